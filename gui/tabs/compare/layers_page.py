@@ -1,4 +1,4 @@
-"""The page of the layers: how alike what they make of the test images is, each of the one with each of the other."""
+"""The page of the layers: how similar each layer of one network is to each of the other."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from gui.widgets.figures.table import Table, matrix_table
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 
-LARGEST, GAP = 170, 10  # side of a cell at most; room beside the names
+LARGEST, GAP = 170, 10  # greatest side of a cell; gap beside the names
 
-# From these numbers on layers are said to hold the same, much the same, or some of the same.
+# From these similarities on layers are said to hold the same, much the same, or some of the same.
 SAME, ALIKE, RELATED = 0.98, 0.9, 0.6
 
 WORDS_WIDE = 340
@@ -40,7 +40,7 @@ ABOUT = (
 
 
 def layer_titles(layers: Sequence[HiddenLayer]) -> list[str]:
-    """Return what the layers of a network are called: the hidden ones by number and width, the outputs last."""
+    """Return the names of a network's layers: hidden ones by number and width, outputs last."""
     kinds = ["conv " if isinstance(layer, ConvLayer) else "" for layer in layers]
     hidden = [
         f"layer {number} ({kind}{layer.width})"
@@ -65,13 +65,8 @@ class LayersPage(QWidget):
         self.matrix.pointed.connect(self._say)
 
     def show_comparison(
-        self,
-        found: Comparison,
-        names: Names,
-        layers: Sequence[HiddenLayer],
-        others: Sequence[HiddenLayer],
+        self, found: Comparison, names: Names, layers: Sequence[HiddenLayer], others: Sequence[HiddenLayer]
     ) -> None:
-        """Show how alike all pairs of layers are."""
         self.matrix.show_alike(found.alike, names, layer_titles(layers), layer_titles(others))
         self._say(None)
 
@@ -80,9 +75,9 @@ class LayersPage(QWidget):
 
 
 class AlikeMatrix(Painted):
-    """Rows are layers of the one network, columns of the other; in each cell a number from 0 to 1."""
+    """A matrix of similarities, 0 to 1: rows are layers of the one network, columns of the other."""
 
-    pointed = Signal(object)  # row and column under the mouse or the keys' cursor; `None` for none
+    pointed = Signal(object)  # row and column under the mouse or the keyboard's cursor; `None` for none
 
     def __init__(self) -> None:
         super().__init__(
@@ -95,7 +90,7 @@ class AlikeMatrix(Painted):
         self._pointed: tuple[int, int] | None = None
 
     def show_alike(self, alike: Array, names: Names, rows: Sequence[str], columns: Sequence[str]) -> None:
-        """Show numbers (rows, columns) with what the layers are called."""
+        """Show similarities (rows, columns), and the names of the layers."""
         self.alike, self._names, self._rows, self._columns = alike, names, rows, columns
         if self._pointed and not all(at < many for at, many in zip(self._pointed, alike.shape, strict=True)):
             self._pointed = None
@@ -119,7 +114,7 @@ class AlikeMatrix(Painted):
         return f"{one} and {self._columns[column]} of {names.the_other} {how}: {value:.3f}."
 
     def summary(self) -> str:
-        """Return for each layer of the one which of the other is most like it."""
+        """Return for each layer of the one network the most similar one of the other."""
         lines = []
         for row, title in enumerate(self._rows):
             best = int(self.alike[row].argmax())
@@ -130,7 +125,6 @@ class AlikeMatrix(Painted):
         return "\n\n".join(lines)
 
     def table(self) -> Table | None:
-        """Return the numbers."""
         if not self.alike.size:
             return None
         return matrix_table(self.alike, self._rows, self._columns, f"{self._names.one} / {self._names.other}")
@@ -145,7 +139,7 @@ class AlikeMatrix(Painted):
     # Places -------------------------------------------------------------------------------------------------------
 
     def _measures(self) -> tuple[float, float, float]:
-        """Return where the first cell begins, left and top, and a cell's side."""
+        """Return the left and top of the first cell, and a cell's side."""
         rows, columns = self.alike.shape
         measure = QFontMetricsF(font("label")).horizontalAdvance
         left = max(map(measure, self._rows), default=0) + GAP
@@ -154,7 +148,6 @@ class AlikeMatrix(Painted):
         return left, top, min(*room, scaled(LARGEST))
 
     def place_of(self, cell: tuple[int, int]) -> QRectF:
-        """Return where a cell lies."""
         row, column = cell
         left, top, side = self._measures()
         return QRectF(round(left + column * side), round(top + row * side), round(side), round(side))
@@ -175,7 +168,6 @@ class AlikeMatrix(Painted):
         self._point_at(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go from cell to cell with the arrows."""
         key = Qt.Key(event.key())
         if key not in ARROWS or not self.alike.size:
             super().keyPressEvent(event)
@@ -231,12 +223,7 @@ class AlikeMatrix(Painted):
             painter.drawRect(self.place_of(self._pointed).adjusted(1, 1, -1, -1))
 
     def _draw_cell(
-        self,
-        painter: QPainter,
-        cell: tuple[int, int],
-        grounds: Array,
-        is_light: bool,
-        letters: Any,
+        self, painter: QPainter, cell: tuple[int, int], grounds: Array, is_light: bool, letters: Any
     ) -> None:
         place, colors = self.place_of(cell), theme().current
         painter.fillRect(place, colors.color("line"))

@@ -1,4 +1,4 @@
-"""What the two networks that are compared are called."""
+"""Names of the two networks that are compared."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from gui.state.training.runs import Run, Runs
 
 
 class Names(NamedTuple):
-    """Short names for labels, and longer ones that fit into a sentence."""
+    """Short names for labels, longer ones for sentences."""
 
-    one: str = ""  # `A`, or where both are snapshots of one run `epoch 3.0`; of a mixture `mixture`
+    one: str = ""  # `A`; of snapshots of one run `epoch 3.0`; of a mixture `mixture`
     other: str = ""
     the_one: str = ""  # `run A`, `run A at epoch 3.0`, `the mixture`
     the_other: str = ""
     answers: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
-    """What the answers of the one and of the other are called; none where that is not known."""
+    """Names of the answers of both; none where they are not known."""
 
     def answer_of(self, which: int, label: int) -> str:
-        """Return what the answer of the one (0) or the other (1) is called."""
+        """Return the name of an answer of the one network (0) or the other (1)."""
         called = self.answers[which]
         return isolated(called[label]) if label < len(called) else class_name(label)
 
     def one_of(self, which: int, label: int) -> str:
-        """Return that answer as a thing, as part of a sentence: `a 3`, `ape`."""
+        """Return that answer as part of a sentence: `a 3`, `ape`."""
         name = self.answer_of(which, label)
         return f"a {name}" if name == f"{label}" else name
 
 
 def names_of(runs: Runs, lens: Lens, other: Share) -> Names:
-    """Return what to call the networks of a lens and of a share: by their runs or, in one run, by its snapshots."""
+    """Return the names for a lens and a share: their runs or, of one run, its snapshots."""
     (here, one), (there, another) = (
         _when(runs.get(name), moment) for name, moment in ((lens.run, lens.moment), (other.run, other.moment))
     )

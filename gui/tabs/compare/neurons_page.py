@@ -1,4 +1,4 @@
-"""The page of the neurons: class means and weights of the one network less those of the other."""
+"""The page of the neurons: class means and weights of one network, less those of the other."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from gui.widgets.pictures.cell_words import rounded_up
 from gui.widgets.pictures.picture_grid import ImageGrid, PictureGrid
 from gui.widgets.plots.scale_bar import ScaleBar, signed
 
-MOST_PICTURES = 36  # number of neurons whose weights are shown: those that differ most
+MOST_PICTURES = 36  # the neurons whose weights differ most are shown
 SCALE_WIDE = 200
 ORDERS = {"number": "by number", "difference": "by difference"}
 NOT_ALIKE = (
@@ -42,7 +42,7 @@ HOW_TO = for_hands("Click a neuron to pick it out in all tabs.")
 
 
 class NeuronsPage(QWidget):
-    """Shows differences by neuron; a click picks one out."""
+    """Differences by neuron; a click selects one."""
 
     neuronChosen = Signal(object)  # the `Neuron`
 
@@ -89,9 +89,9 @@ class NeuronsPage(QWidget):
     def show_comparison(
         self, found: Comparison, names: Names, shape: tuple[int, int], differing: str
     ) -> None:
-        """Show what differs between the neurons of two networks, whose images are of that shape.
+        """Show the differences between the neurons of two networks with images of that shape.
 
-        `differing` says what about the networks prevents that, where something does.
+        `differing` says what about the networks prevents that, if anything does.
         """
         self._found, self._names, self._shape = found, names, shape
         self.empty.say(NOT_ALIKE.format(what=differing or LAYERS_OR_CLASSES), with_offer=False)
@@ -106,7 +106,7 @@ class NeuronsPage(QWidget):
         self._show_weights()
 
     def pick(self, neuron: Neuron | None) -> None:
-        """Mark a neuron, wherever it was chosen."""
+        """Mark a neuron."""
         self._neuron = neuron
         self.means.mark(neuron.number if neuron and neuron.layer == self._layer else None)
         self.weights.mark(
@@ -159,7 +159,7 @@ LEAST_NAME, WIDEST_NAME, LEAST_ROW = 18, 90, 12
 
 
 class MeansMap(PictureGrid):
-    """A row for each class, a column for each neuron; each cell is a picture of one number, so keys go through them."""
+    """A row for each class, a column for each neuron; a cell is a picture of one pixel, so that keys reach it."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -177,23 +177,21 @@ class MeansMap(PictureGrid):
         self._marked: int | None = None
 
     def show_means(self, means: Array, before: Array, order: Array, reach: float, names: Names) -> None:
-        """Show differences (classes, neurons) in that order (neurons,); `before` are the one network's own means."""
+        """Show differences (classes, neurons) in an order (neurons,); `before` are the first network's own means."""
         self._means, self._before, self._order = means, before, order
         self._reach, self._names = reach, names
         self.set_current(None)
         self.update()
 
     def mark(self, neuron: int | None) -> None:
-        """Mark the column of a neuron."""
         self._marked = neuron
         self.update()
 
     def neuron_at(self, number: int) -> int:
-        """Return the neuron of a cell."""
         return int(self._order[number % self.columns()])
 
     def table(self) -> Table | None:
-        """Return the differences: a row for each class, a column for each neuron in its order."""
+        """Return a row for each class, a column for each neuron in its order."""
         if not self._means.size:
             return None
         return matrix_table(
@@ -207,7 +205,6 @@ class MeansMap(PictureGrid):
         return max(1, self._means.shape[1])
 
     def place_of(self, number: int) -> QRectF:
-        """Return where a cell lies."""
         area = self._area()
         row, column = divmod(number, self.columns())
         wide, high = area.width() / self.columns(), area.height() / max(1, len(self._means))
@@ -260,7 +257,7 @@ class MeansMap(PictureGrid):
             flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip
             painter.drawText(place, flags, fitted_name(label, place.width(), painter.font()))
         painter.setPen(QPen(colors.color("line"), 1))
-        for label in range(1, classes if skip == 1 else 0):  # lines between narrower rows would cover them
+        for label in range(1, classes if skip == 1 else 0):  # between narrower rows they would cover them
             painter.drawLine(
                 QPointF(area.left(), area.top() + label * high),
                 QPointF(area.right(), area.top() + label * high),
@@ -283,15 +280,15 @@ class MeansMap(PictureGrid):
 
 
 class WeightDifferences(ImageGrid):
-    """The neurons whose weights differ most, the most first: each a picture of differences."""
+    """The neurons whose weights differ most, in that order: pictures of the differences."""
 
     def __init__(self) -> None:
         super().__init__("compare.weights", "Differences of weights", scale=2, grows=True)
         self.neurons: Sequence[int] = ()
-        self.reach = 1.0  # what has the strongest colour
+        self.reach = 1.0  # the number of the strongest colour
 
     def show_weights(self, pictures: Array, names: Names, *, are_classes: bool) -> None:
-        """Show differences (neurons, rows, columns), of classes where there is no hidden layer."""
+        """Show differences (neurons, rows, columns); without hidden layers those of the classes."""
         norms = np.sqrt(np.nan_to_num(np.square(pictures, dtype=np.float64)).sum(axis=(1, 2)))
         chosen = np.argsort(-norms, kind="stable")[:MOST_PICTURES]
         self.neurons = chosen.tolist()
@@ -307,11 +304,10 @@ class WeightDifferences(ImageGrid):
         self.show_images(shown, called, tips)
 
     def place_of_neuron(self, number: int) -> int | None:
-        """Return the place of a neuron's picture, if it is shown."""
+        """Return the place of a neuron's picture, if it has one."""
         return list(self.neurons).index(number) if number in self.neurons else None
 
     def paint_picture(self, painter: QPainter, number: int, place: QRectF) -> None:
-        """Paint a picture of differences in a frame."""
         painter.drawImage(place, signed_image(self._pictures[number], self.reach))
         painter.setPen(QPen(theme().current.color("line"), 1))
         painter.drawRect(place.adjusted(-0.5, -0.5, 0.5, 0.5))

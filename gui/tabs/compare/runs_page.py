@@ -1,4 +1,4 @@
-"""The page of the runs: what became of each run of a group, or of all, as a strip of dots and as a table to sort."""
+"""The page of the runs: the figures of each run of a group, or of all, as a strip of dots and as a sortable table."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ from gui.widgets.panel import Panel
 
 type Index = QModelIndex | QPersistentModelIndex
 
-ALL = ""  # in place of a group's name: all runs of the session
+ALL = ""  # all runs of the session, in place of a group's name
 MOST_GROUPS = 20
 LONGEST = 28  # letters of a group's name on its button
 ROW, SWATCH = 26, 10  # height of a row, and side of its colour
 
-# How many rows a column's width is measured by, its room beside the words, and how much more a cell keeps of it.
+# Rows that a column's width is measured by, its gap beside the words, and the rest of the gap within a cell.
 MEASURED, BESIDE, INSET = 50, 18, 14
 
-RUN = "run"  # what goes across where it is no setting: the runs in their order
+RUN = "run"  # the horizontal axis where it is no setting: the runs in their order
 SEED = "seed"
 
 MEASURES = {
@@ -63,7 +63,7 @@ ACROSS_TIP = "By what the runs stand side by side"
 
 
 class Column(NamedTuple):
-    """A column of the table: its title, what it orders by (`None` last), and how a cell is written."""
+    """A column: its title, its sort key (`None` last), and the words of a cell."""
 
     key: str
     title: str
@@ -78,7 +78,7 @@ def _last(run: Run, name: str) -> float:
 
 
 def _tested(run: Run, place: int) -> float:
-    """Return the loss (1) or the accuracy (2) that the newest test found."""
+    """Return the loss (1) or the accuracy (2) of the newest test."""
     return float(test[place]) if (test := run.last_test) else math.nan
 
 
@@ -99,7 +99,7 @@ def _say_end(run: Run) -> str:
 
 
 def _say_kind(accuracy: FinalAccuracy) -> str:
-    """Say what the figure of all shown runs is."""
+    """Return what the figure of all shown runs is."""
     if not accuracy.unlike:
         return "Mean and standard deviation (n − 1) of the test accuracy at the end"
     differs = ", ".join(accuracy.unlike)
@@ -111,7 +111,7 @@ def _number(value: float, say: Callable[[float], str]) -> str:
 
 
 def columns_of(over: Sequence[str], *, titles: bool) -> list[Column]:
-    """Return the columns of runs that differ in these settings; with their `titles` where these say more."""
+    """Return the columns for runs that differ in these settings; with their `titles` where these say more."""
     columns = [
         Column(
             RUN, "Run", "The run's letter", lambda run: (len(run.name), run.name), lambda run: run.name, False
@@ -162,7 +162,7 @@ def _setting(name: str) -> Column:
     knob = knobs(TrainSpec)[name]
 
     def value(run: Run) -> Any:
-        if name in LIVE:  # those that were changed stand beside those of the same first value
+        if name in LIVE:  # changed ones next to those of the same first value
             return tuple(itertools.chain.from_iterable((value, step) for step, value in course_of(run, name)))
         setting = getattr(run.spec, name)
         return widths(setting) if name == "layers" else setting
@@ -174,23 +174,23 @@ def _setting(name: str) -> Column:
 
 
 def widths(layers: str) -> tuple[int, ...]:
-    """Return what orders networks by their layers: the widths, of convolutions before those of dense layers."""
+    """Return the sort key of layers: their widths, of convolutions before those of dense layers."""
     return tuple(
         layer.width + (0 if isinstance(layer, DenseLayer) else -1_000_000) for layer in hidden_layers(layers)
     )
 
 
 class FigureModel(QAbstractTableModel):
-    """The rows of runs, in an order of one's choice. Cells are made when they are seen: there may be thousands."""
+    """The rows of runs in a chosen order. Cells are made when they are seen: there may be thousands."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.runs: list[Run] = []  # in the order in which they are shown
+        self.runs: list[Run] = []  # in the shown order
         self.columns: list[Column] = []
         self._sorted: tuple[str, Qt.SortOrder] = "", Qt.SortOrder.AscendingOrder
 
     def show_runs(self, runs: Sequence[Run], columns: list[Column]) -> None:
-        """Show these runs, in the order that was chosen if that column is still there."""
+        """Show these runs, in the chosen order if that column is still there."""
         self.beginResetModel()
         self.columns = columns
         self.runs = self._in_order(list(runs))
@@ -201,12 +201,12 @@ class FigureModel(QAbstractTableModel):
         return next((place for place, known in enumerate(self.runs) if known.name == run), -1)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Order the rows by a column; what is not known stands at the end."""
+        """Sort by a column; unknown figures are last."""
         if 0 <= column < len(self.columns):
             self._sorted = self.columns[column].key, order
             self.layoutAboutToBeChanged.emit()
             before, self.runs = self.runs, self._in_order(self.runs)
-            known = self.persistentIndexList()  # what is marked stays marked
+            known = self.persistentIndexList()  # the marked row stays marked
             places = {run.name: place for place, run in enumerate(self.runs)} if known else {}
             moved = [self.index(places[before[index.row()].name], index.column()) for index in known]
             self.changePersistentIndexList(known, moved)
@@ -230,7 +230,7 @@ class FigureModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self.columns)
 
     def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> object:
-        """Return a cell's words, where they stand, and the colour of its run."""
+        """Return a cell's words, alignment, and the colour of its run."""
         if not index.isValid():
             return None
         run, column = self.runs[index.row()], self.columns[index.column()]
@@ -260,7 +260,7 @@ class FigureModel(QAbstractTableModel):
 
 
 class FigureTable(QTableView):
-    """A click chooses a run; a click on a title orders by that column, a second one the other way round."""
+    """A click chooses a run; a click on a title sorts by that column, a second one in reverse."""
 
     runChosen = Signal(str)
 
@@ -298,7 +298,7 @@ class FigureTable(QTableView):
         theme().changed.connect(self.viewport().update)
 
     def show_runs(self, runs: Sequence[Run], columns: list[Column], looked: str) -> None:
-        """Show these runs; the one that is looked at is marked."""
+        """Show these runs, and mark the one that is looked at."""
         same = [column.key for column in columns] == [column.key for column in self.figures.columns]
         self._showing = True
         self.figures.show_runs(runs, columns)
@@ -309,7 +309,7 @@ class FigureTable(QTableView):
         self.look_at(looked)
 
     def look_at(self, run: str) -> None:
-        """Mark the run that is looked at, and bring it into view."""
+        """Mark the run that is looked at, and scroll to it."""
         place = self.figures.place_of(run)
         self._showing = True
         if place < 0:
@@ -328,7 +328,7 @@ class FigureTable(QTableView):
         return Table([column.title for column in columns], rows)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go to the first or last row; leave the space bar to the window, which pauses the run with it."""
+        """Go to the first or last row. The space bar is left to the window, which pauses the run with it."""
         ends = {Qt.Key.Key_Home: 0, Qt.Key.Key_End: self.figures.rowCount() - 1}
         if event.key() == Qt.Key.Key_Space:
             event.ignore()
@@ -360,7 +360,7 @@ def _plain(column: Column, run: Run) -> Any:
 
 
 class RunsPage(QWidget):
-    """Passive: shows the runs of a group, or all, and tells which run and which group a person wants."""
+    """Shows the runs of a group, or all, and signals which run and which group are wanted."""
 
     runChosen = Signal(str)
     groupChosen = Signal(str)  # a group's name; empty for all runs
@@ -401,7 +401,7 @@ class RunsPage(QWidget):
         self.figures.runChosen.connect(self.runChosen)
 
     def show_runs(self, runs: Runs, group: str, looked: str) -> None:
-        """Show a group's runs, or all; the one that is looked at is marked."""
+        """Show a group's runs, or all, and mark the one that is looked at."""
         groups = runs.groups()
         chosen: Group | None = groups.get(group)
         shown = chosen.runs if chosen else tuple(runs.by_age())
@@ -421,7 +421,6 @@ class RunsPage(QWidget):
         self._draw()
 
     def look_at(self, run: str) -> None:
-        """Mark the run that is looked at."""
         self._looked = run
         self.strip.look_at(run)
         self.figures.look_at(run)
@@ -450,13 +449,13 @@ class RunsPage(QWidget):
         self.strip.look_at(self._looked)
 
     def _say_measure(self, measure: str) -> str:
-        """Return what is shown of each run, of a loss which one: `Test loss: cross-entropy`."""
+        """Return the title of the measured figure, of a loss which one: `Test loss: cross-entropy`."""
         is_loss = measure.endswith("_loss")
         which = f": {say_losses(run.spec.loss for run in self._runs)}" if is_loss and self._runs else ""
         return MEASURES[measure] + which
 
     def _columns(self, across: str) -> tuple[list[str], Array]:
-        """Return what stands across in words, and the place of each run there, (runs,)."""
+        """Return the horizontal axis in words, and the place of each run on it, (runs,)."""
         if across == RUN:
             return [run.name for run in self._runs], np.arange(len(self._runs))
         column = _setting(across)
@@ -469,7 +468,7 @@ class RunsPage(QWidget):
         )
 
     def _repetitions(self, places: Array) -> list[list[int]]:
-        """Return the numbers of runs of which a mean is one: of each column, of all where each has its own."""
+        """Return the numbers of runs that have a mean: of each column, or of all where each run has its own."""
         columns: dict[int, list[int]] = {}
         for number, (place, run) in enumerate(zip(places.tolist(), self._runs, strict=True)):
             if run.tests:

@@ -27,7 +27,7 @@ def _turn_to(tab: CompareTab, page: str) -> Iterator[None]:
 
 
 def _alike(tab: CompareTab, page: str) -> Iterator[None]:
-    """Turn to a page for networks of the same layers: whatever runs there are, a run's own snapshots have them."""
+    """Open a page for networks of equal layers, as a run's own snapshots always are."""
     yield from _turn_to(tab, page)
     if not tab.is_alike and (lens := tab.selection.lens) is not None:
         tab.chips.runChosen.emit(lens.run)

@@ -1,4 +1,4 @@
-"""The page of the settings: which of them differ, what became of both runs, and their curves over each other."""
+"""The page of the settings: which of them differ, the figures of both runs, and their curves in one plot."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SAME_SETTINGS = "All settings are the same."
 
 
 class SettingsPage(QWidget):
-    """Passive: shows two runs, or two snapshots of one."""
+    """Shows two runs, or two snapshots of one."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,7 +42,7 @@ class SettingsPage(QWidget):
         self.loss = CurvePlot("compare.losses", "Test loss", "plain", loss_extent)
         self._series: dict[str, SharedSeries] = {}
         self._runs: tuple[Run, ...] = ()
-        self._looks: Sequence[RunLook] = ()  # how the runs looked when their curves were made
+        self._looks: Sequence[RunLook] = ()  # the runs' looks when their curves were made
         self._panels: dict[str, Panel] = {}
         table = Panel("What was set otherwise, and what became of it", "compare.settings", shortens=True)
         table.body.addWidget(scrolling(self.table, "compare.settings.scroll", sideways=True), 1)
@@ -63,10 +63,10 @@ class SettingsPage(QWidget):
             self._draw()
         self.follow()
         for plot in (self.accuracy, self.loss):
-            plot.redraw()  # a figure or a picture may be taken at once
+            plot.redraw()  # a figure may be copied at once
 
     def follow(self) -> None:
-        """Take in what the runs have learned since."""
+        """Draw what the runs have learned since."""
         if self._runs:
             self.table.show_rows(self._runs[0], self._runs[-1])
         for run in self._runs:
@@ -97,9 +97,9 @@ type Row = tuple[str, str, str]
 
 
 def difference_rows(one: Run, other: Run) -> list[Row]:
-    """Return for each setting that differs what it is called, and its values in the one run and the other.
+    """Return for each setting that differs its title, and its values in both runs.
 
-    Of one run at two snapshots those that were changed on the way.
+    Of one run at two snapshots these are the settings that were changed between.
     """
     titles = knobs(TrainSpec)
     if one is other:
@@ -127,7 +127,7 @@ def _origin(run: Run) -> str:
 
 
 def figure_rows(one: Run, other: Run) -> list[Row]:
-    """Return what became of both runs."""
+    """Return the figures of both runs."""
     pairs = [*zip(_figures(one), _figures(other), strict=True)]
     return [(title, here, there) for (title, here), (_, there) in pairs]
 
@@ -146,11 +146,11 @@ def _figures(run: Run) -> Iterator[tuple[str, str]]:
     yield "Which loss that is", loss_words(run.spec.loss)
 
 
-ROW, HEAD, GAP = 26, 30, 10  # heights of a row of one line and of the head, and the room between two columns
+ROW, HEAD, GAP = 26, 30, 10  # heights of a row of one line and of the head, gap between two columns
 
 
 class DifferenceTable(Painted):
-    """Three columns: what, in the one run, in the other; settings that differ above, figures below."""
+    """Three columns: title, first run, second run; settings that differ above, figures below."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -163,7 +163,6 @@ class DifferenceTable(Painted):
         keep(self, DifferenceTable._make_room)
 
     def show_rows(self, one: Run, other: Run) -> None:
-        """Show what differs between two runs."""
         self._runs = f"Run {one.look.label}", "" if one is other else f"Run {other.look.label}"
         self._rows, self._figures = difference_rows(one, other), figure_rows(one, other)
         self._none = "" if self._rows else SAME_RUN if one is other else SAME_SETTINGS
@@ -173,31 +172,29 @@ class DifferenceTable(Painted):
         self.update()
 
     def table(self) -> Table | None:
-        """Return all rows."""
         rows = [*self._rows, *self._figures]
         return Table(("what", *self._runs), rows) if rows else None
 
     def tip_at(self, place: QPointF) -> str | None:
-        """Return a row in full where a cell is too narrow for its words."""
+        """Return a row in full where a cell is too narrow for it."""
         at = next((row for row, top, high in self._places() if top <= place.y() < top + high), None)
         return f"{at[0]}: {', '.join(self._cells(at))}" if at and at[2] else None
 
     def _cells(self, row: Row) -> tuple[str, ...]:
-        """Return what a row says of each run that is shown; a step and its number stay in one line."""
+        """Return a row in words, each run's on a line; a step and its number stay on one line."""
         return tuple(text.replace("(step ", "(step\u00a0") for text in row[1 : 3 if self._runs[1] else 2])
 
     def _lines(self) -> list[Row]:
-        """Return all lines below the head."""
         above = self._rows or [(self._none, "", "")]
         return [*above, ("", "", ""), *self._figures]
 
     def _columns(self) -> tuple[float, float]:
-        """Return the width of the column of titles, and of each run's, in pixels."""
+        """Return the width of the titles' column, and of each run's, in pixels."""
         first = self.width() * 0.28
         return first, (self.width() - first) / (2 if self._runs[1] else 1)
 
     def _places(self) -> list[tuple[Row, float, float]]:
-        """Return all rows below the head with their tops and heights, in pixels: as high as their words need."""
+        """Return the rows below the head with their tops and heights, in pixels: as high as their words need."""
         measured = QFontMetricsF(font("value", numbers=True))
         room, top, places = (
             self._columns()[1] - scaled(GAP),
@@ -257,7 +254,7 @@ class DifferenceTable(Painted):
 
 
 def lines_of(measured: QFontMetricsF, text: str, room: float) -> int:
-    """Return how many lines words take in that room, in pixels; 1 where a word alone is too long for it."""
+    """Return how many lines words take in a width in pixels; 1 where a word alone is wider."""
     if any(measured.horizontalAdvance(word) > room for word in text.split()):
         return 1
     place = QRectF(0, 0, room, 10_000)

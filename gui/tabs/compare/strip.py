@@ -1,4 +1,4 @@
-"""What became of each run as a dot: by the setting that the runs go through, or one after the other."""
+"""A figure of each run as a dot, over the setting that the runs differ in, or over the runs."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from gui.widgets.figures.table import Table
 from gui.widgets.painted import Painted
 from gui.widgets.plots.axis import round_ticks
 
-# Diameters of a dot and of the ring around the one that is looked at; how near the mouse must be, in pixels.
+# Diameters of a dot and of the ring around the current one; reach of the mouse, in pixels.
 DOT, RING, REACH = 7, 13, 14
 
-# Room for the words at the left and below, above; between two ticks, and between two words below.
+# Room for the words at the left, below and above; between two ticks, and between two words below.
 LEFT, FOOT, TOP, APART, BETWEEN = 58, 40, 10, 44, 8
 
-AIR = 0.08  # room above and below the dots, as a share of their height
-WIDE = 0.6  # how much of its place the dots of one value may take, side by side
-GOLDEN = 0.6180339887  # steps of the golden ratio stand evenly apart, however many there are
+AIR = 0.08  # gap above and below the dots, as a share of their height
+WIDE = 0.6  # share of a column that its dots spread over
+GOLDEN = 0.6180339887  # multiples of it are spread evenly, however many there are
 
 
 class Strip(Painted):
-    """Passive: shows the figures of runs, and tells which run was chosen."""
+    """Shows the figures of runs, and signals which run was chosen."""
 
     runChosen = Signal(str)
 
@@ -60,10 +60,10 @@ class Strip(Painted):
         across: str,
         is_share: bool,
     ) -> None:
-        """Show `values` of runs, all (runs,): each at its place among the columns; NaN is not shown.
+        """Show `values` of runs (runs,), each in its column; NaN is not shown.
 
-        `labels` are what the runs are called, `title` and `across` what goes up and across. Of the runs of each of
-        `means`, by number, the mean is drawn over their columns.
+        `labels` are the runs' names, `title` and `across` the axes'. The mean of the runs of each of `means`, by
+        number, is drawn over their columns.
         """
         self._names, self._labels, self._values = names, labels, values
         self._places, self._columns, self._colors = places, columns, colors
@@ -74,7 +74,6 @@ class Strip(Painted):
         self.update()
 
     def look_at(self, run: str) -> None:
-        """Mark the run that is looked at."""
         if run != self._looked:
             self._looked = run
             self.update()
@@ -84,7 +83,6 @@ class Strip(Painted):
         return percent(value, 2) if self._is_share else written(value, ".4g")
 
     def table(self) -> Table | None:
-        """Return each run's figure."""
         if not len(self._names):
             return None
         columns = ("run", self._across, self._title.lower())
@@ -97,12 +95,12 @@ class Strip(Painted):
         return Table(columns, list(rows))
 
     def run_at(self, place: QPointF) -> str:
-        """Return the run whose dot is nearest to a place; empty where none is near."""
+        """Return the run of the nearest dot; empty where none is near."""
         number = self._number_at(place)
         return "" if number is None else self._names[number]
 
     def dot(self, run: str) -> QPointF:
-        """Return where the dot of a run stands."""
+        """Return the place of a run's dot."""
         return QPointF(*self._points()[list(self._names).index(run)].tolist())
 
     def tip_at(self, place: QPointF) -> str | None:
@@ -137,7 +135,7 @@ class Strip(Painted):
         return low - air, min(high + air, 1.0) if self._is_share and high < 1 else high + air
 
     def _points(self) -> Array:
-        """Return where the dots stand, (runs, 2) in pixels; NaN for figures that are not known."""
+        """Return the places of the dots, (runs, 2) in pixels; NaN for unknown figures."""
         room, (low, high) = self._room(), self._span()
         wide = room.width() / max(1, len(self._columns))
         crowd = np.bincount(self._places, minlength=len(self._columns)) if len(self._places) else np.zeros(0)
@@ -196,7 +194,7 @@ class Strip(Painted):
             painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, label)
 
     def _draw_columns(self, painter: QPainter) -> None:
-        """Write what the columns are, as many as there is room for."""
+        """Write the columns' names, as many as have room."""
         colors, room = theme().current, self._room()
         painter.setFont(font("axis", numbers=True))
         painter.setPen(colors.color("faint"))
@@ -225,7 +223,7 @@ class Strip(Painted):
             painter.drawLine(QPointF(left + 0.1 * wide, y), QPointF(right - 0.1 * wide, y))
 
     def means(self) -> list[tuple[int, int, float]]:
-        """Return the means that are drawn, each with the first and the last column over which it reaches."""
+        """Return the means, each with the first and the last column that it is of."""
         known = [[run for run in runs if np.isfinite(self._values[run])] for runs in self._means]
         return [
             (int(self._places[runs].min()), int(self._places[runs].max()), float(self._values[runs].mean()))
@@ -246,7 +244,7 @@ class Strip(Painted):
         self.setCursor(Qt.CursorShape.PointingHandCursor if near else Qt.CursorShape.ArrowCursor)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go to the dot before or after, from left to right."""
+        """Move to the next dot to the left or right."""
         by = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
         known = np.flatnonzero(np.isfinite(self._values))
         if not by or not len(known):

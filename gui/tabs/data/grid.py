@@ -1,4 +1,4 @@
-"""The images of a data set, of which only those that are seen are there; its classes with their counts; its pixels."""
+"""The images of a data set, fetched as they are seen; the classes with their counts; the brightness of the pixels."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from gui.widgets.painted import Painted
 from gui.widgets.pictures.fetched_grid import FetchedGrid
 from gui.widgets.pictures.picture_grid import PictureGrid
 
-WARNED_FRAME = 1.5  # width of the frame around an image with a wrong label or a wrong answer
-PAIR = "{}→{}"  # the caption of an image whose class and label, or answer, differ
+WARNED_FRAME = 1.5  # of the frame around an image with a wrong label or a wrong answer
+PAIR = "{}→{}"  # caption of an image whose class differs from its label, or from the answer
 UNUSED = 0.28  # opacity of a picture that no run learns from
 
 
@@ -51,12 +51,12 @@ class DataGrid(FetchedGrid):
         return self._list.numbers if self._list else super().numbers
 
     def set_data(self, shape: tuple[int, int], classes: int) -> None:
-        """Forget everything: there are other data, of images of that shape."""
+        """Show nothing: other data are open, with images of that shape."""
         self._list = None
         super().set_data(shape, classes)
 
     def show_list(self, listed: ImageList, marked: int | None) -> None:
-        """Show other images, or know more of them; `marked` is the number of the one with a frame."""
+        """Show a list of images, or the same with more known of it; `marked` is the number of the one with a frame."""
         before, self._list = self._list, listed
         is_new = (
             before is None or before.listing != listed.listing or len(before.numbers) != len(listed.numbers)
@@ -66,7 +66,7 @@ class DataGrid(FetchedGrid):
     # What a grid says of its pictures -----------------------------------------------------------------------------
 
     def possible_captions(self) -> Sequence[str]:
-        """Return the classes' names; where labels are wrong, two of them."""
+        """Return the names of the classes; two in each where labels or answers are wrong."""
         listed = self._list
         if listed is not None and (listed.listing.which == "misread" or (listed.told != listed.labels).any()):
             is_answer = listed.listing.which == "misread"
@@ -75,7 +75,7 @@ class DataGrid(FetchedGrid):
         return [self._fitted("{}", name) for name in self._classes]
 
     def caption_of(self, number: int) -> str:
-        """Return the class of the image at a place; before a wrong label, or a wrong answer, what it is."""
+        """Return the class of the image at a place, and what it is learned or read as where that differs."""
         if self._list is None:
             return ""
         label, other = self._pair(number)
@@ -85,18 +85,17 @@ class DataGrid(FetchedGrid):
         return self._fitted(PAIR, class_name(label), class_name(other, answer=is_answer))
 
     def _pair(self, place: int) -> tuple[int, int]:
-        """Return the class of an image, and what the network takes it for or learns it as."""
+        """Return the class of an image, and its answer or the label that it is learned with."""
         assert self._list is not None
         answer = int(self._list.answers[place])
         other = answer if answer != NOTHING else int(self._list.told[place])
         return int(self._list.labels[place]), other
 
     def is_warned(self, number: int) -> bool:
-        """Whether a label or an answer is wrong."""
         return self._list is not None and len(set(self._pair(number))) > 1
 
     def tell(self, place: int) -> str:
-        """Return in a sentence without its full stop what is known of the image at a place."""
+        """Return a sentence about the image at a place, without its full stop."""
         listed = self._list
         if listed is None or not place < len(listed.numbers):
             return ""
@@ -118,7 +117,7 @@ class DataGrid(FetchedGrid):
         return sentence
 
     def table(self) -> Table | None:
-        """Return number and class of each image that is listed, and what else is known of it."""
+        """Return a row for each listed image: number, class, label, whether a run learns it, answer."""
         listed = self._list
         if listed is None or not len(listed.numbers):
             return None
@@ -143,28 +142,29 @@ class DataGrid(FetchedGrid):
     # Drawing ------------------------------------------------------------------------------------------------------
 
     def paint_picture(self, painter: QPainter, number: int, place: QRectF) -> None:
-        """Paint an image, faintly where the run learned nothing from it, or the next one does not."""
+        """Paint an image, faintly where no run learns from it."""
         listed = self._list
         assert listed is not None
         is_left_out = self.part == "train" and not listed.used[number]
         painter.setOpacity(UNUSED if is_left_out else 1.0)
         super().paint_picture(painter, number, place)
         painter.setOpacity(1.0)
-        if listed.listing.which in ("all", "used", "learned") and self.is_warned(number):  # elsewhere all are
+        # In the other lists all images have a wrong label or answer.
+        if listed.listing.which in ("all", "used", "learned") and self.is_warned(number):
             painter.setPen(QPen(theme().current.color("curve_2"), WARNED_FRAME))
             painter.drawRect(place.adjusted(-1, -1, 1, 1))
 
 
 # The classes --------------------------------------------------------------------------------------------------------
 
-# Height of a row at least and at most, least and most room for the name, and room before a count.
+# Least and greatest height of a row, least and greatest width of a name, and the gap before a count.
 ROW, MOST_ROW, LEAST_NAME, WIDEST_NAME, COUNT_GAP = 20, 34, 22, 110, 10
 
 
 class ClassBars(PictureGrid):
-    """A row for each class: its mean, its name, how many training and test images. A click chooses a class."""
+    """A row for each class: its mean image, its name, how many training and test images. A click chooses a class."""
 
-    cleared = Signal()  # all classes are wanted
+    cleared = Signal()  # all classes are to be listed
 
     def __init__(self) -> None:
         super().__init__("data.bars", "Classes", size=(320, 260), follows_mouse=True, takes_keys=True)
@@ -176,24 +176,22 @@ class ClassBars(PictureGrid):
         theme().changed.connect(self._fit)
 
     def show_classes(self, data: DataOverview | None) -> None:
-        """Show other data."""
         self._found, self._learned = data, None
         self.set_current(None)
         self._fit()
         self.update()
 
     def show_learned(self, learned: Array) -> None:
-        """Show from how many images of each class (classes,) the next run learns."""
+        """Show the number of images of each class (classes,) that the next run learns from."""
         self._learned = learned
         self.update()
 
     def choose(self, label: int | None) -> None:
-        """Mark a class; `None`: all."""
+        """Mark a class; `None` for all."""
         self.chosen_class = label
         self.update()
 
     def table(self) -> Table | None:
-        """Return the counts."""
         data = self._found
         if data is None:
             return None
@@ -244,14 +242,13 @@ class ClassBars(PictureGrid):
         self.bar.setVisible(self.bar.maximum() > 0)
 
     def set_current(self, number: int | None) -> None:
-        """Go to a class, and have it in view."""
+        """Move to a class, and scroll to it."""
         super().set_current(number)
         if number is not None:
             top = number * self._row()
             self.bar.setValue(max(min(self.bar.value(), top), top + self._row() - self.height()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Choose all classes with Escape."""
         if event.key() == Qt.Key.Key_Escape and self.chosen_class is not None:
             self.cleared.emit()
         else:
@@ -261,7 +258,7 @@ class ClassBars(PictureGrid):
         self._fit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scroll; where all is seen, what lies around is scrolled."""
+        """Scroll; where all classes are seen, the page around does."""
         event.ignore()
         if self.bar.maximum() > 0:
             QApplication.sendEvent(self.bar, event)
@@ -311,7 +308,7 @@ class ClassBars(PictureGrid):
         painter.drawImage(fitted, magnitude_image(self._found.means[label], 1.0))
 
     def _paint_bars(self, painter: QPainter, place: QRectF, shares: tuple[float, float, float]) -> None:
-        """Draw the share that is there to learn from, how much of it is, and that to test with."""
+        """Draw bars of three counts: all training images, those that are learned, test images."""
         colors, thick = theme().current, max(3.0, place.height() / 2 - 4)
         above, below = place.center().y() - thick - 1, place.center().y() + 1
         train, learned, test = (max(0.0, place.width()) * share for share in shares)
@@ -320,7 +317,7 @@ class ClassBars(PictureGrid):
         painter.fillRect(QRectF(place.left(), below, test, thick), colors.color("curve_2"))
 
     def count_room(self) -> float:
-        """Return the width of a column of counts, with the room before it."""
+        """Return the width of a column of counts with the gap before it."""
         data = self._found
         most = max(int(data.train_counts.max()), int(data.test_counts.max())) if data else 0
         return QFontMetricsF(font("axis", numbers=True)).horizontalAdvance(f"{most:,}") + scaled(COUNT_GAP)
@@ -341,7 +338,7 @@ EDGE = 18
 
 
 class PixelChart(Painted):
-    """How many pixels of the training images have which brightness, of a class or of all."""
+    """The distribution of the pixels' brightness in the training images of a class, or of all."""
 
     def __init__(self) -> None:
         super().__init__("data.pixels.chart", "Brightness of the pixels", size=(280, 140), follows_mouse=True)
@@ -354,7 +351,7 @@ class PixelChart(Painted):
         self.update()
 
     def table(self) -> Table | None:
-        """Return the share of each step of brightness, 0 to 1."""
+        """Return the share of each bin; its edges are 0 to 1."""
         bins = len(self._shares)
         rows = [
             (place / bins, (place + 1) / bins, share) for place, share in enumerate(self._shares.tolist())
@@ -372,7 +369,9 @@ class PixelChart(Painted):
         return QRectF(self.rect()).adjusted(1, 4, -1, -scaled(EDGE))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw a bar for each step, as high as the root of its share: most pixels are empty."""
+        """Draw a bar for each bin, as high as the root of its share: most pixels are empty, and others would not be
+        seen.
+        """
         painter, colors, area = QPainter(self), theme().current, self._area()
         painter.setPen(QPen(colors.color("line"), 1))
         painter.drawLine(area.bottomLeft(), area.bottomRight())

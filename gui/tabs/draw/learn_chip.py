@@ -1,4 +1,4 @@
-"""The button *Learn this as*: it keeps what is drawn with its class, and leads to the examples and their training."""
+"""The button *Learn this as*: it keeps the drawing with its class, and leads to the examples and their training."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NO_EXAMPLES = "There are no examples yet."
 
 
 class LearnChip(MenuChip):
-    """Passive: it says as what the drawing is to be kept, and what else is wanted."""
+    """Signals the class that the drawing is to be kept with."""
 
     wanted = Signal(str)  # the name of the class
     shelfWanted = Signal()
@@ -41,18 +41,18 @@ class LearnChip(MenuChip):
         self.menu().aboutToShow.connect(self._fill)
 
     def draw_figure(self, painter: QPainter) -> None:
-        """Draw nothing: all of it is for the hand."""
+        """Draw nothing: a figure needs no button."""
 
     def show_classes(self, classes: Sequence[str]) -> None:
-        """Offer these classes, by their names."""
+        """Offer these classes."""
         self._classes = classes
 
     def show_drawn(self, drawn: bool) -> None:
-        """Say whether there is something to learn."""
+        """Enable the button while there is a drawing."""
         self._is_drawn = drawn
 
     def show_examples(self, count: int, why_not: str) -> None:
-        """Say how many examples there are, and why no training can begin with them now; empty: it can."""
+        """Show how many examples there are, and why no training can start now; empty where it can."""
         self._examples, self._why_not = count, why_not
 
     def _fill(self) -> None:
@@ -68,7 +68,7 @@ class LearnChip(MenuChip):
         show.setToolTip("Look at them, add pictures, remove, relabel and export them.")
 
     def ask_class(self, then: Callable[[str], object], place: QPoint | None = None) -> QMenu:
-        """Ask for the class of something else, and hand its name to `then`; return the menu that asks."""
+        """Ask for a class, and hand its name to `then`; return the menu that asks."""
         menu = QMenu(self)
         menu.setObjectName(f"{self.objectName()}.ask")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

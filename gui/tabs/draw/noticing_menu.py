@@ -1,4 +1,4 @@
-"""How well does the network notice what is unlike all that it knows? A table that opens beside the answer."""
+"""A table that opens beside the answer: how much of what is unlike its training images the network notices."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ WIDTH = 270
 
 
 class NoticingMenu(QMenu):
-    """Passive: it shows what is measured while it is open."""
+    """Shows the table as it is measured while it is open."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -54,11 +54,11 @@ class NoticingMenu(QMenu):
 
     @property
     def shares(self) -> dict[str, str]:
-        """What is written beside each kind that is shown."""
+        """The text beside each kind."""
         return {kind: share.text() for kind, (name, share) in self._rows.items() if not name.isHidden()}
 
     def show_noticing(self, found: Noticing | None) -> None:
-        """Show which shares are known so far; `None`: none."""
+        """Show the shares that are known so far; `None` for none."""
         shares = dict.fromkeys(KINDS) if found is None else dict(found.shares)
         shares[FALSE_ALARMS] = None if found is None else found.false_alarms
         for kind, labels in self._rows.items():
@@ -82,6 +82,4 @@ class NoticingMenu(QMenu):
         self._remark.setVisible(bool(remark))
         if layout := self.page.layout():
             layout.activate()
-        self._entry.setText(
-            f"{sentence} {remark}"
-        )  # a menu takes the new height of an entry that has changed
+        self._entry.setText(f"{sentence} {remark}")  # a menu takes an entry's new height only then

@@ -1,4 +1,4 @@
-"""A picture and the words that belong to it, side by side."""
+"""A picture and its words, side by side."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from gui.widgets.pictures.pixels import Pixels
 
 
 class Plate(QWidget):
-    """The picture is as large as there is room, the words stand right beside it.
+    """The picture is as large as the room, the words are right beside it.
 
-    Both lie at the left, below their title; where there is room for several such pictures, in the middle.
+    Both are at the left, below their title; where several such pictures have room, in the middle.
     """
 
     def __init__(self, picture: Pixels, words: QLayout) -> None:
@@ -33,7 +33,7 @@ class Plate(QWidget):
         self._arrange()
 
     def event(self, event: QEvent) -> bool:
-        """Follow words of another size, and a picture of another shape."""
+        """Follow another text size, and a picture of another shape."""
         if event.type() == QEvent.Type.LayoutRequest:
             self.updateGeometry()
             self._arrange()

@@ -1,4 +1,4 @@
-"""Playing with a drawing: the network repaints what lies on the canvas, or flips its own answer to it."""
+"""Playing with a drawing: the network repaints it, or flips its own answer to it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from gui.tabs.draw.canvas import Canvas
 from gui.tabs.draw.play_row import Deed
 from gui.tabs.draw.sheet import Sheet
 
-# A step is shown so long: few ones slowly enough to be seen, many fast enough for a person's patience.
+# How long a step is shown: few slowly enough to be seen, many fast enough for a person's patience.
 SLOWEST_MS, FASTEST_MS, ALL_MS = 80, 25, 1600
 
 PERIOD_MS, MOST_TURNS = 33, 75  # a replay takes two and a half seconds at most
@@ -33,16 +33,16 @@ PERIOD_MS, MOST_TURNS = 33, 75  # a replay takes two and a half seconds at most
 
 @dataclass(slots=True)
 class _Repainting:
-    """The sheet before, and the last one so far: one step back for undo, however long it goes on."""
+    """The sheet before and the last one so far: a single step for undo, however long it takes."""
 
     before: Sheet
     after: Sheet
 
 
 class DrawPlay(QObject):
-    """Lays what the engine makes of the received picture on the canvas; one thing at a time.
+    """Puts what the engine makes of the received picture onto the canvas, one thing at a time.
 
-    Whatever else changes the canvas ends it, and all of a repainting is one step of the history.
+    Any other change of the canvas ends it. A repainting is one step of the history.
     """
 
     changed = Signal()  # something began or ended
@@ -61,10 +61,10 @@ class DrawPlay(QObject):
         self.going_on: Deed | None = None  # what is being done
         self._bridge, self._selection, self._canvas, self._received = bridge, selection, canvas, received
         self._history = history
-        self.job: int | None = None  # the number of the job that is going on; `None` where none is
+        self.job: int | None = None  # the number of its job; `None` for none
         self._text = ""
         self._picture = np.zeros((0, 0), np.float32)
-        self._laid = Sheet()  # the sheet that lies there as long as nobody else lays another one
+        self._laid = Sheet()  # the sheet on the canvas, as long as nobody puts another one there
         self._steps: deque[Repainted] = deque()
         self._repainting: _Repainting | None = None
         self._has_ended = False
@@ -76,7 +76,7 @@ class DrawPlay(QObject):
         canvas.inkChanged.connect(self._watch)
 
     def begin(self, deed: Deed, label: int | None, only_ink: bool) -> None:
-        """Do it with what is received now. `label`: more or less of which class, or what the answer shall become."""
+        """Do it with what is received now. `label`: more or less of which class, or the class to flip to."""
         self.stop()
         lens = self._selection.lens
         if lens is None or self._canvas.is_empty or (label is None and deed != "flip"):
@@ -92,7 +92,7 @@ class DrawPlay(QObject):
         self.changed.emit()
 
     def stop(self) -> None:
-        """End it where it is."""
+        """Stop where it is."""
         if self.going_on is None:
             return
         if self.job is not None and not self._has_ended:
@@ -104,7 +104,7 @@ class DrawPlay(QObject):
         self.changed.emit()
 
     def _watch(self) -> None:
-        """Stop when something else happens to the canvas."""
+        """Stop when something else changes the canvas."""
         if self._canvas.sheet is not self._laid or self._canvas.is_drawing:
             self.stop()
 
@@ -186,7 +186,7 @@ class Replay(QObject):
 
     def __init__(self, show: Callable[[Sheet], object], parent: QObject) -> None:
         super().__init__(parent)
-        self.part = 0.0  # how much of the strokes is shown, 0 to 1
+        self.part = 0.0  # the share of the strokes that is shown
         self._show = show
         self._sheet = Sheet()
         self._turn = self._turns = 0
@@ -200,7 +200,7 @@ class Replay(QObject):
         return self._timer.isActive()
 
     def begin(self, sheet: Sheet) -> None:
-        """Replay the strokes of `sheet`; a picture below them is there from the beginning."""
+        """Replay the strokes of `sheet`, over its picture."""
         self._sheet, self._turn = sheet, 0
         self._turns = min(MOST_TURNS, sum(len(stroke.points) for stroke in sheet.strokes))
         if self._turns:
@@ -208,7 +208,7 @@ class Replay(QObject):
             self._go_on()
 
     def stop(self) -> None:
-        """End it where it is."""
+        """Stop where it is."""
         if self.is_going_on:
             self._timer.stop()
             self.ended.emit()

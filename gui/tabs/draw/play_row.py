@@ -1,4 +1,4 @@
-"""What one can have done to a drawing: more or less of a class, or the smallest change that flips the answer."""
+"""What can be done to a drawing: more or less of a class, or the smallest change that flips the answer."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from gui.widgets.forms.choice_field import Choice
 type Deed = Literal["more", "less", "flip"]
 
 DEEDS: tuple[Deed, ...] = ("more", "less", "flip")
-CLASS_ROOM = 88  # room for the choice of a class
+CLASS_ROOM = 88  # width of the choice of a class
 NOTHING = "Draw something first."
 STOP = "Stop here; what was repainted stays, and can be undone."
 TERMS = "a counterfactual, also called an adversarial example"
 
 
 class PlayRow(QWidget):
-    """A class, three buttons, one switch. The button of what goes on stops it."""
+    """A class, three buttons, one switch. The button of what is being done stops it."""
 
     wanted = Signal(str, object, bool)
-    """Carries what is to be done, the class (`None`: any, for a flip), and whether only ink may change."""
+    """What is to be done, the class (`None`: any, for a flip), and whether only ink may change."""
     stopWanted = Signal()
 
     def __init__(self) -> None:
@@ -48,14 +48,14 @@ class PlayRow(QWidget):
         self.set_classes(10)
 
     def draw_figure(self, painter: QPainter) -> None:
-        """Draw nothing: all of it is for the hand."""
+        """Draw nothing: a figure needs no buttons."""
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._name()
 
     def set_classes(self, classes: int) -> None:
-        """Set the number of classes offered besides the answer."""
+        """Set the number of classes that are offered besides the answer."""
         self.label.clear()
         self.label.addItem("Answer", None)
         for number in range(classes):
@@ -68,7 +68,7 @@ class PlayRow(QWidget):
             self._name()
 
     def show_going_on(self, deed: Deed | None) -> None:
-        """Let the button of what goes on stop it. The names stay meanwhile, whatever the answer becomes."""
+        """Let the button of what is being done stop it. The names stay meanwhile, whatever the answer becomes."""
         self._going_on = deed
         self._name()
 
@@ -105,7 +105,7 @@ class PlayRow(QWidget):
         _show(self.buttons["more"], f"More{what}", more if is_possible else NOTHING, possible=is_possible)
         _show(self.buttons["less"], f"Less{what}", less if is_possible else NOTHING, possible=is_possible)
         if not all(self.buttons[deed].text().endswith(what) for deed in ("more", "less")):
-            for deed in ("more", "less"):  # neither says the class where one has no room for it
+            for deed in ("more", "less"):  # neither names the class where one has no room for it
                 self.buttons[deed].setText(deed.capitalize())
         target = "something else" if chosen is None else class_name(chosen, answer=True)
         tip = f"Find the smallest change that makes the network answer {target}: {TERMS}."
@@ -118,13 +118,13 @@ class PlayRow(QWidget):
 def _button(deed: Deed) -> QPushButton:
     button = named(QPushButton(), f"draw.play.{deed}", look="small")
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    # As wide as there is room, whatever stands there: nothing moves when it becomes "Stop".
+    # As wide as there is room, whatever the text: nothing moves when it becomes "Stop".
     button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
     return button
 
 
 def _show(button: QPushButton, title: str, tip: str, *, possible: bool = True) -> None:
-    """Let a button say `More sneaker`, where there is no room for that only `More`."""
+    """Show `More sneaker` on a button, where that has no room `More`."""
     button.setText(title)
     if button.sizeHint().width() > button.width():
         button.setText(title.partition(" ")[0])

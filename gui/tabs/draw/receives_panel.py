@@ -66,11 +66,10 @@ class ReceivesPanel(Panel):
             self._say()
 
     def set_brief(self, brief: bool) -> None:
-        """Have a short title, or the whole one."""
         self.set_title(BRIEF_TITLE if brief else TITLE)
 
     def show_data(self, shape: tuple[int, int], *, mnist_style: bool) -> None:
-        """Say of how many rows and columns the data's images are, and whether they lie as MNIST's do."""
+        """Set the shape of the data's images, and whether they lie in it as MNIST's do."""
         self._shape, self._is_mnist_style = shape, mnist_style
         self._say()
 

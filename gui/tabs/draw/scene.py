@@ -11,7 +11,7 @@ from gui.tabs.draw.sheet import Sheet
 from gui.tabs.draw.tab import DrawTab
 from gui.widgets.tab import Scene
 
-PARTS = 8  # number of points of a straight line of a stroke
+PARTS = 8  # points of a straight line of a stroke
 
 # The corners of the strokes of a 4 that looks a little like a 9.
 FOUR = (((15.2, 4.5), (8.0, 15.0), (20.0, 14.5)), ((18.5, 4.5), (16.5, 25.0)))
@@ -52,7 +52,7 @@ def _show_flip(tab: DrawTab) -> Iterator[None]:
 
 
 def drawn(strokes: Sequence[Sequence[tuple[float, float]]]) -> Sheet:
-    """Return a sheet with straight strokes between these corners, in the units of points."""
+    """Return a sheet with straight strokes between corners, in the units of points."""
     return Sheet(strokes=tuple(Stroke(points=tuple(_points(corners)), width=2.4) for corners in strokes))
 
 

@@ -1,4 +1,4 @@
-"""What lies on the canvas: a picture, if any, and strokes over it. It never changes: undo shows an old one again."""
+"""What lies on the canvas: a picture, if any, and strokes over it. Immutable: undo shows an old sheet again."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from engine.core.array import Array
 from engine.core.drawing import Stroke
 
-DRAWN_ON = ", drawn on"  # ends the caption of an image that was received as it is, until somebody drew on it
+# Ends the caption of an image that was received as it is, once somebody has drawn on it.
+DRAWN_ON = ", drawn on"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -16,10 +17,10 @@ class Sheet:
 
     strokes: tuple[Stroke, ...] = ()
     picture: Array | None = None
-    caption: str = ""  # what the picture is, in a few words
+    caption: str = ""  # the picture in a few words
     as_is: bool = False
-    """Whether the picture is what the network receives, pixel for pixel, and must not be prepared once more."""
-    change: Array | None = None  # what was added to an earlier picture to make this one, of its shape
+    """Whether the picture is what the network receives, pixel for pixel, and must not be prepared again."""
+    change: Array | None = None  # added to an earlier picture to make this one, of its shape
 
     @property
     def is_empty(self) -> bool:
@@ -27,7 +28,7 @@ class Sheet:
         return not self.strokes and self.picture is None
 
     def with_stroke(self, stroke: Stroke) -> Sheet:
-        """Return the sheet with one stroke more: the picture is another then, and so is the change that made it."""
+        """Return the sheet with one stroke more. The picture is another one then, so its change is dropped."""
         caption = self.caption
         if self.as_is and caption and not self.strokes:
             caption += DRAWN_ON

@@ -19,7 +19,7 @@ WRAPPED = int(Qt.TextFlag.TextWordWrap) | int(Qt.AlignmentFlag.AlignVCenter) | i
 
 
 class Choice(QAbstractButton):
-    """Checked is what was predicted. It is as high as its words need."""
+    """Checked is the predicted one. It is as high as its words need."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ class Choice(QAbstractButton):
         keep(self, Choice.updateGeometry)
 
     def show_words(self, words: str, *, is_open: bool) -> None:
-        """Be that answer, which can be chosen while that is open."""
+        """Show an answer; it can be chosen while `is_open`."""
         self.setEnabled(is_open)
         self.setToolTip(plain_tip(f"{words}\n{CLICK if is_open else TOO_LATE}"))
         if words != self.words:
@@ -69,7 +69,7 @@ class Choice(QAbstractButton):
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), radius, radius)
 
     def draw_figure(self, painter: QPainter) -> None:
-        """Draw it as a figure shows it: without a sign of a hand."""
+        """Draw it without focus ring and hover."""
         self._draw(painter, is_pointed_at=False)
 
     def _draw(self, painter: QPainter, *, is_pointed_at: bool) -> None:

@@ -1,4 +1,4 @@
-"""The paper's figures beside those of this computer: a row for each, with where in the paper it stands."""
+"""The paper's figures beside those measured here: a row for each, with its place in the paper."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from gui.widgets.panel import Panel
 
 TO_COME = "The paper's figures stand here beside those of this computer, once it has run."
 
-# Heights of the head, of a row and of its first line; room between two columns; the least height of the panel and width
-# of the first column, and both edges of the panel's frame.
+# Heights of the head, of a row and of its first line; gap between two columns; least height of the panel and width of
+# the first column; both edges of the panel's frame.
 HEAD, ROW, FIRST, GAP, LEAST, LEAST_WORDS, FRAME = 22, 34, 18, 12, 110, 110, 2
 
 HEADS = ("paper", "asked for here", "here", "standing")
 
-# The colour of each standing, and its sign.
+# Colour and sign of each standing.
 SIGNS: dict[Standing, tuple[str, str]] = {
     "agrees": ("good", "good"),
     "fits": ("text", ""),
@@ -43,7 +43,7 @@ RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
 
 class FiguresPanel(Panel):
-    """Shows the rows of a result."""
+    """The panel of the table."""
 
     shows_lens = False
 
@@ -72,7 +72,7 @@ class FiguresPanel(Panel):
         return False
 
     def sizeHint(self) -> QSize:
-        """Room for all rows; where there is less, they scroll."""
+        """Prefer room for all rows; where there is less, they scroll."""
         column = self.layout()
         assert column is not None
         edges = column.contentsMargins()
@@ -83,7 +83,7 @@ class FiguresPanel(Panel):
         return QSize(super().minimumSizeHint().width(), scaled(LEAST))
 
     def show_rows(self, rows: tuple[Row, ...]) -> None:
-        """Show these rows; none: there is no result yet."""
+        """Show these rows; none before there is a result."""
         self._pages.setCurrentIndex(1 if rows else 0)
         self.rows.show_rows(rows)
         self.note.set_words(say_standings(rows) if rows else "")
@@ -92,7 +92,7 @@ class FiguresPanel(Panel):
 
 
 class FigureTable(Painted):
-    """Five columns: what; what the paper says; what is asked for here; mean and interval here; how they stand."""
+    """Five columns: what; the paper's figure; what is asked for here; mean and interval here; how they stand."""
 
     def __init__(self) -> None:
         super().__init__("experiments.rows", "Figures of the paper and here")
@@ -100,7 +100,6 @@ class FigureTable(Painted):
         keep(self, FigureTable._make_room)
 
     def show_rows(self, rows: tuple[Row, ...]) -> None:
-        """Show these rows."""
         self._rows = rows
         self.setAccessibleDescription(
             "; ".join(
@@ -113,7 +112,7 @@ class FigureTable(Painted):
         self.update()
 
     def table(self) -> Table | None:
-        """Return all rows, with the numbers as they are."""
+        """Return all rows, with exact numbers."""
         rows = [
             (
                 *(figure.what, figure.where, figure.says, figure.say_asked()),
@@ -155,7 +154,7 @@ class FigureTable(Painted):
         return QSize(self.minimumWidth(), self.minimumHeight())
 
     def _make_room(self) -> None:
-        """Leave room for all rows, and for some words of the first column: where there is less, they scroll."""
+        """Need room for all rows, and for some words of the first column: where there is less, they scroll."""
         wide = sum(width + scaled(GAP) for width in self._widths())
         self.setMinimumSize(
             round(wide) + scaled(LEAST_WORDS) if self._rows else 0,
@@ -166,7 +165,7 @@ class FigureTable(Painted):
         return row.figure.says, row.figure.say_asked(), row.figure.say(row.here), WORDS[row.standing]
 
     def _widths(self) -> list[float]:
-        """Return how wide each column is but the first."""
+        """Return the widths of the columns but the first."""
         measure = QFontMetricsF(font("value", numbers=True)).horizontalAdvance
         small = QFontMetricsF(font("caption", numbers=True)).horizontalAdvance
         cells = [self._cells(row) for row in self._rows]
@@ -202,13 +201,7 @@ class FigureTable(Painted):
             draw_lines(painter, QRectF(0, top + 2, max(0.0, right), scaled(ROW) - 4), row.figure.what, 2)
             self._draw_values(painter, columns, top, row)
 
-    def _draw_values(
-        self,
-        painter: QPainter,
-        columns: list[tuple[float, float]],
-        top: int,
-        row: Row,
-    ) -> None:
+    def _draw_values(self, painter: QPainter, columns: list[tuple[float, float]], top: int, row: Row) -> None:
         texts, interval = self._cells(row), row.say_interval()
         colors, high, sign = theme().current, scaled(ROW), scaled(SIGN)
         tone, name = SIGNS[row.standing]

@@ -1,4 +1,4 @@
-"""An experiment's picture: its curves and levels in a plot, under their names; before it runs, where they will be."""
+"""An experiment's picture: its curves and levels in a plot, below their names; before it runs, a faint example."""
 
 from __future__ import annotations
 
@@ -33,23 +33,24 @@ TO_COME = "The picture is drawn here while the experiment runs."
 HELP = "Drag to move, turn the wheel to zoom, double-click to show everything."
 COLORS = ("curve_1", "curve_2", "curve_3", "mark", "text")
 
-# How what is only there to be compared with is drawn.
+# What is only there for comparison.
 BASELINE = Stroke(color="faint", dashes=Qt.PenStyle.DashLine)
 
-LARGE = 100  # numbers from there on are whole ones
-HALF = 0.5  # shares that all lie below have an axis that ends below 100 %
-GROUND = 6  # room above and below the words that stand where the picture will be, in pixels
-AIR = 0.05  # room beside what is drawn, as a share of its extent
+LARGE = 100  # numbers from here on are whole
+HALF = 0.5  # if all shares are below, the axis ends below 100 %
+GROUND = 6  # gap above and below words in place of the picture, in pixels
+AIR = 0.05  # gap beside the data, as a share of their extent
 
 
 class PicturePanel(Panel):
-    """Shows one picture, which grows while an experiment runs; its title is what is measured."""
+    """A picture that grows while an experiment runs; its title is the measured quantity."""
 
     shows_lens = False
 
     def __init__(self) -> None:
         super().__init__("Picture", "experiments.picture", shortens=True)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)  # it has what is left
+        # It takes the room that is left.
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self.plot = PicturePlot("experiments.plot")
         self.legend = Legend("experiments.legend", wraps=True)
         self.across = named(words("", "caption"), "experiments.across")
@@ -66,7 +67,7 @@ class PicturePanel(Panel):
         self.show_picture(None)
 
     def show_picture(self, picture: Picture | None, seed: int = 1) -> None:
-        """Draw a picture, which is of that seed; `None`: there is none yet."""
+        """Draw a picture of a seed; `None` before there is one."""
         self._pages.setCurrentWidget(self._blank if picture is None else self._drawn)
         self.tools.setVisible(picture is not None)
         if picture is None:
@@ -81,7 +82,7 @@ class PicturePanel(Panel):
         self._show_names(tuple(curve.label for curve in picture.curves))
 
     def _show_names(self, names: tuple[str, ...]) -> None:
-        """Name the curves, which come one after the other; what was switched off stays so."""
+        """Name the curves as they come; a switched off one stays off."""
         if names[: len(self._names)] != self._names:
             self.legend.clear()
             self._names = ()
@@ -92,14 +93,14 @@ class PicturePanel(Panel):
 
 
 class _Page(QWidget):
-    """Is as high in any width: names of curves take their lines from the plot."""
+    """Have one height at any width: more lines of names take from the plot."""
 
     def hasHeightForWidth(self) -> bool:
         return False
 
 
 class Blank(_Page):
-    """A faint picture of curves, and a sentence in the middle."""
+    """A faint picture of curves, with a sentence in the middle."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__()
@@ -124,7 +125,7 @@ def key_of(number: int) -> str:
 
 
 class PicturePlot(CurvePlot):
-    """The curves of one picture over numbers of any kind, along a logarithmic axis where the picture wants one."""
+    """The curves of one picture over any numbers, on a logarithmic axis where the picture wants one."""
 
     def __init__(self, name: str) -> None:
         self._picture: Picture | None = None
@@ -134,7 +135,7 @@ class PicturePlot(CurvePlot):
         self._box.setLimits(xMin=None)
 
     def show_picture(self, picture: Picture) -> None:
-        """Draw a picture, instead of the one before or as that one goes on."""
+        """Draw a picture, in place of another one or as its continuation."""
         before = self._picture
         if before is not None and (before.x_label, before.y_label) != (picture.x_label, picture.y_label):
             self.forget()
@@ -156,7 +157,6 @@ class PicturePlot(CurvePlot):
         self.schedule()
 
     def forget(self) -> None:
-        """Draw nothing."""
         self._picture = None
         for key in list(self.curves):
             self.remove_curve(key)
@@ -164,7 +164,7 @@ class PicturePlot(CurvePlot):
         self.fit()
 
     def say_level(self, level: Level) -> str:
-        """Return where a level lies, as the axes write it."""
+        """Return a level as the axes write it."""
         if self.unit == "percent" and not level.upright:
             return percent(level.at)
         return _written(level.at)
@@ -177,7 +177,7 @@ class PicturePlot(CurvePlot):
         return f"{self._picture.x_label}: {_written(value)}" if self._picture else _written(value)
 
     def table(self) -> Table | None:
-        """Return the numbers of the shown curves, and the levels, a point a line."""
+        """Return the points of the shown curves, and the levels."""
         picture = self._picture
         if picture is None:
             return None
@@ -197,7 +197,7 @@ class PicturePlot(CurvePlot):
         return self._picture is not None and self._picture.log_x
 
     def redraw(self) -> None:
-        """Draw curves, then put the words at the levels where these are now."""
+        """Draw the curves, then move the words to the levels, which may have moved."""
         super().redraw()
         (left, right), (bottom, top) = self._box.viewRange()
         for level, line, text in self._levels:
@@ -207,7 +207,7 @@ class PicturePlot(CurvePlot):
             text.setVisible(left <= at <= right if level.upright else bottom <= at <= top)
 
     def _placed(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
-        """Return the points that have a place along the axis, from left to right."""
+        """Return the points that have a place on the axis, from left to right."""
         across = np.log10(x, out=np.full(len(x), np.nan), where=x > 0) if self._is_log else x
         known = np.flatnonzero(np.isfinite(across))
         order = known[np.argsort(across[known], kind="stable")]
@@ -266,7 +266,6 @@ class PicturePlot(CurvePlot):
         self._restyle_levels()
 
     def _fit_range(self) -> None:
-        """Show all of the picture."""
         picture = self._picture
         seen = [curve.series for curve in self.curves.values() if curve.shown]
         upright = [self._across(level.at) for level in picture.levels if level.upright] if picture else []
@@ -276,14 +275,14 @@ class PicturePlot(CurvePlot):
         low = min([series.lowest for series in seen if math.isfinite(series.lowest)] + level, default=0.0)
         high = max([series.highest for series in seen if math.isfinite(series.highest)] + level, default=1.0)
         if high in level:
-            high += AIR * (high - min(low, 0.0))  # its name stands above it
+            high += AIR * (high - min(low, 0.0))  # its name is above it
         left, right = min(across, default=0.0), max(across, default=1.0)
         if not right > left:
             left, right = left - HALF, right + HALF
         self._box.setRange(xRange=(left, right), yRange=self._heights(low, high), padding=0)
 
     def _heights(self, low: float, high: float) -> tuple[float, float]:
-        """Return the range of the vertical axis for what lies between two heights."""
+        """Return the range of the vertical axis for data between two heights."""
         if self.unit == "percent" and low >= 0 and high <= 1:
             return accuracy_extent(low, high, False) if high > HALF else share_extent(low, high, False)
         bottom, top = loss_extent(low, high, False)
@@ -297,7 +296,7 @@ def _written(value: float) -> str:
 
 
 def _goes_on(series: Any, x: Floats, y: Floats) -> bool:
-    """Whether a curve has the points that it had, and perhaps further ones."""
+    """Return whether a curve has its former points, and perhaps further ones."""
     count = len(series)
     if count > len(x):
         return False

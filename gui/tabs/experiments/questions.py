@@ -1,4 +1,4 @@
-"""The list of all questions: a row for each experiment, with how long it takes or what it came to."""
+"""The list of questions: a row for each experiment, with its duration or its result."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from gui.widgets.figures.table import Table
 
 type Index = QModelIndex | QPersistentModelIndex
 
-ROW = int(Qt.ItemDataRole.UserRole)  # the role under which the whole row is found
+ROW = int(Qt.ItemDataRole.UserRole)
 
-# Heights of a row with one line of the question, of one with two, and of the line above it; the rest in pixels.
+# Heights of a row with one line of the question, with two lines, and of the line above it; the rest in pixels.
 LOW, HIGH, FIRST, GAP, RADIUS, RING = 38, 54, 19, 10, 6, 2
 
 MIDDLE = Qt.AlignmentFlag.AlignVCenter
@@ -39,7 +39,7 @@ MIDDLE = Qt.AlignmentFlag.AlignVCenter
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionRow:
-    """What a row says. `tone` is the theme's colour of `state`, which the words say as well."""
+    """A row. `tone` is the theme's colour of `state`, which says the same in words."""
 
     name: str
     title: str
@@ -49,7 +49,7 @@ class QuestionRow:
 
 
 class QuestionList(QListView):
-    """Tells by `picked` which experiment a person turns to; it shows the rows that it is given."""
+    """The list. `picked` carries the name of the chosen experiment."""
 
     picked = Signal(str)
 
@@ -68,23 +68,22 @@ class QuestionList(QListView):
         theme().changed.connect(self._resize_rows)
 
     def show_rows(self, rows: Sequence[QuestionRow]) -> None:
-        """Show these rows; the one that was turned to stays."""
+        """Show these rows, and keep the choice."""
         self.rows.show_rows(rows)
 
     def choose(self, name: str) -> None:
-        """Turn to an experiment."""
+        """Choose an experiment."""
         for place, row in enumerate(self.rows.rows):
             if row.name == name:
                 self.setCurrentIndex(self.rows.index(place))
 
     @property
     def row_height(self) -> int:
-        """The height of a row: where all of them have room, with two lines of the question."""
+        """The height of a row: with two lines of the question, if all rows have room for that."""
         high = scaled(HIGH)
         return high if high * len(self.rows.rows) <= self.viewport().height() else scaled(LOW)
 
     def table(self) -> Table | None:
-        """Return what the rows say."""
         rows = [(row.title, row.question, row.state) for row in self.rows.rows]
         return Table(("experiment", "question", "state"), rows) if rows else None
 
@@ -109,7 +108,6 @@ class QuestionDelegate(QStyledItemDelegate):
         return QSize(0, view.row_height if isinstance(view, QuestionList) else scaled(LOW))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Draw a row."""
         row: QuestionRow = index.data(ROW)
         area: QRect = option.rect
         state: QStyle.StateFlag = option.state
@@ -155,14 +153,13 @@ class QuestionDelegate(QStyledItemDelegate):
 
 
 class QuestionModel(QAbstractListModel):
-    """Rows that stay in their order; only what they say changes."""
+    """Rows that stay in their order; only their contents change."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.rows: list[QuestionRow] = []
 
     def show_rows(self, rows: Sequence[QuestionRow]) -> None:
-        """Show these rows."""
         if [row.name for row in rows] != [row.name for row in self.rows]:
             self.beginResetModel()
             self.rows = list(rows)
@@ -177,7 +174,7 @@ class QuestionModel(QAbstractListModel):
         return 0 if parent.isValid() else len(self.rows)
 
     def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> object:
-        """Return the row, its title, its question, or what a screen reader says."""
+        """Return the row, its title, its question, or its sentence for a screen reader."""
         if not index.isValid():
             return None
         row = self.rows[index.row()]
@@ -190,7 +187,7 @@ class QuestionModel(QAbstractListModel):
 
 
 def draw_lines(painter: QPainter, area: QRectF, text: str, lines: int) -> None:
-    """Draw a text in that number of lines at most; the last one ends in an ellipsis where it has to."""
+    """Draw a text in at most that number of lines; the last one ends in an ellipsis where it must."""
     height = QFontMetricsF(painter.font()).height()
     for number in range(lines):
         place = QRectF(area.left(), area.top() + number * height, area.width(), height)

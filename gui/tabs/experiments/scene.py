@@ -12,7 +12,7 @@ from engine.studies.experiments.parts.kept import from_plain
 from gui.tabs.experiments.tab import ExperimentsTab
 from gui.widgets.tab import Scene
 
-# By the names of experiments: what each came to, as a session keeps it.
+# Results by the names of their experiments, as a session keeps them.
 MEASURED = Path(__file__).parent / "measured.json"
 
 DONE, DIFFERING, NEW = "roads", "collapse", "supermask"
@@ -28,7 +28,7 @@ def scenes(tab: ExperimentsTab) -> dict[str, Scene]:
 
 
 def _page(tab: ExperimentsTab, name: str, predicted: int) -> Iterator[None]:
-    yield  # until the experiments are found
+    yield  # the experiments are being imported
     results = json.loads(MEASURED.read_text("utf-8"))
     tab.trials.begin_session(
         {name: from_plain(name, experiment_called(name), values) for name, values in results.items()}

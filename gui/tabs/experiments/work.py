@@ -1,4 +1,4 @@
-"""The experiments of this session: what was predicted of each, the one that is going on, and what each came to."""
+"""The experiments of this session: predictions, the one that runs, and results."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ENDED = "It ended without a result."
 def reproduce(
     session: Any, names: Sequence[str], *, seeds: Sequence[int], own_data: bool, predicted: int | None
 ) -> Job:
-    """Make the job that carries an experiment out; imported late, because the window must not wait for it."""
+    """Return the job that runs experiments. Its module is imported by the job: the window must not wait for it."""
     from engine.studies.experiments.parts.job import reproduce as make
 
     return make(session, names, seeds=seeds, own_data=own_data, predicted=predicted)
@@ -36,32 +36,32 @@ def reproduce(
 
 @dataclass(slots=True, eq=False)
 class Trial:
-    """One experiment in this session, as far as it has come."""
+    """What is known of one experiment in this session."""
 
-    predicted: int | None = None  # the number of the choice that was predicted, if any
+    predicted: int | None = None  # the number of the predicted choice
     progress: ExperimentProgress | None = None
-    picture: Picture | None = None  # as far as it is known
-    remark: str = ""  # what a person should know about the data; empty where they are the paper's
+    picture: Picture | None = None  # as far as it is measured
+    remark: str = ""  # about the data; empty where they are the paper's
     result: ExperimentResult | None = None
-    """Of the last time that it came to its end, or of the seeds that were finished where there is none."""
-    trouble: str = ""  # why it did not come to its end the last time, in sentences
+    """Of its last whole run; of the finished seeds where there was none."""
+    trouble: str = ""  # sentences on why the last run was not whole
 
 
 class Trials(QObject):
-    """One experiment is carried out at a time; what others came to stays until another session is opened."""
+    """Runs one experiment at a time; results stay until another session is opened."""
 
     changed = Signal(str)
-    """Another experiment than before is going on, or what is known of the named one has changed."""
+    """The name of an experiment that has changed; empty for all."""
 
     def __init__(self, bridge: Bridge, parent: QObject) -> None:
         super().__init__(parent)
-        self.running = ""  # the name of the experiment that is going on; empty where none is
+        self.running = ""  # the name of the running experiment; empty for none
         self._bridge = bridge
         self._job: int | None = None
         self._trials: dict[str, Trial] = {}
-        # What the one that is going on came to an earlier time, ...
+        # The running experiment's result of an earlier run, ...
         self._before: ExperimentResult | None = None
-        self._newest: ExperimentResult | None = None  # ... and what its seeds that are finished came to now
+        self._newest: ExperimentResult | None = None  # ... and of its seeds that are finished now
         bridge.listen(ExperimentStarted, self._take_start, self.job)
         bridge.listen(ExperimentProgress, self._take_progress, self.job)
         bridge.listen(ExperimentPicture, self._take_picture, self.job)
@@ -74,18 +74,17 @@ class Trials(QObject):
         return self._job
 
     def of(self, name: str) -> Trial:
-        """Return what is known of an experiment."""
         return self._trials.setdefault(name, Trial())
 
     def standing(self, name: str) -> Standing | Literal["new", "running"]:
-        """Return how it stands with an experiment."""
+        """Return the state or standing of an experiment."""
         result = self.of(name).result
         if name == self.running:
             return "running"
         return "new" if result is None else result.standing
 
     def run(self, name: str, *, seeds: Sequence[int], own_data: bool) -> None:
-        """Carry an experiment out with these seeds; none is going on."""
+        """Run an experiment with these seeds, while none runs."""
         before = self.of(name)
         self._trials[name] = Trial(predicted=before.predicted, result=before.result)
         self.running, self._before, self._newest = name, before.result, None
@@ -95,17 +94,17 @@ class Trials(QObject):
         self.changed.emit(name)
 
     def stop(self) -> None:
-        """End the experiment that is going on; the runs that it has made stay."""
+        """Stop the running experiment; the runs that it has made stay."""
         if self._job is not None:
             self._bridge.runner.stop(self._job)
 
     def predict(self, name: str, choice: int | None) -> None:
-        """Take in what a person expects of an experiment, before it is run."""
+        """Take a prediction."""
         self.of(name).predicted = choice
         self.changed.emit(name)
 
     def begin_session(self, results: Mapping[str, ExperimentResult]) -> None:
-        """Forget all, and know these results: they are kept in the session that was opened."""
+        """Forget all, and take the results that the opened session keeps."""
         self.stop()
         self.running, self._job = "", None
         self._trials = {
@@ -140,7 +139,7 @@ class Trials(QObject):
         name, newest, self.running, self._job = self.running, self._newest, "", None
         trial = self.of(name)
         if message.outcome != "done":
-            self._bridge.submit(tell_run, "")  # what the session could not tell when it was stopped
+            self._bridge.submit(tell_run, "")  # a stopped job could not say this itself
         if not (newest and newest.is_whole) and not trial.trouble:
             sentence = STOPPED if message.outcome == "stopped" else ENDED
             seeds = plural(len(newest.seeds), "seed") if newest else ""

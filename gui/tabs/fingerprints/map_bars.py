@@ -1,4 +1,6 @@
-"""The lines over and below the maps: order, layer, what the side shows; the marked rows, and what is not as usual."""
+"""The lines above and below the maps: order, layer, what the side shows; marked rows, and what differs from the
+defaults.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,7 @@ AVERAGED = "Of each feature map the mean over its places is shown."
 
 
 class LayerChip(MenuChip):
-    """Hidden where there is but one plain layer: then there is nothing to choose, nor to say."""
+    """The choice of the layer. Hidden where the network has a single plain one."""
 
     chosen = Signal(int)  # the layer, from 0
 
@@ -51,12 +53,12 @@ class LayerChip(MenuChip):
         self.setAccessibleName("Hidden layer")
         self.setToolTip(f"{TIP}.")
         self.layer = 0
-        self.titles: list[str] = []  # what the layers are called in the menu
+        self.titles: list[str] = []  # the layers' names in the menu
         self._layers: tuple[HiddenLayer, ...] = ()
         self.hide()
 
     def set_layers(self, layers: Sequence[HiddenLayer]) -> None:
-        """Offer these hidden layers; the one that was chosen stays so, if it is there."""
+        """Offer these hidden layers, and keep the choice where it is still possible."""
         if tuple(layers) == self._layers:
             return
         self._layers = tuple(layers)
@@ -68,7 +70,7 @@ class LayerChip(MenuChip):
         self._say()
 
     def choose(self, layer: int) -> None:
-        """Look at a layer, if it is there."""
+        """Choose a layer, if it is there."""
         if layer != self.layer and 0 <= layer < len(self._layers):
             self.layer = layer
             self._say()
@@ -86,7 +88,7 @@ class LayerChip(MenuChip):
 
 
 def title(number: int, layer: HiddenLayer) -> str:
-    """Return what a layer is called, with its number from 1."""
+    """Return the name of a layer; its number counts from 1."""
     if isinstance(layer, ConvLayer):
         return f"Layer {number}: {layer.width:,} feature maps, averaged"
     return f"Layer {number}: {plural(layer.width, 'neuron')}"
@@ -99,12 +101,12 @@ SEARCH_WIDTH = 130
 
 
 class MapBar(QWidget):
-    """Passive: tells what is chosen. `fewer` and `more` say what lies at the right instead of the chosen neuron.
+    """Signals what is chosen. `fewer` and `more` open a panel in place of the neuron's card.
 
-    Between them it says what is not as usual of what lies behind `more`.
+    The words between them say what of `more` differs from the defaults.
     """
 
-    changed = Signal()  # another order or layer is chosen
+    changed = Signal()  # another order or layer was chosen
 
     def __init__(self) -> None:
         super().__init__()
@@ -148,27 +150,27 @@ class MapBar(QWidget):
         self.set_layers(())
 
     def say_classes(self, shown: int, classes: int) -> None:
-        """Say of how many classes the maps are seen; where all are there is nothing to search."""
+        """Show how many classes have their maps in view; where all have, there is nothing to search."""
         self.search.setVisible(bool(self.search.text()) or shown < classes)
         self.found.setVisible(not self.search.isHidden())
         self.found.set_words(f"{shown} of {classes}" if shown else "None is called so.")
 
     @property
     def row_key(self) -> str:
-        """In which order the rows are wanted."""
+        """The order of the rows."""
         return self.rows.key
 
     @property
     def layer(self) -> int:
-        """Which hidden layer is wanted, from 0."""
+        """The hidden layer, from 0."""
         return self.layers.layer
 
     def set_layers(self, layers: Sequence[HiddenLayer]) -> None:
-        """Offer these hidden layers; where there is but one plain one, there is nothing to choose or say."""
+        """Offer these hidden layers."""
         self.layers.set_layers(layers)
 
     def say_deviations(self, text: str) -> None:
-        """Say what is not as usual, of what lies behind More."""
+        """Show what of More differs from the defaults."""
         self.deviations.set_words(text[:1].upper() + text[1:])
 
 
@@ -181,7 +183,7 @@ def _give_way(other: QPushButton, on: bool) -> None:
 
 
 class MapTools(QWidget):
-    """Passive: buttons tell what a person wants. Everything keeps its place whatever it says."""
+    """Buttons for the marked rows. Each keeps its place, whatever it says."""
 
     silenceWanted, restoreWanted = Signal(), Signal()
 
@@ -205,9 +207,9 @@ class MapTools(QWidget):
         self.show_changed(0)
 
     def show_marked(self, what: str, *, all_changed: bool, is_marked: bool = False) -> None:
-        """Say which rows the buttons act on, as `3 marked`, and offer what can be done; empty: there are none.
+        """Show which rows the buttons act on, as `3 marked`; empty for none.
 
-        While nothing `is_marked` it is said how that is done.
+        While nothing `is_marked` the words say how that is done.
         """
         self.marked.setText(what or DRAG)
         self.silence.setEnabled(bool(what))
@@ -218,12 +220,12 @@ class MapTools(QWidget):
             self.silence.setAccessibleName(title)
 
     def show_changed(self, count: int) -> None:
-        """Say whether there are neurons to restore."""
+        """Enable the button that restores neurons."""
         self.restore.setEnabled(count > 0)
 
 
 def _line(bar: QWidget, *parts: Part) -> None:
-    """Arrange parts as a line of buttons."""
+    """Return a line of buttons."""
     hbox(*parts, gap=pixels("small") - 2, on=bar)
     sized(bar.setFixedHeight, LINE)
 

@@ -1,4 +1,4 @@
-"""The rows that several maps have in common: which neuron stands where, and which are marked, changed, pointed at."""
+"""The rows that several maps share: which neuron is where, and which are marked, changed, pointed at."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NOTHING: frozenset[int] = frozenset()
 
 
 class Pointed(NamedTuple):
-    """What lies under the mouse: a neuron's number, a class, and the share of its columns, where there are such."""
+    """What is under the mouse: a neuron's number, a class, and the share of its columns, where it has any."""
 
     neuron: int
     label: int | None = None
@@ -24,9 +24,9 @@ class Pointed(NamedTuple):
 class MapRows(QObject):
     """One order of neurons. A place is a row's number from above."""
 
-    changed = Signal()  # something has to be drawn otherwise
+    changed = Signal()  # something has to be painted again
     marksChanged = Signal()
-    picked = Signal(int)  # a neuron was gone to with the keys
+    picked = Signal(int)  # a neuron was reached by the keys
     clicked = Signal(object)  # the `Pointed` that was clicked
     pickWithdrawn = Signal()  # the last click was the first of a double click, which picks nothing
     pointedAt = Signal(object)  # a `Pointed`, or `None`
@@ -37,14 +37,14 @@ class MapRows(QObject):
         super().__init__(parent)
         self.order: Array = np.zeros(0, int)  # neurons' numbers from above (neurons,)
         self._places: Array = np.zeros(0, int)
-        # Neurons that a person marked, that are silenced, that are boosted or set to their mean, that never fire.
+        # Marked neurons, silenced ones, boosted ones or those set to their mean, and those that never fire.
         self.marked = self.silenced = self.adjusted = self.silent = NOTHING
         self.selected: int | None = None
         self.pointed: Pointed | None = None
-        self.is_panning = False  # whether the left button moves the maps instead of marking rows
+        self.is_panning = False  # whether the left button pans instead of marking rows
 
     def set_order(self, order: Array, silent: Iterable[int]) -> None:
-        """Let neurons stand in this order; what is marked stays so, unless the network has fewer neurons."""
+        """Set the order of the neurons; marks stay, unless the network has fewer neurons."""
         self.order, self.silent = order, frozenset(silent)
         self._places = np.argsort(order, kind="stable")
         if self.marked and max(self.marked) >= len(order):
@@ -52,20 +52,20 @@ class MapRows(QObject):
         self.changed.emit()
 
     def set_changed(self, silenced: Iterable[int], adjusted: Iterable[int]) -> None:
-        """Say which neurons are silenced, and which are boosted or set to their mean."""
+        """Set which neurons are silenced, and which are boosted or set to their mean."""
         new = frozenset(silenced), frozenset(adjusted)
         if new != (self.silenced, self.adjusted):
             self.silenced, self.adjusted = new
             self.changed.emit()
 
     def select(self, neuron: int | None) -> None:
-        """Show that this neuron is the one that is looked at."""
+        """Set the selected neuron."""
         if neuron != self.selected:
             self.selected = neuron
             self.changed.emit()
 
     def point_at(self, pointed: Pointed | None) -> None:
-        """Show and tell what lies under the mouse."""
+        """Set what is under the mouse, and signal it."""
         if pointed != self.pointed:
             self.pointed = pointed
             self.pointedAt.emit(pointed)
@@ -80,21 +80,21 @@ class MapRows(QObject):
             self.changed.emit()
 
     def place_at(self, share: float) -> int | None:
-        """Return the place at a share of all rows; `None` outside, and where there are no rows."""
+        """Return the place at a share of all rows; `None` outside, and without rows."""
         place = int(share * len(self.order)) if share >= 0 else -1
         return place if 0 <= place < len(self.order) else None
 
     def place_of(self, neuron: int) -> int | None:
-        """Return where a neuron stands."""
+        """Return the place of a neuron."""
         return int(self._places[neuron]) if 0 <= neuron < len(self._places) else None
 
     def between(self, one: int, other: int) -> frozenset[int]:
-        """Return the neurons from one place to another, both included, whichever comes first."""
+        """Return the neurons between two places, both included, in either direction."""
         first, last = sorted((one, other))
         return frozenset(self.order[max(0, first) : last + 1].tolist())
 
     def bands(self, neurons: Iterable[int]) -> list[tuple[int, int]]:
-        """Return where these neurons stand as bands of neighbours: first place and the one behind the last."""
+        """Return the bands of neighbours that these neurons form: first place, and the one after the last."""
         known = [neuron for neuron in neurons if 0 <= neuron < len(self._places)]
         places = np.sort(self._places[known]) if known else np.zeros(0, int)
         if not len(places):
@@ -105,7 +105,7 @@ class MapRows(QObject):
 
     @property
     def folding_end(self) -> float:
-        """The share of the rows above those that never fire, when these stand together below all others; else 1."""
+        """The share of rows above those that never fire, where all those are at the end; else 1."""
         count, total = len(self.silent), len(self.order)
         if not count or count >= total or not self.silent.issuperset(self.order[total - count :].tolist()):
             return 1.0

@@ -1,4 +1,4 @@
-"""Which part of maps is looked at: one zoom for all of them, in shares of their rows and columns."""
+"""The part of the maps in view: one zoom for all of them, in shares of their rows and columns."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import math
 
 from PySide6.QtCore import QObject, Signal
 
-ROUNDING = 1e-6  # a share that comes so close to a whole row or column is meant to be that
-FEWEST_ROWS, FEWEST_COLUMNS = 4, 8  # nobody sees more when fewer are shown
+ROUNDING = 1e-6  # a share this close to a whole row or column means that
+FEWEST_ROWS, FEWEST_COLUMNS = 4, 8  # the deepest zoom
 
 
 class MapWindow(QObject):
-    """A rectangle in maps of any size, 0 to 1 from the upper left. It never leaves them."""
+    """A rectangle in maps of any size, 0 to 1 from the upper left. It stays within them."""
 
     changed = Signal()
 
@@ -23,12 +23,12 @@ class MapWindow(QObject):
 
     @property
     def is_fitted(self) -> bool:
-        """Whether everything can be seen that is not folded away."""
+        """Whether all is in view that is not folded away."""
         return (self.top, self.bottom, self.left, self.right) == (0.0, self.end, 0.0, 1.0)
 
     @property
     def seen(self) -> str:
-        """Which part is seen, as `rows 1 to 80 of 300, columns 5 to 50 of 100`; empty where everything is."""
+        """The part in view, as `rows 1 to 80 of 300, columns 5 to 50 of 100`; empty where that is all."""
         if self.is_fitted:
             return ""
         parts = []
@@ -42,24 +42,23 @@ class MapWindow(QObject):
         return ", ".join(parts) or "a part of a row"
 
     def set_size(self, rows: int, columns: int) -> None:
-        """Say how many rows the maps have, and how many columns the widest of them."""
+        """Set the number of rows, and the largest number of columns of a map."""
         self._rows, self._columns = max(1, rows), max(1, columns)
 
     def set_end(self, end: float) -> None:
-        """Fold the rows below the share `end` away; what shows everything goes on to do so."""
+        """Fold the rows below the share `end` away; where all was in view, all still is."""
         if end != self.end:
             was_at_end, self.end = self.bottom == self.end, end
             bottom = end if was_at_end else min(self.bottom, end)
             self._show(min(self.top, max(0.0, bottom - self._least_height())), bottom, self.left, self.right)
 
     def fit(self) -> None:
-        """Look at everything."""
         self._show(0.0, self.end, 0.0, 1.0)
 
     def zoom(
         self, factor: float, x: float = 0.5, y: float = 0.5, *, rows: bool = True, columns: bool = True
     ) -> None:
-        """Look at `factor` times as much, while the point (x, y), in shares of what is seen, stays where it is."""
+        """Show `factor` times as much, while the point (x, y), in shares of the view, stays where it is."""
         top, bottom, left, right = self.top, self.bottom, self.left, self.right
         if rows:
             height = min(max((bottom - top) * factor, self._least_height()), self.end)
@@ -70,13 +69,13 @@ class MapWindow(QObject):
         self._show(top, bottom, left, right)
 
     def pan(self, x: float, y: float) -> None:
-        """Move by shares of what is seen; positive: to the right, down."""
+        """Pan by shares of the view; positive: to the right, down."""
         height, width = self.bottom - self.top, self.right - self.left
         rows = _within(self.top + y * height, height, self.end)
         self._show(*rows, *_within(self.left + x * width, width, 1.0))
 
     def reveal(self, top: float, bottom: float) -> None:
-        """Move up or down just as far as the rows between these shares are seen."""
+        """Pan up or down just as far as shows the rows between these shares."""
         below, above = bottom - self.bottom, top - self.top
         way = max(0.0, below) or min(0.0, above)
         height = self.bottom - self.top
@@ -93,6 +92,6 @@ class MapWindow(QObject):
 
 
 def _within(first: float, length: float, end: float) -> tuple[float, float]:
-    """Return where a stretch begins and ends when it is moved into 0 to `end`."""
+    """Return a stretch moved into 0 to `end`."""
     first = min(max(first, 0.0), end - length)
     return (0.0, end) if length >= end else (max(first, 0.0), first + length)

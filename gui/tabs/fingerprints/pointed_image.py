@@ -1,4 +1,4 @@
-"""What lies under the mouse in the maps: which image, which value, and the picture, fetched from the engine."""
+"""What is under the mouse in the maps: image, value, and the picture, fetched from the engine."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class PointedImage(QObject):
         tab.bridge.listen(DatasetOpened, lambda _: self._pictures.clear())
 
     def show(self, pointed: Pointed | None, answer: Fingerprints | None, silent: Sequence[str] = ()) -> None:
-        """Show what lies there; `silent` are further lines about the neuron."""
+        """Show what is there; `silent` are further lines about the neuron."""
         if pointed is None or answer is None or pointed.neuron >= answer.hidden.shape[1]:
             self._image = None
             self.card.hide()
@@ -68,7 +68,7 @@ class PointedImage(QObject):
 
 
 def image_at(pointed: Pointed, answer: Fingerprints) -> int | None:
-    """Return the number of the test image that is pointed at; `None` where a mean is."""
+    """Return the number of the test image that is pointed at; `None` for a mean."""
     if pointed.label is None or pointed.share is None:
         return None
     images = answer.images[pointed.label]
@@ -77,12 +77,12 @@ def image_at(pointed: Pointed, answer: Fingerprints) -> int | None:
 
 
 def lines_for(pointed: Pointed, answer: Fingerprints, image: int | None) -> list[str]:
-    """Say in a few lines which neuron it is, and what it makes of the image, or of the class on average."""
+    """Return a few lines: the neuron, and its output for the image or its mean for the class."""
     is_map = answer.kind.startswith("feature")
     lines = [f"Feature map {pointed.neuron:,}, averaged" if is_map else f"Neuron {pointed.neuron:,}"]
     if image is not None:
         lines.append(f"image {image:,}, {one_of_class(int(answer.labels[image]))}")
-        if image < len(answer.hidden):  # large ones are let go of while others are due
+        if image < len(answer.hidden):  # large ones are dropped while others are computed
             lines.append(f"activation {written(answer.hidden[image, pointed.neuron], '.4g')}")
         return lines
     if pointed.label is not None:
@@ -126,5 +126,5 @@ class PointedCard(QFrame):
         self.raise_()
 
     def show_picture(self, picture: Array | None) -> None:
-        """Show the picture (rows, columns[, 3]), uint8, or an empty frame until it is there."""
+        """Show the picture (rows, columns[, 3]), uint8, or an empty frame until it has come."""
         self.picture.set_numbers(picture, 255)

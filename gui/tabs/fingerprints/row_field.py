@@ -1,4 +1,4 @@
-"""A widget with rows of neurons that hands can mark, sweep, zoom and move: what maps and averages have in common."""
+"""A widget with rows of neurons that are marked, swept, zoomed and panned: the base of maps and averages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gui.widgets.pictures.camera import ZOOM_KEYS
 
 NOTCH, ZOOM = 120, 0.8  # the wheel's angle, in eighths of a degree, that zooms by this factor
 KEY_PAN = 0.2
-RING = 2  # the width of the focus ring; a field leaves that much room on all sides
+RING = 2  # width of the focus ring; a field leaves that much room on all sides
 ADD, RANGE = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 HANDS = (
@@ -28,7 +28,7 @@ HANDS = (
 
 
 class RowField(QWidget):
-    """Has a `field` in which rows lie. While Space is held the left button moves; let go unused, it is the window's."""
+    """Has a `field` with rows. While Space is held the left button pans; an unused Space is left to the window."""
 
     def __init__(self, name: str, title: str, rows: MapRows, window: MapWindow) -> None:
         super().__init__()
@@ -39,20 +39,20 @@ class RowField(QWidget):
         self.setMouseTracking(True)
         self.setMinimumSize(60, 40)
         self.rows, self.window_ = rows, window
-        self._from: int | None = None  # the place where the hand came down
+        self._from: int | None = None  # the place where the button was pressed
         self._before = NOTHING
         # What was marked before the last click, unless something else was done since.
         self._unclicked: frozenset[int] | None = None
         self._moved_from: QPointF | None = None
         self._space = self._space_used = False
-        # Whether a click brought the focus here, and no key was pressed since: then a ring would say nothing.
+        # Whether a click gave it the focus, and no key was pressed since: then a ring would say nothing.
         self._by_mouse = False
         rows.changed.connect(self.update)
         window.changed.connect(self.update)
         theme().changed.connect(self.update)
 
     def field(self) -> QRectF:
-        """Return where the rows lie."""
+        """Return the rectangle of the rows."""
         return QRectF(self.rect())
 
     def place_at(self, position: QPointF) -> int | None:
@@ -64,7 +64,7 @@ class RowField(QWidget):
         return self.rows.place_at(window.top + share * (window.bottom - window.top))
 
     def pointed_at(self, position: QPointF, neuron: int) -> Pointed:
-        """Return what lies at a position where that neuron's row is."""
+        """Return what is pointed at in a neuron's row."""
         return Pointed(neuron)
 
     # The mouse ----------------------------------------------------------------------------------------------------
@@ -81,7 +81,7 @@ class RowField(QWidget):
             self._begin(place, event.modifiers())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Go on marking or moving; else point."""
+        """Mark or pan; else point."""
         if self._moved_from is not None:
             way, field = self._moved_from - event.position(), self.field()
             self._moved_from = event.position()
@@ -108,7 +108,7 @@ class RowField(QWidget):
                 self._unclicked = None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Show everything, and let be what was picked and marked before the first of the two clicks."""
+        """Fit all, and take back what the first of the two clicks marked and picked."""
         if event.button() != Qt.MouseButton.LeftButton:
             return
         if self._unclicked is not None:
@@ -118,10 +118,9 @@ class RowField(QWidget):
         self.window_.fit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom about the mouse."""
         turned = (
             event.angleDelta().y() or event.angleDelta().x()
-        )  # with Alt or Shift some systems turn it aside
+        )  # with Alt or Shift some systems turn the wheel sideways
         field, where = self.field(), event.position()
         x = min(max((where.x() - field.left()) / max(1.0, field.width()), 0.0), 1.0)
         y = min(max((where.y() - field.top()) / max(1.0, field.height()), 0.0), 1.0)
@@ -150,7 +149,7 @@ class RowField(QWidget):
         rows.mark(self._before | rows.between(self._from, place))
 
     def _nearest(self, position: QPointF) -> int:
-        """Return the place at a position, or the nearest one that is seen."""
+        """Return the place at a position, or the nearest one in view."""
         field = self.field()
         inside = min(max(position.y(), field.top()), field.bottom() - 0.01)
         place = self.place_at(QPointF(position.x(), inside))
@@ -162,7 +161,7 @@ class RowField(QWidget):
 
     @property
     def is_moving(self) -> bool:
-        """Whether the left button moves what is seen."""
+        """Whether the left button pans."""
         return self._space or self.rows.is_panning
 
     def _show_hand(self) -> None:
@@ -171,7 +170,6 @@ class RowField(QWidget):
     # Keys ---------------------------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Zoom, move, go from row to row, mark, silence."""
         key, keys = Qt.Key(event.key()), event.modifiers()
         if self._by_mouse:
             self._by_mouse = False
@@ -186,7 +184,7 @@ class RowField(QWidget):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """Let go of Space: when nothing was moved with it, it is for whoever is around this widget."""
+        """Release Space: if nothing was panned with it, it is for whatever is around this widget."""
         if event.key() != Qt.Key.Key_Space or event.isAutoRepeat():
             super().keyReleaseEvent(event)
             return
@@ -207,11 +205,9 @@ class RowField(QWidget):
         super().focusOutEvent(event)
 
     def zoom_by(self, steps: int) -> None:
-        """Go that many steps closer to the middle, or away from it."""
         self.window_.zoom(ZOOM**steps)
 
     def fit(self) -> None:
-        """Show everything."""
         self.window_.fit()
 
     def _move_by_key(self, key: Qt.Key) -> bool:
@@ -235,7 +231,7 @@ class RowField(QWidget):
         return step is not None
 
     def _step(self, count: int, *, extend: bool) -> None:
-        """Go to the row below or above the one that is looked at; with `extend` the band grows."""
+        """Go to the row below or above the current one; with `extend` the band grows."""
         rows, total = self.rows, len(self.rows.order)
         if not total:
             return
@@ -244,13 +240,13 @@ class RowField(QWidget):
             place = int(self.window_.top * total) - (count > 0)
         place = min(max(place + count, 0), total - 1)
         neuron = int(rows.order[place])
-        rows.point_at(None)  # what the mouse lies over is another row than the one that the keys go to
+        rows.point_at(None)  # the mouse is over another row than the one that the keys reached
         rows.mark(rows.marked | {neuron} if extend else {neuron})
         self.window_.reveal(place / total, (place + 1) / total)
         rows.picked.emit(neuron)
 
     def draw_focus(self, painter: QPainter, field: QRectF) -> None:
-        """Draw the ring of the focus around the field: all four sides, or it would look like a mark."""
+        """Draw the focus ring on all four sides of the field, or it would look like a mark."""
         if self.hasFocus() and not self._by_mouse and QApplication.activeWindow() is self.window():
             painter.setPen(QPen(theme().current.color("accent"), RING))
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -45,7 +45,7 @@ class Spot(NamedTuple):
 
 
 class NetworkView(Painted):
-    """Passive: it is handed a picture of the network, and says which neuron is pointed at."""
+    """Shows a picture of the network, and signals which neuron is pointed at."""
 
     pointed = Signal(object)  # a `Neuron`; `None` for none
 
@@ -60,13 +60,12 @@ class NetworkView(Painted):
         self._shown: LinkPicture | None = None
         self.sentence = ""
         self._pointed: Neuron | None = None
-        # Whether the neuron was pointed at here: one that was chosen elsewhere is not let go of by a passing mouse.
+        # Whether the neuron was pointed at here: a mouse that leaves does not deselect one that was chosen elsewhere.
         self._pointed_here = False
         self._answer: int | None = None  # the class that the mouse points at
 
     @property
     def shown(self) -> LinkPicture | None:
-        """What is shown."""
         return self._shown
 
     def show_picture(self, shown: LinkPicture | None, sentence: str = "") -> None:
@@ -78,12 +77,11 @@ class NetworkView(Painted):
         self.update()
 
     def draw_figure(self, painter: QPainter) -> None:
-        """Draw it without a sign of the keyboard."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.paint(painter)
 
     def table(self) -> Table | None:
-        """Return what flows over the links that are drawn."""
+        """Return the flows over the drawn links."""
         shown = self._shown
         if shown is None:
             return None
@@ -105,9 +103,9 @@ class NetworkView(Painted):
             self.update()
 
     def lit_links(self, number: int) -> list[bool] | None:
-        """Return which links before column `number` stand out; `None` where all are drawn alike.
+        """Return which links before column `number` are lit; `None` where all are drawn alike.
 
-        That is so, too, where the neuron that is pointed at is not among the strongest, which are drawn.
+        That is also so where the selected neuron is not among the strongest, which are drawn.
         """
         shown, spots = self._shown, self.spots()
         if shown is None or (self._answer is None and not self._is_drawn(spots)):
@@ -121,7 +119,7 @@ class NetworkView(Painted):
         ]
 
     def missing(self) -> str:
-        """Say that the neuron that is selected is not drawn; empty where it is, or none is selected."""
+        """Return that the selected neuron is not drawn; empty where it is, or none is selected."""
         neuron, shown = self._pointed, self._shown
         if neuron is None or shown is None or self._is_drawn(self.spots()):
             return ""
@@ -156,7 +154,6 @@ class NetworkView(Painted):
         return spots
 
     def picture_place(self) -> QRectF:
-        """Return where the picture is."""
         assert self._shown is not None
         rows, columns = self._shown.picture.shape
         top, bottom = scaled(TOP), scaled(BOTTOM)
@@ -213,7 +210,6 @@ class NetworkView(Painted):
             self._point(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go from neuron to neuron with the arrows."""
         key, hidden = Qt.Key(event.key()), self.spots()[:-1]
         if key not in ARROWS or not hidden:
             super().keyPressEvent(event)
@@ -255,7 +251,7 @@ class NetworkView(Painted):
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
 
     def paint(self, painter: QPainter) -> None:
-        """Draw it with any painter."""
+        """Paint it with any painter."""
         colors = theme().current
         if self._shown is None:
             painter.setFont(font("body"))
@@ -276,7 +272,7 @@ class NetworkView(Painted):
         self._draw_captions(painter, spots)
 
     def _draw_links(self, painter: QPainter, spots: list[list[Spot]], number: int) -> None:
-        """Draw what flows between two columns, with the colours of signs; strong ones over weak ones."""
+        """Draw the flows between two columns in the colours of signs; strong ones over weak ones."""
         assert self._shown is not None
         links = self._shown.links[number]
         if not len(links.flows):
@@ -317,7 +313,7 @@ class NetworkView(Painted):
         colors, winner = theme().current, int(self._shown.probabilities.argmax())
         half, named = scaled(10), _apart(column, 2.0 * scaled(10))
         for spot in column:
-            if spot not in named:  # of classes that lie closer than words are high the likeliest have names
+            if spot not in named:  # where classes are closer than words are high, the likeliest have names
                 painter.setBrush(colors.color("accent", 0.6 if spot.place == self._answer else 0.25))
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.drawEllipse(spot.point, SMALLEST, SMALLEST)
@@ -367,7 +363,7 @@ class NetworkView(Painted):
 
 
 def _fitting(sentences: list[str], width: float, painter: QPainter) -> str:
-    """Return as many sentences as have room side by side, the first ones; the last may end in an ellipsis."""
+    """Return as many of the first sentences as have room side by side; the last may end in an ellipsis."""
     measure = QFontMetricsF(painter.font())
     given = [sentence for sentence in sentences if sentence]
     while len(given) > 1 and measure.horizontalAdvance(" ".join(given)) > width:
@@ -383,7 +379,7 @@ def _count(column: Column) -> str:
 
 
 def _apart(column: list[Spot], least: float) -> list[Spot]:
-    """Return the spots of the greatest values that lie at least so far from each other."""
+    """Return the spots of the greatest values that are at least this far apart."""
     apart: list[Spot] = []
     for spot in sorted(column, key=lambda spot: -spot.value):
         if all(abs(spot.point.y() - other.point.y()) >= least - 0.5 for other in apart):

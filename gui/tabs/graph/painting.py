@@ -13,30 +13,30 @@ from gui.look.fonts import font
 from gui.look.text_size import scaled
 from gui.look.theme import theme
 
-FRAME_FILL, NODE_FILL, BLOCK_FILL, LIT_FILL = 0.05, 0.16, 0.3, 0.6  # how opaque colours are inside
-LEAST_LETTERS = 5.0  # words whose letters would be lower than that many pixels are not drawn
-LEAST_READ = 9.0  # names in nodes are never lower than that many pixels, as far as their boxes have room
-CAPTIONS_FROM = 0.72  # from this scale on closed blocks say how much is in them
+FRAME_FILL, NODE_FILL, BLOCK_FILL, LIT_FILL = 0.05, 0.16, 0.3, 0.6  # opacity of the fills
+LEAST_LETTERS = 5.0  # names with lower letters, in pixels, are not drawn
+LEAST_READ = 9.0  # names in nodes are no lower than this, as far as their boxes have room
+CAPTIONS_FROM = 0.72  # from this scale on closed blocks show their size
 
-# Below this scale items are mere spots and wires a texture: none can be pointed at, dotted ones are left out.
+# Below this scale items are spots and wires a texture: none can be pointed at, and control wires are left out.
 FAR = 0.15
 
-ARROWS_FROM = 0.3  # from further away arrow heads would be specks
-FRAME_LETTERS = 12.0  # the title of a frame is never drawn lower than that, however far away
+ARROWS_FROM = 0.3  # at a smaller scale arrow heads would be specks
+FRAME_LETTERS = 12.0  # a frame's title is no lower than this
 
 
 def color_of(kind: Kind, opacity: float = 1.0) -> QColor:
-    """Return a kind's colour in the theme that holds."""
+    """Return a kind's colour in the current theme."""
     return theme().current.color(COLORS[kind], opacity)
 
 
 def rect_of(item: Item) -> QRectF:
-    """Return where an item is."""
+    """Return an item's rectangle."""
     return QRectF(item.x, item.y, item.width, item.height)
 
 
 def path_of(wire: Wire) -> QPainterPath:
-    """Return a wire: straight and curved by turns."""
+    """Return a wire's path: straight and curved parts in turn."""
     path = QPainterPath(QPointF(*wire.points[0]))
     for place, (x, y) in enumerate(wire.points[1:]):
         here = path.currentPosition()
@@ -49,7 +49,7 @@ def path_of(wire: Wire) -> QPainterPath:
 
 
 def is_on(path: QPainterPath, near: QRectF) -> bool:
-    """Whether a path, which is not closed, really passes: Qt fills it when it is asked."""
+    """Return whether an open path passes through a rectangle. `QPainterPath.intersects` would close and fill it."""
     steps = max(8, round(path.length() / max(near.width(), 1)))
     return any(near.contains(path.pointAtPercent(step / steps)) for step in range(steps + 1))
 
@@ -68,7 +68,7 @@ def draw_outline(painter: QPainter, kind: Kind, place: QRectF, *, is_block: bool
 
 
 def draw_item(painter: QPainter, item: Item, scale: float, *, is_lit: bool, is_match: bool) -> None:
-    """Draw a node, a closed block or a frame; `scale` is how large the painter draws a pixel."""
+    """Draw a node, a closed block or a frame; `scale` is the painter's."""
     fill = FRAME_FILL if item.is_open else LIT_FILL if is_lit else BLOCK_FILL if item.is_block else NODE_FILL
     place = rect_of(item)
     if scale < FAR and not item.is_open:
@@ -89,7 +89,7 @@ def draw_item(painter: QPainter, item: Item, scale: float, *, is_lit: bool, is_m
 
 
 def draw_ring(painter: QPainter, item: Item, token: str, scale: float) -> None:
-    """Draw a ring around an item, two pixels of the screen wide."""
+    """Draw a ring around an item, two device pixels wide."""
     painter.setPen(QPen(theme().current.color(token), 2.5 / scale))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     gap = 4 / scale
@@ -113,7 +113,7 @@ def draw_wire(painter: QPainter, wire: Wire, path: QPainterPath, scale: float, *
 
 
 def label_place(x: float, y: float, words: str) -> QRectF:
-    """Return where the words of a wire that begins here stand."""
+    """Return the rectangle of the words at a wire that begins here."""
     return QRectF(x + LABEL_GAP, y - HALF_LABEL, label_width(words), 2 * HALF_LABEL)
 
 
@@ -145,7 +145,7 @@ def _draw_words(painter: QPainter, item: Item, scale: float) -> None:
 
 
 def _draw_block_words(painter: QPainter, item: Item, scale: float) -> None:
-    """Draw title and caption, or from further away the title alone and larger."""
+    """Draw title and caption; at a smaller scale the title alone, and larger."""
     place, has_caption = rect_of(item), scale >= CAPTIONS_FROM
     size = _grown(item, TITLE_SIZE, scale)
     if scale * size < LEAST_LETTERS:
@@ -161,13 +161,13 @@ def _draw_block_words(painter: QPainter, item: Item, scale: float) -> None:
 
 
 def _grown(item: Item, size: float, scale: float) -> float:
-    """Return how high a name's letters are: from afar larger, as far as its box has room."""
+    """Return the height of a name's letters: larger at a small scale, as far as its box has room."""
     room = min(0.75 * item.height, (item.width - 8) / words_width(item.label or " ", 1.0))
     return max(size, min(scaled(LEAST_READ) / scale, room))
 
 
 def _frame_letters(item: Item, scale: float) -> float:
-    """Return how high the letters of a frame's title are: from far away larger, as far as the frame has room."""
+    """Return the height of the letters in a frame's title: larger at a small scale, as far as it has room."""
     room = min(item.height / 3, (item.width - 18) / (0.62 * max(len(item.label), 1)))
     return max(float(TITLE_SIZE), min(scaled(FRAME_LETTERS) / scale, room))
 

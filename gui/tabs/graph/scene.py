@@ -10,7 +10,7 @@ from gui.tabs.graph.tab import GraphTab
 from gui.widgets.tab import Scene
 
 LAYER: Block = ("forward", "layer1")
-STEPS = 6  # so far the data are followed
+STEPS = 6  # number of nodes that the data are followed through
 
 
 def scenes(tab: GraphTab) -> dict[str, Scene]:
@@ -40,7 +40,6 @@ def _show(tab: GraphTab, of: str, key: str = "", *, is_open: bool = False) -> It
 
 
 def _open(tab: GraphTab) -> Iterator[None]:
-    """Look into the first layer of the training step."""
     yield from _show(tab, "training", is_open=True)
     product = next((node for node in tab.flow.order if node.endswith("layer1_1/MatMul")), "")
     if product:
@@ -49,7 +48,6 @@ def _open(tab: GraphTab) -> Iterator[None]:
 
 
 def _step_through(tab: GraphTab) -> Iterator[None]:
-    """Follow the data into the first layer of the forward pass."""
     yield from _show(tab, "network", is_open=True)
     for _ in range(STEPS):
         tab.flow.step(1)

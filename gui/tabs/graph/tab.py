@@ -39,12 +39,12 @@ from gui.widgets.tab import Tab
 LOADING = "TensorFlow is still being loaded; then it shows what it traced."
 TRACING = "TensorFlow traces the graph …"
 NO_NETWORK = "Train a network, or open the bundled session. The warm-up’s graph needs none."
-LIVE_MS = 1000  # while the network trains, values follow no faster: training shares the cores with them
+LIVE_MS = 1000  # shortest interval between values that follow a training, which shares the cores with them
 FILTERS = {".svg": "Drawing (*.svg)", ".png": "Picture (*.png)"}
 
 
 class GraphTab(Tab):
-    """Asks for the drawing of the chosen graph, and for what flows: out of a node, or through the whole network."""
+    """Asks for the drawing of the chosen graph, and for the values at a node or in the whole network."""
 
     TITLE, ORDER, SHORTCUT = "Graph", 90, "Ctrl+9"
     LEAST_WIDTH, FIXED_WIDTH = 900, 240
@@ -59,9 +59,9 @@ class GraphTab(Tab):
         self.feed: Literal["image", "drawing"] = "image"
         self._of: Of = "training"
         self._drawn: GraphDrawn | None = None
-        # The blocks that are open, for each graph; without an entry those that are open at first.
+        # The open blocks of each graph; one without an entry opens as the engine decides.
         self._opened: dict[str, frozenset[Block]] = {}
-        self._lens: Lens | None = None  # the lens that the drawing was asked for with
+        self._lens: Lens | None = None  # of the drawing that was asked for last
         self._around = self._going_to = ""
         self._tracing = self.query(
             self._ask_drawing,
@@ -111,15 +111,15 @@ class GraphTab(Tab):
 
     @property
     def shows_act(self) -> bool:
-        """Whether there is a network, if the graph is one of it."""
+        """Whether there is a network, if the graph shows one."""
         return super().shows_act or (self._of == "warmup" and not self._links)
 
     def show_whole(self, on: bool) -> None:
-        """Show each graph as a whole at first, or at a readable size."""
+        """Fit each graph as a whole, or at a readable size."""
         self.view.prefer_whole(on)
 
     def code_settings(self) -> dict[str, Any]:
-        """Return of what the graph is; of the network as links also which picture goes through it."""
+        """Return which graph it is; of the network as links also the picture that goes through it."""
         if not self._links:
             return {"of": self._of}
         drawing = self.selection.drawing if self.feed == "drawing" else None
@@ -167,12 +167,12 @@ class GraphTab(Tab):
         return self.tools.view.key == "links"
 
     def _traced(self) -> Lens | None:
-        """Return of which network the graph is, whatever its weights are; of the warm-up's it is none."""
+        """Return the lens that the graph depends on: weights change nothing of it; `None` for the warm-up's."""
         lens = self.selection.lens
         return None if lens is None or self._of == "warmup" else replace(lens, moment=None, mixed=())
 
     def _ask_drawing(self) -> Request[...] | None:
-        """Ask for the drawing of a graph; of the network as links only values are asked."""
+        """Return the request for a graph's drawing; of the network as links only values are asked."""
         lens, is_starting = self.selection.lens, self.controls.state == "starting"
         self._lens = lens
         if lens is None and (self._links or self._of != "warmup"):
@@ -190,7 +190,7 @@ class GraphTab(Tab):
         return None
 
     def _ask_values(self) -> Request[...] | None:
-        """Ask what flows out of the node that is looked at, or through all of the network."""
+        """Return the request for the values at the current node, or of the whole network."""
         lens, image, key = self.selection.lens, self.selection.image, self.view.current
         drawing = self.selection.drawing if self.feed == "drawing" else None
         if self._links:
@@ -205,7 +205,7 @@ class GraphTab(Tab):
         self._pages.setCurrentIndex(0)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Step no further while nobody looks."""
+        """Stop playing while nobody looks."""
         self.flow.play(False)
         super().hideEvent(event)
 
@@ -314,7 +314,6 @@ class GraphTab(Tab):
         self._values.refresh()
 
     def _name_panel(self) -> None:
-        """Call the panel what it shows."""
         self._panel.set_title("Network" if self._links else GRAPHS[self._of])
         self._panel.whole.setEnabled(not self._links)
         self._panel.shows_lens = self._links or self._of != "warmup"
@@ -325,7 +324,7 @@ class GraphTab(Tab):
             self.save(path)
 
     def save(self, path: Path) -> None:
-        """Have the whole graph written to `path`, as its suffix says."""
+        """Write the whole graph to `path`, in the format of its suffix."""
         lens = self.selection.lens
         run = f", run {self.bridge.runs.label(lens.run)}" if lens and self._of != "warmup" else ""
         content = whole_graph(self.view, f"{GRAPHS[self._of]}{run}", path.suffix)

@@ -1,4 +1,4 @@
-"""What stands above a graph: which one, search, fit, open and close all blocks."""
+"""The line above a graph: which graph, search, fit, open and close all blocks; its legend; the flow through it."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ TIPS = {
 
 LEAST_SEARCH_WIDTH, SEARCH_WIDTH = 96, 180
 SWATCH, HEIGHT, GAP, AFTER = 22, 12, 6, 14
-PLAY_MS = 900  # so long each node is looked at
+PLAY_MS = 900  # how long each node is shown
 
 
 class GraphTools(QWidget):
-    """Passive: it says what was chosen."""
+    """Signals what was chosen; what it shows the tab sets."""
 
     graphChosen = Signal(str)
     viewChosen = Signal(str)  # `operations` or `links`
     searched = Signal(str)
-    nextWanted = Signal(int)  # the next match, or the one before
+    nextWanted = Signal(int)  # 1 for the next match, -1 for the one before
     fitWanted = Signal()
-    openWanted = Signal(bool)  # all blocks open, or all closed
+    openWanted = Signal(bool)  # True: all blocks open, False: all closed
 
     def __init__(self) -> None:
         super().__init__()
@@ -89,17 +89,17 @@ class GraphTools(QWidget):
         )
 
     def show_found(self, number: int | None, count: int, *, is_searching: bool) -> None:
-        """Say how many matches there are, and which one is looked at."""
+        """Show how many matches there are, and which one is current."""
         text = "" if not is_searching else "not found" if not count else f"{count} found"
         self.found.setText(text if number is None else f"{number + 1} of {count}")
 
     def show_view(self, key: str) -> None:
-        """Offer what is of use for operations, or for the network."""
+        """Show the tools for operations, or for the network."""
         for widget in (self.graph, self.search, self.found, self.open_all, self.close_all, self.fit):
             widget.setVisible(key == "operations")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Enter goes to the next match, Shift+Enter to the one before, Esc forgets the search."""
+        """A field where Enter goes to the next match, Shift+Enter to the one before, Esc clears the search."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 back = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
@@ -119,7 +119,7 @@ def _text_button(name: str, text: str, tip: str) -> QPushButton:
 
 
 class GraphSearch:
-    """The matches of the letters that were typed last, and which of them is looked at."""
+    """The matches of the typed letters, and which of them is current."""
 
     def __init__(self) -> None:
         self.text = ""
@@ -128,13 +128,13 @@ class GraphSearch:
         self.place: int | None = None
 
     def look(self, graph: Graph, text: str) -> None:
-        """Find the nodes whose name, type, label or block has these letters; capitals do not count."""
+        """Find the nodes with these letters in their name, type, label or block, ignoring case."""
         self.graph, self.text, self.place = graph, text.strip(), None
         letters = self.text.casefold()
         self.matches = tuple(node for node in graph.nodes if letters and letters in _words(graph, node))
 
     def step(self, by: int) -> Node | None:
-        """Go to the next match, or the one before, round and round."""
+        """Return the next match, or the one before; after the last comes the first."""
         if not self.matches:
             return None
         here = self.place if self.place is not None else (-1 if by > 0 else 0)
@@ -142,17 +142,17 @@ class GraphSearch:
         return self.matches[self.place]
 
     def keys(self, opened: frozenset[Block]) -> set[str]:
-        """Return what is to be marked: the matches, or the closed blocks that they are in."""
+        """Return the items to be marked: the matches, or the closed blocks that they are in."""
         return {shown_key(node, opened) for node in self.matches}
 
 
 def around(node: Node) -> frozenset[Block]:
-    """Return the blocks that must be open to see a node."""
+    """Return the blocks that must be open for a node to be drawn."""
     return frozenset(node.block[:depth] for depth in range(1, len(node.block) + 1))
 
 
 def shown_key(node: Node, opened: frozenset[Block]) -> str:
-    """Return the key of what stands for a node: itself, or the outermost closed block around it."""
+    """Return the key of the item that shows a node: itself, or the outermost closed block around it."""
     closed = next((block for block in sorted(around(node), key=len) if block not in opened), None)
     return node.name if closed is None else block_key(closed)
 
@@ -166,7 +166,7 @@ def _words(graph: Graph, node: Node) -> str:
 
 
 class GraphLegend(QWidget):
-    """A row of all kinds."""
+    """A row with all kinds."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -205,10 +205,10 @@ def _short(meaning: str) -> str:
 
 
 class Flow(QObject):
-    """Knows the order in which data flow, and where one is in it."""
+    """The order in which data flow, and the current place in it."""
 
-    reached = Signal(str)  # the key of the node that is looked at now
-    changed = Signal()  # the place, the order, or whether it plays
+    reached = Signal(str)  # the key of the node that is current now
+    changed = Signal()  # place, order, or whether it plays
 
     def __init__(self, clock: Clock, parent: QObject) -> None:
         super().__init__(parent)
@@ -218,26 +218,24 @@ class Flow(QObject):
 
     @property
     def place(self) -> int | None:
-        """Where one is, from 0; `None` before the first step."""
+        """The current place, from 0; `None` before the first step."""
         return self._place
 
     @property
     def order(self) -> tuple[str, ...]:
-        """The keys of the nodes on the way."""
         return self._order
 
     @property
     def count(self) -> int:
-        """How many nodes there are on the way."""
         return len(self._order)
 
     @property
     def is_playing(self) -> bool:
-        """Whether it goes on by itself."""
+        """Whether it steps by itself."""
         return self._timer.isActive()
 
     def set_order(self, order: Sequence[str], current: str) -> None:
-        """Go through these nodes from now on, from the one that is looked at."""
+        """Go through these nodes from now on, from the current one."""
         self._order = tuple(order)
         self._place = self._order.index(current) if current in self._order else None
         if not self._order:
@@ -245,13 +243,13 @@ class Flow(QObject):
         self.changed.emit()
 
     def stand_at(self, key: str) -> None:
-        """Go on from here: a person looked at another node."""
+        """Continue from this node: a person chose it."""
         if key in self._order and (place := self._order.index(key)) != self._place:
             self._place = place
             self.changed.emit()
 
     def step(self, by: int) -> None:
-        """Go on by one node, or back; at both ends nothing happens."""
+        """Step to the next node, or the one before; nothing happens at the ends."""
         place = (0 if by > 0 else None) if self._place is None else self._place + by
         if place is not None and 0 <= place < len(self._order):
             self._place = place
@@ -259,7 +257,7 @@ class Flow(QObject):
             self.changed.emit()
 
     def play(self, playing: bool) -> None:
-        """Go on by itself, from the start where it is at the end; or rest."""
+        """Step by itself, from the start where it is at the end; or stop."""
         if playing == self.is_playing:
             return
         if playing and self._order:

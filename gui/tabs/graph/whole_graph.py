@@ -1,4 +1,4 @@
-"""The whole graph as a file, however little of it is seen."""
+"""The whole graph as a file, also the parts that are out of sight."""
 
 from __future__ import annotations
 
@@ -14,26 +14,25 @@ from gui.state.file_content import png_of
 from gui.tabs.graph.view import GraphView
 from gui.widgets.panel import Panel
 
-PIXELS, MOST_PIXELS = 2.0, 12_000  # a picture has twice the pixels of the screen, and no side of more
+PIXELS, MOST_PIXELS = 2.0, 12_000  # device pixels to the pixel of the drawing, and longest side
 MARGIN = 24.0
 
 
 class GraphPanel(Panel):
-    """Has besides its figure, which shows what is seen of the graph, the whole of it."""
+    """The graph's panel. Besides its figure, which shows what is in sight, its menu saves the whole graph."""
 
     def __init__(self) -> None:
         super().__init__("", "graph.panel")
         self.drop_head()
-        # Shown where a graph is that can be larger than the panel.
+        # Enabled where a graph is shown that can be larger than the panel.
         self.whole = named(QAction("Save the whole graph…", self), "graph.whole")
 
     def menu_actions(self) -> Sequence[QAction]:
-        """Save all of it."""
         return [self.whole] if self.whole.isEnabled() else []
 
 
 def whole_graph(view: GraphView, title: str, suffix: str) -> bytes:
-    """Return what a file of that suffix holds: SVG, or PNG for any other suffix; in the colours of the window."""
+    """Return the content of a file: SVG, or PNG for any other suffix; in the colours of the window."""
     if suffix.lower() == ".svg":
         return svg(view.drawing, title, theme().current.name).encode()
     whole = QRectF(0, 0, view.drawing.width, view.drawing.height).adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)

@@ -30,24 +30,24 @@ from gui.tabs.ideal.words import Caption, largest
 from gui.widgets.figures.table import Table
 from gui.widgets.pictures.picture_grid import PictureGrid
 
-# Height of what stands below an image; between two images at least, and at most; around all; the part of an image's
-# side that the average takes.
+# Height of a caption; least and greatest gap between two images; gap around all; the part of an image's side that the
+# class mean takes.
 CAPTION, GAP, MOST_GAP, EDGE, INSET = 40, 14, 34, 2, 0.3
 
-# Number of images that are seen at once whatever their size; the least side of more of them.
+# Up to this number the images fit into the panel; more have at least this side, and scroll.
 MOST_AT_ONCE, NAMED_SIDE = 30, 62
 
-# Below images less wide the figure stands below the name where it has no room beside it; how far words may reach into
-# the gap.
+# Below narrower images the figure is below the name where it has no room beside it; how far words may reach into the
+# gap.
 LEAST_ABREAST, ROUNDING = 100, 4
 
-# Pixels are squares of whole pixels of the screen where that makes the images no smaller than by this.
+# Pixels are squares of whole device pixels unless that makes the images smaller than by this.
 WHOLE = 0.95
 
 type Placed = tuple[QRectF, Caption]
-"""The area of an image, and what stands below it."""
+"""The area of an image, and its caption."""
 
-# Height of the first line, of what is free above it, of the bar; what is free at each side of the bar.
+# Height of a caption's line, of the gap above it, of the bar; gap at each side of the bar.
 LINE, ABOVE, BAR, BESIDE = 21, 3, 6, 8
 
 NAME, FIGURE, SMALL = "title", "small_value", "caption"
@@ -56,7 +56,7 @@ DIGIT = re.compile(r"\d")
 
 
 class Pixel(NamedTuple):
-    """One pixel: of which image, row and column in it, all from 0."""
+    """A pixel: image, row and column, all from 0."""
 
     place: int
     row: int
@@ -64,7 +64,7 @@ class Pixel(NamedTuple):
 
 
 class IdealBoard(PictureGrid):
-    """As large as there is room. One image can be pointed at and chosen."""
+    """The images, as large as the room allows. One can be pointed at and chosen."""
 
     pointed = Signal(object)  # the `Pixel` under the mouse; `None` for none
 
@@ -79,45 +79,44 @@ class IdealBoard(PictureGrid):
         self.setToolTip(
             "Click an image to choose it; the arrow keys and Return do the same. A double click sends it to Draw."
         )
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # nothing below it is painted in vain
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # the panel below would be painted in vain
         self._images: Array = np.zeros((0, 28, 28), np.float32)
         self._captions: Sequence[Caption] = ()
         self._tips: Any = None
         self._insets: Array | None = None
-        # The images as they are drawn, and for which size and theme they were made.
+        # The drawn images, and the key of what they were made for.
         self._pictures: tuple[object, list[QImage]] = None, []
-        # How many images stand in a row, and for which number and size that was found.
+        # Columns, and the key that they were found for.
         self._laid_out: tuple[object, int] = None, 1
-        # Where they lie, and for which number and size that was found.
+        # Areas, and the key that they were found for.
         self._placed: tuple[object, list[QRectF]] = None, []
         self._signed, self._most = True, 0.0
-        self.marked: int | None = None  # the place of the framed image; `None` for none
+        self.marked: int | None = None  # index of the framed image; `None` for none
         self._pixel: Pixel | None = None
 
     @property
     def images(self) -> Array:
-        """What is shown (n, rows, columns)."""
+        """The images (n, rows, columns)."""
         return self._images
 
     @property
     def captions(self) -> tuple[Caption, ...]:
-        """What stands below the images."""
         return tuple(self._captions)
 
     @property
     def most(self) -> float:
-        """The number that has the strongest colour."""
+        """The number of the strongest colour."""
         return self._most
 
     @property
     def insets(self) -> Array | None:
-        """What lies in the corners (n, rows, columns); `None` for nothing."""
+        """The pictures in the corners (n, rows, columns); `None` for none."""
         return self._insets
 
     def show_images(
         self, images: Array, captions: Sequence[Caption], *, signed: bool, tip: Any = None
     ) -> None:
-        """Show images (n, rows, columns), signed or from 0 to 1; `tip(place)` gives the words for one of them."""
+        """Show images (n, rows, columns), signed or from 0 to 1; `tip(place)` gives the tooltip of one."""
         if len(images) != len(self._images):
             self.updateGeometry()
         self._images, self._captions, self._signed, self._tips = images, captions, signed, tip
@@ -129,13 +128,13 @@ class IdealBoard(PictureGrid):
         self.update()
 
     def show_insets(self, insets: Array | None) -> None:
-        """Put pictures (n, rows, columns), 0 to 1, into the corners, on that scale; none for `None`."""
+        """Show pictures (n, rows, columns), 0 to 1, in the corners; none for `None`."""
         if insets is not self._insets:
             self._insets, self._pictures = insets, (None, [])
             self.update()
 
     def table(self) -> Table | None:
-        """Return the pixels of all images, each row of one a line, below its name."""
+        """Return the pixels of all images: below an image's name a line for each of its rows."""
         if not len(self._images):
             return None
         rows = (
@@ -146,12 +145,11 @@ class IdealBoard(PictureGrid):
         return Table(["image", "figure", "row", *map(str, range(self._images.shape[2]))], rows)
 
     def mark(self, place: int | None) -> None:
-        """Put a frame around one image."""
         self.marked = place
         self.update()
 
     def minimumSizeHint(self) -> QSize:
-        """Room for ten images of their own size; of very many for all, as large as names take, as its page scrolls."""
+        """Prefer room for ten images of their own size; for very many, which scroll, as large as captions need."""
         least = QSize(5 * (28 + GAP), 2 * (28 + scaled(CAPTION) + GAP))
         if len(self._images) <= MOST_AT_ONCE:
             return least
@@ -173,7 +171,7 @@ class IdealBoard(PictureGrid):
         return str(self._tips(number)) if self._tips else None
 
     def columns(self) -> int:
-        """Return how many images stand in a row: as many as make them largest, in rows as even as can be."""
+        """Return how many images are in a row: as makes them largest, with rows as even as possible."""
         count = max(1, len(self._images))
         key = count, self.size(), text_size()
         if self._laid_out[0] != key:
@@ -183,11 +181,11 @@ class IdealBoard(PictureGrid):
         return self._laid_out[1]
 
     def place_of(self, place: int) -> QRectF:
-        """Return where an image lies, without its caption."""
+        """Return the rectangle of an image, without its caption."""
         return self._areas()[place]
 
     def _areas(self) -> list[QRectF]:
-        """Return where each image lies; where the first one would if there is none."""
+        """Return the rectangles of all images; of the first one's place where there is none."""
         count = max(1, len(self._images))
         key = count, self.size(), text_size(), self.devicePixelRatioF(), self._images.shape[1]
         if self._placed[0] != key:
@@ -206,7 +204,6 @@ class IdealBoard(PictureGrid):
         return self._placed[1]
 
     def pixel_at(self, position: QPointF) -> Pixel | None:
-        """Return which pixel lies there."""
         rows, columns = self._images.shape[1:]
         for place, area in enumerate(self._areas()[: len(self._images)]):
             if area.contains(position):
@@ -229,7 +226,7 @@ class IdealBoard(PictureGrid):
         return (whole if whole >= WHOLE * most else most) / ratio
 
     def _step(self, room: float, size: float, count: int, most_gap: float) -> float:
-        """Return how far apart things of a size stand: over the whole room, but not too far apart."""
+        """Return the distance of things of one size that share a room, but with limited gaps."""
         if count < 2:
             return 0.0
         return min((room - size) / (count - 1), size + max(GAP, most_gap))
@@ -262,9 +259,9 @@ class IdealBoard(PictureGrid):
             self._draw_pixel(painter, self._pixel)
 
     def _seen(self) -> list[QImage]:
-        """Return the images as large as they are seen, with the averages in their corners.
+        """Return the images in their size on the screen, with the class means in their corners.
 
-        They are made in NumPy, and anew only where they changed: each call into Qt lets the engine's Python in between.
+        They are made in NumPy, and only when they change: each call into Qt lets the engine's Python in between.
         """
         ratio, side, pointed = self.devicePixelRatioF(), self._side(), self._pixel and self._pixel.place
         key = ratio, side, pointed, theme().current
@@ -308,7 +305,7 @@ class IdealBoard(PictureGrid):
 
 
 def _enlarged(colors: Array, side: int) -> Array:
-    """Return pictures (n, side, side) that show those of (n, rows, columns) with larger pixels."""
+    """Return pictures (n, side, side) of (n, rows, columns) with larger pixels."""
     down, across = (np.arange(side) * size // side for size in colors.shape[1:])
     return colors.take(across, axis=2).take(down, axis=1)
 
@@ -326,9 +323,9 @@ def _picture(colors: Array, ratio: float) -> QImage:
 def draw_captions(
     painter: QPainter, areas: Sequence[QRectF], captions: Sequence[Caption], height: float
 ) -> None:
-    """Draw what stands below images that lie in `areas`, no higher than `height`.
+    """Draw captions below the `areas` of images, no higher than `height`.
 
-    Where one of the small lines does not fit, all are brief.
+    Where one of the small lines has no room, all are brief.
     """
     if not areas:
         return
@@ -368,7 +365,7 @@ def _is_cut(area: QRectF, caption: Caption) -> bool:
 
 
 def _draw_stacked(painter: QPainter, placed: Sequence[Placed], name_at: float, figure_at: float) -> None:
-    """Draw below small images the name, and below that the figure, where it has room."""
+    """Draw below small images the name, and the figure below it, where it has room."""
     names = (
         (area.left(), area.bottom() + name_at, _elided(caption.name, area.width() + ROUNDING, FIGURE))
         for area, caption in placed
@@ -384,7 +381,7 @@ def _draw_stacked(painter: QPainter, placed: Sequence[Placed], name_at: float, f
 
 
 def width_of(role: str, text: str) -> float:
-    """Return how wide a text is in a font with figures: all digits are equally wide, so it is measured but once."""
+    """Return the width of a text in a font whose digits are equally wide, so that it is measured only once."""
     return _measured(role, DIGIT.sub("0", text), text_size())
 
 
@@ -395,13 +392,13 @@ def _measured(role: str, text: str, percent: int) -> float:
 
 @functools.cache
 def _drop(role: str, percent: int) -> float:
-    """Return how far the base of letters lies below the middle of their line."""
+    """Return how far the baseline is below the middle of a line."""
     metrics = QFontMetricsF(font(role, numbers=True))
     return (metrics.ascent() - metrics.descent()) / 2
 
 
 def _draw_words(painter: QPainter, role: str, token: str, words: Iterable[tuple[float, float, str]]) -> None:
-    """Draw words that begin at x and have their middle at y."""
+    """Draw words that begin at x, centred vertically on y."""
     painter.setFont(font(role, numbers=True))
     painter.setPen(theme().current.color(token))
     drop = _drop(role, text_size())
@@ -410,7 +407,7 @@ def _draw_words(painter: QPainter, role: str, token: str, words: Iterable[tuple[
 
 
 def _name(area: QRectF, caption: Caption) -> str:
-    """Return the name, cut to the room beside the figure."""
+    """Return the name, elided beside the figure."""
     return _elided(caption.name, area.width() - width_of(FIGURE, caption.figure) - BESIDE, NAME)
 
 
@@ -438,7 +435,7 @@ def _draw_bars(painter: QPainter, placed: Sequence[Placed]) -> None:
 
 
 def _track(area: QRectF, caption: Caption) -> QRectF:
-    """Return where the whole bar lies: between the name and the widest figure."""
+    """Return the rectangle of a full bar: between the name and the widest figure."""
     left = area.left() + width_of(NAME, _name(area, caption)) + BESIDE
     right = area.right() - max(width_of(FIGURE, text) for text in (caption.figure, WIDEST)) - BESIDE
     return QRectF(left, round(area.bottom() + ABOVE + scaled(LINE) / 2 - BAR / 2), right - left, BAR)

@@ -1,4 +1,4 @@
-"""The job that paints ideal images as the window steers it: what it tells, and the wishes to it."""
+"""The job that paints ideal images, as the window controls it."""
 
 from __future__ import annotations
 
@@ -13,16 +13,15 @@ from gui.look import motion
 from gui.state.link.bridge import Bridge
 from gui.state.link.controlled_job import AUTOMATIC, ONE, ControlledJob
 
-# Turns a second in which the steps are shown growing, for one second, unless there are more steps than that.
+# Growth is shown in this many turns, in one second; a painting of more steps runs at full speed.
 TURNS, MOST_SHOWN = 50, 5_000
 
-
-# How long the engine takes steps before it looks whether anything was changed; shorter turns cost many steps.
+# How long the engine steps before it takes changes in, half as long as without a window; shorter turns cost many steps.
 TURN_SECONDS = 0.008
 
 
 class Painting(ControlledJob):
-    """One job at a time: a newer one takes its place, with the images that are there or with new ones."""
+    """The newest job; it begins with the present images, or with new ones."""
 
     painted = Signal(object)  # an `IdealImages`
 
@@ -35,26 +34,26 @@ class Painting(ControlledJob):
 
     @property
     def steps(self) -> int:
-        """How many steps the images have behind them, those under an earlier lens or other settings too."""
+        """The number of steps behind the images, with those under earlier lenses and settings."""
         return self._before + self._number
 
     @property
     def earlier(self) -> int:
-        """How many steps the images had behind them when the job began."""
+        """The number of steps behind the images when the job began."""
         return self._before
 
     @property
     def number(self) -> int:
-        """How many of them the job that goes on has taken."""
+        """The number of steps that the job has taken."""
         return self._number
 
     @property
     def rests(self) -> bool:
-        """Whether it rests because a person wants it, not only because nobody looks."""
+        """Whether a person lets it rest; not where it does as nobody looks."""
         return self.state == "resting" and not self._held
 
     def begin(self, lens: Lens, spec: IdealSpec, neurons: Sequence[Neuron], *, rest: bool = False) -> None:
-        """Paint from the spec's start, or only show that and rest."""
+        """Paint from the spec's start; with `rest` show the start and pause."""
         self.latest, self._before, self._number = None, 0, 0
         self._ask(lens, spec, neurons, rest)
         self._show_growth(spec.steps)
@@ -68,9 +67,10 @@ class Painting(ControlledJob):
         rest: bool = False,
         at_once: bool = False,
     ) -> None:
-        """Paint on from the images that are there, as many steps as the spec has; or only look at them and rest.
+        """Paint on from the present images, as many steps as the spec has; with `rest` show them under the new lens and
+        pause.
 
-        `at_once` is for who follows something that moves itself: a film, a training.
+        `at_once` is for what follows something that moves by itself: a film, a training.
         """
         self._before, self._number = self.steps, 0
         self._ask(lens, spec, neurons, rest)
@@ -78,42 +78,41 @@ class Painting(ControlledJob):
             self._show_growth(spec.steps)
 
     def grow(self) -> None:
-        """Let a job that rests take steps again."""
+        """Run a job that is paused."""
         if self._job is not None:
             self._bridge.runner.change(self._job, AUTOMATIC)
             self._bridge.runner.resume(self._job)
 
     def step(self) -> None:
-        """Take one step, then rest."""
         if self._job is not None:
             self._bridge.runner.change(self._job, ONE)
             self._bridge.runner.step(self._job, IdealImages)
 
     def step_on(self, lens: Lens, spec: IdealSpec, neurons: Sequence[Neuron]) -> None:
-        """Take one step from the images of a job that is over, then rest."""
+        """Take one step from the images of a job that has ended, then pause."""
         self.go_on(lens, spec, neurons, rest=True)
         self._step_due = True
 
     def change_live(self, changes: Mapping[str, float | str]) -> None:
-        """Hand new values of live settings to the job; one that rests takes them with its next step."""
+        """Change live settings of the job; one that is paused takes them with its next step."""
         super().change_live(changes)
         if self._job is not None and "steps" in changes:
             self._show_growth(int(changes["steps"]))
 
     def hold(self) -> None:
-        """Rest while nobody looks."""
+        """Pause while nobody looks."""
         if self.state == "running":
             self._held = True
             self.pause()
 
     def release(self) -> None:
-        """Go on where `hold` interrupted."""
+        """Run on after `hold`."""
         if self._held:
             self._held = False
             self.grow()
 
     def drop(self) -> None:
-        """End the job and forget the images."""
+        """End the job and drop the images."""
         self._stop()
         self._job, self.latest = None, None
         self._before = self._number = 0
@@ -128,13 +127,13 @@ class Painting(ControlledJob):
             paint_ideal, lens, spec, tuple(neurons), begin, turn_seconds=TURN_SECONDS
         )
         if rest:
-            self._bridge.runner.step(self._job, IdealImages)  # the first one tells of the start
+            self._bridge.runner.step(self._job, IdealImages)  # the first message is of the start
         self._set_state("resting" if rest else "running")
 
     def _show_growth(self, steps: int) -> None:
-        """Take the steps so slowly that they are seen: a thousand would be done in a tenth of a second.
+        """Slow the steps so that growth is seen: a thousand would be done in a tenth of a second.
 
-        Who wants less motion sees them done.
+        People who want less motion see the end at once.
         """
         assert self._job is not None
         is_seen = steps <= MOST_SHOWN and not motion.is_reduced()

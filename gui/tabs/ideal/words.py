@@ -1,4 +1,4 @@
-"""Ideal images in words and figures: what stands below each, and all details of it."""
+"""Ideal images in words: the caption below each, and its tooltip."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ RAN_AWAY = "no number"
 
 
 class Caption(NamedTuple):
-    """What stands below an image: its name, a bar of that share, a figure, and a small line."""
+    """A caption: a name, a bar with this share, a figure, and a small line."""
 
     name: str
     share: float
     figure: str
     below: str
-    brief: str = ""  # the small line where there is little room
-    warned: bool = False  # whether the network takes the image for something else than it is for
+    brief: str = ""  # the small line where it has little room
+    warned: bool = False  # whether the network reads the image as something else than it is for
 
 
 def captions(message: IdealImages) -> list[Caption]:
-    """Return the words for each image in turn."""
+    """Return the caption of each image."""
     most = max((-float(loss) for loss in message.losses if np.isfinite(loss)), default=0.0)
     return [_caption(message, place, most) for place in range(len(message.wanted))]
 
 
 def tip(message: IdealImages, place: int) -> str:
-    """Return all that is known of an image, a fact on a line."""
+    """Return an image's tooltip, a fact a line."""
     image, probabilities = message.images[place], message.probabilities[place]
     if not np.isfinite(image).all():
         return "Its pixels are no numbers any more."
@@ -59,13 +59,13 @@ def subject(message: IdealImages, place: int) -> str:
 
 
 def pixel(message: IdealImages, place: int, row: int, column: int) -> str:
-    """Return where a pixel is and its value: `Image of 3, row 12, column 15: +0.312`; rows count from 1."""
+    """Return a pixel in words: `Image of 3, row 12, column 15: +0.312`; rows and columns count from 1."""
     value = float(message.images[place, row, column])
     return f"Image of {subject(message, place)}, row {row + 1}, column {column + 1}: {signed(value)}"
 
 
 def largest(images: Array) -> float:
-    """Return the largest size of a pixel, of those that are numbers."""
+    """Return the largest absolute value of a pixel, of those that are finite."""
     sizes = np.abs(images[np.isfinite(images)])
     return float(sizes.max(initial=0))
 
@@ -98,14 +98,14 @@ def _joined(*words: str) -> str:
 
 
 def short(number: float) -> str:
-    """Return a number, 0 or more, in as few digits as say enough."""
+    """Return a number, 0 or more, with few digits."""
     if 0 < abs(number) < 0.0005:
         return "< 0.001"
     return written(number, ",.3f" if abs(number) < 10 else ",.1f" if abs(number) < 1000 else ",.0f")
 
 
 def signed(number: float) -> str:
-    """Return a number with its sign; of one that is none, that it ran away."""
+    """Return a number with its sign; words for NaN."""
     if number != number:
         return RAN_AWAY
     if number == 0:
@@ -114,7 +114,7 @@ def signed(number: float) -> str:
 
 
 def ends(most: float, *, signed: bool) -> tuple[str, str]:
-    """Return what stands at the ends of the colours, of which `most` has the strongest."""
+    """Return the words at the ends of the colour scale; `most` has the strongest colour."""
     if not signed or most == 0:
         return "0", f"{most:g}"
     text = f"{most:.2g}" if most < 0.1 else f"{most:.2f}" if most < 1000 else f"{most:.0e}"

@@ -1,4 +1,4 @@
-"""The images that somebody went around on the map: how many of which class, and what they look like."""
+"""The images within the lasso: how many of which class, and what they look like."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from gui.look.words import words
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.picture_grid import ImageGrid
 
-MOST_IMAGES = 500  # maximum number of images, evenly picked, that are shown as pictures
+MOST_IMAGES = 500  # shown as pictures, evenly chosen
 NOTHING = "Go around points with the lasso, or drag with Shift: the images in it come here."
 
 
 class LassoPanel(Panel):
-    """A line of counts, pictures, and the way to the canvas."""
+    """Counts, pictures, and the button that sends one to the canvas."""
 
     imageChosen = Signal(int)  # the number of the test image that was clicked
     sendWanted = Signal(object, str)  # a picture (rows, columns), uint8, and what it is
@@ -39,18 +39,18 @@ class LassoPanel(Panel):
         self.send.setEnabled(False)
         self._shown: SomeImages | None = None
         self._one: SomeImages | None = None
-        self._answer: int | None = None  # what the network takes that one image for
+        self._answer: int | None = None  # the network's answer to the image in `_one`
         self._answers: Mapping[int, int] = {}
         add(self.body, self.counts, (self.grid, 1), self.send)
         self.grid.chosen.connect(self._choose)
         self.send.clicked.connect(self._send)
 
     def hasHeightForWidth(self) -> bool:
-        """Say no: with the words that wrap, Qt would take the height that is wished for as the least there must be."""
+        """Say no: with words that wrap, Qt would take the preferred height for the least one."""
         return False
 
     def show_counts(self, labels: Sequence[int]) -> None:
-        """Say how many images of which class there are; what to do where there are none."""
+        """Show how many images of which class there are, or what to do where there are none."""
         counts = np.bincount(np.asarray(labels, np.int64))
         parts = [f"{class_name(label)}: {count:,}" for label, count in enumerate(counts.tolist()) if count]
         self.figure.setText(f"{len(labels):,}" if len(labels) else "")
@@ -60,7 +60,7 @@ class LassoPanel(Panel):
             self.show_images(None, {})
 
     def show_images(self, images: SomeImages | None, answers: Mapping[int, int]) -> None:
-        """Show pictures; `answers` says by the image's number what the network takes it for."""
+        """Show pictures; `answers` are the network's, by image number."""
         self._shown, self._answers = images, answers
         if images is None:
             self._show_alone()
@@ -77,9 +77,9 @@ class LassoPanel(Panel):
         )
 
     def show_one(self, image: SomeImages | None, answer: int | None = None) -> None:
-        """Offer the picture of the image that is selected for drawing on, with what the network takes it for.
+        """Offer the selected image for drawing on, with the network's answer to it.
 
-        It is marked where it is among those within the lasso; where there is no lasso it is shown by itself.
+        Within a lasso it is marked among the others; without one it is shown by itself.
         """
         self._one = image if image is not None and len(image.numbers) else None
         self._answer = answer
@@ -93,7 +93,7 @@ class LassoPanel(Panel):
         self.grid.mark(int(places[0]) if len(places) else None)
 
     def _show_alone(self) -> None:
-        """Show the image that is selected, or what to do where there is none."""
+        """Show the selected image, or what to do where there is none."""
         one = self._one
         if one is None:
             self.counts.setText(NOTHING)
@@ -122,6 +122,6 @@ class LassoPanel(Panel):
 
 
 def describe(number: int, label: int, answer: int | None) -> str:
-    """Return what an image is in a few words."""
+    """Return an image in a few words."""
     read = "" if answer is None else f", predicted {class_name(answer, answer=True)}"
     return f"Test image {number:,}, {one_of_class(label)}{read}"

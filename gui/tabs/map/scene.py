@@ -1,4 +1,4 @@
-"""What the Map tab is pictured with: PCA, t-SNE, t-SNE with mistakes ringed, and images that were gone around."""
+"""What the Map tab is pictured with: PCA, t-SNE, t-SNE with mistakes ringed, and images within a lasso."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from gui.tabs.map.tab import MapTab
 from gui.widgets.tab import Scene
 
-NEAREST = 60  # number of points that are gone around
+NEAREST = 60  # number of points within the lasso
 
 
 def scenes(tab: MapTab) -> dict[str, Scene]:
@@ -30,7 +30,7 @@ def _show(tab: MapTab, method: str, *, rings: bool = False) -> Iterator[None]:
 
 
 def _go_around(tab: MapTab) -> Iterator[None]:
-    """Go around the images that lie nearest to one that is mistaken."""
+    """Draw the lasso around the nearest neighbours of a mistake."""
     yield from _show(tab, "tsne", rings=True)
     points, wrong = tab.view.points, np.flatnonzero(tab.view.wrong)
     if len(wrong):

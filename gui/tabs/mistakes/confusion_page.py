@@ -48,10 +48,7 @@ NOTHING_CHOSEN = for_hands("Click an image to pick it out in all tabs.")
 EVERY = "All mistakes"
 NO_IMAGE = "No image is read like this."
 
-VALUE_TIPS = {
-    "counts": "How many images",
-    "shares": "The share of the images of the actual class",
-}
+VALUE_TIPS = {"counts": "How many images", "shares": "The share of the images of the actual class"}
 
 ORDER_TIPS = {
     "number": "The classes by number",

@@ -13,13 +13,13 @@ from gui.widgets.plots.smoothing import Smoothed
 
 
 class Curves:
-    """What the model knows of a run, as points, which it holds. They grow in place; whoever draws them keeps them."""
+    """The curves of a run: views of what the model of the runs holds. They grow in place, so plots keep them."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        # The group whose runs are drawn one by one, where this is one of them.
+        # The group, where its runs are drawn one by one.
         self.group: Group | None = None
-        self.is_marked = True  # whether its curves bear its name: those of many would cover them
+        self.is_marked = True  # whether its name stands at its curves; many names would cover them
         self.steps, self.smoothed = EvenSeries(run.steps_per_epoch), Smoothed(run.steps_per_epoch)
         self.train, self.test, self.accuracy = SharedSeries(), SharedSeries(), SharedSeries()
         # Of the validation images: empty where the run holds out none.
@@ -33,7 +33,6 @@ class Curves:
 
     @property
     def key(self) -> str:
-        """What tells them from others that are drawn."""
         return self.run.name
 
     @property
@@ -43,26 +42,26 @@ class Curves:
 
     @property
     def unit(self) -> str:
-        """The key of the switch that shows them: the run's, or its group's."""
+        """The key of the switch that shows the curves: the run's, or its group's."""
         return group_unit(self.group.name) if self.group else self.run.name
 
     @property
     def tag(self) -> str:
-        """The short name at their ends."""
+        """The short name at the curves' ends."""
         return self.run.look.tag
 
     @property
     def color(self) -> int:
-        """Number of their colour."""
+        """The number of their colour."""
         return self.run.look.color
 
     @property
     def is_validated(self) -> bool:
-        """Whether it has, or will have, curves of validation images."""
+        """Whether the run has, or will have, curves of validation images."""
         return bool(self.run.spec.validation) or self.run.tests.is_validated
 
     def follow(self) -> None:
-        """Take in what the run has learned since."""
+        """Take in what the run has learned since the last call."""
         self.steps.show(self.run.losses)
         self.smoothed.follow(self.run.losses)
         tests = self.run.tests
@@ -81,7 +80,7 @@ class Curves:
             series.show(*tests.dead_shares(layer))
 
     def smooth(self, weight: float) -> None:
-        """Smooth the loss per step by `weight`; with 0 there are no such points, which take room."""
+        """Smooth the loss per step by `weight`; 0 frees the memory of the smoothed points."""
         if weight != self.smoothed.weight:
             self.smoothed.begin(weight)
             self.smoothed.follow(self.run.losses)
@@ -93,11 +92,11 @@ class Curves:
         return tests[place - 1] if place else None
 
     def say_accuracy(self, position: float | None) -> str:
-        """Return how well the network reads at `position`, in epochs, or now: `97.41 % of 10,000`."""
+        """Return the accuracy at `position`, in epochs, or now: `97.41 % of 10,000`."""
         return self.run.say_short(self._step_at(position))
 
     def test_loss(self, position: float | None) -> float | None:
-        """Return the test loss of the network at `position`, in epochs, or now; `None` before the first test."""
+        """Return the test loss at `position`, in epochs, or now; `None` before the first test."""
         test = self.run.shown_test(self._step_at(position))
         return test.loss if test else None
 
@@ -105,16 +104,16 @@ class Curves:
         return self.run.newest if position is None else round(position * self.run.steps_per_epoch)
 
     def value_at(self, series: Series, position: float | None) -> float | None:
-        """Return what a curve with one point per epoch is after `epoch_at(position)`."""
+        """Return the value of a curve with one point per epoch at `epoch_at(position)`."""
         epoch = self.epoch_at(position)
         place = bisect_left(series.x, epoch.epoch) if epoch else len(series)
         return float(series.y[place]) if place < len(series) else None
 
 
 class GroupCurves:
-    """What the model knows of a group, as bands: from the lowest to the highest of its runs.
+    """The curves of a group as bands from the lowest to the highest of its runs; of repetitions also the mean.
 
-    Those of repetitions have their mean, up to the epoch that all of them have come to.
+    No deviations: that would assume how accuracies are distributed. A mean ends with the shortest of the runs.
     """
 
     def __init__(self, group: Group) -> None:
@@ -134,11 +133,11 @@ class GroupCurves:
 
 
 def extent_of(group: Group) -> tuple[Any, ...]:
-    """Return what tells whether a group's bands are still those that were drawn."""
+    """Return what changes when a group's bands have to be made again."""
     looks = group.tag, group.color
     return (*looks, *((id(run), len(run.tests), len(run.changes)) for run in group.runs))
 
 
 def group_unit(group: str) -> str:
-    """Return the key of a group's switch and bands; runs have letters as theirs."""
+    """Return the key of a group's switch and bands; those of runs are letters."""
     return f"group {group}"

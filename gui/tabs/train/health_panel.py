@@ -1,4 +1,4 @@
-"""How the run is: one row per layer, what ails it, and the remedy as a button."""
+"""The health of a run: one row per layer, a diagnosis, and its remedy as a button."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from gui.widgets.figures.table import Table
 from gui.widgets.panel import Panel
 from gui.widgets.plots.histogram import Histogram
 
-LAYERS_SHOWN_FAINTLY = 2  # without a run there is a faint picture of what will be there
+LAYERS_SHOWN_FAINTLY = 2  # without a run the rows of this many layers are shown faintly
 FIRST_EPOCH = "Health is judged after the first epoch."
 EARLY = "Health is judged after the first epoch; this is an earlier snapshot."
 NOTHING_YET = "Once a run starts, this shows how its layers are, and what would help."
@@ -33,22 +33,22 @@ TONES: dict[str, Tone] = {
     **dict.fromkeys(("not finite", "at chance", "collapsed", "diverging"), BAD),
 }
 
-MOST_WITH_HISTOGRAM = 3  # more layers than that stand in two columns, without room for their weights
+MOST_WITH_HISTOGRAM = 3  # more layers stand in two columns, without room for histograms
 
-# Less wide, the layers have no room for their weights either, and the sentence needs a third line.
+# In a narrower panel the layers have no room for histograms either, and the sentence needs a third line.
 ROOMY, CROWDED = 320, 350
 
-LOW = 235  # less high, a line that says of the weights that all is well makes room for the others
+LOW = 235  # in a lower panel the line that no weight is NaN makes room for the others
 DEAD_HELP = "Dead neurons: never active on the run's {images}test images"
 GRADIENT_HELP = "Norm of the loss' gradient in this layer's weights, mean over the epoch's steps"
 
 
 class HealthPanel(Panel):
-    """Rows for the layers, a sentence, a remedy. All have their places, so nothing moves when figures come."""
+    """Rows for the layers, a sentence, a remedy. Each has a fixed place, so nothing moves when figures come."""
 
     remedyWanted = Signal(object)  # the `Diagnosis` whose remedy is to be applied
-    cpuWanted = Signal()  # a run for which a GPU has too little memory shall go on on the CPU
-    smallerBatchWanted = Signal()  # such a run shall start again with a smaller batch
+    cpuWanted = Signal()  # a run for which the GPU has too little memory is to go on on the CPU
+    smallerBatchWanted = Signal()  # such a run is to start again with a smaller batch
 
     def __init__(self) -> None:
         super().__init__("Health", "train.health.panel")
@@ -79,11 +79,13 @@ class HealthPanel(Panel):
             (self.on_cpu, "Train on the CPU"),
             (self.smaller, "Start again with a smaller batch"),
         ):
-            button.setAccessibleName(name)  # a reader of the screen also meets it before it has its words
+            button.setAccessibleName(name)  # a screen reader may meet it before it has a text
         self.finite = named(figure("", "small value"), "train.health.finite")
 
         self._finite_label = words("NaN or infinite weights", "label")
-        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute  # the button itself runs backwards
+        left = (
+            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute
+        )  # the button itself runs right to left
         add(
             self.body,
             (self.layers, 1),
@@ -113,7 +115,7 @@ class HealthPanel(Panel):
             label.setVisible(is_told)
 
     def begin(self, layers: int | None, images: int | None = None) -> None:
-        """Be ready for a run with this number of layers, the last one included, tested on this number of images.
+        """Prepare for a run with this number of layers, the last one included, tested on this number of images.
 
         Both are `None` when there is no run.
         """
@@ -123,7 +125,7 @@ class HealthPanel(Panel):
         self._show_diagnosis(None)
 
     def show_epoch(self, message: EpochDone | None) -> None:
-        """Show how the layers are after an epoch; nothing for `None`."""
+        """Show gradient norms and dead neurons after an epoch; nothing for `None`."""
         self.layers.show_epoch(message)
         finite = message is None or message.finite
         set_figure(self.finite, "" if message is None else "none" if finite else "some")
@@ -137,7 +139,6 @@ class HealthPanel(Panel):
         self.sentence.setText(EARLY)
 
     def show_diagnosis(self, diagnosis: Diagnosis) -> None:
-        """Say what ails the run, and offer the remedy."""
         self._show_diagnosis(diagnosis)
         self.sentence.setText(diagnosis.sentence)
 
@@ -153,7 +154,6 @@ class HealthPanel(Panel):
             button.setVisible(is_possible)
 
     def show_weights(self, layers: Sequence[LayerHistogram]) -> None:
-        """Show how the layers' weights are spread."""
         self.layers.show_weights(layers)
 
     def _show_diagnosis(self, diagnosis: Diagnosis | None) -> None:
@@ -168,7 +168,7 @@ class HealthPanel(Panel):
         self.smaller.hide()
 
     def _show_mark(self) -> None:
-        """Never colour alone: the verdict has a sign as well."""
+        """The verdict has a sign as well: colour alone tells a colour-blind person nothing."""
         if self._diagnosis is None:
             self._mark.clear()
             return
@@ -178,7 +178,7 @@ class HealthPanel(Panel):
 
     def _link(self, name: str, tip: str, do: Callable[[], object]) -> QPushButton:
         button = named(QPushButton(), name, tip=tip, look="link")
-        button.setAccessibleName(tip)  # until there is something to be done
+        button.setAccessibleName(tip)  # until it has something to do
         button.setIcon(icon("arrow-right", "accent"))
         sized(button.setIconSize, QSize(14, 14))
         button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
@@ -215,7 +215,7 @@ class LayerRows(QWidget):
         self._dead_title, self._gap = "", 0
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out what has no room: the weights, and on how many images dead neurons were looked for."""
+        """Leave out what has no room: the histograms, then on how many images dead neurons were looked for."""
         super().resizeEvent(event)
         self._fit()
 
@@ -260,7 +260,6 @@ class LayerRows(QWidget):
         self._fit()
 
     def show_epoch(self, message: EpochDone | None) -> None:
-        """Show how the layers are after an epoch; nothing for `None`."""
         if message is None:
             for row in self._rows:
                 set_figure(row.gradient, "")
@@ -273,14 +272,13 @@ class LayerRows(QWidget):
             set_tone(row.dead, "warn" if dead > MANY_DEAD * width else "")
 
     def table(self) -> Table | None:
-        """Return what the figures of the layers say: dead neurons, and the norm of the gradient."""
+        """Return dead neurons and gradient norm of each layer."""
         rows = [(place, row.dead.text(), row.gradient.text()) for place, row in enumerate(self._rows, 1)]
         return (
             Table(("layer", "dead neurons", "gradient norm"), rows) if any(row[2] for row in rows) else None
         )
 
     def show_weights(self, layers: Sequence[LayerHistogram]) -> None:
-        """Show how the layers' weights are spread."""
         for row, layer in zip(self._rows, layers, strict=False):
             if row.histogram:
                 row.histogram.set_shares(layer.edges, layer.start, layer.now)

@@ -1,4 +1,4 @@
-"""Where live settings of a run were changed, as marks in its plots."""
+"""Marks in a run's plots where its live settings were changed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ KNOBS = knobs(TrainSpec)
 
 
 def live_marks(changes: Iterable[LiveChange], steps_per_epoch: int) -> list[Mark]:
-    """Return a mark for each change, over epochs."""
+    """Return a mark for each change; their places are in epochs."""
     return [
         Mark(
             change.step / steps_per_epoch,

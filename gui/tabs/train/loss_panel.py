@@ -1,4 +1,4 @@
-"""The loss over epochs: each step, each epoch's mean, the test; of the current run and of those behind it."""
+"""The loss over epochs of the current run and of those behind it: each step, each epoch's mean, the test."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ STEPS = Kind(
 SMOOTHED = Kind(
     key="smoothed",
     title="train, smoothed",
-    stroke=Stroke(color="text", width=1),  # with as many points, a wider line takes ten times as long
+    stroke=Stroke(color="text", width=1),  # as dense as it is, a wider line takes ten times as long to paint
     backdrop=None,
     series=lambda curves: curves.smoothed,
 )
@@ -51,7 +51,7 @@ TRAIN = Kind(
     stroke=Stroke(color="curve_1"),
     backdrop=BACKDROP,
     series=lambda curves: curves.train,
-    marked=False,  # the test's curve has the same colour, and two names would be one too many
+    marked=False,  # the test curve has the same colour and bears the name
 )
 TEST = Kind(
     key="test",
@@ -70,13 +70,13 @@ VALIDATION = Kind(
     is_there=lambda curves: curves.is_validated,
 )
 
-CLEAR = Stroke(color="muted", width=1.5)  # how the loss per step is drawn where each step is told
-FOLLOWED = 100  # how many steps are shown while the run goes step by step
-KEY = "solid: train, dashed: test"  # what the two lines of a run mean that lies behind
+CLEAR = Stroke(color="muted", width=1.5)  # the loss per step while each step is shown
+FOLLOWED = 100  # number of newest steps that are shown while the run goes step by step
+KEY = "solid: train, dashed: test"  # the two lines of a run in the backdrop
 WIDEST = "0.0000"
 INVITATION = "Press Start to train the network and watch it learn."
 TITLE_GAP = 8
-GAPS = 60  # the head's own room, beside title, legends and tools
+GAPS = 60  # the head's own gaps, beside title, legends and tools
 
 
 class LossPanel(Panel):
@@ -84,8 +84,9 @@ class LossPanel(Panel):
 
     shows_lens = False
 
-    unpinWanted = Signal(list)  # the curves of these runs, by name, are to go
-    runSwitched = Signal(str, bool)  # the curves of a run behind are to be shown or hidden; its switch stays
+    unpinWanted = Signal(list)  # names of runs and groups that are to be unpinned
+    runSwitched = Signal(str, bool)
+    """A run or group behind, and whether its curves are shown; its switch stays."""
 
     def __init__(self) -> None:
         super().__init__("Loss", "train.loss.panel")
@@ -111,7 +112,7 @@ class LossPanel(Panel):
         self._current: Curves | None = None
         self._position: float | None = None
         self._is_test_shown = True
-        # In which run the lowest test loss was looked for, and among how many.
+        # The run whose lowest test loss is marked, and how many tests it had then.
         self._searched: tuple[Curves | None, int] = None, 0
 
         self.head.setSpacing(4)
@@ -136,9 +137,9 @@ class LossPanel(Panel):
         backdrops: Sequence[Curves | GroupCurves],
         hidden: frozenset[str] = frozenset(),
     ) -> None:
-        """Draw `current`, if there is one, in front of the others; of these the `hidden` have a switch alone.
+        """Draw `current`, if there is one, in front of the others; of those in `hidden` only the switch is shown.
 
-        A group has one switch, be it drawn as a band or run by run.
+        A group has one switch, whether it is drawn as a band or run by run.
         """
         for curves in backdrops:
             if isinstance(curves, Curves):
@@ -170,7 +171,7 @@ class LossPanel(Panel):
         self.refresh()
 
     def set_stepping(self, on: bool) -> None:
-        """Tell each step of the run that is shown, and show the last ones; or all of it again."""
+        """Show the last steps of the current run and the figures of each; or all of the run again."""
         if on != self._is_stepping:
             self._is_stepping = on
             self._follow()
@@ -179,7 +180,7 @@ class LossPanel(Panel):
             self._fit()
 
     def show_start(self, why_not: str) -> None:
-        """Offer to start the first run, or say why that cannot be done now: a sentence, empty where it can."""
+        """Offer to start the first run; `why_not` says why that cannot be done now, empty where it can."""
         self.empty.say(why_not or INVITATION)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -187,10 +188,9 @@ class LossPanel(Panel):
         self._fit()
 
     def _fit(self) -> None:
-        """Leave out what there is no room for.
+        """Leave out what has no room: the key of the lines, then the run's name, then the switches of the runs behind.
 
-        First what the lines mean, then the run's name, then the switches of the runs behind: the list of runs and the
-        curves have them. While each step is told, that comes first.
+        The list of runs and the ends of the curves say the same. While each step is shown, its figures come first.
         """
         self._title.ensurePolished()
         measure = self._title.fontMetrics().horizontalAdvance
@@ -217,12 +217,12 @@ class LossPanel(Panel):
         self.step.setVisible(bool(step))
 
     def look_at(self, position: float | None) -> None:
-        """Let the legend tell the figures at `position`, in epochs; the newest for `None`."""
+        """Show in the legend the figures at `position`, in epochs; the newest for `None`."""
         self._position = position
         self._show_figures()
 
     def refresh(self) -> None:
-        """Draw soon what the run has learned meanwhile."""
+        """Schedule a drawing of what the run has learned meanwhile."""
         if self._current is not None:
             self._show_figures()
             self._show_step()
@@ -239,7 +239,7 @@ class LossPanel(Panel):
             self.legend.set_value(kind.key, "" if value is None else say_loss(value))
 
     def _show_best(self) -> None:
-        """Mark the lowest test loss, or validation loss where there is one, once it was better than it is now."""
+        """Mark the lowest test loss, or validation loss where there is one, if a later one was higher."""
         test = self._judged() if self._current and self._is_test_shown else Series()
         if (self._current, len(test)) != self._searched:
             self._searched = self._current, len(test)
@@ -286,7 +286,7 @@ class LossPanel(Panel):
         self.plot.schedule()
 
     def _show_looks(self) -> None:
-        """Draw the steps as noise, or clearly where each is told; their switch shows what stands out of both curves."""
+        """Draw the steps faintly, or clearly where each is shown; their switch shows the curve that stands out."""
         stroke = CLEAR if self._is_stepping else STEPS.stroke
         if self._current is not None:
             self.plot.set_stroke(f"{self._current.run.name}.{STEPS.key}", stroke)
@@ -302,7 +302,7 @@ class LossPanel(Panel):
 
 
 def _titles(shown: Curves | None) -> list[str]:
-    """Return what the panel may be called, from the longest to the shortest: which loss goes before whose."""
+    """Return the panel's titles, the longest first: the run's name goes first, then the loss function's."""
     if shown is None:
         return ["Loss"]
     look, loss = shown.run.look, f"Loss: {loss_words(shown.run.spec.loss)}"
@@ -311,7 +311,7 @@ def _titles(shown: Curves | None) -> list[str]:
 
 
 def say_loss(value: float) -> str:
-    """Return a loss with three decimals while that says something, a small one with more."""
+    """Return a loss with three decimals where they say something, a small one with more digits."""
     if 0.00005 <= abs(value) < 0.00995:
         return written(value, ".4f")
     if abs(value) < 10:

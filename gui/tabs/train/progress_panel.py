@@ -1,4 +1,4 @@
-"""How the run gets on, one view at a time: test accuracy, gradients, dead neurons."""
+"""How a run improves, one view at a time: test accuracy, gradients, dead neurons."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ VIEW_TIPS = {
     "gradients": "How strongly each layer's weights are pushed by a step: near 0 it learns nothing",
     "dead": "How many neurons of each layer are never active on the test images",
 }
-# What the lines of a run mean that holds out validation images.
+# The two lines of a run that holds out validation images.
 KEY, KEY_TIP = "dotted: validation", "Solid: test accuracy; dotted: validation accuracy"
 
-TALL_ENOUGH = 3  # number of layers from which on curves have no newest value in the legend: it would not fit
+TALL_ENOUGH = 3  # with more layers the legend has no room for their newest values
 
 FIGURE_TIP = (
     "Test accuracy of the snapshot that is looked at, and on how many test images. "
@@ -67,7 +67,7 @@ class ProgressPanel(Panel):
         self.gradients = LayerCurves("train.gradients", "Gradient norm per layer", log=True)
         self.dead = LayerCurves("train.dead", "Dead neurons per layer", log=False)
         self.curves = RunCurves(self.accuracy, (VALIDATION, ACCURACY))
-        # It stands where the panel's title would, and says the same.
+        # Stands in the title's place, and says the same.
         self.view = ChoiceChip(
             "train.progress.view", "View", VIEWS, VIEW_TIPS, "What is shown over the epochs"
         )
@@ -86,7 +86,7 @@ class ProgressPanel(Panel):
         for key, page in pages.items():
             self._pages.addWidget(page)
             self._tools[key] = tools = PlotTools(self._plots[key], log=key == "gradients")
-            self.head.addWidget(tools)  # first of all: what has no parent yet would be shown as a window
+            self.head.addWidget(tools)  # first of all: Qt shows a widget without a parent as a window
             tools.setVisible(key == "accuracy")
         self.body.addWidget(self._pages)
         self.view.chosen.connect(self._show_view)
@@ -97,7 +97,7 @@ class ProgressPanel(Panel):
 
     @property
     def says_title(self) -> bool:
-        """Whether its title is to be seen: what chooses the plot says it."""
+        """Whether the enlarged panel shows its title: the choice of the view says it already."""
         return True
 
     def set_end(self, epochs: float) -> None:
@@ -107,11 +107,10 @@ class ProgressPanel(Panel):
 
     @property
     def plots(self) -> Sequence[CurvePlot]:
-        """All plots, also those that are hidden now."""
         return tuple(self._plots.values())
 
     def show_runs(self, current: Curves | None, backdrops: Sequence[Curves | GroupCurves]) -> None:
-        """Draw `current`, if there is one, and in front of the others where it can be compared."""
+        """Draw `current`, if there is one, in front of those that can be compared with it."""
         self.curves.show_runs(current, backdrops)
         self._is_validated = current is not None and current.is_validated
         if current is not self._current:
@@ -121,12 +120,12 @@ class ProgressPanel(Panel):
         self.refresh()
 
     def look_at(self, position: float | None) -> None:
-        """Let the legends tell the figures at `position`, in epochs; the newest for `None`."""
+        """Show in the legends the figures at `position`, in epochs; the newest for `None`."""
         self._position = position
         self._show_figures()
 
     def refresh(self) -> None:
-        """Draw soon what the run has learned meanwhile."""
+        """Schedule a drawing of what the run has learned meanwhile."""
         self._show_figures()
         for plot in self._plots.values():
             plot.schedule()
@@ -162,7 +161,6 @@ class LayerCurves(QWidget):
         vbox((self.legend, 0, Qt.AlignmentFlag.AlignLeft), (self.plot, 1), gap=0, on=self)
 
     def begin(self, layers: Sequence[Series]) -> None:
-        """Draw these curves instead of the earlier ones."""
         for key in list(self.plot.curves):
             self.plot.remove_curve(key)
         self.legend.clear()
@@ -175,7 +173,7 @@ class LayerCurves(QWidget):
             self.plot.add_curve(title, title, series, stroke)
 
     def show_values(self, values: Sequence[float | None]) -> None:
-        """Tell a value for each curve in the legend."""
+        """Show a value for each curve in the legend."""
         for key, value in zip(self.plot.curves, values, strict=False):
             self.legend.set_value(key, "" if value is None else self._say(value, len(self.plot.curves)))
 

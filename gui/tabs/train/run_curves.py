@@ -1,4 +1,6 @@
-"""The curves of several runs in one plot: the current run as declared, behind it others in their own colours."""
+"""The curves of several runs in one plot: the current run's in their own style, others behind it in their runs'
+colours.
+"""
 
 from __future__ import annotations
 
@@ -20,21 +22,21 @@ BACKDROP = Stroke(width=1.5, opacity=0.8)  # a curve behind the current run's; i
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """A curve that every run has, or those for which it `is_there`."""
+    """A curve that every run has, or those for which `is_there` is true."""
 
     key: str
     title: str
     stroke: Stroke
     backdrop: Stroke | None
-    """How it looks in the backdrop, there in the run's own colour; `None` where it is not drawn there."""
-    series: Callable[[Any], Series | Band]  # of `Curves` or, where there is a backdrop, of `GroupCurves`
-    marked: bool = True  # whether its end bears the run's name, in the backdrop
+    """Its style behind the current run, in the colour of its own run; `None` where it is not drawn there."""
+    series: Callable[[Any], Series | Band]  # takes `Curves` or, where there is a backdrop, `GroupCurves`
+    marked: bool = True  # whether the run's name stands at its end, in the backdrop
     is_there: Callable[[Curves], bool] = lambda _: True
 
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """A curve of a run as it is to be drawn; what is drawn like this already stays."""
+    """A curve as it should be drawn; an equal one that is drawn stays."""
 
     curves: Curves | GroupCurves
     kind: Kind
@@ -59,7 +61,7 @@ class RunCurves(QObject):
         self._front = ""
 
     def show_runs(self, current: Curves | None, backdrops: Sequence[Curves | GroupCurves]) -> None:
-        """Draw `current` over the others, of which a later one lies over an earlier; groups as bands."""
+        """Draw the backdrops in order, then `current`; groups as bands."""
         self._front = current.run.name if current else ""
         kinds = [kind for kind in self._kinds if kind.is_there(current)] if current else []
         front = [_Wanted(current, kind, kind.stroke) for kind in kinds] if current else []
@@ -75,7 +77,7 @@ class RunCurves(QObject):
             for kind in self._kinds
             if kind.backdrop
         ]
-        # What is faint is noise: it must not hide the others.
+        # The faint loss per step goes below the others: it must not hide them.
         noise = [curve for curve in front if curve.stroke.opacity < 1]
         order = {curve.key: curve for curve in (*noise, *behind, *front)}
         for key in [key for key, curve in self._drawn.items() if order.get(key) != curve]:
@@ -101,7 +103,7 @@ class RunCurves(QObject):
         self._show_wanted()
 
     def hide_units(self, units: frozenset[str]) -> None:
-        """Hide these runs and groups, by their switches' keys, and no others; the current run is drawn all the same."""
+        """Hide the runs and groups with these keys, and no others; never the current run."""
         self._hidden_units = units
         self._show_wanted()
 

@@ -1,4 +1,4 @@
-"""The settings of the next run, in the height that a projector leaves; on a second page the runs so far."""
+"""The settings of the next run, in the height that a projector leaves; on a second page the list of runs."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ from gui.widgets.panel import Panel
 
 WIDTH = 304
 
-# Minimum height of the words at the foot: three lines. Longer ones take their room from the gap above.
+# Minimum height of the note: three lines. A longer one takes its room from the gap above.
 NOTE = 42
 
-LIVE_PERIOD_MS = 60  # a dragged slider changes the run about as often as the run takes a turn
-MOST_LISTED = 3  # maximum number of changed settings named below the form; there is room for two lines
+LIVE_PERIOD_MS = 60  # a dragged slider changes the run about as often as the run ends a turn
+MOST_LISTED = 3  # changed settings that the note names: it has room for two lines
 ADJUSTABLE = "Adjustable while training"
 
 # Sections and rows; the first section begins with the layers.
@@ -77,7 +77,7 @@ PAGE_TIPS = {
     "runs": "All networks of this session: look at one, name, compare or delete it",
 }
 
-# Sections that are folded: what stands beside the title as long as all is as usual, and what a tooltip says there.
+# Sections that fold: the caption beside the title while all settings are defaults, and the tooltip.
 FOLDED = {
     "More": ("loss, batch, dropout …", "Settings that are seldom changed."),
     "Augmentation": (
@@ -86,13 +86,13 @@ FOLDED = {
     ),
 }
 
-BAR = 12  # the room of a scroll bar, and a little beside it
+BAR = 12  # width of a scroll bar, and a little more
 EXTENT_TIP = "How many weights and biases are trained, and how many batches of images an epoch has"
 OWN, OWN_SENTENCE = "Your own", "Settings of your own. Choose a preset above."
 
 
 class SettingsPanel(Panel):
-    """A form for `TrainSpec`. Live settings go to the run at once, all others are for the next one.
+    """A form for `TrainSpec`. Live settings go to the running run at once, all others are for the next one.
 
     The switch in its head shows the list of runs instead.
     """
@@ -101,8 +101,8 @@ class SettingsPanel(Panel):
 
     specEdited = Signal()
     dataWanted = Signal(str)
-    """Carries the key of a known data set that shall be opened, and downloaded where it is not there."""
-    liveChanged = Signal(dict)  # new values of live settings by name, at most one message in `LIVE_PERIOD_MS`
+    """The key of a known data set that is to be opened, and downloaded where it is missing."""
+    liveChanged = Signal(dict)  # new values of live settings by name, at most one signal in `LIVE_PERIOD_MS`
 
     def __init__(self) -> None:
         super().__init__("", "train.settings")
@@ -116,7 +116,7 @@ class SettingsPanel(Panel):
         self._ends: tuple[tuple[int, int], int] = (28, 28), 10
         self._data: DatasetOpened | None = None
         self.inputs, self.outputs = words("", "label"), words("", "label")
-        # A network with convolutions or several activations in words: they have no room on the line of its layers.
+        # A network with convolutions or several activations, in words: it has no room on the line of the layers.
         self.network = Elided("train.network")
         self.extent = Elided("train.extent", tip=EXTENT_TIP)
         self.folds = {
@@ -134,13 +134,13 @@ class SettingsPanel(Panel):
         self.runs = RunList("train.runs")
         self._running: TrainSpec | None = None
         self._run = ""
-        # What the run that is looked at is called, its settings, and which were changed on its way.
+        # Label of the run that is looked at, its settings, and which of them were changed while it trained.
         self._looked: tuple[str, TrainSpec | None, frozenset[str]] = "", None, frozenset()
         self._verbs = "is", "keeps its"
         # The list is as far from the right edge as the fields.
         self._stack = stack(self._settings_page(), holder(hbox(self.runs, edges=(0, 0, BAR, 0))))
         self.body.addWidget(self._stack)
-        # The scroll bar stands in the panel's own edge, so that it takes nothing from the fields.
+        # The scroll bar takes the panel's own edge, so that the fields keep their width.
         column = self.layout()
         assert column is not None
         edges = column.contentsMargins()
@@ -150,7 +150,7 @@ class SettingsPanel(Panel):
         theme().changed.connect(self._fit_note)
 
         self._optimizer = self._shown_optimizer()
-        self._followed = ""  # what is to be said of the learning rate that followed another optimiser
+        self._followed = ""  # the sentence that the learning rate followed another optimiser
         self._changes: dict[str, float] = {}
         self._timer = one_shot(self, self._send_changes, ms=LIVE_PERIOD_MS)
         self.form.edited.connect(self._take_edit)
@@ -166,7 +166,7 @@ class SettingsPanel(Panel):
         return spec
 
     def go_to_error(self) -> None:
-        """Show the first field that is wrong with the sentence below it, and give it the keyboard."""
+        """Show the first wrong field with the sentence below it, and give it the focus."""
         if wrong := self.form.wrong():
             self.pages.choose("settings")
             label = next(label for names, label in self.form.errors.items() if wrong.knob.name in names)
@@ -185,17 +185,16 @@ class SettingsPanel(Panel):
         self.specEdited.emit()
 
     def edit_values(self, values: Mapping[str, Value]) -> None:
-        """Change some of the settings as if a person had edited them: a run that goes on takes in the live ones."""
+        """Change some of the settings as if a person had edited them: a run that trains takes the live ones."""
         self.form.set_values(values)
         for name in values:
             self._show_edit(name)
 
     def set_preset(self, key: str) -> None:
-        """Fill the form with a preset."""
         self.set_spec(PRESETS[key].spec)
 
     def set_data(self, data: DatasetOpened) -> None:
-        """Say what goes into the network, images of some rows and columns, and how many numbers come out."""
+        """Show the shape of the input and the number of outputs, and check the classes against those of the data."""
         self._ends, self._data = (data.shape, data.classes), data
         self.mnist.setVisible(data.name == SAMPLE_NAME)
         self.mnist.setText("Open MNIST" if MNIST.is_there else f"Get MNIST, {MNIST.size / 1e6:,.0f} MB")
@@ -203,14 +202,14 @@ class SettingsPanel(Panel):
         self._refresh()
 
     def set_running(self, run: str, spec: TrainSpec | None, twins: Sequence[str] = ()) -> None:
-        """Say which run is training, with which settings; `None` when none is. `twins`: two that train in turns."""
+        """Show which run trains, with which settings; `None` when none does. `twins` are two that train in turns."""
         both = len(twins) > 1
         self._run, self._running = f"Runs {' and '.join(twins)}" if both else f"Run {run}", spec
         self._verbs = ("are", "keep their") if both else ("is", "keeps its")
         self._refresh()
 
     def set_looked(self, run: str, spec: TrainSpec | None, changed: Collection[str] = ()) -> None:
-        """Say which run is looked at, with which settings, and which were `changed` on its way; `None`: none is."""
+        """Show which run is looked at, its settings, and which were `changed` while it trained; `None` when none is."""
         self._looked = f"Run {run}", spec, frozenset(changed)
         self._refresh()
 
@@ -221,7 +220,6 @@ class SettingsPanel(Panel):
 
     @property
     def note(self) -> QLabel:
-        """The sentence below the form."""
         return self._note
 
     def _settings_page(self) -> QWidget:
@@ -262,7 +260,7 @@ class SettingsPanel(Panel):
 
     def _layers_row(self) -> QGridLayout:
         field = self.form.fields["layers"]
-        # All on one line, as one says it: 784 → 300 → 10.
+        # All on one line, as it is spoken: 784 → 300 → 10.
         field.label.setText("Layers")
         field.line.setSpacing(metrics()["space"]["tight"])
         field.line.insertWidget(0, field.label)
@@ -272,12 +270,12 @@ class SettingsPanel(Panel):
         return self.form.row(["layers"])
 
     def _take_edit(self, name: str) -> None:
-        """Show what a person edited; the rate follows another optimiser, where it was the usual one of the former."""
+        """Follow an edit. The rate follows another optimiser, if it was the usual one of the former."""
         rate = self.form.fields["learning_rate"].value()
         if name == "optimizer" and rate == USUAL_RATES[self._optimizer]:
             optimizer = self._shown_optimizer()
             usual = USUAL_RATES[optimizer]
-            # For the next run, as a preset is; and the history notes both as one change.
+            # For the next run, as a preset is; the history takes both as one change.
             self.form.set_values({"learning_rate": usual})
             called = knobs(TrainSpec)["optimizer"].choices[optimizer]
             self._followed = f"Learning rate {usual:g}, the usual one of {called}."
@@ -318,10 +316,12 @@ class SettingsPanel(Panel):
             sentence = self._beside_looked(spec) or sentence
         self._optimizer = self._shown_optimizer()
         self._note.setText("" if error else sentence)
-        self._note.setVisible(not error)  # its room goes to the sentence below the field
+        self._note.setVisible(not error)  # the sentence below the wrong field takes its room
 
     def _expectation(self, spec: TrainSpec | None) -> str:
-        """Say on which data the next run learns, and what was measured with this preset on them, if anything was."""
+        """Return the data that the next run learns from, and the measured accuracy of this preset on them, if there is
+        one.
+        """
         data = self._data
         preset = next((key for key, preset in PRESETS.items() if preset.spec == spec), None)
         if data is None or preset is None:
@@ -330,14 +330,14 @@ class SettingsPanel(Panel):
         return f"{isolated(data.name)}: {plural(data.train_images, 'image')}. {expected}".rstrip()
 
     def _show_folds(self, *, is_preset: bool) -> None:
-        """Say in their headings what is not as by default; of a preset its name says that."""
+        """Show in the headings what differs from the defaults; a preset's name says it already."""
         for title, fold in self.folds.items():
             names = [name for row in ROWS[title] for name in row]
             wrong = any(self.form.fields[name].error for name in names)
             fold.show_changes(self.form.say_changes(names), wrong=wrong, quiet=is_preset)
 
     def _show_network(self, spec: TrainSpec | None) -> None:
-        """Say what stands before and behind the layers; nothing while they are wrong."""
+        """Show what comes before and after the layers; nothing while they are wrong."""
         shape, classes = self._ends
         layers = self.form.fields["layers"].value()
         activation = str(self.form.fields["activation"].value())
@@ -366,7 +366,6 @@ class SettingsPanel(Panel):
         return f"{plural(count, 'parameter')}{steps}"
 
     def _fit_note(self) -> None:
-        """Share the room at the foot: the network in words takes a line of it."""
         is_said = not self.network.isHidden()
         self._note.setMinimumHeight(scaled(NOTE) - self.network.sizeHint().height() * is_said)
 
@@ -380,7 +379,7 @@ class SettingsPanel(Panel):
         return f"For the next run: {_listed(titles)}. {self._run} {self._verbs[1]} own."
 
     def _beside_looked(self, spec: TrainSpec) -> str:
-        """Say that these are not the settings of the run that is looked at; empty where they are, or none is."""
+        """Return that these are not the settings of the run that is looked at; empty where they are, or none is."""
         run, its, changed = self._looked
         names = {*spec.differences(its), *changed} if its is not None else ()
         titles = [knob.title.lower() for name, knob in knobs(TrainSpec).items() if name in names]
@@ -393,7 +392,7 @@ def _listed(titles: Sequence[str]) -> str:
 
 
 def _scrolled(page: QWidget) -> QScrollArea:
-    """Return the page so that it can be scrolled where a window is lower than a projector's picture."""
+    """Return the page in an area that scrolls where a window is lower than a projector's picture."""
     area = scrolling(page, "train.settings.page")
     area.setAccessibleName("Settings")
     return area
@@ -403,7 +402,7 @@ def _scrolled(page: QWidget) -> QScrollArea:
 
 
 class PresetChip(MenuChip):
-    """The name of a preset on a button whose menu holds all of them."""
+    """The name of a preset on a button whose menu offers all of them."""
 
     picked = Signal(str)  # the key of the preset
 
@@ -417,7 +416,7 @@ class PresetChip(MenuChip):
             add_entry(menu, f"{name}.{key}", preset.title, pick, tip=preset.sentence)
 
     def show_spec(self, spec: TrainSpec | None) -> str:
-        """Say which preset `spec` is, if any, and return the sentence about it."""
+        """Show which preset `spec` is, if any, and return its sentence."""
         preset = next((preset for preset in PRESETS.values() if preset.spec == spec), None)
         title, sentence = (preset.title, preset.sentence) if preset else (OWN, OWN_SENTENCE)
         if title != self.text():

@@ -1,4 +1,4 @@
-"""How strongly the loss per step is smoothed: a slider in the menu of its plot."""
+"""The smoothing of the loss per step: a slider in the menu of its plot."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gui.look.text_size import sized
 from gui.look.words import figure, words
 from gui.widgets.plots.smoothing import last_smoothing, remember_smoothing
 
-# The slider's places: each tenth makes the average about ten times longer, up to a thousand steps.
+# The slider's range: ten places make the average about ten times longer, up to a thousand steps.
 PER_DECADE, DECADES = 10, 3
 
 FORMULA = (
@@ -26,9 +26,9 @@ WIDTH = 180
 
 
 class Smoothing(QWidgetAction):
-    """An entry of a menu with the slider in it. The choice is remembered."""
+    """A menu entry with a slider. The choice is remembered."""
 
-    smoothed = Signal(float)  # the loss is to be smoothed by this weight; 0: not at all
+    smoothed = Signal(float)  # the weight of the average, 0 for no smoothing
 
     def __init__(self, name: str, parent: QObject) -> None:
         super().__init__(parent)
@@ -48,7 +48,7 @@ class Smoothing(QWidgetAction):
 
     @property
     def weight(self) -> float:
-        """How much of the average stays at each step; 0: nothing is smoothed."""
+        """The share of the average that stays at each step; 0: nothing is smoothed."""
         return weight_at(self.slider.value())
 
     def _take(self) -> None:
@@ -62,7 +62,7 @@ class Smoothing(QWidgetAction):
     def _make_page(self) -> QWidget:
         page = QWidget()
         page.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        page.setFocusProxy(self.slider)  # the menu's keys come to it as to any entry
+        page.setFocusProxy(self.slider)  # the menu's keys reach it as they reach any entry
         vbox(
             hbox(words("Smoothing of the loss per step", "label", names=self.slider), SPRING, self.value),
             self.slider,
@@ -83,7 +83,7 @@ class _Slider(QSlider):
 
 
 def weight_at(place: int) -> float:
-    """Return the weight at a place of the slider: 0, then 1 - 1 / 10^(place / 10), where two digits of that count."""
+    """Return the weight at a place of the slider: 0, then 1 - 1 / 10^(place / 10), the latter with two digits."""
     return round(1 - float(f"{10 ** (-place / PER_DECADE):.2g}"), 6)
 
 
@@ -93,7 +93,7 @@ def place_of(weight: float) -> int:
 
 
 def say_weight(weight: float) -> str:
-    """Return a weight and about how many steps count: `0.9 · 10 steps`."""
+    """Return a weight and the number of steps that it averages over: `0.9 · 10 steps`."""
     if not weight:
         return "off"
     steps = round(1 / (1 - weight))

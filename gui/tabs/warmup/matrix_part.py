@@ -1,4 +1,4 @@
-"""A matrix with its name above, the figure that it is about, and below in words what is pointed at."""
+"""A matrix with its title, a figure about it, and below in words the cell that is pointed at."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ class MatrixPart(QWidget):
         self.map.pointed.connect(self._show_cell)
 
     def show_figure(self, label: str, value: str) -> None:
-        """Show the figure that the matrix is about, and what it is."""
+        """Show the figure about the matrix, and what it is."""
         self.label.setText(label)
         set_figure(self.figure, value)
 
     def set_caption(self, caption: str) -> None:
-        """Say something else while nothing is pointed at."""
+        """Set the line for when nothing is pointed at."""
         self._caption = caption
         self.refresh()
 
     def refresh(self) -> None:
-        """Say again what the cell that is pointed at holds, and what the numbers are multiples of."""
+        """Update the cell's number, and the power of ten that all numbers are multiples of."""
         power = self.map.power if self.map.shows_words else 0
         self.power.setText(f"× 10{str(power).translate(RAISED)}" if power else "")
         self.line.set_words(self.map.say(self._cell) or self._caption)

@@ -31,16 +31,16 @@ from gui.widgets.figures.table import Table, matrix_table
 from gui.widgets.painted import Painted
 from gui.widgets.pictures.cell_words import FEWEST, MOST, exact, short
 
-WIDEST = 2.25  # maximum ratio of a cell's width to its height: numbers lie
-SMALL = 0.1  # if no number is larger, they are written as multiples of a power of ten
-ROOMY = (36, 7)  # height in pixels, and room in characters, from which on cells have large numbers
+WIDEST = 2.25  # greatest ratio of a cell's width to its height
+SMALL = 0.1  # if no number is larger, they are multiples of a power of ten
+ROOMY = (36, 7)  # from this height in pixels, and room in characters, on the numbers are large
 
-# Cells of fewer pixels of the screen than these are not all equally large; else much room would be left over.
+# Cells of fewer device pixels are of unequal size: whole pixels would leave too much room over.
 UNEVEN = 4
 
-KEPT = 2000  # maximum number of words in the cache; when there are more, all are forgotten
+KEPT = 2000  # words in the cache; when there are more, all are dropped
 
-# A pixel that is covered wholly counts as 128: times a difference of colours that is still a number of 16 bits.
+# A pixel that is covered wholly counts 128, so that its product with a difference of colours fits into 16 bits.
 WHOLE_BITS = 7
 
 
@@ -54,7 +54,7 @@ class Cell(NamedTuple):
 class NumberMap(Painted):
     """A matrix (rows, columns). A cell is pointed at by mouse or arrow keys."""
 
-    pointed = Signal(object)  # the `Cell` under the mouse or the keys' cursor; `None` for none
+    pointed = Signal(object)  # the `Cell` under the mouse or the keyboard's cursor; `None` for none
 
     def __init__(self, name: str, title: str, help: str, *, signed: bool = True) -> None:
         super().__init__(name, title, size=(282, 242), follows_mouse=True, takes_keys=True)
@@ -65,39 +65,38 @@ class NumberMap(Painted):
         self._signed = signed
         self._numbers: Array | None = None
         self._most = 1.0
-        self.power = 0  # the numbers in the cells are to be multiplied by ten to the power of this
+        self.power = 0  # the shown numbers are to be multiplied by ten to this power
         self._pointed: Cell | None = None
-        self.marked = QRect()  # the cells that are framed, in columns and rows
-        # Tells more of a cell where one asks: in the tooltip.
+        self.marked = QRect()  # the framed cells, in columns and rows
+        # More about a cell, for its tooltip.
         self.explain: Callable[[Cell], str] = lambda cell: ""
 
     @property
     def numbers(self) -> Array | None:
-        """What is shown (rows, columns); `None` for nothing."""
+        """The matrix (rows, columns); `None` for none."""
         return self._numbers
 
     @property
     def most(self) -> float:
-        """The number of the strongest colour."""
         return self._most
 
     @property
     def shows_words(self) -> bool:
-        """Whether the cells are large enough for their numbers."""
+        """Whether the cells have room for their numbers."""
         return self._signs(self.place()) > 0
 
     def show_numbers(self, numbers: Array | None, most: float, *, signed: bool | None = None) -> None:
-        """Show a matrix (rows, columns); `most` has the strongest colour, and zero that of the panel."""
+        """Show a matrix (rows, columns); `most` has the strongest colour, zero that of the panel."""
         if numbers is None or self._numbers is None or numbers.shape != self._numbers.shape:
             self._point_at(None)
         self._numbers, self._most = numbers, most
         self._signed = self._signed if signed is None else signed
-        # Small numbers are written as multiples of a power of ten, or nothing of them would be seen.
+        # Of small numbers nothing would be seen in the digits that have room.
         self.power = math.ceil(math.log10(most) - 1e-9) - 1 if most <= SMALL else 0
         self.update()
 
     def mark(self, columns_and_rows: QRect) -> None:
-        """Put a frame around some cells (x: columns, y: rows); around none for an empty rectangle."""
+        """Frame some cells (x: columns, y: rows); none for an empty rectangle."""
         if columns_and_rows != self.marked:
             self.marked = columns_and_rows
             self.update()
@@ -109,7 +108,7 @@ class NumberMap(Painted):
         return f"row {cell.row + 1}, column {cell.column + 1}: {exact(float(self._numbers[cell]))}"
 
     def table(self) -> Table | None:
-        """Return the numbers; rows and columns are counted from 1, as the words below the matrix do."""
+        """Return the numbers; rows and columns count from 1, as in the words below the matrix."""
         if self._numbers is None:
             return None
         rows, columns = self._numbers.shape
@@ -119,7 +118,7 @@ class NumberMap(Painted):
         return QSize(102, 82)
 
     def place(self) -> QRectF:
-        """Return where the matrix lies: at the upper left, in cells of whole pixels of the screen."""
+        """Return the matrix' rectangle: at the upper left, in cells of whole device pixels."""
         rows, columns = (1, 1) if self._numbers is None else self._numbers.shape
         ratio = self.devicePixelRatioF()
         height = (self.height() - 2) * ratio / rows
@@ -130,7 +129,6 @@ class NumberMap(Painted):
         return QRectF(1, 1, width * columns / ratio, height * rows / ratio)
 
     def place_of(self, cell: Cell) -> QRectF:
-        """Return where a cell lies."""
         return self._around(QRect(cell.column, cell.row, 1, 1))
 
     # What a person does -------------------------------------------------------------------------------------------
@@ -143,7 +141,6 @@ class NumberMap(Painted):
         self._point_at(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go from cell to cell."""
         by = ARROWS.get(Qt.Key(event.key()))
         if by is None or self._numbers is None:
             super().keyPressEvent(event)
@@ -200,7 +197,11 @@ class NumberMap(Painted):
             painter.drawRect(self.place_of(self._pointed))
 
     def _written(self, place: QRectF, numbers: Array, signs: int) -> QImage:
-        """Return the numbers as a picture, those that are nothing faintly, on strong colours in the panel's own."""
+        """Return the numbers as one picture made in NumPy: zeros faint, words on strong colours light.
+
+        Each call into Qt lets the engine's Python in between, and hundreds of them, one a cell, made the window
+        stutter.
+        """
         rows, columns = numbers.shape
         ratio, colors = self.devicePixelRatioF(), theme().current
         cell = round(place.height() * ratio / rows), round(place.width() * ratio / columns)
@@ -214,17 +215,16 @@ class NumberMap(Painted):
         return written_image(grounds, channels[kinds], words, cell, ratio, self.role(place))
 
     def word(self, value: float, signs: int) -> str:
-        """Return what is written into a cell for a number; `signs` is how many have room."""
+        """Return the text of a cell; `signs` is how many characters have room."""
         return short(value, signs)
 
     def role(self, place: QRectF) -> str:
-        """Return the font of the numbers."""
         rows, columns = (1, 1) if self._numbers is None else self._numbers.shape
         room = int((place.width() / columns - 3) / _metrics("large_cell").horizontalAdvance("0"))
         return "large_cell" if place.height() / rows >= scaled(ROOMY[0]) and room >= ROOMY[1] else "cell"
 
     def _signs(self, place: QRectF) -> int:
-        """Return how many signs a number in a cell may have; 0 where they do not fit."""
+        """Return how many characters a number in a cell may have; 0 where numbers do not fit."""
         if self._numbers is None:
             return 0
         rows, columns = self._numbers.shape
@@ -266,14 +266,9 @@ def _inside(cell: Cell, shape: tuple[int, ...]) -> bool:
 
 
 def written_image(
-    grounds: Array,
-    inks: Array,
-    words: Sequence[str],
-    cell: tuple[int, int],
-    ratio: float,
-    role: str = "cell",
+    grounds: Array, inks: Array, words: Sequence[str], cell: tuple[int, int], ratio: float, role: str = "cell"
 ) -> QImage:
-    """Return cells with words in their middles, `cell` (height, width) in pixels of the screen, in the font `role`.
+    """Return cells with words in their middles, `cell` (height, width) in device pixels, in the font `role`.
 
     `grounds` and `inks` (rows, columns, 3) are the colours of cells and words, uint8; `words` go row by row.
     """
@@ -282,7 +277,7 @@ def written_image(
     canvas = np.empty((rows, height, columns, width, 4), np.uint8)
     ground, ink = (colors[:, None, :, None, ::-1] for colors in (grounds, inks))  # Qt has blue first
     canvas[..., :3] = ground
-    canvas[..., 3] = 255  # what is painted into a picture with opacity may bring it along
+    canvas[..., 3] = 255  # painting a picture with opacity may read the unused byte
     tiles = word_tiles(ratio, role, text_size()).shares(words, cell)
     high, wide = tiles.shape[1:]
     share = tiles.reshape(rows, columns, high, wide).transpose(0, 2, 1, 3)[..., None]
@@ -303,12 +298,12 @@ class WordTiles:
         metrics = QFontMetricsF(self._font)
         self._width = math.ceil((MOST * metrics.horizontalAdvance("0") + 4) * ratio)
         self._height = math.ceil(metrics.height() * ratio)
-        # What stands in the middle are the digits, not the room for what hangs below the line.
+        # Centred are the digits, without the room below the baseline.
         self._drop = (metrics.capHeight() - metrics.ascent() + metrics.descent()) / 2
         self._tiles: dict[str, Array] = {}
 
     def shares(self, words: Sequence[str], cell: tuple[int, int]) -> Array:
-        """Return how much the words cover (words, height, width), 0 to 128, no larger than `cell` (height, width)."""
+        """Return coverage (words, height, width), 0 to 128, cut to `cell` (height, width)."""
         if len(self._tiles) > KEPT:
             self._tiles.clear()
         for word in set(words) - self._tiles.keys():
@@ -337,5 +332,5 @@ class WordTiles:
 
 @functools.lru_cache(4)
 def word_tiles(ratio: float, role: str, percent: int) -> WordTiles:
-    """Return the words for a number of device pixels to the pixel, in a font of the type scale of that size."""
+    """Return the tiles for a device pixel ratio and a role of the type scale; `percent` is for the cache."""
     return WordTiles(ratio, role)

@@ -9,7 +9,7 @@ from engine.analysis.warmup.job import WarmupSteps
 from gui.tabs.warmup.tab import WarmupTab
 from gui.widgets.tab import Scene
 
-MIDDLE = 1_000  # number of steps after which it rests in the middle
+MIDDLE = 1_000  # the steps of the scene in the middle
 
 
 def scenes(tab: WarmupTab) -> dict[str, Scene]:
@@ -47,7 +47,6 @@ def _learn_half(tab: WarmupTab, page: str = "loss") -> Iterator[None]:
 
 
 def _turn_to(tab: WarmupTab, page: str) -> Iterator[None]:
-    """Show another page: of the middle the gradient, of the end the inverse."""
     yield from _learn_half(tab) if page == "gradient" else _learn(tab)
     tab.panel.pages.choose(page)
     yield
@@ -60,7 +59,6 @@ def _learn(tab: WarmupTab) -> Iterator[None]:
 
 
 def _learn_hopeless(tab: WarmupTab) -> Iterator[None]:
-    """Learn the matrix of the next seed, whose inverse is out of reach."""
     yield from _begin(tab)
     tab.settings.newMatrixWanted.emit()
     yield

@@ -1,4 +1,4 @@
-"""One number of x in the last step of the warm-up, worked out: its gradient and its change, with the figures put in."""
+"""One number of x worked out for the last step of the warm-up: its gradient and its change, with figures."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from engine.core.array import Array
 from engine.core.numbers import written
 from gui.tabs.warmup.number_map import Cell
 
-# Maximum number of terms of the gradient's sum that are written out; of more the first ones.
+# More terms of the gradient's sum than these are left out.
 MOST_TERMS = {"absolute": 12, "squared": 3}
 
-DIGITS = (4, 7)  # significant digits of a number: in the panel, and where every term is written
-ROUNDING = 1e-12  # what is smaller than that was only rounding
+DIGITS = (4, 7)  # significant digits: in the panel, and where every term is written
+ROUNDING = 1e-12  # smaller numbers are rounding errors
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def worked_step(message: WarmupSteps, matrix: Array, cell: Cell, *, whole: bool = False) -> list[str]:
     """Return lines: the gradient as a sum over A (size, size), then what the optimiser made of it.
 
-    Whoever computes with the figures in a line comes to its result. With `whole` every term of the sum is written.
+    The figures of a line give its result to the digits shown. `whole` writes every term of the sum.
     """
     gradient, after = float(message.gradient[cell]), float(message.x[cell])
     of, say = (
@@ -36,12 +36,12 @@ def worked_step(message: WarmupSteps, matrix: Array, cell: Cell, *, whole: bool 
 
 
 class Words(NamedTuple):
-    """How numbers are written: significant digits."""
+    """How numbers are written: with this many significant digits."""
 
     digits: int
 
     def plain(self, value: float) -> str:
-        """Return a number; what is only rounding is nothing."""
+        """Return a number; 0 for a rounding error."""
         if not np.isfinite(value):
             return "–"
         size = abs(value)
@@ -51,13 +51,13 @@ class Words(NamedTuple):
         return written(value, ",.0f" if is_whole and size < 1e12 else f",.{self.digits}g")
 
     def factor(self, value: float) -> str:
-        """Return a number as it stands behind a sign or before a square: in brackets if it is negative."""
+        """Return a number as a factor: in brackets if it is negative."""
         text = self.plain(value)
         return f"({text})" if text.startswith("−") else text
 
 
 def _sum(message: WarmupSteps, matrix: Array, cell: Cell, say: Words, *, whole: bool) -> str:
-    """Return the sum that makes the gradient, and an equals sign; nothing where rounding decided of a sign."""
+    """Return the sum that is the gradient, with an equals sign; empty where rounding decided a sign."""
     residue, column = message.residue[cell.row], matrix[cell.column]
     if message.spec.loss == "absolute":
         terms = np.where(np.abs(residue) > KINK, np.sign(residue), 0.0) * column
@@ -86,7 +86,7 @@ def _joined(signs: Array, texts: Sequence[str], most: int) -> str:
 
 
 class Figures(NamedTuple):
-    """What the rules put in: of one number of x, before and after the step."""
+    """The figures that the rules show: of one number of x, before and after the step."""
 
     message: WarmupSteps
     cell: Cell

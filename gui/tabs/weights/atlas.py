@@ -1,4 +1,4 @@
-"""All pictures of a grid as one image of bytes, from which any part is drawn as colours."""
+"""All pictures of a grid as one image of bytes, from which any part is coloured."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from gui.look.color_maps import signed_table
 from gui.look.theme import theme
 from gui.tabs.weights.picture_layout import Layout
 
-# The bytes of weight zero, of the largest weight, and of a place where there is no weight.
+# The bytes of weight zero, of the largest weight, and of a place without a weight.
 ZERO, MOST, NO_NUMBER = 127, 254, 255
 
 
 def as_bytes(pictures: Array, most: Array | float) -> Array:
     """Return weights (neurons, rows, columns) as bytes; `most`, one or one for each neuron, has the strongest colour.
 
-    What is no number has a byte of its own.
+    NaN has a byte of its own.
     """
     reach = np.broadcast_to(np.asarray(most, np.float32), (len(pictures),))
     steps = np.divide(ZERO, reach, out=np.zeros(len(pictures), np.float32), where=reach > 0)
@@ -35,16 +35,16 @@ def as_bytes(pictures: Array, most: Array | float) -> Array:
 
 
 def own_reaches(pictures: Array) -> Array:
-    """Return the largest weight of each neuron, without its sign (neurons,)."""
+    """Return the largest absolute weight of each neuron (neurons,)."""
     sizes = np.abs(pictures)
     return np.where(np.isfinite(sizes), sizes, 0).max(axis=(1, 2), initial=0)
 
 
 class WeightAtlas:
-    """The pictures in their order and layout. Parts of it become colours only when they are drawn."""
+    """The pictures in their order and layout. Parts of it are coloured only when they are drawn."""
 
     def __init__(self, cells: Array, layout: Layout) -> None:
-        """Lay out `cells`: bytes (neurons, rows, columns) in the order in which they are shown."""
+        """Lay out `cells`: bytes (neurons, rows, columns) in the shown order."""
         (width, height), (right, below) = layout.cell, layout.inset
         whole = np.full((layout.down * layout.across, height, width), ZERO, np.uint8)
         whole[: layout.count, below : below + layout.rows, right : right + layout.columns] = cells
@@ -61,7 +61,7 @@ class WeightAtlas:
         return image.convertToFormat(QImage.Format.Format_RGB32)
 
     def averaged(self, width: int, height: int) -> QImage:
-        """Return the whole at this size: each pixel is the mean of what it covers, so that nothing comes and goes."""
+        """Return the whole at this size: each pixel is the mean of what it covers, so that a zoom does not flicker."""
         key = theme().current.signed, width, height
         if self._averaged is None or self._averaged[0] != key:
             rows, columns = self._bytes.shape

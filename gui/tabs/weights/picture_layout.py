@@ -14,13 +14,13 @@ from PySide6.QtCore import QPointF
 
 from gui.widgets.pictures.camera import Camera
 
-SPREAD = 4  # a gap is at most as wide as a picture over that
+SPREAD = 4  # a gap is at most a picture's width divided by this
 
-# Pixels are whole multiples of the screen's unless the pictures would be smaller for it than by this.
+# Pixels are whole multiples of the screen's unless that makes the pictures smaller than by this.
 WHOLE = 0.75
 
 LARGEST_SCALE = 96
-# How large pixels can be where one goes nearer.
+# The sizes of a pixel that zooming in goes through.
 SCALES = (0.25, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, LARGEST_SCALE)
 
 
@@ -45,7 +45,7 @@ class Layout:
 
     @property
     def down(self) -> int:
-        """How many rows of pictures there are."""
+        """The number of rows of pictures."""
         return -(-self.count // self.across)
 
     @property
@@ -55,17 +55,16 @@ class Layout:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height of all."""
         width, height = self.cell
         return self.across * width, self.down * height
 
     @property
     def inset(self) -> tuple[int, int]:
-        """How far right and below in its cell a picture lies; more of the gap is below, where its number stands."""
+        """How far right and down in its cell a picture is; more of the gap is below, for its number."""
         return self.gap_right // 2, self.gap_below // 4
 
     def corner(self, position: int) -> tuple[int, int]:
-        """Return where the picture at `position` has its upper left corner: right and below."""
+        """Return the upper left corner of the picture at `position`: x, y."""
         (width, height), (right, below) = self.cell, self.inset
         down, across = divmod(position, self.across)
         return across * width + right, down * height + below
@@ -80,10 +79,10 @@ class Layout:
 
 
 def fitting(count: int, shape: tuple[int, int], room: tuple[int, int]) -> tuple[Layout, float]:
-    """Return the layout in which `count` pictures of `shape` (rows, columns) fill the room best, and at which scale.
+    """Return the layout in which `count` pictures of `shape` (rows, columns) fill the room best, and its scale.
 
-    A scale above 1 is a whole number wherever the pictures are not much smaller for it. Gaps are narrow where pictures
-    are larger for it; what room is left over widens them.
+    A scale above 1 is a whole number unless that makes the pictures much smaller. Gaps are narrow where that makes
+    pictures larger; the room that is left over widens them.
     """
     rows, columns = shape
     wide = max(1, columns // 10), max(1, math.ceil(rows / 8))
@@ -102,7 +101,7 @@ def fitting(count: int, shape: tuple[int, int], room: tuple[int, int]) -> tuple[
 def _largest(
     count: int, shape: tuple[int, int], room: tuple[int, int], gap: tuple[int, int], *, whole: bool = True
 ) -> tuple[int, float]:
-    """Return how many pictures in a row can be largest with such gaps (right, below), and how large."""
+    """Return how many pictures in a row are largest with such gaps (right, below), and how large."""
     across = np.arange(1, count + 1)
     scales = np.minimum(
         room[0] / (across * (shape[1] + gap[0])), room[1] / (-(-count // across) * (shape[0] + gap[1]))
@@ -115,18 +114,18 @@ def _largest(
 
 
 class View:
-    """Which part of a layout is seen: it stays within, or in the middle of the room where it is smaller."""
+    """The part of a layout that is seen: it stays within, or in the middle of the room where it is smaller."""
 
     def __init__(self) -> None:
         self.layout = Layout(0, 1, 1, 1, 0, 0)
         self.room = 1, 1
         self.scale = self.least = 1.0
-        # How much of the whole lies outside at the left and above; negative where there is room.
+        # How much of the whole is outside at the left and above; negative where there is room.
         self.left = self.top = 0
 
     @property
     def camera(self) -> Camera:
-        """The camera that sees that part: what lies outside are whole pixels."""
+        """The camera for that part: whole pixels are outside."""
         return Camera(self.scale, QPointF(self.left, self.top) / self.scale)
 
     @property
@@ -135,7 +134,7 @@ class View:
         return self.scale == self.least
 
     def set_room(self, count: int, shape: tuple[int, int], room: tuple[int, int]) -> None:
-        """Lay `count` pictures out for a room (width, height); what was in the middle stays there."""
+        """Lay `count` pictures out for a room (width, height); the middle stays there."""
         was_fitted, middle = self.is_fitted, self._in_the_middle()
         same = (self.layout.count, self.layout.rows, self.layout.columns) == (count, *shape)
         self.room = max(1, room[0]), max(1, room[1])
@@ -146,7 +145,6 @@ class View:
             self._center(middle)
 
     def fit(self) -> None:
-        """See all."""
         self.scale = self.least
         self._move(0, 0)
 
@@ -160,11 +158,10 @@ class View:
         self._move(origin.x() * scale, origin.y() * scale)
 
     def pan(self, right: float, down: float) -> None:
-        """Push what is seen by so much."""
         self._move(self.left - right, self.top - down)
 
     def show(self, position: int) -> None:
-        """See the picture at `position`, with as little movement as possible."""
+        """Pan to the picture at `position`, as little as possible."""
         (x, y), (width, height) = self.layout.corner(position), self.layout.cell
         left, right = x * self.scale, (x + width) * self.scale
         top, bottom = y * self.scale, (y + height) * self.scale
@@ -173,11 +170,11 @@ class View:
         )
 
     def content(self, x: float, y: float) -> tuple[float, float]:
-        """Return what of the whole lies at (x, y) of the room."""
+        """Return the point of the whole at (x, y) of the room."""
         return self.camera.to_plane(QPointF(x, y)).toTuple()
 
     def seen(self) -> range:
-        """Return the positions of which something is seen, and perhaps some more beside."""
+        """Return the positions of the pictures in sight, perhaps with some more."""
         height = self.layout.cell[1] * self.scale
         first = max(0, math.floor(self.top / height))
         last = min(self.layout.down, math.floor((self.top + self.room[1]) / height) + 1)
