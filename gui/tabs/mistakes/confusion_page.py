@@ -319,6 +319,7 @@ class ConfusionMatrix(Painted):
         self.setToolTip(HOW_TO)
         self._found: Mistakes | None = None
         self.order: list[int] = []  # the classes from left to right and from top to bottom
+        self._names: tuple[str, ...] = ()
         self._shares = False
         self._marked: Cell | None = None
         # Row and column in the order; one more than there are classes for totals.
@@ -329,6 +330,8 @@ class ConfusionMatrix(Painted):
     def show_confusion(self, found: Mistakes | None, order: Array, *, shares: bool) -> None:
         """Show counts, or shares of the actual class, with the classes in this order (classes,)."""
         self._found, self.order, self._shares = found, [int(label) for label in order], shares
+        # Once for all cells: of 100 classes each of the 10,000 would ask for 100 names, for most of a second.
+        self._names = tuple(map(self._name, self.order))
         if self._pointed and max(self._pointed) > len(self.order):
             self._pointed = None
         if self._part and max(self._part[:2]) + self._part[2] > len(self.order):
@@ -420,7 +423,7 @@ class ConfusionMatrix(Painted):
 
     def _name_room(self) -> float:
         """Return the widest name's width."""
-        return _widest(tuple(map(self._name, self.order)), text_size())
+        return _widest(self._names, text_size())
 
     def _at(self, position: QPointF) -> tuple[int, int] | None:
         many = len(self.order)
