@@ -76,30 +76,44 @@ def test_there_are_enough_of_them_and_each_has_a_name():
     assert len({crafted.name for crafted in ALL}) == len(ALL) > 500
 
 
-def pairs():
-    """Each file with one of the commands in turn; the others are for those who have time."""
-    for number, crafted in enumerate(ALL):
-        for place, command in enumerate(COMMANDS):
-            is_due = number % 16 == 0 and (number // 16) % len(COMMANDS) == place
-            marks = () if is_due else pytest.mark.slow
-            yield pytest.param(crafted, command, marks=marks, id=f"{command}: {crafted.name}")
-
-
-@pytest.mark.parametrize(("crafted", "command"), list(pairs()))
-def test_a_command_says_it_in_one_line_and_ends_with_status_1(
-    whole, tmp_path, crafted, command, capfd, monkeypatch
-):
+@pytest.fixture
+def command_says(whole, tmp_path, capfd, monkeypatch):
+    """Looks whether a command says in one line what is wrong with a file."""
     monkeypatch.setattr("engine.cli.parts.commands.start_logging", lambda file: None)
-    path = lay(whole, crafted, tmp_path)
-    wanted = parse([word.format(path) for word in COMMANDS[command]])
-    with less_memory():
-        status = run_command(wanted, begun if wanted.command == "train" else None)
-    told = capfd.readouterr().err
-    assert "made a mistake" not in told and "Traceback" not in told
-    assert status in (0, 1) and (status == 0 or told.startswith("layerlight: "))
-    assert told.count("\n") <= 2
-    for name in ("canary", "victim"):
-        assert (tmp_path / name).read_text() == name
+
+    def command_says(crafted, command):
+        folder = tmp_path / f"{ALL.index(crafted)}"
+        folder.mkdir()
+        path = lay(whole, crafted, folder)
+        wanted = parse([word.format(path) for word in COMMANDS[command]])
+        with less_memory():
+            status = run_command(wanted, begun if wanted.command == "train" else None)
+        told = capfd.readouterr().err
+        assert "made a mistake" not in told and "Traceback" not in told, crafted.name
+        assert status in (0, 1) and (status == 0 or told.startswith("layerlight: ")), crafted.name
+        assert told.count("\n") <= 2, crafted.name
+        for name in ("canary", "victim"):
+            assert (folder / name).read_text() == name, crafted.name
+
+    return command_says
+
+
+SOME = [(crafted, list(COMMANDS)[number % len(COMMANDS)]) for number, crafted in enumerate(ALL[::16])]
+"""Some of the files, with one of the commands in turn."""
+
+
+@pytest.mark.parametrize(("crafted", "command"), SOME, ids=lambda each: getattr(each, "name", each))
+def test_a_command_says_it_in_one_line_and_ends_with_status_1(command_says, crafted, command):
+    command_says(crafted, command)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1_200)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_says_it_of_every_file(command_says, command):
+    """One test for all files: thousands of tests that are seldom run would take seconds at each start of pytest."""
+    for crafted in ALL:
+        command_says(crafted, command)
 
 
 def begun(wanted):

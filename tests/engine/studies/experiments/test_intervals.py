@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from scipy.stats import t
 
 from engine.studies.experiments.parts.interval import MOST_SEEDS, QUANTILES, interval, middle, of_images
 
@@ -19,10 +18,14 @@ def covered(drawn, **how):
 
 
 def test_the_quantiles_are_those_of_students_distribution():
+    from scipy.stats import t  # here, as the import takes a second
+
     np.testing.assert_allclose(QUANTILES, t.ppf(0.975, np.arange(1, MOST_SEEDS)), rtol=5e-5)
 
 
 def test_it_is_the_prediction_interval_of_the_textbook():
+    from scipy.stats import t
+
     values = np.array([0.853, 0.851, 0.857, 0.849, 0.850])
     half = t.ppf(0.975, 4) * values.std(ddof=1) * np.sqrt(1 + 1 / 5)
     assert interval(values) == pytest.approx((values.mean() - half, values.mean() + half), rel=1e-4)

@@ -4,7 +4,6 @@ import itertools
 
 import numpy as np
 import pytest
-from scipy.stats import spearmanr
 
 from engine.core.lazy import tf
 from engine.core.lens import Lens
@@ -267,6 +266,8 @@ def test_collapse_the_learning_rate_falls_where_it_is_to_fall(session):
 
 
 def test_saliency_the_correlations_are_spearmans_and_a_linear_network_integrates_exactly(session):
+    from scipy.stats import spearmanr  # here, as the import takes a second
+
     generator = np.random.default_rng(3)
     one, other = generator.integers(0, 5, (2, 4, 8, 8)).astype(float)
     expected = [spearmanr(a.ravel(), b.ravel()).statistic for a, b in zip(one, other, strict=True)]
