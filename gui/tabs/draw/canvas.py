@@ -1,4 +1,4 @@
-"""The canvas: a pen on a square sheet, by mouse, touch, tablet or keys; passive, it tells what was drawn."""
+"""The canvas: a pen on a square sheet, by mouse, touch, tablet or keys. It signals what was drawn."""
 
 from __future__ import annotations
 
@@ -34,35 +34,35 @@ from gui.state.file_kinds import is_picture
 from gui.tabs.draw.ink import Ink, draw_tail
 from gui.tabs.draw.sheet import Sheet
 
-# What is read off the canvas is so wide, whatever the widget's own size and the screen's scale.
+# Width of what is read off the canvas, whatever the widget's own size and the screen's scale.
 PICTURE_PIXELS = 280
 
-# Width of the pen in the units of points, when nobody chose another: about that of MNIST's digits.
+# Default width of the pen, in the units of points: about that of MNIST's digits.
 WIDTH = 2.2
 
-LEAST_STEP = 0.02  # points nearer together are one
+LEAST_STEP = 0.02  # nearer points are one
 
-# So far out of the sheet a pen is followed, so that a stroke leaves and comes back where it should.
+# How far beyond the sheet a pen is followed, so that a stroke leaves and comes back where it should.
 BEYOND = 4.0
 
-KEY_STEP, FINE_STEP = 1.0, 0.25  # how far an arrow key moves the cross; with Shift the smaller step
-FAINTNESS = 0.45  # of what is to be seen on an empty sheet
+KEY_STEP, FINE_STEP = 1.0, 0.25  # steps of the cross by an arrow key, without Shift and with it
+FAINTNESS = 0.45  # opacity of the example on an empty sheet
 CROSS_WIDTH = 0.12  # in the units of points
 
 
 class Canvas(QWidget):
-    """A sheet that one draws on. All coordinates are those of `engine.core.drawing`."""
+    """A sheet to draw on. All coordinates are those of `engine.core.drawing`."""
 
-    inkChanged = Signal()  # the ink is another, perhaps in the middle of a stroke
+    inkChanged = Signal()  # the ink has changed, perhaps in the middle of a stroke
     edited = Signal(str, object, object)
-    """A person changed the sheet: what it was, the sheet before, and the one after."""
+    """A person changed the sheet: the name of the change, the sheet before, and the one after."""
     imageGiven = Signal(QImage)  # a picture was dropped
     fileGiven = Signal(str)  # a file was dropped
 
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setObjectName(name)
-        # It covers its whole ground itself, or Qt would paint all panels below with every point of a stroke.
+        # It covers its own ground, or Qt would paint all panels below it with every point of a stroke.
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Canvas")
         self.setAccessibleDescription(
@@ -75,27 +75,27 @@ class Canvas(QWidget):
         self.setAcceptDrops(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.erases, self.pen_width = False, WIDTH
-        self.example = QPainterPath()  # what an empty sheet shows faintly, as a line in the units of points
+        self.example = QPainterPath()  # the example on an empty sheet, as a line in the units of points
         self._sheet = Sheet()
         self._instead: Sheet | None = None
         self._points: list[Point] = []
         self._stroke_erases = False
         self._drawn = 0  # number of parts of the unfinished stroke that are in the ink
         self._grid = False
-        # Where the keys draw, in the sheet's coordinates; `None` where no key has drawn.
+        # Where the keys draw, in the sheet's coordinates; `None` until they do.
         self.cross: QPointF | None = None
         self._is_hovered = False  # whether a picture that can be dropped is held over the canvas
         self._ink = Ink(PICTURE_PIXELS, theme().current.color("text"))
-        # The picture whose ink was asked for without strokes, and that ink.
+        # The last picture whose ink without strokes was asked for, and that ink.
         self._ground: tuple[Array | None, Array] | None = None
-        self.shown = Ink(1, theme().current.color("text"))  # the ink in the pixels of the screen
+        self.shown = Ink(1, theme().current.color("text"))  # the ink in device pixels
         theme().changed.connect(self._draw_anew)
 
     # What others set and read -------------------------------------------------------------------------------------
 
     @property
     def sheet(self) -> Sheet:
-        """What lies on the canvas, without an unfinished stroke."""
+        """The sheet, without an unfinished stroke."""
         return self._sheet
 
     @property
@@ -126,20 +126,20 @@ class Canvas(QWidget):
             self.inkChanged.emit()
 
     def show_instead(self, sheet: Sheet | None) -> None:
-        """Show and read another sheet for a while, `None` for an end to it; who draws meanwhile ends it as well."""
+        """Show and read another sheet for a while, `None` to end that; drawing ends it as well."""
         if sheet is not self._instead:
             self._instead = sheet
             self._draw_anew()
             self.inkChanged.emit()
 
     def put(self, text: str, sheet: Sheet) -> None:
-        """Show another sheet as a person's own change: `edited` tells of it."""
+        """Show another sheet as a person's change, which `edited` signals."""
         before = self._sheet
         self.set_sheet(sheet)
         self.edited.emit(text, before, sheet)
 
     def clear(self) -> None:
-        """Take everything off, as a person's own change."""
+        """Clear the sheet, as a person's change."""
         if not self._sheet.is_empty:
             self.put("clear", Sheet())
 
@@ -157,7 +157,7 @@ class Canvas(QWidget):
         return whole.opacity()
 
     def ground(self) -> Array:
-        """Return what `picture` would be without any stroke."""
+        """Return the ink of `picture` without strokes."""
         picture = self.shown_sheet.picture
         if self._ground is None or self._ground[0] is not picture:
             ink = Ink(PICTURE_PIXELS, theme().current.color("text"))
@@ -174,7 +174,7 @@ class Canvas(QWidget):
         return image
 
     def place_of(self, x: float, y: float) -> QPointF:
-        """Return where a point of the drawing lies on the widget."""
+        """Return the place of a point of the drawing on the widget."""
         square = self._square()
         scale = square.width() / SIDE
         return QPointF(square.left() + x * scale, square.top() + y * scale)
@@ -183,7 +183,7 @@ class Canvas(QWidget):
         return QSize(280, 280)
 
     def event(self, event: QEvent) -> bool:
-        """Explain nothing to a hand that draws already."""
+        """Show no tooltip while a stroke is drawn."""
         if event.type() == QEvent.Type.ToolTip and not self.is_empty:
             return True
         return super().event(event)
@@ -205,7 +205,7 @@ class Canvas(QWidget):
             self._end()
 
     def tabletEvent(self, event: QTabletEvent) -> None:
-        """Draw as wide as the pen is pressed; its other end erases."""
+        """The pressure sets the width; the pen's other end erases."""
         point = self._point(event.position(), event.pressure())
         rubs = event.pointerType() == QPointingDevice.PointerType.Eraser
         if event.type() == QEvent.Type.TabletPress:
@@ -310,7 +310,7 @@ class Canvas(QWidget):
         self.inkChanged.emit()
 
     def _changed(self) -> QRect:
-        """Return where the last point changed the stroke: no further back than two points before it."""
+        """Return the place from which the last point changed the stroke: at most two points before it."""
         places = [self.place_of(point.x, point.y) for point in self._points[-3:]]
         edge = self.pen_width / 2 * self._square().width() / SIDE + 2
         across, down = [place.x() for place in places], [place.y() for place in places]
@@ -341,7 +341,7 @@ class Canvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         colors, square = theme().current, self._square()
         if self.shown.image.width() != self._pixels():
-            self._draw_anew()  # the window went to a screen of another scale
+            self._draw_anew()  # the window moved to a screen of another scale
         painter = QPainter(self)
         painter.fillRect(event.rect(), colors.color("surface"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -393,7 +393,7 @@ class Canvas(QWidget):
         self.update()
 
     def _square(self) -> QRectF:
-        """Return where the sheet is: the largest square, above in the middle, on whole pixels."""
+        """Return the sheet's rectangle: the largest square, at the top in the middle, on whole pixels."""
         side = min(self.width(), self.height())
         return QRectF((self.width() - side) // 2, 0, side, side)
 
@@ -422,7 +422,7 @@ def draw_grid(painter: QPainter, square: QRectF) -> None:
 
 
 def draw_caption(painter: QPainter, square: QRectF, caption: str) -> None:
-    """Say in the corner what lies there, on a ground of its own: ink or grey may lie below it."""
+    """Write the caption in the corner, on a ground of its own: ink or grey may be below it."""
     if not caption:
         return
     colors, letters = theme().current, font("caption")
@@ -444,7 +444,7 @@ def draw_caption(painter: QPainter, square: QRectF, caption: str) -> None:
 def received(canvas: Canvas, *, raw: bool, shape: tuple[int, int]) -> Array:
     """Return the picture that goes into the network, float32 of `shape` (rows, columns), 0 to 1.
 
-    A picture that is received as it is stays so where nobody has drawn on it, to the last bit.
+    A picture that is received as it is stays exact where nobody has drawn on it.
     """
     if not is_as_is(canvas, shape):
         return prepared(canvas.picture(), raw=raw, shape=shape)
@@ -458,6 +458,6 @@ def received(canvas: Canvas, *, raw: bool, shape: tuple[int, int]) -> Array:
 
 
 def is_as_is(canvas: Canvas, shape: tuple[int, int]) -> bool:
-    """Whether what lies on the canvas is received pixel for pixel by a network that reads `shape`."""
+    """Return whether the sheet is received pixel for pixel by a network that reads `shape`."""
     sheet = canvas.shown_sheet
     return sheet.as_is and sheet.picture is not None and sheet.picture.shape == shape

@@ -33,8 +33,8 @@ from gui.widgets.panel import Panel
 
 TENTHS = 10
 NARROWEST, WIDEST = 8, 50  # the pen's width, in tenths of the units of points
-SLIDER_ROOM = 40, 110  # width of the slider, at least and at most
-MOST_COUNTED = 99  # number of kept drawings for which the button keeps room
+SLIDER_ROOM = 40, 110  # least and greatest width of the slider
+MOST_COUNTED = 99  # the button keeps room for a number of kept drawings up to this
 KEEP, NOTHING_DRAWN = "Save the drawing in the session, under a name.", "There is nothing to save."
 SAVE, BRIEF_SAVE = "Save drawing", "Save"
 EMPTY_TIP = "Put a test image on the canvas: watch how it is read, and draw on it."
@@ -46,15 +46,15 @@ LOOK, NOTHING_KEPT = (
 
 
 class CanvasPanel(Panel):
-    """The canvas, or the kept drawings in its place, and tools below; passive, the canvas tells what was drawn."""
+    """The canvas, or the kept drawings in its place, and tools below. The canvas signals what was drawn."""
 
     shows_lens = has_free_corners = False
 
     undoWanted = Signal()
-    imageWanted = Signal(str, int)  # which test image, as `ImageChip` says it
-    keepWanted = Signal(str)  # the name for what lies on the canvas
-    copyWanted = Signal()  # the ink alone shall be copied, as a picture
-    fileWanted = Signal()  # it shall be saved as one
+    imageWanted = Signal(str, int)  # a test image, as `ImageChip` signals it
+    keepWanted = Signal(str)  # the name for the drawing
+    copyWanted = Signal()  # the ink alone is to be copied, as a picture
+    fileWanted = Signal()  # it is to be saved as one
 
     def __init__(self) -> None:
         super().__init__("", "draw.sheet")
@@ -114,7 +114,7 @@ class CanvasPanel(Panel):
         self._connect()
 
     def menu_actions(self) -> Sequence[QAction]:
-        """Copy and save the ink alone, where there is some."""
+        """Return the entries that copy and save the ink alone, where there is some."""
         for action in self._ink:
             action.setEnabled(not self.canvas.is_empty)
         return self._ink
@@ -124,14 +124,14 @@ class CanvasPanel(Panel):
         return pixel_table(self.canvas.picture()) if self.canvas.isVisibleTo(self) else None
 
     def set_undo(self, possible: bool) -> None:
-        """Say whether there is something to take back."""
+        """Enable undo."""
         self.undo.setEnabled(possible)
         self.undo.setToolTip(
             "Take the last change back. (Ctrl+Z)" if possible else "There is nothing to take back."
         )
 
     def set_images(self, images: int, classes: int) -> None:
-        """Say how many test images there are to take, of how many classes."""
+        """Set the number of test images that can be taken, and of classes."""
         self.image.set_images(images, classes)
         self.empty.sentence.setText(f"Draw a {kind_of_thing()} with the mouse.")
         self.canvas.example = _eight() if are_digits() else QPainterPath()
@@ -140,7 +140,6 @@ class CanvasPanel(Panel):
         self.empty.button.setToolTip(EMPTY_TIP if images else NO_DATA)
 
     def show_kept(self, sheets: Mapping[str, Sheet]) -> None:
-        """Offer these kept drawings, by name."""
         self.shelf.show_sheets(sheets)
         self.kept.setText(_counted(len(sheets)))
         self.kept.setAccessibleName(f"Saved drawings: {len(sheets)}")
@@ -154,7 +153,7 @@ class CanvasPanel(Panel):
         self.keep.setText(BRIEF_SAVE if brief else SAVE)
 
     def show_canvas(self) -> None:
-        """Show the canvas, and neither the kept drawings nor the examples."""
+        """Show the canvas in place of kept drawings or examples."""
         self.kept.setChecked(False)
         self._pages.setCurrentWidget(self.canvas)
 
@@ -237,14 +236,14 @@ class CanvasPanel(Panel):
             tip = "Enter saves the drawing under this name, Esc does not. A name that is taken goes to the new drawing."
             self._field = NameField(self.window(), "draw.keep", "Name of the drawing", tip)
             self._field.named.connect(self.keepWanted)
-        # Above the button, but no farther to the right than the tools are.
+        # Above the button, but no farther to the right than the tools reach.
         above = self.keep.mapTo(self.window(), QPoint(self.keep.width() // 2, -metrics()["space"]["tight"]))
         right = self.kept.mapTo(self.window(), QPoint(self.kept.width(), 0)).x()
         above.setX(min(above.x(), right - FIELD_WIDTH // 2))
         self._field.ask_above(above, self._free_name(), "Name of the drawing")
 
     def _free_name(self) -> str:
-        """Return a name that no drawing has: the caption of what lies there, or the next number."""
+        """Return a name that no drawing has: the caption of the picture, or the next number."""
         caption, kept = self.canvas.sheet.caption, self.shelf.sheets
         if caption and caption not in kept:
             return caption
@@ -252,13 +251,14 @@ class CanvasPanel(Panel):
 
 
 class CanvasHint(QWidget):
-    """What lies over the faint digit of an empty canvas: a sentence, a button. The pen draws right through it."""
+    """A sentence and a button over the faint digit of an empty canvas. The pen draws right through it."""
 
     def __init__(self, canvas: Canvas) -> None:
         super().__init__(canvas)
         self.setObjectName("draw.empty")
         self._canvas = canvas
-        # Whoever takes the press gets the moves after it too: a hint that hides at the first ink must not be the one.
+        # The widget that takes a press gets the moves after it as well, and a hint that hides at the first ink must not
+        # be that one.
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.button = named(QPushButton("Take a test image", canvas), "draw.empty.button")
         self.button.setAccessibleName("Take a test image")
@@ -273,7 +273,6 @@ class CanvasHint(QWidget):
         theme().changed.connect(self._lie_over)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Lie over the whole canvas."""
         if event.type() == QEvent.Type.Resize:
             self._lie_over()
         return False
@@ -282,7 +281,7 @@ class CanvasHint(QWidget):
         corners = self._canvas.place_of(0, 0), self._canvas.place_of(SIDE, SIDE)
         self.setGeometry(QRectF(*corners).toAlignedRect())
         self._column.activate()
-        self._column.setGeometry(self.rect())  # a hidden widget does not arrange what is in it
+        self._column.setGeometry(self.rect())  # a hidden widget does not lay out its children
         self.button.adjustSize()
         gap = metrics()["space"]["medium"]
         top = self.sentence.geometry().bottom() + gap

@@ -1,4 +1,4 @@
-"""The button that brings a test image: any one, or behind its arrow one of a class, by its number, or a misread one."""
+"""The button for a test image: any one, or behind its arrow one of a class, by its number, or a misread one."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from gui.widgets.forms.text_field import GROUPED
 TITLE = "Test image"
 TIP = "Put a test image on the canvas and draw on it; the arrow offers one of a class, by its number, or a misread one."
 NO_DATA = "No data set is loaded yet."
-ARROW, SIDE = 24, 12  # width of the part that opens the menu, and of the arrow in it, in pixels
+ARROW, SIDE = 24, 12  # width of the part that opens the menu, and of its arrow, in pixels
 
 
 class ImageChip(QPushButton):
-    """Passive: it says which test image is wanted."""
+    """Signals which test image is wanted."""
 
     wanted = Signal(str, int)  # `any`, `misread`, `class` or `number`, and the class or number
 
@@ -34,7 +34,7 @@ class ImageChip(QPushButton):
         super().__init__(TITLE)
         named(self, name, title=TITLE, look="split chip")
         self.setAccessibleDescription(TIP)
-        self.images = 0  # how many test images there are
+        self.images = 0  # number of test images
         self.choices = named(QMenu(self), f"{name}.menu")
         self._classes = named(QMenu("Of a &class", self.choices), f"{name}.classes")
         self._add("any", "&Any", "any")
@@ -59,7 +59,7 @@ class ImageChip(QPushButton):
             add_entry(self._classes, f"{self.objectName()}.class.{label}", text, take, tip=name)
 
     def open_menu(self) -> None:
-        """Offer which test image may be taken."""
+        """Enable what can be taken now."""
         self.choices.popup(self.mapToGlobal(QPoint(0, self.height())))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -105,6 +105,6 @@ class ImageChip(QPushButton):
 
 
 def read_number(text: str) -> int:
-    """Return the whole number that was written, with commas or without; -1 for anything else."""
+    """Return the whole number in a text, with commas or without; -1 for anything else."""
     plain = text.replace(",", "") if GROUPED.fullmatch(text) else text
     return int(plain) if plain.isdecimal() and len(plain) < 10 else -1

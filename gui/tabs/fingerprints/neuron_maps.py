@@ -1,4 +1,4 @@
-"""The maps of all classes in their panels, with one order of rows, one zoom, one scale; or their averages alone."""
+"""The maps of all classes in their panels, with one order of rows, one zoom, one scale; or their means alone."""
 
 from __future__ import annotations
 
@@ -43,33 +43,33 @@ from gui.widgets.panel import Panel
 
 MOST_ABREAST = 5
 
-# Number of classes whose maps are all seen; of more it is some that a person chooses.
+# Up to the first number of classes all maps are seen; of more it is a choice, at first the second number.
 MOST_SEEN, DOZEN = 30, 12
 
-# Bytes of values that are held on to while others are computed: both together must have room.
+# Bytes of values that are kept while others are computed: both together must have room.
 MOST_HELD = 128_000_000
 
-GAP, SIDE = 10, 10  # between panels, and beside what is in them: ten maps need the room
+GAP, SIDE = 10, 10  # between panels, and beside their contents: ten maps need the room
 
-# There is a colour for less than nothing where means lie so far below it, as a part of the scale.
+# Negative numbers have a colour where means are this far below zero, as a part of the scale.
 BELOW_NOTHING = 0.05
 
-STRIP_GAP, AVERAGE = 8, 9  # between map and average, and the width of the average, in pixels
+STRIP_GAP, AVERAGE = 8, 9  # gap between a map and its means, and width of the means, in pixels
 TOP = 6  # room above for the mark of the selected image
-STRIP = 18  # the height of what stands for the rows that are folded away
-LEAST_WORDS = 22  # words are written into a stretch of rows that is at least so high
+STRIP = 18  # height of the strip that stands for the folded rows
+LEAST_WORDS = 22  # a band of rows that is at least so high has words
 HEAD, MARKER_ROOM = 22, 10
-LEAST_BAND = 3.0  # the band that a hand marks is drawn at least so high, in pixels, or it would not be seen
-MARGIN = 12  # room left of the rows, for signs and brackets: so wide that a bracket is easy to hit
+LEAST_BAND = 3.0  # a marked band is drawn at least so high, in pixels, or it would not be seen
+MARGIN = 12  # room left of the rows, for signs and brackets: a bracket is easy to hit
 
-# In it changed rows have a sign so far from them, so wide and at least so high. Over the rows themselves a sign could
-# not be lower than a pixel, and many of them would cover the rows between, which are the point.
+# Distance, width and least height of the signs of changed rows. Over the rows themselves a sign could not be lower than
+# a pixel, and many of them would cover the rows between, which are the point.
 SIGN_AT, SIGN, LEAST_SIGN = 6, 3, 2.0
 
-LEAST_HATCHED = 6.0  # in a lower band lines would be no pattern
-BRACKET = 2  # how far from the rows a bracket is; what is changed has its sign further out
+LEAST_HATCHED = 6.0  # in a lower band hatching would be no pattern
+BRACKET = 2  # distance of a bracket from the rows; signs of changed rows are further out
 LEAST_ZONE = 12.0  # a lower bracket is hit by the mouse as if it were so high, in pixels
-MARKER = 4.0  # half the height of the mark beside the row that is looked at
+MARKER = 4.0  # half the height of the mark beside the current row
 
 
 class MapPanel(Panel):
@@ -88,14 +88,14 @@ class MapPanel(Panel):
         self.name_class()
 
     def name_class(self) -> None:
-        """Say which class it is of, by the name that it has now."""
+        """Show the name that the class has now."""
         name = class_name(self.map.label)
         self.set_title(name)
         self.setAccessibleName(f"Fingerprint of class {name}")
         self.map.setAccessibleName(f"Map of class {name}")
 
     def menu_actions(self) -> Sequence[QAction]:
-        """Mark the group of this map, silence what is marked; copy and save all maps at once."""
+        """Return entries: mark the map's group, silence the marked rows; copy and save all maps at once."""
         rows = self._rows
         self._mark.setText(self.map.mark_words())
         is_off = rows.marked <= rows.silenced | rows.adjusted
@@ -105,7 +105,7 @@ class MapPanel(Panel):
 
 
 class NeuronMaps(QStackedWidget):
-    """Passive: shows an answer; hands act on `rows` and `window`."""
+    """Shows an answer; mouse and keys act on `rows` and `window`."""
 
     resized = Signal()  # the maps have another size, or soon will
 
@@ -128,7 +128,7 @@ class NeuronMaps(QStackedWidget):
         self.answer: Fingerprints | None = None
         self._bound: float | None = None
         self._image: int | None = None
-        # Copy and save all that is seen as one picture, and its averages.
+        # Copy and save all that is seen as one picture, and its means.
         self.menu_actions: Sequence[QAction] = [
             _action(self, "picture", lambda: copy_picture(self), "Copy picture of all maps"),
             _action(self, "numbers", lambda: copy_numbers(self), "Copy averages"),
@@ -138,23 +138,22 @@ class NeuronMaps(QStackedWidget):
 
     @property
     def maps(self) -> list[NeuronMap]:
-        """The map of each class."""
         return [panel.map for panel in self.panels]
 
     @property
     def fields(self) -> list[MapField]:
-        """All that shows the answer."""
+        """All widgets that show the answer."""
         return [*self.maps, self.averages]
 
     @property
     def pixels_wanted(self) -> tuple[int, int]:
-        """How many rows and columns of the screen's pixels the largest map has."""
+        """Rows and columns of the largest map, in device pixels."""
         sizes = [self.panels[label].map.pixels_wanted for label in self.shown]
         return max(size[0] for size in sizes), max(size[1] for size in sizes)
 
     @property
     def most(self) -> float:
-        """What has the strongest colour."""
+        """The number of the strongest colour."""
         return self._bound if self._bound is not None else self.answer.most if self.answer else 1.0
 
     def set_classes(self, classes: int) -> None:
@@ -168,17 +167,15 @@ class NeuronMaps(QStackedWidget):
             panel.deleteLater()
         self.panels = [MapPanel(label, self.rows, self.window_, self) for label in range(classes)]
         for panel in self.panels:
-            panel.setParent(
-                self._page
-            )  # also those that are not seen: a widget without one is a window of its own
+            panel.setParent(self._page)  # hidden ones as well: a widget without a parent is a window
             panel.hide()
             panel.map.show_image(self._image)
         self.show_classes(range(classes))
 
     def show_classes(self, labels: Sequence[int]) -> None:
-        """Let the maps of these classes be seen, of more than `MOST_SEEN` the first dozen.
+        """Show the maps of these classes; of more than `MOST_SEEN` without a choice the first dozen.
 
-        They stand in two rows, or more where they would be too many abreast.
+        They are in two rows, or more where they would be too many abreast.
         """
         labels = labels if len(labels) <= MOST_SEEN else labels[:DOZEN]
         for label in self.shown:
@@ -196,7 +193,7 @@ class NeuronMaps(QStackedWidget):
         self.resized.emit()
 
     def show_answer(self, answer: Fingerprints | None) -> None:
-        """Show what the engine told, in its order; `None`: nothing."""
+        """Show an answer in its order; `None`: nothing."""
         self.answer = answer
         if answer is not None:
             self.set_classes(len(answer.maps))
@@ -208,15 +205,15 @@ class NeuronMaps(QStackedWidget):
         self._set_scale()
 
     def show_image(self, image: int | None) -> None:
-        """Mark the test image that is selected in the map of its class."""
+        """Mark the selected test image in the map of its class."""
         self._image = image
         for each in self.fields:
             each.show_image(image)
 
     def let_go(self) -> None:
-        """Hold on no longer to values that take much room, where the answer that is due brings others.
+        """Drop values that take much room, where the answer that is due brings others.
 
-        The maps stay as they are; what lies under the mouse is not told meanwhile.
+        The maps stay as they are; meanwhile there is no card of what is under the mouse.
         """
         if self.answer is not None and self.answer.hidden.nbytes > MOST_HELD:
             self.answer = dataclasses.replace(self.answer, hidden=self.answer.hidden[:0].copy())
@@ -232,12 +229,12 @@ class NeuronMaps(QStackedWidget):
         self.resized.emit()
 
     def set_bound(self, bound: float | None) -> None:
-        """Give `bound` the strongest colour; `None`: what the engine thinks right."""
+        """Set the number of the strongest colour; `None`: the engine's choice."""
         self._bound = bound
         self._set_scale()
 
     def show_averages_only(self, alone: bool) -> None:
-        """Show the average columns as one picture, or the maps."""
+        """Show the columns of means as one picture, or the maps."""
         self.setCurrentWidget(self._alone if alone else self._page)
 
     def _say(self, answer: Fingerprints) -> None:
@@ -268,7 +265,7 @@ def _action(of: QWidget, name: str, do: Callable[[], object], title: str = "") -
 def _narrow(panel: Panel) -> None:
     column, space = panel.layout(), metrics()["space"]
     assert isinstance(column, QVBoxLayout)
-    indent = MARGIN - SIGN_AT  # that room lies in the panel's own
+    indent = MARGIN - SIGN_AT  # that room is within the panel's own edge
     column.setContentsMargins(SIDE - indent, 2, SIDE, SIDE)
     if (line := panel.head.parentWidget()) is not None:
         line.setContentsMargins(indent, 0, 0, 0)
@@ -285,38 +282,38 @@ class MapField(RowField):
         super().__init__(name, title, rows, window)
         self.answer: Fingerprints | None = None
         self._most, self._signed = 1.0, False
-        self.image: int | None = None  # the number of the test image that is selected
+        self.image: int | None = None  # the number of the selected test image
         theme().changed.connect(self.recolor)
 
     def show_answer(self, answer: Fingerprints | None) -> None:
-        """Show what the engine told, or nothing."""
+        """Show an answer, or nothing."""
         self.answer = answer
         self.recolor()
 
     def show_image(self, image: int | None) -> None:
-        """Mark the test image that is selected, where it is one of those that are shown."""
+        """Mark the selected test image, where it is one of those that are shown."""
         if image != self.image:
             self.image = image
             self.update()
 
     def set_scale(self, most: float, *, signed: bool) -> None:
-        """Give `most` the strongest colour; `signed`: there is a colour for less than nothing, too."""
+        """Give `most` the strongest colour; `signed`: negative numbers have colours, too."""
         if (most, signed) != (self._most, self._signed):
             self._most, self._signed = most, signed
             self.recolor()
 
     def recolor(self) -> None:
-        """Draw everything anew."""
+        """Paint everything again."""
         self.update()
 
     def colored(self, numbers: Array) -> QImage:
         """Return numbers (rows, columns) as an image."""
         made = (signed_image if self._signed else magnitude_image)(numbers, self._most)
-        return made.convertToFormat(QImage.Format.Format_RGB32)  # once, instead of at each drawing
+        return made.convertToFormat(QImage.Format.Format_RGB32)  # once, instead of at each painting
 
 
 def stretched(column: Array, top: float, bottom: float, pixels: int) -> Array:
-    """Return the part of `column` (neurons,) between two shares of it as `pixels` means over equal stretches."""
+    """Return the part of `column` (neurons,) between two shares of it, averaged over `pixels` equal stretches."""
     sums = np.concatenate([[0.0], np.cumsum(column, dtype=float)])
     edges = np.linspace(top, bottom, pixels + 1) * len(column)
     ends = np.interp(edges, np.arange(len(column) + 1), sums)
@@ -327,15 +324,15 @@ def stretched(column: Array, top: float, bottom: float, pixels: int) -> Array:
 
 
 class NeuronMap(MapField):
-    """What the engine told last, stretched to what is looked at now until it tells anew."""
+    """The map of a class: the last answer, stretched to the present view until the next one comes."""
 
     def __init__(self, label: int, rows: MapRows, window: MapWindow) -> None:
         self._image: QImage | None = None
         super().__init__(f"fingerprints.map.{label}", f"Map of class {class_name(label)}", rows, window)
         self.label = label
-        # Whether it says in words how many neurons never fire; one map of a row of maps does.
+        # Whether it writes how many neurons never fire; one map of a row of maps does.
         self.says_silent = False
-        self.group = NOTHING  # the neurons that fire and answer to this class most
+        self.group = NOTHING  # the neurons that fire and answer most to this class
         self._is_on_bracket = False
 
     def show_answer(self, answer: Fingerprints | None) -> None:
@@ -346,7 +343,7 @@ class NeuronMap(MapField):
         super().show_answer(answer)
 
     def table(self) -> Table | None:
-        """Return the mean of each neuron over the class, from top to bottom, and what it is for each image."""
+        """Return the mean of each neuron over the class, from top to bottom, and its value for each image."""
         answer = self.answer
         if answer is None or self.label >= len(answer.maps):
             return None
@@ -360,7 +357,7 @@ class NeuronMap(MapField):
 
     @property
     def pixels_wanted(self) -> tuple[int, int]:
-        """How many pixels of the screen the map has: rows and columns."""
+        """The map's rows and columns of device pixels."""
         field, ratio = self.field(), self.devicePixelRatioF()
         return max(1, round(field.height() * ratio)), max(1, round(field.width() * ratio))
 
@@ -372,25 +369,25 @@ class NeuronMap(MapField):
         return QSize(160, 200)
 
     def field(self) -> QRectF:
-        """Return where the map lies: the average stands right of it, what is folded away below."""
+        """Return the map's rectangle: means at its right, folded rows below."""
         strip = scaled(STRIP) + 2 if self.window_.end < 1 else 0
         width, height = self.width() - MARGIN - STRIP_GAP - AVERAGE, self.height() - TOP - RING - strip
         return QRectF(MARGIN, TOP, max(1, width), max(1, height))
 
     def average_place(self) -> QRectF:
-        """Return where the average column lies."""
+        """Return the rectangle of the column of means."""
         field = self.field()
         return QRectF(field.right() + STRIP_GAP, field.top(), AVERAGE, field.height())
 
     def pointed_at(self, position: QPointF, neuron: int) -> Pointed:
-        """Return neuron, class and share of the columns; no share over the average."""
+        """Return neuron, class and share of the columns; no share over the means."""
         field, window = self.field(), self.window_
         part = (position.x() - field.left()) / field.width()
         share = window.left + part * (window.right - window.left) if 0 <= part < 1 else None
         return Pointed(neuron, self.label, share)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Fold or unfold by a click on the heading; mark the group by one on the bracket, with Ctrl besides others."""
+        """Fold or unfold by a click on the strip; mark the group by one on the bracket, with Ctrl in addition."""
         is_left = event.button() == Qt.MouseButton.LeftButton
         if is_left and self._folds_at(event.position()):
             self.rows.foldWanted.emit()
@@ -400,7 +397,7 @@ class NeuronMap(MapField):
             super().mousePressEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Let a double click on the bracket be one, which only marks."""
+        """A double click on the bracket counts as a click, which only marks."""
         if not self._marks_at(event.position()):
             super().mouseDoubleClickEvent(event)
 
@@ -409,7 +406,6 @@ class NeuronMap(MapField):
         super().leaveEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Mark the group."""
         if event.key() == Qt.Key.Key_M and not event.modifiers() & ADD:
             self.mark_group()
         else:
@@ -418,9 +414,9 @@ class NeuronMap(MapField):
     # The neurons of the class -------------------------------------------------------------------------------------
 
     def mark_group(self, *, add: bool = False) -> None:
-        """Mark the neurons that answer to this class most; `add`: besides those that are marked, or not any more.
+        """Mark the neurons that answer most to this class; `add`: besides the marked ones, or unmark them.
 
-        The first of them is looked at where no other of them is, so that the arrow keys go on among them.
+        The first of them becomes current where no other one is, so that the arrow keys go on among them.
         """
         rows, group = self.rows, self.group
         if add:
@@ -431,13 +427,13 @@ class NeuronMap(MapField):
                 rows.picked.emit(int(next(neuron for neuron in rows.order if neuron in group)))
 
     def group_words(self) -> str:
-        """Say what the bracket holds: `30 neurons answer most to 4: click marks them`."""
+        """Return what the bracket holds: `30 neurons answer most to 4: click marks them`."""
         are = "answers" if len(self.group) == 1 else "answer"
         marks = "it" if len(self.group) == 1 else "them"
         return f"{plural(len(self.group), self._kind)} {are} most to {self.label}: click marks {marks}"
 
     def mark_words(self) -> str:
-        """Say it as an order: `Mark the 30 neurons of 4`."""
+        """Return the same as an entry of a menu: `Mark the 30 neurons of 4`."""
         count = f"{len(self.group):,} " if len(self.group) > 1 else ""
         return f"Mark the {count}{self._kind}{'s' if count else ''} of {self.label}"
 
@@ -496,7 +492,7 @@ class NeuronMap(MapField):
         self.draw_focus(painter, field)
 
     def silent_words(self) -> str:
-        """Say how many neurons are dead."""
+        """Write how many neurons are dead."""
         return plural(len(self.rows.silent), "dead neuron")
 
     def _draw_map(self, painter: QPainter, answer: Fingerprints, field: QRectF) -> None:
@@ -516,7 +512,7 @@ class NeuronMap(MapField):
         painter.restore()
 
     def group_place(self) -> QRectF | None:
-        """Return where the rows of the neurons lie that answer to this class most; `None` in other orders than that."""
+        """Return the rectangle of the rows that answer most to this class; `None` in other orders than that."""
         answer = self.answer
         if answer is None or answer.view.rows != "class" or answer.view.held is not None:
             return None
@@ -527,7 +523,7 @@ class NeuronMap(MapField):
         return band_place(self.field(), self.window_, int(places[0]), int(places[-1]) + 1, total)
 
     def column_place(self) -> QRectF | None:
-        """Return where the column of the selected image lies; `None` where it is not among those that are seen."""
+        """Return the column of the selected image; `None` where it is not in view."""
         if self.answer is None or self.image is None or self.label >= len(self.answer.images):
             return None
         images, window, field = self.answer.images[self.label], self.window_, self.field()
@@ -562,7 +558,7 @@ class NeuronMap(MapField):
         return QRectF(field.left(), field.bottom() + 2, field.width(), scaled(STRIP))
 
     def _words_place(self) -> QRectF | None:
-        """Return the stretch of rows that the words belong to; `None` where there is none that is high enough."""
+        """Return the band of rows that the words belong to; `None` where none is high enough."""
         if (strip := self._strip_place()) is not None:
             return strip
         end, field = self.rows.folding_end, self.field()
@@ -584,7 +580,7 @@ class NeuronMap(MapField):
 
 
 def draw_words(painter: QPainter, place: QRectF, text: str, short: str, color: str = "muted") -> None:
-    """Write `text` into the middle of `place`, or what is short where that is too narrow."""
+    """Write `text` into the middle of `place`, or a short form where that is too narrow."""
     painter.save()
     painter.setFont(font("caption"))
     measure = QFontMetricsF(painter.font())
@@ -621,7 +617,7 @@ class AverageMap(MapField):
         return matrix_table(means[:, order].T, order.tolist(), class_cells(len(means)), "neuron")
 
     def field(self) -> QRectF:
-        """Return where the rows lie: below the digits."""
+        """Return the rectangle of the rows: below the digits."""
         head = scaled(HEAD)
         width, height = self.width() - MARGIN - MARKER_ROOM, self.height() - head - RING
         return QRectF(MARGIN, head, max(1, width), max(1, height))
@@ -662,7 +658,7 @@ class AverageMap(MapField):
 
 
 def draw_marks(painter: QPainter, field: QRectF, rows: MapRows, window: MapWindow) -> None:
-    """Draw all marks into `field`, where the rows that `window` shows lie."""
+    """Draw all marks into `field`, the rectangle of the rows in `window`."""
     painter.save()
     painter.setClipRect(field.adjusted(-MARGIN, 0, 1, 0))
     painter.setPen(Qt.PenStyle.NoPen)
@@ -678,7 +674,7 @@ def draw_marks(painter: QPainter, field: QRectF, rows: MapRows, window: MapWindo
 
 
 def band_place(field: QRectF, window: MapWindow, first: float, last: float, total: int) -> QRectF:
-    """Return where the rows from place `first` to before `last`, of `total`, lie; partly outside, perhaps."""
+    """Return the rectangle of the rows from `first` to before `last`, of `total`; partly outside, perhaps."""
     scale = field.height() / (window.bottom - window.top)
     top = field.top() + (first / total - window.top) * scale
     return QRectF(field.left(), top, field.width(), (last - first) / total * scale)
@@ -687,7 +683,7 @@ def band_place(field: QRectF, window: MapWindow, first: float, last: float, tota
 def bands(
     field: QRectF, rows: MapRows, window: MapWindow, neurons: frozenset[int], least: float = 0.0
 ) -> Iterator[QRectF]:
-    """Yield where bands of rows lie, each at least so high; those that then overlap are one.
+    """Yield bands of rows, each at least so high; those that then overlap are one.
 
     Of thousands of rows as many as fit are drawn: a few hundred bands in ten maps would take as long as a picture may.
     """
@@ -709,7 +705,7 @@ def bands(
 
 
 def _draw_changed(painter: QPainter, field: QRectF, rows: MapRows, window: MapWindow) -> None:
-    """Blank what is silenced, just as high as it is, and put the signs of all that is changed beside the rows."""
+    """Blank silenced rows, just as high as they are, and put the signs of all changed ones beside the rows."""
     colors = theme().current
     painter.setPen(Qt.PenStyle.NoPen)
     for place in bands(field, rows, window, rows.silenced):
@@ -734,7 +730,7 @@ def _draw_marked(painter: QPainter, field: QRectF, rows: MapRows, window: MapWin
 
 
 def draw_bracket(painter: QPainter, field: QRectF, group: QRectF, *, is_pointed_at: bool = False) -> None:
-    """Draw a bracket beside a group of rows, as far as they are seen; thick where the mouse is on it."""
+    """Draw a bracket beside a group of rows, as far as it is in view; thick under the mouse."""
     seen, color = group & field, theme().current.color("accent" if is_pointed_at else "muted")
     if not seen.isEmpty():
         left, top, bottom = field.left() - BRACKET, round(seen.top()), round(seen.bottom())
@@ -781,7 +777,8 @@ def _draw_row(
     if not field.top() <= middle <= field.bottom():
         return
     for top in (round(row.top()) - 1, round(row.bottom())):
-        if field.top() <= top < field.bottom():  # a line would be drawn a hundred times slower
+        # Clipped by hand: Qt draws a line outside a hundred times slower.
+        if field.top() <= top < field.bottom():
             painter.fillRect(QRectF(field.left(), top, field.width(), 1), theme().current.color(color, 0.6))
     tip, back = field.right() + 1, field.right() + 1 + MARKER * 1.3
     corners = [QPointF(tip, middle), QPointF(back, middle - MARKER), QPointF(back, middle + MARKER)]

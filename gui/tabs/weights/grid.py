@@ -1,4 +1,4 @@
-"""The weights of many neurons as small pictures that one can go near to, point at and choose from."""
+"""The weights of many neurons as small pictures: zoom, point, choose."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from gui.widgets.painted import Painted, hatch
 from gui.widgets.pictures.camera import ZOOM_KEYS
 
 NOTCH = 120  # what a wheel reports for one notch; touchpads report fractions
-PINCH = 0.25  # so much of twice as far apart is one step nearer
+PINCH = 0.25  # of a pinch to twice the distance, this part is one step nearer
 PAN_STEP = 60
 
 BY_KEYBOARD = (
@@ -44,11 +44,11 @@ BY_KEYBOARD = (
     Qt.FocusReason.ShortcutFocusReason,
 )
 
-CAPTION_ROOM = 13  # so high, in pixels, must the gap below a picture be for its number
+CAPTION_ROOM = 13  # height in pixels that the gap below a picture must have for its number
 
 
 class Pointed(NamedTuple):
-    """What the mouse is on: a neuron by its number, row and column in its picture."""
+    """What is under the mouse: a neuron by its number, row and column in its picture."""
 
     neuron: int
     row: int
@@ -56,11 +56,11 @@ class Pointed(NamedTuple):
 
 
 class WeightGrid(Painted):
-    """Pictures in rows. Wheel, pinch, plus and minus go nearer and away, dragging moves, the arrows choose."""
+    """Pictures in rows. Wheel, pinch, plus and minus zoom, dragging pans, the arrows choose."""
 
     pointed = Signal(object)  # a `Pointed`, or `None` where the mouse is on no picture
-    chosen = Signal(object)  # the number of the neuron that was clicked, or `None` beside all of them
-    fittedChanged = Signal(bool)  # whether all is seen
+    chosen = Signal(object)  # the number of the clicked neuron, or `None` beside all of them
+    fittedChanged = Signal(bool)  # whether all is in view
 
     def __init__(self, name: str) -> None:
         super().__init__(name, "Weights of the neurons", size=(560, 400), follows_mouse=True, takes_keys=True)
@@ -86,17 +86,15 @@ class WeightGrid(Painted):
 
     @property
     def order(self) -> list[int]:
-        """The numbers of the neurons as they are shown, row by row."""
+        """The numbers of the neurons in the shown order."""
         return [int(number) for number in self._order]
 
     @property
     def marked(self) -> int | None:
-        """The neuron that is marked."""
         return self._marked
 
     @property
     def silenced(self) -> frozenset[int]:
-        """The neurons that are shown as silenced."""
         return self._silenced
 
     def show_pictures(self, pictures: Array, most: Array | float, order: Array) -> None:
@@ -115,7 +113,7 @@ class WeightGrid(Painted):
             self._lay_out()
 
     def table(self) -> Table | None:
-        """Return the weights, picture by picture as they are shown, each row of one a line."""
+        """Return the weights, picture by picture in the shown order, a line for each row of one."""
         if not len(self._order):
             return None
         rows = (
@@ -126,7 +124,6 @@ class WeightGrid(Painted):
         return Table(["neuron", "row", *map(str, range(self._pictures.shape[2]))], rows)
 
     def clear(self) -> None:
-        """Show nothing."""
         self._pictures = np.zeros((0, 1, 1), np.float32)
         self._cells = np.zeros((0, 1, 1), np.uint8)
         self._order = self._positions = np.zeros(0, np.int64)
@@ -134,7 +131,7 @@ class WeightGrid(Painted):
         self.update()
 
     def set_marked(self, neuron: int | None) -> None:
-        """Mark a neuron and bring it into view."""
+        """Mark a neuron and scroll to it."""
         if neuron == self._marked:
             return
         self._marked = neuron
@@ -144,32 +141,30 @@ class WeightGrid(Painted):
         self.update()
 
     def set_silenced(self, neurons: Iterable[int]) -> None:
-        """Show these neurons as silenced."""
         self._silenced = frozenset(neurons)
         self.update()
 
     def fit(self) -> None:
-        """Show all."""
+        """Fit all."""
         self.view.fit()
         self._moved()
 
     def zoom(self, steps: int, at: QPointF | None = None) -> None:
-        """Zoom in by `steps` (out if negative) about a point of the widget: its middle if none is given."""
+        """Zoom in by `steps` (out if negative) around a point of the widget: by default its middle."""
         if len(self._order):
             place = (at if at is not None else QRectF(self.rect()).center()) * self.devicePixelRatioF()
             self.view.zoom(steps, place.x(), place.y())
             self._moved()
 
     def zoom_by(self, steps: int) -> None:
-        """Go that many steps closer to the middle, or away from it."""
         self.zoom(steps)
 
     def area(self, neuron: int) -> QRectF:
-        """Return where a neuron's picture is in the widget, be it in sight or not."""
+        """Return the rectangle of a neuron's picture in the widget, in sight or not."""
         return area_of(self.view, int(self._positions[neuron]), self.devicePixelRatioF())
 
     def _areas(self, neurons: Iterable[int | None]) -> list[QRectF]:
-        """Return where those of some neurons are that are shown and in sight."""
+        """Return the rectangles of the shown neurons among these that are in sight."""
         sight = QRectF(self.rect())
         areas = [self.area(each) for each in neurons if each is not None and each < len(self._order)]
         return [area for area in areas if area.intersects(sight)]
@@ -244,7 +239,7 @@ class WeightGrid(Painted):
     # What a person does -------------------------------------------------------------------------------------------
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Go nearer or away about the mouse, a step for each notch."""
+        """Zoom around the mouse, a step for each notch."""
         self._turned += event.angleDelta().y()
         steps = int(self._turned / NOTCH)
         self._turned -= steps * NOTCH
@@ -253,7 +248,7 @@ class WeightGrid(Painted):
         event.accept()
 
     def event(self, event: QEvent) -> bool:
-        """Take pinches in: of a touchpad, and of fingers on the screen."""
+        """Handle pinches, of a touchpad and of fingers on the screen."""
         if isinstance(event, QNativeGestureEvent):
             if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
                 self._pinch(event.value(), event.position())
@@ -282,7 +277,7 @@ class WeightGrid(Painted):
             super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Move what is seen with a button down; tell what is under the mouse without."""
+        """Pan with a button down; point without."""
         if self._pressed is None:
             self.pointed.emit(self.at(event.position()))
             return
@@ -303,7 +298,7 @@ class WeightGrid(Painted):
             self.chosen.emit(found.neuron if found else None)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Show all, as the plots do."""
+        """Fit all, as the plots do."""
         self.fit()
 
     def enterEvent(self, event: QEnterEvent) -> None:
@@ -313,7 +308,6 @@ class WeightGrid(Painted):
         self.pointed.emit(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Choose, go nearer or away, move."""
         key = Qt.Key(event.key())
         if key in ZOOM_KEYS:
             self.zoom(ZOOM_KEYS[key], self._under_mouse())
@@ -331,7 +325,7 @@ class WeightGrid(Painted):
             super().keyPressEvent(event)
 
     def _position_by(self, key: Qt.Key) -> int | None:
-        """Return which position a key chooses; `None` for a key that chooses none."""
+        """Return the position that a key chooses; `None` for other keys."""
         count, across = len(self._order), self.view.layout.across
         if not count:
             return None
@@ -359,7 +353,7 @@ class WeightGrid(Painted):
 
 
 def area_of(view: View, position: int, ratio: float) -> QRectF:
-    """Return where the picture at `position` is, for a screen with `ratio` pixels to one of the widget's."""
+    """Return the rectangle of the picture at `position`, on a screen with `ratio` pixels to one of the widget's."""
     x, y = view.layout.corner(position)
     side = view.scale / ratio
     left, top = (x * view.scale - view.left) / ratio, (y * view.scale - view.top) / ratio
@@ -367,7 +361,7 @@ def area_of(view: View, position: int, ratio: float) -> QRectF:
 
 
 def draw_captions(painter: QPainter, view: View, order: Sequence[int], ratio: float) -> None:
-    """Draw each picture's number below it, where there is room."""
+    """Draw each picture's number below it, where it has room."""
     layout, letters = view.layout, font("caption", numbers=True)
     room = (layout.gap_below - layout.inset[1]) * view.scale / ratio
     widest = QFontMetricsF(letters).horizontalAdvance(str(len(order)))
