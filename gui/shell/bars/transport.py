@@ -22,8 +22,7 @@ from gui.shell.bars.time_slider import TimeSlider
 from gui.shell.menus.actions import Actions, plain
 from gui.state.lens_words import is_average, say_end, say_mixture
 from gui.state.silencing import changes_of
-from gui.state.time.film import SPEEDS
-from gui.state.time.timeline import Timeline
+from gui.state.time.timeline import SPEEDS, Timeline
 from gui.state.training.run_controls import RunControls
 from gui.state.training.runs import Run
 from gui.widgets.forms.choice_field import Choice

@@ -14,8 +14,7 @@ from gui.shell.main_window import MainWindow
 from gui.shell.menus.actions import Actions, with_keys
 from gui.state.history import Histories
 from gui.state.notices import Notices
-from gui.state.time.film import SPEEDS
-from gui.state.time.timeline import Timeline
+from gui.state.time.timeline import SPEEDS, Timeline
 from gui.state.training.run_controls import RunControls
 from gui.widgets.forms.menu_chip import add_entry
 from gui.widgets.tab import Tab

@@ -64,7 +64,7 @@ class Bridge(QObject):
         use_names(())
         use_names_of_run(())
         self.listen(DatasetOpened, self._take_data)
-        self.runs = Runs(self)
+        self.runs = Runs(self, self.listen)
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.deliver)

@@ -8,10 +8,10 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -19,6 +19,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.core.array import Array
 from engine.core.knobs import knobs
 from engine.core.lens import Lens, Neuron
+from engine.core.messages import Message
 from engine.core.numbers import say_epoch
 from engine.core.specs import LIVE, ConvLayer, HiddenLayer, TrainSpec, as_text
 from engine.core.text import isolated
@@ -47,9 +48,6 @@ from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.runs import RunRemoved, RunRestored, RunsTogether
 from engine.studies.sweep.messages import RunGathered
 from gui.look.percents import accuracy_words, fine_percent, span, spread
-
-if TYPE_CHECKING:
-    from gui.state.link.bridge import Bridge
 
 MOST_CHANGES = 10_000
 """Maximum number of live changes that are kept of a run that was read from a file: the last ones."""
@@ -490,6 +488,12 @@ class RunsChanged:
         return self.added | self.removed | self.looks | self.tested
 
 
+class Listen(Protocol):
+    """The bridge's `listen`, without the bridge, which makes the runs."""
+
+    def __call__[M: Message](self, message_class: type[M], listener: Callable[[M], None], /) -> None: ...
+
+
 class Runs(QObject):
     """The runs of the session by name, in the order in which they came; removed ones can still be named.
 
@@ -500,8 +504,8 @@ class Runs(QObject):
     changed = Signal(object)
     """Carries `RunsChanged`: a view asks whether that concerns it. No message is handed to views before it."""
 
-    def __init__(self, bridge: Bridge) -> None:
-        super().__init__(bridge)
+    def __init__(self, parent: QObject, listen: Listen) -> None:
+        super().__init__(parent)
         self._runs: dict[str, Run] = {}
         self._by_age: list[Run] | None = None
         self._groups: dict[str, Group] | None = None
@@ -510,19 +514,19 @@ class Runs(QObject):
         """What is left of them: a lens may look at one a moment longer, and what was made of it bears its name."""
         self.sessions = 0
         """Number of sessions that were opened."""
-        bridge.listen(SessionOpened, self._take_session)
-        bridge.listen(RunStarted, lambda message: self._add(Run.begun(message)))
-        bridge.listen(RunRestored, lambda message: self._add(Run.of(message.summary)))
-        bridge.listen(RunGathered, lambda message: self._add(Run.of(message.summary)))
-        bridge.listen(RunsTogether, self._take_together)
-        bridge.listen(RunRemoved, self._take_removal)
-        bridge.listen(RunChanged, self._take_change)
-        bridge.listen(MomentKept, self._take_moment)
-        bridge.listen(StepsDone, self._take_steps)
-        bridge.listen(EpochDone, self._take_epoch)
-        bridge.listen(MomentTested, self._take_tested)
-        bridge.listen(Diagnosis, self._take_diagnosis)
-        bridge.listen(RunFinished, self._take_finish)
+        listen(SessionOpened, self._take_session)
+        listen(RunStarted, lambda message: self._add(Run.begun(message)))
+        listen(RunRestored, lambda message: self._add(Run.of(message.summary)))
+        listen(RunGathered, lambda message: self._add(Run.of(message.summary)))
+        listen(RunsTogether, self._take_together)
+        listen(RunRemoved, self._take_removal)
+        listen(RunChanged, self._take_change)
+        listen(MomentKept, self._take_moment)
+        listen(StepsDone, self._take_steps)
+        listen(EpochDone, self._take_epoch)
+        listen(MomentTested, self._take_tested)
+        listen(Diagnosis, self._take_diagnosis)
+        listen(RunFinished, self._take_finish)
 
     def __contains__(self, run: str) -> bool:
         return run in self._runs

@@ -7,7 +7,7 @@ file, and in an SVG file nothing cuts off what lies beyond the axes.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
@@ -16,12 +16,9 @@ from PySide6.QtGui import QPainter, QPen, QPicture, QPolygonF
 
 from engine.core.array import Array
 
-if TYPE_CHECKING:
-    from gui.widgets.plots.curve_plot import CurvePlot
 
-
-def paint_plot(plot: CurvePlot, painter: QPainter) -> None:
-    """Draw the plot in its own pixels, without the crosshair."""
+def paint_plot(plot: pg.PlotWidget, painter: QPainter, without: pg.GraphicsObject) -> None:
+    """Draw the plot in its own pixels, all its items but `without`."""
     plot.scene().prepareForPaint()  # the places of words follow from the view's range only then
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -31,7 +28,7 @@ def paint_plot(plot: CurvePlot, painter: QPainter) -> None:
     box = plot.getPlotItem().getViewBox()
     items = [each for each in box.childGroup.childItems() if each.isVisible()]
     for item in sorted(items, key=lambda each: each.zValue()):
-        if item is not plot.crosshair_line:
+        if item is not without:
             _paint_item(item, box, painter, plot.devicePixelRatioF())
     _paint_axis(bottom, painter)
     painter.restore()

@@ -407,7 +407,7 @@ class CurvePlot(pg.PlotWidget):
 
     def draw_figure(self, painter: QPainter) -> None:
         """Draw axes and curves as lines, without the crosshair."""
-        paint_plot(self, painter)
+        paint_plot(self, painter, without=self.crosshair_line)
 
     def table(self) -> Table | None:
         """Return the numbers of the shown curves, one point a line."""
