@@ -15,7 +15,7 @@ from gui.look.words import words
 from gui.state.training.runs import Run, Runs
 from gui.widgets.forms.menu_chip import MenuChip, add_entry
 
-# Runs and snapshots that the menus list, and letters of a title.
+# Runs and snapshots in the menus; letters of a title.
 MOST_RUNS, MOST_SNAPSHOTS, LONGEST = 20, 24, 32
 
 MATCH_TIP = (
@@ -26,11 +26,10 @@ NO_MATCH = "Networks with different {what} have no neurons that could be matched
 
 
 class OtherChips(QWidget):
-    """Passive: shows which network is the other one, and tells which one a person wants."""
+    """Shows which network is the other one, and signals which one is wanted."""
 
     runChosen = Signal(str)
-    momentChosen = Signal(object)  # the step; `None`: the newest
-    matchToggled = Signal(bool)
+    momentChosen = Signal(object)  # the step; `None` for the newest
 
     def __init__(self, runs: Runs) -> None:
         super().__init__()
@@ -38,12 +37,12 @@ class OtherChips(QWidget):
         self._lens: Lens | None = None
         self._other: Share | None = None
         self.run, self.moment = MenuChip("compare.other.run"), MenuChip("compare.other.snapshot")
-        self.match = named(QPushButton("Match neurons"), "compare.match", look="chip")
+        title = "Match neurons"
+        self.match = named(QPushButton(title), "compare.match", title=title, look="chip")
         self.match.setCheckable(True)
         hbox(words("with", "label"), self.run, self.moment, self.match, gap="small", on=self)
         self.run.menu().aboutToShow.connect(self._fill_runs)
         self.moment.menu().aboutToShow.connect(self._fill_moments)
-        self.match.toggled.connect(self.matchToggled)
         self.show_other(None, None, is_alike=False)
 
     def show_other(
@@ -63,7 +62,6 @@ class OtherChips(QWidget):
             chip.setToolTip(plain_tip(f"{about}. Click for others."))
             chip.setEnabled(run is not None)
         self.match.setEnabled(is_alike)
-        self.match.setAccessibleName("Match neurons")
         self.match.setToolTip(NO_MATCH.format(what=differing) if differing else MATCH_TIP)
 
     def _fill_runs(self) -> None:
@@ -90,7 +88,7 @@ class OtherChips(QWidget):
 
 
 def _spread(run: Run, chosen: int | None) -> list[int]:
-    """Return the moments that are listed: those with names, the chosen one, and others spread over the epochs."""
+    """Return the moments for the menu: named ones, the chosen one, and others spread over the epochs."""
     steps = run.steps
     whole = [step for step in steps if step % run.steps_per_epoch == 0] or list(steps)
     every = -(-len(whole) // MOST_SNAPSHOTS)

@@ -1,4 +1,4 @@
-"""The page of the road: accuracy and loss of all that lies between two networks, and a slider along it."""
+"""The page of the road: accuracy and loss of the mixtures between two networks, and a slider along it."""
 
 from __future__ import annotations
 
@@ -24,15 +24,14 @@ from gui.widgets.plots.plot_tools import PlotTools
 from gui.widgets.plots.series import SharedSeries
 
 TITLES = {"plain": "as trained", "matched": "neurons matched"}
-STRONG, FAINT = 2.5, 0.45  # width of the road that the slider goes, opacity of the other one
+STRONG, FAINT = 2.5, 0.45  # width of the slider's road, opacity of the other one
 GO = "Drag the slider, or click into a plot, to look at the network there in all tabs."
 
 
 class RoadPage(QWidget):
-    """Draws the roads as they come, and tells where on the road a person wants to go."""
+    """Draws the roads as they are computed, and signals a place on them."""
 
-    placeChosen = Signal(float)  # the place, 0 to 1
-    backWanted = Signal()
+    placeChosen = Signal(float)  # 0 to 1
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,7 +43,7 @@ class RoadPage(QWidget):
         self.where = Elided("compare.road.where", "label")
         self.ends = words("", "label"), words("", "label")
         self.place = named(figure("", "value"), "compare.road.place")
-        self.roads: dict[str, Road] = {}  # what is drawn, `plain` and `matched`, as far as it is known
+        self.roads: dict[str, Road] = {}  # `plain` and `matched`, as far as they are computed
         self._names = Names()
         self._matched = False
         self._place: float | None = None
@@ -58,13 +57,12 @@ class RoadPage(QWidget):
         grid = gridbox((self.accuracy, 0, 0), (self.loss, 0, 1), columns={0: 1, 1: 1}, gap="medium")
         vbox((grid, 1), way, gap="medium", on=self)
         self.slider.moved.connect(self.placeChosen)
-        self.back.clicked.connect(self.backWanted)
         for panel in (self.accuracy, self.loss):
             panel.plot.placeClicked.connect(lambda x: self.placeChosen.emit(min(max(x, 0.0), 1.0)))
         self.show_place(None)
 
     def begin(self, names: Names, *, matched: bool) -> None:
-        """Say whose road it is, and which of the two the slider goes."""
+        """Show the ends of the road, and which of the two roads is the slider's."""
         self._names, self._matched = names, matched
         for label, name in zip(self.ends, (names.one, names.other), strict=True):
             label.setText(name)
@@ -74,14 +72,14 @@ class RoadPage(QWidget):
         self._say()
 
     def forget(self) -> None:
-        """Show no road: it is of other networks now."""
+        """Show no road: the networks have changed."""
         self.roads.clear()
         for panel in (self.accuracy, self.loss):
             panel.forget()
         self._say()
 
     def show_road(self, road: Road) -> None:
-        """Draw what is known of a road."""
+        """Draw a road as far as it is computed."""
         key = "matched" if road.other.matched else "plain"
         self.roads[key] = road
         self.accuracy.show_curve(key, road.places, road.accuracies)
@@ -90,7 +88,7 @@ class RoadPage(QWidget):
         self._say()
 
     def show_place(self, place: float | None) -> None:
-        """Stand at a place on the road; `None`: what is looked at does not lie on it."""
+        """Mark a place on the road; `None`: the selected network is not on it."""
         self._place = place
         names = self._names
         self.slider.show_place(place or 0.0, names.one or "A", names.other or "B")
@@ -98,9 +96,8 @@ class RoadPage(QWidget):
         self.back.setText(f"Back to {names.one}")
         self.back.setAccessibleName(f"Back to {names.the_one}")
         self.back.setEnabled(place is not None)
-        self.back.setToolTip(
-            f"Look at {names.the_one} alone." if place is not None else "No mixture is looked at."
-        )
+        tip = "No mixture is looked at." if place is None else f"Look at {names.the_one} alone."
+        self.back.setToolTip(tip)
         matched = ", neurons matched" if self._matched else ""
         way = f"{percent(place or 0, 0)} of the way to {names.the_other}{matched}"
         self.where.set_words(GO if place is None else f"All tabs look at {names.the_one}, {way}.")
@@ -108,7 +105,7 @@ class RoadPage(QWidget):
             panel.plot.set_cursor(place, at_once=True)
 
     def _say(self) -> None:
-        """Say how high the barrier is."""
+        """Show how high the barrier is."""
         sentences = []
         for key in ("plain", "matched") if self._matched else ("plain",):
             road = self.roads.get(key)
@@ -122,24 +119,19 @@ class RoadPage(QWidget):
 
 
 def barrier_in_words(road: Road) -> str:
-    """Return how high a whole road's barrier is, in accuracy and in loss: `12.3 points of accuracy, 0.41 of ...`."""
+    """Return the barrier of a whole road, in accuracy and in loss: `12.3 points of accuracy, 0.41 of ...`."""
     points = 100 * road.barrier
     return f"{points:.1f} points of accuracy, {written(road.loss_barrier, '.2f')} of {loss_words(road.loss)}"
 
 
 class RoadPanel(Panel):
-    """One plot of both roads, over the way from the one network (0) to the other (100 %)."""
+    """A plot of both roads, from the one network (0) to the other (100 %)."""
 
     def __init__(self, title: str, name: str, unit: str) -> None:
         super().__init__(title, name, shortens=True)
         is_share = unit == "percent"
-        self.plot = CurvePlot(
-            f"{name}.plot",
-            title,
-            "percent" if is_share else "plain",
-            accuracy_extent if is_share else loss_extent,
-            "road",
-        )
+        extent = accuracy_extent if is_share else loss_extent
+        self.plot = CurvePlot(f"{name}.plot", title, "percent" if is_share else "plain", extent, "road")
         self.plot.setToolTip("Click to look at the network there. Drag to move, turn the wheel to zoom.")
         self._color = "curve_3" if is_share else "curve_2"
         self._series: dict[str, SharedSeries] = {}
@@ -151,7 +143,7 @@ class RoadPanel(Panel):
         self.plot.set_end(1)
 
     def set_front(self, key: str) -> None:
-        """Draw one road strongly, the other faintly; without matching there is but one."""
+        """Draw one road strongly, the other faintly; without matching there is only one."""
         self._front = key
         for series in self._series:
             self.plot.set_stroke(series, self._stroke(series))
@@ -159,7 +151,7 @@ class RoadPanel(Panel):
         self._show_shown()
 
     def show_curve(self, key: str, places: object, heights: object) -> None:
-        """Draw the points that are known of a road (points,); more are those of before and further ones."""
+        """Draw the computed points of a road (points,); they only grow, unless it is a new road."""
         series = self._series.get(key)
         if series is None or len(series) > len(places):  # type: ignore[arg-type]
             series = self._series[key] = SharedSeries()
@@ -170,7 +162,6 @@ class RoadPanel(Panel):
         self.plot.schedule()
 
     def forget(self) -> None:
-        """Draw no road."""
         for key in list(self._series):
             self.plot.remove_curve(key)
             self.legend.remove(key)
@@ -187,7 +178,7 @@ class RoadPanel(Panel):
             self.plot.set_shown(key, shown)
 
     def _show_shown(self) -> None:
-        """Hide the matched road where it is not asked for."""
+        """Hide the matched road while neurons are not matched."""
         if "matched" in self._series:
             is_wanted = self._front == "matched"
             self.plot.set_shown("matched", is_wanted and self.legend.switches["matched"].isChecked())

@@ -1,4 +1,4 @@
-"""The Compare tab: the network that is looked at beside another one, and the road between the two."""
+"""The Compare tab: the selected network beside another one, and the road between the two."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from gui.widgets.empty_state import EmptyState, empty_frames
 from gui.widgets.forms.segments import Segments
 from gui.widgets.tab import Tab
 
-# Minimum interval between requests for pictures; how long an answer for another lens may take; pace of a training.
+# Shortest interval between requests for pictures; how long an answer for another lens may take; pace of a training.
 SCROLL_MS, PATIENCE_MS, LIVE_MS = 16, 250, 1000
 
 PAGES = {
@@ -68,7 +68,7 @@ NO_ROAD = (
 
 
 class CompareTab(Tab):
-    """The lens is the one network; the other one, a run and a snapshot of it, is chosen here."""
+    """The lens is one network; the other one, a run and a snapshot of it, is chosen here."""
 
     TITLE, ORDER, SHORTCUT = "Compare", 96, "Ctrl+Shift+A"
     LEAST_HEIGHT = 424
@@ -84,14 +84,14 @@ class CompareTab(Tab):
         self.answers, self.road, self.layers = AnswersPage(), RoadPage(), LayersPage()
         self.neurons, self.settings = NeuronsPage(), SettingsPage()
         self.runs = RunsPage()
-        # The group whose runs are listed, where a person has chosen one; `ALL` for all runs.
+        # The group whose runs a person wants to see, `ALL` for all runs; `None` without a choice.
         self._group: str | None = None
         self.empty = EmptyState("compare.empty", NO_NETWORK, empty_frames)
         self._chosen: Share | None = None  # the other network, where a person has chosen it
         self._shape = 28, 28
-        # Between which networks the roads lead that are shown, ...
+        # The networks between which the shown roads lead, ...
         self._asked_roads: tuple[Lens, Share] | None = None
-        self._asked_steps: tuple[int, ...] = ()  # ... and after how many steps these were then
+        self._asked_steps: tuple[int, ...] = ()  # ... and their steps then
         self._is_matched_asked = False
         self._comparison = self.query(
             self._ask_comparison,
@@ -134,9 +134,9 @@ class CompareTab(Tab):
 
     @property
     def other(self) -> Share | None:
-        """The other network: as chosen, else of the newest other run, else another snapshot of the same run.
+        """The other network: the chosen one, else the newest other run, else another snapshot of the same run.
 
-        A run of the same layers comes first: only to such a one leads a road.
+        A run with the same layers is preferred, as only such a one is at the end of a road.
         """
         lens, chosen = self.selection.lens, self._chosen
         if lens is None:
@@ -155,7 +155,7 @@ class CompareTab(Tab):
 
     @property
     def is_matched(self) -> bool:
-        """Whether neurons are matched, as far as they can be."""
+        """Whether neurons are matched, and can be."""
         return self.chips.match.isChecked() and self.is_alike
 
     @property
@@ -170,7 +170,7 @@ class CompareTab(Tab):
         return what_differs(*pair) if pair else ""
 
     def code_settings(self) -> dict[str, Any]:
-        """Return the page, and which network is the other one."""
+        """Return the page, and the other network."""
         other, run = self.other, self._runs.get(self.other.run) if self.other else None
         page = "settings" if self.page.key == "runs" else self.page.key
         if other is None or run is None:
@@ -181,11 +181,11 @@ class CompareTab(Tab):
 
     @property
     def shows_act(self) -> bool:
-        """Whether two networks are compared: what their settings are, the runs themselves tell."""
+        """Whether two networks are compared: the notebook says the settings of runs anyway."""
         return self.other is not None and self.page.key not in ("settings", "runs")
 
     def _pair(self) -> tuple[Run, Run] | None:
-        """Return the runs of both networks, as soon as they can be looked at."""
+        """Return the runs of both networks, as soon as they have weights."""
         lens, other = self.selection.lens, self.other
         one, there = self._runs.seen(lens), self._runs.get(other.run) if other else None
         return None if one is None or there is None or self._runs.is_unborn(lens) else (one, there)
@@ -195,12 +195,12 @@ class CompareTab(Tab):
         return names_of(self._runs, lens, other) if lens and other else Names()
 
     def _both(self, lens: Lens | None) -> Lens | None:
-        """Return the lens that names both networks."""
+        """Return a lens with both networks."""
         other = self.other
         return lens and other and dataclasses.replace(lens, mixed=(*lens.mixed, other))
 
     def _compared_in(self, found: Message) -> list[QWidget]:
-        """Return the pages that show what was found."""
+        """Return the pages that show an answer."""
         if not isinstance(found, Comparison):
             return []
         has = {self.answers: found.labels.size, self.layers: found.alike.size, self.neurons: found.weights}
@@ -214,7 +214,8 @@ class CompareTab(Tab):
             return None
         if self.empty.sentence.text() in (NO_NETWORK, ONLY_ONE):
             self._say(SOON)
-        # Only what the page shows: along a road each place is another network, and a hand waits for none.
+        # Only what the page shows. On a road each place is another network: the similarity of layers alone takes longer
+        # than a moment of the drag, so with all parts no answer came during one.
         return Request(compare, lens, other._replace(matched=self.is_matched), (self.page.key,))
 
     def _ask_plain_road(self) -> Request[...] | None:
@@ -243,7 +244,7 @@ class CompareTab(Tab):
         self._follow_lens()
 
     def forget_choice(self) -> None:
-        """Compare with the default network again, as before anybody chose another one."""
+        """Compare with the default network again."""
         self._chosen, self._asked_roads, self._group = None, None, None
         self.chips.match.setChecked(False)
         self._follow_lens()
@@ -280,7 +281,7 @@ class CompareTab(Tab):
         self._pages.setCurrentWidget(self._inner)
 
     def _say(self, sentence: str) -> None:
-        """Say why there is nothing to see, where it would be."""
+        """Say in place of the page why it is empty."""
         self.empty.say(sentence, with_offer=sentence == NO_NETWORK)
         self._pages.setCurrentWidget(self.empty)
 
@@ -299,7 +300,7 @@ class CompareTab(Tab):
             self._choose(other._replace(moment=moment))
 
     def _choose(self, other: Share) -> None:
-        """Compare with another network; a mixture with the one before is over."""
+        """Compare with another network, and end a mixture with the former one."""
         self._chosen = other
         lens = self.selection.lens
         if lens is not None and lens.mixed:
@@ -307,14 +308,14 @@ class CompareTab(Tab):
         self._follow_lens()
 
     def _match(self, _: bool) -> None:
-        """Match neurons, or stop matching them, and stay at the same place on the road."""
+        """Match neurons or not, at the same place on the road."""
         place = self._place()
         if place is not None:
             self._go_along(place)
         self._follow_lens()
 
     def _go_along(self, place: float) -> None:
-        """Let all tabs look at the mixture at a place on the road, 0 to 1."""
+        """Select the mixture at a place on the road, 0 to 1, in all tabs."""
         lens, other = self.selection.lens, self.other
         if lens is not None and other is not None and self.is_alike:
             share = other._replace(weight=place, matched=self.is_matched)
@@ -325,7 +326,7 @@ class CompareTab(Tab):
             self.selection.change(lens=lens.unmixed())
 
     def _place(self) -> float | None:
-        """Return where on the road the network lies that is looked at; `None` where it is no such mixture."""
+        """Return the place of the selected network on the road; `None` where it is no such mixture."""
         lens, other = self.selection.lens, self.other
         if lens is None or other is None or len(lens.mixed) != 1:
             return None
@@ -337,7 +338,7 @@ class CompareTab(Tab):
         self._follow_lens()
 
     def open_with(self, page: str, run: str) -> None:
-        """Compare with a run, on that page, or look at the `average` with it, or list the runs of a group."""
+        """Open a page and compare with a run there, or select the `average` with it, or list the runs of a group."""
         self.page.choose("road" if page == "average" else page)
         if page == "runs":
             self._choose_group(run)
@@ -359,7 +360,7 @@ class CompareTab(Tab):
             self.selection.splitWanted.emit(lens.run)
 
     def _take_twins(self, one: str, _: str) -> None:
-        """Compare the changed twin, which the lens goes to as to any new run, with the one that is as it was."""
+        """Compare the changed twin, which becomes selected as any new run, with the unchanged one."""
         self._choose(Share(one, None, 1.0))
 
     def _show_selection(self, changed: frozenset[str]) -> None:
@@ -379,7 +380,7 @@ class CompareTab(Tab):
             self._follow_lens()
 
     def _follow_lens(self) -> None:
-        """Show and ask for what belongs to the two networks as they are now."""
+        """Show and ask for what belongs to the present two networks."""
         lens, other = self.selection.lens, self.other
         own = self._runs.seen(lens)
         self.split.setEnabled(own is not None and bool(own.steps))
@@ -405,13 +406,13 @@ class CompareTab(Tab):
             self._comparison.refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """List the runs that came while nobody looked."""
+        """List the runs that came while the tab was hidden."""
         super().showEvent(event)
         if self.page.key == "runs":
             self._follow_lens()
 
     def _follow_runs(self) -> None:
-        """List the runs: of the chosen group, else of that of the run that is looked at, else of the newest."""
+        """List the runs of the chosen group, else of the selected run's, else of the newest."""
         self._comparison.drop()
         self._drop_roads()
         groups, seen = self._runs.groups(), self._runs.seen(self.selection.lens)
@@ -429,16 +430,16 @@ class CompareTab(Tab):
         self.road.begin(names_of(self._runs, lens.unmixed(), other), matched=self.is_matched)
         self.road.show_place(self._place())
         self._show_page()
-        road = lens.unmixed(), other
+        ends = lens.unmixed(), other
         moments = lens.moment, other.moment
         steps = tuple(
             max(run.steps, default=0) if moment is None else moment
             for run, moment in zip(pair, moments, strict=True)
         )
-        # Along the road it stays as it is. While a run goes on its newest network changes faster than a road is tried.
+        # A road stays as it is while a run trains: its newest network changes faster than a road is computed.
         has_changed = steps != self._asked_steps and self.controls.state != "running"
-        if road != self._asked_roads or has_changed:
-            self._asked_roads, self._asked_steps = road, steps
+        if ends != self._asked_roads or has_changed:
+            self._asked_roads, self._asked_steps = ends, steps
             self._is_matched_asked = False
             self.road.forget()
             self._plain_road.refresh()
@@ -457,14 +458,14 @@ class CompareTab(Tab):
         self.page.chosen.connect(self._choose_page)
         self.chips.runChosen.connect(self._choose_run)
         self.chips.momentChosen.connect(self._choose_moment)
-        self.chips.matchToggled.connect(self._match)
+        self.chips.match.toggled.connect(self._match)
         self.split.clicked.connect(self._split)
         self.controls.twinsBegan.connect(self._take_twins)
         self.answers.imageChosen.connect(lambda image, label: self.selection.change(image=image, label=label))
         self.answers.sendWanted.connect(self.selection.send)
         self.answers.grid.wanted.connect(self._pictures.refresh)
         self.road.placeChosen.connect(self._go_along)
-        self.road.backWanted.connect(self._back)
+        self.road.back.clicked.connect(self._back)
         self.runs.runChosen.connect(self._look_at)
         self.runs.groupChosen.connect(self._choose_group)
         self.neurons.neuronChosen.connect(lambda neuron: self.selection.change(neuron=neuron))

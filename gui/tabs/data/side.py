@@ -1,4 +1,4 @@
-"""What stands beside the images: what a run learns from, the pixels, the duplicates, where the data came from."""
+"""The panel beside the images: what a run learns from, the duplicates, the pixels, where the data came from."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QSizePolicy,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -52,13 +51,13 @@ PAIR_TIP = for_hands("Click a pair, then go to one of its images.")
 
 
 class SidePanel(Panel):
-    """Four pages. What is set and searched for, the tab does."""
+    """Four pages. The tab carries out what is set and searched for."""
 
     shows_lens = False
 
     edited = Signal(object)  # settings by name that a person changed
     searchWanted, stopWanted = Signal(), Signal()
-    imageWanted = Signal(str, int)  # a part and the number of an image in it that is to be shown
+    imageWanted = Signal(str, int)  # a part, and the number of an image in it that is to be shown
 
     def __init__(self) -> None:
         super().__init__("", "data.side")
@@ -67,13 +66,16 @@ class SidePanel(Panel):
         add(self.head, self.page, SPRING)
         self.form = KnobForm(DataSpec, "data", self)
         self.sentence = named(words("", wrapped=True), "data.sentence")
-        self.all = named(QPushButton("Learn from all"), "data.all")
+        self.all = named(
+            QPushButton("Learn from all"), "data.all", title="Learn from all images", look="small"
+        )
+        self.all.setToolTip("Learn from all training images, with their labels.")
         self.pairs = ImageGrid("data.pairs", "Test images with the training images most like them", scale=2)
-        self.search = named(QPushButton("Run"), "data.duplicates.run")
-        self.progress = named(QProgressBar(), "data.duplicates.progress")
+        self.search = named(QPushButton("Run"), "data.duplicates.run", look="small")
+        self.progress = named(QProgressBar(), "data.duplicates.progress", title="How much is compared")
         self.said = named(words(NOT_SEARCHED, "label", wrapped=True), "data.duplicates.said")
-        self.to_test = named(QPushButton("Test image"), "data.duplicates.test")
-        self.to_train = named(QPushButton("Training image"), "data.duplicates.train")
+        self.to_test = named(QPushButton("Test image"), "data.duplicates.test", look="small")
+        self.to_train = named(QPushButton("Training image"), "data.duplicates.train", look="small")
         self.pixels = PixelChart()
         self.pixel_words = named(words("", "label", wrapped=True), "data.pixels.words")
         self.about = named(words("", wrapped=True), "data.about.words")
@@ -106,7 +108,7 @@ class SidePanel(Panel):
     # What a run learns from ---------------------------------------------------------------------------------------
 
     def set_data(self, data: DatasetOpened) -> None:
-        """Tell of other data."""
+        """Show where the data came from, and check classes against theirs."""
         self._names = data.names
         self.form.fields["classes"].check_with(lambda text: chosen_classes(str(text), data.names))
         rows, columns = data.shape
@@ -121,7 +123,7 @@ class SidePanel(Panel):
         self.show_pairs(None)
 
     def show_spec(self, spec: DataSpec) -> None:
-        """Show settings that were changed elsewhere; what a person types stays."""
+        """Show settings that were changed elsewhere; a field that a person types in stays."""
         values = spec.as_dict()
         new = {name: value for name, value in values.items() if self.form.fields[name].value() != value}
         if new:
@@ -129,7 +131,7 @@ class SidePanel(Panel):
         self.all.setEnabled(chooses(spec))
 
     def show_learned(self, listed: ImageList) -> None:
-        """Say from how many images a run learns."""
+        """Show how many images the next run learns from."""
         learned, there = int(listed.learned.sum()), len(np.flatnonzero(listed.learned))
         total = listed.total if listed.listing.part == "train" else None
         of = f" of {total:,}" if total is not None and total != learned else ""
@@ -145,7 +147,6 @@ class SidePanel(Panel):
     # Duplicates ---------------------------------------------------------------------------------------------------
 
     def set_busy(self, busy: bool) -> None:
-        """Say whether duplicates are being searched for."""
         self._is_busy = busy
         self.search.setText("Stop" if busy else "Run")
         self.search.setAccessibleName("Stop searching" if busy else "Search for duplicates")
@@ -153,7 +154,7 @@ class SidePanel(Panel):
         self.progress.setVisible(busy)
 
     def show_pairs(self, pairs: Duplicates | None) -> None:
-        """Show pairs as far as they are found; `None`: nobody has searched."""
+        """Show the pairs that are known so far; `None` before a search."""
         before, self._found = self._found, pairs
         self._pair = None
         self._show_ways()
@@ -223,7 +224,7 @@ class SidePanel(Panel):
     # Pixels -------------------------------------------------------------------------------------------------------
 
     def show_pixels(self, pixels: Array, label: int | None) -> None:
-        """Show numbers of pixels of the training images (classes, bins); of one class or (`None`) of all."""
+        """Show the brightness of the training images (classes, bins), of one class or, for `None`, of all."""
         of = pixels.sum(axis=0) if label is None else pixels[label]
         self.pixels.show_pixels(of)
         whose = "All training images" if label is None else f"Training images of class {class_name(label)}"
@@ -232,9 +233,6 @@ class SidePanel(Panel):
     # Putting together ---------------------------------------------------------------------------------------------
 
     def _learn_page(self) -> QWidget:
-        self.all.setProperty("look", "small")
-        self.all.setAccessibleName("Learn from all images")
-        self.all.setToolTip("Learn from all training images, with their labels.")
         return holder(
             vbox(
                 self.form.row(["images", "wrong_labels"]),
@@ -249,18 +247,12 @@ class SidePanel(Panel):
     def _duplicates_page(self) -> QWidget:
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)
-        self.progress.setAccessibleName("How much is compared")
         sized(self.progress.setFixedWidth, 60)
-        for button in (self.search, self.to_test, self.to_train):
-            button.setProperty("look", "small")
         sized(self.search.setMinimumWidth, 64)
         self.to_test.setAccessibleName("Show the test image of the pair")
         self.to_train.setAccessibleName("Show the training image of the pair")
-        page = holder(vbox((self.pairs, 1), self.said, gap="tight"))
-        column = page.layout()
-        assert isinstance(column, QVBoxLayout)
-        column.addLayout(hbox(self.to_test, self.to_train, SPRING, self.progress, self.search, gap="tight"))
-        return page
+        buttons = hbox(self.to_test, self.to_train, SPRING, self.progress, self.search, gap="tight")
+        return holder(vbox((self.pairs, 1), self.said, buttons, gap="tight"))
 
     def _take_edit(self, name: str) -> None:
         value = self.form.fields[name].value()
@@ -274,7 +266,7 @@ class SidePanel(Panel):
 
 
 def _similarity(cosine: float) -> str:
-    """Return a similarity with four digits; only equal images are told to be equal."""
+    """Return a similarity with four digits; only equal images have 1."""
     return f"{min(cosine, 0.9999):.4f}"
 
 
@@ -283,7 +275,7 @@ def _classes(count: int) -> str:
 
 
 def fitting(spec: DataSpec, names: Sequence[str]) -> DataSpec:
-    """Return the settings; without the classes where they are of other data than those with these names."""
+    """Return the settings; without the classes where data with these names have none that are called so."""
     try:
         chosen_classes(spec.classes, names)
     except UserError:
@@ -292,7 +284,7 @@ def fitting(spec: DataSpec, names: Sequence[str]) -> DataSpec:
 
 
 def _scrolled(label: QLabel) -> QScrollArea:
-    """Return the words so that they can be scrolled: a path may be long."""
+    """Return the words in an area that scrolls: a path may be long."""
     label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
     label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
     return scrolling(label, "data.about")

@@ -43,7 +43,7 @@ from gui.widgets.panel import Panel
 from gui.widgets.tab import Tab
 
 SIDE = 356  # width of what stands beside the images
-ROOMY = 920  # minimum width in which the words of the switch of lists stand apart
+ROOMY = 920  # in a narrower tab the words of the switch of lists stand close together
 SCROLL_MS = 16  # minimum interval between two requests for pictures while the grid is scrolled
 LIVE_MS = 1000
 PARTS = {"train": "Training", "test": "Test"}
@@ -83,7 +83,7 @@ NO_IMAGE = {
 class DataTab(Tab):
     """Lists the images, and what the run that is looked at learned from.
 
-    The settings are those of the next run, wherever they are changed.
+    The settings are those of the next run, which the Train tab changes as well.
     """
 
     TITLE, ORDER, SHORTCUT = "Data", 95, "Ctrl+Shift+I"
@@ -97,15 +97,16 @@ class DataTab(Tab):
         self.which = Segments("data.which", WHICH, WHICH_TIPS)
         self.grid, self.bars, self.side = DataGrid(), ClassBars(), SidePanel()
         self.empty = EmptyState("data.empty", SOON, empty_frames)
-        self.number = named(QLineEdit(), "data.number")
+        tip = "Press Enter to go to the image of this number."
+        self.number = named(QLineEdit(), "data.number", title="Number of an image", tip=tip)
         self.detail = Elided("data.detail", "label")
         self.send = named(QPushButton("To Draw"), "data.send", title="Send the image to the Draw tab")
         self._data: DatasetOpened | None = None
         self._overview: DataOverview | None = None
         self._label: int | None = None
-        # The number of the image that is picked out in each part.
+        # The number of the marked image of each part.
         self._marked: dict[str, int | None] = {"train": None, "test": None}
-        # The number of the image that is to be picked out as soon as the list has come.
+        # The number of an image that is to be marked once its list has come.
         self._wanted: int | None = None
         self._searches = False
         self._listing = self.query(
@@ -163,7 +164,7 @@ class DataTab(Tab):
 
     @property
     def shows_act(self) -> bool:
-        """Whether something is chosen: all that there is, the notebook says anyhow."""
+        """Whether some images are chosen: the notebook names the data anyway."""
         return self._data is not None and chooses(self._spec())
 
     def _spec(self) -> DataSpec:
@@ -240,7 +241,7 @@ class DataTab(Tab):
         self.side.show_pixels(overview.pixels, self._label)
 
     def _say(self, sentence: str) -> None:
-        """Say why there are no images, where they would be."""
+        """Say in place of the images why there are none."""
         self.empty.say(sentence, with_offer=sentence == NO_NETWORK)
         self._pages.setCurrentWidget(self.empty)
         if sentence not in NO_IMAGE.values():
@@ -249,13 +250,12 @@ class DataTab(Tab):
     # Showing ------------------------------------------------------------------------------------------------------
 
     def _show_planned(self) -> None:
-        """Show the settings of the next run, wherever they were changed."""
         self.side.show_spec(DataSpec.from_dict(self.controls.planned.spec.as_dict()))
         self._tell_error()
         self._listing.refresh()
 
     def _tell_error(self) -> None:
-        """Let no run begin with other settings than those that stand here."""
+        """Let no run start with other settings than those that are shown here."""
         self.controls.planned.error = self.side.form.error()
 
     def _show_title(self) -> None:
@@ -286,7 +286,7 @@ class DataTab(Tab):
         self._listing.refresh()
 
     def _choose_class(self, label: int | None) -> None:
-        """Show the images of a class; once more: of all."""
+        """List the images of a class; of the same one again, all."""
         self._label = None if label == self._label else label
         self.bars.choose(self._label)
         self._show_title()
@@ -323,7 +323,7 @@ class DataTab(Tab):
             self._go_to(self.part.key, int(text))
 
     def _go_to(self, part: str, number: int) -> None:
-        """Show an image among all of its part, and pick it out."""
+        """List all images of a part, and mark one."""
         self._wanted = number
         self._label = None
         self.bars.choose(None)
@@ -355,7 +355,6 @@ class DataTab(Tab):
         self.side.set_busy(False)
 
     def _put(self, values: Any) -> None:
-        """Set again what a person takes back."""
         self.side.form.set_values(values)
         self.controls.planned.edit(values)
 
@@ -371,7 +370,7 @@ class DataTab(Tab):
             self._show_training_image(self.selection.training)
 
     def _show_training_image(self, number: int | None) -> None:
-        """Have in view what was picked out elsewhere; list all images where it is not among the listed ones."""
+        """Scroll to an image that was chosen elsewhere; list all images where it is not among the listed ones."""
         place = None if number is None or self.part.key == "test" else self.grid.place_of_number(number)
         if number is not None and place is None:
             self._go_to("train", number)
@@ -389,8 +388,6 @@ class DataTab(Tab):
         self._images = Panel("Training images", "data.panel", shortens=True)
         self.figure = named(self._images.add_figure(), "data.figure")
         self._images.head.addWidget(self.part)
-        self.number.setAccessibleName("Number of an image")
-        self.number.setToolTip("Press Enter to go to the image of this number.")
         self.number.setPlaceholderText("Number")
         self.number.setValidator(QIntValidator(0, 99_999_999, self.number))
         sized(self.number.setFixedWidth, 84)

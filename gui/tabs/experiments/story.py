@@ -1,4 +1,4 @@
-"""What one does with an experiment: predict, run it, read what came out, and look inside."""
+"""The course of an experiment: predict, run, read the result, look inside."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from gui.widgets.forms.segments import Segments
 from gui.widgets.panel import Panel
 
 MOST_CHOICES = 4
-NO_BREAK = "\N{NO-BREAK SPACE}%"  # no line begins with a percent sign
+NO_BREAK = "\N{NO-BREAK SPACE}%"  # keeps a percent sign on the line of its number
 PREDICT = for_hands("Choose what you expect, then run it. You can also run it without a prediction.")
 SLOWED = "A training is going on beside it, so both take longer."
 PREPARING = "Getting ready"
@@ -32,9 +32,9 @@ GONE = "Its runs are no longer in this session."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataWords:
-    """Which data an experiment is carried out on. `choices` are what `MNIST` and `own` are called, none for no choice.
+    """The data that an experiment runs on. `choices` are the titles for `digits` and `own`, `None` without a choice.
 
-    `says` is what a person should know about either.
+    `says` is a sentence about either.
     """
 
     choices: tuple[str, str] | None
@@ -42,12 +42,11 @@ class DataWords:
 
 
 class StoryPanel(Panel):
-    """Passive: shows how far an experiment is, and tells what a person wants."""
+    """Shows how far an experiment is, and signals what a person wants."""
 
     shows_lens = False
 
     predicted = Signal(object)  # the number of a choice, or `None`
-    runWanted, stopWanted, lookWanted = Signal(), Signal(), Signal()
 
     def __init__(self) -> None:
         super().__init__("Your prediction", "experiments.story", shortens=True)
@@ -95,18 +94,18 @@ class StoryPanel(Panel):
 
     @property
     def wants_own_data(self) -> bool:
-        """Whether it is to be carried out on the data that are open."""
+        """Whether it is to run on the open data."""
         return self._data_words.choices is not None and self.on.key == "own"
 
     @property
     def wanted_seeds(self) -> range:
-        """The seeds that it is to be carried out with."""
+        """The seeds that it is to run with."""
         return range(1, self.seeds.value() + 1)
 
     # Showing ------------------------------------------------------------------------------------------------------
 
     def show_trial(self, experiment: Experiment, trial: Trial, processes: int, *, is_running: bool) -> None:
-        """Show how far an experiment is, of which so many `processes` carry out a seed at once."""
+        """Show how far an experiment is; `processes` of its seeds run at once."""
         result = None if is_running else trial.result
         self._processes = processes
         if experiment is not self._experiment:
@@ -136,7 +135,7 @@ class StoryPanel(Panel):
         self._show_foot(experiment, trial, has_result=result is not None)
 
     def show_data(self, data: DataWords) -> None:
-        """Say on which data it is carried out."""
+        """Show which data it runs on."""
         self._data_words = data
         if data.choices:
             for key, title in zip(("digits", "own"), data.choices, strict=True):
@@ -144,7 +143,7 @@ class StoryPanel(Panel):
         self._show_data()
 
     def show_usable(self, *, why_not: str, has_runs: bool, is_slowed: bool) -> None:
-        """Say whether it can be run now, and looked into."""
+        """Enable the buttons to run it and to look inside, or say why not."""
         self.run.setEnabled(not why_not)
         self.run.setToolTip(why_not or "Carry the experiment out.")
         self.look.setEnabled(has_runs)
@@ -177,7 +176,7 @@ class StoryPanel(Panel):
             left = progress.seconds_left if progress else None
             percent = f"{100 * share:.0f} %"
             self.left.setText(percent if left is None else f"{percent} · {duration(left)} left")
-        if had_focus:  # it goes to what took the place of the button, not to whatever comes next
+        if had_focus:  # to what takes the button's place, not to the next widget
             (self.stop if self._is_running else self.look if has_result else self.run).setFocus()
         self._has_result = has_result
         self._show_data()
@@ -242,17 +241,14 @@ class StoryPanel(Panel):
     def _connect(self) -> None:
         for number, choice in enumerate(self.choices):
             choice.clicked.connect(lambda on, number=number: self.predicted.emit(number if on else None))
-        self.run.clicked.connect(self.runWanted)
-        self.stop.clicked.connect(self.stopWanted)
-        self.look.clicked.connect(self.lookWanted)
         self.on.chosen.connect(lambda _: self._show_data())
         self.seeds.valueChanged.connect(self._show_seeds)
 
 
 def say_prediction(experiment: Experiment, predicted: int | None, *, is_right: bool) -> str:
-    """Return whether a prediction was right, in sentences; without one, which answer is.
+    """Return whether a prediction was right, in sentences; without one, the right answer.
 
-    `is_right`: all figures here are as the paper's. Otherwise the answer is called the paper's.
+    `is_right`: all figures here agree with the paper's. Otherwise the answer is called the paper's.
     """
     whose = "The answer" if is_right else "The paper's answer"
     right = experiment.choices[experiment.right]
@@ -264,12 +260,12 @@ def say_prediction(experiment: Experiment, predicted: int | None, *, is_right: b
 
 
 def say_papers(experiment: Experiment) -> str:
-    """Return each paper with what of it could be read, a paragraph each."""
+    """Return for each paper what of it was read, a paragraph each."""
     return "\n".join(f"{paper.short}: {paper.checked}" for paper in experiment.papers)
 
 
 def data_words(summary: str, *, are_digits: bool, is_sample: bool, has_mnist: bool) -> DataWords:
-    """Return what there is to say of the open data, which `summary` names, before an experiment."""
+    """Return the words about the open data, which `summary` names."""
     name = printable(summary)
     if are_digits or not summary:
         return DataWords(choices=None, says=("", ""))

@@ -37,17 +37,17 @@ from gui.widgets.tab import Tab
 
 SOON = "The experiments are being looked up."
 
-# Widths of the list and of what one does with an experiment: share of the whole; least and largest, in pixels.
+# Widths of the list and of the course: share of the whole, least and largest in pixels.
 LIST, STORY = (0.215, 216, 340), (0.255, 260, 420)
 
-LEAST_PICTURE = 200  # height of the picture where there is little room, in pixels
+LEAST_PICTURE = 200  # least height of the picture, in pixels
 
-# Theme colours of how experiments stand; the others are faint.
+# Theme colours of the standings; others are faint.
 TONES = {"agrees": "good", "fits": "text", "differs": "warn"}
 
 
 class ExperimentsTab(Tab):
-    """An experiment goes on whatever page or tab is shown; what it came to stays until another session is opened."""
+    """An experiment runs on whatever is shown; its result stays until another session is opened."""
 
     TITLE, ORDER, SHORTCUT = "Experiments", 98, "Ctrl+Shift+X"
     LEAST_HEIGHT = 440
@@ -61,11 +61,11 @@ class ExperimentsTab(Tab):
         self.story, self.picture, self.figures = StoryPanel(), PicturePanel(), FiguresPanel()
         self.question = named(words(SOON, "figure", wrapped=True), "experiments.question")
         self.cited = Elided("experiments.cited", "label")
-        self.name = ""  # the experiment whose page is shown; empty where none is known yet
+        self.name = ""  # the shown experiment; empty before any is known
         self._experiments: Mapping[str, Experiment] = {}
         self._has_mnist, self._processes = True, 1
         self._data: DatasetOpened | None = None
-        self._view: Mapping[str, Any] = {}  # the window's state of the session that was opened
+        self._view: Mapping[str, Any] = {}  # the window's state in the opened session
         self._finding = self.query(self._ask, refused=self.question.setText)
         questions = Panel("Questions", "experiments.questions")
         questions.shows_lens = False
@@ -94,25 +94,23 @@ class ExperimentsTab(Tab):
         self.list.picked.connect(self._turn_page)
         self.trials.changed.connect(self._take_change)
         self.story.predicted.connect(lambda choice: self.trials.predict(self.name, choice))
-        self.story.runWanted.connect(self._run)
-        self.story.stopWanted.connect(self.trials.stop)
-        self.story.lookWanted.connect(self._look_inside)
+        self.story.run.clicked.connect(self._run)
+        self.story.stop.clicked.connect(self.trials.stop)
+        self.story.look.clicked.connect(self._look_inside)
         self.bridge.runs.changed.connect(self._take_runs)
         self.controls.stateChanged.connect(lambda _: self._show_usable())
         self._finding.refresh()
 
     @property
     def experiment(self) -> Experiment | None:
-        """The experiment whose page is shown."""
         return self._experiments.get(self.name)
 
     @property
     def shows_act(self) -> bool:
-        """What an experiment has trained the runs themselves tell."""
+        """Whether it has a section in the notebook: no, the runs say themselves what was trained."""
         return False
 
     def turn_to(self, name: str) -> None:
-        """Show the page of an experiment."""
         self.list.choose(name)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -137,7 +135,7 @@ class ExperimentsTab(Tab):
 
     def _take_data(self, data: DatasetOpened) -> None:
         self._data = data
-        self._finding.refresh()  # MNIST may have come to this computer since
+        self._finding.refresh()  # MNIST may have been downloaded since
         self._show_data()
 
     def _take_session(self, message: SessionOpened) -> None:

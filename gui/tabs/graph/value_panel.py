@@ -1,9 +1,9 @@
-"""What flows out of the node that is looked at, and the buttons that go on from node to node."""
+"""The value at the current node, and the buttons that step from node to node."""
 
 from __future__ import annotations
 
 import math
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt, Signal
@@ -38,19 +38,19 @@ type Form = Literal["nothing", "number", "bars", "picture"]
 MOST_BARS = 16
 WIDEST_BARS, BARS_GAP = 460, 24
 BAR_LEFT, BAR_RIGHT = 20.0, 58.0  # room for a bar's number, and for its value
-LEAST_BAR = 14.0  # where bars would be lower, they stand in more columns
+LEAST_BAR = 14.0  # lower bars would be in more columns
 WIDE, HIGH = 780, 98  # the room in the smallest usual window, in pixels
 MOST_SIDE = 512  # larger maps are averaged: the screen has no more pixels for them
 DIGIT_PIXELS, DIGIT_SIDE = 784, 28
 
-# Of weights over the pixels the strongest neurons are pictures: at least this number, as large as possible.
+# Of weights over the pixels the strongest neurons are shown as pictures: at least this number, as large as possible.
 ENOUGH_TILES, MOST_TILES = 8, 24
 
-LEAST_BAND = 2  # of a number in a band: smaller ones would be dust, and are averaged instead
+LEAST_BAND = 2  # smallest side of a number in a band, in pixels: smaller ones are averaged instead
 
 
 class ValuePanel(Panel):
-    """Passive: it is handed values, and tells which button was pressed."""
+    """Shows values, and signals which button was pressed."""
 
     steppedBy = Signal(int)
     playWanted = Signal(bool)
@@ -69,11 +69,8 @@ class ValuePanel(Panel):
         self.feed.chosen.connect(self.fedWith)
         self.place = named(words("", "label"), "graph.place")
         self.back = _button("graph.back", "Back", "One node back against the flow (Page Up in the graph)")
-        self.play = _button(
-            "graph.play",
-            "Play",
-            "Follow the data from node to node, then the gradients back (G in the graph)",
-        )
+        tip = "Follow the data from node to node, then the gradients back (G in the graph)"
+        self.play = _button("graph.play", "Play", tip)
         self.next = _button("graph.next", "Next", "One node on with the flow (Page Down in the graph)")
         self.play.setCheckable(True)
         self.back.clicked.connect(lambda: self.steppedBy.emit(-1))
@@ -86,12 +83,12 @@ class ValuePanel(Panel):
         self.show_nothing()
 
     def show_nothing(self, sentence: str = NOTHING) -> None:
-        """Have nothing to show, and say why."""
+        """Show no value, and say why."""
         self._say(None, sentence)
         self.picture.show_value(None)
 
     def show_node(self, item: Item, node: Node | None) -> None:
-        """Say which node is looked at; its value comes later, until then the last one stands."""
+        """Show which node is current; the last value stays until its own comes."""
         self.title.setText(item.label if item.is_block or node is None else f"{node.op}")
         name = item.caption if node is None else node.name
         self._name = name
@@ -99,7 +96,7 @@ class ValuePanel(Panel):
         self.sentence.setToolTip(plain_tip(name))
 
     def show_value(self, message: NodeValue) -> None:
-        """Show what flowed out of it."""
+        """Show the value at the current node."""
         self.picture.show_value(message.value)
         if message.value is None:
             self.shape.set_words(NO_NUMBERS)
@@ -107,30 +104,26 @@ class ValuePanel(Panel):
         else:
             self._shape = message.shape
             self._show_shape()
-            self.about.setText(
-                f"For {message.about}."
-                if not message.about.startswith("after")
-                else f"{message.about.capitalize()}."
-            )
+            is_after = message.about.startswith("after")
+            self.about.setText(f"{message.about.capitalize()}." if is_after else f"For {message.about}.")
         for key, head in FACTS.items():
             self._heads[key].setText(head)
             value = float(getattr(message, key))
             set_figure(self.figures[key], exact(value) if math.isfinite(value) else "–")
 
     def _show_shape(self) -> None:
-        """Say what shape it has, and how the picture shows it."""
+        """Show its shape, and how the picture folds it."""
         caption = self.picture.caption
         self.shape.set_words(f"{self._shape}: {caption}" if caption else self._shape)
 
     def show_place(self, number: int | None, count: int) -> None:
-        """Say how far one has stepped."""
+        """Show the place on the way through the graph."""
         self.place.setText(f"{number + 1} of {count}" if number is not None else f"{count} steps")
         self.next.setEnabled(bool(count) and number != count - 1)
         self.play.setEnabled(bool(count))
         self.back.setEnabled(bool(number))
 
     def show_playing(self, playing: bool) -> None:
-        """Offer to pause, or to play."""
         self.play.setChecked(playing)
         self.play.setText("Pause" if playing else "Play")
 
@@ -144,7 +137,7 @@ class ValuePanel(Panel):
             label.setText("")
 
     def _fit_name(self) -> None:
-        """Have the node's name on one line, shortened in its middle where it is long."""
+        """Elide the node's name in its middle, to fit on one line."""
         if self._name:
             self.sentence.ensurePolished()
             elided = self.sentence.fontMetrics().elidedText
@@ -191,15 +184,15 @@ def form_of(value: Array | None) -> Form:
 
 
 def bar_words(value: float) -> str:
-    """Return a number beside a bar: short, but one that is not zero never looks like it."""
+    """Return a number beside a bar: short, but never "0" for one that is not zero."""
     text = short(value, 6)
     return text if value == 0 or text.strip("−0.") else f"{value:.0e}".replace("-", "−")
 
 
 class ValuePicture(Painted):
-    """Passive: it is handed an array."""
+    """An array as a number, bars, or a picture."""
 
-    refolded = Signal()  # there is another room, and the array lies otherwise in it
+    refolded = Signal()  # the array is folded in another way, as the widget's size has changed
 
     def __init__(self) -> None:
         super().__init__("graph.value", "The value as a picture", size=(300, HIGH + 2))
@@ -209,22 +202,20 @@ class ValuePicture(Painted):
 
     @property
     def form(self) -> Form:
-        """How the array is shown."""
         return form_of(self._value)
 
     @property
     def map(self) -> Array | None:
-        """What is shown as a picture (rows, columns); `None` where something else is."""
+        """The picture (rows, columns); `None` where the array is shown in another way."""
         return self._folded.map if self._folded else None
 
     def show_value(self, value: Array | None) -> None:
-        """Show an array; `None` for nothing."""
         self._value = value
         self._fold()
         self.update()
 
     def table(self) -> Table | None:
-        """Return the array: a matrix as one, any other as a number a line behind its place."""
+        """Return a matrix as it is, another array as one number a line behind its indices."""
         value = self._value
         if value is None or not value.size:
             return None
@@ -259,9 +250,9 @@ class ValuePicture(Painted):
             painter.setFont(font("answer_small"))
             fitted = painter.font()
             text = exact(float(self._value.reshape(())))
-            fitted.setPixelSize(
-                min(scaled(46), round(scaled(46) * self.width() / max(1.0, _width(fitted, text))))
-            )
+            fitted.setPixelSize(scaled(46))
+            wide = max(1.0, QFontMetricsF(fitted).horizontalAdvance(text))
+            fitted.setPixelSize(min(scaled(46), round(scaled(46) * self.width() / wide)))
             painter.setFont(fitted)
             painter.setPen(theme().current.color("text"))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
@@ -271,7 +262,7 @@ class ValuePicture(Painted):
             self._draw_map(painter, self.map)
 
     def _draw_bars(self, painter: QPainter, values: Array) -> None:
-        """Draw bars below each other; where they would be too low, in columns side by side."""
+        """Draw bars below each other; where they would be too low, in several columns."""
         finite = np.nan_to_num(values, posinf=0, neginf=0)
         across = math.ceil(len(finite) * scaled(LEAST_BAR) / max(self.height(), 1))
         rows = -(-len(finite) // across)
@@ -284,7 +275,7 @@ class ValuePicture(Painted):
             self._draw_bar(painter, place, number, value, finite)
 
     def _draw_bar(self, painter: QPainter, place: QRectF, number: int, value: float, values: Array) -> None:
-        """Draw one bar with its number and its value; all are drawn to one scale."""
+        """Draw one bar with its number and its value; all have one scale."""
         colors, middle = theme().current, Qt.AlignmentFlag.AlignVCenter
         least, most = min(0.0, float(values.min())), max(0.0, float(values.max()))
         before, behind = scaled(BAR_LEFT), scaled(BAR_RIGHT)
@@ -316,26 +307,22 @@ class ValuePicture(Painted):
         painter.drawRect(place.adjusted(-0.5, -0.5, 0.5, 0.5))
 
 
-def _width(font: Any, text: str) -> float:
-    font.setPixelSize(scaled(46))
-    return QFontMetricsF(font).horizontalAdvance(text)
-
-
 # Numbers folded into rows and columns -------------------------------------------------------------------------------
 
 
 class Folded(NamedTuple):
-    """Rows and columns, float64; nothing stands where it is no number."""
+    """Rows and columns, float64; NaN where there is no number."""
 
     map: Array
-    caption: str = ""  # how it was folded; empty where it lies as it is
+    caption: str = ""  # how it was folded; empty where it was not
 
 
 def folded(value: Array, wide: int = WIDE, high: int = HIGH) -> Folded:
-    """Return an array for so much room, in pixels of the screen.
+    """Return an array folded for a room of this size, in device pixels.
 
-    784 numbers of one picture are its pixels; of 784 rows the strongest columns are pictures side by side; a single row
-    is broken into lines, few long ones into bands; feature maps stand side by side; what is higher than wide lies down.
+    784 numbers are the pixels of a picture; of 784 rows the strongest columns are pictures side by side; a single row
+    is broken into lines, few long ones into bands; feature maps are side by side; what is higher than wide is
+    transposed.
     """
     numbers = np.asarray(value, np.float64)
     numbers = numbers.reshape(numbers.shape[1:]) if numbers.ndim > 1 and numbers.shape[0] == 1 else numbers
@@ -363,13 +350,13 @@ def _strongest(numbers: Array, wide: int, high: int) -> Folded:
 
 
 def _tiles(pictures: Array, wide: int, high: int) -> Array:
-    """Return all these pictures (n, rows, columns) side by side, below each other where that makes them larger."""
+    """Return all pictures (n, rows, columns) side by side, in several rows where that makes them larger."""
     count, rows, columns = pictures.shape
     return _laid(pictures, _grid(count, count, rows, columns, wide, high)[0])
 
 
 def _grid(most: int, least: int, rows: int, columns: int, wide: int, high: int) -> tuple[int, int]:
-    """Return how many pictures stand side by side, and below each other, where `least` of them are largest."""
+    """Return how many pictures fit side by side, and below each other, where `least` of them are largest."""
     for scale in range(max(high // rows, 1), 0, -1):
         across = min((wide + scale) // ((columns + 1) * scale), most)
         down = (high + scale) // ((rows + 1) * scale)
@@ -380,7 +367,7 @@ def _grid(most: int, least: int, rows: int, columns: int, wide: int, high: int) 
 
 
 def _laid(pictures: Array, across: int) -> Array:
-    """Return pictures in rows of `across`, an empty line between them."""
+    """Return pictures in rows of `across`, with an empty line between them."""
     count, rows, columns = pictures.shape
     down = -(-count // across)
     canvas = np.full((down, across, rows + 1, columns + 1), np.nan)
@@ -390,7 +377,7 @@ def _laid(pictures: Array, across: int) -> Array:
 
 
 def _lines(numbers: Array, wide: int, high: int) -> Folded:
-    """Return a single row broken into lines: as few as let the squares be largest."""
+    """Return a single row broken into as few lines as make the squares largest."""
     count = len(numbers)
     if count == DIGIT_PIXELS:
         return Folded(numbers.reshape(DIGIT_SIDE, DIGIT_SIDE))
@@ -406,7 +393,7 @@ def _lines(numbers: Array, wide: int, high: int) -> Folded:
 
 
 def _bands(numbers: Array, wide: int, high: int) -> Folded:
-    """Return rows that are longer than the room in bands below each other, where that makes them larger."""
+    """Return rows longer than the room in bands below each other, where that makes the squares larger."""
     rows, columns = numbers.shape
     for scale in range(high // rows, LEAST_BAND - 1, -1):
         count = -(-columns // max(wide // scale, 1))

@@ -1,4 +1,4 @@
-"""A computation graph on a plane that one zooms, moves and walks over."""
+"""A computation graph on a plane: zoom, pan, and walk along its wires."""
 
 from __future__ import annotations
 
@@ -59,16 +59,16 @@ from gui.widgets.pictures.camera import KEY_ZOOM, WHEEL, ZOOM_KEYS, Camera
 
 SMALLEST, LARGEST = 0.03, 4.0
 
-# From this scale on every wire tells its shape; before only those of the node that is looked at.
+# From this scale on all wires have their shapes written at them; below it only those of the current node.
 WORDS_FROM, LIT_WORDS_FROM = 0.64, 0.45
 
 HOVER_REACH, DRAG_FROM = 6.0, 4.0
-MOST_TENSORS, MOST_OUTPUTS = 6, 4  # maximum number that are told at once
+MOST_TENSORS, MOST_OUTPUTS = 6, 4  # tensors and outputs named at once
 
 type Way = Literal["left", "right", "up", "down"]
 
 TITLE_WIDTH, TITLE_HEIGHT = 110.0, 26.0  # of an open block, in the drawing's pixels
-KEPT_IN_SIGHT = 60.0  # so much of the graph stays in sight, however far it is dragged
+KEPT_IN_SIGHT = 60.0  # so many pixels of the graph stay in sight, however far it is dragged
 
 WAYS: dict[Qt.Key, Way] = {
     Qt.Key.Key_Left: "left",
@@ -77,7 +77,7 @@ WAYS: dict[Qt.Key, Way] = {
     Qt.Key.Key_Down: "down",
 }
 
-ACROSS = 0.3  # how much a pixel to the side counts beside one up or down, where the nearest is looked for
+ACROSS = 0.3  # weight of a pixel sideways against one up or down, in the search for the nearest item
 WIDEST, HIGHEST, MARGIN, EDGE = 210.0, 110.0, 6, 6.0
 
 # From this scale on the smallest words can be read from the back of a room.
@@ -85,15 +85,15 @@ READABLE = LEAST_READ / LABEL_SIZE
 
 SMALLEST_FIT, LARGEST_FIT, AROUND = 0.03, 1.4, 16.0
 GLIDE_MS = 220
-RING = 8.0  # so much room the ring around what is looked at takes
+RING = 8.0  # room for the ring around the current item
 
 
 class GraphView(QWidget):
-    """Passive: it is handed a drawing, and says what a person does on it."""
+    """Shows a drawing, and signals what a person does with it."""
 
-    chosen = Signal(str)  # the key of the item that is looked at
-    toggled = Signal(object)  # the block that shall be opened, or closed where it is open
-    steppedBy = Signal(int)  # by keys: one step of the flow on or back
+    chosen = Signal(str)  # the key of the item that became current
+    toggled = Signal(object)  # a block that is to be opened, or closed where it is open
+    steppedBy = Signal(int)  # by keys: one step of the flow forward or back
     playWanted = Signal()
     moved = Signal()  # another part is seen
 
@@ -105,18 +105,17 @@ class GraphView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.drawing = Drawing((), (), (), (), 0, 0)
         self.camera = Camera(1.0, QPointF())
-        self.is_fitted = True  # until a person zooms or moves: then it follows the room that there is
-        self.shows_all = False  # whether it is fitted as a whole, however small; else at a readable size
+        self.is_fitted = True  # until a person zooms or pans; then it keeps what is seen
+        self.shows_all = False  # whether all is fitted, however small; else at a readable size
         self._prefers_whole = False
         self.current = ""
         self.matches: frozenset[str] = frozenset()
         self._graph = Graph((), ())
         self._items: dict[str, Item] = {}
-        # The wires that are drawn, each with its way and the bounds of it.
+        # Each wire with its path and the bounds of that.
         self.paths: list[tuple[Wire, QPainterPath, QRectF]] = []
-        self.lit: set[int] = set()  # the numbers of the wires, in `paths`, of the node that is looked at
-        """Numbers of the wires of the current item."""
-        # What is pointed at: an item by its key, a wire by its number in `paths`.
+        self.lit: set[int] = set()  # numbers, in `paths`, of the wires of the current item
+        # The item under the mouse by its key, or the wire by its number in `paths`.
         self.hovered: str | int | None = None
         self._pressed: QPointF | None = None
         self._dragged = False
@@ -134,7 +133,7 @@ class GraphView(QWidget):
 
     @property
     def origin(self) -> QPointF:
-        """What of the drawing lies in the upper left corner."""
+        """The point of the drawing in the upper left corner."""
         return self.camera.origin
 
     def sizeHint(self) -> QSize:
@@ -169,7 +168,7 @@ class GraphView(QWidget):
         self._place_minimap()
 
     def draw_figure(self, painter: QPainter) -> None:
-        """Draw what is seen, without a sign of the keyboard and without the small map in the corner."""
+        """Draw what is seen, without focus ring and minimap."""
         painter.save()
         painter.setClipRect(self.rect(), Qt.ClipOperation.IntersectClip)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -179,7 +178,7 @@ class GraphView(QWidget):
         painter.restore()
 
     def table(self) -> Table | None:
-        """Return all operations: name, type, kind, block, and what comes in and goes out."""
+        """Return all operations: name, type, kind, block, inputs and outputs."""
         nodes, inputs = self._graph.nodes, dict[str, list[str]]()
         for edge in self._graph.edges:
             inputs.setdefault(edge.target, []).append(edge.tensor)
@@ -190,7 +189,7 @@ class GraphView(QWidget):
         return Table(("name", "type", "kind", "block", "inputs", "outputs"), rows) if rows else None
 
     def choose(self, key: str) -> None:
-        """Look at an item, as if a person had clicked it."""
+        """Make an item current, as if a person had clicked it."""
         if key in self._items and not self._items[key].is_open:
             self.current = key
             self._light()
@@ -199,7 +198,7 @@ class GraphView(QWidget):
             self.chosen.emit(key)
 
     def go_to(self, key: str) -> None:
-        """Look at an item; where it is not in sight, or cannot be read, glide there."""
+        """Make an item current; where it is out of sight or too small to read, glide there."""
         if item := self._items.get(key):
             self.choose(key)
             if not self._is_readable(item):
@@ -210,7 +209,7 @@ class GraphView(QWidget):
                 self._glide.start(self.camera, there)
 
     def mark(self, keys: Iterable[str]) -> None:
-        """Put a ring around what was searched for."""
+        """Mark the matches of a search."""
         self.matches = frozenset(keys)
         self.update()
 
@@ -219,14 +218,14 @@ class GraphView(QWidget):
         return self._items.get(key)
 
     def place_of(self, key: str) -> QRectF:
-        """Return where an item is on the widget."""
+        """Return the rectangle of an item on the widget."""
         place = rect_of(self._items[key])
         return QRectF(self.camera.to_screen(place.topLeft()), place.size() * self.scale)
 
     # Zoom and move ------------------------------------------------------------------------------------------------
 
     def fit(self) -> None:
-        """Show all of it where it can be read so; else its beginning, or what is looked at, at a readable size."""
+        """Show all of it where that is readable; else its beginning, or the current item, at a readable size."""
         self.shows_all = False
         self._fit()
 
@@ -236,21 +235,21 @@ class GraphView(QWidget):
         self._fit()
 
     def fit_again(self) -> None:
-        """Show it at a readable size; where it is shown so already, all of it."""
+        """Show it at a readable size; where it is already, all of it."""
         if self.is_fitted and not self.shows_all:
             self.fit_all()
         else:
             self.fit()
 
     def prefer_whole(self, on: bool) -> None:
-        """Fit drawings as a whole at first, or at a readable size again; this one too, unless it was moved by hand."""
+        """Fit drawings as a whole from now on, or at a readable size; also this one, unless it was moved by hand."""
         self._prefers_whole = on
         if self.is_fitted:
             self.shows_all = on
             self._fit()
 
     def begin_anew(self) -> None:
-        """Fit the next drawing as at first, wherever one was in this one."""
+        """Fit the next drawing as if it were the first."""
         self._glide.stop()
         self.is_fitted, self.shows_all = True, self._prefers_whole
 
@@ -262,14 +261,13 @@ class GraphView(QWidget):
         self._place_minimap()
 
     def _place_minimap(self) -> None:
-        self.minimap.place([self._read_in(item) for item in self.drawing.items])
-
-    def _read_in(self, item: Item) -> QRectF:
-        """Return where an item is on the widget; of an open block its title, as what is in it has places of its own."""
-        place = self.place_of(item.key)
-        if item.is_open:
-            place.setSize(QSizeF(TITLE_WIDTH, TITLE_HEIGHT) * self.scale)
-        return place
+        places = []
+        for item in self.drawing.items:
+            place = self.place_of(item.key)
+            if item.is_open:  # its title alone is to be read: the items in it have places of their own
+                place.setSize(QSizeF(TITLE_WIDTH, TITLE_HEIGHT) * self.scale)
+            places.append(place)
+        self.minimap.place(places)
 
     def _follow_letters(self) -> None:
         if self.is_fitted and self._items:
@@ -280,14 +278,14 @@ class GraphView(QWidget):
         return QSizeF(self.size())
 
     def _is_readable(self, item: Item) -> bool:
-        """Whether an item is large enough, and seen as a whole: not below the minimap either."""
+        """Return whether an item is large enough, and in full sight, not below the minimap either."""
         place = self.place_of(item.key)
         is_covered = self.minimap.isVisible() and place.intersects(QRectF(self.minimap.geometry()))
         is_large = self.scale > scaled(READABLE) - 0.001
         return is_large and QRectF(self.rect()).contains(place) and not is_covered
 
     def zoom(self, factor: float, at: QPointF | None = None) -> None:
-        """Make it larger around a point of the widget, the middle for `None`."""
+        """Zoom around a point of the widget; around its middle for `None`."""
         self._glide.stop()
         point = at or QPointF(self.width(), self.height()) / 2
         scale = min(max(self.scale * factor, SMALLEST), LARGEST)
@@ -295,17 +293,16 @@ class GraphView(QWidget):
         self._set(self.camera.zoomed(scale, point))
 
     def zoom_by(self, steps: int) -> None:
-        """Go that many steps closer to the middle, or away from it."""
         self.zoom(KEY_ZOOM**steps)
 
     def centre(self, point: QPointF) -> None:
-        """Bring a point of the drawing into the middle."""
+        """Pan a point of the drawing into the middle."""
         self._glide.stop()
         self.is_fitted = False
         self._set(Camera.at(point, self.scale, self._room))
 
     def seen(self) -> QRectF:
-        """Return what part of the drawing is seen."""
+        """Return the part of the drawing that is seen."""
         return self.camera.seen(self._room)
 
     def _set(self, camera: Camera) -> None:
@@ -317,7 +314,7 @@ class GraphView(QWidget):
     # Hands --------------------------------------------------------------------------------------------------------
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom around the pointer; move sideways where the wheel turns so."""
+        """Zoom around the pointer; pan where the wheel turns sideways."""
         turned = event.angleDelta()
         if turned.y():
             self.zoom(WHEEL ** turned.y(), event.position())
@@ -348,7 +345,7 @@ class GraphView(QWidget):
             self.choose(item.key)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Open a closed block; close the one whose frame is meant."""
+        """Open a closed block, or close the one whose frame is clicked."""
         item = self._item_at(event.position())
         if item is not None and item.is_block:
             self.toggled.emit(item.block)
@@ -358,7 +355,6 @@ class GraphView(QWidget):
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Walk along wires, open and close blocks, zoom, step."""
         key = Qt.Key(event.key())
         if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
             super().keyPressEvent(event)
@@ -372,7 +368,7 @@ class GraphView(QWidget):
             self.zoom_by(ZOOM_KEYS[key])
         elif key == Qt.Key.Key_F:
             self.fit_again()
-        elif key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):  # what a presenter's remote control sends
+        elif key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):  # a presenter's remote control sends these
             self.steppedBy.emit(1 if key == Qt.Key.Key_PageDown else -1)
         elif key == Qt.Key.Key_G:
             self.playWanted.emit()
@@ -421,7 +417,7 @@ class GraphView(QWidget):
 
     @property
     def is_gliding(self) -> bool:
-        """Whether it is on its way to what was stepped to."""
+        """Whether it glides to an item."""
         return self._glide.is_moving
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -437,7 +433,7 @@ class GraphView(QWidget):
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
 
     def paint(self, painter: QPainter, seen: QRectF, scale: float) -> None:
-        """Draw a part of the drawing with a painter that is set to its coordinates."""
+        """Paint a part of the drawing with a painter in its coordinates."""
         for item in self.drawing.items:
             if item.is_open and seen.intersects(rect_of(item)):
                 draw_item(painter, item, scale, is_lit=False, is_match=item.key in self.matches)
@@ -459,7 +455,7 @@ class GraphView(QWidget):
                     draw_ring(painter, item, "accent" if is_current else "faint", scale)
 
     def _paint_labels(self, painter: QPainter, seen: QRectF, scale: float, lit: set[int]) -> None:
-        """Draw what stands at the wires, once where several begin together; the words of a lit one are lit."""
+        """Draw the words at the wires, once where several begin together; those of a lit one are lit."""
         labels: dict[tuple[float, float, str], bool] = {}
         for number, (wire, _, _) in enumerate(self.paths):
             if wire.label and scale >= (LIT_WORDS_FROM if number in lit else WORDS_FROM):
@@ -470,12 +466,12 @@ class GraphView(QWidget):
                 draw_label(painter, *place, is_lit=is_lit)
 
     def _light(self) -> None:
-        """Find the wires over which something comes to the current item, or leaves it."""
+        """Find the wires that come to the current item or leave it."""
         item = self._items.get(self.current)
         self.lit = lit_wires(self._graph, item, [wire for wire, *_ in self.paths]) if item else set()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Go on showing what was fitted; what was moved by hand stays."""
+        """Fit again what was fitted; what was moved by hand stays."""
         if self.is_fitted:
             self._fit()
         else:
@@ -487,7 +483,7 @@ class GraphView(QWidget):
 
 
 def lit_wires(graph: Graph, item: Item, wires: Sequence[Wire]) -> set[int]:
-    """Return the numbers of the wires over which something comes to an item, or leaves it."""
+    """Return the numbers of the wires that come to an item or leave it."""
     members = _members(graph, item)
     outgoing = {edge.tensor for edge in graph.edges if edge.source in members and edge.target not in members}
     incoming = {edge.tensor for edge in graph.edges if edge.target in members and edge.source not in members}
@@ -502,7 +498,7 @@ def lit_wires(graph: Graph, item: Item, wires: Sequence[Wire]) -> set[int]:
 
 
 def item_words(graph: Graph, item: Item) -> str:
-    """Return what an item is, in lines."""
+    """Return an item's tooltip."""
     if item.is_block:
         hint = "Double-click or Return closes it." if item.is_open else "Double-click or Return opens it."
         return f"{item.label}: {item.caption}\n{hint}"
@@ -511,7 +507,7 @@ def item_words(graph: Graph, item: Item) -> str:
 
 
 def wire_words(graph: Graph, wire: Wire) -> str:
-    """Return what flows over a wire, each tensor in a line."""
+    """Return a wire's tooltip: a line for each tensor."""
     words = {edge.tensor: edge.words for edge in graph.edges}
     names = [f"{tensor.lstrip('^')}: {words.get(tensor) or WAITS}" for tensor in wire.tensors[:MOST_TENSORS]]
     return "\n".join([*names, *["…"][: len(wire.tensors) > MOST_TENSORS]])
@@ -528,7 +524,7 @@ def _members(graph: Graph, item: Item) -> set[str]:
 
 
 def held(camera: Camera, size: QSizeF, drawing: Drawing) -> Camera:
-    """Return the nearest camera with which a view of this size still sees a piece of the graph."""
+    """Return the nearest camera from which a piece of the graph is still in sight."""
     scale, origin = camera
     margin = min(KEPT_IN_SIGHT, size.width() / 2, size.height() / 2) / scale
     return Camera(
@@ -541,23 +537,25 @@ def held(camera: Camera, size: QSizeF, drawing: Drawing) -> Camera:
 
 
 def neighbour(drawing: Drawing, items: Mapping[str, Item], here: Item, way: Way) -> str:
-    """Return the key of the nearest item that way; empty where there is none. `items` are the drawing's, by key.
+    """Return the key of the nearest item in a direction; empty where there is none. `items` are the drawing's, by key.
 
-    Left and right lie at the other ends of the item's wires, above and below whatever is not beside it altogether.
+    Left and right are the other ends of the item's wires, up and down the items that overlap its column.
     """
     if way == "right":
         near = [target for source, target in drawing.links if source == here.key]
     elif way == "left":
         near = [source for source, target in drawing.links if target == here.key]
     else:
-        near = [key for key, item in items.items() if _is_beyond(here, item, down=way == "down")]
+        near = [
+            item.key
+            for item in items.values()
+            if item.x < here.x + here.width and item.x + item.width > here.x
+            if item.key != here.key
+            and not item.is_open
+            and (_middle(item) > _middle(here)) == (way == "down")
+        ]
     candidates = [items[key] for key in near if key in items]
     return min(candidates, key=lambda item: _distance(here, item)).key if candidates else ""
-
-
-def _is_beyond(here: Item, item: Item, *, down: bool) -> bool:
-    overlaps = item.x < here.x + here.width and item.x + item.width > here.x
-    return not item.is_open and item.key != here.key and overlaps and (_middle(item) > _middle(here)) == down
 
 
 def _distance(one: Item, other: Item) -> float:
@@ -573,7 +571,7 @@ def _middle(item: Item) -> float:
 
 
 class GraphMinimap(QWidget):
-    """Clicking or dragging in it moves the view there."""
+    """An overview of the graph; clicking or dragging in it moves the view there."""
 
     centred = Signal(QPointF)  # a point of the drawing
 
@@ -583,13 +581,12 @@ class GraphMinimap(QWidget):
         self._drawing = Drawing((), (), (), (), 0, 0)
         self._seen = QRectF()
         self._scale = 1.0
-        # All spots, painted once: the frame around what is seen moves with the hand.
+        # Painted once: only the frame around what is seen moves with the mouse.
         self._picture = QPixmap()
         theme().changed.connect(self._forget_picture)
         self.hide()
 
     def show_drawing(self, drawing: Drawing) -> None:
-        """Show another drawing."""
         self._drawing, self._picture = drawing, QPixmap()
         room_x, room_y = WIDEST - 2 * EDGE, HIGHEST - 2 * EDGE
         self._scale = min(room_x / max(drawing.width, 1), room_y / max(drawing.height, 1))
@@ -600,14 +597,14 @@ class GraphMinimap(QWidget):
         self.follow(self._seen)
 
     def follow(self, seen: QRectF) -> None:
-        """Take in which part of the drawing is seen; where that is all, hide."""
+        """Frame the part of the drawing that is seen; where that is all, hide."""
         self._seen = seen
         whole = QRectF(0, 0, self._drawing.width, self._drawing.height)
         self.setVisible(bool(self._drawing.items) and not seen.adjusted(-1, -1, 1, 1).contains(whole))
         self.update()
 
     def place(self, items: Sequence[QRectF]) -> None:
-        """Stand in the corner where it covers least of `items`, places in the view: the lower right one if it can."""
+        """Move to the corner where it covers least of `items`, rectangles in the view: the lower right one at best."""
         view = self.parentWidget()
         assert view is not None
         right, below = view.width() - self.width() - MARGIN, view.height() - self.height() - MARGIN
@@ -663,7 +660,7 @@ class GraphMinimap(QWidget):
 
 
 def whole(drawing: Drawing, room: QSizeF) -> Camera:
-    """Return from where all of it is seen, as large as there is room."""
+    """Return the camera that shows all of it, as large as possible."""
     width, height = drawing.width + 2 * AROUND, drawing.height + 2 * AROUND
     scale = max(min(room.width() / width, room.height() / height, scaled(LARGEST_FIT)), SMALLEST_FIT)
     return Camera(scale, _origin(drawing, QRectF(0, 0, drawing.width, drawing.height), scale, room))
@@ -672,7 +669,7 @@ def whole(drawing: Drawing, room: QSizeF) -> Camera:
 def fitted(
     drawing: Drawing, items: Mapping[str, Item], item: Item | None, room: QSizeF, *, is_whole: bool
 ) -> Camera:
-    """Return from where all is seen, where that can be read or `is_whole`; else its beginning, or around an item."""
+    """Return the camera that shows all where that is readable or `is_whole`; else the beginning, or `item`."""
     sight = whole(drawing, room)
     if sight.scale >= scaled(READABLE) or is_whole:
         return sight
@@ -680,7 +677,7 @@ def fitted(
 
 
 def beginning(drawing: Drawing, items: Mapping[str, Item], room: QSizeF) -> Camera:
-    """Return from where what data flow through first is seen, at a readable size."""
+    """Return the camera that shows the first node of the flow, at a readable size."""
     first = next((items[key] for key in drawing.order if key in items), None)
     place = rect_of(first) if first else QRectF()
     middle = place.center().y()
@@ -688,7 +685,7 @@ def beginning(drawing: Drawing, items: Mapping[str, Item], room: QSizeF) -> Came
 
 
 def around(drawing: Drawing, items: Mapping[str, Item], item: Item, scale: float, room: QSizeF) -> Camera:
-    """Return from where an item is seen with its neighbours: as many as there is room for, the nearest first."""
+    """Return the camera that shows an item with as many neighbours as have room, the nearest first."""
     place = rect_of(item)
     keys = {
         *(to for source, to in drawing.links if source == item.key),
@@ -704,7 +701,7 @@ def around(drawing: Drawing, items: Mapping[str, Item], item: Item, scale: float
 
 
 def uncovered(sight: Camera, item: Item, cover: QRectF, room: QSizeF) -> Camera:
-    """Return a sight in which an item lies above what covers a piece of the screen, or below it where that is above."""
+    """Return a camera that shows an item above `cover`, or below it where that is in the upper half."""
     place = rect_of(item)
     on_screen = QRectF(sight.to_screen(place.topLeft()), place.size() * sight.scale).adjusted(
         -RING, -RING, RING, RING
@@ -717,7 +714,7 @@ def uncovered(sight: Camera, item: Item, cover: QRectF, room: QSizeF) -> Camera:
 
 
 def _covered(cover: QRectF, items: Sequence[QRectF]) -> float:
-    """Return how much of some places lies below a cover, in pixels."""
+    """Return the area of some rectangles below a cover, in pixels."""
     both = [cover & item for item in items if cover.intersects(item)]
     return sum(overlap.width() * overlap.height() for overlap in both)
 
@@ -728,7 +725,7 @@ def _fits(place: QRectF, scale: float, room: QSizeF) -> bool:
 
 
 def _origin(drawing: Drawing, place: QRectF, scale: float, room: QSizeF) -> QPointF:
-    """Return the corner from which `place` is in the middle, but no more of what is beside the drawing than must be."""
+    """Return the origin that centres `place`, with no more beside the drawing than necessary."""
     middle = place.center()
     return QPointF(
         _along(middle.x(), drawing.width, room.width() / scale),
@@ -743,9 +740,9 @@ def _along(middle: float, length: float, room: float) -> float:
 
 
 class Glide(QObject):
-    """A short smooth move from one sight to another."""
+    """A short smooth move from one camera to another."""
 
-    seen = Signal(object)  # a `Camera` on the way; the last one is that which was wanted
+    seen = Signal(object)  # a `Camera` on the way; the last one is the target
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -758,7 +755,7 @@ class Glide(QObject):
         self._run.valueChanged.connect(lambda share: self.seen.emit(self._between(share)))
 
     def start(self, begin: Camera, end: Camera) -> None:
-        """Go from here to there, at once for who wants less motion; what was on its way is forgotten."""
+        """Glide from one camera to another; at once for people who want less motion. An earlier glide is given up."""
         self._run.stop()
         self._begin, self._end = begin, end
         if motion.is_reduced():
@@ -767,23 +764,20 @@ class Glide(QObject):
             self._run.start()
 
     def stop(self) -> None:
-        """Stay where it is now."""
+        """Stay at the present camera."""
         self._run.stop()
 
     @property
     def is_moving(self) -> bool:
-        """Whether it is on its way."""
         return self._run.state() == QVariantAnimation.State.Running
 
     def _between(self, share: float) -> Camera:
-        """Return the sight after a share of the way: as if one fixed point were zoomed around, or plainly moved."""
+        """Return the camera after a share of the way: a zoom around one fixed point, or a straight pan."""
         begin, end = self._begin, self._end
         if share >= 1:
             return end
         scale = begin.scale * math.exp(share * math.log(end.scale / begin.scale))
-        way = (
-            share
-            if begin.scale == end.scale
-            else (1 / begin.scale - 1 / scale) / (1 / begin.scale - 1 / end.scale)
-        )
+        way = share
+        if begin.scale != end.scale:
+            way = (1 / begin.scale - 1 / scale) / (1 / begin.scale - 1 / end.scale)
         return Camera(scale, begin.origin + (end.origin - begin.origin) * way)

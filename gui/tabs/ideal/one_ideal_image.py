@@ -1,4 +1,4 @@
-"""The one ideal image that a person has picked out: pointed at, marked everywhere, sent to the canvas, judged."""
+"""The ideal image that a person has chosen: marked, sent to the canvas, judged."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gui.widgets.tab import Tab
 
 
 class OneIdealImage(QObject):
-    """What is done with a single image of a painting. Its judgement takes the first page's place."""
+    """What is done with a single image of a painting. Its judgement takes the place of the settings."""
 
     def __init__(
         self, tab: Tab, painting: Painting, panel: IdealPanel, left: QStackedWidget, judgement: JudgementPanel
@@ -30,8 +30,9 @@ class OneIdealImage(QObject):
         self._chosen: int | None = None
         self._query = tab.query(self._ask, every_ms=0, patience_ms=0)
         self._query.listen(Judgement, judgement.show_judgement)
-        panel.judgeWanted.connect(self._judge)
-        panel.drawWanted.connect(self._send)
+        panel.judge.clicked.connect(self._judge)
+        panel.draw.clicked.connect(self._send)
+        self.board.sent.connect(lambda _: self._send())
         self.board.pointed.connect(self._point)
         self.board.chosen.connect(self._take_choice)
         judgement.closeWanted.connect(self.close_judgement)
@@ -51,11 +52,11 @@ class OneIdealImage(QObject):
         self.judge_again()
 
     def choose_again(self) -> None:
-        """Pick out the same place, where there may be another image now."""
+        """Choose the same place again, where another image may be now."""
         self.choose(self._chosen)
 
     def choose(self, place: int | None) -> None:
-        """Pick out the image at that place, or none."""
+        """Choose the image at a place, or none."""
         message = self.painting.latest
         there = message is not None and place is not None and place < len(message.wanted)
         self._chosen = place if there else None
@@ -63,7 +64,7 @@ class OneIdealImage(QObject):
         self.mark()
 
     def mark(self) -> None:
-        """Frame the image that is chosen, or that of the selected neuron."""
+        """Frame the chosen image, or that of the selected neuron."""
         message, neuron = self.painting.latest, self.selection.neuron
         place = self._chosen
         if message is not None and message.layer is not None and neuron is not None:
@@ -86,7 +87,7 @@ class OneIdealImage(QObject):
         self.judgement.close_button.setFocus()
 
     def judge_again(self) -> None:
-        """Ask for the judgement of the chosen image as it is now, if anybody looks."""
+        """Ask for the judgement of the chosen image as it is now."""
         self._query.refresh()
 
     def _ask(self) -> Request[...] | None:
@@ -100,5 +101,4 @@ class OneIdealImage(QObject):
         return Request(judge_image, lens, message.images[place], label)
 
     def close_judgement(self) -> None:
-        """Show the settings again."""
         self._left.setCurrentIndex(0)

@@ -1,4 +1,4 @@
-"""The panel of ideal images: which are shown, the images, what one points at, and what can be done with one."""
+"""The panel of ideal images: the choice of neurons, the images, the value under the pointer, buttons for one image."""
 
 from __future__ import annotations
 
@@ -34,22 +34,19 @@ from gui.widgets.tab import Tab
 NO_NETWORK = "Train a network, and see what it would like to see most."
 TITLE, NEURON_TITLE = "What the network wants to see", "What neurons want"
 
-# Narrower, the panel has no room for the colour scale beside the choice of neurons; for that of the class means.
+# In a narrower panel neither the images' colour scale nor that of the class means has room.
 ROOMY, WIDE = 680, 760
 
 MEAN_STRIP = 76  # width of the latter with its numbers
 POINT = for_hands("Point at a pixel to read its value; click an image to choose it.")
 CHOOSE_FIRST = "Click an image first."
-COUNT, LAYER_WIDTH = 10, 118  # maximum number that are chosen at a time
+COUNT, LAYER_WIDTH = 10, 118  # neurons that are chosen at a time
 
 
 class IdealPanel(Panel):
-    """Board with its head and foot."""
+    """The board with its head and foot."""
 
-    judgeWanted = Signal()
-    drawWanted = Signal()
-    meansSwitched = Signal(bool)
-    saveWanted = Signal(object)  # the path of a file for NumPy
+    saveWanted = Signal(object)
 
     more_kinds: ClassVar[Mapping[str, str]] = {".npz": "Numbers for NumPy (*.npz)"}
 
@@ -57,29 +54,25 @@ class IdealPanel(Panel):
         super().__init__(TITLE, "ideal.images")
         self.board = IdealBoard("ideal.board")
         self.range = LayerRange("ideal")
-        self.strip = ScaleBar(
-            "ideal.scale", "The colour scale of all images that are shown; it follows their largest pixel"
-        )
-        self.mean_strip = ScaleBar(
-            "ideal.scale.means", "The colour scale of the class means, always from 0 to 1"
-        )
+        tip = "The colour scale of all images that are shown; it follows their largest pixel"
+        self.strip = ScaleBar("ideal.scale", tip)
+        tip = "The colour scale of the class means, always from 0 to 1"
+        self.mean_strip = ScaleBar("ideal.scale.means", tip)
         sized(self.mean_strip.setFixedWidth, MEAN_STRIP)
         self.mean_strip.set_words("0", "1", from_zero=True)
         self._means_differ = False
-        self.means = named(QToolButton(), "ideal.means")
+        tip = "In the corner of each image: the mean of the real test images of its class"
+        self.means = named(QToolButton(), "ideal.means", title="Class means", tip=tip, look="")
         self.means.setText("Class means")
         self.means.setCheckable(True)
         self.means.setChecked(True)
-        self.means.setProperty("look", "")
         self.means.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.means.setAccessibleName("Class means")
-        self.means.setToolTip("In the corner of each image: the mean of the real test images of its class")
-        self.means.toggled.connect(self.meansSwitched)
         self.readout = Elided("ideal.readout", "label")
         self.readout.set_words(POINT)
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.judge = self._make_button("judge", "How far from real?", "")
-        self.draw = self._make_button("draw", "To Draw", "")
+        title = "How far from real?"
+        self.judge = named(QPushButton(title), "ideal.judge", title=title)
+        self.draw = named(QPushButton("To Draw"), "ideal.draw", title="To Draw")
         self.empty = EmptyState("ideal.empty", NO_NETWORK)
         add(self.head, "small", self.range, SPRING, self.strip, self.means, self.mean_strip)
         self._scroll = named(QScrollArea(), "ideal.scroll")
@@ -91,25 +84,24 @@ class IdealPanel(Panel):
         self._pages = stack(self.empty, self._scroll)
         self._foot = holder(hbox((self.readout, 1), self.judge, self.draw, gap="small"))
         add(self.body, (self._pages, 1), self._foot)
-        self.board.sent.connect(self.drawWanted)
         self.set_chosen(None)
         self.show_objective(neurons=False)
 
     def show_objective(self, *, neurons: bool) -> None:
-        """Say whether the images are for neurons, which are then chosen here, or for classes."""
+        """Show whether the images are for neurons, which are chosen here, or for classes."""
         self.set_title(NEURON_TITLE if neurons else TITLE)
         self.range.setVisible(neurons)
         self.means.setVisible(not neurons)
         self._fit()
 
     def show_mean_scale(self, shown: bool) -> None:
-        """Show the colour scale of the class means beside that of the images, where they are shown and it differs."""
+        """Show the scale of the class means, where they are shown and it is not that of the images."""
         if shown != self._means_differ:
             self._means_differ = shown
             self._fit()
 
     def show_empty(self, empty: bool, refusal: str = "") -> None:
-        """Show what to do while there is no network, or why there are no images, in place of the images."""
+        """Show in place of the images what to do without a network, or why there are none."""
         empty = empty or bool(refusal)
         self.empty.say(refusal or NO_NETWORK)
         self.empty.offer.setHidden(bool(refusal))
@@ -118,7 +110,7 @@ class IdealPanel(Panel):
         self._fit()
 
     def set_chosen(self, subject: str | None) -> None:
-        """Offer what can be done with the image that is chosen; nothing for `None`."""
+        """Enable the buttons for the chosen image; `None` where none is."""
         tips = {
             self.judge: "How far is it from real images? Its nearest test images, and what all runs say of it.",
             self.draw: "Put it onto the canvas, to draw on. What is below 0 or above 1 is cut off.",
@@ -128,7 +120,6 @@ class IdealPanel(Panel):
             button.setToolTip(tip if subject is not None else CHOOSE_FIRST)
 
     def show_readout(self, text: str) -> None:
-        """Say what is pointed at."""
         self.readout.set_words(text or POINT)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -142,39 +133,28 @@ class IdealPanel(Panel):
         self.mean_strip.setVisible(is_shown and self._means_differ and self.width() >= scaled(WIDE))
 
     def save(self, path: Path) -> None:
-        """Ask for the images to be written for NumPy."""
+        """Signal the path of a file for NumPy."""
         self.saveWanted.emit(path)
-
-    # Putting together ---------------------------------------------------------------------------------------------
-
-    def _make_button(self, key: str, title: str, tip: str) -> QPushButton:
-        button = named(QPushButton(title), f"ideal.{key}", title=title)
-        button.clicked.connect({"judge": self.judgeWanted, "draw": self.drawWanted}[key])
-        return button
 
 
 # The layer and its neurons ------------------------------------------------------------------------------------------
 
 
 class LayerRange(QWidget):
-    """Ten neurons, or as many as the layer has from the first on."""
+    """Ten neurons of a layer, or as many as it has from the first on."""
 
-    changed = Signal()  # a person chose others
+    changed = Signal()  # others were chosen
 
     def __init__(self, prefix: str) -> None:
         super().__init__()
         self._widths: Sequence[int] = ()
-        self.layer = named(Choice(), f"{prefix}.layer")
+        tip = "The hidden layer of the neurons, with how many it has"
+        self.layer = named(Choice(), f"{prefix}.layer", title="Hidden layer", tip=tip)
         set_font(self.layer, "body")
-        self.layer.setAccessibleName("Hidden layer")
-        self.layer.setToolTip("The hidden layer of the neurons, with how many it has")
         sized(self.layer.setMinimumWidth, LAYER_WIDTH)
-        self.first = named(_First(), f"{prefix}.first")
+        tip = "The number of the first of ten neurons, from 0; the up and down keys show others"
+        self.first = named(_First(), f"{prefix}.first", title="First neuron", tip=tip)
         set_font(self.first, "value", numbers=True)
-        self.first.setAccessibleName("First neuron")
-        self.first.setToolTip(
-            "The number of the first of ten neurons, from 0; the up and down keys show others"
-        )
         sized(self.first.setFixedWidth, 64)
         self.first.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.first.setSingleStep(COUNT)
@@ -194,7 +174,7 @@ class LayerRange(QWidget):
         self.first.valueChanged.connect(self._take_first)
 
     def set_widths(self, widths: Sequence[int]) -> None:
-        """Offer the neurons of these layers; what was chosen stays where it is still there."""
+        """Offer the neurons of these layers, and keep the choice where it is still possible."""
         if tuple(widths) == tuple(self._widths):
             return
         place = max(0, self.layer.currentIndex())
@@ -208,7 +188,7 @@ class LayerRange(QWidget):
         self._fit()
 
     def neurons(self) -> tuple[Neuron, ...]:
-        """Return those that are chosen; none where the network has no hidden layer."""
+        """Return the chosen neurons; none where the network has no hidden layer."""
         layer = self.layer.currentIndex()
         if not 0 <= layer < len(self._widths):
             return ()
@@ -218,7 +198,7 @@ class LayerRange(QWidget):
         )
 
     def show_neuron(self, neuron: Neuron) -> bool:
-        """Choose ten with this one among them, if it is there; return whether that changed anything."""
+        """Choose the ten with this neuron among them, if the network has it; return whether that changed the choice."""
         before = self.neurons()
         if neuron.layer < len(self._widths) and neuron not in before:
             with QSignalBlocker(self.layer), QSignalBlocker(self.first):
@@ -253,7 +233,7 @@ class LayerRange(QWidget):
 
 
 class _First(QSpinBox):
-    """A number that Return hands in and leaves alone."""
+    """A spin box that takes Return for itself: it would press a button of the window."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         super().keyPressEvent(event)
@@ -265,7 +245,7 @@ class _First(QSpinBox):
 
 
 class RealAverages(QObject):
-    """Knows those of the data that are open."""
+    """The mean images of the open data's classes, in the corners of the ideal images."""
 
     def __init__(self, tab: Tab, painting: Painting, panel: IdealPanel) -> None:
         super().__init__(tab)
@@ -274,24 +254,19 @@ class RealAverages(QObject):
         self._means: Array | None = None
         tab.listen(DatasetOpened, lambda _: self._take_data())
         self._query.listen(MeanImages, self._show_means)
-        panel.meansSwitched.connect(lambda _: self.show())
+        panel.means.toggled.connect(lambda _: self.show())
 
     def show(self) -> None:
-        """Put them into the corners of the images that are shown, where they are of classes and of one shape."""
+        """Show them, where the images are of classes and of the data's shape."""
         message, means = self._painting.latest, self._means
-        shown = None
-        if (
-            means is not None
-            and message is not None
-            and message.layer is None
-            and means.shape[1:] == message.images.shape[1:]
-            and self._panel.means.isChecked()
-        ):
-            shown = means
-            if len(shown) != len(message.images):  # the network knows more classes than the data have
-                shown = np.zeros(message.images.shape, np.float32)
-                shown[: len(means)] = means[: len(shown)]
-        self._panel.board.show_insets(shown)
+        if message is None or message.layer is not None or not self._panel.means.isChecked():
+            means = None
+        elif means is not None and means.shape[1:] != message.images.shape[1:]:
+            means = None  # the images are of other data than the open ones
+        elif means is not None and len(means) != len(message.images):  # the network knows further classes
+            known, means = means, np.zeros(message.images.shape, np.float32)
+            means[: len(known)] = known[: len(means)]
+        self._panel.board.show_insets(means)
 
     def _take_data(self) -> None:
         self._means = None

@@ -1,4 +1,4 @@
-"""The settings of ideal images: the blog post's presets, the form, the buttons, and how far it is."""
+"""The settings of ideal images: the blog post's presets, the form, the buttons, the progress."""
 
 from __future__ import annotations
 
@@ -39,18 +39,15 @@ RUN_TIPS = {
     "Continue": "Take the remaining steps.",
     "Run again": "Take all steps again, from the start.",
 }
-# The sentence in place of the preset's, which holds for images from its start only.
+# In place of the preset's sentence, which holds only for images that began at its start.
 CONTINUED = "Continued from the images before the change. Reset begins again."
 
 
 class IdealSettings(Panel):
     """What a person can set, all of it while the images grow."""
 
-    edited = Signal(str)  # a person changed the setting of that name, and it holds a value
-    presetPicked = Signal(str)  # the key of the preset; the form has its settings already
-    runWanted = Signal()
-    stepWanted = Signal()
-    resetWanted = Signal()
+    edited = Signal(str)  # the name of a setting that a person changed, and that holds a value
+    presetPicked = Signal()  # the form has its settings already
 
     def __init__(self) -> None:
         super().__init__("", "ideal.settings")
@@ -59,17 +56,14 @@ class IdealSettings(Panel):
         self.form = KnobForm(IdealSpec, "ideal", self)
         self._earlier = 0
         self.chips = {key: self._make_chip(key) for key in PRESETS}
-        self.run = self._make_button("run", "Run")
-        self.run.setProperty("look", "primary")
-        # Of a fixed size: a button that may grow with its word has the whole window laid out anew at each.
+        self.run = named(QPushButton("Run"), "ideal.run", title="Run", look="primary")
+        # Fixed: a button that may grow with its word makes Qt lay the whole window out again.
         sized(self.run.setFixedSize, RUN_WIDTH, metrics()["height"]["button"])
-        self.step = self._make_button("step", "One step")
+        self.step = named(QPushButton("One step"), "ideal.step", title="One step")
         self.step.setAutoRepeat(True)
-        self.reset = self._make_button("reset", "")
+        self.reset = named(QPushButton(), "ideal.reset", title="Reset", look="icon")
         self.reset.setIcon(icon("reset"))
         sized(self.reset.setIconSize, QSize(16, 16))
-        self.reset.setProperty("look", "icon")
-        self.reset.setAccessibleName("Reset")
         self.taken = named(figure("", "small value"), "ideal.taken")
         self.taken.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.speed = named(figure("", "small value"), "ideal.speed")
@@ -84,22 +78,18 @@ class IdealSettings(Panel):
         self.body.addItem(_gap(space["tight"]))
         add(self.body, hbox(self.taken, SPRING, self.speed), self.sentence, SPRING)
         self.form.edited.connect(self._show_edit)
-        self.run.clicked.connect(self.runWanted)
-        self.step.clicked.connect(self.stepWanted)
-        self.reset.clicked.connect(self.resetWanted)
         self.refresh()
 
     def spec(self) -> IdealSpec | None:
-        """Return the settings; `None` while one of them is wrong."""
         return self.form.spec()
 
     def set_values(self, values: Mapping[str, Value]) -> None:
-        """Show other settings; that is no edit."""
+        """Show other settings. That is no edit."""
         self.form.set_values(values)
         self.refresh()
 
     def show_state(self, state: ControlledState, steps: int, *, ready: bool, network: bool) -> None:
-        """Let the buttons say what they would do now."""
+        """Let the buttons say what they do now."""
         word = {"running": "Pause", "over": "Run again"}.get(state, "Continue" if steps else "Run")
         trouble = "" if ready and network else NO_NETWORK if ready else NOT_YET
         self.run.setText(word)
@@ -114,12 +104,12 @@ class IdealSettings(Panel):
             button.setToolTip(trouble or tip)
 
     def show_progress(self, steps: int, total: int, speed: float) -> None:
-        """Show how many steps were taken since the start or the last change, of how many, and how fast."""
+        """Show the steps since the start or the last change, their total, and the speed."""
         set_figure(self.taken, f"{steps:,} of {total:,} steps")
         set_figure(self.speed, f"{speed:,.0f} a second" if speed else "")
 
     def show_earlier(self, steps: int) -> None:
-        """Say that the images began as those after `steps` steps with other settings or weights; 0: at their start."""
+        """Say that the images began after `steps` steps with other settings or weights; 0: at their start."""
         self.taken.setToolTip(
             f"After {steps:,} earlier steps with other settings or weights" if steps else ""
         )
@@ -128,21 +118,20 @@ class IdealSettings(Panel):
             self.refresh()
 
     def say(self, sentence: str, *, bad: bool = False) -> None:
-        """Say something about the settings or what came of them."""
+        """Show a sentence about the settings or the images."""
         self.sentence.setText(sentence)
         self.sentence.setProperty("look", "error" if bad else "caption")
         set_tone(self.sentence, "bad" if bad else "")
 
     def refresh(self) -> None:
-        """Follow the settings: which preset they are, and which of them do anything."""
+        """Bring chips, fields and the sentence up to date."""
         spec = self.form.spec()
         for key, button in self.chips.items():
             button.setChecked(spec == PRESETS[key].spec)
         penalty = self.form.fields["penalty"].value()
         self.form.fields["weight"].setEnabled(penalty != "none")
-        sentence = next((preset.sentence for preset in PRESETS.values() if preset.spec == spec), "")
-        if self._earlier:
-            sentence = CONTINUED
+        preset = next((preset.sentence for preset in PRESETS.values() if preset.spec == spec), "")
+        sentence = CONTINUED if self._earlier else preset
         self.say(self.form.error() or sentence, bad=bool(self.form.error()))
 
     def _show_edit(self, name: str) -> None:
@@ -152,9 +141,7 @@ class IdealSettings(Panel):
 
     def _pick(self, key: str) -> None:
         self.set_values(PRESETS[key].spec.as_dict())
-        self.presetPicked.emit(key)
-
-    # Putting together ---------------------------------------------------------------------------------------------
+        self.presetPicked.emit()
 
     def _make_chip(self, key: str) -> QPushButton:
         source = "The blog post's settings. " if key in OF_THE_BLOG else ""
@@ -164,10 +151,7 @@ class IdealSettings(Panel):
         button.clicked.connect(lambda: self._pick(key))
         return button
 
-    def _make_button(self, key: str, title: str) -> QPushButton:
-        return named(QPushButton(title), f"ideal.{key}", title=title)
-
 
 def _gap(height: int) -> QSpacerItem:
-    """Return a gap that goes where there is too little room for all."""
+    """Return a gap that shrinks where there is too little room for all."""
     return QSpacerItem(0, height, QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Maximum)

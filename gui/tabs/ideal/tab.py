@@ -1,4 +1,4 @@
-"""The Ideal images tab: what the network would like to see most, step by step, through every change."""
+"""The Ideal images tab: images that the network would like to see most, as they grow and follow every change."""
 
 from __future__ import annotations
 
@@ -34,15 +34,16 @@ from gui.widgets.forms.form_history import FormHistory
 from gui.widgets.tab import Tab
 from gui.widgets.veil import Subject
 
-PICTURE_MS = 36  # so often at most it is painted while it grows. What a hand changed is painted at once.
-LENS_MS = 40  # minimum interval in ms at which the images go on under another lens
+# Shortest interval between pictures of growing images; what a person changes is painted at once.
+PICTURE_MS = 36
+LENS_MS = 40  # shortest interval in ms between two lenses that the images follow
 
-# While the network trains they follow it no more often, and by this number of steps: they share the cores with it.
+# While the network trains they follow it no more often than this, and by few steps: they share the cores with it.
 EPOCH_MS, EPOCH_STEPS = 400, 40
 
-SETTLE_MS = 300  # a seed that is being typed counts when nobody has typed for so long
+SETTLE_MS = 300  # a seed counts once nobody has typed for this long
 LIVE = frozenset({"weight", "learning_rate", "shift", "steps"})
-# Settings that go to the job as it is, and those that let the images begin from their start; all others go on.
+# Settings that the job takes as they are, and those that let the images begin from their start; with others they go on.
 ANEW = frozenset({"objective", "start", "seed"})
 
 NO_NEURONS = "This network has no hidden neurons. Choose another objective."
@@ -50,7 +51,7 @@ RAN_AWAY = "The pixels ran away and are no numbers any more. Choose a smaller st
 
 
 class IdealTab(Tab):
-    """Shows one painting. A hidden tab lets it rest; shown again, it follows what has changed meanwhile."""
+    """Shows one painting. It rests while the tab is hidden; shown again, it follows what has changed."""
 
     TITLE, ORDER, SHORTCUT = "Ideal images", 40, "Ctrl+4"
     LEAST_HEIGHT = 456
@@ -63,10 +64,10 @@ class IdealTab(Tab):
         self.settings, self.panel, self.judgement = IdealSettings(), IdealPanel(), JudgementPanel(WIDTH)
         self.board = self.panel.board
         self._runs = bridge.runs
-        self._asked: tuple[IdealSpec, tuple[Neuron, ...]] | None = None  # what the painting is for
-        self._run_asked = ""  # the run that it is for, ...
-        self._of = self._subject()  # the network of the images
-        self._refusal = ""  # why there is nothing to be painted for the network that is looked at
+        self._asked: tuple[IdealSpec, tuple[Neuron, ...]] | None = None  # what is being painted
+        self._run_asked = ""  # the run that it is painted for
+        self._of = self._subject()  # the network that it is painted for
+        self._refusal = ""  # why nothing can be painted for the selected network
         self._painted_spec: IdealSpec | None = None
         self._lens = self.query(self._follow, every_ms=LENS_MS, eager=True)
         self._epochs = self.query(self._follow_epoch, every_ms=EPOCH_MS, eager=True)
@@ -84,29 +85,30 @@ class IdealTab(Tab):
         self._runs.changed.connect(self._show_runs)
         self.selection.changed.connect(self._show_selection)
         self.settings.edited.connect(self._take_edit)
-        self.settings.presetPicked.connect(lambda _: self._take_preset())
-        self.settings.runWanted.connect(self._run)
-        self.settings.stepWanted.connect(self._step)
-        self.settings.resetWanted.connect(self._reset)
+        self.settings.presetPicked.connect(self._take_preset)
+        self.settings.run.clicked.connect(self._run)
+        self.settings.step.clicked.connect(self._step)
+        self.settings.reset.clicked.connect(self._reset)
         self.panel.range.changed.connect(self._begin)
         self.panel.saveWanted.connect(self._save)
         self.offer_network(self.panel.empty.offer)
         self.bridge.listen(JobFailed, lambda message: self._refuse(message.sentence), self.painting.job)
         self.bridge.listen(EngineReady, lambda _: self._lens.refresh())
-        self.bridge.listen(SessionOpened, self._show_session)
+        self.bridge.listen(SessionOpened, lambda _: self._forget())
+        self.bridge.listen(SessionOpened, lambda _: self._lens.refresh())
         self.bridge.listen(EpochDone, self._show_epoch)
         self._show_network()
 
     @property
     def is_settled(self) -> bool:
-        """Whether the images have grown, as the lens is now; a painting that rests answers no more for a while."""
+        """Whether the images are complete for the selected lens; a painting that rests answers no query for a while."""
         is_due = any(query.is_due for query in (self._lens, self._epochs))
         return self.painting.state != "running" and not is_due
 
     # What the engine tells ----------------------------------------------------------------------------------------
 
     def _refuse(self, sentence: str) -> None:
-        """Say why there are no images, where those of an earlier lens were."""
+        """Say in place of the images why there are none."""
         self._refusal = sentence
         self._forget()
         self._show_state()
@@ -116,9 +118,8 @@ class IdealTab(Tab):
             self._refusal = ""
             self._show_state()
         self.veils.show(self.board, self._of, self._subject)
-        waited_for = (
-            message.number == 0 or message.spec != self._painted_spec or self.painting.state != "running"
-        )
+        is_other = message.number == 0 or message.spec != self._painted_spec
+        waited_for = is_other or self.painting.state != "running"
         if waited_for:
             self._lens.answered()
             self._epochs.answered()
@@ -126,7 +127,6 @@ class IdealTab(Tab):
             self._paint()
 
     def _paint(self) -> None:
-        """Show the newest images."""
         message, request = self.painting.latest, self._asked
         if message is None or request is None or not self.isVisible():
             return
@@ -146,12 +146,8 @@ class IdealTab(Tab):
         if self.painting.state != "running":
             self._show_state()
 
-    def _show_session(self, _: SessionOpened) -> None:
-        self._forget()
-        self._lens.refresh()
-
     def _show_runs(self, changes: RunsChanged) -> None:
-        """Follow what is known of the runs: a first moment of the one that is looked at may be there."""
+        """Begin, or offer neurons, once the first moment of the selected run is there."""
         lens = self.selection.lens
         if lens is None or lens.run not in changes.appeared:
             return
@@ -166,7 +162,7 @@ class IdealTab(Tab):
 
     def _show_controls(self, state: str) -> None:
         if state == "idle":
-            self._lens.refresh()  # what was trained last is looked at to the end
+            self._lens.refresh()  # the weights at the end of a training
         self._show_state()
 
     def _show_state(self) -> None:
@@ -180,21 +176,25 @@ class IdealTab(Tab):
             self._paint()
             self.one.judge_again()
         if self.painting.state == "over":
-            self._go_on_for_late_changes()
+            message, request = self.painting.latest, self._asked
+            is_whole = message is not None and message.is_last and message.number == self.painting.number
+            # Changes that came with the last steps were too late for the job.
+            if message and request and is_whole and request[0].but(steps=message.spec.steps) != message.spec:
+                self._go_on()
 
     def _subject(self) -> Subject:
-        """Return the network that images are painted for now; they show no data."""
+        """Return the subject of what is painted now: a network, and no data."""
         return self.subject(reads_data=False)
 
     # Following ----------------------------------------------------------------------------------------------------
 
     def _follow(self) -> int | None:
-        """Let the images go on under the lens as it is now, or begin; return the job."""
+        """Let the images follow the present lens, or begin; return the job."""
         lens, spec, neurons = self.selection.lens, self.settings.spec(), self._neurons()
         if lens is None or spec is None or neurons is None or self.controls.state == "starting":
             return None
         if self._runs.is_unborn(lens):
-            return None
+            return None  # its first moment is to come
         if self.painting.state == "none" or self._asked is None:
             self._begin()
         else:
@@ -202,7 +202,7 @@ class IdealTab(Tab):
         return self.painting.job()
 
     def _follow_epoch(self) -> int | None:
-        """Go on by a few steps under the weights of the newest epoch."""
+        """Take a few steps under the weights of the newest epoch."""
         if self.painting.state == "none":
             self._lens.refresh()
             return None
@@ -210,7 +210,7 @@ class IdealTab(Tab):
         return self.painting.job()
 
     def _begin(self, *, rest: bool = False, keep_choice: bool = False) -> None:
-        """Paint from the start, if there is anything to paint for; `keep_choice` keeps the image that is chosen."""
+        """Paint from the start, if there is anything to paint for; `keep_choice` keeps the chosen image."""
         lens, spec, neurons = self.selection.lens, self.settings.spec(), self._neurons()
         if lens is None or spec is None or neurons is None or self.controls.state == "starting":
             return
@@ -223,10 +223,10 @@ class IdealTab(Tab):
         self.settings.show_earlier(0)
 
     def _go_on(self, steps: int | None = None, *, at_once: bool = False) -> None:
-        """Paint on from the images that are there; where they rest, they still do, seen anew.
+        """Paint on from the present images; a painting that rests still does, under the new lens.
 
-        Another run's images begin at the start: those of the run before would satisfy it, or nearly, and stay.
-        `steps` are as many as are to be taken at least, in place of those that the settings want.
+        Another run's images begin at the start: the former run's would satisfy the new one, or nearly, and stay as they
+        are. `steps` is the least number to take, in place of the settings' number.
         """
         lens, spec, neurons = self.selection.lens, self.settings.spec(), self._neurons()
         if lens is None or spec is None or neurons is None:
@@ -243,27 +243,14 @@ class IdealTab(Tab):
         if not at_once:
             self._lens.hurry()
 
-    def _go_on_for_late_changes(self) -> None:
-        """Go on for what was changed while the last steps were taken: the job took it in no more."""
-        message, request = self.painting.latest, self._asked
-        if (
-            message is None
-            or request is None
-            or not message.is_last
-            or message.number != self.painting.number
-        ):
-            return
-        if request[0].but(steps=message.spec.steps) != message.spec:
-            self._go_on()
-
     def _neurons(self) -> tuple[Neuron, ...] | None:
-        """Return for which neurons images are wanted, none for classes; `None` where there are none to choose."""
+        """Return the neurons that images are painted for: none for classes; `None` where the network has none."""
         if self.settings.form.fields["objective"].value() != "neuron":
             return ()
         return self.panel.range.neurons() or None
 
     def _show_network(self) -> None:
-        """Offer the neurons of the network that is looked at."""
+        """Offer the neurons of the selected network."""
         lens = self.selection.lens
         is_known = self._runs.is_known(lens)
         if is_known:
@@ -288,16 +275,13 @@ class IdealTab(Tab):
             if content is None or content != self._of.content or self.painting.state == "none":
                 self._lens.refresh()  # another name of the same network changes no image
         if "neuron" in changed:
-            self._show_neuron()
-
-    def _show_neuron(self) -> None:
-        neuron = self.selection.neuron
-        if neuron is not None and self.panel.range.show_neuron(neuron) and self._neurons():
-            self._begin()
-        self.one.mark()
+            neuron = self.selection.neuron
+            if neuron is not None and self.panel.range.show_neuron(neuron) and self._neurons():
+                self._begin()
+            self.one.mark()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Begin at first; later go on where the painting rested because nobody looked."""
+        """Begin when first shown; later go on where the painting rested because the tab was hidden."""
         super().showEvent(event)
         if self.painting.state == "none":
             self._lens.refresh()
@@ -305,7 +289,6 @@ class IdealTab(Tab):
         self._paint()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Let the painting rest: nobody sees it."""
         super().hideEvent(event)
         self.painting.hold()
 
@@ -352,13 +335,11 @@ class IdealTab(Tab):
             self._go_on()
 
     def _put_edit(self, values: Mapping[str, Value]) -> None:
-        """Undo an edit, or do it again."""
         self.settings.set_values(values)
         for name in values:
             self._take_edit(name)
 
     def _put_settings(self, values: Mapping[str, Value]) -> None:
-        """Undo a preset, or choose it again."""
         self.settings.set_values(values)
         self._take_preset()
 
@@ -383,15 +364,12 @@ class IdealTab(Tab):
         return super().shows_act and self.painting.state == "over"
 
     def code_settings(self) -> dict[str, Any]:
-        """Return how the images are painted, and for which neurons."""
         spec, neurons = self.settings.spec(), self._neurons() or ()
         layer = {"layer": neurons[0].layer + 1} if neurons else {}
         return (spec.as_dict() if spec else {}) | layer | {"neurons": [neuron.number for neuron in neurons]}
 
-    # Putting together ---------------------------------------------------------------------------------------------
-
     def _paint_late(self) -> None:
-        """Show what came since the last picture."""
+        """Show images that came after the last picture."""
         message = self.painting.latest
         if message is not None and message.images is not self.board.images:
             self._paint()

@@ -1,4 +1,4 @@
-"""The map with its tools: classes on and off, digits, rings, lasso; and how it was made, in a sentence."""
+"""The map with its tools: classes on and off, digits, rings, lasso; and a sentence on how it was made."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from gui.widgets.forms.segments import Segments
 from gui.widgets.panel import Panel
 
 NO_NETWORK = "Train a network first, or open the bundled session: then its test images become a map."
-ROOMY = 800  # less wide, the classes stand below the tools
+ROOMY = 800  # in a narrower panel the classes are below the tools
 
 TOOL_TIPS = {
     "move": "Drag to pan; the wheel zooms.",
@@ -39,13 +39,13 @@ LOOK_TIPS = {
 }
 
 WIDTH, WIDEST, HEIGHT, DOT = 32, 96, 26, 9
-MOST_IN_A_ROW = 13  # more classes than that stand in several rows, all about as long; ...
-MOST_NAMED_IN_A_ROW = 8  # ... fewer where they have names
-MOST_ROWS = 4  # above the map; classes that take more are a list beside it
+MOST_IN_A_ROW = 13  # more classes are in several rows of about the same length; ...
+MOST_NAMED_IN_A_ROW = 8  # ... of classes with names this many
+MOST_ROWS = 4  # classes that would take more rows are a list beside the map
 
 
 class MapPanel(Panel):
-    """Everything that concerns the points; how they are made is chosen beside it."""
+    """The points with all that changes their looks; how they are made is chosen beside it."""
 
     def __init__(self) -> None:
         super().__init__("Map", "map.panel")
@@ -54,15 +54,18 @@ class MapPanel(Panel):
         self.classes = ClassSwitches("map.classes")
         self.tool = Segments("map.tool", {"move": "Pan", "lasso": "Lasso"}, TOOL_TIPS)
         self.look = Segments("map.look", {"dots": "Dots", "digits": "Digits"}, LOOK_TIPS)
-        self.rings = _switch(
-            "map.rings", "Mistakes", "Put a ring around each image that the network mistakes."
-        )
+        tip = "Put a ring around each image that the network mistakes."
+        self.rings = named(QToolButton(), "map.rings", title="Mistakes", tip=tip, look="segment")
+        self.rings.setText("Mistakes")
+        self.rings.setCheckable(True)
+        self.rings.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.rings.setProperty("place", "only")
         self.fit = named(QToolButton(), "map.fit", title="Show the whole map", tip="Show the whole map (0)")
         self.fit.setIcon(icon("zoom-reset", "muted"))
         sized(self.fit.setIconSize, QSize(16, 16))
         self.sentence = named(words("", "caption"), "map.sentence")
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.shown: Map | None = None  # what the points are
+        self.shown: Map | None = None
         self._place_of_classes = "head"
         add(self.head, "small", self.classes, SPRING, self.rings, self.look, self.tool, self.fit)
         holder = QWidget()
@@ -74,9 +77,7 @@ class MapPanel(Panel):
         self._list.setFrameShape(QFrame.Shape.NoFrame)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setWidgetResizable(True)
-        self._list.setFocusPolicy(
-            Qt.FocusPolicy.NoFocus
-        )  # its switches have it, and bring themselves into view
+        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its switches take the focus, and scroll into view
         self._list.hide()
         keep(self._list, _fit_list)
         add(self.body, (hbox(self._list, (holder, 1)), 1), hbox((self.sentence, 1)))
@@ -87,14 +88,14 @@ class MapPanel(Panel):
         self.fit.clicked.connect(self.view.fit)
 
     def show_empty(self, empty: bool, sentence: str = NO_NETWORK) -> None:
-        """Show the map, or what helps while there is none: training a network, unless the sentence says else."""
+        """Show the map, or a sentence in its place, with an offer to train a network where there is none."""
         self._stack.setCurrentIndex(1 if empty else 0)
         if empty:
             self.empty.say(sentence, with_offer=sentence == NO_NETWORK)
             self.sentence.setText("")
 
     def table(self) -> Table | None:
-        """Return the points whose classes are shown: which images they are, and where they lie."""
+        """Return the images of the classes that are on: number, place, class and answer."""
         map_ = self.shown
         if map_ is None or map_.points is None or not self.view.isVisibleTo(self):
             return None
@@ -107,7 +108,6 @@ class MapPanel(Panel):
         return Table(("test image", "x", "y", "class", "predicted"), rows)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the classes beside the tools where there is room, else below."""
         super().resizeEvent(event)
         self._place_classes()
 
@@ -147,26 +147,17 @@ class MapPanel(Panel):
 
 
 def _fit_list(area: QScrollArea) -> None:
-    """Make a list of classes as wide as its widest entry may be, beside its scroll bar."""
+    """Make the list of classes as wide as its widest entry may be, and its scroll bar."""
     area.setFixedWidth(scaled(WIDEST) + area.verticalScrollBar().sizeHint().width())
-
-
-def _switch(name: str, text: str, tip: str) -> QToolButton:
-    button = named(QToolButton(), name, title=text, tip=tip, look="segment")
-    button.setText(text)
-    button.setCheckable(True)
-    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    button.setProperty("place", "only")
-    return button
 
 
 # The classes --------------------------------------------------------------------------------------------------------
 
 
 class ClassSwitches(QWidget):
-    """One switch per class."""
+    """A switch for each class, in rows or as a list."""
 
-    switched = Signal(object)  # a frozenset with the numbers of the classes that are off
+    switched = Signal(object)  # the numbers of the classes that are off, as a frozenset
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -194,18 +185,17 @@ class ClassSwitches(QWidget):
 
     @property
     def is_list(self) -> bool:
-        """Whether they stand below each other, in a list that scrolls: they would take too many rows."""
+        """Whether they are a list that scrolls, as they would take too many rows."""
         return self.rows > MOST_ROWS
 
     @property
     def rows(self) -> int:
-        """In how many rows they stand where they are no list."""
+        """The number of rows that they take where they are no list."""
         most = MOST_IN_A_ROW if are_digits() else MOST_NAMED_IN_A_ROW
         return max(1, math.ceil(len(self.switches) / most))
 
     @property
     def off(self) -> frozenset[int]:
-        """The classes that are off."""
         return frozenset(number for number, switch in enumerate(self.switches) if not switch.isChecked())
 
     def _tell(self) -> None:
@@ -213,7 +203,7 @@ class ClassSwitches(QWidget):
 
 
 class ClassSwitch(QToolButton):
-    """A dot in the colour of the class, and the class."""
+    """A switch of a class: a dot in its colour, and its name."""
 
     def __init__(self, name: str, number: int) -> None:
         super().__init__()
@@ -227,7 +217,7 @@ class ClassSwitch(QToolButton):
         keep(self, ClassSwitch.updateGeometry)
 
     def name_class(self) -> None:
-        """Say which class it is, by the name that it has now."""
+        """Show the name that the class has now."""
         name = class_name(self._number)
         self.setText(entry(name))
         self.setAccessibleName(f"Class {name}")
@@ -236,7 +226,7 @@ class ClassSwitch(QToolButton):
 
     def sizeHint(self) -> QSize:
         measure = QFontMetrics(font("small_value", numbers=True)).horizontalAdvance
-        if is_numbered(self._number):  # all are as wide as the one with the longest number
+        if is_numbered(self._number):  # all are as wide as the longest number
             wide = measure("0" * (len(f"{max(1, len(names())) - 1}") - 1))
         else:
             wide = measure(class_name(self._number))
@@ -252,7 +242,7 @@ class ClassSwitch(QToolButton):
         self._draw(painter)
 
     def draw_figure(self, painter: QPainter) -> None:
-        """Draw dot and name, the legend of the map, unless the class is left out."""
+        """Draw dot and name as part of the map's legend, unless the class is off."""
         if self.isChecked():
             painter.save()
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)

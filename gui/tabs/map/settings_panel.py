@@ -1,4 +1,4 @@
-"""How a map is made: method, layer, number of images and what t-SNE asks for; and how far it is."""
+"""How a map is made: method, layer, number of images, t-SNE's parameters; and the progress."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from gui.widgets.forms.segments import Segments
 from gui.widgets.forms.text_field import TextField
 from gui.widgets.panel import Panel
 
-COUNTS = (1_000, 2_500, 5_000, MOST)  # numbers of images that are offered
-NUMBERS = ("perplexity", "seed")  # what is typed, for t-SNE
+COUNTS = (1_000, 2_500, 5_000, MOST)  # numbers of images to choose from
+NUMBERS = ("perplexity", "seed")  # settings that are typed, for t-SNE
 STEPS = 1000  # of the progress bar
 
 METHOD_TIPS = {
@@ -29,13 +29,11 @@ METHOD_TIPS = {
 
 
 class MapSettingsPanel(Panel):
-    """Fields, two buttons, a bar and a line of words."""
+    """Fields, three buttons, a bar and a line of words."""
 
     shows_lens = False
 
-    changed = Signal()  # a person wants another map
-    allWanted = Signal()  # a person wants the maps of all moments
-    stopWanted = Signal()
+    changed = Signal()  # another map is wanted
 
     def __init__(self) -> None:
         super().__init__("How it is made", "map.settings")
@@ -44,24 +42,20 @@ class MapSettingsPanel(Panel):
         self.layer.setToolTip("Which layer's activations the map is made of")
         self.images.setToolTip("How many of the test images, evenly picked")
         self.fields = {name: TextField(knobs(MapSpec)[name], f"map.{name}") for name in NUMBERS}
-        self.all = named(QPushButton("All snapshots"), "map.all")
-        self.all.setAccessibleName("Make the maps of all snapshots")
+        self.all = named(QPushButton("All snapshots"), "map.all", title="Make the maps of all snapshots")
         self.all.setProperty("look", "icon")  # less room beside the words
         self.all.setToolTip("Make the maps of all snapshots of the run, so that playback shows them.")
-        self.stop = named(QPushButton("Cancel"), "map.stop")
-        self.stop.setAccessibleName("Cancel the map in the making")
+        self.stop = named(QPushButton("Cancel"), "map.stop", title="Cancel the map in the making")
         self.stop.setToolTip("End the map in the making; what is there stays.")
-        self.again = named(QPushButton("Run"), "map.again")
-        self.again.setAccessibleName("Make the map")
-        self.again.setToolTip("Make the map of what is looked at now.")
+        tip = "Make the map of what is looked at now."
+        self.again = named(QPushButton("Run"), "map.again", title="Make the map", tip=tip)
         sized(self.again.setMinimumWidth, 64)
         self.bar = named(QProgressBar(), "map.progress", title="How far the map is")
         self.bar.setRange(0, STEPS)
         self.bar.setTextVisible(False)
         self.words = named(words("", "caption", wrapped=True), "map.progress.words")
-        self._chosen_layer: int | None = None
+        self.layer_number: int | None = None  # that a person chose; `None` for the last hidden layer
         self.set_images(MOST)
-        self._method = "pca"
         add(self.head, SPRING, self.method)
         grid = gridbox(
             (_labelled("Layer", self.layer), 0, 0),
@@ -80,29 +74,23 @@ class MapSettingsPanel(Panel):
             self.bar,
             self.words,
         )
-        self.method.chosen.connect(self._take_method)
+        self.method.chosen.connect(lambda _: self._fit_method())
+        self.method.chosen.connect(lambda _: self.changed.emit())
         self.layer.activated.connect(self._take_layer)
         self.images.activated.connect(lambda _: self.changed.emit())
         for field in self.fields.values():
             field.editor.editingFinished.connect(self._take_number)
-        self.all.clicked.connect(self.allWanted)
         self.again.clicked.connect(self.changed)
-        self.stop.clicked.connect(self.stopWanted)
         self._told = self.spec()
         self._fit_method()
-
-    @property
-    def layer_number(self) -> int | None:
-        """Which layer a person chose; `None`: the last hidden one."""
-        return self._chosen_layer
 
     def spec(self) -> MapSpec | None:
         """Return the settings; `None` while one of them is wrong."""
         numbers = {name: field.value() for name, field in self.fields.items()}
         if None in numbers.values():
             return None
-        images = max(FEWEST, int(self.images.currentData() or MOST))  # that there are fewer, the engine says
-        spec = MapSpec(method=self._method, images=images)
+        images = max(FEWEST, int(self.images.currentData() or MOST))  # if there are fewer, the engine says so
+        spec = MapSpec(method=self.method.key, images=images)
         return spec.but(**numbers).relevant()
 
     def error(self) -> str:
@@ -110,7 +98,7 @@ class MapSettingsPanel(Panel):
         return next((field.error for field in self.fields.values() if field.error), "")
 
     def set_images(self, there: int) -> None:
-        """Offer counts up to as many images as there are."""
+        """Offer numbers of images up to how many there are."""
         counts = [count for count in COUNTS if count < there] + [min(there, MOST)]
         with QSignalBlocker(self.images):
             self.images.clear()
@@ -118,12 +106,8 @@ class MapSettingsPanel(Panel):
                 self.images.addItem(f"{'all ' if count == there else ''}{count:,}", count)
             self.images.setCurrentIndex(len(counts) - 1)
 
-    def forget_layer(self) -> None:
-        """Choose the last hidden layer again: another run may have others."""
-        self._chosen_layer = None
-
     def show_layers(self, layers: Sequence[str], layer: int) -> None:
-        """Offer these layers; a map of this one is shown."""
+        """Offer these layers; `layer` is that of the shown map."""
         there = [self.layer.itemText(place) for place in range(self.layer.count())]
         with QSignalBlocker(self.layer):
             if there != list(layers):
@@ -132,31 +116,26 @@ class MapSettingsPanel(Panel):
             self.layer.setCurrentIndex(layer)
 
     def show_progress(self, part: float, text: str) -> None:
-        """Show how far it is, 0 to 1, in words too."""
+        """Show a progress of 0 to 1, and in words."""
         self.bar.setValue(round(STEPS * part))
         self.words.setText(text)
 
     def offer(self, *, again: bool, stop: bool) -> None:
-        """Say whether maps can be made, and whether their making can be cancelled."""
+        """Enable the buttons that make maps, and the one that cancels."""
         self.again.setEnabled(again)
         self.all.setEnabled(again)
         self.stop.setEnabled(stop)
 
-    def _take_method(self, key: str) -> None:
-        self._method = key
-        self._fit_method()
-        self.changed.emit()
-
     def _fit_method(self) -> None:
         for field in self.fields.values():
-            field.setEnabled(self._method == "tsne")
+            field.setEnabled(self.method.key == "tsne")
 
     def _take_layer(self, number: int) -> None:
-        self._chosen_layer = number
+        self.layer_number = number
         self.changed.emit()
 
     def _take_number(self) -> None:
-        """Take in a number when it is typed to its end, and is another one."""
+        """Take a number that was typed to its end, if it is another one."""
         spec = self.spec()
         if spec is not None and spec != self._told:
             self._told = spec

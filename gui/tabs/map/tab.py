@@ -1,4 +1,4 @@
-"""The Map tab: the test images as points, as a layer sees them, through time; and the drawing among them."""
+"""The Map tab: the test images as points, as a layer separates them, over time; and the drawing among them."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ from gui.tabs.map.panel import MapPanel
 from gui.tabs.map.settings_panel import MapSettingsPanel
 from gui.widgets.tab import Tab
 
-DOT_MS = 33  # minimum interval in ms between two moves of the drawing's dot
-REST_MS = 400  # when the time slider rests so long on a moment that has no map yet, t-SNE begins
-LIVE_MS = 1000  # minimum interval in ms at which PCA follows a training: the map shares the cores with it
-SIDE_WIDTH = 324  # of what stands beside the map
+DOT_MS = 33  # shortest interval in ms between two moves of the drawing's dot
+REST_MS = 400  # t-SNE of a moment without a map begins once the time slider rests this long
+LIVE_MS = 1000  # shortest interval in ms at which PCA follows a training: the map shares the cores with it
+SIDE_WIDTH = 324
 TRAINED_ON = "The network has trained on since; Run shows it as it is now."
 MOST_BYTES = 3_000_000  # size of the cache of pictures, which take a kilobyte each
-MOST_ASKED = 400  # of more that are wanted at once, the oldest wishes are forgotten
+MOST_ASKED = 400  # if more are wanted at once, the oldest requests are dropped
 
 
 class MapTab(Tab):
-    """Asks for the map of what the lens shows, and shows what comes."""
+    """Asks for the map of the selected lens, and shows it as it is made."""
 
     TITLE, ORDER, SHORTCUT = "Map", 80, "Ctrl+8"
     LEAST_HEIGHT = 448
@@ -53,10 +53,10 @@ class MapTab(Tab):
         self.panel, self.settings, self.lasso = MapPanel(), MapSettingsPanel(), LassoPanel()
         self.view = self.panel.view
         self._map: Map | None = None  # the map that is shown, finished or not
-        # What the shown map is of, as `Runs.content` gives it; `None` also when the network has changed since.
+        # The lens of the shown map, as `Runs.content` gives it; `None` also once the network has trained on.
         self._shown_lens: Lens | None = None
-        self._asked_lens: Lens | None = None  # what was asked for last, in the same way
-        # The numbers of the images that are shown of those that somebody went around.
+        self._asked_lens: Lens | None = None  # the lens that was asked for last, in the same form
+        # Numbers of the images of the lasso that are shown as pictures.
         self._around = np.zeros(0, np.int64)
         self.pictures = MapPictures(self)
         self._quick = self.query(
@@ -79,8 +79,8 @@ class MapTab(Tab):
             on=self,
         )
         self.settings.changed.connect(self._want)
-        self.settings.allWanted.connect(self._make_all)
-        self.settings.stopWanted.connect(self._cancel)
+        self.settings.all.clicked.connect(self._make_all)
+        self.settings.stop.clicked.connect(self._cancel)
         self.view.pointed.connect(self._point_at)
         self.view.chosen.connect(self._choose)
         self.view.lassoed.connect(self._take_lasso)
@@ -105,21 +105,18 @@ class MapTab(Tab):
 
     @property
     def shows_act(self) -> bool:
-        """Whether the map is finished that the settings are for."""
-        map_ = self._map
-        return (
-            super().shows_act and map_ is not None and map_.is_finished and map_.spec == self.settings.spec()
-        )
+        """Whether the map for the present settings is finished."""
+        made = self._map is not None and self._map.is_finished and self._map.spec == self.settings.spec()
+        return super().shows_act and made
 
     def code_settings(self) -> dict[str, Any]:
-        """Return how the map is made, and of which layer."""
         spec, layer = self.settings.spec(), self.settings.layer_number
         return (spec.as_dict() if spec else {}) | {"layer": 0 if layer is None else layer + 1}
 
     # Asking -------------------------------------------------------------------------------------------------------
 
     def _ask_quick(self) -> Request[...] | None:
-        """Ask for what the lens shows as far as that is quick: by PCA, or a t-SNE map that was made before."""
+        """Return the request for what is quick: PCA, or a t-SNE map that was made before."""
         lens, spec = self.selection.lens, self.settings.spec()
         if lens is None or spec is None:
             return None
@@ -146,7 +143,7 @@ class MapTab(Tab):
         return Request(make_all_maps, lens, self.settings.layer_number, spec)
 
     def _ask_dot(self) -> Request[...] | None:
-        """Ask where the drawing lies on the map that is shown, seen as this is."""
+        """Return the request for the drawing's place on the shown map."""
         drawing, lens, map_ = self.selection.drawing, self._asked_lens, self._map
         if drawing is None or lens is None or map_ is None:
             return None
@@ -162,18 +159,18 @@ class MapTab(Tab):
 
     @property
     def _content(self) -> Lens | None:
-        """What is looked at, whatever it is called."""
+        """The selected network, whatever its lens is called."""
         return self.bridge.runs.content(self.selection.lens)
 
     @property
     def _is_busy(self) -> bool:
-        """Whether a map is in the making, or one of each moment."""
+        """Whether a map is being made, or one of each moment."""
         spec = self.settings.spec()
         is_pca = spec is not None and spec.method == "pca"
         return self._making.is_asking or self._all.is_asking or (is_pca and self._quick.is_asking)
 
     def _want(self) -> None:
-        """Make the map of what is looked at, whatever is in the making."""
+        """Make the map of the selected network, in place of one that is being made."""
         spec = self.settings.spec()
         if spec is None:
             self._say(0.0, self.settings.error())
@@ -182,7 +179,7 @@ class MapTab(Tab):
         (self._quick if spec.method == "pca" else self._making).refresh()
 
     def _want_anew(self) -> None:
-        """Make it of the other data, or the other session."""
+        """Make it for other data or another session."""
         self._asked_lens = None
         self._drop_maps()
         self._quick.refresh()
@@ -199,7 +196,7 @@ class MapTab(Tab):
         self._fit_buttons()
 
     def _cancel(self) -> None:
-        """End what is in the making, and leave what is there."""
+        """Stop making maps, and keep what is shown."""
         part, was_making_all = self._map, self._all.is_asking
         self._all.drop()
         self._drop_maps()
@@ -244,7 +241,7 @@ class MapTab(Tab):
             self._making.drop()
             self._shown_lens = self._asked_lens
             self._say(0.0, "")
-        elif message.points is None:
+        elif message.points is None:  # the search for neighbours takes about a tenth of the time
             self._say(0.1 * message.found, f"Looking for neighbours: {100 * message.found:.0f}\u00a0%")
         else:
             part = 0.1 + 0.9 * message.done / message.total
@@ -252,7 +249,7 @@ class MapTab(Tab):
         self._follow_drawing()
 
     def _shown_in(self, message: Message) -> list[QWidget]:
-        """Return the pictures that show a map: none as long as neighbours are looked for."""
+        """Return the widgets that show a map: none as long as neighbours are looked for."""
         return [self.panel, self.lasso] if isinstance(message, Map) and message.points is not None else []
 
     def _show_points(self, message: Map) -> None:
@@ -268,13 +265,13 @@ class MapTab(Tab):
         self.panel.sentence.setToolTip(_sentence(message))
 
     def _refuse(self, sentence: str) -> None:
-        """Say why there is no map, in the place of one that belongs to an earlier question."""
+        """Say why there is no map, in place of one for an earlier request."""
         self._map = self._asked_lens = None
         self.panel.show_empty(True, sentence)
         self._say(0.0, "No map could be made.")
 
     def _show_nothing(self) -> None:
-        """Show what helps while there is no network to look at."""
+        """Show the offer of a page without a network."""
         self._drop_maps()
         self._map = self._asked_lens = None
         self.panel.show_empty(True)
@@ -293,7 +290,7 @@ class MapTab(Tab):
             self._follow()
 
     def _say(self, part: float, text: str, *, begins: bool = False) -> None:
-        """Show how far the map is; `begins`: its making does."""
+        """Show the progress; `begins` where a map is asked for right after this."""
         self.settings.show_progress(part, text)
         self._fit_buttons(begins=begins)
 
@@ -321,13 +318,13 @@ class MapTab(Tab):
     def _show_pictures(self) -> None:
         if self._map is not None:
             places = {number: place for place, number in enumerate(self._map.numbers.tolist())}
-            there = self.pictures.pictures.items()
+            known = self.pictures.pictures.items()
             self.view.show_pictures(
-                {places[number]: picture for number, picture in there if number in places}
+                {places[number]: picture for number, picture in known if number in places}
             )
 
     def _take_lasso(self, places: Array) -> None:
-        """Let the images that somebody went around stand out, and show what they are."""
+        """Highlight the images within the lasso, and show their pictures."""
         self.view.pick(places)
         if self._map is None or not len(places):
             self._picked.drop()
@@ -348,14 +345,14 @@ class MapTab(Tab):
         self._show_image()
 
     def _show_one(self, image: SomeImages) -> None:
-        """Show the image that is selected at the right, as long as nothing is gone around."""
+        """Show the selected image beside the map, as long as there is no lasso."""
         answers: list[int] = []
         if self._map is not None:
             answers = self._map.answers[np.isin(self._map.numbers, image.numbers)].tolist()
         self.lasso.show_one(image, answers[0] if answers else None)
 
     def _show_image(self) -> None:
-        """Mark the image that is selected, in any tab, and fetch its picture."""
+        """Mark the selected image, and fetch its picture."""
         number = self.selection.image
         if number is None:
             self._one.drop()
@@ -381,20 +378,20 @@ class MapTab(Tab):
             self._show_nothing()
             return
         if self._asked_lens is None or lens.run != self._asked_lens.run:
-            self.settings.forget_layer()
+            self.settings.layer_number = None  # another run may have other layers
         if self._asked_lens is None or self._asked_lens != self._content:
             self._follow()
 
     def _follow(self) -> None:
-        """Show what is quick of another moment; t-SNE begins when the slider rests and no map is there."""
+        """Show what is quick of another moment; t-SNE begins once the slider rests, if there is no map."""
         self._making.drop()
         self._quick.refresh()
-        if not self._all.is_asking:  # else the moment that is looked at comes in its turn
+        if not self._all.is_asking:  # else the moment is reached in its turn
             self._making.refresh_after(REST_MS)
         self._fit_buttons()
 
     def _follow_drawing(self) -> None:
-        """Let a dot tell where the drawing lies on a finished map."""
+        """Show on a finished map where the drawing would be."""
         if self.selection.drawing is None or self._map is None or not self._map.is_finished:
             self._dot.drop()
             self.view.show_dot(None)
@@ -403,11 +400,9 @@ class MapTab(Tab):
 
 
 def _sentence(message: Map) -> str:
-    explained = ""
-    if message.explained is not None:
-        explained = f"; {100 * sum(message.explained):.1f}\u00a0% of the variance"
-    settings = message.settings
-    if not message.is_finished:  # a map whose making was ended is not what its settings promise
+    shares, settings = message.explained, message.settings
+    explained = "" if shares is None else f"; {100 * sum(shares):.1f}\u00a0% of the variance"
+    if not message.is_finished:  # a cancelled map had fewer iterations than its settings say
         whole = f"{message.total:,} iterations"
         settings = settings.replace(whole, f"{message.done:,} of {whole}")
     return f"Step {message.step:,}. {settings}{explained}."
@@ -420,9 +415,9 @@ TAB = MapTab
 
 
 class MapPictures(QObject):
-    """Pictures by the numbers of test images."""
+    """Pictures of test images by their numbers."""
 
-    come = Signal()  # there are more pictures than before
+    come = Signal()  # more pictures are there
 
     def __init__(self, tab: Tab) -> None:
         super().__init__(tab)
@@ -432,13 +427,13 @@ class MapPictures(QObject):
         self._query.listen(SomeImages, self._show_images)
 
     def want(self, numbers: Array) -> None:
-        """Fetch the pictures of these images that are not there yet."""
+        """Fetch the pictures of these images, unless they are there."""
         new = [number for number in numbers.tolist() if number not in self.pictures]
         self._wanted = [*new, *self._wanted][:MOST_ASKED]
         self._query.refresh()
 
     def forget(self) -> None:
-        """Forget all pictures: there are other data."""
+        """Drop all pictures: other data are open."""
         self.pictures.clear()
         self._wanted = []
         self._query.drop()

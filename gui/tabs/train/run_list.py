@@ -1,4 +1,4 @@
-"""The page of the runs: the list, what can be done with the chosen run, and a sentence while there is none."""
+"""The page of the runs: the list, what can be done with the current run, and a sentence while there is none."""
 
 from __future__ import annotations
 
@@ -83,7 +83,6 @@ from gui.widgets.forms.menu_chip import add_entry
 
 NO_RUN = "No run yet. Press Start: every run is listed here, with its colour, its accuracy and its settings."
 
-# What can be done with a group.
 GROUP_VERBS: Mapping[str, tuple[str, str]] = {
     "table": ("Show as a table", "Show what became of each run of {name}, on the page Runs of Compare."),
     "export": ("Export CSV…", "Save the final figures of the runs of {name} as a table."),
@@ -103,7 +102,7 @@ NO_NAME = "A group is called by what it goes over; open it to rename its runs."
 NOTHING_CHOSEN = "Choose a run in the list first."
 IS_TRAINING = "Run {name} is being trained. Stop it first."
 
-# What each button is called, and what it does.
+# Title and tooltip of each button, by what it does.
 VERBS: Mapping[str, tuple[str, str]] = {
     "duplicate": ("Copy settings", "Take the settings of run {name} over for the next run."),
     "rename": ("Rename", "Give run {name} a title (F2)."),
@@ -112,34 +111,34 @@ VERBS: Mapping[str, tuple[str, str]] = {
 }
 
 SPLIT = "Split…"
-SHORT = {"export": "CSV…"}  # where there is less room than in the menu
+SHORT = {"export": "CSV…"}
 Trigger = QAbstractItemView.EditTrigger
 PINNED = "Hide run {name} from the plots."
 UNPINNED = "Show run {name} in the plots, behind the run that is looked at."
 
-# What is said of the run that is looked at, by whether it is shown behind others.
+# What is said of the run that is looked at, by whether it stays in the plots.
 CURRENT = {
     True: "Run {name} stays in the plots when you look at another run. Click to let it go then.",
     False: "Run {name} is looked at, so it is drawn. Click to keep it in the plots when you look at another run.",
 }
 
-# What opens Compare, by its pages; the average lies halfway along the road.
+# Pages of Compare that the menu opens; an average is the middle of the road.
 COMPARISONS = {"answers": "Compare with", "road": "Road to", "average": "Average with"}
 
 MOST_COMPARED = 20
 
 type Part = Literal["color", "pin", "fold", ""]
 
-# Heights of a row and of its lines; sides of what can be clicked, of chip, eye, arrow and live dot.
+# Heights of a row and of its lines; sides of a click target, the chip, the eye, the arrow and the live dot.
 HEIGHT, LINE, TARGET, CHIP, PIN, FOLD, DOT = 64, 18, 28, 12, 16, 14, 7
 
 GAP, RADIUS, RING = 2, 6, 2
-INDENT = 16  # how far the rows of groups and of their runs are moved in: there a group is folded
+INDENT = 16  # how far rows of groups and of their runs are indented, beside the arrow that folds
 LONGEST_TITLE = 60
 
 type Index = QModelIndex | QPersistentModelIndex
 
-ROW = int(Qt.ItemDataRole.UserRole)  # the role under which the whole row is found
+ROW = int(Qt.ItemDataRole.UserRole)
 
 # In the order of the theme's `runs`.
 NAMES = ("Blue", "Ochre", "Red", "Grey", "Violet", "Brown", "Orange", "Olive", "Slate", "Aqua")
@@ -148,25 +147,24 @@ SIDE, SWATCH = 16, 12
 
 
 class RunList(QWidget):
-    """Tells what a person wants with which run; what it shows changes only by `show_rows`."""
+    """The list with its buttons and menus. It signals what is wanted; what it shows changes by `show_rows` alone."""
 
-    picked = Signal(str)  # a run is to be looked at
+    picked = Signal(str)
     renamed = Signal(str, str)
     colored = Signal(str, int)
     pinned = Signal(str, bool)
     duplicated = Signal(str)
-    compared = Signal(str, str)
-    """The run that is looked at is to be compared: on this page of Compare, with this run."""
-    splitWanted = Signal(str)  # two runs are to be made of a run, which differ in one setting
-    exported = Signal(str, object)  # a run's epochs are to be written to this path
+    compared = Signal(str, str)  # a page of Compare, and the run to compare the current one with
+    splitWanted = Signal(str)  # a run of which two are to be made that differ in one setting
+    exported = Signal(str, object)  # a run, and the path for the table of its epochs
     deleted = Signal(str)
-    repeated = Signal(str)  # a run is to be trained again, with other seeds or settings
-    folded = Signal(str, bool)  # a group is to be folded, or opened
+    repeated = Signal(str)
+    folded = Signal(str, bool)  # a group, and whether it is to be folded
     groupColored = Signal(str, int)
     groupPinned = Signal(str, bool)
     groupDeleted = Signal(str)
-    groupExported = Signal(str, object)  # the final figures of a group's runs are to be written to this path
-    tabled = Signal(str)  # a group is to be shown as a table
+    groupExported = Signal(str, object)  # a group, and the path for the table of its runs' final figures
+    tabled = Signal(str)  # a group that is to be shown as a table
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -175,13 +173,9 @@ class RunList(QWidget):
         self.empty = named(words(NO_RUN, "label", wrapped=True), f"{self.objectName()}.empty")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.buttons = {verb: self._make_button(verb) for verb in VERBS}
-        self.menu, self._colors = QMenu(self), QMenu(self)
-        self.menu.setObjectName(f"{name}.menu")
-        self._colors.setObjectName(f"{name}.colours")
-        self._colors.setTitle("Colour")
-        self._comparisons = {page: QMenu(self) for page in COMPARISONS}
-        for page, menu in self._comparisons.items():
-            menu.setObjectName(f"{name}.{page}")
+        self.menu = named(QMenu(self), f"{name}.menu")
+        self._colors = named(QMenu("Colour", self), f"{name}.colours")
+        self._comparisons = {page: named(QMenu(self), f"{name}.{page}") for page in COMPARISONS}
         self._pages = stack(self.empty, self.view)
         vbox((self._pages, 1), hbox(*self.buttons.values(), gap="tight"), gap="small", on=self)
         self.view.picked.connect(self.picked)
@@ -201,10 +195,9 @@ class RunList(QWidget):
         self._show_usable()
 
     def _make_button(self, verb: str) -> QPushButton:
-        button = QPushButton(SHORT.get(verb, VERBS[verb][0]))
-        button.setObjectName(f"{self.objectName()}.{verb}")
-        button.setProperty("look", "small")
-        button.setAccessibleName(VERBS[verb][0].removesuffix("…"))
+        title = VERBS[verb][0]
+        button = QPushButton(SHORT.get(verb, title))
+        named(button, f"{self.objectName()}.{verb}", title=title.removesuffix("…"), look="small")
         button.clicked.connect(lambda: self._do(verb))
         return button
 
@@ -228,25 +221,14 @@ class RunList(QWidget):
         row = self.view.current()
         if row is None or self._reason(verb, row):
             return
-        if isinstance(row, GroupRow):
-            self._do_with_group(verb, row)
-            return
-        verbs: dict[str, Callable[[], object]] = {
-            "repeat": partial(self.repeated.emit, row.name),
-            "duplicate": partial(self.duplicated.emit, row.name),
-            "rename": self.view.rename,
-            "export": partial(self._choose_file, row),
-            "delete": partial(self.deleted.emit, row.name),
-        }
-        verbs[verb]()
-
-    def _do_with_group(self, verb: str, row: GroupRow) -> None:
-        verbs: dict[str, Callable[[], object]] = {
-            "table": partial(self.tabled.emit, row.name),
-            "export": partial(self._choose_file, row),
-            "delete": partial(self.groupDeleted.emit, row.name),
-        }
-        verbs[verb]()
+        if verb == "rename":
+            self.view.rename()
+        elif verb == "export":
+            self._choose_file(row)
+        else:
+            deleted = self.groupDeleted if isinstance(row, GroupRow) else self.deleted
+            signals = {"repeat": self.repeated, "duplicate": self.duplicated, "table": self.tabled}
+            signals.get(verb, deleted).emit(row.name)
 
     def _pin(self, key: str, pinned: bool) -> None:
         row = self.view.rows.row(key)
@@ -270,7 +252,10 @@ class RunList(QWidget):
             if verb == "export":
                 if isinstance(row, RunRow):
                     self._add_comparisons(row)
-                self._add_looks(row)
+                text = "Hide from plots" if row.pinned else "Show in plots"
+                self._add(self.menu, "pin", text, partial(self._pin, row.key, not row.pinned))
+                self._fill_colors(row)
+                self.menu.addMenu(self._colors)
             action = self._add(self.menu, verb, verbs[verb][0], partial(self._do, verb))
             action.setEnabled(not self._reason(verb, row))
         self.menu.popup(place)
@@ -291,12 +276,6 @@ class RunList(QWidget):
 
     def _add(self, menu: QMenu, name: str, text: str, do: Callable[[], object]) -> QAction:
         return add_entry(menu, f"{menu.objectName()}.{name}", text, do)
-
-    def _add_looks(self, row: ListRow) -> None:
-        text = "Hide from plots" if row.pinned else "Show in plots"
-        self._add(self.menu, "pin", text, partial(self._pin, row.key, not row.pinned))
-        self._fill_colors(row)
-        self.menu.addMenu(self._colors)
 
     def _offer_colors(self, key: str, place: QPoint) -> None:
         if row := self.view.rows.row(key):
@@ -321,7 +300,7 @@ class RunList(QWidget):
 
 
 def file_name(label: str) -> str:
-    """Return a run's letter and title as part of a file's name: without what no system takes there."""
+    """Return a run's label as part of a file name: without characters that some system does not take."""
     return " ".join(re.sub(r"[^\w .,()+-]", " ", label).split())
 
 
@@ -334,12 +313,11 @@ class RunView(QListView):
     Rows are named by their keys.
     """
 
-    picked = Signal(str)  # a run was chosen
-    chosen = Signal()  # a row was chosen, be it a group's
-    colorWanted = Signal(str, QPoint)
-    """Another colour is wanted for a row; the place on the screen is where to offer some."""
+    picked = Signal(str)  # the name of a run
+    chosen = Signal()  # a row, also a group's, became the current one
+    colorWanted = Signal(str, QPoint)  # the key of a row, and the place on the screen where to offer colours
     pinWanted = Signal(str, bool)
-    folded = Signal(str, bool)  # a group, by its name, is to be folded, or opened
+    folded = Signal(str, bool)  # the name of a group, and whether it is to be folded
     deleteWanted = Signal()
     menuWanted = Signal(QPoint)
 
@@ -363,13 +341,13 @@ class RunView(QListView):
         self.setItemDelegate(self.delegate)
         self._pressed: tuple[str, Part] = "", ""
         self._showing = False
-        self._group = ""  # the key of the group's row that a person chose, until another run is looked at
+        self._group = ""  # key of the group's row that a person chose, until another run is looked at
         self._looked = ""
         self.selectionModel().currentChanged.connect(self._tell_choice)
         theme().changed.connect(self.viewport().update)
 
     def show_rows(self, rows: Sequence[ListRow]) -> None:
-        """Show these rows; the one that is looked at is the current one, unless a person chose a group."""
+        """Show these rows. The current one is that of the run that is looked at, unless a person chose a group."""
         self._showing = True
         looked = next(
             (row.looked if isinstance(row, GroupRow) else row.name for row in rows if row.current), ""
@@ -387,7 +365,6 @@ class RunView(QListView):
             self._showing = False
 
     def table(self) -> Table | None:
-        """Return what the rows say."""
         rows = [
             (row.name, row.title, row.accuracy, row.images, row.best, row.differences, row.progress)
             for row in self.rows.rows
@@ -396,22 +373,21 @@ class RunView(QListView):
         return Table(columns, rows) if rows else None
 
     def current(self) -> ListRow | None:
-        """Return the row that is looked at, or the group's that a person chose."""
+        """Return the current row."""
         return self.currentIndex().data(ROW) if self.currentIndex().isValid() else None
 
     def rename(self) -> None:
-        """Open the field for the current run's title."""
         if isinstance(self.current(), RunRow):
             self.scrollTo(self.currentIndex())
             self.setFocus()
             self.edit(self.currentIndex())
 
     def below_color(self, index: QModelIndex) -> QPoint:
-        """Return the place on the screen right below a row's colour."""
+        """Return the point on the screen right below a row's colour."""
         return self.viewport().mapToGlobal(color_area(self.inner(index)).bottomLeft())
 
     def inner(self, index: Index) -> QRect:
-        """Return where a row is, without what it is moved in."""
+        """Return the rectangle of a row without its indent."""
         return inner(self.visualRect(index), index.data(ROW))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -420,7 +396,7 @@ class RunView(QListView):
             super().mousePressEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Rename the run, or open the group; on its parts two clicks are two clicks."""
+        """Rename the run, or fold the group; on its parts two clicks are two clicks."""
         self._pressed = self._part(event)
         row: ListRow | None = self.indexAt(event.position().toPoint()).data(ROW)
         if not self._pressed[1] and isinstance(row, GroupRow):
@@ -436,7 +412,7 @@ class RunView(QListView):
             self._use(*pressed)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Delete a run, open or fold a group; leave the space bar to the window, which pauses the run with it."""
+        """Delete, fold or open. The space bar is left to the window, which pauses the run with it."""
         row = self.current()
         if event.key() in (Qt.Key.Key_Right, Qt.Key.Key_Left):
             if row is not None and (row.group or isinstance(row, GroupRow)):
@@ -449,7 +425,6 @@ class RunView(QListView):
             super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Ask for the menu of the current run; a press of the right button has made it current."""
         place = event.globalPos()
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
             place = self.below_color(self.currentIndex())
@@ -458,7 +433,6 @@ class RunView(QListView):
         event.accept()
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """Say what is under the pointer: a part, or all of a row's words."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             text = self.hint_at(event.pos())
             if text:
@@ -467,7 +441,7 @@ class RunView(QListView):
         return bool(super().viewportEvent(event))
 
     def hint_at(self, place: QPoint) -> str:
-        """Return what the tooltip says at a place of the viewport; empty where no row is."""
+        """Return the tooltip for a place of the viewport; empty where no row is."""
         row: ListRow | None = self.indexAt(place).data(ROW)
         if row is None:
             return ""
@@ -517,9 +491,9 @@ class RunView(QListView):
 
 
 class RunDelegate(QStyledItemDelegate):
-    """Paints rows of three lines: name and accuracy, what is set otherwise, how far it is and whence it comes."""
+    """Paints rows of three lines: name and accuracy; settings that differ; progress and origin."""
 
-    renamed = Signal(str, str)  # a run by name, and its new title
+    renamed = Signal(str, str)  # the name of a run, and its new title
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -530,7 +504,6 @@ class RunDelegate(QStyledItemDelegate):
         return QSize(0, scaled(HEIGHT))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Draw a row."""
         row: ListRow = index.data(ROW)
         area: QRect = option.rect
         state: QStyle.StateFlag = option.state
@@ -550,7 +523,7 @@ class RunDelegate(QStyledItemDelegate):
         painter.restore()
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
-        """Return the field for the title. It is filled here, for once: a new epoch must not undo what is typed."""
+        """Return the field for the title. It is filled here, once: a new epoch must not undo what is typed."""
         row: RunRow = index.data(ROW)
         editor = QLineEdit(row.title, parent)
         editor.setObjectName("train.runs.title")
@@ -562,10 +535,10 @@ class RunDelegate(QStyledItemDelegate):
         return editor
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
-        """Leave the editor as it is."""
+        """Leave the editor as it is: `createEditor` has filled it."""
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
-        """Tell the new title; the list shows it when the engine has taken it."""
+        """Signal the new title; the list shows it once the engine has taken it."""
         row: RunRow = index.data(ROW)
         assert isinstance(editor, QLineEdit)
         self.renamed.emit(row.name, editor.text())
@@ -641,10 +614,7 @@ class RunDelegate(QStyledItemDelegate):
         painter.drawEllipse(dot)
 
 
-MIDDLE = Qt.AlignmentFlag.AlignVCenter
-
-
-AT_RIGHT = MIDDLE | Qt.AlignmentFlag.AlignRight
+AT_RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
 
 def color_area(row: QRect) -> QRect:
@@ -654,13 +624,13 @@ def color_area(row: QRect) -> QRect:
 
 
 def pin_area(row: QRect) -> QRect:
-    """Return where in a row its eye can be clicked, which shows the run in the plots."""
+    """Return where in a row its eye can be clicked, which pins the run."""
     side = scaled(TARGET)
     return QRect(row.right() - side - 1, row.top() + GAP, side, side)
 
 
 def inner(area: QRect, row: ListRow | None) -> QRect:
-    """Return where in its area a row is: one of a group, or of a run in it, is moved in."""
+    """Return a row's rectangle without the indent that groups and their runs have."""
     is_moved = row is not None and (bool(row.group) or isinstance(row, GroupRow))
     return area.adjusted(scaled(INDENT), 0, 0, 0) if is_moved else area
 
@@ -672,7 +642,7 @@ def fold_area(row: QRect) -> QRect:
 
 
 def part_at(row: QRect, place: QPoint, *, can_fold: bool = False) -> Part:
-    """Return what of a row is at `place`; empty for the row itself."""
+    """Return the part of a row at `place`; empty for the row itself."""
     if can_fold and fold_area(row).contains(place):
         return "fold"
     if color_area(row).contains(place):
@@ -684,21 +654,21 @@ def part_at(row: QRect, place: QPoint, *, can_fold: bool = False) -> Part:
 
 
 class RunModel(QAbstractListModel):
-    """Rows, the newest first. An open editor and the place one has scrolled to outlive a change."""
+    """Rows, the newest first. Changes keep an open editor and the scroll position."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.rows: list[ListRow] = []
 
     def show_rows(self, rows: Sequence[ListRow]) -> None:
-        """Show these rows, told as what came, went and changed: neighbours together, as there may be thousands."""
+        """Show these rows. Neighbours that go or come are signalled together, as there may be thousands."""
         keys = {row.key for row in rows}
         for place, end in reversed(_stretches([row.key not in keys for row in self.rows])):
             self.beginRemoveRows(QModelIndex(), place, end - 1)
             del self.rows[place:end]
             self.endRemoveRows()
         known = {row.key for row in self.rows}
-        # Runs are ordered by their names, which stay; a group whose oldest run went may change places.
+        # Runs are ordered by their names, which stay; a group whose oldest run was deleted may change places.
         if [row.key for row in self.rows] != [row.key for row in rows if row.key in known]:
             self.beginResetModel()
             self.rows = list(rows)
@@ -714,11 +684,10 @@ class RunModel(QAbstractListModel):
                 self.dataChanged.emit(self.index(place), self.index(place))
 
     def row(self, key: str) -> ListRow | None:
-        """Return a row by its key."""
         return next((row for row in self.rows if row.key == key), None)
 
     def index_of(self, key: str) -> QModelIndex:
-        """Return where a row is; an invalid index when it is not there."""
+        """Return the index of a row; an invalid one where it is not listed."""
         return next(
             (self.index(place) for place, row in enumerate(self.rows) if row.key == key), QModelIndex()
         )
@@ -727,7 +696,7 @@ class RunModel(QAbstractListModel):
         return 0 if parent.isValid() else len(self.rows)
 
     def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> object:
-        """Return the row, its label, its title to be edited, or what a screen reader says."""
+        """Return the row, its label, its title for the editor, or its sentence for a screen reader."""
         if not index.isValid():
             return None
         row = self.rows[index.row()]
@@ -739,13 +708,12 @@ class RunModel(QAbstractListModel):
         }.get(int(role))
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """Let every row be chosen, and runs be renamed."""
         is_run = index.isValid() and isinstance(self.rows[index.row()], RunRow)
         return super().flags(index) | Qt.ItemFlag.ItemIsEditable if is_run else super().flags(index)
 
 
 def _stretches(flags: Sequence[bool]) -> list[tuple[int, int]]:
-    """Return where stretches of `True` begin and end."""
+    """Return the (first, end) of each stretch of `True`."""
     stretches = list[tuple[int, int]]()
     place = 0
     for is_wanted, some in itertools.groupby(flags):
@@ -760,7 +728,7 @@ def _stretches(flags: Sequence[bool]) -> list[tuple[int, int]]:
 
 
 def fill_with_colors(menu: QMenu, current: int, choose: Callable[[int], object]) -> None:
-    """Offer all colours, with a mark at the current one; `choose` gets the number of the chosen one."""
+    """Fill a menu with all colours, the current one marked; `choose` gets the number of the chosen one."""
     menu.clear()
     for number, name in enumerate(NAMES):
         action = menu.addAction(_chip(number, menu.devicePixelRatioF()), name)
@@ -789,47 +757,39 @@ def _chip(number: int, ratio: float) -> QIcon:
 
 
 class RunEdits:
-    """Changes runs so that it can be undone. The engine's answer changes what is shown, nothing else.
+    """Changes runs so that it can be undone. Only the engine's answers change what is shown.
 
-    One change comes after the other, however fast somebody undoes and does again.
+    One change is carried out after the other, however fast somebody undoes and redoes.
     """
 
     def __init__(self, bridge: Bridge, history: History) -> None:
         self._bridge, self._history = bridge, history
         self._row = InOrder(bridge, history)
-        bridge.listen(SessionOpened, lambda _: self._row.forget())  # it was wanted of the session before
+        bridge.listen(SessionOpened, lambda _: self._row.forget())  # they were of the former session
 
     def rename(self, run: Run, title: str, others: Iterable[Run] = ()) -> None:
-        """Call a run something that none of the `others` is called; empty: by its letter alone again."""
+        """Give a run a title that none of the `others` has; an empty one leaves it its letter alone."""
         title = title.strip()
         namesake = next((other for other in others if other is not run and other.look.title == title), None)
         if title == run.look.title:
             return
         if namesake and title:
-            self._refuse(f"Run {namesake.name} is called “{title}” already.", "Choose another title.")
+            sentence = f"Run {namesake.name} is called “{title}” already."
+            self._bridge.submit(refuse, UserError(sentence, hint="Choose another title."))
         else:
             self._do(f"rename run {run.look.label}", rename_run, run.name, title, run.look.title)
 
     def color(self, run: Run, color: int) -> None:
-        """Give a run another of the theme's class colours."""
         if color != run.look.color:
             self._do(f"colour of run {run.look.label}", color_run, run.name, color, run.look.color)
 
     def pin(self, run: Run, pinned: bool) -> None:
-        """Keep a run's curves in the plots, or not."""
         if pinned != run.look.pinned:
-            self._do(
-                f"show run {run.look.label} in the plots"
-                if pinned
-                else f"hide run {run.look.label} from the plots",
-                pin_run,
-                run.name,
-                pinned,
-                run.look.pinned,
-            )
+            text = "show run {} in the plots" if pinned else "hide run {} from the plots"
+            self._do(text.format(run.look.label), pin_run, run.name, pinned, run.look.pinned)
 
     def unpin(self, runs: list[Run]) -> None:
-        """Take the curves of several runs out of the plots, as one change."""
+        """Unpin several runs as one change."""
         if len(runs) == 1:
             self.pin(runs[0], False)
         elif runs:
@@ -839,35 +799,28 @@ class RunEdits:
             )
 
     def delete(self, run: Run) -> None:
-        """Take a run out of the session."""
         name = run.name
         delete, restore = partial(self._ask, delete_run, name), partial(self._ask, restore_run, name)
         self._history.do(f"delete run {run.look.label}", delete, restore)
 
     def pin_group(self, group: Group, pinned: bool) -> None:
-        """Keep a group in the plots, or not."""
         runs = [run.name for run in group.runs if run.look.pinned != pinned]
         order = partial(self._ask, pin_runs, runs)
         words = "show {} in the plots" if pinned else "hide {} from the plots"
         self._history.do(words.format(group.name), partial(order, pinned), partial(order, not pinned))
 
     def color_group(self, group: Group, color: int) -> None:
-        """Give all runs of a group one colour."""
         old = {run.name: run.look.color for run in group.runs}
         order = partial(self._ask, color_runs)
         text = f"colour of {group.name}"
         self._history.do(text, partial(order, dict.fromkeys(old, color)), partial(order, old))
 
     def delete_group(self, group: Group) -> None:
-        """Take all runs of a group out of the session."""
         delete, restore = (partial(self._ask, job, group.names) for job in (delete_runs, restore_runs))
         self._history.do(f"delete {plural(len(group.runs), 'run')} of {group.name}", delete, restore)
 
     def _do[T](self, text: str, job: Callable[[Any, str, T], Job], run: str, new: T, old: T) -> None:
         self._history.do(text, partial(self._ask, job, run, new), partial(self._ask, job, run, old))
-
-    def _refuse(self, sentence: str, hint: str) -> None:
-        self._bridge.submit(refuse, UserError(sentence, hint=hint))
 
     def _ask(self, job: Callable[..., Job], *args: Any) -> None:
         self._row.do(partial(self._bridge.submit, job, *args))

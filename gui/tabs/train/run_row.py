@@ -1,4 +1,4 @@
-"""What a list says of a run, in words: how good it is, what is set otherwise, where it comes from."""
+"""What a row of the list of runs says: accuracy, settings that differ, origin."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gui.state.training.runs import Group, Run, age, final_accuracy
 type RunState = Literal["", "training", "paused"]
 """Whether a run is going on; empty for one that has ended."""
 
-MOST_VALUES = 4  # the most values of a setting that are all named
+MOST_VALUES = 4  # a setting with more values is named by its first and last
 KNOBS = knobs(TrainSpec)
 
 
@@ -29,24 +29,24 @@ class RunRow:
     title: str
     label: str  # letter and title
     color: int
-    accuracy: str  # that of its newest weights, in percent; empty before the first test, ...
-    images: str  # ... how many test images that is of, ...
-    best: str  # ... and which epoch is the best, what it was chosen on, and its test accuracy
-    differences: str  # what is set otherwise than in the run that it is compared with
-    progress: str  # epochs done, the best of them, and where the run comes from
+    accuracy: str  # the test accuracy of the newest weights, in percent; empty before the first test, ...
+    images: str  # ... the number of test images that it is of, ...
+    best: str  # ... and the best epoch, what it was chosen on, and its test accuracy
+    differences: str  # settings that differ from those of the run it is compared with
+    progress: str  # epochs done, the best of them, and the run that it started from
     pinned: bool
     state: RunState
     current: bool  # whether it is the run that is looked at
-    group: str = ""  # the group below whose row it stands
+    group: str = ""  # the group whose row it is listed below
 
     @property
     def key(self) -> str:
-        """What tells it from all other rows."""
+        """A key that no other row has."""
         return self.name
 
     @property
     def sentence(self) -> str:
-        """All of it, for a tooltip or a screen reader."""
+        """The whole row, for a tooltip or a screen reader."""
         images = f" {self.images} test images" if self.images else ""
         accuracy = f"test accuracy {self.accuracy}{images}" if self.accuracy else "not tested yet"
         return "; ".join(
@@ -56,18 +56,19 @@ class RunRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupRow:
-    """Runs that belong together, as one row; below it stand theirs where it is open."""
+    """Runs that belong together, as one row; where it is open theirs are listed below it."""
 
     name: str
     label: str
     color: int
     accuracy: str
-    """Of the test accuracy at the end the mean and standard deviation, or the range where the runs differ in more than
-    their seed; empty before the first epoch, ..."""
+    """Mean and standard deviation of the final test accuracies, or their range where the runs differ in more than the
+    seed; empty before the first epoch, ...
+    """
     kind: str  # ... which of the two it is, in words, ...
     images: str  # ... and how many test images that is of
-    differences: str  # over which settings its runs go
-    progress: str  # how many runs it has, and from where to where their accuracies reach
+    differences: str  # the settings that differ between its runs
+    progress: str  # the number of runs, and the lowest and highest of their accuracies
     pinned: bool
     state: RunState
     current: bool  # whether it is folded and one of its runs is looked at
@@ -80,12 +81,11 @@ class GroupRow:
 
     @property
     def key(self) -> str:
-        """What tells it from all other rows."""
         return group_key(self.name)
 
     @property
     def sentence(self) -> str:
-        """All of it, for a tooltip or a screen reader."""
+        """The whole row, for a tooltip or a screen reader."""
         accuracy = f"test accuracy {self.accuracy} ({self.kind})" if self.accuracy else "not tested"
         folded = "open" if self.open else "folded"
         return f"Group {self.label}, {folded}: {accuracy}; {self.differences}; {self.progress}."
@@ -95,7 +95,7 @@ type ListRow = RunRow | GroupRow
 
 
 def group_key(group: str) -> str:
-    """Return what tells a group's row from those of runs, which are called by letters."""
+    """Return the key of a group's row; those of runs are letters."""
     return f"group {group}"
 
 
@@ -107,10 +107,10 @@ def run_rows(
     groups: Mapping[str, Group] | None = None,
     unfolded: Collection[str] = (),
 ) -> list[ListRow]:
-    """Return the rows for `runs`, the newest first; `state` is that of the runs that are going on.
+    """Return the rows of `runs`, the newest first; `state` is that of the runs that train.
 
-    The `unpinned` ones, by name, are about to be pinned no longer. A group stands where its oldest run would; of
-    those that are not `unfolded` the runs have no rows, and cost nothing.
+    The `unpinned` ones, by name, are about to be unpinned. A group is listed where its oldest run would be; the runs of
+    a group that is not `unfolded` have no rows, and cost nothing.
     """
     ordered = sorted(runs, key=age)
     named = {run.name: run for run in ordered}
@@ -119,7 +119,7 @@ def run_rows(
     def row(run: Run, before: Run | None, group: str = "") -> RunRow:
         return _row(
             run,
-            _compared(run, before, named),
+            named.get(run.parent.run, before) if run.parent else before,
             named,
             current=run.name == current,
             pinned=run.look.pinned and run.name not in unpinned,
@@ -173,7 +173,7 @@ def _group_row(
 
 
 def _say_over(group: Group, unlike: Sequence[str]) -> str:
-    """Return which values the settings of a group go through, and in what else its runs are no repetitions."""
+    """Return the values that a group's settings take, and in what else its runs are no repetitions."""
     over = group.over
     others = [words for words in unlike if words not in {in_sentence(KNOBS[name].title) for name in over}]
     settings = [
@@ -184,15 +184,11 @@ def _say_over(group: Group, unlike: Sequence[str]) -> str:
 
 
 def say_over(name: str, courses: Sequence[Course]) -> str:
-    """Return which values a setting goes through: `seed 1 … 8`, `hidden layers 10, 50, 300`."""
+    """Return the values that a setting takes: `seed 1 … 8`, `hidden layers 10, 50, 300`."""
     title = in_sentence(KNOBS[name].title)
     if len(courses) <= MOST_VALUES:
         return f"{title} {', '.join(say_course(name, course) for course in courses)}"
     return f"{title} {say_course(name, courses[0])} … {say_course(name, courses[-1])}"
-
-
-def _compared(run: Run, before: Run | None, runs: Mapping[str, Run]) -> Run | None:
-    return runs.get(run.parent.run, before) if run.parent else before
 
 
 def _row(

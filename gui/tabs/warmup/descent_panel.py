@@ -1,4 +1,4 @@
-"""How the warm-up goes: its curves; or the last step in three matrices; or x beside the true inverse."""
+"""The progress of the warm-up: its curves; the last step in three matrices; x beside the true inverse."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ NO_INVERSE = "There is no inverse."
 STROKES = {"loss": Stroke(color="curve_1"), "distance": Stroke(color="curve_2", dashes=DASHES[1])}
 TITLES = {"loss": "loss", "distance": "largest error of x"}
 
-# Number of points beyond which a curve takes every n-th only: a run may take a hundred million steps.
+# A curve of more points takes every n-th only: a run may take a hundred million steps.
 MANY, EVERY = 100_000, 8
 
 HELP = "Drag to move, turn the wheel to zoom, double-click to show everything."
@@ -74,8 +74,7 @@ class DescentPanel(Panel):
     shows_lens = False
 
     pageChosen = Signal()
-    pointed = Signal(object)
-    """Carries the `Cell` of x whose gradient or change is pointed at; `None` for none."""
+    pointed = Signal(object)  # the `Cell` of x whose gradient or change is pointed at; `None` for none
 
     def __init__(self) -> None:
         super().__init__("", "warmup.descent")
@@ -118,7 +117,7 @@ class DescentPanel(Panel):
         self.pages.set_narrow(self.width() < scaled(ROOMY))
 
     def begin(self, message: WarmupStarted) -> None:
-        """Show a matrix of which nothing is learned yet."""
+        """Show a matrix before the first step."""
         self._started, self._latest = message, None
         self.plot.clear_curves()
         self.plot.set_steps(message.spec.steps)
@@ -127,29 +126,28 @@ class DescentPanel(Panel):
         self._fill()
 
     def add(self, message: WarmupSteps) -> None:
-        """Take in points of the curves; cheap, nothing is drawn."""
+        """Add points to the curves. Cheap: nothing is drawn."""
         self.plot.extend("loss", message.numbers, message.losses)
         if np.isfinite(message.distance):
             self.plot.extend("distance", np.array([message.step]), np.array([message.distance]))
 
     def show_steps(self, message: WarmupSteps) -> None:
-        """Show where it is."""
+        """Show the state after a step."""
         self._latest = message
         self.legend.set_value("loss", loss_words(message.loss))
         self.legend.set_value("distance", loss_words(message.distance))
         self._fill()
 
     def figure_title(self) -> str:
-        """Return what the page shows."""
         return FIGURES[self.page]
 
     def explain(self, explain: Callable[[Cell], str]) -> None:
-        """Let the tooltips of gradient and change tell how a number of x was computed."""
+        """Let the tooltips of gradient and change explain how a number of x was computed."""
         for key in ("gradient", "change"):
             self.gradient[key].map.explain = explain
 
     def _mark_makers(self, cell: Cell | None) -> None:
-        """Mark what the gradient is made of: a row of the error, and, for whoever listens, one of A."""
+        """Frame what a number of the gradient is computed from: a row of the error here, by the signal a row of A."""
         numbers = self.gradient["residue"].map.numbers
         size = 0 if numbers is None else len(numbers)
         self.gradient["residue"].map.mark(QRect() if cell is None else QRect(0, cell.row, size, 1))
@@ -159,7 +157,6 @@ class DescentPanel(Panel):
 
     @property
     def page(self) -> str:
-        """The page that is seen."""
         return self.pages.key
 
     def _show_page(self, page: str) -> None:
@@ -175,16 +172,13 @@ class DescentPanel(Panel):
         if self.page == "loss":
             self.plot.schedule()
         elif self.page == "gradient":
-            self._fill_gradient(self._latest)
+            for key, part in self.gradient.items():
+                part.set_caption(GRADIENT[key][1] if self._latest else NO_STEP)
+                numbers = getattr(self._latest, key, None)
+                part.map.show_numbers(numbers, 1.0 if numbers is None else scale_of(numbers))
+                part.refresh()
         else:
             self._fill_inverse(self._started, self._latest)
-
-    def _fill_gradient(self, message: WarmupSteps | None) -> None:
-        for key, part in self.gradient.items():
-            part.set_caption(GRADIENT[key][1] if message else NO_STEP)
-            numbers = None if message is None else getattr(message, key)
-            part.map.show_numbers(numbers, 1.0 if numbers is None else scale_of(numbers))
-            part.refresh()
 
     def _fill_inverse(self, started: WarmupStarted, message: WarmupSteps | None) -> None:
         inverse = started.inverse
@@ -206,7 +200,7 @@ def _parts(name: str, parts: Mapping[str, tuple[str, str]]) -> dict[str, MatrixP
 
 
 class DescentPlot(CurvePlot):
-    """Two curves; both axes are logarithmic unless a person chooses otherwise."""
+    """Two curves; both axes are logarithmic by default."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name, "Loss of the warm-up", across="step")
@@ -218,11 +212,10 @@ class DescentPlot(CurvePlot):
         self.set_log_across(True)
 
     def clear_curves(self) -> None:
-        """Forget all points."""
+        """Remove all points."""
         self._plain: dict[str, Series] = {key: Series() for key in STROKES}
         self._logs: dict[str, Series] = {key: LogSeries() for key in STROKES}
-        shown = {key: curve.shown for key, curve in self.curves.items()}
-        self._put_curves(shown)
+        self._put_curves()
 
     def extend(self, key: str, steps: Floats, values: Floats) -> None:
         """Add points after these `steps` (n,), from 1, to the curve `loss` or `distance`."""
@@ -237,11 +230,10 @@ class DescentPlot(CurvePlot):
         self.set_end(float(np.log10(steps)) if self.log_across else float(steps))
 
     def set_log_across(self, on: bool) -> None:
-        """Choose a logarithmic horizontal axis or a linear one."""
         if on != self.log_across:
             self.log_across = on
             self._bottom.set_log(on)
-            self._put_curves({key: curve.shown for key, curve in self.curves.items()})
+            self._put_curves()
             self.set_steps(self._steps)
             self.fit()
 
@@ -253,15 +245,16 @@ class DescentPlot(CurvePlot):
         """Return the series behind the shown curves by title, over the steps themselves."""
         return {TITLES[key]: self._plain[key] for key, curve in self.curves.items() if curve.shown}
 
-    def _put_curves(self, shown: Mapping[str, bool]) -> None:
+    def _put_curves(self) -> None:
         for key, stroke in STROKES.items():
+            shown = key not in self.curves or self.curves[key].shown
             series = self._logs[key] if self.log_across else self._plain[key]
             self.add_curve(key, TITLES[key], series, stroke)
-            self.curves[key].shown = shown.get(key, True)
+            self.curves[key].shown = shown
 
 
 class LogSeries(Series):
-    """A series whose x are logarithms. By their number its points say nothing of how much room they have."""
+    """A series over logarithms: the room of its points does not follow from their number."""
 
     def extremes(self, left: float, right: float, columns: int) -> tuple[Floats, Floats]:
         """Return lowest and highest y of each of the `columns` between `left` and `right`.
@@ -284,7 +277,7 @@ class LogSeries(Series):
 
 
 class Descent(ControlledJob):
-    """It begins by resting: the matrix is told, nothing is learned."""
+    """The warm-up's job. It begins paused before the first step: the matrix is there, nothing is learned."""
 
     started = Signal(object)  # the `WarmupStarted`
     stepped = Signal(object)  # a `WarmupSteps`
@@ -298,7 +291,7 @@ class Descent(ControlledJob):
         bridge.listen(WarmupFinished, self.finished.emit, self.job)
 
     def begin(self, spec: WarmupSpec, matrix: Array | None) -> None:
-        """Begin anew, with a matrix (size, size) or with the one that the spec draws; goes on if one was going on."""
+        """Start over with a matrix (size, size), or with the one that the spec draws; run on if one was running."""
         goes_on = self.state == "running"
         self._stop()
         self._job = self._bridge.ask(learn_inverse, spec, matrix)
@@ -309,7 +302,7 @@ class Descent(ControlledJob):
             self._set_state("resting")
 
     def learn(self) -> None:
-        """Go on, at the chosen pace."""
+        """Run at the chosen pace."""
         if self._job is not None:
             self._apply_pace()
             self._bridge.runner.resume(self._job)

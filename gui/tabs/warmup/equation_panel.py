@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from engine.analysis.warmup.matrix import LARGEST
 from engine.analysis.warmup.spec import ENTRY
@@ -21,7 +21,7 @@ from gui.tabs.warmup.number_map import Cell, NumberMap
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.cell_words import exact, rounded_up, trimmed
 
-IDENTITY_MOST = 1.5  # a one has a strong colour, and what is larger still a stronger one
+IDENTITY_MOST = 1.5  # a 1 of the identity has a strong colour, what is larger a stronger one
 X_HELP = "x, which is learned. It begins as zero everywhere."
 A_HELP = "A, the matrix. Double-click a number to change it, or go there with the arrows and type."
 PRODUCT_HELP = "x A, which should become the identity: ones on the diagonal, zeros elsewhere."
@@ -32,7 +32,7 @@ TIPS = {
     "product": "What is minimised: how far x A is from the identity.",
 }
 
-NARROWEST, WIDEST = 64, 110  # the editor is as wide as the cell, within these
+NARROWEST, WIDEST = 64, 110  # limits of the editor, which is as wide as its cell
 OPENING_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2)
 
 
@@ -58,11 +58,11 @@ class EquationPanel(Panel):
             self.parts[key].label.setToolTip(tip)
         self.body.addWidget(in_a_row(list(self.parts.values()), ("·", "=")))
         self.product.pointed.connect(self._mark_makers)
-        self.learned.pointed.connect(lambda cell: self._mark_made(cell, row=True))
-        self.matrix.pointed.connect(lambda cell: self._mark_made(cell, row=False))
+        self.learned.pointed.connect(lambda cell: self._mark_products(cell, row=True))
+        self.matrix.pointed.connect(lambda cell: self._mark_products(cell, row=False))
 
     def show_matrix(self, matrix: Array, condition: float) -> None:
-        """Show a new A (size, size), with x still zero."""
+        """Show a new A (size, size), with x zero."""
         self.matrix.show_numbers(
             matrix, max(LARGEST, float(np.abs(matrix).max())), signed=bool((matrix < 0).any())
         )
@@ -71,14 +71,14 @@ class EquationPanel(Panel):
         self.show_x(zero, zero)
 
     def show_x(self, x: Array, product: Array) -> None:
-        """Show where x is, and its product with A; both (size, size)."""
+        """Show x and its product with A; both (size, size)."""
         self.learned.show_numbers(x, scale_of(x))
         self.product.show_numbers(product, IDENTITY_MOST)
         for part in (self.parts["x"], self.parts["product"]):
             part.refresh()
 
     def show_figures(self, loss: float, distance: float) -> None:
-        """Show how far it is; not a number for what is not known."""
+        """Show loss and error; NaN where one is unknown."""
         self.parts["product"].show_figure("loss", loss_words(loss))
         self.parts["x"].show_figure("largest error of x", loss_words(distance))
 
@@ -92,7 +92,7 @@ class EquationPanel(Panel):
         self.learned.mark(QRect(0, cell.row, size, 1) if cell and size else QRect())
         self.matrix.mark(QRect(cell.column, 0, 1, size) if cell and size else QRect())
 
-    def _mark_made(self, cell: Cell | None, *, row: bool) -> None:
+    def _mark_products(self, cell: Cell | None, *, row: bool) -> None:
         size = 0 if cell is None or self.product.numbers is None else len(self.product.numbers)
         if not cell or not size:
             self.product.mark(QRect())
@@ -102,40 +102,34 @@ class EquationPanel(Panel):
 
 def in_a_row(parts: list[MatrixPart], signs: tuple[str, str]) -> QWidget:
     """Return three parts of equal width with signs between them."""
-    left, middle, right = parts
-    cells = (left, _sign(signs[0]), middle, _sign(signs[1]), right)
+    between = [words(sign, "title") for sign in signs]
+    for label in between:
+        sized(label.setFixedWidth, 14)
+        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    cells = enumerate((parts[0], between[0], parts[1], between[1], parts[2]))
     grid = gridbox(
-        *((cell, 0, place) for place, cell in enumerate(cells)),
-        columns={0: 1, 2: 1, 4: 1},
-        gap=("tight", None),
+        *((cell, 0, place) for place, cell in cells), columns={0: 1, 2: 1, 4: 1}, gap=("tight", None)
     )
     for place in (0, 2, 4):
         grid.setColumnMinimumWidth(place, 1)
     return holder(grid)
 
 
-def _sign(sign: str) -> QLabel:
-    label = words(sign, "title")
-    sized(label.setFixedWidth, 14)
-    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    return label
-
-
 def scale_of(numbers: Array) -> float:
-    """Return a round number for the strongest colour, above all that is finite in `numbers`."""
+    """Return a round number for the strongest colour, not below any finite one of `numbers`."""
     sizes = np.abs(numbers[np.isfinite(numbers)])
     return rounded_up(float(sizes.max())) if sizes.size else 1.0
 
 
 def condition_words(condition: float) -> str:
-    """Return a condition number as one reads it."""
+    """Return a condition number in words."""
     if not np.isfinite(condition):
         return "∞"
     return f"{condition:,.0f}" if condition < 1e6 else f"{condition:.0e}"
 
 
 def loss_words(value: float) -> str:
-    """Return a loss or a distance, with a few digits that count; a dash for none."""
+    """Return a loss or a distance with a few significant digits; a dash for none."""
     if not np.isfinite(value):
         return "–"
     if value == 0 or 1e-4 <= value < 1e5:
@@ -147,9 +141,9 @@ def loss_words(value: float) -> str:
 
 
 class EditedMap(NumberMap):
-    """A matrix with an editor for one number at a time. What was typed is told; whoever listens shows it."""
+    """A matrix with an editor for one number at a time. It only signals what was typed."""
 
-    edited = Signal(object, float)  # the `Cell` and the number that it shall hold
+    edited = Signal(object, float)  # the `Cell`, and its new number
 
     def __init__(self, name: str, title: str, help: str, knob: Knob, *, signed: bool = True) -> None:
         super().__init__(name, title, help, signed=signed)
@@ -165,7 +159,7 @@ class EditedMap(NumberMap):
         self._show_wrong("")
 
     def edit(self, cell: Cell, text: str = "") -> None:
-        """Open the editor at a cell, with `text` in it, or with the number that stands there."""
+        """Open the editor at a cell, with `text` in it, or with the cell's number."""
         if self.numbers is None:
             return
         self._cell = cell
@@ -185,19 +179,18 @@ class EditedMap(NumberMap):
             self.editor.selectAll()
 
     def show_numbers(self, numbers: Array | None, most: float, *, signed: bool | None = None) -> None:
-        """Show a matrix (rows, columns), and close the editor where it was another one's."""
+        """Show a matrix (rows, columns), and close the editor of another one."""
         if numbers is not self.numbers:
             self._close()
         super().show_numbers(numbers, most, signed=signed)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Edit what was clicked."""
         cell = self.at(event.position())
         if cell is not None and event.button() == Qt.MouseButton.LeftButton:
             self.edit(cell)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Edit the number under the cursor when somebody types."""
+        """Edit the number under the cursor as soon as somebody types."""
         typed = event.text().replace("−", "-").replace(",", ".")
         if self._pointed is not None and Qt.Key(event.key()) in OPENING_KEYS:
             self.edit(self._pointed)
@@ -207,7 +200,7 @@ class EditedMap(NumberMap):
             super().keyPressEvent(event)
 
     def word(self, value: float, signs: int) -> str:
-        """Return it without zeros at the end of what a person typed."""
+        """Return a number without the zeros at its end, as a person typed it."""
         return trimmed(super().word(value, signs))
 
     def _take(self) -> None:
@@ -235,7 +228,7 @@ class EditedMap(NumberMap):
 
 
 class _Editor(QLineEdit):
-    """A line that says when it is left without being taken."""
+    """A line that signals when it is left by Escape or by the focus."""
 
     left = Signal()
 

@@ -1,4 +1,4 @@
-"""The settings of the warm-up with its buttons, how far it is, and what a step is made of."""
+"""The settings of the warm-up with its buttons, its progress, and the formulas of a step."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QPushButton, QToolButton
+from PySide6.QtWidgets import QPushButton
 
 from engine.analysis.warmup.spec import WarmupSpec
 from engine.core.knobs import Value, knobs
@@ -26,10 +26,10 @@ from gui.widgets.panel import Panel
 WIDTH = 272
 LEARN_WIDTH = 106
 
-# From these heights on the panel has room for the formulas, and for a number of x worked out.
+# From these heights on the panel has room for the formulas, and for one number of x worked out.
 ROOMY, ROOMIER = 460, 540
 
-# Number of lines that takes, and with a sentence below: always, so that nothing moves.
+# Lines of the latter, and with a sentence below: fixed, so that nothing moves.
 LINES, FEWER_LINES = 10, 5
 
 PACES = {None: "Full speed", 16.0: "16 a second", 4.0: "4 a second", 1.0: "1 a second"}
@@ -51,14 +51,11 @@ RUN_TIPS = {
 
 
 class WarmupSettings(Panel):
-    """What a person can set. All but size and seed act at once; those two draw a new matrix."""
+    """What a person can set. Size and seed draw a new matrix; the others act at once."""
 
-    edited = Signal(str)  # a person changed the setting of that name, and it holds a value
+    edited = Signal(str)  # the name of a setting that a person changed, and that holds a value
     presetWanted = Signal()
     newMatrixWanted = Signal()
-    learnWanted = Signal()
-    stepWanted = Signal()
-    resetWanted = Signal()
     paceChosen = Signal(object)  # the steps a second; `None` for full speed
 
     def __init__(self) -> None:
@@ -69,23 +66,24 @@ class WarmupSettings(Panel):
         self.chip = chip("warmup.preset", "Blog post", tip, checkable=True)
         self.chip.setAccessibleName("Preset: Blog post")
         self.chip.clicked.connect(self.presetWanted)
-        self.dice = self._make_dice()
+        tip = "New matrix: the one of the next seed."
+        self.dice = icon_button("warmup.new_matrix", "dice", tip, title="New matrix", side=28)
+        self.dice.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.dice.clicked.connect(self.newMatrixWanted)
         self.learn = named(QPushButton("Run"), "warmup.learn", look="primary")
-        sized(self.learn.setMaximumWidth, LEARN_WIDTH)  # the style sheet says the minimum
-        self.learn.clicked.connect(self.learnWanted)
-        self.step = self._make_button("step", "One step", "Take one step, then pause.")
+        sized(self.learn.setMaximumWidth, LEARN_WIDTH)  # the style sheet sets the minimum
+        tip = "Take one step, then pause."
+        self.step = named(QPushButton("One step"), "warmup.step", title="One step", tip=tip)
         self.step.setAutoRepeat(True)
-        self.reset = self._make_button("reset", "", "Begin again: x = 0, the same matrix.")
+        tip = "Begin again: x = 0, the same matrix."
+        self.reset = named(QPushButton(), "warmup.reset", title="Reset", tip=tip, look="icon")
         self.reset.setIcon(icon("reset"))
         sized(self.reset.setIconSize, QSize(16, 16))
-        self.reset.setAccessibleName("Reset")
-        self.reset.setProperty("look", "icon")
-        self.pace = named(Choice(), "warmup.pace")
+        self.pace = named(Choice(), "warmup.pace", title="Speed of the warm-up")
         for pace, title in PACES.items():
             self.pace.addItem(title, pace)
         set_font(self.pace, "body")
         self.pace.setToolTip("How fast to learn: at full speed, or in slow motion, one step at a time.")
-        self.pace.setAccessibleName("Speed of the warm-up")
         self.pace.setMinimumContentsLength(4)
         self.pace.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.pace.activated.connect(lambda _: self.paceChosen.emit(self.pace.currentData()))
@@ -103,10 +101,14 @@ class WarmupSettings(Panel):
         )
         add(self.head, SPRING, self.chip)
         self.form.fields["seed"].line.addWidget(self.dice)
+        steps = self.form.row(["steps"])
+        steps.addLayout(vbox(words("Speed", "label", names=self.pace), self.pace, gap=2), 0, 1)
+        steps.setColumnStretch(1, 1)
+        steps.setColumnMinimumWidth(1, 1)
         add(
             self.body,
             *(self.form.row(names) for names in ROWS),
-            self._steps_row(),
+            steps,
             "small",
             hbox(self.learn, (self.step, 1), self.reset, gap="small"),
             "tight",
@@ -122,19 +124,19 @@ class WarmupSettings(Panel):
         self.refresh()
 
     def spec(self) -> WarmupSpec | None:
-        """Return the settings; where one is wrong, go there and return `None`."""
+        """Return the settings; where one is wrong, give it the focus and return `None`."""
         spec = self.form.spec()
         if spec is None:
             self.form.focus_error()
         return spec
 
     def set_values(self, values: Mapping[str, Value]) -> None:
-        """Show other settings; that is no edit."""
+        """Show other settings. That is no edit."""
         self.form.set_values(values)
         self.refresh()
 
     def show_state(self, state: ControlledState, step: int, *, ready: bool) -> None:
-        """Let the buttons say what they would do now."""
+        """Let the buttons say what they do now."""
         word = "Pause" if state == "running" else "Run again" if state == "over" else "Run"
         if state == "resting" and step:
             word = "Continue"
@@ -146,13 +148,12 @@ class WarmupSettings(Panel):
         self.step.setToolTip("Take one step, then pause." if ready else NOT_YET)
 
     def show_progress(self, step: int, steps: int, speed: float | None) -> None:
-        """Show how far it is and how fast."""
         set_figure(self.figures["step_count"], f"{step:,} of {steps:,}")
         set_figure(self.figures["speed"], "–" if speed is None else f"{speed:,.0f}")
 
     def show_worked(self, lines: Sequence[str], whole: Sequence[str]) -> None:
-        """Show a number of x worked out, in lines; `whole` are the same with every term, for the tooltip."""
-        # Above a sentence there is less room: where it is, the gradient, where it led.
+        """Show a number of x worked out, in lines; `whole` has every term, for the tooltip."""
+        # Above a sentence there is room for less: the cell, the gradient, the result.
         has_less = bool(self.sentence.text())
         self.worked.setText("\n".join([*lines[:2], lines[-1]] if lines and has_less else lines))
         self._fit_worked()
@@ -165,13 +166,12 @@ class WarmupSettings(Panel):
             self.worked.setFixedHeight(room)
 
     def say(self, sentence: str, tone: Tone) -> None:
-        """Say what is to be known of the matrix, or what went wrong."""
         self.sentence.setText(sentence)
         self.sentence.setVisible(bool(sentence))
         set_tone(self.sentence, tone)
 
     def refresh(self) -> None:
-        """Follow the settings: the chip, and what a step is made of."""
+        """Bring the preset's chip and the formulas up to date."""
         spec = self.form.spec()
         self.chip.setChecked(spec == WarmupSpec())
         if spec is not None:
@@ -184,7 +184,6 @@ class WarmupSettings(Panel):
             self.edited.emit(name)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out what a step is made of where the window is too low for it."""
         super().resizeEvent(event)
         self._fit()
 
@@ -196,24 +195,3 @@ class WarmupSettings(Panel):
     def _fit(self) -> None:
         self._each_step.setVisible(self.height() >= grown(ROOMY))
         self.worked.setVisible(self.height() >= grown(ROOMIER))
-
-    # Putting together ---------------------------------------------------------------------------------------------
-
-    def _steps_row(self) -> QGridLayout:
-        row = self.form.row(["steps"])
-        row.addLayout(vbox(words("Speed", "label", names=self.pace), self.pace, gap=2), 0, 1)
-        row.setColumnStretch(1, 1)
-        row.setColumnMinimumWidth(1, 1)
-        return row
-
-    def _make_dice(self) -> QToolButton:
-        tip = "New matrix: the one of the next seed."
-        dice = icon_button("warmup.new_matrix", "dice", tip, title="New matrix", side=28)
-        dice.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        dice.clicked.connect(self.newMatrixWanted)
-        return dice
-
-    def _make_button(self, key: str, title: str, tip: str) -> QPushButton:
-        button = named(QPushButton(title), f"warmup.{key}", title=title, tip=tip)
-        button.clicked.connect({"step": self.stepWanted, "reset": self.resetWanted}[key])
-        return button

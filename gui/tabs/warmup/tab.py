@@ -25,13 +25,13 @@ from gui.tabs.warmup.worked_step import worked_step
 from gui.widgets.forms.form_history import FormHistory
 from gui.widgets.tab import Tab
 
-PICTURE_MS = 50  # so often at most it is painted while it learns. What a hand changed is painted at once.
-TYPING_MS = 300  # a size or seed that is being typed draws its matrix when nobody has typed for so long
+PICTURE_MS = 50  # shortest interval between paintings of new steps; what a person changes is painted at once
+TYPING_MS = 300  # a size or seed draws its matrix once nobody has typed for this long
 DIVERGED = "After {step:,} steps x is no matrix of numbers any more. Choose a smaller learning rate."
 
 
 class Wanted(NamedTuple):
-    """Which matrix is to be learned: the one of a size and a seed, or one (size, size) that a person edited."""
+    """The matrix to be learned: the one of a size and a seed, or one (size, size) that a person edited."""
 
     size: int
     seed: int
@@ -39,7 +39,7 @@ class Wanted(NamedTuple):
 
 
 class WarmupTab(Tab):
-    """Shows one descent. It goes on while the tab is hidden, and is painted again when it is shown."""
+    """Shows one descent. It runs on while the tab is hidden, and is painted when it is shown again."""
 
     TITLE, ORDER, SHORTCUT = "Warm-up", 100, "Ctrl+Shift+M"
     LEAST_WIDTH, FIXED_WIDTH = 940, 300
@@ -78,9 +78,9 @@ class WarmupTab(Tab):
         self.settings.edited.connect(self._take_edit)
         self.settings.presetWanted.connect(self._take_preset)
         self.settings.newMatrixWanted.connect(self._new_matrix)
-        self.settings.learnWanted.connect(self._learn)
-        self.settings.stepWanted.connect(self._step)
-        self.settings.resetWanted.connect(self._begin)
+        self.settings.learn.clicked.connect(self._learn)
+        self.settings.step.clicked.connect(self._step)
+        self.settings.reset.clicked.connect(self._begin)
         self.settings.paceChosen.connect(self.descent.set_pace)
         self.equation.matrix.edited.connect(self._edit)
         self.equation.learned.pointed.connect(self._show_pointed)
@@ -104,7 +104,8 @@ class WarmupTab(Tab):
         if max(self._cell) >= len(message.matrix):
             self._cell = Cell(0, 0)
         self.equation.show_matrix(message.matrix, message.condition_number)
-        self.equation.show_figures(float(len(message.matrix)), self._first_distance())
+        first = float("nan") if message.inverse is None else float(np.abs(message.inverse).max())
+        self.equation.show_figures(float(len(message.matrix)), first)
         self.panel.begin(message)
         self.settings.say(message.sentence, "warn")
         self.settings.show_progress(0, message.spec.steps, None)
@@ -130,7 +131,7 @@ class WarmupTab(Tab):
             self.settings.say(DIVERGED.format(step=message.step), "bad")
 
     def _paint(self) -> None:
-        """Show the newest step, if it is not shown yet and anybody looks."""
+        """Show the newest step, unless it is shown already or the tab is hidden."""
         message = self.latest
         if message is None or message is self._painted or not self.isVisible():
             return
@@ -143,7 +144,7 @@ class WarmupTab(Tab):
         self._page_timer.start(PICTURE_MS // 2)
 
     def _paint_page(self) -> None:
-        """Show the same step below, a moment later: two short paintings hold nobody up, a long one does."""
+        """Show the same step below, a moment later: the training waits for a long painting, not for two short ones."""
         if self._painted is not None and self.isVisible():
             self.panel.show_steps(self._painted)
 
@@ -165,7 +166,7 @@ class WarmupTab(Tab):
         return "\n".join(worked_step(self._painted, self._started.matrix, cell))
 
     def _show_pointed(self, cell: Cell | None) -> None:
-        """Work out the number of x that is pointed at; it stays when the hand leaves."""
+        """Work out the number of x that is pointed at; it stays when the pointer leaves."""
         if cell is not None and cell != self._cell:
             self._cell = cell
             self._work_out()
@@ -173,10 +174,6 @@ class WarmupTab(Tab):
     def _show_state(self) -> None:
         step = self.latest.step if self.latest else 0
         self.settings.show_state(self.descent.state, step, ready=self.controls.state != "starting")
-
-    def _first_distance(self) -> float:
-        inverse = self._started.inverse if self._started else None
-        return float("nan") if inverse is None else float(np.abs(inverse).max())
 
     # What a person wants ------------------------------------------------------------------------------------------
 
@@ -191,7 +188,7 @@ class WarmupTab(Tab):
             self.descent.step()
 
     def _be_ready(self) -> bool:
-        """Begin anew where it is over; return whether there is anything to go on with."""
+        """Start over where the descent has ended; return whether there is one to run."""
         if self._typing_timer.isActive():
             self._take_typed()
         return self.descent.job() is not None or self._begin()
@@ -215,7 +212,6 @@ class WarmupTab(Tab):
                 self.settings.show_progress(self.latest.step if self.latest else 0, int(value), None)
 
     def _put_edit(self, values: Mapping[str, Value]) -> None:
-        """Undo an edit of a live setting, or do it again."""
         self.settings.set_values(values)
         for name in values:
             self._take_edit(name)
@@ -239,22 +235,22 @@ class WarmupTab(Tab):
             self._change(what, Wanted(len(matrix), self._wanted.seed, matrix))
 
     def _change(self, what: str, target: Wanted) -> None:
-        """Learn another matrix, so that it can be taken back."""
-        before = self._wanted
-        do, undo = partial(self._want, target), partial(self._want, before)
-        self.history.do(what, do, undo, of_session=False)
+        """Learn another matrix, as a change that can be undone."""
+        self.history.do(
+            what, partial(self._want, target), partial(self._want, self._wanted), of_session=False
+        )
 
     def _want(self, target: Wanted) -> None:
         self._wanted = target
         fields, values = self.settings.form.fields, {"size": target.size, "seed": target.seed}
-        # What is being typed stays as it is, with the cursor where it is.
+        # A field that is being typed in keeps its text and cursor.
         self.settings.set_values(
             {name: value for name, value in values.items() if fields[name].value() != value}
         )
         self._begin()
 
     def _take_preset(self) -> None:
-        """Take the blog post's settings and its matrix, so that they can be taken back."""
+        """Take the blog post's settings and its matrix, as one change that can be undone."""
         blog, wanted, before = WarmupSpec(), self._wanted, self.settings.form.spec() or WarmupSpec()
 
         def use(spec: WarmupSpec, matrix: Wanted) -> None:
@@ -274,7 +270,6 @@ class WarmupTab(Tab):
         return self.latest is not None and self.descent.state == "over"
 
     def code_settings(self) -> dict[str, Any]:
-        """Return how the inverse is learned, and of which matrix."""
         spec, matrix = self.settings.form.spec(), self._wanted.edited
         edited = {} if matrix is None else {"size": len(matrix), "matrix": matrix}
         return (spec.as_dict() if spec else {}) | {"seed": self._wanted.seed} | edited
