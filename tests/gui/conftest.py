@@ -18,6 +18,7 @@ import gui.tabs.train.tab
 from engine.core.mailbox import Mailbox
 from engine.core.preload import wait_for_import
 from engine.core.runner import Runner
+from gui.look.class_names import names, use_names
 from gui.look.line_width import is_thick
 from gui.look.text_size import text_size
 from gui.look.theme import theme
@@ -48,12 +49,14 @@ def program_letters(qapp):
 
 @pytest.fixture(autouse=True)
 def nothing_outlives_a_test(qapp):
-    threads = set(threading.enumerate())
+    threads, clipboard = set(threading.enumerate()), QGuiApplication.clipboard()
     before = set(map(_address, QApplication.topLevelWidgets()))
     pressed_before = (QGuiApplication.mouseButtons(), Qt.MouseButton.NoButton)
-    looks = theme().choice, theme().maps, text_size(), is_thick()
+    looks, class_names = (theme().choice, theme().maps, text_size(), is_thick()), names()
     yield
     remember_unfolded(())
+    use_names(class_names)
+    clipboard.clear()
     pressed = QGuiApplication.mouseButtons()
     assert pressed in pressed_before, (
         f"{pressed} is left pressed: moves of the mouse in later tests are drags"

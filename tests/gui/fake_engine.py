@@ -65,13 +65,11 @@ def fake_prepare(session, dataset=None):
     yield EngineReady(device="CPU, 2 threads")
 
 
-def dataset_opened(name="MNIST", classes=10):
+def dataset_opened(name="MNIST", classes=10, train=55_000, test=10_000, **changes):
+    values = {"shape": (28, 28), "names": tuple(map(str, range(classes))), "source": None} | changes
     return DatasetOpened(
+        **{"summary": f"{name} {train:,} + {test:,}"} | values,
         name=name,
-        summary=f"{name} 55,000 + 10,000",
-        train_images=55_000,
-        test_images=10_000,
-        shape=(28, 28),
-        names=tuple(map(str, range(classes))),
-        source=None,
+        train_images=train,
+        test_images=test,
     )

@@ -76,6 +76,20 @@ def true_engine(session=None, **more):
     return Runner(session, mailbox, **more), mailbox, CLOCK
 
 
+def tell(told, *messages, job=SENT_BY_OTHERS):
+    """Let the engine of a world or a window say it in this job, otherwise in one that concerns all."""
+    for message in messages:
+        told.mailbox.post(job, message)
+    for _ in messages:  # a slow machine hands out no more than one at a time
+        told.bridge.deliver()
+
+
+def show_tab(application, name):
+    """Show the tab of that title or object name and return it."""
+    application.window.show_tab(name)
+    return application.window.tabs.currentWidget()
+
+
 class World:
     """The models that every view shares, and a voice for the engine."""
 
@@ -94,10 +108,7 @@ class World:
 
     def say(self, *messages, job=None):
         """Let the engine say it in this job, otherwise in one that concerns all."""
-        for message in messages:
-            self.mailbox.post(SENT_BY_OTHERS if job is None else job, message)
-        for _ in messages:  # a slow machine hands out no more than one at a time
-            self.bridge.deliver()
+        tell(self, *messages, job=SENT_BY_OTHERS if job is None else job)
 
     def look(self, run="A", **lens):
         self.selection.change(lens=Lens(run, **lens))
@@ -190,10 +201,7 @@ class WindowWorld:
         self.selection = application.selection
 
     def say(self, *messages):
-        for message in messages:
-            self.application.mailbox.post(SENT_BY_OTHERS, message)
-        for _ in messages:
-            self.application.bridge.deliver()
+        tell(self.application, *messages)
 
     def find(self, kind, name):
         return self.window.findChild(kind, name)

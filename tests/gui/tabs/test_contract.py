@@ -13,13 +13,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, Qt
-from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QAbstractSlider,
     QAbstractSpinBox,
-    QApplication,
     QComboBox,
     QLabel,
     QLineEdit,
@@ -45,6 +44,7 @@ from engine.session.jobs.data import EngineReady
 from engine.session.session import Session
 from engine.studies.sweep.messages import RunGathered
 from gui.look.arrows import ARROWS
+from gui.look.theme import theme
 from gui.shell.help.explain import explanation_of, title_of
 from gui.shell.help.help_texts import explanations
 from gui.shell.menus.actions import table
@@ -54,12 +54,14 @@ from gui.state.notices import Notices
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.figures.figure import content
 from gui.widgets.forms.fold import Fold
+from gui.widgets.network_offer import NetworkOffer
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 from gui.widgets.plots.curve_plot import CurvePlot
 from gui.widgets.veil import LATE_MS
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.key_code import ROOT, classes_in, keys_of_class
+from tests.gui.mouse import right_click
 from tests.gui.session_messages import opened, summary
 from tests.gui.training_messages import epoch
 from tests.gui.worlds import TabWorld
@@ -71,6 +73,9 @@ REFUSAL = "The engine does not do that."
 
 ASIDE = {"train"}
 """Their picture is what a run tells of itself; what they ask for stands beside it, and is refused in the line below."""
+
+NEED_NO_NETWORK = {"data", "experiments", "train", "warmup"}
+"""There is something to see all the same."""
 
 AT_WORK = {"ideal.taken", "ideal.sentence", "ideal.speed", "draw.receives.picture", "draw.receives.caption"}
 """How the painting goes, and what is drawn: no picture of a network."""
@@ -85,17 +90,22 @@ LENSES = [Lens("A", 12), Lens("A", None, frozenset({Neuron(0, 3)})), Lens("B")]
 """Another moment, a silenced neuron, another run."""
 
 
+def add_run(session, noise, started, **settings):
+    """Add a run of drawn weights, made without TensorFlow."""
+    run = session.new_run(TrainSpec(**settings), steps_per_epoch=12)
+    run.started = started  # what the engine keeps of one test's networks serves the next test
+    widths = [784, *(layer.width for layer in run.spec.hidden), 10]
+    for step in STEPS:
+        shapes = [shape for pair in itertools.pairwise(widths) for shape in (pair, pair[1:])]
+        drawn = tuple(noise.normal(0, 0.1, shape).astype(np.float32) for shape in shapes)
+        run.moments[step] = Moment(step=step, weights=drawn, optimizer=())
+
+
 def made_session():
-    """The embedded sample with two runs of drawn weights, made without TensorFlow."""
+    """The embedded sample with two runs."""
     session, noise = Session(open_sample()), np.random.default_rng(1)
     for layers in ("20, 12", "16"):
-        run = session.new_run(TrainSpec(layers=layers), steps_per_epoch=12)
-        run.started = 1.0  # what the engine keeps of one test's networks serves the next test
-        widths = [784, *(layer.width for layer in run.spec.hidden), 10]
-        for step in STEPS:
-            shapes = [shape for pair in itertools.pairwise(widths) for shape in (pair, pair[1:])]
-            drawn = tuple(noise.normal(0, 0.1, shape).astype(np.float32) for shape in shapes)
-            run.moments[step] = Moment(step=step, weights=drawn, optimizer=())
+        add_run(session, noise, started=1.0, layers=layers)
     return session
 
 
@@ -324,6 +334,14 @@ class TestTabContract:
         world.clock.advance(10_000)
         assert len(world.runner.submitted) == before
 
+    def test_at_an_earlier_snapshot_it_follows_no_training(self, world):
+        world.selection.change(lens=Lens("A", 12))
+        world.settle()
+        before = len(world.runner.submitted)
+        world.say(epoch(1), MomentKept(run="A", step=36))
+        world.clock.advance(10_000)
+        assert len(world.runner.submitted) == before
+
     def test_a_refusal_is_said_where_the_picture_was_until_there_is_one_again(self, name, world):
         before = len(world.runner.submitted)
         world.selection.change(lens=Lens("B"))
@@ -335,9 +353,7 @@ class TestTabContract:
         world.settle()
         assert not world.says(REFUSAL)
 
-    def test_of_a_run_that_was_ended_before_its_first_snapshot_it_says_why_there_is_nothing(
-        self, name, world
-    ):
+    def test_of_a_run_without_snapshots_it_says_why_there_is_nothing(self, name, world):
         """As a session's file has it: a kill in the first epoch left it without weights."""
         run = world.session.new_run(TrainSpec(layers="16"), steps_per_epoch=12)
         run.is_beginning = False
@@ -350,6 +366,18 @@ class TestTabContract:
         world.selection.change(lens=Lens("A"))
         world.settle()
         assert not world.says(why)
+
+    def test_without_a_network_it_offers_one_until_there_is_one(self, name, world):
+        def offers():
+            return [each for each in world.tab.findChildren(NetworkOffer) if each.isVisible()]
+
+        before = len(world.runner.submitted)
+        world.selection.change(lens=None)
+        world.settle()
+        assert len(offers()) == (name not in NEED_NO_NETWORK) and not world.lenses(before)
+        world.selection.change(lens=Lens("B"))
+        world.settle()
+        assert not offers()
 
     def test_all_that_a_person_operates_is_named_explained_and_reached_by_keys(self, name, world):
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
@@ -411,12 +439,7 @@ class TestTabContract:
             if bar is not None:
                 bar.setValue(bar.maximum())
             for panel in [each for each in world.tab.findChildren(Panel) if each.isVisible()]:
-                middle = panel.rect().center()
-                asked = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, middle, panel.mapToGlobal(middle))
-                QCoreApplication.sendEvent(panel, asked)
-                popup = QApplication.activePopupWidget()
-                assert isinstance(popup, QMenu), panel.objectName()
-                popup.close()
+                assert isinstance(right_click(panel), QMenu), panel.objectName()
                 for suffix in (".csv", ".svg") if bar is None or panel.isAncestorOf(bar) else ():
                     with contextlib.suppress(LookupError):  # no numbers are behind some
                         assert content(panel, suffix)
@@ -454,10 +477,20 @@ class TestTabContract:
         colours = {image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 7)}
         assert len(colours) > 3
 
+    def test_another_theme_paints_it_as_if_it_had_been_made_in_it(self, name, world, qtbot):
+        def painted(world):
+            seen = seen_in(world.tab).items()
+            return {each.objectName(): image for each, image in seen if isinstance(each, Painted)}
+
+        light = painted(world)
+        theme().choose("dark")
+        dark, other = painted(world), World(qtbot, TABS[name])
+        assert dark == painted(other)
+        assert not [part for part in dark if dark[part] == light[part] and not is_blank(dark[part])]
+        other.bridge.close()
+
     @pytest.mark.parametrize("change", CHANGES)
-    def test_what_will_look_otherwise_is_marked_until_the_answer_has_come_and_at_first_nothing_is(
-        self, change, name, qtbot
-    ):
+    def test_what_will_change_is_marked_until_the_answer_has_come(self, change, name, qtbot):
         """At first is a quarter of a second: what follows sooner would only flicker."""
         world = World(qtbot, TABS[name], others=OTHERS)
         before = seen_in(world.tab)

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QContextMenuEvent, QFontMetricsF
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QLabel
 
 from engine.analysis.probes.activations import image_activations, unit_arithmetic
 from engine.core.errors import NotYetError, UserError
@@ -23,9 +23,9 @@ from engine.session.session import Session
 from gui.look.class_names import fitted_name, use_names
 from gui.look.fonts import font
 from gui.tabs.activations.pictures import AnswerBars, Unit, numbers_image
-from gui.tabs.activations.tab import CHOOSE, LIVE_MS, NO_NETWORK, NO_NUMBERS, SOON, ActivationsTab
+from gui.tabs.activations.tab import CHOOSE, LIVE_MS, NO_NUMBERS, SOON, ActivationsTab
 from tests.gui.fake_engine import dataset_opened, noise_run
-from tests.gui.mouse import point_at
+from tests.gui.mouse import point_at, right_click
 from tests.gui.session_messages import opened, summary
 from tests.gui.worlds import TabWorld
 
@@ -38,7 +38,7 @@ LAYERS = {"A": "20, 12", "B": "conv 4, conv 6, 9"}
 
 
 class World(TabWorld):
-    """The tab over a dense run A and a convolutional run B of noise, on the sample."""
+    """The tab over a dense run A and a conv run B of noise, on the sample."""
 
     def __init__(self, qtbot):
         super().__init__(qtbot, ActivationsTab)
@@ -93,10 +93,15 @@ class World(TabWorld):
 
 
 @pytest.fixture
-def world(qtbot):
-    made = World(qtbot)
-    yield made
-    made.bridge.close()
+def dense(world):
+    world.see("A")
+    return world
+
+
+@pytest.fixture
+def conv(world):
+    world.see("B")
+    return world
 
 
 def pixel(widget, point):
@@ -111,15 +116,6 @@ def colours(widget, area):
 
 
 # What is shown ----------------------------------------------------------------------------------------------------
-
-
-def test_without_a_network_there_is_a_sentence_and_the_buttons_that_help(world):
-    assert world.tab.empty.isVisible() and world.tab.empty.findChild(QLabel).text() == NO_NETWORK
-    assert world.tab.empty.offer.isVisible() and not world.runner.submitted
-    world.see()
-    assert not world.tab.empty.isVisible() and world.tab.panel.isVisible()
-    world.selection.change(lens=None)
-    assert world.tab.empty.isVisible()
 
 
 def test_of_a_run_that_has_no_weights_yet_nothing_is_shown_and_nothing_of_the_one_before(world):
@@ -151,9 +147,8 @@ def test_each_layer_has_its_activations_its_name_and_its_own_scale(world, run):
     assert f"{winner}: {world.tab.answer.texts[winner]}, logit" in world.tab.answer.accessibleDescription()
 
 
-def test_the_colours_are_those_of_the_values(world):
-    world.see()
-    grid = world.grids[0]
+def test_the_colours_are_those_of_the_values(dense):
+    grid = dense.grids[0]
     numbers = grid.values.ravel()
     strongest, silent = int(numbers.argmax()), int(numbers.argmin())
     assert numbers[silent] == 0
@@ -195,9 +190,8 @@ def test_the_tiles_of_300_neurons_fill_the_room_of_a_large_window_too(world, wid
 
 
 @pytest.mark.parametrize("classes", [2, 10, 26, 100])
-def test_of_many_classes_the_most_probable_have_rows_that_can_be_read(world, classes):
-    world.see()
-    bars = world.tab.answer
+def test_of_many_classes_the_most_probable_have_rows_that_can_be_read(dense, classes):
+    bars = dense.tab.answer
     bars.resize(bars.width(), 320)
     shares = np.random.default_rng(1).dirichlet(np.ones(classes))
     bars.show_answer(shares, np.log(shares))
@@ -226,13 +220,12 @@ def test_names_of_classes_stand_whole_beside_bars_that_have_room(world):
     assert bars.width() == AnswerBars.WIDTH
 
 
-def test_images_larger_than_their_room_are_shown_whole_and_so_are_the_weights_of_a_neuron(world):
-    world.see()
+def test_images_larger_than_their_room_are_shown_whole_and_so_are_the_weights_of_a_neuron(dense):
     picture = np.zeros((200, 150), np.float32)
-    world.tab.input.set_numbers(picture)
-    assert QRectF(world.tab.input.rect()).contains(world.tab.input.place())
-    world.click(0, 2)
-    view, sums = world.tab.sum, world.tab.sum.shown
+    dense.tab.input.set_numbers(picture)
+    assert QRectF(dense.tab.input.rect()).contains(dense.tab.input.place())
+    dense.click(0, 2)
+    view, sums = dense.tab.sum, dense.tab.sum.shown
     ink = np.ones((200, 150, 1), np.float32)
     view.show_sum(dataclasses.replace(sums, inputs=ink, weights=ink))
     image, ratio = view.grab().toImage(), view.devicePixelRatioF()
@@ -268,135 +261,119 @@ def test_weights_that_are_no_numbers_are_said_and_break_nothing(world, wrong):
 # Which picture ----------------------------------------------------------------------------------------------------
 
 
-def test_it_is_the_test_image_that_is_selected_and_the_buttons_go_to_the_next(world):
-    world.see()
-    assert world.asked(image_activations)[-1][1:] == (None, None) and not world.button("previous").isEnabled()
-    world.selection.change(image=7)
-    world.settle()
-    np.testing.assert_array_equal(world.tab.input.numbers, world.activations(7).picture)
-    assert world.tab.about.words == f"Test image 7, a {world.session.data().test_labels[7]}"
-    world.press("next")
-    assert world.selection.image == 8
-    world.press("previous")
-    world.press("previous")
-    assert world.selection.image == 6
+def test_it_is_the_test_image_that_is_selected_and_the_buttons_go_to_the_next(dense):
+    assert dense.asked(image_activations)[-1][1:] == (None, None) and not dense.button("previous").isEnabled()
+    dense.selection.change(image=7)
+    dense.settle()
+    np.testing.assert_array_equal(dense.tab.input.numbers, dense.activations(7).picture)
+    assert dense.tab.about.words == f"Test image 7, a {dense.session.data().test_labels[7]}"
+    dense.press("next")
+    assert dense.selection.image == 8
+    dense.press("previous")
+    dense.press("previous")
+    assert dense.selection.image == 6
 
 
-def test_a_drawing_takes_its_place_and_gives_it_back(world):
-    world.see()
-    world.selection.change(image=7)
+def test_a_drawing_takes_its_place_and_gives_it_back(dense):
+    dense.selection.change(image=7)
     drawing = np.random.default_rng(1).random((28, 28), np.float32)
-    world.selection.show_drawing(drawing)
-    world.settle()
-    np.testing.assert_array_equal(world.tab.input.numbers, drawing)
-    np.testing.assert_array_equal(world.tab.code_settings()["picture"], drawing)
-    assert not world.button("next").isEnabled()
-    world.press("feed.image")
-    world.settle()
-    np.testing.assert_array_equal(world.tab.input.numbers, world.activations(7).picture)
-    assert world.tab.code_settings() == {"image": 7}
-    world.press("feed.drawing")
-    world.selection.show_drawing(None)
-    world.settle()
-    assert world.tab.feed.key == "image" and not world.button("feed.drawing").isEnabled()
+    dense.selection.show_drawing(drawing)
+    dense.settle()
+    np.testing.assert_array_equal(dense.tab.input.numbers, drawing)
+    np.testing.assert_array_equal(dense.tab.code_settings()["picture"], drawing)
+    assert not dense.button("next").isEnabled()
+    dense.press("feed.image")
+    dense.settle()
+    np.testing.assert_array_equal(dense.tab.input.numbers, dense.activations(7).picture)
+    assert dense.tab.code_settings() == {"image": 7}
+    dense.press("feed.drawing")
+    dense.selection.show_drawing(None)
+    dense.settle()
+    assert dense.tab.feed.key == "image" and not dense.button("feed.drawing").isEnabled()
 
 
-def test_new_weights_of_the_run_that_trains_are_followed_and_of_no_other(world):
-    world.see()
-    asked = len(world.asked(image_activations))
-    world.say(MomentKept(run="B", step=12))
-    world.clock.advance(10 * LIVE_MS)
-    assert len(world.asked(image_activations)) == asked
-    world.say(MomentKept(run="A", step=12))
-    world.clock.advance(10 * LIVE_MS)
-    assert len(world.asked(image_activations)) == asked + 1
-    world.settle()
-    world.look("A", moment=0)
-    world.settle()
-    asked = len(world.asked(image_activations))
-    world.say(MomentKept(run="A", step=24))
-    world.clock.advance(10 * LIVE_MS)
-    assert len(world.asked(image_activations)) == asked
+def test_new_weights_of_the_run_that_trains_are_followed_and_of_no_other(dense):
+    asked = len(dense.asked(image_activations))
+    dense.say(MomentKept(run="B", step=12))
+    dense.clock.advance(10 * LIVE_MS)
+    assert len(dense.asked(image_activations)) == asked
+    dense.say(MomentKept(run="A", step=12))
+    dense.clock.advance(10 * LIVE_MS)
+    assert len(dense.asked(image_activations)) == asked + 1
 
 
 # Hands ------------------------------------------------------------------------------------------------------------
 
 
-def test_the_mouse_tells_layer_unit_and_value(world):
-    world.see()
-    point_at(world.grids[1], world.point(1, 5))
-    value = world.activations().hidden[1][5]
-    assert world.text("readout").startswith("Layer 2 · neuron 5 · ")
-    assert float(world.text("readout").split(" · ")[-1]) == pytest.approx(value, rel=1e-5, abs=1e-5)
-    world.see("B")
-    point_at(world.grids[0], world.point(0, 2, (9, 20)))
-    value = world.activations().hidden[0][9, 20, 2]
-    assert world.text("readout").startswith("Layer 1 · map 2, row 9, column 20 · ")
-    assert float(world.text("readout").split(" · ")[-1]) == pytest.approx(value, rel=1e-5, abs=1e-5)
-    point_at(world.tab, QPoint(2, 2))
+def test_the_mouse_tells_layer_unit_and_value(dense):
+    point_at(dense.grids[1], dense.point(1, 5))
+    value = dense.activations().hidden[1][5]
+    assert dense.text("readout").startswith("Layer 2 · neuron 5 · ")
+    assert float(dense.text("readout").split(" · ")[-1]) == pytest.approx(value, rel=1e-5, abs=1e-5)
+    dense.see("B")
+    point_at(dense.grids[0], dense.point(0, 2, (9, 20)))
+    value = dense.activations().hidden[0][9, 20, 2]
+    assert dense.text("readout").startswith("Layer 1 · map 2, row 9, column 20 · ")
+    assert float(dense.text("readout").split(" · ")[-1]) == pytest.approx(value, rel=1e-5, abs=1e-5)
+    point_at(dense.tab, QPoint(2, 2))
 
 
-def test_a_click_selects_the_neuron_for_all_tabs_and_says_how_its_value_comes_about(world):
-    world.see()
-    assert world.tab.sum.sentence == CHOOSE
-    world.click(1, 5)
-    assert world.selection.neuron == Neuron(1, 5) and world.grids[1].marked == Unit(5)
-    shown = world.tab.sum.shown
-    assert shown.value == pytest.approx(world.activations().hidden[1][5], abs=1e-5)
-    assert world.tab.which.words == "Layer 2, neuron 5"
-    lines = world.tab.sum.lines()
+def test_a_click_selects_the_neuron_for_all_tabs_and_says_how_its_value_comes_about(dense):
+    assert dense.tab.sum.sentence == CHOOSE
+    dense.click(1, 5)
+    assert dense.selection.neuron == Neuron(1, 5) and dense.grids[1].marked == Unit(5)
+    shown = dense.tab.sum.shown
+    assert shown.value == pytest.approx(dense.activations().hidden[1][5], abs=1e-5)
+    assert dense.tab.which.words == "Layer 2, neuron 5"
+    lines = dense.tab.sum.lines()
     assert [line.split()[0] for line in lines[-3:]] == ["bias", "sum", "after"]
     numbers = [float(line.split()[-1].replace("−", "-")) for line in lines]
     assert sum(numbers[:-2]) == pytest.approx(numbers[-2], rel=1e-2), "what is told adds up"
     assert numbers[-1] == pytest.approx(shown.value, rel=1e-3, abs=1e-3)
-    assert world.grids[1].accessibleDescription().startswith("Neuron 5: ")
+    assert dense.grids[1].accessibleDescription().startswith("Neuron 5: ")
     QTest.mouseClick(
-        world.grids[1], LEFT, PLAIN, QPoint(world.grids[1].width() - 1, world.grids[1].height() - 1)
+        dense.grids[1], LEFT, PLAIN, QPoint(dense.grids[1].width() - 1, dense.grids[1].height() - 1)
     )
-    assert world.selection.neuron is None and world.tab.sum.sentence == CHOOSE
+    assert dense.selection.neuron is None and dense.tab.sum.sentence == CHOOSE
 
 
-def test_a_click_into_a_feature_map_shows_the_patch_and_frames_it_in_the_layer_before(world):
-    world.see("B")
-    world.click(1, 3, (4, 9))
-    shown = world.tab.sum.shown
+def test_a_click_into_a_feature_map_shows_the_patch_and_frames_it_in_the_layer_before(conv):
+    conv.click(1, 3, (4, 9))
+    shown = conv.tab.sum.shown
     assert (shown.neuron, shown.place) == (Neuron(1, 3), (4, 9))
-    assert world.tab.which.words == "Layer 2, map 3, row 4, column 9"
-    first = world.activations().hidden[0]
+    assert conv.tab.which.words == "Layer 2, map 3, row 4, column 9"
+    first = conv.activations().hidden[0]
     patch = first[6:12, 16:22].reshape(3, 2, 3, 2, -1).max(axis=(1, 3))
     np.testing.assert_array_equal(shown.inputs, patch)
-    np.testing.assert_array_equal(shown.weights, world.session.runs["B"].moments[0].weights[2][..., 3])
-    channels = world.tab.sum.channels()
+    np.testing.assert_array_equal(shown.weights, conv.session.runs["B"].moments[0].weights[2][..., 3])
+    channels = conv.tab.sum.channels()
     added = (patch.astype(float) * shown.weights).sum(axis=(0, 1))
     assert [number for number, _ in channels] == np.argsort(-np.abs(added))[: len(channels)].tolist()
-    assert world.grids[0].field == QRectF(16, 6, 6, 6)
-    world.click(0, 1, (0, 27))
-    assert world.tab.input.field == QRectF(26, -1, 3, 3) and world.grids[0].field.isEmpty()
-    assert world.tab.sum.shown.place == (0, 27) and not world.tab.sum.shown.inputs[0].any(), "beyond the edge"
-    assert world.grids[0].marked == Unit(1, (0, 27))
+    assert conv.grids[0].field == QRectF(16, 6, 6, 6)
+    conv.click(0, 1, (0, 27))
+    assert conv.tab.input.field == QRectF(26, -1, 3, 3) and conv.grids[0].field.isEmpty()
+    assert conv.tab.sum.shown.place == (0, 27) and not conv.tab.sum.shown.inputs[0].any(), "beyond the edge"
+    assert conv.grids[0].marked == Unit(1, (0, 27))
 
 
-def test_a_map_that_was_chosen_elsewhere_is_shown_where_it_answers_most(world):
-    world.see("B")
-    world.selection.change(neuron=Neuron(0, 2))
-    world.settle()
-    values = world.activations().hidden[0][..., 2]
-    assert values[world.tab.sum.shown.place] == values.max() and world.grids[0].marked.place is not None
+def test_a_map_that_was_chosen_elsewhere_is_shown_where_it_answers_most(conv):
+    conv.selection.change(neuron=Neuron(0, 2))
+    conv.settle()
+    values = conv.activations().hidden[0][..., 2]
+    assert values[conv.tab.sum.shown.place] == values.max() and conv.grids[0].marked.place is not None
 
 
-def test_the_place_of_one_map_is_not_that_of_another_which_may_be_smaller(world):
-    world.see("B")
-    world.click(0, 1, (20, 20))
-    world.selection.change(neuron=Neuron(1, 2))
-    assert world.grids[1].marked == Unit(2)
-    world.settle()
-    values = world.activations().hidden[1][..., 2]
-    assert values[world.tab.sum.shown.place] == values.max()
+def test_the_place_of_one_map_is_not_that_of_another_which_may_be_smaller(conv):
+    conv.click(0, 1, (20, 20))
+    conv.selection.change(neuron=Neuron(1, 2))
+    assert conv.grids[1].marked == Unit(2)
+    conv.settle()
+    values = conv.activations().hidden[1][..., 2]
+    assert values[conv.tab.sum.shown.place] == values.max()
 
 
-def test_a_place_that_the_maps_of_smaller_images_lack_is_marked_no_more(world):
-    world.see("B")
-    grid = world.click(0, 1, (20, 20))
+def test_a_place_that_the_maps_of_smaller_images_lack_is_marked_no_more(conv):
+    grid = conv.click(0, 1, (20, 20))
     grid.show_values(np.ones((8, 8, 4), np.float32), has_signs=False)
     assert grid.marked == Unit(1) and grid.accessibleDescription() == "Feature map 1: 1"
     grid.mark(Unit(1, (20, 20)))
@@ -405,128 +382,115 @@ def test_a_place_that_the_maps_of_smaller_images_lack_is_marked_no_more(world):
     assert grid.marked is None
 
 
-def test_the_arrows_go_from_unit_to_unit_with_shift_from_place_to_place_and_escape_lets_go(world):
-    world.see("B")
-    grid = world.grids[0]
+def test_the_arrows_go_from_unit_to_unit_with_shift_from_place_to_place_and_escape_lets_go(conv):
+    grid = conv.grids[0]
     QTest.keyClick(grid, Qt.Key.Key_Right)
-    world.settle()
-    assert world.selection.neuron == Neuron(0, 0)
+    conv.settle()
+    assert conv.selection.neuron == Neuron(0, 0)
     QTest.keyClick(grid, Qt.Key.Key_Right)
-    world.settle()
-    assert world.selection.neuron == Neuron(0, 1)
-    row, column = world.tab.sum.shown.place
+    conv.settle()
+    assert conv.selection.neuron == Neuron(0, 1)
+    row, column = conv.tab.sum.shown.place
     down, across = (1 if row < 27 else -1), (1 if column < 27 else -1)
     QTest.keyClick(grid, Qt.Key.Key_Down if down > 0 else Qt.Key.Key_Up, SHIFT)
-    world.settle()
+    conv.settle()
     QTest.keyClick(grid, Qt.Key.Key_Right if across > 0 else Qt.Key.Key_Left, SHIFT)
-    world.settle()
-    assert world.tab.sum.shown.place == (row + down, column + across) and world.selection.neuron == Neuron(
-        0, 1
-    )
+    conv.settle()
+    assert conv.tab.sum.shown.place == (row + down, column + across)
+    assert conv.selection.neuron == Neuron(0, 1)
     QTest.keyClick(grid, Qt.Key.Key_End)
-    world.settle()
-    assert world.selection.neuron == Neuron(0, 3)
+    conv.settle()
+    assert conv.selection.neuron == Neuron(0, 3)
     QTest.keyClick(grid, Qt.Key.Key_Right)
-    assert world.selection.neuron == Neuron(0, 3)
+    assert conv.selection.neuron == Neuron(0, 3)
     QTest.keyClick(grid, Qt.Key.Key_Escape)
-    assert world.selection.neuron is None
+    assert conv.selection.neuron is None
 
 
-def test_what_is_silenced_is_hatched_and_said_in_the_sum(world):
-    world.see()
-    world.click(0, int(world.activations().hidden[0].argmax()))
-    neuron = world.selection.neuron
-    other = int(world.activations().hidden[0].argmin())
-    world.see(silenced=frozenset({neuron}))
-    assert world.tab.sum.shown.value == 0 < world.tab.sum.shown.activated
-    assert world.tab.sum.lines()[-1].startswith("silenced: passes on")
-    grid = world.grids[0]
+def test_what_is_silenced_is_hatched_and_said_in_the_sum(dense):
+    dense.click(0, int(dense.activations().hidden[0].argmax()))
+    neuron = dense.selection.neuron
+    other = int(dense.activations().hidden[0].argmin())
+    dense.see(silenced=frozenset({neuron}))
+    assert dense.tab.sum.shown.value == 0 < dense.tab.sum.shown.activated
+    assert dense.tab.sum.lines()[-1].startswith("silenced: passes on")
+    grid = dense.grids[0]
     assert grid.values[0, 0, neuron.number] == grid.values[0, 0, other] == 0
     hatched, plain = (colours(grid, grid.area(number)) for number in (neuron.number, other))
     assert len(hatched) > 1 and len(plain) == 1
 
 
-def test_a_neuron_that_another_network_does_not_have_leaves_nothing_behind(world):
-    world.see()
-    world.click(0, 15)
-    world.see("B")
-    assert world.selection.neuron is None and world.tab.sum.sentence == CHOOSE
-    assert all(grid.marked is None for grid in world.grids)
+def test_a_neuron_that_another_network_does_not_have_leaves_nothing_behind(dense):
+    dense.click(0, 15)
+    dense.see("B")
+    assert dense.selection.neuron is None and dense.tab.sum.sentence == CHOOSE
+    assert all(grid.marked is None for grid in dense.grids)
 
 
-def test_an_answer_about_a_unit_that_is_chosen_no_more_is_not_shown(world):
-    world.see()
-    world.selection.change(neuron=Neuron(0, 3))
-    world.clock.advance(50)
-    asked = world.job(unit_arithmetic)
-    world.selection.change(neuron=Neuron(0, 4))
-    late = list(unit_arithmetic(world.session, Lens("A"), None, None, Neuron(0, 3)))
-    world.say(*late, job=asked)
-    assert world.tab.which.words == ""
-    world.settle()
-    assert world.tab.which.words == "Layer 1, neuron 4"
+def test_an_answer_about_a_unit_that_is_chosen_no_more_is_not_shown(dense):
+    dense.selection.change(neuron=Neuron(0, 3))
+    dense.clock.advance(50)
+    asked = dense.job(unit_arithmetic)
+    dense.selection.change(neuron=Neuron(0, 4))
+    late = list(unit_arithmetic(dense.session, Lens("A"), None, None, Neuron(0, 3)))
+    dense.say(*late, job=asked)
+    assert dense.tab.which.words == ""
+    dense.settle()
+    assert dense.tab.which.words == "Layer 1, neuron 4"
 
 
 # Silencing --------------------------------------------------------------------------------------------------------
 
 
-def test_the_chosen_neuron_is_silenced_and_restored_by_the_word_beside_its_sum_and_undo_brings_it_back(world):
-    world.see()
-    silence = world.button("silence")
+def test_the_chosen_neuron_is_silenced_and_restored_by_the_word_beside_its_sum_and_undo_brings_it_back(dense):
+    silence = dense.button("silence")
     assert not silence.isVisible()
-    number = int(world.activations().hidden[0].argmax())
-    world.click(0, number)
-    before = world.tab.sum.shown.value
+    number = int(dense.activations().hidden[0].argmax())
+    dense.click(0, number)
+    before = dense.tab.sum.shown.value
     assert silence.isVisible() and silence.text() == "Silence" and before > 0
     silence.click()
-    world.settle()
-    assert world.selection.lens == Lens("A", silenced=frozenset({Neuron(0, number)}))
-    assert world.tab.sum.shown.value == 0 and world.tab.sum.shown.activated == pytest.approx(before)
+    dense.settle()
+    assert dense.selection.lens == Lens("A", silenced=frozenset({Neuron(0, number)}))
+    assert dense.tab.sum.shown.value == 0 and dense.tab.sum.shown.activated == pytest.approx(before)
     assert silence.text() == "Restore" and silence.accessibleName() == f"Restore neuron {number}"
-    assert world.selection.history.stack.undoText() == "silence 1 neuron"
-    world.selection.history.undo()
-    world.settle()
-    assert world.selection.lens == Lens("A") and world.tab.sum.shown.value == pytest.approx(before)
+    assert dense.selection.history.stack.undoText() == "silence 1 neuron"
+    dense.selection.history.undo()
+    dense.settle()
+    assert dense.selection.lens == Lens("A") and dense.tab.sum.shown.value == pytest.approx(before)
     assert silence.text() == "Silence"
-    world.selection.history.redo()
+    dense.selection.history.redo()
     silence.click()
-    assert world.selection.lens == Lens("A")
+    assert dense.selection.lens == Lens("A")
 
 
-def test_delete_silences_the_chosen_unit_and_without_one_nothing(world):
-    world.see()
-    grid = world.grids[1]
+def test_delete_silences_the_chosen_unit_and_without_one_nothing(dense):
+    grid = dense.grids[1]
     QTest.keyClick(grid, Qt.Key.Key_Delete)
-    assert world.selection.lens == Lens("A")
-    world.click(1, 7)
+    assert dense.selection.lens == Lens("A")
+    dense.click(1, 7)
     QTest.keyClick(grid, Qt.Key.Key_Delete)
-    assert world.selection.lens.silenced == {Neuron(1, 7)}
+    assert dense.selection.lens.silenced == {Neuron(1, 7)}
     QTest.keyClick(grid, Qt.Key.Key_Backspace)
-    assert world.selection.lens == Lens("A")
+    assert dense.selection.lens == Lens("A")
 
 
-def right_click(world, layer, number, place=None, reason=QContextMenuEvent.Reason.Mouse):
-    """Open the menu of a unit; return what it offers to do with the unit."""
-    grid, at = world.grids[layer], world.point(layer, number, place)
-    QApplication.sendEvent(grid, QContextMenuEvent(reason, at, grid.mapToGlobal(at)))
+def offered(world, layer, number, place=None, **how):
+    """What the menu of a unit offers to do with the unit."""
+    menu = right_click(world.grids[layer], world.point(layer, number, place), **how)
     world.settle()
-    menu = QApplication.activePopupWidget()
-    if menu is None:
-        return []
-    menu.close()
-    return [each for each in menu.actions() if each.objectName().startswith("activations.")]
+    return [each for each in menu.actions() if each.objectName().startswith("activations.")] if menu else []
 
 
-def test_a_right_click_on_a_feature_map_chooses_it_and_offers_to_silence_it(world):
-    world.see("B")
+def test_a_right_click_on_a_feature_map_chooses_it_and_offers_to_silence_it(conv):
     keyboard = QContextMenuEvent.Reason.Keyboard
-    assert right_click(world, 0, 2, reason=keyboard) == [], "nothing is chosen"
-    (entry,) = right_click(world, 0, 2, (3, 5))
-    assert world.selection.neuron == Neuron(0, 2) and world.tab.sum.shown.place == (3, 5)
+    assert offered(conv, 0, 2, reason=keyboard) == [], "nothing is chosen"
+    (entry,) = offered(conv, 0, 2, (3, 5))
+    assert conv.selection.neuron == Neuron(0, 2) and conv.tab.sum.shown.place == (3, 5)
     assert entry.text() == "Silence feature map 2"
     entry.trigger()
-    world.settle()
-    assert world.selection.lens.silenced == {Neuron(0, 2)}
-    assert world.tab.sum.shown.value == 0
-    (entry,) = right_click(world, 0, 1, reason=keyboard)
+    conv.settle()
+    assert conv.selection.lens.silenced == {Neuron(0, 2)}
+    assert conv.tab.sum.shown.value == 0
+    (entry,) = offered(conv, 0, 1, reason=keyboard)
     assert entry.text() == "Restore feature map 2", "the keyboard means what is chosen"

@@ -1,9 +1,8 @@
 """The Fingerprints tab by itself, with hands for the engine and for the person on its maps."""
 
-from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
-from PySide6.QtGui import QAction, QWheelEvent
+from PySide6.QtCore import QCoreApplication, QPoint, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 from engine.analysis.probes.fingerprints import fingerprints
 from engine.core.lens import Neuron
@@ -12,7 +11,7 @@ from engine.model.training.messages import MomentKept
 from engine.session.jobs.data import EngineReady
 from gui.tabs.fingerprints.tab import FingerprintsTab
 from tests.gui.fake_engine import dataset_opened
-from tests.gui.mouse import point_at
+from tests.gui.mouse import point_at, turn_wheel
 from tests.gui.tabs.fingerprints.fingerprint_messages import NEURONS, maps_for
 from tests.gui.training_messages import started
 from tests.gui.worlds import TabWorld
@@ -91,14 +90,7 @@ class World(TabWorld):
         QTest.keyClick(self.maps.maps[label], key, keys)
 
     def wheel(self, position, notches, keys=PLAIN, label=0):
-        widget = self.maps.maps[label]
-        place = QPointF(position)
-        turned = QPoint(0, 120 * notches)
-        event = QWheelEvent(
-            place, widget.mapToGlobal(place), QPoint(), turned, Qt.MouseButton.NoButton, keys,
-            Qt.ScrollPhase.NoScrollPhase, False,
-        )  # fmt: skip
-        QApplication.sendEvent(widget, event)
+        turn_wheel(self.maps.maps[label], position, 120 * notches, keys)
 
 
 def neurons(*numbers):

@@ -10,6 +10,7 @@ from engine.data.sources import open_dataset
 from engine.session.jobs.files import open_session
 from engine.session.session import Session
 from gui.stage.stage import Stage
+from tests.gui.mouse import drag
 
 LEFT, PLAIN = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
@@ -56,9 +57,7 @@ def test_maps_cards_and_silencing_are_what_numpy_finds(stage):
 
     of, places = tab.maps.maps[3], (20, 70)
     ends = [QPoint(40, round(field.top() + (place + 0.5) / 300 * field.height())) for place in places]
-    QTest.mousePress(of, LEFT, PLAIN, ends[0])
-    QTest.mouseMove(of, ends[1])
-    QTest.mouseRelease(of, LEFT, PLAIN, ends[1])
+    drag(of, *ends)
     band = sorted(tab.rows.marked)
     assert tab.rows.order[of.place_at(QPointF(ends[0]))] in band and len(band) > 45
     QTest.keyClick(of, Qt.Key.Key_Delete)

@@ -6,9 +6,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QContextMenuEvent, QCursor
+from PySide6.QtGui import QColor, QCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 from engine.analysis.probes.class_accuracy import class_accuracy
 from engine.analysis.probes.images import SomeImages, some_images
@@ -21,7 +20,7 @@ from gui.tabs.fingerprints.map_rows import MapRows
 from gui.tabs.fingerprints.map_window import MapWindow
 from gui.tabs.fingerprints.neuron_maps import SIGN_AT, NeuronMap, bands
 from gui.widgets.veil import LATE_MS
-from tests.gui.mouse import double_click, point_at
+from tests.gui.mouse import double_click, drag, point_at, right_click
 from tests.gui.tabs.fingerprints.fingerprint_messages import (
     LABELS,
     NEURONS,
@@ -30,15 +29,7 @@ from tests.gui.tabs.fingerprints.fingerprint_messages import (
     hidden_layer,
     maps_for,
 )
-from tests.gui.tabs.fingerprints.fingerprints_world import CONTROL, LEFT, MIDDLE, PLAIN, SHIFT, World, neurons
-
-
-@pytest.fixture
-def world(qtbot):
-    made = World(qtbot)
-    made.settle()
-    return made
-
+from tests.gui.tabs.fingerprints.fingerprints_world import CONTROL, LEFT, MIDDLE, PLAIN, SHIFT, neurons
 
 # Marking and silencing ------------------------------------------------------------------------------------------
 
@@ -69,9 +60,7 @@ def test_rows_that_were_marked_in_one_run_are_not_marked_in_another(world):
 
 def test_a_sweep_upwards_and_out_of_the_map_goes_to_its_end(world):
     of = world.maps.maps[1]
-    QTest.mousePress(of, LEFT, PLAIN, world.point(2, 1))
-    QTest.mouseMove(of, QPoint(20, -50))
-    QTest.mouseRelease(of, LEFT, PLAIN, QPoint(20, -50))
+    drag(of, world.point(2, 1), QPoint(20, -50))
     assert world.rows.marked == set(world.rows.order[:3].tolist())
 
 
@@ -305,16 +294,6 @@ def test_the_key_m_marks_the_neurons_of_a_maps_class_in_whatever_order(world):
     assert world.rows.marked == set(groups[label])
 
 
-def right_click(widget):
-    """Open the menu of a widget; return it."""
-    place = widget.rect().center()
-    asked = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, widget.mapToGlobal(place))
-    QApplication.sendEvent(widget, asked)
-    menu = QApplication.activePopupWidget()
-    menu.close()
-    return menu
-
-
 def texts(menu):
     return [each.text() for each in menu.actions() if each.isVisible() and not each.isSeparator()]
 
@@ -491,20 +470,11 @@ def test_space_or_the_move_button_let_the_left_button_move(world):
     ):
         begin()
         top = world.window.top
-        QTest.mousePress(of, LEFT, PLAIN, QPoint(80, 60))
-        QTest.mouseMove(of, QPoint(80, 40))
-        QTest.mouseRelease(of, LEFT, PLAIN, QPoint(80, 40))
+        drag(of, QPoint(80, 60), QPoint(80, 40))
         end()
         assert world.window.top > top and not world.rows.marked
     world.click(10)
     assert world.rows.marked
-
-
-def test_space_that_moved_nothing_is_the_windows(world):
-    heard = []
-    world.tab.keyPressEvent = lambda event: heard.append(event.key())
-    QTest.keyClick(world.maps.maps[0], Qt.Key.Key_Space)
-    assert heard == [Qt.Key.Key_Space]
 
 
 def test_keys_zoom_move_and_fit(world):
@@ -520,6 +490,10 @@ def test_keys_zoom_move_and_fit(world):
     world.window.zoom(0.5)
     double_click(world.maps.maps[2], QPoint(30, 30))
     assert world.window.is_fitted
+    heard = []
+    world.tab.keyPressEvent = lambda event: heard.append(event.key())
+    QTest.keyClick(world.maps.maps[0], Qt.Key.Key_Space)
+    assert heard == [Qt.Key.Key_Space]
 
 
 def test_that_the_maps_are_zoomed_is_seen_and_a_button_shows_everything_again(world):
@@ -627,9 +601,8 @@ def test_of_thousands_of_rows_no_more_bands_are_drawn_than_fit():
         (pytest.approx(middle - 1.5), pytest.approx(middle + 1.5))
     ]
     every_other = list(bands(field, rows, window, frozenset(range(0, 2_000, 2)), 3.0))
-    assert len(every_other) == 1 and every_other[0].bottom() == pytest.approx(
-        20 + 190 * 1_998.5 / 4_096 + 1.5
-    )
+    assert len(every_other) == 1
+    assert every_other[0].bottom() == pytest.approx(20 + 190 * 1_998.5 / 4_096 + 1.5)
     apart = list(bands(field, rows, window, frozenset(range(0, 4_096, 128)), 3.0))
     assert len(apart) == 32 and all(one.bottom() < two.top() for one, two in pairwise(apart))
     window.zoom(0.2)

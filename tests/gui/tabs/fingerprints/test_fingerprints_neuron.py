@@ -17,14 +17,6 @@ from tests.gui.mouse import double_click
 from tests.gui.tabs.fingerprints.fingerprint_messages import NEURONS, SILENT, card, hidden_layer, maps_for
 from tests.gui.tabs.fingerprints.fingerprints_world import LEFT, PLAIN, World
 
-
-@pytest.fixture
-def world(qtbot):
-    made = World(qtbot)
-    made.settle()
-    return made
-
-
 # The neuron's panel ---------------------------------------------------------------------------------------------
 
 
@@ -68,7 +60,6 @@ def test_after_a_change_of_run_no_card_of_another_network_stands_there(qtbot):
     asked = len(world.questions(neuron_card))
     world.settle()
     assert world.tab.neuron.card is None and len(world.questions(neuron_card)) == asked
-    world.bridge.close()
 
 
 def test_a_card_of_another_neuron_comes_too_late(world):
@@ -131,7 +122,6 @@ def test_how_often_a_feature_map_fires_is_never_cut(qtbot, change):
         if label.isVisible():
             assert label.width() >= label.fontMetrics().horizontalAdvance(label.text()), label.text()
     assert panel.share.isVisible() or (change and "fires for 98.0 %" in panel.state.toolTip())
-    world.bridge.close()
 
 
 # Dead neurons, averages, scale ------------------------------------------------------------------------------
@@ -244,22 +234,15 @@ def test_averages_say_how_many_neurons_never_fire(world):
     assert "20 neurons × 10 classes, 4 dead neurons on these 80 test images" in texts
 
 
-def test_the_empty_panel_of_a_neuron_offers_no_switches(world):
-    buttons = [world.button(f"neuron.{name}") for name in ("which", "page")]
+def test_the_empty_panel_of_a_neuron_offers_no_switches_and_has_no_line_of_a_chart(world):
+    buttons, chart = [world.button(f"neuron.{name}") for name in ("which", "page")], world.tab.neuron.chart
     assert not any(button.isVisible() for button in buttons)
-    before = world.tab.neuron.chart.geometry()
-    world.click(5)
-    world.answer(card(int(world.rows.order[5])), make=neuron_card)
-    assert all(button.isVisible() for button in buttons) and world.tab.neuron.chart.geometry() == before
-
-
-def test_the_empty_panel_of_a_neuron_has_no_line_of_a_chart(world):
-    chart = world.tab.neuron.chart
-    empty = chart.grab().toImage()
+    before, empty = chart.geometry(), chart.grab().toImage()
     assert {empty.pixel(20, y) for y in range(empty.height())} == {empty.pixel(20, 0)}
     world.click(5)
     world.answer(card(int(world.rows.order[5])), make=neuron_card)
-    assert chart.grab().toImage() != empty
+    assert all(button.isVisible() for button in buttons)
+    assert chart.geometry() == before and chart.grab().toImage() != empty
 
 
 def test_the_focus_ring_is_seen_on_all_four_sides(world):
@@ -299,11 +282,8 @@ def test_the_layer_is_chosen_where_there_are_several(qtbot):
     world.settle()
     picker = world.tab.bar.layers
     assert picker.text() == "Layer 1, averaged"
-    assert picker.titles == [
-        "Layer 1: 6 feature maps, averaged",
-        "Layer 2: 20 neurons",
-        "Layer 3: 12 neurons",
-    ]
+    wanted = ["Layer 1: 6 feature maps, averaged", "Layer 2: 20 neurons", "Layer 3: 12 neurons"]
+    assert picker.titles == wanted
     picker.menu().actions()[1].trigger()
     world.settle()
     assert world.view().layer == 1
@@ -313,7 +293,6 @@ def test_the_layer_is_chosen_where_there_are_several(qtbot):
     assert world.selection.lens.silenced == {world.selection.neuron}
     picker.menu().actions()[2].trigger()
     assert not world.rows.silenced and world.rows.selected is None
-    world.bridge.close()
 
 
 def test_a_single_layer_needs_no_picker(world):

@@ -14,21 +14,13 @@ from engine.core.messages import JobEnded, JobFailed
 from engine.core.specs import TrainSpec
 from engine.model.training.messages import MomentKept
 from gui.state.link.query import REST
-from gui.tabs.fingerprints.tab import NO_LAYER, NO_NETWORK
+from gui.tabs.fingerprints.tab import NO_LAYER
 from tests.gui.controls import controls
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.session_messages import opened, summary
 from tests.gui.tabs.fingerprints.fingerprint_messages import accuracy, card, maps_for
 from tests.gui.tabs.fingerprints.fingerprints_world import World, neurons
 from tests.gui.training_messages import epoch, started
-
-
-@pytest.fixture
-def world(qtbot):
-    made = World(qtbot)
-    made.settle()
-    return made
-
 
 # What is asked --------------------------------------------------------------------------------------------------
 
@@ -51,7 +43,6 @@ def test_one_refusal_is_enough(qtbot):
     world.say(failed, JobEnded(outcome="failed"), job=world.job(fingerprints))
     world.rest()
     assert not world.questions(class_accuracy) and world.maps.answer is None
-    world.bridge.close()
 
 
 def test_data_that_the_network_cannot_read_are_said_where_the_maps_were_until_others_come(world):
@@ -182,7 +173,7 @@ def test_who_chooses_an_order_lets_go_of_the_kept_one(world):
 # While it trains ------------------------------------------------------------------------------------------------
 
 
-def test_while_the_run_that_is_looked_at_trains_its_epochs_are_followed(world):
+def test_the_epochs_of_the_run_that_is_looked_at_are_followed_alone(world):
     before = len(world.questions())
     world.say(epoch(1, run="B"), MomentKept(run="B", step=550))
     world.rest()
@@ -190,15 +181,6 @@ def test_while_the_run_that_is_looked_at_trains_its_epochs_are_followed(world):
     world.say(epoch(1))
     world.rest()
     assert len(world.questions()) == before + 1
-
-
-def test_at_an_earlier_moment_epochs_change_nothing(world):
-    world.selection.change(lens=Lens("A", 550))
-    world.settle()
-    before = len(world.questions())
-    world.say(epoch(1))
-    world.rest()
-    assert len(world.questions()) == before
 
 
 def test_maps_and_accuracies_follow_a_training_and_the_card_with_them_but_a_hand_does_not_wait(world):
@@ -228,19 +210,10 @@ def test_maps_and_accuracies_follow_a_training_and_the_card_with_them_but_a_hand
 # Nothing to look at ---------------------------------------------------------------------------------------------
 
 
-def test_without_a_network_one_sentence_and_a_button(qtbot):
-    world = World(qtbot)
-    world.selection.change(lens=None)
-    assert world.tab.empty.isVisible() and world.tab.empty.button.isEnabled()
-    assert any(label.text() == NO_NETWORK for label in world.tab.empty.findChildren(QLabel))
-    world.bridge.close()
-
-
 def test_a_network_without_hidden_layers_has_no_neurons(qtbot):
     world = World(qtbot, "")
     assert not world.questions() and world.tab.empty.isVisible()
     assert any(label.text() == NO_LAYER for label in world.tab.empty.findChildren(QLabel))
-    world.bridge.close()
 
 
 def test_a_run_is_asked_about_when_its_first_moment_is_kept(world):
@@ -261,7 +234,6 @@ def test_a_session_that_is_opened_brings_its_runs(qtbot):
     world.rest()
     assert world.questions()[-1][0] == Lens("Z")
     assert len(world.tab.bar.layers.titles) == 2
-    world.bridge.close()
 
 
 def test_nothing_moves_while_answers_come(world):
@@ -307,7 +279,6 @@ def test_at_most_eight_controls_are_seen_until_more_is_wanted(qtbot):
     }
     world.press("more.show")
     assert visible_controls(world) >= set(FOLDED)
-    world.close()
 
 
 def test_more_and_prune_take_the_place_of_the_neuron_in_turn(world):
@@ -361,11 +332,3 @@ def test_all_that_is_not_as_usual_is_said_and_no_more_when_it_is_again(world):
     world.button("scale.auto").click()
     world.button("pan").click()
     assert said.words == ""
-
-
-def test_every_control_says_what_it_is(world):
-    for button in world.tab.findChildren(QAbstractButton):
-        if button.objectName().startswith(
-            "fingerprints."
-        ):  # the plots hold some of their own that nobody sees
-            assert button.accessibleName() and button.toolTip(), button.objectName()

@@ -38,8 +38,12 @@ class Desk(SessionWorld):
     def run(self, name, layers):
         self.say(started(name, TrainSpec(layers=layers)), MomentKept(run=name, step=0))
 
-    def rename(self, name, title):
-        self.say(RunChanged(run=name, title=title, color=0, pinned=False, moments=(0,), bookmarks={}))
+    def look_at_small(self, **lens):
+        """Look at a run B that is called small and has seven neurons."""
+        self.session.runs["B"] = noise_run(TrainSpec(layers="7"))
+        self.run("B", "7")
+        self.say(RunChanged(run="B", title="small", color=0, pinned=False, moments=(0,), bookmarks={}))
+        self.look("B", **lens)
 
     def change(self, what):
         lens = self.selection.lens
@@ -128,10 +132,7 @@ def test_a_set_is_put_back_and_marked_as_the_one_that_holds(desk):
 
 def test_of_a_run_with_fewer_neurons_those_are_left_out_that_it_lacks(desk):
     desk.keep(TWO, "two")
-    desk.session.runs["B"] = noise_run(TrainSpec(layers="7"))
-    desk.run("B", "7")
-    desk.rename("B", "small")
-    desk.selection.change(lens=Lens("B"))
+    desk.look_at_small()
     desk.choose("two")
     assert NeuronSet.of(desk.selection.lens) == NeuronSet(TWO.silenced) and desk.sets.current == "two"
     desk.qtbot.waitUntil(lambda: bool(desk.told))
@@ -141,10 +142,7 @@ def test_of_a_run_with_fewer_neurons_those_are_left_out_that_it_lacks(desk):
 
 def test_of_a_run_without_any_of_them_that_is_said(desk):
     desk.keep(NeuronSet(frozenset({Neuron(0, 19), Neuron(0, 18)})), "high ones")
-    desk.session.runs["B"] = noise_run(TrainSpec(layers="7"))
-    desk.run("B", "7")
-    desk.rename("B", "small")
-    desk.selection.change(lens=Lens("B", silenced=frozenset({Neuron(0, 1)})))
+    desk.look_at_small(silenced=frozenset({Neuron(0, 1)}))
     desk.choose("high ones")
     assert desk.selection.lens.silenced == {Neuron(0, 1)}
     desk.qtbot.waitUntil(lambda: bool(desk.told))

@@ -78,9 +78,19 @@ class Few(World):
 
 @pytest.fixture
 def few(qtbot):
-    made = Few(qtbot)
-    yield made
-    made.bridge.close()
+    return Few(qtbot)
+
+
+@pytest.fixture
+def measuring(few):
+    few.measure()
+    return few
+
+
+@pytest.fixture
+def measured(few):
+    few.measured()
+    return few
 
 
 # Measuring --------------------------------------------------------------------------------------------------------
@@ -92,44 +102,43 @@ def test_nothing_is_measured_until_it_is_wanted(few):
     assert not few.panel.slider.isEnabled() and few.panel.count.text() == PULL
 
 
-def test_the_curve_grows_and_then_that_of_the_weights(few):
-    few.measure()
-    assert few.questions(prune) == [(Lens("A", 0), 0)]
-    few.say(neurons_curve(7), job=few.job(prune))
-    assert few.sentence == "Running: without 7 of 20 neurons…" and few.panel.measure.text() == "Stop"
-    curve = few.panel.plot.curves["neurons"].series
+def test_the_curve_grows_and_then_that_of_the_weights(measuring):
+    assert measuring.questions(prune) == [(Lens("A", 0), 0)]
+    measuring.say(neurons_curve(7), job=measuring.job(prune))
+    assert measuring.sentence == "Running: without 7 of 20 neurons…"
+    assert measuring.panel.measure.text() == "Stop"
+    curve = measuring.panel.plot.curves["neurons"].series
     assert np.allclose(curve.x, np.arange(8) / 20) and np.allclose(curve.y, ACCURACIES[:8])
-    few.say(neurons_curve(), job=few.job(prune))
+    measuring.say(neurons_curve(), job=measuring.job(prune))
     assert np.allclose(curve.x, np.arange(21) / 20) and np.allclose(curve.y, ACCURACIES)
-    assert few.sentence.splitlines()[1] == "Running: the weights…"
-    few.say(weights_curve(3), job=few.job(prune))
+    assert measuring.sentence.splitlines()[1] == "Running: the weights…"
+    measuring.say(weights_curve(3), job=measuring.job(prune))
     # 1 - (6 / 20) ** 4 = 0.9919 is within 1 % of 1, and 1 - (7 / 20) ** 4 = 0.985 is not.
-    assert few.sentence.splitlines() == [
+    assert measuring.sentence.splitlines() == [
         "14 of 20 neurons keep the test accuracy within 1 percentage point.",
         "Running: without 60 % of the weights…",
     ]
-    few.answer(weights_curve(), make=prune)
-    assert few.sentence.splitlines()[1] == "So do about 400 of 1,000 weights."
-    assert few.panel.measure.text() == "Run"
-    assert np.allclose(few.panel.plot.curves["weights"].series.x, [0, 0.3, 0.6, 0.9, 1])
+    measuring.answer(weights_curve(), make=prune)
+    assert measuring.sentence.splitlines()[1] == "So do about 400 of 1,000 weights."
+    assert measuring.panel.measure.text() == "Run"
+    assert np.allclose(measuring.panel.plot.curves["weights"].series.x, [0, 0.3, 0.6, 0.9, 1])
 
 
-def test_points_that_are_found_between_others_stand_there_and_the_order_of_the_curves_stays(few):
-    few.measure()
+def test_points_that_are_found_between_others_stand_there_and_the_order_of_the_curves_stays(measuring):
     coarse = np.array([0, 5, 10, 20])
-    few.say(
+    measuring.say(
         dataclasses.replace(neurons_curve(), removed=coarse, accuracies=ACCURACIES[coarse], finished=False),
-        job=few.job(prune),
+        job=measuring.job(prune),
     )
-    assert np.allclose(few.panel.plot.curves["neurons"].series.x, coarse / 20)
+    assert np.allclose(measuring.panel.plot.curves["neurons"].series.x, coarse / 20)
     finer = np.array([0, 5, 6, 10, 20])
-    few.say(
+    measuring.say(
         dataclasses.replace(neurons_curve(), removed=finer, accuracies=ACCURACIES[finer]),
-        job=few.job(prune),
+        job=measuring.job(prune),
     )
-    curve = few.panel.plot.curves["neurons"].series
+    curve = measuring.panel.plot.curves["neurons"].series
     assert np.allclose(curve.x, finer / 20) and np.allclose(curve.y, ACCURACIES[finer])
-    assert list(few.panel.plot.curves) == ["neurons", "weights"]
+    assert list(measuring.panel.plot.curves) == ["neurons", "weights"]
 
 
 @pytest.mark.parametrize(
@@ -146,33 +155,29 @@ def test_the_number_of_weights_is_said_with_as_many_digits_as_are_known(few, lef
     assert few.sentence.splitlines()[1] == f"So do about {said} of 238,200 weights."
 
 
-def test_what_the_neurons_were_chosen_and_measured_on_is_told(few):
-    few.measured()
-    tip = few.panel.sentence.toolTip()
-    assert (
-        tip.startswith("Chosen on training images, measured on all test images.") and "the worst goes" in tip
-    )
+def test_what_the_neurons_were_chosen_and_measured_on_is_told(measured):
+    tip = measured.panel.sentence.toolTip()
+    assert tip.startswith("Chosen on training images, measured on all test images.")
+    assert "the worst goes" in tip
 
 
 @pytest.mark.parametrize("at", ["neurons", "weights"])
-def test_cancel_ends_it_at_once_and_keeps_what_is_known(few, at):
-    few.measure()
-    few.say(neurons_curve(7), job=few.job(prune))
+def test_cancel_ends_it_at_once_and_keeps_what_is_known(measuring, at):
+    measuring.say(neurons_curve(7), job=measuring.job(prune))
     if at == "weights":
-        few.say(neurons_curve(), weights_curve(2), job=few.job(prune))
-    job = few.job(prune)
-    few.measure()  # the same button
-    assert few.runner.stopped[-1] == job and few.panel.measure.text() == "Run"
+        measuring.say(neurons_curve(), weights_curve(2), job=measuring.job(prune))
+    job = measuring.job(prune)
+    measuring.measure()  # the same button
+    assert measuring.runner.stopped[-1] == job and measuring.panel.measure.text() == "Run"
     stopped = "Stopped after 7 of 20 neurons." if at == "neurons" else "Stopped after 30 % of the weights."
-    assert few.sentence.splitlines()[-1] == stopped
-    few.say(neurons_curve(9), weights_curve(3), JobEnded(outcome="stopped"), job=job)
-    assert few.sentence.splitlines()[-1] == stopped, "what comes too late is not heard"
+    assert measuring.sentence.splitlines()[-1] == stopped
+    measuring.say(neurons_curve(9), weights_curve(3), JobEnded(outcome="stopped"), job=job)
+    assert measuring.sentence.splitlines()[-1] == stopped, "what comes too late is not heard"
 
 
-def test_a_measurement_that_fails_leaves_the_page_ready(few):
-    few.measure()
-    few.say(JobEnded(outcome="failed"), job=few.job(prune))
-    assert few.sentence == WHAT and few.panel.measure.text() == "Run"
+def test_a_measurement_that_fails_leaves_the_page_ready(measuring):
+    measuring.say(JobEnded(outcome="failed"), job=measuring.job(prune))
+    assert measuring.sentence == WHAT and measuring.panel.measure.text() == "Run"
 
 
 def test_what_is_silenced_in_the_layer_itself_does_not_count_but_what_is_adjusted_does(few):
@@ -198,26 +203,26 @@ def test_of_another_moment_the_sentence_stands_in_the_past(few):
     assert few.sentence == past
 
 
-def test_the_same_network_by_another_name_is_the_same_network(few):
-    few.measured()
-    asked, said = len(few.questions(known_pruning)), few.sentence
-    few.selection.change(lens=Lens("A", 0))  # as *Back to A* does, after a mixture of its last snapshots
-    assert (len(few.questions(prune)), few.sentence) == (1, said)
-    assert len(few.questions(known_pruning)) == asked, "nor is anything asked again"
+def test_the_same_network_by_another_name_is_the_same_network(measured):
+    asked, said = len(measured.questions(known_pruning)), measured.sentence
+    measured.selection.change(lens=Lens("A", 0))  # as *Back to A* does, after a mixture of its last snapshots
+    assert (len(measured.questions(prune)), measured.sentence) == (1, said)
+    assert len(measured.questions(known_pruning)) == asked, "nor is anything asked again"
 
 
-def test_a_measurement_goes_on_when_the_run_is_looked_at_again(few):
-    few.measure()
-    few.say(neurons_curve(7), job=few.job(prune))
-    job = few.job(prune)
-    few.run("B", str(NEURONS))
-    few.selection.change(lens=Lens("B"))
-    assert job in few.runner.stopped and few.sentence == WHAT and few.panel.measure.text() == "Run"
-    assert few.questions(known_pruning)[-1] == (Lens("B", 0), 0)
-    few.selection.change(lens=Lens("A", 0))
-    assert few.questions(prune) == [(Lens("A", 0), 0)] * 2 and few.panel.measure.text() == "Stop"
-    few.say(neurons_curve(7), job=few.job(prune))  # the engine tells first what it knows
-    assert few.sentence == "Running: without 7 of 20 neurons…"
+def test_a_measurement_goes_on_when_the_run_is_looked_at_again(measuring):
+    measuring.say(neurons_curve(7), job=measuring.job(prune))
+    job = measuring.job(prune)
+    measuring.run("B", str(NEURONS))
+    measuring.selection.change(lens=Lens("B"))
+    assert job in measuring.runner.stopped
+    assert measuring.sentence == WHAT
+    assert measuring.panel.measure.text() == "Run"
+    assert measuring.questions(known_pruning)[-1] == (Lens("B", 0), 0)
+    measuring.selection.change(lens=Lens("A", 0))
+    assert measuring.questions(prune) == [(Lens("A", 0), 0)] * 2 and measuring.panel.measure.text() == "Stop"
+    measuring.say(neurons_curve(7), job=measuring.job(prune))  # the engine tells first what it knows
+    assert measuring.sentence == "Running: without 7 of 20 neurons…"
 
 
 def test_what_was_stopped_or_is_finished_stands_when_the_run_is_looked_at_again(few):
@@ -247,56 +252,54 @@ def test_of_another_run_nothing_is_shown(few):
 # Silencing --------------------------------------------------------------------------------------------------------
 
 
-def test_a_drag_over_the_curve_silences_at_once_and_is_undone_as_one_step(few, qtbot):
-    few.measured()
-    few.press(0.2)
-    assert few.silenced == few.least(4)
+def test_a_drag_over_the_curve_silences_at_once_and_is_undone_as_one_step(measured, qtbot):
+    measured.press(0.2)
+    assert measured.silenced == measured.least(4)
     for share in (0.4, 0.6, 0.5):
-        few.move(share)
-    assert few.silenced == few.least(10) and few.selection.history.stack.count() == 0
-    assert few.panel.count.text() == "10 of 20 silenced" and few.panel.slider.value() == 10
-    assert few.panel.accuracy.text() == f"{100 * ACCURACIES[10]:.2f} %"
-    few.lift(0.5)
-    assert few.rows.silenced == set(ORDER[:10].tolist())
-    stack = few.selection.history.stack
+        measured.move(share)
+    assert measured.silenced == measured.least(10) and measured.selection.history.stack.count() == 0
+    assert measured.panel.count.text() == "10 of 20 silenced" and measured.panel.slider.value() == 10
+    assert measured.panel.accuracy.text() == f"{100 * ACCURACIES[10]:.2f} %"
+    measured.lift(0.5)
+    assert measured.rows.silenced == set(ORDER[:10].tolist())
+    stack = measured.selection.history.stack
     assert (stack.count(), stack.undoText()) == (1, "silence the 10 neurons that are missed least")
-    few.selection.history.undo()
-    assert not few.silenced and few.panel.slider.value() == 0 and few.panel.count.text() == PULL
-    few.selection.history.redo()
-    assert few.silenced == few.least(10) and few.panel.slider.value() == 10
+    measured.selection.history.undo()
+    assert (
+        not measured.silenced and measured.panel.slider.value() == 0 and measured.panel.count.text() == PULL
+    )
+    measured.selection.history.redo()
+    assert measured.silenced == measured.least(10) and measured.panel.slider.value() == 10
 
 
-def test_the_slider_does_the_same_by_mouse(few):
-    few.measured()
-    slider = few.panel.slider
+def test_the_slider_does_the_same_by_mouse(measured):
+    slider = measured.panel.slider
     handle, end = slider.rect().center(), slider.rect().center()
     handle.setX(6)
     end.setX(slider.width() - 4)
     QTest.mousePress(slider, LEFT, PLAIN, handle)
     QTest.mouseMove(slider, slider.rect().center())
-    assert few.silenced and few.selection.history.stack.count() == 0
+    assert measured.silenced and measured.selection.history.stack.count() == 0
     QTest.mouseMove(slider, end)
     QTest.mouseRelease(slider, LEFT, PLAIN, end)
-    assert few.silenced == few.least(NEURONS) and few.selection.history.stack.count() == 1
+    assert measured.silenced == measured.least(NEURONS) and measured.selection.history.stack.count() == 1
 
 
-def test_keys_move_the_slider_and_each_is_a_step(few):
-    few.measured()
+def test_keys_move_the_slider_and_each_is_a_step(measured):
     for _ in range(2):
-        QTest.keyClick(few.panel.slider, Qt.Key.Key_Right)
-    assert few.silenced == few.least(2)
-    few.selection.history.undo()
-    assert few.silenced == few.least(1)
+        QTest.keyClick(measured.panel.slider, Qt.Key.Key_Right)
+    assert measured.silenced == measured.least(2)
+    measured.selection.history.undo()
+    assert measured.silenced == measured.least(1)
 
 
-def test_no_more_can_be_silenced_than_are_known(few):
-    few.measure()
-    few.say(neurons_curve(7), job=few.job(prune))
-    few.press(0.9)
-    few.lift(0.9)
-    assert few.silenced == few.least(7) and few.panel.slider.value() == 7
-    few.panel.slider.setValue(15)
-    assert few.panel.slider.value() == 7
+def test_no_more_can_be_silenced_than_are_known(measuring):
+    measuring.say(neurons_curve(7), job=measuring.job(prune))
+    measuring.press(0.9)
+    measuring.lift(0.9)
+    assert measuring.silenced == measuring.least(7) and measuring.panel.slider.value() == 7
+    measuring.panel.slider.setValue(15)
+    assert measuring.panel.slider.value() == 7
 
 
 def test_without_a_curve_a_press_does_nothing(few):
@@ -318,12 +321,11 @@ def test_neurons_of_other_layers_and_adjusted_ones_stay_as_they_are(few):
     assert few.selection.lens == lens
 
 
-def test_when_others_are_silenced_the_slider_stands_at_none(few):
-    few.measured()
-    few.press(0.25)
-    few.lift(0.25)
-    few.selection.change(lens=Lens("A", silenced=neurons(int(ORDER[9]))))
-    assert few.panel.slider.value() == 0 and few.panel.count.text() == PULL
+def test_when_others_are_silenced_the_slider_stands_at_none(measured):
+    measured.press(0.25)
+    measured.lift(0.25)
+    measured.selection.change(lens=Lens("A", silenced=neurons(int(ORDER[9]))))
+    assert measured.panel.slider.value() == 0 and measured.panel.count.text() == PULL
 
 
 def test_what_was_tried_in_another_run_is_no_step_of_this_one(few):
@@ -335,15 +337,14 @@ def test_what_was_tried_in_another_run_is_no_step_of_this_one(few):
     assert few.selection.lens == Lens("B") and few.selection.history.stack.count() == 0
 
 
-def test_the_pointer_tells_both_curves(few):
-    few.measured()
+def test_the_pointer_tells_both_curves(measured):
 
     def reads_the_middle():  # the plot throttles the mouse
-        few.move(0.5)
-        return "50 % taken away" in few.panel.plot.crosshair.text
+        measured.move(0.5)
+        return "50 % taken away" in measured.panel.plot.crosshair.text
 
-    few.qtbot.waitUntil(reads_the_middle)
-    text = few.panel.plot.crosshair.text
+    measured.qtbot.waitUntil(reads_the_middle)
+    text = measured.panel.plot.crosshair.text
     assert f"{100 * ACCURACIES[10]:.2f} %" in text and "98.00 %" in text
 
 

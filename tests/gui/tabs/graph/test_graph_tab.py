@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit
 
@@ -26,7 +26,7 @@ from gui.tabs.graph.tools import PLAY_MS
 from gui.tabs.graph.value_panel import ValuePicture, bar_words, folded, form_of
 from gui.tabs.graph.view import READABLE, item_words, wire_words
 from tests.engine.trained import with_run_in_numpy
-from tests.gui.mouse import double_click, point_at
+from tests.gui.mouse import double_click, drag, point_at, turn_wheel
 from tests.gui.room import painted_words
 from tests.gui.training_messages import epoch, started
 from tests.gui.worlds import TabWorld, true_engine
@@ -112,8 +112,9 @@ def drawn(graph, opened, of="training"):
 
 
 @pytest.fixture
-def world(qtbot):
-    return World(qtbot)
+def whole(world):
+    """All blocks are open."""
+    return world.begin(ALL)
 
 
 # Asking -----------------------------------------------------------------------------------------------------------
@@ -156,27 +157,21 @@ def test_a_drawing_that_comes_late_does_not_hide_the_network(world):
 # Nodes ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_click_on_a_node_shows_its_value(world):
-    world.begin(ALL)
-    world.click("forward/layer1/Relu")
-    assert world.asked(tell_value) == [("training", Lens("A"), "forward/layer1/Relu", None, None)]
-    world.tell()
-    assert world.text("node") == "Relu"
-    assert world.text("sentence") == "forward/layer1/Relu"
-    assert (world.text("least"), world.text("most"), world.text("mean")) == (
-        "0",
-        "1",
-        "0.5",
-    )
-    assert "test image 0, a 7" in world.text("about")
-    assert world.tab.values.picture.map.shape == (28, 28)
+def test_a_click_on_a_node_shows_its_value(whole):
+    whole.click("forward/layer1/Relu")
+    assert whole.asked(tell_value) == [("training", Lens("A"), "forward/layer1/Relu", None, None)]
+    whole.tell()
+    assert whole.text("node") == "Relu"
+    assert whole.text("sentence") == "forward/layer1/Relu"
+    assert (whole.text("least"), whole.text("most"), whole.text("mean")) == ("0", "1", "0.5")
+    assert "test image 0, a 7" in whole.text("about")
+    assert whole.tab.values.picture.map.shape == (28, 28)
 
 
-def test_a_value_of_another_node_comes_too_late(world):
-    world.begin(ALL)
-    world.click("images")
-    world.tell(key="forward/layer1/Relu")
-    assert world.tab.values.picture.form == "nothing"
+def test_a_value_of_another_node_comes_too_late(whole):
+    whole.click("images")
+    whole.tell(key="forward/layer1/Relu")
+    assert whole.tab.values.picture.form == "nothing"
 
 
 def test_arrays_are_shown_as_what_suits_them():
@@ -220,30 +215,28 @@ def test_long_thin_arrays_are_folded_into_the_room(shape, wide, high, rows_colum
         np.testing.assert_array_equal(flat, value.ravel())
 
 
-def test_long_words_take_no_room_from_the_picture(world):
-    world.begin(ALL)
-    world.click("forward/layer1/Relu")
-    world.tab.resize(1024, 456)
-    world.tell(np.linspace(-1, 1, 784 * 300).reshape(784, 300))
+def test_long_words_take_no_room_from_the_picture(whole):
+    whole.click("forward/layer1/Relu")
+    whole.tab.resize(1024, 456)
+    whole.tell(np.linspace(-1, 1, 784 * 300).reshape(784, 300))
     QApplication.processEvents()
-    picture, shape = world.tab.values.picture, world.tab.values.shape
+    picture, shape = whole.tab.values.picture, whole.tab.values.shape
     assert (
         "strongest columns" in shape.words and shape.text().endswith("…") and shape.toolTip() == shape.words
     )
-    assert picture.width() > world.tab.values.width() / 2
+    assert picture.width() > whole.tab.values.width() / 2
 
 
-def test_another_room_folds_it_otherwise_and_the_caption_says_so(world):
-    world.begin(ALL)
-    world.click("forward/layer1/Relu")
-    world.tell(np.linspace(0, 1, 300).reshape(1, 300))
-    before = world.text("shape")
-    rows, columns = world.tab.values.picture.map.shape
+def test_another_room_folds_it_otherwise_and_the_caption_says_so(whole):
+    whole.click("forward/layer1/Relu")
+    whole.tell(np.linspace(0, 1, 300).reshape(1, 300))
+    before = whole.text("shape")
+    rows, columns = whole.tab.values.picture.map.shape
     assert before.endswith(f": {rows} rows of {columns}")
-    world.tab.resize(960, 900)
-    world.qtbot.waitUntil(lambda: world.tab.values.picture.map.shape != (rows, columns))
-    rows, columns = world.tab.values.picture.map.shape
-    assert world.text("shape").endswith(f": {rows} rows of {columns}") and world.text("shape") != before
+    whole.tab.resize(960, 900)
+    whole.qtbot.waitUntil(lambda: whole.tab.values.picture.map.shape != (rows, columns))
+    rows, columns = whole.tab.values.picture.map.shape
+    assert whole.text("shape").endswith(f": {rows} rows of {columns}") and whole.text("shape") != before
 
 
 def test_low_bars_stand_in_columns_and_none_is_lost(qtbot):
@@ -257,10 +250,9 @@ def test_low_bars_stand_in_columns_and_none_is_lost(qtbot):
     assert ends == [100, 400]
 
 
-def test_whatever_flows_the_graph_keeps_its_room(world):
-    world.begin(ALL)
-    assert world.view.height() >= 300  # of the 576 pixels that the tab has in the smallest usual window
-    heights = {world.view.height()}
+def test_whatever_flows_the_graph_keeps_its_room(whole):
+    assert whole.view.height() >= 300  # of the 576 pixels that the tab has in the smallest usual window
+    heights = {whole.view.height()}
     for key, value in (
         ("images", None),
         ("forward/layer1/Relu", np.zeros((1, 300))),
@@ -268,44 +260,37 @@ def test_whatever_flows_the_graph_keeps_its_room(world):
         ("gradient_tape/MatMul", np.ones((784, 300))),
         ("forward/layer1/MatMul", np.ones((10, 300))),
     ):
-        world.click(key)
-        world.tell(value)
+        whole.click(key)
+        whole.tell(value)
         QApplication.processEvents()
-        heights.add(world.view.height())
+        heights.add(whole.view.height())
     assert len(heights) == 1
 
 
 def test_a_bar_of_next_to_nothing_is_not_called_zero():
-    assert [bar_words(value) for value in (0.0, 1.0, 0.25, 1e-9, -3e-12)] == [
-        "0",
-        "1",
-        "0.2500",
-        "1e−09",
-        "−3e−12",
-    ]
+    wanted = ["0", "1", "0.2500", "1e−09", "−3e−12"]
+    assert [bar_words(value) for value in (0.0, 1.0, 0.25, 1e-9, -3e-12)] == wanted
 
 
-def test_shapes_stand_on_wires_and_the_whole_truth_in_tooltips(world):
-    world.begin(ALL)
+def test_shapes_stand_on_wires_and_the_whole_truth_in_tooltips(whole):
     wire = next(
         n
-        for n, (w, *_) in enumerate(world.view.paths)
+        for n, (w, *_) in enumerate(whole.view.paths)
         if w.source.endswith("MatMul") and w.target.endswith("Relu")
     )
-    assert wire_words(GRAPH, world.view.paths[wire][0]).splitlines() == [
+    assert wire_words(GRAPH, whole.view.paths[wire][0]).splitlines() == [
         "forward/layer1/MatMul:0: None × 300 float32"
     ]
-    point = world.view.paths[wire][1].pointAtPercent(0.5)
-    on_screen = ((point - world.view.origin) * world.view.scale).toPoint()
-    QTest.mouseMove(world.view, on_screen)
-    world.qtbot.waitUntil(lambda: world.view.hovered == wire)
-    assert "None × 300" in item_words(GRAPH, world.view.item("forward/layer1/Relu"))
+    point = whole.view.paths[wire][1].pointAtPercent(0.5)
+    on_screen = ((point - whole.view.origin) * whole.view.scale).toPoint()
+    QTest.mouseMove(whole.view, on_screen)
+    whole.qtbot.waitUntil(lambda: whole.view.hovered == wire)
+    assert "None × 300" in item_words(GRAPH, whole.view.item("forward/layer1/Relu"))
 
 
-def test_the_wires_of_the_node_that_is_looked_at_are_lit_and_no_others(world):
-    world.begin(ALL)
-    world.click("forward/layer1/MatMul")
-    lit = {tensor for number in world.view.lit for tensor in world.view.paths[number][0].tensors}
+def test_the_wires_of_the_node_that_is_looked_at_are_lit_and_no_others(whole):
+    whole.click("forward/layer1/MatMul")
+    lit = {tensor for number in whole.view.lit for tensor in whole.view.paths[number][0].tensors}
     assert lit == {"images:0", "forward/layer1/kernel:0", "forward/layer1/MatMul:0"}
 
 
@@ -356,29 +341,21 @@ def test_all_blocks_open_and_close_by_a_button(world):
     assert world.asked(draw_graph)[-1][2] == frozenset()
 
 
-def test_each_graph_remembers_its_open_blocks(world):
-    world.begin(ALL)
-    world.press("of.network")
-    assert world.asked(draw_graph)[-1][2] is None
-    world.draw()
-    world.press("of.training")
-    assert world.asked(draw_graph)[-1][2] == ALL
+def test_each_graph_remembers_its_open_blocks(whole):
+    whole.press("of.network")
+    assert whole.asked(draw_graph)[-1][2] is None
+    whole.draw()
+    whole.press("of.training")
+    assert whole.asked(draw_graph)[-1][2] == ALL
 
 
 # Moving about -----------------------------------------------------------------------------------------------------
 
 
-def wheel(view, at, by):
-    place = QPointF(at)
-    event = QWheelEvent(place, view.mapToGlobal(place), QPoint(), QPoint(0, by), Qt.MouseButton.NoButton,
-                        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False)  # fmt: skip
-    QApplication.sendEvent(view, event)
-
-
-def test_the_wheel_zooms_around_the_pointer_and_f_shows_everything(world):
-    view = world.begin(ALL).view
+def test_the_wheel_zooms_around_the_pointer_and_f_shows_everything(whole):
+    world, view = whole, whole.view
     at, scale = world.middle("forward/layer1/Relu"), view.scale
-    wheel(view, at, 480)
+    turn_wheel(view, at, 480)
     assert view.scale > 1.5 * scale
     assert (world.middle("forward/layer1/Relu") - at).manhattanLength() <= 2
     assert view.minimap.isVisible()
@@ -387,31 +364,25 @@ def test_the_wheel_zooms_around_the_pointer_and_f_shows_everything(world):
     assert not view.minimap.isVisible()
 
 
-def test_dragging_moves_the_plane_and_is_no_click(world):
-    view = world.begin(ALL).view
+def test_dragging_moves_the_plane_and_is_no_click(whole):
+    world, view = whole, whole.view
     begin, before = world.middle("forward/layer1/Relu"), view.origin
-    QTest.mousePress(view, LEFT, pos=begin)
-    QTest.mouseMove(view, begin + QPoint(30, 10))
-    QTest.mouseMove(view, begin + QPoint(60, 20))
-    QTest.mouseRelease(view, LEFT, pos=begin + QPoint(60, 20))
+    drag(view, begin, begin + QPoint(30, 10), begin + QPoint(60, 20))
     moved = (before - view.origin) * view.scale
     assert (round(moved.x()), round(moved.y())) == (60, 20)
     assert view.current == ""
 
 
-def test_the_graph_cannot_be_dragged_out_of_sight(world):
-    view = world.begin(ALL).view
+def test_the_graph_cannot_be_dragged_out_of_sight(whole):
+    view = whole.view
     begin = QPoint(view.width() // 2, view.height() // 2)
     for by in (QPoint(0, 3000), QPoint(0, -6000), QPoint(5000, 0), QPoint(-10000, 0)):
-        QTest.mousePress(view, LEFT, pos=begin)
-        QTest.mouseMove(view, begin + by / 2)
-        QTest.mouseMove(view, begin + by)
-        QTest.mouseRelease(view, LEFT, pos=begin + by)
+        drag(view, begin, begin + by / 2, begin + by)
         assert view.seen().intersects(QRectF(0, 0, view.drawing.width, view.drawing.height))
 
 
-def test_the_minimap_goes_where_it_is_clicked(world):
-    view = world.begin(ALL).view
+def test_the_minimap_goes_where_it_is_clicked(whole):
+    view = whole.view
     view.zoom(3)
     QTest.mouseClick(view.minimap, LEFT, pos=QPoint(8, 8))
     assert view.seen().contains(QPointF(5, 5))
@@ -419,8 +390,8 @@ def test_the_minimap_goes_where_it_is_clicked(world):
     assert not view.seen().contains(QPointF(5, 5))
 
 
-def test_arrows_walk_along_the_wires(world):
-    view = world.begin(ALL).view
+def test_arrows_walk_along_the_wires(whole):
+    world, view = whole, whole.view
     view.setFocus()
     QTest.keyClick(view, Qt.Key.Key_Right)
     assert view.current == "images"
@@ -436,8 +407,8 @@ def test_arrows_walk_along_the_wires(world):
     assert view.current == "loss/Mean"
 
 
-def test_a_node_that_is_gone_to_comes_into_sight(world):
-    view = world.begin(ALL).view
+def test_a_node_that_is_gone_to_comes_into_sight(whole):
+    world, view = whole, whole.view
     view.zoom(4)
     view.go_to("NoOp")
     world.qtbot.waitUntil(lambda: view.rect().contains(world.middle("NoOp")))
@@ -452,11 +423,16 @@ def long_graph(count=40):
     return Graph(nodes, edges)
 
 
-def show_long(world):
+def show(view, graph):
+    view.begin_anew()
+    view.show_drawing(graph, lay_out(graph, frozenset()))
+
+
+@pytest.fixture
+def view(world):
+    """It shows the long graph."""
     world.begin()
-    graph = long_graph()
-    world.view.begin_anew()
-    world.view.show_drawing(graph, lay_out(graph, frozenset()))
+    show(world.view, long_graph())
     world.tab.flow.set_order(world.view.drawing.order, "")
     return world.view
 
@@ -465,8 +441,7 @@ def is_seen(view, key):
     return QRectF(view.rect()).contains(view.place_of(key))
 
 
-def test_what_has_no_room_begins_at_a_readable_size_and_fit_goes_between_that_and_all(world):
-    view = show_long(world)
+def test_what_has_no_room_begins_at_a_readable_size_and_fit_goes_between_that_and_all(world, view):
     assert view.scale * LABEL_SIZE >= 9
     assert is_seen(view, "n00") and not is_seen(view, "n39") and view.minimap.isVisible()
     begin = (view.scale, view.origin)
@@ -480,8 +455,7 @@ def test_what_has_no_room_begins_at_a_readable_size_and_fit_goes_between_that_an
     assert view.scale == READABLE and is_seen(view, "n39")
 
 
-def test_a_step_to_what_can_be_read_already_moves_nothing(world):
-    view = show_long(world)
+def test_a_step_to_what_can_be_read_already_moves_nothing(world, view):
     begin = (view.scale, view.origin)
     for _ in range(3):
         world.press("next")
@@ -489,39 +463,36 @@ def test_a_step_to_what_can_be_read_already_moves_nothing(world):
     assert (view.scale, view.origin) == begin and view.is_fitted
 
 
-def test_a_step_out_of_sight_glides_there_with_its_neighbours(world):
-    view = show_long(world)
+def test_a_step_out_of_sight_glides_there_with_its_neighbours_until_a_hand_stops_it(world, view):
     view.go_to("n20")
     assert not is_seen(view, "n20")  # on its way
     world.qtbot.waitUntil(lambda: not view.is_gliding)
     assert all(is_seen(view, key) for key in ("n19", "n20", "n21"))
     assert view.scale == READABLE and not view.is_fitted
+    view.go_to("n39")
+    turn_wheel(view, QPoint(50, 50), 120)
+    assert not view.is_gliding
 
 
-def test_a_step_from_afar_comes_near_enough_to_read(world):
-    view = show_long(world)
+def test_a_step_from_afar_comes_near_enough_to_read(world, view):
     view.fit_all()
     world.press("next")
     world.qtbot.waitUntil(lambda: not view.is_gliding)
     assert view.scale == READABLE and is_seen(view, "n00") and is_seen(view, "n01")
 
 
-def test_who_wants_less_motion_is_there_at_once(world, monkeypatch):
+def test_who_wants_less_motion_is_there_at_once(view, monkeypatch):
     monkeypatch.setattr("gui.look.motion.is_reduced", lambda: True)
-    view = show_long(world)
     view.go_to("n20")
     assert not view.is_gliding
     assert all(is_seen(view, key) for key in ("n19", "n20", "n21"))
 
 
-def test_whoever_prefers_the_whole_sees_all_of_each_graph_until_it_is_asked_for_at_a_readable_size(world):
-    view = show_long(world)
+def test_the_whole_is_shown_where_that_is_preferred_until_fit_is_pressed(world, view):
     begun = view.scale
     world.tab.show_whole(True)
     assert view.scale < begun and is_seen(view, "n00") and is_seen(view, "n39")
-    view.begin_anew()
-    graph = long_graph(60)
-    view.show_drawing(graph, lay_out(graph, frozenset()))
+    show(view, long_graph(60))
     assert is_seen(view, "n00") and is_seen(view, "n59")
     view.fit()
     assert view.scale == begun
@@ -530,27 +501,17 @@ def test_whoever_prefers_the_whole_sees_all_of_each_graph_until_it_is_asked_for_
     moved = view.camera
     world.tab.show_whole(False)
     assert view.camera == moved, "what a hand has moved stays"
-    view.begin_anew()
-    view.show_drawing(graph, lay_out(graph, frozenset()))
+    show(view, long_graph(60))
     assert view.scale == begun
 
 
-def test_a_hand_stops_a_glide(world):
-    view = show_long(world)
-    view.go_to("n39")
-    wheel(view, QPoint(50, 50), 120)
-    assert not view.is_gliding
-
-
-def test_nothing_that_is_stepped_to_lies_below_the_minimap(world):
-    view = show_long(world)
+def test_nothing_that_is_stepped_to_lies_below_the_minimap(world, view):
     chain, leaves = long_graph(12), [f"leaf{number:02}" for number in range(30)]
     nodes = tuple(Node(name, "Op", "operation", (), name, ("5 float32",)) for name in leaves)
     graph = Graph(
         chain.nodes + nodes, chain.edges + tuple(Edge("n11", leaf, 0, "5 float32") for leaf in leaves)
     )
-    view.begin_anew()
-    view.show_drawing(graph, lay_out(graph, frozenset()))
+    show(view, graph)
     for leaf in leaves:
         view.go_to(leaf)
         world.qtbot.waitUntil(lambda: not view.is_gliding)
@@ -558,8 +519,7 @@ def test_nothing_that_is_stepped_to_lies_below_the_minimap(world):
         assert not view.place_of(leaf).intersects(QRectF(view.minimap.geometry()))
 
 
-def test_where_it_is_fitted_the_minimap_lies_where_it_hides_no_node_and_no_title(world):
-    view = show_long(world)
+def test_where_it_is_fitted_the_minimap_lies_where_it_hides_no_node_and_no_title(world, view):
     view.resize(700, 200)
     nodes = {"b": (640, 150), "d": (600, 10), "c": (20, 150)}
     for shown in (["b"], ["b", "d"], ["b", "c", "d"]):
@@ -575,26 +535,25 @@ def test_where_it_is_fitted_the_minimap_lies_where_it_hides_no_node_and_no_title
 # Search -----------------------------------------------------------------------------------------------------------
 
 
-def test_ctrl_f_searches_and_enter_goes_from_match_to_match(world):
-    world.begin(ALL)
-    with world.qtbot.waitActive(world.tab):
-        world.tab.activateWindow()
-    world.view.setFocus()
-    QTest.keyClick(world.view, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
-    line = world.tab.findChild(QLineEdit, "graph.search")
-    world.qtbot.waitUntil(line.hasFocus)
+def test_ctrl_f_searches_and_enter_goes_from_match_to_match(whole):
+    with whole.qtbot.waitActive(whole.tab):
+        whole.tab.activateWindow()
+    whole.view.setFocus()
+    QTest.keyClick(whole.view, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    line = whole.tab.findChild(QLineEdit, "graph.search")
+    whole.qtbot.waitUntil(line.hasFocus)
     QTest.keyClicks(line, "matmul")
-    assert world.view.matches == {"forward/layer1/MatMul", "gradient_tape/MatMul"}
-    assert world.text("found") == "2 found"
+    assert whole.view.matches == {"forward/layer1/MatMul", "gradient_tape/MatMul"}
+    assert whole.text("found") == "2 found"
     QTest.keyClick(line, Qt.Key.Key_Return)
-    assert world.view.current == "forward/layer1/MatMul"
-    assert world.text("found") == "1 of 2"
+    assert whole.view.current == "forward/layer1/MatMul"
+    assert whole.text("found") == "1 of 2"
     QTest.keyClick(line, Qt.Key.Key_Return)
-    assert world.view.current == "gradient_tape/MatMul"
+    assert whole.view.current == "gradient_tape/MatMul"
     QTest.keyClick(line, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
-    assert world.view.current == "forward/layer1/MatMul"
+    assert whole.view.current == "forward/layer1/MatMul"
     QTest.keyClick(line, Qt.Key.Key_Escape)
-    assert line.text() == "" and not world.view.matches and world.text("found") == ""
+    assert line.text() == "" and not whole.view.matches and whole.text("found") == ""
 
 
 def test_a_match_in_a_closed_block_marks_it_and_enter_opens_it(world):
@@ -608,136 +567,115 @@ def test_a_match_in_a_closed_block_marks_it_and_enter_opens_it(world):
     assert world.view.matches == {"forward/layer1/Relu"}
 
 
-def test_another_graph_is_searched_anew(world):
-    world.begin(ALL)
-    world.type("search", "matmul")
-    world.press("of.network")
+def test_another_graph_is_searched_anew(whole):
+    whole.type("search", "matmul")
+    whole.press("of.network")
     other = Graph((Node("softmax/MatMul", "MatMul", "operation", (), "MatMul", ("10 float32",)),), ())
-    world.answer(draw_graph, drawn(other, ALL, of="network"))
-    assert world.view.matches == {"softmax/MatMul"}
-    assert world.text("found") == "1 found"
+    whole.answer(draw_graph, drawn(other, ALL, of="network"))
+    assert whole.view.matches == {"softmax/MatMul"}
+    assert whole.text("found") == "1 found"
 
 
-def test_without_a_network_any_more_a_sentence_takes_the_graphs_place(world):
-    world.begin(ALL)
-    world.selection.change(lens=None)
-    world.clock.advance(100)
-    assert world.text("say") == NO_NETWORK
-    assert not world.view.isVisible()
+def test_without_a_network_a_sentence_takes_the_graphs_place_until_there_is_one(whole):
+    whole.selection.change(lens=None)
+    whole.clock.advance(100)
+    assert whole.text("say") == NO_NETWORK
+    assert not whole.view.isVisible()
+    whole.look()
+    whole.clock.advance(100)
+    whole.draw()
+    assert whole.view.isVisible()
 
 
-def test_a_network_that_comes_back_has_its_graph_again(world):
-    world.begin(ALL)
-    for lens in (None, Lens("A")):
-        world.selection.change(lens=lens)
-        world.clock.advance(100)
-    world.draw()
-    assert world.view.isVisible()
-
-
-def test_what_is_not_there_is_said(world):
-    world.begin(ALL)
-    QTest.keyClick(world.type("search", "cat"), Qt.Key.Key_Return)
-    assert world.text("found") == "not found"
-    assert world.view.current == ""
+def test_what_is_not_there_is_said(whole):
+    QTest.keyClick(whole.type("search", "cat"), Qt.Key.Key_Return)
+    assert whole.text("found") == "not found"
+    assert whole.view.current == ""
 
 
 # With the flow ----------------------------------------------------------------------------------------------------
 
 
-def test_next_and_back_go_with_the_data_and_then_the_gradients(world):
-    world.begin(ALL)
+def test_next_and_back_go_with_the_data_and_then_the_gradients(whole):
     reached = []
     for _ in range(7):
-        world.press("next")
-        reached.append(world.view.current)
+        whole.press("next")
+        reached.append(whole.view.current)
     assert reached == ["images", "forward/layer1/kernel", "forward/layer1/MatMul", "forward/layer1/Relu",
                        "loss/Mean", "gradient_tape/MatMul", "NoOp"]  # fmt: skip
-    assert world.text("place") == "7 of 7"
-    assert not world.tab.findChild(QAbstractButton, "graph.next").isEnabled()
-    world.press("back")
-    assert world.view.current == "gradient_tape/MatMul"
-    world.until(tell_value, 1)
+    assert whole.text("place") == "7 of 7"
+    assert not whole.tab.findChild(QAbstractButton, "graph.next").isEnabled()
+    whole.press("back")
+    assert whole.view.current == "gradient_tape/MatMul"
+    whole.until(tell_value, 1)
 
 
-def test_keys_step_and_a_click_begins_elsewhere(world):
-    world.begin(ALL)
-    world.click("loss/Mean")
-    assert world.text("place") == "5 of 7"
-    QTest.keyClick(world.view, Qt.Key.Key_PageDown)
-    assert world.view.current == "gradient_tape/MatMul"
-    QTest.keyClick(world.view, Qt.Key.Key_PageUp)
-    assert world.view.current == "loss/Mean"
+def test_keys_step_and_a_click_begins_elsewhere(whole):
+    whole.click("loss/Mean")
+    assert whole.text("place") == "5 of 7"
+    QTest.keyClick(whole.view, Qt.Key.Key_PageDown)
+    assert whole.view.current == "gradient_tape/MatMul"
+    QTest.keyClick(whole.view, Qt.Key.Key_PageUp)
+    assert whole.view.current == "loss/Mean"
 
 
-def test_play_goes_on_by_itself_until_the_end_or_until_it_is_paused(world):
-    world.begin(ALL)
-    world.press("play")
-    assert world.view.current == "images" and world.tab.flow.is_playing
-    world.clock.advance(5 * PLAY_MS)
-    assert world.view.current == "gradient_tape/MatMul" and world.tab.flow.is_playing
-    world.clock.advance(PLAY_MS)
-    assert world.view.current == "NoOp"
-    assert not world.tab.flow.is_playing
-    assert world.tab.values.play.text() == "Play"
-    QTest.keyClick(world.view, Qt.Key.Key_G)
-    assert world.view.current == "images" and world.tab.values.play.text() == "Pause"
-    world.tab.hide()
-    assert not world.tab.flow.is_playing
+def test_play_goes_on_by_itself_until_the_end_or_until_it_is_paused(whole):
+    whole.press("play")
+    assert whole.view.current == "images" and whole.tab.flow.is_playing
+    whole.clock.advance(5 * PLAY_MS)
+    assert whole.view.current == "gradient_tape/MatMul" and whole.tab.flow.is_playing
+    whole.clock.advance(PLAY_MS)
+    assert whole.view.current == "NoOp"
+    assert not whole.tab.flow.is_playing
+    assert whole.tab.values.play.text() == "Play"
+    QTest.keyClick(whole.view, Qt.Key.Key_G)
+    assert whole.view.current == "images" and whole.tab.values.play.text() == "Pause"
+    whole.tab.hide()
+    assert not whole.tab.flow.is_playing
 
 
 # What others change -----------------------------------------------------------------------------------------------
 
 
-def test_the_value_follows_moment_and_image_and_the_graph_the_run(world):
-    world.begin(ALL)
-    world.click("images")
-    world.tell()
-    world.selection.change(lens=Lens("A", 550))
-    world.until(tell_value, 2)
-    world.tell()
-    world.selection.change(image=12)
-    world.until(tell_value, 3)
-    assert world.asked(tell_value)[-1] == ("training", Lens("A", 550), "images", 12, None)
-    drawn = len(world.asked(draw_graph))
+def test_the_value_follows_moment_and_image_and_the_graph_the_run(whole):
+    whole.click("images")
+    whole.tell()
+    whole.selection.change(lens=Lens("A", 550))
+    whole.until(tell_value, 2)
+    whole.tell()
+    whole.selection.change(image=12)
+    whole.until(tell_value, 3)
+    assert whole.asked(tell_value)[-1] == ("training", Lens("A", 550), "images", 12, None)
+    drawn = len(whole.asked(draw_graph))
     assert drawn == 1
-    world.selection.change(lens=Lens("B"))
-    world.until(draw_graph, 2)
-    assert world.asked(draw_graph)[-1] == ("training", Lens("B"), ALL)
-    world.draw()
-    world.selection.change(lens=Lens("B", None, frozenset({Neuron(0, 1)})))
-    world.until(draw_graph, 3)
+    whole.selection.change(lens=Lens("B"))
+    whole.until(draw_graph, 2)
+    assert whole.asked(draw_graph)[-1] == ("training", Lens("B"), ALL)
+    whole.draw()
+    whole.selection.change(lens=Lens("B", None, frozenset({Neuron(0, 1)})))
+    whole.until(draw_graph, 3)
 
 
-def test_a_drawing_flows_instead_of_the_image_when_there_is_one(world):
-    world.begin(ALL)
-    world.click("images")
-    world.tell()
+def test_a_drawing_flows_instead_of_the_image_when_there_is_one(whole):
+    whole.click("images")
+    whole.tell()
     drawing = np.ones((28, 28), np.float32)
-    assert not world.tab.findChild(QAbstractButton, "graph.feed.drawing").isEnabled()
-    world.selection.show_drawing(drawing)
-    world.until(tell_value, 2)
-    assert world.asked(tell_value)[-1][-1] is drawing
-    world.tell()
-    world.press("feed.image")
-    world.until(tell_value, 3)
-    assert world.asked(tell_value)[-1][-1] is None
+    assert not whole.tab.findChild(QAbstractButton, "graph.feed.drawing").isEnabled()
+    whole.selection.show_drawing(drawing)
+    whole.until(tell_value, 2)
+    assert whole.asked(tell_value)[-1][-1] is drawing
+    whole.tell()
+    whole.press("feed.image")
+    whole.until(tell_value, 3)
+    assert whole.asked(tell_value)[-1][-1] is None
 
 
-def test_a_run_that_trains_brings_new_values_but_not_for_a_moment_that_is_past(world):
-    world.begin(ALL)
-    world.click("images")
-    world.tell()
-    world.say(epoch(1))
-    world.clock.advance(LIVE_MS)
-    assert len(world.asked(tell_value)) == 2
-    world.tell()
-    world.selection.change(lens=Lens("A", 550))
-    world.until(tell_value, 3)
-    world.tell()
-    world.say(epoch(2))
-    world.clock.advance(10 * LIVE_MS)
-    assert len(world.asked(tell_value)) == 3
+def test_a_run_that_trains_brings_new_values(whole):
+    whole.click("images")
+    whole.tell()
+    whole.say(epoch(1))
+    whole.clock.advance(LIVE_MS)
+    assert len(whole.asked(tell_value)) == 2
 
 
 # The network ------------------------------------------------------------------------------------------------------
@@ -823,11 +761,6 @@ def test_a_mouse_that_passes_over_the_network_does_not_let_go_of_a_neuron_select
     assert world.selection.neuron == Neuron(0, 61)
 
 
-def test_the_network_needs_no_tensorflow(world):
-    world.press("shows.links")
-    assert len(world.asked(picture_network)) == 1
-
-
 def test_why_there_is_no_picture_is_said(world):
     world.begin()
     world.press("shows.links")
@@ -838,13 +771,12 @@ def test_why_there_is_no_picture_is_said(world):
 # Files ------------------------------------------------------------------------------------------------------------
 
 
-def test_the_whole_graph_is_saved_as_drawing_and_as_picture(world, tmp_path):
-    world.begin(ALL)
+def test_the_whole_graph_is_saved_as_drawing_and_as_picture(whole, tmp_path):
     renamed = RunChanged(run="A", title="no luck", color=0, pinned=False, moments=(0,), bookmarks={})
-    world.say(started("A"), renamed)
+    whole.say(started("A"), renamed)
     for suffix in (".svg", ".png"):
-        world.tab.save(tmp_path / f"graph{suffix}")
-        path, content = world.asked(save_file)[-1]
+        whole.tab.save(tmp_path / f"graph{suffix}")
+        path, content = whole.asked(save_file)[-1]
         assert path == tmp_path / f"graph{suffix}"
         if suffix == ".svg":
             root = ET.fromstring(content)
@@ -854,32 +786,6 @@ def test_the_whole_graph_is_saved_as_drawing_and_as_picture(world, tmp_path):
         else:
             image = QImage.fromData(content)
             assert image.width() > 1000 and not image.isNull()
-
-
-def test_it_is_painted_in_both_themes_at_any_size(world):
-    world.begin(ALL)
-    world.click("forward/layer1/Relu")
-    for value in (
-        np.array(0.3),
-        np.linspace(-1, 1, 10),
-        np.zeros((1, 300)),
-        np.full((1, 10), np.nan),
-        np.full((1, 99), np.inf),
-    ):
-        world.tell(value)
-        for choice in ("light", "dark"):
-            theme().choose(choice)
-            assert not world.tab.grab().isNull()
-    for size in ((960, 420), (1920, 900)):
-        world.tab.resize(*size)
-        assert not world.tab.grab().isNull()
-    theme().choose("system")
-
-
-def test_it_fits_into_the_smallest_window(world):
-    world.begin(ALL)
-    assert world.tab.minimumSizeHint().width() <= 960
-    assert world.tab.minimumSizeHint().height() <= 440
 
 
 # With the true engine ---------------------------------------------------------------------------------------------

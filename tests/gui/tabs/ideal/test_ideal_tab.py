@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QFileDialog, QLabel, QSlider, QSpinBox
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QFileDialog, QLabel, QSlider, QSpinBox
 
 from engine.analysis.ideal.job import IdealImages, paint_ideal, save_ideal
 from engine.analysis.ideal.spec import PRESETS, IdealSpec
@@ -33,7 +33,7 @@ from gui.tabs.ideal.words import captions, ends, tip
 from gui.widgets.figures.figure import image_of
 from gui.widgets.figures.figure_menu import menu_of
 from tests.gui.fake_engine import dataset_opened
-from tests.gui.mouse import double_click, point_at
+from tests.gui.mouse import double_click, point_at, right_click
 from tests.gui.session_messages import opened, summary
 from tests.gui.training_messages import epoch, started
 from tests.gui.worlds import TabWorld, true_engine
@@ -43,7 +43,7 @@ ELSE = 1_000
 """A job that is nobody's in particular."""
 
 AS_SET = IdealSpec()
-"""Images are painted as the tab's settings are, where a test does not say otherwise."""
+"""Images are finished as the tab's settings are, where a test does not say otherwise."""
 
 
 class World(TabWorld):
@@ -138,42 +138,56 @@ def images(
 
 
 @pytest.fixture
-def world(qtbot):
+def unshown(qtbot):
     return World(qtbot)
+
+
+@pytest.fixture
+def world(unshown):
+    return unshown.begin()
+
+
+@pytest.fixture
+def finished(world):
+    world.finish()
+    return world
+
+
+@pytest.fixture
+def judged(finished):
+    finished.click_image(3)
+    finished.press("judge")
+    return finished
 
 
 # The first sight --------------------------------------------------------------------------------------------------
 
 
-def test_without_a_network_a_sentence_says_what_to_do_and_its_button_starts_a_run(world):
-    world.tab.show()
-    world.say(EngineReady(device="CPU"), job=ELSE)
-    world.clock.advance(1000)
-    assert world.tab.panel.empty.isVisible() and not world.board.isVisible() and world.paintings() == []
-    assert not world.find(QAbstractButton, "run").isEnabled()
-    world.press("empty.button")
-    assert world.controls.job() is not None
+def test_without_a_network_nothing_is_painted_nor_can_be(unshown):
+    unshown.tab.show()
+    unshown.say(EngineReady(device="CPU"), job=ELSE)
+    unshown.clock.advance(1000)
+    assert unshown.tab.panel.empty.isVisible() and not unshown.board.isVisible() and unshown.paintings() == []
+    assert not unshown.find(QAbstractButton, "run").isEnabled()
 
 
 def test_the_images_begin_to_grow_when_the_tab_is_first_seen(world):
-    world.begin()
     lens, spec, neurons, begin = world.paintings()[0]
     assert (lens, spec, neurons, begin) == (Lens("A"), IdealSpec(), (), None)
     assert world.text("run") == "Pause" and world.board.isVisible()
 
 
-def test_nothing_is_asked_before_tensorflow_is_there(world):
-    world.tab.show()
-    world.selection.change(lens=Lens("A"))
-    world.clock.advance(1000)
-    assert world.paintings() == []
-    assert not world.find(QAbstractButton, "run").isEnabled()
-    world.say(EngineReady(device="CPU"), job=ELSE)
-    world.wait_for_painting(1)
+def test_nothing_is_asked_before_tensorflow_is_there(unshown):
+    unshown.tab.show()
+    unshown.selection.change(lens=Lens("A"))
+    unshown.clock.advance(1000)
+    assert unshown.paintings() == []
+    assert not unshown.find(QAbstractButton, "run").isEnabled()
+    unshown.say(EngineReady(device="CPU"), job=ELSE)
+    unshown.wait_for_painting(1)
 
 
 def test_a_hidden_tab_asks_nothing_and_rests(world):
-    world.begin()
     world.say(images(20))
     world.tab.hide()
     assert world.runner.take() == [("pause", 2 if len(world.runner.jobs) == 2 else world.painting.job())]
@@ -188,7 +202,6 @@ def test_a_hidden_tab_asks_nothing_and_rests(world):
 
 
 def test_images_that_rested_only_because_nobody_looked_grow_on_under_another_lens(world):
-    world.begin()
     world.say(images(20))
     world.tab.hide()
     world.say(JobPaused())
@@ -198,17 +211,14 @@ def test_images_that_rested_only_because_nobody_looked_grow_on_under_another_len
     assert world.text("run") == "Pause" and "step" not in [order[0] for order in world.runner.take()]
 
 
-def test_epochs_that_nobody_saw_are_followed_to_the_end_when_the_tab_is_shown(world):
-    world.begin()
-    world.finish()
-    world.tab.hide()
-    world.say(epoch(1), job=ELSE)
-    world.tab.show()
-    assert world.wait_for_painting(2)[1].steps == IdealSpec().steps
+def test_epochs_that_nobody_saw_are_followed_to_the_end_when_the_tab_is_shown(finished):
+    finished.tab.hide()
+    finished.say(epoch(1), job=ELSE)
+    finished.tab.show()
+    assert finished.wait_for_painting(2)[1].steps == IdealSpec().steps
 
 
 def test_shown_again_it_goes_on_where_it_was(world):
-    world.begin()
     world.say(images(20))
     world.tab.hide()
     world.say(JobPaused())
@@ -222,7 +232,6 @@ def test_shown_again_it_goes_on_where_it_was(world):
 
 
 def test_the_images_are_shown_on_one_scale_symmetric_around_zero(world):
-    world.begin()
     pictures = np.zeros((10, 28, 28), np.float32)
     pictures[3, 5, 6], pictures[4, 7, 8] = -2.0, 1.0
     world.say(images(1, pictures=pictures))
@@ -241,7 +250,6 @@ def test_the_images_are_shown_on_one_scale_symmetric_around_zero(world):
 
 
 def test_what_stands_below_an_image_is_drawn_there_and_what_lies_in_its_corner_too(world):
-    world.begin()
     world.say(images(1, pictures=np.zeros((10, 28, 28), np.float32)))
     colors, board = theme().current, world.board
     board.show_insets(np.ones((10, 28, 28), np.float32))
@@ -261,21 +269,7 @@ def test_what_stands_below_an_image_is_drawn_there_and_what_lies_in_its_corner_t
     assert min(inks) < min(filled) and max(inks) > max(free), "the class before the bar, the figure behind it"
 
 
-def test_another_theme_paints_the_same_images_anew(world):
-    world.begin()
-    pictures = np.zeros((10, 28, 28), np.float32)
-    pictures[0, 0, 0] = 1.0
-    world.say(images(1, pictures=pictures))
-    for choice in ("dark", "light"):
-        theme().choose(choice)
-        area = world.board.place_of(0)
-        color = world.board.grab().toImage().pixelColor(round(area.left()) + 3, round(area.top()) + 3)
-        assert color.name().upper() == theme().current.signed[-1].upper()
-    theme().choose("system")
-
-
 def test_pixels_from_0_to_1_have_the_colours_of_magnitude(world):
-    world.begin()
     world.choose("pixels", Qt.Key.Key_Down)
     assert world.wait_for_painting(2)[1].pixels == "unit"
     pictures = np.zeros((10, 28, 28), np.float32)
@@ -288,7 +282,6 @@ def test_pixels_from_0_to_1_have_the_colours_of_magnitude(world):
 
 
 def test_below_each_image_stand_its_class_probability_loss_and_penalty(world):
-    world.begin()
     world.press("preset.l2")
     world.wait_for_painting(2)
     world.say(images())
@@ -302,43 +295,31 @@ def test_an_image_that_is_read_as_something_else_says_so():
     as_five = np.where(np.arange(10)[:, None] == 3, np.eye(10)[5], message.probabilities)
     caption = captions(dataclasses.replace(message, probabilities=as_five))[3]
     assert caption.warned and caption.below == "predicted 5" and caption.figure == "p < 0.001"
-
-
-@pytest.mark.parametrize(
-    ("probability", "text"),
-    [(1.0, "p > 0.999"), (0.99995, "p > 0.999"), (0.0, "p < 0.001"), (1e-6, "p < 0.001"), (0.5, "p 0.500")],
-)
-def test_no_figure_says_a_certainty_that_is_none(probability, text):
-    probabilities = np.full((10, 10), (1 - probability) / 9)
-    probabilities[0, 0] = probability
-    assert captions(dataclasses.replace(images(), probabilities=probabilities))[0].figure == text
+    certain = dataclasses.replace(message, probabilities=np.eye(10))
+    assert captions(certain)[0].figure == "p > 0.999"
 
 
 def test_pixels_that_ran_away_are_told_in_words(world):
-    world.begin()
     world.say(images(3, pictures=np.full((10, 28, 28), np.nan, np.float32), losses=np.full(10, np.nan)))
     assert world.text("sentence") == RAN_AWAY and world.board.captions[0].figure == "–"
     assert "no numbers" in tip(world.painting.latest, 0)
 
 
-def test_averages_of_data_that_were_opened_meanwhile_are_asked_for_when_the_tab_is_shown(world):
-    world.begin()
-    world.finish()
-    world.tab.hide()
-    world.say(dataset_opened("Other digits"), job=ELSE)
-    asked = [make for make, _ in world.runner.jobs].count(tell_mean_images)
-    world.tab.show()
-    jobs = [make for make, _ in world.runner.jobs]
+def test_averages_of_data_that_were_opened_meanwhile_are_asked_for_when_the_tab_is_shown(finished):
+    finished.tab.hide()
+    finished.say(dataset_opened("Other digits"), job=ELSE)
+    asked = [make for make, _ in finished.runner.jobs].count(tell_mean_images)
+    finished.tab.show()
+    jobs = [make for make, _ in finished.runner.jobs]
     assert jobs.count(tell_mean_images) == asked + 1
-    world.say(
+    finished.say(
         MeanImages(means=np.ones((10, 28, 28), np.float32)),
         job=len(jobs) - jobs[::-1].index(tell_mean_images),
     )
-    assert (world.board.insets == 1).all()
+    assert (finished.board.insets == 1).all()
 
 
 def test_the_average_of_the_real_digits_lies_in_the_corner_and_can_be_taken_away(world):
-    world.begin()
     (asked,) = [place + 1 for place, (make, _) in enumerate(world.runner.jobs) if make is tell_mean_images]
     means = np.random.default_rng(1).random((10, 28, 28)).astype(np.float32)
     world.say(images())
@@ -353,7 +334,6 @@ def test_the_average_of_the_real_digits_lies_in_the_corner_and_can_be_taken_away
 
 
 def test_class_means_have_the_sign_of_the_images_colours_and_a_scale_of_their_own_beside_theirs(world):
-    world.begin()
     world.say(images(1, pictures=np.zeros((10, 28, 28), np.float32)))
     (asked,) = [place + 1 for place, (make, _) in enumerate(world.runner.jobs) if make is tell_mean_images]
     strips = [world.tab.panel.strip, world.tab.panel.mean_strip]
@@ -371,7 +351,6 @@ def test_class_means_have_the_sign_of_the_images_colours_and_a_scale_of_their_ow
 
 
 def test_one_scale_is_enough_where_images_and_class_means_are_both_from_0_to_1(world):
-    world.begin()
     (asked,) = [place + 1 for place, (make, _) in enumerate(world.runner.jobs) if make is tell_mean_images]
     world.press("preset.robust")
     world.say(MeanImages(means=np.ones((10, 28, 28), np.float32)), job=asked)
@@ -380,13 +359,12 @@ def test_one_scale_is_enough_where_images_and_class_means_are_both_from_0_to_1(w
     assert world.tab.panel.strip.words == ("0", "1")
 
 
-def test_the_scale_of_empty_images_says_zero_and_a_small_one_says_how_small(world):
+def test_the_scale_of_empty_images_says_zero_and_a_small_one_says_how_small():
     assert ends(0.0, signed=True) == ("0", "0")
     assert ends(0.0031, signed=True) == ("−0.0031", "+0.0031")
 
 
 def test_the_images_fill_their_panel(world):
-    world.begin()
     world.say(images())
     for size in ((1280, 576), (960, 456), (1920, 936), (1280, 800)):
         world.tab.resize(*size)
@@ -399,7 +377,6 @@ def test_the_images_fill_their_panel(world):
 
 
 def test_a_slow_window_paints_no_more_than_thirty_times_a_second(world):
-    world.begin()
     world.say(images(0))
     shown = []
     world.tab.settings.show_progress = lambda steps, *_: shown.append(steps)
@@ -414,7 +391,6 @@ def test_a_slow_window_paints_no_more_than_thirty_times_a_second(world):
 
 
 def test_pause_and_continue(world):
-    world.begin()
     job = world.painting.job()
     world.say(images(40))
     world.press("run")
@@ -428,7 +404,6 @@ def test_pause_and_continue(world):
 
 
 def test_one_step_at_a_time(world):
-    world.begin()
     job = world.painting.job()
     world.rest()
     world.press("step")
@@ -437,30 +412,25 @@ def test_one_step_at_a_time(world):
     assert world.text("taken") == "41 of 1,000 steps"
 
 
-def test_one_step_from_finished_images_goes_on_from_them(world):
-    world.begin()
-    world.finish()
-    before = world.painting.latest.images
-    world.press("step")
-    begin = world.wait_for_painting(2)[3]
+def test_one_step_from_finished_images_goes_on_from_them(finished):
+    before = finished.painting.latest.images
+    finished.press("step")
+    begin = finished.wait_for_painting(2)[3]
     assert np.array_equal(begin, before)
-    world.runner.take()
-    world.say(images(0, pictures=before), JobPaused())
-    assert [order[0] for order in world.runner.take()] == ["change", "step"]
-    world.say(images(1), JobPaused())
-    assert world.text("taken") == "1 of 1,000 steps" and world.text("run") == "Continue"
+    finished.runner.take()
+    finished.say(images(0, pictures=before), JobPaused())
+    assert [order[0] for order in finished.runner.take()] == ["change", "step"]
+    finished.say(images(1), JobPaused())
+    assert finished.text("taken") == "1 of 1,000 steps" and finished.text("run") == "Continue"
 
 
-def test_finished_images_can_be_run_again(world):
-    world.begin()
-    world.finish()
-    assert world.text("run") == "Run again" and world.text("taken") == "1,000 of 1,000 steps"
-    world.press("run")
-    assert world.wait_for_painting(2)[3] is None
+def test_finished_images_can_be_run_again(finished):
+    assert finished.text("run") == "Run again" and finished.text("taken") == "1,000 of 1,000 steps"
+    finished.press("run")
+    assert finished.wait_for_painting(2)[3] is None
 
 
 def test_for_the_notebook_only_images_that_are_painted_to_the_end_are_an_act(world):
-    world.begin()
     assert not world.tab.shows_act
     world.rest()
     assert not world.tab.shows_act
@@ -473,7 +443,6 @@ def test_for_the_notebook_only_images_that_are_painted_to_the_end_are_an_act(wor
 
 
 def test_reset_shows_the_start_and_rests(world):
-    world.begin()
     world.rest()
     world.press("reset")
     assert world.wait_for_painting(2)[3] is None
@@ -483,7 +452,6 @@ def test_reset_shows_the_start_and_rests(world):
 
 
 def test_reset_while_it_grows_begins_again_and_grows(world):
-    world.begin()
     world.say(images(40))
     world.press("reset")
     assert world.wait_for_painting(2)[3] is None and world.text("run") == "Pause"
@@ -494,19 +462,16 @@ def test_reset_while_it_grows_begins_again_and_grows(world):
 
 
 @pytest.mark.parametrize("key", PRESETS)
-def test_a_preset_is_one_click_and_grows_from_its_start(world, key):
-    world.begin()
-    world.finish()
-    world.choose("start", Qt.Key.Key_Down)
-    world.press(f"preset.{key}")
-    assert world.paintings()[-1][1] == PRESETS[key].spec and world.paintings()[-1][3] is None
-    checked = [each for each in PRESETS if world.find(QAbstractButton, f"preset.{each}").isChecked()]
-    assert checked == [key] and world.text("sentence") == PRESETS[key].sentence
+def test_a_preset_is_one_click_and_grows_from_its_start(finished, key):
+    finished.choose("start", Qt.Key.Key_Down)
+    finished.press(f"preset.{key}")
+    assert finished.paintings()[-1][1] == PRESETS[key].spec and finished.paintings()[-1][3] is None
+    checked = [each for each in PRESETS if finished.find(QAbstractButton, f"preset.{each}").isChecked()]
+    assert checked == [key] and finished.text("sentence") == PRESETS[key].sentence
 
 
 @pytest.mark.parametrize("name", ["weight", "learning_rate"])
 def test_a_slider_acts_while_it_grows(world, name):
-    world.begin()
     world.press("preset.l2")
     world.say(images(10))
     world.runner.take()
@@ -519,7 +484,6 @@ def test_a_slider_acts_while_it_grows(world, name):
 
 
 def test_what_a_slider_changed_is_painted_with_the_next_message(world):
-    world.begin()
     world.say(images(0), images(1))
     world.slide("learning_rate")
     world.say(images(2))
@@ -527,7 +491,6 @@ def test_what_a_slider_changed_is_painted_with_the_next_message(world):
 
 
 def test_what_the_last_steps_did_not_take_in_any_more_is_taken_in_by_going_on(world):
-    world.begin()
     world.press("preset.l2")
     before, asked = world.tab.settings.spec(), len(world.paintings())
     world.say(images(0))
@@ -536,12 +499,11 @@ def test_what_the_last_steps_did_not_take_in_any_more_is_taken_in_by_going_on(wo
     _, spec, _, begin = world.wait_for_painting(asked + 1)
     assert spec.weight == world.value("weight") != before.weight and begin is not None
     world.say(JobEnded(outcome="failed"))
-    assert len(world.paintings()) == asked + 1, "what cannot be painted is not tried for ever"
+    assert len(world.paintings()) == asked + 1, "what cannot be finished is not tried for ever"
 
 
 @pytest.mark.parametrize("name", ["weight", "learning_rate"])
 def test_a_slider_moved_after_the_end_goes_on_from_the_present_images(world, name):
-    world.begin()
     world.press("preset.l2")
     world.finish()
     before, asked = world.painting.latest.images, len(world.paintings())
@@ -554,7 +516,6 @@ def test_a_slider_moved_after_the_end_goes_on_from_the_present_images(world, nam
 
 
 def test_shift_and_steps_are_live_too(world):
-    world.begin()
     world.say(images(0))
     world.type("shift", "2")
     world.type("steps", "5000")
@@ -562,43 +523,38 @@ def test_shift_and_steps_are_live_too(world):
     assert {"shift": 2} in orders and {"steps": 5000} in orders
 
 
-def test_a_person_sees_them_grow_for_a_second_and_many_steps_are_taken_at_full_speed(world):
-    world.begin()
-    world.finish()
-    world.press("run")
-    job = world.painting.job()
-    assert world.runner.take()[-2:] == [("change", job, {"most_per_turn": 20}), ("pace", job, 50)]
-    world.type("steps", "60000")
-    assert world.runner.take()[-2:] == [("change", job, {"most_per_turn": 0}), ("pace", job, None)]
+def test_a_person_sees_them_grow_for_a_second_and_many_steps_are_taken_at_full_speed(finished):
+    finished.press("run")
+    job = finished.painting.job()
+    assert finished.runner.take()[-2:] == [("change", job, {"most_per_turn": 20}), ("pace", job, 50)]
+    finished.type("steps", "60000")
+    assert finished.runner.take()[-2:] == [("change", job, {"most_per_turn": 0}), ("pace", job, None)]
 
 
-def test_who_wants_less_motion_sees_them_done(world, monkeypatch):
+def test_who_wants_less_motion_sees_them_done(unshown, monkeypatch):
     monkeypatch.setattr("gui.look.motion.is_reduced", lambda: True)
-    world.begin()
-    world.finish()
-    world.press("run")
-    job = world.painting.job()
-    assert world.runner.take()[-2:] == [("change", job, {"most_per_turn": 0}), ("pace", job, None)]
+    unshown.begin()
+    unshown.finish()
+    unshown.press("run")
+    job = unshown.painting.job()
+    assert unshown.runner.take()[-2:] == [("change", job, {"most_per_turn": 0}), ("pace", job, None)]
 
 
-def test_what_follows_a_film_or_a_training_is_not_slowed(world):
-    world.begin()
-    world.finish()
-    world.runner.take()
-    world.selection.change(lens=Lens("A", 0))
-    world.wait_for_painting(2)
-    world.finish()
-    world.selection.change(lens=Lens("A"))
-    world.wait_for_painting(3)
-    world.say(epoch(1), job=ELSE)
-    world.wait_for_painting(4)
-    assert "pace" not in [order[0] for order in world.runner.take()]
+def test_what_follows_a_film_or_a_training_is_not_slowed(finished):
+    finished.runner.take()
+    finished.selection.change(lens=Lens("A", 0))
+    finished.wait_for_painting(2)
+    finished.finish()
+    finished.selection.change(lens=Lens("A"))
+    finished.wait_for_painting(3)
+    finished.say(epoch(1), job=ELSE)
+    finished.wait_for_painting(4)
+    assert "pace" not in [order[0] for order in finished.runner.take()]
 
 
 @pytest.mark.parametrize("name", ["penalty", "pixels", "optimizer"])
 @pytest.mark.parametrize("resting", [False, True])
 def test_another_penalty_goes_on_from_the_images(world, name, resting):
-    world.begin()
     world.rest() if resting else world.say(images(40))
     world.runner.take()
     before = world.painting.latest.images
@@ -611,7 +567,6 @@ def test_another_penalty_goes_on_from_the_images(world, name, resting):
 
 @pytest.mark.parametrize("name", ["start", "objective"])
 def test_another_start_or_objective_begins_anew(world, name):
-    world.begin()
     world.say(images(40))
     world.choose(name, Qt.Key.Key_Down)
     _, spec, _, begin = world.wait_for_painting(2)
@@ -619,7 +574,6 @@ def test_another_start_or_objective_begins_anew(world, name):
 
 
 def test_a_seed_that_is_typed_counts_when_it_is_typed(world):
-    world.begin()
     world.type("seed", "123")
     world.clock.advance(SETTLE_MS - 1)
     assert len(world.paintings()) == 1
@@ -628,14 +582,12 @@ def test_a_seed_that_is_typed_counts_when_it_is_typed(world):
 
 
 def test_a_wrong_number_is_told_and_nothing_is_asked(world):
-    world.begin()
     world.type("shift", "9")
     assert "between 0 and 4" in world.text("sentence") and len(world.paintings()) == 1
     assert [order for order in world.runner.take() if order[0] == "change"] == []
 
 
 def test_the_weight_of_no_penalty_cannot_be_changed(world):
-    world.begin()
     assert not world.find(QSlider, "weight.slider").isEnabled()
     world.press("preset.l1")
     assert world.find(QSlider, "weight.slider").isEnabled()
@@ -645,27 +597,22 @@ def test_the_weight_of_no_penalty_cannot_be_changed(world):
 
 
 @pytest.mark.parametrize("lens", [Lens("A", 1), Lens("A", silenced=frozenset({Neuron(0, 3)})), Lens("A", 0)])
-def test_under_another_lens_the_images_go_on_from_where_they_are(world, lens):
-    world.begin()
-    world.finish()
-    before = world.painting.latest.images
-    world.selection.change(lens=lens)
-    asked, _, _, begin = world.wait_for_painting(2)
+def test_under_another_lens_the_images_go_on_from_where_they_are(finished, lens):
+    before = finished.painting.latest.images
+    finished.selection.change(lens=lens)
+    asked, _, _, begin = finished.wait_for_painting(2)
     assert asked == lens and np.array_equal(begin, before)
 
 
-def test_another_name_of_the_same_network_changes_no_image(world):
-    world.begin()
-    world.finish()
-    world.selection.change(lens=Lens("A", 550))  # the latest, pinned
-    world.clock.advance(1000)
-    assert len(world.paintings()) == 1
-    world.selection.change(lens=Lens("A", 1))
-    assert world.wait_for_painting(2)[0] == Lens("A", 1)
+def test_another_name_of_the_same_network_changes_no_image(finished):
+    finished.selection.change(lens=Lens("A", 550))  # the latest, pinned
+    finished.clock.advance(1000)
+    assert len(finished.paintings()) == 1
+    finished.selection.change(lens=Lens("A", 1))
+    assert finished.wait_for_painting(2)[0] == Lens("A", 1)
 
 
 def test_images_that_rest_are_only_seen_anew(world):
-    world.begin()
     world.rest()
     world.runner.take()
     world.selection.change(lens=Lens("A", 1))
@@ -675,7 +622,6 @@ def test_images_that_rest_are_only_seen_anew(world):
 
 
 def test_a_film_asks_one_question_at_a_time_and_the_last_one_always(world):
-    world.begin()
     world.say(images(0))
     world.clock.advance(1000)
     for moment in range(50):
@@ -686,25 +632,22 @@ def test_a_film_asks_one_question_at_a_time_and_the_last_one_always(world):
     assert world.wait_for_painting(3)[0] == Lens("A", 49)
 
 
-def test_each_epoch_is_followed_by_a_few_steps(world):
-    world.begin()
-    world.finish()
-    world.say(epoch(1, run="B"), job=ELSE)
-    assert len(world.paintings()) == 1
-    before = world.painting.latest.images
+def test_each_epoch_is_followed_by_a_few_steps(finished):
+    finished.say(epoch(1, run="B"), job=ELSE)
+    assert len(finished.paintings()) == 1
+    before = finished.painting.latest.images
     for number in (1, 2):
-        world.say(epoch(number), job=ELSE)
-    _, spec, _, begin = world.paintings()[1]
+        finished.say(epoch(number), job=ELSE)
+    _, spec, _, begin = finished.paintings()[1]
     assert spec.steps == EPOCH_STEPS and np.array_equal(begin, before)
-    world.finish(EPOCH_STEPS)
-    world.clock.advance(EPOCH_MS - 1)
-    assert len(world.paintings()) == 2, "not for each of two epochs at once"
-    world.wait_for_painting(3)
+    finished.finish(EPOCH_STEPS)
+    finished.clock.advance(EPOCH_MS - 1)
+    assert len(finished.paintings()) == 2, "not for each of two epochs at once"
+    finished.wait_for_painting(3)
 
 
 @pytest.mark.parametrize("resting", [False, True])
 def test_another_run_is_painted_for_from_the_start(world, resting):
-    world.begin()
     world.rest() if resting else world.finish()
     world.runner.take()
     world.selection.change(lens=Lens("B"))
@@ -715,19 +658,16 @@ def test_another_run_is_painted_for_from_the_start(world, resting):
     assert world.text("taken") == "0 of 1,000 steps"
 
 
-def test_a_run_that_is_chosen_while_the_tab_is_hidden_is_painted_for_from_the_start(world):
-    world.begin()
-    world.finish()
-    world.tab.hide()
-    world.selection.change(lens=Lens("B", 550))
-    world.clock.advance(1000)
-    world.tab.show()
-    lens, _, _, begin = world.wait_for_painting(2)
+def test_a_run_that_is_chosen_while_the_tab_is_hidden_is_painted_for_from_the_start(finished):
+    finished.tab.hide()
+    finished.selection.change(lens=Lens("B", 550))
+    finished.clock.advance(1000)
+    finished.tab.show()
+    lens, _, _, begin = finished.wait_for_painting(2)
     assert lens == Lens("B", 550) and begin is None
 
 
 def test_a_run_without_weights_is_painted_for_when_it_has_some_though_other_images_are_being_painted(world):
-    world.begin()
     world.say(images(20))
     world.say(started("C"), job=ELSE)
     world.selection.change(lens=Lens("C"))
@@ -738,21 +678,16 @@ def test_a_run_without_weights_is_painted_for_when_it_has_some_though_other_imag
     assert lens == Lens("C") and begin is None
 
 
-def test_an_image_that_is_judged_is_judged_anew_for_another_run(world):
-    world.begin()
-    world.finish()
-    world.click_image(3)
-    world.press("judge")
-    world.selection.change(lens=Lens("B"))
-    world.wait_for_painting(2)
-    world.finish(run="B")
-    make, (lens, picture, label) = world.runner.jobs[-1]
+def test_an_image_that_is_judged_is_judged_anew_for_another_run(judged):
+    judged.selection.change(lens=Lens("B"))
+    judged.wait_for_painting(2)
+    judged.finish(run="B")
+    make, (lens, picture, label) = judged.runner.jobs[-1]
     assert make is judge_image and (lens, label) == (Lens("B"), 3)
-    assert np.array_equal(picture, world.painting.latest.images[3])
+    assert np.array_equal(picture, judged.painting.latest.images[3])
 
 
 def test_steps_are_counted_from_the_last_change_and_a_sentence_says_that_the_images_were_continued(world):
-    world.begin()
     world.press("preset.l2")
     world.finish()
     assert world.text("sentence") == PRESETS["l2"].sentence
@@ -767,32 +702,9 @@ def test_steps_are_counted_from_the_last_change_and_a_sentence_says_that_the_ima
     assert world.text("sentence") == PRESETS["l2"].sentence and not world.find(QLabel, "taken").toolTip()
 
 
-def test_a_run_without_a_moment_is_not_asked_about_until_it_has_one(world):
-    world.begin()
-    world.finish()
-    world.say(started("C"), job=ELSE)
-    world.selection.change(lens=Lens("C"))
-    world.clock.advance(1000)
-    assert len(world.paintings()) == 1
-    world.say(MomentKept(run="C", step=0), job=ELSE)
-    assert world.wait_for_painting(2)[0] == Lens("C")
-
-
-def test_an_epoch_while_another_moment_is_looked_at_changes_nothing(world):
-    world.begin()
-    world.finish()
-    world.selection.change(lens=Lens("A", 0))
-    world.wait_for_painting(2)
-    world.say(epoch(1), job=ELSE)
-    world.clock.advance(1000)
-    assert len(world.paintings()) == 2
-
-
-def test_another_session_begins_anew(world):
-    world.begin()
-    world.finish()
-    world.say(opened(runs=[summary("A")]), job=ELSE)
-    assert world.wait_for_painting(2)[3] is None
+def test_another_session_begins_anew(finished):
+    finished.say(opened(runs=[summary("A")]), job=ELSE)
+    assert finished.wait_for_painting(2)[3] is None
 
 
 # Neurons ----------------------------------------------------------------------------------------------------------
@@ -808,23 +720,22 @@ def numbers(world):
     return [neuron.number for neuron in world.paintings()[-1][2]]
 
 
-def test_ten_neurons_of_a_layer_from_a_number_on(world):
-    world.begin("30, 14")
-    assert not world.find(QComboBox, "layer").isVisible()
-    want_neurons(world)
-    assert world.paintings()[-1][2] == tuple(Neuron(0, number) for number in range(10))
-    world.press("on")
-    assert numbers(world) == list(range(10, 20))
-    world.choose("layer", Qt.Key.Key_Down)
-    assert world.paintings()[-1][2] == tuple(Neuron(1, number) for number in range(10))
-    world.press("on")
-    assert numbers(world) == [10, 11, 12, 13] and not world.find(QAbstractButton, "on").isEnabled()
-    world.press("back")
-    assert numbers(world) == list(range(10))
+def test_ten_neurons_of_a_layer_from_a_number_on(unshown):
+    unshown.begin("30, 14")
+    assert not unshown.find(QComboBox, "layer").isVisible()
+    want_neurons(unshown)
+    assert unshown.paintings()[-1][2] == tuple(Neuron(0, number) for number in range(10))
+    unshown.press("on")
+    assert numbers(unshown) == list(range(10, 20))
+    unshown.choose("layer", Qt.Key.Key_Down)
+    assert unshown.paintings()[-1][2] == tuple(Neuron(1, number) for number in range(10))
+    unshown.press("on")
+    assert numbers(unshown) == [10, 11, 12, 13] and not unshown.find(QAbstractButton, "on").isEnabled()
+    unshown.press("back")
+    assert numbers(unshown) == list(range(10))
 
 
 def test_the_first_neuron_can_be_typed(world):
-    world.begin()
     want_neurons(world)
     box = world.find(QSpinBox, "first")
     box.selectAll()
@@ -833,7 +744,6 @@ def test_the_first_neuron_can_be_typed(world):
 
 
 def test_neurons_are_shown_with_their_excitement_and_no_average(world):
-    world.begin()
     want_neurons(world)
     world.say(MeanImages(means=np.ones((10, 28, 28), np.float32)), job=1)
     world.say(images(wanted=range(10), layer=0, losses=-np.arange(1.0, 11.0)))
@@ -841,19 +751,18 @@ def test_neurons_are_shown_with_their_excitement_and_no_average(world):
     assert world.board.captions[4].below == "predicted 4" and world.board.insets is None
 
 
-def test_the_selected_neuron_is_among_them_and_framed(world):
-    world.begin("30, 14")
-    world.selection.change(neuron=Neuron(1, 3))
-    want_neurons(world)
-    assert world.paintings()[-1][2][0] == Neuron(1, 0)
-    world.selection.change(neuron=Neuron(0, 27))
-    assert world.paintings()[-1][2] == tuple(Neuron(0, number) for number in range(20, 30))
-    world.say(images(wanted=range(20, 30), layer=0))
-    assert world.board.marked == 7
+def test_the_selected_neuron_is_among_them_and_framed(unshown):
+    unshown.begin("30, 14")
+    unshown.selection.change(neuron=Neuron(1, 3))
+    want_neurons(unshown)
+    assert unshown.paintings()[-1][2][0] == Neuron(1, 0)
+    unshown.selection.change(neuron=Neuron(0, 27))
+    assert unshown.paintings()[-1][2] == tuple(Neuron(0, number) for number in range(20, 30))
+    unshown.say(images(wanted=range(20, 30), layer=0))
+    assert unshown.board.marked == 7
 
 
 def test_an_image_that_is_clicked_selects_its_neuron_or_its_class(world):
-    world.begin()
     world.say(images())
     world.click_image(6)
     assert world.selection.label == 6
@@ -864,19 +773,18 @@ def test_an_image_that_is_clicked_selects_its_neuron_or_its_class(world):
     assert world.selection.neuron == Neuron(0, 2) and len(world.paintings()) == asked
 
 
-def test_a_network_without_hidden_neurons_says_so(world):
-    world.begin("")
-    world.choose("objective", Qt.Key.Key_End)
-    world.clock.advance(1000)
-    assert world.text("sentence") == NO_NEURONS
-    assert all(spec.objective != "neuron" for _, spec, *_ in world.paintings())
+def test_a_network_without_hidden_neurons_says_so(unshown):
+    unshown.begin("")
+    unshown.choose("objective", Qt.Key.Key_End)
+    unshown.clock.advance(1000)
+    assert unshown.text("sentence") == NO_NEURONS
+    assert all(spec.objective != "neuron" for _, spec, *_ in unshown.paintings())
 
 
 # One image --------------------------------------------------------------------------------------------------------
 
 
 def test_a_pixel_that_is_pointed_at_tells_its_row_column_and_value(world):
-    world.begin()
     pictures = np.zeros((10, 28, 28), np.float32)
     pictures[3, 11, 14] = -0.3125
     world.say(images(pictures=pictures))
@@ -893,7 +801,6 @@ def test_a_pixel_that_is_pointed_at_tells_its_row_column_and_value(world):
 
 
 def test_every_pixel_of_every_image_can_be_pointed_at(world):
-    world.begin()
     world.say(images())
     for place in range(10):
         area = world.board.place_of(place)
@@ -904,8 +811,7 @@ def test_every_pixel_of_every_image_can_be_pointed_at(world):
             assert world.board.pixel_at(at) == (place, row, column)
 
 
-def test_an_image_goes_to_the_canvas_cut_off_and_says_so(world):
-    world.begin()
+def test_an_image_goes_to_the_canvas_by_its_button_or_a_double_click_cut_off_and_says_so(world):
     pictures = np.zeros((10, 28, 28), np.float32)
     pictures[5, 0, :3] = -1, 0.5, 2
     world.say(images(pictures=pictures))
@@ -919,10 +825,6 @@ def test_an_image_goes_to_the_canvas_cut_off_and_says_so(world):
     world.click_image(4)
     world.press("draw")
     assert sent[1].caption == "Ideal image of 4"
-
-
-def test_a_double_click_sends_an_image_to_the_canvas(world):
-    world.begin()
     world.say(images())
     sent = []
     world.selection.pictureSent.connect(sent.append)
@@ -932,46 +834,34 @@ def test_a_double_click_sends_an_image_to_the_canvas(world):
     assert [each.caption for each in sent] == ["Ideal image of 6, cut off to 0 to 1"]
 
 
-def test_in_a_low_window_the_judgement_still_has_room_for_its_words(world):
-    world.begin()
-    world.finish()
-    world.click_image(3)
-    world.press("judge")
-    world.say(judgement(), job=world.job(judge_image))
-    panel = world.tab.judgement
+def test_in_a_low_window_the_judgement_still_has_room_for_its_words(judged):
+    judged.say(judgement(), job=judged.job(judge_image))
+    panel = judged.tab.judgement
     for height, rows in ((576, 2), (456, 1)):
-        world.tab.resize(960, height)
-        world.lay_out()
+        judged.tab.resize(960, height)
+        judged.lay_out()
         assert panel.nearest.geometry().bottom() < panel.likeness.geometry().top()
         assert panel.verdicts.geometry().bottom() < panel.height()
         assert panel.nearest.height() >= 80 * rows
 
 
-def test_with_large_letters_the_wider_judgement_shows_as_many_real_images_as_there_is_room_for(world):
-    world.begin()
-    world.finish()
-    world.click_image(3)
-    world.press("judge")
+def test_with_large_letters_the_wider_judgement_shows_as_many_real_images_as_there_is_room_for(judged):
     many = {
         "numbers": np.arange(40),
         "labels": np.zeros(40, np.uint8),
         "pictures": np.zeros((40, 28, 28), np.uint8),
         "likeness": np.linspace(0.9, 0.1, 40),
     }
-    try:
-        theme().choose_text_size(150)
-        world.tab.resize(1800, 1000)
-        world.lay_out()
-        world.say(dataclasses.replace(judgement(), **many), job=world.job(judge_image))
-        nearest = world.tab.judgement.nearest
-        assert nearest.columns() > 4 and nearest.count() == 2 * nearest.columns()
-        assert nearest.place_of(nearest.count() - 1).bottom() <= nearest.height()
-    finally:
-        theme().choose_text_size(100)
+    theme().choose_text_size(150)
+    judged.tab.resize(1800, 1000)
+    judged.lay_out()
+    judged.say(dataclasses.replace(judgement(), **many), job=judged.job(judge_image))
+    nearest = judged.tab.judgement.nearest
+    assert nearest.columns() > 4 and nearest.count() == 2 * nearest.columns()
+    assert nearest.place_of(nearest.count() - 1).bottom() <= nearest.height()
 
 
 def test_an_image_can_be_chosen_by_keys(world):
-    world.begin()
     world.say(images())
     world.board.setFocus()
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Return):
@@ -994,29 +884,23 @@ def judgement(likeness=0.31, label=3, **others):
     )
 
 
-def test_how_far_it_is_from_real_digits_is_told_in_the_place_of_the_settings(world):
-    world.begin()
-    world.finish()
-    world.click_image(3)
-    world.press("judge")
-    make, (lens, picture, label) = world.runner.jobs[-1]
+def test_how_far_it_is_from_real_digits_is_told_in_the_place_of_the_settings(judged):
+    make, (lens, picture, label) = judged.runner.jobs[-1]
     assert make is judge_image and lens == Lens("A") and label == 3
-    assert np.array_equal(picture, world.painting.latest.images[3])
-    world.say(judgement(), job=world.job(judge_image))
-    panel = world.tab.judgement
-    assert panel.isVisible() and not world.tab.settings.isVisible()
+    assert np.array_equal(picture, judged.painting.latest.images[3])
+    judged.say(judgement(), job=judged.job(judge_image))
+    panel = judged.tab.judgement
+    assert panel.isVisible() and not judged.tab.settings.isVisible()
     assert panel.nearest.captions == ("3", "8")
     rows = [(row.name, row.share, row.figure) for row in panel.likeness.rows]
     assert rows == [("this image", 0.31, "31 %"), ("a real 3", 0.8, "80 %"), ("an unusual 3", 0.7, "70 %")]
-    assert world.text("judgement.sentence").startswith("Unlike any real digit: all 1,107 real 3s")
-    assert [(row.name, row.figure) for row in panel.verdicts.rows] == [
-        ("A Blog post", "3, 97 %"),
-        ("B Sharp", "8, 50 %"),
-    ]
-    world.click_image(4)
-    assert np.array_equal(world.runner.jobs[-1][1][1], world.painting.latest.images[4])
-    world.press("judgement.close")
-    assert world.tab.settings.isVisible()
+    assert judged.text("judgement.sentence").startswith("Unlike any real digit: all 1,107 real 3s")
+    wanted = [("A Blog post", "3, 97 %"), ("B Sharp", "8, 50 %")]
+    assert [(row.name, row.figure) for row in panel.verdicts.rows] == wanted
+    judged.click_image(4)
+    assert np.array_equal(judged.runner.jobs[-1][1][1], judged.painting.latest.images[4])
+    judged.press("judgement.close")
+    assert judged.tab.settings.isVisible()
 
 
 @pytest.mark.parametrize(
@@ -1033,8 +917,8 @@ def test_the_likeness_in_words(likeness, words):
     assert sentence(judgement(likeness, label=None)) == words.replace("3s", "digits")
 
 
-def test_without_data_or_ink_there_is_nothing_to_compare(world):
-    panel, nothing = world.tab.judgement, np.zeros(0)
+def test_without_data_or_ink_there_is_nothing_to_compare_and_below_nothing_no_bar(unshown):
+    panel, nothing = unshown.tab.judgement, np.zeros(0)
     bare = dataclasses.replace(
         judgement(), numbers=nothing, labels=nothing, pictures=np.zeros((0, 28, 28)), likeness=nothing
     )
@@ -1042,44 +926,29 @@ def test_without_data_or_ink_there_is_nothing_to_compare(world):
     assert panel.sentence.text() == BLANK and panel.likeness.rows[0].figure == "0 %"
     panel.show_judgement(dataclasses.replace(bare, asked=0))
     assert panel.sentence.text() == NONE and panel.likeness.rows == ()
-
-
-def test_a_likeness_below_nothing_has_a_true_minus_and_no_bar(world):
-    world.tab.judgement.show_judgement(judgement(-0.164))
-    row = world.tab.judgement.likeness.rows[0]
+    unshown.tab.judgement.show_judgement(judgement(-0.164))
+    row = unshown.tab.judgement.likeness.rows[0]
     assert (row.figure, row.share) == ("−16 %", 0.0)
-    world.tab.judgement.show_judgement(judgement(-0.004))
-    assert world.tab.judgement.likeness.rows[0].figure == "0 %"
+    unshown.tab.judgement.show_judgement(judgement(-0.004))
+    assert unshown.tab.judgement.likeness.rows[0].figure == "0 %"
 
 
-def test_a_near_test_image_that_is_clicked_is_selected(world):
-    world.begin()
-    world.finish()
-    world.click_image(3)
-    world.press("judge")
-    world.say(judgement(), job=world.job(judge_image))
-    grid = world.tab.judgement.nearest
+def test_a_near_test_image_that_is_clicked_is_selected(judged):
+    judged.say(judgement(), job=judged.job(judge_image))
+    grid = judged.tab.judgement.nearest
     QTest.mouseClick(grid, LEFT, pos=grid.place_of(1).center().toPoint())
-    assert world.selection.image == 4
+    assert judged.selection.image == 4
 
 
-def test_the_images_are_copied_and_saved(world, tmp_path):
-    world.begin()
-    world.finish()
-    QApplication.sendEvent(
-        world.board, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, QPoint(9, 9), QPoint(9, 9))
-    )
-    menu = QApplication.activePopupWidget()
-    menu.close()
-    menu.copy.trigger()
-    assert QGuiApplication.clipboard().image() == image_of(world.tab.panel)
-    QGuiApplication.clipboard().clear()
+def test_the_images_are_copied_and_saved(finished, tmp_path):
+    right_click(finished.board).copy.trigger()
+    assert QGuiApplication.clipboard().image() == image_of(finished.tab.panel)
     shown = dataclasses.replace(
-        world.painting.latest, images=np.arange(7840, dtype=np.float32).reshape(10, 28, 28)
+        finished.painting.latest, images=np.arange(7840, dtype=np.float32).reshape(10, 28, 28)
     )
-    world.tab.panel.save(tmp_path / "a.npz")
-    make, (message, path) = world.runner.jobs[-1]
-    assert make is save_ideal and message is world.painting.latest
+    finished.tab.panel.save(tmp_path / "a.npz")
+    make, (message, path) = finished.runner.jobs[-1]
+    assert make is save_ideal and message is finished.painting.latest
     list(save_ideal(Session(), shown, path))
     with np.load(tmp_path / "a.npz") as stored:
         assert set(stored) == {"images", "losses", "probabilities", "penalties", "labels"}
@@ -1090,17 +959,14 @@ def test_the_images_are_copied_and_saved(world, tmp_path):
     ("name", "chosen", "saved"),
     [("ideal", "", "ideal.png"), ("ideal", "Numbers for NumPy (*.npz)", "ideal.npz"), ("a.npz", "", "a.npz")],
 )
-def test_images_are_saved_as_a_figure_or_for_numpy(world, monkeypatch, tmp_path, name, chosen, saved):
-    world.begin()
-    world.finish()
+def test_images_are_saved_as_a_figure_or_for_numpy(finished, monkeypatch, tmp_path, name, chosen, saved):
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / name), chosen))
-    menu_of(world.tab.panel).save.trigger()
-    make, args = world.runner.jobs[-1]
+    menu_of(finished.tab.panel).save.trigger()
+    make, args = finished.runner.jobs[-1]
     assert make is (save_ideal if saved.endswith("npz") else save_file) and tmp_path / saved in args
 
 
 def test_nothing_moves_while_the_images_grow(world):
-    world.begin()
     world.say(images(0))
     parts = [world.tab.settings, world.tab.panel, world.board, world.tab.settings.run]
     world.lay_out()

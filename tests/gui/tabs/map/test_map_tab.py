@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QScrollArea
+from PySide6.QtWidgets import QScrollArea
 
 from engine.analysis.mapping.settings import MapSpec
 from engine.analysis.probes.images import SomeImages, some_images
@@ -22,6 +22,7 @@ from gui.tabs.map.panel import HEIGHT, WIDTH
 from gui.tabs.map.tab import LIVE_MS, REST_MS, TRAINED_ON, MapTab
 from gui.widgets.figures.figure import image_of
 from tests.gui.fake_engine import dataset_opened
+from tests.gui.mouse import drag
 from tests.gui.session_messages import opened, summary
 from tests.gui.training_messages import epoch
 from tests.gui.worlds import TabWorld
@@ -63,11 +64,7 @@ class World(TabWorld):
         return self.view.place_of(number).toPoint()
 
     def lasso(self, *corners):
-        modifier = Qt.KeyboardModifier.ShiftModifier
-        QTest.mousePress(self.view, Qt.MouseButton.LeftButton, modifier, corners[0])
-        for corner in corners[1:]:
-            QTest.mouseMove(self.view, corner)
-        QTest.mouseRelease(self.view, Qt.MouseButton.LeftButton, modifier, corners[-1])
+        drag(self.view, *corners, keys=Qt.KeyboardModifier.ShiftModifier)
 
 
 def made(step=0, spec=None, points=POINTS, **others):
@@ -97,11 +94,6 @@ def images(numbers):
 
 
 TSNE = MapSpec(method="tsne")
-
-
-@pytest.fixture
-def world(qtbot):
-    return World(qtbot)
 
 
 @pytest.fixture
@@ -143,14 +135,6 @@ def test_what_is_known_of_a_map_is_shown_at_once_when_its_network_is_looked_at_a
     assert tsne.asked(make_map)[-1][0] == Lens("A"), "and it goes on"
 
 
-def test_without_a_network_it_says_what_helps(world):
-    assert world.tab.panel.empty.isVisible() and not world.view.isVisible()
-    world.look()
-    assert world.view.isVisible()
-    world.selection.change(lens=None)
-    assert world.tab.panel.empty.isVisible()
-
-
 def test_the_map_of_what_is_looked_at_is_asked_for_and_shown_with_its_settings(world):
     world.look()
     (lens, layer, spec), kwargs = world.asked_with(make_map)[-1]
@@ -179,20 +163,6 @@ def test_another_moment_is_turned_to_fit_the_one_before(shown):
     shown.look("A", moment=12)
     (lens, *_), kwargs = shown.asked_with(make_map)[-1]
     assert lens == Lens("A", 12) and kwargs["start_from"].step == 0
-
-
-def test_what_a_hidden_tab_missed_is_asked_once_it_is_shown(shown):
-    shown.tab.hide()
-    count = len(shown.runner.submitted)
-    shown.selection.change(lens=Lens("A", 12), image=7)
-    shown.selection.show_drawing(np.ones((28, 28), np.float32))
-    shown.say(epoch(1))
-    shown.clock.advance(10_000)
-    assert len(shown.runner.submitted) == count
-    shown.tab.show()
-    asked = [make for make, _ in shown.runner.jobs[count:]]
-    assert sorted(asked, key=lambda make: make.__name__) == [make_map, place_on_map, some_images]
-    assert shown.asked(make_map)[-1][0] == Lens("A", 12)
 
 
 def test_choosing_tsne_makes_it_visibly_with_progress_and_cancel(shown):
@@ -394,17 +364,11 @@ def test_classes_digits_and_rings_are_switched(shown):
     assert shown.view.lasso_tool
 
 
-def test_everything_that_can_be_operated_has_a_name_and_a_tip(shown):
-    for button in shown.tab.findChildren(QAbstractButton):
-        assert button.objectName() and button.accessibleName(), button
-        assert button.toolTip(), button.objectName()
-
-
 def test_a_run_that_comes_back_while_its_map_was_in_the_making_gets_one(world):
     world.look()
     asked = len(world.runner.submitted)
     world.selection.change(lens=None)
-    assert world.tab.panel.empty.isVisible()
+    assert world.tab.panel.empty.isVisible() and not world.view.isVisible()
     world.look("A")
     assert len(world.runner.submitted) == asked + 1
     world.finish()

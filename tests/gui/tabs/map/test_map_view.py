@@ -6,16 +6,15 @@ import time
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSizeF, Qt
-from PySide6.QtGui import QImage, QPainter, QWheelEvent
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 from engine.data.formats.checks import MOST_CLASSES
 from gui.look.class_names import use_names
 from gui.look.theme import class_token, theme
 from gui.tabs.map.panel import HEIGHT, WIDTH, ClassSwitches
 from gui.tabs.map.view import MapFrame, MapView, Shapes, Sprites, inside
-from tests.gui.mouse import point_at
+from tests.gui.mouse import drag, point_at, turn_wheel
 
 POINTS = np.array([(0, 0), (10, 0), (10, 10), (0, 10), (5, 5)], np.float32)
 CLASSES = np.array([0, 1, 2, 1, 3], np.uint8)
@@ -41,21 +40,6 @@ def heard(signal):
     found = []
     signal.connect(found.append)
     return found
-
-
-def drag(view, places, modifier=Qt.KeyboardModifier.NoModifier):
-    QTest.mousePress(view, Qt.MouseButton.LeftButton, modifier, places[0])
-    for place in places[1:]:
-        QTest.mouseMove(view, place)
-    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, modifier, places[-1])
-
-
-def wheel(view, place, delta):
-    event = QWheelEvent(
-        QPointF(place), QPointF(view.mapToGlobal(place)), QPoint(), QPoint(0, delta),
-        Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
-    )  # fmt: skip
-    QApplication.sendEvent(view, event)
 
 
 def around(place, reach):
@@ -97,15 +81,12 @@ def painted(pen, *, number, wrong=False):
 
 def test_classes_with_the_same_colour_have_other_shapes_of_which_nothing_is_cut_off(view):
     use_names([f"{number}" for number in range(MOST_CLASSES)])
-    try:
-        quick, sharp = Sprites(1.0), Shapes()
-        for wrong in (False, True):
-            seen = [painted(sharp, number=number, wrong=wrong) for number in range(MOST_CLASSES)]
-            assert len({each.tobytes() for each in seen}) == MOST_CLASSES
-            for number, each in enumerate(seen):
-                assert np.abs(painted(quick, number=number, wrong=wrong) - each).max() <= 2, number
-    finally:
-        use_names(())
+    quick, sharp = Sprites(1.0), Shapes()
+    for wrong in (False, True):
+        seen = [painted(sharp, number=number, wrong=wrong) for number in range(MOST_CLASSES)]
+        assert len({each.tobytes() for each in seen}) == MOST_CLASSES
+        for number, each in enumerate(seen):
+            assert np.abs(painted(quick, number=number, wrong=wrong) - each).max() <= 2, number
 
 
 def test_the_switch_of_a_class_has_its_shape_as_well_as_its_colour(qtbot):
@@ -135,7 +116,7 @@ def test_the_mouse_points_at_the_nearest_point_and_a_click_chooses_it(view):
 def test_dragging_moves_the_map_and_chooses_nothing(view):
     chosen, before = heard(view.chosen), view.place_of(4)
     start = at(view, 4)
-    drag(view, [start, start + QPoint(30, 10), start + QPoint(60, 20)])
+    drag(view, start, start + QPoint(30, 10), start + QPoint(60, 20))
     assert view.place_of(4) - before == QPointF(60, 20)
     assert not chosen
     view.show_points(POINTS * 2, CLASSES, WRONG)  # the map goes on forming, and is still looked at from there
@@ -147,11 +128,11 @@ def test_dragging_moves_the_map_and_chooses_nothing(view):
 def test_the_wheel_zooms_at_the_mouse_and_0_shows_all_again(view):
     place = at(view, 1)
     before = [view.place_of(number) for number in range(5)]
-    wheel(view, place, 240)
+    turn_wheel(view, place, 240)
     assert (view.place_of(1) - before[1]).manhattanLength() < 2.5
     assert before[1].x() - view.place_of(0).x() > 1.2 * (before[1].x() - before[0].x())
     for _ in range(100):
-        wheel(view, place, 1200)
+        turn_wheel(view, place, 1200)
     assert np.isfinite(view.frame.scale)
     QTest.keyClick(view, Qt.Key.Key_0)
     assert view.place_of(0) == before[0]
@@ -170,12 +151,12 @@ def test_keys_zoom_and_move(view):
 
 def test_the_lasso_catches_what_it_goes_around_by_shift_or_by_tool(view):
     caught = heard(view.lassoed)
-    drag(view, around(at(view, 4), 30), Qt.KeyboardModifier.ShiftModifier)
+    drag(view, *around(at(view, 4), 30), keys=Qt.KeyboardModifier.ShiftModifier)
     view.lasso_tool = True
     middle = QRectF(view.rect()).center().toPoint()
-    drag(view, around(middle, 190))
+    drag(view, *around(middle, 190))
     view.switch_off(frozenset({1}))
-    drag(view, around(middle, 190))
+    drag(view, *around(middle, 190))
     assert [found.tolist() for found in caught] == [[4], [0, 1, 2, 3, 4], [0, 2, 4]]
     view.pick(np.array([4]))
     QTest.keyClick(view, Qt.Key.Key_Escape)
@@ -193,7 +174,7 @@ def test_nearby_there_are_pictures(view, qtbot):
     wanted = heard(view.picturesWanted)
     view.repaint()
     assert wanted == []  # the whole map is no place for them
-    wheel(view, at(view, 4), 600)
+    turn_wheel(view, at(view, 4), 600)
     view.repaint()
     assert wanted[-1].tolist() == [4]
     before = view.grab().toImage()
@@ -221,7 +202,7 @@ def test_what_is_marked_pointed_at_ringed_or_drawn_is_seen(view):
 def test_a_map_of_nothing_and_of_one_place_does_no_harm(view):
     view.show_points(None, CLASSES[:0], WRONG[:0])
     point_at(view, QPoint(100, 100))
-    drag(view, [QPoint(10, 10), QPoint(90, 90)])
+    drag(view, QPoint(10, 10), QPoint(90, 90))
     view.grab()
     view.show_points(np.zeros((5, 2), np.float32), CLASSES, WRONG)
     view.grab()

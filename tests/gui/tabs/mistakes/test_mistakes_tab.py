@@ -57,11 +57,6 @@ class World(TabWorld):
         self.press(f"page.{page}")
 
 
-@pytest.fixture
-def world(qtbot):
-    return World(qtbot)
-
-
 def calibrated(sure=None, temperature=1.0, is_finite=True):
     sure = np.linspace(0.3, 1.0, 200) if sure is None else sure
     hits = np.arange(len(sure)) % 5 != 0
@@ -103,16 +98,6 @@ def test_new_data_with_a_new_lens_are_one_question_however_slow_the_window_is(wo
     assert len(world.asked(mistakes)) == 1
 
 
-def test_without_a_network_one_sentence_and_the_button_that_helps(world):
-    assert world.text("empty.sentence") == NO_NETWORK and not world.runner.submitted
-    world.press("empty.button")
-    assert len(world.runner.submitted) == 1 and world.controls.job() == 1, "a training"
-    world.look()
-    assert not world.tab.empty.isVisible()
-    world.selection.change(lens=None)
-    assert world.tab.empty.isVisible() and world.text("empty.sentence") == NO_NETWORK
-
-
 def test_nobody_who_trains_already_is_told_to_train(world):
     world.selection.change(lens=Lens("A"))
     world.until(mistakes, 1)
@@ -148,7 +133,7 @@ def test_a_slow_answer_is_not_waited_for_when_the_lens_has_changed(world):
     assert not world.asked(some_images), "what comes late is not shown"
 
 
-def test_a_training_is_followed_seldom_and_only_where_its_last_moment_is_looked_at(world):
+def test_a_training_is_followed_seldom_and_only_of_the_run_that_is_looked_at(world):
     world.look()
     for number in range(1, 30):
         world.say(epoch(number))
@@ -156,12 +141,9 @@ def test_a_training_is_followed_seldom_and_only_where_its_last_moment_is_looked_
     world.clock.advance(LIVE_MS)
     assert len(world.asked(mistakes)) == 2
     world.answer(mistakes, many())
-    for told, lens in ((epoch(1, run="B"), Lens("A")), (epoch(1), Lens("A", 7))):
-        world.look(lens)
-        known = len(world.asked(mistakes))
-        world.say(told)
-        world.clock.advance(10 * LIVE_MS)
-        assert len(world.asked(mistakes)) == known
+    world.say(epoch(1, run="B"))
+    world.clock.advance(10 * LIVE_MS)
+    assert len(world.asked(mistakes)) == 2
 
 
 def test_the_figure_tells_what_is_misread(world):
@@ -243,93 +225,89 @@ def test_other_data_take_the_images_away_until_they_are_told_anew(world):
 # Calibration ------------------------------------------------------------------------------------------------------
 
 
-def calibrate(world):
+@pytest.fixture
+def tuned(world):
     world.look()
     world.open("calibration")
     world.until(calibration, 1)
     world.answer(calibration, calibrated())
+    return world
 
 
-def test_the_page_of_calibration_asks_for_itself_alone(world):
-    calibrate(world)
-    assert world.asked(calibration) == [(Lens("A"), 1.0)]
-    assert world.text("error") == "1.23 %"
-    assert "100 of the test images" in world.text("honest") and "2.00 % to 0.40 %" in world.text("honest")
-    assert world.text("figure") == "40 of 200 test images misread · 80.0 % correct"
-    world.selection.change(lens=Lens("A", 4))
-    world.until(calibration, 2)
-    assert len(world.asked(mistakes)) == 1
+def test_the_page_of_calibration_asks_for_itself_alone(tuned):
+    assert tuned.asked(calibration) == [(Lens("A"), 1.0)]
+    assert tuned.text("error") == "1.23 %"
+    assert "100 of the test images" in tuned.text("honest") and "2.00 % to 0.40 %" in tuned.text("honest")
+    assert tuned.text("figure") == "40 of 200 test images misread · 80.0 % correct"
+    tuned.selection.change(lens=Lens("A", 4))
+    tuned.until(calibration, 2)
+    assert len(tuned.asked(mistakes)) == 1
 
 
-def test_the_temperature_is_asked_for_as_the_slider_goes_and_the_fitted_one_exactly(world):
-    calibrate(world)
-    slider = world.tab.calibration.slider
+def test_the_temperature_is_asked_for_as_the_slider_goes_and_the_fitted_one_exactly(tuned):
+    slider = tuned.tab.calibration.slider
     slider.setFocus()
     QTest.keyClick(slider, Qt.Key.Key_Right)
-    world.until(calibration, 2)
-    assert world.asked(calibration)[1][1] == pytest.approx(10**0.01)
-    world.answer(calibration, calibrated())
-    world.press("fit")
-    world.until(calibration, 3)
-    assert world.asked(calibration)[2] == (Lens("A"), 1.36) and world.text("degrees") == "1.36"
-    world.answer(calibration, calibrated())
-    world.press("unfitted")
-    world.until(calibration, 4)
-    assert world.asked(calibration)[3][1] == 1.0
+    tuned.until(calibration, 2)
+    assert tuned.asked(calibration)[1][1] == pytest.approx(10**0.01)
+    tuned.answer(calibration, calibrated())
+    tuned.press("fit")
+    tuned.until(calibration, 3)
+    assert tuned.asked(calibration)[2] == (Lens("A"), 1.36) and tuned.text("degrees") == "1.36"
+    tuned.answer(calibration, calibrated())
+    tuned.press("unfitted")
+    tuned.until(calibration, 4)
+    assert tuned.asked(calibration)[3][1] == 1.0
 
 
-def test_a_fitted_temperature_follows_the_network_and_one_set_by_hand_stays(world):
-    calibrate(world)
-    world.press("fit")
-    world.until(calibration, 2)
-    world.answer(calibration, calibrated(temperature=1.36))
-    world.selection.change(lens=Lens("A", 4))
-    world.until(calibration, 3)
+def test_a_fitted_temperature_follows_the_network_and_one_set_by_hand_stays(tuned):
+    tuned.press("fit")
+    tuned.until(calibration, 2)
+    tuned.answer(calibration, calibrated(temperature=1.36))
+    tuned.selection.change(lens=Lens("A", 4))
+    tuned.until(calibration, 3)
     other = dataclasses.replace(calibrated(temperature=1.36), fitted=Fitted(1.97, 100, 0.02, 0.004))
-    world.answer(calibration, other)
-    assert world.text("degrees") == "1.97"
-    world.until(calibration, 4)
-    assert world.asked(calibration)[3] == (Lens("A", 4), 1.97)
-    world.answer(calibration, dataclasses.replace(other, temperature=1.97))
-    world.press("unfitted")
-    world.until(calibration, 5)
-    world.answer(calibration, calibrated())
-    world.selection.change(lens=Lens("A", 5))
-    world.until(calibration, 6)
-    world.answer(calibration, calibrated())
-    assert world.asked(calibration)[5] == (Lens("A", 5), 1.0) and world.text("degrees") == "1.00"
+    tuned.answer(calibration, other)
+    assert tuned.text("degrees") == "1.97"
+    tuned.until(calibration, 4)
+    assert tuned.asked(calibration)[3] == (Lens("A", 4), 1.97)
+    tuned.answer(calibration, dataclasses.replace(other, temperature=1.97))
+    tuned.press("unfitted")
+    tuned.until(calibration, 5)
+    tuned.answer(calibration, calibrated())
+    tuned.selection.change(lens=Lens("A", 5))
+    tuned.until(calibration, 6)
+    tuned.answer(calibration, calibrated())
+    assert tuned.asked(calibration)[5] == (Lens("A", 5), 1.0) and tuned.text("degrees") == "1.00"
 
 
-def test_the_threshold_tells_both_figures_without_asking(world):
-    calibrate(world)
-    told, page = calibrated(), world.tab.calibration
-    asked = len(world.runner.submitted)
+def test_the_threshold_tells_both_figures_without_asking(tuned):
+    told, page = calibrated(), tuned.tab.calibration
+    asked = len(tuned.runner.submitted)
     for threshold in (0.0, 0.5, 0.95, 0.9999):
         place = int(np.flatnonzero(threshold == THRESHOLDS)[0])
         page.threshold.setValue(place)
-        assert world.text("refused") == f"{100 * told.refused[place]:.2f} %"
-        assert world.text("rest") == f"{100 * told.right[place]:.2f} %"
+        assert tuned.text("refused") == f"{100 * told.refused[place]:.2f} %"
+        assert tuned.text("rest") == f"{100 * told.right[place]:.2f} %"
         assert page.refusal.mark == (told.refused[place], told.right[place])
-    assert world.text("level") == "99.99 %"
+    assert tuned.text("level") == "99.99 %"
     area = page.refusal.area()
     there = area.at(0.4, area.y.high).toPoint() + QPoint(0, 20)
     QTest.mouseClick(page.refusal, Qt.MouseButton.LeftButton, pos=there)
     assert told.refused[page.threshold.value()] == pytest.approx(0.4, abs=0.02)
-    assert len(world.runner.submitted) == asked
+    assert len(tuned.runner.submitted) == asked
 
 
-def test_where_all_are_refused_there_is_no_figure(world):
-    calibrate(world)
-    world.selection.change(lens=Lens("A", 4))
-    world.until(calibration, 2)
-    world.answer(calibration, calibrated(np.full(50, 0.5)))
-    assert (world.text("refused"), world.text("rest")) == ("100.00 %", "–")
-    world.tab.grab()
+def test_where_all_are_refused_there_is_no_figure(tuned):
+    tuned.selection.change(lens=Lens("A", 4))
+    tuned.until(calibration, 2)
+    tuned.answer(calibration, calibrated(np.full(50, 0.5)))
+    assert (tuned.text("refused"), tuned.text("rest")) == ("100.00 %", "–")
+    tuned.tab.grab()
 
 
-def test_the_bins_are_read_out(world):
-    calibrate(world)
-    chart = world.tab.calibration.chart
+def test_the_bins_are_read_out(tuned):
+    chart = tuned.tab.calibration.chart
     point_at(chart, chart.area().at(0.99, 0.5).toPoint())
     chart.grab()
     told = calibrated()
@@ -343,85 +321,88 @@ def test_the_bins_are_read_out(world):
 # Robustness -------------------------------------------------------------------------------------------------------
 
 
-def corruption(world):
+@pytest.fixture
+def spoiled(world):
+    """The page of robustness, whose previews have come."""
     world.say(opened(runs=[summary("A"), summary("B"), summary("C", pinned=False)]))
     world.look()
     world.open("spoil")
     world.until(corrupted_images, 1)
     (_, numbers, *_) = world.asked(corrupted_images)[0]
     world.answer(corrupted_images, preview(numbers))
+    return world
 
 
-def test_the_preview_follows_kind_strength_and_lens(world):
-    corruption(world)
-    lens, numbers, kind, strength = world.asked(corrupted_images)[0]
+@pytest.fixture
+def measured(spoiled):
+    spoiled.press("corruption.start")
+    spoiled.answer(corruption_curves, curves([Lens("A"), Lens("B")], images=10_000))
+    return spoiled
+
+
+def test_the_preview_follows_kind_strength_and_lens(spoiled):
+    lens, numbers, kind, strength = spoiled.asked(corrupted_images)[0]
     assert (lens, kind, strength, len(numbers)) == (Lens("A"), "noise", 0.3, 12)
-    assert world.text("amount") == "0.30 of full ink"
-    world.press("kind.rotation")
-    world.until(corrupted_images, 2)
-    assert world.asked(corrupted_images)[1][1:] == (numbers, "rotation", 0.3)
-    assert world.text("amount") == "54°"
-    world.answer(corrupted_images, preview(numbers))
-    chart = world.tab.corruption.chart
+    assert spoiled.text("amount") == "0.30 of full ink"
+    spoiled.press("kind.rotation")
+    spoiled.until(corrupted_images, 2)
+    assert spoiled.asked(corrupted_images)[1][1:] == (numbers, "rotation", 0.3)
+    assert spoiled.text("amount") == "54°"
+    spoiled.answer(corrupted_images, preview(numbers))
+    chart = spoiled.tab.corruption.chart
     QTest.mouseClick(chart, Qt.MouseButton.LeftButton, pos=chart.area().at(0.5, 0.5).toPoint())
-    world.until(corrupted_images, 3)
-    assert world.asked(corrupted_images)[2][3] == 0.5 and world.text("amount") == "90°"
-    world.answer(corrupted_images, preview(numbers))
-    world.selection.change(lens=Lens("A", 7))
-    world.until(corrupted_images, 4)
-    assert world.asked(corrupted_images)[3][0] == Lens("A", 7)
-    assert len(world.asked(mistakes)) == 1
+    spoiled.until(corrupted_images, 3)
+    assert spoiled.asked(corrupted_images)[2][3] == 0.5 and spoiled.text("amount") == "90°"
+    spoiled.answer(corrupted_images, preview(numbers))
+    spoiled.selection.change(lens=Lens("A", 7))
+    spoiled.until(corrupted_images, 4)
+    assert spoiled.asked(corrupted_images)[3][0] == Lens("A", 7)
+    assert len(spoiled.asked(mistakes)) == 1
 
 
-def test_wrong_answers_stand_out_and_are_counted(world):
-    corruption(world)
-    (_, numbers, *_) = world.asked(corrupted_images)[0]
-    world.press("preview.others")
-    world.until(corrupted_images, 2)
+def test_wrong_answers_stand_out_and_are_counted(spoiled):
+    (_, numbers, *_) = spoiled.asked(corrupted_images)[0]
+    spoiled.press("preview.others")
+    spoiled.until(corrupted_images, 2)
     wrong = np.arange(12) % 10
     wrong[[2, 5]] = 0
-    world.answer(corrupted_images, preview(numbers, wrong, sure=0.756))
-    assert world.text("preview.right") == "10 of 12 correct"
-    assert world.tab.corruption.preview.warned == {2, 5}
-    assert world.tab.corruption.preview.captions[2] == "0 · 75.6 %"
+    spoiled.answer(corrupted_images, preview(numbers, wrong, sure=0.756))
+    assert spoiled.text("preview.right") == "10 of 12 correct"
+    assert spoiled.tab.corruption.preview.warned == {2, 5}
+    assert spoiled.tab.corruption.preview.captions[2] == "0 · 75.6 %"
 
 
-def test_the_image_that_is_picked_out_is_among_the_previews(world):
-    corruption(world)
-    world.selection.change(image=4321)
-    world.until(corrupted_images, 2)
-    assert world.asked(corrupted_images)[1][1][0] == 4321
+def test_the_image_that_is_picked_out_is_among_the_previews(spoiled):
+    spoiled.selection.change(image=4321)
+    spoiled.until(corrupted_images, 2)
+    assert spoiled.asked(corrupted_images)[1][1][0] == 4321
 
 
-def test_the_curves_are_of_the_lens_and_of_the_other_pinned_runs(world):
-    corruption(world)
-    assert not world.asked(corruption_curves)
-    world.press("corruption.start")
-    assert world.asked(corruption_curves) == [([Lens("A"), Lens("B")], "noise")]
-    assert world.tab.corruption.start.text() == "Stop" and world.tab.corruption.progress.isVisible()
-    job = world.job(corruption_curves)
-    world.say(curves([Lens("A"), Lens("B")], known=4), job=job)
-    assert world.text("corruption.said") == "Each point: 0 to 2,000 of 10,000 test images."
-    world.answer(corruption_curves, curves([Lens("A"), Lens("B")], images=10_000))
-    assert world.text("corruption.said") == "Each point: 10,000 of 10,000 test images."
-    assert world.tab.corruption.start.text() == "Run" and not world.tab.corruption.progress.isVisible()
-    switches = world.tab.corruption.legend.switches
+def test_the_curves_are_of_the_lens_and_of_the_other_pinned_runs(spoiled):
+    assert not spoiled.asked(corruption_curves)
+    spoiled.press("corruption.start")
+    assert spoiled.asked(corruption_curves) == [([Lens("A"), Lens("B")], "noise")]
+    assert spoiled.tab.corruption.start.text() == "Stop" and spoiled.tab.corruption.progress.isVisible()
+    job = spoiled.job(corruption_curves)
+    spoiled.say(curves([Lens("A"), Lens("B")], known=4), job=job)
+    assert spoiled.text("corruption.said") == "Each point: 0 to 2,000 of 10,000 test images."
+    spoiled.answer(corruption_curves, curves([Lens("A"), Lens("B")], images=10_000))
+    assert spoiled.text("corruption.said") == "Each point: 10,000 of 10,000 test images."
+    assert spoiled.tab.corruption.start.text() == "Run" and not spoiled.tab.corruption.progress.isVisible()
+    switches = spoiled.tab.corruption.legend.switches
     assert list(switches) == ["A", "B"]
     assert switches["A"].value == f"{100 * np.linspace(0.98, 0.1, 11)[3]:.2f} %"
-    lines = world.tab.corruption.chart.lines
+    lines = spoiled.tab.corruption.chart.lines
     assert [line.title for line in lines] == ["B", "A"], "the current run lies over the others"
     assert lines[1].stroke.color == "curve_3" and lines[0].stroke.color == "run_0"
     QTest.mouseClick(switches["B"], Qt.MouseButton.LeftButton)
-    assert [line.title for line in world.tab.corruption.chart.lines] == ["A"]
+    assert [line.title for line in spoiled.tab.corruption.chart.lines] == ["A"]
 
 
-def test_a_run_that_is_renamed_or_coloured_is_so_in_its_curve_as_well(world):
-    corruption(world)
-    world.press("corruption.start")
-    world.answer(corruption_curves, curves([Lens("A"), Lens("B")]))
+def test_a_run_that_is_renamed_or_coloured_is_so_in_its_curve_as_well(measured):
     moments = (0, 1, 550)
-    world.say(RunChanged(run="B", title="blurred", color=4, pinned=True, moments=moments, bookmarks={}))
-    other, current = world.tab.corruption.chart.lines
+    measured.say(RunChanged(run="B", title="blurred", color=4, pinned=True, moments=moments, bookmarks={}))
+    other, current = measured.tab.corruption.chart.lines
     assert (other.title, other.stroke.color, current.title) == ("blurred", "run_4", "A")
 
 
@@ -434,74 +415,61 @@ def test_no_more_than_six_runs_the_newest_ones(world):
     assert [lens.run for lens in lenses] == ["A", "I", "H", "G", "F", "E"]
 
 
-def test_stop_ends_the_job_and_keeps_what_is_measured(world):
-    corruption(world)
-    world.press("corruption.start")
-    job = world.job(corruption_curves)
-    world.say(curves([Lens("A"), Lens("B")], known=4), job=job)
-    world.press("corruption.start")
-    assert job in world.runner.stopped and world.tab.corruption.start.text() == "Run"
-    assert world.tab.corruption.curves is not None
-    world.say(curves([Lens("A"), Lens("B")], known=9), job=job)
-    assert np.isfinite(world.tab.corruption.curves.accuracy[0]).sum() == 4, (
+def test_stop_ends_the_job_and_keeps_what_is_measured(spoiled):
+    spoiled.press("corruption.start")
+    job = spoiled.job(corruption_curves)
+    spoiled.say(curves([Lens("A"), Lens("B")], known=4), job=job)
+    spoiled.press("corruption.start")
+    assert job in spoiled.runner.stopped and spoiled.tab.corruption.start.text() == "Run"
+    assert spoiled.tab.corruption.curves is not None
+    spoiled.say(curves([Lens("A"), Lens("B")], known=9), job=job)
+    assert np.isfinite(spoiled.tab.corruption.curves.accuracy[0]).sum() == 4, (
         "an answer that comes late goes unheard"
     )
 
 
-def test_wanted_curves_follow_the_lens_when_it_rests_but_not_at_the_cost_of_training(world):
-    corruption(world)
-    world.press("corruption.start")
-    world.answer(corruption_curves, curves([Lens("A"), Lens("B")], images=10_000))
-    world.selection.change(lens=Lens("A", 3))
-    world.until(corruption_curves, 1)
-    world.clock.advance(corruption_page.REST_MS)
-    assert world.asked(corruption_curves)[1][0][0] == Lens("A", 3)
-    world.selection.change(lens=Lens("A", 1))
-    world.clock.advance(corruption_page.REST_MS)
-    assert len(world.asked(corruption_curves)) == 2, "the same network by another name"
-    world.controls.state = "running"
-    world.selection.change(lens=Lens("A", 0))
-    world.clock.advance(corruption_page.REST_MS)
-    assert world.text("corruption.said") == corruption_page.STALE
-    assert len(world.asked(corruption_curves)) == 2
+def test_wanted_curves_follow_the_lens_when_it_rests_but_not_at_the_cost_of_training(measured):
+    measured.selection.change(lens=Lens("A", 3))
+    measured.until(corruption_curves, 1)
+    measured.clock.advance(corruption_page.REST_MS)
+    assert measured.asked(corruption_curves)[1][0][0] == Lens("A", 3)
+    measured.selection.change(lens=Lens("A", 1))
+    measured.clock.advance(corruption_page.REST_MS)
+    assert len(measured.asked(corruption_curves)) == 2, "the same network by another name"
+    measured.controls.state = "running"
+    measured.selection.change(lens=Lens("A", 0))
+    measured.clock.advance(corruption_page.REST_MS)
+    assert measured.text("corruption.said") == corruption_page.STALE
+    assert len(measured.asked(corruption_curves)) == 2
 
 
-def test_each_kind_keeps_its_curves_until_the_lens_changes(world):
-    corruption(world)
-    world.press("corruption.start")
-    world.answer(corruption_curves, curves([Lens("A"), Lens("B")], images=10_000))
-    world.press("kind.blur")
-    assert len(world.asked(corruption_curves)) == 1, (
+def test_each_kind_keeps_its_curves_until_the_lens_changes(measured):
+    measured.press("kind.blur")
+    assert len(measured.asked(corruption_curves)) == 1, (
         "nobody pressed for this kind, so the next press is no Stop"
     )
-    assert world.tab.corruption.curves is None and world.tab.corruption.start.text() == "Run"
-    world.press("corruption.start")
-    assert world.asked(corruption_curves)[-1][1] == "blur"
-    world.answer(corruption_curves, curves([Lens("A"), Lens("B")], kind="blur", images=10_000))
-    world.press("kind.noise")
-    assert world.tab.corruption.curves.kind == "noise" and len(world.asked(corruption_curves)) == 2
+    assert measured.tab.corruption.curves is None and measured.tab.corruption.start.text() == "Run"
+    measured.press("corruption.start")
+    assert measured.asked(corruption_curves)[-1][1] == "blur"
+    measured.answer(corruption_curves, curves([Lens("A"), Lens("B")], kind="blur", images=10_000))
+    measured.press("kind.noise")
+    assert measured.tab.corruption.curves.kind == "noise" and len(measured.asked(corruption_curves)) == 2
 
 
-def test_the_curves_say_with_which_neurons_silenced_they_are(world):
-    corruption(world)
+def test_the_curves_say_with_which_neurons_silenced_they_are(spoiled):
     changed = Lens("A", silenced=frozenset(Neuron(0, number) for number in range(23)))
-    world.selection.change(lens=changed)
-    world.press("corruption.start")
-    world.answer(corruption_curves, curves([changed, Lens("B")], images=10_000))
+    spoiled.selection.change(lens=changed)
+    spoiled.press("corruption.start")
+    spoiled.answer(corruption_curves, curves([changed, Lens("B")], images=10_000))
     assert (
-        world.text("corruption.said") == "Each point: 10,000 of 10,000 test images. Run A with 23 silenced."
+        spoiled.text("corruption.said") == "Each point: 10,000 of 10,000 test images. Run A with 23 silenced."
     )
 
 
-def test_training_has_the_only_primary_button(world):
-    assert world.tab.corruption.start.property("look") != "primary"
-
-
-def test_the_curves_are_read_out_where_something_was_measured(world):
-    corruption(world)
-    world.press("corruption.start")
-    world.answer(corruption_curves, curves([Lens("A"), Lens("B")], images=10_000, known=6))
-    chart = world.tab.corruption.chart
+def test_the_curves_are_read_out_where_something_was_measured(spoiled):
+    spoiled.press("corruption.start")
+    spoiled.answer(corruption_curves, curves([Lens("A"), Lens("B")], images=10_000, known=6))
+    chart = spoiled.tab.corruption.chart
     x, rows = chart.readout(0.47)
     assert x == 0.5 and [text for _, text in rows] == ["0.50 of full ink", "A 54.00 %", "B 53.00 %"]
     assert chart.readout(0.9)[0] == 0.5

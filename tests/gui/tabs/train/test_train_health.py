@@ -1,6 +1,7 @@
 """Settings, health and remedies in the Train tab: what is started, what is sent to the run that goes on."""
 
 import dataclasses
+from functools import partial
 
 import numpy as np
 import pytest
@@ -16,12 +17,9 @@ from engine.model.training.messages import DeviceFull, Diagnosis, Parent, RunFin
 from engine.model.training.run import Run
 from engine.session.jobs.runs import RunRestored
 from gui.tabs.train.tab import WEIGHTS_MS
-from tests.gui.tabs.train.train_world import HE_WEIGHTS, HEALTH, LOWER_RATE, World, train
+from tests.gui.tabs.train.train_world import HE_WEIGHTS, HEALTH, LOWER_RATE, train
 
-
-@pytest.fixture
-def world(qtbot):
-    return World(qtbot)
+ailing = partial(Diagnosis, run="A")
 
 
 def test_a_wrong_setting_is_no_spec_and_starts_nothing(world):
@@ -40,55 +38,46 @@ def test_a_preset_of_the_chip_is_what_the_next_run_uses(world):
     assert world.started_specs() == [PRESETS["quick"].spec]
 
 
-def test_a_live_setting_goes_to_the_run_at_once(world, qtbot):
-    world.run()
-    world.runner.orders.clear()
-    slider = world.tab.settings.form.fields["learning_rate"].slider
-    with qtbot.waitSignal(world.tab.settings.liveChanged):
+def test_a_live_setting_goes_to_the_run_at_once(trained, qtbot):
+    trained.runner.orders.clear()
+    slider = trained.tab.settings.form.fields["learning_rate"].slider
+    with qtbot.waitSignal(trained.tab.settings.liveChanged):
         slider.setValue(slider.value() - 40)
-    assert world.runner.changes == [(world.controls.job(), {"learning_rate": 0.01})]
+    assert trained.runner.changes == [(trained.controls.job(), {"learning_rate": 0.01})]
 
 
-def test_a_remedy_for_the_running_run_is_applied_by_one_click(world, qtbot):
-    world.run()
-    world.say(
-        Diagnosis(
-            run="A",
+def test_a_remedy_for_the_running_run_is_applied_by_one_click(trained, qtbot):
+    trained.say(
+        ailing(
             ailment="diverging",
             sentence="It diverges.",
             remedy="Lower the rate to 0.01",
             changes=LOWER_RATE,
         )
     )
-    assert world.tab.health.sentence.text() == "It diverges."
-    assert world.tab.health.remedy.text() == "Lower the rate to 0.01"
-    qtbot.mouseClick(world.tab.health.remedy, Qt.MouseButton.LeftButton)
-    assert world.runner.changes[-1] == (world.controls.job(), LOWER_RATE)
-    assert world.tab.spec().learning_rate == 0.01
-    assert len(world.started_specs()) == 1
+    assert trained.tab.health.sentence.text() == "It diverges."
+    assert trained.tab.health.remedy.text() == "Lower the rate to 0.01"
+    qtbot.mouseClick(trained.tab.health.remedy, Qt.MouseButton.LeftButton)
+    assert trained.runner.changes[-1] == (trained.controls.job(), LOWER_RATE)
+    assert trained.tab.spec().learning_rate == 0.01
+    assert len(trained.started_specs()) == 1
 
 
-def test_a_remedy_that_needs_a_new_run_starts_one_by_one_click(world, qtbot):
-    world.run()
-    world.say(HE_WEIGHTS)
-    qtbot.mouseClick(world.tab.health.remedy, Qt.MouseButton.LeftButton)
-    world.let_begin()
-    assert world.started_specs()[-1] == TrainSpec(initial="he")
-    assert world.tab.spec() == TrainSpec(initial="he")
+def test_a_remedy_that_needs_a_new_run_starts_one_by_one_click(trained, qtbot):
+    trained.say(HE_WEIGHTS)
+    qtbot.mouseClick(trained.tab.health.remedy, Qt.MouseButton.LeftButton)
+    trained.let_begin()
+    assert trained.started_specs()[-1] == TrainSpec(initial="he")
+    assert trained.tab.spec() == TrainSpec(initial="he")
 
 
-def test_a_remedy_for_a_run_that_has_ended_starts_a_new_one(world, qtbot):
-    world.run()
-    world.say(RunFinished(run="A", reason="epochs", epoch=3))
-    world.say(JobEnded(outcome="done"), job=world.controls.job())
-    world.say(
-        Diagnosis(
-            run="A", ailment="plateau", sentence="It rests.", remedy="Raise it", changes={"dropout": 0.3}
-        )
-    )
-    qtbot.mouseClick(world.tab.health.remedy, Qt.MouseButton.LeftButton)
-    world.let_begin()
-    assert world.started_specs()[-1] == TrainSpec(dropout=0.3)
+def test_a_remedy_for_a_run_that_has_ended_starts_a_new_one(trained, qtbot):
+    trained.say(RunFinished(run="A", reason="epochs", epoch=3))
+    trained.say(JobEnded(outcome="done"), job=trained.controls.job())
+    trained.say(ailing(ailment="plateau", sentence="It rests.", remedy="Raise it", changes={"dropout": 0.3}))
+    qtbot.mouseClick(trained.tab.health.remedy, Qt.MouseButton.LeftButton)
+    trained.let_begin()
+    assert trained.started_specs()[-1] == TrainSpec(dropout=0.3)
 
 
 @pytest.mark.parametrize("ended", [False, True])
@@ -98,8 +87,7 @@ def test_a_remedy_that_continues_from_an_earlier_moment_does_so_by_one_click(wor
     if ended:
         world.say(JobEnded(outcome="done"), job=world.controls.job())
     world.say(
-        Diagnosis(
-            run="A",
+        ailing(
             ailment="collapsed",
             sentence="Collapsed.",
             remedy="Continue from epoch 2 with learning rate 0.1",
@@ -126,15 +114,14 @@ def test_of_a_run_that_was_trained_before_health_knows_the_rates_of_then_and_the
     assert world.tab.health.remedy.text() == "Continue from epoch 1 with learning rate 0.1"
 
 
-def test_each_verdict_has_one_sign_over_a_thousand_epochs(world):
-    world.run()
-    healthy, signs = Diagnosis(run="A", ailment="healthy", sentence="Learning as it should."), set()
+def test_each_verdict_has_one_sign_over_a_thousand_epochs(trained):
+    healthy, signs = ailing(ailment="healthy", sentence="Learning as it should."), set()
     for number in range(4, 1_004):
-        world.say(epoch(number), healthy if number % 3 else HE_WEIGHTS)
-        signs |= {label.pixmap().cacheKey() for label in world.tab.health.findChildren(QLabel)} - {0}
+        trained.say(epoch(number), healthy if number % 3 else HE_WEIGHTS)
+        signs |= {label.pixmap().cacheKey() for label in trained.tab.health.findChildren(QLabel)} - {0}
     assert len(signs) == 2, "Qt's cache keeps each new picture, until it holds ten megabytes"
-    world.run("B")
-    assert not any(label.pixmap().cacheKey() for label in world.tab.health.findChildren(QLabel))
+    trained.run("B")
+    assert not any(label.pixmap().cacheKey() for label in trained.tab.health.findChildren(QLabel))
 
 
 def device_full(**changes):
@@ -185,10 +172,9 @@ def test_the_offer_is_that_of_the_run_that_broke_off(world):
     assert button(world, "cpu").text() == "Go on on the CPU"
 
 
-def test_a_healthy_run_has_no_remedy(world):
-    world.run()
-    world.say(HE_WEIGHTS, Diagnosis(run="A", ailment="healthy", sentence="Learning as it should."))
-    assert not world.tab.health.remedy.isVisible()
+def test_a_healthy_run_has_no_remedy(trained):
+    trained.say(HE_WEIGHTS, ailing(ailment="healthy", sentence="Learning as it should."))
+    assert not trained.tab.health.remedy.isVisible()
 
 
 def test_the_diagnosis_of_another_run_is_not_shown(world):
@@ -199,9 +185,8 @@ def test_the_diagnosis_of_another_run_is_not_shown(world):
     assert world.tab.health.sentence.text() == before
 
 
-def test_health_says_what_each_layer_does(world):
-    world.run()
-    said = {name: world.tab.findChild(QWidget, f"train.health.{name}").text() for name in HEALTH}
+def test_health_says_what_each_layer_does(trained):
+    said = {name: trained.tab.findChild(QWidget, f"train.health.{name}").text() for name in HEALTH}
     assert said == HEALTH
 
 
@@ -211,23 +196,22 @@ def test_networks_of_any_depth_have_their_rows_and_curves(world, layers):
     hidden = len(spec.hidden)
     world.controls.start(spec)
     world.say(started("A", spec))
-    world.say(
-        epoch(1, gradient_norms=(0.1,) * (hidden + 1), dead=(3,) * hidden, widths=(9,) * hidden),
-    )
+    world.say(epoch(1, gradient_norms=(0.1,) * (hidden + 1), dead=(3,) * hidden, widths=(9,) * hidden))
     assert world.tab.findChild(QWidget, f"train.health.gradient.{hidden + 1}").text() == "0.10"
     assert len(world.tab.progress.gradients.plot.curves) == hidden + 1
     assert len(world.tab.progress.dead.plot.curves) == hidden
 
 
-def test_weights_are_asked_for_and_drawn(world):
-    world.run()
-    assert world.questions() == [Lens("A")]
+def test_weights_are_asked_for_and_drawn(trained):
+    assert trained.questions() == [Lens("A")]
     edges, shares = np.linspace(-1, 1, 61), np.full(60, 1 / 60)
     layer = LayerHistogram("Layer 1", edges, shares, shares)
-    asked = world.job(weight_histograms)
-    world.say(WeightHistograms(run="A", step=550, layers=(layer, layer)), job=asked)
+    asked = trained.job(weight_histograms)
+    trained.say(WeightHistograms(run="A", step=550, layers=(layer, layer)), job=asked)
     assert (
-        world.tab.findChild(QWidget, "train.health.weights.1").toolTip().startswith("How the layer's weights")
+        trained.tab.findChild(QWidget, "train.health.weights.1")
+        .toolTip()
+        .startswith("How the layer's weights")
     )
 
 

@@ -6,68 +6,56 @@ from training_messages import STEPS_PER_EPOCH, blog_loss, epoch, steps
 
 from engine.core.lens import Lens, Neuron
 from gui.state.link.tell import tell
-from tests.gui.tabs.train.train_world import HE_WEIGHTS, World
+from tests.gui.tabs.train.train_world import HE_WEIGHTS
 
 
-def test_before_the_first_epoch_health_says_why_it_is_blank(world):
-    world.run(epochs=3)
-    world.say(HE_WEIGHTS)
-    world.keep(0, 100, 550)
-    world.look("A", moment=100)
-    assert world.figure("train.health.dead.1") == ""
-    assert (
-        world.tab.health.sentence.text()
-        == "Health is judged after the first epoch; this is an earlier snapshot."
-    )
-    assert not world.tab.health.remedy.isVisible()
-    world.say(HE_WEIGHTS)
-    assert "earlier snapshot" in world.tab.health.sentence.text()
-    world.look("A")
-    assert world.tab.health.sentence.text() == HE_WEIGHTS.sentence
+def test_before_the_first_epoch_health_says_why_it_is_blank(trained):
+    trained.say(HE_WEIGHTS)
+    trained.keep(0, 100, 550)
+    trained.look("A", moment=100)
+    assert trained.figure("train.health.dead.1") == ""
+    wanted = "Health is judged after the first epoch; this is an earlier snapshot."
+    assert trained.tab.health.sentence.text() == wanted
+    assert not trained.tab.health.remedy.isVisible()
+    trained.say(HE_WEIGHTS)
+    assert "earlier snapshot" in trained.tab.health.sentence.text()
+    trained.look("A")
+    assert trained.tab.health.sentence.text() == HE_WEIGHTS.sentence
 
 
-def test_a_click_where_no_moment_is_kept_says_to_which_one_it_led(world):
-    world.run(epochs=3)
-    world.keep(0, 550)
-    world.tab.loss.plot.placeClicked.emit(2.56)
-    assert world.selection.lens == Lens("A", 550)
-    sentence, _, topic = world.asked(tell)[-1]
+def test_a_click_where_no_moment_is_kept_says_to_which_one_it_led(trained):
+    trained.keep(0, 550)
+    trained.tab.loss.plot.placeClicked.emit(2.56)
+    assert trained.selection.lens == Lens("A", 550)
+    sentence, _, topic = trained.asked(tell)[-1]
     assert sentence == "No snapshot is kept at epoch 2.6; the nearest one is at epoch 1.0."
-    world.tab.loss.plot.placeClicked.emit(1.04)
-    assert world.asked(tell)[-1] == ("", "", topic)
+    trained.tab.loss.plot.placeClicked.emit(1.04)
+    assert trained.asked(tell)[-1] == ("", "", topic)
 
 
-@pytest.fixture
-def world(qtbot):
-    return World(qtbot)
-
-
-def test_the_moment_that_is_looked_at_is_marked(world):
-    world.run(epochs=3)
-    plot = world.tab.loss.plot
+def test_the_moment_that_is_looked_at_is_marked(trained):
+    plot = trained.tab.loss.plot
     plot.redraw()
     assert plot.cursor_at == 3
-    world.selection.change(lens=Lens("A", 275))
+    trained.selection.change(lens=Lens("A", 275))
     plot.redraw()
     assert plot.cursor_at == 0.5
 
 
-def test_the_moment_is_marked_in_every_plot_at_once_and_no_more_when_live(world):
-    world.run(epochs=3)
-    plots = (world.tab.loss.plot, *world.tab.progress.plots)
-    world.selection.change(lens=Lens("A", 550))
+def test_the_moment_is_marked_in_every_plot_at_once_and_no_more_when_live(trained):
+    plots = (trained.tab.loss.plot, *trained.tab.progress.plots)
+    trained.selection.change(lens=Lens("A", 550))
     assert [plot.cursor_at for plot in plots] == [1.0] * len(plots)
-    world.selection.change(lens=Lens("A"))
-    assert {plot.cursor_at for plot in world.tab.progress.plots} == {None}
-    world.draw()
-    assert world.tab.loss.plot.cursor_at == 3.0
+    trained.selection.change(lens=Lens("A"))
+    assert {plot.cursor_at for plot in trained.tab.progress.plots} == {None}
+    trained.draw()
+    assert trained.tab.loss.plot.cursor_at == 3.0
 
 
-def test_another_runs_moment_is_not_marked(world):
-    world.run(epochs=3)
-    world.selection.change(lens=Lens("B", 550))
-    world.draw()
-    assert world.tab.loss.plot.cursor_at is None
+def test_another_runs_moment_is_not_marked(trained):
+    trained.selection.change(lens=Lens("B", 550))
+    trained.draw()
+    assert trained.tab.loss.plot.cursor_at is None
 
 
 def test_the_figures_are_those_of_the_epoch_that_is_looked_at(world):
@@ -103,13 +91,12 @@ def test_what_comes_while_one_looks_at_the_past_changes_no_figure(world):
     assert len(world.tab.progress.accuracy.curves["A.accuracy"].series) == 3
 
 
-def test_the_weights_of_the_lens_are_asked_for(world):
-    world.run(epochs=3)
-    world.answer_question()
-    world.clock.advance(100)
+def test_the_weights_of_the_lens_are_asked_for(trained):
+    trained.answer_question()
+    trained.clock.advance(100)
     lens = Lens("A", 550, frozenset({Neuron(0, 5)}))
-    world.selection.change(lens=lens)
-    assert world.questions()[-1] == lens
+    trained.selection.change(lens=lens)
+    assert trained.questions()[-1] == lens
 
 
 def click(plot, epoch, double=False):
@@ -121,26 +108,24 @@ def click(plot, epoch, double=False):
 
 
 @pytest.mark.parametrize("name", ["loss", "accuracy"])
-def test_a_click_into_a_curve_goes_to_the_nearest_moment(world, qtbot, name):
-    world.run(epochs=3)
-    world.keep(0, 550, 1100, 1650)
-    world.selection.change(lens=Lens("A", None, frozenset({Neuron(0, 1)})))
-    plot = world.tab.loss.plot if name == "loss" else world.tab.progress.accuracy
+def test_a_click_into_a_curve_goes_to_the_nearest_moment(trained, qtbot, name):
+    trained.keep(0, 550, 1100, 1650)
+    trained.selection.change(lens=Lens("A", None, frozenset({Neuron(0, 1)})))
+    plot = trained.tab.loss.plot if name == "loss" else trained.tab.progress.accuracy
     with qtbot.waitSignal(plot.placeClicked):
         click(plot, 2.2)
-    assert world.selection.lens == Lens("A", 1100, frozenset({Neuron(0, 1)}))
+    assert trained.selection.lens == Lens("A", 1100, frozenset({Neuron(0, 1)}))
     with qtbot.waitSignal(plot.placeClicked):
         click(plot, 30)
-    assert world.selection.lens.moment is None
+    assert trained.selection.lens.moment is None
 
 
-def test_a_double_click_goes_nowhere(world, qtbot):
-    world.run(epochs=3)
-    world.keep(0, 550, 1100, 1650)
-    world.selection.change(lens=Lens("A"))
-    plot = world.tab.loss.plot
+def test_a_double_click_goes_nowhere(trained, qtbot):
+    trained.keep(0, 550, 1100, 1650)
+    trained.selection.change(lens=Lens("A"))
+    plot = trained.tab.loss.plot
     click(plot, 2.2)
     assert plot.is_click_waiting
     click(plot, 2.2, double=True)
     assert not plot.is_click_waiting
-    assert world.selection.lens.moment is None
+    assert trained.selection.lens.moment is None

@@ -3,7 +3,6 @@
 import dataclasses
 
 import numpy as np
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QWidget
 from training_messages import STEPS_PER_EPOCH, blog_loss, epoch, started, steps
@@ -20,14 +19,9 @@ from gui.tabs.train.curves import Curves
 from gui.tabs.train.run_list import color_area, pin_area
 from gui.tabs.train.tab import MOST_PINNED
 from tests.gui.state.test_timeline import summary
-from tests.gui.tabs.train.train_world import LOWER_RATE, World
+from tests.gui.tabs.train.train_world import LOWER_RATE
 from tests.gui.worlds import SENT_BY_OTHERS
 from tests.work import work_of
-
-
-@pytest.fixture
-def world(qtbot):
-    return World(qtbot)
 
 
 def test_a_title_that_another_run_has_is_refused_and_an_empty_one_leaves_the_letter(world):
@@ -47,11 +41,10 @@ def test_a_title_that_another_run_has_is_refused_and_an_empty_one_leaves_the_let
     assert world.bridge.runs.look("A").title == world.bridge.runs.look("B").title == ""
 
 
-def test_the_left_panel_has_two_pages(world, qtbot):
-    world.run("A")
-    world.run("B")
-    settings, pages = world.tab.settings, world.tab.settings.pages
-    runs = world.tab.findChild(QAbstractButton, "train.pages.runs")
+def test_the_left_panel_has_two_pages(trained, qtbot):
+    trained.run("B")
+    settings, pages = trained.tab.settings, trained.tab.settings.pages
+    runs = trained.tab.findChild(QAbstractButton, "train.pages.runs")
     assert runs.text() == "Runs 2"
     assert settings.form.fields["epochs"].isVisible()
     qtbot.mouseClick(runs, Qt.MouseButton.LeftButton)
@@ -81,13 +74,12 @@ def test_a_click_on_a_run_makes_it_the_one_that_all_tabs_look_at(world, qtbot):
     assert view.current().name == "A"
 
 
-def test_a_run_that_others_look_at_is_shown_here_too(world):
-    world.run("A")
-    world.run("B")
-    world.selection.change(lens=Lens("A", 550))
-    assert world.selection.lens == Lens("A", 550)
-    assert world.tab.settings.runs.view.current().name == "A"
-    assert world.tab.loss.accessibleName() == "Loss: binary cross-entropy (clipped) · run A"
+def test_a_run_that_others_look_at_is_shown_here_too(trained):
+    trained.run("B")
+    trained.selection.change(lens=Lens("A", 550))
+    assert trained.selection.lens == Lens("A", 550)
+    assert trained.tab.settings.runs.view.current().name == "A"
+    assert trained.tab.loss.accessibleName() == "Loss: binary cross-entropy (clipped) · run A"
 
 
 def test_the_run_that_is_trained_goes_on_behind_the_one_that_is_looked_at(world):
@@ -111,41 +103,41 @@ def test_the_run_that_is_trained_goes_on_behind_the_one_that_is_looked_at(world)
     assert world.tab.health.sentence.text() == "Rests."
 
 
-def test_a_remedy_of_a_run_that_is_not_trained_does_not_change_the_one_that_is(world, qtbot):
-    world.run("A")
-    world.say(Diagnosis(run="A", ailment="plateau", sentence="It rests.", remedy="Lower", changes=LOWER_RATE))
-    world.run("B", TrainSpec(batch=50))
-    world.selection.change(lens=Lens("A"))
-    world.runner.orders.clear()
-    qtbot.mouseClick(world.tab.health.remedy, Qt.MouseButton.LeftButton)
-    assert not [changes for _, changes in world.runner.changes if "learning_rate" in changes]
-    world.let_begin()
-    assert world.started_specs()[-1] == TrainSpec(learning_rate=0.01)
+def test_a_remedy_of_a_run_that_is_not_trained_does_not_change_the_one_that_is(trained, qtbot):
+    trained.say(
+        Diagnosis(run="A", ailment="plateau", sentence="It rests.", remedy="Lower", changes=LOWER_RATE)
+    )
+    trained.run("B", TrainSpec(batch=50))
+    trained.selection.change(lens=Lens("A"))
+    trained.runner.orders.clear()
+    qtbot.mouseClick(trained.tab.health.remedy, Qt.MouseButton.LeftButton)
+    assert not [changes for _, changes in trained.runner.changes if "learning_rate" in changes]
+    trained.let_begin()
+    assert trained.started_specs()[-1] == TrainSpec(learning_rate=0.01)
 
 
-def test_rename_colour_and_delete_are_undone_by_the_engine(world):
-    world.run("A")
-    world.run("B")
-    world.end()
-    runs, history = world.tab.settings.runs, world.selection.history
+def test_rename_colour_and_delete_are_undone_by_the_engine(trained):
+    trained.run("B")
+    trained.end()
+    runs, history = trained.tab.settings.runs, trained.selection.history
     runs.renamed.emit("B", "no dropout")
-    world.answer()
-    assert world.tab.loss.accessibleName() == "Loss: binary cross-entropy (clipped) · B · no dropout"
+    trained.answer()
+    assert trained.tab.loss.accessibleName() == "Loss: binary cross-entropy (clipped) · B · no dropout"
     runs.colored.emit("B", 7)
-    world.answer()
+    trained.answer()
     runs.deleted.emit("B")
-    assert world.answer() == [("delete_run", "B")]
-    assert world.listed() == ["A"]
-    assert world.selection.lens == Lens("A")
+    assert trained.answer() == [("delete_run", "B")]
+    assert trained.listed() == ["A"]
+    assert trained.selection.lens == Lens("A")
     for _ in range(3):
         history.undo()
-        world.answer()
-    assert world.listed() == ["B", "A"]
-    assert world.bridge.runs.look("B") == RunLook("B")
-    assert world.selection.lens == Lens("B")
+        trained.answer()
+    assert trained.listed() == ["B", "A"]
+    assert trained.bridge.runs.look("B") == RunLook("B")
+    assert trained.selection.lens == Lens("B")
     history.redo()
-    world.answer()
-    assert world.bridge.runs.look("B").title == "no dropout"
+    trained.answer()
+    assert trained.bridge.runs.look("B").title == "no dropout"
 
 
 def test_a_restored_run_has_its_old_place_in_list_and_legend(world):
@@ -160,18 +152,17 @@ def test_a_restored_run_has_its_old_place_in_list_and_legend(world):
     assert list(world.tab.loss.older.switches) == ["A", "B"]
 
 
-def test_when_the_last_run_is_deleted_the_tab_is_as_before_the_first(world):
-    world.run("A")
-    world.end()
-    world.tab.settings.runs.deleted.emit("A")
-    world.answer()
-    assert world.selection.lens is None
-    assert world.tab.loss.empty.isVisible()
-    assert world.tab.loss.plot.curves == {}
-    assert not world.tab.settings.runs.empty.isHidden()
-    world.selection.history.undo()
-    world.answer()
-    assert not world.tab.loss.empty.isVisible()
+def test_when_the_last_run_is_deleted_the_tab_is_as_before_the_first(trained):
+    trained.end()
+    trained.tab.settings.runs.deleted.emit("A")
+    trained.answer()
+    assert trained.selection.lens is None
+    assert trained.tab.loss.empty.isVisible()
+    assert trained.tab.loss.plot.curves == {}
+    assert not trained.tab.settings.runs.empty.isHidden()
+    trained.selection.history.undo()
+    trained.answer()
+    assert not trained.tab.loss.empty.isVisible()
 
 
 def test_a_duplicate_is_put_into_the_form(world, qtbot):
@@ -215,30 +206,28 @@ def test_settings_beside_a_run_that_had_others_are_said_to_be_those_of_the_next_
     assert note.text() == PRESETS["blog"].sentence
 
 
-def test_a_renamed_run_has_its_title_in_every_sentence_of_the_tab(world):
-    world.run("A")
-    world.tab.settings.runs.renamed.emit("A", "Bad")
-    world.answer()
-    world.tab.settings.pages.choose("runs")
-    runs = world.tab.settings.runs
+def test_a_renamed_run_has_its_title_in_every_sentence_of_the_tab(trained):
+    trained.tab.settings.runs.renamed.emit("A", "Bad")
+    trained.answer()
+    trained.tab.settings.pages.choose("runs")
+    runs = trained.tab.settings.runs
     area = runs.view.visualRect(runs.view.rows.index_of("A"))
     tips = [button.toolTip() for button in runs.buttons.values()]
     tips += [runs.view.hint_at(part(area).center()) for part in (color_area, pin_area)]
     assert len(tips) == 6 and all("A · Bad" in tip for tip in tips), tips
-    assert "A · Bad" in world.tab.settings.note.text()
-    assert world.tab.loss.accessibleName() == "Loss: binary cross-entropy (clipped) · A · Bad"
-    assert world.selection.history.stack.undoText() == "rename run A"
+    assert "A · Bad" in trained.tab.settings.note.text()
+    assert trained.tab.loss.accessibleName() == "Loss: binary cross-entropy (clipped) · A · Bad"
+    assert trained.selection.history.stack.undoText() == "rename run A"
     runs.colored.emit("A", 3)
-    assert world.selection.history.stack.undoText() == "colour of run A · Bad"
+    assert trained.selection.history.stack.undoText() == "colour of run A · Bad"
 
 
-def test_the_history_is_exported_by_the_engine(world, tmp_path):
-    world.run("A")
-    world.tab.settings.runs.exported.emit("A", tmp_path / "a.csv")
-    assert world.runner.submitted[-1][:2] == (export_history, ("A", tmp_path / "a.csv"))
+def test_the_history_is_exported_by_the_engine(trained, tmp_path):
+    trained.tab.settings.runs.exported.emit("A", tmp_path / "a.csv")
+    assert trained.runner.submitted[-1][:2] == (export_history, ("A", tmp_path / "a.csv"))
 
 
-def trained(name, epochs=2, **changes):
+def run_of(name, epochs=2, **changes):
     spec = TrainSpec()
     run = Run(name=name, spec=spec, steps_per_epoch=STEPS_PER_EPOCH, **changes)
     for number in range(1, epochs + 1):
@@ -259,9 +248,7 @@ def test_a_session_that_is_opened_brings_its_runs_as_if_one_had_watched_them(wor
     world.run("Q", epochs=1)
     watched = Curves(world.bridge.runs["A"])
     world.say(
-        opened(
-            trained("A", 3, title="first", color=3), trained("B", 2, pinned=False, parent=Parent("A", 550))
-        )
+        opened(run_of("A", 3, title="first", color=3), run_of("B", 2, pinned=False, parent=Parent("A", 550)))
     )
     assert world.listed() == ["B", "A"]
     run, there = world.bridge.runs["A"], Curves(world.bridge.runs["A"])
@@ -278,23 +265,14 @@ def test_a_session_that_is_opened_brings_its_runs_as_if_one_had_watched_them(wor
 
 
 def test_an_opened_run_says_what_ails_it(world):
-    world.say(opened(trained("A", 3)))
+    world.say(opened(run_of("A", 3)))
     said = "Learning as it should. 53 of 300 neurons are dead; the others suffice."
     assert world.tab.health.sentence.text() == said
     assert world.tab.findChild(QWidget, "train.health.dead.1").text() == "53 of 300"
 
 
-def test_an_empty_session_shows_nothing_of_the_one_before(world):
-    world.run("A")
-    world.say(opened())
-    assert world.listed() == []
-    assert world.selection.lens is None
-    assert world.tab.loss.empty.isVisible()
-    assert world.tab.findChild(QWidget, "train.accuracy").text() == ""
-
-
 def test_a_session_with_too_many_pinned_runs_unpins_the_oldest(world):
-    runs = [trained(name, pinned=True) for name in "ABCDEFGH"]
+    runs = [run_of(name, pinned=True) for name in "ABCDEFGH"]
     world.session.runs = {run.name: run for run in runs}
     world.say(opened(*runs))
     assert world.answer() == [("pin_runs", ["A", "B"], False)]
@@ -302,7 +280,7 @@ def test_a_session_with_too_many_pinned_runs_unpins_the_oldest(world):
 
 
 def test_a_pin_adds_the_curves_of_its_run_alone_and_the_current_run_stays_in_front(world, monkeypatch):
-    runs = [trained(name, pinned=name in "ABC") for name in "ABCDE"]
+    runs = [run_of(name, pinned=name in "ABC") for name in "ABCDE"]
     world.session.runs = {run.name: run for run in runs}
     world.say(opened(*runs))
     plot, added = world.tab.loss.plot, []
@@ -329,7 +307,7 @@ def test_a_pin_adds_the_curves_of_its_run_alone_and_the_current_run_stays_in_fro
 
 def test_a_run_that_goes_on_takes_over_what_its_parent_had_done(world):
     world.run("A", epochs=3)
-    taken = trained("B", 2, color=1, parent=Parent("A", 2 * STEPS_PER_EPOCH)).summary()
+    taken = run_of("B", 2, color=1, parent=Parent("A", 2 * STEPS_PER_EPOCH)).summary()
     world.say(dataclasses.replace(started("B"), resumed=taken))
     world.say(steps(2 * STEPS_PER_EPOCH + 1, STEPS_PER_EPOCH, "B"), epoch(3, "B"))
     curves = Curves(world.bridge.runs["B"])
@@ -339,46 +317,33 @@ def test_a_run_that_goes_on_takes_over_what_its_parent_had_done(world):
     assert "from A, epoch 2" in world.tab.settings.runs.view.rows.rows[0].progress
 
 
-def test_another_session_replaces_all_runs(world):
-    world.run("A")
-    world.run("Z")
-    world.say(opened(summary("A", epochs=2), summary("B", epochs=3)))
-    assert [run.name for run in world.bridge.runs] == ["A", "B"]
-    curves = world.tab.loss.plot.curves
+def test_another_session_replaces_all_runs(trained):
+    trained.run("Z")
+    trained.say(opened(summary("A", epochs=2), summary("B", epochs=3)))
+    assert [run.name for run in trained.bridge.runs] == ["A", "B"]
+    curves = trained.tab.loss.plot.curves
     assert {key.partition(".")[0] for key in curves} == {"A", "B"}
     assert np.allclose(curves["B.train"].series.y, blog_loss(np.arange(1, 4)))
     assert len(curves["B.steps"].series) == 3 * STEPS_PER_EPOCH
-    assert world.tab.loss.legend.switches["test"].value == f"{blog_loss(3) + 0.05:.3f}"
-    assert world.figure("train.health.dead.1") == "53 of 300"
-    world.answer_question()
-    world.clock.advance(100)
-    assert world.questions()[-1].run == "B"
-    world.selection.change(lens=Lens("B", 550))
-    world.draw()
-    assert world.tab.loss.plot.cursor_at == 1.0
+    assert trained.tab.loss.legend.switches["test"].value == f"{blog_loss(3) + 0.05:.3f}"
+    assert trained.figure("train.health.dead.1") == "53 of 300"
+    trained.answer_question()
+    trained.clock.advance(100)
+    assert trained.questions()[-1].run == "B"
+    trained.selection.change(lens=Lens("B", 550))
+    trained.draw()
+    assert trained.tab.loss.plot.cursor_at == 1.0
 
 
-def test_an_empty_session_invites_to_train(world):
-    world.run("A")
-    world.say(opened())
-    assert list(world.bridge.runs) == []
-    assert world.tab.loss.empty.button.isVisible()
-    assert not world.tab.loss.plot.curves and not world.tab.progress.accuracy.curves
-    assert world.figure("train.accuracy") == ""
-    world.run("A", epochs=1)
-    assert world.tab.loss.plot.isVisible()
-    assert world.figure("train.accuracy") == "93.80 % accuracy"
-
-
-def test_a_run_that_goes_on_from_a_moment_shows_what_it_has_behind_it(world):
-    world.run("A", epochs=2)
-    world.say(dataclasses.replace(started("B"), resumed=summary("B", epochs=2)))
-    curves = world.tab.loss.plot.curves
-    assert np.allclose(curves["B.train"].series.x, [1, 2])
-    assert len(curves["B.steps"].series) == 1100
-    world.say(steps(1101, 550, "B"), epoch(3, "B"))
-    assert np.allclose(curves["B.train"].series.x, [1, 2, 3])
-    assert curves["B.steps"].series.x[-1] == 3.0
+def test_an_empty_session_invites_to_train(trained):
+    trained.say(opened())
+    assert trained.listed() == list(trained.bridge.runs) == [] and trained.selection.lens is None
+    assert trained.tab.loss.empty.button.isVisible()
+    assert not trained.tab.loss.plot.curves and not trained.tab.progress.accuracy.curves
+    assert trained.figure("train.accuracy") == ""
+    trained.run("A", epochs=1)
+    assert trained.tab.loss.plot.isVisible()
+    assert trained.figure("train.accuracy") == "93.80 % accuracy"
 
 
 def test_ten_runs_that_are_pinned_at_a_time_are_drawn_about_as_fast_as_one(world):

@@ -44,6 +44,13 @@ def losses(world):
     return world.bridge.runs["A"].losses
 
 
+def shows_all(world):
+    """All of the training is shown, and no single step."""
+    world.draw()
+    assert not world.tab.loss.step.isVisible()
+    assert world.tab.loss.plot.viewRange()[0] == pytest.approx([0, 40])
+
+
 def across(world):
     return [STEPS_PER_EPOCH * end for end in world.tab.loss.plot.viewRange()[0]]
 
@@ -74,9 +81,7 @@ def test_the_next_step_moves_on(stepped):
 
 def test_when_training_goes_on_all_of_it_is_shown_again(stepped):
     stepped.controls.resume()
-    stepped.draw()
-    assert not stepped.tab.loss.step.isVisible()
-    assert stepped.tab.loss.plot.viewRange()[0] == pytest.approx([0, 40])
+    shows_all(stepped)
     assert stepped.tab.loss.plot.where(2.0) == "epoch 2 · step 1,100"
 
 
@@ -90,16 +95,12 @@ def test_slow_motion_goes_step_by_step_too_and_the_end_of_the_run_ends_it(world)
     assert world.tab.loss.plot.viewRange()[0] == pytest.approx([0, 40])
     world.controls.set_pace(4)
     world.end()
-    world.draw()
-    assert not world.tab.loss.step.isVisible()
-    assert world.tab.loss.plot.viewRange()[0] == pytest.approx([0, 40])
+    shows_all(world)
 
 
 def test_a_step_to_the_end_of_the_epoch_is_no_single_one(stepped):
     stepped.controls.step_epoch()
-    stepped.draw()
-    assert not stepped.tab.loss.step.isVisible()
-    assert stepped.tab.loss.plot.viewRange()[0] == pytest.approx([0, 40])
+    shows_all(stepped)
 
 
 def test_what_a_person_zooms_to_stays(stepped):
@@ -126,9 +127,7 @@ def test_who_wants_to_see_everything_sees_it_while_stepping_on(stepped):
 def test_an_earlier_moment_is_no_step_that_is_just_taken(stepped):
     stepped.keep(550, 1100)
     stepped.selection.change(lens=Lens("A", 550))
-    stepped.draw()
-    assert not stepped.tab.loss.step.isVisible()
-    assert stepped.tab.loss.plot.viewRange()[0] == pytest.approx([0, 40])
+    shows_all(stepped)
     stepped.selection.change(lens=Lens("A"))
     stepped.draw()
     assert stepped.tab.loss.step.isVisible() and across(stepped) == pytest.approx([1134, 1234])

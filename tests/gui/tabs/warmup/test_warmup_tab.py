@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QSlider
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QSlider
 
 from engine.analysis.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps, learn_inverse
 from engine.analysis.warmup.matrix import Outlook, drawn_matrix
@@ -84,35 +84,41 @@ def steps(step=1, x=None, spec=None, loss=4.0, distance=0.5, **others):
 
 
 @pytest.fixture
-def world(qtbot):
+def unshown(qtbot):
     return World(qtbot)
+
+
+@pytest.fixture
+def world(unshown):
+    unshown.begin()
+    unshown.runner.take()
+    return unshown
 
 
 # The first sight --------------------------------------------------------------------------------------------------
 
 
-def test_a_hidden_tab_asks_nothing_and_a_shown_one_for_the_matrix_without_learning(world):
-    assert world.runner.jobs == []
-    world.tab.show()
-    assert world.runner.jobs == [(learn_inverse, (WarmupSpec(), None))]
-    assert world.runner.take() == [("step", 1, WarmupStarted)]
-    world.tab.hide()
-    world.tab.show()
-    assert len(world.runner.jobs) == 1
+def test_a_hidden_tab_asks_nothing_and_a_shown_one_for_the_matrix_without_learning(unshown):
+    assert unshown.runner.jobs == []
+    unshown.tab.show()
+    assert unshown.runner.jobs == [(learn_inverse, (WarmupSpec(), None))]
+    assert unshown.runner.take() == [("step", 1, WarmupStarted)]
+    unshown.tab.hide()
+    unshown.tab.show()
+    assert len(unshown.runner.jobs) == 1
 
 
-def test_before_tensorflow_is_there_the_matrix_is_shown_and_learning_waits(world):
-    world.tab.show()
-    world.say(started(), JobPaused())
-    np.testing.assert_array_equal(world.map("matrix").numbers, drawn_matrix(10, 0))
-    learn = world.tab.findChild(QAbstractButton, "warmup.learn")
+def test_before_tensorflow_is_there_the_matrix_is_shown_and_learning_waits(unshown):
+    unshown.tab.show()
+    unshown.say(started(), JobPaused())
+    np.testing.assert_array_equal(unshown.map("matrix").numbers, drawn_matrix(10, 0))
+    learn = unshown.tab.findChild(QAbstractButton, "warmup.learn")
     assert not learn.isEnabled() and learn.toolTip() == "TensorFlow is still being loaded."
-    world.say(EngineReady(device="CPU"), job=1_000)
+    unshown.say(EngineReady(device="CPU"), job=1_000)
     assert learn.isEnabled()
 
 
 def test_the_first_figures_are_those_of_x_zero(world):
-    world.begin()
     assert world.text("product.figure") == "10.0"  # the sum of |0 − I|
     assert world.text("matrix.figure") == "40"
     assert world.text("x.figure") == f"{np.abs(np.linalg.inv(drawn_matrix(10, 0))).max():.4f}"
@@ -124,8 +130,6 @@ def test_the_first_figures_are_those_of_x_zero(world):
 
 
 def test_run_goes_at_full_speed_pause_pauses_and_continue_goes_on(world):
-    world.begin()
-    world.runner.take()
     world.press("learn")
     assert world.runner.take() == [("change", 1, {"steps_per_turn": 0.0}), ("pace", 1, None), ("resume", 1)]
     world.say(JobResumed(), steps(5))
@@ -137,14 +141,9 @@ def test_run_goes_at_full_speed_pause_pauses_and_continue_goes_on(world):
 
 
 def test_one_step_advances_by_one_step_and_shows_it_at_once(world):
-    world.begin()
-    world.runner.take()
     world.press("step")
-    assert world.runner.take() == [
-        ("pace", 1, None),
-        ("change", 1, {"steps_per_turn": 1.0}),
-        ("step", 1, WarmupSteps),
-    ]
+    wanted = [("pace", 1, None), ("change", 1, {"steps_per_turn": 1.0}), ("step", 1, WarmupSteps)]
+    assert world.runner.take() == wanted
     for number in (1, 2, 3):
         world.say(steps(number, x=np.full((10, 10), float(number))), JobPaused())
         assert world.text("step_count") == f"{number} of 100,000"
@@ -152,8 +151,6 @@ def test_one_step_advances_by_one_step_and_shows_it_at_once(world):
 
 
 def test_slow_motion_takes_single_steps_at_its_pace(world):
-    world.begin()
-    world.runner.take()
     world.choose("pace", Qt.Key.Key_Down)
     assert world.runner.take() == []  # it rests
     world.press("learn")
@@ -164,25 +161,18 @@ def test_slow_motion_takes_single_steps_at_its_pace(world):
     assert world.runner.take() == [("change", 1, {"steps_per_turn": 0.0}), ("pace", 1, None)]
 
 
-def test_reset_begins_again_with_the_same_matrix(world):
-    world.begin()
+def test_reset_begins_again_with_the_same_matrix_and_does_not_hear_the_earlier_job(world):
     world.say(steps(7))
     world.press("reset")
     assert world.runner.jobs[1] == (learn_inverse, (WarmupSpec(), None))
     assert world.runner.take()[-2:] == [("stop", 1), ("step", 2, WarmupStarted)]
     world.say(started(), JobPaused())
     assert world.text("step_count") == "0 of 100,000" and world.text("learn") == "Run"
-
-
-def test_what_an_earlier_job_still_says_is_not_heard(world):
-    world.begin()
-    world.press("reset")
     world.say(steps(99), job=1)
     assert world.text("step_count") == "0 of 100,000"
 
 
 def test_when_all_steps_are_taken_it_can_be_learned_again(world):
-    world.begin()
     world.press("learn")
     world.say(
         JobResumed(), steps(100_000), WarmupFinished(step=100_000, finite=True), JobEnded(outcome="done")
@@ -194,7 +184,6 @@ def test_when_all_steps_are_taken_it_can_be_learned_again(world):
 
 
 def test_for_the_notebook_only_an_inverse_that_is_learned_to_the_end_is_an_act(world):
-    world.begin()
     assert not world.tab.shows_act
     world.press("learn")
     world.say(JobResumed(), steps(50))
@@ -206,9 +195,7 @@ def test_for_the_notebook_only_an_inverse_that_is_learned_to_the_end_is_an_act(w
 # The settings -----------------------------------------------------------------------------------------------------
 
 
-def test_the_learning_rate_acts_at_once_by_slider_and_by_typing(world):
-    world.begin()
-    world.runner.take()
+def test_the_learning_rate_acts_at_once_by_slider_and_by_typing_where_it_is_in_its_range(world):
     slider = world.tab.findChild(QSlider, "warmup.learning_rate.slider")
     slider.setFocus()
     QTest.keyClick(slider, Qt.Key.Key_Right)
@@ -216,11 +203,6 @@ def test_the_learning_rate_acts_at_once_by_slider_and_by_typing(world):
     assert (order, job) == ("change", 1) and 0.01 < changes["learning_rate"] <= 0.013
     world.type("learning_rate", "0.5")
     assert world.runner.take()[-1] == ("change", 1, {"learning_rate": 0.5})
-
-
-def test_a_rate_out_of_its_range_is_not_handed_on(world):
-    world.begin()
-    world.runner.take()
     world.type("learning_rate", "50")
     sent = [changes["learning_rate"] for _, _, changes in world.runner.take()]
     assert 50 not in sent
@@ -228,8 +210,6 @@ def test_a_rate_out_of_its_range_is_not_handed_on(world):
 
 
 def test_optimiser_loss_and_steps_act_at_once_and_the_formulas_follow(world):
-    world.begin()
-    world.runner.take()
     world.choose("optimizer", Qt.Key.Key_Down)
     assert world.runner.take() == [("change", 1, {"optimizer": "sgd"})]
     assert world.text("rule.change") == "x ← x − rate · g"
@@ -242,7 +222,6 @@ def test_optimiser_loss_and_steps_act_at_once_and_the_formulas_follow(world):
 
 
 def test_steps_with_other_settings_are_painted_at_once(world):
-    world.begin()
     world.say(JobResumed(), steps(1))
     world.say(steps(2, x=np.full((10, 10), 2.0)))
     assert world.map("x").numbers[0, 0] == 0.25  # the next picture is not due yet
@@ -254,7 +233,6 @@ def test_steps_with_other_settings_are_painted_at_once(world):
 
 
 def test_a_typed_size_draws_its_matrix_when_nobody_types_any_more(world):
-    world.begin()
     world.type("size", "25")
     world.clock.advance(TYPING_MS - 1)
     assert len(world.runner.jobs) == 1
@@ -263,7 +241,6 @@ def test_a_typed_size_draws_its_matrix_when_nobody_types_any_more(world):
 
 
 def test_learn_does_not_wait_for_a_typed_size(world):
-    world.begin()
     world.type("size", "4")
     world.press("learn")
     assert world.runner.jobs[1][1] == (WarmupSpec(size=4), None)
@@ -271,7 +248,6 @@ def test_learn_does_not_wait_for_a_typed_size(world):
 
 
 def test_a_new_matrix_is_that_of_the_next_seed_and_can_be_taken_back(world):
-    world.begin()
     world.press("new_matrix")
     assert world.runner.jobs[-1][1] == (WarmupSpec(seed=1), None)
     assert world.selection.history.stack.undoText() == "new matrix"
@@ -280,7 +256,6 @@ def test_a_new_matrix_is_that_of_the_next_seed_and_can_be_taken_back(world):
 
 
 def test_an_edited_matrix_comes_back_after_another_size_and_after_the_preset(world):
-    world.begin()
     world.tab.equation.matrix.edited.emit(Cell(1, 2), 2.5)
     edited = world.runner.jobs[-1][1][1]
     world.type("size", "4")
@@ -297,28 +272,24 @@ def test_an_edited_matrix_comes_back_after_another_size_and_after_the_preset(wor
 
 
 def test_what_goes_on_goes_on_with_a_new_matrix(world):
-    world.begin()
     world.press("learn")
     world.say(JobResumed())
     world.runner.take()
     world.press("new_matrix")
-    assert world.runner.take() == [
-        ("stop", 1),
-        ("change", 2, {"steps_per_turn": 0.0}),
-        ("pace", 2, None),
-    ]
+    wanted = [("stop", 1), ("change", 2, {"steps_per_turn": 0.0}), ("pace", 2, None)]
+    assert world.runner.take() == wanted
     assert world.text("learn") == "Pause"
 
 
-def test_the_blog_posts_settings_come_back_by_one_click(world):
-    world.begin(size=3, seed=5)
-    chip = world.tab.findChild(QAbstractButton, "warmup.preset")
+def test_the_blog_posts_settings_come_back_by_one_click(unshown):
+    unshown.begin(size=3, seed=5)
+    chip = unshown.tab.findChild(QAbstractButton, "warmup.preset")
     assert chip.isChecked()
-    world.type("seed", "7")
-    world.type("learning_rate", "1")
+    unshown.type("seed", "7")
+    unshown.type("learning_rate", "1")
     assert not chip.isChecked()
-    world.press("preset")
-    assert chip.isChecked() and world.runner.jobs[-1][1] == (WarmupSpec(), None)
+    unshown.press("preset")
+    assert chip.isChecked() and unshown.runner.jobs[-1][1] == (WarmupSpec(), None)
 
 
 # The matrix' numbers ----------------------------------------------------------------------------------------------
@@ -333,7 +304,6 @@ def edit(world, row, column, text):
 
 
 def test_a_number_edited_by_double_click_is_learned_and_can_be_taken_back(world):
-    world.begin()
     edit(world, 2, 3, "-1.5")
     spec, matrix = world.runner.jobs[-1][1]
     expected = drawn_matrix(10, 0)
@@ -351,7 +321,6 @@ def test_a_number_edited_by_double_click_is_learned_and_can_be_taken_back(world)
 
 
 def test_a_number_can_be_edited_by_keys_alone(world):
-    world.begin()
     each = world.map("matrix")
     each.setFocus()
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down):  # the first one puts the cursor there
@@ -362,17 +331,12 @@ def test_a_number_can_be_edited_by_keys_alone(world):
     assert world.runner.jobs[-1][1][1][1, 1] == 7 != drawn_matrix(10, 0)[1, 1]
 
 
-def test_what_is_no_number_stays_in_the_editor_and_escape_leaves_all_as_it_was(world):
-    world.begin()
+def test_what_is_no_number_stays_in_the_editor_and_escape_or_the_same_number_changes_nothing(world):
     edit(world, 0, 0, "much")
     editor = world.map("matrix").editor
     assert editor.isVisible() and editor.toolTip() == "A number of the matrix must be a number, not “much”."
     QTest.keyClick(editor, Qt.Key.Key_Escape)
     assert not editor.isVisible() and len(world.runner.jobs) == 1
-
-
-def test_the_same_number_again_is_no_change(world):
-    world.begin()
     edit(world, 0, 0, str(int(drawn_matrix(10, 0)[0, 0])))
     assert len(world.runner.jobs) == 1 and not world.selection.history.stack.canUndo()
 
@@ -381,7 +345,6 @@ def test_the_same_number_again_is_no_change(world):
 
 
 def test_pointing_at_a_number_of_the_product_says_it_and_marks_what_it_is_made_of(world):
-    world.begin()
     x = np.arange(100.0).reshape(10, 10) / 1000
     world.say(steps(1, x=x))
     world.point("product", 3, 6)
@@ -395,7 +358,6 @@ def test_pointing_at_a_number_of_the_product_says_it_and_marks_what_it_is_made_o
 
 
 def test_the_line_below_follows_what_is_learned(world):
-    world.begin()
     world.point("x", 0, 0)
     assert world.text("x.line") == "row 1, column 1: 0"
     world.say(steps(1))
@@ -403,7 +365,6 @@ def test_the_line_below_follows_what_is_learned(world):
 
 
 def test_ten_by_ten_has_numbers_in_its_cells_and_a_hundred_only_colours(world):
-    world.begin()
     world.say(steps(1))
     assert all(world.map(name).shows_words for name in ("x", "matrix", "product"))
     world.say(started(size=100))
@@ -413,7 +374,6 @@ def test_ten_by_ten_has_numbers_in_its_cells_and_a_hundred_only_colours(world):
 
 
 def test_the_identity_has_a_scale_of_its_own_and_x_one_that_rarely_changes(world):
-    world.begin()
     world.say(steps(1, x=np.full((10, 10), 0.21)))
     assert (world.map("product").most, world.map("x").most, world.map("matrix").most) == (1.5, 0.5, 9)
     world.say(steps(2, x=np.full((10, 10), 0.49)))
@@ -421,7 +381,6 @@ def test_the_identity_has_a_scale_of_its_own_and_x_one_that_rarely_changes(world
 
 
 def test_the_page_of_the_gradient_shows_the_last_step(world):
-    world.begin()
     world.press("pages.gradient")
     assert world.map("gradient.change").numbers is None
     assert world.text("gradient.change.line") == "One step, and it is here."
@@ -433,7 +392,6 @@ def test_the_page_of_the_gradient_shows_the_last_step(world):
 
 
 def test_the_page_of_the_inverse_shows_x_the_inverse_and_the_difference(world):
-    world.begin()
     world.say(steps(1))
     world.press("pages.inverse")
     inverse = np.linalg.inv(drawn_matrix(10, 0))
@@ -441,25 +399,24 @@ def test_the_page_of_the_inverse_shows_x_the_inverse_and_the_difference(world):
     np.testing.assert_allclose(world.map("inverse.difference").numbers, 0.25 - inverse)
 
 
-def test_a_singular_matrix_is_said_so_in_place(world):
-    world.begin(matrix=np.ones((2, 2)), size=2)
-    assert world.text("sentence").startswith("This matrix has no inverse")
-    assert (world.text("matrix.figure"), world.text("x.figure")) == ("∞", "–")
-    world.say(steps(1, x=np.eye(2), distance=float("nan")))
-    world.press("pages.inverse")
-    assert world.map("inverse.inverse").numbers is None
-    assert world.text("inverse.inverse.line") == "There is no inverse."
-    assert len(world.tab.panel.plot.curves["distance"].series) == 0
+def test_a_singular_matrix_is_said_so_in_place(unshown):
+    unshown.begin(matrix=np.ones((2, 2)), size=2)
+    assert unshown.text("sentence").startswith("This matrix has no inverse")
+    assert (unshown.text("matrix.figure"), unshown.text("x.figure")) == ("∞", "–")
+    unshown.say(steps(1, x=np.eye(2), distance=float("nan")))
+    unshown.press("pages.inverse")
+    assert unshown.map("inverse.inverse").numbers is None
+    assert unshown.text("inverse.inverse.line") == "There is no inverse."
+    assert len(unshown.tab.panel.plot.curves["distance"].series) == 0
 
 
-def test_a_badly_conditioned_matrix_is_said_so_in_place(world):
-    world.begin(seed=1)
-    assert world.text("sentence").startswith("Badly conditioned (10,04")
-    assert world.text("matrix.figure").startswith("10,04")
+def test_a_badly_conditioned_matrix_is_said_so_in_place(unshown):
+    unshown.begin(seed=1)
+    assert unshown.text("sentence").startswith("Badly conditioned (10,04")
+    assert unshown.text("matrix.figure").startswith("10,04")
 
 
 def test_a_descent_that_leaves_all_numbers_behind_is_said_so(world):
-    world.begin()
     world.say(JobResumed(), steps(35, x=np.full((10, 10), np.nan), loss=float("nan"), distance=float("nan")))
     world.say(WarmupFinished(step=35, finite=False), JobEnded(outcome="done"))
     assert world.text("sentence").startswith("After 35 steps x is no matrix of numbers any more.")
@@ -467,7 +424,6 @@ def test_a_descent_that_leaves_all_numbers_behind_is_said_so(world):
 
 
 def test_both_axes_are_logarithmic_and_can_be_made_linear(world):
-    world.begin()
     world.say(steps(1000, numbers=np.array([1, 10, 1000]), losses=np.array([10.0, 7.0, 4.0])))
     plot = world.tab.panel.plot
     plot.redraw()
@@ -483,7 +439,6 @@ def test_both_axes_are_logarithmic_and_can_be_made_linear(world):
 
 
 def test_a_hidden_tab_paints_nothing_and_catches_up_when_shown(world):
-    world.begin()
     world.say(JobResumed(), steps(1))
     world.tab.hide()
     world.say(steps(2, x=np.full((10, 10), 2.0), spec=WarmupSpec(learning_rate=1.0)))
@@ -491,19 +446,6 @@ def test_a_hidden_tab_paints_nothing_and_catches_up_when_shown(world):
     world.tab.show()
     assert world.map("x").numbers[0, 0] == 2
     assert len(world.tab.panel.plot.curves["loss"].series) == 2
-
-
-def test_everything_a_person_operates_has_a_name_a_tip_and_can_be_reached_by_keys(world):
-    world.begin()
-    each = [*maps(world.tab), *world.tab.findChildren(QAbstractButton), *world.tab.findChildren(QComboBox)]
-    each += world.tab.findChildren(QLineEdit) + world.tab.findChildren(QSlider)
-    hidden = world.tab.panel.plot.getPlotItem().ctrlMenu  # pyqtgraph's own, which is never opened
-    each = [widget for widget in each if not hidden.isAncestorOf(widget) and widget.window() is world.tab]
-    names = [widget.objectName() for widget in each]
-    assert all(names) and len(set(names)) == len(names)
-    for widget in each:
-        assert widget.toolTip() and widget.accessibleName(), widget.objectName()
-        assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus, widget.objectName()
 
 
 def test_numbers_are_short_in_cells_and_exact_where_one_asks():
@@ -517,9 +459,9 @@ def test_numbers_are_short_in_cells_and_exact_where_one_asks():
     assert [rounded_up(value) for value in (0.21, 0.5, 3.0, 0.0)] == pytest.approx([0.5, 0.5, 5, 1])
 
 
-def test_the_editor_lies_over_the_number_however_large_the_cell(world):
-    world.begin(np.array([[1.0, 2.5], [3.0, 4.0]]), size=2)
-    each = world.map("matrix")
+def test_the_editor_lies_over_the_number_however_large_the_cell(unshown):
+    unshown.begin(np.array([[1.0, 2.5], [3.0, 4.0]]), size=2)
+    each = unshown.map("matrix")
     each.edit(Cell(1, 0))
     middle = each.place_of(Cell(1, 0)).center()
     assert abs(each.editor.geometry().center().y() - middle.y()) <= 1
@@ -528,7 +470,6 @@ def test_the_editor_lies_over_the_number_however_large_the_cell(world):
 
 
 def test_pointing_at_a_gradient_marks_what_it_is_made_of_and_works_it_out(world):
-    world.begin()
     world.tab.panel.pages.choose("gradient")
     world.say(steps(3), JobPaused())
     assert world.text("worked").startswith("Row 1, column 1, step 3:\ng = ")
@@ -546,28 +487,28 @@ def test_pointing_at_a_gradient_marks_what_it_is_made_of_and_works_it_out(world)
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-def test_what_is_worked_out_has_its_room_and_moves_nothing(world, seed):
-    world.begin(seed=seed)  # of the second one a sentence is said
-    world.qtbot.waitUntil(lambda: world.map("x").height() > 0)
-    before = world.tab.panel.geometry()
+def test_what_is_worked_out_has_its_room_and_moves_nothing(unshown, seed):
+    unshown.begin(seed=seed)  # of the second one a sentence is said
+    unshown.qtbot.waitUntil(lambda: unshown.map("x").height() > 0)
+    before = unshown.tab.panel.geometry()
     spec = WarmupSpec(seed=seed, optimizer="adam", loss="squared", learning_rate=0.00123)
     job = learn_inverse(None, spec)
     next(job)
-    world.say(next(job), JobPaused())
+    unshown.say(next(job), JobPaused())
     for _ in range(5):
-        world.say(job.send({"steps_per_turn": 1.0}), JobPaused())
+        unshown.say(job.send({"steps_per_turn": 1.0}), JobPaused())
     job.close()
-    label = world.tab.settings.worked
-    world.qtbot.waitUntil(lambda: label.isVisible() and label.width() > 200)
+    label = unshown.tab.settings.worked
+    unshown.qtbot.waitUntil(lambda: label.isVisible() and label.width() > 200)
     assert label.heightForWidth(label.width()) <= label.height()
-    world.qtbot.waitUntil(lambda: label.geometry().bottom() <= label.parentWidget().height())
-    sentence = world.tab.settings.sentence
-    assert sentence.geometry().bottom() <= world.tab.settings.height() and bool(sentence.text()) == bool(seed)
-    assert world.tab.panel.geometry() == before
+    unshown.qtbot.waitUntil(lambda: label.geometry().bottom() <= label.parentWidget().height())
+    sentence = unshown.tab.settings.sentence
+    assert sentence.geometry().bottom() <= unshown.tab.settings.height()
+    assert bool(sentence.text()) == bool(seed)
+    assert unshown.tab.panel.geometry() == before
 
 
 def test_the_speed_is_that_of_what_goes_on(world):
-    world.begin()
     world.say(steps(1), JobPaused())
     assert world.text("speed") == "–"  # a single step has none
     world.choose("pace", Qt.Key.Key_Down)
@@ -579,11 +520,11 @@ def test_the_speed_is_that_of_what_goes_on(world):
     assert world.text("speed") == "50,000"
 
 
-def test_large_cells_have_large_numbers(world):
-    world.begin(np.array([[1.0, 2.5], [3.0, 4.0]]), size=2)
-    each = world.map("matrix")
+def test_large_cells_have_large_numbers(unshown):
+    unshown.begin(np.array([[1.0, 2.5], [3.0, 4.0]]), size=2)
+    each = unshown.map("matrix")
     assert each.role(each.place()) == "large_cell" and each.word(2.5, 7) == "2.5"
-    world.say(started(), JobPaused())
+    unshown.say(started(), JobPaused())
     assert each.role(each.place()) == "cell"
 
 

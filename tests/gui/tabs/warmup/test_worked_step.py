@@ -51,9 +51,8 @@ def test_every_line_is_right_and_the_last_one_leads_to_x(optimizer, loss):
             for other in others:
                 assert first == pytest.approx(other, rel=1e-4, abs=1e-6), line
         assert computed(lines[0].split(" = ")[-1]) == pytest.approx(message.gradient[cell], rel=1e-5)
-        assert lines[-1].startswith("x = ") and computed(lines[-1].split(" = ")[-1]) == pytest.approx(
-            message.x[cell], rel=1e-5, abs=1e-9
-        )
+        assert lines[-1].startswith("x = ")
+        assert computed(lines[-1].split(" = ")[-1]) == pytest.approx(message.x[cell], rel=1e-5, abs=1e-9)
 
 
 def test_adam_s_bias_is_that_of_the_steps_since_it_was_chosen():

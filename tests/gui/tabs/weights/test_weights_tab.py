@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel
+from PySide6.QtWidgets import QAbstractButton
 
 from engine.analysis.probes.weight_reading import NeuronsSorted, read_weights, sort_neurons
 from engine.core.lens import Lens, Neuron
@@ -16,7 +16,7 @@ from engine.model.training.messages import MomentKept, RunChanged
 from engine.model.training.run import Moment
 from engine.session.jobs.data import EngineReady
 from engine.session.session import Session
-from gui.tabs.weights.tab import LIVE_MS, MOMENTS_PERIOD_MS, REST_MS, SOON, WeightsTab
+from gui.tabs.weights.tab import LIVE_MS, MOMENTS_PERIOD_MS, NO_NETWORK, REST_MS, SOON, WeightsTab
 from tests.gui.fake_engine import dataset_opened, noise_run
 from tests.gui.mouse import point_at
 from tests.gui.session_messages import opened, summary
@@ -78,8 +78,14 @@ class World(TabWorld):
 
 
 @pytest.fixture
-def world(qtbot):
-    return World(qtbot)
+def run(world):
+    """A run of 300 neurons that is looked at."""
+    return world.open()
+
+
+@pytest.fixture
+def shown(world, run):
+    return world
 
 
 def kernel(run, layer=0, step=20):
@@ -89,25 +95,23 @@ def kernel(run, layer=0, step=20):
 # Pictures ---------------------------------------------------------------------------------------------------------
 
 
-def test_without_a_network_there_is_a_sentence_and_the_button_that_starts_one(world):
-    assert world.tab.empty.isVisible() and not world.questions()
-    assert world.tab.empty.button.isEnabled()
-    QTest.mouseClick(world.tab.empty.button, Qt.MouseButton.LeftButton)
-    assert world.runner.submitted
+def test_who_has_a_network_is_told_to_wait_for_its_weights(world):
+    sentence = world.tab.empty.sentence
+    assert world.tab.empty.isVisible() and sentence.text() == NO_NETWORK
+    world.selection.change(lens=Lens("A"))
+    assert world.questions() and sentence.text() == SOON and not world.tab.empty.button.isVisible()
     world.open()
     assert not world.tab.empty.isVisible() and world.grid.isVisible()
 
 
-def test_every_neuron_of_the_first_layer_is_a_picture(world):
-    world.open()
-    assert world.grid.order == list(range(300))
-    assert world.text("readout") == "300 neurons"
-    assert "28 × 28 pixels into one neuron" in world.meaning()
-    assert [histogram.now.sum() > 0.9 for histogram in world.tab.spreads.histograms] == [True, True]
+def test_every_neuron_of_the_first_layer_is_a_picture(shown):
+    assert shown.grid.order == list(range(300))
+    assert shown.text("readout") == "300 neurons"
+    assert "28 × 28 pixels into one neuron" in shown.meaning()
+    assert [histogram.now.sum() > 0.9 for histogram in shown.tab.spreads.histograms] == [True, True]
 
 
-def test_the_mouse_tells_neuron_place_and_weight(world):
-    run = world.open()
+def test_the_mouse_tells_neuron_place_and_weight(world, run):
     point_at(world.grid, world.point(17, 5, 9))
     wanted = kernel(run)[28 * 5 + 9, 17]
     assert world.text("readout") == f"Neuron 17 · row 5, column 9 · {wanted:+.3g}".replace("-", "−")
@@ -115,8 +119,7 @@ def test_the_mouse_tells_neuron_place_and_weight(world):
     assert world.text("readout") == "300 neurons"
 
 
-def test_a_click_chooses_the_neuron_in_all_tabs_and_shows_it_large(world):
-    run = world.open()
+def test_a_click_chooses_the_neuron_in_all_tabs_and_shows_it_large(world, run):
     QTest.mouseClick(world.grid, Qt.MouseButton.LeftButton, NONE, world.point(42, 9, 9))
     assert world.selection.neuron == Neuron(0, 42) and world.grid.marked == 42
     column = kernel(run)[:, 42]
@@ -134,30 +137,27 @@ def test_a_click_chooses_the_neuron_in_all_tabs_and_shows_it_large(world):
     assert world.text("neuron.caption") == "To the classes"
 
 
-def test_a_neuron_that_another_tab_chooses_is_marked_and_seen(world):
-    world.open()
+def test_a_neuron_that_another_tab_chooses_is_marked_and_seen(shown):
     for _ in range(5):
-        world.grid.zoom(1)
-    world.selection.change(neuron=Neuron(0, 299))
-    assert world.grid.marked == 299
-    assert world.grid.rect().contains(world.grid.area(299).center().toPoint())
-    world.selection.change(neuron=None)
-    assert world.grid.marked is None and world.tab.neuron.pixels.numbers is None
+        shown.grid.zoom(1)
+    shown.selection.change(neuron=Neuron(0, 299))
+    assert shown.grid.marked == 299
+    assert shown.grid.rect().contains(shown.grid.area(299).center().toPoint())
+    shown.selection.change(neuron=None)
+    assert shown.grid.marked is None and shown.tab.neuron.pixels.numbers is None
 
 
-def test_silenced_neurons_are_marked_and_said_to_be_so(world):
-    world.open()
-    world.selection.change(
+def test_silenced_neurons_are_marked_and_said_to_be_so(shown):
+    shown.selection.change(
         lens=Lens("A", silenced=frozenset({Neuron(0, 3), Neuron(0, 9)})), neuron=Neuron(0, 3)
     )
-    world.settle()
-    assert world.grid.silenced == {3, 9}
-    assert world.text("readout") == "300 neurons, 2 silenced"
-    assert world.text("neuron.state") == "silenced"
+    shown.settle()
+    assert shown.grid.silenced == {3, 9}
+    assert shown.text("readout") == "300 neurons, 2 silenced"
+    assert shown.text("neuron.state") == "silenced"
 
 
-def test_order_by_size_puts_the_largest_norm_first_and_back(world):
-    run = world.open()
+def test_order_by_size_puts_the_largest_norm_first_and_back(world, run):
     world.press("order.size")
     norms = np.linalg.norm(kernel(run), axis=0)
     assert (np.diff(norms[world.grid.order]) < 1e-4).all() and sorted(world.grid.order) == list(range(300))
@@ -167,20 +167,19 @@ def test_order_by_size_puts_the_largest_norm_first_and_back(world):
 
 
 @pytest.mark.parametrize("key", ["class", "similar"])
-def test_orders_by_activations_are_found_by_the_engine(world, key):
-    world.open()
-    world.press(f"order.{key}")
-    assert world.wanted_order() == (Lens("A"), 0, key)
-    assert world.grid.order == list(range(300))
+def test_orders_by_activations_are_found_by_the_engine(shown, key):
+    shown.press(f"order.{key}")
+    assert shown.wanted_order() == (Lens("A"), 0, key)
+    assert shown.grid.order == list(range(300))
     order = np.random.default_rng(3).permutation(300)
-    world.answer(sort_neurons, NeuronsSorted(run="A", step=20, layer=0, key=key, order=order))
-    assert world.grid.order == order.tolist()
+    shown.answer(sort_neurons, NeuronsSorted(run="A", step=20, layer=0, key=key, order=order))
+    assert shown.grid.order == order.tolist()
     for moment in (10, 0):
-        world.selection.change(lens=Lens("A", moment))
-        world.settle(REST_MS - 20)
-        assert world.grid.order == order.tolist() and len(world.asked(sort_neurons)) == 1
-    world.settle(20)
-    assert world.wanted_order() == (Lens("A", 0), 0, key), "the slider rests"
+        shown.selection.change(lens=Lens("A", moment))
+        shown.settle(REST_MS - 20)
+        assert shown.grid.order == order.tolist() and len(shown.asked(sort_neurons)) == 1
+    shown.settle(20)
+    assert shown.wanted_order() == (Lens("A", 0), 0, key), "the slider rests"
 
 
 def test_another_layer_is_put_in_order_when_its_pictures_are_there(world):
@@ -194,42 +193,29 @@ def test_another_layer_is_put_in_order_when_its_pictures_are_there(world):
     assert world.grid.order == list(range(20))
 
 
-def test_an_order_that_cannot_be_found_is_not_asked_for_again_and_again(world):
-    world.open()
-    world.press("order.class")
-    world.say(JobEnded(outcome="failed"), job=world.job(sort_neurons))
-    world.say(epoch(1))
-    world.settle(1000)
-    assert len(world.questions()) == 2 and len(world.asked(sort_neurons)) == 1
-    assert world.grid.order == list(range(300))
+def test_an_order_that_cannot_be_found_is_not_asked_for_again_and_again(shown):
+    shown.press("order.class")
+    shown.say(JobEnded(outcome="failed"), job=shown.job(sort_neurons))
+    shown.say(epoch(1))
+    shown.settle(1000)
+    assert len(shown.questions()) == 2 and len(shown.asked(sort_neurons)) == 1
+    assert shown.grid.order == list(range(300))
 
 
-def test_own_scales_show_small_weights_as_strong_as_large_ones(world):
-    world.open()
-    shared = world.tab.pictures.bar.words
-    before = world.grid.grab().toImage()
-    world.press("scale.own")
-    assert world.grid.grab().toImage() != before
-    assert world.tab.pictures.bar.words != shared
-    world.press("scale.shared")
-    assert world.grid.grab().toImage() == before and world.tab.pictures.bar.words == shared
+def test_own_scales_show_small_weights_as_strong_as_large_ones(shown):
+    shared = shown.tab.pictures.bar.words
+    before = shown.grid.grab().toImage()
+    shown.press("scale.own")
+    assert shown.grid.grab().toImage() != before
+    assert shown.tab.pictures.bar.words != shared
+    shown.press("scale.shared")
+    assert shown.grid.grab().toImage() == before and shown.tab.pictures.bar.words == shared
 
 
-def test_the_buttons_go_nearer_away_and_show_all(world):
-    world.open()
+def test_the_buttons_go_nearer_away_and_show_all(shown):
     for name, is_fitted in (("nearer", False), ("away", True), ("nearer", False), ("fit", True)):
-        world.press(name)
-        assert world.grid.view.is_fitted == is_fitted
-
-
-def test_the_tab_fits_into_the_smallest_window_with_every_layer(world):
-    world.open("30, 20")
-    world.tab.resize(960, 440)
-    for layer in (1, 2, 0):
-        world.tab.pictures.layer.setCurrentIndex(layer)
-        world.settle()
-        assert world.tab.minimumSizeHint().width() <= 960 and world.tab.minimumSizeHint().height() <= 440
-    assert world.tab.width() == 960
+        shown.press(name)
+        assert shown.grid.view.is_fitted == is_fitted
 
 
 # Layers -----------------------------------------------------------------------------------------------------------
@@ -238,11 +224,8 @@ def test_the_tab_fits_into_the_smallest_window_with_every_layer(world):
 def test_the_layers_are_offered_and_the_chosen_one_is_shown(world):
     run = world.open("30, 20")
     layer = world.tab.pictures.layer
-    assert [layer.itemText(place) for place in range(3)] == [
-        "Layer 1 · 30",
-        "Layer 2 · 20",
-        "The 10 classes",
-    ]
+    wanted = ["Layer 1 · 30", "Layer 2 · 20", "The 10 classes"]
+    assert [layer.itemText(place) for place in range(3)] == wanted
     layer.setFocus()
     QTest.keyClick(layer, Qt.Key.Key_Down)
     world.settle()
@@ -269,13 +252,12 @@ def test_a_deeper_layer_is_also_shown_over_the_neurons_before(world):
     assert world.text("readout") == text
 
 
-def test_the_classes_are_chosen_as_classes(world):
-    world.open()
-    world.tab.pictures.layer.setCurrentIndex(1)
-    world.settle()
-    QTest.mouseClick(world.grid, Qt.MouseButton.LeftButton, NONE, world.point(7, 3, 3))
-    assert world.selection.label == 7 and world.selection.neuron is None
-    assert world.grid.marked == 7
+def test_the_classes_are_chosen_as_classes(shown):
+    shown.tab.pictures.layer.setCurrentIndex(1)
+    shown.settle()
+    QTest.mouseClick(shown.grid, Qt.MouseButton.LeftButton, NONE, shown.point(7, 3, 3))
+    assert shown.selection.label == 7 and shown.selection.neuron is None
+    assert shown.grid.marked == 7
 
 
 def test_a_neuron_of_another_layer_brings_that_layer(world):
@@ -306,15 +288,13 @@ def test_a_run_with_fewer_layers_is_asked_for_one_that_it_has(world):
 # Other moments ----------------------------------------------------------------------------------------------------
 
 
-def test_the_pictures_follow_the_time_slider(world):
-    run = world.open()
+def test_the_pictures_follow_the_time_slider(world, run):
     world.selection.change(lens=Lens("A", 10), neuron=Neuron(0, 5))
     world.settle()
     np.testing.assert_array_equal(world.tab.neuron.pixels.numbers, kernel(run, step=10)[:, 5].reshape(28, 28))
 
 
-def test_while_the_slider_moves_each_neuron_stays_where_it_is_and_finds_its_place_when_it_rests(world):
-    run = world.open()
+def test_while_the_slider_moves_each_neuron_stays_where_it_is_and_finds_its_place_when_it_rests(world, run):
     world.press("order.size")
     before = world.grid.order
     world.selection.change(lens=Lens("A", 10))
@@ -325,8 +305,7 @@ def test_while_the_slider_moves_each_neuron_stays_where_it_is_and_finds_its_plac
     assert (np.diff(norms[world.grid.order]) < 1e-4).all()
 
 
-def test_what_moved_while_nobody_looked_is_in_order_when_it_is_seen(world):
-    run = world.open()
+def test_what_moved_while_nobody_looked_is_in_order_when_it_is_seen(world, run):
     world.press("order.size")
     world.tab.hide()
     world.selection.change(lens=Lens("A", 10))
@@ -356,40 +335,28 @@ def test_the_change_since_another_moment_is_shown(world):
     assert "the change of the" in world.meaning() and world.text("neuron.state") == "change"
 
 
-def test_a_moment_that_is_given_up_is_taken_off_no_more(world):
-    world.open()
-    world.tab.pictures.moments.setCurrentIndex(2)
-    world.tab.pictures.moments.activated.emit(2)
-    world.settle()
-    assert world.questions()[-1][3] == 10
+def test_a_moment_that_is_given_up_is_taken_off_no_more(shown):
+    shown.tab.pictures.moments.setCurrentIndex(2)
+    shown.tab.pictures.moments.activated.emit(2)
+    shown.settle()
+    assert shown.questions()[-1][3] == 10
     told = RunChanged(run="A", title="", color=0, pinned=True, moments=(0, 20), bookmarks={})
-    world.say(told)
-    assert world.tab.pictures.moments.count() == 4
-    world.settle(MOMENTS_PERIOD_MS + 100)
-    assert world.tab.pictures.moments.count() == 3
-    assert world.meaning().startswith("Each picture: the weights")
+    shown.say(told)
+    assert shown.tab.pictures.moments.count() == 4
+    shown.settle(MOMENTS_PERIOD_MS + 100)
+    assert shown.tab.pictures.moments.count() == 3
+    assert shown.meaning().startswith("Each picture: the weights")
 
 
-def test_a_run_that_trains_is_followed_but_not_at_every_epoch(world):
-    world.open()
+def test_a_run_that_trains_is_followed_but_not_at_every_epoch(shown):
     for number in range(1, 40):
-        world.say(epoch(number))
-    assert len(world.questions()) == 1
-    world.clock.advance(LIVE_MS)
-    assert len(world.questions()) == 2
+        shown.say(epoch(number))
+    assert len(shown.questions()) == 1
+    shown.clock.advance(LIVE_MS)
+    assert len(shown.questions()) == 2
 
 
-def test_a_moment_in_the_past_does_not_follow_a_run_that_trains(world):
-    world.open()
-    world.selection.change(lens=Lens("A", 10))
-    world.settle()
-    world.say(epoch(1), MomentKept(run="A", step=30))
-    world.settle(1000)
-    assert len(world.questions()) == 2
-
-
-def test_new_weights_that_come_while_training_leave_order_and_place(world):
-    run = world.open()
+def test_new_weights_that_come_while_training_leave_order_and_place(world, run):
     world.press("order.size")
     for _ in range(3):
         world.grid.zoom(1)
@@ -406,8 +373,7 @@ def test_new_weights_that_come_while_training_leave_order_and_place(world):
 # What may go wrong ------------------------------------------------------------------------------------------------
 
 
-def test_a_question_that_fails_keeps_no_other_from_being_asked(world):
-    run = world.open()
+def test_a_question_that_fails_keeps_no_other_from_being_asked(world, run):
     world.selection.change(lens=Lens("A", 10))
     world.answered = len(world.questions())
     world.say(JobEnded(outcome="failed"), job=world.job(read_weights))
@@ -416,36 +382,32 @@ def test_a_question_that_fails_keeps_no_other_from_being_asked(world):
     np.testing.assert_array_equal(world.tab.neuron.pixels.numbers, kernel(run, step=0)[:, 5].reshape(28, 28))
 
 
-def test_of_a_run_that_is_gone_nothing_is_left(world):
-    world.open()
-    world.selection.change(lens=Lens("Z"))
-    world.settle()
-    assert world.tab.empty.isVisible() and world.grid.order == []
-    world.selection.change(lens=None)
-    assert world.tab.empty.isVisible()
+def test_of_a_run_that_is_gone_nothing_is_left(shown):
+    shown.selection.change(lens=Lens("Z"))
+    shown.settle()
+    assert shown.tab.empty.isVisible() and shown.grid.order == []
+    shown.selection.change(lens=None)
+    assert shown.tab.empty.isVisible()
 
 
-def test_a_run_that_has_no_weights_yet_is_asked_for_again_once_it_has(world):
-    world.open()
-    world.look("B")
-    world.say(MomentKept(run="B", step=0))
-    world.answer(read_weights)
-    assert world.tab.empty.isVisible() and len(world.questions()) == 2
-    world.clock.advance(LIVE_MS)
-    assert len(world.questions()) == 3
+def test_a_run_that_has_no_weights_yet_is_asked_for_again_once_it_has(shown):
+    shown.look("B")
+    shown.say(MomentKept(run="B", step=0))
+    shown.answer(read_weights)
+    assert shown.tab.empty.isVisible() and len(shown.questions()) == 2
+    shown.clock.advance(LIVE_MS)
+    assert len(shown.questions()) == 3
 
 
-def test_an_answer_about_another_run_is_not_shown(world):
-    world.open()
-    world.open("40", run="B")
-    world.look("A")
-    world.look("B")
-    world.answer(read_weights, *filter(None, read_weights(world.session, *world.questions()[-1])))
-    assert world.text("readout") == "40 neurons"
+def test_an_answer_about_another_run_is_not_shown(shown):
+    shown.open("40", run="B")
+    shown.look("A")
+    shown.look("B")
+    shown.answer(read_weights, *filter(None, read_weights(shown.session, *shown.questions()[-1])))
+    assert shown.text("readout") == "40 neurons"
 
 
-def test_weights_that_are_no_numbers_are_shown_as_such(world):
-    run = world.open()
+def test_weights_that_are_no_numbers_are_shown_as_such(world, run):
     weights = [array.copy() for array in run.moments[20].weights]
     weights[0][28 * 5 + 9, 17] = np.nan
     run.moments[30] = Moment(step=30, weights=tuple(weights), optimizer=())
@@ -478,21 +440,10 @@ def test_in_the_window_the_tab_follows_a_run_and_comes_back_to_its_start(ready, 
     assert not tab.empty.isVisible() and sorted(tab.grid.order) == list(range(300)) != tab.grid.order
 
 
-def test_nobody_who_has_a_network_is_told_to_train_one(world):
-    sentence = world.tab.empty.findChild(QLabel)
-    assert sentence.text().startswith("Train a network")
-    world.selection.change(lens=Lens("A"))
-    assert world.questions() and sentence.text() == SOON and not world.tab.empty.button.isVisible()
-    world.selection.change(lens=None)
-    assert sentence.text().startswith("Train a network")
-    assert world.tab.empty.button.isVisible()
-
-
-def test_without_a_neuron_there_are_as_many_rows_as_the_network_has_classes(world):
-    world.open()
-    assert world.tab.neuron.bars.classes == 10
-    world.look("A", moment=10)
-    found = next(filter(None, read_weights(world.session, *world.questions()[-1])))
+def test_without_a_neuron_there_are_as_many_rows_as_the_network_has_classes(shown):
+    assert shown.tab.neuron.bars.classes == 10
+    shown.look("A", moment=10)
+    found = next(filter(None, read_weights(shown.session, *shown.questions()[-1])))
     wide = dataclasses.replace(found, outgoing=np.zeros((len(found.pictures), 26), np.float32))
-    world.answer(read_weights, wide)
-    assert world.tab.neuron.bars.classes == 26 and world.tab.neuron.bars.texts == []
+    shown.answer(read_weights, wide)
+    assert shown.tab.neuron.bars.classes == 26 and shown.tab.neuron.bars.texts == []

@@ -1,0 +1,17 @@
+"""What the tests of the Train tab share."""
+
+import pytest
+
+from tests.gui.tabs.train.train_world import World
+
+
+@pytest.fixture
+def world(qtbot):
+    return World(qtbot)
+
+
+@pytest.fixture
+def trained(world):
+    """A run A of three epochs is looked at, live."""
+    world.run()
+    return world
