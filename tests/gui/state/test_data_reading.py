@@ -94,9 +94,7 @@ def test_of_two_the_one_that_was_wanted_last_is_shown_and_given_up(reading, noti
 
 
 @pytest.mark.parametrize("outcome", ["done", "failed"])
-def test_what_ends_by_itself_just_when_it_is_given_up_is_not_said_to_be_given_up(
-    reading, notices, tell, clock, outcome
-):
+def test_what_ends_just_when_it_is_given_up_is_not_said_to_be(reading, notices, tell, clock, outcome):
     reading.follow(1, read(0.9))
     clock.advance(QUIET_MS)
     reading.give_up()

@@ -14,7 +14,9 @@ from gui.state.history import LEVELS, MERGE_SECONDS, Histories, History
 from gui.state.training.runs import Run, RunLook
 from gui.tabs.draw.sheet import Sheet
 from gui.tabs.train.run_list import RunEdits
+from tests.gui.session_messages import opened
 from tests.gui.training_messages import started
+from tests.gui.worlds import show_tab, tell
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
@@ -198,18 +200,14 @@ def test_a_field_with_nothing_to_undo_keeps_the_key_all_the_same(done, qtbot):
 
 def test_another_session_has_no_past(done):
     application, _ = done
-    application.mailbox.post(
-        1_000, SessionOpened(name="x", path=None, is_saved=False, read_only="", runs=(), view={})
-    )
-    application.bridge.deliver()
+    tell(application, opened())
     assert not application.actions["edit.undo"].isEnabled()
     assert application.actions["edit.undo"].text() == "&Undo"
 
 
 def test_a_run_is_deleted_by_its_key_and_comes_back_by_undo(ready, qtbot):
     """A true round trip: keys, window, engine thread and back."""
-    tab = next(tab for tab in ready.window.all_tabs() if tab.TITLE == "Train")
-    ready.window.show_tab("Train")
+    tab = show_tab(ready, "Train")
     runs = tab.settings.runs
     ready.controls.start(TrainSpec(epochs=2))
     qtbot.waitUntil(lambda: [row.progress for row in runs.view.rows.rows] == ["2 epochs"])
@@ -383,8 +381,7 @@ def test_settings_are_undone_one_by_one_and_a_drag_of_a_slider_at_once(ready, su
         ("Warm-up", "steps", ("500", "600")),
     ):
         with subtests.test(title):
-            tab = next(tab for tab in ready.window.all_tabs() if title == tab.TITLE)
-            ready.window.show_tab(title)
+            tab = show_tab(ready, title)
             form, undo, redo = tab.settings.form, ready.actions["edit.undo"], ready.actions["edit.redo"]
             before = form.spec()
             slide(tab, "learning_rate", -150, -160, -170)
@@ -405,8 +402,7 @@ def test_settings_are_undone_one_by_one_and_a_drag_of_a_slider_at_once(ready, su
 
 
 def test_what_is_no_value_while_it_is_typed_is_no_entry_of_its_own(ready):
-    tab = next(tab for tab in ready.window.all_tabs() if tab.TITLE == "Train")
-    ready.window.show_tab("Train")
+    tab = show_tab(ready, "Train")
     before = tab.settings.form.spec()
     for text in ("", "x", "2", "20"):
         write(tab, "epochs", text)
@@ -419,8 +415,7 @@ def test_what_is_no_value_while_it_is_typed_is_no_entry_of_its_own(ready):
 def test_a_preset_is_undone_at_once(ready, subtests):
     for title in ("Train", "Ideal images"):
         with subtests.test(title):
-            tab = next(tab for tab in ready.window.all_tabs() if title == tab.TITLE)
-            ready.window.show_tab(title)
+            tab = show_tab(ready, title)
             before = tab.settings.form.spec()
             if title == "Train":
                 tab.settings.set_preset("quick")
@@ -440,8 +435,7 @@ def test_an_undone_live_setting_reaches_the_run_and_an_undone_preset_does_not(re
     ready.controls.set_spec_source(lambda: TrainSpec(epochs=10_000))
     ready.controls.start(TrainSpec(epochs=10_000))
     qtbot.waitUntil(lambda: ready.controls.state == "running")
-    tab = next(tab for tab in ready.window.all_tabs() if tab.TITLE == "Train")
-    ready.window.show_tab("Train")
+    tab = show_tab(ready, "Train")
     rate = tab.settings.form.spec().learning_rate
     write(tab, "learning_rate", "0.02")
     qtbot.waitUntil(lambda: changes == [{"learning_rate": 0.02}])
@@ -455,16 +449,12 @@ def test_an_undone_live_setting_reaches_the_run_and_an_undone_preset_does_not(re
 
 
 def test_the_canvas_can_be_undone_also_after_a_new_session(ready, qtbot):
-    draw = next(tab for tab in ready.window.all_tabs() if tab.TITLE == "Draw")
-    ready.window.show_tab("Draw")
+    draw = show_tab(ready, "Draw")
     empty = draw.canvas.sheet
     sheet = Sheet(picture=np.ones((28, 28), np.float32), caption="A picture")
     draw.canvas.put("picture", sheet)
     assert draw.canvas.sheet is sheet
-    ready.mailbox.post(
-        1_000, SessionOpened(name="x", path=None, is_saved=False, read_only="", runs=(), view={})
-    )
-    ready.bridge.deliver()
+    tell(ready, opened())
     assert draw.canvas.sheet is sheet
     ready.actions["edit.undo"].trigger()
     assert draw.canvas.sheet is empty

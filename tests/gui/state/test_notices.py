@@ -66,13 +66,6 @@ def test_news_that_something_went_wrong_stay_until_they_are_closed(bridge, mailb
     assert notices.current is None
 
 
-def test_the_others_are_one_click_away(notices, bar, qtbot):
-    notices.tell("Saved one.svg.")
-    notices.tell("Saved two.svg.")
-    with qtbot.waitSignal(notices.listWanted):
-        bar.findChild(QPushButton, "status.notice.waiting").click()
-
-
 def test_the_click_on_the_others_opens_the_list_of_notices(ready, qtbot):
     for number in range(3):
         ready.notices.tell(f"Saved {number}.svg.")
@@ -100,17 +93,14 @@ def test_a_notice_stands_beside_the_word_that_all_is_saved_and_never_over_it(rea
             assert not bar.geometry().intersects(saved.geometry())
 
 
-def test_details_of_a_bug_can_be_copied(notices, bar):
+def test_details_of_a_bug_can_be_copied_where_there_are_some(notices, bar):
     copy = bar.findChild(QPushButton, "status.notice.copy")
     notices.fail("It broke.", details="Traceback ...")
     assert copy.isVisible()
     copy.click()
     assert QApplication.clipboard().text() == "It broke.\n\nTraceback ..."
-
-
-def test_without_details_there_is_nothing_to_copy(notices, bar):
     notices.fail("It broke.")
-    assert bar.findChild(QPushButton, "status.notice.copy").isHidden()
+    assert copy.isHidden()
 
 
 def test_plain_news_is_stale_after_a_while_also_below_another_line_and_a_failure_stays(notices, clock):
@@ -146,22 +136,19 @@ def test_the_same_line_waits_only_once_and_a_flood_is_dammed(notices):
     assert len(notices.history) == 101
 
 
-def test_a_long_line_is_cut_and_whole_in_the_tooltip(notices, bar):
+def test_a_long_line_is_cut_and_whole_in_the_tooltip_and_markup_is_only_text(notices, bar):
     notices.tell("long " * 100)
     label = bar.findChild(QLabel, "status.notice.text")
     assert "…" in text(bar) and text(bar).endswith("long") and label.toolTip() == ("long " * 100).strip()
+    notices.tell("<b>file</b>.npz")
+    assert "<b>" in text(bar)
+    assert bar.findChild(QLabel, "status.notice.text").textFormat().name == "PlainText"
 
 
 def test_a_notice_does_not_widen_the_window(notices, bar):
     before = bar.minimumSizeHint().width()
     notices.fail("long " * 100, details="x")
     assert bar.minimumSizeHint().width() - before < 250
-
-
-def test_markup_in_a_notice_is_only_text(notices, bar):
-    notices.tell("<b>file</b>.npz")
-    assert "<b>" in text(bar)
-    assert bar.findChild(QLabel, "status.notice.text").textFormat().name == "PlainText"
 
 
 def test_news_on_a_topic_takes_the_place_of_its_forerunner(notices, bar):
@@ -186,11 +173,8 @@ def test_what_is_no_longer_true_is_taken_back_and_remembered_all_the_same(notice
     notices.tell("", topic="neurons")
     assert text(bar) == "It broke." and not more(bar)
     notices.tell("", topic="neurons")
-    assert [line.sentence for line in notices.history] == [
-        "Three neurons silenced.",
-        "It broke.",
-        "Four neurons silenced.",
-    ]
+    wanted = ["Three neurons silenced.", "It broke.", "Four neurons silenced."]
+    assert [line.sentence for line in notices.history] == wanted
 
 
 def test_that_data_do_not_fit_is_no_longer_said_when_others_are_open(bridge, mailbox, notices, qtbot):
@@ -232,9 +216,7 @@ def test_an_offer_covers_no_news_that_wait_to_be_read(notices, bar):
     assert text(bar) == "There is a lesson."
 
 
-def test_that_a_session_had_to_go_elsewhere_is_no_longer_said_once_it_has_a_place(
-    bridge, mailbox, notices, tmp_path
-):
+def test_that_a_session_moved_is_no_longer_said_once_it_has_a_place(bridge, mailbox, notices, tmp_path):
     def say(message):
         mailbox.post(0, message)
         bridge.deliver()

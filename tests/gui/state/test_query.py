@@ -79,13 +79,20 @@ def world(qapp):
     world.view.deleteLater()
 
 
+@pytest.fixture
+def query(world):
+    return world.query()
+
+
 # Pending
 
 
-def test_the_first_wish_is_asked_at_once(world):
-    query = world.query()
+def test_the_first_wish_is_asked_at_once_and_pending_until_the_answer_has_come(world, query):
     world.want(query, "a")
     assert world.asked == ["a"] and query.is_pending
+    world.end()
+    world.clock.advance(1000)
+    assert not query.is_pending and world.asked == ["a"]
 
 
 def test_what_is_wanted_while_an_answer_is_due_is_asked_when_it_has_come_and_only_the_last_of_it(world):
@@ -105,8 +112,7 @@ def test_however_soon_answers_come_there_is_one_request_a_period(world):
     assert world.asked == [0, *range(3, 100, 4)], "the last wish among them"
 
 
-def test_it_says_when_nothing_is_waited_for_any_more(world):
-    query = world.query()
+def test_it_says_when_nothing_is_waited_for_any_more(world, query):
     told = []
     query.settled.connect(lambda: told.append(query.is_pending))
     world.want(query, "a", "b")
@@ -125,24 +131,14 @@ def test_it_says_when_nothing_is_waited_for_any_more(world):
     assert told == [True, False, False, False]
 
 
-def test_where_there_is_nothing_to_ask_nothing_is_waited_for(world):
-    query = world.query()
+def test_where_there_is_nothing_to_ask_nothing_is_waited_for(world, query):
     world.want(query, None)
     assert world.asked == [] and not query.is_pending
     world.want(query, "b")
     assert world.asked == ["b"]
 
 
-def test_nothing_is_pending_once_the_answer_has_come(world):
-    query = world.query()
-    world.want(query, "a")
-    world.end()
-    world.clock.advance(1000)
-    assert not query.is_pending and world.asked == ["a"]
-
-
-def test_what_is_wanted_after_a_rest_is_pending_until_then(world):
-    query = world.query()
+def test_what_is_wanted_after_a_rest_is_pending_until_then(world, query):
     query.refresh_after(150)
     assert query.is_pending and world.asked == []
     world.clock.advance(150)
@@ -160,8 +156,7 @@ def test_the_period_can_change_while_requests_go_on(world):
     assert world.asked == ["a", "b", "c"]
 
 
-def test_what_is_wanted_for_a_message_is_asked_once_and_only_when_all_have_heard_it(world):
-    query = world.query()
+def test_what_is_wanted_for_a_message_is_asked_once_and_only_when_all_have_heard_it(world, query):
     world.hand_out(
         lambda: world.want(query, "of the old lens"),
         lambda: world.want(query, "of the new lens"),
@@ -170,8 +165,7 @@ def test_what_is_wanted_for_a_message_is_asked_once_and_only_when_all_have_heard
     assert world.asked == ["of the new lens"] and world.heard == ["message"]
 
 
-def test_what_is_dropped_for_the_same_message_is_not_asked(world):
-    query = world.query()
+def test_what_is_dropped_for_the_same_message_is_not_asked(world, query):
     world.hand_out(query.refresh, query.drop)
     assert world.asked == [] and not query.is_pending
 
@@ -179,23 +173,18 @@ def test_what_is_dropped_for_the_same_message_is_not_asked(world):
 # Hidden
 
 
-def test_a_hidden_view_asks_nothing_and_once_it_is_shown_what_it_missed_last(world):
-    query = world.query()
+def test_a_hidden_view_asks_nothing_and_once_it_is_shown_what_it_missed_last(world, query):
     world.view.hide()
     world.want(query, "a", "b")
     world.clock.advance(1000)
     assert world.asked == [] and not query.is_pending
     world.view.show()
     assert world.asked == ["b"]
-
-
-def test_a_view_that_missed_nothing_asks_nothing_when_it_is_shown_again(world):
-    world.want(world.query(), "a")
     world.end()
     world.view.hide()
     world.clock.advance(1000)
     world.view.show()
-    assert world.asked == ["a"]
+    assert world.asked == ["b"], "it missed nothing"
 
 
 def test_a_page_of_a_tab_asks_when_it_is_turned_to(world):
@@ -211,8 +200,7 @@ def test_a_page_of_a_tab_asks_when_it_is_turned_to(world):
     assert world.asked == ["a"]
 
 
-def test_what_a_job_adds_to_its_answer_gives_way_to_the_next_wish(world):
-    query = world.query()
+def test_what_a_job_adds_to_its_answer_gives_way_to_the_next_wish(world, query):
     world.want(query, "a", "b")
     world.clock.advance(40)
     query.answered()
@@ -233,8 +221,7 @@ def test_a_job_that_was_asked_for_already_is_waited_for_and_gives_way_like_any_o
     assert not query.is_pending
 
 
-def test_what_a_job_adds_to_its_answer_does_not_give_way_to_a_training(world):
-    query = world.query()
+def test_what_a_job_adds_to_its_answer_does_not_give_way_to_a_training(world, query):
     world.want(query, "a")
     world.clock.advance(40)
     query.answered()
@@ -274,8 +261,7 @@ def test_a_request_is_replaced_only_when_it_has_taken_longer_than_a_hand_is_pati
 # Failed
 
 
-def test_the_sentence_of_a_request_that_failed_is_said_and_the_next_one_can_be_asked(world):
-    query = world.query()
+def test_the_sentence_of_a_request_that_failed_is_said_and_the_next_one_can_be_asked(world, query):
     world.want(query, "a")
     world.say(JobFailed(sentence="It cannot be.", details=""))
     world.end(outcome="failed")
@@ -288,8 +274,7 @@ def test_the_sentence_of_a_request_that_failed_is_said_and_the_next_one_can_be_a
 # Live
 
 
-def test_who_follows_a_training_rests_ten_times_as_long_as_the_answer_took(world):
-    query = world.query()
+def test_who_follows_a_training_rests_ten_times_as_long_as_the_answer_took(world, query):
     query.follow()
     world.clock.advance(0)
     assert world.asked == ["a"]
@@ -303,8 +288,7 @@ def test_who_follows_a_training_rests_ten_times_as_long_as_the_answer_took(world
     assert world.asked == ["a", "a"] and REST == 10
 
 
-def test_following_takes_no_more_than_an_eleventh_of_the_time(world):
-    query = world.query()
+def test_following_takes_no_more_than_an_eleventh_of_the_time(world, query):
     for _ in range(10_000):
         query.follow()
         world.clock.advance(1)
@@ -324,8 +308,7 @@ def test_a_view_is_not_followed_more_often_than_it_says(world):
     assert len(world.asked) == 10
 
 
-def test_new_weights_that_come_while_an_answer_is_due_are_followed_after_the_rest(world):
-    query = world.query()
+def test_new_weights_that_come_while_an_answer_is_due_are_followed_after_the_rest(world, query):
     query.follow()
     world.clock.advance(20)
     query.follow()
@@ -336,8 +319,7 @@ def test_new_weights_that_come_while_an_answer_is_due_are_followed_after_the_res
     assert world.asked == ["a", "a"]
 
 
-def test_what_a_hand_wants_never_waits_for_a_rest(world):
-    query = world.query()
+def test_what_a_hand_wants_never_waits_for_a_rest(world, query):
     query.follow()
     world.clock.advance(100)
     world.end()
@@ -349,8 +331,7 @@ def test_what_a_hand_wants_never_waits_for_a_rest(world):
     assert world.asked == ["a", "b"], "what was to follow was as old as the hand's request"
 
 
-def test_what_others_change_for_the_same_message_is_in_the_request(world):
-    query = world.query()
+def test_what_others_change_for_the_same_message_is_in_the_request(world, query):
     query.refresh_after(0)
     world.wish = "b"
     query.refresh_after(0)
@@ -361,8 +342,7 @@ def test_what_others_change_for_the_same_message_is_in_the_request(world):
     assert world.asked == ["b"]
 
 
-def test_what_waits_for_a_hand_to_rest_is_asked_once_and_when_it_has_rested(world):
-    query = world.query()
+def test_what_waits_for_a_hand_to_rest_is_asked_once_and_when_it_has_rested(world, query):
     for _ in range(10):
         query.refresh_after(400)
         world.clock.advance(399)
@@ -371,8 +351,7 @@ def test_what_waits_for_a_hand_to_rest_is_asked_once_and_when_it_has_rested(worl
     assert world.asked == ["a"]
 
 
-def test_what_is_asked_at_once_is_not_asked_again_when_the_hand_has_rested(world):
-    query = world.query()
+def test_what_is_asked_at_once_is_not_asked_again_when_the_hand_has_rested(world, query):
     query.refresh_after(400)
     query.refresh()
     world.end()
@@ -380,8 +359,7 @@ def test_what_is_asked_at_once_is_not_asked_again_when_the_hand_has_rested(world
     assert world.asked == ["a"]
 
 
-def test_a_hand_s_request_is_newer_than_all_weights_that_were_told_before(world):
-    query = world.query()
+def test_a_hand_s_request_is_newer_than_all_weights_that_were_told_before(world, query):
     query.follow()
     world.clock.advance(0)
     query.follow()
@@ -393,8 +371,7 @@ def test_a_hand_s_request_is_newer_than_all_weights_that_were_told_before(world)
     assert world.asked == ["a", "b"]
 
 
-def test_who_had_nothing_to_ask_follows_the_next_weights(world):
-    query = world.query()
+def test_who_had_nothing_to_ask_follows_the_next_weights(world, query):
     world.wish = None
     query.follow()
     world.clock.advance(1000)
@@ -407,8 +384,7 @@ def test_who_had_nothing_to_ask_follows_the_next_weights(world):
 # Ended, dropped
 
 
-def test_nothing_is_heard_of_a_request_that_was_dropped_and_nothing_follows(world):
-    query = world.query()
+def test_nothing_is_heard_of_a_request_that_was_dropped_and_nothing_follows(world, query):
     world.want(query, "a", "b")
     query.follow()
     query.refresh_after(400)
@@ -419,8 +395,7 @@ def test_nothing_is_heard_of_a_request_that_was_dropped_and_nothing_follows(worl
     assert world.stopped == [1] and world.heard == [] and world.asked == ["a"] and not query.is_pending
 
 
-def test_after_it_was_dropped_a_query_asks_what_is_wanted_anew(world):
-    query = world.query()
+def test_after_it_was_dropped_a_query_asks_what_is_wanted_anew(world, query):
     world.want(query, "a")
     query.drop()
     world.want(query, "b")
@@ -428,8 +403,7 @@ def test_after_it_was_dropped_a_query_asks_what_is_wanted_anew(world):
     assert world.asked == ["a", "b"]
 
 
-def test_what_has_ended_is_not_stopped(world):
-    query = world.query()
+def test_what_has_ended_is_not_stopped(world, query):
     world.want(query, "a")
     world.end()
     query.drop()
@@ -457,6 +431,12 @@ def test_the_mail_is_looked_at_often_while_a_hand_waits_and_no_longer(world):
     assert world.mails == 10
 
 
+def test_the_mail_is_not_looked_at_for_ever(world):
+    world.want(world.query(eager=True), "a")
+    world.clock.advance(10_000)
+    assert world.mails == MOST_MAILS
+
+
 def test_once_the_answer_has_come_what_the_job_adds_to_it_is_not_hurried(world):
     query = world.query(eager=True)
     world.want(query, "a")
@@ -468,9 +448,3 @@ def test_once_the_answer_has_come_what_the_job_adds_to_it_is_not_hurried(world):
     query.answered()
     world.clock.advance(1000)
     assert world.mails == 3
-
-
-def test_the_mail_is_not_looked_at_for_ever(world):
-    world.want(world.query(eager=True), "a")
-    world.clock.advance(10_000)
-    assert world.mails == MOST_MAILS

@@ -34,6 +34,14 @@ def controls(make_controls):
 
 
 @pytest.fixture
+def stepped(controls, heard, qtbot):
+    """A run rests after its first step."""
+    controls.step()
+    qtbot.waitUntil(lambda: controls.state == "paused")
+    return controls
+
+
+@pytest.fixture
 def heard(bridge, controls):
     messages = []
     for message_class in (RunStarted, StepsDone, EpochDone):
@@ -88,12 +96,6 @@ def test_a_run_ends_by_itself(controls, qtbot, heard):
     assert [message.epoch for message in heard if isinstance(message, EpochDone)] == [1, 2]
 
 
-def test_step_starts_a_run_that_rests_after_one_step(controls, qtbot, heard):
-    controls.step()
-    qtbot.waitUntil(lambda: controls.state == "paused")
-    assert steps_in(heard) == [1]
-
-
 def test_the_engine_has_its_orders_before_the_window_hears_of_stepping(controls, bridge, qtbot, monkeypatch):
     told = []
     for name in ("pace", "change", "step"):
@@ -110,30 +112,24 @@ def test_the_engine_has_its_orders_before_the_window_hears_of_stepping(controls,
     assert told == ["change", "pace", False]
 
 
-def test_a_resting_run_steps_one_step_at_a_time(controls, qtbot, heard):
-    controls.step()
-    qtbot.waitUntil(lambda: controls.state == "paused")
+def test_a_resting_run_steps_one_step_at_a_time(stepped, qtbot, heard):
     for taken in (2, 3, 4):
-        controls.step()
+        stepped.step()
         qtbot.waitUntil(lambda taken=taken: len(steps_in(heard)) == taken)
     assert steps_in(heard) == [1, 1, 1, 1]
-    assert controls.state == "paused"
+    assert stepped.state == "paused"
 
 
-def test_step_an_epoch_rests_at_its_end(controls, qtbot, heard):
-    controls.step()
-    qtbot.waitUntil(lambda: controls.state == "paused")
-    controls.step_epoch()
-    assert controls.state == "running"
-    qtbot.waitUntil(lambda: controls.state == "paused")
+def test_step_an_epoch_rests_at_its_end(stepped, qtbot, heard):
+    stepped.step_epoch()
+    assert stepped.state == "running"
+    qtbot.waitUntil(lambda: stepped.state == "paused")
     assert isinstance(heard[-1], EpochDone)
     assert sum(steps_in(heard)) == STEPS_PER_EPOCH
 
 
-def test_resuming_goes_back_to_whole_turns(controls, qtbot, heard):
-    controls.step()
-    qtbot.waitUntil(lambda: controls.state == "paused")
-    controls.resume()
+def test_resuming_goes_back_to_whole_turns(stepped, qtbot, heard):
+    stepped.resume()
     qtbot.waitUntil(lambda: 5 in steps_in(heard))
 
 
@@ -166,9 +162,7 @@ def refusing(session, spec, parent=None, on="auto"):
 
 
 @pytest.mark.parametrize(("ask", "answer"), [(asking, MemoryAsked), (refusing, JobFailed)])
-def test_a_run_goes_on_where_the_next_one_is_asked_about_or_refused(
-    make_controls, bridge, qtbot, ask, answer
-):
+def test_a_run_goes_on_where_the_next_one_is_refused(make_controls, bridge, qtbot, ask, answer):
     controls, told, states, heard = make_controls(ask=ask), [], [], []
     bridge.listen(answer, told.append)
     bridge.listen(StepsDone, heard.append, controls.job)
@@ -197,9 +191,11 @@ def test_a_run_that_is_stopped_is_not_followed_by_the_one_that_was_asked_about(c
     assert len(begun) == 1 and controls.job() is None
 
 
-def test_settings_that_are_not_valid_start_nothing(controls):
+def test_settings_that_are_not_valid_start_and_reset_nothing(controls):
     controls.set_spec_source(lambda: None)
     controls.toggle()
+    assert controls.job() is None
+    controls.reset()
     assert controls.job() is None
 
 
@@ -246,10 +242,6 @@ def test_a_run_may_go_on_from_a_moment_of_another(make_controls, qtbot):
     assert received == [(LONG, ()), (LONG, (Parent("A", 550),))]
 
 
-def test_the_settings_of_the_next_run_can_be_asked_for(controls):
-    assert controls.next_spec() == LONG
-
-
 def test_reset_begins_with_the_next_seed_and_rests_at_step_0(controls, qtbot, bridge):
     begun, kept, seeds = [], [], []
     bridge.listen(RunStarted, begun.append)
@@ -267,12 +259,6 @@ def test_the_last_seed_is_followed_by_the_first(controls, qtbot):
     controls.set_spec_source(lambda: LONG.but(seed=2**31 - 1))
     controls.reset()
     assert seeds == [0]
-
-
-def test_settings_that_are_not_valid_reset_nothing(controls):
-    controls.set_spec_source(lambda: None)
-    controls.reset()
-    assert controls.job() is None
 
 
 def test_a_run_that_began_in_a_session_that_is_left_is_stopped(qapp):

@@ -1,20 +1,12 @@
 """The data that are open are those of the run that is looked at."""
 
 from engine.model.training.messages import DataLookedFor
-from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.examples import follow_run
 from gui.state.training.run_data import RunData, look_for_data
+from tests.gui.fake_engine import dataset_opened
 from tests.gui.worlds import World
 
-OPENED = DatasetOpened(
-    name="Digits",
-    summary="Digits 9 + 1",
-    train_images=9,
-    test_images=1,
-    shape=(8, 8),
-    names=("0", "1"),
-    source=None,
-)
+OPENED = dataset_opened("Digits", classes=2, train=9, test=1, shape=(8, 8))
 
 
 def test_another_run_brings_its_data_and_another_moment_of_the_same_none(qapp):

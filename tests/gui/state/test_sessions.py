@@ -165,9 +165,7 @@ def test_a_run_that_the_view_does_not_know_was_ended_by_a_crash_and_is_looked_at
         ({"A": (0, 1), "C": (0,)}, "C", None),
     ],
 )
-def test_of_a_run_that_was_ended_before_its_first_snapshot_the_newest_with_weights_is_shown(
-    runs, shown, said
-):
+def test_of_a_run_without_snapshots_the_newest_with_weights_is_shown(runs, shown, said):
     summaries = [
         session_messages.summary(name, moments=moments, started=number)
         for number, (name, moments) in enumerate(runs.items())
@@ -286,20 +284,15 @@ def entries(window):
     return [(action.text(), action.isEnabled()) for action in recent_menu(window).actions() if action.text()]
 
 
-def test_the_latest_sessions_stand_in_the_menu_and_those_that_are_missing_are_greyed(
-    window, files, qtbot, tmp_path
-):
+def test_the_latest_sessions_are_in_the_menu_and_missing_ones_are_greyed(window, files, qtbot, tmp_path):
     assert not recent_menu(window).menuAction().isEnabled()
     there = tmp_path / "sessions" / "salt & pepper.layerlight"
     there.parent.mkdir()
     there.touch()
     open_session(window, qtbot, there)
     open_session(window, qtbot)
-    assert entries(window) == [
-        ("&1  blog-run", False),
-        ("&2  salt && pepper", True),
-        ("&Clear this list", True),
-    ]
+    wanted = [("&1  blog-run", False), ("&2  salt && pepper", True), ("&Clear this list", True)]
+    assert entries(window) == wanted
     open_session(window, qtbot, there)
     assert entries(window)[0] == ("&1  salt && pepper", True)
     recent_menu(window).actions()[0].trigger()

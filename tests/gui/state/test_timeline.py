@@ -76,6 +76,19 @@ def world(qapp):
     return TimeWorld()
 
 
+@pytest.fixture
+def two(world):
+    """A run of two epochs is looked at, live."""
+    world.run(epochs=2)
+    return world
+
+
+@pytest.fixture
+def three(world):
+    world.run(epochs=3)
+    return world
+
+
 # Where one is -----------------------------------------------------------------------------------------------------
 
 
@@ -93,30 +106,27 @@ def test_without_a_run_there_is_nowhere_to_go(world):
     assert not timeline.film.playing and not world.runner.jobs
 
 
-def test_live_is_where_the_run_has_come_to(world):
-    world.run(epochs=3)
-    assert world.timeline.is_live
-    assert world.timeline.position == 3 * STEPS_PER_EPOCH
-    world.say(steps(3 * STEPS_PER_EPOCH + 1, 70))
-    assert world.timeline.position == 3 * STEPS_PER_EPOCH + 70
-    assert world.timeline.moment == 3 * STEPS_PER_EPOCH
+def test_live_is_where_the_run_has_come_to(three):
+    assert three.timeline.is_live
+    assert three.timeline.position == 3 * STEPS_PER_EPOCH
+    three.say(steps(3 * STEPS_PER_EPOCH + 1, 70))
+    assert three.timeline.position == 3 * STEPS_PER_EPOCH + 70
+    assert three.timeline.moment == 3 * STEPS_PER_EPOCH
 
 
-def test_a_moment_that_is_looked_at_stays_while_the_run_goes_on(world):
-    world.run(epochs=2)
-    world.timeline.go(STEPS_PER_EPOCH)
-    world.say(steps(2 * STEPS_PER_EPOCH + 1, 70), MomentKept(run="A", step=3 * STEPS_PER_EPOCH))
-    assert world.timeline.position == STEPS_PER_EPOCH
-    assert not world.timeline.is_live
+def test_a_moment_that_is_looked_at_stays_while_the_run_goes_on(two):
+    two.timeline.go(STEPS_PER_EPOCH)
+    two.say(steps(2 * STEPS_PER_EPOCH + 1, 70), MomentKept(run="A", step=3 * STEPS_PER_EPOCH))
+    assert two.timeline.position == STEPS_PER_EPOCH
+    assert not two.timeline.is_live
 
 
 @pytest.mark.parametrize(
     ("step", "moment"), [(0, 0), (4, 3), (30, 34), (330, 377), (460, 377), (470, 550), (9e9, 1650), (-7, 0)]
 )
-def test_a_way_ends_at_the_nearest_moment(world, step, moment):
-    world.run(epochs=3)
-    world.timeline.go(step)
-    assert world.moment == moment
+def test_a_way_ends_at_the_nearest_moment(three, step, moment):
+    three.timeline.go(step)
+    assert three.moment == moment
 
 
 def test_moving_changes_neither_run_nor_silenced_neurons(world):
@@ -129,105 +139,95 @@ def test_moving_changes_neither_run_nor_silenced_neurons(world):
     assert world.selection.lens == Lens("A", None, silenced)
 
 
-def test_what_streams_in_is_told_ten_times_a_second_and_what_a_person_does_at_once(world, qtbot):
-    world.run(epochs=2)
-    world.told.clear()
+def test_what_streams_in_is_told_ten_times_a_second_and_what_a_person_does_at_once(two, qtbot):
+    two.told.clear()
     for first in range(1101, 1401, 3):
-        world.say(steps(first, 3))
-    assert world.told == []
-    qtbot.waitUntil(lambda: bool(world.told))
-    assert world.told == [1400]
-    world.timeline.go(0)
-    assert world.told == [1400, 0]
+        two.say(steps(first, 3))
+    assert two.told == []
+    qtbot.waitUntil(lambda: bool(two.told))
+    assert two.told == [1400]
+    two.timeline.go(0)
+    assert two.told == [1400, 0]
 
 
 # Ways -------------------------------------------------------------------------------------------------------------
 
 
-def test_one_after_the_other(world):
-    world.run(epochs=3)
+def test_one_after_the_other(three):
     seen = []
     for _ in range(4):
-        world.timeline.previous()
-        seen.append(world.moment)
+        three.timeline.previous()
+        seen.append(three.moment)
     assert seen == [1100, 550, 377, 233]
-    world.timeline.first()
-    world.timeline.previous()
-    assert world.moment == 0
-    world.timeline.next()
-    assert world.moment == 1
-    world.timeline.move(10)
-    assert world.moment == 144
-    world.timeline.move(-100)
-    assert world.moment == 0
-    world.timeline.last()
-    assert world.moment == 1650
-    world.timeline.next()
-    assert world.timeline.is_live
+    three.timeline.first()
+    three.timeline.previous()
+    assert three.moment == 0
+    three.timeline.next()
+    assert three.moment == 1
+    three.timeline.move(10)
+    assert three.moment == 144
+    three.timeline.move(-100)
+    assert three.moment == 0
+    three.timeline.last()
+    assert three.moment == 1650
+    three.timeline.next()
+    assert three.timeline.is_live
 
 
-def test_from_one_name_to_the_next(world):
-    world.run(epochs=3)
-    world.say(changed((*EARLY, *ends(3)), bookmarks={8: "early", 1100: "late"}))
-    world.timeline.previous_bookmark()
-    assert world.moment == 1100
-    world.timeline.previous_bookmark()
-    world.timeline.previous_bookmark()
-    assert world.moment == 8
-    world.timeline.next_bookmark()
-    world.timeline.next_bookmark()
-    assert world.moment == 1100
+def test_from_one_name_to_the_next(three):
+    three.say(changed((*EARLY, *ends(3)), bookmarks={8: "early", 1100: "late"}))
+    three.timeline.previous_bookmark()
+    assert three.moment == 1100
+    three.timeline.previous_bookmark()
+    three.timeline.previous_bookmark()
+    assert three.moment == 8
+    three.timeline.next_bookmark()
+    three.timeline.next_bookmark()
+    assert three.moment == 1100
 
 
 # The film ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_film_shows_every_moment_once_and_ends_live(world):
-    world.run(epochs=2)
-    film, seen = world.timeline.film, []
-    world.timeline.play(True)
+def test_the_film_begins_where_one_is_shows_every_moment_once_and_ends_live(two):
+    film, seen = two.timeline.film, []
+    two.timeline.play(True)
     while film.playing:
-        seen.append(world.moment)
+        seen.append(two.moment)
         film.advance()
     assert seen == [*EARLY, 550]
-    assert world.timeline.is_live
+    assert two.timeline.is_live
+    two.timeline.go(233)
+    two.timeline.play(True)
+    assert two.moment == 233
+    two.timeline.film.advance()
+    assert two.moment == 377
 
 
-def test_the_film_begins_where_one_is(world):
-    world.run(epochs=2)
-    world.timeline.go(233)
-    world.timeline.play(True)
-    assert world.moment == 233
-    world.timeline.film.advance()
-    assert world.moment == 377
-
-
-def test_the_film_catches_up_with_a_run_that_goes_on(world):
-    world.run(epochs=2)
-    world.timeline.go(377)
-    world.timeline.play(True)
-    world.say(MomentKept(run="A", step=1650))
+def test_the_film_catches_up_with_a_run_that_goes_on(two):
+    two.timeline.go(377)
+    two.timeline.play(True)
+    two.say(MomentKept(run="A", step=1650))
     for _ in range(2):
-        world.timeline.film.advance()
-    assert world.moment == 1100 and world.timeline.film.playing
-    world.timeline.film.advance()
-    assert world.timeline.is_live and not world.timeline.film.playing
+        two.timeline.film.advance()
+    assert two.moment == 1100 and two.timeline.film.playing
+    two.timeline.film.advance()
+    assert two.timeline.is_live and not two.timeline.film.playing
 
 
 @pytest.mark.parametrize("act", ["go", "live", "previous", "another run", "session"])
-def test_a_hand_ends_the_film(world, act):
-    world.run(epochs=2)
-    world.run("B", epochs=2)
-    world.timeline.play(True)
-    world.timeline.film.advance()
+def test_a_hand_ends_the_film(two, act):
+    two.run("B", epochs=2)
+    two.timeline.play(True)
+    two.timeline.film.advance()
     {
-        "go": lambda: world.timeline.go(55),
-        "live": world.timeline.live,
-        "previous": world.timeline.previous,
-        "another run": lambda: world.selection.change(lens=Lens("A", 1)),
-        "session": lambda: world.say(opened(summary("B"))),
+        "go": lambda: two.timeline.go(55),
+        "live": two.timeline.live,
+        "previous": two.timeline.previous,
+        "another run": lambda: two.selection.change(lens=Lens("A", 1)),
+        "session": lambda: two.say(opened(summary("B"))),
     }[act]()
-    assert not world.timeline.film.playing
+    assert not two.timeline.film.playing
 
 
 def test_another_session_ends_the_film_even_where_it_was_left_at_that_moment(world):
@@ -238,60 +238,55 @@ def test_another_session_ends_the_film_even_where_it_was_left_at_that_moment(wor
     assert world.moment == lens["moment"] == 0 and not world.timeline.film.playing
 
 
-def test_silencing_neurons_does_not_end_the_film(world):
-    world.run(epochs=2)
-    world.timeline.play(True)
-    world.selection.change(lens=Lens("A", 0, frozenset({Neuron(0, 1)})))
-    world.timeline.film.advance()
-    assert world.timeline.film.playing
-    assert world.selection.lens == Lens("A", 1, frozenset({Neuron(0, 1)}))
-    world.timeline.play(False)
+def test_silencing_neurons_does_not_end_the_film(two):
+    two.timeline.play(True)
+    two.selection.change(lens=Lens("A", 0, frozenset({Neuron(0, 1)})))
+    two.timeline.film.advance()
+    assert two.timeline.film.playing
+    assert two.selection.lens == Lens("A", 1, frozenset({Neuron(0, 1)}))
+    two.timeline.play(False)
 
 
-def test_the_speed_is_that_of_the_clock(world):
-    world.run(epochs=2)
-    film = world.timeline.film
+def test_the_speed_is_that_of_the_clock(two):
+    film = two.timeline.film
     film.set_speed(20)
-    world.timeline.play(True)
+    two.timeline.play(True)
     assert film.findChild(QTimer).interval() == 50
     film.set_speed(2)
     assert film.findChild(QTimer).interval() == 500 and film.playing
-    world.timeline.play(False)
+    two.timeline.play(False)
     assert not film.playing
 
 
 # What can be done with a moment -----------------------------------------------------------------------------------
 
 
-def test_a_name_is_asked_of_the_engine_and_shown_when_it_answers(world):
-    world.run(epochs=2)
-    world.timeline.go(550)
-    world.timeline.set_bookmark("first epoch")
-    assert world.runner.jobs == [(bookmark, ("A", 550, "first epoch"))]
-    assert world.timeline.run.bookmarks == {}
-    world.say(changed((*EARLY, *ends(2)), bookmarks={550: "first epoch"}))
-    assert world.timeline.run.bookmarks == {550: "first epoch"}
-    world.timeline.set_bookmark(None)
-    assert world.runner.jobs[-1] == (bookmark, ("A", 550, None))
+def test_a_name_is_asked_of_the_engine_and_shown_when_it_answers(two):
+    two.timeline.go(550)
+    two.timeline.set_bookmark("first epoch")
+    assert two.runner.jobs == [(bookmark, ("A", 550, "first epoch"))]
+    assert two.timeline.run.bookmarks == {}
+    two.say(changed((*EARLY, *ends(2)), bookmarks={550: "first epoch"}))
+    assert two.timeline.run.bookmarks == {550: "first epoch"}
+    two.timeline.set_bookmark(None)
+    assert two.runner.jobs[-1] == (bookmark, ("A", 550, None))
 
 
-def test_while_live_the_newest_kept_moment_gets_the_name(world):
-    world.run(epochs=2)
-    world.say(steps(1101, 200))
-    world.timeline.set_bookmark("now")
-    assert world.runner.jobs == [(bookmark, ("A", 1100, "now"))]
+def test_while_live_the_newest_kept_moment_gets_the_name(two):
+    two.say(steps(1101, 200))
+    two.timeline.set_bookmark("now")
+    assert two.runner.jobs == [(bookmark, ("A", 1100, "now"))]
 
 
 @pytest.mark.parametrize(
     ("moment", "wanted", "epochs"),
     [(550, 40, 40), (1650, 3, 6), (1650, 4, 4), (377, 1, 1), (1650, 10_000, 10_000)],
 )
-def test_a_run_goes_on_from_the_moment_that_is_looked_at(world, moment, wanted, epochs):
-    world.run(epochs=3)
-    world.controls.set_spec_source(lambda: TrainSpec(epochs=wanted, dropout=0.2))
-    world.timeline.go(moment)
-    world.timeline.train_on()
-    ((make, args),) = world.runner.jobs
+def test_a_run_goes_on_from_the_moment_that_is_looked_at(three, moment, wanted, epochs):
+    three.controls.set_spec_source(lambda: TrainSpec(epochs=wanted, dropout=0.2))
+    three.timeline.go(moment)
+    three.timeline.train_on()
+    ((make, args),) = three.runner.jobs
     assert make is train
     assert args == (TrainSpec(epochs=epochs, dropout=0.2), Parent("A", moment))
 
@@ -306,20 +301,14 @@ def test_settings_that_are_not_valid_train_nothing_on(world):
 # What the engine tells --------------------------------------------------------------------------------------------
 
 
-def test_a_moment_that_is_given_up_is_left_for_the_nearest_one(world):
-    world.run(epochs=3)
-    world.timeline.go(1100)
-    world.say(changed((0, 550, 1650)))
-    assert world.moment in (550, 1650)
-    world.timeline.live()
-    world.say(changed((0, 1650)))
-    assert world.timeline.is_live
-
-
-def test_a_lens_between_two_moments_is_moved_to_one(world):
-    world.run(epochs=3)
-    world.selection.change(lens=Lens("A", 1000))
-    assert world.moment == 1100
+def test_a_moment_that_is_given_up_or_between_two_is_left_for_the_nearest_one(three):
+    three.selection.change(lens=Lens("A", 1000))
+    assert three.moment == 1100
+    three.say(changed((0, 550, 1650)))
+    assert three.moment in (550, 1650)
+    three.timeline.live()
+    three.say(changed((0, 1650)))
+    assert three.timeline.is_live
 
 
 def test_a_run_that_goes_on_from_another_knows_its_past(world):
@@ -350,17 +339,6 @@ def test_a_deleted_run_leaves_the_lens_to_the_newest_and_can_come_back(world):
     assert world.timeline.position == STEPS_PER_EPOCH
 
 
-def test_another_session_brings_its_own_runs(world):
-    world.run("A")
-    world.run("Z")
-    world.say(opened(summary("A", epochs=1), summary("B", epochs=2)))
-    assert [run.name for run in world.bridge.runs] == ["A", "B"]
-    world.selection.change(lens=Lens("B"))
-    assert world.timeline.position == 1100
-    world.say(opened())
-    assert list(world.bridge.runs) == []
-
-
 def test_where_a_run_was_stopped_is_asked_for_once_it_has_ended(world):
     world.run("A")
     before = len(world.runner.jobs)
@@ -373,20 +351,12 @@ def test_where_a_run_was_stopped_is_asked_for_once_it_has_ended(world):
     assert world.bridge.runs.get("A").holds(777)
 
 
-def test_messages_of_unknown_runs_do_no_harm(world):
-    world.say(
-        steps(1, 5, "Q"), MomentKept(run="Q", step=3), epoch(1, "Q"), changed((0,), "Q"), RunRemoved(run="Q")
-    )
-    assert list(world.bridge.runs) == []
-
-
 # In words ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_moment_in_words(world):
-    world.run(epochs=3)
-    world.say(changed((*EARLY, *ends(3)), bookmarks={1: "barely begun"}))
-    run = world.timeline.run
+def test_a_moment_in_words(three):
+    three.say(changed((*EARLY, *ends(3)), bookmarks={1: "barely begun"}))
+    run = three.timeline.run
     assert run.say(0) == "epoch 0.0 · step 0"
     assert run.say(1) == "barely begun · epoch 0.002 · step 1"
     assert run.say(377) == "epoch 0.7 · step 377"
@@ -434,16 +404,13 @@ def mixed(world):
     return world
 
 
-def test_one_goes_along_the_road_between_two_networks(mixed):
+def test_one_goes_along_the_road_between_two_networks_and_of_one_or_several_there_is_none(mixed):
     assert mixed.timeline.mixture == (HALF,)
     for wanted, place in ((0.25, 0.25), (-1, 0.0), (7, 1.0)):
         mixed.timeline.go_along(wanted)
         assert mixed.selection.lens == Lens(
             "A", 550, frozenset({Neuron(0, 3)}), mixed=(HALF._replace(weight=place),)
         )
-
-
-def test_of_one_network_or_of_several_there_is_no_road_to_go_along(mixed):
     for shares in ((), (HALF, HALF)):
         lens = Lens("A", 550, mixed=shares)
         mixed.selection.change(lens=lens)
@@ -520,10 +487,8 @@ def test_a_mixture_is_said_in_words(mixed):
         "mixed with 50 % run B, epoch 1.0 and 25 % run A, epoch 0.0",
     ]
     small_print = say_lens(runs, mixed.selection.lens)
-    assert (
-        small_print
-        == "Run A · epoch 1.0 · step 550 · 50 % of the way to run B, epoch 1.0 · 1 silenced (layer 1: 3)"
-    )
+    wanted = "Run A · epoch 1.0 · step 550 · 50 % of the way to run B, epoch 1.0 · 1 silenced (layer 1: 3)"
+    assert small_print == wanted
 
 
 # Experiments --------------------------------------------------------------------------------------------------------
