@@ -1,4 +1,4 @@
-"""The main window: menu bar, tabs, transport bar and status line, and nothing that they could do themselves."""
+"""The main window: arranges menu bar, tabs, transport bar and status line."""
 
 from __future__ import annotations
 
@@ -35,26 +35,23 @@ if TYPE_CHECKING:
 MENU_HEIGHT = 28
 
 APART = {"": 8, "narrow": 5, "tight": 3}
-"""Pixels at both sides of each tab, as the style sheet says, by how much room the row has."""
+"""Padding of a tab in pixels, as in the style sheet, by the room that the row has."""
 
 QWIDGETSIZE_MAX = 16_777_215
-"""Qt's own name for a size without a limit, which PySide does not have."""
+"""Qt's constant for a size without a limit; PySide does not have it."""
 
 UNDO_KEYS = {"undo": QKeySequence.StandardKey.Undo, "redo": QKeySequence.StandardKey.Redo}
 
 
 class MainWindow(QMainWindow):
-    """The shell around the tabs.
-
-    When it is about to close `may_close` is asked whether it may, and `before_close` are called in turn.
-    """
+    """The shell around the tabs. It closes if `may_close` returns true, after it has called each of `before_close`."""
 
     fileDropped = Signal(object)
     """Carries the path of the file."""
     spacePressed = Signal()
     fullScreenChanged = Signal(bool)
     undoInVain = Signal(str)
-    """The key of `undo` or `redo` was pressed while there is nothing to undo or do again."""
+    """Carries `undo` or `redo`: its key was pressed while the action is disabled."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -67,49 +64,41 @@ class MainWindow(QMainWindow):
         self.may_close: Callable[[], bool] = lambda: True
         self.before_close: list[Callable[[], object]] = []
         self.takes_escape: Callable[[], bool] = lambda: False
-        """Called at Escape where what has the focus has no use for it; whether that had one, before full screen."""
+        """Called for Escape if the focused widget ignores it; returns whether it had a use for the key."""
         self._failed_to_close = False
         self._beside: QWidget | None = None
-        self.menus = QMenuBar(self)
-        self.menus.setObjectName("menu")
-        self.menus.setAccessibleName("Menus")
-        # A height in the application's style sheet would hold for each item too, and none would fit into the bar.
+        self.menus = named(QMenuBar(self), "menu", title="Menus")
+        # A height in the style sheet of the window would apply to each item as well, and none would fit into the bar.
         self.menus.setStyleSheet("QMenuBar { min-height: 0; max-height: 100px }")
         sized(self.menus.setFixedHeight, MENU_HEIGHT)
-        self.tabs = Pages()
-        self.tabs.setObjectName("tabs")
+        self.tabs = named(Pages(), "tabs")
         self.tabs.setDocumentMode(True)
-        # What lies beside the row of tabs would have the colour of the window.
+        # A margin of the first tab, because space beside the row would have the colour of the window.
         self.tabs.setStyleSheet(
             "QTabWidget#tabs::tab-bar { left: 0 } QTabBar::tab:first, QTabBar::tab:only-one { margin-left: 14px }"
         )
-        self.tabs.tabBar().setObjectName("tabs.row")
-        self.tabs.tabBar().setAccessibleName("Tabs")
-        self.tabs.tabBar().setExpanding(False)
-        self.tabs.tabBar().setDrawBase(False)  # Fusion's grey line above the row, as long as that is
+        row = named(self.tabs.tabBar(), "tabs.row", title="Tabs")
+        row.setExpanding(False)
+        row.setDrawBase(False)  # Fusion's grey line above the row
         self._room_wanted: tuple[QSize, QSize] | None = None
         self.tabs.installEventFilter(self)
         theme().changed.connect(self._place_beside)
 
     def assemble(self, facts: QWidget, transport: QWidget, status: StatusLine) -> None:
-        """Put the parts in their places."""
-        self._put_beside_menus(facts)
-        self._status = status
-        content = named(QWidget(self), "content")
-        self._row = hbox(self.tabs)
-        column = vbox((self._row, 1), transport, status, gap=0, on=content)
-        self._column = column
-        self.setCentralWidget(content)
-
-    def _put_beside_menus(self, facts: QWidget) -> None:
-        # A corner widget would do, but with a style sheet Qt lets it push the menus out when it grows.
+        """Lay the parts out."""
+        # No corner widget of the menu bar: with a style sheet Qt lets it push the menus out when it grows.
         top = named(QWidget(self), "top")
         self.menus.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         hbox(self.menus, (facts, 1), gap=16, on=top)
         self.setMenuWidget(top)
+        self._status = status
+        content = named(QWidget(self), "content")
+        self._row = hbox(self.tabs)
+        self._column = vbox((self._row, 1), transport, status, gap=0, on=content)
+        self.setCentralWidget(content)
 
     def set_bars_shown(self, shown: bool) -> None:
-        """Show the menus and the bottom line in their places, or give their room to the tabs."""
+        """Show menus and status line in their places, or give their room to the tabs."""
         self.show_menus(shown)
         is_there = self._column.indexOf(self._status) >= 0
         if shown and not is_there:
@@ -120,18 +109,18 @@ class MainWindow(QMainWindow):
         self._status.setVisible(shown)
 
     def show_menus(self, shown: bool) -> None:
-        """Show the row of the menus, or give its room to the tabs."""
+        """Show the row of menus, or give its room to the tabs."""
         if row := self.menuWidget():
             row.setVisible(shown)
 
     @property
     def has_menus(self) -> bool:
-        """Whether the row of the menus is there."""
+        """Whether the row of menus is shown."""
         row = self.menuWidget()
         return row is not None and not row.isHidden()
 
     def float_status(self, shown: bool) -> None:
-        """Let the bottom line, where it has no place, lie over the foot of the tabs, or hide it."""
+        """While the status line has no place, show it over the bottom of the tabs, or hide it."""
         if self._column.indexOf(self._status) >= 0:
             return
         self._status.setVisible(shown)
@@ -141,64 +130,62 @@ class MainWindow(QMainWindow):
             self._status.raise_()
 
     def keep_room(self, width: int) -> None:
-        """Leave that much room free at the left of the tabs."""
+        """Leave a margin of `width` pixels at the left of the tabs."""
         if self._row.contentsMargins().left() != width:
             self._row.setContentsMargins(width, 0, 0, 0)
 
     def put_beside_tabs(self, button: QWidget) -> None:
         """Put a button at the right end of the row of tabs."""
-        # A corner widget would do, but with a style sheet Qt puts it below the row.
+        # No corner widget: with a style sheet Qt puts it below the row.
         self._beside, self._row_end = button, _RowEnd(self.tabs)
         button.setParent(self.tabs)
-        button.raise_()  # it may lie there already
+        button.raise_()  # above the row's end
         self._place_beside()
         button.show()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let the button beside the tabs stay at its end, and a page arrange itself without the whole window."""
+        """Keep the button at its end of the row, and stop requests of a page for a new layout of the window."""
         if watched is not self.tabs or event.type() not in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
             return False
         if event.type() == QEvent.Type.LayoutRequest:
-            wanted = self.tabs.minimumSizeHint(), self.tabs.tabBar().sizeHint()
-            if wanted == self._room_wanted:
-                return True  # nothing moves, and Qt would repaint the whole window
-            self._room_wanted = wanted
+            room = self.tabs.minimumSizeHint(), self.tabs.tabBar().sizeHint()
+            if room == self._room_wanted:
+                return True  # nothing would move, but Qt would repaint the whole window
+            self._room_wanted = room
         self._place_beside()
         return False
 
     def _place_beside(self) -> None:
-        if self._beside is not None:
-            size, row = self._beside.sizeHint(), self.tabs.tabBar()
-            left = self.tabs.width() - size.width() - metrics()["space"]["large"]
-            self._beside.setGeometry(left, (row.height() - size.height()) // 2, *size.toTuple())
-            self._fit_row(left)
-            # Tabs in large letters do not all have room: then the row ends before the button, and scrolls.
-            ends_before = row.sizeHint().width() > left
-            row.setMaximumWidth(left if ends_before else QWIDGETSIZE_MAX)
-            self._row_end.setVisible(ends_before)
-            self._row_end.setGeometry(left, 0, self.tabs.width() - left, row.height())
-
-    def _fit_row(self, room: int) -> None:
-        """Let the tabs stand as far apart as they have room beside each other."""
-        row = self.tabs.tabBar()
-        sides = 2 * row.count()
-        words = row.sizeHint().width() - sides * APART[row.property("room") or ""]
-        fitting = (name for name, apart in APART.items() if words + sides * apart <= room)
-        name = next(fitting, list(APART)[-1])
-        if name != (row.property("room") or ""):
+        if self._beside is None:
+            return
+        size, row = self._beside.sizeHint(), self.tabs.tabBar()
+        left = self.tabs.width() - size.width() - metrics()["space"]["large"]
+        self._beside.setGeometry(left, (row.height() - size.height()) // 2, *size.toTuple())
+        # The widest padding with which all tabs have room.
+        sides, room = 2 * row.count(), row.property("room") or ""
+        words = row.sizeHint().width() - sides * APART[room]
+        fitting = (name for name, apart in APART.items() if words + sides * apart <= left)
+        if (name := next(fitting, list(APART)[-1])) != room:
             set_look(row, "room", name)
-            QCoreApplication.sendEvent(row, QEvent(QEvent.Type.StyleChange))  # it measures its tabs again
+            QCoreApplication.sendEvent(
+                row, QEvent(QEvent.Type.StyleChange)
+            )  # so that it measures its tabs again
+        # In large letters not all tabs have room even so: then the row ends before the button, and scrolls.
+        ends_before = row.sizeHint().width() > left
+        row.setMaximumWidth(left if ends_before else QWIDGETSIZE_MAX)
+        self._row_end.setVisible(ends_before)
+        self._row_end.setGeometry(left, 0, self.tabs.width() - left, row.height())
 
-    def add_tabs(self, made: Iterable[Tab], current: str) -> None:
+    def add_tabs(self, tabs: Iterable[Tab], current: str) -> None:
         """Add the tabs and show the one with the title `current`, or the first."""
-        for tab in made:
+        for tab in tabs:
             place = self.tabs.addTab(tab, tab.TITLE)
             self.tabs.setTabToolTip(place, tab.HELP)
             if current == tab.TITLE:
                 self.tabs.setCurrentIndex(place)
 
     def show_tab(self, title: str) -> None:
-        """Show the tab with that title, or with that name, if there is one."""
+        """Show the tab with that title or object name, if there is one."""
         for tab in self.all_tabs():
             if title in (tab.TITLE, tab.objectName()):
                 self.tabs.setCurrentWidget(tab)
@@ -210,12 +197,12 @@ class MainWindow(QMainWindow):
 
     @property
     def is_maximized(self) -> bool:
-        """Whether the window is maximised, or is as soon as it does not fill the whole screen any more."""
+        """Whether the window is maximised, or will be after full screen."""
         return self._maximized_before if self.isFullScreen() else self.isMaximized()
 
     def toggle_full_screen(self) -> None:
-        """Fill the whole screen, or be again as before: of some size, or maximised."""
-        # Not by `showNormal`, which would forget that the window was maximised.
+        """Fill the whole screen, or restore the window: normal or maximised."""
+        # `showNormal` alone would forget that the window was maximised.
         if not self.isFullScreen():
             self._maximized_before = self.isMaximized()
             self.showFullScreen()
@@ -225,19 +212,19 @@ class MainWindow(QMainWindow):
             self.showNormal()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Tell whether the window fills the whole screen, also where the desktop made it do so."""
+        """Send `fullScreenChanged`, also if the desktop has changed it."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.WindowStateChange:
             self.fullScreenChanged.emit(self.isFullScreen())
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Close only after all that has to be saved is saved; if that fails twice, close all the same."""
-        event.ignore()  # first of all: should something below raise, Qt would close the window
+        """Close after everything is saved; if that raises twice, close all the same."""
+        event.ignore()  # first, because Qt closes the window if something below raises
         try:
             if not self.may_close():
                 return
-            for each in self.before_close:
-                each()
+            for call in self.before_close:
+                call()
         except Exception:
             sys.excepthook(*sys.exc_info())
             if not self._failed_to_close:
@@ -246,9 +233,9 @@ class MainWindow(QMainWindow):
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Toggle the run with the space bar, go back a step with Escape, where what has the focus has no use for it.
+        """Handle keys that the focused widget ignores: Space toggles the run, Escape takes back the latest mode.
 
-        The keys of undo and redo get here while their actions cannot be used: a key that does nothing says why.
+        The keys of undo and redo arrive here while their actions are disabled; then a notice says why.
         """
         plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
         if event.key() == Qt.Key.Key_Space and plain and not event.isAutoRepeat():
@@ -275,7 +262,7 @@ class MainWindow(QMainWindow):
 
 
 class _RowEnd(QWidget):
-    """Fills the space below the button beside the tabs with their row's colour, where the row is shorter."""
+    """Fills the end of the row below the button, if the row itself is shorter."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -287,14 +274,17 @@ class _RowEnd(QWidget):
 
 
 class Pages(QTabWidget):
-    """A tab widget in which each `Tab` lies in a scroll area, which its users need not know of."""
+    """A tab widget that wraps each `Tab` in a scroll area; its methods take and return the tab."""
 
     def addTab(self, page: QWidget, title: str) -> int:  # type: ignore[override]  # of Qt's two forms, the one in use
         if not isinstance(page, Tab):
             return super().addTab(page, title)
-        held = _Page(page)
-        place = super().addTab(held, title)
-        held.take_in()  # at its place already: Qt goes through all that lies in a widget whenever it moves
+        area = _Page(page)
+        place = super().addTab(area, title)
+        # Only now: Qt visits all descendants of a widget whenever it gets another parent.
+        area.setWidget(page)
+        for widget in (area, area.viewport(), page):
+            widget.setAutoFillBackground(False)
         return place
 
     def widget(self, index: int) -> QWidget | None:
@@ -308,37 +298,31 @@ class Pages(QTabWidget):
         self.setCurrentIndex(self.indexOf(widget))
 
     def indexOf(self, widget: QWidget) -> int:
-        """Return the place of a page; -1 where it is none."""
+        """Return the place of a page; -1 if it is none."""
         return next((place for place in range(self.count()) if self.widget(place) is widget), -1)
 
 
 class _Page(QScrollArea):
-    """As large as there is room, and as large at least as the tab must be: with large letters that is more."""
+    """Resizes its tab to the viewport, but not below the minimum that the tab needs in letters of the present size."""
 
     def __init__(self, tab: Tab) -> None:
         super().__init__()
         self.tab = tab
         self.setObjectName(f"{tab.objectName()}.scroll")
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the tab's widgets have it; they are brought into view
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # widgets of the tab take it, and are scrolled into view
         self.setFrameShape(QFrame.Shape.NoFrame)
-        theme().changed.connect(self._share_out)
-
-    def take_in(self) -> None:
-        """Lay the tab into the page."""
-        self.setWidget(self.tab)
-        for each in (self, self.viewport(), self.tab):
-            each.setAutoFillBackground(False)
+        theme().changed.connect(self._fit)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._share_out()
+        self._fit()
 
-    def _share_out(self) -> None:
-        # Not by the tab's size hints: they change with what it shows, and a scroll bar would come and go.
+    def _fit(self) -> None:
+        # Not by the tab's size hints: they change with its content, and a scroll bar would come and go.
         fixed = self.tab.FIXED_WIDTH
         width = fixed + scaled(self.tab.LEAST_WIDTH - fixed)
         self.tab.resize(self.viewport().size().expandedTo(QSize(width, scaled(self.tab.LEAST_HEIGHT))))
 
 
-def _page(held: QWidget | None) -> QWidget | None:
-    return held.tab if isinstance(held, _Page) else held
+def _page(widget: QWidget | None) -> QWidget | None:
+    return widget.tab if isinstance(widget, _Page) else widget

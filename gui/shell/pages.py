@@ -1,4 +1,4 @@
-"""Which page each tab is at: remembered with the session and between starts, as the tab itself is."""
+"""The page of each tab, remembered with the session and between starts, as the current tab is."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from PySide6.QtWidgets import QWidget
 from gui.widgets.forms.segments import Segments
 
 NOT_KEPT = frozenset({"draw.preparation", "activations.feed", "graph.feed", "experiments.on"})
-"""Switches that follow what is on the canvas and which data are open."""
+"""Switches that follow the canvas or the open data."""
 
 
 class Pages(QObject):
-    """The segmented switches of the tabs, by object name."""
+    """The segmented switches of the tabs, by object name.
+
+    The session's view holds their choices, so that a kill loses none; the settings hold them for read-only sessions.
+    """
 
     changed = Signal()
 
@@ -23,7 +26,7 @@ class Pages(QObject):
         self._switches: dict[str, Segments] = {}
 
     def add(self, tabs: Iterable[QWidget]) -> None:
-        """Look after the switches of these tabs as well."""
+        """Add the switches of tabs."""
         for tab in tabs:
             for switch in tab.findChildren(Segments):
                 if switch.objectName() not in NOT_KEPT:
@@ -31,11 +34,11 @@ class Pages(QObject):
                     switch.chosen.connect(lambda _: self.changed.emit())
 
     def chosen(self) -> dict[str, str]:
-        """Return the choice that holds, by the name of the switch."""
+        """Return the current choice of each switch, by its name."""
         return {name: switch.key for name, switch in self._switches.items()}
 
     def choose(self, values: Mapping[str, object]) -> None:
-        """Choose again what `chosen` returned, as far as that can be chosen now; all else stays as it is."""
+        """Restore what `chosen` returned, as far as it can be chosen now."""
         for name, switch in self._switches.items():
             key = values.get(name)
             if isinstance(key, str) and key != switch.key and switch.is_possible(key):

@@ -1,16 +1,16 @@
-"""Which files are pictures, by the ends of their names."""
+"""Which files are pictures, by their suffixes."""
 
 from __future__ import annotations
 
 from engine.data.formats.files import PICTURES as READ
 
 NOT_READ = (".svg",)
-"""Pictures whose kind the engine refuses with a sentence of its own; all others in `READ` it reads."""
+"""Pictures that the engine refuses with a sentence of its own."""
 
-PICTURES = " ".join(f"*{end}" for end in READ)
-"""What a dialog offers."""
+PICTURES = " ".join(f"*{suffix}" for suffix in READ)
+"""The filter of a file dialog."""
 
 
 def is_picture(file: str) -> bool:
-    """Whether a file is a picture by its name; others, as sessions, are for the window."""
+    """Return whether a file is a picture by its name."""
     return file.lower().endswith(READ + NOT_READ)

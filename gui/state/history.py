@@ -1,7 +1,7 @@
-"""What a person changed and can take back: one stack for each tab, behind Edit > Undo and Redo.
+"""Undo and redo: a stack of changes for each tab.
 
-The rule: undo takes back the latest change that was made in the tab that is shown, and never one that cannot be seen
-there. Where nothing is left, it says so, and where the latest change was made.
+Undo takes back the latest change made in the tab that is shown, never one that cannot be seen there. If that tab has
+none left, a notice names the tab of the latest change.
 """
 
 from __future__ import annotations
@@ -14,20 +14,21 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 LEVELS = 100
-"""How many changes of each tab can be taken back."""
+"""Maximum number of changes in a stack."""
 
 MERGE_SECONDS = 1.0
-"""Changes of one value that follow each other within this time are one entry: a drag of a slider, a typed word."""
+"""Changes of one value within this time of each other are one entry: a drag of a slider, a typed word."""
 
 MERGEABLE = 1
+"""The command id of values; `QUndoStack` tries to merge commands of one id."""
 
 
 class History(QObject):
-    """Does things so that they can be undone and done again. `clock` returns seconds."""
+    """A stack of changes that can be undone and redone. `clock` returns seconds."""
 
     canUndoChanged = Signal(bool)
     changed = Signal()
-    """What would be undone or done again is something else now."""
+    """The next change to undo or redo is another one."""
 
     def __init__(self, parent: QObject | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(parent)
@@ -51,19 +52,19 @@ class History(QObject):
         of_session: bool = True,
         blocked: Callable[[], str] | None = None,
     ) -> None:
-        """Call `do` now and at each redo, `undo` at each undo. `text` goes on after the word: `delete run B`.
+        """Call `do` now and at each redo, `undo` at each undo; `text` follows the word *Undo*: `delete run B`.
 
-        `of_session`: it changes what belongs to the open session, so it is forgotten with it. `blocked` returns the
-        sentence that says why it can be neither undone nor done again now; an empty one where it can.
+        A change `of_session` belongs to the open session and is forgotten with it. `blocked` returns a sentence on why
+        the change can be neither undone nor redone now, empty if it can: its run was deleted, say.
         """
         change = _Change(text, do, undo, of_session, self._clock())
         change.blocked = blocked
         self.stack.push(change)
 
     def note[T](self, text: str, put: Callable[[T], object], before: T, after: T, *, key: str = "") -> None:
-        """Remember that a value, which belongs to no session, was changed already; `put` is called to set it again.
+        """Add a value that was changed already and belongs to no session; `put` is called to set it again.
 
-        Changes with the same `key` that follow each other closely are one entry; none where the first value is back.
+        Changes with the same `key` within `MERGE_SECONDS` are one entry, and none if the first value is back.
         """
         value = _Value(key, put, before, after)
         change = _Change(text, value.redo, value.undo, False, self._clock(), value)
@@ -71,61 +72,63 @@ class History(QObject):
         self.stack.push(change)
 
     def undo(self) -> str:
-        """Take the latest change back, if there is one; return why it cannot be, empty where it can."""
+        """Undo the latest change, if there is one; return why that is not possible, empty if it is."""
         reason = _reason(self.stack, self.stack.index() - 1)
         if not reason:
             self.stack.undo()
         return reason
 
     def redo(self) -> str:
-        """Do again what was taken back last; return why it cannot be, empty where it can."""
+        """Redo what was undone last; return why that is not possible, empty if it is."""
         reason = _reason(self.stack, self.stack.index())
         if not reason:
             self.stack.redo()
         return reason
 
     def forget_session(self) -> None:
-        """Forget what was changed in the session that was left. What belongs to none can still be undone."""
-        changes = _changes(self._stack)
-        done = sum(not each.of_session for each in changes[: self._stack.index()])
-        kept = [each.again() for each in changes if not each.of_session]
+        """Remove the changes that belong to the session that was left; the others can still be undone."""
+        commands = (self._stack.command(place) for place in range(self._stack.count()))
+        changes = [command for command in commands if isinstance(command, _Change)]
+        done = sum(not change.of_session for change in changes[: self._stack.index()])
+        # A stack has no way to remove single commands, so it is filled with copies.
+        copies = [change.copy() for change in changes if not change.of_session]
         self._stack.clear()
-        for each in kept:
-            self._stack.push(each)
-        for each in kept[done:]:
-            each.is_silent = True
+        for change in copies:
+            self._stack.push(change)
+        for change in copies[done:]:
+            change.is_silent = True
         self._stack.setIndex(done)
-        for each in kept:
-            each.is_silent = False
+        for change in copies:
+            change.is_silent = False
 
     @property
     def latest(self) -> tuple[int, str] | None:
-        """The number of the change that would be undone next, which grows with each change, and its text."""
+        """Number and text of the change to undo next; later changes have greater numbers."""
         index = self._stack.index()
         change = self._stack.command(index - 1) if index else None
         return (change.number, change.text()) if isinstance(change, _Change) else None
 
 
 class Histories(History):
-    """The histories of all tabs; what is done or undone by itself belongs to the tab that is shown."""
+    """The histories of all tabs. Its own methods act on the history of the tab that is shown."""
 
     def __init__(self, parent: QObject | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(parent, clock)
         self._places: dict[str, History] = {}
         self.shown = ""
-        """The title of the tab that is shown; until one is, it is the first one's."""
+        """The title of the tab that is shown."""
 
     def of(self, place: str) -> History:
         """Return the history of the tab with that title."""
         if place not in self._places:
-            made = self._places[place] = History(self, self._clock)
-            made.canUndoChanged.connect(lambda _: self.canUndoChanged.emit(self.stack.canUndo()))
-            made.changed.connect(self.changed)
+            history = self._places[place] = History(self, self._clock)
+            history.canUndoChanged.connect(lambda _: self.canUndoChanged.emit(self.stack.canUndo()))
+            history.changed.connect(self.changed)
         return self._places[place]
 
     @property
     def stack(self) -> QUndoStack:
-        """The stack of the tab that is shown."""
+        """The stack of the tab that is shown; of the first one before a tab is shown."""
         return self._here.stack if self._here else self._stack
 
     @property
@@ -133,31 +136,31 @@ class Histories(History):
         return self._places.get(self.shown) or next(iter(self._places.values()), None)
 
     def show(self, place: str) -> None:
-        """Let undo act upon what is done in the tab with that title."""
+        """Make undo act on the tab with that title."""
         self.of(place)
         self.shown = place
         self.canUndoChanged.emit(self.stack.canUndo())
         self.changed.emit()
 
     def elsewhere(self) -> tuple[str, str] | None:
-        """Return the tab of the latest change that can be undone in another tab, and its text."""
-        found = [
-            (*each.latest, place)
-            for place, each in self._places.items()
-            if each is not self._here and each.latest is not None
+        """Return the tab and the text of the latest change that can be undone in another tab."""
+        latest = [
+            (*history.latest, place)
+            for place, history in self._places.items()
+            if history is not self._here and history.latest is not None
         ]
-        _, text, place = max(found, default=(0, "", ""))
+        _, text, place = max(latest, default=(0, "", ""))
         return (place, text) if place else None
 
     def forget_session(self) -> None:
-        """Forget what was changed in the session that was left, in all tabs."""
+        """Remove the changes that belong to the session that was left, in all tabs."""
         super().forget_session()
-        for each in self._places.values():
-            each.forget_session()
+        for history in self._places.values():
+            history.forget_session()
 
 
 class _Value[T](NamedTuple):
-    """One value as it was and as it is."""
+    """A value before and after a change."""
 
     key: str
     put: Callable[[T], object]
@@ -172,9 +175,10 @@ class _Value[T](NamedTuple):
 
 
 class _Change(QUndoCommand):
-    """Two calls; the stack makes the first one when it gets the command, unless it is not `is_new`."""
+    """Two calls. `QUndoStack.push` calls `redo`, which does nothing for a change that is not `is_new`."""
 
-    made = 0
+    count = 0
+    """Number of changes so far, in all stacks."""
 
     def __init__(
         self,
@@ -190,14 +194,14 @@ class _Change(QUndoCommand):
         self.of_session, self._time, self._value = of_session, now, value
         self.is_new, self.is_silent = True, False
         self.blocked: Callable[[], str] | None = None
-        _Change.made += 1
-        self.number = _Change.made
+        _Change.count += 1
+        self.number = _Change.count
 
-    def again(self) -> _Change:
-        """Return the same change for another stack, which does nothing when it gets it."""
-        made = _Change(self.text(), self._do, self._undo, self.of_session, self._time, self._value)
-        made.is_new, made.number, made.blocked = False, self.number, self.blocked
-        return made
+    def copy(self) -> _Change:
+        """Return the same change, done already, for another stack."""
+        change = _Change(self.text(), self._do, self._undo, self.of_session, self._time, self._value)
+        change.is_new, change.number, change.blocked = False, self.number, self.blocked
+        return change
 
     def redo(self) -> None:
         is_new, self.is_new = self.is_new, True
@@ -223,12 +227,7 @@ class _Change(QUndoCommand):
         return True
 
 
-def _reason(stack: QUndoStack, number: int) -> str:
-    """Return why the change of that number can be neither undone nor done again now; empty where it can."""
-    change = stack.command(number) if 0 <= number < stack.count() else None
+def _reason(stack: QUndoStack, place: int) -> str:
+    """Return why the change at that place can be neither undone nor redone now; empty if it can."""
+    change = stack.command(place) if 0 <= place < stack.count() else None
     return change.blocked() if isinstance(change, _Change) and change.blocked else ""
-
-
-def _changes(stack: QUndoStack) -> list[_Change]:
-    found = (stack.command(number) for number in range(stack.count()))
-    return [each for each in found if isinstance(each, _Change)]

@@ -1,4 +1,4 @@
-"""Notices for the person: newest first, never a dialog; earlier ones can be read again."""
+"""Notices for the person: one line, never a dialog; earlier ones can be read again."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from gui.state.link.bridge import Bridge
 from gui.state.link.one_shot import one_shot
 
 NEWS_MS = 12_000
-"""Lifetime of a plain notice, shown or not; failures stay until they are closed."""
+"""Lifetime of plain news, shown or not; failures stay until they are closed."""
 
 MOST_WAITING, MOST_REMEMBERED = 20, 200
 
 
 class Offer(NamedTuple):
-    """What a person may want: the words of its button, what it does, and what is done once it was answered."""
+    """A button beside a notice: its text, what it does, and what is called once it was accepted or declined."""
 
     title: str
     take: Callable[[], object]
@@ -37,19 +37,19 @@ class Offer(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class NoticeLine:
-    """One notice. `details` is text for the developer who fixes a bug."""
+    """One notice. `details` is for the developer who fixes a bug."""
 
     sentence: str
     hint: str = ""
     details: str = ""
     failure: bool = False
     topic: str = ""
-    """What it is about, where newer news of the same makes it void."""
+    """A notice replaces an earlier one of the same topic."""
     offer: Offer | None = field(default=None, compare=False)
-    """What a button beside it does; such a line waits until somebody answers it."""
+    """A line with an offer waits until it is accepted or closed."""
     time: datetime = field(default_factory=datetime.now, compare=False)
     stale_at: float = field(default=0.0, compare=False)
-    """When plain news goes by itself, in seconds of the clock of `Notices`."""
+    """When plain news disappears, in seconds of the clock of `Notices`."""
 
     @property
     def text(self) -> str:
@@ -58,10 +58,7 @@ class NoticeLine:
 
 
 class Notices(QObject):
-    """The news that waits to be read, the newest first, and the memory of all.
-
-    `clock` returns seconds.
-    """
+    """The notices that wait to be read, newest first, and the history of all. `clock` returns seconds."""
 
     changed = Signal()
     listWanted = Signal()
@@ -75,53 +72,53 @@ class Notices(QObject):
         self._timer = one_shot(self, self.drop_stale)
 
     def listen_to(self, bridge: Bridge) -> None:
-        """Tell all that the engine has to say to the person."""
+        """Show what the engine has to say to the person."""
         bridge.listen(Notice, self._take_notice)
-        bridge.listen(JobFailed, self._take_failure)
-        for other in (DatasetOpened, SessionOpened):
-            bridge.listen(other, lambda _: self._take_back(DATA_AND_NETWORK))
+        bridge.listen(JobFailed, lambda sent: self.fail(sent.sentence, sent.hint, sent.details, sent.topic))
+        for event in (DatasetOpened, SessionOpened):
+            bridge.listen(event, lambda _: self._take_back(DATA_AND_NETWORK))
         bridge.listen(SessionOpened, lambda _: self._take_back(PLACE))
         bridge.listen(SessionSaved, lambda saved: self._take_back(PLACE) if saved.is_saved else None)
 
     @property
     def current(self) -> NoticeLine | None:
-        """The line to be read now."""
+        """The line that is shown."""
         return self.waiting[0] if self.waiting else None
 
     def tell(self, sentence: str, hint: str = "", topic: str = "") -> None:
-        """Show a piece of news, instead of one on the same topic that still waits; no sentence takes that back."""
+        """Show news in place of a waiting line of the same topic; an empty sentence only removes that line."""
         if not sentence:
             self._take_back(topic)
             return
-        for line in [each for each in self.waiting if topic and each.topic == topic]:
+        for line in [line for line in self.waiting if topic and line.topic == topic]:
             self.waiting.remove(line)
             if line in self.history:
                 self.history.remove(line)
         self._add(NoticeLine(sentence, hint, topic=topic, stale_at=self._clock() + NEWS_MS / 1000))
 
     def fail(self, sentence: str, hint: str = "", details: str = "", topic: str = "") -> None:
-        """Show that something failed."""
+        """Show a failure."""
         self._add(NoticeLine(sentence, hint, details, failure=True, topic=topic))
 
     def offer(self, sentence: str, offer: Offer, topic: str = "") -> None:
-        """Show one line with a button, after all news that wait.
+        """Show a line with a button after all news that wait.
 
-        It stays until its button is pressed, it is closed, or its topic gets another notice.
+        It stays until the button is pressed, it is closed, or its topic gets another notice.
         """
         self._add(NoticeLine(sentence, topic=topic, offer=offer, stale_at=math.inf))
 
     def withdraw_offers(self) -> None:
-        """Let no line with a button wait any more: what it offers was answered elsewhere."""
+        """Remove all lines with an offer, which was accepted elsewhere."""
         self._keep(lambda line: line.offer is None)
 
     def take_offer(self) -> None:
-        """Do what the current line offers."""
+        """Accept the offer of the current line."""
         if (line := self.current) and line.offer:
             self.close_current()
             line.offer.take()
 
     def close_current(self) -> None:
-        """Show the notice before this one."""
+        """Close the current line and show the next one."""
         if self.waiting:
             line = self.waiting.popleft()
             if line.offer:
@@ -129,12 +126,12 @@ class Notices(QObject):
             self._follow()
 
     def drop_stale(self) -> None:
-        """Let plain news go that has had its time, also where newer news or a failure hides it."""
+        """Remove plain news after its lifetime, also while newer news or a failure hides it."""
         now = self._clock()
         self._keep(lambda line: line.failure or line.stale_at > now)
 
     def _take_back(self, topic: str) -> None:
-        """Hide a notice that is no longer true; the history keeps it."""
+        """Remove a notice that is no longer true; the history keeps it."""
         self._keep(lambda line: line.topic != topic)
 
     def _take_notice(self, message: Notice) -> None:
@@ -143,14 +140,10 @@ class Notices(QObject):
         else:
             self.tell(message.sentence, message.hint, message.topic)
 
-    def _take_failure(self, message: JobFailed) -> None:
-        self.fail(message.sentence, message.hint, message.details, message.topic)
-
     def _add(self, line: NoticeLine) -> None:
-        line = replace(
-            line, sentence=printable(line.sentence), hint=printable(line.hint)
-        )  # names are in them
-        # What is repeated waits once and is remembered once: a film would tell it at each moment.
+        # Sentences contain names, which may be a stranger's.
+        line = replace(line, sentence=printable(line.sentence), hint=printable(line.hint))
+        # A repeated line waits once and is remembered once: a film would repeat it at each snapshot.
         if line in self.waiting:
             self.waiting.remove(line)
         else:
@@ -158,16 +151,16 @@ class Notices(QObject):
         if line.offer is None:
             self.waiting.appendleft(line)
         elif len(self.waiting) < MOST_WAITING:
-            self.waiting.append(line)  # it covers no news: it waits until somebody answers it
+            self.waiting.append(line)  # below all news
         self._follow()
 
-    def _keep(self, wanted: Callable[[NoticeLine], bool]) -> None:
-        self.waiting = deque(filter(wanted, self.waiting), maxlen=MOST_WAITING)
+    def _keep(self, stays: Callable[[NoticeLine], bool]) -> None:
+        self.waiting = deque(filter(stays, self.waiting), maxlen=MOST_WAITING)
         self._follow()
 
     def _follow(self) -> None:
-        """Wait until the next line is stale, and tell that the row is another."""
+        """Start the timer for the next line that becomes stale, and send `changed`."""
         self._timer.stop()
-        if plain := [line.stale_at for line in self.waiting if not (line.failure or line.offer)]:
-            self._timer.start(max(1, round(1000 * (min(plain) - self._clock()))))
+        if times := [line.stale_at for line in self.waiting if not (line.failure or line.offer)]:
+            self._timer.start(max(1, round(1000 * (min(times) - self._clock()))))
         self.changed.emit()

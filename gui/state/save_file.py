@@ -1,4 +1,4 @@
-"""Writing a file that a person asked for, where a slow disk stops nobody."""
+"""Saves a file on the engine's thread, so that a slow disk does not block the window."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ from engine.session.jobs.export import write_file
 
 
 def save_file(session: Any, path: Path, content: bytes) -> Job:
-    """Write a file on the engine's thread, so that a slow disk does not stop the window; tells that it is there."""
+    """Write a file, and show a notice that it is there."""
     write_file(session, path, content)
     yield Notice(sentence=f"Saved {path}.")

@@ -1,4 +1,4 @@
-"""What is looked at: one lens, selection and undo for all tabs, so that a click in one is seen in all."""
+"""The selection: one lens, class, neuron and image for all tabs, so that a click in one is seen in all."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from gui.state.training.runs import Runs
 
 type Network = tuple[tuple[type[HiddenLayer], int], ...]
-"""Kind and width of each hidden layer: only where these are the same does a neuron's number mean the same."""
+"""Kind and width of each hidden layer: only if these agree does a neuron's number mean the same."""
 
 
 class Sent(NamedTuple):
-    """A picture (rows, columns), 0 to 1, that a tab sends to the canvas, and what it is in a few words.
+    """A picture (rows, columns), 0 to 1, that a tab sends to the canvas, with a caption.
 
-    It is what a network receives, an image of the data or one that was painted: it is read pixel for pixel.
+    The network receives it pixel for pixel, as an image of the data or as an ideal image: no preparation.
     """
 
     picture: Array
@@ -35,88 +35,85 @@ class Sent(NamedTuple):
 
 
 class Selection(QObject):
-    """The lens, and the class, neuron and images that are picked out; `None` where nothing is.
+    """The selected lens, class, neuron and images; `None` for nothing.
 
-    Invariant: `neuron` is one of the network that the lens looks at. One that was chosen in another architecture is
-    kept but not told, so it is there again when the lens comes back to that architecture.
+    Invariant: `neuron` belongs to the network of the lens. A neuron belongs to an architecture, not to a run: one that
+    was selected in another architecture is remembered, and selected again when the lens returns to that one.
     """
 
     changed = Signal(object)
-    """Carries a frozenset with the names of what changed: `lens`, `label`, `neuron`, `image`, `training`, `drawing`.
-    """
+    """Carries a frozenset with the names of what changed: `lens`, `label`, `neuron`, `image`, `training`, `drawing`."""
 
     pictureSent = Signal(object)
-    """Carries a `Sent`: it shall lie on the canvas, to be drawn on."""
+    """Carries a `Sent` for the canvas."""
 
     pictureFileSent = Signal(object)
-    """Carries the path of a picture's file, as `FileCommands.pictureOpened` does: it shall lie on the canvas."""
+    """Carries the path of a picture for the canvas, as a `str`: Qt's strings lose bytes that are not UTF-8."""
 
     compareWanted = Signal(str, str)
-    """Carries a page of Compare, as `road` (`average`: halfway along it), and the run with which the one that is looked
-    at shall be compared.
+    """Carries a page of Compare, as `road` (`average`: halfway along it), and the run to compare the selected one with.
     """
 
     repeatWanted = Signal(str)
-    """Carries a run: it shall be trained again, with other seeds or settings."""
+    """Carries a run to be trained again, with other seeds or settings."""
 
     tabWanted = Signal(str)
-    """Carries the name of a tab, as `draw`, that shall be shown."""
+    """Carries the name of a tab to show, as `draw`."""
 
     splitWanted = Signal(str)
-    """Carries a run of which two are to be made."""
+    """Carries a run to train twice, with one setting changed."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.lens: Lens | None = None
         self.label: int | None = None
-        """The class, by its place in the data set."""
+        """Number of the class."""
         self._neuron: Neuron | None = None
-        self._chosen_in: Network | None = None
-        self._told: Neuron | None = None
-        """The last `neuron` that was emitted."""
+        self._selected_in: Network | None = None
+        self._last: Neuron | None = None
+        """The neuron when `changed` was sent last."""
         self._runs: Runs | None = None
         self.image: int | None = None
-        """The test image, by its place in the data set."""
+        """Number of the test image."""
         self.training: int | None = None
-        """The training image, by its place in the data set."""
+        """Number of the training image."""
         self.drawing: Array | None = None
         """What the network receives of the canvas (rows, columns), 0 to 1; `None` for an empty one."""
         self.canvas: Callable[[], dict[str, Any] | None] = lambda: None
-        """Tells what lies on the canvas, in plain values for the session's view; `None` for an empty one."""
+        """Returns the canvas in plain values for the session's view; `None` for an empty one."""
         self.history = Histories(self)
-        """What a person changed in each tab and can take back."""
 
     def follow(self, bridge: Bridge) -> None:
-        """Take from the model of the runs which network each run has."""
+        """Connect the model of the runs, which knows the network of each run."""
         self._runs = bridge.runs
         bridge.runs.changed.connect(lambda _: self.change())
-        bridge.listen(SessionOpened, lambda _: self.change(neuron=None))  # it was one of the session before
+        bridge.listen(SessionOpened, lambda _: self.change(neuron=None))  # it belonged to the former session
 
     @property
     def neuron(self) -> Neuron | None:
-        """The hidden neuron that is picked out in the network that is looked at."""
+        """The hidden neuron that is selected in the network of the lens."""
         neuron, network = self._neuron, self._network
-        if neuron is None or network != self._chosen_in:
+        if neuron is None or network != self._selected_in:
             return None
-        if network is None:  # nothing is known of the run, so nothing speaks against it
+        if network is None:  # the run is unknown, so there is nothing to check
             return neuron
-        is_there = 0 <= neuron.layer < len(network) and 0 <= neuron.number < network[neuron.layer][1]
-        return neuron if is_there else None
+        exists = 0 <= neuron.layer < len(network) and 0 <= neuron.number < network[neuron.layer][1]
+        return neuron if exists else None
 
     def change(self, **values: Any) -> None:
-        """Set some of `lens`, `label`, `neuron`, `image`, `training` and tell it once, unless nothing is new.
+        """Set some of `lens`, `label`, `neuron`, `image`, `training`, and send `changed` once unless all are as before.
 
-        A neuron is one of the network that is looked at afterwards. With another lens `neuron` may be new, too.
+        A neuron belongs to the network of the new lens. Another lens may change `neuron` as well.
         """
         others = values.keys() & {"lens", "label", "image", "training"}
-        before = {name: getattr(self, name) for name in others} | {"neuron": self._told}
+        before = {name: getattr(self, name) for name in others} | {"neuron": self._last}
         for name in others:
             setattr(self, name, values[name])
         run = self._runs.seen(self.lens) if self._runs is not None else None
         use_names_of_run(*((run.classes, run.fingerprint) if run is not None else ((), "")))
         if "neuron" in values:
-            self._neuron, self._chosen_in = values["neuron"], self._network
-        self._told = self.neuron
+            self._neuron, self._selected_in = values["neuron"], self._network
+        self._last = self.neuron
         new = frozenset(name for name, value in before.items() if getattr(self, name) != value)
         if new:
             self.changed.emit(new)
@@ -128,16 +125,13 @@ class Selection(QObject):
         return tuple((type(layer), layer.width) for layer in self._runs.hidden(self.lens))
 
     def show_drawing(self, picture: Array | None) -> None:
-        """Publish what the network receives of the canvas, by the signal `drawing`; `None`: nothing."""
+        """Set what the network receives of the canvas (rows, columns); `None` for nothing."""
         if picture is not None or self.drawing is not None:
             self.drawing = picture
             self.changed.emit(frozenset({"drawing"}))
 
     def send(self, picture: Array, caption: str) -> None:
-        """Send a picture (rows, columns), float 0 to 1 or uint8, to the canvas, where it is read pixel for pixel.
-
-        One in colour, (rows, columns, 3), comes there in grey.
-        """
+        """Send a picture (rows, columns), float 0 to 1 or uint8, to the canvas; a coloured one becomes grey."""
         if picture.ndim == 3:
             picture = as_grey(picture)
         ink = picture / np.float32(255) if picture.dtype == np.uint8 else np.asarray(picture, np.float32)

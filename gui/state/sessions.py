@@ -1,4 +1,4 @@
-"""What the window knows of the session that is open, and how it asks for another one or for its saving."""
+"""The open session as the window knows it, and the requests to open another one or to save it."""
 
 from __future__ import annotations
 
@@ -40,26 +40,27 @@ SUFFIX = ".layerlight"
 SAVING_AS = "Saving as "
 
 VIEW_MS = 1000
-"""How long a person stays in a tab, or at a page of it, until that is written."""
+"""Time in a tab, or at a page of it, until that is written. A second, so that a kill loses little."""
 
 
 class Sessions(QObject):
-    """The one session that is open. What the engine answers sets its state, nothing else.
+    """The open session. Only the engine's messages change its state.
 
-    All that happens is written at once, so nobody is asked anything before another session is opened. What is wanted is
-    done in that order, one after the other, or another session than the one that was meant would be saved.
+    Everything is written as it happens, so no question is asked before another session is opened. Requests are carried
+    out one after the other: of jobs that wait the engine runs the newest first, and would save another session than the
+    one that was meant.
     """
 
     changed = Signal()
-    """Name, place or state of the session are others now."""
+    """Name, place or state of the session changed."""
     placeChanged = Signal()
-    """The remembered settings `session` and `recent` are others now."""
+    """The settings `session` and `recent` changed."""
     leaving = Signal()
-    """Another session is about to be opened, or the window to close: this one's jobs are stopped."""
+    """Another session is about to be opened, or the window to close: the jobs of this one are stopped."""
     tabWanted = Signal(str)
     """Carries the title of the tab that was shown when the session was left."""
     pagesWanted = Signal(dict)
-    """Carries which page each tab was at then, by the name of its switch."""
+    """Carries the page of each tab at that time, by the name of its switch."""
 
     def __init__(
         self,
@@ -76,21 +77,21 @@ class Sessions(QObject):
         self.name = places.UNTITLED
         self.path: Path | None = None
         self.is_saved = False
-        """Whether a person gave it its place."""
+        """Whether a person chose its file."""
         self.read_only = ""
-        """Why nothing is written into it; empty when it is."""
+        """Why the file is not written; empty if it is."""
         self.is_bundled = False
-        """Whether it is the one that comes with Layerlight: that it is not written is no news then."""
+        """Whether it is the bundled session: that it is not written is no news then."""
         self.trouble = ""
-        """Why what happens does not reach the file; empty when it does."""
+        """Why changes do not reach the file; empty if they do."""
         self.tab = ""
         """Title of the tab that is shown."""
         self.pages: Callable[[], Mapping[str, str]] = dict
-        """Returns which page each tab is at."""
+        """Returns the page of each tab."""
         self.lesson: Mapping[str, Any] | None = None
         """The lesson's progress, in plain values; `None` if none was started."""
         self.saving = ""
-        """What is being written as a whole at the moment, in words; empty when nothing is."""
+        """Which file is being written as a whole, in words; empty for none."""
         self._saving: int | None = None
         self._row = InOrder(bridge, self)
         self._view_timer = one_shot(self, self._keep_view, ms=VIEW_MS)
@@ -100,18 +101,18 @@ class Sessions(QObject):
         bridge.listen(SessionWriting, self._take_writing)
         bridge.runs.changed.connect(self._take_runs)
 
-    # What a person wants ------------------------------------------------------------------------------------------
+    # Requests -----------------------------------------------------------------------------------------------------
 
     def new(self) -> None:
         """Open a new session; stop the current run."""
         self._row.do(partial(self._leave_for, new_session))
 
     def open(self, path: Path, *, copy: bool = False) -> None:
-        """Open a session, or a copy of it, instead of the current one; stop the current run."""
+        """Open a session, or a copy of it, in place of the current one; stop the current run."""
         self._row.do(partial(self._leave_for, open_session, str(path), copy=copy))
 
     def open_bundled(self) -> None:
-        """Open the session that comes with Layerlight."""
+        """Open the bundled session."""
         self.open(BUNDLED)
 
     def save(self) -> None:
@@ -119,26 +120,26 @@ class Sessions(QObject):
         self._row.do(partial(self._submit, save_session))
 
     def secure(self) -> int:
-        """Write everything, elsewhere if need be, before the window closes; stop the current run."""
+        """Write everything before the window closes, elsewhere if need be; stop the current run."""
         job = self._leave_for(secure_session)
         self._show_saving("Saving before it closes…", job)
         return job
 
     def save_as(self, path: Path) -> None:
-        """Save the session as `path`, over what is there, and go on there."""
+        """Save the session as `path`, replacing what is there, and continue in that file."""
         if self.is_saved and path == self.path:
             self.save()
         else:
             self._row.do(partial(self._begin_saving, path))
 
     def stop_saving(self) -> None:
-        """Cancel `save_as`: the session stays where it was, and the target as it was."""
+        """Cancel `save_as`; session and target stay as they are."""
         if self.is_saving_as and self._saving is not None:
             self._bridge.runner.stop(self._saving)
 
     @property
     def is_saving_as(self) -> bool:
-        """Whether the session is being written into another file, which can be given up."""
+        """Whether the session is being written into another file, which can be cancelled."""
         return self.saving.startswith(SAVING_AS)
 
     @property
@@ -147,16 +148,16 @@ class Sessions(QObject):
         return {run.name for run in self._bridge.runs}
 
     def discard(self, path: Path) -> None:
-        """Remove a session that was left."""
+        """Delete a session that was left."""
         self._row.do(partial(self._bridge.submit, discard_session, str(path)))
 
     def forget_recent(self) -> None:
-        """Empty the list of the latest sessions."""
+        """Clear the list of recent sessions."""
         self._settings.recent = []
         self.placeChanged.emit()
 
     def view(self) -> dict[str, Any]:
-        """Return the window's state in plain values, as it is written into the session."""
+        """Return the window's state in plain values, for the session's file."""
         lens = self._selection.lens
         view: dict[str, Any] = {"tab": self.tab, "pages": dict(self.pages()), "runs": sorted(self.runs)}
         view["lens"] = lens_values(lens) if lens else None
@@ -166,27 +167,27 @@ class Sessions(QObject):
         return view if canvas is None else view | {CANVAS: canvas}
 
     def keep_view_soon(self) -> None:
-        """Write the window's state into the session's file once a person has stayed there for a moment."""
+        """Write the window's state into the session's file after `VIEW_MS`."""
         if self.path is not None and not self.read_only:
             self._view_timer.start()
 
     def stop_keeping_the_view(self) -> None:
-        """Write no view any more: the window goes, and hands its last one over itself."""
+        """Write the view no more: the window closes, and passes its last one itself."""
         self._view_timer.blockSignals(True)
 
     def _keep_view(self) -> None:
         self._row.do(partial(self._submit, keep_view))
 
     def keep_canvas_at_end(self, view: Mapping[str, Any]) -> None:
-        """Store the canvas of a session that is only read, where the engine is in too long a turn to do it at the end.
+        """Store the canvas of a read-only session, if the engine's last turn takes too long to do it.
 
-        Other sessions have it in their file, but for what was drawn in the last second.
+        Other sessions have it in their file, except for what was drawn in the last second.
         """
         canvas = view.get(CANVAS)
         if canvas is not None and (self.path is None or self.read_only):
             places.note_canvas(self.path, canvas)
 
-    # What the engine answers --------------------------------------------------------------------------------------
+    # Messages of the engine ---------------------------------------------------------------------------------------
 
     def _take_session(self, message: SessionOpened) -> None:
         self.name, self.path, self.is_saved = message.name, message.path, message.is_saved
@@ -206,7 +207,7 @@ class Sessions(QObject):
 
     def _take_place(self, message: SessionSaved) -> None:
         if self.is_saving_as:
-            self._show_saving("", None)  # it cannot be given up any more
+            self._show_saving("", None)  # too late to cancel
         self.name, self.path, self.is_saved = message.name, message.path, message.is_saved
         self.read_only, self.trouble, self.is_bundled = "", "", False
         self._remember()
@@ -223,13 +224,13 @@ class Sessions(QObject):
         before = self._settings.session, self._settings.recent
         self._settings.session = "" if self.is_bundled else str(self.path or "")
         if self.is_saved and self.path:
-            others = [each for each in self._settings.recent if each != str(self.path)]
+            others = [file for file in self._settings.recent if file != str(self.path)]
             self._settings.recent = [str(self.path), *others][:MOST_RECENT]
         if before != (self._settings.session, self._settings.recent):
             self.placeChanged.emit()
         self.changed.emit()
 
-    # How it is asked ------------------------------------------------------------------------------------------------
+    # Jobs -----------------------------------------------------------------------------------------------------------
 
     def _submit(self, make: Callable[..., Job], *args: Any, **kwargs: Any) -> int:
         return self._bridge.submit(with_view, self.view(), make, *args, **kwargs)
@@ -257,26 +258,23 @@ class Sessions(QObject):
 def with_view(
     session: Any, view: Mapping[str, Any], make: Callable[..., Job], *args: Any, **kwargs: Any
 ) -> Job:
-    """Hand the window's state to the session, then do `make(session, *args, **kwargs)`."""
+    """Set the window's state in the session, then run `make(session, *args, **kwargs)`."""
     session.take_view(view)
     yield from make(session, *args, **kwargs)
 
 
 def lens_of_session(message: SessionOpened) -> Lens | None:
-    """Return what was looked at when the session was left, else its newest run; `None` where it has none.
+    """Return the lens when the session was left, else its newest run; `None` if it has none.
 
-    A run that the remembered view does not know was trained after it: a crash ended it, and it is what matters. Only
-    runs that have weights can be looked at.
+    A run that the view does not know was trained after the view was written: a crash ended it, and it is selected. Runs
+    without weights cannot be selected.
     """
     with_weights = [run for run in message.runs if run.moments]
     return _lens_among(with_weights, message.view)
 
 
 def without_weights(message: SessionOpened) -> str:
-    """Return why the run that would be looked at is not: it was ended before it had weights. Empty where it is.
-
-    With that a person is told what is looked at instead.
-    """
+    """Return a sentence if the run to select ended before it had weights, with what is shown instead; else empty."""
     lens, shown = _lens_among(message.runs, message.view), lens_of_session(message)
     run = next((run for run in message.runs if lens is not None and run.name == lens.run), None)
     if run is None or run.moments:
@@ -292,18 +290,18 @@ def _lens_among(runs: Sequence[RunSummary], view: Mapping[str, Any]) -> Lens | N
 
 
 def lens_values(lens: Lens) -> dict[str, Any]:
-    """Return the lens in plain values."""
+    """Return a lens in plain values."""
     values = {"run": lens.run, "moment": lens.moment, **NeuronSet.of(lens).as_plain()}
     return values | {"mixed": shares_as_plain(lens.mixed)} if lens.mixed else values
 
 
 def _lens_of(values: Any, runs: Iterable[RunSummary]) -> Lens | None:
-    """Return the lens that `lens_values` made `values` of, if it names one of `runs` and a moment of it."""
+    """Return the lens of plain `values`, if it names one of `runs` and a snapshot of it."""
     if not isinstance(values, Mapping):
         return None
-    named = {run.name: run for run in runs}
+    by_name = {run.name: run for run in runs}
     name = values.get("run")
-    run = named.get(name) if isinstance(name, str) else None
+    run = by_name.get(name) if isinstance(name, str) else None
     moment = values.get("moment")
     if run is None or (moment is not None and moment not in run.moments):
         return None
@@ -313,35 +311,32 @@ def _lens_of(values: Any, runs: Iterable[RunSummary]) -> Lens | None:
         moment,
         _changed("silenced", values, widths).silenced,
         _changed("adjusted", values, widths).adjusted,
-        _mixed(values.get("mixed", []), run, named),
+        _mixed(values.get("mixed", []), run, by_name),
     )
 
 
 def _mixed(values: Any, run: RunSummary, runs: Mapping[str, RunSummary]) -> tuple[Share, ...]:
-    """Return the shares that plain values describe, if all of them can be mixed with that run's network; else none."""
+    """Return the shares of plain values, if all of them can be mixed with that run's network; else none."""
     try:
         shares = shares_from_plain(values)
     except (TypeError, ValueError):
         return ()
-    others = [runs.get(share.run) for share in shares]
-    fit = all(
-        other is not None
-        and not what_differs(run, other)
-        and (share.moment is None or share.moment in other.moments)
-        for share, other in zip(shares, others, strict=True)
-    )
-    return shares if fit else ()
+    for share in shares:
+        other = runs.get(share.run)
+        if other is None or what_differs(run, other) or share.moment not in (None, *other.moments):
+            return ()
+    return shares
 
 
 def _changed(part: str, values: Mapping[str, Any], widths: Sequence[int]) -> NeuronSet:
     """Return the neurons of one part of a lens, if all of them can exist in layers of these widths; else none."""
     none = NeuronSet(frozenset())
     try:
-        changed = NeuronSet.from_plain({"silenced": (), "adjusted": (), part: values.get(part)})
+        neurons = NeuronSet.from_plain({"silenced": (), "adjusted": (), part: values.get(part)})
     except (TypeError, ValueError):
         return none
-    exist = all(each.layer < len(widths) and each.number < widths[each.layer] for each in changed.neurons)
-    return changed if exist else none
+    exist = all(each.layer < len(widths) and each.number < widths[each.layer] for each in neurons.neurons)
+    return neurons if exist else none
 
 
 def _newest(runs: Iterable[RunSummary]) -> Lens | None:

@@ -1,4 +1,5 @@
-"""What the window remembers between starts: one small JSON file, always whole, never a reason not to start."""
+"""The settings that the window remembers between starts: a small JSON file, written atomically. A damaged one never
+prevents a start."""
 
 from __future__ import annotations
 
@@ -14,14 +15,14 @@ from engine.core.text import storable
 from gui.look.text_size import PRESENTED, SIZES, USUAL
 
 BUDGET_RANGE = (50, 20_000)
-"""How many megabytes of moments a session may keep, at least and at most."""
+"""Minimum and maximum of the megabytes of snapshots that a session may keep."""
 
 MOST_RECENT = 10
 
 
 @dataclass(slots=True)
 class Settings:
-    """All that is remembered; each has a value that holds when nothing is known."""
+    """All settings, with those of a first start as defaults."""
 
     geometry: tuple[int, int, int, int] | None = None
     """Left, top, width and height of the window."""
@@ -30,13 +31,13 @@ class Settings:
     """Title of the current tab."""
     theme: str = "system"
     maps: str = "theme"
-    """What numbers are coloured with."""
+    """The colour map of numbers."""
     text_size: int = USUAL
-    """How large letters are, in percent."""
+    """In percent."""
     presenter_text_size: int = PRESENTED
-    """How large they are in presenter mode."""
+    """In percent."""
     smoothing: float = 0.0
-    """How strongly the loss per step is smoothed, from 0 to below 1."""
+    """Smoothing of the loss per step, from 0 to below 1."""
     figures_for_paper: bool = False
     """Whether copied and saved figures have light colours in the dark theme, too."""
     folder: str = ""
@@ -46,22 +47,22 @@ class Settings:
     code_folder: str = ""
     """Where a script was saved last."""
     session: str = ""
-    """The file of the session that was open; empty for one that had none."""
+    """The file of the session that was open; empty if it had none."""
     recent: list[str] = field(default_factory=list)
-    """Files of the sessions that a person saved or opened, the latest first."""
+    """Files of saved or opened sessions, the latest first."""
     data: list[str] = field(default_factory=list)
-    """Files with a person's own data that were opened, the latest first: paths, or addresses that name arrays, too."""
+    """Opened files with a person's own data, the latest first: paths, or addresses with the choice of arrays."""
     budget: int = 500
-    """Megabytes of moments that a session may keep."""
+    """Megabytes of snapshots that a session may keep."""
     pages: dict[str, Any] = field(default_factory=dict)
-    """Which page each tab was at, by the object name of its switch."""
+    """The page of each tab, by the object name of its switch."""
     unfolded: list[str] = field(default_factory=list)
-    """Object names of the headings that a person left unfolded."""
+    """Object names of unfolded headings."""
 
     lesson: dict[str, Any] = field(default_factory=dict)
-    """How far the lesson is in the bundled session, which is not written."""
+    """Progress of the lesson in the bundled session, which is not written."""
     lesson_offered: bool = False
-    """Whether a person has said if the lesson is wanted."""
+    """Whether the offer of the lesson was accepted or declined."""
 
     def save(self, path: Path) -> None:
         """Write the settings to `path`; raises `OSError`."""
@@ -70,11 +71,10 @@ class Settings:
 
 
 def load_settings(path: Path) -> Settings:
-    """Read the settings; those of a first start when there are none. Raises `UserError` when they are damaged."""
+    """Return the settings in a file, or those of a first start if there is none; raise `UserError` if it is damaged."""
     remove_leftovers(path.parent)
     try:
-        values = json.loads(path.read_text("utf-8"))
-        return _checked(values)
+        return _checked(json.loads(path.read_text("utf-8")))
     except (FileNotFoundError, NotADirectoryError):
         return Settings()
     except (OSError, ValueError, TypeError, RecursionError) as error:
@@ -85,7 +85,7 @@ def load_settings(path: Path) -> Settings:
 
 
 def _checked(values: Any) -> Settings:
-    """Return the known settings among `values`; raise `TypeError` or `ValueError` where one has the wrong kind."""
+    """Return the known settings among `values`; raise `TypeError` or `ValueError` if one is wrong."""
     if not isinstance(values, dict):
         raise TypeError("The settings are no object.")
     settings = Settings()
@@ -93,7 +93,8 @@ def _checked(values: Any) -> Settings:
         if name == "geometry":
             settings.geometry = None if value is None else _four_numbers(value)
         elif name in Settings.__slots__:
-            if type(value) is not type(getattr(settings, name)) or not _is_plain(value):
+            is_list_of_texts = not isinstance(value, list) or all(isinstance(item, str) for item in value)
+            if type(value) is not type(getattr(settings, name)) or not is_list_of_texts:
                 raise TypeError(f"The setting {name} cannot be {value!r}.")
             setattr(settings, name, value)
     if settings.theme not in ("system", "light", "dark"):
@@ -108,11 +109,6 @@ def _checked(values: Any) -> Settings:
     if not BUDGET_RANGE[0] <= settings.budget <= BUDGET_RANGE[1]:
         raise ValueError(f"No session can keep {settings.budget} MB.")
     return settings
-
-
-def _is_plain(value: Any) -> bool:
-    """Whether a list holds nothing but words."""
-    return not isinstance(value, list) or all(isinstance(each, str) for each in value)
 
 
 def _four_numbers(value: Any) -> tuple[int, int, int, int]:

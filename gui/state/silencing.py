@@ -1,4 +1,4 @@
-"""Silencing hidden neurons, boosting them, setting them to their mean: in the lens, undoable, for any tab."""
+"""Silences hidden neurons, boosts them, sets them to their mean: in the lens, undoable, for any tab."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from gui.state.selection import Selection
 
 FACTORS = (0.5, 10.0)
-"""A neuron is boosted by a factor between these."""
+"""Minimum and maximum factor of a boost."""
 
 
 class Silencing(QObject):
-    """Changes what the neurons of the network that is looked at pass on. Undo goes back to the run it was done in.
+    """Changes what the neurons of the selected network pass on. Undo selects the run in which that was done.
 
-    `knows` says whether the session has a run: nothing can be undone in one that was deleted since. `label` returns
-    what a run is called.
+    `knows` returns whether the session has a run: in a deleted one nothing can be undone. `label` returns a run's name
+    for a person.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Silencing(QObject):
         self._selection = selection
         self.history = history or selection.history
         self._tried: tuple[str, _Changes] | None = None
-        """The run in which something is being tried, and what was changed there before."""
+        """The run and its changes before the current gesture, see `try_out`."""
 
     @property
     def silenced(self) -> frozenset[Neuron]:
@@ -51,38 +51,38 @@ class Silencing(QObject):
     def adjusted(self) -> dict[Neuron, Adjusted]:
         """The neurons that are boosted or set to their mean."""
         lens = self._selection.lens
-        return {Neuron(each.layer, each.number): each for each in lens.adjusted} if lens else {}
+        return {Neuron(change.layer, change.number): change for change in lens.adjusted} if lens else {}
 
     @property
     def changed(self) -> frozenset[Neuron]:
-        """All neurons that are not as the training left them."""
+        """All neurons that are not as trained."""
         return self.silenced | self.adjusted.keys()
 
     def silence(self, neurons: Iterable[Neuron]) -> None:
-        """Let neurons pass nothing on."""
+        """Make neurons pass nothing on."""
         new = frozenset(neurons) - self.silenced
         self._do(
             f"silence {plural(len(new), 'neuron')}", new, lambda lens: (lens.silenced | new, lens.adjusted)
         )
 
     def restore(self, neurons: Iterable[Neuron]) -> None:
-        """Let neurons be as the training left them."""
+        """Reset neurons to what was trained."""
         back = frozenset(neurons) & self.changed
         self._do(f"restore {plural(len(back), 'neuron')}", back, lambda lens: _without(lens, back))
 
     def restore_all(self) -> None:
-        """Let all neurons be as the training left them."""
+        """Reset all neurons to what was trained."""
         self.restore(self.changed)
 
     def boost(self, neurons: Iterable[Neuron], factor: float) -> None:
-        """Let neurons pass on `factor` times their output; 1 is nothing new. What was silenced passes on again."""
+        """Make neurons, silenced ones too, pass on `factor` times their output; 1 is their output as trained."""
         changes = {neuron: Adjusted(*neuron, factor=factor) for neuron in neurons}
         self._adjust(f"boost {plural(len(changes), 'neuron')} × {factor:g}", changes)
 
     def freeze(self, means: Mapping[Neuron, float]) -> None:
-        """Let neurons pass on their mean output, as measured with the lens as it is, whatever they see.
+        """Make neurons pass on their mean output, as measured with the current lens, for every image.
 
-        Neurons that are silenced or set to their mean already stay so: their mean would tell nothing.
+        Neurons that are silenced or set to their mean stay so.
         """
         adjusted = self.adjusted
         changes = {}
@@ -94,23 +94,23 @@ class Silencing(QObject):
         self._adjust(f"set {plural(len(changes), 'neuron')} to mean", changes)
 
     def put(self, text: str, silenced: Iterable[Neuron], adjusted: Iterable[Adjusted]) -> None:
-        """Let just these neurons be silenced, boosted or set to their mean."""
+        """Replace all changes of neurons by these."""
         changes = frozenset(silenced), frozenset(adjusted)
-        neurons = changes[0] | {Neuron(each.layer, each.number) for each in changes[1]}
+        neurons = changes[0] | {Neuron(change.layer, change.number) for change in changes[1]}
         self._do(text, neurons, lambda _: changes)
 
     def try_out(self, layer: int, neurons: Iterable[Neuron]) -> None:
-        """Let just these neurons of a layer be silenced for now, until `keep_tried` ends the gesture."""
+        """Silence exactly these neurons of a layer until `keep_tried` ends the gesture."""
         lens = self._selection.lens
         if lens is None:
             return
         if self._tried is None or self._tried[0] != lens.run:
             self._tried = lens.run, (lens.silenced, lens.adjusted)
-        others = {each for each in lens.silenced if each.layer != layer}
+        others = {neuron for neuron in lens.silenced if neuron.layer != layer}
         self._selection.change(lens=dataclasses.replace(lens, silenced=frozenset({*others, *neurons})))
 
     def keep_tried(self, text: str) -> None:
-        """Make one step, which can be undone, of all that was tried out since the last time."""
+        """Make all of the gesture one entry of the history."""
         lens, tried = self._selection.lens, self._tried
         self._tried = None
         if lens is None or tried is None or tried[0] != lens.run:
@@ -121,7 +121,7 @@ class Silencing(QObject):
 
     def _adjust(self, text: str, changes: Mapping[Neuron, Adjusted]) -> None:
         neurons = frozenset(changes)
-        real = {each for each in changes.values() if (each.factor, each.offset) != (1.0, 0.0)}
+        real = {change for change in changes.values() if (change.factor, change.offset) != (1.0, 0.0)}
 
         def after(lens: Lens) -> _Changes:
             silenced, adjusted = _without(lens, neurons)
@@ -149,7 +149,7 @@ class Silencing(QObject):
     def _show(self, run: str, changes: _Changes) -> None:
         lens = self._selection.lens
         if lens is None or lens.run != run:
-            lens = Lens(run)  # the neurons' numbers mean nothing in another run
+            lens = Lens(run)  # numbers of neurons mean nothing in another run
         self._selection.change(lens=dataclasses.replace(lens, silenced=changes[0], adjusted=changes[1]))
 
 
@@ -157,15 +157,15 @@ type _Changes = tuple[frozenset[Neuron], frozenset[Adjusted]]
 
 
 def _without(lens: Lens, neurons: frozenset[Neuron]) -> _Changes:
-    adjusted = frozenset(each for each in lens.adjusted if Neuron(each.layer, each.number) not in neurons)
-    return lens.silenced - neurons, adjusted
+    rest = (change for change in lens.adjusted if Neuron(change.layer, change.number) not in neurons)
+    return lens.silenced - neurons, frozenset(rest)
 
 
 def changes_of(lens: Lens | None) -> str:
-    """Say what a lens changes in the network: `23 silenced`, `2 boosted, 1 set to mean`; empty where none is."""
+    """Return what a lens changes in the network: `23 silenced`, `2 boosted, 1 set to mean`; empty for nothing."""
     if lens is None:
         return ""
-    others = [each for each in lens.adjusted if Neuron(each.layer, each.number) not in lens.silenced]
-    fixed = sum(each.factor == 0 for each in others)
+    others = [change for change in lens.adjusted if Neuron(change.layer, change.number) not in lens.silenced]
+    fixed = sum(change.factor == 0 for change in others)
     counts = {"silenced": len(lens.silenced), "boosted": len(others) - fixed, "set to mean": fixed}
     return ", ".join(f"{count:,} {word}" for word, count in counts.items() if count)

@@ -200,7 +200,7 @@ def files(monkeypatch):
         "gui.state.sessions",
         "gui.shell.process.startup",
         "gui.shell.process.left_sessions",
-        "gui.shell.application",
+        "gui.shell.dialogs.dialogs",
     ):
         for name in [name for name in dir(FakeFiles) if not name.startswith("_")]:
             if hasattr(__import__(module, fromlist=["x"]), name):

@@ -1,11 +1,9 @@
-"""The bottom line: what is running, how far it is, how fast, how long it will take; at its right notices, what is
-being opened, whether all is saved."""
+"""The status line: what is running, its progress, speed and time left; at the right notices, what is being opened, and
+whether all is saved."""
 
 from __future__ import annotations
 
-from typing import Protocol
-
-from PySide6.QtCore import QSize, Qt, SignalInstance
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
@@ -22,14 +20,15 @@ from gui.look.words import Tone, set_tone, words
 from gui.state.notices import Notices
 from gui.state.sessions import Sessions
 from gui.state.time.timeline import Timeline
+from gui.state.training.ongoing import Ongoing
 from gui.state.training.run_controls import RunControls
 from gui.state.training.run_progress import RunProgress, duration
-from gui.state.training.runs import Runs
+from gui.state.training.runs import Run, Runs
 
 HEIGHT = 28
 
 WIDEST = 330
-"""Maximum width, in pixels, of the words on what is being opened or written: a file's name may be very long."""
+"""Maximum width, in pixels, of the words on what is being opened or written: names of files may be very long."""
 
 CANCEL_OPENING = "Cancel opening", "Do not open it: the data that are open stay."
 STOP_SWEEP = "Stop the sweep", "Finished runs stay; the others can be trained later, by Run > Repeat."
@@ -38,7 +37,7 @@ CANCEL_HANDOUT = "Cancel writing", "Do not write it: what lay in that place befo
 
 
 class StatusLine(QFrame):
-    """Words that follow the run; never a dialog. What stands in the `corner` has a place that no words move."""
+    """Follows the run in words. The `corner` holds a widget that no words move."""
 
     def __init__(
         self,
@@ -78,13 +77,13 @@ class StatusLine(QFrame):
         if corner is not None:
             row.addWidget(corner)
         controls.stateChanged.connect(self._show)
-        for teller in (progress, timeline):
-            teller.changed.connect(self._show)
+        for model in (progress, timeline):
+            model.changed.connect(self._show)
         runs.changed.connect(lambda changes: self._show() if changes.listed else None)
         self._show()
 
     def tell_alone(self, alone: bool) -> None:
-        """Leave all the room to the notice: what the run does is not said beside it."""
+        """Hide the words on the run, so that the notice has all the room; or show them again."""
         self._words.setVisible(not alone)
 
     def _show(self) -> None:
@@ -94,87 +93,66 @@ class StatusLine(QFrame):
         state = self._controls.state
         if state == "starting":
             return [self._controls.waits_for]
+        progress, selected = self._progress, self._timeline.run
         if state == "idle":
-            return self._after_the_run()
-        if not self._progress.steps_per_epoch or not self._progress.run:
+            return self._end_of(selected) if selected else ["Ready"]
+        if not progress.steps_per_epoch or not progress.run:
             return ["Preparing the run"]
-        # Another run may be looked at meanwhile: then it must be clear which one these words are about.
-        looked, going = self._timeline.run, self._progress.going
-        other = f" run {self._name()}" if looked and looked.name != self._progress.run else ""
-        if len(going) > 1:
-            other = f" runs {' and '.join(run.name for run in going)}"
+        # If another run is selected, it must be clear which one these words are about.
+        other = f" run {self._runs.label(progress.run)}" if selected and selected.name != progress.run else ""
+        if len(progress.going) > 1:
+            other = f" runs {' and '.join(run.name for run in progress.going)}"
+        epoch = f"epoch {min(int(progress.epoch) + 1, progress.epochs)} of {progress.epochs}"
         if state == "paused":
-            return [f"Paused{':' if other else ''}{other}", self._epoch()]
-        speed = self._progress.images_per_second
-        return [f"Training{other}", self._epoch(), f"{speed:,.0f} images/s" if speed else "", self._left()]
+            return [f"Paused{':' if other else ''}{other}", epoch]
+        speed, seconds = progress.images_per_second, progress.seconds_left()
+        left = f"{duration(seconds)} left" if seconds is not None else ""
+        return [f"Training{other}", epoch, f"{speed:,.0f} images/s" if speed else "", left]
 
-    def _name(self) -> str:
-        return self._runs.label(self._progress.run)
-
-    def _after_the_run(self) -> list[str]:
-        """Tell how the run that is looked at ended, whichever was trained last."""
-        run = self._timeline.run
-        if run is None:
-            return ["Ready"]
+    def _end_of(self, run: Run) -> list[str]:
+        """Say how the selected run ended, whichever was trained last."""
         how, finished = run.say_end(), self._progress.finished
         if finished and (finished.run, finished.reason) == (run.name, "taught"):
             how += ": it reads all examples right"
         done = "" if how.startswith("stopped") or not run.tests else plural(run.tests[-1].epoch, "epoch")
         return [f"Run {run.look.label} {how}", done, run.say_accuracy(run.newest)]
 
-    def _epoch(self) -> str:
-        current = min(int(self._progress.epoch) + 1, self._progress.epochs)
-        return f"epoch {current} of {self._progress.epochs}"
-
-    def _left(self) -> str:
-        seconds = self._progress.seconds_left()
-        return f"{duration(seconds)} left" if seconds is not None else ""
-
 
 # The notice ---------------------------------------------------------------------------------------------------------
 
 
 class NoticeBar(QWidget):
-    """Shows `Notices.current` with its hint, how many more wait, a button for the details and one to close it."""
+    """Shows the current notice, the number of others, and buttons for its offer, its details and closing it."""
 
     def __init__(self, notices: Notices) -> None:
         super().__init__()
         self.setObjectName("status.notice")
         self._notices = notices
         self._sign = named(words(""), "status.notice.sign")
-        self._label = Elided("status.notice.text", "", Qt.TextElideMode.ElideMiddle)  # what to do stands last
+        # In the middle, because the end says what to do.
+        self._label = Elided("status.notice.text", "", Qt.TextElideMode.ElideMiddle)
         self._label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        self._waiting = named(QPushButton(), "status.notice.waiting")
-        self._waiting.setProperty("look", "link")
-        self._waiting.setToolTip("Show all notices, the newest first. Help > Notices does the same.")
-        self._copy = named(QPushButton("Copy details"), "status.notice.copy")
-        self._copy.setProperty("look", "link")
-        self._copy.setToolTip("Copy the technical details, for a report of the problem.")
-        self._offer = named(QPushButton(), "status.notice.offer")
-        self._offer.setProperty("look", "link")
-        self._offer.setToolTip("Take up what the notice offers. Closing the notice declines it.")
-        self._close = named(QToolButton(), "status.notice.close")
+        self._waiting = _link(
+            "waiting", "", "Show all notices, the newest first. Help > Notices does the same."
+        )
+        self._copy = _link("copy", "Copy details", "Copy the technical details, for a report of the problem.")
+        self._offer = _link("offer", "", "Take up what the notice offers. Closing the notice declines it.")
+        self._close = named(
+            QToolButton(),
+            "status.notice.close",
+            title="Close this notice",
+            tip="Close this notice. Help > Notices shows it again.",
+        )
         self._close.setIcon(icon("close", "muted"))
         sized(self._close.setIconSize, QSize(14, 14))
-        self._close.setAccessibleName("Close this notice")
-        self._close.setToolTip("Close this notice. Help > Notices shows it again.")
         self._copy.clicked.connect(self._copy_details)
         self._offer.clicked.connect(notices.take_offer)
         self._waiting.clicked.connect(notices.listWanted)
         self._close.clicked.connect(notices.close_current)
-        hbox(
-            SPRING,
-            self._sign,
-            self._label,
-            self._offer,
-            self._waiting,
-            self._copy,
-            self._close,
-            gap=6,
-            on=self,
-        )
-        for each in (self._offer, self._waiting, self._copy, self._close):
-            sized(each.setFixedHeight, 24)
+        buttons = self._offer, self._waiting, self._copy, self._close
+        hbox(SPRING, self._sign, self._label, *buttons, gap=6, on=self)
+        for button in buttons:
+            sized(button.setFixedHeight, 24)
         notices.changed.connect(self._show)
         theme().changed.connect(self._show)
         self._show()
@@ -185,9 +163,8 @@ class NoticeBar(QWidget):
         self._offer.setVisible(offer is not None)
         self._offer.setText(offer.title if offer else "")
         self._offer.setAccessibleName(offer.title if offer else "No offer")
-        parts = (self._sign, self._label, self._copy, self._close)
-        for each in parts:
-            each.setVisible(line is not None)
+        for part in (self._sign, self._label, self._copy, self._close):
+            part.setVisible(line is not None)
         others = max(0, len(self._notices.waiting) - 1)
         self._waiting.setText(f"{others} more")
         self._waiting.setAccessibleName(plural(others, "more notice"))
@@ -207,11 +184,15 @@ class NoticeBar(QWidget):
             QGuiApplication.clipboard().setText(f"{line.text}\n\n{line.details}")
 
 
+def _link(name: str, text: str, tip: str) -> QPushButton:
+    return named(QPushButton(text), f"status.notice.{name}", tip=tip, look="link")
+
+
 # Whether all is saved -----------------------------------------------------------------------------------------------
 
 
 class SaveWord(QLabel):
-    """Seen once there is a run of one's own; notices stand beside it, never over it."""
+    """Says whether all is saved, as soon as the session has a run of its own."""
 
     def __init__(self, sessions: Sessions) -> None:
         super().__init__()
@@ -223,18 +204,18 @@ class SaveWord(QLabel):
         self._show()
 
     def _show(self) -> None:
-        text, told, tone = self._words()
+        text, tip, tone = self._words()
         self.setText(text)
-        self.setToolTip(plain_tip(told))
-        self.setAccessibleName(f"{text}. {told}" if text else "Nothing to save yet")
+        self.setToolTip(plain_tip(tip))
+        self.setAccessibleName(f"{text}. {tip}" if text else "Nothing to save yet")
         set_tone(self, tone)
         self.setVisible(bool(text))
 
     def _words(self) -> tuple[str, str, Tone]:
         session = self._sessions
         if session.saving:
-            told = "A training goes on meanwhile." if session.is_saving_as else "The window closes then."
-            return session.saving, told, "muted"
+            tip = "A training goes on meanwhile." if session.is_saving_as else "The window closes then."
+            return session.saving, tip, "muted"
         if session.is_bundled:
             return "", "", "muted"
         if session.read_only:
@@ -248,7 +229,7 @@ class SaveWord(QLabel):
 
 
 def stop_saving(sessions: Sessions) -> QToolButton:
-    """Return the button that gives up writing the session into another file; it is there as long as that lasts."""
+    """Return the button that cancels *Save as*; it is visible while that is going on."""
     tip = "Do not save it there: that place stays as it was, and the session goes on where it is."
     button = cancel_button("status.saved.cancel", "Cancel saving", tip)
     button.clicked.connect(sessions.stop_saving)
@@ -260,33 +241,11 @@ def stop_saving(sessions: Sessions) -> QToolButton:
 # What takes long --------------------------------------------------------------------------------------------------
 
 
-class Ongoing(Protocol):
-    """Work that may go on for long, whichever tab is shown."""
-
-    words: str
-    """What is running and how far it is; empty if nothing is."""
-
-    @property
-    def changed(self) -> SignalInstance:
-        """Sent when the words are others now."""
-
-    def give_up(self) -> object:
-        """End it."""
-
-
 class OngoingWord(QWidget):
-    """Shown while a file is read or written, or a sweep or an experiment runs; several may at once."""
+    """Shows work that takes long, while it runs, with a button that stops it."""
 
-    def __init__(
-        self,
-        name: str,
-        work: Ongoing,
-        says: str,
-        tip: str,
-        *,
-        word: str = "Cancel",
-    ) -> None:
-        """`says`, `tip` and `word` are those of the button that gives it up."""
+    def __init__(self, name: str, work: Ongoing, says: str, tip: str, *, word: str = "Cancel") -> None:
+        """`says`, `tip` and `word` are accessible name, tooltip and text of the button."""
         super().__init__()
         self._work = work
         self._words = Elided(name, "label", Qt.TextElideMode.ElideMiddle)
@@ -306,7 +265,7 @@ class OngoingWord(QWidget):
 
 
 def cancel_button(name: str, says: str, tip: str) -> QToolButton:
-    """Return a button of the status line that gives something up; `says` is for screen readers."""
+    """Return a button of the status line that stops something; `says` is for screen readers."""
     button = named(QToolButton(), name, title=says, tip=tip, look="")
     button.setText("Cancel")
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

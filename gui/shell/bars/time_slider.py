@@ -1,4 +1,4 @@
-"""The time slider: the track of a run from its first step to its planned end, and a handle at what is looked at."""
+"""The time slider: the track of a run from its first step to its planned end, with a handle at the selected step."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPolygonF,
-    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
@@ -24,24 +23,25 @@ from gui.state.training.runs import Run
 from gui.widgets.plots.time_scale import Tick, TimeScale
 
 THICKNESS, RADIUS, MARGIN = 4.0, 8.0, 12.0
-"""Of the track, of the handle, and the room that the handle and its ring need beside the track."""
+"""Thickness of the track, radius of the handle, and margin beside the track for the handle and its ring."""
 
 FLAG, FLAG_ABOVE = 4.0, 15.0
-"""Half the size of a bookmark, and how far above the track its middle is."""
+"""Half the size of a bookmark, and its distance above the track."""
 
 TICK_BELOW, SHORT, LONG = 9.0, 4.0, 7.0
+"""Distance of ticks below the track, and their lengths."""
 
 PAGE = 10
-"""Number of moments that the Page keys pass by."""
+"""Number of moments that the Page keys move."""
 
 NO_RUN = "The snapshots (checkpoints) of a run: start one, then drag to look at any of them."
 
 
 class TimeSlider(QWidget):
-    """Passive: shows a run and a position, and tells where somebody wants to go. Every way snaps to a kept moment."""
+    """Shows a run and a position, and sends where a person wants to go; every way snaps to a kept moment."""
 
     moved = Signal(int)
-    """A moment is wanted, by its step."""
+    """Carries the step of the moment to select."""
     liveWanted = Signal()
 
     def __init__(self, clock: Clock = CLOCK) -> None:
@@ -54,21 +54,17 @@ class TimeSlider(QWidget):
         self._run: Run | None = None
         self._position, self._live, self._turned = 0, True, 0
         self._ticks: tuple[TimeScale, int, list[Tick]] | None = None
-        self._hand = QPointF()
-        self._drag = Throttle(self._follow_hand, DRAG_PERIOD_MS, self, clock=clock)
+        self._pointer = QPointF()
+        self._drag = Throttle(lambda: self._go_to(self._pointer), DRAG_PERIOD_MS, self, clock=clock)
         theme().changed.connect(self.update)
         self.show_run(None, 0, live=True)
 
     def show_run(self, run: Run | None, position: int, *, live: bool) -> None:
-        """Show `run` (`None`: there is none) with the handle at the step `position`; `live`: that is now."""
+        """Show a run, if there is one, with the handle at the step `position`, which is the newest if `live`."""
         self._run, self._position, self._live = run, position, live
         self.setEnabled(run is not None)
-        name = (
-            f"Snapshot: {run.say(position)}{', latest' if live else ''}"
-            if run
-            else "Snapshot: there is no run"
-        )
-        if name != self.accessibleName():
+        moment = f"{run.say(position)}{', latest' if live else ''}" if run else "there is no run"
+        if (name := f"Snapshot: {moment}") != self.accessibleName():
             self.setAccessibleName(name)
         if run is None:
             self.setToolTip(NO_RUN)
@@ -79,20 +75,20 @@ class TimeSlider(QWidget):
 
     def place_of(self, step: int) -> QPointF:
         """Return the point on the track at `step`, in this widget."""
-        return QPointF(MARGIN + self._scale().place(step), self._middle())
+        return QPointF(MARGIN + self._scale().place(step), self.height() / 2)
 
     def moment_at(self, point: QPointF) -> int | None:
-        """Return the kept moment nearest to `point`; a bookmark wins where the point is on its mark."""
+        """Return the kept moment nearest to `point`; on the mark of a bookmark it is the bookmark's."""
         if self._run is None:
             return None
         across = point.x() - MARGIN
-        if point.y() < self._middle() - RADIUS:
+        if point.y() < self.height() / 2 - RADIUS:
             for step in self._run.bookmarks:
                 if abs(self._scale().place(step) - across) <= FLAG + 2 and self._run.holds(step):
                     return step
         return self._run.nearest(self._scale().step(across))
 
-    # What a person does ---------------------------------------------------------------------------------------------
+    # Mouse and keys -------------------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -102,9 +98,9 @@ class TimeSlider(QWidget):
             event.ignore()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Follow the pointer while the button is held; else say what is under it, once a tooltip is there."""
+        """Follow the pointer while the button is held; else update the tooltip, if one is shown."""
         if event.buttons() & Qt.MouseButton.LeftButton:
-            self._hand = event.position()
+            self._pointer = event.position()
             self._drag.want()
         elif QToolTip.isVisible():
             self._say_moment(event.position(), event.globalPosition().toPoint())
@@ -145,14 +141,11 @@ class TimeSlider(QWidget):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        """Say in a tooltip which moment is under the pointer."""
+        """Show the moment under the pointer in a tooltip."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self._run:
             self._say_moment(QPointF(event.pos()), event.globalPos())
             return True
         return super().event(event)
-
-    def _follow_hand(self) -> None:
-        self._go_to(self._hand)
 
     def _go_to(self, point: QPointF) -> None:
         if self._run is None:
@@ -184,11 +177,7 @@ class TimeSlider(QWidget):
         if self._run is not None and step is not None:
             show_tip(place, self._run.say(step), self)
 
-    # What it looks like ---------------------------------------------------------------------------------------------
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.update()
+    # Painting -------------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -210,12 +199,12 @@ class TimeSlider(QWidget):
             self._draw_bar(painter, self.place_of(self._position).x(), "accent")
 
     def _draw_bar(self, painter: QPainter, end: float, color: str) -> None:
-        bar = QRectF(MARGIN, self._middle() - THICKNESS / 2, max(0.0, end - MARGIN), THICKNESS)
+        bar = QRectF(MARGIN, (self.height() - THICKNESS) / 2, max(0.0, end - MARGIN), THICKNESS)
         painter.setBrush(theme().current.color(color))
         painter.drawRoundedRect(bar, THICKNESS / 2, THICKNESS / 2)
 
     def _draw_ticks(self, painter: QPainter, run: Run) -> None:
-        colors, top = theme().current, self._middle() + TICK_BELOW
+        colors, top = theme().current, self.height() / 2 + TICK_BELOW
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
         for is_long, height, opacity in ((True, LONG, 1.0), (False, SHORT, 0.5)):
             painter.setBrush(colors.color("faint", opacity))
@@ -247,6 +236,3 @@ class TimeSlider(QWidget):
 
     def _scale(self) -> TimeScale:
         return TimeScale(self._run.end if self._run else 1, max(0.0, self.width() - 2 * MARGIN))
-
-    def _middle(self) -> float:
-        return self.height() / 2

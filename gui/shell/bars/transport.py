@@ -1,4 +1,4 @@
-"""The bar of the run: start and pause, single steps, stop, slow motion; at its right the time machine."""
+"""The transport bar: start and pause, single steps, stop, slow motion; at the right the time slider."""
 
 from __future__ import annotations
 
@@ -46,34 +46,32 @@ PACES: dict[float | None, str] = {
 }
 
 FIGURES = {"epoch": ("value", "epoch 0,000.0"), "accuracy": ("label", "99.99 % as trained")}
-"""Look of each figure and the widest that it will be, so that nothing moves."""
+"""Look of each figure and its widest text, for which room is kept."""
 
 CONTINUE = "Continue"
 
 SLIDER = 150
-"""How wide the slider is at least where a button beside it has a word."""
+"""Minimum width of the slider beside a button with a word."""
 
 LIVE = "You look at the latest weights, and follow the run while it trains."
 
 PAST = "You look at an earlier snapshot. Click to come back to the latest."
 
-
 MIXED = "You look at a mixture of two networks. Click to look at run {name} alone."
 
 
 class Transport(QFrame):
-    """Buttons that follow the actions of the Run menu, and the way through the run's moments."""
+    """Buttons for actions of the Run menu, and the bar of the run's snapshots."""
 
     def __init__(self, actions: Actions, controls: RunControls, timeline: Timeline) -> None:
         super().__init__()
         named(self, "transport", look="bar")
         sized(self.setFixedHeight, HEIGHT)
         self._controls = controls
-        self._pace = named(Choice(), "run.pace")
+        tip = "How fast to train: at full speed, or in slow motion, one step at a time."
+        self._pace = named(Choice(), "run.pace", title="Speed of training", tip=tip)
         for pace, title in PACES.items():
             self._pace.addItem(title, pace)
-        self._pace.setToolTip("How fast to train: at full speed, or in slow motion, one step at a time.")
-        self._pace.setAccessibleName("Speed of training")
         sized(self._pace.setMinimumWidth, 142)
         self._pace.activated.connect(lambda _: self._controls.set_pace(self._pace.currentData()))
         self._timeline = timeline
@@ -82,22 +80,11 @@ class Transport(QFrame):
         self._stop = ActionButton(actions["run.stop"], "run.stop", look="icon")
         self._step = ActionButton(actions["run.step"], "run.step", look="icon")
         self._pressed: ActionButton | None = None
-        """Which of the two that share a place was pressed last, until the other one has come."""
+        """Which of the two that share a place was pressed last, until the other one is shown."""
         for button in (self._go_on, self._stop):
             button.clicked.connect(partial(self._note_press, button))
-        self._lay_out(actions)
-        controls.paceChanged.connect(self._show_pace)
-        controls.stateChanged.connect(lambda _: self._show_interruption())
-        controls.stateChanged.connect(lambda _: self._keep_focus())
-        timeline.changed.connect(self._show_interruption)
-        theme().changed.connect(self._fit)
-        self._show_pace()
-        self._show_interruption()
-
-    def _lay_out(self, actions: Actions) -> None:
-        start = ActionButton(actions["run.start"], "run.start", look="primary")
         hbox(
-            start,
+            ActionButton(actions["run.start"], "run.start", look="primary"),
             # One of these two is shown: a run that trains can be stopped, a stopped one continued.
             self._go_on,
             self._stop,
@@ -109,64 +96,67 @@ class Transport(QFrame):
             edges=(16, 0),
             on=self,
         )
+        controls.paceChanged.connect(self._show_pace)
+        controls.stateChanged.connect(lambda _: self._show_interruption())
+        controls.stateChanged.connect(lambda _: self._keep_focus())
+        timeline.changed.connect(self._show_interruption)
+        theme().changed.connect(self._fit)
+        self._show_pace()
+        self._show_interruption()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
 
     def _fit(self) -> None:
-        """With large letters in a small window leave out what is said elsewhere, the least important first.
+        """With large letters in a small window hide what is shown elsewhere too, the least important first.
 
-        First the word of the button that continues a run: its icon and its tooltip stay. The pace is in the Run menu
-        too, how good the network is in Train, and where one looks in the slider's tooltip.
+        First the word of *Continue*, whose icon and tooltip stay. The pace is in the Run menu too, the accuracy in
+        Train, and the epoch in the slider's tooltip.
         """
         inside, spare = self.time.layout(), (self.time.accuracy, self._pace, self.time.epoch)
         assert inside is not None
-        inside.activate()  # now, or this bar's own layout hears of it too late
-        room = {each: each.minimumWidth() + GAP for each in spare}
-        hidden = sum(room[each] for each in spare if each.isHidden())
+        inside.activate()  # now, because this bar's own layout would be notified too late
+        widths = {widget: widget.minimumWidth() + GAP for widget in spare}
+        hidden = sum(width for widget, width in widths.items() if widget.isHidden())
         self._go_on.setText(CONTINUE)
         if self.minimumSizeHint().width() + hidden + SLIDER > self.width():
             self._go_on.setText("")
-        wanted = self.minimumSizeHint().width() + hidden
-        for each in spare:
-            each.setVisible(wanted <= self.width())
-            wanted -= room[each] * each.isHidden()
+        needed = self.minimumSizeHint().width() + hidden
+        for widget, width in widths.items():
+            widget.setVisible(needed <= self.width())
+            needed -= width * widget.isHidden()
 
     def _show_interruption(self) -> None:
-        """Offer to continue a run that was interrupted; the status line says where it stopped."""
-        if self._go_on.isHidden() is not bool(self._timeline.interruption):
-            return
-        told = self._timeline.interruption
-        self._go_on.setVisible(bool(told))
-        self._stop.setVisible(not told)
-        self._fit()
+        """Offer *Continue* in place of *Stop* for a run that was interrupted."""
+        is_interrupted = bool(self._timeline.interruption)
+        if self._go_on.isHidden() is is_interrupted:
+            self._go_on.setVisible(is_interrupted)
+            self._stop.setVisible(not is_interrupted)
+            self._fit()
 
     def _note_press(self, button: ActionButton, *_: bool) -> None:
         self._pressed = button
 
     def _keep_focus(self) -> None:
-        """Let the button that came have the focus of the one that went; Qt would give it to *Step*."""
-        came = self._stop if self._go_on.isHidden() else self._go_on
-        if self._pressed not in (None, came) and came.isEnabled():
+        """Move the focus from the button that was hidden to the one in its place; Qt would give it to *Step*."""
+        shown = self._stop if self._go_on.isHidden() else self._go_on
+        if self._pressed not in (None, shown) and shown.isEnabled():
             self._pressed = None
             if self._step.hasFocus():
-                came.setFocus()
+                shown.setFocus()
 
     def _show_pace(self) -> None:
         self._pace.setCurrentIndex(list(PACES).index(self._controls.pace))
 
 
 class ActionButton(QPushButton):
-    """A button that does what an action does, and is named, enabled and explained like it.
-
-    The one that matters most says its name; the others are icons, and say it in their tooltips.
-    """
+    """A button that triggers an action, and has its icon, tooltip and enabled state; a primary one has its text too."""
 
     def __init__(
         self, action: QAction, name: str, *, look: Literal["primary", "icon"], text: str = ""
     ) -> None:
-        """`text` is what an icon is to say besides."""
+        """`text` stands beside an icon."""
         super().__init__(text)
         named(self, name, look=look)
         self._action = action
@@ -177,7 +167,7 @@ class ActionButton(QPushButton):
         self._follow()
 
     def sizeHint(self) -> QSize:
-        """Return a size with room for the widest of the main button's three names, so that nothing moves."""
+        """Return a size with room for the widest text of the primary button, so that nothing moves."""
         hint = super().sizeHint()
         return hint.expandedTo(QSize(scaled(PRIMARY_WIDTH), 0)) if self._primary else hint
 
@@ -191,14 +181,14 @@ class ActionButton(QPushButton):
         self.setAccessibleDescription(self._action.toolTip())
 
 
-# The time machine ---------------------------------------------------------------------------------------------------
+# The timeline -------------------------------------------------------------------------------------------------------
 
 
 class TimeBar(QWidget):
-    """Shows where the timeline is, and moves it.
+    """Shows the position on the timeline, and moves it.
 
-    While another network is mixed in, the slider is the road between the two, and the chip at the end the way back:
-    whatever tab is shown, one sees that a mixture is looked at.
+    While another network is mixed in, the slider is the road between both and the chip leads back, so that no tab shows
+    a mixture unnoticed.
     """
 
     def __init__(self, actions: Actions, timeline: Timeline) -> None:
@@ -242,47 +232,38 @@ class TimeBar(QWidget):
             return
         self.epoch.setText(run.say_epoch(position) if run else "")
         self.epoch.setToolTip(f"Step {position:,}" if run else "")
-        self.accuracy.setText(self._say_accuracy(run, position) if run else "")
-        self.accuracy.setToolTip(self._explain_accuracy(run, position) if run else "")
+        text, tip = self._accuracy(run, position) if run else ("", "")
+        self.accuracy.setText(text)
+        self.accuracy.setToolTip(tip)
 
     def _show_mixture(self, run: Run, mixed: tuple[Share, ...]) -> None:
-        """Say what is mixed in, instead of when and how good the run was."""
+        """Show what is mixed in, in place of epoch and accuracy."""
         lens = self._timeline.selection.lens
-        share, said = mixed[0], say_mixture(self._timeline.runs, lens)
+        share, mixture = mixed[0], say_mixture(self._timeline.runs, lens)
         self.road.show_place(share.weight, run.name, say_end(self._timeline.runs, share))
         is_road = len(mixed) == 1
         several = f"average of {len(mixed) + 1}" if lens and is_average(lens) else "mixture"
         self.epoch.setText(f"{percent(share.weight, 0)} to {share.run}" if is_road else several)
-        self.accuracy.setText("neurons matched" if any(each.matched for each in mixed) else "")
+        self.accuracy.setText("neurons matched" if any(share.matched for share in mixed) else "")
         for figure in (self.epoch, self.accuracy):
-            figure.setToolTip(f"All tabs look at a mixture: run {run.look.label}, {said}.")
+            figure.setToolTip(f"All tabs look at a mixture: run {run.look.label}, {mixture}.")
 
-    def _say_accuracy(self, run: Run, position: int) -> str:
-        """Say how good the run was, and what the figure is of where a view may show another one beside it."""
+    def _accuracy(self, run: Run, position: int) -> tuple[str, str]:
+        """Return the run's accuracy at a position, and a tooltip on what it is of; empty before the first test."""
         test = run.shown_test(position)
         if test is None:
-            return ""
-        if changes_of(self._timeline.selection.lens):
-            return f"{fine_percent(test.accuracy, run.test_images)} as trained"
-        return run.say_short(position)
-
-    def _explain_accuracy(self, run: Run, position: int) -> str:
-        test = run.shown_test(position)
-        changes = changes_of(self._timeline.selection.lens)
-        if test is None:
-            return ""
+            return "", ""
         images = f"{run.test_images:,} " if run.test_images is not None else ""
         lines = [f"Accuracy on the run's {images}test images {run.say_after(test)}."]
         if run.lacks_test(position):
             lines.append("The weights that are looked at are later ones, which were not tested.")
-        if changes:
+        text = run.say_short(position)
+        if changes := changes_of(self._timeline.selection.lens):
+            text = f"{fine_percent(test.accuracy, run.test_images)} as trained"
             lines.append(f"With all neurons as trained, not with {changes}.")
-        if self._has_other_data(run):
+        if run.dataset and self._timeline.dataset and run.dataset != self._timeline.dataset:
             lines.append("Other data are open now; what the tabs measure is of their test images.")
-        return "\n".join(lines)
-
-    def _has_other_data(self, run: Run) -> bool:
-        return bool(run.dataset and self._timeline.dataset) and run.dataset != self._timeline.dataset
+        return text, "\n".join(lines)
 
     def _ask_name(self) -> None:
         run, step = self._timeline.run, self._timeline.moment
@@ -302,7 +283,7 @@ class TimeBar(QWidget):
 
 
 class PlayButton(QToolButton):
-    """Plays or holds the film; its small arrow opens the speeds, and the sheet that saves one."""
+    """Plays or pauses the film; its arrow opens the speeds and the sheet that saves a film."""
 
     def __init__(self, actions: Actions) -> None:
         super().__init__()
@@ -337,7 +318,7 @@ class PlayButton(QToolButton):
 
 
 class LiveChip(QPushButton):
-    """Filled while one looks at now; otherwise an outline, and a click on it comes back to now."""
+    """Filled while the lens is live; otherwise an outline, and a click makes the lens live."""
 
     def __init__(self, action: QAction, unmix: Callable[[], object]) -> None:
         super().__init__("Latest")
@@ -350,7 +331,7 @@ class LiveChip(QPushButton):
         self._action, self._unmix = action, unmix
 
     def show_live(self, live: bool, *, there_is_a_run: bool, back_to: str = "") -> None:
-        """Say whether one looks at now; `back_to` is the run whose network is mixed with another one, if it is."""
+        """Show whether the lens is live; `back_to` is the run whose network is mixed with another one, if it is."""
         filled = live and there_is_a_run
         self.setChecked(filled)
         if (live, there_is_a_run, back_to) == self._shown:
@@ -369,7 +350,7 @@ class LiveChip(QPushButton):
             self._unmix()
         else:
             self._action.trigger()
-        self.setChecked(self._shown == (True, True, ""))  # Qt has unchecked it where one was there already
+        self.setChecked(self._shown == (True, True, ""))  # the click has toggled it
 
 
 def _figure(name: str) -> QLabel:
@@ -387,10 +368,10 @@ def _figure(name: str) -> QLabel:
 
 
 class BookmarkField(NameField):
-    """Asks for the name of a moment; an empty one takes it away."""
+    """Asks for the name of a moment; an empty one removes it."""
 
     given = Signal(int, str)
-    """The moment's step and its name."""
+    """Carries the moment's step and its name."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(

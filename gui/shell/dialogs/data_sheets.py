@@ -1,9 +1,10 @@
-"""The sheets that ask how data are to be read: which arrays are the images, or what their pixels mean."""
+"""Sheets that ask how to read data: which arrays are the images, or what the pixels mean."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QFormLayout, QWidget
 
 from engine.core.text import printable
@@ -17,13 +18,13 @@ from gui.state.link.bridge import Bridge
 from gui.widgets.forms.choice_field import Choice
 
 type OpenData = Callable[[str, str], object]
-"""Opens data by the name of their file and what `open_data` opens them by."""
+"""Takes the name of a file and the address for `open_data`."""
 
 NO_TEST = "None: set every sixth image aside"
 
 
 class DataSheet(Sheet):
-    """A question, what is to be said about it, choices below each other, and the buttons Open and Cancel."""
+    """A question with a caption, choices below each other, and the buttons Open and Cancel."""
 
     def __init__(self, parent: QWidget, name: str, title: str, question: str, caption: str) -> None:
         super().__init__(parent, name, title)
@@ -45,7 +46,7 @@ class DataSheet(Sheet):
         self.setMinimumWidth(scaled(420))
 
     def add_choice(self, name: str, title: str, tip: str) -> Choice:
-        """Add a row with a choice that has no entries yet."""
+        """Add a row with an empty choice."""
         choice = named(Choice(), f"{self.objectName()}.{name}", title=title, tip=tip)
         self._form.addRow(words(title, "label", names=choice), choice)
         return choice
@@ -56,7 +57,7 @@ class DataSheet(Sheet):
 
 
 class ArraysSheet(DataSheet):
-    """Choices of arrays; those of the labels are what fits the images that are chosen."""
+    """Choices of arrays; labels are offered that fit the chosen images."""
 
     def __init__(self, parent: QWidget, asked: ArraysAsked, open_data: OpenData) -> None:
         super().__init__(
@@ -67,15 +68,14 @@ class ArraysSheet(DataSheet):
             "Without a test part, every sixth image of each class is set aside to test with.",
         )
         self._asked, self._open_data = asked, open_data
-        self.images = self.add_choice("images", "Images", "The array with the images")
-        self.labels = self.add_choice(
-            "labels", "Labels", "The array with the class of each image: numbers or words"
-        )
-        self.test_images = self.add_choice(
-            "test_images", "Test images", "The array with the images to test with"
-        )
-        self.test_labels = self.add_choice(
-            "test_labels", "Test labels", "The array with the class of each image to test with"
+        self.images, self.labels, self.test_images, self.test_labels = (
+            self.add_choice(name, title, f"The array with the {content}")
+            for name, title, content in (
+                ("images", "Images", "images"),
+                ("labels", "Labels", "class of each image: numbers or words"),
+                ("test_images", "Test images", "images to test with"),
+                ("test_labels", "Test labels", "class of each image to test with"),
+            )
         )
         for name in dict.fromkeys(images for images, _ in asked.pairs):
             self.images.addItem(printable(name), name)
@@ -101,10 +101,8 @@ class ArraysSheet(DataSheet):
         self._offer_test_labels()
 
     def _offer_test_labels(self) -> None:
-        chosen = self.test_images.currentData()
-        fit = [
-            labels for images, labels in self._asked.pairs if images == chosen and labels not in self._taken()
-        ]
+        chosen, taken = self.test_images.currentData(), self._taken()
+        fit = [labels for images, labels in self._asked.pairs if images == chosen and labels not in taken]
         self._offer(self.test_labels, fit)
         self.test_labels.setEnabled(bool(fit))
 
@@ -112,14 +110,13 @@ class ArraysSheet(DataSheet):
         return {self.images.currentData(), self.labels.currentData()}
 
     def _offer(self, choice: Choice, names: list[str], nothing: str = "") -> None:
-        """Fill a choice without telling anybody: what depends on it is filled next."""
-        choice.blockSignals(True)
-        choice.clear()
-        if nothing:
-            choice.addItem(nothing, "")
-        for name in dict.fromkeys(names):
-            choice.addItem(printable(name), name)
-        choice.blockSignals(False)
+        """Fill a choice without a signal: the caller fills what depends on it."""
+        with QSignalBlocker(choice):
+            choice.clear()
+            if nothing:
+                choice.addItem(nothing, "")
+            for name in dict.fromkeys(names):
+                choice.addItem(printable(name), name)
 
     def take(self) -> None:
         chosen = [self.images, self.labels]
@@ -146,7 +143,7 @@ class ReadingSheet(DataSheet):
 
 
 class DataQuestions:
-    """Shows a sheet when the engine asks."""
+    """Shows a sheet when the engine asks how to read data."""
 
     def __init__(self, window: QWidget, bridge: Bridge, open_data: OpenData) -> None:
         bridge.listen(ArraysAsked, lambda asked: self._show(ArraysSheet(window, asked, open_data)))

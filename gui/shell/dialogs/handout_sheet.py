@@ -1,4 +1,4 @@
-"""The sheet that asks which run is handed out, and says what of it the page will hold."""
+"""The sheet that asks which run to hand out, and shows what the page will contain."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ OTHER_DATA = "The page is made with the data that are open, {now}: its accuracy 
 
 
 class HandoutSheet(Sheet):
-    """One of the runs that have weights: the one that is looked at, at its snapshot, or the end of another one."""
+    """Offers the runs that have weights: the selected one at its snapshot, others at their end."""
 
     def __init__(
         self,
@@ -40,9 +40,10 @@ class HandoutSheet(Sheet):
         data: str,
         export: Callable[[Lens], object],
     ) -> None:
-        """`runs` are offered in this order, `data` is the summary of those that are open."""
+        """`runs` are offered in this order; `data` is the summary of the open data."""
         super().__init__(parent, "handout", "Export hand-out")
-        self._runs, self._lens, self._data, self._export = {run.name: run for run in runs}, lens, data, export
+        self._runs = {run.name: run for run in runs}
+        self._lens, self._data, self._export = lens, data, export
         self.run = named(Choice(), "handout.run", title="Run", tip="The network that is handed out.")
         for run in runs:
             self.run.addItem(run.look.label, run.name)
@@ -78,20 +79,20 @@ class HandoutSheet(Sheet):
 
     @property
     def chosen(self) -> Lens:
-        """The run that is chosen; of the one that is looked at, the snapshot that is looked at."""
+        """The chosen run; of the selected one the selected snapshot."""
         name = str(self.run.currentData())
         return self._lens if name == self._lens.run else Lens(name)
 
     def _show_run(self) -> None:
         run, lens = self._runs[str(self.run.currentData())], self.chosen
         step = run.steps[-1] if lens.moment is None else lens.moment
-        shown = {
+        facts = {
             "network": in_words(run.spec.hidden) or "no hidden layer",
             "snapshot": f"{run.titles().get(step, run.say_epoch(step))}, step {step:,}",
             "accuracy": run.say_accuracy(step) or "not tested yet",
             "data": run.dataset or "not known",
         }
-        for name, text in shown.items():
+        for name, text in facts.items():
             self.facts[name].setText(text)
         is_other = bool(self._data) and self._data != run.dataset
         self.remark.setText(OTHER_DATA.format(now=self._data) if is_other else "")

@@ -1,12 +1,11 @@
-"""The sheet of preferences: how the window looks, how large words are, how much disk space snapshots may take. What is
-chosen holds at once."""
+"""The sheet of preferences: theme, text size, and disk space for snapshots; each choice has its effect at once."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QDialogButtonBox, QSpinBox, QWidget
+from PySide6.QtWidgets import QPushButton, QSpinBox, QWidget
 
 from gui.look.fonts import metrics
 from gui.look.layout import SPRING, gridbox, vbox
@@ -14,7 +13,7 @@ from gui.look.named import named
 from gui.look.text_size import SIZES, scaled, sized, text_size
 from gui.look.theme import CHOICES, theme
 from gui.look.words import words
-from gui.shell.dialogs.sheets import Sheet
+from gui.shell.dialogs.sheets import Role, Sheet, button_box
 from gui.shell.menus.actions import Actions
 from gui.state.settings import BUDGET_RANGE, Settings
 from gui.widgets.forms.choice_field import Choice
@@ -31,7 +30,7 @@ BUDGET_HELP = (
 
 
 class PreferencesDialog(Sheet):
-    """Theme, text size and disk space for snapshots. `set_budget` gets the megabytes when they are others."""
+    """Theme, text size and disk space for snapshots. `set_budget` is called with another number of megabytes."""
 
     def __init__(
         self, parent: QWidget, actions: Actions, settings: Settings, set_budget: Callable[[int], object]
@@ -41,12 +40,11 @@ class PreferencesDialog(Sheet):
         tips: dict[str, str] = {choice: actions[f"view.theme.{choice}"].toolTip() for choice in CHOICES}
         self._theme = Segments("preferences.theme", dict(CHOICES.items()), tips)
         self._theme.choose(theme().choice)
-        self._theme.chosen.connect(self._choose_theme)
+        self._theme.chosen.connect(lambda choice: actions[f"view.theme.{choice}"].trigger())
         for choice in CHOICES:
             actions[f"view.theme.{choice}"].toggled.connect(self._show_theme)
-        self.text_size = named(Choice(), "preferences.text_size")
-        self.text_size.setAccessibleName("Text size")
-        self.text_size.setToolTip("How large all words of the window are (Ctrl++, Ctrl+-; Ctrl+0 for 100 %)")
+        tip = "How large all words of the window are (Ctrl++, Ctrl+-; Ctrl+0 for 100 %)"
+        self.text_size = named(Choice(), "preferences.text_size", title="Text size", tip=tip)
         for percent in SIZES:
             self.text_size.addItem(f"{percent} %", percent)
         self.text_size.activated.connect(lambda _: theme().choose_text_size(self.text_size.currentData()))
@@ -63,11 +61,15 @@ class PreferencesDialog(Sheet):
             columns={1: 1},
             gap=(24, "medium"),
         )
+        close_tip = "Close this sheet. What was chosen holds already. (Esc)"
+        buttons = button_box("preferences", ("Close", Role.RejectRole, close_tip, self.reject))
+        for button in buttons.findChildren(QPushButton):
+            button.setAutoDefault(False)
         vbox(
             words("Preferences", "title"),
             grid,
             SPRING,
-            self._buttons(),
+            buttons,
             gap="large",
             edges=(24, "large"),
             on=self,
@@ -81,40 +83,26 @@ class PreferencesDialog(Sheet):
         self.resize(self.sizeHint().expandedTo(QSize(*map(scaled, SIZE))))
 
     def _make_budget(self) -> QSpinBox:
-        box = QSpinBox()
-        box.setObjectName("preferences.budget")
-        box.setAccessibleName("Megabytes that the snapshots of a session may take")
-        box.setToolTip(f"From {BUDGET_RANGE[0]} to {BUDGET_RANGE[1]:,} MB.")
+        title = "Megabytes that the snapshots of a session may take"
+        tip = f"From {BUDGET_RANGE[0]} to {BUDGET_RANGE[1]:,} MB."
+        box = named(QSpinBox(), "preferences.budget", title=title, tip=tip)
         box.setRange(*BUDGET_RANGE)
         box.setSingleStep(BUDGET_STEP)
         box.setGroupSeparatorShown(True)
         box.setSuffix(" MB per session")
         sized(box.setFixedWidth, 160)
-        box.lineEdit().setTextMargins(
-            metrics()["space"]["small"], 0, 0, 0
-        )  # the style sheet's padding is ignored
-        box.setKeyboardTracking(False)  # a number half written must not thin a session out
+        # Margins, because Qt ignores the style sheet's padding here.
+        box.lineEdit().setTextMargins(metrics()["space"]["small"], 0, 0, 0)
+        # Only whole numbers count: the first digits of one would delete snapshots.
+        box.setKeyboardTracking(False)
         box.setValue(self._settings.budget)
         box.valueChanged.connect(self._take_budget)
         return box
 
-    def _buttons(self) -> QDialogButtonBox:
-        buttons = QDialogButtonBox()
-        close = buttons.addButton("Close", QDialogButtonBox.ButtonRole.RejectRole)
-        close.setObjectName("preferences.close")
-        close.setAccessibleName("Close")
-        close.setToolTip("Close this sheet. What was chosen holds already. (Esc)")
-        close.setAutoDefault(False)
-        close.clicked.connect(self.reject)
-        return buttons
-
-    def _choose_theme(self, choice: str) -> None:
-        self._actions[f"view.theme.{choice}"].trigger()
-
     def _show_theme(self, on: bool) -> None:
-        chosen = next((each for each in CHOICES if self._actions[f"view.theme.{each}"].isChecked()), None)
-        if on and chosen:
-            self._theme.choose(chosen)
+        checked = (choice for choice in CHOICES if self._actions[f"view.theme.{choice}"].isChecked())
+        if on and (choice := next(checked, None)):
+            self._theme.choose(choice)
 
     def _take_budget(self, megabytes: int) -> None:
         self._settings.budget = megabytes

@@ -1,4 +1,4 @@
-"""The sheet that offers sessions which were left without a place: after a crash, or because a person asks for them."""
+"""The sheet of sessions that were left without a file of their own: after a crash, or at a person's request."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QLocale, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
 
 from engine.core.array import Array
 from engine.core.numbers import plural
@@ -32,7 +32,7 @@ CURVE_WIDTH, DOT, INSET = 2.0, 3.0, 8.0
 
 
 class RecoveryDialog(Sheet):
-    """A list of sessions. Those that were discarded in it are removed only when it closes."""
+    """A list of sessions. Discarded ones are deleted only when it closes."""
 
     restoreWanted = Signal(object)
     lookWanted = Signal(object)
@@ -48,22 +48,16 @@ class RecoveryDialog(Sheet):
         self._sentence = words("Looking for them …", "label", wrapped=True)
         sheet = named(QWidget(), "content")
         self._list = vbox(SPRING, gap="small", on=sheet)
-        self._area = QScrollArea()
-        self._area.setObjectName(f"{self.objectName()}.list")
-        self._area.setAccessibleName("Sessions")
-        self._area.setToolTip("The sessions that were kept, the newest first.")
+        tip = "The sessions that were kept, the newest first."
+        self._area = named(QScrollArea(), f"{self.objectName()}.list", title="Sessions", tip=tip)
         self._area.setFrameShape(QScrollArea.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setWidgetResizable(True)
         self._area.setWidget(sheet)
-        self.later = QPushButton("Later" if crashed else "Close")
-        self.later.setObjectName(f"{self.objectName()}.later")
-        self.later.setAccessibleName(self.later.text())
-        self.later.setToolTip(
-            "Keep them all. They are offered again at the next start. (Esc)"
-            if crashed
-            else "Close this list. (Esc)"
-        )
+        text, tip = "Close", "Close this list. (Esc)"
+        if crashed:
+            text, tip = "Later", "Keep them all. They are offered again at the next start. (Esc)"
+        self.later = named(QPushButton(text), f"{self.objectName()}.later", title=text, tip=tip)
         self.later.setAutoDefault(False)
         self.later.clicked.connect(self.reject)
         self._column = vbox(
@@ -90,7 +84,7 @@ class RecoveryDialog(Sheet):
         (self.rows[0].restore if self.rows else self.later).setFocus()
 
     def done(self, result: int) -> None:
-        """Close, and tell what shall go."""
+        """Close, and send which sessions to delete."""
         for row in self.rows:
             if row.discarded:
                 self.discardWanted.emit(row.session.path)
@@ -123,7 +117,7 @@ class RecoveryDialog(Sheet):
         return "Not saved under a name yet. Open one, then File > Save as saves it as a file."
 
     def _fit(self, number: int) -> None:
-        """Be as high as the rows need; from five on they scroll."""
+        """Take the height that the rows need; more than `MOST_ROWS` scroll."""
         shown = min(number, MOST_ROWS)
         if number > MOST_ROWS:
             self._list.setContentsMargins(0, 0, metrics()["space"]["medium"], 0)
@@ -137,7 +131,7 @@ class RecoveryDialog(Sheet):
 
 
 class SessionRow(QFrame):
-    """Says by signals what a person wants. A row that was discarded offers nothing but to take that back."""
+    """One session; a discarded one only offers *Undo*."""
 
     restoreWanted = Signal()
     lookWanted = Signal()
@@ -178,10 +172,8 @@ class SessionRow(QFrame):
         self._show()
 
     def _button(self, name: str, text: str, tip: str) -> QPushButton:
-        button = QPushButton(text)
-        button.setObjectName(f"{self.objectName()}.{name}")
-        button.setAccessibleName(f"{text}: session of {when(self.session.changed)}")
-        button.setToolTip(tip)
+        title = f"{text}: session of {when(self.session.changed)}"
+        button = named(QPushButton(text), f"{self.objectName()}.{name}", title=title, tip=tip)
         button.setAutoDefault(False)
         return button
 
@@ -192,12 +184,15 @@ class SessionRow(QFrame):
         self.discardedChanged.emit(discarded)
 
     def _show(self) -> None:
-        for each in (self.restore, self.look, self.discard):
-            each.setVisible(not self.discarded)
-        for other in (self._note, self.undo):
-            other.setVisible(self.discarded)
+        for button in (self.restore, self.look, self.discard):
+            button.setVisible(not self.discarded)
+        for widget in (self._note, self.undo):
+            widget.setVisible(self.discarded)
         for label in (self._when, self._facts):
-            _strike(label, self.discarded)
+            label.setEnabled(not self.discarded)
+            letters = label.font()
+            letters.setStrikeOut(self.discarded)
+            label.setFont(letters)
 
 
 class LossPicture(QWidget):
@@ -231,7 +226,7 @@ class LossPicture(QWidget):
 
 
 def curve(losses: Array, area: QRectF) -> list[QPointF]:
-    """Return where the finite ones of `losses`, shape (epochs,), lie in `area`: from the greatest at its top to 0."""
+    """Return the points of the finite `losses` (epochs,) in `area`, from the largest at its top to 0."""
     finite = np.isfinite(losses)
     if not finite.any():
         return []
@@ -245,7 +240,7 @@ def curve(losses: Array, area: QRectF) -> list[QPointF]:
 
 
 def facts(session: LeftSession) -> str:
-    """Return how far a session is: `2 runs · 40 epochs · 97.8 % of 1,000 test images after epoch 20 · 1 drawing`."""
+    """Return what a session contains: `2 runs · 40 epochs · 97.8 % of 1,000 test images after epoch 20 · 1 drawing`."""
     parts = []
     if session.runs or not session.drawings:
         parts = [plural(session.runs, "run"), plural(session.epochs, "epoch")]
@@ -259,21 +254,14 @@ def facts(session: LeftSession) -> str:
 
 
 def when(changed: float, now: datetime | None = None) -> str:
-    """Return a time as one says it: `today 14:03`, `yesterday 9:12`, `23 November 14:03`, `2 May 2024 8:00`."""
+    """Return a time in words: `today 14:03`, `yesterday 9:12`, `23 November 14:03`, `2 May 2024 8:00`."""
     moment, now = datetime.fromtimestamp(changed), now or datetime.now()
     clock = f"{moment.hour}:{moment.minute:02}"
     if moment.date() == now.date():
         return f"today {clock}"
     if moment.date() == now.date() - timedelta(days=1):
         return f"yesterday {clock}"
-    # Qt's names of months, because Python's follow the system's language and these words do not.
+    # Qt's names of months, because Python's follow the system's language.
     month = QLocale(QLocale.Language.English).monthName(moment.month)
     year = f" {moment.year}" if moment.year != now.year else ""
     return f"{moment.day} {month}{year} {clock}"
-
-
-def _strike(label: QLabel, gone: bool) -> None:
-    label.setEnabled(not gone)
-    made = label.font()
-    made.setStrikeOut(gone)
-    label.setFont(made)

@@ -1,4 +1,4 @@
-"""The sheet of *Repeat…*: over which seeds and settings a run is trained again, and how far that is."""
+"""The sheet of *Repeat…*: over which seeds and settings a run is trained again, and the progress of that."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ if TYPE_CHECKING:
     from gui.state.training.sweeps import Sweeps
 
 SIZE = 560, 350
-"""Width and height of the sheet, at least."""
+"""Minimum width and height of the sheet."""
 
 TITLE = "Repeat a run"
 
 SEED = "seed"
 
 MOST_CHECKED = 2_000
-"""Number of runs whose settings are looked at while one types; of more each is refused when its turn comes."""
+"""Maximum number of runs whose settings are checked while a person types; of more, each is refused in its turn."""
 
 START_SECONDS = 8.0
-"""What it takes, about, until a process has TensorFlow and the data."""
+"""Approximate time until a process has loaded TensorFlow and the data."""
 
 EXAMPLES = {
     "layers": "10, 50, 300-100",
@@ -50,7 +50,7 @@ EXAMPLES = {
     "epochs": "5, 10, 20",
     "batch": "50, 100, 200",
 }
-"""What may be typed, by setting."""
+"""Placeholders for values, by setting."""
 
 VALUES_TIP = (
     "The values, with commas between them; a range of whole numbers as 1..8, several layers as 300-100."
@@ -68,7 +68,7 @@ DROP_TIP = "Leave the rest untrained. The runs that are there stay."
 
 
 class RepeatSheet(JobSheet):
-    """Stays open beside the window: first it asks for a sweep, then it says how far that is."""
+    """Asks for a sweep, then shows its progress; it stays open beside the window."""
 
     def __init__(self, window: QWidget, bridge: Bridge, controls: RunControls, sweeps: Sweeps) -> None:
         super().__init__(
@@ -83,9 +83,9 @@ class RepeatSheet(JobSheet):
         self._runs, self._controls, self._sweeps = bridge.runs, controls, sweeps
         self._run: Run | None = None
         self._error = ""
-        """What is wrong with all of it together, in a sentence."""
+        """What is wrong with the settings as a whole, in a sentence."""
         self._has_begun = False
-        """Whether the latest sweep was started here, for this run: then its end is shown here, too."""
+        """Whether the latest sweep was started here, for this run: then its end is shown here as well."""
         self.heading = Elided("repeat.heading", "title")
         self.form = KnobForm(RepeatSpec, "repeat", self)
         self.form.set_values({"processes": fitting_processes()})
@@ -101,8 +101,8 @@ class RepeatSheet(JobSheet):
             grid.addWidget(over.label, 2 * row + 1, 1, 1, 2)
         self._settings = (
             *(field.editor for field in self.form.fields.values()),
-            *(each.choice for each in self.over),
-            *(each.line for each in self.over),
+            *(over.choice for over in self.over),
+            *(over.line for over in self.over),
         )
         self._lay_out(
             self.heading,
@@ -122,21 +122,21 @@ class RepeatSheet(JobSheet):
         self._show_state()
 
     def repeat(self, run: str) -> None:
-        """Ask for repetitions of that run."""
+        """Offer repetitions of that run."""
         self._run, self._has_begun = self._runs.get(run), False
         self._show_state()
         self.go.setFocus()
 
     def plan(self) -> Plan | None:
-        """Return what is to be trained; `None` while something of it is wrong."""
+        """Return what is to be trained; `None` while a setting is wrong."""
         spec, run = self.form.spec(), self._run
-        chosen = [each for each in self.over if each.setting]
-        if spec is None or run is None or any(each.error for each in chosen):
+        chosen = [over for over in self.over if over.setting]
+        if spec is None or run is None or any(setting.error for setting in chosen):
             return None
-        if len({each.setting for each in chosen}) < len(chosen):
+        over: dict[str, Sequence[Value]] = {setting.setting: setting.values for setting in chosen}
+        if len(over) < len(chosen):
             self._error = TWICE
             return None
-        over: dict[str, Sequence[Value]] = {each.setting: each.values for each in chosen}
         if spec.seeds > 1:
             over[SEED] = list(range(run.spec.seed, run.spec.seed + spec.seeds))
         titles = " × ".join(in_sentence(knobs(TrainSpec)[name].title) for name in over)
@@ -149,7 +149,7 @@ class RepeatSheet(JobSheet):
             return None
         return plan
 
-    # What it shows --------------------------------------------------------------------------------------------------
+    # Its state ------------------------------------------------------------------------------------------------------
 
     def _follow_runs(self) -> None:
         if self._run is not None and self._runs.get(self._run.name) is not self._run:
@@ -163,7 +163,7 @@ class RepeatSheet(JobSheet):
             return self._controls.why_not
         return (
             self.form.error()
-            or next((each.error for each in self.over if each.setting and each.error), "")
+            or next((over.error for over in self.over if over.setting and over.error), "")
             or self._error
             or (ONLY_ONE if plan is None or len(plan) < 2 else "")
         )
@@ -180,8 +180,8 @@ class RepeatSheet(JobSheet):
         )
         self._show_go(text, tip, enabled=sweeps.is_busy or waiting.plan is not None or not why_not)
         self.drop.setVisible(waiting.plan is not None and not sweeps.is_busy)
-        for each in self._settings:
-            each.setEnabled(not sweeps.is_busy and waiting.plan is None)
+        for editor in self._settings:
+            editor.setEnabled(not sweeps.is_busy and waiting.plan is None)
         for over in self.over:
             over.show_usable()
         self.count.setText(self._say_count(plan) if plan is not None and not why_not else "")
@@ -204,25 +204,25 @@ class RepeatSheet(JobSheet):
             return f"“{say(waiting.plan.name)}” is not finished: {say_done(waiting)}."
         if not why_not and self._has_begun:
             return self._sweeps.end
-        is_said = why_not in (self.form.error(), *(each.error for each in self.over))  # beside its field
-        return "" if is_said else why_not
+        is_beside_its_field = why_not in (self.form.error(), *(over.error for over in self.over))
+        return "" if is_beside_its_field else why_not
 
     def _say_count(self, plan: Plan) -> str:
         spec = self.form.spec()
         seconds = self._seconds(plan, spec.processes) if spec else None
         about = f", about {duration(seconds)}" if seconds else ""
-        made = (
+        count = (
             f"That makes {plural(len(plan), 'run')}{about}. "
             "They learn from the data that are open; each keeps its last snapshot."
         )
         not_repeated = say_not_repeated(self._run.name, self._run) if self._run else ""
-        return f"{made} {not_repeated}".rstrip()
+        return f"{count} {not_repeated}".rstrip()
 
     def _seconds(self, plan: Plan, processes: int) -> float | None:
-        """Return how long it takes, from what the run itself took; `None` where that is not known.
+        """Return the estimated time, from the time of the run itself; `None` if that is unknown.
 
-        A process gets its share of the cores. How much slower it is for that depends on the network: by the root of
-        the number of processes, about.
+        Processes share the cores. How much slower that makes each depends on the network: about by the square root of
+        their number.
         """
         run = self._run
         if run is None or not run.tests:
@@ -231,16 +231,14 @@ class RepeatSheet(JobSheet):
         count = min(processes, len(plan))
         epochs = len(plan) * plan.spec.epochs
         if "epochs" in plan.over:
-            values = [int(each) for each in plan.over["epochs"]]
+            values = [int(value) for value in plan.over["epochs"]]
             epochs = len(plan) // len(values) * sum(values)
         return START_SECONDS + epochs * epoch / count**0.5
-
-    # What a person wants --------------------------------------------------------------------------------------------
 
     def _press(self) -> None:
         spec, plan = self.form.spec(), self.plan()
         if self._sweeps.is_busy:
-            self._sweeps.stop()
+            self._sweeps.give_up()
         elif self._sweeps.waiting.plan is not None:
             self._sweeps.go_on(spec.processes if spec else None)
         elif spec is not None and plan is not None and not self._why_not(plan):
@@ -249,23 +247,19 @@ class RepeatSheet(JobSheet):
 
 
 class _Over:
-    """A setting, the values that it goes through, and the sentence on what is wrong with them."""
+    """A setting, its values, and the sentence on what is wrong with them."""
 
     def __init__(self, number: int, edited: Callable[[], object]) -> None:
-        self.choice = named(Choice(), f"repeat.setting.{number}")
-        self.choice.setAccessibleName(f"Setting {number}")
-        self.choice.setToolTip(
-            "A setting that goes through several values; with several seeds, each value with each."
-        )
+        tip = "A setting that goes through several values; with several seeds, each value with each."
+        self.choice = named(Choice(), f"repeat.setting.{number}", title=f"Setting {number}", tip=tip)
         self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.choice.setMinimumContentsLength(12)
         self.choice.addItem(NO_SETTING, "")
         for name, knob in knobs(TrainSpec).items():
             if name != SEED:
                 self.choice.addItem(printable(knob.title), name)
-        self.line = named(QLineEdit(), f"repeat.values.{number}")
-        self.line.setAccessibleName(f"Values of setting {number}")
-        self.line.setToolTip(VALUES_TIP)
+        title = f"Values of setting {number}"
+        self.line = named(QLineEdit(), f"repeat.values.{number}", title=title, tip=VALUES_TIP)
         self.line.setMaxLength(2_000)
         self.label: QLabel = named(words("", "error", wrapped=True), f"repeat.values.{number}.error")
         self.label.hide()
@@ -276,11 +270,11 @@ class _Over:
 
     @property
     def setting(self) -> str:
-        """The name of the setting; empty for none."""
+        """Name of the setting; empty for none."""
         return str(self.choice.currentData())
 
     def show_usable(self) -> None:
-        """Let values be typed where there is a setting."""
+        """Enable the line of values if a setting is chosen."""
         self.line.setEnabled(self.choice.isEnabled() and bool(self.setting))
         example = EXAMPLES.get(self.setting, "") if self.setting else ""
         knob = knobs(TrainSpec).get(self.setting)

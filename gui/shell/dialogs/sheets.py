@@ -1,4 +1,4 @@
-"""Sheets, dialogs that stay open beside the window: of text, of code."""
+"""Sheets: dialogs that stay open beside the window, of text, of code, and for jobs."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ COPIED = "Copied"
 ABOUT = "Plain TensorFlow and NumPy. It runs by itself, and reproduces what the tab shows."
 
 PLAIN, IN_TEXT = 0, 1
-"""States of a line's end: in code, or within three quotation marks."""
+"""States at the end of a line: in code, or within three quotation marks."""
 
 QUOTES = '"""'
 
@@ -65,11 +65,11 @@ COLORS = {
     "decorator": "accent",
     "word": "accent",
 }
-"""The token of each kind; words are keywords only."""
+"""The theme's token for each kind; words are keywords only."""
 
 
 class Sheet(QDialog):
-    """A non-modal dialog with its own title bar, in which Enter presses the button that has the focus."""
+    """A non-modal dialog with its own title bar, in which Enter presses the focused button."""
 
     def __init__(self, parent: QWidget, name: str, title: str) -> None:
         super().__init__(parent, Qt.WindowType.Window | Qt.WindowType.WindowCloseButtonHint)
@@ -77,7 +77,7 @@ class Sheet(QDialog):
         self.setWindowTitle(title)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Press the focused button on Enter: Qt would press the default button, or none where there is no default."""
+        """Press the focused button on Enter: Qt would press the default button, or none without a default."""
         focused = self.focusWidget()
         is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if is_enter and isinstance(focused, QAbstractButton) and focused.isEnabled():
@@ -87,12 +87,12 @@ class Sheet(QDialog):
 
 
 class JobSheet(Sheet):
-    """Asks for a job, and says how far it is: a bar, a line, the button that starts and stops it, and *Close*."""
+    """Asks for a job and shows its progress: a bar, a line, the button that starts and stops it, and *Close*."""
 
     def __init__(
         self, parent: QWidget, name: str, title: str, *, size: tuple[int, int], go: str, bar: str, close: str
     ) -> None:
-        """`size` is its least size, `go` the button's first text, `bar` what the bar shows, `close` a tip."""
+        """`size` is the minimum size, `go` the button's first text, `bar` what the bar shows, `close` a tooltip."""
         super().__init__(parent, name, title)
         self._least = size
         self.progress = named(QProgressBar(), f"{name}.progress", title=bar)
@@ -126,19 +126,19 @@ class JobSheet(Sheet):
 
     def _fit(self) -> None:
         for layout in self.findChildren(QLayout):
-            layout.invalidate()  # what each wanted with other letters
+            layout.invalidate()  # its size hint in other letters
         if (whole := self.layout()) is not None:
             whole.activate()
         self.resize(self.sizeHint().expandedTo(QSize(*map(scaled, self._least))))
 
 
 def button_box(name: str, *buttons: tuple[str, Role, str, Callable[[], object]]) -> QDialogButtonBox:
-    """Return the buttons of the sheet of that name; each has a text, a role, a tooltip and what it calls."""
+    """Return the buttons of the sheet of that name; each is a text, a role, a tooltip and what it calls."""
     box = QDialogButtonBox()
-    for text, role, tip, do in buttons:
+    for text, role, tip, call in buttons:
         title = text.removesuffix("…")
         button = named(QPushButton(text), f"{name}.{title.lower()}", title=title, tip=tip)
-        button.clicked.connect(lambda _=False, do=do: do())
+        button.clicked.connect(lambda _=False, call=call: call())
         box.addButton(button, role)
     return box
 
@@ -147,7 +147,7 @@ def button_box(name: str, *buttons: tuple[str, Role, str, Callable[[], object]])
 
 
 class TextSheet(Sheet):
-    """A title, text that can be selected, and the buttons Copy and Close."""
+    """A title, selectable text, and the buttons Copy and Close."""
 
     def __init__(self, parent: QWidget, name: str, title: str, text: str) -> None:
         super().__init__(parent, name, title)
@@ -171,34 +171,32 @@ class TextSheet(Sheet):
 
 def about_sheet(parent: QWidget, device: str, data: str) -> TextSheet:
     """Return the sheet with versions, commit, device, folders and licences."""
-    text = f"See what a neural network learned, while it learns.\n\n{facts(device, _data_line(data))}"
+    text = f"See what a neural network learned, while it learns.\n\n{_facts(device, data)}"
     return TextSheet(parent, "about", "About Layerlight", text)
 
 
 def report_sheet(parent: QWidget, device: str, data: str, lines: Iterable[NoticeLine]) -> TextSheet:
-    """Return the sheet with all that a report of a problem needs: the facts, and the notices of this session."""
-    text = (
-        f"{REPORT_HELP}\n\n{facts(device, _data_line(data))}\n\nNotices, the newest first:\n{told_in(lines)}"
-    )
+    """Return the sheet with what a report of a problem needs: the facts, and the notices of this session."""
+    text = f"{REPORT_HELP}\n\n{_facts(device, data)}\n\nNotices, the newest first:\n{as_text(lines)}"
     return TextSheet(parent, "report", "Report a problem", text)
 
 
-def _data_line(data: str) -> str:
-    return f"Data: {data or 'none yet'}"
+def _facts(device: str, data: str) -> str:
+    return facts(device, f"Data: {data or 'none yet'}")
 
 
 def notices_sheet(parent: QWidget, lines: Iterable[NoticeLine]) -> TextSheet:
     """Return the sheet with all notices, newest first."""
-    return TextSheet(parent, "notices", "Notices", told_in(lines))
+    return TextSheet(parent, "notices", "Notices", as_text(lines))
 
 
-def told_in(lines: Iterable[NoticeLine]) -> str:
-    """Return the notices as text, newest first; a sentence where there are none."""
-    told = [
+def as_text(lines: Iterable[NoticeLine]) -> str:
+    """Return notices as text, newest first; a sentence if there are none."""
+    texts = [
         "\n".join(filter(None, (f"{line.time:%H:%M:%S}  {line.text}", line.details)))
         for line in reversed(list(lines))
     ]
-    return "\n".join(told) or "There was nothing to tell yet."
+    return "\n".join(texts) or "There was nothing to tell yet."
 
 
 # Code ---------------------------------------------------------------------------------------------------------------
@@ -212,13 +210,12 @@ class CodeSheet(Sheet):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, "code", "Code")
         self._heading, self._about = words("", "title"), words(ABOUT, "label")
-        self.text = named(QPlainTextEdit(), "code.text")
+        tip = "This text can be selected and copied."
+        self.text = named(QPlainTextEdit(), "code.text", tip=tip, look="code")
         self.text.setReadOnly(True)
         self.text.setTabChangesFocus(True)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         keep(self.text, lambda text: text.setFont(code_font()))
-        self.text.setToolTip("This text can be selected and copied.")
-        self.text.setProperty("look", "code")
         self._colors = PythonColors(self.text.document())
         self._note = named(words("", "label", wrapped=True), "code.note")
         self.copy = self._button("copy", "Copy", "copy", "Copy the whole script.")
@@ -265,7 +262,7 @@ class CodeSheet(Sheet):
 
 
 def _make_room(copy: QPushButton) -> None:
-    """Let the button be as wide when it says that it has copied."""
+    """Keep room for the text that the button has after a click."""
     copy.ensurePolished()
     copy.setMinimumWidth(copy.fontMetrics().horizontalAdvance(COPIED) + 60)
 
@@ -296,7 +293,7 @@ class PythonColors(QSyntaxHighlighter):
                 self.setFormat(match.start(), place - match.start(), self._formats[kind])
 
     def _end_text(self, text: str, start: int, opened: int = 0) -> int:
-        """Colour a text in three quotation marks from `start` on; return where it ends in this line."""
+        """Colour a string in three quotation marks from `start` on; return where it ends in this line."""
         end = text.find(QUOTES, start + opened)
         if end < 0:
             self.setCurrentBlockState(IN_TEXT)
@@ -306,8 +303,8 @@ class PythonColors(QSyntaxHighlighter):
 
     def _take_theme(self) -> None:
         for kind, token in COLORS.items():
-            self._formats[kind] = made = QTextCharFormat()
-            made.setForeground(theme().current.color(token))
+            self._formats[kind] = colored = QTextCharFormat()
+            colored.setForeground(theme().current.color(token))
         self._formats["defined"] = bold = QTextCharFormat()
         bold.setFontWeight(QFont.Weight.DemiBold)
         self.rehighlight()

@@ -1,4 +1,4 @@
-"""The sheet that makes two runs of one: which setting is to differ, its other value, and where both begin."""
+"""The sheet that trains twins of a run: which setting differs, its other value, and where both start."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from gui.state.training.runs import Run
 
 WIDTH, ROOM, MARGIN = 412, 34, 24
-"""Of what it shows, for two lines of words, and around it, in pixels."""
+"""Width of the content, height for two lines of words, and margins, in pixels."""
 
 ABOUT = (
     "Two new runs with the same seed and the same batches, trained in turns: one as run {name} is, and its twin with "
@@ -48,7 +48,7 @@ OTHER_DATA = "Run {name} learned from {its}, as its twins must. Now {now}."
 STOPS = "The run that is training now is stopped."
 
 FIRST = "learning_rate"
-"""The setting that is offered first."""
+"""The setting that is chosen at first."""
 
 LONGEST = 24
 """Maximum number of letters of a file's name on a button."""
@@ -57,31 +57,31 @@ LONGEST = 24
 class SplitSheet(Sheet):
     """One setting of a run, as it is and as it is to be.
 
-    Below the field is said when the setting acts, or why there are no such twins; where other data are open than the
-    run learned from, two buttons lead on.
+    Below the field is said when the setting acts, or why such twins are not possible. If other data are open than the
+    run learned from, two buttons lead on. *Train both* is enabled until the search for the data has failed, so nobody
+    waits for it.
     """
 
     dataWanted = Signal(str)
-    """Carries what the data of the run can be opened by; nothing where a person has to find them."""
+    """Carries the address of the run's data; empty if a person has to find them."""
     otherRunWanted = Signal()
 
     def __init__(
         self, parent: QWidget, run: Run, moment: int | None, controls: RunControls, data: RunData
     ) -> None:
-        """`moment`: the snapshot that is looked at, from which both may begin as well; `None` where there is none."""
+        """`moment` is the selected snapshot, from which both may start as well; `None` if there is none."""
         super().__init__(parent, "split", f"Split run {run.name}")
         self._run, self._moment, self._controls = run, moment, controls
-        self._lacking: DataLookedFor | None = None
-        """What is said where the data of the run are not there."""
+        self._missing: DataLookedFor | None = None
+        """The result of a failed search for the run's data."""
         self.about = words("", "label", wrapped=True)
-        self.setting, self.present = (
-            named(Choice(), "split.setting"),
-            named(words("", "value"), "split.present"),
-        )
+        tip = "The setting in which the twins differ."
+        self.setting = named(Choice(), "split.setting", title="Setting", tip=tip)
+        self.present = named(words("", "value"), "split.present", title="Value now")
         self.form = KnobForm(TrainSpec, "split", self)
         self.begin = Segments("split.begin", {"start": "The start", "snapshot": "This snapshot"})
         self.said = named(words("", "label", wrapped=True), "split.said")
-        """When the setting acts, or why there are no such twins."""
+        """When the setting acts, or why such twins are not possible."""
         self.to_data = self._link("data", lambda: self.dataWanted.emit(self._source))
         self.to_run = self._link("run", self._leave_for_other)
         self.stops = named(words(STOPS, "caption", wrapped=True), "split.stops")
@@ -93,7 +93,7 @@ class SplitSheet(Sheet):
         self._fill()
         self.setting.currentIndexChanged.connect(lambda _: self._show_setting())
         self.begin.chosen.connect(lambda _: self._show_begin())
-        controls.stateChanged.connect(self._show_state)  # a method: it must not outlive the sheet
+        controls.stateChanged.connect(self._show_state)  # no lambda, which would outlive the sheet
         for field in self.form.fields.values():
             field.edited.connect(self._show_state)
         self._show_begin()
@@ -104,7 +104,7 @@ class SplitSheet(Sheet):
 
     @property
     def changed(self) -> Changed | None:
-        """What is to differ; `None` while that is nothing that may."""
+        """What is to differ; `None` while the value is wrong."""
         value = self.form.fields[self._name].value()
         return None if value is None else Changed(self._name, value)
 
@@ -114,12 +114,12 @@ class SplitSheet(Sheet):
 
     @property
     def _spec(self) -> TrainSpec:
-        """The settings of the twin that stays as the run was."""
+        """The settings of the unchanged twin."""
         return self._run.spec if self._from is None else self._run.spec_from(self._from)
 
     @property
     def _from(self) -> int | None:
-        """The step of the snapshot that both begin at; `None`: where the run itself began."""
+        """Step of the snapshot at which both start; `None` for the start of the run."""
         return self._moment if self.begin.key == "snapshot" else None
 
     @property
@@ -135,19 +135,16 @@ class SplitSheet(Sheet):
             self.setting.addItem(knob.title, name)
             self.form.fields[name].check_with(partial(self._check, name))
         self.setting.setCurrentIndex(self.setting.findData(FIRST))
-        self.setting.setAccessibleName("Setting")
-        self.setting.setToolTip("The setting in which the twins differ.")
-        self.present.setAccessibleName("Value now")
         run, moment = self._run, self._moment
         is_later = moment is not None and moment > 0
         if is_later and moment is not None:
             self.begin.set_title("snapshot", run.titles().get(moment, "This snapshot"))
         self.begin.set_enabled("snapshot", is_later)
         self.begin.set_tip("start", "Both begin where the run began, with the same initial weights.")
-        said = f"Both go on from the snapshot that you look at, step {moment or 0:,}: what lies before they share."
-        self.begin.set_tip("snapshot", said if is_later else "You look at no later snapshot of the run.")
+        tip = f"Both go on from the snapshot that you look at, step {moment or 0:,}: what lies before they share."
+        self.begin.set_tip("snapshot", tip if is_later else "You look at no later snapshot of the run.")
         if is_later and moment != run.newest:
-            self.begin.choose("snapshot")  # somebody went there
+            self.begin.choose("snapshot")  # a person has selected it
 
     def _check(self, name: str, value: Value) -> None:
         if name == "classes" and self._run.classes:
@@ -156,7 +153,7 @@ class SplitSheet(Sheet):
             Changed(name, value).check(self._spec, on_the_way=self._is_on_the_way)
 
     def _show_begin(self) -> None:
-        """Offer other values than those that the settings have there."""
+        """Suggest other values than the settings have there."""
         spec = self._spec
         about = ABOUT.format(name=self._run.name)
         not_repeated = say_not_repeated(self._run.name, self._run, self._from or 0)
@@ -167,24 +164,23 @@ class SplitSheet(Sheet):
 
     def _show_setting(self) -> None:
         name = self._name
-        said = say_setting(name, getattr(self._spec, name))
-        self.present.setText(said if len(said) <= 40 else f"{said[:39]}…")
+        present = say_setting(name, getattr(self._spec, name))
+        self.present.setText(present if len(present) <= 40 else f"{present[:39]}…")
         self._fields.setCurrentIndex(list(self.form.fields).index(name))
         field = self.form.fields[name]
         value = field.value()
-        field.set_value(
-            value if value is not None else suggested(name, self._spec)
-        )  # checked as what is chosen now
+        # Set again in any case, so that it is checked as the value of the chosen setting.
+        field.set_value(value if value is not None else suggested(name, self._spec))
         self._show_state()
 
     def _show_state(self, _: str = "") -> None:
-        changed, lacking = self.changed, self._why_lacking
+        changed, missing = self.changed, self._why_missing
         acts = Changed(self._name, 0).acts(on_the_way=self._is_on_the_way)
-        wrong = lacking or ("" if changed else self.form.fields[self._name].error)
+        wrong = missing or ("" if changed else self.form.fields[self._name].error)
         self.said.setText(wrong or acts)
         set_look(self.said, "look", "error" if wrong else "label")
         for button in (self.to_data, self.to_run):
-            button.setVisible(bool(lacking))
+            button.setVisible(bool(missing))
         self.stops.setVisible(self._controls.state in ("running", "paused"))
         why = wrong or (self._controls.why_not if self._controls.state == "starting" else "")
         self.train.setEnabled(not why)
@@ -194,20 +190,20 @@ class SplitSheet(Sheet):
 
     @property
     def _source(self) -> str:
-        return self._lacking.source if self._lacking else ""
+        return self._missing.source if self._missing else ""
 
     @property
-    def _why_lacking(self) -> str:
-        """What is said where the data of the run are not there; empty where they are, or nobody knows yet."""
-        if self._lacking is None:
+    def _why_missing(self) -> str:
+        """A sentence if the run's data were not found; empty if they were, or are still searched."""
+        if self._missing is None:
             return ""
-        now = f"{isolated(self._lacking.now)} is open" if self._lacking.now else "no data are open"
+        now = f"{isolated(self._missing.now)} is open" if self._missing.now else "no data are open"
         return OTHER_DATA.format(name=self._run.name, its=printable(self._run.dataset), now=now)
 
     def _take_data(self, answer: DataLookedFor) -> None:
         if answer.run != self._run.name:
             return
-        self._lacking = None if answer.is_there else answer
+        self._missing = None if answer.is_there else answer
         text, tip = way_to(self._source)
         self.to_data.setText(entry(text))
         self.to_data.setAccessibleName(text)
@@ -222,31 +218,30 @@ class SplitSheet(Sheet):
         changed, run, step = self.changed, self._run, self._from
         if changed is not None and self.train.isEnabled():
             self.accept()
-            self._controls.split(
-                self._spec, changed, None if step is None else Parent(run.name, step), run.name
-            )
+            parent = None if step is None else Parent(run.name, step)
+            self._controls.split(self._spec, changed, parent, run.name)
 
-    def _link(self, name: str, do: Callable[[], object]) -> QPushButton:
-        button = named(QPushButton("Another run…"), f"split.{name}")
-        button.setProperty("look", "chip")
-        button.setAccessibleName("Another run")
-        button.setToolTip("Close this sheet and open the menu of runs.")
+    def _link(self, name: str, call: Callable[[], object]) -> QPushButton:
+        tip = "Close this sheet and open the menu of runs."
+        button = named(
+            QPushButton("Another run…"), f"split.{name}", title="Another run", tip=tip, look="chip"
+        )
         button.setAutoDefault(False)
-        button.clicked.connect(lambda _=False: do())
+        button.clicked.connect(lambda _=False: call())
         button.hide()
         return button
 
-    def _button(self, name: str, text: str, role: QDialogButtonBox.ButtonRole, do: object) -> QPushButton:
+    def _button(self, name: str, text: str, role: QDialogButtonBox.ButtonRole, call: object) -> QPushButton:
         button = named(QPushButton(text), f"split.{name}", title=text, tip="Train nothing. (Esc)")
         if name == "train":
             button.setProperty("look", "primary")
-        button.clicked.connect(do)
+        button.clicked.connect(call)
         self.buttons.addButton(button, role)
         return button
 
     def _lay_out(self) -> None:
-        for name in self.form.fields:
-            self._fields.addWidget(self.form.fields[name])
+        for field in self.form.fields.values():
+            self._fields.addWidget(field)
         grid = gridbox(
             (words("Setting", "label", names=self.setting), 0, 0),
             (self.setting, 1, 0),
@@ -271,7 +266,7 @@ class SplitSheet(Sheet):
             edges=(MARGIN, "large"),
             on=self,
         )
-        column.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)  # also where letters change meanwhile
+        column.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)  # follows the size of letters
         sized(self.about.setFixedWidth, WIDTH)
         sized(self.said.setMinimumHeight, ROOM)
         self.said.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
@@ -279,15 +274,12 @@ class SplitSheet(Sheet):
 
 
 def way_to(source: str) -> tuple[str, str]:
-    """Return what opens data that `open_data` finds by `source`, in words, and a sentence on it."""
+    """Return text and tooltip of the button that opens the data with the address `source`."""
     if known := KNOWN.get(source):
         if copies_of(known):
             return f"Open {known.title}", f"{known.about}. They are on this computer."
-        size = f"{known.size / 1e6:,.0f} MB"
-        return (
-            f"Download {known.title}, {size}",
-            f"{known.about}. They are kept on this computer, and opened.",
-        )
+        tip = f"{known.about}. They are kept on this computer, and opened."
+        return f"Download {known.title}, {known.size / 1e6:,.0f} MB", tip
     if source == SAMPLE:
         return "Open the MNIST sample", "5,000 handwritten digits that come with Layerlight."
     path = path_of(source) if source else None

@@ -1,4 +1,4 @@
-"""One frame of a film: the figure of a panel or a tab, in the size of the film."""
+"""The frames of a film: figures of a panel or a tab, in the size of the film."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from gui.widgets.figures.figure import image_of
 
 
 def frame_of(view: QWidget, width: int) -> QImage:
-    """Return the figure of what a widget shows, `width` pixels wide: four bytes a pixel, row by row.
+    """Return the figure of a widget, `width` pixels wide, with four bytes a pixel.
 
-    A larger one is drawn larger, a smaller one made smaller: a widget cannot leave out pixels of its own.
+    A wider one than on the screen is painted in that size; a narrower one is scaled down afterwards.
     """
     image = image_of(view, ratio=max(1.0, width / view.width()))
     image.setDevicePixelRatio(1)
@@ -25,17 +25,17 @@ def frame_of(view: QWidget, width: int) -> QImage:
 def fitted(image: QImage, size: QSize) -> QImage:
     """Return a frame in the size of the film.
 
-    Small print of more or fewer lines is cut off or leaves room below; where somebody has changed the window's size
-    meanwhile, the picture is made smaller.
+    Small print with another number of lines is cut off or leaves room below; if the window was resized meanwhile, the
+    picture is scaled down.
     """
     if image.size() == size:
         return image
-    made = QImage(size, QImage.Format.Format_RGB32)
-    made.fill(theme().current.color("window"))
-    painter = QPainter(made)
+    frame = QImage(size, QImage.Format.Format_RGB32)
+    frame.fill(theme().current.color("window"))
+    painter = QPainter(frame)
     if abs(image.height() - size.height()) > size.height() // 10:
         whole, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
         image = image.scaled(size, whole, smooth)
     painter.drawImage((size.width() - image.width()) // 2, 0, image)
     painter.end()
-    return made
+    return frame

@@ -1,4 +1,4 @@
-"""The sheet of a film over training: of what, of which run, which snapshots, how fast, how wide; and how far it is."""
+"""The sheet of a film over training: what to film, run, snapshots, pace and width, and the progress."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from gui.state.selection import Selection
 
 SIZE = 560, 330
-"""Width and height of the sheet, at least."""
+"""Minimum width and height of the sheet."""
 
 SHAPES = {".webp": "webp", ".gif": "gif", ".mp4": "mp4"}
 
@@ -74,7 +74,7 @@ NO_TAB = "There is nothing to film yet."
 
 
 class FilmSheet(JobSheet):
-    """Stays open beside the window; what it offers follows the tab that is shown and the runs that there are."""
+    """Stays open beside the window; what it offers follows the current tab and the runs."""
 
     def __init__(self, window: MainWindow, maker: FilmMaker, bridge: Bridge, selection: Selection) -> None:
         super().__init__(
@@ -106,7 +106,26 @@ class FilmSheet(JobSheet):
         self.hold = chip("film.hold", HOLD, HOLD_TIP, checkable=True)
         self.hold.setChecked(True)
         self.length = named(words("", "label"), "film.length")
-        self._arrange()
+        fields = (("Show", self.view), ("Run", self.run), ("From", self.first), ("To", self.last))
+        grid = gridbox(columns={0: 1, 1: 1}, gap=("medium", "small"))
+        for place, (title, box) in enumerate(fields):
+            grid.addLayout(vbox(words(title, "label", names=box), box, gap=2), *divmod(place, 2))
+        for column in range(2):
+            grid.setColumnMinimumWidth(column, 1)
+        self._settings = (
+            *(self.view, self.run, self.first, self.last),
+            *(field.editor for field in self.form.fields.values()),
+            self.kind,
+        )
+        self._lay_out(
+            words(TITLE, "title"),
+            grid,
+            self.form.row(("frames", "pace", "width")),
+            hbox(self.kind, self.hold, SPRING, self.length, gap="medium"),
+            SPRING,
+            self.progress,
+            hbox((self.said, 1), self.go, self.close_button, gap="small"),
+        )
         self.run.currentIndexChanged.connect(self._offer_moments)
         for box in (self.first, self.last):
             box.currentIndexChanged.connect(self._show_state)
@@ -120,12 +139,12 @@ class FilmSheet(JobSheet):
         self.go.setFocus()
 
     def film_of(self, view: QWidget) -> None:
-        """Choose what the film shows: a panel of the tab that is shown, or the tab."""
+        """Choose what the film shows: the current tab or one of its panels."""
         if view in self._views:
             self.view.setCurrentIndex(self._views.index(view))
 
     def reject(self) -> None:
-        """Give up the film that is being made; else close."""
+        """Cancel the film that is being made; else close."""
         if self._maker.is_busy:
             self._maker.cancel()
         else:
@@ -138,14 +157,14 @@ class FilmSheet(JobSheet):
         return tab if isinstance(tab, Tab) else None
 
     def _offer_views(self) -> None:
-        """Offer the tab that is shown, and the panels that are seen in it."""
+        """Offer the current tab and its visible panels."""
         if self._maker.is_busy:
             return
         tab = self._tab()
         chosen = self._chosen_view()
         panels = panels_in(tab)
         self._views = [tab, *panels] if tab else []
-        titles = [f"{tab.TITLE}: the whole tab", *(title_of(each) for each in panels)] if tab else []
+        titles = [f"{tab.TITLE}: the whole tab", *map(title_of, panels)] if tab else []
         with QSignalBlocker(self.view):
             self.view.clear()
             self.view.addItems([printable(title) for title in titles])
@@ -155,7 +174,7 @@ class FilmSheet(JobSheet):
         self._show_state()
 
     def _offer_runs(self) -> None:
-        """Offer the runs that have snapshots enough; the one that is looked at is chosen at first."""
+        """Offer the runs that have enough snapshots; the selected one is chosen at first."""
         if self._maker.is_busy:
             return
         runs = [run for run in self._runs.by_age() if len(run.steps) >= FEWEST]
@@ -237,8 +256,8 @@ class FilmSheet(JobSheet):
         )  # fmt: skip
         text, tip = (STOP, STOP_TIP) if maker.is_busy else (GO, why_not or GO_TIP)
         self._show_go(text, tip, enabled=maker.is_busy or not why_not)
-        for each in self._settings:
-            each.setEnabled(not maker.is_busy)
+        for widget in self._settings:
+            widget.setEnabled(not maker.is_busy)
         self.hold.setEnabled(self._has_scale and not maker.is_busy)
         seconds = (len(steps) / spec.pace + END_MS / 1000) if spec else 0.0
         self.length.setText("" if why_not else f"{plural(len(steps), 'frame')}, {seconds:.1f} s")
@@ -246,36 +265,11 @@ class FilmSheet(JobSheet):
         self.progress.setValue(maker.done if maker.is_busy else 0)
         self.said.set_words(maker.words or why_not or maker.result)
 
-    # Putting together ---------------------------------------------------------------------------------------------
-
     def _follow(self) -> None:
         if not self._maker.is_busy:
             self._offer_views()
             self._offer_runs()
         self._show_state()
-
-    def _arrange(self) -> None:
-        grid = gridbox(gap=("medium", "small"))
-        fields = (("Show", self.view), ("Run", self.run), ("From", self.first), ("To", self.last))
-        for place, (title, box) in enumerate(fields):
-            grid.addLayout(vbox(words(title, "label", names=box), box, gap=2), *divmod(place, 2))
-        for column_number in range(2):
-            grid.setColumnStretch(column_number, 1)
-            grid.setColumnMinimumWidth(column_number, 1)
-        self._settings = (
-            *(self.view, self.run, self.first, self.last),
-            *(field.editor for field in self.form.fields.values()),
-            self.kind,
-        )
-        self._lay_out(
-            words(TITLE, "title"),
-            grid,
-            self.form.row(("frames", "pace", "width")),
-            hbox(self.kind, self.hold, SPRING, self.length, gap="medium"),
-            SPRING,
-            self.progress,
-            hbox((self.said, 1), self.go, self.close_button, gap="small"),
-        )
 
 
 def _choice(name: str, says: str, tip: str) -> Choice:

@@ -1,4 +1,9 @@
-"""What am I looking at? A key explains the panel under the mouse in a box beside it, and then one after the other."""
+"""*What am I looking at?*: a key explains the panel under the mouse in a box beside it; pressed again, the next one.
+
+A key and not a mode in which the next click asks: nothing has to be left again, the mouse stays where it points, and
+without a mouse the same key goes through all panels. Texts are found by object names, so that a title which changes
+with the neuron, or in a translation, loses none.
+"""
 
 from __future__ import annotations
 
@@ -16,109 +21,105 @@ from gui.look.named import named
 from gui.look.words import words
 from gui.shell.help.help_texts import Entry, as_html, explanations, terms_in
 from gui.shell.main_window import MainWindow
+from gui.shell.menus.figures import panel_around
 from gui.widgets.figures.enlarged import is_seen
 from gui.widgets.forms.chip import icon_button
 from gui.widgets.panel import Panel
 
 WIDTH = 28
-"""Of the box, in heights of a letter."""
+"""Width of the box, in heights of a letter."""
 
 NUMBER = re.compile(r"\.\d+$")
-"""At the end of the name of one of several panels that show the same of different classes."""
+"""The end of the object name of one of several panels of different classes."""
 
 PASSING = (
     Qt.FocusReason.PopupFocusReason,
     Qt.FocusReason.MenuBarFocusReason,
     Qt.FocusReason.ActiveWindowFocusReason,
 )
-"""The focus comes back from a menu, and from another window."""
+"""Reasons with which the focus comes back from a menu or another window."""
 
 NOTHING_HERE = "This tab shows nothing yet that could be explained."
 
 
 class Explainer(QObject):
-    """Finds what is to be explained, and shows the box until Esc, or until something else is looked at."""
+    """Finds what to explain, and shows the box until Esc, or until the focus or the tab changes."""
 
     termWanted = Signal(str)
-    """A term of the glossary was clicked."""
+    """Carries a term of the glossary that was clicked."""
 
     def __init__(self, window: MainWindow, tell: Callable[[str], object]) -> None:
-        """`tell` says a sentence where there is nothing to explain."""
+        """`tell` is called with a sentence if there is nothing to explain."""
         super().__init__(window)
         self._window, self._tell = window, tell
         self._box: ExplanationBox | None = None
         window.tabs.currentChanged.connect(lambda _: self.close())
 
     def explain(self) -> None:
-        """Explain what is under the mouse, or what has the focus; while something is explained, what comes next."""
-        shown = self._shown()
-        explained = explained_in(self._window.tabs.currentWidget())
+        """Explain what is under the mouse, or what has the focus; while something is explained, the next panel."""
+        box, explained = self._box, explained_in(self._window.tabs.currentWidget())
+        shown = box.about if box is not None and box.isVisible() else None
         if not explained:
             self._tell(NOTHING_HERE)
         elif shown in explained:
-            place = explained.index(shown)
+            place, text = explained.index(shown), explanation_of(shown)
             others = explained[place + 1 :] + explained[:place]
-            told = explanation_of(shown)
-            self._open(next((each for each in others if explanation_of(each) != told), shown))
+            self._open(next((widget for widget in others if explanation_of(widget) != text), shown))
         else:
-            under = QApplication.widgetAt(QCursor.pos())
-            pointed = [(each, around(each, explained)) for each in (under, self._window.focusWidget())]
-            control, panel = next((each for each in pointed if each[1]), (None, explained[0]))
-            self._open(panel or explained[0], said=control.toolTip() if control else "")
+            for control in (QApplication.widgetAt(QCursor.pos()), self._window.focusWidget()):
+                if control is not None and (panel := around(control, explained)):
+                    self._open(panel, tip=control.toolTip())
+                    return
+            self._open(explained[0])
 
     def close(self) -> None:
-        """Explain nothing any more."""
+        """Hide the box."""
         if self._box is not None:
             self._box.hide()
 
-    def _shown(self) -> QWidget | None:
-        return self._box.about if self._box is not None and self._box.isVisible() else None
-
-    def _open(self, widget: QWidget, said: str = "") -> None:
+    def _open(self, widget: QWidget, tip: str = "") -> None:
         if self._box is None:
             self._box = ExplanationBox(self._window)
             self._box.termWanted.connect(self.termWanted)
             self._box.nextWanted.connect(self.explain)
-        self._box.show_beside(widget, said)
+        self._box.show_beside(widget, tip)
 
 
 def explained_in(tab: QWidget | None) -> list[QWidget]:
-    """Return what is seen in a tab and has an explanation: from top to bottom, on one line from left to right."""
-    seen = tab.findChildren(QWidget) if tab else []
-    found = [each for each in seen if explanation_of(each) and is_seen(each)]
-    found = [
-        each for each in found if not any(part is not each and each.isAncestorOf(part) for part in found)
-    ]
+    """Return the visible widgets of a tab with an explanation, from top to bottom, on one line from left to right.
+
+    Of nested ones only the inner one.
+    """
+    children = tab.findChildren(QWidget) if tab else []
+    explained = [widget for widget in children if explanation_of(widget) and is_seen(widget)]
+    inner = [widget for widget in explained if not any(map(widget.isAncestorOf, explained))]
 
     def place(widget: QWidget) -> tuple[int, int]:
-        around: QWidget | None = widget
-        while around is not None and not isinstance(around, Panel):
-            around = around.parentWidget()
-        corner = (around or widget).mapTo(widget.window(), QPoint())
+        corner = (panel_around(widget) or widget).mapTo(widget.window(), QPoint())
         return corner.y() // metrics()["height"]["tabs"], corner.x()
 
-    return sorted(found, key=place)
+    return sorted(inner, key=place)
 
 
 def around(widget: QWidget | None, explained: list[QWidget]) -> QWidget | None:
-    """Return which of the `explained` a widget lies in, or else the first that lies in the panel around it."""
+    """Return which of the `explained` a widget is in, or else the first one in the panel around it."""
     while widget is not None:
         if widget in explained:
             return widget
         if isinstance(widget, Panel):
-            return next((each for each in explained if widget.isAncestorOf(each)), None)
+            return next(filter(widget.isAncestorOf, explained), None)
         widget = widget.parentWidget()
     return None
 
 
 def explanation_of(widget: QWidget) -> Entry | None:
-    """Return what there is to say of a widget; `None` where nothing is."""
+    """Return the explanation of a widget; `None` if it has none."""
     name = widget.objectName()
     return explanations().get(NUMBER.sub("", name) if isinstance(widget, Panel) else name)
 
 
 def title_of(widget: QWidget) -> str:
-    """Return what an explained widget is called: now, as its panel may have another title for each neuron."""
+    """Return the current title of an explained widget: a panel may have another one for each neuron."""
     entry = explanation_of(widget)
     return entry.title if entry and entry.title else widget.accessibleName()
 
@@ -127,7 +128,7 @@ def title_of(widget: QWidget) -> str:
 
 
 class ExplanationBox(QFrame):
-    """Floats in the window and stops nothing; a frame shows what it is about."""
+    """Floats in the window without blocking it; a frame surrounds what it explains."""
 
     termWanted = Signal(str)
     nextWanted = Signal()
@@ -137,8 +138,9 @@ class ExplanationBox(QFrame):
         named(self, "explain", look="explanation")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.about: QWidget | None = None
-        """What is explained."""
+        """The explained widget."""
         self._before: QWidget | None = None
+        """What had the focus before."""
         self._frame = Ring(window, "explain.frame")
         self.title = named(words("", "title", wrapped=True), "explain.title")
         self.text = named(words("", wrapped=True), "explain.text")
@@ -146,9 +148,9 @@ class ExplanationBox(QFrame):
         self.formula = named(words("", "value", wrapped=True), "explain.formula")
         self.source = named(words("", "caption", wrapped=True), "explain.source")
         self.terms = named(QLabel(), "explain.terms", tip="Look a term up in the glossary.")
-        for each in (self.formula, self.terms):
-            each.setTextFormat(Qt.TextFormat.RichText)
-            each.setWordWrap(True)
+        for label in (self.formula, self.terms):
+            label.setTextFormat(Qt.TextFormat.RichText)
+            label.setWordWrap(True)
         self.terms.setTextInteractionFlags(
             Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
         )
@@ -173,10 +175,10 @@ class ExplanationBox(QFrame):
             part.installEventFilter(self)
         self.hide()
 
-    def show_beside(self, widget: QWidget, said: str = "") -> None:
-        """Explain a widget of the window, beside it where there is room.
+    def show_beside(self, widget: QWidget, tip: str = "") -> None:
+        """Explain a widget of the window, beside it if there is room.
 
-        `said` is the tooltip of the control that is pointed at: its terms are offered too.
+        `tip` is the tooltip of the control under the mouse, whose terms are offered as well.
         """
         entry = explanation_of(widget)
         assert entry is not None
@@ -190,12 +192,12 @@ class ExplanationBox(QFrame):
         self.look.setText(f"What to look for: {entry.look}")
         self.formula.setText(as_html(entry.formula))
         self.source.setText(entry.source)
-        terms = dict.fromkeys((*entry.see, *terms_in(said)))
+        terms = dict.fromkeys((*entry.see, *terms_in(tip)))
         self.terms.setText(", ".join(f'<a href="{term}">{term}</a>' for term in terms))
         for label in (self.formula, self.source):
             label.setVisible(bool(label.text()))
         for label in self.findChildren(QLabel):
-            label.ensurePolished()  # from the size of its letters follows the height
+            label.ensurePolished()  # the height follows from the size of its letters
         column = self.layout()
         assert column is not None
         column.activate()
@@ -213,7 +215,7 @@ class ExplanationBox(QFrame):
         super().hideEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Leave at Esc, when the focus goes elsewhere in the window, and when that has another size."""
+        """Hide at Esc, when the focus moves elsewhere in the window, and when that is resized."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() == Qt.Key.Key_Escape and watched is not self.window():
                 self._leave()
@@ -227,7 +229,7 @@ class ExplanationBox(QFrame):
         return False
 
     def _leave(self) -> None:
-        """Go, and give the focus back to what had it."""
+        """Hide, and return the focus."""
         before, self._before = self._before, None
         if before is not None:
             before.setFocus()
@@ -239,7 +241,7 @@ class ExplanationBox(QFrame):
 
 
 def beside(area: QRect, size: QSize, window: QRect) -> QPoint:
-    """Return where to put a box of that size: right of an area, left, below or above it, else over its right side."""
+    """Return the place of a box of that size: right of an area, left, below or above it, else over its right side."""
     gap = metrics()["space"]["small"]
     inner = window.adjusted(gap, gap, -gap, -gap)
     top = max(inner.top(), min(area.top(), inner.bottom() - size.height()))

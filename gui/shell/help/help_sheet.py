@@ -1,4 +1,4 @@
-"""Help and keyboard shortcuts: all keys, the tabs, and the glossary, in one text that can be searched."""
+"""Help and keyboard shortcuts: all keys, the tabs and the glossary, in one text that can be searched."""
 
 from __future__ import annotations
 
@@ -24,36 +24,36 @@ from gui.widgets.tab import Tab
 TITLE = "Help and keyboard shortcuts"
 
 SIZE = 880, 540
-"""Of the sheet, in pixels: low enough for a small screen."""
+"""Width and height of the sheet, in pixels: low enough for a small screen."""
 
 FIRST, SECOND = 13.5, 11.5
-"""The width of the columns of names and of keys, in heights of a letter."""
+"""Widths of the columns of names and of keys, in heights of a letter."""
 
 MARKED_FROM = 2
-"""Searched words of at least that many letters are marked where they are found: a single letter stands everywhere."""
+"""Minimum number of letters of a searched word that is highlighted: single letters are everywhere."""
 
 
 class Row(NamedTuple):
-    """A row: a name, keys where it has some, and a sentence."""
+    """A row: a name, keys if it has some, and a sentence."""
 
     name: str
     keys: str
     text: str
     also: str = ""
-    """By what it is found besides."""
+    """Further words for the search."""
     below: str = ""
-    """What stands below the sentence, as HTML."""
+    """HTML below the sentence."""
     anchor: str = ""
-    """Where a link leads."""
+    """The target of links."""
 
     @property
     def said(self) -> str:
-        """All by which it is found."""
+        """The text that is searched."""
         return f"{self.name} {self.keys} {plain(self.text)} {self.also}"
 
 
 class Group(NamedTuple):
-    """Rows below a heading, empty where the section's own says it."""
+    """Rows below a heading, which is empty if that of the section says enough."""
 
     heading: str
     rows: Sequence[Row]
@@ -64,18 +64,17 @@ type Sections = Mapping[str, Sequence[Group]]
 
 
 class HelpSheet(Sheet):
-    """A field, a button for each section, and below them the text; only what has all words of the field is shown."""
+    """A field, a button for each section, and the text, of which only rows with all words of the field are shown."""
 
     def __init__(
         self, parent: QWidget, actions: Iterable[tuple[str, str, str]], tabs: Mapping[str, Tab]
     ) -> None:
-        """`actions` are title, keys and help of those that have keys, `tabs` the tabs by their folders."""
+        """`actions` are title, keys and help of the actions with keys; `tabs` are the tabs by their folders."""
         super().__init__(parent, "help", TITLE)
         self.sections = sections(actions, tabs)
-        self.search = named(QLineEdit(), "help.search")
+        tip = "Show only what has these words. (Ctrl+F)"
+        self.search = named(QLineEdit(), "help.search", title="Search the help", tip=tip)
         self.search.setPlaceholderText("Search")
-        self.search.setAccessibleName("Search the help")
-        self.search.setToolTip("Show only what has these words. (Ctrl+F)")
         self.search.setClearButtonEnabled(True)
         self.jumps = {title: self._make_jump(title) for title in self.sections}
         self.text = named(
@@ -85,8 +84,8 @@ class HelpSheet(Sheet):
         self.text.setOpenLinks(False)
         self.close_button = named(QPushButton("Close"), "help.close", tip="Close this sheet. (Esc)")
         self.close_button.clicked.connect(self.reject)
-        for each in (*self.jumps.values(), self.close_button):
-            each.setAutoDefault(False)  # Enter in the field would press it
+        for button in (*self.jumps.values(), self.close_button):
+            button.setAutoDefault(False)  # otherwise Enter in the field would press it
         vbox(
             hbox((self.search, 1), *self.jumps.values(), gap="small"),
             (self.text, 1),
@@ -109,32 +108,29 @@ class HelpSheet(Sheet):
         self.search.selectAll()
 
     def _show(self) -> None:
-        """Show what the search finds, from its top."""
+        """Show the matches, from the top."""
         words = self.search.text().casefold().split()
-        found = {title: found_in(title, groups, words) for title, groups in self.sections.items()}
+        matches = {title: found_in(title, groups, words) for title, groups in self.sections.items()}
         for title, jump in self.jumps.items():
-            jump.setEnabled(bool(found[title]))
-        self.text.setHtml(_page(found, words) if any(found.values()) else _nothing(self.search.text()))
+            jump.setEnabled(bool(matches[title]))
+        self.text.setHtml(_page(matches, words) if any(matches.values()) else _nothing(self.search.text()))
 
     def look_up(self, term: str) -> None:
-        """Go to a term of the glossary."""
+        """Scroll to a term of the glossary."""
         self.search.clear()
         self.text.scrollToAnchor(term)
 
-    def _jump(self, title: str) -> None:
-        self.text.scrollToAnchor(title)
-
     def _make_jump(self, title: str) -> QPushButton:
-        made = chip(f"help.{title.lower()}", title, f"Go to the section {title}.")
-        made.clicked.connect(lambda: self._jump(title))
-        return made
+        button = chip(f"help.{title.lower()}", title, f"Go to the section {title}.")
+        button.clicked.connect(lambda: self.text.scrollToAnchor(title))
+        return button
 
 
-# What there is to say -----------------------------------------------------------------------------------------------
+# The content --------------------------------------------------------------------------------------------------------
 
 
 def sections(actions: Iterable[tuple[str, str, str]], tabs: Mapping[str, Tab]) -> Sections:
-    """Return all that the sheet says."""
+    """Return the content of the sheet."""
     menus = [Row(title.removesuffix("…"), keys, text) for title, keys, text in actions]
     everywhere = Group("Everywhere", [*menus, *_rows(all_keys()[EVERYWHERE])])
     in_tabs = [
@@ -159,7 +155,7 @@ def _term(entry: Entry) -> Row:
 
 
 def _rows(widgets: Iterable[Keys]) -> list[Row]:
-    """Return a row for each line; it is found by what its keys are called elsewhere too, as `Escape` for Esc."""
+    """Return a row for each line of keys; other names of a key are searched too, as `Escape` for Esc."""
     return [
         Row(widget.place, in_words(keys), text, keys)
         for widget in widgets
@@ -168,30 +164,23 @@ def _rows(widgets: Iterable[Keys]) -> list[Row]:
 
 
 def found_in(title: str, groups: Sequence[Group], words: Sequence[str]) -> list[Group]:
-    """Return the groups with the rows in which all `words` are, small letters; groups without such a row are left out.
-
-    The headings above a row count as said by it.
-    """
-    kept = []
+    """Return the groups with those rows that contain all `words`, in small letters; the headings above a row count."""
+    matches = []
     for group in groups:
-        above = f"{title} {group.heading}"
-        rows = [row for row in group.rows if _has(f"{above} {row.said}", words)]
+        texts = (f"{title} {group.heading} {row.said}".casefold() for row in group.rows)
+        pairs = zip(group.rows, texts, strict=True)
+        rows = [row for row, text in pairs if all(word in text for word in words)]
         if rows:
-            kept.append(Group(group.heading, rows))
-    return kept
-
-
-def _has(text: str, words: Sequence[str]) -> bool:
-    lower = text.casefold()
-    return all(word in lower for word in words)
+            matches.append(Group(group.heading, rows))
+    return matches
 
 
 # As a page ----------------------------------------------------------------------------------------------------------
 
 
-def _page(found: Sections, words: Sequence[str]) -> str:
+def _page(matches: Sections, words: Sequence[str]) -> str:
     parts = [_style()]
-    for title, groups in found.items():
+    for title, groups in matches.items():
         if groups:
             parts.append(f'<h2><a name="{title}"></a>{title}</h2>')
         for group in groups:
@@ -202,10 +191,10 @@ def _page(found: Sections, words: Sequence[str]) -> str:
 
 
 def _table(rows: Sequence[Row], words: Sequence[str]) -> str:
-    made, before, has_keys = [], "", any(row.keys for row in rows)
+    lines, before, has_keys = [], "", any(row.keys for row in rows)
     first, second = (round(width * font().pixelSize()) for width in (FIRST, SECOND))
     for row in rows:
-        name = "" if row.name == before else row.name  # of several keys of one widget the first has its name
+        name = "" if row.name == before else row.name  # only the first key of a widget has its name
         before = row.name
         anchor = f'<a name="{html.escape(row.anchor)}"></a>' if row.anchor else ""
         below = f"<br>{row.below}" if row.below else ""
@@ -213,16 +202,16 @@ def _table(rows: Sequence[Row], words: Sequence[str]) -> str:
         cells = [f"<td width={first}>{anchor}<b>{_marked(name, words)}</b></td>"]
         if has_keys:
             cells.append(f"<td width={second}>{_marked(row.keys, words)}</td>")
-        made.append(f'<tr>{"".join(cells)}<td class="text">{text}</td></tr>')
-    return "".join(made)
+        lines.append(f'<tr>{"".join(cells)}<td class="text">{text}</td></tr>')
+    return "".join(lines)
 
 
 def _marked(text: str, words: Sequence[str]) -> str:
-    """Return a text as HTML in which the words that were searched for stand out."""
-    wanted = [re.escape(word) for word in words if len(word) >= MARKED_FROM]
-    if not wanted:
+    """Return a text as HTML with the searched words highlighted."""
+    patterns = [re.escape(word) for word in words if len(word) >= MARKED_FROM]
+    if not patterns:
         return as_html(text)
-    parts = re.split(f"({'|'.join(wanted)})", text, flags=re.IGNORECASE)
+    parts = re.split(f"({'|'.join(patterns)})", text, flags=re.IGNORECASE)
     marked = (
         f'<span class="found">{html.escape(part)}</span>' if number % 2 else html.escape(part)
         for number, part in enumerate(parts)

@@ -1,4 +1,4 @@
-"""Presenter mode, for a room that looks on: large words, thick curves, the whole screen, one panel at a time."""
+"""Presenter mode, for a room: large words, thick curves, the whole screen, one panel at a time."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ NOT_PRESENTING = "Panels are enlarged in presenter mode (F5)."
 
 
 class Presenter(QObject):
-    """Whether somebody presents, and which panel is enlarged then.
+    """Starts and ends presenter mode, and enlarges panels in it.
 
-    The size of letters is another one while presenting, and is remembered as that. Escape takes back one thing at a
-    time: the enlarged panel, then the mode; full screen that was there before stays.
+    The mode has a size of letters of its own. Escape takes back one thing at a time: the enlarged panel, then the mode;
+    full screen from before stays.
     """
 
     def __init__(self, window: MainWindow, notices: Notices, settings: Settings) -> None:
@@ -45,26 +45,26 @@ class Presenter(QObject):
 
     @property
     def is_on(self) -> bool:
-        """Whether somebody presents."""
+        """Whether the mode is on."""
         return self._is_on
 
     @property
     def usual_text_size(self) -> int:
-        """How large letters are where nobody presents, in percent."""
+        """The size of letters outside the mode, in percent."""
         return self._usual if self._is_on else text_size()
 
     @property
     def text_size(self) -> int:
-        """How large letters are while somebody presents, in percent."""
+        """The size of letters in the mode, in percent."""
         return text_size() if self._is_on else self._settings.presenter_text_size
 
     def use(self, actions: Actions) -> None:
-        """Keep the actions true to what is."""
+        """Keep the actions in step with the mode."""
         self._actions = actions
         self._show_actions()
 
     def toggle(self) -> None:
-        """Begin to present, or leave all as it was before."""
+        """Start or end the mode."""
         if self._is_on:
             self._leave()
         else:
@@ -72,10 +72,7 @@ class Presenter(QObject):
         self._show_actions()
 
     def enlarge(self, panel: Panel | None = None) -> None:
-        """Enlarge a panel, or put the one back that is: without a given one that with the focus, or under the mouse.
-
-        Where there is neither it is the largest.
-        """
+        """Enlarge a panel, by default `meant_panel`; or restore the enlarged one."""
         if not self._is_on:
             return
         if self.enlarged is not None:
@@ -86,7 +83,7 @@ class Presenter(QObject):
         if isinstance(tab, Tab) and panel is not None and tab.isAncestorOf(panel):
             self.enlarged = Enlarged(tab, panel)
             self.enlarged.ended.connect(self._forget)
-            self._notices.tell("", topic=TOPIC)  # the hint would lie over the panel's foot
+            self._notices.tell("", topic=TOPIC)  # the hint would cover the bottom of the panel
             self._show_notice()
 
     def shrink(self) -> None:
@@ -95,7 +92,10 @@ class Presenter(QObject):
             self.enlarged.end()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Hear double clicks for which nothing in the window has a use, and the Alt key pressed alone."""
+        """Handle double clicks for which no widget has a use, and the Alt key pressed alone.
+
+        A double click enlarges only in this mode: elsewhere a panel that suddenly fills the tab would be a surprise.
+        """
         kind = event.type()
         if isinstance(event, QMouseEvent) and kind == QEvent.Type.MouseButtonDblClick:
             if event.button() == Qt.MouseButton.LeftButton:
@@ -118,7 +118,7 @@ class Presenter(QObject):
         if hit is None or tab is None or not tab.isAncestorOf(hit):
             return
         if isinstance(hit.parentWidget(), QGraphicsView):
-            return  # a plot shows everything again, and hands the click on all the same
+            return  # a plot shows everything again, but passes the click on
         if self.enlarged is not None:
             self.shrink()
         elif panel is not None and hit.isEnabled():
@@ -159,7 +159,7 @@ class Presenter(QObject):
             self._window.toggle_full_screen()
 
     def _go_back(self) -> bool:
-        """Take back one thing; return whether there was one."""
+        """Shrink the panel or end the mode; return whether there was one of both."""
         if self.enlarged is not None:
             self.shrink()
         elif self._is_on:
@@ -180,8 +180,6 @@ class Presenter(QObject):
         action = self._actions["view.enlarge"]
         action.setEnabled(self._is_on)
         action.setToolTip(with_keys(action.statusTip(), action) if self._is_on else NOT_PRESENTING)
-
-    # The panel ----------------------------------------------------------------------------------------------------
 
     def _forget(self) -> None:
         self.enlarged = None

@@ -1,4 +1,4 @@
-"""The guide: a card at the left of the tabs with one page of a lesson; passive, it says what a person wants."""
+"""The guide: a card at the left of the tabs with one page of a lesson, and its place in the window."""
 
 from __future__ import annotations
 
@@ -26,8 +26,7 @@ from gui.widgets.forms.chip import icon_button
 from gui.widgets.forms.choice_field import Choice
 
 WIDTH, STRIP, EDGE = 288, 44, 8
-"""Of the room that the guide takes as a card and as a strip, for letters of 100 %, and what is free in it around the
-card, in pixels."""
+"""Width as a card and as a strip, for letters of 100 %, and the margin around the card, in pixels."""
 
 BACK_KEY, NEXT_KEY = "Alt+PgUp", "Alt+PgDown"
 
@@ -39,27 +38,29 @@ SHOWN = (QEvent.Type.ShowToParent, QEvent.Type.HideToParent)
 
 
 class Guide(QFrame):
-    """One page: chapter, text, question with its answers, goal, and what came of it; below, the way on and back."""
+    """One page: chapter, text, question with its answers, goal and outcome; below, the buttons to turn pages.
+
+    It changes nothing itself: signals carry what a person wants.
+    """
 
     nextWanted = Signal()
     backWanted = Signal()
     foldWanted = Signal()
     sheetWanted = Signal()
     asideWanted = Signal(bool)
-    """The card shall become a strip, or a card again."""
+    """Carries whether the card is to become a strip, or a card again."""
     chapterChosen = Signal(int)
     termWanted = Signal(str)
-    """A term of the glossary was clicked."""
+    """Carries a term of the glossary that was clicked."""
     answered = Signal(int)
-    """Carries the place of the answer that a person guesses."""
+    """Carries the place of the guessed answer."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         named(self, "lesson", title="Lesson", look="panel")
         self._page = Page(text="")
-        self.chapter = named(Choice(), "lesson.chapter")
-        self.chapter.setAccessibleName("Chapter")
-        self.chapter.setToolTip("The chapters of the lesson; each can be read by itself.")
+        tip = "The chapters of the lesson; each can be read by itself."
+        self.chapter = named(Choice(), "lesson.chapter", title="Chapter", tip=tip)
         self.chapter.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.text = named(words("", wrapped=True), "lesson.text")
         self.text.setTextFormat(Qt.TextFormat.RichText)
@@ -73,118 +74,22 @@ class Guide(QFrame):
         self.goal = named(words("", "label", wrapped=True), "lesson.goal")
         self.told = named(words("", wrapped=True), "lesson.told")
         self.place = named(words("", "caption"), "lesson.place")
-        self.fold = _tool("fold", "close", "Fold the lesson away. Help > Lesson brings it back where it is.")
-        self.fold.setAccessibleName("Fold the lesson away")
-        self.sheet = _tool(
-            "sheet", "save", "Save a sheet for teachers as PDF: aims, minutes, pages and right answers."
-        )
-        self.sheet.setAccessibleName("Save the teacher’s sheet")
+        tip = "Fold the lesson away. Help > Lesson brings it back where it is."
+        self.fold = _tool("fold", "close", tip, "Fold the lesson away")
+        tip = "Save a sheet for teachers as PDF: aims, minutes, pages and right answers."
+        self.sheet = _tool("sheet", "save", tip, "Save the teacher’s sheet")
         self.aside = _tool("aside", "chevron-left", "Put the page aside: the tab is seen whole.")
         self.unfold = _tool("unfold", "chevron-right", "Read the page again.")
         self.strip_sign = named(QLabel(), "lesson.strip.sign")
         self.strip_place = named(words("", "caption"), "lesson.strip.place")
-        self.back = _turner("back", "Back", f"The page before ({BACK_KEY})")
-        self.next = _turner("next", "Next", f"The next page ({NEXT_KEY})")
+        self.back = named(
+            QPushButton("Back"), "lesson.back", title="Back", tip=f"The page before ({BACK_KEY})"
+        )
+        self.next = named(QPushButton("Next"), "lesson.next", title="Next", tip=f"The next page ({NEXT_KEY})")
         for button, key in ((self.back, BACK_KEY), (self.next, NEXT_KEY)):
-            # Not the button's own shortcut, which goes when its text is another one.
+            # Not the button's own shortcut, which Qt removes when the text changes.
             QShortcut(QKeySequence(key), self).activated.connect(button.click)
         sized(self.next.setFixedWidth, NEXT_WIDTH)
-        self._lay_out()
-        self.chapter.activated.connect(self.chapterChosen)
-        self.sheet.clicked.connect(self.sheetWanted)
-        self.aside.clicked.connect(lambda: self.asideWanted.emit(True))
-        self.unfold.clicked.connect(lambda: self.asideWanted.emit(False))
-        self.fold.clicked.connect(self.foldWanted)
-        self.back.clicked.connect(self.backWanted)
-        self.next.clicked.connect(self.nextWanted)
-
-    def show_chapters(self, titles: Sequence[str]) -> None:
-        """Offer these chapters."""
-        self.chapter.clear()
-        for number, title in enumerate(titles, 1):
-            self.chapter.addItem(f"{number}  {title}")
-
-    def show_page(self, pages: Sequence[Page], chapter: int, number: int) -> None:
-        """Show the page at place `number` of a chapter's pages; what it is the first to name leads to the glossary."""
-        page, count = pages[number], len(pages)
-        said = " ".join(each.text for each in pages[:number])
-        self._page = page
-        self.chapter.setCurrentIndex(chapter)
-        self.text.setText(linked(page.text, terms_in(said)))
-        self.text.setAccessibleName(page.text)
-        self.place.setText(f"{number + 1} of {count}")
-        self.strip_place.setText(f"{number + 1}/{count}")
-        self.strip_place.setAccessibleName(f"Page {number + 1} of {count}")
-        self.back.setEnabled(chapter > 0 or number > 0)
-        self.question.setVisible(page.asks is not None)
-        self.question.setText(page.asks.question if page.asks else "")
-        answers = page.asks.answers if page.asks else ()
-        for place, button in enumerate(self.answers):
-            button.setVisible(place < len(answers))
-            if place < len(answers):
-                button.setText(answers[place].replace("&", "&&"))
-                button.setAccessibleName(answers[place])
-        for each in (self.goal, self.sign, self.strip_sign):
-            each.setVisible(page.goal is not None)
-        self._area.verticalScrollBar().setValue(0)
-
-    def show_progress(self, measured: Measured, guess: int | None, *, is_last: bool) -> None:
-        """Show how far the goal is, which answer was guessed, and what came of it."""
-        page, is_met = self._page, measured.met
-        for place, button in enumerate(self.answers):
-            button.setChecked(place == guess)
-            button.setEnabled(not is_met)
-        if page.goal is not None:
-            figure = f" ({'' if is_met else 'now '}{measured.figure})" if measured.figure else ""
-            self.goal.setText(f"{'Goal reached' if is_met else 'Goal'}: {say(page.goal)}{figure}.")
-            set_tone(self.goal, "good" if is_met else "muted")
-            sign, tint = ("good", "good") if is_met else ("arrow-right", "muted")
-            color = theme().current.code(tint)
-            for each in (self.sign, self.strip_sign):
-                each.setPixmap(picture(sign, color, scaled(SIGN), self.devicePixelRatioF()))
-            self.strip_sign.setToolTip(self.goal.text())
-            self.strip_sign.setAccessibleName(self.goal.text())
-        told = outcome(page, measured, guess)
-        self.told.setText(told)
-        self.told.setVisible(bool(told))
-        can_go_on = is_met or page.goal is None
-        self.next.setText("Finish" if is_last else "Next" if can_go_on else "Skip")
-        self.next.setAccessibleName(self.next.text())
-        set_look(self.next, "look", "primary" if can_go_on else "")
-        if is_met:
-            self._area.ensureWidgetVisible(self.told if told else self.goal)
-
-    def set_aside(self, aside: bool, *, can_be: bool) -> None:
-        """Be a strip, or a card; `can_be` says whether the card offers to become one."""
-        focus: QWidget | None = self.window().focusWidget()
-        had_focus = focus is not None and self.isAncestorOf(focus)
-        self.aside.setVisible(can_be)
-        if aside == self.is_aside:
-            return
-        shown, hidden = (self._strip, self._card) if aside else (self._card, self._strip)
-        shown.show()
-        if had_focus:  # before it is hidden what has it: Qt would hand it on to the tab
-            (self.unfold if aside else self.next).setFocus()
-        hidden.hide()
-
-    @property
-    def is_aside(self) -> bool:
-        """Whether it is a strip."""
-        return not self._strip.isHidden()
-
-    def wanted_height(self, width: int) -> int:
-        """Return how high the card must be to show all of the page at that width."""
-        margins = self.contentsMargins()
-        inner = width - 2 * metrics()["space"]["medium"] - margins.left() - margins.right()
-        body = self._area.widget()
-        layout = body.layout() if body else None
-        text = layout.totalHeightForWidth(inner) if layout else 0
-        space, height = metrics()["space"], metrics()["height"]
-        return text + 4 * space["medium"] + scaled(height["field"] + height["button"]) + 8
-
-    # Putting together ---------------------------------------------------------------------------------------------
-
-    def _lay_out(self) -> None:
         body = named(QWidget(), "lesson.body")
         vbox(
             self.text,
@@ -222,46 +127,131 @@ class Guide(QFrame):
         )
         self._strip.hide()
         vbox(self._card, self._strip, on=self)
+        self.chapter.activated.connect(self.chapterChosen)
+        self.sheet.clicked.connect(self.sheetWanted)
+        self.aside.clicked.connect(lambda: self.asideWanted.emit(True))
+        self.unfold.clicked.connect(lambda: self.asideWanted.emit(False))
+        self.fold.clicked.connect(self.foldWanted)
+        self.back.clicked.connect(self.backWanted)
+        self.next.clicked.connect(self.nextWanted)
+
+    def show_chapters(self, titles: Sequence[str]) -> None:
+        """Offer these chapters."""
+        self.chapter.clear()
+        for number, title in enumerate(titles, 1):
+            self.chapter.addItem(f"{number}  {title}")
+
+    def show_page(self, pages: Sequence[Page], chapter: int, number: int) -> None:
+        """Show the page at place `number` of a chapter; terms that it names first are links to the glossary."""
+        page, count = pages[number], len(pages)
+        before = " ".join(page.text for page in pages[:number])
+        self._page = page
+        self.chapter.setCurrentIndex(chapter)
+        self.text.setText(linked(page.text, terms_in(before)))
+        self.text.setAccessibleName(page.text)
+        self.place.setText(f"{number + 1} of {count}")
+        self.strip_place.setText(f"{number + 1}/{count}")
+        self.strip_place.setAccessibleName(f"Page {number + 1} of {count}")
+        self.back.setEnabled(chapter > 0 or number > 0)
+        self.question.setVisible(page.asks is not None)
+        self.question.setText(page.asks.question if page.asks else "")
+        answers = page.asks.answers if page.asks else ()
+        for place, button in enumerate(self.answers):
+            button.setVisible(place < len(answers))
+            if place < len(answers):
+                button.setText(answers[place].replace("&", "&&"))
+                button.setAccessibleName(answers[place])
+        for label in (self.goal, self.sign, self.strip_sign):
+            label.setVisible(page.goal is not None)
+        self._area.verticalScrollBar().setValue(0)
+
+    def show_progress(self, measured: Measured, guess: int | None, *, is_last: bool) -> None:
+        """Show the goal, the guessed answer and the outcome."""
+        page, is_met = self._page, measured.met
+        for place, button in enumerate(self.answers):
+            button.setChecked(place == guess)
+            button.setEnabled(not is_met)
+        if page.goal is not None:
+            figure = f" ({'' if is_met else 'now '}{measured.figure})" if measured.figure else ""
+            self.goal.setText(f"{'Goal reached' if is_met else 'Goal'}: {say(page.goal)}{figure}.")
+            set_tone(self.goal, "good" if is_met else "muted")
+            sign, tint = ("good", "good") if is_met else ("arrow-right", "muted")
+            color = theme().current.code(tint)
+            for label in (self.sign, self.strip_sign):
+                label.setPixmap(picture(sign, color, scaled(SIGN), self.devicePixelRatioF()))
+            self.strip_sign.setToolTip(self.goal.text())
+            self.strip_sign.setAccessibleName(self.goal.text())
+        text = outcome(page, measured, guess)
+        self.told.setText(text)
+        self.told.setVisible(bool(text))
+        can_go_on = is_met or page.goal is None
+        self.next.setText("Finish" if is_last else "Next" if can_go_on else "Skip")
+        self.next.setAccessibleName(self.next.text())
+        set_look(self.next, "look", "primary" if can_go_on else "")
+        if is_met:
+            self._area.ensureWidgetVisible(self.told if text else self.goal)
+
+    def set_aside(self, aside: bool, *, can_be: bool) -> None:
+        """Become a strip or a card; `can_be` says whether the card offers to become a strip."""
+        focus: QWidget | None = self.window().focusWidget()
+        had_focus = focus is not None and self.isAncestorOf(focus)
+        self.aside.setVisible(can_be)
+        if aside == self.is_aside:
+            return
+        shown, hidden = (self._strip, self._card) if aside else (self._card, self._strip)
+        shown.show()
+        if had_focus:  # before the focused widget is hidden: Qt would move the focus to the tab
+            (self.unfold if aside else self.next).setFocus()
+        hidden.hide()
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether it is a strip."""
+        return not self._strip.isHidden()
+
+    def wanted_height(self, width: int) -> int:
+        """Return the height at which the card shows all of the page in that width."""
+        margins = self.contentsMargins()
+        inner = width - 2 * metrics()["space"]["medium"] - margins.left() - margins.right()
+        body = self._area.widget()
+        layout = body.layout() if body else None
+        text = layout.totalHeightForWidth(inner) if layout else 0
+        space, height = metrics()["space"], metrics()["height"]
+        return text + 4 * space["medium"] + scaled(height["field"] + height["button"]) + 8
 
     def _make_answer(self, place: int) -> QPushButton:
-        button = named(QPushButton(), f"lesson.answer.{place + 1}")
+        name, title = f"lesson.answer.{place + 1}", f"Answer {place + 1}"
+        tip = "Guess before you try: what comes of it is shown beside your guess."
+        button = named(QPushButton(), name, title=title, tip=tip)
         button.setCheckable(True)
-        button.setAccessibleName(f"Answer {place + 1}")
         button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        button.setToolTip("Guess before you try: what comes of it is shown beside your guess.")
         button.clicked.connect(lambda: self.answered.emit(place))
         return button
 
 
-def _turner(name: str, title: str, tip: str) -> QPushButton:
-    return named(QPushButton(title), f"lesson.{name}", title=title, tip=tip)
-
-
-def _tool(name: str, sign: str, tip: str) -> QToolButton:
-    return icon_button(f"lesson.{name}", sign, tip, side=BUTTON, inside=14)
+def _tool(name: str, sign: str, tip: str, title: str = "") -> QToolButton:
+    return icon_button(f"lesson.{name}", sign, tip, title=title, side=BUTTON, inside=14)
 
 
 def outcome(page: Page, measured: Measured, guess: int | None) -> str:
-    """Return what is said once the goal is met: the guess beside what was measured; empty before."""
+    """Return the guess beside what was measured, once the goal is met; empty before."""
     asks = page.asks
-    if asks is None or not measured.met:
+    if asks is None or not measured.met or (FIGURE in asks.told and not measured.figure):
         return ""
-    needs_figure = FIGURE in asks.told
-    if needs_figure and not measured.figure:
-        return ""
-    told = asks.told.replace(FIGURE, measured.figure)
+    text = asks.told.replace(FIGURE, measured.figure)
     if guess is None:
-        return told
+        return text
     verdict = "" if asks.right is None else " Right." if guess == asks.right else ""
-    return f"You guessed: {asks.answers[guess]}.{verdict} {told}".strip()
+    return f"You guessed: {asks.answers[guess]}.{verdict} {text}".strip()
 
 
 class Beside(QObject):
-    """Keeps the guide beside the tabs where the window is wide enough for both.
+    """Places the guide beside the tabs if the window is wide enough for both.
 
-    Else it lies upon them while it is read, at the left, or at the right where it would cover what the page marks;
-    `marked` tells where that is. The row of tabs stays free. Whoever goes on in the tab puts it aside: it becomes a
-    strip, for which the tabs leave room all the time, so nothing else moves.
+    Otherwise it lies on top of them while it is read: at the left, or at the right if it covers less there of what the
+    page marks, which `marked` returns. The row of tabs stays free. The first click into the tab puts it aside: it
+    becomes a strip, for which the tabs leave room all the time, so nothing else moves. The tabs need 960 pixels, and a
+    horizontal scroll bar would hide as much as the card, and move.
     """
 
     def __init__(self, window: MainWindow, guide: Guide, marked: Callable[[], Sequence[QRect]]) -> None:
@@ -269,8 +259,8 @@ class Beside(QObject):
         self._window, self._guide, self._marked = window, guide, marked
         self._is_aside = self._is_upon = False
         self._watched: QObject | None = None
-        for each in (window.tabs, guide):
-            each.installEventFilter(self)
+        for widget in (window.tabs, guide):
+            widget.installEventFilter(self)
         guide.asideWanted.connect(self.put)
         theme().changed.connect(self.place)
         app = QApplication.instance()
@@ -278,16 +268,19 @@ class Beside(QObject):
         app.focusChanged.connect(self._follow_focus)
 
     def put(self, aside: bool) -> None:
-        """Put the card aside, or let it be read, where it cannot do beside the tabs."""
+        """Put the card aside, or back, if it has no room beside the tabs."""
         if aside != self._is_aside:
             self._is_aside = aside
             self.place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow the window, whether there is a guide, and where one clicks while it lies upon the tabs."""
+        """Follow the window and the guide's visibility, and clicks while the card lies on the tabs."""
         if watched is self._watched:
             if event.type() == QEvent.Type.MouseButtonPress and isinstance(event, QMouseEvent):
-                self._take_press(event)
+                place, tabs = event.position().toPoint(), self._window.tabs
+                on_tabs = QRect(tabs.mapTo(self._window, QPoint()), tabs.size()).contains(place)
+                if on_tabs and not self._guide.geometry().contains(place):
+                    self.put(True)
             return False
         kinds = (QEvent.Type.Resize, QEvent.Type.Move) if watched is self._window.tabs else SHOWN
         if event.type() in kinds:
@@ -295,7 +288,7 @@ class Beside(QObject):
         return False
 
     def place(self) -> None:
-        """Share the room out."""
+        """Set the geometry of the guide, and its room beside the tabs."""
         window, guide = self._window, self._guide
         content, is_shown = window.centralWidget(), not guide.isHidden()
         if content is None:
@@ -314,14 +307,13 @@ class Beside(QObject):
             area.setTop(area.top() + window.tabs.tabBar().height())
             area.setHeight(min(area.height(), guide.wanted_height(wide - 2 * EDGE) + 2 * EDGE))
             at_right = area.translated(content.width() - wide, 0)
-            left, right = (self._covered(each) for each in (area, at_right))
-            area = at_right if right < left else area
+            area = at_right if self._covered(at_right) < self._covered(area) else area
         guide.setGeometry(area.adjusted(EDGE, EDGE, -EDGE if self._is_upon else 0, -EDGE))
         guide.raise_()
         raise_ring(window)
 
     def _watch(self, is_upon: bool) -> None:
-        """Look at clicks only as long as the card lies upon the tabs: each event of the window would cost time."""
+        """Filter events of the window only while the card lies on the tabs: each event costs time."""
         self._is_upon = is_upon
         wanted = self._window.windowHandle() if is_upon else None
         if wanted is not self._watched:
@@ -330,12 +322,6 @@ class Beside(QObject):
             self._watched = wanted
             if wanted is not None:
                 wanted.installEventFilter(self)
-
-    def _take_press(self, event: QMouseEvent) -> None:
-        place, tabs = event.position().toPoint(), self._window.tabs
-        on_tabs = QRect(tabs.mapTo(self._window, QPoint()), tabs.size()).contains(place)
-        if on_tabs and not self._guide.geometry().contains(place):
-            self.put(True)
 
     def _follow_focus(self, _: QWidget | None, now: QWidget | None) -> None:
         if self._is_upon and now is not None and self._window.tabs.isAncestorOf(now):

@@ -1,4 +1,4 @@
-"""A hand-out with questions of the lesson: what is asked on it, and the job that writes it."""
+"""A hand-out with the questions of a lesson, and the job that writes it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gui.shell.lesson.pages import Chapter, LessonRead, read_lesson
 
 
 def questions(chapters: Sequence[Chapter]) -> Iterator[Asked]:
-    """Yield those questions of a lesson that its files want on a hand-out."""
+    """Yield the questions of a lesson that are meant for a hand-out."""
     for page in (page for chapter in chapters for page in chapter.pages):
         if page.asks and page.asks.handout:
             asks, own = page.asks, page.asks.handout
@@ -21,10 +21,7 @@ def questions(chapters: Sequence[Chapter]) -> Iterator[Asked]:
 
 
 def save_handout(session: Any, lens: Lens, path: Path, chapters: Sequence[Chapter] = ()) -> Job:
-    """Write a hand-out with the questions of these chapters, our own lesson's where there are none.
-
-    Otherwise as `export_handout`.
-    """
+    """Write a hand-out like `export_handout`, with the questions of these chapters, or of our own lesson."""
     for message in read_lesson(session) if not chapters else ():
         chapters = message.chapters if isinstance(message, LessonRead) else chapters
         yield None

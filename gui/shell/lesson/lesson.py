@@ -1,4 +1,4 @@
-"""Telling a lesson: which page it is, what that opens and puts back, and how far a person has come."""
+"""A lesson in progress: its current page, what that opens and puts back, and what was done so far."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from gui.shell.lesson.pages import Chapter, LessonRead, Page, read_lesson
 from gui.shell.lesson.registry import Call, Measured, Undo, measure, perform, widgets
 from gui.shell.lesson.sheet import paper_of, save_sheet
 from gui.shell.lesson.watch import Watch
+from gui.state.link.one_shot import one_shot
 from gui.state.link.tell import refuse
 from gui.widgets.figures.save_place import choose_file, start_folder
 
@@ -33,19 +34,19 @@ if TYPE_CHECKING:
 FILES = "Lessons (*.toml)"
 
 SHEET, SHEETS = "Teacher’s sheet.pdf", {".pdf": "PDF documents (*.pdf)"}
-"""The name that is proposed for a teacher's sheet, and the kinds of files that it can be."""
+"""The proposed name of a teacher's sheet, and the kinds of files."""
 
 
 class Lesson(QObject):
-    """The current lesson. While it is folded away nothing is open, marked or waited for.
+    """The current lesson. While it is folded away, it opens, marks and measures nothing.
 
-    How far it is lies in the session; in the settings while the bundled one is open, which nobody writes.
+    The session keeps its progress; the settings do while the bundled session is open, which is not written.
     """
 
     changed = Signal()
     """Another page is shown, or none."""
     kept = Signal()
-    """The settings hold how far the lesson is."""
+    """The settings have new progress."""
 
     def __init__(
         self,
@@ -61,7 +62,7 @@ class Lesson(QObject):
         self.watch = Watch(bridge, selection, window, self)
         self.chapters: tuple[Chapter, ...] = ()
         self.chapter = self.number = 0
-        """The places of the chapter and of the page in it."""
+        """Places of the current chapter, and of the page in it."""
         self._window, self._bridge = window, bridge
         self._sessions, self._settings = sessions, settings
         self._marks = Marks(window, self.guide)
@@ -69,19 +70,17 @@ class Lesson(QObject):
         self._name = ""
         self._guesses: dict[str, int] = {}
         self._done: dict[str, str] = {}
-        """What was measured when the goal of a page was met, by its place (`2.0`)."""
+        """The figures with which the goals of pages were met, by place (`2.0`)."""
         self._undos: list[Undo] = []
         self._is_entered = False
         self._job: int | None = None
         self._then: Callable[[], None] = self._unfold
-        """What was wanted of the lesson that is being read."""
+        """What to do when the lesson has been read."""
         self._known: Mapping[str, Any] = {}
-        """How far the session says that the lesson is; it is taken in once the lesson is read."""
-        self._late = QTimer(self)
-        self._late.setSingleShot(True)
-        self._late.timeout.connect(self._beside.place)
+        """The progress in the session, which is restored once the lesson has been read."""
+        self._late = one_shot(self, self._beside.place)
         self._stored: Mapping[str, Any] = {}
-        """How far the lesson is as it was sent to be stored."""
+        """The progress that was sent to be stored last."""
         self._storing: int | None = None
         guide = self.guide
         guide.nextWanted.connect(lambda: self.turn(1))
@@ -97,17 +96,17 @@ class Lesson(QObject):
 
     @property
     def page(self) -> Page | None:
-        """The page that is shown, or would be if the lesson were not folded away."""
+        """The current page, also while the lesson is folded away."""
         return self.chapters[self.chapter].pages[self.number] if self.chapters else None
 
     @property
     def is_open(self) -> bool:
-        """Whether the guide is there."""
+        """Whether the guide is shown."""
         return not self.guide.isHidden()
 
     @property
     def measured(self) -> Measured:
-        """How far the goal of the page is; one that was met stays met."""
+        """The state of the page's goal; a goal that was met stays met."""
         page, done = self.page, self._done.get(self._key)
         if page is None or page.goal is None:
             return Measured(False)
@@ -116,7 +115,7 @@ class Lesson(QObject):
         now = measure(self.watch, page.goal)
         return now if done is None else Measured(True, now.figure if now.met else "")
 
-    # What a person wants ------------------------------------------------------------------------------------------
+    # Commands -----------------------------------------------------------------------------------------------------
 
     def toggle(self) -> None:
         """Show the lesson where it was left, or fold it away."""
@@ -134,27 +133,27 @@ class Lesson(QObject):
         self.changed.emit()
 
     def choose_files(self) -> None:
-        """Ask for a lesson of somebody's own: one file for each chapter."""
+        """Ask for the files of a lesson, one for each chapter."""
         folder = self._settings.folder or str(start_folder())
         files, _ = QFileDialog.getOpenFileNames(self._window, "Open a lesson", folder, FILES)
         if files:
             self.open_files([Path(file) for file in files])
 
     def open_files(self, files: Sequence[Path]) -> None:
-        """Tell the lesson in these files, in the order of their names."""
+        """Open the lesson in these files, in the order of their names."""
         self._read(tuple(sorted(files, key=lambda path: path.name)), self._unfold)
 
     def save_sheet(self) -> None:
-        """Ask for a file, and have the lesson's teacher's sheet written there; our own lesson's if none is open."""
+        """Ask for a file, and save the teacher's sheet of the lesson there, or of our own lesson if none is open."""
         if not self.chapters:
-            # A dialog must not stop the mail that is being handed out.
+            # Later, because a dialog must not block the delivery of messages.
             self._read((), lambda: QTimer.singleShot(0, self, self.save_sheet))
         elif path := choose_file(self._window, "Save the teacher’s sheet", SHEET, SHEETS):
             paper = paper_of(QLocale.system())
             self._bridge.submit(save_sheet, path, self._name, self.chapters, paper)
 
     def turn(self, by: int) -> None:
-        """Go on by a page, or back; from the last page of all the way on folds the lesson away."""
+        """Turn the pages by `by`; behind the last page of all the lesson is folded away."""
         chapter, number = self.chapter, self.number + by
         if number < 0 and chapter > 0:
             chapter, number = chapter - 1, len(self.chapters[chapter - 1].pages) - 1
@@ -166,7 +165,7 @@ class Lesson(QObject):
             self.go(chapter, number)
 
     def go(self, chapter: int, number: int = 0) -> None:
-        """Leave the page that is shown and enter another one."""
+        """Leave the current page and enter another one."""
         self._window.setUpdatesEnabled(False)
         try:
             self._leave()
@@ -202,7 +201,7 @@ class Lesson(QObject):
         self._undos = []
 
     def _check(self) -> None:
-        """Show how far the goal is; keep it once it is met."""
+        """Show the state of the goal, and note it once it is met."""
         page = self.page
         if not self._is_entered or page is None:
             return
@@ -213,7 +212,7 @@ class Lesson(QObject):
             self._beside.put(False)
         is_last = (self.chapter, self.number) == (len(self.chapters) - 1, len(self.chapters[-1].pages) - 1)
         self.guide.show_progress(measured, self._guesses.get(self._key), is_last=is_last)
-        self._late.start()  # as high as the words are once they are laid out
+        self._late.start()  # the height of the card follows from the laid-out words
 
     def _guess(self, place: int) -> None:
         if self._is_entered:
@@ -248,10 +247,10 @@ class Lesson(QObject):
         self._enter()
         self.guide.next.setFocus()
 
-    # What is kept -------------------------------------------------------------------------------------------------
+    # Progress -----------------------------------------------------------------------------------------------------
 
     def _note(self) -> None:
-        """Let the session hold how far the lesson is."""
+        """Set the progress in the session."""
         self._known = {
             "lesson": self._name,
             "place": [self.chapter, self.number],
@@ -266,7 +265,11 @@ class Lesson(QObject):
             self._store()
 
     def _store(self) -> None:
-        """Let the session's file hold it: a crash loses nothing. One job after the other, and the last state always."""
+        """Write the progress into the session's file, so that a crash loses none.
+
+        One job after the other: of jobs that wait the engine runs the newest first, and an older state must not be the
+        last one. The latest state is always written.
+        """
         if self._storing is None and self._stored != self._known:
             self._stored = self._known
             self._storing = self._bridge.submit(keep_lesson, self._known)
@@ -276,12 +279,12 @@ class Lesson(QObject):
         self._store()
 
     def _take_session(self, message: SessionOpened) -> None:
-        """Continue where that session was left; one without a lesson keeps the current one."""
+        """Restore the progress in that session; without any the current lesson continues."""
         known = message.view.get(LESSON)
         if not isinstance(known, Mapping) and self._sessions.is_bundled:
             known = self._settings.lesson
         if isinstance(known, Mapping) and known:
-            self._is_entered = False  # until the page that it says is
+            self._is_entered = False  # until that page is entered
             self._known = known
             self._restore(known)
         self._stored = {}  # of another session
@@ -294,7 +297,7 @@ class Lesson(QObject):
             self.go(self.chapter, self.number)
 
     def _restore(self, known: Mapping[str, Any]) -> None:
-        """Take in how far the lesson is, as far as that can be of this lesson: a session may be a stranger's."""
+        """Restore progress as far as it fits this lesson: a session may be a stranger's."""
         place, name = known.get("place"), known.get("lesson")
         if not self.chapters or name != self._name or not isinstance(place, list) or len(place) != 2:
             return
@@ -305,9 +308,9 @@ class Lesson(QObject):
             return
         self.chapter, self.number = chapter, number
         pages = {
-            f"{which}.{number}": page
-            for which, each in enumerate(self.chapters)
-            for number, page in enumerate(each.pages)
+            f"{first}.{second}": page
+            for first, part in enumerate(self.chapters)
+            for second, page in enumerate(part.pages)
         }
         self._guesses = {
             key: guess
@@ -320,7 +323,7 @@ class Lesson(QObject):
 
 
 def missing(window: MainWindow, chapters: Sequence[Chapter]) -> str:
-    """Return the rest of a sentence on the first tab or widget that the window lacks; empty where all is there."""
+    """Return the end of a sentence on the first tab or widget that the window does not have; empty if it has all."""
     titles = {tab.TITLE for tab in window.all_tabs()}
     for chapter in chapters:
         for number, page in enumerate(chapter.pages, 1):
@@ -336,7 +339,7 @@ def missing(window: MainWindow, chapters: Sequence[Chapter]) -> str:
 
 
 def _entries(known: Mapping[str, Any], part: str, kind: type) -> list[tuple[str, Any]]:
-    """Return the entries of a part of plain values whose values are of that kind, short if they are text."""
+    """Return the entries of a part of plain values whose values are of that type, and short if they are text."""
     values = known.get(part)
     if not isinstance(values, Mapping):
         return []

@@ -1,4 +1,4 @@
-"""Rings around the widgets that a page speaks of; they go where these go."""
+"""Rings around the widgets that a page of a lesson mentions; they follow them."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from gui.widgets.forms.fold import reveal
 
 
 class Mark(Ring):
-    """Dashed, thicker and of a colour of its own: nobody takes it for what has the focus, nor the other way round."""
+    """Dashed, thicker and of another colour, so that nobody takes it for the ring of the focus."""
 
     WIDTH, GAP = 3, 2
     DASH, SPACE = 3.0, 1.6
-    """Of the line's dashes, in widths of the line."""
+    """Lengths of dashes and gaps, in widths of the line."""
 
     def pen(self) -> QPen:
-        """Return what the line is drawn with."""
+        """Return the pen of the line."""
         pen = QPen(theme().current.color("mark"), self.WIDTH)
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         pen.setDashPattern([self.DASH, self.SPACE])
@@ -31,7 +31,7 @@ class Mark(Ring):
 
 
 class Marks(QObject):
-    """Rings in one window, below its `card`; a widget that is not shown has none until it is."""
+    """Rings in one window, below its `card`; those of hidden widgets appear with them."""
 
     def __init__(self, window: QWidget, card: QWidget) -> None:
         super().__init__(window)
@@ -41,22 +41,22 @@ class Marks(QObject):
         self._late = one_shot(self, self._bring)
 
     def show(self, names: Sequence[str]) -> None:
-        """Mark the widgets with these object names, and no others."""
+        """Mark exactly the widgets with these object names."""
         self.clear()
         for name in names:
             widget = self._window.findChild(QWidget, name)
             if isinstance(widget, QWidget):
                 self._rings.append((widget, Mark(self._window, "lesson.mark")))
-                self._watched += [each for each in up_to_window(widget) if each not in self._watched]
-        for each in self._watched:
-            each.installEventFilter(self)
+                self._watched += [part for part in up_to_window(widget) if part not in self._watched]
+        for widget in self._watched:
+            widget.installEventFilter(self)
         self._bring()
         self._place()
 
     def clear(self) -> None:
         """Mark nothing."""
-        for each in filter(isValid, self._watched):
-            each.removeEventFilter(self)
+        for widget in filter(isValid, self._watched):
+            widget.removeEventFilter(self)
         for _, ring in self._rings:
             ring.hide()
             ring.deleteLater()
@@ -64,20 +64,20 @@ class Marks(QObject):
 
     @property
     def places(self) -> list[QRect]:
-        """Where in the window the marked widgets that are shown lie."""
+        """The areas of the visible marked widgets in the window."""
         shown = [widget for widget, _ in self._rings if isValid(widget) and widget.isVisible()]
-        return [QRect(each.mapTo(self._window, each.rect().topLeft()), each.size()) for each in shown]
+        return [QRect(widget.mapTo(self._window, widget.rect().topLeft()), widget.size()) for widget in shown]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Go where the widgets go; in a window of another size bring them into sight again."""
+        """Follow the widgets; after a resize of the window scroll to them again."""
         if event.type() in MOVES:
             self._place()
         if event.type() == QEvent.Type.Resize and watched is self._window:
-            self._late.start()  # once all have their places
+            self._late.start()  # after the layout
         return False
 
     def _bring(self) -> None:
-        for widget, _ in reversed(self._rings):  # the first one is seen at any rate
+        for widget, _ in reversed(self._rings):  # the first one last, so that it is visible in any case
             if isValid(widget):
                 reveal(widget)
 
@@ -85,5 +85,5 @@ class Marks(QObject):
         for widget, ring in self._rings:
             if isValid(widget) and isValid(ring):
                 ring.surround(widget)
-        self._card.raise_()  # where there is no room beside what is marked
+        self._card.raise_()  # above the rings, if it has no room beside what is marked
         raise_ring(self._window)

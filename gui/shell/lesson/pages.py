@@ -1,4 +1,4 @@
-"""What a lesson is: chapters of pages, each chapter a TOML file that anybody may have written.
+"""Lessons: chapters of pages, each chapter a TOML file that anybody may have written.
 
     title = "Silence"
     aim = "What a neuron is worth shows when it is gone."
@@ -16,7 +16,7 @@
     right = 1
     told = "It went {figure}."
 
-All of it is data: plain text of bounded size, and names that the registry knows. Nothing in it is run.
+All of it is data: plain text of bounded size, and names that the registry knows. Nothing in it is executed.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ from gui.shell.lesson.registry import ACTS, GOALS, Call, checked
 FOLDER = RESOURCES / "lesson"
 
 MOST_BYTES, MOST_CHAPTERS, MOST_PAGES = 65_536, 20, 30
-"""Of a file, and how many files and pages a lesson has at most."""
+"""Maximum size of a file, number of files, and number of pages of a chapter."""
 
 MOST_TEXT, MOST_LINE, MOST_SENTENCES = 420, 160, 2
-"""Letters of a page, letters of a line such as an answer, and sentences of a page."""
+"""Maximum number of letters of a page, of letters of a line such as an answer, and of sentences of a page."""
 
 MOST_CALLS, ANSWERS, MOST_MINUTES = 8, (2, 4), 180
 
@@ -48,14 +48,14 @@ FIGURE = "{figure}"
 """Placeholder for a goal's measured figure in the text about it."""
 
 MOST_FIGURE = 60
-"""Letters of a figure that is expected."""
+"""Maximum number of letters of an expected figure."""
 
 SENTENCE_END = re.compile(r"[.!?…][”’)]*(?=\s|$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handout:
-    """A question's wording for a hand-out, where nothing is measured; without `question` it is the page's."""
+    """A question's wording for a hand-out, which measures nothing; an empty `question` is that of the page."""
 
     question: str = ""
     told: str = ""
@@ -63,21 +63,21 @@ class Handout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What a person guesses before the act; `right` is the place of the true answer, `told` what is said after it."""
+    """A question before an act; `right` is the place of the true answer, `told` the text after the act."""
 
     question: str
     answers: tuple[str, ...]
     right: int | None = None
     told: str = ""
     expect: str = ""
-    """What the goal's figure was when the author did it, for a teacher's sheet."""
+    """The author's own figure, for a teacher's sheet."""
     handout: Handout | None = None
     """The wording on a hand-out; `None` if the question is not asked there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A page: what it says, what it opens, which widgets it marks, what it waits for and what it asks."""
+    """A page: its text, what it opens, which widgets it marks, its goal and its question."""
 
     text: str
     opens: tuple[Call, ...] = ()
@@ -98,16 +98,16 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LessonRead(Message):
-    """A lesson's chapters, in the order of their files. `name` tells one lesson from another: empty for our own."""
+    """A lesson's chapters, in the order of their files; the `name` of our own is empty."""
 
     name: str
     chapters: tuple[Chapter, ...]
 
 
 def read_lesson(session: Any, files: Sequence[Path] = ()) -> Job:
-    """Answer with `LessonRead`: the lesson that comes along, or these files. Raises `UserError`.
+    """Answer `LessonRead` for these files, or for our own lesson; raise `UserError`.
 
-    A job, because a file may lie on a slow disk.
+    A job, because a file may be on a slow disk.
     """
     paths = list(files) or sorted(FOLDER.glob("*.toml"))
     if len(paths) > MOST_CHAPTERS:
@@ -121,7 +121,7 @@ def read_lesson(session: Any, files: Sequence[Path] = ()) -> Job:
 
 
 def read_chapter(path: Path) -> Chapter:
-    """Read a chapter; raises `UserError` with the file, the place in it and what is wrong there."""
+    """Return the chapter in a file; raise `UserError` with the file, the place in it and what is wrong there."""
     name = printable(path.name)
     try:
         with path.open("rb") as file:
@@ -146,7 +146,7 @@ HINT = "docs/lesson.md says how one is written."
 
 
 def sentences(text: str) -> int:
-    """Return how many sentences a text has."""
+    """Return the number of sentences in a text."""
     return len(SENTENCE_END.findall(text))
 
 
@@ -162,7 +162,7 @@ def _chapter(values: Mapping[str, Any]) -> Chapter:
         title=_text(values, "title", "its", MOST_LINE),
         aim=_text(values, "aim", "its", MOST_TEXT, needed=False),
         minutes=minutes,
-        pages=tuple(_page(each, number) for number, each in enumerate(pages, 1)),
+        pages=tuple(_page(page, number) for number, page in enumerate(pages, 1)),
     )
 
 
@@ -175,8 +175,8 @@ def _page(values: Any, number: int) -> Page:
     if sentences(text) > MOST_SENTENCES:
         raise ValueError(f"{where} has {sentences(text)} sentences, at most {MOST_SENTENCES} are read")
     opens, marks, goal = values.get("opens", []), values.get("marks", []), values.get("goal")
-    for key, each in (("opens", opens), ("marks", marks)):
-        if not isinstance(each, list) or len(each) > MOST_CALLS:
+    for key, items in (("opens", opens), ("marks", marks)):
+        if not isinstance(items, list) or len(items) > MOST_CALLS:
             raise ValueError(f"{where}: {key} is no list of at most {MOST_CALLS}")
     for mark in marks:
         if not _is_line(mark):
@@ -187,7 +187,7 @@ def _page(values: Any, number: int) -> Page:
         raise ValueError(f"{where} asks a question and waits for no goal that answers it")
     return Page(
         text=text,
-        opens=tuple(_call("act", ACTS, each, where) for each in opens),
+        opens=tuple(_call("act", ACTS, call, where) for call in opens),
         marks=tuple(marks),
         goal=waits,
         asks=asks,
@@ -201,7 +201,7 @@ def _question(values: Any, where: str) -> Question:
     answers, right = values.get("answers", []), values.get("right")
     least, most = ANSWERS
     is_list = isinstance(answers, list) and least <= len(answers) <= most
-    if not is_list or not all(_is_line(each) for each in answers):
+    if not is_list or not all(map(_is_line, answers)):
         raise ValueError(f"{where}: asks needs {least} to {most} answers, a line each")
     if right is not None and (type(right) is not int or not 1 <= right <= len(answers)):
         raise ValueError(f"{where}: the right answer is not one of 1 to {len(answers)}")
@@ -235,15 +235,11 @@ def _call(kind: str, known: Mapping[str, Any], values: Any, where: str) -> Call:
 
 
 def _text(values: Mapping[str, Any], key: str, whose: str, most: int, *, needed: bool = True) -> str:
-    text = values.get(key, "" if not needed else None)
-    if (
-        not isinstance(text, str)
-        or len(text) > most
-        or not text.isprintable()
-        or (needed and not text.strip())
-    ):
+    text = values.get(key, None if needed else "")
+    is_line = isinstance(text, str) and len(text) <= most and text.isprintable()
+    if not is_line or (needed and not text.strip()):
         raise ValueError(f"{whose} {key} is no line of 1 to {most} letters")
-    return text.strip()
+    return str(text).strip()
 
 
 def _is_line(text: Any) -> bool:

@@ -1,8 +1,8 @@
-"""What a page of a lesson may open and what it may wait for: all there is, by name, with its parameters.
+"""The acts and goals that pages of lessons may name, with their parameters.
 
-A function below `@act` opens something and returns what puts it back; one below `@goal` tells whether a goal is met.
-Their parameters are what a lesson's file writes beside the name, and their docstrings are its documentation: see
-`docs/lesson.md`, which `table` makes.
+A function below `@act` opens something and returns what puts it back; one below `@goal` returns whether a goal is met.
+Their parameters are those in a lesson's file, and their docstrings are the documentation in `docs/lesson.md`, which
+`table` generates. A file can only name them, so a lesson can do no more than show and select.
 """
 
 from __future__ import annotations
@@ -34,18 +34,18 @@ if TYPE_CHECKING:
     from gui.shell.lesson.watch import Watch
 
 type Undo = Callable[[], None]
-"""Puts back what an act opened, where it still is as the act left it; what a person changed since stays."""
+"""Puts back what an act opened, unless a person has changed it since."""
 
 
 class Measured(NamedTuple):
-    """Whether a goal is met, and the figure that was measured; empty where there is none yet."""
+    """Whether a goal is met, and the measured figure; empty while there is none."""
 
     met: bool
     figure: str = ""
 
 
 class Named(NamedTuple):
-    """An act or a goal: what it does, its parameters with their types, and the words for a person."""
+    """An act or a goal: its function, its parameters, and a goal's words for a person."""
 
     call: Callable[..., Any]
     parameters: Mapping[str, inspect.Parameter]
@@ -53,12 +53,12 @@ class Named(NamedTuple):
 
     @property
     def help(self) -> str:
-        """Return its documentation in one line."""
+        """Its documentation in one line."""
         return " ".join((inspect.getdoc(self.call) or "").split())
 
 
 class Call(NamedTuple):
-    """An act or a goal with the values of its parameters, as a page names it."""
+    """The name of an act or a goal, with the values of its parameters."""
 
     name: str
     values: Mapping[str, Any]
@@ -73,25 +73,25 @@ MOST_TEXT, MOST_NUMBER = 200, 1e9
 
 
 def act[F: Callable[..., Any]](function: F) -> F:
-    """Offer a function as an act, under its own name."""
+    """Register a function as an act, under its own name."""
     ACTS[function.__name__] = Named(function, _parameters(function))
     return function
 
 
 def goal[F: Callable[..., Any]](says: str) -> Callable[[F], F]:
-    """Offer a function as a goal, under its own name; `says` is the goal in words, with its parameters in braces."""
+    """Register a function as a goal, under its own name; `says` is the goal in words, with parameters in braces."""
 
-    def offer(function: F) -> F:
+    def register(function: F) -> F:
         GOALS[function.__name__] = Named(function, _parameters(function), says)
         return function
 
-    return offer
+    return register
 
 
 def checked(kind: str, known: Mapping[str, Named], values: Mapping[str, Any]) -> Call:
-    """Return the call that a table of a lesson's file describes: `{ kind = name, parameter = value, ... }`.
+    """Return the call in a table of a lesson's file: `{ kind = name, parameter = value, ... }`.
 
-    Raises `ValueError` with the rest of a sentence that says what is wrong with it.
+    Raises `ValueError` with the end of a sentence on what is wrong.
     """
     name = values.get(kind)
     if not isinstance(name, str) or name not in known:
@@ -116,13 +116,13 @@ def say(call: Call) -> str:
 
 
 def measure(watch: Watch, call: Call) -> Measured:
-    """Return how far a goal is."""
+    """Return the state of a goal."""
     measured: Measured = GOALS[call.name].call(watch, **call.values)
     return measured
 
 
 def perform(watch: Watch, call: Call) -> Undo | None:
-    """Do an act; return what takes it back, `None` where there was nothing to do."""
+    """Perform an act; return its undo, `None` if there was nothing to do."""
     undo: Undo | None = ACTS[call.name].call(watch, **call.values)
     return undo
 
@@ -153,13 +153,13 @@ def _fits(value: Any, annotation: str) -> bool:
 
 def _signature(named: Named) -> str:
     texts = []
-    for key, each in named.parameters.items():
-        default = "" if each.default is each.empty else f", else {each.default!r}"
-        texts.append(f"`{key}` ({TYPES[str(each.annotation)]}{default})")
+    for key, parameter in named.parameters.items():
+        default = "" if parameter.default is parameter.empty else f", else {parameter.default!r}"
+        texts.append(f"`{key}` ({TYPES[str(parameter.annotation)]}{default})")
     return "; ".join(texts) or "none"
 
 
-# What a page may open -----------------------------------------------------------------------------------------------
+# Acts ---------------------------------------------------------------------------------------------------------------
 
 
 @act
@@ -201,11 +201,11 @@ def switch(watch: Watch, widget: str, on: bool = True) -> Undo | None:
 @act
 def whole(watch: Watch, title: str) -> Undo | None:
     """Let the tab with that title, `Graph`, fit all of its picture into the room beside the lesson, however small."""
-    found = next((tab for tab in watch.window.all_tabs() if title == tab.TITLE), None)
-    if found is None:
+    tab = next((tab for tab in watch.window.all_tabs() if title == tab.TITLE), None)
+    if tab is None:
         return None
-    found.show_whole(True)
-    return lambda: found.show_whole(False)
+    tab.show_whole(True)
+    return lambda: tab.show_whole(False)
 
 
 @act
@@ -239,7 +239,7 @@ def silence(watch: Watch, layer: int, first: int, last: int) -> Undo | None:
     """Silence the neurons `first` to `last`, from 0, of a hidden layer, from 1, besides those that are silenced."""
     lens = watch.selection.lens
     width = watch.runs.width(lens, layer - 1) if layer > 0 else 0
-    wanted = frozenset(Neuron(layer - 1, each) for each in range(max(0, first), min(last + 1, width)))
+    wanted = frozenset(Neuron(layer - 1, number) for number in range(max(0, first), min(last + 1, width)))
     if lens is None or wanted <= lens.silenced:
         return None
     return _look(watch, silenced=lens.silenced | wanted)
@@ -283,7 +283,7 @@ def setting(watch: Watch, field: str, value: str) -> Undo | None:
 
 
 def _look(watch: Watch, **changes: Any) -> Undo | None:
-    """Change the lens in some respects; what puts that back leaves all others as they are by then."""
+    """Change some fields of the lens; the undo leaves all others as they are by then."""
     before = watch.selection.lens
     assert before is not None
     old = {name: getattr(before, name) for name in changes}
@@ -312,12 +312,12 @@ def _select(watch: Watch, name: str, wanted: Any) -> Undo | None:
 
 
 def _in_this_session(watch: Watch, undo: Undo) -> Undo:
-    """Return what does nothing in another session: what was looked at before is not in there."""
+    """Return an undo that does nothing in another session, which does not have what was selected before."""
     session = watch.session
     return lambda: undo() if watch.session == session else None
 
 
-# What a page may wait for -------------------------------------------------------------------------------------------
+# Goals --------------------------------------------------------------------------------------------------------------
 
 
 @goal("the warm-up’s loss falls below {below:g}")
@@ -357,8 +357,8 @@ def at_first(watch: Watch) -> Measured:
     is_first = (
         lens is not None and seen is not None and lens.moment is not None and lens.moment == seen.steps[0]
     )
-    found = watch.latest(ClassAccuracy) if is_first and watch.is_settled else None
-    return Measured(is_first, _accuracy(found.accuracy, found) if found else "")
+    answer = watch.latest(ClassAccuracy) if is_first and watch.is_settled else None
+    return Measured(is_first, _accuracy(answer.accuracy, answer) if answer else "")
 
 
 @goal("you select a neuron")
@@ -396,9 +396,9 @@ def neuron_for(watch: Watch, label: int, times: float = 2.0, firing: float = 1.0
 def dead_folded(watch: Watch) -> Measured:
     """In Fingerprints the dead neurons are folded away. Figure: how many there are, of how many."""
     fold = watch.widget(QAbstractButton, "fingerprints.fold")
-    found = watch.latest(Fingerprints, since_entered=False)
+    answer = watch.latest(Fingerprints, since_entered=False)
     is_folded = fold is not None and fold.isChecked()
-    figure = f"{len(found.silent):,} of {len(found.order):,}" if found else ""
+    figure = f"{len(answer.silent):,} of {len(answer.order):,}" if answer else ""
     return Measured(is_folded, figure if is_folded else "")
 
 
@@ -408,8 +408,12 @@ def silenced(watch: Watch, neurons: int = 1) -> Measured:
     lens, before = watch.selection.lens, watch.found.lens
     now = lens.silenced if lens else frozenset()
     is_met = len(now) >= neurons and now != (before.silenced if before else frozenset())
-    found = watch.latest(ClassAccuracy) if is_met and watch.is_settled else None
-    return Measured(is_met, _from_to(found) if found else "")
+    answer = watch.latest(ClassAccuracy) if is_met and watch.is_settled else None
+    if answer is None:
+        return Measured(is_met)
+    accuracy_before, after = _accuracy(answer.before_accuracy, answer), _accuracy(answer.accuracy, answer)
+    is_other = accuracy_before != after
+    return Measured(is_met, f"{accuracy_before} → {after}" if is_other else f"{after}, as before")
 
 
 @goal(
@@ -422,15 +426,14 @@ def lost(watch: Watch, label: int, neurons: int, points: float, others: float) -
     In Fingerprints, which measures it. Figure: that class' accuracy, before and after, and the most that another lost.
     """
     lens = watch.selection.lens
-    found = watch.latest(ClassAccuracy) if lens and lens.silenced and watch.is_settled else None
-    if lens is None or found is None or not 0 <= label < len(found.counts):
+    answer = watch.latest(ClassAccuracy) if lens and lens.silenced and watch.is_settled else None
+    if lens is None or answer is None or not 0 <= label < len(answer.counts):
         return Measured(False)
-    fallen = 100 * (found.before_class_accuracy - found.class_accuracy)
+    fallen = 100 * (answer.before_class_accuracy - answer.class_accuracy)
     most = float(np.nanmax(np.delete(fallen, label)))
     is_met = len(lens.silenced) <= neurons and fallen[label] >= points and most <= others
-    before, after = (
-        percent(float(each[label]), 0) for each in (found.before_class_accuracy, found.class_accuracy)
-    )
+    before = percent(float(answer.before_class_accuracy[label]), 0)
+    after = percent(float(answer.class_accuracy[label]), 0)
     gone = plural(len(lens.silenced), "neuron")
     figure = f"{before} → {after} with {gone}, others at most {max(0.0, most):.0f} points"
     return Measured(bool(is_met), figure)
@@ -441,8 +444,8 @@ def restored(watch: Watch) -> Measured:
     """No neuron is silenced or changed any more. Figure, in Fingerprints: the test accuracy."""
     lens = watch.selection.lens
     is_met = lens is not None and not lens.silenced and not lens.adjusted
-    found = watch.latest(ClassAccuracy) if is_met and watch.is_settled else None
-    return Measured(is_met, _accuracy(found.accuracy, found) if found else "")
+    answer = watch.latest(ClassAccuracy) if is_met and watch.is_settled else None
+    return Measured(is_met, _accuracy(answer.accuracy, answer) if answer else "")
 
 
 @goal("ten images have grown with this penalty")
@@ -458,11 +461,11 @@ def ideal(watch: Watch, penalty: str) -> Measured:
 @goal("you select a test image that is misread")
 def misread(watch: Watch) -> Measured:
     """In Mistakes another image is selected, and the network misreads it. Figure: what it is and what it is read as."""
-    found, number = watch.latest(Mistakes, since_entered=False), watch.selection.image
-    if found is None or number is None or number == watch.found.image or number >= len(found.labels):
+    answer, number = watch.latest(Mistakes, since_entered=False), watch.selection.image
+    if answer is None or number is None or number == watch.found.image or number >= len(answer.labels):
         return Measured(False)
-    true, read = int(found.labels[number]), int(found.answers[number])
-    share = probability_text(float(found.probabilities[number]))
+    true, read = int(answer.labels[number]), int(answer.answers[number])
+    share = probability_text(float(answer.probabilities[number]))
     return Measured(true != read, f"{true} predicted as {read}, probability {share}" if true != read else "")
 
 
@@ -526,10 +529,5 @@ def node(watch: Watch) -> Measured:
     return Measured(value is not None, value.shape if value is not None else "")
 
 
-def _accuracy(share: float, found: ClassAccuracy) -> str:
-    return fine_percent(share, int(found.counts.sum()))
-
-
-def _from_to(found: ClassAccuracy) -> str:
-    before, after = _accuracy(found.before_accuracy, found), _accuracy(found.accuracy, found)
-    return f"{before} → {after}" if before != after else f"{after}, as before"
+def _accuracy(share: float, answer: ClassAccuracy) -> str:
+    return fine_percent(share, int(answer.counts.sum()))

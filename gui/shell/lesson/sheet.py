@@ -1,7 +1,7 @@
 """A teacher's sheet of a lesson as PDF: aims, minutes, pages, questions with their right answers.
 
-Black on white in the letters that come along, whatever the window looks like. What a lesson says is a stranger's: it
-is drawn as plain text.
+Black on white in our own fonts, whatever the window looks like. The texts may be a stranger's, so they are drawn as
+plain text.
 """
 
 from __future__ import annotations
@@ -32,32 +32,32 @@ from gui.shell.lesson.registry import say
 from gui.state.save_file import save_file
 
 LETTER = frozenset(("BZ", "CA", "CL", "CO", "CR", "GT", "MX", "NI", "PA", "PH", "PR", "SV", "US", "VE"))
-"""Where paper is letter and not A4 (Unicode CLDR, `paperSize`)."""
+"""Countries where paper is letter and not A4 (Unicode CLDR, `paperSize`)."""
 
 DOTS, POINT = 1200, 1200 / 72
-"""Of the PDF's coordinates, in an inch and in a point."""
+"""Units of the PDF in an inch and in a point."""
 
 MARGIN, FOOT, GAP, INDENT = 56, 24, 12, 30
 """Around a page, below its text, between two columns, and before a text with a number, in points."""
 
 CLOSENESS = (1.0, 0.9, 0.8, 0.7, 0.6, 1.1, 1.2, 1.3, 1.4, 1.5)
-"""Shares of the room between blocks that are tried, the first where the last page is filled to `LEAST_FILLED`."""
+"""Factors of the space between blocks; the first one is used that fills the last page to `LEAST_FILLED`."""
 
 LEAST_FILLED = 0.25
-"""Of a page's height."""
+"""Minimum share of the last page's height."""
 
 LEADING = 1.12
-"""How far lines are apart, in heights of a line."""
+"""Distance of lines, in heights of a line."""
 
 TITLE = "Teacher’s sheet"
 
 OUR_OWN = "The lesson that comes with Layerlight"
 
 UNKNOWN = "…"
-"""Stands for a figure of which a lesson does not say what to expect."""
+"""Placeholder for a figure for which a lesson has no expected value."""
 
 LETTERS = re.compile(rb"(?<= )\[(?:<[0-9A-F]+> ?)+\](?=\nendbfrange)")
-"""Of a PDF: which letter each glyph of a font is."""
+"""The table of a PDF from glyphs to letters."""
 
 RIGHT = "✓ is the right answer."
 
@@ -70,10 +70,10 @@ NO_FIGURES = f"{UNKNOWN} stands for what Layerlight measures."
 OPEN = "None is right or wrong: what is measured tells."
 
 MOST_NAME = 160
-"""Letters of a lesson's name."""
+"""Maximum number of letters of a lesson's name."""
 
 ANSWER = 16
-"""How much farther an answer is indented, in points."""
+"""Additional indent of an answer, in points."""
 
 LOOKS = {
     "title": (20, QFont.Weight.DemiBold, "text"),
@@ -86,24 +86,24 @@ LOOKS = {
 
 
 class Block(NamedTuple):
-    """A paragraph; `mark` stands in the margin of its first line, `side` at that line's right end."""
+    """A paragraph; `mark` is in the margin of its first line, `side` at that line's right end."""
 
     text: str
     role: str = "body"
     above: float = 3
-    """Room above it, in points."""
+    """Space above it, in points."""
     indent: float = INDENT
-    """From the left, in points."""
+    """In points."""
     mark: str = ""
     side: str = ""
 
 
 type Group = list[Block]
-"""Blocks that stay on one page, as far as one page can hold them."""
+"""Blocks that stay on one page, unless they are too many for one."""
 
 
 class _Set(NamedTuple):
-    """A block that was set: its lines, where it lies on its page and how high it is."""
+    """A block with its lines and its place on a page."""
 
     block: Block
     lines: QTextLayout
@@ -111,9 +111,9 @@ class _Set(NamedTuple):
 
 
 def save_sheet(session: Any, path: Path, name: str, chapters: Sequence[Chapter], paper: QPageSize) -> Job:
-    """Write the sheet as a file; as `save_file`, after turns for its parts: a stranger's lesson may be long.
+    """Write the sheet of a lesson as a file, in turns: a stranger's lesson of 600 full pages takes five seconds.
 
-    `name` is the lesson's, empty for our own.
+    The `name` of our own lesson is empty. Qt lays text out and writes PDF on any thread, so the engine's does it.
     """
     content = yield from sheet_of(name, chapters, paper)
     yield from save_file(session, path, content)
@@ -122,7 +122,7 @@ def save_sheet(session: Any, path: Path, name: str, chapters: Sequence[Chapter],
 def sheet_of(
     name: str, chapters: Sequence[Chapter], paper: QPageSize
 ) -> Generator[None, dict[str, Any] | None, bytes]:
-    """Return the content of a PDF file, in turns. The letters that come along have to be loaded."""
+    """Return the content of a PDF file, in turns. Our fonts have to be loaded."""
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -142,9 +142,9 @@ def sheet_of(
     return LETTERS.sub(_as_written, bytes(data.data()))
 
 
-def _as_written(found: re.Match[bytes]) -> bytes:
-    """Name glyphs as they are written: Qt takes the first or last letter that looks so, and one would copy tabs."""
-    return found[0].replace(b"<0009>", b"<0020>").replace(b"<02BC>", b"<2019>")
+def _as_written(match: re.Match[bytes]) -> bytes:
+    """Map glyphs to the letters that were written: Qt takes any that looks the same, so a copy would have tabs."""
+    return match[0].replace(b"<0009>", b"<0020>").replace(b"<02BC>", b"<2019>")
 
 
 def paper_of(locale: QLocale) -> QPageSize:
@@ -153,11 +153,11 @@ def paper_of(locale: QLocale) -> QPageSize:
     return QPageSize(QPageSize.PageSizeId.Letter if is_letter else QPageSize.PageSizeId.A4)
 
 
-# What stands on it --------------------------------------------------------------------------------------------------
+# The content --------------------------------------------------------------------------------------------------------
 
 
 def groups(name: str, chapters: Sequence[Chapter]) -> Iterator[Group]:
-    """Yield all that the sheet says, in its order."""
+    """Yield the content of the sheet, in its order."""
     minutes = sum(chapter.minutes for chapter in chapters)
     what = name if len(name) <= MOST_NAME else f"{name[: MOST_NAME - 1]}…"
     length = f"{plural(len(chapters), 'chapter')}, about {plural(minutes, 'minute')}"
@@ -180,7 +180,7 @@ def groups(name: str, chapters: Sequence[Chapter]) -> Iterator[Group]:
 
 
 def _about(name: str, chapters: Sequence[Chapter]) -> Iterator[str]:
-    """Yield the sentences that say what the signs and figures on the sheet are."""
+    """Yield sentences on the signs and figures of the sheet."""
     yield RIGHT
     asked = [page.asks for chapter in chapters for page in chapter.pages if page.asks]
     measured = [asks.expect for asks in asked if FIGURE in asks.told]
@@ -211,11 +211,11 @@ def _minutes(chapter: Chapter) -> str:
     return plural(chapter.minutes, "minute")
 
 
-# Setting and drawing ------------------------------------------------------------------------------------------------
+# Layout and drawing -------------------------------------------------------------------------------------------------
 
 
 class _Printer:
-    """Shares blocks out among pages, then draws these. All lengths are in the writer's dots."""
+    """Distributes blocks over pages, then draws them. All lengths are in units of the PDF."""
 
     def __init__(self, writer: QPdfWriter, painter: QPainter) -> None:
         self._writer, self._painter = writer, painter
@@ -232,22 +232,22 @@ class _Printer:
         for number, page in enumerate(pages, 1):
             if number > 1:
                 self._writer.newPage()
-            for each in page:
-                self._draw(each)
+            for block in page:
+                self._draw(block)
             self._draw_foot(number, len(pages))
             yield
 
     def _pages(self) -> list[list[_Set]]:
-        """Share all out, closer together or further apart where the last page would be almost empty."""
+        """Return the pages, with blocks closer together or further apart if the last page would be almost empty."""
         for closeness in CLOSENESS:
-            pages = self._shared_out(closeness)
+            pages = self._distributed(closeness)
             last = pages[-1][-1]
             if last.top + last.lines.boundingRect().height() >= LEAST_FILLED * self._height:
                 return pages
-        return self._shared_out(1.0)
+        return self._distributed(1.0)
 
-    def _shared_out(self, closeness: float) -> list[list[_Set]]:
-        """Return the pages with this share of the room above each block."""
+    def _distributed(self, closeness: float) -> list[list[_Set]]:
+        """Return the pages with this factor of the space above each block."""
         pages: list[list[_Set]] = [[]]
         top = 0.0
 
@@ -255,10 +255,10 @@ class _Printer:
             return block.above * POINT * closeness if top else 0.0, lines.boundingRect().height()
 
         for group in self._groups:
-            whole = sum(sum(heights(*each)) for each in group)
+            whole = sum(sum(heights(*item)) for item in group)
             for place, (block, lines) in enumerate(group):
                 above, high = heights(block, lines)
-                # A group stays together, unless no page can hold it.
+                # A group stays together, unless it is too high for a page.
                 if top and top + (whole if place == 0 else above + high) > self._height:
                     pages.append([])
                     top = above = 0.0
@@ -268,33 +268,32 @@ class _Printer:
 
     def _set(self, block: Block) -> QTextLayout:
         """Break a paragraph into lines."""
-        font = _font(block.role)
-        made = QTextLayout(block.text, font, self._writer)
+        layout = QTextLayout(block.text, _font(block.role), self._writer)
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        made.setTextOption(option)
+        layout.setTextOption(option)
         left, right = block.indent * POINT, self._width
         if block.side:
             right -= self._wide(block.side) + GAP * POINT
-        made.beginLayout()
+        layout.beginLayout()
         top = 0.0
-        while (line := made.createLine()).isValid():
+        while (line := layout.createLine()).isValid():
             line.setLineWidth(right - left)
             line.setPosition(QPointF(left, top))
             top += LEADING * line.height()
-        made.endLayout()
-        return made
+        layout.endLayout()
+        return layout
 
-    def _draw(self, each: _Set) -> None:
-        block, painter = each.block, self._painter
+    def _draw(self, item: _Set) -> None:
+        block, painter = item.block, self._painter
         _, _, color = LOOKS[block.role]
         painter.setFont(_font(block.role))
         painter.setPen(tokens("light").color(color))
-        base = each.top + each.lines.lineAt(0).ascent()
+        base = item.top + item.lines.lineAt(0).ascent()
         if block.mark:
             column = ANSWER if block.indent > INDENT else INDENT
             painter.drawText(QPointF((block.indent - column) * POINT, base), block.mark)
-        each.lines.draw(painter, QPointF(0, each.top))
+        item.lines.draw(painter, QPointF(0, item.top))
         if block.side:
             painter.setFont(_font("label"))
             self._draw_at_right(block.side, base)
@@ -315,10 +314,10 @@ class _Printer:
 
 def _font(role: str) -> QFont:
     points, weight, _ = LOOKS[role]
-    made = QFont(metrics()["family"])
-    made.setPointSizeF(points)
-    made.setWeight(weight)
-    made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
-    # A sign that is drawn otherwise beside capitals, as = is, could not be copied as what it is.
-    made.setFeature(QFont.Tag("calt"), 0)
-    return made
+    font = QFont(metrics()["family"])
+    font.setPointSizeF(points)
+    font.setWeight(weight)
+    font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    # Contextual alternates, such as the = between capitals, could not be copied as the letter that they are.
+    font.setFeature(QFont.Tag("calt"), 0)
+    return font

@@ -1,4 +1,4 @@
-"""What the guide sees of the window: the models, and the newest answer of each kind, from any request."""
+"""What a lesson observes: the models of the window, and the newest answer of each class, from any request."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ if TYPE_CHECKING:
     from gui.state.training.runs import Run
 
 OF_A_LENS = (PictureAnswer, ClassAccuracy, Fingerprints, Flip, IdealImages, Mistakes, NeuronCard)
-"""Answers that hold for one lens: another lens makes them void."""
+"""Answers for one lens, which another lens makes void."""
 
 OF_NONE = (WarmupSteps, NodeValue)
 
 
 class Found(NamedTuple):
-    """What was looked at when a page was entered, so that a goal tells what a person did since."""
+    """The selection when a page was entered, so that a goal depends on what a person did since."""
 
     lens: Lens | None
     neuron: Neuron | None
@@ -52,7 +52,10 @@ class Found(NamedTuple):
 
 
 class Watch(QObject):
-    """Reads models and messages; it asks the engine nothing and changes nothing."""
+    """Reads models and messages; it requests nothing, so a page that waits costs the engine nothing.
+
+    An answer counts once the current tab is settled: a late one may be of an earlier lens.
+    """
 
     changed = Signal()
     """A goal may be met now."""
@@ -61,11 +64,11 @@ class Watch(QObject):
         super().__init__(parent)
         self.runs, self.selection, self.window = bridge.runs, selection, window
         self.images = self.classes = 0
-        """How many test images and classes the data have."""
+        """Numbers of test images and classes of the data."""
         self.session = 0
-        """How many sessions were opened until now."""
+        """Number of sessions opened so far."""
         self.read_as: list[int] = []
-        """The classes that drawings were read as since the page was entered, each once in a row."""
+        """Answers to drawings since the page was entered, without repetitions in a row."""
         self._bridge = bridge
         self._heard: dict[type[Message], Message] = {}
         self._fresh: set[type[Message]] = set()
@@ -83,14 +86,14 @@ class Watch(QObject):
         window.tabs.currentChanged.connect(lambda _: self._soon())
 
     def enter(self) -> None:
-        """Take what is looked at now for what a page finds."""
+        """Note the selection as that at the start of a page."""
         self.found, self.read_as = self._look(), []
         self._fresh.clear()
 
     def latest[M: Message](self, kind: type[M], *, since_entered: bool = True) -> M | None:
-        """Return the newest answer of a kind that is about the run that is looked at, or about none.
+        """Return the newest answer of a class that is about the selected run, or about none.
 
-        `since_entered`: only if it came on this page.
+        `since_entered`: only if it arrived on this page.
         """
         message = self._heard.get(kind)
         if not isinstance(message, kind) or (since_entered and kind not in self._fresh):
@@ -101,64 +104,63 @@ class Watch(QObject):
 
     @property
     def run(self) -> Run | None:
-        """The run that is looked at."""
+        """The selected run."""
         return self.runs.seen(self.selection.lens)
 
     @property
     def own_run(self) -> Run | None:
-        """The newest of the runs that were started on this page."""
+        """The newest run that was started on this page."""
         newest = self.runs.newest()
         return newest if newest is not None and newest.name not in self.found.runs else None
 
     @property
     def is_settled(self) -> bool:
-        """Whether the tab that is shown waits for no answer, so that the newest ones are of the present lens."""
+        """Whether the current tab waits for no answer, so that the newest ones are for the current lens."""
         tab = self.window.tabs.currentWidget()
         return isinstance(tab, Tab) and tab.is_settled
 
     def widget[W: QWidget](self, kind: type[W], name: str) -> W | None:
-        """Return the widget of that class with that object name."""
-        found = self.window.findChild(kind, name)
-        return found if isinstance(found, kind) else None
+        """Return the widget of that class and object name."""
+        widget = self.window.findChild(kind, name)
+        return widget if isinstance(widget, kind) else None
 
     def choices(self, name: str) -> Segments | ChoiceChip | None:
-        """Return what has that object name and lets one of several be chosen."""
+        """Return the switch or chip of that object name, in which one of several is chosen."""
         return self.widget(Segments, name) or self.widget(ChoiceChip, name)
 
     def follow(self, name: str) -> None:
-        """Notice when a switch or a button of that name is set; an empty name, or none of it: nothing."""
+        """Observe the switch, chip or button of that name; an empty name ends that."""
         if self._followed is not None and isValid(self._followed):
-            _told_by(self._followed).disconnect(self._soon)
+            _signal_of(self._followed).disconnect(self._soon)
         self._followed = self.choices(name) or self.widget(QAbstractButton, name) if name else None
         if self._followed is not None:
-            _told_by(self._followed).connect(self._soon)
+            _signal_of(self._followed).connect(self._soon)
 
     def _look(self) -> Found:
-        seen = self.selection
-        runs = frozenset(run.name for run in self.runs)
-        return Found(seen.lens, seen.neuron, seen.image, seen.label, runs, seen.drawing)
+        now, runs = self.selection, frozenset(run.name for run in self.runs)
+        return Found(now.lens, now.neuron, now.image, now.label, runs, now.drawing)
 
     def _take(self, message: Message) -> None:
         kind = type(message)
         self._heard[kind] = message
         self._fresh.add(kind)
-        if isinstance(message, PictureAnswer):
-            self._take_answer(message)
+        if (
+            isinstance(message, PictureAnswer)
+            and self._is_of_canvas(message)
+            and self.read_as[-1:] != [message.label]
+        ):
+            self.read_as.append(message.label)
         self._soon()
 
-    def _take_answer(self, message: PictureAnswer) -> None:
-        if self._is_of_canvas(message) and self.read_as[-1:] != [message.label]:
-            self.read_as.append(message.label)
-
     def _is_of_canvas(self, message: PictureAnswer) -> bool:
-        """Return whether it is the answer to what lies on the canvas, if that was changed on this page."""
+        """Return whether it is the answer to the canvas, and the canvas was changed on this page."""
         drawing, before = self.selection.drawing, self.found.drawing
         if drawing is None or not np.array_equal(drawing, message.picture):
             return False
         return before is None or not np.array_equal(drawing, before)
 
     def drawing_answer(self) -> PictureAnswer | None:
-        """Return the answer to what lies on the canvas now; `None` before there is one."""
+        """Return the answer to the canvas; `None` while there is none."""
         answer = self.latest(PictureAnswer)
         return answer if answer is not None and self._is_of_canvas(answer) else None
 
@@ -178,12 +180,12 @@ class Watch(QObject):
         self._soon()
 
     def _soon(self, *_: object) -> None:
-        self._bridge.afterwards(self._tell)
+        self._bridge.afterwards(self._report)
 
-    def _tell(self) -> None:
+    def _report(self) -> None:
         self.changed.emit()
 
 
-def _told_by(widget: Segments | ChoiceChip | QAbstractButton) -> Any:
-    """Return the signal that says what a widget stands at."""
+def _signal_of(widget: Segments | ChoiceChip | QAbstractButton) -> Any:
+    """Return the signal that a widget sends when it is set."""
     return widget.chosen if isinstance(widget, Segments | ChoiceChip) else widget.toggled

@@ -1,10 +1,14 @@
-"""The actions of the window and its menus, as `resources/actions.toml` has them: names, keys, icons, help."""
+"""The actions of the window and its menus, as `resources/actions.toml` lists them: names, keys, icons, help.
+
+What the action `file.save_as` does is the method `save_as` of `file_actions.py`, and so for each menu.
+"""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
@@ -17,10 +21,10 @@ from gui.look.named import named
 NATIVE = QKeySequence.SequenceFormat.NativeText
 
 TABS = "view.tabs"
-"""The submenu of the tabs, which name themselves; it is the first of its menu."""
+"""The submenu of the tabs, which is the first of its menu; the tabs bring their own titles."""
 
 ONE_OR_NONE = ("full screen", "presenter")
-"""Groups of an action that is on or off."""
+"""Groups of one action, which is on or off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +45,7 @@ class Row:
 
     @property
     def shortcuts(self) -> list[QKeySequence]:
-        """Its keys on this system, each once; not every system has all standard keys."""
+        """The keys on this system, each once; not every system has all standard keys."""
         keys = [QKeySequence(key) for key in self.keys]
         if self.standard:
             keys = QKeySequence.keyBindings(QKeySequence.StandardKey[self.standard])[:1] + keys
@@ -49,12 +53,12 @@ class Row:
 
 
 class Table(NamedTuple):
-    """What `resources/actions.toml` says."""
+    """The content of `resources/actions.toml`."""
 
     menus: Mapping[str, str]
-    """The titles of menus and submenus by name; a submenu's begins with that of its menu: `view.theme`."""
+    """Titles of menus and submenus by name; a submenu's name begins with that of its menu: `view.theme`."""
     rows: Mapping[str, Row]
-    """The actions by name, in the order of the menus."""
+    """Actions by name, in the order of the menus."""
 
 
 @functools.cache
@@ -67,48 +71,70 @@ def table() -> Table:
 class Actions:
     """The actions of one window, by name."""
 
-    def __init__(self, window: QWidget, slots: Mapping[str, Callable[[], object]]) -> None:
-        """Make them; `slots` says for each name what it does."""
+    def __init__(self, window: QWidget, menus: Mapping[str, object]) -> None:
+        """Create them from the table.
+
+        An action calls what its name says: `file.save_as` calls `menus["file"].save_as()`. A third part is the
+        argument: `view.theme.dark` calls `menus["view"].theme("dark")`.
+        """
         self._window = window
         self._groups: dict[str, QActionGroup] = {}
-        self._made = {name: self._make(row, slots[name]) for name, row in table().rows.items()}
+        self._actions: dict[str, QAction] = {}
         self._menus: dict[str, QMenu] = {}
+        for name, row in table().rows.items():
+            menu, method, *argument = name.split(".")
+            self._add(row, partial(getattr(menus[menu], method), *argument))
 
     def __getitem__(self, name: str) -> QAction:
-        return self._made[name]
+        return self._actions[name]
+
+    def menu(self, name: str) -> QMenu:
+        """Return the menu of that name."""
+        return self._menus[name]
 
     def fill(self, bar: QMenuBar) -> None:
         """Put all of them into menus."""
         for name, row in table().rows.items():
-            menu = self._menu(bar, row.menu)
+            if row.menu not in self._menus:
+                above = row.menu.rpartition(".")[0]
+                parent = self._menus[above] if above else bar
+                self._name(parent.addMenu(table().menus[row.menu]), row.menu)
             if row.line_before:
-                menu.addSeparator()
-            menu.addAction(self._made[name])
+                self._menus[row.menu].addSeparator()
+            self._menus[row.menu].addAction(self._actions[name])
+
+    def insert_below(self, name: str, submenu: QMenu) -> None:
+        """Insert a submenu just below an action, which is not the last of its menu."""
+        menu = self._menus[table().rows[name].menu]
+        actions = menu.actions()
+        menu.insertMenu(actions[actions.index(self._actions[name]) + 1], submenu)
 
     def add_tab(self, title: str, key: str, show: Callable[[], object]) -> None:
         """Add the action that shows the tab of that title to the View menu; an empty key is none."""
-        menu = self._menus[TABS] if TABS in self._menus else self._tabs_menu()
-        name = f"view.tab.{title.lower().replace(' ', '_')}"
-        there = menu.actions()
-        *others, text = with_mnemonics([*(plain(action.text()) for action in there), title])
-        for action, other in zip(there, others, strict=True):
+        if TABS not in self._menus:
+            view = self._menus["view"]
+            self._name(QMenu(table().menus[TABS], view), TABS)
+            view.insertMenu(view.actions()[0], self._menus[TABS])
+        menu, name = self._menus[TABS], f"view.tab.{title.lower().replace(' ', '_')}"
+        earlier = menu.actions()
+        *others, text = with_mnemonics([*(plain(action.text()) for action in earlier), title])
+        for action, other in zip(earlier, others, strict=True):
             action.setText(other)
         row = Row(name=name, menu=TABS, text=text, keys=(key,) if key else (), help=f"Show the tab {title}.")
-        self._made[name] = self._make(row, show)
-        menu.addAction(self._made[name])
+        menu.addAction(self._add(row, show))
 
     def texts(self) -> list[tuple[str, str, str]]:
         """Return title, keys and help of each action that has keys, for the sheet of shortcuts."""
-        rows = [(name, action) for name, action in self._made.items() if action.shortcuts()]
         texts = []
-        for name, action in rows:
-            row = table().rows.get(name)  # none of a tab's
-            title, further = (row.sheet, row.sheet_keys) if row else ("", "")
-            keys = ", ".join(key.toString(NATIVE) for key in action.shortcuts())
-            texts.append((title or plain(action.text()), keys + further, action.statusTip()))
+        for name, action in self._actions.items():
+            if action.shortcuts():
+                row = table().rows.get(name)  # `None` for those of the tabs
+                title, further = (row.sheet, row.sheet_keys) if row else ("", "")
+                keys = ", ".join(key.toString(NATIVE) for key in action.shortcuts())
+                texts.append((title or plain(action.text()), keys + further, action.statusTip()))
         return texts
 
-    def _make(self, row: Row, slot: Callable[[], object]) -> QAction:
+    def _add(self, row: Row, slot: Callable[[], object]) -> QAction:
         action = named(QAction(row.text, self._window), f"action.{row.name}")
         action.setStatusTip(row.help)
         action.setShortcuts(row.shortcuts)
@@ -118,69 +144,53 @@ class Actions:
             action.setProperty("icon name", row.icon)
         if row.choice:
             action.setCheckable(True)
-            self._group(row.choice).addAction(action)
-        action.triggered.connect(lambda: slot())
-        # An action also works while its menu is not shown, or where the menu bar belongs to the desktop.
+            if row.choice not in self._groups:
+                group = self._groups[row.choice] = QActionGroup(self._window)
+                if row.choice in ONE_OR_NONE:
+                    group.setExclusionPolicy(QActionGroup.ExclusionPolicy.ExclusiveOptional)
+            self._groups[row.choice].addAction(action)
+        action.triggered.connect(lambda: slot())  # without the argument `checked`
+        # So an action also works while its menu is hidden, or where the menu bar belongs to the desktop.
         self._window.addAction(action)
+        self._actions[row.name] = action
         return action
 
-    def _group(self, name: str) -> QActionGroup:
-        if name not in self._groups:
-            group = QActionGroup(self._window)
-            if name in ONE_OR_NONE:
-                group.setExclusionPolicy(QActionGroup.ExclusionPolicy.ExclusiveOptional)
-            self._groups[name] = group
-        return self._groups[name]
-
-    def _menu(self, bar: QMenuBar, name: str) -> QMenu:
-        if name not in self._menus:
-            above = name.rpartition(".")[0]
-            menu = (self._menu(bar, above) if above else bar).addMenu(table().menus[name])
-            self._menus[name] = self._named(menu, name)
-        return self._menus[name]
-
-    def _tabs_menu(self) -> QMenu:
-        view = self._menus["view"]
-        menu = QMenu(table().menus[TABS], view)
-        view.insertMenu(view.actions()[0], menu)
-        self._menus[TABS] = self._named(menu, TABS)
-        return menu
-
-    @staticmethod
-    def _named(menu: QMenu, name: str) -> QMenu:
+    def _name(self, menu: QMenu, name: str) -> None:
         menu.setObjectName(f"menu.{name}")
         menu.setToolTipsVisible(True)
-        return menu
+        self._menus[name] = menu
 
 
 def with_keys(help_text: str, action: QAction) -> str:
-    """Return the help with the action's key behind it."""
+    """Return the help, followed by the action's key."""
     key = action.shortcut().toString(NATIVE)
     return f"{help_text} ({key})" if key else help_text
 
 
 def plain(text: str) -> str:
-    """Return a menu's text without the mark of its mnemonic."""
+    """Return a menu's text without the `&` of its mnemonic."""
     return text.replace("&", "")
 
 
 def with_mnemonics(titles: Sequence[str]) -> list[str]:
-    """Return the titles with the marks of mnemonics, each before a letter that no other has marked: its first, if free.
+    """Return the titles with `&` before a letter that no other title has marked: the first free one.
 
-    Where none of a title's letters is free, one before it takes another one, as in finding a matching of a graph.
+    If none of a title's letters is free, an earlier title takes another one: a bipartite matching by augmenting paths.
     """
     owners: dict[str, int] = {}
 
     def find(number: int, tried: set[str]) -> bool:
         letters = list(dict.fromkeys(letter.lower() for letter in titles[number] if letter.isalpha()))
-        for letter in (each for each in letters if each not in owners):
-            owners[letter] = number
-            return True
-        for letter in (each for each in letters if each not in tried):
-            tried.add(letter)
-            if find(owners[letter], tried):
+        for letter in letters:
+            if letter not in owners:
                 owners[letter] = number
                 return True
+        for letter in letters:
+            if letter not in tried:
+                tried.add(letter)
+                if find(owners[letter], tried):
+                    owners[letter] = number
+                    return True
         return False
 
     for number in range(len(titles)):

@@ -1,4 +1,7 @@
-"""The menus of the labels at the top right: the runs that one can look at, and the data that can be opened."""
+"""The menus of the labels at the top right: the runs to look at, and the data to open.
+
+They are plain menus of Qt, so keys and screen readers work, and there is no panel of its own to keep in step.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from engine.core.lens import Lens
 from engine.core.machine.bundled import DATA, about
 from engine.core.specs import KERNEL, TrainSpec, in_words, is_convolutional
 from engine.core.text import isolated, printable
-from engine.data.download.catalogue import KNOWN, MNIST, KnownSet
+from engine.data.download.catalogue import KNOWN, MNIST
 from engine.data.location import URI, path_of
 from engine.data.sources import SAMPLE, found, mnist_there, title_of
 from engine.session.jobs.data import DatasetOpened
@@ -24,14 +27,12 @@ from gui.look.plain import entry
 from gui.look.text_size import scaled
 from gui.state.training.runs import Run, age
 from gui.widgets.forms.menu_chip import add_entry
+from gui.widgets.forms.segments import Segments
 from gui.widgets.network_offer import BUNDLED, BUNDLED_TIP
 
 if TYPE_CHECKING:
-    from gui.state.link.bridge import Bridge
-    from gui.state.selection import Selection
-    from gui.state.settings import Settings
-    from gui.state.training.run_controls import RunControls
-    from gui.state.training.run_progress import RunProgress
+    from gui.shell.menus.file_actions import FileActions
+    from gui.shell.parts import Parts
 
 MOST_RUNS = 12
 
@@ -39,7 +40,7 @@ LONGEST = 40
 """Maximum number of letters of a name: a menu is no wider than the window."""
 
 BESIDE = 130
-"""What a menu has beside its words and figures, in pixels."""
+"""Width of a menu's margins, in pixels: all but its words and figures."""
 
 MOST_NAMES = 12
 """Number of classes whose names are listed."""
@@ -55,66 +56,58 @@ FOLDER_TIP = "A folder in which there is one of pictures for each class: its nam
 
 
 class RunMenu:
-    """Fills a menu with runs when it opens, the newest first; a click looks at one."""
+    """Fills the menu of runs when it opens, the newest first; a click looks at one."""
 
-    def __init__(
-        self,
-        menu: QMenu,
-        bridge: Bridge,
-        selection: Selection,
-        controls: RunControls,
-        progress: RunProgress,
-        show_all: Callable[[], object],
-        open_bundled: Callable[[], object],
-        split: QAction,
-    ) -> None:
-        self._menu, self._runs, self._selection = menu, bridge.runs, selection
-        self._split = split
-        self._controls, self._progress = controls, progress
-        self._show_all, self._open_bundled = show_all, open_bundled
-        menu.aboutToShow.connect(self.fill)
+    def __init__(self, parts: Parts) -> None:
+        self._parts, self._menu = parts, parts.facts.run.menu()
+        self._runs, self._selection = parts.bridge.runs, parts.selection
+        self._menu.aboutToShow.connect(self.fill)
 
     def fill(self) -> None:
-        """List the runs as they are now."""
+        """List the runs."""
         menu, current, runs = self._menu, self._runs.seen(self._selection.lens), self._runs.by_age()
         menu.clear()
         best = best_of(runs)
-        kept = [run for run in runs if run in (current, best)]
-        others = [run for run in reversed(runs) if run not in kept]
-        shown = sorted([*kept, *others[: MOST_RUNS - len(kept)]], key=age, reverse=True)
+        first = [run for run in runs if run in (current, best)]
+        others = [run for run in reversed(runs) if run not in first]
+        shown = sorted([*first, *others[: MOST_RUNS - len(first)]], key=age, reverse=True)
         several = len({run.test_images for run in runs}) > 1
         figures = [_figure(run, is_best=run is best, with_images=several) for run in shown]
         if runs:
             images = None if several else runs[0].test_images
             title = f"test accuracy on {images:,} images" if images else "test accuracy"
             _add(menu, "title", "Trained networks", "", lambda: None, title).setEnabled(False)
-        room, is_cut = _room(menu, figures), False
+        letters = menu.fontMetrics()
+        widest = max(map(letters.horizontalAdvance, figures), default=0)
+        room = menu.screen().availableGeometry().width() - widest - scaled(BESIDE)
+        is_cut = False
         for run, figure in zip(shown, figures, strict=True):
-            line = self._say(run)
-            text = menu.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, room)
+            parts = _network(run.spec), self._state(run), about(run.name, run.look.title, run.dataset)
+            line = f"{_short(run.look.label)} — {' · '.join(filter(None, parts))}"
+            text = letters.elidedText(line, Qt.TextElideMode.ElideRight, room)
             is_cut |= text != line
-            action = _add(
-                menu, f"run.{run.name}", text, self._tip(run), partial(self._look, run.name), figure
-            )
+            look = partial(self._look, run.name)
+            action = _add(menu, f"run.{run.name}", text, self._tip(run), look, figure)
             action.setCheckable(True)
             action.setChecked(run is current)
-        menu.setToolTipsVisible(is_cut)  # else they would say the same again, over the next lines
+        menu.setToolTipsVisible(is_cut)  # otherwise they would repeat the entry, over the next lines
         menu.addSeparator()
         if runs:
-            menu.addAction(self._split)
-        count = f"All {len(runs):,} runs…" if len(runs) > len(shown) else "All runs…"
-        _add(menu, "runs", count, "Show the list of runs in Train: rename, compare, delete.", self._show_all)
+            menu.addAction(self._parts.actions["run.split"])
+        title = f"All {len(runs):,} runs…" if len(runs) > len(shown) else "All runs…"
+        _add(menu, "runs", title, "Show the list of runs in Train: rename, compare, delete.", self._show_all)
         if not any(about(run.name, run.look.title, run.dataset) for run in runs):
-            _add(menu, "bundled", BUNDLED, BUNDLED_TIP, self._open_bundled)
+            _add(menu, "bundled", BUNDLED, BUNDLED_TIP, self._parts.sessions.open_bundled)
 
-    def _say(self, run: Run) -> str:
-        """Return what a run is in a line: its title, its network, how far it is, what it is good for."""
-        parts = _network(run.spec), self._state(run), about(run.name, run.look.title, run.dataset)
-        return f"{_short(run.look.label)} — {' · '.join(filter(None, parts))}"
+    def _show_all(self) -> None:
+        self._parts.window.show_tab("Train")
+        if pages := self._parts.window.findChild(Segments, "train.pages"):
+            pages.choose("runs")
 
     def _state(self, run: Run) -> str:
-        if self._controls.state in ("running", "paused") and run in self._progress.going:
-            word = "training" if self._controls.state == "running" else "paused"
+        state = self._parts.controls.state
+        if state in ("running", "paused") and run in self._parts.progress.going:
+            word = "training" if state == "running" else "paused"
             return f"{word}, {run.say_epoch(run.newest)} of {run.spec.epochs:,}"
         return run.say_end().removeprefix("is ")
 
@@ -137,7 +130,7 @@ def _network(spec: TrainSpec) -> str:
 
 
 def _figure(run: Run, *, is_best: bool, with_images: bool) -> str:
-    """Return how well a run reads: `97.96 %`, `99.63 % · highest`, `97.2 % of 1,000`, `97.20 % after epoch 14`."""
+    """Return a run's accuracy: `97.96 %`, `99.63 % · highest`, `97.2 % of 1,000`, `97.20 % after epoch 14`."""
     share = run.say_share(run.newest)
     if not share:
         return "not tested yet"
@@ -145,60 +138,38 @@ def _figure(run: Run, *, is_best: bool, with_images: bool) -> str:
     return f"{share}{of}{' · highest' if is_best else ''}"
 
 
-def _room(menu: QMenu, figures: Sequence[str]) -> int:
-    """Return how wide a line may be, in pixels, for the figures to stay on the screen."""
-    measure = menu.fontMetrics().horizontalAdvance
-    widest = max(map(measure, figures), default=0)
-    screen = menu.screen().availableGeometry().width()
-    return screen - widest - scaled(BESIDE)
-
-
 def best_of(runs: list[Run]) -> Run | None:
-    """Return the run with the highest test accuracy, where several were tested, all on the same images."""
+    """Return the run with the highest test accuracy; `None` unless several were tested, all on the same images.
+
+    The same images: data of the same name with as many test images, so `MNIST 55,000 + 10,000` without the 55,000.
+    """
     tested = [(test.accuracy, run) for run in runs if (test := run.last_test)]
-    if len(tested) < 2 or len({_tested_on(run) for _, run in tested}) > 1:
-        return None
-    return max(tested, key=itemgetter(0))[1]
-
-
-def _tested_on(run: Run) -> tuple[str, int | None]:
-    """Return the data's name and the number of test images: `MNIST 55,000 + 10,000` without the 55,000."""
-    return " ".join(run.dataset.split()[:-3]), run.test_images
+    images = {(" ".join(run.dataset.split()[:-3]), run.test_images) for _, run in tested}
+    return max(tested, key=itemgetter(0))[1] if len(tested) > 1 and len(images) == 1 else None
 
 
 class DataMenu:
-    """Fills a menu with data when it opens: what is open, what is known, and the way to own data."""
+    """Fills the menu of data when it opens: what is open, what is known, and the way to one's own data."""
 
-    def __init__(
-        self,
-        menu: QMenu,
-        bridge: Bridge,
-        settings: Settings,
-        open_data: Callable[..., object],
-        fetch: Callable[[KnownSet], object],
-        ask: Callable[[], object],
-        ask_folder: Callable[[], object],
-        open_any: QAction,
-    ) -> None:
-        self._menu, self._settings, self._open_data, self._ask = menu, settings, open_data, ask
-        self._ask_folder, self._fetch = ask_folder, fetch
-        self._open_any = open_any
+    def __init__(self, parts: Parts, files: FileActions) -> None:
+        self._parts, self._files, self._menu = parts, files, parts.facts.data.menu()
+        self._settings = parts.settings
         self._open: DatasetOpened | None = None
-        menu.setToolTipsVisible(True)
-        menu.aboutToShow.connect(self.fill)
-        bridge.listen(DatasetOpened, self._take)
+        self._menu.setToolTipsVisible(True)
+        self._menu.aboutToShow.connect(self.fill)
+        parts.bridge.listen(DatasetOpened, self._take)
 
     def _take(self, message: DatasetOpened) -> None:
         self._open = message
         source = message.source
         if source is not None and source != mnist_there():
-            chosen = message.wanted.startswith(URI)  # some of the arrays in it
-            others = [each for each in self._settings.data if _file(each) != source]
-            self._settings.data = [message.wanted if chosen else str(source), *others][:MOST_DATA]
+            is_part = message.wanted.startswith(URI)  # some of the arrays in the file
+            others = [name for name in self._settings.data if _file(name) != source]
+            self._settings.data = [message.wanted if is_part else str(source), *others][:MOST_DATA]
 
     def fill(self) -> None:
-        """List the data as they are now."""
-        menu, opened = self._menu, self._open
+        """List the data."""
+        menu, opened, open_data = self._menu, self._open, self._parts.opening.open
         menu.clear()
         if opened is not None:
             rows, columns = opened.shape
@@ -213,12 +184,12 @@ class DataMenu:
             menu.addSeparator()
         if opened is None or opened.source is not None:
             tip = "5,000 handwritten digits that come with Layerlight."
-            _add(menu, "sample", "MNIST sample", tip, partial(self._open_data, Path(SAMPLE)))
+            _add(menu, "sample", "MNIST sample", tip, partial(open_data, Path(SAMPLE)))
         mnist = mnist_there()
         if mnist is not None and not self._is_open(mnist):
             title = "MNIST" if mnist.name == "mnist.npz" else _short(title_of(mnist))
-            _add(menu, "mnist", title, f"Open {mnist}.", partial(self._open_data, mnist))
-        here = [each for each in found() if each != mnist]
+            _add(menu, "mnist", title, f"Open {mnist}.", partial(open_data, mnist))
+        here = [path for path in found() if path != mnist]
         for number, path in enumerate(here, 1):
             if not self._is_open(path):
                 tip = f"Found on this computer: open {path}."
@@ -226,50 +197,51 @@ class DataMenu:
         for number, wanted in enumerate(self._settings.data, 1):
             path = _file(wanted)
             if not self._is_open(path) and path != mnist and path not in here:
-                there = path.exists()
-                tip = f"Open {path}." if there else f"{path} is no longer there."
-                name = f"own.{number}"
-                do = (
-                    partial(self._open_data, path)
-                    if wanted == str(path)
-                    else partial(self._open_data, path, wanted=wanted)
-                )
-                _add(menu, name, _short(path.name), tip, do).setEnabled(there)
+                exists = path.exists()
+                tip = f"Open {path}." if exists else f"{path} is no longer there."
+                open_it = partial(open_data, path)
+                if wanted != str(path):
+                    open_it = partial(open_data, path, wanted=wanted)
+                _add(menu, f"own.{number}", _short(path.name), tip, open_it).setEnabled(exists)
         titles = {title_of(path) for path in here} | ({opened.name} if opened is not None else set())
         self._offer_downloads(titles, has_mnist=mnist is not None)
         menu.addSeparator()
-        _add(menu, "own", "Your own data…", OWN_TIP, self._ask)
-        _add(menu, "folder", "Your own pictures…", FOLDER_TIP, self._ask_folder)
-        menu.addAction(self._open_any)
+        _add(menu, "own", "Your own data…", OWN_TIP, self._files.choose_data)
+        _add(menu, "folder", "Your own pictures…", FOLDER_TIP, self._files.choose_data_folder)
+        menu.addAction(self._parts.actions["file.open"])
 
     def _opens(self, path: Path) -> Callable[[], object]:
-        """Return what opens data that were found; those that were downloaded are, once more, where they are damaged."""
+        """Return what opens data that were found; a damaged download is downloaded again."""
         downloaded = next((known for known in KNOWN.values() if known.folder == path), None)
-        return partial(self._fetch, downloaded) if downloaded else partial(self._open_data, path)
+        if downloaded is None:
+            return partial(self._parts.opening.open, path)
+        return partial(self._parts.opening.fetch, downloaded)
 
-    def _offer_downloads(self, here: set[str], *, has_mnist: bool) -> None:
-        """Offer known data of which there is no copy; those in `here` are found or open, by their titles."""
-        lacking = [
+    def _offer_downloads(self, present: set[str], *, has_mnist: bool) -> None:
+        """Offer known data without a copy here; `present` are the titles of those that were found or are open."""
+        missing = [
             known
             for known in KNOWN.values()
-            if known.title not in here and not (has_mnist and known is MNIST)
+            if known.title not in present and not (has_mnist and known is MNIST)
         ]
-        if lacking:
+        if missing:
             self._menu.addSeparator()
-        for known in lacking:
+        for known in missing:
+            # A cancelled download keeps what has come: half a gigabyte is cancelled to be resumed later.
             size = f"{known.size / 1e6:,.0f} MB"
             came = 100 * known.came // known.size
             size = f"go on at {came} %, {size}" if came else f"download, {size}"
             tip = f"{known.about}. It is kept on this computer, and opened."
-            _add(self._menu, f"download.{known.key}", known.title, tip, partial(self._fetch, known), size)
+            fetch = partial(self._parts.opening.fetch, known)
+            _add(self._menu, f"download.{known.key}", known.title, tip, fetch, size)
 
     def _is_open(self, path: Path) -> bool:
-        # The bundled runs learned from a part of that file: all of it can still be opened.
+        # The bundled runs learned from a part of that file; all of it can still be opened.
         return self._open is not None and self._open.source == path and self._open.summary != DATA
 
 
 def _file(wanted: str) -> Path:
-    """Return the file of data that were open before."""
+    """Return the file that remembered data are in."""
     return path_of(wanted) if wanted.startswith(URI) else Path(wanted)
 
 

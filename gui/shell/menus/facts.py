@@ -1,4 +1,4 @@
-"""What every tab shows: the data set, the device and the run, and a chip with what the lens changes in the network."""
+"""Facts for every tab: the data set, the device, the run, and a chip with what the lens changes in the network."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
     from gui.state.training.runs import Runs
 
 GAP, EDGE, LEAST = 8, 12, 64
-"""Between the facts and at their end, and the least width of one with a menu, in pixels."""
+"""Between the facts, at their end, and the minimum width of one with a menu, in pixels."""
 
 PLACE = "Fingerprints"
-"""The tab in which neurons are changed, and that is undone."""
+"""The tab whose history has the changes of neurons."""
 
 
 class Facts(QWidget):
-    """Says what the window is about: the data, what computes, and the run that is looked at.
+    """Shows the data, the device and the selected run. Data and run are menus.
 
-    Data and run are menus. Where there is too little room the device is left out first, then names are cut.
+    With too little room the device is hidden first, then names are shortened.
     """
 
     def __init__(self, bridge: Bridge, selection: Selection) -> None:
@@ -50,10 +50,9 @@ class Facts(QWidget):
         )
         self.device = Elided("facts.device", "label", tip="What computes")
         self.device.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        row = hbox(SPRING, gap=GAP, edges=(0, 0, EDGE, 0), on=self)
-        for each in (self.data, self.device, self.run):
-            row.addWidget(each)
-            each.hide()
+        hbox(SPRING, self.data, self.device, self.run, gap=GAP, edges=(0, 0, EDGE, 0), on=self)
+        for fact in (self.data, self.device, self.run):
+            fact.hide()
         bridge.listen(DatasetOpened, lambda message: self._say(self.data, message.summary))
         bridge.listen(EngineReady, lambda message: self._say(self.device, message.device))
         selection.changed.connect(lambda changed: self._show_run() if "lens" in changed else None)
@@ -61,45 +60,46 @@ class Facts(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._share_out()
+        self._fit()
 
     def _show_run(self) -> None:
-        lens = self._selection.lens
-        none = "Runs" if len(self._runs) else ""
-        told = (f"Run {self._runs.label(lens.run)}", say_mixture(self._runs, lens)) if lens else (none,)
-        self._say(self.run, ", ".join(filter(None, told)))
+        words = "Runs" if len(self._runs) else ""
+        if lens := self._selection.lens:
+            parts = f"Run {self._runs.label(lens.run)}", say_mixture(self._runs, lens)
+            words = ", ".join(filter(None, parts))
+        self._say(self.run, words)
 
-    def _say(self, each: FactMenu | Elided, words: str) -> None:
-        each.set_words(words)
-        if each is not self.device:
-            each.setVisible(bool(words))
-        self._share_out()
+    def _say(self, fact: FactMenu | Elided, words: str) -> None:
+        fact.set_words(words)
+        if fact is not self.device:
+            fact.setVisible(bool(words))
+        self._fit()
 
-    def _share_out(self) -> None:
-        shown = [each for each in (self.data, self.run) if each.words]
-        wanted = sum(each.sizeHint().width() + GAP for each in [*shown, self.device]) + EDGE
-        self.device.setVisible(bool(self.device.words) and wanted <= self.width())
+    def _fit(self) -> None:
+        shown = [fact for fact in (self.data, self.run) if fact.words]
+        needed = sum(fact.sizeHint().width() + GAP for fact in [*shown, self.device]) + EDGE
+        self.device.setVisible(bool(self.device.words) and needed <= self.width())
 
 
 class FactMenu(MenuChip):
-    """A calm label with a small arrow; its words are cut where there is too little room for them."""
+    """A label with a small arrow; its words are shortened if they have too little room."""
 
     def __init__(self, name: str, title: str, tip: str) -> None:
         super().__init__(name, look="fact")
         self._title, self._tip, self._words = title, tip, ""
         self._action: QAction | None = None
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # who used the mouse has not left what he was at
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the focus where it is
         self.setToolTip(tip)
         self.setAccessibleName(title)
 
     @property
     def words(self) -> str:
-        """All it says."""
+        """The words in full."""
         return self._words
 
     def set_words(self, words: str) -> None:
-        """Say something else."""
+        """Show other words."""
         self._words = words
         self.setAccessibleName(f"{self._title}: {words}")
         self.setToolTip(plain_tip(f"{words}. {self._tip}" if words else self._tip))
@@ -108,12 +108,12 @@ class FactMenu(MenuChip):
         self._show_usable()
 
     def use(self, action: QAction, why_not: str) -> None:
-        """Keep the action that opens the menu true to whether there is one; `why_not` says why it cannot be used."""
+        """Enable the action that opens the menu while there are words; otherwise its tooltip is `why_not`."""
         self._action, self._why_not = action, why_not
         self._show_usable()
 
     def open(self) -> None:
-        """Show the menu, as a click does, without waiting for its end."""
+        """Show the menu, as a click does, without blocking."""
         self.menu().popup(self.mapToGlobal(QPoint(0, self.height())))
 
     def _show_usable(self) -> None:
@@ -132,14 +132,14 @@ class FactMenu(MenuChip):
         self._elide()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Fit the words into the room again when the font size changes."""
+        """Shorten the words again when the font changes."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange and self._words:
             self._elide()
             self.updateGeometry()
 
     def _around(self) -> int:
-        """Return what of the width is not words."""
+        """Return the width without words."""
         return super().sizeHint().width() - self._width(self.text().replace("&&", "&"))
 
     def _width(self, words: str) -> int:
@@ -157,8 +157,8 @@ class FactMenu(MenuChip):
 class SilencingChip(QPushButton):
     """Hidden while all neurons are as trained. A click restores all of them.
 
-    Whatever tab is shown, that change goes into the history of `PLACE`, where the changes that it takes back are: in
-    another history it would leave them there to be undone once more.
+    In every tab that change goes into the history of `PLACE`, which has the changes of neurons: in another history they
+    could be undone once more.
     """
 
     def __init__(self, selection: Selection, runs: Runs) -> None:
@@ -173,7 +173,7 @@ class SilencingChip(QPushButton):
         self._show()
 
     def _restore(self) -> None:
-        # Asked for only now: the tabs come later than the chip, in their own order.
+        # Only now, because histories are created by the tabs, in their order.
         history = self._selection.history.of(PLACE)
         Silencing(self._selection, self, history, self._runs.__contains__, self._runs.label).restore_all()
 

@@ -1,8 +1,7 @@
-"""Figures from the menu bar: of the panel that is meant, or of any that the tab shows."""
+"""The panels of the current tab: which one a menu entry means, and a menu that lists all of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QPoint
@@ -15,7 +14,7 @@ from gui.shell.main_window import MainWindow
 from gui.state.notices import Notices
 from gui.widgets.figures.enlarged import is_seen
 from gui.widgets.figures.figure import title_of
-from gui.widgets.figures.figure_menu import copy_numbers, copy_picture, menu_of, save_figure
+from gui.widgets.figures.figure_menu import menu_of
 from gui.widgets.forms.menu_chip import add_entry
 from gui.widgets.panel import Panel
 from gui.widgets.tab import Tab
@@ -24,63 +23,35 @@ TOPIC = "figure"
 
 NO_PANEL = "This tab shows no panel now."
 
-NO_NUMBERS = "There are no numbers behind what is shown there."
-
 
 def panel_around(widget: QWidget | None) -> Panel | None:
-    """Return the panel in which a widget lies, or which it is."""
+    """Return the panel that a widget lies in or is."""
     while widget is not None and not isinstance(widget, Panel):
         widget = widget.parentWidget()
     return widget
 
 
 def panels_in(tab: QWidget | None) -> list[Panel]:
-    """Return the panels of a tab that are seen: from top to bottom, on one line from left to right."""
+    """Return the visible panels of a tab, from top to bottom, on one line from left to right."""
 
     def place(panel: Panel) -> tuple[int, int]:
         corner = panel.mapTo(panel.window(), QPoint())
         return corner.y() // metrics()["height"]["tabs"], corner.x()
 
-    return sorted((each for each in tab.findChildren(Panel) if is_seen(each)), key=place) if tab else []
+    return sorted((panel for panel in tab.findChildren(Panel) if is_seen(panel)), key=place) if tab else []
 
 
 def meant_panel(window: MainWindow) -> Panel | None:
-    """Return the panel that has the focus, or is under the mouse, else the largest; `None` where none is seen."""
+    """Return the panel that has the focus, or is under the mouse, else the largest; `None` if none is visible."""
     panels = panels_in(window.tabs.currentWidget())
-    for each in (window.focusWidget(), QApplication.widgetAt(QCursor.pos())):
-        if (panel := panel_around(each)) in panels:
+    for widget in (window.focusWidget(), QApplication.widgetAt(QCursor.pos())):
+        if (panel := panel_around(widget)) in panels:
             return panel
-    return max(panels, key=lambda each: each.width() * each.height(), default=None)
+    return max(panels, key=lambda panel: panel.width() * panel.height(), default=None)
 
 
-def figure_slots(window: MainWindow, notices: Notices) -> dict[str, Callable[[], object]]:
-    """Return what the actions that copy and save a figure do, by name."""
-    return {
-        "edit.copy_figure": partial(_copy, window, notices),
-        "edit.copy_numbers": partial(_copy_numbers, window, notices),
-        "file.figure": partial(_save, window, notices),
-    }
-
-
-def _copy(window: MainWindow, notices: Notices) -> None:
-    if panel := _told(window, notices):
-        copy_picture(panel)
-        notices.tell(f"Copied: {title_of(panel)}.", topic=TOPIC)
-
-
-def _copy_numbers(window: MainWindow, notices: Notices) -> None:
-    if panel := _told(window, notices):
-        has_some = copy_numbers(panel)
-        notices.tell(f"Copied the numbers: {title_of(panel)}." if has_some else NO_NUMBERS, topic=TOPIC)
-
-
-def _save(window: MainWindow, notices: Notices) -> None:
-    if panel := _told(window, notices):
-        save_figure(panel)
-
-
-def _told(window: MainWindow, notices: Notices) -> Panel | None:
-    """Return the panel that is meant, and say so where there is none."""
+def meant_panel_or_notice(window: MainWindow, notices: Notices) -> Panel | None:
+    """Return `meant_panel`, and tell a person if there is none."""
     panel = meant_panel(window)
     if panel is None:
         notices.tell(NO_PANEL, topic=TOPIC)
@@ -88,7 +59,7 @@ def _told(window: MainWindow, notices: Notices) -> Panel | None:
 
 
 class FigureList(QMenu):
-    """All panels that the tab shows: so each is reached by keys, also where nothing in it takes the focus."""
+    """All panels of the current tab, so that keys reach those too in which nothing takes the focus."""
 
     def __init__(self, parent: QWidget, window: MainWindow) -> None:
         super().__init__("&Figures of this tab", parent)

@@ -1,4 +1,4 @@
-"""What keys do where a widget has the focus, as `resources/help/keys.toml` has it: the help lists these."""
+"""What keys do in focused widgets, as `resources/help/keys.toml` lists them for the help."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.core.machine.resources import read_toml
 NATIVE = QKeySequence.SequenceFormat.NativeText
 
 GROUPS = {"Arrows": ("Left", "Right", "Up", "Down"), "Digits": tuple("0123456789")}
-"""Several keys that go by one name: a sheet with a row for each would say the same again and again."""
+"""Names for several keys, which have one row in the help."""
 
 EVERYWHERE = "everywhere"
 
@@ -22,11 +22,11 @@ class Keys(NamedTuple):
     """The keys of one widget, or of several alike."""
 
     place: str
-    """What a person calls it."""
+    """The widget's name for a person."""
     does: Mapping[str, str]
-    """By keys, such as `Shift+Arrows` or `Delete, Backspace`: a sentence that says what they do."""
+    """What they do, by keys such as `Shift+Arrows` or `Delete, Backspace`."""
     widget: str = ""
-    """The object name of the widget, or of one of them; empty where it stands in many places."""
+    """Object name of the widget, or of one of them; empty for widgets in many places."""
 
 
 @functools.cache
@@ -43,11 +43,11 @@ def all_keys() -> dict[str, list[Keys]]:
 
 def sequences(keys: str) -> list[QKeySequence]:
     """Return each key that `keys` names."""
-    found: list[QKeySequence] = []
+    sequences: list[QKeySequence] = []
     for part in keys.split(", "):
         name = next((group for group in GROUPS if part.endswith(group)), part)
-        found += [QKeySequence(part.removesuffix(name) + key) for key in GROUPS.get(name, (name,))]
-    return found
+        sequences += [QKeySequence(part.removesuffix(name) + key) for key in GROUPS.get(name, (name,))]
+    return sequences
 
 
 def in_words(keys: str) -> str:

@@ -1,4 +1,4 @@
-"""The session's notebook: what a person stays with in any tab is noted, and all of it exported when it is wanted."""
+"""The session's notebook: notes what a person stays with in any tab, and exports all of it."""
 
 from __future__ import annotations
 
@@ -23,13 +23,17 @@ if TYPE_CHECKING:
     from gui.state.training.run_controls import RunControls
 
 LOOK_MS = 1_500
-"""How often it is looked at what the tab shows. What is the same twice in a row is an act."""
+"""Interval in ms at which the current tab is observed. What it shows twice in a row is an act."""
 
 KINDS = {".ipynb": "Jupyter notebooks (*.ipynb)", ".py": "Python scripts (*.py)"}
 
 
 class Notebook(QObject):
-    """The one place where acts come about: the tabs know nothing of it, except whether what they show is one."""
+    """Creates the acts of the session.
+
+    They are observed, not reported: the tabs need not report what a person does, and a drag leaves no act. Acts alone
+    give a session no file, so looking at the bundled session leaves nothing behind.
+    """
 
     def __init__(
         self,
@@ -46,27 +50,26 @@ class Notebook(QObject):
         self._seen: Act | None = None
         self._noted: Act | None = None
         self._timer = clock.timer(self, self._look)
-        for other in (DatasetOpened, SessionOpened):
-            bridge.listen(other, lambda _: self._forget())
+        for event in (DatasetOpened, SessionOpened):
+            bridge.listen(event, lambda _: self._forget())
 
     def begin(self) -> None:
-        """Look from now on."""
+        """Start to observe."""
         self._timer.start(LOOK_MS)
 
     def export(self) -> None:
-        """Ask for a file, and have the notebook written there; it includes what is shown now."""
+        """Ask for a file and export the notebook, including what is shown now."""
         self._note(self._act())
         sessions = self._sessions
         name = sessions.name if sessions.is_saved or sessions.is_bundled else "Session"
         if path := choose_file(self._window, "Export session as notebook", f"{name}.ipynb", KINDS):
-            from engine.export.notebook.export import (
-                export_notebook,  # the first picture need not wait for it
-            )
+            # Imported here, because the first picture of the window must not wait for it.
+            from engine.export.notebook.export import export_notebook
 
             self._bridge.submit(export_notebook, path)
 
     def _forget(self) -> None:
-        self._noted = None  # the same settings tell something else now
+        self._noted = None  # the same settings are another act now
 
     def _look(self) -> None:
         self._timer.start(LOOK_MS)
@@ -81,7 +84,7 @@ class Notebook(QObject):
         self._bridge.submit(note_act, act.tab, {**act.settings, **act.arrays}, act.lens)
 
     def _act(self) -> Act | None:
-        """Return what the tab shows; `None` while it is still to come, or nobody did it."""
+        """Return what the current tab shows; `None` while that is incomplete or changes by itself."""
         tab, lens = self._window.tabs.currentWidget(), self._selection.lens
         if not isinstance(tab, Tab) or not has_script(tab.objectName()):
             return None

@@ -1,4 +1,4 @@
-"""Show the code: the button at the right of the tabs, the sheet that it opens, and saving what is shown there."""
+"""*Show code*: the button beside the tabs, the sheet that it opens, and saving the script."""
 
 from __future__ import annotations
 
@@ -30,34 +30,39 @@ NO_CODE = "This tab has no code to show."
 
 
 class ShowCode(QObject):
-    """Asks for the code of the current tab, and shows it when it comes."""
+    """Requests the code of the current tab, and shows it when it arrives."""
 
     def __init__(self, window: MainWindow, bridge: Bridge, selection: Selection, settings: Settings) -> None:
         super().__init__(window)
         self._window, self._bridge = window, bridge
         self._selection, self._settings = selection, settings
         self._action: QAction | None = None
-        self._button = _button(window)
+        self._button = named(
+            QPushButton("Show code", window.tabs), "tabs.code", title="Show code", look="chip"
+        )
+        self._button.setIcon(icon("code"))
+        sized(self._button.setIconSize, QSize(14, 14))
+        self._button.hide()
         self._job: int | None = None
         self._shown: CodeShown | None = None
         self._sheet: CodeSheet | None = None
         self.show_sheet: Callable[[], object] = lambda: None
-        """Brings the sheet to the front; it is made by `sheet`."""
+        """Shows the sheet, which `sheet` creates."""
         self._listens = False
         window.tabs.currentChanged.connect(lambda _: self._show_state())
 
     def put_button(self, action: QAction) -> None:
-        """Put the button for the action beside the tabs."""
+        """Put the button beside the tabs; it triggers the action."""
         self._action = action
         self._button.clicked.connect(action.trigger)
         self._window.put_beside_tabs(self._button)
         self._show_state()
 
     def ask(self) -> None:
-        """Ask for the code of what the current tab shows, with its settings as they are now."""
+        """Request the code of what the current tab shows, with its current settings."""
         tab = self._tab()
         if tab is not None and has_script(tab.objectName()):
-            # Only now: the first picture of the window must not wait for what the code is made of.
+            # Imported here, because the first picture of the window must not wait for it.
             from engine.export.scripts.parts.show_code import CodeShown, show_code
 
             if not self._listens:
@@ -67,7 +72,7 @@ class ShowCode(QObject):
             self._job = self._bridge.ask(show_code, lens, tab.objectName(), tab.code_settings())
 
     def sheet(self) -> CodeSheet:
-        """Return a new sheet with what was asked for last."""
+        """Return a new sheet with the latest code."""
         from gui.shell.dialogs.sheets import CodeSheet
 
         self._sheet = sheet = CodeSheet(self._window)
@@ -82,12 +87,9 @@ class ShowCode(QObject):
         self.show_sheet()
 
     def _fill(self) -> None:
-        if self._sheet is not None and self._shown is not None:
-            self._sheet.show_code(self._title(self._shown.tab), self._shown.script, self._shown.note)
-
-    def _title(self, name: str) -> str:
-        titles = (tab.TITLE for tab in self._window.all_tabs() if tab.objectName() == name)
-        return next(titles, name)
+        if self._sheet is not None and (code := self._shown) is not None:
+            titles = (tab.TITLE for tab in self._window.all_tabs() if tab.objectName() == code.tab)
+            self._sheet.show_code(next(titles, code.tab), code.script, code.note)
 
     def _forget(self) -> None:
         self._sheet = None
@@ -103,7 +105,7 @@ class ShowCode(QObject):
         if file:
             from engine.export.scripts.parts.show_code import save_code
 
-            # The dialog has asked about the name as it was written, and no other file may be replaced.
+            # Without a suffix of our own: the dialog has asked only about replacing this name.
             path = Path(file)
             self._settings.code_folder = str(path.parent)
             self._bridge.submit(save_code, code, path)
@@ -119,11 +121,3 @@ class ShowCode(QObject):
             self._action.setEnabled(has_code)
             self._button.setToolTip(self._action.toolTip() if has_code else NO_CODE)
         self._button.setEnabled(has_code)
-
-
-def _button(window: MainWindow) -> QPushButton:
-    button = named(QPushButton("Show code", window.tabs), "tabs.code", title="Show code", look="chip")
-    button.setIcon(icon("code"))
-    sized(button.setIconSize, QSize(14, 14))
-    button.hide()
-    return button

@@ -1,4 +1,4 @@
-"""What happens when our own code fails: it is logged, one line shows it with its details, and the program continues."""
+"""Handles exceptions that nobody caught: they are logged and shown in one notice, and the program continues."""
 
 from __future__ import annotations
 
@@ -17,48 +17,50 @@ from typing import Any, TextIO
 log = logging.getLogger(__name__)
 
 QUIET_SECONDS = 5.0
-"""Minimum interval in seconds between two reports of the same error: one in a paint event comes with every picture."""
+"""Minimum interval in seconds between two reports of the same error: one in a paint event comes with every frame."""
 
 type Report = Callable[[str, str], None]
 """Takes the sentence and the details of a bug. Called on the thread that failed, so it must not touch the window."""
 
 
 class CrashLog:
-    """The file that gets all Python stacks should the process die in native code."""
+    """The file that receives all Python stacks if the process dies in native code."""
 
     def __init__(self, path: Path) -> None:
-        """Start writing to `path`; what the run before left there becomes `earlier`."""
-        self.earlier = _read(path)
+        """Start writing to `path`; `earlier` is what the former process left there."""
+        self.earlier = ""
         self._file: TextIO | None = None
+        with contextlib.suppress(OSError):
+            self.earlier = path.read_text("utf-8", "replace").strip()
         with contextlib.suppress(OSError):  # then a crash leaves no trace
             self._file = path.open("w", encoding="utf-8")
             faulthandler.enable(self._file)
 
     def close(self) -> None:
-        """Stop: the process ends in an orderly way."""
+        """Stop writing, because the process ends in an orderly way."""
         faulthandler.disable()
         if self._file:
             self._file.close()
 
 
 class Hooks:
-    """Python's three hooks for exceptions that nobody caught, while it is installed."""
+    """Python's three hooks for uncaught exceptions, while installed."""
 
     def __init__(self, report: Report, clock: Callable[[], float] = time.monotonic) -> None:
         self._report = report
         self._clock = clock
-        self._told: dict[str, float] = {}
+        self._reported: dict[str, float] = {}
+        """Times of the last reports, by details."""
         self._before: tuple[Any, Any, Any] | None = None
 
     def install(self) -> None:
-        """Take the hooks over."""
+        """Replace the hooks."""
         self._before = sys.excepthook, threading.excepthook, sys.unraisablehook
         sys.excepthook = self._handle
-        threading.excepthook = self._handle_thread
-        sys.unraisablehook = self._handle_unraisable
+        threading.excepthook = sys.unraisablehook = self._handle_args
 
     def uninstall(self) -> None:
-        """Give the hooks back."""
+        """Restore the hooks."""
         if self._before:
             sys.excepthook, threading.excepthook, sys.unraisablehook = self._before
             self._before = None
@@ -70,22 +72,19 @@ class Hooks:
             return
         details = "".join(traceback.format_exception(kind, error, trace))
         now = self._clock()
-        if now - self._told.get(details, -QUIET_SECONDS) < QUIET_SECONDS:
+        if now - self._reported.get(details, -QUIET_SECONDS) < QUIET_SECONDS:
             return
-        self._told = {text: when for text, when in self._told.items() if now - when < QUIET_SECONDS}
-        self._told[details] = now
+        self._reported = {text: when for text, when in self._reported.items() if now - when < QUIET_SECONDS}
+        self._reported[details] = now
         log.error("An exception was not caught.\n%s", details)
         self._report("Layerlight made a mistake; your work is safe.", details)
 
-    def _handle_thread(self, args: Any) -> None:
-        self._handle(args.exc_type, args.exc_value, args.exc_traceback)
-
-    def _handle_unraisable(self, args: Any) -> None:
+    def _handle_args(self, args: Any) -> None:
         self._handle(args.exc_type, args.exc_value, args.exc_traceback)
 
 
 def log_qt_messages() -> None:
-    """Send what Qt itself has to say to the log; `None` as handler gives that back."""
+    """Send the messages of Qt to the log."""
     from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
     levels = {
@@ -101,10 +100,3 @@ def log_qt_messages() -> None:
         qt_log.log(levels.get(kind, logging.WARNING), "%s: %s", getattr(context, "category", ""), message)
 
     qInstallMessageHandler(handle)
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text("utf-8", "replace").strip()
-    except OSError:
-        return ""

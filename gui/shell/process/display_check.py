@@ -1,4 +1,4 @@
-"""Can a window be shown at all? Asked before Qt is loaded, because Qt itself answers by aborting the process."""
+"""Can a window be shown at all? Checked before Qt is loaded, because Qt itself aborts the process."""
 
 from __future__ import annotations
 
@@ -31,25 +31,25 @@ LIBRARIES = {
     "libdbus-1.so.3": ("libdbus-1-3", "dbus-libs"),
     "libglib-2.0.so.0": ("libglib2.0-0", "glib2"),
 }
-"""What Qt needs to draw on X11, each with its package on Debian's and on Fedora's kind of system."""
-
+"""Libraries that Qt needs to draw on X11, with their packages on Debian and Fedora and systems like them."""
 
 TRIAL_SECONDS = 20.0
 
 
 def display_problem() -> str | None:
-    """Return why no window can be shown, in words for the terminal; `None` when one can. Takes a few milliseconds."""
+    """Return why no window can be shown, in words for the terminal; `None` if one can. Takes a few milliseconds."""
     if not sys.platform.startswith("linux"):
         return None
-    wanted = [part.split(":")[0] for part in os.environ.get("QT_QPA_PLATFORM", "").split(";") if part]
-    if not wanted:
-        wanted = ["wayland", "xcb"] if os.environ.get("WAYLAND_DISPLAY") else ["xcb"]
+    platforms = [part.split(":")[0] for part in os.environ.get("QT_QPA_PLATFORM", "").split(";") if part]
+    if not platforms:
+        platforms = ["wayland", "xcb"] if os.environ.get("WAYLAND_DISPLAY") else ["xcb"]
+    checks = {"xcb": _x11_problem, "wayland": _wayland_problem, "wayland-egl": _wayland_problem}
     problem = None
-    for each in wanted:
-        if each in ("offscreen", "minimal"):
+    for name in platforms:
+        if name in ("offscreen", "minimal"):
             return None  # they need no display
-        check = {"xcb": _x11_problem, "wayland": _wayland_problem, "wayland-egl": _wayland_problem}.get(each)
-        problem = check() if check else _platform_problem(each)
+        check = checks.get(name)
+        problem = check() if check else _platform_problem(name)
         if problem is None:
             return None
     return problem
@@ -65,15 +65,6 @@ def _x11_problem() -> str | None:
     missing = _missing_libraries()
     if missing:
         return _install_text(missing)
-    if not _x11_answers(name):
-        return (
-            f"The display “{name}” cannot be opened.\n"
-            "Is the desktop session still running, and may you use it? DISPLAY names it."
-        )
-    return None
-
-
-def _x11_answers(name: str) -> bool:
     xcb = ctypes.CDLL("libxcb.so.1")
     xcb.xcb_connect.restype = ctypes.c_void_p
     xcb.xcb_connect.argtypes = [ctypes.c_char_p, ctypes.c_void_p]
@@ -81,7 +72,12 @@ def _x11_answers(name: str) -> bool:
     connection = xcb.xcb_connect(os.fsencode(name), None)
     failed = xcb.xcb_connection_has_error(connection)
     xcb.xcb_disconnect(connection)
-    return not failed
+    if failed:
+        return (
+            f"The display “{name}” cannot be opened.\n"
+            "Is the desktop session still running, and may you use it? DISPLAY names it."
+        )
+    return None
 
 
 def _wayland_problem() -> str | None:
@@ -100,13 +96,13 @@ def _wayland_problem() -> str | None:
 
 
 def _platform_problem(name: str) -> str | None:
-    """Let Qt try one that is seldom met, in a process that it may abort."""
+    """Have Qt try a rare platform, in a process that it may abort."""
     trial = (
         "import resource; resource.setrlimit(resource.RLIMIT_CORE, (0, 0))\n"
         "from PySide6.QtGui import QGuiApplication; QGuiApplication([])"
     )
     with contextlib.suppress(OSError, subprocess.SubprocessError):
-        tried = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-c", trial],
             env={**os.environ, "QT_QPA_PLATFORM": name},
             stdin=subprocess.DEVNULL,
@@ -114,7 +110,7 @@ def _platform_problem(name: str) -> str | None:
             timeout=TRIAL_SECONDS,
             check=False,
         )
-        if tried.returncode == 0:
+        if process.returncode == 0:
             return None
     return (
         f"Qt cannot show a window on the platform “{isolated(name)}”, which QT_QPA_PLATFORM names.\n"
@@ -138,17 +134,14 @@ def _install_text(missing: list[str]) -> str:
         "debian": f"sudo apt install {' '.join(debian)}",
         "fedora": f"sudo dnf install {' '.join(fedora)}",
     }
-    family = _system_family()
-    commands = [lines[family]] if family in lines else list(lines.values())
-    return f"Qt cannot draw windows: {', '.join(missing)} missing.\nInstall with: {'   or: '.join(commands)}"
-
-
-def _system_family() -> str:
-    try:
+    release = {}
+    with contextlib.suppress(OSError):
         release = platform.freedesktop_os_release()
-    except OSError:
-        return ""
-    kinds = f"{release.get('ID', '')} {release.get('ID_LIKE', '')}".split()
-    if {"debian", "ubuntu"} & set(kinds):
-        return "debian"
-    return "fedora" if {"fedora", "rhel", "centos"} & set(kinds) else ""
+    kinds = {*f"{release.get('ID', '')} {release.get('ID_LIKE', '')}".split()}
+    if kinds & {"debian", "ubuntu"}:
+        commands = lines["debian"]
+    elif kinds & {"fedora", "rhel", "centos"}:
+        commands = lines["fedora"]
+    else:
+        commands = "   or: ".join(lines.values())
+    return f"Qt cannot draw windows: {', '.join(missing)} missing.\nInstall with: {commands}"

@@ -1,7 +1,7 @@
-"""Python's cyclic garbage is collected on the window's thread only.
+"""Collects Python's cyclic garbage on the window's thread only.
 
-Widgets that refer to each other in a circle are freed by whichever thread happens to collect: on the engine's thread Qt
-would take its objects apart while the window uses them, and the process would die.
+Python frees widgets in reference cycles on whichever thread happens to collect. On the engine's thread Qt would destroy
+objects that the window is using, and the process would die.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ PERIOD_MS = 1000
 
 
 class Garbage(QObject):
-    """Collects from time to time, in place of the interpreter, until it is given back."""
+    """Collects by a timer, in place of the interpreter, until `give_back`."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -25,14 +25,14 @@ class Garbage(QObject):
         self._timer.start(PERIOD_MS)
 
     def give_back(self) -> None:
-        """Let the interpreter collect by itself again."""
+        """Enable the interpreter's own collection again."""
         self._timer.stop()
         if self._was_enabled:
             gc.enable()
 
 
 def collect_what_is_due() -> None:
-    """Collect the oldest generation of which enough has gathered, as the interpreter would."""
+    """Collect the oldest generation whose threshold is passed, as the interpreter would."""
     counts, thresholds = gc.get_count(), gc.get_threshold()
     due = [
         number

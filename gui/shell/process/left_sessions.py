@@ -1,4 +1,4 @@
-"""The sessions that were left without a place: asking the engine for them, and carrying out what is decided."""
+"""Sessions that were left without a file of their own: finding them, and opening or deleting them."""
 
 from __future__ import annotations
 
@@ -17,31 +17,32 @@ if TYPE_CHECKING:
 
 
 class LeftSessions(QObject):
-    """Makes the sheets that list them, one at a time of each kind."""
+    """Creates the dialogs that list them."""
 
     def __init__(self, bridge: Bridge, sessions: Sessions, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bridge, self._sessions = bridge, sessions
         self.crashed: Sequence[LeftSession] = ()
-        """What a crash left, as it was found at the start."""
+        """What a crash left, as found at the start."""
         self._asking: tuple[int, RecoveryDialog] | None = None
+        """The job that looks for all of them, and the dialog that waits for it."""
         bridge.listen(SessionsFound, self._take_found, lambda: self._asking and self._asking[0])
 
     def after_a_crash(self, parent: QWidget) -> RecoveryDialog:
-        """Return the sheet with what a crash left."""
-        dialog = self._make(parent, crashed=True)
+        """Return the dialog with what a crash left."""
+        dialog = self._create(parent, crashed=True)
         dialog.show_sessions(self.crashed)
         return dialog
 
     def all(self, parent: QWidget) -> RecoveryDialog:
-        """Return the sheet with all of them; it is filled when the engine has found them."""
-        dialog = self._make(parent, crashed=False)
+        """Return the dialog with all of them; it is filled when the engine has found them."""
+        dialog = self._create(parent, crashed=False)
         self._asking = self._bridge.ask(find_left_sessions), dialog
         dialog.finished.connect(self._stop_asking)
         return dialog
 
-    def _make(self, parent: QWidget, *, crashed: bool) -> RecoveryDialog:
-        # Only when it is wanted: the first picture of the window must not wait for it.
+    def _create(self, parent: QWidget, *, crashed: bool) -> RecoveryDialog:
+        # Imported here, because the first picture of the window must not wait for it.
         from gui.shell.dialogs.recovery import RecoveryDialog
 
         dialog = RecoveryDialog(parent, crashed=crashed)

@@ -1,4 +1,4 @@
-"""What asks this process to end closes the window as a person would; a second Ctrl-C ends the process at once."""
+"""A signal that asks the process to end closes the window as a person would; a second Ctrl-C ends it at once."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from engine.core.machine.signals import heard, status_of
 
 
 class Signals(QObject):
-    """Calls `leave` at a signal, while it is installed.
+    """Calls `leave` at a signal, while installed.
 
-    Qt waits for events in native code, where Python's handlers never run. So each signal also writes a byte into a
-    socket, Qt wakes up to read it, and with that Python is back.
+    Qt waits for events in native code, where Python's handlers never run. So Python writes a byte into a socket at each
+    signal; Qt wakes up to read it, and the handler runs.
     """
 
     def __init__(self, leave: Callable[[], None], parent: QObject | None = None) -> None:
@@ -35,11 +35,11 @@ class Signals(QObject):
         self._heard.enter_context(heard(self._handle))
 
     def rest(self) -> None:
-        """Close nothing any more: the window is gone, and what is still being saved is cut off by Ctrl-C alone."""
+        """Ignore signals except Ctrl-C, which ends the process: the window is gone, only saving goes on."""
         self._asked = True
 
     def uninstall(self) -> None:
-        """Give signals back to who had them before."""
+        """Restore the former handlers."""
         self._heard.close()
         signal.set_wakeup_fd(self._fd_before)
         self._notifier.setEnabled(False)
@@ -48,7 +48,7 @@ class Signals(QObject):
 
     def _read(self) -> None:
         with contextlib.suppress(BlockingIOError):
-            self._reading.recv(64)  # Python calls _handle before it returns from here
+            self._reading.recv(64)  # Python calls `_handle` before this returns
 
     def _handle(self, number: int, _: Any) -> None:
         if self._asked and number == signal.SIGINT:

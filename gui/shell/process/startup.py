@@ -1,4 +1,4 @@
-"""Start-up: what is there when the window opens, getting the engine ready, opening data sets, and finding the tabs."""
+"""Start-up: choosing the session, getting the engine ready, opening data sets, and finding the tabs."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ log = logging.getLogger(__name__)
 
 
 class Beginning(QObject):
-    """Looks for sessions that were left, then lets the engine get ready with the one that is due.
+    """Finds the session to open, then has the engine get ready with it.
 
-    `offer` gets those that a crash left, the newest first, when a person shall decide. `bundled` is the session to open
-    where there is none to go on with, as at the first start; `None`: a new one.
+    `offer` is called with the sessions that a crash left, newest first, if a person has to decide. `bundled` is opened
+    if there is no other session, as at the first start; `None` for a new one.
     """
 
     begun = Signal()
-    """A session is open, and the tabs show it; emitted once."""
+    """A session is open, and the tabs show it; sent once."""
 
     def __init__(
         self,
@@ -67,39 +67,39 @@ class Beginning(QObject):
         self._file: str | None = None
         self._left: tuple[LeftSession, ...] = ()
         self._job: int | None = None
-        self._is_told = False
+        self._has_begun = False
         bridge.listen(SessionsFound, self._take_left, lambda: self._job)
-        bridge.listen(JobEnded, lambda _: self._go_on(), lambda: self._job)
+        bridge.listen(JobEnded, lambda _: self._open(), lambda: self._job)
 
     def begin(self, file: str | None) -> None:
-        """Begin, with the session or the data set `file` if there is one."""
+        """Start, with the session or the data set `file` if there is one."""
         self._file = file
-        for message in (SessionOpened, EngineReady):  # the latter alone where a session cannot be opened
-            self._bridge.listen(message, lambda _: self._tell())
+        for message in (SessionOpened, EngineReady):  # only the latter if a session cannot be opened
+            self._bridge.listen(message, lambda _: self._report())
         self._bridge.submit(set_budget, self._settings.budget)
         if self._restore == "no" and not self._settings.session:
-            self._go_on()
+            self._open()
         else:
             self._job = self._bridge.ask(find_left_sessions)
 
     def _take_left(self, message: SessionsFound) -> None:
         self._left = message.sessions
 
-    def _go_on(self) -> None:
+    def _open(self) -> None:
         self._job = None
-        crashed = [each for each in self._left if each.crashed]
-        session = self._session(crashed)
-        if session is None:
+        crashed = [session for session in self._left if session.crashed]
+        path = self._session(crashed)
+        if path is None:
             self._opening.prepare(self._file)
-            self._tell()
+            self._report()
         else:
-            self._opening.prepare_with_session(session)
+            self._opening.prepare_with_session(path)
         if crashed and self._restore == "ask":
             self._offer(crashed)
 
-    def _tell(self) -> None:
-        if not self._is_told:
-            self._is_told = True
+    def _report(self) -> None:
+        if not self._has_begun:
+            self._has_begun = True
             self.begun.emit()
 
     def _session(self, crashed: Sequence[LeftSession]) -> Path | None:
@@ -109,36 +109,28 @@ class Beginning(QObject):
         if crashed and self._restore == "yes":
             return crashed[0].path
         if not self._settings.session:
-            return self._first(crashed)
+            # The bundled one, unless a person has to decide about what a crash left.
+            exists = self._bundled is not None and self._bundled.is_file()
+            return self._bundled if exists and (not crashed or self._restore == "no") else None
         last = Path(self._settings.session)
-        return last if self._is_free(last) else None
-
-    def _first(self, crashed: Sequence[LeftSession]) -> Path | None:
-        """Return the bundled session, unless somebody has to decide about another one."""
-        is_there = self._bundled is not None and self._bundled.is_file()
-        return self._bundled if is_there and (not crashed or self._restore == "no") else None
-
-    def _is_free(self, last: Path) -> bool:
-        """Whether the last session is still there, and nobody has to decide about it or works with it.
-
-        One without a place of its own that is not among those that were left is open in another window.
-        """
-        if last.is_relative_to(folders.state()):
-            return any(each.path == last and not each.crashed for each in self._left)
-        return last.is_file()
+        if not last.is_relative_to(folders.state()):
+            return last if last.is_file() else None
+        # An autosave that was not left is open in another window; a crashed one is for a person to decide about.
+        is_free = any(session.path == last and not session.crashed for session in self._left)
+        return last if is_free else None
 
 
 # Getting ready, and opening data sets -------------------------------------------------------------------------------
 
 
 class Opening(QObject):
-    """The job that opens something, one at a time: a data set that is wanted takes the place of one that is being read.
+    """The job that opens data, one at a time: a newer request replaces one that is being read.
 
-    One that is given up before the engine is ready gives way to the embedded sample.
+    If reading is cancelled before the engine is ready, the embedded sample is opened.
     """
 
     failed = Signal()
-    """The engine cannot be made ready; a notice says why."""
+    """The engine cannot get ready; a notice says why."""
 
     def __init__(self, bridge: Bridge, reading: DataReading, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -152,24 +144,24 @@ class Opening(QObject):
         bridge.listen(JobEnded, self._look_at_end, lambda: self._job)
 
     def prepare(self, file: str | None, *, sure: bool = False, fetch: bool = False) -> None:
-        """Load TensorFlow and `file`, or the data there is; a file that cannot be read gives way to that data."""
+        """Load TensorFlow and `file`, or the default data if there is no file or it cannot be read."""
         self._stop()
         self._file = file
         self._job = self._bridge.submit(prepare, file, **_if(sure=sure, fetch=fetch))
 
     def prepare_with_session(self, session: Path) -> None:
-        """Open a session with its data, then load TensorFlow; one that cannot be opened gives way to a new one."""
+        """Open a session with its data, then load TensorFlow; a new session if it cannot be opened."""
         self._file = None
         self._job = self._bridge.submit(prepare_with_session, str(session))
 
     def fetch(self, known: KnownSet) -> None:
-        """Open a known data set instead of the present one; download it where there is no copy of it."""
+        """Open a known data set; download it if there is no copy."""
         self._open(DatasetReading(file=known.title, share=0.0, act=DOWNLOADING), known.key, fetch=True)
 
     def open(self, file: Path, *, sure: bool = False, wanted: str = "") -> None:
-        """Open a data set instead of the present one; `sure`: also where it takes much memory.
+        """Open a data set; `sure`: even if it takes much memory.
 
-        `wanted` is what `open_data` knows it by, where that is more than its path.
+        `wanted` is its address for `open_data`, if that is more than the path.
         """
         self._open(DatasetReading(file=file.name, share=0.0), wanted or str(file), sure=sure)
 
@@ -205,14 +197,15 @@ class Opening(QObject):
             self.failed.emit()
 
 
-def _if(**said: bool) -> dict[str, bool]:
-    return {name: True for name, is_so in said.items() if is_so}
+def _if(**flags: bool) -> dict[str, bool]:
+    """Return the flags that are set."""
+    return {name: True for name, is_set in flags.items() if is_set}
 
 
 def prepare_with_session(session: Any, path: str) -> Job:
-    """Open the session in `path`, then make the engine ready; whatever ails the file, the engine becomes ready.
+    """Open the session in `path`, then get the engine ready, whatever is wrong with the file.
 
-    The session comes first: to be looked at it needs no TensorFlow, whose import takes seconds.
+    The session comes first: looking at it needs no TensorFlow, whose import takes seconds.
     """
     try:
         yield from open_session(session, path)
@@ -229,24 +222,23 @@ def prepare_with_session(session: Any, path: str) -> Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TabsFound(Message):
-    """The tabs there are, in their order."""
+    """The tabs, in their order."""
 
     tabs: tuple[type[Tab], ...]
 
 
 def find_tabs(session: Any) -> Job:
-    """Import all tabs; answers `TabsFound`.
+    """Import all tabs and answer `TabsFound`.
 
-    A job, because what they import takes longer than a picture: the engine's thread does it while the window is
-    already alive. Importing makes no widget.
+    A job, so that the engine's thread imports them while the window is already painted. An import creates no widget.
     """
-    found: list[type[Tab]] = []
+    tabs: list[type[Tab]] = []
     for package in pkgutil.iter_modules(gui.tabs.__path__, "gui.tabs."):
         try:
-            found.append(importlib.import_module(f"{package.name}.tab").TAB)
-        except Exception:  # one broken tab must not take the others along
+            tabs.append(importlib.import_module(f"{package.name}.tab").TAB)
+        except Exception:  # a broken tab must not prevent the others
             log.exception("The tab %s cannot be imported.", package.name)
             sentence = f"The tab {package.name.rpartition('.')[2]} cannot be loaded."
             yield JobFailed(sentence=sentence, details=traceback.format_exc())
         yield None
-    yield TabsFound(tabs=tuple(sorted(found, key=lambda tab: tab.ORDER)))
+    yield TabsFound(tabs=tuple(sorted(tabs, key=lambda tab: tab.ORDER)))

@@ -1,4 +1,4 @@
-"""Where the window lies on a screen, together with the frame that the desktop puts around it."""
+"""The place of the window on a screen, with the frame that the desktop draws around it."""
 
 from __future__ import annotations
 
@@ -11,41 +11,37 @@ from PySide6.QtWidgets import QWidget
 from gui.state.link.one_shot import one_shot
 
 FRAME = QMargins(8, 40, 8, 8)
-"""Room for a frame whose size is not known before the window is shown; that of GNOME is 37 pixels high."""
+"""Margins for a frame whose size is unknown before the window is shown; that of GNOME is 37 pixels high."""
 
 FRAME_MS = 400
-"""After that time the frame is there, and its real size is known."""
+"""Time after which the frame exists and its size is known."""
 
 LEAST = QSize(960, 520)
-"""Below this size parts of the tabs would be cut off. A smaller screen makes a smaller window all the same."""
+"""Minimum size, below which parts of the tabs would be cut off; a smaller screen makes it smaller."""
 
 PROJECTOR, MOST = QSize(1280, 720), QSize(1920, 1200)
 SHARE = 0.8
-"""The first window covers this part of a screen's width and height: at least a projector's picture, where there is
-room for it, and no more than `MOST`."""
+"""Share of a screen's width and height that the first window covers, between the sizes `PROJECTOR` and `MOST`."""
 
 
 def first_geometry(screen: QRect, frame: QMargins = FRAME) -> QRect:
-    """Return the place of the first window, without its frame, in the middle of the room that a screen offers."""
+    """Return the place of the first window, without its frame, in the middle of a screen."""
     room = screen.marginsRemoved(frame)
     share = QSize(round(SHARE * screen.width()), round(SHARE * screen.height()))
     size = share.expandedTo(PROJECTOR).boundedTo(MOST).boundedTo(room.size())
-    made = QRect(room.topLeft(), size)
-    made.translate((room.width() - size.width()) // 2, (room.height() - size.height()) // 2)
-    return made
+    place = QRect(room.topLeft(), size)
+    place.translate((room.width() - size.width()) // 2, (room.height() - size.height()) // 2)
+    return place
 
 
 def clamped(wanted: QRect, screens: Sequence[QRect], frame: QMargins = FRAME) -> QRect:
-    """Return `wanted`, moved and shrunk so that it lies with its frame on the screen that shows most of it.
+    """Return `wanted` moved and shrunk onto the screen that shows most of it, with its frame; else onto the first."""
 
-    That is the first screen where none shows any of it.
-    """
-
-    def seen(screen: QRect) -> int:
+    def overlap(screen: QRect) -> int:
         part = screen.intersected(wanted)
         return part.width() * part.height() if part.isValid() else 0
 
-    room = max(screens, key=seen).marginsRemoved(frame)
+    room = max(screens, key=overlap).marginsRemoved(frame)
     size = wanted.size().boundedTo(room.size())
     left = min(max(wanted.left(), room.left()), room.left() + room.width() - size.width())
     top = min(max(wanted.top(), room.top()), room.top() + room.height() - size.height())
@@ -53,12 +49,12 @@ def clamped(wanted: QRect, screens: Sequence[QRect], frame: QMargins = FRAME) ->
 
 
 def place(window: QWidget, remembered: QRect | None) -> None:
-    """Give a window that is not shown yet the remembered place, as far as that is on a screen, or the first one."""
+    """Move a window that is not shown yet to the remembered place, or to that of the first window."""
     screens = _screens()
     if remembered is None:
         geometry = first_geometry(screens[0])
     elif any(screen.contains(remembered) for screen in screens):
-        geometry = remembered  # where it was, its frame had room
+        geometry = remembered  # its frame had room there
     else:
         geometry = clamped(remembered, screens)
     window.setMinimumSize(LEAST.boundedTo(geometry.size()))
@@ -67,7 +63,7 @@ def place(window: QWidget, remembered: QRect | None) -> None:
 
 
 def fit_frame(window: QWidget) -> None:
-    """Move and shrink a window whose frame is larger than was thought, and which therefore leaves the screen."""
+    """Move and shrink a window that leaves the screen because its frame is larger than `FRAME`."""
     if window.isHidden() or window.isMaximized() or window.isFullScreen() or window.isMinimized():
         return
     frame = window.windowHandle().frameMargins()

@@ -1,7 +1,7 @@
 """The bridge between window and engine: the only place where messages enter the window.
 
-A timer at display rate empties the engine's mailbox, so no Qt signal ever crosses a thread and a flood of messages
-costs no more than one picture can show. A listener that raises loses neither its neighbours nor the rest of the batch.
+A timer at display rate empties the engine's mailbox, so no Qt signal crosses a thread, and a flood of messages costs no
+more than a frame. A listener that raises affects neither other listeners nor the messages that are left.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ BUDGET_SECONDS = 0.1
 """Maximum time that one delivery may block the window; the messages that are left wait for the next one."""
 
 FOR_THE_PERSON = (JobFailed, Notice)
-"""Messages that everyone hears, even when one tab alone asked for the job: they are news for the person."""
+"""Messages for the person: all listeners get them, even of a job that one tab asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +41,13 @@ class _Listener:
 
 
 class Bridge(QObject):
-    """Hands the engine's messages to listeners by message class, in the order in which they were sent.
-
-    `runs` and the names of the classes are its first listeners: whoever hears a message finds them as it leaves them.
-    """
+    """Passes the engine's messages to listeners by message class, in the order in which they were posted."""
 
     def __init__(self, runner: AnyRunner, mailbox: Mailbox, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.runner = runner
         self.told_by = 0
-        """The number of the job whose message is being handed out, or was last."""
+        """Number of the job that posted the current message, or the last one."""
         self.data = ""
         """Fingerprint of the open data."""
         self._mailbox = mailbox
@@ -58,11 +55,13 @@ class Bridge(QObject):
         self._letters: deque[Letter] = deque()
         self._private: set[int] = set()
         self._afterwards: dict[Callable[[], None], None] = {}
-        """In the order in which they were asked for, each once."""
+        """An ordered set."""
         self._deliveries = 0
-        """How many calls of `deliver` go on: more than one where a listener runs an event loop of its own."""
+        """Number of calls of `deliver` that are running: more than one if a listener runs an event loop of its own."""
         use_names(())
         use_names_of_run(())
+        # The names of classes and the model of runs listen first, so every other listener finds them up to date.
+        # Passing messages to models before views would not do: the order among models would be left open.
         self.listen(DatasetOpened, self._take_data)
         self.runs = Runs(self, self.listen)
         self._timer = QTimer(self)
@@ -71,11 +70,11 @@ class Bridge(QObject):
         self._timer.start(DISPLAY_PERIOD_MS)
 
     def submit[**P](self, make: Callable[Concatenate[Any, P], Job], *args: P.args, **kwargs: P.kwargs) -> int:
-        """Run `make(session, *args, **kwargs)` in the engine and return its number; everyone hears its messages."""
+        """Run the job `make(session, *args, **kwargs)` and return its number; all listeners get its messages."""
         return self.runner.submit(make, *args, **kwargs)
 
     def ask[**P](self, make: Callable[Concatenate[Any, P], Job], *args: P.args, **kwargs: P.kwargs) -> int:
-        """Like `submit`, but only listeners that name this job (see `listen`) hear its answers."""
+        """Like `submit`, but only listeners that name this job (see `listen`) get its messages."""
         number = self.runner.submit(make, *args, **kwargs)
         self._private.add(number)
         return number
@@ -90,8 +89,8 @@ class Bridge(QObject):
     ) -> None:
         """Call `listener` with each message of the class and of its subclasses.
 
-        With `job`, messages of other jobs than the one it then returns are dropped: that is how a late answer goes
-        unheard. With `shared` too, messages of jobs that nobody asked for privately are heard as well.
+        With `job`, only messages of the job that it returns at that time are passed on, so late answers are dropped.
+        With `shared`, messages of jobs from `submit` are passed on as well.
         """
         self._listeners[message_class].append(_Listener(listener, job, shared))
 
@@ -100,9 +99,10 @@ class Bridge(QObject):
         self._listeners[message_class].append(_Listener(listener, None, shared=True, overhears=True))
 
     def afterwards(self, call: Callable[[], None]) -> None:
-        """Call something once at the end of the current delivery; at once if there is none.
+        """Call `call` once at the end of the current delivery; at once if there is none.
 
-        For what depends on many messages, or on what other listeners do with one: a drawing, a request.
+        For what depends on many messages, or on what other listeners do with one. A query asks then: another listener
+        may change the lens, and which lens is asked about must not depend on the order of listeners.
         """
         if self._deliveries:
             self._afterwards[call] = None
@@ -110,15 +110,19 @@ class Bridge(QObject):
             call()
 
     def deliver(self) -> None:
-        """Hand out what is unread now; the timer calls it, tests may."""
-        # One queue for all calls: where a listener runs an event loop of its own, the order still holds.
+        """Pass unread messages to the listeners."""
+        # One queue for all calls keeps the order if a listener runs an event loop of its own.
         self._letters.extend(self._mailbox.drain())
         deadline = time.monotonic() + BUDGET_SECONDS
         self._deliveries += 1
         try:
             while self._letters and time.monotonic() < deadline:
                 letter = self._letters.popleft()
-                self._hand_out(letter)
+                for message_class in type(letter.message).__mro__:
+                    for listener in tuple(self._listeners.get(message_class, ())):
+                        if self._hears(listener, letter):
+                            self.told_by = letter.job
+                            _try(partial(listener.call, letter.message))
                 if isinstance(letter.message, JobEnded):
                     self._private.discard(letter.job)
             while self._afterwards:
@@ -129,20 +133,12 @@ class Bridge(QObject):
             self._deliveries -= 1
 
     def close(self) -> None:
-        """Hand out nothing any more."""
+        """Stop passing messages on."""
         self._timer.stop()
 
     def _take_data(self, message: DatasetOpened) -> None:
         self.data = message.fingerprint
         use_names(message.names, message.fingerprint)
-
-    def _hand_out(self, letter: Letter) -> None:
-        for message_class in type(letter.message).__mro__:
-            for listener in tuple(self._listeners.get(message_class, ())):
-                if not self._hears(listener, letter):
-                    continue
-                self.told_by = letter.job
-                _try(partial(listener.call, letter.message))
 
     def _hears(self, listener: _Listener, letter: Letter) -> bool:
         private = letter.job in self._private

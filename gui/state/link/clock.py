@@ -1,4 +1,4 @@
-"""The time as the window's models know it; tests hand in one that they advance by hand."""
+"""The clock and the timers of the window's models; tests pass a clock that they advance."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ class Timer(Protocol):
 
 
 class Clock:
-    """The computer's clock and Qt's timers."""
+    """The monotonic clock and Qt's timers."""
 
     def now(self) -> float:
-        """Return the time in seconds since some fixed moment."""
+        """Return the time in seconds since some fixed point."""
         return time.monotonic()
 
     def timer(self, parent: QObject, then: Callable[[], object]) -> Timer:
-        """Return a timer that calls `then` when it rings."""
+        """Return a timer that calls `then` when it fires."""
         timer = QTimer(parent)
         timer.setTimerType(Qt.TimerType.PreciseTimer)
         timer.setSingleShot(True)

@@ -1,4 +1,4 @@
-"""A job that the window controls: whether there is one, and whether it is paused, running or over."""
+"""A job that the window starts, pauses and stops."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 type ControlledState = Literal["none", "resting", "running", "over"]
 
 ONE, AUTOMATIC = {"steps_per_turn": 1.0}, {"steps_per_turn": 0.0}
-"""Live settings: one step in each turn, to see every step; or as many as the job chooses."""
+"""Live settings: one step in each turn, to see every step; or as many as the job chooses, about 20 ms of them."""
 
 
 class ControlledJob(QObject):
-    """One job at a time: a newer one takes its place. The engine's word on it decides the state."""
+    """One job at a time: a newer one replaces it. Only the engine's messages change the state."""
 
     stateChanged = Signal()
 
@@ -42,7 +42,7 @@ class ControlledJob(QObject):
             self._bridge.runner.pause(self._job)
 
     def change_live(self, changes: Mapping[str, float | str]) -> None:
-        """Hand new values of live knobs to the job; one that rests takes them with its next step."""
+        """Send new values of live knobs to the job; a paused one takes them with its next step."""
         if self._job is not None:
             self._bridge.runner.change(self._job, changes)
 

@@ -1,4 +1,4 @@
-"""Jobs that have to be done in the order in which they are wanted: each begins when the one before has ended."""
+"""Jobs that run in the order in which they were requested: each starts when the one before has ended."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class InOrder(QObject):
-    """A row of jobs. Of jobs that wait together the engine would take up the newest first."""
+    """A queue of jobs in the window. Of jobs that wait in the engine it runs the newest first."""
 
     def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -24,13 +24,13 @@ class InOrder(QObject):
         bridge.listen(JobEnded, lambda _: self._go_on(), job=lambda: self._job)
 
     def do(self, submit: Callable[[], int]) -> None:
-        """Call `submit`, which gives a job to the engine and returns its number, when all before are done."""
+        """Call `submit`, which submits a job and returns its number, after all earlier ones have ended."""
         self._wanted.append(submit)
         if self._job is None:
             self._go_on()
 
     def forget(self) -> None:
-        """Do nothing of what still waits."""
+        """Drop what still waits."""
         self._wanted.clear()
 
     def _go_on(self) -> None:

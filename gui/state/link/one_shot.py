@@ -1,4 +1,4 @@
-"""A timer that rings once each time it is started."""
+"""A timer that fires once each time it is started."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Jobs that only tell a person something, on the line of notices."""
+"""Jobs that only show a notice."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from engine.core.messages import Job, Notice
 
 
 def tell(session: Any, sentence: str, hint: str = "", topic: str = "") -> Job:
-    """Say one sentence; it takes the place of an earlier one about the same topic, also where it is empty."""
+    """Show a notice in place of an earlier one of the same topic; an empty sentence only removes that."""
     yield Notice(sentence=sentence, hint=hint, topic=topic)
 
 
 def refuse(session: Any, error: UserError) -> Job:
-    """Say what cannot be done."""
+    """Show an error."""
     yield None
     raise error

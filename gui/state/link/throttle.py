@@ -1,4 +1,4 @@
-"""Throttle: runs the latest of many requests at most once per period."""
+"""A throttle: runs the latest of many requests at most once per period."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from PySide6.QtCore import QObject
 from gui.state.link.clock import CLOCK, Clock
 
 DRAG_PERIOD_MS = 40
-"""For a handle that all tabs follow. A mouse tells its place twice as often; what follows would draw what nobody sees,
-beside a training."""
+"""For a handle that all tabs follow. A mouse reports its place twice as often, and beside a training each frame that
+nobody sees costs steps."""
 
 
 class Throttle(QObject):
-    """Calls `act` for a request at once, and for those within the following `period_ms` once at its end."""
+    """Calls `act` at once for a request, and once at the end of `period_ms` for all requests within it."""
 
     def __init__(
         self, act: Callable[[], object], period_ms: int, parent: QObject, *, clock: Clock = CLOCK
@@ -25,12 +25,12 @@ class Throttle(QObject):
         self._timer = clock.timer(self, self._go)
 
     def want(self) -> None:
-        """Act now, or as soon as it is time."""
+        """Act now, or at the end of the period."""
         self._is_wanted = True
         self._go()
 
     def forget(self) -> None:
-        """Act no more for what was wanted so far."""
+        """Drop the pending request."""
         self._is_wanted = False
 
     def _go(self) -> None:

@@ -1,9 +1,11 @@
-"""The time machine: which run and which of its moments are looked at, and every way to another one."""
+"""The timeline: which run and which of its snapshots the lens shows, and every way to another one.
+
+A moment is a snapshot (checkpoint) of a run, by its step.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
@@ -29,21 +31,21 @@ CHANGE_PERIOD_MS = 100
 """Minimum interval in ms at which a training is shown; what a person does is shown at once."""
 
 SPEEDS = (2, 5, 10, 20)
-"""Moments a second that can be chosen."""
+"""Snapshots a second that can be chosen."""
 
 
 class Timeline(QObject):
-    """Moves the lens through runs and time. Invariant: it stands on a moment that is kept, or is live.
+    """Moves the lens through runs and time. Invariant: the lens is live or at a moment that is kept.
 
-    A run that begins or comes back is looked at, and the newest one where the one that was looked at is deleted; those
-    that an experiment trains one after the other only where there is nothing else to look at. Live
-    means that no moment is chosen: then the position is wherever the run has come to.
+    Live means that no moment is selected: the position is the newest step of the run. A run that starts or is restored
+    is selected; so is the newest run when the selected one is deleted. Runs of an experiment are selected only if
+    nothing else is.
     """
 
     changed = Signal()
-    """Another run or moment is looked at, or its figures have changed."""
+    """Another run or moment is selected, or its figures have changed."""
     bookmarkWanted = Signal()
-    """A person wants to name the moment that is looked at."""
+    """A person wants to name the selected moment."""
 
     def __init__(
         self, bridge: Bridge, selection: Selection, controls: RunControls, parent: QObject | None = None
@@ -52,15 +54,15 @@ class Timeline(QObject):
         self.selection = selection
         self.runs = bridge.runs
         self._trained: list[str] = []
-        """The runs that were started last, until they have ended: two where these are twins."""
+        """The runs that were started last, until they have ended: two for twins."""
         self._bridge, self._controls = bridge, controls
         self._timer = one_shot(self, self.changed)
         self.dataset = ""
-        """Summary of the data that are open; a run may have been trained and tested on others."""
+        """Summary of the open data; a run may have been trained and tested on others."""
         self.film = Film(self)
         bridge.listen(DatasetOpened, self._take_dataset)
-        for often in (StepsDone, MomentKept, EpochDone):
-            bridge.listen(often, lambda _: self._soon())
+        for frequent in (StepsDone, MomentKept, EpochDone):
+            bridge.listen(frequent, lambda _: self._soon())
         bridge.listen(RunStarted, self._take_start)
         bridge.listen(RunRemoved, lambda message: self._leave([message.run]))
         bridge.listen(RunsTogether, self._take_together)
@@ -71,22 +73,22 @@ class Timeline(QObject):
         controls.stateChanged.connect(self._ask_for_last_moment)
         selection.changed.connect(self._show_selection)
 
-    # Where one is ---------------------------------------------------------------------------------------------------
+    # The position ---------------------------------------------------------------------------------------------------
 
     @property
     def run(self) -> Run | None:
-        """The run that is looked at."""
+        """The selected run."""
         return self.runs.seen(self.selection.lens)
 
     @property
     def is_live(self) -> bool:
-        """Whether one looks at now."""
+        """Whether the lens follows the newest weights."""
         lens = self.selection.lens
         return lens is None or (lens.moment is None and not lens.mixed)
 
     @property
     def position(self) -> int:
-        """The step that is looked at; the newest one while live."""
+        """The selected step; the newest one while live."""
         lens = self.selection.lens
         if lens is not None and lens.moment is not None:
             return lens.moment
@@ -94,15 +96,12 @@ class Timeline(QObject):
 
     @property
     def moment(self) -> int | None:
-        """The kept moment that is looked at: while live, the newest one."""
+        """The selected kept moment; while live the newest one."""
         return self.run.nearest(self.position) if self.run else None
 
     @property
     def interruption(self) -> str:
-        """Say where the run that is looked at ended before its time: `Run C stopped at epoch 1.6 of 40`.
-
-        Empty while a run is going on, and for one that has come to its end.
-        """
+        """Where the selected run was stopped: `Run C stopped at epoch 1.6 of 40`; empty if it was not."""
         run = self.run
         if run is None or not run.steps or self._controls.state in ("running", "paused"):
             return ""
@@ -111,49 +110,31 @@ class Timeline(QObject):
     # Ways to another moment -----------------------------------------------------------------------------------------
 
     def go(self, step: float) -> None:
-        """Look at the kept moment that is nearest to `step`."""
+        """Select the kept moment that is nearest to `step`."""
         moment = self.run.nearest(step) if self.run else None
         if moment is not None:
-            self._look_at(moment)
+            self._select(moment)
 
     def live(self) -> None:
-        """Look at now."""
-        self._look_at(None)
+        """Follow the newest weights."""
+        self._select(None)
 
     def move(self, count: int) -> None:
-        """Look at the moment `count` places later, or earlier; after the last one comes now."""
+        """Select the moment `count` places later, or earlier if negative; behind the last one the lens is live."""
         moment = self.run.beside(self.position, count) if self.run else None
         if moment is not None:
-            self._look_at(moment)
+            self._select(moment)
         elif count > 0:
             self.live()
 
-    def previous(self) -> None:
-        """Look at the moment before."""
-        self.move(-1)
-
-    def next(self) -> None:
-        """Look at the moment after."""
-        self.move(1)
-
-    def first(self) -> None:
-        """Look at the network as it was before its first step."""
-        self.go(0)
-
-    def last(self) -> None:
-        """Look at the last moment that is kept."""
-        self.go(math.inf)
-
-    def previous_bookmark(self) -> None:
-        """Look at the nearest earlier moment that has a name."""
-        self._go_to_bookmark(forwards=False)
-
-    def next_bookmark(self) -> None:
-        """Look at the nearest later moment that has a name."""
-        self._go_to_bookmark(forwards=True)
+    def go_to_bookmark(self, *, forwards: bool) -> None:
+        """Select the nearest later moment that has a name, or the nearest earlier one."""
+        step = self.run.bookmark_beside(self.position, forwards=forwards) if self.run else None
+        if step is not None:
+            self.go(step)
 
     def play(self, on: bool) -> None:
-        """Show all moments as a film, or hold it; it is of the run alone."""
+        """Play all moments of the run, without a mixture, as a film; or pause it."""
         if on:
             self.unmix()
         self.film.play(on)
@@ -162,53 +143,52 @@ class Timeline(QObject):
 
     @property
     def mixture(self) -> tuple[Share, ...]:
-        """What is mixed into the network that is looked at; its place on the road where it is one network."""
+        """The networks that are mixed into the selected one, with their shares."""
         return self.selection.lens.mixed if self.selection.lens else ()
 
     def go_along(self, place: float) -> None:
-        """Go to another place on the road between two networks, 0 to 1."""
+        """Set the place on the road between two networks, 0 to 1."""
         lens = self.selection.lens
         if lens is not None and len(lens.mixed) == 1:
             share = lens.mixed[0]._replace(weight=min(max(place, 0.0), 1.0))
             self.selection.change(lens=dataclasses.replace(lens, mixed=(share,)))
 
     def latest(self, count: int) -> list[int]:
-        """Return the steps of the last `count` kept moments, or fewer, up to the one that is looked at."""
-        kept = [step for step in self.run.steps if step <= self.position] if self.run else []
-        return kept[-count:]
+        """Return the steps of the last `count` kept moments, or fewer, up to the selected one."""
+        steps = [step for step in self.run.steps if step <= self.position] if self.run else []
+        return steps[-count:]
 
     def average(self, count: int) -> None:
-        """Look at the mean of the weights of the last `count` moments up to the one that is looked at."""
+        """Select the mean of the weights of the last `count` moments up to the selected one."""
         lens, steps = self.selection.lens, self.latest(count)
         if lens is not None and len(steps) > 1:
             others = tuple(Share(lens.run, step, 1 / len(steps)) for step in reversed(steps[:-1]))
             self.selection.change(lens=dataclasses.replace(lens, moment=steps[-1], mixed=others))
 
     def unmix(self) -> None:
-        """Look at the run's own network again, where it was left: as the latest where its newest snapshot was mixed."""
+        """Select the run's own network at the same moment; live, if that is the newest one."""
         if (lens := self.selection.lens) and lens.mixed:
             is_newest = self.run is not None and self.run.steps[-1:] == [lens.moment]
             self.selection.change(lens=lens.at(None) if is_newest else lens.unmixed())
 
-    # What can be done with a moment ---------------------------------------------------------------------------------
+    # A moment -------------------------------------------------------------------------------------------------------
 
     def set_bookmark(self, name: str | None, step: int | None = None) -> None:
-        """Give the moment that is looked at (or the one at `step`) a name; `None` takes it away."""
+        """Name the selected moment, or the one at `step`; `None` removes the name."""
         step = self.moment if step is None else step
         if self.run is not None and step is not None:
             self._bridge.submit(bookmark, self.run.name, step, name)
 
     def train_on(self) -> None:
-        """Start a run that continues from the snapshot that is looked at, with the settings of the next run.
+        """Start a run that continues from the selected moment, with the settings of the next run.
 
-        Where these have no more epochs than the moment has behind it, their epochs come on top of those.
+        If these have no more epochs than the moment is old, their epochs are added to those.
         """
         run, step, spec = self.run, self.moment, self._controls.next_spec()
-        if run is None or step is None or spec is None:
-            return
-        self._controls.start(with_epochs_left(spec, step / run.steps_per_epoch), Parent(run.name, step))
+        if run is not None and step is not None and spec is not None:
+            self._controls.start(with_epochs_left(spec, step / run.steps_per_epoch), Parent(run.name, step))
 
-    # What the engine tells ------------------------------------------------------------------------------------------
+    # Messages of the engine -----------------------------------------------------------------------------------------
 
     def _take_start(self, message: RunStarted) -> None:
         if not message.group:
@@ -222,12 +202,12 @@ class Timeline(QObject):
             self.selection.change(lens=Lens(message.restored[-1].name))
 
     def _take_gathered(self, message: RunGathered) -> None:
-        """Look at the first run of a sweep where there was none to look at; later ones come without being asked for."""
+        """Select the first run of a sweep if no run is selected."""
         if self.selection.lens is None:
             self.selection.change(lens=Lens(message.summary.name))
 
     def _leave(self, runs: Collection[str]) -> None:
-        """Look at no run that was removed."""
+        """Select another run if the selected one was removed, and unmix what was."""
         if any(share.run in runs for share in self.mixture):
             self.unmix()
         if self.selection.lens and self.selection.lens.run in runs:
@@ -235,7 +215,7 @@ class Timeline(QObject):
             self.selection.change(lens=Lens(newest.name) if newest else None)
 
     def _take_session(self, message: SessionOpened) -> None:
-        """Look at what was looked at when the session was left, or at its newest run."""
+        """Restore the lens of the session, or select its newest run."""
         self.film.play(False)
         self.selection.change(
             lens=lens_of_session(message), label=None, neuron=None, image=None, training=None
@@ -252,24 +232,21 @@ class Timeline(QObject):
         self.changed.emit()
 
     def _ask_for_last_moment(self, state: str) -> None:
-        """Where a run was stopped it kept a moment: learn of it when it has ended, and have it tested."""
+        """Ask for the moment that a stopped run has kept, and test it.
+
+        After its end, because its generator is closed by then and can neither report nor test it itself.
+        """
         if state == "idle":
             for run in self._trained:
                 self._bridge.submit(tell_run, run)
                 self._bridge.submit(moment_test, run)
             self._trained.clear()
 
-    # How it moves ---------------------------------------------------------------------------------------------------
+    # Moving ---------------------------------------------------------------------------------------------------------
 
-    def _look_at(self, moment: int | None) -> None:
-        """Look at a moment of the run; every way to one ends a mixture, so none stays unnoticed."""
+    def _select(self, moment: int | None) -> None:
         if lens := self.selection.lens:
-            self.selection.change(lens=lens.at(moment))
-
-    def _go_to_bookmark(self, *, forwards: bool) -> None:
-        step = self.run.bookmark_beside(self.position, forwards=forwards) if self.run else None
-        if step is not None:
-            self.go(step)
+            self.selection.change(lens=lens.at(moment))  # ends a mixture, so that none stays unnoticed
 
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed:
@@ -277,7 +254,7 @@ class Timeline(QObject):
             self.changed.emit()
 
     def _snap(self) -> None:
-        """Go to the nearest moment when the one that is looked at is not kept, or no more."""
+        """Go to the nearest kept moment if the selected one is not kept, or no longer."""
         run, lens = self.run, self.selection.lens
         if run and run.steps and lens and lens.moment is not None and not run.holds(lens.moment):
             self.go(lens.moment)
@@ -288,75 +265,66 @@ class Timeline(QObject):
 
 
 class Film(QObject):
-    """Moves the timeline by a clock; whatever else moves it ends the film."""
+    """Moves the timeline by a timer; anything else that moves it ends the film."""
 
     changed = Signal()
-    """It began or ended, or its speed is another one."""
+    """It started or ended, or has another speed."""
 
     def __init__(self, timeline: Timeline) -> None:
         super().__init__(timeline)
         self.speed = 10
         self._timeline = timeline
-        self._at: tuple[str, int | None, tuple[Share, ...]] | None = None
+        self._shown: tuple[str, int | None, tuple[Share, ...]] | None = None
+        """Run, snapshot and mixture of the current frame."""
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.advance)
-        timeline.selection.changed.connect(self._show_selection)
+        timeline.selection.changed.connect(self._follow_selection)
 
     @property
     def playing(self) -> bool:
-        """Whether it is on."""
+        """Whether the film is playing."""
         return self._timer.isActive()
 
     def play(self, on: bool) -> None:
-        """Play from the current snapshot, from the first one at the end; or pause."""
-        if on == self.playing:
-            return
+        """Play from the current snapshot, or from the first one if that is the last; or pause."""
         run = self._timeline.run
-        if on and (run is None or len(run.steps) < 2):
+        if on == self.playing or (on and (run is None or len(run.steps) < 2)):
             return
         if on:
             assert run is not None
             if self._timeline.is_live or self._timeline.position >= run.steps[-1]:
-                self._move_to(run.steps[0])
-            self._remember()
+                self._move_to(run, run.steps[0])
+            lens = self._timeline.selection.lens
+            self._shown = (lens.run, lens.moment, lens.mixed) if lens else None
             self._timer.start(round(1000 / self.speed))
         else:
             self._timer.stop()
         self.changed.emit()
 
     def set_speed(self, speed: int) -> None:
-        """Set the number of moments a second."""
+        """Set the number of snapshots a second."""
         self.speed = speed
         if self.playing:
             self._timer.start(round(1000 / speed))
         self.changed.emit()
 
     def advance(self) -> None:
-        """Show the next moment; the newest is now, and the end."""
+        """Show the next snapshot; the newest ends the film, and the view is live."""
         run = self._timeline.run
         step = run.beside(self._timeline.position, 1) if run else None
         if run is None or step is None or step == run.steps[-1]:
             self.play(False)
             self._timeline.live()
         else:
-            self._move_to(step)
+            self._move_to(run, step)
 
-    def _move_to(self, step: int) -> None:
-        run = self._timeline.run
-        assert run is not None
-        self._at = run.name, step, ()
+    def _move_to(self, run: Run, step: int) -> None:
+        self._shown = run.name, step, ()
         self._timeline.go(step)
 
-    def _remember(self) -> None:
+    def _follow_selection(self, changed: frozenset[str]) -> None:
         lens = self._timeline.selection.lens
-        self._at = (lens.run, lens.moment, lens.mixed) if lens else None
-
-    def _show_selection(self, changed: frozenset[str]) -> None:
-        lens = self._timeline.selection.lens
-        if (
-            "lens" in changed
-            and self.playing
-            and (lens is None or (lens.run, lens.moment, lens.mixed) != self._at)
-        ):
+        is_other = lens is None or (lens.run, lens.moment, lens.mixed) != self._shown
+        if "lens" in changed and self.playing and is_other:
             self.play(False)

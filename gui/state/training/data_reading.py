@@ -1,16 +1,17 @@
-"""The data sets that are being read: which, how far, and giving that up."""
+"""The data sets that are being read: progress, and cancelling."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from engine.core.messages import JobEnded
 from engine.core.text import isolated
 from engine.data.formats.reading import OPENING, DatasetReading
 from engine.session.jobs.data import DatasetOpened
 from gui.state.link.clock import CLOCK, Clock
+from gui.state.training.ongoing import Ongoing
 from gui.state.training.run_progress import duration
 
 if TYPE_CHECKING:
@@ -21,24 +22,16 @@ QUIET_MS = 500
 """Time in ms; data that are read faster are not mentioned."""
 
 GIVEN_UP = "data given up"
-"""The topic of the notice that a data set was not opened."""
+"""Topic of the notice that a data set was not opened."""
 
 
-class DataReading(QObject):
-    """What the window shows of data that are read for long, whichever job reads them.
-
-    Of several at once the one that was wanted last is shown.
-    """
-
-    changed = Signal()
+class DataReading(Ongoing):
+    """Data that take long to read, whichever job reads them. Of several jobs the newest is shown."""
 
     def __init__(
         self, bridge: Bridge, notices: Notices, parent: QObject | None = None, clock: Clock = CLOCK
     ) -> None:
-        super().__init__(parent)
-        self.words = ""
-        """Which data set is being read and how far that is, to be shown; empty where nothing is read for long."""
-        self._bridge, self._notices = bridge, notices
+        super().__init__(bridge, notices, parent)
         self._jobs: dict[int, DatasetReading] = {}
         """The jobs that read, each with its last message."""
         self._has_data = False
@@ -49,37 +42,37 @@ class DataReading(QObject):
         bridge.listen(JobEnded, self._take_end)
 
     def follow(self, job: int, reading: DatasetReading) -> None:
-        """Take in that `job` is to read a data set, or how far it is."""
+        """Show that `job` reads a data set, and how far it is."""
         if job not in self._jobs:
-            self._notices.tell("", topic=GIVEN_UP)  # it is no news any more
+            self._notices.tell("", topic=GIVEN_UP)  # no news any more
         if not self._jobs:
             self._quiet.start(QUIET_MS)
         self._jobs[job] = reading
         self._show()
 
     def give_up(self) -> None:
-        """Stop the job that is shown: the data that were open stay."""
+        """Stop the job that is shown; the open data stay."""
         if self.words:
             self._given_up = max(self._jobs)
             self._bridge.runner.stop(self._given_up)
 
     def _take_data(self) -> None:
         self._has_data = True
-        self._forget(self._bridge.told_by)
+        self._drop(self._bridge.told_by)
 
     def _take_end(self, message: JobEnded) -> None:
         job = self._bridge.told_by
         if job == self._given_up and message.outcome == "stopped" and job in self._jobs:
             reading, is_fetched = self._jobs[job], self._jobs[job].act != OPENING
-            stays = "The data that were open stay." if self._has_data else ""
-            kept = "What has come is kept for the next time." if is_fetched else ""
-            done = "downloaded" if is_fetched else "opened"
-            self._notices.tell(
-                f"{isolated(reading.file)} was not {done}.", f"{stays} {kept}".strip(), GIVEN_UP
+            hints = (
+                "The data that were open stay." if self._has_data else "",
+                "What has come is kept for the next time." if is_fetched else "",
             )
-        self._forget(job)
+            sentence = f"{isolated(reading.file)} was not {'downloaded' if is_fetched else 'opened'}."
+            self._notices.tell(sentence, " ".join(filter(None, hints)), GIVEN_UP)
+        self._drop(job)
 
-    def _forget(self, job: int) -> None:
+    def _drop(self, job: int) -> None:
         self._jobs.pop(job, None)
         self._show()
 
@@ -90,6 +83,4 @@ class DataReading(QObject):
             share = f" {100 * reading.share:.0f} %" if reading.share else ""
             left = f" · {duration(reading.left)} left" if reading.left is not None else ""
             words = f"{reading.act} {isolated(reading.file)}…{share}{left}"
-        if words != self.words:
-            self.words = words
-            self.changed.emit()
+        self._say(words)

@@ -1,15 +1,16 @@
-"""The experiment that is going on, for the bottom line: how far it is, stopping it, and the news of its end."""
+"""The experiment that is running: its progress, stopping it, and the news of its end."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from engine.core.messages import JobEnded
 from engine.core.numbers import plural
 from engine.core.text import printable
 from engine.studies.experiments.parts.messages import ExperimentProgress, ExperimentResult, ExperimentStarted
+from gui.state.training.ongoing import Ongoing
 from gui.state.training.run_progress import duration
 
 if TYPE_CHECKING:
@@ -19,31 +20,16 @@ if TYPE_CHECKING:
 TOPIC = "experiment"
 
 
-class ExperimentWork(QObject):
-    """What the window shows of a running experiment in every tab, wherever it was started."""
-
-    changed = Signal()
+class ExperimentWork(Ongoing):
+    """The running experiment as every tab shows it, wherever it was started. A stop keeps the runs that it has made."""
 
     def __init__(self, bridge: Bridge, notices: Notices, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.words = ""
-        """Which one is running and how far it is; empty if none is."""
-        self._bridge, self._notices = bridge, notices
-        self._job: int | None = None
+        super().__init__(bridge, notices, parent)
         self._title = ""
         bridge.listen(ExperimentStarted, self._take_start)
         bridge.listen(ExperimentProgress, self._take_progress, self.job)
         bridge.listen(ExperimentResult, self._take_result, self.job)
         bridge.listen(JobEnded, lambda _: self._end(), self.job)
-
-    def job(self) -> int | None:
-        """Return the number of its job; `None` if none is running."""
-        return self._job
-
-    def give_up(self) -> None:
-        """Stop it: the runs that it has made stay."""
-        if self._job is not None:
-            self._bridge.runner.stop(self._job)
 
     def _take_start(self, message: ExperimentStarted) -> None:
         self._job, self._title = self._bridge.told_by, printable(message.group)
@@ -56,7 +42,8 @@ class ExperimentWork(QObject):
     def _take_result(self, message: ExperimentResult) -> None:
         if not message.is_whole:
             return
-        from engine.studies.experiments.parts.experiment import say_standings  # by now it is there
+        # The job has imported it by now; at a start it would take 60 ms with all experiments.
+        from engine.studies.experiments.parts.experiment import say_standings
 
         self._notices.tell(
             f"{self._title}: {say_standings(message.rows)}, with {plural(len(message.seeds), 'seed')}.",
@@ -67,8 +54,3 @@ class ExperimentWork(QObject):
     def _end(self) -> None:
         self._job = None
         self._say("")
-
-    def _say(self, words: str) -> None:
-        if words != self.words:
-            self.words = words
-            self.changed.emit()

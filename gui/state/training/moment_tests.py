@@ -1,4 +1,4 @@
-"""The moment that is looked at is tested where its run does not know how good it is: a stop, say, within an epoch."""
+"""Tests the selected snapshot if its accuracy is not known: that of a stop within an epoch, say."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from gui.state.training.run_controls import RunControls
 
 RESTED_MS = 300
-"""How long a moment is looked at before it is tested: not while the slider goes past it."""
+"""Time until a selected snapshot is tested, so that a drag of the slider tests none on its way."""
 
 
 class MomentTests(QObject):
-    """Asks for `MomentTested`, once for each moment and the data that are open."""
+    """Requests `MomentTested`, once for each snapshot and the open data."""
 
     def __init__(
         self,
@@ -37,21 +37,21 @@ class MomentTests(QObject):
         self._asked = set[tuple[str, int]]()
         self._timer = clock.timer(self, self._ask)
         for event in (DatasetOpened, SessionOpened):
-            bridge.listen(event, lambda _: self._begin_anew())
-        timeline.changed.connect(self._look_later)
+            bridge.listen(event, lambda _: self._restart())
+        timeline.changed.connect(self._ask_soon)
 
-    def _begin_anew(self) -> None:
+    def _restart(self) -> None:
         self._asked.clear()
-        self._look_later()
+        self._ask_soon()
 
-    def _look_later(self) -> None:
-        if self._wanted() is not None:
+    def _ask_soon(self) -> None:
+        if self._untested() is not None:
             self._timer.start(RESTED_MS)
 
-    def _wanted(self) -> tuple[str, int] | None:
-        """Return the run and the moment that are to be tested; `None` for none."""
+    def _untested(self) -> tuple[str, int] | None:
+        """Return run and step of the snapshot to test; `None` for none."""
         run, state = self._timeline.run, self._controls.state
-        is_new = state == "running" and self._timeline.is_live  # the epoch's end will tell
+        is_new = state == "running" and self._timeline.is_live  # the end of the epoch tests it
         if run is None or not run.steps or self._timeline.mixture or state == "starting" or is_new:
             return None
         moment = run.name, run.looked_at(self._timeline.position)
@@ -59,6 +59,6 @@ class MomentTests(QObject):
         return None if is_known else moment
 
     def _ask(self) -> None:
-        if moment := self._wanted():
+        if moment := self._untested():
             self._asked.add(moment)
             self._bridge.submit(moment_test, *moment)

@@ -1,4 +1,4 @@
-"""The settings of the next run, as all views see them; the form in Train is where they are written."""
+"""The settings of the next run, for all views; the form in Train edits them."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from engine.core.specs import PRESETS, TrainSpec
 
 
 class Planned(QObject):
-    """The latest settings of the next run that were valid. A view that changes some asks the form to take them in."""
+    """The latest valid settings of the next run."""
 
     changed = Signal()
     edited = Signal(object)
-    """Carries settings by name that another view than the form has changed: the form is to show them."""
+    """Carries settings by name that another view has changed, for the form to show."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.spec: TrainSpec = PRESETS["blog"].spec
         self.error = ""
-        """What is wrong with what another view than the form says, in a sentence: no run begins then."""
+        """A sentence on what is wrong in another view than the form; no run can be started then."""
 
     def take(self, spec: TrainSpec | None) -> None:
-        """Take in what the form says; `None`, while it says nothing valid, changes nothing."""
+        """Set the settings of the form; `None`, which it has while they are invalid, changes nothing."""
         if spec is not None and spec != self.spec:
             self.spec = spec
             self.changed.emit()

@@ -1,4 +1,4 @@
-"""What the window knows of the training job: one state, shared by the transport bar, the menus and the Train tab."""
+"""Controls the training job: one state, shared by the transport bar, the menus and the Train tab."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from engine.model.training.messages import (
 )
 from engine.session.jobs.data import DatasetOpened, EngineReady
 from engine.session.jobs.files import SessionOpened
+from gui.state.link.controlled_job import AUTOMATIC, ONE
 from gui.state.training.planned import Planned
 
 if TYPE_CHECKING:
@@ -34,11 +35,8 @@ if TYPE_CHECKING:
 
 type State = Literal["starting", "idle", "running", "paused"]
 
-ONE, AUTOMATIC = {"steps_per_turn": 1.0}, {"steps_per_turn": 0.0}
-"""How many steps the training job takes in a turn: one, or as many as take about 20 ms."""
-
 SEEDS = 2**31
-"""The number of seeds there are."""
+"""The number of possible seeds."""
 
 A_RUN_IS_ON = "A run is already training; pause or stop it with the buttons below."
 
@@ -46,21 +44,21 @@ A_RUN_IS_ON = "A run is already training; pause or stop it with the buttons belo
 def train(
     session: Any, spec: TrainSpec, parent: Parent | None = None, on: Choice = "auto", *, large: bool = False
 ) -> Job:
-    """Make the training job; imported at the first start, because the window must not wait for it."""
+    """Return the training job. It is imported at the first start: the window must not wait for it."""
     from engine.session.jobs.train import train as make
 
     return make(session, spec, parent, on, large=large)
 
 
 def ask(session: Any, spec: TrainSpec, parent: Parent | None = None, on: Choice = "auto") -> Job:
-    """Make the job that only asks what is asked before a run begins; imported late as well."""
+    """Return the job that only asks what is asked before a run starts; imported late as well."""
     from engine.session.jobs.train import ask_first as make
 
     return make(session, spec, parent, on)
 
 
 def teach(session: Any, parent: Parent, examples: Sequence[Example], on: Choice = "auto") -> Job:
-    """Make the job that teaches a network examples; imported late as well."""
+    """Return the job that teaches a network examples; imported late as well."""
     from engine.session.jobs.teach import teach as make
 
     return make(session, parent, examples, on)
@@ -74,7 +72,7 @@ def split(
     on: Choice = "auto",
     **how: Any,
 ) -> Job:
-    """Make the job that trains two runs which differ in one setting; imported late as well."""
+    """Return the job that trains two runs which differ in one setting; imported late as well."""
     from engine.session.jobs.twins import split as make
 
     return make(session, spec, changed, parent, on, **how)
@@ -88,14 +86,14 @@ def ask_split(
     on: Choice = "auto",
     **how: Any,
 ) -> Job:
-    """Make the job that only asks what is asked before these begin; imported late as well."""
+    """Return the job that only asks what is asked before these start; imported late as well."""
     from engine.session.jobs.twins import ask_first as make
 
     return make(session, spec, changed, parent, on, **how)
 
 
-class Wanted(NamedTuple):
-    """What is to be trained: a run, or with `changed` two that differ in that, as twins `of` a run."""
+class RunRequest(NamedTuple):
+    """A run to train, or with `changed` two that differ in that setting, as twins `of` a run."""
 
     spec: TrainSpec
     parent: Parent | None = None
@@ -104,32 +102,32 @@ class Wanted(NamedTuple):
     of: str = ""
 
     @property
-    def what(self) -> tuple[Any, ...]:
-        """What the jobs take, in their order."""
+    def args(self) -> tuple[Any, ...]:
+        """Positional arguments of the jobs."""
         settings = (self.spec,) if self.changed is None else (self.spec, self.changed)
         return settings if self.parent is None else (*settings, self.parent)
 
     @property
-    def how(self) -> dict[str, Any]:
-        """What they take by name."""
+    def kwargs(self) -> dict[str, Any]:
+        """Keyword arguments of the jobs."""
         return {"on": self.on} if self.changed is None else {"on": self.on, "of": self.of}
 
 
 class RunControls(QObject):
-    """Starts, pauses, steps and stops the one training job. What the engine answers sets the state, nothing else."""
+    """Starts, pauses, steps and stops the one training job. Only the engine's messages change the state."""
 
     stateChanged = Signal(str)
-    """`starting` (the engine is not ready), `idle`, `running` or `paused`. While starting it is sent again when the
-    reason changes."""
+    """Carries `starting` (the engine is not ready), `idle`, `running` or `paused`; `starting` again when the reason
+    changes."""
     paceChanged = Signal()
     steppingChanged = Signal(bool)
-    """The run goes step by step from now on, or no longer."""
+    """Carries whether the run goes step by step from now on."""
     seedChosen = Signal(int)
-    """A run begins with other initial weights than the settings say: with this seed."""
+    """Carries the seed of a run that starts with other initial weights than the settings say."""
     twinsBegan = Signal(str, str)
-    """Two runs begin that are trained in turns: carries the one that is as it was, and its changed twin."""
+    """Carries two runs that are trained in turns: the unchanged one and its twin."""
     refused = Signal()
-    """A run was wanted, but the settings of the next run are not valid."""
+    """A run was requested, but the settings of the next run are invalid."""
 
     def __init__(
         self,
@@ -147,9 +145,9 @@ class RunControls(QObject):
         self.pace: float | None = None
         """Slow motion, in steps a second; `None` for full speed."""
         self.is_stepping = False
-        """Whether the run goes step by step, so that each can be watched: by hand, or in slow motion."""
+        """Whether the run goes step by step, so that each step can be watched: by keys, or in slow motion."""
         self.twins: tuple[str, ...] = ()
-        """The runs of the job by name, as far as they go on, where it trains two in turns."""
+        """Names of the twins that are still training."""
         self.planned = Planned(self)
         """The settings of the next run, for views beside the form."""
         self._bridge = bridge
@@ -161,11 +159,11 @@ class RunControls(QObject):
         self._has_run = False
         """Whether the job has started a run."""
         self._asked: int | None = None
-        """The job that asks whether a run may take the place of the one that is going on."""
+        """The job that asks whether a run may replace the current one."""
         self._begin_asked: Callable[[], None] | None = None
-        """What begins that run then; `None` where it is not to begin."""
+        """Starts that run; `None` if it is not to start."""
         self._turn: Callable[[], None] = self._apply_pace
-        """How far the run that was wanted last is to go."""
+        """Says how far the run that was requested last is to go."""
         self._has_data = False
         self._trouble = ""
         self._spec_source: Callable[[], TrainSpec | None] = lambda: PRESETS["blog"].spec
@@ -183,12 +181,12 @@ class RunControls(QObject):
 
     @property
     def waits_for(self) -> str:
-        """What the engine waits for while it starts, in a word or two for the status line."""
+        """What the engine waits for while it starts, in few words for the status line."""
         return self._trouble or ("Loading TensorFlow" if self._has_data else "Loading data")
 
     @property
     def why_not(self) -> str:
-        """Why no run can be started now, as a sentence; empty when one can."""
+        """Why no run can be started now, as a sentence; empty if one can."""
         if self.state in ("running", "paused"):
             return A_RUN_IS_ON
         if self.state == "idle":
@@ -198,43 +196,43 @@ class RunControls(QObject):
         return f"{'TensorFlow is' if self._has_data else 'The data are'} still being loaded."
 
     def fail(self) -> None:
-        """Say that the engine cannot be made ready: what it waits for has failed."""
+        """Report that the engine cannot get ready: what it waits for has failed."""
         self._trouble = f"{'TensorFlow' if self._has_data else 'The data'} could not be loaded"
-        self._tell_again()
+        self._repeat_state()
 
     def job(self) -> int | None:
-        """Return the number of the training job; `None` when there is none."""
+        """Return the number of the training job; `None` if there is none."""
         return self._job
 
     def set_spec_source(self, source: Callable[[], TrainSpec | None]) -> None:
-        """Say where the settings of the next run come from; a source gives `None` while they are not valid."""
+        """Set what returns the settings of the next run; `None` while they are invalid."""
         self._spec_source = source
 
     def next_spec(self) -> TrainSpec | None:
-        """Return the settings of the run that is to be started now; sends `refused` and returns `None` if invalid."""
+        """Return the settings of the next run; if they are invalid, send `refused` and return `None`."""
         spec = self._spec_source()
         if spec is None:
             self.refused.emit()
         return spec
 
     def start(self, spec: TrainSpec | None = None, parent: Parent | None = None, on: Choice = "auto") -> None:
-        """Start a run, instead of the one that is going on; does nothing before the engine is ready.
+        """Start a run in place of the current one; does nothing before the engine is ready.
 
-        With `parent` it goes on from that moment of another run; then `spec.epochs` counts the parent's as well. `on`
-        is what it computes on. Where `MemoryAsked` is told instead, none begins, and the one that is going on goes on.
+        With `parent` it continues from that snapshot of another run; then `spec.epochs` counts the parent's as well.
+        `on` is the device. If the engine answers `MemoryAsked`, no run starts and the current one continues.
         """
         if spec := self._ready(spec):
-            self._begin(self._apply_pace, Wanted(spec, parent, on))
+            self._begin(self._apply_pace, RunRequest(spec, parent, on))
 
     def split(self, spec: TrainSpec, changed: Changed, parent: Parent | None = None, of: str = "") -> None:
-        """Start two runs that differ in one setting, as `start` does one; all that is done to them is done to both."""
+        """Start two runs that differ in one setting, like `start`; pause, step and stop act on both."""
         if self.state != "starting":
-            self._begin(self._apply_pace, Wanted(spec, parent, "auto", changed, of))
+            self._begin(self._apply_pace, RunRequest(spec, parent, "auto", changed, of))
 
     def teach(self, parent: Parent, examples: Sequence[Example]) -> int | None:
-        """Start a run that teaches examples to the network of a moment, instead of the run that is going on.
+        """Start a run that teaches examples to the network of a snapshot, in place of the current run.
 
-        Returns the number of its job; `None`, and does nothing, before the engine is ready.
+        Returns the number of its job; before the engine is ready does nothing and returns `None`.
         """
         if self.state == "starting":
             return None
@@ -245,22 +243,22 @@ class RunControls(QObject):
         return self._job
 
     def start_large(self, asked: MemoryAsked) -> None:
-        """Start the run that was asked about, as far as was wanted: one step, say."""
-        self._submit(Wanted(asked.spec, asked.parent, asked.on, asked.changed, asked.of), large=True)
+        """Start the run that was asked about, as far as was requested: one step, say."""
+        self._submit(RunRequest(asked.spec, asked.parent, asked.on, asked.changed, asked.of), large=True)
 
     def pause(self) -> None:
-        """Let the run rest after its current turn."""
+        """Pause the run after its current turn."""
         if self._job is not None:
             self._bridge.runner.pause(self._job)
 
     def resume(self) -> None:
-        """Let the run go on, at the chosen pace."""
+        """Resume the run at the chosen pace."""
         if self._job is not None:
             self._apply_pace()
             self._bridge.runner.resume(self._job)
 
     def toggle(self) -> None:
-        """Start, pause or resume: whichever the state allows."""
+        """Start, pause or resume, whichever the state allows."""
         if self.state == "running":
             self.pause()
         elif self.state == "paused":
@@ -269,34 +267,38 @@ class RunControls(QObject):
             self.start()
 
     def step(self) -> None:
-        """Take one step of training, then rest; without a run, start one and rest after its first step."""
+        """Take one step of training, then pause; without a run, start one and pause after its first step."""
         turn = partial(self._advance, ONE, StepsDone)
         if self._job is not None:
             turn()
         elif spec := self._ready():
-            self._begin(turn, Wanted(spec))
+            self._begin(turn, RunRequest(spec))
 
     def step_epoch(self) -> None:
-        """Train to the end of the epoch at full speed, then rest."""
+        """Train to the end of the epoch at full speed, then pause."""
         turn = partial(self._advance, AUTOMATIC, EpochDone)
         if self._job is None:
             if spec := self._ready():
-                self._begin(turn, Wanted(spec))
+                self._begin(turn, RunRequest(spec))
             return
         turn()
         if self.state == "paused":
-            self._set_state("running")  # it takes a while, and the engine tells only that it rests again
+            self._set_state("running")  # it takes a while, and the engine reports only the next pause
 
     def reset(self) -> None:
-        """Start a run with the next seed, so with other initial weights, paused at step 0."""
+        """Start a run with the next seed, so with other initial weights, paused at step 0.
+
+        A new run, because a run keeps all its snapshots: weights that were reset within it would hide where they came
+        from.
+        """
         if spec := self._ready():
             spec = spec.but(seed=(spec.seed + 1) % SEEDS)
             self.seedChosen.emit(spec.seed)
-            self._begin(partial(self._advance, AUTOMATIC, MomentKept), Wanted(spec))
+            self._begin(partial(self._advance, AUTOMATIC, MomentKept), RunRequest(spec))
 
     def stop(self) -> None:
-        """End the run; what it learned stays."""
-        self._drop_asked()
+        """End the run; its snapshots stay."""
+        self._begin_asked = None
         if self._job is not None:
             self._bridge.runner.stop(self._job)
 
@@ -308,42 +310,42 @@ class RunControls(QObject):
             self.paceChanged.emit()
 
     def change_live(self, changes: Mapping[str, float]) -> None:
-        """Hand new values of live knobs to the run, if there is one."""
+        """Send new values of live knobs to the run, if there is one."""
         if self._job is not None:
             self._bridge.runner.change(self._job, changes)
 
     def _ready(self, spec: TrainSpec | None = None) -> TrainSpec | None:
-        """Return what can be started now: these settings, or those of the next run; `None` if neither can."""
+        """Return these settings, or those of the next run; `None` if no run can be started with them now."""
         return None if self.state == "starting" else spec or self.next_spec()
 
-    def _begin(self, turn: Callable[[], None], wanted: Wanted) -> None:
-        """Begin it; `turn` says how far it is to go. What is going on is stopped once nothing speaks against."""
+    def _begin(self, turn: Callable[[], None], request: RunRequest) -> None:
+        """Start a run; `turn` says how far it is to go. A current one is stopped only after the engine has agreed."""
         self._turn = turn
-        begin = partial(self._submit, wanted)
+        begin = partial(self._submit, request)
         if self._job is None:
             begin()
         else:
-            ask = self._ask if wanted.changed is None else self._ask_split
+            ask = self._ask if request.changed is None else self._ask_split
             self._begin_asked = begin
-            self._asked = self._bridge.submit(ask, *wanted.what, **wanted.how)
+            self._asked = self._bridge.submit(ask, *request.args, **request.kwargs)
 
-    def _submit(self, wanted: Wanted, *, large: bool = False) -> None:
+    def _submit(self, request: RunRequest, *, large: bool = False) -> None:
         self.stop()
-        self._is_split, self.twins, self._has_run = wanted.changed is not None, (), False
+        self._is_split, self.twins, self._has_run = request.changed is not None, (), False
         make = self._split if self._is_split else self._train
         more = {"large": True} if large else {}
-        self._job = self._bridge.submit(make, *wanted.what, **wanted.how, **more)
+        self._job = self._bridge.submit(make, *request.args, **request.kwargs, **more)
         self._turn()
 
     def _drop_asked(self) -> None:
         self._begin_asked = None
 
     def _take_place(self, ended: JobEnded) -> None:
-        """Nothing was asked of a person: let the run begin that was asked about."""
+        """Start the run that the engine was asked about, unless it has asked the person."""
         self._asked = None
         if self._begin_asked is not None and ended.outcome == "done":
             self._begin_asked()
-        self._drop_asked()
+        self._begin_asked = None
 
     def _advance(self, turn: Mapping[str, float], until: type[StepsDone | EpochDone | MomentKept]) -> None:
         assert self._job is not None
@@ -352,22 +354,22 @@ class RunControls(QObject):
         runner.change(self._job, turn)
         both: dict[type[Message], type[Message]] = {StepsDone: TwinsStepped, EpochDone: TwinsTested}
         runner.step(self._job, both.get(until, until) if self._is_split else until)
-        # After all orders: until then the engine runs at full speed.
+        # After all orders, because listeners may draw, and until then the engine runs at full speed.
         self._set_stepping(turn is ONE)
 
     def _apply_pace(self) -> None:
         if self._job is not None:
             self._bridge.runner.change(self._job, ONE if self.pace else AUTOMATIC)
-            turns = (len(self.twins) or 2) if self._is_split else 1  # a step of both is a turn of each
+            turns = (len(self.twins) or 2) if self._is_split else 1  # a step of both twins is a turn of each
             self._bridge.runner.pace(self._job, self.pace and self.pace * turns)
             self._set_stepping(self.pace is not None)
 
     def _take_data(self, _: DatasetOpened) -> None:
         if not self._has_data:
             self._has_data, self._trouble = True, ""
-            self._tell_again()
+            self._repeat_state()
 
-    def _tell_again(self) -> None:
+    def _repeat_state(self) -> None:
         if self.state == "starting":
             self.stateChanged.emit(self.state)
 
@@ -388,7 +390,7 @@ class RunControls(QObject):
                 self.twinsBegan.emit(*self.twins)
 
     def _leave_session(self, _: SessionOpened) -> None:
-        """Stop a run that was started in the former session after it was asked to close."""
+        """Stop a run that was started in the former session while that was closing."""
         if self._has_run:
             self.stop()
 

@@ -1,6 +1,6 @@
-"""The data of a run: the open ones follow the run that is looked at, and whether those that it learned from are there.
+"""The data of the selected run: the open data follow it, and a search tells whether its own are available.
 
-The data with which a taught run is looked at include its examples and their classes.
+Data that follow a taught run include its examples and their classes.
 """
 
 from __future__ import annotations
@@ -20,49 +20,49 @@ if TYPE_CHECKING:
 
 
 def look_for_data(session: Any, run: str) -> Job:
-    """Make the job that looks for the data of a run; imported late, as all that trains."""
+    """Return the job that looks for the data of a run; imported late, as all that trains."""
     from engine.session.jobs.train import look_for_data as make
 
     return make(session, run)
 
 
 class RunData(QObject):
-    """Asks the engine for the fitting data whenever another run is looked at or other data are opened."""
+    """Requests the data of the run whenever another run is selected or other data are opened."""
 
     found = Signal(object)
-    """Carries `DataLookedFor` of the run that was asked about last."""
+    """Carries the `DataLookedFor` of the latest search."""
 
     def __init__(self, bridge: Bridge, selection: Selection, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bridge, self._selection = bridge, selection
         self._run = ""
-        """The run whose data were asked for last."""
+        """The run of the latest request."""
         self._sought = ""
-        """The run whose own data are looked for."""
+        """The run whose own data are searched."""
         self._job: int | None = None
-        selection.changed.connect(self._take)
+        selection.changed.connect(self._follow_selection)
         bridge.listen(DatasetOpened, lambda _: self._follow_data())
         bridge.listen(DataLookedFor, self.found.emit, lambda: self._job)
 
     def look_for(self, run: str) -> None:
-        """Look for the data that `run` learned from, now and whenever others are opened, until it is another run.
+        """Search the data that `run` learned from, now and whenever others are opened; send `found`.
 
-        An empty name ends that. Sends `found`.
+        An empty name ends the search.
         """
         self._sought = run
         self._job = self._bridge.submit(look_for_data, run) if run else None
 
     def _follow_data(self) -> None:
-        self._ask()
+        self._request()
         if self._sought:
             self.look_for(self._sought)
 
-    def _take(self, changed: frozenset[str]) -> None:
+    def _follow_selection(self, changed: frozenset[str]) -> None:
         lens = self._selection.lens
         if "lens" in changed and (lens.run if lens else "") != self._run:
-            self._ask()
+            self._request()
 
-    def _ask(self) -> None:
+    def _request(self) -> None:
         lens = self._selection.lens
         self._run = lens.run if lens else ""
         if lens is not None:

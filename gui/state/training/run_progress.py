@@ -1,4 +1,4 @@
-"""How far the run is, how fast it goes and how long it will take, for the bars and the window's title."""
+"""Progress, speed and time left of the current run, for the bars and the window's title."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CHANGE_PERIOD_MS = 100
 """Minimum interval in ms between two changes: figures that change more often cannot be read."""
 
 WINDOW_SECONDS = 8.0
-"""The speed is measured over the last seconds, this many."""
+"""The speed is measured over this many last seconds."""
 
 JUMP = 0.3
 """Maximum relative change of the time left from one update to the next."""
@@ -29,55 +29,52 @@ NEAR = 0.2
 
 
 class TimeLeft:
-    """The time that remains, from the speed of the last seconds. It counts down and never jumps by more than 30 %."""
+    """The time left, from the speed of the last seconds. It counts down and never jumps by more than 30 %."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._seen: deque[tuple[float, int]] = deque()
-        self._told: tuple[float, float] | None = None
+        self._samples: deque[tuple[float, int]] = deque()
+        """Times and the steps done by then."""
+        self._last: tuple[float, float] | None = None
+        """The time of the last update, and the seconds left then."""
         self.speed: float | None = None
-        """Steps a second by the clock; `None` while nobody knows."""
+        """Steps a second by the clock; `None` while unknown."""
 
     def forget(self) -> None:
-        """Start afresh: the run rested, or it is another one."""
-        self._seen.clear()
-        self._told = self.speed = None
+        """Start again: the run was paused, or it is another one."""
+        self._samples.clear()
+        self._last = self.speed = None
 
     def update(self, done: int, total: int, pace: float | None = None) -> None:
-        """Take in that `done` of `total` steps are behind us now; `pace` is that of slow motion, in steps a second."""
+        """Set that `done` of `total` steps are done; `pace` is that of slow motion, in steps a second."""
         now = self._clock()
-        self._seen.append((now, done))
-        while now - self._seen[0][0] > WINDOW_SECONDS:
-            self._seen.popleft()
-        self.speed = self._measured(pace)
+        self._samples.append((now, done))
+        while now - self._samples[0][0] > WINDOW_SECONDS:
+            self._samples.popleft()
+        (begin, first), (end, last) = self._samples[0], self._samples[-1]
+        self.speed = pace
+        if last > first and end - begin >= 0.5:
+            speed = (last - first) / (end - begin)
+            self.speed = pace if pace and abs(speed - pace) <= NEAR * pace else speed
         if self.speed is None:
             return
         seconds = (total - done) / self.speed
-        if self._told is not None:
-            expected = max(0.0, self._told[1] - (now - self._told[0]))
-            # The allowance of half a second lets it settle near zero, where 30 % is nothing.
+        if self._last is not None:
+            expected = max(0.0, self._last[1] - (now - self._last[0]))
+            # Half a second more lets it settle near zero, where 30 % is nothing.
             low, high = expected * (1 - JUMP) - 0.5, expected * (1 + JUMP) + 0.5
             seconds = min(max(seconds, low, 0.0), high)
-        self._told = now, seconds
-
-    def _measured(self, pace: float | None) -> float | None:
-        """Return the speed of the last seconds; in slow motion its pace, unless the steps are clearly off it."""
-        (begin, first), (end, last) = self._seen[0], self._seen[-1]
-        if last <= first or end - begin < 0.5:
-            return pace
-        speed = (last - first) / (end - begin)
-        return pace if pace and abs(speed - pace) <= NEAR * pace else speed
+        self._last = now, seconds
 
     def seconds(self) -> float | None:
-        """Return how many seconds remain; `None` while nobody knows."""
-        return self._told[1] if self._told else None
+        """Return the seconds left; `None` while unknown."""
+        return self._last[1] if self._last else None
 
 
 class RunProgress(QObject):
     """The figures of the current or latest run.
 
-    Of two that are trained in turns, epoch and accuracy are those of the one that is behind; what is left, the share
-    that is done and the speed are those of both.
+    Of twins, epoch and accuracy are those of the one that is behind; time left, share done and speed are those of both.
     """
 
     changed = Signal()
@@ -94,14 +91,14 @@ class RunProgress(QObject):
         super().__init__(parent)
         self._bridge, self._controls, self._runs = bridge, controls, bridge.runs
         self._all: list[Run] = []
-        """The run, or both."""
+        """The run, or both twins."""
         self._ended: set[Run] = set()
         self._job = 0
-        """The number of the job that trains them."""
+        """Number of the job that trains them."""
         self._has_epoch = False
-        """Whether an epoch has ended since the run began or went on."""
+        """Whether an epoch has ended since the run started or continued."""
         self.images_per_second = 0.0
-        """Of the steps alone; in slow motion by the clock, rests included. 0 while nobody knows."""
+        """Of the steps alone; in slow motion by the clock, pauses included. 0 while unknown."""
         self.finished: RunFinished | None = None
         self._time_left = TimeLeft(clock)
         self._timer = one_shot(self, self.changed)
@@ -111,60 +108,60 @@ class RunProgress(QObject):
         bridge.listen(EpochDone, self._take_epoch, controls.job)
         bridge.listen(RunFinished, self._finish, controls.job)
         controls.stateChanged.connect(self._follow)
-        controls.paceChanged.connect(self._measure_anew)
+        controls.paceChanged.connect(self._restart)
 
     @property
     def going(self) -> list[Run]:
-        """The run, or both as far as they go on; the last one once all have ended."""
+        """The runs that are still training; the last one once all have ended."""
         return [run for run in self._all if run not in self._ended] or self._all[-1:]
 
     @property
     def _run(self) -> Run | None:
-        """The one that is behind."""
+        """The run that is behind."""
         return min(self.going, key=lambda run: run.newest / run.steps_per_epoch, default=None)
 
     @property
     def run(self) -> str:
-        """Its name; empty when there is none."""
+        """Its name; empty if there is none."""
         return self._run.name if self._run else ""
 
     @property
     def step(self) -> int:
-        """The number of steps that are done."""
+        """Number of steps done."""
         return self._run.newest if self._run else 0
 
     @property
     def steps_per_epoch(self) -> int:
-        """The number of steps in an epoch; 0 without a run."""
+        """Number of steps in an epoch; 0 without a run."""
         return self._run.steps_per_epoch if self._run else 0
 
     @property
     def epochs(self) -> int:
-        """How many epochs the run is to have."""
+        """Number of epochs in the run's settings."""
         return self._run.spec.epochs if self._run else 0
 
     @property
     def epoch(self) -> float:
-        """Epochs done so far, the current one as a fraction."""
+        """Epochs done, the current one as a fraction."""
         return self.step / self.steps_per_epoch if self.steps_per_epoch else 0.0
 
     @property
     def fraction(self) -> float:
-        """Share of the run that is done, 0 to 1."""
+        """Share of the steps that are done, 0 to 1."""
         return min(1.0, self._done / self._total) if self._total else 0.0
 
     def seconds_left(self) -> float | None:
-        """Return how many seconds remain; `None` while nobody knows."""
+        """Return the seconds left; `None` while unknown."""
         return self._time_left.seconds()
 
     @property
     def _done(self) -> int:
-        """The steps of all of them that are done."""
+        """Number of steps done by all runs."""
         return sum(run.newest for run in self._all)
 
     @property
     def _total(self) -> int:
-        """The steps that they are to have; one that has ended has had them all."""
+        """Number of steps of all runs; a run that has ended counts those that it did."""
         return sum(
             run.newest if run in self._ended else run.steps_per_epoch * run.spec.epochs for run in self._all
         )
@@ -180,13 +177,13 @@ class RunProgress(QObject):
 
     def _take_steps(self, message: StepsDone) -> None:
         if self._run is None:
-            return  # of a session that was left; the run is being stopped
+            return  # the run of a session that was left, which is being stopped
         pace = self._controls.pace and self._controls.pace * len(self.going)
         self._time_left.update(self._done, self._total, pace)
         if pace is not None:
             self.images_per_second = (self._time_left.speed or pace) * self._run.spec.batch
         elif not (self._has_epoch and self.images_per_second):
-            # The first turns are slow; after the first epoch, epochs tell it better.
+            # The first turns are slow; after the first epoch, epochs are more exact.
             self._smooth(message.images_per_second, 0.2)
         self._soon()
 
@@ -197,7 +194,7 @@ class RunProgress(QObject):
         self._soon()
 
     def _smooth(self, images_per_second: float, share: float) -> None:
-        """Take in a speed: single turns and epochs differ by half, and nobody can read that."""
+        """Average exponentially: single turns and epochs differ by half, which nobody could read."""
         if not self.images_per_second:
             share = 1.0
         self.images_per_second += share * (images_per_second - self.images_per_second)
@@ -207,14 +204,14 @@ class RunProgress(QObject):
         self._ended |= {run for run in self._all if run.name == message.run}
         self._soon()
 
-    def _measure_anew(self) -> None:
+    def _restart(self) -> None:
         self.images_per_second = 0.0
         self._time_left.forget()
         self._soon()
 
     def _follow(self, state: str) -> None:
         if state != "running":
-            self._measure_anew()
+            self._restart()
         self._soon()
 
     def _soon(self) -> None:
@@ -223,7 +220,7 @@ class RunProgress(QObject):
 
 
 def duration(seconds: float) -> str:
-    """Return a time in words, as exact as one can use it: `4 s`, `2 min 10 s`, `12 min`, `3 h 5 min`."""
+    """Return a time in words, rounded as people do: `4 s`, `2 min 10 s`, `12 min`, `3 h 5 min`."""
     if seconds < 60:
         return f"{max(1, round(seconds))} s"
     minutes = round(seconds / 60)

@@ -1,6 +1,6 @@
-"""The runs of the session as the window knows them: one model, changed by the engine's messages before any view hears.
+"""The runs of the session: the window's one model, changed by the engine's messages.
 
-The bridge makes it and it is the bridge's first listener, so whoever hears a message finds its effect in here already.
+The bridge creates it as its first listener, so a view that receives a message finds its effect here already.
 """
 
 from __future__ import annotations
@@ -50,28 +50,28 @@ from engine.studies.sweep.messages import RunGathered
 from gui.look.percents import accuracy_words, fine_percent, span, spread
 
 MOST_CHANGES = 10_000
-"""Maximum number of live changes that are kept of a run that was read from a file: the last ones."""
+"""Maximum number of live changes of a run that was read from a file: the last ones."""
 
 SHORT = 14
-"""Maximum number of letters of a title that stands in place of the letter."""
+"""Maximum number of letters of a title that is shown in place of the run's letter."""
 
 LONGEST_TAG = 22
 """Maximum number of letters of a group's name at its curve."""
 
 STOPPED = "stopped at"
-"""How a run ended that was interrupted."""
+"""Begins the words on how an interrupted run ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunLook:
-    """What a run is called, its colour, and whether it is pinned."""
+    """Name, title and colour of a run, and whether it is pinned."""
 
     name: str
     title: str = ""
     color: int = 0
-    """Number of its colour among the theme's `classes`."""
+    """Number of its colour in the theme's `classes`."""
     pinned: bool = False
-    """Whether its curves stay in the plots, behind the current run's."""
+    """Whether its curves stay in the plots, behind those of the current run."""
 
     @property
     def label(self) -> str:
@@ -80,12 +80,12 @@ class RunLook:
 
     @property
     def tag(self) -> str:
-        """A short name: the title if it is short, otherwise the letter."""
+        """The title if it is short, otherwise the letter."""
         return isolated(self.title) if 0 < len(self.title) <= SHORT else self.name
 
 
 class LiveChange(NamedTuple):
-    """A setting that changed on the way of a run: after which step, which one, from what to what."""
+    """A setting that was changed during a run: after which step, which one, from what to what."""
 
     step: int
     setting: str
@@ -95,54 +95,54 @@ class LiveChange(NamedTuple):
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Run:
-    """A run: how it looks, its settings, which of its moments are kept, and how good the network was.
+    """A run: its look, its settings, its kept moments and its tests.
 
-    `steps` rises; it is empty until the first moment is kept. Read only: it changes by the engine's messages.
+    Views only read it: the engine's messages change it.
     """
 
     look: RunLook
     spec: TrainSpec
-    """Its settings as they were at its start."""
+    """Its settings at the start."""
     steps_per_epoch: int
     dataset: str = ""
     """Summary of the data that it learned from and was tested with."""
     classes: tuple[str, ...] = ()
-    """Names of the classes that it tells apart, as its session keeps them; none where they are not known."""
+    """Names of the classes that it tells apart, as its session keeps them; empty if unknown."""
     fingerprint: str = ""
-    """What tells these data from others; empty where it is not known."""
+    """Identifies these data; empty if unknown."""
     parent: Parent | None = None
     taught_from: Parent | None = None
     live: dict[str, float] = field(default_factory=dict)
-    """Live settings that were changed on the way: how they stand now."""
+    """Current values of live settings that were changed during the run."""
     changes: list[tuple[int, str, float]] = field(default_factory=list)
-    """All such changes: after which step, which one, to what."""
+    """All such changes: after which step, which setting, to what."""
     newest: int = 0
-    """The step that it has come to; the last of `steps` lies at or before it."""
+    """The newest step; at or after the last of `steps`."""
     steps: list[int] = field(default_factory=list)
-    """The steps after which its weights were kept."""
+    """The kept moments, rising: the steps after which weights were kept."""
     bookmarks: dict[int, str] = field(default_factory=dict)
     """Names of moments, by step."""
     member: Member | None = None
-    """Where it belongs to a group."""
+    """Its place in a group."""
     losses: Array = field(default_factory=lambda: np.zeros(0, np.float32))
     """Of every step, (steps,), read-only."""
     tests: Epochs = field(default_factory=Epochs)
-    """What was found at the end of each epoch."""
+    """The tests at the end of each epoch."""
     tested: dict[int, Score] = field(default_factory=dict)
-    """What was found of moments within an epoch, by step."""
+    """The tests of moments within an epoch, by step."""
     best: EpochDone | None = None
-    """The best epoch, chosen on the validation images, or on the test images where there are none."""
+    """The best epoch, chosen on the validation images, or on the test images if there are none."""
     diagnosis: Diagnosis | None = None
     is_beginning: bool = False
-    """Whether the window saw it begin: then its first moment is to come, if there is none."""
+    """Whether it started in this window: then its first moment is still to come if there is none."""
 
     @classmethod
     def begun(cls, message: RunStarted) -> Run:
         """Return a run that has just started, or continues from another one's snapshot."""
         if message.resumed is not None:
-            made = cls.of(message.resumed)
-            made.spec, made.is_beginning = message.spec, True
-            return made
+            run = cls.of(message.resumed)
+            run.spec, run.is_beginning = message.spec, True
+            return run
         return cls(
             look=RunLook(message.run, color=message.color),
             spec=message.spec,
@@ -155,8 +155,8 @@ class Run:
 
     @classmethod
     def of(cls, summary: RunSummary) -> Run:
-        """Return a run from its summary, as if its training had been watched."""
-        made = cls(
+        """Return a run from its summary, as if its training had been observed."""
+        run = cls(
             look=RunLook(summary.name, summary.title, summary.color, summary.pinned),
             spec=summary.spec,
             steps_per_epoch=max(1, summary.steps_per_epoch),
@@ -171,21 +171,21 @@ class Run:
             losses=summary.losses,
             tested=dict(summary.tested),
         )
-        made.replace(summary.moments, summary.bookmarks)
+        run.replace(summary.moments, summary.bookmarks)
         for done in summary.epochs:
-            made.take_test(done)
-        made.newest = max(made.newest, len(summary.losses))
+            run.take_test(done)
+        run.newest = max(run.newest, len(summary.losses))
         if summary.epochs:
             finite = all(done.finite for done in summary.epochs) and bool(np.isfinite(summary.losses).all())
-            made.diagnosis = diagnose(
+            run.diagnosis = diagnose(
                 summary.name,
                 summary.spec,
-                made.tests,
+                run.tests,
                 changes=summary.changes,
                 finite=finite,
                 moments=summary.moments,
             )
-        return made
+        return run
 
     @property
     def name(self) -> str:
@@ -194,54 +194,54 @@ class Run:
 
     @property
     def begins_on_the_way(self) -> bool:
-        """Whether its first weights were those of another run: it went on from one, or was taught."""
+        """Whether its first weights were those of another run, which it continues or was taught from."""
         return bool(self.parent or self.taught_from)
 
     @property
     def epochs(self) -> Epochs:
-        """The same as `tests`, as the engine's runs have it."""
+        """The same as `tests`, by the name that the engine's runs have for it."""
         return self.tests
 
     @property
     def test_images(self) -> int | None:
-        """How many images the tests were made on; `None` where nobody knows."""
+        """Number of test images; `None` if unknown."""
         return count_test_images(self.dataset)
 
     @property
     def broke(self) -> bool:
-        """Whether its losses are no numbers any more."""
+        """Whether its last loss is NaN or infinite."""
         return bool(len(self.losses)) and not math.isfinite(self.losses[-1])
 
     @property
     def end(self) -> int:
-        """The step at which it is to end, or has come to beyond that; at least 1."""
+        """The last step by its settings, or the newest one if that is later; at least 1."""
         return max(1, self.spec.epochs * self.steps_per_epoch, self.newest)
 
     @property
     def position(self) -> float:
-        """How far it is, in epochs."""
+        """The newest step, in epochs."""
         return self.newest / self.steps_per_epoch
 
-    # What the engine tells ----------------------------------------------------------------------------------------
+    # Changes by messages ------------------------------------------------------------------------------------------
 
     def take_steps(self, losses: Array) -> None:
-        """Take in the losses of all steps until now; shape (steps,)."""
+        """Set the losses of all steps, (steps,)."""
         self.losses = losses
         self.newest = max(self.newest, len(losses))
 
     def take_test(self, done: EpochDone) -> None:
-        """Take in what was found at the end of one more epoch."""
+        """Add the test at the end of an epoch."""
         self.tests.append(done)
         self.newest = max(self.newest, done.step)
         self.best = better(self.best, done)
 
     def replace(self, steps: Iterable[int], bookmarks: Mapping[int, str]) -> None:
-        """Take these moments and names instead of those known so far."""
+        """Replace moments and bookmarks."""
         self.steps, self.bookmarks = sorted(steps), dict(bookmarks)
         self.newest = max([self.newest, *self.steps[-1:]])
 
     def keep(self, step: int) -> None:
-        """Take in one more moment."""
+        """Add a moment."""
         if not self.holds(step):
             insort(self.steps, step)
         self.newest = max(self.newest, step)
@@ -249,23 +249,24 @@ class Run:
     # Its moments --------------------------------------------------------------------------------------------------
 
     def holds(self, step: int) -> bool:
-        """Whether the moment after `step` steps is kept."""
+        """Return whether the moment after `step` steps is kept."""
         place = bisect_left(self.steps, step)
         return place < len(self.steps) and self.steps[place] == step
 
     def kept_at(self, step: int | None) -> int:
-        """Return the last kept moment at or before `step`, the newest for `None`; the first where all are later."""
+        """Return the last moment at or before `step`, the newest for `None`; the first if all are later."""
         return self.steps[-1 if step is None else max(0, bisect_right(self.steps, step) - 1)]
 
     def nearest(self, step: float) -> int | None:
-        """Return the kept moment nearest to `step`; `None` when there is none."""
+        """Return the moment nearest to `step`; `None` if there is none."""
         place = bisect_left(self.steps, step)
-        return min(self.steps[max(0, place - 1) : place + 1], key=lambda kept: abs(kept - step), default=None)
+        around = self.steps[max(0, place - 1) : place + 1]
+        return min(around, key=lambda moment: abs(moment - step), default=None)
 
     def beside(self, step: int, count: int) -> int | None:
-        """Return the moment `count` places after `step` (before, if negative), or the last one on that way.
+        """Return the moment `count` places after `step` (before, if negative), or the last one in that direction.
 
-        `step` itself need not be kept. `None` when there is no moment at all on that side.
+        `step` itself need not be kept. `None` if there is no moment in that direction.
         """
         if count < 0:
             earlier = self.steps[: bisect_left(self.steps, step)]
@@ -274,55 +275,54 @@ class Run:
         return later[min(count, len(later)) - 1] if later else None
 
     def bookmark_beside(self, step: int, *, forwards: bool) -> int | None:
-        """Return the nearest moment with a name after `step`, or before it; `None` when there is none."""
+        """Return the nearest moment with a name after `step`, or before it; `None` if there is none."""
         if forwards:
-            return min((marked for marked in self.bookmarks if marked > step), default=None)
-        return max((marked for marked in self.bookmarks if marked < step), default=None)
+            return min((moment for moment in self.bookmarks if moment > step), default=None)
+        return max((moment for moment in self.bookmarks if moment < step), default=None)
 
     def looked_at(self, step: int) -> int:
-        """Return after how many steps the weights are that a view of `step` looks at: the newest kept until then."""
-        place = bisect_right(self.steps, step)
-        return self.steps[max(0, place - 1)] if self.steps else step
+        """Return the step of the weights that a view of `step` shows: the newest moment until then."""
+        return self.kept_at(step) if self.steps else step
 
     def test_at(self, step: float) -> Score | None:
-        """Return what the newest test at or before `step` found; `None` before the first."""
+        """Return the newest test at or before `step`; `None` before the first."""
         return test_at(self.tests, self.tested, step)
 
     def shown_test(self, step: int) -> Score | None:
-        """Return what is known of the weights that a view of `step` looks at, else the newest test before `step`."""
-        found = self.test_at(self.looked_at(step))
-        return found if found and found.step == self.looked_at(step) else self.test_at(step)
+        """Return the test of the weights that a view of `step` shows, else the newest test before `step`."""
+        test = self.test_at(self.looked_at(step))
+        return test if test and test.step == self.looked_at(step) else self.test_at(step)
 
     def lacks_test(self, step: int) -> bool:
-        """Whether `shown_test` is one of earlier weights, or none."""
-        found = self.shown_test(step)
-        return found is None or found.step not in (step, self.looked_at(step))
+        """Return whether `shown_test` is one of earlier weights, or none."""
+        test = self.shown_test(step)
+        return test is None or test.step not in (step, self.looked_at(step))
 
     @property
     def last_test(self) -> Score | None:
-        """What the newest test of all found."""
+        """The newest test of all."""
         return self.test_at(math.inf)
 
     def spec_from(self, step: int) -> TrainSpec:
-        """Return the settings of a run that continues this one from a step, with more epochs than are behind it."""
+        """Return the settings of a run that continues this one from a step, with epochs left."""
         spec = self.spec.but(**{name: value for when, name, value in self.changes if when <= step})
         return with_epochs_left(spec, step / self.steps_per_epoch)
 
     # In words -----------------------------------------------------------------------------------------------------
 
     def titles(self) -> dict[int, str]:
-        """Return what its moments are called, by step: by their names, else by where they lie."""
+        """Return the titles of its moments, by step: their names, else their epochs."""
         return {
             step: "the start" if step == 0 else isolated(self.bookmarks.get(step, "")) or self.say_epoch(step)
             for step in self.steps
         }
 
     def say_epoch(self, step: int) -> str:
-        """Return where `step` lies, in epochs."""
+        """Return `step` in epochs: `epoch 1.6`."""
         return say_epoch(step, self.steps_per_epoch)
 
     def say_end(self) -> str:
-        """Return how a run ended, to follow its name: `is done`, `stopped at epoch 1.6 of 40`."""
+        """Return how the run ended, to follow its name: `is done`, `stopped at epoch 1.6 of 40`."""
         if self.broke or (self.tests and not self.tests[-1].finite):
             return "broke: its weights are NaN or infinite"
         if self.newest >= self.spec.epochs * self.steps_per_epoch:
@@ -332,9 +332,9 @@ class Run:
         return f"{STOPPED} {self.say_epoch(self.newest)} of {self.spec.epochs:,}"
 
     def say_share(self, step: int) -> str:
-        """Return the test accuracy of the weights that a view of `step` looks at, and where else it is of, of which.
+        """Return the test accuracy of the weights that a view of `step` shows: `97.41 %`.
 
-        `97.41 %`, or `97.20 % after epoch 14` where those were not tested; empty before the first test.
+        If they were not tested, that of earlier ones: `97.20 % after epoch 14`. Empty before the first test.
         """
         test = self.shown_test(step)
         if test is None:
@@ -343,7 +343,7 @@ class Run:
         return f"{share} {self.say_after(test)}" if self.lacks_test(step) else share
 
     def say_short(self, step: int) -> str:
-        """Return the same in little room: `97.41 % of 10,000`, or `97.20 %, epoch 14`."""
+        """Return the same in short: `97.41 % of 10,000`, or `97.20 %, epoch 14`."""
         test = self.shown_test(step)
         if test is None:
             return ""
@@ -361,7 +361,7 @@ class Run:
         return f"{words} {self.say_after(test)}" if self.lacks_test(step) else words
 
     def say_after(self, test: Score) -> str:
-        """Return which weights a test was of: `after epoch 14`."""
+        """Return which weights were tested: `after epoch 14`."""
         return f"after {self.say_epoch(test.step).removesuffix('.0')}"
 
     def say_best(self) -> str:
@@ -371,31 +371,30 @@ class Run:
         return f"{say_best(self.best)}: {fine_percent(self.best.test_accuracy, self.test_images)}"
 
     def say(self, step: int) -> str:
-        """Return all in one line: `epoch 7.0 · step 3,850 · 97.41 % of 10,000 test images`, with its name if any."""
-        parts = [
-            isolated(self.bookmarks.get(step, "")),
-            self.say_epoch(step),
-            f"step {step:,}",
-            self.say_accuracy(step),
-        ]
-        return " · ".join(part for part in parts if part)
+        """Return all in one line, with its bookmark: `epoch 7.0 · step 3,850 · 97.41 % of 10,000 test images`."""
+        name, accuracy = isolated(self.bookmarks.get(step, "")), self.say_accuracy(step)
+        return " · ".join(filter(None, (name, self.say_epoch(step), f"step {step:,}", accuracy)))
 
 
 @dataclass(frozen=True)
 class Group:
-    """Runs that belong together, two at least: of a sweep or an experiment, in the order of their numbers there."""
+    """Two or more runs of a sweep or an experiment, in the order of their numbers there.
+
+    It is derived from what its runs say they are members of: the file and the engine know no groups, so deleting,
+    restoring and copying runs need not either.
+    """
 
     name: str
     runs: tuple[Run, ...]
 
     @property
     def color(self) -> int:
-        """Number of its colour among the theme's `classes`: that of its first run."""
+        """The colour of its first run."""
         return self.runs[0].look.color
 
     @property
     def pinned(self) -> bool:
-        """Whether it stays in the plots: one of its runs does."""
+        """Whether one of its runs is pinned."""
         return any(run.look.pinned for run in self.runs)
 
     @property
@@ -410,23 +409,23 @@ class Group:
 
     @property
     def over(self) -> Mapping[str, Sequence[Course]]:
-        """The settings that its runs have not all alike, by name, each with its courses in the order of the runs."""
+        """The settings in which its runs differ, by name, each with its courses in the order of the runs."""
         return differing(self.runs)
 
 
 class FinalAccuracy(NamedTuple):
-    """The test accuracy of runs at their end: in words, and what speaks against a mean of them."""
+    """The test accuracy of several runs at their end."""
 
     said: str
     """Mean and standard deviation of repetitions, `98.02 ± 0.11 %`; the range of others, `97.02 to 98.30 %`."""
     span: str
-    """The range; empty where no run was tested."""
+    """The range; empty if no run was tested."""
     unlike: Sequence[str]
-    """In what those runs differ besides their seed, in words."""
+    """What those runs differ in besides their seed, in words: then they are no repetitions, and have no mean."""
 
 
 def final_accuracy(runs: Iterable[Run]) -> FinalAccuracy:
-    """Return the test accuracy of those runs that were tested."""
+    """Return the last test accuracy of the runs that were tested."""
     tested = [(run, test.accuracy) for run in runs if (test := run.last_test)]
     shares = np.array([share for _, share in tested])
     unlike, reach = beyond_seed([run for run, _ in tested]), span(shares)
@@ -434,17 +433,17 @@ def final_accuracy(runs: Iterable[Run]) -> FinalAccuracy:
 
 
 def say_test_images(run: Run) -> str:
-    """Return how many images a run is tested on: `10,000 test images`."""
+    """Return the number of a run's test images: `10,000 test images`."""
     return "the test images" if run.test_images is None else f"{run.test_images:,} test images"
 
 
 def age(run: Run) -> tuple[int, str]:
-    """Return what orders runs from the oldest to the newest: A, B, ... Z, AA."""
+    """Return a sort key from the oldest to the newest run: A, B, ... Z, AA."""
     return len(run.name), run.name
 
 
 def with_epochs_left(spec: TrainSpec, behind: float) -> TrainSpec:
-    """Return settings with epochs left after those `behind` it: added to them unless there are more already."""
+    """Return settings with more epochs than `behind`: their epochs are added to those unless they are more already."""
     if spec.epochs > behind:
         return spec
     most = int(knobs(TrainSpec)["epochs"].maximum or spec.epochs)
@@ -452,39 +451,39 @@ def with_epochs_left(spec: TrainSpec, behind: float) -> TrainSpec:
 
 
 def what_differs(one: Run | RunSummary, other: Run | RunSummary) -> str:
-    """Return why the weights of two runs cannot be mixed, as in `they have different ...`; empty: they can.
+    """Return why the weights of two runs cannot be mixed, to follow `they have different`; empty if they can.
 
-    The engine decides by the weights themselves (`are_alike`); of a run whose classes are not known it may find more.
+    The engine decides by the weights themselves (`are_alike`), and may find more if classes are unknown.
     """
     if as_text(one.spec.hidden) != as_text(other.spec.hidden):
         return "layers"
-    counts = {len(each.classes) for each in (one, other) if each.classes}
+    counts = {len(run.classes) for run in (one, other) if run.classes}
     return "numbers of classes" if len(counts) > 1 else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunsChanged:
-    """Which runs a message changed, by name, and in what. Another session removes all runs and adds its own."""
+    """Which runs a message changed, by name, and how. Another session removes all runs and adds its own."""
 
     added: frozenset[str] = frozenset()
     removed: frozenset[str] = frozenset()
     looks: frozenset[str] = frozenset()
-    """Another title or colour, pinned or no longer, in a group or no longer."""
+    """Another title or colour, pinned or not, in a group or not."""
     moments: frozenset[str] = frozenset()
     """Moments or their names were replaced, or the first one was kept: `MomentKept` reports those after it."""
     first_moments: frozenset[str] = frozenset()
-    """Among `moments`: there are weights to look at, for the first time."""
+    """Those of `moments` that have weights for the first time."""
     tested: frozenset[str] = frozenset()
-    """A moment within an epoch was tested: `EpochDone` has the figures at an epoch's end."""
+    """A moment within an epoch was tested: `EpochDone` reports tests at an epoch's end."""
 
     @property
     def appeared(self) -> frozenset[str]:
-        """Runs that one can look at now, and could not before."""
+        """Runs that can be selected now, and could not before."""
         return self.added | self.first_moments
 
     @property
     def listed(self) -> frozenset[str]:
-        """Runs that came, went, or are called, drawn or said to be otherwise."""
+        """Runs whose row in a list changes."""
         return self.added | self.removed | self.looks | self.tested
 
 
@@ -497,23 +496,23 @@ class Listen(Protocol):
 class Runs(QObject):
     """The runs of the session by name, in the order in which they came; removed ones can still be named.
 
-    What comes often in a training (steps, epochs, moments after the first) is in here when its message is heard, and
-    is not signalled.
+    Steps, epochs and moments after the first are not signalled, because they come many times a second: a view that
+    follows them listens to their messages, and finds them here then.
     """
 
     changed = Signal(object)
-    """Carries `RunsChanged`: a view asks whether that concerns it. No message is handed to views before it."""
+    """Carries `RunsChanged`, before the message is passed to any view."""
 
     def __init__(self, parent: QObject, listen: Listen) -> None:
         super().__init__(parent)
         self._runs: dict[str, Run] = {}
         self._by_age: list[Run] | None = None
         self._groups: dict[str, Group] | None = None
-        """Found when they are asked for, and kept until runs come, go or change."""
+        """A cache of `groups`."""
         self._removed: dict[str, Run] = {}
-        """What is left of them: a lens may look at one a moment longer, and what was made of it bears its name."""
+        """Names and settings of removed runs: a lens may still show one, and results are named after it."""
         self.sessions = 0
-        """Number of sessions that were opened."""
+        """Number of sessions opened so far."""
         listen(SessionOpened, self._take_session)
         listen(RunStarted, lambda message: self._add(Run.begun(message)))
         listen(RunRestored, lambda message: self._add(Run.of(message.summary)))
@@ -551,7 +550,7 @@ class Runs(QObject):
         return list(self._by_age)
 
     def newest(self) -> Run | None:
-        """Return the run that began last; `None` when there is none."""
+        """Return the run that started last; `None` if there is none."""
         runs = self.by_age()
         return runs[-1] if runs else None
 
@@ -560,27 +559,27 @@ class Runs(QObject):
         return [run for run in self.by_age() if run.look.pinned]
 
     def groups(self) -> Mapping[str, Group]:
-        """Return the groups of two runs and more, by name."""
+        """Return the groups of two runs or more, by name."""
         if self._groups is None:
-            found = defaultdict[str, list[tuple[int, Run]]](list)
+            members = defaultdict[str, list[tuple[int, Run]]](list)
             for run in self.by_age():
                 if run.member:
-                    found[run.member.sweep].append((run.member.number, run))
+                    members[run.member.sweep].append((run.member.number, run))
             self._groups = {
-                name: Group(name, tuple(run for _, run in sorted(members, key=itemgetter(0))))
-                for name, members in found.items()
-                if len(members) > 1
+                name: Group(name, tuple(run for _, run in sorted(runs, key=itemgetter(0))))
+                for name, runs in members.items()
+                if len(runs) > 1
             }
         return self._groups
 
     def group_of(self, run: Run | None) -> Group | None:
-        """Return the group that a run belongs to; `None` for one that stands alone."""
+        """Return the group of a run; `None` if it has none."""
         return self.groups().get(run.member.sweep) if run and run.member else None
 
-    # How they look ------------------------------------------------------------------------------------------------
+    # Looks and changes --------------------------------------------------------------------------------------------
 
     def look(self, run: str) -> RunLook:
-        """Return how a run looks, or looked; an unknown one has its letter alone."""
+        """Return the look of a run, also of a removed one; an unknown one has only its letter."""
         known = self._known(run)
         return known.look if known else RunLook(run)
 
@@ -589,11 +588,11 @@ class Runs(QObject):
         return self.look(run).label
 
     def looks(self) -> dict[str, RunLook]:
-        """Return how all runs of the session look, by name."""
+        """Return the looks of all runs of the session, by name."""
         return {name: run.look for name, run in self._runs.items()}
 
     def live_changes(self, run: Run) -> list[LiveChange]:
-        """Return where live settings changed on the way to a run's end, in the order of the steps.
+        """Return the changes of live settings up to a run's end, in the order of the steps.
 
         A run that continues another one has that one's changes up to there, and there those of its own settings.
         """
@@ -602,37 +601,35 @@ class Runs(QObject):
             known.add(parent.run)
             line.append(self._runs[parent.run])
         line.reverse()
-        ends = [child.parent.step for child in line[1:] if child.parent] + [
-            max(line[-1].end, line[-1].newest)
-        ]
+        ends = [child.parent.step for child in line[1:] if child.parent] + [line[-1].end]
         now = {name: float(getattr(line[0].spec, name)) for name in LIVE}
-        found: list[LiveChange] = []
+        changes: list[LiveChange] = []
         begin = 0
-        for each, end in zip(line, ends, strict=True):
-            settings = [(begin, name, float(getattr(each.spec, name))) for name in LIVE]
-            own = sorted((change for change in each.changes if change[0] <= end), key=itemgetter(0))
+        for part, end in zip(line, ends, strict=True):
+            settings = [(begin, name, float(getattr(part.spec, name))) for name in LIVE]
+            own = sorted((change for change in part.changes if change[0] <= end), key=itemgetter(0))
             for step, name, value in (*settings, *own):
                 if now[name] != value:
-                    found.append(LiveChange(max(step, begin), name, now[name], value))
+                    changes.append(LiveChange(max(step, begin), name, now[name], value))
                     now[name] = value
             begin = end
-        return found
+        return changes
 
-    # The run that a lens looks at ---------------------------------------------------------------------------------
+    # The run of a lens --------------------------------------------------------------------------------------------
 
     def seen(self, lens: Lens | None) -> Run | None:
-        """Return the run of the session that is looked at."""
+        """Return the run of a lens, if the session has it."""
         return self._runs.get(lens.run) if lens else None
 
     def is_known(self, lens: Lens | None) -> bool:
-        """Return whether there is the run that is looked at, or was."""
+        """Return whether the session has or had the run of a lens."""
         return lens is not None and self._known(lens.run) is not None
 
     def content(self, lens: Lens | None) -> Lens | None:
-        """Return the lens that names each snapshot which this one shows, and no neuron and network without effect.
+        """Return the lens with each snapshot by its step, and without changes and networks that have no effect.
 
-        Two lenses with the same content show the same network, however one came to them: what was computed of it
-        belongs to both. `None` where there are no weights to look at.
+        Lenses with the same content show the same network: *Latest*, say, and a snapshot at the same step. Results for
+        one hold for the other, and only a name is new. `None` if there are no weights.
         """
         run = self.seen(lens)
         if lens is None or run is None or not run.steps:
@@ -642,46 +639,48 @@ class Runs(QObject):
             run.name,
             run.kept_at(lens.moment),
             lens.silenced,
-            frozenset(each for each in lens.adjusted if Neuron(each.layer, each.number) not in lens.silenced),
+            frozenset(
+                change for change in lens.adjusted if Neuron(change.layer, change.number) not in lens.silenced
+            ),
             tuple(
                 share._replace(moment=other.kept_at(share.moment)) for share, other in others if other.steps
             ),
         )
 
     def is_unborn(self, lens: Lens | None) -> bool:
-        """Return whether that run has started, and its first snapshot is to come: there are no weights to look at."""
+        """Return whether the run of a lens has started and has no weights yet."""
         run = self.seen(lens)
         return run is not None and run.is_beginning and not run.steps
 
     def hidden(self, lens: Lens | None) -> tuple[HiddenLayer, ...]:
-        """Return its hidden layers; none where it is not known."""
+        """Return the hidden layers of a lens' network; none if its run is unknown."""
         run = self._known(lens.run) if lens else None
         return run.spec.hidden if run else ()
 
     def width(self, lens: Lens | None, layer: int) -> int:
-        """Return how many neurons a hidden layer has; 0 where there is none."""
+        """Return the number of neurons in a hidden layer; 0 if there is no such layer."""
         layers = self.hidden(lens)
         return layers[layer].width if layer < len(layers) else 0
 
     def has(self, lens: Lens | None, neuron: Neuron) -> bool:
-        """Return whether there is such a neuron."""
+        """Return whether the network of a lens has a neuron."""
         return neuron.number < self.width(lens, neuron.layer)
 
     def is_map(self, lens: Lens | None, neuron: Neuron | None) -> bool:
-        """Return whether it is a feature map of a convolution."""
+        """Return whether a neuron is a feature map of a convolution."""
         layers = self.hidden(lens)
         return (
             neuron is not None and neuron.layer < len(layers) and isinstance(layers[neuron.layer], ConvLayer)
         )
 
-    # What changes them --------------------------------------------------------------------------------------------
+    # Messages of the engine ---------------------------------------------------------------------------------------
 
     def _take_finish(self, message: RunFinished) -> None:
         if message.reason == "taught" and (run := self._runs.get(message.run)):
-            run.spec = run.spec.but(epochs=message.epoch)  # it has no more to learn
+            run.spec = run.spec.but(epochs=message.epoch)  # nothing is left to learn
 
     def note_live(self, run: str, changes: Mapping[str, float]) -> None:
-        """Take in live settings that were handed to the engine, before it tells that it has taken them."""
+        """Set live settings that were sent to the engine, before it reports that it uses them."""
         if known := self._runs.get(run):
             known.live |= changes
 
@@ -713,13 +712,13 @@ class Runs(QObject):
     def _take_together(self, message: RunsTogether) -> None:
         for summary in message.restored:
             self._runs[summary.name] = Run.of(summary)
-        changes = [found for each in message.changed if (found := self._changed_by(each))]
+        changes = [change for run in message.changed if (change := self._changed_by(run))]
         self._tell(
             RunsChanged(
                 added=frozenset(summary.name for summary in message.restored),
                 removed=frozenset(filter(self._remove, message.removed)),
-                looks=frozenset[str]().union(*(each.looks for each in changes)),
-                moments=frozenset[str]().union(*(each.moments for each in changes)),
+                looks=frozenset[str]().union(*(change.looks for change in changes)),
+                moments=frozenset[str]().union(*(change.moments for change in changes)),
             )
         )
 
@@ -728,7 +727,7 @@ class Runs(QObject):
             self._tell(changes)
 
     def _changed_by(self, message: RunChanged) -> RunsChanged | None:
-        """Take in what a run is like now, and return in what that is new; `None` where it is not."""
+        """Update a run, and return what changed; `None` for nothing."""
         run = self._runs.get(message.run)
         if run is None:
             return None

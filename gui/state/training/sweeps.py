@@ -1,11 +1,11 @@
-"""The sweep of the session: what is being trained by processes beside the window, and what waits to be gone on with."""
+"""The sweep of the session: runs that processes beside the window train, and an unfinished one to be continued."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from engine.core.messages import Job, JobEnded
 from engine.core.numbers import plural
@@ -13,6 +13,7 @@ from engine.core.text import isolated, printable
 from engine.session.jobs.files import SessionOpened
 from engine.studies.sweep.messages import SweepEnded, SweepProgress, SweepWaits, TaskRefused
 from gui.state.notices import Offer
+from gui.state.training.ongoing import Ongoing
 from gui.state.training.run_progress import duration
 from gui.state.training.runs import final_accuracy, say_test_images
 
@@ -24,44 +25,42 @@ if TYPE_CHECKING:
     from gui.state.sessions import Sessions
 
 LONGEST = 40
-"""Letters of a sweep's name that are said."""
+"""Maximum number of letters of a sweep's name in a sentence."""
 
 
 def processes(count: int) -> MakeWorkers:
-    """Return what starts that many processes of this machine."""
+    """Return what starts that many processes on this machine."""
     from engine.studies.sweep.processes import Processes
 
     return lambda tasks, folder, data: Processes(tasks, folder, data, count)
 
 
 def begin_sweep(session: Any, plan: Plan, make_workers: MakeWorkers, *, again: bool = False) -> Job:
-    """Make the job that trains a plan's runs; imported late, as a training is."""
+    """Return the job that trains a plan's runs; imported late, as a training is."""
     from engine.studies.sweep.job import sweep_beside as make
 
     return make(session, plan, make_workers, again=again)
 
 
 def find_sweep(session: Any) -> Job:
-    """Make the job that looks for an unfinished sweep; imported late as well."""
+    """Return the job that looks for an unfinished sweep; imported late as well."""
     from engine.studies.sweep.job import find_sweep as make
 
     return make(session)
 
 
 def forget_sweep(session: Any) -> Job:
-    """Make the job that gives an unfinished sweep up; imported late as well."""
+    """Return the job that gives up an unfinished sweep; imported late as well."""
     from engine.studies.sweep.job import forget_sweep as make
 
     return make(session)
 
 
-class Sweeps(QObject):
-    """One sweep at a time. It runs beside a training; opening another session, or closing the window, stops it.
+class Sweeps(Ongoing):
+    """One sweep at a time, beside a training. Opening another session, or closing the window, stops it.
 
-    What is stopped can be gone on with, at once or when its session is opened again.
+    A stopped sweep can be continued, at once or when its session is opened again. `changed` is sent at any change.
     """
-
-    changed = Signal()
 
     def __init__(
         self,
@@ -72,70 +71,54 @@ class Sweeps(QObject):
         *,
         make_workers: Callable[[int], MakeWorkers] = processes,
     ) -> None:
-        super().__init__(parent)
-        self._bridge, self._notices, self._make_workers = bridge, notices, make_workers
-        self._job: int | None = None
+        super().__init__(bridge, notices, parent)
+        self._make_workers = make_workers
         self._search: int | None = None
         self.progress: SweepProgress | None = None
-        """How far the sweep is that is going on."""
+        """Progress of the running sweep."""
         self.waiting = SweepWaits()
-        """The sweep of the session that is not finished and not going on, if there is one."""
-        self.words = ""
-        """What is going on and how far it is, to be shown; empty where nothing is."""
+        """The unfinished sweep of the session that is not running, if there is one."""
         self.end = ""
         """The latest sweep's outcome, as a sentence; empty while one runs, and if it was stopped."""
         self._refused: list[TaskRefused] = []
         self._is_new = False
         """Whether the session has just been opened."""
         bridge.listen(SweepProgress, self._take_progress, self.job)
-        bridge.listen(TaskRefused, self._refused_append, self.job)
+        bridge.listen(TaskRefused, lambda message: self._refused.append(message), self.job)
         bridge.listen(SweepEnded, self._take_end, self.job)
         bridge.listen(JobEnded, self._take_stop, self.job)
         bridge.listen(SweepWaits, self._take_waiting, lambda: self._search, shared=True)
         bridge.listen(SessionOpened, self._take_session)
-        sessions.leaving.connect(self.stop)
-
-    def job(self) -> int | None:
-        """Return the number of the job; `None` when there is none."""
-        return self._job
+        sessions.leaving.connect(self.give_up)
 
     @property
     def is_busy(self) -> bool:
-        """Whether a sweep is going on."""
+        """Whether a sweep is running."""
         return self._job is not None
 
-    def begin(self, plan: Plan, count: int) -> None:
-        """Train the runs of a plan in `count` processes, beside all else; does nothing while a sweep is going on."""
-        self._submit(plan, count)
-
     def go_on(self, count: int | None = None) -> None:
-        """Go on with the sweep that waits, in as many processes as fit if `count` does not say."""
+        """Continue the unfinished sweep in `count` processes, or in as many as fit."""
         from engine.studies.sweep.processes import fitting_processes
 
         if (plan := self.waiting.plan) is not None:
-            self._submit(plan, count or fitting_processes(), again=True)
-
-    def stop(self) -> None:
-        """Stop the sweep: finished runs stay, and the rest can be gone on with."""
-        if self._job is not None:
-            self._bridge.runner.stop(self._job)
-
-    give_up = stop
+            self.begin(plan, count or fitting_processes(), again=True)
 
     def forget(self) -> None:
-        """Give up the sweep that waits; its runs that are in the session stay."""
+        """Give up the unfinished sweep; its runs that are in the session stay."""
         if not self.is_busy:
             self._search = self._bridge.submit(forget_sweep)
 
-    def _submit(self, plan: Plan, count: int, *, again: bool = False) -> None:
+    def begin(self, plan: Plan, count: int, *, again: bool = False) -> None:
+        """Train the runs of a plan in `count` processes; does nothing while a sweep is running.
+
+        `again`: continue with the runs that are missing.
+        """
         if self.is_busy:
             return
         self._refused, self.progress, self.end = [], None, ""
         self._job = self._bridge.submit(begin_sweep, plan, self._make_workers(count), again=again)
         self.waiting = SweepWaits()
         self._say(f"Starting {plural(len(plan), 'run')}…")
-
-    # What the engine tells ------------------------------------------------------------------------------------------
 
     def _take_progress(self, message: SweepProgress) -> None:
         self.progress = message
@@ -144,15 +127,12 @@ class Sweeps(QObject):
         done = f"{message.done:,} of {plural(message.total, 'run')}"
         self._say(" · ".join(filter(None, (f"Sweep: {done}", refused, left))))
 
-    def _refused_append(self, message: TaskRefused) -> None:
-        self._refused.append(message)
-
     def _take_end(self, message: SweepEnded) -> None:
         runs = [run for run in self._bridge.runs if run.member and run.member.sweep == message.sweep]
-        reach = final_accuracy(runs).span
-        span = f", {reach} of {say_test_images(runs[0])}" if reach else ""
+        span = final_accuracy(runs).span
+        accuracy = f", {span} of {say_test_images(runs[0])}" if span else ""
         done = plural(message.done, "run")
-        self.end = f"“{say(message.sweep)}” is trained: {done}{span}, {duration(message.seconds)}."
+        self.end = f"“{say(message.sweep)}” is trained: {done}{accuracy}, {duration(message.seconds)}."
         self._notices.tell(self.end)
         if self._refused:
             first = self._refused[0]
@@ -187,11 +167,11 @@ class Sweeps(QObject):
 
 
 def say(name: str) -> str:
-    """Return a sweep's name as a sentence has it."""
+    """Return a sweep's name for a sentence, shortened."""
     text = printable(name)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def say_done(waiting: SweepWaits) -> str:
-    """Return how many of a waiting sweep's runs are trained: `3 of 8 runs`."""
+    """Return how many of an unfinished sweep's runs are trained: `3 of 8 runs`."""
     return f"{waiting.done:,} of {plural(len(waiting.plan or ()), 'run')}"

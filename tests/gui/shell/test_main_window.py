@@ -448,7 +448,7 @@ def test_open_data_remembers_the_folder(ready, tmp_path, monkeypatch):
         asked.append(folder)
         return str(tmp_path / "mine.npz"), ""
 
-    monkeypatch.setattr("gui.shell.menus.commands.QFileDialog.getOpenFileName", ask)
+    monkeypatch.setattr("gui.shell.menus.file_actions.QFileDialog.getOpenFileName", ask)
     monkeypatch.setattr(ready.opening, "open", lambda file: None)
     ready.actions["file.open"].trigger()
     ready.actions["file.open"].trigger()

@@ -10,7 +10,7 @@ from engine.core.errors import UserError
 from engine.core.lens import Lens
 from engine.session.jobs.runs import RunRemoved
 from engine.session.session import SessionSaved, SessionWriting
-from gui.shell.menus.commands import as_session
+from gui.shell.menus.file_actions import as_session
 from tests.gui.fake_files import LONG, SAVED, open_session, saved_word, wait_for
 from tests.gui.training_messages import started
 
@@ -102,7 +102,9 @@ def test_the_suffix_is_added_and_a_file_that_this_hits_is_asked_about(
 ):
     place.answer = str(tmp_path / "mine")
     asked = []
-    monkeypatch.setattr("gui.shell.menus.commands.may_replace", lambda _, path: asked.append(path) or allowed)
+    monkeypatch.setattr(
+        "gui.shell.menus.file_actions.may_replace", lambda _, path: asked.append(path) or allowed
+    )
     (tmp_path / "mine.layerlight").write_text("something dear")
     allowed = False
     window.actions["file.save_as"].trigger()
@@ -138,7 +140,7 @@ def test_the_question_before_a_file_is_replaced_is_answered_by_its_buttons(
 ):
     from PySide6.QtCore import QTimer
 
-    from gui.shell.menus.commands import may_replace
+    from gui.shell.menus.file_actions import may_replace
 
     def answer():
         box = window.window.findChild(QDialog, "replace")

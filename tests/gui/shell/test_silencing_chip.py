@@ -7,7 +7,7 @@ from engine.core.lens import Adjusted, Lens, Neuron
 from engine.data.dataset import count_test_images
 from engine.model.training.messages import MomentKept, RunChanged
 from engine.session.jobs.runs import RunRemoved
-from gui.shell.menus.menu_actions import go
+from gui.shell.menus.edit_actions import go
 from gui.state.silencing import Silencing, changes_of
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.training_messages import epoch, started

@@ -120,7 +120,7 @@ def test_random_events_raise_nothing(ready, monkeypatch, events, seed):
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_, **__: ("", ""))
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_, **__: "")
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: ("", ""))
-    monkeypatch.setattr("gui.shell.menus.commands.QDesktopServices.openUrl", lambda _: True)
+    monkeypatch.setattr("gui.shell.menus.help_actions.QDesktopServices.openUrl", lambda _: True)
     errors = []
     monkeypatch.setattr(sys, "excepthook", lambda *error: errors.append(error[1]))
     monkeypatch.setattr(QMenu, "exec", lambda *_, **__: None)

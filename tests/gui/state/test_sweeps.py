@@ -85,7 +85,7 @@ def test_one_that_is_stopped_before_its_first_turn_waits_to_be_gone_on_with(begi
 
     world.bridge.submit(busy)
     world.sweeps.begin(seeds(3), 1)
-    world.sweeps.stop()
+    world.sweeps.give_up()
     gate.set()
     world.until(lambda: world.sweeps.waiting.plan)
     assert not world.sweeps.is_busy and made == [], "no process was started"
@@ -109,7 +109,7 @@ def test_stopped_after_its_first_run_and_gone_on_with_true_processes_train_every
 
     world, told = begin(processes), []
     world.bridge.listen(RunGathered, lambda message: told.append(message.summary.member.number))
-    world.bridge.listen(RunGathered, lambda _: world.sweeps.stop() if len(told) == 1 else None)
+    world.bridge.listen(RunGathered, lambda _: world.sweeps.give_up() if len(told) == 1 else None)
     world.sweeps.begin(seeds(4, epochs=150), 1)
     world.until(lambda: world.sweeps.waiting.plan, 120)
     assert 1 <= world.sweeps.waiting.done == len(told) < 4, "it was stopped on its way"

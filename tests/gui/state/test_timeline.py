@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import math
 import sqlite3
 
 import pytest
@@ -94,13 +95,14 @@ def three(world):
 
 def test_without_a_run_there_is_nowhere_to_go(world):
     timeline = world.timeline
-    for move in (timeline.previous, timeline.next, timeline.first, timeline.last, timeline.live):
-        move()
+    for count in (-1, 1):
+        timeline.move(count)
+    timeline.live()
     timeline.go(5)
     timeline.play(True)
     timeline.set_bookmark("x")
     timeline.train_on()
-    timeline.next_bookmark()
+    timeline.go_to_bookmark(forwards=True)
     assert world.selection.lens is None
     assert timeline.run is None and timeline.position == 0 and timeline.moment is None
     assert not timeline.film.playing and not world.runner.jobs
@@ -156,33 +158,33 @@ def test_what_streams_in_is_told_ten_times_a_second_and_what_a_person_does_at_on
 def test_one_after_the_other(three):
     seen = []
     for _ in range(4):
-        three.timeline.previous()
+        three.timeline.move(-1)
         seen.append(three.moment)
     assert seen == [1100, 550, 377, 233]
-    three.timeline.first()
-    three.timeline.previous()
+    three.timeline.go(0)
+    three.timeline.move(-1)
     assert three.moment == 0
-    three.timeline.next()
+    three.timeline.move(1)
     assert three.moment == 1
     three.timeline.move(10)
     assert three.moment == 144
     three.timeline.move(-100)
     assert three.moment == 0
-    three.timeline.last()
+    three.timeline.go(math.inf)
     assert three.moment == 1650
-    three.timeline.next()
+    three.timeline.move(1)
     assert three.timeline.is_live
 
 
 def test_from_one_name_to_the_next(three):
     three.say(changed((*EARLY, *ends(3)), bookmarks={8: "early", 1100: "late"}))
-    three.timeline.previous_bookmark()
+    three.timeline.go_to_bookmark(forwards=False)
     assert three.moment == 1100
-    three.timeline.previous_bookmark()
-    three.timeline.previous_bookmark()
+    three.timeline.go_to_bookmark(forwards=False)
+    three.timeline.go_to_bookmark(forwards=False)
     assert three.moment == 8
-    three.timeline.next_bookmark()
-    three.timeline.next_bookmark()
+    three.timeline.go_to_bookmark(forwards=True)
+    three.timeline.go_to_bookmark(forwards=True)
     assert three.moment == 1100
 
 
@@ -423,9 +425,9 @@ def test_back_is_the_run_as_it_was_left(mixed):
     assert mixed.selection.lens == Lens("A", 550, frozenset({Neuron(0, 3)}))
 
 
-@pytest.mark.parametrize("way", ["previous", "next", "first", "last", "live"])
-def test_every_way_through_time_ends_a_mixture(mixed, way):
-    getattr(mixed.timeline, way)()
+@pytest.mark.parametrize(("way", "to"), [("move", [-1]), ("move", [1]), ("go", [0]), ("live", [])])
+def test_every_way_through_time_ends_a_mixture(mixed, way, to):
+    getattr(mixed.timeline, way)(*to)
     assert mixed.selection.lens.mixed == () and mixed.selection.lens.silenced
 
 

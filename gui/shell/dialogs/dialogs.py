@@ -1,0 +1,82 @@
+"""The dialogs beside the window, created when they are first shown, at most one of each name at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QDialog
+
+from engine.session.jobs.files import set_budget
+
+if TYPE_CHECKING:
+    from gui.shell.parts import Parts
+
+
+class Dialogs(QObject):
+    """Shows dialogs by name."""
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts.window)
+        self._parts = parts
+        self._shown: dict[str, QDialog] = {}
+
+    def show(self, name: str) -> QDialog:
+        """Show a dialog beside the window and return it; a second call brings it to the front."""
+        dialog = self._shown.get(name)
+        if dialog is None:
+            dialog = self._shown[name] = self._create(name)
+            # Single shot: a second Escape would close a sheet that is gone.
+            dialog.finished.connect(
+                lambda: self._shown.pop(name).deleteLater(), Qt.ConnectionType.SingleShotConnection
+            )
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+        return dialog
+
+    def show_only(self, dialog: QDialog) -> None:
+        """Show a dialog about one run in place of an earlier one of its class."""
+        for other in self._parts.window.findChildren(type(dialog)):
+            if other is not dialog:
+                other.reject()
+        dialog.finished.connect(lambda _: dialog.deleteLater())
+        dialog.show()
+
+    def _create(self, name: str) -> QDialog:
+        # Imported here, because the first picture of the window must not wait for their modules.
+        parts, window = self._parts, self._parts.window
+        if name == "help":
+            from gui.shell.help.help_sheet import HelpSheet
+
+            return HelpSheet(
+                window, parts.actions.texts(), {tab.objectName(): tab for tab in window.all_tabs()}
+            )
+        if name == "preferences":
+            from gui.shell.dialogs.preferences import PreferencesDialog
+
+            return PreferencesDialog(
+                window, parts.actions, parts.settings, lambda room: parts.bridge.submit(set_budget, room)
+            )
+        if name == "code":
+            return parts.code.sheet()
+        if name == "film":
+            from gui.shell.film.sheet import FilmSheet
+
+            return FilmSheet(window, parts.films, parts.bridge, parts.selection)
+        if name == "repeat":
+            from gui.shell.dialogs.repeat_sheet import RepeatSheet
+
+            return RepeatSheet(window, parts.bridge, parts.controls, parts.sweeps)
+        if name == "recovery":
+            return parts.left.after_a_crash(window)
+        if name == "unsaved":
+            return parts.left.all(window)
+        from gui.shell.dialogs.sheets import about_sheet, notices_sheet, report_sheet
+
+        if name == "notices":
+            return notices_sheet(window, parts.notices.history)
+        known = parts.opening.device, parts.opening.dataset.summary if parts.opening.dataset else ""
+        if name == "report":
+            return report_sheet(window, *known, parts.notices.history)
+        return about_sheet(window, *known)

@@ -1,0 +1,120 @@
+"""What the entries of the Edit menu do: undo and redo, the clipboard, copying figures, preferences."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QTextEdit
+
+from gui.look.plain import entry
+from gui.shell.menus.actions import Actions, with_keys
+from gui.shell.menus.figures import TOPIC as FIGURE_TOPIC
+from gui.shell.menus.figures import meant_panel_or_notice
+from gui.widgets.figures.figure import title_of
+from gui.widgets.figures.figure_menu import copy_numbers, copy_picture
+from gui.widgets.tab import Tab
+
+if TYPE_CHECKING:
+    from gui.shell.dialogs.dialogs import Dialogs
+    from gui.shell.parts import Parts
+    from gui.state.history import Histories
+    from gui.state.notices import Notices
+
+type Way = Literal["undo", "redo"]
+
+TOPIC = "undo"
+
+UNDONE: dict[Way, str] = {"undo": "Undone", "redo": "Done again"}
+
+NO_NUMBERS = "There are no numbers behind what is shown there."
+
+
+class EditActions:
+    """One method or attribute for each entry, by the last part of its name: `edit.copy`."""
+
+    def __init__(self, parts: Parts, dialogs: Dialogs) -> None:
+        self._window, self._notices = parts.window, parts.notices
+        self._history = parts.selection.history
+        self.undo = partial(go, "undo", self._history, self._notices)
+        self.redo = partial(go, "redo", self._history, self._notices)
+        self.cut, self.copy = partial(self._use_clipboard, "cut"), partial(self._use_clipboard, "copy")
+        self.preferences = partial(dialogs.show, "preferences")
+
+    def use(self, actions: Actions) -> None:
+        """Keep texts and enabled states in step with the history."""
+        self._actions = actions
+        actions["edit.preferences"].setMenuRole(QAction.MenuRole.PreferencesRole)
+        self._history.changed.connect(self._follow)
+        self._follow()
+
+    def _follow(self) -> None:
+        stack = self._history.stack
+        change: tuple[Way, str, str]
+        for change in (("undo", "&Undo", stack.undoText()), ("redo", "&Redo", stack.redoText())):
+            way, word, text = change
+            action = self._actions[f"edit.{way}"]
+            action.setText(f"{word} {entry(text)}".strip())
+            action.setEnabled(bool(text))
+            action.setToolTip(with_keys(action.statusTip(), action) if text else nothing(way, self._history))
+
+    def paste(self) -> None:
+        """Paste into the focused text field, else into the current tab; a tab that takes nothing gives way to Draw."""
+        tab = self._window.tabs.currentWidget()
+        if not self._focused_field() and not (isinstance(tab, Tab) and "paste" in tab.clipboard):
+            self._window.show_tab("Draw")
+        self._use_clipboard("paste")
+
+    def clear(self) -> None:
+        """Clear the canvas, and show its tab: nobody must lose a drawing unseen."""
+        self._window.show_tab("Draw")
+        self._in_tab("clear")
+
+    def copy_figure(self) -> None:
+        """Copy the panel that has the focus, or is under the mouse, as a picture."""
+        if panel := meant_panel_or_notice(self._window, self._notices):
+            copy_picture(panel)
+            self._notices.tell(f"Copied: {title_of(panel)}.", topic=FIGURE_TOPIC)
+
+    def copy_numbers(self) -> None:
+        """Copy the numbers behind that panel as a table."""
+        if panel := meant_panel_or_notice(self._window, self._notices):
+            is_copied = copy_numbers(panel)
+            sentence = f"Copied the numbers: {title_of(panel)}." if is_copied else NO_NUMBERS
+            self._notices.tell(sentence, topic=FIGURE_TOPIC)
+
+    def _focused_field(self) -> QLineEdit | QPlainTextEdit | QTextEdit | None:
+        field = self._window.focusWidget()
+        return field if isinstance(field, QLineEdit | QPlainTextEdit | QTextEdit) else None
+
+    def _use_clipboard(self, what: Literal["cut", "copy", "paste"]) -> None:
+        if field := self._focused_field():
+            getattr(field, what)()
+        else:
+            self._in_tab(what)
+
+    def _in_tab(self, what: str) -> None:
+        tab = self._window.tabs.currentWidget()
+        if isinstance(tab, Tab) and what in tab.clipboard:
+            tab.clipboard[what]()
+
+
+def go(way: Way, history: Histories, notices: Notices) -> None:
+    """Undo or redo in the tab that is shown, and say what was; where there is nothing, say so."""
+    stack = history.stack
+    if text := stack.undoText() if way == "undo" else stack.redoText():
+        reason = history.undo() if way == "undo" else history.redo()
+        notices.tell(reason or f"{UNDONE[way]}: {text}.", topic=TOPIC)
+    else:
+        notices.tell(nothing(way, history), topic=TOPIC)
+
+
+def nothing(way: Way, history: Histories) -> str:
+    """Say that there is nothing to undo or redo in the tab that is shown, and in which tab there is."""
+    here = f" in {history.shown}" if history.shown else ""
+    if way == "redo":
+        return f"Nothing was undone{here} that could be done again."
+    elsewhere = history.elsewhere()
+    where = f" The latest change was made in {elsewhere[0]}: {elsewhere[1]}." if elsewhere else ""
+    return f"Nothing was changed{here} that could be undone.{where}"

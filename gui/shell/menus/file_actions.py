@@ -1,0 +1,247 @@
+"""What the entries of the File menu do: sessions, data sets, lessons, and what is saved as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from gui.look.plain import entry, question_box
+from gui.shell.menus.figures import FigureList, meant_panel_or_notice
+from gui.shell.menus.questions import Revert
+from gui.state.file_content import png_of
+from gui.state.file_kinds import PICTURES, is_picture
+from gui.state.save_file import save_file
+from gui.state.sessions import SUFFIX
+from gui.widgets.figures.figure_menu import safe_name, save_figure
+from gui.widgets.figures.save_place import ask_where, choose_file, start_folder
+from gui.widgets.forms.menu_chip import add_entry
+
+if TYPE_CHECKING:
+    from engine.core.lens import Lens
+    from gui.shell.dialogs.dialogs import Dialogs
+    from gui.shell.menus.actions import Actions
+    from gui.shell.parts import Parts
+    from gui.state.settings import Settings
+
+FILTERS = {".png": "Pictures (*.png)"}
+
+DATA_FILES = "*.npz *.csv *.csv.gz *.tsv *.tsv.gz *ubyte *ubyte.gz"
+
+FILES = f"Sessions, data sets and pictures (*{SUFFIX} {DATA_FILES} {PICTURES});;Pictures ({PICTURES});;All files (*)"
+
+SESSIONS = f"Sessions (*{SUFFIX})"
+
+DATA = f"Data sets ({DATA_FILES});;All files (*)"
+
+HANDOUTS = {".html": "Web pages (*.html)"}
+
+NOTHING = "No session was saved or opened yet."
+
+
+class FileActions:
+    """One method or attribute for each entry, by the last part of its name: `file.save_as`."""
+
+    def __init__(self, parts: Parts, dialogs: Dialogs) -> None:
+        self._parts, self._dialogs = parts, dialogs
+        self._window, self._sessions, self._settings = parts.window, parts.sessions, parts.settings
+        self._revert = Revert(
+            parts.window,
+            parts.bridge,
+            parts.controls,
+            partial(parts.selection.history.of, "Train"),
+            partial(parts.window.show_tab, "Train"),
+        )
+        self.new, self.bundled = parts.sessions.new, parts.sessions.open_bundled
+        self.close = self.quit = parts.window.close
+        self.revert = self._revert.revert
+        self.unsaved, self.film = partial(dialogs.show, "unsaved"), partial(dialogs.show, "film")
+
+    def use(self, actions: Actions) -> None:
+        """Add the menus that belong to entries, and enable *Revert* while there is something to revert."""
+        recent = RecentMenu(
+            actions.menu("file"), self._settings, self.open_file, self._sessions.forget_recent
+        )
+        actions.insert_below("file.open", recent)
+        self._sessions.placeChanged.connect(recent.fill)
+        actions.insert_below("file.figure", FigureList(actions.menu("file"), self._window))
+        self._revert.use(actions["file.revert"])
+
+    def open(self) -> None:
+        """Ask for a session, a data set or a picture, and open it."""
+        file, _ = QFileDialog.getOpenFileName(
+            self._window, "Open a session, data or a picture", self._folder(), FILES
+        )
+        if file:
+            self.open_file(Path(file))
+
+    def open_file(self, file: Path) -> None:
+        """Open a session, a data set or a picture, by its suffix, and remember the folder."""
+        self._settings.folder = str(file.parent)
+        if is_session(file):
+            self._sessions.open(file)
+        elif is_picture(file.name):
+            # A `str`, because Qt's own strings would lose bytes of a path that are not UTF-8.
+            self._parts.selection.pictureFileSent.emit(str(file))
+        else:
+            self._parts.opening.open(file)
+
+    def choose_data(self) -> None:
+        """Ask for a data set, and open it."""
+        file, _ = QFileDialog.getOpenFileName(self._window, "Open your own data", self._folder(), DATA)
+        if file:
+            self.open_file(Path(file))
+
+    def choose_data_folder(self) -> None:
+        """Ask for a folder with pictures or IDX files, and open it."""
+        title = "Open a folder with a folder of pictures for each class"
+        if folder := QFileDialog.getExistingDirectory(self._window, title, self._folder()):
+            self.open_file(Path(folder))
+
+    def _folder(self) -> str:
+        known = self._settings.folder
+        return known if known and Path(known).is_dir() else str(start_folder())
+
+    def data(self) -> None:
+        """Open the menu of data at the top right."""
+        self._parts.facts.data.open()
+
+    def lesson(self) -> None:
+        """Ask for the files of a lesson, and start it."""
+        if lesson := self._parts.lesson:
+            lesson.choose_files()
+
+    def sheet(self) -> None:
+        """Ask for a file, and save the lesson's teacher's sheet there."""
+        if lesson := self._parts.lesson:
+            lesson.save_sheet()
+
+    def save(self) -> None:
+        """Save the session where it is; ask for a file where it has none, or may not be written."""
+        if self._sessions.is_saved and not self._sessions.read_only:
+            self._sessions.save()
+        else:
+            self.save_as()
+
+    def save_as(self) -> None:
+        """Ask for a file, and save the session there: proposed is where it is, else the folder used last."""
+        session = self._sessions
+        proposal = Path(self._folder()) / f"Layerlight {date.today():%Y-%m-%d}{SUFFIX}"
+        if session.is_saved and session.path:
+            proposal = session.path
+        file, _ = ask_where(self._window, "Save the session as", str(proposal), SESSIONS)
+        if not file:
+            return
+        path = as_session(Path(file))
+        # The file dialog has asked about the name as it was typed, not about the one with the suffix.
+        if path != Path(file) and path.exists() and not may_replace(self._window, path):
+            return
+        self._settings.folder = str(path.parent)
+        session.save_as(path)
+
+    def picture(self) -> None:
+        """Save what the current tab shows as a PNG file."""
+        tabs = self._window.tabs
+        if (tab := tabs.currentWidget()) is None:
+            return
+        picture = tab.grab()  # before the dialog, which would be in it, as would what happens meanwhile
+        name = f"Layerlight {tabs.tabText(tabs.currentIndex())}.png"
+        if path := choose_file(self._window, "Save picture", name, FILTERS):
+            self._parts.bridge.submit(save_file, path, png_of(picture.toImage()))
+
+    def figure(self) -> None:
+        """Save the panel that has the focus, or is under the mouse."""
+        if panel := meant_panel_or_notice(self._window, self._parts.notices):
+            save_figure(panel)
+
+    def notebook(self) -> None:
+        """Ask for a file, and export the session as a notebook, including what is shown now."""
+        self._parts.notebook.export()
+
+    def handout(self) -> None:
+        """Ask for a run, and write it as a page for pupils."""
+        from gui.shell.dialogs.handout_sheet import HandoutSheet  # late, as every dialog
+
+        parts, lens = self._parts, self._parts.selection.lens
+        runs = [run for run in reversed(parts.bridge.runs.by_age()) if run.steps]
+        if parts.lesson is None or lens is None or not runs:
+            parts.notices.tell("There is no run to hand out yet.", "Press Start to train one.")
+            return
+        data = parts.opening.dataset.summary if parts.opening.dataset else ""
+        self._dialogs.show_only(HandoutSheet(self._window, runs, lens, data, self._write_handout))
+
+    def _write_handout(self, lens: Lens) -> None:
+        parts = self._parts
+        assert parts.lesson is not None
+        name = safe_name(f"Hand-out, run {parts.bridge.runs.label(lens.run)}")
+        if path := choose_file(self._window, "Export hand-out", f"{name}.html", HANDOUTS):
+            from gui.shell.lesson.handout import save_handout
+
+            parts.handouts.write(save_handout, lens, path, parts.lesson.chapters)
+
+
+def is_session(file: Path) -> bool:
+    """Return whether the suffix is that of a session."""
+    return file.suffix.lower() == SUFFIX
+
+
+def as_session(file: Path) -> Path:
+    """Return the path with a session's suffix, appended if it has another one."""
+    return file if is_session(file) else file.with_name(file.name + SUFFIX)
+
+
+def may_replace(parent: QWidget, path: Path) -> bool:
+    """Ask whether a file may be replaced."""
+    box, replace = question_box(
+        parent,
+        "replace",
+        "Save the session as",
+        (f"{path.name} exists already.", f"It lies in {path.parent}. Replacing it removes what is in it."),
+        keep=("keep", "Keep it"),
+        act=("replace", "Replace"),
+    )
+    box.exec()
+    answer = box.clickedButton() is replace
+    box.deleteLater()
+    return answer
+
+
+class RecentMenu(QMenu):
+    """Up to ten sessions, missing ones disabled, and an entry that clears the list."""
+
+    def __init__(
+        self,
+        parent: QWidget,
+        settings: Settings,
+        open_file: Callable[[Path], object],
+        clear: Callable[[], object],
+    ) -> None:
+        super().__init__("Open &recent", parent)
+        self.setObjectName("menu.file.recent")
+        self.setToolTipsVisible(True)
+        self._settings, self._open_file, self._clear = settings, open_file, clear
+        self.aboutToShow.connect(self.fill)
+        self.fill()
+
+    def fill(self) -> None:
+        """List the remembered sessions; those whose file is gone are disabled."""
+        self.clear()
+        recent = self._settings.recent
+        self.menuAction().setEnabled(bool(recent))
+        self.menuAction().setToolTip("Open a session again." if recent else NOTHING)
+        for number, path in enumerate(map(Path, recent), 1):
+            mark = f"&{number}" if number < 10 else f"{number // 10}&{number % 10}"
+            exists = path.is_file()
+            tip = f"Open {path}." if exists else f"{path} is no longer there."
+            open_it = partial(self._open_file, path)
+            self._add(str(number), f"{mark}  {entry(path.stem)}", tip, open_it).setEnabled(exists)
+        self.addSeparator()
+        self._add("clear", "&Clear this list", "Forget these sessions; their files stay.", self._clear)
+
+    def _add(self, name: str, text: str, tip: str, slot: Callable[[], object]) -> QAction:
+        return add_entry(self, f"action.file.recent.{name}", text, slot, tip=tip)

@@ -1,0 +1,58 @@
+"""What the entries of the Help menu do."""
+
+from __future__ import annotations
+
+import functools
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+
+from engine.core.machine.folders import logs
+
+if TYPE_CHECKING:
+    from gui.shell.dialogs.dialogs import Dialogs
+    from gui.shell.help.explain import Explainer
+    from gui.shell.parts import Parts
+
+
+class HelpActions:
+    """One method or attribute for each entry, by the last part of its name: `help.about`."""
+
+    def __init__(self, parts: Parts, dialogs: Dialogs) -> None:
+        self._parts, self._dialogs = parts, dialogs
+        self.shortcuts, self.notices = partial(dialogs.show, "help"), partial(dialogs.show, "notices")
+        self.report, self.about = partial(dialogs.show, "report"), partial(dialogs.show, "about")
+
+    def what(self) -> None:
+        """Explain the panel under the mouse, or the one that has the focus; once more: the next one."""
+        self._explainer.explain()
+
+    @functools.cached_property
+    def _explainer(self) -> Explainer:
+        from gui.shell.help.explain import Explainer  # late, as every dialog
+
+        notices = self._parts.notices
+        explainer = Explainer(self._parts.window, lambda sentence: notices.tell(sentence, topic="explained"))
+        explainer.termWanted.connect(self.look_up)
+        return explainer
+
+    def look_up(self, term: str) -> None:
+        """Show a term of the glossary."""
+        from gui.shell.help.help_sheet import HelpSheet
+
+        sheet = self._dialogs.show("help")
+        assert isinstance(sheet, HelpSheet)
+        sheet.look_up(term)
+
+    def lesson(self) -> None:
+        """Show the lesson, or fold it away."""
+        if lesson := self._parts.lesson:
+            lesson.toggle()
+
+    def log(self) -> None:
+        """Open the folder of the log files; where no program can, say where it is."""
+        folder = logs()
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            self._parts.notices.tell(f"The log files are in {folder}.")

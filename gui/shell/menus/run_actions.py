@@ -1,0 +1,146 @@
+"""What the entries of the Run menu do, which of them can be used now, and why not."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from engine.core.knobs import in_sentence, knobs
+from engine.core.specs import TrainSpec
+from engine.data.download.catalogue import KNOWN
+from engine.data.location import path_of
+from engine.data.sources import SAMPLE
+from gui.look.icons import icon
+from gui.shell.menus.actions import Actions, with_keys
+from gui.state.notices import Offer
+
+if TYPE_CHECKING:
+    from gui.shell.dialogs.dialogs import Dialogs
+    from gui.shell.parts import Parts
+
+START = {
+    "starting": ("&Start", "start"),
+    "idle": ("&Start", "start"),
+    "running": ("Pau&se", "pause"),
+    "paused": ("Re&sume", "start"),
+}
+"""Text and icon of the first entry, by the state of the training."""
+
+START_TIPS = {
+    "idle": "Start a new run with the settings of the Train tab, from new weights.",
+    "running": "Pause the run.",
+    "paused": "Resume the run where it was paused.",
+}
+
+USABLE = {
+    "run.start": ("idle", "running", "paused"),
+    "run.step": ("idle", "running", "paused"),
+    "run.epoch": ("idle", "running", "paused"),
+    "run.stop": ("running", "paused"),
+    "run.reset": ("idle", "running", "paused"),
+}
+
+NOTHING = "No run is going on."
+
+TWINS = "twins"
+"""Topic of the offer to compare two runs that are trained in turns."""
+
+
+class RunActions:
+    """One method or attribute for each entry, by the last part of its name: `run.stop`.
+
+    `run.train_on` stands in the Time menu; whether it, *Repeat…* and *Split…* can be used depends on the snapshot, so
+    `TimeActions` enables them.
+    """
+
+    def __init__(self, parts: Parts, dialogs: Dialogs) -> None:
+        self._parts, self._dialogs = parts, dialogs
+        controls = self._controls = parts.controls
+        self.start, self.step, self.epoch = controls.toggle, controls.step, controls.step_epoch
+        self.stop, self.reset = controls.stop, controls.reset
+        self.train_on = parts.timeline.train_on
+        parts.selection.repeatWanted.connect(self._repeat)
+        parts.selection.splitWanted.connect(self._split)
+        controls.twinsBegan.connect(self._offer_comparison)
+
+    def use(self, actions: Actions) -> None:
+        """Keep the entries, and with them the transport bar, in step with the training."""
+        self._actions = actions
+        self._controls.stateChanged.connect(self._follow)
+        self._controls.paceChanged.connect(self._follow_pace)
+        self._follow(self._controls.state)
+        self._follow_pace()
+
+    def _follow(self, state: str) -> None:
+        start, (text, sign) = self._actions["run.start"], START[state]
+        start.setProperty("icon name", sign)
+        start.setIcon(icon(sign))
+        start.setText(text)
+        reason = self._controls.why_not if state == "starting" else NOTHING
+        for name, states in USABLE.items():
+            action = self._actions[name]
+            action.setEnabled(state in states)
+            tip = START_TIPS.get(state, "") if action is start else action.statusTip()
+            action.setToolTip(with_keys(tip, action) if state in states else reason)
+
+    def _follow_pace(self) -> None:
+        pace = self._controls.pace
+        self._actions[f"run.pace.{pace:.0f}" if pace else "run.pace.full"].setChecked(True)
+
+    def pace(self, steps: str) -> None:
+        """Train that many steps a second, or at full speed."""
+        self._controls.set_pace(None if steps == "full" else float(steps))
+
+    def look(self) -> None:
+        """Open the menu of runs at the top right."""
+        self._parts.facts.run.open()
+
+    def repeat(self) -> None:
+        """Show the sheet that trains the selected run again, with other seeds or settings."""
+        if lens := self._parts.selection.lens:
+            self._repeat(lens.run)
+
+    def _repeat(self, run: str) -> None:
+        from gui.shell.dialogs.repeat_sheet import RepeatSheet
+
+        sheet = self._dialogs.show("repeat")
+        assert isinstance(sheet, RepeatSheet)
+        sheet.repeat(run)
+
+    def split(self) -> None:
+        """Show the sheet that trains two runs which differ in one setting of the selected one."""
+        if lens := self._parts.selection.lens:
+            self._split(lens.run)
+
+    def _split(self, name: str) -> None:
+        from gui.shell.dialogs.split_sheet import SplitSheet  # late, as every dialog
+
+        parts, run = self._parts, self._parts.bridge.runs.get(name)
+        if run is None or not run.steps:
+            return
+        moment = parts.timeline.moment if parts.timeline.run is run else run.steps[-1]
+        sheet = SplitSheet(parts.window, run, moment, parts.controls, parts.run_data)
+        sheet.finished.connect(lambda _: parts.run_data.look_for(""))
+        sheet.dataWanted.connect(self._open_data_of_run)
+        sheet.otherRunWanted.connect(parts.facts.run.open)
+        self._dialogs.show_only(sheet)
+
+    def _open_data_of_run(self, source: str) -> None:
+        """Open the data that a run learned from, as its session names them; if it does not, open the menu of data."""
+        if source in KNOWN:
+            self._parts.opening.fetch(KNOWN[source])
+        elif source and (source == SAMPLE or path_of(source).exists()):
+            self._parts.opening.open(path_of(source), wanted=source)
+        else:
+            self._parts.facts.data.open()
+
+    def _offer_comparison(self, one: str, twin: str) -> None:
+        """Offer to compare twins, except in Compare, which shows them at once."""
+        parts = self._parts
+        if parts.window.tabs.tabText(parts.window.tabs.currentIndex()) == "Compare":
+            return
+        setting = next(iter(parts.bridge.runs[one].spec.differences(parts.bridge.runs[twin].spec)))
+        title = in_sentence(knobs(TrainSpec)[setting].title)
+        offer = Offer("Compare", partial(parts.selection.compareWanted.emit, "answers", one), lambda: None)
+        parts.notices.tell("", topic=TWINS)
+        parts.notices.offer(f"Runs {one} and {twin} differ in one setting: {title}.", offer, TWINS)

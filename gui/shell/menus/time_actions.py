@@ -1,0 +1,165 @@
+"""What the entries of the Time menu do, which of them can be used now, and why not."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QMenu, QWidget
+
+from gui.look.icons import icon
+from gui.look.plain import entry
+from gui.shell.menus.actions import Actions, with_keys
+from gui.widgets.forms.menu_chip import add_entry
+
+if TYPE_CHECKING:
+    from gui.shell.parts import Parts
+    from gui.state.time.timeline import Timeline
+
+NO_RUN = "There is no run yet."
+
+NO_MOMENT = "No snapshot of this run is kept yet."
+
+AVERAGES = 2, 4, 8
+"""Numbers of snapshots that an average may have."""
+
+REASONS = {
+    "time.previous": "This is the first snapshot of the run.",
+    "time.next": "This is the latest.",
+    "time.first": "This is the first snapshot of the run.",
+    "time.live": "This is the latest; the view follows the run.",
+    "time.play": "Playback needs two snapshots at least.",
+    "file.film": "A film needs two snapshots at least.",
+    "time.bookmark": NO_MOMENT,
+    **{
+        f"time.average.{count}": f"An average of {count} needs as many snapshots up to this one."
+        for count in AVERAGES
+    },
+    "time.previous_bookmark": "No earlier snapshot has a name.",
+    "time.next_bookmark": "No later snapshot has a name.",
+    "run.train_on": NO_MOMENT,
+    "run.repeat": NO_RUN,
+    "run.split": NO_MOMENT,
+}
+"""Why an entry cannot be used although there is a run."""
+
+PLAY, HOLD = ("Pla&y training", "film"), ("Pause pla&yback", "pause")
+
+NO_BOOKMARK = "No snapshot of this run has a name yet. Time > Bookmark this snapshot… gives it one."
+
+
+class TimeActions:
+    """One method or attribute for each entry, by the last part of its name: `time.previous`."""
+
+    def __init__(self, parts: Parts) -> None:
+        timeline = self._timeline = parts.timeline
+        self._controls = parts.controls
+        self.previous, self.next = partial(timeline.move, -1), partial(timeline.move, 1)
+        self.first, self.live = partial(timeline.go, 0), timeline.live
+        self.bookmark = timeline.bookmarkWanted.emit
+        self.previous_bookmark = partial(timeline.go_to_bookmark, forwards=False)
+        self.next_bookmark = partial(timeline.go_to_bookmark, forwards=True)
+
+    def play(self) -> None:
+        """Play all snapshots of the run, or hold the playback."""
+        self._timeline.play(not self._timeline.film.playing)
+
+    def speed(self, moments: str) -> None:
+        """Play that many snapshots a second."""
+        self._timeline.film.set_speed(int(moments))
+
+    def average(self, count: str) -> None:
+        """Look at the mean of the weights of the last `count` snapshots."""
+        self._timeline.average(int(count))
+
+    def use(self, actions: Actions) -> None:
+        """Keep the entries, and with them the buttons beside the slider, in step with the timeline."""
+        self._actions = actions
+        actions.insert_below("time.next_bookmark", BookmarkMenu(actions.menu("time"), self._timeline))
+        self._timeline.changed.connect(self._follow)
+        self._timeline.film.changed.connect(self._follow_film)
+        self._controls.stateChanged.connect(lambda _: self._follow())
+        self._follow()
+        self._follow_film()
+
+    def _follow(self) -> None:
+        usable = self._usable()
+        for name in REASONS:
+            action = self._actions[name]
+            action.setEnabled(usable[name])
+            tip = action.statusTip()
+            if name == "run.train_on" and (interruption := self._timeline.interruption):
+                tip = f"{interruption}. {tip}"
+            action.setToolTip(with_keys(tip, action) if usable[name] else self._why_not(name))
+
+    def _why_not(self, name: str) -> str:
+        if self._timeline.run is None:
+            return NO_RUN
+        if name in ("run.train_on", "run.split") and self._timeline.moment is not None:
+            return self._controls.why_not
+        return REASONS[name]
+
+    def _usable(self) -> dict[str, bool]:
+        timeline, run = self._timeline, self._timeline.run
+        if run is None:
+            return dict.fromkeys(REASONS, False)
+        here, past, has_moment = timeline.position, not timeline.is_live, timeline.moment is not None
+        is_later = bool(run.steps) and here > run.steps[0]
+        can_train = has_moment and self._controls.state != "starting"
+        return {
+            "time.previous": is_later,
+            "time.next": past,
+            "time.first": is_later,
+            "time.live": past,
+            "time.play": len(run.steps) > 1,
+            "file.film": len(run.steps) > 1,
+            "time.bookmark": has_moment,
+            **{f"time.average.{count}": len(timeline.latest(count)) == count for count in AVERAGES},
+            "time.previous_bookmark": run.bookmark_beside(here, forwards=False) is not None,
+            "time.next_bookmark": run.bookmark_beside(here, forwards=True) is not None,
+            "run.repeat": True,
+            "run.train_on": can_train,
+            "run.split": can_train,
+        }
+
+    def _follow_film(self) -> None:
+        film, action = self._timeline.film, self._actions["time.play"]
+        text, sign = HOLD if film.playing else PLAY
+        action.setProperty("icon name", sign)
+        action.setIcon(icon(sign))
+        action.setText(text)
+        self._actions[f"time.speed.{film.speed}"].setChecked(True)
+
+
+class BookmarkMenu(QMenu):
+    """The named snapshots of the run, listed when the menu opens."""
+
+    def __init__(self, parent: QWidget, timeline: Timeline) -> None:
+        super().__init__("Book&marks", parent)
+        self.setObjectName("menu.time.bookmarks")
+        self.setToolTipsVisible(True)
+        self._timeline = timeline
+        self.aboutToShow.connect(self.fill)
+        timeline.changed.connect(self._show_usable)
+        self._show_usable()
+
+    def fill(self) -> None:
+        """List the named snapshots with their epochs."""
+        self.clear()
+        if (run := self._timeline.run) is None:
+            return
+        for number, step in enumerate(sorted(run.bookmarks), 1):
+            mark = f"&{number}  " if number < 10 else ""
+            add_entry(
+                self,
+                f"action.time.bookmarks.{number}",
+                f"{mark}{entry(run.bookmarks[step])}\t{run.say_epoch(step)}",
+                partial(self._timeline.go, step),
+                tip=f"Look at the snapshot after {step:,} steps.",
+            )
+
+    def _show_usable(self) -> None:
+        run = self._timeline.run
+        has_bookmarks = bool(run and run.bookmarks)
+        self.menuAction().setEnabled(has_bookmarks)
+        self.menuAction().setToolTip("Look at a snapshot that has a name." if has_bookmarks else NO_BOOKMARK)

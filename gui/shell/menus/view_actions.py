@@ -1,0 +1,87 @@
+"""What the entries of the View menu do: zoom, size of text, theme and colours, code, presenter mode."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from PySide6.QtWidgets import QWidget
+
+from gui.look.text_size import USUAL, step_from, text_size
+from gui.look.theme import Choice, Maps, theme
+from gui.widgets.figures.enlarged import is_seen
+
+if TYPE_CHECKING:
+    from gui.shell.menus.actions import Actions
+    from gui.shell.parts import Parts
+
+ZOOM_TOPIC, TEXT_TOPIC = "zoom", "text size"
+
+TEXT_STEPS = {"larger": 1, "smaller": -1, "usual": 0}
+
+
+@runtime_checkable
+class Zoomable(Protocol):
+    """A widget that shows a part of something."""
+
+    def zoom_by(self, steps: int) -> None:
+        """Zoom that many steps into the middle, or out."""
+
+    def fit(self) -> None:
+        """Show everything."""
+
+
+class ViewActions:
+    """One method or attribute for each entry, by the part of its name behind the menu's: `view.theme.dark`."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._window, self._notices = parts.window, parts.notices
+        self._settings, self._presenter = parts.settings, parts.presenter
+        self.zoom_in, self.zoom_out = partial(self._zoom, 1), partial(self._zoom, -1)
+        self.zoom_reset = partial(self._zoom, 0)
+        self.code = parts.code.ask
+        self.presenter, self.enlarge = parts.presenter.toggle, parts.presenter.enlarge
+        self.full_screen = parts.window.toggle_full_screen
+
+    def use(self, actions: Actions) -> None:
+        """Check the entries that hold now, and keep them in step."""
+        actions[f"view.theme.{self._settings.theme}"].setChecked(True)
+        actions[f"view.maps.{self._settings.maps}"].setChecked(True)
+        self._window.fullScreenChanged.connect(actions["view.full_screen"].setChecked)
+        self._presenter.use(actions)
+
+    def _zoom(self, steps: int) -> None:
+        """Zoom what has the focus, else the largest plot, map or graph of the tab; 0 shows everything."""
+        tab = self._window.tabs.currentWidget()
+        focus: QWidget | None = self._window.focusWidget()
+        children = tab.findChildren(QWidget) if tab else []
+        views = [view for view in children if isinstance(view, Zoomable) and is_seen(view)]
+        focused = (
+            view for view in views if focus is not None and (view is focus or view.isAncestorOf(focus))
+        )
+        view = next(focused, None) or max(views, key=lambda view: view.width() * view.height(), default=None)
+        if not isinstance(view, Zoomable):
+            self._notices.tell("This tab shows no plot, map or graph that can be zoomed.", topic=ZOOM_TOPIC)
+        elif steps:
+            view.zoom_by(steps)
+        else:
+            view.fit()
+
+    def text(self, way: str) -> None:
+        """Make all words larger or smaller, or of their usual size."""
+        before, by = text_size(), TEXT_STEPS[way]
+        percent = step_from(before, by) if by else USUAL
+        theme().choose_text_size(percent)
+        end = "largest" if by > 0 else "smallest"
+        what = "Text size" if percent != before or not by else f"This is the {end} text size:"
+        self._notices.tell(f"{what} {percent} %.", topic=TEXT_TOPIC)
+
+    def theme(self, choice: Choice) -> None:
+        """Show the window in light or dark colours, or as the system is set."""
+        self._settings.theme = choice
+        theme().choose(choice)
+
+    def maps(self, maps: Maps) -> None:
+        """Colour numbers with that map."""
+        self._settings.maps = maps
+        theme().choose_maps(maps)
