@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 DONE, NO_DISPLAY = 0, 2
 
+# Called with the application before its window is shown: what measures a start joins in here.
 watchers: list[Callable[[Application], object]] = []
-"""Called with the application before its window is shown: what measures a start joins in here."""
 
 
 def lacks_display() -> bool:

@@ -12,11 +12,8 @@ from collections.abc import Iterable
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPolygonF
 
-COLORS = 10
-"""The number of colours."""
-
-REACH = 1.6
-"""How far a shape reaches from its middle at most, in radii of a dot."""
+COLORS = 10  # the number of colours
+REACH = 1.6  # how far a shape reaches from its middle at most, in radii of a dot
 
 
 def _turned(places: Iterable[tuple[float, float]], *degrees: float) -> list[QPointF]:
@@ -35,6 +32,7 @@ _CORNER, _ARM, _BAR = (
 )
 _QUARTERS = 0, 90, 180, 270
 
+# Dot, triangle, cross, square ...: for a dot of radius 1, around (0, 0). `None` is the dot itself.
 SHAPES = (
     None,
     _turned(_TRIANGLE, 0),
@@ -47,10 +45,10 @@ SHAPES = (
     _turned(_TRIANGLE, 90),
     _turned(_BAR, 90, 270),
 )
-"""Dot, triangle, cross, square ...: for a dot of radius 1, around (0, 0). `None` is the dot itself."""
 
 _STYLE = Qt.BrushStyle
 
+# What lies over an area, in the same order.
 LINES = (
     _STYLE.NoBrush,
     _STYLE.BDiagPattern,
@@ -63,7 +61,6 @@ LINES = (
     _STYLE.Dense6Pattern,
     _STYLE.Dense5Pattern,
 )
-"""What lies over an area, in the same order."""
 
 
 def lines_of(number: int) -> Qt.BrushStyle:

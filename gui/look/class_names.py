@@ -16,20 +16,14 @@ from PySide6.QtGui import QFont, QFontMetricsF
 
 from engine.core.text import END_OF_ISOLATE, ISOLATE, isolated
 
-ISOLATES = ISOLATE + END_OF_ISOLATE
-"""What `isolated` puts around a text: none of it may be cut off."""
+ISOLATES = ISOLATE + END_OF_ISOLATE  # what `isolated` puts around a text: none of it may be cut off
+BRIEF = 2  # how many letters of a name stand where there is room for no more
 
-BRIEF = 2
-"""How many letters of a name stand where there is room for no more."""
-
+# Names of the classes, and fingerprint of the data: of the open data, and of those that the selected run learned from.
 _of_data: tuple[str, ...] = ()
-"""The names that the open data give, ..."""
 _data = ""
-"""... and their fingerprint."""
 _of_run: tuple[str, ...] = ()
-"""The names that the run gives that is looked at, ..."""
 _run_data = ""
-"""... and the fingerprint of the data that it learned from."""
 
 
 def use_names(names: Sequence[str], data: str = "") -> None:

@@ -15,8 +15,8 @@ from gui.look.theme import theme
 
 NAME = "focus.ring"
 
+# How far inside its tab, from top and bottom, a ring lies, so that it touches neither bar nor pane.
 TAB_INSET = 4
-"""How far inside its tab, from top and bottom, a ring lies, so that it touches neither bar nor pane."""
 MOVES = (
     QEvent.Type.Move,
     QEvent.Type.Resize,
@@ -26,8 +26,7 @@ MOVES = (
     QEvent.Type.LayoutRequest,
 )
 
-PAINTED = (*MOVES, QEvent.Type.Paint)
-"""A row of tabs tells by nothing else that another one is current."""
+PAINTED = (*MOVES, QEvent.Type.Paint)  # a row of tabs tells by nothing else that another one is current
 
 
 class FocusRing(QObject):

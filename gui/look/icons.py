@@ -15,7 +15,6 @@ from engine.core.machine.folders import RESOURCES
 from gui.look.theme import theme
 
 FOLDER = RESOURCES / "icons"
-
 MOST_PICTURES = 64
 
 

@@ -38,14 +38,12 @@ class Spring:
 
 SPRING = Spring()
 
-type Space = int | Literal["tight", "small", "medium", "large"]
-"""Pixels, or what the theme calls them."""
+type Space = int | Literal["tight", "small", "medium", "large"]  # pixels, or what the theme calls them
 
+# Of all sides; at the sides, then above and below; or left, top, right, bottom.
 type Edges = Space | tuple[Space, Space] | tuple[Space, Space, Space, Space]
-"""Of all sides; at the sides, then above and below; or left, top, right, bottom."""
 
-PAGE: Edges = "large", "large", "large", "medium"
-"""Of a tab's page."""
+PAGE: Edges = "large", "large", "large", "medium"  # of a tab's page
 
 type Item = QWidget | QLayout
 

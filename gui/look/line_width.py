@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-THICK = 2.0
-"""Factor of their width in presenter mode."""
+THICK = 2.0  # factor of their width in presenter mode
 
 _times = 1.0
 

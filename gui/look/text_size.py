@@ -13,11 +13,8 @@ from PySide6.QtCore import QEvent, QObject, QSize
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
-SIZES = (80, 90, 100, 110, 125, 150, 175, 200)
-"""The sizes of letters that there are, in percent."""
-
-USUAL, PRESENTED = 100, 150
-"""At first, and at first in presenter mode."""
+SIZES = (80, 90, 100, 110, 125, 150, 175, 200)  # the sizes of letters that there are, in percent
+USUAL, PRESENTED = 100, 150  # at first, and at first in presenter mode
 
 _percent = USUAL
 _kept: weakref.WeakKeyDictionary[QObject, list[Callable[[Any], object]]] = weakref.WeakKeyDictionary()

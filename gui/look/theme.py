@@ -26,14 +26,11 @@ from gui.look.text_size import follow, scaled, set_text_size, text_size
 
 type Choice = Literal["system", "light", "dark"]
 
+# What numbers are coloured with: the theme's own steps, or a well-known map; signed numbers take CET-CBD1 then.
 type Maps = Literal["theme", "viridis", "cividis", "cet_cbl1"]
-"""What numbers are coloured with: the theme's own steps, or a well-known map; signed numbers take CET-CBD1 then."""
 
 MAPS: tuple[Maps, ...] = ("theme", "viridis", "cividis", "cet_cbl1")
-
-BORDER = 1
-"""The width of a button's border, which its heights in the style sheet leave out."""
-
+BORDER = 1  # the width of a button's border, which its heights in the style sheet leave out
 CHOICES: dict[Choice, str] = {"system": "Follow system", "light": "Light", "dark": "Dark"}
 
 

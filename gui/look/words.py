@@ -11,9 +11,7 @@ from gui.look.fonts import set_font
 from gui.look.text_size import keep, measured
 
 _FOR_HANDS = set[str]()
-
-WIDEST = "widest"
-"""The property in which a label has the widest number that it showed."""
+WIDEST = "widest"  # the property in which a label has the widest number that it showed
 
 type Look = Literal["title", "label", "caption", "value", "small value", "figure", "error", ""]
 type Tone = Literal["", "good", "warn", "bad", "muted", "accuracy", "accent", "changed"]

@@ -75,11 +75,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# Maximum time that the engine holds Python's lock while the window waits for it; the default of 5 ms drops frames.
 SWITCH_SECONDS = 0.001
-"""Maximum time that the engine holds Python's lock while the window waits for it; the default of 5 ms drops frames."""
 
+# Time that the engine has to end its turn after the window has closed. Importing TensorFlow takes longer.
 ENGINE_SECONDS = 0.5
-"""Time that the engine has to end its turn after the window has closed. Importing TensorFlow takes longer."""
 
 
 class Application(Parts):

@@ -34,12 +34,10 @@ if TYPE_CHECKING:
 
 MENU_HEIGHT = 28
 
+# Padding of a tab in pixels, as in the style sheet, by the room that the row has.
 APART = {"": 8, "narrow": 5, "tight": 3}
-"""Padding of a tab in pixels, as in the style sheet, by the room that the row has."""
 
-QWIDGETSIZE_MAX = 16_777_215
-"""Qt's constant for a size without a limit; PySide does not have it."""
-
+QWIDGETSIZE_MAX = 16_777_215  # Qt's constant for a size without a limit; PySide does not have it
 UNDO_KEYS = {"undo": QKeySequence.StandardKey.Undo, "redo": QKeySequence.StandardKey.Redo}
 
 
@@ -63,8 +61,8 @@ class MainWindow(QMainWindow):
         self._maximized_before = False
         self.may_close: Callable[[], bool] = lambda: True
         self.before_close: list[Callable[[], object]] = []
+        # Called for Escape if the focused widget ignores it; returns whether it had a use for the key.
         self.takes_escape: Callable[[], bool] = lambda: False
-        """Called for Escape if the focused widget ignores it; returns whether it had a use for the key."""
         self._failed_to_close = False
         self._beside: QWidget | None = None
         self.menus = named(QMenuBar(self), "menu", title="Menus")

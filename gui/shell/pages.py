@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QWidget
 
 from gui.widgets.forms.segments import Segments
 
+# Switches that follow the canvas or the open data.
 NOT_KEPT = frozenset({"draw.preparation", "activations.feed", "graph.feed", "experiments.on"})
-"""Switches that follow the canvas or the open data."""
 
 
 class Pages(QObject):

@@ -16,8 +16,7 @@ from gui.shell.film.maker import FilmRequest
 from gui.stage.figure import figure_of
 from gui.stage.stage import Stage
 
-MAKING_SECONDS = 24 * 3600.0
-"""How long a film may take: of a tab whose every picture takes minutes, too."""
+MAKING_SECONDS = 24 * 3600.0  # how long a film may take: of a tab whose every picture takes minutes, too
 
 
 def make_film(

@@ -23,11 +23,8 @@ from gui.widgets.tab import Scene, Tab
 SIZES = ((1280, 720), (1920, 1080))
 THEMES: tuple[Choice, ...] = ("light", "dark")
 HOLD_EPOCH = 14.2
-LOOK_SECONDS = 0.15
-"""How long a sheet may take to lay itself out."""
-
-CODE_OF = "ideal"
-"""The tab whose code is pictured."""
+LOOK_SECONDS = 0.15  # how long a sheet may take to lay itself out
+CODE_OF = "ideal"  # the tab whose code is pictured
 
 
 def take_screenshots(folder: Path) -> None:

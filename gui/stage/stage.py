@@ -23,12 +23,8 @@ from gui.widgets.tab import Tab
 SIZE = (1280, 720)
 LOOK_MS = 4
 READY_SECONDS = 120.0
-
-QUIET_SECONDS = 0.5
-"""Who asks again waits no longer: then, if nothing is asked, all is shown."""
-
-SETTLE_SECONDS = 240.0
-"""How long an answer may take: a map of ten thousand images."""
+QUIET_SECONDS = 0.5  # who asks again waits no longer: then, if nothing is asked, all is shown
+SETTLE_SECONDS = 240.0  # how long an answer may take: a map of ten thousand images
 
 
 class WatchedMailbox(Mailbox):
@@ -36,10 +32,8 @@ class WatchedMailbox(Mailbox):
 
     def __init__(self) -> None:
         super().__init__()
-        self.bugs: list[str] = []
-        """Their tracebacks, in order."""
-        self.working: set[int] = set()
-        """The numbers of the jobs that neither rest nor have ended."""
+        self.bugs: list[str] = []  # their tracebacks, in order
+        self.working: set[int] = set()  # the numbers of the jobs that neither rest nor have ended
 
     def post(self, job: int, message: Message) -> None:
         """Add a message, and take in what it says of its job."""

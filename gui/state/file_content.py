@@ -10,12 +10,12 @@ from PySide6.QtGui import QImage, QImageWriter, QPixmap
 if TYPE_CHECKING:
     from engine.data.formats.pictures import Layout
 
+# Formats that need no conversion; the clipboard has nearly always one of them.
 LAYOUTS: dict[QImage.Format, Layout] = {
     QImage.Format.Format_RGB32: "BGRX",
     QImage.Format.Format_ARGB32: "BGRA",
     QImage.Format.Format_ARGB32_Premultiplied: "BGRa",
 }
-"""Formats that need no conversion; the clipboard has nearly always one of them."""
 
 
 def png_of(image: QImage) -> bytes:

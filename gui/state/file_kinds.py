@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from engine.data.formats.files import PICTURES as READ
 
-NOT_READ = (".svg",)
-"""Pictures that the engine refuses with a sentence of its own."""
-
-PICTURES = " ".join(f"*{suffix}" for suffix in READ)
-"""The filter of a file dialog."""
+NOT_READ = (".svg",)  # pictures that the engine refuses with a sentence of its own
+PICTURES = " ".join(f"*{suffix}" for suffix in READ)  # the filter of a file dialog
 
 
 def is_picture(file: str) -> bool:

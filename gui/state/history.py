@@ -13,14 +13,12 @@ from typing import Any, NamedTuple
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-LEVELS = 100
-"""Maximum number of changes in a stack."""
+LEVELS = 100  # maximum number of changes in a stack
 
+# Changes of one value within this time of each other are one entry: a drag of a slider, a typed word.
 MERGE_SECONDS = 1.0
-"""Changes of one value within this time of each other are one entry: a drag of a slider, a typed word."""
 
-MERGEABLE = 1
-"""The command id of values; `QUndoStack` tries to merge commands of one id."""
+MERGEABLE = 1  # the command id of values; `QUndoStack` tries to merge commands of one id
 
 
 class History(QObject):
@@ -115,8 +113,7 @@ class Histories(History):
     def __init__(self, parent: QObject | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(parent, clock)
         self._places: dict[str, History] = {}
-        self.shown = ""
-        """The title of the tab that is shown."""
+        self.shown = ""  # the title of the tab that is shown
 
     def of(self, place: str) -> History:
         """Return the history of the tab with that title."""

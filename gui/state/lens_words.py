@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from engine.core.lens import Lens, Share
     from gui.state.training.runs import Runs
 
-MOST_NAMED = 8
-"""Maximum number of silenced neurons that are named; more are only counted."""
+MOST_NAMED = 8  # maximum number of silenced neurons that are named; more are only counted
 
 
 def say_lens(runs: Runs, lens: Lens | None) -> str:

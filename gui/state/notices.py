@@ -21,9 +21,7 @@ from engine.session.session import PLACE, SessionSaved
 from gui.state.link.bridge import Bridge
 from gui.state.link.one_shot import one_shot
 
-NEWS_MS = 12_000
-"""Lifetime of plain news, shown or not; failures stay until they are closed."""
-
+NEWS_MS = 12_000  # lifetime of plain news, shown or not; failures stay until they are closed
 MOST_WAITING, MOST_REMEMBERED = 20, 200
 
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from gui.state.link.bridge import Bridge
     from gui.state.training.runs import Runs
 
+# Kind and width of each hidden layer: only if these agree does a neuron's number mean the same.
 type Network = tuple[tuple[type[HiddenLayer], int], ...]
-"""Kind and width of each hidden layer: only if these agree does a neuron's number mean the same."""
 
 
 class Sent(NamedTuple):
@@ -66,21 +66,17 @@ class Selection(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.lens: Lens | None = None
-        self.label: int | None = None
-        """Number of the class."""
+        self.label: int | None = None  # number of the class
         self._neuron: Neuron | None = None
         self._selected_in: Network | None = None
-        self._last: Neuron | None = None
-        """The neuron when `changed` was sent last."""
+        self._last: Neuron | None = None  # the neuron when `changed` was sent last
         self._runs: Runs | None = None
-        self.image: int | None = None
-        """Number of the test image."""
-        self.training: int | None = None
-        """Number of the training image."""
+        self.image: int | None = None  # number of the test image
+        self.training: int | None = None  # number of the training image
+        # What the network receives of the canvas (rows, columns), 0 to 1; `None` for an empty one.
         self.drawing: Array | None = None
-        """What the network receives of the canvas (rows, columns), 0 to 1; `None` for an empty one."""
+        # Returns the canvas in plain values for the session's view; `None` for an empty one.
         self.canvas: Callable[[], dict[str, Any] | None] = lambda: None
-        """Returns the canvas in plain values for the session's view; `None` for an empty one."""
         self.history = Histories(self)
 
     def follow(self, bridge: Bridge) -> None:

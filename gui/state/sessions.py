@@ -39,8 +39,8 @@ from gui.state.training.runs import RunsChanged, what_differs
 SUFFIX = ".layerlight"
 SAVING_AS = "Saving as "
 
+# Time in a tab, or at a page of it, until that is written. A second, so that a kill loses little.
 VIEW_MS = 1000
-"""Time in a tab, or at a page of it, until that is written. A second, so that a kill loses little."""
 
 
 class Sessions(QObject):
@@ -76,22 +76,15 @@ class Sessions(QObject):
         self._selection, self._notices, self._settings = selection, notices, settings
         self.name = places.UNTITLED
         self.path: Path | None = None
-        self.is_saved = False
-        """Whether a person chose its file."""
-        self.read_only = ""
-        """Why the file is not written; empty if it is."""
-        self.is_bundled = False
-        """Whether it is the bundled session: that it is not written is no news then."""
-        self.trouble = ""
-        """Why changes do not reach the file; empty if they do."""
-        self.tab = ""
-        """Title of the tab that is shown."""
-        self.pages: Callable[[], Mapping[str, str]] = dict
-        """Returns the page of each tab."""
+        self.is_saved = False  # whether a person chose its file
+        self.read_only = ""  # why the file is not written; empty if it is
+        self.is_bundled = False  # whether it is the bundled session: that it is not written is no news then
+        self.trouble = ""  # why changes do not reach the file; empty if they do
+        self.tab = ""  # title of the tab that is shown
+        self.pages: Callable[[], Mapping[str, str]] = dict  # returns the page of each tab
+        # The lesson's progress, in plain values; `None` if none was started.
         self.lesson: Mapping[str, Any] | None = None
-        """The lesson's progress, in plain values; `None` if none was started."""
-        self.saving = ""
-        """Which file is being written as a whole, in words; empty for none."""
+        self.saving = ""  # which file is being written as a whole, in words; empty for none
         self._saving: int | None = None
         self._row = InOrder(bridge, self)
         self._view_timer = one_shot(self, self._keep_view, ms=VIEW_MS)

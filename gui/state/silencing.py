@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from gui.state.history import History
     from gui.state.selection import Selection
 
-FACTORS = (0.5, 10.0)
-"""Minimum and maximum factor of a boost."""
+FACTORS = (0.5, 10.0)  # minimum and maximum factor of a boost
 
 
 class Silencing(QObject):
@@ -39,8 +38,8 @@ class Silencing(QObject):
         self._knows, self._label = knows, label
         self._selection = selection
         self.history = history or selection.history
+        # The run and its changes before the current gesture, see `try_out`.
         self._tried: tuple[str, _Changes] | None = None
-        """The run and its changes before the current gesture, see `try_out`."""
 
     @property
     def silenced(self) -> frozenset[Neuron]:

@@ -18,19 +18,18 @@ from gui.look.theme import class_token, theme
 from gui.look.words import words
 from gui.widgets.network_offer import NetworkOffer
 
-type Picture = Callable[[QPainter, QRectF], None]
-"""Draws into a widget's area, antialiased."""
+type Picture = Callable[[QPainter, QRectF], None]  # draws into a widget's area, antialiased
 
 ABREAST, DOWN, GAP = 5, 2, 10
+# Width and height, in pixels, of the ground in the middle of the maps that is left free for the words.
 GROUND = 580, 110
-"""Width and height, in pixels, of the ground in the middle of the maps that is left free for the words."""
 
 BANDS = (0.08, 0.13, 0.2, 0.31, 0.34, 0.47, 0.58, 0.61, 0.74, 0.88)
 SIDE, FRAME_GAP = 56, 12
 CLASSES = 10
 MIXED_UP = ((4, 9), (9, 4), (3, 5), (5, 3), (7, 2), (8, 3), (7, 9))
+# Of the points of a group: how many, how far from each other, how large and how faint.
 EACH, REACH, DOT, OPACITY = 26, 0.045, 2.5, 0.28
-"""Of the points of a group: how many, how far from each other, how large and how faint."""
 
 
 def falling_curves(painter: QPainter, area: QRectF) -> None:

@@ -29,8 +29,7 @@ class Panel(Figured):
         named(self, name, title=title, look="panel")
         self._title = _shortened(title) if shortens else words(title, "title")
         self._figure: QLabel | None = None
-        self.head = hbox(gap="small")
-        """What stands on the title's line, right of it."""
+        self.head = hbox(gap="small")  # what stands on the title's line, right of it
         self._line = holder(hbox(self._title, (self.head, 1)))
         sized(self._line.setFixedHeight, metrics()["height"]["field"])
         self.body = vbox(gap="tight")

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from gui.state.training.run_controls import RunControls
     from gui.widgets.network_offer import NetworkOffer
 
+# Arranges a tab for a picture, in parts; after each the tab is left alone until it shows all that was asked for.
 type Scene = Callable[[], Iterator[None]]
-"""Arranges a tab for a picture, in parts; after each the tab is left alone until it shows all that was asked for."""
 
 
 class Tab(QWidget):
@@ -70,13 +70,12 @@ class Tab(QWidget):
         self.bridge = bridge
         self.controls = controls
         self.selection = selection
-        self.history = selection.history.of(self.TITLE)
-        """What a person changed in this tab and can take back."""
+        self.history = selection.history.of(self.TITLE)  # what a person changed in this tab and can take back
+        # What `cut`, `copy`, `paste` and `clear` do here, where the focus is not in a field of text.
         self.clipboard: dict[str, Callable[[], object]] = {}
-        """What `cut`, `copy`, `paste` and `clear` do here, where the focus is not in a field of text."""
         self._queries: list[Query] = []
+        # Mark the pictures of another network than is looked at, or of other data than are open.
         self.veils = Veils(self.clock)
-        """Mark the pictures of another network than is looked at, or of other data than are open."""
         selection.changed.connect(lambda changed: self.veils.update() if "lens" in changed else None)
         for message in (SessionOpened, DatasetOpened):
             self.listen(message, lambda _: self.veils.update())

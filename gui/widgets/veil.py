@@ -17,16 +17,11 @@ from gui.state.link.clock import Clock
 from gui.state.link.query import Query
 from gui.widgets.painted import WAITING
 
-LATE_MS = 250
-"""A picture that is replaced sooner is not marked: it would flicker."""
-
-OPACITY = 0.65
-"""Opacity of the veil over a picture that may still be seen."""
-
+LATE_MS = 250  # a picture that is replaced sooner is not marked: it would flicker
+OPACITY = 0.65  # opacity of the veil over a picture that may still be seen
 NETWORK_BEFORE, DATA_BEFORE = "Of the network before", "Of the data before"
 
-type Shows = Callable[[Message], Iterable[QWidget]]
-"""Returns the pictures that show an answer."""
+type Shows = Callable[[Message], Iterable[QWidget]]  # returns the pictures that show an answer
 
 
 class Subject(NamedTuple):
@@ -121,8 +116,7 @@ class Veil(QWidget):
         self._of: Subject | None = None
         self._hides = False
         self._timer = clock.timer(self, self._mark)
-        self.words = ""
-        """The caption; empty where the picture is not marked."""
+        self.words = ""  # the caption; empty where the picture is not marked
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         picture.installEventFilter(self)
         theme().changed.connect(self.update)

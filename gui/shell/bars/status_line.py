@@ -27,8 +27,8 @@ from gui.state.training.runs import Run, Runs
 
 HEIGHT = 28
 
+# Maximum width, in pixels, of the words on what is being opened or written: names of files may be very long.
 WIDEST = 330
-"""Maximum width, in pixels, of the words on what is being opened or written: names of files may be very long."""
 
 CANCEL_OPENING = "Cancel opening", "Do not open it: the data that are open stay."
 STOP_SWEEP = "Stop the sweep", "Finished runs stay; the others can be trained later, by Run > Repeat."

@@ -22,18 +22,12 @@ from gui.state.link.throttle import DRAG_PERIOD_MS, Throttle
 from gui.state.training.runs import Run
 from gui.widgets.plots.time_scale import Tick, TimeScale
 
+# Thickness of the track, radius of the handle, and margin beside the track for the handle and its ring.
 THICKNESS, RADIUS, MARGIN = 4.0, 8.0, 12.0
-"""Thickness of the track, radius of the handle, and margin beside the track for the handle and its ring."""
 
-FLAG, FLAG_ABOVE = 4.0, 15.0
-"""Half the size of a bookmark, and its distance above the track."""
-
-TICK_BELOW, SHORT, LONG = 9.0, 4.0, 7.0
-"""Distance of ticks below the track, and their lengths."""
-
-PAGE = 10
-"""Number of moments that the Page keys move."""
-
+FLAG, FLAG_ABOVE = 4.0, 15.0  # half the size of a bookmark, and its distance above the track
+TICK_BELOW, SHORT, LONG = 9.0, 4.0, 7.0  # distance of ticks below the track, and their lengths
+PAGE = 10  # number of moments that the Page keys move
 NO_RUN = "The snapshots (checkpoints) of a run: start one, then drag to look at any of them."
 
 

@@ -33,9 +33,7 @@ if TYPE_CHECKING:
     from engine.core.lens import Share
 
 HEIGHT = 48
-
 GAP = 8
-
 PRIMARY_WIDTH = 112
 
 PACES: dict[float | None, str] = {
@@ -45,18 +43,13 @@ PACES: dict[float | None, str] = {
     1.0: "1 step a second",
 }
 
+# Look of each figure and its widest text, for which room is kept.
 FIGURES = {"epoch": ("value", "epoch 0,000.0"), "accuracy": ("label", "99.99 % as trained")}
-"""Look of each figure and its widest text, for which room is kept."""
 
 CONTINUE = "Continue"
-
-SLIDER = 150
-"""Minimum width of the slider beside a button with a word."""
-
+SLIDER = 150  # minimum width of the slider beside a button with a word
 LIVE = "You look at the latest weights, and follow the run while it trains."
-
 PAST = "You look at an earlier snapshot. Click to come back to the latest."
-
 MIXED = "You look at a mixture of two networks. Click to look at run {name} alone."
 
 
@@ -79,8 +72,8 @@ class Transport(QFrame):
         self._go_on = ActionButton(actions["run.train_on"], "run.continue", look="icon", text=CONTINUE)
         self._stop = ActionButton(actions["run.stop"], "run.stop", look="icon")
         self._step = ActionButton(actions["run.step"], "run.step", look="icon")
+        # Which of the two that share a place was pressed last, until the other one is shown.
         self._pressed: ActionButton | None = None
-        """Which of the two that share a place was pressed last, until the other one is shown."""
         for button in (self._go_on, self._stop):
             button.clicked.connect(partial(self._note_press, button))
         hbox(

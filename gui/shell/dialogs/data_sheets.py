@@ -17,8 +17,7 @@ from gui.shell.dialogs.sheets import Role, Sheet, button_box
 from gui.state.link.bridge import Bridge
 from gui.widgets.forms.choice_field import Choice
 
-type OpenData = Callable[[str, str], object]
-"""Takes the name of a file and the address for `open_data`."""
+type OpenData = Callable[[str, str], object]  # takes the name of a file and the address for `open_data`
 
 NO_TEST = "None: set every sixth image aside"
 

@@ -19,8 +19,7 @@ from gui.widgets.forms.choice_field import Choice
 if TYPE_CHECKING:
     from gui.state.training.runs import Run
 
-WIDTH = 440
-"""Minimum width of the sheet, in pixels."""
+WIDTH = 440  # minimum width of the sheet, in pixels
 
 ABOUT = (
     "One web page with the network, which reads what is drawn on it, on any device and without a connection."

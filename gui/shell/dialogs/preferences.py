@@ -19,9 +19,7 @@ from gui.state.settings import BUDGET_RANGE, Settings
 from gui.widgets.forms.choice_field import Choice
 from gui.widgets.forms.segments import Segments
 
-SIZE = 600, 298
-"""Width and height of the sheet."""
-
+SIZE = 600, 298  # width and height of the sheet
 BUDGET_STEP = 50
 BUDGET_HELP = (
     "A snapshot (checkpoint) is the whole network at one step, about 1 MB for the blog’s. When a session needs more "

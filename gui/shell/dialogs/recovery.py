@@ -23,11 +23,8 @@ from gui.look.words import words
 from gui.shell.dialogs.sheets import Sheet
 
 WIDTH, MOST_ROWS = 860, 5
-
 CRASHED, NOT_WRITTEN = "Layerlight ended unexpectedly", "What could not be saved in its file"
-
 PICTURE = (112, 52)
-
 CURVE_WIDTH, DOT, INSET = 2.0, 3.0, 8.0
 
 

@@ -31,26 +31,22 @@ if TYPE_CHECKING:
     from gui.state.training.runs import Run
     from gui.state.training.sweeps import Sweeps
 
-SIZE = 560, 350
-"""Minimum width and height of the sheet."""
-
+SIZE = 560, 350  # minimum width and height of the sheet
 TITLE = "Repeat a run"
-
 SEED = "seed"
 
+# Maximum number of runs whose settings are checked while a person types; of more, each is refused in its turn.
 MOST_CHECKED = 2_000
-"""Maximum number of runs whose settings are checked while a person types; of more, each is refused in its turn."""
 
-START_SECONDS = 8.0
-"""Approximate time until a process has loaded TensorFlow and the data."""
+START_SECONDS = 8.0  # approximate time until a process has loaded TensorFlow and the data
 
+# Placeholders for values, by setting.
 EXAMPLES = {
     "layers": "10, 50, 300-100",
     "learning_rate": "0.1, 0.3",
     "epochs": "5, 10, 20",
     "batch": "50, 100, 200",
 }
-"""Placeholders for values, by setting."""
 
 VALUES_TIP = (
     "The values, with commas between them; a range of whole numbers as 1..8, several layers as 300-100."
@@ -59,7 +55,6 @@ NO_SETTING = "no other setting"
 NO_RUN = "There is no run to repeat yet."
 TWICE = "Choose two different settings."
 ONLY_ONE = "One seed and no other setting make only one run."
-
 GO, STOP, ON, DROP = "Train them", "Stop", "Go on", "Give it up"
 GO_TIP = "Train these runs in processes beside the window, and gather them here as they finish."
 STOP_TIP = "Stop the sweep. Finished runs stay; the others can be trained later."
@@ -82,10 +77,9 @@ class RepeatSheet(JobSheet):
         )
         self._runs, self._controls, self._sweeps = bridge.runs, controls, sweeps
         self._run: Run | None = None
-        self._error = ""
-        """What is wrong with the settings as a whole, in a sentence."""
+        self._error = ""  # what is wrong with the settings as a whole, in a sentence
+        # Whether the latest sweep was started here, for this run: then its end is shown here as well.
         self._has_begun = False
-        """Whether the latest sweep was started here, for this run: then its end is shown here as well."""
         self.heading = Elided("repeat.heading", "title")
         self.form = KnobForm(RepeatSpec, "repeat", self)
         self.form.set_values({"processes": fitting_processes()})

@@ -42,16 +42,10 @@ from gui.widgets.panel import Panel
 Role = QDialogButtonBox.ButtonRole
 
 REPORT_HELP = "Nothing is sent. Copy this text into your report, and add what you did and what happened."
-
 SIZE = (940, 660)
-
 COPIED = "Copied"
-
 ABOUT = "Plain TensorFlow and NumPy. It runs by itself, and reproduces what the tab shows."
-
-PLAIN, IN_TEXT = 0, 1
-"""States at the end of a line: in code, or within three quotation marks."""
-
+PLAIN, IN_TEXT = 0, 1  # states at the end of a line: in code, or within three quotation marks
 QUOTES = '"""'
 
 TOKENS = re.compile(
@@ -59,13 +53,13 @@ TOKENS = re.compile(
     r"|(?P<decorator>^\s*@[\w.]+)|(?P<defined>(?<=\bdef )\w+)|(?P<word>\b[A-Za-z_]\w*\b)"
 )
 
+# The theme's token for each kind; words are keywords only.
 COLORS = {
     "comment": "faint",
     "text": "curve_3_text",
     "decorator": "accent",
     "word": "accent",
 }
-"""The theme's token for each kind; words are keywords only."""
 
 
 class Sheet(QDialog):

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from gui.state.training.run_data import RunData
     from gui.state.training.runs import Run
 
+# Width of the content, height for two lines of words, and margins, in pixels.
 WIDTH, ROOM, MARGIN = 412, 34, 24
-"""Width of the content, height for two lines of words, and margins, in pixels."""
 
 ABOUT = (
     "Two new runs with the same seed and the same batches, trained in turns: one as run {name} is, and its twin with "
@@ -44,14 +44,9 @@ ABOUT = (
 )
 
 OTHER_DATA = "Run {name} learned from {its}, as its twins must. Now {now}."
-
 STOPS = "The run that is training now is stopped."
-
-FIRST = "learning_rate"
-"""The setting that is chosen at first."""
-
-LONGEST = 24
-"""Maximum number of letters of a file's name on a button."""
+FIRST = "learning_rate"  # the setting that is chosen at first
+LONGEST = 24  # maximum number of letters of a file's name on a button
 
 
 class SplitSheet(Sheet):
@@ -72,16 +67,15 @@ class SplitSheet(Sheet):
         """`moment` is the selected snapshot, from which both may start as well; `None` if there is none."""
         super().__init__(parent, "split", f"Split run {run.name}")
         self._run, self._moment, self._controls = run, moment, controls
-        self._missing: DataLookedFor | None = None
-        """The result of a failed search for the run's data."""
+        self._missing: DataLookedFor | None = None  # the result of a failed search for the run's data
         self.about = words("", "label", wrapped=True)
         tip = "The setting in which the twins differ."
         self.setting = named(Choice(), "split.setting", title="Setting", tip=tip)
         self.present = named(words("", "value"), "split.present", title="Value now")
         self.form = KnobForm(TrainSpec, "split", self)
         self.begin = Segments("split.begin", {"start": "The start", "snapshot": "This snapshot"})
+        # When the setting acts, or why such twins are not possible.
         self.said = named(words("", "label", wrapped=True), "split.said")
-        """When the setting acts, or why such twins are not possible."""
         self.to_data = self._link("data", lambda: self.dataWanted.emit(self._source))
         self.to_run = self._link("run", self._leave_for_other)
         self.stops = named(words(STOPS, "caption", wrapped=True), "split.stops")

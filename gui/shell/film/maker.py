@@ -34,20 +34,14 @@ if TYPE_CHECKING:
     from gui.state.time.timeline import Timeline
     from gui.widgets.tab import Tab
 
-BEAT_MS = 8
-"""Interval in ms at which the tab is checked for missing answers."""
+BEAT_MS = 8  # interval in ms at which the tab is checked for missing answers
 
+# Consecutive beats at which a tab must be settled: it lays out an answer only after showing it.
 CALM_BEATS = 3
-"""Consecutive beats at which a tab must be settled: it lays out an answer only after showing it."""
 
-MOST_WAITING = 3
-"""Maximum number of frames that wait to be compressed: each takes a few megabytes."""
-
-CHANGE_SECONDS = 0.1
-"""Minimum interval between reports of the progress, in seconds."""
-
+MOST_WAITING = 3  # maximum number of frames that wait to be compressed: each takes a few megabytes
+CHANGE_SECONDS = 0.1  # minimum interval between reports of the progress, in seconds
 TOPIC = "film"
-
 ANOTHER = "The film was given up: another snapshot, run or set of neurons was chosen meanwhile."
 GIVEN_UP = "The film was given up; nothing was saved."
 GONE = "The film was given up: what it was made of is no longer there."
@@ -91,22 +85,18 @@ class FilmMaker(QObject):
     ) -> None:
         super().__init__(parent)
         self.state: State = "none"
-        self.result = ""
-        """The outcome of the last film, in words."""
-        self.failure: UserError | RuntimeError | None = None
-        """Why the last film was not made."""
+        self.result = ""  # the outcome of the last film, in words
+        self.failure: UserError | RuntimeError | None = None  # why the last film was not made
         self._bridge, self._timeline, self._notices, self._clock = bridge, timeline, notices, clock
         self._selection = timeline.selection
         self._request: FilmRequest | None = None
         self._job: int | None = None
         self._process: FilmProcess | None = None
         self._size: QSize | None = None
-        self._before: Lens | None = None
-        """The lens before the film."""
-        self._shown: Lens | None = None
-        """The lens of the current frame."""
+        self._before: Lens | None = None  # the lens before the film
+        self._shown: Lens | None = None  # the lens of the current frame
+        # Number of the current snapshot in the request; -1: the last one, for the film's size and its colours.
         self._place = -1
-        """Number of the current snapshot in the request; -1: the last one, for the film's size and its colours."""
         self._release_scale: Callable[[], object] | None = None
         self._calm, self._reported_at = 0, 0.0
         self._left = TimeLeft(clock.now)

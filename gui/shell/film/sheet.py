@@ -42,9 +42,7 @@ if TYPE_CHECKING:
     from gui.state.link.bridge import Bridge
     from gui.state.selection import Selection
 
-SIZE = 560, 330
-"""Minimum width and height of the sheet."""
-
+SIZE = 560, 330  # minimum width and height of the sheet
 SHAPES = {".webp": "webp", ".gif": "gif", ".mp4": "mp4"}
 
 SHAPE_TIPS = {
@@ -54,7 +52,6 @@ SHAPE_TIPS = {
 }
 
 TITLE = "Film over training"
-
 HOLD = "Hold the colour scale"
 HOLD_TIP = (
     "Let the strongest colour mean at every snapshot what it means at the last one, so that frames compare."

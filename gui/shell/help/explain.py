@@ -26,18 +26,15 @@ from gui.widgets.figures.enlarged import is_seen
 from gui.widgets.forms.chip import icon_button
 from gui.widgets.panel import Panel
 
-WIDTH = 28
-"""Width of the box, in heights of a letter."""
+WIDTH = 28  # width of the box, in heights of a letter
+NUMBER = re.compile(r"\.\d+$")  # the end of the object name of one of several panels of different classes
 
-NUMBER = re.compile(r"\.\d+$")
-"""The end of the object name of one of several panels of different classes."""
-
+# Reasons with which the focus comes back from a menu or another window.
 PASSING = (
     Qt.FocusReason.PopupFocusReason,
     Qt.FocusReason.MenuBarFocusReason,
     Qt.FocusReason.ActiveWindowFocusReason,
 )
-"""Reasons with which the focus comes back from a menu or another window."""
 
 NOTHING_HERE = "This tab shows nothing yet that could be explained."
 
@@ -137,10 +134,8 @@ class ExplanationBox(QFrame):
         super().__init__(window)
         named(self, "explain", look="explanation")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.about: QWidget | None = None
-        """The explained widget."""
-        self._before: QWidget | None = None
-        """What had the focus before."""
+        self.about: QWidget | None = None  # the explained widget
+        self._before: QWidget | None = None  # what had the focus before
         self._frame = Ring(window, "explain.frame")
         self.title = named(words("", "title", wrapped=True), "explain.title")
         self.text = named(words("", wrapped=True), "explain.text")

@@ -22,15 +22,11 @@ from gui.widgets.forms.chip import chip
 from gui.widgets.tab import Tab
 
 TITLE = "Help and keyboard shortcuts"
+SIZE = 880, 540  # width and height of the sheet, in pixels: low enough for a small screen
+FIRST, SECOND = 13.5, 11.5  # widths of the columns of names and of keys, in heights of a letter
 
-SIZE = 880, 540
-"""Width and height of the sheet, in pixels: low enough for a small screen."""
-
-FIRST, SECOND = 13.5, 11.5
-"""Widths of the columns of names and of keys, in heights of a letter."""
-
+# Minimum number of letters of a searched word that is highlighted: single letters are everywhere.
 MARKED_FROM = 2
-"""Minimum number of letters of a searched word that is highlighted: single letters are everywhere."""
 
 
 class Row(NamedTuple):
@@ -59,8 +55,7 @@ class Group(NamedTuple):
     rows: Sequence[Row]
 
 
-type Sections = Mapping[str, Sequence[Group]]
-"""By title."""
+type Sections = Mapping[str, Sequence[Group]]  # by title
 
 
 class HelpSheet(Sheet):

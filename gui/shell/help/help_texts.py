@@ -10,11 +10,10 @@ from typing import NamedTuple
 
 from engine.core.machine.resources import read_toml
 
-SET = re.compile(r"([_^])\{(.*?)\}")
-"""A subscript or superscript in a formula: `x_{i}`, `x^{2}`."""
+SET = re.compile(r"([_^])\{(.*?)\}")  # a subscript or superscript in a formula: `x_{i}`, `x^{2}`
 
+# Terms that are also common words, which get no link.
 COMMON = frozenset({"class", "label", "norm", "run", "step"})
-"""Terms that are also common words, which get no link."""
 
 
 class Entry(NamedTuple):

@@ -18,9 +18,7 @@ from gui.widgets.panel import Panel
 from gui.widgets.tab import Tab
 
 HINT = "Esc goes back. Double-click a panel's title to enlarge it; Alt shows the menus."
-
 TOPIC = "presenter"
-
 NOT_PRESENTING = "Panels are enlarged in presenter mode (F5)."
 
 

@@ -25,15 +25,12 @@ from gui.shell.process.window_geometry import LEAST
 from gui.widgets.forms.chip import icon_button
 from gui.widgets.forms.choice_field import Choice
 
+# Width as a card and as a strip, for letters of 100 %, and the margin around the card, in pixels.
 WIDTH, STRIP, EDGE = 288, 44, 8
-"""Width as a card and as a strip, for letters of 100 %, and the margin around the card, in pixels."""
 
 BACK_KEY, NEXT_KEY = "Alt+PgUp", "Alt+PgDown"
-
 NEXT_WIDTH = 84
-
 SIGN, BUTTON = 18, 26
-
 SHOWN = (QEvent.Type.ShowToParent, QEvent.Type.HideToParent)
 
 

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 FILES = "Lessons (*.toml)"
 
+# The proposed name of a teacher's sheet, and the kinds of files.
 SHEET, SHEETS = "Teacher’s sheet.pdf", {".pdf": "PDF documents (*.pdf)"}
-"""The proposed name of a teacher's sheet, and the kinds of files."""
 
 
 class Lesson(QObject):
@@ -61,26 +61,23 @@ class Lesson(QObject):
         self.guide.hide()
         self.watch = Watch(bridge, selection, window, self)
         self.chapters: tuple[Chapter, ...] = ()
-        self.chapter = self.number = 0
-        """Places of the current chapter, and of the page in it."""
+        self.chapter = self.number = 0  # places of the current chapter, and of the page in it
         self._window, self._bridge = window, bridge
         self._sessions, self._settings = sessions, settings
         self._marks = Marks(window, self.guide)
         self._beside = Beside(window, self.guide, lambda: self._marks.places)
         self._name = ""
         self._guesses: dict[str, int] = {}
+        # The figures with which the goals of pages were met, by place (`2.0`).
         self._done: dict[str, str] = {}
-        """The figures with which the goals of pages were met, by place (`2.0`)."""
         self._undos: list[Undo] = []
         self._is_entered = False
         self._job: int | None = None
-        self._then: Callable[[], None] = self._unfold
-        """What to do when the lesson has been read."""
+        self._then: Callable[[], None] = self._unfold  # what to do when the lesson has been read
+        # The progress in the session, which is restored once the lesson has been read.
         self._known: Mapping[str, Any] = {}
-        """The progress in the session, which is restored once the lesson has been read."""
         self._late = one_shot(self, self._beside.place)
-        self._stored: Mapping[str, Any] = {}
-        """The progress that was sent to be stored last."""
+        self._stored: Mapping[str, Any] = {}  # the progress that was sent to be stored last
         self._storing: int | None = None
         guide = self.guide
         guide.nextWanted.connect(lambda: self.turn(1))

@@ -36,20 +36,15 @@ from gui.shell.lesson.registry import ACTS, GOALS, Call, checked
 
 FOLDER = RESOURCES / "lesson"
 
+# Maximum size of a file, number of files, and number of pages of a chapter.
 MOST_BYTES, MOST_CHAPTERS, MOST_PAGES = 65_536, 20, 30
-"""Maximum size of a file, number of files, and number of pages of a chapter."""
 
+# Maximum number of letters of a page, of letters of a line such as an answer, and of sentences of a page.
 MOST_TEXT, MOST_LINE, MOST_SENTENCES = 420, 160, 2
-"""Maximum number of letters of a page, of letters of a line such as an answer, and of sentences of a page."""
 
 MOST_CALLS, ANSWERS, MOST_MINUTES = 8, (2, 4), 180
-
-FIGURE = "{figure}"
-"""Placeholder for a goal's measured figure in the text about it."""
-
-MOST_FIGURE = 60
-"""Maximum number of letters of an expected figure."""
-
+FIGURE = "{figure}"  # placeholder for a goal's measured figure in the text about it
+MOST_FIGURE = 60  # maximum number of letters of an expected figure
 SENTENCE_END = re.compile(r"[.!?…][”’)]*(?=\s|$)")
 
 

@@ -33,8 +33,7 @@ from gui.widgets.forms.knob_field import KnobField
 if TYPE_CHECKING:
     from gui.shell.lesson.watch import Watch
 
-type Undo = Callable[[], None]
-"""Puts back what an act opened, unless a person has changed it since."""
+type Undo = Callable[[], None]  # puts back what an act opened, unless a person has changed it since
 
 
 class Measured(NamedTuple):
@@ -66,9 +65,7 @@ class Call(NamedTuple):
 
 ACTS: dict[str, Named] = {}
 GOALS: dict[str, Named] = {}
-
 TYPES = {"str": "text", "float": "number", "int": "whole number", "bool": "true or false"}
-
 MOST_TEXT, MOST_NUMBER = 200, 1e9
 
 

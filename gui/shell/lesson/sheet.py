@@ -31,50 +31,35 @@ from gui.shell.lesson.pages import FIGURE, Chapter, Page
 from gui.shell.lesson.registry import say
 from gui.state.save_file import save_file
 
+# Countries where paper is letter and not A4 (Unicode CLDR, `paperSize`).
 LETTER = frozenset(("BZ", "CA", "CL", "CO", "CR", "GT", "MX", "NI", "PA", "PH", "PR", "SV", "US", "VE"))
-"""Countries where paper is letter and not A4 (Unicode CLDR, `paperSize`)."""
 
-DOTS, POINT = 1200, 1200 / 72
-"""Units of the PDF in an inch and in a point."""
+DOTS, POINT = 1200, 1200 / 72  # units of the PDF in an inch and in a point
 
+# Around a page, below its text, between two columns, and before a text with a number, in points.
 MARGIN, FOOT, GAP, INDENT = 56, 24, 12, 30
-"""Around a page, below its text, between two columns, and before a text with a number, in points."""
 
+# Factors of the space between blocks; the first one is used that fills the last page to `LEAST_FILLED`.
 CLOSENESS = (1.0, 0.9, 0.8, 0.7, 0.6, 1.1, 1.2, 1.3, 1.4, 1.5)
-"""Factors of the space between blocks; the first one is used that fills the last page to `LEAST_FILLED`."""
 
-LEAST_FILLED = 0.25
-"""Minimum share of the last page's height."""
-
-LEADING = 1.12
-"""Distance of lines, in heights of a line."""
-
+LEAST_FILLED = 0.25  # minimum share of the last page's height
+LEADING = 1.12  # distance of lines, in heights of a line
 TITLE = "Teacher’s sheet"
-
 OUR_OWN = "The lesson that comes with Layerlight"
+UNKNOWN = "…"  # placeholder for a figure for which a lesson has no expected value
 
-UNKNOWN = "…"
-"""Placeholder for a figure for which a lesson has no expected value."""
-
+# The table of a PDF from glyphs to letters.
 LETTERS = re.compile(rb"(?<= )\[(?:<[0-9A-F]+> ?)+\](?=\nendbfrange)")
-"""The table of a PDF from glyphs to letters."""
 
 RIGHT = "✓ is the right answer."
-
 OUR_FIGURES = "Figures were measured once with the bundled session on the MNIST sample; yours may differ."
-
 THEIR_FIGURES = "Figures are those that the lesson’s author expects."
-
 NO_FIGURES = f"{UNKNOWN} stands for what Layerlight measures."
-
 OPEN = "None is right or wrong: what is measured tells."
+MOST_NAME = 160  # maximum number of letters of a lesson's name
+ANSWER = 16  # additional indent of an answer, in points
 
-MOST_NAME = 160
-"""Maximum number of letters of a lesson's name."""
-
-ANSWER = 16
-"""Additional indent of an answer, in points."""
-
+# Size in points, weight and colour, by role.
 LOOKS = {
     "title": (20, QFont.Weight.DemiBold, "text"),
     "chapter": (14, QFont.Weight.DemiBold, "text"),
@@ -82,7 +67,6 @@ LOOKS = {
     "strong": (10, QFont.Weight.DemiBold, "text"),
     "label": (9, QFont.Weight.Normal, "muted"),
 }
-"""Size in points, weight and colour, by role."""
 
 
 class Block(NamedTuple):
@@ -98,8 +82,7 @@ class Block(NamedTuple):
     side: str = ""
 
 
-type Group = list[Block]
-"""Blocks that stay on one page, unless they are too many for one."""
+type Group = list[Block]  # blocks that stay on one page, unless they are too many for one
 
 
 class _Set(NamedTuple):

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from gui.state.selection import Selection
     from gui.state.training.runs import Run
 
+# Answers for one lens, which another lens makes void.
 OF_A_LENS = (PictureAnswer, ClassAccuracy, Fingerprints, Flip, IdealImages, Mistakes, NeuronCard)
-"""Answers for one lens, which another lens makes void."""
 
 OF_NONE = (WarmupSteps, NodeValue)
 
@@ -63,12 +63,10 @@ class Watch(QObject):
     def __init__(self, bridge: Bridge, selection: Selection, window: MainWindow, parent: QObject) -> None:
         super().__init__(parent)
         self.runs, self.selection, self.window = bridge.runs, selection, window
-        self.images = self.classes = 0
-        """Numbers of test images and classes of the data."""
-        self.session = 0
-        """Number of sessions opened so far."""
+        self.images = self.classes = 0  # numbers of test images and classes of the data
+        self.session = 0  # number of sessions opened so far
+        # Answers to drawings since the page was entered, without repetitions in a row.
         self.read_as: list[int] = []
-        """Answers to drawings since the page was entered, without repetitions in a row."""
         self._bridge = bridge
         self._heard: dict[type[Message], Message] = {}
         self._fresh: set[type[Message]] = set()

@@ -19,12 +19,8 @@ from gui.look.icons import icon
 from gui.look.named import named
 
 NATIVE = QKeySequence.SequenceFormat.NativeText
-
-TABS = "view.tabs"
-"""The submenu of the tabs, which is the first of its menu; the tabs bring their own titles."""
-
-ONE_OR_NONE = ("full screen", "presenter")
-"""Groups of one action, which is on or off."""
+TABS = "view.tabs"  # the submenu of the tabs, which is the first of its menu; the tabs bring their own titles
+ONE_OR_NONE = ("full screen", "presenter")  # groups of one action, which is on or off
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 type Way = Literal["undo", "redo"]
 
 TOPIC = "undo"
-
 UNDONE: dict[Way, str] = {"undo": "Undone", "redo": "Done again"}
-
 NO_NUMBERS = "There are no numbers behind what is shown there."
 
 

@@ -35,18 +35,10 @@ if TYPE_CHECKING:
     from gui.shell.parts import Parts
 
 MOST_RUNS = 12
-
-LONGEST = 40
-"""Maximum number of letters of a name: a menu is no wider than the window."""
-
-BESIDE = 130
-"""Width of a menu's margins, in pixels: all but its words and figures."""
-
-MOST_NAMES = 12
-"""Number of classes whose names are listed."""
-
-MOST_DATA = 5
-"""Maximum number of the user's own files that are remembered."""
+LONGEST = 40  # maximum number of letters of a name: a menu is no wider than the window
+BESIDE = 130  # width of a menu's margins, in pixels: all but its words and figures
+MOST_NAMES = 12  # number of classes whose names are listed
+MOST_DATA = 5  # maximum number of the user's own files that are remembered
 
 OWN_TIP = (
     "A table in CSV with the pixels and the label of an image in each line, IDX files as MNIST's, or an .npz file with "

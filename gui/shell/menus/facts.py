@@ -24,11 +24,10 @@ from gui.widgets.forms.menu_chip import MenuChip
 if TYPE_CHECKING:
     from gui.state.training.runs import Runs
 
+# Between the facts, at their end, and the minimum width of one with a menu, in pixels.
 GAP, EDGE, LEAST = 8, 12, 64
-"""Between the facts, at their end, and the minimum width of one with a menu, in pixels."""
 
-PLACE = "Fingerprints"
-"""The tab whose history has the changes of neurons."""
+PLACE = "Fingerprints"  # the tab whose history has the changes of neurons
 
 
 class Facts(QWidget):

@@ -20,7 +20,6 @@ from gui.widgets.panel import Panel
 from gui.widgets.tab import Tab
 
 TOPIC = "figure"
-
 NO_PANEL = "This tab shows no panel now."
 
 

@@ -30,17 +30,11 @@ if TYPE_CHECKING:
     from gui.state.settings import Settings
 
 FILTERS = {".png": "Pictures (*.png)"}
-
 DATA_FILES = "*.npz *.csv *.csv.gz *.tsv *.tsv.gz *ubyte *ubyte.gz"
-
 FILES = f"Sessions, data sets and pictures (*{SUFFIX} {DATA_FILES} {PICTURES});;Pictures ({PICTURES});;All files (*)"
-
 SESSIONS = f"Sessions (*{SUFFIX})"
-
 DATA = f"Data sets ({DATA_FILES});;All files (*)"
-
 HANDOUTS = {".html": "Web pages (*.html)"}
-
 NOTHING = "No session was saved or opened yet."
 
 

@@ -12,8 +12,8 @@ from engine.core.machine.resources import read_toml
 
 NATIVE = QKeySequence.SequenceFormat.NativeText
 
+# Names for several keys, which have one row in the help.
 GROUPS = {"Arrows": ("Left", "Right", "Up", "Down"), "Digits": tuple("0123456789")}
-"""Names for several keys, which have one row in the help."""
 
 EVERYWHERE = "everywhere"
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from gui.state.sessions import Sessions
     from gui.state.training.run_controls import RunControls
 
+# Interval in ms at which the current tab is observed. What it shows twice in a row is an act.
 LOOK_MS = 1_500
-"""Interval in ms at which the current tab is observed. What it shows twice in a row is an act."""
 
 KINDS = {".ipynb": "Jupyter notebooks (*.ipynb)", ".py": "Python scripts (*.py)"}
 

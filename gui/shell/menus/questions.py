@@ -31,11 +31,8 @@ if TYPE_CHECKING:
 
     type Looks = dict[str, RunLook]
 
-MOST_NAMED = 6
-"""Maximum number of runs that a line of a question names."""
-
+MOST_NAMED = 6  # maximum number of runs that a line of a question names
 ACCEPT = QMessageBox.ButtonRole.AcceptRole
-
 NOTHING = "Nothing was done to the runs since the session was opened or last saved."
 
 

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from gui.shell.dialogs.dialogs import Dialogs
     from gui.shell.parts import Parts
 
+# Text and icon of the first entry, by the state of the training.
 START = {
     "starting": ("&Start", "start"),
     "idle": ("&Start", "start"),
     "running": ("Pau&se", "pause"),
     "paused": ("Re&sume", "start"),
 }
-"""Text and icon of the first entry, by the state of the training."""
 
 START_TIPS = {
     "idle": "Start a new run with the settings of the Train tab, from new weights.",
@@ -41,9 +41,7 @@ USABLE = {
 }
 
 NOTHING = "No run is going on."
-
-TWINS = "twins"
-"""Topic of the offer to compare two runs that are trained in turns."""
+TWINS = "twins"  # topic of the offer to compare two runs that are trained in turns
 
 
 class RunActions:

@@ -46,8 +46,7 @@ class ShowCode(QObject):
         self._job: int | None = None
         self._shown: CodeShown | None = None
         self._sheet: CodeSheet | None = None
-        self.show_sheet: Callable[[], object] = lambda: None
-        """Shows the sheet, which `sheet` creates."""
+        self.show_sheet: Callable[[], object] = lambda: None  # shows the sheet, which `sheet` creates
         self._listens = False
         window.tabs.currentChanged.connect(lambda _: self._show_state())
 

@@ -17,12 +17,10 @@ if TYPE_CHECKING:
     from gui.state.time.timeline import Timeline
 
 NO_RUN = "There is no run yet."
-
 NO_MOMENT = "No snapshot of this run is kept yet."
+AVERAGES = 2, 4, 8  # numbers of snapshots that an average may have
 
-AVERAGES = 2, 4, 8
-"""Numbers of snapshots that an average may have."""
-
+# Why an entry cannot be used although there is a run.
 REASONS = {
     "time.previous": "This is the first snapshot of the run.",
     "time.next": "This is the latest.",
@@ -41,10 +39,8 @@ REASONS = {
     "run.repeat": NO_RUN,
     "run.split": NO_MOMENT,
 }
-"""Why an entry cannot be used although there is a run."""
 
 PLAY, HOLD = ("Pla&y training", "film"), ("Pause pla&yback", "pause")
-
 NO_BOOKMARK = "No snapshot of this run has a name yet. Time > Bookmark this snapshot… gives it one."
 
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from gui.shell.parts import Parts
 
 ZOOM_TOPIC, TEXT_TOPIC = "zoom", "text size"
-
 TEXT_STEPS = {"larger": 1, "smaller": -1, "usual": 0}
 
 

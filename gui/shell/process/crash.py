@@ -16,11 +16,11 @@ from typing import Any, TextIO
 
 log = logging.getLogger(__name__)
 
+# Minimum interval in seconds between two reports of the same error: one in a paint event comes with every frame.
 QUIET_SECONDS = 5.0
-"""Minimum interval in seconds between two reports of the same error: one in a paint event comes with every frame."""
 
+# Takes the sentence and the details of a bug. Called on the thread that failed, so it must not touch the window.
 type Report = Callable[[str, str], None]
-"""Takes the sentence and the details of a bug. Called on the thread that failed, so it must not touch the window."""
 
 
 class CrashLog:
@@ -49,8 +49,7 @@ class Hooks:
     def __init__(self, report: Report, clock: Callable[[], float] = time.monotonic) -> None:
         self._report = report
         self._clock = clock
-        self._reported: dict[str, float] = {}
-        """Times of the last reports, by details."""
+        self._reported: dict[str, float] = {}  # times of the last reports, by details
         self._before: tuple[Any, Any, Any] | None = None
 
     def install(self) -> None:

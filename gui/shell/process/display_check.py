@@ -13,6 +13,7 @@ from pathlib import Path
 
 from engine.core.text import isolated
 
+# Libraries that Qt needs to draw on X11, with their packages on Debian and Fedora and systems like them.
 LIBRARIES = {
     "libxcb.so.1": ("libxcb1", "libxcb"),
     "libxcb-cursor.so.0": ("libxcb-cursor0", "xcb-util-cursor"),
@@ -31,7 +32,6 @@ LIBRARIES = {
     "libdbus-1.so.3": ("libdbus-1-3", "dbus-libs"),
     "libglib-2.0.so.0": ("libglib2.0-0", "glib2"),
 }
-"""Libraries that Qt needs to draw on X11, with their packages on Debian and Fedora and systems like them."""
 
 TRIAL_SECONDS = 20.0
 

@@ -22,10 +22,9 @@ class LeftSessions(QObject):
     def __init__(self, bridge: Bridge, sessions: Sessions, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bridge, self._sessions = bridge, sessions
-        self.crashed: Sequence[LeftSession] = ()
-        """What a crash left, as found at the start."""
+        self.crashed: Sequence[LeftSession] = ()  # what a crash left, as found at the start
+        # The job that looks for all of them, and the dialog that waits for it.
         self._asking: tuple[int, RecoveryDialog] | None = None
-        """The job that looks for all of them, and the dialog that waits for it."""
         bridge.listen(SessionsFound, self._take_found, lambda: self._asking and self._asking[0])
 
     def after_a_crash(self, parent: QWidget) -> RecoveryDialog:

@@ -35,8 +35,8 @@ from gui.state.settings import Settings
 from gui.state.training.data_reading import DataReading
 from gui.widgets.tab import Tab
 
+# What to do about sessions that a crash left: ask, restore the newest, or nothing.
 type Restore = Literal["ask", "yes", "no"]
-"""What to do about sessions that a crash left: ask, restore the newest, or nothing."""
 
 log = logging.getLogger(__name__)
 

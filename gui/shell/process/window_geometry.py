@@ -10,18 +10,17 @@ from PySide6.QtWidgets import QWidget
 
 from gui.state.link.one_shot import one_shot
 
+# Margins for a frame whose size is unknown before the window is shown; that of GNOME is 37 pixels high.
 FRAME = QMargins(8, 40, 8, 8)
-"""Margins for a frame whose size is unknown before the window is shown; that of GNOME is 37 pixels high."""
 
-FRAME_MS = 400
-"""Time after which the frame exists and its size is known."""
+FRAME_MS = 400  # time after which the frame exists and its size is known
 
+# Minimum size, below which parts of the tabs would be cut off; a smaller screen makes it smaller.
 LEAST = QSize(960, 520)
-"""Minimum size, below which parts of the tabs would be cut off; a smaller screen makes it smaller."""
 
 PROJECTOR, MOST = QSize(1280, 720), QSize(1920, 1200)
+# Share of a screen's width and height that the first window covers, between the sizes `PROJECTOR` and `MOST`.
 SHARE = 0.8
-"""Share of a screen's width and height that the first window covers, between the sizes `PROJECTOR` and `MOST`."""
 
 
 def first_geometry(screen: QRect, frame: QMargins = FRAME) -> QRect:

@@ -10,8 +10,7 @@ from engine.cli.parts.flags import Dataset, Size, tab
 from engine.cli.parts.tabs import TABS
 from engine.cli.parts.which import OfLens, lens_of, session_path, which
 
-ALL_TABS = (*TABS, "experiments")
-"""That one has no script; all others are known by theirs."""
+ALL_TABS = (*TABS, "experiments")  # that one has no script; all others are known by theirs
 
 
 @command(122, "a panel, or a whole tab, as PNG, SVG or CSV")

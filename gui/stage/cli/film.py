@@ -42,11 +42,8 @@ if TYPE_CHECKING:
     from engine.model.training.run import Run
     from engine.session.session import Session
 
-IDEAL = "ideal"
-"""What is drawn without the window."""
-
+IDEAL = "ideal"  # what is drawn without the window
 SIZE = 1280, 720
-
 OF_TABS = ", ".join(sorted({*TABS} - {IDEAL}))
 
 

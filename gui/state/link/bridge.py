@@ -25,11 +25,11 @@ from gui.state.training.runs import Runs
 
 DISPLAY_PERIOD_MS = 16
 
+# Maximum time that one delivery may block the window; the messages that are left wait for the next one.
 BUDGET_SECONDS = 0.1
-"""Maximum time that one delivery may block the window; the messages that are left wait for the next one."""
 
+# Messages for the person: all listeners get them, even of a job that one tab asked for.
 FOR_THE_PERSON = (JobFailed, Notice)
-"""Messages for the person: all listeners get them, even of a job that one tab asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +46,15 @@ class Bridge(QObject):
     def __init__(self, runner: AnyRunner, mailbox: Mailbox, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.runner = runner
-        self.told_by = 0
-        """Number of the job that posted the current message, or the last one."""
-        self.data = ""
-        """Fingerprint of the open data."""
+        self.told_by = 0  # number of the job that posted the current message, or the last one
+        self.data = ""  # fingerprint of the open data
         self._mailbox = mailbox
         self._listeners: defaultdict[type[Message], list[_Listener]] = defaultdict(list)
         self._letters: deque[Letter] = deque()
         self._private: set[int] = set()
-        self._afterwards: dict[Callable[[], None], None] = {}
-        """An ordered set."""
+        self._afterwards: dict[Callable[[], None], None] = {}  # an ordered set
+        # Number of calls of `deliver` that are running: more than one if a listener runs an event loop of its own.
         self._deliveries = 0
-        """Number of calls of `deliver` that are running: more than one if a listener runs an event loop of its own."""
         use_names(())
         use_names_of_run(())
         # The names of classes and the model of runs listen first, so every other listener finds them up to date.

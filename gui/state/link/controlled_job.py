@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 type ControlledState = Literal["none", "resting", "running", "over"]
 
+# Live settings: one step in each turn, to see every step; or as many as the job chooses, about 20 ms of them.
 ONE, AUTOMATIC = {"steps_per_turn": 1.0}, {"steps_per_turn": 0.0}
-"""Live settings: one step in each turn, to see every step; or as many as the job chooses, about 20 ms of them."""
 
 
 class ControlledJob(QObject):

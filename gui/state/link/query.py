@@ -18,13 +18,12 @@ from gui.state.link.clock import CLOCK, Clock
 if TYPE_CHECKING:
     from gui.state.link.bridge import Bridge
 
+# After an answer that follows a training, the view rests this many times as long as the answer took. An answer takes
+# turns with the training and halves its speed, so following costs about a sixteenth of the time, plus the painting.
 REST = 10
-"""After an answer that follows a training, the view rests this many times as long as the answer took. An answer takes
-turns with the training and halves its speed, so following costs about a sixteenth of the time, plus the painting.
-"""
 
+# Interval, in ms, at which the mailbox is polled for an answer that a drag waits for, and how many times at most.
 MAIL_MS, MOST_MAILS = 2, 40
-"""Interval, in ms, at which the mailbox is polled for an answer that a drag waits for, and how many times at most."""
 
 
 class Request[**P]:
@@ -75,16 +74,15 @@ class Query(QObject):
     ) -> None:
         super().__init__(view)
         self._bridge, self._view, self._ask, self._clock = bridge, view, ask, clock
-        self.every_ms = every_ms
-        """Minimum interval between two requests."""
+        self.every_ms = every_ms  # minimum interval between two requests
         self._live_ms, self._patience_ms = live_ms, patience_ms
         self._eager, self._mails = eager, 0
         self._job: int | None = None
         self._asked_at = self._rests_until = 0.0
         self._is_wanted = self._is_answered = False
+        # Whether the request that is wanted, and the one that is asked, follow a training; whether there were new
+        # weights since.
         self._wants_live = self._is_live = self._has_news = False
-        """Whether the request that is wanted, and the one that is asked, follow a training; whether there were new
-        weights since."""
         self._every = clock.timer(self, self._go)
         self._rest = clock.timer(self, self.refresh)
         self._live = clock.timer(self, self._follow_now)

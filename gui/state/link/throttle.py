@@ -8,9 +8,9 @@ from PySide6.QtCore import QObject
 
 from gui.state.link.clock import CLOCK, Clock
 
+# For a handle that all tabs follow. A mouse reports its place twice as often, and beside a training each frame that
+# nobody sees costs steps.
 DRAG_PERIOD_MS = 40
-"""For a handle that all tabs follow. A mouse reports its place twice as often, and beside a training each frame that
-nobody sees costs steps."""
 
 
 class Throttle(QObject):

@@ -27,11 +27,10 @@ if TYPE_CHECKING:
     from gui.state.selection import Selection
     from gui.state.training.run_controls import RunControls
 
+# Minimum interval in ms at which a training is shown; what a person does is shown at once.
 CHANGE_PERIOD_MS = 100
-"""Minimum interval in ms at which a training is shown; what a person does is shown at once."""
 
-SPEEDS = (2, 5, 10, 20)
-"""Snapshots a second that can be chosen."""
+SPEEDS = (2, 5, 10, 20)  # snapshots a second that can be chosen
 
 
 class Timeline(QObject):
@@ -53,12 +52,10 @@ class Timeline(QObject):
         super().__init__(parent)
         self.selection = selection
         self.runs = bridge.runs
-        self._trained: list[str] = []
-        """The runs that were started last, until they have ended: two for twins."""
+        self._trained: list[str] = []  # the runs that were started last, until they have ended: two for twins
         self._bridge, self._controls = bridge, controls
         self._timer = one_shot(self, self.changed)
-        self.dataset = ""
-        """Summary of the open data; a run may have been trained and tested on others."""
+        self.dataset = ""  # summary of the open data; a run may have been trained and tested on others
         self.film = Film(self)
         bridge.listen(DatasetOpened, self._take_dataset)
         for frequent in (StepsDone, MomentKept, EpochDone):
@@ -274,8 +271,8 @@ class Film(QObject):
         super().__init__(timeline)
         self.speed = 10
         self._timeline = timeline
+        # Run, snapshot and mixture of the current frame.
         self._shown: tuple[str, int | None, tuple[Share, ...]] | None = None
-        """Run, snapshot and mixture of the current frame."""
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.advance)

@@ -18,11 +18,8 @@ if TYPE_CHECKING:
     from gui.state.link.bridge import Bridge
     from gui.state.notices import Notices
 
-QUIET_MS = 500
-"""Time in ms; data that are read faster are not mentioned."""
-
-GIVEN_UP = "data given up"
-"""Topic of the notice that a data set was not opened."""
+QUIET_MS = 500  # time in ms; data that are read faster are not mentioned
+GIVEN_UP = "data given up"  # topic of the notice that a data set was not opened
 
 
 class DataReading(Ongoing):
@@ -32,8 +29,7 @@ class DataReading(Ongoing):
         self, bridge: Bridge, notices: Notices, parent: QObject | None = None, clock: Clock = CLOCK
     ) -> None:
         super().__init__(bridge, notices, parent)
-        self._jobs: dict[int, DatasetReading] = {}
-        """The jobs that read, each with its last message."""
+        self._jobs: dict[int, DatasetReading] = {}  # the jobs that read, each with its last message
         self._has_data = False
         self._given_up: int | None = None
         self._quiet = clock.timer(self, self._show)

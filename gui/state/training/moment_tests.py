@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from gui.state.time.timeline import Timeline
     from gui.state.training.run_controls import RunControls
 
+# Time until a selected snapshot is tested, so that a drag of the slider tests none on its way.
 RESTED_MS = 300
-"""Time until a selected snapshot is tested, so that a drag of the slider tests none on its way."""
 
 
 class MomentTests(QObject):

@@ -19,8 +19,7 @@ class Ongoing(QObject):
 
     def __init__(self, bridge: Bridge, notices: Notices, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.words = ""
-        """What is running and how far it is; empty if nothing is."""
+        self.words = ""  # what is running and how far it is; empty if nothing is
         self._bridge, self._notices = bridge, notices
         self._job: int | None = None
 

@@ -20,8 +20,8 @@ class Planned(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.spec: TrainSpec = PRESETS["blog"].spec
+        # A sentence on what is wrong in another view than the form; no run can be started then.
         self.error = ""
-        """A sentence on what is wrong in another view than the form; no run can be started then."""
 
     def take(self, spec: TrainSpec | None) -> None:
         """Set the settings of the form; `None`, which it has while they are invalid, changes nothing."""

@@ -35,9 +35,7 @@ if TYPE_CHECKING:
 
 type State = Literal["starting", "idle", "running", "paused"]
 
-SEEDS = 2**31
-"""The number of possible seeds."""
-
+SEEDS = 2**31  # the number of possible seeds
 A_RUN_IS_ON = "A run is already training; pause or stop it with the buttons below."
 
 
@@ -142,28 +140,21 @@ class RunControls(QObject):
     ) -> None:
         super().__init__(parent)
         self.state: State = "starting"
-        self.pace: float | None = None
-        """Slow motion, in steps a second; `None` for full speed."""
+        self.pace: float | None = None  # slow motion, in steps a second; `None` for full speed
+        # Whether the run goes step by step, so that each step can be watched: by keys, or in slow motion.
         self.is_stepping = False
-        """Whether the run goes step by step, so that each step can be watched: by keys, or in slow motion."""
-        self.twins: tuple[str, ...] = ()
-        """Names of the twins that are still training."""
-        self.planned = Planned(self)
-        """The settings of the next run, for views beside the form."""
+        self.twins: tuple[str, ...] = ()  # names of the twins that are still training
+        self.planned = Planned(self)  # the settings of the next run, for views beside the form
         self._bridge = bridge
         self._train, self._ask, self._teach = train, ask, teach
         self._split, self._ask_split = split, ask_split
         self._job: int | None = None
-        self._is_split = False
-        """Whether the job trains two runs in turns."""
-        self._has_run = False
-        """Whether the job has started a run."""
-        self._asked: int | None = None
-        """The job that asks whether a run may replace the current one."""
-        self._begin_asked: Callable[[], None] | None = None
-        """Starts that run; `None` if it is not to start."""
+        self._is_split = False  # whether the job trains two runs in turns
+        self._has_run = False  # whether the job has started a run
+        self._asked: int | None = None  # the job that asks whether a run may replace the current one
+        self._begin_asked: Callable[[], None] | None = None  # starts that run; `None` if it is not to start
+        # Says how far the run that was requested last is to go.
         self._turn: Callable[[], None] = self._apply_pace
-        """Says how far the run that was requested last is to go."""
         self._has_data = False
         self._trouble = ""
         self._spec_source: Callable[[], TrainSpec | None] = lambda: PRESETS["blog"].spec

@@ -35,10 +35,8 @@ class RunData(QObject):
     def __init__(self, bridge: Bridge, selection: Selection, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bridge, self._selection = bridge, selection
-        self._run = ""
-        """The run of the latest request."""
-        self._sought = ""
-        """The run whose own data are searched."""
+        self._run = ""  # the run of the latest request
+        self._sought = ""  # the run whose own data are searched
         self._job: int | None = None
         selection.changed.connect(self._follow_selection)
         bridge.listen(DatasetOpened, lambda _: self._follow_data())

@@ -15,17 +15,14 @@ from gui.state.link.one_shot import one_shot
 from gui.state.training.run_controls import RunControls
 from gui.state.training.runs import Run
 
+# Minimum interval in ms between two changes: figures that change more often cannot be read.
 CHANGE_PERIOD_MS = 100
-"""Minimum interval in ms between two changes: figures that change more often cannot be read."""
 
-WINDOW_SECONDS = 8.0
-"""The speed is measured over this many last seconds."""
+WINDOW_SECONDS = 8.0  # the speed is measured over this many last seconds
+JUMP = 0.3  # maximum relative change of the time left from one update to the next
 
-JUMP = 0.3
-"""Maximum relative change of the time left from one update to the next."""
-
+# Maximum relative difference from the pace of slow motion at which that pace is shown: the clock jitters that much.
 NEAR = 0.2
-"""Maximum relative difference from the pace of slow motion at which that pace is shown: the clock jitters that much."""
 
 
 class TimeLeft:
@@ -33,12 +30,10 @@ class TimeLeft:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._samples: deque[tuple[float, int]] = deque()
-        """Times and the steps done by then."""
+        self._samples: deque[tuple[float, int]] = deque()  # times and the steps done by then
+        # The time of the last update, and the seconds left then.
         self._last: tuple[float, float] | None = None
-        """The time of the last update, and the seconds left then."""
-        self.speed: float | None = None
-        """Steps a second by the clock; `None` while unknown."""
+        self.speed: float | None = None  # steps a second by the clock; `None` while unknown
 
     def forget(self) -> None:
         """Start again: the run was paused, or it is another one."""
@@ -90,15 +85,12 @@ class RunProgress(QObject):
     ) -> None:
         super().__init__(parent)
         self._bridge, self._controls, self._runs = bridge, controls, bridge.runs
-        self._all: list[Run] = []
-        """The run, or both twins."""
+        self._all: list[Run] = []  # the run, or both twins
         self._ended: set[Run] = set()
-        self._job = 0
-        """Number of the job that trains them."""
-        self._has_epoch = False
-        """Whether an epoch has ended since the run started or continued."""
+        self._job = 0  # number of the job that trains them
+        self._has_epoch = False  # whether an epoch has ended since the run started or continued
+        # Of the steps alone; in slow motion by the clock, pauses included. 0 while unknown.
         self.images_per_second = 0.0
-        """Of the steps alone; in slow motion by the clock, pauses included. 0 while unknown."""
         self.finished: RunFinished | None = None
         self._time_left = TimeLeft(clock)
         self._timer = one_shot(self, self.changed)

@@ -49,17 +49,10 @@ from engine.session.jobs.runs import RunRemoved, RunRestored, RunsTogether
 from engine.studies.sweep.messages import RunGathered
 from gui.look.percents import accuracy_words, fine_percent, span, spread
 
-MOST_CHANGES = 10_000
-"""Maximum number of live changes of a run that was read from a file: the last ones."""
-
-SHORT = 14
-"""Maximum number of letters of a title that is shown in place of the run's letter."""
-
-LONGEST_TAG = 22
-"""Maximum number of letters of a group's name at its curve."""
-
-STOPPED = "stopped at"
-"""Begins the words on how an interrupted run ended."""
+MOST_CHANGES = 10_000  # maximum number of live changes of a run that was read from a file: the last ones
+SHORT = 14  # maximum number of letters of a title that is shown in place of the run's letter
+LONGEST_TAG = 22  # maximum number of letters of a group's name at its curve
+STOPPED = "stopped at"  # begins the words on how an interrupted run ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -507,12 +500,10 @@ class Runs(QObject):
         super().__init__(parent)
         self._runs: dict[str, Run] = {}
         self._by_age: list[Run] | None = None
-        self._groups: dict[str, Group] | None = None
-        """A cache of `groups`."""
+        self._groups: dict[str, Group] | None = None  # a cache of `groups`
+        # Names and settings of removed runs: a lens may still show one, and results are named after it.
         self._removed: dict[str, Run] = {}
-        """Names and settings of removed runs: a lens may still show one, and results are named after it."""
-        self.sessions = 0
-        """Number of sessions opened so far."""
+        self.sessions = 0  # number of sessions opened so far
         listen(SessionOpened, self._take_session)
         listen(RunStarted, lambda message: self._add(Run.begun(message)))
         listen(RunRestored, lambda message: self._add(Run.of(message.summary)))

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from gui.state.notices import Notices
     from gui.state.sessions import Sessions
 
-LONGEST = 40
-"""Maximum number of letters of a sweep's name in a sentence."""
+LONGEST = 40  # maximum number of letters of a sweep's name in a sentence
 
 
 def processes(count: int) -> MakeWorkers:
@@ -74,15 +73,13 @@ class Sweeps(Ongoing):
         super().__init__(bridge, notices, parent)
         self._make_workers = make_workers
         self._search: int | None = None
-        self.progress: SweepProgress | None = None
-        """Progress of the running sweep."""
+        self.progress: SweepProgress | None = None  # progress of the running sweep
+        # The unfinished sweep of the session that is not running, if there is one.
         self.waiting = SweepWaits()
-        """The unfinished sweep of the session that is not running, if there is one."""
+        # The latest sweep's outcome, as a sentence; empty while one runs, and if it was stopped.
         self.end = ""
-        """The latest sweep's outcome, as a sentence; empty while one runs, and if it was stopped."""
         self._refused: list[TaskRefused] = []
-        self._is_new = False
-        """Whether the session has just been opened."""
+        self._is_new = False  # whether the session has just been opened
         bridge.listen(SweepProgress, self._take_progress, self.job)
         bridge.listen(TaskRefused, lambda message: self._refused.append(message), self.job)
         bridge.listen(SweepEnded, self._take_end, self.job)

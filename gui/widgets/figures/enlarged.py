@@ -13,8 +13,7 @@ from gui.look.theme import theme
 from gui.widgets.panel import Panel
 from gui.widgets.tab import Tab
 
-NO_LIMIT = QSize(16_777_215, 16_777_215)
-"""Qt's maximum of a widget that has none."""
+NO_LIMIT = QSize(16_777_215, 16_777_215)  # Qt's maximum of a widget that has none
 
 
 class Enlarged(QObject):
@@ -31,8 +30,7 @@ class Enlarged(QObject):
         self.tab, self.panel = tab, panel
         self._is_placing = self._has_ended = False
         self._focus_before = focus_within(tab)
-        self._steps = [_Step(each) for each in _up_to(panel, tab)]
-        """From the tab to the panel."""
+        self._steps = [_Step(each) for each in _up_to(panel, tab)]  # from the tab to the panel
         self._watched = [each for step in self._steps for each in (step.widget, step.around)]
         if page := tab.parentWidget():
             self._watched.append(page)
@@ -152,12 +150,12 @@ class _Step:
         self._geometry, self._size_around = widget.geometry(), around.size()
         self._most = widget.maximumSize()
         children = [each for each in around.children() if isinstance(each, QWidget)]
+        # What was painted over it next, and comes after it wherever children are counted.
         self._above = next(iter(children[children.index(widget) + 1 :]), None)
-        """What was painted over it next, and comes after it wherever children are counted."""
         self._ground = _Ground(around)
         layout = around.layout()
+        # Whether it has all the room of what it lies in anyway.
         self.is_page = isinstance(layout, QStackedLayout)
-        """Whether it has all the room of what it lies in anyway."""
         self._stand_in: _StandIn | None = None
         if layout is not None and not self.is_page:
             self._stand_in = _StandIn(widget, around)

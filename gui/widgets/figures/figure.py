@@ -57,15 +57,13 @@ from gui.widgets.forms.menu_chip import ChoiceChip
 from gui.widgets.painted import Painted
 from gui.widgets.tab import Tab
 
+# The theme whose colours a figure has; `None`: those of the window.
 type Look = Literal["light", "dark"] | None
-"""The theme whose colours a figure has; `None`: those of the window."""
 
-PAPER: Look = "light"
-"""Whatever theme the window has: dark on white."""
+PAPER: Look = "light"  # whatever theme the window has: dark on white
+PIXELS = 2.0  # a saved picture has twice the screen's pixels on a side, so that it can be printed
 
-PIXELS = 2.0
-"""A saved picture has twice the screen's pixels on a side, so that it can be printed."""
-
+# By weight: where a browser has no Inter, the letters of a drawing are of the next of these that it has.
 FACES = {
     "100 500": ("Inter Regular", "Inter", "Helvetica Neue", "Arial", "Liberation Sans", "DejaVu Sans"),
     "501 900": (
@@ -76,24 +74,22 @@ FACES = {
         "DejaVu Sans Bold",
     ),
 }
-"""By weight: where a browser has no Inter, the letters of a drawing are of the next of these that it has."""
 
+# Characters that no XML file may have, not even written as numbers.
 NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that no XML file may have, not even written as numbers."""
 
+# So Qt says that the pixels of a picture are squares; browsers want it said in another way.
 SQUARES = 'image-rendering="optimizeSpeed"'
-"""So Qt says that the pixels of a picture are squares; browsers want it said in another way."""
 
 WORDS = re.compile(
     r'<text (?P<about>[^>]*? font-family="(?P<family>[^"]*)" font-size="(?P<size>[\d.]+)" '
     r'font-weight="(?P<weight>\d+)"[^>]*)>(?P<words>[^<]+)</text>'
 )
 
-LINE = 8
-"""Words whose middles are no further apart, in pixels, stand in one line."""
+LINE = 8  # words whose middles are no further apart, in pixels, stand in one line
 
+# The files that there are of a figure.
 KINDS = {".png": "Picture (*.png)", ".svg": "Drawing (*.svg)", ".csv": "Numbers (*.csv)"}
-"""The files that there are of a figure."""
 
 
 @runtime_checkable

@@ -44,24 +44,13 @@ from gui.widgets.figures.figure import (
 from gui.widgets.figures.save_place import choose_file
 
 NO_NUMBERS = "There are no numbers behind what this panel shows now."
-
 FILM = "Save this panel at all snapshots of a run, one after the other: WebP, GIF or MP4."
 NO_FILM = "A film needs two snapshots at least."
-
-FOR_PAPER = "figures are for paper"
-"""The application's property that says so."""
-
-LONGEST = 80
-"""Letters of a proposed file name."""
-
-MOST_BYTES = 200
-"""No system takes more than 255 in a name, and a suffix comes behind."""
-
-RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
-"""Names that Windows gives to no file."""
-
+FOR_PAPER = "figures are for paper"  # the application's property that says so
+LONGEST = 80  # letters of a proposed file name
+MOST_BYTES = 200  # no system takes more than 255 in a name, and a suffix comes behind
+RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)  # names that Windows gives to no file
 SIDE, EDGE = 24, 3
-
 CONTROLS = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit)
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QDir, QStandardPaths
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
+# The application's property that holds it, for all parts of the window.
 LAST = "folder of the last saved file"
-"""The application's property that holds it, for all parts of the window."""
 
 
 def ask_where(parent: QWidget | None, title: str, name: str, filters: str) -> tuple[str, str]:

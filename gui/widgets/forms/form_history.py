@@ -35,8 +35,7 @@ class FormHistory(QObject):
         self._form, self._history = form, history
         self._put_edit, self._put_many, self._names = put_edit, put_many, names
         self._is_putting = False
-        self._last: dict[str, Value] = {}
-        """The latest value of each setting that could be used."""
+        self._last: dict[str, Value] = {}  # the latest value of each setting that could be used
         self._take_in()
         form.edited.connect(self._take_edit)
         form.valuesSet.connect(self._take_set)

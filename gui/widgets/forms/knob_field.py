@@ -23,8 +23,7 @@ class KnobField(QWidget):
 
     def __init__(self, knob: Knob, name: str) -> None:
         super().__init__()
-        self.knob, self.error = knob, ""
-        """`error` is the sentence on what is wrong; empty where nothing is."""
+        self.knob, self.error = knob, ""  # `error` is the sentence on what is wrong; empty where nothing is
         self._value: Value | None = knob.default
         self._check_more: Callable[[Value], object] = lambda value: None
         self.label = words(f"{knob.title}, %" if knob.percent else knob.title, "label")
@@ -33,8 +32,7 @@ class KnobField(QWidget):
         self.editor.setAccessibleName(knob.title)
         self.editor.setAccessibleDescription(knob.help)
         self.editor.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.line = hbox((self.editor, 1), gap=6)
-        """What stands on the editor's line."""
+        self.line = hbox((self.editor, 1), gap=6)  # what stands on the editor's line
         self.label.setBuddy(self.editor)
         self._arrange()
         self.set_value(knob.default)

@@ -18,7 +18,6 @@ from gui.widgets.forms.knob_field import KnobField
 from gui.widgets.forms.text_field import TextField
 
 TICKS_PER_DECADE = 40
-
 FIELD_WIDTH = 84
 
 
@@ -34,8 +33,8 @@ class KnobForm[S: Spec](QObject):
         super().__init__(parent)
         self._spec_class, self._prefix = spec_class, prefix
         self.fields = {name: _field(knob, f"{prefix}.{name}") for name, knob in knobs(spec_class).items()}
+        # The sentence on what is wrong below each row, by the names in it; hidden where nothing is.
         self.errors: dict[tuple[str, ...], QLabel] = {}
-        """The sentence on what is wrong below each row, by the names in it; hidden where nothing is."""
         for name, field in self.fields.items():
             field.edited.connect(lambda name=name: self.edited.emit(name))
 

@@ -9,8 +9,7 @@ from gui.state.link.clock import CLOCK, Clock
 from gui.state.link.throttle import DRAG_PERIOD_MS, Throttle
 from gui.widgets.forms.place_slider import PlaceSlider
 
-PARTS, PAGE = 100, 10
-"""Into how many steps the road is cut, and how many of them the Page keys go."""
+PARTS, PAGE = 100, 10  # into how many steps the road is cut, and how many of them the Page keys go
 
 
 class RoadSlider(PlaceSlider):

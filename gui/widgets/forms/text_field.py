@@ -13,11 +13,8 @@ from engine.core.knobs import Knob, Value, plain_number
 from gui.look.fonts import set_font
 from gui.widgets.forms.knob_field import KnobField
 
-GROUPED = re.compile(r"\s*\d{1,3}(,\d{3})+\s*")
-"""A whole number as one reads it: 100,000."""
-
-NAMES = frozenset({"seed"})
-"""Whole numbers that count nothing, and are written as they are."""
+GROUPED = re.compile(r"\s*\d{1,3}(,\d{3})+\s*")  # a whole number as one reads it: 100,000
+NAMES = frozenset({"seed"})  # whole numbers that count nothing, and are written as they are
 
 
 class TextField(KnobField):

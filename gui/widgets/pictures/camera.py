@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 
+# How much larger things become for each eighth of a degree that the wheel turns, and for a step of a key or a menu.
 WHEEL, KEY_ZOOM = 1.0015, 1.25
-"""How much larger things become for each eighth of a degree that the wheel turns, and for a step of a key or a menu."""
 
+# By key: the steps nearer.
 ZOOM_KEYS = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: -1, Qt.Key.Key_Underscore: -1}
-"""By key: the steps nearer."""
 
 
 class Camera(NamedTuple):

@@ -6,13 +6,11 @@ import math
 
 from engine.core.numbers import written
 
+# Maximum number of characters of a number in a cell: fewer say too little, more nobody wants to read there.
 FEWEST, MOST = 4, 7
-"""Maximum number of characters of a number in a cell: fewer say too little, more nobody wants to read there."""
 
 MOST_DECIMALS = 4
-
-ROUNDING = 1e-9
-"""What is no further from a whole number is one: rounding errors are smaller."""
+ROUNDING = 1e-9  # what is no further from a whole number is one: rounding errors are smaller
 
 
 def trimmed(text: str) -> str:

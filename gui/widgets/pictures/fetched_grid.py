@@ -21,8 +21,7 @@ from gui.widgets.pictures.picture_grid import ImageGrid
 if TYPE_CHECKING:
     from engine.analysis.probes.data_images import DataPictures, Part
 
-MOST_KEPT = 4_000
-"""Maximum number of pictures kept as images of the screen: some screens full."""
+MOST_KEPT = 4_000  # maximum number of pictures kept as images of the screen: some screens full
 
 
 class FetchedGrid(ImageGrid):
@@ -37,11 +36,10 @@ class FetchedGrid(ImageGrid):
         """Make it; `widest` is the maximum width of a caption, in pixels: the names in a longer one are shortened."""
         super().__init__(name, title, scale=scale, grows=grows)
         self._widest = widest
-        self._classes: Sequence[str] = ()
-        """The names of all classes, for the room that captions need."""
+        self._classes: Sequence[str] = ()  # the names of all classes, for the room that captions need
         self._kept: OrderedDict[tuple[str, int], QImage] = OrderedDict()
+        # The pictures themselves, as long as their images are kept.
         self._source: dict[tuple[str, int], Any] = {}
-        """The pictures themselves, as long as their images are kept."""
         theme().changed.connect(self._kept.clear)
 
     @property

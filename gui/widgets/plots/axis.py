@@ -17,33 +17,27 @@ from gui.look.theme import theme
 
 type Unit = Literal["plain", "percent", "epoch", "step", "road"]
 
+# Gives the range to show for lowest value, highest value, and whether the axis is logarithmic.
 type Extent = Callable[[float, float, bool], tuple[float, float]]
-"""Gives the range to show for lowest value, highest value, and whether the axis is logarithmic."""
 
+# Words below an axis may reach so far beyond its ends before they are moved inwards: that far they are seen.
 BESIDE, EDGE = 60, 12
-"""Words below an axis may reach so far beyond its ends before they are moved inwards: that far they are seen."""
 
+# What an axis counts, where its numbers do not say it.
 NAMES: dict[str, str] = {"epoch": "epoch", "step": "step"}
-"""What an axis counts, where its numbers do not say it."""
 
-GAP = 13
-"""Room between an axis' name and its first number."""
-
-TICK_GAP = 8
-"""Room between an axis and its numbers."""
-
+GAP = 13  # room between an axis' name and its first number
+TICK_GAP = 8  # room between an axis and its numbers
 CORNER = int(Qt.AlignmentFlag.AlignRight) | int(Qt.AlignmentFlag.AlignTop)
+MARK, MARK_HEIGHT = 3.5, 6.0  # half the width and the height of what points at a mark
 
-MARK, MARK_HEIGHT = 3.5, 6.0
-"""Half the width and the height of what points at a mark."""
-
+# Numbers from the one up to the other have room beside an axis without a power of ten.
 SMALLEST_PLAIN, LARGEST_PLAIN = 0.99e-4, 1e5
-"""Numbers from the one up to the other have room beside an axis without a power of ten."""
 
 RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
+# Axes of fewer decades have round numbers that stand evenly: powers of ten would leave them without any.
 NARROW = 0.7
-"""Axes of fewer decades have round numbers that stand evenly: powers of ten would leave them without any."""
 
 PIXELS_PER_TICK = {"left": 44, "bottom": 88}
 

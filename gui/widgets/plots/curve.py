@@ -18,17 +18,14 @@ from gui.look.line_width import thick
 from gui.look.theme import theme
 from gui.widgets.plots.series import Band, Series
 
+# Opacity of the ground on which a curve's name is written, so that other curves do not strike it out.
 TAG_GROUND = 0.6
-"""Opacity of the ground on which a curve's name is written, so that other curves do not strike it out."""
 
 DOT = 6
+BAND_OPACITY = 0.18  # of the ground between the lowest and the highest of several curves
+GROUND = -0.25  # where such ground lies: under all curves, over the grid
 
-BAND_OPACITY = 0.18
-"""Of the ground between the lowest and the highest of several curves."""
-
-GROUND = -0.25
-"""Where such ground lies: under all curves, over the grid."""
-
+# What tells curves of one plot apart beside their colours: on paper, and for those who see few of these.
 DASHES = (
     Qt.PenStyle.SolidLine,
     Qt.PenStyle.DashLine,
@@ -36,7 +33,6 @@ DASHES = (
     Qt.PenStyle.DashDotLine,
     Qt.PenStyle.DashDotDotLine,
 )
-"""What tells curves of one plot apart beside their colours: on paper, and for those who see few of these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

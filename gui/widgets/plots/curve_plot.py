@@ -42,7 +42,6 @@ from gui.widgets.plots.series import Band, EvenSeries, Series
 from gui.widgets.plots.spot import Spot, SpotMark
 
 FRAME_MS, SLOWEST_FRAME_MS = 33, 200
-
 DRAWING_SHARE = 0.03
 """A stream of points is drawn no more often than every `FRAME_MS`, and so that it takes this share of the time.
 
@@ -54,31 +53,24 @@ HOW_TO = (
     "Click to look at that snapshot. Drag to move, turn the wheel to zoom, double-click to show everything."
 )
 
-MOST_ROWS = 9
-"""Maximum number of curves read out at the crosshair; more would cover the plot."""
-
+MOST_ROWS = 9  # maximum number of curves read out at the crosshair; more would cover the plot
 MARGIN = 10
-
 GAP = 4.0
-
 TRIES = 6
-
 LINE_OPACITY = 0.5
 
+# Where first points stand this many times as high as all later ones, a linear axis ends this many times as high.
 STEEP, ROOM = 2.0, 1.5
-"""Where first points stand this many times as high as all later ones, a linear axis ends this many times as high."""
 
-AIR, LEAST_ROOM = 0.08, 0.01
-"""Room above and below what is followed, as a share of its height, and at least."""
+AIR, LEAST_ROOM = 0.08, 0.01  # room above and below what is followed, as a share of its height, and at least
 
+# How far the lines at marks reach beyond the view, in heights of it: they need not follow each movement.
 BEYOND = 10.0
-"""How far the lines at marks reach beyond the view, in heights of it: they need not follow each movement."""
 
+# What counted across has points that stand far apart: the pointer reads the nearest.
 BY_POINTS = ("epoch", "road", "plain")
-"""What counted across has points that stand far apart: the pointer reads the nearest."""
 
-AXIS_WIDTH, AXIS_HEIGHT = 50, 26
-"""Room for the words of the axis at the left, and of the one below."""
+AXIS_WIDTH, AXIS_HEIGHT = 50, 26  # room for the words of the axis at the left, and of the one below
 
 
 class CurvePlot(pg.PlotWidget):
@@ -110,16 +102,14 @@ class CurvePlot(pg.PlotWidget):
         named(self, name, title=title, tip=HOW_TO)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.unit: Unit = unit
-        self.across: Unit = across
-        """What the horizontal axis counts."""
+        self.across: Unit = across  # what the horizontal axis counts
         self.curves: dict[str, Curve] = {}
         self.log, self.fitted = False, True
         self._extent, self._end = extent, 1.0
         self._followed: EvenSeries | None = None
         self._points = 0
         self._marks: Sequence[Mark] = ()
-        self.groups: list[Group] = []
-        """The marks as they are drawn."""
+        self.groups: list[Group] = []  # the marks as they are drawn
         plot = self.getPlotItem()
         plot.hideButtons()
         plot.setMenuEnabled(False)
@@ -138,8 +128,7 @@ class CurvePlot(pg.PlotWidget):
         self._lines = pg.PlotCurveItem(connect="finite")
         self._lines.setZValue(-0.5)  # under the curves
         self.addItem(self._lines, ignoreBounds=True)
-        self.best = SpotMark()
-        """What is worth a word on a curve."""
+        self.best = SpotMark()  # what is worth a word on a curve
         for item in self.best.items:
             self.addItem(item, ignoreBounds=True)
 
@@ -149,8 +138,8 @@ class CurvePlot(pg.PlotWidget):
         # A single click counts only once it cannot become a double one.
         self._clicked_at = 0.0
         self._click_timer = one_shot(self, lambda: self.placeClicked.emit(self._clicked_at))
+        # Says what the curves are at the pointer.
         self.crosshair = Crosshair(self, self.readout, self.where, self.notes, self.stands_at)
-        """Says what the curves are at the pointer."""
         self._box.sigRangeChangedManually.connect(self._keep_range)
         self._box.sigXRangeChanged.connect(self.schedule)
         self._box.clicked.connect(self._show_click)
@@ -614,8 +603,8 @@ class Crosshair(QObject):
         super().__init__(plot)
         self._plot, self._say, self._where, self._notes, self._stand = plot, say, where, notes, stand
         self._x = float("nan")
+        # Whether what it says stands below, where the curves leave more room there than above.
         self.stands_low = False
-        """Whether what it says stands below, where the curves leave more room there than above."""
         self._line = pg.InfiniteLine(angle=90, movable=False)
         self._line.setVisible(False)
         plot.addItem(self._line, ignoreBounds=True)

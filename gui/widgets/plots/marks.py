@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-APART = 8.0
-"""Marks that stand closer, in pixels, are one: a slider that is dragged makes dozens."""
-
-REACH = 6.0
-"""How near a mark the pointer has to be, in pixels."""
+APART = 8.0  # marks that stand closer, in pixels, are one: a slider that is dragged makes dozens
+REACH = 6.0  # how near a mark the pointer has to be, in pixels
 
 
 class Mark(NamedTuple):

@@ -10,11 +10,10 @@ import numpy as np
 
 from engine.core.array import Array
 
+# A place in a plot that is a point but for rounding is that point: pixels are mapped by matrices.
 ROUNDING = 1e-12
-"""A place in a plot that is a point but for rounding is that point: pixels are mapped by matrices."""
 
-type Points = tuple[Floats, Floats]
-"""x and y of some points, both (points,)."""
+type Points = tuple[Floats, Floats]  # x and y of some points, both (points,)
 
 type Floats = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -25,8 +24,8 @@ class Series:
     def __init__(self) -> None:
         self._buffer: Floats = np.empty((2, 256))
         self._length = 0
+        # Extent of the finite values; infinite while there are none.
         self.lowest, self.highest, self.least_positive = math.inf, -math.inf, math.inf
-        """Extent of the finite values; infinite while there are none."""
 
     def __len__(self) -> int:
         return self._length

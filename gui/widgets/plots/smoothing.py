@@ -10,14 +10,11 @@ from PySide6.QtWidgets import QApplication
 from engine.core.array import Array
 from gui.widgets.plots.series import EvenSeries, Floats
 
-LAST = "weight of the last smoothing"
-"""The application's property that holds it, for all parts of the window."""
+LAST = "weight of the last smoothing"  # the application's property that holds it, for all parts of the window
+MOST = 0.999  # the largest weight: about the last thousand points count
 
-MOST = 0.999
-"""The largest weight: about the last thousand points count."""
-
+# How small the power of a weight may become in a block of points, and how many points one has at most.
 LEAST_POWER, MOST_POINTS = 1e-60, 4096
-"""How small the power of a weight may become in a block of points, and how many points one has at most."""
 
 
 def last_smoothing() -> float:
@@ -41,8 +38,8 @@ class Smoothed(EvenSeries):
 
     def __init__(self, per_unit: int) -> None:
         super().__init__(per_unit)
+        # How much of the average stays at each point, from 0 to `MOST`; 0: the series stays empty.
         self.weight = 0.0
-        """How much of the average stays at each point, from 0 to `MOST`; 0: the series stays empty."""
         self._sum, self._left = 0.0, 1.0
 
     def begin(self, weight: float) -> None:

@@ -14,8 +14,7 @@ from gui.look.line_width import thick
 from gui.look.theme import theme
 from gui.widgets.plots.curve import TAG_GROUND
 
-DOT, GAP = 7, 6
-"""Across the dot, and from its middle to the words, in pixels."""
+DOT, GAP = 7, 6  # across the dot, and from its middle to the words, in pixels
 
 
 class Spot(NamedTuple):

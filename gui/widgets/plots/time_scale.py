@@ -6,8 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-LEAST_TICK_GAP = 4.0
-"""Pixels between two ticks that can be told apart."""
+LEAST_TICK_GAP = 4.0  # pixels between two ticks that can be told apart
 
 
 class Tick(NamedTuple):
