@@ -1,4 +1,4 @@
-"""Layerlight: `python main.py` opens the window; `python main.py --help` names what runs without one."""
+"""Layerlight: `python main.py` opens the window; `python main.py --help` lists the commands that run without one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
-if sys.flags.safe_path:  # then Python does not look beside this file
+if sys.flags.safe_path:  # `python -P` leaves this file's folder out of the path
     sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from engine.cli.parts import terminal
@@ -21,16 +21,16 @@ from engine.core.preload import check_address_space, leave
 def main(words: Sequence[str] | None = None) -> int:
     """Run what the command line asks for and return the exit status.
 
-    0 done, 1 refused (a sentence on stderr), 2 wrong usage, 130 interrupted. Only here do both the window and the
-    engine's own command line stand side by side; each is imported when it is wanted, so `--help` answers at once.
+    0 done, 1 refused (a sentence on stderr), 2 wrong usage, 130 interrupted. The window and
+    the engine's command line are imported only when needed, so that `--help` answers at once.
     """
     terminal.prepare()
-    os.umask(os.umask(0o077) & 0o077)  # what one saves one may read oneself
+    os.umask(os.umask(0o077) & 0o077)  # files that are saved stay readable for their owner
     if any(action == "error" for action, *_ in warnings.filters):
-        warnings.simplefilter("default")  # what a person wants of programs of their own would stop libraries
+        warnings.simplefilter("default")  # `-W error` is for one's own programs: libraries would fail
     try:
         status = _run(parse(sys.argv[1:] if words is None else words))
-    except SystemExit as ended:  # after help, and where the usage is wrong
+    except SystemExit as ended:  # after `--help`, and for wrong usage
         status = ended.code if isinstance(ended.code, int) else 0
     return terminal.finish(status)
 

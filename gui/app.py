@@ -1,4 +1,4 @@
-"""Opening the window, from the look at the display to the exit status. Qt is imported only after that look."""
+"""Opens the window and runs the event loop. Qt is imported only after the check for a display."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 DONE, NO_DISPLAY = 0, 2
 
-# Called with the application before its window is shown: what measures a start joins in here.
+# Called with the application before its window is shown: benchmarks of the start add themselves here.
 watchers: list[Callable[[Application], object]] = []
 
 
 def lacks_display() -> bool:
-    """Whether no window can be shown; the terminal is told why."""
+    """Return whether no window can be shown, and print why to the terminal."""
     problem = display_problem()
     if problem:
-        with contextlib.suppress(OSError):  # nobody listens
-            print(problem, file=sys.stderr)  # noqa: T201  # there is no window to say it in
+        with contextlib.suppress(OSError):  # stderr is closed
+            print(problem, file=sys.stderr)  # noqa: T201  # there is no window for it
     return problem is not None
 
 
@@ -60,8 +60,8 @@ def run(file: str | None = None, *, reset_settings: bool = False, restore: Resto
 
 
 def _show(settings_file: Path, file: str | None, restore: Restore, earlier_crash: str) -> bool:
-    """Run the event loop; return whether everything ended in an orderly way."""
-    # Until there is a window to close: nothing is to be saved yet, and an import that raises would be a traceback.
+    """Run the event loop; return whether the engine's thread ended in time."""
+    # Until the window exists Ctrl+C ends the process at once: there is nothing to save, and no traceback of an import.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QApplication
@@ -80,8 +80,8 @@ def _show(settings_file: Path, file: str | None, restore: Restore, earlier_crash
     hooks = Hooks(lambda sentence, details: mailbox.post(0, JobFailed(sentence=sentence, details=details)))
     hooks.install()
     app = QApplication([sys.argv[0]])
-    # On X11 Qt drops all waiting moves of the mouse but the last: a digit drawn while TensorFlow is loaded would lose
-    # its bends. Qt sets this itself when the application is made, so it is taken back only now.
+    # On X11 Qt compresses mouse moves that wait into one: a digit drawn while TensorFlow is loaded would lose its
+    # curves. The constructor of `QApplication` sets the attribute, so it is reset only now.
     app.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
     app.setApplicationName("layerlight")
     app.setApplicationDisplayName("Layerlight")

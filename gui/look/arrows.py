@@ -1,10 +1,10 @@
-"""Where the arrow keys lead."""
+"""The directions of the arrow keys."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
 
-# By key: rows down and columns to the right.
+# Rows down and columns to the right, by key.
 ARROWS = {
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),

@@ -1,8 +1,8 @@
-"""What classes are called in the window, cut to the room there is: names belong to the data, and to a run.
+"""The names of classes in the window, shortened to the available width. Names belong to the data, and to a run.
 
-The class of an image is called as the open data call it. What a network answers (`answer`) is called as the data called
-it that the run learned from which is looked at: these may be other ones. Like the theme the names are global: whoever
-writes about a class asks here when it writes.
+The class of an image has its name in the open data. An answer of a network (`answer`) has its name in the data that
+the selected run learned from, which may be others. Like the theme the names are global: a view asks for them when it
+writes or paints.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from PySide6.QtGui import QFont, QFontMetricsF
 
 from engine.core.text import END_OF_ISOLATE, ISOLATE, isolated
 
-ISOLATES = ISOLATE + END_OF_ISOLATE  # what `isolated` puts around a text: none of it may be cut off
-BRIEF = 2  # how many letters of a name stand where there is room for no more
+ISOLATES = ISOLATE + END_OF_ISOLATE  # the marks that `isolated` adds, which must not be cut off
+BRIEF = 2  # number of letters of a brief name
 
 # Names of the classes, and fingerprint of the data: of the open data, and of those that the selected run learned from.
 _of_data: tuple[str, ...] = ()
@@ -27,26 +27,22 @@ _run_data = ""
 
 
 def use_names(names: Sequence[str], data: str = "") -> None:
-    """Call the classes of the open data by these names from now on, the first one class 0.
-
-    `data` is their fingerprint.
-    """
+    """Set the names of the classes of the open data, from class 0; `data` is the fingerprint of the data."""
     global _of_data, _data
     _of_data, _data = tuple(names), data
 
 
 def use_names_of_run(names: Sequence[str], data: str = "") -> None:
-    """Call what the network answers by these names from now on, of the run that is looked at.
+    """Set the names of the answers of the selected run; `data` is the fingerprint of the data it learned from.
 
-    `data` is the fingerprint of what it learned from. Where just these are open, and one of both has only numbers for
-    the classes, the other's names are those of both.
+    If these data are open, and either the data or the run has only numbers as names, both use the other's names.
     """
     global _of_run, _run_data
     _of_run, _run_data = tuple(names), data
 
 
 def names(*, answer: bool = False) -> tuple[str, ...]:
-    """Return the names of all classes, class 0 first: of those of the data, or of what the network answers."""
+    """Return the names of all classes from class 0, of the open data, or of the network's answers."""
     if not _of_run:
         return _of_data
     own, others = (_of_run, _of_data) if answer else (_of_data, _of_run)
@@ -54,33 +50,33 @@ def names(*, answer: bool = False) -> tuple[str, ...]:
     return others if is_same_data and _are_numbers(own) else own
 
 
-def _are_numbers(called: Sequence[str]) -> bool:
-    return all(name == f"{label}" for label, name in enumerate(called))
+def _are_numbers(texts: Sequence[str]) -> bool:
+    return all(text == f"{label}" for label, text in enumerate(texts))
 
 
 def class_name(label: int, *, answer: bool = False) -> str:
-    """Return what a class is called; a network may know more classes than the data have names for."""
-    called = names(answer=answer)
-    return isolated(called[label]) if 0 <= label < len(called) else f"{label}"
+    """Return the name of a class, or its number: a network may have more classes than there are names."""
+    known = names(answer=answer)
+    return isolated(known[label]) if 0 <= label < len(known) else f"{label}"
 
 
 def is_numbered(label: int, *, answer: bool = False) -> bool:
-    """Whether the class has no other name than its number."""
+    """Return whether the name of the class is its number."""
     return class_name(label, answer=answer) == f"{label}"
 
 
 def are_digits(*, answer: bool = False) -> bool:
-    """Whether the classes have no other names than their numbers."""
+    """Return whether the names of all classes are their numbers."""
     return _are_numbers(names(answer=answer))
 
 
 def kind_of_thing() -> str:
-    """Return what each of the images is, as far as that is known: `digit`, `picture`."""
+    """Return a word for one of the images: `digit` or `picture`."""
     return "digit" if are_digits() else "picture"
 
 
 def one_of_class(label: int, *, answer: bool = False) -> str:
-    """Return a thing of that class, as part of a sentence: `a 3`, `ape`."""
+    """Return an object of that class as part of a sentence: `a 3`, `ape`."""
     return f"a {label}" if is_numbered(label, answer=answer) else class_name(label, answer=answer)
 
 
@@ -95,26 +91,26 @@ def class_cells(count: int, *, answer: bool = False) -> list[int | str]:
 
 
 def brief_name(label: int, *, answer: bool = False) -> str:
-    """Return two letters at most, for a mark that stands for the class."""
-    called = names(answer=answer)
-    return brief(called[label] if 0 <= label < len(called) else f"{label}")
+    """Return at most two letters, for a mark of the class."""
+    known = names(answer=answer)
+    return brief(known[label] if 0 <= label < len(known) else f"{label}")
 
 
 def brief(name: str) -> str:
-    """Return two letters of a class' name that no other class has, where there are such."""
+    """Return two letters of a class' name that no other class has, if there are any."""
     name = name.strip(ISOLATES)
     return _briefs((*names(), *names(answer=True))).get(name, name[:BRIEF])
 
 
 @lru_cache(4)
-def _briefs(called: tuple[str, ...]) -> dict[str, str]:
-    """Return two letters for each name: the first ones, else the last, else the first pair that no other name has."""
+def _briefs(known: tuple[str, ...]) -> dict[str, str]:
+    """Return two letters for each name: the first, else the last, else the first pair that no other name has."""
     marks = dict[str, str]()
     for letters in (slice(BRIEF), slice(-BRIEF, None)):
-        left = {name: name[letters].strip() for name in called if name not in marks}
+        left = {name: name[letters].strip() for name in known if name not in marks}
         count = Counter([*left.values(), *marks.values()])
         marks |= {name: mark for name, mark in left.items() if count[mark] == 1}
-    for name in dict.fromkeys(called):
+    for name in dict.fromkeys(known):
         if name not in marks:
             taken = set(marks.values())
             pairs = map("".join, combinations(filter(str.isalnum, name), BRIEF))
@@ -123,29 +119,29 @@ def _briefs(called: tuple[str, ...]) -> dict[str, str]:
 
 
 def fitted_name(label: int, room: float, letters: QFont, *, answer: bool = False) -> str:
-    """Return the name of a class, shortened to the room in pixels as `elided_name` does."""
+    """Return the name of a class, shortened to `room` pixels as by `elided_name`."""
     return elided_name(class_name(label, answer=answer), room, letters)
 
 
 def elided_name(name: str, room: float, letters: QFont) -> str:
-    """Return a class' name shortened in its middle to the room in pixels.
+    """Return a class' name shortened in its middle to `room` pixels; where not even that fits, the `brief` name.
 
-    Its end stays, where names of one kind differ: `Kla…17` and `Kla…18`. With no room for that it is the `brief` one.
+    The end is kept because similar names differ there: `Kla…17` and `Kla…18`.
     """
     wide = QFontMetricsF(letters).horizontalAdvance
     if wide(name) <= room:
         return name
     name = name.strip(ISOLATES)
-    for kept in range(len(name) - 1, BRIEF, -1):
-        end = max(BRIEF, kept // 2)
-        text = f"{name[: kept - end].rstrip()}…{name[-end:].lstrip()}"
+    for count in range(len(name) - 1, BRIEF, -1):
+        end = max(BRIEF, count // 2)
+        text = f"{name[: count - end].rstrip()}…{name[-end:].lstrip()}"
         if wide(text) <= room:
             return isolated(text)
     return brief(name)
 
 
 def found_classes(text: str) -> list[int]:
-    """Return the classes whose names have one of the words between commas in them, by number; all for none."""
+    """Return the numbers of the classes whose names contain one of the comma-separated words; all for an empty text."""
     words = [word for part in text.split(",") if (word := part.strip().casefold())]
     return [
         label
@@ -155,7 +151,7 @@ def found_classes(text: str) -> list[int]:
 
 
 def names_room(count: int, letters: QFont, least: float, most: float, *, answer: bool = False) -> float:
-    """Return how much room the names of the first classes take, with a gap: within bounds."""
+    """Return the width for the names of the first classes with a gap, between `least` and `most`."""
     measure = QFontMetricsF(letters).horizontalAdvance
     named = [label for label in range(count) if not is_numbered(label, answer=answer)]
     widest = max((measure(class_name(label, answer=answer)) for label in named), default=0.0)

@@ -1,4 +1,4 @@
-"""Numbers as colours, from a table of 256 that is made of the theme's seven steps."""
+"""Colour maps of numbers: tables of 256 colours, interpolated from the theme's seven steps."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from gui.look.theme import contrast, theme
 
 
 def magnitude_image(numbers: Array, most: float = 1.0) -> QImage:
-    """Return `numbers` (rows, columns), 0 to `most`, as an image: nothing has the colour of the panel."""
+    """Return `numbers` (rows, columns), 0 to `most`, as an image; 0 has the colour of the panel."""
     return _image(_shares(numbers, most, signed=False), theme().current.magnitude)
 
 
 def picture_image(picture: Array) -> QImage:
-    """Return a picture, uint8, as an image: a grey one (rows, columns) in the colours of magnitudes, or as it is."""
+    """Return a picture, uint8, as an image: a grey one (rows, columns) in the colours of magnitudes, RGB unchanged."""
     if picture.ndim == 2:
         return magnitude_image(picture, 255)
     content = np.ascontiguousarray(picture)
@@ -28,14 +28,14 @@ def picture_image(picture: Array) -> QImage:
 
 
 def signed_image(numbers: Array, most: float) -> QImage:
-    """Return `numbers` (rows, columns), -`most` to `most`, as an image: zero has the colour of the panel."""
+    """Return `numbers` (rows, columns), -`most` to `most`, as an image; 0 has the colour of the panel."""
     return _image(_shares(numbers, most, signed=True), theme().current.signed)
 
 
 def color_words(numbers: Array, most: float, *, signed: bool) -> Array:
-    """Return the same colours as 32-bit numbers, as an image of Qt's `Format_RGB32` holds them, in any shape."""
-    found: Array = _table(_steps(signed))[_indices(_shares(numbers, most, signed))]
-    return found
+    """Return the colours of numbers of any shape as 32-bit words of Qt's `Format_RGB32`."""
+    colors: Array = _table(_steps(signed))[_indices(_shares(numbers, most, signed))]
+    return colors
 
 
 def cell_colors(numbers: Array, most: float, *, signed: bool) -> Array:
@@ -45,13 +45,13 @@ def cell_colors(numbers: Array, most: float, *, signed: bool) -> Array:
 
 
 def takes_light_words(numbers: Array, most: float, *, signed: bool) -> Array:
-    """Return where the colour of `numbers` (rows, columns) is so far from the panel's that words take that one."""
-    found: Array = _far(_steps(signed))[_indices(_shares(numbers, most, signed))]
-    return found
+    """Return where text over the colours of `numbers` (rows, columns) needs the panel's colour to be readable."""
+    is_far: Array = _far(_steps(signed))[_indices(_shares(numbers, most, signed))]
+    return is_far
 
 
 def signed_table() -> list[int]:
-    """Return the colours of `signed_image`, from most negative over zero (number 127) to most positive (254)."""
+    """Return the colours of `signed_image`, from most negative through zero (index 127) to most positive (254)."""
     return [int(color) for color in _table(theme().current.signed)]
 
 
@@ -60,27 +60,27 @@ def _steps(signed: bool) -> tuple[str, ...]:
 
 
 def _shares(numbers: Array, most: float, signed: bool) -> Array:
-    """Return where numbers stand on the way through the colours, 0 to 1."""
+    """Return the positions of numbers in the table of colours, 0 to 1."""
     if signed:
         return 0.5 + 0.5 * numbers / most if most else numbers * 0 + 0.5
     return np.abs(numbers) / most if most else numbers * 0
 
 
 def _image(shares: Array, steps: tuple[str, ...]) -> QImage:
-    # Colours and not numbers of a table: Qt would translate such an image each time it is drawn.
+    # RGB and not indexed colours: Qt would convert an indexed image each time it is drawn.
     pixels = _table(steps)[_indices(shares)]
     rows, columns = pixels.shape
     return QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32).copy()
 
 
 def _indices(shares: Array) -> Array:
-    # fmax and fmin take 0 or 1 for what is no number, in a quarter of the time of nan_to_num.
+    # `fmax` and `fmin` replace NaN by 0 or 1, in a quarter of the time of `nan_to_num`.
     return np.ascontiguousarray(np.rint(np.fmin(np.fmax(shares, 0), 1) * 254).astype(np.uint8))
 
 
 @functools.cache
 def _far(steps: tuple[str, ...]) -> Array:
-    """Return for each of the 256 colours whether the panel's colour stands out from it more than the words' colour."""
+    """Return for each of the 256 colours whether the panel's colour contrasts more with it than the text's."""
     current = theme().current
     names = [QColor.fromRgb(int(color)).name() for color in _table(steps)]
     return np.array(
@@ -90,9 +90,9 @@ def _far(steps: tuple[str, ...]) -> Array:
 
 @functools.cache
 def _table(steps: tuple[str, ...]) -> Array:
-    """Return 256 colours on the straight lines between `steps`; number 127 is the middle one."""
+    """Return 256 colours, interpolated linearly between `steps`; index 127 is the middle one."""
     channels = np.array([(QColor(step).red(), QColor(step).green(), QColor(step).blue()) for step in steps])
-    places = np.minimum(np.arange(256) / 254, 1) * (len(steps) - 1)
-    mixed = [np.interp(places, np.arange(len(steps)), channel) for channel in channels.T]
+    positions = np.minimum(np.arange(256) / 254, 1) * (len(steps) - 1)
+    mixed = [np.interp(positions, np.arange(len(steps)), channel) for channel in channels.T]
     colors = np.rint(np.stack(mixed, axis=1)).astype(int)
     return (colors @ (1 << 16, 1 << 8, 1) + 0xFF000000).astype(np.uint32)

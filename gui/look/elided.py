@@ -1,4 +1,4 @@
-"""Words in one line that end in an ellipsis where there is too little room for them: a label, and painted ones."""
+"""Single-line texts that end in an ellipsis where they do not fit: a label, and painted text."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from gui.look.words import Look
 def draw_elided(
     painter: QPainter, area: QRectF, text: str, alignment: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignVCenter
 ) -> None:
-    """Draw as much of a text as fits into a line of `area`, in the painter's font."""
+    """Draw a text in a line of `area`, elided if it does not fit, in the painter's font."""
     measure = QFontMetricsF(painter.font())
     painter.drawText(area, alignment, measure.elidedText(text, Qt.TextElideMode.ElideRight, area.width()))
 
 
 class Elided(QLabel):
-    """It never pushes anything aside; the tooltip has all of its words, unless `tip` says something else."""
+    """A label that never widens its layout; the tooltip has the whole text, unless `tip` is another one."""
 
     def __init__(
         self,
@@ -39,11 +39,11 @@ class Elided(QLabel):
 
     @property
     def words(self) -> str:
-        """All it says."""
+        """The whole text."""
         return self._words
 
     def set_words(self, words: str) -> None:
-        """Say something else."""
+        """Set the text."""
         self._words = words
         if not self._has_tip:
             self.setToolTip(plain_tip(words))
@@ -66,7 +66,7 @@ class Elided(QLabel):
         self._elide()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Fit the words into the room again when the font size changes."""
+        """Elide the text again when the font changes."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange and self._words:
             self._elide()

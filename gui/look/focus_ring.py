@@ -1,6 +1,6 @@
-"""A ring around the control that has the focus, where a border would not do.
+"""A ring around the focused control if that is a button or a row of tabs; all others show the focus by their border.
 
-A filled button and a tab have none, and a switch's border says whether it is on.
+A filled button and a tab have no border, and a switch's border shows whether it is on.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from gui.look.theme import theme
 
 NAME = "focus.ring"
 
-# How far inside its tab, from top and bottom, a ring lies, so that it touches neither bar nor pane.
+# Distance of the ring from top and bottom of its tab, so that it touches neither bar nor pane.
 TAB_INSET = 4
 MOVES = (
     QEvent.Type.Move,
@@ -26,11 +26,11 @@ MOVES = (
     QEvent.Type.LayoutRequest,
 )
 
-PAINTED = (*MOVES, QEvent.Type.Paint)  # a row of tabs tells by nothing else that another one is current
+PAINTED = (*MOVES, QEvent.Type.Paint)  # a row of tabs sends nothing else when its current tab changes
 
 
 class FocusRing(QObject):
-    """Follows the focus through all windows of the application, as long as its parent is there."""
+    """Shows the ring in all windows of the application while the parent exists."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -41,9 +41,9 @@ class FocusRing(QObject):
         application.focusChanged.connect(self._follow)
 
     def _follow(self, before: QWidget | None, widget: QWidget | None) -> None:
-        for each in filter(isValid, self._watched):  # a closed window has taken its controls along
-            each.removeEventFilter(self)
-        # Who uses the mouse sees what he pressed, and a window that has just come needs no box around its first tab.
+        for ancestor in filter(isValid, self._watched):  # a closed window has destroyed its controls
+            ancestor.removeEventFilter(self)
+        # A person who uses the mouse knows what was pressed, and a new window needs no ring around its first tab.
         is_tab = isinstance(widget, QTabBar) and before is not None
         is_ringed = isinstance(widget, QPushButton | QToolButton) and (
             widget.isCheckable() or widget.property("look") == "primary"
@@ -51,12 +51,12 @@ class FocusRing(QObject):
         by_mouse = QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton
         needs_ring = (is_tab or is_ringed) and not by_mouse
         self._watched = up_to_window(widget) if needs_ring else []
-        for each in self._watched:
-            each.installEventFilter(self)
+        for ancestor in self._watched:
+            ancestor.installEventFilter(self)
         self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Go where the control goes; be gone when the mouse presses it, as if that had brought the focus."""
+        """Move the ring with its control; remove it when the mouse presses the control."""
         if event.type() == QEvent.Type.MouseButtonPress and self._watched and watched is self._watched[0]:
             self._follow(None, None)
         elif event.type() in (PAINTED if isinstance(watched, QTabBar) else MOVES):
@@ -79,10 +79,10 @@ class FocusRing(QObject):
 
 
 class Ring(QWidget):
-    """The line; the mouse does not notice it."""
+    """The drawn ring, transparent for the mouse."""
 
     WIDTH, GAP = 2, 1
-    """Of the line, and between control and line, in pixels."""
+    """Width of the line, and gap between control and line, in pixels."""
 
     def __init__(self, window: QWidget, name: str) -> None:
         super().__init__(window)
@@ -91,7 +91,7 @@ class Ring(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def surround(self, control: QWidget) -> None:
-        """Lie around a control, or around the current tab of a row of tabs."""
+        """Surround a control, or the current tab of a row of tabs."""
         inner = control.rect()
         if isinstance(control, QTabBar):
             inner = control.tabRect(control.currentIndex()).adjusted(-2, TAB_INSET, 2, -TAB_INSET)
@@ -99,12 +99,12 @@ class Ring(QWidget):
         outer = QRect(control.mapTo(self.window(), inner.topLeft()), inner.size())
         outer = outer.adjusted(-reach, -reach, reach, reach).intersected(self.window().rect())
         self.setGeometry(outer)
-        # Only the line: what lies within is painted often, and the ring need not be painted with it. Nor where the
-        # control itself is not seen, as it was scrolled away.
+        # Masked to the line, so that repainting the control does not repaint the ring, and to the part of the control
+        # that is not scrolled away.
         line = QRegion(self.rect()) - QRegion(self.rect().adjusted(reach, reach, -reach, -reach))
-        for each in up_to_window(control):
-            if isinstance(each, QAbstractScrollArea) and each is not control:
-                port = each.viewport()
+        for ancestor in up_to_window(control):
+            if isinstance(ancestor, QAbstractScrollArea) and ancestor is not control:
+                port = ancestor.viewport()
                 seen = QRect(port.mapTo(self.window(), QPoint()), port.size())
                 line &= QRegion(seen.adjusted(-reach, -reach, reach, reach).translated(-outer.topLeft()))
         self.setMask(line)
@@ -112,7 +112,7 @@ class Ring(QWidget):
         self.raise_()
 
     def pen(self) -> QPen:
-        """Return what the line is drawn with."""
+        """Return the pen of the line."""
         return QPen(theme().current.color("accent"), self.WIDTH)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -125,16 +125,16 @@ class Ring(QWidget):
 
 
 def raise_ring(window: QWidget) -> None:
-    """Bring the ring of what has the focus in a window above all that was raised since."""
+    """Raise the window's ring above everything that was raised since."""
     ring = window.findChild(QWidget, NAME, Qt.FindChildOption.FindDirectChildrenOnly)
     if ring is not None:
         ring.raise_()
 
 
 def up_to_window(widget: QWidget | None) -> list[QWidget]:
-    """Return a widget and what it lies in."""
-    found = []
+    """Return the widget and its ancestors up to the window."""
+    widgets = []
     while widget is not None:
-        found.append(widget)
+        widgets.append(widget)
         widget = None if widget.isWindow() else widget.parentWidget()
-    return found
+    return widgets

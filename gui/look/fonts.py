@@ -1,4 +1,4 @@
-"""The type family that ships with Layerlight, and its scale: the same letters on every machine."""
+"""The fonts that ship with Layerlight, the same on every machine, and the type scale."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from gui.look.text_size import keep, scaled, text_size
 
 @functools.cache
 def metrics() -> dict[str, Any]:
-    """Return sizes, spacing and radii for letters of 100 %, as `resources/theme/metrics.json` states them."""
+    """Return sizes, spacing and radii at a text size of 100 %, from `resources/theme/metrics.json`."""
     loaded: dict[str, Any] = json.loads((RESOURCES / "theme" / "metrics.json").read_text("utf-8"))
     return loaded
 
 
 def load_fonts() -> None:
-    """Make the shipped fonts known to Qt; needs an application."""
+    """Add the shipped fonts to Qt; needs an application."""
     for file in sorted((RESOURCES / "fonts").glob("*.otf")):
         QFontDatabase.addApplicationFont(str(file))
 
@@ -29,41 +29,39 @@ def load_fonts() -> None:
 def font(role: str = "body", *, numbers: bool = False) -> QFont:
     """Return a font of the type scale: `body`, `label`, `caption`, `axis`, `title`, `value`, `answer` ...
 
-    With `numbers` all digits are equally wide, so that a changing figure does not jump. In words that would stretch
-    the hyphen, hence only where numbers stand.
+    With `numbers` all digits are equally wide, so that a changing figure does not jump. Only for numbers, as in text
+    it would widen the hyphen.
     """
-    return QFont(
-        _made(role, numbers, text_size())
-    )  # a copy: it shares Qt's glyph cache, and the caller may change it
+    return QFont(_cached(role, numbers, text_size()))  # a copy, which the caller may change
 
 
 def set_font(widget: QWidget, role: str, *, numbers: bool = False) -> None:
-    """Give a widget a font, see `font`, that goes with the size of letters."""
-    keep(widget, lambda each: each.setFont(font(role, numbers=numbers)))
+    """Set a widget's font, see `font`, and again whenever the text size changes."""
+    keep(widget, lambda widget: widget.setFont(font(role, numbers=numbers)))
 
 
 def code_font() -> QFont:
-    """Return the font of code: the system's own, all of whose letters are equally wide."""
-    made = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-    made.setPixelSize(size_of("code"))
-    return made
+    """Return the font of code: the system's monospaced one."""
+    result = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    result.setPixelSize(size_of("code"))
+    return result
 
 
 def size_of(role: str) -> int:
-    """Return the height of the type scale's letters in pixels; those that are huge are so at any size of the others."""
+    """Return a size of the type scale in pixels; huge ones do not change with the text size."""
     entry = metrics()["fonts"][role]
     size: int = entry["size"]
     return size if entry.get("huge") else scaled(size)
 
 
 @functools.cache
-def _made(role: str, numbers: bool, percent: int) -> QFont:
+def _cached(role: str, numbers: bool, percent: int) -> QFont:
     entry = metrics()["fonts"][role]
-    made = QFont(metrics()["family"])
-    made.setPixelSize(size_of(role))
-    made.setWeight(QFont.Weight(entry["weight"]))
-    # Letters are as wide as they are drawn, whatever a machine's settings say.
-    made.setHintingPreference(QFont.HintingPreference.PreferVerticalHinting)
+    result = QFont(metrics()["family"])
+    result.setPixelSize(size_of(role))
+    result.setWeight(QFont.Weight(entry["weight"]))
+    # With full hinting, a setting of the machine, letters have other widths than those that are drawn.
+    result.setHintingPreference(QFont.HintingPreference.PreferVerticalHinting)
     if numbers:
-        made.setFeature(QFont.Tag("tnum"), 1)
-    return made
+        result.setFeature(QFont.Tag("tnum"), 1)
+    return result

@@ -1,6 +1,6 @@
-"""The application's own icons: one SVG each in `resources/icons`, tinted by a token at the moment of painting.
+"""The application's icons: SVG files in `resources/icons`, painted in the colour of a token of the theme.
 
-So an icon is crisp at any size and scale, and follows the theme without being set again.
+As the colour is looked up when an icon is painted, it follows the theme without being set again.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ MOST_PICTURES = 64
 
 
 def icon(name: str, tint: str = "text") -> QIcon:
-    """Return the icon `name` in the colour of the token `tint`; greyed by itself where its button is disabled."""
+    """Return the icon `name` in the colour of the token `tint`; grey in a disabled button."""
     return QIcon(_TintedEngine(name, tint))
 
 
 def app_icon() -> QIcon:
     """Return the icon of the window, in its own colours."""
-    made = QIcon()
+    result = QIcon()
     for size in (16, 24, 32, 48, 64, 128, 256):
-        made.addPixmap(picture("app", "", size))
-    return made
+        result.addPixmap(picture("app", "", size))
+    return result
 
 
 @functools.lru_cache(maxsize=MOST_PICTURES)
 def picture(name: str, color: str, size: int, ratio: float = 1.0) -> QPixmap:
     """Return the icon `name` drawn in `color`, `size` logical pixels wide on a screen of that pixel ratio.
 
-    The same picture each time, so not to be painted on: Qt keeps what a label makes of every new one in its cache.
+    Cached, so it must not be painted on: for every new pixmap Qt would cache what a label makes of it.
     """
     pixels = QPixmap(round(size * ratio), round(size * ratio))
     pixels.setDevicePixelRatio(ratio)
@@ -52,7 +52,7 @@ def names() -> list[str]:
 
 
 class _TintedEngine(QIconEngine):
-    """Draws one SVG in the colour that its token has just now."""
+    """Draws an SVG in the current colour of its token."""
 
     def __init__(self, name: str, tint: str) -> None:
         super().__init__()
@@ -78,7 +78,7 @@ class _TintedEngine(QIconEngine):
         return pixels
 
     def clone(self) -> QIconEngine:
-        """Return the same again, as Qt wants it when an icon is copied and changed."""
+        """Return a copy; Qt calls this when a shared icon is changed."""
         return _TintedEngine(self._name, self._tint)
 
 

@@ -1,7 +1,7 @@
-"""Layouts as expressions: what stands below or beside what, and how far apart.
+"""Layouts as expressions.
 
-A part is a widget, a layout, a space between two of them, or `SPRING`, which takes the room that is left. A pair says
-how much of that room a widget or a layout takes; a third value aligns it.
+A part is a widget, a layout, a space between two of them, or `SPRING`, a stretch. The second value of a tuple is the
+stretch factor of a widget or a layout, the third its alignment.
 
     vbox(self.heading, (self.text, 1), hbox(self.copy, SPRING, self.close, gap="small"), edges="large", on=self)
 """
@@ -31,19 +31,19 @@ from gui.look.named import named
 
 @dataclass(frozen=True, slots=True)
 class Spring:
-    """Takes the room that is left, `factor` times as much as what has 1; with 0 only where nothing else takes any."""
+    """A stretch with a factor; 0 takes room only if nothing else does."""
 
     factor: int = 1
 
 
 SPRING = Spring()
 
-type Space = int | Literal["tight", "small", "medium", "large"]  # pixels, or what the theme calls them
+type Space = int | Literal["tight", "small", "medium", "large"]  # pixels, or a name of the theme
 
-# Of all sides; at the sides, then above and below; or left, top, right, bottom.
+# One for all sides; horizontal and vertical; or left, top, right, bottom.
 type Edges = Space | tuple[Space, Space] | tuple[Space, Space, Space, Space]
 
-PAGE: Edges = "large", "large", "large", "medium"  # of a tab's page
+PAGE: Edges = "large", "large", "large", "medium"  # margins of a tab's page
 
 type Item = QWidget | QLayout
 
@@ -64,7 +64,7 @@ def vbox(
 ) -> QVBoxLayout:
     """Return a layout with its parts below each other, `gap` pixels apart and `edges` pixels from the border.
 
-    `None` leaves either to the style. `on` is the widget that the layout arranges, if it stands in no other layout.
+    `None` is the default of the style. `on` is the widget that gets the layout; without it, it goes into another one.
     """
     return _filled(QVBoxLayout(on) if on else QVBoxLayout(), parts, gap, edges)
 
@@ -84,10 +84,9 @@ def gridbox(
     edges: Edges | None = 0,
     on: QWidget | None = None,
 ) -> QGridLayout:
-    """Return a grid; each cell is a widget or a layout, its row, its column, and further as `QGridLayout.addWidget`.
+    """Return a grid; a cell has the arguments of `QGridLayout.addWidget` or `addLayout`.
 
-    `columns` and `rows` say how much of the room that is left some of them take; `gap` may be one beside columns and
-    one between rows. The rest is as in `vbox`.
+    `columns` and `rows` are stretch factors; `gap` may be a pair for columns and rows. The rest is as in `vbox`.
     """
     layout = QGridLayout(on) if on else QGridLayout()
     beside, below = gap if isinstance(gap, tuple) else (gap, gap)
@@ -118,14 +117,14 @@ def add(layout: QBoxLayout, *parts: Part) -> None:
 
 
 def holder(layout: QLayout) -> QWidget:
-    """Return a widget that shows a layout, where one is shown and hidden as a whole."""
+    """Return a widget with the layout, which can be shown and hidden as a whole."""
     widget = QWidget()
     widget.setLayout(layout)
     return widget
 
 
 def stack(*pages: QWidget) -> QStackedWidget:
-    """Return pages of which one is seen, at first the first."""
+    """Return pages of which one is shown, at first the first."""
     stacked = QStackedWidget()
     for page in pages:
         stacked.addWidget(page)
@@ -133,9 +132,9 @@ def stack(*pages: QWidget) -> QStackedWidget:
 
 
 def scrolling(page: QWidget, name: str, *, sideways: bool = False) -> QScrollArea:
-    """Return an area without a frame in which a page scrolls, up and down only unless also `sideways`.
+    """Return a scroll area without a frame around a page, vertical only unless `sideways`.
 
-    The area never takes the focus: what is on the page does, and is brought into view then.
+    The area never takes the focus: widgets on the page do, and are then scrolled into view.
     """
     area = named(QScrollArea(), name)
     area.setFrameShape(QFrame.Shape.NoFrame)
@@ -150,7 +149,7 @@ def scrolling(page: QWidget, name: str, *, sideways: bool = False) -> QScrollAre
 
 
 def pixels(space: Space) -> int:
-    """Return how many pixels a space is."""
+    """Return a space in pixels."""
     return int(metrics()["space"][space]) if isinstance(space, str) else space
 
 

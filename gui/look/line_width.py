@@ -1,4 +1,4 @@
-"""How thick curves and marks of data are drawn: thicker where a room looks on. Axes, frames and grids stay thin."""
+"""The width of curves and marks of data: thicker in presenter mode. Axes, frames and grids stay thin."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ _times = 1.0
 
 
 def is_thick() -> bool:
-    """Whether curves are drawn for a room."""
+    """Return whether curves are thick."""
     return _times != 1.0
 
 
 def set_thick(thick: bool) -> None:
-    """Draw curves and marks thick, for a room, or as usual from now on; existing ones must be repainted."""
+    """Draw curves and marks thick, or as usual, from now on; existing ones must be repainted."""
     global _times
     _times = THICK if thick else 1.0
 
 
 def thick(pixels: float) -> float:
-    """Return the width of a curve, or the size of a mark, of which there is a usual one."""
+    """Return the width of a curve or the size of a mark, given its usual one."""
     return pixels * _times

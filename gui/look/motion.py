@@ -1,4 +1,4 @@
-"""Whether what is shown may move on its own account: a glide, growth slowed to be seen. Asked whenever it begins."""
+"""The desktop's setting for less motion, asked whenever an animation begins."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ from PySide6.QtGui import QGuiApplication
 
 
 def is_reduced() -> bool:
-    """Whether the person has asked the desktop for less motion. Films and replays that are started by hand go on."""
-    hints = QGuiApplication.styleHints()  # held: PySide takes what belongs to it for deleted with the wrapper
+    """Return whether animations are not wanted. Films and replays that a person starts are not affected."""
+    hints = QGuiApplication.styleHints()  # in a variable: PySide deletes `accessibility()` with the wrapper
     return bool(hints.accessibility().motionPreference() == Qt.MotionPreference.ReducedMotion)

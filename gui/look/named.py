@@ -1,4 +1,4 @@
-"""Names for widgets: tests, screen readers and scripts find a widget by its object name."""
+"""Object names of widgets, by which tests, screen readers and scripts find them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from PySide6.QtWidgets import QWidget
 def named[T: QObject](widget: T, name: str, *, title: str = "", tip: str = "", look: str | None = None) -> T:
     """Set the object name of a widget, an action or a menu (`run.start`, `status.notice` ...), and return it.
 
-    `title` is its accessible name, for screen readers, `tip` its tooltip, `look` the property that the style sheet
-    selects by.
+    `title` is the accessible name, `tip` the tooltip, `look` the property in selectors of the style sheet.
     """
     widget.setObjectName(name)
     if title and isinstance(widget, QWidget):

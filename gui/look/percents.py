@@ -1,4 +1,4 @@
-"""Shares and probabilities in percent: only what is whole is said to be 100 %, only what is nothing 0 %."""
+"""Shares and probabilities in percent: `100 %` and `0 %` only if they are exact."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["accuracy_words", "fine_percent", "percent", "probability_text", "spa
 
 
 def span(shares: Array) -> str:
-    """Return from where to where shares (n,) reach, `97.02 to 98.30 %`; empty for none."""
+    """Return the range of shares (n,), `97.02 to 98.30 %`; empty for none."""
     if not len(shares):
         return ""
     low, high = (percent(float(end), 2) for end in (shares.min(), shares.max()))
@@ -31,9 +31,9 @@ def spread(shares: Array) -> str:
 
 
 def probability_text(probability: float) -> str:
-    """Return a probability with two digits behind the point; at both ends what it is beyond.
+    """Return a probability with two decimals, `< 0.01 %` or `> 99.99 %`.
 
-    No softmax is 0 or 1: these come only from the limited precision of the numbers.
+    A softmax is never 0 or 1: these come only from the limited precision of the numbers.
     """
     shown = 100 * probability
     if shown < 0.01:

@@ -1,6 +1,6 @@
-"""How large letters are, and what goes with them: whoever gives something a size that was made for letters asks here.
+"""The text size, and sizes that depend on it.
 
-Pixels in the code are those of letters of 100 %. Pictures, gaps and lines stay as they are.
+Sizes in the code are pixels at a text size of 100 %. Pictures, gaps and lines do not change with it.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from PySide6.QtCore import QEvent, QObject, QSize
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
-SIZES = (80, 90, 100, 110, 125, 150, 175, 200)  # the sizes of letters that there are, in percent
-USUAL, PRESENTED = 100, 150  # at first, and at first in presenter mode
+SIZES = (80, 90, 100, 110, 125, 150, 175, 200)  # in percent
+USUAL, PRESENTED = 100, 150  # the default, and that of presenter mode
 
 _percent = USUAL
 _kept: weakref.WeakKeyDictionary[QObject, list[Callable[[Any], object]]] = weakref.WeakKeyDictionary()
 
 
 def text_size() -> int:
-    """Return how large letters are, in percent."""
+    """Return the text size in percent."""
     return _percent
 
 
 def set_text_size(percent: int) -> None:
-    """Let letters be so large from now on; what is there has to `follow`. Raises `ValueError` for none of `SIZES`."""
+    """Set the text size; existing widgets change with `follow`. Raises `ValueError` if it is none of `SIZES`."""
     global _percent
     if percent not in SIZES:
         raise ValueError(f"Letters cannot have {percent} %.")
@@ -34,7 +34,7 @@ def set_text_size(percent: int) -> None:
 
 
 def step_from(percent: int, by: int) -> int:
-    """Return the size that is `by` steps larger, or smaller; the last one at an end."""
+    """Return the size that is `by` steps larger or smaller, at most the last one."""
     return SIZES[min(max(SIZES.index(percent) + by, 0), len(SIZES) - 1)]
 
 
@@ -43,7 +43,7 @@ def scaled(pixels: int) -> int: ...
 @overload
 def scaled(pixels: float) -> float: ...
 def scaled(pixels: float) -> float:
-    """Return the pixels that letters of the present size need instead of `pixels`; whole ones stay whole."""
+    """Return `pixels` scaled with the text size; whole numbers stay whole."""
     if _percent == USUAL:
         return pixels
     exact = pixels * _percent / USUAL
@@ -51,45 +51,42 @@ def scaled(pixels: float) -> float:
 
 
 def grown(pixels: int) -> int:
-    """Return the pixels that letters of the present size need instead of `pixels`, but no fewer with small letters.
-
-    For what holds pictures, edges and gaps as well: those are never smaller.
-    """
+    """Return `pixels` scaled with the text size, but never smaller: for widgets that also hold pictures and gaps."""
     return max(pixels, scaled(pixels))
 
 
 def keep[Owner: QObject](owner: Owner, apply: Callable[[Owner], object]) -> None:
-    """Call `apply` with `owner` now, and again whenever letters have another size, as long as it lives.
+    """Call `apply(owner)` now, and whenever the text size changes while the owner exists.
 
-    `apply` must not hold the owner itself.
+    `apply` must not refer to the owner.
     """
     _kept.setdefault(owner, []).append(apply)
     apply(owner)
 
 
 def measured[Owner: QWidget](owner: Owner, apply: Callable[[Owner], object]) -> None:
-    """Call `apply` as `keep` does, and whenever the widget gets another style sheet.
+    """Call `apply` as `keep` does, and whenever the widget's style changes.
 
-    For what measures how a widget looks: the window alone carries the style sheet, so a widget has its edges and
-    letters only when it has been put there.
+    For callers that measure a widget: the style sheet is the window's, so a widget has its final edges and letters only
+    once it is in the window.
     """
     keep(owner, apply)
     owner.installEventFilter(_Dresser(owner, apply))
 
 
 def sized(setter: Callable[..., object], *pixels: int | QSize, shrinks: bool = True) -> None:
-    """Give a widget sizes that go with its letters: `setter` is one of its methods, as `button.setFixedSize`.
+    """Call a widget's method with sizes that are scaled with the text size: `sized(button.setFixedSize, 20, 20)`.
 
-    The latest call for a method holds: an earlier one of the same is forgotten. What `shrinks` not is as `grown` says.
+    A later call for the same method replaces an earlier one. Without `shrinks` the sizes are as of `grown`.
     """
     owner, name = cast("Any", setter).__self__, cast("Any", setter).__name__
     calls = _kept.setdefault(owner, [])
-    calls[:] = [each for each in calls if not (isinstance(each, _Sizes) and each.name == name)]
+    calls[:] = [call for call in calls if not (isinstance(call, _Sizes) and call.name == name)]
     keep(owner, _Sizes(name, pixels, shrinks))
 
 
 def follow() -> None:
-    """Bring all that was kept up to the present size."""
+    """Apply the current text size to all existing widgets."""
     for owner, calls in list(_kept.items()):
         if isValid(owner):
             for apply in calls:
@@ -97,7 +94,7 @@ def follow() -> None:
 
 
 class _Dresser(QObject):
-    """Calls `apply` with the widget it belongs to when that has another style sheet."""
+    """Calls `apply` with its widget when the widget's style changes."""
 
     def __init__(self, owner: QWidget, apply: Callable[[Any], object]) -> None:
         super().__init__(owner)
@@ -110,7 +107,7 @@ class _Dresser(QObject):
 
 
 class _Sizes:
-    """Calls one method of its owner with pixels that go with letters."""
+    """Calls a method of its owner with scaled sizes."""
 
     def __init__(self, name: str, pixels: tuple[int | QSize, ...], shrinks: bool) -> None:
         self.name, self._pixels, self._measure = name, pixels, scaled if shrinks else grown

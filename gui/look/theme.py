@@ -1,6 +1,6 @@
-"""How everything looks: tokens from `resources/theme`, as palette and style sheet, light or dark, changeable live.
+"""The theme: tokens from `resources/theme` as palette and style sheet, light or dark, which can change at any time.
 
-Colours are data. Whoever paints by hand reads `theme().current` when painting and listens to `theme().changed`.
+A widget that paints itself reads `theme().current` when it paints, and listens to `theme().changed`.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from gui.look.text_size import follow, scaled, set_text_size, text_size
 
 type Choice = Literal["system", "light", "dark"]
 
-# What numbers are coloured with: the theme's own steps, or a well-known map; signed numbers take CET-CBD1 then.
+# The colour map of numbers: the theme's own, or a well-known one; then CET-CBD1 for signed numbers.
 type Maps = Literal["theme", "viridis", "cividis", "cet_cbl1"]
 
 MAPS: tuple[Maps, ...] = ("theme", "viridis", "cividis", "cet_cbl1")
-BORDER = 1  # the width of a button's border, which its heights in the style sheet leave out
+BORDER = 1  # width of a button's border, which its heights in the style sheet do not include
 CHOICES: dict[Choice, str] = {"system": "Follow system", "light": "Light", "dark": "Dark"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens:
-    """The colours of one theme as `#RRGGBB`, by what they are for."""
+    """The colours of a theme as `#RRGGBB`, by their use."""
 
     name: str
     dark: bool
@@ -54,7 +54,7 @@ class Tokens:
     warn: str
     bad: str
     mark: str
-    """What a lesson speaks of."""
+    """What a lesson points at."""
     curve_1: str
     curve_2: str
     curve_3: str
@@ -62,19 +62,18 @@ class Tokens:
     curve_2_text: str
     curve_3_text: str
     magnitude: tuple[str, ...]
-    """Seven equal steps from nothing to most."""
+    """Seven equal steps from 0 to the maximum."""
     signed: tuple[str, ...]
-    """Seven equal steps from most negative over zero to most positive."""
+    """Seven equal steps from most negative through zero to most positive."""
     classes: tuple[str, ...]
-    """Ten colours that colour-blind readers tell apart, for areas and dots."""
+    """Ten colours for areas and dots that colour-blind people can tell apart."""
     runs: tuple[str, ...]
-    """The same ten for lines: on this theme's panels each has enough contrast where it is thin and see-through."""
+    """The same ten for lines, with enough contrast on this theme's panels even if thin and translucent."""
 
     def code(self, name: str) -> str:
-        """Return the token `name` as `#RRGGBB`; those of classes and runs are called `class_3`, `run_3`.
+        """Return the token `name` as `#RRGGBB`; those of classes and runs are named `class_3`, `run_3`.
 
-        The one place where a colour's name is looked up, so that all who draw and all who write markup know the same
-        names. Raises `AttributeError` for a name that no theme has.
+        Raises `AttributeError` for an unknown name.
         """
         word, _, number = name.rpartition("_")
         if word in ("class", "run"):
@@ -83,19 +82,19 @@ class Tokens:
         return code
 
     def color(self, name: str, opacity: float = 1.0) -> QColor:
-        """Return the token `name`, see `code`, as a colour to draw with."""
-        made = QColor(self.code(name))
-        made.setAlphaF(opacity)
-        return made
+        """Return the token `name`, see `code`, as a colour."""
+        color = QColor(self.code(name))
+        color.setAlphaF(opacity)
+        return color
 
 
 def class_token(number: int) -> str:
-    """Return the token of the colour `number` among the classes'; there are ten, then they come again."""
+    """Return the name of the colour of class `number`; the ten colours repeat."""
     return f"class_{number % 10}"
 
 
 def run_token(number: int) -> str:
-    """Return the token of the colour `number` among the runs'; there are ten, then they come again."""
+    """Return the name of the colour of run `number`; the ten colours repeat."""
     return f"run_{number % 10}"
 
 
@@ -110,7 +109,7 @@ def tokens(name: str) -> Tokens:
 
 @functools.cache
 def tokens_with(name: str, maps: Maps) -> Tokens:
-    """Return the tokens of a theme with other colours for numbers."""
+    """Return the tokens of a theme with a colour map for numbers."""
     if maps == "theme":
         return tokens(name)
     steps: dict[str, list[str]] = json.loads((RESOURCES / "theme" / "maps.json").read_text("utf-8"))
@@ -118,7 +117,7 @@ def tokens_with(name: str, maps: Maps) -> Tokens:
 
 
 class Theme(QObject):
-    """The application's look; `changed` is sent after a new one was applied, be it of colours or of letters."""
+    """The application's theme; `changed` is sent after new colours or another text size were applied."""
 
     changed = Signal()
 
@@ -128,7 +127,7 @@ class Theme(QObject):
         self._app = app
         self._choice: Choice = "system"
         self._maps: Maps = "theme"
-        self._current = self._chosen()
+        self._current = self._tokens()
         self._applied = self._applied_to_all = ("", 0)
         self._dressed = weakref.WeakSet[QWidget]()
         load_fonts()
@@ -136,38 +135,38 @@ class Theme(QObject):
 
     @property
     def current(self) -> Tokens:
-        """The tokens that hold now."""
+        """The current tokens."""
         return self._current
 
     @property
     def choice(self) -> Choice:
-        """What was chosen: a theme, or to follow the system."""
+        """The chosen theme, or `system`."""
         return self._choice
 
     def choose(self, choice: Choice) -> None:
-        """Show a theme from now on, or follow the system's."""
+        """Apply a theme, or follow the system's."""
         self._choice = choice
-        self._current = self._chosen()
+        self._current = self._tokens()
         self.apply()
 
     @property
     def maps(self) -> Maps:
-        """What numbers are coloured with."""
+        """The colour map of numbers."""
         return self._maps
 
     def choose_maps(self, maps: Maps) -> None:
-        """Colour numbers with these from now on, in either theme."""
+        """Set the colour map of numbers, for both themes."""
         if maps != self._maps:
             self._maps = maps
-            self._current = self._chosen()
+            self._current = self._tokens()
             if self._is_applied:
                 self.changed.emit()
 
     @contextlib.contextmanager
     def worn(self, name: Literal["light", "dark"], widget: QWidget) -> Iterator[None]:
-        """Let a widget, and all that is painted by hand, look so for a moment; nothing on the screen is painted then.
+        """Give a widget, and all widgets that paint themselves, another theme for a `with` block, to draw a figure.
 
-        The window keeps its style sheet, so that costs little; all is as before at the end.
+        Nothing is painted on the screen meanwhile. The window keeps its style sheet, so the change is fast.
         """
         before, sheet = self._current, widget.styleSheet()
         self._current = tokens_with(name, self._maps)
@@ -181,14 +180,14 @@ class Theme(QObject):
             self.changed.emit()
 
     def choose_text_size(self, percent: int) -> None:
-        """Let letters be so large from now on, and all that was made for them; one of `text_size.SIZES`."""
+        """Set the text size, one of `text_size.SIZES`, and apply it."""
         if percent != text_size():
             set_text_size(percent)
             if self._is_applied:
                 self.apply()
 
     def present(self, percent: int, *, thick: bool) -> None:
-        """Let letters be so large, and lines of data thick or as usual, from now on."""
+        """Set the text size, and the width of lines of data."""
         lines_change = thick != is_thick()
         set_thick(thick)
         if percent != text_size():
@@ -197,7 +196,7 @@ class Theme(QObject):
             self.changed.emit()
 
     def apply(self) -> None:
-        """Give the application style, font, palette and style sheet of the current theme and size of letters."""
+        """Set the application's style, font, palette and style sheet for the current theme and text size."""
         current, percent = self.current, text_size()
         (before, percent_before), self._applied = self._applied, (current.name, percent)
         if self._applied == (before, percent_before):
@@ -215,29 +214,23 @@ class Theme(QObject):
             follow()
         self.changed.emit()
         if percent != percent_before:
-            self._ask_hidden_again()
-
-    def _ask_hidden_again(self) -> None:
-        """Let layouts forget what room hidden widgets wanted with other letters: Qt tells only of what is shown."""
-        for window in filter(isValid, self._dressed):
-            for layout in window.findChildren(QLayout):
-                layout.invalidate()
-            for each in window.findChildren(QWidget):
-                if not each.isVisible():
-                    each.updateGeometry()
+            # Layouts would keep the size hints of hidden widgets from before: Qt updates only those of visible ones.
+            for window in filter(isValid, self._dressed):
+                for layout in window.findChildren(QLayout):
+                    layout.invalidate()
+                for widget in window.findChildren(QWidget):
+                    if not widget.isVisible():
+                        widget.updateGeometry()
 
     @property
     def _is_applied(self) -> bool:
         return bool(self._applied[0])
 
     def dress(self, window: QWidget) -> None:
-        """Let a window carry the style sheet itself, for all that is in it and in the dialogs that belong to it.
-
-        The application has none until the window is gone. Qt would apply a change of that one to each widget once for
-        each of its ancestors: 0.6 s for the main window instead of 0.13. And it would work out anew how each part of a
-        tab looks as often as that is put into a larger one: the window would open in half as much time again. Who
-        measures how a widget looks does it by `text_size.measured`.
-        """
+        """Set the style sheet on a window, for it and its dialogs, and none on the application while it exists."""
+        # Qt applies a change of the application's sheet to each widget once for each of its ancestors: 0.6 s for the
+        # main window instead of 0.13. And it computes the style of each part of a tab again whenever that is put into
+        # a larger one, with which the window would open in half as much time again.
         self._dressed.add(window)
         self._apply_to_all()
         if self._is_applied:
@@ -254,11 +247,11 @@ class Theme(QObject):
             self._app.setStyleSheet(style_sheet(self.current) if wanted[0] else "")
 
     def _follow_system(self) -> None:
-        self._current = self._chosen()
+        self._current = self._tokens()
         if self._choice == "system" and self._is_applied:
             self.apply()
 
-    def _chosen(self) -> Tokens:
+    def _tokens(self) -> Tokens:
         if self._choice != "system":
             return tokens_with(self._choice, self._maps)
         dark = self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark
@@ -266,18 +259,18 @@ class Theme(QObject):
 
 
 def theme() -> Theme:
-    """Return the application's theme. It belongs to the application, so it lives and dies with it."""
+    """Return the theme of the application, whose child it is."""
     app = QApplication.instance()
     assert isinstance(app, QApplication), "A theme needs an application."
-    found = app.findChild(Theme, "theme", Qt.FindChildOption.FindDirectChildrenOnly)
-    return found if isinstance(found, Theme) else Theme(app)
+    child = app.findChild(Theme, "theme", Qt.FindChildOption.FindDirectChildrenOnly)
+    return child if isinstance(child, Theme) else Theme(app)
 
 
 def palette(colors: Tokens) -> QPalette:
-    """Return the palette for what the style sheet leaves to Fusion: selections, links, menus, dialogs."""
-    made = QPalette()
+    """Return the palette, for what the style sheet leaves to Fusion: selections, links, menus, dialogs."""
+    result = QPalette()
     role, group = QPalette.ColorRole, QPalette.ColorGroup
-    for each, name in {
+    for color_role, name in {
         role.Window: "window",
         role.WindowText: "text",
         role.Base: "surface",
@@ -300,10 +293,10 @@ def palette(colors: Tokens) -> QPalette:
         role.Shadow: "window",
         role.Accent: "accent",
     }.items():
-        made.setColor(each, colors.color(name))
-    for each in (role.WindowText, role.Text, role.ButtonText):
-        made.setColor(group.Disabled, each, colors.color("faint"))
-    return made
+        result.setColor(color_role, colors.color(name))
+    for color_role in (role.WindowText, role.Text, role.ButtonText):
+        result.setColor(group.Disabled, color_role, colors.color("faint"))
+    return result
 
 
 def style_sheet(colors: Tokens) -> str:
@@ -312,17 +305,15 @@ def style_sheet(colors: Tokens) -> str:
     names = _Names({name: getattr(colors, name) for name in Tokens.__slots__})
     names |= {f"{role}_size": size_of(role) for role in measures["fonts"]}
     names |= {f"{name}_radius": radius for name, radius in measures["radius"].items()}
-    names["chip_radius"] = (
-        scaled(measures["height"]["chip"] - 2 * BORDER) // 2 + BORDER
-    )  # more would be no radius
-    # An item of the bar that is higher than it is not shown at all.
+    # Qt ignores a larger radius, and does not show an item of the menu bar that is higher than the bar.
+    names["chip_radius"] = scaled(measures["height"]["chip"] - 2 * BORDER) // 2 + BORDER
     line = QFontMetrics(font()).size(0, "File").height()
     names["menu_padding"] = (scaled(measures["height"]["menu"]) - line) // 2
     return Template((RESOURCES / "theme" / "style.qss").read_text("utf-8")).substitute(names)
 
 
 class _Names(dict[str, object]):
-    """What the style sheet's names mean; `px_28` is what letters of the present size need instead of 28 pixels."""
+    """The values of the style sheet's names; `px_28` is 28 pixels scaled with the text size."""
 
     def __missing__(self, name: str) -> str:
         kind, _, pixels = name.partition("_")

@@ -1,4 +1,4 @@
-"""Labels of the type scale: what a text is decides how it looks."""
+"""Labels with the fonts of the type scale, by the role of their text."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from gui.look.fonts import set_font
 from gui.look.text_size import keep, measured
 
 _FOR_HANDS = set[str]()
-WIDEST = "widest"  # the property in which a label has the widest number that it showed
+WIDEST = "widest"  # property of a label with the widest number that it has shown
 
 type Look = Literal["title", "label", "caption", "value", "small value", "figure", "error", ""]
 type Tone = Literal["", "good", "warn", "bad", "muted", "accuracy", "accent", "changed"]
 
 
 def for_hands(text: str) -> str:
-    """Return a sentence that only says what mouse and keys do here, for a constant: no figure and no film shows it."""
+    """Return the sentence, and mark it as one about mouse and keys, which figures and films leave out."""
     _FOR_HANDS.add(text)
     return text
 
 
 def is_for_hands(text: str) -> bool:
-    """Whether it is such a sentence."""
+    """Return whether a text was marked by `for_hands`."""
     return text in _FOR_HANDS
 
 
 def words(text: str, look: Look = "", *, wrapped: bool = False, names: QWidget | None = None) -> QLabel:
-    """Return a label for words; those that name a field beside them are its buddy, for screen readers."""
+    """Return a label with a text; if it `names` a field beside it, it is the field's buddy, for screen readers."""
     label = QLabel(text)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setProperty("look", look)
@@ -40,7 +40,7 @@ def words(text: str, look: Look = "", *, wrapped: bool = False, names: QWidget |
 
 
 def figure(text: str = "", look: Look = "value") -> QLabel:
-    """Return a label for a number, at the right, in figures of one width."""
+    """Return a label for a number, right-aligned, with digits of one width."""
     label = words(text, look)
     set_font(label, {"small value": "small_value", "figure": "figure"}.get(look, "value"), numbers=True)
     label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -48,16 +48,15 @@ def figure(text: str = "", look: Look = "value") -> QLabel:
 
 
 def with_room(label: QLabel) -> QLabel:
-    """Return a label that `set_figure` shows numbers in; its room goes with the size of letters."""
+    """Return the label, prepared for `set_figure`: its size follows the text size."""
     keep(label, _make_room)
     return label
 
 
 def set_figure(label: QLabel, text: str) -> None:
-    """Show a number. The label's room only ever grows, so nothing beside it moves or has to be laid out anew.
+    """Show a number in a label whose size is fixed and only grows, to that of the widest number so far.
 
-    With room of its own choice a label has the whole panel arranged and painted again at each new text. Where letters
-    get another size, the room is that of the widest number so far.
+    Otherwise each new text would lay out and repaint the whole panel.
     """
     if text != label.text():
         label.ensurePolished()
@@ -78,7 +77,7 @@ def _make_room(label: QLabel) -> None:
 
 
 def reserve(button: QAbstractButton, title: str, *, fixed: bool = False) -> None:
-    """Keep room for a title that may come, so that nothing moves then; with `fixed` no more than that."""
+    """Make a button at least, or if `fixed` exactly, as wide as with another text, so that the change moves nothing."""
 
     def make_room(button: QAbstractButton) -> None:
         shown = button.text()
@@ -91,12 +90,12 @@ def reserve(button: QAbstractButton, title: str, *, fixed: bool = False) -> None
 
 
 def set_tone(label: QWidget, tone: Tone) -> None:
-    """Say by colour what the words say already."""
+    """Set the colour that repeats what the text says."""
     set_look(label, "tone", tone)
 
 
 def set_look(widget: QWidget, name: str, value: object) -> None:
-    """Set a property that the style sheet asks for, and apply it."""
+    """Set a property that selectors of the style sheet use, and apply it."""
     if widget.property(name) != value:
         widget.setProperty(name, value)
         widget.style().unpolish(widget)

@@ -1,4 +1,4 @@
-"""A figure without a window."""
+"""Writes a figure of a tab without a visible window."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def check_kind(path: Path) -> None:
-    """Raise `UserError` where a file's name does not say which kind of figure is wanted."""
+    """Raise `UserError` if the suffix is none of a figure."""
     if path.suffix.lower() not in KINDS:
         raise UserError(f"{path.name} does not end in {', '.join(KINDS)}.", hint="Choose one of them.")
 
@@ -39,10 +39,9 @@ def write_figure(
     look: Literal["light", "dark"],
     size: tuple[int, int],
 ) -> str:
-    """Write a figure of the tab of that name as the path's suffix says, or of one panel, and return what it is called.
+    """Write a figure of a tab, or of one of its panels, in the format of the suffix; return its title.
 
-    The session is only looked at, through the lens. Raises `UserError` where there is no such panel or scene, or there
-    are no numbers.
+    The session is only read. Raises `UserError` if there is no such panel or scene, or the panel has no numbers.
     """
     check_kind(path)
     with Stage() as stage:
@@ -50,18 +49,18 @@ def write_figure(
         stage.application.settings.lesson_offered = True
         stage.open(dataset)
         stage.window.resize(*size)
-        tab = next(each for each in stage.window.all_tabs() if each.objectName() == name)
+        tab = next(tab for tab in stage.window.all_tabs() if tab.objectName() == name)
         if session is not None and lens is not None:
             _look(stage, session, lens)
         stage.window.tabs.setCurrentWidget(tab)
         stage.settle(tab)
         if scene is not None:
             _arrange(stage, tab, scene)
-        shown = figure_of(tab, panel)
-        title = title_of(shown)
-        if path.suffix.lower() == ".csv" and table_of(shown) is None:
+        widget = figure_of(tab, panel)
+        title = title_of(widget)
+        if path.suffix.lower() == ".csv" and table_of(widget) is None:
             raise UserError(f"There are no numbers behind {title}.", hint=f"Choose a panel: {_named(tab)}.")
-        atomic_write(path, content(shown, path.suffix))
+        atomic_write(path, content(widget, path.suffix))
     return title
 
 
@@ -82,12 +81,12 @@ def _arrange(stage: Stage, tab: Tab, name: str) -> None:
 
 
 def _panels(tab: Tab) -> list[Figured]:
-    seen = [each for each in tab.findChildren(Figured) if is_seen(each)]
-    return sorted(seen, key=lambda each: (each.mapTo(tab, QPoint()).y(), each.mapTo(tab, QPoint()).x()))
+    panels = [panel for panel in tab.findChildren(Figured) if is_seen(panel)]
+    return sorted(panels, key=lambda panel: (panel.mapTo(tab, QPoint()).y(), panel.mapTo(tab, QPoint()).x()))
 
 
 def figure_of(tab: Tab, name: str | None) -> QWidget:
-    """Return the panel of that title or object name; the tab itself for `None`."""
+    """Return the panel with that title or object name; the tab itself for `None`."""
     if name is None:
         return tab
     wanted = name.strip().casefold()
@@ -105,4 +104,4 @@ def _short(tab: Tab, widget: QWidget) -> str:
 
 
 def _named(tab: Tab) -> str:
-    return ", ".join(dict.fromkeys(title_of(each) for each in _panels(tab))) or "none"
+    return ", ".join(dict.fromkeys(title_of(panel) for panel in _panels(tab))) or "none"

@@ -1,4 +1,4 @@
-"""A film of a tab or a panel without a person at the window."""
+"""Makes a film of a tab or a panel without a visible window."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gui.shell.film.maker import FilmRequest
 from gui.stage.figure import figure_of
 from gui.stage.stage import Stage
 
-MAKING_SECONDS = 24 * 3600.0  # how long a film may take: of a tab whose every picture takes minutes, too
+MAKING_SECONDS = 24 * 3600.0  # maximum duration: some tabs take minutes for a picture
 
 
 def make_film(
@@ -33,10 +33,10 @@ def make_film(
     size: tuple[int, int],
     progress: Callable[[int, int], object],
 ) -> None:
-    """Film the tab of that name, or a panel of it by its title, at these steps of a session, which is only read.
+    """Film a tab, or the panel of it with that title, at these steps of a session, which is only read.
 
-    `progress` is called with how many are done, of how many. Raises `InterruptedJobError` where the process is asked to
-    end, and leaves nothing then; `UserError` where there is no such panel, and where the film cannot be written.
+    `progress` is called with the numbers of finished and of all frames. Raises `InterruptedJobError`, and leaves no
+    file, if the process is asked to end; `UserError` if there is no such panel or the film cannot be written.
     """
     with interruptible() as interrupted, Stage(bundled=BUNDLED) as stage:
         application, maker = stage.application, stage.application.films
@@ -46,13 +46,13 @@ def make_film(
         stage.window.resize(*size)
         application.sessions.open(session, copy=True)
         stage.wait_for(lambda: application.sessions.path == session and lens.run in application.bridge.runs)
-        shown = next(each for each in stage.window.all_tabs() if each.objectName() == tab)
-        stage.window.tabs.setCurrentWidget(shown)
+        page = next(page for page in stage.window.all_tabs() if page.objectName() == tab)
+        stage.window.tabs.setCurrentWidget(page)
         application.selection.change(lens=lens)
-        stage.settle(shown)
-        view = figure_of(shown, panel)
+        stage.settle(page)
+        view = figure_of(page, panel)
         maker.changed.connect(lambda: progress(maker.done, maker.total) if maker.is_busy else None)
-        maker.begin(FilmRequest(tab=shown, view=view, path=path, run=lens.run, steps=tuple(steps), spec=spec))
+        maker.begin(FilmRequest(tab=page, view=view, path=path, run=lens.run, steps=tuple(steps), spec=spec))
 
         def has_ended() -> bool:
             if interrupted:

@@ -1,4 +1,4 @@
-"""What each tab is pictured with: the module `scene` in its package."""
+"""The scenes of tabs for pictures: the module `scene` in the package of a tab."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def scenes_of(tab: Tab) -> dict[str, Scene]:
-    """Return by name what arranges the tab for a picture of it; an empty name: as a person meets it."""
+    """Return the functions that arrange a tab for a picture, by name; the empty name is for its usual state."""
     package = f"gui.tabs.{tab.objectName()}"
     if not all(importlib.util.find_spec(name) for name in (package, f"{package}.scene")):
         return {"": lambda: iter(())}
-    made: dict[str, Scene] = importlib.import_module(f"{package}.scene").scenes(tab)
-    return made
+    scenes: dict[str, Scene] = importlib.import_module(f"{package}.scene").scenes(tab)
+    return scenes

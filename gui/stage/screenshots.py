@@ -1,4 +1,4 @@
-"""Pictures of every tab in both themes, with all it has to show and a run that is really trained."""
+"""Takes pictures of all scenes of every tab in both themes, during and after a real training."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from gui.widgets.tab import Scene, Tab
 SIZES = ((1280, 720), (1920, 1080))
 THEMES: tuple[Choice, ...] = ("light", "dark")
 HOLD_EPOCH = 14.2
-LOOK_SECONDS = 0.15  # how long a sheet may take to lay itself out
+LOOK_SECONDS = 0.15  # time for the layout of a sheet
 CODE_OF = "ideal"  # the tab whose code is pictured
 
 
 def take_screenshots(folder: Path) -> None:
-    """Train the first preset on the data there is and save the pictures in `folder`, made if need be."""
+    """Train with the default settings on the available data, and save the pictures in `folder`, created if needed."""
     folder.mkdir(parents=True, exist_ok=True)
     hold = Hold(HOLD_EPOCH)
     stage = Stage(hold.train)
@@ -46,7 +46,7 @@ def take_screenshots(folder: Path) -> None:
 
 
 class Hold:
-    """Training that waits at a given epoch while the window still shows it as running."""
+    """A training that waits at a given epoch while the window shows it as running."""
 
     def __init__(self, epoch: float) -> None:
         self.holding = False
@@ -54,11 +54,11 @@ class Hold:
         self._released = False
 
     def release(self) -> None:
-        """Let the run go on."""
+        """Continue the training."""
         self._released = True
 
     def train(self, *what: Any, **how: Any) -> Job:
-        """Return the job of training, held once; it takes what that takes."""
+        """Return the job of training, with the same arguments, which waits once."""
         job = train(*what, **how)
         started = next(job)
         assert isinstance(started, RunStarted)
@@ -73,7 +73,7 @@ class Hold:
                 ):
                     while not self._released:
                         self.holding = True
-                        time.sleep(0.002)  # on the engine's thread, where a step would take as long
+                        time.sleep(0.002)  # on the engine's thread, for the time of a step
                         yield None
         except StopIteration:
             return
@@ -82,7 +82,7 @@ class Hold:
 
 
 def stage_scene(stage: Stage, tab: Tab, scene: Scene) -> None:
-    """Show a tab as the scene wants it, of the network as training left it; wait until all is shown."""
+    """Arrange a tab for a scene, without changes to the network, and wait until all is shown."""
     lens = stage.application.selection.lens
     if lens is not None:
         untouched = dataclasses.replace(lens, silenced=frozenset(), adjusted=frozenset(), mixed=())
@@ -94,7 +94,7 @@ def stage_scene(stage: Stage, tab: Tab, scene: Scene) -> None:
 
 
 def code_sheet(stage: Stage) -> Iterator[QDialog]:
-    """Show the code of the current tab for as long as one looks at it."""
+    """Yield the sheet with the code of the current tab, and close it afterwards."""
     stage.application.actions["view.code"].trigger()
     stage.wait_for(lambda: stage.window.findChild(QDialog, "code"))
     sheet = stage.window.findChild(QDialog, "code")
@@ -105,8 +105,8 @@ def code_sheet(stage: Stage) -> Iterator[QDialog]:
 
 
 def _picture_all(stage: Stage, folder: Path, moment: str) -> None:
-    """Picture all that every tab has to show, in all themes and sizes."""
-    # The themes outside: a new one is worked into hundreds of widgets, which takes its time.
+    """Take pictures of all scenes of every tab, in all themes and sizes."""
+    # Themes in the outer loop, because applying one to hundreds of widgets takes long.
     for look in THEMES:
         theme().choose(look)
         for tab in stage.window.all_tabs():
@@ -121,7 +121,7 @@ def _picture_all(stage: Stage, folder: Path, moment: str) -> None:
 
 
 def _picture(stage: Stage, tab: Tab, folder: Path, name: str) -> None:
-    """Picture the window as it is, in all sizes."""
+    """Take pictures of the window in all sizes."""
     for width, height in SIZES:
         if (width, height) != stage.window.size().toTuple():
             stage.window.resize(width, height)

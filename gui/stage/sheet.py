@@ -1,4 +1,4 @@
-"""A teacher's sheet without a window."""
+"""Writes a teacher's sheet without a window."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ SIZES = {"a4": QPageSize.PageSizeId.A4, "letter": QPageSize.PageSizeId.Letter}
 
 
 def write_sheet(path: Path, files: Sequence[Path], paper: str | None) -> int:
-    """Write the sheet of a lesson, our own where there are no files; return how many chapters that has.
+    """Write the sheet of a lesson, of the bundled one without files; return the number of its chapters.
 
-    Raises `UserError` where a file is none of a lesson, or the sheet cannot be written.
+    Raises `UserError` if a file is no lesson, or the sheet cannot be written.
     """
     if path.suffix.lower() != ".pdf":
         raise UserError(f"{path.name} does not end in .pdf, and nothing would open it.")
-    (read,) = (each for each in read_lesson(None, files) if isinstance(each, LessonRead))
+    (read,) = (message for message in read_lesson(None, files) if isinstance(message, LessonRead))
     app = QGuiApplication.instance() or QGuiApplication(["layerlight"])
     load_fonts()
     size = QPageSize(SIZES[paper]) if paper else paper_of(QLocale.system())

@@ -1,4 +1,4 @@
-"""A window that code uses instead of a person: for pictures, for measurements, for tests."""
+"""The application driven by code instead of a person: for pictures, measurements and tests."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ from gui.widgets.tab import Tab
 SIZE = (1280, 720)
 LOOK_MS = 4
 READY_SECONDS = 120.0
-QUIET_SECONDS = 0.5  # who asks again waits no longer: then, if nothing is asked, all is shown
-SETTLE_SECONDS = 240.0  # how long an answer may take: a map of ten thousand images
+QUIET_SECONDS = 0.5  # without a request for so long, all is shown; no view waits longer before it asks again
+SETTLE_SECONDS = 240.0  # maximum duration of an answer: a map of ten thousand images
 
 
 class WatchedMailbox(Mailbox):
-    """A mailbox that knows which jobs are about to answer, and of the bugs in those that failed."""
+    """A mailbox that records which jobs are working, and the bugs of those that failed."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.bugs: list[str] = []  # their tracebacks, in order
-        self.working: set[int] = set()  # the numbers of the jobs that neither rest nor have ended
+        self.bugs: list[str] = []  # tracebacks, in order
+        self.working: set[int] = set()  # numbers of the jobs that are neither paused nor ended
 
     def post(self, job: int, message: Message) -> None:
-        """Add a message, and take in what it says of its job."""
+        """Add a message, and record the state of its job."""
         super().post(job, message)
         if isinstance(message, JobFailed) and message.details:
             self.bugs.append(message.details)
@@ -47,10 +47,10 @@ class WatchedMailbox(Mailbox):
 
 
 class Stage:
-    """The whole application with its own engine; it leaves nothing behind, and remembers only in a `settings_file`.
+    """The whole application with an engine of its own; it leaves no files except the `settings_file`.
 
-    Every wait runs Qt's event loop, so the window lives on as in front of a person. `with Stage() as stage:` takes it
-    away at the end.
+    Every wait runs Qt's event loop, so the window works as in front of a person. `with Stage() as stage:` closes it at
+    the end.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Stage:
         self.finish()
 
     def open(self, dataset: str | None) -> None:
-        """Show the window and wait until a run could be started; raises `UserError` when the data cannot be read."""
+        """Show the window and wait until a run can be started; raises `UserError` if the data cannot be read."""
         self.application.show()
         self.application.begin(dataset)
         self.wait_for(lambda: self.controls.state == "idle" or self._failed(), READY_SECONDS)
@@ -93,30 +93,30 @@ class Stage:
             raise UserError(line.sentence, hint=line.hint)
 
     def open_bundled(self) -> None:
-        """Look at the session that comes along."""
+        """Open the bundled session."""
         self.application.sessions.open_bundled()
         self.wait_for(lambda: self.application.selection.lens is not None)
 
     def show_tab[T: QWidget](self, kind: type[T]) -> T:
-        """Bring the tab of that class to the front and return it."""
+        """Show the tab of that class and return it."""
         tab = next(tab for tab in self.window.all_tabs() if isinstance(tab, kind))
         self.window.tabs.setCurrentWidget(tab)
         return tab
 
     def widget[T: QWidget](self, kind: type[T], name: str) -> T:
         """Return the widget of that class with that object name."""
-        found = self.window.findChild(kind, name)
-        assert isinstance(found, kind), name
-        return found
+        widget = self.window.findChild(kind, name)
+        assert isinstance(widget, kind), name
+        return widget
 
     def button(self, name: str) -> QAbstractButton:
         """Return the button with that object name."""
         return self.widget(QAbstractButton, name)
 
     def wait_for(self, condition: Callable[[], object], seconds: float = 60.0) -> None:
-        """Let the window live until `condition` holds.
+        """Run the event loop until `condition` holds.
 
-        Raises `TimeoutError` when the time is over, and `RuntimeError` with the traceback as soon as a job meets a bug.
+        Raises `TimeoutError` after `seconds`, and `RuntimeError` with the traceback as soon as a job fails by a bug.
         """
         deadline = time.monotonic() + seconds
         known = len(self.mailbox.bugs)
@@ -140,13 +140,13 @@ class Stage:
             raise TimeoutError(f"Waited {seconds:.0f} s in vain; the run is {self.controls.state}.")
 
     def live(self, seconds: float) -> None:
-        """Let the window live for a while."""
+        """Run the event loop for some seconds."""
         loop = QEventLoop()
         QTimer.singleShot(round(1000 * seconds), loop.quit)
         loop.exec()
 
     def settle(self, tab: Tab) -> None:
-        """Let the window live until `tab` shows all that was asked for; while a training goes on, too."""
+        """Run the event loop until `tab` shows all it has asked for, whether or not a training is running."""
         quiet_since = time.monotonic()
         deadline = quiet_since + SETTLE_SECONDS
         while time.monotonic() < min(deadline, quiet_since + QUIET_SECONDS):
@@ -155,14 +155,14 @@ class Stage:
                 quiet_since = time.monotonic()
 
     def finish(self) -> None:
-        """Take the window and its engine away."""
+        """Close the window and end the engine."""
         self.window.close()
         self.application.finish()
         self._folder.cleanup()
         sys.setswitchinterval(self._interval)
 
     def _new_place(self) -> Path:
-        """Return a place for a session that has none: the first is `session_file`, each later one has its own."""
+        """Return the file for a session without a name: first `session_file`, then numbered ones."""
         self._places += 1
         if self._places == 1:
             return self.session_file

@@ -1,4 +1,4 @@
-"""The pictures of the README and of docs/tour.md: of the session that comes along, small enough for a repository."""
+"""Takes the pictures of the README and of docs/tour.md, of the bundled session, small enough for a repository."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ COLOURS, COMMONEST = 256, 96
 
 
 class Shot(NamedTuple):
-    """A picture of a scene; of one widget of it by its name, or of the sheet with its code."""
+    """A picture of a scene, of one of its widgets by name, or of the sheet with its code."""
 
     file: str
     tab: str
     scene: str
     widget: str = "window"
     step: int | None = None
-    """`None`: the network as training left it."""
+    """A snapshot; `None` is the end of the training."""
     look: Choice = "light"
     run: str = BLOG
 
@@ -59,7 +59,7 @@ TOUR = (
 
 
 def take_tour(folder: Path) -> None:
-    """Save the tour's pictures in `folder`, made if need be; on full MNIST where that is found, else on the sample."""
+    """Save the pictures in `folder`, created if needed; with all of MNIST if that is found, else with the sample."""
     folder.mkdir(parents=True, exist_ok=True)
     stage = Stage(bundled=BUNDLED)
     try:
@@ -87,17 +87,13 @@ def _take(stage: Stage, shot: Shot, folder: Path) -> None:
     elif shot.widget == "window":
         save_small(stage.window.grab(), file)
     else:
-        save_small(_widget(tab, shot.widget).grab(), file)
-
-
-def _widget(tab: QWidget, name: str) -> QWidget:
-    found = tab.findChild(QWidget, name)
-    assert isinstance(found, QWidget), name
-    return found
+        widget = tab.findChild(QWidget, shot.widget)
+        assert isinstance(widget, QWidget), shot.widget
+        save_small(widget.grab(), file)
 
 
 def save_small(picture: QPixmap, file: Path) -> None:
-    """Save a picture with 256 colours at most: the application has few hues, and nobody sees a difference."""
+    """Save a picture with at most 256 colours, which look the same because the application has few hues."""
     image = Image.open(io.BytesIO(png_of(picture.toImage()))).convert("RGB")
     pixels = np.asarray(image)
     colours, places = np.unique(pixels.reshape(-1, 3), axis=0, return_inverse=True)
@@ -110,13 +106,13 @@ def save_small(picture: QPixmap, file: Path) -> None:
 
 
 def _palette(colours: Array) -> Array:
-    """Return 256 of these colours (n, 3), the commonest first, as they are; of the others the middle of each group.
+    """Return 256 colours of these (n, 3), sorted by frequency: the commonest, and the centres of groups of the others.
 
-    How common those are counts no more: so rare hues keep a colour of their own.
+    The groups do not depend on frequency, so rare hues keep a colour of their own.
     """
-    found, rest = colours[:COMMONEST], colours[COMMONEST:]
+    commonest, rest = colours[:COMMONEST], colours[COMMONEST:]
     if not len(rest):
-        return found
+        return commonest
     few = Image.fromarray(rest[None]).quantize(COLOURS - COMMONEST, method=Image.Quantize.MAXCOVERAGE)
-    made = np.asarray(few.getpalette(), np.uint8).reshape(-1, 3)[: COLOURS - COMMONEST]
-    return np.concatenate([found, made])
+    others = np.asarray(few.getpalette(), np.uint8).reshape(-1, 3)[: COLOURS - COMMONEST]
+    return np.concatenate([commonest, others])

@@ -89,7 +89,12 @@ def explained_in(tab: QWidget | None) -> list[QWidget]:
     """
     children = tab.findChildren(QWidget) if tab else []
     explained = [widget for widget in children if explanation_of(widget) and is_seen(widget)]
-    inner = [widget for widget in explained if not any(map(widget.isAncestorOf, explained))]
+    # Not with `map(widget.isAncestorOf, explained)`: for Qt a widget is its own ancestor.
+    inner = [
+        widget
+        for widget in explained
+        if not any(part is not widget and widget.isAncestorOf(part) for part in explained)
+    ]
 
     def place(widget: QWidget) -> tuple[int, int]:
         corner = (panel_around(widget) or widget).mapTo(widget.window(), QPoint())

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from engine.model.training.run import Run
     from engine.session.session import Session
 
-IDEAL = "ideal"  # what is drawn without the window
+IDEAL = "ideal"  # the one subject that is drawn without the window
 SIZE = 1280, 720
 OF_TABS = ", ".join(sorted({*TABS} - {IDEAL}))
 
@@ -163,7 +163,7 @@ def _film_ideal(
 
 
 def _frames(run: Run, spec: FilmSpec, painted: Sequence[IdealImages]) -> Iterator[Image.Image]:
-    """Yield the sheet of each moment, as wide as wanted; in all of them the strongest colour means the same."""
+    """Yield the sheet of each snapshot in the film's width, all with one colour scale."""
     from PIL import Image
 
     from engine.analysis.ideal.sheet import drawn_sheet, largest, probability_words
