@@ -16,6 +16,7 @@ from gui.look.named import named
 from gui.look.text_size import USUAL, keep, scaled, text_size
 from gui.look.theme import class_token, theme
 from gui.look.words import words
+from gui.widgets.marks import Bar, Frame, Rule, draw
 from gui.widgets.network_offer import NetworkOffer
 
 type Picture = Callable[[QPainter, QRectF], None]  # draws into a widget's area, antialiased
@@ -35,10 +36,9 @@ EACH, REACH, DOT, OPACITY = 26, 0.045, 2.5, 0.28
 def falling_curves(painter: QPainter, area: QRectF) -> None:
     """Draw two curves of a loss."""
     area, colors = area.adjusted(46, 12, -14, -26), theme().current
-    painter.setPen(QPen(colors.color("line"), 1))
     for part in (0.15, 0.5, 0.85):
         height = round(area.top() + part * area.height()) + 0.5
-        painter.drawLine(QPointF(area.left(), height), QPointF(area.right(), height))
+        draw(painter, Rule(QPointF(area.left(), height), QPointF(area.right(), height)))
     for color, floor in (("curve_1", 0.95), ("curve_2", 0.72)):
         painter.setPen(QPen(colors.color(color, 0.22), 2))
         painter.drawPolyline(_falling(area, floor))
@@ -66,34 +66,27 @@ def empty_maps(painter: QPainter, area: QRectF) -> None:
 
 def empty_frames(painter: QPainter, area: QRectF) -> None:
     """Draw frames in rows, but none behind the words."""
-    painter.setPen(QPen(theme().current.color("line"), 1))
     middle = _in_the_middle(area, scaled(480), scaled(150))
     step = SIDE + FRAME_GAP
     across, down = ((int(room) - FRAME_GAP) // step for room in (area.width(), area.height()))
     left = (int(area.width()) - across * step + FRAME_GAP) // 2
     top = (int(area.height()) - down * step + FRAME_GAP) // 2
-    for number in range(max(0, across) * max(0, down)):
-        row, column = divmod(number, across)
+    for row, column in np.ndindex(max(0, down), max(0, across)):
         frame = QRectF(left + column * step + 0.5, top + row * step + 0.5, SIDE, SIDE)
         if not frame.intersects(middle):
-            painter.drawRect(frame)
+            draw(painter, Frame(frame))
 
 
 def empty_matrix(painter: QPainter, area: QRectF) -> None:
     """Draw a confusion matrix on a panel's surface."""
-    colors, radius = theme().current, metrics()["radius"]["panel"]
-    painter.setPen(QPen(colors.color("line"), 1))
-    painter.setBrush(colors.color("surface"))
-    painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+    frame, radius = area.adjusted(0.5, 0.5, -0.5, -0.5), metrics()["radius"]["panel"]
+    draw(painter, Bar(frame, "surface", radius=radius), Frame(frame, radius=radius))
     side = (min(area.width(), area.height()) - 60) / CLASSES
     left, top = area.width() / 2 - CLASSES / 2 * side, area.height() / 2 - CLASSES / 2 * side
-    painter.setPen(Qt.PenStyle.NoPen)
-    for row in range(CLASSES):
-        for column in range(CLASSES):
-            opacity = 0.06 if row == column else 0.10 if (row, column) in MIXED_UP else 0.0
-            cell = QRectF(left + column * side + 1, top + row * side + 1, side - 2, side - 2)
-            painter.fillRect(cell, colors.color("raised"))
-            painter.fillRect(cell, colors.color("accent", opacity))
+    for row, column in np.ndindex(CLASSES, CLASSES):
+        opacity = 0.06 if row == column else 0.10 if (row, column) in MIXED_UP else 0.0
+        cell = QRectF(left + column * side + 1, top + row * side + 1, side - 2, side - 2)
+        draw(painter, Bar(cell, "raised"), Bar(cell, "accent", opacity))
 
 
 def ring_of_groups(painter: QPainter, area: QRectF) -> None:

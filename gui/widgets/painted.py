@@ -1,9 +1,9 @@
-"""What widgets that are painted by hand share, charts and pictures say: name, room, theme, tips, the sign to wait."""
+"""What all widgets share that paint themselves: name, size, theme, tooltips, the words that ask to wait."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QHelpEvent, QPainter
+from PySide6.QtGui import QBrush, QColor, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.look.fonts import font
@@ -16,44 +16,61 @@ WAITING = "Computing…"
 
 
 class Painted(QWidget):
-    """As large as there is room, `size` (width, height) at best; painted anew with each theme and size of letters."""
+    """A widget that takes the room there is, and is painted again with each theme and text size."""
 
     def __init__(
         self,
         name: str,
         title: str,
         *,
+        tip: str = "",
         size: tuple[int, int] = (-1, -1),
+        least: tuple[int, int] | None = None,
+        opaque: bool = False,
         follows_mouse: bool = False,
         takes_keys: bool = False,
     ) -> None:
-        """`name` is the object's name, `title` what screen readers say."""
+        """`name` is the object name, `title` the accessible name, `tip` the tooltip where `tip_at` returns none.
+
+        `size` and `least` are the size hint and the minimum one (width, height), in pixels of letters of 100 %.
+        With `opaque` it covers its whole ground: else Qt paints all panels below with each change.
+        """
         super().__init__()
-        named(self, name, title=title)
+        named(self, name, title=title, tip=tip)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMouseTracking(follows_mouse)
         if takes_keys:
             self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, opaque)
         self.is_waiting = False
-        self._size = size
+        self._size_hint, self._least_size = size, least
         theme().changed.connect(self.update)
         keep(self, QWidget.updateGeometry)
 
     def set_waiting(self, waiting: bool) -> None:
-        """Say, as long as nothing is shown, that something will come."""
+        """Set whether the widget asks to wait while it shows nothing."""
         if waiting != self.is_waiting:
             self.is_waiting = waiting
             self.update()
 
     def tip_at(self, place: QPointF) -> str | None:
-        """Return what there is to say of a place; `None` for the widget's own tip."""
+        """Return the tooltip of a place; `None` for that of the widget."""
         return None
 
+    def painter(self, event: QPaintEvent) -> QPainter:
+        """Return a painter on the widget; under an opaque one lies the colour of its panel."""
+        painter = QPainter(self)
+        if self.testAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent):
+            painter.fillRect(event.rect(), theme().current.color("surface"))
+        return painter
+
     def sizeHint(self) -> QSize:
-        return QSize(*map(scaled, self._size))
+        return QSize(*map(scaled, self._size_hint))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(*map(scaled, self._least_size)) if self._least_size else super().minimumSizeHint()
 
     def event(self, event: QEvent) -> bool:
-        """Describe what is under the mouse."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             tip = self.tip_at(QPointF(event.pos()))
             if tip is not None:
@@ -63,13 +80,13 @@ class Painted(QWidget):
 
 
 def draw_waiting(painter: QPainter, place: QRectF) -> None:
-    """Say in the middle of an empty picture that something will come there."""
+    """Ask to wait, in the middle of an empty picture."""
     painter.setPen(theme().current.color("faint"))
     painter.setFont(font("caption"))
     painter.drawText(place, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, WAITING)
 
 
 def hatch(painter: QPainter, color: QColor, lines: Qt.BrushStyle = Qt.BrushStyle.BDiagPattern) -> None:
-    """Fill what is drawn next with lines, slanting ones by itself, as far apart and thick on a screen of any scale."""
+    """Set a brush of lines, slanting ones unless `lines` says otherwise, of the same width on screens of any scale."""
     painter.setRenderHint(QPainter.RenderHint.NonCosmeticBrushPatterns)
     painter.setBrush(QBrush(color, lines))

@@ -21,6 +21,7 @@ from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.look.words import words
 from gui.shell.dialogs.sheets import Sheet
+from gui.widgets.marks import Bar, Frame, draw
 
 WIDTH, MOST_ROWS = 860, 5
 CRASHED, NOT_WRITTEN = "Layerlight ended unexpectedly", "What could not be saved in its file"
@@ -206,10 +207,8 @@ class LossPicture(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, colors = QPainter(self), theme().current
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        radius = metrics()["radius"]["field"]
-        painter.setPen(QPen(colors.color("line"), 1))
-        painter.setBrush(colors.color("raised"))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+        frame, radius = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), metrics()["radius"]["field"]
+        draw(painter, Bar(frame, "raised", radius=radius), Frame(frame, radius=radius))
         area = QRectF(self.rect()).adjusted(INSET, INSET, -INSET, -INSET)
         points = curve(self._losses, area)
         if not points:

@@ -1,30 +1,21 @@
-"""What the Activations tab paints: a layer's units as tiles or maps, the answer, and the arithmetic of one value."""
+"""Widgets of the Activations tab: units of a layer as tiles or maps, the answer, the arithmetic of one value."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QContextMenuEvent,
-    QFont,
-    QImage,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-)
+from PySide6.QtGui import QContextMenuEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.analysis.probes.activations import Arithmetic
 from engine.core.array import Array
 from engine.core.numbers import written
 from gui.look.arrows import ARROWS
-from gui.look.class_names import class_cells, class_name, fitted_name, names_room
+from gui.look.class_names import class_cell, class_name, fitted_name, names_room
 from gui.look.color_maps import magnitude_image, signed_image, takes_light_words
 from gui.look.elided import Elided
 from gui.look.fonts import font
@@ -33,9 +24,11 @@ from gui.look.percents import probability_text
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.widgets.figures.table import Table
-from gui.widgets.painted import hatch
+from gui.widgets.marks import CENTER, RIGHT, Bar, Frame, Image, Mark, Rule, Words, draw, part_of, track_in
+from gui.widgets.painted import Painted, hatch
 from gui.widgets.pictures.cell_words import exact, short
 from gui.widgets.pictures.pixels import Pixels
+from gui.widgets.plots.chart import Chart, Datum, Places, most
 from gui.widgets.plots.scale_bar import ScaleBar, signed
 
 # How wide the tile of a dense unit and a feature map may become, and the room between two; in pixels.
@@ -54,7 +47,7 @@ FEW_NUMBERS = 3  # maximum number of rows of a patch whose numbers are written i
 
 
 def largest(numbers: Array) -> float:
-    """Return the largest size of those that are numbers; 1 where all are zero."""
+    """Return the largest finite magnitude; 1 where all are zero."""
     return float(np.abs(numbers[np.isfinite(numbers)]).max(initial=0.0)) or 1.0
 
 
@@ -85,7 +78,7 @@ def numbers_image(numbers: Array, most: float, *, has_signs: bool) -> QImage:
 
 
 def field_in(area: QRectF, field: QRectF, shape: tuple[int, ...]) -> QRectF:
-    """Return where rows and columns of a map (rows, columns, ...) lie that is painted in an area, as far as it goes."""
+    """Return where some rows and columns of a map (rows, columns, ...) lie that is painted in `area`, clipped to it."""
     rows, columns = shape[:2]
     seen = field.intersected(QRectF(0, 0, columns, rows))
     wide, high = area.width() / columns, area.height() / rows
@@ -94,7 +87,7 @@ def field_in(area: QRectF, field: QRectF, shape: tuple[int, ...]) -> QRectF:
 
 
 class Picture(Pixels):
-    """What the network receives, with what a place of the first layer looks at framed."""
+    """The input image, with the receptive field of a place of the first layer framed."""
 
     def __init__(self) -> None:
         super().__init__("activations.input", "What the network receives")
@@ -109,12 +102,12 @@ class Picture(Pixels):
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if self.numbers is not None and not self.field.isEmpty():
-            painter = QPainter(self)
-            painter.setPen(QPen(theme().current.color("curve_2"), 1.5))
-            painter.drawRect(field_in(self.place(), self.field, self.numbers.shape))
+            draw(
+                QPainter(self), Frame(field_in(self.place(), self.field, self.numbers.shape), "curve_2", 1.5)
+            )
 
 
-class UnitGrid(QWidget):
+class UnitGrid(Painted):
     """The units of one layer: tiles in rows, or feature maps as pictures. The arrows choose, with Shift the place."""
 
     chosen = Signal(object)
@@ -123,68 +116,47 @@ class UnitGrid(QWidget):
     silenceWanted = Signal()  # the unit that is marked shall be silenced, or pass on again
 
     def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.setToolTip(
-            "Click a unit to see how its value comes about. Arrow keys choose too, Delete silences it."
-        )
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMouseTracking(True)
-        self._values: Array = np.zeros((1, 1, 0), np.float32)
-        self._has_signs, self._most = False, 1.0
+        tip = "Click a unit to see how its value comes about. Arrow keys choose too, Delete silences it."
+        super().__init__(name, "", tip=tip, follows_mouse=True, takes_keys=True)
+        self.values: Array = np.zeros((1, 1, 0), np.float32)  # what is shown (rows, columns, units)
+        self._has_signs, self.most = False, 1.0
         self._images: list[QImage] = []
         self._silenced: frozenset[int] = frozenset()
-        self._marked: Unit | None = None
+        self.marked: Unit | None = None  # the unit that is marked
         self._laid: tuple[tuple[float, ...], _Layout] | None = None
         self.field = QRectF()  # what a place of the next layer looks at, in rows and columns of each map here
         theme().changed.connect(self._repaint)
 
     @property
-    def values(self) -> Array:
-        """What is shown (rows, columns, units)."""
-        return self._values
-
-    @property
-    def most(self) -> float:
-        """The value with the strongest colour."""
-        return self._most
-
-    @property
     def are_maps(self) -> bool:
         """Whether each unit is a feature map."""
-        return self._values.shape[:2] != (1, 1)
-
-    @property
-    def marked(self) -> Unit | None:
-        """The unit that is marked."""
-        return self._marked
+        return self.values.shape[:2] != (1, 1)
 
     def show_values(self, values: Array, *, has_signs: bool) -> None:
         """Show activations: (neurons,), or (rows, columns, feature maps)."""
-        self._values = values if values.ndim == 3 else values[None, None]
+        self.values = values if values.ndim == 3 else values[None, None]
         self._has_signs = has_signs
-        self._most = largest(self._values)
-        self._marked = self._held(self._marked)
+        self.most = largest(self.values)  # the value with the strongest colour
+        self.marked = self._held(self.marked)
         self._repaint()
         self._describe()
 
     def table(self) -> Table | None:
         """Return the activation of each unit, or each map row by row."""
-        _, columns, count = self._values.shape
+        _, columns, count = self.values.shape
         if not count:
             return None
         if not self.are_maps:
-            return Table(("unit", "activation"), list(enumerate(self._values[0, 0].tolist())))
-        maps = self._values.transpose(2, 0, 1).tolist()
+            return Table(("unit", "activation"), list(enumerate(self.values[0, 0].tolist())))
+        maps = self.values.transpose(2, 0, 1).tolist()
         lines = ([number, row, *line] for number, each in enumerate(maps) for row, line in enumerate(each))
         return Table(["map", "row", *map(str, range(columns))], lines)
 
     def mark(self, unit: Unit | None) -> None:
-        """Put a frame around a unit, and around its place, as far as the layer has them."""
+        """Frame a unit, and its place in the map, where the layer has them."""
         unit = self._held(unit)
-        if unit != self._marked:
-            self._marked = unit
+        if unit != self.marked:
+            self.marked = unit
             self._describe()
             self.update()
 
@@ -200,8 +172,8 @@ class UnitGrid(QWidget):
         self.update()
 
     def _held(self, unit: Unit | None) -> Unit | None:
-        """Return the unit without a place that its map lacks; `None` where the layer lacks the unit."""
-        rows, columns, count = self._values.shape
+        """Return the unit, without a place outside of its map; `None` for a unit that the layer does not have."""
+        rows, columns, count = self.values.shape
         if unit is None or unit.number >= count:
             return None
         row, column = unit.place or (0, 0)
@@ -211,8 +183,8 @@ class UnitGrid(QWidget):
         """Return a unit's activation, of a map at its place, or its mean where no place is named."""
         row, column = unit.place or (0, 0)
         if self.are_maps and unit.place is None:
-            return float(self._values[..., unit.number].mean())
-        return float(self._values[row, column, unit.number])
+            return float(self.values[..., unit.number].mean())
+        return float(self.values[row, column, unit.number])
 
     def sizeHint(self) -> QSize:
         return QSize(120, 240)
@@ -220,8 +192,8 @@ class UnitGrid(QWidget):
     # Places -------------------------------------------------------------------------------------------------------
 
     def _layout(self) -> _Layout:
-        """Return where the units stand, found anew where the room or the shape of the layer has changed."""
-        key = (*self._values.shape, self.width(), self.height(), self.devicePixelRatioF())
+        """Return the layout of the units, computed again only where the size or the shape of the layer has changed."""
+        key = (*self.values.shape, self.width(), self.height(), self.devicePixelRatioF())
         if self._laid is None or self._laid[0] != key:
             made = self._lay_out(GAP if self.are_maps else 1.0)
             self._laid = (
@@ -231,11 +203,11 @@ class UnitGrid(QWidget):
         return self._laid[1]
 
     def _lay_out(self, gap: float) -> _Layout:
-        """Of all numbers of units in a row return that with the largest units, else the nearest to a square.
+        """Return the layout with the largest units; of equal ones that which is nearest to a square.
 
-        A pixel of a map, or a tile, is as wide as whole pixels of the screen, where it is not narrower than one.
+        A pixel of a map, or a tile, is a whole number of device pixels wide, unless it is narrower than one.
         """
-        (rows, columns, count), ratio = self._values.shape, self.devicePixelRatioF()
+        (rows, columns, count), ratio = self.values.shape, self.devicePixelRatioF()
         across = np.arange(1, max(count, 1) + 1)
         down = -(-max(count, 1) // across)
         scale = np.minimum(
@@ -248,14 +220,14 @@ class UnitGrid(QWidget):
         return _Layout(int(across[best]), one * columns, one * rows, gap)
 
     def area(self, number: int) -> QRectF:
-        """Return where a unit lies."""
+        """Return the rectangle of a unit."""
         across, wide, high, gap = self._layout()
         row, column = divmod(number, across)
         return QRectF(2 + column * (wide + gap), 2 + row * (high + gap), wide, high)
 
     def at(self, point: QPointF) -> Unit | None:
-        """Return the unit at a point of the widget, and which place of its map."""
-        rows, columns, count = self._values.shape
+        """Return the unit at a point of the widget, with the place in its map; `None` beside all units."""
+        rows, columns, count = self.values.shape
         across, wide, high, gap = self._layout()
         row, column = int((point.y() - 2) // (high + gap)), int((point.x() - 2) // (wide + gap))
         number = row * across + column
@@ -282,7 +254,7 @@ class UnitGrid(QWidget):
             super().mousePressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Choose the unit under the mouse; the panel then offers what can be done with it."""
+        """Choose the unit under the mouse, so that the panel's menu is about it."""
         if event.reason() == QContextMenuEvent.Reason.Mouse and (unit := self.at(QPointF(event.pos()))):
             self.chosen.emit(unit)
         event.ignore()
@@ -290,9 +262,9 @@ class UnitGrid(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go from unit to unit, with Shift from place to place of its map; silence."""
         unit = self._reached(Qt.Key(event.key()), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
-        if event.key() == Qt.Key.Key_Escape and self._marked is not None:
+        if event.key() == Qt.Key.Key_Escape and self.marked is not None:
             self.chosen.emit(None)
-        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self._marked is not None:
+        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.marked is not None:
             self.silenceWanted.emit()
         elif unit is not None:
             self.chosen.emit(unit)
@@ -300,14 +272,14 @@ class UnitGrid(QWidget):
             super().keyPressEvent(event)
 
     def _reached(self, key: Qt.Key, shift: bool) -> Unit | None:
-        rows, columns, count = self._values.shape
+        rows, columns, count = self.values.shape
         if not count or (key not in ARROWS and key not in (Qt.Key.Key_Home, Qt.Key.Key_End)):
             return None
         if key not in ARROWS:
             return Unit(0 if key == Qt.Key.Key_Home else count - 1)
-        if self._marked is None:
+        if self.marked is None:
             return Unit(0)
-        number, place = self._marked
+        number, place = self.marked
         down, right = ARROWS[key]
         if shift and place is not None:
             inside = min(max(place[0] + down, 0), rows - 1), min(max(place[1] + right, 0), columns - 1)
@@ -318,16 +290,16 @@ class UnitGrid(QWidget):
     # Painting -----------------------------------------------------------------------------------------------------
 
     def _repaint(self) -> None:
-        """Make the pictures of the maps anew, in the colours of the theme."""
-        maps = self._values.shape[2] if self.are_maps else 0
+        """Render the maps in the colours of the theme."""
+        maps = self.values.shape[2] if self.are_maps else 0
         self._images = [
-            numbers_image(self._values[..., number], self._most, has_signs=self._has_signs)
+            numbers_image(self.values[..., number], self.most, has_signs=self._has_signs)
             for number in range(maps)
         ]
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, colors, count = QPainter(self), theme().current, self._values.shape[2]
+        painter, colors, count = QPainter(self), theme().current, self.values.shape[2]
         if self.are_maps:
             self._draw_maps(painter)
         elif count:
@@ -337,36 +309,29 @@ class UnitGrid(QWidget):
         for number in sorted(self._silenced):
             if number < count:
                 painter.drawRect(self.area(number))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        if self._marked:
-            area = self.area(self._marked.number)
-            painter.setPen(QPen(colors.color("accent"), 2))
-            painter.drawRect(area.adjusted(-1, -1, 1, 1))
-            if self._marked.place is not None:
-                painter.setPen(QPen(colors.color("curve_2"), 1.5))
-                painter.drawRect(self._spot(area, self._marked.place))
+        if self.marked:
+            area = self.area(self.marked.number)
+            draw(painter, Frame(area.adjusted(-1, -1, 1, 1), "accent", 2))
+            if self.marked.place is not None:
+                draw(painter, Frame(self._spot(area, self.marked.place), "curve_2", 1.5))
 
     def _draw_maps(self, painter: QPainter) -> None:
-        colors, areas = theme().current, [self.area(number) for number in range(len(self._images))]
-        if areas and areas[0].width() * self.devicePixelRatioF() < self._values.shape[1]:
+        areas = [self.area(number) for number in range(len(self._images))]
+        if areas and areas[0].width() * self.devicePixelRatioF() < self.values.shape[1]:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        for area, image in zip(areas, self._images, strict=True):
-            painter.drawImage(area, image)
-        painter.setPen(QPen(colors.color("line"), 1))
-        for area in areas:
-            painter.drawRect(area.adjusted(-0.5, -0.5, 0.5, 0.5))
+        draw(painter, *map(Image, areas, self._images))
+        draw(painter, *(Frame(area.adjusted(-0.5, -0.5, 0.5, 0.5)) for area in areas))
         if not self.field.isEmpty():
-            painter.setPen(QPen(colors.color("curve_2"), 1))
-            for area in areas:
-                painter.drawRect(field_in(area, self.field, self._values.shape))
+            fields = (field_in(area, self.field, self.values.shape) for area in areas)
+            draw(painter, *(Frame(field, "curve_2") for field in fields))
 
     def _draw_tiles(self, painter: QPainter) -> None:
-        """Draw the tiles as one image, with lines between them: a layer may have thousands."""
+        """Draw all tiles as one image, with lines between them: a layer may have thousands."""
         across, wide, high, gap = self._layout()
-        count = self._values.shape[2]
+        count = self.values.shape[2]
         down = -(-count // across)
-        tiles = np.concatenate([self._values.ravel(), np.zeros(across * down - count, np.float32)])
-        image = numbers_image(tiles.reshape(down, across), self._most, has_signs=self._has_signs)
+        tiles = np.concatenate([self.values.ravel(), np.zeros(across * down - count, np.float32)])
+        image = numbers_image(tiles.reshape(down, across), self.most, has_signs=self._has_signs)
         wide, high = wide + gap, high + gap
         painter.drawImage(QRectF(2 - gap / 2, 2 - gap / 2, across * wide, down * high), image)
         if not gap:
@@ -381,14 +346,14 @@ class UnitGrid(QWidget):
             painter.drawLine(QLineF(1.5 + column * wide, 1.5, 1.5 + column * wide, 1.5 + long * high))
 
     def _spot(self, area: QRectF, place: tuple[int, int]) -> QRectF:
-        rows, columns, _ = self._values.shape
+        rows, columns, _ = self.values.shape
         wide, high = area.width() / columns, area.height() / rows
         spot = QRectF(area.left() + place[1] * wide, area.top() + place[0] * high, wide, high)
         grown = max(0.0, (5 - wide) / 2)
         return spot.adjusted(-grown, -grown, grown, grown)
 
     def _describe(self) -> None:
-        unit = self._marked
+        unit = self.marked
         what = "Feature map" if self.are_maps else "Neuron"
         at = f", row {unit.place[0]}, column {unit.place[1]}" if unit and unit.place else ""
         said = f"{what} {unit.number}{at}: {exact(self.value_of(unit))}" if unit else "None is chosen"
@@ -440,7 +405,7 @@ class LayerColumn(QWidget):
         self.bar.setVisible(width >= scaled(BAR_LEAST))
 
 
-class AnswerBars(QWidget):
+class AnswerBars(Chart):
     """The classes with their probabilities; where there is no room for all, the most probable ones."""
 
     ROW, LEAST_ROW, GLYPH, FIGURE = 26, 14, 22, 70
@@ -450,106 +415,78 @@ class AnswerBars(QWidget):
 
     MOST_IN_TIP = 20
 
+    heads = "class", "probability", "logit"
+    between = "; "
+
     def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("activations.answer")
-        self.setAccessibleName("Answer")
-        self.setToolTip("How probable the network takes each class to be: softmax of the logits")
+        tip = "How probable the network takes each class to be: softmax of the logits"
+        super().__init__("activations.answer", "Answer", tip=tip, follows_mouse=True)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self._probabilities: Array = np.zeros(0)
-        self._logits: Array = np.zeros(0)
+        self.texts: list[str] = []  # the figures behind the bars
         sized(self._fit, self.WIDTH)
-        self.setMouseTracking(True)
-        theme().changed.connect(self.update)
-
-    def table(self) -> Table | None:
-        """Return probability and logit of each class."""
-        rows = zip(
-            class_cells(len(self._logits), answer=True),
-            self._probabilities.tolist(),
-            self._logits.tolist(),
-            strict=True,
-        )
-        return Table(("class", "probability", "logit"), list(rows)) if len(self._logits) else None
-
-    @property
-    def texts(self) -> list[str]:
-        """What stands behind the bars."""
-        return [probability_text(each) if each == each else "–" for each in self._probabilities.tolist()]
 
     def show_answer(self, probabilities: Array, logits: Array) -> None:
         """Show probabilities and logits, (classes,) each."""
-        self._probabilities, self._logits = probabilities, logits
+        self._probabilities, shares = probabilities, probabilities.tolist()
+        self.texts = [probability_text(share) if share == share else "–" for share in shares]
         self._fit(scaled(self.WIDTH))
-        rows = [
-            f"{class_name(number, answer=True)}: {text}, logit {signed(logit)}"
-            for number, (text, logit) in enumerate(zip(self.texts, logits.tolist(), strict=True))
+        rows = enumerate(zip(shares, logits.tolist(), self.texts, strict=True))
+        data = [
+            Datum(
+                (class_cell(label, answer=True), share, logit),
+                f"{class_name(label, answer=True)}: {text}, logit {signed(logit)}",
+            )
+            for label, (share, logit, text) in rows
         ]
-        self.setAccessibleDescription("; ".join(rows))
-        told = [rows[number] for number in self._most_probable(self.MOST_IN_TIP)]
-        self.setToolTip("Softmax of the logits\n" + "\n".join(told))
-        self.update()
+        self.show_data(data)
+        most_probable = [data[label].says for label in most(probabilities, self.MOST_IN_TIP)]
+        self.setToolTip("Softmax of the logits\n" + "\n".join(most_probable))
 
     @property
     def names_width(self) -> int:
         """How much room the names have, with a gap."""
-        letters = font("value", numbers=True)
-        most = scaled(self.MOST_NAME)
-        return math.ceil(names_room(len(self._probabilities), letters, scaled(self.GLYPH), most, answer=True))
+        letters, widest = font("value", numbers=True), scaled(self.MOST_NAME)
+        count = len(self._probabilities)
+        return math.ceil(names_room(count, letters, scaled(self.GLYPH), widest, answer=True))
 
     def _fit(self, width: int) -> None:
-        """Be as wide as the names need, so that the bars have their room beside them."""
+        """Set the width: what the bars need, and the names beside them."""
         self.setFixedWidth(width - scaled(self.GLYPH) + self.names_width)
 
-    def shown(self) -> list[int]:
-        """Return the classes that have a row, by number."""
-        return self._most_probable((self.height() - 4) // scaled(self.LEAST_ROW))
+    def places(self) -> Places:
+        """Return the rows of the most probable classes, as many as fit, ordered by number."""
+        shown = most(self._probabilities, (self.height() - 4) // scaled(self.LEAST_ROW))
+        high = min(scaled(float(self.ROW)), (self.height() - 4) / max(1, len(shown)))
+        return [(label, QRectF(0, 2.0 + row * high, self.width(), high)) for row, label in enumerate(shown)]
 
-    def _most_probable(self, count: int) -> list[int]:
-        """Return the `count` most probable classes, in the order of their numbers."""
-        return sorted(np.argsort(-self._probabilities, kind="stable")[: max(count, 1)].tolist())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter, colors, shown = QPainter(self), theme().current, self.shown()
-        if not shown:
-            return
-        winner, texts = int(self._probabilities.argmax()), self.texts
-        high = min(scaled(float(self.ROW)), (self.height() - 4) / len(shown))
-        left = self.names_width
-        for place, number in enumerate(shown):
-            row, wins = QRectF(0, 2.0 + place * high, self.width(), high), number == winner
-            share = float(self._probabilities[number])
-            painter.setFont(font("value" if wins else "label", numbers=True))
-            painter.setPen(colors.color("text" if wins else "muted"))
-            name = fitted_name(number, left - 3, painter.font(), answer=True)
-            painter.drawText(row, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
-            painter.setFont(font("small_value" if wins else "caption", numbers=True))
-            side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(row, side, texts[number])
-            beside = scaled(self.FIGURE)
-            track = QRectF(left, 0, self.width() - left - beside, min(10.0, high - 2))
-            track.moveTop(round(row.center().y() - track.height() / 2))
-            painter.fillRect(track, colors.color("raised"))
-            track.setWidth(share * track.width() if share == share else 0.0)
-            painter.fillRect(track, colors.color("accent", 1.0 if wins else 0.45))
+    def marks(self, seen: Places) -> Iterator[Mark]:
+        left, winner = self.names_width, int(self._probabilities.argmax()) if seen else -1
+        for label, row in seen:
+            wins = label == winner
+            color, role = "text" if wins else "muted", "value" if wins else "label"
+            name = fitted_name(label, left - 3, font(role, numbers=True), answer=True)
+            yield Words(row, name, color, role, numbers=True)
+            role = "small_value" if wins else "caption"
+            yield Words(row, self.texts[label], color, role, RIGHT, numbers=True)
+            track = track_in(row, left, scaled(self.FIGURE), min(10.0, row.height() - 2))
+            yield Bar(track, "raised")
+            share = float(self._probabilities[label])
+            yield Bar(part_of(track, share), "accent", 1.0 if wins else 0.45)
 
 
-class ArithmeticView(QWidget):
+class ArithmeticView(Painted):
     """Patch times kernel for the channels that add most, then what the others and the bias add, and the activation."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("activations.sum")
-        self.setAccessibleName("How the value comes about")
-        self.setToolTip("What comes in, times the weights: the products are added up, with the bias")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._shown: Arithmetic | None = None
+        tip = "What comes in, times the weights: the products are added up, with the bias"
+        super().__init__("activations.sum", "How the value comes about", tip=tip)
+        self.shown: Arithmetic | None = None
         self.sentence = ""
-        theme().changed.connect(self.update)
 
     def table(self) -> Table | None:
-        """Return all products, then the bias, the sum and what is passed on."""
-        shown = self._shown
+        """Return all products, then the bias, the sum, the activation and what is passed on."""
+        shown = self.shown
         if shown is None:
             return None
         inputs, weights = shown.inputs.astype(np.float64), shown.weights.astype(np.float64)
@@ -572,14 +509,9 @@ class ArithmeticView(QWidget):
         rows += [[name, None, None, None, None, None, value] for name, value in last.items()]
         return Table(("part", "row", "column", "channel", "input", "weight", "value"), rows)
 
-    @property
-    def shown(self) -> Arithmetic | None:
-        """What is shown."""
-        return self._shown
-
     def show_sum(self, shown: Arithmetic | None, sentence: str = "") -> None:
-        """Show how a value comes about, or a sentence why none is."""
-        self._shown, self.sentence = shown, sentence
+        """Show how a value comes about, or a sentence that says why there is none."""
+        self.shown, self.sentence = shown, sentence
         self.setAccessibleDescription("; ".join(self.lines()) if shown else sentence)
         self.update()
 
@@ -587,22 +519,22 @@ class ArithmeticView(QWidget):
         return QSize(292, 400)
 
     def channels(self) -> list[tuple[int, float]]:
-        """Return the channels before that have room, with what each adds; those that add or take most come first."""
-        if self._shown is None:
+        """Return the input channels that fit, with the contribution of each; the largest contributions come first."""
+        if self.shown is None:
             return []
         with np.errstate(invalid="ignore", over="ignore"):  # weights that are no numbers any more
-            added = (self._shown.inputs.astype(np.float64) * self._shown.weights).sum(axis=(0, 1))
+            added = (self.shown.inputs.astype(np.float64) * self.shown.weights).sum(axis=(0, 1))
         order = np.argsort(-np.abs(added), kind="stable")
         room = self.height() - 6 * self._line_height() - 24
         count = max(1, int((room + ROW_GAP) // (self._side()[1] + ROW_GAP)))
         return [(int(number), float(added[number])) for number in order[:count]]
 
     def lines(self) -> list[str]:
-        """Return the sum in words, from the channels to the value that is passed on."""
+        """Return the lines of the sum: contributions, bias, sum, activation, and what is passed on."""
         return [f"{name} {value}" for name, value in self._parts()]
 
     def _parts(self) -> list[tuple[str, str]]:
-        shown = self._shown
+        shown = self.shown
         if shown is None:
             return []
         drawn, count = self.channels(), shown.inputs.shape[2]
@@ -633,8 +565,8 @@ class ArithmeticView(QWidget):
 
     def _side(self) -> tuple[float, float]:
         """Return width and height of a patch."""
-        assert self._shown is not None
-        rows, columns, _ = self._shown.inputs.shape
+        assert self.shown is not None
+        rows, columns, _ = self.shown.inputs.shape
         if (rows, columns) == (1, 1):
             return scaled(CELL), scaled(20.0)
         side = scaled(PATCH if max(rows, columns) <= FEW_NUMBERS else LARGE_PATCH)
@@ -646,76 +578,52 @@ class ArithmeticView(QWidget):
     # Painting -----------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, colors, shown = QPainter(self), theme().current, self._shown
+        draw(QPainter(self), *self._marks())
+
+    def _marks(self) -> Iterator[Mark]:
+        shown = self.shown
         if shown is None:
-            painter.setFont(font("body"))
-            painter.setPen(colors.color("muted"))
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(QRectF(self.rect()).adjusted(8, 0, -8, 0), flags, self.sentence)
+            wrapped = CENTER | Qt.TextFlag.TextWordWrap
+            yield Words(QRectF(self.rect()).adjusted(8, 0, -8, 0), self.sentence, "muted", "body", wrapped)
             return
-        wide, high = self._side()
+        (wide, high), between, channels = self._side(), scaled(24), self.channels()
         most = largest(shown.inputs), largest(shown.weights)
-        has_signs = bool((shown.inputs < 0).any())
-        several, top, between = shown.inputs.shape[2] > 1, 2.0, scaled(24)
-        for number, value in self.channels():
+        has_signs, is_high = bool((shown.inputs < 0).any()), high > scaled(30)
+        several, top = shown.inputs.shape[2] > 1, 2.0
+        for number, value in channels:
             first, second = QRectF(1, top, wide, high), QRectF(wide + between + 1, top, wide, high)
-            self._draw_numbers(painter, first, shown.inputs[..., number], most[0], has_signs=has_signs)
-            self._draw_numbers(painter, second, shown.weights[..., number], most[1], has_signs=True)
-            painter.setFont(font("value"))
-            painter.setPen(colors.color("muted"))
-            painter.drawText(QRectF(wide + 1, top, between, high), Qt.AlignmentFlag.AlignCenter, "×")
+            yield from _patch(first, shown.inputs[..., number], most[0], has_signs=has_signs)
+            yield from _patch(second, shown.weights[..., number], most[1], has_signs=True)
+            yield Words(QRectF(wide + 1, top, between, high), "×", "muted", "value", CENTER)
             behind = QRectF(second.right() + 6, top, self.width() - second.right() - 6, high)
-            painter.setFont(font("small_value", numbers=True))
-            painter.setPen(colors.color("text"))
-            middle = behind.adjusted(0, 0, 0, -scaled(14)) if several and high > scaled(30) else behind
-            painter.drawText(
-                middle, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, f"= {figure_of(value, 3)}"
-            )
-            if several:
-                painter.setFont(font("caption", numbers=True))
-                painter.setPen(colors.color("faint"))
-                is_high = high > scaled(30)
-                before = "map" if is_high else "neuron"
-                side = Qt.AlignmentFlag.AlignLeft if is_high else Qt.AlignmentFlag.AlignRight
-                below = behind.adjusted(12, scaled(16), 0, 0) if is_high else behind
-                painter.drawText(below, side | Qt.AlignmentFlag.AlignVCenter, f"{before} {number}")
+            middle = behind.adjusted(0, 0, 0, -scaled(14)) if several and is_high else behind
+            yield Words(middle, f"= {figure_of(value, 3)}", "text", "small_value", numbers=True)
+            if several and is_high:
+                below = behind.adjusted(12, scaled(16), 0, 0)
+                yield Words(below, f"map {number}", "faint", numbers=True)
+            elif several:
+                yield Words(behind, f"neuron {number}", "faint", side=RIGHT, numbers=True)
             top += high + ROW_GAP
-        self._draw_sum(painter, top + 2)
-
-    def _draw_sum(self, painter: QPainter, top: float) -> None:
-        colors, high = theme().current, self._line_height()
-        parts = self._parts()
-        if self._shown is not None and self._shown.inputs.shape[2] > 1:
-            parts = parts[len(self.channels()) :]
-        for place, (name, value) in enumerate(parts):
-            row = QRectF(1, top + place * high, self.width() - 2, high)
-            is_result = name.startswith(("after", "silenced", "changed"))
+        line = self._line_height()
+        for place, (name, text) in enumerate(self._parts()[len(channels) if several else 0 :]):
+            row = QRectF(1, top + 2 + place * line, self.width() - 2, line)
             if name == "sum":
-                painter.setPen(QPen(colors.color("line"), 1))
-                painter.drawLine(row.topLeft(), row.topRight())
-            painter.setFont(font("label"))
-            painter.setPen(colors.color("text" if is_result else "muted"))
-            painter.drawText(row, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
-            painter.setFont(font("small_value", numbers=True))
-            painter.setPen(colors.color("text"))
-            painter.drawText(row, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, value)
+                yield Rule(row.topLeft(), row.topRight())
+            is_result = name.startswith(("after", "silenced", "changed"))
+            yield Words(row, name, "text" if is_result else "muted", "label")
+            yield Words(row, text, "text", "small_value", RIGHT, numbers=True)
 
-    def _draw_numbers(
-        self, painter: QPainter, place: QRectF, numbers: Array, most: float, *, has_signs: bool
-    ) -> None:
-        colors = theme().current
-        painter.drawImage(place, numbers_image(numbers, most, has_signs=has_signs))
-        painter.setPen(QPen(colors.color("line"), 1))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(place.adjusted(-0.5, -0.5, 0.5, 0.5))
-        rows, columns = numbers.shape
-        if max(rows, columns) > FEW_NUMBERS:
-            return
-        letters: QFont = font("cell", numbers=True)
-        painter.setFont(letters)
-        light = takes_light_words(numbers, most, signed=has_signs)
-        wide, high = place.width() / columns, place.height() / rows
-        for row, column in np.ndindex(rows, columns):
-            painter.setPen(colors.color("surface" if light[row, column] else "text"))
-            cell = QRectF(place.left() + column * wide, place.top() + row * high, wide, high)
-            painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, short(float(numbers[row, column])))
+
+def _patch(place: QRectF, numbers: Array, most: float, *, has_signs: bool) -> Iterator[Mark]:
+    """Yield numbers (rows, columns) as an image, with the numbers written in it where they are few."""
+    yield Image(place, numbers_image(numbers, most, has_signs=has_signs))
+    yield Frame(place.adjusted(-0.5, -0.5, 0.5, 0.5))
+    rows, columns = numbers.shape
+    if max(rows, columns) > FEW_NUMBERS:
+        return
+    light = takes_light_words(numbers, most, signed=has_signs)
+    wide, high = place.width() / columns, place.height() / rows
+    for row, column in np.ndindex(rows, columns):
+        cell = QRectF(place.left() + column * wide, place.top() + row * high, wide, high)
+        ink = "surface" if light[row, column] else "text"
+        yield Words(cell, short(float(numbers[row, column])), ink, "cell", CENTER, numbers=True)

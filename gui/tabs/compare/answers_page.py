@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.analysis.probes.comparison import Comparison
@@ -19,14 +19,14 @@ from gui.look.layout import add, hbox, holder, vbox
 from gui.look.named import named
 from gui.look.percents import fine_percent, percent, probability_text
 from gui.look.text_size import scaled, sized
-from gui.look.theme import theme
 from gui.look.words import for_hands, set_figure, words
 from gui.tabs.compare.names import Names
 from gui.widgets.figures.table import Table
 from gui.widgets.forms.segments import Segments
-from gui.widgets.painted import Painted
+from gui.widgets.marks import CENTER, LEFT, RIGHT, Bar, Mark, Words, track_in
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.fetched_grid import FetchedGrid
+from gui.widgets.plots.chart import Chart, Datum, Places, most
 
 SIDE = 372  # width of what stands beside the images
 CAPTION = "{}: {} | {}"  # of an image: its class, and the answers of both
@@ -239,159 +239,118 @@ class DifferentGrid(FetchedGrid):
 
 ROW, LEAST_BAR = 26, 2
 
+CLIP = Qt.TextFlag.TextDontClip
 
-class RightBars(Painted):
+
+class RightBars(Chart):
     """A row for each: both right, only the one, only the other, neither."""
 
+    heads = "read correctly by", "images"
+
     def __init__(self) -> None:
-        super().__init__("compare.bars", "Who reads how many images correctly", size=(320, 4 * ROW))
-        self._counts = (0, 0, 0, 0)
-        self._names = Names()
+        title, size = "Who reads how many images correctly", (320, 4 * ROW)
+        super().__init__("compare.bars", title, size=size, least=(200, 4 * ROW))
 
     def show_counts(self, counts: tuple[int, int, int, int], names: Names) -> None:
         """Show how many images both read correctly, only the one, only the other, none of them."""
-        self._counts, self._names = counts, names
-        told = zip(self._titles(), counts, strict=True)
-        self.setAccessibleDescription(", ".join(f"{title}: {count:,}" for title, count in told))
-        self.update()
+        titles = "Both", f"Only {names.one}", f"Only {names.other}", "Neither"
+        rows = zip(titles, counts, strict=True)
+        self.show_data([Datum((title, count), f"{title}: {count:,}") for title, count in rows])
 
     def table(self) -> Table | None:
-        """Return the counts."""
-        if not sum(self._counts):
-            return None
-        return Table(("read correctly by", "images"), list(zip(self._titles(), self._counts, strict=True)))
+        return super().table() if self._total else None
 
-    def sizeHint(self) -> QSize:
-        return QSize(scaled(320), scaled(4 * ROW))
+    @property
+    def _total(self) -> int:
+        return sum(datum.cells[1] for datum in self.data)
 
-    def minimumSizeHint(self) -> QSize:
-        return QSize(scaled(200), scaled(4 * ROW))
+    def places(self) -> Places:
+        high = self.height() / 4
+        shown = self.data if self._total else ()
+        return [(row, QRectF(0, row * high, self.width(), high)) for row in range(len(shown))]
 
-    def _titles(self) -> tuple[str, str, str, str]:
-        return "Both", f"Only {self._names.one}", f"Only {self._names.other}", "Neither"
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter, colors = QPainter(self), theme().current
-        total = sum(self._counts)
-        if not total:
+    def marks(self, seen: Places) -> Iterator[Mark]:
+        if not seen:
             return
+        titles, counts = zip(*(datum.cells for datum in self.data), strict=True)
+        figures = [f"{count:,}" for count in counts]
+        shares = [percent(count / self._total) for count in counts]
         label, value = font("label"), font("value", numbers=True)
-        room = max(map(QFontMetricsF(label).horizontalAdvance, self._titles())) + scaled(12)
-        counts = [f"{count:,}" for count in self._counts]
-        shares = [percent(count / total) for count in self._counts]
-        wide, narrow = (
-            max(map(QFontMetricsF(letters).horizontalAdvance, texts)) + scaled(10)
-            for letters, texts in ((value, counts), (label, shares))
+        room, wide, narrow = (
+            max(map(QFontMetricsF(letters).horizontalAdvance, texts)) + scaled(gap)
+            for letters, texts, gap in ((label, titles, 12), (value, figures, 10), (label, shares, 10))
         )
-        middle = Qt.AlignmentFlag.AlignVCenter
-        height = self.height() / 4
-        bar = max(0.0, self.width() - room - wide - narrow)
-        tones = ("faint", "curve_1", "curve_2", "faint")
-        for row, title in enumerate(self._titles()):
-            top = row * height
-            painter.setFont(label)
-            painter.setPen(colors.color("muted"))
-            painter.drawText(QRectF(0, top, room, height), middle, title)
-            long = max(LEAST_BAR if self._counts[row] else 0, bar * self._counts[row] / total)
-            thick = min(scaled(10), height - 6)
-            painter.fillRect(QRectF(room, top + (height - thick) / 2, long, thick), colors.color(tones[row]))
-            right = Qt.AlignmentFlag.AlignRight | middle
-            painter.drawText(QRectF(self.width() - narrow, top, narrow, height), right, shares[row])
-            painter.setFont(value)
-            painter.setPen(colors.color("text"))
-            painter.drawText(QRectF(self.width() - narrow - wide, top, wide, height), right, counts[row])
+        for number, row in seen:
+            yield Words(row, titles[number], "muted", "label")
+            yield Words(row, shares[number], "muted", "label", RIGHT)
+            beside = row.adjusted(0, 0, -narrow, 0)
+            yield Words(beside, figures[number], "text", "value", RIGHT, numbers=True)
+            track = track_in(row, room, wide + narrow, min(scaled(10), row.height() - 6), whole=False)
+            long = max(0.0, track.width()) * counts[number] / self._total
+            track.setWidth(max(LEAST_BAR if counts[number] else 0, long))
+            yield Bar(track, TONES[number])
 
 
-# Height of the line of words, and of a row at least and at most; least and most room for names.
+TONES = "faint", "curve_1", "curve_2", "faint"
+
 HEAD, LEAST_ROW, MOST_ROW, NAMES = 18, 11, 30, (18, 90)
 
 
-class ClassDifferences(Painted):
+class ClassDifferences(Chart):
     """For each class how many of its images only the one reads correctly (left), and only the other (right)."""
 
+    between = "; "
+
     def __init__(self) -> None:
-        super().__init__(
-            "compare.classes",
-            "Images that only one reads correctly, by class",
-            size=(320, 240),
-            follows_mouse=True,
-        )
+        title, least = "Images that only one reads correctly, by class", (200, ROW + 10 * LEAST_ROW)
+        super().__init__("compare.classes", title, size=(320, 240), least=least, follows_mouse=True)
         self._counts = np.zeros((2, 0), np.int64)
         self._names = Names()
 
     def show_classes(self, found: Comparison, names: Names) -> None:
-        """Count anew."""
+        """Count the images of each class that only one of both reads correctly."""
         right = found.answers == found.labels
         classes = int(max(found.labels.max(initial=0), found.answers.max(initial=0))) + 1
         only = right & ~right[::-1]
         self._counts = np.stack([np.bincount(found.labels[images], minlength=classes) for images in only])
         self._names = names
-        self.update()
+        self.heads = "class", f"only {names.the_one}", f"only {names.the_other}"
+        one_reads, other = f"only {names.the_one} reads correctly", f"only {names.the_other}"
+        data = []
+        for label, (here, there) in enumerate(self._counts.T.tolist()):
+            says = f"{class_name(label)}: {here:,} {one_reads}, {there:,} {other}"
+            data.append(Datum((class_cell(label), here, there), says, says))
+        self.show_data(data)
 
-    def table(self) -> Table | None:
-        """Return the counts."""
-        rows = [(class_cell(label), *pair) for label, pair in enumerate(self._counts.T.tolist())]
-        columns = ("class", f"only {self._names.the_one}", f"only {self._names.the_other}")
-        return Table(columns, rows) if rows else None
-
-    def tip_at(self, place: QPointF) -> str | None:
-        (head, height), shown = self._measures(), self.shown()
-        row = int((place.y() - head) // height)
-        if not 0 <= row < len(shown):
-            return None
-        label = shown[row]
-        one, other = self._counts[:, label].tolist()
-        names = self._names
-        return f"{class_name(label)}: {one:,} only {names.the_one} reads correctly, {other:,} only {names.the_other}"
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(scaled(200), scaled(ROW) + 10 * scaled(LEAST_ROW))
-
-    def shown(self) -> list[int]:
-        """Return the classes that have a row: where there is too little room, those with the most such images."""
-        room = max(1, (self.height() - scaled(HEAD)) // scaled(LEAST_ROW))
-        most = np.argsort(-self._counts.sum(axis=0), kind="stable")
-        return sorted(most[:room].tolist())
-
-    def _measures(self) -> tuple[float, float]:
-        """Return the height of the head, and of a row."""
+    def places(self) -> Places:
+        """Return the rows of all classes, or where not all fit of those with the most such images."""
         head = scaled(HEAD)
-        return head, min(scaled(MOST_ROW), (self.height() - head) / max(1, len(self.shown())))
+        shown = most(self._counts.sum(axis=0), (self.height() - head) // scaled(LEAST_ROW))
+        high = min(scaled(MOST_ROW), (self.height() - head) / max(1, len(shown)))
+        return [(label, QRectF(0, head + row * high, self.width(), high)) for row, label in enumerate(shown)]
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter, colors = QPainter(self), theme().current
-        classes = self._counts.shape[1]
-        if not classes:
+    def marks(self, seen: Places) -> Iterator[Mark]:
+        if not seen:
             return
-        head, height = self._measures()
-        letters, small = font("value"), font("caption", numbers=True)
-        room = names_room(classes, letters, scaled(NAMES[0]), scaled(NAMES[1])) + scaled(8)
-        half = (self.width() - room) / 2
-        most = max(1, int(self._counts.max()))
-        digits = QFontMetricsF(small).horizontalAdvance(f"{most:,}") + scaled(6)
-        middle = Qt.AlignmentFlag.AlignVCenter
-        sides = ((Qt.AlignmentFlag.AlignRight, "curve_1"), (Qt.AlignmentFlag.AlignLeft, "curve_2"))
-        painter.setFont(font("caption"))
-        for side, (flag, tone) in enumerate(sides):
-            painter.setPen(colors.color("curve_2_text" if tone == "curve_2" else "accent"))
-            place = QRectF(side * (half + room), 0, half, head)
-            painter.drawText(place, flag | middle, f"only {self._names[side]}")
-        for row, label in enumerate(self.shown()):
-            top = head + row * height
-            painter.setFont(letters if height >= scaled(14) else small)
-            painter.setPen(colors.color("text"))
-            place = QRectF(half, top, room, height)
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
-            painter.drawText(place, flags, fitted_name(label, room, painter.font()))
-            painter.setFont(small)
-            thick = max(1.0, min(scaled(12), height - 4))
-            for side, (flag, tone) in enumerate(sides):
-                count = int(self._counts[side, label])
-                long = max(LEAST_BAR if count else 0, (half - digits) * count / most)
-                left = half - long if side == 0 else half + room
-                painter.fillRect(QRectF(left, top + (height - thick) / 2, long, thick), colors.color(tone))
+        room = names_room(len(self.data), font("value"), *map(scaled, NAMES)) + scaled(8)
+        half, high, largest = (self.width() - room) / 2, seen[0][1].height(), max(1, int(self._counts.max()))
+        yield Words(QRectF(0, 0, half, scaled(HEAD)), f"only {self._names.one}", "accent", side=RIGHT)
+        yield Words(QRectF(half + room, 0, half, scaled(HEAD)), f"only {self._names.other}", "curve_2_text")
+        is_high, small = high >= scaled(14), font("caption", numbers=True)
+        letters, role = (font("value"), "value") if is_high else (small, "caption")
+        digits, gap = QFontMetricsF(small).horizontalAdvance(f"{largest:,}") + scaled(6), scaled(4)
+        for label, row in seen:
+            name, here = fitted_name(label, room, letters), QRectF(half, row.top(), room, high)
+            yield Words(here, name, "text", role, CENTER | CLIP, numbers=not is_high)
+            for is_right, count in enumerate(self._counts[:, label].tolist()):
+                long = max(LEAST_BAR if count else 0, (half - digits) * count / largest)
+                bar = track_in(row, half + room, 0, max(1.0, min(scaled(12), high - 4)), whole=False)
+                bar.setWidth(long)
+                beside = QRectF(bar.right() + gap, row.top(), digits - gap, high)
+                if not is_right:
+                    bar.moveRight(half)
+                    beside.moveLeft(bar.left() - digits)
+                yield Bar(bar, TONES[1 + is_right])
                 if count:
-                    painter.setPen(colors.color("muted"))
-                    begin = left - digits if side == 0 else left + long + scaled(4)
-                    place = QRectF(begin, top, digits - scaled(4), height)
-                    painter.drawText(place, flag | middle | Qt.TextFlag.TextDontClip, f"{count:,}")
+                    side = (LEFT if is_right else RIGHT) | CLIP
+                    yield Words(beside, f"{count:,}", "muted", "caption", side, numbers=True)

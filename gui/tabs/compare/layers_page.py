@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QWidget
 
 from engine.analysis.probes.comparison import Comparison
 from engine.core.array import Array
 from engine.core.specs import ConvLayer, HiddenLayer
-from gui.look.arrows import ARROWS
 from gui.look.color_maps import cell_colors, takes_light_words
 from gui.look.fonts import font
 from gui.look.layout import SPRING, hbox, vbox
 from gui.look.named import named
 from gui.look.text_size import scaled, sized
-from gui.look.theme import theme
 from gui.look.words import words
 from gui.tabs.compare.names import Names
 from gui.widgets.figures.table import Table, matrix_table
-from gui.widgets.painted import Painted
+from gui.widgets.marks import CENTER, RIGHT, Bar, Frame, Mark, Words
 from gui.widgets.panel import Panel
+from gui.widgets.plots.cells import Cell, Cells
+from gui.widgets.plots.chart import Places
 
 LARGEST, GAP = 170, 10  # greatest side of a cell; gap beside the names
 
@@ -74,20 +73,15 @@ class LayersPage(QWidget):
         self.sentence.setText(self.matrix.say(cell) if cell is not None else self.matrix.summary())
 
 
-class AlikeMatrix(Painted):
+class AlikeMatrix(Cells):
     """A matrix of similarities, 0 to 1: rows are layers of the one network, columns of the other."""
 
-    pointed = Signal(object)  # row and column under the mouse or the keyboard's cursor; `None` for none
-
     def __init__(self) -> None:
-        super().__init__(
-            "compare.matrix", "How alike the layers are", size=(420, 420), follows_mouse=True, takes_keys=True
-        )
+        super().__init__("compare.matrix", "How alike the layers are", size=(420, 420), least=(200, 160))
         self.alike: Array = np.zeros((0, 0))
         self._names = Names()
         self._rows: Sequence[str] = ()
         self._columns: Sequence[str] = ()
-        self._pointed: tuple[int, int] | None = None
 
     def show_alike(self, alike: Array, names: Names, rows: Sequence[str], columns: Sequence[str]) -> None:
         """Show similarities (rows, columns), and the names of the layers."""
@@ -130,11 +124,8 @@ class AlikeMatrix(Painted):
         return matrix_table(self.alike, self._rows, self._columns, f"{self._names.one} / {self._names.other}")
 
     def tip_at(self, place: QPointF) -> str | None:
-        cell = self._at(place)
+        cell = self.cell_at(place)
         return None if cell is None else self.say(cell)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(scaled(200), scaled(160))
 
     # Places -------------------------------------------------------------------------------------------------------
 
@@ -152,83 +143,45 @@ class AlikeMatrix(Painted):
         left, top, side = self._measures()
         return QRectF(round(left + column * side), round(top + row * side), round(side), round(side))
 
-    def _at(self, position: QPointF) -> tuple[int, int] | None:
+    def shape(self) -> tuple[int, int]:
+        return self.alike.shape[0], self.alike.shape[1]
+
+    def cell_at(self, position: QPointF) -> Cell | None:
         left, top, side = self._measures()
         row, column = int((position.y() - top) // side), int((position.x() - left) // side)
         rows, columns = self.alike.shape
-        return (row, column) if 0 <= row < rows and 0 <= column < columns else None
-
-    # What a person does -------------------------------------------------------------------------------------------
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._point_at(self._at(event.position()) if self.alike.size else None)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self._point_at(None)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        key = Qt.Key(event.key())
-        if key not in ARROWS or not self.alike.size:
-            super().keyPressEvent(event)
-            return
-        rows, columns = ARROWS[key]
-        row, column = self._pointed or (0, 0)
-        if self._pointed is not None:
-            many = self.alike.shape
-            row, column = min(max(row + rows, 0), many[0] - 1), min(max(column + columns, 0), many[1] - 1)
-        self._point_at((row, column))
-
-    def _point_at(self, cell: tuple[int, int] | None) -> None:
-        if cell != self._pointed:
-            self._pointed = cell
-            self.pointed.emit(cell)
-            self.update()
+        return Cell(row, column) if 0 <= row < rows and 0 <= column < columns else None
 
     # Drawing ------------------------------------------------------------------------------------------------------
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter, colors = QPainter(self), theme().current
+    def places(self) -> Places:
+        cells = enumerate(np.ndindex(self.alike.shape))
+        return [(number, self.place_of(cell)) for number, cell in cells]
+
+    def marks(self, seen: Places) -> Iterator[Mark]:
         if not self.alike.size:
             return
-        left, top, side = self._measures()
-        middle = Qt.AlignmentFlag.AlignVCenter
-        painter.setFont(font("caption"))
-        painter.setPen(colors.color("faint"))
-        wide = side * self.alike.shape[1]
-        head = QRectF(left, 0, max(wide, self.width() - left), scaled(20))
-        painter.drawText(head, middle, f"columns: {self._names.the_other}, rows: {self._names.the_one}")
-        painter.setFont(font("label"))
-        painter.setPen(colors.color("text"))
+        (left, top, side), columns = self._measures(), self.alike.shape[1]
+        head = QRectF(left, 0, max(side * columns, self.width() - left), scaled(20))
+        yield Words(head, f"columns: {self._names.the_other}, rows: {self._names.the_one}", "faint")
         measure = QFontMetricsF(font("label"))
         for column, title in enumerate(self._columns):
             place = QRectF(self.place_of((0, column)).left(), scaled(20), side, top - scaled(20))
             text = measure.elidedText(title, Qt.TextElideMode.ElideRight, side - 4)
-            text = text if len(text) > 3 else f"{column + 1}"
-            painter.drawText(place, Qt.AlignmentFlag.AlignHCenter | middle, text)
+            yield Words(place, text if len(text) > 3 else f"{column + 1}", role="label", side=CENTER)
         for row, title in enumerate(self._rows):
             place = QRectF(0, self.place_of((row, 0)).top(), left - GAP, side)
-            painter.drawText(place, Qt.AlignmentFlag.AlignRight | middle, title)
+            yield Words(place, title, role="label", side=RIGHT)
         grounds = cell_colors(self.alike, 1.0, signed=False)
         is_light = takes_light_words(self.alike, 1.0, signed=False)
-        letters = font("value", numbers=True)
-        fits = QFontMetricsF(letters).horizontalAdvance("0.00") + 4 <= side
-        for row, column in np.ndindex(self.alike.shape):
-            self._draw_cell(
-                painter, (row, column), grounds, bool(is_light[row, column]), letters if fits else None
-            )
+        fits = QFontMetricsF(font("value", numbers=True)).horizontalAdvance("0.00") + 4 <= side
+        for number, place in seen:
+            cell = divmod(number, columns)
+            yield Bar(place, "line")
+            yield Bar(place.adjusted(0, 0, -1, -1), QColor(*map(int, grounds[cell])))
+            if fits:
+                ink = "surface" if is_light[cell] else "text"
+                yield Words(place, f"{self.alike[cell]:.2f}", ink, "value", CENTER, numbers=True)
         if self._pointed is not None:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(colors.color("accent" if self.hasFocus() else "faint"), 2))
-            painter.drawRect(self.place_of(self._pointed).adjusted(1, 1, -1, -1))
-
-    def _draw_cell(
-        self, painter: QPainter, cell: tuple[int, int], grounds: Array, is_light: bool, letters: Any
-    ) -> None:
-        place, colors = self.place_of(cell), theme().current
-        painter.fillRect(place, colors.color("line"))
-        painter.fillRect(place.adjusted(0, 0, -1, -1), QColor(*map(int, grounds[cell])))
-        if letters is not None:
-            painter.setFont(letters)
-            painter.setPen(colors.color("surface" if is_light else "text"))
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, f"{self.alike[cell]:.2f}")
+            frame = self.place_of(self._pointed).adjusted(1, 1, -1, -1)
+            yield Frame(frame, "accent" if self.hasFocus() else "faint", 2)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -25,6 +25,7 @@ from gui.widgets.empty_state import EmptyState, empty_maps
 from gui.widgets.figures.table import Table, matrix_table
 from gui.widgets.forms.choice_field import Choice
 from gui.widgets.forms.segments import Segments
+from gui.widgets.marks import RIGHT, Frame, Image, Mark, Rule, Words, draw
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.cell_words import rounded_up
 from gui.widgets.pictures.picture_grid import ImageGrid, PictureGrid
@@ -166,6 +167,7 @@ class MeansMap(PictureGrid):
             "compare.means",
             "Differences of class means",
             size=(900, 200),
+            least=(240, 6 * LEAST_ROW),
             follows_mouse=True,
             takes_keys=True,
         )
@@ -180,6 +182,8 @@ class MeansMap(PictureGrid):
         """Show differences (classes, neurons) in an order (neurons,); `before` are the first network's own means."""
         self._means, self._before, self._order = means, before, order
         self._reach, self._names = reach, names
+        largest = int(np.nan_to_num(np.abs(means[:, order])).argmax()) if means.size else 0
+        self.setAccessibleDescription(f"Largest difference: {self.tip_of(largest)}" if means.size else "")
         self.set_current(None)
         self.update()
 
@@ -226,9 +230,6 @@ class MeansMap(PictureGrid):
             f"{one - float(self._means[label, neuron]):.3g} in {names.the_other}"
         )
 
-    def minimumSizeHint(self) -> QSize:
-        return QSize(scaled(240), 6 * scaled(LEAST_ROW))
-
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self.set_current(self.number_at(event.position()))
 
@@ -240,40 +241,32 @@ class MeansMap(PictureGrid):
         return QRectF(self.rect()).adjusted(room, 3, -3, -3)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, colors = QPainter(self), theme().current
-        if not self._means.size:
-            return
+        if self._means.size:
+            painter = QPainter(self)
+            is_shrunk = self._area().width() * self.devicePixelRatioF() < self.columns()
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=is_shrunk)
+            draw(painter, *self._marks())
+
+    def _marks(self) -> Iterator[Mark]:
         area, classes = self._area(), len(self._means)
-        image = signed_image(np.nan_to_num(self._means[:, self._order]), self._reach)
-        is_shrunk = area.width() * self.devicePixelRatioF() < self.columns()
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=is_shrunk)
-        painter.drawImage(area, image)
+        yield Image(area, signed_image(np.nan_to_num(self._means[:, self._order]), self._reach))
         high = area.height() / classes
         skip = max(1, -(-scaled(LEAST_ROW) // max(1, int(high))))
-        painter.setFont(font("value" if high >= scaled(16) else "caption"))
+        role = "value" if high >= scaled(16) else "caption"
         for label in range(0, classes, skip):
-            painter.setPen(colors.color("text"))
             place = QRectF(0, area.top() + label * high, area.left() - scaled(6), high)
-            flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip
-            painter.drawText(place, flags, fitted_name(label, place.width(), painter.font()))
-        painter.setPen(QPen(colors.color("line"), 1))
-        for label in range(1, classes if skip == 1 else 0):  # between narrower rows they would cover them
-            painter.drawLine(
-                QPointF(area.left(), area.top() + label * high),
-                QPointF(area.right(), area.top() + label * high),
-            )
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(area)
-        if self._marked is not None and len(at := np.flatnonzero(self._order == self._marked)):
-            first, last = (
-                self.place_of(int(at[0])),
-                self.place_of(int(at[0]) + (classes - 1) * self.columns()),
-            )
-            painter.setPen(QPen(colors.color("accent"), 2))
-            painter.drawRect(first.united(last).adjusted(-1, 0, 1, 0))
+            name = fitted_name(label, place.width(), font(role))
+            yield Words(place, name, role=role, side=RIGHT | Qt.TextFlag.TextDontClip)
+        for label in range(1, classes if skip == 1 else 0):  # lines between narrower rows would cover them
+            top = area.top() + label * high
+            yield Rule(QPointF(area.left(), top), QPointF(area.right(), top))
+        yield Frame(area)
+        firsts = np.flatnonzero(self._order == self._marked).tolist() if self._marked is not None else []
+        for first in firsts:
+            column = self.place_of(first).united(self.place_of(first + (classes - 1) * self.columns()))
+            yield Frame(column.adjusted(-1, 0, 1, 0), "accent", 2)
         if self.current is not None and self.current < self.count():
-            painter.setPen(QPen(colors.color("faint"), 1))
-            painter.drawRect(self.place_of(self.current).adjusted(-1, -1, 1, 1))
+            yield Frame(self.place_of(self.current).adjusted(-1, -1, 1, 1), "faint")
 
 
 # The weights --------------------------------------------------------------------------------------------------------

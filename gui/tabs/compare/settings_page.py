@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.core.knobs import knobs
@@ -17,9 +17,10 @@ from gui.look.fonts import font
 from gui.look.layout import SPRING, add, gridbox, scrolling
 from gui.look.percents import fine_percent
 from gui.look.text_size import keep, scaled
-from gui.look.theme import run_token, theme
+from gui.look.theme import run_token
 from gui.state.training.runs import Run, RunLook
 from gui.widgets.figures.table import Table
+from gui.widgets.marks import LEFT, Rule, Words, draw
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 from gui.widgets.plots.axis import accuracy_extent, loss_extent
@@ -220,37 +221,29 @@ class DifferenceTable(Painted):
         return QSize(scaled(420), self.minimumHeight())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, colors = QPainter(self), theme().current
         if not self._runs[0]:
             return
-        first, wide = self._columns()
-        middle = Qt.AlignmentFlag.AlignVCenter
+        painter, (first, wide), head = QPainter(self), self._columns(), scaled(HEAD)
 
-        def write(place: QRectF, text: str) -> None:
-            measured = QFontMetricsF(painter.font())
-            inner = place.adjusted(0, 0, -scaled(GAP), 0)
-            if place.height() > scaled(HEAD) and lines_of(measured, text, inner.width()) > 1:
-                painter.drawText(inner, middle | Qt.TextFlag.TextWordWrap, text)
+        def write(place: QRectF, text: str, color: str, role: str, *, numbers: bool = False) -> None:
+            measured = QFontMetricsF(font(role, numbers=numbers))
+            inner, side = place.adjusted(0, 0, -scaled(GAP), 0), LEFT
+            if place.height() > head and lines_of(measured, text, inner.width()) > 1:
+                place, side = inner, LEFT | Qt.TextFlag.TextWordWrap
             else:
-                cut = measured.elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
-                painter.drawText(place, middle, cut)
+                text = measured.elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
+            draw(painter, Words(place, text, color, role, side, numbers))
 
-        painter.setFont(font("value"))
-        painter.setPen(colors.color("text"))
         for column, name in enumerate(filter(None, self._runs)):
-            write(QRectF(first + column * wide, 0, wide, scaled(HEAD)), name)
+            write(QRectF(first + column * wide, 0, wide, head), name, "text", "value")
         for number, (row, top, high) in enumerate(self._places()):
-            is_changed = number < len(self._rows)
-            painter.setFont(font("label"))
-            painter.setPen(colors.color("muted"))
-            write(QRectF(0, top, self.width() if not row[1] else first, high), row[0])
+            write(QRectF(0, top, first if row[1] else self.width(), high), row[0], "muted", "label")
             if not any(row):
-                painter.setPen(QPen(colors.color("line"), 1))
-                painter.drawLine(QPointF(0, top + high // 2), QPointF(self.width(), top + high // 2))
-            painter.setFont(font("value", numbers=True))
-            painter.setPen(colors.color("curve_2_text" if is_changed else "text"))
+                middle = top + high // 2
+                draw(painter, Rule(QPointF(0, middle), QPointF(self.width(), middle)))
+            color = "curve_2_text" if number < len(self._rows) else "text"
             for column, text in enumerate(self._cells(row)):
-                write(QRectF(first + column * wide, top, wide, high), text)
+                write(QRectF(first + column * wide, top, wide, high), text, color, "value", numbers=True)
 
 
 def lines_of(measured: QFontMetricsF, text: str, room: float) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
@@ -15,22 +15,22 @@ from gui.look.line_width import thick
 from gui.look.percents import percent
 from gui.look.text_size import scaled
 from gui.look.theme import run_token, theme
-from gui.widgets.figures.table import Table
-from gui.widgets.painted import Painted
+from gui.widgets.marks import CENTER, RIGHT, Mark, Rule, Words, draw
 from gui.widgets.plots.axis import round_ticks
+from gui.widgets.plots.chart import Chart, Datum
 
 # Diameters of a dot and of the ring around the current one; reach of the mouse, in pixels.
 DOT, RING, REACH = 7, 13, 14
 
 # Room for the words at the left, below and above; between two ticks, and between two words below.
-LEFT, FOOT, TOP, APART, BETWEEN = 58, 40, 10, 44, 8
+AT_LEFT, FOOT, TOP, APART, BETWEEN = 58, 40, 10, 44, 8
 
 AIR = 0.08  # gap above and below the dots, as a share of their height
 WIDE = 0.6  # share of a column that its dots spread over
 GOLDEN = 0.6180339887  # multiples of it are spread evenly, however many there are
 
 
-class Strip(Painted):
+class Strip(Chart):
     """Shows the figures of runs, and signals which run was chosen."""
 
     runChosen = Signal(str)
@@ -68,10 +68,12 @@ class Strip(Painted):
         self._names, self._labels, self._values = names, labels, values
         self._places, self._columns, self._colors = places, columns, colors
         self._means, self._title, self._across, self._is_share = means, title, across, is_share
+        self.heads = "run", across, title.lower()
+        cells = zip(names, (columns[place] for place in places.tolist()), values.tolist(), strict=True)
+        self.show_data(list(map(Datum, cells)))
         known = values[np.isfinite(values)]
         span = f"{self.say(known.min())} to {self.say(known.max())}" if len(known) else "nothing yet"
         self.setAccessibleDescription(f"{title} of {plural(len(names), 'run')} by {across}: {span}")
-        self.update()
 
     def look_at(self, run: str) -> None:
         if run != self._looked:
@@ -81,18 +83,6 @@ class Strip(Painted):
     def say(self, value: float) -> str:
         """Return a figure in words."""
         return percent(value, 2) if self._is_share else written(value, ".4g")
-
-    def table(self) -> Table | None:
-        if not len(self._names):
-            return None
-        columns = ("run", self._across, self._title.lower())
-        rows = zip(
-            self._names,
-            (self._columns[place] for place in self._places.tolist()),
-            self._values.tolist(),
-            strict=True,
-        )
-        return Table(columns, list(rows))
 
     def run_at(self, place: QPointF) -> str:
         """Return the run of the nearest dot; empty where none is near."""
@@ -123,7 +113,7 @@ class Strip(Painted):
         return int(known[nearest]) if far[nearest] <= scaled(REACH) else None
 
     def _room(self) -> QRectF:
-        left, top = scaled(LEFT), scaled(TOP)
+        left, top = scaled(AT_LEFT), scaled(TOP)
         return QRectF(left, top, max(1, self.width() - left - 8), max(1, self.height() - top - scaled(FOOT)))
 
     def _span(self) -> tuple[float, float]:
@@ -156,10 +146,8 @@ class Strip(Painted):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._draw_grid(painter)
-        self._draw_columns(painter)
+        draw(painter, *self._grid(), *self._column_words(), *self._mean_rules())
         points = self._points()
-        self._draw_means(painter)
         is_known = np.isfinite(points[:, 1])
         for color in np.unique(self._colors[is_known]).tolist():
             chosen = points[is_known & (self._colors == color)]
@@ -172,55 +160,40 @@ class Strip(Painted):
             painter.setPen(QPen(theme().current.color("text"), thick(2)))
             painter.drawEllipse(QPointF(*points[number].tolist()), scaled(RING) / 2, scaled(RING) / 2)
 
-    def _draw_grid(self, painter: QPainter) -> None:
-        colors, room, (low, high) = theme().current, self._room(), self._span()
-        painter.setFont(font("axis", numbers=True))
-        count = max(2, int(room.height() // scaled(APART)))
-        step = 1.0
-        ticks = round_ticks(low * 100, high * 100, count) if self._is_share else round_ticks(low, high, count)
-        if len(ticks) > 1:
-            step = ticks[1] - ticks[0]
+    def _grid(self) -> Iterator[Mark]:
+        room, (low, high), scale = self._room(), self._span(), 100 if self._is_share else 1
+        ticks = round_ticks(low * scale, high * scale, max(2, int(room.height() // scaled(APART))))
+        step = ticks[1] - ticks[0] if len(ticks) > 1 else 1.0
+        digits = max(0, -int(np.floor(np.log10(step) + 1e-9)))
         for tick in ticks:
-            value = tick / 100 if self._is_share else tick
-            y = room.bottom() - (value - low) / (high - low) * room.height()
-            if not room.top() <= y <= room.bottom():
-                continue
-            painter.setPen(QPen(colors.color("line"), 1))
-            painter.drawLine(QPointF(room.left(), y), QPointF(room.right(), y))
-            painter.setPen(colors.color("faint"))
-            digits = max(0, -int(np.floor(np.log10(step) + 1e-9)))
-            label = f"{tick:.{digits}f} %" if self._is_share else written(tick, ".4g")
-            place = QRectF(0, y - scaled(8), room.left() - 8, scaled(16))
-            painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, label)
+            y = room.bottom() - (tick / scale - low) / (high - low) * room.height()
+            if room.top() <= y <= room.bottom():
+                yield Rule(QPointF(room.left(), y), QPointF(room.right(), y))
+                text = f"{tick:.{digits}f} %" if self._is_share else written(tick, ".4g")
+                place = QRectF(0, y - scaled(8), room.left() - 8, scaled(16))
+                yield Words(place, text, "faint", "axis", RIGHT, numbers=True)
 
-    def _draw_columns(self, painter: QPainter) -> None:
-        """Write the columns' names, as many as have room."""
-        colors, room = theme().current, self._room()
-        painter.setFont(font("axis", numbers=True))
-        painter.setPen(colors.color("faint"))
+    def _column_words(self) -> Iterator[Mark]:
+        """Yield the labels of the columns, as many as fit."""
+        room, line, end = self._room(), scaled(16), -1.0
         wide = room.width() / max(1, len(self._columns))
-        measure = QFontMetricsF(painter.font()).horizontalAdvance
-        end, last = -1.0, self.width()
-        line = scaled(16)
+        measure = QFontMetricsF(font("axis", numbers=True)).horizontalAdvance
         for number, words in enumerate(self._columns):
-            middle = room.left() + (number + 0.5) * wide
-            half = measure(words) / 2
-            if middle - half < end or middle + half > last:
-                continue
-            end = middle + half + scaled(BETWEEN)
-            place = QRectF(middle - half - 1, room.bottom() + 3, 2 * half + 2, line)
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, words)
-        place = QRectF(room.left(), room.bottom() + 3 + line, room.width(), line)
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self._across)
+            middle, half = room.left() + (number + 0.5) * wide, measure(words) / 2
+            if middle - half >= end and middle + half <= self.width():
+                end = middle + half + scaled(BETWEEN)
+                place = QRectF(middle - half - 1, room.bottom() + 3, 2 * half + 2, line)
+                yield Words(place, words, "faint", "axis", CENTER, numbers=True)
+        below = QRectF(room.left(), room.bottom() + 3 + line, room.width(), line)
+        yield Words(below, self._across, "faint", "axis", CENTER, numbers=True)
 
-    def _draw_means(self, painter: QPainter) -> None:
+    def _mean_rules(self) -> Iterator[Mark]:
         room, (low, high) = self._room(), self._span()
         wide = room.width() / max(1, len(self._columns))
-        painter.setPen(QPen(theme().current.color("muted"), thick(1.5)))
         for first, last, mean in self.means():
             y = room.bottom() - (mean - low) / (high - low) * room.height()
-            left, right = room.left() + wide * first, room.left() + wide * (last + 1)
-            painter.drawLine(QPointF(left + 0.1 * wide, y), QPointF(right - 0.1 * wide, y))
+            left, right = room.left() + wide * (first + 0.1), room.left() + wide * (last + 0.9)
+            yield Rule(QPointF(left, y), QPointF(right, y), "muted", thick(1.5))
 
     def means(self) -> list[tuple[int, int, float]]:
         """Return the means, each with the first and the last column that it is of."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QScrollBar
@@ -21,9 +20,10 @@ from gui.look.percents import percent
 from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.widgets.figures.table import Table
-from gui.widgets.painted import Painted
+from gui.widgets.marks import RIGHT, Bar, Frame, Image, Mark, Rule, Words, draw
 from gui.widgets.pictures.fetched_grid import FetchedGrid
 from gui.widgets.pictures.picture_grid import PictureGrid
+from gui.widgets.plots.chart import Chart, Datum, Places
 
 WARNED_FRAME = 1.5  # of the frame around an image with a wrong label or a wrong answer
 PAIR = "{}→{}"  # caption of an image whose class differs from its label, or from the answer
@@ -177,6 +177,7 @@ class ClassBars(PictureGrid):
 
     def show_classes(self, data: DataOverview | None) -> None:
         self._found, self._learned = data, None
+        self._describe()
         self.set_current(None)
         self._fit()
         self.update()
@@ -184,7 +185,12 @@ class ClassBars(PictureGrid):
     def show_learned(self, learned: Array) -> None:
         """Show the number of images of each class (classes,) that the next run learns from."""
         self._learned = learned
+        self._describe()
         self.update()
+
+    def _describe(self) -> None:
+        tips = (self.tip_of(label) for label in range(self.count()))
+        self.setAccessibleDescription("; ".join(filter(None, tips)))
 
     def choose(self, label: int | None) -> None:
         """Mark a class; `None` for all."""
@@ -263,73 +269,53 @@ class ClassBars(PictureGrid):
         if self.bar.maximum() > 0:
             QApplication.sendEvent(self.bar, event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        data = self._found
-        if data is None:
-            return
-        painter, colors = QPainter(self), theme().current
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        most = max(1, int(data.train_counts.max()), int(data.test_counts.max()))
-        learned = data.train_counts if self._learned is None else self._learned
-        left = self._row()
-        room = names_room(self.count(), font("value"), scaled(LEAST_NAME), scaled(WIDEST_NAME))
-        counts = 2 * self.count_room()
-        for label in range(self.count()):
-            row = self.place_of(label)
-            if row.bottom() <= 0 or row.top() >= self.height():
-                continue
-            self._paint_ground(painter, label, row)
-            side = row.height() - 4
-            self._paint_mean(painter, label, QRectF(2, row.top() + 2, side, side))
-            painter.setPen(colors.color("text"))
-            painter.setFont(font("value"))
-            name = QRectF(left + 6, row.top(), room, row.height())
-            painter.drawText(name, Qt.AlignmentFlag.AlignVCenter, fitted_name(label, room, font("value")))
-            bars = QRectF(name.right() + 4, row.top(), row.right() - name.right() - counts - 6, row.height())
-            train, test = int(data.train_counts[label]), int(data.test_counts[label])
-            self._paint_bars(painter, bars, (train / most, int(learned[label]) / most, test / most))
-            self._paint_counts(painter, row, (train, test))
-
-    def _paint_ground(self, painter: QPainter, label: int, row: QRectF) -> None:
-        colors = theme().current
-        if label == self.chosen_class:
-            painter.fillRect(row, colors.color("accent_soft"))
-        if label == self.current and self.hasFocus():
-            painter.setPen(QPen(colors.color("faint"), 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(row.adjusted(0.5, 0.5, -0.5, -0.5))
-
-    def _paint_mean(self, painter: QPainter, label: int, place: QRectF) -> None:
-        assert self._found is not None
-        rows, columns = self._found.means.shape[1:]
-        scale = place.height() / max(rows, columns)
-        fitted = QRectF(0, 0, columns * scale, rows * scale)
-        fitted.moveCenter(place.center())
-        painter.drawImage(fitted, magnitude_image(self._found.means[label], 1.0))
-
-    def _paint_bars(self, painter: QPainter, place: QRectF, shares: tuple[float, float, float]) -> None:
-        """Draw bars of three counts: all training images, those that are learned, test images."""
-        colors, thick = theme().current, max(3.0, place.height() / 2 - 4)
-        above, below = place.center().y() - thick - 1, place.center().y() + 1
-        train, learned, test = (max(0.0, place.width()) * share for share in shares)
-        painter.fillRect(QRectF(place.left(), above, train, thick), colors.color("curve_1", 0.25))
-        painter.fillRect(QRectF(place.left(), above, learned, thick), colors.color("curve_1"))
-        painter.fillRect(QRectF(place.left(), below, test, thick), colors.color("curve_2"))
-
     def count_room(self) -> float:
         """Return the width of a column of counts with the gap before it."""
         data = self._found
         most = max(int(data.train_counts.max()), int(data.test_counts.max())) if data else 0
         return QFontMetricsF(font("axis", numbers=True)).horizontalAdvance(f"{most:,}") + scaled(COUNT_GAP)
 
-    def _paint_counts(self, painter: QPainter, row: QRectF, counts: tuple[int, int]) -> None:
-        colors, wide = theme().current, self.count_room()
-        painter.setFont(font("axis", numbers=True))
-        for number, (count, color) in enumerate(zip(counts, ("curve_1", "curve_2_text"), strict=True)):
-            place = QRectF(row.right() - (2 - number) * wide - 2, row.top(), wide, row.height())
-            painter.setPen(colors.color(color))
-            flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip
-            painter.drawText(place, flags, f"{count:,}")
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rows = [(label, self.place_of(label)) for label in range(self.count())]
+        seen = [(label, row) for label, row in rows if row.bottom() > 0 and row.top() < self.height()]
+        draw(painter, *self._marks(seen))
+
+    def _marks(self, seen: Places) -> Iterator[Mark]:
+        """Yield mean, name, bars and counts of each class."""
+        found, wide = self._found, self.count_room()
+        if found is None:
+            return
+        most = max(1, int(found.train_counts.max()), int(found.test_counts.max()))
+        learned = found.train_counts if self._learned is None else self._learned
+        room = names_room(self.count(), font("value"), scaled(LEAST_NAME), scaled(WIDEST_NAME))
+        rows, columns = found.means.shape[1:]
+        right = RIGHT | Qt.TextFlag.TextDontClip
+        for label, row in seen:
+            high = row.height()
+            if label == self.chosen_class:
+                yield Bar(row, "accent_soft")
+            if label == self.current and self.hasFocus():
+                yield Frame(row.adjusted(0.5, 0.5, -0.5, -0.5), "faint")
+            scale = (high - 4) / max(rows, columns)
+            fitted = QRectF(0, 0, columns * scale, rows * scale)
+            fitted.moveCenter(QPointF(high / 2, row.center().y()))
+            yield Image(fitted, magnitude_image(found.means[label], 1.0))
+            name = QRectF(high + 6, row.top(), room, high)
+            yield Words(name, fitted_name(label, room, font("value")), "text", "value")
+            left, thick, middle = name.right() + 4, max(3.0, high / 2 - 4), row.center().y()
+            train, test = int(found.train_counts[label]), int(found.test_counts[label])
+            longest = max(0.0, row.right() - left - 2 * wide - 2)
+            for count, top, color, opacity in (
+                (train, middle - thick - 1, "curve_1", 0.25),  # what is there to learn from,
+                (int(learned[label]), middle - thick - 1, "curve_1", 1.0),  # and how much of it is
+                (test, middle + 1, "curve_2", 1.0),
+            ):
+                yield Bar(QRectF(left, top, longest * (count / most), thick), color, opacity)
+            for count, end, color in ((train, wide + 2, "curve_1"), (test, 2, "curve_2_text")):
+                place = QRectF(row.right() - end - wide, row.top(), wide, high)
+                yield Words(place, f"{count:,}", color, "axis", right, numbers=True)
 
 
 # The pixels ---------------------------------------------------------------------------------------------------------
@@ -337,59 +323,40 @@ class ClassBars(PictureGrid):
 EDGE = 18
 
 
-class PixelChart(Painted):
+class PixelChart(Chart):
     """The distribution of the pixels' brightness in the training images of a class, or of all."""
+
+    heads = "from", "to", "share of the pixels"
+    between = "; "
 
     def __init__(self) -> None:
         super().__init__("data.pixels.chart", "Brightness of the pixels", size=(280, 140), follows_mouse=True)
-        self._shares = np.zeros(0)
 
     def show_pixels(self, counts: Array) -> None:
         """Show numbers of pixels from black to white (bins,)."""
-        total = int(counts.sum())
-        self._shares = counts / total if total else np.zeros(0)
-        self.update()
+        bins, total = len(counts), int(counts.sum())
+        data = []
+        for number, share in enumerate((counts / total).tolist() if total else ()):
+            low, high = number / bins, (number + 1) / bins
+            tip = f"Brightness {low:.2f} to {high:.2f}: {percent(share, 2)}"
+            data.append(Datum((low, high, share), tip, tip))
+        self.show_data(data)
 
-    def table(self) -> Table | None:
-        """Return the share of each bin; its edges are 0 to 1."""
-        bins = len(self._shares)
-        rows = [
-            (place / bins, (place + 1) / bins, share) for place, share in enumerate(self._shares.tolist())
+    def places(self) -> Places:
+        wide = (self.width() - 2) / max(1, len(self.data))
+        return [
+            (number, QRectF(1 + number * wide, 0, wide, self.height())) for number in range(len(self.data))
         ]
-        return Table(("from", "to", "share of the pixels"), rows) if rows else None
 
-    def tip_at(self, place: QPointF) -> str | None:
-        bins, area = len(self._shares), self._area()
-        number = int((place.x() - area.left()) / max(1.0, area.width()) * bins)
-        if not (bins and 0 <= number < bins):
-            return None
-        return f"Brightness {number / bins:.2f} to {(number + 1) / bins:.2f}: {percent(float(self._shares[number]), 2)}"
-
-    def _area(self) -> QRectF:
-        return QRectF(self.rect()).adjusted(1, 4, -1, -scaled(EDGE))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw a bar for each bin, as high as the root of its share: most pixels are empty, and others would not be
-        seen.
-        """
-        painter, colors, area = QPainter(self), theme().current, self._area()
-        painter.setPen(QPen(colors.color("line"), 1))
-        painter.drawLine(area.bottomLeft(), area.bottomRight())
-        painter.setFont(font("axis"))
-        painter.setPen(colors.color("faint"))
-        below = QRectF(area.left(), area.bottom() + 2, area.width(), scaled(EDGE) - 2)
-        for flag, title in (
-            (Qt.AlignmentFlag.AlignLeft, "0, ground"),
-            (Qt.AlignmentFlag.AlignHCenter, "brightness"),
-            (Qt.AlignmentFlag.AlignRight, "1, full"),
-        ):
-            painter.drawText(below, flag | Qt.AlignmentFlag.AlignTop, title)
-        if not len(self._shares):
-            return
-        wide, most = area.width() / len(self._shares), float(np.sqrt(self._shares.max())) or 1.0
-        for place, share in enumerate(np.sqrt(self._shares).tolist()):
-            high = share / most * area.height()
-            painter.fillRect(
-                QRectF(area.left() + place * wide, area.bottom() - high, wide - 1, high),
-                colors.color("accent"),
-            )
+    def marks(self, seen: Places) -> Iterator[Mark]:
+        """Return a bar for each step, as high as the root of its share: most pixels are empty."""
+        area = QRectF(self.rect()).adjusted(1, 4, -1, -scaled(EDGE))
+        yield Rule(area.bottomLeft(), area.bottomRight())
+        below, top = area.adjusted(0, area.height() + 2, 0, scaled(EDGE)), Qt.AlignmentFlag.AlignTop
+        yield Words(below, "0, ground", "faint", "axis", Qt.AlignmentFlag.AlignLeft | top)
+        yield Words(below, "brightness", "faint", "axis", Qt.AlignmentFlag.AlignHCenter | top)
+        yield Words(below, "1, full", "faint", "axis", Qt.AlignmentFlag.AlignRight | top)
+        most = max((datum.cells[2] for datum in self.data), default=1.0)
+        for number, place in seen:
+            high = math.sqrt(self.data[number].cells[2] / most) * area.height()
+            yield Bar(QRectF(place.left(), area.bottom() - high, place.width() - 1, high), "accent")

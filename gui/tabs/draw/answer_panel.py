@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QFontMetrics, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QAction, QFontMetrics, QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QLabel, QStackedWidget
 
 from engine.analysis.probes.familiarity import Familiarity
@@ -27,10 +27,10 @@ from gui.look.words import set_tone, words
 from gui.tabs.draw.learn_chip import LearnChip
 from gui.tabs.draw.noticing_menu import TIP, TITLE, NoticingMenu
 from gui.tabs.draw.play_row import PlayRow
-from gui.widgets.figures.table import Table
+from gui.widgets.marks import RIGHT, Bar, Mark, Words, part_of, track_in
 from gui.widgets.network_offer import NetworkOffer
-from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
+from gui.widgets.plots.chart import Chart, Datum, Places
 
 WORD_ROOM = 118  # room for the winner and what is said of it, so that the bars never move
 BUTTON_ROOM = 30  # height of the button below these words, with a gap
@@ -243,22 +243,19 @@ class _Pages(QStackedWidget):
 # The bars -----------------------------------------------------------------------------------------------------------
 
 
-class ProbabilityBars(Painted):
-    """Rows of fixed places: only the bars move. Of more classes than there is room for, the ten likeliest have rows."""
+class ProbabilityBars(Chart):
+    """A row for each class, at a fixed place; where not all fit, rows of the ten most probable ones."""
+
+    heads = "class", "probability"
+    smooth = True
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, "Probabilities", size=(280, 10 * (BAR_HEIGHT + 2)))
-        # They cover their whole ground themselves, or Qt would paint all panels below with every answer.
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setToolTip("How probable the network takes each class to be (softmax of the logits)")
+        tip = "How probable the network takes each class to be (softmax of the logits)"
+        size = 280, 10 * (BAR_HEIGHT + 2)
+        super().__init__(name, "Probabilities", tip=tip, size=size, opaque=True)
         self._classes = 10
-        self.probabilities: Array | None = None  # those that are shown (classes,); `None` for none
-        self._texts = [""] * self._classes
-
-    @property
-    def texts(self) -> list[str]:
-        """What stands behind the bars."""
-        return self._texts
+        self.probabilities: Array | None = None  # those that are shown (classes,)
+        self.texts = [""] * self._classes  # the figures behind the bars
 
     def set_classes(self, classes: int) -> None:
         """Set the number of rows."""
@@ -267,39 +264,28 @@ class ProbabilityBars(Painted):
 
     def set_probabilities(self, probabilities: Array | None) -> None:
         """Show probabilities (classes,), or empty rows."""
-        before, texts = self.probabilities, self._texts
+        before, texts = self.probabilities, self.texts
         self.probabilities = probabilities
         if probabilities is None:
-            self._texts = [""] * self._classes
-            self.update()
+            self.texts = [""] * self._classes
+            self.show_data(())
             return
         self._classes = len(probabilities)
-        self._texts = [probability_text(each) for each in probabilities.tolist()]
-        self.setAccessibleDescription(
-            ", ".join(f"{class_name(number, answer=True)}: {text}" for number, text in enumerate(self._texts))
-        )
-        if before is None or len(before) != len(probabilities) or self._capacity() < self._classes:
-            self.update()
-        else:
-            self._update_rows(texts, {int(before.argmax()), int(probabilities.argmax())})
-
-    def table(self) -> Table | None:
-        """Return the probability of each class."""
-        values = self.probabilities
-        return None if values is None else _table(values.tolist())
-
-    def _update_rows(self, before: list[str], winners: set[int]) -> None:
-        """Have those rows painted that changed: where the figure is the same, the bar is, and a pen changes few."""
-        for number, text in enumerate(self._texts):
-            if text != before[number] or number in winners:
-                self.update(self.row_of(number).toAlignedRect())
-
-    def _columns(self) -> int:
-        wanted = math.ceil(self._capacity() * scaled(LEAST_ROW) / max(1, self.height()))
-        return max(1, min(wanted, self.width() // scaled(LEAST_COLUMN)))
+        self.texts = [probability_text(share) for share in probabilities.tolist()]
+        cells = zip(class_cells(self._classes, answer=True), probabilities.tolist(), strict=True)
+        names = (class_name(label, answer=True) for label in range(self._classes))
+        said = map("{}: {}".format, names, self.texts)
+        data = [Datum(row, words) for row, words in zip(cells, said, strict=True)]
+        if before is None or len(before) != self._classes or self._capacity() < self._classes:
+            self.show_data(data)
+        else:  # where the figure is the same, the bar is, and a pen changes few
+            winners = int(before.argmax()), int(probabilities.argmax())
+            pairs = enumerate(zip(texts, self.texts, strict=True))
+            changed = [label for label, (old, new) in pairs if old != new or label in winners]
+            self.show_data(data, changed=changed)
 
     def _capacity(self) -> int:
-        """Return how many classes have a row: all, or `FEW` where there is no room for all."""
+        """Return the number of rows: that of the classes, or `FEW` where not all of them fit."""
         most = self.width() // scaled(LEAST_COLUMN) * (self.height() // scaled(LEAST_ROW))
         return self._classes if self._classes <= most else min(self._classes, FEW)
 
@@ -311,53 +297,38 @@ class ProbabilityBars(Painted):
         found: list[int] = np.argsort(-self.probabilities, kind="stable")[:count].tolist()
         return found
 
-    def row_of(self, place: int) -> QRectF:
-        """Return where the row lies that is shown at that place, from the top."""
-        columns = self._columns()
-        rows = math.ceil(self._capacity() / columns)
+    def places(self) -> Places:
+        """Return the rows from top to bottom, in several columns where they would be too low in one."""
+        shown = self.shown()
+        wanted = math.ceil(len(shown) * scaled(LEAST_ROW) / max(1, self.height()))
+        columns = max(1, min(wanted, self.width() // scaled(LEAST_COLUMN)))
+        rows = max(1, math.ceil(len(shown) / columns))
         gap = metrics()["space"]["medium"] if columns > 1 else 0
         width, height = (self.width() - gap * (columns - 1)) // columns, self.height() / rows
-        column, row = divmod(place, rows)
-        top = round(row * height)
-        return QRectF(column * (width + gap), top, width, round((row + 1) * height) - top)
+        tops = [round(row * height) for row in range(rows + 1)]
+        return [
+            (label, QRectF(column * (width + gap), tops[row], width, tops[row + 1] - tops[row]))
+            for place, label in enumerate(shown)
+            for column, row in [divmod(place, rows)]
+        ]
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter, changed = QPainter(self), event.region()
-        painter.fillRect(event.rect(), theme().current.color("surface"))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        values = self.probabilities
+    def marks(self, seen: Places) -> Iterator[Mark]:
+        values, letters = self.probabilities, font("value", numbers=True)
         winner = -1 if values is None else int(values.argmax())
-        for place, number in enumerate(self.shown()):
-            row, text = self.row_of(place), self._texts[number]
-            if changed.intersects(row.toAlignedRect()):
-                share = 0.0 if values is None else float(values[number])
-                self._draw_row(painter, row, number, share, text, wins=number == winner)
-
-    def _draw_row(
-        self, painter: QPainter, row: QRectF, number: int, share: float, text: str, *, wins: bool
-    ) -> None:
-        colors, space = theme().current, metrics()["space"]["small"]
-        middle = Qt.AlignmentFlag.AlignVCenter
-        painter.setFont(font("value" if wins else "body", numbers=True))
-        painter.setPen(colors.color("text" if wins else "muted"))
-        left = names_room(
-            self._classes, font("value", numbers=True), scaled(GLYPH_ROOM), 0.35 * row.width(), answer=True
-        )
-        glyph = fitted_name(number, left - 4, painter.font(), answer=True)
-        painter.drawText(row, Qt.AlignmentFlag.AlignLeft | middle, glyph)
-        painter.drawText(row, Qt.AlignmentFlag.AlignRight | middle, text)
-        room = _figure_room(text_size()) + space
-        high = min(BAR_HEIGHT, row.height() - 4)
-        track = QRectF(row.left() + left, row.top(), row.width() - left - room, high)
-        track.moveTop(round(row.center().y() - high / 2))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colors.color("raised"))
-        painter.drawRoundedRect(track, RADIUS, RADIUS)
-        if share * track.width() >= 0.5:
-            painter.setBrush(colors.color("accent", 1.0 if wins else 0.45))
-            track.setWidth(share * track.width())
-            radius = min(RADIUS, track.width() / 2)
-            painter.drawRoundedRect(track, radius, radius)
+        right = _figure_room(text_size()) + metrics()["space"]["small"]
+        widest = 0.35 * max((place.width() for _, place in seen), default=0.0)
+        left = names_room(self._classes, letters, scaled(GLYPH_ROOM), widest, answer=True)
+        for label, place in seen:
+            wins = label == winner
+            color, role = ("text", "value") if wins else ("muted", "body")
+            name = fitted_name(label, left - 4, font(role, numbers=True), answer=True)
+            yield Words(place, name, color, role, numbers=True)
+            yield Words(place, self.texts[label], color, role, RIGHT, numbers=True)
+            track = track_in(place, left, right, min(BAR_HEIGHT, place.height() - 4))
+            yield Bar(track, "raised", radius=RADIUS)
+            share = 0.0 if values is None else float(values[label])
+            if share * track.width() >= 0.5:
+                yield Bar(part_of(track, share), "accent", 1.0 if wins else 0.45, RADIUS)
 
 
 @functools.cache
@@ -375,9 +346,3 @@ def doubt(probabilities: Array) -> str:
         possible = order[:2]
     *others, last = (class_name(label, answer=True) for label in possible)
     return f"could be {', '.join(others)} or {last}"
-
-
-def _table(values: list[float]) -> Table:
-    return Table(
-        ("class", "probability"), list(zip(class_cells(len(values), answer=True), values, strict=True))
-    )

@@ -1,12 +1,13 @@
-"""How an answer came about: the classes' probabilities, stacked, over the strokes or over the moments of a training."""
+"""Probabilities of the classes as stacked bands: over the strokes of a drawing, or over the snapshots of a training."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.analysis.probes.answers_over_training import AnswersOverTraining, answers_over_training
@@ -26,6 +27,7 @@ from gui.look.theme import class_token, theme
 from gui.look.words import words
 from gui.state.link.query import Request
 from gui.widgets.figures.table import Table, matrix_table
+from gui.widgets.marks import CENTER, LEFT, RIGHT, Bar, Frame, Mark, Rule, Words, draw
 from gui.widgets.painted import Painted, hatch
 from gui.widgets.plots.time_scale import TimeScale
 from gui.widgets.tab import Tab
@@ -34,7 +36,7 @@ from gui.widgets.tab import Tab
 LEAST_BAND = 16
 
 # Room for the words of the axes, and half a line above the highest of them.
-LEFT, RIGHT, TOP, BOTTOM = 38, 2, 6, 18
+AT_LEFT, AT_RIGHT, AT_TOP, AT_BOTTOM = 38, 2, 6, 18
 
 NAMED = 0.1  # the legend names classes that were at least once so probable
 MOST_KEY = 70
@@ -52,15 +54,15 @@ KEYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Home: -(10**6), Qt.
 
 
 class StackedChart(Painted):
-    """Bands of the classes from left to right; what has not happened yet is empty."""
+    """Bands of the classes over time, from left to right; the time to come is empty."""
 
     sharesChanged = Signal()
 
     def __init__(self, name: str, empty: str = "") -> None:
-        """`empty` is the sentence that stands there as long as nothing is shown."""
-        super().__init__(name, "The answer over time", size=(200, 110))
+        """`empty` is the sentence of a chart without data."""
+        tip = "How probable each class was while the strokes were drawn, from left to right"
+        super().__init__(name, "The answer over time", tip=tip, size=(200, 110))
         self._empty = empty
-        self.setToolTip("How probable each class was while the strokes were drawn, from left to right")
         self.parts: list[float] = []  # where the moments lie across the chart, 0 to 1
         self._shares: list[Array] = []
 
@@ -75,19 +77,19 @@ class StackedChart(Painted):
         self._show()
 
     def add(self, part: float, probabilities: Array) -> None:
-        """Add probabilities (classes,) after so large a part of the time, 0 to 1; never earlier than the last."""
+        """Append probabilities (classes,) at a part of the time, 0 to 1, that is not before the last one."""
         self.parts.append(part)
         self._shares.append(np.nan_to_num(probabilities))
         self._show()
 
     def show_shares(self, parts: Array, shares: Array) -> None:
-        """Show probabilities (times, classes) after such parts of the time (times,), rising from 0 to 1."""
+        """Show probabilities (times, classes) at parts of the time (times,), which rise from 0 to 1."""
         self.parts, self._shares = parts.tolist(), list(np.nan_to_num(shares))
         self._show()
 
     @property
     def main_classes(self) -> list[int]:
-        """The classes that were ever likely, those with the largest bands first."""
+        """The classes that were at least once as probable as `NAMED`, the largest bands first."""
         if not self._shares:
             return []
         shares = self.shares
@@ -95,15 +97,15 @@ class StackedChart(Painted):
         return sorted(named.tolist(), key=lambda label: -shares[:, label].sum())
 
     def plot(self) -> QRectF:
-        """Return where the bands are, between the axes."""
-        return QRectF(self.rect()).adjusted(scaled(LEFT), scaled(TOP), -RIGHT, -scaled(BOTTOM))
+        """Return the rectangle of the bands, between the axes."""
+        return QRectF(self.rect()).adjusted(scaled(AT_LEFT), scaled(AT_TOP), -AT_RIGHT, -scaled(AT_BOTTOM))
 
     def x_of(self, part: float) -> float:
-        """Return where a part of the time, 0 to 1, lies on the widget."""
+        """Return the x coordinate of a part of the time, 0 to 1."""
         return self.plot().left() + part * self.plot().width()
 
     def table(self) -> Table | None:
-        """Return the probability of each class after parts of the time, from 0 to 1."""
+        """Return the probability of each class, a row for each part of the time."""
         if not self._shares:
             return None
         return matrix_table(
@@ -111,119 +113,108 @@ class StackedChart(Painted):
         )
 
     def ticks(self) -> list[Tick]:
-        """Return what stands below the bands."""
+        """Return the labels of the horizontal axis."""
         return [(0.0, "start"), (1.0, "end")]
 
     def _show(self) -> None:
+        words = ""
+        if self._shares:
+            best = int(self._shares[-1].argmax())
+            share = probability_text(float(self._shares[-1][best]))
+            words = f"At the end {class_name(best, answer=True)}: {share}"
+        self.setAccessibleDescription(words)
         self.update()
         self.sharesChanged.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, colors = QPainter(self), theme().current
-        frame = self.plot().adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.fillRect(frame, colors.color("raised"))
-        self._draw_axes(painter)
+        painter, frame = QPainter(self), self.plot().adjusted(0.5, 0.5, -0.5, -0.5)
+        draw(painter, Bar(frame, "raised"), *self._axes())
         if not self._shares:
-            painter.setFont(font("caption"))
-            words = frame.adjusted(12, 4, -12, -4)
-            painter.drawText(words, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._empty)
+            wrapped = CENTER | Qt.TextFlag.TextWordWrap
+            draw(painter, Words(frame.adjusted(12, 4, -12, -4), self._empty, "faint", side=wrapped))
         if len(self.parts) > 1:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._draw_bands(painter)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(QPen(colors.color("line"), 1))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(frame)
+        draw(painter, Frame(frame))
 
-    def _draw_axes(self, painter: QPainter) -> None:
-        plot, middle = self.plot(), Qt.AlignmentFlag.AlignVCenter
-        wide, line = scaled(80), scaled(16)
-        painter.setFont(font("axis", numbers=True))
-        painter.setPen(theme().current.color("faint"))
+    def _axes(self) -> Iterator[Mark]:
+        plot, wide, line = self.plot(), scaled(80), scaled(16)
         for share in (0.0, 0.5, 1.0):
             row = QRectF(0, plot.bottom() - share * plot.height() - line / 2, plot.left() - 4, line)
-            painter.drawText(row, Qt.AlignmentFlag.AlignRight | middle, f"{100 * share:.0f} %")
+            yield Words(row, f"{100 * share:.0f} %", "faint", "axis", RIGHT, numbers=True)
         for part, text in self.ticks():
             below = QRectF(self.x_of(part) - wide / 2, plot.bottom() + 2, wide, line)
-            where = Qt.AlignmentFlag.AlignHCenter
+            side = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
             if part <= 0.0:
                 below.moveLeft(plot.left())
-                where = Qt.AlignmentFlag.AlignLeft
+                side = LEFT
             elif part >= 1.0:
                 below.moveRight(plot.right())
-                where = Qt.AlignmentFlag.AlignRight
-            painter.drawText(below, where | middle, text)
+                side = RIGHT
+            yield Words(below, text, "faint", "axis", side, numbers=True)
 
     def _draw_bands(self, painter: QPainter) -> None:
-        colors, plot = theme().current, self.plot()
+        colors, plot, least = theme().current, self.plot(), scaled(LEAST_BAND)
+        side, edge = scaled(16), scaled(10)
         xs = plot.left() + np.array(self.parts) * plot.width()
         shares = np.vstack([np.zeros(len(xs)), np.cumsum(self.shares, axis=1).T])
-        edges = plot.top() + shares * plot.height()
-        for number, (top, bottom) in enumerate(pairwise(edges)):
-            if not (bottom - top >= 0.5).any():
+        for label, (top, bottom) in enumerate(pairwise(plot.top() + shares * plot.height())):
+            heights = bottom - top
+            if not (heights >= 0.5).any():
                 continue
-            shape = [QPointF(x, y) for x, y in zip(xs.tolist(), top.tolist(), strict=True)]
-            back = zip(xs[::-1].tolist(), bottom[::-1].tolist(), strict=True)
+            across, down = np.concatenate([xs, xs[::-1]]), np.concatenate([top, bottom[::-1]])
+            band = QPolygonF([QPointF(x, y) for x, y in zip(across.tolist(), down.tolist(), strict=True)])
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colors.color(class_token(number), 0.75))
-            band = QPolygonF(shape + [QPointF(x, y) for x, y in back])
+            painter.setBrush(colors.color(class_token(label), 0.75))
             painter.drawPolygon(band)
-            hatch(painter, colors.color("surface"), lines_of(number))
+            hatch(painter, colors.color("surface"), lines_of(label))
             painter.drawPolygon(band)
-            wide = np.flatnonzero(bottom - top >= 0.95 * (bottom - top).max())
-            widest = int(wide[len(wide) // 2])
-            least = scaled(LEAST_BAND)
-            high = xs[bottom - top >= least]
+            high = xs[heights >= least]
             if len(high) and high[-1] - high[0] >= 0.75 * least:
-                self._draw_digit(painter, number, xs[widest], (top[widest] + bottom[widest]) / 2)
-
-    def _draw_digit(self, painter: QPainter, number: int, x: float, y: float) -> None:
-        painter.setFont(font("small_value", numbers=True))
-        painter.setPen(theme().current.color("text"))
-        plot, side, edge = self.plot(), scaled(16), scaled(10)
-        place = QRectF(0, 0, side, side)
-        place.moveCenter(QPointF(min(max(x, plot.left() + edge), plot.right() - edge), y))
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, brief_name(number, answer=True))
+                widest = np.flatnonzero(heights >= 0.95 * heights.max())
+                at = int(widest[len(widest) // 2])
+                x = min(max(xs[at], plot.left() + edge), plot.right() - edge)
+                place = QRectF(0, 0, side, side)
+                place.moveCenter(QPointF(x, (top[at] + bottom[at]) / 2))
+                name = brief_name(label, answer=True)
+                draw(painter, Words(place, name, "text", "small_value", CENTER, numbers=True))
 
 
-class ClassLegend(QWidget):
-    """Which colour with which lines is which class, for those that have a band that can be seen."""
+class ClassLegend(Painted):
+    """The colours and hatchings of the classes whose bands can be seen."""
 
     def __init__(self, name: str, chart: StackedChart) -> None:
-        super().__init__()
-        named(self, name, title="Classes", tip="The colours of the likeliest classes")
+        super().__init__(name, "Classes", tip="The colours of the likeliest classes")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         sized(self.setFixedHeight, KEY_HEIGHT)
         self._chart = chart
         chart.sharesChanged.connect(self._show)
-        theme().changed.connect(self.update)
 
     @property
     def classes(self) -> list[int]:
-        """The classes that are named, as many as there is room for."""
+        """The classes in the legend, as many as fit."""
         return self._chart.main_classes[: max(1, self.width() // self._wide())]
 
     def _wide(self) -> int:
-        """Return how much room a class takes."""
+        """Return the width of an entry, in pixels."""
         letters = font("label", numbers=True)
         count = self._chart.shares.shape[1] if len(self._chart.shares) else 0
         return round(names_room(count, letters, 0, scaled(MOST_KEY), answer=True)) + scaled(KEY_WIDTH)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, colors = QPainter(self), theme().current
-        painter.setFont(font("label", numbers=True))
-        named, wide, side = self.classes, self._wide(), scaled(9)
+        painter, surface = QPainter(self), theme().current.color("surface")
+        named, wide, side, letters = self.classes, self._wide(), scaled(9), font("label", numbers=True)
         for number, label in enumerate(named):
             left = self.width() - wide * (len(named) - number) + 6
             square = QRectF(left, scaled(4), side, side)
-            painter.fillRect(square, colors.color(class_token(label), 0.75))
-            painter.setPen(Qt.PenStyle.NoPen)
-            hatch(painter, colors.color("surface"), lines_of(label))
-            painter.drawRect(square)
-            painter.setPen(colors.color("muted"))
             room = QRectF(left + side + 3, 0, wide, self.height())
-            name = fitted_name(label, wide - side - 12, painter.font(), answer=True)
-            painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
+            name = fitted_name(label, wide - side - 12, letters, answer=True)
+            draw(painter, Bar(square, class_token(label), 0.75))
+            painter.setPen(Qt.PenStyle.NoPen)
+            hatch(painter, surface, lines_of(label))
+            painter.drawRect(square)
+            draw(painter, Words(room, name, "muted", "label", numbers=True))
 
     def _show(self) -> None:
         self.setAccessibleDescription(", ".join(class_name(label, answer=True) for label in self.classes))
@@ -234,7 +225,7 @@ class ClassLegend(QWidget):
 
 
 class TrainingChart(StackedChart):
-    """Bands of the classes over the time slider's own scale, with a line at the moment that is looked at."""
+    """Bands of the classes on the scale of the time slider, with a line at the moment that is looked at."""
 
     stepChosen = Signal(int)  # a person wants to see the moment after this step
     told = Signal(str)  # what there is to say of the moment that is looked at
@@ -250,7 +241,7 @@ class TrainingChart(StackedChart):
 
     @property
     def place(self) -> int | None:
-        """Which of the answers belongs to the moment that is looked at; `None` without answers."""
+        """The index of the answer at the moment that is looked at; `None` without answers."""
         if self._answers is None:
             return None
         steps = self._answers.steps
@@ -259,7 +250,7 @@ class TrainingChart(StackedChart):
         return max(0, int(np.searchsorted(steps, self._moment, side="right")) - 1)
 
     def show_answers(self, message: AnswersOverTraining | None) -> None:
-        """Show the answers at all moments; nothing for `None`."""
+        """Show the answers at all moments; `None` clears the chart."""
         self._answers = message
         if message is None:
             self.clear()
@@ -276,7 +267,7 @@ class TrainingChart(StackedChart):
         return matrix_table(shares, self._answers.steps, range(shares.shape[1]), "step")
 
     def ticks(self) -> list[Tick]:
-        """Return epochs on the time slider's scale, as many as there is room for."""
+        """Return epochs on the scale of the time slider, as many as fit."""
         if self._answers is None:
             return []
         per_epoch, end = self._answers.steps_per_epoch, self._answers.end
@@ -291,7 +282,7 @@ class TrainingChart(StackedChart):
         return [*found, (1.0, f"epoch {last:,.4g}")]
 
     def set_moment(self, step: int | None) -> None:
-        """Mark the moment that is looked at, `None` for now."""
+        """Mark the moment that is looked at; `None` is the latest."""
         if step != self._moment:
             self._moment = step
             self._tell()
@@ -328,16 +319,13 @@ class TrainingChart(StackedChart):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        painter, accent = QPainter(self), theme().current.color("accent")
-        place = self.place
+        painter, plot, place = QPainter(self), self.plot(), self.place
         if place is not None:
-            plot = self.plot()
             x = min(max(round(self.x_of(self.parts[place])), plot.left() + 1), plot.right() - 1)
-            painter.setPen(QPen(accent, thick(2)))
-            painter.drawLine(QPointF(x, plot.top() + 1), QPointF(x, plot.bottom() - 1))
+            ends = QPointF(x, plot.top() + 1), QPointF(x, plot.bottom() - 1)
+            draw(painter, Rule(*ends, "accent", thick(2)))
         if self.hasFocus():
-            painter.setPen(QPen(accent, 2))
-            painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
+            draw(painter, Frame(QRectF(self.rect()).adjusted(1, 1, -1, -1), "accent", 2))
 
     def _tell(self) -> None:
         self.setAccessibleDescription(self.say(self.place))
@@ -354,7 +342,7 @@ class TrainingChart(StackedChart):
 
 
 class TrainingPage(QWidget):
-    """The chart, and in words what the network answered at the moment that is looked at."""
+    """The chart, and below it the answer at the moment that is looked at, in words."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -368,7 +356,7 @@ class TrainingPage(QWidget):
 
 
 class OverTraining(QObject):
-    """Keeps the chart true to drawing and lens. It asks only when it is told to."""
+    """Updates the chart to a drawing and a lens, on request only."""
 
     def __init__(self, tab: Tab, chart: TrainingChart) -> None:
         super().__init__(tab)
@@ -384,7 +372,7 @@ class OverTraining(QObject):
         chart.stepChosen.connect(self._go_to)
 
     def ask(self, lens: Lens, picture: Array) -> None:
-        """Show how the answer to `picture` (rows, columns) came about, unless that is shown already."""
+        """Request the answers to `picture` (rows, columns) at all moments, unless they are shown already."""
         question = lens.at(None), picture.tobytes()
         if question == self._asked:
             return
@@ -403,7 +391,7 @@ class OverTraining(QObject):
         self._chart.show_answers(None)
 
     def _ask_anew(self) -> None:
-        """A run has one more moment: the same question has another answer now."""
+        """Let the next `ask` request again: a run has one more moment."""
         if self._asked is not None:
             self._asked = self._asked[0], b""
 

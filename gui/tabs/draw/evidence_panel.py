@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import cast
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.analysis.probes.breakdown import Breakdown, Line
@@ -19,12 +20,12 @@ from gui.look.fonts import font, metrics
 from gui.look.layout import SPRING, add, hbox, stack, vbox
 from gui.look.named import named
 from gui.look.text_size import scaled
-from gui.look.theme import theme
 from gui.look.words import words
 from gui.tabs.draw.charts import ClassLegend, StackedChart, TrainingPage
 from gui.widgets.figures.table import Table
 from gui.widgets.forms.menu_chip import ChoiceChip
 from gui.widgets.forms.segments import Segments
+from gui.widgets.marks import CENTER, LEFT, RIGHT, Bar, Frame, Image, Mark, Rule, Words, draw
 from gui.widgets.painted import Painted, draw_waiting
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.picture_grid import PictureGrid
@@ -36,6 +37,11 @@ FOOT_LINES = 3  # what is always there below the neurons: all others together, t
 EDGE = 4  # room at both sides, so that the line that is pointed at has an edge
 
 type Cells = tuple[str, str, str, str]
+
+HOW_TO = (
+    "A neuron contributes its activation times its weight; with the bias, the contributions sum to the logit. "
+    "Point at a line, or go there with the arrow keys, to see what the neuron looks for."
+)
 
 HEAD: Cells = ("neuron", "activation", "weight", "contribution")
 
@@ -232,25 +238,26 @@ class NearestGrid(PictureGrid):
         return f"Training image {image:,}, {one_of_class(label)}, {known}\n{TO_DATA}"
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, colors = QPainter(self), theme().current
+        painter = QPainter(self)
+        draw(painter, *self._marks())
+        if self._found is None and self.is_waiting:
+            draw_waiting(painter, QRectF(self.rect()))
+
+    def _marks(self) -> Iterator[Mark]:
         for number in range(COLUMNS * ROWS):
             place = self.place_of(number)
             if self._found is None or number >= len(self.labels):
-                painter.fillRect(place, colors.color("raised"))
+                yield Bar(place, "raised")
                 continue
-            painter.drawImage(place, picture_image(self._found.pictures[number]))
+            yield Image(place, picture_image(self._found.pictures[number]))
             is_marked = self.numbers[number] == self._marked
             if is_marked or (number == self.current and self.hasFocus()):
-                painter.setPen(QPen(colors.color("accent" if is_marked else "faint"), 2))
-                painter.drawRect(place.adjusted(1, 1, -1, -1))
+                yield Frame(place.adjusted(1, 1, -1, -1), "accent" if is_marked else "faint", 2)
             label = self.labels[number]
-            painter.setFont(font("caption", numbers=True))
-            painter.setPen(colors.color("faint" if label == self._answer else "curve_2_text"))
             below = QRectF(place.left(), place.bottom(), place.width(), scaled(LABEL_HEIGHT))
-            name = fitted_name(label, below.width(), painter.font())
-            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, name)
-        if self._found is None and self.is_waiting:
-            draw_waiting(painter, QRectF(self.rect()))
+            name = fitted_name(label, below.width(), font("caption", numbers=True))
+            color = "faint" if label == self._answer else "curve_2_text"
+            yield Words(below, name, color, side=CENTER, numbers=True)
 
     def place_of(self, number: int) -> QRectF:
         """Return where picture `number` is: a whole multiple of the screen's pixels where there is room."""
@@ -273,11 +280,8 @@ class BreakdownTable(Painted):
     """Carries the number of the neuron whose line is pointed at, with the mouse or by keys, or `None`."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, "Breakdown", size=(240, 9 * LINE_HEIGHT), follows_mouse=True, takes_keys=True)
-        self.setToolTip(
-            "A neuron contributes its activation times its weight; with the bias, the contributions sum to the logit. "
-            "Point at a line, or go there with the arrow keys, to see what the neuron looks for."
-        )
+        size = 240, 9 * LINE_HEIGHT
+        super().__init__(name, "Breakdown", tip=HOW_TO, size=size, follows_mouse=True, takes_keys=True)
         self.setToolTipDuration(8000)
         self._breakdown: Breakdown | None = None
         self._line: int | None = None  # the line that is pointed at, from the top
@@ -325,25 +329,28 @@ class BreakdownTable(Painted):
         return Table(HEAD, [*shown.lines, *last])
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, colors = QPainter(self), theme().current
-        painter.setFont(font("caption"))
-        painter.setPen(colors.color("faint"))
-        self._draw_cells(painter, 0, HEAD)
+        painter = QPainter(self)
         if self._breakdown is None and self.is_waiting:
             draw_waiting(painter, QRectF(self.rect()))
-        rows = self.rows()
+        draw(painter, *self._marks())
+
+    def _marks(self) -> Iterator[Mark]:
+        rows, line = self.rows(), scaled(LINE_HEIGHT)
+        yield from self._cells(0, HEAD, "faint", "caption")
         for place, cells in enumerate(rows, 1):
             is_sum = place == len(rows)
             pointed = bool(cells[1]) and cells[0] == str(self._pointed)
             if pointed:
-                self._draw_ground(painter, place)
-            painter.setFont(font("small_value" if is_sum else "label", numbers=True))
-            painter.setPen(colors.color("accent" if pointed else "text" if cells[1] or is_sum else "muted"))
-            self._draw_cells(painter, place, cells)
+                radius = metrics()["space"]["tight"]
+                ground = QRectF(0.5, place * line + 0.5, self.width() - 1, line - 1)
+                yield Bar(ground, "accent_soft", radius=radius)
+                if self.hasFocus():
+                    yield Frame(ground, "accent", radius=radius)
+            color = "accent" if pointed else "text" if cells[1] or is_sum else "muted"
+            yield from self._cells(place, cells, color, "small_value" if is_sum else "label")
         if rows:
-            height = len(rows) * scaled(LINE_HEIGHT) + 0.5
-            painter.setPen(QPen(colors.color("line"), 1))
-            painter.drawLine(0, int(height), self.width(), int(height))
+            below = len(rows) * line
+            yield Rule(QPointF(0, below), QPointF(self.width(), below))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self.point_at(int(event.position().y()) // scaled(LINE_HEIGHT) - 1)
@@ -387,21 +394,11 @@ class BreakdownTable(Painted):
     def _room(self) -> int:
         return max(1, self.height() // scaled(LINE_HEIGHT) - 1 - FOOT_LINES)
 
-    def _draw_ground(self, painter: QPainter, place: int) -> None:
-        radius, colors = metrics()["space"]["tight"], theme().current
-        line = scaled(LINE_HEIGHT)
-        ground = QRectF(0.5, place * line + 0.5, self.width() - 1, line - 1)
-        painter.setPen(QPen(colors.color("accent"), 1) if self.hasFocus() else Qt.PenStyle.NoPen)
-        painter.setBrush(colors.color("accent_soft"))
-        painter.drawRoundedRect(ground, radius, radius)
-
-    def _draw_cells(self, painter: QPainter, place: int, cells: Cells) -> None:
-        line = scaled(LINE_HEIGHT)
-        top, width = place * line, self.width() - 2 * EDGE
-        middle, right = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignRight
-        painter.drawText(QRectF(EDGE, top, width, line), Qt.AlignmentFlag.AlignLeft | middle, cells[0])
-        for end, text in zip((0.47, 0.69, 1.0), cells[1:], strict=True):
-            painter.drawText(QRectF(EDGE, top, end * width, line), right | middle, text)
+    def _cells(self, place: int, cells: Cells, color: str, role: str) -> Iterator[Mark]:
+        line, width, is_head = scaled(LINE_HEIGHT), self.width() - 2 * EDGE, cells is HEAD
+        for text, end, side in zip(cells, (1.0, 0.47, 0.69, 1.0), (LEFT, RIGHT, RIGHT, RIGHT), strict=True):
+            room = QRectF(EDGE, place * line, end * width, line)
+            yield Words(room, text, color, role, side, numbers=not is_head)
 
 
 def signed(number: float) -> str:

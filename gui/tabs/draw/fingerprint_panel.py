@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QFontMetricsF, QImage, QPaintEvent
 
 from engine.analysis.probes.answer import PictureAnswer
 from engine.analysis.probes.class_means import ClassMeans
 from engine.core.array import Array
+from engine.core.numbers import plural
 from gui.look.class_names import class_name, is_numbered
 from gui.look.color_maps import magnitude_image
 from gui.look.fonts import font, metrics
 from gui.look.text_size import scaled, sized
-from gui.look.theme import theme
 from gui.widgets.figures.table import Table, matrix_table
+from gui.widgets.marks import CENTER, Frame, Image, Words, draw
 from gui.widgets.painted import Painted, draw_waiting
 from gui.widgets.panel import Panel
 
@@ -84,72 +85,56 @@ class Columns(Painted):
     """Columns of neurons side by side, each with its caption; where rows are finer than the screen, their means."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, "Fingerprint", size=(150, 160))
-        self.setToolTip(
+        tip = (
             "Each line is a hidden neuron, the darker the more it fires: for your drawing, and for the test images "
             "of the two likeliest classes on average."
         )
+        super().__init__(name, "Fingerprint", tip=tip, size=(150, 160), opaque=True)
         sized(self.setMinimumWidth, LEAST_WIDTH)
-        # They cover their whole ground themselves, or Qt would paint all panels below with each answer.
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.captions: tuple[str, ...] = EMPTY
-        self._columns: Array | None = None
-        self._mark: int | None = None
-
-    @property
-    def columns(self) -> Array | None:
-        """What is shown (columns, neurons)."""
-        return self._columns
+        self.columns: Array | None = None  # what is shown (columns, neurons)
+        self.marked: int | None = None  # the row that is marked, from the top
 
     def set_columns(self, columns: Array | None, captions: tuple[str, ...]) -> None:
         """Show `columns` (columns, neurons), or empty ones."""
-        before, self._columns, self.captions = self.captions, columns, captions
+        before, self.columns, self.captions = self.captions, columns, captions
+        neurons = "" if columns is None else f": {plural(columns.shape[1], 'neuron')}"
+        self.setAccessibleDescription(f"{', '.join(captions)}{neurons}" if neurons else "")
         if captions == before:
             self.update(0, 0, self.width(), self.height() - scaled(CAPTION_HEIGHT))
         else:
             self.update()
 
-    @property
-    def marked(self) -> int | None:
-        """The row that is marked, from the top."""
-        return self._mark
-
     def set_mark(self, row: int | None) -> None:
         """Mark a row in all columns, or none."""
-        if row != self._mark:
-            self._mark = row
+        if row != self.marked:
+            self.marked = row
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, colors = QPainter(self), theme().current
-        painter.fillRect(event.rect(), colors.color("surface"))
-        names = event.rect().bottom() >= self.height() - scaled(CAPTION_HEIGHT)
-        gap, count = metrics()["space"]["small"], len(self.captions)
+        painter = self.painter(event)
+        high, gap, count = scaled(CAPTION_HEIGHT), metrics()["space"]["small"], len(self.captions)
         width = (self.width() - (count - 1) * gap) // count
-        image = None if self._columns is None else self._image(self._columns)
+        image = None if self.columns is None else self._image(self.columns)
         captions = _short(self.captions, width + gap // 2)  # the last one has no gap at its right
         for number, caption in enumerate(captions):
-            place = QRectF(number * (width + gap), 0, width, self.height() - scaled(CAPTION_HEIGHT) - 1)
+            place = QRectF(number * (width + gap), 0, width, self.height() - high - 1)
             if image is not None:
-                painter.drawImage(place, image.copy(number, 0, 1, image.height()))
-            painter.setPen(QPen(colors.color("line"), 1))
-            painter.drawRect(place.adjusted(0.5, 0.5, -0.5, -0.5))
-            if self._columns is not None and self._mark is not None:
-                painter.setPen(QPen(colors.color("text"), 1))
-                painter.drawRect(self._mark_in(place, self._columns.shape[1]))
+                draw(painter, Image(place, image.copy(number, 0, 1, image.height())))
+            draw(painter, Frame(place.adjusted(0.5, 0.5, -0.5, -0.5)))
+            if self.columns is not None and self.marked is not None:
+                draw(painter, Frame(self._mark_in(place, self.columns.shape[1]), "text"))
             if image is None and self.is_waiting and number == count // 2:
                 draw_waiting(painter, QRectF(0, 0, self.width(), place.height()))
-            if names:
-                room = QRectF(place.left() - gap / 2, place.bottom(), width + gap, scaled(CAPTION_HEIGHT))
-                painter.setPen(theme().current.color("faint"))
-                painter.setFont(font("caption"))
-                painter.drawText(room.intersected(QRectF(self.rect())), Qt.AlignmentFlag.AlignCenter, caption)
+            if event.rect().bottom() >= self.height() - high:
+                room = QRectF(place.left() - gap / 2, place.bottom(), width + gap, high)
+                draw(painter, Words(room.intersected(QRectF(self.rect())), caption, "faint", side=CENTER))
 
     def _mark_in(self, place: QRectF, neurons: int) -> QRectF:
         """Return the frame around the marked row of a column; it lies on whole pixels and inside the column."""
-        assert self._mark is not None
+        assert self.marked is not None
         height = max(place.height() / neurons, MARK_HEIGHT)
-        middle = place.top() + (self._mark + 0.5) * place.height() / neurons
+        middle = place.top() + (self.marked + 0.5) * place.height() / neurons
         top = min(max(round(middle - height / 2), place.top()), round(place.bottom() - height) - 1)
         return QRectF(place.left() + 0.5, top + 0.5, place.width() - 1, round(height))
 

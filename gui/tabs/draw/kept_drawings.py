@@ -18,7 +18,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QImage, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
@@ -35,8 +35,7 @@ from engine.core.messages import Job
 from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.kept import DrawingsKept, forget_drawing, keep_canvas, keep_drawing, rename_drawing
 from engine.session.session import CANVAS
-from gui.look.elided import draw_elided
-from gui.look.fonts import font, metrics
+from gui.look.fonts import metrics
 from gui.look.layout import SPRING, hbox, pixels, vbox
 from gui.look.named import named
 from gui.look.plain import plain_tip
@@ -53,6 +52,7 @@ from gui.tabs.draw.ink import Ink
 from gui.tabs.draw.sheet import Sheet
 from gui.widgets.forms.chip import chip
 from gui.widgets.forms.name_field import NameField
+from gui.widgets.marks import CENTER, Bar, Frame, Image, Words, draw
 
 type _Packed = dict[tuple[int, bool], tuple[object, dict[str, Any]]]
 
@@ -395,30 +395,23 @@ class _Thumbnail(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         """Draw ground, ink, frame and name."""
-        name, title, area, colors = index.data(NAME), index.data(), QRect(option.rect), theme().current
+        name, title, area = index.data(NAME), index.data(), QRect(option.rect)
         state: QStyle.StateFlag = option.state
         chosen = bool(state & QStyle.StateFlag.State_Selected)
         square = QRectF(area.x() + (area.width() - SIDE) // 2, area.y() + EDGE, SIDE, SIDE)
         radius = metrics()["radius"]["field"]
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colors.color("raised"))
-        painter.drawRoundedRect(square, radius, radius)
-        painter.drawImage(square, self._image(name, painter.device().devicePixelRatioF()))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
         hovered = bool(state & QStyle.StateFlag.State_MouseOver)
-        painter.setPen(
-            QPen(colors.color("accent"), 2)
-            if chosen
-            else QPen(colors.color("faint" if hovered else "line"), 1)
-        )
-        inset = 1.0 if chosen else 0.5
-        painter.drawRoundedRect(square.adjusted(inset, inset, -inset, -inset), radius, radius)
-        painter.setFont(font("caption"))
-        painter.setPen(colors.color("accent" if chosen else "muted"))
+        color, inset = "accent" if chosen else "faint" if hovered else "line", 1.0 if chosen else 0.5
         below = QRectF(area.x() + 2, square.bottom() + 1, area.width() - 4, scaled(NAME_HEIGHT))
-        draw_elided(painter, below, title, Qt.AlignmentFlag.AlignCenter)
+        draw(
+            painter,
+            Bar(square, "raised", radius=radius),
+            Image(square, self._image(name, painter.device().devicePixelRatioF())),
+            Frame(square.adjusted(inset, inset, -inset, -inset), color, 2 * inset, radius),
+            Words(below, title, "accent" if chosen else "muted", side=CENTER, elided=True),
+        )
         painter.restore()
 
     def _image(self, name: str, ratio: float) -> QImage:

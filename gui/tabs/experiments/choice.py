@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from gui.look.fonts import font, metrics
@@ -11,11 +11,12 @@ from gui.look.named import named
 from gui.look.plain import plain_tip
 from gui.look.text_size import keep, scaled
 from gui.look.theme import theme
+from gui.widgets.marks import LEFT, Bar, Frame, Words, draw
 
 CLICK = "Click to predict this; once more, to predict nothing."
 TOO_LATE = "The experiment is running: your prediction stands."
 PADDING, LEAST, RING = 8, 34, 2
-WRAPPED = int(Qt.TextFlag.TextWordWrap) | int(Qt.AlignmentFlag.AlignVCenter) | int(Qt.AlignmentFlag.AlignLeft)
+WRAPPED = LEFT | Qt.TextFlag.TextWordWrap
 
 
 class Choice(QAbstractButton):
@@ -63,25 +64,22 @@ class Choice(QAbstractButton):
         painter = QPainter(self)
         self._draw(painter, is_pointed_at=self.underMouse())
         if self.hasFocus():
-            painter.setPen(QPen(theme().current.color("accent"), RING))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
             radius = metrics()["radius"]["field"]
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), radius, radius)
+            draw(painter, Frame(QRectF(self.rect()).adjusted(1, 1, -1, -1), "accent", RING, radius))
 
     def draw_figure(self, painter: QPainter) -> None:
         """Draw it without focus ring and hover."""
         self._draw(painter, is_pointed_at=False)
 
     def _draw(self, painter: QPainter, *, is_pointed_at: bool) -> None:
-        colors, is_chosen = theme().current, self.isChecked()
+        is_chosen, radius = self.isChecked(), metrics()["radius"]["field"]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(QPen(colors.color("accent" if is_chosen else "line"), 1))
-        painter.setBrush(
-            colors.color("accent_soft" if is_chosen else "raised" if is_pointed_at else "surface")
+        ground = "accent_soft" if is_chosen else "raised" if is_pointed_at else "surface"
+        color = "accent" if is_chosen else "text" if self.isEnabled() else "faint"
+        draw(
+            painter,
+            Bar(frame, ground, radius=radius),
+            Frame(frame, "accent" if is_chosen else "line", radius=radius),
+            Words(frame.adjusted(PADDING, 0, -PADDING, 0), self.words, color, "value", WRAPPED),
         )
-        radius = metrics()["radius"]["field"]
-        painter.drawRoundedRect(frame, radius, radius)
-        painter.setFont(font("value"))
-        painter.setPen(colors.color("accent" if is_chosen else "text" if self.isEnabled() else "faint"))
-        painter.drawText(frame.adjusted(PADDING, 0, -PADDING, 0), WRAPPED, self.words)

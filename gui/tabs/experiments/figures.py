@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy
 
 from engine.core.numbers import plural
@@ -17,9 +17,9 @@ from gui.look.text_size import keep, scaled
 from gui.look.theme import theme
 from gui.look.words import figure, words
 from gui.tabs.experiments.questions import draw_lines
-from gui.widgets.figures.table import Table
-from gui.widgets.painted import Painted
+from gui.widgets.marks import RIGHT, Rule, Words, draw
 from gui.widgets.panel import Panel
+from gui.widgets.plots.chart import Chart, Datum, Places
 
 TO_COME = "The paper's figures stand here beside those of this computer, once it has run."
 
@@ -39,7 +39,6 @@ SIGNS: dict[Standing, tuple[str, str]] = {
 }
 
 SIGN = 14
-RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
 
 class FiguresPanel(Panel):
@@ -91,8 +90,11 @@ class FiguresPanel(Panel):
         self.figure.setText(plural(len(rows[0].seeds), "seed") if rows else "")
 
 
-class FigureTable(Painted):
+class FigureTable(Chart):
     """Five columns: what; the paper's figure; what is asked for here; mean and interval here; how they stand."""
+
+    heads = "what", "where in the paper", "paper", "asked for here", "here", "from", "to", "seeds", "standing"
+    between = "; "
 
     def __init__(self) -> None:
         super().__init__("experiments.rows", "Figures of the paper and here")
@@ -100,52 +102,28 @@ class FigureTable(Painted):
         keep(self, FigureTable._make_room)
 
     def show_rows(self, rows: tuple[Row, ...]) -> None:
-        self._rows = rows
-        self.setAccessibleDescription(
-            "; ".join(
-                f"{row.figure.what}: paper {row.figure.says}, asked for here {row.figure.say_asked()}, here "
-                f"{_here(row)}: {WORDS[row.standing]}"
-                for row in rows
+        """Show these rows, with the numbers as they are in the table."""
+        self._rows, data = rows, []
+        for row in rows:
+            figure, here, standing = row.figure, _here(row), WORDS[row.standing]
+            what, paper, asked = figure.what, figure.says, figure.say_asked()
+            ends = row.interval or (None, None)
+            cells = what, figure.where, paper, asked, row.here, *ends, len(row.seeds), standing
+            says = f"{what}: paper {paper}, asked for here {asked}, here {here}: {standing}"
+            was_read = "" if figure.read else " It could not be read there."
+            tip = (
+                f"{what}\nPaper: {paper}. {figure.where}.{was_read}\nAsked for here: {asked}.\n"
+                f"Here: {here}. By seed: {', '.join(map(figure.say, row.seeds))}."
             )
-        )
+            data.append(Datum(cells, says, tip))
+        self.show_data(data)
         self._make_room()
-        self.update()
 
-    def table(self) -> Table | None:
-        """Return all rows, with exact numbers."""
-        rows = [
-            (
-                *(figure.what, figure.where, figure.says, figure.say_asked()),
-                *(row.here, *(row.interval or (None, None)), len(row.seeds), WORDS[row.standing]),
-            )
-            for row in self._rows
-            for figure in (row.figure,)
+    def places(self) -> Places:
+        head, high = scaled(HEAD), scaled(ROW)
+        return [
+            (number, QRectF(0, head + number * high, self.width(), high)) for number in range(len(self._rows))
         ]
-        names = (
-            "what",
-            "where in the paper",
-            "paper",
-            "asked for here",
-            "here",
-            "from",
-            "to",
-            "seeds",
-            "standing",
-        )
-        return Table(names, rows) if rows else None
-
-    def tip_at(self, place: QPointF) -> str | None:
-        number = int((place.y() - scaled(HEAD)) // scaled(ROW))
-        if place.y() < scaled(HEAD) or not 0 <= number < len(self._rows):
-            return None
-        row = self._rows[number]
-        figure = row.figure
-        was_read = "" if figure.read else " It could not be read there."
-        seeds = ", ".join(map(figure.say, row.seeds))
-        return (
-            f"{figure.what}\nPaper: {figure.says}. {figure.where}.{was_read}\nAsked for here: {figure.say_asked()}.\n"
-            f"Here: {_here(row)}. By seed: {seeds}."
-        )
 
     def sizeHint(self) -> QSize:
         return QSize(scaled(300), self.minimumHeight())
@@ -181,46 +159,35 @@ class FigureTable(Painted):
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._rows:
             return
-        painter, colors = QPainter(self), theme().current
-        gap, widths = scaled(GAP), self._widths()
-        right = float(self.width())
-        columns: list[tuple[float, float]] = []
-        for width in reversed(widths):
+        painter, right, columns = QPainter(self), float(self.width()), list[tuple[float, float]]()
+        for width in reversed(self._widths()):
             columns.insert(0, (right - width, width))
-            right -= width + gap
-        painter.setFont(font("caption"))
-        painter.setPen(colors.color("faint"))
+            right -= width + scaled(GAP)
         for (left, width), name in zip(columns, HEADS, strict=True):
-            painter.drawText(QRectF(left, 0, width, scaled(HEAD)), RIGHT, name)
+            draw(painter, Words(QRectF(left, 0, width, scaled(HEAD)), name, "faint", side=RIGHT))
         for number, row in enumerate(self._rows):
             top = scaled(HEAD) + number * scaled(ROW)
-            painter.setPen(QPen(colors.color("line"), 1))
-            painter.drawLine(0, top, self.width(), top)
+            draw(painter, Rule(QPointF(0, top), QPointF(self.width(), top)))
             painter.setFont(font("caption"))
-            painter.setPen(colors.color("text"))
+            painter.setPen(theme().current.color("text"))
             draw_lines(painter, QRectF(0, top + 2, max(0.0, right), scaled(ROW) - 4), row.figure.what, 2)
             self._draw_values(painter, columns, top, row)
 
     def _draw_values(self, painter: QPainter, columns: list[tuple[float, float]], top: int, row: Row) -> None:
         texts, interval = self._cells(row), row.say_interval()
-        colors, high, sign = theme().current, scaled(ROW), scaled(SIGN)
-        tone, name = SIGNS[row.standing]
-        painter.setFont(font("value", numbers=True))
+        high, first, side, here = scaled(ROW), scaled(FIRST), scaled(SIGN), HEADS.index("here")
+        tone, sign = SIGNS[row.standing]
         for place, ((left, width), text) in enumerate(zip(columns, texts, strict=True)):
-            painter.setPen(colors.color(tone if place == len(columns) - 1 else "text"))
-            is_first = place == HEADS.index("here") and bool(interval)
-            area = QRectF(left, top + 1, width, scaled(FIRST) if is_first else high)
-            painter.drawText(area, RIGHT, text)
-        if name:
-            left, width = columns[-1]
+            area = QRectF(left, top + 1, width, first if place == here and interval else high)
+            color = tone if place == len(columns) - 1 else "text"
+            draw(painter, Words(area, text, color, "value", RIGHT, numbers=True))
+        if sign:
             wide = QFontMetricsF(painter.font()).horizontalAdvance(texts[-1])
-            place_of_sign = QRectF(left + width - wide - sign - 4, top + (high - sign) / 2, sign, sign)
-            icon(name, tone).paint(painter, place_of_sign.toRect())
-        left, width = columns[HEADS.index("here")]
-        painter.setFont(font("caption", numbers=True))
-        painter.setPen(colors.color("muted"))
-        below = QRectF(left, top + scaled(FIRST) - 1, width, high - scaled(FIRST))
-        painter.drawText(below, RIGHT, interval)
+            begin = sum(columns[-1]) - wide - side - 4
+            icon(sign, tone).paint(painter, QRectF(begin, top + (high - side) / 2, side, side).toRect())
+        left, width = columns[here]
+        below = QRectF(left, top + first - 1, width, high - first)
+        draw(painter, Words(below, interval, "muted", side=RIGHT, numbers=True))
 
 
 def _here(row: Row) -> str:

@@ -10,14 +10,13 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
-    QRect,
     QRectF,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen, QResizeEvent, QTextLayout, QTextOption
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QResizeEvent, QTextLayout, QTextOption
+from PySide6.QtWidgets import QAbstractItemView, QListView, QStyledItemDelegate, QStyleOptionViewItem
 
 from gui.look.elided import draw_elided
 from gui.look.fonts import font
@@ -26,15 +25,14 @@ from gui.look.plain import plain_tip
 from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.widgets.figures.table import Table
+from gui.widgets.marks import RIGHT, Words, draw, row_ground
 
 type Index = QModelIndex | QPersistentModelIndex
 
 ROW = int(Qt.ItemDataRole.UserRole)
 
 # Heights of a row with one line of the question, with two lines, and of the line above it; the rest in pixels.
-LOW, HIGH, FIRST, GAP, RADIUS, RING = 38, 54, 19, 10, 6, 2
-
-MIDDLE = Qt.AlignmentFlag.AlignVCenter
+LOW, HIGH, FIRST, GAP = 38, 54, 19, 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,44 +107,21 @@ class QuestionDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row: QuestionRow = index.data(ROW)
-        area: QRect = option.rect
-        state: QStyle.StateFlag = option.state
         view = option.widget
         is_current = isinstance(view, QListView) and view.currentIndex() == index
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._draw_ground(painter, QRectF(area).adjusted(1, 1, -1, -1), state, is_current=is_current)
-        self._draw_words(painter, QRectF(area).adjusted(GAP, 3, -GAP, -3), row)
+        draw(painter, *row_ground(option.rect, option.state, is_current=is_current))
+        self._draw_words(painter, QRectF(option.rect).adjusted(GAP, 3, -GAP, -3), row)
         painter.restore()
 
-    def _draw_ground(
-        self, painter: QPainter, frame: QRectF, state: QStyle.StateFlag, *, is_current: bool
-    ) -> None:
-        colors = theme().current
-        painter.setPen(Qt.PenStyle.NoPen)
-        if is_current or state & QStyle.StateFlag.State_MouseOver:
-            painter.setBrush(colors.color("accent_soft" if is_current else "raised"))
-            painter.drawRoundedRect(frame, RADIUS, RADIUS)
-        if is_current and state & QStyle.StateFlag.State_HasFocus:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(colors.color("accent"), RING))
-            painter.drawRoundedRect(frame, RADIUS, RADIUS)
-        elif is_current:
-            painter.setBrush(colors.color("accent"))
-            painter.drawRoundedRect(QRectF(frame.left(), frame.top() + 6, 3, frame.height() - 12), 1.5, 1.5)
-
     def _draw_words(self, painter: QPainter, area: QRectF, row: QuestionRow) -> None:
-        colors = theme().current
         first = QRectF(area.left(), area.top(), area.width(), scaled(FIRST))
-        painter.setFont(font("small_value", numbers=True))
-        painter.setPen(colors.color(row.tone))
-        painter.drawText(first, MIDDLE | Qt.AlignmentFlag.AlignRight, row.state)
+        draw(painter, Words(first, row.state, row.tone, "small_value", RIGHT, numbers=True))
         first.setWidth(first.width() - QFontMetricsF(painter.font()).horizontalAdvance(row.state) - 8)
-        painter.setFont(font("value"))
-        painter.setPen(colors.color("text"))
-        draw_elided(painter, first, row.title)
+        draw(painter, Words(first, row.title, "text", "value", elided=True))
         painter.setFont(font("caption"))
-        painter.setPen(colors.color("muted"))
+        painter.setPen(theme().current.color("muted"))
         below = QRectF(area.left(), first.bottom(), area.width(), area.bottom() - first.bottom())
         lines = 1 if below.height() < 2 * painter.fontMetrics().height() else 2
         draw_lines(painter, below, row.question, lines)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel
 
 from engine.analysis.probes.neuron_card import Excited, NeuronCard
@@ -25,10 +25,11 @@ from gui.look.theme import theme
 from gui.look.words import for_hands, set_tone, words
 from gui.widgets.figures.table import Table, pixel_table, together
 from gui.widgets.forms.menu_chip import ChoiceChip
-from gui.widgets.painted import Painted
+from gui.widgets.marks import Bar, Frame, Image, Mark, Words, draw
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.picture_grid import PictureGrid
 from gui.widgets.pictures.pixels import Pixels
+from gui.widgets.plots.chart import Chart, Datum, Places
 
 SIDE = 114  # of the two pictures side by side: a pixel of MNIST is four of the screen
 NO_NEURON = for_hands("Click a row\nto see its neuron.")
@@ -252,26 +253,20 @@ class NeuronCardPanel(Panel):
 # A chart of columns -------------------------------------------------------------------------------------------------
 
 
-class ColumnChart(Painted):
+class ColumnChart(Chart):
     """Numbers as columns, in one colour or, `signed`, in those of the signed pictures."""
 
     def __init__(self, name: str, title: str) -> None:
         super().__init__(name, title, size=(260, 90))
         self.setMinimumSize(80, 44)
-        self._values: Array = np.zeros(0)
+        self.values: Array = np.zeros(0)  # what is shown (columns,)
         self._below: Sequence[str] = ()
-        self._tips: Sequence[str] = ()
         self._touching = self._signed = False
 
     @property
-    def values(self) -> Array:
-        """What is shown (columns,)."""
-        return self._values
-
-    @property
     def tips(self) -> tuple[str, ...]:
-        """What there is to say of each column."""
-        return tuple(self._tips)
+        """The tooltip of each column."""
+        return tuple(datum.tip for datum in self.data)
 
     def show_values(
         self,
@@ -283,69 +278,53 @@ class ColumnChart(Painted):
         signed: bool = False,
     ) -> None:
         """Show `values` (columns,) with words below, spread over the width; `touching`: without gaps."""
-        self._values, self._below, self._tips = np.nan_to_num(values), below, tips
-        self._touching, self._signed = touching, signed
-        self.setAccessibleDescription(", ".join(tips))
-        self.update()
+        self.values, self._below = np.nan_to_num(values), below
+        self._touching, self._signed, self.smooth = touching, signed, not touching
+        self.show_data([Datum((), tip, tip) for tip in tips])
 
     def clear(self) -> None:
         """Show nothing."""
         self.show_values(np.zeros(0), ())
 
-    def tip_at(self, place: QPointF) -> str | None:
-        count = len(self._tips)
-        number = int(place.x() / max(1, self.width()) * count)
-        return self._tips[min(max(number, 0), count - 1)] if count else None
+    def places(self) -> Places:
+        room = self.width() / max(1, len(self.values))
+        return [(number, QRectF(number * room, 0, room, self.height())) for number in range(len(self.values))]
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter, colors, count = QPainter(self), theme().current, len(self._values)
-        if not count:
+    def marks(self, seen: Places) -> Iterator[Mark]:
+        if not len(self.values):
             return
-        box = QRectF(0, 2, self.width(), self.height() - scaled(WORDS) - 2)
-        low, high = (float(end) for end in (self._values.min(initial=0), self._values.max(initial=0)))
-        scale = box.height() / (high - low) if high > low else 0.0
-        base = round(box.bottom() + low * scale) if scale else round(box.bottom())
-        painter.setPen(QPen(colors.color("line"), 1))
-        painter.drawLine(QPointF(0, base + 0.5), QPointF(self.width(), base + 0.5))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, not self._touching)
-        for number, value in enumerate(self._values.tolist()):
-            sign = colors.signed[STRONG if value < 0 else -1 - STRONG]
-            painter.setBrush(QColor(sign) if self._signed else colors.color("accent"))
-            place = self._column(number, count, base, value * scale)
-            if self._touching:
-                painter.drawRect(place)
-            elif abs(value * scale) >= 0.5:
-                painter.drawRoundedRect(place, RADIUS, RADIUS)
-        self._draw_words(painter)
+        top, bottom, signed = 2, self.height() - scaled(WORDS), theme().current.signed
+        low, high = float(self.values.min(initial=0)), float(self.values.max(initial=0))
+        scale = (bottom - top) / (high - low) if high > low else 0.0
+        base = round(bottom + low * scale)
+        yield Bar(QRectF(0, base, self.width(), 1), "line")
+        room, part = self.width() / len(self.values), 1.0 if self._touching else WIDEST
+        for number, value in enumerate(self.values.tolist()):
+            high = abs(value * scale)
+            if self._touching or high >= 0.5:
+                left = (number + 0.5 - part / 2) * room
+                column = QRectF(left, base - max(value * scale, 0), part * room, high)
+                color = QColor(signed[STRONG if value < 0 else -1 - STRONG]) if self._signed else "accent"
+                yield Bar(column, color, radius=0.0 if self._touching else RADIUS)
+        yield from self._words()
 
-    def _column(self, number: int, count: int, base: float, height: float) -> QRectF:
-        room = self.width() / count
-        width = room if self._touching else room * WIDEST
-        left = (number + 0.5) * room - width / 2
-        return QRectF(left, base - max(height, 0), width, abs(height))
-
-    def _draw_words(self, painter: QPainter) -> None:
-        painter.setFont(font("axis", numbers=True))
-        painter.setPen(theme().current.color("faint"))
-        count, high = len(self._below), scaled(WORDS)
-        top = self.height() - high
+    def _words(self) -> Iterator[Mark]:
+        high = scaled(WORDS)
+        foot, bottom = QRectF(0, self.height() - high, self.width(), high), Qt.AlignmentFlag.AlignBottom
+        sides = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
         if self._touching:  # the ends of an axis, and what lies evenly between them
-            sides = [Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight]
             for words, side in zip(self._below, sides, strict=False):
-                painter.drawText(
-                    QRectF(0, top, self.width(), high), side | Qt.AlignmentFlag.AlignBottom, words
-                )
+                yield Words(foot, words, "faint", "axis", side | bottom, numbers=True)
             return
-        room, measure = self.width() / max(1, count), QFontMetricsF(painter.font()).horizontalAdvance
+        measure = QFontMetricsF(font("axis", numbers=True)).horizontalAdvance
+        room = self.width() / max(1, len(self._below))
         every = math.ceil((max(map(measure, self._below), default=0) + 1) / room)
-        for number, words in enumerate(self._below):
+        side = (Qt.AlignmentFlag.AlignLeft if every > 1 else Qt.AlignmentFlag.AlignHCenter) | bottom
+        for number, words in list(enumerate(self._below))[::every]:
             # Of many columns every n-th has its word, but none that would be cut off.
-            if number % every or number * room + measure(words) > self.width() + 1:
-                continue
-            place = QRectF(number * room, top, every * room, high)
-            side = Qt.AlignmentFlag.AlignLeft if every > 1 else Qt.AlignmentFlag.AlignHCenter
-            painter.drawText(place, side | Qt.AlignmentFlag.AlignBottom, words)
+            if number * room + measure(words) <= self.width() + 1:
+                place = QRectF(number * room, foot.top(), every * room, high)
+                yield Words(place, words, "faint", "axis", side, numbers=True)
 
 
 # Small pictures -----------------------------------------------------------------------------------------------------
@@ -393,7 +372,6 @@ class Thumbnails(PictureGrid):
         painter = QPainter(self)
         for number, picture in enumerate(self._pictures):
             place = self.place_of(number)
-            painter.drawImage(place, picture_image(picture))
+            draw(painter, Image(place, picture_image(picture)))
             if number == self.current and self.hasFocus():
-                painter.setPen(QPen(theme().current.color("accent"), 2))
-                painter.drawRect(place.adjusted(1, 1, -1, -1))
+                draw(painter, Frame(place.adjusted(1, 1, -1, -1), "accent", 2))

@@ -38,6 +38,7 @@ from gui.tabs.fingerprints.map_window import MapWindow
 from gui.tabs.fingerprints.row_field import ADD, RING, RowField
 from gui.widgets.figures.figure_menu import copy_numbers, copy_picture, save_figure
 from gui.widgets.figures.table import Table, matrix_table
+from gui.widgets.marks import CENTER, Bar, Words, draw
 from gui.widgets.painted import hatch
 from gui.widgets.panel import Panel
 
@@ -581,19 +582,13 @@ class NeuronMap(MapField):
 
 def draw_words(painter: QPainter, place: QRectF, text: str, short: str, color: str = "muted") -> None:
     """Write `text` into the middle of `place`, or a short form where that is too narrow."""
-    painter.save()
-    painter.setFont(font("caption"))
-    measure = QFontMetricsF(painter.font())
+    measure = QFontMetricsF(font("caption"))
     text = text if measure.horizontalAdvance(text) <= place.width() else short
-    ground = QRectF(
-        0, 0, measure.horizontalAdvance(text) + 2 * metrics()["space"]["small"], measure.height() + 2
-    )
+    wide = measure.horizontalAdvance(text) + 2 * metrics()["space"]["small"]
+    ground = QRectF(0, 0, wide, measure.height() + 2)
     ground.moveCenter(place.center())
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme().current.color("surface"))
-    painter.drawRect(ground & place)
-    painter.setPen(theme().current.color(color))
-    painter.drawText(ground, Qt.AlignmentFlag.AlignCenter, text)
+    painter.save()
+    draw(painter, Bar(ground & place, "surface", radius=0), Words(ground, text, color, side=CENTER))
     painter.restore()
 
 
@@ -645,13 +640,11 @@ class AverageMap(MapField):
         painter.drawImage(field, self.colored(shown))
 
     def _draw_digits(self, painter: QPainter, field: QRectF, classes: int) -> None:
-        painter.setFont(font("value", numbers=True))
-        painter.setPen(theme().current.color("text"))
-        width = field.width() / classes
+        width, letters = field.width() / classes, font("value", numbers=True)
         for label in range(classes):
             place = QRectF(field.left() + label * width, 0, width, scaled(HEAD) - 2)
-            name = fitted_name(label, place.width(), painter.font())
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, name)
+            name = fitted_name(label, place.width(), letters)
+            draw(painter, Words(place, name, role="value", side=CENTER, numbers=True))
 
 
 # Marks --------------------------------------------------------------------------------------------------------------

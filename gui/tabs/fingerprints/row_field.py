@@ -6,13 +6,14 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from gui.look.named import named
 from gui.look.theme import theme
 from gui.tabs.fingerprints.map_rows import NOTHING, MapRows, Pointed
 from gui.tabs.fingerprints.map_window import MapWindow
+from gui.widgets.marks import Frame, draw
 from gui.widgets.pictures.camera import ZOOM_KEYS
 
 NOTCH, ZOOM = 120, 0.8  # the wheel's angle, in eighths of a degree, that zooms by this factor
@@ -248,6 +249,4 @@ class RowField(QWidget):
     def draw_focus(self, painter: QPainter, field: QRectF) -> None:
         """Draw the focus ring on all four sides of the field, or it would look like a mark."""
         if self.hasFocus() and not self._by_mouse and QApplication.activeWindow() is self.window():
-            painter.setPen(QPen(theme().current.color("accent"), RING))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(field.adjusted(-RING / 2, -RING / 2, RING / 2, RING / 2))
+            draw(painter, Frame(field.adjusted(-RING / 2, -RING / 2, RING / 2, RING / 2), "accent", RING))

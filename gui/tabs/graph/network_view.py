@@ -7,7 +7,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QToolTip
 
 from engine.analysis.graph.link_picture import Column, LinkPicture
@@ -21,6 +30,7 @@ from gui.look.plain import show_tip
 from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.widgets.figures.table import Table
+from gui.widgets.marks import CENTER, Bar, Frame, Image, Words, draw
 from gui.widgets.painted import Painted
 from gui.widgets.pictures.cell_words import exact
 
@@ -57,20 +67,16 @@ class NetworkView(Painted):
             follows_mouse=True,
             takes_keys=True,
         )
-        self._shown: LinkPicture | None = None
+        self.shown: LinkPicture | None = None
         self.sentence = ""
         self._pointed: Neuron | None = None
         # Whether the neuron was pointed at here: a mouse that leaves does not deselect one that was chosen elsewhere.
         self._pointed_here = False
         self._answer: int | None = None  # the class that the mouse points at
 
-    @property
-    def shown(self) -> LinkPicture | None:
-        return self._shown
-
     def show_picture(self, shown: LinkPicture | None, sentence: str = "") -> None:
         """Show a network, or a sentence why there is none."""
-        self._shown, self.sentence = shown, sentence
+        self.shown, self.sentence = shown, sentence
         if shown is not None:
             answer = class_name(int(shown.probabilities.argmax()), answer=True)
             self.setAccessibleDescription(f"Answer: {answer}. {shown.about}")
@@ -82,7 +88,7 @@ class NetworkView(Painted):
 
     def table(self) -> Table | None:
         """Return the flows over the drawn links."""
-        shown = self._shown
+        shown = self.shown
         if shown is None:
             return None
         rows = []
@@ -107,7 +113,7 @@ class NetworkView(Painted):
 
         That is also so where the selected neuron is not among the strongest, which are drawn.
         """
-        shown, spots = self._shown, self.spots()
+        shown, spots = self.shown, self.spots()
         if shown is None or (self._answer is None and not self._is_drawn(spots)):
             return None
         links = shown.links[number]
@@ -120,7 +126,7 @@ class NetworkView(Painted):
 
     def missing(self) -> str:
         """Return that the selected neuron is not drawn; empty where it is, or none is selected."""
-        neuron, shown = self._pointed, self._shown
+        neuron, shown = self._pointed, self.shown
         if neuron is None or shown is None or self._is_drawn(self.spots()):
             return ""
         if not 0 <= neuron.layer < len(shown.hidden):
@@ -143,19 +149,19 @@ class NetworkView(Painted):
 
     def spots(self) -> list[list[Spot]]:
         """Return the neurons of every column, the classes last."""
-        if self._shown is None:
+        if self.shown is None:
             return []
-        spots, columns = list[list[Spot]](), [(c.numbers, c.values) for c in self._shown.hidden]
-        classes = np.arange(len(self._shown.probabilities))
-        columns.append((classes, self._shown.probabilities))
+        spots, columns = list[list[Spot]](), [(c.numbers, c.values) for c in self.shown.hidden]
+        classes = np.arange(len(self.shown.probabilities))
+        columns.append((classes, self.shown.probabilities))
         for number, (numbers, values) in enumerate(columns):
             is_last = number == len(columns) - 1
             spots.append(self._column(number, numbers, values, is_last=is_last))
         return spots
 
     def picture_place(self) -> QRectF:
-        assert self._shown is not None
-        rows, columns = self._shown.picture.shape
+        assert self.shown is not None
+        rows, columns = self.shown.picture.shape
         top, bottom = scaled(TOP), scaled(BOTTOM)
         side = min(MOST_PICTURE, self.height() - top - bottom - 20, self.width() * 0.26)
         scale = side / max(rows, columns)
@@ -165,8 +171,8 @@ class NetworkView(Painted):
         return QRectF(SIDE, top + (self.height() - top - bottom - height) / 2, columns * scale, height)
 
     def _column(self, number: int, numbers: Any, values: Any, *, is_last: bool) -> list[Spot]:
-        assert self._shown is not None
-        columns = len(self._shown.hidden) + 1
+        assert self.shown is not None
+        columns = len(self.shown.hidden) + 1
         left, right = self.picture_place().right() + scaled(110), self.width() - SIDE - scaled(BARS)
         x = left + (right - left) * number / max(1, columns - 1) if columns > 1 else right
         head = scaled(TOP)
@@ -246,26 +252,19 @@ class NetworkView(Painted):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.paint(painter)
         if self.hasFocus() and self._pointed is None:
-            painter.setPen(theme().current.color("accent"))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+            draw(painter, Frame(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), "accent", radius=6))
 
     def paint(self, painter: QPainter) -> None:
-        """Paint it with any painter."""
-        colors = theme().current
-        if self._shown is None:
-            painter.setFont(font("body"))
-            painter.setPen(colors.color("muted"))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.sentence)
+        """Draw it with any painter."""
+        if self.shown is None:
+            draw(painter, Words(QRectF(self.rect()), self.sentence, "muted", "body", CENTER))
             return
         spots = self.spots()
         place = self.picture_place()
-        painter.drawImage(place, magnitude_image(self._shown.picture))
-        for number in range(len(self._shown.links)):
+        draw(painter, Image(place, magnitude_image(self.shown.picture)))
+        for number in range(len(self.shown.links)):
             self._draw_links(painter, spots, number)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(colors.color("line"), 1))
-        painter.drawRect(place.adjusted(-0.5, -0.5, 0.5, 0.5))
+        draw(painter, Frame(place.adjusted(-0.5, -0.5, 0.5, 0.5)))
         for column in spots[:-1]:
             self._draw_neurons(painter, column)
         self._draw_answer(painter, spots[-1])
@@ -273,8 +272,8 @@ class NetworkView(Painted):
 
     def _draw_links(self, painter: QPainter, spots: list[list[Spot]], number: int) -> None:
         """Draw the flows between two columns in the colours of signs; strong ones over weak ones."""
-        assert self._shown is not None
-        links = self._shown.links[number]
+        assert self.shown is not None
+        links = self.shown.links[number]
         if not len(links.flows):
             return
         most = float(np.abs(links.flows).max()) or 1.0
@@ -289,8 +288,8 @@ class NetworkView(Painted):
             painter.drawLine(QLineF(begin, end.point))
 
     def _pixel(self, number: int) -> QPointF:
-        assert self._shown is not None
-        place, columns = self.picture_place(), self._shown.picture.shape[1]
+        assert self.shown is not None
+        place, columns = self.picture_place(), self.shown.picture.shape[1]
         side = place.width() / columns
         return place.topLeft() + QPointF((number % columns + 0.5) * side, (number // columns + 0.5) * side)
 
@@ -309,8 +308,8 @@ class NetworkView(Painted):
             painter.drawEllipse(spot.point, spot.radius - 0.5, spot.radius - 0.5)
 
     def _draw_answer(self, painter: QPainter, column: list[Spot]) -> None:
-        assert self._shown is not None
-        colors, winner = theme().current, int(self._shown.probabilities.argmax())
+        assert self.shown is not None
+        colors, winner = theme().current, int(self.shown.probabilities.argmax())
         half, named = scaled(10), _apart(column, 2.0 * scaled(10))
         for spot in column:
             if spot not in named:  # where classes are closer than words are high, the likeliest have names
@@ -318,48 +317,39 @@ class NetworkView(Painted):
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.drawEllipse(spot.point, SMALLEST, SMALLEST)
         for spot in named:
-            wins = spot.place == winner
+            wins, (x, y) = spot.place == winner, spot.point.toTuple()
             painter.setBrush(colors.color("accent" if wins else "surface"))
             painter.setPen(QPen(colors.color("accent" if wins else "faint"), 1.5))
             painter.drawEllipse(spot.point, half, half)
-            painter.setFont(font("value" if wins else "label", numbers=True))
-            painter.setPen(colors.color("on_accent" if wins else "text"))
-            around = QRectF(spot.point.x() - half, spot.point.y() - half, 2 * half, 2 * half)
-            painter.drawText(around, Qt.AlignmentFlag.AlignCenter, brief_name(spot.place, answer=True))
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colors.color("accent", 1.0 if wins else 0.45))
-            begin = spot.point.x() + half + 8
-            painter.drawRect(QRectF(begin, spot.point.y() - 5, LONGEST * spot.value, 10))
-            painter.setPen(colors.color("text" if wins else "muted"))
-            painter.setFont(font("small_value" if wins else "caption", numbers=True))
-            beside = QRectF(begin + LONGEST + 4, spot.point.y() - half, scaled(BARS) - LONGEST, 2 * half)
-            label = probability_text(spot.value)
+            color, role = ("on_accent", "value") if wins else ("text", "label")
+            around, name = QRectF(x - half, y - half, 2 * half, 2 * half), brief_name(spot.place, answer=True)
+            draw(painter, Words(around, name, color, role, CENTER, numbers=True))
+            begin = x + half + 8
+            bar = QRectF(begin, y - 5, LONGEST * spot.value, 10)
+            draw(painter, Bar(bar, "accent", 1.0 if wins else 0.45, radius=0))
+            color, role = ("text", "small_value") if wins else ("muted", "caption")
+            beside = QRectF(begin + LONGEST + 4, y - half, scaled(BARS) - LONGEST, 2 * half)
+            text, letters = probability_text(spot.value), font(role, numbers=True)
             if not is_numbered(spot.place, answer=True):
-                room = beside.width() - painter.fontMetrics().horizontalAdvance(f"{label} ")
-                label = f"{label} {fitted_name(spot.place, room, painter.font(), answer=True)}"
-            painter.drawText(beside, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, label)
+                room = beside.width() - QFontMetrics(letters).horizontalAdvance(f"{text} ")
+                text = f"{text} {fitted_name(spot.place, room, letters, answer=True)}"
+            draw(painter, Words(beside, text, color, role, numbers=True))
 
     def _draw_captions(self, painter: QPainter, spots: list[list[Spot]]) -> None:
-        assert self._shown is not None
-        painter.setFont(font("label"))
-        painter.setPen(theme().current.color("muted"))
-        shape = self._shown.picture.shape
+        assert self.shown is not None
+        shape, high = self.shown.picture.shape, scaled(BOTTOM)
         texts = [(self.picture_place().center().x(), f"{shape[0]} × {shape[1]} pixels")]
-        for column, spot in zip(self._shown.hidden, (column[0] for column in spots), strict=False):
+        for column, spot in zip(self.shown.hidden, (column[0] for column in spots), strict=False):
             texts.append((spot.point.x(), _count(column)))
         texts.append((spots[-1][0].point.x(), "Answer"))
         for x, text in texts:
-            painter.drawText(
-                QRectF(x - scaled(90), 8, scaled(180), scaled(CAPTION_HEIGHT)),
-                Qt.AlignmentFlag.AlignCenter,
-                text,
-            )
+            above = QRectF(x - scaled(90), 8, scaled(180), scaled(CAPTION_HEIGHT))
+            draw(painter, Words(above, text, "muted", "label", CENTER))
         painter.setFont(font("caption"))
-        painter.setPen(theme().current.color("faint"))
-        high = scaled(BOTTOM)
         below = QRectF(0, self.height() - high, self.width(), high)
-        sentences = [self.missing(), f"For {self._shown.about}.", LINE_HELP]
-        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, _fitting(sentences, below.width(), painter))
+        sentences = [self.missing(), f"For {self.shown.about}.", LINE_HELP]
+        text = _fitting(sentences, below.width(), painter)
+        draw(painter, Words(below, text, "faint", side=CENTER))
 
 
 def _fitting(sentences: list[str], width: float, painter: QPainter) -> str:

@@ -12,13 +12,14 @@ from engine.analysis.graph.messages import KINDS, Block, Graph, Node, block_key
 from gui.look.fonts import font
 from gui.look.layout import SPRING, hbox
 from gui.look.named import named
-from gui.look.text_size import keep, scaled, sized
-from gui.look.theme import theme
+from gui.look.text_size import scaled, sized
 from gui.look.words import words
 from gui.state.link.clock import Clock
 from gui.tabs.graph.painting import NODE_FILL, color_of, draw_outline
 from gui.widgets.forms.chip import icon_button
 from gui.widgets.forms.segments import Segments
+from gui.widgets.marks import Words, draw
+from gui.widgets.painted import Painted
 
 GRAPHS = {"training": "Training step", "network": "Forward pass", "warmup": "Warm-up"}
 
@@ -165,17 +166,13 @@ def _words(graph: Graph, node: Node) -> str:
 # The legend ---------------------------------------------------------------------------------------------------------
 
 
-class GraphLegend(QWidget):
+class GraphLegend(Painted):
     """A row with all kinds."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("graph.legend")
-        self.setAccessibleName("Legend: " + ", ".join(KINDS.values()))
-        self.setToolTip("\n".join(KINDS.values()) + "\nDotted: waits for it; nothing flows")
+        tip = "\n".join((*KINDS.values(), "Dotted: waits for it; nothing flows"))
+        super().__init__("graph.legend", "Legend: " + ", ".join(KINDS.values()), tip=tip)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        theme().changed.connect(self.update)
-        keep(self, GraphLegend.updateGeometry)
 
     def sizeHint(self) -> QSize:
         measure = QFontMetricsF(font("caption")).horizontalAdvance
@@ -183,18 +180,17 @@ class GraphLegend(QWidget):
         return QSize(round(width), scaled(18))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, colors, x = QPainter(self), theme().current, 0.0
+        painter, x = QPainter(self), 0.0
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(font("caption"))
         measure = QFontMetricsF(font("caption")).horizontalAdvance
         for kind, meaning in KINDS.items():
+            text = _short(meaning)
             painter.setPen(QPen(color_of(kind), 1.5))
             painter.setBrush(color_of(kind, NODE_FILL))
             draw_outline(painter, kind, QRectF(x + 1, (self.height() - HEIGHT) / 2, SWATCH - 2, HEIGHT))
-            painter.setPen(colors.color("muted"))
-            place = QRectF(x + SWATCH + GAP, 0, measure(_short(meaning)) + 4, self.height())
-            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, _short(meaning))
-            x += SWATCH + GAP + measure(_short(meaning)) + AFTER
+            x += SWATCH + GAP
+            draw(painter, Words(QRectF(x, 0, measure(text) + 4, self.height()), text, "muted"))
+            x += measure(text) + AFTER
 
 
 def _short(meaning: str) -> str:

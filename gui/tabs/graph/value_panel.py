@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QPushButton
 
 from engine.analysis.graph.messages import Item, Node, NodeValue
@@ -23,6 +24,7 @@ from gui.look.theme import theme
 from gui.look.words import for_hands, set_figure, with_room, words
 from gui.widgets.figures.table import Table, matrix_table
 from gui.widgets.forms.segments import Segments
+from gui.widgets.marks import LEFT, RIGHT, Bar, Frame, Image, Mark, Words, draw
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.cell_words import exact, short
@@ -183,6 +185,18 @@ def form_of(value: Array | None) -> Form:
     return "bars" if value.size <= MOST_BARS and max(value.shape) == value.size else "picture"
 
 
+def described(value: Array | None) -> str:
+    """Return an array in words: its numbers where they are few, else its shape and between what they lie."""
+    form = form_of(value)
+    if value is None or form == "nothing":
+        return ""
+    if form != "picture":
+        return ", ".join(exact(number) for number in value.ravel().tolist())
+    finite = value[np.isfinite(value)]
+    ends = f" from {exact(float(finite.min()))} to {exact(float(finite.max()))}" if finite.size else ""
+    return f"{' × '.join(map(str, value.shape))} numbers{ends}"
+
+
 def bar_words(value: float) -> str:
     """Return a number beside a bar: short, but never "0" for one that is not zero."""
     text = short(value, 6)
@@ -211,6 +225,7 @@ class ValuePicture(Painted):
 
     def show_value(self, value: Array | None) -> None:
         self._value = value
+        self.setAccessibleDescription(described(value))
         self._fold()
         self.update()
 
@@ -255,41 +270,32 @@ class ValuePicture(Painted):
             fitted.setPixelSize(min(scaled(46), round(scaled(46) * self.width() / wide)))
             painter.setFont(fitted)
             painter.setPen(theme().current.color("text"))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+            painter.drawText(self.rect(), LEFT, text)
         elif self.form == "bars":
-            self._draw_bars(painter, self._value.astype(np.float64).ravel())
+            draw(
+                painter,
+                *self._bars(np.nan_to_num(self._value.astype(np.float64).ravel(), posinf=0, neginf=0)),
+            )
         elif self.map is not None:
             self._draw_map(painter, self.map)
 
-    def _draw_bars(self, painter: QPainter, values: Array) -> None:
-        """Draw bars below each other; where they would be too low, in several columns."""
-        finite = np.nan_to_num(values, posinf=0, neginf=0)
-        across = math.ceil(len(finite) * scaled(LEAST_BAR) / max(self.height(), 1))
-        rows = -(-len(finite) // across)
+    def _bars(self, values: Array) -> Iterator[Mark]:
+        """Yield bars below each other, all on one scale; where they would be too low, in columns side by side."""
+        across = math.ceil(len(values) * scaled(LEAST_BAR) / max(self.height(), 1))
+        rows = -(-len(values) // across)
         width = min((self.width() - (across - 1) * BARS_GAP) / across, scaled(WIDEST_BARS))
-        height = self.height() / rows
-        painter.setFont(font("caption", numbers=True))
-        for number, value in enumerate(finite.tolist()):
+        height, before, behind = self.height() / rows, scaled(BAR_LEFT), scaled(BAR_RIGHT)
+        least, most = min(0.0, float(values.min())), max(0.0, float(values.max()))
+        scale = (width - before - behind) / (most - least or 1.0)
+        for number, value in enumerate(values.tolist()):
             column, row = divmod(number, rows)
             place = QRectF(column * (width + BARS_GAP), row * height, width, height)
-            self._draw_bar(painter, place, number, value, finite)
-
-    def _draw_bar(self, painter: QPainter, place: QRectF, number: int, value: float, values: Array) -> None:
-        """Draw one bar with its number and its value; all have one scale."""
-        colors, middle = theme().current, Qt.AlignmentFlag.AlignVCenter
-        least, most = min(0.0, float(values.min())), max(0.0, float(values.max()))
-        before, behind = scaled(BAR_LEFT), scaled(BAR_RIGHT)
-        scale = (place.width() - before - behind) / (most - least or 1.0)
-        painter.setPen(colors.color("muted"))
-        painter.drawText(QRectF(place.x(), place.y(), before, place.height()), middle, str(number))
-        right = QRectF(place.right() - behind, place.y(), behind, place.height())
-        painter.drawText(right, Qt.AlignmentFlag.AlignRight | middle, bar_words(value))
-        painter.setPen(Qt.PenStyle.NoPen)
-        signed = QColor(colors.signed[5 if value > 0 else 1])
-        painter.setBrush(signed if least < 0 else colors.color("accent"))
-        begin = place.x() + before + (min(0.0, value) - least) * scale
-        high = max(place.height() - 3, 2)
-        painter.drawRect(QRectF(begin, place.y() + 1.5, abs(value) * scale, high))
+            yield Words(place, str(number), "muted", numbers=True)
+            yield Words(place, bar_words(value), "muted", side=RIGHT, numbers=True)
+            color = QColor(theme().current.signed[5 if value > 0 else 1]) if least < 0 else "accent"
+            begin = place.x() + before + (min(0.0, value) - least) * scale
+            bar = QRectF(begin, place.y() + 1.5, abs(value) * scale, max(height - 3, 2))
+            yield Bar(bar, color, radius=0)
 
     def _draw_map(self, painter: QPainter, numbers: Array) -> None:
         rows, columns = numbers.shape
@@ -301,10 +307,8 @@ class ValuePicture(Painted):
         is_signed = bool((numbers < 0).any())
         clean = np.nan_to_num(numbers, posinf=most, neginf=-most)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < 1)
-        painter.drawImage(place, signed_image(clean, most) if is_signed else magnitude_image(clean, most))
-        painter.setPen(QPen(theme().current.color("line"), 1))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(place.adjusted(-0.5, -0.5, 0.5, 0.5))
+        image = signed_image(clean, most) if is_signed else magnitude_image(clean, most)
+        draw(painter, Image(place, image), Frame(place.adjusted(-0.5, -0.5, 0.5, 0.5)))
 
 
 # Numbers folded into rows and columns -------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from gui.look.text_size import scaled, text_size
 from gui.look.theme import theme
 from gui.tabs.ideal.words import Caption, largest
 from gui.widgets.figures.table import Table
+from gui.widgets.marks import Frame, draw
 from gui.widgets.pictures.picture_grid import PictureGrid
 
 # Height of a caption; least and greatest gap between two images; gap around all; the part of an image's side that the
@@ -72,55 +73,39 @@ class IdealBoard(PictureGrid):
         super().__init__(
             name,
             "Ideal images",
+            tip="Click an image to choose it; the arrow keys and Return do the same. A double click sends it to Draw.",
             size=(5 * (4 * 28 + GAP), 2 * (4 * 28 + CAPTION + GAP)),
+            opaque=True,
             follows_mouse=True,
             takes_keys=True,
         )
-        self.setToolTip(
-            "Click an image to choose it; the arrow keys and Return do the same. A double click sends it to Draw."
-        )
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # the panel below would be painted in vain
-        self._images: Array = np.zeros((0, 28, 28), np.float32)
+        self.images: Array = np.zeros((0, 28, 28), np.float32)  # what is shown (n, rows, columns)
         self._captions: Sequence[Caption] = ()
         self._tips: Any = None
-        self._insets: Array | None = None
+        self.insets: Array | None = None  # what lies in the corners (n, rows, columns)
         # The drawn images, and the key of what they were made for.
         self._pictures: tuple[object, list[QImage]] = None, []
         # Columns, and the key that they were found for.
         self._laid_out: tuple[object, int] = None, 1
         # Areas, and the key that they were found for.
         self._placed: tuple[object, list[QRectF]] = None, []
-        self._signed, self._most = True, 0.0
+        self._signed = True
+        self.most = 0.0  # the number that has the strongest colour
         self.marked: int | None = None  # index of the framed image; `None` for none
         self._pixel: Pixel | None = None
-
-    @property
-    def images(self) -> Array:
-        """The images (n, rows, columns)."""
-        return self._images
 
     @property
     def captions(self) -> tuple[Caption, ...]:
         return tuple(self._captions)
 
-    @property
-    def most(self) -> float:
-        """The number of the strongest colour."""
-        return self._most
-
-    @property
-    def insets(self) -> Array | None:
-        """The pictures in the corners (n, rows, columns); `None` for none."""
-        return self._insets
-
     def show_images(
         self, images: Array, captions: Sequence[Caption], *, signed: bool, tip: Any = None
     ) -> None:
         """Show images (n, rows, columns), signed or from 0 to 1; `tip(place)` gives the tooltip of one."""
-        if len(images) != len(self._images):
+        if len(images) != len(self.images):
             self.updateGeometry()
-        self._images, self._captions, self._signed, self._tips = images, captions, signed, tip
-        self._most, self._pictures = largest(images) if signed else 1.0, (None, [])
+        self.images, self._captions, self._signed, self._tips = images, captions, signed, tip
+        self.most, self._pictures = largest(images) if signed else 1.0, (None, [])
         if self.marked is not None and self.marked >= len(images):
             self.marked = None
         self.setAccessibleDescription(", ".join(f"{caption.name}: {caption.figure}" for caption in captions))
@@ -129,20 +114,20 @@ class IdealBoard(PictureGrid):
 
     def show_insets(self, insets: Array | None) -> None:
         """Show pictures (n, rows, columns), 0 to 1, in the corners; none for `None`."""
-        if insets is not self._insets:
-            self._insets, self._pictures = insets, (None, [])
+        if insets is not self.insets:
+            self.insets, self._pictures = insets, (None, [])
             self.update()
 
     def table(self) -> Table | None:
         """Return the pixels of all images: below an image's name a line for each of its rows."""
-        if not len(self._images):
+        if not len(self.images):
             return None
         rows = (
             [caption.name, caption.figure, row, *line]
-            for caption, image in zip(self._captions, self._images, strict=True)
+            for caption, image in zip(self._captions, self.images, strict=True)
             for row, line in enumerate(image.tolist())
         )
-        return Table(["image", "figure", "row", *map(str, range(self._images.shape[2]))], rows)
+        return Table(["image", "figure", "row", *map(str, range(self.images.shape[2]))], rows)
 
     def mark(self, place: int | None) -> None:
         self.marked = place
@@ -151,28 +136,28 @@ class IdealBoard(PictureGrid):
     def minimumSizeHint(self) -> QSize:
         """Prefer room for ten images of their own size; for very many, which scroll, as large as captions need."""
         least = QSize(5 * (28 + GAP), 2 * (28 + scaled(CAPTION) + GAP))
-        if len(self._images) <= MOST_AT_ONCE:
+        if len(self.images) <= MOST_AT_ONCE:
             return least
         side = scaled(NAMED_SIDE)
-        down = -(-len(self._images) // max(1, (self.width() + GAP) // (side + GAP)))
+        down = -(-len(self.images) // max(1, (self.width() + GAP) // (side + GAP)))
         return QSize(least.width(), down * (side + scaled(CAPTION) + GAP))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width() and len(self._images) > MOST_AT_ONCE:
+        if event.size().width() != event.oldSize().width() and len(self.images) > MOST_AT_ONCE:
             self.updateGeometry()
 
     # Where everything lies ----------------------------------------------------------------------------------------
 
     def count(self) -> int:
-        return len(self._images)
+        return len(self.images)
 
     def tip_of(self, number: int) -> str | None:
         return str(self._tips(number)) if self._tips else None
 
     def columns(self) -> int:
         """Return how many images are in a row: as makes them largest, with rows as even as possible."""
-        count = max(1, len(self._images))
+        count = max(1, len(self.images))
         key = count, self.size(), text_size()
         if self._laid_out[0] != key:
             best = max(range(1, count + 1), key=lambda across: (self._room(across), across))
@@ -186,8 +171,8 @@ class IdealBoard(PictureGrid):
 
     def _areas(self) -> list[QRectF]:
         """Return the rectangles of all images; of the first one's place where there is none."""
-        count = max(1, len(self._images))
-        key = count, self.size(), text_size(), self.devicePixelRatioF(), self._images.shape[1]
+        count = max(1, len(self.images))
+        key = count, self.size(), text_size(), self.devicePixelRatioF(), self.images.shape[1]
         if self._placed[0] != key:
             across, side = self.columns(), self._side()
             right = self._step(self.width() - 2 * EDGE, side, across, side)
@@ -204,8 +189,8 @@ class IdealBoard(PictureGrid):
         return self._placed[1]
 
     def pixel_at(self, position: QPointF) -> Pixel | None:
-        rows, columns = self._images.shape[1:]
-        for place, area in enumerate(self._areas()[: len(self._images)]):
+        rows, columns = self.images.shape[1:]
+        for place, area in enumerate(self._areas()[: len(self.images)]):
             if area.contains(position):
                 row = int((position.y() - area.top()) / area.height() * rows)
                 column = int((position.x() - area.left()) / area.width() * columns)
@@ -214,13 +199,13 @@ class IdealBoard(PictureGrid):
 
     def _room(self, across: int) -> float:
         """Return the side in pixels of an image with `across` in a row."""
-        down = -(-max(1, len(self._images)) // across)
+        down = -(-max(1, len(self.images)) // across)
         wide = (self.width() - 2 * EDGE - (across - 1) * GAP) / across
         high = (self.height() - 2 * EDGE - (down - 1) * GAP) / down - scaled(CAPTION)
         return max(1.0, min(wide, high))
 
     def _side(self) -> float:
-        ratio, rows = self.devicePixelRatioF(), self._images.shape[1]
+        ratio, rows = self.devicePixelRatioF(), self.images.shape[1]
         most = int(self._room(self.columns()) * ratio)
         whole = most // rows * rows
         return (whole if whole >= WHOLE * most else most) / ratio
@@ -248,15 +233,17 @@ class IdealBoard(PictureGrid):
     # Drawing ------------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, colors = QPainter(self), theme().current
-        painter.fillRect(self.rect(), colors.color("surface"))
-        areas = self._areas()[: len(self._images)]
+        painter = self.painter(event)
+        areas = self._areas()[: len(self.images)]
         for area, picture in zip(areas, self._seen(), strict=True):
             painter.drawImage(area.topLeft(), picture)
         self._draw_frames(painter, areas)
         draw_captions(painter, areas, self._captions, scaled(CAPTION))
         if self._pixel is not None:
-            self._draw_pixel(painter, self._pixel)
+            area, (rows, columns) = self.place_of(self._pixel.place), self.images.shape[1:]
+            wide, high = area.width() / columns, area.height() / rows
+            left, top = area.left() + self._pixel.column * wide, area.top() + self._pixel.row * high
+            draw(painter, Frame(QRectF(left, top, wide, high).adjusted(-0.5, -0.5, 0.5, 0.5), "text"))
 
     def _seen(self) -> list[QImage]:
         """Return the images in their size on the screen, with the class means in their corners.
@@ -266,11 +253,11 @@ class IdealBoard(PictureGrid):
         ratio, side, pointed = self.devicePixelRatioF(), self._side(), self._pixel and self._pixel.place
         key = ratio, side, pointed, theme().current
         if self._pictures[0] != key:
-            colors = color_words(self._images, self._most, signed=self._signed)
+            colors = color_words(self.images, self.most, signed=self._signed)
             large = _enlarged(colors, round(side * ratio))
-            if self._insets is not None:
+            if self.insets is not None:
                 # One colour means one sign on the whole board, so the means have the images' colours.
-                colors = color_words(self._insets, 1.0, signed=self._signed)
+                colors = color_words(self.insets, 1.0, signed=self._signed)
                 means = _enlarged(colors, round(ratio * round(INSET * side)))
                 corner = [place for place in range(len(large)) if place != pointed]
                 large[corner, -means.shape[1] :, -means.shape[2] :] = means[corner]
@@ -278,9 +265,8 @@ class IdealBoard(PictureGrid):
         return self._pictures[1]
 
     def _draw_frames(self, painter: QPainter, areas: Sequence[QRectF]) -> None:
-        colors = theme().current
         lines = [area.adjusted(-0.5, -0.5, 0.5, 0.5) for area in areas]
-        if self._insets is not None:
+        if self.insets is not None:
             pointed, side = self._pixel and self._pixel.place, round(INSET * self._side())
             lines += [
                 QRectF(area.right() - side - 0.5, area.bottom() - side - 0.5, side, side)
@@ -288,20 +274,11 @@ class IdealBoard(PictureGrid):
                 if place != pointed
             ]
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(colors.color("line"), 1))
+        painter.setPen(QPen(theme().current.color("line"), 1))
         painter.drawRects(lines)
         for place, token in ((self.current if self.hasFocus() else None, "faint"), (self.marked, "accent")):
             if place is not None and place < len(areas):
-                painter.setPen(QPen(colors.color(token), 2))
-                painter.drawRect(areas[place].adjusted(-1, -1, 1, 1))
-
-    def _draw_pixel(self, painter: QPainter, pixel: Pixel) -> None:
-        area, (rows, columns) = self.place_of(pixel.place), self._images.shape[1:]
-        wide, high = area.width() / columns, area.height() / rows
-        square = QRectF(area.left() + pixel.column * wide, area.top() + pixel.row * high, wide, high)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(theme().current.color("text"), 1))
-        painter.drawRect(square.adjusted(-0.5, -0.5, 0.5, 0.5))
+                draw(painter, Frame(areas[place].adjusted(-1, -1, 1, 1), token, 2))
 
 
 def _enlarged(colors: Array, side: int) -> Array:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy
 
 from engine.analysis.probes.judge import Judgement
@@ -18,11 +18,11 @@ from gui.look.named import named
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.look.words import words
-from gui.widgets.figures.table import Table
 from gui.widgets.forms.chip import icon_button
-from gui.widgets.painted import Painted
+from gui.widgets.marks import RIGHT, Bar, Mark, Words, part_of, track_in
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.picture_grid import ImageGrid
+from gui.widgets.plots.chart import Chart, Datum, Places
 
 PICTURE, CAPTION, IN_A_ROW = 69, 17, 4  # two rows of pictures with their labels; one; pictures in a row
 LOW = 500  # less high, the panel has room for one row
@@ -205,63 +205,43 @@ class Row(NamedTuple):
     stands_out: bool = True
 
 
-class WordBars(Painted):
+class WordBars(Chart):
     """As high as its rows; the bars all begin at the same place, behind the longest name."""
+
+    heads = "what", "share", "figure"
+    smooth = True
 
     def __init__(self, name: str, title: str) -> None:
         super().__init__(name, title)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._rows: Sequence[Row] = ()
-
-    @property
-    def rows(self) -> tuple[Row, ...]:
-        """What is shown."""
-        return tuple(self._rows)
-
-    def table(self) -> Table | None:
-        """Return the rows: what each is, and its share."""
-        return Table(("what", "share", "figure"), [row[:3] for row in self._rows]) if self._rows else None
+        self.rows: tuple[Row, ...] = ()
 
     def show_rows(self, rows: Sequence[Row]) -> None:
         """Show these rows and no others."""
-        self._rows = rows
-        self.setAccessibleDescription(", ".join(f"{row.name}: {row.figure}" for row in rows))
+        self.rows = tuple(rows)
+        self.show_data([Datum(row[:3], f"{row.name}: {row.figure}", row.tip) for row in rows])
         self.updateGeometry()
-        self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(scaled(160), scaled(ROW) * len(self._rows))
+        return QSize(scaled(160), scaled(ROW) * len(self.rows))
 
-    def tip_at(self, place: QPointF) -> str:
-        number = int(place.y()) // scaled(ROW)
-        return (self._rows[number].tip if 0 <= number < len(self._rows) else "") or self.toolTip()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def places(self) -> Places:
         high = scaled(ROW)
-        colors, gap, middle = theme().current, metrics()["space"]["small"], Qt.AlignmentFlag.AlignVCenter
-        painter.setFont(font("small_value", numbers=True))
-        right = max((painter.fontMetrics().horizontalAdvance(row.figure) for row in self._rows), default=0)
-        painter.setFont(font("label"))
-        left = max((painter.fontMetrics().horizontalAdvance(row.name) for row in self._rows), default=0)
-        left = min(left, self.width() // 2)
-        for number, row in enumerate(self._rows):
-            line = QRectF(0, number * high, self.width(), high)
-            painter.setFont(font("label"))
-            painter.setPen(colors.color("muted"))
-            name = painter.fontMetrics().elidedText(row.name, Qt.TextElideMode.ElideRight, left + 1)
-            painter.drawText(line, Qt.AlignmentFlag.AlignLeft | middle, name)
-            painter.setFont(font("small_value", numbers=True))
-            painter.setPen(colors.color("text"))
-            painter.drawText(line, Qt.AlignmentFlag.AlignRight | middle, row.figure)
-            track = QRectF(left + gap, round(line.center().y() - BAR / 2), 0, BAR)
-            track.setRight(self.width() - right - gap)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colors.color("line"))
-            painter.drawRoundedRect(track, BAR / 2, BAR / 2)
-            track.setWidth(max(0.0, min(1.0, row.share)) * track.width())
-            painter.setBrush(colors.color("accent" if row.stands_out else "faint"))
-            if track.width() >= 1:
-                radius = min(BAR, track.width()) / 2
-                painter.drawRoundedRect(track, radius, radius)
+        return [(row, QRectF(0, row * high, self.width(), high)) for row in range(len(self.rows))]
+
+    def marks(self, seen: Places) -> Iterator[Mark]:
+        gap, label = metrics()["space"]["small"], QFontMetrics(font("label"))
+        figure = QFontMetrics(font("small_value", numbers=True)).horizontalAdvance
+        widest = max((label.horizontalAdvance(row.name) for row in self.rows), default=0)
+        left = min(widest, self.width() // 2)
+        right = max((figure(row.figure) for row in self.rows), default=0)
+        for number, place in seen:
+            row = self.rows[number]
+            name = label.elidedText(row.name, Qt.TextElideMode.ElideRight, left + 1)
+            yield Words(place, name, "muted", "label")
+            yield Words(place, row.figure, "text", "small_value", RIGHT, numbers=True)
+            track = track_in(place, left + gap, right + gap, BAR)
+            yield Bar(track, "line", radius=BAR / 2)
+            bar = part_of(track, max(0.0, min(1.0, row.share)))
+            if bar.width() >= 1:
+                yield Bar(bar, "accent" if row.stands_out else "faint", radius=BAR / 2)

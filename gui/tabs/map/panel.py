@@ -23,6 +23,7 @@ from gui.tabs.map.view import MapView
 from gui.widgets.empty_state import EmptyState, ring_of_groups
 from gui.widgets.figures.table import Table
 from gui.widgets.forms.segments import Segments
+from gui.widgets.marks import Words, draw
 from gui.widgets.panel import Panel
 
 NO_NETWORK = "Train a network first, or open the bundled session: then its test images become a map."
@@ -250,14 +251,12 @@ class ClassSwitch(QToolButton):
             painter.restore()
 
     def _draw(self, painter: QPainter) -> None:
-        colors, side = theme().current, scaled(DOT)
+        colors, side, letters = theme().current, scaled(DOT), font("small_value", numbers=True)
         dot = QRectF(5, (self.height() - side) / 2, side, side)
         color = colors.color(class_token(self._number))
         painter.setPen(QPen(color if self.isChecked() else colors.color("line"), 1.5))
         painter.setBrush(color if self.isChecked() else Qt.BrushStyle.NoBrush)
         draw_mark(painter, dot.center(), side / 2 if self._number < COLORS else side / 2.6, self._number)
-        painter.setPen(colors.color("text" if self.isChecked() else "faint"))
-        painter.setFont(font("small_value", numbers=True))
-        words = QRectF(dot.right() + 5, 0, self.width(), self.height())
-        name = fitted_name(self._number, self.width() - dot.right() - 6, painter.font())
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
+        room = QRectF(dot.right() + 5, 0, self.width(), self.height())
+        name = fitted_name(self._number, self.width() - dot.right() - 6, letters)
+        draw(painter, Words(room, name, "text" if self.isChecked() else "faint", "small_value", numbers=True))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
 
 from engine.analysis.probes.calibration import BINS, COLDEST, HOTTEST, THRESHOLDS, Calibration
@@ -14,13 +16,22 @@ from gui.look.fonts import font
 from gui.look.layout import SPRING, add, hbox
 from gui.look.named import named
 from gui.look.text_size import scaled
-from gui.look.theme import theme
 from gui.look.words import figure, set_figure, words
-from gui.tabs.mistakes.charts import BOTTOM, LEFT, RIGHT, TOP, ChartArea, Line, LineChart, Span, percents
-from gui.widgets.figures.table import Table
-from gui.widgets.painted import Painted
+from gui.tabs.mistakes.charts import (
+    AT_BOTTOM,
+    AT_LEFT,
+    AT_RIGHT,
+    AT_TOP,
+    ChartArea,
+    Line,
+    LineChart,
+    Span,
+    percents,
+)
+from gui.widgets.marks import CENTER, RIGHT, Bar, Mark, Rule, Words, draw
 from gui.widgets.panel import Panel
 from gui.widgets.plots.axis import accuracy_extent, share_extent
+from gui.widgets.plots.chart import Chart, Datum, Places
 from gui.widgets.plots.curve import Stroke
 
 PER_DECADE = 100  # steps of the temperature's slider for a factor of ten
@@ -229,56 +240,48 @@ def _accuracy_axis(low: float) -> Span:
 # The chart ----------------------------------------------------------------------------------------------------------
 
 
-class ReliabilityChart(Painted):
+class ReliabilityChart(Chart):
     """Bars as high as the accuracy of the answers; on the dashed line confidence and accuracy are the same."""
 
+    heads = "from", "to", "answers", "confidence", "accuracy"
+    between = " "
+
     def __init__(self, name: str) -> None:
-        super().__init__(name, "Reliability diagram", size=(360, 300), follows_mouse=True)
-        self.setToolTip(
+        tip = (
             "Blue: the accuracy of the answers in each bin of confidence. Orange: how far that is from their mean "
             "confidence. Below: how many answers the bin has, on a logarithmic scale."
         )
-        self._found: Calibration | None = None
+        super().__init__(name, "Reliability diagram", tip=tip, size=(360, 300), follows_mouse=True)
         self.pointed: int | None = None  # the bin below the mouse; `None` for none
 
     def show_calibration(self, found: Calibration | None) -> None:
         """Show what was found; an empty plot for `None`."""
-        self._found = found
-        self.setAccessibleDescription(
-            "" if found is None else " ".join(map(self.say, range(len(found.counts))))
-        )
-        self.update()
-
-    def table(self) -> Table | None:
-        """Return the bins of confidence: their ends, number of answers, mean confidence and accuracy."""
-        found = self._found
-        if found is None:
-            return None
-        bins = len(found.counts)
-        columns = zip(found.counts.tolist(), found.confidence.tolist(), found.accuracy.tolist(), strict=True)
-        rows = [(number / bins, (number + 1) / bins, *each) for number, each in enumerate(columns)]
-        return Table(("from", "to", "answers", "confidence", "accuracy"), rows)
-
-    def area(self) -> ChartArea:
-        """Return where the bars lie."""
-        below = scaled(TITLE - BOTTOM - COUNTS - BETWEEN)
-        place = QRectF(self.rect()).adjusted(scaled(LEFT), scaled(TOP), -scaled(RIGHT), below)
-        return ChartArea(place, CONFIDENCE, RIGHT_SHARE)
+        data = []
+        if found is not None:
+            bins, columns = len(found.counts), (found.counts, found.confidence, found.accuracy)
+            rows = zip(*(column.tolist() for column in columns), strict=True)
+            for number, (count, confidence, accuracy) in enumerate(rows):
+                low, high = number / bins, (number + 1) / bins
+                says = (
+                    f"Confidence {100 * low:.0f} to {100 * high:.0f} %: {count:,} answers, on average "
+                    f"{100 * confidence:.1f} %, {100 * accuracy:.1f} % correct."
+                )
+                data.append(Datum((low, high, count, confidence, accuracy), says if count else ""))
+        self.show_data(data)
 
     def say(self, number: int) -> str:
         """Return a sentence on one bin; nothing where there are no answers."""
-        found = self._found
-        if found is None or not found.counts[number]:
-            return ""
-        low, high = number / len(found.counts), (number + 1) / len(found.counts)
-        return (
-            f"Confidence {100 * low:.0f} to {100 * high:.0f} %: {found.counts[number]:,} answers, on average "
-            f"{100 * found.confidence[number]:.1f} %, {100 * found.accuracy[number]:.1f} % correct."
-        )
+        return self.data[number].says
+
+    def area(self) -> ChartArea:
+        """Return where the bars lie."""
+        below = scaled(TITLE - AT_BOTTOM - COUNTS - BETWEEN)
+        place = QRectF(self.rect()).adjusted(scaled(AT_LEFT), scaled(AT_TOP), -scaled(AT_RIGHT), below)
+        return ChartArea(place, CONFIDENCE, RIGHT_SHARE)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._found is not None:
-            bins = len(self._found.counts)
+        if self.data:
+            bins = len(self.data)
             self.pointed = min(int(self.area().x_at(event.position().x()) * bins), bins - 1)
             self.update()
 
@@ -287,68 +290,56 @@ class ReliabilityChart(Painted):
         self.pointed = None
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter, area, colors = QPainter(self), self.area(), theme().current
-        counts_end, line = area.place.bottom() + scaled(BETWEEN + COUNTS), scaled(TITLE)
-        ChartArea(QRectF(area.place), Span(0, 1, percents), area.y).draw_axes(painter)
-        painter.setFont(font("caption"))
-        painter.setPen(colors.color("faint"))
-        below = QRectF(area.place.left(), counts_end + 4, area.place.width(), line)
-        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, CONFIDENCE.title)
-        strip = QRectF(0, counts_end - 2 * line, area.place.left() - 8, 2 * line)
-        painter.drawText(strip, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "count\n(log)")
-        if self._found is not None:
-            for number in range(len(self._found.counts)):
-                self._draw_bar(painter, area, number)
-                self._draw_count(painter, area, number, counts_end)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(colors.color("muted"), 1.5, Qt.PenStyle.DashLine))
-        painter.drawLine(area.at(0, 0), area.at(1, 1))
-        self._draw_readout(painter, area)
-
-    def _draw_bar(self, painter: QPainter, area: ChartArea, number: int) -> None:
-        found, colors = self._found, theme().current
-        if found is None or not found.counts[number]:
-            return
-        left, right = (area.at((number + more) / len(found.counts), 0).x() for more in (0, 1))
-        said, hits = (area.at(0, float(each[number])).y() for each in (found.confidence, found.accuracy))
-        across, wide = round(left) + 1, round(right) - round(left) - 2
-        both = max(said, hits)  # the lower one on the screen
-        painter.fillRect(
-            QRectF(across, both, wide, area.place.bottom() - both), colors.color("curve_1", 0.55)
-        )
-        gap = QRectF(across, min(said, hits), wide, abs(said - hits))
-        painter.fillRect(gap, colors.color("curve_2", 0.45))
-        painter.fillRect(QRectF(across, hits - 1, wide, 2), colors.color("curve_1"))
-
-    def _draw_count(self, painter: QPainter, area: ChartArea, number: int, bottom: float) -> None:
-        found, colors = self._found, theme().current
-        if found is None or not found.counts[number]:
-            return
-        count, most = int(found.counts[number]), int(found.counts.max())
-        left, right = (area.at((number + more) / len(found.counts), 0).x() for more in (0, 1))
-        letters, line = font("caption", numbers=True), scaled(14)
-        room = scaled(COUNTS - 14)
-        height = max(1.0, room * math.log1p(count) / math.log1p(most))
-        across, wide = round(left) + 1, round(right) - round(left) - 2
-        painter.fillRect(QRectF(across, bottom - height, wide, height), colors.color("line"))
-        text = f"{count:,}"
-        if QFontMetricsF(letters).horizontalAdvance(text) > right - left:
-            text = f"{count / 1000:.{int(count < 10_000)}f}k" if count >= 1000 else ""
-        painter.setFont(letters)
-        painter.setPen(colors.color("muted"))
-        above = QRectF(left - 4, bottom - height - line - 1, right - left + 8, line)
-        painter.drawText(above, Qt.AlignmentFlag.AlignCenter, text)
-
-    def _draw_readout(self, painter: QPainter, area: ChartArea) -> None:
-        found, number = self._found, self.pointed
-        if found is None or number is None or not found.counts[number]:
-            return
-        bins = len(found.counts)
-        rows = [
-            ("", f"confidence {100 * number / bins:.0f} to {100 * (number + 1) / bins:.0f} %"),
-            ("", f"{found.counts[number]:,} answers"),
-            ("", f"on average {100 * found.confidence[number]:.1f} %"),
-            ("curve_1", f"{100 * found.accuracy[number]:.1f} % correct"),
+    def places(self) -> Places:
+        area, bins = self.area(), len(self.data)
+        ends = [area.at(number / max(1, bins), 0).x() for number in range(bins + 1)]
+        return [
+            (number, QRectF(left, 0, right - left, self.height()))
+            for number, (left, right) in enumerate(pairwise(ends))
         ]
-        area.draw_readout(painter, (number + 0.5) / bins, rows)
+
+    def marks(self, seen: Places) -> Iterator[Mark]:
+        area, line = self.area(), scaled(TITLE)
+        place = area.place
+        end = place.bottom() + scaled(BETWEEN + COUNTS)
+        yield from ChartArea(place, Span(0, 1, percents), area.y).axes()
+        yield Words(
+            QRectF(place.left(), end + 4, place.width(), line), CONFIDENCE.title, "faint", side=CENTER
+        )
+        strip = QRectF(0, end - 2 * line, place.left() - 8, 2 * line)
+        yield Words(strip, "count\n(log)", "faint", side=RIGHT)
+        measure, high = QFontMetricsF(font("caption", numbers=True)).horizontalAdvance, scaled(14)
+        most = max((datum.cells[2] for datum in self.data), default=1)
+        for number, column in seen:
+            *_, count, confidence, accuracy = self.data[number].cells
+            if not count:
+                continue
+            left, right = round(column.left()) + 1, round(column.right()) - 1
+            wide, said, hits = right - left, area.at(0, confidence).y(), area.at(0, accuracy).y()
+            both = max(said, hits)  # the lower one on the screen
+            yield Bar(QRectF(left, both, wide, place.bottom() - both), "curve_1", 0.55)
+            yield Bar(QRectF(left, min(said, hits), wide, abs(said - hits)), "curve_2", 0.45)
+            yield Bar(QRectF(left, hits - 1, wide, 2), "curve_1")
+            tall = max(1.0, scaled(COUNTS - 14) * math.log1p(count) / math.log1p(most))
+            yield Bar(QRectF(left, end - tall, wide, tall), "line")
+            text = f"{count:,}"
+            if measure(text) > column.width():
+                text = f"{count / 1000:.{int(count < 10_000)}f}k" if count >= 1000 else ""
+            above = QRectF(column.left() - 4, end - tall - high - 1, column.width() + 8, high)
+            yield Words(above, text, "muted", side=CENTER, numbers=True)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter, area = QPainter(self), self.area()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        draw(painter, Rule(area.at(0, 0), area.at(1, 1), "muted", 1.5, Qt.PenStyle.DashLine))
+        if self.pointed is None or not self.data or not self.data[self.pointed].says:
+            return
+        low, high, count, confidence, accuracy = self.data[self.pointed].cells
+        rows = [
+            ("", f"confidence {100 * low:.0f} to {100 * high:.0f} %"),
+            ("", f"{count:,} answers"),
+            ("", f"on average {100 * confidence:.1f} %"),
+            ("curve_1", f"{100 * accuracy:.1f} % correct"),
+        ]
+        area.draw_readout(painter, (self.pointed + 0.5) / len(self.data), rows)

@@ -1,8 +1,8 @@
-"""Charts between fixed axes: where the plot lies, its axes in quiet words, a readout; and a few lines with a mark."""
+"""Charts between fixed axes: the area of a plot, its axes, a readout; and a chart of a few lines."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,12 +15,15 @@ from gui.look.line_width import thick
 from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.widgets.figures.table import Table
+from gui.widgets.marks import CENTER, RIGHT, Mark, Rule, Words, draw
 from gui.widgets.painted import Painted
 from gui.widgets.plots.axis import round_ticks
 from gui.widgets.plots.curve import Stroke
 
-LEFT, BOTTOM, TOP, RIGHT = 48, 38, 24, 18
-MARK = 5.5  # room for the words of the axes, and beyond the ends of the plot
+# Room for the words of the axes, and beyond the ends of the plot.
+AT_LEFT, AT_BOTTOM, AT_TOP, AT_RIGHT = 48, 38, 24, 18
+
+MARK = 5.5  # radius of the dot
 
 type Say = Callable[[float], str]
 
@@ -39,7 +42,7 @@ class Span:
         return round_ticks(self.low, self.high, count)
 
     def part(self, value: float) -> float:
-        """Return how far along the axis a number stands, 0 to 1."""
+        """Return the position of a number on the axis, 0 to 1."""
         return (value - self.low) / (self.high - self.low) if self.high > self.low else 0.0
 
 
@@ -52,55 +55,45 @@ class ChartArea:
     y: Span
 
     def at(self, x: float, y: float) -> QPointF:
-        """Return where numbers lie on the screen."""
+        """Return the point of a pair of numbers, in pixels of the widget."""
         across = self.place.left() + self.x.part(x) * self.place.width()
         return QPointF(across, self.place.bottom() - self.y.part(y) * self.place.height())
 
     def x_at(self, across: float) -> float:
-        """Return the number of the horizontal axis at a place of the screen, within its ends."""
+        """Return the number of the horizontal axis at an x coordinate, clamped to the ends."""
         part = (across - self.place.left()) / max(self.place.width(), 1)
         return self.x.low + min(max(part, 0.0), 1.0) * (self.x.high - self.x.low)
 
-    def draw_axes(self, painter: QPainter) -> None:
-        """Draw horizontal lines and the words of both axes."""
-        colors, line, low, wide = theme().current, scaled(18), scaled(16), scaled(80)
-        painter.setFont(font("axis", numbers=True))
-        middle = Qt.AlignmentFlag.AlignVCenter
+    def axes(self) -> Iterator[Mark]:
+        """Yield horizontal lines and the words of both axes."""
+        line, low, wide = scaled(18), scaled(16), scaled(80)
+        left, top, width = self.place.left(), self.place.top(), self.place.width()
         for value in self.y.ticks(max(2, int(self.place.height() / scaled(44)))):
-            height = round(self.at(self.x.low, value).y()) + 0.5
-            painter.setPen(QPen(colors.color("line"), 1))
-            painter.drawLine(QPointF(self.place.left(), height), QPointF(self.place.right(), height))
-            painter.setPen(colors.color("faint"))
-            left = QRectF(0, height - line / 2, self.place.left() - 8, line)
-            painter.drawText(left, Qt.AlignmentFlag.AlignRight | middle, self.y.say(value))
-        painter.setPen(colors.color("faint"))
-        for value in self.x.ticks(max(2, int(self.place.width() / scaled(70)))):
+            y = round(self.at(self.x.low, value).y()) + 0.5
+            yield Rule(QPointF(left, y), QPointF(self.place.right(), y))
+            beside = QRectF(0, y - line / 2, left - 8, line)
+            yield Words(beside, self.y.say(value), "faint", "axis", RIGHT, numbers=True)
+        for value in self.x.ticks(max(2, int(width / scaled(70)))):
             below = QRectF(self.at(value, self.y.low).x() - wide / 2, self.place.bottom() + 3, wide, low)
-            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self.x.say(value))
-        painter.setFont(font("caption"))
-        title = QRectF(self.place.left(), self.place.bottom() + scaled(20), self.place.width(), low)
-        painter.drawText(title, Qt.AlignmentFlag.AlignCenter, self.x.title)
-        above = QRectF(self.place.left(), self.place.top() - scaled(TOP), self.place.width(), low)
-        painter.drawText(above, Qt.AlignmentFlag.AlignLeft | middle, self.y.title)
+            yield Words(below, self.x.say(value), "faint", "axis", CENTER, numbers=True)
+        below = QRectF(left, self.place.bottom() + scaled(20), width, low)
+        yield Words(below, self.x.title, "faint", side=CENTER)
+        yield Words(QRectF(left, top - scaled(AT_TOP), width, low), self.y.title, "faint")
 
     def draw_readout(self, painter: QPainter, x: float, lines: Sequence[tuple[str, str]]) -> None:
-        """Draw a line at `x` and beside it words, each with the token of the colour of its dot or without one."""
+        """Draw a line at `x`, and a box of words beside it: (colour of the dot, or empty for none; text) each."""
         colors, across = theme().current, round(self.at(x, self.y.low).x()) + 0.5
-        painter.setPen(QPen(colors.color("faint"), 1))
-        painter.drawLine(QPointF(across, self.place.top()), QPointF(across, self.place.bottom()))
-        letters = font("label", numbers=True)
-        measure = QFontMetricsF(letters)
+        draw(painter, Rule(QPointF(across, self.place.top()), QPointF(across, self.place.bottom()), "faint"))
+        measure = QFontMetricsF(font("label", numbers=True))
         widest = max(measure.horizontalAdvance(text) + (14 if token else 0) for token, text in lines)
-        step = measure.height() + 2
+        step, radius = measure.height() + 2, metrics()["radius"]["field"]
         box = QRectF(across + 10, self.place.top() + 4, widest + 20, step * len(lines) + 10)
         if box.right() > self.place.right():
             box.moveRight(across - 10)
         box.moveLeft(max(box.left(), self.place.left() + 2))
-        radius = metrics()["radius"]["field"]
         painter.setPen(QPen(colors.color("line"), 1))
         painter.setBrush(colors.color("surface"))
         painter.drawRoundedRect(box, radius, radius)
-        painter.setFont(letters)
         for number, (token, text) in enumerate(lines):
             row = QRectF(box.left() + 10, box.top() + 5 + number * step, widest + 2, step)
             if token:
@@ -108,8 +101,7 @@ class ChartArea:
                 painter.setBrush(colors.color(token))
                 painter.drawEllipse(QPointF(row.left() + 4, row.center().y()), 3.5, 3.5)
                 row.adjust(14, 0, 0, 0)
-            painter.setPen(colors.color("text"))
-            painter.drawText(row, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+            draw(painter, Words(row, text, role="label", numbers=True))
 
 
 def percents(value: float) -> str:
@@ -132,7 +124,7 @@ class Line:
 
 
 class LineChart(Painted):
-    """Lines, the last one over the others. The mouse reads them out; a click chooses a place."""
+    """Lines, the last one on top. The mouse shows a readout; a click chooses a place."""
 
     placeChosen = Signal(float)
     """Carries the number of the horizontal axis where the mouse was pressed or drawn to."""
@@ -141,23 +133,25 @@ class LineChart(Painted):
         super().__init__(name, title, size=(320, 220), follows_mouse=True)
         self.lines: Sequence[Line] = ()
         self._x, self._y = x, y
-        self._mark: tuple[float, float] | None = None
+        self.mark: tuple[float, float] | None = None  # the place that is marked
         self._pointed: float | None = None
         self._say_place: Callable[[float], str] = x.say
 
-    @property
-    def mark(self) -> tuple[float, float] | None:
-        """The place that is marked."""
-        return self._mark
-
     def set_axes(self, x: Span, y: Span, say_place: Callable[[float], str] | None = None) -> None:
-        """Show these parts of the axes; `say_place` says in the readout where one points."""
+        """Set the axes; `say_place` gives the title of the readout at a number of the horizontal axis."""
         self._x, self._y, self._say_place = x, y, say_place or x.say
         self.update()
 
     def set_lines(self, lines: Sequence[Line]) -> None:
         """Draw these lines instead of the ones before."""
         self.lines = lines
+        known = [(line.title, line.y[np.isfinite(line.y)]) for line in lines]
+        ranges = [
+            f"{title}: {self._y.say(float(y.min()))} to {self._y.say(float(y.max()))}"
+            for title, y in known
+            if len(y)
+        ]
+        self.setAccessibleDescription("; ".join(ranges))
         self.update()
 
     def table(self) -> Table | None:
@@ -171,13 +165,15 @@ class LineChart(Painted):
         return Table(("line", self._x.title or "x", self._y.title or "y"), rows) if rows else None
 
     def set_mark(self, mark: tuple[float, float] | None) -> None:
-        """Mark a place with a dashed line and a dot; `None` for no one. Without a height (NaN) there is no dot."""
-        self._mark = mark
+        """Mark a place with a dashed line and a dot; NaN as height: without the dot; `None`: no mark."""
+        self.mark = mark
         self.update()
 
     def area(self) -> ChartArea:
         """Return where the plot lies."""
-        place = QRectF(self.rect()).adjusted(scaled(LEFT), scaled(TOP), -scaled(RIGHT), -scaled(BOTTOM))
+        place = QRectF(self.rect()).adjusted(
+            scaled(AT_LEFT), scaled(AT_TOP), -scaled(AT_RIGHT), -scaled(AT_BOTTOM)
+        )
         return ChartArea(place, self._x, self._y)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -199,7 +195,7 @@ class LineChart(Painted):
         self.update()
 
     def readout(self, x: float) -> tuple[float, list[tuple[str, str]]]:
-        """Return the measured place nearest to `x`, and what the lines say there, each with its colour's token."""
+        """Return the measured place nearest to `x`, and the lines of the readout there, see `draw_readout`."""
         known = [line for line in self.lines if len(line.x)]
         if not known:
             return x, []
@@ -216,45 +212,40 @@ class LineChart(Painted):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, area = QPainter(self), self.area()
-        area.draw_axes(painter)
+        draw(painter, *area.axes())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.save()
         painter.setClipRect(area.place.adjusted(-5, -5, 5, 5))
         for line in self.lines:
-            self._draw_line(painter, area, line)
+            known = np.isfinite(line.y)
+            points = [
+                area.at(x, y) for x, y in zip(line.x[known].tolist(), line.y[known].tolist(), strict=True)
+            ]
+            pen = line.stroke.pen()
+            pen.setCosmetic(False)  # so that it has its width on every screen
+            painter.setPen(pen)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawPolyline(QPolygonF(points))
+            if line.dots:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(pen.color())
+                radius = pen.widthF() + 1
+                for point in points:
+                    painter.drawEllipse(point, radius, radius)
         painter.restore()
-        self._draw_mark(painter, area)
+        if self.mark is not None:
+            x, y = self.mark
+            across = area.at(x, area.y.low).x()
+            ends = QPointF(across, area.place.top()), QPointF(across, area.place.bottom())
+            draw(painter, Rule(*ends, "accent", thick(1), Qt.PenStyle.DashLine))
+            if np.isfinite(y):
+                painter.setPen(QPen(theme().current.color("surface"), 2))
+                painter.setBrush(theme().current.color("accent"))
+                painter.drawEllipse(area.at(x, y), thick(MARK), thick(MARK))
         if self._pointed is not None:
             x, rows = self.readout(self._pointed)
             if rows:
                 area.draw_readout(painter, x, rows)
-
-    def _draw_line(self, painter: QPainter, area: ChartArea, line: Line) -> None:
-        known = np.isfinite(line.y)
-        points = [area.at(float(x), float(y)) for x, y in zip(line.x[known], line.y[known], strict=True)]
-        pen = line.stroke.pen()
-        pen.setCosmetic(False)  # so that it has its width on every screen
-        painter.setPen(pen)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPolyline(QPolygonF(points))
-        if line.dots:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(pen.color())
-            radius = pen.widthF() + 1
-            for point in points:
-                painter.drawEllipse(point, radius, radius)
-
-    def _draw_mark(self, painter: QPainter, area: ChartArea) -> None:
-        if self._mark is None:
-            return
-        colors, (x, y) = theme().current, self._mark
-        across = area.at(x, area.y.low).x()
-        painter.setPen(QPen(colors.color("accent"), thick(1), Qt.PenStyle.DashLine))
-        painter.drawLine(QPointF(across, area.place.top()), QPointF(across, area.place.bottom()))
-        if np.isfinite(y):
-            painter.setPen(QPen(colors.color("surface"), 2))
-            painter.setBrush(colors.color("accent"))
-            painter.drawEllipse(area.at(x, y), thick(MARK), thick(MARK))
 
 
 SHARE = Span(0.0, 1.0, percents, "test accuracy")  # an axis from nothing to all

@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QFont,
-    QFontMetricsF,
-    QImage,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QWheelEvent,
-)
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetricsF, QImage, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.analysis.probes.images import SomeImages
 from engine.analysis.probes.mistakes import ALL, Cell, Mistakes
 from engine.core.array import Array
 from engine.core.text import printable
-from gui.look.arrows import ARROWS
 from gui.look.class_names import brief, elided_name
 from gui.look.color_maps import magnitude_image
 from gui.look.fonts import font
@@ -38,10 +28,13 @@ from gui.look.theme import contrast, theme
 from gui.look.words import for_hands, set_figure, words
 from gui.widgets.figures.table import Table, matrix_table
 from gui.widgets.forms.segments import Segments
-from gui.widgets.painted import Painted
+from gui.widgets.marks import CENTER, RIGHT, Bar, Frame, Mark, Words
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.camera import KEY_ZOOM, WHEEL, ZOOM_KEYS
 from gui.widgets.pictures.picture_grid import ImageGrid
+from gui.widgets.plots.cells import Cell as PlaceInMatrix
+from gui.widgets.plots.cells import Cells
+from gui.widgets.plots.chart import Places
 
 MOST_IMAGES = 1000  # maximum number of images of a cell that are shown
 NOTHING_CHOSEN = for_hands("Click an image to pick it out in all tabs.")
@@ -308,22 +301,21 @@ def short_percent(probability: float) -> str:
 # The matrix ---------------------------------------------------------------------------------------------------------
 
 
-class ConfusionMatrix(Painted):
-    """Rows are actual classes, columns predicted ones. Mistakes have a scale of colours of their own."""
+class ConfusionMatrix(Cells):
+    """Rows are actual classes, columns predicted ones. Mistakes have a scale of colours of their own.
+
+    What is pointed at is row and column in the order, one more than there are classes for totals.
+    """
 
     chosen = Signal(object)  # the cell that was clicked, or chosen by Return
-    pointed = Signal(object)  # the cell under the mouse or the keys' cursor; `None` for no one
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, "Confusion matrix", size=(480, 420), follows_mouse=True, takes_keys=True)
-        self.setToolTip(HOW_TO)
+        super().__init__(name, "Confusion matrix", tip=HOW_TO, size=(480, 420))
         self._found: Mistakes | None = None
         self.order: list[int] = []  # the classes from left to right and from top to bottom
         self._names: tuple[str, ...] = ()
         self._shares = False
         self._marked: Cell | None = None
-        # Row and column in the order; one more than there are classes for totals.
-        self._pointed: tuple[int, int] | None = None
         # First row, first column and number of classes of the part that is seen; `None` for all.
         self._part: tuple[int, int, int] | None = None
 
@@ -336,7 +328,7 @@ class ConfusionMatrix(Painted):
             self._pointed = None
         if self._part and max(self._part[:2]) + self._part[2] > len(self.order):
             self._part = None
-        self._tell_pointed()
+        self.tell_pointed()
         self.update()
 
     def mark(self, cell: Cell | None) -> None:
@@ -345,7 +337,7 @@ class ConfusionMatrix(Painted):
         self.update()
 
     def text_of(self, cell: Cell) -> str:
-        """Return the number that stands in a cell; nothing for none."""
+        """Return the text of a cell; empty for zero images."""
         if self._found is None:
             return ""
         confusion, (label, answer) = self._found.confusion, cell
@@ -369,7 +361,7 @@ class ConfusionMatrix(Painted):
         return matrix_table(numbers, actual, predicted, "actual")
 
     def minimumSizeHint(self) -> QSize:
-        """Room for the smallest cells; of many classes one goes nearer to some."""
+        """Return the size of the smallest cells; of many classes one zooms in."""
         side = LEAST_CELL * (min(len(self.order), MOST_WHOLE) + 3) + scaled(HEAD)
         return QSize(side, side)
 
@@ -380,7 +372,7 @@ class ConfusionMatrix(Painted):
         return self._place(*(len(self.order) if each is None else self.order.index(each) for each in cell))
 
     def _place(self, row: int, column: int) -> QRectF:
-        """Return where a cell lies, also beyond the part that is seen."""
+        """Return the rectangle of a cell, also outside of the part that is seen."""
         left, top, across, down = self._measures()
         first_row, first_column, count = self.part
         many = len(self.order)
@@ -394,7 +386,7 @@ class ConfusionMatrix(Painted):
         return self._part or (0, 0, len(self.order))
 
     def zoom_by(self, steps: float, at: tuple[int, int] | None = None) -> None:
-        """Go nearer to a cell, by row and column in the order, or away for fewer than 0 steps."""
+        """Zoom in on a cell, by row and column in the order; negative steps zoom out."""
         many, (first_row, first_column, count) = len(self.order), self.part
         fewest = min(many, FEWEST_SEEN)
         wanted = count / KEY_ZOOM**steps
@@ -410,11 +402,11 @@ class ConfusionMatrix(Painted):
         self.update()
 
     def _seen(self, first: int) -> list[int]:
-        """Return the rows or columns that are seen, in the order, from `first` on; the last one is of totals."""
+        """Return the rows or columns that are seen, from `first` on; the last one is that of the totals."""
         return [*range(first, first + self.part[2]), len(self.order)]
 
     def _measures(self) -> tuple[float, float, float, float]:
-        """Return where the first cell begins, left and top, and a cell's width and height."""
+        """Return left and top of the first cell, and width and height of a cell, in pixels."""
         left = max(min(self._name_room(), scaled(WIDEST_NAME)) + 14, scaled(LEAST_HEAD))
         top = scaled(HEAD) + scaled(22)
         many = self.part[2] + 1
@@ -425,7 +417,11 @@ class ConfusionMatrix(Painted):
         """Return the widest name's width."""
         return _widest(self._names, text_size())
 
-    def _at(self, position: QPointF) -> tuple[int, int] | None:
+    def shape(self) -> tuple[int, int]:
+        many = len(self.order) + 1 if self._found is not None and self.order else 0
+        return many, many
+
+    def cell_at(self, position: QPointF) -> PlaceInMatrix | None:
         many = len(self.order)
         if not many or self._found is None:
             return None
@@ -442,7 +438,7 @@ class ConfusionMatrix(Painted):
             if not 0 <= number <= count:
                 return None
             places.append(first + number if number < count else many)
-        return places[0], places[1]
+        return PlaceInMatrix(*places)
 
     def _cell(self, place: tuple[int, int]) -> Cell:
         row, column = (self.order[each] if each < len(self.order) else None for each in place)
@@ -454,30 +450,16 @@ class ConfusionMatrix(Painted):
 
     # What a person does -------------------------------------------------------------------------------------------
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._point_at(self._at(event.position()))
-
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        place = self._at(event.position())
+        place = self.cell_at(event.position())
         if event.button() == Qt.MouseButton.LeftButton and place is not None:
-            self._point_at(place)
+            self.point_at(place)
             self.chosen.emit(self._cell(place))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self._point_at(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go from cell to cell with the arrows, choose one with Return."""
-        key, many = Qt.Key(event.key()), len(self.order)
-        if key in ARROWS and self._found is not None and many:
-            rows, columns = ARROWS[key]
-            row, column = self._pointed or (0, 0)
-            if self._pointed is not None:
-                row, column = min(max(row + rows, 0), many), min(max(column + columns, 0), many)
-            self._point_at((row, column))
-            self._show_pointed()
-        elif key in ZOOM_KEYS:
+        key = Qt.Key(event.key())
+        if key in ZOOM_KEYS:
             self.zoom_by(ZOOM_KEYS[key])
         elif key == Qt.Key.Key_0:
             self._part = None
@@ -486,21 +468,22 @@ class ConfusionMatrix(Painted):
             self.chosen.emit(self._cell(self._pointed))
         else:
             super().keyPressEvent(event)
+            self._show_pointed()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Go nearer to the cell under the mouse, or away; where all are seen what lies around is scrolled."""
+        """Zoom at the cell under the mouse; where all are seen already, let the page around scroll."""
         steps = math.log(WHEEL ** event.angleDelta().y(), KEY_ZOOM)
-        at = self._at(event.position())
+        at = self.cell_at(event.position())
         is_end = len(self.order) <= FEWEST_SEEN or (steps < 0 and self._part is None)
         if steps and at is not None and not is_end:
             self.zoom_by(steps, at)
-            self._point_at(self._at(event.position()))
+            self.point_at(self.cell_at(event.position()))
             event.accept()
         else:
             event.ignore()
 
     def _show_pointed(self) -> None:
-        """Move the part that is seen no more than it takes to see the cell that is pointed at."""
+        """Scroll just so far that the cell that is pointed at is seen."""
         if self._part is not None and self._pointed is not None:
             *firsts, count = self._part
             row, column = (
@@ -509,31 +492,37 @@ class ConfusionMatrix(Painted):
             )
             self._part = row, column, count
 
-    def _point_at(self, place: tuple[int, int] | None) -> None:
-        if place != self._pointed:
-            self._pointed = place
-            self._tell_pointed()
-            self.update()
-
-    def _tell_pointed(self) -> None:
+    def tell_pointed(self) -> None:
         self.pointed.emit(None if self._pointed is None else self._cell(self._pointed))
 
     # Drawing ------------------------------------------------------------------------------------------------------
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
+    def marks(self, seen: Places) -> Iterator[Mark]:
         if self._found is None or not self.order:
             return
+        left, top, _, _ = self._measures()
+        head, many, (first_row, first_column, _) = scaled(HEAD), len(self.order), self.part
+        yield Words(QRectF(left, 0, self.width(), head), "predicted", "faint")
+        yield Words(QRectF(0, head, left - 8, top - head), "actual", "faint", side=RIGHT)
+        rows, columns = self._seen(first_row), self._seen(first_column)
+        pointed = self._pointed or (-1, -1)
+        yield from self._name_words(rows, pointed[0], partial(self._row_head, left=left), is_row=True)
+        yield from self._name_words(columns, pointed[1], partial(self._column_head, top=top), is_row=False)
         colored = self._colored()
-        first_row, first_column, _ = self.part
-        self._draw_heads(painter)
-        for row in self._seen(first_row):
-            for column in self._seen(first_column):
-                self._draw_cell(painter, row, column, colored)
-        self._draw_frames(painter)
+        for row, column in itertools.product(rows, columns):
+            yield from self._cell_marks(row, column, colored)
+        whole = self._place(0, 0).united(self._place(many - 1, many - 1))
+        yield Frame(whole.adjusted(-0.5, -0.5, -0.5, -0.5))
+        if self._pointed is not None:
+            frame = self._place(*self._pointed).adjusted(0, 0, -1, -1)
+            yield Frame(frame, "accent" if self.hasFocus() else "faint", 2)
+        if self._marked is not None:
+            place = self.place_of(self._marked).adjusted(0, 0, -1, -1)
+            yield Frame(place, "accent", 2)
+            yield Frame(place.adjusted(1.5, 1.5, -1.5, -1.5), "surface")  # else it is not seen on a dark cell
 
     def _colored(self) -> QImage:
-        """Return the mistakes as colours, a pixel for each cell: nothing has the colour of the panel."""
+        """Return the mistakes as an image, a pixel for each cell; zero has the colour of the panel."""
         assert self._found is not None
         numbers = self._found.confusion.astype(np.float64)
         if self._shares:
@@ -541,55 +530,33 @@ class ConfusionMatrix(Painted):
         np.fill_diagonal(numbers, 0)
         return magnitude_image(numbers[np.ix_(self.order, self.order)], float(numbers.max(initial=0)))
 
-    def _draw_heads(self, painter: QPainter) -> None:
-        colors, (left, top, _, _), head = theme().current, self._measures(), scaled(HEAD)
-        painter.setFont(font("caption"))
-        painter.setPen(colors.color("faint"))
-        middle = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(
-            QRectF(left, 0, self.width(), head), Qt.AlignmentFlag.AlignLeft | middle, "predicted"
-        )
-        corner = QRectF(0, head, left - 8, top - head)
-        painter.drawText(corner, Qt.AlignmentFlag.AlignRight | middle, "actual")
-        first_row, first_column, _ = self.part
-        pointed = self._pointed or (-1, -1)
-        self._draw_names(
-            painter, self._seen(first_row), pointed[0], partial(self._row_head, left=left), is_row=True
-        )
-        self._draw_names(
-            painter, self._seen(first_column), pointed[1], partial(self._column_head, top=top), is_row=False
-        )
-
-    def _draw_names(
+    def _name_words(
         self,
-        painter: QPainter,
         numbers: list[int],
         pointed: int,
         head: Callable[[int, str, QFont], QRectF],
         *,
         is_row: bool,
-    ) -> None:
-        """Draw the names at one side: that which is pointed at, and of the others as many as have room."""
-        colors, many, taken = theme().current, len(self.order), list[QRectF]()
-        every = self._every(is_row=is_row)
+    ) -> Iterator[Mark]:
+        """Yield the names at one side: the one that is pointed at, and as many others as fit."""
+        many, taken, every = len(self.order), list[QRectF](), self._every(is_row=is_row)
         for number in sorted(numbers, key=lambda number: (number != pointed, number != many, number)):
             is_name, is_pointed = number < many, number == pointed
             if is_name and not is_pointed and (number - numbers[0]) % every:
                 continue
             name = self._name(self.order[number], answer=not is_row) if is_name else "all"
-            letters = font("value" if is_name else "caption")
+            role = "value" if is_name else "caption"
+            letters = font(role)
             place = head(number, name if is_pointed or not is_name else brief(name), letters)
             if any(place.intersects(other) for other in taken):
                 continue
             taken.append(place)
-            painter.setFont(letters)
-            painter.setPen(colors.color("accent" if is_pointed else "text" if is_name else "faint"))
-            right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-            flags = right if is_row else Qt.AlignmentFlag.AlignCenter
-            painter.drawText(place, flags, elided_name(name, place.width(), letters))
+            color = "accent" if is_pointed else "text" if is_name else "faint"
+            name = elided_name(name, place.width(), letters)
+            yield Words(place, name, color, role, RIGHT if is_row else CENTER)
 
     def _every(self, *, is_row: bool) -> int:
-        """Return how many rows or columns share the room of a name."""
+        """Return the number of rows or columns that share one name."""
         _, _, across, down = self._measures()
         measure = QFontMetricsF(font("value"))
         if is_row:
@@ -599,7 +566,7 @@ class ConfusionMatrix(Painted):
         return math.ceil((wide + 4) / max(across, 1e-6)) if wide > across - 2 else 1
 
     def _row_head(self, number: int, name: str, letters: QFont, left: float) -> QRectF:
-        """Return where the name of a row is written: as high as its letters at least."""
+        """Return the rectangle of a row's name, at least as high as its letters."""
         place, high = self._place(number, 0), QFontMetricsF(letters).capHeight() + 4
         head = QRectF(0, place.top(), left - 8, max(place.height(), high))
         head.moveCenter(QPointF(head.center().x(), place.center().y()))
@@ -607,7 +574,7 @@ class ConfusionMatrix(Painted):
         return head
 
     def _column_head(self, number: int, name: str, letters: QFont, top: float) -> QRectF:
-        """Return where the name of a column is written: as wide as `name` at least."""
+        """Return the rectangle of a column's name, at least as wide as `name`."""
         place, high = self._place(0, number), scaled(HEAD)
         wide = QFontMetricsF(letters).horizontalAdvance(name) + 4
         head = QRectF(0, high, max(place.width() - 2, wide), top - high)
@@ -618,58 +585,34 @@ class ConfusionMatrix(Painted):
         head.moveRight(min(head.right(), self.width()))
         return head
 
-    def _draw_cell(self, painter: QPainter, row: int, column: int, colored: QImage) -> None:
-        colors, many, place = theme().current, len(self.order), self._place(row, column)
-        is_total = many in (row, column)
-        ground = colors.color("surface" if is_total else "raised")
+    def _cell_marks(self, row: int, column: int, colored: QImage) -> Iterator[Mark]:
+        """Yield a cell and its number, as large as there is room for."""
+        colors, place = theme().current, self._place(row, column)
+        is_total, is_mistake = len(self.order) in (row, column), row != column
         ink = "faint" if is_total else "muted"
-        if not is_total and row != column:
-            ground = colored.pixelColor(column, row)
-            ink = _ink(ground.name(), colors.text, colors.surface)
         if not is_total:
-            painter.fillRect(place, colors.color("line"))
-            painter.fillRect(place.adjusted(0, 0, -1, -1) if place.width() > LEAST_CELL else place, ground)
+            ground = colored.pixelColor(column, row) if is_mistake else colors.color("raised")
+            ink = _ink(ground.name(), colors.text, colors.surface) if is_mistake else ink
+            yield Bar(place, "line")
+            yield Bar(place.adjusted(0, 0, -1, -1) if place.width() > LEAST_CELL else place, ground)
         text = self.text_of(self._cell((row, column)))
-        letters = font("small_value" if row != column and not is_total else "label", numbers=True)
-        self._write(painter, place, text, letters, ink)
-
-    def _write(self, painter: QPainter, place: QRectF, text: str, letters: QFont, ink: str) -> None:
-        """Write a number as large as there is room; none where there is no room at all."""
-        small = font("caption", numbers=True)
-        for each, digits in ((letters, text), (small, text), (small, text.replace(",", ""))):
-            room = QFontMetricsF(each)
+        role = "small_value" if is_mistake and not is_total else "label"
+        for each, digits in ((role, text), ("caption", text), ("caption", text.replace(",", ""))):
+            room = QFontMetricsF(font(each, numbers=True))
             if room.horizontalAdvance(digits) <= place.width() - 2 and room.height() <= place.height() + 2:
-                painter.setFont(each)
-                painter.setPen(theme().current.color(ink))
-                painter.drawText(place, Qt.AlignmentFlag.AlignCenter, digits)
+                yield Words(place, digits, ink, each, CENTER, numbers=True)
                 return
-
-    def _draw_frames(self, painter: QPainter) -> None:
-        colors, first, many = theme().current, self._place(0, 0), len(self.order)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(colors.color("line"), 1))
-        whole = first.united(self._place(many - 1, many - 1))
-        painter.drawRect(whole.adjusted(-0.5, -0.5, -0.5, -0.5))
-        if self._pointed is not None:
-            painter.setPen(QPen(colors.color("accent" if self.hasFocus() else "faint"), 2))
-            painter.drawRect(self._place(*self._pointed).adjusted(0, 0, -1, -1))
-        if self._marked is not None:
-            painter.setPen(QPen(colors.color("accent"), 2))
-            place = self.place_of(self._marked).adjusted(0, 0, -1, -1)
-            painter.drawRect(place)
-            painter.setPen(QPen(colors.color("surface"), 1))  # or it could not be seen on a dark cell
-            painter.drawRect(place.adjusted(1.5, 1.5, -1.5, -1.5))
 
 
 @functools.lru_cache(8)
 def _widest(names: tuple[str, ...], percent: int) -> float:
-    """Return how wide the widest of these names is, in letters of that size."""
+    """Return the width of the widest name in letters of `percent`, which is there for the cache."""
     return max(map(QFontMetricsF(font("value")).horizontalAdvance, names), default=0.0)
 
 
 @functools.lru_cache(1024)
 def _ink(ground: str, text: str, surface: str) -> str:
-    """Return the token of the colour that can be read better on `ground`."""
+    """Return the colour of the theme with the better contrast on `ground`."""
     return "text" if contrast(ground, text) >= contrast(ground, surface) else "surface"
 
 

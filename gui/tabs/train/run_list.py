@@ -62,14 +62,12 @@ from engine.session.jobs.runs import (
     restore_run,
     restore_runs,
 )
-from gui.look.elided import draw_elided
-from gui.look.fonts import font
 from gui.look.icons import icon
 from gui.look.layout import hbox, stack, vbox
 from gui.look.named import named
 from gui.look.plain import entry, plain_tip, show_tip
 from gui.look.text_size import scaled
-from gui.look.theme import Tokens, run_token, theme
+from gui.look.theme import run_token, theme
 from gui.look.words import words
 from gui.state.history import History
 from gui.state.link.bridge import Bridge
@@ -80,6 +78,7 @@ from gui.tabs.train.run_row import GroupRow, ListRow, RunRow
 from gui.widgets.figures.save_place import ask_where
 from gui.widgets.figures.table import Table
 from gui.widgets.forms.menu_chip import add_entry
+from gui.widgets.marks import RIGHT, Bar, Words, draw, row_ground
 
 NO_RUN = "No run yet. Press Start: every run is listed here, with its colour, its accuracy and its settings."
 
@@ -132,7 +131,7 @@ type Part = Literal["color", "pin", "fold", ""]
 # Heights of a row and of its lines; sides of a click target, the chip, the eye, the arrow and the live dot.
 HEIGHT, LINE, TARGET, CHIP, PIN, FOLD, DOT = 64, 18, 28, 12, 16, 14, 7
 
-GAP, RADIUS, RING = 2, 6, 2
+GAP = 2
 INDENT = 16  # how far rows of groups and of their runs are indented, beside the arrow that folds
 LONGEST_TITLE = 60
 
@@ -505,21 +504,18 @@ class RunDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row: ListRow = index.data(ROW)
-        area: QRect = option.rect
         state: QStyle.StateFlag = option.state
-        colors = theme().current
+        is_chosen = isinstance(row, GroupRow) and bool(state & QStyle.StateFlag.State_Selected)
+        area = inner(option.rect, row)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._draw_ground(painter, area, row, state, colors)
+        draw(painter, *row_ground(option.rect, state, is_current=row.current, is_chosen=is_chosen))
         if isinstance(row, GroupRow):
-            side = scaled(FOLD)
-            place = QRect(0, 0, side, side)
-            place.moveCenter(fold_area(inner(area, row)).center())
-            self._folds[row.open].paint(painter, place)
-        area = inner(area, row)
-        self._draw_chip(painter, area, row, colors)
-        self._draw_pin(painter, area, row)
-        self._draw_words(painter, area, row, colors)
+            self._folds[row.open].paint(painter, _middle(fold_area(area), FOLD))
+        chip = _middle(color_area(area), CHIP)
+        draw(painter, Bar(QRectF(chip), run_token(row.color), radius=4))
+        self._pins[row.pinned].paint(painter, _middle(pin_area(area), PIN))
+        self._draw_words(painter, area, row)
         painter.restore()
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
@@ -549,72 +545,36 @@ class RunDelegate(QStyledItemDelegate):
         left = color_area(area).right() + 1
         editor.setGeometry(left, area.top() + GAP, pin_area(area).left() - left, scaled(TARGET))
 
-    def _draw_ground(
-        self, painter: QPainter, area: QRect, row: ListRow, state: QStyle.StateFlag, colors: Tokens
-    ) -> None:
-        frame = QRectF(area).adjusted(1, 1, -1, -1)
-        painter.setPen(Qt.PenStyle.NoPen)
-        is_chosen = isinstance(row, GroupRow) and bool(state & QStyle.StateFlag.State_Selected)
-        if row.current or is_chosen or state & QStyle.StateFlag.State_MouseOver:
-            painter.setBrush(colors.color("accent_soft" if row.current or is_chosen else "raised"))
-            painter.drawRoundedRect(frame, RADIUS, RADIUS)
-        if (row.current or is_chosen) and state & QStyle.StateFlag.State_HasFocus:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(colors.color("accent"), RING))
-            painter.drawRoundedRect(frame, RADIUS, RADIUS)
-        elif row.current:
-            painter.setBrush(colors.color("accent"))
-            painter.drawRoundedRect(QRectF(frame.left(), frame.top() + 6, 3, frame.height() - 12), 1.5, 1.5)
-
-    def _draw_chip(self, painter: QPainter, area: QRect, row: ListRow, colors: Tokens) -> None:
-        side = scaled(CHIP)
-        chip = QRectF(0, 0, side, side)
-        chip.moveCenter(QRectF(color_area(area)).center())
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colors.color(run_token(row.color)))
-        painter.drawRoundedRect(chip, 4, 4)
-
-    def _draw_pin(self, painter: QPainter, area: QRect, row: ListRow) -> None:
-        side = scaled(PIN)
-        place = QRect(0, 0, side, side)
-        place.moveCenter(pin_area(area).center())
-        self._pins[row.pinned].paint(painter, place)
-
-    def _draw_words(self, painter: QPainter, area: QRect, row: ListRow, colors: Tokens) -> None:
+    def _draw_words(self, painter: QPainter, area: QRect, row: ListRow) -> None:
         left, right = color_area(area).right() + 1, pin_area(area).left()
         first = QRectF(left, area.top() + GAP, right - left, scaled(TARGET))
         if row.accuracy:
-            for text, look, tint in ((row.images, "caption", "muted"), (row.accuracy, "value", "text")):
-                painter.setFont(font(look, numbers=True))
-                painter.setPen(colors.color(tint))
-                painter.drawText(first, AT_RIGHT, text)
+            for text, role, color in ((row.images, "caption", "muted"), (row.accuracy, "value", "text")):
+                draw(painter, Words(first, text, color, role, RIGHT, numbers=True))
                 first.setWidth(first.width() - QFontMetricsF(painter.font()).horizontalAdvance(text) - 4)
-        painter.setFont(font("value"))
-        painter.setPen(colors.color("text"))
-        draw_elided(painter, first, row.label)
-        line = scaled(LINE)
+        line, side = scaled(LINE), scaled(DOT)
         second = QRectF(left, first.bottom() - 3, area.right() - 8 - left, line)
-        painter.setFont(font("label"))
-        painter.setPen(colors.color("text" if row.current else "muted"))
-        draw_elided(painter, second, row.differences)
         third = second.translated(0, line - 1)
         if row.state:
-            self._draw_dot(painter, third, row, colors)
-            third.setLeft(third.left() + scaled(DOT) + 5)
-        painter.setFont(font("caption"))
-        painter.setPen(colors.color("muted" if row.current else "faint"))
-        draw_elided(painter, third, row.progress)
-
-    def _draw_dot(self, painter: QPainter, line: QRectF, row: ListRow, colors: Tokens) -> None:
-        side = scaled(DOT)
-        dot = QRectF(line.left(), line.center().y() - side / 2, side, side)
-        live = row.state == "training"
-        painter.setPen(Qt.PenStyle.NoPen if live else QPen(colors.color("accent"), 1.5))
-        painter.setBrush(colors.color("accent") if live else Qt.BrushStyle.NoBrush)
-        painter.drawEllipse(dot)
+            is_live, accent = row.state == "training", theme().current.color("accent")
+            painter.setPen(Qt.PenStyle.NoPen if is_live else QPen(accent, 1.5))
+            painter.setBrush(accent if is_live else Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(QRectF(third.left(), third.center().y() - side / 2, side, side))
+            third.setLeft(third.left() + side + 5)
+        draw(
+            painter,
+            Words(first, row.label, "text", "value", elided=True),
+            Words(second, row.differences, "text" if row.current else "muted", "label", elided=True),
+            Words(third, row.progress, "muted" if row.current else "faint", elided=True),
+        )
 
 
-AT_RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+def _middle(area: QRect, pixels: int) -> QRect:
+    """Return a square of that many pixels, for letters of 100 %, in the middle of an area."""
+    side = scaled(pixels)
+    square = QRect(0, 0, side, side)
+    square.moveCenter(area.center())
+    return square
 
 
 def color_area(row: QRect) -> QRect:

@@ -18,10 +18,11 @@ from gui.state.link.bridge import Bridge
 from gui.state.link.controlled_job import AUTOMATIC, ONE, ControlledJob
 from gui.tabs.warmup.equation_panel import in_a_row, loss_words, scale_of
 from gui.tabs.warmup.matrix_part import MatrixPart
-from gui.tabs.warmup.number_map import Cell, NumberMap
+from gui.tabs.warmup.number_map import NumberMap
 from gui.widgets.forms.chip import icon_button
 from gui.widgets.forms.segments import Segments
 from gui.widgets.panel import Panel
+from gui.widgets.plots.cells import Cell
 from gui.widgets.plots.curve import DASHES, Stroke
 from gui.widgets.plots.curve_plot import CurvePlot
 from gui.widgets.plots.legend import Legend

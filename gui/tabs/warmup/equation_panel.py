@@ -17,9 +17,10 @@ from gui.look.layout import gridbox, holder
 from gui.look.text_size import scaled, sized
 from gui.look.words import for_hands, set_look, words
 from gui.tabs.warmup.matrix_part import MatrixPart
-from gui.tabs.warmup.number_map import Cell, NumberMap
+from gui.tabs.warmup.number_map import NumberMap
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.cell_words import exact, rounded_up, trimmed
+from gui.widgets.plots.cells import Cell
 
 IDENTITY_MOST = 1.5  # a 1 of the identity has a strong colour, what is larger a stronger one
 X_HELP = "x, which is learned. It begins as zero everywhere."
@@ -185,7 +186,7 @@ class EditedMap(NumberMap):
         super().show_numbers(numbers, most, signed=signed)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        cell = self.at(event.position())
+        cell = self.cell_at(event.position())
         if cell is not None and event.button() == Qt.MouseButton.LeftButton:
             self.edit(cell)
 

@@ -9,7 +9,8 @@ from gui.look.fonts import set_font
 from gui.look.layout import SPRING, hbox, vbox
 from gui.look.named import named
 from gui.look.words import figure, set_figure, words
-from gui.tabs.warmup.number_map import Cell, NumberMap
+from gui.tabs.warmup.number_map import NumberMap
+from gui.widgets.plots.cells import Cell
 
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 

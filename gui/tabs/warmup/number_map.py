@@ -1,35 +1,25 @@
-"""A matrix as a map of colours, with its numbers written in where they fit."""
+"""A matrix as a heat map, with the numbers written in the cells where they fit."""
 
 from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QFocusEvent,
-    QFontMetricsF,
-    QImage,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-)
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFocusEvent, QFontMetricsF, QImage, QPainter
 
 from engine.core.array import Array
-from gui.look.arrows import ARROWS
 from gui.look.color_maps import cell_colors, magnitude_image, signed_image, takes_light_words
 from gui.look.fonts import font
 from gui.look.text_size import scaled, text_size
 from gui.look.theme import theme
 from gui.widgets.figures.table import Table, matrix_table
-from gui.widgets.painted import Painted
+from gui.widgets.marks import Frame, Image, Mark
 from gui.widgets.pictures.cell_words import FEWEST, MOST, exact, short
+from gui.widgets.plots.cells import Cell, Cells
+from gui.widgets.plots.chart import Places
 
 WIDEST = 2.25  # greatest ratio of a cell's width to its height
 SMALL = 0.1  # if no number is larger, they are multiples of a power of ten
@@ -44,41 +34,22 @@ KEPT = 2000  # words in the cache; when there are more, all are dropped
 WHOLE_BITS = 7
 
 
-class Cell(NamedTuple):
-    """A place in a matrix, from 0."""
-
-    row: int
-    column: int
+AROUND = -0.5, -0.5, 0.5, 0.5  # what a rectangle grows by to its frame
 
 
-class NumberMap(Painted):
+class NumberMap(Cells):
     """A matrix (rows, columns). A cell is pointed at by mouse or arrow keys."""
 
-    pointed = Signal(object)  # the `Cell` under the mouse or the keyboard's cursor; `None` for none
-
     def __init__(self, name: str, title: str, help: str, *, signed: bool = True) -> None:
-        super().__init__(name, title, size=(282, 242), follows_mouse=True, takes_keys=True)
-        self.setToolTip(help)
-        self.setAttribute(
-            Qt.WidgetAttribute.WA_OpaquePaintEvent
-        )  # or all below it is painted 20 times a second
+        # Opaque, or all below it is painted 20 times a second.
+        super().__init__(name, title, tip=help, size=(282, 242), opaque=True)
         self._signed = signed
-        self._numbers: Array | None = None
-        self._most = 1.0
+        self.numbers: Array | None = None  # the matrix (rows, columns); `None` for none
+        self.most = 1.0  # the number of the strongest colour
         self.power = 0  # the shown numbers are to be multiplied by ten to this power
-        self._pointed: Cell | None = None
         self.marked = QRect()  # the framed cells, in columns and rows
         # More about a cell, for its tooltip.
         self.explain: Callable[[Cell], str] = lambda cell: ""
-
-    @property
-    def numbers(self) -> Array | None:
-        """The matrix (rows, columns); `None` for none."""
-        return self._numbers
-
-    @property
-    def most(self) -> float:
-        return self._most
 
     @property
     def shows_words(self) -> bool:
@@ -87,9 +58,9 @@ class NumberMap(Painted):
 
     def show_numbers(self, numbers: Array | None, most: float, *, signed: bool | None = None) -> None:
         """Show a matrix (rows, columns); `most` has the strongest colour, zero that of the panel."""
-        if numbers is None or self._numbers is None or numbers.shape != self._numbers.shape:
-            self._point_at(None)
-        self._numbers, self._most = numbers, most
+        if numbers is None or self.numbers is None or numbers.shape != self.numbers.shape:
+            self.point_at(None)
+        self.numbers, self.most = numbers, most
         self._signed = self._signed if signed is None else signed
         # Of small numbers nothing would be seen in the digits that have room.
         self.power = math.ceil(math.log10(most) - 1e-9) - 1 if most <= SMALL else 0
@@ -103,23 +74,23 @@ class NumberMap(Painted):
 
     def say(self, cell: Cell | None) -> str:
         """Return a cell in words: `row 3, column 5: −0.0123`; empty for none."""
-        if cell is None or self._numbers is None:
+        if cell is None or self.numbers is None:
             return ""
-        return f"row {cell.row + 1}, column {cell.column + 1}: {exact(float(self._numbers[cell]))}"
+        return f"row {cell.row + 1}, column {cell.column + 1}: {exact(float(self.numbers[cell]))}"
 
     def table(self) -> Table | None:
         """Return the numbers; rows and columns count from 1, as in the words below the matrix."""
-        if self._numbers is None:
+        if self.numbers is None:
             return None
-        rows, columns = self._numbers.shape
-        return matrix_table(self._numbers, range(1, rows + 1), range(1, columns + 1), "row")
+        rows, columns = self.numbers.shape
+        return matrix_table(self.numbers, range(1, rows + 1), range(1, columns + 1), "row")
 
     def minimumSizeHint(self) -> QSize:
         return QSize(102, 82)
 
     def place(self) -> QRectF:
         """Return the matrix' rectangle: at the upper left, in cells of whole device pixels."""
-        rows, columns = (1, 1) if self._numbers is None else self._numbers.shape
+        rows, columns = (1, 1) if self.numbers is None else self.numbers.shape
         ratio = self.devicePixelRatioF()
         height = (self.height() - 2) * ratio / rows
         width = min((self.width() - 2) * ratio / columns, WIDEST * height)
@@ -133,68 +104,44 @@ class NumberMap(Painted):
 
     # What a person does -------------------------------------------------------------------------------------------
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._point_at(self.at(event.position()))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self._point_at(None)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        by = ARROWS.get(Qt.Key(event.key()))
-        if by is None or self._numbers is None:
-            super().keyPressEvent(event)
-            return
-        if self._pointed is None:
-            self._point_at(Cell(0, 0))
-        elif _inside(
-            cell := Cell(self._pointed.row + by[0], self._pointed.column + by[1]), self._numbers.shape
-        ):
-            self._point_at(cell)
-
     def tip_at(self, place: QPointF) -> str:
-        cell = self.at(place)
+        cell = self.cell_at(place)
         more = "" if cell is None else self.explain(cell)
         return "\n".join(filter(None, (self.say(cell), more or self.toolTip())))
 
+    def tell_pointed(self) -> None:
+        self.setAccessibleDescription(self.say(self._pointed))
+        super().tell_pointed()
+
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        self._point_at(None)
+        self.point_at(None)
 
-    def at(self, position: QPointF) -> Cell | None:
-        """Return the cell at a place of the widget; `None` beside the matrix."""
+    def shape(self) -> tuple[int, int]:
+        return (0, 0) if self.numbers is None else (self.numbers.shape[0], self.numbers.shape[1])
+
+    def cell_at(self, position: QPointF) -> Cell | None:
         place = self.place()
-        if self._numbers is None or not place.contains(position):
+        if self.numbers is None or not place.contains(position):
             return None
-        rows, columns = self._numbers.shape
+        rows, columns = self.numbers.shape
         row = int((position.y() - place.top()) * rows / place.height())
         column = int((position.x() - place.left()) * columns / place.width())
         return Cell(min(row, rows - 1), min(column, columns - 1))
 
-    def _point_at(self, cell: Cell | None) -> None:
-        if cell != self._pointed:
-            self._pointed = cell
-            self.setAccessibleDescription(self.say(cell))
-            self.pointed.emit(cell)
-            self.update()
-
     # Drawing ------------------------------------------------------------------------------------------------------
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter, place, colors = QPainter(self), self.place(), theme().current
-        painter.fillRect(self.rect(), colors.color("surface"))
-        if self._numbers is not None:
-            if signs := self._signs(place):
-                painter.drawImage(place, self._written(place, self._numbers, signs))
-            else:
-                make = signed_image if self._signed else magnitude_image
-                painter.drawImage(place, make(self._numbers, self._most))
-        self._frame(painter, place, "accent" if self.hasFocus() else "line", 2 if self.hasFocus() else 1)
+    def marks(self, seen: Places) -> Iterator[Mark]:
+        place, has_focus = self.place(), self.hasFocus()
+        if self.numbers is not None:
+            signs, make = self._signs(place), signed_image if self._signed else magnitude_image
+            image = self._written(place, self.numbers, signs) if signs else make(self.numbers, self.most)
+            yield Image(place, image)
+        yield Frame(place.adjusted(*AROUND), "accent" if has_focus else "line", 2 if has_focus else 1)
         if not self.marked.isEmpty():
-            self._frame(painter, self._around(self.marked), "accent", 2)
+            yield Frame(self._around(self.marked).adjusted(*AROUND), "accent", 2)
         if self._pointed is not None:
-            painter.setPen(QPen(colors.color("text"), 2))
-            painter.drawRect(self.place_of(self._pointed))
+            yield Frame(self.place_of(self._pointed), "text", 2)
 
     def _written(self, place: QRectF, numbers: Array, signs: int) -> QImage:
         """Return the numbers as one picture made in NumPy: zeros faint, words on strong colours light.
@@ -207,11 +154,11 @@ class NumberMap(Painted):
         cell = round(place.height() * ratio / rows), round(place.width() * ratio / columns)
         words = [self.word(value, signs) for value in (numbers / 10.0**self.power).ravel().tolist()]
         nothing = np.array([not word.strip("0.") for word in words]).reshape(numbers.shape)
-        light = takes_light_words(numbers, self._most, signed=self._signed)
+        light = takes_light_words(numbers, self.most, signed=self._signed)
         kinds = np.where(light, 0, np.where(nothing, 2, 1))
         inks = [colors.color(name) for name in ("surface", "text", "faint")]
         channels = np.array([(ink.red(), ink.green(), ink.blue()) for ink in inks], np.uint8)
-        grounds = cell_colors(numbers, self._most, signed=self._signed)
+        grounds = cell_colors(numbers, self.most, signed=self._signed)
         return written_image(grounds, channels[kinds], words, cell, ratio, self.role(place))
 
     def word(self, value: float, signs: int) -> str:
@@ -219,27 +166,27 @@ class NumberMap(Painted):
         return short(value, signs)
 
     def role(self, place: QRectF) -> str:
-        rows, columns = (1, 1) if self._numbers is None else self._numbers.shape
+        rows, columns = (1, 1) if self.numbers is None else self.numbers.shape
         room = int((place.width() / columns - 3) / _metrics("large_cell").horizontalAdvance("0"))
         return "large_cell" if place.height() / rows >= scaled(ROOMY[0]) and room >= ROOMY[1] else "cell"
 
     def _signs(self, place: QRectF) -> int:
         """Return how many characters a number in a cell may have; 0 where numbers do not fit."""
-        if self._numbers is None:
+        if self.numbers is None:
             return 0
-        rows, columns = self._numbers.shape
+        rows, columns = self.numbers.shape
         metrics = _metrics(self.role(place))
         if place.height() / rows < metrics.capHeight() + 4:
             return 0
         signs = min(MOST, int((place.width() / columns - 3) / metrics.horizontalAdvance("0")))
         if signs >= FEWEST:
             return signs
-        few = np.array_equal(self._numbers, np.rint(self._numbers)) and np.abs(self._numbers).max() < 10
-        return signs if few and signs >= 1 + (self._numbers < 0).any() else 0
+        few = np.array_equal(self.numbers, np.rint(self.numbers)) and np.abs(self.numbers).max() < 10
+        return signs if few and signs >= 1 + (self.numbers < 0).any() else 0
 
     def _around(self, cells: QRect) -> QRectF:
         place = self.place()
-        rows, columns = (1, 1) if self._numbers is None else self._numbers.shape
+        rows, columns = (1, 1) if self.numbers is None else self.numbers.shape
         width, height = place.width() / columns, place.height() / rows
         return QRectF(
             place.left() + cells.left() * width,
@@ -248,18 +195,9 @@ class NumberMap(Painted):
             cells.height() * height,
         )
 
-    def _frame(self, painter: QPainter, place: QRectF, color: str, width: float) -> None:
-        painter.setPen(QPen(theme().current.color(color), width))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(place.adjusted(-0.5, -0.5, 0.5, 0.5))
-
 
 def _metrics(role: str) -> QFontMetricsF:
     return QFontMetricsF(font(role, numbers=True))
-
-
-def _inside(cell: Cell, shape: tuple[int, ...]) -> bool:
-    return 0 <= cell.row < shape[0] and 0 <= cell.column < shape[1]
 
 
 # The tiles of words -------------------------------------------------------------------------------------------------
@@ -291,7 +229,7 @@ def written_image(
 
 
 class WordTiles:
-    """Words in a font of cells: how much of each pixel they cover."""
+    """Cache of rendered words: the coverage of each pixel."""
 
     def __init__(self, ratio: float, role: str) -> None:
         self._ratio, self._font = ratio, font(role, numbers=True)

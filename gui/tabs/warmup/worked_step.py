@@ -11,7 +11,7 @@ from engine.analysis.warmup.job import WarmupSteps
 from engine.analysis.warmup.rules import FIRST_MOMENT, KINK, SECOND_MOMENT
 from engine.core.array import Array
 from engine.core.numbers import written
-from gui.tabs.warmup.number_map import Cell
+from gui.widgets.plots.cells import Cell
 
 # More terms of the gradient's sum than these are left out.
 MOST_TERMS = {"absolute": 12, "squared": 3}

@@ -31,6 +31,7 @@ from gui.look.theme import theme
 from gui.tabs.weights.atlas import WeightAtlas, as_bytes
 from gui.tabs.weights.picture_layout import View
 from gui.widgets.figures.table import Table
+from gui.widgets.marks import CENTER, Frame, Words, draw
 from gui.widgets.painted import Painted, hatch
 from gui.widgets.pictures.camera import ZOOM_KEYS
 
@@ -45,6 +46,9 @@ BY_KEYBOARD = (
 )
 
 CAPTION_ROOM = 13  # height in pixels that the gap below a picture must have for its number
+
+
+HOW_TO = "Wheel: nearer or away. Drag: move. Click: choose a neuron. Arrow keys choose too; + and − zoom, 0 shows all."
 
 
 class Pointed(NamedTuple):
@@ -63,11 +67,8 @@ class WeightGrid(Painted):
     fittedChanged = Signal(bool)  # whether all is in view
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, "Weights of the neurons", size=(560, 400), follows_mouse=True, takes_keys=True)
-        self.setToolTip(
-            "Wheel: nearer or away. Drag: move. Click: choose a neuron. "
-            "Arrow keys choose too; + and − zoom, 0 shows all."
-        )
+        title, size = "Weights of the neurons", (560, 400)
+        super().__init__(name, title, tip=HOW_TO, size=size, follows_mouse=True, takes_keys=True)
         self.grabGesture(Qt.GestureType.PinchGesture)
         self.view = View()
         self._pictures: Array = np.zeros((0, 1, 1), np.float32)
@@ -75,8 +76,8 @@ class WeightGrid(Painted):
         self._order: Array = np.zeros(0, np.int64)
         self._positions: Array = self._order
         self._atlas: WeightAtlas | None = None
-        self._marked: int | None = None
-        self._silenced: frozenset[int] = frozenset()
+        self.marked: int | None = None  # the neuron that is marked
+        self.silenced: frozenset[int] = frozenset()  # the neurons that are shown as silenced
         self._pressed: QPoint | None = None
         self._held = QPointF()
         self._dragged = self._rings = self._was_fitted = False
@@ -88,14 +89,6 @@ class WeightGrid(Painted):
     def order(self) -> list[int]:
         """The numbers of the neurons in the shown order."""
         return [int(number) for number in self._order]
-
-    @property
-    def marked(self) -> int | None:
-        return self._marked
-
-    @property
-    def silenced(self) -> frozenset[int]:
-        return self._silenced
 
     def show_pictures(self, pictures: Array, most: Array | float, order: Array) -> None:
         """Show weights (neurons, rows, columns), in this order of the neurons (neurons,).
@@ -132,16 +125,16 @@ class WeightGrid(Painted):
 
     def set_marked(self, neuron: int | None) -> None:
         """Mark a neuron and scroll to it."""
-        if neuron == self._marked:
+        if neuron == self.marked:
             return
-        self._marked = neuron
+        self.marked = neuron
         if neuron is not None and neuron < len(self._order):
             self.setAccessibleDescription(f"Neuron {neuron} is chosen")
             self.view.show(int(self._positions[neuron]))
         self.update()
 
     def set_silenced(self, neurons: Iterable[int]) -> None:
-        self._silenced = frozenset(neurons)
+        self.silenced = frozenset(neurons)
         self.update()
 
     def fit(self) -> None:
@@ -200,11 +193,9 @@ class WeightGrid(Painted):
         if len(self._order):
             self._draw_pictures(painter)
             draw_captions(painter, self.view, self.order, ratio)
-            draw_marks(painter, self._areas(self._silenced), self._areas([self._marked]))
+            draw_marks(painter, self._areas(self.silenced), self._areas([self.marked]))
         if self._rings and self.hasFocus():
-            painter.setPen(QPen(theme().current.color("accent"), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
+            draw(painter, Frame(QRectF(self.rect()).adjusted(1, 1, -1, -1), "accent", 2))
 
     def _draw_pictures(self, painter: QPainter) -> None:
         view, ratio = self.view, self.devicePixelRatioF()
@@ -317,7 +308,7 @@ class WeightGrid(Painted):
             down, right = ARROWS[key]
             self.view.pan(-right * PAN_STEP, -down * PAN_STEP)
             self._moved()
-        elif key == Qt.Key.Key_Escape and self._marked is not None:
+        elif key == Qt.Key.Key_Escape and self.marked is not None:
             self.chosen.emit(None)
         elif (position := self._position_by(key)) is not None:
             self.chosen.emit(int(self._order[position]))
@@ -333,10 +324,10 @@ class WeightGrid(Painted):
             return 0 if key == Qt.Key.Key_Home else count - 1
         if key not in ARROWS:
             return None
-        if self._marked is None or self._marked >= count:
+        if self.marked is None or self.marked >= count:
             return self.view.seen().start
         down, right = ARROWS[key]
-        now = int(self._positions[self._marked])
+        now = int(self._positions[self.marked])
         wanted = now + right + down * across
         return wanted if 0 <= wanted < count else now
 
@@ -362,17 +353,15 @@ def area_of(view: View, position: int, ratio: float) -> QRectF:
 
 def draw_captions(painter: QPainter, view: View, order: Sequence[int], ratio: float) -> None:
     """Draw each picture's number below it, where it has room."""
-    layout, letters = view.layout, font("caption", numbers=True)
+    layout, high = view.layout, scaled(CAPTION_ROOM)
     room = (layout.gap_below - layout.inset[1]) * view.scale / ratio
-    widest = QFontMetricsF(letters).horizontalAdvance(str(len(order)))
-    if room < scaled(CAPTION_ROOM) or layout.cell[0] * view.scale / ratio < widest + 4:
+    widest = QFontMetricsF(font("caption", numbers=True)).horizontalAdvance(str(len(order)))
+    if room < high or layout.cell[0] * view.scale / ratio < widest + 4:
         return
-    painter.setFont(letters)
-    painter.setPen(theme().current.color("faint"))
     for position in view.seen():
         area = area_of(view, position, ratio)
-        below = QRectF(area.left() - 20, area.bottom() + 1, area.width() + 40, scaled(CAPTION_ROOM))
-        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, str(order[position]))
+        below = QRectF(area.left() - 20, area.bottom() + 1, area.width() + 40, high)
+        draw(painter, Words(below, str(order[position]), "faint", side=CENTER, numbers=True))
 
 
 def draw_marks(painter: QPainter, silenced: Iterable[QRectF], chosen: Iterable[QRectF]) -> None:
@@ -382,7 +371,4 @@ def draw_marks(painter: QPainter, silenced: Iterable[QRectF], chosen: Iterable[Q
     hatch(painter, colors.color("curve_2", 0.75))
     for area in silenced:
         painter.drawRect(area.adjusted(-1, -1, 1, 1))
-    painter.setPen(QPen(colors.color("accent"), 2))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    for area in chosen:
-        painter.drawRect(area.adjusted(-2, -2, 2, 2))
+    draw(painter, *(Frame(area.adjusted(-2, -2, 2, 2), "accent", 2) for area in chosen))

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy
 
 from engine.analysis.probes.weight_histograms import LayerHistogram
 from engine.analysis.probes.weight_pictures import WeightPictures
 from engine.core.array import Array
 from engine.core.numbers import written
-from gui.look.class_names import class_cells, class_name, fitted_name, names_room
+from gui.look.class_names import class_cell, class_name, fitted_name, names_room
 from gui.look.fonts import font
 from gui.look.layout import SPRING, add, gridbox, pixels, vbox
 from gui.look.named import named
@@ -23,9 +23,10 @@ from gui.look.text_size import keep, scaled
 from gui.look.theme import theme
 from gui.look.words import figure, for_hands, set_figure, set_tone, words
 from gui.widgets.figures.table import Table, together
-from gui.widgets.painted import Painted
+from gui.widgets.marks import RIGHT, Bar, Mark, Rule, Words, part_of, track_in
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.pixels import Pixels
+from gui.widgets.plots.chart import Chart, Datum, Places, most
 from gui.widgets.plots.histogram import Histogram
 from gui.widgets.plots.scale_bar import WEIGHTS_TIP, ScaleBar, signed
 
@@ -185,95 +186,72 @@ class NeuronPanel(Panel):
 # Bars from zero -----------------------------------------------------------------------------------------------------
 
 
-class SignedBars(Painted):
-    """Rows of fixed places, on one scale that is symmetric around zero."""
+class SignedBars(Chart):
+    """A row for each class; the bars begin at zero, in the middle."""
+
+    heads = "class", "value"
 
     def __init__(self, name: str, title: str) -> None:
         super().__init__(name, title)
         self.classes = 10
-        self._values: Array | None = None
-
-    @property
-    def texts(self) -> list[str]:
-        """What stands behind the bars."""
-        if self._values is None:
-            return []
-        most = float(np.abs(np.nan_to_num(self._values)).max())
-        decimals = min(4, max(0, 2 - math.floor(math.log10(most)))) if most else 0
-        return [same_length(each, decimals) for each in self._values.tolist()]
-
-    def table(self) -> Table | None:
-        """Return the number of each class."""
-        return (
-            None
-            if self._values is None
-            else Table(
-                ("class", "value"),
-                list(zip(class_cells(len(self._values), answer=True), self._values.tolist(), strict=True)),
-            )
-        )
+        self._values: Array = np.zeros(0)  # what is shown (classes,); empty for nothing
+        self.texts: list[str] = []  # the figures behind the bars
 
     def set_classes(self, classes: int) -> None:
         """Set the number of rows while nothing is shown."""
-        if self._values is None and classes != self.classes:
+        if not len(self._values) and classes != self.classes:
             self.classes = classes
             self.updateGeometry()
             self.update()
 
     def set_values(self, values: Array | None) -> None:
         """Show numbers (classes,), or empty rows."""
-        self._values = values
-        if values is not None:
-            self.classes = len(values)
-        rows = [f"{class_name(number, answer=True)}: {text}" for number, text in enumerate(self.texts)]
-        self.setAccessibleDescription(", ".join(rows))
-        self.update()
+        self._values = np.zeros(0) if values is None else np.nan_to_num(values)
+        numbers = [] if values is None else values.tolist()
+        self.classes = len(numbers) or self.classes
+        largest = float(np.abs(self._values).max(initial=0.0))
+        decimals = min(4, max(0, 2 - math.floor(math.log10(largest)))) if largest else 0
+        self.texts = [same_length(number, decimals) for number in numbers]
+        rows = enumerate(zip(numbers, self.texts, strict=True))
+        self.show_data(
+            [
+                Datum((class_cell(label, answer=True), number), f"{class_name(label, answer=True)}: {text}")
+                for label, (number, text) in rows
+            ]
+        )
 
-    def shown(self) -> list[int]:
-        """Return the classes that have a row: where there is too little room, those furthest from zero."""
+    def places(self) -> Places:
+        """Return the rows of all classes, or where not all fit of those furthest from zero."""
         room = max(1, self.height() // scaled(LEAST_ROW))
-        if self.classes <= max(room, FEW):
-            return list(range(self.classes))
-        if self._values is None:
-            return list(range(room))
-        far = np.argsort(-np.abs(np.nan_to_num(self._values)), kind="stable")
-        return sorted(far[:room].tolist())
+        shown: Sequence[int] = range(self.classes)
+        if self.classes > max(room, FEW):
+            shown = most(np.abs(self._values), room) if len(self._values) else range(room)
+        height = self.height() / max(1, len(shown))
+        return [(label, QRectF(0, row * height, self.width(), height)) for row, label in enumerate(shown)]
 
     def sizeHint(self) -> QSize:
         return QSize(scaled(140), scaled(16) * min(self.classes, MOST_ROWS))
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter, colors = QPainter(self), theme().current
-        numbers = font("small_value", numbers=True)
-        room = QFontMetricsF(numbers).horizontalAdvance("−0.000") + 4
-        left = names_room(self.classes, numbers, scaled(GLYPH_ROOM), 0.4 * self.width(), answer=True)
-        track = QRectF(left, 0, self.width() - left - room, self.height())
-        shown = self.shown()
-        height = self.height() / max(1, len(shown))
-        for place, number in enumerate(shown):
-            row = QRectF(0, place * height, self.width(), height)
-            self._draw_row(painter, row, track, number)
-        middle = round(track.center().x()) + 0.5
-        painter.setPen(QPen(colors.color("line"), 1))
-        painter.drawLine(round(middle), 0, round(middle), self.height())
-
-    def _draw_row(self, painter: QPainter, row: QRectF, track: QRectF, number: int) -> None:
-        colors, middle = theme().current, Qt.AlignmentFlag.AlignVCenter
-        painter.setFont(font("small_value", numbers=True))
-        painter.setPen(colors.color("muted"))
-        name = fitted_name(number, track.left() - 3, painter.font(), answer=True)
-        painter.drawText(row, Qt.AlignmentFlag.AlignLeft | middle, name)
-        if self._values is None:
-            return
-        value = float(np.nan_to_num(self._values[number]))
-        most = float(np.abs(np.nan_to_num(self._values)).max()) or 1.0
-        painter.drawText(row, Qt.AlignmentFlag.AlignRight | middle, self.texts[number])
-        long = abs(value) / most * track.width() / 2
-        bar = QRectF(
-            track.center().x() - (long if value < 0 else 0), 0, long, min(BAR_HEIGHT, row.height() - 3)
+    def marks(self, seen: Places) -> Iterator[Mark]:
+        letters, largest = (
+            font("small_value", numbers=True),
+            float(np.abs(self._values).max(initial=0.0)) or 1.0,
         )
-        bar.moveTop(round(row.center().y() - bar.height() / 2))
-        painter.fillRect(bar, QColor(colors.signed[STRENGTH[value < 0]]))
+        left = names_room(self.classes, letters, scaled(GLYPH_ROOM), 0.4 * self.width(), answer=True)
+        right = QFontMetricsF(letters).horizontalAdvance("−0.000") + 4
+        center = track_in(QRectF(self.rect()), left, right, 0).center().x()
+        for label, row in seen:
+            name = fitted_name(label, left - 3, letters, answer=True)
+            yield Words(row, name, "muted", "small_value", numbers=True)
+            if len(self._values):
+                yield Words(row, self.texts[label], "muted", "small_value", RIGHT, numbers=True)
+                value = float(self._values[label])
+                track = track_in(row, left, right, min(BAR_HEIGHT, row.height() - 3))
+                bar = part_of(track, abs(value) / largest / 2)
+                bar.moveLeft(center - (bar.width() if value < 0 else 0))
+                yield Bar(bar, QColor(theme().current.signed[STRENGTH[value < 0]]))
+        middle = round(round(center) + 0.5)  # of the two pixels there the even one
+        yield Rule(QPointF(middle, 0), QPointF(middle, self.height()))
 
 
 def same_length(number: float, decimals: int) -> str:

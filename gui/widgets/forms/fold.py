@@ -16,6 +16,7 @@ from gui.look.named import named
 from gui.look.plain import plain_tip
 from gui.look.text_size import keep, scaled
 from gui.look.theme import theme
+from gui.widgets.marks import Words, draw
 
 UNFOLDED = "headings that were left unfolded"
 """The application's property that holds their names, for all parts of the window."""
@@ -135,25 +136,18 @@ class Heading(QToolButton):
         return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, colors = QPainter(self), theme().current
-        side = scaled(CHEVRON)
-        arrow = QRectF(self.width() - side, (self.height() - side) / 2, side, side).toRect()
+        painter, side, high = QPainter(self), scaled(CHEVRON), self.height()
+        arrow = QRectF(self.width() - side, (high - side) / 2, side, side).toRect()
         is_pointed_at = self.underMouse() and self.isEnabled()
         name = "chevron-down" if self.isChecked() else "chevron-right"
         icon(name, "accent" if is_pointed_at else "muted").paint(painter, arrow)
-        middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        painter.setFont(font("title"))
-        painter.setPen(colors.color("text" if self.isEnabled() else "faint"))
-        painter.drawText(QRectF(self.rect()), middle, self.text())
+        color = "text" if self.isEnabled() else "faint"
+        draw(painter, Words(QRectF(self.rect()), self.text(), color, "title"))
         left = painter.fontMetrics().horizontalAdvance(self.text()) + GAP
         role = "label" if self.words == self._changes else "caption"
-        room = QRectF(left, 0, arrow.left() - GAP - left, self.height())
-        painter.setFont(font(role))
-        painter.setPen(colors.color("bad" if self._is_wrong else "muted" if role == "label" else "faint"))
-        said = painter.fontMetrics().elidedText(
-            self.words, Qt.TextElideMode.ElideRight, max(0, int(room.width()))
-        )
-        painter.drawText(room, middle, said)
+        color = "bad" if self._is_wrong else "muted" if role == "label" else "faint"
+        room = QRectF(left, 0, max(0, int(arrow.left() - GAP - left)), high)
+        draw(painter, Words(room, self.words, color, role, elided=True))
 
     def event(self, event: QEvent) -> bool:
         """Show by the arrow's colour that it can be clicked."""

@@ -13,7 +13,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
     QWheelEvent,
 )
@@ -26,6 +25,7 @@ from gui.look.fonts import font
 from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.widgets.figures.table import Table
+from gui.widgets.marks import CENTER, Frame, Words, draw
 from gui.widgets.painted import Painted
 
 SCALE, GAP, CAPTION_HEIGHT = 2, 10, 17
@@ -319,20 +319,19 @@ class ImageGrid(PictureGrid):
     # Drawing ------------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, colors = QPainter(self), theme().current
-        painter.setFont(font("caption", numbers=True))
+        painter = QPainter(self)
         for number in self.seen():
             place = self.place_of(number)
             if place.top() >= self.height():
                 break
             self.paint_picture(painter, number, place)
             if number in (self.marked, self.current):
-                painter.setPen(QPen(colors.color("accent" if number == self.marked else "faint"), 2))
-                painter.drawRect(place.adjusted(-2, -2, 2, 2))
-            painter.setPen(colors.color("curve_2_text" if self.is_warned(number) else "faint"))
+                color = "accent" if number == self.marked else "faint"
+                draw(painter, Frame(place.adjusted(-2, -2, 2, 2), color, 2))
             below = QRectF(0, place.bottom() + 2, self._cell()[0], scaled(CAPTION_HEIGHT))
             below.moveCenter(QPointF(place.center().x(), below.center().y()))
-            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self.caption_of(number))
+            color = "curve_2_text" if self.is_warned(number) else "faint"
+            draw(painter, Words(below, self.caption_of(number), color, side=CENTER, numbers=True))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit()

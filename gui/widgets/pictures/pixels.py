@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPaintEvent
 
 from engine.core.array import Array
 from engine.data.formats.checks import as_grey
 from gui.look.color_maps import magnitude_image, picture_image, signed_image
-from gui.look.theme import theme
 from gui.widgets.figures.table import Table, pixel_table
+from gui.widgets.marks import Frame, Image, draw
 from gui.widgets.painted import Painted, draw_waiting
 
 
@@ -19,24 +19,17 @@ class Pixels(Painted):
     """Numbers (rows, columns), or colours (rows, columns, 3), as squares, at the upper left, as large as fits."""
 
     def __init__(self, name: str, title: str, *, signed: bool = False) -> None:
-        super().__init__(name, title, size=(3 * 28 + 2, 3 * 28 + 2))
+        super().__init__(name, title, size=(3 * 28 + 2, 3 * 28 + 2), opaque=True)
         self.setMinimumSize(86, 86)
-        # It covers its whole ground itself, or Qt would paint all panels below with each new picture.
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._signed = signed
         self._shape = (28, 28)
-        self._numbers: Array | None = None
+        self.numbers: Array | None = None  # what is shown (rows, columns)
         self.most = 1.0
         """The number that has the strongest colour."""
 
-    @property
-    def numbers(self) -> Array | None:
-        """What is shown (rows, columns); `None` for nothing."""
-        return self._numbers
-
     def set_numbers(self, numbers: Array | None, most: float = 1.0) -> None:
         """Show `numbers` (rows, columns); `most` has the strongest colour, and nothing that of the panel."""
-        self._numbers, self.most = numbers, most
+        self.numbers, self.most = numbers, most
         if numbers is not None:
             rows, columns = numbers.shape[:2]
             if self._shape != (rows, columns):
@@ -55,7 +48,7 @@ class Pixels(Painted):
 
     def table(self) -> Table | None:
         """Return the numbers."""
-        shown = self._numbers
+        shown = self.numbers
         if shown is None:
             return None
         return pixel_table(as_grey(shown) if shown.ndim == 3 else shown)
@@ -76,16 +69,13 @@ class Pixels(Painted):
         return (int(fitting) or fitting) / ratio
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, place, colors = QPainter(self), self.place(), theme().current
-        painter.fillRect(event.rect(), colors.color("surface"))
-        if self._numbers is not None:
-            if self._numbers.ndim == 3:
-                image = picture_image(self._numbers)
+        painter, place = self.painter(event), self.place()
+        if self.numbers is not None:
+            if self.numbers.ndim == 3:
+                image = picture_image(self.numbers)
             else:
-                image = (signed_image if self._signed else magnitude_image)(self._numbers, self.most)
-            painter.drawImage(place, image)
-        painter.setPen(QPen(colors.color("line"), 1))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(place.adjusted(-0.5, -0.5, 0.5, 0.5))
-        if self._numbers is None and self.is_waiting:
+                image = (signed_image if self._signed else magnitude_image)(self.numbers, self.most)
+            draw(painter, Image(place, image))
+        draw(painter, Frame(place.adjusted(-0.5, -0.5, 0.5, 0.5)))
+        if self.numbers is None and self.is_waiting:
             draw_waiting(painter, place)

@@ -10,6 +10,7 @@ from gui.look.fonts import font
 from gui.look.plain import plain_tip
 from gui.look.text_size import keep, scaled
 from gui.look.theme import theme
+from gui.widgets.marks import Bar, Frame, Words, draw
 from gui.widgets.plots.curve import Stroke
 
 LINE, GAP, MARGIN = 20.0, 6.0, 6.0
@@ -35,7 +36,7 @@ class CurveSwitch(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self._widest, self._value = widest, ""
+        self._widest, self.value = widest, ""
         theme().changed.connect(self.update)
         keep(self, CurveSwitch.updateGeometry)
 
@@ -53,15 +54,10 @@ class CurveSwitch(QAbstractButton):
         """How the curves are drawn that it stands for."""
         return [self._stroke, self._below] if self._below else [self._stroke]
 
-    @property
-    def value(self) -> str:
-        """The newest value as it is shown."""
-        return self._value
-
     def set_value(self, value: str) -> None:
         """Show the newest value. One that is wider than any before gets its room, and keeps it."""
-        if value != self._value:
-            self._value = value
+        if value != self.value:
+            self.value = value
             measure = QFontMetricsF(font("small_value", numbers=True)).horizontalAdvance
             if len(value) > len(self._widest) and measure(value) > measure(self._widest):
                 self._widest = value
@@ -75,44 +71,28 @@ class CurveSwitch(QAbstractButton):
         return QSize(round(width + 0.5), scaled(24))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
+        painter, frame = QPainter(self), QRectF(self.rect()).adjusted(1, 1, -1, -1)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._draw_ground(painter)
+        if self.underMouse() and self.isEnabled():
+            draw(painter, Bar(frame, "raised", radius=6))
+        if self.hasFocus():
+            draw(painter, Frame(frame, "accent", 2, 6))
         self.draw_figure(painter)
 
     def draw_figure(self, painter: QPainter) -> None:
         """Draw line, title and value, which a figure has too."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._draw_line(painter)
-        colors = theme().current
-        painter.setPen(colors.color("text" if self.isChecked() else "faint"))
-        painter.setFont(font("label"))
-        left = MARGIN + LINE + GAP
-        middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        painter.drawText(QRectF(left, 0, self.width(), self.height()), middle, self.text())
-        if self._value and self.isChecked():
-            painter.setFont(font("small_value", numbers=True))
-            left += self._title_width() + GAP
-            painter.drawText(QRectF(left, 0, self.width(), self.height()), middle, self._value)
-
-    def _draw_ground(self, painter: QPainter) -> None:
-        colors, frame = theme().current, QRectF(self.rect()).adjusted(1, 1, -1, -1)
-        painter.setPen(Qt.PenStyle.NoPen)
-        if self.underMouse() and self.isEnabled():
-            painter.setBrush(colors.color("raised"))
-            painter.drawRoundedRect(frame, 6, 6)
-        if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(colors.color("accent"), 2))
-            painter.drawRoundedRect(frame, 6, 6)
-
-    def _draw_line(self, painter: QPainter) -> None:
-        middle = self.height() / 2
+        middle, left, color = self.height() / 2, MARGIN + LINE + GAP, "text" if self.isChecked() else "faint"
         if self._below is None:
             self._draw_stroke(painter, self._stroke, middle)
         else:
             self._draw_stroke(painter, self._stroke, middle - APART)
             self._draw_stroke(painter, self._below, middle + APART)
+        room = QRectF(self.rect()).adjusted(left, 0, left, 0)
+        draw(painter, Words(room, self.text(), color, "label"))
+        if self.value and self.isChecked():
+            room.translate(self._title_width() + GAP, 0)
+            draw(painter, Words(room, self.value, color, "small_value", numbers=True))
 
     def _draw_stroke(self, painter: QPainter, stroke: Stroke, middle: float) -> None:
         pen = stroke.pen()

@@ -196,7 +196,7 @@ def test_of_many_classes_the_most_probable_have_rows_that_can_be_read(dense, cla
     shares = np.random.default_rng(1).dirichlet(np.ones(classes))
     bars.show_answer(shares, np.log(shares))
     count = min(classes, 22)
-    assert bars.shown() == sorted(np.argsort(-shares)[:count].tolist())
+    assert [label for label, _ in bars.places()] == sorted(np.argsort(-shares)[:count].tolist())
     assert all(f"\n{number}: " in bars.toolTip() for number in np.argsort(-shares)[:20])
     assert not bars.grab().isNull()
 

@@ -315,7 +315,7 @@ def test_however_many_classes_there_are_no_row_lies_on_another_and_the_winner_ha
     shares = np.random.default_rng(3).dirichlet(np.ones(classes))
     world.answer(shares)
     bars = world.tab.answer.bars
-    rows = [bars.row_of(place) for place in range(len(bars.shown()))]
+    rows = [place for _, place in bars.places()]
     ten_likeliest = np.argsort(-shares)[:10].tolist()
     assert bars.shown() == (ten_likeliest if classes == 100 else list(range(classes)))
     assert all(bars.rect().contains(row.toAlignedRect()) for row in rows)

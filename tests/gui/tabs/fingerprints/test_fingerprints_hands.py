@@ -91,7 +91,7 @@ def test_the_accuracies_are_asked_for_at_once_when_neurons_are_silenced(world):
     assert world.text("accuracy.overall") == "98.10 % → 93.10 %"
     assert world.tab.accuracy.of.words == "on these 10,000 test images, with 1 silenced"
     assert world.tab.accuracy.bars.changes[4] == "−5.0" and world.tab.accuracy.bars.changes[3] == ""
-    assert world.tab.accuracy.bars.tip(4) == "4: 931 of 1,000 correct; 981 before anything was changed"
+    assert world.tab.accuracy.bars.data[4].tip == "4: 931 of 1,000 correct; 981 before anything was changed"
 
 
 def test_accuracies_of_another_network_than_is_looked_at_are_marked_until_its_own_come(world):

@@ -13,9 +13,10 @@ from engine.core.messages import JobEnded, JobPaused, JobResumed
 from engine.session.jobs.data import EngineReady
 from gui.look.color_maps import cell_colors, signed_image
 from gui.tabs.warmup.descent_panel import LogSeries
-from gui.tabs.warmup.number_map import Cell, written_image
+from gui.tabs.warmup.number_map import written_image
 from gui.tabs.warmup.tab import PICTURE_MS, TYPING_MS, WarmupTab
 from gui.widgets.pictures.cell_words import exact, rounded_up, short, trimmed
+from gui.widgets.plots.cells import Cell
 from tests.gui.mouse import double_click, point_at
 from tests.gui.worlds import TabWorld, true_engine
 
@@ -370,7 +371,7 @@ def test_ten_by_ten_has_numbers_in_its_cells_and_a_hundred_only_colours(world):
     world.say(started(size=100))
     world.say(steps(1, x=np.full((100, 100), 0.25)))
     assert not any(world.map(name).shows_words for name in ("x", "matrix", "product"))
-    assert world.map("product").at(world.map("product").place().center()) == Cell(50, 50)
+    assert world.map("product").cell_at(world.map("product").place().center()) == Cell(50, 50)
 
 
 def test_the_identity_has_a_scale_of_its_own_and_x_one_that_rarely_changes(world):

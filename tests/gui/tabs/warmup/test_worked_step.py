@@ -9,8 +9,8 @@ import pytest
 from engine.analysis.warmup.job import WarmupSteps, learn_inverse
 from engine.analysis.warmup.matrix import drawn_matrix
 from engine.analysis.warmup.spec import WarmupSpec
-from gui.tabs.warmup.number_map import Cell
 from gui.tabs.warmup.worked_step import worked_step
+from gui.widgets.plots.cells import Cell
 
 POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 

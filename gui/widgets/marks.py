@@ -1,0 +1,147 @@
+"""Marks: words, bars, frames, rules and images, each of which says how it looks, for whatever is painted by hand."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
+from PySide6.QtWidgets import QStyle
+
+from gui.look.fonts import font
+from gui.look.theme import theme
+
+# Joined once: Python takes longer to join two of Qt's flags than Qt to write a figure.
+LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+CENTER = Qt.AlignmentFlag.AlignCenter
+
+ELIDED = Qt.TextElideMode.ElideRight
+
+ROW_RADIUS = 6  # of the corners of a row of a list
+
+
+# Named tuples, because a frozen dataclass takes twice as long to make, and the bars in Draw follow the pen.
+class Words(NamedTuple):
+    """A text in its place; `role` is its font in the type scale.
+
+    With `numbers` all digits are equally wide; `elided` it ends in an ellipsis where there is too little room.
+    """
+
+    place: QRectF
+    text: str
+    color: str = "text"
+    role: str = "caption"
+    side: Qt.AlignmentFlag | Qt.TextFlag = LEFT
+    numbers: bool = False
+    elided: bool = False
+
+
+class Bar(NamedTuple):
+    """A filled rectangle; `radius` is that of its corners, at most half its width; `None`: edges at whole pixels."""
+
+    place: QRectF
+    color: str | QColor
+    opacity: float = 1.0
+    radius: float | None = None
+
+
+class Frame(NamedTuple):
+    """The outline of a rectangle; `radius` is that of its corners."""
+
+    place: QRectF
+    color: str = "line"
+    width: float = 1.0
+    radius: float = 0.0
+
+
+class Rule(NamedTuple):
+    """A straight line."""
+
+    start: QPointF
+    end: QPointF
+    color: str = "line"
+    width: float = 1.0
+    style: Qt.PenStyle = Qt.PenStyle.SolidLine
+
+
+class Image(NamedTuple):
+    """An image, stretched into its place."""
+
+    place: QRectF
+    image: QImage
+
+
+type Mark = Words | Bar | Frame | Rule | Image
+"""Something that is drawn; colours are names of the theme's, so that a mark is right in every look."""
+
+
+def draw(painter: QPainter, *marks: Mark) -> None:
+    """Draw marks, the first ones behind; each of them sets the pen, brush and font that it needs."""
+    code = theme().current.code
+    for mark in marks:
+        match mark:
+            case Words():
+                painter.setFont(font(mark.role, numbers=mark.numbers))
+                painter.setPen(_color(code(mark.color)))
+                text, place = mark.text, mark.place
+                if mark.elided:
+                    text = QFontMetricsF(painter.font()).elidedText(text, ELIDED, place.width())
+                painter.drawText(place, mark.side, text)
+            case Bar():
+                color = mark.color
+                color = color if isinstance(color, QColor) else _color(code(color), mark.opacity)
+                if mark.radius is None:
+                    painter.fillRect(mark.place, color)
+                else:
+                    painter.setPen(Qt.PenStyle.NoPen)
+                    painter.setBrush(color)
+                    radius = min(mark.radius, mark.place.width() / 2)
+                    painter.drawRoundedRect(mark.place, radius, radius)
+            case Frame():
+                painter.setPen(QPen(_color(code(mark.color)), mark.width))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(mark.place, mark.radius, mark.radius)
+            case Rule():
+                painter.setPen(QPen(_color(code(mark.color)), mark.width, mark.style))
+                painter.drawLine(mark.start, mark.end)
+            case Image():
+                painter.drawImage(mark.place, mark.image)
+
+
+@functools.lru_cache(512)
+def _color(code: str, opacity: float = 1.0) -> QColor:
+    """Return a colour by its code. Charts have hundreds of marks: to parse the code took a third of their time."""
+    color = QColor(code)
+    color.setAlphaF(opacity)
+    return color
+
+
+def row_ground(
+    area: QRect, state: QStyle.StateFlag, *, is_current: bool, is_chosen: bool = False
+) -> Iterator[Mark]:
+    """Yield what lies behind a row of a list: whether it is looked at, pointed at, and has the focus."""
+    frame = QRectF(area).adjusted(1, 1, -1, -1)
+    is_marked = is_current or is_chosen
+    if is_marked or state & QStyle.StateFlag.State_MouseOver:
+        yield Bar(frame, "accent_soft" if is_marked else "raised", radius=ROW_RADIUS)
+    if is_marked and state & QStyle.StateFlag.State_HasFocus:
+        yield Frame(frame, "accent", 2, ROW_RADIUS)
+    elif is_current:
+        yield Bar(QRectF(frame.left(), frame.top() + 6, 3, frame.height() - 12), "accent", radius=1.5)
+
+
+def track_in(row: QRectF, left: float, right: float, high: float, *, whole: bool = True) -> QRectF:
+    """Return the room for a bar in the middle of a row; with `whole` it begins at a whole pixel.
+
+    `left` and `right` is what the row has beside it, `high` its height, in pixels.
+    """
+    top = row.center().y() - high / 2
+    return QRectF(row.left() + left, round(top) if whole else top, row.width() - left - right, high)
+
+
+def part_of(track: QRectF, share: float) -> QRectF:
+    """Return the part of a track that stands for a share, 0 to 1; of what is no number it is empty."""
+    return QRectF(track.left(), track.top(), share * track.width() if share == share else 0.0, track.height())
