@@ -1,14 +1,12 @@
 """Small data sets that a network can learn in a moment, the full MNIST where it is, jobs that need no TensorFlow."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 from pathlib import Path
 
 import numpy as np
 import pytest
-from made_sessions import home_in, make_session
+from made_sessions import dataset_of, home_in, make_session
 
 from engine.cli.parts.parser import parse
 from engine.cli.parts.which import which
@@ -30,15 +28,7 @@ def stripes(images: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.fixture(scope="session")
 def dataset() -> Dataset:
-    train, test = stripes(240, seed=1), stripes(90, seed=2)
-    return Dataset(
-        name="Stripes",
-        train_images=train[0],
-        train_labels=train[1],
-        test_images=test[0],
-        test_labels=test[1],
-        classes=tuple("abcd"),
-    )
+    return dataset_of("Stripes", *stripes(240, seed=1), *stripes(90, seed=2), "abcd")
 
 
 @pytest.fixture(scope="session", autouse=True)

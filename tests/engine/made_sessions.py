@@ -1,7 +1,5 @@
 """Sessions for tests that nothing was trained for, and what is asked of session files there."""
 
-from __future__ import annotations
-
 import argparse
 import json
 import os
@@ -15,11 +13,13 @@ from engine.cli.parts.parser import parse
 from engine.cli.parts.train_session import Planned, TrainingRequest, planned
 from engine.core.specs import TrainSpec
 from engine.core.turns import run_through
-from engine.model.training.messages import EpochDone, Parent
+from engine.data.dataset import Dataset
+from engine.model.training.messages import Parent
 from engine.model.training.run import Moment, Run
 from engine.session.session import Session
 from engine.session.store.opening import create_store
 from engine.session.store.seal import examine
+from tests.engine.told import epoch_done
 
 ROOT = Path(__file__).resolve().parents[2]
 KERAS_WARNS = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -31,6 +31,13 @@ def home_in(folder: Path) -> dict[str, str]:
     hidden = ("LAYERLIGHT_DATA", "KERAS_HOME", "PYTHONPATH")
     kept = {name: value for name, value in os.environ.items() if name not in hidden}
     return {**kept, "HOME": str(folder), "XDG_STATE_HOME": str(folder / "state")}
+
+
+def dataset_of(name: str, images, labels, test_images, test_labels, classes) -> Dataset:
+    train = {"train_images": images, "train_labels": labels}
+    return Dataset(
+        name=name, **train, test_images=test_images, test_labels=test_labels, classes=tuple(classes)
+    )
 
 
 def arrays_of(path: Path) -> dict[str, np.ndarray]:
@@ -60,23 +67,6 @@ def planned_by(wanted: argparse.Namespace) -> Planned:
     return planned(TrainingRequest(**values))
 
 
-def done(run: str, epoch: int, steps: int, accuracy: float = 0.5) -> EpochDone:
-    return EpochDone(
-        run=run,
-        epoch=epoch,
-        step=epoch * steps,
-        train_loss=0.2,
-        test_loss=float("nan"),
-        test_accuracy=accuracy,
-        images_per_second=1.0,
-        seconds=1.0,
-        gradient_norms=(1.0, 1.0),
-        dead=(0,),
-        widths=(3,),
-        finite=True,
-    )
-
-
 def made_run(name: str, title: str = "", steps: int = 55, **more) -> Run:
     """A run of ten epochs with a moment at each one's end."""
     run = Run(name=name, title=title, spec=TrainSpec(layers="3", epochs=10), steps_per_epoch=steps, **more)
@@ -87,7 +77,10 @@ def made_run(name: str, title: str = "", steps: int = 55, **more) -> Run:
         weights = tuple(generator.normal(size=shape).astype(np.float32) for shape in shapes)
         run.moments[epoch * steps] = Moment(step=epoch * steps, weights=weights, optimizer=())
         if epoch:
-            run.epochs.append(done(name, epoch, steps, accuracy=0.9 if epoch == 5 else epoch / 20))
+            accuracy = 0.9 if epoch == 5 else epoch / 20
+            run.epochs.append(
+                epoch_done(epoch, steps=steps, run=name, test_loss=float("nan"), test_accuracy=accuracy)
+            )
     run.bookmarks = {110: "before the fall", 165: "7"}
     return run
 

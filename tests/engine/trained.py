@@ -1,7 +1,5 @@
 """Small networks on the stripes, their pictures, and the numbers that probes are checked against, in NumPy."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 
@@ -14,6 +12,7 @@ from engine.data.formats.sample import open_sample
 from engine.model.network.initial import initial_weights
 from engine.model.training.run import Moment
 from engine.session.session import Session
+from tests.engine.made_sessions import dataset_of
 
 ARCHITECTURES = [("12", "relu"), ("9, 7", "gelu"), ("", "relu"), ("conv 3, conv 4, 6", "leaky_relu"),
                  ("conv 5", "sigmoid"), ("10", "tanh"), ("9 tanh, 7", "relu"),
@@ -47,14 +46,7 @@ def tiny_mnist() -> Dataset:
     """The full MNIST in its numbers of images, each 2 × 2 pixels and unlike all others, of ten classes."""
     images = np.arange(55_000, dtype="<u4").view(np.uint8).reshape(-1, 2, 2)
     labels = (np.arange(55_000) % 10).astype(np.uint8)
-    return Dataset(
-        name="MNIST",
-        train_images=images,
-        train_labels=labels,
-        test_images=images[::1_000],
-        test_labels=labels[::1_000],
-        classes=tuple("0123456789"),
-    )
+    return dataset_of("MNIST", images, labels, images[::1_000], labels[::1_000], "0123456789")
 
 
 def told_of_no_run(job) -> list[Message]:

@@ -102,14 +102,10 @@ def test_what_no_act_says_is_refused(name, value):
 @pytest.mark.parametrize(
     "array",
     [
-        np.zeros(28, np.float32),
-        np.zeros((0, 28), np.float32),
-        np.zeros((300, 2), np.float32),
-        np.zeros((2, 2, 2), np.float32),
-        np.zeros((2, 2), np.int64),
-        np.full((2, 2), np.nan, np.float32),
+        np.zeros(28, np.float32), np.zeros((0, 28), np.float32), np.zeros((300, 2), np.float32),
+        np.zeros((2, 2, 2), np.float32), np.zeros((2, 2), np.int64), np.full((2, 2), np.nan, np.float32),
     ],
-)
+)  # fmt: skip
 def test_an_array_that_is_no_picture_is_refused(array):
     said = act().as_plain() | {"array": "picture"}
     assert Act.from_plain(said, PICTURE).arrays["picture"] is PICTURE

@@ -21,18 +21,10 @@ from engine.core.specs import (
 )
 
 OUT_OF_RANGE = [
-    ("epochs", "0"),
-    ("epochs", "1.5"),
-    ("batch", "many"),
-    ("learning_rate", "-1"),
-    ("learning_rate", "nan"),
-    ("dropout", "1"),
-    ("activation", "step"),
-    ("layers", "300, wide"),
-    ("layers", "64, conv 8"),
-    ("layers", "99999"),
-    ("seed", "-1"),
-]
+    ("epochs", "0"), ("epochs", "1.5"), ("batch", "many"), ("learning_rate", "-1"), ("learning_rate", "nan"),
+    ("dropout", "1"), ("activation", "step"), ("layers", "300, wide"), ("layers", "64, conv 8"),
+    ("layers", "99999"), ("seed", "-1"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "text"), OUT_OF_RANGE)
@@ -80,15 +72,10 @@ def test_the_command_line_wants_a_dot_and_says_how_to_write_it(name, text, bette
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("0,05", 0.05),
-        (",5", 0.5),
-        ("0,125", 0.125),
-        ("1,25", 1.25),
-        ("2,5e1", 25.0),
-        ("1.5", 1.5),
+        ("0,05", 0.05), (",5", 0.5), ("0,125", 0.125), ("1,25", 1.25), ("2,5e1", 25.0), ("1.5", 1.5),
         ("1,5", 1.5),
     ],
-)
+)  # fmt: skip
 def test_the_window_reads_a_comma_as_the_decimal_point(text, value):
     assert knobs(TrainSpec)["rotate"].parse(text, decimal_comma=True) == value
 

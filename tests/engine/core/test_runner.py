@@ -1,7 +1,5 @@
 """The engine thread: turns, pause, step, stop, and that nothing a job does ends it."""
 
-from __future__ import annotations
-
 import queue
 import threading
 from dataclasses import dataclass
@@ -85,11 +83,12 @@ def test_a_turn_without_anything_to_say_posts_nothing(runner, post):
         yield None
         yield Count(number=1)
 
-    assert post.until(JobEnded, runner.submit(silent)) == [
+    wanted = [
         JobStarted(),
         Count(number=1),
         JobEnded(outcome="done"),
     ]
+    assert post.until(JobEnded, runner.submit(silent)) == wanted
 
 
 def test_a_paused_job_rests_until_it_is_resumed(runner, post):

@@ -56,10 +56,8 @@ def noted(session):
 def test_they_stand_in_their_order_with_their_time_and_the_data(session, clock):
     note(session, clock, layer=1)
     note(session, clock, "mistakes", page="spoil")
-    assert noted(session) == [
-        ("fingerprints", {"layer": 1}, Lens("A", 110)),
-        ("mistakes", {"page": "spoil"}, Lens("A", 110)),
-    ]
+    wanted = [("fingerprints", {"layer": 1}, Lens("A", 110)), ("mistakes", {"page": "spoil"}, Lens("A", 110))]
+    assert noted(session) == wanted
     first, second = session.acts.values()
     assert (first.when, second.when) == (1060.0, 1120.0)
     assert first.data == session.dataset.fingerprint()

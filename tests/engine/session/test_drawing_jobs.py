@@ -35,10 +35,8 @@ def reopened(session):
 
 def test_kept_drawings_are_told_in_their_order_and_lie_in_the_file_at_once(session):
     assert kept(keep_drawing(session, "one", ONE)) == {"one": ONE}
-    assert list(kept(keep_drawing(session, "over a picture", OVER)).items()) == [
-        ("one", ONE),
-        ("over a picture", OVER),
-    ]
+    wanted = [("one", ONE), ("over a picture", OVER)]
+    assert list(kept(keep_drawing(session, "over a picture", OVER)).items()) == wanted
     assert session.is_saved() and places.is_autosave(session.store.path)
     assert list(reopened(session).items()) == [("one", ONE), ("over a picture", OVER)]
 

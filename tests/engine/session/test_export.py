@@ -1,7 +1,5 @@
 """Exports of sessions that nothing was trained for; those of trained ones are in `test_session_commands`."""
 
-from __future__ import annotations
-
 import itertools
 import os
 
@@ -79,9 +77,8 @@ def test_a_convolutional_network_is_exported_with_its_activation(dataset, tmp_pa
     images = (dataset.test_images / 255).astype(np.float32)
     theirs = keras.models.load_model(tmp_path / "conv.keras")(images)
     assert np.abs(theirs - forward(first, tf.constant(images))[1]).max() <= 1e-6
-    assert list(named_arrays(first.get_weights())) == [
-        f"layer{number}/{part}" for number in (1, 2, 3, 4) for part in ("kernel", "bias")
-    ]
+    wanted = [f"layer{number}/{part}" for number in (1, 2, 3, 4) for part in ("kernel", "bias")]
+    assert list(named_arrays(first.get_weights())) == wanted
     assert files_in(tmp_path) == {"home", "conv.keras"}
 
 

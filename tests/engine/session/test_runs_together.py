@@ -4,10 +4,11 @@ import csv
 import io
 
 import pytest
+from told import epoch_done
 
 from engine.core.errors import UserError
 from engine.model.training.epochs import Epochs
-from engine.model.training.messages import EpochDone, Member
+from engine.model.training.messages import Member
 from engine.session.jobs.runs import (
     FIGURES,
     RunsTogether,
@@ -26,17 +27,15 @@ from tests.engine.studies.sweep.sweeps import SPEC
 
 def epochs_of(run, count, accuracy, *, finite=True):
     return Epochs(
-        EpochDone(
+        epoch_done(
+            number,
+            steps=6,
             run=run,
-            epoch=number,
-            step=6 * number,
             train_loss=0.5,
             test_loss=0.6,
             test_accuracy=accuracy,
-            images_per_second=1.0,
             seconds=0.5,
             gradient_norms=(),
-            dead=(0,),
             widths=(4,),
             finite=finite,
         )

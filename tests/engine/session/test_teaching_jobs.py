@@ -32,12 +32,9 @@ def test_pictures_lie_in_a_folder_for_each_class_whatever_the_classes_are_called
     assert saved == Notice(sentence=f"Saved {tmp_path / 'mine'}.")
     found = {file.relative_to(tmp_path).as_posix(): file for file in tmp_path.rglob("*.png")}
     assert sorted(found) == [
-        "mine/_/0001.png",
-        "mine/__/0001.png",
-        "mine/a_b (2)/0001.png",
-        "mine/a_b/0001.png",
+        "mine/_/0001.png", "mine/__/0001.png", "mine/a_b (2)/0001.png", "mine/a_b/0001.png",
         "mine/a_b/0002.png",
-    ]
+    ]  # fmt: skip
     with Image.open(found["mine/a_b/0002.png"]) as picture:
         np.testing.assert_array_equal(np.array(picture), session.examples[2].image)
     assert [each.name for each in tmp_path.iterdir()] == ["mine"], "nothing is left beside it"

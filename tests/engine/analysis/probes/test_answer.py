@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 import pytest
-from trained import dense_by_hand, picture, told_of_no_run, with_run
+from trained import dense_by_hand, picture, with_run
 
 from engine.analysis.probes.answer import answer
 from engine.core.errors import UserError
@@ -51,10 +51,6 @@ def test_feature_maps_are_averaged_in_the_answer(session):
     with_run(session, "conv 3, conv 4, 6")
     (told,) = answer(session, Lens("A"), picture(session))
     assert [layer.shape for layer in told.hidden] == [(3,), (4,), (6,)]
-
-
-def test_a_run_that_is_gone_has_no_answer(session):
-    assert told_of_no_run(answer(session, Lens("A"), np.zeros((8, 8), np.float32))) == []
 
 
 def test_a_picture_that_the_network_cannot_read_is_refused(session):

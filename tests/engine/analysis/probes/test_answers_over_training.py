@@ -1,12 +1,10 @@
 """The answers to one picture at all moments of a run."""
 
 import numpy as np
-import pytest
-from trained import dense_by_hand, picture, told_of_no_run, with_run
+from trained import dense_by_hand, picture, with_run
 
 from engine.analysis.probes.answer import answer
 from engine.analysis.probes.answers_over_training import answers_over_training
-from engine.core.errors import UserError
 from engine.core.lens import Lens, Neuron
 from engine.model.training.run import LostMomentError
 
@@ -41,10 +39,6 @@ def test_a_damaged_moment_and_one_given_up_are_left_out(session):
     assert list(job)[-1].steps.tolist() == [0, 24]
 
 
-def test_what_cannot_be_asked_is_refused_or_has_no_answer(session):
-    assert told_of_no_run(answers_over_training(session, Lens("A"), picture(session))) == []
+def test_a_run_without_snapshots_has_no_answers(session):
     with_run(session, "12", steps=())
     assert list(answers_over_training(session, Lens("A"), picture(session))) == []
-    with_run(session, "12")
-    with pytest.raises(UserError, match="reads 8 × 8 pixels"):
-        list(answers_over_training(session, Lens("B"), np.zeros((28, 28), np.float32)))

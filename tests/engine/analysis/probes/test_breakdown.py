@@ -2,9 +2,8 @@
 
 import math
 
-import numpy as np
 import pytest
-from trained import picture, told_of_no_run, with_run
+from trained import picture, with_run
 
 from engine.analysis.probes.answer import answer
 from engine.analysis.probes.breakdown import breakdown
@@ -63,10 +62,3 @@ def test_a_network_without_a_dense_hidden_layer_has_no_breakdown(session, layers
     with_run(session, layers)
     with pytest.raises(UserError, match="no dense hidden layer"):
         list(breakdown(session, Lens("A"), picture(session), 1))
-
-
-def test_what_is_not_there_has_no_breakdown(session):
-    assert told_of_no_run(breakdown(session, Lens("A"), picture(session), 1)) == []
-    with_run(session, "12")
-    with pytest.raises(UserError, match="knows no class 4"):
-        list(breakdown(session, Lens("A"), np.zeros((8, 8), np.float32), 4))

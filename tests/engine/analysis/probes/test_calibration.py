@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 from told import last
-from trained import told_of_no_run, with_run
+from trained import with_run
 
 from engine.analysis.probes import calibration as module
 from engine.analysis.probes.calibration import (
@@ -48,9 +48,8 @@ def test_each_answer_is_in_the_bin_of_its_probability():
         assert counts[place] == len(inside)
         if inside:
             assert confidence[place] == pytest.approx(np.mean([sure[n] for n in inside]))
-            assert accuracy[place] == pytest.approx(
-                np.mean([logits[n].argmax() == labels[n] for n in inside])
-            )
+            wanted = pytest.approx(np.mean([logits[n].argmax() == labels[n] for n in inside]))
+            assert accuracy[place] == wanted
             error += len(inside) / 600 * abs(confidence[place] - accuracy[place])
         else:
             assert np.isnan(confidence[place]) and np.isnan(accuracy[place])
@@ -124,18 +123,14 @@ def test_the_network_is_asked_through_the_lens_and_only_once(session):
     assert told.counts.sum() == again[-1].counts.sum() == 90
     assert again[-1].fitted is told.fitted
     # Hotter: no answer changes, each is less sure.
-    assert np.nansum(told.accuracy * told.counts) == pytest.approx(
-        np.nansum(again[-1].accuracy * again[-1].counts)
-    )
+    wanted = pytest.approx(np.nansum(again[-1].accuracy * again[-1].counts))
+    assert np.nansum(told.accuracy * told.counts) == wanted
     assert np.nansum(again[-1].confidence * again[-1].counts) < np.nansum(told.confidence * told.counts)
     assert (again[-1].refused >= told.refused).all()
 
 
-def test_a_network_that_is_no_numbers_says_so_and_a_deleted_run_nothing(session):
-    assert told_of_no_run(calibration(session, Lens("A"))) == []
+def test_a_network_that_is_no_numbers_says_so(session):
     with_run(session, "12")
-    run = session.runs["A"]
-    object.__setattr__(
-        run.moments[24], "weights", tuple(a * np.float32("nan") for a in run.moments[24].weights)
-    )
+    moment = session.runs["A"].moments[24]
+    object.__setattr__(moment, "weights", tuple(array * np.float32("nan") for array in moment.weights))
     assert not last(calibration(session, Lens("A"))).is_finite

@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 from told import last
-from trained import ARCHITECTURES, dense_by_hand, fixed_pace, told_of_no_run, with_run
+from trained import ARCHITECTURES, dense_by_hand, fixed_pace, with_run
 
 from engine.analysis.probes.class_means import class_means
-from engine.core.errors import UserError
 from engine.core.lens import Lens, Neuron
 from engine.model.network.lens_network import lens_network
 
@@ -65,19 +64,3 @@ def test_a_silenced_neuron_has_no_means(session):
     told = last(class_means(session, Lens("A", None, frozenset({Neuron(0, 4)}))))
     assert not told.means[:, 4].any()
     np.testing.assert_allclose(np.delete(told.means, 4, 1), np.delete(by_hand(session, 24), 4, 1), atol=1e-5)
-
-
-def test_what_cannot_be_asked_is_refused_in_a_sentence(session):
-    assert told_of_no_run(class_means(session, Lens("A"))) == []
-    with_run(session, "12")
-    with pytest.raises(UserError, match="Run A has no hidden layer 2"):
-        list(class_means(session, Lens("A"), 1))
-    session.runs["A"].shape = (28, 28)
-    session.runs["A"].started += 1
-    with pytest.raises(
-        UserError, match=r"Stripes is not what this network reads: 28 × 28 pixels, 4 classes\."
-    ):
-        list(class_means(session, Lens("A")))
-    session.replace_data(None)
-    with pytest.raises(UserError, match="No data set is loaded"):
-        list(class_means(session, Lens("A")))

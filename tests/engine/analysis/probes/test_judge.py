@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from trained import dense_by_hand, told_of_no_run, with_run
+from trained import dense_by_hand, with_run
 
 from engine.analysis.ideal.job import paint_ideal
 from engine.analysis.ideal.spec import OF_THE_BLOG, PRESETS, IdealSpec
@@ -114,10 +114,6 @@ def test_without_data_that_fit_the_runs_are_asked_all_the_same(session):
     session.replace_data(None)
     _, found = judged(session)
     assert found.numbers.size == found.asked == 0 and np.isnan(found.usual) and len(found.verdicts) == 1
-
-
-def test_of_a_deleted_run_nothing_is_told(session):
-    assert told_of_no_run(judge_image(session, Lens("Z"), np.zeros((8, 8), np.float32))) == []
 
 
 def test_the_means_are_told(session):

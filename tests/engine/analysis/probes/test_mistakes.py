@@ -5,12 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from told import last
-from trained import dense_by_hand, told_of_no_run, with_run
+from trained import dense_by_hand, with_run
 
 from engine.analysis.probes.calibration import calibration
 from engine.analysis.probes.corruption import corrupted_images, corruption_curves
 from engine.analysis.probes.mistakes import confused, mistakes, similar_order
-from engine.core.errors import UserError
 from engine.core.lens import Lens, Neuron
 
 
@@ -47,14 +46,8 @@ def test_answers_have_the_names_of_the_run_and_of_other_data_a_sentence_is_said(
     with_run(session, "12")
     told = last(mistakes(session, Lens("A")))
     assert (told.names, told.answer_names, told.remark) == (tuple("abcd"), tuple("abcd"), "")
-    session.replace_data(
-        replace(
-            session.data(),
-            name="Zoo",
-            classes=("ape", "bee", "cat"),
-            test_labels=session.data().test_labels % 3,
-        )
-    )
+    of_three = {"classes": ("ape", "bee", "cat"), "test_labels": session.data().test_labels % 3}
+    session.replace_data(replace(session.data(), name="Zoo", **of_three))
     told = last(mistakes(session, Lens("A")))
     assert (told.names, told.answer_names) == (("ape", "bee", "cat"), tuple("abcd"))
     assert told.remark == "Run A learned from other data: Stripes 240 + 90."
@@ -141,11 +134,3 @@ def test_a_network_that_is_no_numbers_says_so(session):
     object.__setattr__(run.moments[24], "weights", broken)
     told = last(mistakes(session, Lens("A")))
     assert not told.is_finite and told.confusion.sum() == 90 and not told.probabilities.any()
-
-
-def test_a_deleted_run_tells_nothing_and_other_data_are_refused(session):
-    assert told_of_no_run(mistakes(session, Lens("A"))) == []
-    with_run(session, "12")
-    session.runs["A"].shape = (28, 28)
-    with pytest.raises(UserError, match="is not what this network reads"):
-        list(mistakes(session, Lens("A")))

@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 from told import last
-from trained import ARCHITECTURES, dense_by_hand, told_of_no_run, with_run
+from trained import ARCHITECTURES, dense_by_hand, with_run
 
 from engine.analysis.probes.neuron_card import neuron_card
-from engine.core.errors import UserError
 from engine.core.lens import Adjusted, Lens, Neuron
 from engine.model.network.lens_network import lens_network
 
@@ -21,9 +20,8 @@ def test_it_tells_what_the_neuron_looks_for_and_what_excites_it(session):
     np.testing.assert_array_equal(told.weights, weights[0][:, 5].reshape(8, 8))
     np.testing.assert_array_equal(told.outgoing, weights[2][5])
     assert told.bias == weights[1][5]
-    np.testing.assert_allclose(
-        told.means, [outputs[data.test_labels == label].mean() for label in range(4)], atol=1e-5
-    )
+    wanted = [outputs[data.test_labels == label].mean() for label in range(4)]
+    np.testing.assert_allclose(told.means, wanted, atol=1e-5)
     assert told.share_firing == pytest.approx((outputs > 0).mean())
     most = told.most_images
     np.testing.assert_array_equal(most.numbers, np.argsort(-outputs, kind="stable")[:9])
@@ -101,11 +99,3 @@ def test_a_neuron_that_never_fires_has_one_too(session):
     weights[0][:, 4], weights[1][4] = -1, -1
     told = last(neuron_card(session, Lens("A"), Neuron(0, 4)))
     assert told.share_firing == 0 and told.counts.sum() == 90 and not told.means.any()
-
-
-def test_what_cannot_be_asked_is_refused_in_a_sentence(session):
-    assert told_of_no_run(neuron_card(session, Lens("A"), Neuron(0, 0))) == []
-    with_run(session, "12")
-    for neuron in (Neuron(0, 12), Neuron(1, 0), Neuron(0, -1)):
-        with pytest.raises(UserError, match="Run A has no neuron"):
-            list(neuron_card(session, Lens("A"), neuron))

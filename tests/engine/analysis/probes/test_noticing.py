@@ -3,13 +3,12 @@
 import numpy as np
 import pytest
 from told import last
-from trained import told_of_no_run, with_run
+from trained import with_run
 
 from engine.analysis.probes import noticing as module
 from engine.analysis.probes.familiarity import familiarity
 from engine.analysis.probes.noticing import noticing, strange_pictures
 from engine.cli.parts.which import look_at
-from engine.core.errors import UserError
 from engine.core.lens import Lens
 from engine.core.machine.bundled import BUNDLED
 from engine.core.turns import run_through
@@ -96,11 +95,3 @@ def test_a_digit_that_is_turned_is_one_that_is_none_then():
     for picture in run_through(strange_pictures(data, "turned images", 20)):
         back = np.rint(np.rot90(picture, -1) * 255).astype(np.uint8)
         assert np.ascontiguousarray(back).tobytes() in there
-
-
-def test_what_cannot_be_asked_is_refused_or_has_no_answer(session):
-    assert told_of_no_run(noticing(session, Lens("A"))) == []
-    with_run(session, "12")
-    session.replace_data(None)
-    with pytest.raises(UserError, match="No data set is loaded"):
-        list(noticing(session, Lens("A")))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from made_sessions import ROOT
 from told import told
-from trained import picture, told_of_no_run, with_run
+from trained import picture, with_run
 
 from engine.analysis.probes.answer import PictureAnswer
 from engine.analysis.probes.breakdown import Breakdown
@@ -84,11 +84,6 @@ def test_without_the_data_of_the_run_there_is_still_an_answer(session):
     session.replace_data(open_sample())
     assert kinds(read_drawing(session, Lens("A"), image)) == [PictureAnswer]
     assert kinds(near_drawing(session, Lens("A"), image)) == []
-
-
-def test_a_run_that_is_gone_has_nothing_to_tell(session):
-    for ask in (read_drawing, near_drawing):
-        assert told_of_no_run(ask(session, Lens("A"), np.zeros((8, 8), np.float32))) == []
 
 
 @pytest.mark.parametrize("layers", ["300", "conv 8, conv 16, 32"])

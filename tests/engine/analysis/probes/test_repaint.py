@@ -1,11 +1,9 @@
 """Repainting: each step makes the class likelier (or less likely), within the picture's bounds."""
 
 import numpy as np
-import pytest
-from trained import dense_by_hand, picture, told_of_no_run, with_run
+from trained import dense_by_hand, picture, with_run
 
 from engine.analysis.probes.repaint import BEYOND, ENOUGH, STRIDE, repaint
-from engine.core.errors import UserError
 from engine.core.lens import Lens, Neuron
 from engine.model.training.run import Moment
 
@@ -24,9 +22,8 @@ def test_more_of_a_class_makes_it_the_likeliest_step_by_step(session):
             assert after.picture.min() >= 0 and after.picture.max() <= 1
             assert np.abs(after.picture - before).max() <= STRIDE + 1e-6
         weights = session.runs["A"].moments[24].weights
-        np.testing.assert_allclose(
-            told[-1].logits, dense_by_hand(weights, told[-1].picture[None])[1][0], atol=1e-5
-        )
+        wanted = dense_by_hand(weights, told[-1].picture[None])[1][0]
+        np.testing.assert_allclose(told[-1].logits, wanted, atol=1e-5)
 
 
 def test_what_is_sure_already_becomes_surer_still(session):
@@ -78,10 +75,3 @@ def test_where_nothing_can_change_it_ends_at_once(session):
     with_run(session, "12")
     told = list(repaint(session, Lens("A"), np.zeros((8, 8), np.float32), 3, only_ink=True))
     assert len(told) == 1 and told[0].is_last and not told[0].picture.any()
-
-
-def test_what_cannot_be_asked_is_refused_or_has_no_answer(session):
-    assert told_of_no_run(repaint(session, Lens("A"), picture(session), 1)) == []
-    with_run(session, "12")
-    with pytest.raises(UserError, match="knows no class 9"):
-        list(repaint(session, Lens("A"), picture(session), 9))

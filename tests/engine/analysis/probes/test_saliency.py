@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 from told import last
-from trained import ARCHITECTURES, dense_by_hand, picture, told_of_no_run, with_run
+from trained import ARCHITECTURES, dense_by_hand, picture, with_run
 
 from engine.analysis.probes.saliency import saliency
-from engine.core.errors import UserError
 from engine.core.lens import Lens, Neuron
 from engine.core.specs import PRESETS, TrainSpec
 from engine.data.formats.sample import open_sample
@@ -80,14 +79,6 @@ def test_an_empty_picture_has_no_heat(session):
     with_run(session, "12")
     told = last(saliency(session, Lens("A"), np.zeros((8, 8), np.float32), 1))
     assert not told.heat.any() and told.total == told.difference == 0
-
-
-def test_what_cannot_be_asked_is_refused_or_has_no_answer(session):
-    assert told_of_no_run(saliency(session, Lens("A"), picture(session), 1)) == []
-    with_run(session, "12")
-    for label, against in ((4, None), (-1, None), (1, 7)):
-        with pytest.raises(UserError, match="The network knows no class"):
-            list(saliency(session, Lens("A"), picture(session), label, against))
 
 
 def test_weights_that_are_no_numbers_end_in_an_answer_as_well(session):

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from made_sessions import dataset_of
 
 from engine.analysis.probes.images import image_of_class, some_images
 from engine.core.errors import UserError
-from engine.data.dataset import Dataset
 from engine.session.session import Session
 
 
@@ -28,14 +28,7 @@ def test_numbers_that_the_data_set_does_not_have_are_left_out(session):
 def test_an_image_of_a_class_is_another_one_where_there_is_another():
     labels = np.array([5, 6, 5, 7], np.uint8)
     images = np.arange(4 * 4, dtype=np.uint8).reshape(4, 2, 2)
-    data = Dataset(
-        name="Small",
-        train_images=images,
-        train_labels=labels,
-        test_images=images,
-        test_labels=labels,
-        classes=tuple("0123456789"),
-    )
+    data = dataset_of("Small", images, labels, images, labels, "0123456789")
     session = Session(data)
     found = [next(image_of_class(session, 5, chance)) for chance in range(4)]
     assert [each.number for each in found] == [0, 2, 0, 2] and {each.label for each in found} == {5}

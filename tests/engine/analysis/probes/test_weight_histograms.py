@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from trained import told_of_no_run
 
 from engine.analysis.probes.weight_histograms import BINS, weight_histograms
 from engine.core.lens import Lens, Neuron
@@ -62,9 +61,8 @@ def test_a_large_layer_is_counted_exactly_and_its_axis_leaves_the_outermost_thou
     for number, layer in enumerate(answer.layers):
         start, now = (session.runs["A"].moments[step].weights[2 * number] for step in (0, 10))
         assert layer.edges[-1] == -layer.edges[0]
-        assert layer.edges[-1] == pytest.approx(
-            np.sort(np.abs(now), axis=None)[-1 - now.size // 1000], rel=1e-4
-        )
+        wanted = pytest.approx(np.sort(np.abs(now), axis=None)[-1 - now.size // 1000], rel=1e-4)
+        assert layer.edges[-1] == wanted
         for shares, weights in ((layer.start, start), (layer.now, now)):
             counts, _ = np.histogram(weights, BINS, (layer.edges[0], layer.edges[-1]))
             # A weight may lie so near to an edge that single precision puts it on the other side.
@@ -102,7 +100,3 @@ def test_weights_of_any_size_have_a_histogram(value):
     kernel[0, 0] = -value
     (answer,) = weight_histograms(run_of([kernel], [kernel]), Lens("A"))
     assert answer.layers[0].now.sum() == pytest.approx(1)
-
-
-def test_a_run_that_is_gone_has_no_answer():
-    assert told_of_no_run(weight_histograms(Session(), Lens("A"))) == []

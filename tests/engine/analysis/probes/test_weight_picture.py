@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from trained import told_of_no_run, with_run
+from trained import with_run
 
 from engine.analysis.probes.weight_pictures import weight_picture
 from engine.core.errors import UserError
@@ -53,7 +53,3 @@ def test_a_neuron_that_is_not_there_is_refused_in_a_sentence(session, neuron):
     with_run(session, "12")
     with pytest.raises(UserError, match="has no neuron"):
         list(weight_picture(session, Lens("A"), neuron))
-
-
-def test_of_a_deleted_run_there_is_nothing_to_tell(session):
-    assert told_of_no_run(weight_picture(session, Lens("A"), Neuron(0, 0))) == []

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from told import told
-from trained import told_of_no_run, with_run
+from trained import with_run
 
 from engine.analysis.probes.neuron_order import neuron_order
 from engine.analysis.probes.weight_histograms import WeightHistograms
@@ -11,7 +11,6 @@ from engine.analysis.probes.weight_pictures import WeightPictures
 from engine.analysis.probes.weight_reading import read_weights, sort_neurons
 from engine.core.lens import Lens, Neuron
 from engine.model.network.activations import activations
-from engine.session.session import Session
 
 
 def made_of(turns):
@@ -41,7 +40,6 @@ def test_the_order_is_that_of_the_fingerprints_without_what_is_silenced(session,
     assert sorted(found.order.tolist()) == list(range((12, 7)[layer])) and not found.order.flags.writeable
 
 
-def test_of_the_classes_and_of_a_run_that_is_gone_there_is_no_order(session):
+def test_of_the_classes_there_is_no_order(session):
     with_run(session, "9, 7")
     assert told(sort_neurons(session, Lens("A"), 2, "class")) == []
-    assert told_of_no_run(sort_neurons(Session(), Lens("A"), 0, "class")) == []

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from made_sessions import arrays_of, files_in
 from notebook_format import check_notebook
-from told import last
+from script_process import skeleton
+from told import epoch_done, last
 from trained import with_run
 
 from engine.core.act import Act
@@ -25,7 +26,6 @@ from engine.export.scripts.mistakes import MistakeSettings
 from engine.export.scripts.parts.show_code import show_code
 from engine.export.scripts.parts.tabs import tabs, teller
 from engine.session.session import Session
-from tests.engine.made_sessions import done
 from tests.hostile_names import NAMES, OF_HTML, OF_PYTHON
 
 CHANGED = Lens("A", 24, frozenset({Neuron(0, 3), Neuron(0, 7)}))
@@ -47,14 +47,13 @@ def act(session, tab, settings=None, lens=CHANGED, when=0.0, data=None):
     return session
 
 
+def text_of(path, kind="markdown"):
+    book = check_notebook(path.read_bytes())
+    return "\n".join("".join(cell["source"]) for cell in book["cells"] if cell["cell_type"] == kind)
+
+
 def code_of(path):
-    book = check_notebook(path.read_bytes())
-    return "\n".join("".join(cell["source"]) for cell in book["cells"] if cell["cell_type"] == "code")
-
-
-def text_of(path):
-    book = check_notebook(path.read_bytes())
-    return "\n".join("".join(cell["source"]) for cell in book["cells"] if cell["cell_type"] == "markdown")
+    return text_of(path, "code")
 
 
 def headings(path):
@@ -100,13 +99,10 @@ def test_neurons_that_are_silenced_have_a_section_once(session, tmp_path):
     act(session, "fingerprints", lens=Lens("A", 12, frozenset({Neuron(0, 1)})))
     saved(session, tmp_path / "s.ipynb")
     assert [heading.split(". ")[1] for heading in headings(tmp_path / "s.ipynb")[2:]] == [
-        "Neurons silenced: run A after 24 steps",
-        "Fingerprints: run A after 24 steps",
-        "Mistakes: run A after 24 steps",
-        "Mistakes: run A after 24 steps",
-        "Neurons silenced: run A after 12 steps",
-        "Fingerprints: run A after 12 steps",
-    ]
+        "Neurons silenced: run A after 24 steps", "Fingerprints: run A after 24 steps",
+        "Mistakes: run A after 24 steps", "Mistakes: run A after 24 steps",
+        "Neurons silenced: run A after 12 steps", "Fingerprints: run A after 12 steps",
+    ]  # fmt: skip
     assert "In layer 1 each of the neurons 3 and 7 passes nothing on." in text_of(tmp_path / "s.ipynb")
     assert "In layer 1 neuron 1 passes nothing on." in text_of(tmp_path / "s.ipynb")
 
@@ -128,13 +124,13 @@ def test_a_comparison_reads_both_networks_and_a_mixture_is_told_as_one(session, 
     ):
         np.testing.assert_allclose(arrays_of(files / f"{name}.npz")["layer1/kernel"], wanted, atol=1e-6)
     code = code_of(tmp_path / "s.ipynb")
-    order = [
+    order = (
         '"other.npz"',
         "other_logits = answered()",
         '"run-A-step-24.npz"',
         "\nhidden, logits = answered()",
-    ]
-    places = [code.index(each) for each in order]
+    )
+    places = [code.index(part) for part in order]
     assert places == sorted(places)
 
 
@@ -144,13 +140,11 @@ def test_a_run_is_trained_as_far_as_it_came(session, tmp_path):
     assert "EPOCHS, BATCH, SEED = 1, 20, 1" in code_of(tmp_path / "s.ipynb")
     assert "it was not trained to the end of an epoch" in text_of(tmp_path / "s.ipynb")
     for number in (1, 2):
-        run.epochs.append(done("A", number, 12, 0.75))
+        run.epochs.append(epoch_done(number, steps=12, test_accuracy=0.75))
     saved(session, tmp_path / "s.ipynb")
     assert "EPOCHS, BATCH, SEED = 2, 20, 1" in code_of(tmp_path / "s.ipynb")
-    said = text_of(tmp_path / "s.ipynb")
-    assert (
-        f"for 2 of 40 epochs in 2 seconds, and reads 75.0 % of {run.test_images:,} test images; best" in said
-    )
+    said, read = text_of(tmp_path / "s.ipynb"), f"reads 75.0 % of {run.test_images:,} test images; best"
+    assert f"for 2 of 40 epochs in 2 seconds, and {read}" in said
     assert "; best, epoch 1, chosen on the test images: 75.0 %." in said
     run.spec = run.spec.but(stop_at=0.7)
     saved(session, tmp_path / "s.ipynb")
@@ -161,12 +155,11 @@ def test_a_run_that_took_long_is_told_and_not_trained_again(session, tmp_path):
     run = session.runs["A"]
     run.title = "```\n<script>alert(1)</script>"
     for number in range(1, 41):
-        run.epochs.append(replace(done("A", number, 12, 0.75), seconds=LONG_SECONDS))
+        run.epochs.append(epoch_done(number, steps=12, test_accuracy=0.75, seconds=LONG_SECONDS))
     act(session, "weights")
     saved(session, tmp_path / "s.ipynb")
-    assert "train_epoch" not in code_of(tmp_path / "s.ipynb") and "pictures_of" in code_of(
-        tmp_path / "s.ipynb"
-    )
+    code = code_of(tmp_path / "s.ipynb")
+    assert "train_epoch" not in code and "pictures_of" in code
     (shown,) = re.findall(r"^```python\n(.*?)\n```$", text_of(tmp_path / "s.ipynb"), re.MULTILINE | re.DOTALL)
     ast.parse(shown)
     assert "def train_epoch(order):" in shown and "in 200 minutes" in text_of(tmp_path / "s.ipynb")
@@ -214,9 +207,8 @@ def test_what_was_done_with_other_data_is_left_out_unless_it_needs_none(session,
     act(session, "weights", data="0123")
     act(session, "warmup", lens=None, data="0123")
     saved(session, tmp_path / "s.ipynb")
-    assert [heading.split(". ")[1][:7] for heading in headings(tmp_path / "s.ipynb")] == [
-        *("The dat", "Trainin", "Weights", "The war"),
-    ]
+    wanted = ["The dat", "Trainin", "Weights", "The war"]
+    assert [heading.split(". ")[1][:7] for heading in headings(tmp_path / "s.ipynb")] == wanted
     assert "of other data than those that are open" in text_of(tmp_path / "s.ipynb")
 
 
@@ -306,15 +298,6 @@ def test_the_data_that_are_open_are_never_replaced(session, stripes_file, tmp_pa
 # Names ------------------------------------------------------------------------------------------------------------
 
 
-def skeleton(code):
-    """What code does: its syntax tree without what strings say."""
-    tree = ast.parse(code)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            node.value = ""
-    return ast.dump(tree)
-
-
 def test_whatever_a_run_and_its_data_are_called_the_code_stays_the_same(session, tmp_path):
     act(session, "weights")
     run, wanted = session.runs["A"], {}
@@ -380,12 +363,11 @@ def test_every_tab_has_its_words():
 
 def test_it_says_of_a_run_what_was_changed_on_its_way(session, tmp_path):
     session.runs["A"].changes += [(7, "learning_rate", 0.25), (9, "dropout", 0.3)]
-    session.runs["A"].epochs.append(done("A", 1, 12, accuracy=0.5))
+    session.runs["A"].epochs.append(epoch_done(1, steps=12))
     last(export_notebook(session, tmp_path / "book.ipynb"))
     changes = "learning rate 0.1 → 0.25 (step 7), dropout 0 % → 30 % (step 9)"
     assert f"On its way were changed: {changes}." in text_of(tmp_path / "book.ipynb")
     script = last(show_code(session, Lens("A"), "train", {})).script.replace("\n# ", " ")
     (remark,) = re.findall(r"Left out here: [^.]*\.", script)
-    assert "dropout 0 % → 30 % (step 9)" in remark and "learning rate" not in remark, (
-        "the rate is set there, too"
-    )
+    assert "dropout 0 % → 30 % (step 9)" in remark
+    assert "learning rate" not in remark, "the rate is set there, too"

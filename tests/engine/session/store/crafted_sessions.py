@@ -1,7 +1,6 @@
 """Session files as somebody could make them to do harm: each is a small whole session, changed in one way."""
 
-from __future__ import annotations
-
+import contextlib
 import json
 import os
 import re
@@ -32,7 +31,9 @@ from engine.session.store.schema import (
     RUNS,
     SCHEMA,
     SETS,
+    SETS_ONCE,
     STEPS,
+    TABLES,
     Table,
     put,
 )
@@ -41,6 +42,7 @@ from tests.engine.made_sessions import made_run
 
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
 LARGE = "zeroblob(900000000)"
+COLUMNS = {table.name: ", ".join(table.columns) + table.check for table in TABLES}
 
 
 class Crafted(NamedTuple):
@@ -106,210 +108,131 @@ def lay(whole: Path, crafted: Crafted, folder: Path) -> Path:
 # What SQLite would run --------------------------------------------------------------------------------------------
 
 
-def sql(*statements: str) -> Callable[[Path], object]:
-    """Change a file by statements that SQLite takes from anybody."""
+def changing(change: Callable[[sqlite3.Connection], object]) -> Callable[[Path], object]:
+    """Return what changes a file through its open database."""
 
     def make(path: Path) -> None:
-        database = sqlite3.connect(path, isolation_level=None)
-        for statement in statements:
-            database.execute(statement)
-        database.close()
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as database:
+            change(database)
 
     return make
 
 
-def schema(old: str, new: str) -> Callable[[Path], object]:
+def sql(statements: str) -> Callable[[Path], object]:
+    """Change a file by statements that SQLite takes from anybody."""
+    return changing(lambda database: database.executescript(statements))
+
+
+def schema(change: str) -> Callable[[Path], object]:
     """Change the SQL that a file keeps of its tables, to what no statement can make of them."""
-    change = f"UPDATE sqlite_schema SET sql = replace(sql, '{old}', '{new}')"
-    return sql("PRAGMA writable_schema = ON", change)
+    return sql(f"PRAGMA writable_schema = ON; {change}")
 
 
-def in_place_of(table: str, columns: str, query: str) -> Callable[[Path], object]:
-    """Put a view where a table was."""
-    return sql(f"DROP TABLE {table}", f"CREATE VIEW {table} ({columns}) AS {query}")
+def by_line(text: str) -> list[list[str]]:
+    """The cells of a table that stands in a text, a row a line."""
+    return [line.split(" | ") for line in text.strip().splitlines()]
 
 
 NO_TABLE = "no session"
 
+STATEMENTS = f"""
+a view | CREATE VIEW more AS SELECT 1 | the view more
+a trigger that deletes | CREATE TRIGGER harm AFTER INSERT ON epochs BEGIN DELETE FROM runs; END | the trigger harm
+a table more | CREATE TABLE more (x) | the table more
+a table of a long name | CREATE TABLE "{"x" * 5_000}" (x) | …
+a hundred tables more | {"".join(f"CREATE TABLE t{number} (x);" for number in range(100))} | the table t
+an index more | CREATE INDEX more ON epochs (figures) | the index more
+an index of an expression | CREATE INDEX more ON epochs (abs(epoch)) | the index more
+a partial index | CREATE INDEX more ON epochs (epoch) WHERE epoch > 3 | the index more
+statistics | ANALYZE | the table sqlite_stat1
+a full-text table | CREATE VIRTUAL TABLE more USING fts5(x) | more
+an R*Tree | CREATE VIRTUAL TABLE more USING rtree(id, x, y) | more
+a virtual table as sets | DROP TABLE sets; CREATE VIRTUAL TABLE sets USING fts5({COLUMNS["sets"]}) | {NO_TABLE}
+no column about in runs | ALTER TABLE runs DROP COLUMN about | table runs
+no column norms in steps | ALTER TABLE steps DROP COLUMN norms | table steps
+no column content in arrays | ALTER TABLE arrays DROP COLUMN content | table arrays
+no column number in sets | ALTER TABLE sets DROP COLUMN number | table sets
+a column more | ALTER TABLE runs ADD COLUMN more | the table runs
+a column renamed | ALTER TABLE runs RENAME COLUMN about TO more | the table runs
+a table renamed | ALTER TABLE sets RENAME TO more | {NO_TABLE}
+a generated column | ALTER TABLE runs ADD COLUMN more AS (zeroblob(900000000)) VIRTUAL | the table runs
+another program's | PRAGMA application_id = 7 | no Layerlight session
+"""
+
+TRIGGERS = f"""
+BEFORE INSERT ON epochs | RAISE(IGNORE)
+BEFORE INSERT ON moments | RAISE(IGNORE)
+BEFORE INSERT ON arrays | RAISE(IGNORE)
+AFTER INSERT ON steps | RAISE(ROLLBACK, 'no')
+BEFORE DELETE ON facts | RAISE(ABORT, 'no')
+AFTER UPDATE ON runs | randomblob(900000000)
+AFTER DELETE ON sets | (SELECT count(*) FROM ({ENDLESS} SELECT i FROM n))
+"""
+
+VIEWS = f"""
+an endless view as runs | runs | {ENDLESS} SELECT 'A', '{{}}', x'00' FROM n
+an endless view as facts | facts | {ENDLESS} SELECT i, i, x'00' FROM n
+an endless view as arrays | arrays | {ENDLESS} SELECT i, '<f4', '[1]', x'00' FROM n
+an endless view as moments | moments | {ENDLESS} SELECT 'A', i, NULL, '', '', x'00' FROM n
+a large view as steps | steps | SELECT 'A', 1, {LARGE}, {LARGE}, {LARGE}
+a large view as arrays | arrays | SELECT '0', '<f4', '[225000000]', {LARGE}
+a view with a join of itself | sets | SELECT 1, 2, 3, 4 FROM sqlite_schema, sqlite_schema
+a view of a table function | sets | SELECT value, 1, 1, 1 FROM json_each('[1]')
+"""
+
+IN_THE_SCHEMA = """
+a default that is an expression | neurons, | neurons DEFAULT (randomblob(900000000)), | the table sets
+a check that is an expression | figures, | figures CHECK (length(randomblob(900000000)) > epoch), | the table epochs
+a collation of its own | (name, value, | (name COLLATE mine, value, | table facts
+a foreign key | about, | about REFERENCES facts(name) ON DELETE CASCADE, | table runs
+a type | (run, epoch, | (run TEXT, epoch INTEGER, | the table epochs
+SQL that is none | CREATE TABLE runs ( | CREATE TABLE runs ) | cannot be opened
+SQL without an end | PRIMARY KEY (name)) | PRIMARY KEY (name) | cannot be opened
+"""
+
 OBJECTS = [
-    Crafted("a view", sql("CREATE VIEW more AS SELECT 1"), "the view more"),
-    Crafted(
-        "an endless view as runs",
-        in_place_of("runs", "run, about, row_sha256", f"{ENDLESS} SELECT 'A', '{{}}', x'00' FROM n"),
-        NO_TABLE,
-    ),
-    Crafted(
-        "an endless view as facts",
-        in_place_of("facts", "name, value, row_sha256", f"{ENDLESS} SELECT i, i, x'00' FROM n"),
-        NO_TABLE,
-    ),
-    Crafted(
-        "an endless view as arrays",
-        in_place_of(
-            "arrays", "sha256, type, shape, content", f"{ENDLESS} SELECT i, '<f4', '[1]', x'00' FROM n"
-        ),
-        NO_TABLE,
-    ),
-    Crafted(
-        "an endless view as moments",
-        in_place_of(
-            "moments",
-            "run, step, bookmark, weights, optimizer, row_sha256",
-            f"{ENDLESS} SELECT 'A', i, NULL, '', '', x'00' FROM n",
-        ),
-        NO_TABLE,
-    ),
-    Crafted(
-        "a large view as steps",
-        in_place_of(
-            "steps",
-            "run, first_step, losses, norms, row_sha256",
-            f"SELECT 'A', 1, {LARGE}, {LARGE}, {LARGE}",
-        ),
-        NO_TABLE,
-    ),
-    Crafted(
-        "a large view as arrays",
-        in_place_of(
-            "arrays",
-            "sha256, type, shape, content",
-            f"SELECT sha256, '<f4', '[225000000]', {LARGE} FROM (SELECT '0' AS sha256)",
-        ),
-        NO_TABLE,
-    ),
-    Crafted(
-        "a view with a join of itself",
-        in_place_of(
-            "sets", "name, number, neurons, row_sha256", "SELECT 1, 2, 3, 4 FROM sqlite_schema, sqlite_schema"
-        ),
-        NO_TABLE,
-    ),
-    Crafted(
-        "a view of a table function",
-        in_place_of(
-            "sets", "name, number, neurons, row_sha256", "SELECT value, 1, 1, 1 FROM json_each('[1]')"
-        ),
-        NO_TABLE,
-    ),
+    *(Crafted(name, sql(statements), says) for name, statements, says in by_line(STATEMENTS)),
     *(
         Crafted(
-            f"a trigger {when} on {table}",
-            sql(f"CREATE TRIGGER harm {when} ON {table} BEGIN SELECT {what}; END"),
+            f"a trigger {when}",
+            sql(f"CREATE TRIGGER harm {when} BEGIN SELECT {what}; END"),
             "the trigger harm",
         )
-        for when, table, what in (
-            ("BEFORE INSERT", "epochs", "RAISE(IGNORE)"),
-            ("BEFORE INSERT", "moments", "RAISE(IGNORE)"),
-            ("BEFORE INSERT", "arrays", "RAISE(IGNORE)"),
-            ("AFTER INSERT", "steps", "RAISE(ROLLBACK, 'no')"),
-            ("BEFORE DELETE", "facts", "RAISE(ABORT, 'no')"),
-            ("AFTER UPDATE", "runs", "randomblob(900000000)"),
-            ("AFTER DELETE", "sets", f"(SELECT count(*) FROM ({ENDLESS} SELECT i FROM n))"),
-        )
+        for when, what in by_line(TRIGGERS)
     ),
-    Crafted(
-        "a trigger that deletes",
-        sql("CREATE TRIGGER harm AFTER INSERT ON epochs BEGIN DELETE FROM runs; END"),
-        "the trigger harm",
-    ),
-    Crafted("a table more", sql("CREATE TABLE more (x)"), "the table more"),
-    Crafted("a table of a hostile name", sql('CREATE TABLE "a\n\x1b[2J<b>" (x)'), "the table a??[2J<b>"),
-    Crafted("a table of a long name", sql(f'CREATE TABLE "{"x" * 5_000}" (x)'), "…"),
-    Crafted("a hundred tables more", sql(*(f"CREATE TABLE t{n} (x)" for n in range(100))), "the table t"),
-    Crafted("an index more", sql("CREATE INDEX more ON epochs (figures)"), "the index more"),
-    Crafted("an index of an expression", sql("CREATE INDEX more ON epochs (abs(epoch))"), "the index more"),
-    Crafted(
-        "a partial index",
-        sql("CREATE INDEX more ON epochs (epoch) WHERE epoch > 3"),
-        "the index more",
-    ),
-    Crafted("statistics", sql("ANALYZE"), "the table sqlite_stat1"),
-    Crafted("a full-text table", sql("CREATE VIRTUAL TABLE more USING fts5(x)"), "more"),
-    Crafted("an R*Tree", sql("CREATE VIRTUAL TABLE more USING rtree(id, x, y)"), "more"),
-    Crafted(
-        "a virtual table as sets",
-        sql("DROP TABLE sets", "CREATE VIRTUAL TABLE sets USING fts5(name, number, neurons, row_sha256)"),
-        NO_TABLE,
-    ),
-    Crafted(
-        "a virtual table of no module",
-        sql(
-            "PRAGMA writable_schema = ON",
-            "INSERT INTO sqlite_schema VALUES ('table', 'm', 'm', 0, 'CREATE VIRTUAL TABLE m USING nothing(x)')",
-        ),
-        "cannot be opened",
+    *(
+        Crafted(name, sql(f"DROP TABLE {table}; CREATE VIEW {table} ({COLUMNS[table]}) AS {query}"), NO_TABLE)
+        for name, table, query in by_line(VIEWS)
     ),
     *(
         Crafted(f"no table {table}", sql(f"DROP TABLE {table}"), f"lacks the table {table}")
-        for table in (
-            *(
-                "facts",
-                "runs",
-                "epochs",
-                "steps",
-                "changes",
-                "moments",
-                "arrays",
-                "drawings",
-                "pictures",
-                "sets",
-                "acts",
-            ),
-        )
+        for table in COLUMNS
+    ),
+    *(
+        Crafted(name, schema(f"UPDATE sqlite_schema SET sql = replace(sql, '{old}', '{new}')"), says)
+        for name, old, new, says in by_line(IN_THE_SCHEMA)
     ),
     *(
         Crafted(
-            f"no column {column} in {table}",
-            sql(f"ALTER TABLE {table} DROP COLUMN {column}"),
-            f"table {table}",
+            f"a table on page {page:,}",
+            schema(f"UPDATE sqlite_schema SET rootpage = {page} WHERE name = 'sets'"),
+            "cannot be opened",
         )
-        for table, column in (
-            ("runs", "about"),
-            ("steps", "norms"),
-            ("arrays", "content"),
-            ("sets", "number"),
-        )
-    ),
-    Crafted("a column more", sql("ALTER TABLE runs ADD COLUMN more"), "the table runs"),
-    Crafted("a column renamed", sql("ALTER TABLE runs RENAME COLUMN about TO more"), "the table runs"),
-    Crafted("a table renamed", sql("ALTER TABLE sets RENAME TO more"), NO_TABLE),
-    Crafted(
-        "a column that is generated",
-        sql("ALTER TABLE runs ADD COLUMN more AS (zeroblob(900000000)) VIRTUAL"),
-        "the table runs",
-    ),
-    Crafted(
-        "a default that is an expression",
-        schema("neurons,", "neurons DEFAULT (randomblob(900000000)),"),
-        "the table sets",
-    ),
-    Crafted(
-        "a check that is an expression",
-        schema("figures,", "figures CHECK (length(randomblob(900000000)) > epoch),"),
-        "the table epochs",
-    ),
-    Crafted("a collation of its own", schema("(name, value,", "(name COLLATE mine, value,"), "table facts"),
-    Crafted(
-        "a foreign key", schema("about,", "about REFERENCES facts(name) ON DELETE CASCADE,"), "table runs"
-    ),
-    Crafted("a type", schema("(run, epoch,", "(run TEXT, epoch INTEGER,"), "the table epochs"),
-    Crafted("SQL that is none", schema("CREATE TABLE runs (", "CREATE TABLE runs )"), "cannot be opened"),
-    Crafted("SQL without an end", schema("PRIMARY KEY (name))", "PRIMARY KEY (name)"), "cannot be opened"),
-    Crafted(
-        "a table on the pages of the schema",
-        sql("PRAGMA writable_schema = ON", "UPDATE sqlite_schema SET rootpage = 1 WHERE name = 'sets'"),
-        "cannot be opened",
-    ),
-    Crafted(
-        "a table on pages that are not there",
-        sql("PRAGMA writable_schema = ON", "UPDATE sqlite_schema SET rootpage = 99999 WHERE name = 'sets'"),
-        "cannot be opened",
+        for page in (1, 99_999)  # that of the schema, and one that is not there
     ),
     Crafted(
         "a schema as a text of 2 MB",
-        schema("CREATE TABLE sets (", "CREATE TABLE sets (" + " " * 2_000_000),
+        schema(f"UPDATE sqlite_schema SET sql = replace(sql, 'sets (', 'sets ({' ' * 2_000_000}')"),
         "cannot be opened",
     ),
+    Crafted(
+        "a virtual table of no module",
+        schema(
+            "INSERT INTO sqlite_schema VALUES ('table', 'm', 'm', 0, 'CREATE VIRTUAL TABLE m USING nothing(x)')"
+        ),
+        "cannot be opened",
+    ),
+    Crafted("a table of a hostile name", sql('CREATE TABLE "a\n\x1b[2J<b>" (x)'), "the table a??[2J<b>"),
 ]
 """Things in the file that SQLite would run or follow."""
 
@@ -362,25 +285,14 @@ KINDS = [
     Crafted("a schema without an end", pages_in_circles(table=True), "no end"),
     Crafted("rows without an end", pages_in_circles(table=False), "no end"),
     *(
-        Crafted(f"schema {number}", sql(f"PRAGMA user_version = {number}"), words)
-        for number, words in (
-            *(
-                (0, "no Layerlight session"),
-                (-1, "no Layerlight session"),
-                (-(2**31), "no Layerlight session"),
-            ),
-            *(
-                (1, "the table"),
-                (3, "the table sets"),
-                (5, "the table"),
-                (6, "the table examples"),
-                (SCHEMA + 1, "newer Layerlight"),
-                (2**31 - 1, "newer Layerlight"),
-            ),
-        )
+        Crafted(f"schema {number}", sql(f"PRAGMA user_version = {number}"), says)
+        for says, numbers in {
+            "no Layerlight session": (0, -1, -(2**31)), "the table": (1, 5), "the table sets": (3,),
+            "the table examples": (6,), "newer Layerlight": (SCHEMA + 1, 2**31 - 1),
+        }.items()
+        for number in numbers
     ),
-    Crafted("another program's", sql("PRAGMA application_id = 7"), "no Layerlight session"),
-]
+]  # fmt: skip
 
 
 # What lies beside a file ------------------------------------------------------------------------------------------
@@ -469,20 +381,14 @@ BESIDE = [
 
 def row(table: Table, *values) -> Callable[[Path], object]:
     """Add a row, or replace the one with its keys; its hash is right."""
-
-    def make(path: Path) -> None:
-        database = sqlite3.connect(path, isolation_level=None)
-        put(database, table, *values)
-        database.close()
-
-    return make
+    return changing(lambda database: put(database, table, *values))
 
 
 def json_with(table: Table, *keys, **changes) -> Callable[[Path], object]:
     """Change some of what a row holds as JSON; `None` of Python leaves a name out, `RAW` is taken letter by letter."""
 
-    def make(path: Path) -> None:
-        database = sqlite3.connect(path, isolation_level=None)
+    @changing
+    def make(database: sqlite3.Connection) -> None:
         where = " AND ".join(f"{column} = ?" for column in table.columns[: table.keys])
         query = f"SELECT {', '.join(table.columns[table.keys :])} FROM {table.name} WHERE {where}"
         about, *others = database.execute(query, keys).fetchone()
@@ -495,40 +401,73 @@ def json_with(table: Table, *keys, **changes) -> Callable[[Path], object]:
                 del inner[name]
         text = re.sub(r'"RAW (.*?)"', r"\1", json.dumps(said))
         put(database, table, *keys, text, *others)
-        database.close()
 
     return make
 
 
-def moment(change: Callable[[list[str], list[str]], tuple[str, str]]) -> Callable[[Path], object]:
-    """Change the hashes of a moment: of its weights and of the optimiser's state."""
+def moment(change: Callable[[str, str], tuple[object, object, object]]) -> Callable[[Path], object]:
+    """Change a snapshot's bookmark and the hashes of its weights and of the optimiser's state."""
 
-    def make(path: Path) -> None:
-        database = sqlite3.connect(path, isolation_level=None)
+    @changing
+    def make(database: sqlite3.Connection) -> None:
         query = "SELECT weights, optimizer FROM moments WHERE run = 'A' AND step = 165"
-        weights, optimizer = (hashes.split() for hashes in database.execute(query).fetchone())
-        put(database, MOMENTS, "A", 165, None, *change(weights, optimizer))
-        database.close()
+        put(database, MOMENTS, "A", 165, *change(*database.execute(query).fetchone()))
 
     return make
+
+
+def weights(change: Callable[[list[str]], object], optimizer: object = "") -> Callable[[Path], object]:
+    """Change the hashes of a snapshot's weights, and put something in place of those of the optimiser."""
+
+    def changed(hashes: str, _: str) -> tuple[object, object, object]:
+        new = change(hashes.split())
+        return None, " ".join(new) if isinstance(new, list) else new, optimizer
+
+    return moment(changed)
 
 
 def array(**columns) -> Callable[[Path], object]:
     """Change the row of the first kernel of the snapshot at step 165."""
+    change = ", ".join(f"{name} = ?" for name in columns)
+    kernel = "SELECT substr(weights, 1, 64) FROM moments WHERE run = 'A' AND step = 165"
+    query = f"UPDATE arrays SET {change} WHERE sha256 = ({kernel})"
+    return changing(lambda database: database.execute(query, tuple(columns.values())))
 
-    def make(path: Path) -> None:
-        database = sqlite3.connect(path, isolation_level=None)
-        query = "SELECT substr(weights, 1, 64) FROM moments WHERE run = 'A' AND step = 165"
-        (key,) = database.execute(query).fetchone()
-        change = ", ".join(f"{name} = ?" for name in columns)
-        database.execute(f"UPDATE arrays SET {change} WHERE sha256 = ?", (*columns.values(), key))
-        database.close()
 
-    return make
+def asked(path: Path, query: str, *values: object):
+    """Return the only value that a query gives."""
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        ((value,),) = database.execute(query, values)
+    return value
+
+
+def kept(path: Path, shape: str) -> str:
+    """Return the hash of an array of this shape that is there."""
+    return asked(path, "SELECT sha256 FROM arrays WHERE shape = ? LIMIT 1", shape)
 
 
 def damage(name: str, make: Callable[[Path], object], says: str) -> Crafted:
     return Crafted(name, make, f"is damaged: {says}" if says else "", is_refused=False)
+
+
+def no_values(
+    name: str, table: Table, *keys: object, says: str, more: tuple = (), but: str = ""
+) -> list[Crafted]:
+    """Put into a row what is no value of it, besides that of these names."""
+    return [
+        damage(f"{table.name}: {what} as {name}", row(table, *keys, value, *more), says)
+        for what, value in NO_VALUES.items()
+        if what not in but.split(", ")
+    ]
+
+
+def json_values(table: Table, *keys: object, says: str, of: dict[str, tuple]) -> list[Crafted]:
+    """Put each of these values into what a row holds as JSON, by the names that it has there."""
+    return [
+        damage(f"{table.name}: {name} {str(value)[:60]!r}", json_with(table, *keys, **{name: value}), says)
+        for name, values in of.items()
+        for value in values
+    ]
 
 
 DEEP, DEEPER = "[" * 2_000 + "]" * 2_000, "[" * 100_000 + "]" * 100_000
@@ -553,54 +492,29 @@ NO_VALUES = {
 """What stands in place of JSON."""
 
 WRONG_NAMES = [
-    None,
-    b"A",
-    7,
-    7.5,
-    "",
-    "a",
-    "A B",
-    "A\n",
-    "B" * 11,
-    "../A",
-    "A" * 20_000,
-    "\x1b[2J",
-    "<b>A</b>",
-    "Ä",
-]
-OF_RUN = "the settings of run A"
+    None, b"A", 7, 7.5, "", "a", "A B", "A\n", "B" * 11, "../A", "A" * 20_000, "\x1b[2J", "<b>A</b>", "Ä",
+]  # fmt: skip
+OF_RUN, ABOUT = "the settings of run A", "SELECT about FROM runs WHERE run = 'A'"
 RUN_ROWS = [
-    *(
-        damage(f"runs: {name} as settings", row(RUNS, "A", value), OF_RUN)
-        for name, value in NO_VALUES.items()
-    ),
+    *no_values("settings", RUNS, "A", says=OF_RUN),
     *(
         damage(
             f"runs: a run called {str(name)[:11]!r}",
-            lambda path, name=name: row(RUNS, name, _about(path))(path),
+            lambda path, name=name: row(RUNS, name, asked(path, ABOUT))(path),
             "the settings of run",
         )
         for name in WRONG_NAMES
     ),
-    *(
-        damage(f"runs: {name} {str(value)[:30]!r}", json_with(RUNS, "A", **{name: value}), OF_RUN)
-        for name, values in {
+    *json_values(
+        RUNS,
+        "A",
+        says=OF_RUN,
+        of={
             "title": (7, ["a"], "a" * 20_000, None, "\ud800"),
             "spec": ("layers", [], 7, None),
             "layers": (
-                "8193",
-                "9, " * 9,
-                "conv 300",
-                "x",
-                "300, conv 3",
-                "9" * 400,
-                7,
-                ["3"],
-                "eval(1)",
-                "3\n3",
-                "3 nothing",
-                "3 relu tanh",
-                "tanh",
+                "8193", "9, " * 9, "conv 300", "x", "300, conv 3", "9" * 400, 7, ["3"], "eval(1)", "3\n3",
+                "3 nothing", "3 relu tanh", "tanh",
             ),
             "activation": ("eval", 7, ["relu"], {}),
             "loss": ("nothing",),
@@ -612,30 +526,12 @@ RUN_ROWS = [
             "dropout": (1.0, [0.1]),
             "steps_per_epoch": (0, -1, 10**30, "55", 5.5, True, None),
             "shape": (
-                [20_000, 20_000],
-                [257, 1],
-                [0, 8],
-                [-8, -8],
-                [8],
-                [8, 8, 8],
-                ["8", "8"],
-                [8.0, 8.0],
-                "8 8",
+                [20_000, 20_000], [257, 1], [0, 8], [-8, -8], [8], [8, 8, 8], ["8", "8"], [8.0, 8.0], "8 8",
                 None,
             ),
             "classes": (
-                7,
-                "ape",
-                ["ape", 3],
-                ["a" * 41],
-                ["ape"] * 101,
-                ["ape\n"],
-                ["\x1b[2J"],
-                ["\u202eepa"],
-                [" "],
-                [""],
-                [["ape"]],
-                {"0": "ape"},
+                7, "ape", ["ape", 3], ["a" * 41], ["ape"] * 101, ["ape\n"], ["\x1b[2J"], ["\u202eepa"], [" "],
+                [""], [["ape"]], {"0": "ape"},
             ),
             "color": (-1, 10**30, "red", 1.5),
             "pinned": (1, "yes", None),
@@ -643,32 +539,16 @@ RUN_ROWS = [
             "started": ("nan", "now", -1, 1e300, 10**400, "RAW NaN", [1]),
             "moment_bytes": (-1, 10**30, 1.5),
             "parent": (
-                ["A", 0],
-                ["B"],
-                ["B", -1],
-                ["B", "x"],
-                ["b", 0],
-                ["B", 10**30],
-                ["B", 1.5],
-                7,
-                "B0",
-                {},
+                ["A", 0], ["B"], ["B", -1], ["B", "x"], ["b", 0], ["B", 10**30], ["B", 1.5], 7, "B0", {},
             ),
             "optimizers": (
-                7,
-                "adam",
-                [7],
-                [["adam", 3]],
-                [[-1, "adam"]],
-                [[3, "nothing"]],
-                [[3, ["adam"]]],
+                7, "adam", [7], [["adam", 3]], [[-1, "adam"]], [[3, "nothing"]], [[3, ["adam"]]],
             ),
             "member": (7, "s", ["s"], [3, 3], ["s", -1], ["s", 1.5], ["s", 10**30], ["s" * 20_000, 1]),
             "dataset": (7, ["a"]),
             "fingerprint": (7, "0" * 20_000),
             "source": (7, "/" * 20_000, None),
-        }.items()
-        for value in values
+        },
     ),
     damage("runs: fewer steps in an epoch", json_with(RUNS, "A", steps_per_epoch=54), "epoch 1 of run A"),
     damage("runs: other layers", json_with(RUNS, "A", layers="4"), "the snapshot at step 0 of run A"),
@@ -702,25 +582,15 @@ RUN_ROWS = [
     ),
     damage(
         "runs: two of no name",
-        sql("INSERT INTO runs VALUES (NULL, 1, 2)", "INSERT INTO runs VALUES (NULL, 1, 3)"),
+        sql("INSERT INTO runs VALUES (NULL, 1, 2); INSERT INTO runs VALUES (NULL, 1, 3)"),
         "the settings of run None",
     ),
-]
-
-
-def _about(path: Path) -> str:
-    database = sqlite3.connect(path)
-    (about,) = database.execute("SELECT about FROM runs WHERE run = 'A'").fetchone()
-    database.close()
-    return about
+]  # fmt: skip
 
 
 OF_EPOCH = "epoch 3 of run A"
 EPOCH_ROWS = [
-    *(
-        damage(f"epochs: {name} as figures", row(EPOCHS, "A", 3, value), OF_EPOCH)
-        for name, value in NO_VALUES.items()
-    ),
+    *no_values("figures", EPOCHS, "A", 3, says=OF_EPOCH),
     *(
         damage(f"epochs: epoch {number!r}", row(EPOCHS, "A", number, "{}"), "epoch")
         for number in (0, -1, 10_001, 10**12, "3", 3.5, None, b"3", "\x1b[2J", "a" * 5_000)
@@ -729,9 +599,12 @@ EPOCH_ROWS = [
         damage(f"epochs: of run {run!r}", row(EPOCHS, run, 3, "{}"), "epoch 3 of run")
         for run in ("Q", b"A", None, 7)
     ),
-    *(
-        damage(f"epochs: {name} {str(value)[:30]!r}", json_with(EPOCHS, "A", 3, **{name: value}), OF_EPOCH)
-        for name, values in {
+    *json_values(
+        EPOCHS,
+        "A",
+        3,
+        says=OF_EPOCH,
+        of={
             "step": (0, 164, 166, -165, 10**30, "165", 165.0, None),
             "train_loss": ("x", [1], "RAW NaN", 1e39, 10**400, True, None),
             "test_loss": ("1.0", {}),
@@ -742,8 +615,7 @@ EPOCH_ROWS = [
             "dead": ([], [1, 1], [-1], [1.5], [10**9], "0", None),
             "widths": ([], [3, 3], [-3], [10**30], ["3"]),
             "finite": (1, "yes", None),
-        }.items()
-        for value in values
+        },
     ),
     damage(
         "epochs: figures that are no numbers",
@@ -826,44 +698,35 @@ MOMENT_ROWS = [
     *(
         damage(
             f"moments: a bookmark {str(name)[:9]!r}",
-            lambda path, name=name: _bookmarked(path, name),
+            moment(lambda weights, optimizer, name=name: (name, weights, optimizer)),
             OF_MOMENT if type(name) is not str or len(name) > 10_000 else "",
         )
         for name in (7, b"x", 1.5, "x" * 20_000, "", "\x1b[2J\n<b>", "first")
     ),
     *(
-        damage(f"moments: {name}", moment(change), OF_MOMENT)
+        damage(f"moments: {name}", weights(change), OF_MOMENT)
         for name, change in {
-            "no weights": lambda weights, _: ("", ""),
-            "a weight less": lambda weights, _: (" ".join(weights[:-1]), ""),
-            "a weight more": lambda weights, _: (" ".join([*weights, weights[0]]), ""),
-            "a layer less": lambda weights, _: (" ".join(weights[2:]), ""),
-            "weights the other way round": lambda weights, _: (" ".join(weights[::-1]), ""),
-            "the same weights": lambda weights, _: (" ".join(weights[:1] * 4), ""),
-            "ten thousand weights": lambda weights, _: (" ".join(weights * 2_500), ""),
-            "words for weights": lambda weights, _: ("weights", ""),
-            "short hashes": lambda weights, _: (" ".join(each[:-1] for each in weights), ""),
-            "capitals": lambda weights, _: (" ".join(weights).upper(), ""),
-            "no text": lambda weights, _: (7, ""),
-            "bytes": lambda weights, _: (" ".join(weights).encode(), ""),
-            "NULL": lambda weights, _: (None, ""),
-            "words for an optimiser": lambda weights, _: (" ".join(weights), "sgd"),
-            "NULL for an optimiser": lambda weights, _: (" ".join(weights), None),
-            "ten thousand of an optimiser": lambda weights, _: (" ".join(weights), " ".join(weights * 2_500)),
+            "no weights": lambda hashes: "",
+            "a weight less": lambda hashes: hashes[:-1],
+            "a weight more": lambda hashes: [*hashes, hashes[0]],
+            "a layer less": lambda hashes: hashes[2:],
+            "weights the other way round": lambda hashes: hashes[::-1],
+            "the same weights": lambda hashes: hashes[:1] * 4,
+            "ten thousand weights": lambda hashes: hashes * 2_500,
+            "words for weights": lambda hashes: "weights",
+            "short hashes": lambda hashes: [sha256[:-1] for sha256 in hashes],
+            "capitals": lambda hashes: " ".join(hashes).upper(),
+            "no text": lambda hashes: 7,
+            "bytes": lambda hashes: " ".join(hashes).encode(),
+            "NULL": lambda hashes: None,
         }.items()
     ),
-    damage(
-        "moments: weights that are not there", moment(lambda *_: (" ".join([NOWHERE] * 4), "")), "the weights"
-    ),
+    damage("moments: words for an optimiser", weights(list, "sgd"), OF_MOMENT),
+    damage("moments: NULL for an optimiser", weights(list, None), OF_MOMENT),
+    damage("moments: ten thousand of an optimiser", weights(list, " ".join([NOWHERE] * 10_000)), OF_MOMENT),
+    damage("moments: weights that are not there", weights(lambda _: [NOWHERE] * 4), "the weights"),
     damage("moments: of no run", row(MOMENTS, "Q", 1, None, "", ""), "the snapshot at step 1 of run Q"),
 ]
-
-
-def _bookmarked(path: Path, name) -> None:
-    database = sqlite3.connect(path, isolation_level=None)
-    query = "SELECT weights, optimizer FROM moments WHERE run = 'A' AND step = 165"
-    put(database, MOMENTS, "A", 165, name, *database.execute(query).fetchone())
-    database.close()
 
 
 ARRAY_ROWS = [
@@ -872,16 +735,7 @@ ARRAY_ROWS = [
         for name, values in {
             "type": ("|O", "<U9", "<f4 ", ">f4", "f4", "<f8", "", None, 7, "<V1000000000"),
             "shape": (
-                "[20000, 20000]",
-                "[-64, -3]",
-                "[64]",
-                "[3, 64]",
-                DEEP,
-                "x",
-                "7",
-                None,
-                "[1e9]",
-                "[" * 9,
+                "[20000, 20000]", "[-64, -3]", "[64]", "[3, 64]", DEEP, "x", "7", None, "[1e9]", "[" * 9,
             ),
             "content": ("text", None, b"", b"0" * 100, bytes(5_000_000), 7, 1.5),
         }.items()
@@ -892,15 +746,11 @@ ARRAY_ROWS = [
     damage("arrays: as large as its shape", array(shape="[2000, 500]", content=bytes(4_000_000)), OF_MOMENT),
     damage("arrays: other numbers", array(content=b"0" * 768), "the weights"),
     damage("arrays: none", sql("DELETE FROM arrays"), "the picture below"),
-]
+]  # fmt: skip
 
 STROKE = {"points": [[1.0, 2.0, 1.0]], "width": 2.0, "erases": False}
 DRAWING_ROWS = [
-    *(
-        damage(f"drawings: {name} as strokes", row(DRAWINGS, "three", 0, value), "the drawing “three”")
-        for name, value in NO_VALUES.items()
-        if name not in ("a list", "an empty object")
-    ),
+    *no_values("strokes", DRAWINGS, "three", 0, says="the drawing “three”", but="a list, an empty object"),
     *(
         damage(
             f"drawings: {name}",
@@ -944,61 +794,46 @@ DRAWING_ROWS = [
             "of no name": (None, "x", NOWHERE),
         }.items()
     ),
-    damage(
-        "pictures: a bias as one",
-        lambda path: row(PICTURES, "three", "x", _kept(path, "[3]"))(path),
-        "the picture below the drawing “three”",
-    ),
-    damage(
-        "pictures: a caption that is none",
-        lambda path: row(PICTURES, "three", 7, _kept(path, "[28, 28]"))(path),
-        "the picture below the drawing “three”",
-    ),
-    damage(
-        "pictures: weights as one", lambda path: row(PICTURES, "three", "x", _kept(path, "[64, 3]"))(path), ""
+    *(
+        damage(
+            f"pictures: {name}",
+            lambda path, caption=caption, shape=shape: row(PICTURES, "three", caption, kept(path, shape))(
+                path
+            ),
+            says,
+        )
+        for name, caption, shape, says in (
+            ("a bias as one", "x", "[3]", "the picture below the drawing “three”"),
+            ("a caption that is none", 7, "[28, 28]", "the picture below the drawing “three”"),
+            ("weights as one", "x", "[64, 3]", ""),
+        )
     ),
 ]
-
-
-def _kept(path: Path, shape: str) -> str:
-    database = sqlite3.connect(path)
-    (key,) = database.execute("SELECT sha256 FROM arrays WHERE shape = ?", (shape,)).fetchone()
-    database.close()
-    return key
-
 
 NO_NEURONS = {"silenced": [], "adjusted": []}
 
 
-def _act_with(array: object) -> Callable[[Path], object]:
+ACT = "SELECT about FROM acts WHERE number = ?"
+
+
+def act_with(array: object) -> Callable[[Path], object]:
     """Give the act with a picture another array: by its hash, or by its shape one that is there."""
 
     def make(path: Path) -> None:
-        database = sqlite3.connect(path, isolation_level=None)
-        (about,) = database.execute("SELECT about FROM acts WHERE number = 2").fetchone()
-        key = _kept(path, array) if type(array) is str and array.startswith("[") else array
-        put(database, ACTS, 2, about, key)
-        database.close()
+        key = kept(path, array) if str(array).startswith("[") else array
+        row(ACTS, 2, asked(path, ACT, 2), key)(path)
 
     return make
 
 
-def _acts(numbers: range) -> Callable[[Path], object]:
-    def make(path: Path) -> None:
-        database = sqlite3.connect(path, isolation_level=None)
-        (about,) = database.execute("SELECT about FROM acts WHERE number = 1").fetchone()
-        for number in numbers:
-            put(database, ACTS, number, about, "")
-        database.close()
-
-    return make
+def many_acts(path: Path) -> None:
+    about = asked(path, ACT, 1)
+    for number in range(3, 200):
+        row(ACTS, number, about, "")(path)
 
 
 OTHER_ROWS = [
-    *(
-        damage(f"sets: {name} as neurons", row(SETS, "two", 0, value), "the set of neurons “two”")
-        for name, value in NO_VALUES.items()
-    ),
+    *no_values("neurons", SETS, "two", 0, says="the set of neurons “two”"),
     *(
         damage(
             f"sets: {name}",
@@ -1031,13 +866,12 @@ OTHER_ROWS = [
     damage(
         "sets: a number that is none", row(SETS, "two", "x", '{"silenced":[],"adjusted":[]}'), "the set of"
     ),
-    *(
-        damage(f"acts: {name} as what was done", row(ACTS, 1, value, ""), "act 1")
-        for name, value in NO_VALUES.items()
-    ),
-    *(
-        damage(f"acts: {name} {str(value)[:60]!r}", json_with(ACTS, 1, **{name: value}), "act 1")
-        for name, values in {
+    *no_values("what was done", ACTS, 1, says="act 1", more=("",)),
+    *json_values(
+        ACTS,
+        1,
+        says="act 1",
+        of={
             "tab": (7, None, "x" * 2_000),
             "settings": (
                 *([], "layer", None, {"a": None}, {"a": {}}, {"a": [[1]]}, {"a": True}, {"a": "RAW 1e400"}),
@@ -1052,24 +886,17 @@ OTHER_ROWS = [
             ),
             "data": (7, "0" * 20_000),
             "when": ("now", -1, 1e300, "RAW NaN", None),
-        }.items()
-        for value in values
+        },
     ),
     *(
         damage(f"acts: number {number!r}", row(ACTS, number, "{}", ""), "act")
         for number in (None, -1, "x", 1.5, 10**12, b"1", "\x1b[2J", "a" * 5_000)
     ),
     *(
-        damage(f"acts: {name} as the array", _act_with(value), "act 2")
+        damage(f"acts: {name} as the array", act_with(value), "act 2")
         for name, value in {
-            "nothing": "",
-            "NULL": None,
-            "no hash": "picture",
-            "what is not there": NOWHERE,
-            "two hashes": f"{NOWHERE} {NOWHERE}",
-            "bytes": b"0" * 64,
-            "shades": "[28, 28]",
-            "a bias": "[3]",
+            "nothing": "", "NULL": None, "no hash": "picture", "what is not there": NOWHERE,
+            "two hashes": f"{NOWHERE} {NOWHERE}", "bytes": b"0" * 64, "shades": "[28, 28]", "a bias": "[3]",
         }.items()
     ),
     damage("acts: of a run that is gone", json_with(ACTS, 1, lens={"run": "Q", "step": 0} | NO_NEURONS), ""),
@@ -1077,25 +904,15 @@ OTHER_ROWS = [
     damage(
         "acts: a setting that nobody knows", json_with(ACTS, 1, settings={"rows": "__import__('os')"}), ""
     ),
-    damage("acts: more than anybody does", _acts(range(3, 200)), "act 101"),
-    *(
-        damage(f"facts: {name} as the view", row(FACTS, "view", value), "what is noted as view")
-        for name, value in NO_VALUES.items()
-        if name != "an empty object"
-    ),
-    *(
-        damage(f"facts: {name} as versions", row(FACTS, "written_by", value), "what is noted as written_by")
-        for name, value in NO_VALUES.items()
-        if name != "an empty object"
-    ),
-    *(
-        damage(
-            f"facts: {name} as the sets of once",
-            row(FACTS, "neuron sets", value),
-            "what is noted as neuron sets",
-        )
-        for name, value in NO_VALUES.items()
-        if name not in ("a list", "an empty object")
+    damage("acts: more than anybody does", many_acts, "act 101"),
+    *no_values("the view", FACTS, "view", says="what is noted as view", but="an empty object"),
+    *no_values("versions", FACTS, "written_by", says="what is noted as written_by", but="an empty object"),
+    *no_values(
+        "the sets of once",
+        FACTS,
+        SETS_ONCE,
+        says="what is noted as neuron sets",
+        but="a list, an empty object",
     ),
     damage(
         "facts: versions of numbers",
@@ -1135,7 +952,7 @@ OTHER_ROWS = [
             },
         }.items()
     ),
-]
+]  # fmt: skip
 
 ROWS = [
     *(*RUN_ROWS, *EPOCH_ROWS, *STEP_ROWS, *CHANGE_ROWS, *MOMENT_ROWS),

@@ -1,12 +1,14 @@
 """Runs that nobody trained, for tests of what is written and read."""
 
-from __future__ import annotations
+import contextlib
+import sqlite3
 
 import numpy as np
 
 from engine.core.specs import TrainSpec
-from engine.model.training.messages import EpochDone
 from engine.model.training.run import Moment, Run
+from engine.session.jobs.files import open_session
+from tests.engine.told import epoch_done
 
 STEPS_PER_EPOCH = 10
 SHAPES = ((64, 16), (16,), (16, 4), (4,))
@@ -21,20 +23,9 @@ def made_moment(step, seed=0):
 
 
 def made_epoch(number, run="A"):
-    return EpochDone(
-        run=run,
-        epoch=number,
-        step=number * STEPS_PER_EPOCH,
-        train_loss=1 / number,
-        test_loss=1.5 / number,
-        test_accuracy=1 - 0.5 / number,
-        images_per_second=1000.0 + number,
-        seconds=0.25,
-        gradient_norms=(0.1 * number, 0.2),
-        dead=(3,),
-        widths=(16,),
-        finite=True,
-    )
+    figures = {"train_loss": 1 / number, "test_loss": 1.5 / number, "test_accuracy": 1 - 0.5 / number}
+    speed = {"images_per_second": 1000.0 + number, "seconds": 0.25, "gradient_norms": (0.1 * number, 0.2)}
+    return epoch_done(number, steps=STEPS_PER_EPOCH, run=run, dead=(3,), widths=(16,), **figures, **speed)
 
 
 def made_run(name="A", epochs=3, seed=0, **more):
@@ -93,17 +84,31 @@ def assert_same_moment(one, other):
         np.testing.assert_array_equal(here, there)
 
 
-def of(kind, messages):
-    return [message for message in messages if isinstance(message, kind)]
-
-
 def trained(session, name="A", epochs=3, seed=0):
     """Put a run into the session and save it, as a job does."""
     run = session.runs[name] = made_run(name, epochs, seed)
-    told = list(session.save())
+    return run, session.save() + save_until_saved(session)
+
+
+def save_until_saved(session):
+    """Save until all is saved; return what is told."""
+    told = []
     while not session.is_saved():
         told += session.save()
-    return run, told
+    return told
+
+
+def open_again(session):
+    """Close the session and open its file again; return what is told."""
+    path = session.store.path
+    session.close()
+    return list(open_session(session, str(path)))
+
+
+def ask(file, query, *values):
+    """Carry out a statement on a file by itself; return the rows."""
+    with contextlib.closing(sqlite3.connect(file)) as database, database:
+        return database.execute(query, values).fetchall()
 
 
 def files(folder):

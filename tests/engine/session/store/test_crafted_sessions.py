@@ -27,17 +27,9 @@ COMMANDS = {
     "mistakes": ["mistakes", "--session", "{}", "--dataset", "sample", "--json"],
     "train": ["train", "--session", "{}", "--dataset", "sample"],
     "train --resume": [
-        "train",
-        "--session",
-        "{}",
-        "--resume",
-        "A@165",
-        "--dataset",
-        "sample",
-        "--epochs",
-        "20",
+        "train", "--session", "{}", "--resume", "A@165", "--dataset", "sample", "--epochs", "20",
     ],
-}
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,5 @@
 """Damage on the disk is noticed, mended where it can be, and never read as if it were true."""
 
-from __future__ import annotations
-
 import contextlib
 import random
 import sqlite3
@@ -9,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from runs import assert_same_run, made_run, of, trained
+from runs import assert_same_run, made_run, trained
+from told import of
 
 from engine.core.lens import Lens
 from engine.core.mailbox import Mailbox
@@ -21,52 +20,52 @@ from engine.session.jobs.files import open_session, save_session_as
 from engine.session.store.arrays import hash_of
 
 
-def test_every_one_of_150_flipped_bits_is_noticed_and_changes_no_weight(session, other, tmp_path):
+@pytest.fixture
+def content(session, tmp_path):
+    """Return the bytes of a session of two runs, closed or as a crash leaves it."""
     trained(session, epochs=5)
     trained(session, "B", epochs=4, seed=1)
     whole = tmp_path / "whole.layerlight"
     list(save_session_as(session, str(whole)))
-    session.close()
-    content = whole.read_bytes()
-    chance = random.Random(3)
+
+    def content(crashed):
+        if crashed:
+            session.store.close(whole=False)
+            session.store = None
+        else:
+            session.close()
+        return whole.read_bytes()
+
+    return content
+
+
+def sentences_with_flipped_bits(content, first, seed, other, tmp_path):
+    """Flip a bit 150 times, from a byte on; open each file and yield its place and what is said of damage."""
+    chance, path = random.Random(seed), tmp_path / "damaged.layerlight"
     for _ in range(150):
-        place, bit = chance.randrange(len(content)), chance.randrange(8)
+        place, bit = chance.randrange(first, len(content)), chance.randrange(8)
         damaged = bytearray(content)
         damaged[place] ^= 1 << bit
-        path = tmp_path / "damaged.layerlight"
         path.write_bytes(damaged)
         told = list(open_session(other, str(path)))
-        noticed = [notice.sentence for notice in of(Notice, told) if "damaged" in notice.sentence]
-        assert len(noticed) == 1, (place, bit)
+        yield (place, bit), [notice.sentence for notice in of(Notice, told) if "damaged" in notice.sentence]
+        other.close()
+        path.unlink()
+
+
+def test_every_one_of_150_flipped_bits_is_noticed_and_changes_no_weight(content, other, tmp_path):
+    for place, said in sentences_with_flipped_bits(content(crashed=False), 0, 3, other, tmp_path):
+        assert len(said) == 1, place
         assert_same_run(other.runs["A"], made_run(epochs=5))
         assert_same_run(other.runs["B"], made_run("B", epochs=4, seed=1))
-        other.close()
-        path.unlink()
 
 
-def test_a_flipped_bit_in_a_file_that_a_crash_left_changes_no_weight_unnoticed(session, other, tmp_path):
-    trained(session, epochs=5)
-    trained(session, "B", epochs=4, seed=1)
-    whole = tmp_path / "whole.layerlight"
-    list(save_session_as(session, str(whole)))
-    session.store.close(whole=False)
-    session.store = None
-    content = whole.read_bytes()
-    true = {"A": made_run(epochs=5), "B": made_run("B", epochs=4, seed=1)}
-    chance, noticed = random.Random(4), 0
-    for _ in range(150):
-        place, bit = chance.randrange(4096, len(content)), chance.randrange(8)
-        damaged = bytearray(content)
-        damaged[place] ^= 1 << bit
-        path = tmp_path / "damaged.layerlight"
-        path.write_bytes(damaged)
-        told = list(open_session(other, str(path)))
-        said = any("damaged" in notice.sentence for notice in of(Notice, told))
-        noticed += said
+def test_a_flipped_bit_in_a_file_that_a_crash_left_changes_no_weight_unnoticed(content, other, tmp_path):
+    true, noticed = {"A": made_run(epochs=5), "B": made_run("B", epochs=4, seed=1)}, 0
+    for place, said in sentences_with_flipped_bits(content(crashed=True), 4096, 4, other, tmp_path):
+        noticed += bool(said)
         changed = compare(other.runs, true)
-        assert said or not changed, (place, bit, changed)
-        other.close()
-        path.unlink()
+        assert said or not changed, (place, changed)
     assert noticed > 60, "the others were in room that nothing uses"
 
 
@@ -148,9 +147,8 @@ def test_a_damaged_moment_that_is_looked_at_leads_to_the_next_good_one_with_one_
         changed, notice, looked = asked(look, Lens("A", step))
         left.remove(lost)
         assert isinstance(changed, RunChanged) and list(changed.moments) == left
-        assert notice == Notice(
-            sentence=f"digits.layerlight is damaged: the weights of run A at step {lost} are lost."
-        )
+        sentence = f"digits.layerlight is damaged: the weights of run A at step {lost} are lost."
+        assert notice == Notice(sentence=sentence)
         assert looked.step == instead
         np.testing.assert_array_equal(looked.first, true[instead].weights[0])
         (again,) = asked(look, Lens("A", step))
@@ -162,10 +160,8 @@ def test_the_last_moment_of_a_run_is_not_given_up_but_said_to_be_damaged(asked, 
     damage(of_four_epochs, DAMAGE["a missing row"], made_run(epochs=4).moments.values())
     *news, failed = asked(look, Lens("A"))
     assert [len(each.moments) for each in of(RunChanged, news)] == [4, 3, 2, 1]
-    assert failed == JobFailed(
-        sentence="The weights of run A at step 0 in digits.layerlight are damaged.",
-        hint="Look at another snapshot.",
-    )
+    sentence = "The weights of run A at step 0 in digits.layerlight are damaged."
+    assert failed == JobFailed(sentence=sentence, hint="Look at another snapshot.")
 
 
 def test_no_file_holds_another_moment_than_was_meant(asked, session, of_four_epochs, tmp_path):

@@ -1,7 +1,5 @@
 """A disk that fails is told of once, and nothing is missing when it works again."""
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import itertools
@@ -12,7 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from runs import add_epoch, again, assert_same_run, files, made_run, of, trained
+from runs import add_epoch, again, assert_same_run, files, made_run, open_again, trained
+from told import of
+from told_and_found import epochs_in
 
 from engine.core.errors import UserError
 from engine.core.machine import atomic
@@ -50,9 +50,7 @@ def test_a_full_disk_is_told_once_and_nothing_is_missing_when_there_is_room_agai
     told = [message for _ in range(3) for message in session.save()]
     assert [message.trouble for message in of(SessionWriting, told)] == [""]
     assert len(of(Notice, told)) == 1
-    path = session.store.path
-    session.close()
-    list(open_session(session, str(path)))
+    open_again(session)
     assert_same_run(session.runs["A"], again(run))
     assert len(session.runs["A"].epochs) == 9
 
@@ -135,12 +133,10 @@ session.close()
 
 def test_a_limit_on_the_size_of_files_is_a_full_disk(tmp_path, session):
     path = tmp_path / "x.layerlight"
-    done = subprocess.run(
-        [sys.executable, "-c", FULL, path], cwd=ROOT, capture_output=True, text=True, timeout=60
-    )
+    how = {"cwd": ROOT, "capture_output": True, "text": True, "timeout": 60}
+    done = subprocess.run([sys.executable, "-c", FULL, path], **how)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("Notice: ") == 1
-    assert "not being saved" in done.stdout
+    assert done.stdout.count("Notice: ") == 1 and "not being saved" in done.stdout
     assert files(tmp_path) == ["x.layerlight"]
     list(open_session(session, str(path)))
     assert len(session.runs["A"].epochs) == 60
@@ -155,14 +151,9 @@ def test_a_small_disk_that_fills_up_keeps_a_whole_file(small_disk, session, tmp_
     for number in range(2, 61):
         add_epoch(run, number)
         told += session.save()
-    assert [m.trouble for m in of(SessionWriting, told)] == [
-        "The disk is full, so the session is not being saved."
-    ]
-    with sqlite3.connect(small_disk / "x.layerlight") as database:
-        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        epochs = database.execute("SELECT count(*) FROM epochs").fetchone()[0]
-    database.close()
-    assert 1 <= epochs < 60
+    (trouble,) = of(SessionWriting, told)
+    assert trouble.trouble == "The disk is full, so the session is not being saved."
+    assert 1 <= len(epochs_in(small_disk / "x.layerlight")) < 60
     elsewhere = tmp_path / "elsewhere.layerlight"
     list(save_session_as(session, str(elsewhere)))
     session.close()

@@ -1,7 +1,5 @@
 """The session and its file: never without one, moved only as a whole, and shared with no other window."""
 
-from __future__ import annotations
-
 import itertools
 import subprocess
 import sys
@@ -9,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from runs import add_epoch, again, assert_same_run, files, made_run, of, trained
+from runs import add_epoch, again, assert_same_run, files, made_run, open_again, save_until_saved, trained
+from told import of
 
 from engine.core.errors import UserError
 from engine.core.messages import Notice
@@ -220,8 +219,7 @@ def test_what_is_changed_in_a_session_that_is_only_read_goes_into_a_new_one(sess
     told = list(rename_run(other, "A", "mine"))
     (saved,) = of(SessionSaved, told)
     assert saved.path != path and not saved.is_saved
-    while not other.is_saved():
-        other.save()
+    save_until_saved(other)
     session.close()
     assert_same_run(other.runs["A"], titled("mine"))
     assert session.runs["A"].title == ""
@@ -324,9 +322,7 @@ def test_a_deleted_run_comes_back_and_is_gone_for_good_once_the_session_is_close
     twin = made_run("B", seed=1)
     assert_same_run(session.runs["B"], twin)
     list(delete_run(session, "B"))
-    path = session.store.path
-    session.close()
-    list(open_session(session, str(path)))
+    open_again(session)
     assert list(session.runs) == ["A"]
     with pytest.raises(UserError, match="cannot be restored"):
         list(restore_run(session, "B"))
@@ -350,9 +346,7 @@ def test_names_pins_and_bookmarks_are_told_and_saved(session):
     assert changed.bookmarks == {10: "knee"}
     with pytest.raises(UserError, match="no snapshot"):
         list(bookmark(session, "A", 11, "nothing"))
-    path = session.store.path
-    session.close()
-    list(open_session(session, str(path)))
+    open_again(session)
     run = session.runs["A"]
     assert (run.title, run.pinned, run.bookmarks) == ("no dropout", False, {10: "knee"})
 
@@ -384,9 +378,7 @@ def test_a_new_budget_holds_at_once_and_is_told(session):
     told = list(set_budget(session, 10))
     assert len(run.moments) == 10
     assert of(RunChanged, told)[0].moments == tuple(run.moments)
-    path = session.store.path
-    session.close()
-    list(open_session(session, str(path)))
+    open_again(session)
     assert list(session.runs["A"].moments) == list(run.moments)
 
 

@@ -1,9 +1,4 @@
-"""What was told as saved is in a file that opens, whatever happens to the session's file while it is open.
-
-With `-s` all that was told and found stands in one table at the end.
-"""
-
-from __future__ import annotations
+"""What was told as saved is in a file that opens, whatever happens to the session's file while it is open."""
 
 import contextlib
 import errno
@@ -15,8 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from runs import add_epoch, again, assert_same_run, files, made_run, of, trained
-from told_and_found import Table, epochs_in, moments_in, told_of
+from runs import add_epoch, again, assert_same_run, files, made_run, save_until_saved, trained
+from told import of
+from told_and_found import assert_found, epochs_in, moments_in, told_of
 
 from engine.core.errors import UserError
 from engine.core.messages import Notice
@@ -39,19 +35,6 @@ from engine.session.store.opening import create_store
 from engine.session.store.store import Store
 
 ROOT = Path(__file__).resolve().parents[4]
-
-
-@pytest.fixture(scope="module")
-def table():
-    made = Table()
-    yield made
-    print(f"\n\n{made}")
-
-
-@pytest.fixture
-def assert_found(table):
-    """Looks into a file, and writes into the table what was told and found."""
-    return table.assert_found
 
 
 # Moved, deleted, replaced, written by others ----------------------------------------------------------------------
@@ -116,10 +99,6 @@ HAPPENINGS = [
 ]
 
 
-def words_of(happen):
-    return happen.__name__.replace("_", " ")
-
-
 happenings = pytest.mark.parametrize(("happen", "words"), HAPPENINGS)
 
 
@@ -138,7 +117,7 @@ def mine(session, tmp_path):
 
 @happenings
 def test_whatever_happens_to_the_file_all_that_was_told_is_in_an_autosave_and_one_sentence_says_so(
-    mine, happen, words, assert_found
+    mine, happen, words
 ):
     path, run = mine.store.path, mine.runs["A"]
     before = told_of(mine)
@@ -149,8 +128,7 @@ def test_whatever_happens_to_the_file_all_that_was_told_is_in_an_autosave_and_on
         add_epoch(run, number)
         told += mine.save()
         assert mine.is_saved() or number < 39
-    while not mine.is_saved():
-        told += mine.save()
+    told += save_until_saved(mine)
     (saved,), (notice, *rest) = of(SessionSaved, told), of(Notice, told)
     assert (saved.is_saved, saved.path.parent) == (False, places.autosaves())
     assert notice.lasting and notice.sentence == (
@@ -162,15 +140,15 @@ def test_whatever_happens_to_the_file_all_that_was_told_is_in_an_autosave_and_on
     assert bool(lost) == bool(rest), "what others destroyed is told"
     assert not lost or happen in (truncate, empty, overwrite)
     mine.close()
-    assert_found(after, saved.path, f"{words_of(happen)}, in use: the autosave", lost=len(lost))
+    assert_found(after, saved.path)
     if moved:
-        assert_found(before, moved, f"{words_of(happen)}, in use: the moved file")
+        assert_found(before, moved)
     assert (path.read_bytes() if path.exists() else None) == left, "the others' file is as they left it"
     assert not list(path.parent.glob("s.layerlight-*")), "and nothing lies beside it that is not its own"
 
 
 @happenings
-def test_what_happens_just_before_the_end_is_noticed_too(mine, happen, words, assert_found):
+def test_what_happens_just_before_the_end_is_noticed_too(mine, happen, words):
     path = mine.store.path
     before = told_of(mine)
     moved = happen(path)
@@ -180,12 +158,12 @@ def test_what_happens_just_before_the_end_is_noticed_too(mine, happen, words, as
     kept = {("A", step) for step in run.moments}
     lost = len(before[1] - kept)
     assert not lost or happen in (truncate, empty, overwrite)
-    assert_found((before[0], kept), autosave, f"{words_of(happen)}, at the end: the autosave", lost=lost)
+    assert_found((before[0], kept), autosave)
     if moved:
-        assert_found(before, moved, f"{words_of(happen)}, at the end: the moved file")
+        assert_found(before, moved)
 
 
-def test_a_moved_file_can_be_opened_while_the_session_goes_on_elsewhere(mine, other, assert_found):
+def test_a_moved_file_can_be_opened_while_the_session_goes_on_elsewhere(mine, other):
     moved = rename(mine.store.path)
     add_epoch(mine.runs["A"], 32)
     while not mine.is_saved() or mine.store.path.name == "s.layerlight":
@@ -198,11 +176,11 @@ def test_a_moved_file_can_be_opened_while_the_session_goes_on_elsewhere(mine, ot
     here, there = mine.store.path, other.store.path
     mine.close()
     other.close()
-    assert_found(told[0], here, "rename, and the moved file opened too: the autosave")
-    assert_found(told[1], there, "rename, and the moved file opened too: the moved file")
+    assert_found(told[0], here)
+    assert_found(told[1], there)
 
 
-def test_an_autosave_that_is_deleted_gives_way_to_another_one(session, assert_found):
+def test_an_autosave_that_is_deleted_gives_way_to_another_one(session):
     run, _ = trained(session, epochs=30)
     session.store.path.unlink()
     for number in range(31, 34):
@@ -212,10 +190,10 @@ def test_an_autosave_that_is_deleted_gives_way_to_another_one(session, assert_fo
     told = told_of(session)
     session.close()
     (left,) = places.autosaves().glob("*.layerlight")
-    assert_found(told, left, "delete the autosave, four times: the last one")
+    assert_found(told, left)
 
 
-def test_what_happened_is_told_even_where_the_autosave_cannot_be_written_yet(mine, monkeypatch, assert_found):
+def test_what_happened_is_told_even_where_the_autosave_cannot_be_written_yet(mine, monkeypatch):
     rename(mine.store.path)
     told = []
     with monkeypatch.context() as patch:
@@ -224,12 +202,11 @@ def test_what_happened_is_told_even_where_the_autosave_cannot_be_written_yet(min
             add_epoch(mine.runs["A"], number)
             told += mine.save()
     assert len(of(Notice, told)) == 1 and not mine.is_saved()
-    while not mine.is_saved():
-        told += mine.save()
+    told += save_until_saved(mine)
     assert sum("was moved, renamed or deleted" in notice.sentence for notice in of(Notice, told)) == 1
     ours, path = told_of(mine), mine.store.path
     mine.close()
-    assert_found(ours, path, "rename, no autosave at first: the autosave")
+    assert_found(ours, path)
 
 
 # The end ----------------------------------------------------------------------------------------------------------
@@ -264,7 +241,7 @@ def rename_its_folder(path):
 
 @pytest.mark.parametrize("trouble", ["the disk is full", "the folder has gone"])
 def test_what_the_file_could_not_take_by_the_end_is_in_an_autosave_that_the_next_start_offers(
-    mine, other, trouble, assert_found
+    mine, other, trouble
 ):
     before, path = told_of(mine), mine.store.path
     if trouble == "the disk is full":
@@ -278,15 +255,15 @@ def test_what_the_file_could_not_take_by_the_end_is_in_an_autosave_that_the_next
     assert mine.close()
     (left,) = of(SessionsFound, find_left_sessions(other))[0].sessions
     assert (left.crashed, left.is_refuge, left.epochs) == (True, True, 39)
-    assert_found(ours, left.path, f"{trouble}, at the end: the autosave")
-    assert_found(before, path, f"{trouble}, at the end: the file")
+    assert_found(ours, left.path)
+    assert_found(before, path)
     list(open_session(other, str(left.path)))
     assert other.close({"tab": "Train"})
     (left,) = of(SessionsFound, find_left_sessions(other))[0].sessions
     assert not (left.crashed or left.is_refuge), "it is an unsaved session as any other"
 
 
-def test_a_disk_that_fills_up_holds_what_was_told_and_an_autosave_the_rest(small_disk, session, assert_found):
+def test_a_disk_that_fills_up_holds_what_was_told_and_an_autosave_the_rest(small_disk, session):
     trained(session, epochs=5)
     path = small_disk / "s.layerlight"
     list(save_session_as(session, str(path)))
@@ -297,16 +274,16 @@ def test_a_disk_that_fills_up_holds_what_was_told_and_an_autosave_the_rest(small
         add_epoch(session.runs["A"], number)
         session.save()
     assert session.trouble == "The disk is full, so the session is not being saved."
-    assert_found(told, path, "a small disk is full, in use: the file")
+    assert_found(told, path)
     ours = told_of(session)
     assert len(ours[0]) > len(told[0]) > 5
     assert session.close()
     (autosave,) = places.autosaves().iterdir()
-    assert_found(told, path, "a small disk is full, at the end: the file")
-    assert_found(ours, autosave, "a small disk is full, at the end: the autosave")
+    assert_found(told, path)
+    assert_found(ours, autosave)
 
 
-def test_where_no_file_may_grow_all_that_was_told_is_there_and_the_rest_when_one_may(mine, assert_found):
+def test_where_no_file_may_grow_all_that_was_told_is_there_and_the_rest_when_one_may(mine):
     resource = pytest.importorskip("resource")
     path, before = mine.store.path, told_of(mine)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -316,33 +293,30 @@ def test_where_no_file_may_grow_all_that_was_told_is_there_and_the_rest_when_one
         train_on(mine)
         assert mine.trouble and not mine.is_saved()
         ours = told_of(mine)
-        assert_found(before, path, "no file may grow, in use: the file")
+        assert_found(before, path)
         with pytest.raises(UserError, match="An autosave cannot be written either"):
             mine.secure()
-        assert_found(before, path, "no file may grow, at the end: the file")
+        assert_found(before, path)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert told_of(mine) == ours and mine.close()
-    assert_found(ours, path, "files may grow again: the file")
+    assert_found(ours, path)
 
 
-def test_a_new_session_is_begun_only_when_the_last_one_is_safe_and_it_is_told_where(mine, assert_found):
+def test_a_new_session_is_begun_only_when_the_last_one_is_safe_and_it_is_told_where(mine):
     fill_the_disk(mine)
     train_on(mine)
     ours = told_of(mine)
     told = list(new_session(mine))
     (notice,) = (each for each in of(Notice, told) if each.lasting)
     (autosave,) = places.autosaves().iterdir()
-    assert notice.sentence == (
-        f"The disk is full, so the session is not being saved. What there is lies in {autosave}."
-    )
+    wanted = f"The disk is full, so the session is not being saved. What there is lies in {autosave}."
+    assert notice.sentence == wanted
     assert isinstance(told[0], SessionOpened) and not mine.runs
-    assert_found(ours, autosave, "the disk is full, a new session: the autosave")
+    assert_found(ours, autosave)
 
 
-def test_where_no_autosave_can_be_written_either_the_session_stays_as_it_is(
-    mine, monkeypatch, tmp_path, assert_found
-):
+def test_where_no_autosave_can_be_written_either_the_session_stays_as_it_is(mine, monkeypatch, tmp_path):
     make_room, path = fill_the_disk(mine), mine.store.path
     train_on(mine)
     ours = told_of(mine)
@@ -358,15 +332,14 @@ def test_where_no_autosave_can_be_written_either_the_session_stays_as_it_is(
             (tmp_path / "other.layerlight").unlink()
     assert files(tmp_path) == ["mine"]
     make_room()
-    while not mine.is_saved():
-        mine.save()
+    save_until_saved(mine)
     assert_same_run(mine.runs["A"], again(mine.runs["A"]))
     mine.close()
-    assert_found(ours, path, "no place at all, then room again: the file")
+    assert_found(ours, path)
 
 
 def test_an_autosave_that_fails_half_way_leaves_nothing_behind_and_every_moment_readable(
-    mine, small_turns, monkeypatch, assert_found
+    mine, small_turns, monkeypatch
 ):
     fill_the_disk(mine)
     train_on(mine)
@@ -388,10 +361,10 @@ def test_an_autosave_that_fails_half_way_leaves_nothing_behind_and_every_moment_
     assert_same_run(mine.runs["A"], again(mine.runs["A"]))
     assert mine.close()
     (autosave,) = places.autosaves().iterdir()
-    assert_found(ours, autosave, "the autosave fails half-way, then not: the autosave")
+    assert_found(ours, autosave)
 
 
-def test_what_cannot_be_read_at_the_end_keeps_nothing_else_from_being_saved(mine, assert_found):
+def test_what_cannot_be_read_at_the_end_keeps_nothing_else_from_being_saved(mine):
     before, path = told_of(mine), mine.store.path
     fill_the_disk(mine)
     train_on(mine)
@@ -401,12 +374,12 @@ def test_what_cannot_be_read_at_the_end_keeps_nothing_else_from_being_saved(mine
     mine.close()
     (autosave,) = places.autosaves().iterdir()
     kept = held & moments_in(autosave)
-    assert_found((ours[0], kept), autosave, "the disk is full, and cannot be read: the autosave")
+    assert_found((ours[0], kept), autosave)
     assert len(kept) == 9, "what was in memory"
-    assert_found(before, path, "the disk is full, and cannot be read: the file")
+    assert_found(before, path)
 
 
-def test_save_as_to_the_place_that_was_taken_writes_it_there_again(mine, assert_found):
+def test_save_as_to_the_place_that_was_taken_writes_it_there_again(mine):
     path = mine.store.path
     replace_as_a_sync_client_does(path)
     told = list(save_session_as(mine, str(path)))
@@ -414,7 +387,7 @@ def test_save_as_to_the_place_that_was_taken_writes_it_there_again(mine, assert_
     assert mine.store.path == path and files(places.autosaves()) == []
     ours = told_of(mine)
     mine.close()
-    assert_found(ours, path, "replaced, and saved there again: the file")
+    assert_found(ours, path)
 
 
 def test_what_a_stopped_run_could_not_tell_is_told_next(mine):
@@ -457,9 +430,7 @@ print(opened.read_only)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only there the file itself is locked")
-def test_a_file_that_another_home_writes_is_only_read_by_whatever_name_it_is_known(
-    mine, tmp_path, assert_found
-):
+def test_a_file_that_another_home_writes_is_only_read_by_whatever_name_it_is_known(mine, tmp_path):
     path = mine.store.path
     os.link(path, path.with_name("link.layerlight"))
     home = {**os.environ, "XDG_STATE_HOME": str(tmp_path / "another's state")}
@@ -472,7 +443,7 @@ def test_a_file_that_another_home_writes_is_only_read_by_whatever_name_it_is_kno
     assert told == [] and mine.is_saved(), "a look at it is no writing"
     ours = told_of(mine)
     mine.close()
-    assert_found(ours, path, "a look from another home, by a hard link too: the file")
+    assert_found(ours, path)
 
 
 def test_a_hard_link_to_the_session_that_is_open_is_that_session(mine):
@@ -484,7 +455,7 @@ def test_a_hard_link_to_the_session_that_is_open_is_that_session(mine):
 
 @pytest.mark.parametrize("first", [0, 1])
 def test_of_two_homes_that_write_one_file_who_is_second_goes_elsewhere_and_nothing_is_lost(
-    mine, stranger, other_home, monkeypatch, first, assert_found
+    mine, stranger, other_home, monkeypatch, first
 ):
     monkeypatch.setattr(Lock, "take_file", lambda lock: True)  # as where a file cannot be locked
     path = mine.store.path
@@ -498,19 +469,17 @@ def test_of_two_homes_that_write_one_file_who_is_second_goes_elsewhere_and_nothi
             told += each.save()
     for each in both:
         each.runs["B"] = made_run("B", seed=id(each) % 1000)
-        while not each.is_saved():
-            told += each.save()
+        told += save_until_saved(each)
     (notice,) = of(Notice, told)
     assert notice.sentence.startswith("s.layerlight was written by another Layerlight while it was open")
     assert both[0].store.path == path != both[1].store.path
     for each in both:
         ours, lies = told_of(each), each.store.path
         each.close()
-        who = "the second" if each is both[1] else "the first"
-        assert_found(ours, lies, f"two homes write, {('mine', 'the other')[first]} first: {who}")
+        assert_found(ours, lies)
 
 
-def test_a_write_between_the_look_and_the_own_write_is_noticed_within_it(mine, monkeypatch, assert_found):
+def test_a_write_between_the_look_and_the_own_write_is_noticed_within_it(mine, monkeypatch):
     path, begin = mine.store.path, schema.transaction.__enter__
 
     def after_another(self):
@@ -523,12 +492,11 @@ def test_a_write_between_the_look_and_the_own_write_is_noticed_within_it(mine, m
     add_epoch(mine.runs["A"], 32)
     told = mine.save()
     assert "was written by another Layerlight" in of(Notice, told)[0].sentence
-    while not mine.is_saved():
-        mine.save()
+    save_until_saved(mine)
     assert ("A", -1) in epochs_in(path) and ("A", 32) not in epochs_in(path)
     ours, lies = told_of(mine), mine.store.path
     mine.close()
-    assert_found(ours, lies, "another writes between look and write: the autosave")
+    assert_found(ours, lies)
 
 
 # Making a file ----------------------------------------------------------------------------------------------------
@@ -564,7 +532,7 @@ def test_a_file_that_another_home_makes_at_the_same_moment_is_left_to_it(monkeyp
 
 @pytest.mark.parametrize("lost", [("B",), ("B", 10)], ids=["a run", "a moment"])
 def test_save_as_into_a_file_that_does_not_hold_it_all_assigns_and_replaces_nothing(
-    session, monkeypatch, tmp_path, assert_found, lost
+    session, monkeypatch, tmp_path, lost
 ):
     run, _ = trained(session)
     trained(session, "B", seed=1)
@@ -581,7 +549,7 @@ def test_save_as_into_a_file_that_does_not_hold_it_all_assigns_and_replaces_noth
     assert session.store.path == path and (tmp_path / "x.layerlight").read_bytes() == b"an older one"
     assert_same_run(run, again(run))
     list(save_session_as(session, str(tmp_path / "y.layerlight")))
-    assert_found(told_of(session), tmp_path / "y.layerlight", "Save as, after one that failed: the target")
+    assert_found(told_of(session), tmp_path / "y.layerlight")
 
 
 def test_a_closed_file_is_no_damage(session):
@@ -592,7 +560,7 @@ def test_a_closed_file_is_no_damage(session):
     assert not isinstance(refused.value, LostMomentError)
 
 
-def test_no_moment_is_dropped_because_it_cannot_be_read_now(session, tmp_path, assert_found):
+def test_no_moment_is_dropped_because_it_cannot_be_read_now(session, tmp_path):
     run, _ = trained(session, epochs=5)
     steps = list(run.moments)
     session.store.database.set_authorizer(no_arrays)
@@ -601,12 +569,10 @@ def test_no_moment_is_dropped_because_it_cannot_be_read_now(session, tmp_path, a
     session.store.database.set_authorizer(None)
     assert list(run.moments) == steps and files(tmp_path) == []
     list(save_session_as(session, str(tmp_path / "x.layerlight")))
-    assert_found(
-        told_of(session), tmp_path / "x.layerlight", "Save as, after it could not be read: the target"
-    )
+    assert_found(told_of(session), tmp_path / "x.layerlight")
 
 
-def test_a_moment_that_lies_damaged_is_given_up_by_save_as_and_told(session, tmp_path, assert_found):
+def test_a_moment_that_lies_damaged_is_given_up_by_save_as_and_told(session, tmp_path):
     run, _ = trained(session)
     with session.store.database as database:
         hashes = database.execute("SELECT weights FROM moments WHERE step = 10").fetchone()[0]
@@ -615,9 +581,7 @@ def test_a_moment_that_lies_damaged_is_given_up_by_save_as_and_told(session, tmp
     told = list(save_session_as(session, str(tmp_path / "x.layerlight")))
     assert of(Notice, told)[0].sentence == f"{name} is damaged: the weights of run A at step 10 are lost."
     assert of(RunChanged, told)[0].moments == (0, 20, 30) == tuple(run.moments)
-    assert_found(
-        told_of(session), tmp_path / "x.layerlight", "Save as of a damaged moment: the target", lost=1
-    )
+    assert_found(told_of(session), tmp_path / "x.layerlight")
 
 
 def given_up_in_each_turn(make):
@@ -630,9 +594,7 @@ def given_up_in_each_turn(make):
         yield
 
 
-def test_save_as_that_is_given_up_leaves_both_files_and_the_session_as_they_were(
-    mine, tmp_path, small_turns, assert_found
-):
+def test_save_as_that_is_given_up_leaves_both_files_and_the_session_as_they_were(mine, tmp_path, small_turns):
     path, target = mine.store.path, tmp_path / "target.layerlight"
     target.write_bytes(b"something else")
     ours, there, count = told_of(mine), files(tmp_path), 0
@@ -641,17 +603,15 @@ def test_save_as_that_is_given_up_leaves_both_files_and_the_session_as_they_were
             break  # it is told that it lies there
         assert target.read_bytes() == b"something else" and files(tmp_path) == there
         count += 1
-        assert_found(ours, path, f"Save as, given up in turn {count}: the file")
+        assert_found(ours, path)
     assert count >= 3
     assert told_of(mine) == ours and mine.is_saved()
     mine.close()
-    assert_found(ours, target, "Save as, given up when it is through: the target")
-    assert_found(ours, path, "Save as, given up when it is through: the file")
+    assert_found(ours, target)
+    assert_found(ours, path)
 
 
-def test_what_is_brought_elsewhere_may_be_given_up_in_each_turn_and_nothing_is_lost(
-    mine, small_turns, assert_found
-):
+def test_what_is_brought_elsewhere_may_be_given_up_in_each_turn_and_nothing_is_lost(mine, small_turns):
     before = told_of(mine)
     fill_the_disk(mine)
     train_on(mine)
@@ -661,8 +621,8 @@ def test_what_is_brought_elsewhere_may_be_given_up_in_each_turn_and_nothing_is_l
             break
         assert told_of(mine) == ours
         count += 1
-        assert_found(before, path, f"the disk is full, closing given up in turn {count}: the file")
+        assert_found(before, path)
     assert count >= 3
     mine.close()
     (autosave,) = places.autosaves().iterdir()
-    assert_found(ours, autosave, "the disk is full, closing given up when it is through: the autosave")
+    assert_found(ours, autosave)

@@ -1,7 +1,5 @@
 """How a session file of somebody else is tried: looked at, opened, with what memory and time it may take."""
 
-from __future__ import annotations
-
 import contextlib
 import resource
 import time
