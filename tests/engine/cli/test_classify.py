@@ -73,51 +73,43 @@ def lines_of(capsys, *words, status=0):
 
 
 @pytest.mark.parametrize(("run", "moment", "step"), [("A", "last", 12), ("A", "first", 0), ("B", "last", 12)])
-def test_each_picture_has_a_line_with_what_the_network_answers(capsys, digits, read_by, run, moment, step):
+def test_each_picture_has_a_line_with_what_the_network_answers(terminal, digits, read_by, run, moment, step):
     (files, images), (path, runs) = digits, read_by
-    out, err = lines_of(capsys, *files, "--json", "--session", path, "--run", run, "--moment", moment)
-    assert not err and len(out) == 10
+    rows = terminal.rows("classify", *files, "--session", path, "--run", run, "--moment", moment)
     spec, weights = runs[run].spec, runs[run].moments[step].weights
-    for file, image, line in zip(files, images, out, strict=True):
+    for file, image, facts in zip(files, images, rows, strict=True):
         wanted = softmax(plain_forward(spec.hidden, weights, prepared(image))[1])
-        facts = json.loads(line)
         assert list(facts) == ["file", "label", "name", "probability", "probabilities"]
         assert facts["file"] == file and facts["label"] == wanted.argmax()
         assert facts["probability"] == max(facts["probabilities"])
         np.testing.assert_allclose(facts["probabilities"], wanted, atol=1e-3)
 
 
-def test_an_image_of_the_data_enters_the_network_untouched(capsys, read_by, tmp_path):
-    image = np.zeros((28, 28), np.uint8)
-    image[3:9, 20:27] = np.random.default_rng(1).integers(0, 120, (6, 7))
-    Image.fromarray(image).save(tmp_path / "image.png")
+INK, DRAWN = np.zeros((28, 28), np.uint8), np.full((56, 56), 255, np.uint8)
+INK[3:9, 20:27] = np.random.default_rng(1).integers(0, 120, (6, 7))
+DRAWN[6:18, 40:48] = 0
+
+
+@pytest.mark.parametrize(
+    ("picture", "flags", "read"),
+    [(INK, (), INK), (DRAWN, ("--preparation", "raw"), 255 - DRAWN[::2, ::2])],
+    ids=["an image of the data, untouched", "a picture of another size, only scaled where that is said"],
+)
+def test_what_enters_the_network(terminal, read_by, tmp_path, picture, flags, read):
+    Image.fromarray(picture).save(tmp_path / "image.png")
     path, runs = read_by
-    (line,), _ = lines_of(capsys, tmp_path / "image.png", "--json", "--session", path, "--run", "A")
-    run = runs["A"]
-    wanted = softmax(plain_forward(run.spec.hidden, run.moments[12].weights, image / np.float32(255))[1])
-    np.testing.assert_allclose(json.loads(line)["probabilities"], wanted, atol=1e-5)
+    facts = terminal.json("classify --run A --session", path, tmp_path / "image.png", *flags)
+    spec, weights = runs["A"].spec, runs["A"].moments[12].weights
+    wanted = softmax(plain_forward(spec.hidden, weights, read / np.float32(255))[1])
+    np.testing.assert_allclose(facts["probabilities"], wanted, atol=1e-5)
 
 
-def test_a_picture_of_another_size_is_only_scaled_where_that_is_said(capsys, read_by, tmp_path):
-    picture = np.full((56, 56), 255, np.uint8)
-    picture[6:18, 40:48] = 0
-    Image.fromarray(picture).save(tmp_path / "drawn.png")
-    path, runs = read_by
-    words = tmp_path / "drawn.png", "--json", "--session", path, "--run", "A", "--preparation", "raw"
-    (line,), _ = lines_of(capsys, *words)
-    run, ink = runs["A"], (255 - picture[::2, ::2]) / np.float32(255)
-    wanted = softmax(plain_forward(run.spec.hidden, run.moments[12].weights, ink)[1])
-    np.testing.assert_allclose(json.loads(line)["probabilities"], wanted, atol=1e-5)
-
-
-def test_without_json_a_line_is_for_people_and_scripts_alike(capsys, digits, read_by):
-    files, _ = digits
-    out, _ = lines_of(capsys, files[0], "--session", read_by[0])
-    asked, _ = lines_of(capsys, files[0], "--session", read_by[0], "--json")
-    facts, (file, label, probability, *probabilities) = json.loads(asked[0]), out[0].split()
-    assert (file, int(label)) == (files[0], facts["label"])
+def test_without_json_a_line_is_for_people_and_scripts_alike(terminal, digits, read_by):
+    words = "classify --session", read_by[0], digits[0][0]
+    facts, (file, label, probability, *probabilities) = terminal.json(*words), terminal(*words).split()
+    assert (file, int(label)) == (facts["file"], facts["label"])
     assert float(probability) == pytest.approx(facts["probability"], abs=1e-4)
-    assert [float(each) for each in probabilities] == pytest.approx(facts["probabilities"], abs=1e-4)
+    assert [*map(float, probabilities)] == pytest.approx(facts["probabilities"], abs=1e-4)
 
 
 def test_what_cannot_be_read_gets_a_sentence_and_the_others_are_read(capsys, digits, read_by, tmp_path):
@@ -183,13 +175,8 @@ def test_a_picture_is_read_without_tensorflow_and_without_the_data_of_the_run(di
         f"import sys; from main import main; status = main({words!r}); "
         f"print(*({slow!r} & set(sys.modules)), file=sys.stderr, end=''); sys.exit(status)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=ROOT,
-        env=home_in(tmp_path / "home"),
-        capture_output=True,
-        text=True,
-    )
+    how = {"cwd": ROOT, "env": home_in(tmp_path / "home"), "capture_output": True, "text": True}
+    done = subprocess.run([sys.executable, "-c", script], **how)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(files[0])
 

@@ -1,12 +1,11 @@
 """The command `code`: the script on stdout, what it reads beside it, and a sentence for what cannot be."""
 
-import subprocess
-import sys
 import tempfile
 
 import numpy as np
 import pytest
 from made_sessions import arrays_of, home_in
+from script_process import run_script
 
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
@@ -23,15 +22,15 @@ from engine.export.scripts.parts.show_code import data_file
 def command(own_home, capsys):
     def run(*words):
         capsys.readouterr()
-        status = run_wanted(parse(["code", *words]))
-        return status, *capsys.readouterr()
+        assert run_wanted(parse(["code", *map(str, words)])) == 0
+        return tuple(capsys.readouterr())
 
     return run
 
 
 def test_the_script_goes_to_stdout_and_where_its_files_lie_to_stderr(command):
-    status, out, err = command("weights", "--set", "layer=2", "--silence", "3,7")
-    assert status == 0 and out.startswith('"""') and "pictures_of" in out
+    out, err = command("weights", "--set", "layer=2", "--silence", "3,7")
+    assert out.startswith('"""') and "pictures_of" in out
     (file,) = code_folder().glob("weights-*.npz")
     assert str(file) in out and str(file) in err
     assert sorted(arrays_of(file)) == ["layer1/bias", "layer1/kernel", "layer2/bias", "layer2/kernel"]
@@ -39,34 +38,29 @@ def test_the_script_goes_to_stdout_and_where_its_files_lie_to_stderr(command):
 
 
 def test_settings_runs_moments_and_data_are_those_that_are_named(command, stripes_file):
-    _, out, _ = command(
-        "draw", "--dataset", "sample", "--run", "Sharp", "--moment", "first", "--set", "image=5"
-    )
+    out, _ = command("draw", "--dataset=sample", "--run=Sharp", "--moment=first", "--set", "image=5")
     assert "run B · Sharp after 0 steps" in out and "test_images[5]" in out and "conv2d" in out
-    _, out, err = command("warmup", "--set", "size=3", "--set", "optimizer=sgd")
+    out, err = command("warmup", "--set", "size=3", "--set", "optimizer=sgd")
     assert "SIZE, SEED, STEPS, RATE = 3, 0, 100000, 0.01" in out and err == ""
-    _, out, _ = command("ideal", "--set", "objective=neuron", "--set", "neurons=4,5")
+    out, _ = command("ideal", "--set", "objective=neuron", "--set", "neurons=4,5")
     assert "wanted = np.array([4, 5])  # neurons of layer 1" in out
     with pytest.raises(UserError, match="is not what this network reads"):
-        command("mistakes", "--dataset", str(stripes_file))
+        command("mistakes", "--dataset", stripes_file)
 
 
 def test_out_saves_the_script_and_beside_it_what_it_reads(command, tmp_path):
     folder = tmp_path / "scripts"
     folder.mkdir()
-    _, out, _ = command("weights", "--out", str(folder / "w.py"))
+    out, _ = command("weights", "--out", folder / "w.py")
     assert out == f"Saved {folder / 'w.py'}\n"
-    done = subprocess.run(
-        [sys.executable, "w.py"],
-        cwd=folder,
-        env=home_in(folder) | {"MPLBACKEND": "agg"},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0 and done.stdout.count("neuron ") == 10
+    status, printed, complaints = run_script(folder / "w.py", home_in(folder) | {"MPLBACKEND": "agg"})
+    assert status == 0 and printed.count("neuron ") == 10, complaints
     (folder / "w.py").unlink()
-    command("weights", "--out", str(folder / "w.py"))  # another script's file is not replaced unasked
-    names = {"w.py", "w-weights.npz", "w-weights-2.npz", "weights-result.npz", "weights-result.png"}
+    command("weights", "--out", folder / "w.py")  # another script's file is not replaced unasked
+    names = {
+        "w.py", "w.out", "w.err", "w-weights.npz", "w-weights-2.npz", "weights-result.npz",
+        "weights-result.png",
+    }  # fmt: skip
     assert {file.name for file in folder.iterdir() if file.suffix} == names
     assert "w-weights-2.npz" in (folder / "w.py").read_text()
 
@@ -93,8 +87,7 @@ def test_where_nothing_can_be_written_is_said_before_any_work(command, own_home,
 
 def test_old_files_in_the_cache_go(own_home):
     for number in range(MOST_KEPT + 5):
-        for _ in cached("weights", {"a": np.full(3, number)}):
-            pass
+        run_through(cached("weights", {"a": np.full(3, number)}))
     assert len(list(code_folder().iterdir())) == MOST_KEPT
 
 
@@ -123,7 +116,7 @@ def test_the_lines_read_a_file_of_any_form_as_the_application_does(dataset, tmp_
     labels = [each[:, None] if columns else each for each in (dataset.train_labels, dataset.test_labels)]
     images = form(dataset.train_images), form(dataset.test_images)
     np.savez(path, x_train=images[0], y_train=labels[0], x_test=images[1], y_test=labels[1])
-    data, found = read_npz(path), None
+    data = read_npz(path)
     found = read_by(data)
     for part in ("train", "test"):
         pictures, classes = getattr(data, f"{part}_images"), getattr(data, f"{part}_labels")

@@ -1,28 +1,17 @@
 """The command `film`: ideal images of a run's snapshots, frame by frame."""
 
 import numpy as np
-import pytest
 from PIL import Image, ImageSequence
 
 from engine.analysis.ideal.job import IdealImages, paint_ideal
 from engine.analysis.ideal.sheet import drawn_sheet, largest, probability_words
 from engine.analysis.ideal.spec import IdealSpec
-from engine.cli.parts.command import run_wanted
-from engine.cli.parts.parser import parse
 from engine.cli.parts.which import look_at
 from engine.core.lens import Lens
 from engine.core.machine.bundled import BUNDLED
 from engine.export.film.settings import END_MS
 
-pytestmark = pytest.mark.usefixtures("own_home")
-
 STEPS = 40
-
-
-def command(capsys, *words):
-    capsys.readouterr()
-    status = run_wanted(parse(["film", "ideal", *map(str, words)]))
-    return status, capsys.readouterr().out.splitlines()
 
 
 def pixels_of(image):
@@ -34,11 +23,10 @@ def painted(session, step, **settings):
     return [message for message in job if isinstance(message, IdealImages)][-1]
 
 
-def test_each_frame_is_the_sheet_of_its_snapshot_in_one_scale_of_colours(tmp_path, capsys):
-    out = tmp_path / "ideal.webp"
-    words = ("--frames", 4, "--steps", STEPS, "--penalty", "l2", "--width", 640, "--pace", 4, "--out", out)
-    status, lines = command(capsys, *words)
-    assert status == 0 and lines[-1].startswith(f"Saved {out}: 4 snapshots, ")
+def test_each_frame_is_the_sheet_of_its_snapshot_in_one_scale_of_colours(terminal, tmp_path):
+    out, flags = tmp_path / "ideal.webp", f"--frames 4 --steps {STEPS} --penalty l2 --width 640 --pace 4"
+    lines = terminal.lines(f"film ideal {flags} --out", out)
+    assert lines[-1].startswith(f"Saved {out}: 4 snapshots, ")
     with look_at(BUNDLED) as session:
         run = session.runs["A"]
         there = sorted(run.moments)
@@ -68,13 +56,12 @@ def test_each_frame_is_the_sheet_of_its_snapshot_in_one_scale_of_colours(tmp_pat
         assert np.argmin(far) == place and far[place] < 6, far
 
 
-def test_the_snapshots_between_two_ends_are_filmed(tmp_path, capsys):
+def test_the_snapshots_between_two_ends_are_filmed(terminal, tmp_path):
     out = tmp_path / "ideal.gif"
-    words = ("--from", "e1", "--to", "e3", "--steps", 2, "--frames", 9, "--width", 200, "--out", out)
-    status, _ = command(capsys, *words)
+    terminal("film ideal --from e1 --to e3 --steps 2 --frames 9 --width 200 --out", out)
     with look_at(BUNDLED) as session:
         run = session.runs["A"]
         per_epoch = run.steps_per_epoch
         there = [step for step in run.moments if per_epoch <= step <= 3 * per_epoch]
     with Image.open(out) as film:
-        assert status == 0 and film.n_frames == len(there) and film.width == 200
+        assert film.n_frames == len(there) and film.width == 200

@@ -1,16 +1,12 @@
 """The command `fingerprints`: activations and accuracies for NumPy, and the picture of all classes."""
 
-import json
-
 import numpy as np
 import pytest
 from made_sessions import arrays_of
 from PIL import Image
 from trained import dense_by_hand, with_run
 
-from engine.cli.parts.command import run_wanted
 from engine.cli.parts.fingerprint_picture import export_picture
-from engine.cli.parts.parser import parse
 from engine.cli.parts.which import look_at
 from engine.core.lens import Lens, Neuron
 from engine.core.machine import bundled
@@ -21,8 +17,6 @@ from engine.model.network.lens_network import lens_network
 from engine.session.session import Session
 from engine.session.store import places
 from engine.session.store.opening import create_store
-
-pytestmark = pytest.mark.usefixtures("own_home")
 
 
 @pytest.fixture
@@ -36,41 +30,40 @@ def stored(tmp_path):
     return tmp_path / "s.layerlight", runs
 
 
-def run(*words):
-    return run_wanted(parse(["fingerprints", "--dataset", "sample", *map(str, words)]))
+OF_A = "fingerprints --dataset sample --run A"
 
 
-@pytest.mark.parametrize("silenced", ["", "3,7,20"])
-def test_the_arrays_are_those_of_numpy_and_the_accuracies_true_to_the_image(stored, tmp_path, silenced):
-    path, runs = stored
-    words = ("--session", path, "--run", "A", "--moment", "12", "--out", tmp_path / "f.npz")
-    assert run(*words, *(("--silence", silenced) if silenced else ())) == 0
-    found, data, weights = arrays_of(tmp_path / "f.npz"), open_sample(), runs["A"].moments[12].weights
+@pytest.mark.parametrize("silenced", [(), (3, 7, 20)])
+def test_the_arrays_are_those_of_numpy_and_the_accuracies_true_to_the_image(
+    terminal, stored, tmp_path, silenced
+):
+    (path, runs), out, data = stored, tmp_path / "f.npz", open_sample()
+    flags = ("--silence", ",".join(map(str, silenced))) if silenced else ()
+    terminal(f"{OF_A} --moment 12 --session", path, "--out", out, *flags)
+    found, weights = arrays_of(out), runs["A"].moments[12].weights
     hidden, _ = dense_by_hand(weights, data.test_images / 255)
-    hidden[:, [int(each) for each in filter(None, silenced.split(","))]] = 0
+    hidden[:, list(silenced)] = 0
     right = (hidden @ weights[2] + weights[3]).argmax(axis=1) == data.test_labels
     assert list(found) == ["hidden", "labels", "accuracy", "class_accuracy"]
     assert found["hidden"].dtype == np.float32
     np.testing.assert_allclose(found["hidden"], hidden, atol=1e-4)
     np.testing.assert_array_equal(found["labels"], data.test_labels)
     assert found["accuracy"] == right.mean()
-    np.testing.assert_allclose(
-        found["class_accuracy"], [right[data.test_labels == label].mean() for label in range(10)]
-    )
+    by_class = [right[data.test_labels == label].mean() for label in range(10)]
+    np.testing.assert_allclose(found["class_accuracy"], by_class)
 
 
-def test_a_large_layer_is_written_in_single_precision_too(stored, tmp_path, monkeypatch):
+def test_a_large_layer_is_written_in_single_precision_too(terminal, stored, tmp_path, monkeypatch):
     monkeypatch.setattr(activations, "LARGE", 1)
-    path, runs = stored
-    run("--session", path, "--run", "A", "--out", tmp_path / "f.npz", "--picture", tmp_path / "f.png")
+    (path, runs), out = stored, tmp_path / "f.npz"
+    terminal(f"{OF_A} --session", path, "--out", out, "--picture", tmp_path / "f.png")
     hidden, _ = dense_by_hand(runs["A"].moments[12].weights, open_sample().test_images / 255)
-    np.testing.assert_allclose(arrays_of(tmp_path / "f.npz")["hidden"], hidden, atol=1e-5)
+    np.testing.assert_allclose(arrays_of(out)["hidden"], hidden, atol=1e-5)
 
 
-def test_another_layer_is_called_by_its_number_and_its_neurons_by_both(stored, tmp_path):
-    path, runs = stored
-    out = tmp_path / "f.npz"
-    run("--session", path, "--run", "B", "--layer", 2, "--silence", "2:5", "--out", out)
+def test_another_layer_is_called_by_its_number_and_its_neurons_by_both(terminal, stored, tmp_path):
+    (path, runs), out = stored, tmp_path / "f.npz"
+    terminal("fingerprints --dataset sample --run B --layer 2 --silence 2:5 --session", path, "--out", out)
     session = Session(open_sample())
     session.runs = runs
     network = lens_network(session, Lens("B", None, frozenset({Neuron(1, 5)})))
@@ -79,31 +72,28 @@ def test_another_layer_is_called_by_its_number_and_its_neurons_by_both(stored, t
     assert not arrays_of(out)["hidden"][:, 5].any()
 
 
-def test_json_is_one_object_and_without_it_the_figures_are_for_people(stored, tmp_path, capsys):
-    words = ("--session", stored[0], "--run", "A", "--silence", "7,3", "--out", tmp_path / "f.npz")
-    capsys.readouterr()
-    run(*words, "--json")
-    facts, found = json.loads(capsys.readouterr().out), arrays_of(tmp_path / "f.npz")
+def test_json_is_one_object_and_without_it_the_figures_are_for_people(terminal, stored, tmp_path):
+    out = tmp_path / "f.npz"
+    words = f"{OF_A} --silence 7,3 --session", stored[0], "--out", out
+    facts, found = terminal.json(*words), arrays_of(out)
     assert (facts["run"], facts["step"], facts["layer"], facts["neurons"]) == ("A", 12, 1, 30)
-    assert facts["silenced"] == [[1, 3], [1, 7]] and facts["saved"] == [str(tmp_path / "f.npz")]
+    assert facts["silenced"] == [[1, 3], [1, 7]] and facts["saved"] == [str(out)]
     assert facts["accuracy"] == found["accuracy"]
     assert facts["class_accuracy"] == found["class_accuracy"].tolist()
-    run(*words)
-    lines = capsys.readouterr().out.splitlines()
+    lines = terminal.lines(*words)
     assert lines[0].startswith("Run A at step 12 on ") and lines[0].endswith(", 2 neurons silenced")
     assert lines[1] == f"{100 * facts['accuracy']:.1f} % of 1,000 test images are classified correctly"
     assert lines[2].split() == ["0", f"{facts['class_accuracy'][0]:.2%}"]
-    assert lines[-1] == f"Saved {tmp_path / 'f.npz'}"
+    assert lines[-1] == f"Saved {out}"
 
 
-def test_the_picture_has_a_map_for_each_class_and_is_darker_where_neurons_fire(stored, tmp_path):
-    path = stored[0]
-    for name, more in (("a", ()), ("b", ("--silence", ",".join(map(str, range(30)))))):
-        run("--session", path, "--run", "A", "--order", "class", "--columns", "probability",
-            "--picture", tmp_path / f"{name}.png", *more)  # fmt: skip
+def test_the_picture_has_a_map_for_each_class_and_is_darker_where_neurons_fire(terminal, stored, tmp_path):
+    for name, flag in (("a", ""), ("b", f"--silence {','.join(map(str, range(30)))}")):
+        words = f"{OF_A} --order class --columns probability {flag} --session", stored[0]
+        terminal(*words, "--picture", tmp_path / f"{name}.png")
     with Image.open(tmp_path / "a.png") as fires, Image.open(tmp_path / "b.png") as silent:
         assert fires.size == silent.size == (1692, 1520)
-        inked = [np.asarray(each.convert("L")) < 200 for each in (fires, silent)]
+        inked = [np.asarray(picture.convert("L")) < 200 for picture in (fires, silent)]
     for row in range(2):
         for column in range(5):
             place = np.s_[150 + 690 * row : 700 + 690 * row, 40 + 332 * column : 320 + 332 * column]
@@ -115,8 +105,7 @@ def test_the_heading_of_the_picture_names_the_run_as_a_person_has_called_it(tmp_
     pictures = []
     for title in ("", "no dropout"):
         session.runs["A"].title = title
-        for _ in export_picture(session, Lens("A"), 0, "class", "probability", tmp_path / "maps.png"):
-            pass
+        list(export_picture(session, Lens("A"), 0, "class", "probability", tmp_path / "maps.png"))
         with Image.open(tmp_path / "maps.png") as picture:
             pictures.append(np.asarray(picture))
     heading = slice(0, 70)
@@ -125,21 +114,19 @@ def test_the_heading_of_the_picture_names_the_run_as_a_person_has_called_it(tmp_
 
 
 def test_where_nothing_is_named_the_last_session_is_meant_or_the_network_of_the_blog(
-    stored, tmp_path, capsys, monkeypatch
+    terminal, stored, tmp_path, monkeypatch
 ):
+    words = "fingerprints --dataset sample --out", tmp_path / "f.npz"
     with monkeypatch.context() as changed:
         changed.setattr(bundled, "BUNDLED", stored[0])
-        run("--out", tmp_path / "f.npz", "--json")
-        assert json.loads(capsys.readouterr().out)["run"] == "A"
+        assert terminal.json(*words)["run"] == "A"
     places.remember(stored[0])
-    run("--out", tmp_path / "f.npz", "--json")
-    assert json.loads(capsys.readouterr().out)["run"] == "B", "the newest of the last session"
+    assert terminal.json(*words)["run"] == "B", "the newest of the last session"
 
 
 @pytest.mark.skipif(not BUNDLED.is_file(), reason="the session that comes along is not made yet")
-def test_on_the_network_that_comes_along_and_all_test_images(full_mnist, tmp_path, capsys):
-    words = ["--dataset", str(full_mnist), "--silence", "3,7,20", "--out", str(tmp_path / "f.npz")]
-    assert run_wanted(parse(["fingerprints", *words])) == 0
+def test_on_the_network_that_comes_along_and_all_test_images(terminal, full_mnist, tmp_path):
+    terminal("fingerprints --silence 3,7,20 --dataset", full_mnist, "--out", tmp_path / "f.npz")
     found = arrays_of(tmp_path / "f.npz")
     with look_at(BUNDLED) as session, np.load(full_mnist) as data:
         weights = session.runs["A"].moment(None).weights

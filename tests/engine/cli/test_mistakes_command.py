@@ -1,74 +1,49 @@
-"""The command `mistakes`: one JSON object or a table, through the lens that the flags name."""
+"""The command `mistakes`: the probes' figures as one JSON object or a table, through the lens that the flags name."""
 
-import json
-
-import numpy as np
 import pytest
-from trained import dense_by_hand, with_run
+from told import last
+from trained import with_run
 
-from engine.analysis.probes.calibration import calibration_error, confidence_and_hits
-from engine.cli.parts.command import run_wanted
-from engine.cli.parts.parser import parse
-from engine.cli.parts.which import Which, lens_of
+from engine.analysis.probes.calibration import calibration
+from engine.analysis.probes.mistakes import mistakes
+from engine.cli.parts.which import Which, lens_of, look_at
 from engine.core.errors import UserError
-from engine.core.lens import Neuron
+from engine.core.lens import Lens, Neuron
 from engine.data.formats.sample import open_sample
 from engine.session.session import Session
 from engine.session.store.opening import create_store
 
-pytestmark = pytest.mark.usefixtures("own_home")
-
 
 @pytest.fixture
 def digits(tmp_path):
-    """The file of a session with a run of drawn weights, and what that network makes of the sample's test images."""
-    session = with_run(Session(open_sample()), "30, 8", steps=(0, 12))
-    shallow = with_run(session, "30", steps=(0, 12))
-    runs, path = shallow.runs, tmp_path / "digits.layerlight"
-    session.begin(create_store(path))
+    """The file of a session on the sample with two runs of drawn weights."""
+    session = with_run(with_run(Session(open_sample()), "30, 8", steps=(0, 12)), "30", steps=(0, 12))
+    runs = session.runs
+    session.begin(create_store(tmp_path / "digits.layerlight"))
     session.runs = runs
-    weights = [np.array(array) for array in runs["B"].moments[12].weights]
     assert session.close()
-    return path, weights
+    return tmp_path / "digits.layerlight"
 
 
-def told(capsys, *words):
-    capsys.readouterr()
-    assert run_wanted(parse(["mistakes", *map(str, words)])) == 0
-    return capsys.readouterr().out
-
-
-@pytest.mark.parametrize("silenced", [(), (3, 7, 29)])
-def test_the_figures_are_those_of_numpy(capsys, digits, silenced):
-    path, weights = digits
-    flag = ("--silence", ",".join(map(str, silenced))) if silenced else ()
-    facts = json.loads(
-        told(capsys, "--session", path, "--json", "--dataset", "sample", "--worst", "3", *flag)
+def test_the_figures_are_those_of_the_probes_through_the_lens(terminal, digits):
+    facts = terminal.json("mistakes --dataset sample --worst 3 --silence 3,7,29 --session", digits)
+    with look_at(digits) as session:
+        session.replace_data(open_sample())
+        lens = Lens("B", 12, frozenset({Neuron(0, 3), Neuron(0, 7), Neuron(0, 29)}))
+        found, calibrated = last(mistakes(session, lens)), last(calibration(session, lens))
+    assert (facts["run"], facts["step"], facts["images"]) == ("B", 12, 1_000)
+    assert facts["confusion"] == found.confusion.tolist() and facts["accuracy"] == found.accuracy
+    assert facts["class_accuracy"] == found.class_accuracy.tolist() and facts["ece"] == calibrated.error
+    surest = found.images()[:3]
+    assert [
+        (image["image"], image["true"], image["answered"], image["probability"]) for image in facts["worst"]
+    ] == list(
+        zip(surest, found.labels[surest], found.answers[surest], found.probabilities[surest], strict=True)
     )
-    weights[2][list(silenced)] = 0
-    data = open_sample()
-    _, logits = dense_by_hand(weights, data.test_images / 255)
-    labels, answers = data.test_labels, logits.argmax(axis=1)
-    counted = np.zeros((10, 10), int)
-    np.add.at(counted, (labels, answers), 1)
-    assert (facts["run"], facts["step"], facts["images"]) == ("B", 12, len(labels))
-    assert facts["confusion"] == counted.tolist()
-    assert facts["accuracy"] == pytest.approx((labels == answers).mean())
-    assert facts["class_accuracy"] == pytest.approx((counted.diagonal() / counted.sum(axis=1)).tolist())
-    sure, hits = confidence_and_hits(logits, labels)
-    assert facts["ece"] == pytest.approx(calibration_error(sure, hits), abs=1e-5)
-    wrong = np.flatnonzero(~hits)
-    surest = wrong[np.argsort(-sure[wrong])][:3]
-    assert [each["image"] for each in facts["worst"]] == surest.tolist()
-    for each, number in zip(facts["worst"], surest, strict=True):
-        assert (each["true"], each["answered"]) == (labels[number], answers[number])
-        assert each["probability"] == pytest.approx(sure[number], abs=1e-6)
 
 
-def test_the_table_is_for_a_person(capsys, digits):
-    lines = told(
-        capsys, "--session", digits[0], "--run", "A", "--moment", "first", "--worst", "4"
-    ).splitlines()
+def test_the_table_is_for_a_person(terminal, digits):
+    lines = terminal.lines("mistakes --run A --moment first --worst 4 --session", digits)
     assert lines[0] == "Run A at step 0 on MNIST sample 4,000 + 1,000"
     assert "of 1,000 test images are classified correctly" in lines[1] and "calibration error" in lines[1]
     assert lines[3].split() == ["actual", *map(str, range(10)), "correct"]
@@ -76,7 +51,7 @@ def test_the_table_is_for_a_person(capsys, digits):
     assert lines[15].split() == ["image", "actual", "predicted", "probability"] and len(lines) == 20
 
 
-def test_neurons_are_named_by_number_and_layer(digits):
+def test_neurons_are_named_by_number_and_layer():
     session = with_run(Session(open_sample()), "30, 8", steps=(0,))
     meant = Which(session, session.runs["A"], 0)
     assert lens_of(meant, None).silenced == frozenset()

@@ -22,20 +22,25 @@ from engine.session.session import Session
 
 pytestmark = pytest.mark.usefixtures("own_home")
 
+OF_SESSION = (
+    "export --csv",
+    "export --weights",
+    "export --keras",
+    "weights --out",
+    "ideal --out",
+    "ideal --picture",
+)
+OF_DATA = (
+    "activations --out",
+    "fingerprints --out",
+    "fingerprints --picture",
+    "map --out",
+    "code mistakes --out",
+)
 SAVE = {
-    "export --csv": ("--session", "{made}"),
-    "export --weights": ("--session", "{made}"),
-    "export --keras": ("--session", "{made}"),
-    "weights --out": ("--session", "{made}"),
-    "activations --out": ("--session", "{made}", "--dataset", "{data}"),
-    "fingerprints --out": ("--session", "{made}", "--dataset", "{data}"),
-    "fingerprints --picture": ("--session", "{made}", "--dataset", "{data}"),
-    "ideal --out": ("--session", "{made}"),
-    "ideal --picture": ("--session", "{made}"),
-    "map --out": ("--session", "{made}", "--dataset", "{data}", "--method", "pca"),
-    "graph --of warmup --out": (),
-    "code warmup --out": (),
-    "code mistakes --out": ("--session", "{made}", "--dataset", "{data}"),
+    **dict.fromkeys(OF_SESSION, ("--session", "{made}")),
+    **dict.fromkeys(OF_DATA, ("--session", "{made}", "--dataset", "{data}")),
+    **dict.fromkeys(("graph --of warmup --out", "code warmup --out"), ()),
 }
 
 
@@ -73,12 +78,11 @@ def test_a_hopeless_place_is_refused_in_a_sentence_and_stays_as_it_is(
     for place, sentence in odd_places.items():
         with pytest.raises(UserError, match=sentence):
             save(command, place, made, stripes_file)
-    assert {path: path.lstat().st_mode for path in tmp_path.rglob("*") if "home" not in path.parts} == {
-        path: mode for path, mode in before.items() if "home" not in path.parts
-    }
+    wanted = {path: mode for path, mode in before.items() if "home" not in path.parts}
+    assert {path: path.lstat().st_mode for path in tmp_path.rglob("*") if "home" not in path.parts} == wanted
 
 
-@pytest.mark.parametrize("command", [name for name, words in SAVE.items() if "{data}" in words])
+@pytest.mark.parametrize("command", OF_DATA)
 def test_the_data_that_are_read_are_never_replaced_by_whatever_name(command, made, stripes_file, tmp_path):
     before = stripes_file.read_bytes()
     suffix = ".png" if "picture" in command else ".npz"
@@ -86,9 +90,8 @@ def test_the_data_that_are_read_are_never_replaced_by_whatever_name(command, mad
     link.symlink_to(stripes_file)
     os.link(stripes_file, hard)
     for place in (stripes_file, link, hard, tmp_path / "home" / ".." / "stripes.npz"):
-        with pytest.raises(
-            UserError, match=r"is the data set that is open|is not what this network reads|\.png"
-        ):
+        sentence = r"is the data set that is open|is not what this network reads|\.png"
+        with pytest.raises(UserError, match=sentence):
             save(command, place, made, stripes_file)
     assert stripes_file.read_bytes() == before and link.is_symlink()
 
@@ -122,13 +125,8 @@ def test_two_flags_that_name_one_file_are_refused_before_the_session_is_opened(c
     (tmp_path / "link").symlink_to("there")
     os.link(tmp_path / "there", tmp_path / "hard")
     (tmp_path / "ahead").symlink_to("new")
-    for one, other in (
-        ("new", "new"),
-        ("new", "folder/../new"),
-        ("ahead", "new"),
-        ("there", "link"),
-        ("hard", "there"),
-    ):
+    alike = "new new, new folder/../new, ahead new, there link, hard there"
+    for one, other in (names.split() for names in alike.split(", ")):
         words = [*command.split(), str(tmp_path / one), TWICE[command], str(tmp_path / other)]
         wanted = parse([*words, "--session", str(tmp_path / "none.layerlight")])
         with pytest.raises(UserError, match="are one and the same file"):

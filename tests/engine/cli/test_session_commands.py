@@ -1,8 +1,5 @@
 """Sessions on the command line: real processes where it matters, the commands' own functions otherwise."""
 
-from __future__ import annotations
-
-import hashlib
 import json
 import os
 import signal
@@ -13,7 +10,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from made_sessions import KERAS_WARNS, ROOT, files_in, home_in, info, is_sealed, made_run, planned_by
+from made_sessions import (
+    KERAS_WARNS,
+    ROOT,
+    arrays_of,
+    files_in,
+    home_in,
+    info,
+    is_sealed,
+    made_run,
+    planned_by,
+)
 
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
@@ -32,6 +39,7 @@ from engine.session.store.lock import Lock
 from engine.session.store.opening import create_store, forget_old_command_line_sessions, peek
 from engine.session.store.store import Store
 from tests.engine.session.store.told_and_found import epochs_in, moments_in
+from tests.figures_by_hand import Answered, logits_by_hand
 
 QUICK = ("--preset", "quick", "--dataset", "sample", "--epochs", "2", "--seed", "3")
 
@@ -63,11 +71,15 @@ def digits(trained, tmp_path):
     return copy
 
 
-def weights_of(path: Path, folder: Path, *flags: str) -> dict[str, np.ndarray]:
-    out = folder / "weights.npz"
-    assert run_wanted(parse(["export", "--session", str(path), "--weights", str(out), *flags])) == 0
-    with np.load(out, allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in arrays}
+@pytest.fixture
+def weights_of(terminal, digits, tmp_path):
+    """Return what `export --weights` writes of what the flags name."""
+
+    def exported(flags=""):
+        terminal(f"export {flags} --session", digits, "--weights", tmp_path / "w.npz")
+        return arrays_of(tmp_path / "w.npz")
+
+    return exported
 
 
 def test_the_table_ends_with_the_session_which_is_closed_in_an_orderly_way(trained):
@@ -77,54 +89,34 @@ def test_the_table_ends_with_the_session_which_is_closed_in_an_orderly_way(train
     assert files_in(path.parent) & {"digits.layerlight-wal", "digits.layerlight-shm"} == set()
 
 
-def test_a_second_training_in_the_same_file_goes_on_bit_for_bit_as_if_unbroken(digits, tmp_path, capsys):
-    assert (
-        run_wanted(parse(["train", "--session", str(digits), "--resume", "A@e1", "--epochs", "2", "--json"]))
-        == 0
-    )
-    line = json.loads(capsys.readouterr().out)
-    first, second = info(capsys, digits)["runs"]
+def test_a_second_training_in_the_same_file_goes_on_bit_for_bit_as_if_unbroken(terminal, digits, weights_of):
+    row = terminal.json("train --resume A@e1 --epochs 2 --session", digits)
+    first, second = terminal.json("info", digits)["runs"]
     assert (first["name"], second["name"], second["parent"]) == ("A", "B", {"run": "A", "step": 80})
-    assert line["epoch"] == 2
+    assert row["epoch"] == 2
     for figure in ("train_loss", "test_loss", "test_accuracy"):
-        assert first[figure] == second[figure] == line[figure]
+        assert first[figure] == second[figure] == row[figure]
     for moment in ("e1", "last"):
-        ours, unbroken = (weights_of(digits, tmp_path, "--run", run, "--moment", moment) for run in "BA")
-        hashes = [
-            {name: hashlib.sha256(array.tobytes()).hexdigest() for name, array in arrays.items()}
-            for arrays in (ours, unbroken)
-        ]
-        assert hashes[0] == hashes[1]
+        ours, unbroken = (weights_of(f"--run {run} --moment {moment}") for run in "BA")
+        wanted = {name: array.tobytes() for name, array in unbroken.items()}
+        assert {name: array.tobytes() for name, array in ours.items()} == wanted
     assert is_sealed(digits)
 
 
-def test_exported_weights_give_the_reported_accuracy_and_loss_in_numpy(digits, tmp_path, capsys):
-    weights = weights_of(digits, tmp_path)
-    assert {name: array.shape for name, array in weights.items()} == {
-        "layer1/kernel": (784, 64),
-        "layer1/bias": (64,),
-        "layer2/kernel": (64, 10),
-        "layer2/bias": (10,),
-    }
-    assert {array.dtype for array in weights.values()} == {np.dtype(np.float32)}
-    data = open_sample()
-    images = data.test_images.reshape(-1, 784) / 255
-    hidden = np.maximum(images @ weights["layer1/kernel"] + weights["layer1/bias"], 0)
-    logits = hidden @ weights["layer2/kernel"] + weights["layer2/bias"]
-    odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-    softmax = odds / odds.sum(axis=1, keepdims=True)
-    run = info(capsys, digits)["runs"][-1]
-    assert (softmax.argmax(axis=1) == data.test_labels).mean() == pytest.approx(
-        run["test_accuracy"], abs=1e-9
-    )
-    chosen = softmax[np.arange(len(softmax)), data.test_labels]
-    assert -np.log(chosen).mean() == pytest.approx(run["test_loss"], abs=1e-5)
+def test_exported_weights_are_single_precision_and_give_the_reported_figures(terminal, digits, weights_of):
+    weights, data = weights_of(), open_sample()
+    shapes = [(784, 64), (64,), (64, 10), (10,)]
+    assert [(array.shape, array.dtype) for array in weights.values()] == [(shape, "f4") for shape in shapes]
+    tested = Answered(data.test_labels, *logits_by_hand(list(weights.values()), data.test_images))
+    run = terminal.json("info", digits)["runs"][-1]
+    assert tested.accuracy == pytest.approx(run["test_accuracy"], abs=1e-9)
+    assert tested.loss("cross_entropy") == pytest.approx(run["test_loss"], abs=1e-5)
 
 
 @KERAS_WARNS
-def test_the_exported_model_opens_in_plain_keras_and_gives_the_same_logits(digits, tmp_path):
+def test_the_exported_model_opens_in_plain_keras_and_gives_the_same_logits(terminal, digits, tmp_path):
     model, answer = tmp_path / "digits.keras", tmp_path / "logits.npy"
-    assert run_wanted(parse(["export", "--session", str(digits), "--keras", str(model)])) == 0
+    terminal("export --session", digits, "--keras", model)
     images = (open_sample().test_images[:200] / 255).astype(np.float32)
     np.save(tmp_path / "images.npy", images)
     code = (
@@ -143,12 +135,12 @@ def test_the_exported_model_opens_in_plain_keras_and_gives_the_same_logits(digit
     assert np.abs(logits).max() > 1
 
 
-def test_the_exported_history_has_a_line_per_epoch(digits, tmp_path, capsys):
-    assert run_wanted(parse(["export", "--session", str(digits), "--csv", str(tmp_path / "a.csv")])) == 0
+def test_the_exported_history_has_a_line_per_epoch(terminal, digits, tmp_path):
+    terminal("export --session", digits, "--csv", tmp_path / "a.csv")
     rows = (tmp_path / "a.csv").read_text().splitlines()
     assert rows[0].startswith("epoch,step,train_loss")
     assert [row.split(",")[0] for row in rows[1:]] == ["1", "2"]
-    assert float(rows[2].split(",")[4]) == info(capsys, digits)["runs"][0]["test_accuracy"]
+    assert float(rows[2].split(",")[4]) == terminal.json("info", digits)["runs"][0]["test_accuracy"]
 
 
 def test_while_one_process_trains_another_is_refused_and_info_reads_and_ctrl_c_leaves_a_sealed_file(
@@ -178,19 +170,8 @@ def test_while_one_process_trains_another_is_refused_and_info_reads_and_ctrl_c_l
 
 
 def small(data, *more):
-    words = (
-        "--dataset",
-        str(data),
-        "--layers",
-        "8",
-        "--batch",
-        "40",
-        "--epochs",
-        "2",
-        "--loss",
-        "cross_entropy",
-    )
-    return parse(["train", *words, *map(str, more)])
+    words = f"train --dataset {data} --layers 8 --batch 40 --epochs 2 --loss cross_entropy"
+    return parse([*words.split(), *map(str, more)])
 
 
 def test_without_a_file_the_run_lies_in_the_state_folder_and_is_the_last_session(stripes_file, capsys):
@@ -330,12 +311,8 @@ def test_names_of_all_kinds(name, stripes_file, tmp_path, capfd):
         session.runs[run] = made_run(run)
         assert session.close()
     assert places.last_session() == folder / name
-    with_names = [
-        f"--session={folder / name}",
-        f"--weights={folder / name}.npz",
-        f"--csv={folder / name}.csv",
-    ]
-    assert run_wanted(parse(["export", *with_names])) == 0
+    flags = (f"--session={folder / name}", f"--weights={folder / name}.npz", f"--csv={folder / name}.csv")
+    assert run_wanted(parse(["export", *flags])) == 0
     assert run_wanted(parse(["info", "--json", "--", str(folder / name)])) == 0
     facts = json.loads(capfd.readouterr().out.splitlines()[-1])
     assert (facts["file"], [run["name"] for run in facts["runs"]]) == (str(folder / name), ["A", "B"])
@@ -345,20 +322,17 @@ def test_names_of_all_kinds(name, stripes_file, tmp_path, capfd):
 
 def test_what_is_refused_leaves_nothing_behind(stripes_file, tmp_path):
     new = tmp_path / "new.layerlight"
-    with pytest.raises(UserError, match="“x” is not a class of these data"):
-        planned_by(small(stripes_file, "--session", new, "--classes", "x"))
-    with pytest.raises(UserError, match="There is no file"):
-        planned_by(parse(["train", "--session", str(new), "--resume", "A"]))
-    with pytest.raises(UserError, match="There is no folder"):
-        planned_by(small(stripes_file, "--session", tmp_path / "none" / "new.layerlight"))
-    with pytest.raises(UserError, match="is a folder"):
-        planned_by(small(stripes_file, "--session", tmp_path))
-    with pytest.raises(UserError, match="no Layerlight session"):
-        planned_by(small(stripes_file, "--session", stripes_file))
-    with pytest.raises(UserError, match="cannot be read: file name too long"):
-        planned_by(small(stripes_file, "--session", tmp_path / ("n" * 300)))
-    with pytest.raises(UserError, match="cannot be written"):
-        planned_by(small(stripes_file, "--session", tmp_path / ("n" * 253)))
+    for sentence, session, *more in (
+        ("“x” is not a class of these data", new, "--classes", "x"),
+        ("There is no file", new, "--resume", "A"),
+        ("There is no folder", tmp_path / "none" / "new.layerlight"),
+        ("is a folder", tmp_path),
+        ("no Layerlight session", stripes_file),
+        ("cannot be read: file name too long", tmp_path / ("n" * 300)),
+        ("cannot be written", tmp_path / ("n" * 253)),
+    ):
+        with pytest.raises(UserError, match=sentence):
+            planned_by(small(stripes_file, "--session", session, *more))
     assert files_in(tmp_path) == {"home", "stripes.npz"}
 
 

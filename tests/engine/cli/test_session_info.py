@@ -1,14 +1,12 @@
 """The command `info FILE`: all that a session holds, and nothing done to it."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys
 import threading
 
 import pytest
-from made_sessions import ROOT, files_in, home_in, info, is_sealed, made_run
+from made_sessions import ROOT, files_in, home_in, is_sealed, made_run
 
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
@@ -23,14 +21,11 @@ from engine.session.store.schema import SCHEMA
 from engine.session.store.seal import unseal
 
 
-def test_info_tells_of_every_run_as_json_and_in_a_table(made, capsys):
-    facts = info(capsys, made)
+def test_info_tells_of_every_run_as_json_and_in_a_table(terminal, made):
+    facts = terminal.json("info", made)
     assert set(facts) == {"file", "schema", "written_by", "runs", "damage"}
-    assert (facts["schema"], facts["damage"], [run["name"] for run in facts["runs"]]) == (
-        SCHEMA,
-        [],
-        ["A", "B", "C"],
-    )
+    assert (facts["schema"], facts["damage"]) == (SCHEMA, [])
+    assert [run["name"] for run in facts["runs"]] == ["A", "B", "C"]
     run = facts["runs"][1]
     assert (run["title"], run["epochs"], run["moments"]) == ("me@home", 10, list(range(0, 551, 55)))
     assert run["bookmarks"] == {"110": "before the fall", "165": "7"}
@@ -38,27 +33,21 @@ def test_info_tells_of_every_run_as_json_and_in_a_table(made, capsys):
     assert run["parent"] == {"run": "A", "step": 110}
     assert run["settings"] == TrainSpec(layers="3", epochs=10).as_dict()
     assert run["started"][10] == "T"
-    assert run_wanted(parse(["info", str(made)])) == 0
-    lines = capsys.readouterr().out.splitlines()
+    lines = terminal.lines("info", made)
     assert [line[:1] for line in lines[-4:-1]] == ["A", "B", "C"]
     assert lines[-3].endswith("3, from A at step 110")
-    assert (
-        lines[-1] == "best: chosen on the test images, or on the validation images where a run holds some out"
-    )
+    best = "best: chosen on the test images, or on the validation images where a run holds some out"
+    assert lines[-1] == best
     assert run["network"] == "3"
 
 
-def test_info_tells_which_settings_were_changed_on_the_way(capsys):
-    assert run_wanted(parse(["info", str(BUNDLED), "--json"])) == 0
-    changes = {run["name"]: run["changes"] for run in json.loads(capsys.readouterr().out)["runs"]}
+def test_info_tells_which_settings_were_changed_on_the_way(terminal):
+    changes = {run["name"]: run["changes"] for run in terminal.json("info", BUNDLED)["runs"]}
     steps = [step for step, _ in changes["B"]["learning_rate"][1:]]
     assert changes["A"] == {} and len(steps) == 2
-    assert run_wanted(parse(["info", str(BUNDLED)])) == 0
     said = f"learning rate 0.001 → 0.0004 (step {steps[0]:,}) → 0.0001 (step {steps[1]:,})"
-    lines = capsys.readouterr().out.splitlines()
-    assert [line.strip() for line in lines].index(said) == next(
-        number for number, line in enumerate(lines, 1) if line.startswith("B ")
-    )
+    lines = [line.strip() for line in terminal.lines("info", BUNDLED)]
+    assert lines[lines.index(said) - 1].startswith("B ")
 
 
 def test_info_of_a_session_only_reads_needs_no_tensorflow_and_answers_at_once(made, tmp_path):
@@ -69,9 +58,8 @@ def test_info_of_a_session_only_reads_needs_no_tensorflow_and_answers_at_once(ma
         "import main; sys.exit(main.main())"
     )
     command = [sys.executable, "-c", probe, str(ROOT), "info", str(made), "--json"]
-    done = subprocess.run(
-        command, env=home_in(tmp_path), capture_output=True, text=True, timeout=60, check=True
-    )
+    how = {"env": home_in(tmp_path), "capture_output": True, "text": True, "timeout": 60, "check": True}
+    done = subprocess.run(command, **how)
     assert done.stdout.splitlines()[-1] == "set()"
     assert made.read_bytes() == before
     assert {name for name in files_in(tmp_path) if "made" in name} == {made.name}
@@ -113,9 +101,9 @@ def test_who_only_reads_keeps_nobody_from_writing(made):
     assert files_in(made.parent) == {"home", made.name}
 
 
-def test_info_reads_where_nothing_can_be_put_beside_the_file(made, capsys):
+def test_info_reads_where_nothing_can_be_put_beside_the_file(terminal, made):
     made.with_name(f"{made.name}-shm").mkdir()  # SQLite cannot make its file, as on a read-only disk
-    assert len(info(capsys, made)["runs"]) == 3
+    assert len(terminal.json("info", made)["runs"]) == 3
 
 
 @pytest.mark.parametrize("sealed", [True, False])

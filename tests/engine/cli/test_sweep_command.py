@@ -1,6 +1,5 @@
 """The command `sweep`: what it refuses, what it prints, and that a killed one loses nothing and repeats nothing."""
 
-import json
 import random
 import signal
 import subprocess
@@ -10,8 +9,6 @@ import pytest
 from made_sessions import ROOT, files_in, home_in
 
 from engine.cli import sweep as command_sweep
-from engine.cli.parts.command import run_wanted
-from engine.cli.parts.parser import parse
 from engine.core.errors import UserError
 from engine.session.store.opening import peek
 from engine.session.store.places import sweep_folder
@@ -20,54 +17,40 @@ from tests.engine.studies.sweep.sweeps import Here
 
 pytestmark = pytest.mark.usefixtures("own_home")
 
-SMALL = ("--layers", "4", "--epochs", "1", "--loss", "cross_entropy", "--batch", "40")
+SMALL = "--layers 4 --epochs 1 --loss cross_entropy --batch 40"
 
 
-def swept(*words):
-    return run_wanted(parse(["sweep", *map(str, words)]))
-
-
-def members(path):
-    return sorted(run.member.number for run in peek(path)[0].runs.values())
-
-
-def test_a_sweep_that_is_not_finished_is_not_begun_anew(tmp_path):
+def test_a_sweep_that_is_not_finished_is_not_begun_anew(terminal, tmp_path):
     path = tmp_path / "s.layerlight"
     sweep_folder(path).mkdir()
     (sweep_folder(path) / FILE).write_text("{}")
     with pytest.raises(UserError, match="not finished"):
-        swept("--session", path, "--over", "seed=1..2")
+        terminal("sweep --over seed=1..2 --session", path)
 
 
 def test_it_prints_a_line_for_each_run_and_a_second_sweep_stands_beside_the_first(
-    tmp_path, dataset, capsys, monkeypatch
+    terminal, tmp_path, dataset, monkeypatch
 ):
     monkeypatch.setattr(command_sweep, "workers_for", lambda on: Here(dataset))
     path = tmp_path / "s.layerlight"
     for _ in range(2):
-        assert swept("--session", path, "--over", "seed=1..2", *SMALL) == 0
-        printed = capsys.readouterr().out
+        printed = terminal(f"sweep --over seed=1..2 {SMALL} --session", path)
         assert printed.count("seed 1\n") == printed.count("seed 2\n") == 1 and "2 of 2 runs" in printed
     kept = peek(path)[0].runs.values()
     assert sorted(run.member for run in kept) == [("seed", 0), ("seed", 1), ("seed 2", 0), ("seed 2", 1)]
-    assert swept("--session", path, "--over", "seed=3", *SMALL, "--json") == 0
-    row = json.loads(capsys.readouterr().out)
+    row = terminal.json(f"sweep --over seed=3 {SMALL} --session", path)
     assert row["title"] == "seed 3" and row["settings"]["seed"] == 3 and 0 <= row["test_accuracy"] <= 1
     assert files_in(tmp_path) - {"home"} == {path.name}
 
 
 def test_data_with_a_relative_path_are_those_of_this_folder_wherever_the_workers_run(
-    tmp_path, dataset, stripes_file, monkeypatch
+    terminal, tmp_path, dataset, stripes_file, monkeypatch
 ):
     made = Here(dataset)
     monkeypatch.setattr(command_sweep, "workers_for", lambda on: made)
     monkeypatch.chdir(stripes_file.parent)
-    assert (
-        swept(
-            "--session", tmp_path / "s.layerlight", "--over", "seed=1", *SMALL, "--dataset", stripes_file.name
-        )
-        == 0
-    )
+    words = "--dataset", stripes_file.name, "--session", tmp_path / "s.layerlight"
+    terminal(f"sweep --over seed=1 {SMALL}", *words)
     assert made.dataset == str(stripes_file)
 
 
@@ -76,30 +59,12 @@ def test_data_with_a_relative_path_are_those_of_this_folder_wherever_the_workers
 def test_a_sweep_that_is_killed_twenty_times_loses_no_run_and_trains_none_twice(tmp_path, capsys):
     path, chance = tmp_path / "s.layerlight", random.Random(3)
     command = [sys.executable, str(ROOT / "main.py"), "sweep", "--session", str(path)]
-    begin = [
-        *command,
-        "--over",
-        "seed=1..200",
-        "--preset",
-        "quick",
-        "--epochs",
-        "3",
-        "--dataset",
-        "sample",
-        "--on",
-        "2",
-    ]
-    kills, words = 0, begin
+    words = [*command, "--over=seed=1..200", "--preset=quick", "--epochs=3", "--dataset=sample", "--on=2"]
+    kills = 0
     told: set[tuple[str, ...]] = set()
     while True:
-        process = subprocess.Popen(
-            words,
-            env=home_in(tmp_path),
-            cwd=tmp_path,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        process = subprocess.Popen(words, env=home_in(tmp_path), cwd=tmp_path, **pipes)
         try:
             out, errors = process.communicate(timeout=chance.uniform(2, 7) if kills < 20 else 600)
         except subprocess.TimeoutExpired:
@@ -114,8 +79,9 @@ def test_a_sweep_that_is_killed_twenty_times_loses_no_run_and_trains_none_twice(
             words = [*command, "--resume", "--on", "2"]
         elif process.returncode == 0:
             break
-    assert members(path) == list(range(200))
-    there = {(run.name, f"{run.spec.seed}") for run in peek(path)[0].runs.values()}
+    runs = peek(path)[0].runs.values()
+    assert sorted(run.member.number for run in runs) == list(range(200))
+    there = {(run.name, f"{run.spec.seed}") for run in runs}
     assert told - there == set()
     with capsys.disabled():
         print(f"\nkilled {kills} times: 200 of 200 runs, each once; {len(told)} were told")

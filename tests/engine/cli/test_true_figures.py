@@ -5,8 +5,6 @@ place is asked about them with the fruit open, with other images of as many clas
 shows is held against the images as they were made and against the exported weights, in NumPy.
 """
 
-from __future__ import annotations
-
 import csv
 import functools
 import json

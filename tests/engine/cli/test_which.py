@@ -1,7 +1,5 @@
 """What is written for a session, a run and a moment, and which one is meant."""
 
-from __future__ import annotations
-
 import pytest
 
 from engine.cli.parts.parser import parse
@@ -74,9 +72,8 @@ def test_who_goes_on_has_the_settings_of_that_moment_and_as_many_epochs_again_at
     run.changes = [(100, "learning_rate", 0.05), (400, "learning_rate", 0.01)]
     assert resumed_spec(run, 250, {}) == run.spec.but(learning_rate=0.05)
     assert resumed_spec(run, 500, {}) == run.spec.but(learning_rate=0.01, epochs=20)
-    assert resumed_spec(run, 500, {"epochs": 12, "dropout": 0.5}).as_dict() == (
-        run.spec.but(learning_rate=0.01, epochs=12, dropout=0.5).as_dict()
-    )
+    wanted = run.spec.but(learning_rate=0.01, epochs=12, dropout=0.5).as_dict()
+    assert resumed_spec(run, 500, {"epochs": 12, "dropout": 0.5}).as_dict() == wanted
     child = Run(name="B", spec=run.spec.but(epochs=13), steps_per_epoch=50, parent=Parent("A", 500))
     assert resumed_spec(child, 650, {}).epochs == 16, "its own three again"
 

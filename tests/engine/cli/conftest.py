@@ -1,0 +1,49 @@
+"""A command line that a test types into, in a home of its own."""
+
+import json
+
+import pytest
+
+from engine.cli.parts.command import run_wanted
+from engine.cli.parts.parser import parse
+from engine.cli.parts.which import look_at
+from engine.core.machine.bundled import BUNDLED
+from engine.data.formats.sample import open_sample
+
+
+class Terminal:
+    """Carries out commands, whose first words may be one text; each ends with status 0."""
+
+    def __init__(self, capsys):
+        self._capsys = capsys
+
+    def __call__(self, line, *more):
+        """Return what a command prints."""
+        self._capsys.readouterr()
+        assert run_wanted(parse([*line.split(), *map(str, more)])) == 0
+        return self._capsys.readouterr().out
+
+    def lines(self, line, *more):
+        return self(line, *more).splitlines()
+
+    def rows(self, line, *more):
+        """Return what a command prints with --json, a row a line."""
+        return [json.loads(row, parse_constant=pytest.fail) for row in self.lines(line, *more, "--json")]
+
+    def json(self, line, *more):
+        """Return the only row that a command prints with --json."""
+        (facts,) = self.rows(line, *more)
+        return facts
+
+
+@pytest.fixture
+def terminal(own_home, capsys):
+    return Terminal(capsys)
+
+
+@pytest.fixture(scope="module")
+def bundled():
+    """The session that comes along, with the sample open."""
+    with look_at(BUNDLED) as session:
+        session.replace_data(open_sample())
+        yield session
