@@ -1,4 +1,4 @@
-"""What stands where something will be: a faint picture of it, one sentence, and the buttons that help."""
+"""The empty state of a view: a faint picture of what will be there, a sentence, and buttons that lead on."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from gui.look.words import words
 from gui.widgets.marks import Bar, Frame, Rule, draw
 from gui.widgets.network_offer import NetworkOffer
 
-type Picture = Callable[[QPainter, QRectF], None]  # draws into a widget's area, antialiased
+type Picture = Callable[[QPainter, QRectF], None]  # paints an area of a widget, antialiased
 
 ABREAST, DOWN, GAP = 5, 2, 10
-# Width and height, in pixels, of the ground in the middle of the maps that is left free for the words.
+# Width and height, in pixels, of the free area for the text in the middle of the maps.
 GROUND = 580, 110
 
 BANDS = (0.08, 0.13, 0.2, 0.31, 0.34, 0.47, 0.58, 0.61, 0.74, 0.88)
 SIDE, FRAME_GAP = 56, 12
 CLASSES = 10
 MIXED_UP = ((4, 9), (9, 4), (3, 5), (5, 3), (7, 2), (8, 3), (7, 9))
-# Of the points of a group: how many, how far from each other, how large and how faint.
-EACH, REACH, DOT, OPACITY = 26, 0.045, 2.5, 0.28
+# Number, spread, radius and opacity of the points of a group.
+POINTS, SPREAD, DOT, OPACITY = 26, 0.045, 2.5, 0.28
 
 
 def falling_curves(painter: QPainter, area: QRectF) -> None:
@@ -45,7 +45,7 @@ def falling_curves(painter: QPainter, area: QRectF) -> None:
 
 
 def empty_maps(painter: QPainter, area: QRectF) -> None:
-    """Draw ten empty panels with a few bands, and none behind the words."""
+    """Draw ten empty panels with a few bands, and none behind the text."""
     colors = theme().current
     width = (area.width() - (ABREAST - 1) * GAP) / ABREAST
     height = (area.height() - (DOWN - 1) * GAP) / DOWN
@@ -65,7 +65,7 @@ def empty_maps(painter: QPainter, area: QRectF) -> None:
 
 
 def empty_frames(painter: QPainter, area: QRectF) -> None:
-    """Draw frames in rows, but none behind the words."""
+    """Draw frames in rows, and none behind the text."""
     middle = _in_the_middle(area, scaled(480), scaled(150))
     step = SIDE + FRAME_GAP
     across, down = ((int(room) - FRAME_GAP) // step for room in (area.width(), area.height()))
@@ -97,12 +97,12 @@ def ring_of_groups(painter: QPainter, area: QRectF) -> None:
         angle = 2 * np.pi * (group + 0.5) / CLASSES
         middle = np.array((0.5 + 0.36 * np.cos(angle), 0.5 + 0.36 * np.sin(angle)))
         painter.setBrush(colors.color(class_token(group), OPACITY))
-        for x, y in middle + drawn.normal(0, REACH, (EACH, 2)) * (0.7, 1):
+        for x, y in middle + drawn.normal(0, SPREAD, (POINTS, 2)) * (0.7, 1):
             painter.drawEllipse(QPointF(x * area.width(), y * area.height()), DOT, DOT)
 
 
 class EmptyState(QWidget):
-    """A sentence and the ways to a network in the middle, over a picture of what will be there."""
+    """A sentence and the buttons for a network, over a picture of what will be there."""
 
     def __init__(
         self, name: str, sentence: str, picture: Picture = falling_curves, *, button: str = "Start"
@@ -119,7 +119,7 @@ class EmptyState(QWidget):
         theme().changed.connect(self.update)
 
     def say(self, sentence: str, *, with_offer: bool = True) -> None:
-        """Say something else, with the ways to a network or without."""
+        """Set the sentence, with the buttons for a network or without."""
         self.sentence.setText(sentence)
         self.offer.setVisible(with_offer)
 

@@ -1,4 +1,4 @@
-"""A layout in lines, as words stand in a paragraph: what has no room in a line begins the next one."""
+"""A layout in lines, like words in a paragraph: an item that does not fit into a line begins the next one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLayout, QLayoutItem
 
 
 class Flow(QLayout):
-    """Each item is as large as it wants to be; its height follows from its width."""
+    """Each item has the size of its hint; the layout's height depends on its width."""
 
     def __init__(self, gap: int = 0) -> None:
         super().__init__()
@@ -18,7 +18,7 @@ class Flow(QLayout):
         self._items.append(item)
 
     def count(self) -> int:
-        """Return how many items there are."""
+        """Return the number of items."""
         return len(self._items)
 
     def itemAt(self, index: int) -> QLayoutItem | None:
@@ -41,25 +41,25 @@ class Flow(QLayout):
         self._place(place, moves=True)
 
     def sizeHint(self) -> QSize:
-        sizes = [each.sizeHint() for each in self._items]
-        width = sum(each.width() for each in sizes) + self._gap * max(0, len(sizes) - 1)
-        return QSize(width, max((each.height() for each in sizes), default=0))
+        sizes = [item.sizeHint() for item in self._items]
+        width = sum(size.width() for size in sizes) + self._gap * max(0, len(sizes) - 1)
+        return QSize(width, max((size.height() for size in sizes), default=0))
 
     def minimumSize(self) -> QSize:
         size = QSize()
-        for each in self._items:
-            size = size.expandedTo(each.minimumSize())
+        for item in self._items:
+            size = size.expandedTo(item.minimumSize())
         return size
 
     def _place(self, place: QRect, *, moves: bool) -> int:
         left, top, line = place.left(), place.top(), 0
-        for each in self._items:
-            if each.isEmpty():
+        for item in self._items:
+            if item.isEmpty():
                 continue
-            size = each.sizeHint()
+            size = item.sizeHint()
             if left > place.left() and left + size.width() > place.left() + place.width():
                 left, top, line = place.left(), top + line, 0
             if moves:
-                each.setGeometry(QRect(left, top, size.width(), size.height()))
+                item.setGeometry(QRect(left, top, size.width(), size.height()))
             left, line = left + size.width() + self._gap, max(line, size.height())
         return top + line - place.top()

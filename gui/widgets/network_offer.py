@@ -1,4 +1,4 @@
-"""The two ways to a network where there is none: train one, or open the session that comes along."""
+"""The two buttons of a view without a network: train one, or open the bundled session."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BUNDLED_TIP = (
 
 
 class NetworkOffer(QWidget):
-    """Two buttons side by side, or one below the other in little room."""
+    """Two buttons side by side, or if `narrow` below each other."""
 
     def __init__(self, name: str, title: str = "Start", *, narrow: bool = False) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""A panel: a title, the figure that it is about on the same line, and a picture below."""
+"""A panel: a title, a figure on the same line, and content below."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from gui.widgets.figures.figure_menu import corners, menu_of
 
 
 class Panel(Figured):
-    """A rounded surface with a head of fixed height, so that nothing below it moves when the head changes."""
+    """A rounded surface with a head of fixed height, so that changes of the head do not move the content."""
 
     def __init__(
         self, title: str, name: str, parent: QWidget | None = None, *, shortens: bool = False
     ) -> None:
-        """`shortens`: a title that is too long ends in an ellipsis, and pushes nothing aside."""
+        """If `shortens`, a title that is too long is elided."""
         super().__init__(parent)
         named(self, name, title=title, look="panel")
         self._title = _shortened(title) if shortens else words(title, "title")
         self._figure: QLabel | None = None
-        self.head = hbox(gap="small")  # what stands on the title's line, right of it
+        self.head = hbox(gap="small")  # right of the title
         self._line = holder(hbox(self._title, (self.head, 1)))
         sized(self._line.setFixedHeight, metrics()["height"]["field"])
         self.body = vbox(gap="tight")
@@ -38,10 +38,10 @@ class Panel(Figured):
         self._set_edges()
         if not title:
             self._title.hide()
-        corners()  # they hear of the focus from the first panel on
+        corners()  # created with the first panel, to follow the focus
 
     def set_title(self, title: str) -> None:
-        """Call the panel something else."""
+        """Set the title."""
         if isinstance(self._title, Elided):
             self._title.set_words(title)
         else:
@@ -49,7 +49,7 @@ class Panel(Figured):
         self.setAccessibleName(title)
 
     def reserve(self, titles: Iterable[str]) -> None:
-        """Keep room for all of these titles, so that what stands beside them never moves."""
+        """Make the title as wide as the widest of these, so that a new title moves nothing beside it."""
         titles = tuple(titles)
 
         def make_room(label: QLabel) -> None:
@@ -59,19 +59,19 @@ class Panel(Figured):
         measured(self._title, make_room)
 
     def drop_head(self) -> None:
-        """Give the head's room to the body, as far from all edges, where a panel needs no title."""
+        """Hide the head, and give the body equal margins: for a panel that needs no title."""
         self._line.hide()
         self._has_head = False
         self._set_edges()
 
     def set_tight(self, tight: bool) -> None:
-        """Have little room at the edges, where there is little room for all panels."""
+        """Set small margins, for windows with little room."""
         if tight != self._is_tight:
             self._is_tight = tight
             self._set_edges()
             column = self.layout()
             assert column is not None
-            column.activate()  # at once, so that whoever arranges the panels knows what room they want now
+            column.activate()  # at once, so that callers get the new size hint
 
     def add_figure(self) -> QLabel:
         """Put the panel's figure at the right end of its head and return it."""

@@ -1,4 +1,4 @@
-"""What every tab is: a title, a place in the row, a sentence of help, its keys, its queries, and listeners."""
+"""The base class of tabs: title, order, help, keys, queries and listeners."""
 
 from __future__ import annotations
 
@@ -26,55 +26,51 @@ if TYPE_CHECKING:
     from gui.state.training.run_controls import RunControls
     from gui.widgets.network_offer import NetworkOffer
 
-# Arranges a tab for a picture, in parts; after each the tab is left alone until it shows all that was asked for.
+# Arranges a tab for a picture in steps; after each one the tab is given time until it is settled.
 type Scene = Callable[[], Iterator[None]]
 
 
 class Tab(QWidget):
-    """A page of the window.
+    """A page of the window, found as `TAB` in the module `tab` of a package in `gui.tabs`.
 
-    The module `tab` of a package in `gui.tabs` offers its tab as `TAB`; the window finds it there. What it
-    asks the engine it asks by queries, so it hears no late answer and asks nothing while it is hidden.
+    It sends requests to the engine by queries only, so it gets no outdated answers and asks nothing while hidden.
     """
 
     bundledWanted = Signal()
-    """The session that comes along shall be opened."""
+    """Asks to open the bundled session."""
     dataWanted = Signal(str)
-    """Carries the key of a known data set that shall be opened, and downloaded where it is not there."""
+    """Carries the key of a known data set to open, and to download if it is missing."""
     filmWanted = Signal(object)
-    """Carries a panel of it: a film over training is wanted of that."""
+    """Carries a panel of the tab to make a film of."""
     settled = Signal()
-    """One of its queries has settled: `is_settled` may have become true."""
+    """A query has settled: `is_settled` may have become true."""
 
     TITLE: ClassVar[str]
     ORDER: ClassVar[int]
-    """Its place in the row, from the left."""
+    """Position among the tabs, from the left."""
     SHORTCUT: ClassVar[str] = ""
-    """The key that shows it. The tabs have Ctrl with a digit, in order, as far as the digits go."""
+    """Key that shows it: Ctrl with a digit, in order, while there are digits."""
     HELP: ClassVar[str]
     clock: ClassVar[Clock] = CLOCK
     LEAST_HEIGHT: ClassVar[int] = 376
-    """Below that height something would be cut off: the page scrolls there. A window of 520 leaves 376 pixels.
-
-    As all sizes it is that of letters of 100 %.
-    """
+    """Minimum height at a text size of 100 %; the page scrolls if there is less. A window of 520 pixels leaves 376."""
     LEAST_WIDTH: ClassVar[int] = 846
-    """Below that width something would be cut off, or one panel had no room beside the others."""
+    """Minimum width, below which parts would be cut off."""
     FIXED_WIDTH: ClassVar[int] = 0
-    """How much of it is the same for all sizes of letters: pictures, gaps, edges."""
+    """The part of `LEAST_WIDTH` that does not depend on the text size: pictures, gaps, edges."""
     HAS_SCALE: ClassVar[bool] = False
-    """Whether its colours mean something else at each snapshot, and `hold_scale` can keep what they mean."""
+    """Whether the scale of its colours depends on the snapshot, and `hold_scale` can fix it."""
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__()
         self.bridge = bridge
         self.controls = controls
         self.selection = selection
-        self.history = selection.history.of(self.TITLE)  # what a person changed in this tab and can take back
-        # What `cut`, `copy`, `paste` and `clear` do here, where the focus is not in a field of text.
+        self.history = selection.history.of(self.TITLE)  # changes in this tab that can be undone
+        # Functions for `cut`, `copy`, `paste` and `clear` when no text field has the focus.
         self.clipboard: dict[str, Callable[[], object]] = {}
         self._queries: list[Query] = []
-        # Mark the pictures of another network than is looked at, or of other data than are open.
+        # They mark pictures of another network than the selected one, or of other data than the open ones.
         self.veils = Veils(self.clock)
         selection.changed.connect(lambda changed: self.veils.update() if "lens" in changed else None)
         for message in (SessionOpened, DatasetOpened):
@@ -90,10 +86,10 @@ class Tab(QWidget):
         reads_data: bool = True,
         **options: Any,
     ) -> Query:
-        """Return a query that is asked while this tab, or a `view` in it, is seen; `options` are those of `Query`.
+        """Return a query that asks while this tab, or a `view` in it, is visible; `options` are those of `Query`.
 
-        `shows` returns the pictures that show an answer. They are marked while they are of another network than `looks`
-        returns, the selected one by default, or, where the answer `reads_data`, of other data than are open.
+        `shows` returns the pictures that show an answer. They are marked while they show another network than `looks`
+        returns, by default the selected one, or, if the answer `reads_data`, other data than the open ones.
         """
         query = Query(self.bridge, view or self, ask, clock=self.clock, **options)
         query.settled.connect(self.settled)
@@ -103,33 +99,33 @@ class Tab(QWidget):
         return query
 
     def subject(self, looks: Callable[[], Lens | None] | None = None, *, reads_data: bool = True) -> Subject:
-        """Return what a picture shows that is asked for now; the parameters are those of `query`."""
+        """Return the subject of a picture that is requested now; the parameters are those of `query`."""
         runs, lens = self.bridge.runs, self.selection.lens if looks is None else looks()
         data = self.bridge.data if reads_data else None
         return Subject(runs.sessions, lens, runs.content(lens), data, (names(), names(answer=True)))
 
     def listen[M: Message](self, message_class: type[M], listener: Callable[[M], None]) -> None:
-        """Call `listener` with such messages of jobs that concern all, as training."""
+        """Call `listener` with such messages of shared jobs, such as a training."""
         self.bridge.listen(message_class, listener, job=lambda: None, shared=True)
 
     def code_settings(self) -> dict[str, Any]:
-        """Return the settings that the tab's code has, by the names that `show_code` knows."""
+        """Return the settings of the tab's code, by the names of `show_code`."""
         return {}
 
     def hold_scale(self) -> Callable[[], object] | None:
-        """Let colours mean at every snapshot what they mean now; return what undoes that, `None` where nothing does."""
+        """Fix the scale of colours for all snapshots; return a function that undoes it, `None` if there is no scale."""
         return None
 
     def show_whole(self, on: bool) -> None:
-        """Show all of what is fitted to the room, however small, or as a person who has not asked for that sees it."""
+        """Show everything, however small, in views that fit their content to their size; or as usual."""
 
     @property
     def shows_act(self) -> bool:
-        """Whether what it shows is worth a section of the session's notebook, as far as all has come."""
+        """Whether its content, once settled, is worth a section of the session's notebook."""
         return self.selection.lens is not None
 
     def offer_network(self, offer: NetworkOffer) -> None:
-        """Let the buttons of a page without a network do what they say."""
+        """Connect the buttons of a page without a network."""
 
         def show(state: str) -> None:
             offer.start.setEnabled(state == "idle")
@@ -142,5 +138,5 @@ class Tab(QWidget):
 
     @property
     def is_settled(self) -> bool:
-        """Whether all is shown that was asked for, as far as the tab knows."""
+        """Whether no query waits for an answer."""
         return not any(query.is_pending for query in self._queries)

@@ -1,4 +1,4 @@
-"""A veil over a picture of the network or the data before, until the picture of those that are selected now comes."""
+"""Veils over pictures of an earlier network or earlier data, until the answer for the selected ones is shown."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from gui.state.link.clock import Clock
 from gui.state.link.query import Query
 from gui.widgets.painted import WAITING
 
-LATE_MS = 250  # a picture that is replaced sooner is not marked: it would flicker
-OPACITY = 0.65  # opacity of the veil over a picture that may still be seen
+LATE_MS = 250  # a picture that is replaced sooner is not marked, which would flicker
+OPACITY = 0.65  # opacity of a veil over a picture that may stay visible
 NETWORK_BEFORE, DATA_BEFORE = "Of the network before", "Of the data before"
 
 type Shows = Callable[[Message], Iterable[QWidget]]  # returns the pictures that show an answer
@@ -30,28 +30,28 @@ class Subject(NamedTuple):
     session: int
     """The number of the session."""
     lens: Lens | None
-    """`None` where it shows no network."""
+    """`None` if it shows no network."""
     content: Lens | None
-    """What `Runs.content` returns for the lens."""
+    """The result of `Runs.content` for the lens."""
     data: str | None
-    """Fingerprint of the data; `None` where it shows none."""
+    """Fingerprint of the data; `None` if it shows none."""
     names: tuple[tuple[str, ...], ...]
-    """Names of the classes of the data, and of those that the network answers."""
+    """Names of the classes of the data, and of the network's answers."""
 
     def has_other_network(self, now: Subject) -> bool:
-        """Whether `now` has another network; new weights of a run that trains do not count."""
+        """Return whether `now` has another network; new weights of a running training do not count."""
         if self.lens is None or now.lens is None:
             return False
         before, after = (self.session, self.content), (now.session, now.content)
         return (self.session, self.lens) != (now.session, now.lens) and before != after
 
     def has_other_data(self, now: Subject) -> bool:
-        """Whether `now` has other data."""
+        """Return whether `now` has other data."""
         return self.data is not None and self.data != now.data
 
 
 class Veils:
-    """The veils of a tab, one over each of its pictures."""
+    """The veils of a tab, one for each picture."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -59,15 +59,15 @@ class Veils:
 
     @property
     def marked(self) -> list[QWidget]:
-        """The pictures that are marked now."""
+        """The marked pictures."""
         return [picture for picture, veil in self._veils.items() if veil.words]
 
     def watch(self, query: Query, shows: Shows, subject: Callable[[], Subject]) -> None:
-        """Follow a query: each answer has the subject of its request, and is shown by the pictures of `shows`."""
+        """Give the pictures that show an answer, by `shows`, the subject of its request."""
         asked, shown = subject(), set[QWidget]()
 
         def clear() -> None:
-            """Clear what is seen: a sentence takes its place."""
+            """Clear the visible pictures, in whose place a sentence is shown."""
             self.clear(*filter(QWidget.isVisible, shown))
 
         def take_request(is_something: bool) -> None:
@@ -88,26 +88,26 @@ class Veils:
         query.heard.connect(take_answer)
 
     def show(self, picture: QWidget, of: Subject, now: Callable[[], Subject]) -> None:
-        """Set the subject of a picture; it is marked once `now` returns another one."""
+        """Set the subject of a picture, which is marked once `now` returns another one."""
         if picture not in self._veils:
             self._veils[picture] = Veil(picture, now, self._clock)
         self._veils[picture].set_subject(of)
 
     def clear(self, *pictures: QWidget) -> None:
-        """Remove the marks of pictures that show nothing any more."""
+        """Remove the marks of pictures that have become empty."""
         for picture in self._veils.keys() & set(pictures):
             self._veils[picture].set_subject(None)
 
     def update(self) -> None:
-        """Compare all pictures with what is selected now."""
+        """Compare all pictures with the selection."""
         for veil in self._veils.values():
             veil.follow()
 
 
 class Veil(QWidget):
-    """Lies over a picture: invisible at first, after `LATE_MS` translucent, with a caption.
+    """Covers a picture: after `LATE_MS` translucent, with a caption.
 
-    Where the classes have other names now, it hides the picture at once: the names that are painted there are wrong.
+    If the names of classes have changed, it hides the picture at once, whose painted names are wrong.
     """
 
     def __init__(self, picture: QWidget, now: Callable[[], Subject], clock: Clock) -> None:
@@ -116,20 +116,20 @@ class Veil(QWidget):
         self._of: Subject | None = None
         self._hides = False
         self._timer = clock.timer(self, self._mark)
-        self.words = ""  # the caption; empty where the picture is not marked
+        self.words = ""  # the caption; empty if the picture is not marked
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         picture.installEventFilter(self)
         theme().changed.connect(self.update)
         self.hide()
 
     def set_subject(self, of: Subject | None) -> None:
-        """Set what the picture shows from now on; `None`: nothing."""
+        """Set the subject of the picture; `None` if it is empty."""
         self._of = of
         self._timer.stop()
         self.follow()
 
     def follow(self) -> None:
-        """Compare the picture with what is selected now."""
+        """Compare the picture with the selection."""
         of, now = self._of, self._now()
         is_before = of is not None and (of.has_other_network(now) or of.has_other_data(now))
         if not is_before or not self._picture.isVisible():
@@ -141,7 +141,7 @@ class Veil(QWidget):
         self._show()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Cover all of the picture, and wait again where it was hidden."""
+        """Cover the whole picture; start to wait again when it was hidden."""
         if event.type() in (QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide):
             self.follow()
         return super().eventFilter(watched, event)
@@ -174,7 +174,7 @@ class Veil(QWidget):
         return picture
 
     def _panel(self) -> QWidget | None:
-        """Return the panel that the picture is or lies in."""
+        """Return the picture if it is a panel, else the panel around it."""
         widget: QWidget | None = self._picture
         while widget is not None and widget.property("look") != "panel":
             widget = widget.parentWidget()

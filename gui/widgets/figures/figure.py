@@ -1,8 +1,8 @@
-"""Any panel as a figure: a picture of pixels, a picture of lines, or its numbers.
+"""Panels as figures: as PNG, as SVG, or as a table of their numbers.
 
-A figure is what is seen: title, legend and picture in their places, painted by the widgets themselves, and below it in
-small print through which lens one looks. What a hand operates stays out: of a field its value is written, of a choice
-what is chosen, of a button nothing. Pixels and lines are drawn by the same code, so that both agree.
+A figure is painted by the widgets themselves, in their places, with the lens in small print below. Controls are left
+out: of a field the value is written, of a choice the chosen text, of a button nothing. PNG and SVG come from the same
+code, so that they agree.
 """
 
 from __future__ import annotations
@@ -57,13 +57,13 @@ from gui.widgets.forms.menu_chip import ChoiceChip
 from gui.widgets.painted import Painted
 from gui.widgets.tab import Tab
 
-# The theme whose colours a figure has; `None`: those of the window.
+# The theme of a figure; `None` is that of the window.
 type Look = Literal["light", "dark"] | None
 
-PAPER: Look = "light"  # whatever theme the window has: dark on white
-PIXELS = 2.0  # a saved picture has twice the screen's pixels on a side, so that it can be printed
+PAPER: Look = "light"  # dark on white, in any theme of the window
+PIXELS = 2.0  # pixels of a picture for one of the screen, so that it can be printed
 
-# By weight: where a browser has no Inter, the letters of a drawing are of the next of these that it has.
+# Fonts by weight: a browser without Inter uses the next one that it has.
 FACES = {
     "100 500": ("Inter Regular", "Inter", "Helvetica Neue", "Arial", "Liberation Sans", "DejaVu Sans"),
     "501 900": (
@@ -75,10 +75,10 @@ FACES = {
     ),
 }
 
-# Characters that no XML file may have, not even written as numbers.
+# Characters that XML does not allow, not even as references.
 NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-# So Qt says that the pixels of a picture are squares; browsers want it said in another way.
+# What Qt writes for pictures that are not smoothed; browsers need the style that is added.
 SQUARES = 'image-rendering="optimizeSpeed"'
 
 WORDS = re.compile(
@@ -86,73 +86,73 @@ WORDS = re.compile(
     r'font-weight="(?P<weight>\d+)"[^>]*)>(?P<words>[^<]+)</text>'
 )
 
-LINE = 8  # words whose middles are no further apart, in pixels, stand in one line
+LINE = 8  # maximum distance, in pixels, of the centres of texts on one line
 
-# The files that there are of a figure.
+# The kinds of files of a figure.
 KINDS = {".png": "Picture (*.png)", ".svg": "Drawing (*.svg)", ".csv": "Numbers (*.csv)"}
 
 
 @runtime_checkable
 class Drawn(Protocol):
-    """A widget that figures show otherwise than the screen does: lines stay lines, no sign of a hand is seen."""
+    """A widget that is drawn in another way in figures: with lines in place of cached pixels, without hover marks."""
 
     def draw_figure(self, painter: QPainter) -> None:
-        """Paint all of it, in its own pixels, with what it consists of."""
+        """Paint the widget with all that is in it, in its own coordinates."""
 
 
 @runtime_checkable
 class Tabled(Protocol):
-    """A widget that knows the numbers behind what it shows."""
+    """A widget with a table of its numbers."""
 
     def table(self) -> Table | None:
-        """Return them; `None` where it shows nothing now."""
+        """Return the table; `None` while the widget is empty."""
 
 
 class Figured(QFrame):
-    """What can be copied and saved as a figure. All panels are; each says here what differs from the usual."""
+    """The base class of panels, which can be copied and saved as figures; they override what differs."""
 
     shows_lens = True
-    """Whether it shows the run, the snapshot and the silenced neurons that are looked at: then a figure names them."""
+    """Whether it shows the selected run, snapshot and silenced neurons; then a figure names them."""
 
     has_free_corners = True
-    """Whether a button may lie over one of its corners while the mouse is on it, where there is no other room."""
+    """Whether a button may cover one of its corners while the mouse is over it, if there is no other place."""
 
     more_kinds: ClassVar[Mapping[str, str]] = {}
-    """Further files that there are of it, by suffix, which it writes itself; see `save`."""
+    """Further kinds of files, by suffix, that `save` writes."""
 
     @property
     def head_line(self) -> QWidget | None:
-        """The line of its title, where it has one."""
+        """The line of the title, if there is one."""
         return None
 
     def menu_actions(self) -> Sequence[QAction]:
-        """Return what else can be done now with what it shows, for the top of its menu: the same objects each time."""
+        """Return further actions for the top of its menu; the same objects in each call."""
         return ()
 
     def save(self, path: Path) -> None:
-        """Have a file of one of its `more_kinds` written."""
+        """Save a file of one of its `more_kinds`."""
 
     def figure_title(self) -> str:
-        """Return what a figure of it is called."""
+        """Return the title of its figure."""
         return self.accessibleName()
 
     @property
     def says_title(self) -> bool:
-        """Whether its title is to be seen in it; a figure of it writes one above otherwise."""
+        """Whether its title is visible in it; if not, its figure has the title above."""
         return False
 
     def table(self) -> Table | None:
-        """Return the numbers behind all pictures in it that are seen, or else what is written in it."""
-        found = [
-            (each.accessibleName() or each.objectName(), table)
-            for each in parts(self)
-            if isinstance(each, Tabled) and (table := each.table()) is not None
+        """Return the numbers of all visible pictures in it, or if there are none, its texts."""
+        tables = [
+            (part.accessibleName() or part.objectName(), table)
+            for part in parts(self)
+            if isinstance(part, Tabled) and (table := part.table()) is not None
         ]
-        return together(found) if found else written_in(self, besides=self.figure_title())
+        return together(tables) if tables else written_in(self, besides=self.figure_title())
 
 
 def image_of(widget: QWidget, *, look: Look = None, ratio: float = PIXELS) -> QImage:
-    """Return a figure of a panel, or of anything else that is laid out, in `ratio` pixels for each of the screen's."""
+    """Return a figure of a panel or another widget, with `ratio` pixels for one of the screen."""
     with _dressed(widget, look):
         frame = _Frame(widget)
         image = QImage(frame.size * ratio, QImage.Format.Format_RGB32)
@@ -166,7 +166,7 @@ def image_of(widget: QWidget, *, look: Look = None, ratio: float = PIXELS) -> QI
 
 
 def place_in_figure(widget: QWidget) -> QRect:
-    """Return where a widget lies in its figure, in pixels of the screen: below a title that it does not say itself."""
+    """Return the area of a widget in its figure, in pixels of the screen: below the title, if that is added."""
     frame = _Frame(widget)
     return QRect(QPoint(0, frame.above), widget.size())
 
@@ -177,22 +177,20 @@ def png(widget: QWidget, *, look: Look = None) -> bytes:
 
 
 def svg(widget: QWidget, *, look: Look = None) -> bytes:
-    """Return a figure as the content of an SVG file: lines as lines, words as words, nothing that could run."""
+    """Return a figure as the content of an SVG file, with lines, texts and no scripts."""
     data = QByteArray()
     buffer = QBuffer(data)
-    generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)  # it knows what clips
+    generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)  # 1.2 Tiny has no clipping
     generator.setOutputDevice(buffer)
     with _dressed(widget, look):
         frame = _Frame(widget)
         generator.setSize(frame.size)
         generator.setViewBox(QRect(QPoint(), frame.size))
-        generator.setResolution(
-            widget.logicalDpiX()
-        )  # otherwise a pixel were a point, and words of pixels too small
+        generator.setResolution(widget.logicalDpiX())  # by default texts with sizes in pixels are too small
         generator.setTitle(printable(frame.title))
         generator.setDescription(frame.print)
-        # By way of a picture, which tells each clip anew: Qt writes what a widget cuts off where the widget would be in
-        # a window of its own, and after a clip ends goes on with it.
+        # Through a `QPicture`, which sets each clip again: painted directly, Qt writes a widget's clip at its place in
+        # a window of its own, and keeps it after its end.
         picture = QPicture()
         painter = QPainter(picture)
         frame.paint(painter)
@@ -201,39 +199,39 @@ def svg(widget: QWidget, *, look: Look = None) -> bytes:
         painter.drawPicture(0, 0, picture)
         painter.end()
     text = NO_XML.sub("?", bytes(data.data()).decode("utf-8", "replace"))
-    text = WORDS.sub(_as_long_as_here, text.replace(SQUARES, f'{SQUARES} style="image-rendering:pixelated"'))
+    text = WORDS.sub(_with_length, text.replace(SQUARES, f'{SQUARES} style="image-rendering:pixelated"'))
     return text.replace("</title>", f"</title>\n<style>{_faces()}</style>", 1).encode()
 
 
 def content(widget: QWidget, suffix: str, *, look: Look = None) -> bytes:
-    """Return what a file of that suffix holds: SVG, CSV, or PNG for any other.
+    """Return the content of a file of that suffix: SVG, CSV, or PNG for any other.
 
-    Raises `LookupError` where CSV is wanted of what has no numbers.
+    Raises `LookupError` for CSV if there are no numbers.
     """
     if suffix.lower() == ".svg":
         return svg(widget, look=look)
     if suffix.lower() == ".csv":
-        found = table_of(widget)
-        if found is None:
+        table = table_of(widget)
+        if table is None:
             raise LookupError(f"There are no numbers behind {widget.objectName()}.")
-        return found.csv().encode()
+        return table.csv().encode()
     return png(widget, look=look)
 
 
 def title_of(widget: QWidget) -> str:
-    """Return what a figure of a widget is called."""
+    """Return the title of a widget's figure."""
     if isinstance(widget, Figured):
         return widget.figure_title()
     return widget.TITLE if isinstance(widget, Tab) else widget.accessibleName()
 
 
 def table_of(widget: QWidget) -> Table | None:
-    """Return the numbers behind what a widget shows; `None` where there are none."""
+    """Return the numbers of a widget; `None` if there are none."""
     return widget.table() if isinstance(widget, Tabled) else None
 
 
 def tab_around(widget: QWidget) -> Tab | None:
-    """Return the tab in which a widget lies, or which it is."""
+    """Return the widget if it is a tab, else the tab around it."""
     around: QWidget | None = widget
     while around is not None and not isinstance(around, Tab):
         around = around.parentWidget()
@@ -241,14 +239,14 @@ def tab_around(widget: QWidget) -> Tab | None:
 
 
 def figured_around(widget: QWidget | None) -> Figured | None:
-    """Return the panel in which a widget lies, or which it is."""
+    """Return the widget if it is a panel, else the panel around it."""
     while widget is not None and not isinstance(widget, Figured):
         widget = widget.parentWidget()
     return widget
 
 
 def parts(widget: QWidget) -> Iterator[QWidget]:
-    """Yield what is to be seen in a widget, from the back to the front; what one is made of comes after it."""
+    """Yield the visible descendants of a widget from back to front, each one before its own."""
     for child in widget.children():
         if isinstance(child, QWidget) and not child.isWindow() and child.isVisibleTo(widget):
             yield child
@@ -256,14 +254,10 @@ def parts(widget: QWidget) -> Iterator[QWidget]:
 
 
 def small_print(widget: QWidget) -> str:
-    """Return through which lens a widget shows what it shows; empty where it shows none."""
+    """Return the lens of a widget in words; empty if it shows no network."""
     tab = tab_around(widget)
-    shown = (
-        [widget]
-        if isinstance(widget, Figured)
-        else [each for each in parts(widget) if isinstance(each, Figured)]
-    )
-    if tab is None or not any(each.shows_lens for each in shown):
+    panels = (part for part in (widget, *parts(widget)) if isinstance(part, Figured))
+    if tab is None or not any(panel.shows_lens for panel in panels):
         return ""
     return printable(say_lens(tab.bridge.runs, tab.selection.lens))
 
@@ -272,21 +266,21 @@ def small_print(widget: QWidget) -> str:
 
 
 def written_in(widget: QWidget, *, besides: str) -> Table | None:
-    """Return the words and values that are seen in a widget, line by line; `None` where none stands beside another."""
+    """Return the visible texts and values of a widget line by line; `None` if no line has two."""
     placed = []
-    for each in parts(widget):
-        words = _words_instead(each)
-        if words is None and isinstance(each, QLabel):
-            words = _plain(each.text())
+    for part in parts(widget):
+        words = _words_instead(part)
+        if words is None and isinstance(part, QLabel):
+            words = _plain(part.text())
         if words not in (None, "", besides) and not isinstance(
-            each.parentWidget(), QAbstractSpinBox | QComboBox
+            part.parentWidget(), QAbstractSpinBox | QComboBox
         ):
-            place = each.mapTo(widget, QPoint())
-            placed.append((place.y() + each.height() // 2, place.x(), words))
+            place = part.mapTo(widget, QPoint())
+            placed.append((place.y() + part.height() // 2, place.x(), words))
     lines: list[list[str]] = []
     top = 0
     for middle, _, words in sorted(placed):
-        if not lines or middle - top > LINE:  # what is scrolled out of view lies above 0
+        if not lines or middle - top > LINE:  # the first one may be negative, scrolled out of view
             lines.append([])
             top = middle
         lines[-1].append(words)
@@ -309,7 +303,7 @@ def _plain(text: str) -> str:
 
 
 class _Frame:
-    """A widget between a title, where it says none itself, and the small print."""
+    """A figure: the widget, above it the title if it shows none, and below it the small print."""
 
     def __init__(self, widget: QWidget) -> None:
         self._widget = widget
@@ -333,14 +327,14 @@ class _Frame:
         return measure.boundingRect(QRect(0, 0, self._width, 10_000), Qt.TextFlag.TextWordWrap, text).height()
 
     def paint(self, painter: QPainter) -> None:
-        """Paint title, widget and small print on a panel's ground, or on the window's where panels lie in it."""
-        holds_panels = any(isinstance(each, Figured) for each in parts(self._widget))
+        """Paint title, widget and small print on a panel's colour, or the window's if the widget contains panels."""
+        holds_panels = any(isinstance(part, Figured) for part in parts(self._widget))
         ground = theme().current.color("window" if holds_panels else "surface")
         painter.fillRect(QRectF(QPoint(), self.size), ground)
         painter.save()
         painter.translate(0, self.above)
         if isinstance(self._widget, Figured | Tab):
-            _paint_parts(self._widget, painter)  # its frame is the edge of the figure
+            _paint_parts(self._widget, painter)  # without its frame, which is the edge of the figure
         else:
             _paint(self._widget, painter)
         painter.restore()
@@ -353,14 +347,14 @@ class _Frame:
             self._write(painter, place, self.print, "caption", "faint")
 
     def _free_place(self) -> QRectF | None:
-        """Return where the title has room in the panel's head, in place of buttons; `None` where it has none."""
+        """Return the area for the title in the panel's head, in place of buttons; `None` if there is no room."""
         line = self._widget.head_line if isinstance(self._widget, Figured) else None
         if line is None or not line.isVisibleTo(self._widget):
             return None
         wide = QFontMetrics(font("title")).horizontalAdvance(self.title) + 1
         place = QRect(line.mapTo(self._widget, QPoint()), QSize(wide, line.height()))
-        seen = [each for each in parts(line) if _is_painted(each)]
-        taken = [QRect(each.mapTo(self._widget, QPoint()), each.size()) for each in seen]
+        painted = filter(_is_painted, parts(line))
+        taken = [QRect(part.mapTo(self._widget, QPoint()), part.size()) for part in painted]
         return None if wide > line.width() or any(map(place.intersects, taken)) else QRectF(place)
 
     def _write(self, painter: QPainter, place: QRectF, text: str, role: str, color: str) -> None:
@@ -370,14 +364,14 @@ class _Frame:
 
 
 def _is_painted(widget: QWidget) -> bool:
-    """Whether a figure shows something of a part of a head, and not only of what lies in it."""
+    """Return whether a figure shows something of a widget itself, not only of its children."""
     if isinstance(widget, QLabel):
         return bool(widget.text()) and _words_instead(widget) is None
     return (type(widget) is not QWidget and _words_instead(widget) != "") or isinstance(widget, Drawn)
 
 
 def _paint_parts(widget: QWidget, painter: QPainter) -> None:
-    """Paint what lies in a widget; each part in its place, cut off at a page that scrolls."""
+    """Paint the children of a widget, clipped in a scroll area."""
     for child in widget.children():
         if (
             not isinstance(child, QWidget)
@@ -400,7 +394,7 @@ def _paint(widget: QWidget, painter: QPainter) -> None:
         return
     words = _words_instead(widget)
     if words is None:
-        if isinstance(widget, Painted):  # a drawing is not cut off at the edges of a widget otherwise
+        if isinstance(widget, Painted):  # otherwise an SVG is not clipped to the widget
             painter.setClipRect(widget.rect(), Qt.ClipOperation.IntersectClip)
         widget.render(painter, QPoint(), QRegion(), QWidget.RenderFlag(0))
         _paint_parts(widget, painter)
@@ -412,7 +406,7 @@ def _paint(widget: QWidget, painter: QPainter) -> None:
 
 
 def _words_instead(widget: QWidget) -> str | None:
-    """Return what is written in place of what a hand operates; `None` where a widget is painted as it is."""
+    """Return the text in place of a control; `None` if a widget is painted as it is."""
     if isinstance(widget, QLabel):
         return "" if is_for_hands(widget.words if isinstance(widget, Elided) else widget.text()) else None
     if isinstance(widget, QComboBox):
@@ -431,10 +425,10 @@ def _words_instead(widget: QWidget) -> str | None:
 
 @contextlib.contextmanager
 def _dressed(widget: QWidget, look: Look) -> Iterator[None]:
-    """Give a widget the colours of its figure, and take away what it shows of where the mouse points."""
+    """Give a widget the theme of its figure, and remove what it shows at the mouse."""
     for part in (widget, *parts(widget)):
         if part.hasMouseTracking():
-            QApplication.sendEvent(part, QEvent(QEvent.Type.Leave))  # the open menu keeps Qt's own one back
+            QApplication.sendEvent(part, QEvent(QEvent.Type.Leave))  # Qt sends none while a menu is open
     if look is None or look == theme().current.name:
         yield
     else:
@@ -442,14 +436,14 @@ def _dressed(widget: QWidget, look: Look) -> Iterator[None]:
             yield
 
 
-def _as_long_as_here(found: re.Match[str]) -> str:
-    """Return words of a drawing with their length: in the letters of another machine they keep to their room, too."""
-    letters = QFont(found["family"])
-    letters.setPixelSize(max(1, round(float(found["size"]))))
-    letters.setWeight(QFont.Weight(int(found["weight"])))
-    wide = QFontMetricsF(letters).horizontalAdvance(html.unescape(found["words"]))
+def _with_length(text: re.Match[str]) -> str:
+    """Return a text of an SVG with its length, which it keeps with other fonts."""
+    letters = QFont(text["family"])
+    letters.setPixelSize(max(1, round(float(text["size"]))))
+    letters.setWeight(QFont.Weight(int(text["weight"])))
+    wide = QFontMetricsF(letters).horizontalAdvance(html.unescape(text["words"]))
     length = f'textLength="{wide:.2f}" lengthAdjust="spacingAndGlyphs" ' if wide > 0 else ""
-    return f"<text {length}{found['about']}>{found['words']}</text>"
+    return f"<text {length}{text['about']}>{text['words']}</text>"
 
 
 def _faces() -> str:

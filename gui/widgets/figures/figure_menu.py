@@ -1,4 +1,4 @@
-"""What copies and saves a figure: its menu, by a right click or the menu key, and the button that opens it."""
+"""The menu that copies and saves a figure, opened by right click or the menu key, and its button."""
 
 from __future__ import annotations
 
@@ -46,49 +46,49 @@ from gui.widgets.figures.save_place import choose_file
 NO_NUMBERS = "There are no numbers behind what this panel shows now."
 FILM = "Save this panel at all snapshots of a run, one after the other: WebP, GIF or MP4."
 NO_FILM = "A film needs two snapshots at least."
-FOR_PAPER = "figures are for paper"  # the application's property that says so
-LONGEST = 80  # letters of a proposed file name
-MOST_BYTES = 200  # no system takes more than 255 in a name, and a suffix comes behind
-RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)  # names that Windows gives to no file
+FOR_PAPER = "figures are for paper"  # property of the application
+LONGEST = 80  # maximum number of letters of a proposed file name
+MOST_BYTES = 200  # most systems allow 255 in a name; the suffix needs some
+RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)  # names that Windows reserves
 SIDE, EDGE = 24, 3
 CONTROLS = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit)
 
 
 def look_of_figures() -> Look:
-    """Return the colours of figures that a person copies or saves: the window's, or those for paper."""
+    """Return the theme of figures that are copied or saved: the window's, or that for paper."""
     app = QApplication.instance()
     return PAPER if app and app.property(FOR_PAPER) else None
 
 
 def are_for_paper() -> bool:
-    """Whether a person wants figures in light colours whatever theme the window has."""
+    """Return whether figures have light colours in any theme."""
     return look_of_figures() == PAPER
 
 
 def choose_paper(on: bool) -> None:
-    """Let figures be for paper from now on, or no more."""
+    """Set whether figures have light colours in any theme."""
     app = QApplication.instance()
     assert app is not None
     app.setProperty(FOR_PAPER, on)
 
 
 def copy_picture(of: QWidget) -> None:
-    """Put a figure on the clipboard as a picture."""
+    """Copy a figure as a picture."""
     data = QMimeData()
     data.setImageData(image_of(of, look=look_of_figures()))
     QGuiApplication.clipboard().setMimeData(data)
 
 
 def copy_numbers(of: QWidget) -> bool:
-    """Put the numbers behind a figure on the clipboard, for a spreadsheet; return whether there are any."""
-    found = table_of(of)
-    if found is not None:
-        QGuiApplication.clipboard().setText(found.tabbed())
-    return found is not None
+    """Copy the numbers of a figure for a spreadsheet; return whether there are any."""
+    table = table_of(of)
+    if table is not None:
+        QGuiApplication.clipboard().setText(table.tabbed())
+    return table is not None
 
 
 def save_figure(of: QWidget) -> None:
-    """Ask where to, and have the figure written there as the name's end says: as it is now, not as it is then."""
+    """Ask for a file, and save the figure there as it was before the dialog, in the format of the suffix."""
     look, numbers, tab = look_of_figures(), table_of(of), tab_around(of)
     image, lines = image_of(of, look=look), svg(of, look=look)
     kinds = {suffix: words for suffix, words in KINDS.items() if suffix != ".csv" or numbers is not None}
@@ -106,7 +106,7 @@ def save_figure(of: QWidget) -> None:
 
 
 def file_name(of: QWidget) -> str:
-    """Return a name for a file of a figure, without suffix: its title and the run, as every system takes it."""
+    """Return a name for a figure's file without suffix, valid on every system: its title and the run."""
     tab, title = tab_around(of), title_of(of)
     lens = tab.selection.lens if tab is not None and (not isinstance(of, Figured) or of.shows_lens) else None
     words = (
@@ -116,9 +116,9 @@ def file_name(of: QWidget) -> str:
 
 
 def safe_name(words: str) -> str:
-    """Return words as the name of a file: no separators, no signs of a shell, nothing that turns the text around."""
-    kept = "".join(letter if letter.isalnum() or letter in " -_,()" else " " for letter in words)
-    name = " ".join(kept.split())[:LONGEST]
+    """Return a text as the name of a file, without separators, characters of a shell, and bidirectional marks."""
+    letters = "".join(letter if letter.isalnum() or letter in " -_,()" else " " for letter in words)
+    name = " ".join(letters.split())[:LONGEST]
     while len(name.encode()) > MOST_BYTES:
         name = name[:-1]
     name = name.strip(" -,")
@@ -126,9 +126,9 @@ def safe_name(words: str) -> str:
 
 
 class FigureMenu(QMenu):
-    """Copies and saves the panel in which its parent lies; at the top is what else can be done there.
+    """Copies and saves the panel around its parent; at the top are other actions of the panel.
 
-    That is `own`, or, in the menu of the panel itself, what the panel offers when the menu opens.
+    These are `own`, or, if the parent is the panel itself, its `menu_actions` when the menu opens.
     """
 
     def __init__(self, parent: QWidget, name: str, own: Sequence[QAction] = ()) -> None:
@@ -153,10 +153,10 @@ class FigureMenu(QMenu):
 
     @property
     def of(self) -> Figured:
-        """The panel whose figure it is."""
-        found = figured_around(self.parentWidget())
-        assert found is not None, "A figure's menu lies in a panel."
-        return found
+        """The panel."""
+        panel = figured_around(self.parentWidget())
+        assert panel is not None, "A figure's menu lies in a panel."
+        return panel
 
     def _put(self, own: Sequence[QAction]) -> None:
         for action in self._own:
@@ -193,7 +193,7 @@ class FigureMenu(QMenu):
 
 
 class FigureButton(QToolButton):
-    """Three dots; a click opens the menu."""
+    """A button with three dots, which opens the menu."""
 
     def __init__(self, name: str, title: str, tip: str) -> None:
         super().__init__()
@@ -204,9 +204,9 @@ class FigureButton(QToolButton):
 
 
 class Corner(FigureButton):
-    """The button of a panel that has none of its own: seen while the panel has the mouse or the focus.
+    """The button of a panel without a `FigureButton`, visible while the panel has the mouse or the focus.
 
-    It takes no room: it stands in the first gap of the panel's head, or else in a corner where it covers no control.
+    It is not in the layout: it is put into the first gap of the panel's head, or where it covers no control.
     """
 
     def __init__(self, panel: Figured) -> None:
@@ -221,18 +221,18 @@ class Corner(FigureButton):
         self.hide()
 
     def show_if(self, wanted: bool) -> None:
-        """Be seen, where there is a place, or not."""
+        """Show it if it is wanted and there is a place, else hide it."""
         place = self._place() if wanted else None
         if place is not None:
             self.setAccessibleName(f"{self._panel.figure_title()}: {self.toolTip()}")
             self.move(place)
             self.raise_()
             if self.isHidden():
-                self._follow_the_others()
+                self._become_last_in_tab_order()
         self.setVisible(place is not None)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay at its place when the panel changes its size."""
+        """Place it again when the layout of the panel changes."""
         if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize) and self.isVisible():
             self.show_if(True)
         return False
@@ -240,13 +240,15 @@ class Corner(FigureButton):
     def _open(self) -> None:
         menu_of(self._panel).popup(self.mapToGlobal(QPoint(0, self.height())))
 
-    def _follow_the_others(self) -> None:
-        """Come last among what the keyboard reaches in the panel.
-
-        Qt's own chain is not asked: in PySide that hands a widget over to the next one, to be gone with it.
-        """
-        reached = [each for each in parts(self._panel) if each.focusPolicy() & Qt.FocusPolicy.TabFocus]
-        if others := [each for each in reached if each is not self]:
+    def _become_last_in_tab_order(self) -> None:
+        """Become the last control of the panel in the order of the Tab key."""
+        # Not by `nextInFocusChain`: PySide takes the widget that it returns for a child of the widget it is called on.
+        others = [
+            part
+            for part in parts(self._panel)
+            if part is not self and part.focusPolicy() & Qt.FocusPolicy.TabFocus
+        ]
+        if others:
             QWidget.setTabOrder(others[-1], self)
 
     def _place(self) -> QPoint | None:
@@ -255,41 +257,41 @@ class Corner(FigureButton):
         for place in (*self._gaps_of_head(), *self._gaps_among_controls(), *corners):
             taken = QRect(place, QSize(side, side))
             if panel.rect().contains(taken) and not any(
-                taken.intersects(QRect(each.mapTo(panel, QPoint()), each.size()))
-                for each in parts(panel)
-                if each is not self and isinstance(each, CONTROLS)
+                taken.intersects(QRect(part.mapTo(panel, QPoint()), part.size()))
+                for part in parts(panel)
+                if part is not self and isinstance(part, CONTROLS)
             ):
                 return place
         return None
 
     def _gaps_of_head(self) -> list[QPoint]:
-        """Return where there is room in the line of the title, from the left."""
+        """Return the free places on the line of the title, from the left."""
         line, side = self._panel.head_line, self.width()
         if line is None or not line.isVisibleTo(self._panel):
             return []
-        taken = [self._taken_by(each) for each in parts(line) if _is_seen(each)]
+        taken = [self._taken_by(part) for part in parts(line) if _is_seen(part)]
         top = line.y() + (line.height() - side) // 2
-        lefts = sorted({line.x(), *(each.right() + 1 + EDGE for each in taken)})
+        lefts = sorted({line.x(), *(area.right() + 1 + EDGE for area in taken)})
         wanted = [QRect(left, top, side, side) for left in lefts]
         right = line.geometry().right()
         return [
-            each.topLeft()
-            for each in wanted
-            if each.right() <= right + EDGE and not any(each.intersects(other) for other in taken)
+            place.topLeft()
+            for place in wanted
+            if place.right() <= right + EDGE and not any(map(place.intersects, taken))
         ]
 
     def _gaps_among_controls(self) -> list[QPoint]:
-        """Return where there is room in a line of controls, from the top, without covering anything."""
+        """Return the free places on lines of controls, from the top."""
         panel, side = self._panel, self.width()
-        seen = [each for each in parts(panel) if each is not self and _is_seen(each)]
-        taken = {each: self._taken_by(each) for each in seen if not _holds(each)}
-        middles = {rect.center().y() for each, rect in taken.items() if isinstance(each, QAbstractButton)}
+        seen = [part for part in parts(panel) if part is not self and _is_seen(part)]
+        taken = {part: self._taken_by(part) for part in seen if not _is_container(part)}
+        middles = {rect.center().y() for part, rect in taken.items() if isinstance(part, QAbstractButton)}
         lefts = sorted({rect.right() + 1 + EDGE for rect in taken.values()})
         wanted = [QRect(left, middle - side // 2, side, side) for middle in sorted(middles) for left in lefts]
-        return [each.topLeft() for each in wanted if not any(map(each.intersects, taken.values()))]
+        return [place.topLeft() for place in wanted if not any(map(place.intersects, taken.values()))]
 
     def _taken_by(self, widget: QWidget) -> QRect:
-        """Return the room that a widget of the head covers: of a label that is wider than its words, only these."""
+        """Return the area that a widget of the head covers: of a label that is wider than its text, only the text."""
         taken = QRect(widget.mapTo(self._panel, QPoint()), widget.size())
         if isinstance(widget, QLabel):
             spare = max(0, taken.width() - widget.fontMetrics().horizontalAdvance(widget.text()) - EDGE)
@@ -300,21 +302,21 @@ class Corner(FigureButton):
         return taken
 
     def _corners(self) -> list[QPoint]:
-        """Return the panel's corners; those without a word first."""
+        """Return the panel's corners, those without text first."""
         panel, side = self._panel, self.width()
         right, bottom = panel.width() - side - EDGE, panel.height() - side - EDGE
         corners = [QPoint(right, EDGE), QPoint(right, bottom), QPoint(EDGE, EDGE), QPoint(EDGE, bottom)]
-        words = [self._taken_by(each) for each in parts(panel) if isinstance(each, QLabel) and _is_seen(each)]
+        words = [self._taken_by(part) for part in parts(panel) if isinstance(part, QLabel) and _is_seen(part)]
         return sorted(corners, key=lambda at: any(map(QRect(at, QSize(side, side)).intersects, words)))
 
 
-def _holds(widget: QWidget) -> bool:
-    """Whether a widget only holds others, as a row of buttons or a page does."""
+def _is_container(widget: QWidget) -> bool:
+    """Return whether a widget only contains others, as a row of buttons or a page does."""
     return widget.layout() is not None and not isinstance(widget, CONTROLS)
 
 
 def _is_seen(widget: QWidget) -> bool:
-    """Whether a widget of a head shows something itself, and does not only hold others."""
+    """Return whether a widget of a head shows something itself, and is no mere container or empty label."""
     return type(widget) is not QWidget and not (isinstance(widget, QLabel) and not widget.text())
 
 
@@ -329,19 +331,19 @@ class Corners(QObject):
         app.focusChanged.connect(self._follow_focus)
 
     def point_at(self, panel: Figured, *, on: bool) -> None:
-        """Take in that the mouse came to a panel, or has left it."""
+        """Record that the mouse has entered a panel, or left it."""
         before = self._pointed
         self._pointed = panel if on else None if before is panel else before
-        for each in {before, panel} - {None}:
-            self._show(each)
+        for changed in {before, panel} - {None}:
+            self._show(changed)
 
     def _follow_focus(self, last: QWidget | None, now: QWidget | None) -> None:
-        # Who uses the mouse has it on the panel, and a window that has just come needs no button.
+        # A person with the mouse has it over the panel, and a new window needs no button.
         by_keys = last is not None and QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton
         before, self._focused = self._focused, figured_around(now) if by_keys else None
         if before is not self._focused:
-            for each in (before, self._focused):
-                self._show(each)
+            for panel in (before, self._focused):
+                self._show(panel)
 
     def _show(self, panel: Figured | None) -> None:
         if panel is not None and isValid(panel):
@@ -349,30 +351,30 @@ class Corners(QObject):
 
 
 def corners() -> Corners:
-    """Return the application's."""
+    """Return the `Corners` of the application."""
     app = QApplication.instance()
     assert isinstance(app, QApplication), "A button needs an application."
-    found = app.findChild(Corners, "corners", Qt.FindChildOption.FindDirectChildrenOnly)
-    return found if isinstance(found, Corners) else Corners(app)
+    child = app.findChild(Corners, "corners", Qt.FindChildOption.FindDirectChildrenOnly)
+    return child if isinstance(child, Corners) else Corners(app)
 
 
 def menu_of(panel: Figured) -> FigureMenu:
-    """Return the menu of a panel: that of its tools which are seen, or else one of its own."""
+    """Return the menu of a panel: that of its visible tools, or else one of its own."""
     own: FigureMenu | None = None
-    for each in panel.findChildren(FigureMenu):
-        holder = each.parentWidget()
+    for menu in panel.findChildren(FigureMenu):
+        holder = menu.parentWidget()
         if holder is panel:
-            own = each
+            own = menu
         elif holder is not None and holder.isVisibleTo(panel):
-            return each
+            return menu
     return own or FigureMenu(panel, f"{panel.objectName()}.menu")
 
 
 def _show_corner(panel: Figured, wanted: bool) -> None:
-    """Show the button that opens the menu, or hide it; a panel whose tools have one keeps to that."""
-    found = panel.findChildren(FigureButton)
-    corner = next((each for each in found if isinstance(each, Corner)), None)
-    has_own = any(each is not corner and each.isVisibleTo(panel) for each in found)
+    """Show or hide the button that opens the menu, unless the panel's tools have one."""
+    buttons = panel.findChildren(FigureButton)
+    corner = next((button for button in buttons if isinstance(button, Corner)), None)
+    has_own = any(button is not corner and button.isVisibleTo(panel) for button in buttons)
     if corner is None and wanted and not has_own and tab_around(panel) is not None:
         corner = Corner(panel)
     if corner is not None:

@@ -1,7 +1,7 @@
-"""A plot in a figure: its axes and all that is in its view, from the back to the front; lines stay lines.
+"""Paints a plot in a figure: its axes and the items of its view.
 
-pyqtgraph's own drawing is not used: its pens are as wide at any size, it scales words by the resolutions of screen and
-file, and in an SVG file nothing cuts off what lies beyond the axes.
+Not by pyqtgraph's exporters: their pens have the same width at any size, they scale texts by the resolutions of screen
+and file, and in their SVG files nothing is clipped at the axes.
 """
 
 from __future__ import annotations
@@ -18,24 +18,23 @@ from engine.core.array import Array
 
 
 def paint_plot(plot: pg.PlotWidget, painter: QPainter, without: pg.GraphicsObject) -> None:
-    """Draw the plot in its own pixels, all its items but `without`."""
-    plot.scene().prepareForPaint()  # the places of words follow from the view's range only then
+    """Paint a plot in its own coordinates, with all items but `without`."""
+    plot.scene().prepareForPaint()  # updates the positions of texts to the view's range
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setTransform(plot.viewportTransform(), True)
     left, bottom = plot.getAxis("left"), plot.getAxis("bottom")
     _paint_axis(left, painter)
     box = plot.getPlotItem().getViewBox()
-    items = [each for each in box.childGroup.childItems() if each.isVisible()]
-    for item in sorted(items, key=lambda each: each.zValue()):
-        if item is not without:
+    for item in sorted(box.childGroup.childItems(), key=lambda item: item.zValue()):
+        if item.isVisible() and item is not without:
             _paint_item(item, box, painter, plot.devicePixelRatioF())
     _paint_axis(bottom, painter)
     painter.restore()
 
 
 def _paint_axis(axis: Any, painter: QPainter) -> None:
-    # Measured as on the screen: with the parts of pixels that a larger painter knows, pyqtgraph would leave out words.
+    # Measured with a painter of the screen's resolution: with a finer one pyqtgraph would leave out some texts.
     measuring = QPicture()
     on_screen = QPainter(measuring)
     specs = axis.generateDrawSpecs(on_screen)
@@ -48,7 +47,7 @@ def _paint_axis(axis: Any, painter: QPainter) -> None:
 
 
 def _paint_item(item: Any, box: Any, painter: QPainter, ratio: float) -> None:
-    """Draw one item of the view; `ratio` is how many device pixels make a pixel, in which pens are measured."""
+    """Paint an item; `ratio` is the number of device pixels, in which pens are measured, for a pixel."""
     room = box.sceneBoundingRect()
     if isinstance(item, pg.PlotCurveItem):
         x, y = item.getData()
@@ -81,7 +80,7 @@ def _paint_item(item: Any, box: Any, painter: QPainter, ratio: float) -> None:
 
 
 def _paint_area(item: Any, points: Array, painter: QPainter, room: QRectF) -> None:
-    """Fill the ground of a band, as far as it lies inside `room`."""
+    """Fill a band, clipped to `room`."""
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(item.opts["brush"])
     shape = QPolygonF([QPointF(*point) for point in points.tolist()])
@@ -89,7 +88,7 @@ def _paint_area(item: Any, points: Array, painter: QPainter, room: QRectF) -> No
 
 
 def _paint_line(item: Any, box: Any, painter: QPainter, ratio: float) -> None:
-    """Draw a line across the whole view, upright or level."""
+    """Paint a vertical or horizontal line across the whole view."""
     room = box.sceneBoundingRect()
     ((across, high),) = _places(box, np.array([item.value()]), np.array([item.value()])).tolist()
     painter.setPen(_pen(item.pen, ratio))
@@ -100,18 +99,18 @@ def _paint_line(item: Any, box: Any, painter: QPainter, ratio: float) -> None:
 
 
 def _pen(pen: QPen, ratio: float) -> QPen:
-    """Return the pen as wide as on a coarse screen, and so that its width grows with the picture.
+    """Return a pen whose width is in pixels and scales with the picture.
 
-    A pen of one pixel is as thin as can be on any screen; wider ones are measured in device pixels.
+    On the screen a width of 1 is the thinnest line, and larger ones are in device pixels.
     """
-    made = QPen(pen)
-    made.setWidthF(max(1.0, pen.widthF() / ratio))
-    made.setCosmetic(False)
-    return made
+    result = QPen(pen)
+    result.setWidthF(max(1.0, pen.widthF() / ratio))
+    result.setCosmetic(False)
+    return result
 
 
 def _places(box: Any, x: Array, y: Array) -> Array:
-    """Return where points (n,) of the view's numbers lie in the scene, (n, 2); what is no number stays none."""
+    """Return points (n,) of the view's coordinates in the scene's, (n, 2); NaN stays NaN."""
     (left, right), (low, high) = box.viewRange()
     room = box.sceneBoundingRect()
     across = room.left() + (np.asarray(x, float) - left) / (right - left) * room.width()
@@ -121,9 +120,9 @@ def _places(box: Any, x: Array, y: Array) -> Array:
 
 
 def clipped(points: Array, room: QRectF) -> Iterator[Array]:
-    """Yield the parts of a line through `points` (n, 2) that lie inside `room`, each (m, 2); gaps are at NaN.
+    """Yield the parts of a line through `points` (n, 2) inside `room`, each (m, 2); NaN makes a gap.
 
-    Each piece between two points is cut by the four edges (Liang and Barsky), all pieces at once.
+    All pieces between two points are clipped at once, by the algorithm of Liang and Barsky.
     """
     start, end = points[:-1], points[1:]
     along = end - start

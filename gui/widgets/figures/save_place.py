@@ -1,4 +1,4 @@
-"""Asking where a file is to be saved: in the folder used last, else among the documents, else at home."""
+"""Asks for a file to save: in the folder used last, else in the documents, else in the home folder."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pathlib import Path
 from PySide6.QtCore import QDir, QStandardPaths
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
-# The application's property that holds it, for all parts of the window.
+# Property of the application, for all parts of the window.
 LAST = "folder of the last saved file"
 
 
 def ask_where(parent: QWidget | None, title: str, name: str, filters: str) -> tuple[str, str]:
-    """Ask for a file; return its path, empty where none was chosen, and the chosen one of the `filters`.
+    """Ask for a file; return its path, empty if none was chosen, and the chosen one of the `filters`.
 
-    A `name` without a folder is proposed in `start_folder`. A bare one would begin where the program was started.
+    A `name` without a folder is proposed in `start_folder`, not in the working directory as Qt would.
     """
     proposed = Path(name) if Path(name).is_absolute() else start_folder() / name
     file, chosen = QFileDialog.getSaveFileName(parent, title, str(proposed), filters)
@@ -27,11 +27,10 @@ def ask_where(parent: QWidget | None, title: str, name: str, filters: str) -> tu
 def choose_file(
     parent: QWidget | None, title: str, name: str, filters: Mapping[str, str], *, only: str = ""
 ) -> Path | None:
-    """Ask for a file of one of some kinds, and return it; `None` where none was chosen.
+    """Ask for a file, and return it; `None` if none was chosen.
 
-    `filters` has the words of each kind by its suffix, in small letters; with `only` no other is offered. A name
-    without one of these suffixes gets that of the kind that was chosen. Not every system's dialog says which that was:
-    then it is the first that was offered.
+    `filters` are the texts of kinds by suffix, in lower case; with `only` a single one is offered. A name without one
+    of these suffixes gets that of the chosen kind; if the system's dialog does not tell it, of the first.
     """
     offered = [only] if only else [*filters]
     file, chosen = ask_where(parent, title, name, ";;".join(filters[suffix] for suffix in offered))
@@ -45,23 +44,20 @@ def choose_file(
 
 
 def start_folder() -> Path:
-    """Return the folder in which dialogs for files begin; it exists."""
+    """Return the existing folder in which file dialogs start."""
     documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-    return next((Path(each) for each in (last_folder(), documents) if each and Path(each).is_dir()), _home())
+    folders = (Path(folder) for folder in (last_folder(), documents) if folder)
+    return next(filter(Path.is_dir, folders), Path(QDir.homePath()))
 
 
 def last_folder() -> str:
-    """Return the folder in which a file was saved last; empty for none."""
+    """Return the folder of the last saved file; empty if there is none."""
     app = QApplication.instance()
     return str(app.property(LAST) or "") if app else ""
 
 
 def remember_folder(folder: str) -> None:
-    """Let the next dialog begin there."""
+    """Set the folder in which the next dialog starts."""
     app = QApplication.instance()
     if app:
         app.setProperty(LAST, folder)
-
-
-def _home() -> Path:
-    return Path(QDir.homePath())

@@ -1,4 +1,4 @@
-"""Small buttons: round ones with a word, square ones with an icon."""
+"""Small buttons: round ones with a text, square ones with an icon."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gui.look.text_size import sized
 
 
 def chip(name: str, title: str, tip: str, *, checkable: bool = False) -> QPushButton:
-    """Return a round button that can be clicked, or switched if it is checkable."""
+    """Return a round button, which may be checkable."""
     button = named(QPushButton(title), name, title=title, tip=tip, look="chip")
     button.setCheckable(checkable)
     return button
@@ -22,7 +22,7 @@ def icon_button(
 ) -> QToolButton:
     """Return a button of `side` pixels with an icon of `inside` pixels.
 
-    Screen readers call it by its `title`, or by the tooltip where there is none.
+    The accessible name is its `title`, or without one the tooltip.
     """
     button = named(QToolButton(), name, title=title or tip, tip=tip)
     button.setIcon(icon(sign, "muted"))

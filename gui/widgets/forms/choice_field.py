@@ -13,7 +13,7 @@ from gui.widgets.forms.knob_field import KnobField
 
 
 class Choice(QComboBox):
-    """A combo box with our own arrow, which the wheel changes only while it has the focus."""
+    """A combo box with our own arrow, which the wheel changes only if it has the focus."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -23,7 +23,7 @@ class Choice(QComboBox):
         icon("chevron-down", "muted" if self.isEnabled() else "faint").paint(painter, place)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to the page while somebody only passes by."""
+        """Without the focus leave the event to the page, which scrolls."""
         if self.hasFocus():
             super().wheelEvent(event)
         else:
@@ -31,7 +31,7 @@ class Choice(QComboBox):
 
 
 class ChoiceField(KnobField):
-    """A combo box of what the values are called."""
+    """A combo box with the titles of the values."""
 
     editor: Choice
 

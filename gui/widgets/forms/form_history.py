@@ -1,4 +1,4 @@
-"""Makes the settings of a form undoable: one entry per changed setting, one for a slider that is dragged."""
+"""Makes the settings of a form undoable: an entry for each changed setting, one for a drag of a slider."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ type Values = Mapping[str, Value]
 
 
 class FormHistory(QObject):
-    """Watches a form. `put_edit` sets one setting again as if a person had edited it, `put_many` several at once.
+    """Records the changes of a form. `put_edit` sets one setting like an edit, `put_many` sets several at once.
 
-    With `names` only these settings are watched, and nothing that is set by code.
+    With `names`, only edits of these settings are recorded.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class FormHistory(QObject):
         self._form, self._history = form, history
         self._put_edit, self._put_many, self._names = put_edit, put_many, names
         self._is_putting = False
-        self._last: dict[str, Value] = {}  # the latest value of each setting that could be used
+        self._last: dict[str, Value] = {}  # the last valid value of each setting
         self._take_in()
         form.edited.connect(self._take_edit)
         form.valuesSet.connect(self._take_set)

@@ -1,4 +1,4 @@
-"""A field for one knob: its title, its editor, and the knob's own sentence where what stands there is wrong."""
+"""A field for a knob: its title, its editor, and a sentence on what is wrong."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from gui.look.words import set_look, set_tone, words
 
 
 class KnobField(QWidget):
-    """Title above, editor below. Whatever a person types, the field holds a value or a sentence on what is wrong."""
+    """Title above, editor below. The field always has a value or a sentence on what is wrong."""
 
     edited = Signal()
-    """A person changed it; values that were set are not told."""
+    """A person changed it; not sent for `set_value`."""
     checked = Signal()
-    """`error` is another one now."""
+    """`error` has changed."""
 
     def __init__(self, knob: Knob, name: str) -> None:
         super().__init__()
-        self.knob, self.error = knob, ""  # `error` is the sentence on what is wrong; empty where nothing is
+        self.knob, self.error = knob, ""  # `error` is a sentence on what is wrong, or empty
         self._value: Value | None = knob.default
         self._check_more: Callable[[Value], object] = lambda value: None
         self.label = words(f"{knob.title}, %" if knob.percent else knob.title, "label")
@@ -32,36 +32,36 @@ class KnobField(QWidget):
         self.editor.setAccessibleName(knob.title)
         self.editor.setAccessibleDescription(knob.help)
         self.editor.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.line = hbox((self.editor, 1), gap=6)  # what stands on the editor's line
+        self.line = hbox((self.editor, 1), gap=6)  # the editor's line
         self.label.setBuddy(self.editor)
         self._arrange()
         self.set_value(knob.default)
 
     def value(self) -> Value | None:
-        """Return the value; `None` while what stands there is none."""
+        """Return the value; `None` while it is wrong."""
         return self._value
 
     def set_value(self, value: Value) -> None:
-        """Show `value`, without telling of it."""
+        """Show `value`, without a signal."""
         self.editor.blockSignals(True)
         self._write(value)
         self.editor.blockSignals(False)
         self._check()
 
     def check_with(self, check: Callable[[Value], object]) -> None:
-        """Let `check` refuse values as well, by a `UserError`: what is right may depend on more than the knob."""
+        """Set a further check, which raises a `UserError`, where more than the knob decides what is wrong."""
         self._check_more = check
         self._check()
 
     def mark_changed(self, changed: bool) -> None:
-        """Mark that the value differs from the one that holds now."""
+        """Mark whether the value differs from the current one."""
         set_tone(self.label, "accent" if changed else "")
 
     def _make_editor(self) -> QWidget:
         raise NotImplementedError
 
     def _read(self) -> Value:
-        """Return what stands there; raise the knob's `UserError` where that is no value."""
+        """Return the value in the editor; raise the knob's `UserError` if it is wrong."""
         raise NotImplementedError
 
     def _write(self, value: Value) -> None:
@@ -86,7 +86,7 @@ class KnobField(QWidget):
         except OverflowError:  # a number of hundreds of digits
             self.error = f"{self.knob.title} must be between {self.knob.range_text()}."
         set_look(self.editor, "wrong", "true" if self.error else "false")
-        for each in (self.label, self.editor):
-            each.setToolTip(self.error or self.knob.help)
+        for part in (self.label, self.editor):
+            part.setToolTip(self.error or self.knob.help)
         if self.error != before:
             self.checked.emit()

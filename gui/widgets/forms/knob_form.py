@@ -1,4 +1,4 @@
-"""The fields of a spec, by name: reading them gives a valid spec or the sentence that says what is wrong."""
+"""The fields of a spec, by name; they give a valid spec or a sentence on what is wrong."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ FIELD_WIDTH = 84
 
 
 class KnobForm[S: Spec](QObject):
-    """One field per knob of `spec_class`; they are laid out by whoever uses the form."""
+    """One field per knob of `spec_class`; the caller arranges them."""
 
     edited = Signal(str)
     """A person changed the field of that name."""
     valuesSet = Signal()
-    """Other values were shown by `set_values`."""
+    """Values were set by `set_values`."""
 
     def __init__(self, spec_class: type[S], prefix: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._spec_class, self._prefix = spec_class, prefix
         self.fields = {name: _field(knob, f"{prefix}.{name}") for name, knob in knobs(spec_class).items()}
-        # The sentence on what is wrong below each row, by the names in it; hidden where nothing is.
+        # The sentence on what is wrong below each row, by the names in it; hidden if nothing is.
         self.errors: dict[tuple[str, ...], QLabel] = {}
         for name, field in self.fields.items():
             field.edited.connect(lambda name=name: self.edited.emit(name))
 
     def row(self, names: Sequence[str]) -> QGridLayout:
-        """Return some of the fields side by side, all equally wide; what is wrong with them is said below."""
+        """Return some of the fields side by side, equally wide, with their errors below."""
         row = gridbox(gap=("small", None))
         for column, name in enumerate(names):
             row.addWidget(self.fields[name], 0, column)
@@ -70,35 +70,35 @@ class KnobForm[S: Spec](QObject):
         return self._spec_class(**values)
 
     def error(self) -> str:
-        """Return the first sentence on what is wrong; empty when nothing is."""
+        """Return the first sentence on what is wrong, or an empty text."""
         return next((field.error for field in self.fields.values() if field.error), "")
 
     def wrong(self) -> KnobField | None:
-        """Return the first field that is wrong; `None` when none is."""
+        """Return the first field that is wrong, if any."""
         return next((field for field in self.fields.values() if field.error), None)
 
     def say_changes(self, names: Iterable[str]) -> str:
-        """Say in a few words which of these settings have another value than by default: `shift 2, noise 0.1`."""
-        changed = (self.fields[name] for name in names)
+        """Return which of these settings differ from the default, in words: `shift 2, noise 0.1`."""
+        fields = (self.fields[name] for name in names)
         return ", ".join(
-            f"{in_sentence(each.knob.title)} {each.knob.say(value)}"
-            for each in changed
-            if (value := each.value()) is not None and value != each.knob.default
+            f"{in_sentence(field.knob.title)} {field.knob.say(value)}"
+            for field in fields
+            if (value := field.value()) is not None and value != field.knob.default
         )
 
     def focus_error(self) -> None:
-        """Go to the first field that is wrong."""
+        """Focus the first field that is wrong."""
         if wrong := self.wrong():
             wrong.editor.setFocus()
 
     def set_values(self, values: Mapping[str, Value]) -> None:
-        """Show values, without telling them as edits."""
+        """Show values, without `edited`."""
         for name, value in values.items():
             self.fields[name].set_value(value)
         self.valuesSet.emit()
 
     def mark_changes(self, other: S | None) -> None:
-        """Mark what differs from `other`; nothing for `None`."""
+        """Mark the fields that differ from `other`; none for `None`."""
         for name, field in self.fields.items():
             value = field.value()
             field.mark_changed(other is not None and value is not None and value != getattr(other, name))
@@ -114,7 +114,7 @@ def _field(knob: Knob, name: str) -> KnobField:
 
 
 class SliderField(TextField):
-    """A slider over the knob's whole range and the exact number beside it; each follows the other."""
+    """A logarithmic slider over the knob's range, and the number beside it."""
 
     def __init__(self, knob: Knob, name: str) -> None:
         self.slider = named(
@@ -140,7 +140,7 @@ class SliderField(TextField):
             self.slider.blockSignals(False)
 
     def _take_slider(self, tick: int) -> None:
-        # Two significant digits: nobody means 0.1059.
+        # Two significant digits, because nobody wants 0.1059.
         rate = float(f"{10 ** (tick / TICKS_PER_DECADE):.2g}")
         self.editor.setText(self._real(min(max(rate, self.knob.minimum), self.knob.maximum)))
         super()._check()

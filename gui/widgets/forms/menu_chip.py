@@ -1,4 +1,4 @@
-"""A small round button with a menu; and one that says which of a few choices holds, and offers the others."""
+"""A small round button with a menu, and one with a menu of choices."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gui.look.text_size import measured, sized
 def add_entry(
     menu: QMenu, name: str, text: str, do: Callable[[], object], *, tip: str = "", chosen: bool | None = None
 ) -> QAction:
-    """Add an entry with that object name to a menu and return it; `chosen` says whether it is ticked, if it can be."""
+    """Add an entry with that object name to a menu and return it; it is checkable unless `chosen` is `None`."""
     action = named(menu.addAction(text), name, tip=plain_tip(tip))
     action.setStatusTip(tip)
     if chosen is not None:
@@ -29,14 +29,14 @@ def add_entry(
 
 
 class MenuChip(QPushButton):
-    """An arrow behind its words tells that a click, or Space, opens its menu."""
+    """A button with an arrow, which opens its menu by a click or Space."""
 
     def __init__(self, name: str, title: str = "", look: str = "chip", tone: str = "muted") -> None:
         super().__init__(title)
         named(self, name, look=look)
         self.setIcon(icon("chevron-down", tone))
         sized(self.setIconSize, QSize(16, 16))
-        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the words
+        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # puts the arrow behind the text
         menu = QMenu(self)
         menu.setObjectName(f"{name}.menu")
         menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
@@ -44,9 +44,9 @@ class MenuChip(QPushButton):
 
 
 class ChoiceChip(MenuChip):
-    """One of several, by key, as `Segments` are, in the room of one button.
+    """One of several choices, by key, as `Segments`, in the room of one button.
 
-    `title` says what is chosen, to who cannot see it; `tips` say what each choice is.
+    `title` is the accessible name of the choice; `tips` explain each one.
     """
 
     chosen = Signal(str)
@@ -79,7 +79,7 @@ class ChoiceChip(MenuChip):
 
     @property
     def key(self) -> str:
-        """The choice that holds."""
+        """The current choice."""
         return self._key
 
     @property
@@ -88,18 +88,18 @@ class ChoiceChip(MenuChip):
         return tuple(self._choices)
 
     def choose(self, key: str) -> None:
-        """Let `key` hold."""
+        """Set the current choice."""
         if key != self._key:
             self._key = key
             self._say()
             self.chosen.emit(key)
 
     def set_enabled(self, key: str, enabled: bool) -> None:
-        """Let a choice be made, or not."""
+        """Enable or disable a choice."""
         self._actions[key].setEnabled(enabled)
 
     def is_enabled(self, key: str) -> bool:
-        """Return whether a choice can be made."""
+        """Return whether a choice is enabled."""
         return self._actions[key].isEnabled()
 
     def _say(self) -> None:

@@ -1,4 +1,4 @@
-"""The small field in which something gets its name; it floats in the window and stops nothing."""
+"""A small field for a name, which floats in the window and is not modal."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ WIDTH, MOST_LETTERS = 240, 60
 
 
 class NameField(QFrame):
-    """A label, a line to write in, and buttons. OK and Enter give the name; Cancel, Esc and a click elsewhere leave."""
+    """A label, a line edit and buttons. OK and Enter send the name; Cancel, Esc and a click elsewhere close it."""
 
     named = Signal(str)
     deleted = Signal()
-    """What has the name is to lose it, or to go; only where `ask_above` offered that."""
+    """Asks to delete the name or what has it, if `ask_above` has offered that."""
 
     def __init__(
         self,
@@ -33,9 +33,9 @@ class NameField(QFrame):
         delete_tip: str = "",
         check: Callable[[str], str] = lambda _: "",
     ) -> None:
-        """Have object names `name` and, for what is in it, `name` with other ends; `title` is the label.
+        """Create it; object names begin with `name`, and `title` is the label.
 
-        `check` returns the sentence on what is wrong with a text, which is said in the label's place; empty: nothing.
+        `check` returns what is wrong with a text, which replaces the label, or an empty text.
         """
         super().__init__(window)
         named(self, f"{name}.field", look="panel")
@@ -51,8 +51,8 @@ class NameField(QFrame):
         self.cancel.clicked.connect(self._leave)
         self.delete.clicked.connect(self._delete)
         self._before: QWidget | None = None
-        for each in (self.line, self.ok, self.cancel, self.delete):
-            each.installEventFilter(self)
+        for part in (self.line, self.ok, self.cancel, self.delete):
+            part.installEventFilter(self)
         vbox(
             self.label,
             self.line,
@@ -66,9 +66,9 @@ class NameField(QFrame):
     def ask_above(
         self, point: QPoint, text: str, placeholder: str, *, title: str = "", deletable: bool = False
     ) -> None:
-        """Ask for a name above `point` of the window, with `text` to begin with; `deletable` offers to delete it.
+        """Ask for a name above `point` of the window, at first `text`; `title` replaces the label for this time.
 
-        `title` is the label this time.
+        If `deletable`, there is a button that deletes the name.
         """
         self._before = self.window().focusWidget()
         self.line.setText(text)
@@ -86,7 +86,7 @@ class NameField(QFrame):
         self.line.setFocus()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Leave at Esc, and when something outside gets the focus."""
+        """Close at Esc, and when a widget outside gets the focus."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() == Qt.Key.Key_Escape:
                 self._leave()

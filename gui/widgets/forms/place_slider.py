@@ -1,4 +1,4 @@
-"""A slider whose handle goes to where one clicks."""
+"""A slider whose handle moves to a click."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QSlider, QStyle
 
 
 class PlaceSlider(QSlider):
-    """Qt's own would go a page towards the mouse."""
+    """Qt's own would move by a page towards the mouse."""
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Bring the handle below the mouse; it is dragged on from there."""
+        """Move the handle under the mouse, from where it can be dragged."""
         if event.button() == Qt.MouseButton.LeftButton:
             handle = self.style().pixelMetric(QStyle.PixelMetric.PM_SliderLength, None, self)
             place, room = round(event.position().x() - handle / 2), self.width() - handle

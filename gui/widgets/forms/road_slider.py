@@ -1,4 +1,4 @@
-"""The slider along the road between two networks."""
+"""The slider that mixes two networks."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from gui.state.link.clock import CLOCK, Clock
 from gui.state.link.throttle import DRAG_PERIOD_MS, Throttle
 from gui.widgets.forms.place_slider import PlaceSlider
 
-PARTS, PAGE = 100, 10  # into how many steps the road is cut, and how many of them the Page keys go
+PARTS, PAGE = 100, 10  # number of steps, and of those that the Page keys move
 
 
 class RoadSlider(PlaceSlider):
-    """Shows how much of the other network is mixed in, and tells where somebody wants to go."""
+    """Shows the share of the other network, and sends the share that a person wants."""
 
     moved = Signal(float)
-    """Carries the place on the road, 0 to 1."""
+    """Carries the share of the other network, 0 to 1."""
 
     def __init__(self, name: str, clock: Clock = CLOCK) -> None:
         super().__init__(Qt.Orientation.Horizontal)
@@ -29,9 +29,9 @@ class RoadSlider(PlaceSlider):
         self.sliderReleased.connect(self._come_to_rest)
 
     def show_place(self, place: float, one: str, other: str) -> None:
-        """Stand at a place on the road from the run `one` to the run `other`, and tell nobody.
+        """Show a share of the run `other` mixed into `one`, without a signal.
 
-        A handle that is held stands where the hand has it, which may be further already.
+        A handle that is dragged is not moved: it may be further already.
         """
         if not self.isSliderDown():
             with QSignalBlocker(self):

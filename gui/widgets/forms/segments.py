@@ -1,4 +1,4 @@
-"""A segmented switch: a few words side by side, one of which holds."""
+"""A segmented switch: a few buttons side by side, one of which is checked."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gui.look.words import reserve, set_look
 
 
 class Segments(QWidget):
-    """One of several, by key. `tips` say what each choice is: a tip of the whole would lie unseen below its buttons."""
+    """One of several choices, by key. `tips` explain each one; a tooltip of the whole widget would never be shown."""
 
     chosen = Signal(str)
 
@@ -40,12 +40,12 @@ class Segments(QWidget):
             self.set_tip(key, tip)
 
     def choose(self, key: str) -> None:
-        """Let `key` hold."""
+        """Set the current choice."""
         self._buttons[key].setChecked(True)
 
     @property
     def key(self) -> str:
-        """The choice that holds."""
+        """The current choice."""
         return next(key for key, button in self._buttons.items() if button.isChecked())
 
     @property
@@ -54,40 +54,40 @@ class Segments(QWidget):
         return tuple(self._buttons)
 
     def is_possible(self, key: str) -> bool:
-        """Return whether there is such a choice, and it can be made now."""
+        """Return whether there is such a choice, and it is enabled."""
         return key in self._buttons and self._buttons[key].isEnabledTo(self)
 
     def set_possible(self, key: str, possible: bool, tip: str) -> None:
-        """Say whether `key` can be chosen, and what it is or why not."""
+        """Enable or disable a choice, with a tooltip that explains it or the reason."""
         if (button := self._buttons[key]).toolTip() != tip:
             button.setToolTip(tip)
         button.setEnabled(possible)
 
     def set_title(self, key: str, title: str, name: str = "") -> None:
-        """Call a choice something else; `name` says in full what a short title means."""
+        """Set the title of a choice; `name` is the accessible name of a short one."""
         self._buttons[key].setText(title)
         self._buttons[key].setAccessibleName(name or title)
 
     def set_tip(self, key: str, tip: str) -> None:
-        """Say more of a choice when the mouse rests on it."""
+        """Set the tooltip of a choice."""
         self._buttons[key].setToolTip(tip)
 
     def set_enabled(self, key: str, enabled: bool) -> None:
-        """Let a choice be made, or not."""
+        """Enable or disable a choice."""
         self._buttons[key].setEnabled(enabled)
 
     def reserve(self, key: str, title: str) -> None:
-        """Keep room for a title that may come, so that nothing moves then."""
+        """Make a button at least as wide as with another title, so that the change moves nothing."""
         reserve(self._buttons[key], title)
 
     def set_narrow(self, narrow: bool) -> None:
-        """Stand closer together, or not."""
+        """Set a small or the usual padding."""
         self._room = "narrow" if narrow else ""
         for button in self._buttons.values():
             set_look(button, "room", self._room)
 
     def focus(self) -> None:
-        """Give the focus to the one that holds."""
+        """Focus the current choice."""
         if button := self._group.checkedButton():
             button.setFocus()
 

@@ -1,4 +1,4 @@
-"""A field for a number or a text that one types."""
+"""A field for a typed number or text."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from engine.core.knobs import Knob, Value, plain_number
 from gui.look.fonts import set_font
 from gui.widgets.forms.knob_field import KnobField
 
-GROUPED = re.compile(r"\s*\d{1,3}(,\d{3})+\s*")  # a whole number as one reads it: 100,000
-NAMES = frozenset({"seed"})  # whole numbers that count nothing, and are written as they are
+GROUPED = re.compile(r"\s*\d{1,3}(,\d{3})+\s*")  # a whole number with commas: 100,000
+NAMES = frozenset({"seed"})  # whole numbers that count nothing, written without commas
 
 
 class TextField(KnobField):
-    """A line of text; the up and down keys count whole numbers. A share is written in percent.
+    """A line of text; the Up and Down keys count whole numbers. A share is written in percent.
 
-    Whole numbers are read with commas, and shown with them while nobody types.
+    Whole numbers may be typed with commas, and have them while the field is not focused.
     """
 
     editor: QLineEdit
@@ -31,7 +31,7 @@ class TextField(KnobField):
         editor.setPlaceholderText(self.knob.zero)
         if self.knob.kind in ("whole", "real"):
             set_font(editor, "value", numbers=True)
-            editor.doubled = editor.selectAll  # to a line a dot ends a word
+            editor.doubled = editor.selectAll  # because for Qt a dot ends a word
         if self.knob.kind == "whole":
             editor.counted = self._count
             editor.entered = lambda: self._group(False)
@@ -46,7 +46,7 @@ class TextField(KnobField):
             text = text.replace(",", "")
         if not self.knob.percent:
             return self.knob.parse(text, decimal_comma=True)
-        # The range is said as it is written here: between 0 and 100.
+        # So an error names the range as it is typed: between 0 and 100.
         value = _in_percent(self.knob).parse(text.rstrip(" %"), decimal_comma=True)
         return self.knob.check(round(float(value) / 100, 12))
 
@@ -67,13 +67,13 @@ class TextField(KnobField):
         return f"{value:,}" if grouped and counts else str(value)
 
     def _group(self, on: bool) -> None:
-        """Show the value as one reads it, or as one types it; what is no value stays."""
+        """Show the value with commas or without; a wrong text stays."""
         value = self.value()
         if isinstance(value, int):
             self.editor.setText(self._whole(value, grouped=on))
 
     def _show_what_was_read(self) -> None:
-        """Show a decimal comma as the dot that it was read as."""
+        """Replace a decimal comma by the dot as which it was read."""
         value = self.value()
         if isinstance(value, float) and "," in self.editor.text():
             self.editor.setText(self._real(value))
@@ -86,7 +86,7 @@ class TextField(KnobField):
 
 
 class _Line(QLineEdit):
-    """A line that hands the up and down keys on, and tells when somebody begins and ends to type."""
+    """A line edit that calls functions at the Up and Down keys, at focus changes and at a double click."""
 
     counted = staticmethod(lambda by: None)
     entered = left = doubled = staticmethod(lambda: None)

@@ -1,4 +1,4 @@
-"""How a number is written where there is little room: short in a cell of a table, exact where one asks."""
+"""Numbers as texts: short for the cells of a table, exact for tooltips, and rounded up for scales."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import math
 
 from engine.core.numbers import written
 
-# Maximum number of characters of a number in a cell: fewer say too little, more nobody wants to read there.
+# Least and most characters of a number in a cell.
 FEWEST, MOST = 4, 7
 
 MOST_DECIMALS = 4
-ROUNDING = 1e-9  # what is no further from a whole number is one: rounding errors are smaller
+ROUNDING = 1e-9  # a number that is so near to a whole one is whole: rounding errors are smaller
 
 
 def trimmed(text: str) -> str:
-    """Return a decimal number without the zeros at its end."""
+    """Return a decimal number without trailing zeros."""
     cut = text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
     return cut if cut.strip("−0.") else text
 
@@ -37,7 +37,7 @@ def short(value: float, signs: int = FEWEST) -> str:
 
 
 def exact(value: float) -> str:
-    """Return a number with six digits that count; whole ones as they are."""
+    """Return a number with six significant digits; whole ones below a million with all."""
     if not math.isfinite(value):
         return "not a number"
     if value == int(value) and abs(value) < 1e6:
@@ -46,7 +46,7 @@ def exact(value: float) -> str:
 
 
 def rounded_up(value: float) -> float:
-    """Return the next of 1, 2 or 5 times a power of ten, so that a scale made from it rarely changes; 1 for 0."""
+    """Return the next 1, 2 or 5 times a power of ten, as the end of a scale that rarely changes; 1 for 0."""
     if not (math.isfinite(value) and value > 0):
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))

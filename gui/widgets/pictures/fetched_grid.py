@@ -1,4 +1,4 @@
-"""A grid of images of the data set, of which only those that are seen are there."""
+"""A grid of images of the data set, which loads only the visible ones."""
 
 from __future__ import annotations
 
@@ -21,53 +21,53 @@ from gui.widgets.pictures.picture_grid import ImageGrid
 if TYPE_CHECKING:
     from engine.analysis.probes.data_images import DataPictures, Part
 
-MOST_KEPT = 4_000  # maximum number of pictures kept as images of the screen: some screens full
+MOST_KEPT = 4_000  # maximum number of pictures in the cache: some screens full
 
 
 class FetchedGrid(ImageGrid):
-    """What is seen, or will be after a little scrolling, and is not there yet is `wanted`: `missing` says what it is.
+    """Sends `wanted` while pictures are missing that are visible, or will be after a little scrolling; see `missing`.
 
-    A kind of grid says by `part` and `numbers` which images it lists, and by `tell` what is known of each.
+    Subclasses override `part` and `numbers`, which images are listed, and `tell`, the tooltip of each.
     """
 
     wanted = Signal()
 
     def __init__(self, name: str, title: str, *, scale: int, widest: int, grows: bool = False) -> None:
-        """Make it; `widest` is the maximum width of a caption, in pixels: the names in a longer one are shortened."""
+        """Create it; `widest` is the maximum width of a caption in pixels, to which names in it are shortened."""
         super().__init__(name, title, scale=scale, grows=grows)
         self._widest = widest
-        self._classes: Sequence[str] = ()  # the names of all classes, for the room that captions need
-        self._kept: OrderedDict[tuple[str, int], QImage] = OrderedDict()
-        # The pictures themselves, as long as their images are kept.
+        self._classes: Sequence[str] = ()  # names of all classes, for the width of captions
+        self._images: OrderedDict[tuple[str, int], QImage] = OrderedDict()
+        # The pictures of which the images are made.
         self._source: dict[tuple[str, int], Any] = {}
-        theme().changed.connect(self._kept.clear)
+        theme().changed.connect(self._images.clear)
 
     @property
     def part(self) -> Part:
-        """Of which part of the data the images are."""
+        """The part of the data."""
         return "test"
 
     @property
     def numbers(self) -> Array:
-        """Which images are listed, rising (n,)."""
+        """Numbers of the listed images, ascending (n,)."""
         return np.zeros(0, np.int64)
 
     def tell(self, place: int) -> str:
-        """Return in a sentence without its full stop what is known of the image at a place in the list."""
+        """Return a sentence about the image at a place in the list, without its full stop."""
         return ""
 
     def tip_of(self, number: int) -> str | None:
         return self.tell(number)
 
     def set_data(self, shape: tuple[int, int], classes: int) -> None:
-        """Forget everything: there are other data, of images of that shape."""
+        """Clear everything, for other data with images of that shape."""
         self._shape, self._classes = shape, [class_name(label) for label in range(classes)]
-        self._kept.clear()
+        self._images.clear()
         self._source.clear()
         self._show_listed(None, is_new=True)
 
     def _show_listed(self, marked: int | None, *, is_new: bool) -> None:
-        """Show what is listed now, with a frame around the image of the number `marked`; a new list from its top."""
+        """Show the listed images, with a frame around the one with number `marked`; a new list from its top."""
         if is_new:
             self.set_current(None)
             self.bar.setValue(0)
@@ -75,27 +75,27 @@ class FetchedGrid(ImageGrid):
         self._measure()
         self.update()
 
-    def _fitted(self, form: str, *called: str) -> str:
-        """Return a caption with classes' names at the places {} of `form`, each shortened as `elided_name` does."""
+    def _fitted(self, form: str, *names: str) -> str:
+        """Return a caption with names of classes in place of {} in `form`, shortened as by `elided_name`."""
         letters = font("caption", numbers=True)
         wide, room = QFontMetricsF(letters).horizontalAdvance, scaled(self._widest)
-        if wide(caption := form.format(*called)) <= room:
+        if wide(caption := form.format(*names)) <= room:
             return caption
-        share = (room - wide(form.replace("{}", ""))) / len(called)
-        return form.format(*(elided_name(name, share, letters) for name in called))
+        share = (room - wide(form.replace("{}", ""))) / len(names)
+        return form.format(*(elided_name(name, share, letters) for name in names))
 
     def mark_number(self, number: int | None) -> None:
-        """Put a frame around the image of that number, if it is listed."""
+        """Frame the image with that number, if it is listed."""
         self.mark(None if number is None else self.place_of_number(number))
 
     def place_of_number(self, number: int) -> int | None:
-        """Return the place of an image in the list; `None` where it is not listed."""
+        """Return the place of an image in the list; `None` if it is not listed."""
         numbers = self.numbers
         place = int(np.searchsorted(numbers, number))
         return place if place < len(numbers) and numbers[place] == number else None
 
     def missing(self) -> Array:
-        """Return the numbers of images that are seen, and of a screen above and below, that are not there yet (n,)."""
+        """Return the numbers of the missing images (n,): visible ones, and a screen above and below."""
         part, numbers, seen = self.part, self.numbers, self.seen()
         if all((part, int(numbers[place])) in self._source for place in seen):
             return np.zeros(0, np.int64)
@@ -103,18 +103,18 @@ class FetchedGrid(ImageGrid):
         near = [int(numbers[place]) for place in more]
         return np.array([number for number in near if (part, number) not in self._source], np.int64)
 
-    def add_pictures(self, told: DataPictures) -> None:
-        """Take in pictures that were missing."""
-        for number, picture in zip(told.numbers.tolist(), told.pictures, strict=True):
-            self._source[told.part, number] = picture
+    def add_pictures(self, message: DataPictures) -> None:
+        """Add pictures that were missing, and drop the oldest."""
+        for number, picture in zip(message.numbers.tolist(), message.pictures, strict=True):
+            self._source[message.part, number] = picture
         while len(self._source) > MOST_KEPT:
             oldest = next(iter(self._source))
             del self._source[oldest]
-            self._kept.pop(oldest, None)
+            self._images.pop(oldest, None)
         self.update()
 
     def picture_of(self, number: int) -> Array | None:
-        """Return the picture of an image of the part that is shown, if it is there."""
+        """Return the picture of an image of the current part, if it is there."""
         return self._source.get((self.part, number))
 
     def count(self) -> int:
@@ -126,13 +126,13 @@ class FetchedGrid(ImageGrid):
             self.wanted.emit()
 
     def paint_picture(self, painter: QPainter, number: int, place: QRectF) -> None:
-        """Paint an image, or an empty place for one that is to come."""
+        """Paint an image, or an empty area for a missing one."""
         key = self.part, int(self.numbers[number])
         picture = self._source.get(key)
         if picture is None:
             painter.fillRect(place, theme().current.color("raised"))
             return
-        image = self._kept.get(key)
+        image = self._images.get(key)
         if image is None:
-            image = self._kept[key] = picture_image(picture)
+            image = self._images[key] = picture_image(picture)
         painter.drawImage(place, image)

@@ -1,4 +1,4 @@
-"""Quiet axes: few round ticks in plain numbers, horizontal grid lines only, and ranges that rarely change."""
+"""Axes with few round ticks, horizontal grid lines only, and ranges that rarely change."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ from gui.look.theme import theme
 
 type Unit = Literal["plain", "percent", "epoch", "step", "road"]
 
-# Gives the range to show for lowest value, highest value, and whether the axis is logarithmic.
+# Returns the range of an axis, given the lowest and highest value and whether it is logarithmic.
 type Extent = Callable[[float, float, bool], tuple[float, float]]
 
-# Words below an axis may reach so far beyond its ends before they are moved inwards: that far they are seen.
+# Room beside the axis for its name, and how far numbers may reach beyond its ends, where they are still visible.
 BESIDE, EDGE = 60, 12
 
-# What an axis counts, where its numbers do not say it.
+# The names of axes whose numbers do not tell what they count.
 NAMES: dict[str, str] = {"epoch": "epoch", "step": "step"}
 
 GAP = 13  # room between an axis' name and its first number
 TICK_GAP = 8  # room between an axis and its numbers
 CORNER = int(Qt.AlignmentFlag.AlignRight) | int(Qt.AlignmentFlag.AlignTop)
-MARK, MARK_HEIGHT = 3.5, 6.0  # half the width and the height of what points at a mark
+MARK, MARK_HEIGHT = 3.5, 6.0  # half the width, and the height, of the triangle at a mark
 
-# Numbers from the one up to the other have room beside an axis without a power of ten.
+# Numbers in this range fit beside an axis without a power of ten.
 SMALLEST_PLAIN, LARGEST_PLAIN = 0.99e-4, 1e5
 
 RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
-# Axes of fewer decades have round numbers that stand evenly: powers of ten would leave them without any.
+# Axes of fewer decades have evenly spaced round numbers, as they may contain no power of ten.
 NARROW = 0.7
 
 PIXELS_PER_TICK = {"left": 44, "bottom": 88}
 
 
 class QuietAxis(pg.AxisItem):
-    """An axis of words alone; the left one draws the grid."""
+    """An axis without lines; the left one draws the grid."""
 
     def __init__(self, side: Literal["left", "bottom"], unit: Unit = "plain") -> None:
         super().__init__(side)
@@ -59,13 +59,13 @@ class QuietAxis(pg.AxisItem):
         self.setGrid(255 if side == "left" else False)
 
     def set_log(self, on: bool) -> None:
-        """Read positions as powers of ten."""
+        """Take positions as logarithms."""
         self._log = on
         self.picture = None
         self.update()
 
     def restyle(self) -> None:
-        """Draw again, with the theme's colours and letters."""
+        """Draw again with the theme's colours and fonts."""
         self.picture = None
         self.update()
 
@@ -130,7 +130,7 @@ class QuietAxis(pg.AxisItem):
                 place = QRectF(middle - half, rect.top(), 2 * half, rect.height())
             p.drawText(place, int(flags) | int(Qt.TextFlag.TextDontClip), text)
         if self._side == "bottom" and (name := NAMES.get(self._unit)):
-            # On the ticks' line, in the corner below the other axis: it takes no room from the plot.
+            # On the line of the numbers, in the corner below the other axis, where it needs no further room.
             top = textSpecs[0][0].top() if textSpecs else TICK_GAP
             beside = scaled(BESIDE)
             p.drawText(QRectF(-beside, top, beside - GAP, scaled(16)), CORNER, name)
@@ -174,10 +174,10 @@ def log_ticks(low: float, high: float, count: int) -> list[float]:
         return [math.log10(value) for value in round_ones if value > 0]
     # Fewer numbers per decade the more decades there are; at last only every n-th decade.
     for factors in ((1, 2, 5), (1, 3), (1,)):
-        found = [decade + math.log10(factor) for decade in decades for factor in factors]
-        found = [value for value in found if low - 1e-9 <= value <= high + 1e-9]
-        if len(found) <= count:
-            return found
+        ticks = [decade + math.log10(factor) for decade in decades for factor in factors]
+        ticks = [tick for tick in ticks if low - 1e-9 <= tick <= high + 1e-9]
+        if len(ticks) <= count:
+            return ticks
     every = math.ceil(len(decades) / count)
     return [
         float(decade) for decade in decades if decade % every == 0 and low - 1e-9 <= decade <= high + 1e-9
@@ -185,10 +185,7 @@ def log_ticks(low: float, high: float, count: int) -> list[float]:
 
 
 def say_power(value: float, digits: int = 6) -> str:
-    """Return a very large or very small number as `1.5·10⁶`; nothing for one that is shorter without a power.
-
-    At most `digits` digits count. The one way in which plots write such numbers: 1e+06 is for programs.
-    """
+    """Return a very large or very small number as `1.5·10⁶`, with at most `digits` digits; empty for others."""
     if value == 0 or not math.isfinite(value) or SMALLEST_PLAIN <= abs(value) < LARGEST_PLAIN:
         return ""
     factor, _, power = f"{abs(value):.{digits - 1}e}".partition("e")
@@ -199,19 +196,19 @@ def say_power(value: float, digits: int = 6) -> str:
 
 
 def power_of_ten(exponent: float) -> float:
-    """Return 10 to the power of `exponent`, kept within what a float can hold."""
+    """Return 10 to the power of `exponent`, limited to the range of a float."""
     return 10.0 ** min(max(exponent, -307.0), 308.0)
 
 
 def loss_extent(low: float, high: float, log: bool) -> tuple[float, float]:
-    """Return a range from and to round numbers: half decades on a log axis, from zero on a linear one."""
+    """Return a range with round ends: half decades on a log axis, from 0 on a linear one."""
     if log:
         return _half_decade(low, math.floor), _half_decade(high, math.ceil)
     return min(0.0, low), _round_up(high)
 
 
 def accuracy_extent(low: float, high: float, log: bool) -> tuple[float, float]:
-    """Return a range that ends at 100 % and begins at a round share below all values."""
+    """Return a range from a round share below all values to 100 %."""
     return max(floor for floor in (0.0, 0.6, 0.8, 0.9, 0.95, 0.98) if floor == 0.0 or floor < low), 1.0
 
 

@@ -1,4 +1,4 @@
-"""One curve of a plot: its points, its looks, and how they become a line on the screen."""
+"""A curve of a plot: its points, its stroke, and the items that draw it."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from gui.look.line_width import thick
 from gui.look.theme import theme
 from gui.widgets.plots.series import Band, Series
 
-# Opacity of the ground on which a curve's name is written, so that other curves do not strike it out.
+# Opacity of the background of a curve's name, so that other curves do not cross it out.
 TAG_GROUND = 0.6
 
 DOT = 6
-BAND_OPACITY = 0.18  # of the ground between the lowest and the highest of several curves
-GROUND = -0.25  # where such ground lies: under all curves, over the grid
+BAND_OPACITY = 0.18  # of the area between the lowest and the highest of several curves
+GROUND = -0.25  # z value of that area: under all curves, over the grid
 
-# What tells curves of one plot apart beside their colours: on paper, and for those who see few of these.
+# They distinguish curves besides colours: on paper, and for colour-blind people.
 DASHES = (
     Qt.PenStyle.SolidLine,
     Qt.PenStyle.DashLine,
@@ -39,7 +39,7 @@ DASHES = (
 class Stroke:
     """How a curve is drawn: the token of its colour, width in pixels, opacity, dashes.
 
-    Thin ones stay so at any width of lines: they show noise, and wider ones are drawn many times slower.
+    Thin ones stay thin in presenter mode: they show noise, and wide ones are drawn many times slower.
     """
 
     color: str = "curve_1"
@@ -58,25 +58,25 @@ class Stroke:
 
     @property
     def fine(self) -> bool:
-        """Whether it is thin; such a curve is drawn without antialiasing, which is many times faster."""
+        """Whether it is thin and so drawn without antialiasing, which is many times faster."""
         return self.width <= 1
 
 
 @dataclass(slots=True, eq=False)
 class Curve:
-    """A curve in a plot. It reads its series when it is drawn; nobody has to hand it points."""
+    """A curve in a plot, which reads its series when it is drawn."""
 
     title: str
     series: Series
     stroke: Stroke
     tag: str = ""
-    """A short name that tells it from others of its title; empty for none."""
+    """A short name among curves with the same title, or empty."""
     marked: bool = True
-    """Whether the name is written at its end."""
+    """Whether the name is shown at its end."""
     band: Band | None = None
-    """Where the series is the mean of several curves: these, between whose lowest and highest the ground is tinted.
+    """The curves whose mean the series is; the area between their lowest and highest is tinted.
 
-    Of unlike ones the mean is empty: the ground is all that is drawn, and the name stands at the end of its upper edge.
+    Without a mean the series is empty, only the area is drawn, and the name is at the end of its upper edge.
     """
     shown: bool = True
     item: Any = field(init=False)
@@ -84,7 +84,7 @@ class Curve:
     text: Any = field(init=False)
     drawn: tuple[object, ...] = field(default=(), init=False)
     end: tuple[float, float] | None = field(default=None, init=False)
-    """Where the name belongs, in the plot's numbers; `None` where it is not to be seen."""
+    """The place of the name in the plot's coordinates; `None` if it is not visible."""
 
     def __post_init__(self) -> None:
         self.item = pg.PlotCurveItem(antialias=not self.stroke.fine)
@@ -100,26 +100,26 @@ class Curve:
 
     items: tuple[Any, ...] = field(default=(), init=False)
     area: Any = field(default=None, init=False)
-    """The tinted ground of a band."""
+    """The tinted area of a band."""
 
     @property
     def extents(self) -> tuple[Series, ...]:
-        """The series that reach as far up and down as what is drawn."""
+        """The series with the lowest and the highest drawn value."""
         return (self.series,) if self.band is None else (self.band.low, self.band.high)
 
     @property
     def edge(self) -> Series:
-        """The series that says where the curve is: of a band without a mean its upper edge."""
+        """The series at which the name is placed: of a band without a mean, its upper edge."""
         return self.series if self.band is None or len(self.series) else self.band.high
 
     def set_stroke(self, stroke: Stroke, scale: float) -> None:
-        """Be drawn otherwise from now on; `scale` as in `restyle`."""
+        """Set the stroke; `scale` as in `restyle`."""
         self.stroke = stroke
         self.item.opts["antialias"] = not stroke.fine
         self.restyle(scale)
 
     def restyle(self, scale: float = 1.0) -> None:
-        """Take the theme's colours and letters, and a width to match `scale`, the screen's device pixels to the pixel.
+        """Apply the theme's colours and fonts, and the width for `scale`, the device pixels of a pixel.
 
         A fine curve stays one device pixel wide.
         """
@@ -136,16 +136,16 @@ class Curve:
 
     def _write_tag(self, color: str) -> None:
         colors = theme().current
-        # A dot says whose name it is: in its own colour a word could not always be read.
+        # A dot in the curve's colour before the name, which would not always be readable in that colour.
         dot = f"<span style='color: {color}'>●</span>"
         self.text.setHtml(f"<span style='color: {colors.muted}'>{dot} {html.escape(self.tag)}</span>")
         self.text.fill = pg.mkBrush(colors.color("surface", TAG_GROUND))
 
     def draw(self, left: float, right: float, columns: int, log: bool) -> None:
-        """Put the points between `left` and `right` on the screen, unless they are there already.
+        """Draw the points between `left` and `right`, unless nothing has changed.
 
-        As many extremes are drawn as lines of its width stand side by side in `columns` pixels: more are not to be
-        seen, and Qt keeps the memory that the outline of the longest line takes.
+        The number of extremes is that of lines of this width side by side in `columns` pixels: more would not be
+        visible, and Qt never frees the memory of the longest outline.
         """
         state = (len(self.series), left, right, columns, log, self.shown)
         if state == self.drawn:
@@ -153,7 +153,7 @@ class Curve:
         self.drawn, self.end = state, None
         for item in self.items[:-1]:
             item.setVisible(self.shown)
-        self.text.setVisible(False)  # until it has found its place
+        self.text.setVisible(False)  # until the plot places it
         if not self.shown:
             return
         x, y = self.series.extremes(left, right, math.ceil(columns / max(1.0, self.stroke.width)))
@@ -176,14 +176,14 @@ class Curve:
         x = self.band.low.x
         first, last = np.searchsorted(x, (left, right))
         part = slice(max(first - 1, 0), last + 1)
-        low, high = (displayed(each.y[part], log) for each in (self.band.low, self.band.high))
+        low, high = (displayed(series.y[part], log) for series in (self.band.low, self.band.high))
         is_known = np.isfinite(low) & np.isfinite(high)
         x, low, high = x[part][is_known], low[is_known], high[is_known]
         self.area.setData(np.concatenate([x, x[::-1]]), np.concatenate([high, low[::-1]]))
 
 
 def displayed(y: Array, log: bool) -> Array:
-    """Return where `y` stands on the axis; NaN for what has no place there."""
+    """Return the positions of `y` on the axis; NaN for infinite values, and for values up to 0 on a log axis."""
     if not log:
         return np.where(np.isfinite(y), y, np.nan)
     return np.log10(y, out=np.full(len(y), np.nan), where=np.isfinite(y) & (y > 0))

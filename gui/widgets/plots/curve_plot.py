@@ -1,4 +1,4 @@
-"""A plot of curves that grow while one looks: themed, zoomable, with a crosshair, and cheap to redraw."""
+"""A plot of growing curves: themed, zoomable, with a crosshair, and cheap to redraw."""
 
 from __future__ import annotations
 
@@ -41,13 +41,10 @@ from gui.widgets.plots.marks import APART, REACH, Group, Mark, grouped
 from gui.widgets.plots.series import Band, EvenSeries, Series
 from gui.widgets.plots.spot import Spot, SpotMark
 
-FRAME_MS, SLOWEST_FRAME_MS = 33, 200
-DRAWING_SHARE = 0.03
-"""A stream of points is drawn no more often than every `FRAME_MS`, and so that it takes this share of the time.
-
-Training keeps every core busy and waits for its slowest one, so what is drawn is paid twice. A hand that moves the plot
-does not wait: only streams are slowed.
-"""
+# A stream of points is drawn at most every `FRAME_MS`, and so rarely that drawing takes `DRAWING_SHARE` of the time:
+# training keeps every core busy and waits for its slowest one, so drawing costs twice. A person's moves of the plot are
+# drawn at once.
+FRAME_MS, SLOWEST_FRAME_MS, DRAWING_SHARE = 33, 200, 0.03
 
 HOW_TO = (
     "Click to look at that snapshot. Drag to move, turn the wheel to zoom, double-click to show everything."
@@ -59,34 +56,36 @@ GAP = 4.0
 TRIES = 6
 LINE_OPACITY = 0.5
 
-# Where first points stand this many times as high as all later ones, a linear axis ends this many times as high.
+# If the first points are `STEEP` times as high as all later ones, a linear axis ends at `ROOM` times those.
 STEEP, ROOM = 2.0, 1.5
 
-AIR, LEAST_ROOM = 0.08, 0.01  # room above and below what is followed, as a share of its height, and at least
+AIR, LEAST_ROOM = (
+    0.08,
+    0.01,
+)  # room above and below followed points, as a share of their range, and its minimum
 
-# How far the lines at marks reach beyond the view, in heights of it: they need not follow each movement.
+# How far the lines at marks reach beyond the view, in heights of it, so that they need not follow each pan.
 BEYOND = 10.0
 
-# What counted across has points that stand far apart: the pointer reads the nearest.
+# Units of the horizontal axis with few points, of which the crosshair reads the nearest.
 BY_POINTS = ("epoch", "road", "plain")
 
-AXIS_WIDTH, AXIS_HEIGHT = 50, 26  # room for the words of the axis at the left, and of the one below
+AXIS_WIDTH, AXIS_HEIGHT = 50, 26  # width of the left axis, and height of the bottom one
 
 
 class CurvePlot(pg.PlotWidget):
-    """Curves over epochs. Drag pans, the wheel zooms, a double click shows everything again.
+    """Curves over epochs. A drag pans, the wheel zooms, a double click shows everything again.
 
-    Growing a series and calling `schedule` is all that a stream of points needs: the plot draws when it can afford
-    to, and not at all while it is hidden.
+    After points were added to a series call `schedule`: the plot draws when it can afford it, never while hidden.
     """
 
     fittedChanged = Signal(bool)
-    """Whether the plot chooses its ranges itself; it does until a person zooms or pans."""
+    """Carries whether the plot chooses its ranges itself, as it does until a person zooms or pans."""
     logChanged = Signal(bool)
     menuWanted = Signal(object)
-    """The right button was clicked, at this place on the screen."""
+    """Carries the position on the screen of a right click."""
     placeClicked = Signal(float)
-    """The left button was clicked once, at this epoch."""
+    """Carries the epoch of a single left click."""
 
     def __init__(
         self,
@@ -102,18 +101,18 @@ class CurvePlot(pg.PlotWidget):
         named(self, name, title=title, tip=HOW_TO)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.unit: Unit = unit
-        self.across: Unit = across  # what the horizontal axis counts
+        self.across: Unit = across  # the unit of the horizontal axis
         self.curves: dict[str, Curve] = {}
         self.log, self.fitted = False, True
         self._extent, self._end = extent, 1.0
         self._followed: EvenSeries | None = None
         self._points = 0
         self._marks: Sequence[Mark] = ()
-        self.groups: list[Group] = []  # the marks as they are drawn
+        self.groups: list[Group] = []  # the marks as they are grouped
         plot = self.getPlotItem()
         plot.hideButtons()
         plot.setMenuEnabled(False)
-        # pyqtgraph's own menu is not offered, but its switches are asked; without a parent it would outlive the plot.
+        # pyqtgraph uses its own menu's switches even if the menu is off; without a parent it would outlive the plot.
         plot.ctrlMenu.setParent(self, plot.ctrlMenu.windowFlags())
         plot.setContentsMargins(0, 8, 14, 0)
         sized(self._left.setWidth, AXIS_WIDTH)
@@ -128,18 +127,17 @@ class CurvePlot(pg.PlotWidget):
         self._lines = pg.PlotCurveItem(connect="finite")
         self._lines.setZValue(-0.5)  # under the curves
         self.addItem(self._lines, ignoreBounds=True)
-        self.best = SpotMark()  # what is worth a word on a curve
+        self.best = SpotMark()  # a marked point with a text
         for item in self.best.items:
             self.addItem(item, ignoreBounds=True)
 
         self._timer = one_shot(self, self.redraw)
         self._spent, self._scale = 0.0, 1.0
         self._cursor_at: float | None = None
-        # A single click counts only once it cannot become a double one.
+        # A single click is sent when it can no longer become a double click.
         self._clicked_at = 0.0
         self._click_timer = one_shot(self, lambda: self.placeClicked.emit(self._clicked_at))
-        # Says what the curves are at the pointer.
-        self.crosshair = Crosshair(self, self.readout, self.where, self.notes, self.stands_at)
+        self.crosshair = Crosshair(self)
         self._box.sigRangeChangedManually.connect(self._keep_range)
         self._box.sigXRangeChanged.connect(self.schedule)
         self._box.clicked.connect(self._show_click)
@@ -156,10 +154,9 @@ class CurvePlot(pg.PlotWidget):
         *,
         marked: bool = True,
     ) -> None:
-        """Draw `series` from now on as the curve `key`, instead of an earlier one of that key.
+        """Add `series` as the curve `key`, which replaces an earlier one of that key.
 
-        Of a band the mean is drawn as a curve, on a ground that reaches from the lowest to the highest; of
-        unlike curves the ground alone.
+        A band is an area from the lowest to the highest value, with the mean, if it has one, as a curve.
         """
         self.remove_curve(key)
         if isinstance(series, Band):
@@ -173,14 +170,14 @@ class CurvePlot(pg.PlotWidget):
         self.schedule()
 
     def remove_curve(self, key: str) -> None:
-        """Draw the curve no more."""
+        """Remove a curve."""
         curve = self.curves.pop(key, None)
         for item in curve.items if curve else ():
             self.removeItem(item)
         self.schedule()
 
     def arrange(self, keys: Sequence[str]) -> None:
-        """Draw the curves in this order, a later one over an earlier; `keys` are those of all curves."""
+        """Draw the curves in this order, later ones above; `keys` are those of all curves."""
         self.curves = {key: self.curves[key] for key in keys}
         for place, curve in enumerate(self.curves.values()):
             for item in (curve.item, curve.dot):
@@ -192,19 +189,19 @@ class CurvePlot(pg.PlotWidget):
         self.schedule()
 
     def set_stroke(self, key: str, stroke: Stroke) -> None:
-        """Draw a curve otherwise from now on."""
+        """Set the stroke of a curve."""
         self.curves[key].set_stroke(stroke, self._scale)
         self.schedule()
 
     def set_end(self, epochs: float) -> None:
-        """Let the horizontal axis reach from 0 to `epochs`, whatever the curves hold."""
+        """Set the end of the horizontal axis, which does not depend on the curves."""
         self._end = max(epochs, 1.0)
         self.schedule()
 
     def follow(self, series: EvenSeries | None, points: int = 0) -> None:
-        """Show only the last `points` of `series`, one step each, as they come; `None`: show everything again.
+        """Show only the last `points` of `series`, one step each, as they are added; `None` for everything.
 
-        A person who zooms or wants to see everything decides otherwise; that stays so until this is called anew.
+        It ends when a person zooms or wants to see everything.
         """
         self._followed, self._points = series, points
         self.schedule()
@@ -215,7 +212,7 @@ class CurvePlot(pg.PlotWidget):
         return self._followed is not None and self.fitted
 
     def set_log(self, on: bool) -> None:
-        """Choose a logarithmic vertical axis or a linear one."""
+        """Set whether the vertical axis is logarithmic."""
         if on != self.log:
             self.log = on
             self._left.set_log(on)
@@ -223,20 +220,20 @@ class CurvePlot(pg.PlotWidget):
             self.logChanged.emit(on)
 
     def set_marks(self, marks: Sequence[Mark]) -> None:
-        """Mark these changes, x rising: by thin lines, told in words where the pointer is near."""
+        """Mark changes, with ascending x, by thin lines, with a text when the mouse is near."""
         self._marks = marks
         self._describe()
         self.schedule()
 
     def set_best(self, spot: Spot | None) -> None:
-        """Mark a place on a curve with the words that say why; `None` for none."""
+        """Mark a point of a curve with a text; `None` for none."""
         if spot != self.best.spot:
             self.best.show(spot)
             self._describe()
             self.schedule()
 
     def set_cursor(self, x: float | None, *, at_once: bool = False) -> None:
-        """Mark a moment with a dashed line; `None` for none. It moves with the next drawing, or for a hand at once."""
+        """Mark a snapshot with a dashed line, with the next drawing or `at_once`; `None` for none."""
         self._cursor_at = x
         if at_once:
             self._place_cursor()
@@ -245,27 +242,27 @@ class CurvePlot(pg.PlotWidget):
 
     @property
     def cursor_at(self) -> float | None:
-        """Where the dashed line stands; `None` where there is none."""
+        """The position of the dashed line, if it is visible."""
         return self._cursor.value() if self._cursor.isVisible() else None
 
     @property
     def is_scheduled(self) -> bool:
-        """Whether it is to be drawn again soon."""
+        """Whether a drawing is scheduled."""
         return self._timer.isActive()
 
     @property
     def is_click_waiting(self) -> bool:
-        """Whether a click is still to be told: it may become a double one."""
+        """Whether a click is not sent yet, as it may become a double click."""
         return self._click_timer.isActive()
 
     def fit(self) -> None:
-        """Show everything, now and in future."""
+        """Show everything from now on."""
         self._followed = None
         self._set_fitted(True)
         self.redraw()
 
     def zoom_by(self, steps: int) -> None:
-        """Go that many steps closer to the middle, or away from it."""
+        """Zoom into the middle by that many steps, or out."""
         self._set_fitted(False)
         self._box.scaleBy((KEY_ZOOM**-steps, KEY_ZOOM**-steps))
 
@@ -276,7 +273,7 @@ class CurvePlot(pg.PlotWidget):
             self._timer.start(round(min(max(wanted, FRAME_MS), SLOWEST_FRAME_MS)))
 
     def redraw(self) -> None:
-        """Draw now what the series hold."""
+        """Draw now."""
         begin = time.perf_counter()
         self._timer.stop()
         if self._scale != self.devicePixelRatioF():
@@ -298,7 +295,7 @@ class CurvePlot(pg.PlotWidget):
         self._spent = time.perf_counter() - begin
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Draw nothing that nobody sees, or that is being taken apart."""
+        """Draw nothing while hidden, or while the window is destroyed."""
         self._timer.stop()
         super().hideEvent(event)
 
@@ -308,12 +305,12 @@ class CurvePlot(pg.PlotWidget):
         self._spent += time.perf_counter() - begin
 
     def readout(self, x: float) -> list[ReadoutRow]:
-        """Return what the shown curves say at `x`; over epochs, at their points nearest to it."""
+        """Return the values of the shown curves at `x`, over epochs at their nearest points."""
         rows: list[ReadoutRow] = []
-        curves = list(self.curves.values())
-        # The current run's curves have no tag; they come first, then older runs, the newest before the oldest.
-        ordered = [each for each in curves if not each.tag] + [each for each in reversed(curves) if each.tag]
-        for curve in ordered:
+        # First the current run's curves, which have no tag, then those of other runs, the newest first.
+        current = [curve for curve in self.curves.values() if not curve.tag]
+        others = [curve for curve in self.curves.values() if curve.tag]
+        for curve in (*current, *reversed(others)):
             value = self._value_at(curve.edge, x) if curve.shown else None
             if value is not None:
                 title = f"{curve.title} · {curve.tag}" if curve.tag else curve.title
@@ -321,7 +318,7 @@ class CurvePlot(pg.PlotWidget):
         return rows[:MOST_ROWS]
 
     def where(self, x: float) -> str:
-        """Return in words of which place the readout at `x` tells: `epoch 15 · step 8,020`."""
+        """Return the position of the readout at `x` in words: `epoch 15 · step 8,020`."""
         if self._followed is not None and self.is_following:
             return self._place_in_words(x)
         point = self._nearest_point(x)
@@ -335,20 +332,20 @@ class CurvePlot(pg.PlotWidget):
         return " · ".join([self._place_in_words(x) if point is None else f"epoch {point:g}", *steps[:1]])
 
     def stands_at(self, x: float) -> float:
-        """Return where the crosshair stands when `x` is pointed at: at a point, unless single steps are shown."""
+        """Return the position of the crosshair for `x`: at a point, unless single steps are shown."""
         point = self._nearest_point(x)
         return x if point is None or any(len(series) for series in self._stepwise()) else point
 
     def _value_at(self, series: Series, x: float) -> float | None:
         if self.across not in BY_POINTS:
-            return series.at(x)  # between its points such a curve is as it was
+            return series.at(x)  # constant between its points
         near = series.near(x)
         return near[1] if near else None
 
     def _say_at(self, curve: Curve, x: float, value: float) -> str:
         if curve.band is None:
             return self.say(value)
-        ends = [self._value_at(each, x) for each in (curve.band.low, curve.band.high)]
+        ends = [self._value_at(series, x) for series in (curve.band.low, curve.band.high)]
         low, high = (value if end is None else end for end in ends)
         reach = f"{self.say(low).removesuffix(' %')}–{self.say(high)}"
         return f"{self.say(value)}, {reach}" if len(curve.series) else reach
@@ -359,20 +356,20 @@ class CurvePlot(pg.PlotWidget):
         return f"{percent(x, 0)} of the way" if self.across == "road" else f"epoch {x:.2f}"
 
     def _stepwise(self) -> list[EvenSeries]:
-        """Return the shown series that have a point for each step."""
+        """Return the shown series with a point for each step."""
         shown = [curve.series for curve in self.curves.values() if curve.shown]
         return [series for series in shown if isinstance(series, EvenSeries)]
 
     def _nearest_point(self, x: float) -> float | None:
-        """Return the place of the nearest point of the shown curves that have few; `None` where they do not reach."""
+        """Return x of the nearest point of the shown curves with few points, if one is near."""
         if self.across not in BY_POINTS:
             return None
         shown = [curve.edge for curve in self.curves.values() if curve.shown]
-        found = [series.near(x) for series in shown if not isinstance(series, EvenSeries)]
-        return min((near[0] for near in found if near), key=lambda at: abs(at - x), default=None)
+        points = [series.near(x) for series in shown if not isinstance(series, EvenSeries)]
+        return min((point[0] for point in points if point), key=lambda at: abs(at - x), default=None)
 
     def notes(self, x: float) -> list[str]:
-        """Return what was changed near `x`, in words."""
+        """Return the changes near `x` in words."""
         reach = REACH * self._pixel
         near = min(self.groups, key=lambda group: abs(group.x - x), default=None)
         if near is None or abs(near.x - x) > reach:
@@ -380,26 +377,21 @@ class CurvePlot(pg.PlotWidget):
         return [self._say_mark(mark) for mark in near.marks]
 
     def say(self, value: float) -> str:
-        """Return a value as the plot writes it."""
+        """Return a value in words."""
         if self.unit == "percent":
             return percent(value, 2)
         return say_power(value, 4) or written(value, "#.4g")
 
     def show_crosshair(self, x: float | None) -> None:
-        """Point at `x` and say what the curves are there; `None` to stop."""
+        """Show the crosshair at `x`; hide it for `None`."""
         self.crosshair.point_at(x)
 
-    @property
-    def crosshair_line(self) -> Any:
-        """The item of the view that only points: no part of what the plot says."""
-        return self.crosshair.line
-
     def draw_figure(self, painter: QPainter) -> None:
-        """Draw axes and curves as lines, without the crosshair."""
-        paint_plot(self, painter, without=self.crosshair_line)
+        """Draw axes and curves, without the crosshair."""
+        paint_plot(self, painter, without=self.crosshair.line)
 
     def table(self) -> Table | None:
-        """Return the numbers of the shown curves, one point a line."""
+        """Return the points of the shown curves, one a row."""
         rows = [
             (title, x, y)
             for title, series in self.numbers().items()
@@ -408,23 +400,23 @@ class CurvePlot(pg.PlotWidget):
         return Table(("curve", self.across, "value"), rows) if rows else None
 
     def numbers(self) -> Mapping[str, Series]:
-        """Return the series behind the shown curves by title, to be saved."""
-        found: dict[str, Series] = {}
+        """Return the series of the shown curves by title."""
+        series_of: dict[str, Series] = {}
         for curve in self.curves.values():
             title = f"{curve.title} {curve.tag}".strip()
             if curve.shown and curve.band is not None:
-                found |= {f"{title}, {what}": series for what, series in curve.band.curves.items()}
+                series_of |= {f"{title}, {what}": series for what, series in curve.band.curves.items()}
             elif curve.shown:
-                found[title] = curve.series
-        return found
+                series_of[title] = curve.series
+        return series_of
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
-        if event is not None and hasattr(self, "_timer"):  # the base class resizes before it is complete
+        if event is not None and hasattr(self, "_timer"):  # the base class's constructor resizes it
             self.schedule()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Draw what came while the plot was hidden."""
+        """Draw the points that were added while the plot was hidden."""
         super().showEvent(event)
         self.redraw()
 
@@ -433,20 +425,20 @@ class CurvePlot(pg.PlotWidget):
         self.crosshair.point_at(None)
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """Let no tooltip cover the crosshair."""
+        """Show no tooltip over the crosshair."""
         if event.type() == QEvent.Type.ToolTip and self.crosshair.is_shown:
             return True
         return bool(super().viewportEvent(event))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Ask for the menu when its key was pressed; the right button is seen by the view box."""
+        """Open the menu by its key; the right button is handled by the view box."""
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
             self.menuWanted.emit(self.mapToGlobal(self.rect().center()))
         event.accept()
 
     @property
     def _pixel(self) -> float:
-        """How much of the horizontal axis a pixel is."""
+        """The width of a pixel in units of the horizontal axis."""
         left, right = self._box.viewRange()[0]
         return float(right - left) / max(1.0, self._box.width())
 
@@ -454,11 +446,11 @@ class CurvePlot(pg.PlotWidget):
         return f"{mark.what} {mark.before} → {mark.after} at {self._place_in_words(mark.x)}"
 
     def _describe(self) -> None:
-        """Say the marks to who cannot see them."""
-        said = [self._say_mark(mark) for mark in self._marks[:MOST_ROWS]]
+        """Set a description of the marks for screen readers."""
+        texts = [self._say_mark(mark) for mark in self._marks[:MOST_ROWS]]
         if self.best.spot:
-            said.append(self.best.spot.words)
-        self.setAccessibleDescription("; ".join(said))
+            texts.append(self.best.spot.words)
+        self.setAccessibleDescription("; ".join(texts))
 
     def _place_marks(self, left: float, right: float) -> None:
         seen = [mark for mark in self._marks if left <= mark.x <= right]
@@ -480,14 +472,14 @@ class CurvePlot(pg.PlotWidget):
 
     def _vertical_range(self) -> tuple[float, float]:
         drawn = [curve for curve in self.curves.values() if curve.shown]
-        seen = [each for curve in drawn if not curve.stroke.fine for each in curve.extents]
-        # Single steps are noise; they count only while there is no epoch yet, or on a log axis, where they fit in.
+        seen = [series for curve in drawn if not curve.stroke.fine for series in curve.extents]
+        # Single steps are noise, which counts only before the first epoch, or on a log axis, where it fits in.
         if self.log or not any(len(series) for series in seen):
-            seen = [each for curve in drawn for each in curve.extents]
+            seen = [series for curve in drawn for series in curve.extents]
         low = min((series.least_positive if self.log else series.lowest for series in seen), default=math.inf)
         high = max((series.highest for series in seen), default=-math.inf)
         if not self.log and self.unit == "plain":
-            # What falls steeply at first would leave no room to see what it does afterwards.
+            # A steep fall at first would leave too little height for the rest.
             lasting = max((series.lasting_high() for series in seen), default=high)
             high = ROOM * lasting if high > STEEP * lasting > 0 else high
         if not (low <= high and (high > 0 or not self.log)):
@@ -508,7 +500,7 @@ class CurvePlot(pg.PlotWidget):
         )
 
     def _local_range(self, left: float, right: float) -> tuple[float, float]:
-        """Return the vertical range for what is shown between two places, of the curves without a tag."""
+        """Return the vertical range between two positions, of the curves without a tag."""
         seen: list[Array] = []
         for curve in self.curves.values():
             if curve.shown and not curve.tag:
@@ -566,7 +558,7 @@ class CurvePlot(pg.PlotWidget):
 
 
 class _Box(pg.ViewBox):
-    """A view box that leaves menus to others and signals clicks."""
+    """A view box without menus that signals clicks."""
 
     clicked = Signal(object, bool, QPointF)
 
@@ -579,7 +571,7 @@ class _Box(pg.ViewBox):
 
 
 class ReadoutRow(NamedTuple):
-    """A curve's title, its value in words, and how the curve is drawn."""
+    """A curve's title, its value in words, and its stroke."""
 
     title: str
     value: str
@@ -587,27 +579,16 @@ class ReadoutRow(NamedTuple):
 
 
 class Crosshair(QObject):
-    """Follows the pointer over a plot; `say` gives the rows for a place on the horizontal axis, `where` its name.
+    """A vertical line that follows the mouse over a plot, with the values of the curves there."""
 
-    `notes` are sentences on what is near, `stand` is where the line stands for a place that is pointed at.
-    """
-
-    def __init__(
-        self,
-        plot: Any,
-        say: Callable[[float], list[ReadoutRow]],
-        where: Callable[[float], str],
-        notes: Callable[[float], list[str]],
-        stand: Callable[[float], float] = lambda x: x,
-    ) -> None:
+    def __init__(self, plot: CurvePlot) -> None:
         super().__init__(plot)
-        self._plot, self._say, self._where, self._notes, self._stand = plot, say, where, notes, stand
+        self._plot = plot
         self._x = float("nan")
-        # Whether what it says stands below, where the curves leave more room there than above.
-        self.stands_low = False
-        self._line = pg.InfiniteLine(angle=90, movable=False)
-        self._line.setVisible(False)
-        plot.addItem(self._line, ignoreBounds=True)
+        self.stands_low = False  # whether the text is at the bottom, where some plots have more room
+        self.line = pg.InfiniteLine(angle=90, movable=False)
+        self.line.setVisible(False)
+        plot.addItem(self.line, ignoreBounds=True)
         self._label = QLabel(plot)
         self._label.setProperty("look", "readout")
         self._label.setTextFormat(Qt.TextFormat.RichText)
@@ -617,41 +598,36 @@ class Crosshair(QObject):
         plot.scene().sigMouseMoved.connect(self._follow)
 
     @property
-    def line(self) -> Any:
-        """The line under the pointer, an item of the plot."""
-        return self._line
-
-    @property
     def text(self) -> str:
-        """What is written beside the line, with its markup."""
+        """The text beside the line, as HTML."""
         return self._label.text()
 
     @property
     def is_shown(self) -> bool:
-        """Whether it says something now."""
+        """Whether the text is visible."""
         return self._label.isVisible()
 
     def point_at(self, x: float | None) -> None:
-        """Stand at `x`; `None` to hide."""
+        """Move to `x`; hide for `None`."""
         self._x = float("nan") if x is None else x
         self.refresh()
 
     def refresh(self) -> None:
-        """Say again what the curves are at the crosshair."""
-        rows = self._say(self._x) if self._x == self._x else []
-        self._line.setVisible(bool(rows))
+        """Update line and text."""
+        rows = self._plot.readout(self._x) if self._x == self._x else []
+        self.line.setVisible(bool(rows))
         self._label.setVisible(bool(rows))
         if rows:
-            self._line.setValue(self._stand(self._x))
-            self._label.setText(_table(self._where(self._x), rows, self._notes(self._x)))
+            self.line.setValue(self._plot.stands_at(self._x))
+            self._label.setText(_table(self._plot.where(self._x), rows, self._plot.notes(self._x)))
             self._label.adjustSize()
             self._place()
 
     def restyle(self) -> None:
-        """Take the theme's colours."""
+        """Apply the theme's colours."""
         pen = QPen(theme().current.color("faint"), 1)
         pen.setCosmetic(True)
-        self._line.setPen(pen)
+        self.line.setPen(pen)
 
     def _follow(self, place: QPointF) -> None:
         box = self._plot.getPlotItem().getViewBox()
@@ -659,7 +635,7 @@ class Crosshair(QObject):
         self.point_at(box.mapSceneToView(place).x() if inside else None)
 
     def _place(self) -> None:
-        """Stand right of the line, or left of it where there is no room."""
+        """Move the text right of the line, or left if there is no room."""
         box = self._plot.getPlotItem().getViewBox()
         across = self._plot.mapFromScene(box.mapViewToScene(QPointF(self._x, 0))).x()
         right = across + MARGIN
@@ -676,8 +652,8 @@ def _table(where: str, rows: list[ReadoutRow], notes: list[str]) -> str:
         f"&nbsp;&nbsp;</td><td align='right'><b>{row.value}</b></td></tr>"
         for row in rows
     ]
-    said = "".join(f"<div style='color:{colors.curve_2_text}'>{html.escape(note)}</div>" for note in notes)
-    return f"<span style='color:{colors.muted}'>{where}</span><table>{''.join(lines)}</table>{said}"
+    texts = "".join(f"<div style='color:{colors.curve_2_text}'>{html.escape(note)}</div>" for note in notes)
+    return f"<span style='color:{colors.muted}'>{where}</span><table>{''.join(lines)}</table>{texts}"
 
 
 # Names at the ends of curves ----------------------------------------------------------------------------------------
@@ -686,9 +662,9 @@ def _table(where: str, rows: list[ReadoutRow], notes: list[str]) -> str:
 def place_tags(
     curves: Iterable[Curve], box: pg.ViewBox, height: Callable[[Curve, float], float | None]
 ) -> None:
-    """Move the tags of the drawn curves apart, later curves' first; one that finds no room is not shown.
+    """Place the tags of the drawn curves without overlaps, those of later curves first, and hide those without room.
 
-    `height` tells where on the vertical axis a curve is at an epoch; `None` where it is not.
+    `height` returns the position of a curve on the vertical axis at an epoch; `None` if it has none there.
     """
     taken: list[QRectF] = []
     for curve in reversed([curve for curve in curves if curve.end is not None]):
@@ -705,10 +681,10 @@ def _free_place(
     x, y = curve.end or (0.0, 0.0)
     for _ in range(TRIES):
         area = _area(curve, box, x, y)
-        if area.left() < 0:  # so young a curve has its name behind its end, not on the axis
+        if area.left() < 0:  # a short curve: after its end
             area.moveLeft(area.right() + GAP)
             x = float(box.mapToView(QPointF(area.right(), 0)).x())
-        if area.top() < 0:  # so high a curve has its name below it
+        if area.top() < 0:  # a high curve: below it
             area.moveTop(area.bottom() + GAP)
             y = float(box.mapToView(QPointF(0, area.bottom())).y())
         in_the_way = next((other for other in taken if other.intersects(area)), None)
@@ -723,6 +699,6 @@ def _free_place(
 
 
 def _area(curve: Curve, box: Any, x: float, y: float) -> QRectF:
-    """Return what the tag covers in pixels of the box when its lower right corner is at (x, y)."""
+    """Return the area of the tag in pixels of the box, with its lower right corner at (x, y)."""
     corner, size = box.mapFromView(QPointF(x, y)), curve.text.boundingRect()
     return QRectF(corner.x() - size.width(), corner.y() - size.height(), size.width(), size.height())

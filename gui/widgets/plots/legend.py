@@ -1,4 +1,4 @@
-"""A legend that is a row of switches: each shows how its curve is drawn, its newest value, and turns it on and off."""
+"""A legend of switches, which show a curve's stroke and newest value, and switch it on and off."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Legend(QWidget):
     """A curve was switched on or off."""
 
     def __init__(self, name: str, *, wraps: bool = False) -> None:
-        """`wraps`: what has no room in a line begins the next one."""
+        """If `wraps`, switches that do not fit into a line begin the next one."""
         super().__init__()
         self.setObjectName(name)
         policy = QSizePolicy.Policy.Preferred if wraps else QSizePolicy.Policy.Fixed
@@ -38,9 +38,9 @@ class Legend(QWidget):
         shown: bool = True,
         below: Stroke | None = None,
     ) -> CurveSwitch:
-        """Add a switch, instead of an earlier one of that key; `widest` is the longest value it will show.
+        """Add a switch, which replaces an earlier one of that key; `widest` is the longest value it will show.
 
-        Where it stands for two curves, `below` is how the other one is drawn.
+        If it stands for two curves, `below` is the stroke of the other one.
         """
         self.remove(key)
         switch = CurveSwitch(f"{self.objectName()}.{key}", title, stroke, widest, below)
@@ -51,20 +51,20 @@ class Legend(QWidget):
         return switch
 
     def restyle(self, key: str, title: str, stroke: Stroke) -> None:
-        """Let a switch be called something else, and show another line."""
+        """Set title and stroke of a switch."""
         self.switches[key].restyle(title, stroke)
 
     def remove(self, key: str) -> None:
-        """Take a switch away, if it is there."""
+        """Remove a switch, if it is there."""
         switch = self.switches.pop(key, None)
         if switch:
             self._row.removeWidget(switch)
             switch.hide()
-            switch.setObjectName("")  # the name is free for the next one at once
+            switch.setObjectName("")  # so that the next one can have the name at once
             switch.deleteLater()
 
     def clear(self) -> None:
-        """Take all switches away."""
+        """Remove all switches."""
         for key in list(self.switches):
             self.remove(key)
 

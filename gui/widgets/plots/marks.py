@@ -1,16 +1,16 @@
-"""Marks below curves: where a setting was changed, told apart by the eye and put into words."""
+"""Marks below curves, where a setting was changed; those that are close are grouped."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-APART = 8.0  # marks that stand closer, in pixels, are one: a slider that is dragged makes dozens
-REACH = 6.0  # how near a mark the pointer has to be, in pixels
+APART = 8.0  # marks that are closer, in pixels, are grouped: a drag of a slider makes dozens
+REACH = 6.0  # maximum distance of the mouse from a mark, in pixels
 
 
 class Mark(NamedTuple):
-    """A change at a place of the horizontal axis: of what, from what, to what."""
+    """A change of a setting at a position of the horizontal axis."""
 
     x: float
     what: str
@@ -19,23 +19,23 @@ class Mark(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Marks that are drawn as one, where the last of them stands: what all of them come to."""
+    """Marks that are drawn as one, at the position of the last, with what changed in total."""
 
     x: float
     marks: tuple[Mark, ...]
 
 
 def grouped(marks: Sequence[Mark], apart: float) -> list[Group]:
-    """Return marks, x rising, as groups that stand at least `apart` from each other.
+    """Return marks, with ascending x, as groups that are at least `apart` from each other.
 
-    Of each thing that changed there is one mark in a group, from before its first change to after its last; one that
-    comes back to what it was is left out, and so is a group without any.
+    A group has one mark for each setting, from before its first change to after its last. Settings that are back at
+    their value are left out, and so are groups without any other.
     """
-    return [group for each in _runs(marks, apart) if (group := _joined(each)).marks]
+    return [group for near in _runs(marks, apart) if (group := _joined(near)).marks]
 
 
 def _runs(marks: Sequence[Mark], apart: float) -> Iterator[list[Mark]]:
-    """Yield marks that stand closer to the one before than `apart`."""
+    """Yield sequences of marks that are closer than `apart` to the one before."""
     near: list[Mark] = []
     for mark in marks:
         if near and mark.x - near[-1].x >= apart:
@@ -51,5 +51,4 @@ def _joined(near: Sequence[Mark]) -> Group:
     for mark in near:
         first = changed.get(mark.what)
         changed[mark.what] = mark._replace(before=first.before) if first else mark
-    kept = tuple(mark for mark in changed.values() if mark.before != mark.after)
-    return Group(near[-1].x, kept)
+    return Group(near[-1].x, tuple(mark for mark in changed.values() if mark.before != mark.after))

@@ -1,4 +1,4 @@
-"""The tools of a plot: one button whose menu sets its axis, copies and saves; beside it what ends a zoom."""
+"""The tools of a plot: a button with a menu for axis, copying and saving, and a button that ends a zoom."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ FIT, FIT_TIP = "Show everything", "Show everything (or double-click the plot)"
 
 
 class PlotTools(QWidget):
-    """A button with the plot's own menu, which a right click opens as well; while zoomed, one that shows everything.
+    """A button with the plot's menu, which a right click opens as well; while zoomed, one that shows everything.
 
-    `more` is what else the menu sets, below the axis, and `about` what that is called in the button's tooltip.
+    `more` is a further action of the menu, and `about` its name in the button's tooltip.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class PlotTools(QWidget):
         name = plot.objectName()
         self.log = named(QAction(icon("log-scale", "muted"), "Logarithmic axis", self), f"{name}.log")
         self.log.setCheckable(True)
-        self.log.setIconVisibleInMenu(False)  # it would stand where the tick stands
+        self.log.setIconVisibleInMenu(False)  # it would take the place of the check mark
         self.log.setChecked(plot.log)
         self.log.toggled.connect(plot.set_log)
         plot.logChanged.connect(self.log.setChecked)
@@ -57,7 +57,7 @@ class PlotTools(QWidget):
         plot.fittedChanged.connect(self._show_fitted)
 
     def _show_fitted(self, fitted: bool) -> None:
-        """Offer to show everything only where not everything is shown."""
+        """Offer to show everything only while the plot is zoomed."""
         self.fit.setEnabled(not fitted)
         self._fit_button.setVisible(not fitted)
 

@@ -1,4 +1,4 @@
-"""Points of a curve that only ever grow: adding is cheap, and a long curve is drawn by the extremes of each pixel."""
+"""The points of a growing curve: adding is cheap, and a long curve is drawn by the extremes of each pixel."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.core.array import Array
 
-# A place in a plot that is a point but for rounding is that point: pixels are mapped by matrices.
+# Relative tolerance of a position, which was rounded when it was mapped from pixels.
 ROUNDING = 1e-12
 
 type Points = tuple[Floats, Floats]  # x and y of some points, both (points,)
@@ -19,12 +19,12 @@ type Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
 class Series:
-    """x and y of a curve, x rising. The buffer doubles when it is full, so adding costs O(1) per point."""
+    """x and y of a curve, x ascending. The buffer doubles when it is full, so adding costs O(1) per point."""
 
     def __init__(self) -> None:
         self._buffer: Floats = np.empty((2, 256))
         self._length = 0
-        # Extent of the finite values; infinite while there are none.
+        # Range of the finite values; infinite while there are none.
         self.lowest, self.highest, self.least_positive = math.inf, -math.inf, math.inf
 
     def __len__(self) -> int:
@@ -37,7 +37,7 @@ class Series:
 
     @property
     def y(self) -> Floats:
-        """All y, as a view; may hold NaN and infinities."""
+        """All y, as a view; may contain NaN and infinities."""
         return self._buffer[-1, : self._length]
 
     def extend(self, x: Floats, y: Floats) -> None:
@@ -49,42 +49,39 @@ class Series:
         self.extend(np.array([x]), np.array([y], dtype=float))
 
     def at(self, x: float) -> float | None:
-        """Return y of the newest point at or before `x`; `None` where the curve does not reach or has no number."""
+        """Return y of the last point at or before `x`; `None` outside the curve, or if y is not finite."""
         if not self._length or not self._x_at(0) <= x <= self._x_at(self._length - 1):
             return None
         value = float(self.y[self._place(x + ROUNDING * abs(x), "right") - 1])
         return value if math.isfinite(value) else None
 
     def near(self, x: float) -> tuple[float, float] | None:
-        """Return x and y of the point nearest to `x`; `None` where the curve does not reach or has no number.
-
-        Beyond its ends a curve reaches as far as between its points: half a gap.
-        """
+        """Return the point nearest to `x`; `None` more than half a gap outside the curve, or if y is not finite."""
         place = self._place(x, "left")
         around = range(max(place - 1, 0), min(place + 1, self._length))
         if not around:
             return None
-        found = min(around, key=lambda each: abs(float(self._x_at(each)) - x))
-        at, value = float(self._x_at(found)), float(self.y[found])
-        gap = at - float(self._x_at(found - 1)) if found else at
+        nearest = min(around, key=lambda point: abs(float(self._x_at(point)) - x))
+        at, value = float(self._x_at(nearest)), float(self.y[nearest])
+        gap = at - float(self._x_at(nearest - 1)) if nearest else at
         inside = self._x_at(0) <= x <= self._x_at(self._length - 1)
         is_reached = inside or abs(at - x) <= gap / 2
         return (at, value) if is_reached and math.isfinite(value) else None
 
     def lasting_high(self) -> float:
-        """Return the highest finite y without the first quarter of the points; -infinity where there is none."""
+        """Return the highest finite y after the first quarter of the points; -infinity if there is none."""
         later = self.y[self._length // 4 :]
         return float(np.max(later, initial=-math.inf, where=np.isfinite(later)))
 
     def newest(self) -> float | None:
-        """Return the last y; `None` when there is none."""
+        """Return the last y, if any."""
         return float(self.y[-1]) if self._length else None
 
     def extremes(self, left: float, right: float, columns: int) -> tuple[Floats, Floats]:
-        """Return at most four points per column that draw the part between `left` and `right` as all points would.
+        """Return at most four points per column, which draw the part between `left` and `right` like all points.
 
-        The part is cut into buckets of a power of two points each, counted from the first point of all; so buckets
-        stay as they are when points are added or the view is moved, and the picture does not shimmer.
+        The buckets have a power of two points each, counted from the first point of all: so they stay the same when
+        points are added or the view is moved, and the picture does not shimmer.
         """
         first = max(self._place(left, "left") - 1, 0)
         last = min(self._place(right, "left") + 1, self._length)
@@ -94,7 +91,7 @@ class Series:
         starts = np.arange(first - first % size, last, size)
         y = self.y[:last]
         pairs = np.empty((len(starts), 2))
-        # fmin and fmax pass NaN by, so a bucket is empty only where no number is in it.
+        # `fmin` and `fmax` ignore NaN, unless a bucket has nothing else.
         pairs[:, 0], pairs[:, 1] = np.fmin.reduceat(y, starts), np.fmax.reduceat(y, starts)
         return np.repeat(self._x_at(starts), 2), pairs.ravel()
 
@@ -102,7 +99,7 @@ class Series:
         return self.x[places]
 
     def _place(self, x: float, side: Literal["left", "right"]) -> int:
-        """Return how many points lie before `x`; with `side="right"`, before or at it."""
+        """Return the number of points before `x`; with `side="right"`, before or at it."""
         return int(np.searchsorted(self.x, x, side=side))
 
     def _add(self, *rows: Floats) -> None:
@@ -126,7 +123,7 @@ class Series:
 
 
 class SharedSeries(Series):
-    """A curve whose points somebody else holds: there is no copy of them here."""
+    """A curve that shares its points with another object, without a copy."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -143,16 +140,16 @@ class SharedSeries(Series):
         return self._y
 
     def show(self, x: Floats, y: Floats) -> None:
-        """Have these points, both (points,), of which the first are those that were there."""
+        """Set the points, both (points,), which begin with the earlier ones."""
         self._x, self._y = x, y
         self._measure(y[self._length :])
         self._length = len(y)
 
 
 class EvenSeries(Series):
-    """A curve whose points stand evenly: the first at `1 / per_unit`, the next at `2 / per_unit`, and so on.
+    """A curve with points at `1 / per_unit`, `2 / per_unit`, and so on.
 
-    Only y is held, and it is shared: a long run has millions of steps.
+    Only y is stored, and shared: a long run has millions of steps.
     """
 
     def __init__(self, per_unit: int) -> None:
@@ -162,16 +159,16 @@ class EvenSeries(Series):
 
     @property
     def x(self) -> Floats:
-        """All x, made anew."""
+        """All x, a new array."""
         return self._x_at(np.arange(self._length))
 
     @property
     def last(self) -> float:
-        """Where the newest point stands; 0 where there is none."""
+        """x of the last point; 0 if there is none."""
         return self._length / self.per_unit
 
     def show(self, y: Array) -> None:
-        """Have these points, (points,), of which the first are those that were there. They are not copied."""
+        """Set the points (points,), which begin with the earlier ones, without a copy."""
         self._buffer = y.reshape(1, -1)
         self._measure(y[self._length :])
         self._length = len(y)
@@ -188,16 +185,15 @@ class EvenSeries(Series):
 
 
 class Band:
-    """What several curves have in common: at each x their lowest and highest y, and the mean, each as a curve.
+    """The lowest, the highest and the mean y of several curves at each x, each as a curve.
 
-    At an x only those curves count that have a finite y there: where some are longer than others, fewer behind the end
-    of the shorter ones. A mean is only there where all have one, and only of curves `with_mean`: of unlike things it
-    tells nothing.
+    At each x only curves with a finite y count, so fewer after the end of shorter ones. The mean exists only where all
+    have one, and only if `with_mean`: for different settings it means nothing.
     """
 
     def __init__(self, curves: Sequence[Points], *, with_mean: bool = True) -> None:
         self.low, self.mean, self.high = SharedSeries(), SharedSeries(), SharedSeries()
-        x, y = (np.concatenate([np.zeros(0), *(each[axis] for each in curves)]) for axis in (0, 1))
+        x, y = (np.concatenate([np.zeros(0), *(curve[axis] for curve in curves)]) for axis in (0, 1))
         is_known = np.isfinite(y)
         places, where = np.unique(x[is_known], return_inverse=True)
         known = y[is_known]
@@ -212,6 +208,6 @@ class Band:
 
     @property
     def curves(self) -> dict[str, Series]:
-        """Its curves by what they are; of unlike ones there is no mean."""
+        """The curves by name, without an empty mean."""
         mean = {"mean": self.mean} if len(self.mean) else {}
         return {**mean, "lowest": self.low, "highest": self.high}

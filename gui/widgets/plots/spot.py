@@ -1,4 +1,4 @@
-"""A place on a curve that is worth a word: a dot, and beside it what is to be said of it."""
+"""A dot on a curve, with a text beside it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from gui.look.line_width import thick
 from gui.look.theme import theme
 from gui.widgets.plots.curve import TAG_GROUND
 
-DOT, GAP = 7, 6  # across the dot, and from its middle to the words, in pixels
+DOT, GAP = 7, 6  # diameter of the dot, and distance from its centre to the text, in pixels
 
 
 class Spot(NamedTuple):
-    """A place in the plot's numbers, and the words beside it."""
+    """A point in the plot's coordinates, and the text beside it."""
 
     x: float
     y: float
@@ -26,7 +26,7 @@ class Spot(NamedTuple):
 
 
 class SpotMark:
-    """Draws a spot in a plot, whose items the plot adds. The words stand below the dot, at the plot's foot above it."""
+    """Draws a spot by items that the plot adds. The text is below the dot, at the bottom of the plot above it."""
 
     def __init__(self) -> None:
         self._spot: Spot | None = None
@@ -39,32 +39,32 @@ class SpotMark:
 
     @property
     def spot(self) -> Spot | None:
-        """What is drawn; `None` for nothing."""
+        """The spot, if any."""
         return self._spot
 
     @property
     def is_seen(self) -> bool:
-        """Whether it lies in what the plot shows."""
+        """Whether it is in the visible part of the plot."""
         return bool(self._dot.isVisible())
 
     def show(self, spot: Spot | None) -> None:
-        """Draw this one with the next drawing of the plot; `None`: none."""
+        """Set the spot, which is placed when the plot is drawn next; `None` for none."""
         if spot != self._spot:
             self._spot = spot
             self.restyle()
 
     def restyle(self) -> None:
-        """Take the theme's colours and letters."""
+        """Apply the theme's colours and fonts."""
         colors = theme().current
         self._dot.setSize(thick(DOT))
         self._dot.setBrush(colors.color("curve_2"))
         self._text.setFont(font("axis"))
-        said = html.escape(self._spot.words) if self._spot else ""
-        self._text.setHtml(f"<span style='color: {colors.muted}'>{said}</span>")
+        text = html.escape(self._spot.words) if self._spot else ""
+        self._text.setHtml(f"<span style='color: {colors.muted}'>{text}</span>")
         self._text.fill = pg.mkBrush(colors.color("surface", TAG_GROUND))
 
     def place(self, box: Any, log: bool) -> None:
-        """Stand where the spot is in a view box, and within it."""
+        """Place dot and text in a view box."""
         spot, ((left, right), (low, high)) = self._spot, box.viewRange()
         height = math.nan
         if spot is not None:
