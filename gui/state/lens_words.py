@@ -31,7 +31,8 @@ def say_lens(runs: Runs, lens: Lens | None) -> str:
         return text
     layers = groupby(sorted(lens.silenced), key=lambda neuron: neuron.layer)
     names = (
-        f"layer {layer + 1}: {', '.join(f'{each.number}' for each in neurons)}" for layer, neurons in layers
+        f"layer {layer + 1}: {', '.join(f'{neuron.number}' for neuron in neurons)}"
+        for layer, neurons in layers
     )
     return f"{text} ({'; '.join(names)})"
 

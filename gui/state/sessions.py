@@ -328,7 +328,7 @@ def _changed(part: str, values: Mapping[str, Any], widths: Sequence[int]) -> Neu
         neurons = NeuronSet.from_plain({"silenced": (), "adjusted": (), part: values.get(part)})
     except (TypeError, ValueError):
         return none
-    exist = all(each.layer < len(widths) and each.number < widths[each.layer] for each in neurons.neurons)
+    exist = all(unit.layer < len(widths) and unit.number < widths[unit.layer] for unit in neurons.neurons)
     return neurons if exist else none
 
 
