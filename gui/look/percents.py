@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from engine.core.array import Array
 from engine.core.numbers import accuracy_words, fine_percent, percent
-
-if TYPE_CHECKING:
-    from engine.core.array import Array
 
 __all__ = ["accuracy_words", "fine_percent", "percent", "probability_text", "span", "spread"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -26,11 +25,9 @@ from gui.look.named import named
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.look.words import set_look
+from gui.shell.bars.status_line import StatusLine
 from gui.shell.process.window_geometry import LEAST
 from gui.widgets.tab import Tab
-
-if TYPE_CHECKING:
-    from gui.shell.bars.status_line import StatusLine
 
 MENU_HEIGHT = 28
 

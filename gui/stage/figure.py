@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QWidget
 
 from engine.core.errors import UserError
+from engine.core.lens import Lens
 from engine.core.machine.atomic import atomic_write
 from gui.look.theme import theme
 from gui.stage.scenes import scenes_of
 from gui.stage.stage import Stage
 from gui.widgets.figures.enlarged import is_seen
 from gui.widgets.figures.figure import KINDS, Figured, content, table_of, title_of
-
-if TYPE_CHECKING:
-    from engine.core.lens import Lens
-    from gui.widgets.tab import Tab
+from gui.widgets.tab import Tab
 
 
 def check_kind(path: Path) -> None:

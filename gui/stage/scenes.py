@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from gui.widgets.tab import Scene, Tab
+from gui.widgets.tab import Scene, Tab
 
 
 def scenes_of(tab: Tab) -> dict[str, Scene]:

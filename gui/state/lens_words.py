@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING
 
+from engine.core.lens import Lens, Share
 from gui.look.percents import percent
 from gui.state.silencing import changes_of
-
-if TYPE_CHECKING:
-    from engine.core.lens import Lens, Share
-    from gui.state.training.runs import Runs
+from gui.state.training.runs import Runs
 
 MOST_NAMED = 8  # maximum number of silenced neurons that are named; more are only counted
 

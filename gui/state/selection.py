@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -15,10 +15,8 @@ from engine.data.formats.checks import as_grey
 from engine.session.jobs.files import SessionOpened
 from gui.look.class_names import use_names_of_run
 from gui.state.history import Histories
-
-if TYPE_CHECKING:
-    from gui.state.link.bridge import Bridge
-    from gui.state.training.runs import Runs
+from gui.state.link.bridge import Bridge
+from gui.state.training.runs import Runs
 
 # Kind and width of each hidden layer: only if these agree does a neuron's number mean the same.
 type Network = tuple[tuple[type[HiddenLayer], int], ...]

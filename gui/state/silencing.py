@@ -5,16 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from engine.core.lens import Adjusted, Lens, Neuron
 from engine.core.numbers import plural
-
-if TYPE_CHECKING:
-    from gui.state.history import History
-    from gui.state.selection import Selection
+from gui.state.history import History
+from gui.state.selection import Selection
 
 FACTORS = (0.5, 10.0)  # minimum and maximum factor of a boost
 

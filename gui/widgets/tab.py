@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
@@ -14,17 +14,13 @@ from engine.core.messages import Message
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
 from gui.look.class_names import names
+from gui.state.link.bridge import Bridge
 from gui.state.link.clock import CLOCK, Clock
 from gui.state.link.query import Query, Request
+from gui.state.selection import Selection
+from gui.state.training.run_controls import RunControls
+from gui.widgets.network_offer import NetworkOffer
 from gui.widgets.veil import Shows, Subject, Veils
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from gui.state.link.bridge import Bridge
-    from gui.state.selection import Selection
-    from gui.state.training.run_controls import RunControls
-    from gui.widgets.network_offer import NetworkOffer
 
 # Arranges a tab for a picture in steps; after each one the tab is given time until it is settled.
 type Scene = Callable[[], Iterator[None]]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
 
+from engine.core.lens import Share
 from gui.look.fonts import font, set_font
 from gui.look.icons import icon
 from gui.look.layout import hbox
@@ -28,9 +29,6 @@ from gui.state.training.runs import Run
 from gui.widgets.forms.choice_field import Choice
 from gui.widgets.forms.name_field import NameField
 from gui.widgets.forms.road_slider import RoadSlider
-
-if TYPE_CHECKING:
-    from engine.core.lens import Share
 
 HEIGHT = 48
 GAP = 8

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QDialog
 
 from engine.session.jobs.files import set_budget
-
-if TYPE_CHECKING:
-    from gui.shell.parts import Parts
+from gui.shell.parts import Parts
 
 
 class Dialogs(QObject):

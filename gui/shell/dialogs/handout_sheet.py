@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFormLayout, QWidget
 
@@ -14,10 +13,8 @@ from gui.look.named import named
 from gui.look.text_size import scaled, sized
 from gui.look.words import words
 from gui.shell.dialogs.sheets import Role, Sheet, button_box
+from gui.state.training.runs import Run
 from gui.widgets.forms.choice_field import Choice
-
-if TYPE_CHECKING:
-    from gui.state.training.runs import Run
 
 WIDTH = 440  # minimum width of the sheet, in pixels
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QWidget
 
@@ -20,16 +19,13 @@ from gui.look.layout import SPRING, gridbox, hbox
 from gui.look.named import named
 from gui.look.words import words
 from gui.shell.dialogs.sheets import JobSheet
+from gui.state.link.bridge import Bridge
+from gui.state.training.run_controls import RunControls
 from gui.state.training.run_progress import duration
-from gui.state.training.sweeps import say, say_done
+from gui.state.training.runs import Run
+from gui.state.training.sweeps import Sweeps, say, say_done
 from gui.widgets.forms.choice_field import Choice
 from gui.widgets.forms.knob_form import KnobForm
-
-if TYPE_CHECKING:
-    from gui.state.link.bridge import Bridge
-    from gui.state.training.run_controls import RunControls
-    from gui.state.training.runs import Run
-    from gui.state.training.sweeps import Sweeps
 
 SIZE = 560, 350  # minimum width and height of the sheet
 TITLE = "Repeat a run"

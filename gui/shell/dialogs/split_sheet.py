@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialogButtonBox, QLayout, QPushButton, QStackedWidget, QWidget
@@ -24,16 +24,12 @@ from gui.look.plain import entry, plain_tip
 from gui.look.text_size import sized
 from gui.look.words import set_look, words
 from gui.shell.dialogs.sheets import Sheet
+from gui.state.training.run_controls import RunControls
+from gui.state.training.run_data import RunData
+from gui.state.training.runs import Run
 from gui.widgets.forms.choice_field import Choice
 from gui.widgets.forms.knob_form import KnobForm
 from gui.widgets.forms.segments import Segments
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from gui.state.training.run_controls import RunControls
-    from gui.state.training.run_data import RunData
-    from gui.state.training.runs import Run
 
 # Width of the content, height for two lines of words, and margins, in pixels.
 WIDTH, ROOM, MARGIN = 412, 34, 24

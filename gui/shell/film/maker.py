@@ -11,28 +11,26 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from engine.core.errors import UserError
+from engine.core.lens import Lens
 from engine.core.messages import JobEnded, JobFailed
 from engine.core.numbers import plural
 from engine.export.film.job import FilmAllowed, ask_film
 from engine.export.film.process import FilmProcess, Written
 from engine.export.film.settings import FilmFile, FilmSpec
 from gui.shell.film.frames import fitted, frame_of
+from gui.state.link.bridge import Bridge
 from gui.state.link.clock import CLOCK, Clock
+from gui.state.notices import Notices
+from gui.state.time.timeline import Timeline
 from gui.state.training.run_progress import TimeLeft, duration
-
-if TYPE_CHECKING:
-    from engine.core.lens import Lens
-    from gui.state.link.bridge import Bridge
-    from gui.state.notices import Notices
-    from gui.state.time.timeline import Timeline
-    from gui.widgets.tab import Tab
+from gui.widgets.tab import Tab
 
 BEAT_MS = 8  # interval in ms at which the tab is checked for missing answers
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 from shiboken6 import isValid
@@ -24,8 +22,11 @@ from gui.look.layout import SPRING, gridbox, hbox, vbox
 from gui.look.named import named
 from gui.look.words import words
 from gui.shell.dialogs.sheets import JobSheet
-from gui.shell.film.maker import FilmRequest
+from gui.shell.film.maker import FilmMaker, FilmRequest
+from gui.shell.main_window import MainWindow
 from gui.shell.menus.figures import panels_in
+from gui.state.link.bridge import Bridge
+from gui.state.selection import Selection
 from gui.state.training.runs import Run
 from gui.widgets.figures.figure import title_of
 from gui.widgets.figures.figure_menu import safe_name
@@ -35,12 +36,6 @@ from gui.widgets.forms.choice_field import Choice
 from gui.widgets.forms.knob_form import KnobForm
 from gui.widgets.forms.segments import Segments
 from gui.widgets.tab import Tab
-
-if TYPE_CHECKING:
-    from gui.shell.film.maker import FilmMaker
-    from gui.shell.main_window import MainWindow
-    from gui.state.link.bridge import Bridge
-    from gui.state.selection import Selection
 
 SIZE = 560, 330  # minimum width and height of the sheet
 SHAPES = {".webp": "webp", ".gif": "gif", ".mp4": "mp4"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QLocale, QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -20,16 +20,14 @@ from gui.shell.lesson.pages import Chapter, LessonRead, Page, read_lesson
 from gui.shell.lesson.registry import Call, Measured, Undo, measure, perform, widgets
 from gui.shell.lesson.sheet import paper_of, save_sheet
 from gui.shell.lesson.watch import Watch
+from gui.shell.main_window import MainWindow
+from gui.state.link.bridge import Bridge
 from gui.state.link.one_shot import one_shot
 from gui.state.link.tell import refuse
+from gui.state.selection import Selection
+from gui.state.sessions import Sessions
+from gui.state.settings import Settings
 from gui.widgets.figures.save_place import choose_file, start_folder
-
-if TYPE_CHECKING:
-    from gui.shell.main_window import MainWindow
-    from gui.state.link.bridge import Bridge
-    from gui.state.selection import Selection
-    from gui.state.sessions import Sessions
-    from gui.state.settings import Settings
 
 FILES = "Lessons (*.toml)"
 

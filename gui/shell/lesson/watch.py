@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -19,20 +19,18 @@ from engine.analysis.probes.mistakes import Mistakes
 from engine.analysis.probes.neuron_card import NeuronCard
 from engine.analysis.warmup.job import WarmupSteps
 from engine.core.array import Array
+from engine.core.lens import Lens, Neuron
 from engine.core.messages import JobEnded, Message
 from engine.model.training.messages import EpochDone
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
+from gui.shell.main_window import MainWindow
+from gui.state.link.bridge import Bridge
+from gui.state.selection import Selection
+from gui.state.training.runs import Run
 from gui.widgets.forms.menu_chip import ChoiceChip
 from gui.widgets.forms.segments import Segments
 from gui.widgets.tab import Tab
-
-if TYPE_CHECKING:
-    from engine.core.lens import Lens, Neuron
-    from gui.shell.main_window import MainWindow
-    from gui.state.link.bridge import Bridge
-    from gui.state.selection import Selection
-    from gui.state.training.runs import Run
 
 # Answers for one lens, which another lens makes void.
 OF_A_LENS = (PictureAnswer, ClassAccuracy, Fingerprints, Flip, IdealImages, Mistakes, NeuronCard)

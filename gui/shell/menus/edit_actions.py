@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QTextEdit
 
 from gui.look.plain import entry
+from gui.shell.dialogs.dialogs import Dialogs
 from gui.shell.menus.actions import Actions, with_keys
 from gui.shell.menus.figures import TOPIC as FIGURE_TOPIC
 from gui.shell.menus.figures import meant_panel_or_notice
+from gui.shell.parts import Parts
+from gui.state.history import Histories
+from gui.state.notices import Notices
 from gui.widgets.figures.figure import title_of
 from gui.widgets.figures.figure_menu import copy_numbers, copy_picture
 from gui.widgets.tab import Tab
-
-if TYPE_CHECKING:
-    from gui.shell.dialogs.dialogs import Dialogs
-    from gui.shell.parts import Parts
-    from gui.state.history import Histories
-    from gui.state.notices import Notices
 
 type Way = Literal["undo", "redo"]
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
@@ -25,14 +24,12 @@ from engine.data.sources import SAMPLE, found, mnist_there, title_of
 from engine.session.jobs.data import DatasetOpened
 from gui.look.plain import entry
 from gui.look.text_size import scaled
+from gui.shell.menus.file_actions import FileActions
+from gui.shell.parts import Parts
 from gui.state.training.runs import Run, age
 from gui.widgets.forms.menu_chip import add_entry
 from gui.widgets.forms.segments import Segments
 from gui.widgets.network_offer import BUNDLED, BUNDLED_TIP
-
-if TYPE_CHECKING:
-    from gui.shell.menus.file_actions import FileActions
-    from gui.shell.parts import Parts
 
 MOST_RUNS = 12
 LONGEST = 40  # maximum number of letters of a name: a menu is no wider than the window

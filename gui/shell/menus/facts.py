@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
@@ -19,10 +17,8 @@ from gui.state.lens_words import say_mixture
 from gui.state.link.bridge import Bridge
 from gui.state.selection import Selection
 from gui.state.silencing import Silencing, changes_of
+from gui.state.training.runs import Runs
 from gui.widgets.forms.menu_chip import MenuChip
-
-if TYPE_CHECKING:
-    from gui.state.training.runs import Runs
 
 # Between the facts, at their end, and the minimum width of one with a menu, in pixels.
 GAP, EDGE, LEAST = 8, 12, 64

@@ -6,28 +6,25 @@ from collections.abc import Callable
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from engine.core.lens import Lens
 from gui.look.plain import entry, question_box
+from gui.shell.dialogs.dialogs import Dialogs
+from gui.shell.menus.actions import Actions
 from gui.shell.menus.figures import FigureList, meant_panel_or_notice
 from gui.shell.menus.questions import Revert
+from gui.shell.parts import Parts
 from gui.state.file_content import png_of
 from gui.state.file_kinds import PICTURES, is_picture
 from gui.state.save_file import save_file
 from gui.state.sessions import SUFFIX
+from gui.state.settings import Settings
 from gui.widgets.figures.figure_menu import safe_name, save_figure
 from gui.widgets.figures.save_place import ask_where, choose_file, start_folder
 from gui.widgets.forms.menu_chip import add_entry
-
-if TYPE_CHECKING:
-    from engine.core.lens import Lens
-    from gui.shell.dialogs.dialogs import Dialogs
-    from gui.shell.menus.actions import Actions
-    from gui.shell.parts import Parts
-    from gui.state.settings import Settings
 
 FILTERS = {".png": "Pictures (*.png)"}
 DATA_FILES = "*.npz *.csv *.csv.gz *.tsv *.tsv.gz *ubyte *ubyte.gz"

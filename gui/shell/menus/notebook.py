@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QObject
 
 from engine.core.act import Act
@@ -11,16 +9,14 @@ from engine.export.scripts.parts.tabs import has_script
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.kept import note_act
+from gui.shell.main_window import MainWindow
+from gui.state.link.bridge import Bridge
 from gui.state.link.clock import CLOCK, Clock
+from gui.state.selection import Selection
+from gui.state.sessions import Sessions
+from gui.state.training.run_controls import RunControls
 from gui.widgets.figures.save_place import choose_file
 from gui.widgets.tab import Tab
-
-if TYPE_CHECKING:
-    from gui.shell.main_window import MainWindow
-    from gui.state.link.bridge import Bridge
-    from gui.state.selection import Selection
-    from gui.state.sessions import Sessions
-    from gui.state.training.run_controls import RunControls
 
 # Interval in ms at which the current tab is observed. What it shows twice in a row is an act.
 LOOK_MS = 1_500

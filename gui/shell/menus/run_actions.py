@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from engine.core.knobs import in_sentence, knobs
 from engine.core.specs import TrainSpec
@@ -11,12 +10,10 @@ from engine.data.download.catalogue import KNOWN
 from engine.data.location import path_of
 from engine.data.sources import SAMPLE
 from gui.look.icons import icon
+from gui.shell.dialogs.dialogs import Dialogs
 from gui.shell.menus.actions import Actions, with_keys
+from gui.shell.parts import Parts
 from gui.state.notices import Offer
-
-if TYPE_CHECKING:
-    from gui.shell.dialogs.dialogs import Dialogs
-    from gui.shell.parts import Parts
 
 # Text and icon of the first entry, by the state of the training.
 START = {

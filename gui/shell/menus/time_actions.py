@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMenu, QWidget
 
 from gui.look.icons import icon
 from gui.look.plain import entry
 from gui.shell.menus.actions import Actions, with_keys
+from gui.shell.parts import Parts
+from gui.state.time.timeline import Timeline
 from gui.widgets.forms.menu_chip import add_entry
-
-if TYPE_CHECKING:
-    from gui.shell.parts import Parts
-    from gui.state.time.timeline import Timeline
 
 NO_RUN = "There is no run yet."
 NO_MOMENT = "No snapshot of this run is kept yet."

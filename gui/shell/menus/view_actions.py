@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from PySide6.QtWidgets import QWidget
 
 from gui.look.text_size import USUAL, step_from, text_size
 from gui.look.theme import Choice, Maps, theme
+from gui.shell.menus.actions import Actions
+from gui.shell.parts import Parts
 from gui.widgets.figures.enlarged import is_seen
-
-if TYPE_CHECKING:
-    from gui.shell.menus.actions import Actions
-    from gui.shell.parts import Parts
 
 ZOOM_TOPIC, TEXT_TOPIC = "zoom", "text size"
 TEXT_STEPS = {"larger": 1, "smaller": -1, "usual": 0}

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 
 from engine.core.messages import JobEnded, JobPaused, JobResumed
-
-if TYPE_CHECKING:
-    from gui.state.link.bridge import Bridge
+from gui.state.link.bridge import Bridge
 
 type ControlledState = Literal["none", "resting", "running", "over"]
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from engine.core.messages import JobEnded
-
-if TYPE_CHECKING:
-    from gui.state.link.bridge import Bridge
+from gui.state.link.bridge import Bridge
 
 
 class InOrder(QObject):

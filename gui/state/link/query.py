@@ -7,16 +7,14 @@ failed, live, ended, dropped. They are handled once, here; a tab says what to as
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Concatenate
+from typing import Any, Concatenate
 
 from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from engine.core.messages import Job, JobEnded, JobFailed, Message
+from gui.state.link.bridge import Bridge
 from gui.state.link.clock import CLOCK, Clock
-
-if TYPE_CHECKING:
-    from gui.state.link.bridge import Bridge
 
 # After an answer that follows a training, the view rests this many times as long as the answer took. An answer takes
 # turns with the training and halves its speed, so following costs about a sixteenth of the time, plus the painting.

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
@@ -18,14 +17,12 @@ from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.runs import RunRemoved, RunRestored, RunsTogether, bookmark, tell_run
 from engine.studies.sweep.messages import RunGathered
+from gui.state.link.bridge import Bridge
 from gui.state.link.one_shot import one_shot
+from gui.state.selection import Selection
 from gui.state.sessions import lens_of_session
+from gui.state.training.run_controls import RunControls
 from gui.state.training.runs import STOPPED, Run, RunsChanged, with_epochs_left
-
-if TYPE_CHECKING:
-    from gui.state.link.bridge import Bridge
-    from gui.state.selection import Selection
-    from gui.state.training.run_controls import RunControls
 
 # Minimum interval in ms at which a training is shown; what a person does is shown at once.
 CHANGE_PERIOD_MS = 100

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QObject
 
 from engine.core.messages import JobEnded
 from engine.core.text import isolated
 from engine.data.formats.reading import OPENING, DatasetReading
 from engine.session.jobs.data import DatasetOpened
+from gui.state.link.bridge import Bridge
 from gui.state.link.clock import CLOCK, Clock
+from gui.state.notices import Notices
 from gui.state.training.ongoing import Ongoing
 from gui.state.training.run_progress import duration
-
-if TYPE_CHECKING:
-    from gui.state.link.bridge import Bridge
-    from gui.state.notices import Notices
 
 QUIET_MS = 500  # time in ms; data that are read faster are not mentioned
 GIVEN_UP = "data given up"  # topic of the notice that a data set was not opened

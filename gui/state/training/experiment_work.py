@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QObject
 
 from engine.core.messages import JobEnded
 from engine.core.numbers import plural
 from engine.core.text import printable
 from engine.studies.experiments.parts.messages import ExperimentProgress, ExperimentResult, ExperimentStarted
+from gui.state.link.bridge import Bridge
+from gui.state.notices import Notices
 from gui.state.training.ongoing import Ongoing
 from gui.state.training.run_progress import duration
-
-if TYPE_CHECKING:
-    from gui.state.link.bridge import Bridge
-    from gui.state.notices import Notices
 
 TOPIC = "experiment"
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QObject
 
 from engine.core.messages import JobEnded
 from engine.core.text import isolated
 from engine.export.handout.messages import HandoutWriting
+from gui.state.link.bridge import Bridge
+from gui.state.notices import Notices
 from gui.state.training.ongoing import Ongoing
-
-if TYPE_CHECKING:
-    from gui.state.link.bridge import Bridge
-    from gui.state.notices import Notices
 
 
 class Handouts(Ongoing):

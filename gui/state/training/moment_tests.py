@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QObject
 
 from engine.analysis.probes.moment_test import moment_test
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
+from gui.state.link.bridge import Bridge
 from gui.state.link.clock import CLOCK, Clock
-
-if TYPE_CHECKING:
-    from gui.state.link.bridge import Bridge
-    from gui.state.time.timeline import Timeline
-    from gui.state.training.run_controls import RunControls
+from gui.state.time.timeline import Timeline
+from gui.state.training.run_controls import RunControls
 
 # Time until a selected snapshot is tested, so that a drag of the slider tests none on its way.
 RESTED_MS = 300

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QObject, Signal
 
-if TYPE_CHECKING:
-    from gui.state.link.bridge import Bridge
-    from gui.state.notices import Notices
+from gui.state.link.bridge import Bridge
+from gui.state.notices import Notices
 
 
 class Ongoing(QObject):

@@ -5,18 +5,16 @@ Data that follow a taught run include its examples and their classes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.core.messages import Job
 from engine.model.training.messages import DataLookedFor
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.examples import follow_run
-
-if TYPE_CHECKING:
-    from engine.core.messages import Job
-    from gui.state.link.bridge import Bridge
-    from gui.state.selection import Selection
+from gui.state.link.bridge import Bridge
+from gui.state.selection import Selection
 
 
 def look_for_data(session: Any, run: str) -> Job:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QObject
 
-from engine.core.knobs import in_sentence
+from engine.core.knobs import Value, in_sentence
+from gui.state.history import History
 from gui.widgets.forms.knob_form import KnobForm
-
-if TYPE_CHECKING:
-    from engine.core.knobs import Value
-    from gui.state.history import History
 
 type Values = Mapping[str, Value]
 
