@@ -109,7 +109,10 @@ class Tab(QWidget):
         return {}
 
     def hold_scale(self) -> Callable[[], object] | None:
-        """Fix the scale of colours for all snapshots; return a function that undoes it, `None` if there is no scale."""
+        """Fix the scale of colours for all snapshots; return a function that undoes it, `None` if there is no scale.
+
+        For films, where a scale that follows each snapshot would hide what grows.
+        """
         return None
 
     def show_whole(self, on: bool) -> None:

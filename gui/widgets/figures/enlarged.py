@@ -20,7 +20,8 @@ class Enlarged(QObject):
     """Keeps a panel over all others of its tab until `end`, or until the panel or one of its ancestors is hidden.
 
     Nothing is hidden: the panel and its ancestors, up to the tab, fill their parents and are raised, while placeholders
-    keep their places in the layouts. So all views keep their sizes, and go on asking and painting.
+    keep their places in the layouts. So all views keep their sizes, and go on asking and painting. If the panel had
+    another parent instead, stacks and grids on which its tab relies would lose it.
     """
 
     ended = Signal()
