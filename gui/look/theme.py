@@ -29,7 +29,6 @@ type Choice = Literal["system", "light", "dark"]
 # The colour map of numbers: the theme's own, or a well-known one; then CET-CBD1 for signed numbers.
 type Maps = Literal["theme", "viridis", "cividis", "cet_cbl1"]
 
-MAPS: tuple[Maps, ...] = ("theme", "viridis", "cividis", "cet_cbl1")
 BORDER = 1  # width of a button's border, which its heights in the style sheet do not include
 CHOICES: dict[Choice, str] = {"system": "Follow system", "light": "Light", "dark": "Dark"}
 

@@ -67,12 +67,7 @@ class Stage:
         self.session_file = Path(self._folder.name) / "stage.layerlight"
         self.mailbox = WatchedMailbox()
         self.application = Application(
-            settings_file,
-            self.mailbox,
-            train=train,
-            new_place=self._new_place,
-            bundled=bundled,
-            size=SIZE,
+            settings_file, self.mailbox, train=train, new_place=self._new_place, bundled=bundled, size=SIZE
         )
         self.window = self.application.window
         self.controls = self.application.controls

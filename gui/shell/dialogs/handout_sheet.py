@@ -29,12 +29,7 @@ class HandoutSheet(Sheet):
     """Offers the runs that have weights: the selected one at its snapshot, others at their end."""
 
     def __init__(
-        self,
-        parent: QWidget,
-        runs: Sequence[Run],
-        lens: Lens,
-        data: str,
-        export: Callable[[Lens], object],
+        self, parent: QWidget, runs: Sequence[Run], lens: Lens, data: str, export: Callable[[Lens], object]
     ) -> None:
         """`runs` are offered in this order; `data` is the summary of the open data."""
         super().__init__(parent, "handout", "Export hand-out")

@@ -63,15 +63,7 @@ class PreferencesDialog(Sheet):
         buttons = button_box("preferences", ("Close", Role.RejectRole, close_tip, self.reject))
         for button in buttons.findChildren(QPushButton):
             button.setAutoDefault(False)
-        vbox(
-            words("Preferences", "title"),
-            grid,
-            SPRING,
-            buttons,
-            gap="large",
-            edges=(24, "large"),
-            on=self,
-        )
+        vbox(words("Preferences", "title"), grid, SPRING, buttons, gap="large", edges=(24, "large"), on=self)
         theme().changed.connect(self._show_text_size)
         self._show_text_size()
         self._theme.focus()

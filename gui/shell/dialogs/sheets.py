@@ -54,12 +54,7 @@ TOKENS = re.compile(
 )
 
 # The theme's token for each kind; words are keywords only.
-COLORS = {
-    "comment": "faint",
-    "text": "curve_3_text",
-    "decorator": "accent",
-    "word": "accent",
-}
+COLORS = {"comment": "faint", "text": "curve_3_text", "decorator": "accent", "word": "accent"}
 
 
 class Sheet(QDialog):

@@ -47,12 +47,7 @@ class Lesson(QObject):
     """The settings have new progress."""
 
     def __init__(
-        self,
-        window: MainWindow,
-        bridge: Bridge,
-        selection: Selection,
-        sessions: Sessions,
-        settings: Settings,
+        self, window: MainWindow, bridge: Bridge, selection: Selection, sessions: Sessions, settings: Settings
     ) -> None:
         super().__init__(window)
         self.guide = Guide(window)

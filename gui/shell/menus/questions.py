@@ -140,11 +140,7 @@ class Revert(QObject):
     ) -> None:
         super().__init__(window)
         self._question = Question(
-            window,
-            "revert",
-            "Revert",
-            keep=("keep", "Leave them as they are"),
-            act=("revert", "Revert"),
+            window, "revert", "Revert", keep=("keep", "Leave them as they are"), act=("revert", "Revert")
         )
         self._bridge, self._runs, self._controls = bridge, bridge.runs, controls
         self._history, self._show = history, show

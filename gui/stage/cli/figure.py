@@ -43,14 +43,6 @@ def figure_command(
         with which(of) as meant:
             lens = lens_of(meant, of.silence)
     title = write_figure(
-        out,
-        tab,
-        panel=panel,
-        scene=scene,
-        session=session,
-        lens=lens,
-        dataset=dataset,
-        look=look,
-        size=size,
+        out, tab, panel=panel, scene=scene, session=session, lens=lens, dataset=dataset, look=look, size=size
     )
     yield saved(out, f": {title}")

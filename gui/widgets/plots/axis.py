@@ -48,11 +48,7 @@ class QuietAxis(pg.AxisItem):
     def __init__(self, side: Literal["left", "bottom"], unit: Unit = "plain") -> None:
         super().__init__(side)
         self._side, self._unit, self._log = side, unit, False
-        self.setStyle(
-            tickLength=0,
-            tickTextOffset=TICK_GAP,
-            hideOverlappingLabels=False,
-        )
+        self.setStyle(tickLength=0, tickTextOffset=TICK_GAP, hideOverlappingLabels=False)
         self._marks: Sequence[float] = ()
         self._per = 1.0
         keep(self, _take_font)
