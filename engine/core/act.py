@@ -12,8 +12,7 @@ from engine.core.lens import Lens, shares_as_plain, shares_from_plain
 from engine.core.neuron_set import NeuronSet
 from engine.core.plain import MOST_SECONDS, MOST_STEPS, named, real, several, whole, word
 
-MOST_ACTS = 100
-"""Of more the first go: a notebook with more sections is read by nobody."""
+MOST_ACTS = 100  # of more the first go: a notebook with more sections is read by nobody
 
 MOST_SETTINGS, LONGEST_SETTING, MOST_NUMBERS = 60, 1_000, 10_000
 """How many settings an act has at most, how many letters one has, and how many numbers a list of neurons."""
@@ -21,8 +20,7 @@ MOST_SETTINGS, LONGEST_SETTING, MOST_NUMBERS = 60, 1_000, 10_000
 ARRAYS = ("picture", "matrix")
 """What of a tab's settings is an array: the drawing that the network receives, the matrix of the warm-up."""
 
-LONGEST_SIDE = 256
-"""Rows or columns of such an array at most."""
+LONGEST_SIDE = 256  # rows or columns of such an array at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -36,8 +34,7 @@ class Act:
     """At most one, (rows, columns), by a name of `ARRAYS`; read-only."""
     lens: Lens | None = None
     data: str = ""
-    when: float = 0.0
-    """Unix time, in seconds."""
+    when: float = 0.0  # Unix time, in seconds
 
     @classmethod
     def of(cls, tab: str, settings: Mapping[str, Any], lens: Lens | None, data: str, when: float) -> Act:

@@ -4,5 +4,4 @@ from typing import Any
 
 from engine.core.lazy import np
 
-type Array = np.ndarray[Any, Any]
-"""An array of any shape and any type of numbers."""
+type Array = np.ndarray[Any, Any]  # an array of any shape and any type of numbers

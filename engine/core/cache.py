@@ -14,11 +14,7 @@ class Cache[K: Hashable, V]:
     """
 
     def __init__(
-        self,
-        *,
-        count: int | None = None,
-        size: int | None = None,
-        bytes_of: Callable[[V], int] = lambda _: 0,
+        self, *, count: int | None = None, size: int | None = None, bytes_of: Callable[[V], int] = lambda _: 0
     ) -> None:
         """Begin empty; `bytes_of` says how much memory a value takes, and the same each time."""
         self.count, self.size = count, size

@@ -13,16 +13,12 @@ from typing import Any, NamedTuple
 from engine.core.array import Array
 from engine.core.lazy import np
 
-SIDE = 28.0
-"""Length of the square's sides in the units of points: as many as MNIST's images have pixels."""
+SIDE = 28.0  # length of the square's sides in the units of points: as many as MNIST's images have pixels
 
 MOST_POINTS = 100_000
 
-MOST_PIXELS = 4_000_000
-"""Of a picture below the strokes."""
-
-FARTHEST = 1_000.0
-"""Upper limit for coordinates and widths that are read from a file, in the units of points."""
+MOST_PIXELS = 4_000_000  # of a picture below the strokes
+FARTHEST = 1_000.0  # upper limit for coordinates and widths that are read from a file, in the units of points
 
 
 class Point(NamedTuple):
@@ -52,8 +48,7 @@ class Drawing:
 
     strokes: tuple[Stroke, ...]
     picture: Array | None = None
-    caption: str = ""
-    """What the picture is, in a few words."""
+    caption: str = ""  # what the picture is, in a few words
 
     def __eq__(self, other: object) -> bool:
         """Whether both look the same, to the last pixel."""
@@ -128,10 +123,8 @@ class CanvasState:
     """What lies on the canvas, and how it is read: all that has to be stored to show the same answer again."""
 
     drawing: Drawing
-    is_raw: bool = False
-    """Whether the network receives it without the preparation that centres it."""
-    change: Array | None = None
-    """What was added to an earlier picture to make this one, float32 of its shape."""
+    is_raw: bool = False  # whether the network receives it without the preparation that centres it
+    change: Array | None = None  # what was added to an earlier picture to make this one, float32 of its shape
 
     @classmethod
     def from_plain(cls, plain: Any) -> CanvasState:

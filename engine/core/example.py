@@ -11,11 +11,8 @@ from engine.core.lazy import np
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-MOST_EXAMPLES = 5_000
-"""Maximum number of examples that a session keeps."""
-
-LONGEST_NAME = 40
-"""Maximum number of letters in the name of a class, wherever it comes from."""
+MOST_EXAMPLES = 5_000  # maximum number of examples that a session keeps
+LONGEST_NAME = 40  # maximum number of letters in the name of a class, wherever it comes from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -23,12 +20,10 @@ class Example:
     """A picture as a network receives it, uint8 (rows, columns), read-only, 0 for the ground; and what it is."""
 
     image: Array
-    label: str
-    """The name of its class."""
+    label: str  # the name of its class
     canvas: Mapping[str, Any] | None = None
     """What lay on the canvas, for one that was drawn, in plain values as `CanvasState` reads them: to draw on it."""
-    source: str = ""
-    """The file that it came from, for any other."""
+    source: str = ""  # the file that it came from, for any other
 
     def __eq__(self, other: object) -> bool:
         """Whether a network learns the same from both."""

@@ -10,8 +10,7 @@ from engine.core.lazy import np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-FEWEST_SPARE = 4_096
-"""Number of further rows that have room; later, an eighth more."""
+FEWEST_SPARE = 4_096  # number of further rows that have room; later, an eighth more
 
 
 class Growing:

@@ -30,11 +30,9 @@ class Knob:
     maximum: float = math.inf
     choices: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """What each value of a choice is called in the window."""
-    live: bool = False
-    """Whether it may be changed while a job runs."""
+    live: bool = False  # whether it may be changed while a job runs
     scale: Literal["linear", "log"] = "linear"
-    percent: bool = False
-    """Whether the window shows a share between 0 and 1 in percent."""
+    percent: bool = False  # whether the window shows a share between 0 and 1 in percent
     zero: str = ""
     """What 0, or no text, means, where a field may be left empty for it; the form says it in the empty field."""
     check_text: Callable[[str], object] | None = None
@@ -106,8 +104,7 @@ class Knob:
 
 _THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+")
 _DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+(e[-+]?\d+)?", re.IGNORECASE)
-LONGEST_ECHO = 40
-"""Maximum number of letters of a wrong text that are repeated to the person."""
+LONGEST_ECHO = 40  # maximum number of letters of a wrong text that are repeated to the person
 
 
 def plain_number(number: float, *, grouped: bool = True) -> str:

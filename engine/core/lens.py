@@ -10,8 +10,7 @@ from engine.core.array import Array
 from engine.core.lazy import np
 from engine.core.plain import MOST_STEPS, flag, real, several, whole, word
 
-type Weights = tuple[Array, ...]
-"""Kernel and bias of each layer in turn, as Keras' `get_weights` orders them."""
+type Weights = tuple[Array, ...]  # kernel and bias of each layer in turn, as Keras' `get_weights` orders them
 
 MOST_SHARES, LONGEST_NAME = 8, 100
 """How many networks are mixed in at most, and how many letters the name of a run has."""

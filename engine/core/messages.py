@@ -63,8 +63,7 @@ class JobFailed(Message):
     sentence: str
     hint: str = ""
     details: str = ""
-    topic: str = ""
-    """What it is about, as in `Notice`."""
+    topic: str = ""  # what it is about, as in `Notice`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +72,8 @@ class Notice(Message):
 
     sentence: str
     hint: str = ""
-    topic: str = ""
-    """What it is about, where newer news of the same makes it void."""
-    lasting: bool = False
-    """Whether it stays until it has been read: something went wrong."""
+    topic: str = ""  # what it is about, where newer news of the same makes it void
+    lasting: bool = False  # whether it stays until it has been read: something went wrong
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

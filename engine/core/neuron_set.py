@@ -8,8 +8,7 @@ from engine.core.lens import Adjusted, Lens, Neuron
 from engine.core.plain import real, whole
 from engine.core.specs import MAX_LAYERS, MAX_WIDTH
 
-FARTHEST = 3.4e38
-"""No float32 is much larger."""
+FARTHEST = 3.4e38  # no float32 is much larger
 
 
 class NeuronSet(NamedTuple):

@@ -7,17 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-LONGEST_WORD = 10_000
-"""Letters of a name, a path, a summary."""
-
-MOST_STEPS = 2**31 - 1
-"""TensorFlow counts them in 32 bits."""
-
-MOST_SECONDS = 1e12
-"""Later than any time, and longer than any work."""
-
-LARGEST = 3.5e38
-"""No float32 is larger."""
+LONGEST_WORD = 10_000  # letters of a name, a path, a summary
+MOST_STEPS = 2**31 - 1  # TensorFlow counts them in 32 bits
+MOST_SECONDS = 1e12  # later than any time, and longer than any work
+LARGEST = 3.5e38  # no float32 is larger
 
 
 def whole(value: Any, low: int, high: int) -> int:

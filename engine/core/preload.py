@@ -26,8 +26,7 @@ UNUSED = ("matplotlib", "sklearn")
 """What Keras imports where it is installed, for pictures and wrappers of its own that nothing here uses: a third of the
 time that the whole import takes. Keras goes without it, as where it is not installed."""
 
-LOOK_SECONDS = 0.003
-"""How long a turn waits for the import."""
+LOOK_SECONDS = 0.003  # how long a turn waits for the import
 
 LEAST_ADDRESS_SPACE = 3_000_000_000
 """In bytes. Not memory that is used: libraries that are mapped, and room that each thread sets aside. On two cores a

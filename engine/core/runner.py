@@ -35,11 +35,8 @@ from engine.core.messages import (
 
 log = logging.getLogger(__name__)
 
-NOBODY = 0
-"""In place of a job's number: what no job in particular tells."""
-
-END_SECONDS = 10.0
-"""How long `at_end` may take, in seconds: writing a large file to its end takes that long."""
+NOBODY = 0  # in place of a job's number: what no job in particular tells
+END_SECONDS = 10.0  # how long `at_end` may take, in seconds: writing a large file to its end takes that long
 
 
 @dataclass(slots=True, eq=False)

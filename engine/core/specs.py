@@ -20,8 +20,7 @@ class DenseLayer(NamedTuple):
     activation: str = ""
 
 
-KERNEL = 3
-"""Rows and columns that a convolution looks at."""
+KERNEL = 3  # rows and columns that a convolution looks at
 
 
 class ConvLayer(NamedTuple):
@@ -48,8 +47,7 @@ ACTIVATIONS = {
 }
 """What each activation is called in the window."""
 
-LONGEST_CLASSES = 5000
-"""Letters that name the classes a run learns from."""
+LONGEST_CLASSES = 5000  # letters that name the classes a run learns from
 
 MAX_LAYERS, MAX_WIDTH, MAX_FEATURE_MAPS = 8, 8192, 256
 
@@ -134,8 +132,7 @@ def in_words(layers: Sequence[HiddenLayer], shape: tuple[int, int] | None = None
     return " → ".join(parts) or "none"
 
 
-FEW_STEPS = 10
-"""Number of steps that an epoch has where the images are fewer than the batch that is wanted."""
+FEW_STEPS = 10  # number of steps that an epoch has where the images are fewer than the batch that is wanted
 
 
 def fitted_batch(batch: int, images: int) -> int:

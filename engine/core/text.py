@@ -5,8 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
-JOINERS = "\u200c\u200d"
-"""Needed between the letters of some languages, and harmless."""
+JOINERS = "\u200c\u200d"  # needed between the letters of some languages, and harmless
 
 
 ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
@@ -61,8 +60,7 @@ def _is_shown(letter: str) -> bool:
     return letter.isprintable() or letter in JOINERS or unicodedata.category(letter) == "Zs"
 
 
-FORMULA = ("=", "+", "-", "@")
-"""A spreadsheet takes for a formula what begins so."""
+FORMULA = ("=", "+", "-", "@")  # a spreadsheet takes for a formula what begins so
 
 
 def harmless(text: str) -> str:

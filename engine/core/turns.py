@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 
-type Turns[T] = Generator[None, object, T]
-"""Work in turns of a few milliseconds that comes to a `T`."""
+type Turns[T] = Generator[None, object, T]  # work in turns of a few milliseconds that comes to a `T`
 
 
 def run_through[T](work: Generator[object, None, T]) -> T:

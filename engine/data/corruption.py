@@ -21,16 +21,11 @@ class Corruption:
     """One way to corrupt pictures."""
 
     title: str
-    sentence: str
-    """What it does at full strength."""
-    most: Callable[[int], float]
-    """How much that is for pictures with that number of rows."""
-    words: str
-    """How an amount is written, ..."""
-    tick: str
-    """... on an axis, ..."""
-    unit: str
-    """... and what the axis is about."""
+    sentence: str  # what it does at full strength
+    most: Callable[[int], float]  # how much that is for pictures with that number of rows
+    words: str  # how an amount is written,
+    tick: str  # ... on an axis,
+    unit: str  # ... and what the axis is about
     corruption: Callable[[Array, float, Generators], Array]
     """Takes pictures (n, rows, columns), 0 to 1, an amount, and a generator for each; returns them corrupted."""
 

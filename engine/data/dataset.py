@@ -31,14 +31,12 @@ class Dataset:
     test_labels: Array
     classes: tuple[str, ...]
     source: Path | None = None
-    called: str = ""
-    """What `open_dataset` knows them by, where that is no path."""
+    called: str = ""  # what `open_dataset` knows them by, where that is no path
     train_colours: Array | None = None
     test_colours: Array | None = None
     validation_images: Array | None = None
     """Images that nothing is learned from, to choose the best epoch on, ..."""
-    validation_labels: Array | None = None
-    """... and their labels; `None` where there are none."""
+    validation_labels: Array | None = None  # ... and their labels; `None` where there are none
     known: str = ""
     """The key in `catalogue` of the data set that these are, as their arrays show; empty for all others."""
     remark: str = ""
@@ -79,10 +77,7 @@ class Dataset:
     def fingerprint(self) -> str:
         """Return what tells these images from others: a hash of all labels and of some of the images."""
         digest = hashlib.sha256(f"{self.shape} {len(self.classes)}".encode())
-        for images, labels in (
-            (self.train_images, self.train_labels),
-            (self.test_images, self.test_labels),
-        ):
+        for images, labels in ((self.train_images, self.train_labels), (self.test_images, self.test_labels)):
             digest.update(labels.tobytes())
             digest.update(images[:: max(1, len(images) // 100)].tobytes())
         return digest.hexdigest()

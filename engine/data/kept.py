@@ -56,8 +56,7 @@ def remembered[*Given, R](count: int) -> Callable[[Callable[[*Given], R]], Calla
     return remember
 
 
-MOST_PARTS = 2
-"""Maximum number of jobs of a kind that can go on: each holds what it computes with."""
+MOST_PARTS = 2  # maximum number of jobs of a kind that can go on: each holds what it computes with
 
 
 class Results[K: Hashable]:

@@ -13,14 +13,9 @@ from engine.data.formats.checks import CONVERT, MOST_CLASSES, blocks
 from engine.data.formats.reading import Progress, Reading
 from engine.data.location import Location
 
-TEXT = "US"
-"""NumPy's letters for the kinds of arrays that hold words."""
-
-LARGEST = 2**31
-"""Numbers of classes are below this."""
-
-SIGNS = [-1, 1]
-"""The only labels of which one may be negative."""
+TEXT = "US"  # NumPy's letters for the kinds of arrays that hold words
+LARGEST = 2**31  # numbers of classes are below this
+SIGNS = [-1, 1]  # the only labels of which one may be negative
 
 
 class Labels(NamedTuple):
@@ -28,8 +23,7 @@ class Labels(NamedTuple):
 
     numbers: dict[str, Array]
     names: list[str]
-    is_named: bool
-    """Whether the names are words of the file, not only numbers."""
+    is_named: bool  # whether the names are words of the file, not only numbers
     remark: str
 
 

@@ -17,8 +17,7 @@ from urllib.parse import parse_qsl, unquote_to_bytes, urlencode
 from engine.core.errors import UserError
 from engine.core.machine.folders import as_path
 
-URI = "file://"
-"""What a path begins with that is written as a URI; see `Dataset.wanted`."""
+URI = "file://"  # what a path begins with that is written as a URI; see `Dataset.wanted`
 
 ARRAYS = ("images", "labels", "test_images", "test_labels")
 """The keys of arrays, in the order of `Location.arrays`."""
@@ -29,12 +28,10 @@ RANGE, SHAPE = "range", "shape"
 TRAIN, TEST, VALIDATION = ("train", "training"), ("test", "testing"), ("val", "valid", "validation", "dev")
 """Words that name a part of the data, in the names of arrays, folders and tables."""
 
-LONGEST_NAMED = 3
-"""Maximum number of choices that a sentence names."""
+LONGEST_NAMED = 3  # maximum number of choices that a sentence names
 
 type Shape = tuple[int, ...]
-type Pair = tuple[str, str]
-"""The names of the images and of their labels in a file."""
+type Pair = tuple[str, str]  # the names of the images and of their labels in a file
 
 
 class Range(NamedTuple):
@@ -53,8 +50,7 @@ class Location(NamedTuple):
     path: Path
     arrays: tuple[str, ...] = ()
     """Names of the images and their labels, of the training part and of the test part if one was chosen."""
-    shape: Shape = ()
-    """Rows and columns of an image whose pixels lie in one line, for one in colour also 3."""
+    shape: Shape = ()  # rows and columns of an image whose pixels lie in one line, for one in colour also 3
     range: Range | None = None
 
     @property

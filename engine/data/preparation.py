@@ -12,18 +12,14 @@ from engine.core.array import Array
 from engine.core.lazy import np
 
 SIDE = 28
-BOX = 20 / SIDE
-"""The share of the image's sides that the ink's longer side is given."""
-
-FAINTEST = 0.03
-"""What is less than this is no ink, where the ink's box is looked for."""
+BOX = 20 / SIDE  # the share of the image's sides that the ink's longer side is given
+FAINTEST = 0.03  # what is less than this is no ink, where the ink's box is looked for
 
 LEAST_DEPTH, LEAST_POWER = 0.65, 0.2
 """Ink that is paler on average than that is made darker, by taking this power of it at most. One in a thousand of
 MNIST's digits is as pale; a line finer than a pixel is, once it is spread over pixels."""
 
-NOTHING = 1e-6
-"""Parts of a pixel that are only rounding."""
+NOTHING = 1e-6  # parts of a pixel that are only rounding
 
 
 def prepared(picture: Array, *, raw: bool = False, shape: tuple[int, int] = (SIDE, SIDE)) -> Array:

@@ -10,20 +10,14 @@ from engine.data.location import Choice, Location, Range, UnclearError
 
 BYTE, UNIT = Range(0, 255), Range(0, 1)
 
-ROUNDING = 0.001
-"""What a share of 1 may lie outside of its range."""
-
-HALF = 128
-"""Values up to 255 of which one is at least this are bytes."""
+ROUNDING = 0.001  # what a share of 1 may lie outside of its range
+HALF = 128  # values up to 255 of which one is at least this are bytes
 
 FEW_LEVELS = 32
 """Whole numbers up to this are a range of their own: as bytes all images would be nearly black."""
 
-APART = 4
-"""Parts whose brightest values differ by this factor are not in one range."""
-
-DEEPEST = 2**16
-"""The brightest value that is taken without asking: 16 bits."""
+APART = 4  # parts whose brightest values differ by this factor are not in one range
+DEEPEST = 2**16  # the brightest value that is taken without asking: 16 bits
 
 
 class Extent(NamedTuple):
@@ -31,12 +25,9 @@ class Extent(NamedTuple):
 
     low: float
     high: float
-    typical: float
-    """Half of the images have nothing above it."""
-    negative: float
-    """Share of the images, 0 to 1, with a value below 0."""
-    is_whole: bool
-    """Whether all values are whole numbers."""
+    typical: float  # half of the images have nothing above it
+    negative: float  # share of the images, 0 to 1, with a value below 0
+    is_whole: bool  # whether all values are whole numbers
 
     def __str__(self) -> str:
         return f"{self.low:g} to {self.high:g}"

@@ -25,11 +25,8 @@ if TYPE_CHECKING:
 VARIABLE = "LAYERLIGHT_DATA"
 """The environment variable with the path of the data set to open when none is named."""
 
-SHARED = Path("/usr/share/datasets")
-"""Where Debian's packages put data sets."""
-
-RAW = "raw"
-"""The folder inside a data set's own in which torchvision keeps the files."""
+SHARED = Path("/usr/share/datasets")  # where Debian's packages put data sets
+RAW = "raw"  # the folder inside a data set's own in which torchvision keeps the files
 
 MOST_LOOKED_AT = 200
 

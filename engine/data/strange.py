@@ -20,16 +20,12 @@ if TYPE_CHECKING:
     from engine.data.dataset import Dataset
 
 SIDE = 280
-PEN = 12, 26
-"""Of what is drawn: the canvas' side, and the least and largest width of the pen, in pixels."""
-
-LETTERS = "ACEFHJKLMNPRTUVWXY"
-"""Capital letters that look like no digit."""
+PEN = 12, 26  # of what is drawn: the canvas' side, and the least and largest width of the pen, in pixels
+LETTERS = "ACEFHJKLMNPRTUVWXY"  # capital letters that look like no digit
 
 FONTS = "Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf", "Inter-Bold.otf"
 
-TURNED = 2, 3, 4, 5, 7
-"""Digits that are none when they are turned by 90°."""
+TURNED = 2, 3, 4, 5, 7  # digits that are none when they are turned by 90°
 
 DIGITS = tuple("0123456789")
 

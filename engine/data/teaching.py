@@ -32,11 +32,8 @@ usual reach with which these are warped: the less, the fewer others are read oth
 
 SEED = 1
 
-AT_ONCE = 512
-"""How many copies are made in a turn."""
-
-OWN = "My examples"
-"""What a data set of nothing but examples is called."""
+AT_ONCE = 512  # how many copies are made in a turn
+OWN = "My examples"  # what a data set of nothing but examples is called
 
 
 def taught(base: Dataset, examples: Sequence[Example]) -> Turns[Dataset]:

@@ -42,11 +42,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-COLORS = 10
-"""Number of colours for runs; the theme's `classes`."""
-
-BUDGET = 500_000_000
-"""Bytes that the moments of a session may take."""
+COLORS = 10  # number of colours for runs; the theme's `classes`
+BUDGET = 500_000_000  # bytes that the moments of a session may take
 
 MOST_TAUGHT = 2
 """Number of data sets with examples in them that are kept, for runs that are looked at in turn."""
@@ -60,11 +57,8 @@ REFUGE = "refuge"
 PLACE = "place of the session"
 """Topic of the notice that a session had to move to another file: void once it has a place, or another is opened."""
 
-MOST_NAMED = 5
-"""The most damaged parts that are named; more would not fit on a line."""
-
-RETRY_SECONDS = 2.0
-"""A file that cannot be written is tried again after that."""
+MOST_NAMED = 5  # the most damaged parts that are named; more would not fit on a line
+RETRY_SECONDS = 2.0  # a file that cannot be written is tried again after that
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +76,7 @@ class SessionSaved(Message):
     name: str
     """For titles: the file's name without its suffix, `places.UNTITLED` where a person has given it none."""
     path: Path
-    is_saved: bool = True
-    """Whether a person gave it that place; otherwise it is an autosave."""
+    is_saved: bool = True  # whether a person gave it that place; otherwise it is an autosave
 
 
 class Session:

@@ -11,8 +11,7 @@ from engine import VERSION
 from engine.core.machine.folders import NOWHERE, RESOURCES, logs
 
 PACKAGES = ("tensorflow", "keras", "numpy", "PySide6-Essentials", "pyqtgraph")
-QT = "PySide6-Essentials"
-"""Brings Qt along; its version is Qt's."""
+QT = "PySide6-Essentials"  # brings Qt along; its version is Qt's
 LICENCES = """\
 Layerlight is free software under the MIT licence.
 Qt and PySide6 are used under the GNU Lesser General Public Licence, version 3 (LGPL): both may be replaced by others.

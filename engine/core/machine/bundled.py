@@ -4,19 +4,15 @@ from pathlib import Path
 
 from engine.core.machine import folders
 
-BUNDLED = folders.RESOURCES / "session" / "layerlight.layerlight"
-"""Its file; `make bundled` makes it."""
-
-NAME = "Bundled session"
-"""What it is called in titles."""
+BUNDLED = folders.RESOURCES / "session" / "layerlight.layerlight"  # its file; `make bundled` makes it
+NAME = "Bundled session"  # what it is called in titles
 
 BLOG, SHARP = "A", "B"
 """Its runs: the blog's network at many moments, and the convolutional one that reads best."""
 
 ABOUT = {(BLOG, "Blog post"): "the blog post's network", (SHARP, "Sharp"): "reads real handwriting"}
 
-DATA = "MNIST 54,000 + 10,000"
-"""The summary of the data that they learned from."""
+DATA = "MNIST 54,000 + 10,000"  # the summary of the data that they learned from
 
 STAYS = "The bundled session stays as it is; what you do with it goes into a new one."
 

@@ -15,8 +15,7 @@ from engine.core.specs import ConvLayer, TrainSpec
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-type Choice = Literal["auto", "cpu"]
-"""`auto`: the first GPU that TensorFlow can use, otherwise the CPU."""
+type Choice = Literal["auto", "cpu"]  # `auto`: the first GPU that TensorFlow can use, otherwise the CPU
 
 NVIDIA_CARDS = Path("/proc/driver/nvidia/gpus")
 """Where NVIDIA's driver on Linux has a folder for each card, with a file `information`."""
@@ -28,8 +27,7 @@ class Device:
 
     name: str
     is_gpu: bool
-    place: str
-    """TensorFlow's name of it: `/device:GPU:0`."""
+    place: str  # TensorFlow's name of it: `/device:GPU:0`
 
     def pays_xla(self, spec: TrainSpec) -> bool:
         """Whether XLA makes training faster: it doubles dense networks on a CPU and ruins convolutions there."""

@@ -14,8 +14,7 @@ from engine.core.machine.folders import RESOURCES
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
 
-SCALE = 2
-"""Pixels of a picture per unit of the theme's measures."""
+SCALE = 2  # pixels of a picture per unit of the theme's measures
 
 
 @functools.cache

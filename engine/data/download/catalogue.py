@@ -16,22 +16,17 @@ from engine.core.machine import folders
 
 type Shape = tuple[int, ...]
 
-PART = ".part"
-"""End of the name of a file that has come only in part."""
+PART = ".part"  # end of the name of a file that has come only in part
 
 
 class Stored(NamedTuple):
     """A file as its mirrors have it, packed with gzip unless it is a zip."""
 
     name: str
-    size: int
-    """Bytes; no more are taken from any mirror."""
-    packed: str = ""
-    """SHA-256 of the file, where it is known by this, ..."""
-    numbers: str = ""
-    """... or of the array in it, an IDX file, ..."""
-    shape: Shape = ()
-    """... which has this shape."""
+    size: int  # bytes; no more are taken from any mirror
+    packed: str = ""  # SHA-256 of the file, where it is known by this,
+    numbers: str = ""  # ... or of the array in it, an IDX file,
+    shape: Shape = ()  # ... which has this shape
 
 
 def downloads() -> Path:
@@ -42,18 +37,15 @@ def downloads() -> Path:
 class KnownSet(NamedTuple):
     """A data set that can be downloaded."""
 
-    key: str
-    """What the command line calls it, and its folder."""
+    key: str  # what the command line calls it, and its folder
     title: str
-    about: str
-    """What it shows and whose it is, in a sentence."""
+    about: str  # what it shows and whose it is, in a sentence
     mirrors: tuple[str, ...]
     """Beginnings of addresses, to which the names of the files are added; the first one is asked first."""
     files: tuple[Stored, ...]
     members: Mapping[str, int] = {}
     """Of a set in a zip: the files in it that are kept, and the most bytes of each."""
-    classes: tuple[str, ...] = ()
-    """Names of the classes, where they are more than numbers."""
+    classes: tuple[str, ...] = ()  # names of the classes, where they are more than numbers
 
     @property
     def folder(self) -> Path:
@@ -112,10 +104,7 @@ MNIST = KnownSet(
     "mnist",
     "MNIST",
     "70,000 handwritten digits, by Yann LeCun, Corinna Cortes and Christopher Burges",
-    (
-        "https://storage.googleapis.com/cvdf-datasets/mnist/",
-        "https://ossci-datasets.s3.amazonaws.com/mnist/",
-    ),
+    ("https://storage.googleapis.com/cvdf-datasets/mnist/", "https://ossci-datasets.s3.amazonaws.com/mnist/"),
     _four(
         (9_912_422, 28_881, 1_648_877, 4_542),
         (
@@ -162,10 +151,7 @@ KMNIST = KnownSet(
     "kmnist",
     "KMNIST",
     "70,000 handwritten Japanese characters, by the Center for Open Data in the Humanities",
-    (
-        "https://codh.rois.ac.jp/kmnist/dataset/kmnist/",
-        "http://codh.rois.ac.jp/kmnist/dataset/kmnist/",
-    ),
+    ("https://codh.rois.ac.jp/kmnist/dataset/kmnist/", "http://codh.rois.ac.jp/kmnist/dataset/kmnist/"),
     (
         Stored(IMAGES, 18_165_135, "51467d22d8cc72929e2a028a0428f2086b092bb31cfb79c69cc0a90ce135fde4"),
         Stored(LABELS, 29_497, "e38f9ebcd0f3ebcdec7fc8eabdcdaef93bb0df8ea12bee65224341c8183d8e17"),
@@ -179,10 +165,7 @@ LETTERS = KnownSet(
     "emnist-letters",
     "EMNIST letters",
     "145,600 handwritten letters from A to Z, large and small ones together, by NIST",
-    (
-        "https://biometrics.nist.gov/cs_links/EMNIST/",
-        "https://www.itl.nist.gov/iaui/vip/cs_links/EMNIST/",
-    ),
+    ("https://biometrics.nist.gov/cs_links/EMNIST/", "https://www.itl.nist.gov/iaui/vip/cs_links/EMNIST/"),
     (Stored("gzip.zip", 561_753_746, "fb9bb67e33772a9cc0b895e4ecf36d2cf35be8b709693c3564cea2a019fcda8e"),),
     members={
         "emnist-letters-train-images-idx3-ubyte.gz": 100_000_000,
@@ -193,5 +176,4 @@ LETTERS = KnownSet(
     classes=tuple(string.ascii_uppercase),
 )
 
-KNOWN = {each.key: each for each in (MNIST, FASHION, KMNIST, LETTERS)}
-"""By their keys."""
+KNOWN = {each.key: each for each in (MNIST, FASHION, KMNIST, LETTERS)}  # by their keys

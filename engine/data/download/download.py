@@ -25,20 +25,14 @@ from engine.data.formats.reading import DOWNLOADING, WAITING, DatasetReading, Re
 
 PROGRAM = ["-m", "engine.data.download.download_child"]
 
-PATIENCE = 10.0
-"""Seconds without progress after which a set is given up; its mirrors share them."""
-
-START_SECONDS = 5.0
-"""How long the process may take until it is heard of; patience begins then."""
-
-LEAST = 2**14
-"""Bytes that are progress: who sends less in that time sends nothing."""
+PATIENCE = 10.0  # seconds without progress after which a set is given up; its mirrors share them
+START_SECONDS = 5.0  # how long the process may take until it is heard of; patience begins then
+LEAST = 2**14  # bytes that are progress: who sends less in that time sends nothing
 
 WAIT_SECONDS, ALONE_SECONDS = 0.008, 0.001
 """How long a turn waits for news, where no other job has had a turn for so long."""
 
-RATE_SECONDS = 1.0
-"""How long bytes have to come until their rate tells what time is left."""
+RATE_SECONDS = 1.0  # how long bytes have to come until their rate tells what time is left
 
 OTHER_WAYS = "Try again later, or open a file, a folder of pictures or the sample instead."
 
@@ -155,12 +149,7 @@ class _Child:
     """The process that downloads. `close` must be called: after it there is none."""
 
     def __init__(self, known: KnownSet, mirror: str) -> None:
-        wanted = {
-            "base": mirror,
-            "folder": str(known.folder),
-            "files": known.files,
-            "members": known.members,
-        }
+        wanted = {"base": mirror, "folder": str(known.folder), "files": known.files, "members": known.members}
         self.complaint = ""
         """The traceback of a bug, once the process has ended."""
         self._process = start_beside(PROGRAM, errors=subprocess.PIPE)

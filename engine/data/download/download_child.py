@@ -40,20 +40,14 @@ from engine import VERSION
 from engine.core.machine.beside import stand_back
 from engine.data.download.catalogue import PART, Stored
 
-PIECE = 2**16
-"""Bytes that are read at a time."""
-
-LOCK = ".lock"
-"""The lock file in a data set's folder: the process that downloads the set holds it."""
+PIECE = 2**16  # bytes that are read at a time
+LOCK = ".lock"  # the lock file in a data set's folder: the process that downloads the set holds it
 
 MOST_REDIRECTS = 5
 SCHEMES = ("http", "https")
 
-PATIENCE = 15.0
-"""Time-out of a read, in seconds: the parent process ends this one earlier."""
-
-TRIES = 3
-"""How often a file is gone on with where the connection was cut."""
+PATIENCE = 15.0  # time-out of a read, in seconds: the parent process ends this one earlier
+TRIES = 3  # how often a file is gone on with where the connection was cut
 
 TELL_SECONDS = 0.1
 NICE = 5

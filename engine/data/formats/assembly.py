@@ -24,8 +24,7 @@ from engine.data.location import Location
 from engine.data.ranges import BYTE
 from engine.data.sources import RAW
 
-SET_ASIDE = 5_000
-"""How many of 60,000 training images the old TensorFlow reader kept for validation."""
+SET_ASIDE = 5_000  # how many of 60,000 training images the old TensorFlow reader kept for validation
 
 EVERY = 6
 """Of data without a test part every sixth image of each class is set aside, a share as large as MNIST's test images."""
@@ -37,14 +36,9 @@ CLASS_NAMES: tuple[tuple[str, Sequence[str]], ...] = (
 )
 """Names of classes that data sets are known to have, by a part of their path."""
 
-NAMES = "classes.txt"
-"""A file beside data whose classes have numbers: their names, one in each line."""
-
-LONGEST_LIST = 2**16
-"""Bytes of it."""
-
-MOST_LISTED = 12
-"""Maximum number of classes that a sentence names."""
+NAMES = "classes.txt"  # a file beside data whose classes have numbers: their names, one in each line
+LONGEST_LIST = 2**16  # bytes of it
+MOST_LISTED = 12  # maximum number of classes that a sentence names
 
 
 class Part(NamedTuple):

@@ -15,16 +15,14 @@ from engine.data.ranges import BYTE, Extent, range_of
 RANGES = "Pixels must lie in one range: 0 to 255, 0 to 1, -1 to 1, or 0 to the most that their bits hold."
 
 MOST_CLASSES = 100
-MOST_IMAGES = 10_000_000
-"""Labels and the order of an epoch take 8 bytes an image each, however small it is."""
+MOST_IMAGES = 10_000_000  # labels and the order of an epoch take 8 bytes an image each, however small it is
 
 COLOURS = 3
 
 LUMA = (299, 587, 114)
 """Thousandths of red, green and blue that make a grey as light to the eye: ITU-R BT.601."""
 
-LONGEST_SIDE = 256
-"""In pixels. A first layer of 300 neurons then has 20 million weights."""
+LONGEST_SIDE = 256  # In pixels. A first layer of 300 neurons then has 20 million weights.
 
 BLOCK = 2**19
 """How many pixels or labels are checked and converted at a time: a few milliseconds, and no second copy of all in

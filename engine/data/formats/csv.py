@@ -45,38 +45,23 @@ from engine.data.location import (
 )
 
 SUFFIXES = (".csv", ".tsv", ".txt")
-PACKED = ".gz"
-"""What follows where it is packed with gzip."""
-
-DELIMITERS = ",;\t| "
-"""What may separate cells; the comma first, for a single cell has none of them."""
-
-LABEL = ("label", "labels", "class", "target", "digit", "y")
-"""What a column of labels is called."""
+PACKED = ".gz"  # what follows where it is packed with gzip
+DELIMITERS = ",;\t| "  # what may separate cells; the comma first, for a single cell has none of them
+LABEL = ("label", "labels", "class", "target", "digit", "y")  # what a column of labels is called
 
 INDEX = ("", "unnamed: 0", "index", "id")
 """What a first column is called that counts the lines; pandas writes one without a name."""
 
-MIN_INDEXED = 2
-"""Only tables with more columns may have one that counts the lines."""
-
-LONGEST_LINE = 2**21
-"""Bytes: an image of 256 x 256 in colour, each number with ten letters."""
-
-PIECE = 2**17
-"""Bytes of lines that are read at a time: a few milliseconds."""
+MIN_INDEXED = 2  # only tables with more columns may have one that counts the lines
+LONGEST_LINE = 2**21  # bytes: an image of 256 x 256 in colour, each number with ten letters
+PIECE = 2**17  # bytes of lines that are read at a time: a few milliseconds
 
 PLACES, LINES = 16, 8
 """Of a file, looked at before it is read: places, and lines at each; tables often lie class by class."""
 
-ENOUGH = 2**22
-"""Bytes of a packed table by which it is seen whether it is one."""
-
-TIGHTEST = 300
-"""How many times larger than the file a packed table may be: as in `npz`."""
-
-PARSE = 6.0
-"""What reading a byte of text takes; see `Progress`."""
+ENOUGH = 2**22  # bytes of a packed table by which it is seen whether it is one
+TIGHTEST = 300  # how many times larger than the file a packed table may be: as in `npz`
+PARSE = 6.0  # what reading a byte of text takes; see `Progress`
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +71,10 @@ class _Layout:
     delimiter: str
     columns: int
     is_label_first: bool
-    has_index: bool
-    """Whether the first column counts the lines."""
+    has_index: bool  # whether the first column counts the lines
     has_head: bool
-    is_whole: bool
-    """Whether all pixels that were looked at are whole numbers: they are bytes then."""
-    line: float
-    """Mean length of a line in bytes."""
+    is_whole: bool  # whether all pixels that were looked at are whole numbers: they are bytes then
+    line: float  # mean length of a line in bytes
 
     @property
     def label(self) -> int:
@@ -116,8 +98,7 @@ class _Table:
 
     blocks: list[Array] = field(default_factory=list)
     labels: list[Array] = field(default_factory=list)
-    lines: list[Array] = field(default_factory=list)
-    """The numbers of the lines."""
+    lines: list[Array] = field(default_factory=list)  # the numbers of the lines
 
 
 def recognises(path: Path) -> bool:
@@ -266,8 +247,7 @@ class _Text:
     """A table on the disk."""
 
     path: Path
-    unpacked: IO[bytes] | None = None
-    """A file without a name that holds it, where it is packed."""
+    unpacked: IO[bytes] | None = None  # a file without a name that holds it, where it is packed
 
     @property
     def name(self) -> str:

@@ -13,8 +13,7 @@ from engine.core.errors import UserError
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 """How the names of pictures end that can be read, in small letters."""
 
-MOST_PIXELS = 64_000_000
-"""Of a picture that somebody brings."""
+MOST_PIXELS = 64_000_000  # of a picture that somebody brings
 
 
 class LargeError(UserError):

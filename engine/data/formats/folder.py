@@ -39,41 +39,30 @@ from engine.data.ranges import BYTE, FEW_LEVELS, range_of
 
 """What the folders of the parts may be called, in small letters."""
 
-MOST_LEVELS = 3
-"""Maximum number of folders around those of the classes that hold nothing else."""
+MOST_LEVELS = 3  # maximum number of folders around those of the classes that hold nothing else
 
 ZIP = ".zip"
 FILES = (".npz", ".csv", ".csv.gz", ".tsv", ZIP)
 """How the names of files end that a person may mean who opens their folder."""
 
-PASSED_OVER = ("__macosx",)
-"""Folders that no person made, in small letters."""
-
-LONGEST_SIDE = 64
-"""In pixels. Larger pictures are shrunk."""
+PASSED_OVER = ("__macosx",)  # folders that no person made, in small letters
+LONGEST_SIDE = 64  # In pixels. Larger pictures are shrunk.
 
 MOST_PICTURES = 500_000
 MOST_FOLDERS = 1_000
-MOST_BYTES = 64 * 1024**2
-"""Of one file."""
-
-SAMPLES = 50
-"""Pictures whose first bytes tell how large all are, about."""
-
-DECODE = 1.0
-"""What reading a picture takes; see `Progress`."""
+MOST_BYTES = 64 * 1024**2  # of one file
+SAMPLES = 50  # pictures whose first bytes tell how large all are, about
+DECODE = 1.0  # what reading a picture takes; see `Progress`
 
 KEPT_BYTES, MOST_KEPT, MOST_KEPT_BYTES = 200 * 1024**2, 20, 1024**3
 """The largest data set that is kept, how many are, and how much room they take together."""
 
 SUFFIX = ".pictures"
-VERSION = b"2"
-"""Changes with what is made of a picture: what was kept before is then no longer found."""
+VERSION = b"2"  # changes with what is made of a picture: what was kept before is then no longer found
 
 PIECE = 2**18
 
-MOST_NAMED = 3
-"""Maximum number of pictures or kinds of files that a sentence names."""
+MOST_NAMED = 3  # maximum number of pictures or kinds of files that a sentence names
 
 
 class _File(NamedTuple):
@@ -95,10 +84,8 @@ class _Listing:
     root: Path
     train: list[_File] = field(default_factory=list)
     test: list[_File] = field(default_factory=list)
-    aside: list[_File] = field(default_factory=list)
-    """Those of a part for validation beside one to test with."""
-    test_folder: str = ""
-    """What the folder of the test part is called."""
+    aside: list[_File] = field(default_factory=list)  # those of a part for validation beside one to test with
+    test_folder: str = ""  # what the folder of the test part is called
     skipped: Counter[str] = field(default_factory=Counter)
     """How many files that are no pictures, links, and folders within classes, by the ends of their names."""
     names: list[str] = field(default_factory=list)

@@ -37,21 +37,13 @@ NAME = re.compile(
 )
 
 MOST_AXES = 4
-MOST_NAMES = 100_000
-"""Files of a folder that are looked at."""
+MOST_NAMES = 100_000  # files of a folder that are looked at
 
 GZIP = b"\x1f\x8b"
-TIGHTEST = 1100
-"""No gzip file is more than 1,032 times as tightly packed."""
-
-PIECE = 2**18
-"""Bytes that are read at a time."""
-
-READ, INFLATE = 1.0, 6.0
-"""What reading a byte takes that is not packed, and one that is; see `Progress`."""
-
-LONGEST_MAPPING = 2**16
-"""Bytes of a file with the names of the classes."""
+TIGHTEST = 1100  # no gzip file is more than 1,032 times as tightly packed
+PIECE = 2**18  # bytes that are read at a time
+READ, INFLATE = 1.0, 6.0  # what reading a byte takes that is not packed, and one that is; see `Progress`
+LONGEST_MAPPING = 2**16  # bytes of a file with the names of the classes
 
 FOUR = "train-images-idx3-ubyte, train-labels-idx1-ubyte, and so with t10k in place of train"
 HINT = "Copy or download it again."

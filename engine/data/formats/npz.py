@@ -41,11 +41,8 @@ from engine.data.location import (
     UnclearError,
 )
 
-KERAS = ("x_train", "y_train", "x_test", "y_test")
-"""The names of the arrays in Keras' layout."""
-
-PARTS = {"train": TRAIN, "test": TEST, "validation": VALIDATION}
-"""Words that name a part in an array's name."""
+KERAS = ("x_train", "y_train", "x_test", "y_test")  # the names of the arrays in Keras' layout
+PARTS = {"train": TRAIN, "test": TEST, "validation": VALIDATION}  # words that name a part in an array's name
 
 IMAGES, LABELS = "images", "labels"
 KINDS = {
@@ -57,11 +54,8 @@ KINDS = {
 MOST_ARRAYS = 50
 """Maximum number of arrays of a file that are looked at, where a person has not said which are meant."""
 
-MOST_LISTED = 8
-"""Maximum number of arrays that a sentence names."""
-
-NUMBERS = "buif"
-"""NumPy's letters for the kinds of arrays that are read."""
+MOST_LISTED = 8  # maximum number of arrays that a sentence names
+NUMBERS = "buif"  # NumPy's letters for the kinds of arrays that are read
 
 TIGHTEST = 300
 """How many times larger than the file its arrays may be. Deflate packs zeros 1,030-fold; MNIST 5-fold, and 98-fold
@@ -71,11 +65,8 @@ LONGEST_READ = 2**20
 """The most bytes that zipfile may read at once: so it reads the list of arrays, which take seven times as many. And the
 most that NumPy may read of a header, which says itself how long it is."""
 
-PIECE = 2**18
-"""How many bytes of an array are read at a time."""
-
-READ, INFLATE = 1.0, 6.0
-"""What reading a byte takes that is not packed, and one that is; see `Progress`."""
+PIECE = 2**18  # how many bytes of an array are read at a time
+READ, INFLATE = 1.0, 6.0  # what reading a byte takes that is not packed, and one that is; see `Progress`
 
 
 class _Stated(NamedTuple):
@@ -85,12 +76,9 @@ class _Stated(NamedTuple):
     dtype: np.dtype[Any]
     is_fortran: bool
     start: int
-    stored: int
-    """Bytes of its numbers, ..."""
-    needed: int
-    """... and those that it takes until it is uint8 in C order."""
-    work: float
-    """What reading one of the bytes takes; see `Progress`."""
+    stored: int  # bytes of its numbers,
+    needed: int  # ... and those that it takes until it is uint8 in C order
+    work: float  # what reading one of the bytes takes; see `Progress`
 
 
 class _InSmallReads:

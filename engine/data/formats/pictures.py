@@ -26,32 +26,15 @@ FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF")
 LONGEST_SIDE = 1600
 """In pixels. Larger pictures are shrunk by a whole factor: a digit in them is hundreds of pixels large."""
 
-STRIP = 1_000_000
-"""About how many pixels from memory are taken at a time."""
-
-ROUGH = 0.2
-"""JPEG leaves so strong traces around ink that are none."""
-
-BORDER = 0.04
-"""Share of the shorter side that the border is thick, whose brightness tells the ground's."""
-
-LEAST_CONTRAST = 0.06
-"""Where ink and ground are nearer to each other there is nothing to read."""
-
-EVEN = 0.1
-"""A ground whose brightness varies more than this on the border is that of a photo."""
-
-SMALL = 128
-"""The longer side in pixels at which light and shade are looked at: they are no details."""
-
-PAPER = 6
-"""Radius of the blur that leaves only light and shade, in pixels of the small picture."""
-
-FAINT = 0.35
-"""What is less ink than this on a photo is paper."""
-
-PALE = 127
-"""Ground that is lighter than this is paper."""
+STRIP = 1_000_000  # about how many pixels from memory are taken at a time
+ROUGH = 0.2  # JPEG leaves so strong traces around ink that are none
+BORDER = 0.04  # share of the shorter side that the border is thick, whose brightness tells the ground's
+LEAST_CONTRAST = 0.06  # where ink and ground are nearer to each other there is nothing to read
+EVEN = 0.1  # a ground whose brightness varies more than this on the border is that of a photo
+SMALL = 128  # the longer side in pixels at which light and shade are looked at: they are no details
+PAPER = 6  # radius of the blur that leaves only light and shade, in pixels of the small picture
+FAINT = 0.35  # what is less ink than this on a photo is paper
+PALE = 127  # ground that is lighter than this is paper
 
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 
@@ -139,8 +122,7 @@ def first_bytes_read(file: IO[bytes], name: str) -> Image.Image:
         raise too_many_pixels(name) from problem
     except UnidentifiedImageError as problem:
         raise UserError(
-            f"{name} is no picture that can be read.",
-            hint="Save it as PNG, JPEG, GIF, WebP, TIFF or BMP.",
+            f"{name} is no picture that can be read.", hint="Save it as PNG, JPEG, GIF, WebP, TIFF or BMP."
         ) from problem
     if picture.width * picture.height > MOST_PIXELS:
         raise too_many_pixels(name)

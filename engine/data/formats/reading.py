@@ -9,8 +9,7 @@ from typing import ClassVar
 
 from engine.core.messages import Message
 
-TURN_SECONDS = 0.02
-"""How long a turn of reading lasts; the current piece of work is finished in it."""
+TURN_SECONDS = 0.02  # how long a turn of reading lasts; the current piece of work is finished in it
 
 OPENING, DOWNLOADING, WAITING = "Opening", "Downloading", "Waiting for another window that downloads"
 """What is done with a data set, as sentences begin."""
@@ -23,10 +22,8 @@ class DatasetReading(Message):
     latest_only: ClassVar[bool] = True
     file: str
     share: float
-    act: str = OPENING
-    """What is done with it, as a sentence begins."""
-    left: float | None = None
-    """The seconds that it still takes, if known."""
+    act: str = OPENING  # what is done with it, as a sentence begins
+    left: float | None = None  # the seconds that it still takes, if known
 
 
 type Reading[T] = Generator[DatasetReading | None, object, T]

@@ -31,17 +31,13 @@ MOST_KEPT, MOST_BYTES = 3, 1_100_000_000
 LARGE = 256_000_000
 """A layer whose activations would take more bytes is kept in half precision: 11 binary digits of each."""
 
-MULTIPLIED = 500_000_000
-"""Number of multiplications of pixels and weights in a turn: some 10 ms."""
+MULTIPLIED = 500_000_000  # number of multiplications of pixels and weights in a turn: some 10 ms
 
 ROWS, BLOCKS = 256, 16
 """Images whose activations stay in the processor's cache, and how many times as many are a turn's work."""
 
-FEW = 3
-"""Of a layer in half precision this part at most is computed anew; where more neurons change, all are."""
-
-AT_ONCE = 2_000_000
-"""Number of activations for which a turn computes what a silenced neuron changes."""
+FEW = 3  # of a layer in half precision this part at most is computed anew; where more neurons change, all are
+AT_ONCE = 2_000_000  # number of activations for which a turn computes what a silenced neuron changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +46,8 @@ class Activations:
 
     hidden: tuple[Array, ...]
     """For each hidden layer (images, neurons), float32 or, where that is large, float16; feature maps averaged."""
-    logits: Array
-    """Of shape (images, classes), float32."""
-    labels: Array
-    """Of shape (images,), uint8."""
+    logits: Array  # of shape (images, classes), float32
+    labels: Array  # of shape (images,), uint8
 
     @property
     def answers(self) -> Array:

@@ -17,15 +17,13 @@ from engine.model.network.model import build_model, forward
 if TYPE_CHECKING:
     from engine.model.training.run import Run
 
-MOST_ARCHITECTURES = 16
-"""Maximum number of compiled networks in the cache."""
+MOST_ARCHITECTURES = 16  # maximum number of compiled networks in the cache
 
 
 class Architecture(NamedTuple):
     """All that decides which operations a network consists of. `shape` is rows and columns of its images."""
 
-    layers: str
-    """With the activation of each."""
+    layers: str  # with the activation of each
     shape: tuple[int, int]
     classes: int
 

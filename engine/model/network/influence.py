@@ -16,8 +16,7 @@ from engine.model.network.plain import ACTIVATIONS, SLOPES, slopes, softmax
 if TYPE_CHECKING:
     from engine.model.network.lens_network import LensNetwork
 
-AT_ONCE = 200_000_000
-"""Number of multiplications in a turn: some 15 ms."""
+AT_ONCE = 200_000_000  # number of multiplications in a turn: some 15 ms
 
 
 def influences(network: LensNetwork, loss: str, picture: Array, images: Array, labels: Array) -> Turns[Array]:

@@ -28,11 +28,8 @@ if TYPE_CHECKING:
 MOST_LENS_NETWORKS = 8
 """Maximum number of lenses whose weights are cached: reading a moment from a file takes some milliseconds."""
 
-MOST_ORDERS = 32
-"""Maximum number of pairs of networks whose matching orders are cached."""
-
-TURN_SECONDS = 0.015
-"""How long a slice of images should take."""
+MOST_ORDERS = 32  # maximum number of pairs of networks whose matching orders are cached
+TURN_SECONDS = 0.015  # how long a slice of images should take
 FIRST_SLICE, FIRST_DENSE_SLICE, LARGEST_SLICE = 64, 1024, 4096
 SMALLEST_SLICE = 8
 """A slice of a single image is summed in another order, so what a network makes of it would depend on the clock."""
@@ -77,8 +74,7 @@ class Batch(NamedTuple):
     chosen: slice
     hidden: list[Array]
     """The outputs of each hidden layer, (batch, neurons); feature maps are averaged over their places."""
-    logits: Array
-    """Of shape (batch, classes)."""
+    logits: Array  # of shape (batch, classes)
 
 
 class Part(NamedTuple):

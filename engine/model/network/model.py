@@ -8,8 +8,7 @@ from typing import Any
 from engine.core.lazy import keras, tf
 from engine.core.specs import KERNEL, ConvLayer, TrainSpec
 
-HIDDEN = "layer"
-"""What the names of hidden layers begin with: `layer1`, `layer2`, ..."""
+HIDDEN = "layer"  # what the names of hidden layers begin with: `layer1`, `layer2`,
 
 
 def build_model(spec: TrainSpec, shape: tuple[int, int], classes: int) -> keras.Sequential:

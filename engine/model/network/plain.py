@@ -13,10 +13,7 @@ from engine.core.specs import ConvLayer, HiddenLayer
 
 @np.errstate(over="ignore", invalid="ignore")  # weights that are no numbers any more
 def plain_forward(
-    layers: Sequence[HiddenLayer],
-    weights: Weights,
-    picture: Array,
-    passed: Sequence[Passing | None] = (),
+    layers: Sequence[HiddenLayer], weights: Weights, picture: Array, passed: Sequence[Passing | None] = ()
 ) -> tuple[list[Array], Array]:
     """Return what each hidden layer makes of one picture (rows, columns), after activation, and the logits (classes,).
 

@@ -8,14 +8,9 @@ from engine.core.array import Array
 from engine.core.turns import Turns, slices
 from engine.model.network.accuracy import accuracy
 
-AT_ONCE = 60_000
-"""Number of trials made at a time: they fit into a core's cache."""
-
-TURN = 4_000_000
-"""Number of comparisons in a turn: some 10 ms."""
-
-REFRESH = 10
-"""Number of silenced neurons after which the reach of those left is computed anew."""
+AT_ONCE = 60_000  # number of trials made at a time: they fit into a core's cache
+TURN = 4_000_000  # number of comparisons in a turn: some 10 ms
+REFRESH = 10  # number of silenced neurons after which the reach of those left is computed anew
 
 
 class Readout:

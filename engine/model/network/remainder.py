@@ -19,8 +19,7 @@ TURN = 1_000_000
 MULTIPLICATIONS = 8
 """A matrix product does this many multiplications in the time in which one activation is computed."""
 
-LARGE = 4_000_000
-"""More sums than this are kept in single precision, to save memory."""
+LARGE = 4_000_000  # more sums than this are kept in single precision, to save memory
 
 
 class Remainder:

@@ -11,21 +11,16 @@ from engine.core.turns import Turns, slices
 from engine.model.network.product import product_over_rows
 from engine.model.training.evaluation import SAME
 
-AT_ONCE = 4_000_000
-"""Number of activations in a turn: some 10 ms."""
+AT_ONCE = 4_000_000  # number of activations in a turn: some 10 ms
 
 
 class Summary(NamedTuple):
     """Of a layer's neurons over all test images, float32."""
 
-    means: Array
-    """Over the images of each class, (classes, neurons); NaN for a class without images."""
-    average: Array
-    """Over all images, (neurons,)."""
-    lowest: Array
-    """Of shape (neurons,)."""
-    highest: Array
-    """Of shape (neurons,)."""
+    means: Array  # over the images of each class, (classes, neurons); NaN for a class without images
+    average: Array  # over all images, (neurons,)
+    lowest: Array  # of shape (neurons,)
+    highest: Array  # of shape (neurons,)
 
     def never_fire(self, activation: str) -> Array:
         """Whether each neuron is silent by itself (neurons,): a ReLU always at 0, any other always at one value."""

@@ -23,34 +23,26 @@ if TYPE_CHECKING:
 
     from engine.model.training.run import Run
 
-MOST_KEPT = 2
-"""Maximum number of lenses whose vectors are cached: 66 MB each for the blog's network."""
-
-MORE = 4
-"""Factor by which more images than wanted are compared once more, exactly."""
+MOST_KEPT = 2  # maximum number of lenses whose vectors are cached: 66 MB each for the blog's network
+MORE = 4  # factor by which more images than wanted are compared once more, exactly
 
 USUAL = 0.995
 """The share of the training images that do not exceed the limit of each of both distances: 1 of 100 exceeds either."""
 
-MOST_ASKED = 4000
-"""Maximum number of training images, evenly picked, from which the limits are computed."""
+MOST_ASKED = 4000  # maximum number of training images, evenly picked, from which the limits are computed
 
 MOST_PIXELS = 8_000_000
 """Maximum number of pixels that a picture is compared with: all images of a class of MNIST, some 5 ms."""
 
-AT_ONCE = 300_000_000
-"""Number of multiplications in a turn: some 15 ms."""
+AT_ONCE = 300_000_000  # number of multiplications in a turn: some 15 ms
 
 
 class Seen(NamedTuple):
     """Pictures, and what a network makes of them."""
 
-    pictures: Array
-    """Of shape (n, rows, columns), float32, 0 to 1."""
-    vectors: Array
-    """In the last hidden layer, (n, neurons)."""
-    answers: Array
-    """The likeliest class of each, (n,)."""
+    pictures: Array  # of shape (n, rows, columns), float32, 0 to 1
+    vectors: Array  # in the last hidden layer, (n, neurons)
+    answers: Array  # the likeliest class of each, (n,)
 
     def some(self, chosen: Array) -> Seen:
         """Return some of them, by number."""

@@ -9,11 +9,8 @@ from engine.core.errors import UserError
 from engine.core.knobs import Knob, Value, in_sentence, knobs
 from engine.core.specs import TrainSpec, as_text, hidden_layers, say_setting
 
-FIXED = ("layers", "batch")
-"""Settings that a run which goes on from another's moment must share with it."""
-
-LONGEST_TITLE = 60
-"""Letters of a run's title."""
+FIXED = ("layers", "batch")  # settings that a run which goes on from another's moment must share with it
+LONGEST_TITLE = 60  # letters of a run's title
 
 AT_ONCE, EVER = "From the first step on they differ.", "Until then they are the same, to the bit."
 
@@ -31,9 +28,7 @@ ACTS = {
 }
 """When a setting acts, where it is not in the first step."""
 
-ON_THE_WAY = {
-    "seed": "From the first step on they differ: the images come in another order.",
-}
+ON_THE_WAY = {"seed": "From the first step on they differ: the images come in another order."}
 """The same for twins that begin at a snapshot, where that is something else."""
 
 

@@ -16,10 +16,8 @@ from engine.model.network.model import forward
 from engine.model.training.losses import LOSSES
 from engine.model.training.tensors import pixels
 
-DENSE_SLICE, CONVOLUTION_SLICE = 2500, 250
-"""How many images one turn tests: some 10 ms of work."""
-SAME = 0.01
-"""A neuron without ReLU is as good as dead when its outputs lie closer together than this."""
+DENSE_SLICE, CONVOLUTION_SLICE = 2500, 250  # how many images one turn tests: some 10 ms of work
+SAME = 0.01  # a neuron without ReLU is as good as dead when its outputs lie closer together than this
 
 
 @dataclass(frozen=True, slots=True)

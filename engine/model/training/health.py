@@ -20,33 +20,25 @@ GUESSING, LEARNED_SOMETHING = 0.05, 0.2
 """How far above chance a test accuracy still is guessing, and from where on it surely is not."""
 STILL_GUESSING = 3
 """A run may guess for fewer epochs than this without being sick, as long as its loss is not above that of guessing."""
-ABOVE_GUESSING = 1.5
-"""A training loss of this many times the loss of guessing comes from too large steps."""
-COLLAPSED = 0.5
-"""Of what a run was at its best above chance, less than this share is left in a collapsed one."""
+ABOVE_GUESSING = 1.5  # a training loss of this many times the loss of guessing comes from too large steps
+COLLAPSED = 0.5  # of what a run was at its best above chance, less than this share is left in a collapsed one
 DIVERGED, WORSE = 2.0, 1.5
 """How many times their best values the training loss and the test loss must reach to be diverging."""
 PLATEAU, PLATEAU_EPOCHS = 0.01, 5
 """A loss that moved by less than this share over this many epochs is going nowhere."""
-HARDLY = 0.05
-"""The same where dropout or L2 are so strong that they are the likely reason."""
-LEARNED = 0.02
-"""A training loss below this has nothing left to learn: standing still is no plateau."""
+HARDLY = 0.05  # the same where dropout or L2 are so strong that they are the likely reason
+LEARNED = 0.02  # a training loss below this has nothing left to learn: standing still is no plateau
 MANY_DEAD, MOST_DEAD = 0.15, 0.5
 """The share of a layer's neurons above which the dead ones are worth a word, and above which they may cost accuracy."""
 UNLEARNED, STALLED, STALLED_EPOCHS = 0.2, 0.8, 3
 """Dead neurons cost something while the losses are above this share of that of guessing, and above `STALLED` times what
 they were at the begin of this many epochs."""
-RISEN = 1.1
-"""How many times its best value the test loss must reach to be overfitting."""
-STRONG_DROPOUT, STRONG_L2 = 0.7, 0.01
-"""From here on they are the likely reason why a run does not learn, ..."""
-MILD_DROPOUT, MILD_L2 = 0.3, 1e-4
-"""... and these are what the remedy puts in their place."""
+RISEN = 1.1  # how many times its best value the test loss must reach to be overfitting
+STRONG_DROPOUT, STRONG_L2 = 0.7, 0.01  # from here on they are the likely reason why a run does not learn,
+MILD_DROPOUT, MILD_L2 = 0.3, 1e-4  # ... and these are what the remedy puts in their place
 AUGMENTATION: dict[str, Value] = {"shift": 2, "rotate": 10.0}
 """Augmentation against overfitting: digits stay what they are."""
-FAR = 3
-"""A learning rate is off when it is this many times above or below the usual one."""
+FAR = 3  # a learning rate is off when it is this many times above or below the usual one
 
 LIVE: dict[str, Callable[[float], str]] = {
     "learning_rate": lambda value: f"learning rate {value:g}",
@@ -359,8 +351,7 @@ class _Dead:
 
     share: float
     words: str
-    layer: int
-    """Its number, from 0."""
+    layer: int  # its number, from 0
 
 
 def _most_dead(epoch: EpochDone) -> _Dead | None:

@@ -24,16 +24,10 @@ if TYPE_CHECKING:
     from engine.data.dataset import Dataset
     from engine.model.training.run import Run
 
-ALL: Mapping[str, int | float | str] = {
-    "images": 0,
-    "wrong_labels": 0.0,
-    "validation": 0.0,
-    "classes": "",
-}
+ALL: Mapping[str, int | float | str] = {"images": 0, "wrong_labels": 0.0, "validation": 0.0, "classes": ""}
 """The settings that choose, and their values where they choose nothing."""
 
-type Choice = tuple[int, float, float, str, int]
-"""The values of these settings, and the seed."""
+type Choice = tuple[int, float, float, str, int]  # the values of these settings, and the seed
 
 type Source = tuple[str, Choice]
 """What a run learned from: the fingerprint of its data, and what it chose of them."""
@@ -41,19 +35,15 @@ type Source = tuple[str, Choice]
 SAMPLE_SEED, LABEL_SEED = (0, 1), (0, 2)
 """What stands behind the seed of a run; the order of epoch n is drawn with n alone there, from 1."""
 
-MOST_LISTED = 12
-"""Maximum number of class names in a sentence."""
+MOST_LISTED = 12  # maximum number of class names in a sentence
 
 
 class Learned(NamedTuple):
     """Which training images a run learns from, and as what."""
 
-    numbers: Array
-    """In the data set's training images, (n,) int64, rising."""
-    labels: Array
-    """The labels that the network learns them with, (n,) uint8."""
-    wrong: Array
-    """Whether the label differs from the one in the data, (n,) bool."""
+    numbers: Array  # in the data set's training images, (n,) int64, rising
+    labels: Array  # the labels that the network learns them with, (n,) uint8
+    wrong: Array  # whether the label differs from the one in the data, (n,) bool
     held_out: Array
     """The numbers of the validation images, (m,) int64, rising: the run does not learn from them."""
 
@@ -61,12 +51,9 @@ class Learned(NamedTuple):
 class Compared(NamedTuple):
     """The training images that explain a run: those that it learned from, or all where other data are open."""
 
-    learned: Learned
-    """Which of the open data's training images they are, and their labels."""
-    data: Dataset
-    """The data set with these as its training images, in the same order."""
-    remark: str
-    """A sentence that says that the run did not learn from them; empty where it did."""
+    learned: Learned  # which of the open data's training images they are, and their labels
+    data: Dataset  # the data set with these as its training images, in the same order
+    remark: str  # a sentence that says that the run did not learn from them; empty where it did
     unknown: str
     """A sentence that says what else the network learned from, which is not among them; empty where that is all."""
 

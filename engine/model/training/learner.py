@@ -26,8 +26,7 @@ from engine.model.training.losses import LOSSES
 from engine.model.training.run import Moment
 from engine.model.training.tensors import Tensors, pixels
 
-MAX_STEPS = 256
-"""The most steps that one call can take: the length of the arrays that it fills."""
+MAX_STEPS = 256  # the most steps that one call can take: the length of the arrays that it fills
 
 NORM_EVERY = 10
 """Gradient norms are measured in every tenth step: in each one they would cost a fifth of the speed."""
@@ -40,19 +39,14 @@ OPTIMIZERS: dict[str, Callable[[float], keras.Optimizer]] = {
     "rmsprop": lambda rate: keras.optimizers.RMSprop(rate),
 }
 
-AT_ONCE = 1000
-"""How many images `Learner.reads` reads at a time."""
+AT_ONCE = 1000  # how many images `Learner.reads` reads at a time
 
 IDLE, IDLE_BYTES = 8, 64 * 2**20
 """How many learners wait for another run of their kind, and what their variables take at most together."""
 
-TWINS = 2
-"""How many of one kind may wait: as many as are trained in turns."""
+TWINS = 2  # how many of one kind may wait: as many as are trained in turns
 
-ARGUMENTS = (
-    *("initial", "epochs", "seed", "stop_at", "learning_rate", "dropout", "l2"),
-    *ALL,
-)
+ARGUMENTS = (*("initial", "epochs", "seed", "stop_at", "learning_rate", "dropout", "l2"), *ALL)
 """The settings that are not compiled in: runs that differ in nothing else share a learner, one after the other."""
 
 

@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 from engine.core.lazy import tf
 
-SMALLEST, LARGEST = 1e-10, 0.9999999
-"""Where the blog post clips a probability before it takes the logarithm."""
+SMALLEST, LARGEST = 1e-10, 0.9999999  # where the blog post clips a probability before it takes the logarithm
 
 
 def clipped(labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:

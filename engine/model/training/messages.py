@@ -85,24 +85,18 @@ class TwinsStepped(StepsDone):
 class EpochDone(RunMessage):
     """An epoch was trained and tested."""
 
-    epoch: int
-    """From 1."""
+    epoch: int  # from 1
     step: int
-    train_loss: float
-    """Mean over the epoch's steps, as the blog prints it."""
+    train_loss: float  # mean over the epoch's steps, as the blog prints it
     test_loss: float
     test_accuracy: float
     images_per_second: float
-    seconds: float
-    """Time spent on the epoch's steps: without testing, pauses and compiling."""
-    gradient_norms: tuple[float, ...]
-    """Per layer, mean over every tenth of the epoch's steps."""
+    seconds: float  # time spent on the epoch's steps: without testing, pauses and compiling
+    gradient_norms: tuple[float, ...]  # per layer, mean over every tenth of the epoch's steps
     dead: tuple[int, ...]
     """Per hidden layer, how many of its neurons never fire (or never change) on the test images."""
-    widths: tuple[int, ...]
-    """Per hidden layer, how many neurons or feature maps it has."""
-    finite: bool
-    """Whether all weights are numbers."""
+    widths: tuple[int, ...]  # per hidden layer, how many neurons or feature maps it has
+    finite: bool  # whether all weights are numbers
     validation_loss: float | None = None
     validation_accuracy: float | None = None
     """The same of the validation images; `None` where the run holds out none."""
@@ -144,41 +138,28 @@ class TwinsTested(EpochDone):
 class RunSummary:
     """All that can be told of a run without its weights: for lists and curves. Arrays are read-only."""
 
-    name: str
-    """A, B, C ...: never changes, so lenses and messages may rely on it."""
-    title: str
-    """What a person calls it; empty when nobody has."""
-    color: int
-    """Number of its colour among the theme's `classes`."""
-    pinned: bool
-    """Whether its curves stay in the plots, behind the current run's."""
-    spec: TrainSpec
-    """Its settings as they were at its start, without what was changed on the way."""
-    dataset: str
-    """Summary of the data that it learned from."""
+    name: str  # A, B, C ...: never changes, so lenses and messages may rely on it
+    title: str  # what a person calls it; empty when nobody has
+    color: int  # number of its colour among the theme's `classes`
+    pinned: bool  # whether its curves stay in the plots, behind the current run's
+    spec: TrainSpec  # its settings as they were at its start, without what was changed on the way
+    dataset: str  # summary of the data that it learned from
     steps_per_epoch: int
     parent: Parent | None
-    started: float
-    """Unix time, in seconds."""
+    started: float  # Unix time, in seconds
     epochs: tuple[EpochDone, ...]
     tested: Mapping[int, Score] = field(default_factory=dict)
     """What tests of moments within an epoch found, by step."""
-    losses: Array
-    """Of every step, shape (steps,)."""
+    losses: Array  # of every step, shape (steps,)
     changes: tuple[tuple[int, str, float], ...]
     """Live settings that were changed: after which step, which one, to what."""
-    moments: tuple[int, ...]
-    """The steps after which its weights were kept, rising."""
-    bookmarks: Mapping[int, str]
-    """Names of moments, by step."""
-    classes: tuple[str, ...] = ()
-    """Names of the classes that it tells apart; none where they are not known."""
+    moments: tuple[int, ...]  # the steps after which its weights were kept, rising
+    bookmarks: Mapping[int, str]  # names of moments, by step
+    classes: tuple[str, ...] = ()  # names of the classes that it tells apart; none where they are not known
     taught_from: Parent | None = None
     """The moment whose network it was taught to, with examples of a person's own."""
-    member: Member | None = None
-    """Where it belongs to a group."""
-    fingerprint: str = ""
-    """What tells the data that it learned from from others."""
+    member: Member | None = None  # where it belongs to a group
+    fingerprint: str = ""  # what tells the data that it learned from from others
 
     @property
     def test_images(self) -> int | None:
@@ -201,16 +182,12 @@ class RunStarted(RunMessage):
     test_images: int
     steps_per_epoch: int
     parameters: int
-    color: int = 0
-    """Number of its colour among the theme's `classes`."""
-    classes: tuple[str, ...] = ()
-    """Names of the classes that it tells apart."""
-    fingerprint: str = ""
-    """What tells the data from others."""
+    color: int = 0  # number of its colour among the theme's `classes`
+    classes: tuple[str, ...] = ()  # names of the classes that it tells apart
+    fingerprint: str = ""  # what tells the data from others
     resumed: RunSummary | None = None
     """For a run that has more than its settings to tell: itself, with its title or the history that it takes over."""
-    group: str = ""
-    """The group of an experiment, say, that trains many: nobody has asked for this run alone."""
+    group: str = ""  # the group of an experiment, say, that trains many: nobody has asked for this run alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,14 +210,7 @@ class RunChanged(RunMessage):
 
 
 type Ailment = Literal[
-    "healthy",
-    "not finite",
-    "at chance",
-    "collapsed",
-    "diverging",
-    "plateau",
-    "dead neurons",
-    "overfitting",
+    "healthy", "not finite", "at chance", "collapsed", "diverging", "plateau", "dead neurons", "overfitting"
 ]
 
 
@@ -250,12 +220,9 @@ class Diagnosis(RunMessage):
 
     ailment: Ailment
     sentence: str
-    remedy: str = ""
-    """What the remedy's button says; empty when there is none."""
-    changes: Mapping[str, Value] = field(default_factory=dict)
-    """The settings that the remedy changes."""
-    restart: bool = False
-    """Whether the remedy starts a new run from new weights, ..."""
+    remedy: str = ""  # what the remedy's button says; empty when there is none
+    changes: Mapping[str, Value] = field(default_factory=dict)  # the settings that the remedy changes
+    restart: bool = False  # whether the remedy starts a new run from new weights,
     resume: int | None = None
     """... or one that continues from this run's moment after this step; otherwise its changes go to the running one."""
 
@@ -277,10 +244,8 @@ class MemoryAsked(Message):
     spec: TrainSpec
     parent: Parent | None
     on: Choice
-    changed: Changed | None = None
-    """Where two runs are to be trained: in what the other one differs, ..."""
-    of: str = ""
-    """... and which run they are twins of."""
+    changed: Changed | None = None  # where two runs are to be trained: in what the other one differs,
+    of: str = ""  # ... and which run they are twins of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,10 +253,8 @@ class DataLookedFor(RunMessage):
     """Whether the data that a run learned from are there: without them it is not trained again or further."""
 
     is_there: bool
-    now: str = ""
-    """Summary of those that are open instead; empty where none are."""
-    source: str = ""
-    """What `open_data` may find those of the run by; empty where nobody knows."""
+    now: str = ""  # summary of those that are open instead; empty where none are
+    source: str = ""  # what `open_data` may find those of the run by; empty where nobody knows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,14 +263,11 @@ class DeviceFull(Message):
 
     sentence: str
     hint: str
-    spec: TrainSpec
-    """Its settings, with the live ones as they stand."""
+    spec: TrainSpec  # its settings, with the live ones as they stand
     parent: Parent | None
     """The moment from which a run on another device can go on; `None` when nothing was kept."""
-    on_gpu: bool
-    """Whether the CPU would be another device."""
-    smaller_batch: int
-    """A batch with which a new run may fit; 0 when there is none."""
+    on_gpu: bool  # whether the CPU would be another device
+    smaller_batch: int  # a batch with which a new run may fit; 0 when there is none
 
 
 def test_at(epochs: Sequence[EpochDone], tested: Mapping[int, Score], step: float = math.inf) -> Score | None:

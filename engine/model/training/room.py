@@ -16,15 +16,13 @@ from engine.model.training.evaluation import CONVOLUTION_SLICE, DENSE_SLICE
 # The figures below were measured as peaks of the resident size on two cores, for networks of up to 295 MB of weights:
 # `test_a_training_takes_about_what_was_estimated` measures some of them again.
 
-COMPILER = 160_000_000
-"""Bytes that TensorFlow and XLA take to compile a step of any size."""
+COMPILER = 160_000_000  # bytes that TensorFlow and XLA take to compile a step of any size
 
 COPIES, COPIES_PER_SLOT = 11.0, 2.7
 """How often all weights are in memory at the peak (drawn in double precision, in the model, in XLA's loop, as
 gradients, in moments that are kept and written), and each of the optimiser's slots."""
 
-LARGEST_LAYER = 2.3
-"""Additional copies of the largest layer's activations at the peak of the backward pass."""
+LARGEST_LAYER = 2.3  # additional copies of the largest layer's activations at the peak of the backward pass
 
 
 class Room(NamedTuple):

@@ -119,18 +119,13 @@ class Run:
     color: int = 0
     pinned: bool = False
     """Whether its curves are shown behind those of the run that is looked at: only where a person wants that."""
-    dataset: str = ""
-    """Summary of the data that it learns from, ..."""
-    fingerprint: str = ""
-    """... what tells whether other data are the same, ..."""
-    source: str = ""
-    """... where they were: a path; empty for the embedded sample, ..."""
-    shape: tuple[int, int] = (28, 28)
-    """... the rows and columns of their images, ..."""
+    dataset: str = ""  # summary of the data that it learns from,
+    fingerprint: str = ""  # ... what tells whether other data are the same,
+    source: str = ""  # ... where they were: a path; empty for the embedded sample,
+    shape: tuple[int, int] = (28, 28)  # ... the rows and columns of their images,
     classes: tuple[str, ...] = ()
     """... and the names of their classes; none where an older file does not tell them."""
-    examples: tuple[Example, ...] = ()
-    """What a person brought into the data that it learns from, ..."""
+    examples: tuple[Example, ...] = ()  # what a person brought into the data that it learns from,
     base: str = ""
     """... what tells whether data are those that they were added to; empty where there are no others, ..."""
     taught_from: Parent | None = None
@@ -139,23 +134,18 @@ class Run:
     optimizers: tuple[tuple[int, str], ...] = ()
     """Of the moments that it took over: up to which step they hold which optimiser's state."""
     started: float = field(default_factory=time.time)
-    losses: Growing = field(init=False, repr=False)
-    """Loss of every step, (steps,)."""
-    norms: Growing = field(init=False, repr=False)
-    """Gradient norms of the measured steps, (measured, layers)."""
+    losses: Growing = field(init=False, repr=False)  # loss of every step, (steps,)
+    norms: Growing = field(init=False, repr=False)  # gradient norms of the measured steps, (measured, layers)
     epochs: Epochs = field(default_factory=Epochs)
     tested: dict[int, Score] = field(default_factory=dict)
     """What tests of moments within an epoch found, by step: of the last one, where it was stopped there."""
     changes: list[tuple[int, str, float]] = field(default_factory=list)
     """Live knobs that were changed on the way: after which step, which one, to what."""
     moments: Moments = field(default_factory=Moments)
-    bookmarks: dict[int, str] = field(default_factory=dict)
-    """Names of moments, by step."""
-    moment_bytes: int = 0
-    """How much room one of its moments takes."""
+    bookmarks: dict[int, str] = field(default_factory=dict)  # names of moments, by step
+    moment_bytes: int = 0  # how much room one of its moments takes
     deleted: bool = False
-    member: Member | None = None
-    """Where it belongs to a group: that of a sweep, or of an experiment."""
+    member: Member | None = None  # where it belongs to a group: that of a sweep, or of an experiment
     is_beginning: bool = False
     """Whether a job of this session began it. A run that was read from a file without moments never gets any."""
 

@@ -20,8 +20,7 @@ class Tensors(NamedTuple):
     train_labels: tf.Tensor
     test_images: tf.Tensor
     test_labels: tf.Tensor
-    validation_images: tf.Tensor | None = None
-    """`None`, as the labels, where no images are held out."""
+    validation_images: tf.Tensor | None = None  # `None`, as the labels, where no images are held out
     validation_labels: tf.Tensor | None = None
 
 

@@ -43,17 +43,13 @@ class DatasetOpened(Message):
     train_images: int
     test_images: int
     shape: tuple[int, int]
-    names: tuple[str, ...]
-    """Of the classes, in their order."""
+    names: tuple[str, ...]  # of the classes, in their order
     source: Path | None
-    wanted: str = ""
-    """What `open_data` finds them by again, where that is more than their path."""
-    remark: str = ""
-    """What was done to them that a person should know, in sentences."""
+    wanted: str = ""  # what `open_data` finds them by again, where that is more than their path
+    remark: str = ""  # what was done to them that a person should know, in sentences
     is_mnist_style: bool = True
     """Whether the images lie as MNIST's do, so that a drawing is scaled and centred as these were."""
-    fingerprint: str = ""
-    """What tells whether other data are the same."""
+    fingerprint: str = ""  # what tells whether other data are the same
     train_counts: tuple[int, ...] = ()
     """How many training images there are of each class; empty where nobody has counted."""
 
@@ -199,8 +195,7 @@ class PictureRead(Message):
 
     name: str
     ink: Array
-    as_is: bool = False
-    """Whether it is an image as those of the session's data: a network reads it as it is."""
+    as_is: bool = False  # whether it is an image as those of the session's data: a network reads it as it is
 
 
 def read_picture_file(session: Session, path: str) -> Job:

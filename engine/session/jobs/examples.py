@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from engine.data.dataset import Dataset
 
 
-MOST_TOLD = 3
-"""Maximum number of unreadable files that are named."""
+MOST_TOLD = 3  # maximum number of unreadable files that are named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,25 +43,19 @@ class SessionOpened(Message):
 
     name: str
     """For titles: the file's name without its suffix, `places.UNTITLED` where a person has given it none."""
-    path: Path | None
-    """The file; `None` before the first run of a new session."""
-    is_saved: bool
-    """Whether a person gave it its place; otherwise it is an autosave, or the bundled one."""
-    read_only: str
-    """Why nothing is written into it, in a sentence; empty when it is."""
+    path: Path | None  # the file; `None` before the first run of a new session
+    is_saved: bool  # whether a person gave it its place; otherwise it is an autosave, or the bundled one
+    read_only: str  # why nothing is written into it, in a sentence; empty when it is
     runs: tuple[RunSummary, ...]
-    view: Mapping[str, Any]
-    """The window's state when it was left: plain values."""
-    drawings: Mapping[str, Drawing] = field(default_factory=dict)
-    """Those that are kept in it, by name."""
+    view: Mapping[str, Any]  # the window's state when it was left: plain values
+    drawings: Mapping[str, Drawing] = field(default_factory=dict)  # those that are kept in it, by name
     sets: Mapping[str, NeuronSet] = field(default_factory=dict)
     """The sets of neurons that are kept in it, by name."""
     examples: Mapping[int, Example] = field(default_factory=dict)
     """What is taught in it, by numbers that rise."""
 
 
-PICTURE_POINTS = 40
-"""How many points the small picture of an epoch that was not finished has at most."""
+PICTURE_POINTS = 40  # how many points the small picture of an epoch that was not finished has at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,20 +63,15 @@ class LeftSession:
     """A session without a file name of its own that no window has open, as listed."""
 
     path: Path
-    crashed: bool
-    """Whether it was not closed in an orderly way."""
-    changed: float
-    """When it was written last: Unix time, in seconds."""
+    crashed: bool  # whether it was not closed in an orderly way
+    changed: float  # when it was written last: Unix time, in seconds
     runs: int
-    epochs: int
-    """Of all its runs."""
-    accuracy: str
-    """What the newest test of the newest run found, in words; empty where there was none."""
+    epochs: int  # of all its runs
+    accuracy: str  # what the newest test of the newest run found, in words; empty where there was none
     losses: Array
     """Train loss of the newest run, for a small picture; shape (points,). Per epoch, or in its first epoch over the
     steps so far."""
-    drawings: int = 0
-    """How many are kept in it."""
+    drawings: int = 0  # how many are kept in it
     is_refuge: bool = False
     """Whether it was kept there because its own file could not be written at the end: nothing crashed."""
 

@@ -34,25 +34,18 @@ from engine.session.jobs.train import Training, has_state_of, learned_from
 if TYPE_CHECKING:
     from engine.session.session import Session
 
-SILENCE = 5.0
-"""By how much the logit of a new class lies below the mean of all others, whatever the picture."""
-
-SPREAD = 0.01
-"""Deviation of a new class' weights about that mean, as a share of the others'."""
+SILENCE = 5.0  # by how much the logit of a new class lies below the mean of all others, whatever the picture
+SPREAD = 0.01  # deviation of a new class' weights about that mean, as a share of the others'
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
     """How a network is taught."""
 
-    rate: float
-    """Share of the learning rate with which the run went on before."""
-    epoch: int
-    """Steps of an epoch, at whose end it is tested, ..."""
-    least: int
-    """... how many steps there are at least, ..."""
-    most: int
-    """... and at most."""
+    rate: float  # share of the learning rate with which the run went on before
+    epoch: int  # steps of an epoch, at whose end it is tested,
+    least: int  # ... how many steps there are at least,
+    most: int  # ... and at most
 
 
 NEW_CLASS, MEND = Pace(0.3, 100, 300, 1500), Pace(0.03, 10, 10, 600)
@@ -62,11 +55,8 @@ after few and small steps, and each step more changes answers that nobody asked 
 HELD_OUT = 10
 """How many warped copies of each example, which it does not learn from, a new class is tried with, ..."""
 
-ENOUGH = 0.95
-"""... and the share of them that has to be read right."""
-
-MOST_NAMED = 2
-"""New classes that the title of a run names."""
+ENOUGH = 0.95  # ... and the share of them that has to be read right
+MOST_NAMED = 2  # new classes that the title of a run names
 
 
 def teach(session: Session, parent: Parent, examples: Sequence[Example], on: Choice = "auto") -> Job:

@@ -49,8 +49,7 @@ from engine.session.jobs.data import dataset_opened
 if TYPE_CHECKING:
     from engine.session.session import Session
 
-SMALLER = 4
-"""Where the device's memory does not suffice, a batch smaller by this factor is offered."""
+SMALLER = 4  # where the device's memory does not suffice, a batch smaller by this factor is offered
 
 TURN_SECONDS = 0.02
 """How long a chunk of steps should take: long enough to cost nothing, short enough that pause answers at once."""

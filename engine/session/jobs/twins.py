@@ -179,10 +179,8 @@ class _Going:
     is_begun: bool = False
     step: int = 0
     steps_per_epoch: int = 1
-    tested: int = 0
-    """The last epoch that was tested."""
-    changes: dict[str, float | str] = field(default_factory=dict)
-    """What it has not yet received."""
+    tested: int = 0  # the last epoch that was tested
+    changes: dict[str, float | str] = field(default_factory=dict)  # what it has not yet received
 
     @property
     def place(self) -> tuple[float, int]:

@@ -45,16 +45,14 @@ LIMITS = {
     sqlite3.SQLITE_LIMIT_WORKER_THREADS: 0,
 }
 
-MOST_NAMED = 40
-"""Letters that are repeated of a name in a file."""
+MOST_NAMED = 40  # letters that are repeated of a name in a file
 
 SECONDS, SECONDS_PER_BYTE = 0.5, 0.5e-6
 """Processor time in which a session is read, but for its arrays: about ten times what the slowest one takes."""
 
 FOREVER = 2**40
 
-EVERY = 10_000
-"""Number of SQLite instructions between two looks at the clock: some tenths of a millisecond."""
+EVERY = 10_000  # number of SQLite instructions between two looks at the clock: some tenths of a millisecond
 
 
 def beside(path: Path, ending: str) -> Path:

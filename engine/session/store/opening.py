@@ -27,14 +27,9 @@ from engine.session.store.store import Store
 
 log = logging.getLogger(__name__)
 
-MAGIC = b"SQLite format 3\0"
-"""What each SQLite file begins with."""
-
-HEADER_BYTES = 100
-"""How long the header of each SQLite file is."""
-
-MOST_OF_COMMAND_LINE = 5
-"""The most sessions made by the command line that are kept."""
+MAGIC = b"SQLite format 3\0"  # what each SQLite file begins with
+HEADER_BYTES = 100  # how long the header of each SQLite file is
+MOST_OF_COMMAND_LINE = 5  # the most sessions made by the command line that are kept
 
 IN_USE = "{name} is open in another window, so it can only be looked at here."
 NOT_YOURS = "{name} may not be written by you, so it can only be looked at."
@@ -48,12 +43,9 @@ class Opened:
     store: Store
     read_only: str
     mended: str
-    is_whole: bool
-    """Whether a seal vouches for every bit of it."""
-    damaged: Sequence[int]
-    """Numbers of the parts that were damaged when it was opened, counted from 0, ..."""
-    parts: int
-    """... and how many there are, as far as the seal tells."""
+    is_whole: bool  # whether a seal vouches for every bit of it
+    damaged: Sequence[int]  # numbers of the parts that were damaged when it was opened, counted from 0,
+    parts: int  # ... and how many there are, as far as the seal tells
 
 
 def create_store(path: Path) -> Store:

@@ -21,8 +21,7 @@ from engine.session.store.schema import SUFFIX, to_json
 
 log = logging.getLogger(__name__)
 
-SWEEP = ".sweep"
-"""Suffix, after a session's name, of the folder of a sweep of it that is not finished."""
+SWEEP = ".sweep"  # suffix, after a session's name, of the folder of a sweep of it that is not finished
 
 UNTITLED = "Untitled session (autosaved)"
 """What a session is called in titles that nobody saved under a name yet."""

@@ -50,17 +50,10 @@ if TYPE_CHECKING:
     from engine.core.lens import Weights
     from engine.core.specs import HiddenLayer
 
-MOST_MISSING = 20_000_000
-"""Steps of all runs together whose losses may be lost: the curves have gaps there."""
-
-LONGEST_KEY = 40
-"""Letters that are repeated of the name of a row."""
-
-MOST_OPTIMIZERS = 10_000
-"""How often runs can have gone on from one another."""
-
-MOST_TESTED = 10_000
-"""How many moments within an epoch can have been tested of a run."""
+MOST_MISSING = 20_000_000  # steps of all runs together whose losses may be lost: the curves have gaps there
+LONGEST_KEY = 40  # letters that are repeated of the name of a row
+MOST_OPTIMIZERS = 10_000  # how often runs can have gone on from one another
+MOST_TESTED = 10_000  # how many moments within an epoch can have been tested of a run
 
 type MakeMoment = Callable[[str, int, str, str], Unread]
 """Makes a moment that lies in the file of: run, step, the hashes of its weights and of the optimiser's state."""
@@ -71,20 +64,16 @@ class Contents:
     """What a session file holds, or is to hold."""
 
     runs: Mapping[str, Run] = field(default_factory=dict)
-    view: Mapping[str, Any] = field(default_factory=dict)
-    """The window's state: plain values."""
+    view: Mapping[str, Any] = field(default_factory=dict)  # the window's state: plain values
     drawings: Mapping[str, Drawing] = field(default_factory=dict)
-    sets: Mapping[str, NeuronSet] = field(default_factory=dict)
-    """Named sets of neurons, in their order."""
-    acts: Mapping[int, Act] = field(default_factory=dict)
-    """What a person did, by numbers that rise with time."""
+    sets: Mapping[str, NeuronSet] = field(default_factory=dict)  # named sets of neurons, in their order
+    acts: Mapping[int, Act] = field(default_factory=dict)  # what a person did, by numbers that rise with time
     examples: Mapping[int, Example] = field(default_factory=dict)
     """What a person teaches, by numbers that rise: on the shelf. What a run has learned from it has itself."""
     written_by: Mapping[str, str] = field(default_factory=dict)
     """Versions of Layerlight and what it stands on, by name, when the file was made."""
     schema: int = SCHEMA
-    damage: list[str] = field(default_factory=list)
-    """What was left out, in words: `epoch 7 of run A`."""
+    damage: list[str] = field(default_factory=list)  # what was left out, in words: `epoch 7 of run A`
 
 
 def read_contents(

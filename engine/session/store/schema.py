@@ -21,8 +21,7 @@ from engine.core.text import storable
 from engine.data.formats.files import require_file
 from engine.session.store.guard import JOURNAL, SHARED, WAL, Bounds, beside, check_beside, check_tables, guard
 
-APPLICATION = 0x4C594C54
-"""Marks an SQLite file as a session, in its header: `LYLT`."""
+APPLICATION = 0x4C594C54  # marks an SQLite file as a session, in its header: `LYLT`
 
 SCHEMA = 7
 """1: runs, moments, the window's state. 2: drawings. 3: the pictures below their strokes. 4: named sets of neurons.
@@ -31,8 +30,7 @@ SCHEMA = 7
 
 SUFFIX = ".layerlight"
 
-WAIT_SECONDS = 2.0
-"""How long another program that happens to read the file may hold it up."""
+WAIT_SECONDS = 2.0  # how long another program that happens to read the file may hold it up
 
 
 class Table(NamedTuple):
@@ -41,10 +39,8 @@ class Table(NamedTuple):
     name: str
     columns: tuple[str, ...]
     keys: int
-    check: str = ", row_sha256"
-    """The column with the row's own hash."""
-    since: int = 1
-    """The schema from which on there is such a table."""
+    check: str = ", row_sha256"  # the column with the row's own hash
+    since: int = 1  # the schema from which on there is such a table
 
     @property
     def sql(self) -> str:
@@ -57,10 +53,8 @@ FACTS = Table("facts", ("name", "value"), 1)
 """By name, as JSON: `written_by` (versions), `view` (the window's state)."""
 SETS_ONCE = "neuron sets"
 """The fact that held all named sets of neurons up to schema 3: pairs of name and neurons, in their order."""
-RUNS = Table("runs", ("run", "about"), 1)
-"""Settings and everything else that is said of a run, as JSON."""
-EPOCHS = Table("epochs", ("run", "epoch", "figures"), 2)
-"""What `EpochDone` tells, as JSON."""
+RUNS = Table("runs", ("run", "about"), 1)  # settings and everything else that is said of a run, as JSON
+EPOCHS = Table("epochs", ("run", "epoch", "figures"), 2)  # what `EpochDone` tells, as JSON
 STEPS = Table("steps", ("run", "first_step", "losses", "norms"), 2)
 """Little-endian float32: the loss of every step, and the gradient norm of each layer in the measured ones."""
 CHANGES = Table("changes", ("run", "number", "step", "setting", "value"), 2)

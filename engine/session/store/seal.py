@@ -29,13 +29,11 @@ from engine.core.turns import Turns, run_through
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-LONG = 2**28
-"""Bytes that are read within a second or so."""
+LONG = 2**28  # bytes that are read within a second or so
 
 SOME_BLOCKS = 16
 
-PIECE = 4096
-"""zlib lets Python's lock go for more than 5 KiB."""
+PIECE = 4096  # zlib lets Python's lock go for more than 5 KiB
 
 BLOCK = 64 * 1024
 
@@ -45,8 +43,7 @@ SLICE = 64 * BLOCK
 MAGIC = b"\x8eLLseal\x01"
 """The last byte is the version of all that is laid down here, the size of a block included."""
 
-END = b"\n"
-"""It makes the length odd."""
+END = b"\n"  # it makes the length odd
 
 _HEAD, _SUM, _DIGEST = struct.Struct("<8sQI"), 4, 32
 

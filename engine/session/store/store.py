@@ -86,8 +86,7 @@ class _Outcome:
     """The steps of the moments that were written, by run."""
     lost: list[tuple[str, int]] = field(default_factory=list)
     unread: UserError | None = None
-    is_done: bool = False
-    """Whether there was room for more."""
+    is_done: bool = False  # whether there was room for more
 
 
 class Store:

@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 NONSENSE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, UserError)
 """What values raise that Layerlight never wrote."""
 
-MOST_NESTED = 30
-"""How deep lists and objects of JSON lie in each other at most; Layerlight's do seven deep."""
+MOST_NESTED = 30  # how deep lists and objects of JSON lie in each other at most; Layerlight's do seven deep
 
 SETTINGS = knobs(TrainSpec)
 

@@ -46,12 +46,10 @@ class Written:
     about: Mapping[str, Any] = field(default_factory=dict)
     epochs: int = 0
     steps: int = 0
-    norms: int = 0
-    """Of how many steps there are gradient norms."""
+    norms: int = 0  # of how many steps there are gradient norms
     changes: int = 0
     moments: dict[int, tuple[str, str]] = field(default_factory=dict)
-    bookmarks: dict[int, str] = field(default_factory=dict)
-    """Of these moments."""
+    bookmarks: dict[int, str] = field(default_factory=dict)  # of these moments
     examples: str = ""
     """The hashes of the pictures that it has learned from, which never change, separated by blanks."""
 
@@ -335,11 +333,7 @@ def write_examples(
 def with_history(written: Written, run: Run) -> Written:
     """Return that all of the run's history is in the file as well: epochs, steps and changes."""
     return replace(
-        written,
-        epochs=len(run.epochs),
-        steps=len(run.losses),
-        norms=len(run.norms),
-        changes=len(run.changes),
+        written, epochs=len(run.epochs), steps=len(run.losses), norms=len(run.norms), changes=len(run.changes)
     )
 
 
