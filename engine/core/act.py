@@ -1,4 +1,4 @@
-"""An act: what a person did, or stayed with, in a tab. The session's notebook tells all of them in their order."""
+"""An act: something a person did or looked at for a while in a tab. The session's notebook lists all acts in order."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ from engine.core.lens import Lens, shares_as_plain, shares_from_plain
 from engine.core.neuron_set import NeuronSet
 from engine.core.plain import MOST_SECONDS, MOST_STEPS, named, real, several, whole, word
 
-MOST_ACTS = 100  # of more the first go: a notebook with more sections is read by nobody
+MOST_ACTS = 100  # beyond it the oldest are dropped: nobody reads a notebook with more sections
 
 MOST_SETTINGS, LONGEST_SETTING, MOST_NUMBERS = 60, 1_000, 10_000
-"""How many settings an act has at most, how many letters one has, and how many numbers a list of neurons."""
+"""Maximum number of settings of an act, of letters of a setting, and of numbers in a list of neurons."""
 
 ARRAYS = ("picture", "matrix")
-"""What of a tab's settings is an array: the drawing that the network receives, the matrix of the warm-up."""
+"""The settings that are arrays: the drawing that the network receives, the matrix of the warm-up."""
 
-LONGEST_SIDE = 256  # rows or columns of such an array at most
+LONGEST_SIDE = 256  # maximum number of rows or columns of such an array
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Act:
-    """A tab with the settings that its code has, through a lens on one moment; of the data with that fingerprint."""
+    """A tab with the settings of its code, seen through a lens at one moment, on the data with that fingerprint."""
 
     tab: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Plain values by name: numbers, texts, lists of whole numbers."""
     arrays: Mapping[str, Array] = field(default_factory=dict)
-    """At most one, (rows, columns), by a name of `ARRAYS`; read-only."""
+    """At most one array (rows, columns), by one of the names in `ARRAYS`; read-only."""
     lens: Lens | None = None
     data: str = ""
     when: float = 0.0  # Unix time, in seconds
 
     @classmethod
     def of(cls, tab: str, settings: Mapping[str, Any], lens: Lens | None, data: str, when: float) -> Act:
-        """Return the act; `settings` are those that a tab hands to `show_code`, arrays among them."""
+        """Return the act. `settings` are those that a tab passes to `show_code`, arrays included."""
         arrays = {name: np.array(settings[name]) for name in ARRAYS if settings.get(name) is not None}
         for array in arrays.values():
             array.flags.writeable = False
@@ -46,16 +46,14 @@ class Act:
         return cls(tab=tab, settings=plain, arrays=arrays, lens=lens, data=data, when=when)
 
     def is_like(self, other: Act) -> bool:
-        """Whether both show the same, whenever that was."""
-        here, there = (
-            (each.tab, each.settings, each.lens, each.data, [*each.arrays]) for each in (self, other)
-        )
+        """Whether both show the same, regardless of when."""
+        here, there = ((act.tab, act.settings, act.lens, act.data, [*act.arrays]) for act in (self, other))
         return here == there and all(
             np.array_equal(array, other.arrays[name]) for name, array in self.arrays.items()
         )
 
     def as_plain(self) -> dict[str, Any]:
-        """Return it as plain values, fit for JSON, without the array itself."""
+        """Return the act as values for JSON, without the array itself."""
         lens = self.lens
         through = lens and {"run": lens.run, "step": lens.moment, **NeuronSet.of(lens).as_plain()}
         if through and lens and lens.mixed:
@@ -71,7 +69,7 @@ class Act:
 
     @classmethod
     def from_plain(cls, values: Any, array: Array | None) -> Act:
-        """Return what `as_plain` gave; raise `ValueError`, `TypeError` or `LookupError` for anything else."""
+        """Return the act from the values of `as_plain`; raise `ValueError`, `TypeError` or `LookupError` otherwise."""
         name, settings, through = values["array"], named(values["settings"], MOST_SETTINGS), values["lens"]
         if (array is None) != (name == "") or name not in ("", *ARRAYS):
             raise ValueError("An act has an array by name, or none.")
@@ -87,7 +85,7 @@ class Act:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
-        return [_plain(each) for each in value]
+        return [_plain(item) for item in value]
     return value.item() if isinstance(value, np.generic) else value
 
 

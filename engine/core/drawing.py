@@ -1,6 +1,6 @@
-"""A drawing as a person made it: strokes of a pen on a square, perhaps over a picture; named, it is kept.
+"""A drawing as a person made it: strokes of a pen on a square, optionally over a picture.
 
-What lies on the canvas without a name is part of the window's state: `CanvasState`.
+Named drawings belong to the session. The unnamed one on the canvas is part of the window's state: `CanvasState`.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from typing import Any, NamedTuple
 from engine.core.array import Array
 from engine.core.lazy import np
 
-SIDE = 28.0  # length of the square's sides in the units of points: as many as MNIST's images have pixels
+SIDE = 28.0  # length of the square's sides in the units of points: the pixels of an MNIST image
 
 MOST_POINTS = 100_000
 
-MOST_PIXELS = 4_000_000  # of a picture below the strokes
+MOST_PIXELS = 4_000_000  # of the picture below the strokes
 FARTHEST = 1_000.0  # upper limit for coordinates and widths that are read from a file, in the units of points
 
 
 class Point(NamedTuple):
-    """Where the pen was, from the upper left corner, and how hard it was pressed (0 to 1)."""
+    """The position of the pen, from the upper left corner, and its pressure (0 to 1)."""
 
     x: float
     y: float
@@ -31,7 +31,7 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stroke:
-    """What the pen did between touching the paper and leaving it. `width` is in the units of points."""
+    """The path of the pen from touching the paper to leaving it. `width` is in the units of points."""
 
     points: tuple[Point, ...]
     width: float
@@ -42,8 +42,8 @@ class Stroke:
 class Drawing:
     """Strokes in the order in which they were made, over a picture (rows, columns).
 
-    The picture is in uint8, 0 for the ground to 255 for ink, or, where it is what a network received, to the last bit,
-    in float32, 0 to 1.
+    The picture is uint8, from 0 for the background to 255 for ink, or float32, 0 to 1, where it is exactly what a
+    network received: a flip just beyond the border must stay one.
     """
 
     strokes: tuple[Stroke, ...]
@@ -64,7 +64,7 @@ class Drawing:
         return hash((self.strokes, self.caption))
 
     def as_plain(self) -> list[dict[str, Any]]:
-        """Return the strokes as plain values, fit for JSON."""
+        """Return the strokes as values for JSON."""
         return [
             {
                 "points": [list(point) for point in stroke.points],
@@ -76,8 +76,8 @@ class Drawing:
 
     @classmethod
     def from_plain(cls, strokes: Any) -> Drawing:
-        """Return the strokes that `as_plain` gave; raise `ValueError`, `TypeError` or `KeyError` for anything else."""
-        made = tuple(
+        """Return the drawing from the values of `as_plain`; raise `ValueError`, `TypeError` or `KeyError` otherwise."""
+        drawn = tuple(
             Stroke(
                 points=tuple(Point(*(float(number) for number in point)) for point in stroke["points"]),
                 width=float(stroke["width"]),
@@ -85,11 +85,11 @@ class Drawing:
             )
             for stroke in strokes
         )
-        check_strokes(made)
-        return cls(strokes=made)
+        check_strokes(drawn)
+        return cls(strokes=drawn)
 
     def over(self, picture: Array, caption: str) -> Drawing:
-        """Return the same strokes over a picture; raise `ValueError` when it is none."""
+        """Return the same strokes over a picture; raise `ValueError` for an array that cannot be one."""
         if (
             picture.dtype not in (np.uint8, np.float32)
             or picture.ndim != 2
@@ -101,7 +101,7 @@ class Drawing:
 
 
 def check_strokes(strokes: tuple[Stroke, ...]) -> None:
-    """Raise `ValueError` for strokes that no pen makes: painting them would fail or never end."""
+    """Raise `ValueError` for strokes that no pen makes: painting them would fail or take for ever."""
     if sum(len(stroke.points) for stroke in strokes) > MOST_POINTS:
         raise ValueError("A drawing has fewer points than that.")
     for stroke in strokes:
@@ -120,7 +120,7 @@ def check_strokes(strokes: tuple[Stroke, ...]) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CanvasState:
-    """What lies on the canvas, and how it is read: all that has to be stored to show the same answer again."""
+    """What is on the canvas and how it is read: all that has to be stored to show the same answer again."""
 
     drawing: Drawing
     is_raw: bool = False  # whether the network receives it without the preparation that centres it
@@ -128,14 +128,14 @@ class CanvasState:
 
     @classmethod
     def from_plain(cls, plain: Any) -> CanvasState:
-        """Return the state that these plain values stand for.
+        """Return the state from plain values: `strokes`, `picture`, `change`, `caption` and `is_raw`.
 
-        They are those of `plain_stroke` in `strokes`, of `plain_array` in `picture` and `change`, and `caption` and
-        `is_raw`. Raises an exception of `NO_CANVAS` for anything else.
+        Strokes are the values of `plain_stroke`, pictures those of `plain_array`. Raises one of `NO_CANVAS` for
+        anything else.
         """
-        if sum(_count(each) for each in plain["strokes"]) > MOST_POINTS:  # before any is unpacked
+        if sum(_count(stroke) for stroke in plain["strokes"]) > MOST_POINTS:  # before any is unpacked
             raise ValueError("A drawing has fewer points than that.")
-        strokes = tuple(_stroke(each) for each in plain["strokes"])
+        strokes = tuple(_stroke(stroke) for stroke in plain["strokes"])
         check_strokes(strokes)
         drawing = Drawing(strokes=strokes)
         change = None
@@ -151,17 +151,17 @@ class CanvasState:
 
 
 NO_CANVAS = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, zlib.error)
-"""What `CanvasState.from_plain` raises for plain values that no canvas has."""
+"""The exceptions that `CanvasState.from_plain` raises for malformed values."""
 
 
 def plain_stroke(stroke: Stroke) -> dict[str, Any]:
-    """Return a stroke in plain values, fit for JSON; the points keep every bit."""
+    """Return a stroke as values for JSON; the points are exact."""
     points = np.array(stroke.points, "<f8")
     return {"points": _packed(points), "count": len(points), "width": stroke.width, "erases": stroke.erases}
 
 
 def plain_array(array: Array) -> dict[str, Any]:
-    """Return an array (rows, columns) of uint8 or float32 in plain values, fit for JSON; it keeps every bit."""
+    """Return an array (rows, columns) of uint8 or float32 as values for JSON; the numbers are exact."""
     return {"type": array.dtype.name, "shape": list(array.shape), "content": _packed(array)}
 
 
@@ -176,7 +176,7 @@ def _stroke(plain: Any) -> Stroke:
     count = _count(plain)
     numbers = np.frombuffer(_unpacked(plain["points"], 24 * count), "<f8").reshape(count, 3).tolist()
     width = float(plain["width"])
-    return Stroke(points=tuple(Point(*each) for each in numbers), width=width, erases=bool(plain["erases"]))
+    return Stroke(points=tuple(Point(*point) for point in numbers), width=width, erases=bool(plain["erases"]))
 
 
 def _array(plain: Any) -> Array:
@@ -194,9 +194,9 @@ def _packed(array: Array) -> str:
 
 
 def _unpacked(text: Any, size: int) -> bytes:
-    """Return `size` bytes; raise an exception of `NO_CANVAS` where it is not just as many."""
-    unpacking = zlib.decompressobj()
-    content = unpacking.decompress(base64.b64decode(text, validate=True), size + 1)
+    """Return exactly `size` bytes; raise one of `NO_CANVAS` for more or fewer."""
+    # One byte more than expected is enough to refuse a bomb: a few kilobytes of zlib can hold gigabytes.
+    content = zlib.decompressobj().decompress(base64.b64decode(text, validate=True), size + 1)
     if len(content) != size:
         raise ValueError("It has not the size that it tells.")
     return content

@@ -1,10 +1,10 @@
-"""The exceptions that are meant: one for a person, one for nobody."""
+"""The two expected exceptions: one is shown to a person, one to nobody."""
 
 
 class UserError(Exception):
-    """Something a person can mend: one sentence on what happened and where, one on what to do.
+    """An error that a person can fix: one sentence on what happened and where, one on what to do.
 
-    It is shown as a notice in the window and as a line on stderr; any other exception is a bug.
+    It is shown as a notice in the window or as a line on stderr. Any other exception is a bug.
     """
 
     def __init__(self, sentence: str, *, hint: str = "", topic: str = "") -> None:
@@ -19,15 +19,15 @@ class UserError(Exception):
 
 
 class NotYetError(UserError):
-    """What was asked for does not exist yet, or no longer: a job that raises it ends silently.
+    """The requested thing does not exist yet, or no longer: a job that raises this ends silently.
 
-    A run that has just begun has no weights for a moment, one that was deleted is about to leave the views, and neither
-    need be told.
+    A run has no weights for a moment after its start, and a deleted one is about to leave the views. Neither is worth
+    a message.
     """
 
 
 def reason_of(error: OSError) -> str:
-    """Return what the system refused, and where, to follow a colon."""
+    """Return what the system refused, and where, in words to follow a colon."""
     if not error.strerror:
         return str(error)
     return f"{error.filename}: {error.strerror}" if error.filename else error.strerror

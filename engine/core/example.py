@@ -17,13 +17,13 @@ LONGEST_NAME = 40  # maximum number of letters in the name of a class, wherever 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Example:
-    """A picture as a network receives it, uint8 (rows, columns), read-only, 0 for the ground; and what it is."""
+    """A picture as a network receives it, uint8 (rows, columns), read-only, 0 for the background, with its class."""
 
     image: Array
     label: str  # the name of its class
     canvas: Mapping[str, Any] | None = None
-    """What lay on the canvas, for one that was drawn, in plain values as `CanvasState` reads them: to draw on it."""
-    source: str = ""  # the file that it came from, for any other
+    """For a drawn example: the canvas, as values that `CanvasState` reads, so that one can draw on it."""
+    source: str = ""  # for any other: the file that it came from
 
     def __eq__(self, other: object) -> bool:
         """Whether a network learns the same from both."""
@@ -46,5 +46,5 @@ def example_of(
 
 
 def class_names(examples: Iterable[Example], known: Iterable[str] = ()) -> tuple[str, ...]:
-    """Return the `known` names of classes, and behind them those of the examples, in the order in which they come."""
-    return tuple(dict.fromkeys([*known, *(each.label for each in examples)]))
+    """Return the `known` names of classes, followed by the examples' new ones in order of first appearance."""
+    return tuple(dict.fromkeys([*known, *(example.label for example in examples)]))

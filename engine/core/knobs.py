@@ -1,4 +1,4 @@
-"""Settings declared once: a knob on a frozen dataclass gives the form, the flag, the range check and the help."""
+"""Settings declared once: from a knob follow the form's field, the flag, the range check, the help and the JSON."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ type Value = int | float | str
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knob:
-    """One setting: how it is called, what it means, what it may be."""
+    """One setting: its name, its meaning, its type and range."""
 
     name: str
     kind: Literal["whole", "real", "text", "choice"]
@@ -29,20 +29,20 @@ class Knob:
     minimum: float = -math.inf
     maximum: float = math.inf
     choices: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    """What each value of a choice is called in the window."""
+    """The window's name of each value of a choice."""
     live: bool = False  # whether it may be changed while a job runs
     scale: Literal["linear", "log"] = "linear"
     percent: bool = False  # whether the window shows a share between 0 and 1 in percent
     zero: str = ""
-    """What 0, or no text, means, where a field may be left empty for it; the form says it in the empty field."""
+    """What 0 or an empty text means, where a field may be left empty; the form's placeholder."""
     check_text: Callable[[str], object] | None = None
-    """Raises `UserError` for a text that is no value of this knob."""
+    """Raises `UserError` for a text that is not a value of this knob."""
 
     def parse(self, text: str, *, decimal_comma: bool = False) -> Value:
-        """Return the value that `text` stands for; raise `UserError` where it stands for none.
+        """Return the value of `text`; raise `UserError` where it has none.
 
-        With `decimal_comma` 0,05 is 0.05; 1,000 is refused then too, because it may be a thousand. Without, any comma
-        is refused with the number as it should be written.
+        With `decimal_comma`, 0,05 is 0.05, but 1,000 is refused, because it may be a thousand. Without it, any comma is
+        refused, and the message says how to write the number.
         """
         text = text.strip()
         if self.kind in ("text", "choice"):
@@ -61,7 +61,7 @@ class Knob:
         return self.check(number)
 
     def _without_comma(self, text: str) -> str:
-        """Return a number with one comma as it is written without; any other text as it is."""
+        """Return the text of a number as it is written without commas; any other text unchanged."""
         if self.kind == "whole":
             return text.replace(",", "") if _THOUSANDS.fullmatch(text) else text
         if _THOUSANDS.fullmatch(text) and text.count(",") == 1 and text.lstrip("+-")[0] != "0":
@@ -69,12 +69,12 @@ class Knob:
             raise UserError(f"{self.title}: “{text}” may mean {' or '.join(readings)}. Write one of them.")
         return text.replace(",", ".") if _DECIMAL_COMMA.fullmatch(text) else text
 
-    def _check_range(self, number: float, said: str) -> None:
+    def _check_range(self, number: float, text: str) -> None:
         if not self.minimum <= number <= self.maximum:  # also refuses NaN
-            raise UserError(f"{self.title} must be between {self.range_text()}, not {_clipped(said)}.")
+            raise UserError(f"{self.title} must be between {self.range_text()}, not {_clipped(text)}.")
 
     def check(self, value: Value) -> Value:
-        """Return `value`, as the right type, when it is allowed; raise `UserError` with the one sentence otherwise."""
+        """Return `value` as the right type; raise `UserError` with one sentence where it is not allowed."""
         if self.kind == "choice":
             if value not in self.choices:
                 raise UserError(f"{self.title} must be one of {', '.join(self.choices)}, not “{value}”.")
@@ -104,11 +104,11 @@ class Knob:
 
 _THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+")
 _DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+(e[-+]?\d+)?", re.IGNORECASE)
-LONGEST_ECHO = 40  # maximum number of letters of a wrong text that are repeated to the person
+LONGEST_ECHO = 40  # letters of a wrong text that its message repeats
 
 
 def plain_number(number: float, *, grouped: bool = True) -> str:
-    """Return a number as one writes it by hand, without a power of ten where it is not very small or large: 0.000001.
+    """Return a number as one writes it by hand: 0.000001, with a power of ten only where it is tiny or huge.
 
     Whole numbers have commas between the thousands, if `grouped`.
     """
@@ -120,7 +120,7 @@ def plain_number(number: float, *, grouped: bool = True) -> str:
 
 
 def in_sentence(title: str) -> str:
-    """Return a title as it stands within a sentence; what is written in capitals stays so: `L2`."""
+    """Return a title as it is written within a sentence; capitals such as `L2` stay."""
     return title if title[:2].isupper() or title[1:2].isdigit() else title[:1].lower() + title[1:]
 
 
@@ -141,42 +141,42 @@ def knob(default: Value, *, title: str, help: str, **more: Any) -> Any:
 
 def same_knob(spec: type[Any], name: str) -> Any:
     """Declare a field of another `Spec` as the setting of that name in this one."""
-    (found,) = (field for field in dataclasses.fields(spec) if field.name == name)
-    return dataclasses.field(default=found.default, metadata=found.metadata)
+    (original,) = (field for field in dataclasses.fields(spec) if field.name == name)
+    return dataclasses.field(default=original.default, metadata=original.metadata)
 
 
 _KNOWN: dict[type[Any], Mapping[str, Knob]] = {}
 
 
 def knobs(spec: type[Any]) -> Mapping[str, Knob]:
-    """Return the knobs of a class of specs by name, in their order. They are made once: lists of runs ask often."""
+    """Return the knobs of a spec class by name, in their order. They are cached, as lists of runs ask often."""
     if spec not in _KNOWN:
-        found = {
-            each.name: Knob(name=each.name, **each.metadata["knob"]) for each in dataclasses.fields(spec)
+        declared = {
+            item.name: Knob(name=item.name, **item.metadata["knob"]) for item in dataclasses.fields(spec)
         }
-        _KNOWN[spec] = MappingProxyType(found)
+        _KNOWN[spec] = MappingProxyType(declared)
     return _KNOWN[spec]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
-    """A set of checked settings; one that exists is valid."""
+    """A set of checked settings: every instance is valid."""
 
     def __post_init__(self) -> None:
-        for name, each in knobs(type(self)).items():
-            object.__setattr__(self, name, each.check(getattr(self, name)))
+        for name, setting in knobs(type(self)).items():
+            object.__setattr__(self, name, setting.check(getattr(self, name)))
 
     def but(self, **changes: Any) -> Self:
         """Return the same settings with some of them changed."""
         return dataclasses.replace(self, **changes)
 
     def as_dict(self) -> dict[str, Value]:
-        """Return the settings as plain values, fit for JSON."""
+        """Return the settings as values for JSON."""
         return {name: getattr(self, name) for name in knobs(type(self))}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Return the settings that `as_dict` gave; unknown names are left out, missing ones get their default."""
+        """Return the settings from `as_dict`'s values; unknown names are ignored, missing ones get their default."""
         return cls(**{name: values[name] for name in knobs(cls) if name in values})
 
     def differences(self, other: Self) -> dict[str, tuple[Value, Value]]:

@@ -14,7 +14,7 @@ from engine.core.preload import import_tensorflow
 
 
 class _Lazy:
-    """A module that is imported when something in it is asked for."""
+    """A module that is imported at the first access to one of its attributes."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -30,7 +30,7 @@ class _Lazy:
 
 @functools.cache
 def _set_up(keras: Any) -> None:
-    """Take back what a person has set for Keras elsewhere: a `keras.json` would change the networks."""
+    """Reset what a person's `keras.json` has set: it would change the networks."""
     keras.config.set_floatx("float32")
     keras.config.set_epsilon(1e-7)
     keras.config.set_image_data_format("channels_last")

@@ -1,4 +1,4 @@
-"""What every view looks through: which run, at which moment of its training, with which neurons changed."""
+"""The lens of every view: which run, at which moment of its training, with which neurons changed."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from engine.core.plain import MOST_STEPS, flag, real, several, whole, word
 type Weights = tuple[Array, ...]  # kernel and bias of each layer in turn, as Keras' `get_weights` orders them
 
 MOST_SHARES, LONGEST_NAME = 8, 100
-"""How many networks are mixed in at most, and how many letters the name of a run has."""
+"""Maximum number of networks that are mixed in, and of letters in the name of a run."""
 
 
 class Neuron(NamedTuple):
-    """A hidden neuron, or a feature map of a convolution: hidden layer and number in it, both from 0."""
+    """A hidden neuron or a feature map of a convolution: its layer and its number there, both from 0."""
 
     layer: int
     number: int
 
 
 class Adjusted(NamedTuple):
-    """A hidden neuron that passes on `factor` times its output plus `offset`: boosted, or with factor 0 fixed."""
+    """A hidden neuron that passes on `factor` times its output plus `offset`: boosted, or fixed with factor 0."""
 
     layer: int
     number: int
@@ -33,9 +33,9 @@ class Adjusted(NamedTuple):
 
 
 class Share(NamedTuple):
-    """A network that is mixed into another one of the same layers: its run and moment as in `Lens`, and how much of it.
+    """A network that is mixed into another one with the same layers: its run and moment as in `Lens`, and its weight.
 
-    `matched`: its neurons are put in the order in which they are most like those of the lens' own network.
+    If `matched`, its neurons are permuted to resemble those of the lens' own network.
     """
 
     run: str
@@ -46,10 +46,10 @@ class Share(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Lens:
-    """A run by name, a moment by its step (`None`: the newest, "live"), the silenced and the adjusted neurons.
+    """A run by name, a moment by its step (`None` is the newest, "live"), the silenced and the adjusted neurons.
 
-    A neuron that is silenced passes nothing on, however it is adjusted. With other networks mixed in, the run's own
-    has what their weights leave of 1: between two networks lies a road, of several there is an average.
+    A silenced neuron passes nothing on, even if it is also adjusted. With other networks mixed in, the weight of the
+    run's own network is what theirs leave of 1: two networks have a path of mixtures between them, several an average.
     """
 
     run: str
@@ -63,7 +63,7 @@ class Lens:
         return Lens(self.run, self.moment, mixed=self.mixed)
 
     def at(self, moment: int | None) -> Lens:
-        """Return the run's own network at another moment: what was mixed in belongs to this one."""
+        """Return the run's own network at another moment: a mixture belongs to this one."""
         return replace(self, moment=moment, mixed=())
 
     def unmixed(self) -> Lens:
@@ -72,12 +72,12 @@ class Lens:
 
 
 def shares_as_plain(shares: Sequence[Share]) -> list[list[Any]]:
-    """Return shares as plain values, fit for JSON."""
+    """Return shares as values for JSON."""
     return [list(share) for share in shares]
 
 
 def shares_from_plain(values: Any) -> tuple[Share, ...]:
-    """Return what `shares_as_plain` gave; raise `ValueError` or `TypeError` for anything else."""
+    """Return shares from the values of `shares_as_plain`; raise `ValueError` or `TypeError` otherwise."""
     return tuple(_share(*share) for share in several(values, 0, MOST_SHARES))
 
 
@@ -86,8 +86,8 @@ def _share(run: Any, moment: Any, weight: Any, matched: Any) -> Share:
     return Share(word(run, LONGEST_NAME), step, real(weight, 0, 1), flag(matched))
 
 
-class Passing(NamedTuple):
-    """What the neurons of one hidden layer pass on: `factors` times their output plus `offsets`, (neurons,) each."""
+class OutputScaling(NamedTuple):
+    """What one hidden layer passes on: `factors` times its output plus `offsets`, both of shape (neurons,)."""
 
     factors: Array
     offsets: Array
@@ -95,19 +95,19 @@ class Passing(NamedTuple):
 
 def output_scaling(
     widths: Sequence[int], silenced: frozenset[Neuron], adjusted: frozenset[Adjusted] = frozenset()
-) -> list[Passing | None]:
-    """Return scale and offset for the output of each hidden layer (2, neurons); `None` where the lens changes nothing.
+) -> list[OutputScaling | None]:
+    """Return the scaling of each hidden layer's output; `None` where the lens changes nothing in a layer.
 
-    `widths` are the layers' sizes. Raises `IndexError` for a neuron that is not there.
+    `widths` are the layers' sizes. Raises `IndexError` for a neuron that does not exist.
     """
-    layers: list[Passing | None] = [None] * len(widths)
+    layers: list[OutputScaling | None] = [None] * len(widths)
     changes = [*sorted(adjusted), *(Adjusted(*neuron, factor=0.0) for neuron in silenced)]
     for layer, number, factor, offset in changes:
         if not (0 <= layer < len(widths) and 0 <= number < widths[layer]):
             raise IndexError(f"There is no hidden neuron {number} in layer {layer}.")
-        found = layers[layer] or Passing(
+        scaling = layers[layer] or OutputScaling(
             np.ones(widths[layer], np.float32), np.zeros(widths[layer], np.float32)
         )
-        found.factors[number], found.offsets[number] = factor, offset
-        layers[layer] = found
+        scaling.factors[number], scaling.offsets[number] = factor, offset
+        layers[layer] = scaling
     return layers

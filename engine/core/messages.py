@@ -1,4 +1,4 @@
-"""What the engine tells the world: frozen messages. Here live the cross-cutting ones, all others with their maker."""
+"""The base classes of the engine's messages, and those of every job. All others are beside the jobs that post them."""
 
 from __future__ import annotations
 
@@ -12,26 +12,29 @@ type Changes = Mapping[str, float | str]
 """New values of live knobs, by name, as a running job receives them from its `yield`."""
 
 type Job = Generator[Message | None, Changes | None, None]
-"""Work cut into turns of at most 20 to 50 ms. Each `yield` ends a turn: it hands out a message (or `None`, when there
-is nothing to say) and takes in the changes that a person made meanwhile (or `None`). `list(job)` runs it headless."""
+"""Work cut into turns of at most 20 to 50 ms. Each `yield` ends a turn: it hands out a message (or `None`) and receives
+the changes that a person made meanwhile (or `None`). `list(job)` runs a job without a window.
+
+Changes come through `yield` rather than through shared state: live knobs need no lock, and a test sends them as the
+window does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """Something that happened. Immutable, so that it may cross threads without a lock."""
+    """An event. Messages are immutable, so they cross threads without a lock."""
 
     latest_only: ClassVar[bool] = False
-    """Whether a newer message of this class (and job) makes an unread older one worthless."""
+    """Whether a newer message of this class and job replaces an unread older one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobStarted(Message):
-    """The engine thread took the job up."""
+    """The engine thread has started the job."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobPaused(Message):
-    """The job rests between two turns, because it was asked to or because its step is done."""
+    """The job is paused between two turns, on request or because its step is done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,16 +44,17 @@ class JobResumed(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobEnded(Message):
-    """The last message of every job, whatever its end."""
+    """The last message of every job."""
 
     outcome: Literal["done", "stopped", "failed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rest(Message):
-    """A job has nothing to do for that long, because it waits for a process, say: others have the turns until then.
+    """A job has nothing to do for that long, as it waits for a process, for example: other jobs have the turns.
 
-    It is for the engine's thread alone, which hands it to nobody.
+    The runner consumes this message and posts it to nobody. A turn that waited itself would take every other turn
+    from a training; one that did not wait would keep a core busy.
     """
 
     seconds: float
@@ -58,7 +62,7 @@ class Rest(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobFailed(Message):
-    """The job raised. `details` is empty when a person can mend it, otherwise the traceback of a bug."""
+    """The job raised an exception. `details` is empty for a `UserError`, otherwise the traceback of a bug."""
 
     sentence: str
     hint: str = ""
@@ -72,15 +76,15 @@ class Notice(Message):
 
     sentence: str
     hint: str = ""
-    topic: str = ""  # what it is about, where newer news of the same makes it void
-    lasting: bool = False  # whether it stays until it has been read: something went wrong
+    topic: str = ""  # what it is about; a newer notice on the same topic replaces it
+    lasting: bool = False  # whether it stays until it has been read, as something went wrong
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer(Message):
-    """The answer to a question about networks or data. A newer one makes an unread older one worthless.
+    """The answer to a question about networks or data; a newer one replaces an unread older one.
 
-    Arrays, in a field or in a tuple of arrays, become read-only: what can be written to is copied, the rest is shared.
+    Arrays become read-only, in fields and in tuples: writable ones are copied, the others are shared.
     """
 
     latest_only: ClassVar[bool] = True
@@ -94,26 +98,25 @@ class Answer(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LensAnswer(Answer):
-    """An answer about the network that a lens shows: which run it is of, and after how many steps."""
+    """An answer about the network that a lens shows: of which run, and after how many steps."""
 
     run: str
     step: int
 
 
 def _safe(value: Any) -> Any:
-    """Return arrays that can be written to, alone or in a tuple, as read-only copies; anything else as it is."""
+    """Return writable arrays, alone or in a tuple, as read-only copies; anything else unchanged."""
     if type(value) is tuple and value and _is_array(value[0]):
         return tuple(map(_safe, value)) if any(array.flags.writeable for array in value) else value
     return read_only(value) if _is_array(value) and value.flags.writeable else value
 
 
 def _is_array(value: object) -> bool:
-    """Return whether a value is an array, without importing NumPy for an answer that has none."""
-    return type(value).__name__ == "ndarray"
+    return type(value).__name__ == "ndarray"  # isinstance would import NumPy for an answer that has no array
 
 
 def read_only(array: Array) -> Array:
-    """Return a copy of `array` that nobody can write to."""
+    """Return a read-only copy of `array`."""
     copy = array.copy()
     copy.flags.writeable = False
     return copy

@@ -1,4 +1,4 @@
-"""A set of hidden neurons that pass on something else than the training left them with; named, it is kept."""
+"""A set of hidden neurons that are silenced or adjusted. The session keeps named ones."""
 
 from __future__ import annotations
 
@@ -8,35 +8,35 @@ from engine.core.lens import Adjusted, Lens, Neuron
 from engine.core.plain import real, whole
 from engine.core.specs import MAX_LAYERS, MAX_WIDTH
 
-FARTHEST = 3.4e38  # no float32 is much larger
+FARTHEST = 3.4e38  # about the largest float32
 
 
 class NeuronSet(NamedTuple):
-    """What a lens changes: the silenced neurons, and those that are boosted or set to their mean."""
+    """The neurons that a lens changes: the silenced ones, and those that are boosted or set to their mean."""
 
     silenced: frozenset[Neuron]
     adjusted: frozenset[Adjusted] = frozenset()
 
     @classmethod
     def of(cls, lens: Lens) -> NeuronSet:
-        """Return what a lens changes."""
+        """Return the neurons that a lens changes."""
         return cls(lens.silenced, lens.adjusted)
 
     @property
     def neurons(self) -> frozenset[Neuron]:
-        """All that are changed."""
-        return self.silenced | {Neuron(each.layer, each.number) for each in self.adjusted}
+        """All changed neurons."""
+        return self.silenced | {Neuron(neuron.layer, neuron.number) for neuron in self.adjusted}
 
     def as_plain(self) -> dict[str, Any]:
-        """Return it as plain values, fit for JSON."""
+        """Return the set as values for JSON."""
         return {
             "silenced": [list(neuron) for neuron in sorted(self.silenced)],
-            "adjusted": [list(each) for each in sorted(self.adjusted)],
+            "adjusted": [list(neuron) for neuron in sorted(self.adjusted)],
         }
 
     @classmethod
     def from_plain(cls, values: Any) -> NeuronSet:
-        """Return what `as_plain` gave; raise `ValueError`, `TypeError` or `KeyError` for anything else."""
+        """Return the set from the values of `as_plain`; raise `ValueError`, `TypeError` or `KeyError` otherwise."""
         silenced = frozenset(_neuron(layer, number) for layer, number in values["silenced"])
         adjusted = frozenset(
             Adjusted(*_neuron(layer, number), _finite(factor), _finite(offset))

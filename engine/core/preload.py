@@ -1,4 +1,4 @@
-"""Importing TensorFlow without stopping the other threads: on a thread of its own, its native libraries first."""
+"""Import of TensorFlow without blocking other threads: on a thread of its own, its native libraries first."""
 
 from __future__ import annotations
 
@@ -23,37 +23,37 @@ if TYPE_CHECKING:
 LIBRARIES = ("libtensorflow_framework.so.2", "libtensorflow_cc.so.2")
 
 UNUSED = ("matplotlib", "sklearn")
-"""What Keras imports where it is installed, for pictures and wrappers of its own that nothing here uses: a third of the
-time that the whole import takes. Keras goes without it, as where it is not installed."""
+"""Optional imports of Keras, for plots and wrappers that nothing here uses: a third of the time of the whole import.
+Keras works without them, as where they are not installed."""
 
-LOOK_SECONDS = 0.003  # how long a turn waits for the import
+LOOK_SECONDS = 0.003  # the time that a turn waits for the import
 
 LEAST_ADDRESS_SPACE = 3_000_000_000
-"""In bytes. Not memory that is used: libraries that are mapped, and room that each thread sets aside. On two cores a
-training is aborted by 2.5 GB, and goes through with 3.1."""
+"""In bytes: mapped libraries and the stacks of threads, not used memory. On two cores a training is aborted with 2.5 GB
+and succeeds with 3.1."""
 
 _thread: threading.Thread | None = None
 
 
 def tensorflow_there() -> Iterator[None]:
-    """Let TensorFlow be imported, and wait for it in turns of 3 ms: `yield from tensorflow_there()` in a job.
+    """Import TensorFlow on a thread and wait for it in turns of 3 ms: `yield from tensorflow_there()` in a job.
 
-    The import takes seconds, and who asks what NumPy can answer must not wait for it. Should it fail, the next use of
-    TensorFlow will say why. Raises `UserError` as `check_address_space` does.
+    The import takes seconds, and questions that NumPy can answer must not wait for it. If it fails, the next use of
+    TensorFlow raises. Raises `UserError` as `check_address_space` does.
     """
     global _thread
     if _thread is None and "tensorflow" not in sys.modules:
         check_address_space()
-        # A daemon: who closes the window does not wait for it either.
+        # A daemon thread, so that closing the window does not wait for it either.
         _thread = threading.Thread(target=_import, name="tensorflow", daemon=True)
         _thread.start()
     while is_importing():
-        _wait(LOOK_SECONDS)
+        wait_for_import(LOOK_SECONDS)
         yield None
 
 
 def check_address_space() -> None:
-    """Raise `UserError` where the system's limit on addresses leaves too few: native code would end the process."""
+    """Raise `UserError` where `ulimit -v` leaves too few addresses: native code would abort the process."""
     if os.name != "posix":
         return
     import resource
@@ -68,14 +68,14 @@ def check_address_space() -> None:
 
 
 def is_importing() -> bool:
-    """Whether another thread is importing at the moment."""
+    """Whether another thread is importing TensorFlow."""
     return _thread is not None and _thread.is_alive() and _thread is not threading.current_thread()
 
 
 def import_tensorflow() -> None:
-    """Return when TensorFlow is imported: two threads that import parts of it would see halves.
+    """Return when TensorFlow is imported: two threads that import it at once would see half-initialised modules.
 
-    Never on this thread, if it can be helped: Ctrl-C in the middle of that aborts the process.
+    The import runs on the other thread even here, as Ctrl-C in the middle of it aborts the process.
     """
     if is_importing() or "tensorflow" not in sys.modules:
         for _ in tensorflow_there():
@@ -83,13 +83,14 @@ def import_tensorflow() -> None:
         set_environment()
 
 
-def wait_for_import() -> None:
-    """Wait until no import is running."""
-    _wait()
+def wait_for_import(seconds: float | None = None) -> None:
+    """Wait until no import is running, at most `seconds`."""
+    if _thread is not None and _thread is not threading.current_thread():
+        _thread.join(seconds)
 
 
 def leave(status: int) -> NoReturn:
-    """End this process, at once where TensorFlow is being imported: the interpreter would wait for it or crash."""
+    """Exit; immediately where TensorFlow is being imported, as the interpreter would wait for it or crash."""
     if is_importing():
         logging.shutdown()
         for stream in (sys.stdout, sys.stderr):
@@ -99,23 +100,18 @@ def leave(status: int) -> NoReturn:
     sys.exit(status)
 
 
-def _wait(seconds: float | None = None) -> None:
-    if _thread is not None and _thread is not threading.current_thread():
-        _thread.join(seconds)
-
-
 def _import() -> None:
     preload_tensorflow()
     set_environment()
     without = _Without()
     sys.meta_path.insert(0, without)
-    with contextlib.suppress(Exception):  # the next use will try again, and say what is wrong
+    with contextlib.suppress(Exception):  # the next use tries again and raises
         importlib.import_module("tensorflow")
     sys.meta_path.remove(without)
 
 
 class _Without(MetaPathFinder):
-    """Finds nothing, and lets no other find on this thread what is `UNUSED`."""
+    """An import hook that hides the `UNUSED` packages on the importing thread."""
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> None:
         if name in UNUSED and threading.current_thread() is _thread:
@@ -123,20 +119,20 @@ class _Without(MetaPathFinder):
 
 
 def set_environment() -> None:
-    """Say to TensorFlow and Keras what must be said before their import."""
+    """Set the environment variables that TensorFlow and Keras read while they are imported."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ["KERAS_BACKEND"] = "tensorflow"  # whatever a person uses elsewhere
+    os.environ["KERAS_BACKEND"] = "tensorflow"  # overrides what a person has set for other programs
     try:
         tempfile.gettempdir()
-    except OSError:  # nothing may be written anywhere; the import asks for such a folder, but does not use it
+    except OSError:  # no folder is writable; the import asks for a temporary one, but does not use it
         tempfile.tempdir = os.devnull
 
 
 def preload_tensorflow() -> None:
-    """Load the libraries that `import tensorflow` needs; does nothing where they are not found.
+    """Load the libraries that `import tensorflow` needs; do nothing where they are not found.
 
-    The import would hold Python's lock while the system loads a gigabyte of code: the window stood still for 0.3 to
-    0.7 s. A foreign function called through ctypes releases the lock, and the import then finds the work done.
+    The import would hold the GIL while the system loads a gigabyte of code, and the window froze for 0.3 to 0.7 s. A
+    foreign function called through ctypes releases the GIL, and the import then finds the libraries loaded.
     """
     spec = importlib.util.find_spec("tensorflow")
     if not sys.platform.startswith("linux") or spec is None or spec.origin is None:
@@ -148,4 +144,4 @@ def preload_tensorflow() -> None:
     for name in LIBRARIES:
         file = Path(spec.origin).with_name(name)
         if file.exists():
-            load(os.fsencode(file), os.RTLD_NOW)  # should it fail, the import will say why
+            load(os.fsencode(file), os.RTLD_NOW)  # where this fails, the import raises

@@ -1,7 +1,7 @@
-"""The engine thread: it alone advances jobs, and so it alone touches TensorFlow and the session.
+"""The engine thread: it alone advances jobs, so it alone touches TensorFlow and the session.
 
-Pausing a job is not advancing it, stepping is advancing it until a given message, stopping is closing its generator.
-Nothing inside a job needs a lock or a stop flag, and nothing a job raises ends the thread.
+To pause a job is not to advance it, to step it is to advance it until a given message, to stop it is to close its
+generator. So a job needs neither a lock nor a stop flag, and no exception of a job ends the thread.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ from engine.core.messages import (
 
 log = logging.getLogger(__name__)
 
-NOBODY = 0  # in place of a job's number: what no job in particular tells
-END_SECONDS = 10.0  # how long `at_end` may take, in seconds: writing a large file to its end takes that long
+NOBODY = 0  # the job number of messages that come from no particular job
+END_SECONDS = 10.0  # time-out of `at_end`, which may have to finish writing a large file
 
 
 @dataclass(slots=True, eq=False)
 class _Turn:
-    """A job in the queue of turns, with how it wants to be advanced."""
+    """A job in the queue of turns, and how it is to be advanced."""
 
     number: int
     job: Job
@@ -57,9 +57,9 @@ class _Turn:
 class Runner[S]:
     """One thread that advances jobs over one session; the newest job has the next turn, then all take turns.
 
-    Every method returns at once and may be called from any thread. What it asks for happens between two turns and is
-    answered by a message in the mailbox. `at_end` is called on the thread as its very last act, when all jobs were
-    stopped. `mend` hears what a job raises; where it has put that right, it returns news, and the job begins anew.
+    Every method returns at once and may be called from any thread. The request is carried out between two turns and
+    answered by a message in the mailbox. `at_end` is called on the thread after all jobs have been stopped. `mend` gets
+    each exception of a job; where it has fixed the cause, it returns messages about it, and the job is restarted.
     """
 
     def __init__(
@@ -87,11 +87,11 @@ class Runner[S]:
         return number
 
     def pause(self, number: int) -> None:
-        """Let the job rest after its current turn; answered by `JobPaused`."""
+        """Pause the job after its current turn; answered by `JobPaused`."""
         self._orders.put(partial(self._set_paused, number, paused=True))
 
     def resume(self, number: int) -> None:
-        """Let a paused job take turns again; answered by `JobResumed`."""
+        """Resume a paused job; answered by `JobResumed`."""
         self._orders.put(partial(self._set_paused, number, paused=False))
 
     def step(self, number: int, until: type[Message]) -> None:
@@ -99,11 +99,11 @@ class Runner[S]:
         self._orders.put(partial(self._step, number, until))
 
     def change(self, number: int, changes: Changes) -> None:
-        """Hand new values of live knobs to the job at its next turn."""
+        """Send new values of live knobs to the job with its next turn."""
         self._orders.put(partial(self._change, number, dict(changes)))
 
     def pace(self, number: int, turns_per_second: float | None) -> None:
-        """Slow motion: maximum number of turns a second; `None` for full speed."""
+        """Limit the job's turns per second for slow motion; `None` is full speed."""
         self._orders.put(partial(self._pace, number, 1 / turns_per_second if turns_per_second else 0.0))
 
     def stop(self, number: int) -> None:
@@ -113,7 +113,7 @@ class Runner[S]:
     def close(self, timeout: float = 5.0) -> bool:
         """Stop all jobs and the thread; return whether it ended in time.
 
-        The turn that goes on has `timeout` seconds, and what is to be done at the end then has `END_SECONDS` more.
+        The current turn has `timeout` seconds, and `at_end` has `END_SECONDS` more.
         """
         self._orders.put(self._close)
         if self._ending.wait(timeout):
@@ -125,50 +125,44 @@ class Runner[S]:
     def _work(self) -> None:
         while not self._closing:
             self._obey_orders()
-            turn = self._next_turn()
+            now = time.monotonic()
+            turn = next((turn for turn in self._turns if not turn.paused and turn.due <= now), None)
             if turn is not None:
                 self._advance(turn)
         self._ending.set()
-        self._end_all()
-
-    def _end_all(self) -> None:
         try:
             if self._at_end is not None:
                 self._at_end()
-        except BaseException:  # nobody listens any more, so the log is where it is not lost
+        except BaseException:  # nobody reads the mailbox any more, so it goes into the log
             log.exception("What is done at the end failed.")
 
     def _obey_orders(self) -> None:
-        """Carry out all orders; wait for one when no job has a turn now."""
-        wait = self._seconds_to_next_turn()
+        """Carry out all orders; wait for one while no job has a turn."""
+        dues = [turn.due for turn in self._turns if not turn.paused]
+        wait = max(0.0, min(dues) - time.monotonic()) if dues else None
         with contextlib.suppress(queue.Empty):
             while True:
                 order = self._orders.get(timeout=wait) if wait != 0 else self._orders.get_nowait()
                 order()
                 wait = 0
 
-    def _seconds_to_next_turn(self) -> float | None:
-        dues = [turn.due for turn in self._turns if not turn.paused]
-        return max(0.0, min(dues) - time.monotonic()) if dues else None
-
-    def _next_turn(self) -> _Turn | None:
-        now = time.monotonic()
-        return next((turn for turn in self._turns if not turn.paused and turn.due <= now), None)
-
     def _advance(self, turn: _Turn) -> None:
         changes, turn.changes = turn.changes or None, {}
         if turn.period:
             turn.due = time.monotonic() + turn.period
         try:
-            # A generator takes nothing in before its first yield, so early changes wait for the second turn.
+            # A generator cannot receive anything before its first yield, so early changes wait for the second turn.
             message = turn.job.send(changes) if turn.started else next(turn.job)
         except (StopIteration, NotYetError):
             self._end(turn, "done")
             return
-        except (
-            BaseException
-        ) as error:  # even SystemExit of a job must not end the one thread that all others need
-            if not self._begins_anew(turn, error):
+        except BaseException as error:  # a job's SystemExit must not end the thread that all others need
+            news = self._mend(error)
+            if news:
+                for message in news:  # for all views, not only for those that asked for the job
+                    self._mailbox.post(NOBODY, message)
+                turn.job, turn.started = turn.make(), False
+            else:
                 self._fail(turn, error)
             return
         if not turn.started:
@@ -188,20 +182,10 @@ class Runner[S]:
         try:
             job = make()
         except BaseException as error:  # as in _advance
-            self._report(number, error)
+            self._mailbox.post(number, failure_of(error))
             self._mailbox.post(number, JobEnded(outcome="failed"))
             return
         self._turns.appendleft(_Turn(number, job, make))
-
-    def _begins_anew(self, turn: _Turn, error: BaseException) -> bool:
-        """Whether what the job met was put right; the news is for all, not only for those who asked for the job."""
-        news = self._mend(error)
-        if not news:
-            return False
-        for message in news:
-            self._mailbox.post(NOBODY, message)
-        turn.job, turn.started = turn.make(), False
-        return True
 
     def _set_paused(self, number: int, *, paused: bool) -> None:
         if turn := self._find(number):
@@ -224,7 +208,7 @@ class Runner[S]:
         if turn := self._find(number):
             try:
                 turn.job.close()
-            except BaseException as error:  # a `finally` of the job raised
+            except BaseException as error:  # raised in a `finally` of the job
                 self._fail(turn, error)
             else:
                 self._end(turn, "stopped")
@@ -238,11 +222,8 @@ class Runner[S]:
         return next((turn for turn in self._turns if turn.number == number), None)
 
     def _fail(self, turn: _Turn, error: BaseException) -> None:
-        self._report(turn.number, error)
+        self._mailbox.post(turn.number, failure_of(error))
         self._end(turn, "failed")
-
-    def _report(self, number: int, error: BaseException) -> None:
-        self._mailbox.post(number, failure_of(error))
 
     def _end(self, turn: _Turn, outcome: Literal["done", "stopped", "failed"]) -> None:
         self._turns.remove(turn)
@@ -250,7 +231,7 @@ class Runner[S]:
 
 
 def failure_of(error: BaseException) -> JobFailed:
-    """Return the message about an error that a job raised; anything but a `UserError` is a bug, and logged."""
+    """Return the message about an exception of a job; anything but a `UserError` is a bug and is logged."""
     if isinstance(error, UserError):
         return JobFailed(sentence=error.sentence, hint=error.hint, topic=error.topic)
     details = "".join(traceback.format_exception(error))

@@ -1,4 +1,4 @@
-"""Numbers on their way into a compiled function."""
+"""Python numbers as arguments of compiled functions."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ if TYPE_CHECKING:
 
 
 def scalar(number: float, kind: DTypeLike | None = None) -> tf.Tensor:
-    """Return a number as a tensor: a whole one as int32, another as float32, unless `kind` says otherwise.
-
-    TensorFlow keeps each of Python's own numbers that `tf.constant` was ever given, 700 bytes a time, so that long runs
-    would grow with every turn. It keeps none of NumPy's.
-    """
+    """Return a number as a tensor: int32 for an integer, otherwise float32, unless `kind` says otherwise."""
     usual = np.int32 if isinstance(number, int | np.integer) else np.float32
+    # TensorFlow caches each Python number that `tf.constant` ever gets, 700 bytes a time, so long runs would grow with
+    # every turn. It caches no NumPy arrays.
     return tf.constant(np.array(number, kind or usual))

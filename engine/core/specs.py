@@ -20,7 +20,7 @@ class DenseLayer(NamedTuple):
     activation: str = ""
 
 
-KERNEL = 3  # rows and columns that a convolution looks at
+KERNEL = 3  # rows and columns of a convolution's kernel
 
 
 class ConvLayer(NamedTuple):
@@ -33,10 +33,10 @@ class ConvLayer(NamedTuple):
 type HiddenLayer = DenseLayer | ConvLayer
 
 SLOTS = {"sgd": 0, "momentum": 1, "adam": 2, "adagrad": 1, "rmsprop": 1}
-"""How many arrays each optimiser keeps for one of the weights, besides its step and its rate."""
+"""The number of arrays that each optimiser keeps per weight array, besides its step and its rate."""
 
 USUAL_RATES = {"sgd": 0.1, "momentum": 0.01, "adam": 0.001, "adagrad": 0.03, "rmsprop": 0.001}
-"""By optimiser: with these learning rates networks as small as ours learn."""
+"""The learning rate by optimiser with which networks of this size learn."""
 
 ACTIVATIONS = {
     "relu": "ReLU",
@@ -45,19 +45,19 @@ ACTIVATIONS = {
     "gelu": "GELU",
     "leaky_relu": "Leaky ReLU",
 }
-"""What each activation is called in the window."""
+"""The window's names of the activations."""
 
-LONGEST_CLASSES = 5000  # letters that name the classes a run learns from
+LONGEST_CLASSES = 5000  # letters of the setting `classes`
 
 MAX_LAYERS, MAX_WIDTH, MAX_FEATURE_MAPS = 8, 8192, 256
 
 
 @functools.lru_cache(maxsize=1024)
 def hidden_layers(text: str, activation: str = "") -> tuple[HiddenLayer, ...]:
-    """Read hidden layers as a person writes them: `300`, `conv 16, 64` or `300 relu, 100 tanh`; nothing is no layer.
+    """Parse hidden layers as a person writes them: `300`, `conv 16, 64` or `300 relu, 100 tanh`; empty is no layer.
 
-    A layer that names no activation gets the one given. Raises `UserError` when a part is not a layer, is too wide,
-    names no activation that there is, or a convolution follows a dense layer.
+    A layer without an activation gets `activation`. Raises `UserError` when a part is not a layer, is too wide or names
+    an unknown activation, and when a convolution follows a dense layer.
     """
     layers: list[HiddenLayer] = []
     for part in filter(None, (part.strip().lower() for part in re.split(r"[,;–]|-", text))):
@@ -87,7 +87,7 @@ def hidden_layers(text: str, activation: str = "") -> tuple[HiddenLayer, ...]:
 
 
 def as_text(layers: Sequence[HiddenLayer]) -> str:
-    """Write hidden layers as `hidden_layers` reads them: `conv 16, conv 32, 64 tanh`."""
+    """Format hidden layers as `hidden_layers` parses them: `conv 16, conv 32, 64 tanh`."""
     return ", ".join(
         f"{'conv ' if isinstance(layer, ConvLayer) else ''}{layer.width} {layer.activation}".rstrip()
         for layer in layers
@@ -95,27 +95,27 @@ def as_text(layers: Sequence[HiddenLayer]) -> str:
 
 
 def say_setting(name: str, value: Value) -> str:
-    """Return the value of a setting of a training as the window says it."""
+    """Return the value of a training's setting in the window's words."""
     return in_words(hidden_layers(str(value))) if name == "layers" else knobs(TrainSpec)[name].say(value)
 
 
 def loss_words(loss: str) -> str:
-    """Return what a loss is called within a sentence, wherever one is shown: `binary cross-entropy (clipped)`."""
+    """Return the name of a loss within a sentence: `binary cross-entropy (clipped)`."""
     return in_sentence(str(knobs(TrainSpec)["loss"].say(loss)))
 
 
 def say_losses(losses: Iterable[str]) -> str:
-    """Return the loss of several runs in words, or that each has its own: `each its own: squared error, …`."""
+    """Return the losses of several runs in words: one name, or `each its own: squared error, …`."""
     names = [loss_words(loss) for loss in dict.fromkeys(losses)]
     return names[0] if len(names) == 1 else f"each its own: {', '.join(names)}"
 
 
 def in_words(layers: Sequence[HiddenLayer], shape: tuple[int, int] | None = None, classes: int = 0) -> str:
-    """Say what follows what in a network: `784 → 300 → 10`, `28×28×1 → conv 16 3×3 → 64 → 10`.
+    """Return a network's layers in words: `784 → 300 → 10`, `28×28×1 → conv 16 3×3 → 64 → 10`.
 
-    A convolution is given an image of `shape` (rows, columns) with one channel, a dense layer its pixels as numbers.
-    Without `shape` and `classes` the hidden layers alone are said, `none` where there is none. Activations are said
-    where not all layers have the same: `784 → 300 ReLU → 100 tanh → 10`.
+    The input of a convolution is an image of `shape` (rows, columns) with one channel, that of a dense layer the pixels
+    in a row. Without `shape` and `classes` only the hidden layers are named, or `none`. Activations are named where
+    they differ: `784 → 300 ReLU → 100 tanh → 10`.
     """
     parts = [
         f"conv {layer.width} {KERNEL}×{KERNEL}" if isinstance(layer, ConvLayer) else f"{layer.width}"
@@ -132,21 +132,19 @@ def in_words(layers: Sequence[HiddenLayer], shape: tuple[int, int] | None = None
     return " → ".join(parts) or "none"
 
 
-FEW_STEPS = 10  # number of steps that an epoch has where the images are fewer than the batch that is wanted
+FEW_STEPS = 10  # steps of an epoch that has fewer images than the batch setting
 
 
 def fitted_batch(batch: int, images: int) -> int:
-    """Return the batch that is used with that number of training images: the setting, if there are enough.
-
-    Otherwise a tenth of them: all in one batch would make a single step of each epoch, and hardly learn anything.
-    """
+    """Return the batch size that is used with that number of training images: the setting, if there are enough."""
+    # All images in one batch would make a single step of each epoch, and the network would hardly learn.
     return batch if batch <= images else max(1, images // FEW_STEPS)
 
 
 def weight_shapes(
     layers: Sequence[HiddenLayer], image: tuple[int, int], classes: int
 ) -> list[tuple[int, ...]]:
-    """Return the shapes of kernel and bias of each layer in turn, as `network.model.build_model` makes them."""
+    """Return the shapes of kernel and bias of each layer in turn, as `build_model` makes them."""
     (rows, columns), channels, shapes = image, 1, list[tuple[int, ...]]()
     for layer in layers:
         if isinstance(layer, ConvLayer):
@@ -159,24 +157,24 @@ def weight_shapes(
 
 
 def has_several_activations(layers: Sequence[HiddenLayer]) -> bool:
-    """Whether not all layers have the same activation."""
+    """Whether the layers' activations differ."""
     return len({layer.activation for layer in layers}) > 1
 
 
 def is_convolutional(layers: Sequence[HiddenLayer]) -> bool:
-    """Whether a network looks at images, not at a row of pixels."""
+    """Whether a network's input is an image, not a row of pixels."""
     return any(isinstance(layer, ConvLayer) for layer in layers)
 
 
 def check_classes(text: str) -> None:
-    """Raise `UserError` where a text is too long to name classes; what it names depends on the data."""
+    """Raise `UserError` for a text that is too long; which classes it names depends on the data."""
     if len(text) > LONGEST_CLASSES:
         raise UserError(f"Classes: at most {LONGEST_CLASSES:,} letters, not {len(text):,}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainSpec(Spec):
-    """Everything that decides how a run goes; together with the data set it decides it bit for bit."""
+    """All settings of a run; together with the data set they determine it bit for bit."""
 
     layers: str = knob(
         "300",
@@ -371,7 +369,7 @@ class TrainSpec(Spec):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataSpec(Spec):
-    """Those of the settings of a run that decide what it learns from; `DataSpec.from_dict(spec.as_dict())`."""
+    """The settings of a run that determine what it learns from: `DataSpec.from_dict(spec.as_dict())`."""
 
     images: int = same_knob(TrainSpec, "images")
     wrong_labels: float = same_knob(TrainSpec, "wrong_labels")
@@ -380,12 +378,12 @@ class DataSpec(Spec):
     seed: int = same_knob(TrainSpec, "seed")
 
 
-LIVE = tuple(name for name, each in knobs(TrainSpec).items() if each.live)
+LIVE = tuple(name for name, declared in knobs(TrainSpec).items() if declared.live)
 """The settings that may change while a run trains."""
 
 
 class Preset(NamedTuple):
-    """Settings with a name and a sentence on what they are good for."""
+    """Settings with a name and a sentence on their purpose."""
 
     title: str
     sentence: str

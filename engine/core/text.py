@@ -1,32 +1,33 @@
-"""Words that a stranger chose: names of files, data, runs and classes come from files that anybody may have made."""
+"""Sanitising of texts that a stranger chose: names of files, data, runs and classes come from anybody's files."""
+# Texts are isolated and made printable where they are read, not where they are shown: a view cannot forget it.
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
 
-JOINERS = "\u200c\u200d"  # needed between the letters of some languages, and harmless
+JOINERS = "\u200c\u200d"  # some languages need them between letters, and they are harmless
 
 
 ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
-"""FSI and PDI of the Unicode bidirectional algorithm (UAX #9): what lies between them turns nothing beside it."""
+"""FSI and PDI of the Unicode bidirectional algorithm (UAX #9): text between them does not reorder its neighbours."""
 
 
 def printable(text: str) -> str:
-    """Return a text as one line: what ends or turns a line, or steers a terminal, becomes a question mark.
+    """Return a text as one line: line ends, bidirectional controls and terminal escapes become question marks.
 
-    Isolates, as `isolated` makes them, stay where each one ends.
+    Isolates, as `isolated` makes them, stay if they are balanced, so a whole sentence can pass through again.
     """
     if text.isprintable():
         return text
-    kept = (ISOLATE, END_OF_ISOLATE) if _ends_its_isolates(text) else ()
-    return "".join(letter if letter in kept or _is_shown(letter) else "?" for letter in text)
+    allowed = (ISOLATE, END_OF_ISOLATE) if _ends_its_isolates(text) else ()
+    return "".join(letter if letter in allowed or _is_shown(letter) else "?" for letter in text)
 
 
 def isolated(text: str) -> str:
-    """Return a stranger's words as a part of a sentence: one line, that turns no figure around it.
+    """Return a stranger's words for use in a sentence: one line, isolated if it is written from right to left.
 
-    Words that are read from the right would draw the figures beside them to their other side.
+    Without the isolates, figures beside such words would be shown on their other side.
     """
     line = printable(text)
     is_turned = any(unicodedata.bidirectional(letter) in ("R", "AL", "AN") for letter in line)
@@ -34,15 +35,15 @@ def isolated(text: str) -> str:
 
 
 def class_name(names: Sequence[str], label: int) -> str:
-    """Return what a class is called: its number where it has no name."""
+    """Return the name of a class, or its number where it has no name."""
     return names[label] if label < len(names) else f"{label}"
 
 
 def storable(text: str) -> str:
-    """Return a text, JSON say, that can be stored: it has `\\udce9` in place of what UTF-8 lacks.
+    """Return a text, such as JSON, that UTF-8 can encode: lone surrogates become escapes such as `\\udce9`.
 
-    These are the lone surrogates that stand for the bytes of a file's name that is not UTF-8 (PEP 383). JSON gives them
-    back as they were, so such a path still leads to its file.
+    They stand for the bytes of a file name that is not UTF-8 (PEP 383), which SQLite's text and Qt's strings cannot
+    hold. JSON decodes the escapes again, so such a path still leads to its file.
     """
     return text.encode("utf-8", "backslashreplace").decode()
 
@@ -60,10 +61,10 @@ def _is_shown(letter: str) -> bool:
     return letter.isprintable() or letter in JOINERS or unicodedata.category(letter) == "Zs"
 
 
-FORMULA = ("=", "+", "-", "@")  # a spreadsheet takes for a formula what begins so
+FORMULA = ("=", "+", "-", "@")  # a spreadsheet takes a cell that begins with one of these for a formula
 
 
 def harmless(text: str) -> str:
-    """Return text for a table: on one line, and with an apostrophe in front where it would be taken for a formula."""
+    """Return text for a cell of a table: one line, with an apostrophe in front where it looks like a formula."""
     text = printable(text)
     return f"'{text}" if text.lstrip().startswith(FORMULA) else text

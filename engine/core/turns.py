@@ -1,17 +1,14 @@
-"""Work cut into turns that comes to a result.
-
-`found = yield from examine(path)` in a job, `found = run_through(examine(path))` elsewhere.
-"""
+"""Work in turns that returns a result: `yield from examine(path)` in a job, `run_through(examine(path))` elsewhere."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 
-type Turns[T] = Generator[None, object, T]  # work in turns of a few milliseconds that comes to a `T`
+type Turns[T] = Generator[None, object, T]  # work in turns of a few milliseconds that returns a `T`
 
 
 def run_through[T](work: Generator[object, None, T]) -> T:
-    """Do all turns at once and return what they come to."""
+    """Run all turns at once and return the result."""
     while True:
         try:
             next(work)
@@ -21,7 +18,7 @@ def run_through[T](work: Generator[object, None, T]) -> T:
 
 
 def silently[T](work: Generator[object, None, T]) -> Turns[T]:
-    """Do such work in its turns, and hand on nothing that it tells meanwhile."""
+    """Run work in its turns, drop what it yields, and return its result."""
     while True:
         try:
             next(work)

@@ -1,4 +1,4 @@
-"""What a report of a problem says: versions, commit, system, device and folders. TensorFlow is not imported for it."""
+"""Facts for a problem report: versions, commit, system, device and folders, without an import of TensorFlow."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine import VERSION
 from engine.core.machine.folders import NOWHERE, RESOURCES, logs
 
 PACKAGES = ("tensorflow", "keras", "numpy", "PySide6-Essentials", "pyqtgraph")
-QT = "PySide6-Essentials"  # brings Qt along; its version is Qt's
+QT = "PySide6-Essentials"  # has the version number of its Qt
 LICENCES = """\
 Layerlight is free software under the MIT licence.
 Qt and PySide6 are used under the GNU Lesser General Public Licence, version 3 (LGPL): both may be replaced by others.
@@ -22,7 +22,7 @@ GIT_SECONDS = 2.0
 
 
 def package_version(package: str) -> str:
-    """Return the version of an installed package, or words that say that it is not known."""
+    """Return the version of an installed package, or `(version not known)`."""
     try:
         return version(package)
     except PackageNotFoundError:
@@ -30,11 +30,11 @@ def package_version(package: str) -> str:
 
 
 def commit(root: Path = ROOT) -> str:
-    """Return the commit of the source tree `root`; empty where it is no git checkout or there is no git."""
-    if not (root / ".git").exists():  # or git would name the commit of a repository somewhere above
+    """Return the commit of the source tree `root`; empty where it is not a git checkout or git is missing."""
+    if not (root / ".git").exists():  # otherwise git would name the commit of a repository further up
         return ""
     try:
-        asked = subprocess.run(
+        result = subprocess.run(
             ["git", "-C", str(root), "rev-parse", "--short=10", "HEAD"],
             capture_output=True,
             text=True,
@@ -43,11 +43,11 @@ def commit(root: Path = ROOT) -> str:
         )
     except (OSError, subprocess.SubprocessError):
         return ""
-    return asked.stdout.strip() if asked.returncode == 0 else ""
+    return result.stdout.strip() if result.returncode == 0 else ""
 
 
 def facts(device: str, *more: str) -> str:
-    """Return all facts as lines of text, ending with the licences; `more` are lines that only the caller knows."""
+    """Return all facts as lines of text, ending with the licences; `more` are lines from the caller."""
     lines = [
         f"Layerlight {VERSION}",
         f"Commit: {commit() or 'not known (no git checkout)'}",

@@ -1,4 +1,4 @@
-"""Writing a file so that it is always whole: after a crash, a kill or on a full disk it is the old one or the new."""
+"""Atomic writes: after a crash, a kill or a full disk, a file is either the old one or the new one."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from engine.core.errors import UserError
 from engine.core.machine.folders import machine
 
 RETRIES, RETRY_SECONDS = 5, 0.1
-"""Windows refuses to replace a file that a virus scanner or a viewer holds open; that passes."""
+"""Windows refuses to replace a file while a virus scanner or a viewer holds it open."""
 
 
 def atomic_write(path: Path, content: bytes | Callable[[BinaryIO], object]) -> None:
-    """Make `content` (bytes, or a function that writes into the open file) the new content of `path`.
+    """Replace the content of `path` with `content`: bytes, or a function that writes into the open file.
 
-    The file keeps its permissions, a symbolic link goes on pointing to the file it pointed to, and what is no file, a
-    pipe or `/dev/null`, is written into. Raises `OSError` when that cannot be done, and whatever the function raises;
-    the old file is then untouched and no other is left behind.
+    The file keeps its permissions, a symbolic link still points to the same file, and a pipe or a device such as
+    `/dev/null` is written into. Raises `OSError` on failure, and whatever the function raises; the old file is then
+    untouched and no temporary file is left.
 
     Method: Pillai et al., All File Systems Are Not Created Equal, OSDI 2014: write beside it, flush, rename, flush.
     """
@@ -54,9 +54,9 @@ def atomic_write(path: Path, content: bytes | Callable[[BinaryIO], object]) -> N
 
 
 def is_stream(path: Path) -> bool:
-    """Whether a pipe or a character device lies there: it is written into, for a file must not take its place.
+    """Whether `path` is a pipe or a character device, which is written into, as no file may replace it.
 
-    Raises `OSError` for what can be neither replaced by a file nor written into like one, and for a hopeless name.
+    Raises `OSError` for a folder, a socket, a block device and an impossible name.
     """
     try:
         mode = os.stat(path).st_mode  # noqa: PTH116  # likewise
@@ -71,21 +71,19 @@ def is_stream(path: Path) -> bool:
 
 
 def check_ordinary(path: Path) -> None:
-    """Raise `OSError` where a pipe or a device lies, and what `is_stream` does."""
+    """Raise `OSError` for a pipe or a device, and whatever `is_stream` raises."""
     if is_stream(path):
         raise OSError(errno.ENXIO, "it is no ordinary file", str(path))
 
 
 def _pour(path: Path, content: bytes | Callable[[BinaryIO], object]) -> None:
-    """Write all of the content into a pipe or a device, which cannot be gone back in."""
-    whole = io.BytesIO()
+    """Write all of the content into a pipe or a device."""
+    whole = io.BytesIO()  # a stream cannot seek, as some writers do
     if isinstance(content, bytes):
         whole.write(content)
     else:
         content(whole)
-    at_once = getattr(
-        os, "O_NONBLOCK", 0
-    )  # opening a pipe would otherwise wait for a reader, for ever if need be
+    at_once = getattr(os, "O_NONBLOCK", 0)  # without it, opening a pipe waits for a reader, perhaps for ever
     try:
         descriptor = os.open(path, os.O_WRONLY | at_once | getattr(os, "O_NOCTTY", 0))
     except OSError as error:
@@ -99,7 +97,7 @@ def _pour(path: Path, content: bytes | Callable[[BinaryIO], object]) -> None:
 
 
 def check_place(path: Path) -> None:
-    """Raise `UserError` where nothing can be saved, before the work for it is done."""
+    """Raise `UserError` where `path` cannot be saved, before the work for it is done."""
     try:
         into = path if is_stream(path) else path.resolve().parent
         if not into.exists():
@@ -115,22 +113,20 @@ def check_place(path: Path) -> None:
 
 
 def cannot_save(path: Path, error: OSError) -> UserError:
-    """Return what to raise when `atomic_write` has raised."""
+    """Return the error for a person when `atomic_write` has raised `error`."""
     return UserError(f"{path.name} cannot be saved: {error.strerror or error}.", hint="Choose another place.")
 
 
 def temporary_name(path: Path) -> Path:
-    """Return the name of a file beside `path` to write into first; `remove_leftovers` knows such names.
-
-    A name has 255 bytes at most on most systems, and a letter up to four.
-    """
+    """Return the name of a temporary file beside `path`, which `remove_leftovers` recognises."""
+    # Most systems allow 255 bytes in a name, and a letter takes up to four.
     return path.with_name(f".{path.name[:50]}.{machine()}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
 
 
 def remove_leftovers(folder: Path, *, ended: int | None = None) -> None:
-    """Remove what writers of this machine that were killed left in `folder`; those of running processes stay.
+    """Remove the temporary files that killed writers of this machine left in `folder`; running ones keep theirs.
 
-    `ended` is a process that is known to have ended: then only what that one left.
+    With `ended`, the number of a process that is known to have ended, only its files are removed.
     """
     for file in folder.glob(".*.tmp*"):
         end = rf"\.{machine()}\.(\d+)\.[0-9a-f]{{8}}\.tmp(-wal|-shm|-journal)?"
@@ -141,7 +137,7 @@ def remove_leftovers(folder: Path, *, ended: int | None = None) -> None:
 
 
 def replace_file(temporary: Path, path: Path) -> None:
-    """Let `temporary` take the place of `path`; waits a little where something holds that open."""
+    """Rename `temporary` to `path`; on Windows, retry while another program holds `path` open."""
     for attempt in range(RETRIES):
         try:
             os.replace(temporary, path)  # noqa: PTH105  # likewise
@@ -153,7 +149,7 @@ def replace_file(temporary: Path, path: Path) -> None:
 
 
 def flush_folder(folder: Path) -> None:
-    """Make the new name durable. Some file systems refuse this; the file is whole all the same."""
+    """Make a new name in `folder` durable. Some file systems refuse this, which does not harm the file."""
     if os.name != "posix":
         return
     with contextlib.suppress(OSError):
@@ -166,7 +162,7 @@ def flush_folder(folder: Path) -> None:
 
 def _is_running(process: int) -> bool:
     if os.name != "posix":
-        return True  # there, asking with signal 0 would end the process
+        return True  # os.kill with signal 0 would end the process there
     try:
         os.kill(process, 0)
     except ProcessLookupError:

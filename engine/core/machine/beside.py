@@ -1,4 +1,4 @@
-"""A process of Layerlight's own beside the program, which stands back behind the training and the window."""
+"""Child processes of the program, with a lower priority than the training and the window."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from engine.core.machine.folders import RESOURCES
 
 BACK = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
-"""On Windows a process is started like this; elsewhere it calls `stand_back` itself."""
+"""The creation flag for a low priority on Windows; elsewhere the process calls `stand_back` itself."""
 
 
 def start_beside(arguments: Sequence[str], errors: int, **environment: str) -> subprocess.Popen[bytes]:
-    """Run this interpreter with these arguments, stdin and stdout as pipes; `errors` is where its stderr goes.
+    """Start this interpreter with these arguments, stdin and stdout as pipes and stderr as `errors`.
 
-    It has this process' environment variables, and those that are given.
+    The child has this process' environment variables and those given.
     """
     return subprocess.Popen(
         [sys.executable, *arguments],
@@ -24,12 +24,16 @@ def start_beside(arguments: Sequence[str], errors: int, **environment: str) -> s
         stdout=subprocess.PIPE,
         stderr=errors,
         cwd=RESOURCES.parent,
-        env={**os.environ, **environment, "PYTHONSAFEPATH": ""},  # or it would not look for the program there
+        env={
+            **os.environ,
+            **environment,
+            "PYTHONSAFEPATH": "",
+        },  # if set, the program would not be importable
         creationflags=BACK,
     )
 
 
 def stand_back(by: int) -> None:
-    """Let this process wait for others, the longer the larger the number (0 to 19, as `nice` has it)."""
+    """Lower this process' priority by `by` (0 to 19, as for `nice`)."""
     if hasattr(os, "nice"):
         os.nice(by)

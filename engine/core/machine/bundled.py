@@ -1,27 +1,27 @@
-"""The session that comes with Layerlight: where it lies, what its runs are called, and that it stays as it is."""
+"""The session that comes with Layerlight: its file, its runs, its data. It is read-only."""
 
 from pathlib import Path
 
 from engine.core.machine import folders
 
-BUNDLED = folders.RESOURCES / "session" / "layerlight.layerlight"  # its file; `make bundled` makes it
-NAME = "Bundled session"  # what it is called in titles
+BUNDLED = folders.RESOURCES / "session" / "layerlight.layerlight"  # `make bundled` makes it
+NAME = "Bundled session"  # its name in titles
 
 BLOG, SHARP = "A", "B"
-"""Its runs: the blog's network at many moments, and the convolutional one that reads best."""
+"""Its runs: the blog's network at many moments, and the convolutional network with the best accuracy."""
 
 ABOUT = {(BLOG, "Blog post"): "the blog post's network", (SHARP, "Sharp"): "reads real handwriting"}
 
-DATA = "MNIST 54,000 + 10,000"  # the summary of the data that they learned from
+DATA = "MNIST 54,000 + 10,000"  # the summary of its runs' data
 
 STAYS = "The bundled session stays as it is; what you do with it goes into a new one."
 
 
 def is_bundled(path: Path) -> bool:
-    """Whether that is the session that comes with Layerlight, which is only ever read."""
+    """Whether `path` is the bundled session."""
     return path.resolve() == BUNDLED.resolve()
 
 
 def about(name: str, title: str, dataset: str) -> str:
-    """Return what a run that comes along is, or is good for, by its letter, title and data; empty for any other."""
+    """Return the description of a bundled run by its letter, title and data; empty for any other run."""
     return ABOUT.get((name, title), "") if dataset == DATA else ""

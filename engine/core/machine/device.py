@@ -1,4 +1,4 @@
-"""What TensorFlow computes on, and how it is set up: once, before the first computation."""
+"""TensorFlow's device, and its set-up, once, before the first computation."""
 
 from __future__ import annotations
 
@@ -18,38 +18,39 @@ if TYPE_CHECKING:
 type Choice = Literal["auto", "cpu"]  # `auto`: the first GPU that TensorFlow can use, otherwise the CPU
 
 NVIDIA_CARDS = Path("/proc/driver/nvidia/gpus")
-"""Where NVIDIA's driver on Linux has a folder for each card, with a file `information`."""
+"""NVIDIA's driver on Linux has a folder for each card here, with a file `information`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """The processor that networks live on. `name` is for people: `CPU, 2 threads` or `GPU, NVIDIA H100`."""
+    """The processor that networks run on. `name` is for people: `CPU, 2 threads` or `GPU, NVIDIA H100`."""
 
     name: str
     is_gpu: bool
     place: str  # TensorFlow's name of it: `/device:GPU:0`
 
     def pays_xla(self, spec: TrainSpec) -> bool:
-        """Whether XLA makes training faster: it doubles dense networks on a CPU and ruins convolutions there."""
+        """Whether XLA makes training faster."""
+        # On a CPU, it doubles the speed of dense networks and makes convolutions many times slower.
         return self.is_gpu or not any(isinstance(layer, ConvLayer) for layer in spec.hidden)
 
     def scope(self) -> AbstractContextManager[Any]:
-        """Return the context in which tensors, variables and compiled functions land on this device."""
+        """Return the context in which tensors, variables and compiled functions are placed on this device."""
         return tf.device(self.place)
 
 
 def device(choice: Choice = "auto") -> Device:
-    """Return the device that fits `choice`; sets TensorFlow up (and imports it) at the first call."""
+    """Return the device for `choice`; the first call imports TensorFlow and sets it up."""
     gpu, processor = devices()
     return processor if choice == "cpu" or gpu is None else gpu
 
 
 @functools.cache
 def devices() -> tuple[Device | None, Device]:
-    """Set TensorFlow up (reproducible, no memory grabbed in advance); return the GPU, if there is one, and the CPU."""
+    """Set up TensorFlow (deterministic, GPU memory on demand); return the GPU, if there is one, and the CPU."""
     gpus = tf.config.list_physical_devices("GPU")
-    for each in gpus:
-        tf.config.experimental.set_memory_growth(each, enable=True)
+    for card in gpus:
+        tf.config.experimental.set_memory_growth(card, enable=True)
     tf.config.experimental.enable_op_determinism()
     gpu = None
     if gpus:
@@ -59,12 +60,12 @@ def devices() -> tuple[Device | None, Device]:
 
 
 def cores() -> int:
-    """Return how many processor cores this process may use."""
+    """Return the number of processor cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def unused_card() -> str:
-    """Return the name of an NVIDIA card that TensorFlow cannot use, though nobody has hidden it; empty without one."""
+    """Return the name of an NVIDIA card that TensorFlow cannot use and that nobody has hidden; empty without one."""
     if device().is_gpu or os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
         return ""
     for information in sorted(NVIDIA_CARDS.glob("*/information")):
@@ -76,7 +77,7 @@ def unused_card() -> str:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether TensorFlow, or XLA below it, could not get the memory on the device that it asked for."""
+    """Whether TensorFlow or XLA failed to allocate memory on the device."""
     if isinstance(error, tf.errors.ResourceExhaustedError):
         return True
     words = str(error).lower()

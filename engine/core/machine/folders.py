@@ -1,7 +1,7 @@
-"""Where Layerlight keeps things on this computer, following each system's customs, and what a path means that is typed.
+"""Layerlight's folders on this computer, by each system's conventions, and the paths that a person types.
 
-None of the folders is sure to be there, for a home folder may be missing or read-only, or others may write into it. All
-works without them, but that nothing is remembered.
+Any folder may be unavailable: a home folder may be missing or read-only, or others may write into it. Everything works
+without them, except that nothing is remembered.
 """
 
 import contextlib
@@ -20,28 +20,28 @@ NAME = "layerlight"
 RESOURCES = Path(__file__).resolve().parents[3] / "resources"
 
 NOWHERE = Path(os.devnull) / NAME
-"""Where nothing can lie: it stands for a folder that cannot be had, and who reads or writes there gets `OSError`."""
+"""Stands for an unavailable folder: nothing exists there, and writing raises `OSError`, which every writer expects."""
 
 type Find = Callable[..., Path]
 
 
 def config() -> Path:
-    """Return the folder of the settings, made if need be."""
+    """Return the folder of the settings; like all of these, it is created if necessary."""
     return _found(user_config_path)
 
 
 def state() -> Path:
-    """Return the folder of what Layerlight remembers between starts, made if need be."""
+    """Return the folder of what is remembered between starts."""
     return _found(user_state_path)
 
 
 def logs() -> Path:
-    """Return the folder of the log files, made if need be."""
+    """Return the folder of the log files."""
     return _found(user_log_path)
 
 
 def cache() -> Path:
-    """Return the folder of what can be made again at any time, made if need be."""
+    """Return the folder of what can be computed or downloaded again."""
     return _found(user_cache_path)
 
 
@@ -55,11 +55,11 @@ NEEDED: Mapping[str, Find] = {
     "no untitled session is kept": user_state_path,
     "no settings are remembered": user_config_path,
 }
-"""What lacks without a folder."""
+"""What does not work without a folder."""
 
 
 def trouble() -> str:
-    """Return in a sentence what lacks because a folder cannot be written, and why; empty where all can."""
+    """Return a sentence on what does not work because a folder is not writable, and why; empty if all are."""
     reasons = {}
     for lack, find in NEEDED.items():
         try:
@@ -76,7 +76,7 @@ def trouble() -> str:
 
 
 def as_path(text: str) -> Path:
-    """Return the path that was written, with the home folder in place of `~`; raise `UserError` for nobody's home."""
+    """Return the path with `~` expanded; raise `UserError` where that home folder is unknown."""
     try:
         return Path(text).expanduser()
     except RuntimeError:
@@ -87,9 +87,9 @@ def as_path(text: str) -> Path:
 
 @functools.cache
 def machine() -> str:
-    """Return eight letters that stand for this machine, or this container, in names of files.
+    """Return eight letters for this machine or container, for file names.
 
-    In a folder that several machines share, the number of a process says nothing about another machine's.
+    In a folder that several machines share, a process number alone is ambiguous.
     """
     known = platform.node().encode()
     with contextlib.suppress(OSError):
@@ -105,7 +105,7 @@ def _found(find: Find) -> Path:
 
 
 def _made(find: Find) -> Path:
-    """Return a folder; raise `OSError` where it cannot be made, and where others may write: they could lay traps."""
+    """Return a folder, created if necessary; raise `OSError` where that fails."""
     try:
         return find(NAME, appauthor=False, ensure_exists=True)
     except RuntimeError as error:

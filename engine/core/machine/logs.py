@@ -1,4 +1,4 @@
-"""Where the log goes: a file that rotates. TensorFlow's own chatter goes to a file too, never to the terminal."""
+"""The log: a rotating file. TensorFlow's own output goes to a file too, never to the terminal."""
 
 from __future__ import annotations
 
@@ -16,10 +16,7 @@ SIZE, BACKUPS = 1_000_000, 5
 def start_logging(log_file: Path, *, native: bool = True) -> None:
     """Send Python's log and warnings to `log_file`; with `native`, file descriptor 2 as well.
 
-    Where that cannot be written there is no log.
-
-    TensorFlow's C++ code writes to descriptor 2 whatever it is told, on a machine without a GPU even errors that are
-    none. `sys.stderr` keeps the terminal, so that sentences for a person still reach it.
+    Where the file is not writable there is no log.
     """
     try:
         handler: logging.Handler = _LogFile(
@@ -37,13 +34,13 @@ def start_logging(log_file: Path, *, native: bool = True) -> None:
 
 
 class _LogFile(logging.handlers.RotatingFileHandler):
-    """A log that a full disk leaves with gaps: nobody at the terminal wants to read why."""
-
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # the library's name
-        """Go on without this line."""
+        """Drop a line that cannot be written, on a full disk: by default, the terminal would get a traceback."""
 
 
 def _redirect_descriptor_2(log_file: Path) -> None:
+    # TensorFlow's C++ code writes to descriptor 2: with TF_CPP_MIN_LOG_LEVEL set, a machine without a GPU still gets
+    # six lines of "errors". `sys.stderr` moves to a copy of the terminal, so sentences for a person still reach it.
     with contextlib.suppress(OSError):
         sys.stderr.flush()
     terminal, log = os.dup(2), _opened(log_file)
@@ -54,7 +51,7 @@ def _redirect_descriptor_2(log_file: Path) -> None:
 
 
 def _opened(log_file: Path) -> int:
-    """Return a descriptor to append to the file by; what is written is lost where that cannot be done."""
+    """Return a descriptor that appends to the file, or to `os.devnull` where it is not writable."""
     try:
         if log_file.exists() and log_file.stat().st_size > SIZE:
             log_file.unlink()

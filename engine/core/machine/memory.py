@@ -1,44 +1,39 @@
-"""Memory: how much of it this process may still take, and giving back what is free and still this process's."""
+"""Memory: how much this process may still allocate, and returning freed heap memory to the system."""
 
 from __future__ import annotations
 
 import ctypes
-import functools
 import math
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 ASKED_SHARE, MOST_SHARE = 0.5, 0.8
-"""Shares of what is free: work that takes more than the first is asked about, more than the second refused.
-What is free changes, and a system without any free memory ends processes."""
+"""Shares of the free memory: work that needs more than the first is asked about, more than the second is refused. The
+rest is a reserve, as free memory varies, and a system without any kills processes."""
 
 
 def give_back() -> None:
-    """Let the C library return to the system what is free; takes some milliseconds.
+    """Return fragmented heap memory to the operating system; takes some milliseconds.
 
-    glibc keeps what lies below anything that is still used: some 50 MB once TensorFlow has compiled a training step,
-    which needs much for a moment and never again. Other systems' libraries return it themselves.
+    glibc keeps free memory below any block that is still used: some 50 MB after TensorFlow has compiled a training
+    step, which needs much memory once. Other systems' C libraries return it themselves.
     """
-    _trim()(0)
-
-
-@functools.cache
-def _trim() -> Callable[[int], object]:
-    if not sys.platform.startswith("linux"):
-        return lambda _: None
-    return getattr(ctypes.CDLL(None), "malloc_trim", lambda _: None)
+    if sys.platform.startswith("linux"):
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # musl has none
+        if trim is not None:
+            trim(0)
 
 
 def free_memory(system: Path = Path("/")) -> int | None:
-    """Return how many bytes this process may still take; `None` where the system does not tell.
+    """Return how many bytes this process may still allocate; `None` where the system does not say.
 
-    That is the least of what the machine has available and what its control groups (containers) and its own limit of
-    address space leave it. `system` is where the folders proc and sys lie.
+    This is the minimum of the machine's available memory and what the control groups (containers) and the limit of the
+    address space leave. `system` is the folder that contains proc and sys.
     """
-    found = [*_available(system), *_left_by_groups(system), *_left_by_limit(system)]
-    return max(0, min(found)) if found else None
+    limits = [*_available(system), *_left_by_groups(system), *_left_by_limit(system)]
+    return max(0, min(limits)) if limits else None
 
 
 def _available(system: Path) -> Iterator[int]:
@@ -48,7 +43,7 @@ def _available(system: Path) -> Iterator[int]:
 
 
 def _left_by_groups(system: Path) -> Iterator[int]:
-    """Yield what each of the control groups around this process leaves it, of version 2 and of version 1."""
+    """Yield what each control group of this process leaves, of version 2 and of version 1."""
     for line in _lines(system / "proc/self/cgroup"):
         number, controllers, path = line.split(":", 2)
         if number == "0":
@@ -59,7 +54,7 @@ def _left_by_groups(system: Path) -> Iterator[int]:
         else:
             continue
         group = top / path.strip().lstrip("/")
-        for folder in (group, *group.parents):  # inside a container the path may be that of the outside
+        for folder in (group, *group.parents):  # in a container, the path may be the one outside of it
             limit, used = (_number(folder / name) for name in names[:2])
             if limit is not None and used is not None:
                 yield limit - used + _cache(folder, names[2])
@@ -68,7 +63,7 @@ def _left_by_groups(system: Path) -> Iterator[int]:
 
 
 def _cache(folder: Path, name: str) -> int:
-    """Return how many bytes of files are held that would be given up for anything else."""
+    """Return the bytes of cached files, which the system frees when memory is needed."""
     fields = (line.split() for line in _lines(folder / "memory.stat"))
     return next((int(value) for key, value in fields if key == name), 0)
 
@@ -86,7 +81,7 @@ def _left_by_limit(system: Path) -> Iterator[int]:
 
 
 def _number(file: Path) -> int | None:
-    """Return the number in a file; `None` where there is none, or where it is so large that it means no limit."""
+    """Return the number in a file; `None` where there is none, or where it is too large to be a limit."""
     lines = _lines(file)
     if not lines or not lines[0].strip().isdigit():
         return None

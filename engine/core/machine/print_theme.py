@@ -1,4 +1,4 @@
-"""Pictures on paper: the light theme's colours, type and maps of colours, for what is saved without a window."""
+"""The light theme's colours, fonts and colour maps, for pictures that are saved without a window."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from engine.core.machine.folders import RESOURCES
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
 
-SCALE = 2  # pixels of a picture per unit of the theme's measures
+SCALE = 2  # pixels per unit of the theme's measures
 
 
 @functools.cache
 def colors() -> dict[str, Any]:
     """Return the light theme's colours by name."""
-    found: dict[str, Any] = json.loads((RESOURCES / "theme" / "light.json").read_text("utf-8"))
-    return found
+    theme: dict[str, Any] = json.loads((RESOURCES / "theme" / "light.json").read_text("utf-8"))
+    return theme
 
 
 @functools.cache
 def measures() -> dict[str, Any]:
-    """Return the theme's sizes of type, spaces and heights."""
-    found: dict[str, Any] = json.loads((RESOURCES / "theme" / "metrics.json").read_text("utf-8"))
-    return found
+    """Return the theme's font sizes, spacings and heights."""
+    theme: dict[str, Any] = json.loads((RESOURCES / "theme" / "metrics.json").read_text("utf-8"))
+    return theme
 
 
 @functools.cache
 def type_face(role: str) -> FreeTypeFont:
-    """Return the type for `title`, `label`, `axis` and so on."""
+    """Return the font for `title`, `label`, `axis` and so on."""
     from PIL import ImageFont
 
     entry = measures()["fonts"][role]
@@ -47,7 +47,7 @@ def magnitudes(numbers: Array, most: float) -> Array:
 
 
 def signed(numbers: Array, most: float) -> Array:
-    """Return numbers (rows, columns), -`most` to `most`, as colours (rows, columns, 3), uint8: zero is the paper's."""
+    """Return numbers (rows, columns), -`most` to `most`, as colours (rows, columns, 3), uint8; zero is white."""
     return _colored(0.5 + 0.5 * numbers / (most or 1), colors()["signed"])
 
 

@@ -1,4 +1,4 @@
-"""The signals that ask this process to end: Ctrl-C, the polite kill, and a terminal or a login that goes away."""
+"""The signals that ask this process to end: SIGINT, SIGTERM, and SIGHUP of a closed terminal or login."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ASKING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP")
 
 @contextlib.contextmanager
 def heard(handler: Callable[[int, FrameType | None], object]) -> Iterator[None]:
-    """Let `handler` take these signals, but not those that are ignored already, as a hang-up is under `nohup`."""
+    """Handle these signals with `handler`, except those that are ignored already, as SIGHUP under `nohup`."""
     before: dict[int, Any] = {}
     for number in ASKING:
         if number == signal.SIGINT or signal.getsignal(number) is not signal.SIG_IGN:
@@ -31,9 +31,9 @@ def heard(handler: Callable[[int, FrameType | None], object]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[list[int]]:
-    """Collect these signals instead of raising in the middle of a chunk; a second Ctrl-C ends at once.
+    """Collect these signals instead of raising in the middle of a turn; a second Ctrl-C ends the process at once.
 
-    Only that: a terminal that closes may send several signals, from the system and from the shell.
+    Only Ctrl-C does: a closing terminal may send several signals, from the system and from the shell.
     """
     received: list[int] = []
 
@@ -48,7 +48,7 @@ def interruptible() -> Iterator[list[int]]:
 
 
 def until_interrupted(job: Job, interrupted: list[int]) -> Generator[Message | None]:
-    """Hand out what a job does until there is a signal, and close it; TensorFlow is imported before, in turns."""
+    """Import TensorFlow in turns, then yield a job's messages until there is a signal, and close the job."""
     with contextlib.closing(job):
         for message in itertools.chain((None,), tensorflow_there(), job):
             yield message
@@ -57,5 +57,5 @@ def until_interrupted(job: Job, interrupted: list[int]) -> Generator[Message | N
 
 
 def status_of(number: int) -> int:
-    """Return the exit status of a process that a signal has ended, as shells have it."""
+    """Return the exit status of a process that was ended by a signal, as shells define it."""
     return 128 + number

@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.core.array import Array
 from engine.core.lazy import tf
-from engine.core.lens import Lens, Passing
+from engine.core.lens import Lens, OutputScaling
 from engine.core.messages import read_only
 from engine.core.specs import DenseLayer
 from engine.core.turns import Turns, slices
@@ -181,7 +181,9 @@ class _Gathering:
             hidden[number][chosen] = before
         logits[chosen] = before @ network.weights[-2] + network.weights[-1]
 
-    def _follow_in_halves(self, network: LensNetwork, before: Activations, change: Passing) -> Turns[None]:
+    def _follow_in_halves(
+        self, network: LensNetwork, before: Activations, change: OutputScaling
+    ) -> Turns[None]:
         changed = np.flatnonzero((change.factors != 1) | (change.offsets != 0))
         if len(network.layers) > 1 or len(changed) > len(change.factors) // FEW:
             return

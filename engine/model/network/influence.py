@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.core.array import Array
-from engine.core.lens import Passing
+from engine.core.lens import OutputScaling
 from engine.core.specs import ConvLayer
 from engine.core.turns import Turns, slices
 from engine.model.network.plain import ACTIVATIONS, SLOPES, slopes, softmax
@@ -66,7 +66,7 @@ class _Dense:
         weights = [array.astype(np.float32) for array in network.weights]
         self.kernels, self._biases = weights[::2], weights[1::2]
         self._names = [layer.activation for layer in network.layers]
-        self._passed: Sequence[Passing | None] = network.passed
+        self._passed: Sequence[OutputScaling | None] = network.passed
 
     def gradient(self, picture: Array) -> tuple[list[Array], list[Array]]:
         """Return what enters each layer for a picture, and how log p changes with each layer's sums.

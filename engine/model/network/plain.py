@@ -7,13 +7,16 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from engine.core.array import Array
-from engine.core.lens import Passing, Weights
+from engine.core.lens import OutputScaling, Weights
 from engine.core.specs import ConvLayer, HiddenLayer
 
 
 @np.errstate(over="ignore", invalid="ignore")  # weights that are no numbers any more
 def plain_forward(
-    layers: Sequence[HiddenLayer], weights: Weights, picture: Array, passed: Sequence[Passing | None] = ()
+    layers: Sequence[HiddenLayer],
+    weights: Weights,
+    picture: Array,
+    passed: Sequence[OutputScaling | None] = (),
 ) -> tuple[list[Array], Array]:
     """Return what each hidden layer makes of one picture (rows, columns), after activation, and the logits (classes,).
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from engine.core.array import Array
-from engine.core.lens import Passing
+from engine.core.lens import OutputScaling
 from engine.core.turns import Turns, slices
 from engine.model.network.plain import ACTIVATIONS
 from engine.model.network.readout import loss
@@ -35,7 +35,7 @@ class Remainder:
         labels: Array,
         weights: Sequence[Array],
         activations: Sequence[str],
-        passed: Sequence[Passing | None],
+        passed: Sequence[OutputScaling | None],
     ) -> None:
         """`hidden` is the layer's output (images, neurons), `labels` (images,).
 

@@ -10,7 +10,7 @@ from engine.core.specs import ConvLayer, HiddenLayer, TrainSpec
 
 if TYPE_CHECKING:
     from engine.core.knobs import Spec
-    from engine.core.lens import Passing
+    from engine.core.lens import OutputScaling
 
 
 class DataFile(NamedTuple):
@@ -32,7 +32,7 @@ class Looked(NamedTuple):
     spec: TrainSpec
     shape: tuple[int, int]
     classes: int
-    passed: Sequence[Passing | None]
+    passed: Sequence[OutputScaling | None]
     """What the neurons of each hidden layer pass on; `None` where that is all."""
     remarks: Sequence[str] = ()
     """What was otherwise in the run than its settings say, in sentences."""
