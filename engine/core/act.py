@@ -14,11 +14,11 @@ from engine.core.plain import MOST_SECONDS, MOST_STEPS, named, real, several, wh
 
 MOST_ACTS = 100  # beyond it the oldest are dropped: nobody reads a notebook with more sections
 
+# Maximum number of settings of an act, of letters of a setting, and of numbers in a list of neurons.
 MOST_SETTINGS, LONGEST_SETTING, MOST_NUMBERS = 60, 1_000, 10_000
-"""Maximum number of settings of an act, of letters of a setting, and of numbers in a list of neurons."""
 
+# The settings that are arrays: the drawing that the network receives, the matrix of the warm-up.
 ARRAYS = ("picture", "matrix")
-"""The settings that are arrays: the drawing that the network receives, the matrix of the warm-up."""
 
 LONGEST_SIDE = 256  # maximum number of rows or columns of such an array
 

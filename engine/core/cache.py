@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, ItemsView, Iterator
+from dataclasses import dataclass
 
 
+@dataclass(eq=False, kw_only=True)
 class Cache[K: Hashable, V]:
     """The most recently used values: at most `count` of them and at most `size` bytes; the newest is always kept.
 
     A limit of `None` is no limit. `None` cannot be a value, as `get` returns it for a missing key. Both limits may be
-    changed at any time and apply from the next `put` on.
+    changed at any time and apply from the next `put` on. `bytes_of` must always return the same for the same value.
     """
 
-    def __init__(
-        self, *, count: int | None = None, size: int | None = None, bytes_of: Callable[[V], int] = lambda _: 0
-    ) -> None:
-        """Make an empty cache; `bytes_of` returns the size of a value, and always the same for the same value."""
-        self.count, self.size = count, size
-        self._bytes_of = bytes_of
+    count: int | None = None
+    size: int | None = None
+    bytes_of: Callable[[V], int] = lambda _: 0
+
+    def __post_init__(self) -> None:
         self._values: OrderedDict[K, V] = OrderedDict()
         self._bytes = 0
 
@@ -33,16 +34,16 @@ class Cache[K: Hashable, V]:
         """Store a value, replacing the one under this key, and return it."""
         self.pop(key)
         self._values[key] = value
-        self._bytes += self._bytes_of(value)
+        self._bytes += self.bytes_of(value)
         while len(self._values) > 1 and self._is_over():
-            self._bytes -= self._bytes_of(self._values.popitem(last=False)[1])
+            self._bytes -= self.bytes_of(self._values.popitem(last=False)[1])
         return value
 
     def pop(self, key: K) -> V | None:
         """Remove a value and return it; `None` where there is none."""
         value = self._values.pop(key, None)
         if value is not None:
-            self._bytes -= self._bytes_of(value)
+            self._bytes -= self.bytes_of(value)
         return value
 
     def clear(self) -> None:

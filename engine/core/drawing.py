@@ -150,8 +150,8 @@ class CanvasState:
         return cls(drawing=drawing, is_raw=bool(plain["is_raw"]), change=change)
 
 
+# The exceptions that `CanvasState.from_plain` raises for malformed values.
 NO_CANVAS = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, zlib.error)
-"""The exceptions that `CanvasState.from_plain` raises for malformed values."""
 
 
 def plain_stroke(stroke: Stroke) -> dict[str, Any]:

@@ -11,8 +11,7 @@ class UserError(Exception):
         super().__init__(sentence)
         self.sentence = sentence
         self.hint = hint
-        self.topic = topic
-        """What it is about, as in `Notice`."""
+        self.topic = topic  # what it is about, as in `Notice`
 
     def __str__(self) -> str:
         return f"{self.sentence} {self.hint}".strip()

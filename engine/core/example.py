@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.core.array import Array
 from engine.core.lazy import np
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 MOST_EXAMPLES = 5_000  # maximum number of examples that a session keeps
 LONGEST_NAME = 40  # maximum number of letters in the name of a class, wherever it comes from

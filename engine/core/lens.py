@@ -12,8 +12,8 @@ from engine.core.plain import MOST_STEPS, flag, real, several, whole, word
 
 type Weights = tuple[Array, ...]  # kernel and bias of each layer in turn, as Keras' `get_weights` orders them
 
+# Maximum number of networks that are mixed in, and of letters in the name of a run.
 MOST_SHARES, LONGEST_NAME = 8, 100
-"""Maximum number of networks that are mixed in, and of letters in the name of a run."""
 
 
 class Neuron(NamedTuple):

@@ -10,27 +10,24 @@ import os
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
 from importlib.abc import MetaPathFinder
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import NoReturn
 
 from engine.core.errors import UserError
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import NoReturn
-
 LIBRARIES = ("libtensorflow_framework.so.2", "libtensorflow_cc.so.2")
 
+# Optional imports of Keras, for plots and wrappers that nothing here uses: a third of the time of the whole import.
+# Keras works without them, as where they are not installed.
 UNUSED = ("matplotlib", "sklearn")
-"""Optional imports of Keras, for plots and wrappers that nothing here uses: a third of the time of the whole import.
-Keras works without them, as where they are not installed."""
 
 LOOK_SECONDS = 0.003  # the time that a turn waits for the import
 
+# In bytes: mapped libraries and the stacks of threads, not used memory. On two cores a training is aborted with 2.5 GB
+# and succeeds with 3.1.
 LEAST_ADDRESS_SPACE = 3_000_000_000
-"""In bytes: mapped libraries and the stacks of threads, not used memory. On two cores a training is aborted with 2.5 GB
-and succeeds with 3.1."""
 
 _thread: threading.Thread | None = None
 

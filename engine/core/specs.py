@@ -32,12 +32,13 @@ class ConvLayer(NamedTuple):
 
 type HiddenLayer = DenseLayer | ConvLayer
 
+# The number of arrays that each optimiser keeps per weight array, besides its step and its rate.
 SLOTS = {"sgd": 0, "momentum": 1, "adam": 2, "adagrad": 1, "rmsprop": 1}
-"""The number of arrays that each optimiser keeps per weight array, besides its step and its rate."""
 
+# The learning rate by optimiser with which networks of this size learn.
 USUAL_RATES = {"sgd": 0.1, "momentum": 0.01, "adam": 0.001, "adagrad": 0.03, "rmsprop": 0.001}
-"""The learning rate by optimiser with which networks of this size learn."""
 
+# The window's names of the activations.
 ACTIVATIONS = {
     "relu": "ReLU",
     "tanh": "tanh",
@@ -45,7 +46,6 @@ ACTIVATIONS = {
     "gelu": "GELU",
     "leaky_relu": "Leaky ReLU",
 }
-"""The window's names of the activations."""
 
 LONGEST_CLASSES = 5000  # letters of the setting `classes`
 
@@ -378,8 +378,8 @@ class DataSpec(Spec):
     seed: int = same_knob(TrainSpec, "seed")
 
 
+# The settings that may change while a run trains.
 LIVE = tuple(name for name, declared in knobs(TrainSpec).items() if declared.live)
-"""The settings that may change while a run trains."""
 
 
 class Preset(NamedTuple):

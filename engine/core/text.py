@@ -9,8 +9,8 @@ from collections.abc import Sequence
 JOINERS = "\u200c\u200d"  # some languages need them between letters, and they are harmless
 
 
+# FSI and PDI of the Unicode bidirectional algorithm (UAX #9): text between them does not reorder its neighbours.
 ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
-"""FSI and PDI of the Unicode bidirectional algorithm (UAX #9): text between them does not reorder its neighbours."""
 
 
 def printable(text: str) -> str:

@@ -17,8 +17,8 @@ from typing import BinaryIO
 from engine.core.errors import UserError
 from engine.core.machine.folders import machine
 
+# Windows refuses to replace a file while a virus scanner or a viewer holds it open.
 RETRIES, RETRY_SECONDS = 5, 0.1
-"""Windows refuses to replace a file while a virus scanner or a viewer holds it open."""
 
 
 def atomic_write(path: Path, content: bytes | Callable[[BinaryIO], object]) -> None:

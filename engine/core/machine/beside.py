@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from engine.core.machine.folders import RESOURCES
 
+# The creation flag for a low priority on Windows; elsewhere the process calls `stand_back` itself.
 BACK = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
-"""The creation flag for a low priority on Windows; elsewhere the process calls `stand_back` itself."""
 
 
 def start_beside(arguments: Sequence[str], errors: int, **environment: str) -> subprocess.Popen[bytes]:

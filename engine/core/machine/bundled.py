@@ -7,8 +7,8 @@ from engine.core.machine import folders
 BUNDLED = folders.RESOURCES / "session" / "layerlight.layerlight"  # `make bundled` makes it
 NAME = "Bundled session"  # its name in titles
 
+# Its runs: the blog's network at many moments, and the convolutional network with the best accuracy.
 BLOG, SHARP = "A", "B"
-"""Its runs: the blog's network at many moments, and the convolutional network with the best accuracy."""
 
 ABOUT = {(BLOG, "Blog post"): "the blog post's network", (SHARP, "Sharp"): "reads real handwriting"}
 

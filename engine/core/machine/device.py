@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import functools
 import os
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from engine.core.lazy import tf
 from engine.core.numbers import plural
 from engine.core.specs import ConvLayer, TrainSpec
 
-if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
 type Choice = Literal["auto", "cpu"]  # `auto`: the first GPU that TensorFlow can use, otherwise the CPU
 
+# NVIDIA's driver on Linux has a folder for each card here, with a file `information`.
 NVIDIA_CARDS = Path("/proc/driver/nvidia/gpus")
-"""NVIDIA's driver on Linux has a folder for each card here, with a file `information`."""
 
 
 @dataclass(frozen=True, slots=True)

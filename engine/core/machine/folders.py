@@ -19,8 +19,8 @@ from engine.core.errors import UserError, reason_of
 NAME = "layerlight"
 RESOURCES = Path(__file__).resolve().parents[3] / "resources"
 
+# Stands for an unavailable folder: nothing exists there, and writing raises `OSError`, which every writer expects.
 NOWHERE = Path(os.devnull) / NAME
-"""Stands for an unavailable folder: nothing exists there, and writing raises `OSError`, which every writer expects."""
 
 type Find = Callable[..., Path]
 
@@ -50,12 +50,12 @@ def log_file() -> Path:
     return logs() / f"{NAME}.log"
 
 
+# What does not work without a folder.
 NEEDED: Mapping[str, Find] = {
     "no log is written": user_log_path,
     "no untitled session is kept": user_state_path,
     "no settings are remembered": user_config_path,
 }
-"""What does not work without a folder."""
 
 
 def trouble() -> str:

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+# Shares of the free memory: work that needs more than the first is asked about, more than the second is refused. The
+# rest is a reserve, as free memory varies, and a system without any kills processes.
 ASKED_SHARE, MOST_SHARE = 0.5, 0.8
-"""Shares of the free memory: work that needs more than the first is asked about, more than the second is refused. The
-rest is a reserve, as free memory varies, and a system without any kills processes."""
 
 
 def give_back() -> None:
