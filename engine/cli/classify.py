@@ -82,7 +82,8 @@ def _opened(network: str | None, of: OfMoment) -> Iterator[Which]:
 
 def _is_mnist_style(run: Run) -> bool:
     """Return whether pictures are prepared as MNIST's were: where the run's data lie so, or nobody can tell."""
-    from engine.data.sources import UNSEEN, open_dataset
+    from engine.data.download.catalogue import UNSEEN
+    from engine.data.sources import open_dataset
     from engine.data.style import is_mnist_style
 
     if run.source in ("", UNSEEN):  # the sample, and MNIST without it

@@ -1,4 +1,4 @@
-"""Corruptions of pictures: noise, blur, shift, rotation, occlusion, each with a strength from 0 to 1 in plain units."""
+"""Corruptions of pictures: noise, blur, shift, rotation, occlusion, each with a strength from 0 to 1."""
 
 from __future__ import annotations
 
@@ -21,36 +21,34 @@ class Corruption:
     """One way to corrupt pictures."""
 
     title: str
-    sentence: str  # what it does at full strength
-    most: Callable[[int], float]  # how much that is for pictures with that number of rows
-    words: str  # how an amount is written,
+    sentence: str  # its effect at full strength
+    most: Callable[[int], float]  # the amount at full strength for pictures with that number of rows
+    words: str  # the format of an amount with its unit,
     tick: str  # ... on an axis,
-    unit: str  # ... and what the axis is about
+    unit: str  # ... and the label of the axis
     corruption: Callable[[Array, float, Generators], Array]
-    """Takes pictures (n, rows, columns), 0 to 1, an amount, and a generator for each; returns them corrupted."""
+    """Takes pictures (n, rows, columns), 0 to 1, an amount, and a generator for each; returns corrupted pictures."""
 
     def amount(self, strength: float, rows: int) -> float:
-        """Return how much it does at a strength of 0 to 1."""
+        """Return the amount at a strength of 0 to 1."""
         return strength * self.most(rows)
 
     def short(self, strength: float, rows: int) -> str:
-        """Return that amount as it stands on an axis."""
+        """Return the amount as a tick label."""
         return self.tick.format(self.amount(strength, rows))
 
     def say(self, strength: float, rows: int) -> str:
-        """Return that amount with its unit."""
+        """Return the amount with its unit."""
         return self.words.format(self.amount(strength, rows))
 
 
 def corrupted(images: Array, kind: str, strength: float, numbers: Array, seed: int = SEED) -> Array:
-    """Return images, uint8 (n, rows, columns), corrupted: the same again for the same seed and `numbers` (n,).
-
-    What is random, as the direction of a shift, follows from seed and number alone: not from the strength, nor from the
-    images beside it.
-    """
+    """Return corrupted images, uint8 (n, rows, columns); the same for the same seed and image `numbers` (n,)."""
     corruption = CORRUPTIONS[kind]
     if strength <= 0:
         return images
+    # What is random follows from seed and image number, not from the strength or the other images: so curves over the
+    # strength are smooth, and a preview shows exactly what is measured.
     generators = [np.random.Generator(np.random.Philox(key=[seed, number])) for number in numbers.tolist()]
     ink = corruption.corruption(
         images / np.float32(255), corruption.amount(strength, images.shape[1]), generators
@@ -59,19 +57,19 @@ def corrupted(images: Array, kind: str, strength: float, numbers: Array, seed: i
 
 
 def noisy(ink: Array, deviation: float, generators: Generators) -> Array:
-    """Add noise of the normal distribution to each pixel."""
+    """Add normally distributed noise to each pixel."""
     noise = [generator.standard_normal(ink.shape[1:], np.float32) for generator in generators]
     return ink + np.float32(deviation) * np.stack(noise)
 
 
 def blurred(ink: Array, deviation: float, generators: Generators) -> Array:
-    """Spread each pixel's ink as a bell of that deviation in pixels; what leaves the picture is lost."""
-    down, across = (_bell(side, deviation) for side in ink.shape[1:])
+    """Blur with a Gaussian of that standard deviation in pixels; ink that leaves the picture is lost."""
+    down, across = (_gaussian(side, deviation) for side in ink.shape[1:])
     return down @ ink @ across
 
 
-def _bell(side: int, deviation: float) -> Array:
-    """Return what of each place's ink comes to each other place (side, side)."""
+def _gaussian(side: int, deviation: float) -> Array:
+    """Return the share of each place's ink that goes to each other place (side, side)."""
     reach = math.ceil(6 * deviation)
     whole = np.exp(-((np.arange(-reach, reach + 1) / deviation) ** 2) / 2).sum()
     apart = np.subtract.outer(np.arange(side), np.arange(side))
@@ -79,7 +77,7 @@ def _bell(side: int, deviation: float) -> Array:
 
 
 def shifted(ink: Array, distance: float, generators: Generators) -> Array:
-    """Move each picture by `distance` pixels in a direction of its own."""
+    """Shift each picture by `distance` pixels in a random direction."""
     angles = np.array([generator.uniform(0, 2 * np.pi) for generator in generators], np.float32)
     rows, columns = np.indices(ink.shape[1:], np.float32)
     return read_between(
@@ -90,9 +88,11 @@ def shifted(ink: Array, distance: float, generators: Generators) -> Array:
 
 
 def rotated(ink: Array, degrees: float, generators: Generators) -> Array:
-    """Turn each picture around its middle, clockwise or against it."""
+    """Rotate each picture around its centre, clockwise or counterclockwise."""
     signs = np.array([1 if generator.random() < 0.5 else -1 for generator in generators], np.float32)
-    sine, cosine = (each(signs * np.float32(np.deg2rad(degrees)))[:, None, None] for each in (np.sin, np.cos))
+    sine, cosine = (
+        function(signs * np.float32(np.deg2rad(degrees)))[:, None, None] for function in (np.sin, np.cos)
+    )
     rows, columns = np.indices(ink.shape[1:], np.float32)
     middle = (ink.shape[1] - 1) / 2, (ink.shape[2] - 1) / 2
     y, x = rows - middle[0], columns - middle[1]
@@ -100,7 +100,7 @@ def rotated(ink: Array, degrees: float, generators: Generators) -> Array:
 
 
 def occluded(ink: Array, percent: float, generators: Generators) -> Array:
-    """Take the ink out of a rectangle with so much of height and width, at a place of its own in each picture."""
+    """Erase a rectangle with that percentage of height and width, at a random place in each picture."""
     share = percent / 100
     places = np.array([generator.random(2) for generator in generators])
     covered = [
@@ -111,18 +111,18 @@ def occluded(ink: Array, percent: float, generators: Generators) -> Array:
 
 
 def _covered(side: int, length: float, begins: Array) -> Array:
-    """Return how much of each of `side` places is covered by a stretch of that length (n, side).
+    """Return how much of each of `side` pixels is covered by an interval of that length (n, side).
 
-    `begins` (n,) are shares of the side.
+    The intervals begin at `begins` (n,), as shares of the side.
     """
     left, places = side * begins[:, None], np.arange(side)
     return np.clip(np.minimum(left + length, places + 1) - np.maximum(left, places), 0, 1).astype(np.float32)
 
 
 def read_between(ink: Array, rows: Array, columns: Array) -> Array:
-    """Return ink (n, rows, columns) read at places between the pixels (n, rows, columns), by linear interpolation.
+    """Return ink (n, rows, columns) at fractional positions `rows` and `columns` (n, rows, columns each).
 
-    Beyond the edges there is none.
+    The interpolation is linear; beyond the edges the ink is 0.
     """
     padded = np.pad(ink, ((0, 0), (1, 2), (1, 2)))
     rows, columns = (

@@ -1,6 +1,7 @@
-"""Where data lie, and how a person chose to read them where they can be read in several ways.
+"""The location of data, with a person's choice where a file can be read in several ways.
 
-Such a choice is written behind a `file:` address: `file:///home/me/a.npz#images=pics&labels=kinds&range=0..16`.
+The choice is the fragment of a `file:` address: `file:///home/me/a.npz#images=pics&labels=kinds&range=0..16`. So the
+session, the list of recent data and the command line open the data as they were read, without a setting for it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import contextlib
 import math
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote_to_bytes, urlencode
@@ -17,21 +18,21 @@ from urllib.parse import parse_qsl, unquote_to_bytes, urlencode
 from engine.core.errors import UserError
 from engine.core.machine.folders import as_path
 
-URI = "file://"  # what a path begins with that is written as a URI; see `Dataset.wanted`
+URI = "file://"  # the beginning of a path that is written as a URI; see `Dataset.wanted`
 
+# The keys of arrays, in the order of `Location.arrays`.
 ARRAYS = ("images", "labels", "test_images", "test_labels")
-"""The keys of arrays, in the order of `Location.arrays`."""
 
+# The keys of the other choices: `range=0..16`, `shape=6x8`, `shape=4x4x3` in colour.
 RANGE, SHAPE = "range", "shape"
-"""The keys of the other choices: `range=0..16`, `shape=6x8`, `shape=4x4x3` in colour."""
 
+# The words for parts of the data in the names of arrays, folders and tables.
 TRAIN, TEST, VALIDATION = ("train", "training"), ("test", "testing"), ("val", "valid", "validation", "dev")
-"""Words that name a part of the data, in the names of arrays, folders and tables."""
 
-LONGEST_NAMED = 3  # maximum number of choices that a sentence names
+LONGEST_NAMED = 3  # maximum number of choices in a sentence
 
 type Shape = tuple[int, ...]
-type Pair = tuple[str, str]  # the names of the images and of their labels in a file
+type Pair = tuple[str, str]  # the names of two arrays: images and their labels
 
 
 class Range(NamedTuple):
@@ -45,12 +46,12 @@ class Range(NamedTuple):
 
 
 class Location(NamedTuple):
-    """A file or folder, and what a person chose about it; what is empty the reader finds out."""
+    """A file or folder, and a person's choices about it; the reader determines what is empty."""
 
     path: Path
     arrays: tuple[str, ...] = ()
-    """Names of the images and their labels, of the training part and of the test part if one was chosen."""
-    shape: Shape = ()  # rows and columns of an image whose pixels lie in one line, for one in colour also 3
+    """Names of the images and labels for training, and of those for testing if they were chosen."""
+    shape: Shape = ()  # (rows, columns[, 3]) of an image whose values are in one row
     range: Range | None = None
 
     @property
@@ -60,12 +61,12 @@ class Location(NamedTuple):
 
     @property
     def called(self) -> str:
-        """What `open_dataset` finds the data by, where that is more than their path."""
+        """The address for `open_dataset` if there are choices, otherwise empty."""
         return self.uri() if any(self[1:]) else ""
 
     @property
     def pairs(self) -> list[Pair]:
-        """The chosen arrays: images with labels."""
+        """The chosen arrays in pairs: images with labels."""
         return list(zip(self.arrays[::2], self.arrays[1::2], strict=True))
 
     def uri(self) -> str:
@@ -79,14 +80,14 @@ class Location(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """One way to read data: in words, and what `open_dataset` opens them so by."""
+    """One way to read data: in words, and as an address for `open_dataset`."""
 
     text: str
     wanted: str
 
 
 class UnclearError(UserError):
-    """Data that can be read in several ways: nothing was opened, a person has to choose."""
+    """Data that can be read in several ways: nothing was opened, and a person has to choose."""
 
     def __init__(self, sentence: str, location: Location, question: str, choices: Sequence[Choice]) -> None:
         first, *others = choices[:LONGEST_NAMED]
@@ -98,9 +99,9 @@ class UnclearError(UserError):
 
 
 class UnclearArraysError(UnclearError):
-    """An .npz file of which a person has to say which arrays are the images, and which their labels.
+    """An .npz file for which a person has to say which arrays are the images and which their labels.
 
-    `pairs` fit by the number of images; `shapes` are those of an image, (rows, columns[, 3]), by its array's name.
+    `pairs` agree in the number of images; `shapes` are those of an image, (rows, columns[, 3]), by the array's name.
     """
 
     def __init__(self, location: Location, pairs: Sequence[Pair], shapes: dict[str, Shape]) -> None:
@@ -115,7 +116,7 @@ class UnclearArraysError(UnclearError):
 
 
 def location_of(wanted: str) -> Location:
-    """Return what a path or a `file:` address means; raise `UserError` for a choice that cannot be."""
+    """Parse a path or a `file:` address; raise `UserError` for an invalid choice."""
     path = path_of(wanted)
     if not wanted.startswith(URI):
         return Location(path)
@@ -126,7 +127,7 @@ def location_of(wanted: str) -> Location:
 
 
 def path_of(wanted: str) -> Path:
-    """Return the file that a path or a `file:` address means."""
+    """Return the file of a path or a `file:` address."""
     if wanted.startswith(URI):
         return Path(os.fsdecode(unquote_to_bytes(wanted.removeprefix(URI).partition("#")[0])))
     return as_path(wanted)
@@ -157,7 +158,7 @@ def _range(text: str) -> Range | None:
 
 
 def flat_shapes(pixels: int) -> list[Shape]:
-    """Return the shapes that an image with that number of values may have: square, else in colour, or at most 2 : 1."""
+    """Return the possible shapes of an image with that number of values: square, else in colour, or at most 2 : 1."""
     if pixels < 1:
         return []
     side = math.isqrt(pixels)
@@ -165,26 +166,23 @@ def flat_shapes(pixels: int) -> list[Shape]:
         return [(side, side)]
     colour = math.isqrt(pixels // 3)
     shapes: list[Shape] = [(colour, colour, 3)] if 3 * colour * colour == pixels else []
-    return shapes + [shape for pair in _oblong(pixels) for shape in (pair, pair[::-1])]
-
-
-def _oblong(pixels: int) -> Iterator[Shape]:
-    for rows in range(math.isqrt(pixels), 0, -1):
+    for rows in range(side, 0, -1):
         if pixels > 2 * rows * rows:
-            return
+            break
         if not pixels % rows:
-            yield rows, pixels // rows
+            shapes += [(rows, pixels // rows), (pixels // rows, rows)]
+    return shapes
 
 
 def size_in_words(shape: Shape) -> str:
-    """Return the size of an image (rows, columns[, 3]): `6 × 8 pixels`."""
+    """Return the size of an image (rows, columns[, 3]) in words: `6 × 8 pixels`."""
     return f"{shape[0]} × {shape[1]} pixels{' in colour' if len(shape) == 3 else ''}"
 
 
 def shape_of_flat(pixels: int, location: Location, lies: str) -> Shape:
-    """Return the shape of images whose values lie in a row; `lies` begins the sentence where it is not clear.
+    """Return the shape of images whose values are in a row; `lies` begins the sentence of an error.
 
-    Raises `UnclearError` where there are several, and `UserError` where there is none.
+    Raises `UnclearError` for several possible shapes, and `UserError` for none.
     """
     if location.shape and math.prod(location.shape) == pixels:
         return location.shape

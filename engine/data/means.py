@@ -1,22 +1,18 @@
-"""What the test images of each class look like on average."""
+"""The mean test image of each class."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.core.array import Array
 from engine.core.messages import read_only
+from engine.data.dataset import Dataset
 from engine.data.kept import remembered
-
-if TYPE_CHECKING:
-    from engine.data.dataset import Dataset
 
 
 @remembered(2)
 def mean_images(data: Dataset) -> Array:
-    """Return the mean test image of each class (classes, rows, columns), float32, 0 to 1; empty for one without any."""
+    """Return the mean test image of each class (classes, rows, columns), float32, 0 to 1; zeros for an empty class."""
     means = np.zeros((len(data.classes), *data.shape), np.float32)
     for label in range(len(means)):
         members = data.test_images[data.test_labels == label]

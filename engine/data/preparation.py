@@ -1,7 +1,7 @@
-"""From a picture of any size to what a network receives: MNIST's own preparation, in NumPy alone.
+"""MNIST's preparation of a picture of any size for a network, in NumPy.
 
 MNIST's digits were scaled into a box of 20x20 pixels, keeping their proportions, and moved by whole pixels until their
-centre of mass lay in the middle of 28x28. A digit of MNIST, enlarged, comes out of here as it was.
+centre of mass was in the middle of 28x28. An enlarged digit of MNIST becomes the original again.
 """
 
 from __future__ import annotations
@@ -12,27 +12,27 @@ from engine.core.array import Array
 from engine.core.lazy import np
 
 SIDE = 28
-BOX = 20 / SIDE  # the share of the image's sides that the ink's longer side is given
-FAINTEST = 0.03  # what is less than this is no ink, where the ink's box is looked for
+BOX = 20 / SIDE  # the length of the ink's longer side as a share of the image's
+FAINTEST = 0.03  # the least ink that counts for its bounding box
 
+# Ink that is paler on average is made darker, by raising it to this power at least. One in a thousand of MNIST's digits
+# is as pale; so is a line finer than a pixel, once it is scaled into 20 pixels.
 LEAST_DEPTH, LEAST_POWER = 0.65, 0.2
-"""Ink that is paler on average than that is made darker, by taking this power of it at most. One in a thousand of
-MNIST's digits is as pale; a line finer than a pixel is, once it is spread over pixels."""
 
-NOTHING = 1e-6  # parts of a pixel that are only rounding
+NOTHING = 1e-6  # tolerance for rounding, in pixels
 
 
 def prepared(picture: Array, *, raw: bool = False, shape: tuple[int, int] = (SIDE, SIDE)) -> Array:
-    """Return what the network receives of a picture, float32 of `shape` (rows, columns), 0 (ground) to 1 (ink).
+    """Return the network's input for a picture, float32 of `shape` (rows, columns), 0 (background) to 1 (ink).
 
-    `picture` (rows, columns) is of any size, with the same meaning of its values. The ink is scaled into the inner box,
-    placed by its centre of mass, and made so strong that it is 1 somewhere and not pale on average. With `raw` the
-    whole picture is scaled into `shape` and nothing else. Where nothing is drawn all is zero.
+    `picture` (rows, columns) has any size and the same range of values. The ink is scaled into the inner box, placed by
+    its centre of mass, and darkened until its maximum is 1 and its mean is not pale. With `raw`, the whole picture is
+    only scaled into `shape`. An empty picture gives zeros.
     """
     ink = picture if raw else _cropped(picture)
     if 0 in ink.shape:
         return np.zeros(shape, np.float32)
-    ink = np.fmin(np.fmax(ink, 0), 1)  # what is no number is no ink
+    ink = np.fmin(np.fmax(ink, 0), 1)  # unlike np.clip, NaN becomes 0
     if raw:
         return _placed(_fitted(ink, shape), shape, by_mass=False)
     small = _fitted(ink, inner_box(shape))
@@ -40,14 +40,14 @@ def prepared(picture: Array, *, raw: bool = False, shape: tuple[int, int] = (SID
 
 
 def inner_box(shape: tuple[int, int]) -> tuple[int, int]:
-    """Return rows and columns of the box into which ink is scaled, in an image of `shape`: MNIST's 20 of 28."""
+    """Return the box (rows, columns) into which ink is scaled, in an image of `shape`: MNIST's 20 of 28."""
     return max(1, round(BOX * shape[0])), max(1, round(BOX * shape[1]))
 
 
 def area_averaged(picture: Array, shape: tuple[int, int], size: tuple[float, float] | None = None) -> Array:
-    """Return the picture scaled to `size` (rows, columns, not whole; `None`: `shape`), in the middle of `shape`.
+    """Return the picture scaled to a fractional `size` (rows, columns; by default `shape`), in the middle of `shape`.
 
-    Each pixel is the exact mean of the area that it covers; what is beyond the picture is ground.
+    Each pixel is the exact mean of the area that it covers; around the picture there is background.
     """
     rows, columns = size or shape
     vertical = _shares(picture.shape[0], shape[0], rows)
@@ -56,7 +56,7 @@ def area_averaged(picture: Array, shape: tuple[int, int], size: tuple[float, flo
 
 
 def _shares(before: int, after: int, length: float) -> Array:
-    """Return which share of each of `after` pixels is covered by each of `before` that are `length` long together."""
+    """Return the share of each of `after` pixels that each of `before` covers, whose total length is `length`."""
     start = (after - length) / 2
     edges = start + np.arange(before + 1) * (length / before)
     pixels = np.arange(after)[:, None]
@@ -64,7 +64,7 @@ def _shares(before: int, after: int, length: float) -> Array:
 
 
 def _cropped(picture: Array) -> Array:
-    """Return the smallest part with all ink in it; one without rows when there is none."""
+    """Return the smallest part with all ink in it; an array without rows where there is none."""
     inked = picture >= FAINTEST
     rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
     if not rows.size:
@@ -73,7 +73,7 @@ def _cropped(picture: Array) -> Array:
 
 
 def _fitted(picture: Array, box: tuple[int, int]) -> Array:
-    """Return the picture as large as it can be in `box`, keeping its proportions, on as few pixels as hold it."""
+    """Return the picture scaled to fit `box`, keeping its proportions, on as few pixels as necessary."""
     scale = min(box[0] / picture.shape[0], box[1] / picture.shape[1])
     rows, columns = (scale * side for side in picture.shape)
     shape = max(1, math.ceil(rows - NOTHING)), max(1, math.ceil(columns - NOTHING))
@@ -81,7 +81,7 @@ def _fitted(picture: Array, box: tuple[int, int]) -> Array:
 
 
 def _deepened(small: Array) -> Array:
-    """Return the ink with as much depth as MNIST's has at least: its pale parts darker, the darkest as they are."""
+    """Return the ink with at least `LEAST_DEPTH`: pale parts become darker, the darkest stay as they are."""
     if _depth(small) >= LEAST_DEPTH:
         return small
     low, high = LEAST_POWER, 1.0
@@ -92,12 +92,12 @@ def _deepened(small: Array) -> Array:
 
 
 def _depth(small: Array) -> float:
-    """Return how dark the ink is on average, each part counted as much as there is of it."""
+    """Return the mean darkness of the ink, weighted by the ink itself."""
     return float((small * small).sum() / small.sum())
 
 
 def _placed(small: Array, shape: tuple[int, int], *, by_mass: bool) -> Array:
-    """Return `small` on ground of `shape`, moved by whole pixels: the centre (of mass) into the middle, none cut."""
+    """Return `small` within zeros of `shape`, its centre (of mass) in the middle up to whole pixels, nothing cut."""
     whole = np.zeros(shape, np.float32)
     places = []
     for axis, (before, after) in enumerate(zip(small.shape, shape, strict=True)):

@@ -1,6 +1,6 @@
-"""Where data sets come from: files of several formats, Keras' cache, the sample that is embedded.
+"""Opening data sets: files of several formats, Keras' cache, downloads, the embedded sample.
 
-Each format has a module with one function that reads a path in turns and says how far it is; `_reading` chooses."""
+Each format has a module with one function that reads a path in turns and reports its progress; `_reading` chooses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING
 from engine.core.errors import UserError
 from engine.core.text import printable
 from engine.core.turns import run_through
-from engine.data.download.catalogue import KNOWN, KnownSet, downloads
+from engine.data.download.catalogue import (
+    BEGINNINGS,
+    KNOWN,
+    RAW,
+    UNSEEN,
+    KnownSet,
+    dataset_folder,
+    downloads,
+    title_of,
+)
 from engine.data.formats.files import PICTURES, LargeError, require_file
 from engine.data.location import Location, location_of, path_of
 
@@ -20,38 +29,21 @@ if TYPE_CHECKING:
     from engine.data.dataset import Dataset
     from engine.data.formats.reading import Reading
 
-# The readers are imported where they are called: NumPy takes 0.2 s, which `--help` does not have.
+# The readers are imported where they are called: NumPy takes 0.2 s, for which `--help` must not wait.
 
-VARIABLE = "LAYERLIGHT_DATA"
-"""The environment variable with the path of the data set to open when none is named."""
-
+VARIABLE = "LAYERLIGHT_DATA"  # the environment variable with the path of the default data set
 SHARED = Path("/usr/share/datasets")  # where Debian's packages put data sets
-RAW = "raw"  # the folder inside a data set's own in which torchvision keeps the files
 
-MOST_LOOKED_AT = 200
-
-TITLES = {
-    "mnist": "MNIST",
-    "fashionmnist": "Fashion-MNIST",
-    "kmnist": "KMNIST",
-    "qmnist": "QMNIST",
-    "emnistletters": "EMNIST letters",
-}
-"""What data sets are called, by the names of their folders in small letters without hyphens."""
-
-BEGINNINGS = ("", "emnist-letters-")
-"""What the names of the files begin with in a data set that is looked for."""
+MOST_LOOKED_AT = 200  # entries of a folder
 
 FORMATS = (
     "Data sets are .npz files, IDX files, tables in CSV, or folders with one of pictures for each class."
 )
 
+# The endings of archives, which are not unpacked.
 PACKED = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".7z", ".rar")
-"""How the names of archives end, which are not unpacked."""
 
-SAMPLE, MNIST, UNSEEN = "sample", "mnist", "mnist-54000"
-"""Data sets that have a name instead of a path. `UNSEEN` is what the bundled runs learned from: all of MNIST but the
-images before 6,000, among which the sample lies."""
+SAMPLE, MNIST = "sample", "mnist"  # like `UNSEEN`, names of data sets instead of paths
 
 
 def open_dataset(wanted: str | None, *, sure: bool = False, fetch: bool = False) -> tuple[Dataset, str]:
@@ -62,14 +54,14 @@ def open_dataset(wanted: str | None, *, sure: bool = False, fetch: bool = False)
 def opening_dataset(
     wanted: str | None, *, sure: bool = False, fetch: bool = False
 ) -> Reading[tuple[Dataset, str]]:
-    """Open `sample`, `mnist` or a path; `None`: what `LAYERLIGHT_DATA` names, a copy of MNIST, or the sample.
+    """Open `sample`, `mnist` or a path; with `None`, `LAYERLIGHT_DATA`, a copy of MNIST, or the sample.
 
-    `mnist` is what `LAYERLIGHT_DATA` names, or a copy that Keras, torchvision or the system keeps; `mnist-54000` is a
-    part of it. Every other name in the catalogue is a copy of that set. Where there is none, it is downloaded if
-    somebody wants to `fetch` it: a name alone, which may stand in a stranger's session, opens no connection. Returns
-    the data set, and a sentence for the person where something had to be passed over or was done to them, otherwise "".
-    Raises `UserError` when what a person chose cannot be opened, and `UnsureError` where it takes much memory and they
-    are not `sure`. Closed before its end it leaves nothing behind but what has come of a download.
+    `mnist` is the file of `LAYERLIGHT_DATA`, or a copy that Keras, torchvision or the system keeps; `mnist-54000` is a
+    part of it. Every other name in the catalogue opens a copy of that set. Where there is none, it is downloaded only
+    with `fetch`: a name alone, which may be in a stranger's session, opens no connection. Returns the data set, and a
+    sentence for the person on what was skipped or converted, or "". Raises `UserError` when a person's choice cannot be
+    opened, and `UnsureError` where it takes much memory and they are not `sure`. Closed before its end, it leaves
+    nothing behind but the received part of a download.
     """
     if wanted is None:
         return (yield from _open_first())
@@ -80,7 +72,9 @@ def opening_dataset(
     if wanted == MNIST:
         return (yield from _open_mnist()), ""
     if wanted == UNSEEN:
-        return (yield from _open_unseen()), ""
+        from engine.data.formats.unseen import without_sample
+
+        return without_sample((yield from _open_mnist())), ""
     data = yield from _open_path(wanted, sure=sure)
     return data, data.remark
 
@@ -94,9 +88,9 @@ def _open_first() -> Reading[tuple[Dataset, str]]:
         return (yield from _open_sample()), ""
     try:
         return (yield from _open_path(str(cached))), ""
-    except UserError as refused:  # nobody asked for this file, so it may not stop anybody
-        told = f"{refused.sentence} The embedded sample was opened instead of {cached}."
-    return (yield from _open_sample()), told
+    except UserError as refused:  # nobody asked for this file, so it must not stop the start
+        sentence = f"{refused.sentence} The embedded sample was opened instead of {cached}."
+    return (yield from _open_sample()), sentence
 
 
 def _open_mnist() -> Reading[Dataset]:
@@ -116,7 +110,7 @@ def _how_to_fetch(key: str) -> str:
 
 
 def _open_known(known: KnownSet, *, sure: bool, fetch: bool) -> Reading[Dataset]:
-    """Open a copy of a set that is as it should be; download it where there is none, or only a damaged one."""
+    """Open an intact copy of a set; download it where there is none, or only a damaged one."""
     from engine.data.download import download
 
     for path in copies_of(known):
@@ -125,14 +119,14 @@ def _open_known(known: KnownSet, *, sure: bool, fetch: bool) -> Reading[Dataset]
         except LargeError:
             raise
         except UserError:
-            continue  # it is damaged, or something else
+            continue  # damaged, or another data set
         is_it = data.known == known.key
         if is_it or (not known.arrays and (path == known.folder or download.has_files(path, known))):
             _tidy(known)
             return data
     if not fetch:
         raise UserError(f"{known.title} is not on this computer.", hint=_how_to_fetch(known.key))
-    if known.is_there:  # but it cannot be opened, or somebody has changed it
+    if known.is_there:  # but damaged, or changed by somebody
         with contextlib.suppress(OSError):
             download.forget(known)
     folder = yield from download.downloading(known)
@@ -140,23 +134,18 @@ def _open_known(known: KnownSet, *, sure: bool, fetch: bool) -> Reading[Dataset]
 
 
 def copies_of(known: KnownSet) -> list[Path]:
-    """Return where a set seems to lie on this computer; whether it is whole and the right one is not known."""
+    """Return the paths that look like a copy of a set on this computer; they have not been opened."""
     copies = [known.folder] if known.is_there else []
     if known.key == MNIST and (keras := _copy_of_mnist()):
         copies.append(keras)
-    return list(dict.fromkeys([*copies, *(path for path in found() if title_of(path) == known.title)]))
-
-
-def _open_unseen() -> Reading[Dataset]:
-    from engine.data.formats.unseen import without_sample
-
-    return without_sample((yield from _open_mnist()))
+    same = [path for path in local_datasets() if title_of(path) == known.title]
+    return list(dict.fromkeys([*copies, *same]))
 
 
 def _open_variable() -> Reading[Dataset]:
     try:
         return (yield from _open_path(os.environ[VARIABLE]))
-    except UserError as refused:  # it may have been set long ago
+    except UserError as refused:  # the person may have set the variable long ago
         hint = f"{refused.hint} It is the file that {VARIABLE} names."
         raise UserError(refused.sentence, hint=hint) from refused
 
@@ -164,7 +153,7 @@ def _open_variable() -> Reading[Dataset]:
 def _open_path(wanted: str, *, sure: bool = False) -> Reading[Dataset]:
     try:
         data = yield from _reading(location_of(wanted), sure=sure)
-    except UserError as refused:  # names of files may hold anything
+    except UserError as refused:  # file names may contain anything
         refused.sentence, refused.hint = printable(refused.sentence), printable(refused.hint)
         raise
     if data.known:
@@ -173,7 +162,7 @@ def _open_path(wanted: str, *, sure: bool = False) -> Reading[Dataset]:
 
 
 def _tidy(known: KnownSet) -> None:
-    """Forget what came of a set in a download that was given up: there is a whole copy."""
+    """Remove the rest of an interrupted download of a set, as there is a complete copy."""
     if known.parts:
         from engine.data.download import download
 
@@ -181,7 +170,7 @@ def _tidy(known: KnownSet) -> None:
 
 
 def _reading(location: Location, *, sure: bool) -> Reading[Dataset]:
-    """Read what lies there by the format that it seems to have; raise `UserError` where it has none that is known."""
+    """Read a path by the format that it seems to have; raise `UserError` for an unknown format."""
     path = location.path
     is_folder = path.is_dir()
     if not is_folder:
@@ -204,7 +193,7 @@ def _reading(location: Location, *, sure: bool) -> Reading[Dataset]:
 
 
 def _no_format(path: Path) -> UserError:
-    """Return what to raise for a file of another kind: what it is, where its name says so, and what to open instead."""
+    """Return the error for a file of another kind: what it is by its name, and what to open instead."""
     name = path.name.lower()
     if name.endswith(PACKED):
         return UserError(
@@ -227,7 +216,7 @@ def _open_sample() -> Reading[Dataset]:
 
 
 def mnist_there() -> Path | None:
-    """Return the file that `mnist` means, if there is one; whether it can be read is not known."""
+    """Return the file or folder that `mnist` means, if it exists; it has not been opened."""
     if named := os.environ.get(VARIABLE):
         path = path_of(named)
         return path if path.exists() else None
@@ -235,17 +224,18 @@ def mnist_there() -> Path | None:
 
 
 def _copy_of_mnist() -> Path | None:
-    """Return where Keras, torchvision or the system keeps MNIST, if one does."""
+    """Return the copy of MNIST that Keras, torchvision or the system keeps, if there is one."""
     keras = _keras()
     if keras is not None and os.path.lexists(keras / "mnist.npz"):
         return keras / "mnist.npz"
-    return next((path for path in found() if _dataset_folder(path).name.casefold() == "mnist"), None)
+    is_mnist = (path for path in local_datasets() if dataset_folder(path).name.casefold() == "mnist")
+    return next(is_mnist, None)
 
 
-def found() -> list[Path]:
-    """Return data sets of IDX files in the places where downloads, Keras, torchvision and Debian's packages put them.
+def local_datasets() -> list[Path]:
+    """Return the data sets of IDX files where downloads, Keras, torchvision and Debian's packages put them.
 
-    They are folders; of EMNIST, which has several sets in one, a file.
+    They are folders; for EMNIST, which has several sets in one folder, a file.
     """
     keras, here = _keras(), Path("data")
     places = [downloads().absolute(), *([keras] if keras is not None else []), SHARED]
@@ -257,28 +247,11 @@ def found() -> list[Path]:
             names = sorted(entry.name for entry, _ in zip(entries, range(MOST_LOOKED_AT), strict=False))
             tops = [place.absolute() / name for name in names if not name.startswith(".")]
             folders += [data for top in tops for inner in (top, top / RAW) for data in _idx_in(inner)]
-    return list(dict.fromkeys(folders))  # what lies here may be in the home folder too
-
-
-def title_of(path: Path) -> str:
-    """Return what a data set in a folder, or that of a file of EMNIST, is called."""
-    for beginning in BEGINNINGS:
-        if beginning and path.name.startswith(beginning):
-            return title_called(beginning)
-    return title_called(_dataset_folder(path).name)
-
-
-def title_called(name: str) -> str:
-    """Return what a data set with that name of a folder is called."""
-    return TITLES.get(name.casefold().replace("-", ""), name)
-
-
-def _dataset_folder(path: Path) -> Path:
-    return path.parent if path.name == RAW else path
+    return list(dict.fromkeys(folders))  # the current folder may be the home folder
 
 
 def _idx_in(folder: Path) -> list[Path]:
-    """Return the data sets there: the folder where the files have MNIST's names, otherwise a file."""
+    """Return the data set in a folder: the folder if its files have MNIST's names, otherwise a file."""
     names = [
         f"{beginning}train-images-idx3-ubyte{suffix}" for beginning in BEGINNINGS for suffix in ("", ".gz")
     ]
@@ -289,7 +262,7 @@ def _idx_in(folder: Path) -> list[Path]:
 
 
 def _keras() -> Path | None:
-    """Return where Keras keeps what it downloaded; `None` for a user without a home folder."""
+    """Return the folder of Keras' downloads; `None` for a user without a home folder."""
     try:
         return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
     except RuntimeError:

@@ -1,37 +1,30 @@
-"""Pictures of what is no digit: a network that has to choose a class is shown them, to see whether it notices.
+"""Pictures of things that are not digits, to test whether a network that has to choose a class notices.
 
-All are drawn by code and follow from a seed. The first two kinds were looked at when the distances of
-`engine.model.network.training_vectors` were chosen, the others were not.
+All are drawn by code from a seed. The distances of `engine.model.network.training_vectors` were chosen with the first
+two kinds; the others were not looked at then.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
 
 from engine.core.array import Array
 from engine.core.lazy import np
 from engine.core.machine.folders import RESOURCES
+from engine.data.dataset import Dataset
 from engine.data.preparation import prepared
 from engine.data.style import is_mnist_style
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from engine.data.dataset import Dataset
-
-SIDE = 280
-PEN = 12, 26  # of what is drawn: the canvas' side, and the least and largest width of the pen, in pixels
-LETTERS = "ACEFHJKLMNPRTUVWXY"  # capital letters that look like no digit
-
+SIDE = 280  # the canvas' side in pixels
+PEN = 12, 26  # least and largest width of the pen in pixels
+LETTERS = "ACEFHJKLMNPRTUVWXY"  # capital letters that do not look like a digit
 FONTS = "Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf", "Inter-Bold.otf"
-
-TURNED = 2, 3, 4, 5, 7  # digits that are none when they are turned by 90°
-
+TURNED = 2, 3, 4, 5, 7  # digits that are no digits when rotated by 90°
 DIGITS = tuple("0123456789")
 
 
 def kinds_for(data: Dataset) -> tuple[str, ...]:
-    """Return which of `KINDS` are none of the data's classes: no hearts where a class is called so, nor letters."""
+    """Return the `KINDS` that are not classes of the data: without hearts or letters where there are such classes."""
     classes = {name.casefold() for name in data.classes}
     known = {"hearts"} if "heart" in classes else set()
     if any(len(name) == 1 and name.isalpha() for name in classes):
@@ -40,19 +33,19 @@ def kinds_for(data: Dataset) -> tuple[str, ...]:
 
 
 def strange_picture(kind: str, data: Dataset, random: np.random.Generator) -> Array:
-    """Return a picture of one of `KINDS` as a network of these data receives it (rows, columns), float32, 0 to 1."""
+    """Return a picture of one of `KINDS` as input for a network of these data (rows, columns), float32, 0 to 1."""
     return np.ascontiguousarray(KINDS[kind](data, random), np.float32)
 
 
 def _as_drawn(
     draw: Callable[[np.random.Generator], Array],
 ) -> Callable[[Dataset, np.random.Generator], Array]:
-    """Return what makes a picture of a drawing (rows, columns), as the canvas of Draw does for these data."""
+    """Return a function that prepares a drawing (rows, columns) for the data, as the canvas of Draw does."""
     return lambda data, random: prepared(draw(random), raw=not is_mnist_style(data), shape=data.shape)
 
 
 def _scribble(random: np.random.Generator) -> Array:
-    """Draw one to four bent lines, each of some pen."""
+    """Draw one to four curves with random pens."""
     lines = []
     for _ in range(random.integers(1, 5)):
         corners = random.uniform(30, SIDE - 30, (random.integers(3, 12), 2))
@@ -61,7 +54,7 @@ def _scribble(random: np.random.Generator) -> Array:
 
 
 def _polygon(random: np.random.Generator) -> Array:
-    """Draw a closed line of three to six corners around the middle."""
+    """Draw a polygon of three to six corners around the middle."""
     count = random.integers(3, 7)
     angles = 2 * np.pi * (np.arange(count) + random.uniform(-0.25, 0.25, count)) / count + random.uniform(
         0, 7
@@ -72,7 +65,7 @@ def _polygon(random: np.random.Generator) -> Array:
 
 
 def _heart(random: np.random.Generator) -> Array:
-    """Draw a heart: a closed curve, stretched, turned and shaken a little."""
+    """Draw a heart, a closed curve that is slightly stretched, rotated and distorted."""
     turn = np.linspace(0, 2 * np.pi, 80) + random.uniform(0, 0.3)
     down = 13 * np.cos(turn) - 5 * np.cos(2 * turn) - 2 * np.cos(3 * turn) - np.cos(4 * turn)
     way = np.stack([16 * np.sin(turn) ** 3, -down], axis=1) * random.uniform(0.8, 1.2, 2)
@@ -84,7 +77,7 @@ def _heart(random: np.random.Generator) -> Array:
 
 
 def _letter(random: np.random.Generator) -> Array:
-    """Draw a letter of the window's typeface, of some weight, turned a little."""
+    """Draw a letter of the window's typeface with a random weight, slightly rotated."""
     from PIL import Image, ImageDraw, ImageFont
 
     sheet = Image.new("L", (SIDE, SIDE))
@@ -95,13 +88,8 @@ def _letter(random: np.random.Generator) -> Array:
     return np.asarray(turned) / np.float32(255)
 
 
-def _noise(data: Dataset, random: np.random.Generator) -> Array:
-    """Return pixels that are each anything between ground and ink."""
-    return random.uniform(0, 1, data.shape)
-
-
 def _turned(data: Dataset, random: np.random.Generator) -> Array:
-    """Return a test image, turned by 90°, or by 180° where it would be of another shape; of digits one of `TURNED`."""
+    """Return a test image rotated by 90°, or by 180° where it is not square; for digits, one of `TURNED`."""
     numbers = np.arange(len(data.test_images))
     if data.classes == DIGITS:
         numbers = numbers[np.isin(data.test_labels, TURNED)]
@@ -110,19 +98,19 @@ def _turned(data: Dataset, random: np.random.Generator) -> Array:
     return np.rot90(image, 1 if rows == columns else 2) / np.float32(255)
 
 
+# Functions that make a picture for a data set, by name.
 KINDS: Mapping[str, Callable[[Dataset, np.random.Generator], Array]] = {
     "scribbles": _as_drawn(_scribble),
     "polygons": _as_drawn(_polygon),
     "hearts": _as_drawn(_heart),
     "letters": _as_drawn(_letter),
     "turned images": _turned,
-    "noise": _noise,
+    "noise": lambda data, random: random.uniform(0, 1, data.shape),
 }
-"""By name, what makes a picture for a data set."""
 
 
 def _drawn(lines: Sequence[tuple[Array, int]]) -> Array:
-    """Return ways (n, 2), x and y, drawn with round pens of these widths (rows, columns), 0 to 1."""
+    """Return paths (n, 2), x and y, drawn with round pens of these widths (rows, columns), 0 to 1."""
     from PIL import Image, ImageDraw
 
     sheet = Image.new("L", (SIDE, SIDE))
@@ -136,7 +124,7 @@ def _drawn(lines: Sequence[tuple[Array, int]]) -> Array:
 
 
 def _bent(corners: Array, steps: int = 30) -> Array:
-    """Return a line through or near corners (n, 2) that has none: the mean of its places over a stretch."""
+    """Return a smooth curve near corners (n, 2): the moving average of the polygonal line."""
     ways = np.linspace(0, len(corners) - 1, steps * len(corners))
     straight = np.stack([np.interp(ways, np.arange(len(corners)), column) for column in corners.T], axis=1)
     padded = np.pad(straight, ((steps // 2, steps // 2), (0, 0)), "edge")

@@ -195,7 +195,8 @@ def data_for(wanted: str | None, run: Run | None) -> tuple[Dataset, str]:
     Where those of the run cannot be opened there are others in their place, and that is said. Raises `UserError` where
     named data cannot be opened.
     """
-    from engine.data.sources import SAMPLE, UNSEEN, open_dataset
+    from engine.data.download.catalogue import UNSEEN
+    from engine.data.sources import SAMPLE, open_dataset
 
     if wanted is not None or run is None or run.source == UNSEEN:
         return open_dataset(wanted)

@@ -1,8 +1,9 @@
-"""The data sets that are known by name: where they are had, how large they are, and how they are told from any others.
+"""The known data sets: their names and folders, where they are downloaded from, their sizes, and how to recognise them.
 
-An array is known by the SHA-256 of its numbers, as uint8 in C order: so it may come in any format from any place. Those
-of MNIST and Fashion-MNIST were computed from copies. Of KMNIST and EMNIST no copy was at hand: their files are known by
-the SHA-256 and the sizes that TensorFlow Datasets publishes (`url_checksums`), and only these very files count.
+An array is recognised by the SHA-256 of its numbers, as uint8 in C order, so it may come in any format from any place:
+mirrors pack the same arrays differently. Those of MNIST and Fashion-MNIST were computed from copies. Of KMNIST and
+EMNIST no copy was available: their files are recognised by the SHA-256 and the sizes that TensorFlow Datasets publishes
+(`url_checksums`).
 """
 
 from __future__ import annotations
@@ -16,45 +17,77 @@ from engine.core.machine import folders
 
 type Shape = tuple[int, ...]
 
-PART = ".part"  # end of the name of a file that has come only in part
+PART = ".part"  # suffix of a file that is not complete yet
+RAW = "raw"  # the folder within a data set's own in which torchvision keeps the files
+
+# The name of the bundled runs' data: all of MNIST but the images before 6,000, among which the sample is.
+UNSEEN = "mnist-54000"
+
+# The titles of data sets by the names of their folders, in lower case without hyphens.
+TITLES = {
+    "mnist": "MNIST",
+    "fashionmnist": "Fashion-MNIST",
+    "kmnist": "KMNIST",
+    "qmnist": "QMNIST",
+    "emnistletters": "EMNIST letters",
+}
+
+BEGINNINGS = ("", "emnist-letters-")  # the prefixes of file names in a data set that is looked for
+
+
+def title_of(path: Path) -> str:
+    """Return the title of the data set in a folder, or of EMNIST's file."""
+    for beginning in BEGINNINGS:
+        if beginning and path.name.startswith(beginning):
+            return title_called(beginning)
+    return title_called(dataset_folder(path).name)
+
+
+def title_called(name: str) -> str:
+    """Return the title of a data set by the name of its folder."""
+    return TITLES.get(name.casefold().replace("-", ""), name)
+
+
+def dataset_folder(path: Path) -> Path:
+    """Return the folder of the data set whose files are in `path`: without torchvision's `raw`."""
+    return path.parent if path.name == RAW else path
 
 
 class Stored(NamedTuple):
-    """A file as its mirrors have it, packed with gzip unless it is a zip."""
+    """A file on the mirrors, compressed with gzip unless it is a zip."""
 
     name: str
-    size: int  # bytes; no more are taken from any mirror
-    packed: str = ""  # SHA-256 of the file, where it is known by this,
+    size: int  # bytes; no more are accepted from any mirror
+    packed: str = ""  # SHA-256 of the file, if it is recognised by this,
     numbers: str = ""  # ... or of the array in it, an IDX file,
     shape: Shape = ()  # ... which has this shape
 
 
 def downloads() -> Path:
-    """Return the folder in which each set that is downloaded has one."""
+    """Return the folder with a folder for each downloaded set."""
     return folders.cache() / "datasets"
 
 
 class KnownSet(NamedTuple):
     """A data set that can be downloaded."""
 
-    key: str  # what the command line calls it, and its folder
+    key: str  # its name on the command line, and that of its folder
     title: str
-    about: str  # what it shows and whose it is, in a sentence
-    mirrors: tuple[str, ...]
-    """Beginnings of addresses, to which the names of the files are added; the first one is asked first."""
+    about: str  # what it shows and who made it, in a sentence
+    mirrors: tuple[str, ...]  # prefixes of the files' addresses, in the order in which they are tried
     files: tuple[Stored, ...]
     members: Mapping[str, int] = {}
-    """Of a set in a zip: the files in it that are kept, and the most bytes of each."""
+    """For a set in a zip: the files that are extracted, and the maximum size of each."""
     classes: tuple[str, ...] = ()  # names of the classes, where they are more than numbers
 
     @property
     def folder(self) -> Path:
-        """Where it lies once it is downloaded."""
+        """The folder that it is downloaded into."""
         return downloads() / self.key
 
     @property
     def is_there(self) -> bool:
-        """Whether all its files were downloaded before."""
+        """Whether all its files have been downloaded."""
         return all((self.folder / name).is_file() for name in self.kept)
 
     @property
@@ -64,26 +97,26 @@ class KnownSet(NamedTuple):
 
     @property
     def parts(self) -> list[Path]:
-        """The files of a download that was not finished, under names that are not final."""
+        """The incomplete files of a download that was not finished."""
         names = [*(file.name for file in self.files), *self.members]
         return [part for name in names if (part := self.folder / f"{name}{PART}").is_file()]
 
     @property
     def came(self) -> int:
-        """Bytes that have arrived so far: a download continues from there."""
+        """Bytes that have been received; a download continues from there."""
         files = [self.folder / f"{file.name}{end}" for file in self.files for end in ("", PART)]
         return min(self.size, sum(file.stat().st_size for file in files if file.is_file()))
 
     @property
     def kept(self) -> tuple[str, ...]:
-        """Names of the files that it comes to."""
+        """Names of the files that a download leaves."""
         return tuple(self.members) or tuple(file.name for file in self.files)
 
     @property
     def arrays(self) -> dict[Shape, str]:
-        """SHA-256 of the arrays by their shapes, the small ones first; empty where it is known by its files."""
-        known = {file.shape: file.numbers for file in self.files if file.numbers}
-        return dict(sorted(known.items(), key=lambda each: len(each[0])))
+        """SHA-256 of the arrays by shape, the small ones first; empty for a set that is recognised by its files."""
+        digests = {file.shape: file.numbers for file in self.files if file.numbers}
+        return dict(sorted(digests.items(), key=lambda item: len(item[0])))
 
 
 IMAGES, LABELS = "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"
@@ -134,16 +167,8 @@ FASHION = KnownSet(
         ),
     ),
     classes=(
-        "T-shirt",
-        "Trouser",
-        "Pullover",
-        "Dress",
-        "Coat",
-        "Sandal",
-        "Shirt",
-        "Sneaker",
-        "Bag",
-        "Ankle boot",
+        *("T-shirt", "Trouser", "Pullover", "Dress", "Coat"),
+        *("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
     ),
 )
 
@@ -176,4 +201,4 @@ LETTERS = KnownSet(
     classes=tuple(string.ascii_uppercase),
 )
 
-KNOWN = {each.key: each for each in (MNIST, FASHION, KMNIST, LETTERS)}  # by their keys
+KNOWN = {dataset.key: dataset for dataset in (MNIST, FASHION, KMNIST, LETTERS)}

@@ -1,6 +1,8 @@
-"""Downloading a data set, in turns: a process of its own talks with the servers, and is ended where nothing comes.
+"""Download of a data set in turns: a child process talks to the servers and is killed when nothing arrives.
 
-What has come stays in the cache folder, so that it goes on from there the next time.
+It is a process, not a thread: in Python, a name look-up, a TLS handshake or a trickling header cannot be interrupted
+from outside, but a process can be killed, in 10 ms. So one clock in the job is the time-out of all of these, and
+Cancel is the same act. Received data stay in the cache folder, so the next download continues from there.
 """
 
 from __future__ import annotations
@@ -26,19 +28,16 @@ from engine.data.formats.reading import DOWNLOADING, WAITING, DatasetReading, Re
 PROGRAM = ["-m", "engine.data.download.download_child"]
 
 PATIENCE = 10.0  # seconds without progress after which a set is given up; its mirrors share them
-START_SECONDS = 5.0  # how long the process may take until it is heard of; patience begins then
-LEAST = 2**14  # bytes that are progress: who sends less in that time sends nothing
-
-WAIT_SECONDS, ALONE_SECONDS = 0.008, 0.001
-"""How long a turn waits for news, where no other job has had a turn for so long."""
-
-RATE_SECONDS = 1.0  # how long bytes have to come until their rate tells what time is left
+START_SECONDS = 5.0  # time-out of the process' first message; patience begins then
+LEAST = 2**14  # bytes that count as progress: a byte a second would hold up a download for a year
+WAIT_SECONDS, ALONE_SECONDS = 0.008, 0.001  # a turn waits so long if no other job had a turn since
+RATE_SECONDS = 1.0  # measuring time before the remaining time is estimated
 
 OTHER_WAYS = "Try again later, or open a file, a folder of pictures or the sample instead."
 
 
 def has_files(folder: Path, known: KnownSet) -> bool:
-    """Whether the very files of a set that is known by these lie in a folder. It reads them all."""
+    """Whether the exact files of a set that is recognised by its files are in a folder. All are read."""
     return all(
         file.packed and (folder / file.name).is_file() and is_right(folder / file.name, file)
         for file in known.files
@@ -46,29 +45,28 @@ def has_files(folder: Path, known: KnownSet) -> bool:
 
 
 def forget(known: KnownSet) -> None:
-    """Remove what was downloaded of a set; raises `OSError`."""
+    """Remove the downloaded files of a set; raises `OSError`."""
     for name in known.kept:
         (known.folder / name).unlink(missing_ok=True)
 
 
 def tidy(known: KnownSet) -> None:
-    """Remove the rest of a download that another copy made needless, unless a download is running."""
+    """Remove the incomplete files of a set of which there is another copy, unless a download is running."""
     with contextlib.suppress(OSError, Timeout), FileLock(known.folder / LOCK, timeout=0):
         for part in known.parts:
             part.unlink(missing_ok=True)
 
 
 def downloading(known: KnownSet, patience: float | None = None) -> Reading[Path]:
-    """Download a set in turns and return its folder, at once where it is there.
+    """Download a set in turns and return its folder, at once where it exists.
 
-    Each turn tells `DatasetReading` or nothing. Where the mirrors fail one after the other, `UserError` says what the
-    first one lacks. Closed before its end it stops at once; what has come goes on the next time. `patience` is
-    `PATIENCE` unless it is named.
+    Each turn yields `DatasetReading` or `None`. If all mirrors fail, the `UserError` has the reason of the first one.
+    Closed before its end, it stops at once; the next download continues. `patience` is `PATIENCE` by default.
     """
-    each = (PATIENCE if patience is None else patience) / len(known.mirrors)
+    seconds = (PATIENCE if patience is None else patience) / len(known.mirrors)
     failures = []
     for mirror in known.mirrors:
-        failed = yield from _from_mirror(known, mirror, each)
+        failed = yield from _from_mirror(known, mirror, seconds)
         if not failed:
             return known.folder
         failures.append(f"{urlsplit(mirror).hostname} {failed}")
@@ -76,34 +74,34 @@ def downloading(known: KnownSet, patience: float | None = None) -> Reading[Path]
 
 
 def _from_mirror(known: KnownSet, mirror: str, patience: float) -> Reading[str]:
-    """Download a set from one mirror; return what is wrong with this, in words that follow its name."""
+    """Download a set from one mirror; return "", or the mirror's failure in words that follow its name."""
     child, progress = _Child(known, mirror), Coming(known, patience)
     try:
         left = time.monotonic()
         while True:
             alone = time.monotonic() - left < ALONE_SECONDS
-            told = child.newest(WAIT_SECONDS if alone else 0.0)
-            if "ready" in told:
+            message = child.newest(WAIT_SECONDS if alone else 0.0)
+            if "ready" in message:
                 return ""
-            if "failed" in told:
-                return str(told["failed"])
-            if "refused" in told:
-                sentence, hint = told["refused"]
+            if "failed" in message:
+                return str(message["failed"])
+            if "refused" in message:
+                sentence, hint = message["refused"]
                 raise UserError(sentence, hint=hint)
-            if "ended" in told:
+            if "ended" in message:
                 raise RuntimeError(
-                    f"The process that downloads ended with {told['ended']}.\n{child.complaint}"
+                    f"The process that downloads ended with {message['ended']}.\n{child.complaint}"
                 )
-            if progress.stands_still(told):
+            if progress.stands_still(message):
                 return "sends nothing, or next to nothing"
             left = time.monotonic()
-            yield progress.message() if told else None
+            yield progress.message() if message else None
     finally:
         child.close()
 
 
 class Coming:
-    """How much has come, and how fast."""
+    """How much has been received, and how fast."""
 
     def __init__(self, known: KnownSet, patience: float) -> None:
         self._known, self._patience = known, patience
@@ -111,15 +109,15 @@ class Coming:
         self._first: tuple[float, int] | None = None
         self._waits = False
 
-    def stands_still(self, told: dict[str, Any]) -> bool:
-        """Note what was received; return whether too little has arrived for too long."""
+    def stands_still(self, message: dict[str, Any]) -> bool:
+        """Note a message of the child; return whether too little has arrived for too long."""
         now = time.monotonic()
-        if told:
-            self._moved, self._waits = min(self._moved, now), "waits" in told
+        if message:
+            self._moved, self._waits = min(self._moved, now), "waits" in message
         if self._waits:
             self._moved = now
-        elif "done" in told:
-            self._done, seen = told["done"], told["done"] + told["checked"]
+        elif "done" in message:
+            self._done, seen = message["done"], message["done"] + message["checked"]
             if self._first is None and self._done:
                 self._first = now, self._done
             if not self._seen <= seen < self._seen + LEAST:
@@ -127,7 +125,7 @@ class Coming:
         return now - self._moved > self._patience
 
     def message(self) -> DatasetReading:
-        """Return what there is to tell."""
+        """Return the progress as a message."""
         return DatasetReading(
             file=self._known.title,
             share=min(1.0, self._done / self._known.size),
@@ -146,32 +144,31 @@ class Coming:
 
 
 class _Child:
-    """The process that downloads. `close` must be called: after it there is none."""
+    """The process that downloads. `close` must be called and ends it."""
 
     def __init__(self, known: KnownSet, mirror: str) -> None:
         wanted = {"base": mirror, "folder": str(known.folder), "files": known.files, "members": known.members}
-        self.complaint = ""
-        """The traceback of a bug, once the process has ended."""
+        self.complaint = ""  # the traceback of a bug, once the process has ended
         self._process = start_beside(PROGRAM, errors=subprocess.PIPE)
-        self._told: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self._messages: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._talk, args=(wanted,), name="download", daemon=True)
         self._thread.start()
 
     def newest(self, seconds: float) -> dict[str, Any]:
         """Return the next message; nothing if none comes within `seconds`."""
         try:
-            return self._told.get(timeout=seconds) if seconds else self._told.get_nowait()
+            return self._messages.get(timeout=seconds) if seconds else self._messages.get_nowait()
         except queue.Empty:
             return {}
 
     def close(self) -> None:
-        """End the process, whatever it does."""
+        """Kill the process."""
         self._process.kill()
         self._thread.join()
         self._process.wait()
 
     def _talk(self, wanted: dict[str, Any]) -> None:
-        """Run on a thread of its own, which knows only these pipes: send the request, receive the messages."""
+        """Run on a thread of its own: send the request, receive the messages."""
         process = self._process
         assert process.stdin is not None
         assert process.stdout is not None
@@ -181,9 +178,9 @@ class _Child:
                 with process.stdin as pipe:
                     pipe.write(f"{json.dumps(wanted)}\n".encode())
                 for line in process.stdout:
-                    if line.endswith(b"\n"):  # else it was ended while it spoke
-                        self._told.put(json.loads(line))
+                    if line.endswith(b"\n"):  # otherwise it was killed while it wrote
+                        self._messages.put(json.loads(line))
                 self.complaint = process.stderr.read().decode(errors="replace")
             except OSError:
-                pass  # it was ended meanwhile
-        self._told.put({"ended": process.wait()})
+                pass  # it was killed meanwhile
+        self._messages.put({"ended": process.wait()})

@@ -1,12 +1,12 @@
-"""The process of its own that downloads a data set: whatever a server does, this can be ended at once.
+"""The child process that downloads a data set: whatever a server does, it can be killed at once.
 
-In: a line of JSON: `base`, the beginning of the addresses; `folder`; `files` and `members` of the `KnownSet`. Out:
-lines of JSON: `{"done": 123, "checked": 45}`, bytes of all files that have come and that were looked at, or `{"waits":
-true}` for another process that does the same; at last `{"ready": true}`, `{"failed": "does not have it (404)"}`, which
-another mirror may do better, or `{"refused": [sentence, hint]}`, which none can.
+Input: a line of JSON with `base`, the prefix of the addresses, `folder`, and `files` and `members` of the `KnownSet`.
+Output: lines of JSON: `{"done": 123, "checked": 45}`, the bytes of all files that were received and verified, or
+`{"waits": true}` for another process that downloads the same set; at last `{"ready": true}`, `{"failed": "does not have
+it (404)"}`, where another mirror may help, or `{"refused": [sentence, hint]}`, where none can.
 
-A file comes into one that ends in `.part` and goes on there where that was left. It gets its own name once its SHA-256
-is right. Nothing that a server says is believed: not how much it sends, nor where it sends one to.
+A file is received into one that ends in `.part`, and a download continues there. It gets its own name once its SHA-256
+is verified. The server is not trusted: neither in how much it sends nor in where it redirects to.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ from engine import VERSION
 from engine.core.machine.beside import stand_back
 from engine.data.download.catalogue import PART, Stored
 
-PIECE = 2**16  # bytes that are read at a time
-LOCK = ".lock"  # the lock file in a data set's folder: the process that downloads the set holds it
+PIECE = 2**16  # bytes per read
+LOCK = ".lock"  # the lock file in a data set's folder, held by the process that downloads the set
 
 MOST_REDIRECTS = 5
 SCHEMES = ("http", "https")
 
-PATIENCE = 15.0  # time-out of a read, in seconds: the parent process ends this one earlier
-TRIES = 3  # how often a file is gone on with where the connection was cut
+PATIENCE = 15.0  # time-out of a read, in seconds; the parent process kills this one earlier
+TRIES = 3  # attempts to continue a file after the connection was cut
 
 TELL_SECONDS = 0.1
 NICE = 5
@@ -57,34 +57,33 @@ CUT = "ended the connection too early"
 
 
 class MirrorError(Exception):
-    """What is wrong with this mirror, in words that follow its name."""
+    """The failure of a mirror, in words that follow its name."""
 
 
 class CutError(MirrorError):
-    """The connection ended before all had come."""
+    """The connection ended before the file was complete."""
 
 
-class _Teller:
-    """Tells how much there is, now and then."""
+class _Progress:
+    """Reports the received bytes, at most every `TELL_SECONDS`."""
 
     def __init__(self) -> None:
-        self.done = 0
-        """Bytes of the files that are there already."""
-        self._checked, self._told = 0, 0.0
-        self.tell(0)
+        self.done = 0  # bytes of the complete files
+        self._checked, self._reported = 0, 0.0
+        self.report(0)
 
-    def tell(self, here: int, checked: int = 0) -> None:
-        """`here` bytes of the present file are there; `checked` more were looked at."""
+    def report(self, current: int, checked: int = 0) -> None:
+        """Report that the current file has `current` bytes and that `checked` more bytes were verified."""
         self._checked += checked
-        if (now := time.monotonic()) - self._told >= TELL_SECONDS:
-            self._told = now
-            say({"done": self.done + here, "checked": self._checked})
+        if (now := time.monotonic()) - self._reported >= TELL_SECONDS:
+            self._reported = now
+            say({"done": self.done + current, "checked": self._checked})
 
 
 def main() -> None:
-    """Read from stdin what is wanted, download it, and say what became of it."""
+    """Read the request from stdin, download, and report the outcome."""
     stand_back(NICE)
-    for name in ("SIGINT", "SIGHUP"):  # meant for all of a terminal: the parent process ends this one
+    for name in ("SIGINT", "SIGHUP"):  # a terminal sends them to all its processes; the parent kills this one
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     wanted = json.loads(sys.stdin.buffer.readline())
@@ -93,11 +92,11 @@ def main() -> None:
         Stored(name, size, packed, numbers, tuple(shape))
         for name, size, packed, numbers, shape in wanted["files"]
     ]
-    teller = _Teller()
+    progress = _Progress()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _alone(folder):
-            _bring(wanted["base"], files, wanted["members"], folder, teller)
+            _bring(wanted["base"], files, wanted["members"], folder, progress)
         say({"ready": True})
     except MirrorError as error:
         say({"failed": str(error)})
@@ -105,10 +104,10 @@ def main() -> None:
         say({"refused": cannot_keep(folder, error)})
 
 
-def say(told: dict[str, Any]) -> None:
-    """Write a line; ends the process where nobody listens any more."""
+def say(message: dict[str, Any]) -> None:
+    """Write a line; exit where the parent has closed the pipe."""
     try:
-        sys.stdout.write(f"{json.dumps(told)}\n")
+        sys.stdout.write(f"{json.dumps(message)}\n")
         sys.stdout.flush()
     except BrokenPipeError:
         os._exit(1)
@@ -116,7 +115,7 @@ def say(told: dict[str, Any]) -> None:
 
 @contextlib.contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Be the only one who downloads this set inside: others wait, and find all there."""
+    """Hold the lock of this set: other processes wait, and then find the complete set."""
     lock = FileLock(folder / LOCK, thread_local=False)
     while True:
         try:
@@ -131,30 +130,32 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def cannot_keep(folder: Path, error: OSError) -> list[str]:
-    """Return why nothing can be written into a folder, and what to do: a sentence and a hint."""
+    """Return a sentence and a hint for a folder that is not writable."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return [f"The disk of {folder} is full.", "Make room, and download it again: it goes on from there."]
     reason = error.strerror or type(error).__name__
     return [f"Nothing can be kept in {folder}: {reason}.", "Set HOME to a folder that you may write to."]
 
 
-def _bring(base: str, files: list[Stored], members: dict[str, int], folder: Path, teller: _Teller) -> None:
-    kept = members or [file.name for file in files]
-    if all((folder / name).is_file() for name in kept):
+def _bring(
+    base: str, files: list[Stored], members: dict[str, int], folder: Path, progress: _Progress
+) -> None:
+    final = members or [file.name for file in files]
+    if all((folder / name).is_file() for name in final):
         return
     check_room(files, folder)
     for file in files:
         if not (folder / file.name).is_file():
-            _fetch(file, base, folder, teller)
-        teller.done += file.size
+            _fetch(file, base, folder, progress)
+        progress.done += file.size
     if members:
         archive = folder / files[0].name
-        _unpack(archive, members, folder, teller)
+        _unpack(archive, members, folder, progress)
         archive.unlink()
 
 
 def check_room(files: list[Stored], folder: Path) -> None:
-    """Raise the `OSError` of a full disk where what is still to come of some files does not fit into a folder."""
+    """Raise the `OSError` of a full disk where the rest of some files does not fit into a folder."""
     parts = [folder / f"{file.name}{end}" for file in files for end in ("", PART)]
     there = sum(part.stat().st_size for part in parts if part.is_file())
     if shutil.disk_usage(folder).free < sum(file.size for file in files) - there:
@@ -164,8 +165,8 @@ def check_room(files: list[Stored], folder: Path) -> None:
 # One file -------------------------------------------------------------------------------------------------------------
 
 
-def _fetch(file: Stored, base: str, folder: Path, teller: _Teller) -> None:
-    """Bring a file under its own name, going on where it was left."""
+def _fetch(file: Stored, base: str, folder: Path, progress: _Progress) -> None:
+    """Download a file, continuing an incomplete one."""
     part = folder / f"{file.name}{PART}"
     url = urllib.parse.urljoin(base, file.name)
     while True:
@@ -174,42 +175,42 @@ def _fetch(file: Stored, base: str, folder: Path, teller: _Teller) -> None:
             part.unlink()
             start = 0
         if start < file.size:
-            _receive_all(url, part, file.size, teller)
-        if is_right(part, file, teller):
-            os.replace(part, folder / file.name)  # noqa: PTH105  # so do others, and tests can let it fail
+            _receive_all(url, part, file.size, progress)
+        if is_right(part, file, progress):
+            os.replace(part, folder / file.name)  # noqa: PTH105  # tests let os.replace fail
             return
         part.unlink()
         if not start:
             raise MirrorError(f"sent something else than {file.name}")
-        # What lay there was spoilt, or of another mirror that packs it differently: once more, from the start.
+        # The incomplete file was damaged, or from a mirror that compresses differently: once more, from the start.
 
 
 def _length(part: Path) -> int:
     return part.stat().st_size if part.is_file() else 0
 
 
-def _receive_all(url: str, part: Path, most: int, teller: _Teller) -> None:
+def _receive_all(url: str, part: Path, most: int, progress: _Progress) -> None:
     for tried in range(1, TRIES + 1):
         before = _length(part)
         try:
-            _receive(url, part, most, teller)
+            _receive(url, part, most, progress)
             return
         except CutError:
             if tried == TRIES or _length(part) <= before:
                 raise
 
 
-def _receive(url: str, part: Path, most: int, teller: _Teller) -> None:
-    """Add to `part` what it lacks; raise `MirrorError` where that cannot be had, or would be more than `most` bytes."""
+def _receive(url: str, part: Path, most: int, progress: _Progress) -> None:
+    """Append the rest to `part`; raise `MirrorError` on failure, and for more than `most` bytes."""
     start = _length(part)
     with _network():
         answer = _answer(url, start)
     with contextlib.closing(answer):
-        if answer.status == 416 and start:  # there is no more: it is packed more tightly than elsewhere
+        if answer.status == 416 and start:  # there is no more: this mirror compresses better than others
             return
         if answer.status == 206 and not str(answer.headers["Content-Range"]).startswith(f"bytes {start}-"):
             raise MirrorError("sent another part than was asked for")
-        if answer.status == 200:  # all of it, whatever was asked for
+        if answer.status == 200:  # the whole file, even if a range was requested
             start = 0
         elif answer.status != 206:
             raise MirrorError(_refusal(answer.status))
@@ -223,7 +224,7 @@ def _receive(url: str, part: Path, most: int, teller: _Teller) -> None:
                     out.truncate(0)
                     raise MirrorError(f"sends more than the {most:,} bytes that are known")
                 out.write(piece)
-                teller.tell(start + came)
+                progress.report(start + came)
     if promised is not None and came < promised:
         raise CutError(CUT)
 
@@ -247,8 +248,8 @@ def _refusal(status: int) -> str:
 
 
 def _answer(url: str, start: int) -> http.client.HTTPResponse:
-    """Return what the server answers, wherever it sends one to."""
-    # Without urllib's own ways with errors and redirects, which would read whole bodies and take ftp for an address.
+    """Return the server's response after redirects."""
+    # Without urllib's handlers of errors and redirects, which would read whole bodies and accept ftp addresses.
     opener = urllib.request.OpenerDirector()
     for handler in (
         urllib.request.ProxyHandler(),
@@ -274,7 +275,7 @@ def _answer(url: str, start: int) -> http.client.HTTPResponse:
 
 @contextlib.contextmanager
 def _network() -> Iterator[None]:
-    """Say in words what goes wrong inside, whatever it is."""
+    """Turn all errors of the network inside into a `MirrorError`."""
     try:
         yield
     except MirrorError:
@@ -293,11 +294,8 @@ def _in_words(error: Exception) -> str:
         return "refuses the connection"
     if isinstance(reason, ssl.SSLCertVerificationError):
         return "has no certificate that is trusted here"
-    if isinstance(reason, OSError) and reason.errno in (
-        errno.ENETUNREACH,
-        errno.EHOSTUNREACH,
-        errno.ENETDOWN,
-    ):
+    offline = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN)
+    if isinstance(reason, OSError) and reason.errno in offline:
         return "cannot be reached: you seem to be offline"
     return "does not answer as a server does"
 
@@ -305,21 +303,21 @@ def _in_words(error: Exception) -> str:
 # What has come --------------------------------------------------------------------------------------------------------
 
 
-def is_right(path: Path, file: Stored, teller: _Teller | None = None) -> bool:
-    """Whether the file has the array, or just the bytes, that it is known by; raises `OSError` of the disk."""
+def is_right(path: Path, file: Stored, progress: _Progress | None = None) -> bool:
+    """Whether the file has the SHA-256 of its array, or of its bytes; raises `OSError` of the disk."""
     digest = hashlib.sha256()
     with path.open("rb") as stream:
         if file.packed:
             while piece := stream.read(PIECE):
                 digest.update(piece)
-                if teller:
-                    teller.tell(file.size, len(piece))
+                if progress:
+                    progress.report(file.size, len(piece))
             return digest.hexdigest() == file.packed
-        return _has_array(stream, file, teller)
+        return _has_array(stream, file, progress)
 
 
-def _has_array(stream: IO[bytes], file: Stored, teller: _Teller | None) -> bool:
-    """Whether that array, and nothing else, is packed there. Not a byte more than that is unpacked."""
+def _has_array(stream: IO[bytes], file: Stored, progress: _Progress | None) -> bool:
+    """Whether exactly that array is compressed there. At most one byte more than that is inflated."""
     digest, left = hashlib.sha256(), math.prod(file.shape)
     head = bytes((0, 0, 8, len(file.shape))) + b"".join(size.to_bytes(4, "big") for size in file.shape)
     try:
@@ -329,15 +327,15 @@ def _has_array(stream: IO[bytes], file: Stored, teller: _Teller | None) -> bool:
             while left and (piece := unpacked.read(min(PIECE, left))):
                 digest.update(piece)
                 left -= len(piece)
-                if teller:
-                    teller.tell(file.size, len(piece))
+                if progress:
+                    progress.report(file.size, len(piece))
             return not left and not unpacked.read(1) and digest.hexdigest() == file.numbers
     except (EOFError, zlib.error, gzip.BadGzipFile):
         return False
 
 
-def _unpack(archive: Path, members: dict[str, int], folder: Path, teller: _Teller) -> None:
-    """Take the members out of a zip whose SHA-256 was right, wherever in it they lie, each within its bound."""
+def _unpack(archive: Path, members: dict[str, int], folder: Path, progress: _Progress) -> None:
+    """Extract the members from a verified zip, from any folder in it, each within its maximum size."""
     with zipfile.ZipFile(archive) as opened:
         there = {Path(info.filename).name: info for info in opened.infolist()}
         for name, most in members.items():
@@ -347,7 +345,7 @@ def _unpack(archive: Path, members: dict[str, int], folder: Path, teller: _Telle
             with opened.open(there[name]) as stream, part.open("wb") as out:
                 while piece := stream.read(PIECE):
                     out.write(piece)
-                    teller.tell(0, len(piece))
+                    progress.report(0, len(piece))
             os.replace(part, folder / name)  # noqa: PTH105  # likewise
 
 

@@ -1,6 +1,6 @@
-"""Images and labels of any source become a data set: all on one scale, with classes that have names, and a test part.
+"""Making a data set of images and labels from any source: on one scale, with named classes and a test part.
 
-MNIST and Fashion-MNIST are recognised by their arrays, wherever they come from and whatever their files are called.
+MNIST and Fashion-MNIST are recognised by their arrays, whatever their files are called.
 """
 
 from __future__ import annotations
@@ -10,39 +10,39 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.core.array import Array
+from engine.core.array import Array, frozen
 from engine.core.errors import UserError
 from engine.core.example import LONGEST_NAME
 from engine.core.lazy import np
 from engine.core.text import printable
 from engine.data.dataset import Dataset
-from engine.data.download.catalogue import FASHION, KMNIST, KNOWN, KnownSet
+from engine.data.download.catalogue import FASHION, KMNIST, KNOWN, RAW, KnownSet
 from engine.data.formats.checks import CHECK, CONVERT, as_grey, as_pixels, blocks, check_shapes
+from engine.data.formats.labels import Labels, class_name, labels_from, places_from
+from engine.data.formats.ranges import BYTE
 from engine.data.formats.reading import Progress, Reading
-from engine.data.labels import Labels, class_name, labels_from, places_from
 from engine.data.location import Location
-from engine.data.ranges import BYTE
-from engine.data.sources import RAW
 
-SET_ASIDE = 5_000  # how many of 60,000 training images the old TensorFlow reader kept for validation
+# The old TensorFlow reader kept the first 5,000 of 60,000 training images for validation. They are set aside by the
+# data, not by a setting: so every preset trains on the blog's 55,000, and no setting can fail on smaller data.
+SET_ASIDE = 5_000
 
-EVERY = 6
-"""Of data without a test part every sixth image of each class is set aside, a share as large as MNIST's test images."""
+EVERY = 6  # of data without a test part, every sixth image of each class is for testing: MNIST's share
 
+# Class names of well-known data sets, by a part of their path.
 CLASS_NAMES: tuple[tuple[str, Sequence[str]], ...] = (
     ("fashion", FASHION.classes),
     ("kmnist", KMNIST.classes),
     ("cifar", ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]),
 )
-"""Names of classes that data sets are known to have, by a part of their path."""
 
-NAMES = "classes.txt"  # a file beside data whose classes have numbers: their names, one in each line
+NAMES = "classes.txt"  # a file beside data with numbered classes: their names, one per line
 LONGEST_LIST = 2**16  # bytes of it
-MOST_LISTED = 12  # maximum number of classes that a sentence names
+MOST_LISTED = 12  # maximum number of classes in a sentence
 
 
 class Part(NamedTuple):
-    """Images, of which those in colour have a last axis of three, with their labels, and what both are called."""
+    """Images, in colour with a last axis of three, with their labels, and the names of both arrays."""
 
     images: Array
     labels: Array
@@ -61,24 +61,23 @@ def dataset_from(
     remark: str = "",
     as_stored: bool = True,
 ) -> Reading[Dataset]:
-    """Make a data set of what was read; raise `UserError` where it is none.
+    """Make a data set of arrays, which may be changed in place; raise `UserError` for unsuitable ones.
 
-    It takes the arrays over: they are changed where that saves a copy.
+    Images have the shape (images, rows, columns), optionally with an axis of 1 or 3 channels before or after rows and
+    columns, or (images, pixels); their values are brought to 0..255 by the common range of all parts (`ranges.py`).
+    Images that are not `as_stored` have this range already. Labels are indices into `classes`; without these they are
+    anything that `labels_from` takes, and a list beside the files may give names for numbers. The remark describes the
+    conversion.
 
-    Images have the shape (images, rows, columns), with an axis of 1 or 3 channels before or behind rows and columns, or
-    (images, pixels); their values are brought to 0..255 by the range that all parts have together (`ranges.py`). Labels
-    are places in `classes`; without these they are whatever `labels_from` takes. What was done the remark says.
-
-    Without `test` every sixth image of each class is set aside to test with.
-
-    Where classes have no names but numbers, a list beside the files gives them. Images that do not lie `as_stored` have
-    been brought to 0..255 before.
-
-    With exactly 60,000 training images that lie `as_stored`, as MNIST and Fashion-MNIST have, the first 5,000 are set
-    aside: they were the validation part of the old TensorFlow reader. So training uses images 5,000 to 60,000.
+    Without `test`, every sixth image of each class is for testing. Of exactly 60,000 training images that are
+    `as_stored`, as MNIST and Fashion-MNIST have, only 5,000 to 60,000 are used.
     """
     parts = [part for part in (train, test) if part is not None]
-    check_parts(parts, location)
+    check_shapes(
+        {part.images_name: part.images.shape for part in parts},
+        {part.labels_name: part.labels.shape for part in parts},
+        location,
+    )
     named_range = location if as_stored else location._replace(range=BYTE)
     images, scaled = yield from as_pixels(
         {part.images_name: part.images for part in parts}, named_range, progress
@@ -109,15 +108,15 @@ def dataset_from(
     scarce = _scarce(names, answers[0], answers[1])
     remarks = [aside, remark, scaled, given.remark, listed, scarce]
     grey, colours = [], []
-    for each in pictures:
-        colours.append(_frozen(each) if each.ndim == 4 else None)
-        grey.append(_frozen((yield from _grey(each, progress)) if each.ndim == 4 else each))
+    for array in pictures:
+        colours.append(frozen(array) if array.ndim == 4 else None)
+        grey.append(frozen((yield from _grey(array, progress)) if array.ndim == 4 else array))
     return Dataset(
         name=known.title if known else name or printable(location.path.stem),
         train_images=grey[0],
-        train_labels=_frozen(answers[0]),
+        train_labels=frozen(answers[0]),
         test_images=grey[1],
-        test_labels=_frozen(answers[1]),
+        test_labels=frozen(answers[1]),
         classes=names,
         source=location.path.absolute(),
         called=location.called,
@@ -128,29 +127,20 @@ def dataset_from(
     )
 
 
-def check_parts(parts: Sequence[Part], location: Location) -> None:
-    """Raise `UserError` unless the parts fit, by their shapes, to each other."""
-    check_shapes(
-        {part.images_name: part.images.shape for part in parts},
-        {part.labels_name: part.labels.shape for part in parts},
-        location,
-    )
-
-
 def assembly_work(images: Sequence[Array], labels: Sequence[Array]) -> float:
-    """Return what `dataset_from` takes for such arrays, in the units of `Progress`, about."""
-    pixels = sum(each.nbytes * (CHECK + CONVERT * (each.dtype.itemsize > 1)) for each in images)
-    return pixels + CONVERT * sum(each.nbytes for each in labels)
+    """Return the approximate work of `dataset_from` for such arrays, in the units of `Progress`."""
+    pixels = sum(array.nbytes * (CHECK + CONVERT * (array.dtype.itemsize > 1)) for array in images)
+    return pixels + CONVERT * sum(array.nbytes for array in labels)
 
 
 def named(text: str) -> str:
-    """Return a class' name as a short line without spaces around it."""
+    """Return a class name as a short line without surrounding spaces."""
     line = printable(text).strip() or "?"
     return line if len(line) <= LONGEST_NAME else f"{line[: LONGEST_NAME - 1]}…"
 
 
 def known_names(path: Path, numbers: list[str]) -> list[str]:
-    """Return names for classes that have none but numbers: those of a data set that is known by its path, or these."""
+    """Return names for numbered classes: those of a data set that is known by its path, or the numbers."""
     place = "/".join(path.absolute().parts[-3:]).casefold()
     for part, names in CLASS_NAMES:
         if part in place and numbers[-1] == str(len(names) - 1):
@@ -159,7 +149,7 @@ def known_names(path: Path, numbers: list[str]) -> list[str]:
 
 
 def _scarce(names: Sequence[str], train: Array, test: Array) -> str:
-    """Return which classes have no images to train on or to test with, in sentences."""
+    """Return sentences on the classes without images for training or testing."""
     counts = np.array([np.bincount(labels, minlength=len(names)) for labels in (train, test)])
     sentences = []
     for lacks, what in (
@@ -176,9 +166,9 @@ def _scarce(names: Sequence[str], train: Array, test: Array) -> str:
 
 
 def _names_beside(path: Path, names: list[str]) -> tuple[list[str], str]:
-    """Return names of classes that are known by numbers, as a list beside the file gives them, and a sentence on that.
+    """Return names for numbered classes from a list beside the file, and a sentence on it.
 
-    A list with as many names as there are classes is taken in order, one for more of them by the numbers.
+    A list with as many names as there are classes is used in order, a longer one by the numbers.
     """
     places = [path, path / RAW] if path.is_dir() else [path.parent]
     file = next((place / NAMES for place in places if (place / NAMES).is_file()), None)
@@ -209,7 +199,7 @@ def _names_beside(path: Path, names: list[str]) -> tuple[list[str], str]:
 
 
 def _distinct(names: Sequence[str]) -> tuple[str, ...]:
-    """Return the names, those that have become the same with a number behind them."""
+    """Return the names, with a number after repeated ones."""
     distinct: list[str] = []
     for name in names:
         same, tried = 1, name
@@ -221,15 +211,13 @@ def _distinct(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def mixed(labels: Array) -> Array:
-    """Return an order of the images in which each class comes as early as all others: the first of each, the second.
-
-    Many views show the first test images, and data often lie class by class.
-    """
+    """Return an order (n,) of the images that alternates between the classes."""
+    # Many views show the first test images, and data are often sorted by class.
     return np.lexsort((labels, _ranks(labels)))
 
 
 def _ranks(labels: Array) -> Array:
-    """Return for each label how many equal ones stand before it."""
+    """Return for each label the number of equal ones before it."""
     order = np.argsort(labels, kind="stable")
     starts = np.searchsorted(labels[order], labels[order])
     ranks = np.empty(len(labels), np.int64)
@@ -238,10 +226,8 @@ def _ranks(labels: Array) -> Array:
 
 
 def is_test(labels: Array) -> Array:
-    """Return which images are set aside to test with: every sixth of a class, the last of one with two to five.
-
-    It takes no chance, so that a session finds the same data again.
-    """
+    """Return a mask of the images for testing: every sixth of a class, the last of one with two to five."""
+    # By their order, not by a seed: a session must open the same data again, and NumPy may change a seed's numbers.
     ranks, counts = _ranks(labels), np.bincount(labels)[labels]
     few = (counts < EVERY) & (counts > 1) & (ranks == counts - 1)
     chosen: Array = (ranks % EVERY == EVERY - 1) | few
@@ -252,7 +238,7 @@ type _Parted = tuple[list[Array], list[Array], str]
 
 
 def _parted(images: Array, labels: Array, file: str, progress: Progress) -> Reading[_Parted]:
-    """Return the images and the labels of both parts, and a sentence about that."""
+    """Split the images into a training and a test part; return the images and the labels of both, and a sentence."""
     aside = is_test(labels)
     if not aside.any():
         raise UserError(
@@ -271,18 +257,17 @@ def _parted(images: Array, labels: Array, file: str, progress: Progress) -> Read
 
 
 def _taken(images: Array, places: Array, progress: Progress) -> Reading[Array]:
-    """Return the images at these places, copied in turns."""
+    """Return the images at these indices, copied in turns."""
     taken = np.empty((len(places), *images.shape[1:]), images.dtype)
     for part in blocks(taken):
-        np.take(
-            images, places[part], axis=0, out=taken[part], mode="clip"
-        )  # all are in range; `raise` would copy
+        # All indices are valid; NumPy's default mode, `raise`, would copy `out`.
+        np.take(images, places[part], axis=0, out=taken[part], mode="clip")
         yield from progress.did(0)
     return taken
 
 
 def _grey(colours: Array, progress: Progress) -> Reading[Array]:
-    """Return pictures in colour as grey ones."""
+    """Return colour pictures as grey ones, converted in turns."""
     grey = np.empty(colours.shape[:3], np.uint8)
     for part in blocks(colours):
         grey[part] = as_grey(colours[part])
@@ -293,7 +278,7 @@ def _grey(colours: Array, progress: Progress) -> Reading[Array]:
 def _recognised(
     pictures: Sequence[Array], answers: Sequence[Array], progress: Progress
 ) -> Reading[KnownSet | None]:
-    """Return the data set that these arrays are, if it is a known one; most are none by their shapes or labels."""
+    """Return the known data set with these arrays, if there is one; shapes and labels exclude most before pixels."""
     arrays = {array.shape: array for array in (*answers, *pictures)}
     left = [known for known in KNOWN.values() if set(known.arrays) == set(arrays)]
     for shape in left[0].arrays if left else ():
@@ -305,9 +290,3 @@ def _recognised(
         if not left:
             return None
     return left[0] if left else None
-
-
-def _frozen(array: Array) -> Array:
-    array = np.ascontiguousarray(array)
-    array.flags.writeable = False
-    return array

@@ -1,4 +1,4 @@
-"""What a data set takes of the memory, known before anything of it is read: asked about or refused, with numbers."""
+"""The memory that a data set takes, estimated from the headers: too much is asked about or refused, with numbers."""
 
 from __future__ import annotations
 
@@ -7,27 +7,21 @@ import os
 from engine.core.machine.memory import ASKED_SHARE, MOST_SHARE, free_memory
 from engine.data.formats.files import LargeError
 
-BUDGET = 2 * 1024**3
-"""The most bytes that the arrays of one data set may take, with what turning them into bytes takes."""
-
-HARMLESS = 64 * 1024**2
-"""Bytes for which nobody needs to ask how much is free, nor how tightly they are packed."""
-
-
-VARIABLE = "LAYERLIGHT_LARGE_DATA"
-"""The environment variable by which somebody says beforehand that they are sure."""
+BUDGET = 2 * 1024**3  # maximum number of bytes of a data set's arrays, with those of their conversion
+HARMLESS = 64 * 1024**2  # bytes below which neither free memory nor the compression is checked
+VARIABLE = "LAYERLIGHT_LARGE_DATA"  # the environment variable that answers the question in advance
 
 
 class UnsureError(LargeError):
-    """A data set that takes much of the memory: it is opened once a person is sure."""
+    """A data set that takes much of the memory: it is opened once a person has confirmed it."""
 
 
 def check_memory(needed: int, file: str, *, sure: bool) -> None:
-    """Raise `LargeError` where reading a file takes too many bytes, `UnsureError` where a person is to be asked."""
+    """Raise `LargeError` where reading a file takes too much memory, `UnsureError` where a person has to confirm it."""
     if needed > BUDGET:
-        told = f"{file} holds arrays that take {needed / 1e9:,.1f} GB"
+        size = f"{file} holds arrays that take {needed / 1e9:,.1f} GB"
         raise LargeError(
-            f"{told}, and at most {BUDGET / 1e9:.1f} GB are opened.",
+            f"{size}, and at most {BUDGET / 1e9:.1f} GB are opened.",
             hint="Save fewer images, or save them as uint8.",
         )
     free = None if needed <= HARMLESS else free_memory()

@@ -1,4 +1,4 @@
-"""Numbers of any kind become pictures; those that cannot are named with their place."""
+"""Conversion of arrays of any type to pictures; a value that cannot be a pixel is named with its position."""
 
 from __future__ import annotations
 
@@ -8,37 +8,31 @@ from collections.abc import Iterator, Mapping, Sequence
 from engine.core.array import Array
 from engine.core.errors import UserError
 from engine.core.lazy import np
+from engine.data.formats.ranges import BYTE, Extent, range_of
 from engine.data.formats.reading import Progress, Reading
 from engine.data.location import Location, Range, Shape, shape_of_flat, size_in_words
-from engine.data.ranges import BYTE, Extent, range_of
 
 RANGES = "Pixels must lie in one range: 0 to 255, 0 to 1, -1 to 1, or 0 to the most that their bits hold."
 
 MOST_CLASSES = 100
-MOST_IMAGES = 10_000_000  # labels and the order of an epoch take 8 bytes an image each, however small it is
-
+MOST_IMAGES = 10_000_000  # labels and the order of an epoch take 8 bytes per image each, however small it is
 COLOURS = 3
+LUMA = (299, 587, 114)  # thousandths of red, green and blue in a grey of the same luminance: ITU-R BT.601
+LONGEST_SIDE = 256  # in pixels; a first layer of 300 neurons then has 20 million weights
 
-LUMA = (299, 587, 114)
-"""Thousandths of red, green and blue that make a grey as light to the eye: ITU-R BT.601."""
-
-LONGEST_SIDE = 256  # In pixels. A first layer of 300 neurons then has 20 million weights.
-
+# Pixels or labels that are checked and converted at a time: a few milliseconds, and no full copy in floating point.
 BLOCK = 2**19
-"""How many pixels or labels are checked and converted at a time: a few milliseconds, and no second copy of all in
-floating point."""
 
-CHECK, CONVERT = 0.25, 0.75
-"""What looking at the numbers, and making bytes of them, takes for each of their bytes; see `Progress`."""
+CHECK, CONVERT = 0.25, 0.75  # the work of checking a byte and of converting it; see `Progress`
 
 
 def as_pixels(
     images: Mapping[str, Array], location: Location, progress: Progress
 ) -> Reading[tuple[dict[str, Array], str]]:
-    """Return the arrays, by name, as uint8 of shape (images, rows, columns[, 3]), all on one scale; and a sentence.
+    """Return the arrays by name as uint8 of shape (images, rows, columns[, 3]), all on one scale; and a sentence.
 
-    Their range (`ranges.range_of`, or the chosen one) becomes 0..255; the sentence says what was done to them. Arrays
-    of one byte a number are changed where they lie: images may take gigabytes, and no second copy of them is made.
+    Their range (`ranges.range_of`, or the chosen one) becomes 0..255; the sentence is on the conversion. Arrays of one
+    byte per number are converted in place, as images may take gigabytes.
     """
     remarks, flat, extents = list[str](), dict[str, Array](), dict[str, Extent]()
     shapes = {name: picture_shape(array.shape, name, location) for name, array in images.items()}
@@ -57,7 +51,7 @@ def as_pixels(
     if limits is None:
         for name, array in flat.items():
             yield from _require_bytes(array, shapes[name], name, progress)
-        limits = BYTE  # nothing is outside
+        limits = BYTE  # no value is outside
     if limits != BYTE:
         remarks.append(f"The pixels, from {limits}, were brought to 0 to 255.")
     elif not all(extent.is_whole for extent in extents.values()):
@@ -69,20 +63,20 @@ def as_pixels(
 
 
 def as_grey(colours: Array) -> Array:
-    """Return pictures in colour (..., 3), uint8, as grey ones (...), uint8, as light to the eye."""
+    """Return colour pictures (..., 3), uint8, as grey ones (...), uint8, of the same luminance."""
     grey = (colours.astype(np.uint32) @ np.array(LUMA, np.uint32) + 500) // 1000
     return grey.astype(np.uint8)
 
 
 def is_channel_first(shape: Shape) -> bool:
-    """Whether an array of that shape holds images with all red values first: (images, 3, rows, columns)."""
+    """Whether an array of that shape holds images with the channels first: (images, 3, rows, columns)."""
     return len(shape) == 4 and shape[1] in (1, COLOURS) and shape[3] not in (1, COLOURS)
 
 
 def picture_shape(shape: Shape, name: str, location: Location) -> Shape:
-    """Return images, rows and columns of an array of that shape, for those in colour also 3.
+    """Return the shape (images, rows, columns[, 3]) of the images in an array of that shape.
 
-    Raises `UserError` when it can hold no images, and `UnclearError` where it does not tell their shape.
+    Raises `UserError` when it cannot hold images, and `UnclearError` where their shape is ambiguous.
     """
     full = shape
     if is_channel_first(shape):
@@ -105,9 +99,9 @@ def picture_shape(shape: Shape, name: str, location: Location) -> Shape:
 
 
 def label_count(shape: Shape, name: str, location: Location) -> int:
-    """Return for how many images an array of that shape holds labels; raise `UserError` when it can hold none.
+    """Return the number of labels in an array of that shape; raise `UserError` when it cannot hold labels.
 
-    It is (images,), (images, 1), or (images, classes) with a single 1 in each row.
+    The shape is (images,), (images, 1), or (images, classes) for one-hot rows.
     """
     if len(shape) == 1 or (len(shape) == 2 and 1 <= shape[1] <= MOST_CLASSES):
         return shape[0]
@@ -116,7 +110,7 @@ def label_count(shape: Shape, name: str, location: Location) -> int:
 
 
 def check_shapes(images: Mapping[str, Shape], labels: Mapping[str, Shape], location: Location) -> None:
-    """Raise `UserError` unless arrays of these shapes are one label for each image, and images of one size."""
+    """Raise `UserError` unless arrays of these shapes have one label per image, and images of one size."""
     for (x, shape), label_shape in zip(images.items(), labels.values(), strict=True):
         if shape and label_shape and shape[-1] == label_shape[0] != shape[0]:
             raise UserError(
@@ -140,7 +134,7 @@ def check_shapes(images: Mapping[str, Shape], labels: Mapping[str, Shape], locat
 
 
 def bytes_of_copies(shape: Shape, itemsize: int, *, is_fortran: bool = False) -> int:
-    """Return how many bytes bringing an array into order and to uint8 takes beside it."""
+    """Return how many additional bytes the conversion of an array to uint8 in C order takes."""
     moved = itemsize * is_channel_first(shape)
     return math.prod(shape) * (moved + (itemsize > 1 or is_fortran))
 
@@ -155,7 +149,7 @@ def _wrong_shape(shape: Shape, name: str, location: Location) -> UserError:
 
 
 def _channel_last(array: Array, progress: Progress) -> Reading[Array]:
-    """Return a copy (images, rows, columns, channels) of (images, channels, rows, columns), made in turns."""
+    """Return (images, rows, columns, channels) of (images, channels, rows, columns), copied in turns."""
     moved = np.moveaxis(array, 1, -1)
     if moved.shape[-1] == 1:
         return moved
@@ -167,7 +161,7 @@ def _channel_last(array: Array, progress: Progress) -> Reading[Array]:
 
 
 def _extent(pictures: Array, shape: Shape, name: str, progress: Progress) -> Reading[Extent]:
-    """Return what the values are like; raise `OutsideError` where one is no finite number."""
+    """Return the distribution of the values; raise `OutsideError` for one that is not finite."""
     highest, lowest, is_whole = list[Array](), list[Array](), True
     for part in blocks(pictures):
         block = pictures[part].reshape(len(pictures[part]), -1)
@@ -182,7 +176,7 @@ def _extent(pictures: Array, shape: Shape, name: str, progress: Progress) -> Rea
 
 
 def extent_of(pictures: Sequence[Array]) -> Extent | None:
-    """Return what the values of pictures are like, each (rows, columns[, 3]); `None` without any."""
+    """Return the distribution of the values of pictures, each (rows, columns[, 3]); `None` without any."""
     if not pictures:
         return None
     lowest, highest = (np.array([float(f(picture)) for picture in pictures]) for f in (np.min, np.max))
@@ -195,12 +189,12 @@ def _extent_by(lowest: Array, highest: Array, *, is_whole: bool) -> Extent:
 
 
 def are_whole(values: Array) -> bool:
-    """Whether all values are whole numbers."""
+    """Whether all values are integers."""
     return values.dtype.kind != "f" or bool((np.rint(values) == values).all())
 
 
 def _require_bytes(pictures: Array, shape: Shape, name: str, progress: Progress) -> Reading[None]:
-    """Raise `OutsideError` where a value is not within 0 to 255."""
+    """Raise `OutsideError` for a value outside of 0 to 255."""
     for part in blocks(pictures):
         wrong = (pictures[part] < BYTE.low) | (pictures[part] > BYTE.high)
         if wrong.any():
@@ -209,7 +203,7 @@ def _require_bytes(pictures: Array, shape: Shape, name: str, progress: Progress)
 
 
 class OutsideError(UserError):
-    """A value of an image in no range: `value`, in the array `name`, its `image`, at `pixel` of all its values."""
+    """A value outside of any range: `value` in the array `name`, in its image number `image`, at index `pixel`."""
 
     def __init__(self, sentence: str, name: str, value: float, image: int, pixel: int) -> None:
         super().__init__(sentence, hint=RANGES)
@@ -226,7 +220,7 @@ def _outside(pictures: Array, part: slice, wrong: Array, shape: Shape, name: str
 
 
 def _as_bytes(pictures: Array, limits: Range, progress: Progress) -> Reading[Array]:
-    """Return the pictures as uint8 in C order: where they lie if a number is a byte, otherwise in a new array."""
+    """Return the pictures as uint8 in C order: in place if a number is a byte, otherwise in a new array."""
     is_byte = pictures.dtype.itemsize == 1
     if is_byte and pictures.flags.c_contiguous:
         grey = pictures.view(np.uint8)
@@ -246,12 +240,12 @@ def _as_bytes(pictures: Array, limits: Range, progress: Progress) -> Reading[Arr
 
 
 def shades(values: Array, limits: Range) -> Array:
-    """Return values of a range as 0..255, uint8; what is outside is cut off."""
+    """Return values of a range as 0..255, uint8; values outside are clipped."""
     scale = BYTE.high / (limits.high - limits.low)
     return np.clip(np.rint((values - float(limits.low)) * scale), 0, 255).astype(np.uint8)
 
 
 def blocks(array: Array) -> Iterator[slice]:
-    """Yield slices of the images or labels, each of about `BLOCK` pixels or labels."""
+    """Yield slices of an array's images or labels, each of about `BLOCK` pixels or labels."""
     step = max(1, BLOCK // math.prod(array.shape[1:]))
     return (slice(start, start + step) for start in range(0, len(array), step))

@@ -1,8 +1,8 @@
-"""Reads tables as text, CSV above all: an image a row, its pixels and its label as cells, trusting nothing.
+"""Reading untrusted tables of text such as CSV: each row is an image, with its pixels and its label as cells.
 
-They may be packed with gzip. The label is the first cell of a row or the last, a number or a word, and a first column
-may count the lines; what separates cells, and whether the first line holds names, is found by looking. Lines are read
-with `numpy.loadtxt`, whose parser is written in C.
+They may be compressed with gzip. The label is the first cell of a row or the last, a number or a word; there may be an
+index column before it. The delimiter, and whether the first line has names, is detected. Lines are parsed with
+`numpy.loadtxt`, whose parser is written in C.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from engine.data.formats.assembly import Part, assembly_work, dataset_from
 from engine.data.formats.budget import HARMLESS, check_memory
 from engine.data.formats.checks import LONGEST_SIDE, MOST_CLASSES, MOST_IMAGES, RANGES, OutsideError
 from engine.data.formats.files import opened, refusing, too_large, unreadable
+from engine.data.formats.labels import class_name, in_order
 from engine.data.formats.reading import Progress, Reading
-from engine.data.labels import class_name, in_order
 from engine.data.location import (
     TEST,
     TRAIN,
@@ -45,35 +45,29 @@ from engine.data.location import (
 )
 
 SUFFIXES = (".csv", ".tsv", ".txt")
-PACKED = ".gz"  # what follows where it is packed with gzip
-DELIMITERS = ",;\t| "  # what may separate cells; the comma first, for a single cell has none of them
-LABEL = ("label", "labels", "class", "target", "digit", "y")  # what a column of labels is called
-
-INDEX = ("", "unnamed: 0", "index", "id")
-"""What a first column is called that counts the lines; pandas writes one without a name."""
-
-MIN_INDEXED = 2  # only tables with more columns may have one that counts the lines
-LONGEST_LINE = 2**21  # bytes: an image of 256 x 256 in colour, each number with ten letters
-PIECE = 2**17  # bytes of lines that are read at a time: a few milliseconds
-
-PLACES, LINES = 16, 8
-"""Of a file, looked at before it is read: places, and lines at each; tables often lie class by class."""
-
-ENOUGH = 2**22  # bytes of a packed table by which it is seen whether it is one
-TIGHTEST = 300  # how many times larger than the file a packed table may be: as in `npz`
-PARSE = 6.0  # what reading a byte of text takes; see `Progress`
+PACKED = ".gz"  # the second suffix of a table that is compressed with gzip
+DELIMITERS = ",;\t| "  # in this order: a single cell has none of them
+LABEL = ("label", "labels", "class", "target", "digit", "y")  # names of a label column
+INDEX = ("", "unnamed: 0", "index", "id")  # names of an index column; pandas writes one without a name
+MIN_INDEXED = 2  # only tables with more columns may have an index column
+LONGEST_LINE = 2**21  # bytes: an image of 256 x 256 in colour, with ten letters per number
+PIECE = 2**17  # bytes of lines that are parsed at a time: a few milliseconds
+PLACES, LINES = 16, 8  # positions in a file that are examined first, and lines at each: it may be sorted
+ENOUGH = 2**22  # bytes of a compressed table that show whether it is one
+TIGHTEST = 300  # maximum compression of a table, as in `npz`
+PARSE = 6.0  # the work of parsing a byte of text; see `Progress`
 
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """How a table is written."""
+    """The format of a table."""
 
     delimiter: str
     columns: int
     is_label_first: bool
     has_index: bool  # whether the first column counts the lines
     has_head: bool
-    is_whole: bool  # whether all pixels that were looked at are whole numbers: they are bytes then
+    is_whole: bool  # whether all examined pixels are integers, which are bytes then
     line: float  # mean length of a line in bytes
 
     @property
@@ -94,7 +88,7 @@ class _Layout:
 
 @dataclass(slots=True)
 class _Table:
-    """What was read so far."""
+    """The rows that have been read."""
 
     blocks: list[Array] = field(default_factory=list)
     labels: list[Array] = field(default_factory=list)
@@ -102,16 +96,16 @@ class _Table:
 
 
 def recognises(path: Path) -> bool:
-    """Whether it is such a file, by its name."""
+    """Whether `path` is a table, by its name."""
     return path.name.lower().removesuffix(PACKED).endswith(SUFFIXES)
 
 
 def reading_csv(location: Location, *, sure: bool = False) -> Reading[Dataset]:
-    """Read a table in turns; one beside it with `test` in its name where this has `train` is the test part.
+    """Read a table in turns; the test part is the table beside it with `test` instead of `train` in its name.
 
-    One with `val`, `valid`, `validation` or `dev` there is the test part where there is no other, and is left aside
-    otherwise. Raises `UnclearError` where a person has to choose, and otherwise `UserError` and nothing else, whatever
-    the bytes are.
+    A table with `val`, `valid`, `validation` or `dev` there is the test part where there is no other, and is left out
+    otherwise. Raises `UnclearError` where a person has to choose, and otherwise only `UserError`, whatever the bytes
+    are.
     """
     path = location.path
     test, validation = _beside(path, TEST), _beside(path, VALIDATION)
@@ -135,11 +129,11 @@ def _read_all(
     path = location.path
     layouts = [_look(file) for file in files]
     if len({layout.columns for layout in layouts}) > 1:
-        told = " and ".join(
+        counts = " and ".join(
             f"{layout.columns:,} in {file.name}" for file, layout in zip(files, layouts, strict=True)
         )
         raise UserError(
-            f"The rows have {told} cells.", hint="Bring both tables to one shape, or move one away."
+            f"The rows have {counts} cells.", hint="Bring both tables to one shape, or move one away."
         )
     layouts = [
         replace(layout, is_label_first=layouts[0].is_label_first, has_index=layouts[0].has_index)
@@ -148,8 +142,14 @@ def _read_all(
     lies = f"{path.name} has {layouts[0].columns:,} cells in a line"
     shape = shape_of_flat(layouts[0].pixels, location, lies)
     sizes = [_size(file) for file in files]
-    shares = [_needed(layout, size) for layout, size in zip(layouts, sizes, strict=True)]
-    check_memory(sum(shares), path.name, sure=sure)
+    # The blocks, the same as one array, and both parts of the data set.
+    needed = sum(
+        round(
+            size / layout.line * layout.pixels * (2 if layout.is_whole else 2 * np.dtype(np.float32).itemsize)
+        )
+        for layout, size in zip(layouts, sizes, strict=True)
+    )
+    check_memory(needed, path.name, sure=sure)
     progress.restart(
         sum(size * PARSE + _work(layout, size) for layout, size in zip(layouts, sizes, strict=True))
     )
@@ -164,9 +164,9 @@ def _read_all(
     for file, table in zip(files, tables, strict=True):
         images, labels = (yield from _joined(table, shape, progress)), places[np.concatenate(table.labels)]
         parts.append(Part(images, labels, f"the pixels of {file.name}", f"the labels of {file.name}"))
-    said = list(remarks)
-    said += ["The first column counts the lines and was left out."] * layouts[0].has_index
-    said += [f"A line holds {size_in_words(shape)}."] * (len(set(shape)) > 1)
+    sentences = list(remarks)
+    sentences += ["The first column counts the lines and was left out."] * layouts[0].has_index
+    sentences += [f"A line holds {size_in_words(shape)}."] * (len(set(shape)) > 1)
     try:
         return (
             yield from dataset_from(
@@ -176,7 +176,7 @@ def _read_all(
                 progress,
                 name=_called(path, is_pair=len(files) > 1),
                 classes=classes,
-                remark=" ".join(said),
+                remark=" ".join(sentences),
             )
         )
     except OutsideError as outside:
@@ -186,7 +186,7 @@ def _read_all(
 def _in_line(
     outside: OutsideError, parts: Sequence[Part], tables: Sequence[_Table], layout: _Layout, path: Path
 ) -> UserError:
-    """Return what to raise for a value that is no pixel: its line and cell instead of its image."""
+    """Return the error for a value that is no pixel, with its line and cell instead of its image."""
     table = next(table for part, table in zip(parts, tables, strict=True) if part.images_name == outside.name)
     line = np.concatenate(table.lines)[outside.image]
     return UserError(
@@ -196,19 +196,19 @@ def _in_line(
 
 
 def _train_word(stem: str) -> re.Match[str] | None:
-    """Return where a table's name says that it is the part to train on: the last such word in it."""
+    """Return the last word in a table's name that marks the training part, if there is one."""
     pattern = "|".join(sorted(TRAIN, key=len, reverse=True))
     return next(iter([*re.finditer(pattern, stem, re.IGNORECASE)][::-1]), None)
 
 
 def _beside(path: Path, words: Sequence[str]) -> Path | None:
-    """Return the table beside a part to train on that has one of the words in that one's place, if there is one."""
+    """Return the table beside a training part whose name has one of the words instead, if there is one."""
     word = _train_word(path.stem)
     if word is None:
         return None
     before, after = path.stem[: word.start()], path.stem[word.end() :]
     called = map(str.upper, words) if word[0].isupper() else words
-    others = (path.with_name(f"{before}{each}{after}{path.suffix}") for each in called)
+    others = (path.with_name(f"{before}{name}{after}{path.suffix}") for name in called)
     return next((other for other in others if other.is_file()), None)
 
 
@@ -223,12 +223,6 @@ def _called(path: Path, *, is_pair: bool) -> str:
 def _size(text: _Text) -> int:
     with text.opened() as file:
         return os.fstat(file.fileno()).st_size
-
-
-def _needed(layout: _Layout, size: int) -> int:
-    """Return how many bytes of memory reading such a table takes, about: the blocks, all as one, and both parts."""
-    numbers = size / layout.line * layout.pixels
-    return round(numbers * (2 if layout.is_whole else 2 * np.dtype(np.float32).itemsize))
 
 
 def _work(layout: _Layout, size: int) -> float:
@@ -247,7 +241,7 @@ class _Text:
     """A table on the disk."""
 
     path: Path
-    unpacked: IO[bytes] | None = None  # a file without a name that holds it, where it is packed
+    unpacked: IO[bytes] | None = None  # an anonymous file with the inflated text, for a compressed table
 
     @property
     def name(self) -> str:
@@ -255,7 +249,7 @@ class _Text:
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[IO[bytes]]:
-        """Open it from its beginning; raise what `files.opened` does."""
+        """Open it from its beginning; raise what `files.opened` raises."""
         if self.unpacked is None:
             with opened(self.path) as file:
                 yield file
@@ -270,7 +264,7 @@ class _Text:
 
 
 def _text(path: Path, stack: contextlib.ExitStack, progress: Progress) -> Reading[_Text]:
-    """Return a table to be read; a packed one is unpacked onto the disk, as far as it is one and says itself."""
+    """Return a table to be read; a compressed one is inflated onto the disk, up to the size that it states."""
     if path.suffix.lower() != PACKED:
         return _Text(path)
     text = _Text(path, stack.enter_context(_without_name(path)))
@@ -286,27 +280,28 @@ def _text(path: Path, stack: contextlib.ExitStack, progress: Progress) -> Readin
                     raise UserError(f"{path.name} is longer than it says.", hint=hint)
                 _write(text, piece)
                 if done > ENOUGH and not is_table:
-                    _look(text)  # what is no table is not unpacked to its end
-                    _end(text)
+                    _look(text)  # a file that is no table is not inflated to its end
+                    assert text.unpacked is not None
+                    text.unpacked.seek(0, os.SEEK_END)
                     is_table = True
                 yield from progress.did(len(piece))
     return text
 
 
 def _stated(file: IO[bytes], path: Path) -> int:
-    """Return how long the text is by the last bytes of the file; raise `UserError` where that cannot be."""
+    """Return the length of the text from the file's last bytes; raise `UserError` where that is impossible."""
     size = os.fstat(file.fileno()).st_size
     file.seek(max(0, size - 4))
     stated = int.from_bytes(file.read(4), "little")
     file.seek(0)
     if stated > HARMLESS and stated > TIGHTEST * size:
-        told = f"{path.name} is damaged, or forged: by its last bytes it holds {stated / 1e6:,.0f} MB."
-        raise UserError(told, hint="Copy or download it again, or unpack it and open the table.")
+        sentence = f"{path.name} is damaged, or forged: by its last bytes it holds {stated / 1e6:,.0f} MB."
+        raise UserError(sentence, hint="Copy or download it again, or unpack it and open the table.")
     return stated
 
 
 def _without_name(path: Path) -> IO[bytes]:
-    """Return a file that goes when it is closed: in the cache folder, for others may lie in memory."""
+    """Return an anonymous temporary file in the cache folder, as the system's folder may be in memory."""
     folder = cache()
     try:
         return tempfile.TemporaryFile(dir=folder if folder.is_dir() else None)
@@ -329,16 +324,11 @@ def _write(text: _Text, piece: bytes) -> None:
         raise _no_room(text.path, problem) from problem
 
 
-def _end(text: _Text) -> None:
-    assert text.unpacked is not None
-    text.unpacked.seek(0, os.SEEK_END)
-
-
-# How it is written ----------------------------------------------------------------------------------------------------
+# The format -----------------------------------------------------------------------------------------------------------
 
 
 def _look(text: _Text) -> _Layout:
-    """Find out how a table is written, by its first lines and some from all over it."""
+    """Detect the format of a table from its first lines and from samples of all of it."""
     path = text.path
     with text.opened() as file:
         first = _texts(file, path, 2)
@@ -368,7 +358,7 @@ def _look(text: _Text) -> _Layout:
 
 
 def _is_head(first: Sequence[str], second: Sequence[str]) -> bool:
-    """Whether the first line holds names: words, or the numbers of the pixels beside such."""
+    """Whether the first line has names: words, or numbers of pixels beside names."""
     if first == second:
         return False
     inner = first[1:-1]
@@ -380,7 +370,7 @@ def _is_head(first: Sequence[str], second: Sequence[str]) -> bool:
 
 
 def _has_index(groups: Sequence[Sequence[Sequence[str]]], head: Sequence[str]) -> bool:
-    """Whether the first column counts the lines: by its name, or as it rises by one from each line to the next."""
+    """Whether the first column counts the lines, by its name or because it rises by one per line."""
     if head and head[0].strip().strip('"').casefold() in INDEX:
         return True
     columns = [[line[0] for line in lines] for lines in groups if lines]
@@ -388,7 +378,7 @@ def _has_index(groups: Sequence[Sequence[Sequence[str]]], head: Sequence[str]) -
 
 
 def _counts(cells: Sequence[str]) -> bool:
-    """Whether the cells are whole numbers that rise by one."""
+    """Whether the cells are integers that rise by one."""
     cells = [cell.strip().strip('"') for cell in cells]
     if not cells or not all(cell.isascii() and cell.isdecimal() and len(cell) < 10 for cell in cells):
         return False
@@ -396,7 +386,7 @@ def _counts(cells: Sequence[str]) -> bool:
 
 
 def _is_label_first(lines: Sequence[Sequence[str]], head: Sequence[str]) -> bool:
-    """Whether labels stand first; the last otherwise. Names in the head tell, then words, then what varies."""
+    """Whether labels are in the first column, not in the last: by the names, else by words, else by variation."""
     if head:
         first, last = (head[place].strip().strip('"').lower() in LABEL for place in (0, -1))
         if first != last:
@@ -438,23 +428,23 @@ def _check_pixels(columns: int, pixels: int, path: Path) -> None:
 
 
 def _texts(file: IO[bytes], path: Path, most: int) -> list[str]:
-    """Return the first lines that are not blank; raise `UserError` for other encodings than UTF-8."""
+    """Return the first non-blank lines; raise `UserError` for other encodings than UTF-8."""
     head = file.read(4)
     if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or b"\0" in head:
         raise UserError(f"{path.name} is no text in UTF-8.", hint="Save it as CSV UTF-8.")
     file.seek(len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0)
-    found: list[str] = []
+    texts: list[str] = []
     for number, line in _lines(file, path):
         text = _decoded(line, number, path)
         if text.strip():
-            found.append(text.rstrip("\r\n"))
-        if len(found) == most or number > 1000:
+            texts.append(text.rstrip("\r\n"))
+        if len(texts) == most or number > 1000:
             break
-    return found
+    return texts
 
 
 def _lines(file: IO[bytes], path: Path) -> Iterator[tuple[int, bytes]]:
-    """Yield the lines with their numbers; raise `UserError` for one that is too long."""
+    """Yield the lines with their numbers; raise `UserError` for a line that is too long."""
     for number in itertools.count(1):
         line = file.readline(LONGEST_LINE + 1)
         if not line:
@@ -467,11 +457,11 @@ def _lines(file: IO[bytes], path: Path) -> Iterator[tuple[int, bytes]]:
 
 
 def _samples(file: IO[bytes]) -> Iterator[list[str]]:
-    """Yield lines that follow each other, from some places of the file; what cannot be read comes up again later."""
+    """Yield consecutive lines from several positions in the file; invalid ones are reported when all are read."""
     size = os.fstat(file.fileno()).st_size
     for place in range(PLACES):
         file.seek(size * place // PLACES)
-        file.readline(LONGEST_LINE)  # the rest of one
+        file.readline(LONGEST_LINE)  # the rest of a line
         lines = [file.readline(LONGEST_LINE) for _ in range(LINES)]
         yield [line.decode("utf-8", "replace").rstrip("\r\n") for line in lines if line.strip()]
 
@@ -485,7 +475,7 @@ def _decoded(line: bytes, number: int, path: Path) -> str:
 
 
 def _cells(line: str, delimiter: str) -> list[str]:
-    """Return the cells of a line; delimiters between quotes are none."""
+    """Return the cells of a line; a delimiter between quotes is text."""
     text = line.strip("\r\n")
     if delimiter == " ":
         return text.split()
@@ -501,13 +491,14 @@ def _cells(line: str, delimiter: str) -> list[str]:
 
 
 def _read(text: _Text, layout: _Layout, codes: dict[str, int], progress: Progress) -> Reading[_Table]:
-    """Return images and labels of a table; `codes` numbers the names of classes in the order of their appearance."""
+    """Return images and labels of a table; `codes` numbers the class names in order of first appearance."""
     table, rows, path = _Table(), 0, text.path
     with text.opened() as file:
         try:
             _texts(file, path, 1 if layout.has_head else 0)
             if not layout.has_head:
-                file.seek(len(codecs.BOM_UTF8) if _has_mark(file) else 0)
+                file.seek(0)
+                file.seek(len(codecs.BOM_UTF8) if file.read(3) == codecs.BOM_UTF8 else 0)
             pending: list[tuple[int, bytes]] = []
             size = 0
             shift = 1 if layout.has_head else 0
@@ -534,13 +525,8 @@ def _read(text: _Text, layout: _Layout, codes: dict[str, int], progress: Progres
             raise too_large(path) from problem
 
 
-def _has_mark(file: IO[bytes]) -> bool:
-    file.seek(0)
-    return file.read(3) == codecs.BOM_UTF8
-
-
 def _joined(table: _Table, shape: Shape, progress: Progress) -> Reading[Array]:
-    """Return all blocks as one array: bytes where all of them are, and each block given up once it is copied."""
+    """Return all blocks as one array, of bytes where all are bytes; each block is freed once it is copied."""
     kind = np.uint8 if all(block.dtype == np.uint8 for block in table.blocks) else np.float32
     images = np.empty((sum(map(len, table.blocks)), table.blocks[0].shape[1]), kind)
     start = 0
@@ -556,7 +542,7 @@ def _joined(table: _Table, shape: Shape, progress: Progress) -> Reading[Array]:
 def _take(
     lines: Sequence[tuple[int, bytes]], layout: _Layout, codes: dict[str, int], table: _Table, path: Path
 ) -> int:
-    """Read some lines into the table; return how many."""
+    """Parse lines into the table; return their number."""
     if not lines:
         return 0
 
@@ -568,13 +554,13 @@ def _take(
         return number
 
     texts = [_decoded(line, number, path) for number, line in lines]
-    numbers = _numbers(texts, layout, code, np.int32) if layout.is_whole else None  # twice as fast
+    numbers = _numbers(texts, layout, code, np.int32) if layout.is_whole else None  # twice as fast as floats
     if numbers is None:
         numbers = _numbers(texts, layout, code, np.float32)
     if numbers is None or numbers.shape != (len(lines), layout.columns):
         raise _first_wrong(lines, texts, layout, path)
     pixels = numbers[:, layout.first : layout.first + layout.pixels]
-    with np.errstate(invalid="ignore"):  # what is no number is found when all are looked at
+    with np.errstate(invalid="ignore"):  # NaN is refused later, when all values are checked
         as_bytes = pixels.astype(np.uint8)
     is_byte = np.array_equal(as_bytes, pixels)
     table.blocks.append(as_bytes if is_byte else pixels.astype(np.float32))
@@ -584,10 +570,10 @@ def _take(
 
 
 def _numbers(texts: Sequence[str], layout: _Layout, code: Callable[[str], int], kind: type) -> Array | None:
-    """Return the cells of some lines as numbers of that kind; `None` where they are no such."""
+    """Return the cells of some lines as numbers of that type; `None` where that fails."""
     converters: dict[int | str, Callable[[str], int]] = {layout.label: code}
     if layout.has_index:
-        converters[0] = _nothing
+        converters[0] = lambda _: 0
     try:
         return np.loadtxt(
             texts,
@@ -600,16 +586,12 @@ def _numbers(texts: Sequence[str], layout: _Layout, code: Callable[[str], int], 
         )
     except (UserError, MemoryError):
         raise
-    except Exception:  # NumPy has several; what is wrong is looked for afterwards
+    except Exception:  # NumPy raises several classes; `_first_wrong` finds the cell afterwards
         return None
 
 
-def _nothing(cell: str) -> int:
-    return 0
-
-
 def _label(cell: str) -> str:
-    """Return the name of the class: a whole number as such, however it is written."""
+    """Return the class name; an integer is normalised, such as 3.0 to 3."""
     name = class_name(cell)
     if name.isascii() and name[:1].isdigit() and len(name) < 20:
         try:
@@ -623,7 +605,7 @@ def _label(cell: str) -> str:
 def _first_wrong(
     lines: Sequence[tuple[int, bytes]], texts: Sequence[str], layout: _Layout, path: Path
 ) -> UserError:
-    """Return what is wrong with the first of these lines that cannot be read."""
+    """Return the error for the first of these lines that is invalid."""
     for (number, _), text in zip(lines, texts, strict=True):
         cells = _cells(text, layout.delimiter)
         if len(cells) != layout.columns:
@@ -633,8 +615,8 @@ def _first_wrong(
             )
         for place, cell in enumerate(cells):
             if place != layout.label and place >= layout.has_index and not _can_be_read(cell):
-                told = printable(cell.strip())[:20]
-                what = f"“{told}”" if told else "nothing"
+                content = printable(cell.strip())[:20]
+                what = f"“{content}”" if content else "nothing"
                 return UserError(
                     f"{path.name} has {what} in line {number:,}, cell {place + 1:,}.",
                     hint="All pixels must be numbers, with a point before decimals; the label comes first or last.",

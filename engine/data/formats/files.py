@@ -1,4 +1,4 @@
-"""Files that somebody else made: found and opened, or refused in one sentence."""
+"""Opening files that somebody else made, or refusing them in one sentence."""
 
 from __future__ import annotations
 
@@ -10,21 +10,16 @@ from typing import IO
 
 from engine.core.errors import UserError
 
-PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
-"""How the names of pictures end that can be read, in small letters."""
-
-MOST_PIXELS = 64_000_000  # of a picture that somebody brings
+PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")  # suffixes, in lower case
+MOST_PIXELS = 64_000_000  # of a person's picture
 
 
 class LargeError(UserError):
-    """Data that may be as they should, but for which there is not enough memory."""
+    """Data that may be correct, but for which there is not enough memory."""
 
 
 def require_file(path: Path) -> None:
-    """Raise `UserError` unless `path` is an ordinary file.
-
-    A named pipe or a device is refused without being opened: reading it could wait for ever.
-    """
+    """Raise `UserError` unless `path` is a regular file. A pipe or a device is not opened, as reading could block."""
     try:
         mode = path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError, ValueError) as problem:  # ValueError: a NUL in the name
@@ -38,12 +33,12 @@ def require_file(path: Path) -> None:
 
 
 def missing(path: Path) -> UserError:
-    """Return what to raise when nothing is there."""
+    """Return the error for a missing file."""
     return UserError(f"There is no file {path}.", hint="Check the spelling and the folder.")
 
 
 def unreadable(path: Path, problem: OSError) -> UserError:
-    """Return what to raise when the system does not hand the file out."""
+    """Return the error for a file that the system refuses to open or read."""
     if isinstance(problem, PermissionError):
         hint = "Change its permissions, or copy it to a folder of your own."
         return UserError(f"{path} may not be read by you.", hint=hint)
@@ -52,7 +47,7 @@ def unreadable(path: Path, problem: OSError) -> UserError:
 
 
 def too_large(path: Path) -> UserError:
-    """Return what to raise when memory runs out."""
+    """Return the error for a file that does not fit into memory."""
     return LargeError(
         f"{path.name} does not fit into the memory that is free.",
         hint="Close other programs, or save fewer images.",
@@ -60,14 +55,14 @@ def too_large(path: Path) -> UserError:
 
 
 def too_many_pixels(name: str) -> UserError:
-    """Return what to raise for a picture of more than `MOST_PIXELS`."""
+    """Return the error for a picture of more than `MOST_PIXELS`."""
     sentence = f"{name} has more than {MOST_PIXELS // 1_000_000} million pixels."
     return UserError(sentence, hint="Make it smaller first.")
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file to be read inside; raise `UserError` where it cannot be read, or memory runs out meanwhile."""
+    """Open a file for reading; raise `UserError` where that fails or memory runs out inside."""
     require_file(path)
     try:
         with path.open("rb") as file:
@@ -82,11 +77,9 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def refusing(sentence: str, *, hint: str) -> Iterator[None]:
-    """Raise `UserError` with this sentence for whatever else is raised inside.
-
-    Only for calls that read foreign bytes with zipfile, zlib or NumPy: together they raise a dozen kinds
-    of exception for damaged ones, and a list of them would never be complete.
-    """
+    """Raise `UserError` with this sentence for any other exception inside."""
+    # Only for code that reads foreign bytes with zipfile, zlib, NumPy or Pillow: together they raise a dozen classes of
+    # exceptions for damaged ones, and a list of them would never be complete.
     try:
         yield
     except UserError:

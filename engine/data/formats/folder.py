@@ -1,6 +1,6 @@
-"""Reads a folder with a sub-folder of pictures for each class, or with such folders for training and for testing.
+"""Reading a folder with a sub-folder of pictures for each class, or with such folders for training and testing.
 
-What was read once is kept in the cache folder, and found again by the names, sizes and times of all files.
+The result is cached on disk, under a hash of the names, sizes and times of all files.
 """
 
 from __future__ import annotations
@@ -25,49 +25,40 @@ from engine.core.errors import UserError
 from engine.core.machine import folders
 from engine.core.machine.atomic import remove_leftovers, replace_file, temporary_name
 from engine.core.text import isolated, printable
-from engine.core.turns import run_through
 from engine.data.dataset import Dataset
 from engine.data.formats.assembly import NAMES, Part, assembly_work, dataset_from, mixed
 from engine.data.formats.budget import BUDGET, check_memory
 from engine.data.formats.checks import MOST_CLASSES, RANGES, blocks, extent_of, shades
 from engine.data.formats.files import PICTURES, LargeError, opened, refusing, too_large, unreadable
+from engine.data.formats.labels import by_number, class_name
 from engine.data.formats.pictures import first_bytes_read
-from engine.data.formats.reading import Progress, Reading
-from engine.data.labels import by_number, class_name
+from engine.data.formats.ranges import BYTE, FEW_LEVELS, range_of
+from engine.data.formats.reading import Progress, Reading, fill
 from engine.data.location import TEST, TRAIN, VALIDATION, Location, Range
-from engine.data.ranges import BYTE, FEW_LEVELS, range_of
 
-"""What the folders of the parts may be called, in small letters."""
-
-MOST_LEVELS = 3  # maximum number of folders around those of the classes that hold nothing else
-
+MOST_LEVELS = 3  # folders around those of the classes that contain nothing else
 ZIP = ".zip"
-FILES = (".npz", ".csv", ".csv.gz", ".tsv", ZIP)
-"""How the names of files end that a person may mean who opens their folder."""
-
-PASSED_OVER = ("__macosx",)  # folders that no person made, in small letters
-LONGEST_SIDE = 64  # In pixels. Larger pictures are shrunk.
-
+FILES = (".npz", ".csv", ".csv.gz", ".tsv", ZIP)  # a person who opens a folder may mean such a file in it
+PASSED_OVER = ("__macosx",)  # folders that no person made, in lower case
+LONGEST_SIDE = 64  # in pixels; larger pictures are shrunk
 MOST_PICTURES = 500_000
 MOST_FOLDERS = 1_000
 MOST_BYTES = 64 * 1024**2  # of one file
-SAMPLES = 50  # pictures whose first bytes tell how large all are, about
-DECODE = 1.0  # what reading a picture takes; see `Progress`
+SAMPLES = 50  # pictures from whose headers the size of all is estimated
+DECODE = 1.0  # the work of reading a picture; see `Progress`
 
+# The size of the largest cached data set, the maximum number of them, and their maximum total size.
 KEPT_BYTES, MOST_KEPT, MOST_KEPT_BYTES = 200 * 1024**2, 20, 1024**3
-"""The largest data set that is kept, how many are, and how much room they take together."""
 
 SUFFIX = ".pictures"
-VERSION = b"2"  # changes with what is made of a picture: what was kept before is then no longer found
-
-PIECE = 2**18
-
-MOST_NAMED = 3  # maximum number of pictures or kinds of files that a sentence names
+VERSION = b"2"  # a new version of the conversion invalidates the cache
+MOST_NAMED = 3  # maximum number of pictures or kinds of files in a sentence
 
 
 class _File(NamedTuple):
-    place: str
-    """Its path, as text: there are many, and making paths of all takes longer than reading them from the cache."""
+    place: (
+        str  # the path as text: making `Path`s of all takes longer than reading the pictures from the cache
+    )
     label: str
     size: int
     changed: int
@@ -79,19 +70,19 @@ class _File(NamedTuple):
 
 @dataclass(slots=True)
 class _Listing:
-    """What lies in a folder."""
+    """The pictures in a folder."""
 
     root: Path
     train: list[_File] = field(default_factory=list)
     test: list[_File] = field(default_factory=list)
-    aside: list[_File] = field(default_factory=list)  # those of a part for validation beside one to test with
-    test_folder: str = ""  # what the folder of the test part is called
+    aside: list[_File] = field(default_factory=list)  # those of a validation part beside a test part
+    test_folder: str = ""  # the name of the test part's folder
     skipped: Counter[str] = field(default_factory=Counter)
-    """How many files that are no pictures, links, and folders within classes, by the ends of their names."""
+    """Numbers of other files, links, and folders within classes, by suffix."""
     names: list[str] = field(default_factory=list)
 
     def remarks(self, opened: Path) -> list[str]:
-        """Return what was found and passed over, in sentences; `opened` is the folder that a person named."""
+        """Return sentences on the parts and the skipped files; `opened` is the folder that a person named."""
         sentences = list[str]()
         if self.root != opened:
             sentences.append(f"The pictures lie in {self.root.relative_to(opened)}.")
@@ -112,7 +103,7 @@ class _Listing:
         return np.array([places[file.label] for file in files], np.uint8)
 
     def key(self, limits: Range | None) -> str:
-        """Return what changes as soon as any file does, or the chosen range."""
+        """Return the cache key, which changes with any file and with the chosen range."""
         digest = hashlib.sha256(VERSION + repr(limits).encode())
         begins = len(str(self.root))
         facts = (f"{file.place[begins:]}\0{file.size}\0{file.changed}" for file in (*self.train, *self.test))
@@ -120,18 +111,13 @@ class _Listing:
         return digest.hexdigest()[:32]
 
 
-def read_folder(path: Path) -> Dataset:
-    """Read a folder as `reading_folder` does, without a pause."""
-    return run_through(reading_folder(Location(path)))
-
-
 def reading_folder(location: Location, *, sure: bool = False) -> Reading[Dataset]:
     """Read the pictures of a folder, in turns.
 
-    Links, hidden files and those that are no pictures are passed over and counted in the remark. Pictures of several
-    sizes, and those larger than 64 x 64, are brought to one size, keeping their proportions. Grey ones, dark on light,
-    are turned into light on dark, as MNIST's are. Raises `UnclearError` where a person has to choose the range of
-    pixels, and otherwise `UserError` and nothing else.
+    Links, hidden files and other files than pictures are skipped and counted in the remark. Pictures of several sizes,
+    and those larger than 64 x 64, are scaled to one size, keeping their proportions. Grey ones that are dark on light
+    are inverted, to be like MNIST's. Raises `UnclearError` where a person has to choose the range of pixels, and
+    otherwise only `UserError`.
     """
     path = location.path
     progress = Progress(path.name or str(path))
@@ -141,8 +127,8 @@ def reading_folder(location: Location, *, sure: bool = False) -> Reading[Dataset
     listing.train, listing.test = train, test
     files = [*train, *test]
     key = listing.key(location.range)
-    kept = yield from _kept(key, len(files), progress)
-    if kept is None:
+    cached = yield from _kept(key, len(files), progress)
+    if cached is None:
         side, channels = _expected(files)
         check_memory(3 * len(files) * side * side * channels, path.name, sure=sure)
         progress.restart(len(files) * DECODE)
@@ -153,7 +139,7 @@ def reading_folder(location: Location, *, sure: bool = False) -> Reading[Dataset
             remark = f"{what} several pictures, of which the first was taken. {remark}".strip()
         yield from _keep(key, images, remark, progress)
     else:
-        images, remark = kept
+        images, remark = cached
     progress.restart(assembly_work([images], []))
     remark = " ".join(filter(None, [*listing.remarks(path), remark]))
     parts = [
@@ -174,23 +160,23 @@ def reading_folder(location: Location, *, sure: bool = False) -> Reading[Dataset
     )
 
 
-# What is there --------------------------------------------------------------------------------------------------------
+# The files ------------------------------------------------------------------------------------------------------------
 
 
 def _folder_of_classes(path: Path) -> Path:
-    """Return the folder in which there are several, where that named, or the next one, holds nothing but one folder."""
+    """Return the folder with the classes: `path`, or a folder in it if it contains nothing but one folder."""
     for _ in range(MOST_LEVELS):
         inner = [entry for entry in _entries(path) if _is_folder(entry)]
         if len(inner) != 1 or inner[0].name.casefold() in TRAIN:
             break
         if any(_is_picture(entry) for entry in _entries(Path(inner[0].path))):
-            break  # a class
+            break  # it is a class
         path = Path(inner[0].path)
     return path
 
 
 def _listed(path: Path, opened: Path, progress: Progress) -> Reading[_Listing]:
-    """Look which pictures there are. Links are not followed, so that no folder is met twice."""
+    """List the pictures. Links are not followed, so no folder is visited twice."""
     listing = _Listing(path)
     inner = {entry.name.casefold(): entry for entry in _entries(path) if _is_folder(entry)}
 
@@ -261,17 +247,17 @@ def _check(listing: _Listing, path: Path, *, has_parts: bool) -> None:
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
-    """Return what lies in a folder, by name."""
+    """Return the entries of a folder, sorted by name."""
     try:
         with os.scandir(folder) as entries:
-            found = [entry for entry, _ in zip(entries, range(MOST_PICTURES + MOST_FOLDERS), strict=False)]
+            listed = [entry for entry, _ in zip(entries, range(MOST_PICTURES + MOST_FOLDERS), strict=False)]
     except FileNotFoundError as problem:
         raise UserError(
             f"There is no folder {folder}.", hint="Check the spelling and the folder."
         ) from problem
     except OSError as problem:
         raise unreadable(folder, problem) from problem
-    return sorted(found, key=lambda entry: entry.name)
+    return sorted(listed, key=lambda entry: entry.name)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -289,7 +275,7 @@ def _is_picture(entry: os.DirEntry[str]) -> bool:
 
 
 def _in_order(listing: _Listing, files: list[_File]) -> list[_File]:
-    """Return the files so that the classes alternate."""
+    """Return the files in an order that alternates between the classes."""
     return [files[place] for place in mixed(listing.labels(files))] if files else []
 
 
@@ -297,10 +283,10 @@ def _in_order(listing: _Listing, files: list[_File]) -> list[_File]:
 
 
 def _expected(files: Sequence[_File]) -> tuple[int, int]:
-    """Return about which side and how many channels the images will have, by the first bytes of some of them."""
+    """Return the estimated side and channels of the images, from the headers of some."""
     side, channels = 1, 1
     for file in files[:: max(1, len(files) // SAMPLES)]:
-        with contextlib.suppress(UserError):  # what cannot be read is named when all are decoded
+        with contextlib.suppress(UserError):  # damaged pictures are named when all are decoded
             where = _check_length(file)
             with opened(file.path) as stream, _refused(file.path), first_bytes_read(stream, where) as picture:
                 side = max(side, min(LONGEST_SIDE, *picture.size), min(LONGEST_SIDE, max(picture.size)))
@@ -309,10 +295,10 @@ def _expected(files: Sequence[_File]) -> tuple[int, int]:
 
 
 def _decoded(files: Sequence[_File], path: Path, progress: Progress) -> Reading[tuple[list[Array], int]]:
-    """Return all pictures, each at its own size of at most 64 x 64, and how many files hold several.
+    """Return all pictures, each at its own size of at most 64 x 64, and the number of files with several pictures.
 
-    They are (rows, columns), in colour (rows, columns, 3), uint8, or uint16 or float32 where they have more bits.
-    Raises `UserError` that names those that cannot be read.
+    They are (rows, columns) or (rows, columns, 3), uint8, or uint16 or float32 for more bits. Raises a `UserError` that
+    names the unreadable ones.
     """
     pictures, broken = list[Array](), list[UserError]()
     size, several = 0, 0
@@ -351,7 +337,7 @@ def _refused(path: Path) -> contextlib.AbstractContextManager[None]:
 
 
 def _check_length(file: _File) -> str:
-    """Return what a picture is called in sentences; raise `UserError` where it is empty, or very large."""
+    """Return the name of a picture for sentences; raise `UserError` for an empty or a very large file."""
     where = printable(str(Path(file.path.parent.name, file.path.name)))
     if not 0 < file.size <= MOST_BYTES:
         what = "is empty" if not file.size else f"has more than {MOST_BYTES // 1024**2} MB"
@@ -360,23 +346,23 @@ def _check_length(file: _File) -> str:
 
 
 def decoded_picture(file: _File) -> tuple[Array, bool]:
-    """Return a picture as (rows, columns[, 3]), and whether its file holds others; a damaged one is a `UserError`."""
+    """Return a picture (rows, columns[, 3]), and whether its file has several; raise `UserError` for a damaged one."""
     where = _check_length(file)
     with opened(file.path) as stream, _refused(file.path):
         content = io.BytesIO(stream.read(file.size + 1))
         try:
             with first_bytes_read(content, where) as picture:
-                picture.draft(None, (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG may be decoded smaller than it is
+                picture.draft(None, (LONGEST_SIDE, LONGEST_SIDE))  # lets a JPEG be decoded at a smaller size
                 return _pixels(picture), bool(getattr(picture, "is_animated", False))
-        except MemoryError as problem:  # not damaged
+        except MemoryError as problem:  # the file is not damaged
             raise too_large(file.path) from problem
 
 
 def _pixels(picture: Image.Image) -> Array:
-    """Return a picture turned as its camera noted, shrunk where it is large."""
+    """Return a picture in the orientation that its camera noted, shrunk if it is large."""
     if picture.format in ("JPEG", "WEBP"):
         picture = ImageOps.exif_transpose(picture)
-    if picture.mode.startswith(("I", "F")):  # more than 8 bits a pixel
+    if picture.mode.startswith(("I", "F")):  # more than 8 bits per pixel
         is_whole = picture.mode.startswith("I")
         numbers = np.asarray(_shrunk(picture.convert("F")))
         fits = is_whole and numbers.min() >= 0 and numbers.max() < 2**16
@@ -400,7 +386,7 @@ def _shrunk(picture: Image.Image) -> Image.Image:
 
 
 def _opaque(picture: Image.Image) -> Image.Image:
-    """Lay a picture with transparent parts on black or white, from which it stands out more."""
+    """Put a picture with transparent parts on black or white, whichever has more contrast."""
     numbers = np.asarray(picture, np.float32)
     opacity = numbers[..., 3]
     light = (numbers[..., :3].mean(-1) * opacity).sum() / max(1.0, float(opacity.sum()))
@@ -411,9 +397,9 @@ def _opaque(picture: Image.Image) -> Image.Image:
 def _stacked(
     pictures: list[Array], train: int, location: Location, progress: Progress
 ) -> Reading[tuple[Array, str]]:
-    """Return all pictures as one array, and what was done to them in sentences. The list is empty afterwards.
+    """Return all pictures as one array, and sentences on their conversion. The list is empty afterwards.
 
-    The first `train` pictures are those to train on.
+    The first `train` pictures are the training part.
     """
     limits, remark = _limits(pictures, train, location)
     for place, picture in enumerate(pictures):
@@ -442,15 +428,15 @@ def _stacked(
 
 
 def _limits(pictures: Sequence[Array], train: int, location: Location) -> tuple[dict[str, Range], str]:
-    """Return the range of the pictures with 8 bits a pixel, `bytes`, and of those with more, `deep`; and a sentence.
+    """Return the range of the pictures with 8 bits per pixel, `bytes`, and of those with more, `deep`; and a sentence.
 
-    Bytes tell themselves that 255 is white, unless all of them would be nearly black.
+    Of bytes, 255 is white by the file format, unless all pictures would be nearly black.
     """
     parts = {"the pictures": pictures[:train], "the test pictures": pictures[train:]}
     limits, sentences = {"bytes": BYTE, "deep": BYTE}, []
     for kind in limits:
         own = {
-            name: extent_of([each for each in part if (each.dtype == np.uint8) == (kind == "bytes")])
+            name: extent_of([picture for picture in part if (picture.dtype == np.uint8) == (kind == "bytes")])
             for name, part in parts.items()
         }
         extents = {name: extent for name, extent in own.items() if extent is not None}
@@ -458,18 +444,18 @@ def _limits(pictures: Sequence[Array], train: int, location: Location) -> tuple[
             continue
         if kind == "bytes" and max(extent.high for extent in extents.values()) > FEW_LEVELS:
             continue
-        found = location.range or range_of(extents, location)
-        if found is None:
+        chosen = location.range or range_of(extents, location)
+        if chosen is None:
             listed = ", ".join(f"{extent} in {name}" for name, extent in extents.items())
             raise UserError(f"The pixels of {location.name} are numbers from {listed}.", hint=RANGES)
-        limits[kind] = found
-        if found != BYTE:
-            sentences.append(f"The pixels, from {found}, were brought to 0 to 255.")
+        limits[kind] = chosen
+        if chosen != BYTE:
+            sentences.append(f"The pixels, from {chosen}, were brought to 0 to 255.")
     return limits, " ".join(dict.fromkeys(sentences))
 
 
 def _fitted(picture: Array, shape: tuple[int, ...]) -> Array:
-    """Return a picture in the middle of an image of that shape, as large as fits, on the colour of its edge."""
+    """Return a picture scaled to fit the middle of an image of that shape, surrounded by the colour of its edge."""
     if len(shape) == 3 and picture.ndim == 2:
         picture = np.repeat(picture[..., None], 3, -1)
     if picture.shape == shape:
@@ -487,13 +473,13 @@ def _fitted(picture: Array, shape: tuple[int, ...]) -> Array:
 
 
 def _is_light(images: Array) -> bool:
-    """Whether most of what lies at the edges is light."""
+    """Whether most pixels at the edges are light."""
     some = images[:: max(1, len(images) // 1000)]
     edges = [some[:, 0], some[:, -1], some[:, :, 0], some[:, :, -1]]
     return bool(np.median(np.concatenate([edge.ravel() for edge in edges])) > 127)
 
 
-# What is kept ---------------------------------------------------------------------------------------------------------
+# The cache ------------------------------------------------------------------------------------------------------------
 
 
 def _place() -> Path:
@@ -501,7 +487,7 @@ def _place() -> Path:
 
 
 def _kept(key: str, count: int, progress: Progress) -> Reading[tuple[Array, str] | None]:
-    """Return what was made of such files before, if it is still there and whole."""
+    """Return the cached images and remark of such files, if they are complete."""
     try:
         file = (_place() / f"{key}{SUFFIX}").open("rb")
     except OSError:
@@ -517,13 +503,8 @@ def _kept(key: str, count: int, progress: Progress) -> Reading[tuple[Array, str]
                 return None
             progress.restart(float(size))
             images = np.empty(shape, np.uint8)
-            left = memoryview(images.reshape(-1))
-            while left:
-                got = file.readinto(left[:PIECE])
-                if not got:
-                    return None
-                left = left[got:]
-                yield from progress.did(got)
+            if (yield from fill(images, file, 1.0, progress)):
+                return None
             remark = file.read(rest).decode()
             with contextlib.suppress(OSError):
                 os.utime(file.name)
@@ -533,7 +514,7 @@ def _kept(key: str, count: int, progress: Progress) -> Reading[tuple[Array, str]
 
 
 def _keep(key: str, images: Array, remark: str, progress: Progress) -> Reading[None]:
-    """Keep what was read, as far as there is room; whatever goes wrong is no loss."""
+    """Cache the images if there is room; errors are ignored, as nothing is lost."""
     if images.nbytes > KEPT_BYTES:
         return
     folder = _place()
@@ -552,15 +533,11 @@ def _keep(key: str, images: Array, remark: str, progress: Progress) -> Reading[N
             replace_file(temporary, file)
         finally:
             temporary.unlink(missing_ok=True)
-        _forget_oldest(folder)
+        cached = [(path.stat().st_mtime, path.stat().st_size, path) for path in folder.glob(f"*{SUFFIX}")]
+        room = MOST_KEPT_BYTES
+        for number, (_, size, path) in enumerate(sorted(cached, reverse=True)):  # the newest first
+            room -= size
+            if room < 0 or number >= MOST_KEPT:
+                path.unlink(missing_ok=True)
     except OSError:
         return
-
-
-def _forget_oldest(folder: Path) -> None:
-    found = [(each.stat().st_mtime, each.stat().st_size, each) for each in folder.glob(f"*{SUFFIX}")]
-    room = MOST_KEPT_BYTES
-    for number, (_, size, each) in enumerate(sorted(found, reverse=True)):
-        room -= size
-        if room < 0 or number >= MOST_KEPT:
-            each.unlink(missing_ok=True)

@@ -1,6 +1,6 @@
-"""Reads IDX files, the format of MNIST's makers, plain or packed with gzip, trusting nothing that they say.
+"""Reading untrusted IDX files, MNIST's format, plain or compressed with gzip.
 
-A data set is two or four files with the names that MNIST gave them; any of them, or their folder, stands for all.
+A data set is two or four files with MNIST's names; any of them, or their folder, stands for all.
 """
 
 from __future__ import annotations
@@ -19,17 +19,16 @@ from engine.core.array import Array
 from engine.core.errors import UserError
 from engine.core.text import printable
 from engine.data.dataset import Dataset
-from engine.data.download.catalogue import LETTERS
+from engine.data.download.catalogue import LETTERS, RAW, title_called, title_of
 from engine.data.formats.assembly import Part, assembly_work, dataset_from
 from engine.data.formats.budget import check_memory
 from engine.data.formats.checks import blocks, bytes_of_copies, check_shapes
 from engine.data.formats.files import opened, refusing, require_file, too_large, unreadable
-from engine.data.formats.reading import Progress, Reading
+from engine.data.formats.reading import INFLATE, READ, Progress, Reading, fill
 from engine.data.location import Location, Shape
-from engine.data.sources import RAW, title_called, title_of
 
+# NumPy's names of the number types by the third byte of a file.
 TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
-"""NumPy's words for the types of numbers, by the third byte of a file."""
 
 NAME = re.compile(
     r"(?P<set>.*?)(?P<part>train|t10k|test)[-_.]?(?P<what>images|labels)([-_.]idx[13]([-_.]ubyte)?)?(?P<gz>\.gz)?",
@@ -37,19 +36,17 @@ NAME = re.compile(
 )
 
 MOST_AXES = 4
-MOST_NAMES = 100_000  # files of a folder that are looked at
+MOST_NAMES = 100_000  # files of a folder that are examined
 
 GZIP = b"\x1f\x8b"
-TIGHTEST = 1100  # no gzip file is more than 1,032 times as tightly packed
-PIECE = 2**18  # bytes that are read at a time
-READ, INFLATE = 1.0, 6.0  # what reading a byte takes that is not packed, and one that is; see `Progress`
-LONGEST_MAPPING = 2**16  # bytes of a file with the names of the classes
+TIGHTEST = 1100  # gzip compresses 1,032-fold at most
+LONGEST_MAPPING = 2**16  # bytes of a file with class names
 
 FOUR = "train-images-idx3-ubyte, train-labels-idx1-ubyte, and so with t10k in place of train"
 HINT = "Copy or download it again."
 
 
-class _Stated(NamedTuple):
+class _Header(NamedTuple):
     path: Path
     shape: Shape
     dtype: np.dtype[Any]
@@ -63,39 +60,43 @@ class _Stated(NamedTuple):
 
 
 def recognises(path: Path) -> bool:
-    """Whether it is such a file, by its name or its first bytes, or a folder with such files."""
+    """Whether `path` is an IDX file, by its name or its first bytes, or a folder with such files."""
     if path.is_dir():
         return any(_has_files(folder) for folder in (path, path / RAW))
     return bool(NAME.fullmatch(path.name)) or _begins_like_one(path)
 
 
 def reading_idx(location: Location, *, sure: bool = False) -> Reading[Dataset]:
-    """Read the data set that a file belongs to, or that lies in a folder, in turns.
+    """Read the data set that a file belongs to, or that is in a folder, in turns.
 
-    Images of EMNIST are turned, for they lie on their side, and a mapping beside them names the classes; its letters
-    have the names A to Z without one, too. Raises `UserError`, and nothing else, whatever the bytes are. Nothing is
-    read before all headers have shown that the arrays fit, into memory and to each other.
+    EMNIST's images are stored transposed and are turned upright; a mapping beside them names the classes, and its
+    letters are A to Z without one. Raises only `UserError`, whatever the bytes are. Nothing is read before all headers
+    have shown that the arrays fit into memory and to each other.
     """
     path = location.path
     files = _files_of(path)
     train, test = _pair(files, "train", path), _pair(files, "test", path)
     assert train is not None
-    pairs = [each for each in (train, test) if each is not None]
-    stated = [[_check_header(file) for file in pair] for pair in pairs]
+    pairs = [pair for pair in (train, test) if pair is not None]
+    headers = [[_check_header(file) for file in pair] for pair in pairs]
     check_shapes(
-        {images.path.name: images.shape for images, _ in stated},
-        {labels.path.name: labels.shape for _, labels in stated},
+        {images.path.name: images.shape for images, _ in headers},
+        {labels.path.name: labels.shape for _, labels in headers},
         location,
     )
     copies = 2 if test is None else 1
-    flat = [each for pair in stated for each in pair]
-    needed = sum(each.stored * copies + bytes_of_copies(each.shape, each.dtype.itemsize) for each in flat)
+    flat = [header for pair in headers for header in pair]
+    needed = sum(
+        header.stored * copies + bytes_of_copies(header.shape, header.dtype.itemsize) for header in flat
+    )
     check_memory(needed, path.name, sure=sure)
     progress = Progress(path.name)
-    progress.work = sum(each.stored * (INFLATE if each.is_packed else READ) for each in flat)
-    progress.work += sum(_work(images, labels) for images, labels in stated)
+    progress.work = sum(header.stored * (INFLATE if header.is_packed else READ) for header in flat)
+    for pair in headers:
+        empty = [np.broadcast_to(np.empty((), header.dtype), header.shape) for header in pair]
+        progress.work += assembly_work(empty[:1], empty[1:])
     parts = []
-    for images, labels in stated:
+    for images, labels in headers:
         numbers = yield from _read(images, progress)
         if images.path.name.lower().startswith("emnist") and images.shape[1:2] == images.shape[2:]:
             yield from _turn(numbers, progress)
@@ -117,13 +118,8 @@ def reading_idx(location: Location, *, sure: bool = False) -> Reading[Dataset]:
     )
 
 
-def _work(images: _Stated, labels: _Stated) -> float:
-    empty = [np.broadcast_to(np.empty((), each.dtype), each.shape) for each in (images, labels)]
-    return assembly_work(empty[:1], empty[1:])
-
-
 def _called(path: Path, images: Path) -> str:
-    """Return a name for the data set: what the files have in common, or their folder's."""
+    """Return the title of the data set: the common part of the files' names, or their folder's."""
     match = NAME.fullmatch(images.name)
     common = match["set"].strip("-_. ") if match else ""
     return printable(title_called(common) if common else title_of(images.parent.resolve()) or path.name)
@@ -133,20 +129,18 @@ def _called(path: Path, images: Path) -> str:
 
 
 def _named_files(folder: Path) -> dict[str, dict[tuple[str, str], Path]]:
-    """Return the files with such names, by the data set and by part and content; those that are not packed first."""
-    found: dict[str, dict[tuple[str, str], Path]] = {}
+    """Return the files with MNIST's names, by the data set and by part and content."""
+    sets: dict[str, dict[tuple[str, str], Path]] = {}
     try:
         with os.scandir(folder) as entries:
             names = sorted(entry.name for entry, _ in zip(entries, range(MOST_NAMES), strict=False))
     except OSError as problem:
         raise unreadable(folder, problem) from problem
-    for name in names:  # a packed file comes after the same one that is not
+    for name in names:  # sorted, so a file without compression is taken before the same one with it
         if match := NAME.fullmatch(name):
             part = "train" if match["part"].lower() == "train" else "test"
-            found.setdefault(match["set"].lower(), {}).setdefault(
-                (part, match["what"].lower()), folder / name
-            )
-    return found
+            sets.setdefault(match["set"].lower(), {}).setdefault((part, match["what"].lower()), folder / name)
+    return sets
 
 
 def _has_files(folder: Path) -> bool:
@@ -159,18 +153,17 @@ def _has_files(folder: Path) -> bool:
 def _files_of(path: Path) -> dict[tuple[str, str], Path]:
     if path.is_dir():
         folder = path if _has_files(path) else path / RAW
-        found = _named_files(folder)
-        if not found:
+        sets = _named_files(folder)
+        if not sets:
             raise UserError(
                 f"{path} has no IDX files.", hint="They are called train-images-idx3-ubyte and the like."
             )
-        if len(found) > 1:
-            which = sorted(
-                each[("train", "images")].name for each in found.values() if ("train", "images") in each
-            )
+        if len(sets) > 1:
+            key = "train", "images"
+            which = sorted(files[key].name for files in sets.values() if key in files)
             hint = f"Open one of its files, for example {which[0]}." if which else "Open one of its files."
-            raise UserError(f"{path.name} holds {len(found)} data sets.", hint=hint)
-        return next(iter(found.values()))
+            raise UserError(f"{path.name} holds {len(sets)} data sets.", hint=hint)
+        return next(iter(sets.values()))
     require_file(path)
     match = NAME.fullmatch(path.name)
     if match is None:
@@ -178,13 +171,13 @@ def _files_of(path: Path) -> dict[tuple[str, str], Path]:
             f"{path.name} is one array, and its name does not tell which.",
             hint=f"Name the files as MNIST's are: {FOUR}.",
         )
-    found_here = _named_files(path.parent).get(match["set"].lower(), {})
+    beside = _named_files(path.parent).get(match["set"].lower(), {})
     part = "train" if match["part"].lower() == "train" else "test"
-    return found_here | {(part, match["what"].lower()): path}
+    return beside | {(part, match["what"].lower()): path}
 
 
 def _pair(files: Mapping[tuple[str, str], Path], part: str, path: Path) -> tuple[Path, Path] | None:
-    """Return the images and the labels of a part; `None` where there is no test part."""
+    """Return the images and the labels of a part; `None` for a missing test part."""
     images, labels = files.get((part, "images")), files.get((part, "labels"))
     if images and labels:
         return images, labels
@@ -220,8 +213,8 @@ def _stream(file: IO[bytes], *, is_packed: bool) -> IO[bytes]:
     return gzip.GzipFile(fileobj=file) if is_packed else file  # type: ignore[return-value]
 
 
-def _check_header(path: Path) -> _Stated:
-    """Read the few bytes that say what the array is, and hold them against the file's size."""
+def _check_header(path: Path) -> _Header:
+    """Return a file's header, checked against the file's size."""
     damaged = f"{path.name} is damaged, or no IDX file."
     with opened(path) as file, refusing(damaged, hint=HINT):
         is_packed = file.read(2) == GZIP
@@ -233,45 +226,37 @@ def _check_header(path: Path) -> _Stated:
         if len(sizes) < 4 * head[3]:
             raise UserError(f"{path.name} ends within its header.", hint=HINT)
         shape = tuple(int(size) for size in np.frombuffer(sizes, ">u4"))
-        stated = _Stated(path, shape, np.dtype(TYPES[head[2]]), 4 + len(sizes), is_packed)
+        header = _Header(path, shape, np.dtype(TYPES[head[2]]), 4 + len(sizes), is_packed)
         size = os.fstat(file.fileno()).st_size
         if min(shape) < 1:
             raise UserError(f"{path.name} is empty.", hint="Save at least one image in each part.")
-        is_too_long = stated.stored > TIGHTEST * size if is_packed else stated.stored != size - stated.start
+        is_too_long = header.stored > TIGHTEST * size if is_packed else header.stored != size - header.start
         if is_too_long:
-            told = f"{stated.stored:,} bytes of numbers by its header, but {max(0, size - stated.start):,}"
+            bytes_ = f"{header.stored:,} bytes of numbers by its header, but {max(0, size - header.start):,}"
             what = "packed bytes follow" if is_packed else "follow"
-            raise UserError(f"{path.name} has {told} {what}.", hint=HINT)
-        return stated
+            raise UserError(f"{path.name} has {bytes_} {what}.", hint=HINT)
+        return header
 
 
-def _read(stated: _Stated, progress: Progress) -> Reading[Array]:
-    """Read the whole array, and look that nothing follows: then gzip has compared the checksum as well."""
-    path, work = stated.path, INFLATE if stated.is_packed else READ
+def _read(header: _Header, progress: Progress) -> Reading[Array]:
+    """Read the whole array, and that nothing follows: at the end, gzip compares the checksum as well."""
+    path = header.path
     with opened(path) as file, refusing(f"{path.name} is damaged.", hint=HINT):
         try:
-            stream = _stream(file, is_packed=stated.is_packed)
-            stream.read(stated.start)
-            array = np.empty(stated.shape, stated.dtype)
-            left = memoryview(array.reshape(-1).view(np.uint8))
-            while left:
-                piece = stream.read(min(PIECE, len(left)))
-                if not piece:
-                    raise UserError(
-                        f"{path.name} ends too early: {len(left):,} bytes are missing.", hint=HINT
-                    )
-                left[: len(piece)] = piece
-                left = left[len(piece) :]
-                yield from progress.did(work * len(piece))
+            stream = _stream(file, is_packed=header.is_packed)
+            stream.read(header.start)
+            array = np.empty(header.shape, header.dtype)
+            if missing := (yield from fill(array, stream, INFLATE if header.is_packed else READ, progress)):
+                raise UserError(f"{path.name} ends too early: {missing:,} bytes are missing.", hint=HINT)
             if stream.read(1):
                 raise UserError(f"{path.name} is longer than its header says.", hint=HINT)
             return array
-        except MemoryError as problem:  # not damaged
+        except MemoryError as problem:  # the file is not damaged
             raise too_large(path) from problem
 
 
 def _turn(images: Array, progress: Progress) -> Reading[None]:
-    """Exchange rows and columns of square images where they lie."""
+    """Transpose square images in place, in turns."""
     for part in blocks(images):
         images[part] = images[part].swapaxes(1, 2).copy()
         yield from progress.did(0)
@@ -281,7 +266,7 @@ def _turn(images: Array, progress: Progress) -> Reading[None]:
 
 
 def _mapping(path: Path) -> dict[int, str]:
-    """Return the names by label that EMNIST's mapping gives: a label and the codes of its letters on each line."""
+    """Return the class names by label of EMNIST's mapping: each line has a label and the codes of its letters."""
     try:
         with path.open("rb") as file:
             lines = file.read(LONGEST_MAPPING).split(b"\n")
@@ -292,13 +277,13 @@ def _mapping(path: Path) -> dict[int, str]:
 
 
 def _letters(codes: Sequence[int]) -> str:
-    """Return the letters with these codes; a large one stands for the small one as well."""
+    """Return the letters with these codes; a capital also stands for its small letter."""
     letters = [chr(code) for code in codes]
     return letters[0] if len({letter.casefold() for letter in letters}) == 1 else "/".join(letters)
 
 
 def _renamed(names: Mapping[int, str], parts: list[Part]) -> tuple[list[str], list[Part]]:
-    """Return the names of the classes and the parts with labels counted in these; a label without a name is refused."""
+    """Return the class names, and the parts with labels as indices into them; refuse a label without a name."""
     order = sorted(names)
     places = np.full(256, 255, np.uint8)
     for place, label in enumerate(order[:255]):

@@ -1,4 +1,4 @@
-"""Makes the embedded sample again: `python -m engine.data.formats.make_sample mnist_5k.csv.gz` (see its ORIGIN.md)."""
+"""Recreate the embedded sample: `python -m engine.data.formats.make_sample mnist_5k.csv.gz` (see its ORIGIN.md)."""
 
 import sys
 from pathlib import Path
@@ -23,10 +23,8 @@ def make_sample(table: Path, target: Path) -> None:
 
 
 def split(labels: Array) -> tuple[Array, Array]:
-    """Return the places of the training and of the test images, both shuffled, equally many of each class.
-
-    The result is stored, not made at each start: NumPy may change the numbers that a seed gives.
-    """
+    """Return the indices of the training and of the test images, both shuffled, with equal numbers of each class."""
+    # The result is stored rather than computed at each start, as NumPy may change a seed's numbers.
     shuffled = np.random.default_rng(SEED).permutation(len(labels))
     rank = np.empty(len(labels), int)  # the rank of a place in `shuffled` among those of its class
     for label in np.unique(labels):

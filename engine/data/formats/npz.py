@@ -1,4 +1,4 @@
-"""Reads .npz files in Keras' layout (`mnist.npz`), or any two arrays of one, trusting nothing that they say."""
+"""Reading untrusted .npz files, in Keras' layout (`mnist.npz`) or with any two arrays."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 import math
 import re
 import zipfile
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -28,8 +28,8 @@ from engine.data.formats.checks import (
     picture_shape,
 )
 from engine.data.formats.files import opened, refusing, too_large
-from engine.data.formats.reading import Progress, Reading
-from engine.data.labels import TEXT
+from engine.data.formats.labels import TEXT
+from engine.data.formats.reading import INFLATE, READ, Progress, Reading, fill
 from engine.data.location import (
     TEST,
     TRAIN,
@@ -42,47 +42,42 @@ from engine.data.location import (
 )
 
 KERAS = ("x_train", "y_train", "x_test", "y_test")  # the names of the arrays in Keras' layout
-PARTS = {"train": TRAIN, "test": TEST, "validation": VALIDATION}  # words that name a part in an array's name
+PARTS = {"train": TRAIN, "test": TEST, "validation": VALIDATION}  # the words for parts in arrays' names
 
 IMAGES, LABELS = "images", "labels"
+# The words for contents in arrays' names.
 KINDS = {
     IMAGES: {"x", "images", "image", "imgs", "img", "pixels", "data", "features"},
     LABELS: {"y", "labels", "label", "targets", "target", "classes"},
 }
-"""Words that name what is in an array."""
 
-MOST_ARRAYS = 50
-"""Maximum number of arrays of a file that are looked at, where a person has not said which are meant."""
+MOST_ARRAYS = 50  # arrays of a file that are examined, unless a person has chosen some
+MOST_LISTED = 8  # maximum number of arrays in a sentence
+NUMBERS = "buif"  # NumPy's kinds of arrays that are read
 
-MOST_LISTED = 8  # maximum number of arrays that a sentence names
-NUMBERS = "buif"  # NumPy's letters for the kinds of arrays that are read
-
+# The maximum ratio of the arrays' size to the file's. Deflate compresses zeros 1,030-fold; MNIST 5-fold, and 98-fold in
+# pure black and white with eight bytes per pixel, which is about the emptiest data there is.
 TIGHTEST = 300
-"""How many times larger than the file its arrays may be. Deflate packs zeros 1,030-fold; MNIST 5-fold, and 98-fold
-in pure black and white with eight bytes per pixel, which is about the emptiest data there is."""
 
+# The maximum number of bytes that zipfile reads at once, which limits the list of arrays (it takes seven times as much
+# memory), and that NumPy reads of a header, whose length is in the file.
 LONGEST_READ = 2**20
-"""The most bytes that zipfile may read at once: so it reads the list of arrays, which take seven times as many. And the
-most that NumPy may read of a header, which says itself how long it is."""
-
-PIECE = 2**18  # how many bytes of an array are read at a time
-READ, INFLATE = 1.0, 6.0  # what reading a byte takes that is not packed, and one that is; see `Progress`
 
 
-class _Stated(NamedTuple):
-    """What an array's header says, and how long it is: the numbers begin after `start` bytes."""
+class _Header(NamedTuple):
+    """An array's header, and its length: the numbers begin after `start` bytes."""
 
     shape: Shape
     dtype: np.dtype[Any]
     is_fortran: bool
     start: int
     stored: int  # bytes of its numbers,
-    needed: int  # ... and those that it takes until it is uint8 in C order
-    work: float  # what reading one of the bytes takes; see `Progress`
+    needed: int  # ... and those with the conversion to uint8 in C order
+    work: float  # the work of reading a byte; see `Progress`
 
 
 class _InSmallReads:
-    """A file for zipfile, which would read a list of any length, and for NumPy, which would a header."""
+    """A file with limited reads: zipfile would read a list of any length, and NumPy a header of any length."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -100,15 +95,14 @@ def read_npz(path: Path) -> Dataset:
 
 
 def reading_npz(location: Location, *, sure: bool = False) -> Reading[Dataset]:
-    """Read images and labels as `dataset_from` takes them, in turns.
+    """Read the images and labels of a data set, in turns.
 
-    They are the chosen arrays, or those that are named as images and labels of a training and a test part, as `x_train`
-    or `train_labels`; otherwise the only two that fit each other. A part for validation is that to test with where
-    there is no other, and left aside otherwise.
+    They are the chosen arrays, or those with names such as `x_train` or `train_labels` for a training and a test part;
+    otherwise the only two arrays that fit each other. A validation part is used for testing where there is no test
+    part, and is left out otherwise.
 
-    Raises `UnclearError` where a person has to choose, and otherwise `UserError` and nothing else, whatever the bytes
-    are. Nothing is unpickled, and nothing is inflated before the headers of all arrays have shown that they fit, into
-    memory and to each other.
+    Raises `UnclearError` where a person has to choose, and otherwise only `UserError`, whatever the bytes are. Nothing
+    is unpickled, and nothing is inflated before the headers show that all arrays fit into memory and to each other.
     """
     progress = Progress(location.name)
     with opened(location.path) as file:
@@ -121,7 +115,7 @@ def reading_npz(location: Location, *, sure: bool = False) -> Reading[Dataset]:
 def _read_arrays(
     file: IO[bytes], location: Location, progress: Progress, *, sure: bool
 ) -> Reading[tuple[list[Pair], dict[str, Array], str]]:
-    """Return which images and labels there are for the one part or for both, the arrays by name, and a remark."""
+    """Return the names of images and labels of the one or two parts, the arrays by name, and a remark."""
     hint = "It may have been cut short: copy or download it again."
     with refusing(f"{location.name} is not an .npz file, or only a part of one.", hint=hint):
         archive = zipfile.ZipFile(_InSmallReads(file))
@@ -138,17 +132,25 @@ def _read_arrays(
         for name in names:
             if f"{name}.npy" not in archive.namelist():
                 raise _absent([name], archive, location)
-        stated = {
+        headers = {
             name: _check_header(archive, name, location.path, takes_text=name == labels)
             for images, labels in pairs
             for name in (images, labels)
         }
-        check_shapes({x: stated[x].shape for x, _ in pairs}, {y: stated[y].shape for _, y in pairs}, location)
-        _check_size(stated.values(), location.path, sure=sure)
-        progress.work = sum(_work(name, each, pairs) for name, each in stated.items())
+        check_shapes(
+            {x: headers[x].shape for x, _ in pairs}, {y: headers[y].shape for _, y in pairs}, location
+        )
+        size = sum(header.stored for header in headers.values())
+        if size > HARMLESS and size > TIGHTEST * location.path.stat().st_size:
+            raise UserError(
+                f"{location.name} would swell to {size / 1e6:,.0f} MB when unpacked, as only forged files do.",
+                hint="If you made it yourself, save it with numpy.savez instead of numpy.savez_compressed.",
+            )
+        check_memory(sum(header.needed for header in headers.values()), location.name, sure=sure)
+        progress.work = sum(_work(name, header, pairs) for name, header in headers.items())
         arrays = dict[str, Array]()
-        for name, each in stated.items():
-            arrays[name] = yield from _inflate(archive, name, each, location.path, progress)
+        for name, header in headers.items():
+            arrays[name] = yield from _inflate(archive, name, header, location.path, progress)
         return pairs, arrays, remark
 
 
@@ -157,13 +159,13 @@ def _names(archive: zipfile.ZipFile) -> list[str]:
 
 
 def _pairs(archive: zipfile.ZipFile, location: Location) -> tuple[list[Pair], str]:
-    """Return the names of images and labels: by what they are called, otherwise the only two that fit each other."""
+    """Return the pairs of images and labels, by their names or else the only two arrays that fit; and a remark."""
     present = _names(archive)
     roles: dict[str, dict[str, str]] = {}
     for name in present:
         if role := role_of(name):
             roles.setdefault(role[0], {}).setdefault(role[1], name)
-    complete = {part: (found[IMAGES], found[LABELS]) for part, found in roles.items() if len(found) == 2}
+    complete = {part: (kinds[IMAGES], kinds[LABELS]) for part, kinds in roles.items() if len(kinds) == 2}
     absent = [name for name in KERAS if name not in present]
     if "train" not in complete or ("test" in roles and "test" not in complete):
         if len(absent) < len(KERAS):
@@ -188,7 +190,7 @@ def _pairs(archive: zipfile.ZipFile, location: Location) -> tuple[list[Pair], st
 
 
 def role_of(name: str) -> tuple[str, str] | None:
-    """Return the part and the kind of an array that its name tells, as `x_train` or `testLabels` do."""
+    """Return the part and the content that an array's name indicates, such as `x_train` or `testLabels`."""
     words = re.findall(r"[a-z]+", re.sub("([a-z])([A-Z])", r"\1_\2", name).casefold())
     if len(words) != 2:
         return None
@@ -203,20 +205,24 @@ def _say_pairs(pairs: Sequence[Pair]) -> str:
 
 
 def _pair_that_fits(archive: zipfile.ZipFile, present: Sequence[str], location: Location) -> Pair:
-    """Return the only two arrays that may be images and their labels."""
+    """Return the only two arrays that can be images and their labels."""
     images, labels, rows = dict[str, Shape](), dict[str, int](), dict[str, int]()
     for name in present[:MOST_ARRAYS]:
         with contextlib.suppress(UserError):
             shape = _check_header(archive, name, location.path, takes_text=True).shape
             with contextlib.suppress(UserError):
                 (labels if math.prod(shape[1:]) == 1 else rows)[name] = label_count(shape, name, location)
-            images[name] = _shape_if_images(_check_header(archive, name, location.path).shape, name, location)
-    for answers in (labels, rows):  # those in a row each are labels only where no others are
+            shape = _check_header(archive, name, location.path).shape
+            try:
+                images[name] = picture_shape(shape, name, location)
+            except UnclearError:  # rows of pixels: a person will choose their shape
+                images[name] = shape
+    for answers in (labels, rows):  # one-hot rows are labels only where no other array is
         pairs = [
             (x, y)
             for x, shape in images.items()
             for y, count in answers.items()
-            if x != y and shape[0] == count and not (answers is rows and _is_row(shape))
+            if x != y and shape[0] == count and not (answers is rows and len(shape) == 2)
         ]
         if len(pairs) == 1:
             return pairs[0]
@@ -225,19 +231,8 @@ def _pair_that_fits(archive: zipfile.ZipFile, present: Sequence[str], location: 
     raise _absent(KERAS, archive, location)
 
 
-def _is_row(shape: Shape) -> bool:
-    return len(shape) == 2
-
-
-def _shape_if_images(shape: Shape, name: str, location: Location) -> Shape:
-    try:
-        return picture_shape(shape, name, location)
-    except UnclearError:  # rows of pixels, of which a person will say how they lie
-        return shape
-
-
 def _absent(names: Sequence[str], archive: zipfile.ZipFile, location: Location) -> UserError:
-    """Return what to raise where arrays are missing; it names what there is, or the first that cannot be read."""
+    """Return the error for missing arrays; it lists the existing ones, or names the first that cannot be read."""
     present = _names(archive)
     for name in present[:MOST_ARRAYS]:
         try:
@@ -253,12 +248,12 @@ def _absent(names: Sequence[str], archive: zipfile.ZipFile, location: Location) 
     )
 
 
-def _check_header(archive: zipfile.ZipFile, name: str, path: Path, *, takes_text: bool = False) -> _Stated:
-    """Read the few bytes that say what the array is, hold them against the zip's, and return what they say."""
+def _check_header(archive: zipfile.ZipFile, name: str, path: Path, *, takes_text: bool = False) -> _Header:
+    """Return an array's header, checked against the size in the zip; raise `UserError` for an unsuitable array."""
     member = archive.getinfo(f"{name}.npy")
     hint = "Write it again with numpy.savez, or download it again."
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        # Python inflates the other methods without a limit on what one read may take.
+        # zipfile inflates the other methods without a limit on the size of one read.
         raise UserError(f"{name} in {path.name} is packed in a way that NumPy does not use.", hint=hint)
     with (
         refusing(f"{name} in {path.name} is damaged or no NumPy array.", hint=hint),
@@ -280,7 +275,7 @@ def _check_header(archive: zipfile.ZipFile, name: str, path: Path, *, takes_text
         raise UserError(sentence, hint=hint)
     copies = bytes_of_copies(shape, dtype.itemsize, is_fortran=is_fortran)
     work = INFLATE if member.compress_type == zipfile.ZIP_DEFLATED else READ
-    return _Stated(shape, dtype, is_fortran, start, stored, stored + copies, work)
+    return _Header(shape, dtype, is_fortran, start, stored, stored + copies, work)
 
 
 def _check_kind(dtype: np.dtype[Any], name: str, path: Path) -> None:
@@ -295,42 +290,24 @@ def _check_kind(dtype: np.dtype[Any], name: str, path: Path) -> None:
     )
 
 
-def _check_size(stated: Collection[_Stated], path: Path, *, sure: bool) -> None:
-    size, needed = (sum(getattr(each, part) for each in stated) for part in ("stored", "needed"))
-    if size > HARMLESS and size > TIGHTEST * path.stat().st_size:
-        raise UserError(
-            f"{path.name} would swell to {size / 1e6:,.0f} MB when unpacked, as only forged files do.",
-            hint="If you made it yourself, save it with numpy.savez instead of numpy.savez_compressed.",
-        )
-    check_memory(needed, path.name, sure=sure)
-
-
-def _work(name: str, stated: _Stated, pairs: Sequence[Pair]) -> float:
-    """Return what reading, checking and converting an array takes, in the units of `Progress`."""
+def _work(name: str, header: _Header, pairs: Sequence[Pair]) -> float:
+    """Return the work of reading, checking and converting an array, in the units of `Progress`."""
     is_image = any(name == images for images, _ in pairs)
-    is_converted = not is_image or stated.needed > stated.stored
-    return stated.stored * (stated.work + CHECK * is_image + CONVERT * is_converted)
+    is_converted = not is_image or header.needed > header.stored
+    return header.stored * (header.work + CHECK * is_image + CONVERT * is_converted)
 
 
 def _inflate(
-    archive: zipfile.ZipFile, name: str, stated: _Stated, path: Path, progress: Progress
+    archive: zipfile.ZipFile, name: str, header: _Header, path: Path, progress: Progress
 ) -> Reading[Array]:
     """Read the whole array. Its last byte is the member's last, so zipfile compares the checksum."""
     hint = "Copy or download it again."
     with refusing(f"{name} in {path.name} is damaged.", hint=hint), archive.open(f"{name}.npy") as stream:
         try:
-            array = np.empty(stated.shape, stated.dtype, "F" if stated.is_fortran else "C")
-            left = memoryview(
-                array.reshape(-1, order="A").view(np.uint8)
-            )  # raises where they are Python objects
-            stream.read(stated.start)
-            while left:
-                piece = stream.read(min(PIECE, len(left)))
-                if not piece:
-                    raise EOFError
-                left[: len(piece)] = piece
-                left = left[len(piece) :]
-                yield from progress.did(stated.work * len(piece))
+            array = np.empty(header.shape, header.dtype, "F" if header.is_fortran else "C")
+            stream.read(header.start)
+            if (yield from fill(array, stream, header.work, progress)):
+                raise EOFError
             return array
-        except MemoryError as problem:  # not damaged
+        except MemoryError as problem:  # the file is not damaged
             raise too_large(path) from problem

@@ -1,6 +1,6 @@
-"""Picture files become ink on ground, whatever their size, colours and lighting; nothing is trusted.
+"""Conversion of untrusted picture files of any size, colours and lighting to ink on a background.
 
-No other format is decoded, and nothing is before the file's first bytes have shown that it is not too large."""
+Only the listed formats are decoded, and only after the first bytes have shown that the picture is not too large."""
 
 from __future__ import annotations
 
@@ -15,43 +15,35 @@ from engine.core.array import Array
 from engine.core.errors import UserError
 from engine.data.formats.checks import as_grey
 from engine.data.formats.files import MOST_PIXELS, opened, refusing, too_large, too_many_pixels
-from engine.data.ranges import depth
+from engine.data.formats.ranges import depth
 
 type Layout = Literal["BGRX", "BGRA", "BGRa"]
-"""How a pixel's bytes lie in memory: X is nothing, A is opacity, a is opacity that the colours are multiplied by."""
+"""The order of a pixel's bytes in memory: X is unused, A is opacity, a is opacity with premultiplied colours."""
 
-FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF")
-"""Those that Pillow is let to decode; `files.PICTURES` has the ends of their names."""
-
-LONGEST_SIDE = 1600
-"""In pixels. Larger pictures are shrunk by a whole factor: a digit in them is hundreds of pixels large."""
-
-STRIP = 1_000_000  # about how many pixels from memory are taken at a time
-ROUGH = 0.2  # JPEG leaves so strong traces around ink that are none
-BORDER = 0.04  # share of the shorter side that the border is thick, whose brightness tells the ground's
-LEAST_CONTRAST = 0.06  # where ink and ground are nearer to each other there is nothing to read
-EVEN = 0.1  # a ground whose brightness varies more than this on the border is that of a photo
-SMALL = 128  # the longer side in pixels at which light and shade are looked at: they are no details
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF")  # what Pillow may decode; suffixes: `files.PICTURES`
+LONGEST_SIDE = 1600  # in pixels; larger pictures are shrunk by an integer factor
+STRIP = 1_000_000  # pixels from memory that are converted at a time, about
+ROUGH = 0.2  # the strength of JPEG artefacts around ink
+BORDER = 0.04  # width of the border that shows the background's brightness, as a share of the shorter side
+LEAST_CONTRAST = 0.06  # with less contrast between ink and background there is nothing to read
+EVEN = 0.1  # a background that varies more than this along the border is that of a photo
+SMALL = 128  # the longer side in pixels at which light and shade are estimated, as they have no details
 PAPER = 6  # radius of the blur that leaves only light and shade, in pixels of the small picture
-FAINT = 0.35  # what is less ink than this on a photo is paper
-PALE = 127  # ground that is lighter than this is paper
+FAINT = 0.35  # on a photo, less ink than this is paper
+PALE = 127  # a lighter background than this is paper
 
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
-
-
-# Pillow itself refuses only from twice as many pixels on, before that it warns.
+# Up to twice as many pixels, Pillow only warns.
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
-
-
-# What it finds odd about a picture that it can read is of no use to anybody.
+# Pillow's remarks on oddities of a readable picture help nobody.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 
 def read_picture(path: Path) -> Array:
-    """Return a picture file as float32 (rows, columns), 0 (ground) to 1 (ink), at most 1600 pixels long.
+    """Return a picture file as float32 (rows, columns), 0 (background) to 1 (ink), at most 1600 pixels long.
 
-    It may be dark on light or light on dark, on a transparent ground, or a photo of paper. Where nothing is on it all
-    is zero. Raises `UserError`, and nothing else, whatever the file holds.
+    It may be dark on light or light on dark, transparent, or a photo of paper. An empty one gives zeros. Raises only
+    `UserError`, whatever the file contains.
     """
     with opened(path) as file:
         grey, opacity, is_rough = _decoded(file, path)
@@ -59,10 +51,10 @@ def read_picture(path: Path) -> Array:
 
 
 def image_of_data(path: Path, shape: tuple[int, int], *, mnist_style: bool = False) -> Array | None:
-    """Return a file that is an image as a network reads it, uint8 of `shape` (rows, columns); `None` for any other.
+    """Return a file that is an image of a data set, uint8 of `shape` (rows, columns); `None` for any other picture.
 
-    It has just that many pixels; one in colour becomes as grey as a data set's. Where the data are `mnist_style` its
-    ground must be dark: dark ink on light paper is a drawing, of whatever size. Raises what `read_picture` does.
+    It must have exactly that size; colours become grey. For `mnist_style` data its background must be dark: dark ink on
+    light paper is a drawing of any size. Raises what `read_picture` raises.
     """
     damaged = f"{path.name} is damaged, or only a part of a picture."
     with (
@@ -78,14 +70,14 @@ def image_of_data(path: Path, shape: tuple[int, int], *, mnist_style: bool = Fal
 
 
 def read_pixels(pixels: bytes, columns: int, layout: Layout, name: str) -> Array:
-    """Return what `read_picture` returns for a file with these pixels, in rows; `name` is for sentences."""
+    """Return what `read_picture` returns for a file with these pixels, row by row; `name` is for sentences."""
     rows = len(pixels) // 4 // columns
     if rows * columns > MOST_PIXELS:
         raise too_many_pixels(name)
     mode, factor = "RGB" if layout == "BGRX" else "RGBA", _factor((columns, rows))
     grey: list[Array] = []
     opacity: list[Array] = []
-    height = factor * max(1, STRIP // (factor * columns))  # Pillow unpacks with Python's lock held
+    height = factor * max(1, STRIP // (factor * columns))  # in strips, as Pillow converts with the GIL held
     try:
         for first in range(0, rows, height):
             strip = pixels[4 * columns * first : 4 * columns * min(first + height, rows)]
@@ -102,20 +94,17 @@ def _decoded(file: IO[bytes], path: Path) -> tuple[Array, Array | None, bool]:
     """Return brightness and opacity (`None`: opaque), each (rows, columns), 0 to 1, and whether it is a JPEG."""
     damaged = f"{path.name} is damaged, or only a part of a picture."
     with refusing(damaged, hint="Copy or download it again."), first_bytes_read(file, path.name) as picture:
-        picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG may be decoded smaller than it is
+        picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # lets a JPEG be decoded at a smaller size
         is_rough = picture.format == "JPEG"
         try:
             turned = ImageOps.exif_transpose(picture)
             return (*_channels(turned, _factor(turned.size)), is_rough)
-        except MemoryError as problem:  # not damaged
+        except MemoryError as problem:  # the file is not damaged
             raise too_large(path) from problem
 
 
 def first_bytes_read(file: IO[bytes], name: str) -> Image.Image:
-    """Return the picture of which only the beginning was read; raise `UserError` where it is none, or too large.
-
-    `name` is for sentences.
-    """
+    """Return a picture of which only the header was read; raise `UserError` for a file that is none, or too large."""
     try:
         picture = Image.open(file, formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as problem:
@@ -135,7 +124,9 @@ def _factor(size: tuple[int, int]) -> int:
 
 
 def _channels(picture: Image.Image, factor: int) -> tuple[Array, Array | None]:
-    if picture.mode.startswith(("I", "F")):  # more than 8 bits a pixel: 12, say, or numbers from 0 to 1
+    if picture.mode.startswith(
+        ("I", "F")
+    ):  # more than 8 bits per pixel: 12, for example, or floats from 0 to 1
         numbers = picture.convert("F")
         high = float(np.nan_to_num(np.asarray(numbers)).max())
         return _numbers(numbers, depth(max(high, 255)) if high > 1 else 1, factor), None
@@ -148,19 +139,19 @@ def _channels(picture: Image.Image, factor: int) -> tuple[Array, Array | None]:
 
 
 def _numbers(picture: Image.Image, most: int, factor: int) -> Array:
-    """Return a picture of one channel as float32 of 0 to 1, shrunk by a factor; `most` is its brightest value."""
+    """Return a picture of one channel as float32, 0 to 1, shrunk by a factor; `most` is the value of white."""
     small = picture.reduce(factor)
     return np.clip(np.asarray(small, np.float32) / most, 0, 1)
 
 
 def _on_ground(grey: Array, opacity: Array | None) -> Array:
-    """Lay a picture with transparent parts on a ground from which it stands out."""
+    """Put a picture with transparent parts on a background with contrast."""
     if opacity is None or opacity.min() == 1:
         return grey
     seen = opacity.sum()
     if not seen:
         return np.ones_like(grey)
-    if seen > opacity.size / 2:  # a card with something on it: its own colour goes on
+    if seen > opacity.size / 2:  # a card with something on it: its own colour is extended
         ground = float(np.median(grey[opacity > 0.5])) if (opacity > 0.5).any() else 1.0
     else:
         ground = 0.0 if (grey * opacity).sum() / seen > 0.5 else 1.0
@@ -170,12 +161,12 @@ def _on_ground(grey: Array, opacity: Array | None) -> Array:
 def ink_of(grey: Array, *, least: float = 0.0) -> Array:
     """Return the ink, float32 (rows, columns), 0 to 1, of a picture's brightness, 0 to 1, dark on light or reverse.
 
-    What is `least` ink or less is none. Where there is no contrast all is zero.
+    Ink up to `least` is set to 0; without contrast there is none.
     """
     border = _border(grey)
     ground = float(np.median(border))
     if ground - grey.min() < grey.max() - ground:
-        grey, border, ground = 1 - grey, 1 - border, 1 - ground  # from here on dark on light
+        grey, border, ground = 1 - grey, 1 - border, 1 - ground  # now dark on light
     low, high = np.quantile(border, (0.1, 0.9))
     if high - low > EVEN:
         return _from_photo(grey)
@@ -198,7 +189,7 @@ def _from_even(grey: Array, ground: float, noise: float) -> Array:
 
 
 def _from_photo(grey: Array) -> Array:
-    """Divide the paper's light and shade out, and take for ink what is on the darker side of Otsu's threshold."""
+    """Divide by the paper's brightness; ink is what is darker than Otsu's threshold."""
     reflected = np.clip(grey / np.maximum(_paper(grey), 0.02), 0, 1)
     threshold = otsu(reflected)
     is_dark = reflected <= threshold
@@ -212,7 +203,7 @@ def _from_photo(grey: Array) -> Array:
 
 
 def _paper(grey: Array) -> Array:
-    """Return the brightness of the paper alone: the brightest in the neighbourhood, blurred."""
+    """Return the brightness of the paper alone: the maximum of the neighbourhood, blurred."""
     whole = Image.fromarray(np.asarray(grey * 255, np.uint8))
     small = whole.copy()
     small.thumbnail((SMALL, SMALL), Image.Resampling.BOX)
@@ -222,7 +213,7 @@ def _paper(grey: Array) -> Array:
 
 
 def otsu(values: Array) -> float:
-    """Return the threshold that parts values between 0 and 1 into the two groups that differ most: Otsu (1979)."""
+    """Return the threshold between 0 and 1 with the largest variance between the two groups: Otsu (1979)."""
     counts, edges = np.histogram(values, 256, (0, 1))
     middles = (edges[:-1] + edges[1:]) / 2
     below = np.cumsum(counts)[:-1]

@@ -10,7 +10,6 @@ from engine.data.formats.reading import Reading
 from engine.data.location import Location
 
 SAMPLE = RESOURCES / "sample" / "digits.npz"
-
 SAMPLE_NAME = "MNIST sample"
 
 
@@ -20,5 +19,5 @@ def open_sample() -> Dataset:
 
 
 def opening_sample() -> Reading[Dataset]:
-    """Return the same, in turns."""
+    """Return the same data set, read in turns."""
     return replace((yield from reading_npz(Location(SAMPLE))), name=SAMPLE_NAME, source=None)

@@ -18,9 +18,9 @@ from engine.core.lens import Lens
 from engine.core.machine.bundled import DATA, about
 from engine.core.specs import KERNEL, TrainSpec, in_words, is_convolutional
 from engine.core.text import isolated, printable
-from engine.data.download.catalogue import KNOWN, MNIST
+from engine.data.download.catalogue import KNOWN, MNIST, title_of
 from engine.data.location import URI, path_of
-from engine.data.sources import SAMPLE, found, mnist_there, title_of
+from engine.data.sources import SAMPLE, local_datasets, mnist_there
 from engine.session.jobs.data import DatasetOpened
 from gui.look.plain import entry
 from gui.look.text_size import scaled
@@ -178,7 +178,7 @@ class DataMenu:
         if mnist is not None and not self._is_open(mnist):
             title = "MNIST" if mnist.name == "mnist.npz" else _short(title_of(mnist))
             _add(menu, "mnist", title, f"Open {mnist}.", partial(open_data, mnist))
-        here = [path for path in found() if path != mnist]
+        here = [path for path in local_datasets() if path != mnist]
         for number, path in enumerate(here, 1):
             if not self._is_open(path):
                 tip = f"Found on this computer: open {path}."

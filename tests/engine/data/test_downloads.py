@@ -22,11 +22,11 @@ from download_server import ARRAYS, FILES, IMAGES, Server, a_set, digest, leave_
 from engine.core.errors import UserError
 from engine.core.turns import run_through
 from engine.data.download import download, download_child
-from engine.data.download.catalogue import FASHION, KMNIST, KNOWN, LETTERS, MNIST, Stored
+from engine.data.download.catalogue import FASHION, KMNIST, KNOWN, LETTERS, MNIST, Stored, title_of
 from engine.data.download.download import downloading
 from engine.data.formats.budget import UnsureError
 from engine.data.formats.reading import DOWNLOADING, WAITING
-from engine.data.sources import found, open_dataset, title_of
+from engine.data.sources import local_datasets, open_dataset
 from engine.session.jobs.data import open_data
 from engine.session.session import Session
 
@@ -95,7 +95,7 @@ def processes():
 
 
 def test_a_set_is_downloaded_opened_and_found_again(known, home):
-    assert title_of(known.folder) == "tiny-set" and not found()
+    assert title_of(known.folder) == "tiny-set" and not local_datasets()
     messages = []
     job = open_data(session := Session(), known.key, fetch=True)
     messages += [message for message in job if message is not None]
@@ -104,7 +104,7 @@ def test_a_set_is_downloaded_opened_and_found_again(known, home):
     assert (data.name, data.known, data.classes) == ("Tiny set", "tiny-set", ("ape", "bee", "cat"))
     assert np.array_equal(data.test_images, ARRAYS["t10k-images-idx3-ubyte.gz"])
     assert data.source == known.folder and files_in(known) == set(FILES)
-    assert found() == [known.folder]
+    assert local_datasets() == [known.folder]
     assert open_dataset(known.key)[0].known == open_dataset(str(known.folder))[0].known == "tiny-set"
 
 
@@ -206,7 +206,7 @@ def test_the_letters_come_out_of_a_zip_upright_with_their_names(serve, monkeypat
     assert np.array_equal(data.train_images, ARRAYS[IMAGES])
     assert data.test_labels.max() == 2 and data.test_labels.min() == 0
     assert files_in(known) == set(LETTERS.members), "neither the zip nor what else is in it stays"
-    assert found() == [known.folder] and title_of(known.folder) == "EMNIST letters"
+    assert local_datasets() == [known.folder] and title_of(known.folder) == "EMNIST letters"
 
 
 def test_a_member_of_a_zip_that_is_larger_than_known_is_not_unpacked(serve, monkeypatch):

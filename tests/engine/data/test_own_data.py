@@ -488,7 +488,7 @@ def test_each_source_reads_in_turns_tells_how_far_it_is_and_can_be_given_up(
 ):
     monkeypatch.setattr("engine.data.formats.reading.TURN_SECONDS", 0)
     monkeypatch.setattr("engine.data.formats.csv.PIECE", 1000)
-    monkeypatch.setattr("engine.data.formats.idx.PIECE", 500)
+    monkeypatch.setattr("engine.data.formats.reading.PIECE", 500)
     monkeypatch.setattr(folders, "cache", lambda: folders.NOWHERE)  # else it is quicker the second time
     images, words = letters
     path = tmp_path / "zoo"

@@ -14,8 +14,8 @@ from engine.core.messages import Notice
 from engine.core.turns import run_through
 from engine.data.formats import sample
 from engine.data.formats.checks import BLOCK, CHECK, CONVERT
-from engine.data.formats.npz import INFLATE, PIECE, READ, read_npz, reading_npz
-from engine.data.formats.reading import TURN_SECONDS, DatasetReading
+from engine.data.formats.npz import read_npz, reading_npz
+from engine.data.formats.reading import INFLATE, PIECE, READ, TURN_SECONDS, DatasetReading
 from engine.data.location import Location
 from engine.session.jobs.data import DatasetOpened, open_data
 from engine.session.jobs.files import SessionOpened, new_session, open_session

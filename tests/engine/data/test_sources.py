@@ -11,8 +11,9 @@ from data_files import write_idx
 
 from engine.core.errors import UserError
 from engine.core.messages import JobFailed
+from engine.data.download.catalogue import title_of
 from engine.data.formats.reading import DatasetReading
-from engine.data.sources import found, mnist_there, open_dataset, title_of
+from engine.data.sources import local_datasets, mnist_there, open_dataset
 from engine.session.jobs.data import DatasetOpened, prepare
 from engine.session.session import Session
 
@@ -187,7 +188,7 @@ def test_another_kind_of_file_is_refused_and_the_right_kind_named(home):
 def test_idx_files_in_well_known_places_are_found(home, arrays, monkeypatch, place, packed):
     monkeypatch.chdir(home)
     write_idx(home / place, arrays, packed=packed)
-    assert found() == [home / place]
+    assert local_datasets() == [home / place]
     assert title_of(home / place) == ("KMNIST" if "KMNIST" in place else "Fashion-MNIST")
     assert mnist_there() is None
     assert len(opened(str(home / place))) > 3
@@ -239,7 +240,8 @@ def test_a_session_is_told_what_was_passed_over(home):
 def test_opening_data_imports_neither_tensorflow_nor_keras_and_asking_for_nothing_not_even_numpy():
     program = """
 import sys
-from engine.data.sources import found, mnist_there, open_dataset, title_of
+from engine.data.download.catalogue import title_of
+from engine.data.sources import local_datasets, mnist_there, open_dataset
 assert "numpy" not in sys.modules
 open_dataset("sample")
 assert not {"tensorflow", "keras"} & set(sys.modules)

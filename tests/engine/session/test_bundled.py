@@ -14,9 +14,10 @@ from engine.core.machine.bundled import BLOG, BUNDLED, NAME, SHARP, STAYS, about
 from engine.core.messages import Notice
 from engine.core.specs import PRESETS
 from engine.core.turns import run_through
+from engine.data.download.catalogue import UNSEEN
 from engine.data.formats.reading import DatasetReading
 from engine.data.formats.unseen import without_sample
-from engine.data.sources import UNSEEN, open_dataset
+from engine.data.sources import open_dataset
 from engine.model.network.model import build_model
 from engine.model.training.messages import Parent, RunStarted, StepsDone
 from engine.session.jobs.data import DatasetOpened

@@ -16,10 +16,10 @@ from engine.core.lens import Lens
 from engine.core.machine.atomic import cannot_save, is_stream
 from engine.core.messages import Job, Message, Notice
 from engine.core.specs import DataSpec, TrainSpec
+from engine.data.download.catalogue import UNSEEN
 from engine.data.formats.assembly import SET_ASIDE
 from engine.data.formats.sample import SAMPLE, SAMPLE_NAME
 from engine.data.formats.unseen import FIRST
-from engine.data.sources import UNSEEN
 from engine.export.scripts.parts.common import saved_lens
 from engine.export.scripts.parts.files import cached, code_folder, copied
 from engine.export.scripts.parts.scene import DataFile, Looked, Scene

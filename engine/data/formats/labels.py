@@ -1,4 +1,4 @@
-"""Labels of any kind become numbers of classes: whole numbers, words, or rows with a single 1 (one-hot)."""
+"""Conversion of labels to class numbers: from integers, words, or one-hot rows."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ from engine.data.formats.checks import CONVERT, MOST_CLASSES, blocks
 from engine.data.formats.reading import Progress, Reading
 from engine.data.location import Location
 
-TEXT = "US"  # NumPy's letters for the kinds of arrays that hold words
-LARGEST = 2**31  # numbers of classes are below this
-SIGNS = [-1, 1]  # the only labels of which one may be negative
+TEXT = "US"  # NumPy's kinds of arrays of text
+LARGEST = 2**31  # class numbers are below this
+SIGNS = [-1, 1]  # the only labels with a negative one
 
 
 class Labels(NamedTuple):
-    """Labels by the names of their arrays, each uint8 (images,), a place in `names`; `remark` says what was done."""
+    """Labels by the names of their arrays, each uint8 (images,), an index into `names`; `remark` is for a person."""
 
     numbers: dict[str, Array]
     names: list[str]
-    is_named: bool  # whether the names are words of the file, not only numbers
+    is_named: bool  # whether the names are words from the file, not only numbers
     remark: str
 
 
 def class_name(text: str) -> str:
-    """Return a class' name without spaces around it, accents in one form: “Ä” may be written as one letter or two."""
+    """Return a class name without surrounding spaces, in Unicode's NFC: “Ä” may be written as one letter or two."""
     return unicodedata.normalize("NFC", text).strip()
 
 
 def by_number(names: Sequence[str]) -> list[int]:
-    """Return the order of the classes: by number where all are whole numbers, otherwise by letters."""
+    """Return the order of the classes: numerical where all are integers, otherwise alphabetical."""
     if all(name.isascii() and name.isdecimal() and len(name) < 10 for name in names):
         return sorted(range(len(names)), key=lambda number: int(names[number]))
     return sorted(range(len(names)), key=lambda number: (names[number].casefold(), names[number]))
 
 
 def in_order(names: Sequence[str]) -> tuple[list[str], Array]:
-    """Return the classes in their order, and for each name its place in them; names that are equal are one class."""
+    """Return the distinct classes in their order, and for each name its index in them, uint8 (names,)."""
     cleaned = [class_name(name) for name in names]
     classes = list(dict.fromkeys(cleaned))
     classes = [classes[place] for place in by_number(classes)]
@@ -49,9 +49,10 @@ def in_order(names: Sequence[str]) -> tuple[list[str], Array]:
 
 
 def labels_from(labels: Mapping[str, Array], location: Location, progress: Progress) -> Reading[Labels]:
-    """Return the labels of all parts, counted in one list of classes; raise `UserError` where they are none.
+    """Return the labels of all parts as indices into one list of classes; raise `UserError` for anything else.
 
-    Numbers from 0 are places as long as half of them occur; otherwise each number that occurs is a class of that name.
+    Numbers are indices if they begin at 0 and at least half of the numbers up to the largest occur: so a label means
+    the same in a part of MNIST as in all of it, and a class may be empty. Otherwise each number is the name of a class.
     """
     remarks, numbers = list[str](), dict[str, Array]()
     kinds = {name: "words" if array.dtype.kind in TEXT else "numbers" for name, array in labels.items()}
@@ -66,11 +67,11 @@ def labels_from(labels: Mapping[str, Array], location: Location, progress: Progr
             remarks.append(f"Each row of {name} has a single 1 (one-hot): its place is the class.")
         else:
             numbers[name] = array.reshape(len(array))
-    found = yield from _distinct_numbers(numbers, progress)
-    are_places = found[0] == 0 and 2 * len(found) > found[-1]
-    classes = list(range(found[-1] + 1)) if are_places else found
+    occurring = yield from _distinct_numbers(numbers, progress)
+    are_places = occurring[0] == 0 and 2 * len(occurring) > occurring[-1]
+    classes = list(range(occurring[-1] + 1)) if are_places else occurring
     if not are_places:
-        remarks.append(f"The labels are {_listed(found)}: each is a class of that name.")
+        remarks.append(f"The labels are {_listed(occurring)}: each is a class of that name.")
     places = {}
     for name, array in numbers.items():
         places[name] = yield from _looked_up(array, np.array(classes, np.int64), CONVERT / 2, progress)
@@ -78,7 +79,7 @@ def labels_from(labels: Mapping[str, Array], location: Location, progress: Progr
 
 
 def places_from(labels: Mapping[str, Array], count: int, progress: Progress) -> Reading[dict[str, Array]]:
-    """Return labels that are places in a list of `count` classes, by name, as uint8 (images,)."""
+    """Return labels that are indices into a list of `count` classes, by name, as uint8 (images,)."""
     places = {}
     for name, array in labels.items():
         flat = array.reshape(len(array))
@@ -87,24 +88,26 @@ def places_from(labels: Mapping[str, Array], count: int, progress: Progress) -> 
 
 
 def _of_words(labels: Mapping[str, Array], location: Location) -> Labels:
-    parts = [np.unique(_as_text(array.reshape(len(array))), return_inverse=True) for array in labels.values()]
-    words = list(dict.fromkeys(str(word) for found, _ in parts for word in found))
+    texts = (array.reshape(len(array)) for array in labels.values())
+    parts = [
+        np.unique(np.char.decode(text, "latin-1") if text.dtype.kind == "S" else text, return_inverse=True)
+        for text in texts
+    ]
+    words = list(dict.fromkeys(str(word) for unique, _ in parts for word in unique))
     if len(words) > MOST_CLASSES:
         listed = " and ".join(labels)
         sentence = f"{listed} in {location.name} {'have' if len(parts) > 1 else 'has'} {len(words):,} different words."
         raise UserError(sentence, hint=f"At most {MOST_CLASSES} classes are opened.")
     classes, order = in_order(words)
     places = dict(zip(words, order, strict=True))
-    numbers = [np.array([places[str(word)] for word in found], np.uint8)[inverse] for found, inverse in parts]
+    numbers = [
+        np.array([places[str(word)] for word in unique], np.uint8)[inverse] for unique, inverse in parts
+    ]
     return Labels(dict(zip(labels, numbers, strict=True)), classes, True, "")
 
 
-def _as_text(array: Array) -> Array:
-    return np.char.decode(array, "latin-1") if array.dtype.kind == "S" else array.astype(np.str_, copy=False)
-
-
 def _places_of_ones(array: Array, name: str, progress: Progress) -> Reading[Array]:
-    """Return the place of the only 1 in each row; raise `UserError` where a row has something else."""
+    """Return the index of the only 1 in each row, uint8 (images,); raise `UserError` for any other row."""
     places = np.empty(len(array), np.uint8)
     for part in blocks(array):
         ones = array[part] == 1
@@ -121,8 +124,8 @@ def _places_of_ones(array: Array, name: str, progress: Progress) -> Reading[Arra
 
 
 def _distinct_numbers(labels: Mapping[str, Array], progress: Progress) -> Reading[list[int]]:
-    """Return the labels that occur, rising; raise `UserError` where one names no class, or there are too many."""
-    found: set[int] = set()
+    """Return the distinct labels in ascending order; raise `UserError` for an invalid one, or for too many."""
+    occurring: set[int] = set()
     negative: UserError | None = None
     for name, array in labels.items():
         for part in blocks(array):
@@ -133,16 +136,16 @@ def _distinct_numbers(labels: Mapping[str, Array], progress: Progress) -> Readin
                 raise _no_label(block, part, int(np.argmin(fine)), name, progress.file)
             if negative is None and block.min() < 0:
                 negative = _no_label(block, part, int(np.argmax(block < 0)), name, progress.file)
-            found.update(np.unique(block).astype(np.int64).tolist())
-            if len(found) > MOST_CLASSES:
+            occurring.update(np.unique(block).astype(np.int64).tolist())
+            if len(occurring) > MOST_CLASSES:
                 raise UserError(
                     f"{name} in {progress.file} has more than {MOST_CLASSES} different labels.",
                     hint=f"At most {MOST_CLASSES} classes are opened.",
                 )
             yield from progress.did(CONVERT / 2 * block.nbytes)
-    if negative is not None and sorted(found) != SIGNS:
+    if negative is not None and sorted(occurring) != SIGNS:
         raise negative
-    return sorted(found)
+    return sorted(occurring)
 
 
 def _no_label(block: Array, part: slice, place: int, name: str, file: str) -> UserError:
@@ -153,7 +156,7 @@ def _no_label(block: Array, part: slice, place: int, name: str, file: str) -> Us
 
 
 def _looked_up(array: Array, classes: Array, work: float, progress: Progress) -> Reading[Array]:
-    """Return the places of labels in the rising `classes`, in which all of them are; `work` is what a byte takes."""
+    """Return the indices of labels in the sorted `classes`, which contain all of them; `work` is the cost per byte."""
     places = np.empty(len(array), np.uint8)
     for part in blocks(array):
         places[part] = np.searchsorted(classes, array[part].astype(np.int64))

@@ -1,4 +1,8 @@
-"""Which pixel values are black and white: by all parts together, as far as that follows from them, else by asking."""
+"""The pixel values of black and white: derived from all parts together, or else asked for.
+
+The range matters: divided by 255, scikit-learn's digits (0 to 16) taught a network next to nothing, 18.9 % of the test
+images against 97.3 % when scaled.
+"""
 
 from __future__ import annotations
 
@@ -10,39 +14,37 @@ from engine.data.location import Choice, Location, Range, UnclearError
 
 BYTE, UNIT = Range(0, 255), Range(0, 1)
 
-ROUNDING = 0.001  # what a share of 1 may lie outside of its range
-HALF = 128  # values up to 255 of which one is at least this are bytes
-
-FEW_LEVELS = 32
-"""Whole numbers up to this are a range of their own: as bytes all images would be nearly black."""
-
-APART = 4  # parts whose brightest values differ by this factor are not in one range
-DEEPEST = 2**16  # the brightest value that is taken without asking: 16 bits
+ROUNDING = 0.001  # tolerance of a range up to 1
+HALF = 128  # values up to 255 are bytes if one is at least this
+FEW_LEVELS = 32  # integers up to this have a range of their own: as bytes, all images would be nearly black
+APART = 4  # parts whose brightest values differ by this factor do not have the same range
+DEEPEST = 2**16  # the brightest value that is accepted without a question: 16 bits
 
 
 class Extent(NamedTuple):
-    """What the values of one part are like."""
+    """The distribution of one part's values."""
 
     low: float
     high: float
-    typical: float  # half of the images have nothing above it
+    typical: float  # the median of the images' maxima
     negative: float  # share of the images, 0 to 1, with a value below 0
-    is_whole: bool  # whether all values are whole numbers
+    is_whole: bool  # whether all values are integers
 
     def __str__(self) -> str:
         return f"{self.low:g} to {self.high:g}"
 
 
 def depth(high: float) -> int:
-    """Return the brightest value of the smallest range with a power of two that holds `high`: 15, 16, 4095."""
+    """Return the top of the smallest range up to a power of two, or one less, that contains `high`: 15, 16, 4095."""
     bits = max(0, int(high) - 1).bit_length()
     return 2**bits if high > 2**bits - 1 else 2**bits - 1
 
 
 def range_of(parts: Mapping[str, Extent], location: Location) -> Range | None:
-    """Return the range that the parts have together; `None` where single values lie outside of any.
+    """Return the common range of the parts; `None` where single values are outside of any.
 
-    Raises `UserError` where they have different ones, and `UnclearError` where several are possible.
+    Raises `UserError` for parts with different ranges, and `UnclearError` where several ranges are possible: integers
+    from 33 to 127 may be dark bytes or another range, and fractions there anything.
     """
     low, high = min(part.low for part in parts.values()), max(part.high for part in parts.values())
     whole = Extent(
@@ -55,13 +57,13 @@ def range_of(parts: Mapping[str, Extent], location: Location) -> Range | None:
     if low < -ROUNDING:
         return _signed(parts, whole, location)
     tops = [max(1.0, part.high) for part in parts.values()]
-    is_dark = min(tops) > FEW_LEVELS and max(tops) <= BYTE.high  # a part may be, where both are bytes
+    is_dark = min(tops) > FEW_LEVELS and max(tops) <= BYTE.high  # where both are bytes, a part may be dark
     if max(tops) >= APART * min(tops) and not is_dark:
         raise _apart(parts, location)
     if high <= 1 + ROUNDING:
         return UNIT
     if high > BYTE.high:
-        top = depth(high)
+        top = depth(high)  # pictures of 16 bits often hold 12
         if whole.typical <= BYTE.high or not whole.is_whole or top > DEEPEST:
             return None
         if 2 * whole.typical <= top:
@@ -94,7 +96,7 @@ def _apart(parts: Mapping[str, Extent], location: Location) -> UserError:
 
 def _unclear(parts: Mapping[str, Extent], location: Location, ranges: list[Range]) -> UnclearError:
     listed = ", ".join(f"{part} in {name}" for name, part in parts.items())
-    texts = [f"{limits}: {_what(limits)}" for limits in ranges]
+    texts = [f"{limits}: {'as stored' if limits == BYTE else 'stretched to 0 to 255'}" for limits in ranges]
     return UnclearError(
         f"The pixels of {location.name} are numbers from {listed}: which of them are black and white is not clear.",
         location,
@@ -104,7 +106,3 @@ def _unclear(parts: Mapping[str, Extent], location: Location, ranges: list[Range
             for text, limits in zip(texts, ranges, strict=True)
         ],
     )
-
-
-def _what(limits: Range) -> str:
-    return "as stored" if limits == BYTE else "stretched to 0 to 255"
