@@ -1,4 +1,4 @@
-"""How many images a network classifies correctly, of all and of each class."""
+"""The accuracy of a network, over all images and per class."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from engine.core.array import Array
 
 
 class Accuracy(NamedTuple):
-    """Shares of right answers: of all images, of each class' images (classes,), and how many those are (classes,)."""
+    """Shares of correct answers, of all images and per class (classes,), and the classes' image counts (classes,)."""
 
     whole: float
     of_classes: Array
@@ -18,9 +18,9 @@ class Accuracy(NamedTuple):
 
 
 def accuracy(logits: Array, labels: Array) -> Accuracy:
-    """Return how right the likeliest classes are; `logits` are (images, classes). A class without images has NaN."""
+    """Return the accuracy of the likeliest classes; `logits` are (images, classes). NaN for a class without images."""
     classes = logits.shape[1]
     right = labels[logits.argmax(axis=1) == labels]
-    hits, counts = (np.bincount(each, minlength=classes) for each in (right, labels))
+    hits, counts = (np.bincount(answers, minlength=classes) for answers in (right, labels))
     shares = np.divide(hits, counts, out=np.full(classes, np.nan), where=counts > 0)
     return Accuracy(right.size / max(labels.size, 1), shares, counts)

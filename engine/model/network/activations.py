@@ -1,11 +1,11 @@
-"""What a network makes of all test images: every hidden layer, and the logits. Computed once for all who ask."""
+"""The activations of a network on all test images: every hidden layer, and the logits. They are cached for all
+probes."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,24 +20,20 @@ from engine.data.kept import DataCache
 from engine.model.network.fitting import fitting_data
 from engine.model.network.lens_network import Key, LensNetwork, lens_network
 from engine.model.network.plain import ACTIVATIONS
+from engine.model.network.probe import Source
 from engine.model.training.tensors import pixels, tensors_of
 
-if TYPE_CHECKING:
-    from engine.model.network.probe import Source
-
+# Maximum number of lenses and of bytes that are cached: the blog's network takes 12 MB.
 MOST_KEPT, MOST_BYTES = 3, 1_100_000_000
-"""Maximum number of lenses whose activations are cached, 12 MB each for the blog's network; fewer where large."""
 
-LARGE = 256_000_000
-"""A layer whose activations would take more bytes is kept in half precision: 11 binary digits of each."""
+LARGE = 256_000_000  # a layer whose activations take more bytes is kept in half precision
+MULTIPLIED = 500_000_000  # multiplications of pixels and weights in a turn: some 10 ms
 
-MULTIPLIED = 500_000_000  # number of multiplications of pixels and weights in a turn: some 10 ms
-
+# Images whose activations fit into the processor's cache, and the number of such blocks in a turn.
 ROWS, BLOCKS = 256, 16
-"""Images whose activations stay in the processor's cache, and how many times as many are a turn's work."""
 
-FEW = 3  # of a layer in half precision this part at most is computed anew; where more neurons change, all are
-AT_ONCE = 2_000_000  # number of activations for which a turn computes what a silenced neuron changes
+FEW = 3  # of a layer in half precision, at most this part (1/FEW) of the neurons is recomputed, otherwise all
+AT_ONCE = 2_000_000  # activations that a turn updates after a neuron was silenced
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +41,7 @@ class Activations:
     """The test images' activations after silencing, and the labels. The arrays are read-only and shared."""
 
     hidden: tuple[Array, ...]
-    """For each hidden layer (images, neurons), float32 or, where that is large, float16; feature maps averaged."""
+    """Per hidden layer (images, neurons), float32, or float16 for a large one; feature maps are averaged."""
     logits: Array  # of shape (images, classes), float32
     labels: Array  # of shape (images,), uint8
 
@@ -56,56 +52,52 @@ class Activations:
 
 
 def activations(session: Source, lens: Lens) -> Turns[Activations]:
-    """Return what the network that the lens shows makes of all test images, in turns: see `activations_of`.
-
-    Raises what `lens_network` and `fitting_data` do.
-    """
+    """Return `activations_of` the network that the lens shows; raises what `lens_network` and `fitting_data` raise."""
     network = lens_network(session, lens)
     return (yield from activations_of(network, fitting_data(session.data(), network.architecture)))
 
 
 def activations_of(network: LensNetwork, data: Dataset) -> Turns[Activations]:
-    """Return what a network makes of all test images of a data set, in turns.
+    """Return a network's activations on all test images of a data set, in turns.
 
-    What was computed is kept, also when the job is stopped half-way.
+    They are cached, also partly when the job is stopped half-way.
     """
-    gathering = kept.get((network.key, data)) or kept.put((network.key, data), _Gathering(network, data))
-    if gathering.found is None and _changes_only_the_last_layer(network):
-        before = yield from activations_of(network.untouched(), data)
-        yield from gathering.follow(network, before)
-    if gathering.found is None and network.parts:
-        yield from gathering.mix(network)
-    yield from gathering.go_on(network)
-    assert gathering.found is not None
-    return gathering.found
+    key = network.key, data
+    computation = _cache.get(key) or _cache.put(key, _Computation(network, data))
+    if computation.result is None and network.layers and isinstance(network.layers[-1], DenseLayer):
+        *others, last = network.passed
+        if last is not None and all(change is None for change in others):
+            before = yield from activations_of(network.untouched(), data)
+            yield from computation.follow(network, before)
+    if computation.result is None and network.parts:
+        yield from computation.mix(network)
+    yield from computation.go_on(network)
+    assert computation.result is not None
+    return computation.result
 
 
-def _changes_only_the_last_layer(network: LensNetwork) -> bool:
-    if not network.layers or not isinstance(network.layers[-1], DenseLayer) or network.passed[-1] is None:
-        return False
-    return all(change is None for change in network.passed[:-1])
-
-
-class _Gathering:
-    """The activations of one network on one data set, as far as they were computed."""
+class _Computation:
+    """The activations of one network on one data set, as far as they have been computed."""
 
     def __init__(self, network: LensNetwork, data: Dataset) -> None:
-        self.found: Activations | None = None
+        self.result: Activations | None = None
         self.bytes = sum(_bytes(len(data.test_images), layer.width) for layer in network.layers)
         self._data, self._done = data, 0
         self._arrays: list[Array] = []
 
     def go_on(self, network: LensNetwork) -> Turns[None]:
-        """Go through the images that are left."""
-        if self.found is not None:
+        """Compute the activations of the remaining images."""
+        if self.result is not None:
             return
         images = tensors_of(self._data).test_images
         yield from network.make_ready()
-        while self._done < len(images):  # another job may go on with it meanwhile
+        while self._done < len(images):  # another job may continue it in its own turns
             batch = network.batch(images, self._done)
             layers = (*batch.hidden, batch.logits)
             if not self._arrays:
-                self._arrays = [_room_for(len(images), layer) for layer in layers]
+                shapes = [(len(images), layer.shape[1]) for layer in layers]
+                kinds = [np.float16 if 4 * math.prod(shape) > LARGE else np.float32 for shape in shapes]
+                self._arrays = [np.empty(shape, kind) for shape, kind in zip(shapes, kinds, strict=True)]
             for array, part in zip(self._arrays, layers, strict=True):
                 array[batch.chosen] = part
             self._done = batch.chosen.stop
@@ -113,14 +105,10 @@ class _Gathering:
         self._finish()
 
     def follow(self, network: LensNetwork, before: Activations) -> Turns[None]:
-        """Compute from the untouched network's activations what follows from changes in its last hidden layer.
-
-        That saves all of the network but the end: 60 ms become 10 for the blog's. Halves are too coarse for it: there
-        the changed neurons themselves are computed anew, where they are few and see the pixels.
-        """
+        """Compute the activations from the untouched network's, where only the last hidden layer differs."""
+        # For the blog's network this takes 10 ms instead of 60.
         change, last = network.passed[-1], before.hidden[-1]
-        if change is None:
-            return
+        assert change is not None
         if last.dtype != np.float32:
             yield from self._follow_in_halves(network, before, change)
             return
@@ -135,12 +123,12 @@ class _Gathering:
         self._keep([*before.hidden[:-1], hidden], logits)
 
     def mix(self, network: LensNetwork) -> Turns[None]:
-        """Compute those of a mixture from what the first layers of its networks make of the pixels.
+        """Compute the activations of a mixture from the first layers of its networks.
 
-        Before activation that is a mixture as the weights are, in the same shares. So along a road, whose networks
-        stay, the pixels are multiplied once: 80 ms become 15 for the blog's network. Only for dense networks, and not
-        for the first place on a road: to make these sums takes longer than the whole network.
+        Before the activation function, a mixture's first layer is the mixture of first layers, with the same weights.
         """
+        # Along a path between the same networks the pixels are multiplied once: 15 ms instead of 80 for the blog's
+        # network. Not for the first point of a path, as computing these sums takes longer than the whole network.
         images, widths = len(self._data.test_images), [layer.width for layer in network.layers]
         road = tuple((part.network.key, part.orders is None) for part in network.parts)
         is_first = _roads.get((road, self._data)) is None
@@ -157,7 +145,7 @@ class _Gathering:
             self._arrays = [
                 np.empty((images, width), np.float32) for width in (*widths, len(network.weights[-1]))
             ]
-        while self._done < images:  # another job may go on with it meanwhile
+        while self._done < images:  # another job may continue it in its own turns
             last = min(self._done + ROWS * BLOCKS, images)
             for first in range(self._done, last, ROWS):
                 self._mix_some(network, parts, slice(first, min(first + ROWS, last)))
@@ -184,6 +172,7 @@ class _Gathering:
     def _follow_in_halves(
         self, network: LensNetwork, before: Activations, change: OutputScaling
     ) -> Turns[None]:
+        # Rounding errors of half precision would add up, so the changed neurons are computed from the pixels.
         changed = np.flatnonzero((change.factors != 1) | (change.offsets != 0))
         if len(network.layers) > 1 or len(changed) > len(change.factors) // FEW:
             return
@@ -198,7 +187,7 @@ class _Gathering:
             self._arrays = [np.empty_like(before.hidden[-1]), np.empty_like(before.logits)]
         hidden, logits = self._arrays
         step = max(1, AT_ONCE // (len(change.factors) + 4 * len(changed)))
-        while self._done < len(hidden):  # another job may go on with it meanwhile
+        while self._done < len(hidden):  # another job may continue it in its own turns
             chosen = slice(self._done, self._done + step)
             images = self._data.test_images[chosen].reshape(-1, len(kernel)) / np.float32(255)
             was = activate(images @ kernel + bias)
@@ -215,20 +204,15 @@ class _Gathering:
         self._keep(layers, logits)
 
     def _keep(self, layers: list[Array], logits: Array) -> None:
-        if self.found is None:
+        if self.result is None:
             for array in (*layers, logits):
                 array.flags.writeable = False
-            self.found = Activations(tuple(layers), logits, read_only(self._data.test_labels))
+            self.result = Activations(tuple(layers), logits, read_only(self._data.test_labels))
 
 
 def _bytes(images: int, neurons: int) -> int:
     whole = 4 * images * neurons
     return whole // 2 if whole > LARGE else whole
-
-
-def _room_for(images: int, part: Array) -> Array:
-    neurons = part.shape[1]
-    return np.empty((images, neurons), np.float16 if 4 * images * neurons > LARGE else np.float32)
 
 
 _sums: DataCache[tuple[Key, Dataset], Array] = DataCache(
@@ -237,7 +221,7 @@ _sums: DataCache[tuple[Key, Dataset], Array] = DataCache(
 
 
 def _first_sums(network: LensNetwork, data: Dataset) -> Turns[Array]:
-    """Return what a network's first layer makes of all test images, without bias and activation, in turns."""
+    """Return a network's first layer on all test images before bias and activation (images, neurons), in turns."""
     sums = _sums.get((network.key, data))
     if sums is None:
         images, kernel = tensors_of(data).test_images, tf.constant(network.weights[0])
@@ -250,10 +234,9 @@ def _first_sums(network: LensNetwork, data: Dataset) -> Turns[Array]:
     return sums
 
 
+# The paths that were used last: the networks that are mixed, and whether their neurons keep their own order.
 _roads: DataCache[tuple[tuple[tuple[Key, bool], ...], Dataset], bool] = DataCache(count=MOST_KEPT)
-"""The roads on which a place was looked at last: the networks that are mixed, and whether in their own orders."""
 
-
-kept: DataCache[tuple[Key, Dataset], _Gathering] = DataCache(
-    count=MOST_KEPT, size=MOST_BYTES, bytes_of=lambda gathering: gathering.bytes
+_cache: DataCache[tuple[Key, Dataset], _Computation] = DataCache(
+    count=MOST_KEPT, size=MOST_BYTES, bytes_of=lambda computation: computation.bytes
 )

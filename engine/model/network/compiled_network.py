@@ -1,27 +1,25 @@
-"""Networks for the lens: one compiled pair of functions per architecture, with the weights as arguments.
+"""Networks for the lens: one pair of traced functions per architecture, with the weights as arguments.
 
-So no change of the lens traces or compiles anything: neither another moment nor another silenced neuron.
+So no change of the lens traces or compiles anything, neither another moment nor another silenced neuron.
 """
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Generator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from engine.core.lazy import keras, tf
 from engine.core.machine.device import device
 from engine.core.specs import TrainSpec, as_text
 from engine.model.network.model import build_model, forward
-
-if TYPE_CHECKING:
-    from engine.model.training.run import Run
+from engine.model.training.run import Run
 
 MOST_ARCHITECTURES = 16  # maximum number of compiled networks in the cache
 
 
 class Architecture(NamedTuple):
-    """All that decides which operations a network consists of. `shape` is rows and columns of its images."""
+    """What determines a network's operations. `shape` is (rows, columns) of its images."""
 
     layers: str  # with the activation of each
     shape: tuple[int, int]
@@ -29,7 +27,7 @@ class Architecture(NamedTuple):
 
     @classmethod
     def of(cls, run: Run, classes: int) -> Architecture:
-        """Return that of a run's network; runs whose settings spell the same layers differently share one."""
+        """Return the architecture of a run's network; different spellings of the same layers are equal."""
         return cls(as_text(run.spec.hidden), run.shape, classes)
 
     @property
@@ -40,7 +38,7 @@ class Architecture(NamedTuple):
 
 @functools.lru_cache(MOST_ARCHITECTURES)
 def _spec(layers: str) -> TrainSpec:
-    return TrainSpec(layers=layers)  # 30 µs, which each snapshot of a film would take
+    return TrainSpec(layers=layers)  # cached: it takes 30 µs, and films ask once per snapshot
 
 
 class CompiledNetwork:
@@ -51,10 +49,8 @@ class CompiledNetwork:
         self._is_ready = False
 
     def make_ready(self) -> Generator[None, Any, None]:
-        """Build the model and trace what it answers, each in a turn of its own, where nobody has done so yet.
-
-        Either takes some hundredths of a second, as does copying the data before and the first answer after it.
-        """
+        """Build the model and trace its outputs, each in a turn of its own, if that has not been done yet."""
+        # Either takes some hundredths of a second, as do copying the data before and the first answer afterwards.
         if not self._is_ready:
             yield None
             _ = self._model
@@ -72,8 +68,8 @@ class CompiledNetwork:
     def _functions(self) -> tuple[Any, Any]:
         """`_run` and `_differentiate`, each traced at its first call."""
         architecture = self._architecture
-        # Without XLA: that takes half a second to compile instead of some hundredths, and anew for each size of batch,
-        # to be as fast on a dense network and slower on a convolution. It pays in training, where steps are many.
+        # Without XLA, which takes half a second to compile instead of some hundredths, again for each batch size, and
+        # is then as fast for a dense network and slower for a convolution. It pays off in training, with many steps.
         weights = [tf.TensorSpec(variable.shape) for variable in self._model.trainable_variables]
         images = tf.TensorSpec((None, *architecture.shape))
         directions = tf.TensorSpec((None, architecture.classes))
@@ -87,8 +83,8 @@ class CompiledNetwork:
     ) -> tuple[list[tf.Tensor], tf.Tensor]:
         """Return each hidden layer's output (batch, neurons) and the logits (batch, classes).
 
-        `passed` holds for each hidden layer factors and offsets (2, neurons) of what its neurons pass on. `images` are
-        float32 (batch, rows, columns), 0 to 1. Feature maps are averaged over their places.
+        `passed` has the `OutputScaling` of each hidden layer as one tensor (2, neurons). `images` are float32
+        (batch, rows, columns), 0 to 1. Feature maps are averaged over all positions.
         """
         return self._functions[0](list(weights), list(passed), images)
 
@@ -99,17 +95,17 @@ class CompiledNetwork:
         images: tf.Tensor,
         directions: tf.Tensor,
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Return logits (batch, classes), and how their sums weighted with `directions` change with the pixels.
+        """Return logits (batch, classes), and the gradient of their sum, weighted with `directions`, by the pixels.
 
-        `directions` (batch, classes): 1 for a class is its logit's gradient, -1 beside it for another the
-        difference's. The gradients are (batch, rows, columns).
+        With 1 for a class in `directions` (batch, classes) it is the gradient of its logit, with -1 for another one in
+        addition that of the difference. The gradients are (batch, rows, columns).
         """
         return self._functions[1](list(weights), list(passed), images, directions)
 
     def _forward(
         self, weights: list[tf.Tensor], passed: list[tf.Tensor], images: tf.Tensor
     ) -> tuple[list[tf.Tensor], tf.Tensor]:
-        """Run the very model that is trained, with these weights in place of its own."""
+        """Run the model that is also trained, with these weights in place of its own."""
         replaced = list(zip(self._model.trainable_variables, weights, strict=True))
         with keras.StatelessScope(state_mapping=replaced):
             return forward(

@@ -1,4 +1,4 @@
-"""Whether the data set is one that a network reads: images of its shape, no more classes than it has outputs."""
+"""Whether a data set fits a network: images of its shape, and no more classes than it has outputs."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
     from engine.model.network.compiled_network import Architecture
 
 
+# Topic of the notice that they do not fit, which is withdrawn as soon as there are other data or other runs.
 DATA_AND_NETWORK = "data and network"
-"""Topic of the notice that they do not fit: void as soon as there are other data or other runs."""
 
 
 def fits(data: Dataset | None, architecture: Architecture) -> bool:
-    """Whether there is a data set, and the network reads it."""
+    """Whether there is a data set that fits the network."""
     return data is not None and data.shape == architecture.shape and len(data.classes) <= architecture.classes
 
 
 def fitting_data(data: Dataset, architecture: Architecture, *, beside: str = "") -> Dataset:
-    """Return the data set; raise `UserError` when the network cannot read it.
+    """Return the data set; raise `UserError` when it does not fit the network.
 
-    `beside`: it is that of this run, compared with the one that is looked at. Then the sentence names it, and the data
-    may have classes of examples that it was not taught.
+    `beside` is the network's run, if it is compared with the selected one: the sentence names it, and the data may have
+    classes that it was not taught.
     """
     if beside and data.base is not None and data.shape == architecture.shape:
         return data

@@ -1,4 +1,4 @@
-"""Initial weights: from NumPy's generator, so that a seed means the same on every device and in every TensorFlow."""
+"""Initial weights, from NumPy's generator: so a seed gives the same on every device and with every TensorFlow."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _draw(generator: np.random.Generator, shape: tuple[int, ...], kind: str) -> 
         return generator.normal(0.0, 1.0 if is_bias else 0.03, shape)
     if is_bias:
         return np.zeros(shape)
-    places = math.prod(shape[:-2])  # of a convolution's kernel; 1 for a dense layer
+    places = math.prod(shape[:-2])  # positions of a convolution's kernel; 1 for a dense layer
     fan_in, fan_out = places * shape[-2], places * shape[-1]
     if kind == "he":
         return generator.normal(0.0, math.sqrt(2 / fan_in), shape)

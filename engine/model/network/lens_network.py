@@ -1,4 +1,4 @@
-"""The network that a lens shows: its weights, read once, and what it makes of pictures."""
+"""The network that a lens shows: its weights, which are read once, and its outputs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import functools
 import math
 import time
 from collections.abc import Generator, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from engine.core.array import Array
 from engine.core.cache import Cache
@@ -20,24 +20,19 @@ from engine.model.network.compiled_network import Architecture, CompiledNetwork,
 from engine.model.network.fitting import DATA_AND_NETWORK
 from engine.model.network.mixture import Orders, matching, mixed_weights, shares_of
 from engine.model.network.plain import plain_forward
+from engine.model.training.run import Runs
 from engine.model.training.tensors import pixels
 
-if TYPE_CHECKING:
-    from engine.model.training.run import Runs
-
-MOST_LENS_NETWORKS = 8
-"""Maximum number of lenses whose weights are cached: reading a moment from a file takes some milliseconds."""
-
-MOST_ORDERS = 32  # maximum number of pairs of networks whose matching orders are cached
-TURN_SECONDS = 0.015  # how long a slice of images should take
+MOST_LENS_NETWORKS = 8  # cached networks: reading a moment from a file takes some milliseconds
+MOST_ORDERS = 32  # cached matchings of pairs of networks
+TURN_SECONDS = 0.015  # target time of a batch
 FIRST_SLICE, FIRST_DENSE_SLICE, LARGEST_SLICE = 64, 1024, 4096
-SMALLEST_SLICE = 8
-"""A slice of a single image is summed in another order, so what a network makes of it would depend on the clock."""
+SMALLEST_SLICE = 8  # the sums of a single image have another order, so its outputs would depend on the clock
 
 
 class Key(NamedTuple):
-    """What tells a network from all others: its run, with the time of its start, the step, the changed neurons, and
-    what is mixed in: for each other network its run, the start of that, and its share at a step.
+    """The identity of a network: its run and the time of its start, the step, the changed neurons, and for each network
+    that is mixed in its run, the start of that, and its share at a step.
     """
 
     run: str
@@ -49,14 +44,14 @@ class Key(NamedTuple):
 
     @property
     def lens(self) -> Lens:
-        """A lens that shows this network as long as its runs are there."""
+        """A lens that shows this network as long as its runs exist."""
         return Lens(
             self.run, self.step, self.silenced, self.adjusted, tuple(share for *_, share in self.mixed)
         )
 
 
 class Varied(NamedTuple):
-    """What a network is tried with in place of its own; `None` where that stays.
+    """Replacements for a network's weights and output scaling; `None` keeps its own.
 
     `weights` are kernel and bias of each layer, `passed` factors and offsets of each hidden layer (2, neurons).
     """
@@ -69,40 +64,35 @@ NOT_VARIED = Varied()
 
 
 class Batch(NamedTuple):
-    """Some of many images, and what a network makes of them."""
+    """A slice of the images, and the network's outputs for them."""
 
     chosen: slice
-    hidden: list[Array]
-    """The outputs of each hidden layer, (batch, neurons); feature maps are averaged over their places."""
-    logits: Array  # of shape (batch, classes)
+    hidden: list[Array]  # of each hidden layer, (batch, neurons); feature maps are averaged
+    logits: Array  # (batch, classes)
 
 
 class Part(NamedTuple):
-    """A network that is mixed into another one, and how much of it."""
+    """A network that is mixed into another one, and its weight."""
 
     weight: float
     network: LensNetwork
-    orders: Orders | None
-    """The order in which its neurons are mixed in, for each hidden layer; `None`: their own."""
+    orders: Orders | None  # the order of its neurons in each hidden layer; `None` is their own
 
 
 class LensNetwork:
-    """A run's network at one moment, through the lens. Only the engine thread touches it."""
+    """A run's network at one moment, as a lens shows it. Only the engine thread touches it."""
 
     def __init__(
         self, key: Key, architecture: Architecture, weights: Weights, parts: Sequence[Part] = ()
     ) -> None:
-        self.key, self.architecture, self.weights = key, architecture, weights
-        """Kernel and bias of each layer in turn."""
-        self.parts = parts
-        """The networks that it is mixed of, its own run's first; none where nothing is mixed in."""
+        self.key, self.architecture = key, architecture
+        self.weights = weights  # kernel and bias of each layer in turn
+        self.parts = parts  # the networks of a mixture, its own run's first; otherwise empty
         self.layers = architecture.spec.hidden
         self.passed = output_scaling([layer.width for layer in self.layers], key.silenced, key.adjusted)
-        """What the neurons of each hidden layer pass on; `None` where that is all."""
         has_convolution = any(isinstance(layer, ConvLayer) for layer in self.layers)
         first = FIRST_SLICE if has_convolution else FIRST_DENSE_SLICE
-        self.pace = Pace(TURN_SECONDS, first, least=SMALLEST_SLICE, most=LARGEST_SLICE)
-        """The number of images in a batch."""
+        self.pace = Pace(TURN_SECONDS, first, least=SMALLEST_SLICE, most=LARGEST_SLICE)  # images in a batch
 
     def untouched(self) -> LensNetwork:
         """Return the same network with no neuron silenced or adjusted."""
@@ -132,8 +122,7 @@ class LensNetwork:
     def answer(self, picture: Array) -> tuple[list[Array], Array]:
         """Return each hidden layer's output (neurons,) and the logits (classes,) float64 for one picture.
 
-        Feature maps are averaged over their places; silenced and adjusted neurons are as the lens has them. Raises
-        `UserError` when the picture is not of the network's shape.
+        Feature maps are averaged over all positions. Raises `UserError` for a picture of another shape.
         """
         if picture.shape != self.architecture.shape:
             rows, columns = self.architecture.shape
@@ -143,29 +132,29 @@ class LensNetwork:
                 hint="Press Start to train a network on these data, or choose a run that has learned from such.",
                 topic=DATA_AND_NETWORK,
             )
-        # In NumPy: 0.05 ms for the blog's network, ten times faster than a call of TensorFlow, which need not be there.
+        # In NumPy: 0.05 ms for the blog's network, ten times faster than TensorFlow, which may not be imported yet.
         hidden, logits = plain_forward(self.layers, self.weights, picture, self.passed)
         return [layer.mean(axis=(0, 1)) if layer.ndim == 3 else layer for layer in hidden], logits
 
     def outputs(self, images: Array, varied: Varied = NOT_VARIED) -> tuple[list[Array], Array]:
-        """Return the same for many pictures, uint8 or float32 (batch, rows, columns), with the batch as first axis."""
+        """Return the same for a batch of pictures, uint8 or float32 (batch, rows, columns)."""
         images = pixels(images) if images.dtype == np.uint8 else images
         weights, passed = self.tensors
         hidden, logits = self._compiled.outputs(varied.weights or weights, varied.passed or passed, images)
         return [layer.numpy() for layer in hidden], logits.numpy()
 
     def gradients(self, images: Array, directions: Array) -> tuple[Array, Array]:
-        """Return logits and gradients as `CompiledNetwork.gradients` does, for and in NumPy."""
+        """Return logits and gradients as `CompiledNetwork.gradients` does, as NumPy arrays."""
         images, directions = (tf.constant(array, tf.float32) for array in (images, directions))
         logits, gradients = self._compiled.gradients(*self.tensors, images, directions)
         return logits.numpy(), gradients.numpy()
 
     def make_ready(self) -> Generator[None, Any, None]:
-        """Build and trace in turns what `batches` needs, so that its first batch fits into a turn as well."""
+        """Build and trace the functions of `batches` in turns, so that its first batch fits into a turn as well."""
         yield from self._compiled.make_ready()
 
     def batches(self, images: Any, varied: Varied = NOT_VARIED) -> Iterator[Batch]:
-        """Go through images (n, rows, columns), uint8 or float32, in batches of a turn each: yield after each one."""
+        """Yield the outputs for images (n, rows, columns), uint8 or float32, in batches of one turn each."""
         first = 0
         while first < len(images):
             batch = self.batch(images, first, varied)
@@ -191,13 +180,13 @@ class LensNetwork:
 
     @functools.cached_property
     def tensors(self) -> tuple[list[Any], list[Any]]:
-        """The weights, and what is passed on."""
+        """The weights, and the output scaling of each hidden layer."""
         return [tf.constant(array) for array in self.weights], [
-            tf.constant(each) for each in self.all_passed()
+            tf.constant(scaling) for scaling in self.all_passed()
         ]
 
     def all_passed(self) -> list[Array]:
-        """Return factors and offsets of each hidden layer (2, neurons), of untouched ones too; they are copies."""
+        """Return copies of the factors and offsets of all hidden layers (2, neurons), also of unchanged ones."""
         all_of_it = (
             np.array([[1.0], [0.0]], np.float32).repeat(layer.width, axis=1) for layer in self.layers
         )
@@ -205,7 +194,7 @@ class LensNetwork:
 
 
 def key_of(session: Runs, lens: Lens) -> Key:
-    """Return what tells the network that the lens shows from all others; raises as `lens_network` does."""
+    """Return the key of the network that the lens shows; raises as `lens_network` does."""
     run = session.run(lens.run)
     step = run.step_at(lens.moment)
     return Key(run.name, run.started, step, lens.silenced, lens.adjusted, shares_of(session, lens))
@@ -216,17 +205,17 @@ _orders: Cache[tuple[Key, Key], Orders] = Cache(count=MOST_ORDERS)
 
 
 def lens_network(session: Runs, lens: Lens) -> LensNetwork:
-    """Return the network that the lens shows; those asked for last are kept.
+    """Return the network that the lens shows; the last ones are cached.
 
     Raises `NotYetError` when there is no such run or it has no weights yet, `UserError` when it never got any or they
-    cannot be read or mixed, `IndexError` for a neuron that is not there.
+    cannot be read or mixed, `IndexError` for a neuron that does not exist.
     """
     key = key_of(session, lens)
     return _shown.get(key) or _shown.put(key, new_network(session, key))
 
 
 def new_network(session: Runs, key: Key) -> LensNetwork:
-    """Return the network of a key without keeping it, for those who go through more networks than are kept."""
+    """Return the network of a key without caching it, for jobs that need more networks than the cache holds."""
     run = session.run(key.run)
     if not key.mixed:
         weights = run.moment(key.step).weights
@@ -241,6 +230,6 @@ def new_network(session: Runs, key: Key) -> LensNetwork:
 
 
 def matching_orders(network: LensNetwork, other: LensNetwork) -> Orders:
-    """Return the orders in which the neurons of `other` are most like those of `network`; the last ones are kept."""
+    """Return the `matching` of the neurons of `other` with those of `network`; the last ones are cached."""
     key = network.key, other.key
     return _orders.get(key) or _orders.put(key, matching(network.layers, network.weights, other.weights))

@@ -1,33 +1,29 @@
-"""Mixtures of networks: roads between two of them, averages, and the order of neurons in which they are most alike."""
+"""Mixtures of networks: paths between two of them, averages, and the matching of their neurons."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from engine.core.array import Array
 from engine.core.errors import UserError
 from engine.core.lazy import np
 from engine.core.lens import Lens, Share, Weights
 from engine.core.specs import ConvLayer, HiddenLayer, as_text
-
-if TYPE_CHECKING:
-    from engine.model.training.run import Run, Runs
+from engine.model.training.run import Run, Runs
 
 type Orders = tuple[Array, ...]
-"""For each hidden layer the numbers of its neurons, (neurons,), in their new order."""
+"""For each hidden layer a permutation of its neurons, (neurons,)."""
 
-MOST_ROUNDS = 100
-"""Matching of several layers goes round until none changes; it cannot get worse, so it ends, by far before that."""
+MOST_ROUNDS = 100  # a bound: the matching of several layers never gets worse, so it converges long before
 
 
 def shares_of(session: Runs, lens: Lens) -> tuple[tuple[str, float, Share], ...]:
-    """Return for each network that is mixed in its run, when that was started, and its share at the moment it means.
+    """Return the run, the time of its start, and the share with a resolved moment, of each network that is mixed in.
 
-    Raises `NotYetError` for a run that is not there or has no weights yet, `UserError` for one that never got any or
+    Raises `NotYetError` for a run that does not exist or has no weights yet, `UserError` for one that never got any or
     has other layers.
     """
-    run, found = session.run(lens.run), []
+    run, shares = session.run(lens.run), []
     for share in lens.mixed:
         other = session.run(share.run)
         step = other.step_at(share.moment)
@@ -37,21 +33,21 @@ def shares_of(session: Runs, lens: Lens) -> tuple[tuple[str, float, Share], ...]
                 "so their weights cannot be mixed.",
                 hint="Choose a run with the same layers, data and number of classes.",
             )
-        found.append((other.name, other.started, share._replace(moment=step)))
-    return tuple(found)
+        shares.append((other.name, other.started, share._replace(moment=step)))
+    return tuple(shares)
 
 
 def are_alike(run: Run, other: Run) -> bool:
     """Whether the weights of both runs have the same shapes and meaning; both have moments."""
-    layers = {as_text(each.spec.hidden) for each in (run, other)}
-    outputs = {len(each.moments[each.moments.newest].weights[-1]) for each in (run, other)}
+    layers = {as_text(one.spec.hidden) for one in (run, other)}
+    outputs = {len(one.moments[one.moments.newest].weights[-1]) for one in (run, other)}
     return len(layers) == len(outputs) == 1 and run.shape == other.shape
 
 
 def mixed_weights(
     layers: Sequence[HiddenLayer], parts: Sequence[tuple[float, Weights, Orders | None]]
 ) -> Weights:
-    """Return the sum of the parts' weights, each array times the part's share, with its neurons in its orders."""
+    """Return the sum of the parts' weights, each multiplied by the part's share and with its neurons permuted."""
     (share, weights, _), *others = parts
     total = [array * np.float32(share) for array in weights]
     for share, weights, orders in others:
@@ -63,13 +59,13 @@ def mixed_weights(
 
 
 def matching(layers: Sequence[HiddenLayer], weights: Weights, others: Weights) -> Orders:
-    """Return the order of the neurons of the network `others` in which it is most like the one with `weights`.
+    """Return the order of the neurons of the network `others` in which it is most similar to the one with `weights`.
 
-    Weight matching after Ainsworth, Hayase and Srinivasa, Git Re-Basin (2023), Algorithm 1: it looks for the largest
-    sum of products of all weights and biases of hidden layers, layer by layer until none changes. With one hidden
-    layer that is the largest there is: an assignment problem.
+    This is the weight matching of Ainsworth, Hayase and Srinivasa, Git Re-Basin (2023), Algorithm 1: it maximises the
+    sum of products of all weights and biases, layer by layer, until none changes. With one hidden layer, it is an
+    assignment problem and gives the maximum.
     """
-    from scipy.optimize import linear_sum_assignment  # a third of a second, which only this needs
+    from scipy.optimize import linear_sum_assignment  # the import takes a third of a second
 
     orders = [np.arange(layer.width) for layer in layers]
     for _ in range(MOST_ROUNDS if len(layers) > 1 else 1):
@@ -80,7 +76,7 @@ def matching(layers: Sequence[HiddenLayer], weights: Weights, others: Weights) -
             alike += _going_out(weights, number, layer.width) @ _going_out(there, number, layer.width).T
             _, chosen = linear_sum_assignment(alike, maximize=True)
             rows = np.arange(layer.width)
-            # Equally good assignments would be exchanged for ever.
+            # Without the tolerance, equally good assignments would alternate for ever.
             if alike[rows, chosen].sum() > alike[rows, rows].sum() + 1e-6 * np.abs(alike).max():
                 orders[number], is_same = orders[number][chosen], False
         if is_same:
@@ -89,14 +85,16 @@ def matching(layers: Sequence[HiddenLayer], weights: Weights, others: Weights) -
 
 
 def in_order(layers: Sequence[HiddenLayer], weights: Weights, orders: Orders) -> Weights:
-    """Return the same network with the neurons of its hidden layers in other orders."""
+    """Return the same network with the neurons of its hidden layers permuted."""
     arrays = list(weights)
     for number, (layer, order) in enumerate(zip(layers, orders, strict=True)):
         arrays[2 * number] = arrays[2 * number][..., order]
         arrays[2 * number + 1] = arrays[2 * number + 1][order]
         following = arrays[2 * number + 2]
         inputs = following.shape[-2]
-        if isinstance(layer, ConvLayer) and inputs != layer.width:  # a dense layer reads all places of a map
+        if (
+            isinstance(layer, ConvLayer) and inputs != layer.width
+        ):  # a dense layer reads all positions of a map
             places = following.reshape(inputs // layer.width, layer.width, -1)
             arrays[2 * number + 2] = places[:, order].reshape(following.shape)
         else:
@@ -105,13 +103,13 @@ def in_order(layers: Sequence[HiddenLayer], weights: Weights, orders: Orders) ->
 
 
 def _coming_in(weights: Weights, layer: int) -> Array:
-    """Return what each neuron of a hidden layer has of weights and bias, (neurons, numbers) float64."""
+    """Return the incoming weights and the bias of each neuron of a hidden layer, (neurons, numbers) float64."""
     kernel, bias = (array.astype(np.float64) for array in weights[2 * layer : 2 * layer + 2])
     return np.concatenate([kernel.reshape(-1, len(bias)), bias[None]]).T
 
 
 def _going_out(weights: Weights, layer: int, width: int) -> Array:
-    """Return the weights with which the next layer reads each neuron of a hidden layer, (neurons, numbers) float64."""
+    """Return the outgoing weights of each neuron of a hidden layer, (neurons, numbers) float64."""
     kernel = weights[2 * layer + 2].astype(np.float64)
     places = kernel.reshape(-1, width, kernel.shape[-1])
     return places.swapaxes(0, 1).reshape(width, -1)

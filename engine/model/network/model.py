@@ -1,4 +1,4 @@
-"""The Keras model that a spec describes. It gives logits; softmax is part of the loss and of the answer."""
+"""The Keras model of a spec. Its outputs are logits; softmax is part of the loss and of the answer."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 from engine.core.lazy import keras, tf
 from engine.core.specs import KERNEL, ConvLayer, TrainSpec
 
-HIDDEN = "layer"  # what the names of hidden layers begin with: `layer1`, `layer2`,
+HIDDEN = "layer"  # prefix of the names of hidden layers: `layer1`, `layer2`
 
 
 def build_model(spec: TrainSpec, shape: tuple[int, int], classes: int) -> keras.Sequential:
     """Return the network for images of `shape` (rows, columns), pixels between 0 and 1, with `classes` outputs.
 
-    Its trainable variables are kernel and bias of each layer in turn, with Keras' own values: see `initial_weights`.
-    Convolutions come before all dense layers (`hidden_layers` sees to it), so one flattening is enough.
+    Its trainable variables are kernel and bias of each layer in turn; `initial_weights` gives them their values.
+    Convolutions come before all dense layers (`hidden_layers` ensures this), so one flattening is enough.
     """
     layers: list[Any] = [keras.Input(shape, name="image")]
     convolutions = [layer for layer in spec.hidden if isinstance(layer, ConvLayer)]
@@ -38,10 +38,10 @@ def build_model(spec: TrainSpec, shape: tuple[int, int], classes: int) -> keras.
 def forward(
     model: keras.Sequential, images: tf.Tensor, replace: Callable[[int, tf.Tensor], tf.Tensor] | None = None
 ) -> tuple[list[tf.Tensor], tf.Tensor]:
-    """Return what each hidden layer makes of `images` (batch, rows, columns), after activation, and the logits.
+    """Return each hidden layer's output for `images` (batch, rows, columns), after activation, and the logits.
 
-    `replace(number, output)` gives what goes on in place of the output of hidden layer `number` (from 0): so dropout
-    is part of the training, not of the network.
+    `replace(number, output)` returns a replacement for the output of hidden layer `number`, from 0: so dropout is part
+    of the training, not of the model, which exports as it is.
     """
     hidden: list[tf.Tensor] = []
     x = images

@@ -1,4 +1,6 @@
-"""A network's answer to one picture in NumPy: no TensorFlow to wait for, and nothing to compile."""
+"""A network's answer to one picture in NumPy: nothing to compile, and no TensorFlow to wait for."""
+# Softmax and the error function are written here too: importing scipy.special holds the GIL for 180 ms, for which the
+# first answer to a drawing would wait.
 
 from __future__ import annotations
 
@@ -11,19 +13,18 @@ from engine.core.lens import OutputScaling, Weights
 from engine.core.specs import ConvLayer, HiddenLayer
 
 
-@np.errstate(over="ignore", invalid="ignore")  # weights that are no numbers any more
+@np.errstate(over="ignore", invalid="ignore")  # for weights that became NaN
 def plain_forward(
     layers: Sequence[HiddenLayer],
     weights: Weights,
     picture: Array,
     passed: Sequence[OutputScaling | None] = (),
 ) -> tuple[list[Array], Array]:
-    """Return what each hidden layer makes of one picture (rows, columns), after activation, and the logits (classes,).
+    """Return each hidden layer's output for one picture (rows, columns), after activation, and the logits (classes,).
 
-    As `engine.model.network.model.forward` does, up to rounding. A convolution's output is (rows, columns, feature
-    maps), a dense layer's (neurons,), both float32. The logits are float64: their sums lose nothing, so a breakdown
-    adds up. Each of the layers has its activation, as in `TrainSpec.hidden`. `passed` says for each hidden layer what
-    its neurons pass on.
+    They equal those of `engine.model.network.model.forward` up to rounding. A convolution's output is (rows, columns,
+    feature maps), a dense layer's (neurons,), both float32. The logits are float64, so that a breakdown adds up. Each
+    layer names its activation, as in `TrainSpec.hidden`. `passed` is the output scaling of each hidden layer.
     """
     hidden: list[Array] = []
     x = np.asarray(picture, np.float32)[..., None]
@@ -42,7 +43,7 @@ def plain_forward(
 
 @np.errstate(over="ignore", invalid="ignore")
 def softmax(logits: Array) -> Array:
-    """Return the probabilities of the classes, which are the last axis."""
+    """Return the probabilities of the classes, along the last axis."""
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return powers / powers.sum(axis=-1, keepdims=True)
 
@@ -50,13 +51,13 @@ def softmax(logits: Array) -> Array:
 def slopes(loss: str, logits: Array, labels: Array) -> Array:
     """Return the gradient of a loss (`engine.model.training.losses`) by logits (images, classes); labels: (images,).
 
-    `loss` is its name there. What is clipped at the ends of the blog's loss is taken as if it were not.
+    `loss` is its name there. The clipping in the blog's loss is ignored.
     """
     p = softmax(logits.astype(np.float64))
     right = np.zeros_like(p)
     right[np.arange(len(labels)), labels] = 1
     if loss == "squared":
-        towards = 2 * p * (p - right)  # times p: below, nothing is divided by what may be zero
+        towards = 2 * p * (p - right)  # all three are multiplied by p, so nothing is divided by zero
     elif loss == "clipped":
         towards = np.where(right == 1, -1, p / np.maximum(1 - p, np.finfo(float).eps))
     else:
@@ -66,7 +67,7 @@ def slopes(loss: str, logits: Array, labels: Array) -> Array:
 
 
 def _convolved(x: Array, kernel: Array) -> Array:
-    """Return x (rows, columns, inputs) convolved with a kernel (3, 3, inputs, outputs); beyond the edges lies zero."""
+    """Return x (rows, columns, inputs) convolved with a kernel (3, 3, inputs, outputs), padded with zeros."""
     rows, columns, inputs = x.shape
     padded = np.zeros((rows + 2, columns + 2, inputs), np.float32)
     padded[1:-1, 1:-1] = x
@@ -76,7 +77,7 @@ def _convolved(x: Array, kernel: Array) -> Array:
 
 
 def pooled(x: Array) -> Array:
-    """Return the largest of each 2x2 places; at an odd side's end fewer lie in the last."""
+    """Return the maximum of each 2x2 block; at an odd edge the blocks are smaller."""
     rows, columns, maps = x.shape
     even = np.full((rows + rows % 2, columns + columns % 2, maps), -np.inf, np.float32)
     even[:rows, :columns] = x
@@ -85,10 +86,6 @@ def pooled(x: Array) -> Array:
 
 def _sigmoid(x: Array) -> Array:
     return 0.5 * (np.tanh(0.5 * x) + 1)
-
-
-def _gelu(x: Array) -> Array:
-    return 0.5 * x * (1 + _erf(x / np.float32(np.sqrt(2))))
 
 
 def _erf(x: Array) -> Array:
@@ -102,10 +99,11 @@ ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "relu": lambda x: np.maximum(x, 0),
     "tanh": np.tanh,
     "sigmoid": _sigmoid,
-    "gelu": _gelu,
+    "gelu": lambda x: 0.5 * x * (1 + _erf(x / np.float32(np.sqrt(2)))),
     "leaky_relu": lambda x: np.where(x > 0, x, np.float32(0.2) * x),
 }
 
+# The derivatives of the activation functions.
 SLOPES: dict[str, Callable[[Array], Array]] = {
     "relu": lambda x: (x > 0).astype(x.dtype),
     "tanh": lambda x: 1 - np.tanh(x) ** 2,
@@ -115,4 +113,3 @@ SLOPES: dict[str, Callable[[Array], Array]] = {
     ),
     "leaky_relu": lambda x: np.where(x > 0, np.float32(1), np.float32(0.2)),
 }
-"""The derivative of each."""

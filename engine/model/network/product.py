@@ -1,4 +1,4 @@
-"""Matrix products over many images, exact enough for sums of thousands."""
+"""Matrix products over many images, precise enough for sums of thousands."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ import numpy as np
 from engine.core.array import Array
 from engine.core.turns import slices
 
-ROWS = 2048
-"""Number of products that are summed in single precision, before these sums are added up in double."""
+ROWS = 2048  # products that are summed in single precision; the sums are added in double precision
 
 
 def product_over_rows(one: Array, other: Array) -> Array:

@@ -1,4 +1,4 @@
-"""The last step of a network, from the last hidden layer to the classes: which neuron could be missed most easily."""
+"""The last layer of a network, from the last hidden layer to the classes: which neuron is the least useful."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from engine.core.array import Array
 from engine.core.turns import Turns, slices
 from engine.model.network.accuracy import accuracy
 
-AT_ONCE = 60_000  # number of trials made at a time: they fit into a core's cache
-TURN = 4_000_000  # number of comparisons in a turn: some 10 ms
-REFRESH = 10  # number of silenced neurons after which the reach of those left is computed anew
+AT_ONCE = 60_000  # trials at a time: they fit into a core's cache
+TURN = 4_000_000  # comparisons in a turn: some 10 ms
+REFRESH = 10  # silenced neurons after which the reach of the others is computed again
 
 
 class Readout:
-    """Logits of images as a sum over the last hidden layer's neurons, some of which were taken out."""
+    """Logits of images as a sum over the last hidden layer's neurons, some of which are silenced."""
 
     def __init__(self, hidden: Array, logits: Array, labels: Array, kernel: Array) -> None:
         """`hidden` is (images, neurons), `kernel` (neurons, classes), `logits` (images, classes) with all neurons."""
@@ -24,16 +24,16 @@ class Readout:
         self._age, self._reach = 0, np.zeros(0)
 
     def accuracy(self) -> float:
-        """Return the share of right answers without what was silenced."""
+        """Return the accuracy without the silenced neurons."""
         return accuracy(self._logits, self._labels).whole
 
     def silence(self, neuron: int) -> None:
-        """Take a neuron out for good."""
+        """Silence a neuron permanently."""
         self._logits -= self._hidden[:, neuron, None] * self._kernel[neuron]
         self._age += 1
 
     def least_useful(self, neurons: Array) -> Turns[int]:
-        """Return which of these leaves most images right when it alone is silenced; of equals that with least loss."""
+        """Return the neuron whose silencing leaves most images correct; of several the one with the least loss."""
         right = yield from self._right_without(neurons)
         best = neurons[right == right.max()]
         if best.size == 1:
@@ -45,9 +45,9 @@ class Readout:
         return int(best[np.argmin(losses)])
 
     def simple_orders(self, neurons: Array, incoming: Array) -> Turns[list[Array]]:
-        """Return orders of these neurons, the least useful first, by what is known of each alone, in turns.
+        """Return orders of these neurons, the least useful first, by simple measures of each alone, in turns.
 
-        `incoming` (neurons,) is the size of the weights that lead into each.
+        `incoming` (neurons,) is the norm of each neuron's incoming weights.
         """
         right = yield from self._right_without(neurons)
         before, added = _losses(self._logits, self._labels), np.empty(len(neurons))
@@ -65,7 +65,7 @@ class Readout:
         return [neurons[order] for order in orders]
 
     def accuracies_of(self, order: Array, most: int) -> Turns[Array]:
-        """Return the accuracies with only the last 0, 1, ... `most` of an order's neurons (most + 1,), in turns."""
+        """Return the accuracies with only the last 0, 1, ..., `most` neurons of an order (most + 1,), in turns."""
         rest = self.some(len(self._labels))
         yield from rest.silence_many(order)
         accuracies = [rest.accuracy()]
@@ -76,34 +76,34 @@ class Readout:
         return np.array(accuracies)
 
     def some(self, count: int) -> Readout:
-        """Return the same for `count` of the images, spread evenly, or for all where there are no more."""
+        """Return a readout of `count` evenly spread images, or of all if there are no more."""
         chosen = np.linspace(0, len(self._labels) - 1, min(count, len(self._labels))).astype(int)
-        kept = self._hidden[chosen].astype(np.float32)
-        return Readout(kept, self._logits[chosen], self._labels[chosen], self._kernel)
+        hidden = self._hidden[chosen].astype(np.float32)
+        return Readout(hidden, self._logits[chosen], self._labels[chosen], self._kernel)
 
     def silence_many(self, neurons: Array) -> Turns[None]:
-        """Take neurons out for good, in turns."""
+        """Silence neurons permanently, in turns."""
         for chosen in slices(len(self._labels), max(1, TURN // 8 // len(neurons))):
             self._logits[chosen] -= self._hidden[chosen][:, neurons] @ self._kernel[neurons]
             yield None
-        self._age += REFRESH  # many are gone: others now reach farther
+        self._age += REFRESH  # without many neurons, the reach of the others must be computed again
 
     def least_useful_of_many(self, neurons: Array, count: int) -> Turns[Array]:
-        """Return `count` of these: those that, each alone, leave most images right; of equals those that say least."""
+        """Return `count` of these neurons, each of which alone leaves most images correct or contributes least."""
         right = yield from self._right_without(neurons)
         yield None
         says = np.abs(self._hidden[:, neurons]).mean(axis=0) * np.abs(self._kernel[neurons]).sum(axis=1)
         return neurons[np.lexsort((says, -right))[:count]]
 
     def _right_without(self, neurons: Array) -> Turns[Array]:
-        """Return how many images are right without each of the neurons (neurons,) int."""
+        """Return the number of correct images without each of the neurons (neurons,) int."""
         own = self._logits[np.arange(len(self._labels)), self._labels]
         leads = own[:, None] - self._logits  # over each class (images, classes)
         leads[np.arange(len(self._labels)), self._labels] = np.inf
         least = leads.min(axis=1)
         if self._age % REFRESH == 0:
             self._reach = yield from self._farthest(neurons)
-        # An image whose lead is larger than what any neuron gives it is right without any of them, and likewise wrong.
+        # No neuron alone changes an image whose lead is larger than any neuron's contribution.
         near = ~(np.abs(least) > self._reach)
         counts = np.full(len(neurons), int((least[~near] > 0).sum()))
         done = 0
@@ -119,7 +119,7 @@ class Readout:
         return counts
 
     def _still_right(self, images: Array, neurons: Array, label: int, leads: Array) -> Array:
-        """Return how many of these images of one class are right without each of the neurons (neurons,)."""
+        """Return the number of correct ones of these images of one class without each of the neurons (neurons,)."""
         outputs = self._hidden[images[:, None], neurons].astype(np.float32, copy=False)
         speaks = (self._kernel[neurons, label][:, None] - self._kernel[neurons]).astype(np.float32)
         right = np.ones(outputs.shape, bool)
@@ -131,18 +131,18 @@ class Readout:
         return right.sum(axis=0)
 
     def _farthest(self, neurons: Array) -> Turns[Array]:
-        """Return by how much at most one of the neurons moves each image's lead (images,)."""
+        """Return the largest change of each image's lead by one of the neurons (images,)."""
         farthest = np.empty(len(self._labels))
         speaks = np.abs(self._kernel[neurons][:, None] - self._kernel[neurons][:, :, None]).max(axis=1)
         for chosen in slices(len(farthest), max(1, TURN // 4 // len(neurons))):
             outputs = np.abs(self._hidden[chosen][:, neurons].astype(np.float32, copy=False))
             moved = outputs * speaks.T[self._labels[chosen]].astype(np.float32)
-            farthest[chosen] = moved.max(axis=1) * 1.0001  # single precision may lie a little below
+            farthest[chosen] = moved.max(axis=1) * 1.0001  # single precision may be slightly too small
             yield None
         return farthest
 
     def _added_loss(self, neuron: int, before: Array) -> float:
-        """Return by how much the sum of all losses grows without the neuron, from those `before` (images,)."""
+        """Return the increase of the sum of all losses without the neuron, from those `before` (images,)."""
         images = np.flatnonzero(self._hidden[:, neuron])
         if not images.size:
             return 0.0
@@ -151,7 +151,7 @@ class Readout:
 
 
 def loss(logits: Array, labels: Array) -> float:
-    """Return the mean cross-entropy, for logits (images, classes)."""
+    """Return the mean cross-entropy of logits (images, classes)."""
     return float(_losses(logits.astype(np.float64), labels).mean())
 
 

@@ -1,4 +1,4 @@
-"""The dense layers after a hidden layer: what the network answers without some of that layer's neurons, in NumPy."""
+"""The dense layers after a hidden layer, in NumPy: the network's answers without some of that layer's neurons."""
 
 from __future__ import annotations
 
@@ -13,21 +13,15 @@ from engine.core.turns import Turns, slices
 from engine.model.network.plain import ACTIVATIONS
 from engine.model.network.readout import loss
 
-TURN = 1_000_000
-"""Weighted operations in a turn: about 5 ms, and not more than 50 where others take the cores."""
-
-MULTIPLICATIONS = 8
-"""A matrix product does this many multiplications in the time in which one activation is computed."""
-
+TURN = 1_000_000  # weighted operations in a turn: about 5 ms, and at most 50 on a busy machine
+MULTIPLICATIONS = 8  # multiplications of a matrix product in the time of one activation function
 LARGE = 4_000_000  # more sums than this are kept in single precision, to save memory
 
 
 class Remainder:
-    """Logits of images as a function of one dense hidden layer's outputs, through the dense layers that follow it.
+    """Logits of images as a function of one dense hidden layer's outputs, through the dense layers that follow it."""
 
-    The inputs of the next layer are kept as sums, so that silencing a neuron is one subtraction instead of a run of
-    the whole network.
-    """
+    # The next layer's sums are kept: silencing a neuron is one subtraction instead of a pass through the whole network.
 
     def __init__(
         self,
@@ -39,27 +33,27 @@ class Remainder:
     ) -> None:
         """`hidden` is the layer's output (images, neurons), `labels` (images,).
 
-        `weights` are kernel and bias of each layer after it, the output layer included; `passed` says of each hidden
-        layer after it what its neurons pass on, `activations` is theirs by name. At least one hidden layer follows.
+        `weights` are kernel and bias of each later layer, including the output layer; `activations` and `passed` are
+        the names of the activation functions and the output scaling of the later hidden layers, of which there is one
+        at least.
         """
         self._hidden, self._labels = hidden, labels  # shared, not copied: they may be large
         self._activate, self._passed = [ACTIVATIONS[name] for name in activations], passed
         large = len(hidden) * weights[0].shape[1] > LARGE
-        self._weights = [each.astype(np.float32 if large else np.float64) for each in weights]
+        self._weights = [array.astype(np.float32 if large else np.float64) for array in weights]
         self._sums = np.tile(self._weights[1], (len(hidden), 1))
-        self.work = work_of(weights)
-        """Weighted operations per image after the next layer."""
+        self.work = work_of(weights)  # weighted operations per image after the next layer
 
     def begin(self) -> Turns[None]:
         """Compute the sums, in turns."""
         yield from self._add(np.arange(self._hidden.shape[1]), 1)
 
     def silence(self, neurons: Array) -> Turns[None]:
-        """Take neurons out for good, in turns."""
+        """Silence neurons permanently, in turns."""
         yield from self._add(neurons, -1)
 
     def logits(self) -> Turns[Array]:
-        """Return the logits (images, classes) without what was silenced, in turns."""
+        """Return the logits (images, classes) without the silenced neurons, in turns."""
         parts = list[Any]()
         for chosen in slices(len(self._sums), max(1, TURN // self.work)):
             parts.append(self.logits_of(self._sums[chosen]))
@@ -91,7 +85,7 @@ class Remainder:
             yield None
 
     def logits_of(self, sums: Array) -> Array:
-        """Return the logits for the sums of the next layer (images, its neurons)."""
+        """Return the logits from the sums of the next layer (images, its neurons)."""
         x = sums
         for number, (kernel, bias) in enumerate(zip(self._weights[2::2], self._weights[3::2], strict=True)):
             x = self._activate[number](x)
@@ -102,7 +96,7 @@ class Remainder:
 
 
 def work_of(weights: Sequence[Array]) -> int:
-    """Return the weighted operations per image of what follows a layer; `weights` as for `Remainder`."""
+    """Return the weighted operations per image of the later layers; `weights` as for `Remainder`."""
     widths = [len(bias) for bias in weights[1::2]]
     products = sum(kernel.size for kernel in weights[2::2])
     return sum(widths) + products // MULTIPLICATIONS

@@ -1,4 +1,4 @@
-"""What a layer's activations come to: per neuron the mean over each class, the lowest and the highest output."""
+"""A summary of a layer's activations: each neuron's mean over each class, its lowest and its highest output."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from engine.core.turns import Turns, slices
 from engine.model.network.product import product_over_rows
 from engine.model.training.evaluation import SAME
 
-AT_ONCE = 4_000_000  # number of activations in a turn: some 10 ms
+AT_ONCE = 4_000_000  # activations in a turn: some 10 ms
 
 
 class Summary(NamedTuple):
-    """Of a layer's neurons over all test images, float32."""
+    """The outputs of a layer's neurons over all test images, float32."""
 
     means: Array  # over the images of each class, (classes, neurons); NaN for a class without images
     average: Array  # over all images, (neurons,)
@@ -23,7 +23,7 @@ class Summary(NamedTuple):
     highest: Array  # of shape (neurons,)
 
     def never_fire(self, activation: str) -> Array:
-        """Whether each neuron is silent by itself (neurons,): a ReLU always at 0, any other always at one value."""
+        """Return which neurons are dead (neurons,): a ReLU is always at 0, any other always at one value."""
         if activation == "relu":
             return self.highest <= 0
         return self.highest - self.lowest < SAME

@@ -1,1 +1,1 @@
-"""Training: the job, the compiled chunk of steps, losses, augmentation, evaluation, and the run's health."""
+"""Training: the compiled steps, losses, augmentation, evaluation, the run with its history, and its health."""

@@ -1,4 +1,4 @@
-"""One setting that is changed where two runs are to differ in nothing else: what it may be, and when it acts."""
+"""The one setting in which twins differ: its possible values, and when it takes effect."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from engine.core.errors import UserError
 from engine.core.knobs import Knob, Value, in_sentence, knobs
 from engine.core.specs import TrainSpec, as_text, hidden_layers, say_setting
 
-FIXED = ("layers", "batch")  # settings that a run which goes on from another's moment must share with it
+FIXED = ("layers", "batch")  # settings that a run shares with the one from whose moment it continues
 LONGEST_TITLE = 60  # letters of a run's title
 
 AT_ONCE, EVER = "From the first step on they differ.", "Until then they are the same, to the bit."
 
+# When a setting takes effect, if not in the first step.
 ACTS = {
     "layers": "They differ from the start: other layers have other weights.",
     "initial": "They differ from the start: other initial weights, the same images.",
@@ -26,14 +27,13 @@ ACTS = {
     "validation": f"It acts with the first batch of other images. {EVER}",
     "classes": f"It acts with the first batch of other images. {EVER}",
 }
-"""When a setting acts, where it is not in the first step."""
 
+# The same for twins that begin at a snapshot, where it differs.
 ON_THE_WAY = {"seed": "From the first step on they differ: the images come in another order."}
-"""The same for twins that begin at a snapshot, where that is something else."""
 
 
 def read_changed(text: str) -> Changed:
-    """Read `learning-rate=0.3`, a setting and its other value; raise `UserError` where it is none."""
+    """Parse `learning-rate=0.3`, a setting and its other value; raise `UserError` for anything else."""
     name, is_there, value = text.partition("=")
     known = knobs(TrainSpec)
     setting = known.get(name.strip().replace("-", "_"))
@@ -53,7 +53,7 @@ class Changed(NamedTuple):
 
     @property
     def knob(self) -> Knob:
-        """What the setting is."""
+        """The declaration of the setting."""
         return knobs(TrainSpec)[self.setting]
 
     def applied(self, spec: TrainSpec) -> TrainSpec:
@@ -61,17 +61,17 @@ class Changed(NamedTuple):
         return spec.but(**{self.setting: self.value})
 
     def title(self, spec: TrainSpec) -> str:
-        """Return what tells a run with `spec` from its twin: `learning rate 0.3`."""
-        said = f"{in_sentence(self.knob.title)} {say_setting(self.setting, getattr(spec, self.setting))}"
-        return said if len(said) <= LONGEST_TITLE else f"{said[: LONGEST_TITLE - 1]}…"
+        """Return the title that distinguishes a run with `spec` from its twin: `learning rate 0.3`."""
+        title = f"{in_sentence(self.knob.title)} {say_setting(self.setting, getattr(spec, self.setting))}"
+        return title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1]}…"
 
     def acts(self, *, on_the_way: bool) -> str:
-        """Say when twins part; `on_the_way`: they begin at a snapshot, not with initial weights."""
+        """Return a sentence on when twins diverge; `on_the_way` if they begin at a snapshot."""
         usual = ACTS.get(self.setting, AT_ONCE)
         return ON_THE_WAY.get(self.setting, usual) if on_the_way else usual
 
     def check(self, spec: TrainSpec, *, on_the_way: bool) -> None:
-        """Raise `UserError` where the setting cannot be another one than in `spec`, or would make no difference."""
+        """Raise `UserError` where the setting cannot differ from `spec`, or makes no difference."""
         title = self.knob.title
         if on_the_way and self.setting in FIXED:
             raise UserError(
@@ -84,14 +84,14 @@ class Changed(NamedTuple):
                 hint="Split from the start instead, or choose another setting.",
             )
         if self.applied(spec) == spec:
-            said = say_setting(self.setting, getattr(spec, self.setting))
+            value = say_setting(self.setting, getattr(spec, self.setting))
             raise UserError(
-                f"{title} is {said} already, so the twins would not differ.", hint="Choose another value."
+                f"{title} is {value} already, so the twins would not differ.", hint="Choose another value."
             )
 
 
 def suggested(name: str, spec: TrainSpec) -> Value:
-    """Return another value of a setting to try: one that shows what it does, or none of it where there is some."""
+    """Return another value of a setting to try: one with a visible effect, or the default where it is changed."""
     knob, now = knobs(TrainSpec)[name], getattr(spec, name)
     if knob.choices:
         values = list(knob.choices)
@@ -107,6 +107,7 @@ def suggested(name: str, spec: TrainSpec) -> Value:
     return now + 1 if name == "seed" and now < knob.maximum else max(1, min(2 * now, int(knob.maximum)))
 
 
+# The suggestions for settings that have their default.
 TRIED: Mapping[str, Value] = {
     "stop_at": 0.95,
     "dropout": 0.3,
@@ -119,4 +120,3 @@ TRIED: Mapping[str, Value] = {
     "wrong_labels": 0.3,
     "classes": "0-4",
 }
-"""What is suggested where nothing of it is there."""

@@ -1,4 +1,4 @@
-"""The settings of a run with what was changed on its way; in what runs differ, and whether a mean over them is one."""
+"""A run's settings with their changes on the way; the differences of runs, and whether a mean of them is meaningful."""
 
 from __future__ import annotations
 
@@ -12,19 +12,16 @@ from engine.core.specs import TrainSpec, say_setting
 from engine.model.training.epochs import Epochs
 from engine.model.training.messages import EpochDone, Parent
 
-MOST_NAMED = 3
-"""Maximum number of changes of a setting that are named one by one; dragging a slider makes many more."""
-
+MOST_NAMED = 3  # changes of a setting that are listed; dragging a slider makes many more
 SEED = "seed"
-
 EPOCHS_TRAINED = "epochs trained"
 
 type Course = tuple[tuple[int, Value], ...]
-"""The values of a setting in turn, each with the step after which it held; the first with 0."""
+"""The successive values of a setting, each with the step after which it applies; the first with 0."""
 
 
 class Trained(Protocol):
-    """A run, or what is known of it without its weights."""
+    """A run, or its summary without weights."""
 
     @property
     def spec(self) -> TrainSpec:
@@ -32,11 +29,11 @@ class Trained(Protocol):
 
     @property
     def changes(self) -> Sequence[tuple[int, str, float]]:
-        """Live settings that were changed on the way: after which step, which one, to what."""
+        """Changes of live settings on the way: (step, setting, value)."""
 
     @property
     def parent(self) -> Parent | None:
-        """The moment that it went on from, ..."""
+        """The moment that it continued from, ..."""
 
     @property
     def taught_from(self) -> Parent | None:
@@ -48,45 +45,45 @@ class Trained(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """... and what tells these from others; empty where it is not known."""
+        """... and their fingerprint; empty where it is not known."""
 
     @property
     def epochs(self) -> Sequence[EpochDone]:
-        """What each epoch came to."""
+        """The results of its epochs."""
 
 
 # One setting of one run ---------------------------------------------------------------------------------------------
 
 
 def course_of(run: Trained, name: str) -> Course:
-    """Return the values that a setting had from the run's start on. A run that went on from another has its own."""
+    """Return the values of a setting from the run's start on; for a continued run, only its own changes."""
     begin = run.parent.step if run.parent else 0
     values: dict[int, Value] = {0: getattr(run.spec, name)}
     for step, changed, value in sorted(run.changes, key=itemgetter(0)) if run.changes else ():
         if changed == name:
             values[step if step > begin else 0] = value
     first, *later = values.items()
-    changed_at = (each for before, each in itertools.pairwise([first, *later]) if each[1] != before[1])
+    changed_at = (change for before, change in itertools.pairwise([first, *later]) if change[1] != before[1])
     return (first, *changed_at)
 
 
 def say_course(name: str, course: Course) -> str:
-    """Return in words how a setting went: `0.1`, `0.1 → 0.5 (step 3,521)`; of many changes the first and the last."""
+    """Return a course in words: `0.1`, `0.1 → 0.5 (step 3,521)`; only the first and the last of many changes."""
     (_, first), *later = course
-    said = say_setting(name, first)
+    start = say_setting(name, first)
     if len(later) > MOST_NAMED:
         (begin, _), (end, last) = later[0], later[-1]
-        return f"{said} → … → {say_setting(name, last)} ({len(later):,} changes, steps {begin:,} to {end:,})"
-    return said + "".join(f" → {say_setting(name, value)} (step {step:,})" for step, value in later)
+        return f"{start} → … → {say_setting(name, last)} ({len(later):,} changes, steps {begin:,} to {end:,})"
+    return start + "".join(f" → {say_setting(name, value)} (step {step:,})" for step, value in later)
 
 
 def say_setting_of(run: Trained, name: str) -> str:
-    """Return in words what a setting of a run was, with its changes on the way."""
+    """Return the course of a run's setting in words."""
     return say_course(name, course_of(run, name))
 
 
 def changed_on_the_way(run: Trained, after: int = 0) -> dict[str, Course]:
-    """Return the settings that did not stay as they were after that step, by name."""
+    """Return the courses of the settings that changed after that step, by name."""
     courses = {name: course_of(run, name) for name in dict.fromkeys(name for _, name, _ in run.changes)}
     return {name: course for name, course in courses.items() if course[-1][0] > after}
 
@@ -101,41 +98,41 @@ def say_changes_of(run: Trained, after: int = 0) -> str:
 
 
 def say_not_repeated(name: str, run: Trained, after: int = 0) -> str:
-    """Return a sentence on what a run that begins as this one, or after that step, does not have; empty for nothing."""
+    """Return a sentence on the changes that a run that begins as this one, or after that step, does not repeat."""
     changes = say_changes_of(run, after)
     return f"What was changed on the way of run {name} is not repeated: {changes}." if changes else ""
 
 
 def changes_as_plain(run: Trained) -> dict[str, list[list[Value]]]:
-    """Return the settings that were changed on the way, by name, each as [step, value] pairs: fit for JSON."""
-    return {name: [list(each) for each in course] for name, course in changed_on_the_way(run).items()}
+    """Return the courses of the changed settings by name, as [step, value] pairs for JSON."""
+    return {name: [list(change) for change in course] for name, course in changed_on_the_way(run).items()}
 
 
 def plain_course(course: Course) -> Value | list[list[Value]]:
-    """Return a course fit for JSON: the value where it is one, otherwise each as [step, value]."""
-    return course[0][1] if len(course) == 1 else [list(each) for each in course]
+    """Return a course for JSON: the value if there is only one, otherwise [step, value] pairs."""
+    return course[0][1] if len(course) == 1 else [list(change) for change in course]
 
 
 # Several runs -------------------------------------------------------------------------------------------------------
 
 
 def differing(runs: Sequence[Trained]) -> dict[str, list[Course]]:
-    """Return the settings that runs have not all alike, by name, each with its courses in the order of the runs."""
+    """Return the settings in which runs differ, by name, with the distinct courses in the order of the runs."""
     names = tuple(knobs(TrainSpec))
     columns = zip(*map(attrgetter(*names), (run.spec for run in runs)), strict=True)
     live = {name for run in runs for _, name, _ in run.changes}
-    found = dict[str, list[Course]]()
+    courses_by_name = dict[str, list[Course]]()
     for name, column in zip(names, columns, strict=False):
         courses = (
             (course_of(run, name) for run in runs) if name in live else (((0, value),) for value in column)
         )
         if len(distinct := list(dict.fromkeys(courses))) > 1:
-            found[name] = distinct
-    return found
+            courses_by_name[name] = distinct
+    return courses_by_name
 
 
 def end_of(run: Trained) -> str:
-    """Return in a word or two why a run ended: `epochs`, `accuracy`, `not finite`, or `stopped` before its time."""
+    """Return why a run ended: `epochs`, `accuracy`, `not finite`, or `stopped` before its time."""
     if not run.epochs:
         return "stopped"
     if not _last(run, "finite"):
@@ -146,34 +143,34 @@ def end_of(run: Trained) -> str:
 
 
 def beyond_seed(runs: Sequence[Trained]) -> list[str]:
-    """Return in words in what runs differ besides their seed; nothing where they are repetitions of each other.
+    """Return the differences of runs besides their seed, in words; nothing for repetitions of each other.
 
-    Only of repetitions a mean and a deviation tell anything: same settings and changes on the way, same data, same
-    beginning, and each trained to its end or all equally far.
+    Only of repetitions a mean and a deviation are meaningful: they have the same settings and changes on the way, data
+    and start, and each was trained to its end or all equally far.
     """
 
     def differ(of: attrgetter[Hashable]) -> bool:
         return len({of(run) for run in runs}) > 1
 
     titles = knobs(TrainSpec)
-    found = [in_sentence(titles[name].title) for name in differing(runs) if name != SEED]
+    differences = [in_sentence(titles[name].title) for name in differing(runs) if name != SEED]
     if differ(attrgetter("dataset", "fingerprint")):
-        found.append("data")
+        differences.append("data")
     if differ(attrgetter("parent", "taught_from")):
-        found.append("beginning")
+        differences.append("beginning")
     if len({_reached(run) for run in runs}) > 1:
-        found.append(EPOCHS_TRAINED)
-    return found
+        differences.append(EPOCHS_TRAINED)
+    return differences
 
 
 def _reached(run: Trained) -> int | None:
-    """Return how many steps a run took that was stopped; `None` for one that came to its end."""
+    """Return the number of steps of a stopped run; `None` for one that was trained to its end."""
     if end_of(run) != "stopped":
         return None
     return int(_last(run, "step")) if run.epochs else 0
 
 
 def _last(run: Trained, name: str) -> float:
-    """Return a figure of a run's last epoch. There may be thousands of runs, and an epoch as a whole takes long."""
+    """Return a figure of a run's last epoch: for thousands of runs, making each epoch's message would take long."""
     epochs = run.epochs
     return float(epochs.column(name)[-1] if isinstance(epochs, Epochs) else getattr(epochs[-1], name))

@@ -1,4 +1,4 @@
-"""What the epochs of a run told, kept small: a run has thousands, and the window keeps them as well."""
+"""A compact table of a run's epochs: there may be thousands, and the window keeps them as well."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, overload
 from engine.core.lazy import np
 from engine.model.training.messages import EpochDone
 
+# The figures of which every epoch has one number, in the order of the columns; NaN for an unknown one.
 FIGURES = (
     "epoch",
     "step",
@@ -21,13 +22,12 @@ FIGURES = (
     "seconds",
     "finite",
 )
-"""What every epoch has one number of, in the order of the columns; NaN for what is not known."""
 
+# The float figures of a run without validation images.
 NOT_VALIDATED = tuple(name for name in FIGURES[2:-1] if not name.startswith("validation"))
-"""Those of them that are no whole numbers, where a run holds out no validation images."""
 
+# The number of integer figures, and the column after the figures, which has the number of the epoch's `_Kind`.
 INTEGERS, KIND = 2, len(FIGURES)
-"""Number of them that are whole numbers; the column behind them all tells which `_Kind` an epoch is of."""
 
 
 class _Kind(NamedTuple):
@@ -41,17 +41,13 @@ class _Kind(NamedTuple):
 
 
 class Epochs(Sequence[EpochDone]):
-    """Epochs in the order in which they were told; each comes out as it went in.
+    """A sequence of epochs, stored as a table of numbers: it takes a sixth of the messages' memory."""
 
-    As numbers in a table they take a sixth of the room that the messages take.
-    """
-
-    def __init__(self, told: Iterable[EpochDone] = ()) -> None:
-        self._table: Any = None
-        """One row for each epoch and some to spare, float64: exact for every count below 2 ** 53."""
+    def __init__(self, epochs: Iterable[EpochDone] = ()) -> None:
+        self._table: Any = None  # a row per epoch and spare rows, float64: exact for counts below 2 ** 53
         self._length = 0
         self._kinds: dict[_Kind, int] = {}
-        for done in told:
+        for done in epochs:
             self.append(done)
 
     def append(self, done: EpochDone) -> None:
@@ -67,12 +63,12 @@ class Epochs(Sequence[EpochDone]):
         self._length += 1
 
     def column(self, name: str) -> Any:
-        """Return one of the `FIGURES` of all epochs, (epochs,) float64: a view, so not to be written to."""
+        """Return one of the `FIGURES` of all epochs, (epochs,) float64: a view, which must not be written to."""
         return self._table[: self._length, FIGURES.index(name)] if self._length else np.zeros(0)
 
     @property
     def judged(self) -> Any:
-        """The accuracies that the best epoch is chosen by, (epochs,): `EpochDone.judged`."""
+        """The accuracies by which the best epoch is chosen, (epochs,): `EpochDone.judged`."""
         return self._judged("test_accuracy", "validation_accuracy")
 
     @property
@@ -81,7 +77,7 @@ class Epochs(Sequence[EpochDone]):
         return self._judged("test_loss", "validation_loss")
 
     def _judged(self, test: str, validation: str) -> Any:
-        """Return a figure on the validation images in those epochs that have some, else on the test images."""
+        """Return a figure on the validation images in the epochs that have some, otherwise on the test images."""
         if not self.is_validated:
             return self.column(test)
         is_validated = ~np.isnan(self.column("validation_accuracy"))
@@ -89,15 +85,15 @@ class Epochs(Sequence[EpochDone]):
 
     @property
     def is_validated(self) -> bool:
-        """Whether any of them was tested on validation images."""
+        """Whether any epoch was tested on validation images."""
         return any(kind.validated for kind in self._kinds)
 
     def gradient_norms(self, layer: int) -> tuple[Any, Any]:
-        """Return the epochs that tell of a layer, and its gradient norm in them, both (epochs,): as `column`."""
+        """Return the epochs with a layer's gradient norm, and the norms, both (epochs,)."""
         return self._of_layer(lambda kind: KIND + 1 + layer if layer < kind.norms else None)
 
     def dead_shares(self, layer: int) -> tuple[Any, Any]:
-        """Return the epochs that tell of a hidden layer, and the share of its neurons that never fire in them."""
+        """Return the epochs with a hidden layer's dead neurons, and their share, both (epochs,)."""
 
         def place(kind: _Kind) -> int | None:
             return KIND + 1 + kind.norms + layer if layer < min(kind.dead, len(kind.widths)) else None
@@ -109,11 +105,11 @@ class Epochs(Sequence[EpochDone]):
     def _of_layer(
         self, place: Callable[[_Kind], int | None], value: Callable[[_Kind], float] | None = None
     ) -> tuple[Any, Any]:
-        """Return the epochs whose kind has a place for a number, with that number; or with their kind's `value`."""
+        """Return the epochs whose kind has such a column, with its numbers or with their kind's `value`."""
         epochs, rows = self.column("epoch"), self._table[: self._length] if self._length else np.zeros((0, 1))
         places = {number: at for kind, number in self._kinds.items() if (at := place(kind)) is not None}
         if value is None and len(places) == len(self._kinds) == 1:
-            return epochs, rows[:, places[0]]  # as nearly all runs are: nothing is copied
+            return epochs, rows[:, places[0]]  # nearly all runs have one kind: nothing is copied
         known = np.zeros(len(rows), bool)
         values = np.zeros(len(rows))
         for kind, number in self._kinds.items():
@@ -142,7 +138,7 @@ class Epochs(Sequence[EpochDone]):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and list(self) == list(other)
 
-    __hash__ = None  # type: ignore[assignment]  # it grows
+    __hash__ = None  # type: ignore[assignment]  # mutable
 
     def _rows(self, places: range) -> Iterator[EpochDone]:
         kinds = list(self._kinds)
@@ -163,7 +159,7 @@ class Epochs(Sequence[EpochDone]):
             )
 
     def _make_room(self, width: int) -> None:
-        """See to it that a row of `width` numbers fits in: an eighth is added at a time, so adding costs O(1)."""
+        """Grow the table, by an eighth at a time, until a row of `width` numbers fits: amortised O(1)."""
         rows, columns = (0, 0) if self._table is None else self._table.shape
         if self._length < rows and width <= columns:
             return

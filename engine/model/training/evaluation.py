@@ -1,4 +1,4 @@
-"""The test: how good a network is on images that it has not learned from, and which of its neurons never fire."""
+"""The test of a network on images that it has not learned from, and of which neurons never fire."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from engine.model.network.model import forward
 from engine.model.training.losses import LOSSES
 from engine.model.training.tensors import pixels
 
-DENSE_SLICE, CONVOLUTION_SLICE = 2500, 250  # how many images one turn tests: some 10 ms of work
-SAME = 0.01  # a neuron without ReLU is as good as dead when its outputs lie closer together than this
+DENSE_SLICE, CONVOLUTION_SLICE = 2500, 250  # images that one turn tests: some 10 ms
+SAME = 0.01  # a neuron without ReLU counts as dead when its outputs differ by less than this
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Mean loss, share of right answers, and per hidden layer the number of dead neurons and of all."""
+    """Mean loss, accuracy, and per hidden layer the number of dead neurons and of all neurons."""
 
     loss: float
     accuracy: float
@@ -32,7 +32,7 @@ class Result:
 
 
 class Evaluation:
-    """Tests one model on images, slice by slice; both lie on the device `on`."""
+    """Tests a model on images, slice by slice; both are on the device `on`."""
 
     def __init__(self, spec: TrainSpec, model: keras.Sequential, on: Device) -> None:
         self._model, self._loss = model, LOSSES[spec.loss]
@@ -42,12 +42,12 @@ class Evaluation:
         self._function = tf.function(self._slice, jit_compile=self._is_xla, autograph=False)
 
     def slices(self, images: tf.Tensor, labels: tf.Tensor) -> Iterator[Result | None]:
-        """Do the test on these images in turns: yield `None` after each slice and the result at the end."""
+        """Test on these images in turns: yield `None` after each slice and the result at the end."""
         total = len(images)
         size = min(DENSE_SLICE if self._is_xla else CONVOLUTION_SLICE, total)
         loss, right, highest, lowest = 0.0, 0, [], []
         for begin in range(0, total, size):
-            # The last slice reaches back, so that all have one shape; what was counted before is left out.
+            # The last slice overlaps the one before, so that all have one shape and nothing is compiled again.
             first = min(begin, total - size)
             with self._on.scope():
                 losses, hits, high, low = self._function(images, labels, scalar(first), size)
@@ -63,7 +63,9 @@ class Evaluation:
             for highest_of, lowest_of, is_relu in zip(high, low, self._are_relu, strict=True)
         )
         widths = tuple(len(layer) for layer in high)
-        yield Result(loss / total, right / total, dead, widths, self._all_finite())
+        # ReLU can hide a NaN from the loss, so the weights themselves are checked.
+        finite = all(np.isfinite(weights).all() for weights in self._model.get_weights())
+        yield Result(loss / total, right / total, dead, widths, finite)
 
     def _slice(
         self, images: tf.Tensor, labels: tf.Tensor, first: tf.Tensor, size: int
@@ -78,11 +80,7 @@ class Evaluation:
         low = [tf.reduce_min(layer, axis=0) for layer in flat]
         return self._loss(labels, logits), hits, high, low
 
-    def _all_finite(self) -> bool:
-        """Whether every weight is a number. ReLU can hide a NaN from the loss, so the weights themselves are asked."""
-        return all(np.isfinite(weights).all() for weights in self._model.get_weights())
-
 
 def is_dead(high: Array, low: Array, *, is_relu: bool) -> Array:
-    """Return which neurons never fire, or without ReLU never change, by their highest and lowest outputs (neurons,)."""
+    """Return which neurons never fire, or without ReLU never change, from their extreme outputs (neurons,)."""
     return high <= 0 if is_relu else high - low < SAME

@@ -1,4 +1,7 @@
-"""How a run is: what ails it, said in one sentence, with a remedy that one click applies."""
+"""The health of a run: its worst problem in one sentence, with a remedy that one click applies.
+
+Each remedy is one that helped when it was tried (`python main.py bench --health`).
+"""
 
 from __future__ import annotations
 
@@ -14,38 +17,31 @@ from engine.core.specs import USUAL_RATES, TrainSpec, as_text, hidden_layers
 from engine.model.training.epochs import Epochs
 from engine.model.training.messages import Ailment, Diagnosis, EpochDone, Parent
 
-CHANCE = 0.1
-"""The share of correct answers of always saying the most frequent class, where nobody says otherwise."""
-GUESSING, LEARNED_SOMETHING = 0.05, 0.2
-"""How far above chance a test accuracy still is guessing, and from where on it surely is not."""
-STILL_GUESSING = 3
-"""A run may guess for fewer epochs than this without being sick, as long as its loss is not above that of guessing."""
-ABOVE_GUESSING = 1.5  # a training loss of this many times the loss of guessing comes from too large steps
-COLLAPSED = 0.5  # of what a run was at its best above chance, less than this share is left in a collapsed one
-DIVERGED, WORSE = 2.0, 1.5
-"""How many times their best values the training loss and the test loss must reach to be diverging."""
-PLATEAU, PLATEAU_EPOCHS = 0.01, 5
-"""A loss that moved by less than this share over this many epochs is going nowhere."""
-HARDLY = 0.05  # the same where dropout or L2 are so strong that they are the likely reason
-LEARNED = 0.02  # a training loss below this has nothing left to learn: standing still is no plateau
-MANY_DEAD, MOST_DEAD = 0.15, 0.5
-"""The share of a layer's neurons above which the dead ones are worth a word, and above which they may cost accuracy."""
+CHANCE = 0.1  # default accuracy of always answering the most frequent class
+GUESSING, LEARNED_SOMETHING = 0.05, 0.2  # up to this above chance it is guessing, from this on surely not
+STILL_GUESSING = 3  # epochs that a healthy run may guess, unless its loss is above that of guessing
+ABOVE_GUESSING = 1.5  # a training loss of this many times the loss of guessing is due to too large steps
+COLLAPSED = 0.5  # a collapsed run has less than this share of its best accuracy above chance
+DIVERGED, WORSE = 2.0, 1.5  # multiples of the best training and test loss that are diverging
+PLATEAU, PLATEAU_EPOCHS = 0.01, 5  # a loss that moves by less than this share over that many epochs is stuck
+HARDLY = 0.05  # the same share where dropout or L2 are so strong that they are the likely reason
+LEARNED = 0.02  # below this training loss there is nothing left to learn, so it is no plateau
+MANY_DEAD, MOST_DEAD = 0.15, 0.5  # from these shares on, dead neurons are mentioned and may cost accuracy
+# Dead neurons cost accuracy while the losses are above this share of the loss of guessing, and above `STALLED` times
+# their values this many epochs ago.
 UNLEARNED, STALLED, STALLED_EPOCHS = 0.2, 0.8, 3
-"""Dead neurons cost something while the losses are above this share of that of guessing, and above `STALLED` times what
-they were at the begin of this many epochs."""
-RISEN = 1.1  # how many times its best value the test loss must reach to be overfitting
+RISEN = 1.1  # a test loss of this many times its best value is overfitting
 STRONG_DROPOUT, STRONG_L2 = 0.7, 0.01  # from here on they are the likely reason why a run does not learn,
-MILD_DROPOUT, MILD_L2 = 0.3, 1e-4  # ... and these are what the remedy puts in their place
-AUGMENTATION: dict[str, Value] = {"shift": 2, "rotate": 10.0}
-"""Augmentation against overfitting: digits stay what they are."""
-FAR = 3  # a learning rate is off when it is this many times above or below the usual one
+MILD_DROPOUT, MILD_L2 = 0.3, 1e-4  # ... and the remedy replaces them by these
+AUGMENTATION: dict[str, Value] = {"shift": 2, "rotate": 10.0}  # against overfitting; digits keep their class
+FAR = 3  # a learning rate is wrong when it is this many times above or below the usual one
 
+# The live knobs, and their values in the words of a remedy.
 LIVE: dict[str, Callable[[float], str]] = {
     "learning_rate": lambda value: f"learning rate {value:g}",
     "dropout": lambda value: f"{in_percent(value)} dropout",
     "l2": lambda value: f"L2 {value:g}",
 }
-"""The live knobs, and how a remedy words their values."""
 SATURATING = ("tanh", "sigmoid")
 
 
@@ -59,27 +55,31 @@ def diagnose(
     chance: float = CHANCE,
     moments: Collection[int] | None = None,
 ) -> Diagnosis:
-    """Return what ails the run most, or that nothing does.
+    """Return the run's worst problem, or that it is healthy.
 
-    `spec` holds the settings at the run's start, `changes` the live ones changed since (after which step, which one, to
-    what), `epochs` the run's history so far. `finite`: whether all losses and weights are numbers. `chance` is the
-    share of correct answers of always saying the test images' most frequent class. `moments` are the steps whose
-    weights are kept, so that a remedy can go on from there; `None`: those of all epochs.
+    `spec` has the settings at the run's start, `changes` the live ones changed since (step, setting, value), `epochs`
+    the history. `finite` says whether all losses and weights are numbers. `chance` is the accuracy of always answering
+    the test images' most frequent class. `moments` are the steps with weights from which a remedy can continue; by
+    default those of all epochs.
     """
-    kept = {epoch.step for epoch in epochs} if moments is None else moments
-    told = epochs if isinstance(epochs, Epochs) else Epochs(epochs)
-    case = _Case(run, spec, list(changes), told, chance, kept)
+    if moments is None:
+        moments = {epoch.step for epoch in epochs}
+    table = epochs if isinstance(epochs, Epochs) else Epochs(epochs)
+    case = _Case(run, spec, list(changes), table, chance, moments)
     if not finite:
         return _not_finite(case)
-    looks: tuple[_Look, ...] = (_at_chance, _collapsed, _diverging, _plateau, _dead, _overfitting)
-    findings = (finding for look in looks if epochs for finding in look(case))
-    return next(findings, None) or Diagnosis(run=run, ailment="healthy", sentence=_say_healthy(case))
+    checks: tuple[_Check, ...] = (_at_chance, _collapsed, _diverging, _plateau, _dead, _overfitting)
+    if finding := next((finding for check in checks if epochs for finding in check(case)), None):
+        return finding
+    dead = _most_dead(case.last) if case.epochs else None
+    also = f" {_capital(dead.words)}; the others suffice." if dead and dead.share > MANY_DEAD else ""
+    return Diagnosis(run=run, ailment="healthy", sentence=f"Learning as it should.{also}")
 
 
 def treatment(diagnosis: Diagnosis, spec: TrainSpec) -> tuple[TrainSpec, Parent | None]:
     """Return the settings of the new run that the remedy starts, and the moment that it continues from, if any.
 
-    `spec` holds the settings of the run that fell ill, with the live ones as they stand.
+    `spec` has the current settings of the diagnosed run.
     """
     parent = None if diagnosis.resume is None else Parent(diagnosis.run, diagnosis.resume)
     return spec.but(**diagnosis.changes), parent
@@ -87,7 +87,7 @@ def treatment(diagnosis: Diagnosis, spec: TrainSpec) -> tuple[TrainSpec, Parent 
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """All that is known of a run."""
+    """The facts about a run."""
 
     run: str
     start: TrainSpec
@@ -98,11 +98,11 @@ class _Case:
 
     @property
     def spec(self) -> TrainSpec:
-        """The settings as they stand now."""
+        """The current settings."""
         return self.at(math.inf)
 
     def at(self, step: float) -> TrainSpec:
-        """Return the settings with which this step was taken."""
+        """Return the settings of this step."""
         return self.start.but(**{name: value for when, name, value in self.changes if when < step})
 
     @property
@@ -115,7 +115,7 @@ class _Case:
 
     @property
     def guessing_loss(self) -> float:
-        """The loss of giving each class the same probability."""
+        """The loss of equal probabilities for all classes."""
         classes = max(2, round(1 / max(self.chance, 1e-9)))
         wrong = (classes - 1) * math.log(classes / (classes - 1))
         return {"clipped": math.log(classes) + wrong, "squared": 1 - 1 / classes}.get(
@@ -126,9 +126,9 @@ class _Case:
         return epoch.test_accuracy - self.chance
 
     def best(self) -> EpochDone | None:
-        """Return the newest of the epochs with the best accuracy from which a run can go on, if it had learned.
+        """Return the newest of the best epochs that a run can continue from, if it had learned something.
 
-        That on the validation images where some are held out, as everywhere else.
+        The best accuracy is that on the validation images, if some are held out.
         """
         accuracies, steps = self.epochs.judged, self.epochs.column("step")
         learned = (self.epochs.column("finite") > 0) & (accuracies - self.chance >= LEARNED_SOMETHING)
@@ -137,27 +137,14 @@ class _Case:
         return None if best is None else self.epochs[best]
 
     def finding(
-        self,
-        ailment: Ailment,
-        sentence: str,
-        remedy: str,
-        changes: Mapping[str, Value],
-        *,
-        restart: bool = False,
-        resume: int | None = None,
+        self, ailment: Ailment, sentence: str, remedy: str, changes: Mapping[str, Value], **more: Any
     ) -> Diagnosis:
         return Diagnosis(
-            run=self.run,
-            ailment=ailment,
-            sentence=sentence,
-            remedy=remedy,
-            changes=changes,
-            restart=restart,
-            resume=resume,
+            run=self.run, ailment=ailment, sentence=sentence, remedy=remedy, changes=changes, **more
         )
 
 
-type _Look = Callable[[_Case], Iterator[Diagnosis]]
+type _Check = Callable[[_Case], Iterator[Diagnosis]]
 
 
 def _not_finite(case: _Case) -> Diagnosis:
@@ -261,26 +248,27 @@ def _overfitting(case: _Case) -> Iterator[Diagnosis]:
             remedy = f"Add {in_percent(dropout)} dropout"
             yield case.finding("overfitting", sentence, remedy, {"dropout": dropout})
             return
-        # Dropout alone lets the test loss rise again, only later; other images are what helps, from the start.
+        # With dropout alone the test loss rises again, only later; augmentation from the start helps.
         remedy = f"Start again: {in_percent(dropout)} dropout, augmentation"
         changes = {**AUGMENTATION, "dropout": dropout}
         yield case.finding("overfitting", sentence, remedy, changes, restart=True)
 
 
 def _least(values: Any) -> int:
-    """Return the place of the first epoch where a figure (epochs,) is smallest; what is no number is not."""
+    """Return the index of the first epoch with the smallest figure (epochs,), ignoring NaN."""
     if math.isnan(
         values[values.argmin()]
-    ):  # looked for first: a mask for each epoch would fill NumPy's cache of blocks
+    ):  # without a mask, which would fill NumPy's cache of blocks every epoch
         values = np.nan_to_num(values, nan=math.inf)
     return int(values.argmin())
 
 
 def _back(ailment: Ailment, sentence: str, case: _Case) -> Diagnosis:
-    """Return the remedy of a run that had learned: go on from its best epoch with the settings of then.
+    """Return the remedy of a run that had learned: to continue from its best epoch with the settings of then.
 
-    Where these are what they are now, the same would happen again, so the learning rate is lowered.
+    Where they are the same as now, it would happen again, so the learning rate is lowered.
     """
+    # Lower rates alone do not revive dead neurons, so a collapsed run goes back to its best epoch.
     best = case.best()
     if best is None:
         return _anew(ailment, sentence, case)
@@ -290,14 +278,14 @@ def _back(ailment: Ailment, sentence: str, case: _Case) -> Diagnosis:
     }
     if not changes:
         changes = {"learning_rate": _rounded(now.learning_rate / 10)}
-    said = " and ".join(LIVE[name](float(value)) for name, value in changes.items())
+    words = " and ".join(LIVE[name](float(value)) for name, value in changes.items())
     return case.finding(
-        ailment, sentence, f"Continue from epoch {best.epoch} with {said}", changes, resume=best.step
+        ailment, sentence, f"Continue from epoch {best.epoch} with {words}", changes, resume=best.step
     )
 
 
 def _anew(ailment: Ailment, sentence: str, case: _Case) -> Diagnosis:
-    """Return the remedy of a run that has learned nothing yet: start again with the likeliest fault mended."""
+    """Return the remedy of a run that has learned nothing: to start again without the likeliest fault."""
     remedy, changes = _mended(case)
     return case.finding(ailment, sentence, f"Start again with {remedy}", changes, restart=True)
 
@@ -327,7 +315,7 @@ def _mended(case: _Case) -> tuple[str, dict[str, Value]]:
 
 
 def _other_activations(spec: TrainSpec, instead: Mapping[str, str]) -> dict[str, Value]:
-    """Return the settings in which layers have other activations, by those that they have now."""
+    """Return the settings with the layers' activations replaced by those in `instead`."""
     if not any(layer.activation for layer in hidden_layers(spec.layers)):
         return {"activation": instead.get(spec.activation, spec.activation)}
     changed = [
@@ -337,7 +325,7 @@ def _other_activations(spec: TrainSpec, instead: Mapping[str, str]) -> dict[str,
 
 
 def _less_restraint(spec: TrainSpec) -> tuple[str, dict[str, Value]] | None:
-    """Return the remedy for dropout or L2 too strong to learn with, while the run goes on; `None` if neither is."""
+    """Return the remedy for too strong dropout or L2 of a running training; `None` if neither is too strong."""
     if spec.l2 >= STRONG_L2:
         return f"Lower L2 to {MILD_L2:g}", {"l2": MILD_L2}
     if spec.dropout >= STRONG_DROPOUT:
@@ -365,16 +353,10 @@ def _most_dead(epoch: EpochDone) -> _Dead | None:
     )
 
 
-def _say_healthy(case: _Case) -> str:
-    dead = _most_dead(case.last) if case.epochs else None
-    also = f" {_capital(dead.words)}; the others suffice." if dead and dead.share > MANY_DEAD else ""
-    return f"Learning as it should.{also}"
-
-
 def _capital(words: str) -> str:
     return words[0].upper() + words[1:]
 
 
 def _rounded(rate: float) -> float:
-    """Return a learning rate of two significant digits within the knob's range."""
+    """Return a learning rate with two significant digits within the knob's range."""
     return float(f"{min(max(rate, 1e-6), 100.0):.2g}")

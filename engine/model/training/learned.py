@@ -1,7 +1,7 @@
-"""What a run learns from: the training images of a data set that its settings choose, with the labels they are given.
+"""What a run learns from: the training images that its settings choose from a data set, with their labels.
 
-All of it follows from the data set, the seed and the settings `images`, `wrong_labels`, `validation` and `classes`. The
-test images stay as they are, so that runs can be compared, and so does the number of classes.
+It is determined by the data set, the seed and the settings `images`, `wrong_labels`, `validation` and `classes`. Test
+images and classes do not change, so that runs can be compared.
 """
 
 from __future__ import annotations
@@ -9,70 +9,64 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from engine.core.array import Array
 from engine.core.errors import UserError
 from engine.core.lazy import np
 from engine.core.messages import read_only
 from engine.core.numbers import plural
+from engine.core.specs import DataSpec, TrainSpec
+from engine.data.dataset import Dataset
 from engine.data.formats.unseen import is_full, without_sample
 from engine.data.kept import remembered
+from engine.model.training.run import Run
 
-if TYPE_CHECKING:
-    from engine.core.specs import DataSpec, TrainSpec
-    from engine.data.dataset import Dataset
-    from engine.model.training.run import Run
-
+# The settings that choose, and their defaults, which choose everything.
 ALL: Mapping[str, int | float | str] = {"images": 0, "wrong_labels": 0.0, "validation": 0.0, "classes": ""}
-"""The settings that choose, and their values where they choose nothing."""
 
 type Choice = tuple[int, float, float, str, int]  # the values of these settings, and the seed
+type Source = tuple[str, Choice]  # what a run learned from: the fingerprint of its data, and its choice
 
-type Source = tuple[str, Choice]
-"""What a run learned from: the fingerprint of its data, and what it chose of them."""
-
+# The numbers after a run's seed; the order of epoch n is drawn with (seed, n), n from 1.
 SAMPLE_SEED, LABEL_SEED = (0, 1), (0, 2)
-"""What stands behind the seed of a run; the order of epoch n is drawn with n alone there, from 1."""
 
 MOST_LISTED = 12  # maximum number of class names in a sentence
 
 
 class Learned(NamedTuple):
-    """Which training images a run learns from, and as what."""
+    """The training images that a run learns from, and their labels."""
 
-    numbers: Array  # in the data set's training images, (n,) int64, rising
-    labels: Array  # the labels that the network learns them with, (n,) uint8
+    numbers: Array  # indices into the data set's training images, (n,) int64, ascending
+    labels: Array  # the labels in the training, (n,) uint8
     wrong: Array  # whether the label differs from the one in the data, (n,) bool
-    held_out: Array
-    """The numbers of the validation images, (m,) int64, rising: the run does not learn from them."""
+    held_out: Array  # the numbers of the validation images, (m,) int64, ascending
 
 
 class Compared(NamedTuple):
     """The training images that explain a run: those that it learned from, or all where other data are open."""
 
-    learned: Learned  # which of the open data's training images they are, and their labels
+    learned: Learned  # their numbers in the open data, and their labels
     data: Dataset  # the data set with these as its training images, in the same order
-    remark: str  # a sentence that says that the run did not learn from them; empty where it did
-    unknown: str
-    """A sentence that says what else the network learned from, which is not among them; empty where that is all."""
+    remark: str  # a sentence that the run did not learn from them; empty where it did
+    unknown: str  # a sentence on what else the network learned from; empty for nothing else
 
     @property
     def caveat(self) -> str:
-        """The sentence that stands beside a figure which is computed with them."""
+        """The sentence beside a figure that is computed with them."""
         return self.remark or self.unknown
 
 
 def chooses(spec: DataSpec | TrainSpec) -> bool:
-    """Whether the settings choose anything: otherwise a run learns from all training images as they are."""
+    """Whether the settings choose anything; otherwise a run learns from all training images unchanged."""
     return any(getattr(spec, name) != usual for name, usual in ALL.items())
 
 
 def chosen_classes(text: str, names: Sequence[str]) -> tuple[int, ...]:
-    """Return the numbers of the classes that a person named, rising; all where nothing is said.
+    """Return the numbers of the classes that a person named, ascending; all for an empty text.
 
-    Between commas stand a class by name or number, or a range of them: `0-4`, `0, 3, 7`, `coat, 7`. A name goes before
-    a number; `#3` is always class 3, counted from 0. Raises `UserError` for what is none of these.
+    The text is a list of names, numbers and ranges: `0-4`, `0, 3, 7`, `coat, 7`. A name takes precedence over a number;
+    `#3` is always class 3, counted from 0. Raises `UserError` for anything else.
     """
     every = range(len(names))
     if not text.strip():
@@ -86,28 +80,28 @@ def chosen_classes(text: str, names: Sequence[str]) -> tuple[int, ...]:
         match = re.fullmatch(r"#?([0-9]{1,3})", word)
         return int(match[1]) if match and int(match[1]) in every else None
 
-    found: set[int] = set()
+    chosen: set[int] = set()
     for part in filter(str.strip, re.split(r"[,;]", text)):
         number = one(part)
         if number is not None:
-            found.add(number)
+            chosen.add(number)
             continue
-        for dash in re.finditer("[-–]", part):  # a name may have one of its own
+        for dash in re.finditer("[-–]", part):  # a name may contain dashes
             ends = one(part[: dash.start()]), one(part[dash.end() :])
             if ends[0] is not None and ends[1] is not None and ends[0] <= ends[1]:
-                found.update(range(ends[0], ends[1] + 1))
+                chosen.update(range(ends[0], ends[1] + 1))
                 break
         else:
             raise _no_class(part.strip(), names)
-    if not found:
+    if not chosen:
         raise UserError("Classes: no class is named.", hint="Write some, or nothing for all.")
-    return tuple(sorted(found))
+    return tuple(sorted(chosen))
 
 
 def learned_count(spec: DataSpec | TrainSpec, counts: Sequence[int], names: Sequence[str]) -> int:
-    """Return from how many images a run learns; `counts` is how many training images there are of each class.
+    """Return the number of images that a run learns from; `counts` are the training images of each class.
 
-    Raises what `chosen_classes` does.
+    Raises what `chosen_classes` raises.
     """
     there = sum(counts[label] for label in chosen_classes(spec.classes, names))
     chosen = min(spec.images, there) if spec.images else there
@@ -115,18 +109,18 @@ def learned_count(spec: DataSpec | TrainSpec, counts: Sequence[int], names: Sequ
 
 
 def _held_out(images: int, share: float) -> int:
-    """Return how many of the chosen images are held out: at least one where a share is wanted."""
+    """Return the number of the chosen images that are held out: at least one if the share is not 0."""
     return max(1, round(share * images)) if share else 0
 
 
 def learned(data: Dataset, spec: DataSpec | TrainSpec) -> Learned:
-    """Return which training images a run with these settings learns from, and their labels.
+    """Return the training images that a run with these settings learns from, and their labels.
 
     The images are a stratified sample: each class goes through its images in a seeded order, and all classes at the
-    same pace, so fewer images are always a part of more. The last of them are held out, with their true labels. A
-    wrong label is that of another one of the chosen classes, each as likely; their share is exact. Raises `UserError`
-    where no class is named that there is, none of them has images, all would be held out, or there is no other class
-    for a wrong label.
+    same pace, so a smaller sample is a subset of a larger one. The last of them are held out, with their true labels. A
+    wrong label is that of another one of the chosen classes, all equally likely; their share is exact. Raises
+    `UserError` where no existing class is named, none of them has images, all would be held out, or there is no other
+    class for a wrong label.
     """
     return _learned(data, *_choice(spec))
 
@@ -134,8 +128,8 @@ def learned(data: Dataset, spec: DataSpec | TrainSpec) -> Learned:
 def learned_data(data: Dataset, spec: DataSpec | TrainSpec) -> Dataset:
     """Return the data set with the training images and labels that a run with these settings learns from.
 
-    What it holds out are the validation images of that data set. It is `data` itself where the settings choose nothing.
-    Raises what `learned` does.
+    Its validation images are those held out. It is `data` itself where the settings choose nothing. Raises what
+    `learned` raises.
     """
     if not chooses(spec):
         return data
@@ -150,15 +144,15 @@ _without_sample = remembered(2)(without_sample)
 
 
 def own_part(data: Dataset, run: Run) -> Dataset | None:
-    """Return the data set that a run was trained on: `data`, or the last images of the full MNIST for a bundled run.
+    """Return the data set of a run's training: `data`, or the last images of the full MNIST for a bundled run.
 
-    `None` where `data` do not contain it.
+    Returns `None` if `data` do not contain it.
     """
     return part_called(data, run.fingerprint)
 
 
 def part_called(data: Dataset, fingerprint: str) -> Dataset | None:
-    """Return the data set with that fingerprint: `data`, or a part of the full MNIST; `None` where it is neither."""
+    """Return the data set with that fingerprint: `data`, or a part of the full MNIST; otherwise `None`."""
     if data.fingerprint() == fingerprint:
         return data
     if is_full(data) and (part := _without_sample(data)).fingerprint() == fingerprint:
@@ -167,18 +161,17 @@ def part_called(data: Dataset, fingerprint: str) -> Dataset | None:
 
 
 def learned_by(data: Dataset, run: Run, runs: Mapping[str, Run]) -> Learned | None:
-    """Return which training images of `data` the network of a run learned from, and their labels.
+    """Return the training images of `data` that a run's network learned from, and their labels.
 
-    These are the run's own, and those of the runs among `runs` that it went on from, as far as they had learned by
-    then. An image that several of them learned from has the label of the last one. `None` where the run itself learned
-    from other data.
+    These are the run's own, and those of the runs among `runs` that it continued from, if they had learned by then. An
+    image of several runs has the label of the last one. Returns `None` if the run itself learned from other data.
     """
     sources = _sources(data, (run, *_ancestors(run, runs)[0]))
     return _joined(data, sources) if sources else None
 
 
 def compared_with(data: Dataset, run: Run, runs: Mapping[str, Run]) -> Compared:
-    """Return the training images of `data` that stand for what a network learned from, as `learned_by` finds them."""
+    """Return the training images of `data` that represent what a network learned from: `learned_by`, or all."""
     ancestors, gone = _ancestors(run, runs)
     part, sources = own_part(data, run), _sources(data, (run, *ancestors))
     if part is None:
@@ -186,16 +179,16 @@ def compared_with(data: Dataset, run: Run, runs: Mapping[str, Run]) -> Compared:
     unknown = ""
     if gone:
         unknown = f"It went on from run {gone}, which is gone: what that one learned from is not known."
-    elif strangers := [each for each in ancestors if own_part(data, each) is None]:
+    elif strangers := [ancestor for ancestor in ancestors if own_part(data, ancestor) is None]:
         unknown = f"It went on from run {strangers[0].label}, which learned from other data."
     seen = learned_data(part, run.spec) if len(sources) == 1 else _joined_data(data, sources)
     return Compared(_joined(data, sources), seen, "", unknown)
 
 
 def _ancestors(run: Run, runs: Mapping[str, Run]) -> tuple[list[Run], str]:
-    """Return the runs that a run went on from, the nearest first, but for those that had learned nothing by then.
+    """Return the runs that a run continued from, the nearest first, without those that had learned nothing by then.
 
-    Also returns the name of the run where the chain breaks off because it is not among `runs`; empty for none.
+    Also returns the name of the first one that is missing in `runs`, where the chain ends; empty for none.
     """
     ancestors: list[Run] = []
     names, step = {run.name}, run.parent.step if run.parent else 0
@@ -214,7 +207,7 @@ def _ancestors(run: Run, runs: Mapping[str, Run]) -> tuple[list[Run], str]:
 
 
 def _sources(data: Dataset, runs: Sequence[Run]) -> tuple[Source, ...]:
-    """Return what the runs learned from, each source once; none where the first one learned from other data."""
+    """Return the distinct sources of the runs in `data`; none where the first run learned from other data."""
     if own_part(data, runs[0]) is None:
         return ()
     of_data = [run for run in runs if own_part(data, run) is not None]
@@ -223,7 +216,7 @@ def _sources(data: Dataset, runs: Sequence[Run]) -> tuple[Source, ...]:
 
 @remembered(4)
 def _joined(data: Dataset, sources: tuple[Source, ...]) -> Learned:
-    """Return which images of `data` are in any of the sources; labels are those of the first source that has them."""
+    """Return the images of `data` in any of the sources, with the labels of the first source that has them."""
     parts = [_placed(data, *source) for source in sources]
     if len(parts) == 1:
         return parts[0]
@@ -237,33 +230,33 @@ def _joined(data: Dataset, sources: tuple[Source, ...]) -> Learned:
 def _joined_data(data: Dataset, sources: tuple[Source, ...]) -> Dataset:
     chosen = _joined(data, sources)
     pictures = data.train_images[chosen.numbers]
-    pictures.flags.writeable = False  # `read_only` would copy them once more
+    pictures.flags.writeable = False  # `read_only` would copy them again
     return replace(data, train_images=pictures, train_labels=chosen.labels, train_colours=None)
 
 
 def _placed(data: Dataset, fingerprint: str, choice: Choice) -> Learned:
-    """Return what is chosen of a part of `data`, by its numbers in `data`: the part is the last images of it."""
+    """Return a choice from the part of `data` with that fingerprint, its last images, by the numbers in `data`."""
     part = part_called(data, fingerprint)
     assert part is not None
     chosen, first = _learned(part, *choice), len(data.train_images) - len(part.train_images)
     if not first:
         return chosen
-    numbers, held_out = (read_only(first + each) for each in (chosen.numbers, chosen.held_out))
+    numbers, held_out = (read_only(first + array) for array in (chosen.numbers, chosen.held_out))
     return chosen._replace(numbers=numbers, held_out=held_out)
 
 
 def answer_names(data: Dataset, run: Run) -> tuple[str, ...]:
-    """Return the names of a run's answers: its own classes, or those of `data` where the run knows no names."""
+    """Return the names of a run's answers: its own classes, or those of `data` if it has no names."""
     return run.classes or data.classes
 
 
 def other_data(run: Run) -> str:
-    """Return the sentence that stands beside whatever is shown of data that a run did not learn from."""
+    """Return the sentence beside everything that is computed with data that a run did not learn from."""
     return f"Run {run.label} learned from other data: {run.dataset}."
 
 
 def remark_on(data: Dataset, run: Run) -> str:
-    """Return `other_data` where a run did not learn from `data`; empty where it did, or nobody knows."""
+    """Return `other_data` if a run did not learn from `data`; empty if it did, or if that is unknown."""
     return other_data(run) if run.fingerprint and own_part(data, run) is None else ""
 
 
@@ -271,8 +264,8 @@ def remark_on(data: Dataset, run: Run) -> str:
 def _data(data: Dataset, images: int, wrong: float, validation: float, classes: str, seed: int) -> Dataset:
     chosen = _learned(data, images, wrong, validation, classes, seed)
     pictures, held_out = data.train_images[chosen.numbers], data.train_images[chosen.held_out]
-    for each in (pictures, held_out):
-        each.flags.writeable = False  # `read_only` would copy them once more
+    for array in (pictures, held_out):
+        array.flags.writeable = False  # `read_only` would copy them again
     own = replace(data, train_images=pictures, train_labels=chosen.labels, train_colours=None)
     if not len(held_out):
         return own

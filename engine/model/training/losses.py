@@ -1,4 +1,4 @@
-"""What training makes small: each loss gives one number per image."""
+"""The losses that training minimises: each returns one number per image."""
 
 from __future__ import annotations
 
@@ -28,5 +28,5 @@ def squared(labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
 
 type Loss = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
+# The losses by name: functions of labels (batch,) and logits (batch, classes) that return (batch,).
 LOSSES: dict[str, Loss] = {"clipped": clipped, "cross_entropy": cross_entropy, "squared": squared}
-"""By the name that a spec gives. Labels are whole numbers (batch,), logits (batch, classes), the answer (batch,)."""

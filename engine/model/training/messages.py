@@ -1,4 +1,4 @@
-"""What a training run tells while it runs."""
+"""The messages of a training, and the summary of a run."""
 
 from __future__ import annotations
 
@@ -7,42 +7,40 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from engine.core.array import Array
 from engine.core.knobs import Value
+from engine.core.machine.device import Choice
 from engine.core.messages import Message
 from engine.core.specs import TrainSpec
 from engine.data.dataset import count_test_images
-
-if TYPE_CHECKING:
-    from engine.core.machine.device import Choice
-    from engine.model.training.changed import Changed
+from engine.model.training.changed import Changed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunMessage(Message):
-    """Something about one run, named as in the session."""
+    """A message about one run, by its name in the session."""
 
     run: str
 
 
 class Parent(NamedTuple):
-    """Where a run goes on from: a run by name, and one of its moments by step."""
+    """The moment from which a run continues: a run by name, and a step."""
 
     run: str
     step: int
 
 
 class Member(NamedTuple):
-    """What a run is of a group, a sweep's or an experiment's: its name, and the number of the run there, from 0."""
+    """A run's membership in a group, that of a sweep or an experiment: the group's name, and the run's number there."""
 
     sweep: str
     number: int
 
 
 class Score(NamedTuple):
-    """What a test of a run's network after `step` steps found: mean loss and share of right answers."""
+    """The test of a run's network after `step` steps: mean loss and accuracy."""
 
     step: int
     loss: float
@@ -53,17 +51,16 @@ class Score(NamedTuple):
 class StepsDone(RunMessage):
     """A chunk of steps was taken, from step `first_step` on, counted from 1 over the whole run.
 
-    `gradient_norms`, (measured, layers) and read-only, are measured in every tenth step, so there may be none.
+    `gradient_norms`, (measured, layers) and read-only, are of every tenth step, so there may be none.
     """
 
     first_step: int
     so_far: Array
-    """The losses of all steps of the run until now, (steps,) float32, read-only. The run's own memory, in which they
-    stay as they are: it costs nothing to keep them."""
+    """The losses of all steps of the run until now, (steps,) float32: a read-only view of the run's own memory."""
     gradient_norms: Array
     images_per_second: float
     changes: tuple[tuple[int, str, float], ...] = ()
-    """Live settings that were changed since the chunk before: after which step, which one, to what."""
+    """Changes of live settings since the last chunk: (step, setting, value)."""
 
     @property
     def losses(self) -> Array:
@@ -78,7 +75,7 @@ class StepsDone(RunMessage):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TwinsStepped(StepsDone):
-    """The same of one of two runs that are trained in turns, where each that goes on has taken steps by now."""
+    """The last message of the steps that twins take in turns: each running one has taken its steps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,90 +88,85 @@ class EpochDone(RunMessage):
     test_loss: float
     test_accuracy: float
     images_per_second: float
-    seconds: float  # time spent on the epoch's steps: without testing, pauses and compiling
+    seconds: float  # of the epoch's steps, without testing, pauses and compiling
     gradient_norms: tuple[float, ...]  # per layer, mean over every tenth of the epoch's steps
-    dead: tuple[int, ...]
-    """Per hidden layer, how many of its neurons never fire (or never change) on the test images."""
-    widths: tuple[int, ...]  # per hidden layer, how many neurons or feature maps it has
-    finite: bool  # whether all weights are numbers
-    validation_loss: float | None = None
+    dead: tuple[int, ...]  # per hidden layer, the neurons that never fire or change on the test images
+    widths: tuple[int, ...]  # per hidden layer, its neurons or feature maps
+    finite: bool  # whether all weights are finite
+    validation_loss: float | None = None  # on the validation images; `None` if none are held out
     validation_accuracy: float | None = None
-    """The same of the validation images; `None` where the run holds out none."""
 
     @property
     def tested(self) -> Score:
-        """What the test of the whole epoch found."""
+        """The test at the end of the epoch."""
         return Score(self.step, self.test_loss, self.test_accuracy)
 
     @property
     def chosen_on(self) -> str:
-        """On which images the best epoch is chosen: `test` or `validation`."""
+        """The images on which the best epoch is chosen: `test` or `validation`."""
         return "test" if self.validation_accuracy is None else "validation"
 
     @property
     def judged(self) -> float:
-        """The accuracy that the best epoch is chosen by, and that ends a run: on the validation images, if any."""
+        """The accuracy that chooses the best epoch and ends a run: on the validation images, if there are any."""
         return self.test_accuracy if self.validation_accuracy is None else self.validation_accuracy
 
     @property
     def judged_loss(self) -> float:
-        """The loss of the same images."""
+        """The loss on the same images."""
         return self.test_loss if self.validation_loss is None else self.validation_loss
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MomentTested(RunMessage):
-    """The network of a moment within an epoch was tested: what `EpochDone` tells at an epoch's end."""
+    """The network of a moment within an epoch was tested, as at an epoch's end."""
 
     tested: Score
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TwinsTested(EpochDone):
-    """The same of one of two runs that are trained in turns, where each that goes on has come so far by now."""
+    """The last message of an epoch of twins: each running one has finished it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSummary:
-    """All that can be told of a run without its weights: for lists and curves. Arrays are read-only."""
+    """A run without its weights, for lists and curves. Arrays are read-only."""
 
-    name: str  # A, B, C ...: never changes, so lenses and messages may rely on it
-    title: str  # what a person calls it; empty when nobody has
-    color: int  # number of its colour among the theme's `classes`
+    name: str  # A, B, C ...: it never changes, so lenses and messages may rely on it
+    title: str  # a person's name for it, or empty
+    color: int  # index of its colour among the theme's `classes`
     pinned: bool  # whether its curves stay in the plots, behind the current run's
-    spec: TrainSpec  # its settings as they were at its start, without what was changed on the way
+    spec: TrainSpec  # its settings at its start, without changes on the way
     dataset: str  # summary of the data that it learned from
     steps_per_epoch: int
     parent: Parent | None
     started: float  # Unix time, in seconds
     epochs: tuple[EpochDone, ...]
-    tested: Mapping[int, Score] = field(default_factory=dict)
-    """What tests of moments within an epoch found, by step."""
-    losses: Array  # of every step, shape (steps,)
-    changes: tuple[tuple[int, str, float], ...]
-    """Live settings that were changed: after which step, which one, to what."""
-    moments: tuple[int, ...]  # the steps after which its weights were kept, rising
+    tested: Mapping[int, Score] = field(default_factory=dict)  # tests of moments within an epoch, by step
+    losses: Array  # of every step, (steps,)
+    changes: tuple[tuple[int, str, float], ...]  # of live settings: (step, setting, value)
+    moments: tuple[int, ...]  # the steps with weights, ascending
     bookmarks: Mapping[int, str]  # names of moments, by step
-    classes: tuple[str, ...] = ()  # names of the classes that it tells apart; none where they are not known
-    taught_from: Parent | None = None
-    """The moment whose network it was taught to, with examples of a person's own."""
-    member: Member | None = None  # where it belongs to a group
-    fingerprint: str = ""  # what tells the data that it learned from from others
+    classes: tuple[str, ...] = ()  # names of its classes; empty where they are not known
+    taught_from: Parent | None = None  # the moment from which it was taught a person's examples
+    member: Member | None = None  # its place in a group
+    fingerprint: str = ""  # of the data that it learned from
 
     @property
     def test_images(self) -> int | None:
-        """How many images it is tested on; `None` where nobody knows."""
+        """The number of images that it is tested on; `None` where that is not known."""
         return count_test_images(self.dataset)
 
     @property
     def last_test(self) -> Score | None:
-        """What the newest test found."""
+        """The newest test."""
         return test_at(self.epochs, self.tested)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStarted(RunMessage):
-    """A run begins; its step function is about to be compiled."""
+    """A run has started; its step function is about to be compiled."""
 
     spec: TrainSpec
     dataset: str
@@ -182,24 +174,23 @@ class RunStarted(RunMessage):
     test_images: int
     steps_per_epoch: int
     parameters: int
-    color: int = 0  # number of its colour among the theme's `classes`
-    classes: tuple[str, ...] = ()  # names of the classes that it tells apart
-    fingerprint: str = ""  # what tells the data from others
-    resumed: RunSummary | None = None
-    """For a run that has more than its settings to tell: itself, with its title or the history that it takes over."""
-    group: str = ""  # the group of an experiment, say, that trains many: nobody has asked for this run alone
+    color: int = 0  # index of its colour among the theme's `classes`
+    classes: tuple[str, ...] = ()  # names of its classes
+    fingerprint: str = ""  # of the data
+    resumed: RunSummary | None = None  # the run itself, if it has a title or takes over a history
+    group: str = ""  # the group of a run that a person did not start by itself, such as an experiment's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MomentKept(RunMessage):
-    """The weights after `step` steps (0: before the first) were kept and can be looked at."""
+    """The weights after `step` steps (0 is before the first) were kept and can be looked at."""
 
     step: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunChanged(RunMessage):
-    """A person changed what is said of a run, or some of its moments were given up; its history is as it was."""
+    """A person changed the entry of a run, or some of its moments were dropped; its history is unchanged."""
 
     title: str
     color: int
@@ -216,84 +207,83 @@ type Ailment = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis(RunMessage):
-    """How the run is: one sentence, and a remedy that one click applies. Sent when it differs from the last one."""
+    """A run's health: one sentence, and a remedy that one click applies. Sent when it differs from the last one."""
 
     ailment: Ailment
     sentence: str
-    remedy: str = ""  # what the remedy's button says; empty when there is none
+    remedy: str = ""  # the text of the remedy's button; empty when there is none
     changes: Mapping[str, Value] = field(default_factory=dict)  # the settings that the remedy changes
     restart: bool = False  # whether the remedy starts a new run from new weights,
     resume: int | None = None
-    """... or one that continues from this run's moment after this step; otherwise its changes go to the running one."""
+    """... or one that continues from this run's moment at this step; otherwise it changes the running one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFinished(RunMessage):
-    """The run ended without anybody's stopping it."""
+    """The run ended without being stopped."""
 
     reason: Literal["epochs", "accuracy", "taught", "not finite", "failed"]
-    """`failed`: one of two that are trained in turns; a `JobFailed` before says why."""
+    """`failed` is for one of two twins; a `JobFailed` before has the reason."""
     epoch: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryAsked(Message):
-    """A training would take much of the memory that is free, so it is not begun: whoever wants it says so."""
+    """A training would take much of the free memory, so it is not started until a person confirms it."""
 
     sentence: str
     spec: TrainSpec
     parent: Parent | None
     on: Choice
-    changed: Changed | None = None  # where two runs are to be trained: in what the other one differs,
-    of: str = ""  # ... and which run they are twins of
+    changed: Changed | None = None  # for twins: the difference of the other one,
+    of: str = ""  # ... and the run that they are twins of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataLookedFor(RunMessage):
-    """Whether the data that a run learned from are there: without them it is not trained again or further."""
+    """Whether the data that a run learned from are available: without them it is not trained again or further."""
 
     is_there: bool
-    now: str = ""  # summary of those that are open instead; empty where none are
-    source: str = ""  # what `open_data` may find those of the run by; empty where nobody knows
+    now: str = ""  # summary of the open data instead; empty where none are open
+    source: str = ""  # the address by which `open_data` may find the run's data; empty where it is not known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceFull(Message):
-    """The device has too little memory for a run, which ends; what it trained is kept. Sent before `JobFailed`."""
+    """A run ends, as the device has too little memory; its moments are kept. Sent before `JobFailed`."""
 
     sentence: str
     hint: str
-    spec: TrainSpec  # its settings, with the live ones as they stand
-    parent: Parent | None
-    """The moment from which a run on another device can go on; `None` when nothing was kept."""
+    spec: TrainSpec  # its current settings
+    parent: Parent | None  # the moment from which a run on another device can continue, if there is one
     on_gpu: bool  # whether the CPU would be another device
-    smaller_batch: int  # a batch with which a new run may fit; 0 when there is none
+    smaller_batch: int  # a batch with which a new run may fit; 0 if there is none
 
 
 def test_at(epochs: Sequence[EpochDone], tested: Mapping[int, Score], step: float = math.inf) -> Score | None:
-    """Return what the newest test at or before `step` found, at an epoch's end or within one; `None` for no test."""
+    """Return the newest test at or before `step`, at an epoch's end or within one; `None` if there is none."""
     is_last = step == math.inf
     place = len(epochs) if is_last else bisect_right(epochs, step, key=lambda done: done.step)
-    within = max((each for each in tested if each <= step), default=None)
+    within = max((moment for moment in tested if moment <= step), default=None)
     if place and (within is None or within <= epochs[place - 1].step):
         return epochs[place - 1].tested
     return None if within is None else tested[within]
 
 
 def best_of(epochs: Iterable[EpochDone]) -> EpochDone | None:
-    """Return the first of the best epochs: by the validation images where there are some, else by the test images."""
+    """Return the first of the best epochs, by the validation images if there are any, else by the test images."""
     return functools.reduce(better, epochs, None)
 
 
 def better(best: EpochDone | None, done: EpochDone) -> EpochDone:
-    """Return which of two epochs is the best one; `done` is the later one."""
+    """Return the better one of two epochs, of which `done` is the later one."""
 
-    def rank(each: EpochDone) -> tuple[bool, float]:
-        return each.validation_accuracy is not None, each.judged
+    def rank(epoch: EpochDone) -> tuple[bool, float]:
+        return epoch.validation_accuracy is not None, epoch.judged
 
     return done if best is None or rank(done) > rank(best) else best
 
 
 def say_best(best: EpochDone) -> str:
-    """Say which epoch is the best and what it was chosen on: `best, epoch 32, chosen on the test images`."""
+    """Return words for the best epoch: `best, epoch 32, chosen on the test images`."""
     return f"best, epoch {best.epoch:,}, chosen on the {best.chosen_on} images"

@@ -1,4 +1,4 @@
-"""What a training takes of the computer's memory, estimated before anything is built, and what of it is free."""
+"""The memory that a training takes, estimated before anything is built, and the free memory."""
 
 from __future__ import annotations
 
@@ -13,31 +13,28 @@ from engine.core.specs import SLOTS, ConvLayer, TrainSpec, fitted_batch, is_conv
 from engine.data.dataset import Dataset
 from engine.model.training.evaluation import CONVOLUTION_SLICE, DENSE_SLICE
 
-# The figures below were measured as peaks of the resident size on two cores, for networks of up to 295 MB of weights:
+# These figures were measured as peaks of the resident size on two cores, for networks of up to 295 MB of weights:
 # `test_a_training_takes_about_what_was_estimated` measures some of them again.
-
 COMPILER = 160_000_000  # bytes that TensorFlow and XLA take to compile a step of any size
-
+# Copies of all weights in memory at the peak (drawn in double precision, in the model, in XLA's loop, as gradients, in
+# moments that are kept and written), and copies per slot of the optimiser.
 COPIES, COPIES_PER_SLOT = 11.0, 2.7
-"""How often all weights are in memory at the peak (drawn in double precision, in the model, in XLA's loop, as
-gradients, in moments that are kept and written), and each of the optimiser's slots."""
-
 LARGEST_LAYER = 2.3  # additional copies of the largest layer's activations at the peak of the backward pass
 
 
 class Room(NamedTuple):
-    """Bytes that a training takes at its peak, about, and bytes that are free; `None` where that is not known."""
+    """Approximate peak memory of a training and free memory in bytes; `None` where that is not known."""
 
     needed: int
     free: int | None
 
     @property
     def share(self) -> float:
-        """How much of what is free it takes; 0 where that is not known."""
+        """The share of the free memory that it takes; 0 where that is not known."""
         return 0.0 if self.free is None else self.needed / max(self.free, 1)
 
     def sentence(self, what: str) -> str:
-        """Say both figures, of what is trained."""
+        """Return both figures in a sentence; `what` is trained."""
         return (
             f"Training {what} takes about {self.needed / 1e9:,.1f} GB of memory, "
             f"and {(self.free or 0) / 1e9:,.1f} GB are free."
@@ -45,9 +42,9 @@ class Room(NamedTuple):
 
 
 def question(spec: TrainSpec, data: Dataset, on: Choice, *, refuses: bool = True) -> str:
-    """Return what a person is to be asked before training on `data`: a sentence on the memory; empty for nothing.
+    """Return a sentence on the memory that a person has to confirm before a training on `data`, or "".
 
-    Raises `UserError` where there is too little and it `refuses`. A GPU has memory of its own, which is not looked at.
+    Raises `UserError` where there is too little and it `refuses`. A GPU has its own memory, which is not checked.
     """
     spec = spec.but(batch=fitted_batch(spec.batch, len(data.train_images)))
     what = f"this network with a batch of {spec.batch:,}"
@@ -55,13 +52,13 @@ def question(spec: TrainSpec, data: Dataset, on: Choice, *, refuses: bool = True
 
 
 def question_of_both(needs: Sequence[int], on: Choice, *, refuses: bool = True) -> str:
-    """Return the same for networks that are trained in turns; each number is what one takes (`training_bytes`)."""
+    """Return the same for networks that are trained in turns; `needs` are their `training_bytes`."""
     return _question("both networks", sum(needs), on, refuses=refuses)
 
 
 def _question(what: str, needed: int, on: Choice, *, refuses: bool) -> str:
     room = Room(needed, free_memory())
-    if room.share <= ASKED_SHARE or device(on).is_gpu:  # asked last: that imports TensorFlow
+    if room.share <= ASKED_SHARE or device(on).is_gpu:  # the device last, as it imports TensorFlow
         return ""
     if refuses and room.share > MOST_SHARE:
         raise UserError(room.sentence(what), hint="Choose fewer or smaller layers, or a smaller batch.")
@@ -69,7 +66,7 @@ def _question(what: str, needed: int, on: Choice, *, refuses: bool) -> str:
 
 
 def training_bytes(spec: TrainSpec, data: Dataset) -> int:
-    """Return how many bytes a training takes at its peak, about: rather too many than too few."""
+    """Return the approximate peak memory of a training in bytes, rather too much than too little."""
     classes = len(data.classes)
     sizes = activation_sizes(spec, data.shape, classes)
     total, largest = sum(sizes), max(sizes)
@@ -86,7 +83,7 @@ def training_bytes(spec: TrainSpec, data: Dataset) -> int:
 
 
 def activation_sizes(spec: TrainSpec, shape: tuple[int, int], classes: int) -> list[int]:
-    """Return how many numbers there are of one image, layer by layer, from its pixels on; pooling is a layer."""
+    """Return the sizes of one image's activations, layer by layer, from its pixels on; pooling is a layer."""
     rows, columns = shape
     sizes = [rows * columns]
     for layer in spec.hidden:

@@ -1,4 +1,4 @@
-"""A run: its settings, its history, and the moments that were kept of it."""
+"""A run: its settings, its history, and its moments."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ENDED_EARLY = "Run {} was ended before its first snapshot, so there is nothing o
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """The network and its optimiser as they stood after `step` steps. Arrays are read-only."""
+    """The network and its optimiser after `step` steps. Arrays are read-only."""
 
     step: int
     weights: Weights
@@ -36,12 +36,12 @@ class Moment:
 
     @property
     def bytes(self) -> int:
-        """How much room it takes."""
+        """Its size in memory."""
         return sum(array.nbytes for array in (*self.weights, *self.optimizer))
 
 
 class LostMomentError(UserError):
-    """A moment's weights in a file are no longer what they were. `moment` is the one, `file` is where it lies."""
+    """The weights of a `moment` in a `file` are damaged."""
 
     def __init__(self, sentence: str, *, moment: Unread | None = None, file: Path = Path()) -> None:
         super().__init__(sentence, hint="Look at another snapshot.")
@@ -49,22 +49,22 @@ class LostMomentError(UserError):
 
 
 class Unread(Protocol):
-    """A moment that lies in a file."""
+    """A moment in a file."""
 
     def read(self) -> Moment:
         """Return it; raise `UserError` when it cannot be read now, `LostMomentError` when it is damaged."""
 
 
 class Moments(MutableMapping[int, Moment]):
-    """The moments kept of a run, by step, in rising order. Those that lie in a file are read when asked for."""
+    """The moments of a run by step, ascending. Those in a file are read on access."""
 
-    def __init__(self, kept: Mapping[int, Moment | Unread] | None = None) -> None:
-        self._kept = dict(sorted((kept or {}).items()))
-        self._in_memory = {step for step, each in self._kept.items() if isinstance(each, Moment)}
+    def __init__(self, moments: Mapping[int, Moment | Unread] | None = None) -> None:
+        self._kept = dict(sorted((moments or {}).items()))
+        self._in_memory = {step for step, moment in self._kept.items() if isinstance(moment, Moment)}
 
     def __getitem__(self, step: int) -> Moment:
-        kept = self._kept[step]
-        return kept if isinstance(kept, Moment) else kept.read()
+        moment = self._kept[step]
+        return moment if isinstance(moment, Moment) else moment.read()
 
     def __setitem__(self, step: int, moment: Moment | Unread) -> None:
         is_in_order = not self._kept or step in self._kept or step > self.newest
@@ -90,21 +90,21 @@ class Moments(MutableMapping[int, Moment]):
         return len(self._kept)
 
     def keys(self) -> KeysView[int]:
-        """Return the steps. They are compared before each write, so they are the dictionary's own."""
+        """Return the steps: the dictionary's own view, as they are compared before each write."""
         return self._kept.keys()
 
     @property
     def in_memory(self) -> Set[int]:
-        """The steps of those that are held here, not only by a file."""
+        """The steps of the moments in memory, not only in a file."""
         return self._in_memory
 
     @property
     def newest(self) -> int:
-        """The last step of all; raises `StopIteration` when there is none."""
+        """The last step; raises `StopIteration` when there is none."""
         return next(reversed(self._kept))
 
     def kept(self, step: int) -> Moment | Unread:
-        """Return what is kept for `step`, without reading it."""
+        """Return the moment at `step` without reading it."""
         return self._kept[step]
 
 
@@ -117,37 +117,33 @@ class Run:
     steps_per_epoch: int
     title: str = ""
     color: int = 0
-    pinned: bool = False
-    """Whether its curves are shown behind those of the run that is looked at: only where a person wants that."""
-    dataset: str = ""  # summary of the data that it learns from,
-    fingerprint: str = ""  # ... what tells whether other data are the same,
-    source: str = ""  # ... where they were: a path; empty for the embedded sample,
+    pinned: bool = False  # whether its curves stay in the plots, behind the current run's
+    dataset: str = ""  # of the data that it learns from: their summary,
+    fingerprint: str = ""  # ... their fingerprint,
+    source: str = ""  # ... their path, empty for the embedded sample,
     shape: tuple[int, int] = (28, 28)  # ... the rows and columns of their images,
-    classes: tuple[str, ...] = ()
-    """... and the names of their classes; none where an older file does not tell them."""
-    examples: tuple[Example, ...] = ()  # what a person brought into the data that it learns from,
-    base: str = ""
-    """... what tells whether data are those that they were added to; empty where there are no others, ..."""
-    taught_from: Parent | None = None
-    """... and the moment that it was taught from, whose network its first moment holds: with new outputs, perhaps."""
+    classes: tuple[str, ...] = ()  # ... and the names of their classes; older files have none
+    examples: tuple[Example, ...] = ()  # a person's examples in these data,
+    base: str = ""  # ... the fingerprint of the data that they were added to; empty for none,
+    taught_from: Parent | None = (
+        None  # ... and the moment whose network, perhaps with new outputs, is its first
+    )
     parent: Parent | None = None
     optimizers: tuple[tuple[int, str], ...] = ()
-    """Of the moments that it took over: up to which step they hold which optimiser's state."""
+    """Of the moments that it took over: (last step, optimiser whose state they have)."""
     started: float = field(default_factory=time.time)
-    losses: Growing = field(init=False, repr=False)  # loss of every step, (steps,)
+    losses: Growing = field(init=False, repr=False)  # of every step, (steps,)
     norms: Growing = field(init=False, repr=False)  # gradient norms of the measured steps, (measured, layers)
     epochs: Epochs = field(default_factory=Epochs)
-    tested: dict[int, Score] = field(default_factory=dict)
-    """What tests of moments within an epoch found, by step: of the last one, where it was stopped there."""
-    changes: list[tuple[int, str, float]] = field(default_factory=list)
-    """Live knobs that were changed on the way: after which step, which one, to what."""
+    tested: dict[int, Score] = field(default_factory=dict)  # tests of moments within an epoch, by step
+    changes: list[tuple[int, str, float]] = field(default_factory=list)  # live: (step, setting, value)
     moments: Moments = field(default_factory=Moments)
     bookmarks: dict[int, str] = field(default_factory=dict)  # names of moments, by step
-    moment_bytes: int = 0  # how much room one of its moments takes
+    moment_bytes: int = 0  # size of one of its moments
     deleted: bool = False
-    member: Member | None = None  # where it belongs to a group: that of a sweep, or of an experiment
+    member: Member | None = None  # its place in a group
     is_beginning: bool = False
-    """Whether a job of this session began it. A run that was read from a file without moments never gets any."""
+    """Whether a job of this session started it: a run from a file without moments never gets any."""
 
     def __post_init__(self) -> None:
         self.losses, self.norms = Growing(), Growing(len(self.spec.hidden) + 1)
@@ -158,28 +154,30 @@ class Run:
         return f"{self.name} · {isolated(self.title)}" if self.title else self.name
 
     def moment(self, step: int | None) -> Moment:
-        """Return the newest moment at or before `step`; the newest of all for `None`."""
+        """Return the newest moment at or before `step`; for `None`, the newest of all."""
         return self.moments[self.step_at(step)]
 
     def step_at(self, step: int | None) -> int:
-        """Return the step of the newest moment at or before `step`, without reading it; the last for `None`.
+        """Return the step of the newest moment at or before `step`, without reading it; for `None`, the last.
 
-        Where all are later, because earlier ones were given up, it is the first. Raises `NotYetError` where the first
-        one is to come, and `UserError` where the run was ended before it.
+        If all are later, because earlier ones were dropped, it is the first. Raises `NotYetError` if the first one is
+        still to come, and `UserError` if the run was ended before it.
         """
         if not self.moments:
             if self.is_beginning:
                 raise NotYetError(f"Run {self.label} has no weights yet.")
             raise UserError(ENDED_EARLY.format(self.label), hint="Look at another run.")
-        return max((kept for kept in self.moments if step is None or kept <= step), default=min(self.moments))
+        return max(
+            (moment for moment in self.moments if step is None or moment <= step), default=min(self.moments)
+        )
 
     def spec_at(self, step: int) -> TrainSpec:
-        """Return the settings with which it went on after `step` steps: with the live ones changed by then."""
+        """Return the settings after `step` steps, with the live ones as changed by then."""
         changed = {name: value for when, name, value in self.changes if when <= step}
         return self.spec.but(**changed)
 
     def optimizer_at(self, step: int) -> str:
-        """Return the optimiser whose state the moment at `step` holds: that of the run that has trained up to there."""
+        """Return the optimiser whose state the moment at `step` has: that of the run that trained it."""
         return next((name for last, name in self.optimizers if step <= last), self.spec.optimizer)
 
     def optimizers_up_to(self, step: int) -> tuple[tuple[int, str], ...]:
@@ -188,32 +186,33 @@ class Run:
         return (*before, (step, self.optimizer_at(step)))
 
     def test_of(self, step: int) -> Score | None:
-        """Return what a test of the network after exactly `step` steps found; `None` where there was none."""
-        found = test_at(self.epochs, self.tested, step)
-        return found if found and found.step == step else None
+        """Return the test of the network after exactly `step` steps; `None` where there is none."""
+        test = test_at(self.epochs, self.tested, step)
+        return test if test and test.step == step else None
 
     @property
     def last_test(self) -> Score | None:
-        """What the newest test found: at the last epoch's end, or where the run was stopped after it."""
+        """The newest test: at the last epoch's end, or where the run was stopped after it."""
         return test_at(self.epochs, self.tested)
 
     @property
     def test_images(self) -> int | None:
-        """How many images it is tested on; `None` where nobody knows."""
+        """The number of images that it is tested on; `None` where that is not known."""
         return count_test_images(self.dataset)
 
     def say_test(self) -> str:
-        """Say what the newest test found: `97.41 % of 10,000 test images`, of earlier weights `... after epoch 14`."""
-        found = self.last_test
-        if found is None:
+        """Return the newest test in words: `97.41 % of 10,000 test images`, for earlier weights `... after epoch
+        14`."""
+        test = self.last_test
+        if test is None:
             return ""
-        said = accuracy_words(found.accuracy, self.test_images)
-        if found.step == max([len(self.losses), *self.moments]):
-            return said
-        return f"{said} after {say_epoch(found.step, self.steps_per_epoch).removesuffix('.0')}"
+        words = accuracy_words(test.accuracy, self.test_images)
+        if test.step == max([len(self.losses), *self.moments]):
+            return words
+        return f"{words} after {say_epoch(test.step, self.steps_per_epoch).removesuffix('.0')}"
 
     def summary(self) -> RunSummary:
-        """Return all that can be told of the run without its weights."""
+        """Return the run without its weights."""
         return RunSummary(
             name=self.name,
             title=self.title,
@@ -237,7 +236,7 @@ class Run:
         )
 
     def changed(self) -> RunChanged:
-        """Return the message that tells how the run is listed now."""
+        """Return the message with the run's current entry in lists."""
         return RunChanged(
             run=self.name,
             title=self.title,
@@ -250,17 +249,15 @@ class Run:
 
 
 class Runs(Protocol):
-    """Where runs are found by name: a session."""
+    """Runs by name: a session."""
 
     def run(self, name: str) -> Run:
         """Return the run of that name; raise `NotYetError` when there is none."""
 
 
 def is_kept(step: int, steps_per_epoch: int) -> bool:
-    """Whether the moment after `step` steps is kept: 0, Fibonacci numbers in the first epoch, and every epoch's end.
-
-    A network changes fastest in its first hundred steps, so there the moments stand closest.
-    """
+    """Whether the moment after `step` steps is kept: 0, Fibonacci numbers in the first epoch, and every epoch's end."""
+    # A network changes most in its first hundred steps, so the moments are densest there.
     if step % steps_per_epoch == 0:
         return True
     if step > steps_per_epoch:
@@ -272,16 +269,16 @@ def is_kept(step: int, steps_per_epoch: int) -> bool:
 
 
 def thinned(runs: Mapping[str, Run], budget: int) -> list[tuple[str, int]]:
-    """Return the moments, as (run, step), that have to be given up so that all take at most `budget` bytes.
+    """Return the moments, as (run, step), that have to be dropped so that all take at most `budget` bytes.
 
-    Those go first that leave the smallest gap on the time slider, whose scale is the square root of the step, so what
-    remains stands evenly there. Never a run's first or last moment, nor one with a bookmark, nor one from which
-    another run went on. What a run took over from its parent takes no room of its own.
+    Those with the smallest gap on the time slider go first, whose scale is the square root of the step: so the others
+    are evenly spread there. A run's first and last moment stays, and so does one with a bookmark or from which another
+    run continued. Moments that a run took over from its parent take no memory.
     """
     if sum(run.moment_bytes * len(run.moments) for run in runs.values()) <= budget:
         return []
     needed: dict[str, set[int]] = {name: set(run.bookmarks) for name, run in runs.items()}
-    for parent in (each for run in runs.values() for each in (run.parent, run.taught_from)):
+    for parent in (parent for run in runs.values() for parent in (run.parent, run.taught_from)):
         if parent and parent.run in needed:
             needed[parent.run].add(parent.step)
     own = {name: _Row(run, needed) for name, run in runs.items()}
@@ -292,7 +289,7 @@ def thinned(runs: Mapping[str, Run], budget: int) -> list[tuple[str, int]]:
     while room > budget and gaps:
         gap, name, step = heapq.heappop(gaps)
         if own[name].gap(step) != gap:
-            continue  # it has grown since, and lies in the heap once more
+            continue  # the gap has grown since, and is in the heap again
         for neighbour in own[name].give_up(step):
             heapq.heappush(gaps, (own[name].gap(neighbour), name, neighbour))
         given_up.append((name, step))
@@ -301,10 +298,10 @@ def thinned(runs: Mapping[str, Run], budget: int) -> list[tuple[str, int]]:
 
 
 class _Row:
-    """The moments of a run that are its own, each linked to its neighbours."""
+    """The moments of a run that are its own, as a linked list."""
 
     def __init__(self, run: Run, needed: Mapping[str, Collection[int]]) -> None:
-        """`needed`: the steps that must stay, by run."""
+        """`needed` are the steps that must stay, by run."""
         shared = run.parent.step if run.parent and run.parent.run in needed else -1
         steps = [step for step in run.moments if step > shared]
         self._before = dict(zip(steps[1:], steps, strict=False))
@@ -312,7 +309,7 @@ class _Row:
         self._protected = {*steps[:1], *steps[-1:], *needed[run.name]}
 
     def gap(self, step: int) -> float:
-        """Return how large a gap it leaves, on the scale of the time slider; no number for one that is given up."""
+        """Return the gap that its removal leaves on the scale of the time slider; NaN for a removed one."""
         if step not in self.after:
             return math.nan
         after = self.after[step]
@@ -320,12 +317,12 @@ class _Row:
         return math.sqrt(after) - math.sqrt(self._before[step])
 
     def gaps(self) -> Iterator[tuple[int, float]]:
-        """Yield each step that may be given up, with its gap."""
+        """Yield each step that may be removed, with its gap."""
         return ((step, self.gap(step)) for step in self.after if step not in self._protected)
 
     def give_up(self, step: int) -> Iterator[int]:
-        """Take a step out; yield those beside it that may be given up as well: their gaps have grown."""
+        """Remove a step; yield its neighbours that may be removed as well, whose gaps have grown."""
         before, after = self._before.pop(step), self.after.pop(step)
         assert after is not None
         self._before[after], self.after[before] = before, after
-        return (each for each in (before, after) if each not in self._protected)
+        return (neighbour for neighbour in (before, after) if neighbour not in self._protected)
