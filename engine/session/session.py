@@ -1,4 +1,8 @@
-"""The session: what is loaded. Only the engine thread holds it."""
+"""The session: the loaded data set and runs, and the file that follows them. Only the engine thread uses it.
+
+A separate document class for the file was designed and rejected: the 316 lines about the file read or change the
+session's contents (deleted runs, the view) in 43 places, so each class would hold the other.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +14,21 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
+from engine.core.act import Act
 from engine.core.cache import Cache
+from engine.core.drawing import Drawing
 from engine.core.errors import NotYetError, UserError
-from engine.core.example import class_names
+from engine.core.example import Example, class_names
+from engine.core.lens import Lens, Weights
 from engine.core.machine.bundled import NAME, is_bundled
 from engine.core.messages import Job, Message, Notice
+from engine.core.neuron_set import NeuronSet
+from engine.core.specs import TrainSpec
 from engine.core.text import isolated
 from engine.core.turns import Turns, run_through
+from engine.data.dataset import Dataset
 from engine.data.kept import let_go_of
 from engine.data.teaching import taught
 from engine.model.training.epochs import Epochs
@@ -27,43 +37,32 @@ from engine.model.training.run import LostMomentError, Run, thinned
 from engine.session.store import places
 from engine.session.store.opening import create_store, replace_store
 from engine.session.store.reading import Contents
+from engine.session.store.store import Store
 from engine.session.store.trouble import say_trouble
 from engine.session.store.watch import TakenError
 
-if TYPE_CHECKING:
-    from engine.core.act import Act
-    from engine.core.drawing import Drawing
-    from engine.core.example import Example
-    from engine.core.lens import Lens, Weights
-    from engine.core.neuron_set import NeuronSet
-    from engine.core.specs import TrainSpec
-    from engine.data.dataset import Dataset
-    from engine.session.store.store import Store
-
 log = logging.getLogger(__name__)
 
-COLORS = 10  # number of colours for runs; the theme's `classes`
+COLORS = 10  # number of run colours: the theme's `classes`
 BUDGET = 500_000_000  # bytes that the moments of a session may take
+MOST_TAUGHT = 2  # cached data sets with examples, for runs that are looked at in turn
 
-MOST_TAUGHT = 2
-"""Number of data sets with examples in them that are kept, for runs that are looked at in turn."""
-
+# Parts of the window's state that are stored as soon as they change.
 CANVAS, LESSON, EXPERIMENTS = "canvas", "lesson", "experiments"
-"""Parts of the window's state that are stored as soon as they change."""
 
+# Marks, in the window's state, an autosave that was made because the session's own file was not writable.
 REFUGE = "refuge"
-"""Stands in the window's state of an autosave that took a session in because its own file could not be written."""
 
+# Topic of the notice that a session had to move to another file; it is withdrawn with the next place or session.
 PLACE = "place of the session"
-"""Topic of the notice that a session had to move to another file: void once it has a place, or another is opened."""
 
-MOST_NAMED = 5  # the most damaged parts that are named; more would not fit on a line
-RETRY_SECONDS = 2.0  # a file that cannot be written is tried again after that
+MOST_NAMED = 5  # damaged parts in a sentence; more do not fit on a line
+RETRY_SECONDS = 2.0  # until a file that could not be written is tried again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionWriting(Message):
-    """Whether what happens reaches the file. `trouble` says in a sentence why it does not; empty when it does."""
+    """Whether the session is written to its file; `trouble` is a sentence on why not, empty if it is."""
 
     latest_only: ClassVar[bool] = True
     trouble: str
@@ -73,61 +72,54 @@ class SessionWriting(Message):
 class SessionSaved(Message):
     """The session is in `path` now, and is written there from now on."""
 
-    name: str
-    """For titles: the file's name without its suffix, `places.UNTITLED` where a person has given it none."""
+    name: str  # for titles: the file's name without its suffix, or `places.UNTITLED`
     path: Path
-    is_saved: bool = True  # whether a person gave it that place; otherwise it is an autosave
+    is_saved: bool = True  # whether a person chose that place; otherwise it is an autosave
 
 
 class Session:
-    """A data set, the runs trained so far by name, and the file that follows them."""
+    """A data set, the runs by name, and the file that follows them."""
 
     def __init__(self, dataset: Dataset | None = None, new_place: Callable[[], Path] | None = None) -> None:
-        """Begin without runs. `new_place` names a file for a session that nobody gave one; `None`: it needs none."""
+        """Start without runs. `new_place` returns a file for an untitled session; with `None` it gets no file."""
         self._dataset = dataset
         self._openings = itertools.count(1)
-        self._opened = 0
-        """The number of the opening that the data set came from."""
+        self._opened = 0  # the number of the opening that the data set came from
         self.runs: dict[str, Run] = {}
-        self.deleted: dict[str, Run] = {}
-        """What was deleted and can still be restored. The file keeps it until the session is left."""
-        self.view: Mapping[str, Any] = {}
-        """The window's state: plain values."""
-        self.drawings: dict[str, Drawing] = {}
-        """Those that a person has named, by name."""
-        self.sets: dict[str, NeuronSet] = {}
-        """The sets of neurons that a person has named, by name."""
-        self.acts: dict[int, Act] = {}
-        """What a person did, by numbers that rise: for the notebook."""
-        self.examples: dict[int, Example] = {}
-        """What a person teaches networks, by numbers that rise: a shelf, from which each run has its own copy."""
+        self.deleted: dict[str, Run] = {}  # can be restored, and stay in the file, until the session is left
+        self.view: Mapping[str, Any] = {}  # the window's state as plain values
+        self.drawings: dict[str, Drawing] = {}  # named drawings
+        self.sets: dict[str, NeuronSet] = {}  # named sets of neurons
+        self.acts: dict[int, Act] = {}  # for the notebook, by ascending numbers
+        self.examples: dict[
+            int, Example
+        ] = {}  # for teaching, by ascending numbers; each taught run has a copy
         self._taught: Cache[tuple[str, tuple[Example, ...]], Dataset] = Cache(count=MOST_TAUGHT)
         self.budget = BUDGET
+        # Whether a person's file may be a pipe or a device. A stalled reader would hold up all other jobs, so the
+        # window sets this to False.
         self.waits_for_readers = True
-        """Whether a file that a person asks for may be a pipe or a device. A stalled reader would
-        hold up all other jobs as well, so no window waits for one."""
         self.store: Store | None = None
-        self._formers: list[Store] = []
-        """The stores that the present one takes the place of, until their moments are written there."""
-        self._refuge: Store | None = None
-        """The autosave that was made because the session's own file could not be written at the end."""
+        self._formers: list[
+            Store
+        ] = []  # earlier stores, open until their moments are written to the present one
+        self._refuge: Store | None = None  # the autosave of a session whose file was not writable at the end
         self.new_place = new_place
-        self.trouble = ""
-        """Why the file cannot be written, in a sentence; empty when it can."""
+        self.trouble = ""  # a sentence on why the file cannot be written; empty if it can
         self._retry_at = 0.0
-        self._untold: list[Message] = []
-        self._names = 0
-        """Number of the last name that was given to a run: the names before it are taken."""
-        self.sweeping: Path | None = None
-        """The folder that workers of a sweep write into now: it stays where it is."""
+        self._pending: list[Message] = []
+        self._names = 0  # the number of the newest run's name; all names before it are taken
+        self.sweeping: Path | None = None  # the folder that a sweep's workers write into, which must not move
         self._is_left = False
-        self._noted: Any = None
-        """The canvas in the view as it lies in the file, or in the state folder for a session that is only read."""
+        self._noted: Any = (
+            None  # the canvas as stored in the file, or in the state folder if that is read-only
+        )
 
     def opening(self) -> Callable[[Dataset], bool]:
-        """Return what makes a data set the session's that is being opened from now on, in turns.
+        """Return a function that makes a data set, whose opening starts now, the session's.
 
-        It returns `False`, and does nothing, where one that was begun to be opened later is there already.
+        The function returns `False`, and does nothing, if a data set whose opening started later is already there:
+        two openings may finish in any order.
         """
         number = next(self._openings)
 
@@ -142,33 +134,33 @@ class Session:
 
     @property
     def dataset(self) -> Dataset | None:
-        """The data set that is open; `None` for none. `replace_data` and `opening` are the ways to another one."""
+        """The open data set, or `None`. It is changed by `replace_data` and `opening` only, which clear the caches."""
         return self._dataset
 
     def replace_data(self, data: Dataset | None) -> None:
-        """Take a data set, or none, in place of the one before.
+        """Replace the data set, or remove it with `None`.
 
-        Of that nothing stays in memory but what a job works with. Where both are of the same base, with and without
-        examples, all stays: they are looked at in turn.
+        All cached results of the old one are dropped, unless both have the same base, with and without examples: such
+        data sets are looked at in turn.
         """
         before, self._dataset = self._dataset, data
         if before is data or (before and data and (before.base or before) is (data.base or data)):
             return
-        gone = [before, before.base if before else None, *(each for _, each in self._taught.items())]
+        gone = [before, before.base if before else None, *(dataset for _, dataset in self._taught.items())]
         self._taught.clear()
-        let_go_of([each for each in gone if each is not None], (data, data.base if data else None))
+        let_go_of([dataset for dataset in gone if dataset is not None], (data, data.base if data else None))
 
     def data(self) -> Dataset:
-        """Return the data set; raise `NotYetError` when none is loaded: a session opens before its data do."""
+        """Return the data set; raise `NotYetError` when none is loaded, as a session opens before its data."""
         if self.dataset is None:
             raise NotYetError("No data set is loaded.", hint="Open one, or use the embedded sample.")
         return self.dataset
 
     def seen_with(self, run: Run) -> Turns[Dataset | None]:
-        """Return the data with which a run is looked at, made in turns: the open ones, with the run's examples in them.
+        """Return the data for looking at a run, in turns: the open ones with the run's examples, and so its classes.
 
-        So its classes are there, with their names, and for any other run they are not. The open data stay where they
-        are not those to which the examples were added, or like them: of one shape, with as many classes.
+        For a run without examples they are without any. The open data stay if they do not fit those that the examples
+        were added to: in shape and number of classes.
         """
         open_data = self.dataset
         if open_data is None or (open_data.examples and open_data.base is None):
@@ -211,7 +203,7 @@ class Session:
 
     def _free_name(self) -> str:
         if not self._is_known(_name(self._names)):
-            self._names = 0  # the last one is gone: others may be
+            self._names = 0  # the newest run was deleted, so earlier ones may be, too
         self._names = next(
             number for number in itertools.count(self._names) if not self._is_known(_name(number))
         )
@@ -225,23 +217,23 @@ class Session:
 
     @property
     def known_runs(self) -> dict[str, Run]:
-        """The runs, and those that were deleted and can still be restored."""
+        """The runs, including deleted ones that can be restored."""
         return self.deleted | self.runs
 
     def run(self, name: str) -> Run:
-        """Return the run called `name`; raise `NotYetError` when there is none: it may have been deleted meanwhile."""
+        """Return the run `name`; raise `NotYetError` when there is none, as it may have been deleted meanwhile."""
         if name not in self.runs:
             raise NotYetError(f"There is no run {name}.")
         return self.runs[name]
 
     def weights(self, lens: Lens) -> Weights:
-        """Return the weights of the lens' own run at its moment, those of silenced neurons too."""
+        """Return the weights of the lens' own run at its moment, including those of silenced neurons."""
         return self.run(lens.run).moment(lens.moment).weights
 
     def give_up(self, error: BaseException) -> list[Message]:
-        """Take a moment that somebody met damaged out of the runs, and return the news: then the next one is met.
+        """Remove a damaged moment, which caused `error`, from the runs, and return the messages about it.
 
-        There are none for any other error, nor where a run would be left without any moment.
+        There are none for any other error, nor if a run would have no moments left.
         """
         if not isinstance(error, LostMomentError) or error.moment is None:
             return []
@@ -258,56 +250,59 @@ class Session:
     # The file ---------------------------------------------------------------------------------------------------
 
     def save(self, only: Collection[str] | None = None) -> list[Message]:
-        """Bring the file up to date, as far as one turn allows, and return what there is to tell.
+        """Bring the file up to date, as far as one turn allows, and return the messages about it.
 
-        With `only`, whoever asks knows that no other runs than these, by name, have changed: to look through thousands
-        takes long, and a sweep's runs come one by one. What is over the budget goes with the next save of all. A file
-        that cannot be written is told of once and tried again later: nothing is lost meanwhile but memory.
+        With `only`, the names of the runs that have changed, no other run is examined, nor are moments dropped that
+        exceed the budget. A file that cannot be written is reported once and tried again later; meanwhile everything
+        stays in memory.
         """
-        told = self.untold()
-        if only is None:
-            told += [self.runs[run].changed() for run in self._thin()]
+        messages = self.pending_messages()
+        if only is None:  # to examine 1,000 runs takes 20 ms, four times for each run that a sweep gathers
+            dropped = thinned(self.runs, self.budget)
+            for run, step in dropped:
+                del self.runs[run].moments[step]
+            messages += [self.runs[run].changed() for run in sorted({run for run, _ in dropped})]
         if time.monotonic() < self._retry_at:
-            return told
+            return messages
         before, trouble = self.store, ""
         try:
-            self._write(told, only)
+            self._write(messages, only)
         except (sqlite3.Error, OSError, UserError, TakenError) as error:
             if not self.trouble:
                 log.warning("The session cannot be written.", exc_info=True)
             self._retry_at = time.monotonic() + RETRY_SECONDS
             trouble = say_trouble(error)
         if self.store is not None and self.store is not before:
-            told.append(self.moved())
-        return told + self._tell_trouble(trouble)
+            messages.append(self.moved())
+        return messages + self._tell_trouble(trouble)
 
-    def save_and_tell_later(self) -> None:
-        """Save without reporting anything: at the end of a job that was stopped."""
-        self._untold = self.save()
+    def save_quietly(self) -> None:
+        """Save and keep the messages for later, at the end of a job that was stopped and cannot yield."""
+        self._pending = self.save()
 
-    def tell_later(self, messages: Sequence[Message]) -> None:
-        """Have `untold` return these too: a job was stopped before it could tell them."""
-        self._untold += messages
+    def post_later(self, messages: Sequence[Message]) -> None:
+        """Add to the pending messages those that a stopped job could not yield."""
+        self._pending += messages
 
     def settle(self) -> list[Message]:
-        """Have a file, made now where there is none that may be written; return the news.
+        """Ensure that there is a writable file, created if necessary; return the messages about it.
 
-        Raises `UserError` where none can be made.
+        Raises `UserError` if none can be created.
         """
-        told: list[Message] = []
+        messages: list[Message] = []
         before = self.store
         try:
-            self._go_elsewhere(told, at_once=True)
+            self._go_elsewhere(messages, at_once=True)
         except (sqlite3.Error, OSError, TakenError) as error:
             raise UserError(say_trouble(error), hint="Save the session in another place.") from error
         if self.store is None or self.store.read_only:
             raise UserError("The session has no file that may be written.", hint="Save it as a file first.")
-        return told if self.store is before else [*told, self.moved()]
+        return messages if self.store is before else [*messages, self.moved()]
 
-    def untold(self) -> list[Message]:
-        """Return what that save had to tell, once; the next `save` returns it otherwise."""
-        told, self._untold = self._untold, []
-        return told
+    def pending_messages(self) -> list[Message]:
+        """Return the pending messages, once; otherwise the next `save` returns them."""
+        messages, self._pending = self._pending, []
+        return messages
 
     def holds(self, runs: Iterable[str]) -> bool:
         """Whether the file has all of these runs."""
@@ -316,123 +311,129 @@ class Session:
         return store is not None and not store.taken and store.holds(known)
 
     def is_saved(self) -> bool:
-        """Whether the file holds everything; a session without runs and drawings needs none."""
+        """Whether the file has everything; an empty session needs no file."""
         if self.store is None:
             return self.is_empty
         return not self.store.taken and self.store.is_current(self._contents_of(self.store))
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing that would be missed."""
+        """Whether nothing would be lost without a file."""
         return not (self.runs or self.drawings or self.examples)
 
     @property
     def is_only_read(self) -> bool:
-        """Whether nothing goes into the file that is open, because another window writes it, say."""
+        """Whether the open file is not written to, for example because another window writes it."""
         return self.store is not None and self.store.read_only
 
     def moved(self) -> SessionSaved:
-        """Return the message that tells where the session lies now."""
+        """Return the message with the session's present file."""
         assert self.store is not None
         path = self.store.path
         return SessionSaved(name=name_of(path), path=path, is_saved=has_place(path))
 
     def take_view(self, view: Mapping[str, Any]) -> None:
-        """Take in how the window is, in plain values. What experiments came to stays: the window does not tell it."""
-        kept = {EXPERIMENTS: self.view[EXPERIMENTS]} if EXPERIMENTS in self.view else {}
-        self.view = {**kept, **view}
+        """Set the window's state, as plain values. Results of experiments stay, as the window does not send them."""
+        results = {EXPERIMENTS: self.view[EXPERIMENTS]} if EXPERIMENTS in self.view else {}
+        self.view = {**results, **view}
 
     def keep_part(self, part: str, values: Any) -> None:
-        """Take in a part of the window's state in plain values, as the canvas is; `None`: there is none."""
+        """Set a part of the window's state as plain values, such as the canvas; `None` removes it."""
         view = {name: value for name, value in self.view.items() if name != part}
         self.view = view if values is None else view | {part: values}
 
     def begin(self, store: Store | None = None, contents: Contents | None = None) -> list[Notice]:
-        """Let another session take the place of this one: that in `store`, or a new one without a file.
+        """Replace this session by the one in `store`, or by a new one without a file.
 
-        Returns the notices about this one; all else that there was to tell of it is void. Raises what `secure` does.
+        Returns the notices about the old one; its other messages are obsolete. Raises what `secure` raises.
         """
         notices = [message for message in self.secure() if isinstance(message, Notice)]
         self.leave()
-        found = contents or Contents()
+        loaded = contents or Contents()
         self.store = store
-        self.runs = {name: run for name, run in found.runs.items() if not run.deleted}
-        self.deleted = {name: run for name, run in found.runs.items() if run.deleted}
-        self.view = {name: value for name, value in found.view.items() if name != REFUGE}
-        self.drawings, self.sets = dict(found.drawings), dict(found.sets)
-        self.acts, self.examples = dict(found.acts), dict(found.examples)
+        self.runs = {name: run for name, run in loaded.runs.items() if not run.deleted}
+        self.deleted = {name: run for name, run in loaded.runs.items() if run.deleted}
+        self.view = {name: value for name, value in loaded.view.items() if name != REFUGE}
+        self.drawings, self.sets = dict(loaded.drawings), dict(loaded.sets)
+        self.acts, self.examples = dict(loaded.acts), dict(loaded.examples)
         self.trouble, self._retry_at, self._is_left = "", 0.0, False
         self._names = 0
-        self._find_canvas()
+        self._noted = self.view.get(CANVAS)
+        if self.new_place is not None and store is not None and store.read_only:
+            # A canvas that `note_canvas` stored, unless the session's file is newer and has one itself.
+            since = store.path.stat().st_mtime if CANVAS in self.view else 0.0
+            if (canvas := places.noted_canvas(store.path, since)) is not None:
+                self.view, self._noted = {**self.view, CANVAS: canvas}, canvas
         return notices
 
     def secure(self) -> list[Message]:
-        """Write everything, before the session is left, and into an autosave where its file cannot be written.
+        """Write everything before the session is left, into an autosave if its file cannot be written.
 
-        Returns what there is to tell. Raises `UserError` when neither can be written; the session is then as it was.
+        Returns the messages about it. Raises `UserError` if neither can be written; the session is then unchanged.
         """
         return run_through(self.secure_in_turns())
 
     def secure_in_turns(self) -> Turns[list[Message]]:
-        """Do what `secure` does in turns of a few moments. Where it is not gone through, the session is as it was."""
-        told, self._retry_at = list[Message](), 0.0
+        """Do what `secure` does, in turns. If the generator is closed early, the session is unchanged."""
+        messages, self._retry_at = list[Message](), 0.0
         while not self._is_left:
-            told += self.save()
+            messages += self.save()
             if self.trouble:
-                return told + (yield from self._take_refuge())
+                return messages + (yield from self._take_refuge())
             if self.is_saved() or self.is_only_read or self.store is None:
                 break
             yield None
-        return told
+        return messages
 
     def leave(self) -> bool:
-        """Write what is not written yet, without what was deleted, and close the file; return whether it has all."""
+        """Write the rest, remove what was deleted, and close the file; return whether it has everything."""
         self.note_canvas()
         is_safe = self._is_secured()
         if self.deleted and is_safe:
             self.deleted.clear()
-            self._is_secured()  # else what is marked as deleted is there, and is not shown
+            self._is_secured()  # if this fails, the deleted runs stay in the file, marked as deleted
         self._is_left = True
         if self.store is None:
             return is_safe and (self.is_empty or self.new_place is None)
         self.store.close(whole=is_safe and self.store is not self._refuge)
         if self.is_empty and not self.store.read_only and places.is_autosave(self.store.path):
-            places.remove_session(self.store.path)  # nobody would look for it
+            places.remove_session(self.store.path)  # an empty autosave is of no use
             places.remove_sweep(self.store.path)
         self.store = self._refuge = None
         self._close_formers()
         return is_safe
 
     def close(self, view: Mapping[str, Any] | None = None) -> bool:
-        """End in an orderly way; `view` is how the window was left. Return whether a file has all there was."""
+        """Close the session; `view` is the window's last state. Return whether a file has everything."""
         if view is not None:
             self.take_view(view)
         return self.leave()
 
     def move_to(self, path: Path) -> Job:
-        """Write the session into `path` instead, in turns, and go on there; what lay there before is replaced.
+        """Move the session to the file `path`, in turns; an existing file there is replaced.
 
-        A file without a place of its own is removed, any other stays as it is. Tells where the session is then, and
-        which moments lie damaged in the file before. Raises `sqlite3.Error`, `OSError` or `UserError` when it fails;
-        the session is then as it was.
+        The old file is removed if it is an autosave, and otherwise stays as it is. Yields the new place, and the
+        moments that were damaged in the old file. Raises `sqlite3.Error`, `OSError` or `UserError` on failure; the
+        session is then unchanged.
         """
         moved = yield from replace_store(path, self.contents)
-        before, self.store = self.store, moved  # only now: a run may have made a file of its own meanwhile
+        before, self.store = self.store, moved  # read only now, as a run may have created a file meanwhile
         self._retry_at = 0.0
-        told = self._tell_lost(moved, before or moved) + self._tell_trouble("")
+        messages = self._tell_lost(moved, before or moved) + self._tell_trouble("")
         self._close_formers()
         if before is not None:
             before.close()
             if not before.read_only and places.is_autosave(before.path):
-                with contextlib.suppress(OSError):  # it is in its new place all the same
+                with contextlib.suppress(OSError):  # the new file is complete all the same
                     places.remove_session(before.path)
                 if self.sweeping is None:
                     places.move_sweep(places.sweep_folder(before.path), path)
-        yield self.moved()  # first: who gives this up later must know that it is done
-        yield from tell(told)
+        yield self.moved()  # first: if the job is stopped after this turn, the window must know of the move
+        yield from tell(messages)
 
     def note_canvas(self) -> None:
-        """Store a new canvas in the state folder where the session has no file to write it into."""
+        """Store a new canvas in the state folder if the session has no writable file."""
+        # So a session that is only read, such as the bundled one, gets no file for its canvas.
         if self.new_place is None or not (self.store is None or self.store.read_only):
             return
         canvas = self.view.get(CANVAS)
@@ -440,47 +441,37 @@ class Session:
             places.note_canvas(self.store.path if self.store else None, canvas)
             self._noted = canvas
 
-    def _find_canvas(self) -> None:
-        """Take in the canvas that `note_canvas` stored, unless the session's file is newer and has one itself."""
-        self._noted = self.view.get(CANVAS)
-        if self.new_place is None or self.store is None or not self.store.read_only:
-            return
-        path = self.store.path
-        since = path.stat().st_mtime if CANVAS in self.view else 0.0
-        if (canvas := places.noted_canvas(path, since)) is not None:
-            self.view, self._noted = {**self.view, CANVAS: canvas}, canvas
-
     def contents(self) -> Contents:
-        """Return what a file is to hold; it keeps what was deleted until the session is left."""
+        """Return the contents for a file, including what was deleted, until the session is left."""
         return Contents(
             {**self.runs, **self.deleted}, self.view, self.drawings, self.sets, self.acts, self.examples
         )
 
     def _contents_of(self, store: Store) -> Contents:
-        """Return what `store` is to hold: one that is a refuge says so."""
+        """Return the contents for `store`, with the mark of a refuge if it is one."""
         contents = self.contents()
         return replace(contents, view={**self.view, REFUGE: True}) if store is self._refuge else contents
 
-    def _write(self, told: list[Message], only: Collection[str] | None = None) -> None:
-        """Write as much as one turn allows, into a new file if need be; the news about it is added to `told`."""
+    def _write(self, messages: list[Message], only: Collection[str] | None = None) -> None:
+        """Write as much as one turn allows, into a new file if necessary; append the messages about it."""
         before = self.store
-        self._go_elsewhere(told)
+        self._go_elsewhere(messages)
         if self.store is None or self.store.read_only:
             return
         if self.store is not before or self._formers:
-            only = None  # nothing of the others is there yet
+            only = None  # the new file has none of the other runs yet
         try:
             is_whole = self.store.write(self._contents_of(self.store), only=only)
         except TakenError as taken:
             self.store.part(taken)
-            self._write(told)
+            self._write(messages)
             return
         if is_whole:
-            told += self._tell_lost(self.store, (self._formers or [self.store])[-1])
+            messages += self._tell_lost(self.store, (self._formers or [self.store])[-1])
             self._close_formers()
 
-    def _go_elsewhere(self, told: list[Message], *, at_once: bool = False) -> None:
-        """Make a new file where there is none, or none that may be written, and something to write or `at_once`."""
+    def _go_elsewhere(self, messages: list[Message], *, at_once: bool = False) -> None:
+        """Create a file if there is no writable one, and something to write or `at_once`; append the messages."""
         before = self.store
         if before is not None and not before.read_only:
             return
@@ -499,7 +490,10 @@ class Session:
         if before is not None:
             self._formers.append(before)  # its moments are read from there until they are written here
             if before.taken:
-                told.append(_say_taken(before, self.store))
+                now = f"the session goes on as an untitled one in {self.store.path}"
+                sentence = f"{before.path.name} {before.taken}, so {now}."
+                hint = "All of it is there; File > Save as makes it a file of yours."
+                messages.append(Notice(sentence=sentence, hint=hint, topic=PLACE, lasting=True))
 
     def _close_formers(self) -> None:
         for former in self._formers:
@@ -509,17 +503,17 @@ class Session:
     def _is_secured(self) -> bool:
         try:
             for message in self.secure():
-                log.info("%s", message)  # nobody hears of it any more
+                log.info("%s", message)  # nobody receives it any more
         except UserError:
             log.exception("The session could not be saved.")
             return False
         return True
 
     def _take_refuge(self) -> Turns[list[Message]]:
-        """Write everything into an autosave that is offered at the next start, as after a crash; see `secure`."""
+        """Write everything into an autosave, which the next start offers as after a crash; see `secure`."""
         before, trouble = self.store, self.trouble
         if before is not None and before is self._refuge:
-            return []  # it has all but what cannot be read
+            return []  # it has everything that can be read
         try:
             if self.new_place is None:
                 raise UserError(trouble)
@@ -536,8 +530,8 @@ class Session:
     def _written_refuge(self, path: Path) -> Turns[Store]:
         refuge = self._refuge = create_store(path)
         try:
-            with contextlib.suppress(UserError):  # what cannot be read now stays where it is
-                # The moments stay where they are as well, until it has them all: it may yet fail.
+            with contextlib.suppress(UserError):  # moments that cannot be read now stay in the old file
+                # All others are still read from there, too, until the refuge has them all, as writing it may fail.
                 while not refuge.write(self._contents_of(refuge), leave=False):
                     yield None
         except BaseException:
@@ -548,15 +542,8 @@ class Session:
             raise
         return refuge
 
-    def _thin(self) -> list[str]:
-        """Give moments up until the budget holds; return the runs that lost some."""
-        given_up = thinned(self.runs, self.budget)
-        for run, step in given_up:
-            del self.runs[run].moments[step]
-        return sorted({run for run, _ in given_up})
-
     def _tell_lost(self, store: Store, damaged: Store) -> list[Message]:
-        """Tell which moments were given up when `store` was written, because they lie damaged in another."""
+        """Return messages on the moments that were lost when `store` was written, as they are damaged in another."""
         lost, store.lost = store.lost, []
         return tell_lost(self, damaged.path, lost)
 
@@ -564,16 +551,16 @@ class Session:
         if trouble == self.trouble:
             return []
         before, self.trouble = self.trouble, trouble
-        told: list[Message] = [SessionWriting(trouble=trouble)]
+        messages: list[Message] = [SessionWriting(trouble=trouble)]
         if trouble and not before:
-            told.append(Notice(sentence=trouble, hint="Training goes on, and it is tried again."))
+            messages.append(Notice(sentence=trouble, hint="Training goes on, and it is tried again."))
         elif not trouble:
-            told.append(Notice(sentence="The session is being saved again; nothing is missing."))
-        return told
+            messages.append(Notice(sentence="The session is being saved again; nothing is missing."))
+        return messages
 
 
 def save_all(session: Session) -> Job:
-    """Write what is not in the file yet, in as many turns as it takes; yield the notices about it."""
+    """Write what is not in the file yet, in as many turns as necessary; yield the messages about it."""
     yield from tell(session.save())
     while session.store is not None and not (session.is_saved() or session.trouble or session.is_only_read):
         yield None
@@ -581,7 +568,7 @@ def save_all(session: Session) -> Job:
 
 
 def save_runs(session: Session, runs: Sequence[str]) -> Job:
-    """Write runs that are new, and all else that has not to do with runs, as `save_all` does."""
+    """Write new runs, and everything else but the other runs, as `save_all` does."""
     yield from tell(session.save(runs))
     while session.store is not None and not (session.holds(runs) or session.trouble or session.is_only_read):
         yield None
@@ -589,43 +576,32 @@ def save_runs(session: Session, runs: Sequence[str]) -> Job:
 
 
 def tell_lost(session: Session, file: Path, lost: Sequence[tuple[str, int]]) -> list[Message]:
-    """Return the news about moments, as (run, step), that lie damaged in `file` and were given up."""
+    """Return messages on moments, as (run, step), that are damaged in `file` and were removed."""
     steps: dict[str, list[str]] = {}
-    for run, step in lost:
-        steps.setdefault(run, []).append(f"{step:,}")
-    told: list[Message] = []
-    for run in filter(session.runs.__contains__, steps):
-        kept = session.runs[run]
-        words = ", ".join(steps[run][:MOST_NAMED])
-        words += f" and {len(steps[run]) - MOST_NAMED:,} more" if len(steps[run]) > MOST_NAMED else ""
-        sentence = f"{file.name} is damaged: the weights of run {kept.label} at step {words} are lost."
-        told += [kept.changed(), Notice(sentence=sentence)]
-    return told
+    for name, step in lost:
+        steps.setdefault(name, []).append(f"{step:,}")
+    messages: list[Message] = []
+    for name in filter(session.runs.__contains__, steps):
+        run, words = session.runs[name], ", ".join(steps[name][:MOST_NAMED])
+        words += f" and {len(steps[name]) - MOST_NAMED:,} more" if len(steps[name]) > MOST_NAMED else ""
+        sentence = f"{file.name} is damaged: the weights of run {run.label} at step {words} are lost."
+        messages += [run.changed(), Notice(sentence=sentence)]
+    return messages
 
 
 def tell(messages: Sequence[Message]) -> Job:
-    """Hand messages out one by one; a list itself could not take in what a job is sent."""
+    """Yield messages one by one; `yield from` a list would fail when the job is sent changes."""
     for message in messages:
         _ = yield message
 
 
 def has_place(path: Path) -> bool:
-    """Whether a person gave the session its place: it is neither an autosave nor the bundled one."""
+    """Whether a person chose the session's place: it is neither an autosave nor the bundled one."""
     return not (places.is_autosave(path) or is_bundled(path))
 
 
-def _say_taken(taken: Store, now: Store) -> Notice:
-    """Return the sentence on a file that others have taken, and on the one where the session goes on."""
-    return Notice(
-        sentence=f"{taken.path.name} {taken.taken}, so the session goes on as an untitled one in {now.path}.",
-        hint="All of it is there; File > Save as makes it a file of yours.",
-        topic=PLACE,
-        lasting=True,
-    )
-
-
 def name_of(path: Path) -> str:
-    """Return what a session is called in titles."""
+    """Return the name of a session for titles."""
     if is_bundled(path):
         return NAME
     return places.UNTITLED if places.is_autosave(path) else isolated(path.stem)

@@ -1,4 +1,4 @@
-"""Jobs that bring data: importing TensorFlow, opening a data set, reading a picture that was dropped or pasted."""
+"""Jobs that import TensorFlow, open a data set, or read a picture that was dropped or pasted."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ USE_CARD = "To train on the card, start Layerlight once with: make run GPU=1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineReady(Message):
-    """TensorFlow is imported and can compute. `device` is what it computes on, in words: `CPU, 2 threads`."""
+    """TensorFlow is imported and ready. `device` is its device in words: `CPU, 2 threads`."""
 
     device: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetOpened(Message):
-    """The session has a data set. `summary` is its name and size in words, `shape` an image's rows and columns."""
+    """The session has a data set. `summary` is its name and size, `shape` an image's rows and columns."""
 
     name: str
     summary: str
@@ -45,23 +45,21 @@ class DatasetOpened(Message):
     shape: tuple[int, int]
     names: tuple[str, ...]  # of the classes, in their order
     source: Path | None
-    wanted: str = ""  # what `open_data` finds them by again, where that is more than their path
-    remark: str = ""  # what was done to them that a person should know, in sentences
-    is_mnist_style: bool = True
-    """Whether the images lie as MNIST's do, so that a drawing is scaled and centred as these were."""
-    fingerprint: str = ""  # what tells whether other data are the same
-    train_counts: tuple[int, ...] = ()
-    """How many training images there are of each class; empty where nobody has counted."""
+    wanted: str = ""  # the address for `open_data`, if it is more than the path
+    remark: str = ""  # sentences on the conversion for a person
+    is_mnist_style: bool = True  # whether drawings are scaled and centred, as MNIST's images are
+    fingerprint: str = ""
+    train_counts: tuple[int, ...] = ()  # training images of each class; empty if they were not counted
 
     @property
     def classes(self) -> int:
-        """How many classes there are."""
+        """The number of classes."""
         return len(self.names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataAsked(Message):
-    """A data set takes so much memory that it was not opened: it is once a person is sure, by `open_data`."""
+    """A data set was not opened, as it takes much memory; after a confirmation, `open_data` opens it."""
 
     dataset: str
     sentence: str
@@ -69,10 +67,10 @@ class DataAsked(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArraysAsked(Message):
-    """A file has several arrays that could be images with their labels: nothing was opened, a person is to choose.
+    """Nothing was opened, as a file has several arrays that could be images with labels: a person has to choose.
 
-    `pairs` are their names, and `shapes` those of an image by the array's name: a test part has the same.
-    `open_data` opens those that are chosen by the `uri()` of the `location` with them.
+    `pairs` are their names, and `shapes` those of an image by the array's name; a test part has the same shape.
+    `open_data` takes the `uri()` of the `location` with the chosen arrays.
     """
 
     location: Location
@@ -82,9 +80,9 @@ class ArraysAsked(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingAsked(Message):
-    """Data can be read in several ways: nothing was opened, a person is to choose; `sentence` says why.
+    """Nothing was opened, as the data can be read in several ways: a person has to choose; `sentence` says why.
 
-    `open_data` opens them by what a choice has as `wanted`.
+    `open_data` takes the `wanted` of a choice.
     """
 
     file: str
@@ -94,17 +92,26 @@ class ReadingAsked(Message):
 
 
 def prepare(session: Session, dataset: str | None = None, *, sure: bool = False, fetch: bool = False) -> Job:
-    """Load the wanted data set as `open_data` does, then import TensorFlow; answers `EngineReady` at the end.
+    """Open a data set as `open_data` does, then import TensorFlow; answers `EngineReady` at the end.
 
-    Where none is wanted in particular, data that the session has already stay; where what `LAYERLIGHT_DATA` names
-    cannot be opened, `JobFailed` says so and the embedded sample is opened. While TensorFlow is imported other jobs
-    take their turns, as one that reads a drawing, for which NumPy is enough.
+    Without `dataset`, the session's data stay if there are any; if `LAYERLIGHT_DATA` cannot be opened, `JobFailed` says
+    so and the embedded sample is opened. Other jobs take turns during the import of TensorFlow, such as one that reads
+    a drawing, for which NumPy is enough.
     """
     if dataset is not None or session.dataset is None:
-        yield from _open_data_or_sample(session, dataset, sure=sure, fetch=fetch)
+        try:
+            yield from open_data(session, dataset, sure=sure, fetch=fetch)
+            if session.dataset is None:  # a person has to answer a question first
+                yield from open_data(session, SAMPLE)
+        except UserError as refused:
+            if dataset is not None:
+                raise
+            hint = f"{refused.hint} The embedded sample is used instead.".strip()
+            yield JobFailed(sentence=refused.sentence, hint=hint)
+            yield from open_data(session, SAMPLE)
     yield from tensorflow_there()
     name = device().name
-    gc.freeze()  # the quarter of a million objects of TensorFlow stay: looking at them again would take 0.1 s a time
+    gc.freeze()  # TensorFlow's quarter of a million objects stay: each full collection would take 0.1 s longer
     yield EngineReady(device=name)
     if card := unused_card():
         yield Notice(
@@ -112,31 +119,17 @@ def prepare(session: Session, dataset: str | None = None, *, sure: bool = False,
         )
 
 
-def _open_data_or_sample(session: Session, dataset: str | None, *, sure: bool, fetch: bool) -> Job:
-    try:
-        yield from open_data(session, dataset, sure=sure, fetch=fetch)
-        if session.dataset is None:  # somebody is asked
-            yield from open_data(session, SAMPLE)
-    except UserError as refused:
-        if dataset is not None:
-            raise
-        yield JobFailed(
-            sentence=refused.sentence, hint=f"{refused.hint} The embedded sample is used instead.".strip()
-        )
-        yield from open_data(session, SAMPLE)
-
-
 def open_data(
     session: Session, dataset: str | None = None, *, sure: bool = False, fetch: bool = False
 ) -> Job:
-    """Open `dataset` (a path or a name; `None`: what there is) and make it the session's.
+    """Open `dataset` (a path or a name; `None` for the default) and make it the session's.
 
-    One that is known by its name is downloaded where it is not there and somebody wants to `fetch` it.
+    A known data set is downloaded if it is missing and `fetch` is true.
 
-    Yields `DatasetReading` between turns of 20 ms. Until the end the session keeps the one that it had: for good where
-    the job is stopped, where it raises `UserError` because the data cannot be read, and where others that were wanted
-    later are open by then. `DatasetOpened` tells at last which the session has. Where the named data take much memory
-    and nobody is `sure`, `DataAsked` is told instead; where they can be read in several ways, `ArraysAsked` or
+    Yields `DatasetReading` between turns of 20 ms. The session keeps its old data until the end: for good if the job is
+    stopped, if it raises `UserError` because the data cannot be read, and if data whose opening started later are
+    already open. At last, `DatasetOpened` is about the session's data. If the named data take much memory and the
+    person is not `sure`, `DataAsked` is yielded instead; if they can be read in several ways, `ArraysAsked` or
     `ReadingAsked`.
     """
     take = session.opening()
@@ -183,23 +176,20 @@ def dataset_opened(opened: Dataset) -> DatasetOpened:
     )
 
 
-# Pictures -----------------------------------------------------------------------------------------------------------
-
-
-# Pillow is imported when a picture comes: nobody waits for it at the start.
+# Pictures: Pillow is imported when the first one comes, so that the start does not wait for it ------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureRead(Message):
-    """A picture as ink on ground: float32 (rows, columns), 0 to 1. `name` is the file's."""
+    """A picture as ink: float32 (rows, columns), 0 to 1. `name` is the file's."""
 
     name: str
     ink: Array
-    as_is: bool = False  # whether it is an image as those of the session's data: a network reads it as it is
+    as_is: bool = False  # whether it is like an image of the session's data, and needs no preparation
 
 
 def read_picture_file(session: Session, path: str) -> Job:
-    """Answer with `PictureRead`; raises `UserError` when it cannot be read. One turn, of seconds for 64 megapixels."""
+    """Answer `PictureRead`; raises `UserError` if the file cannot be read. One turn, of seconds for 64 megapixels."""
     from engine.data.formats.pictures import image_of_data, read_picture
 
     file, data = Path(path), session.dataset
@@ -213,7 +203,7 @@ def read_picture_file(session: Session, path: str) -> Job:
 
 
 def read_picture_pixels(session: Session, pixels: bytes, columns: int, layout: Layout, name: str) -> Job:
-    """Answer with `PictureRead` for pixels as they lie in memory, in rows; otherwise as `read_picture_file`."""
+    """Answer `PictureRead` for pixels in memory, row by row; otherwise like `read_picture_file`."""
     from engine.data.formats.pictures import read_pixels
 
     yield PictureRead(name=name, ink=read_only(read_pixels(pixels, columns, layout, name)))

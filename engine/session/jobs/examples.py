@@ -1,14 +1,15 @@
-"""The jobs of what a session teaches: the shelf of examples, reading and saving them, and the data of a run."""
+"""Jobs about examples: the session's shelf of them, reading and saving them, and the data of a taught run."""
 
 from __future__ import annotations
 
+import itertools
 import re
 import shutil
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from engine.core.errors import UserError
 from engine.core.example import LONGEST_NAME, MOST_EXAMPLES, Example, example_of
@@ -16,7 +17,8 @@ from engine.core.lazy import np
 from engine.core.machine.atomic import cannot_save, temporary_name
 from engine.core.messages import Job, Message, Notice
 from engine.core.text import printable, storable
-from engine.core.turns import silently
+from engine.core.turns import Turns, silently
+from engine.data.dataset import Dataset
 from engine.data.formats.files import PICTURES
 from engine.data.sources import opening_dataset
 from engine.data.teaching import own_dataset
@@ -24,17 +26,12 @@ from engine.session.jobs.data import dataset_opened
 from engine.session.jobs.export import export_arrays, keep_inputs
 from engine.session.session import Session, save_all
 
-if TYPE_CHECKING:
-    from engine.core.turns import Turns
-    from engine.data.dataset import Dataset
-
-
-MOST_TOLD = 3  # maximum number of unreadable files that are named
+MOST_NAMED = 3  # unreadable files in a sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExamplesKept(Message):
-    """What is on the shelf now, by numbers that rise. Of a session that opens `SessionOpened` tells it."""
+    """The shelf's examples, by ascending numbers. When a session is opened, they are in `SessionOpened`."""
 
     latest_only: ClassVar[bool] = True
     examples: Mapping[int, Example]
@@ -42,16 +39,13 @@ class ExamplesKept(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExamplesRead(Message):
-    """Examples that were read from files; nothing keeps them yet."""
+    """Examples that were read from files; they are not on the shelf yet."""
 
     examples: tuple[Example, ...]
 
 
 def keep_examples(session: Session, examples: Mapping[int, Example]) -> Job:
-    """Keep just these examples on the shelf, and write them at once. Answers `ExamplesKept`.
-
-    Raises `UserError` where they are too many.
-    """
+    """Replace the shelf's examples, and save. Answers `ExamplesKept`; raises `UserError` for too many."""
     if len(examples) > MOST_EXAMPLES:
         raise UserError(
             f"A session keeps {MOST_EXAMPLES:,} examples at most.", hint="Make a data set of them: Export."
@@ -62,10 +56,7 @@ def keep_examples(session: Session, examples: Mapping[int, Example]) -> Job:
 
 
 def follow_run(session: Session, run: str) -> Job:
-    """Let the data be those with which a run is looked at: with its examples in them, or without any.
-
-    Answers `DatasetOpened` where they are others now.
-    """
+    """Make the data `seen_with` a run the session's; answers `DatasetOpened` if they are others."""
     data = yield from session.seen_with(session.run(run))
     if data is not None and data is not session.dataset:
         session.replace_data(data)
@@ -73,10 +64,7 @@ def follow_run(session: Session, run: str) -> Job:
 
 
 def use_examples(session: Session) -> Job:
-    """Make the examples on the shelf the data set, and nothing else. Answers `DatasetOpened`.
-
-    Raises `UserError` where they are too few to train and test with.
-    """
+    """Make a data set of the shelf's examples alone. Answers `DatasetOpened`; raises `UserError` for too few."""
     session.replace_data(own_dataset([*session.examples.values()]))
     yield dataset_opened(session.data())
 
@@ -87,51 +75,52 @@ def use_examples(session: Session) -> Job:
 def read_examples(
     session: Session, paths: Sequence[str], label: str, shape: tuple[int, int], *, raw: bool = False
 ) -> Job:
-    """Read pictures as examples of one class, as the network receives them. Answers `ExamplesRead`.
+    """Read pictures as examples of the class `label`, prepared for the network. Answers `ExamplesRead`.
 
-    What `paths` name may also be a folder or a file of data, whose classes are taken from there, whatever `label` says.
-    A `Notice` names what could not be read; raises `UserError` where nothing could.
+    A path may also be a folder or a data file, which have their own classes. A `Notice` names what could not be read;
+    raises `UserError` if nothing could.
     """
-    found, refused = list[Example](), list[UserError]()
+    examples, refused = list[Example](), list[UserError]()
     for path in map(Path, paths):
         try:
-            found += yield from examples_in(path, shape, label=label, raw=raw)
+            examples += yield from examples_in(path, shape, label=label, raw=raw)
         except UserError as error:
             refused.append(error)
         yield None
-    if not found:
+    if not examples:
         raise refused[0] if refused else UserError("There is no picture in what was dropped.")
-    yield ExamplesRead(examples=tuple(found))
+    yield ExamplesRead(examples=tuple(examples))
     if refused:
-        told = " ".join(error.sentence for error in refused[:MOST_TOLD])
-        more = f" And {len(refused) - MOST_TOLD} more." if len(refused) > MOST_TOLD else ""
-        yield Notice(sentence=f"{told}{more}", hint="The others were taken.")
+        sentences = " ".join(error.sentence for error in refused[:MOST_NAMED])
+        more = f" And {len(refused) - MOST_NAMED} more." if len(refused) > MOST_NAMED else ""
+        yield Notice(sentence=f"{sentences}{more}", hint="The others were taken.")
 
 
 def examples_in(
     path: Path, shape: tuple[int, int], *, label: str = "", raw: bool = False
 ) -> Turns[list[Example]]:
-    """Return the examples in a picture, a folder with one of pictures for each class, or a data set's file, in turns.
+    """Return the examples in a picture, a folder with a folder of pictures per class, or a data file, in turns.
 
-    A picture is of the class `label`. Pictures of just that shape (rows, columns) are taken as they are, all others
-    as a drawing is: centred, or only scaled where `raw`. Raises `UserError` where there are none.
+    A picture is of the class `label`. Pictures of exactly that shape (rows, columns) are unchanged, all others are
+    prepared like a drawing, or only scaled if `raw`. Raises `UserError` if there are none.
     """
     if path.is_dir():
-        folders = sorted((each for each in path.iterdir() if _is_folder(each)), key=lambda each: each.name)
-        found = list[Example]()
+        inner = (entry for entry in path.iterdir() if not (entry.is_symlink() or entry.name.startswith(".")))
+        folders = sorted((entry for entry in inner if entry.is_dir()), key=lambda folder: folder.name)
+        examples = list[Example]()
         for folder in folders:
             name = class_called(folder.name)
-            for file in sorted(each for each in folder.iterdir() if each.suffix.lower() in PICTURES):
-                found.append(_of_picture(file, name, shape, raw=raw))
-                if len(found) > MOST_EXAMPLES:
+            for file in sorted(file for file in folder.iterdir() if file.suffix.lower() in PICTURES):
+                examples.append(_of_picture(file, name, shape, raw=raw))
+                if len(examples) > MOST_EXAMPLES:
                     raise UserError(f"{path.name} has more than {MOST_EXAMPLES:,} pictures.")
                 yield None
-        if not found:
+        if not examples:
             raise UserError(
                 f"{path.name} has no folder with pictures in it.",
                 hint="Make one for each class, with its name.",
             )
-        return found
+        return examples
     if path.suffix.lower() in PICTURES:
         if not label:
             raise UserError(
@@ -143,15 +132,11 @@ def examples_in(
 
 
 def class_called(text: str) -> str:
-    """Return the name of a class that a person has written, in one line; raise `UserError` where it is empty."""
+    """Return the name of a class that a person has typed, as one line; raise `UserError` for an empty one."""
     name = storable(printable(text).strip())[:LONGEST_NAME]
     if not name:
         raise UserError("A class needs a name.")
     return name
-
-
-def _is_folder(path: Path) -> bool:
-    return path.is_dir() and not path.is_symlink() and not path.name.startswith(".")
 
 
 def _of_picture(file: Path, label: str, shape: tuple[int, int], *, raw: bool) -> Example:
@@ -185,35 +170,39 @@ def _of_data(data: Dataset, path: Path, shape: tuple[int, int]) -> list[Example]
 
 
 def export_examples(session: Session, path: Path) -> Job:
-    """Write the examples on the shelf as .npz: `images`, uint8 (n, rows, columns), and `labels`, the classes' names.
+    """Write the shelf's examples as .npz, which can be opened as a data set.
 
-    They can be opened as a data set. Tells that the file is there; raises `UserError` when it cannot be.
+    `images` are uint8 (n, rows, columns), `labels` the names of the classes. Yields a `Notice`; raises `UserError` if
+    the file cannot be written.
     """
     examples = _all(session)
     arrays = {
-        "images": np.stack([each.image for each in examples]),
-        "labels": np.array([each.label for each in examples]),
+        "images": np.stack([example.image for example in examples]),
+        "labels": np.array([example.label for example in examples]),
     }
-
     yield from export_arrays(session, arrays, path)
 
 
 def export_example_pictures(session: Session, path: Path) -> Job:
-    """Write the examples on the shelf as PNG files, in a new folder with one for each class; otherwise as .npz."""
+    """Write the shelf's examples as PNG files, in a new folder with a folder per class; otherwise as for .npz."""
     from PIL import Image
 
     examples, counts = _all(session), defaultdict[str, int](int)
     keep_inputs(session, path)
     if path.exists():
         raise UserError(f"{path.name} is there already.", hint="Choose another name.")
-    folders = dict(zip(*_folders_of(examples), strict=True))
+    folders: dict[str, str] = {}
+    for label in dict.fromkeys(example.label for example in examples):
+        name = re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", label).strip(" .") or "_"  # valid on any file system
+        names = itertools.chain([name], (f"{name} ({number})" for number in itertools.count(2)))
+        folders[label] = next(name for name in names if name not in folders.values())
     temporary = temporary_name(path)
     try:
-        for each in examples:
-            folder = temporary / folders[each.label]
+        for example in examples:
+            folder = temporary / folders[example.label]
             folder.mkdir(parents=True, exist_ok=True)
-            counts[each.label] += 1
-            Image.fromarray(each.image).save(folder / f"{counts[each.label]:04}.png")
+            counts[example.label] += 1
+            Image.fromarray(example.image).save(folder / f"{counts[example.label]:04}.png")
             yield None
         temporary.replace(path)
     except OSError as error:
@@ -223,25 +212,10 @@ def export_example_pictures(session: Session, path: Path) -> Job:
     yield Notice(sentence=f"Saved {path}.")
 
 
-def _folders_of(examples: Sequence[Example]) -> tuple[list[str], list[str]]:
-    """Return the names of the classes, and what their folders are called: names that any file system takes."""
-    names, folders = list(dict.fromkeys(each.label for each in examples)), list[str]()
-    for name in names:
-        folders.append(next(each for each in _possible(name) if each not in folders))
-    return names, folders
-
-
-def _possible(name: str) -> Iterator[str]:
-    plain = re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", name).strip(" .") or "_"
-    yield plain
-    for number in range(2, MOST_EXAMPLES):
-        yield f"{plain} ({number})"
-
-
 def _all(session: Session) -> list[Example]:
     examples = [*session.examples.values()]
     if not examples:
         raise UserError("There are no examples yet.", hint="Draw something and press Learn this as.")
-    if len({each.image.shape for each in examples}) > 1:
+    if len({example.image.shape for example in examples}) > 1:
         raise UserError("The examples are of several sizes.", hint="Remove those of other sizes.")
     return examples

@@ -1,4 +1,4 @@
-"""Jobs that open, save and change the session, each answered by a message; small enough to be one turn or a few."""
+"""Jobs that open, save and close session files, each answered by a message."""
 
 from __future__ import annotations
 
@@ -8,16 +8,20 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.core.array import Array
+from engine.core.drawing import Drawing
 from engine.core.errors import UserError
+from engine.core.example import Example
 from engine.core.lazy import np
 from engine.core.machine.atomic import check_ordinary, remove_leftovers
 from engine.core.machine.bundled import STAYS, is_bundled
 from engine.core.machine.folders import as_path
 from engine.core.messages import Job, Message, Notice, read_only
-from engine.data.sources import SAMPLE, UNSEEN, opening_dataset
+from engine.core.neuron_set import NeuronSet
+from engine.data.download.catalogue import UNSEEN
+from engine.data.sources import SAMPLE, opening_dataset
 from engine.data.teaching import own_dataset
 from engine.model.training.messages import RunSummary
 from engine.session.jobs.data import dataset_opened, open_data
@@ -29,75 +33,64 @@ from engine.session.store.opening import open_store, peek
 from engine.session.store.schema import SUFFIX
 from engine.session.store.trouble import cannot_read, plain_reason
 
-if TYPE_CHECKING:
-    from engine.core.drawing import Drawing
-    from engine.core.example import Example
-    from engine.core.neuron_set import NeuronSet
-
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionOpened(Message):
-    """Another session is there, with these runs; all that was shown of an earlier one is void."""
+    """Another session was opened, with these runs; everything about the last one is obsolete."""
 
-    name: str
-    """For titles: the file's name without its suffix, `places.UNTITLED` where a person has given it none."""
+    name: str  # for titles: the file's name without its suffix, or `places.UNTITLED`
     path: Path | None  # the file; `None` before the first run of a new session
-    is_saved: bool  # whether a person gave it its place; otherwise it is an autosave, or the bundled one
-    read_only: str  # why nothing is written into it, in a sentence; empty when it is
+    is_saved: bool  # whether a person chose its place; otherwise it is an autosave, or the bundled one
+    read_only: str  # a sentence on why it is not written to; empty if it is
     runs: tuple[RunSummary, ...]
-    view: Mapping[str, Any]  # the window's state when it was left: plain values
-    drawings: Mapping[str, Drawing] = field(default_factory=dict)  # those that are kept in it, by name
-    sets: Mapping[str, NeuronSet] = field(default_factory=dict)
-    """The sets of neurons that are kept in it, by name."""
-    examples: Mapping[int, Example] = field(default_factory=dict)
-    """What is taught in it, by numbers that rise."""
+    view: Mapping[str, Any]  # the window's last state, as plain values
+    drawings: Mapping[str, Drawing] = field(default_factory=dict)  # by name
+    sets: Mapping[str, NeuronSet] = field(default_factory=dict)  # by name
+    examples: Mapping[int, Example] = field(default_factory=dict)  # by ascending numbers
 
 
-PICTURE_POINTS = 40  # how many points the small picture of an epoch that was not finished has at most
+PICTURE_POINTS = 40  # points in the small picture of an unfinished epoch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftSession:
-    """A session without a file name of its own that no window has open, as listed."""
+    """An untitled session that no window has open."""
 
     path: Path
-    crashed: bool  # whether it was not closed in an orderly way
-    changed: float  # when it was written last: Unix time, in seconds
+    crashed: bool  # whether it was not closed
+    changed: float  # time of the last change: Unix time, in seconds
     runs: int
     epochs: int  # of all its runs
-    accuracy: str  # what the newest test of the newest run found, in words; empty where there was none
-    losses: Array
-    """Train loss of the newest run, for a small picture; shape (points,). Per epoch, or in its first epoch over the
-    steps so far."""
-    drawings: int = 0  # how many are kept in it
-    is_refuge: bool = False
-    """Whether it was kept there because its own file could not be written at the end: nothing crashed."""
+    accuracy: str  # the newest test of the newest run in words; empty if there is none
+    losses: Array  # train loss of the newest run per epoch, or over the steps of its first epoch, (points,)
+    drawings: int = 0  # number of named drawings
+    is_refuge: bool = False  # whether it is an autosave of a session whose own file was not writable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionsFound(Message):
-    """The sessions that were left without a place, the newest first."""
+    """The untitled sessions that no window has open, the newest first."""
 
     sessions: tuple[LeftSession, ...]
 
 
 def new_session(session: Session) -> Job:
-    """Begin a session without runs; the present one is written and closed. Answers `SessionOpened`.
+    """Start a session without runs; the present one is written and closed. Answers `SessionOpened`.
 
-    Raises `UserError` when the present one cannot be written anywhere; it is then as it was.
+    Raises `UserError` if the present one cannot be written anywhere; it is then unchanged.
     """
     notices = session.begin()
-    yield _opened(session, "")  # in the same turn: a job that begins a run now begins it in this session
+    yield _opened(session, "")  # in the same turn: a run that starts in the next turn belongs to this session
     yield from tell(notices)
 
 
 def open_session(session: Session, path: str, *, copy: bool = False) -> Job:
-    """Open a session file instead of the present session, and its data where they can be found.
+    """Open a session file instead of the present session, and then its data if they can be found.
 
-    With `copy` the file stays as it is: what changes goes into a new one. Answers `SessionOpened`, and a `Notice` for
-    what is damaged. Raises `UserError` when it cannot be opened; the present session is then as it was.
+    With `copy` the file is not changed; a new one gets the changes. Answers `SessionOpened`, and a `Notice` about
+    damage. Raises `UserError` if it cannot be opened; the present session is then unchanged.
     """
     file = as_path(path)
     if _lies_in(session, file):
@@ -113,7 +106,7 @@ def open_session(session: Session, path: str, *, copy: bool = False) -> Job:
         if isinstance(error, sqlite3.Error):
             raise cannot_read(file, error) from error
         raise
-    # The window knows these runs now, and leaves in the file that it has had them whenever it writes.
+    # The window's state always names the runs that it has shown.
     session.view = session.view or {"runs": sorted(session.runs)}
     if not opened.read_only:
         places.remember(opened.store.path)
@@ -123,33 +116,34 @@ def open_session(session: Session, path: str, *, copy: bool = False) -> Job:
         yield Notice(sentence=sentence)
     if not opened.is_whole:
         yield from _check_moments(session)
-    yield from _open_its_data(session)  # last: cancelling the data skips nothing else
+    # Last: the session can be looked at during seconds of reading, and cancelling the data skips nothing else.
+    yield from _open_its_data(session)
 
 
 def save_session(session: Session) -> Job:
-    """Write at once what is not in the file yet. Answers `SessionSaved`, and notices when it cannot be written."""
+    """Write what is not in the file yet. Answers `SessionSaved`, or notices if it cannot be written."""
     yield from save_all(session)
     if session.store is not None and session.is_saved():
         yield session.moved()
 
 
 def keep_view(session: Session) -> Job:
-    """Write the window's state, which the session has taken; one without a file gets none for that."""
+    """Write the window's state, which the session already has; a session without a file gets none for it."""
     yield from save_all(session)
 
 
 def secure_session(session: Session) -> Job:
-    """Write everything at once, into an autosave where the session's file cannot be written. Tells what became of it.
+    """Write everything, into an autosave if the session's file cannot be written; yield the messages about it.
 
-    Raises `UserError` when neither can be written.
+    Raises `UserError` if neither can be written.
     """
     yield from tell((yield from session.secure_in_turns()))
 
 
 def save_session_as(session: Session, path: str) -> Job:
-    """Write the session into a file and go on there; what lay there is replaced. Answers `SessionSaved`.
+    """Move the session to a file; an existing one is replaced. Answers `SessionSaved`.
 
-    Raises `UserError` when it cannot be written; the session then goes on where it was.
+    Raises `UserError` if it cannot be written; the session then stays in its old file.
     """
     file = as_path(path)
     if is_bundled(file):
@@ -174,18 +168,18 @@ def save_session_as(session: Session, path: str) -> Job:
 
 
 def find_left_sessions(session: Session) -> Job:
-    """Look for autosaves that no process has open. Answers `SessionsFound`, the newest first."""
-    found: list[LeftSession] = []
+    """Find autosaves that no process has open. Answers `SessionsFound`."""
+    sessions: list[LeftSession] = []
     remove_leftovers(places.autosaves())
     for path in places.autosaves().glob(f"*{SUFFIX}"):
         if left := _look_at(path):
-            found.append(left)
+            sessions.append(left)
         yield None
-    yield SessionsFound(sessions=tuple(sorted(found, key=lambda left: left.changed, reverse=True)))
+    yield SessionsFound(sessions=tuple(sorted(sessions, key=lambda left: left.changed, reverse=True)))
 
 
 def discard_session(session: Session, path: str) -> Job:
-    """Delete an autosave that nobody has open. Raises `UserError` when it is open, or no autosave."""
+    """Delete an autosave. Raises `UserError` if a process has it open, or if it is no autosave."""
     file = Path(path)
     lock = Lock(file)
     if not places.is_autosave(file) or not lock.take():
@@ -203,7 +197,7 @@ def discard_session(session: Session, path: str) -> Job:
 
 
 def set_budget(session: Session, megabytes: int) -> Job:
-    """Let the moments of a session take so much room; what is over it is given up evenly, and deleted in turns."""
+    """Set the memory that a session's moments may take; those beyond are dropped evenly, and deleted in turns."""
     session.budget = megabytes * 1_000_000
     yield from save_all(session)
 
@@ -224,18 +218,16 @@ def _opened(session: Session, read_only: str) -> SessionOpened:
 
 
 def _open_its_data(session: Session) -> Job:
-    """Open the data of the newest run, if they are not open and can be found; otherwise say which they are.
+    """Open the data of the newest run, unless they are open already; a `Notice` names those that cannot be found.
 
-    Bundled runs are looked at with whatever data are open: theirs are only wanted, and then found, to train on.
+    Bundled runs are shown with any open data of their shape: theirs are needed only to train on.
     """
     newest = next(reversed(session.runs.values()), None)
     if newest is not None and newest.source == UNSEEN:
         if session.dataset and session.dataset.shape != newest.shape:
             yield from open_data(session)
         return
-    wanted = (
-        newest.base or newest.fingerprint if newest else ""
-    )  # a view puts the examples of its run into them
+    wanted = newest.base or newest.fingerprint if newest else ""  # `follow_run` adds the run's examples
     if newest is None or (session.dataset and session.dataset.fingerprint() in (wanted, newest.fingerprint)):
         return
     take, data = session.opening(), None
@@ -259,14 +251,14 @@ def _open_its_data(session: Session) -> Job:
 
 
 def _check_moments(session: Session) -> Job:
-    """Check every moment's arrays, after a crash, say; those that are damaged can be looked at no more."""
+    """Check the arrays of all moments, for example after a crash, and remove damaged moments."""
     store = session.store
     if store is None:
         return
     damaged: list[tuple[str, int]] = []
-    for kept in store.damaged_moments(session.runs):
-        if kept is not None and kept.run in session.runs:
-            damaged.append((kept.run, kept.step))
+    for moment in store.damaged_moments(session.runs):
+        if moment is not None and moment.run in session.runs:
+            damaged.append((moment.run, moment.step))
         if session.store is not store:
             return
         yield None
@@ -279,7 +271,7 @@ def _check_moments(session: Session) -> Job:
 
 
 def say_damage(file: Path, damage: Sequence[str]) -> str:
-    """Return a sentence on what of a session file could not be read; empty for nothing."""
+    """Return a sentence on the unreadable parts of a session file; empty if there are none."""
     if not damage:
         return ""
     named = ", ".join(damage[:MOST_NAMED]) + (
@@ -321,14 +313,14 @@ def _look_at(path: Path) -> LeftSession | None:
 
 
 def _means(losses: Array) -> Array:
-    """Return the losses of all steps as at most `PICTURE_POINTS` means of equal stretches."""
+    """Return the losses of all steps as at most `PICTURE_POINTS` means of equal intervals."""
     losses = losses.astype(float)
     parts = np.array_split(losses, min(PICTURE_POINTS, len(losses))) if len(losses) else []
     return np.array([part.mean() for part in parts])
 
 
 def _lies_in(session: Session, file: Path) -> bool:
-    """Whether the session is written into that file, by whatever name: SQLite must not open it under two."""
+    """Whether that is the session's file, by any name: SQLite must not open a file under two names."""
     if session.store is None or session.store.read_only:
         return False
     with contextlib.suppress(OSError):

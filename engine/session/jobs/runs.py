@@ -1,4 +1,4 @@
-"""Jobs that change the list of runs, each of one turn and answered by a message."""
+"""Jobs that change the list of runs or export its figures, each answered by a message."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ from engine.session.session import Session, save_all, tell
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRemoved(RunMessage):
-    """The run was deleted; `restore_run` brings it back."""
+    """The run was deleted; `restore_run` restores it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRestored(RunMessage):
-    """A deleted run is there again."""
+    """A deleted run was restored."""
 
     summary: RunSummary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunsTogether(Message):
-    """What happened to several runs at once, those of a group: so nobody has to follow one after the other."""
+    """Changes of several runs at once, such as a group's, so that views are updated once."""
 
     removed: tuple[str, ...] = ()
     restored: tuple[RunSummary, ...] = ()
@@ -45,61 +45,61 @@ class RunsTogether(Message):
 
 
 def tell_run(session: Session, run: str) -> Job:
-    """Tell how a run is listed: one that was stopped has kept a last moment, which it could not tell itself."""
+    """Yield a run's entry and pending messages: a stopped training saves a last moment, but cannot yield any more."""
     if run in session.runs:
         yield session.runs[run].changed()
-    yield from tell(session.untold())  # nor could it tell what became of saving that
+    yield from tell(session.pending_messages())
 
 
 def rename_run(session: Session, run: str, title: str) -> Job:
-    """Call a run something; empty: only by its letter again. Answers `RunChanged`."""
+    """Set a run's title, which may be empty. Answers `RunChanged`."""
     session.run(run).title = storable(title.strip())
     yield from _changed(session, run)
 
 
 def color_run(session: Session, run: str, color: int) -> Job:
-    """Give a run another colour. Answers `RunChanged`."""
+    """Set a run's colour. Answers `RunChanged`."""
     session.run(run).color = color
     yield from _changed(session, run)
 
 
 def pin_run(session: Session, run: str, pinned: bool) -> Job:
-    """Keep a run's curves in the plots, or not. Answers `RunChanged`."""
+    """Set whether a run's curves stay in the plots. Answers `RunChanged`."""
     session.run(run).pinned = pinned
     yield from _changed(session, run)
 
 
 def pin_runs(session: Session, runs: Sequence[str], pinned: bool) -> Job:
-    """Keep the curves of several runs in the plots, or not. Answers `RunsTogether`."""
+    """Set whether the curves of several runs stay in the plots. Answers `RunsTogether`."""
     for run in runs:
         session.run(run).pinned = pinned
     yield from _changed_together(session, runs)
 
 
 def color_runs(session: Session, colors: Mapping[str, int]) -> Job:
-    """Give runs other colours, by name. Answers `RunsTogether`."""
+    """Set the colours of runs, by name. Answers `RunsTogether`."""
     for run, color in colors.items():
         session.run(run).color = color
     yield from _changed_together(session, tuple(colors))
 
 
 def bookmark(session: Session, run: str, step: int, name: str | None) -> Job:
-    """Name a moment, so that it is easy to find and never given up; `None` takes the name away. Answers `RunChanged`.
+    """Name a moment, so that it is never dropped; `None` removes the name. Answers `RunChanged`.
 
-    Raises `UserError` when the run has no moment at that step.
+    Raises `UserError` if the run has no moment at that step.
     """
-    kept = session.run(run)
-    if step not in kept.moments:
-        raise UserError(f"Run {kept.label} has no snapshot at step {step:,}.")
+    owner = session.run(run)
+    if step not in owner.moments:
+        raise UserError(f"Run {owner.label} has no snapshot at step {step:,}.")
     if name is None:
-        kept.bookmarks.pop(step, None)
+        owner.bookmarks.pop(step, None)
     else:
-        kept.bookmarks[step] = storable(name.strip()) or f"Step {step:,}"
+        owner.bookmarks[step] = storable(name.strip()) or f"Step {step:,}"
     yield from _changed(session, run)
 
 
 def delete_run(session: Session, run: str) -> Job:
-    """Take a run out of the session; until the session is closed it can be restored. Answers `RunRemoved`."""
+    """Delete a run, which can be restored until the session is closed. Answers `RunRemoved`."""
     session.run(run).deleted = True
     session.deleted[run] = session.runs.pop(run)
     yield RunRemoved(run=run)
@@ -107,7 +107,7 @@ def delete_run(session: Session, run: str) -> Job:
 
 
 def delete_runs(session: Session, runs: Sequence[str]) -> Job:
-    """Take several runs out of the session; until it is closed they can be restored. Answers `RunsTogether`."""
+    """Delete several runs, which can be restored until the session is closed. Answers `RunsTogether`."""
     for run in runs:
         session.run(run).deleted = True
         session.deleted[run] = session.runs.pop(run)
@@ -116,7 +116,7 @@ def delete_runs(session: Session, runs: Sequence[str]) -> Job:
 
 
 def restore_runs(session: Session, runs: Sequence[str]) -> Job:
-    """Bring several deleted runs back. Answers `RunsTogether`."""
+    """Restore several deleted runs. Answers `RunsTogether`."""
     if any(run not in session.deleted for run in runs):
         raise UserError(
             "The runs cannot be restored.", hint="Their session was closed since they were deleted."
@@ -129,7 +129,7 @@ def restore_runs(session: Session, runs: Sequence[str]) -> Job:
 
 
 def restore_run(session: Session, run: str) -> Job:
-    """Bring a deleted run back. Answers `RunRestored`."""
+    """Restore a deleted run. Answers `RunRestored`."""
     if run not in session.deleted:
         raise UserError(f"Run {run} cannot be restored.", hint="Its session was closed since it was deleted.")
     restored = session.deleted.pop(run)
@@ -140,18 +140,19 @@ def restore_run(session: Session, run: str) -> Job:
 
 
 def export_history(session: Session, run: str, path: Path) -> Job:
-    """Write a run's epochs as CSV; tells that the file is there. Raises `UserError` when it cannot be written."""
+    """Write a run's epochs as CSV. Yields a `Notice`; raises `UserError` if the file cannot be written."""
     write_file(session, path, history_table(session.run(run).summary()).encode())
     yield Notice(sentence=f"Saved {path}.")
 
 
 def export_figures(session: Session, runs: Sequence[str], path: Path) -> Job:
-    """Write what became of runs as CSV, a line each; tells that the file is there. Raises `UserError` as above."""
+    """Write the final figures of runs as CSV. Yields a `Notice`; raises `UserError` if the file cannot be written."""
     summaries = [session.run(run).summary() for run in runs]
     write_file(session, path, figures_table(summaries).encode())
     yield Notice(sentence=f"Saved {path}.")
 
 
+# The columns of a run's final figures, besides its settings.
 FIGURES = (
     "epochs",
     "loss",
@@ -168,13 +169,12 @@ FIGURES = (
     "seconds",
     "end",
 )
-"""The columns for each run's outcome, besides its settings."""
 
 
 def figures_table(runs: Sequence[RunSummary]) -> str:
-    """Return what became of runs as CSV, a line each: its group, the settings that differ among them, `FIGURES`.
+    """Return a CSV line per run: its group, the settings in which the runs differ, and its `FIGURES`.
 
-    A setting is a number where it stayed as it was, and words where it was changed on the way.
+    A setting is its value, or the course in words if it was changed on the way.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -182,17 +182,17 @@ def figures_table(runs: Sequence[RunSummary]) -> str:
     names = [name for name in FIGURES if name not in over]
     writer.writerow(["run", "title", "group", *over, *names])
     for run in runs:
-        found = final_figures(run)
+        figures = final_figures(run)
         group = run.member.sweep if run.member else ""
         courses = {name: course_of(run, name) for name in over}
         settings = [c[0][1] if len(c) == 1 else say_course(name, c) for name, c in courses.items()]
-        row = [run.name, run.title, group, *settings, *(found[name] for name in names)]
-        writer.writerow([harmless(each) if isinstance(each, str) else each for each in row])
+        row = [run.name, run.title, group, *settings, *(figures[name] for name in names)]
+        writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in row])
     return text.getvalue()
 
 
 def final_figures(run: RunSummary) -> dict[str, Any]:
-    """Return the `FIGURES` of a run by name; `None` for what is not known, or is no number."""
+    """Return the `FIGURES` of a run by name; `None` for unknown ones and NaN."""
     last = run.epochs[-1] if run.epochs else None
     best, tested = best_of(run.epochs), run.last_test
     return {
@@ -214,15 +214,16 @@ def final_figures(run: RunSummary) -> dict[str, Any]:
 
 
 def history_table(run: RunSummary) -> str:
-    """Return the epochs of a run as CSV, one line each, with the live settings that its last step was taken with.
+    """Return a CSV line per epoch of a run, with the live settings of its last step.
 
-    Those of epochs that it took over from another run are that run's, and left empty.
+    The settings are empty for epochs that it took over from another run.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     layers = range(1, len(run.epochs[0].gradient_norms) + 1 if run.epochs else 1)
     head = ["epoch", "step", "train_loss", "test_loss", "test_accuracy"]
-    validated = ["validation_loss", "validation_accuracy"] if _is_validated(run) else []
+    is_validated = any(done.validation_accuracy is not None for done in run.epochs)
+    validated = ["validation_loss", "validation_accuracy"] if is_validated else []
     head += [*validated, "images_per_second", "seconds"]
     writer.writerow(head + [f"gradient_norm_{number}" for number in layers] + ["dead_neurons", *LIVE, "loss"])
     own = run.parent.step if run.parent else 0
@@ -238,10 +239,6 @@ def history_table(run: RunSummary) -> str:
         live = now.values() if done.step > own else [""] * len(LIVE)
         writer.writerow([*figures, *clock, *done.gradient_norms, sum(done.dead), *live, run.spec.loss])
     return text.getvalue()
-
-
-def _is_validated(run: RunSummary) -> bool:
-    return any(done.validation_accuracy is not None for done in run.epochs)
 
 
 def _changed_together(session: Session, runs: Sequence[str]) -> Job:

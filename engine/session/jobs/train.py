@@ -1,4 +1,4 @@
-"""The job `train`: a network learns from the session's data set, and tells how it goes."""
+"""The job `train`: a network learns from the session's data set."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import dataclasses
 import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -20,8 +20,9 @@ from engine.core.pace import Pace
 from engine.core.specs import SLOTS, TrainSpec, fitted_batch
 from engine.core.turns import Turns, run_through, silently
 from engine.data.dataset import Dataset
+from engine.data.download.catalogue import UNSEEN
 from engine.data.formats.unseen import is_full, without_sample
-from engine.data.sources import MNIST, SAMPLE, UNSEEN, opening_dataset
+from engine.data.sources import MNIST, SAMPLE, opening_dataset
 from engine.data.teaching import own_dataset, taught
 from engine.model.training.changed import FIXED
 from engine.model.training.epochs import Epochs
@@ -34,6 +35,7 @@ from engine.model.training.messages import (
     DeviceFull,
     Diagnosis,
     EpochDone,
+    Member,
     MemoryAsked,
     MomentKept,
     Parent,
@@ -45,17 +47,11 @@ from engine.model.training.room import question, training_bytes
 from engine.model.training.run import Moment, Run, is_kept
 from engine.model.training.tensors import tensors_of
 from engine.session.jobs.data import dataset_opened
+from engine.session.session import Session
 
-if TYPE_CHECKING:
-    from engine.session.session import Session
-
-SMALLER = 4  # where the device's memory does not suffice, a batch smaller by this factor is offered
-
-TURN_SECONDS = 0.02
-"""How long a chunk of steps should take: long enough to cost nothing, short enough that pause answers at once."""
-
-GIVE_BACK_SECONDS = 2.0
-"""Memory that is free is given back to the system no more often: it takes some milliseconds."""
+SMALLER = 4  # if the device's memory is too small, a batch smaller by this factor is suggested
+TURN_SECONDS = 0.02  # target time of a chunk of steps; shorter ones cost a sixth of the speed
+GIVE_BACK_SECONDS = 2.0  # minimum time between returning memory to the system, which takes milliseconds
 
 
 def train(
@@ -66,40 +62,39 @@ def train(
     *,
     large: bool = False,
 ) -> Job:
-    """Train a new run until its epochs are over, its accuracy is reached or its weights are no numbers any more.
+    """Train a new run until its epochs are done, its accuracy is reached, or its weights are not finite any more.
 
-    With `parent` it goes on from that moment of another run, whose history and moments up to there become its own:
-    weights, optimiser and the order of images continue, so it gives what an unbroken run gives, bit for bit.
-    `spec.epochs` counts the parent's epochs as well. It may learn from other images or labels of the same data set
-    (`engine.model.training.learned`); an epoch is as many steps as the parent's then, so that there is one scale of
-    time. Where the parent came with Layerlight, the data that it learned from take the place of those that are open, if
-    they can be found. With `on="cpu"` a GPU is left alone.
+    With `parent` it continues from that moment of another run, whose history and moments up to there it takes over:
+    weights, optimiser and the order of images continue, so the result is that of an unbroken run, bit for bit.
+    `spec.epochs` includes the parent's epochs. It may learn from other images or labels of the same data set
+    (`engine.model.training.learned`), but an epoch has as many steps as the parent's, as all time axes count a run's
+    epochs by one number of steps. If the parent is a bundled run, its data replace the open ones, if they can be found.
+    With `on="cpu"` a GPU is not used.
 
-    A batch of more images than there are is brought down to a tenth of them, and a `Notice` says so.
+    A batch of more images than there are is reduced to a tenth of them, with a `Notice`.
 
-    Yields `RunStarted`; `StepsDone` for each chunk; `MomentKept`, `EpochDone` and `Diagnosis` as they come; at last
-    `RunFinished`. Where the device's memory does not suffice, it yields `DeviceFull` and raises `UserError`; what was
-    trained is kept, and a new run can go on from it. Takes in changes of the live knobs, and of `steps_per_turn` (0: as
-    many as fill 20 ms).
+    Yields `RunStarted`; `StepsDone` for each chunk; `MomentKept`, `EpochDone` and `Diagnosis`; at last `RunFinished`.
+    If the device's memory is too small, it yields `DeviceFull` and raises `UserError`; a new run can continue from the
+    last moment. Receives changes of the live knobs, and of `steps_per_turn` (0 means as many as fill 20 ms).
 
-    A training that would take more than half of the memory that is free yields `MemoryAsked` and is not begun, unless
-    it is said that a `large` one is wanted; for one that would take more than 80 % `UserError` is raised.
+    A training that would take more than half of the free memory yields `MemoryAsked` and does not start, unless `large`
+    is true; one that would take more than 80 % raises `UserError`.
     """
-    return Training(session, spec, _beginning(session, spec, parent), on, large=large).run()
+    return Training(session, spec, run_start(session, spec, parent), on, large=large).run()
 
 
 def ask_first(session: Session, spec: TrainSpec, parent: Parent | None = None, on: Choice = "auto") -> Job:
-    """Do what `train` does before it begins, while another run is in memory that is to make room for this one.
+    """Do the checks of `train` while another run, which this one will replace, is still in memory.
 
-    Yields `MemoryAsked` where both together take much of the memory that is free, be it too much: when the other one is
-    gone it may be less. Raises what `train` raises at once for other reasons.
+    Yields `MemoryAsked` if both together take much of the free memory, even too much, as the other one will be gone.
+    Raises what `train` raises at once for other reasons.
     """
-    beginning = _beginning(session, spec, parent)
-    yield from Training(session, spec, beginning, on, large=False, is_only_asked=True).ask()
+    start = run_start(session, spec, parent)
+    yield from Training(session, spec, start, on, large=False, is_only_asked=True).ask()
 
 
-class Beginning(Protocol):
-    """What a run begins with, besides its settings."""
+class RunStart(Protocol):
+    """The start of a run, besides its settings."""
 
     @property
     def data(self) -> Dataset:
@@ -107,43 +102,44 @@ class Beginning(Protocol):
 
     @property
     def steps_per_epoch(self) -> int:
-        """How many steps an epoch has; what images they do not need sit it out. 0: as many as the images fill."""
+        """The number of steps of an epoch, which may not use all images; 0 for as many as they fill."""
 
     @property
     def step(self) -> int:
-        """How many steps lie behind it."""
+        """The number of steps before it."""
 
     @property
     def parent(self) -> Parent | None:
-        """The moment that it goes on from, with all that lies before."""
+        """The moment that the run continues from, whose history it takes over."""
 
     def hand_over(self, run: Run, learner: Learner) -> None:
-        """Let the new `run` begin here, and `learner`, which has initial weights."""
+        """Set up the new `run`, and `learner`, which has initial weights."""
 
     def is_reached(self, learner: Learner, epoch: int) -> bool:
-        """Whether the network at the end of that epoch has come to what is wanted of it."""
+        """Whether the network has reached its goal at the end of that epoch, besides the goals in the settings."""
 
 
 class Training:
-    """One run on its way. Its generators hand everything they receive to `_take`."""
+    """One run's training. All that its generators receive goes to `_take`."""
 
     def __init__(
         self,
         session: Session,
         spec: TrainSpec,
-        beginning: Beginning,
+        start: RunStart,
         on: Choice,
         *,
         large: bool,
         is_only_asked: bool = False,
+        twin: tuple[str, Member] | None = None,
     ) -> None:
-        data = beginning.data
+        """`twin` is the title of one of two twins, and its place in their group."""
+        data = start.data
         self._learned = learned_data(data, spec)
-        self._fitted = ""
-        """What to say where the batch that was wanted is larger than the data."""
+        self._fitted = ""  # the notice that the batch was reduced
         images = len(self._learned.train_images)
         if spec.batch > images:
-            if beginning.steps_per_epoch:
+            if start.steps_per_epoch:
                 raise UserError(
                     f"A batch of {spec.batch:,} is more than the {images:,} training images there are.",
                     hint="Let it learn from more images.",
@@ -152,43 +148,47 @@ class Training:
             why = f"for there are only {images:,} training images"
             self._fitted = f"The batch is {batch:,} instead of {spec.batch:,}, {why}."
             spec = spec.but(batch=batch)
-        asked = question(spec, self._learned, on, refuses=not is_only_asked)
-        self._asked = "" if large else asked
-        self._beginning = beginning
-        self._steps_per_epoch = beginning.steps_per_epoch or images // spec.batch
-        before = session.run(beginning.parent.run).spec if beginning.parent else spec
+        sentence = question(spec, self._learned, on, refuses=not is_only_asked)
+        self._question = "" if large else sentence
+        self._start, self._twin = start, twin
+        self._steps_per_epoch = start.steps_per_epoch or images // spec.batch
+        before = session.run(start.parent.run).spec if start.parent else spec
         self._learns_others = any(getattr(spec, name) != getattr(before, name) for name in ALL)
         self._session, self._data, self._spec, self._on = session, data, spec, on
         self._steps_per_turn = 0
         self._pace = Pace(TURN_SECONDS, most=MAX_STEPS)
-        self._step = beginning.step
-        self._early: Changes = {}
-        """What was changed before the run began."""
-        self._told_changes = 0
-        """How many of the run's live changes were told."""
-        self._newest = beginning.parent
-        """Where a run can go on from if this one breaks off."""
+        self._step = start.step
+        self._early: Changes = {}  # changes before the run started
+        self._sent_changes = 0  # the number of the run's live changes that are in messages
+        self._newest = start.parent  # the moment that another run can continue from, if this one fails
         self._diagnosis: Diagnosis | None = None
 
     @property
     def needs(self) -> int:
-        """How many bytes it takes at its peak, about."""
+        """Its approximate peak memory in bytes."""
         return training_bytes(self._spec, self._learned)
 
     def ask(self) -> Job:
-        """Ask whether a training that takes much of the memory is wanted; end at once where it does not."""
-        if self._asked:
-            yield MemoryAsked(sentence=self._asked, spec=self._spec, parent=self._newest, on=self._on)
+        """Yield the question about memory, if there is one."""
+        if self._question:
+            yield MemoryAsked(sentence=self._question, spec=self._spec, parent=self._newest, on=self._on)
 
     def run(self) -> Job:
-        """Train to the last epoch, a turn after the other."""
-        if self._asked:
+        """Train to the last epoch, turn by turn."""
+        if self._question:
             yield from self.ask()
             return
         if self._fitted:
             self._early = (yield Notice(sentence=self._fitted)) or {}
         try:
-            yield from self._run_on_device()
+            is_other = self._data is not self._session.dataset
+            if is_other:
+                self._session.opening()(self._data)
+            on = device(self._on)
+            tensors = tensors_of(self._data, on, self._learned)
+            classes, steps = len(self._data.classes), self._steps_per_epoch
+            with learner_for(self._spec, tensors, classes, on, steps) as self._learner:
+                yield from self._learn(is_other=is_other)
         except Exception as error:
             if not is_out_of_memory(error):
                 raise
@@ -198,7 +198,7 @@ class Training:
             raise UserError(full.sentence, hint=full.hint) from error
 
     def _device_full(self) -> DeviceFull:
-        """Return what happened, and what a person can do, when the device's memory does not suffice."""
+        """Return the message that the device's memory is too small, with what a person can do."""
         on, batch = device(self._on), self._spec.batch
         smaller = batch // SMALLER
         whose = on.name if on.is_gpu else "This computer"
@@ -214,19 +214,11 @@ class Training:
             smaller_batch=smaller,
         )
 
-    def _run_on_device(self) -> Job:
-        is_other = self._data is not self._session.dataset
-        if is_other:
-            self._session.opening()(self._data)
-        on = device(self._on)
-        tensors = tensors_of(self._data, on, self._learned)
-        classes, steps = len(self._data.classes), self._steps_per_epoch
-        with learner_for(self._spec, tensors, classes, on, steps) as self._learner:
-            yield from self._learn(is_other=is_other)
-
     def _learn(self, *, is_other: bool) -> Job:
         self._run = self._session.new_run(self._spec, self._steps_per_epoch)
-        self._beginning.hand_over(self._run, self._learner)
+        self._start.hand_over(self._run, self._learner)
+        if self._twin:
+            (self._run.title, self._run.member), self._run.pinned = self._twin, True
         try:
             self._take(self._early)
             self._take((yield self._started()))
@@ -236,7 +228,10 @@ class Training:
             give_back()
             self._gave_back = time.monotonic()
             yield from self._keep_moment()
-            for epoch in range(self._first_epoch(), self._spec.epochs + 1):
+            done, left = divmod(self._step, self._steps_per_epoch)
+            is_tested = any(epoch.epoch == done for epoch in self._run.epochs)
+            first = done if done and not left and not is_tested else done + 1  # or only test the last epoch
+            for epoch in range(first, self._spec.epochs + 1):
                 finite = yield from self._epoch(epoch)
                 accuracy = self._run.epochs[-1].judged if finite else 0.0
                 if not finite or 0 < self._spec.stop_at <= accuracy:
@@ -244,7 +239,7 @@ class Training:
                         run=self._run.name, reason="accuracy" if finite else "not finite", epoch=epoch
                     )
                     return
-                if self._beginning.is_reached(self._learner, epoch):
+                if self._start.is_reached(self._learner, epoch):
                     self._run.spec = self._run.spec.but(epochs=epoch)
                     yield RunFinished(run=self._run.name, reason="taught", epoch=epoch)
                     return
@@ -253,17 +248,11 @@ class Training:
             if self._step not in self._run.moments:
                 self._run.moments[self._step] = self._learner.moment(self._step)
             self._newest = Parent(self._run.name, self._step)
-            self._session.save_and_tell_later()
+            self._session.save_quietly()
             give_back()
 
-    def _first_epoch(self) -> int:
-        """Return the epoch to begin with: one that was trained but never tested is begun at its end."""
-        done, left = divmod(self._step, self._steps_per_epoch)
-        is_tested = any(each.epoch == done for each in self._run.epochs)
-        return done if done and not left and not is_tested else done + 1
-
     def _started(self) -> RunStarted:
-        has_more = self._beginning.parent or self._run.examples or self._run.title
+        has_more = self._start.parent or self._run.examples or self._run.title
         return RunStarted(
             run=self._run.name,
             spec=self._spec,
@@ -279,13 +268,14 @@ class Training:
         )
 
     def _epoch(self, epoch: int) -> Any:
-        """Train and test one epoch, or what is left of it; return whether all is finite."""
+        """Train and test one epoch, or the rest of it; return whether all numbers are finite."""
         images = len(self._learned.train_images)
-        anew = self._run.taught_from is not None
-        order = self._learner.order(epoch_order(self._spec, images, self._steps_per_epoch, epoch, anew=anew))
+        restarts = self._run.taught_from is not None
+        numbers = epoch_order(self._spec, images, self._steps_per_epoch, epoch, restarts=restarts)
+        order = self._learner.order(numbers)
         first = self._step - (epoch - 1) * self._steps_per_epoch
         known = _measured(self._step - first, self._steps_per_epoch) if first else len(self._run.norms)
-        begun, seconds = first, 0.0
+        first_step, seconds = first, 0.0
         while first < self._steps_per_epoch:
             count = self._count(first)
             begin = time.perf_counter()
@@ -302,24 +292,35 @@ class Training:
         result = yield from self._tested(self._learner.test())
         assert result is not None
         validated = yield from self._tested(self._learner.validate())
-        speed = (first - begun) * self._spec.batch / seconds if seconds else 0.0
         losses, norms = self._run.losses.so_far[-self._steps_per_epoch :], self._run.norms.so_far[known:]
-        done = self._epoch_done(epoch, losses, norms, seconds, speed, result, validated)
+        done = EpochDone(
+            run=self._run.name,
+            epoch=epoch,
+            step=self._step,
+            train_loss=float(losses.mean(dtype=np.float64)),
+            test_loss=result.loss,
+            test_accuracy=result.accuracy,
+            images_per_second=(first - first_step) * self._spec.batch / seconds if seconds else 0.0,
+            seconds=seconds,
+            gradient_norms=tuple(float(norm) for norm in norms.mean(axis=0)) if len(norms) else (),
+            dead=result.dead,
+            widths=result.widths,
+            finite=result.finite,
+            validation_loss=validated.loss if validated else None,
+            validation_accuracy=validated.accuracy if validated else None,
+        )
         self._run.epochs.append(done)
-        yield from self._save()  # first: what was told is in the file
+        yield from self._save()  # before the message: what is printed is in the file already
         self._take((yield done))
         yield from self._judge(finite=result.finite)
-        self._give_back_at_times()
-        return result.finite
-
-    def _give_back_at_times(self) -> None:
-        """Give back the holes that this and all that watches it leave: a long training's history comes between them."""
+        # A long training's history, and the views' copies of it, fragment the heap.
         if time.monotonic() - self._gave_back > GIVE_BACK_SECONDS:
             give_back()
             self._gave_back = time.monotonic()
+        return result.finite
 
     def _count(self, first: int) -> int:
-        """Return how many steps the next turn takes: never past the epoch's end or a moment to be kept."""
+        """Return the number of steps of the next turn: at most to the epoch's end or the next moment to be kept."""
         most = min(self._steps_per_turn or self._pace.size, MAX_STEPS, self._steps_per_epoch - first)
         return next(
             (count for count in range(1, most) if is_kept(self._step + count, self._steps_per_epoch)), most
@@ -329,8 +330,8 @@ class Training:
         norms = read_only(norms)
         self._run.losses.extend(losses)
         self._run.norms.extend(norms)
-        changes = tuple(self._run.changes[self._told_changes :])
-        self._told_changes += len(changes)
+        changes = tuple(self._run.changes[self._sent_changes :])
+        self._sent_changes += len(changes)
         return StepsDone(
             run=self._run.name,
             first_step=self._step - len(losses) + 1,
@@ -341,50 +342,20 @@ class Training:
         )
 
     def _tested(self, turns: Iterator[Result | None]) -> Generator[None, Changes | None, Result | None]:
-        """Take the turns of a test; return its result, `None` where there is nothing to test on."""
+        """Run the turns of a test; return its result, or `None` if there is nothing to test on."""
         for result in turns:
             if result is not None:
                 return result
             self._take((yield))
         return None
 
-    def _epoch_done(
-        self,
-        epoch: int,
-        losses: Array,
-        norms: Array,
-        seconds: float,
-        images_per_second: float,
-        result: Result,
-        validated: Result | None,
-    ) -> EpochDone:
-        return EpochDone(
-            run=self._run.name,
-            epoch=epoch,
-            step=self._step,
-            train_loss=float(losses.mean(dtype=np.float64)),
-            test_loss=result.loss,
-            test_accuracy=result.accuracy,
-            images_per_second=images_per_second,
-            seconds=seconds,
-            gradient_norms=tuple(float(norm) for norm in norms.mean(axis=0)) if len(norms) else (),
-            dead=result.dead,
-            widths=result.widths,
-            finite=result.finite,
-            validation_loss=validated.loss if validated else None,
-            validation_accuracy=validated.accuracy if validated else None,
-        )
-
     def _judge(self, *, finite: bool) -> Job:
-        """Tell how the run is, when that is news.
-
-        Of one that went on with other images it is judged how it learns those: when they are new, any loss is high.
-        """
+        """Yield the diagnosis of the run if it has changed."""
         run, labels = self._run, self._data.test_labels
         epochs: Sequence[EpochDone] = run.epochs
-        if self._learns_others:
-            begun = self._beginning.step + self._steps_per_epoch
-            epochs = [done for done in run.epochs if done.step > begun]
+        if self._learns_others:  # of other images than before, any loss is high in the first epoch
+            settled = self._start.step + self._steps_per_epoch
+            epochs = [done for done in run.epochs if done.step > settled]
         if finite and not epochs:
             return
         diagnosis = diagnose(
@@ -407,14 +378,14 @@ class Training:
         self._run.moment_bytes = moment.bytes
         self._take((yield MomentKept(run=self._run.name, step=self._step)))
         if self._step % self._steps_per_epoch or not self._step:
-            yield from self._save()  # an epoch's last moment is saved with its figures
+            yield from self._save()  # the moment at an epoch's end is saved with the epoch's figures
 
     def _save(self) -> Job:
         for message in self._session.save():
             self._take((yield message))
 
     def _take(self, changes: Changes | None) -> None:
-        """Take over what a person changed meanwhile; values out of a knob's range are refused with `UserError`."""
+        """Apply a person's changes; a value outside of a knob's range raises `UserError`."""
         for name, value in (changes or {}).items():
             if name == "steps_per_turn":
                 self._steps_per_turn = int(value)
@@ -425,33 +396,33 @@ class Training:
 
 
 def epoch_order(
-    spec: TrainSpec, images: int, steps_per_epoch: int, epoch: int, *, anew: bool = False
+    spec: TrainSpec, images: int, steps_per_epoch: int, epoch: int, *, restarts: bool = False
 ) -> Array:
-    """Return the images of each batch of an epoch (from 1), (steps, batch), of as many as there are to learn from.
+    """Return the image numbers, below `images`, of each batch of an epoch (from 1), (steps, batch).
 
-    They are gone through pass by pass, and what does not fill a pass' last batch sits that pass out. A pass is an
-    epoch, but for a run that goes on with other images than it began with: the batch of a step follows from seed and
-    step alone. With `anew` each epoch begins another pass, however few of the images it takes.
+    The images are used pass by pass, without those that do not fill a pass' last batch. A pass is an epoch, except for
+    a run that continues with other images than it started with: a step's batch is determined by seed and step alone.
+    With `restarts`, each epoch starts a new pass, however few images it uses.
     """
-    if anew:
+    if restarts:
         drawn = np.random.default_rng([spec.seed, epoch]).permutation(images)
         return drawn[: steps_per_epoch * spec.batch].reshape(steps_per_epoch, spec.batch)
     in_pass = images // spec.batch
     passes, places = np.divmod(np.arange((epoch - 1) * steps_per_epoch, epoch * steps_per_epoch), in_pass)
     order = np.empty((steps_per_epoch, spec.batch), np.int64)
-    for each in np.unique(passes):
-        drawn = np.random.default_rng([spec.seed, int(each) + 1]).permutation(images)
+    for pass_ in np.unique(passes):
+        drawn = np.random.default_rng([spec.seed, int(pass_) + 1]).permutation(images)
         batches = drawn[: in_pass * spec.batch].reshape(in_pass, spec.batch)
-        order[passes == each] = batches[places[passes == each]]
+        order[passes == pass_] = batches[places[passes == pass_]]
     return order
 
 
-# Where a run goes on from -------------------------------------------------------------------------------------------
+# The start of a run ---------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class FromInitialWeights:
-    """A run on `data` begins with nothing."""
+    """A run on `data` starts from scratch."""
 
     data: Dataset
     steps_per_epoch: int = 0
@@ -459,16 +430,16 @@ class FromInitialWeights:
     parent: Parent | None = None
 
     def hand_over(self, run: Run, learner: Learner) -> None:
-        """Leave both as they are."""
+        """Change nothing."""
 
     def is_reached(self, learner: Learner, epoch: int) -> bool:
-        """Nothing but the settings ends it."""
+        """Return false: only the settings have goals."""
         return False
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A moment to go on from, read, and the run that it belongs to; `data` are what that learned from."""
+    """A moment to continue from, with its run, and the `data` that this learned from."""
 
     data: Dataset
     run: Run
@@ -476,11 +447,13 @@ class Origin:
     parent: Parent
 
     def __post_init__(self) -> None:
-        """Raise `UserError` where the file names `data`, and the moment is of other data."""
+        """Raise `UserError` if the file names `data`, but the moment is of other data."""
         run, data, shapes = self.run, self.data, [array.shape for array in self.moment.weights]
         if run.examples:
             steps = run.steps_per_epoch
-        elif run.parent is not None:  # perhaps those of another run, which learned from other images of them
+        elif (
+            run.parent is not None
+        ):  # it has the steps per epoch of its parent, which may have used other images
             steps = min(max(1, run.steps_per_epoch), len(data.train_images) // run.spec.batch)
         else:
             steps = len(learned_data(data, run.spec).train_images) // run.spec.batch
@@ -492,47 +465,45 @@ class Origin:
 
     @property
     def steps_per_epoch(self) -> int:
-        """As many as the run has: its steps are counted on."""
+        """The run's number of steps, as they are counted on."""
         return self.run.steps_per_epoch
 
     @property
     def step(self) -> int:
-        """How many steps lie behind the moment."""
+        """The step of the moment."""
         return self.moment.step
 
     def is_reached(self, learner: Learner, epoch: int) -> bool:
-        """Nothing but the settings ends it."""
+        """Return false: only the settings have goals."""
         return False
 
     def hand_over(self, child: Run, learner: Learner) -> None:
-        """Let `child` begin here: with the history and moments up to here, `learner` with weights and optimiser."""
+        """Give `child` the history and moments up to here, and `learner` the weights and the optimiser's state."""
         step = self.moment.step
         child.parent, child.optimizers = self.parent, self.run.optimizers_up_to(step)
-        child.epochs = Epochs(_renamed(done, child.name) for done in self.run.epochs if done.step <= step)
-        child.tested = {each: found for each, found in self.run.tested.items() if each <= step}
+        epochs = (done for done in self.run.epochs if done.step <= step)
+        child.epochs = Epochs(dataclasses.replace(done, run=child.name) for done in epochs)
+        child.tested = {
+            tested_step: score for tested_step, score in self.run.tested.items() if tested_step <= step
+        }
         child.moment_bytes = self.run.moment_bytes
         child.taught_from = self.run.taught_from
-        for kept in self.run.moments:
-            if kept <= step:
-                child.moments[kept] = self.run.moments.kept(kept)
-        self._hand_over_steps(child, step)
+        for moment in self.run.moments:
+            if moment <= step:
+                child.moments[moment] = self.run.moments.kept(moment)
+        child.losses.extend(self.run.losses.so_far[:step])
+        child.losses.extend(np.full(step - len(child.losses), np.nan))  # a damaged file may have lost some
+        child.norms.extend(self.run.norms.so_far[: _measured(step, child.steps_per_epoch)])
         learner.restore(self.moment, optimizer=has_state_of(self.run, self.moment, child.spec.optimizer))
 
-    def _hand_over_steps(self, child: Run, step: int) -> None:
-        """Cut at the moment."""
-        child.losses.extend(self.run.losses.so_far[:step])
-        child.losses.extend(np.full(step - len(child.losses), np.nan))
-        child.norms.extend(self.run.norms.so_far[: _measured(step, child.steps_per_epoch)])
 
-
-def _beginning(session: Session, spec: TrainSpec, parent: Parent | None) -> Beginning:
-    if parent is None:
-        return FromInitialWeights(session.data())
-    return origin(session, spec, parent)
+def run_start(session: Session, spec: TrainSpec, parent: Parent | None) -> RunStart:
+    """Return the start of a run with `spec`: initial weights, or that moment of another run, as `origin` checks it."""
+    return FromInitialWeights(session.data()) if parent is None else origin(session, spec, parent)
 
 
 def has_state_of(run: Run, moment: Moment, optimizer: str) -> bool:
-    """Whether a run's moment has the state of that optimiser. The bundled session leaves it out where it is large."""
+    """Whether a run's moment has that optimiser's state, which the bundled session omits where it is large."""
     if run.optimizer_at(moment.step) != optimizer:
         return False
     slots = SLOTS[optimizer]
@@ -541,7 +512,7 @@ def has_state_of(run: Run, moment: Moment, optimizer: str) -> bool:
 
 
 def origin(session: Session, spec: TrainSpec, parent: Parent) -> Origin:
-    """Return where a run with `spec` goes on from; raise `UserError` when it cannot."""
+    """Return the origin of a run with `spec` that continues from `parent`; raise `UserError` if it cannot."""
     run = session.run(parent.run)
     data = learned_from(session, run)
     if parent.step not in run.moments:
@@ -563,39 +534,35 @@ def origin(session: Session, spec: TrainSpec, parent: Parent) -> Origin:
 
 
 def learned_from(session: Session, run: Run) -> Dataset:
-    """Return the data that a run was trained on: those that are open, or for a bundled run its part of the full MNIST.
+    """Return the data that a run was trained on: the open ones, or a part of the full MNIST for a bundled run.
 
-    Raises `UserError` when other data are open and these cannot be found.
+    Raises `UserError` if other data are open and these cannot be found.
     """
     return run_through(finding_learned(session, run))
 
 
 def finding_learned(session: Session, run: Run) -> Turns[Dataset]:
-    """Return what `learned_from` does, in turns; raises what it raises."""
+    """Return the result of `learned_from` in turns; raises what it raises."""
     now = session.dataset
     for opened in (now, now.base if now is not None else None):
         if opened is not None and (part := own_part(opened, run)) is not None:
             return part
-    if run.examples and (found := (yield from _taught(now, run))) and found.fingerprint() == run.fingerprint:
-        return found
-    if (
-        run.source == UNSEEN
-        and (found := (yield from _unseen(now)))
-        and found.fingerprint() == run.fingerprint
-    ):
-        return found
+    if run.examples and (data := (yield from _taught(now, run))) and data.fingerprint() == run.fingerprint:
+        return data
+    if run.source == UNSEEN and (data := (yield from _unseen(now))) and data.fingerprint() == run.fingerprint:
+        return data
     first = "Open the full MNIST, mnist.npz," if run.source == UNSEEN else "Open these"
     raise UserError(other_data(run), hint=f"{first} first; now {session.data().summary} is open.")
 
 
 def look_for_data(session: Session, name: str) -> Job:
-    """Tell by `DataLookedFor` whether a run can be trained again or further now: with the data it learned from."""
+    """Yield `DataLookedFor`: whether the data that a run learned from are available, to train it again or further."""
     run = session.run(name)
     try:
         yield from finding_learned(session, run)
     except UserError:
         now = session.dataset
-        is_by_name = run.source == (now.wanted if now else None)  # the file holds something else by now
+        is_by_name = run.source == (now.wanted if now else None)  # the file has other content now
         source = MNIST if run.source == UNSEEN else "" if is_by_name else run.source or SAMPLE
         yield DataLookedFor(run=name, is_there=False, now=now.summary if now else "", source=source)
     else:
@@ -603,18 +570,18 @@ def look_for_data(session: Session, name: str) -> Job:
 
 
 def _taught(now: Dataset | None, run: Run) -> Turns[Dataset | None]:
-    """Return what a run learned from that was taught, out of its examples and the data that are open."""
+    """Return the data of a taught run, made from its examples and the open data; `None` if that is impossible."""
     if not run.base:
         return own_dataset(run.examples)
     bases = [now.base or now] if now is not None else []
-    if run.source == UNSEEN and (found := (yield from _unseen(now))):
-        bases.append(found)
+    if run.source == UNSEEN and (data := (yield from _unseen(now))):
+        bases.append(data)
     fitting = next((base for base in bases if base.fingerprint() == run.base), None)
     return (yield from taught(fitting, run.examples)) if fitting else None
 
 
 def _unseen(now: Dataset | None) -> Turns[Dataset | None]:
-    """Return what the bundled runs learned from, out of the data that are open or of those on this computer."""
+    """Return the data of the bundled runs, from the open data or a copy on this computer, if possible."""
     now = now and (now.base or now)
     if now is not None and is_full(now):
         return without_sample(now)
@@ -626,10 +593,6 @@ def _unseen(now: Dataset | None) -> Turns[Dataset | None]:
         return None
 
 
-def _renamed(done: EpochDone, run: str) -> EpochDone:
-    return dataclasses.replace(done, run=run)
-
-
 def _measured(steps: int, steps_per_epoch: int) -> int:
-    """Return of how many of the first `steps` steps there are gradient norms."""
+    """Return the number of measured gradient norms in the first `steps` steps."""
     return -(-steps // norm_period(steps_per_epoch))

@@ -1,4 +1,7 @@
-"""Arrays in a session file: each stored once, under the hash of what it is."""
+"""Arrays in a session file: each is stored once, under the hash of its type, shape and content.
+
+So a run that continues from another's moment takes over all moments up to there for free.
+"""
 
 from __future__ import annotations
 
@@ -7,74 +10,66 @@ import json
 import math
 import sqlite3
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
-from engine.core.array import Array
+from engine.core.array import Array, frozen
 from engine.core.cache import Cache
 from engine.core.lazy import np
+from engine.core.lens import Weights
 from engine.session.store.values import NONSENSE, Shape, array_shape
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+HELD = 64_000_000  # bytes of arrays that stay in memory after they were read, for the time slider
 
-    from engine.core.lens import Weights
-
-HELD = 64_000_000
-"""Bytes of arrays that stay in memory once they were read: what a time slider goes back and forth over."""
-
+# The number types that are read. Half floats ("<f2") become float32: the bundled session's weights are stored so, to
+# save space; the hash is of the stored half floats.
 KINDS = ("<f4", "<i8", "<i4", "<f8", "|b1", "|u1", "<u4", "<u8", "<f2")
-"""Types of numbers that are read. Half floats ("<f2") come out as float32: the bundled session's weights are kept so,
-for the room; the hash is of the half floats that are stored."""
 
+# Text as bytes: for text with a flipped bit, the module sqlite3 raises the same error as for an unreadable disk.
 DESCRIBED = """SELECT CAST(type AS BLOB), CAST(shape AS BLOB),
     CASE typeof(content) WHEN 'blob' THEN length(content) END FROM arrays WHERE sha256 = ?"""
-"""Words as bytes: a flipped bit may have made text that the module sqlite3 refuses as if it could not be read now."""
 
+# SQLite's codes for impossible content; any other code is about this attempt to read.
 CORRUPT = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_TOOBIG)
-"""What SQLite says of a file whose content cannot be; all else that it says is about this reading."""
 
 
 class DamagedError(Exception):
-    """An array in the file is not what its hash says, or is not there."""
+    """An array in the file does not match its hash, or is missing."""
 
 
 class Arrays:
-    """The table `arrays` of an open file. Invariant: an array is there as long as something counts on it."""
+    """The table `arrays` of an open file. Invariant: an array exists as long as something uses it."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
         self._uses: Counter[str] = Counter()
         self._held: Cache[str, Array] = Cache(size=HELD, bytes_of=lambda array: array.nbytes)
-        self._shapes: dict[str, Shape] = {}
-        """The shape of each array that was asked for without reading it: many moments share some."""
+        self._shapes: dict[str, Shape] = {}  # cached results of `shape`, as many moments share some arrays
 
     @property
     def uses(self) -> Counter[str]:
-        """How often each array is used in the file."""
+        """The number of uses of each array in the file."""
         return self._uses
 
     def count(self, hashes: Iterable[str]) -> None:
-        """Note that something in the file uses these arrays."""
+        """Count a use of these arrays in the file."""
         self._uses.update(hashes)
 
     def count_uses(self, uses: Counter[str]) -> None:
-        """Take over what a transaction changed, once it is committed."""
+        """Add the changes of a transaction that was committed."""
         for key, change in uses.items():
             count = self._uses[key] + change
             if count > 0:
                 self._uses[key] = count
-            else:
-                self._forget(key)  # a long run gives up as many moments as it makes
-
-    def _forget(self, key: str) -> None:
-        self._uses.pop(key, None)
-        self._shapes.pop(key, None)
-        self._held.pop(key)
+            else:  # forgotten, as a long run drops as many moments as it makes
+                self._uses.pop(key, None)
+                self._shapes.pop(key, None)
+                self._held.pop(key)
 
     def put(self, arrays: Weights, uses: Counter[str]) -> str:
-        """Store what is not stored yet and return the hashes, separated by blanks; `uses` counts them.
+        """Store arrays that are not stored yet, and return the hashes, separated by spaces.
 
-        `uses` is what the present transaction adds: the caller hands it to `count_uses` once that is committed.
+        Their uses are added to `uses`, the changes of the current transaction, which the caller passes to `count_uses`
+        after the commit.
         """
         hashes = []
         for array in arrays:
@@ -87,24 +82,24 @@ class Arrays:
         return " ".join(hashes)
 
     def drop(self, hashes: Iterable[str], uses: Counter[str]) -> None:
-        """Use these arrays no more; those that nobody uses are deleted. `uses` as in `put`."""
+        """Remove a use of these arrays; unused ones are deleted. `uses` is as in `put`."""
         for key in hashes:
             uses[key] -= 1
             if self._uses[key] + uses[key] <= 0:
                 self._database.execute("DELETE FROM arrays WHERE sha256 = ?", (key,))
 
     def get(self, hashes: str) -> Weights:
-        """Return the arrays with these hashes, read-only. Raises `DamagedError`, or `sqlite3.Error`: not now."""
-        return tuple(self._get(key) for key in hashes.split())
-
-    def _get(self, key: str) -> Array:
-        held = self._held.get(key)
-        return held if held is not None else self._held.put(key, self._read(key))
+        """Return the arrays with these hashes, read-only. Raises `DamagedError`, or `sqlite3.Error` for now."""
+        arrays = []
+        for key in hashes.split():
+            held = self._held.get(key)
+            arrays.append(self._held.put(key, self._read(key)) if held is None else held)
+        return tuple(arrays)
 
     def shape(self, key: str) -> Shape | None:
-        """Return the shape of an array as the file tells it, without reading it; `None` where it has none now.
+        """Return the shape of an array without reading it; `None` if it is missing, or unreadable for now.
 
-        Raises `DamagedError` when the file describes an array that cannot exist.
+        Raises `DamagedError` when the file describes an impossible array.
         """
         if key not in self._shapes:
             try:
@@ -117,7 +112,7 @@ class Arrays:
         return self._shapes[key]
 
     def _described(self, key: str) -> tuple[str, Shape] | None:
-        """Return type and shape of an array whose content is as long as they say."""
+        """Return type and shape of an array, checked against the length of its content."""
         row = self._database.execute(DESCRIBED, (key,)).fetchone()
         if row is None:
             return None
@@ -142,11 +137,11 @@ class Arrays:
             array = np.frombuffer(row[0], kind).reshape(sizes)
             if hash_of(array) != key:
                 raise DamagedError("its content has changed")
-            return _widened(array)
+            return frozen(array.astype(np.float32)) if array.dtype == np.float16 else array
         except sqlite3.Error as error:
             if (getattr(error, "sqlite_errorcode", 0) & 0xFF) in CORRUPT:
                 raise DamagedError(str(error)) from error
-            raise  # the disk does not give it now, or the file is closed, which says nothing about what it is
+            raise  # the disk cannot be read, or the file is closed: this does not prove damage
         except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             raise DamagedError(str(error)) from error
 
@@ -156,14 +151,6 @@ def hash_of(array: Array) -> str:
     digest = hashlib.sha256(f"{_type(array)} {array.shape} ".encode())
     digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
-
-
-def _widened(array: Array) -> Array:
-    if array.dtype != np.float16:
-        return array
-    wide = array.astype(np.float32)
-    wide.flags.writeable = False
-    return wide
 
 
 def _type(array: Array) -> str:

@@ -1,8 +1,8 @@
-"""What keeps a stranger's session file from doing harm: what lies beside it, what it is made of, how long it is read.
+"""Protection from a stranger's session file: checks of the files beside it, of its schema, and of the time to read it.
 
-A session is an SQLite database, and a database that somebody else made can hold programs (views, triggers, expressions)
-and pages that lead in circles. So SQLite runs nothing that is written in the file, and accepts no other tables than
-those that Layerlight makes. Source: https://sqlite.org/security.html, "Untrusted SQLite Database Files".
+A session is an SQLite database, and a database from somebody else can contain programs (views, triggers, expressions)
+and circular pages. So SQLite runs nothing that is in the file, and only Layerlight's own tables are accepted. Source:
+https://sqlite.org/security.html, "Untrusted SQLite Database Files".
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from typing import Any, Self
 from engine.core.errors import UserError
 from engine.core.text import printable
 
+# Suffixes of SQLite's files beside a database: the write-ahead log, its index, and a rollback journal. Layerlight never
+# makes a journal, and a stranger's can name any file, which SQLite then deletes.
 WAL, SHARED, JOURNAL = "-wal", "-shm", "-journal"
-"""Endings of what SQLite keeps beside a database: its log and the log's index; and a log of the old kind, of which
-Layerlight makes none. That one can name any file, which SQLite then deletes."""
 
 OFF = (
     sqlite3.SQLITE_DBCONFIG_TRUSTED_SCHEMA,
@@ -45,40 +45,39 @@ LIMITS = {
     sqlite3.SQLITE_LIMIT_WORKER_THREADS: 0,
 }
 
-MOST_NAMED = 40  # letters that are repeated of a name in a file
+MOST_NAMED = 40  # letters of a file's name that a message repeats
 
+# Maximum processor time for reading a session without its arrays: about ten times that of the slowest one.
 SECONDS, SECONDS_PER_BYTE = 0.5, 0.5e-6
-"""Processor time in which a session is read, but for its arrays: about ten times what the slowest one takes."""
 
 FOREVER = 2**40
-
-EVERY = 10_000  # number of SQLite instructions between two looks at the clock: some tenths of a millisecond
+EVERY = 10_000  # SQLite instructions between two looks at the clock: some tenths of a millisecond
 
 
 def beside(path: Path, ending: str) -> Path:
-    """Return where SQLite keeps what has that ending."""
+    """Return SQLite's file with that suffix beside a database."""
     path = path.resolve()
     return path.with_name(path.name + ending)
 
 
 def check_beside(path: Path, endings: Iterable[str] = (JOURNAL, WAL, SHARED)) -> None:
-    """Raise `UserError` where something lies beside a session that is not SQLite's, before SQLite opens it."""
+    """Raise `UserError` for a suspicious file beside a session, before SQLite opens it."""
     for ending in endings:
         near = beside(path, ending)
         try:
-            found = near.lstat()
+            status = near.lstat()
         except OSError:
-            continue  # nothing is there, or nobody can open it
+            continue  # it does not exist, or nobody can open it
         if ending == JOURNAL:
             raise _strange(near, "which Layerlight never makes and SQLite would obey")
-        if not stat.S_ISREG(found.st_mode):
+        if not stat.S_ISREG(status.st_mode):
             raise _strange(near, "which is no ordinary file")
-        if found.st_nlink > 1:
+        if status.st_nlink > 1:
             raise _strange(near, "which is a file with another name as well")
 
 
 def check_nothing_beside(path: Path) -> None:
-    """Raise `UserError` where something lies beside the place of a new session: it would become a part of that."""
+    """Raise `UserError` for SQLite's files beside a new session, of which they would become a part."""
     for ending in (JOURNAL, WAL, SHARED):
         if (near := beside(path, ending)).is_symlink() or near.exists():
             raise _strange(near, "which belongs to another session of that name")
@@ -90,7 +89,7 @@ def _strange(near: Path, what: str) -> UserError:
 
 
 def guard(database: sqlite3.Connection) -> None:
-    """Let SQLite run nothing that is written in the file, and nothing larger than what Layerlight asks."""
+    """Set up SQLite to run nothing that is in the file, and nothing larger than Layerlight's statements."""
     for setting in OFF:
         database.setconfig(setting, False)
     database.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
@@ -102,17 +101,17 @@ def guard(database: sqlite3.Connection) -> None:
 def check_tables(
     database: sqlite3.Connection, path: Path, known: Iterable[tuple[str, str, str, str | None]]
 ) -> None:
-    """Raise `UserError` unless the file has just the `known` tables and indices: type, name, table, SQL."""
+    """Raise `UserError` unless the file has exactly the `known` tables and indices: (type, name, table, SQL)."""
     expected = set(known)
     columns = ", ".join(f"substr({column}, 1, 1000)" for column in ("type", "name", "tbl_name", "sql"))
-    found = set(database.execute(f"SELECT {columns} FROM sqlite_schema LIMIT 100"))
+    present = set(database.execute(f"SELECT {columns} FROM sqlite_schema LIMIT 100"))
     hint = "Open only sessions that Layerlight saved."
-    for kind, name, *_ in sorted(found - expected, key=str, reverse=True):  # a table before its index
+    for kind, name, *_ in sorted(present - expected, key=str, reverse=True):  # a table before its index
         what = f"{_short(kind)} {_short(name)}"
         raise UserError(
             f"{path.name} is no session: it holds the {what}, as Layerlight makes none.", hint=hint
         )
-    for kind, name, *_ in sorted(expected - found, key=str, reverse=True):
+    for kind, name, *_ in sorted(expected - present, key=str, reverse=True):
         raise UserError(f"{path.name} is no session: it lacks the {kind} {name}.", hint=hint)
 
 
@@ -122,17 +121,15 @@ def _short(word: Any) -> str:
 
 
 class Bounds:
-    """While inside, reading ends with a `UserError` that takes longer, or gives more, than a file of its size can.
+    """A context in which reading raises `UserError` if it takes longer, or yields more, than a file of its size can.
 
-    A few pages can stand for more rows than there is time for, or for the same large value again and again.
+    In a forged file, a few pages can stand for an endless number of rows, or for the same large value again and again.
     """
 
     def __init__(self, database: sqlite3.Connection, path: Path) -> None:
         self._database, self._name = database, path.name
-        size = (
-            sum(_size(each) for each in (path, beside(path, WAL))) or FOREVER
-        )  # it was moved away meanwhile
-        self._bytes_left = 2 * size  # once from each end, where a page is damaged
+        size = sum(map(_size, (path, beside(path, WAL)))) or FOREVER  # 0 if it was moved meanwhile
+        self._bytes_left = 2 * size  # a table with a damaged page is read from both ends
         self._end = time.thread_time() + SECONDS + SECONDS_PER_BYTE * size
         self._is_over = False
 
@@ -148,7 +145,7 @@ class Bounds:
             raise self._too_much() from error
 
     def count(self, values: Iterable[Any] = ()) -> None:
-        """Count what was read of the file; raise `UserError` when that is more, or took longer, than it can be."""
+        """Count the read values; raise `UserError` if they are too many, or took too long."""
         self._bytes_left -= sum(len(value) for value in values if isinstance(value, (str, bytes)))
         if self._bytes_left < 0 or self._is_over:
             raise self._too_much()

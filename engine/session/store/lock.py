@@ -1,4 +1,4 @@
-"""Who writes a session: one process at a time. A lock ends with the process that holds it, however that ends."""
+"""Locks of session files: one process at a time writes a session. A lock ends with its process, however that ends."""
 
 from __future__ import annotations
 
@@ -21,38 +21,34 @@ if sys.platform == "linux":
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 0.1
-"""Seconds: who only reads a session holds its lock for a moment, to tidy up, and must not keep others from it."""
-
-PLACE = 0x40000000 - 1
-"""The byte of a session file that is locked: just before those that SQLite locks for itself."""
+PATIENCE = 0.1  # seconds: a process that only reads a session holds its lock for a moment, to tidy up
+PLACE = 0x40000000 - 1  # the byte of a session file that is locked: just before those that SQLite locks
 
 
 class Lock:
-    """The right to write one session file, once `take` has given it.
+    """The right to write one session file, acquired by `take`.
 
-    It has two halves. One is a file in the state folder that stays there, empty: beside the session it would be litter.
-    It stands for the name, whether or not there is a file yet. The other, on Linux, is one byte of the file itself,
-    which also keeps those out who know it by another name or have another state folder.
+    It has two halves. One is an empty file in the state folder, as beside the session it would be litter. It represents
+    the name, whether or not there is a file yet. The other, on Linux, is one byte of the session file itself, which
+    also excludes processes with another state folder (another home, a container) or another name of it (a hard link).
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         name = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:24]
         folder = folders.state() / "locks"
-        with contextlib.suppress(OSError):  # `take` will see
+        with contextlib.suppress(OSError):  # `take` reports it
             folder.mkdir(exist_ok=True)
         self._lock = FileLock(folder / f"{name}.lock", thread_local=False)
-        self.descriptor: int | None = None
-        """The file itself, open, wherever it is moved to meanwhile; `None` where it is not known."""
+        self.descriptor: int | None = None  # of the open file, wherever it is moved to; `None` if unknown
 
     def take(self) -> bool:
-        """Return whether nobody else has it."""
+        """Acquire the lock; return false if another process has it."""
         try:
             self._lock.acquire(timeout=PATIENCE, poll_interval=PATIENCE / 10)
         except Timeout:
             return False
-        except OSError:  # a state folder that cannot be written: better no lock than no session
+        except OSError:  # the state folder is not writable: better no lock than no session
             log.warning("The session could not be locked.", exc_info=True)
         if self.take_file():
             return True
@@ -60,10 +56,9 @@ class Lock:
         return False
 
     def take_file(self) -> bool:
-        """Lock the file that lies there now, if there is one; return whether nobody else has it.
-
-        Descriptors of a session are closed only when SQLite has closed it: it would lose its own locks (POSIX).
-        """
+        """Lock the present file, if there is one; return false if another process has locked it."""
+        # Descriptors of a session must be closed after SQLite has closed it, as closing any of them drops all locks of
+        # the process on that file (POSIX).
         self._let_file_go()
         if sys.platform != "linux":
             return True
@@ -74,7 +69,7 @@ class Lock:
         return True
 
     def release(self) -> None:
-        """Give it back."""
+        """Release the lock."""
         self._let_file_go()
         self._lock.release()
 
@@ -85,7 +80,7 @@ class Lock:
 
 
 def _lock_byte(descriptor: int) -> bool:
-    """Return whether nobody else has locked the file; where a file system knows no such locks nobody has."""
+    """Lock the file; return false if another process has. A file system without such locks counts as success."""
     wanted = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, PLACE, 1, 0)
     try:
         fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, wanted)

@@ -1,4 +1,8 @@
-"""Opening session files: examined and mended first, locked while they are written, replaced only by whole ones."""
+"""Opening session files, which are examined and repaired first and locked for writing, and replacing them atomically.
+
+A session is opened for writing twice: first without locks or files beside it, only to check it, and again if it is one.
+So a file that is refused has not been changed.
+"""
 
 from __future__ import annotations
 
@@ -27,9 +31,9 @@ from engine.session.store.store import Store
 
 log = logging.getLogger(__name__)
 
-MAGIC = b"SQLite format 3\0"  # what each SQLite file begins with
-HEADER_BYTES = 100  # how long the header of each SQLite file is
-MOST_OF_COMMAND_LINE = 5  # the most sessions made by the command line that are kept
+MAGIC = b"SQLite format 3\0"  # the beginning of each SQLite file
+HEADER_BYTES = 100  # length of the header of each SQLite file
+MOST_OF_COMMAND_LINE = 5  # untitled sessions of the command line that are kept
 
 IN_USE = "{name} is open in another window, so it can only be looked at here."
 NOT_YOURS = "{name} may not be written by you, so it can only be looked at."
@@ -38,47 +42,47 @@ ONLY_LOOKED_AT = "This is a copy of {name}; what you change goes into a new sess
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An open file. `read_only` says why it is not written, `mended` what was put right; both may be empty."""
+    """An open file. `read_only` is a sentence on why it is not written, `mended` one on repairs; both may be empty."""
 
     store: Store
     read_only: str
     mended: str
-    is_whole: bool  # whether a seal vouches for every bit of it
-    damaged: Sequence[int]  # numbers of the parts that were damaged when it was opened, counted from 0,
-    parts: int  # ... and how many there are, as far as the seal tells
+    is_whole: bool  # whether the seal confirms every bit of it
+    damaged: Sequence[int]  # numbers of the blocks that were damaged when it was opened, from 0,
+    parts: int  # ... and the number of blocks, if the seal has it
 
 
 def create_store(path: Path) -> Store:
-    """Make a new session file, whole from the first: it is made beside its place and put there when it is one.
+    """Create a session file under a temporary name, and then give it its own: a kill leaves no half of one.
 
-    Raises `sqlite3.Error`, or `OSError`: `FileExistsError` when there is a file already. Raises `UserError` when
-    something lies there that would become a part of it.
+    Raises `sqlite3.Error`, or `OSError`: `FileExistsError` if there is a file already. Raises `UserError` for files
+    beside it that would become a part of it.
     """
     lock = Lock(path)
     if path.exists() or not lock.take():
         raise FileExistsError(errno.EEXIST, "There is a file already", str(path))
-    made = temporary = temporary_name(path)
+    unfinished = temporary = temporary_name(path)
     try:
         check_nothing_beside(path)
         connect(temporary, "create").close()
         _put_in_place(temporary, path)
-        made = path
+        unfinished = path
         lock.take_file()
         return Store(path, "write", lock)
     except BaseException:
         lock.release()
         with contextlib.suppress(OSError):
-            remove_session(made)
+            remove_session(unfinished)
         raise
 
 
 def _put_in_place(temporary: Path, path: Path) -> None:
-    """Give a file its name, where there is none; raise `FileExistsError` where another process was faster."""
+    """Rename a file; raise `FileExistsError` if another process was faster."""
     try:
-        os.link(temporary, path)  # unlike a rename it never replaces
+        os.link(temporary, path)  # unlike a rename, it never replaces a file
     except FileExistsError:
         raise
-    except OSError:  # a file system without links
+    except OSError:  # a file system without hard links
         if path.exists():
             raise FileExistsError(errno.EEXIST, "There is a file already", str(path)) from None
         replace_file(temporary, path)
@@ -87,16 +91,14 @@ def _put_in_place(temporary: Path, path: Path) -> None:
 
 
 def open_store(path: Path, *, look_only: bool = False) -> Generator[None, object, Opened]:
-    """Open a session file in turns; one that another process writes, or that is only looked at, is not written.
+    """Open a session file in turns, read-only if another process writes it, if it is bundled, or with `look_only`.
 
-    The bundled one is never written, by nobody, so it is not locked either.
-
-    Raises `UserError` when it cannot be opened.
+    Raises `UserError` if it cannot be opened.
     """
     require_file(path)
     check_beside(path, (JOURNAL, WAL))
     lock = Lock(path)
-    is_free = is_bundled(path) or lock.take()
+    is_free = is_bundled(path) or lock.take()  # nobody writes the bundled one, so it needs no lock
     reason = _reason(path, is_free=is_free, look_only=look_only)
     try:
         check_length(path)
@@ -123,10 +125,10 @@ def open_store(path: Path, *, look_only: bool = False) -> Generator[None, object
 
 
 def replace_store(path: Path, contents: Callable[[], Contents]) -> Generator[None, object, Store]:
-    """Write a session into a new file beside `path` in turns, put it in its place, and return it open.
+    """Write a session into a new file beside `path` in turns, rename it to `path`, and return it open.
 
-    What `contents` gives may grow meanwhile. Raises what `Store.write` does, and `UserError` when
-    another window has `path` open; the file that was there is then as it was.
+    The result of `contents` may grow meanwhile. Raises what `Store.write` raises, and `UserError` if another window has
+    `path` open; an existing file is then unchanged.
     """
     path = path.resolve()
     lock = Lock(path)
@@ -143,7 +145,7 @@ def replace_store(path: Path, contents: Callable[[], Contents]) -> Generator[Non
             while not store.write(contents(), leave=False):
                 yield None
             yield from store.check_written()
-            while not store.write(contents(), leave=False):  # what has come meanwhile
+            while not store.write(contents(), leave=False):  # what was added meanwhile
                 yield None
         finally:
             store.close(whole=False)
@@ -163,9 +165,9 @@ def replace_store(path: Path, contents: Callable[[], Contents]) -> Generator[Non
 
 
 def peek(path: Path) -> tuple[Contents, bool]:
-    """Return what a session that nobody has open holds, and whether it was left in the middle of something.
+    """Return the contents of a session that no process has open, and whether it was not closed properly.
 
-    Nothing about it changes. Raises `UserError`, `OSError` or `sqlite3.Error` when it cannot be read.
+    The file is not changed. Raises `UserError`, `OSError` or `sqlite3.Error` if it cannot be read.
     """
     store = Store(path, "still")
     try:
@@ -175,21 +177,23 @@ def peek(path: Path) -> tuple[Contents, bool]:
 
 
 def forget_old_command_line_sessions() -> None:
-    """Remove all but the newest sessions that the command line of this machine made without being given a file.
+    """Remove all but the newest untitled sessions of this machine's command line.
 
-    One that a window has written is a person's, whatever its name, and is neither removed nor counted. One that any
-    process has open, this one included, stays, and so does one that cannot be read.
+    A session that a window has written belongs to a person and is neither removed nor counted. One that any process has
+    open, including this one, stays, and so does one that cannot be read.
     """
-    kept = 0
+    count = 0
     for path in sorted(places.autosaves().glob(f"{places.COMMAND_LINE}*-{machine()}-*{SUFFIX}"), key=_age):
         lock = Lock(path)
         if not lock.take():
-            kept += 1
+            count += 1
             continue
         try:
-            if not _was_in_window(path):
-                kept += 1
-                if kept > MOST_OF_COMMAND_LINE:
+            with contextlib.closing(connect(path, "still")) as database:
+                row = database.execute("SELECT value FROM facts WHERE name = 'view'").fetchone()
+            if row is None or row[0] == "{}":  # a window always writes its state
+                count += 1
+                if count > MOST_OF_COMMAND_LINE:
                     remove_session(path)
         except (OSError, UserError, sqlite3.Error):
             log.warning("%s cannot be looked at, so it stays.", path, exc_info=True)
@@ -198,21 +202,14 @@ def forget_old_command_line_sessions() -> None:
 
 
 def _age(path: Path) -> float:
-    """Return a number that rises with the time since the file was written last."""
+    """Return a number that increases with the time since the last change of a file."""
     with contextlib.suppress(OSError):
         return -path.stat().st_mtime
     return 0.0
 
 
-def _was_in_window(path: Path) -> bool:
-    """Whether a window has written the session: it leaves its state there whenever it writes."""
-    with contextlib.closing(connect(path, "still")) as database:
-        found = database.execute("SELECT value FROM facts WHERE name = 'view'").fetchone()
-    return found is not None and found[0] != "{}"
-
-
 def _mended(path: Path, examination: Examination) -> str:
-    """Put a damaged part right and say so; where that cannot be done, each row still has its own check."""
+    """Repair a damaged block and return a sentence; if that is impossible, each row still has its own check."""
     if examination.state == "seal damaged":
         return f"What guards {path.name} was damaged on the disk; all that is in it is whole."
     if examination.state != "damaged":
@@ -225,10 +222,10 @@ def _mended(path: Path, examination: Examination) -> str:
 
 
 def _reading(path: Path, *, is_free: bool) -> Access:
-    """Return how to read a file: SQLite's log beside it belongs to it, and is left by a crash too."""
+    """Return how to read a file: SQLite's log beside it, which a crash leaves, is a part of it."""
     if not is_free:
         return "read"
-    with contextlib.suppress(FileNotFoundError):  # asked but once: another process may be removing it
+    with contextlib.suppress(FileNotFoundError):  # one call, as another process may be removing it
         if beside(path, WAL).stat().st_size:
             return "read"
     return "still"
@@ -237,7 +234,7 @@ def _reading(path: Path, *, is_free: bool) -> Access:
 def _open(path: Path, access: Access, lock: Lock, *, is_free: bool) -> Store:
     try:
         if access == "read" and is_free:
-            check(path)  # nothing appears beside a file that is refused
+            check(path)  # so no file appears beside one that is refused
         return Store(path, access, lock)
     except sqlite3.Error as error:
         raise UserError(
@@ -246,12 +243,12 @@ def _open(path: Path, access: Access, lock: Lock, *, is_free: bool) -> Store:
 
 
 def _what_ails(path: Path) -> str:
-    """Return why SQLite takes a file for no database, as far as its first bytes tell."""
+    """Return why SQLite does not accept a file as a database, judging by its first bytes."""
     with path.open("rb") as file:
         header = file.read(32)
     size, magic = path.stat().st_size, MAGIC[: len(header)]
     page = int.from_bytes(header[16:18], "big")
-    is_page = page == 1 or (page >= 512 and page & (page - 1) == 0)  # SQLite knows no others
+    is_page = page == 1 or (page >= 512 and page & (page - 1) == 0)  # SQLite's possible page sizes
     if not header.startswith(magic) or (18 <= size < HEADER_BYTES and not is_page):
         return "it is no Layerlight session"
     if size >= HEADER_BYTES and not is_page:
@@ -263,7 +260,7 @@ def _what_ails(path: Path) -> str:
 
 
 def _reason(path: Path, *, is_free: bool, look_only: bool) -> str:
-    """Return why a file is not to be written; empty when it is."""
+    """Return why a file must not be written; empty if it may be."""
     if is_bundled(path):
         return STAYS
     if look_only:
@@ -274,7 +271,7 @@ def _reason(path: Path, *, is_free: bool, look_only: bool) -> str:
 
 
 def _settle(path: Path) -> None:
-    """Let SQLite bring what it keeps beside `path` into it: a stranger's must not be taken for the new file's."""
+    """Move SQLite's log beside `path` into it, or it would be taken for a part of the file that replaces it."""
     log = beside(path, WAL)
     if log.exists() and path.exists():
         try:

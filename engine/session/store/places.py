@@ -1,4 +1,4 @@
-"""Where sessions lie that nobody gave a place, which session was the last, and canvases that no session file holds."""
+"""The files of untitled sessions, the name of the last session, and canvases of read-only sessions."""
 
 from __future__ import annotations
 
@@ -21,39 +21,35 @@ from engine.session.store.schema import SUFFIX, to_json
 
 log = logging.getLogger(__name__)
 
-SWEEP = ".sweep"  # suffix, after a session's name, of the folder of a sweep of it that is not finished
+SWEEP = ".sweep"  # suffix of the folder of a session's unfinished sweep, after the session's name
+UNTITLED = "Untitled session (autosaved)"  # the name in titles of a session that nobody has saved
+COMMAND_LINE = "train-"  # prefix of the command line's untitled sessions; only the newest few are kept
 
-UNTITLED = "Untitled session (autosaved)"
-"""What a session is called in titles that nobody saved under a name yet."""
-
-COMMAND_LINE = "train-"
-"""What the names of sessions begin with that the command line made; only the newest few of these are kept."""
-
+# Maximum number of stored canvases of read-only sessions, and maximum size of one.
 MOST_CANVASES, MOST_BYTES = 20, 50_000_000
-"""How many canvases of read-only sessions are stored, and the most bytes of one."""
 
 
 def autosaves() -> Path:
-    """Return the folder of the sessions without a place, made if that can be done."""
+    """Return the folder of untitled sessions, created if possible."""
     folder = folders.state() / "autosave"
-    with contextlib.suppress(OSError):  # who writes into it will see
+    with contextlib.suppress(OSError):  # writing into it reports the error
         folder.mkdir(exist_ok=True)
     return folder
 
 
 def new_autosave(prefix: str = "session-") -> Path:
-    """Return the path of a file that does not exist yet, named after the present time and this machine."""
-    made = f"{time.strftime('%Y%m%d-%H%M%S')}-{folders.machine()}-{secrets.token_hex(2)}"
-    return autosaves() / f"{prefix}{made}{SUFFIX}"
+    """Return the path of a new file, named after the current time and this machine."""
+    name = f"{time.strftime('%Y%m%d-%H%M%S')}-{folders.machine()}-{secrets.token_hex(2)}"
+    return autosaves() / f"{prefix}{name}{SUFFIX}"
 
 
 def is_autosave(path: Path) -> bool:
-    """Whether a session lies there because nobody gave it another place."""
+    """Whether `path` is that of an untitled session."""
     return path.resolve().parent == autosaves().resolve()
 
 
 def remember(path: Path) -> None:
-    """Note that this is the last session; `last_session` tells it."""
+    """Store the path as that of the last session, which `last_session` returns."""
     try:
         atomic_write(_note(), os.fsencode(path.resolve()) + b"\n")
     except OSError:
@@ -61,7 +57,7 @@ def remember(path: Path) -> None:
 
 
 def last_session() -> Path | None:
-    """Return the session that was written last, if it is still there."""
+    """Return the path of the last session, if the file still exists."""
     with contextlib.suppress(OSError, ValueError):
         path = Path(os.fsdecode(_note().read_bytes().removesuffix(b"\n")))
         return path if path.is_file() else None
@@ -69,33 +65,33 @@ def last_session() -> Path | None:
 
 
 def remove_session(path: Path) -> None:
-    """Delete a session file with what SQLite keeps beside it while it is open. Raises `OSError`."""
+    """Delete a session file and SQLite's files beside it. Raises `OSError`."""
     for beside in ("", "-wal", "-shm", "-journal"):
         path.with_name(path.name + beside).unlink(missing_ok=True)
 
 
 def sweep_folder(session: Path) -> Path:
-    """Return the folder of finished tasks of a sweep that is gathered in that session file."""
+    """Return the folder of finished tasks of a sweep in that session."""
     return session.with_name(session.stem + SWEEP)
 
 
 def move_sweep(folder: Path, session: Path) -> None:
-    """Let an unfinished sweep follow its session into another file, unless there is one already."""
+    """Move an unfinished sweep to its session's new place, unless there is one already."""
     there = sweep_folder(session)
     if folder != there and folder.is_dir() and not there.exists():
-        with contextlib.suppress(OSError):  # what is finished of it lies in the session
+        with contextlib.suppress(OSError):  # its finished runs are in the session
             shutil.move(folder, there)
 
 
 def remove_sweep(session: Path) -> None:
-    """Remove what is left of a sweep beside a session that is removed."""
+    """Remove the folder of a sweep beside a removed session."""
     shutil.rmtree(sweep_folder(session), ignore_errors=True)
 
 
 def note_canvas(session: Path | None, canvas: Mapping[str, Any] | None) -> None:
-    """Store what lies on the canvas (`None`: nothing) of a session that has no file to be written into.
+    """Store the canvas of a session without a writable file; `None` removes it.
 
-    `session` is the file that is only read, `None` for a session that has none. What cannot be stored is logged.
+    `session` is the read-only file, `None` for a session without one. Errors are logged.
     """
     try:
         note = _canvas_note(session)
@@ -111,20 +107,20 @@ def note_canvas(session: Path | None, canvas: Mapping[str, Any] | None) -> None:
 
 
 def noted_canvas(session: Path | None, since: float = 0.0) -> Any:
-    """Return what `note_canvas` stored last after `since` (Unix time, in seconds); `None` where there is nothing.
+    """Return the canvas that `note_canvas` stored after `since` (Unix time, in seconds); `None` if there is none.
 
-    The values are as they were read: they may be damaged.
+    The values are unchecked.
     """
     with contextlib.suppress(OSError, ValueError, RecursionError):
         note = _canvas_note(session)
-        found = note.stat()
-        if found.st_mtime >= since and found.st_size <= MOST_BYTES:
+        status = note.stat()
+        if status.st_mtime >= since and status.st_size <= MOST_BYTES:
             return json.loads(note.read_bytes())
     return None
 
 
 def _canvas_note(session: Path | None) -> Path:
-    """Return the file for that session's canvas; a new session shares one with the bundled one, which follows it."""
+    """Return the file for a session's canvas; a new session shares it with the bundled one, from which it starts."""
     is_own = session is not None and not is_bundled(session)
     name = hashlib.sha256(os.fsencode(session.resolve())).hexdigest()[:16] if session and is_own else "first"
     return folders.state() / "canvas" / f"{name}.json"

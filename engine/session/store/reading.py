@@ -1,6 +1,6 @@
-"""From the rows of a session file to runs and drawings: what is damaged or makes no sense is left out and named.
+"""Reading the rows of a session file: damaged rows and impossible values are skipped and named.
 
-This is where each value of a file is checked (`engine.session.store.values`): what comes out of here can be relied on.
+Every value of a file is checked here (`engine.session.store.values`), so nothing else has to doubt it.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.core.act import MOST_ACTS, Act
 from engine.core.drawing import Drawing
 from engine.core.example import LONGEST_NAME, MOST_EXAMPLES, Example
 from engine.core.lazy import np
+from engine.core.lens import Weights
 from engine.core.neuron_set import NeuronSet
 from engine.core.plain import MOST_SECONDS, MOST_STEPS, flag, named, real, several, whole, word
-from engine.core.specs import MAX_WIDTH
+from engine.core.specs import MAX_WIDTH, HiddenLayer
 from engine.core.text import printable
 from engine.model.training.epochs import Epochs
 from engine.model.training.messages import EpochDone, Member, Parent, Score
@@ -46,34 +47,29 @@ from engine.session.store.schema import (
 )
 from engine.session.store.values import from_json, hashes, measured
 
-if TYPE_CHECKING:
-    from engine.core.lens import Weights
-    from engine.core.specs import HiddenLayer
-
-MOST_MISSING = 20_000_000  # steps of all runs together whose losses may be lost: the curves have gaps there
-LONGEST_KEY = 40  # letters that are repeated of the name of a row
-MOST_OPTIMIZERS = 10_000  # how often runs can have gone on from one another
-MOST_TESTED = 10_000  # how many moments within an epoch can have been tested of a run
+MOST_MISSING = 20_000_000  # steps of all runs whose losses may be lost, which are gaps in the curves
+LONGEST_KEY = 40  # letters of a row's name that a message repeats
+MOST_OPTIMIZERS = 10_000  # length of a chain of runs that continue from one another
+MOST_TESTED = 10_000  # tested moments within the epochs of a run
 
 type MakeMoment = Callable[[str, int, str, str], Unread]
-"""Makes a moment that lies in the file of: run, step, the hashes of its weights and of the optimiser's state."""
+"""Makes a moment in the file from its run, its step, and the hashes of its weights and of the optimiser's state."""
 
 
 @dataclass(slots=True)
 class Contents:
-    """What a session file holds, or is to hold."""
+    """The contents of a session file."""
 
     runs: Mapping[str, Run] = field(default_factory=dict)
-    view: Mapping[str, Any] = field(default_factory=dict)  # the window's state: plain values
+    view: Mapping[str, Any] = field(default_factory=dict)  # the window's state as plain values
     drawings: Mapping[str, Drawing] = field(default_factory=dict)
     sets: Mapping[str, NeuronSet] = field(default_factory=dict)  # named sets of neurons, in their order
-    acts: Mapping[int, Act] = field(default_factory=dict)  # what a person did, by numbers that rise with time
-    examples: Mapping[int, Example] = field(default_factory=dict)
-    """What a person teaches, by numbers that rise: on the shelf. What a run has learned from it has itself."""
+    acts: Mapping[int, Act] = field(default_factory=dict)  # by ascending numbers
+    examples: Mapping[int, Example] = field(default_factory=dict)  # of the shelf, by ascending numbers
     written_by: Mapping[str, str] = field(default_factory=dict)
-    """Versions of Layerlight and what it stands on, by name, when the file was made."""
+    """The versions of Layerlight and its packages, by name, when the file was created."""
     schema: int = SCHEMA
-    damage: list[str] = field(default_factory=list)  # what was left out, in words: `epoch 7 of run A`
+    damage: list[str] = field(default_factory=list)  # the skipped parts in words: `epoch 7 of run A`
 
 
 def read_contents(
@@ -81,14 +77,14 @@ def read_contents(
 ) -> Contents:
     """Read everything but the moments' arrays from the file at `path`, whose arrays are `arrays`.
 
-    Raises `UserError` when there is no end to it.
+    Raises `UserError` if reading exceeds the bounds.
     """
     with Bounds(database, path) as bounds:
         return _Reading(database, bounds, make_moment, arrays).contents
 
 
 class _Reading:
-    """One pass over the tables, each with what takes a row in and what a row is called when it is spoilt."""
+    """One pass over the tables, each with a method that takes a row, and a function that names a damaged row."""
 
     def __init__(
         self, database: sqlite3.Connection, bounds: Bounds, make_moment: MakeMoment, arrays: Arrays
@@ -99,13 +95,16 @@ class _Reading:
         self._pictures: dict[str, Weights] = {}
         self._sets: dict[str, tuple[int, NeuronSet]] = {}
         self._runs: dict[str, Run] = {}
-        self._layers: dict[str, Sequence[HiddenLayer]] = {}
-        """Each run's hidden layers, read once."""
+        self._layers: dict[str, Sequence[HiddenLayer]] = {}  # of each run, parsed once
         self._read(FACTS, self._take_fact, lambda name: f"what is noted as {name}")
         self._read(RUNS, self._take_run, lambda run: f"the settings of run {run}")
         names = sorted(self._runs, key=lambda name: (len(name), name))
         self.contents.runs = {name: self._runs[name] for name in names}
-        self._find_optimizers()
+        for (
+            run
+        ) in self.contents.runs.values():  # older versions did not store the optimisers of a run's parent
+            if run.parent and not run.optimizers and (before := self._runs.get(run.parent.run)):
+                run.optimizers = before.optimizers_up_to(run.parent.step)
         self._read_history()
         self._read(MOMENTS, self._take_moment, lambda run, step: f"the snapshot at step {step} of run {run}")
         self._read(DRAWINGS, self._take_drawing, lambda name: f"the drawing “{name}”")
@@ -117,18 +116,12 @@ class _Reading:
         self._examples: defaultdict[str, dict[int, Example]] = defaultdict(dict)
         self._read(EXAMPLES, self._take_example, _say_example)
         self.contents.examples = dict(sorted(self._examples.pop("", {}).items()))
-        for run, examples in self._examples.items():
-            self._runs[run].examples = tuple(each for _, each in sorted(examples.items()))
+        for name, examples in self._examples.items():
+            self._runs[name].examples = tuple(example for _, example in sorted(examples.items()))
         self.contents.drawings, self.contents.sets = _in_order(self._drawn), _in_order(self._sets)
 
-    def _find_optimizers(self) -> None:
-        """Older versions left to the run that another went on from what its moments hold."""
-        for run in self.contents.runs.values():
-            if run.parent and not run.optimizers and (before := self._runs.get(run.parent.run)):
-                run.optimizers = before.optimizers_up_to(run.parent.step)
-
     def _read_history(self) -> None:
-        """Read what may come from both ends, where a page in the middle is damaged, and bring it into its order."""
+        """Read the history and sort it: around a damaged page, a table is read from both ends."""
         self._epochs: dict[str, list[EpochDone]] = defaultdict(list)
         self._chunks: dict[str, list[tuple[int, Any, Any]]] = defaultdict(list)
         self._changes: dict[str, list[tuple[int, tuple[int, str, float]]]] = defaultdict(list)
@@ -151,7 +144,7 @@ class _Reading:
                 say(*map(_said, keys)) if keys else f"a part of the table {table.name}"
             )
 
-        if table.since > self.contents.schema:  # an older file that is only looked at
+        if table.since > self.contents.schema:  # an older file that is only read, and so not migrated
             return
         for row in rows(self._database, table, spoilt, self._bounds):
             try:
@@ -171,93 +164,92 @@ class _Reading:
             self.contents.written_by = {word(key, 100): word(known[key], 100) for key in known}
 
     def _take_run(self, name: Any, about: Any) -> None:
-        said = from_json(about)
-        spec, shape = values.spec(said["spec"]), values.image_shape(said["shape"])
-        room = whole(said["moment_bytes"], 0, values.MOST_BYTES)
-        steps_per_epoch = whole(said["steps_per_epoch"], 1, values.MOST_STEPS_PER_EPOCH)
+        fields = from_json(about)
+        spec, shape = values.spec(fields["spec"]), values.image_shape(fields["shape"])
+        room = whole(fields["moment_bytes"], 0, values.MOST_BYTES)
+        steps_per_epoch = whole(fields["steps_per_epoch"], 1, values.MOST_STEPS_PER_EPOCH)
         self._layers[name] = spec.hidden
         self._runs[values.run_name(name)] = Run(
             name=name,
             spec=spec,
             steps_per_epoch=steps_per_epoch,
-            title=word(said["title"]),
-            color=whole(said["color"], 0, 999),
-            pinned=flag(said["pinned"]),
-            dataset=word(said["dataset"]),
-            fingerprint=word(said["fingerprint"]),
-            source=word(said["source"]),
+            title=word(fields["title"]),
+            color=whole(fields["color"], 0, 999),
+            pinned=flag(fields["pinned"]),
+            dataset=word(fields["dataset"]),
+            fingerprint=word(fields["fingerprint"]),
+            source=word(fields["source"]),
             shape=shape,
-            classes=values.class_names(said.get("classes", [])),
-            parent=_parent(name, said["parent"]),
-            base=word(said.get("base", "")),
-            taught_from=_parent(name, said.get("taught_from")),
-            optimizers=_optimizers(said.get("optimizers", [])),
-            tested=_tested(said.get("tested", []), steps_per_epoch),
-            started=real(said["started"], 0.0, MOST_SECONDS),
+            classes=values.class_names(fields.get("classes", [])),
+            parent=_parent(name, fields["parent"]),
+            base=word(fields.get("base", "")),
+            taught_from=_parent(name, fields.get("taught_from")),
+            optimizers=_optimizers(fields.get("optimizers", [])),
+            tested=_tested(fields.get("tested", []), steps_per_epoch),
+            started=real(fields["started"], 0.0, MOST_SECONDS),
             moment_bytes=min(room, values.most_bytes(spec.hidden, shape)),
-            deleted=flag(said["deleted"]),
-            member=_member(said.get("member")),
+            deleted=flag(fields["deleted"]),
+            member=_member(fields.get("member")),
         )
 
     def _take_epoch(self, run: Any, number: Any, figures: Any) -> None:
-        kept, said = self._run(run), from_json(figures)
+        fields = from_json(figures)
         epoch, layers = whole(number, 1, values.MOST_EPOCHS), len(self._layers[run])
-        end = epoch * kept.steps_per_epoch
+        end = epoch * self._runs[run].steps_per_epoch
         done = EpochDone(
             run=run,
             epoch=epoch,
-            step=whole(said["step"], end, end),
-            train_loss=measured(said["train_loss"]),
-            test_loss=measured(said["test_loss"]),
-            test_accuracy=real(said["test_accuracy"], 0.0, 1.0),
-            images_per_second=real(said["images_per_second"], 0.0),
-            seconds=real(said["seconds"], 0.0, MOST_SECONDS),
-            gradient_norms=tuple(map(measured, several(said["gradient_norms"], 0, layers + 1))),
-            dead=_counts(said["dead"], layers),
-            widths=_counts(said["widths"], layers),
-            finite=flag(said["finite"]),
-            **_validated(said),
+            step=whole(fields["step"], end, end),
+            train_loss=measured(fields["train_loss"]),
+            test_loss=measured(fields["test_loss"]),
+            test_accuracy=real(fields["test_accuracy"], 0.0, 1.0),
+            images_per_second=real(fields["images_per_second"], 0.0),
+            seconds=real(fields["seconds"], 0.0, MOST_SECONDS),
+            gradient_norms=tuple(map(measured, several(fields["gradient_norms"], 0, layers + 1))),
+            dead=_counts(fields["dead"], layers),
+            widths=_counts(fields["widths"], layers),
+            finite=flag(fields["finite"]),
+            **_validated(fields),
         )
         if len(done.gradient_norms) not in (0, layers + 1):
             raise ValueError("Each layer has a gradient.")
         self._epochs[run].append(done)
 
     def _take_steps(self, run: Any, first_step: Any, losses: Any, norms: Any) -> None:
-        kept = self._run(run)
+        most = values.most_steps(self._runs[run].steps_per_epoch)
         width = len(self._layers[run]) + 1
         chunk = np.frombuffer(_bytes(losses), "<f4"), np.frombuffer(_bytes(norms), "<f4").reshape(-1, width)
-        if not len(chunk[1]) <= len(chunk[0]) <= values.most_steps(kept.steps_per_epoch):
+        if not len(chunk[1]) <= len(chunk[0]) <= most:
             raise ValueError("A run has no such steps.")
-        first = whole(first_step, 1, values.most_steps(kept.steps_per_epoch))
+        first = whole(first_step, 1, most)
         self._chunks[run].append((first, *chunk))
 
     def _join(self, run: Run, first_step: int, losses: Any, norms: Any) -> None:
         missing = first_step - 1 - len(run.losses)
         if missing < 0 or first_step - 1 + len(losses) > values.most_steps(run.steps_per_epoch):
             raise ValueError("A run has each of its steps once.")
-        if missing:  # a spoilt row: the curve has a gap there
+        if missing:  # a damaged row: the curve has a gap there
             self._missing += whole(missing, 0, MOST_MISSING - self._missing)
             run.losses.extend(np.full(missing, np.nan))
         run.losses.extend(losses)
         run.norms.extend(norms)
 
     def _take_change(self, run: Any, number: Any, step: Any, setting: Any, value: Any) -> None:
-        kept = self._run(run)
-        when = whole(step, 0, values.most_steps(kept.steps_per_epoch))
+        when = whole(step, 0, values.most_steps(self._runs[run].steps_per_epoch))
         to = float(values.setting(setting, value, is_live=True))
         self._changes[run].append((whole(number, 0, MOST_STEPS), (when, setting, to)))
 
     def _take_moment(self, run: Any, step: Any, name: Any, weights: Any, optimizer: Any) -> None:
-        kept = self._run(run)
-        whole(step, 0, values.most_steps(kept.steps_per_epoch))
-        self._check_arrays(kept, weights, optimizer)
+        owner = self._runs[run]
+        whole(step, 0, values.most_steps(owner.steps_per_epoch))
+        self._check_arrays(owner, weights, optimizer)
         title = None if name is None else word(name)
-        kept.moments[step] = self._make_moment(run, step, weights, optimizer)
+        owner.moments[step] = self._make_moment(run, step, weights, optimizer)
         if title is not None:
-            kept.bookmarks[step] = title
+            owner.bookmarks[step] = title
 
     def _check_arrays(self, run: Run, weights: Any, optimizer: Any) -> None:
-        """Check how the file describes a moment's arrays; those that it lacks are named when the moment is read."""
+        """Check the shapes of a moment's arrays; missing ones are reported when the moment is read."""
         layers = self._layers[run.name]
         count = 2 * (len(layers) + 1)
         slots = values.most_of_optimizer(count)
@@ -278,14 +270,13 @@ class _Reading:
         self._drawn[name] = number, drawing.over(array, word(caption))
 
     def _pictures_of(self, key: Any) -> Weights:
-        """Return the array with that hash, none for an empty one: once, lest all take more memory than the file."""
+        """Return the array with that hash, or none for an empty one. Each is read once, to bound the memory."""
         if key not in self._pictures:
             self._pictures[key] = self._arrays.get(hashes(key, 1))
         return self._pictures[key]
 
     def _take_set(self, name: Any, number: Any, neurons: Any) -> None:
-        kept = NeuronSet.from_plain(from_json(neurons))
-        self._sets[word(name)] = whole(number, 0, MOST_STEPS), kept
+        self._sets[word(name)] = whole(number, 0, MOST_STEPS), NeuronSet.from_plain(from_json(neurons))
 
     def _take_act(self, number: Any, about: Any, array: Any) -> None:
         whole(number, 0, MOST_STEPS)
@@ -300,21 +291,19 @@ class _Reading:
             raise ValueError("There is no such run.")
         if len(self._examples[run]) == MOST_EXAMPLES:
             raise ValueError("Nobody taught as many.")
-        said = from_json(about)
-        if said["canvas"] is not None:
-            values.canvas(named(said["canvas"]))
+        fields = from_json(about)
+        if fields["canvas"] is not None:
+            values.canvas(named(fields["canvas"]))
         values.image_shape(list(self._arrays.shape(hashes(array, 1)) or ()))
         (image,) = self._pictures_of(array)
         if image.dtype != np.uint8:
             raise ValueError("That is no picture.")
-        label, source = word(said["label"], LONGEST_NAME), word(said["source"])
+        label, source = word(fields["label"], LONGEST_NAME), word(fields["source"])
         if not label:
             raise ValueError("A class has a name.")
-        self._examples[run][number] = Example(image=image, label=label, canvas=said["canvas"], source=source)
-
-    def _run(self, name: str) -> Run:
-        """Return the run that a row belongs to; `LookupError` where that one is spoilt."""
-        return self._runs[name]
+        self._examples[run][number] = Example(
+            image=image, label=label, canvas=fields["canvas"], source=source
+        )
 
 
 def _say_example(run: Any, number: Any) -> str:
@@ -326,54 +315,54 @@ def _say_steps(run: Any, step: Any) -> str:
 
 
 def _said(key: Any) -> str:
-    """Return what a row is called, whatever somebody has put there."""
+    """Return the key of a row for a message, whatever it is."""
     text = printable(str(key))
     return text if len(text) <= LONGEST_KEY else f"{text[:LONGEST_KEY]}…"
 
 
-def _parent(name: str, said: Any) -> Parent | None:
-    if said is None:
+def _parent(name: str, value: Any) -> Parent | None:
+    if value is None:
         return None
-    run, step = several(said, 2, 2)
+    run, step = several(value, 2, 2)
     if run == name:
         raise ValueError("No run goes on from itself.")
     return Parent(values.run_name(run), whole(step, 0, MOST_STEPS))
 
 
-def _validated(said: Mapping[str, Any]) -> dict[str, float]:
-    """Return what is said of the validation images; nothing where the run holds out none."""
-    if said.get("validation_accuracy") is None:
+def _validated(fields: Mapping[str, Any]) -> dict[str, float]:
+    """Return the figures on validation images; none if the run holds out none."""
+    if fields.get("validation_accuracy") is None:
         return {}
     return {
-        "validation_loss": measured(said["validation_loss"]),
-        "validation_accuracy": real(said["validation_accuracy"], 0.0, 1.0),
+        "validation_loss": measured(fields["validation_loss"]),
+        "validation_accuracy": real(fields["validation_accuracy"], 0.0, 1.0),
     }
 
 
-def _tested(said: Any, steps_per_epoch: int) -> dict[int, Score]:
-    """Return what tests of moments within an epoch found, by step; older files have none."""
+def _tested(value: Any, steps_per_epoch: int) -> dict[int, Score]:
+    """Return the tests of moments within an epoch, by step; older files have none."""
     most = values.most_steps(steps_per_epoch)
-    found = [several(each, 3, 3) for each in several(said, 0, MOST_TESTED)]
+    triples = [several(triple, 3, 3) for triple in several(value, 0, MOST_TESTED)]
     tests = [
-        Score(whole(step, 0, most), measured(loss), real(share, 0.0, 1.0)) for step, loss, share in found
+        Score(whole(step, 0, most), measured(loss), real(share, 0.0, 1.0)) for step, loss, share in triples
     ]
-    return {each.step: each for each in tests}
+    return {row.step: row for row in tests}
 
 
-def _member(said: Any) -> Member | None:
-    if said is None:
+def _member(value: Any) -> Member | None:
+    if value is None:
         return None
-    sweep, number = several(said, 2, 2)
+    sweep, number = several(value, 2, 2)
     return Member(word(sweep), whole(number, 0, MOST_STEPS))
 
 
-def _optimizers(said: Any) -> tuple[tuple[int, str], ...]:
-    pairs = [several(each, 2, 2) for each in several(said, 0, MOST_OPTIMIZERS)]
+def _optimizers(value: Any) -> tuple[tuple[int, str], ...]:
+    pairs = [several(pair, 2, 2) for pair in several(value, 0, MOST_OPTIMIZERS)]
     return tuple((whole(step, 0, MOST_STEPS), values.optimizer(name)) for step, name in pairs)
 
 
-def _counts(said: Any, layers: int) -> tuple[int, ...]:
-    return tuple(whole(count, 0, MAX_WIDTH) for count in several(said, layers, layers))
+def _counts(value: Any, layers: int) -> tuple[int, ...]:
+    return tuple(whole(count, 0, MAX_WIDTH) for count in several(value, layers, layers))
 
 
 def _bytes(value: Any) -> bytes:
@@ -383,4 +372,4 @@ def _bytes(value: Any) -> bytes:
 
 
 def _in_order[T](numbered: Mapping[str, tuple[int, T]]) -> dict[str, T]:
-    return {name: each for name, (_, each) in sorted(numbered.items(), key=lambda item: item[1][0])}
+    return {name: item for name, (_, item) in sorted(numbered.items(), key=lambda entry: entry[1][0])}

@@ -1,7 +1,7 @@
-"""What tables a session file has, how one is opened, and how an older one becomes one of today.
+"""The tables of a session file, opening it, and the migrations of older files.
 
-Every row carries a SHA-256 of its values, so that a changed bit is noticed in whatever row it is. Arrays are stored
-once, under the SHA-256 of their content; nothing is pickled.
+Every row has a SHA-256 of its values, so that any changed bit is noticed. Arrays are stored once, under the SHA-256 of
+their content. Nothing is pickled.
 """
 
 from __future__ import annotations
@@ -21,79 +21,68 @@ from engine.core.text import storable
 from engine.data.formats.files import require_file
 from engine.session.store.guard import JOURNAL, SHARED, WAL, Bounds, beside, check_beside, check_tables, guard
 
-APPLICATION = 0x4C594C54  # marks an SQLite file as a session, in its header: `LYLT`
+APPLICATION = 0x4C594C54  # SQLite's application id in the header of a session: `LYLT`
 
+# 1: runs, moments, the window's state. 2: drawings. 3: the pictures below their strokes. 4: named sets of neurons.
+# 5: a run's layers may name their activations, which an older program would take for damage. 6: acts. 7: examples.
 SCHEMA = 7
-"""1: runs, moments, the window's state. 2: drawings. 3: the pictures below their strokes. 4: named sets of neurons.
-5: a run's layers may name activations of their own, which a program that knows none would take for damage. 6: acts.
-7: examples."""
 
 SUFFIX = ".layerlight"
-
-WAIT_SECONDS = 2.0  # how long another program that happens to read the file may hold it up
+WAIT_SECONDS = 2.0  # time-out for another program that reads the file
 
 
 class Table(NamedTuple):
-    """A table: its columns, the first `keys` of which tell its rows apart."""
+    """A table: its columns, of which the first `keys` are the primary key."""
 
     name: str
     columns: tuple[str, ...]
     keys: int
     check: str = ", row_sha256"  # the column with the row's own hash
-    since: int = 1  # the schema from which on there is such a table
+    since: int = 1  # the first schema with this table
 
     @property
     def sql(self) -> str:
-        """The statement that makes it."""
+        """The statement that creates it."""
         key = ", ".join(self.columns[: self.keys])
         return f"CREATE TABLE {self.name} ({', '.join(self.columns)}{self.check}, PRIMARY KEY ({key}))"
 
 
+# By name, as JSON: `written_by` (versions), `view` (the window's state).
 FACTS = Table("facts", ("name", "value"), 1)
-"""By name, as JSON: `written_by` (versions), `view` (the window's state)."""
-SETS_ONCE = "neuron sets"
-"""The fact that held all named sets of neurons up to schema 3: pairs of name and neurons, in their order."""
-RUNS = Table("runs", ("run", "about"), 1)  # settings and everything else that is said of a run, as JSON
-EPOCHS = Table("epochs", ("run", "epoch", "figures"), 2)  # what `EpochDone` tells, as JSON
+SETS_ONCE = "neuron sets"  # the fact with all named sets of neurons up to schema 3: [name, neurons] pairs
+RUNS = Table("runs", ("run", "about"), 1)  # settings and all other single values of a run, as JSON
+EPOCHS = Table("epochs", ("run", "epoch", "figures"), 2)  # the fields of `EpochDone`, as JSON
+# Little-endian float32: the loss of every step, and the gradient norm of each layer in the measured ones.
 STEPS = Table("steps", ("run", "first_step", "losses", "norms"), 2)
-"""Little-endian float32: the loss of every step, and the gradient norm of each layer in the measured ones."""
-CHANGES = Table("changes", ("run", "number", "step", "setting", "value"), 2)
-"""Live settings: after which step which one was changed to what."""
+CHANGES = Table("changes", ("run", "number", "step", "setting", "value"), 2)  # changes of live settings
+# A moment's name, if it has one, and the hashes of its arrays in hexadecimal, separated by spaces.
 MOMENTS = Table("moments", ("run", "step", "bookmark", "weights", "optimizer"), 2)
-"""A moment's name if it has one, and its arrays: their hashes in hexadecimal, separated by blanks."""
+# `sha256` is of type, shape and content, so it is the row's hash as well.
 ARRAYS = Table("arrays", ("sha256", "type", "shape", "content"), 1, check="")
-"""`sha256` is of type, shape and content, so it is the row's hash as well."""
-DRAWINGS = Table("drawings", ("name", "number", "strokes"), 1, since=2)
-"""In the order of their numbers; the strokes as JSON."""
-
+DRAWINGS = Table("drawings", ("name", "number", "strokes"), 1, since=2)  # ordered by number; strokes as JSON
+# The picture below the strokes of the drawing with that name: its caption, and its array's hash.
 PICTURES = Table("pictures", ("name", "caption", "picture"), 1, since=3)
-"""What lies below the strokes of the drawing with that name: what it is, and its array's hash."""
-
-SETS = Table("sets", ("name", "number", "neurons"), 1, since=4)
-"""Named sets of neurons, in the order of their numbers; what each changes as JSON."""
-
+SETS = Table("sets", ("name", "number", "neurons"), 1, since=4)  # ordered by number; neurons as JSON
+# Ordered by number; the act as JSON, and its array's hash, empty if it has none.
 ACTS = Table("acts", ("number", "about", "array"), 1, since=6)
-"""What a person did, in the order of the numbers, as JSON; and its array's hash, empty where it has none."""
-
+# Ordered by number; the example as JSON, and its picture's hash; an empty `run` is the shelf.
 EXAMPLES = Table("examples", ("run", "number", "about", "array"), 2, since=7)
-"""What a person teaches, in the order of the numbers, as JSON, and its picture's hash: on the shelf, with an empty
-name, or what that run has learned from."""
 
 TABLES = (FACTS, RUNS, EPOCHS, STEPS, CHANGES, MOMENTS, ARRAYS, DRAWINGS, PICTURES, SETS, ACTS, EXAMPLES)
 
 
 type Access = Literal["create", "write", "read", "still"]
-"""`still` reads a file that nobody writes meanwhile, on whatever medium; `read` one that another process may write."""
+"""`still` reads a file that no process writes, on any medium; `read` one that another process may write."""
 
+# SQLite's file system layer without locks, which also creates no index beside an existing log.
 NO_LOCKS = "win32-none" if os.name == "nt" else "unix-none"
-"""SQLite's way to files that takes no locks, and makes no index beside a log that it finds."""
 
 
 def connect(path: Path, access: Access) -> sqlite3.Connection:
-    """Open the session file; one of an older schema is migrated where it may be written.
+    """Open the session file; one of an older schema is migrated if it may be written.
 
-    Raises `UserError` when it is no session, a newer one, or one that a stranger has changed: nothing has been written
-    then. Raises `sqlite3.Error` when it cannot be read or written.
+    Raises `UserError` for a file that is no session, a newer one, or one with a changed schema, before anything is
+    written. Raises `sqlite3.Error` if it cannot be read or written.
     """
     if access != "create":
         require_file(path)
@@ -103,7 +92,7 @@ def connect(path: Path, access: Access) -> sqlite3.Connection:
     database = sqlite3.connect(where, uri=True, timeout=WAIT_SECONDS, isolation_level=None)
     try:
         guard(database)
-        database.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)  # as long as it may be refused
+        database.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)  # while it may still be refused
         if access == "still":
             database.execute("PRAGMA locking_mode = EXCLUSIVE")
         if access == "create":
@@ -112,7 +101,7 @@ def connect(path: Path, access: Access) -> sqlite3.Connection:
             try:
                 with Bounds(database, path):
                     _check_kind(database, path)
-            except UnicodeDecodeError as error:  # of SQLite's words, which repeat names of the file
+            except UnicodeDecodeError as error:  # from SQLite's messages, which repeat names in the file
                 raise sqlite3.DatabaseError("malformed database schema") from error
         if access == "write":
             _prepare_writing(database)
@@ -125,13 +114,13 @@ def connect(path: Path, access: Access) -> sqlite3.Connection:
 
 
 def check(path: Path) -> None:
-    """Raise what `connect` does, without touching the file, which nobody writes, or anything beside it."""
+    """Raise what `connect` raises, without touching the file, which no process writes, or those beside it."""
     check_beside(path)
     connect(path, "still").close()
 
 
 def _still(path: Path) -> str:
-    with contextlib.suppress(FileNotFoundError):  # asked but once: another process may be removing it
+    with contextlib.suppress(FileNotFoundError):  # one call, as another process may be removing it
         if beside(path, WAL).stat().st_size:
             return f"ro&vfs={NO_LOCKS}"
     return "ro&immutable=1"
@@ -150,7 +139,7 @@ def _check_kind(database: sqlite3.Connection, path: Path) -> None:
 
 
 def _tables(schema: int) -> Iterator[tuple[str, str, str, str | None]]:
-    """Yield what SQLite lists of a file of that schema: type, name, table, SQL."""
+    """Yield SQLite's entries for a file of that schema: (type, name, table, SQL)."""
     for table in TABLES:
         if table.since <= schema:
             yield "table", table.name, table.name, table.sql
@@ -172,12 +161,12 @@ def _create(database: sqlite3.Connection) -> None:
 
 
 def schema_of(database: sqlite3.Connection) -> int:
-    """Return the number of the schema that the file has."""
+    """Return the number of the file's schema."""
     return _number(database, "user_version")
 
 
 def migrate(database: sqlite3.Connection) -> None:
-    """Bring an older file up to today's schema, step by step, in one transaction."""
+    """Migrate an older file to the present schema, step by step, in one transaction."""
     schema = _number(database, "user_version")
     if schema == SCHEMA:
         return
@@ -188,14 +177,14 @@ def migrate(database: sqlite3.Connection) -> None:
 
 
 def _give_sets_rows(database: sqlite3.Connection) -> None:
-    """Give each named set of neurons a row of its own; a fact that is damaged stays, to be named as such."""
+    """Give each named set of neurons its own row; a damaged fact stays, to be reported as such."""
     database.execute("CREATE TABLE sets (name, number, neurons, row_sha256, PRIMARY KEY (name))")
-    found = database.execute("SELECT * FROM facts WHERE name = ?", (SETS_ONCE,)).fetchone()
-    if found is None or found[-1] != _check(found[:-1]):
+    fact = database.execute("SELECT * FROM facts WHERE name = ?", (SETS_ONCE,)).fetchone()
+    if fact is None or fact[-1] != _check(fact[:-1]):
         return
     try:
         sets = [
-            (str(name), number, to_json(plain)) for number, (name, plain) in enumerate(json.loads(found[1]))
+            (str(name), number, to_json(plain)) for number, (name, plain) in enumerate(json.loads(fact[1]))
         ]
     except (TypeError, ValueError):
         return
@@ -204,6 +193,7 @@ def _give_sets_rows(database: sqlite3.Connection) -> None:
     database.execute("DELETE FROM facts WHERE name = ?", (SETS_ONCE,))
 
 
+# The migration from each schema to the next. They spell out the tables of that schema, not of the present one.
 MIGRATIONS: dict[int, Callable[[sqlite3.Connection], object]] = {
     1: lambda database: database.execute(
         "CREATE TABLE drawings (name, number, strokes, row_sha256, PRIMARY KEY (name))"
@@ -212,7 +202,7 @@ MIGRATIONS: dict[int, Callable[[sqlite3.Connection], object]] = {
         "CREATE TABLE pictures (name, caption, picture, row_sha256, PRIMARY KEY (name))"
     ),
     3: _give_sets_rows,
-    4: lambda _: None,  # what was written before is read as it was
+    4: lambda _: None,  # the older layers are read unchanged
     5: lambda database: database.execute(
         "CREATE TABLE acts (number, about, array, row_sha256, PRIMARY KEY (number))"
     ),
@@ -220,17 +210,16 @@ MIGRATIONS: dict[int, Callable[[sqlite3.Connection], object]] = {
         "CREATE TABLE examples (run, number, about, array, row_sha256, PRIMARY KEY (run, number))"
     ),
 }
-"""By schema number: what makes the next schema of it. They name what that schema had, not what today's has."""
 
 
 class transaction:  # noqa: N801  # used like a function
-    """All or nothing: `with transaction(database): ...`."""
+    """A transaction as a context manager, committed at the end or rolled back: `with transaction(database): ...`."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
 
     def __enter__(self) -> None:
-        self._roll_back()  # what a failing disk left open
+        self._roll_back()  # one that a failing disk left open
         self._database.execute("BEGIN IMMEDIATE")
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -258,7 +247,7 @@ def put(database: sqlite3.Connection, table: Table, *values: Any) -> None:
 
 
 def drop(database: sqlite3.Connection, table: Table, *keys: Any) -> None:
-    """Delete all rows that begin with `keys`."""
+    """Delete all rows whose first columns are `keys`."""
     where = " AND ".join(f"{column} = ?" for column in table.columns[: len(keys)])
     database.execute(f"DELETE FROM {table.name} WHERE {where}", keys)
 
@@ -266,12 +255,12 @@ def drop(database: sqlite3.Connection, table: Table, *keys: Any) -> None:
 def rows(
     database: sqlite3.Connection, table: Table, spoilt: Callable[[tuple[Any, ...]], None], bounds: Bounds
 ) -> Iterator[tuple[Any, ...]]:
-    """Yield the values of every row that is whole, in the order of the keys, within the bounds of the file.
+    """Yield the values of every undamaged row, in the order of the keys, within the bounds of the file.
 
-    `spoilt` is called with the keys of each row that is not, and with none where it cannot be told which they are.
+    `spoilt` is called with the keys of each damaged row, and with none if they are unknown.
     """
     seen: set[Any] = set()
-    for order in ("", " DESC"):  # where reading stops at a damaged page, the rest is read from the other end
+    for order in ("", " DESC"):  # if reading stops at a damaged page, the rest is read from the other end
         keys = ", ".join(f"{column}{order}" for column in table.columns[: table.keys])
         try:
             for *values, check in database.execute(f"SELECT * FROM {table.name} ORDER BY {keys}"):
@@ -308,7 +297,7 @@ def _number(database: sqlite3.Connection, pragma: str) -> int:
 
 
 def to_json(values: Any) -> str:
-    """Return JSON; numbers that JSON lacks become the words `nan`, `inf` and `-inf`, which `float` reads."""
+    """Return JSON; non-finite numbers become the words `nan`, `inf` and `-inf`, which `float` reads."""
     text = json.dumps(_sayable(values), allow_nan=False, ensure_ascii=False, separators=(",", ":"))
     return storable(text)
 

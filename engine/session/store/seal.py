@@ -1,11 +1,11 @@
-"""The seal of a closed session file: checksums and a parity behind its last page, which notice and mend damage.
+"""The seal of a closed session file: checksums and a parity after its last page, to detect and repair damage.
 
-SQLite notices few flipped bits, and looks at nothing behind its last page: there is room for a seal. It is a record
-(length, change counter, the CRC-32 of each block of 64 KiB), the XOR of all blocks, the record again, and `END`.
-With it one damaged block, whatever happened to it, is restored from the others.
-Call `unseal` before the file is written again. Should that be forgotten, nothing is mended to what it was before.
+SQLite notices few flipped bits, and ignores everything after its last page: there is room for a seal. It is a record
+(length, change counter, the CRC-32 of each block of 64 KiB), the XOR of all blocks, the record again, and `END`. With
+it any one damaged block can be restored from the others. Call `unseal` before the file is written again; if that is
+forgotten, a stale seal repairs nothing.
 
-Invariant: nothing here changes a byte of the content, except `mend`, and that only to what the seal vouches for."""
+Invariant: nothing here changes a byte of the content, except `mend`, and that only to what the checksums confirm."""
 
 from __future__ import annotations
 
@@ -29,31 +29,24 @@ from engine.core.turns import Turns, run_through
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-LONG = 2**28  # bytes that are read within a second or so
-
+LONG = 2**28  # bytes that are read within about a second
 SOME_BLOCKS = 16
-
-PIECE = 4096  # zlib lets Python's lock go for more than 5 KiB
-
+PIECE = 4096  # zlib releases the GIL for more than 5 KiB
 BLOCK = 64 * 1024
-
-SLICE = 64 * BLOCK
-"""How many bytes are read at a time: the memory that this takes, and the work between two turns."""
-
-MAGIC = b"\x8eLLseal\x01"
-"""The last byte is the version of all that is laid down here, the size of a block included."""
-
-END = b"\n"  # it makes the length odd
+SLICE = 64 * BLOCK  # bytes that are read at a time, which is also the work of a turn
+MAGIC = b"\x8eLLseal\x01"  # the last byte is the version of this format, including the block size
+# It makes the length odd: SQLite may write into a sealed file without counting it, but then leaves whole pages.
+END = b"\n"
 
 _HEAD, _SUM, _DIGEST = struct.Struct("<8sQI"), 4, 32
 
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What the seal says of its file, which has `blocks` blocks, those numbered in `damaged` not as they were sealed.
+    """The result of comparing a file with its seal: it has `blocks` blocks, of which those in `damaged` have changed.
 
     "whole": nothing has changed. "unsealed": there is no seal, or SQLite has written since; nothing was compared.
-    "seal damaged": the seal is not what or where it was; if `blocks` is not 0, the content was compared and is whole.
+    "seal damaged": the seal itself has changed; if `blocks` is not 0, the content was compared and is intact.
     "damaged": `mend` it, or read what can be read.
     """
 
@@ -63,10 +56,10 @@ class Examination:
 
 
 def seal(path: Path) -> None:
-    """Put a seal behind a closed session file, in place of an old one, and flush it to the disk.
+    """Append a seal to a closed session file, replacing an old one, and flush it to the disk.
 
-    A file that SQLite has not closed (its log is beside it) is left as it is. Raises `OSError`; the file then has no
-    seal, as after a kill half way.
+    A file that SQLite has not closed (its log is beside it) is left alone. Raises `OSError`; the file then has no seal,
+    as after a kill half way.
     """
     if _is_open(path):
         return
@@ -75,17 +68,17 @@ def seal(path: Path) -> None:
         size, header = size_of(file), read_header(file)
         length = min(size, header.length) if header else size
     if length < size:
-        os.truncate(path, length)  # SQLite has just closed it, and reads nothing behind its last page
+        os.truncate(path, length)  # SQLite has just closed it, and ignores everything after its last page
     with path.open("rb") as file:
         sums, parity = run_through(sum_blocks(file, length))
-    if length:  # an empty file is an empty database, a seal alone is none
+    if length:  # an empty file is an empty database, but a seal alone is not
         _append(path, length, Record(length, header.counter if header else 0, sums).trailer(parity))
 
 
 def unseal(path: Path) -> None:
-    """Cut the seal, or half of one, off a closed session file before it is written again. Raises `OSError`."""
+    """Remove the seal, or half of one, from a closed session file before it is written again. Raises `OSError`."""
     if _is_open(path):
-        return  # where the content ends is known once SQLite has moved the log into the file
+        return  # the end of the content is known only after SQLite has moved the log into the file
     with path.open("rb") as file:
         length, size = content_length(file), size_of(file)
     if length < size:
@@ -93,10 +86,10 @@ def unseal(path: Path) -> None:
 
 
 def check_length(path: Path) -> None:
-    """Raise `UserError` for a long file that holds far less, before all of it is read: its seal cannot be Layerlight's.
+    """Raise `UserError` for a long file with far less content, before all of it is read: its seal is forged.
 
-    What counts is SQLite's header, which the seal's first block vouches for. Where just that block is damaged the
-    header may be wrong, and the file is mended by the others: some of these are looked at. Raises `OSError`.
+    The length in SQLite's header counts. If only the first block is damaged, the header may be wrong, and the file can
+    be repaired: so some of the other blocks are checked then. Raises `OSError`.
     """
     if path.stat().st_size <= LONG or _is_open(path):
         return
@@ -116,24 +109,23 @@ def check_length(path: Path) -> None:
 
 
 def _has_lost_its_header(file: BufferedReader, record: Record) -> bool:
-    """Whether of some blocks the first, and only that, is not as it was sealed."""
-    blocks = len(record.sums)
-    some = sorted({0, *range(1, blocks, max(1, blocks // SOME_BLOCKS))})
-    return [number for number in some if _sum_of(file, record, number) != record.sums[number]] == [0]
-
-
-def _sum_of(file: BufferedReader, record: Record, number: int) -> int:
-    start = number * BLOCK
-    return crc32(read(file, start, min(BLOCK, record.length - start)).ljust(BLOCK, b"\0"))
+    """Whether of some blocks the first one, and only that, has changed."""
+    blocks, changed = len(record.sums), []
+    for number in sorted({0, *range(1, blocks, max(1, blocks // SOME_BLOCKS))}):
+        start = number * BLOCK
+        block = read(file, start, min(BLOCK, record.length - start)).ljust(BLOCK, b"\0")
+        if crc32(block) != record.sums[number]:
+            changed.append(number)
+    return changed == [0]
 
 
 def examine(path: Path) -> Turns[Examination]:
-    """Compare a closed session file with its seal. Raises `OSError` if it cannot be read, nothing for what is in it."""
+    """Compare a closed session file with its seal. Raises `OSError` if it cannot be read, but nothing for damage."""
     return (yield from _look(path)).examination
 
 
 def is_sealed(path: Path) -> bool:
-    """Whether a seal stands behind the content: the file was closed in an orderly way. Raises `OSError`."""
+    """Whether a valid seal follows the content: the file was closed properly. Raises `OSError`."""
     if _is_open(path):
         return False
     with path.open("rb") as file:
@@ -142,23 +134,36 @@ def is_sealed(path: Path) -> bool:
 
 
 def mend(path: Path) -> range:
-    """Restore the one damaged block of a session file; returns the bytes that were wrong (none: an empty range).
+    """Restore the one damaged block of a session file; return the range of the wrong bytes, empty if there are none.
 
-    The mended file is written beside the old one and takes its place, sealed. Raises `UserError` if more is damaged
-    than the parity can restore, and `OSError`; the file is then as it was.
+    The repaired and sealed file replaces the old one atomically. Raises `UserError` if more is damaged than the parity
+    can restore, and `OSError`; the file is then unchanged.
     """
     look = run_through(_look(path))
     if look.examination.state != "damaged":
         return range(0)
     patch = _patch(path, look)
     if patch is None:
-        raise _beyond_repair(path, look.examination)
-    atomic_write(path, lambda copy: _copy_patched(path, copy, patch))
+        count, blocks = len(look.examination.damaged), look.examination.blocks
+        verb = "is" if count == 1 else "are"
+        raise UserError(
+            f"{count:,} of {blocks:,} parts of {path.name} {verb} damaged; what can be read is opened.",
+            hint="If you have a copy of the file, open that one.",
+        )
+
+    def write(copy: BinaryIO) -> None:
+        with path.open("rb") as file:
+            shutil.copyfileobj(file, copy, SLICE)
+        for place, piece in ((patch.start, patch.block), (patch.length, patch.trailer)):
+            copy.seek(place)
+            copy.write(piece)
+
+    atomic_write(path, write)
     return patch.wrong
 
 
 class _Look(NamedTuple):
-    """An examination, and what mending goes by: the record, and the parity of the blocks as they are now."""
+    """An examination, with the record and the parity of the present blocks for a repair."""
 
     examination: Examination
     record: Record | None = None
@@ -166,7 +171,7 @@ class _Look(NamedTuple):
 
 
 class _Patch(NamedTuple):
-    """What makes a damaged file whole: `block` at `start`, of which `wrong` had changed, `trailer` behind `length`."""
+    """The repair of a damaged file: `block` at `start`, of which `wrong` had changed, and `trailer` at `length`."""
 
     start: int
     block: bytes
@@ -176,10 +181,10 @@ class _Patch(NamedTuple):
 
 
 def _is_open(path: Path) -> bool:
-    """A log or journal beside the file is a part of it: what the file holds alone may be older, or half new."""
+    """Whether there is a log or journal beside the file, without which its content may be older, or half new."""
     path = path.resolve()
     for ending in ("-wal", "-journal"):
-        with contextlib.suppress(FileNotFoundError):  # asked but once: another process may be removing it
+        with contextlib.suppress(FileNotFoundError):  # one call, as another process may be removing it
             if path.with_name(path.name + ending).stat().st_size:
                 return True
     return False
@@ -205,7 +210,7 @@ def _look(path: Path) -> Turns[_Look]:
 
 
 def _examine_without_record(file: BufferedReader) -> Examination:
-    """Pages that SQLite counts and that are not there were cut off, and the seal with them."""
+    """Examine a file without a valid record: if it is shorter than SQLite's header says, its end was cut off."""
     size, header = size_of(file), read_header(file)
     if header and size < header.length:
         blocks = block_count(header.length)
@@ -214,7 +219,7 @@ def _examine_without_record(file: BufferedReader) -> Examination:
 
 
 def _append(path: Path, length: int, trailer: bytes) -> None:
-    with path.open("r+b", buffering=0) as file:  # unbuffered: closing writes nothing more
+    with path.open("r+b", buffering=0) as file:  # unbuffered, so that closing writes nothing more
         try:
             file.seek(length)
             left = memoryview(trailer)
@@ -228,7 +233,7 @@ def _append(path: Path, length: int, trailer: bytes) -> None:
 
 
 def _patch(path: Path, look: _Look) -> _Patch | None:
-    """`None`: the parity cannot restore it."""
+    """Return the repair of the damaged block; `None` if the parity cannot restore it."""
     record, damaged = look.record, look.examination.damaged
     if record is None or len(damaged) > 1:
         return None
@@ -238,7 +243,7 @@ def _patch(path: Path, look: _Look) -> _Patch | None:
         block = read(file, start, min(BLOCK, record.length - start))
     difference = _xor(parity, look.parity)
     mended = _xor(block.ljust(BLOCK, b"\0"), difference)
-    if crc32(mended) != record.sums[damaged[0]]:  # the parity is damaged too
+    if crc32(mended) != record.sums[damaged[0]]:  # the parity is damaged, too
         return None
     changed = np.flatnonzero(np.frombuffer(difference, np.uint8)) + start
     wrong = range(int(changed[0]), int(changed[-1]) + 1)
@@ -249,24 +254,8 @@ def _xor(one: bytes, other: bytes) -> bytes:
     return (int.from_bytes(one) ^ int.from_bytes(other)).to_bytes(BLOCK)
 
 
-def _copy_patched(path: Path, copy: BinaryIO, patch: _Patch) -> None:
-    with path.open("rb") as file:
-        shutil.copyfileobj(file, copy, SLICE)
-    for place, piece in ((patch.start, patch.block), (patch.length, patch.trailer)):
-        copy.seek(place)
-        copy.write(piece)
-
-
-def _beyond_repair(path: Path, examination: Examination) -> UserError:
-    count, verb = len(examination.damaged), "is" if len(examination.damaged) == 1 else "are"
-    return UserError(
-        f"{count:,} of {examination.blocks:,} parts of {path.name} {verb} damaged; what can be read is opened.",
-        hint="If you have a copy of the file, open that one.",
-    )
-
-
 def sum_blocks(file: BufferedReader, length: int) -> Turns[tuple[tuple[int, ...], bytes]]:
-    """The CRC-32 of each block of the first `length` bytes, and the XOR of all blocks. Raises `OSError`."""
+    """Return the CRC-32 of each block of the first `length` bytes, and the XOR of all blocks. Raises `OSError`."""
     sums: list[int] = []
     parity = np.zeros(BLOCK // 8, np.uint64)
     buffer = np.empty((SLICE // BLOCK, BLOCK), np.uint8)
@@ -283,10 +272,8 @@ def sum_blocks(file: BufferedReader, length: int) -> Turns[tuple[tuple[int, ...]
 
 
 def _crc(block: NDArray[np.uint8]) -> int:
-    """The CRC-32, in pieces so small that zlib keeps Python's lock for them.
-
-    If it were let go for each block, a busy window would take it for 5 ms each time: seconds instead of milliseconds.
-    """
+    # In pieces so small that zlib keeps the GIL: released for each block, a busy window would take it for 5 ms each
+    # time, and a file would take seconds instead of milliseconds.
     value = 0
     for piece in block.reshape(-1, PIECE):
         value = crc32(piece, value)
@@ -295,24 +282,24 @@ def _crc(block: NDArray[np.uint8]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What was sealed: the content's length, SQLite's change counter (0: it was no database), each block's CRC-32."""
+    """The sealed content: its length, SQLite's change counter (0 if it is no database), and each block's CRC-32."""
 
     length: int
     counter: int
     sums: tuple[int, ...]
 
     def trailer(self, parity: bytes) -> bytes:
-        """All that a seal consists of."""
+        """Return the whole seal."""
         return self.pack() + parity + self.pack() + END
 
     def pack(self) -> bytes:
-        """Return the seal without its parity: what it says, and the SHA-256 of that."""
+        """Return the record as bytes, followed by their SHA-256."""
         body = _HEAD.pack(MAGIC, self.length, self.counter) + np.array(self.sums, "<u4").tobytes()
         return body + sha256(body).digest()
 
     @classmethod
     def unpack(cls, packed: bytes) -> Self | None:
-        """`None`: this is no record, or not as it was written."""
+        """Return the record from the bytes of `pack`; `None` for any others."""
         body, digest = packed[:-_DIGEST], packed[-_DIGEST:]
         if not body.startswith(MAGIC) or sha256(body).digest() != digest:
             return None
@@ -321,14 +308,14 @@ class Record:
 
 
 class Header(NamedTuple):
-    """What SQLite's own header says: the length of the database, and how often it was written."""
+    """The length of the database and its change counter in SQLite's header."""
 
     length: int
     counter: int
 
 
 def find_record(file: BufferedReader) -> Record | None:
-    """The record of the seal, if one of the two is whole and the file is as long as when it was sealed."""
+    """Return the record of the seal, if one of the two is intact and the file has the sealed length."""
     length = _length_within(size_of(file))
     for place in _places(length):
         record = Record.unpack(read(file, place, _record_size(length)))
@@ -338,20 +325,20 @@ def find_record(file: BufferedReader) -> Record | None:
 
 
 def is_stale(record: Record, file: BufferedReader) -> bool:
-    """Whether SQLite has written since. It counts that in two places: after mere damage the two differ."""
+    """Whether SQLite has written since. Its two change counters agree then, but differ after damage."""
     header = read_header(file)
     return header is not None and header.counter != record.counter
 
 
 def is_marked(file: BufferedReader) -> bool:
-    """Whether something begins like a record where one would stand, by the file's length or by SQLite's header."""
+    """Whether there is the beginning of a record where one would be, by the file's length or by SQLite's header."""
     header = read_header(file)
     places = [*_places(_length_within(size_of(file))), *_places(header.length if header else 0)]
     return any(_begins(file, place) for place in places)
 
 
 def content_length(file: BufferedReader) -> int:
-    """Where the seal says that the content ends; for half a seal or an old one, where SQLite says so."""
+    """Return the length of the content by the seal; for half a seal or a stale one, by SQLite's header."""
     header, record = read_header(file), find_record(file)
     if record and not is_stale(record, file):
         return record.length
@@ -359,7 +346,7 @@ def content_length(file: BufferedReader) -> int:
 
 
 def read_header(file: BufferedReader) -> Header | None:
-    """SQLite's header, if it is sound: its page count holds only if its two change counters agree.
+    """Return SQLite's header, if its two change counters agree; otherwise its page count is not valid.
 
     Format: https://sqlite.org/fileformat.html, section 1.3.
     """
@@ -373,27 +360,27 @@ def read_header(file: BufferedReader) -> Header | None:
 
 
 def parity_place(length: int) -> int:
-    """Where the parity stands behind so much content."""
+    """Return the position of the parity after `length` bytes of content."""
     return length + _record_size(length)
 
 
 def trailer_length(length: int) -> int:
-    """Return how long the seal of `length` bytes of content is, in bytes."""
+    """Return the length of the seal of `length` bytes of content."""
     return BLOCK + 2 * _record_size(length) + len(END)
 
 
 def block_count(length: int) -> int:
-    """Return the number of blocks that this number of bytes fills."""
+    """Return the number of blocks of `length` bytes."""
     return -(-length // BLOCK)
 
 
 def size_of(file: BufferedReader) -> int:
-    """The length of the whole file, in bytes."""
+    """Return the length of the whole file in bytes."""
     return file.seek(0, os.SEEK_END)
 
 
 def read(file: BufferedReader, start: int, size: int) -> bytes:
-    """At most `size` bytes from `start` on."""
+    """Return at most `size` bytes from `start` on."""
     file.seek(start)
     return file.read(size)
 
@@ -403,12 +390,12 @@ def _places(length: int) -> tuple[int, ...]:
 
 
 def _begins(file: BufferedReader, place: int) -> bool:
-    found = read(file, place, len(MAGIC)) if place < size_of(file) else b""
-    return found != b"" and MAGIC.startswith(found)
+    head = read(file, place, len(MAGIC)) if place < size_of(file) else b""
+    return head != b"" and MAGIC.startswith(head)
 
 
 def _length_within(size: int) -> int:
-    """How long the content of a sealed file of `size` bytes is: a block takes its bytes and those of two sums."""
+    """Return the content's length in a sealed file of `size` bytes: each block takes its bytes and two sums."""
     rest = size - trailer_length(0)
     return rest - 2 * _SUM * -(-rest // (BLOCK + 2 * _SUM))
 

@@ -1,4 +1,4 @@
-"""Why a session file cannot be written, in plain words for a person."""
+"""Sentences on why a session file cannot be written or read."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ GONE = "The session's file is no longer where it was, so it is not being saved."
 BUSY = "Another program holds the session's file, so it is not being saved."
 BROKEN = "The disk refuses to write the session, so it is not being saved."
 
+# The same reasons, to follow a colon.
 REASONS = {
     FULL: "the disk is full",
     READ_ONLY: "nothing may be written there",
@@ -22,12 +23,11 @@ REASONS = {
     BUSY: "another program holds the file",
     BROKEN: "the disk refuses it",
 }
-"""The same, to follow a colon."""
-
 
 AGAIN = "Try again a little later."
 THERE = "Look whether the disk is there, and whether you may read the file."
 
+# The reason and the hint for a file that cannot be read, by SQLite's primary code.
 UNREADABLE = {
     sqlite3.SQLITE_BUSY: ("another program holds it", AGAIN),
     sqlite3.SQLITE_LOCKED: ("another program holds it", AGAIN),
@@ -36,15 +36,19 @@ UNREADABLE = {
     sqlite3.SQLITE_IOERR: ("the disk refuses it", THERE),
     sqlite3.SQLITE_NOMEM: ("there is too little memory", "Close other programs, and try again."),
 }
-"""By SQLite's primary code: why a file is not read, and what to do."""
 
 
 def say_trouble(error: Exception) -> str:
-    """Return the sentence for what SQLite or the system raised, or a file that others have taken."""
+    """Return the sentence for an exception of SQLite or the system, or a `TakenError`."""
     if isinstance(error, TakenError):
         return f"The session's file {error}, so it is not being saved."
     if isinstance(error, sqlite3.Error):
-        return _say_sqlite(getattr(error, "sqlite_errorcode", None) or 0)
+        primary = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF  # without the extended code
+        if primary == sqlite3.SQLITE_FULL:
+            return FULL
+        if primary in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN):
+            return READ_ONLY
+        return BUSY if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) else BROKEN
     number = getattr(error, "errno", None)
     if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return FULL
@@ -56,7 +60,7 @@ def say_trouble(error: Exception) -> str:
 
 
 def plain_reason(error: Exception, file: Path) -> str:
-    """Return why `file` could not be written, to follow a colon: without SQLite's words, which name no cause."""
+    """Return why `file` could not be written, to follow a colon; SQLite's own messages do not name the cause."""
     if not file.parent.is_dir():
         return f"the folder {file.parent} is not there"
     trouble = say_trouble(error)
@@ -66,18 +70,7 @@ def plain_reason(error: Exception, file: Path) -> str:
 
 
 def cannot_read(path: Path, error: sqlite3.Error) -> UserError:
-    """Return what to raise where SQLite does not read a session file: its own words name no cause."""
+    """Return the error for a session file that SQLite cannot read; its own messages do not name the cause."""
     primary = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
     reason, hint = UNREADABLE.get(primary, ("it is damaged", "Open a copy of it, if you have one."))
     return UserError(f"{path.name} cannot be read: {reason}.", hint=hint)
-
-
-def _say_sqlite(code: int) -> str:
-    primary = code & 0xFF  # the bytes above tell more than a person wants to know
-    if primary == sqlite3.SQLITE_FULL:
-        return FULL
-    if primary in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN):
-        return READ_ONLY
-    if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return BUSY
-    return BROKEN

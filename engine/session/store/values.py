@@ -1,6 +1,6 @@
-"""Values of a session file, each checked where it is read: of its kind, and within what a run can have.
+"""Checks of the values in a session file, for their types and for the ranges that a run can have.
 
-Everything here raises `ValueError` for what Layerlight never wrote, or another exception of `NONSENSE`.
+All functions raise `ValueError`, or another exception of `NONSENSE`, for values that Layerlight never wrote.
 """
 
 from __future__ import annotations
@@ -9,46 +9,37 @@ import functools
 import json
 import math
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from engine.core.drawing import NO_CANVAS, CanvasState
 from engine.core.errors import UserError
 from engine.core.example import LONGEST_NAME
 from engine.core.knobs import Value, knobs
 from engine.core.plain import MOST_STEPS, named, real, several, whole, word
-from engine.core.specs import SLOTS, TrainSpec, weight_shapes
+from engine.core.specs import SLOTS, HiddenLayer, TrainSpec, weight_shapes
 from engine.core.text import printable
 from engine.data.formats.checks import LONGEST_SIDE, MOST_CLASSES
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from engine.core.specs import HiddenLayer
-
+# The exceptions for values that Layerlight never wrote.
 NONSENSE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, UserError)
-"""What values raise that Layerlight never wrote."""
 
-MOST_NESTED = 30  # how deep lists and objects of JSON lie in each other at most; Layerlight's do seven deep
-
+MOST_NESTED = 30  # maximum depth of JSON; Layerlight's is seven
 SETTINGS = knobs(TrainSpec)
-
 MOST_EPOCHS = int(SETTINGS["epochs"].maximum)
-
 MOST_STEPS_PER_EPOCH = 10_000_000
-
 MOST_BYTES = 2**40
-
 MOST_SLOTS = max(SLOTS.values())
 
 type Shape = tuple[int, ...]
 
 
 def from_json(text: Any) -> Any:
-    """Return the values that `schema.to_json` wrote."""
+    """Return the values from `schema.to_json`, without excessive nesting or lone surrogates."""
     if type(text) is not str:
         raise ValueError("JSON is text.")
     values = _JSON.decode(text)
-    if "\\u" in text:  # else it has no lone surrogates, which no file takes
+    if "\\u" in text:  # it may have lone surrogates, which no file can store
         json.dumps(values, ensure_ascii=False).encode()
     left = [(values, 0)]
     while left:
@@ -57,7 +48,7 @@ def from_json(text: Any) -> Any:
             raise ValueError("Nothing is nested as deep.")
         if isinstance(value, (dict, list)):
             inner = value.values() if isinstance(value, dict) else value
-            left += [(each, depth + 1) for each in inner if isinstance(each, (dict, list))]
+            left += [(item, depth + 1) for item in inner if isinstance(item, (dict, list))]
     return values
 
 
@@ -69,7 +60,7 @@ _JSON = json.JSONDecoder(parse_constant=_refused)
 
 
 def measured(value: Any) -> float:
-    """Return a figure of a run, which may have become infinite, or no number: JSON then has a word for it."""
+    """Return a figure of a run, which may be infinite or NaN: then it is a word in JSON."""
     return float(value) if value in ("nan", "inf", "-inf") else real(value)
 
 
@@ -81,14 +72,14 @@ def run_name(value: Any) -> str:
 
 
 def hashes(value: Any, most: int) -> str:
-    """Return the hashes of at most `most` arrays, separated by blanks."""
+    """Return the hashes of at most `most` arrays, separated by spaces."""
     if not re.fullmatch("([0-9a-f]{64}( [0-9a-f]{64})*)?", word(value, 65 * most)):
         raise ValueError("These are no hashes.")
     return str(value)
 
 
 def canvas(value: Any) -> CanvasState:
-    """Return what lay on a canvas."""
+    """Return the state of a canvas."""
     try:
         return CanvasState.from_plain(value)
     except NO_CANVAS as error:
@@ -96,7 +87,7 @@ def canvas(value: Any) -> CanvasState:
 
 
 def setting(name: Any, value: Any, *, is_live: bool) -> Value:
-    """Return the value of the setting of a run with that name, one that may change on the way or any."""
+    """Return the value of a run's setting, which must be a live one if `is_live`."""
     known = SETTINGS[word(name)]
     kinds = {"whole": (int,), "real": (int, float)}.get(known.kind, (str,))
     if type(value) not in kinds or (is_live and not known.live):
@@ -112,7 +103,7 @@ def optimizer(value: Any) -> str:
 
 
 def spec(values: Any) -> TrainSpec:
-    """Return the settings of a run. One that this version does not know is left out."""
+    """Return the settings of a run, without those that this version does not know."""
     given = named(values)
     return TrainSpec.from_dict(
         {name: setting(name, given[name], is_live=False) for name in SETTINGS if name in given}
@@ -126,7 +117,7 @@ def image_shape(value: Any) -> tuple[int, int]:
 
 
 def class_names(value: Any) -> tuple[str, ...]:
-    """Return the names of classes: short lines, of which older files have none."""
+    """Return the names of classes, which are short lines; older files have none."""
     names = [word(name, LONGEST_NAME) for name in several(value, 0, MOST_CLASSES)]
     if any(printable(name) != name or not name.strip() for name in names):
         raise ValueError("No class is called so.")
@@ -149,16 +140,16 @@ def check_fit(shapes: Sequence[Shape], layers: Sequence[HiddenLayer], image: tup
 
 
 def most_steps(steps_per_epoch: int) -> int:
-    """Return how many steps a run can have."""
+    """Return the maximum number of steps of a run."""
     return min(MOST_STEPS, MOST_EPOCHS * steps_per_epoch)
 
 
 def most_bytes(layers: Sequence[HiddenLayer], image: tuple[int, int]) -> int:
-    """Return how much room a moment of such a network can take: weights and slots in float32, step and rate."""
+    """Return the maximum size of a moment of such a network: weights and slots in float32, step and rate."""
     weights = sum(math.prod(shape) for shape in weight_shapes(layers, image, MOST_CLASSES))
     return 4 * (1 + MOST_SLOTS) * weights + 16
 
 
 def most_of_optimizer(weights: int) -> int:
-    """Return how many arrays an optimiser keeps at most for that number: its step, its rate, and its slots."""
+    """Return the maximum number of an optimiser's arrays for that many weights: its step, its rate, and its slots."""
     return 2 + MOST_SLOTS * weights

@@ -1,7 +1,8 @@
-"""Whether an open session file is still as this process left it: who moves or writes it meanwhile is noticed.
+"""Detecting that another program has moved, replaced or written an open session file.
 
-SQLite looks at its file's name only when it opens it. It writes on into a file that was moved, deleted or replaced, and
-keeps its log beside a name that may be another file's by then. So this is asked before every write.
+SQLite looks at its file's name only when it opens it. It would continue to write into a file that was moved, deleted or
+replaced, with its log beside a name that may be another file's by then. So this is checked before every write, and
+again within its transaction.
 """
 
 from __future__ import annotations
@@ -15,20 +16,19 @@ from typing import Literal
 
 type Happening = Literal["moved", "replaced", "shared", "changed"]
 
+# Words for each, to follow the file's name.
 WHAT: dict[Happening, str] = {
     "moved": "was moved, renamed or deleted while it was open",
     "replaced": "was replaced by another file while it was open",
     "shared": "was written by another Layerlight while it was open",
     "changed": "was changed by another program while it was open",
 }
-"""What happened, to follow the file's name."""
 
-BESIDE = ("-wal", "-shm")
-"""Endings of what SQLite keeps beside an open file: a log, which is a part of it, and the log's index."""
+BESIDE = ("-wal", "-shm")  # SQLite's files beside an open one: a log, which belongs to it, and its index
 
 
 class TakenError(Exception):
-    """The file is not this process's to write any more; `str` of it says why, to follow the file's name."""
+    """This process must not write the file any more; `str` of it is the reason, to follow the file's name."""
 
     def __init__(self, happening: Happening) -> None:
         super().__init__(WHAT[happening])
@@ -36,33 +36,33 @@ class TakenError(Exception):
 
 
 class Watch:
-    """Knows a file as it was after the last write through `database`: `note` is called after each."""
+    """The state of a file after the last write through `database`; `note` must be called after each."""
 
     def __init__(self, path: Path, database: sqlite3.Connection) -> None:
-        """Raises `OSError` or `sqlite3.Error` when the file cannot be looked at."""
+        """Raises `OSError` or `sqlite3.Error` if the file cannot be examined."""
         self._path, self._database = path, database
         resolved = path.resolve()
         self._beside = {resolved.with_name(resolved.name + ending): (0, 0) for ending in BESIDE}
-        found = path.stat()
-        self._identity, self._state = _identity(found), _state(found)
+        status = path.stat()
+        self._identity, self._state = _identity(status), _state(status)
         self._version = self._data_version()
         self.note()
 
     def look(self) -> None:
-        """Raise `TakenError` when the file is not as it was left.
+        """Raise `TakenError` if the file has changed since `note`.
 
-        Raises `FileNotFoundError` where the folder is gone, which may come back, and `OSError` or `sqlite3.Error` when
-        it cannot be looked at.
+        Raises `FileNotFoundError` if the folder is missing, which may come back, and `OSError` or `sqlite3.Error` if
+        the file cannot be examined.
         """
         try:
-            found = self._path.stat()
+            status = self._path.stat()
         except (FileNotFoundError, NotADirectoryError):
             if self._path.parent.is_dir():
                 raise TakenError("moved") from None
             raise FileNotFoundError(errno.ENOENT, "The folder is not there", str(self._path)) from None
-        if _identity(found) != self._identity:
+        if _identity(status) != self._identity:
             raise TakenError("replaced")
-        is_changed = _state(found) != self._state
+        is_changed = _state(status) != self._state
         version = None
         with contextlib.suppress(*((sqlite3.DatabaseError,) if is_changed else ())):
             version = self._data_version()
@@ -72,35 +72,35 @@ class Watch:
             raise TakenError("changed")
 
     def note(self) -> None:
-        """Know the file as it is now: what this process wrote, or tried to."""
+        """Store the present state of the file, after this process has written or tried to."""
         with contextlib.suppress(OSError):
-            found = self._path.stat()
-            if _identity(found) == self._identity:
-                self._state = _state(found)
+            status = self._path.stat()
+            if _identity(status) == self._identity:
+                self._state = _state(status)
         for path, known in self._beside.items():
             if known == (0, 0):
                 with contextlib.suppress(OSError):
                     self._beside[path] = _identity(path.stat())
 
     def is_untouched(self, descriptor: int | None) -> bool:
-        """Whether the file behind an open `descriptor` is as it was left, wherever it lies now; `None`: not known."""
+        """Whether the file of an open `descriptor` is unchanged, wherever it is now; true for `None`."""
         return descriptor is None or _state(os.fstat(descriptor)) == self._state
 
     def remove_beside(self) -> None:
-        """Remove what SQLite kept beside the file, where that is still this process's: it is no other file's part."""
+        """Remove SQLite's files beside the old name, if they are still this process's, not another file's."""
         for path, known in self._beside.items():
             with contextlib.suppress(OSError):
                 if _identity(path.stat()) == known:
                     path.unlink()
 
     def _data_version(self) -> int:
-        """Return SQLite's count of what others have written through it, as far as this connection has seen."""
+        """Return SQLite's counter of other connections' writes that this connection has seen."""
         return int(self._database.execute("PRAGMA data_version").fetchone()[0])
 
 
-def _identity(found: os.stat_result) -> tuple[int, int]:
-    return found.st_dev, found.st_ino
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
 
 
-def _state(found: os.stat_result) -> tuple[int, int]:
-    return found.st_size, found.st_mtime_ns
+def _state(status: os.stat_result) -> tuple[int, int]:
+    return status.st_size, status.st_mtime_ns

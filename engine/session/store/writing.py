@@ -1,14 +1,24 @@
-"""From runs and drawings to the rows of a session file: only what is not there yet is written."""
+"""Writing runs and drawings as rows of a session file, of which only the missing ones are written.
+
+So saving, catching up after a full disk, moving to another file and copying a read-only session are the same function.
+"""
 
 from __future__ import annotations
 
 import sqlite3
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from engine.core.act import Act
+from engine.core.array import Array
+from engine.core.drawing import Drawing
 from engine.core.errors import UserError
-from engine.model.training.run import LostMomentError
+from engine.core.example import Example
+from engine.core.lens import Weights
+from engine.core.neuron_set import NeuronSet
+from engine.model.training.run import LostMomentError, Run
 from engine.session.store.arrays import Arrays
 from engine.session.store.schema import (
     ACTS,
@@ -23,39 +33,38 @@ from engine.session.store.schema import (
     SETS,
     SETS_ONCE,
     STEPS,
+    Table,
     drop,
     put,
     to_json,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from engine.core.act import Act
-    from engine.core.array import Array
-    from engine.core.drawing import Drawing
-    from engine.core.example import Example
-    from engine.core.neuron_set import NeuronSet
-    from engine.model.training.run import Run
-
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """How much of a run is in the file: counts from the beginning, and each moment with its arrays."""
+    """What the file has of a run: counts from its start, and each moment with the hashes of its arrays."""
 
     about: Mapping[str, Any] = field(default_factory=dict)
     epochs: int = 0
     steps: int = 0
-    norms: int = 0  # of how many steps there are gradient norms
+    norms: int = 0  # measured gradient norms
     changes: int = 0
     moments: dict[int, tuple[str, str]] = field(default_factory=dict)
     bookmarks: dict[int, str] = field(default_factory=dict)  # of these moments
-    examples: str = ""
-    """The hashes of the pictures that it has learned from, which never change, separated by blanks."""
+    examples: str = ""  # hashes of its examples' pictures, which never change, separated by spaces
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a transaction writes: the database, its arrays, and the transaction's changes of their uses."""
+
+    database: sqlite3.Connection
+    arrays: Arrays
+    uses: Counter[str] = field(default_factory=Counter)
 
 
 def is_written(run: Run, written: Written) -> bool:
-    """Whether the file holds all of the run. Cheap: every write asks it of every run."""
+    """Whether the file has all of the run; this compares counts, as every write asks it of every run."""
     return (
         written.epochs == len(run.epochs)
         and written.steps == len(run.losses)
@@ -67,7 +76,7 @@ def is_written(run: Run, written: Written) -> bool:
 
 
 def about(run: Run) -> Mapping[str, Any]:
-    """Return all that is said of a run once."""
+    """Return the single values of a run."""
     return {
         "title": run.title,
         "color": run.color,
@@ -85,7 +94,7 @@ def about(run: Run) -> Mapping[str, Any]:
         "optimizers": run.optimizers,
         "tested": [
             run.tested[step] for step in run.tested
-        ],  # calls nothing: this is asked of thousands of runs
+        ],  # faster than list(values()), for thousands of runs
         "started": run.started,
         "moment_bytes": run.moment_bytes,
         "deleted": run.deleted,
@@ -97,74 +106,61 @@ def _bookmarks(run: Run, written: Written) -> dict[int, str]:
     return {step: name for step, name in run.bookmarks.items() if step in written.moments}
 
 
+# The limits of a transaction, which may be exceeded by one row: some 20 ms of work.
 ROWS_AT_ONCE, BYTES_AT_ONCE = 400, 8_000_000
-"""What one transaction writes or deletes, with the first row beyond it: some 20 ms of work."""
 
 
 @dataclass(slots=True)
 class Allowance:
-    """What a transaction may still write or delete: it is a turn's work, however much there is."""
+    """The rows and bytes that a transaction may still write or delete, as it must fit into a turn."""
 
     rows: int = field(default_factory=lambda: ROWS_AT_ONCE)
     bytes: int = field(default_factory=lambda: BYTES_AT_ONCE)
 
     def spend(self, rows: int, size: int = 0) -> None:
-        """Note what was written or deleted."""
+        """Count what was written or deleted."""
         self.rows, self.bytes = self.rows - rows, self.bytes - size
 
     @property
     def is_spent(self) -> bool:
-        """Whether the rest is for another transaction."""
+        """Whether the rest has to wait for another transaction."""
         return self.rows <= 0 or self.bytes <= 0
 
 
 class RunWriter:
-    """Writes one run within a transaction. The caller takes `written` over when that is committed."""
+    """Writes one run within a transaction. The caller keeps `written` after the commit."""
 
-    def __init__(
-        self, database: sqlite3.Connection, arrays: Arrays, uses: Counter[str], run: Run, written: Written
-    ) -> None:
-        self._database, self._arrays, self._uses, self._run = database, arrays, uses, run
+    def __init__(self, target: Target, run: Run, written: Written) -> None:
+        self._target, self._database, self._run = target, target.database, run
         self.written = replace(written, moments=dict(written.moments))
-        self.stored: list[int] = []
-        """Steps of the moments that were written, ..."""
-        self.lost: list[int] = []
-        """... of those that lie damaged in another file, ..."""
-        self.unread: UserError | None = None
-        """... and why there is one that cannot be read there now. All others are written."""
+        self.stored: list[int] = []  # steps of the moments that were written, ...
+        self.lost: list[int] = []  # ... and of those that are damaged in another file
+        self.unread: UserError | None = None  # the error of a moment that cannot be read there for now
 
     def write(self, left: Allowance) -> None:
-        """Write what is missing, as much as the allowance lets it; moments that were given up are deleted first."""
-        self._write_examples(left)
-        self._write_about(left)
+        """Write the missing rows, within the allowance; dropped moments are deleted first."""
+        run, target = self._run, self._target
+        if run.examples and not self.written.about:
+            hashes = []
+            for number, example in enumerate(run.examples):
+                hashes.append(target.arrays.put((example.image,), target.uses))
+                plain = to_json({"label": example.label, "source": "", "canvas": None})
+                put(self._database, EXAMPLES, run.name, number, plain, hashes[-1])
+            left.spend(len(hashes))
+            self.written = replace(self.written, examples=" ".join(hashes))
+        if (facts := about(run)) != self.written.about:
+            put(self._database, RUNS, run.name, to_json({**facts, "spec": run.spec.as_dict()}))
+            self.written = replace(self.written, about=facts)
+            left.spend(1)
         self._write_history(left)
-        for step in self.written.moments.keys() - self._run.moments.keys():
+        for step in self.written.moments.keys() - run.moments.keys():
             if not left.is_spent:
-                hashes = self.written.moments.pop(step)
-                _drop_moment(self._database, self._arrays, self._uses, (self._run.name, step), hashes, left)
-                left.spend(0, self._run.moment_bytes)
+                _drop_moment(target, (run.name, step), self.written.moments.pop(step), left)
+                left.spend(0, run.moment_bytes)
         for step in sorted(self._run.moments.keys() - self.written.moments.keys()):
             if not left.is_spent:
                 self._put_moment(step, left)
         self._write_bookmarks()
-
-    def _write_examples(self, left: Allowance) -> None:
-        if self.written.about or not self._run.examples:
-            return
-        hashes = []
-        for number, each in enumerate(self._run.examples):
-            hashes.append(self._arrays.put((each.image,), self._uses))
-            about = to_json({"label": each.label, "source": "", "canvas": None})
-            put(self._database, EXAMPLES, self._run.name, number, about, hashes[-1])
-        left.spend(len(hashes))
-        self.written = replace(self.written, examples=" ".join(hashes))
-
-    def _write_about(self, left: Allowance) -> None:
-        said = about(self._run)
-        if said != self.written.about:
-            put(self._database, RUNS, self._run.name, to_json({**said, "spec": self._run.spec.as_dict()}))
-            self.written = replace(self.written, about=said)
-            left.spend(1)
 
     def _write_history(self, left: Allowance) -> None:
         run, written = self._run, self.written
@@ -189,8 +185,10 @@ class RunWriter:
         except UserError as error:
             self.unread = error
             return
-        weights = self._arrays.put(moment.weights, self._uses)
-        optimizer = self._arrays.put(moment.optimizer, self._uses)
+        weights, optimizer = (
+            self._target.arrays.put(arrays, self._target.uses)
+            for arrays in (moment.weights, moment.optimizer)
+        )
         left.spend(1 + len(moment.weights) + len(moment.optimizer), moment.bytes)
         self.written.moments[step] = weights, optimizer
         self.stored.append(step)
@@ -208,130 +206,114 @@ class RunWriter:
         self.written = replace(self.written, bookmarks=now)
 
 
-def drop_run(
-    database: sqlite3.Connection,
-    arrays: Arrays,
-    uses: Counter[str],
-    run: str,
-    written: Written,
-    left: Allowance,
-) -> Written | None:
-    """Delete a run with all that belongs to it, its moments first; return what is left of it, `None` for nothing."""
+def drop_run(target: Target, run: str, written: Written, left: Allowance) -> Written | None:
+    """Delete a run with all its rows, its moments first; return what is left of it, `None` for nothing."""
     moments = dict(written.moments)
-    for step in sorted(moments):  # the last one last: what a kill leaves of a run is one with fewer moments
+    for step in sorted(moments):  # the last one last: a kill leaves a valid run with fewer moments
         if left.is_spent:
             break
-        _drop_moment(database, arrays, uses, (run, step), moments.pop(step), left)
+        _drop_moment(target, (run, step), moments.pop(step), left)
         left.spend(0, written.about.get("moment_bytes", 0))
     if moments:
         return replace(written, moments=moments)
     for table in (RUNS, EPOCHS, STEPS, CHANGES, MOMENTS, EXAMPLES):
-        drop(database, table, run)
-    arrays.drop(written.examples.split(), uses)
+        drop(target.database, table, run)
+    target.arrays.drop(written.examples.split(), target.uses)
     return None
 
 
-def _drop_moment(
-    database: sqlite3.Connection,
-    arrays: Arrays,
-    uses: Counter[str],
-    key: tuple[str, int],
-    hashes: tuple[str, str],
-    left: Allowance,
-) -> None:
-    """Delete the moment of a run, as (run, step), and of its arrays those that no other uses."""
-    drop(database, MOMENTS, *key)
+def _drop_moment(target: Target, key: tuple[str, int], hashes: tuple[str, str], left: Allowance) -> None:
+    """Delete the moment of a run, as (run, step), and its arrays that nothing else uses."""
+    drop(target.database, MOMENTS, *key)
     used = " ".join(hashes).split()
-    arrays.drop(used, uses)
+    target.arrays.drop(used, target.uses)
     left.spend(1 + len(used))
 
 
 def plain_sets(sets: Mapping[str, NeuronSet]) -> str:
-    """Return as JSON the named sets of neurons, in their order: what tells whether they have changed."""
-    return to_json([[name, each.as_plain()] for name, each in sets.items()])
+    """Return the named sets of neurons in their order as JSON, for comparison."""
+    return to_json([[name, neurons.as_plain()] for name, neurons in sets.items()])
 
 
 def write_sets(database: sqlite3.Connection, sets: Mapping[str, NeuronSet]) -> None:
-    """Write all named sets instead of those that are there, damaged ones too: they are few and small."""
+    """Replace all named sets, including damaged ones: they are few and small."""
     drop(database, FACTS, SETS_ONCE)
     database.execute(f"DELETE FROM {SETS.name}")
-    for number, (name, each) in enumerate(sets.items()):
-        put(database, SETS, name, number, to_json(each.as_plain()))
+    for number, (name, neurons) in enumerate(sets.items()):
+        put(database, SETS, name, number, to_json(neurons.as_plain()))
 
 
 def write_drawings(
-    database: sqlite3.Connection,
-    arrays: Arrays,
-    uses: Counter[str],
-    drawings: Mapping[str, Drawing],
-    before: Mapping[str, str],
+    target: Target, drawings: Mapping[str, Drawing], before: Mapping[str, str]
 ) -> dict[str, str]:
-    """Write all drawings in their order instead of those `before`: the hashes of their pictures by name.
+    """Replace all drawings, in their order. `before` has the hashes of their pictures by name, empty for none.
 
-    An empty hash stands for no picture. Return the same of what is there now.
+    Returns the same of the new ones.
     """
     after = {}
     for name in before.keys() - drawings.keys():
-        drop(database, DRAWINGS, name)
+        drop(target.database, DRAWINGS, name)
     for name in before:
-        drop(database, PICTURES, name)
+        drop(target.database, PICTURES, name)
     for number, (name, drawing) in enumerate(drawings.items()):
-        put(database, DRAWINGS, name, number, to_json(drawing.as_plain()))
-        after[name] = "" if drawing.picture is None else arrays.put((drawing.picture,), uses)
+        put(target.database, DRAWINGS, name, number, to_json(drawing.as_plain()))
+        picture = () if drawing.picture is None else (drawing.picture,)
+        after[name] = target.arrays.put(picture, target.uses)
         if after[name]:
-            put(database, PICTURES, name, drawing.caption, after[name])
-    arrays.drop(filter(None, before.values()), uses)
+            put(target.database, PICTURES, name, drawing.caption, after[name])
+    target.arrays.drop(filter(None, before.values()), target.uses)
     return after
 
 
-def write_acts(
-    database: sqlite3.Connection,
-    arrays: Arrays,
-    uses: Counter[str],
-    acts: Mapping[int, Act],
-    before: Mapping[int, tuple[Act, str]],
-) -> dict[int, tuple[Act, str]]:
-    """Write the acts by their numbers that are not among those `before`, and delete those that are no more.
-
-    Return what is there now: each act with its array's hash, empty where it has none.
-    """
-    after = {number: kept for number, kept in before.items() if acts.get(number) is kept[0]}
-    for number in before.keys() - after.keys():
-        drop(database, ACTS, number)
-        arrays.drop(before[number][1].split(), uses)
-    for number in acts.keys() - after.keys():
-        key = arrays.put(tuple(acts[number].arrays.values()), uses)
-        put(database, ACTS, number, to_json(acts[number].as_plain()), key)
-        after[number] = acts[number], key
-    return after
+def write_acts(target: Target, acts: Mapping[int, Act], before: Numbered[Act]) -> Numbered[Act]:
+    """Bring the acts in the file up to date."""
+    return _write_numbered(
+        target, ACTS, (), acts, before, lambda act: (tuple(act.arrays.values()), act.as_plain())
+    )
 
 
 def write_examples(
-    database: sqlite3.Connection,
-    arrays: Arrays,
-    uses: Counter[str],
-    examples: Mapping[int, Example],
-    before: Mapping[int, tuple[Example, str]],
-) -> dict[int, tuple[Example, str]]:
-    """Write the examples on the shelf that are not among those `before`, and delete those that are no more.
+    target: Target, examples: Mapping[int, Example], before: Numbered[Example]
+) -> Numbered[Example]:
+    """Bring the shelf's examples in the file up to date."""
 
-    Return what is there now: each with its picture's hash.
+    def row(example: Example) -> tuple[Weights, dict[str, Any]]:
+        about = {"label": example.label, "source": example.source, "canvas": example.canvas}
+        return (example.image,), about
+
+    return _write_numbered(target, EXAMPLES, ("",), examples, before, row)
+
+
+type Numbered[T] = dict[int, tuple[T, str]]
+"""Items in the file by their numbers, each with the hash of its array, empty for none."""
+
+
+def _write_numbered[T](
+    target: Target,
+    table: Table,
+    owner: tuple[str, ...],
+    items: Mapping[int, T],
+    before: Numbered[T],
+    row: Callable[[T], tuple[Weights, Any]],
+) -> Numbered[T]:
+    """Write the items that are not in `before`, and delete those that are gone; return what is in the file now.
+
+    `owner` are the keys before the number, and `row` returns an item's arrays and its other values.
     """
-    after = {number: kept for number, kept in before.items() if examples.get(number) is kept[0]}
+    after = {number: known for number, known in before.items() if items.get(number) is known[0]}
     for number in before.keys() - after.keys():
-        drop(database, EXAMPLES, "", number)
-        arrays.drop(before[number][1].split(), uses)
-    for number in examples.keys() - after.keys():
-        each = examples[number]
-        key = arrays.put((each.image,), uses)
-        about = to_json({"label": each.label, "source": each.source, "canvas": each.canvas})
-        put(database, EXAMPLES, "", number, about, key)
-        after[number] = each, key
+        drop(target.database, table, *owner, number)
+        target.arrays.drop(before[number][1].split(), target.uses)
+    for number in items.keys() - after.keys():
+        arrays, values = row(items[number])
+        key = target.arrays.put(arrays, target.uses)
+        put(target.database, table, *owner, number, to_json(values), key)
+        after[number] = items[number], key
     return after
 
 
 def with_history(written: Written, run: Run) -> Written:
-    """Return that all of the run's history is in the file as well: epochs, steps and changes."""
+    """Return `written` with all of the run's history: epochs, steps and changes."""
     return replace(
         written, epochs=len(run.epochs), steps=len(run.losses), norms=len(run.norms), changes=len(run.changes)
     )

@@ -83,7 +83,7 @@ def find_sweep(session: Session) -> Job:
 
     Raises `UserError` when there is one that cannot be read.
     """
-    yield from tell(session.untold())
+    yield from tell(session.pending_messages())
     store, found = session.store, SweepWaits()
     if store is not None and not store.read_only and session.sweeping is None:
         folder = sweep_folder(store.path)
@@ -241,7 +241,7 @@ class _Sweep:
             while untold:
                 yield untold.pop(0)
         finally:
-            self._session.tell_later(untold)  # it was stopped
+            self._session.post_later(untold)  # it was stopped
         is_safe = self._session.holds(new)
         if len(new) < len(tasks):  # of the others some were there before, in whatever state that was left
             yield from save_all(self._session)

@@ -11,7 +11,7 @@ def with_untold_news(session):
     """Let the session have something to say of itself, as after a run that was stopped."""
     for _ in keep_drawing(session, "one", ONE):
         pass
-    session.tell_later([session.moved(), Notice(sentence="Some of it was damaged.")])
+    session.post_later([session.moved(), Notice(sentence="Some of it was damaged.")])
     return session
 
 

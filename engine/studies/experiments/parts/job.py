@@ -276,7 +276,7 @@ class _Reproduction:
             while untold:
                 yield untold.pop(0)
         finally:
-            session.tell_later(untold)  # it was stopped
+            session.post_later(untold)  # it was stopped
 
 
 def _renamed(parent: Parent | None, names: Mapping[str, str]) -> Parent | None:

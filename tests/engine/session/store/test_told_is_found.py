@@ -393,7 +393,7 @@ def test_save_as_to_the_place_that_was_taken_writes_it_there_again(mine):
 def test_what_a_stopped_run_could_not_tell_is_told_next(mine):
     rename(mine.store.path)
     add_epoch(mine.runs["A"], 32)
-    mine.save_and_tell_later()
+    mine.save_quietly()
     told = list(tell_run(mine, "A"))
     assert "was moved" in of(Notice, told)[0].sentence and of(SessionSaved, told)
 
