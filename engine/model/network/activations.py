@@ -63,7 +63,7 @@ def activations_of(network: LensNetwork, data: Dataset) -> Turns[Activations]:
     They are cached, also partly when the job is stopped half-way.
     """
     key = network.key, data
-    computation = _cache.get(key) or _cache.put(key, _Computation(network, data))
+    computation = cache.get(key) or cache.put(key, _Computation(network, data))
     if computation.result is None and network.layers and isinstance(network.layers[-1], DenseLayer):
         *others, last = network.passed
         if last is not None and all(change is None for change in others):
@@ -237,6 +237,6 @@ def _first_sums(network: LensNetwork, data: Dataset) -> Turns[Array]:
 # The paths that were used last: the networks that are mixed, and whether their neurons keep their own order.
 _roads: DataCache[tuple[tuple[tuple[Key, bool], ...], Dataset], bool] = DataCache(count=MOST_KEPT)
 
-_cache: DataCache[tuple[Key, Dataset], _Computation] = DataCache(
+cache: DataCache[tuple[Key, Dataset], _Computation] = DataCache(
     count=MOST_KEPT, size=MOST_BYTES, bytes_of=lambda computation: computation.bytes
 )

@@ -172,7 +172,7 @@ def test_from_halves_nothing_else_is_computed_further(session, monkeypatch, laye
 
 def test_of_large_layers_fewer_are_kept(session, monkeypatch):
     with_run(session, "12")
-    monkeypatch.setattr(module._cache, "size", 90 * 12 * 4 * 2)
+    monkeypatch.setattr(module.cache, "size", 90 * 12 * 4 * 2)
     found = [run_through(activations(session, Lens("A", step)))[1] for step in (0, 12, 24)]
     assert run_through(activations(session, Lens("A", 12))) == (0, found[1])
     assert run_through(activations(session, Lens("A", 24))) == (0, found[2])
