@@ -4,13 +4,12 @@ import gzip
 import io
 import os
 import struct
-import zipfile
 import zlib
 
 import numpy as np
 from PIL import Image
 
-from tests.engine.data.data_files import as_csv, as_idx, write_idx, write_pictures
+from tests.engine.data.data_files import as_csv, as_idx, as_npy, write_idx, write_pictures
 
 MIB = 1024**2
 SQUARES = np.random.default_rng(5).integers(0, 200, (24, 6, 6), np.uint8)
@@ -260,16 +259,8 @@ def saved_as(kind):
 def tiff_of(side):
     """A TIFF that says it is so large, with almost nothing in it."""
     tags = [
-        (256, side),
-        (257, side),
-        (258, 8),
-        (259, 1),
-        (262, 1),
-        (273, 200),
-        (277, 1),
-        (278, side),
-        (279, 500),
-    ]
+        (256, side), (257, side), (258, 8), (259, 1), (262, 1), (273, 200), (277, 1), (278, side), (279, 500),
+    ]  # fmt: skip
     entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags)
     return b"II*\0\x08\0\0\0" + struct.pack("<H", len(tags)) + entries + bytes(700)
 
@@ -323,10 +314,22 @@ pictures("101 classes", ["101 folders"])(
 )
 
 
-@broken("has no folders with pictures")
-def a_folder_with_nothing(folder):
-    (folder / "zoo").mkdir()
-    return folder / "zoo"
+def file(name, content=b""):
+    """Write a file; return its path."""
+
+    def write(folder):
+        (folder / name).write_bytes(content)
+        return folder / name
+
+    return write
+
+
+def npz(**changed):
+    def write(folder):
+        np.savez(folder / "a.npz", **ARRAYS | changed)
+        return folder / "a.npz"
+
+    return write
 
 
 @broken("has no folders with pictures")
@@ -343,53 +346,26 @@ def a_link_to_itself(folder):
     return folder / "loop.csv"
 
 
-@broken("There is no file", "nowhere.csv")
-def a_file_that_is_not_there(folder):
-    return folder / "nowhere.csv"
-
-
-@broken("is a type of file that cannot be opened")
-def a_file_of_another_kind(folder):
-    (folder / "notes.doc").write_bytes(b"words")
-    return folder / "notes.doc"
-
-
 @broken("not an ordinary file")
 def a_pipe(folder):
     os.mkfifo(folder / "pipe.csv")
     return folder / "pipe.csv"
 
 
-@broken("x_train", "Python objects")
-def npz_with_a_pickle(folder):
-    np.savez(folder / "a.npz", **ARRAYS | {"x_train": np.array([{}] * 18)})
-    return folder / "a.npz"
-
-
-@broken("not an .npz file")
-def npz_that_is_a_bare_array(folder):
-    np.save(folder / "a.npy", SQUARES)
-    return (folder / "a.npy").rename(folder / "a.npz")
-
-
-@broken("swell")
 def npz_bomb(folder):
-    with zipfile.ZipFile(folder / "a.npz", "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, array in {
-            **ARRAYS,
-            "y_train": np.arange(2000) % 2,
-            "x_test": np.zeros((6, 200, 200), "u1"),
-        }.items():
-            content = io.BytesIO()
-            np.save(content, array)
-            if name != "x_train":
-                archive.writestr(f"{name}.npy", content.getvalue())
-        content = io.BytesIO()
-        np.lib.format.write_array_header_1_0(
-            content, {"descr": "|u1", "fortran_order": False, "shape": (2000, 200, 200)}
-        )
-        archive.writestr("x_train.npy", content.getvalue() + bytes(2000 * 200 * 200))
+    """40 MB of zeros that are packed as 40 kB."""
+    many = {"y_train": np.arange(2000) % 2, "x_test": np.zeros((6, 200, 200), "u1")}
+    np.savez_compressed(folder / "a.npz", **ARRAYS | many | {"x_train": np.zeros((2000, 200, 200), "u1")})
     return folder / "a.npz"
 
+
+BROKEN |= {
+    "a folder with nothing": (lambda folder: folder, ["has no folders with pictures"]),
+    "a file that is not there": (lambda folder: folder / "nowhere.csv", ["There is no file", "nowhere.csv"]),
+    "a file of another kind": (file("notes.doc", b"words"), ["is a type of file that cannot be opened"]),
+    "npz with a pickle": (npz(x_train=np.array([{}] * 18)), ["x_train", "Python objects"]),
+    "npz that is a bare array": (file("a.npz", as_npy(SQUARES)), ["not an .npz file"]),
+    "npz bomb": (npz_bomb, ["swell"]),
+}
 
 NEEDS_POSIX = {"a pipe", "a link to itself", "a folder of links that lead in a circle"}

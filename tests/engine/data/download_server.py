@@ -47,15 +47,6 @@ def leave_alone(monkeypatch, home):
     monkeypatch.setattr("engine.data.sources.SHARED", home / "no share")
 
 
-BEHAVIOURS = {}
-"""By name: what answers one request; it gets the connection, the request, and what there is to send."""
-
-
-def behaviour(write):
-    BEHAVIOURS[write.__name__.replace("_", " ")] = write
-    return write
-
-
 class Server:
     """Answers in a thread for each connection until it is closed; `asked` are the requests, in small letters."""
 
@@ -100,7 +91,7 @@ class Server:
             self.asked.append(text)
             name = text.split()[1].rpartition("/")[2]
             content = next((content for each, content in self.files.items() if each.lower() == name), None)
-            BEHAVIOURS[self.behave](self, connection, text, content)
+            answer(self, connection, text, content)
 
     def stall(self):
         self.stalls.set()
@@ -118,7 +109,75 @@ def head(status, length=None, *lines):
     return ("\r\n".join(said) + "\r\n\r\n").encode()
 
 
-@behaviour
+def whole(content):
+    return head("200 OK", len(content)) + content
+
+
+def half(content):
+    return head("200 OK", len(content)) + content[: len(content) // 2]
+
+
+def another_part(content):
+    part = f"Content-Range: bytes 0-{len(content) - 1}/{len(content)}"
+    return head("206 Partial Content", len(content), part) + content
+
+
+def circle(server, length=0):
+    return head("302 Found", length, f"Location: {server.base}again")
+
+
+SENDS = {
+    "not found": lambda server, content: head("404 Not Found", 9) + b"not found",
+    "broken": lambda server, content: head("500 <b>It broke</b>", 0),
+    "cuts": lambda server, content: half(content),
+    "sends wrong bytes": lambda server, content: whole(
+        content[:99] + bytes([content[99] ^ 1]) + content[100:]
+    ),
+    "redirects in a circle": lambda server, content: circle(server),
+    "redirects to a file": lambda *_: head("301 Moved Permanently", 0, "Location: file:///etc/passwd"),
+    "redirects to ftp": lambda *_: head("307 Temporary Redirect", 0, "Location: ftp://127.0.0.1/set"),
+    "knows no ranges": lambda server, content: whole(content),
+    "sends another part": lambda server, content: another_part(content),
+    "speaks no http": lambda server, content: b"220 mail.example ESMTP\r\n" * 99,
+    "hangs up": lambda server, content: b"",
+    "stalls before the header": lambda server, content: b"",
+    "stalls in the middle": lambda server, content: half(content),
+    "promises too much": lambda server, content: head("200 OK", 10**12) + content,
+    "redirects with an endless body": lambda server, content: circle(server, None),
+    "sends without an end": lambda server, content: head("200 OK"),
+    "trickles its header": lambda server, content: b"HTTP/1.1 200 OK\r\n",
+    "says go on for ever": lambda server, content: b"",
+}
+"""By name: what is sent whatever is asked for."""
+
+STALLS = {"stalls before the header", "stalls in the middle", "promises too much"}
+"""Those that send no more, and leave the connection open."""
+
+ENDLESS = {
+    "redirects with an endless body": (bytes(2**20), 0),
+    "sends without an end": (bytes(2**20), 0),
+    "trickles its header": (b"X: y\r\n", 0.01),
+    "says go on for ever": (b"HTTP/1.1 100 Continue\r\n\r\n", 0),
+}
+"""Those that send this again and again, and for how many seconds they rest between."""
+
+
+def answer(server, connection, request, content):
+    """Answer a request as the server behaves."""
+    behave = server.behave
+    if behave in BEHAVIOURS:
+        BEHAVIOURS[behave](server, connection, request, content)
+        return
+    connection.sendall(SENDS[behave](server, content))
+    if behave in STALLS:
+        server.stall()
+    if behave in ENDLESS:
+        piece, rest = ENDLESS[behave]
+        server.stalls.set()
+        while not server.ended.wait(rest):
+            connection.sendall(piece)
+
+
 def ok(server, connection, request, content):
     start = start_of(request)
     if content is None:
@@ -129,81 +188,23 @@ def ok(server, connection, request, content):
         part = f"Content-Range: bytes {start}-{len(content) - 1}/{len(content)}"
         connection.sendall(head("206 Partial Content", len(content) - start, part) + content[start:])
     else:
-        connection.sendall(head("200 OK", len(content)) + content)
+        connection.sendall(whole(content))
 
 
-@behaviour
-def not_found(server, connection, request, content):
-    connection.sendall(head("404 Not Found", 9) + b"not found")
-
-
-@behaviour
-def broken(server, connection, request, content):
-    connection.sendall(head("500 <b>It broke</b>", 0))
-
-
-@behaviour
-def stalls_before_the_header(server, connection, request, content):
-    server.stall()
-
-
-@behaviour
-def stalls_in_the_middle(server, connection, request, content):
-    connection.sendall(head("200 OK", len(content)) + content[: len(content) // 2])
-    server.stall()
-
-
-@behaviour
 def slows_down_and_stalls(server, connection, request, content):
-    half = len(content) // 2
-    connection.sendall(head("200 OK", len(content)) + content[: half - 1])
+    connection.sendall(half(content)[:-1])
     server.ended.wait(0.2)
-    connection.sendall(content[half - 1 : half])
+    connection.sendall(half(content)[-1:])
     server.stall()
 
 
-@behaviour
-def cuts(server, connection, request, content):
-    connection.sendall(head("200 OK", len(content)) + content[: len(content) // 2])
-
-
-@behaviour
 def cuts_once(server, connection, request, content):
     if len(server.asked) == 1:
-        cuts(server, connection, request, content)
+        connection.sendall(half(content))
     else:
         ok(server, connection, request, content)
 
 
-@behaviour
-def sends_wrong_bytes(server, connection, request, content):
-    wrong = content[:99] + bytes([content[99] ^ 1]) + content[100:]
-    connection.sendall(head("200 OK", len(wrong)) + wrong)
-
-
-@behaviour
-def redirects_in_a_circle(server, connection, request, content):
-    connection.sendall(head("302 Found", 0, f"Location: {server.base}again"))
-
-
-@behaviour
-def redirects_to_a_file(server, connection, request, content):
-    connection.sendall(head("301 Moved Permanently", 0, "Location: file:///etc/passwd"))
-
-
-@behaviour
-def redirects_to_ftp(server, connection, request, content):
-    connection.sendall(head("307 Temporary Redirect", 0, "Location: ftp://127.0.0.1/set"))
-
-
-@behaviour
-def redirects_with_an_endless_body(server, connection, request, content):
-    connection.sendall(head("302 Found", None, f"Location: {server.base}again"))
-    while not server.ended.is_set():
-        connection.sendall(bytes(2**20))
-
-
-@behaviour
 def moved(server, connection, request, content):
     if "/sets/there/" in request:
         ok(server, connection, request, content)
@@ -212,31 +213,6 @@ def moved(server, connection, request, content):
         connection.sendall(head("302 Found", 0, f"Location: there/{name}"))
 
 
-@behaviour
-def knows_no_ranges(server, connection, request, content):
-    connection.sendall(head("200 OK", len(content)) + content)
-
-
-@behaviour
-def sends_another_part(server, connection, request, content):
-    part = f"Content-Range: bytes 0-{len(content) - 1}/{len(content)}"
-    connection.sendall(head("206 Partial Content", len(content), part) + content)
-
-
-@behaviour
-def promises_too_much(server, connection, request, content):
-    connection.sendall(head("200 OK", 10**12) + content)
-    server.stall()
-
-
-@behaviour
-def sends_without_an_end(server, connection, request, content):
-    connection.sendall(head("200 OK"))
-    while not server.ended.is_set():
-        connection.sendall(bytes(2**20))
-
-
-@behaviour
 def trickles(server, connection, request, content):
     connection.sendall(head("200 OK", len(content)))
     server.stalls.set()
@@ -246,26 +222,8 @@ def trickles(server, connection, request, content):
             return
 
 
-@behaviour
-def trickles_its_header(server, connection, request, content):
-    connection.sendall(b"HTTP/1.1 200 OK\r\n")
-    server.stalls.set()
-    while not server.ended.wait(0.01):
-        connection.sendall(b"X: y\r\n")
-
-
-@behaviour
-def says_go_on_for_ever(server, connection, request, content):
-    server.stalls.set()
-    while not server.ended.is_set():
-        connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
-
-
-@behaviour
-def speaks_no_http(server, connection, request, content):
-    connection.sendall(b"220 mail.example ESMTP\r\n" * 99)
-
-
-@behaviour
-def hangs_up(server, connection, request, content):
-    pass
+BEHAVIOURS = {
+    "ok": ok, "slows down and stalls": slows_down_and_stalls, "cuts once": cuts_once, "moved": moved,
+    "trickles": trickles,
+}  # fmt: skip
+"""By name: what answers otherwise; it gets the connection, the request, and what there is to send."""

@@ -134,9 +134,6 @@ def test_nothing_is_nothing_and_the_same_again_is_the_same(kind, images):
 def test_amounts_are_told_in_plain_units():
     said = {kind: corruption.say(0.5, 28) for kind, corruption in CORRUPTIONS.items()}
     assert said == {
-        "noise": "0.50 of full ink",
-        "blur": "2.0 px",
-        "shift": "7.0 px",
-        "rotation": "90°",
+        "noise": "0.50 of full ink", "blur": "2.0 px", "shift": "7.0 px", "rotation": "90°",
         "occlusion": "50 % of each side",
-    }
+    }  # fmt: skip

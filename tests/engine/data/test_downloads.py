@@ -282,9 +282,8 @@ def test_where_nobody_listens_the_connection_is_refused():
 
 
 def test_without_a_network_it_says_that_one_is_offline():
-    with pytest.raises(
-        UserError, match=r"nowhere\.invalid cannot be found: you seem to be offline"
-    ) as caught:
+    sentence = r"nowhere\.invalid cannot be found: you seem to be offline"
+    with pytest.raises(UserError, match=sentence) as caught:
         fetched(a_set("http://nowhere.invalid/"))
     assert "open a file" in caught.value.hint
 

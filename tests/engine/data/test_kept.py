@@ -171,8 +171,7 @@ def test_after_every_probe_has_looked_at_it_a_data_set_that_is_replaced_leaves_m
         list_images(session, Listing(part="test", which="misread"), DataSpec(), lens),
         data_overview(session),
     ):
-        for _ in job:
-            pass
+        list(job)
     stopped = [
         find_duplicates(session),
         prune(session, lens, 0),

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_sessions import dataset_of
 from trained import tiny_mnist
 
 from engine.core.errors import UserError
 from engine.core.specs import TrainSpec
-from engine.data.dataset import Dataset
 from engine.data.formats.unseen import without_sample
 from engine.model.training.learned import (
     chosen_classes,
@@ -34,20 +34,13 @@ def data_of(labels, classes=4):
     labels = np.array(labels, np.uint8)
     images = np.zeros((len(labels), 2, 2), np.uint8)
     images[:, 0, 0], images[:, 0, 1] = np.arange(len(labels)) % 256, np.arange(len(labels)) // 256
-    return Dataset(
-        name="Numbers",
-        train_images=images,
-        train_labels=labels,
-        test_images=images,
-        test_labels=labels,
-        classes=tuple("abcdefghij"[:classes]),
-    )
+    return dataset_of("Numbers", images, labels, images, labels, tuple("abcdefghij"[:classes]))
 
 
-labels_of_four = st.lists(st.integers(0, 3), min_size=1, max_size=300).filter(
-    lambda labels: len(set(labels)) > 1
-)
+some_labels = st.lists(st.integers(0, 3), min_size=1, max_size=300)
+labels_of_four = some_labels.filter(lambda labels: len(set(labels)) > 1)
 seeds = st.integers(0, 2**31 - 1)
+NAMED = {"": {0, 1, 2, 3}, "a-c": {0, 1, 2}, "b, d": {1, 3}, "0, 3": {0, 3}}
 
 
 def test_without_settings_it_is_the_data_set_itself():
@@ -76,18 +69,12 @@ def test_each_class_has_the_same_share_of_its_images_however_many_it_has():
         assert np.abs(np.bincount(data.train_labels[numbers]) - wanted).max() <= 1
 
 
-@given(
-    labels_of_four,
-    seeds,
-    st.integers(0, 100),
-    st.sampled_from(["", "a-c", "b, d", "0, 3"]),
-    st.integers(0, 300),
-)
+@given(labels_of_four, seeds, st.integers(0, 100), st.sampled_from(sorted(NAMED)), st.integers(0, 300))
 def test_the_share_of_wrong_labels_is_exact_and_each_is_that_of_another_chosen_class(
     labels, seed, percent, classes, images
 ):
     data = data_of(labels)
-    chosen = {"": {0, 1, 2, 3}, "a-c": {0, 1, 2}, "b, d": {1, 3}, "0, 3": {0, 3}}[classes]
+    chosen = NAMED[classes]
     there = sum(label in chosen for label in labels)
     spec = TrainSpec(wrong_labels=percent / 100, classes=classes, images=images, seed=seed)
     if not there:
@@ -141,18 +128,12 @@ def test_the_data_to_learn_from_are_those_images_with_those_labels_and_the_test_
 @pytest.mark.parametrize(
     ("text", "names", "wanted"),
     [
-        ("", DIGITS, tuple(range(10))),
-        ("0-4", DIGITS, (0, 1, 2, 3, 4)),
-        ("7, 0,3", DIGITS, (0, 3, 7)),
-        ("8–9; 1", DIGITS, (1, 8, 9)),
-        ("coat, 0", CLOTHES, (0, 4)),
-        ("t-shirt/top", CLOTHES, (0,)),
-        ("T-shirt/top-Dress", CLOTHES, (0, 1, 2, 3)),
-        ("1", ("1", "2", "3"), (0,)),
-        ("#1", ("1", "2", "3"), (1,)),
-        ("1-3", ("1", "2", "3"), (0, 1, 2)),
+        ("", DIGITS, tuple(range(10))), ("0-4", DIGITS, (0, 1, 2, 3, 4)), ("7, 0,3", DIGITS, (0, 3, 7)),
+        ("8–9; 1", DIGITS, (1, 8, 9)), ("coat, 0", CLOTHES, (0, 4)), ("t-shirt/top", CLOTHES, (0,)),
+        ("T-shirt/top-Dress", CLOTHES, (0, 1, 2, 3)), ("1", ("1", "2", "3"), (0,)),
+        ("#1", ("1", "2", "3"), (1,)), ("1-3", ("1", "2", "3"), (0, 1, 2)),
     ],
-)
+)  # fmt: skip
 def test_classes_are_named_by_name_by_number_and_in_ranges(text, names, wanted):
     assert chosen_classes(text, names) == wanted
 
@@ -176,12 +157,8 @@ def test_any_text_names_classes_or_is_refused(text):
 def test_how_many_images_there_are_to_learn_from_is_known_from_the_counts_alone():
     labels = [0] * 5 + [1] * 7 + [2] * 11 + [3]
     data, counts = data_of(labels), (5, 7, 11, 1)
-    for spec in (
-        TrainSpec(),
-        TrainSpec(images=6),
-        TrainSpec(classes="a, c", images=100),
-        TrainSpec(classes="d"),
-    ):
+    for settings in ({}, {"images": 6}, {"classes": "a, c", "images": 100}, {"classes": "d"}):
+        spec = TrainSpec(**settings)
         assert learned_count(spec, counts, data.classes) == len(learned(data, spec).numbers)
 
 

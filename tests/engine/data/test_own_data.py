@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from data_files import as_csv, as_idx, write_idx, write_pictures
 from PIL import Image
+from told import of
 
 from engine.core.errors import UserError
 from engine.core.machine import folders
@@ -126,9 +127,8 @@ def test_shares_from_0_to_1_are_stretched_in_a_table_too(tmp_path, letters):
     images, words = letters
     (tmp_path / "a.csv").write_bytes(as_csv(np.round(images / 255, 6), words))
     found = opened(tmp_path / "a.csv")
-    assert sorted(
-        image.tobytes() for image in np.concatenate([found.train_images, found.test_images])
-    ) == sorted(image.tobytes() for image in images)
+    read = np.concatenate([found.train_images, found.test_images])
+    assert {image.tobytes() for image in read} == {image.tobytes() for image in images} and len(read) == 60
 
 
 def test_whole_numbers_that_turn_into_fractions_later_are_read(tmp_path, letters):
@@ -143,9 +143,7 @@ def test_numbers_are_classes_in_their_order_and_words_in_that_of_letters(tmp_pat
     images, _ = letters
     (tmp_path / "a.csv").write_bytes(as_csv(images, [10 - number % 3 * 4 for number in range(60)]))
     assert opened(tmp_path / "a.csv").classes == ("2", "6", "10")
-    (tmp_path / "b.csv").write_bytes(
-        as_csv(images, [["Zebra", "ape", "10"][number % 3] for number in range(60)])
-    )
+    (tmp_path / "b.csv").write_bytes(as_csv(images, ["Zebra", "ape", "10"] * 20))
     assert opened(tmp_path / "b.csv").classes == ("10", "ape", "Zebra")
 
 
@@ -193,9 +191,7 @@ def test_a_table_for_validation_is_the_test_part_or_is_left_aside_and_that_is_sa
 @pytest.mark.parametrize("first", [True, False], ids=["label first", "label last"])
 def test_a_packed_table_is_read_as_if_it_were_not(tmp_path, letters, first):
     images, words = letters
-    numbers = [
-        sorted(set(words)).index(word) for word in words
-    ]  # class by class: the first lines are all alike
+    numbers = np.unique(words, return_inverse=True)[1]  # class by class: the first lines are all alike
     table = as_csv(images, numbers, first=first)
     (tmp_path / "a.csv").write_bytes(table)
     (tmp_path / "b.CSV.gz").write_bytes(gzip.compress(table))
@@ -235,12 +231,8 @@ def write_squares(folder, kind, labels):
     """Write 24 squares in a format that has numbers for classes; return what is opened."""
     squares = np.random.default_rng(5).integers(0, 200, (24, 6, 6), np.uint8)
     answers = np.resize(np.array(labels, np.uint8), 24)
-    arrays = {
-        "x_train": squares[:18],
-        "y_train": answers[:18],
-        "x_test": squares[18:],
-        "y_test": answers[18:],
-    }
+    parts = (squares[:18], answers[:18], squares[18:], answers[18:])
+    arrays = dict(zip(("x_train", "y_train", "x_test", "y_test"), parts, strict=True))
     if kind == "csv":
         (folder / "a.csv").write_bytes(as_csv(squares, answers))
         return folder / "a.csv"
@@ -332,11 +324,8 @@ def test_a_folder_may_have_a_part_to_test_with(tmp_path, letters, train, test):
 
 
 def test_pictures_of_several_sizes_are_brought_to_one_and_that_is_said(tmp_path):
-    wide = [
-        np.full((10, 20), 200, np.uint8),
-        np.full((20, 20), 100, np.uint8),
-        np.full((100, 200), 50, np.uint8),
-    ] * 4
+    sizes = (((10, 20), 200), ((20, 20), 100), ((100, 200), 50))
+    wide = [np.full(shape, shade, np.uint8) for shape, shade in sizes] * 4
     data = opened(write_pictures(tmp_path / "zoo", wide, ["a", "b", "b", "a", "a", "b"] * 2))
     assert data.shape == (64, 64)
     assert "several sizes and were brought to 64 × 64 pixels" in data.remark
@@ -378,10 +367,8 @@ def test_what_is_no_picture_is_passed_over_and_counted(tmp_path, letters):
     (folder / "bee" / "link.png").symlink_to(folder / "ape" / "00000.png")
     (folder / "loop").symlink_to(folder, target_is_directory=True)
     data = opened(folder)
-    assert (
-        data.remark.startswith("zoo has no test part")
-        and "4 other files and links were passed over" in data.remark
-    )
+    assert data.remark.startswith("zoo has no test part")
+    assert "4 other files and links were passed over" in data.remark
     assert len(data.train_images) + len(data.test_images) == 60
 
 
@@ -405,9 +392,8 @@ def test_a_folder_that_has_changed_is_read_anew(tmp_path, letters, change):
         (folder / "ape" / "00000.png").unlink()
     after = opened(folder)
     assert after.fingerprint() != before.fingerprint()
-    assert any((image == 7).all() for image in (*after.train_images, *after.test_images)) == (
-        change != "gone"
-    )
+    images = (*after.train_images, *after.test_images)
+    assert any((image == 7).all() for image in images) == (change != "gone")
 
 
 @pytest.mark.parametrize("damage", ["cut", "longer", "empty", "noise"])
@@ -461,16 +447,10 @@ def test_a_thing_of_a_class_is_called_by_its_name_or_its_number(tmp_path, letter
 
 def test_that_images_were_set_aside_is_told_when_the_data_are_opened(tmp_path, letters):
     (tmp_path / "letters.csv").write_bytes(as_csv(*letters))
-    told = [
-        each
-        for each in open_data(Session(), str(tmp_path / "letters.csv"))
-        if not isinstance(each, DatasetReading)
-    ]
-    notice, answer = told
-    assert isinstance(notice, Notice) and isinstance(answer, DatasetOpened)
-    assert notice.sentence == (
-        "letters.csv has no test part: every sixth image of each class, 10 in all, is for testing."
-    )
+    messages = list(open_data(Session(), str(tmp_path / "letters.csv")))
+    (notice,), (answer,) = of(Notice, messages), of(DatasetOpened, messages)
+    wanted = "letters.csv has no test part: every sixth image of each class, 10 in all, is for testing."
+    assert notice.sentence == wanted
     assert (answer.train_images, answer.test_images, answer.names) == (50, 10, ("ape", "bee", "cat"))
 
 
@@ -538,17 +518,14 @@ def test_data_that_take_much_of_the_memory_are_asked_about_and_more_refused(
 
 def test_the_only_two_arrays_that_fit_are_images_and_labels_whatever_they_are_called(tmp_path, letters):
     images, words = letters
-    np.savez(
-        tmp_path / "a.npz", pics=images, animals=np.array(words), weights=np.zeros((7, 9)), n=np.arange(5)
-    )
+    others = {"weights": np.zeros((7, 9)), "n": np.arange(5)}
+    np.savez(tmp_path / "a.npz", pics=images, animals=np.array(words), **others)
     data = opened(tmp_path / "a.npz")
-    assert (
-        data.classes == ("ape", "bee", "cat") and "The images are pics, their labels animals." in data.remark
-    )
+    assert data.classes == ("ape", "bee", "cat")
+    assert "The images are pics, their labels animals." in data.remark
     key = {image.tobytes(): word for image, word in zip(images, words, strict=True)}
-    assert [key[image.tobytes()] for image in data.test_images] == [
-        data.classes[each] for each in data.test_labels
-    ]
+    wanted = [data.classes[label] for label in data.test_labels]
+    assert [key[image.tobytes()] for image in data.test_images] == wanted
 
 
 def test_x_train_and_y_train_alone_are_split(tmp_path, letters):
@@ -561,18 +538,14 @@ def test_of_several_that_fit_a_person_names_two_and_the_session_finds_them_again
     images, words = letters
     labels = np.unique(words, return_inverse=True)[1]
     np.savez(tmp_path / "a b.npz", pics=images, dark=images // 2, animals=np.array(words), parity=labels % 2)
-    with pytest.raises(
-        UserError, match="several arrays that could be images with their labels: pics with"
-    ) as refused:
+    sentence = "several arrays that could be images with their labels: pics with"
+    with pytest.raises(UserError, match=sentence) as refused:
         opened(tmp_path / "a b.npz")
     named = refused.value.hint.split("'")[1]
     assert opened(named).classes == ("ape", "bee", "cat")
     *_, asked = open_data(Session(), str(tmp_path / "a b.npz"))
-    assert (
-        isinstance(asked, ArraysAsked)
-        and asked.pairs[-1] == ("dark", "parity")
-        and asked.location.name == "a b.npz"
-    )
+    assert isinstance(asked, ArraysAsked) and asked.pairs[-1] == ("dark", "parity")
+    assert asked.location.name == "a b.npz"
     wanted = asked.location._replace(arrays=asked.pairs[-1], range=Range(0, 255)).uri()
     data = opened(wanted)
     assert len(data.classes) == 2 and data.train_images.max() == 127
@@ -586,10 +559,8 @@ def test_two_arrays_that_are_no_data_set_are_refused(tmp_path, letters, change):
     if change == "no labels":
         arrays["animals"] = arrays["animals"][1:]
     elif change == "101 words":
-        arrays = {
-            "pics": np.repeat(images, 2, 0),
-            "animals": np.array([f"n{number}" for number in range(120)]),
-        }
+        names = np.array([f"n{number}" for number in range(120)])
+        arrays = {"pics": np.repeat(images, 2, 0), "animals": names}
     elif change == "objects":
         arrays["animals"] = np.array(words, object)
     np.savez(tmp_path / "a.npz", **arrays)

@@ -10,11 +10,11 @@ import pytest
 from data_files import write_idx
 
 from engine.core.errors import UserError
-from engine.core.messages import JobFailed
+from engine.core.messages import JobFailed, Notice
 from engine.data.download.catalogue import title_of
 from engine.data.formats.reading import DatasetReading
 from engine.data.sources import local_datasets, mnist_there, open_dataset
-from engine.session.jobs.data import DatasetOpened, prepare
+from engine.session.jobs.data import DatasetOpened, open_data, prepare
 from engine.session.session import Session
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -116,8 +116,7 @@ def test_a_broken_copy_of_keras_is_passed_over_with_a_notice(home, save, damage)
         copy.symlink_to(home / "nowhere.npz")
     data, notice = open_dataset(None)
     assert data.name == "MNIST sample"
-    assert notice.count(".keras/datasets/mnist.npz")
-    assert "sample" in notice
+    assert ".keras/datasets/mnist.npz" in notice and "sample" in notice
     with pytest.raises(UserError):
         open_dataset("mnist")  # here it was asked for
 
@@ -125,8 +124,7 @@ def test_a_broken_copy_of_keras_is_passed_over_with_a_notice(home, save, damage)
 def test_mnist_that_is_nowhere_is_refused_with_a_way_out():
     with pytest.raises(UserError) as caught:
         open_dataset("mnist")
-    assert "LAYERLIGHT_DATA" in caught.value.hint
-    assert "sample" in caught.value.hint
+    assert "LAYERLIGHT_DATA" in caught.value.hint and "sample" in caught.value.hint
 
 
 def test_the_bundled_runs_data_are_refused_where_the_full_mnist_is_not(home, save, monkeypatch):
@@ -204,18 +202,14 @@ def test_debians_copy_and_torchvisions_are_mnist_where_keras_has_none(home, arra
 
 
 def test_fashion_has_its_names(home):
-    arrays = {f"x_{part}": np.full((20, 4, 4), 9, np.uint8) for part in ("train", "test")}
-    labels = np.arange(20, dtype=np.uint8) % 10
-    arrays = {"x_train": arrays["x_train"], "y_train": labels, "x_test": arrays["x_test"], "y_test": labels}
+    images, labels = np.full((20, 4, 4), 9, np.uint8), np.arange(20, dtype=np.uint8) % 10
+    arrays = {"x_train": images, "y_train": labels, "x_test": images, "y_test": labels}
     write_idx(home / "fashion-mnist", arrays)
     classes = open_dataset(str(home / "fashion-mnist"))[0].classes
     assert classes[0] == "T-shirt" and classes[9] == "Ankle boot" and len(classes) == 10
 
 
 def test_a_session_keeps_its_data_set_when_another_cannot_be_opened(home):
-    from engine.session.jobs.data import open_data
-    from engine.session.session import Session
-
     session = Session()
     list(open_data(session, "sample"))
     before = session.dataset
@@ -226,10 +220,6 @@ def test_a_session_keeps_its_data_set_when_another_cannot_be_opened(home):
 
 
 def test_a_session_is_told_what_was_passed_over(home):
-    from engine.core.messages import Notice
-    from engine.session.jobs.data import DatasetOpened, open_data
-    from engine.session.session import Session
-
     (home / ".keras" / "datasets" / "mnist.npz").mkdir(parents=True)
     notice, answer = (each for each in open_data(Session()) if not isinstance(each, DatasetReading))
     assert isinstance(notice, Notice)

@@ -1,21 +1,14 @@
 import numpy as np
 import pytest
+from made_sessions import dataset_of
 
-from engine.data.dataset import Dataset
 from engine.data.formats.sample import open_sample
 from engine.data.style import is_mnist_style
 
 
 def data_of(images):
     labels = np.zeros(len(images), np.uint8)
-    return Dataset(
-        name="some",
-        train_images=images,
-        train_labels=labels,
-        test_images=images,
-        test_labels=labels,
-        classes=("0",),
-    )
+    return dataset_of("some", images, labels, images, labels, ("0",))
 
 
 def enlarged(images, times):

@@ -37,12 +37,8 @@ def saved(folder, **arrays):
 
 
 def parts(images, labels=LABELS, test=None):
-    return {
-        "x_train": images[:18],
-        "y_train": labels[:18],
-        "x_test": (images if test is None else test)[18:],
-        "y_test": labels[18:],
-    }
+    train = {"x_train": images[:18], "y_train": labels[:18]}
+    return train | {"x_test": (images if test is None else test)[18:], "y_test": labels[18:]}
 
 
 def every(data):
@@ -66,9 +62,8 @@ def every(data):
 )
 def test_the_range_of_both_parts_becomes_0_to_255(tmp_path, values, low, high):
     data = opened(saved(tmp_path, **parts(values)))
-    assert np.array_equal(
-        every(data), np.clip(np.rint((values.astype(float) - low) * 255 / (high - low)), 0, 255)
-    )
+    stretched = np.rint((values.astype(float) - low) * 255 / (high - low))
+    assert np.array_equal(every(data), np.clip(stretched, 0, 255))
     assert f"The pixels, from {low:g} to {high:g}, were brought to 0 to 255." in data.remark
 
 
@@ -161,10 +156,8 @@ def test_rows_of_pixels_that_are_no_square_are_asked_about(tmp_path):
 def test_colours_may_come_before_the_rows(tmp_path, kind):
     images = np.random.default_rng(1).integers(0, 256, (24, 5, 6, 3), np.uint8)
     arrays = parts(np.moveaxis(images, -1, 1))
-    path = (
-        saved(tmp_path, **arrays) if kind == "npz" else write_idx(tmp_path / "set", arrays)["x_train"].parent
-    )
-    data = opened(path)
+    idx = write_idx(tmp_path / "set", arrays)["x_train"].parent
+    data = opened(saved(tmp_path, **arrays) if kind == "npz" else idx)
     assert np.array_equal(np.concatenate([data.train_colours, data.test_colours]), images)
     assert "channel first" in data.remark
 
@@ -227,9 +220,8 @@ def test_a_column_that_counts_the_lines_is_left_out_and_that_is_said(tmp_path, h
     data = opened(tmp_path / "a.csv")
     assert data.classes == ("ape", "bee", "cat") and "The first column counts the lines" in data.remark
     key = {image.tobytes(): word for image, word in zip(LIGHT, WORDS, strict=True)}
-    assert [key[image.tobytes()] for image in data.test_images] == [
-        data.classes[each] for each in data.test_labels
-    ]
+    wanted = [data.classes[label] for label in data.test_labels]
+    assert [key[image.tobytes()] for image in data.test_images] == wanted
 
 
 def test_numbers_as_names_of_columns_are_no_image(tmp_path):
@@ -307,10 +299,7 @@ def test_what_is_no_data_set_says_what_it_is(tmp_path, name, words):
     ("content", "words"),
     [
         ("ape\nbee\nape\n", "passed over: ape stands in it more than once"),
-        (
-            "Äpfel\nbee\n" + unicodedata.normalize("NFD", "Äpfel") + "\n",
-            "passed over: Äpfel stands in it more",
-        ),
+        ("Äpfel\nbee\n" + unicodedata.normalize("NFD", "Äpfel\n"), "passed over: Äpfel stands in it more"),
         ("ape\nbee\ncat\ndog\neel\n", "by their numbers from 0: 5 names for 3 classes."),
     ],
     ids=["doubles", "doubles in two forms", "more"],
@@ -330,9 +319,8 @@ def test_pictures_of_every_kind_are_read(tmp_path, suffix):
     how = {"lossless": True} if suffix == "webp" else {}
     data = opened(write_pictures(tmp_path / "zoo", LIT, WORDS, suffix, **how))
     key = {image.tobytes(): word for image, word in zip(LIT, WORDS, strict=True)}
-    assert [key[image.tobytes()] for image in data.train_images] == [
-        data.classes[each] for each in data.train_labels
-    ]
+    wanted = [data.classes[label] for label in data.train_labels]
+    assert [key[image.tobytes()] for image in data.train_images] == wanted
     assert "passed over" not in data.remark
 
 
@@ -414,10 +402,8 @@ def test_a_name_in_two_forms_is_one_class(tmp_path):
     assert opened(tmp_path / "zoo").classes == ("bee", "Äpfel")
     (tmp_path / "a.csv").write_bytes(as_csv(LIGHT, [names[0], names[1], "bee"] * 8))
     assert opened(tmp_path / "a.csv").classes == ("bee", "Äpfel")
-    assert opened(saved(tmp_path, pics=LIGHT, kinds=np.array([*names, "bee"] * 8))).classes == (
-        "bee",
-        "Äpfel",
-    )
+    path = saved(tmp_path, pics=LIGHT, kinds=np.array([*names, "bee"] * 8))
+    assert opened(path).classes == ("bee", "Äpfel")
 
 
 def test_all_pictures_that_cannot_be_read_are_counted_and_the_first_named(tmp_path):
