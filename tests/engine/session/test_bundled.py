@@ -235,13 +235,11 @@ def begun(session, run, step=None):
 
 def test_without_the_full_mnist_training_on_is_refused_in_a_sentence(bundled, sample, monkeypatch, tmp_path):
     bundled.replace_data(sample)
-    with pytest.raises(
-        UserError, match=r"Run A · Blog post learned from other data: MNIST 54,000 \+ 10,000\."
-    ) as refused:
+    sentence = r"Run A · Blog post learned from other data: MNIST 54,000 \+ 10,000\."
+    with pytest.raises(UserError, match=sentence) as refused:
         begun(bundled, BLOG)
-    assert refused.value.hint == (
-        "Open the full MNIST, mnist.npz, first; now MNIST sample 4,000 + 1,000 is open."
-    )
+    wanted = "Open the full MNIST, mnist.npz, first; now MNIST sample 4,000 + 1,000 is open."
+    assert refused.value.hint == wanted
     monkeypatch.setenv("LAYERLIGHT_DATA", str(tmp_path / "gone.npz"))
     with pytest.raises(UserError, match="learned from other data"):
         begun(bundled, SHARP)
@@ -261,9 +259,8 @@ def test_with_the_full_mnist_training_on_goes_on_as_well_as_it_was(
     before = BUNDLED.read_bytes()
     told = [message for message in begun(bundled, run) if message is not None]
     assert isinstance(told[0], RunStarted) and told[0].resumed.parent.run == run
-    assert [message.summary for message in told if isinstance(message, DatasetOpened)] == [
-        "MNIST 54,000 + 10,000"
-    ]
+    wanted = ["MNIST 54,000 + 10,000"]
+    assert [message.summary for message in told if isinstance(message, DatasetOpened)] == wanted
     assert not [message for message in told if isinstance(message, Notice)]
     losses = np.concatenate([message.losses for message in told if isinstance(message, StepsDone)])
     assert losses.mean() < 3 * bundled.runs[run].epochs[-1].train_loss

@@ -5,8 +5,6 @@ saved, and where the session lies once that is told. What it writes follows from
 at the file afterwards knows what must be in it.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 from pathlib import Path
@@ -25,6 +23,8 @@ from engine.session.session import Session
 from engine.session.store import places
 from engine.session.store.opening import create_store, open_store
 from engine.session.store.schema import SUFFIX
+from tests.engine.session.store.runs import save_until_saved
+from tests.engine.told import epoch_done
 
 SPEC = TrainSpec(layers="40", batch=10, epochs=10_000)
 STEPS_PER_EPOCH = 12
@@ -51,20 +51,9 @@ def losses_of(run: str, epoch: int) -> np.ndarray:
 def epoch_of(run: str, epoch: int) -> EpochDone:
     """Return the figures that a run of this name has in `epoch`."""
     loss, accuracy = np.random.default_rng([*run.encode(), 2_000_000 + epoch]).uniform(size=2)
-    return EpochDone(
-        run=run,
-        epoch=epoch,
-        step=epoch * STEPS_PER_EPOCH,
-        train_loss=float(losses_of(run, epoch).mean()),
-        test_loss=float(loss),
-        test_accuracy=float(accuracy),
-        images_per_second=1000.0,
-        seconds=0.1,
-        gradient_norms=(1.0, 2.0),
-        dead=(0,),
-        widths=(40,),
-        finite=True,
-    )
+    figures = {"test_loss": float(loss), "test_accuracy": float(accuracy), "widths": (40,)}
+    mean = float(losses_of(run, epoch).mean())
+    return epoch_done(epoch, steps=STEPS_PER_EPOCH, run=run, train_loss=mean, **figures)
 
 
 def write_run(session: Session, epochs: int) -> None:
@@ -105,8 +94,7 @@ def tell(**line: object) -> None:
 
 def tell_place(session: Session) -> None:
     session.save()  # that the file was renamed is seen then
-    while not session.is_saved():
-        session.save()
+    save_until_saved(session)
     tell(at=str(session.store.path))
 
 
@@ -116,10 +104,9 @@ def delete_old(session: Session, kept: int = KEPT) -> None:
         list(delete_run(session, name))
 
 
-def train(path: Path, generator: np.random.Generator) -> None:
-    """Long runs one after the other, and a new beginning after each."""
-    session = open_at(path)
-    write_run(session, int(generator.integers(1, 25)))
+def write_once(path: Path, epochs: int, **how: int) -> None:
+    session = open_at(path, **how)
+    write_run(session, epochs)
     delete_old(session)
     session.close()
 
@@ -130,22 +117,6 @@ def delete(path: Path, generator: np.random.Generator) -> None:
     for _ in range(10):
         write_run(session, 1)
         delete_old(session, kept=2)
-    session.close()
-
-
-def thin(path: Path, generator: np.random.Generator) -> None:
-    """Moments are given up at each save."""
-    session = open_at(path, budget=1_000_000)
-    write_run(session, 40)
-    delete_old(session)
-    session.close()
-
-
-def close(path: Path, generator: np.random.Generator) -> None:
-    """As soon as an epoch is over the file is closed and sealed, and opened again."""
-    session = open_at(path)
-    write_run(session, 1)
-    delete_old(session)
     session.close()
 
 
@@ -175,7 +146,17 @@ def rename(path: Path, generator: np.random.Generator) -> None:
         tell_place(session)
 
 
-ACTS = {"train": train, "delete": delete, "thin": thin, "close": close, "save as": save_as, "rename": rename}
+ACTS = {
+    # long runs one after the other, and a new beginning after each
+    "train": lambda path, generator: write_once(path, int(generator.integers(1, 25))),
+    "delete": delete,
+    # moments are given up at each save
+    "thin": lambda path, _: write_once(path, 40, budget=1_000_000),
+    # as soon as an epoch is over the file is closed and sealed, and opened again
+    "close": lambda path, _: write_once(path, 1),
+    "save as": save_as,
+    "rename": rename,
+}
 
 
 def main() -> None:

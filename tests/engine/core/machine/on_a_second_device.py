@@ -4,12 +4,12 @@ import json
 
 import numpy as np
 from conftest import stripes
+from made_sessions import dataset_of
 
 import engine.core.machine.device
 from engine.core.lazy import tf
 from engine.core.machine.device import Device, device
 from engine.core.specs import TrainSpec
-from engine.data.dataset import Dataset
 from engine.model.training.learner import Learner
 from engine.model.training.messages import EpochDone
 from engine.model.training.tensors import tensors_of
@@ -39,15 +39,7 @@ def main():
 
 
 def data():
-    (images, labels), (test_images, test_labels) = stripes(240, seed=1), stripes(90, seed=2)
-    return Dataset(
-        name="Stripes",
-        train_images=images,
-        train_labels=labels,
-        test_images=test_images,
-        test_labels=test_labels,
-        classes=tuple("abcd"),
-    )
+    return dataset_of("Stripes", *stripes(240, seed=1), *stripes(90, seed=2), "abcd")
 
 
 main()

@@ -1,7 +1,5 @@
 """Ctrl-C, the polite kill and a terminal that closes end the command line soon, and with all of it saved."""
 
-from __future__ import annotations
-
 import os
 import pty
 import re

@@ -75,12 +75,8 @@ def test_without_a_gpu_the_cpu_is_taken(anew, monkeypatch):
 def test_xla_compiles_everything_on_a_gpu_and_dense_networks_on_a_cpu():
     dense, convolutional = PRESETS["blog"].spec, PRESETS["conv"].spec
     gpu, cpu = Device("GPU", is_gpu=True, place="/device:GPU:0"), device("cpu")
-    assert [on.pays_xla(spec) for on in (gpu, cpu) for spec in (dense, convolutional)] == [
-        True,
-        True,
-        True,
-        False,
-    ]
+    wanted = [True, True, True, False]
+    assert [on.pays_xla(spec) for on in (gpu, cpu) for spec in (dense, convolutional)] == wanted
 
 
 # An NVIDIA card that lies idle ----------------------------------------------------------------------

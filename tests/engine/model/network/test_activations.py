@@ -152,9 +152,8 @@ def test_two_jobs_that_want_the_same_of_halves_share_the_work(session, monkeypat
     turns, found = run_through(activations(session, lens))
     assert turns <= alone - alone // 2 + 1
     assert run_through(first)[1] is found
-    np.testing.assert_allclose(
-        found.logits, lens_network(session, lens).outputs(session.data().test_images)[1], atol=2e-6
-    )
+    wanted = lens_network(session, lens).outputs(session.data().test_images)[1]
+    np.testing.assert_allclose(found.logits, wanted, atol=2e-6)
 
 
 @pytest.mark.parametrize("layers", ["12", "9, 12"])
@@ -165,9 +164,8 @@ def test_from_halves_nothing_else_is_computed_further(session, monkeypatch, laye
     gone = range(5) if layers == "12" else range(1)
     lens = Lens("A", None, frozenset(Neuron(last, number) for number in gone))
     _, found = run_through(activations(session, lens))
-    np.testing.assert_allclose(
-        found.logits, lens_network(session, lens).outputs(session.data().test_images)[1], atol=1e-6
-    )
+    wanted = lens_network(session, lens).outputs(session.data().test_images)[1]
+    np.testing.assert_allclose(found.logits, wanted, atol=1e-6)
 
 
 def test_of_large_layers_fewer_are_kept(session, monkeypatch):

@@ -27,14 +27,9 @@ from engine.session.session import Session
 from engine.session.store.opening import create_store, open_store
 
 QUESTIONS = [
-    (answer, (np.zeros((8, 8), np.float32),)),
-    (class_accuracy, ()),
-    (fingerprints, (View(),)),
-    (neuron_card, (Neuron(0, 1),)),
-    (prune_greedily, (0,)),
-    (prune_weights, ()),
-    (weight_histograms, ()),
-]
+    (answer, (np.zeros((8, 8), np.float32),)), (class_accuracy, ()), (fingerprints, (View(),)),
+    (neuron_card, (Neuron(0, 1),)), (prune_greedily, (0,)), (prune_weights, ()), (weight_histograms, ()),
+]  # fmt: skip
 
 
 def messages_of(session, probe, *given):
@@ -62,9 +57,8 @@ def test_of_a_run_that_a_file_has_without_weights_it_says_that_it_was_ended(sess
     opened, later = run_through(open_store(tmp_path / "cut.layerlight")), Session(session.dataset)
     later.begin(opened.store, opened.store.load())
     told = messages_of(later, probe, Lens("A"), *more)
-    assert [message.sentence for message in told if isinstance(message, JobFailed)] == [
-        "Run A was ended before its first snapshot, so there is nothing of it to look at."
-    ]
+    wanted = ["Run A was ended before its first snapshot, so there is nothing of it to look at."]
+    assert [message.sentence for message in told if isinstance(message, JobFailed)] == wanted
     assert later.close()
 
 

@@ -131,9 +131,8 @@ def test_silenced_neurons_are_those_of_the_mixture(session):
     changed = lens_network(session, Lens("A", 24, frozenset({Neuron(0, 2)}), mixed=share))
     hidden, _ = plain.outputs(images)
     hidden[0][:, 2] = 0
-    np.testing.assert_allclose(
-        changed.outputs(images)[1], hidden[0] @ plain.weights[2] + plain.weights[3], atol=1e-5
-    )
+    wanted = hidden[0] @ plain.weights[2] + plain.weights[3]
+    np.testing.assert_allclose(changed.outputs(images)[1], wanted, atol=1e-5)
 
 
 def test_activations_through_a_mixture_with_a_silenced_neuron_are_computed_and_not_taken_from_the_run(

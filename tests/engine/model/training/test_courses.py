@@ -6,6 +6,7 @@ import random
 from dataclasses import replace
 
 import pytest
+from told import epoch_done
 
 from engine.core.specs import TrainSpec
 from engine.model.training.courses import (
@@ -20,7 +21,7 @@ from engine.model.training.courses import (
     say_setting_of,
 )
 from engine.model.training.epochs import Epochs
-from engine.model.training.messages import EpochDone, Parent
+from engine.model.training.messages import Parent
 from engine.model.training.run import Run
 
 RATE = "learning_rate"
@@ -28,16 +29,7 @@ RATE = "learning_rate"
 
 def epoch(number, run):
     figures = dict.fromkeys(("train_loss", "test_loss", "test_accuracy", "images_per_second", "seconds"), 0.9)
-    return EpochDone(
-        run=run,
-        epoch=number,
-        step=550 * number,
-        gradient_norms=(),
-        dead=(),
-        widths=(),
-        finite=True,
-        **figures,
-    )
+    return epoch_done(number, steps=550, run=run, gradient_norms=(), dead=(), widths=(), **figures)
 
 
 def run(*changes, name="A", epochs=2, **values):

@@ -6,27 +6,18 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from told import epoch_done
 
 from engine.model.training.epochs import FIGURES, Epochs
-from engine.model.training.messages import EpochDone
 
 
 def told(number, **other):
     figures = {
-        "run": "A",
-        "epoch": number,
-        "step": 40 * number,
-        "train_loss": 1 / 3 / number,
-        "test_loss": math.pi / number,
-        "test_accuracy": 1 - 0.7 / number,
-        "images_per_second": 1e5 / number,
-        "seconds": 0.1 * number,
-        "gradient_norms": (0.1 / number, 2e-9),
-        "dead": (number % 3,),
-        "widths": (300,),
-        "finite": True,
-    }
-    return EpochDone(**figures | other)
+        "train_loss": 1 / 3 / number, "test_loss": math.pi / number, "test_accuracy": 1 - 0.7 / number,
+        "images_per_second": 1e5 / number, "seconds": 0.1 * number, "gradient_norms": (0.1 / number, 2e-9),
+        "dead": (number % 3,), "widths": (300,),
+    }  # fmt: skip
+    return epoch_done(number, steps=40, **figures | other)
 
 
 MANY = [told(number) for number in range(1, 400)]

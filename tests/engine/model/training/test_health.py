@@ -1,9 +1,8 @@
 """How a run is: each ailment is named, with a remedy that can be applied, and a healthy run is left alone."""
 
-import itertools
-
 import numpy as np
 import pytest
+from told import epoch_done, of
 
 from bench import health as bench
 from engine.cli.parts.parser import parse
@@ -22,20 +21,7 @@ def history(train, test=None, accuracy=0.9, dead=(0,), widths=(300,)):
     test = test or train
     accuracies = accuracy if isinstance(accuracy, list) else [accuracy] * len(train)
     return [
-        EpochDone(
-            run="A",
-            epoch=number,
-            step=10 * number,
-            train_loss=loss,
-            test_loss=other,
-            test_accuracy=share,
-            images_per_second=1.0,
-            seconds=1.0,
-            gradient_norms=(1.0, 1.0),
-            dead=dead,
-            widths=widths,
-            finite=True,
-        )
+        epoch_done(number, train_loss=loss, test_loss=other, test_accuracy=share, dead=dead, widths=widths)
         for number, (loss, other, share) in enumerate(zip(train, test, accuracies, strict=True), start=1)
     ]
 
@@ -236,10 +222,8 @@ def test_the_dead_are_counted_where_they_cost_nothing_too():
     told = diagnose("A", TrainSpec(), history(FALLING, dead=(60,)))
     assert told.sentence == "Learning as it should. 60 of 300 neurons are dead; the others suffice."
     deep = history([2.0] * 4, accuracy=0.3, dead=(3, 60), widths=(64, 64))
-    assert (
-        diagnose("A", PLAIN.but(layers="64, 64"), deep).sentence
-        == "60 of 64 neurons of layer 2 are dead: they no longer learn."
-    )
+    sentence = diagnose("A", PLAIN.but(layers="64, 64"), deep).sentence
+    assert sentence == "60 of 64 neurons of layer 2 are dead: they no longer learn."
 
 
 def test_the_sentences_name_what_was_measured():
@@ -271,14 +255,11 @@ def test_the_runs_that_come_along_are_healthy_at_each_of_their_epochs():
 def test_a_run_that_collapses_continues_from_its_best_epoch_as_the_remedy_says(session):
     """The job itself tells it, and what the remedy starts is a child of that moment that stays well."""
     spec = PLAIN.but(layers="16", batch=20, epochs=6)
-    job, told, answer = train(session, spec), [], None
-    for _ in itertools.count():
-        try:
-            message = job.send(answer)
-        except StopIteration:
-            break
-        answer = {"learning_rate": 100.0} if isinstance(message, EpochDone) and message.epoch == 3 else None
-        told += [message] if isinstance(message, Diagnosis) else []
+    job, told = train(session, spec), []
+    for message in job:
+        told += of(Diagnosis, [message])
+        if isinstance(message, EpochDone) and message.epoch == 3:
+            told += of(Diagnosis, [job.send({"learning_rate": 100.0})])
     assert told[-1].ailment in ("collapsed", "not finite") and told[-1].resume in (12, 24, 36)
     assert dict(told[-1].changes) == {"learning_rate": 0.1}
     cured, parent = treatment(told[-1], spec.but(learning_rate=100.0))
@@ -303,21 +284,18 @@ def test_the_bench_lets_neurons_be_dead_by_their_biases():
     session, parent = bench.begin(case, open_sample())
     images = session.data().test_images
     assert parent == Parent("A", 0)
-    for outputs in lens_network(session, Lens("A", 0)).outputs(images)[0]:
-        assert not outputs.any()
+    assert not any(outputs.any() for outputs in lens_network(session, Lens("A", 0)).outputs(images)[0])
 
 
 @pytest.mark.slow
 def test_of_all_sick_and_healthy_runs_the_verdicts_fit_and_every_remedy_helps(capsys):
-    status = bench.bench_health(parse(["bench", "--health"]))
-    printed = capsys.readouterr().out
-    assert status == 0, printed
+    assert bench.bench_health(parse(["bench", "--health"])) == 0, capsys.readouterr().out
 
 
 @pytest.mark.slow
 def test_the_preset_that_overfits_does_so_on_the_sample():
     session, _ = bench.begin(bench.Case(PRESETS["overfitting"].spec), open_sample())
     told = list(train(session, PRESETS["overfitting"].spec))
-    losses = [each.test_loss for each in told if isinstance(each, EpochDone)]
+    losses = [done.test_loss for done in of(EpochDone, told)]
     assert np.argmin(losses) < 15 and losses[-1] > 1.15 * min(losses)
-    assert [each for each in told if isinstance(each, Diagnosis)][-1].ailment == "overfitting"
+    assert of(Diagnosis, told)[-1].ailment == "overfitting"

@@ -163,11 +163,8 @@ def test_a_changed_learning_rate_acts_on_the_next_step(dataset):
 def test_initial_weights_have_the_spread_that_their_rule_says():
     shapes = [(784, 300), (300,), (3, 3, 16, 32), (32,)]
     dense, bias, convolution, other = initial_weights(shapes, "blog", 1)
-    assert (dense.std(), bias.std(), convolution.std()) == (
-        pytest.approx(0.03, rel=0.02),
-        pytest.approx(1.0, rel=0.15),
-        pytest.approx(0.03, rel=0.05),
-    )
+    wanted = (pytest.approx(0.03, rel=0.02), pytest.approx(1.0, rel=0.15), pytest.approx(0.03, rel=0.05))
+    assert (dense.std(), bias.std(), convolution.std()) == wanted
     dense, bias, convolution, _ = initial_weights(shapes, "he", 1)
     assert dense.std() == pytest.approx(math.sqrt(2 / 784), rel=0.02)
     assert convolution.std() == pytest.approx(math.sqrt(2 / (9 * 16)), rel=0.05)

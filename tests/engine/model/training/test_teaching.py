@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from told import last, of, told
 
 from engine.analysis.probes.comparison import compare
 from engine.core.errors import NotYetError, UserError
@@ -57,8 +58,15 @@ def trained(dataset):
 
 def begin(job):
     """Let a run begin, and end it before its first step."""
-    assert any(isinstance(each, MomentKept) for each in job)
+    assert any(isinstance(message, MomentKept) for message in job)
     job.close()
+
+
+def assert_same_weights(one, other):
+    """At each moment, to the last bit."""
+    for step in one.moments:
+        pairs = zip(one.moments[step].weights, other.moments[step].weights, strict=True)
+        assert all(here.tobytes() == there.tobytes() for here, there in pairs)
 
 
 def numpy_logits(weights, images):
@@ -131,11 +139,10 @@ def test_examples_that_do_not_fit_are_refused_in_a_sentence(dataset, examples, w
 
 
 def test_examples_can_be_the_whole_data_set(session):
-    examples = [column(seed, "heart") for seed in range(12)] + [
-        Example(image=column(seed).image.T.copy(), label="line") for seed in range(7)
-    ]
+    lines = [Example(image=column(seed).image.T.copy(), label="line") for seed in range(7)]
+    examples = [*HEARTS, *lines]
     session.examples = dict(enumerate(examples))
-    (opened,) = [each for each in use_examples(session) if isinstance(each, DatasetOpened)]
+    (opened,) = of(DatasetOpened, use_examples(session))
     assert (opened.names, opened.train_images, opened.test_images) == (("heart", "line"), 16, 3)
     list(train(session, PLAIN.but(batch=4, epochs=20)))
     run = session.runs["A"]
@@ -147,10 +154,7 @@ def test_examples_can_be_the_whole_data_set(session):
 
 @pytest.mark.parametrize(
     ("examples", "words"),
-    [
-        ([column(1), column(2)], "two classes or more"),
-        ([column(1), column(2, "star")], "only one example"),
-    ],
+    [([column(1), column(2)], "two classes or more"), ([column(1), column(2, "star")], "only one example")],
 )
 def test_too_few_examples_are_no_data_set(examples, words):
     with pytest.raises(UserError, match=words):
@@ -213,8 +217,7 @@ def test_a_new_class_is_learned_and_the_old_ones_are_kept(trained, dataset):
     session = trained()
     messages = list(teach(session, Parent("A", END), [column(seed) for seed in range(40)]))
     run = session.runs["B"]
-    (started,) = [each for each in messages if isinstance(each, RunStarted)]
-    (finished,) = [each for each in messages if isinstance(each, RunFinished)]
+    (started,), (finished,) = of(RunStarted, messages), of(RunFinished, messages)
     assert started.resumed.title == "with heart" and started.resumed.taught_from == ("A", END)
     assert finished.reason == "taught" and run.spec.epochs == finished.epoch == len(run.epochs)
     assert next(iter(run.moments)) == 0 and run.parent is None
@@ -266,9 +269,7 @@ def test_the_same_examples_from_the_same_moment_give_the_same_run_bit_for_bit(tr
         list(teach(session, Parent("A", END), HEARTS))
     one, other = session.runs["B"], session.runs["C"]
     assert one.losses.so_far.tobytes() == other.losses.so_far.tobytes()
-    for step in one.moments:
-        pairs = zip(one.moments[step].weights, other.moments[step].weights, strict=True)
-        assert all(here.tobytes() == there.tobytes() for here, there in pairs)
+    assert_same_weights(one, other)
 
 
 def test_going_on_from_a_taught_run_equals_the_unbroken_run_bit_for_bit(trained):
@@ -281,25 +282,19 @@ def test_going_on_from_a_taught_run_equals_the_unbroken_run_bit_for_bit(trained)
     list(train(session, taught_run.spec, Parent("B", middle)))
     child = session.runs["C"]
     assert child.examples == taught_run.examples and child.taught_from == ("A", END)
-    for step in taught_run.moments:
-        pairs = zip(taught_run.moments[step].weights, child.moments[step].weights, strict=True)
-        assert all(here.tobytes() == there.tobytes() for here, there in pairs)
+    assert_same_weights(taught_run, child)
 
 
 def test_a_second_class_is_taught_beside_the_first_whose_examples_left_the_shelf(trained):
     session = trained()
     list(teach(session, Parent("A", END), HEARTS))
-    last = session.runs["B"].moments.newest
-    stars = [
-        Example(image=np.ascontiguousarray(np.eye(8, dtype=np.uint8) * value), label="star")
-        for value in range(140, 250, 10)
-    ]
-    list(teach(session, Parent("B", last), stars))
+    newest = session.runs["B"].moments.newest
+    stars = [Example(image=np.eye(8, dtype=np.uint8) * value, label="star") for value in range(140, 250, 10)]
+    list(teach(session, Parent("B", newest), stars))
     run = session.runs["C"]
     assert session.dataset.classes == ("a", "b", "c", "d", "heart", "star")
-    assert (
-        run.title == "with star" and [each.label for each in run.examples] == ["heart"] * 12 + ["star"] * 11
-    )
+    assert run.title == "with star"
+    assert [example.label for example in run.examples] == ["heart"] * 12 + ["star"] * 11
     logits = numpy_logits(run.moment(None).weights, np.stack([each.image for each in run.examples]))
     assert logits.argmax(axis=1).tolist() == [4] * 12 + [5] * 11
 
@@ -307,9 +302,9 @@ def test_a_second_class_is_taught_beside_the_first_whose_examples_left_the_shelf
 def test_the_order_of_the_shelf_moves_no_output(trained):
     session = trained()
     list(teach(session, Parent("A", END), [column(0, "heart"), column(1, "line")]))
-    last = session.runs["B"].moments.newest
+    newest = session.runs["B"].moments.newest
     shelf = [column(2, "moon"), column(1, "line"), column(0, "heart")]
-    begin(teach(session, Parent("B", last), shelf))
+    begin(teach(session, Parent("B", newest), shelf))
     assert session.dataset.classes == ("a", "b", "c", "d", "heart", "line", "moon")
 
 
@@ -332,14 +327,8 @@ def test_data_that_the_network_does_not_read_cannot_be_a_rehearsal(trained, data
 
 def test_other_data_of_the_same_kind_will_do_for_a_rehearsal(trained, dataset):
     session = trained()
-    session.replace_data(
-        dataclasses.replace(
-            dataset,
-            train_images=dataset.train_images[:200],
-            train_labels=dataset.train_labels[:200],
-            name="Fewer",
-        )
-    )
+    fewer = {"train_images": dataset.train_images[:200], "train_labels": dataset.train_labels[:200]}
+    session.replace_data(dataclasses.replace(dataset, name="Fewer", **fewer))
     begin(teach(session, Parent("A", END), HEARTS))
     assert session.runs["B"].dataset == "Fewer and 12 examples 250 + 92"
 
@@ -353,11 +342,11 @@ def test_the_data_are_those_of_the_run_that_is_looked_at(trained, dataset):
     architecture = lens_network(session, Lens("A")).architecture
     with pytest.raises(NotYetError):
         fitting_data(session.data(), architecture)
-    (opened,) = [each for each in follow_run(session, "A") if each is not None]
+    (opened,) = told(follow_run(session, "A"))
     assert opened.names == dataset.classes and session.dataset is dataset
     assert fitting_data(session.data(), architecture) is dataset
-    assert [each for each in follow_run(session, "A") if each is not None] == [], "they are open already"
-    (opened,) = [each for each in follow_run(session, "B") if each is not None]
+    assert told(follow_run(session, "A")) == [], "they are open already"
+    (opened,) = told(follow_run(session, "B"))
     assert opened.names == ("a", "b", "c", "d", "heart") and opened.test_images == 92
     once = session.dataset
     list(follow_run(session, "A"))
@@ -382,7 +371,7 @@ def test_a_session_that_is_opened_again_knows_its_examples_and_what_its_runs_lea
     assert again.examples == {3: column(99, "star")}
     run = again.runs["B"]
     assert run.examples == tuple(HEARTS) and run.taught_from == ("A", END)
-    assert any(isinstance(each, DatasetOpened) for each in messages)
+    assert of(DatasetOpened, messages)
     list(follow_run(again, "B"))
     assert again.dataset.classes[4] == "heart" and again.dataset.fingerprint() == run.fingerprint
     list(teach(again, Parent("A", END), HEARTS))
@@ -396,9 +385,7 @@ def test_the_network_before_and_the_taught_one_are_compared_whichever_is_shown(t
     list(teach(session, Parent("A", END), HEARTS))
     for one, other in ("BA", "AB"):
         list(follow_run(session, one))
-        *_, found = [
-            each for each in compare(session, Lens(one), Share(other, None, 1.0)) if each is not None
-        ]
+        found = last(compare(session, Lens(one), Share(other, None, 1.0)))
         assert found.alike.shape == (2, 2) and found.means == ()
 
 

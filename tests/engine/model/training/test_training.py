@@ -1,5 +1,6 @@
 """The job `train`: what it tells, that it repeats itself bit for bit, and how it is steered."""
 
+import contextlib
 import csv
 import dataclasses
 import gc
@@ -8,10 +9,12 @@ import itertools
 
 import numpy as np
 import pytest
+from told import of, told
 
 from engine.core.errors import UserError
 from engine.core.messages import Notice
 from engine.core.specs import PRESETS, TrainSpec, fitted_batch
+from engine.data.formats.sample import open_sample
 from engine.model.network.initial import initial_weights
 from engine.model.network.model import build_model
 from engine.model.training import learner as learner_module
@@ -28,12 +31,9 @@ from engine.model.training.messages import (
 from engine.session.jobs.runs import history_table
 from engine.session.jobs.train import train
 from engine.session.session import Session
+from tests.figures_by_hand import Answered, logits_by_hand
 
 SPEC = TrainSpec(layers="16", batch=20, epochs=3)
-
-
-def of(kind, messages):
-    return [message for message in messages if isinstance(message, kind)]
 
 
 def figures(messages):
@@ -45,15 +45,13 @@ def figures(messages):
 
 
 def test_a_run_tells_its_start_its_steps_its_epochs_and_its_end(session):
-    messages = [message for message in train(session, SPEC) if message is not None]
+    messages = told(train(session, SPEC))
     assert isinstance(messages[0], RunStarted)
     assert messages[0].steps_per_epoch == 12
     assert messages[-1] == RunFinished(run="A", reason="epochs", epoch=3)
     assert [done.epoch for done in of(EpochDone, messages)] == [1, 2, 3]
     steps = of(StepsDone, messages)
-    assert [chunk.first_step for chunk in steps] == list(
-        np.cumsum([1] + [len(chunk.losses) for chunk in steps])[:-1]
-    )
+    assert [chunk.first_step for chunk in steps] == [1, *(chunk.last_step + 1 for chunk in steps[:-1])]
     assert steps[-1].last_step == 36
     for epoch in (1, 2, 3):
         losses = np.concatenate([c.losses for c in steps if (c.first_step - 1) // 12 == epoch - 1])
@@ -68,17 +66,13 @@ def test_it_learns(session):
 
 def test_the_test_figures_are_those_of_the_kept_weights(session):
     done = of(EpochDone, train(session, SPEC))[-1]
-    w1, b1, w2, b2 = session.runs["A"].moments[36].weights
     data = session.data()
-    hidden = np.maximum(data.test_images.reshape(90, -1) / 255 @ w1 + b1, 0)
-    logits = hidden @ w2 + b2
-    assert done.test_accuracy == np.mean(logits.argmax(axis=1) == data.test_labels)
-    p = np.exp(logits - logits.max(axis=1, keepdims=True))
-    p = np.clip(p / p.sum(axis=1, keepdims=True), 1e-10, 0.9999999)
-    y = np.eye(4)[data.test_labels]
-    loss = -np.mean(np.sum(y * np.log(p) + (1 - y) * np.log(1 - p), axis=1))
-    assert done.test_loss == pytest.approx(loss, rel=1e-4)
-    assert done.dead == (int((hidden.max(axis=0) <= 0).sum()),)
+    test = Answered(
+        data.test_labels, *logits_by_hand(session.runs["A"].moments[36].weights, data.test_images)
+    )
+    assert done.test_accuracy == test.accuracy
+    assert done.test_loss == pytest.approx(test.loss("clipped"), rel=1e-4)
+    assert done.dead == (int((test.hidden.max(axis=0) <= 0).sum()),)
     assert done.widths == (16,)
 
 
@@ -102,33 +96,27 @@ def test_a_test_set_that_does_not_fill_the_slices_is_counted_once(session, monke
     ids=["plain", "with everything random", "convolutional"],
 )
 def test_the_same_seed_and_settings_give_the_same_history_bit_for_bit(dataset, spec):
-    first, second = (list(train(Session(dataset), spec)) for _ in range(2))
-    assert figures(first) == figures(second)
+    first, second = (figures(train(Session(dataset), spec)) for _ in range(2))
+    assert first == second
 
 
-def test_another_seed_gives_another_history(dataset):
-    first, other = (list(train(Session(dataset), SPEC.but(seed=seed))) for seed in (1, 2))
-    assert figures(first) != figures(other)
+def test_another_seed_gives_another_history_even_from_the_same_initial_weights(dataset, monkeypatch):
+    def drawn_by_seed_1(shapes, kind, _):
+        return initial_weights(shapes, kind, 1)
 
-
-def test_the_seed_decides_the_order_of_the_images_too(dataset, monkeypatch):
-    monkeypatch.setattr(
-        learner_module, "initial_weights", lambda shapes, kind, _: initial_weights(shapes, kind, 1)
-    )
-    first, second = (list(train(Session(dataset), SPEC.but(seed=seed))) for seed in (1, 2))
-    assert figures(first) != figures(second)
+    for draw in (initial_weights, drawn_by_seed_1):  # the seed decides the order of the images, too
+        monkeypatch.setattr(learner_module, "initial_weights", draw)
+        first, other = (figures(train(Session(dataset), SPEC.but(seed=seed))) for seed in (1, 2))
+        assert first != other
 
 
 def test_stepping_pausing_and_running_through_give_the_same_history(dataset):
     through = list(train(Session(dataset), SPEC))
     job, stepped = train(Session(dataset), SPEC), []
-    message = next(job)
-    while True:
-        stepped.append(message)
-        try:
-            message = job.send({"steps_per_turn": 1 + len(stepped) % 3})
-        except StopIteration:
-            break
+    for message in job:
+        stepped += [message]
+        with contextlib.suppress(StopIteration):
+            stepped += [job.send({"steps_per_turn": 1 + len(stepped) % 3})]
     assert figures(stepped) == figures(through)
     assert max(len(chunk.losses) for chunk in of(StepsDone, stepped)) <= 3
 
@@ -141,8 +129,7 @@ def test_live_knobs_act_are_remembered_and_dead_ones_are_not_taken(session):
     rest = list(job)
     assert len(of(EpochDone, rest)) == 3
     run = session.runs["A"]
-    assert ("learning_rate", 1e-6) in [(name, value) for _, name, value in run.changes]
-    assert [name for _, name, _ in run.changes] == ["learning_rate"]
+    assert [(name, value) for _, name, value in run.changes] == [("learning_rate", 1e-6)]
     np.testing.assert_allclose(run.moment(None).weights[0], run.moments[0].weights[0], atol=1e-3)
 
 
@@ -214,9 +201,8 @@ def test_a_nan_that_relu_hides_from_the_loss_is_caught_by_the_weights(session, m
 
 
 def test_a_rate_far_too_large_is_named_and_ends_nothing_else(session):
-    messages = list(
-        train(session, SPEC.but(loss="cross_entropy", learning_rate=100.0, layers="16, 16", epochs=8))
-    )
+    spec = SPEC.but(loss="cross_entropy", learning_rate=100.0, layers="16, 16", epochs=8)
+    messages = list(train(session, spec))
     assert of(Diagnosis, messages)[-1].ailment != "healthy"
 
 
@@ -228,14 +214,10 @@ def test_a_batch_larger_than_the_data_is_brought_down_to_a_tenth_of_them_and_tha
     assert (begun.spec.batch, begun.steps_per_epoch) == (24, 10) == (session.runs["A"].spec.batch, 10)
     plain = list(train(session, SPEC.but(batch=24)))
     assert not of(Notice, plain)
-    assert [done.test_loss for done in of(EpochDone, plain)] == [
-        done.test_loss for done in of(EpochDone, messages)
-    ]
-
-
-def test_a_batch_of_all_images_is_left_alone(session):
-    messages = list(train(session, SPEC.but(batch=240, epochs=1)))
-    assert not of(Notice, messages) and of(RunStarted, messages)[0].steps_per_epoch == 1
+    wanted = [done.test_loss for done in of(EpochDone, messages)]
+    assert [done.test_loss for done in of(EpochDone, plain)] == wanted
+    whole = list(train(session, SPEC.but(batch=240, epochs=1)))
+    assert not of(Notice, whole) and of(RunStarted, whole)[0].steps_per_epoch == 1, "a batch of all images"
 
 
 @pytest.mark.parametrize(("images", "batch"), [(99, 9), (9, 1), (1, 1), (100, 100)])
@@ -262,19 +244,20 @@ def test_a_network_without_a_hidden_layer_trains_too(session):
 
 
 def test_every_preset_trains_on_the_embedded_sample():
-    from engine.data.sources import open_dataset
-
+    sample = open_sample()
+    first = {"train_images": sample.train_images[:400], "train_labels": sample.train_labels[:400]}
     for preset in PRESETS.values():
-        dataset, _ = open_dataset("sample")
-        first = dataclasses.replace(
-            dataset, train_images=dataset.train_images[:400], train_labels=dataset.train_labels[:400]
-        )
-        done = of(EpochDone, train(Session(first), preset.spec.but(epochs=1)))
-        assert done[0].finite
+        session = Session(dataclasses.replace(sample, **first))
+        assert of(EpochDone, train(session, preset.spec.but(epochs=1)))[0].finite
 
 
 def test_what_a_run_was_compiled_to_goes_with_it(session):
     """TensorFlow remembers an operation with a gradient of its own for ever, and its graph: megabytes a run."""
+
+    def graphs():
+        gc.collect()
+        return sum(type(thing).__name__ == "FuncGraph" for thing in gc.get_objects())
+
     learner_module.forget_learners()
     before = graphs()
     list(train(session, TrainSpec(layers="5", batch=20, epochs=1)))
@@ -286,9 +269,7 @@ def test_what_was_compiled_for_a_run_serves_the_next_of_its_kind(dataset, monkey
     """XLA never gives back what it has compiled, and compiling takes seconds."""
     learner_module.forget_learners()
     made = []
-    monkeypatch.setattr(
-        learner_module, "build_model", lambda *given: made.append(given[0]) or build_model(*given)
-    )
+    monkeypatch.setattr(learner_module, "build_model", lambda *how: made.append(how[0]) or build_model(*how))
     adam = SPEC.but(optimizer="adam", learning_rate=0.01, dropout=0.2)
     first = list(train(Session(dataset), adam))
     list(train(Session(dataset), adam.but(seed=4, epochs=1, initial="he", learning_rate=0.2, l2=0.001)))
@@ -303,35 +284,29 @@ def test_what_was_compiled_for_a_run_serves_the_next_of_its_kind(dataset, monkey
 def test_two_runs_at_a_time_have_a_learner_each(dataset):
     alone = figures(train(Session(dataset), SPEC))
     one, other = (train(Session(dataset), SPEC) for _ in range(2))
-    for told in zip(*itertools.zip_longest(one, other), strict=True):
-        assert figures(told) == alone
+    for messages in zip(*itertools.zip_longest(one, other), strict=True):
+        assert figures(messages) == alone
 
 
 def test_learners_that_rest_are_few_small_and_without_data(dataset, monkeypatch):
     learner_module.forget_learners()
     monkeypatch.setattr(learner_module.idle, "count", learner_module.IDLE)
-    for width in range(3, 3 + learner_module.IDLE + 2):
+
+    def begin(width):
         job = train(Session(dataset), SPEC.but(layers=str(width)))
         next(job)
         job.close()
+
+    for width in range(3, 3 + learner_module.IDLE + 2):
+        begin(width)
     idle = learner_module.idle
     assert [spec.layers for spec, *_ in idle] == [str(3 + 2 + n) for n in range(learner_module.IDLE)]
     assert not any(hasattr(learner, "tensors") for _, learner in idle.items())
     monkeypatch.setattr(idle, "size", 4 * (64 * 3 + 3 + 3 * 4 + 4) + 100)
-    job = train(Session(dataset), SPEC.but(layers="3"))
-    next(job)
-    job.close()
+    begin(3)
     assert [spec.layers for spec, *_ in idle] == ["3"]
-    job = train(Session(dataset), SPEC.but(layers="40"))
-    next(job)
-    job.close()
+    begin(40)
     assert [spec.layers for spec, *_ in idle] == ["3"], "one that is too large sends no other away"
-
-
-def graphs():
-    """Return how many traced graphs there are."""
-    gc.collect()
-    return sum(type(each).__name__ == "FuncGraph" for each in gc.get_objects())
 
 
 @pytest.mark.parametrize(("seconds", "times"), [(0.0, 2 + 3), (3_600.0, 2)])
@@ -345,16 +320,18 @@ def test_free_memory_is_given_back_at_times_while_a_network_trains(session, monk
 
 def test_a_live_change_is_told_once_with_the_next_chunk_and_one_that_changes_nothing_is_none(session):
     job = train(session, SPEC)
-    told, wanted = [], iter([{"learning_rate": 0.05}, {"learning_rate": 0.05}, {"dropout": 0.2, "l2": 0.0}])
+    chunks, wanted = [], iter([{"learning_rate": 0.05}, {"learning_rate": 0.05}, {"dropout": 0.2, "l2": 0.0}])
     next(job)
     job.send({"steps_per_turn": 1.0})
     for _ in range(12):
         message = job.send(next(wanted, None))
-        told += [(message.first_step, message.changes)] if isinstance(message, StepsDone) else []
-    changes = [change for _, each in told for change in each]
+        chunks += of(StepsDone, [message])
+    changes = [change for chunk in chunks for change in chunk.changes]
     assert changes == session.runs["A"].changes
     assert [(name, value) for _, name, value in changes] == [("learning_rate", 0.05), ("dropout", 0.2)]
-    assert all(step < first for first, each in told for step, _, _ in each), "they hold from the next step on"
+    assert all(step < chunk.first_step for chunk in chunks for step, _, _ in chunk.changes), (
+        "from the next step on"
+    )
     job.close()
 
 
@@ -363,16 +340,15 @@ def test_the_exported_history_has_the_live_settings_of_each_epoch(session):
     for message in job:
         if isinstance(message, EpochDone) and message.epoch == 2:
             job.send({"learning_rate": 0.01, "dropout": 0.5})
-    lines = list(csv.DictReader(io.StringIO(history_table(session.runs["A"].summary()))))
-    assert [line["learning_rate"] for line in lines] == ["0.1", "0.1", "0.01"]
-    assert [(line["dropout"], line["l2"]) for line in lines] == [
-        ("0.0", "0.0"),
-        ("0.0", "0.0"),
-        ("0.5", "0.0"),
-    ]
     list(train(session, SPEC.but(epochs=4, learning_rate=0.02), Parent("A", 24)))
-    lines = list(csv.DictReader(io.StringIO(history_table(session.runs["B"].summary()))))
-    assert [line["learning_rate"] for line in lines] == ["", "", "0.02", "0.02"], "what it took over is A's"
+
+    def column(run, name):
+        table = io.StringIO(history_table(session.runs[run].summary()))
+        return [line[name] for line in csv.DictReader(table)]
+
+    assert column("A", "learning_rate") == ["0.1", "0.1", "0.01"]
+    assert column("A", "dropout") == ["0.0", "0.0", "0.5"] and column("A", "l2") == ["0.0"] * 3
+    assert column("B", "learning_rate") == ["", "", "0.02", "0.02"], "what it took over is A's"
 
 
 # What it learns from -------------------------------------------------------------------------------------------------
@@ -382,14 +358,14 @@ CHOSEN = SPEC.but(images=100, wrong_labels=0.2, classes="a, c, d")
 
 def test_a_run_learns_from_the_chosen_images_with_their_labels_and_is_tested_on_all(dataset):
     session, found = Session(dataset), learned(dataset, CHOSEN)
-    messages = [message for message in train(session, CHOSEN) if message is not None]
+    messages = told(train(session, CHOSEN))
     assert (messages[0].train_images, messages[0].steps_per_epoch) == (100, 5)
     assert len(of(EpochDone, messages)) == 3
     # The same images with those labels are a data set of their own, and that gives the same run.
-    own = dataclasses.replace(
-        dataset, train_images=dataset.train_images[found.numbers], train_labels=found.labels
+    images = dataset.train_images[found.numbers]
+    other = list(
+        train(Session(dataclasses.replace(dataset, train_images=images, train_labels=found.labels)), SPEC)
     )
-    other = list(train(Session(own), SPEC))
     assert figures(messages) == figures(other)
     assert session.dataset is dataset and session.runs["A"].fingerprint == dataset.fingerprint()
 
@@ -402,9 +378,9 @@ def test_runs_that_learn_from_other_images_do_not_disturb_each_other(dataset):
 
 
 def test_a_batch_of_more_images_than_are_chosen_is_brought_down_to_fit(session):
-    told = list(train(session, SPEC.but(images=19)))
-    notices = [message.sentence for message in told if isinstance(message, Notice)]
-    assert notices == ["The batch is 1 instead of 20, for there are only 19 training images."]
+    messages = list(train(session, SPEC.but(images=19)))
+    wanted = ["The batch is 1 instead of 20, for there are only 19 training images."]
+    assert [notice.sentence for notice in of(Notice, messages)] == wanted
     assert session.runs["A"].spec.batch == fitted_batch(20, 19) == 1
 
 

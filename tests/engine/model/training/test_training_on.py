@@ -5,6 +5,7 @@ import functools
 
 import numpy as np
 import pytest
+from told import of
 
 from engine.core.errors import UserError
 from engine.core.specs import TrainSpec, weight_shapes
@@ -14,13 +15,12 @@ from engine.session.jobs.files import open_session
 from engine.session.jobs.train import epoch_order, origin, train
 from engine.session.session import Session
 from engine.session.store import places
+from tests.figures_by_hand import logits_by_hand
 
 PLAIN = TrainSpec(layers="16", batch=20, epochs=6)
-EVERYTHING = PLAIN.but(
-    dropout=0.2, l2=0.001, shift=1, rotate=5.0, noise=0.05, optimizer="adam", learning_rate=0.01
-)
 DRAWN = PLAIN.but(dropout=0.2, optimizer="adam", learning_rate=0.01)
-"""Has random numbers and an optimiser with a memory, and is compiled in half the time."""
+"""Has random numbers and an optimiser with a memory, and is compiled in half the time of all that there is."""
+EVERYTHING = DRAWN.but(l2=0.001, shift=1, rotate=5.0, noise=0.05)
 
 STEPS_PER_EPOCH = 12
 
@@ -79,8 +79,8 @@ def test_going_on_from_an_epochs_end_equals_the_unbroken_run_bit_for_bit(session
     child = session.runs["B"]
     assert child.parent == ("A", 36)
     assert_same(child, unbroken(spec))
-    assert [m.epoch for m in messages if isinstance(m, EpochDone)] == [4, 5, 6]
-    assert [m.step for m in messages if isinstance(m, MomentKept)] == [48, 60, 72]
+    assert [done.epoch for done in of(EpochDone, messages)] == [4, 5, 6]
+    assert [kept.step for kept in of(MomentKept, messages)] == [48, 60, 72]
 
 
 @pytest.mark.parametrize("step", [0, pytest.param(5, marks=pytest.mark.slow), 24])
@@ -109,8 +109,7 @@ def test_a_run_that_was_stopped_anywhere_goes_on_as_if_it_had_not_been(session, 
     if after % STEPS_PER_EPOCH:
         del child.moments[after]  # where it was stopped, which the unbroken run was not
     assert weights(child) == weights(whole)
-    losses = [m.losses for m in messages if isinstance(m, StepsDone)]
-    assert sum(map(len, losses)) == 72 - after
+    assert sum(len(chunk.losses) for chunk in of(StepsDone, messages)) == 72 - after
 
 
 def test_what_a_child_takes_over_is_told_at_its_start(session):
@@ -141,9 +140,7 @@ def test_it_goes_on_from_a_file_as_from_memory(dataset, unbroken):
 
 def test_a_setting_that_was_changed_on_the_way_stands_at_the_moment_as_it_did(session):
     job = train(session, PLAIN)
-    message = next(job)
-    while not (isinstance(message, EpochDone) and message.epoch == 2):
-        message = job.send(None)
+    next(message for message in job if isinstance(message, EpochDone) and message.epoch == 2)
     job.send({"learning_rate": 0.02})
     list(job)
     run = session.runs["A"]
@@ -168,9 +165,8 @@ def test_a_moment_that_kept_no_optimiser_goes_on_with_a_fresh_one(session, unbro
     for step in (0, 24):
         moments[step] = dataclasses.replace(moments[step], optimizer=())
     list(train(session, spec.but(epochs=1), Parent("A", 0)))
-    assert weights(session.runs["B"])[12] == weights(unbroken(spec.but(epochs=1)))[12], (
-        "at the start it is fresh"
-    )
+    fresh = unbroken(spec.but(epochs=1))
+    assert weights(session.runs["B"])[12] == weights(fresh)[12], "at the start it is fresh"
     list(train(session, spec.but(epochs=3), Parent("A", 24)))
     assert session.runs["C"].epochs[-1].test_accuracy > 0.3
 
@@ -247,11 +243,7 @@ def test_the_state_of_an_optimiser_never_passes_for_that_of_another_that_has_as_
         for optimizer in ("momentum", "adagrad", "rmsprop"):
             third, has_state = handed_over(session, optimizer, Parent("B", step))
             assert has_state == (optimizer == right)
-            assert [third.optimizer_at(each) for each in (12, step, step + 1)] == [
-                "momentum",
-                right,
-                optimizer,
-            ]
+            assert [third.optimizer_at(at) for at in (12, step, step + 1)] == ["momentum", right, optimizer]
     session.close()
 
 
@@ -292,9 +284,8 @@ def test_a_run_goes_on_with_other_classes_and_forgets(dataset):
     assert [done.step for done in second.epochs] == [first.steps_per_epoch * epoch for epoch in range(1, 61)]
 
     def right(run):
-        w1, b1, w2, b2 = run.moment(None).weights
-        hidden = np.maximum(dataset.test_images.reshape(-1, 64) / 255 @ w1 + b1, 0)
-        hits = (hidden @ w2 + b2).argmax(axis=1) == dataset.test_labels
+        _, logits = logits_by_hand(run.moment(None).weights, dataset.test_images)
+        hits = logits.argmax(axis=1) == dataset.test_labels
         return [hits[dataset.test_labels == label].mean() for label in range(4)]
 
     assert min(right(first)[:2]) > 0.9 > 0.1 > max(right(first)[2:])
@@ -304,9 +295,9 @@ def test_a_run_goes_on_with_other_classes_and_forgets(dataset):
 def test_what_is_new_to_a_network_is_not_taken_for_steps_that_are_too_large(dataset):
     session = Session(dataset)
     list(train(session, FIRST_TWO.but(epochs=30)))
-    told = list(train(session, OTHERS.but(epochs=60), Parent("A", session.runs["A"].moments.newest)))
+    messages = list(train(session, OTHERS.but(epochs=60), Parent("A", session.runs["A"].moments.newest)))
     assert session.runs["B"].epochs[30].train_loss > 10 * session.runs["A"].epochs[-1].train_loss
-    ailments = {each.ailment for each in told if isinstance(each, Diagnosis)}
+    ailments = {diagnosis.ailment for diagnosis in of(Diagnosis, messages)}
     assert "healthy" in ailments and ailments <= {"healthy", "overfitting"}, "it is worse on what it forgets"
 
 

@@ -1,10 +1,12 @@
 """The job `split`: twins are the same, to the bit, until the changed setting acts, and each is what it is alone."""
 
+import contextlib
 import random
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from told import of, told
 
 from engine.core.errors import UserError
 from engine.core.messages import JobFailed
@@ -41,10 +43,6 @@ STEPS = 12
 """In an epoch of `SPEC`."""
 
 
-def of(kind, messages, run=None):
-    return [each for each in messages if isinstance(each, kind) and (run is None or each.run == run)]
-
-
 def bits(run):
     """All that a run has learned, by step: weights and the optimiser's state, byte for byte."""
     return {
@@ -60,12 +58,6 @@ def history(run):
         run.norms.so_far.tobytes(),
         [(done.epoch, done.test_loss, done.test_accuracy, done.dead) for done in run.epochs],
     )
-
-
-def alone(dataset, spec):
-    session = Session(dataset)
-    list(train(session, spec))
-    return session.runs["A"]
 
 
 def both(dataset, spec, changed):
@@ -94,29 +86,19 @@ def same_until(one, other):
 @pytest.mark.parametrize(
     "changed",
     [
-        RATE,
-        Changed("dropout", 0.3),
-        Changed("l2", 0.01),
-        Changed("shift", 1),
-        Changed("rotate", 20.0),
-        Changed("scale", 0.2),
-        Changed("noise", 0.2),
-        Changed("optimizer", "adam"),
-        Changed("loss", "squared"),
-        Changed("activation", "tanh"),
-        Changed("batch", 24),
-        Changed("images", 120),
-        Changed("classes", "a, b"),
+        RATE, Changed("dropout", 0.3), Changed("l2", 0.01), Changed("shift", 1), Changed("rotate", 20.0),
+        Changed("scale", 0.2), Changed("noise", 0.2), Changed("optimizer", "adam"),
+        Changed("loss", "squared"), Changed("activation", "tanh"), Changed("batch", 24),
+        Changed("images", 120), Changed("classes", "a, b"),
     ],
     ids=lambda changed: changed.setting,
-)
+)  # fmt: skip
 def test_what_acts_in_each_step_parts_the_twins_with_the_first_one(dataset, changed):
     one, other = both(dataset, SPEC.but(epochs=1), changed)
     assert {0, 1, 2, 3, 5} <= one.moments.keys() & other.moments.keys()
     assert same_until(one, other) == 0
-    assert one.spec.differences(other.spec) == {
-        changed.setting: (getattr(SPEC, changed.setting), changed.value)
-    }
+    before_and_after = getattr(SPEC, changed.setting), changed.value
+    assert one.spec.differences(other.spec) == {changed.setting: before_and_after}
 
 
 @pytest.mark.parametrize("changed", [Changed("seed", 2), Changed("initial", "he"), Changed("layers", "17")])
@@ -164,25 +146,21 @@ def test_wrong_labels_part_the_twins_with_the_first_image_that_has_one(dataset):
 def test_each_of_them_is_what_it_is_alone_bit_for_bit(dataset, spec, changed):
     one, other = both(dataset, spec, changed)
     for twin, settings in ((one, spec), (other, changed.applied(spec))):
-        lone = alone(dataset, settings)
-        assert bits(twin) == bits(lone)
-        assert history(twin) == history(lone)
+        session = Session(dataset)
+        list(train(session, settings))
+        assert bits(twin) == bits(session.runs["A"])
+        assert history(twin) == history(session.runs["A"])
 
 
 @pytest.mark.parametrize("changed", [RATE, Changed("batch", 30), Changed("epochs", 5)])
 def test_stepping_resting_and_running_through_give_the_same_twins(dataset, changed):
     through = both(dataset, RICH, changed)
     chance, session = random.Random(1), Session(dataset)
-    job, told = split(session, RICH, changed), []
-    message = next(job)
-    while True:  # between two turns it may rest as long as it likes: nobody asks it
-        told.append(message)
-        try:
-            message = job.send(
-                {"steps_per_turn": chance.choice([0, 1, 1, 2, 3, 7])} if chance.random() < 0.7 else None
-            )
-        except StopIteration:
-            break
+    job = split(session, RICH, changed)
+    for _ in job:  # between two turns it may rest as long as it likes: nobody asks it
+        if chance.random() < 0.7:
+            with contextlib.suppress(StopIteration):
+                job.send({"steps_per_turn": chance.choice([0, 1, 1, 2, 3, 7])})
     for twin, run in zip(through, session.runs.values(), strict=True):
         assert bits(run).items() >= bits(twin).items()
         assert history(run) == history(twin)
@@ -217,27 +195,22 @@ def test_a_step_is_one_of_each_and_an_epoch_ends_both(dataset, changed):
             break
     while not of(TwinsTested, told):
         told.append(job.send({"steps_per_turn": 0.0}))
-    assert [(done.run, done.epoch) for done in of(EpochDone, told)] in (
-        [("A", 1), ("B", 1)],
-        [("B", 1), ("A", 1)],
-    )
+    assert sorted((done.run, done.epoch) for done in of(EpochDone, told)) == [("A", 1), ("B", 1)]
     for run in "AB":
         last = of(EpochDone, told, run)[-1]
         assert of(StepsDone, told, run)[-1].last_step == last.step, "none goes on before both are tested"
 
 
 def test_both_are_told_of_before_the_first_is_compiled_and_none_runs_ahead(dataset):
-    told = [
-        each for each in split(Session(dataset), SPEC.but(epochs=6), Changed("batch", 24)) if each is not None
-    ]
-    assert [type(each) for each in told[:2]] == [RunStarted, RunStarted]
-    per_epoch = {each.run: each.steps_per_epoch for each in told[:2]}
+    messages = told(split(Session(dataset), SPEC.but(epochs=6), Changed("batch", 24)))
+    assert [type(message) for message in messages[:2]] == [RunStarted, RunStarted]
+    per_epoch = {started.run: started.steps_per_epoch for started in messages[:2]}
     place = dict.fromkeys("AB", 0.0)
-    for chunk in of(StepsDone, told):
+    for chunk in of(StepsDone, messages):
         other = "AB".replace(chunk.run, "")
         assert place[chunk.run] <= place[other], "the one that is behind has the turn"
         place[chunk.run] = chunk.last_step / per_epoch[chunk.run]
-    assert len(of(TwinsTested, told)) == 6
+    assert len(of(TwinsTested, messages)) == 6
 
 
 def test_a_shorter_twin_ends_and_the_other_goes_on_step_by_step(dataset):
@@ -264,11 +237,11 @@ def test_a_twin_that_breaks_leaves_the_other_alone(dataset, monkeypatch):
     monkeypatch.setattr(learner_module.Learner, "steps", broken)
     session = Session(dataset)
     told = list(split(session, SPEC, RATE))
-    assert [(each.run, each.reason) for each in of(RunFinished, told)] == [
-        ("B", "not finite"),
-        ("A", "epochs"),
-    ]
-    assert bits(session.runs["A"]) == bits(alone(dataset, SPEC))
+    ends = [(finished.run, finished.reason) for finished in of(RunFinished, told)]
+    assert ends == [("B", "not finite"), ("A", "epochs")]
+    lone = Session(dataset)
+    list(train(lone, SPEC))
+    assert bits(session.runs["A"]) == bits(lone.runs["A"])
 
 
 @pytest.mark.parametrize("error", [UserError("No room.", hint="Make some."), ValueError("A bug.")])
@@ -306,10 +279,7 @@ def test_stopped_both_keep_their_last_step_and_the_file_has_them(dataset, tmp_pa
     store = run_through(open_store(tmp_path / "twins.layerlight")).store
     found = store.load().runs
     assert {name: run.moments.newest for name, run in found.items()} == last
-    assert [run.member for run in found.values()] == [
-        Member("Split: learning rate", 0),
-        Member("Split: learning rate", 1),
-    ]
+    assert [run.member for run in found.values()] == [Member("Split: learning rate", n) for n in (0, 1)]
     assert [run.title for run in found.values()] == ["learning rate 0.1", "learning rate 0.3"]
     store.close()
 
@@ -317,28 +287,24 @@ def test_stopped_both_keep_their_last_step_and_the_file_has_them(dataset, tmp_pa
 # What they are told ---------------------------------------------------------------------------------------------------
 
 
-def test_live_knobs_go_to_both_and_the_changed_setting_to_the_changed_twin_alone(dataset):
-    session = Session(dataset)
-    job = split(session, SPEC, RATE)
-    for message in job:
-        if isinstance(message, TwinsTested):
-            break
-    job.send({"l2": 0.002, "learning_rate": 0.5})
+def changed_after_an_epoch(session, changed, changes):
+    """Train twins, with live changes after their first epoch; return both runs."""
+    job = split(session, SPEC, changed)
+    while not isinstance(next(job), TwinsTested):
+        pass
+    job.send(changes)
     list(job)
-    one, other = session.runs.values()
+    return session.runs.values()
+
+
+def test_live_knobs_go_to_both_and_the_changed_setting_to_the_changed_twin_alone(session):
+    one, other = changed_after_an_epoch(session, RATE, {"l2": 0.002, "learning_rate": 0.5})
     assert [(step, name, value) for step, name, value in one.changes] == [(STEPS, "l2", 0.002)]
     assert sorted(other.changes) == [(STEPS, "l2", 0.002), (STEPS, "learning_rate", 0.5)]
 
 
-def test_a_live_knob_leaves_twins_the_same_that_do_not_yet_differ(dataset):
-    session = Session(dataset)
-    job = split(session, SPEC, Changed("epochs", 5))
-    for message in job:
-        if isinstance(message, TwinsTested):
-            break
-    job.send({"learning_rate": 0.02})
-    list(job)
-    one, other = session.runs.values()
+def test_a_live_knob_leaves_twins_the_same_that_do_not_yet_differ(session):
+    one, other = changed_after_an_epoch(session, Changed("epochs", 5), {"learning_rate": 0.02})
     assert one.changes == other.changes == [(STEPS, "learning_rate", 0.02)]
     assert same_until(one, other) == 3 * STEPS
 
@@ -349,11 +315,8 @@ def test_each_pair_is_a_group_of_its_own_with_titles_and_its_curves_are_drawn(se
     list(split(session, SPEC.but(epochs=2), Changed("epochs", 3), Parent("A", STEPS), of="A"))
     runs = session.runs.values()
     assert [run.member.number for run in runs] == [0, 1] * 3
-    assert [run.member.sweep for run in runs][::2] == [
-        "Split: learning rate",
-        "Split: learning rate 2",
-        "Split of A: epochs",
-    ]
+    groups = ["Split: learning rate", "Split: learning rate 2", "Split of A: epochs"]
+    assert [run.member.sweep for run in runs][::2] == groups
     assert [run.title for run in runs][-2:] == ["epochs 2", "epochs 3"]
     assert all(run.pinned for run in runs)
     assert [each.resumed.title for each in of(RunStarted, told)] == ["learning rate 0.1", "learning rate 0.3"]
@@ -362,9 +325,7 @@ def test_each_pair_is_a_group_of_its_own_with_titles_and_its_curves_are_drawn(se
 def test_what_was_compiled_for_twins_serves_the_next_ones(dataset, monkeypatch):
     learner_module.forget_learners()
     made = []
-    monkeypatch.setattr(
-        learner_module, "build_model", lambda *given: made.append(given[0]) or build_model(*given)
-    )
+    monkeypatch.setattr(learner_module, "build_model", lambda *how: made.append(how[0]) or build_model(*how))
     list(train(Session(dataset), SPEC.but(epochs=1)))
     first = both(dataset, SPEC, RATE)
     assert len(made) == 2, "one of them takes what the run before has left"
@@ -389,13 +350,6 @@ def test_what_makes_no_twin_is_refused_before_anything_begins(session, changed, 
     assert list(session.runs) == ["A"]
 
 
-def test_twins_of_a_run_learn_from_its_data(dataset, session, monkeypatch):
-    list(train(session, SPEC))
-    session.replace_data(None)
-    with pytest.raises(UserError, match=r"Run A learned from other data|No data set"):
-        split(session, SPEC, RATE, of="A")
-
-
 def test_the_memory_that_is_asked_about_is_that_of_both(session, monkeypatch):
     one = room.training_bytes(SPEC, session.data())
     monkeypatch.setattr(room, "free_memory", lambda: round(one / 0.3))  # 30 % each
@@ -409,9 +363,7 @@ def test_the_memory_that_is_asked_about_is_that_of_both(session, monkeypatch):
     monkeypatch.setattr(room, "free_memory", lambda: round(one / 0.45))
     with pytest.raises(UserError, match="both networks"):
         split(session, SPEC, RATE)
-    assert len(list(twins.ask_first(session, SPEC, RATE))) == 1, (
-        "when the other run is gone there may be enough"
-    )
+    (asked,) = twins.ask_first(session, SPEC, RATE)  # when the other run is gone there may be enough
 
 
 def test_snapshots_are_kept_of_both_at_the_same_steps(dataset):
@@ -429,6 +381,9 @@ def test_whether_the_data_of_a_run_are_there_is_told_before_anybody_wants_twins(
     (told,) = of(DataLookedFor, look_for_data(session, "A"))
     assert (told.is_there, told.now) == (False, other.summary)
     with pytest.raises(UserError, match="learned from other data"):
+        split(session, SPEC, RATE, of="A")
+    session.replace_data(None)
+    with pytest.raises(UserError, match=r"Run A learned from other data|No data set"):
         split(session, SPEC, RATE, of="A")
 
 

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from told import epoch_done, of
 
 from engine.core.specs import TrainSpec
 from engine.core.turns import run_through
@@ -20,16 +21,9 @@ from tests.engine.trained import dense_by_hand
 SPEC = TrainSpec(layers="16", batch=20, epochs=3, loss="cross_entropy", validation=0.25)
 
 
-def of(kind, messages):
-    return [message for message in messages if isinstance(message, kind)]
-
-
 def epoch(number, test, validation=None, loss=1.0):
-    return EpochDone(
-        run="A", epoch=number, step=12 * number, train_loss=1.0, test_loss=1.0, test_accuracy=test,
-        images_per_second=1.0, seconds=1.0, gradient_norms=(1.0, 1.0), dead=(0,), widths=(16,), finite=True,
-        validation_accuracy=validation, validation_loss=None if validation is None else loss,
-    )  # fmt: skip
+    figures = {"validation_accuracy": validation, "validation_loss": None if validation is None else loss}
+    return epoch_done(number, steps=12, train_loss=1.0, test_loss=1.0, test_accuracy=test, **figures)
 
 
 def test_each_epoch_tells_loss_and_accuracy_of_the_images_that_are_held_out(session):
@@ -103,10 +97,8 @@ def test_it_is_in_the_file_in_the_csv_and_goes_on_with_a_run_that_continues(sess
     best = best_of(done)
     found = final_figures(session.runs["A"].summary())
     assert (found["best_epoch"], found["best_chosen_on"]) == (best.epoch, "validation")
-    assert (found["best_accuracy"], found["validation_loss"]) == (
-        best.test_accuracy,
-        done[-1].validation_loss,
-    )
+    wanted = (best.test_accuracy, done[-1].validation_loss)
+    assert (found["best_accuracy"], found["validation_loss"]) == wanted
     assert session.close()
     opened = run_through(open_store(tmp_path / "kept.layerlight"))
     kept = opened.store.load().runs["A"]

@@ -26,44 +26,13 @@ SECONDS = float(os.environ.get("FUZZ_SECONDS", "20"))
 SEED = int(os.environ.get("FUZZ_SEED", "1"))
 
 NUMBERS = [
-    0,
-    1,
-    -1,
-    2,
-    7,
-    100,
-    165,
-    166,
-    255,
-    2**31 - 1,
-    2**31,
-    2**53,
-    2**63 - 1,
-    -(2**63),
-    10**30,
-    0.5,
-    1e39,
+    0, 1, -1, 2, 7, 100, 165, 166, 255, 2**31 - 1, 2**31, 2**53, 2**63 - 1, -(2**63), 10**30, 0.5, 1e39,
     1e308,
-]
+]  # fmt: skip
 WORDS = [
-    "",
-    "A",
-    "B",
-    "Q",
-    "nan",
-    "inf",
-    "x" * 300,
-    "a\0b",
-    "\x1b[2J",
-    "<b>",
-    "[]",
-    "{}",
-    "null",
-    "3 tanh",
-    "3 relu, 3 gelu",
-    "[" * 1_000,
-    "0" * 64,
-]
+    "", "A", "B", "Q", "nan", "inf", "x" * 300, "a\0b", "\x1b[2J", "<b>", "[]", "{}", "null", "3 tanh",
+    "3 relu, 3 gelu", "[" * 1_000, "0" * 64,
+]  # fmt: skip
 OTHERS = [None, True, False, [], {}, [[]], {"a": {}}, [0] * 50, [[0, 0]], [[0, 0, 1.0, 0.0]]]
 BLOBS = [b"", b"\0", bytes(4), bytes(8), b"\xff" * 16, bytes(768), bytes(10_000)]
 
@@ -72,8 +41,7 @@ def of_json(chance, value, depth=0):
     """A copy of a value out of JSON with one place in it changed."""
     if isinstance(value, (dict, list)) and value and (depth == 0 or chance.random() < 0.7):
         changed = value.copy()
-        keys = list(value) if isinstance(value, dict) else list(range(len(value)))
-        key = chance.choice(keys)
+        key = chance.choice(list(value) if isinstance(value, dict) else range(len(value)))
         what = chance.random()
         if what < 0.1:
             del changed[key]
@@ -159,9 +127,7 @@ def logs_changed(chance, path):
     copy.unlink()
     for _ in range(chance.choice([0, 1, 1, 2, 8])):
         begin = chance.choice(range(LOG_HEAD, len(log), LOG_FRAME)) if chance.random() < 0.9 else 0
-        place = begin + chance.choice(
-            [chance.randrange(8), chance.randrange(24, 80), chance.randrange(24, 4_000)]
-        )
+        place = begin + chance.randrange(*chance.choice([(0, 8), (24, 80), (24, 4_000)]))
         log[place] = chance.choice([0, 1, 0x7F, 0x80, 0xFF, log[place] ^ 1, chance.randrange(256)])
     if chance.random() < 0.9:
         sum_log(log)
@@ -177,11 +143,8 @@ def sum_log(log):
     order = ">" if log[3] & 1 else "<"
     one = two = 0
     for begin in [0, *range(LOG_HEAD, len(log) - LOG_FRAME + 1, LOG_FRAME)]:
-        summed = (
-            log[begin : begin + 24]
-            if begin == 0
-            else log[begin : begin + 8] + log[begin + 24 : begin + LOG_FRAME]
-        )
+        frame = log[begin : begin + 8] + log[begin + 24 : begin + LOG_FRAME]
+        summed = frame if begin else log[:24]
         for first, second in struct.iter_unpack(f"{order}II", summed):
             one = (one + first + two) % 2**32
             two = (two + second + one) % 2**32
