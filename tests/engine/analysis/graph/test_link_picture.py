@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from trained import dense_by_hand, picture, told_of_no_run, with_run
+from trained import dense_by_hand, picture, with_run
 
 from engine.analysis.graph.jobs import picture_network
 from engine.core.lens import Lens, Neuron
@@ -54,7 +54,3 @@ def test_every_architecture_has_a_picture(session, layers):
         links = told.links[-1]
         expected = values[links.sources] * weights[-2][links.sources, links.targets]
         np.testing.assert_allclose(links.flows, expected, atol=1e-6)
-
-
-def test_a_run_that_is_gone_has_no_picture(session):
-    assert told_of_no_run(picture_network(session, Lens("A"))) == []

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from trained import told_of_no_run, with_run
+from trained import with_run
 
 from engine.analysis.graph.jobs import all_opened, draw_graph, first_opened, tell_value
 from engine.analysis.graph.messages import GraphDrawn, block_key
@@ -270,9 +270,7 @@ def test_a_job_draws_the_graph_and_opens_what_says_most(trained):
     assert shown == {node.name for node in drawn[0].graph.nodes}
 
 
-def test_a_run_that_is_gone_tells_nothing_and_no_network_is_a_sentence(session):
-    assert told_of_no_run(draw_graph(session, "network", Lens("Z"))) == []
-    assert told_of_no_run(tell_value(session, "training", Lens("Z"), "images")) == []
+def test_no_network_is_a_sentence(session):
     with pytest.raises(UserError, match="no network"):
         list(draw_graph(session, "network", None))
 

@@ -5,10 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from told import last
-from trained import ARCHITECTURES, dense_by_hand, picture, told_of_no_run, with_run
+from trained import ARCHITECTURES, dense_by_hand, picture, with_run
 
 from engine.analysis.probes.familiarity import Familiarity, familiarity
-from engine.core.errors import UserError
 from engine.core.lens import Lens, Neuron
 from engine.model.network.lens_network import lens_network
 from engine.model.training.run import Moment
@@ -103,12 +102,3 @@ def test_what_is_usual_is_found_once_in_short_turns(session, monkeypatch):
     assert first[:-1].count(None) >= 10 and len(again) == 1
     hidden = dense_by_hand(session.runs["A"].moments[24].weights, session.data().train_images / 255)[0]
     assert first[-1].limit == again[0].limit == pytest.approx(by_hand(hidden, hidden[0])[1], abs=1e-5)
-
-
-def test_what_cannot_be_asked_is_refused_or_has_no_answer(session):
-    assert told_of_no_run(familiarity(session, Lens("A"), picture(session))) == []
-    with_run(session, "12")
-    image = picture(session)
-    session.replace_data(None)
-    with pytest.raises(UserError, match="No data set is loaded"):
-        list(familiarity(session, Lens("A"), image))

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
-from told import told
-from trained import dense_by_hand, picture, told_of_no_run, with_run
+from told import last, told
+from trained import dense_by_hand, picture, with_run
 
 from engine.analysis.mapping.settings import MapSpec
 from engine.analysis.mapping.tsne import Progress
@@ -42,10 +42,6 @@ def nothing_kept():
     forget()
 
 
-def last(job):
-    return told(job)[-1]
-
-
 def hidden_by_hand(session, step):
     return dense_by_hand(session.runs["A"].moments[step].weights, session.data().test_images / 255)
 
@@ -73,7 +69,6 @@ def test_every_layer_the_output_too_and_silenced_neurons_count(session):
     assert not last(make_map(session, Lens("A", None, silent), 1, PCA)).points.any()
     with pytest.raises(UserError, match="no layer 4"):
         list(make_map(session, Lens("A"), 3, PCA))
-    assert told_of_no_run(make_map(session, Lens("gone"), 0, PCA)) == []
 
 
 def test_a_network_without_hidden_layers_has_the_map_of_its_output(session):
@@ -169,7 +164,6 @@ def test_all_moments_get_their_map_the_last_one_first(session):
     assert counts == [(0, 3), (1, 3), (2, 3), (3, 3)]
     assert [message.step for message in messages if isinstance(message, Map)] == [24, 12, 0]
     assert [last(kept_map(session, Lens("A", step), 0, PCA)).step for step in (0, 12, 24)] == [0, 12, 24]
-    assert told_of_no_run(make_all_maps(session, Lens("gone"), 0, PCA)) == []
 
 
 def test_a_drawing_lies_where_the_test_image_lies_that_it_is(session):
@@ -181,7 +175,6 @@ def test_a_drawing_lies_where_the_test_image_lies_that_it_is(session):
         assert isinstance(placed, Placed) and placed.nearest == 7 and placed.step == made.step
         np.testing.assert_allclose(placed.point, made.points[7], atol=2e-3 * np.abs(made.points).max())
     assert told(place_on_map(session, Lens("A"), 0, PCA, np.zeros((3, 3), np.float32))) == []
-    assert told_of_no_run(place_on_map(session, Lens("gone"), 0, PCA, picture(session))) == []
 
 
 def test_a_drawing_also_follows_a_map_that_was_turned(session):

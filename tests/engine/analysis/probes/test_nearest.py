@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 from told import last
-from trained import ARCHITECTURES, dense_by_hand, fixed_pace, picture, tiny_mnist, told_of_no_run, with_run
+from trained import ARCHITECTURES, dense_by_hand, fixed_pace, picture, tiny_mnist, with_run
 
 from engine.analysis.probes.nearest import nearest_images
-from engine.core.errors import UserError
 from engine.core.lazy import tf
 from engine.core.lens import Adjusted, Lens, Neuron
 from engine.data.formats.unseen import without_sample
@@ -181,15 +180,6 @@ def test_of_few_training_images_all_are_the_nearest(session):
     with_run(session, "12")
     told = last(nearest_images(session, Lens("A"), picture(session), 500))
     assert sorted(told.numbers) == list(range(240)) and (np.diff(told.distances) >= 0).all()
-
-
-def test_what_cannot_be_asked_is_refused_or_has_no_answer(session):
-    assert told_of_no_run(nearest_images(session, Lens("A"), picture(session))) == []
-    with_run(session, "12")
-    image = picture(session)
-    session.replace_data(None)
-    with pytest.raises(UserError, match="No data set is loaded"):
-        list(nearest_images(session, Lens("A"), image))
 
 
 def test_of_a_run_that_learned_from_some_images_they_are_among_those_with_the_labels_it_was_told(session):

@@ -210,12 +210,10 @@ def test_the_commands_last_line_tells_where_it_ended(capsys):
     assert last["step"] == 20_000 and last["steps_per_second"] > 0
     _, places = by_hand(matrix.astype(float), 20_000, "adagrad")
     assert last["loss"] == pytest.approx(np.abs(places[-1] @ matrix - np.eye(5)).sum(), rel=1e-2)
-    assert last["distance_to_inverse"] == pytest.approx(
-        np.abs(places[-1] - np.linalg.inv(matrix)).max(), rel=1e-2
-    )
-    assert [json.loads(line)["step"] for line in lines] == sorted(
-        {json.loads(line)["step"] for line in lines}
-    )
+    wanted = pytest.approx(np.abs(places[-1] - np.linalg.inv(matrix)).max(), rel=1e-2)
+    assert last["distance_to_inverse"] == wanted
+    wanted = sorted({json.loads(line)["step"] for line in lines})
+    assert [json.loads(line)["step"] for line in lines] == wanted
 
 
 def test_what_to_expect_of_a_bad_matrix_is_said_in_a_sentence(capsys):

@@ -75,9 +75,7 @@ class Browser:
         self.call("Emulation.setEmulatedMedia", features=[scheme])
 
     def open(self, path) -> None:
-        self.call(
-            "Page.navigate", url="about:blank"
-        )  # the same address once more would scroll back to where it was
+        self.call("Page.navigate", url="about:blank")  # the same address once more would scroll back
         self.events.clear()
         self.call("Page.navigate", url=path.as_uri())
         self.wait("document.readyState === 'complete' && typeof page === 'object' && page.answers > 0")
@@ -132,12 +130,9 @@ class Browser:
     @property
     def requests(self):
         """The addresses that were asked for, besides the page itself and what it holds."""
-        found = [
-            each["params"]["request"]["url"]
-            for each in self.events
-            if each["method"] == "Network.requestWillBeSent"
-        ]
-        return [url for url in found if not url.startswith(("file:", "data:"))]
+        sent = (event["params"] for event in self.events if event["method"] == "Network.requestWillBeSent")
+        urls = (params["request"]["url"] for params in sent)
+        return [url for url in urls if not url.startswith(("file:", "data:"))]
 
     @property
     def complaints(self):
@@ -158,12 +153,8 @@ class Browser:
 
     def _call(self, method, session=None, over=False, **params):
         number = next(self._numbers)
-        message = {
-            "id": number,
-            "method": method,
-            "params": params,
-            **({"sessionId": session} if session else {}),
-        }
+        message = {"id": number, "method": method, "params": params}
+        message |= {"sessionId": session} if session else {}
         content = json.dumps(message).encode() + b"\0"
         while content:
             content = content[os.write(self._to, content) :]

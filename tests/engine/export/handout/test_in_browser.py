@@ -206,9 +206,7 @@ def test_what_the_network_receives_of_a_hundred_drawings_is_what_the_canvas_give
         packed = base64.b64encode(picture.astype("<f4").tobytes()).decode()
         found = browser.run(f"Array.from(prepared(floats('{packed}'), PIXELS, about.shape))")
         of_canvas.append(np.abs(found - wanted).max())
-        given = [
-            {"points": [point._asdict() for point in each.points], "width": each.width} for each in drawing
-        ]
+        given = [{"points": [*map(Point._asdict, each.points)], "width": each.width} for each in drawing]
         found = browser.run(f"(put({{strokes: {json.dumps(given)}, shown: null}}), Array.from(received()))")
         of_page.append(np.abs(found - wanted).max())
     print(

@@ -163,9 +163,8 @@ def test_of_a_large_network_there_are_fewer_snapshots_and_of_a_huge_one_none(ses
     run = with_run(session, "9", steps=range(8)).runs["A"]
     for width, count in ((15_000, 6), (40_000, 2), (100_000, 1)):
         shapes = (8, width), (width,)
-        run.moments[7] = Moment(
-            step=7, weights=tuple(np.zeros(shape, np.float32) for shape in shapes), optimizer=()
-        )
+        weights = tuple(np.zeros(shape, np.float32) for shape in shapes)
+        run.moments[7] = Moment(step=7, weights=weights, optimizer=())
         assert len(snapshots(run, 7)) == count
     huge = np.zeros((3000, 600), np.float32), np.zeros(600, np.float32)
     run.moments[7] = Moment(step=7, weights=huge, optimizer=())

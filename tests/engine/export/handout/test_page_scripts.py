@@ -44,18 +44,12 @@ def network(request, script, oblong):
     run = session.runs["A"]
     layers = quantised(run.moments[0].weights)
     run.moments[0] = Moment(step=0, weights=tuple(widened(layers)), optimizer=())
-    about = {
-        "shape": run.shape,
-        "classes": list(oblong.classes),
-        "layers": [
-            {
-                "kind": "conv" if isinstance(each, ConvLayer) else "dense",
-                "width": each.width,
-                "activation": each.activation,
-            }
-            for each in run.spec.hidden
-        ],
-    }
+    kinds = ["conv" if isinstance(layer, ConvLayer) else "dense" for layer in run.spec.hidden]
+    plain = [
+        {"kind": kind, "width": layer.width, "activation": layer.activation}
+        for kind, layer in zip(kinds, run.spec.hidden, strict=True)
+    ]
+    about = {"shape": run.shape, "classes": list(oblong.classes), "layers": plain}
     script.keep("net", "networkOf(about, stored)", about=about, stored=[each.as_plain() for each in layers])
     return session
 
@@ -221,10 +215,8 @@ def test_of_an_empty_sheet_nothing_is_received(script):
 
 def test_a_long_name_keeps_its_end_where_names_of_one_kind_differ(script):
     names = [f"Klasse der Fundstücke {number}" for number in (17, 18)]
-    assert [script("shortened(name, 20)", name=name) for name in names] == [
-        "Klasse der…stücke 17",
-        "Klasse der…stücke 18",
-    ]
+    wanted = ["Klasse der…stücke 17", "Klasse der…stücke 18"]
+    assert [script("shortened(name, 20)", name=name) for name in names] == wanted
     assert script("shortened('Klasse 17', 20)") == "Klasse 17"
 
 

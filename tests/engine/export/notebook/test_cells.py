@@ -21,9 +21,8 @@ CELLS = [
 
 def test_a_notebook_is_as_its_format_wants_it():
     book = check_notebook(as_notebook(CELLS))
-    assert [(cell["cell_type"], "".join(cell["source"])) for cell in book["cells"]] == [
-        tuple(c) for c in CELLS
-    ]
+    wanted = [tuple(c) for c in CELLS]
+    assert [(cell["cell_type"], "".join(cell["source"])) for cell in book["cells"]] == wanted
 
 
 def test_a_script_has_the_same_cells():

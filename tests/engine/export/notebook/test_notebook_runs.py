@@ -46,14 +46,9 @@ WARMUP = WarmupSpec(size=4, steps=2000)
 def run(file, folder, report, scripts):
     """Run a notebook, and each of these scripts, in a process; return what each section and each script printed."""
     report.with_suffix(".scripts").write_text(json.dumps(scripts), "utf-8")
-    done = subprocess.run(
-        [sys.executable, "-I", str(CLEAN), str(file), str(report)],
-        cwd=folder,
-        env=home_in(report.parent) | {"MPLBACKEND": "agg", "PATH": os.defpath, "TF_CPP_MIN_LOG_LEVEL": "3"},
-        capture_output=True,
-        text=True,
-        timeout=500,
-    )
+    home = home_in(report.parent) | {"MPLBACKEND": "agg", "PATH": os.defpath, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    how = {"cwd": folder, "env": home, "capture_output": True, "text": True, "timeout": 500}
+    done = subprocess.run([sys.executable, "-I", str(CLEAN), str(file), str(report)], **how)
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(report.with_suffix(".json").read_text("utf-8"))
 
@@ -76,36 +71,24 @@ def acted(tmp_path_factory):
         run_through(train(session, SPEC.but(epochs=3), parent=Parent("A", session.runs["A"].moments.newest)))
         picture = session.data().test_images[11] / np.float32(255) * np.float32(0.9)
         changed = Lens("B", None, FEW, BOOSTED)
-        acts = {
-            "fingerprints": (
-                "fingerprints",
-                {"layer": 1, "rows": "class", "columns": "probability"},
-                Lens("B"),
-            ),
-            "silenced": ("fingerprints", {"layer": 1, "rows": "mean", "columns": "index"}, changed),
-            "ideal": ("ideal", {**IDEAL.as_dict(), "neurons": []}, Lens("B")),
-            "mistakes": ("mistakes", {"page": "confusion", "label": 4, "answer": -1}, Lens("B")),
-            "calibration": (
-                "mistakes",
-                {"page": "calibration", "temperature": 1.5, "threshold": 0.9},
-                Lens("B"),
-            ),
-            "map": ("map", {**MapSpec(images=500).as_dict(), "layer": 0}, Lens("B")),
-            "draw": (
-                "draw",
-                {"method": "integrated", "against": 4, "image": 0, "picture": picture},
-                Lens("B"),
-            ),
-            "weights": ("weights", {"layer": 1, "view": "pixels", "against": 0}, Lens("B")),
-            "pruned": ("mistakes", {"page": "confusion"}, Lens("B", None, MANY)),
-            "warmup": ("warmup", {**WARMUP.as_dict(), "matrix": MATRIX}, None),
-            "links": ("graph", {"of": "links", "image": 5}, Lens("B")),
-            "graph": ("graph", {"of": "training"}, Lens("B")),
-            "activations": ("activations", {"image": 7}, Lens("A")),
-        }
-        for tab, settings, lens in acts.values():
+        acts = [
+            ("fingerprints", {"layer": 1, "rows": "class", "columns": "probability"}, Lens("B")),
+            ("fingerprints", {"layer": 1, "rows": "mean", "columns": "index"}, changed),
+            ("ideal", {**IDEAL.as_dict(), "neurons": []}, Lens("B")),
+            ("mistakes", {"page": "confusion", "label": 4, "answer": -1}, Lens("B")),
+            ("mistakes", {"page": "calibration", "temperature": 1.5, "threshold": 0.9}, Lens("B")),
+            ("map", {**MapSpec(images=500).as_dict(), "layer": 0}, Lens("B")),
+            ("draw", {"method": "integrated", "against": 4, "image": 0, "picture": picture}, Lens("B")),
+            ("weights", {"layer": 1, "view": "pixels", "against": 0}, Lens("B")),
+            ("mistakes", {"page": "confusion"}, Lens("B", None, MANY)),
+            ("warmup", {**WARMUP.as_dict(), "matrix": MATRIX}, None),
+            ("graph", {"of": "links", "image": 5}, Lens("B")),
+            ("graph", {"of": "training"}, Lens("B")),
+            ("activations", {"image": 7}, Lens("A")),
+        ]
+        for tab, settings, lens in acts:
             told(note_act(session, tab, settings, lens))
-        yield session, changed, acts.values()
+        yield session, changed, acts
         session.close()
 
 

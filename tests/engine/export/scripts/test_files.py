@@ -176,16 +176,8 @@ def test_a_cell_says_which_shared_names_it_gives_another_value(own_home):
     ]
     shared = {name for _, script in scripts for cell in script.cells if cell.is_shared for name in cell.makes}
     assert shared >= {
-        "data",
-        "test_images",
-        "train_labels",
-        "weights",
-        "passed1",
-        "network",
-        "loss_of",
-        "alike",
-        "read",
-    }
+        "data", "test_images", "train_labels", "weights", "passed1", "network", "loss_of", "alike", "read",
+    }  # fmt: skip
     for tab, script in scripts:
         assert "shared" not in script.imports
         for cell in script.cells:

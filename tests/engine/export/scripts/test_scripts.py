@@ -9,9 +9,9 @@ from collections import Counter
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from made_sessions import arrays_of, home_in
-from script_process import run_script
-from told import last
+from made_sessions import arrays_of, files_in, home_in
+from script_process import run_script, skeleton
+from told import last, of
 from trained import told_of_no_run, with_run
 
 from engine.analysis.graph.link_picture import link_picture
@@ -36,6 +36,7 @@ from engine.core.example import example_of
 from engine.core.lens import Adjusted, Lens, Neuron, Share
 from engine.core.machine.bundled import BUNDLED
 from engine.core.specs import DataSpec, TrainSpec
+from engine.core.turns import run_through
 from engine.data.corruption import CORRUPTIONS
 from engine.data.formats.sample import open_sample
 from engine.data.sources import open_dataset
@@ -54,12 +55,8 @@ from engine.session.jobs.train import train
 from engine.session.session import Session
 from tests.hostile_names import NAMES, OF_PYTHON
 
-CHANGED = Lens(
-    "A",
-    None,
-    frozenset(Neuron(0, number) for number in (3, 7, *range(20, 41))),
-    frozenset({Adjusted(0, 50, 3.0), Adjusted(0, 51, 0.0, 0.8)}),
-)
+SILENCED = frozenset(Neuron(0, number) for number in (3, 7, *range(20, 41)))
+CHANGED = Lens("A", None, SILENCED, frozenset({Adjusted(0, 50, 3.0), Adjusted(0, 51, 0.0, 0.8)}))
 """The blog's network with neurons that are silenced, boosted and set to their mean."""
 
 CASES = {
@@ -75,11 +72,7 @@ CASES = {
         {},
         {"objective": "class", "penalty": "l1", "start": "empty"},
         {
-            "objective": "logit",
-            "penalty": "l2",
-            "shift": 2,
-            "optimizer": "adam",
-            "pixels": "unit",
+            "objective": "logit", "penalty": "l2", "shift": 2, "optimizer": "adam", "pixels": "unit",
             "start": "noise",
         },
         {"objective": "neuron", "penalty": "tv", "start": "mean", "optimizer": "momentum", "neurons": (0, 2)},
@@ -96,7 +89,7 @@ CASES = {
     "data": [{}, {"images": 300, "wrong_labels": 0.1, "classes": "1-3", "seed": 5}, {"classes": "4"}],
     "graph": [{"of": "warmup"}, {"of": "network"}, {"of": "training"}, {"of": "links", "image": 3}],
     "warmup": [{}, {"optimizer": "adam", "loss": "squared"}, {"optimizer": "sgd"}],
-}
+}  # fmt: skip
 """Settings of some tabs; of the others it is the defaults that are tried."""
 
 LAYERS = ["12", "", "9, 7", "conv 3, 6", "conv 3, conv 4, conv 3, conv 5, 6, 7, 8, 9"]
@@ -129,12 +122,7 @@ def ran(code, folder):
 
 
 def outputs(session, lens):
-    job = activations(session, lens)
-    while True:
-        try:
-            next(job)
-        except StopIteration as end:
-            return end.value
+    return run_through(activations(session, lens))
 
 
 def figures(pattern, text):
@@ -168,15 +156,6 @@ def check(code):
 def test_no_title_of_a_run_breaks_a_script(title):
     told = ast.get_docstring(ast.parse(head("Train.", f"The network: run A · {title}. More.")))
     assert told.startswith("Train.") and told.endswith("More.")
-
-
-def skeleton(script):
-    """What a script does: its syntax tree without what strings say."""
-    tree = ast.parse(script)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            node.value = ""
-    return ast.dump(tree)
 
 
 def test_whatever_a_name_says_it_changes_nothing_that_a_script_does(own_home, tmp_path):
@@ -231,9 +210,8 @@ def test_every_architecture_has_scripts(layers, own_home):
     hidden = len(session.runs["A"].spec.hidden)
     lenses = [Lens("A")]
     if hidden:
-        lenses.append(
-            Lens("A", None, frozenset({Neuron(0, 1)}), frozenset({Adjusted(hidden - 1, 2, 2.0, 1.0)}))
-        )
+        last_layer = frozenset({Adjusted(hidden - 1, 2, 2.0, 1.0)})
+        lenses.append(Lens("A", None, frozenset({Neuron(0, 1)}), last_layer))
     for lens in lenses:
         for tab in tabs():
             for settings in CASES.get(tab, [{}]):
@@ -244,27 +222,14 @@ def test_every_architecture_has_scripts(layers, own_home):
 
 
 def test_a_run_with_every_setting_fits_as_well(own_home):
-    spec = TrainSpec(
-        layers=LAYERS[-1],
-        dropout=0.2,
-        l2=0.001,
-        shift=2,
-        rotate=10,
-        scale=0.1,
-        noise=0.1,
-        stop_at=0.9,
-        initial="glorot",
-        loss="clipped",
-        optimizer="momentum",
-    )
-    session = Session(open_sample())
-    code = code_of(session, None, "train", spec=spec)
+    augmented = {"shift": 2, "rotate": 10, "scale": 0.1, "noise": 0.1}
+    others = {"initial": "glorot", "loss": "clipped", "optimizer": "momentum", "stop_at": 0.9}
+    spec = TrainSpec(layers=LAYERS[-1], dropout=0.2, l2=0.001, **augmented, **others)
+    code = code_of(Session(open_sample()), None, "train", spec=spec)
     check(code)
     told = code.script.replace("\n# ", " ")
     assert "Other neurons sit out a step here" in told
-    assert (
-        "the application also augments each training image (shift 2, rotate 10, scale 0.1, noise 0.1)" in told
-    )
+    assert "also augments each training image (shift 2, rotate 10, scale 0.1, noise 0.1)" in told
 
 
 def test_what_cannot_be_is_refused_in_a_sentence(bundled, session):
@@ -305,11 +270,10 @@ def test_the_drawing_s_script_gives_the_answer_the_saliency_and_the_nearest_imag
     assert stored["nearest"].tolist() == near.numbers.tolist()
 
 
-def check_training(spec, folder, session=None, lens=None):
-    session = session or Session(open_sample())
-    code = code_of(session, lens, "train", **({} if lens else {"spec": spec}))
+def check_training(spec, folder):
+    code = code_of(Session(open_sample()), None, "train", spec=spec)
     printed = figures(r"train loss (\S+)  test loss (\S+)  accuracy (\S+)", ran(code, folder))
-    told = [each for each in train(Session(open_sample()), spec) if isinstance(each, EpochDone)]
+    told = of(EpochDone, train(Session(open_sample()), spec))
     assert len(printed) == len(told) == spec.epochs
     np.testing.assert_allclose(printed[:, 0], [each.train_loss for each in told], atol=1e-3)
     np.testing.assert_allclose(printed[:, 1], [each.test_loss for each in told], atol=1e-2)
@@ -325,7 +289,7 @@ def test_the_training_s_script_holds_out_the_same_images_and_chooses_the_best_ep
 ):
     spec = TrainSpec(layers="32", batch=50, epochs=4, initial="he", loss="cross_entropy", validation=0.2)
     printed = ran(code_of(Session(open_sample()), None, "train", spec=spec), tmp_path)
-    told = [each for each in train(Session(open_sample()), spec) if isinstance(each, EpochDone)]
+    told = of(EpochDone, train(Session(open_sample()), spec))
     found = figures(r"validation loss (\S+)  accuracy (\S+)", printed)
     np.testing.assert_allclose(found[:, 0], [each.validation_loss for each in told], atol=1e-2)
     np.testing.assert_allclose(found[:, 1], [each.validation_accuracy for each in told], atol=5e-3)
@@ -348,10 +312,8 @@ def test_the_script_of_the_data_chooses_the_images_and_labels_that_a_run_learns_
 def test_the_script_of_a_comparison_finds_what_the_tab_shows(bundled, tmp_path):
     code = code_of(bundled, CHANGED, "compare", other="B", other_step=10**6)
     printed = ran(code, tmp_path)
-    found, stored = (
-        last(compare(bundled, CHANGED, Share("B", None, 1.0))),
-        arrays_of(tmp_path / "compare-result.npz"),
-    )
+    found = last(compare(bundled, CHANGED, Share("B", None, 1.0)))
+    stored = arrays_of(tmp_path / "compare-result.npz")
     np.testing.assert_array_equal(stored["differing"], found.differing)
     np.testing.assert_array_equal([stored["one"], stored["other"]], found.answers)
     np.testing.assert_allclose(stored["cka"], found.alike, atol=1e-3)
@@ -377,18 +339,15 @@ def test_the_script_of_a_mixture_reads_the_mixture_and_says_of_what(bundled):
     now, start = (bundled.runs["A"].moment(step).weights for step in (None, 0))
     mixed = np.float32(0.6) * now[0] + np.float32(0.4) * start[0]
     np.testing.assert_allclose(np.load(file)["layer1/kernel"], mixed, atol=1e-6)
-    said = " ".join(code.script.split())
-    assert (
-        "mixed with 40% of run A · Blog post after 0 steps (the weights in the file are the mixture)" in said
-    )
+    said = "mixed with 40% of run A · Blog post after 0 steps (the weights in the file are the mixture)"
+    assert said in " ".join(code.script.split())
     assert "mixed" not in code_of(bundled, Lens("A"), "weights").script
     assert "mixed" not in code_of(bundled, lens, "train").script
 
 
 def test_it_learns_from_the_images_that_are_chosen_with_the_labels_they_are_given(own_home, tmp_path):
-    check_training(
-        TrainSpec(layers="30", epochs=3, images=1000, wrong_labels=0.25, classes="0, 3-7", seed=4), tmp_path
-    )
+    spec = TrainSpec(layers="30", epochs=3, images=1000, wrong_labels=0.25, classes="0, 3-7", seed=4)
+    check_training(spec, tmp_path)
 
 
 def test_the_drawing_s_script_finds_the_nearest_among_the_images_that_the_run_learned_from(
@@ -425,26 +384,18 @@ def test_so_do_those_of_other_networks_losses_and_optimisers(own_home, tmp_path,
 def test_learning_rates_that_were_set_while_it_ran_are_set_there_too(own_home, tmp_path):
     spec, session = TrainSpec(layers="30", epochs=3, learning_rate=0.2), Session(open_sample())
     job = train(session, spec)
-    told, changes = [next(job)], {"steps_per_turn": 5.0}
-    try:
-        while True:
-            message = job.send(changes)
-            changes = None
-            told.append(message)
-            if isinstance(message, StepsDone) and len(session.runs["A"].changes) < (
-                message.last_step > 10
-            ) + (message.last_step > 60):
-                changes = {"learning_rate": 0.01 if message.last_step > 60 else 0.05}
-    except StopIteration:
-        pass
+    told, rates = [next(job), job.send({"steps_per_turn": 5.0})], {10: 0.05, 60: 0.01}
+    for message in job:
+        told.append(message)
+        for step in [step for step in rates if isinstance(message, StepsDone) and message.last_step > step]:
+            told.append(job.send({"learning_rate": rates.pop(step)}))
     code = code_of(session, Lens("A"), "train")
     (first, _, _), (second, _, _) = session.runs["A"].changes
     assert f"PiecewiseConstantDecay([{first - 1}, {second - 1}], [0.2, 0.05, 0.01])" in code.script
     assert 10 < first < 40 < second < 100
     assert "Left out" not in code.script
     printed = figures(r"train loss (\S+)  test loss", ran(code, tmp_path))
-    epochs = [each for each in told if isinstance(each, EpochDone)]
-    np.testing.assert_allclose(printed[:, 0], [each.train_loss for each in epochs], atol=1e-3)
+    np.testing.assert_allclose(printed[:, 0], [done.train_loss for done in of(EpochDone, told)], atol=1e-3)
 
 
 def test_acts_of_older_files_say_confidence_where_the_order_is_by_probability():
@@ -595,20 +546,17 @@ def share_of_neighbours(vectors, points, count=10):
 
 
 @pytest.mark.parametrize(
-    ("run", "of"),
-    [("A", "training"), pytest.param("B", "network", marks=pytest.mark.slow)],
+    ("run", "part"), [("A", "training"), pytest.param("B", "network", marks=pytest.mark.slow)]
 )
-def test_the_graph_s_script_lists_the_very_operations_of_the_application(bundled, tmp_path, run, of):
-    printed = ran(code_of(bundled, Lens(run), "graph", of=of), tmp_path).splitlines()
-    graph = graph_of(plan_of(bundled, of, Lens(run)))
+def test_the_graph_s_script_lists_the_very_operations_of_the_application(bundled, tmp_path, run, part):
+    printed = ran(code_of(bundled, Lens(run), "graph", of=part), tmp_path).splitlines()
+    graph = graph_of(plan_of(bundled, part, Lens(run)))
     listed, wanted = (
         Counter(line.split()[0] for line in printed[:-1]),
-        Counter(each.op for each in graph.nodes),
+        Counter(node.op for node in graph.nodes),
     )
     missing, more = wanted - listed, listed - wanted
-    if (
-        of == "training"
-    ):  # Keras sums over replicas, of which there is one; the application has it leave that out
+    if part == "training":  # Keras sums over replicas, of which there is one; the application leaves that out
         assert more == Counter({"Identity": 3, "IdentityN": 1}) and not missing
     else:
         assert missing == Counter({"Identity": 1}) and not more  # what the application calls the answer by
@@ -628,7 +576,8 @@ def test_the_script_of_the_links_finds_the_strongest_of_the_application(bundled,
         sources, targets, flows = stored[f"links{number}"]
         np.testing.assert_allclose(flows, links.flows, atol=1e-4, rtol=1e-4)
         ours, theirs = (
-            set(zip(*pair, strict=True)) for pair in ((sources, targets), (links.sources, links.targets))
+            {*zip(sources, targets, strict=True)},
+            {*zip(links.sources, links.targets, strict=True)},
         )
         assert len(ours & theirs) >= 0.98 * len(theirs)  # two that are as strong may change places
 
@@ -652,7 +601,7 @@ def test_the_warm_up_s_script_goes_the_same_way(tmp_path, own_home, values):
     matrix = np.random.default_rng(0).integers(0, 10, (spec.size, spec.size)).astype(float)
     matrix[1, 2] = 0.5
     printed = ran(code_of(Session(), None, "warmup", **spec.as_dict(), matrix=matrix), tmp_path)
-    told = [each for each in learn_inverse(None, spec, matrix) if isinstance(each, WarmupSteps)][-1]
+    told = of(WarmupSteps, learn_inverse(None, spec, matrix))[-1]
     stored = arrays_of(tmp_path / "warmup-result.npz")
     np.testing.assert_array_equal(stored["A"], matrix)
     np.testing.assert_allclose(stored["x"], told.x, rtol=1e-4, atol=1e-7)
@@ -669,10 +618,9 @@ def test_the_same_weights_lie_in_the_cache_once(bundled):
     assert first.files == second.files != other.files
     stored = arrays_of(first.files[0])
     assert sorted(stored) == ["layer1/bias", "layer1/kernel", "layer2/bias", "layer2/kernel"]
-    for array, name in zip(
-        bundled.runs["A"].moment(None).weights, ("layer1/kernel", "layer1/bias"), strict=False
-    ):
-        np.testing.assert_array_equal(stored[name], array)
+    kernel, bias, *_ = bundled.runs["A"].moment(None).weights
+    np.testing.assert_array_equal(stored["layer1/kernel"], kernel)
+    np.testing.assert_array_equal(stored["layer1/bias"], bias)
 
 
 def test_a_matrix_with_many_edits_goes_into_a_file(own_home):
@@ -700,20 +648,10 @@ def test_a_saved_script_runs_wherever_its_folder_is_moved_to(bundled, tmp_path):
     last(save_code(bundled, code_of(bundled, CHANGED, "graph", of="links"), tmp_path / "first" / "links.py"))
     (tmp_path / "first").rename(tmp_path / "moved")
     (tmp_path / "elsewhere").mkdir()
-    done = subprocess.run(
-        [sys.executable, str(tmp_path / "moved" / "links.py")],
-        cwd=tmp_path / "elsewhere",
-        env=home_in(tmp_path),
-        capture_output=True,
-        text=True,
-        timeout=110,
-    )
+    how = {"cwd": tmp_path / "elsewhere", "env": home_in(tmp_path), "capture_output": True, "timeout": 110}
+    done = subprocess.run([sys.executable, str(tmp_path / "moved" / "links.py")], **how)
     assert done.returncode == 0, done.stderr[-3000:]
-    assert sorted(path.name for path in (tmp_path / "moved").iterdir()) == [
-        "links-digits.npz",
-        "links-weights.npz",
-        "links.py",
-    ]
+    assert files_in(tmp_path / "moved") == {"links-digits.npz", "links-weights.npz", "links.py"}
 
 
 @pytest.mark.parametrize(("layers", "by"), [("14 tanh, 12", "for"), ("conv 3, 9", "against")])

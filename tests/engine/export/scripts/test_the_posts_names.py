@@ -27,19 +27,14 @@ prediction, and the prediction within bounds."""
 CALLS = {
     "warmup": {"tf.constant", "tf.reduce_sum(tf.abs(output - id_mat))", "tf.train.AdagradOptimizer(0.01)"},
     "train": {
-        "tf.clip_by_value(y_, 1e-10, 0.9999999)",
-        "tf.train.GradientDescentOptimizer(0.1)",
-        "tf.global_variables_initializer()",
-        "mnist.train.next_batch",
-        "0.03 for weights, 1 for biases",
-        "100 images at a time",
-        "epochs = 50",
-        "has 40",
+        "tf.clip_by_value(y_, 1e-10, 0.9999999)", "tf.train.GradientDescentOptimizer(0.1)",
+        "tf.global_variables_initializer()", "mnist.train.next_batch", "0.03 for weights, 1 for biases",
+        "100 images at a time", "epochs = 50", "has 40",
     },
     "fingerprints": {"sess.run(hidden_out, feed_dict={x: input_data})", "an open session"},
     "mistakes": {"tf.equal(tf.argmax(y, 1), tf.argmax(y_, 1))", "y are the labels and y_ the predictions"},
     "ideal": {"penalty * tf.reduce_sum(x**2)", "0.25", "a second model"},
-}
+}  # fmt: skip
 """What the notes quote of it."""
 
 NEVER_THERE = ("initialize_all_variables", "InteractiveSession", "y_:", "y_ are the labels", "A: ")

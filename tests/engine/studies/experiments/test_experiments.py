@@ -111,9 +111,8 @@ def test_in_small_it_goes_from_its_question_to_a_table_a_picture_and_runs_to_loo
     with pytest.raises(FrozenInstanceError):
         result.verdict = ""
 
-    assert [session.runs[run].member for run in result.runs] == [
-        (result.group, number) for number in range(len(result.runs))
-    ]
+    wanted = [(result.group, number) for number in range(len(result.runs))]
+    assert [session.runs[run].member for run in result.runs] == wanted
     assert session.runs.keys() == set(result.runs)
     assert (TABS / result.look.tab / "tab.py").exists() and result.look.run in result.runs
     for run in result.runs:
@@ -156,9 +155,8 @@ def test_what_a_run_of_its_own_tells_of_an_epoch_is_what_its_moment_makes_of_the
                 continue
             network = lens_network(session, Lens(run.name, told.step))
             hidden, logits = network.outputs(data.test_images)
-            assert told.test_accuracy == pytest.approx(
-                (logits.argmax(axis=1) == data.test_labels).mean(), abs=0.02
-            )
+            wanted = pytest.approx((logits.argmax(axis=1) == data.test_labels).mean(), abs=0.02)
+            assert told.test_accuracy == wanted
             wide = [
                 each.max(axis=0) <= 0 if run.spec.activation == "relu" else np.ptp(each, axis=0) < 0.01
                 for each in hidden
@@ -270,10 +268,8 @@ def test_one_that_is_stopped_leaves_what_is_finished_in_the_session(session):
         if isinstance(message, ExperimentResult) and len(message.seeds) == 2:
             break
     job.close()
-    assert [run.title for run in session.runs.values()] == [
-        "10 % wrong labels, seed 1",
-        "10 % wrong labels, seed 2",
-    ]
+    wanted = ["10 % wrong labels, seed 1", "10 % wrong labels, seed 2"]
+    assert [run.title for run in session.runs.values()] == wanted
     kept = results_in(session.view, EXPERIMENTS)["taught"]
     assert kept.seeds == (1, 2) and kept.rows == message.rows
 
@@ -294,9 +290,8 @@ def test_a_seed_that_cannot_be_carried_out_is_told_and_the_others_count(session,
     workers = Here(session.data(), refused={refused})
     job = reproduce(session, ["taught"], seeds=(1, 2), own_data=True, make_workers=workers)
     told = list(job)
-    assert [each.sentence for each in told if isinstance(each, Notice)] == [
-        f"Who taught it, seed {refused}: There is no room."
-    ]
+    wanted = [f"Who taught it, seed {refused}: There is no room."]
+    assert [each.sentence for each in told if isinstance(each, Notice)] == wanted
     *_, result = (each for each in told if isinstance(each, ExperimentResult))
     assert result.seeds == (3 - refused,) and result.is_whole
 

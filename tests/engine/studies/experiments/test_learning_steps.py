@@ -144,9 +144,8 @@ def test_pytorchs_start_is_uniform_within_the_root_of_the_inputs_and_scaled():
 def test_the_squares_of_a_test_are_those_of_the_training(task):
     x, labels, weights = task
     _, logits = run_through(read(weights, x))
-    assert squares_of(2.5)(logits, labels) == pytest.approx(
-        float(squared_error(factor=2.5)(weights, x, labels))
-    )
+    wanted = pytest.approx(float(squared_error(factor=2.5)(weights, x, labels)))
+    assert squares_of(2.5)(logits, labels) == wanted
 
 
 def test_what_is_read_is_what_numpy_reads(task):

@@ -236,11 +236,8 @@ def test_collapse_a_simplex_has_collapsed_and_noise_has_not(some):
     simplex = (np.eye(3) - 1 / 3)[labels] + 5
     found = collapse(simplex, simplex, labels)
     assert found.cosine == pytest.approx(-1 / 2)
-    assert (
-        found.apart == pytest.approx(0)
-        and found.spread == pytest.approx(0)
-        and found.within == pytest.approx(0)
-    )
+    assert found.apart == pytest.approx(0) and found.spread == pytest.approx(0)
+    assert found.within == pytest.approx(0)
     assert found.nearest == 0 == found.wrong
 
     found = collapse(hidden, logits, labels)
@@ -331,9 +328,8 @@ def test_adversaries_the_figures_are_those_of_its_runs(done):
     assert result.rows[0].here == pytest.approx(wrong.mean())
     changed = run_through(fooled(hardened, x, labels, 0.25))
     assert result.picture.curves[2].y[-1] == (changed.argmax(axis=1) == labels).mean()
-    assert [each.y[0] for each in result.picture.curves] == pytest.approx(
-        [right_by_hand(session, last(session, run)) for run in result.runs]
-    )
+    wanted = pytest.approx([right_by_hand(session, last(session, run)) for run in result.runs])
+    assert [each.y[0] for each in result.picture.curves] == wanted
 
 
 def test_teacher_the_loss_is_the_softened_cross_entropy(some):
@@ -421,9 +417,8 @@ def test_edge_each_step_is_one_of_plain_descent_on_all_images_centred_and_scaled
 def test_descent_the_last_layer_is_the_shortest_of_the_best(neurons):
     generator = np.random.default_rng(neurons)
     hidden, wanted = generator.normal(size=(30, neurons)), generator.normal(size=(30, 4))
-    np.testing.assert_allclose(
-        run_through(least_squares(hidden, wanted)), np.linalg.lstsq(hidden, wanted, rcond=None)[0], atol=1e-6
-    )
+    expected = np.linalg.lstsq(hidden, wanted, rcond=None)[0]
+    np.testing.assert_allclose(run_through(least_squares(hidden, wanted)), expected, atol=1e-6)
 
 
 def test_descent_the_errors_are_those_of_fits_by_numpy(done):
@@ -459,7 +454,6 @@ def test_grokking_the_figures_are_those_of_the_moments_that_they_are_of(done):
     session, _, result = done("grokking")
     run = session.runs[result.runs[0]]
     here = [row.here for row in result.rows]
-    assert here[1:4] == pytest.approx(
-        [right_by_hand(session, run.moments[step].weights) for step in (2, 4, 8)]
-    )
+    wanted = pytest.approx([right_by_hand(session, run.moments[step].weights) for step in (2, 4, 8)])
+    assert here[1:4] == wanted
     assert here[4:] == pytest.approx([norm(run.moments[step].weights) for step in (0, 8)])

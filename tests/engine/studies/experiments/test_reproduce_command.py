@@ -49,18 +49,9 @@ def test_the_table_has_a_line_for_each_figure_and_says_which_data_they_are_of(ca
     told = reproduced(capsys, "descent", "--seeds", 2)
     head, *rows, verdict, end, interval = told.out.splitlines()
     assert head.split() == [
-        "experiment",
-        "paper",
-        "asked",
-        "for",
-        "here",
-        "here",
-        "interval",
-        "standing",
-        "seeds",
-        "seconds",
+        "experiment", "paper", "asked", "for", "here", "here", "interval", "standing", "seeds", "seconds",
         "what",
-    ]
+    ]  # fmt: skip
     assert len(rows) == 2 and rows[0].startswith("descent") and rows[1].startswith(" ")
     for row, figure in zip(rows, FIGURES, strict=True):
         assert figure.what in row and figure.says in row and figure.say_asked() in row
@@ -76,11 +67,8 @@ def test_the_json_has_what_the_paper_says_what_is_asked_for_and_every_seed(capsy
     assert told["experiment"] == "descent" and "MNIST sample" in told["remark"] and told["seeds"] == [3, 5, 6]
     for row, figure in zip(told["rows"], FIGURES, strict=True):
         assert (row["paper"], row["where"], row["read"]) == (figure.says, figure.where, figure.read)
-        assert row["asked"] == {
-            "compare": figure.compare,
-            "value": figure.asked,
-            "tolerance": figure.tolerance,
-        }
+        wanted = {"compare": figure.compare, "value": figure.asked, "tolerance": figure.tolerance}
+        assert row["asked"] == wanted
         assert row["here"] == pytest.approx(np.mean(row["by_seed"])) and len(row["by_seed"]) == 3
         low, high = row["interval"]
         assert low <= min(row["by_seed"]) <= max(row["by_seed"]) <= high
@@ -117,12 +105,10 @@ def test_a_session_keeps_the_runs_of_all_seeds_as_a_group(capsys, small, tmp_pat
     for _ in range(2):
         reproduced(capsys, "descent", "--session", path, "--seeds", 2)
     kept = list(peek(path)[0].runs.values())
-    assert [run.member for run in kept] == [
-        (group, number) for group in ("Double descent", "Double descent 2") for number in range(2)
-    ]
-    assert [run.title for run in kept[:2]] == [
-        f"40 neurons, last layer fitted, seed {seed}" for seed in (1, 2)
-    ]
+    wanted = [(group, number) for group in ("Double descent", "Double descent 2") for number in range(2)]
+    assert [run.member for run in kept] == wanted
+    wanted = [f"40 neurons, last layer fitted, seed {seed}" for seed in (1, 2)]
+    assert [run.title for run in kept[:2]] == wanted
 
 
 @pytest.mark.slow
@@ -148,6 +134,5 @@ def test_saliency_on_the_full_mnist_is_as_its_paper_says(capsys, full_mnist, mon
     monkeypatch.setenv("LAYERLIGHT_DATA", str(full_mnist))
     (line,) = reproduced(capsys, "saliency", "--json").out.splitlines()
     told = json.loads(line)
-    assert (
-        told["standing"] in ("agrees", "fits") and told["remark"] == "" and told["seeds"] == [1, 2, 3, 4, 5]
-    )
+    assert told["standing"] in ("agrees", "fits") and told["remark"] == ""
+    assert told["seeds"] == [1, 2, 3, 4, 5]

@@ -1,7 +1,5 @@
 """All experiments in small: on the stripes each takes a moment."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 
@@ -13,15 +11,8 @@ from engine.studies.experiments.parts.messages import ExperimentResult
 from engine.studies.experiments.parts.trial import carry_out
 from engine.studies.sweep.processes import TaskNews
 
-SPEC = TrainSpec(
-    layers="6",
-    initial="he",
-    loss="cross_entropy",
-    optimizer="adam",
-    learning_rate=0.02,
-    batch=40,
-    epochs=2,
-)
+PLAIN = TrainSpec(layers="6", initial="he", loss="cross_entropy", batch=40, epochs=2)
+SPEC = PLAIN.but(optimizer="adam", learning_rate=0.02)
 DEEP = SPEC.but(layers="6, 5")
 
 CHANGES = {

@@ -1,7 +1,5 @@
 """Sweeps in tests: plans of quick trainings, and workers that do them in this process."""
 
-from __future__ import annotations
-
 from engine.core.specs import TrainSpec
 from engine.session.session import Session
 from engine.session.store.opening import create_store

@@ -1,11 +1,14 @@
 """A sweep beside the session's file: where it lies, how it follows the session, and what is found of it later."""
 
 import contextlib
+from dataclasses import replace
 
 import pytest
+from told import of
 
 from bench.many import make_tasks
 from engine.core.errors import UserError
+from engine.core.example import Example
 from engine.core.messages import Rest
 from engine.session.jobs.files import new_session, open_session, save_session_as
 from engine.session.session import Session
@@ -18,9 +21,17 @@ from tests.engine.studies.sweep.sweeps import Here, members, plan, session_in
 pytestmark = pytest.mark.usefixtures("own_home")
 
 
+@pytest.fixture
+def session(dataset, tmp_path):
+    """A session in a file, which is closed at the end."""
+    made = session_in(tmp_path / "s.layerlight", dataset)
+    yield made
+    made.close()
+
+
 def found(session):
-    (told,) = [each for each in find_sweep(session) if isinstance(each, SweepWaits)]
-    return told
+    (waiting,) = of(SweepWaits, find_sweep(session))
+    return waiting
 
 
 def go_until(job, done):
@@ -49,58 +60,42 @@ def test_a_session_without_a_file_gets_one_and_its_runs_have_one_colour_and_are_
     session.close()
 
 
-def test_while_nothing_happens_the_job_rests(dataset, tmp_path):
-    session = session_in(tmp_path / "s.layerlight", dataset)
+def test_while_nothing_happens_the_job_rests(session, dataset):
     with contextlib.closing(sweep_beside(session, plan(), Idle(dataset))) as turns:
         told = [message for _, message in zip(range(40), turns, strict=False)]
     assert sum(isinstance(message, Rest) for message in told) >= 15
-    session.close()
 
 
-def test_what_is_interrupted_is_found_when_the_session_is_opened_again_and_gone_on_with(dataset, tmp_path):
-    path = tmp_path / "s.layerlight"
-    session = session_in(path, dataset)
-    go_until(sweep_beside(session, plan(), Here(dataset)), 2)
-    assert found(session).done == 2
-    session.close()
-    again = Session(dataset)
-    list(open_session(again, str(path)))
-    waiting = found(again)
-    assert (waiting.plan.name, len(waiting.plan), waiting.done) == ("tried", 3, 2)
-    told = list(sweep_beside(again, waiting.plan, Here(dataset), again=True))
-    assert members(again) == [0, 1, 2] and any(isinstance(each, SweepEnded) for each in told)
-    assert found(again).plan is None
-    again.close()
-
-
-def test_one_that_is_stopped_before_its_first_turn_is_found_when_the_session_is_opened_again(
-    dataset, tmp_path
+@pytest.mark.parametrize("done", [0, 2], ids=["before its first turn", "after two runs"])
+def test_what_is_interrupted_is_found_when_the_session_is_opened_again_and_gone_on_with(
+    dataset, tmp_path, done
 ):
     path = tmp_path / "s.layerlight"
     session = session_in(path, dataset)
-    sweep_beside(session, plan(), Here(dataset)).close()
-    assert found(session).done == 0
+    job = sweep_beside(session, plan(), Here(dataset))
+    if done:
+        go_until(job, done)
+    job.close()
+    assert found(session).done == done
     session.close()
     again = Session(dataset)
     list(open_session(again, str(path)))
     waiting = found(again)
-    assert (waiting.plan.name, len(waiting.plan), waiting.done) == ("tried", 3, 0)
-    list(sweep_beside(again, waiting.plan, Here(dataset), again=True))
-    assert members(again) == [0, 1, 2] and not sweep_folder(path).exists()
+    assert (waiting.plan.name, len(waiting.plan), waiting.done) == ("tried", 3, done)
+    told = list(sweep_beside(again, waiting.plan, Here(dataset), again=True))
+    assert members(again) == [0, 1, 2] and of(SweepEnded, told)
+    assert found(again).plan is None and not sweep_folder(path).exists()
     again.close()
 
 
-def test_where_its_folder_cannot_be_made_it_is_refused_and_the_session_has_none(dataset, tmp_path):
-    session = session_in(tmp_path / "s.layerlight", dataset)
+def test_where_its_folder_cannot_be_made_it_is_refused_and_the_session_has_none(session, dataset):
     sweep_folder(session.store.path).write_bytes(b"something of a person's")
     with pytest.raises(UserError, match="cannot be written"):
         sweep_beside(session, plan(), Here(dataset))
     assert session.sweeping is None and found(session).plan is None
-    session.close()
 
 
-def test_a_second_sweep_has_another_name_and_waits_until_the_first_is_finished(dataset, tmp_path):
-    session = session_in(tmp_path / "s.layerlight", dataset)
+def test_a_second_sweep_has_another_name_and_waits_until_the_first_is_finished(session, dataset):
     go_until(sweep_beside(session, plan(), Here(dataset)), 1)
     with pytest.raises(UserError, match="not finished"):
         list(sweep_beside(session, plan(seed=[4, 5]), Here(dataset)))
@@ -108,7 +103,6 @@ def test_a_second_sweep_has_another_name_and_waits_until_the_first_is_finished(d
     assert found(session).plan is None and members(session) == [0]
     list(sweep_beside(session, plan(seed=[4, 5]), Here(dataset)))
     assert {run.member.sweep for run in session.runs.values()} == {"tried", "tried 2"}
-    session.close()
 
 
 def test_an_unfinished_sweep_goes_along_when_an_untitled_session_gets_a_place(dataset, tmp_path):
@@ -159,10 +153,6 @@ def test_a_run_that_was_gathered_but_not_told_when_it_was_stopped_is_told_later(
 
 
 def test_data_with_examples_of_ones_own_are_refused(dataset, tmp_path):
-    from dataclasses import replace
-
-    from engine.core.example import Example
-
     example = Example(image=dataset.train_images[0], label="a")
     session = session_in(tmp_path / "s.layerlight", replace(dataset, examples=(example,)))
     with pytest.raises(UserError, match="cannot be repeated"):

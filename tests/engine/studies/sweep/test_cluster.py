@@ -147,9 +147,8 @@ def test_a_task_that_fails_on_a_cluster_is_told_with_the_last_line_of_the_reason
     ray(refused=[1])
     found, told = swept(tmp_path, dataset, stripes_file, lambda *given: Ray(*given, "ray://127.0.0.1:1"))
     assert found == [0, 2]
-    assert [each.sentence for each in told if type(each).__name__ == "TaskRefused"] == [
-        "The worker ran out of memory."
-    ]
+    wanted = ["The worker ran out of memory."]
+    assert [each.sentence for each in told if type(each).__name__ == "TaskRefused"] == wanted
 
 
 def test_a_cluster_gets_few_tasks_at_a_time_and_those_that_are_left_are_cancelled(ray, tmp_path):
@@ -179,9 +178,8 @@ def test_a_job_that_fails_is_told(submitit, dataset, stripes_file, tmp_path):
     submitit(refused=[2])
     found, told = swept(tmp_path, dataset, stripes_file, Slurm)
     assert found == [0, 1]
-    assert [each.sentence for each in told if type(each).__name__ == "TaskRefused"] == [
-        "The node has failed."
-    ]
+    wanted = ["The node has failed."]
+    assert [each.sentence for each in told if type(each).__name__ == "TaskRefused"] == wanted
 
 
 def test_a_queue_gets_no_more_jobs_than_it_may(submitit, tmp_path):

@@ -28,17 +28,12 @@ def test_a_setting_and_its_values_are_read(text, found):
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("seed", "no setting with its values"),
-        ("speed=1..3", "no setting with its values"),
-        ("seed=", "must be a whole number"),
-        ("seed=4..1", "no range"),
-        ("seed=0..999999", "no range"),
-        ("seed=-1..3", "must be a whole number"),
-        ("layers=10,x", "not a layer"),
-        ("learning_rate=0.1,1e9", "must be between"),
-        ("optimizer=fast", "must be one of"),
+        ("seed", "no setting with its values"), ("speed=1..3", "no setting with its values"),
+        ("seed=", "must be a whole number"), ("seed=4..1", "no range"), ("seed=0..999999", "no range"),
+        ("seed=-1..3", "must be a whole number"), ("layers=10,x", "not a layer"),
+        ("learning_rate=0.1,1e9", "must be between"), ("optimizer=fast", "must be one of"),
     ],
-)
+)  # fmt: skip
 def test_what_is_no_setting_or_no_value_is_refused_in_a_sentence(text, why):
     with pytest.raises(UserError, match=why):
         read_over(text)

@@ -6,8 +6,11 @@ import signal
 
 import numpy as np
 import pytest
+from told import of
 
+from engine.cli.parts.train_session import session_at
 from engine.core.errors import UserError
+from engine.session.jobs.runs import delete_run
 from engine.session.jobs.train import train
 from engine.session.session import Session
 from engine.session.store.opening import peek
@@ -21,12 +24,15 @@ from tests.engine.studies.sweep.sweeps import SPEC, Here, members, plan, session
 pytestmark = pytest.mark.usefixtures("own_home")
 
 
-def of_kind(messages, kind):
-    return [message for message in messages if isinstance(message, kind)]
+@pytest.fixture
+def session(dataset, tmp_path):
+    """A session in a file, which is closed at the end."""
+    made = session_in(tmp_path / "s.layerlight", dataset)
+    yield made
+    made.close()
 
 
-def test_a_gathered_run_is_the_one_that_a_training_gives(dataset, tmp_path):
-    session = session_in(tmp_path / "s.layerlight", dataset)
+def test_a_gathered_run_is_the_one_that_a_training_gives(session, dataset, tmp_path):
     told = list(sweep(session, plan(seed=[1, 2]), tmp_path / "s.sweep", Here(dataset)))
     for run, seed in zip(session.runs.values(), (1, 2), strict=True):
         alone = Session(dataset)
@@ -40,10 +46,9 @@ def test_a_gathered_run_is_the_one_that_a_training_gives(dataset, tmp_path):
         for found, there in zip(last.weights, wanted.moment(None).weights, strict=True):
             np.testing.assert_array_equal(found, there)
         assert {done.run for done in run.epochs} == {run.name}
-    assert [message.summary.name for message in of_kind(told, RunGathered)] == ["A", "B"]
-    (ended,) = of_kind(told, SweepEnded)
+    assert [message.summary.name for message in of(RunGathered, told)] == ["A", "B"]
+    (ended,) = of(SweepEnded, told)
     assert (ended.done, ended.refused) == (2, 0)
-    session.close()
 
 
 def test_all_of_it_is_in_the_file_and_nothing_is_left_beside_it(dataset, tmp_path):
@@ -65,8 +70,6 @@ def test_wherever_it_is_interrupted_it_goes_on_with_nothing_lost_and_nothing_twi
         for _, _ in zip(range(messages), turns, strict=False):
             pass
     session.close()
-    from engine.cli.parts.train_session import session_at
-
     again, second = session_at(path), Here(dataset)
     again.replace_data(dataset)
     list(sweep(again, wanted, sweep_folder(path), second))
@@ -76,37 +79,30 @@ def test_wherever_it_is_interrupted_it_goes_on_with_nothing_lost_and_nothing_twi
     assert again.close() and not sweep_folder(path).exists()
 
 
-def test_a_task_that_cannot_be_done_is_told_and_all_others_are(dataset, tmp_path):
-    session = session_in(tmp_path / "s.layerlight", dataset)
+def test_a_task_that_cannot_be_done_is_told_and_all_others_are(session, dataset, tmp_path):
     told = list(sweep(session, plan(), tmp_path / "s.sweep", Here(dataset, refused=[1])))
-    (refused,) = of_kind(told, TaskRefused)
+    (refused,) = of(TaskRefused, told)
     assert (refused.title, refused.sentence) == ("seed 2", "There is no room.")
-    assert members(session) == [0, 2] and of_kind(told, SweepEnded)[0].refused == 1
-    session.close()
+    assert members(session) == [0, 2] and of(SweepEnded, told)[0].refused == 1
 
 
-def test_progress_tells_how_much_is_trained_and_never_falls(dataset, tmp_path):
-    session = session_in(tmp_path / "s.layerlight", dataset)
-    told = of_kind(list(sweep(session, plan(), tmp_path / "s.sweep", Here(dataset))), SweepProgress)
+def test_progress_tells_how_much_is_trained_and_never_falls(session, dataset, tmp_path):
+    told = of(SweepProgress, list(sweep(session, plan(), tmp_path / "s.sweep", Here(dataset))))
     shares = [message.epochs for message in told]
     assert shares == sorted(shares) and shares[-1] == 1 and told[-1].seconds_left == pytest.approx(0)
     assert [message.done for message in told][-1] == 3
-    session.close()
 
 
-def test_a_finished_task_whose_file_is_damaged_is_told_and_trained_again(dataset, tmp_path):
-    session, folder = session_in(tmp_path / "s.layerlight", dataset), tmp_path / "s.sweep"
+def test_a_finished_task_whose_file_is_damaged_is_told_and_trained_again(session, dataset, tmp_path):
+    folder = tmp_path / "s.sweep"
     folder.mkdir()
     Task(1, SPEC).file(folder).write_bytes(b"nonsense")
     told = list(sweep(session, plan(), folder, Here(dataset)))
     assert any("000001.layerlight cannot be read" in getattr(message, "sentence", "") for message in told)
     assert members(session) == [0, 1, 2]
-    session.close()
 
 
 def test_a_run_that_a_person_deleted_is_not_trained_again(dataset, tmp_path):
-    from engine.session.jobs.runs import delete_run
-
     session = session_in(tmp_path / "s.layerlight", dataset)
     list(sweep(session, plan(), tmp_path / "s.sweep", Here(dataset)))
     list(delete_run(session, "B"))
@@ -125,19 +121,16 @@ def test_a_task_that_is_broken_off_leaves_no_file(dataset, tmp_path):
     assert [each.name for each in tmp_path.iterdir() if each.name != "home"] == []
 
 
-def test_a_folder_that_cannot_be_made_is_one_sentence(dataset, tmp_path):
-    session = session_in(tmp_path / "s.layerlight", dataset)
+def test_a_folder_that_cannot_be_made_is_one_sentence(session, dataset, tmp_path):
     (tmp_path / "s.sweep").write_text("a file of somebody's")
     with pytest.raises(UserError, match="cannot be written"):
         list(sweep(session, plan(), tmp_path / "s.sweep", Here(dataset)))
-    session.close()
 
 
 @pytest.mark.timeout(240)
 def test_processes_do_all_tasks_and_one_that_is_killed_has_its_task_done_by_another(
-    dataset, stripes_file, tmp_path
+    session, stripes_file, tmp_path
 ):
-    session = session_in(tmp_path / "s.layerlight", dataset)
     made, killed = [], []
 
     def make_workers(tasks, folder, _):
@@ -149,19 +142,15 @@ def test_processes_do_all_tasks_and_one_that_is_killed_has_its_task_done_by_anot
             killed.append(made[0].ids[0])
             os.kill(killed[0], signal.SIGKILL)
     assert killed and members(session) == [0, 1, 2] and not made[0].ids
-    session.close()
 
 
-def test_where_nobody_can_do_the_tasks_nothing_is_left_behind(dataset, tmp_path):
-    session = session_in(tmp_path / "s.layerlight", dataset)
-
+def test_where_nobody_can_do_the_tasks_nothing_is_left_behind(session, tmp_path):
     def make_workers(*_):
         raise UserError("There is no cluster.")
 
     with pytest.raises(UserError, match="no cluster"):
         list(sweep(session, plan(), tmp_path / "s.sweep", make_workers))
     assert not (tmp_path / "s.sweep").exists()
-    session.close()
 
 
 def test_a_process_that_ends_again_and_again_is_told(dataset, tmp_path, monkeypatch):
@@ -172,24 +161,14 @@ def test_a_process_that_ends_again_and_again_is_told(dataset, tmp_path, monkeypa
         return Processes(tasks, folder, data, 1)
 
     with pytest.raises(UserError, match="end before they have begun"):
-        list(
-            sweep(
-                session,
-                plan(seed=list(range(TRIES + 1))),
-                tmp_path / "s.sweep",
-                make_workers,
-                wait_seconds=0.2,
-            )
-        )
+        many = plan(seed=list(range(TRIES + 1)))
+        list(sweep(session, many, tmp_path / "s.sweep", make_workers, wait_seconds=0.2))
     session.close()
 
 
-def test_data_that_are_not_there_are_one_sentence(dataset, tmp_path):
-    session = session_in(tmp_path / "s.layerlight", dataset)
-
+def test_data_that_are_not_there_are_one_sentence(session, tmp_path):
     def make_workers(tasks, folder, _):
         return Processes(tasks, folder, str(tmp_path / "gone.npz"), 1)
 
     with pytest.raises(UserError, match=r"gone\.npz"):
         list(sweep(session, plan(), tmp_path / "s.sweep", make_workers, wait_seconds=0.2))
-    session.close()
