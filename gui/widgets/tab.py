@@ -104,6 +104,11 @@ class Tab(QWidget):
         """Call `listener` with such messages of shared jobs, such as a training."""
         self.bridge.listen(message_class, listener, job=lambda: None, shared=True)
 
+    def is_live(self, run: str) -> bool:
+        """Return whether the newest weights of a run are selected, so that what is shown follows its training."""
+        lens = self.selection.lens
+        return lens is not None and lens.run == run and lens.moment is None
+
     def code_settings(self) -> dict[str, Any]:
         """Return the settings of the tab's code, by the names of `show_code`."""
         return {}

@@ -1,4 +1,4 @@
-"""The Activations tab: what each layer makes of one picture, and how a single value of it comes about."""
+"""The Activations tab: each layer's values for one picture, and how one of them is computed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from gui.widgets.panel import Panel
 from gui.widgets.pictures.cell_words import exact
 from gui.widgets.tab import Tab
 
-LIVE_MS = 150  # minimum interval in ms between two requests that follow a training
+LIVE_MS = 150  # shortest interval in ms between two requests that follow a training
 SIDE, INPUT = 306, 114  # widths of the panel at the right, and of the picture at the left
 NO_NETWORK = "Train a network, and see what each of its layers makes of a picture."
 SOON = "The network is being read."
@@ -57,7 +57,7 @@ RESTORE_TIP = "Let the chosen unit be as training left it, in all tabs (Delete).
 
 
 class ActivationsPanel(Panel):
-    """Its menu has what can be done with the unit that is chosen."""
+    """The panel of the chosen unit, whose menu can silence it."""
 
     def __init__(self) -> None:
         super().__init__("Activations", "activations.panel")
@@ -69,7 +69,7 @@ class ActivationsPanel(Panel):
 
 
 class ActivationsTab(Tab):
-    """Follows lens, image and drawing; what is clicked is the neuron of all tabs."""
+    """Follows lens, image and drawing; a clicked unit is the neuron of all tabs."""
 
     TITLE, ORDER, SHORTCUT = "Activations", 60, "Ctrl+6"
     LEAST_HEIGHT = 424
@@ -97,7 +97,7 @@ class ActivationsTab(Tab):
         reserve(self.silence, "Restore", fixed=True)
         self._shown: ImageActivations | None = None
         self._images = 0
-        # The neuron that was chosen or shown last, and the place of its feature map.
+        # The neuron that was chosen or shown last, and the place in its feature map.
         self._chosen: tuple[Neuron | None, tuple[int, int] | None] = None, None
         self._reading = self.query(
             self._ask_layers, live_ms=LIVE_MS, refused=self._say, shows=lambda _: [self._page]
@@ -131,7 +131,7 @@ class ActivationsTab(Tab):
         self.listen(DatasetOpened, self._show_data)
         self.listen(EpochDone, self._show_new_weights)
         self.listen(MomentKept, self._show_new_weights)
-        self.listen(RunChanged, self._show_new_weights)  # where a run was stopped it kept a moment
+        self.listen(RunChanged, self._show_new_weights)  # a run that was stopped has kept a moment
         self.listen(SessionOpened, lambda _: self._reading.refresh_after(0))
         self._show_feed()
         self._say(NO_NETWORK)
@@ -139,12 +139,12 @@ class ActivationsTab(Tab):
     # Asking -------------------------------------------------------------------------------------------------------
 
     def _given(self) -> tuple[int | None, Any]:
-        """Return which picture is read: a test image by its number, and a drawing in its place."""
+        """Return which picture is read: a test image by its number, or a drawing instead."""
         return self.selection.image, self.selection.drawing if self.feed.key == "drawing" else None
 
     @property
     def _place(self) -> tuple[int, int] | None:
-        """The place of the feature map; `None` where another tab chose the neuron since."""
+        """The place in the feature map; `None` where another tab has chosen the neuron since."""
         neuron, place = self._chosen
         return place if neuron == self.selection.neuron else None
 
@@ -200,13 +200,13 @@ class ActivationsTab(Tab):
         self._show_marks()
 
     def _show_end(self) -> None:
-        """Leave nothing of another run where there was no answer about this one: it may have no weights yet."""
+        """Show nothing of another run where the answer about this one has not come: it may have no weights yet."""
         lens = self.selection.lens
         if self._shown and not self._reading.is_pending and (lens is None or lens.run != self._shown.run):
             self._say(NO_NETWORK if lens is None else SOON)
 
     def _say(self, sentence: str) -> None:
-        """Say why there is nothing to be seen, where it would be."""
+        """Say in place of the layers why there are none."""
         self._shown = None
         self._working.drop()
         self.sum.show_sum(None, CHOOSE)
@@ -214,7 +214,7 @@ class ActivationsTab(Tab):
         self._pages.setCurrentWidget(self.empty)
 
     def _show_marks(self) -> None:
-        """Mark what is chosen and what is silenced."""
+        """Mark the chosen and the silenced units."""
         lens, neuron = self.selection.lens, self.selection.neuron
         for column in self.columns:
             is_here = neuron is not None and neuron.layer == column.number
@@ -225,7 +225,7 @@ class ActivationsTab(Tab):
         self._show_field()
 
     def _show_silence(self) -> None:
-        """Offer to silence the unit that is chosen, or to let it be as trained."""
+        """Offer to silence the chosen unit, or to restore it."""
         neuron, lens = self.selection.neuron, self.selection.lens
         is_changed = neuron in self.silencing.changed
         word = "Restore" if is_changed else "Silence"
@@ -239,18 +239,18 @@ class ActivationsTab(Tab):
         self.silence.setVisible(neuron is not None and self._shown is not None)
 
     def _show_field(self) -> None:
-        """Frame in the layer before, or in the picture, what the chosen place looks at."""
+        """Frame in the layer before, or in the picture, the field of the chosen place."""
         shown, fields = self.sum.shown, [QRectF() for _ in range(len(self.columns) + 1)]
         if shown is not None and shown.place is not None and shown.neuron == self.selection.neuron:
-            top, left = (each - KERNEL // 2 for each in shown.place)
-            scale = 1 if shown.neuron.layer == 0 else 2  # between two layers lies the pooling
+            top, left = (index - KERNEL // 2 for index in shown.place)
+            scale = 1 if shown.neuron.layer == 0 else 2  # between two layers is the pooling
             fields[shown.neuron.layer] = QRectF(scale * left, scale * top, scale * KERNEL, scale * KERNEL)
         self.input.set_field(fields[0])
         for column, field in zip(self.columns, fields[1:], strict=True):
             column.grid.set_field(field)
 
     def _point_at(self, unit: Unit | None, column: LayerColumn | None = None) -> None:
-        """Say what is under the mouse, else what the answer is."""
+        """Describe what is under the mouse, else the answer."""
         if unit is not None and column is not None:
             value = exact(round(column.grid.value_of(unit), 6))
             self.readout.set_words(f"Layer {column.number + 1} · {_called(unit)} · {value}")
@@ -287,7 +287,7 @@ class ActivationsTab(Tab):
             self.selection.change(neuron=neuron)
 
     def _toggle_silence(self) -> None:
-        """Silence the unit that is chosen; where it is changed already, let it be as the training left it."""
+        """Silence the chosen unit; restore it where it is changed already."""
         neuron = self.selection.neuron
         if neuron in self.silencing.changed:
             self.silencing.restore({neuron})
@@ -320,8 +320,7 @@ class ActivationsTab(Tab):
             self._working.refresh()
 
     def _show_new_weights(self, message: EpochDone | MomentKept | RunChanged) -> None:
-        lens = self.selection.lens
-        if lens and lens.run == message.run and lens.moment is None:
+        if self.is_live(message.run):
             self._reading.follow()
 
     def _show_data(self, message: DatasetOpened) -> None:
@@ -358,14 +357,14 @@ class ActivationsTab(Tab):
 
 
 def _called(unit: Unit) -> str:
-    """Return what a unit is called: `neuron 17`, `map 5, row 12, column 7`."""
+    """Return the name of a unit: `neuron 17`, `map 5, row 12, column 7`."""
     if unit.place is None:
         return f"neuron {unit.number}"
     return f"map {unit.number}, row {unit.place[0]}, column {unit.place[1]}"
 
 
 def _column(title: str, about: Elided, shown: QWidget, width: int) -> QWidget:
-    """Return a column as that of a layer: a title, a line about it, and what is shown."""
+    """Return a column of a layer: a title, a line about it, and its picture."""
     column = holder(vbox(words(title, "label"), about, (shown, 1), gap="tight"))
     keep(column, _leave_foot)
     if width:

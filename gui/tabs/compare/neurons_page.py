@@ -55,7 +55,7 @@ class NeuronsPage(QWidget):
             ORDERS,
             {"number": "The neurons by number", "difference": "First those whose means differ most"},
         )
-        self.layer = named(Choice(), "compare.layer")
+        self.layer = named(Choice(), "compare.layer", title="Hidden layer")
         self.scale = ScaleBar(
             "compare.means.scale", "Blue: more in the other network, orange: more in this one"
         )
@@ -68,7 +68,6 @@ class NeuronsPage(QWidget):
         self._shape = 28, 28
         self._neuron: Neuron | None = None
         self._means = Panel("Class means", "compare.means.panel", shortens=True)
-        self.layer.setAccessibleName("Hidden layer")
         self.layer.setToolTip("The hidden layer whose class means are compared")
         for scale in (self.scale, self.reach):
             sized(scale.setFixedWidth, SCALE_WIDE)

@@ -15,8 +15,7 @@ from gui.look.words import words
 from gui.state.training.runs import Run, Runs
 from gui.widgets.forms.menu_chip import MenuChip, add_entry
 
-# Runs and snapshots in the menus; letters of a title.
-MOST_RUNS, MOST_SNAPSHOTS, LONGEST = 20, 24, 32
+MOST_RUNS, MOST_SNAPSHOTS, LONGEST = 20, 24, 32  # runs and snapshots in the menus; letters of a title
 
 MATCH_TIP = (
     "Put the other network's neurons in the order in which they are most like these: neuron 5 of one run is seldom "

@@ -52,13 +52,7 @@ PART_TIPS = {
     "test": "The images that networks are tested with",
 }
 
-WHICH = {
-    "all": "All",
-    "used": "Chosen",
-    "wrong": "Wrong labels",
-    "learned": "Learned",
-    "misread": "Misread",
-}
+WHICH = {"all": "All", "used": "Chosen", "wrong": "Wrong labels", "learned": "Learned", "misread": "Misread"}
 WHICH_TIPS = {
     "all": "All images; faint are those that the next run leaves out",
     "used": "The images that the next run learns from",
@@ -106,8 +100,7 @@ class DataTab(Tab):
         self._label: int | None = None
         # The number of the marked image of each part.
         self._marked: dict[str, int | None] = {"train": None, "test": None}
-        # The number of an image that is to be marked once its list has come.
-        self._wanted: int | None = None
+        self._wanted: int | None = None  # the number of an image that is to be marked once its list has come
         self._searches = False
         self._listing = self.query(
             self._ask_list,
@@ -213,8 +206,7 @@ class DataTab(Tab):
         self._show_detail()
 
     def _follow(self, message: EpochDone) -> None:
-        lens = self.selection.lens
-        if self.which.key == "misread" and lens and lens.run == message.run and lens.moment is None:
+        if self.which.key == "misread" and self.is_live(message.run):
             self._listing.follow()
 
     def _show_list(self, listed: ImageList) -> None:

@@ -37,9 +37,7 @@ from gui.tabs.draw.sheet import Sheet
 # Width of what is read off the canvas, whatever the widget's own size and the screen's scale.
 PICTURE_PIXELS = 280
 
-# Default width of the pen, in the units of points: about that of MNIST's digits.
-WIDTH = 2.2
-
+WIDTH = 2.2  # default width of the pen, in the units of points: about that of MNIST's digits
 LEAST_STEP = 0.02  # nearer points are one
 
 # How far beyond the sheet a pen is followed, so that a stroke leaves and comes back where it should.

@@ -50,7 +50,6 @@ class CanvasPanel(Panel):
 
     shows_lens = has_free_corners = False
 
-    undoWanted = Signal()
     imageWanted = Signal(str, int)  # a test image, as `ImageChip` signals it
     keepWanted = Signal(str)  # the name for the drawing
     copyWanted = Signal()  # the ink alone is to be copied, as a picture
@@ -164,7 +163,6 @@ class CanvasPanel(Panel):
         self.examples.list.setFocus()
 
     def _connect(self) -> None:
-        self.undo.clicked.connect(self.undoWanted)
         self.clear.clicked.connect(self.canvas.clear)
         self.image.wanted.connect(self.imageWanted)
         self.empty.button.clicked.connect(lambda: self.imageWanted.emit("any", 0))
@@ -260,10 +258,9 @@ class CanvasHint(QWidget):
         # The widget that takes a press gets the moves after it as well, and a hint that hides at the first ink must not
         # be that one.
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.button = named(QPushButton("Take a test image", canvas), "draw.empty.button")
+        self.button = named(QPushButton("Take a test image", canvas), "draw.empty.button", look="primary")
         self.button.setAccessibleName("Take a test image")
         self.button.setToolTip(EMPTY_TIP)
-        self.button.setProperty("look", "primary")
         self.button.setCursor(Qt.CursorShape.ArrowCursor)
         self.sentence = words(for_hands("Draw a digit with the mouse."))
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)

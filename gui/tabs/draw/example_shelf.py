@@ -1,4 +1,4 @@
-"""The shelf of examples, in the canvas' place: pictures in the order of their classes, and what can be done."""
+"""The shelf of examples, in the canvas' place: pictures in the order of their classes, and the buttons below."""
 
 from __future__ import annotations
 
@@ -27,20 +27,19 @@ TRAIN = "Train on with my drawings"
 
 
 class ExampleShelf(QWidget):
-    """Thumbnails with the names of their classes; passive. Several can be chosen at once."""
+    """Thumbnails with the names of their classes. Several can be chosen at once."""
 
-    chosen = Signal(int)  # an example is to lie on the canvas, by its number
+    chosen = Signal(int)  # the number of an example that is to be put on the canvas
     closed = Signal()
-    relabelWanted = Signal(object)  # the numbers of those that are to have another class
+    relabelWanted = Signal(object)  # the numbers of examples that are to have another class
     removed = Signal(object)
-    trainWanted = Signal()
-    filesGiven = Signal(object)  # the paths of what was dropped
+    filesGiven = Signal(object)  # the paths of dropped files
     moreWanted = Signal(str)  # `add`, `use`, `npz` or `folder`
 
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setObjectName(name)
-        self.numbers: Sequence[int] = ()  # of what is shown, in its order
+        self.numbers: Sequence[int] = ()  # of the shown examples, in their order
         self.list = _Droppable(f"{name}.list")
         self.counts = Elided(f"{name}.counts")
         self.sentence = named(words(EMPTY, "label", wrapped=True), f"{name}.sentence")
@@ -83,18 +82,17 @@ class ExampleShelf(QWidget):
         self.relabel.clicked.connect(lambda: self._take_key(Qt.Key.Key_F2))
         self.delete.clicked.connect(lambda: self._take_key(Qt.Key.Key_Delete))
         self.back.clicked.connect(self.closed)
-        self.train.clicked.connect(self.trainWanted)
         self.setAcceptDrops(True)
         self.show_sheets({}, {})
         self.show_why_not("")
 
     @property
     def chosen_numbers(self) -> list[int]:
-        """The numbers of the examples that are chosen."""
+        """The numbers of the chosen examples."""
         return [self.numbers[index.row()] for index in self.list.selectedIndexes()]
 
     def show_sheets(self, sheets: Mapping[int, Sheet], labels: Mapping[int, str]) -> None:
-        """Show these sheets, by number, in this order, each with its class; those that were chosen are so again."""
+        """Show these sheets, by number, in this order, each with its class; the choice stays."""
         before, row = set(self.chosen_numbers), self.list.currentRow()
         self.numbers = tuple(sheets)
         self.list.show_sheets({f"{number}": sheet for number, sheet in sheets.items()}, [*labels.values()])
@@ -107,12 +105,12 @@ class ExampleShelf(QWidget):
         self._show_filled(bool(sheets))
 
     def show_counts(self, counts: Mapping[str, int], *, is_reading: bool = False) -> None:
-        """Say how many examples there are of each class, or that more are being read."""
-        told = " · ".join(f"{name}: {count}" for name, count in counts.items())
-        self.counts.set_words("Reading pictures…" if is_reading else told)
+        """Show how many examples each class has, or that pictures are being read."""
+        summary = " · ".join(f"{name}: {count}" for name, count in counts.items())
+        self.counts.set_words("Reading pictures…" if is_reading else summary)
 
     def show_why_not(self, reason: str) -> None:
-        """Say why no training can begin now; empty: it can."""
+        """Show why no training can start now; empty where it can."""
         self.train.setEnabled(not reason and bool(self.numbers))
         self.train.setToolTip(
             reason
@@ -148,7 +146,7 @@ class ExampleShelf(QWidget):
             self.removed.emit(self.chosen_numbers)
 
     def place_to_ask(self) -> QPoint:
-        """Return where on the screen it is asked for a class."""
+        """Return the point on the screen where the menu of classes opens."""
         return self.relabel.mapToGlobal(QPoint(0, self.relabel.height()))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -161,7 +159,7 @@ class ExampleShelf(QWidget):
 
 
 class _Droppable(Thumbnails):
-    """Takes files as well."""
+    """Thumbnails that take dropped files."""
 
     filesDropped = Signal(object)
 
@@ -185,11 +183,11 @@ class _Droppable(Thumbnails):
 
 
 def accept_files(event: QDragMoveEvent) -> None:
-    """Accept what is dragged where there are files among it."""
+    """Accept what is dragged where there are files in it."""
     if files_in(event.mimeData()):
         event.acceptProposedAction()
 
 
 def files_in(data: QMimeData) -> list[str]:
-    """Return the paths of the files that are dragged."""
+    """Return the paths of dragged files."""
     return [url.toLocalFile() for url in data.urls() if url.isLocalFile()]

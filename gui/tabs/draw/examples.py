@@ -1,7 +1,8 @@
-"""What a person teaches: examples with a class, on a shelf, and the training with them. All can be undone."""
+"""Teaching: examples with a class, on a shelf, and the training with them. All of it can be undone."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -31,30 +32,25 @@ from gui.state.training.run_controls import RunControls
 from gui.tabs.draw.kept_drawings import sheet_of
 from gui.tabs.draw.sheet import Sheet
 
-TOPIC = "examples"  # of the notice that a drawing was kept as one
+TOPIC = "examples"  # topic of the notice that a drawing was kept as an example
 
 
 class Examples(QObject):
-    """The shelf as the window knows it; the engine keeps it, one change after the other."""
+    """The shelf in the window. The engine keeps it, one change after the other."""
 
     changed = Signal()
 
     def __init__(
-        self,
-        bridge: Bridge,
-        controls: RunControls,
-        selection: Selection,
-        history: History,
-        parent: QObject,
+        self, bridge: Bridge, controls: RunControls, selection: Selection, history: History, parent: QObject
     ) -> None:
         super().__init__(parent)
         self._bridge, self._controls, self._selection = bridge, controls, selection
         self._history = history
-        # By numbers that rise; what was wanted last, be it kept already or not.
+        # By rising numbers: the wanted shelf, whether the engine has it already or not.
         self.on_shelf: Mapping[int, Example] = {}
         self._row = InOrder(bridge, self)
         self._reading: int | None = None
-        self._lesson: _Lesson | None = None  # the training that was begun last
+        self._lesson: _Lesson | None = None  # the training that was started last
         bridge.listen(SessionOpened, self._take_session)
         bridge.listen(ExamplesRead, self._take_read, job=lambda: self._reading)
         bridge.listen(JobEnded, lambda _: self._end_reading(), job=lambda: self._reading)
@@ -71,13 +67,13 @@ class Examples(QObject):
         return class_names(self.on_shelf.values(), names())
 
     def counts(self) -> Counter[str]:
-        """Return how many examples there are of each class on the shelf."""
-        return Counter(each.label for each in self.on_shelf.values())
+        """Return the number of examples of each class."""
+        return Counter(example.label for example in self.on_shelf.values())
 
     # What a person does with them -----------------------------------------------------------------------------------
 
     def learn(self, picture: Array, label: str, canvas: Mapping[str, Any] | None = None) -> None:
-        """Keep what the network receives, (rows, columns) 0 to 1, as an example; `canvas` is what lay there."""
+        """Keep what the network receives, (rows, columns) 0 to 1, as an example; `canvas` is the sheet behind it."""
         if name := self._named(label):
             self._add(f"learn this as “{name}”", [example_of(picture, name, canvas)])
             count = self.counts()[name]
@@ -86,33 +82,33 @@ class Examples(QObject):
             self._row.do(partial(self._bridge.submit, tell, sentence, hint, TOPIC))
 
     def relabel(self, numbers: Iterable[int], label: str) -> None:
-        """Let these examples be of another class."""
+        """Give these examples another class."""
         if name := self._named(label):
-            told = {
-                number: _relabelled(self.on_shelf[number], name)
+            others = {
+                number: dataclasses.replace(self.on_shelf[number], label=name)
                 for number in numbers
                 if self.on_shelf[number].label != name
             }
-            if told:
-                self._set(f"relabel as “{name}”", {**self.on_shelf, **told})
+            if others:
+                self._set(f"relabel as “{name}”", {**self.on_shelf, **others})
 
     def remove(self, numbers: Iterable[int]) -> None:
-        """Take these examples off the shelf; what a run has learned from it keeps."""
-        gone = set(numbers) & self.on_shelf.keys()
-        if gone:
-            what = "an example" if len(gone) == 1 else f"{len(gone)} examples"
-            kept = {number: each for number, each in self.on_shelf.items() if number not in gone}
-            self._set(f"remove {what}", kept)
+        """Remove these examples; what a run has learned from them stays."""
+        removed = set(numbers) & self.on_shelf.keys()
+        if removed:
+            what = "an example" if len(removed) == 1 else f"{len(removed)} examples"
+            rest = {number: example for number, example in self.on_shelf.items() if number not in removed}
+            self._set(f"remove {what}", rest)
 
     def add_files(
         self, paths: Iterable[Path | str], label: str, shape: tuple[int, int], *, raw: bool
     ) -> None:
-        """Add pictures of that class, or folders and files of data with classes of their own."""
+        """Add pictures of a class, or folders and files of data with classes of their own."""
         self._reading = self._bridge.ask(read_examples, [str(path) for path in paths], label, shape, raw=raw)
         self.changed.emit()
 
     def sheet(self, number: int) -> Sheet:
-        """Return what is to lie on the canvas for an example: its drawing, or its picture as it is."""
+        """Return the sheet of an example: its drawing, or its picture as it is."""
         example = self.on_shelf[number]
         if example.canvas is not None:
             try:
@@ -124,7 +120,7 @@ class Examples(QObject):
         return Sheet(picture=example.image / np.float32(255), caption=f"Example, {example.label}", as_is=True)
 
     def train_on(self) -> None:
-        """Teach them to the network of the moment that is looked at, as a new run."""
+        """Teach the examples to the network of the selected moment, as a new run."""
         lens = self._selection.lens
         run = self._bridge.runs.seen(lens)
         step = run.nearest(run.newest if lens.moment is None else lens.moment) if run and lens else None
@@ -142,7 +138,7 @@ class Examples(QObject):
     # What the engine tells ------------------------------------------------------------------------------------------
 
     def _take_session(self, message: SessionOpened) -> None:
-        self._row.forget()  # it was wanted of the session before
+        self._row.forget()  # it was wanted in the former session
         self._lesson = None
         self._take(message.examples)
 
@@ -186,7 +182,7 @@ class Examples(QObject):
 
 
 class _Lesson:
-    """One training with examples: it can be taken back with its run, and brought back."""
+    """A training with examples, which can be undone together with its run."""
 
     def __init__(
         self,
@@ -204,7 +200,7 @@ class _Lesson:
         self.job: int | None = None
 
     def do(self) -> None:
-        """Begin the training, or bring back the run that it has made."""
+        """Start the training, or restore the run that it made."""
         self._before, self._is_undone = self._selection.lens, False
         if self._run:
             self._bridge.submit(restore_run, self._run)
@@ -212,20 +208,16 @@ class _Lesson:
             self.job = self._controls.teach(self._parent, self._examples)
 
     def take_run(self, run: str) -> None:
-        """Take in which run it makes; one that was taken back meanwhile goes at once."""
+        """Take the run that it makes; one that was undone meanwhile is deleted at once."""
         self._run = run
         if self._is_undone:
             self._bridge.submit(delete_run, run)
 
     def undo(self) -> None:
-        """Take the run back, with what was looked at before; a training that still goes on is stopped."""
+        """Delete the run, and select what was selected before; a training that still runs is stopped."""
         self._is_undone = True
         if self.job is not None and self._controls.job() == self.job:
             self._controls.stop()
         self._selection.change(lens=self._before)
         if self._run:
             self._bridge.submit(delete_run, self._run)
-
-
-def _relabelled(example: Example, label: str) -> Example:
-    return Example(image=example.image, label=label, canvas=example.canvas, source=example.source)

@@ -16,7 +16,7 @@ from engine.core.drawing import SIDE, Point, Stroke
 from gui.tabs.draw.sheet import Sheet
 
 LEAST_WIDTH = 0.3  # share of its width that a pen leaves which hardly touches
-SMALL = 64  # size in pixels up to which pictures are drawn as squares, larger ones smoothly
+SMALL = 64  # up to this size in pixels pictures are drawn as squares, larger ones smoothly
 
 
 class Ink:
@@ -28,11 +28,10 @@ class Ink:
         self.image.fill(Qt.GlobalColor.transparent)
 
     def set_color(self, color: QColor) -> None:
-        """Draw in another colour from now on."""
         self._color = color
 
     def draw_sheet(self, sheet: Sheet) -> None:
-        """Draw all that lies on `sheet`, and nothing else."""
+        """Draw `sheet` alone."""
         self.image.fill(Qt.GlobalColor.transparent)
         with QPainter(self.image) as painter:
             _set_up(painter, self.image.width())
@@ -44,7 +43,7 @@ class Ink:
                 draw_tail(painter, stroke, self._color)
 
     def draw_parts(self, stroke: Stroke, first: int) -> None:
-        """Draw what is settled of an unfinished stroke, from its part number `first` on."""
+        """Draw the settled part of an unfinished stroke, from its part number `first` on."""
         with QPainter(self.image) as painter:
             _set_up(painter, self.image.width())
             for part in range(first, len(stroke.points)):
@@ -58,9 +57,9 @@ class Ink:
 
     def copy(self) -> Ink:
         """Return the same ink on an image of its own."""
-        made = Ink(1, self._color)
-        made.image = self.image.copy()
-        return made
+        copied = Ink(1, self._color)
+        copied.image = self.image.copy()
+        return copied
 
     def opacity(self) -> Array:
         """Return the ink, 0 to 1, as float32 (rows, columns)."""
@@ -70,10 +69,10 @@ class Ink:
 
 
 def draw_part(painter: QPainter, stroke: Stroke, part: int, color: QColor) -> None:
-    """Draw the stroke from half way before its point number `part` to half way behind it, as far as there is one.
+    """Draw the stroke from half way before its point number `part` to half way after it, as far as it goes.
 
-    The curve has the points as handles and goes through the middles between them, so that it is smooth however far
-    apart they lie, and none of it changes when further points come.
+    The points are the handles of the curve, which goes through the middles between them: so it is smooth however far
+    apart they are, and no further point changes what is drawn.
     """
     points = stroke.points
     if part + 1 >= len(points):
@@ -85,7 +84,7 @@ def draw_part(painter: QPainter, stroke: Stroke, part: int, color: QColor) -> No
 
 
 def draw_tail(painter: QPainter, stroke: Stroke, color: QColor) -> None:
-    """Draw what is behind the last middle: a straight end, or a dot where there is only one point."""
+    """Draw what comes after the last middle: a straight end, or a dot where there is only one point."""
     points = stroke.points
     path = QPainterPath(_middle(points[-2], points[-1]) if len(points) > 1 else _at(points[0]))
     path.lineTo(_at(points[-1]) + (QPointF() if len(points) > 1 else QPointF(1e-3, 0)))
@@ -93,10 +92,10 @@ def draw_tail(painter: QPainter, stroke: Stroke, color: QColor) -> None:
 
 
 def tinted(picture: Array, color: QColor) -> QImage:
-    """Return an image of one colour that is as opaque as `picture` (rows, columns) is large, 0 to 1."""
+    """Return an image of one colour whose opacity is `picture` (rows, columns), 0 to 1."""
     channels = np.array([color.blue(), color.green(), color.red(), 255])
     shades = np.rint(np.arange(256)[:, None] / 255 * channels).astype(np.uint8).view(np.uint32).ravel()
-    opacity = np.fmin(np.fmax(picture, 0), 1)  # what is no number is no ink
+    opacity = np.fmin(np.fmax(picture, 0), 1)  # NaN is no ink
     pixels = shades[np.rint(opacity * np.float32(255)).astype(np.uint8)]
     rows, columns = picture.shape
     form = QImage.Format.Format_ARGB32_Premultiplied

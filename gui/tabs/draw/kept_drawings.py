@@ -1,4 +1,4 @@
-"""What a session keeps of drawings: those that a person has named, on a shelf, and what lies on the canvas."""
+"""Drawings in the session: named ones on a shelf, and the canvas."""
 
 from __future__ import annotations
 
@@ -56,16 +56,16 @@ from gui.widgets.marks import CENTER, Bar, Frame, Image, Words, draw
 
 type _Packed = dict[tuple[int, bool], tuple[object, dict[str, Any]]]
 
-PERIOD_MS = 1000  # minimum interval between two writes of the canvas
+PERIOD_MS = 1000  # shortest interval between two writes of the canvas
 DAMAGED = "The drawing that lay on the canvas of this session is damaged and cannot be shown."
-NAME = Qt.ItemDataRole.UserRole  # under which an item of `Thumbnails` has the name of its sheet
-SIDE, NAME_HEIGHT, EDGE = 84, 18, 6  # of a thumbnail, of the name below it, and of the room around both
+NAME = Qt.ItemDataRole.UserRole  # the role of a sheet's name in `Thumbnails`
+SIDE, NAME_HEIGHT, EDGE = 84, 18, 6  # of a thumbnail, of the name below it, and of the gap around both
 
 
 class KeptDrawings(QObject):
-    """Asks the engine for one change after the other."""
+    """The named drawings. It asks the engine for one change after the other."""
 
-    changed = Signal(object)  # the sheets that are kept, by name, in their order
+    changed = Signal(object)  # the kept sheets by name, in their order
 
     def __init__(self, bridge: Bridge, history: History, parent: QObject) -> None:
         super().__init__(parent)
@@ -77,7 +77,7 @@ class KeptDrawings(QObject):
         bridge.listen(SessionOpened, self._take_session)
 
     def keep(self, name: str, sheet: Sheet) -> None:
-        """Keep what lies on a sheet; what had the name before is kept no longer."""
+        """Keep a sheet under a name, in place of the one that had the name."""
         if not name or sheet.is_empty:
             return
         drawing, before = drawing_of(sheet), self._drawings.get(name)
@@ -87,25 +87,24 @@ class KeptDrawings(QObject):
         self._history.do(f"save “{name}”", partial(self._do, keep_drawing, name, drawing), undo)
 
     def rename(self, name: str, new: str) -> None:
-        """Call a drawing something else, unless another one is called so."""
+        """Rename a drawing, unless another one has that name."""
         if name not in self._drawings or new in ("", name):
             return
         if new in self._drawings:
-            taken = UserError(f"There is a drawing called “{new}” already.", hint="Choose another name.")
-            self._bridge.submit(refuse, taken)
+            error = UserError(f"There is a drawing called “{new}” already.", hint="Choose another name.")
+            self._bridge.submit(refuse, error)
             return
         do, undo = partial(self._do, rename_drawing, name, new), partial(self._do, rename_drawing, new, name)
         self._history.do(f"rename “{name}”", do, undo)
 
     def forget(self, name: str) -> None:
-        """Keep a drawing no longer."""
         if name in self._drawings:
             place = list(self._drawings).index(name)
             undo = partial(self._do, keep_drawing, name, self._drawings[name], place)
             self._history.do(f"delete “{name}”", partial(self._do, forget_drawing, name), undo)
 
     def _take_session(self, message: SessionOpened) -> None:
-        self._row.forget()  # it was wanted of the session before
+        self._row.forget()  # it was wanted in the former session
         self._take(message.drawings)
 
     def _take(self, drawings: Mapping[str, Drawing]) -> None:
@@ -121,10 +120,10 @@ class KeptDrawings(QObject):
 
 
 def drawing_of(sheet: Sheet) -> Drawing:
-    """Return what lies on a sheet as it is kept: a picture in 256 shades, as the canvas shows it.
+    """Return a sheet as it is kept: a picture in 256 shades, as the canvas shows it.
 
-    What the network receives as it is, is kept to the last bit: a picture just beyond the border between two classes
-    must stay there.
+    One that the network receives as it is stays exact: a flip just beyond the border between two classes must stay a
+    flip.
     """
     drawing = Drawing(strokes=sheet.strokes)
     if sheet.picture is None:
@@ -133,17 +132,17 @@ def drawing_of(sheet: Sheet) -> Drawing:
 
 
 def kept_picture(picture: Array, *, as_is: bool) -> Array:
-    """Return a picture (rows, columns) as it is kept: in 256 shades, or to the last bit if it is received as it is."""
+    """Return a picture (rows, columns) as it is kept: in 256 shades, exact where it is received as it is."""
     shades = np.nan_to_num(picture) if as_is else np.clip(np.nan_to_num(picture), 0, 1)
-    kept = shades.astype(np.float32) if as_is else np.rint(255 * shades).astype(np.uint8)
-    kept.flags.writeable = False
-    return kept
+    pixels = shades.astype(np.float32) if as_is else np.rint(255 * shades).astype(np.uint8)
+    pixels.flags.writeable = False
+    return pixels
 
 
 def sheet_of(drawing: Drawing, change: Array | None = None) -> Sheet:
-    """Return a sheet with a drawing on it, and what was added to an earlier picture to make it, if that is known."""
+    """Return the sheet of a drawing, with the change that was added to an earlier picture, if it is known."""
     picture = drawing.picture
-    # Older files have test images in 256 shades, which is what they are, too.
+    # Older files have test images in 256 shades, which they have anyway.
     as_is = picture is not None and (picture.dtype == np.float32 or drawing.caption.startswith("Test image "))
     if picture is not None and picture.dtype == np.uint8:
         picture = picture.astype(np.float32) / np.float32(255)
@@ -158,8 +157,7 @@ def sheet_of(drawing: Drawing, change: Array | None = None) -> Sheet:
 class CanvasKeeping(QObject):
     """Stores the canvas at most once per period, and only while the pen is up."""
 
-    found = Signal(object, bool)
-    """Carries the sheet of a session that was opened, and whether it is received raw."""
+    found = Signal(object, bool)  # the sheet of an opened session, and whether it is received raw
 
     def __init__(self, bridge: Bridge, selection: Selection, canvas: Canvas, parent: QObject) -> None:
         super().__init__(parent)
@@ -168,7 +166,7 @@ class CanvasKeeping(QObject):
         self._stored: tuple[Sheet, bool] = (canvas.sheet, False)
         # The sheet that was last turned into plain values, and those.
         self._plain: tuple[Sheet, bool, dict[str, Any] | None] = (canvas.sheet, False, None)
-        # By identity and kind, what is in these plain values: a sheet shares most of its parts with the one before.
+        # Plain values by identity and kind of what is in them: a sheet shares most of its parts with the one before.
         self._packed: _Packed = {}
         self._is_due = False
         self._timer = one_shot(self, self._store, ms=PERIOD_MS)
@@ -196,7 +194,7 @@ class CanvasKeeping(QObject):
             self._timer.start()
 
     def _store(self) -> None:
-        self._is_due = self._canvas.is_drawing  # then the end of the stroke will store it
+        self._is_due = self._canvas.is_drawing  # the end of the stroke will store it
         what = self._canvas.sheet, self.is_raw
         if not self._is_due and (what[0] is not self._stored[0] or what[1] != self._stored[1]):
             self._stored = what
@@ -213,7 +211,7 @@ class CanvasKeeping(QObject):
             return
         sheet = sheet_of(state.drawing, state.change)
         self.found.emit(sheet, state.is_raw)
-        # A write that was still wanted of the session before may reach this one; it is put right soon.
+        # A write that was wanted in the former session may reach this one; it is put right soon.
         self.want()
 
     def _plain_of(self, sheet: Sheet, before: _Packed) -> dict[str, Any]:
@@ -242,11 +240,11 @@ class CanvasKeeping(QObject):
 
 
 class KeptShelf(QWidget):
-    """Thumbnails with names; passive. A click chooses one, Enter and a double click want the canvas back as well."""
+    """Thumbnails with names. A click chooses one; Enter and a double click also ask for the canvas."""
 
     chosen = Signal(str)
     closed = Signal()
-    renamed = Signal(str, str)  # a drawing by name, and its new name
+    renamed = Signal(str, str)  # a drawing's name, and its new one
     forgotten = Signal(str)
 
     def __init__(self, name: str) -> None:
@@ -280,12 +278,12 @@ class KeptShelf(QWidget):
 
     @property
     def current(self) -> str:
-        """The name of the one that is chosen; empty for none."""
+        """The name of the chosen one; empty for none."""
         row = self.list.currentRow()
         return self.list.item(row).text() if row >= 0 else ""
 
     def show_sheets(self, sheets: Mapping[str, Sheet]) -> None:
-        """Show these sheets by name. Where the chosen one is gone, its neighbour or what it became is chosen."""
+        """Show these sheets by name. Where the chosen one is gone, its new name or its neighbour is chosen."""
         row, current = self.list.currentRow(), self.current
         self.sheets = sheets
         self.list.show_sheets(sheets)
@@ -294,8 +292,8 @@ class KeptShelf(QWidget):
         self.list.setCurrentRow(min(max(row, 0), len(sheets) - 1))
 
     def open_at(self, sheet: Sheet) -> None:
-        """Choose this sheet, if it is kept, and take the keys."""
-        places = [place for place, kept in enumerate(self.sheets.values()) if kept is sheet]
+        """Choose this sheet, if it is kept, and take the focus."""
+        places = [place for place, other in enumerate(self.sheets.values()) if other is sheet]
         if places:
             self.list.setCurrentRow(places[0])
         self.list.scrollToItem(self.list.currentItem())
@@ -325,7 +323,7 @@ class KeptShelf(QWidget):
 
 
 class Thumbnails(QListWidget):
-    """As many in a row as there is room for."""
+    """Thumbnails in rows of as many as have room."""
 
     keyPressed = Signal(Qt.Key)
 
@@ -347,7 +345,7 @@ class Thumbnails(QListWidget):
         theme().changed.connect(self.viewport().update)
 
     def show_sheets(self, sheets: Mapping[str, Sheet], titles: Sequence[str] = ()) -> None:
-        """Show these sheets by name, in their order; `titles`, one for each, stand below in place of the names."""
+        """Show these sheets by name, in their order; `titles`, one for each, are shown in place of the names."""
         self.delegate.show_sheets(sheets)
         self.clear()
         for name, title in zip(sheets, titles or sheets, strict=True):
@@ -361,13 +359,13 @@ class Thumbnails(QListWidget):
         super().resizeEvent(event)
 
     def _fit_cells(self) -> None:
-        """Share the width out among as many as fit."""
+        """Divide the width among as many columns as fit."""
         width = self.width() - self.verticalScrollBar().sizeHint().width() - 1
         wide, high = SIDE + 2 * EDGE + 4, SIDE + scaled(NAME_HEIGHT) + 2 * EDGE
         self.setGridSize(QSize(width // max(1, width // wide), high))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move with the arrow keys; all other keys are told."""
+        """Move with the arrow keys; all other keys are signalled."""
         own = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape, Qt.Key.Key_F2)
         if event.key() in (*own, Qt.Key.Key_Delete, Qt.Key.Key_Space):
             self.keyPressed.emit(Qt.Key(event.key()))
@@ -376,7 +374,7 @@ class Thumbnails(QListWidget):
 
 
 class _Thumbnail(QStyledItemDelegate):
-    """Paints a sheet as the canvas shows it, with its name below. What was painted once is kept."""
+    """Paints a sheet as the canvas shows it, with its name below, and keeps the picture."""
 
     def __init__(self, parent: QListWidget) -> None:
         super().__init__(parent)
@@ -394,7 +392,6 @@ class _Thumbnail(QStyledItemDelegate):
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        """Draw ground, ink, frame and name."""
         name, title, area = index.data(NAME), index.data(), QRect(option.rect)
         state: QStyle.StateFlag = option.state
         chosen = bool(state & QStyle.StateFlag.State_Selected)

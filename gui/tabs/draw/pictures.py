@@ -1,4 +1,4 @@
-"""Pictures that come to the canvas: test images, pasted or dropped ones."""
+"""Pictures that come to the canvas: test images, pasted and dropped ones."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from gui.state.selection import Selection, Sent
 from gui.tabs.draw.kept_drawings import sheet_of
 from gui.tabs.draw.sheet import Sheet
 
-# The kind of what lies on the clipboard beside the picture of a copied canvas: a `CanvasState` as JSON.
+# The MIME type of a copied canvas beside its picture: a `CanvasState` as JSON.
 COPIED = "application/x-layerlight-canvas"
 
-PASTED = "The pasted picture"  # what it is called in sentences
+PASTED = "The pasted picture"  # in sentences
 
 
 class ImageImport(QObject):
-    """Turns what is brought into sheets. The engine reads it; what cannot be read is told on the line of notices."""
+    """Makes sheets of pictures. The engine reads them; a notice says what cannot be read."""
 
-    sheetMade = Signal(str, object)  # what it is, for undo, and the sheet
+    sheetMade = Signal(str, object)  # its description, for undo, and the sheet
 
     def __init__(self, bridge: Bridge, selection: Selection, parent: QObject) -> None:
         super().__init__(parent)
@@ -48,9 +48,9 @@ class ImageImport(QObject):
         selection.pictureFileSent.connect(self.take_file)
 
     def take_image(self, how: str = "any", number: int = 0) -> None:
-        """Fetch a test image, by its `number`, or another one than the last: `how` as `ImageChip` says it.
+        """Fetch a test image by its `number`, or another one than the last; `how` is as `ImageChip` signals it.
 
-        `any` is the one that is selected, when that was not taken already.
+        `any` is the selected one, unless that was taken already.
         """
         if not self._images:
             return
@@ -70,9 +70,9 @@ class ImageImport(QObject):
         return random.randrange(self._images) if chosen is None or chosen == self._taken else chosen
 
     def _take_misread(self, message: Mistakes) -> None:
-        found = message.images().tolist() if message.is_finite else []
-        if found:
-            others = [each for each in found if each != self._taken] or found
+        misread = message.images().tolist() if message.is_finite else []
+        if misread:
+            others = [number for number in misread if number != self._taken] or misread
             self._job = self._bridge.ask(one_image, others[random.randrange(len(others))])
         elif message.is_finite:
             self._refuse("Here the network misreads no test image.", "Go back in time, or silence neurons.")
@@ -90,12 +90,11 @@ class ImageImport(QObject):
             self._job = self._bridge.ask(read_picture_pixels, *pixels_of(image), PASTED)
 
     def take_file(self, file: str) -> None:
-        """Take the picture in a file."""
         self._job = self._bridge.ask(read_picture_file, file)
 
     def paste(self) -> None:
-        """Take the picture, or the picture's file, that was copied."""
-        # Some platforms give nothing where others give an empty clipboard.
+        """Take the copied picture or picture file."""
+        # Some platforms return `None` where others return an empty clipboard.
         given: QMimeData | None = QGuiApplication.clipboard().mimeData()
         data = QMimeData() if given is None else given
         if data.hasFormat(COPIED):

@@ -34,8 +34,7 @@ class PlayRow(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("draw.play")
-        self.label = named(Choice(), "draw.play.class")
-        self.label.setAccessibleName("Class to play with")
+        self.label = named(Choice(), "draw.play.class", title="Class to play with")
         self.label.setToolTip("The class that More and Less work on, and Flip's target.")
         sized(self.label.setFixedWidth, CLASS_ROOM)
         self.buttons = {deed: _button(deed) for deed in DEEDS}

@@ -1,4 +1,4 @@
-"""The reasons of an answer: which are on their way, which are shown, and which did not come."""
+"""The reasons of an answer: which are asked for, shown, or missing."""
 
 from __future__ import annotations
 
@@ -19,14 +19,12 @@ from gui.tabs.draw.fingerprint_panel import FingerprintPanel
 from gui.tabs.draw.why_panel import WhyPanel
 from gui.widgets.tab import Tab
 
-# Reasons that take longer to come after the first answer are announced; a sign for less would only flicker.
-SIGN_MS = 400
-
+SIGN_MS = 400  # "Computing…" is shown for reasons that take longer than this; for less it would only flicker
 ALL = Saliency, NearestImages, Familiarity, Breakdown
 
 
 class ShownReasons:
-    """Shows the reasons that come, and takes away those of an earlier request that do not come again."""
+    """Shows reasons as they come, and clears those of an earlier request that do not come again."""
 
     def __init__(
         self,
@@ -36,18 +34,18 @@ class ShownReasons:
         fingerprint: FingerprintPanel,
         clock: Clock,
     ) -> None:
-        self._due: set[type[Message]] = set()  # what was asked for and has not come yet
+        self._due: set[type[Message]] = set()  # asked for and not here yet
         self._answer, self._why, self._evidence = answer, why, evidence
         self._may_wait = (why.pixels, evidence.nearest, evidence.breakdown, fingerprint.columns)
         self._sign = clock.timer(why, lambda: self._show_waiting(waiting=True))
         self._winner: int | None = None
 
     def expect(self, *kinds: type[Message]) -> None:
-        """Take in what a request asks for."""
+        """Note what a request asks for."""
         self._due.update(kinds)
 
     def show_winner(self, label: int | None) -> None:
-        """Take in which class is to be explained; `None` while there is none."""
+        """Set the class that is explained; `None` while there is none."""
         if label is not None and self._winner is None:
             self._sign.start(SIGN_MS)
         self._winner = label
@@ -75,14 +73,14 @@ class ShownReasons:
         self._evidence.breakdown.show_breakdown(message)
 
     def show_nothing(self) -> None:
-        """Show that there is no answer."""
+        """Clear all: there is no answer."""
         self.expect(*ALL)
         self.end(*ALL)
         self.wait_no_more()
         self.show_winner(None)
 
     def end(self, *kinds: type[Message]) -> None:
-        """Take away what came from an earlier request, and the network that is looked at now cannot tell."""
+        """Clear what came for an earlier request, and the selected network cannot give."""
         missing = self._due & set(kinds)
         self._due -= missing
         if Saliency in missing:
@@ -95,20 +93,20 @@ class ShownReasons:
             self._evidence.breakdown.show_breakdown(None)
 
     def wait_no_more(self) -> None:
-        """Let what is empty say that nothing will come there."""
+        """Say in empty panels that something will come there."""
         self._show_waiting(waiting=False)
 
     def _show_waiting(self, *, waiting: bool) -> None:
         self._sign.stop()
-        for each in self._may_wait:
-            each.set_waiting(waiting)
+        for panel in self._may_wait:
+            panel.set_waiting(waiting)
 
 
 class PointedNeuron(QObject):
-    """Asks for one picture at a time; an answer to an earlier neuron goes unheard."""
+    """Asks for one picture at a time; an answer about an earlier neuron is ignored."""
 
     pictured = Signal(object, object)
-    """Carries the neuron and its picture (rows, columns), `None` where it has none; twice `None` for no neuron."""
+    """The neuron and its picture (rows, columns), `None` where it has none; twice `None` for no neuron."""
 
     def __init__(self, tab: Tab) -> None:
         super().__init__(tab)
@@ -119,7 +117,7 @@ class PointedNeuron(QObject):
         self._query.ended.connect(lambda: self.pictured.emit(self._neuron, None))
 
     def point_at(self, neuron: Neuron | None) -> None:
-        """Ask for the weights of this neuron, as the lens shows them; `None`: nothing is pointed at any more."""
+        """Ask for the weights of this neuron under the present lens; `None`: none is pointed at."""
         self._neuron = neuron
         if neuron is None:
             self._query.drop()
@@ -128,7 +126,7 @@ class PointedNeuron(QObject):
             self._query.refresh()
 
     def ask_again(self) -> None:
-        """Ask for the same neuron's weights, which may be others now."""
+        """Ask for the same neuron's weights, which may have changed."""
         if self._neuron is not None:
             self._query.refresh()
 
@@ -137,5 +135,5 @@ class PointedNeuron(QObject):
         return Request(weight_picture, lens, neuron) if lens and neuron else None
 
     def _show_picture(self, message: WeightPicture) -> None:
-        self._query.drop()  # one that ends without a picture has none
+        self._query.drop()  # the query ended without a picture
         self.pictured.emit(message.neuron, message.picture)

@@ -1,4 +1,4 @@
-"""The Draw tab: a canvas, and beside it what the network receives, why it answers so, and what it answers."""
+"""The Draw tab: a canvas, and beside it what the network receives, why it answers so, and its answer."""
 
 from __future__ import annotations
 
@@ -57,15 +57,17 @@ from gui.widgets.figures.save_place import ask_where, choose_file, start_folder
 from gui.widgets.panel import Panel
 from gui.widgets.tab import Tab
 
-# Questions come no faster than that: as fast as a mouse tells its places, unless each takes time from a training.
+# Shortest interval between requests: as fast as a mouse reports its places, longer where each takes time from a
+# training.
 PERIOD_MS, TRAINING_PERIOD_MS = 8, 25
 
-# Minimum interval in seconds at which, in a training, what stands beside the answer follows the pen.
+# While a network trains, all beside the answer follows the pen no faster than this, in seconds: the cores are the
+# training's, and shorter turns of it cost a sixth of its speed.
 SIDES_SECONDS = 0.1
 
-REST_MS = 150  # when pen, film and slider rest so long, the reasons are asked for as well, which takes longer
+REST_MS = 150  # reasons take longer than the answer: they wait until pen, film and slider rest
 
-# While the network trains, reasons come no more often, nor class means, which are others after each epoch.
+# While a network trains, reasons are asked for no more often, nor class means, which change with each epoch.
 TRAINING_REST_MS = 1000
 
 REASONS = Saliency, Breakdown
@@ -74,18 +76,18 @@ FILTERS = {".png": "Picture (*.png)"}
 EXAMPLE_FILES = {".npz": "Data set (*.npz)"}
 NOTHING_DRAWN = "The answer comes while you draw."
 
-# In a window that is less wide all edges are tight; pictures and gaps are no smaller with small letters. And where it
-# is less wide than letters of the present size want it, the panels in the middle are called by fewer words.
+# In a narrower window all edges are tight; pictures and gaps are no smaller with small letters. Where it is narrower
+# than the present text size wants, the panels in the middle have shorter titles.
 NARROW, BRIEF = 1120, 900
 
-# How much less wide than the tab is high the canvas' panel is, and how much width the others have at least.
+# How much narrower the canvas' panel is than the tab is high, and the least width of the others.
 CANVAS_REST, OTHERS_ROOM = 94, 770
 
-WORDY_CANVAS = 430  # where the canvas' panel is less wide, its buttons have shorter words
+WORDY_CANVAS = 430  # in a narrower panel of the canvas the buttons have shorter words
 
 
 class DrawTab(Tab):
-    """Asks about what lies on the canvas: for the answer while something moves, for its reasons when that rests."""
+    """Asks about the canvas: for the answer while something moves, for its reasons once that rests."""
 
     TITLE, ORDER, SHORTCUT = "Draw", 10, "Ctrl+1"
     LEAST_HEIGHT, LEAST_WIDTH, FIXED_WIDTH = 440, 948, 304
@@ -98,16 +100,16 @@ class DrawTab(Tab):
         self.answer, self.fingerprint, self.evidence = AnswerPanel(), FingerprintPanel(), EvidencePanel()
         self.canvas = self.sheet.canvas
         self._shape = (28, 28)
-        self.answered: PictureAnswer | None = None  # the answer that is shown; `None` for none
+        self.answered: PictureAnswer | None = None  # the answer that is shown
         self._means: ClassMeans | None = None
         self._against: int | None = None
         self._method: Any = "integrated"
         self._sides_due = True
         self._is_raw = False
         self._is_mnist_style = True
-        # Whether how the canvas is read was just brought back with a session, and its data are yet to come.
+        # Whether a session has just restored how the canvas is read, and its data are yet to come.
         self._is_from_session = False
-        self._example_sheets: dict[Example, Sheet] = {}  # by example, what is shown of it
+        self._example_sheets: dict[Example, Sheet] = {}  # the sheets of examples on the shelf
         self._sides_shown = -math.inf
         self.shown = ShownReasons(self.answer, self.why, self.evidence, self.fingerprint, self.clock)
 
@@ -165,13 +167,15 @@ class DrawTab(Tab):
         self._choose_preparation(message)
         self.answer.set_classes(message.classes)
         self.why.set_classes(message.classes)
-        self._against = None  # as is chosen there now: the data may have no such class
+        self._against = None  # the open data may have no such class
         self.sheet.set_images(message.test_images, message.classes)
         self._show_examples()
         self._want_rested()
 
     def _choose_preparation(self, message: DatasetOpened) -> None:
-        """Read drawings as these data lie, unless a person, or the session's canvas, has chosen for such data."""
+        """Read drawings as these data lie, unless a person, or the session's canvas, has chosen otherwise for such
+        data.
+        """
         is_new = message.is_mnist_style != self._is_mnist_style
         self._is_mnist_style = message.is_mnist_style
         self.receives.show_data(message.shape, mnist_style=message.is_mnist_style)
@@ -180,8 +184,7 @@ class DrawTab(Tab):
         self._is_from_session = False
 
     def _show_epoch(self, message: EpochDone) -> None:
-        lens = self.selection.lens
-        if lens and lens.run == message.run and lens.moment is None and not self.canvas.is_empty:
+        if self.is_live(message.run) and not self.canvas.is_empty:
             for query in (self._reading, self._nearest, self._reasons):
                 query.follow()
 
@@ -205,7 +208,7 @@ class DrawTab(Tab):
         self.pointed.ask_again()
 
     def _refuse(self, sentence: str = "") -> None:
-        """Show why there is no answer, or only that there is none yet; what was there is of something else."""
+        """Show why there is no answer, or only that there is none yet; the shown one is about something else."""
         self.answered = None
         self.answer.say(sentence)
         self.shown.show_nothing()
@@ -213,7 +216,7 @@ class DrawTab(Tab):
         self.veils.clear(*itertools.chain(*self._pictures.values()))
 
     def _shown_in(self, message: Message) -> list[QWidget]:
-        """Return the pictures that show an answer or a reason, as far as it is shown."""
+        """Return the pictures that an answer or a reason is shown in."""
         pictures = self._pictures.get(type(message), [])
         return pictures[:1] if isinstance(message, PictureAnswer) and not self._sides_due else pictures
 
@@ -231,7 +234,7 @@ class DrawTab(Tab):
     # Asking -------------------------------------------------------------------------------------------------------
 
     def _want(self) -> None:
-        """Ask for the answer now, and for its reasons when nothing has changed for a while."""
+        """Ask for the answer now, and for its reasons once nothing changes for a while."""
         if self.canvas.is_empty:
             self._show_nothing()
             return
@@ -241,7 +244,7 @@ class DrawTab(Tab):
         self._reading.refresh()
 
     def _want_rested(self, ms: int | None = None) -> None:
-        """Ask for the answer with its reasons, now or when nothing has changed for so long.
+        """Ask for the answer with its reasons, now or once nothing has changed for a while.
 
         Of jobs that wait together the engine takes the newest first: the nearest images can wait longest.
         """
@@ -292,7 +295,7 @@ class DrawTab(Tab):
         return Request(noticing, lens)
 
     def _show_nothing(self) -> None:
-        """Show what there is without an answer: the drawing alone, or nothing at all."""
+        """Show what there is without an answer: the drawing alone, or nothing."""
         for query in (self._reading, self._reasons, self._nearest):
             query.drop()
         self.answered = None
@@ -311,7 +314,7 @@ class DrawTab(Tab):
         return received(self.canvas, raw=self._is_raw, shape=self._shape)
 
     def _show_received(self, *, sides: bool = False) -> Array:
-        """Show what the network receives and return it; `sides`: at once, not as soon as it may be in a training."""
+        """Show what the network receives and return it; `sides`: at once, not only as often as a training allows."""
         picture = self._received()
         now = self.clock.now()
         self._sides_due = sides or not self._is_training or now > self._sides_shown + SIDES_SECONDS
@@ -334,7 +337,7 @@ class DrawTab(Tab):
 
     def _show_ink(self) -> None:
         if not self.canvas.shows_other:
-            self.replay.stop()  # the pen came down, or something was undone
+            self.replay.stop()  # a new stroke, or undo
         if self.canvas.sheet is not self._replayed:
             self.evidence.replay.chart.clear()
         self.evidence.replay.set_possible(bool(self.canvas.sheet.strokes))
@@ -343,7 +346,7 @@ class DrawTab(Tab):
         self._want()
 
     def _keep(self, text: str, before: Sheet, after: Sheet) -> None:
-        """Let what was done on the canvas be undone."""
+        """Make a change of the canvas undoable."""
         do, undo = partial(self.canvas.set_sheet, after), partial(self.canvas.set_sheet, before)
         self.history.do(text, do, undo, of_session=False)
         self._want()
@@ -364,7 +367,7 @@ class DrawTab(Tab):
         self._want_rested()
 
     def _show_kept_canvas(self, sheet: Sheet, is_raw: bool) -> None:
-        """Show what lay on the canvas when the session was left."""
+        """Show the canvas of a session."""
         self._is_from_session = True
         self.receives.switch.choose("raw" if is_raw else "prepared")
         self.canvas.set_sheet(sheet)
@@ -387,7 +390,7 @@ class DrawTab(Tab):
     # Teaching -----------------------------------------------------------------------------------------------------
 
     def _show_examples(self) -> None:
-        """Show the shelf in the order of the classes, and what can be done with it."""
+        """Show the shelf in the order of the classes, and whether a training can start."""
         classes, counts = self.examples.classes, self.examples.counts()
         on_shelf = self.examples.on_shelf
         ordered = sorted(on_shelf, key=lambda number: (classes.index(on_shelf[number].label), number))
@@ -402,7 +405,7 @@ class DrawTab(Tab):
         self._show_why_not()
 
     def _sheet_of(self, number: int) -> Sheet:
-        """Return the sheet of an example, the same as long as it is one: it was painted already."""
+        """Return the sheet of an example, always the same one: its thumbnail is painted already."""
         known = self._example_sheets.get(self.examples.on_shelf[number])
         return known or self.examples.sheet(number)
 
@@ -423,7 +426,7 @@ class DrawTab(Tab):
         )
 
     def _take_files(self, paths: Sequence[str]) -> None:
-        """Add what was dropped on the shelf; pictures need a class, folders and data bring theirs."""
+        """Add what was dropped on the shelf; pictures need a class, folders and data have their own."""
         add = partial(self.examples.add_files, paths, shape=self._shape, raw=self._is_raw)
         if any(is_picture(path) for path in paths):
             self.answer.learn.ask_class(lambda label: add(label=label))
@@ -431,7 +434,6 @@ class DrawTab(Tab):
             add(label="")
 
     def _do_more(self, key: str) -> None:
-        """Do what the shelf's menu offers."""
         if key == "add":
             files, _ = QFileDialog.getOpenFileNames(
                 self, "Add pictures", str(start_folder()), f"Pictures ({PICTURES})"
@@ -468,19 +470,19 @@ class DrawTab(Tab):
 
     @property
     def shows_act(self) -> bool:
-        """Whether something was drawn, and read."""
+        """Whether something is drawn, and read."""
         return super().shows_act and not self.canvas.is_empty
 
     def code_settings(self) -> dict[str, Any]:
         """Return what is read, and how it is explained."""
         against = self._against if self._against is not None and self._against != self._winner() else -1
-        drawn = {} if self.canvas.is_empty else {"picture": self._received()}
+        picture = {} if self.canvas.is_empty else {"picture": self._received()}
         chosen = {"method": self._method, "against": against, "by": self.evidence.ranking}
-        return {**chosen, "image": self.selection.image or 0, **drawn}
+        return {**chosen, "image": self.selection.image or 0, **picture}
 
     @property
     def is_settled(self) -> bool:
-        """Whether answer and reasons of what lies on the canvas are shown."""
+        """Whether answer and reasons of the canvas are shown."""
         return super().is_settled and self.play.going_on is None
 
     # Putting together ---------------------------------------------------------------------------------------------
@@ -496,7 +498,7 @@ class DrawTab(Tab):
         self.canvas.imageGiven.connect(self.brought.take_picture)
         self.canvas.fileGiven.connect(self.brought.take_file)
         self.keeping.found.connect(self._show_kept_canvas)
-        self.sheet.undoWanted.connect(self.history.undo)
+        self.sheet.undo.clicked.connect(self.history.undo)
         self.sheet.imageWanted.connect(self.brought.take_image)
         self.brought.sheetMade.connect(self.canvas.put)
         self.sheet.keepWanted.connect(lambda name: self.kept.keep(name, self.canvas.sheet))
@@ -529,7 +531,7 @@ class DrawTab(Tab):
         self.answer.learn.shelfWanted.connect(self.sheet.show_examples)
         self.answer.learn.trainWanted.connect(self.examples.train_on)
         shelf = self.sheet.examples
-        shelf.trainWanted.connect(self.examples.train_on)
+        shelf.train.clicked.connect(self.examples.train_on)
         shelf.removed.connect(self.examples.remove)
         shelf.chosen.connect(lambda number: self.sheet.put_on_canvas(self._sheet_of(number)))
         shelf.relabelWanted.connect(self._ask_relabel)
@@ -545,33 +547,35 @@ class DrawTab(Tab):
             self.canvas.clear()
 
     def _copy(self) -> None:
-        """Copy the ink on its ground, without grid and frame; pasted here, it is what it was to the last bit."""
+        """Copy the ink on its ground, without grid and frame, and the canvas itself, which is pasted here to the last
+        bit.
+        """
         data = QMimeData()
         data.setImageData(self.canvas.as_image())
         data.setData(COPIED, json.dumps(self.keeping.plain()).encode())
         QGuiApplication.clipboard().setMimeData(data)
 
     def _save(self) -> None:
-        """Ask where to, and have that written as a picture."""
-        image = self.canvas.as_image()  # what was drawn when it was asked for
+        """Ask for a file, and have the engine write the picture."""
+        image = self.canvas.as_image()  # as it was when the person asked
         if path := choose_file(self, "Save the drawing", "drawing.png", FILTERS):
             self.bridge.submit(save_file, path, png_of(image))
 
 
 TAB = DrawTab
 
-# Shares of the height: what the network receives lies in the first two rows, why in the others.
+# Shares of the height: what the network receives has the first two rows, why the others.
 ROWS, TIGHT_ROWS = (133, 133, 26, 240), (95, 95, 68, 158)
 
-# What lies around the pictures in the middle, in letters of 100 %, and what their panels' edges take besides.
+# Room around the pictures in the middle, for letters of 100 %, and what their panels' edges take besides.
 ABOVE_AND_BELOW, BESIDE, EDGES = 42, 60, 38
 
-# How much width is left for all beside the middle at least, and how much of it the fingerprint takes.
+# Least width of all beside the middle, and the fingerprint's share of it.
 ANSWER_ROOM, FINGERPRINT_ROOM = 530, 164
 
 
 class DrawLayout:
-    """A grid of the canvas at the left, what the network receives and why in the middle, the answer at the right."""
+    """A grid: the canvas at the left, what the network receives and why in the middle, the answer at the right."""
 
     def __init__(
         self,
@@ -586,7 +590,7 @@ class DrawLayout:
         self._panels = (sheet, receives, why, answer, fingerprint, evidence)
         self._sheet, self._receives, self._why = sheet, receives, why
         self._grid = grid = QGridLayout(tab)
-        # Its least width is another one with shorter words, which it gets when it has become narrow.
+        # With shorter words its least width is smaller: those come once it is narrow.
         grid.setSizeConstraint(QGridLayout.SizeConstraint.SetNoConstraint)
         grid.addWidget(sheet, 0, 0, 4, 1)
         grid.addWidget(receives, 0, 1, 2, 1)
@@ -598,7 +602,7 @@ class DrawLayout:
             grid.setColumnStretch(column, stretch)
 
     def fit(self, width: int, height: int) -> None:
-        """Give the pictures as much width as they have height, as far as there is room; tighten all edges in need."""
+        """Make the pictures as wide as high, as far as there is room; tighten all edges where there is little."""
         space, tight = metrics()["space"], width < grown(NARROW)
         edge, gap = (space["small"],) * 2 if tight else (space["large"], space["medium"])
         self._grid.setContentsMargins(edge, edge, edge, gap)

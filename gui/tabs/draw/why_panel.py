@@ -85,8 +85,7 @@ class WhyPanel(Panel):
         super().__init__(TITLES["why"], "draw.why")
         self.pixels = Pixels("draw.why.picture", "Which pixels speak for the answer", signed=True)
         self.method = Segments("draw.method", METHODS, METHOD_TIPS, narrow=True)
-        self.against = named(Choice(), "draw.against")
-        self.against.setAccessibleName("Why this and not another class")
+        self.against = named(Choice(), "draw.against", title="Why this and not another class")
         self.against.setToolTip("Ask why it is this class, or why it is this one and not another.")
         sized(self.against.setFixedWidth, AGAINST_ROOM)
         self._is_brief = False

@@ -32,10 +32,7 @@ from gui.widgets.plots.series import Floats, SharedSeries
 TO_COME = "The picture is drawn here while the experiment runs."
 HELP = "Drag to move, turn the wheel to zoom, double-click to show everything."
 COLORS = ("curve_1", "curve_2", "curve_3", "mark", "text")
-
-# What is only there for comparison.
-BASELINE = Stroke(color="faint", dashes=Qt.PenStyle.DashLine)
-
+BASELINE = Stroke(color="faint", dashes=Qt.PenStyle.DashLine)  # what is only there for comparison
 LARGE = 100  # numbers from here on are whole
 HALF = 0.5  # if all shares are below, the axis ends below 100 %
 GROUND = 6  # gap above and below words in place of the picture, in pixels

@@ -131,7 +131,8 @@ class StoryPanel(Panel):
         is_open = result is not None and result.standing in ("differs", "open")
         self._say(self.differs, experiment.differs if is_open else "")
         self._say(self.remark, (result.remark if result else trial.remark if is_running else ""))
-        self._say(self.papers, say_papers(experiment) if result else "")
+        papers = "\n".join(f"{paper.short}: {paper.checked}" for paper in experiment.papers)
+        self._say(self.papers, papers if result else "")
         self._show_foot(experiment, trial, has_result=result is not None)
 
     def show_data(self, data: DataWords) -> None:
@@ -257,11 +258,6 @@ def say_prediction(experiment: Experiment, predicted: int | None, *, is_right: b
     if predicted == experiment.right:
         return f"You were right: {right}." if is_right else f"You expected what the paper found: {right}."
     return f"You expected: {experiment.choices[predicted]}. A fair guess. {whose}: {right}."
-
-
-def say_papers(experiment: Experiment) -> str:
-    """Return for each paper what of it was read, a paragraph each."""
-    return "\n".join(f"{paper.short}: {paper.checked}" for paper in experiment.papers)
 
 
 def data_words(summary: str, *, are_digits: bool, is_sample: bool, has_mnist: bool) -> DataWords:

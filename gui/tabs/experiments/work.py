@@ -50,8 +50,7 @@ class Trial:
 class Trials(QObject):
     """Runs one experiment at a time; results stay until another session is opened."""
 
-    changed = Signal(str)
-    """The name of an experiment that has changed; empty for all."""
+    changed = Signal(str)  # the name of an experiment that has changed; empty for all
 
     def __init__(self, bridge: Bridge, parent: QObject) -> None:
         super().__init__(parent)
@@ -59,8 +58,7 @@ class Trials(QObject):
         self._bridge = bridge
         self._job: int | None = None
         self._trials: dict[str, Trial] = {}
-        # The running experiment's result of an earlier run, ...
-        self._before: ExperimentResult | None = None
+        self._before: ExperimentResult | None = None  # the running experiment's result of an earlier run, ...
         self._newest: ExperimentResult | None = None  # ... and of its seeds that are finished now
         bridge.listen(ExperimentStarted, self._take_start, self.job)
         bridge.listen(ExperimentProgress, self._take_progress, self.job)

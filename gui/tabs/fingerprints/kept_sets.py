@@ -1,4 +1,4 @@
-"""The sets of neurons that are kept in the session: put back into the lens, renamed, deleted; all can be undone."""
+"""The sets of neurons in the session: applied to the lens, renamed, deleted. All can be undone."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ TIP = "Enter saves the set under this name, Esc does not."
 
 
 class KeptSets(QObject):
-    """What is wanted holds here at once; the engine is told one whole state after the other, of many only the last."""
+    """A change holds here at once; the engine gets one whole state after the other, of several waiting ones only the
+    last.
+    """
 
     changed = Signal()
 
@@ -56,28 +58,28 @@ class KeptSets(QObject):
 
     @property
     def current(self) -> str:
-        """The name of the set that the lens carries now; empty for none."""
+        """The name of the set that the lens has now; empty for none."""
         lens = self._selection.lens
         carried = NeuronSet.of(lens) if lens else NeuronSet(frozenset())
         if not carried.neurons:
             return ""
-        return next((name for name, each in self.sets.items() if self._here(each) == carried), "")
+        return next((name for name, kept in self.sets.items() if self._here(kept) == carried), "")
 
     def free_name(self) -> str:
-        """Propose a name for what is changed now."""
+        """Propose a name for the present changes."""
         lens = self._selection.lens
         plain = plural(len(NeuronSet.of(lens).neurons), "neuron") if lens else "neurons"
         names = [plain, *(f"{plain} ({number})" for number in range(2, len(self.sets) + 3))]
         return next(name for name in names if name not in self.sets)
 
     def keep(self, name: str) -> None:
-        """Keep what the lens changes now; what had the name before is kept no longer."""
+        """Keep the lens' changes under a name, in place of the set that had it."""
         lens = self._selection.lens
         if lens is not None and name and NeuronSet.of(lens).neurons:
             self._do(f"save “{name}”", {**self.sets, name: NeuronSet.of(lens)})
 
     def apply(self, name: str) -> None:
-        """Let the lens change just the neurons of a set; those that the run lacks are left out, and that is told."""
+        """Give the lens the changes of a set. Neurons that the network lacks are left out, and a notice says so."""
         lens, kept = self._selection.lens, self.sets.get(name)
         if lens is None or kept is None:
             return
@@ -97,28 +99,28 @@ class KeptSets(QObject):
         self._silencing.put(f"apply “{name}”", here.silenced, here.adjusted)
 
     def rename(self, name: str, new: str) -> None:
-        """Call a set something else, unless another one is called so."""
+        """Rename a set, unless another one has that name."""
         if name not in self.sets or new in ("", name):
             return
         if new in self.sets:
-            taken = UserError(f"There is a set called “{new}” already.", hint="Choose another name.")
-            self._bridge.submit(refuse, taken)
+            error = UserError(f"There is a set called “{new}” already.", hint="Choose another name.")
+            self._bridge.submit(refuse, error)
             return
         self._do(
-            f"rename “{name}”", {new if each == name else each: kept for each, kept in self.sets.items()}
+            f"rename “{name}”", {new if other == name else other: kept for other, kept in self.sets.items()}
         )
 
     def forget(self, name: str) -> None:
-        """Keep a set no longer; the lens stays as it is."""
+        """Delete a set; the lens stays as it is."""
         if name in self.sets:
-            self._do(f"delete “{name}”", {each: kept for each, kept in self.sets.items() if each != name})
+            self._do(f"delete “{name}”", {other: kept for other, kept in self.sets.items() if other != name})
 
     def _here(self, kept: NeuronSet) -> NeuronSet:
-        """Return what of a set the run that is looked at has."""
+        """Return the part of a set that the selected network has."""
         lens = self._selection.lens
         return NeuronSet(
-            frozenset(each for each in kept.silenced if self._runs.has(lens, each)),
-            frozenset(each for each in kept.adjusted if self._runs.width(lens, each.layer) > each.number),
+            frozenset(n for n in kept.silenced if self._runs.has(lens, n)),
+            frozenset(n for n in kept.adjusted if self._runs.width(lens, n.layer) > n.number),
         )
 
     def _do(self, text: str, sets: Sets) -> None:
@@ -131,11 +133,11 @@ class KeptSets(QObject):
             self._go_on()
 
     def _go_on(self) -> None:
-        wanted, self._wanted = self._wanted, None
-        self._job = None if wanted is None else self._bridge.submit(keep_sets, wanted)
+        sets, self._wanted = self._wanted, None
+        self._job = None if sets is None else self._bridge.submit(keep_sets, sets)
 
     def _take_session(self, message: SessionOpened) -> None:
-        self._wanted = None  # it was wanted of the session before
+        self._wanted = None  # it was wanted in the former session
         self._take(message.sets)
 
     def _take(self, sets: Sets) -> None:
@@ -147,11 +149,11 @@ class KeptSets(QObject):
 
 
 class SetChip(MenuChip):
-    """Passive: it is shown what is kept, and tells what a person wants."""
+    """A menu of the sets, which signals what a person wants with them."""
 
     kept, applied, forgotten = Signal(str), Signal(str), Signal(str)
     renamed = Signal(str, str)
-    opening = Signal()  # the menu is about to be seen
+    opening = Signal()  # the menu is about to be shown
 
     def __init__(self, name: str) -> None:
         super().__init__(name, "Sets")
@@ -163,18 +165,18 @@ class SetChip(MenuChip):
         self.menu().aboutToShow.connect(self.opening)
 
     def show_sets(self, sets: Mapping[str, NeuronSet], current: str, changed: int, proposal: str) -> None:
-        """Offer these sets; `current` is the one that holds, `changed` says how many neurons are changed now."""
+        """Offer these sets; `current` is the one that the lens has, `changed` how many neurons it changes."""
         menu, self._proposal = self.menu(), proposal
         menu.clear()
-        for inner in self._inner:  # the menu lets go of them, but it does not delete them
+        for inner in self._inner:  # `QMenu.clear` removes submenus, and does not delete them
             inner.deleteLater()
         self._inner.clear()
         title = f"Save {plural(changed, 'neuron')} as…" if changed else "Save the changed neurons as…"
         keep = self._add(menu, "keep", title, lambda: self._ask_name(""))
         keep.setEnabled(changed > 0)
         menu.addSeparator()
-        for number, (name, each) in enumerate(sets.items()):
-            title = f"{entry(name)}\t{plural(len(each.neurons), 'neuron')}"
+        for number, (name, kept) in enumerate(sets.items()):
+            title = f"{entry(name)}\t{plural(len(kept.neurons), 'neuron')}"
             self._add(menu, str(number), title, partial(self.applied.emit, name), chosen=name == current)
         if not sets:
             self._add(menu, "none", "No set is saved yet.", lambda: None).setEnabled(False)
@@ -198,7 +200,7 @@ class SetChip(MenuChip):
             self._add(inner, f"{key}.{number}", entry(name), partial(do, name))
 
     def _ask_name(self, name: str) -> None:
-        """Ask for a name: a new one for the set `name`, or one for what is changed now."""
+        """Ask for a name: a new one for the set `name`, or one for the present changes."""
         self._asked = name
         if self._field is None:
             self._field = NameField(self.window(), self.objectName(), "Name of the set", TIP)

@@ -126,9 +126,8 @@ class MapBar(QWidget):
             checkable=True,
         )
         self.layers = LayerChip("fingerprints.layer")
-        self.search = named(QLineEdit(), "fingerprints.classes")
+        self.search = named(QLineEdit(), "fingerprints.classes", title="Find classes")
         self.search.setPlaceholderText("Find classes")
-        self.search.setAccessibleName("Find classes")
         self.search.setToolTip("Show the maps of the classes that have these words in their names: 17, 18, 4")
         sized(self.search.setFixedWidth, SEARCH_WIDTH)
         self.found = Elided("fingerprints.classes.found", "label")
@@ -185,8 +184,6 @@ def _give_way(other: QPushButton, on: bool) -> None:
 class MapTools(QWidget):
     """Buttons for the marked rows. Each keeps its place, whatever it says."""
 
-    silenceWanted, restoreWanted = Signal(), Signal()
-
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("fingerprints.tools")
@@ -201,8 +198,6 @@ class MapTools(QWidget):
         reserve(self.silence, "Restore", fixed=True)
         self.hint = Elided("fingerprints.hint")
         _line(self, self.marked, self.silence, self.restore, (self.hint, 1))
-        self.silence.clicked.connect(self.silenceWanted)
-        self.restore.clicked.connect(self.restoreWanted)
         self.show_marked("", all_changed=False)
         self.show_changed(0)
 

@@ -1,4 +1,4 @@
-"""What is rarely wanted of the maps, in one panel; and in a line which of it is not as usual."""
+"""The panel of what is rarely wanted of the maps; and a line that says which of it differs from the defaults."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ COLUMN_TIPS = {
     "similar": "Images that excite the same neurons side by side",
 }
 
-# The slider's middle, where the scale is the engine's, and its steps to ten times as much.
+# The slider's middle, where the engine sets the scale, and its steps to ten times that.
 HALF_WAY, DECADE = 50, 50
 
 
 class MorePanel(Panel):
-    """Passive: buttons tell what a person wants. Everything keeps its place whatever it says."""
+    """Signals what a person wants. Each part keeps its place, whatever it says.
+
+    It takes the place of the neuron's card: a second line of tools would take height from the maps, and a popup would
+    cover them and close at each sweep.
+    """
 
     shows_lens = False
 
-    boostWanted, freezeWanted = Signal(float), Signal()
-    columnsChosen, keepToggled, averagesToggled = Signal(), Signal(bool), Signal(bool)
-    foldToggled, panToggled, fitWanted = Signal(bool), Signal(bool), Signal()
-    boundChanged = Signal(object)
-    """Carries what shall have the strongest colour, or `None` for what the engine thinks right."""
+    boundChanged = Signal(object)  # the number of the strongest colour, or `None` for the engine's choice
     deviates = Signal(str)
-    """Carries in words what is not as usual, as `dragging pans · colours to 4.2`; empty: all is."""
+    """What differs from the defaults, as `dragging pans · colours to 4.2`; empty for nothing."""
 
     def __init__(self) -> None:
         super().__init__("More", "fingerprints.more")
@@ -96,15 +96,30 @@ class MorePanel(Panel):
         self.automatic.setChecked(True)
         self._reference = 1.0
         self._seen = ""
-        self._arrange()
-        self._connect()
+        reserve(self.fold, "9,999 dead neurons", fixed=True)
+        set_figure(self.bound, "99.99")
+        self.body.setSpacing(metrics()["space"]["small"])
+        for line in (
+            (self.boost, self.factor, self.freeze),
+            (self.fold, self.sets),
+            (words("Columns", "label", names=self.columns), self.columns, self.keep),
+            (self.averages, self.pan, self.fit),
+            (words("Colour scale to", "label", names=self.scale), self.scale, self.bound, self.automatic),
+        ):
+            self.body.addLayout(hbox(*line, SPRING, gap=pixels("small") - 2))
+        self.body.addStretch(1)
+        self.scale.valueChanged.connect(self._take_scale)
+        self.automatic.toggled.connect(self._take_automatic)
+        for switch in (self.keep, self.averages, self.fold, self.pan):
+            switch.toggled.connect(self._say)
+        self.columns.chosen.connect(self._say)
         self.show_marked(False)
         self.show_zoom("")
         self.show_silent(0, 0, folded=False, possible=False)
 
     @property
     def deviations(self) -> list[str]:
-        """What is not as usual, in words, what surprises most first."""
+        """What differs from the defaults, in words, the most surprising first."""
         usual = next(iter(COLUMNS))
         of = {
             f"zoomed to {self._seen} (F shows all)": bool(self._seen),
@@ -118,12 +133,12 @@ class MorePanel(Panel):
         return [words for words, deviates in of.items() if deviates]
 
     def show_marked(self, there_are: bool) -> None:
-        """Offer what can be done with the marked rows, where there are such."""
+        """Enable what can be done with marked rows."""
         for button in (self.boost, self.freeze, self.factor):
             button.setEnabled(there_are)
 
     def show_zoom(self, seen: str) -> None:
-        """Say which part of the maps is seen, as `rows 1 to 80 of 300`, and offer the way back; empty: all is seen."""
+        """Show which part of the maps is seen, as `rows 1 to 80 of 300`, and offer the way back; empty: all is seen."""
         self._seen = seen
         self.fit.setEnabled(bool(seen))
         self.fit.setIcon(icon("zoom-reset", "accent" if seen else "faint"))
@@ -131,7 +146,7 @@ class MorePanel(Panel):
         self._say()
 
     def show_silent(self, count: int, images: int, *, folded: bool, possible: bool) -> None:
-        """Say how many neurons are dead, never active on the test images, and whether they are folded away."""
+        """Show how many neurons are dead, never active on the test images, and whether they are folded away."""
         text = plural(count, "dead neuron")
         self.fold.setText(text)
         self.fold.setAccessibleName(f"Fold away: {text}")
@@ -151,46 +166,17 @@ class MorePanel(Panel):
         self._say()
 
     def show_most(self, automatic: float) -> None:
-        """Take in what the engine thinks right for the upper end; shown unless a person chose otherwise."""
+        """Take the engine's choice for the strongest colour; it is shown unless a person has chosen another number."""
         if self.automatic.isChecked():
             self._reference = automatic
         self._say_bound()
 
     def in_order(self) -> list[QWidget]:
-        """Return what can be operated, as the Tab key shall reach it."""
+        """Return the widgets for the Tab key, in order."""
         return [
             *(self.boost, self.factor, self.freeze, self.sets, self.fold, self.columns, self.keep),
             *(self.averages, self.pan, self.fit, self.scale, self.automatic),
         ]
-
-    def _arrange(self) -> None:
-        reserve(self.fold, "9,999 dead neurons", fixed=True)
-        set_figure(self.bound, "99.99")
-        self.body.setSpacing(metrics()["space"]["small"])
-        for line in (
-            (self.boost, self.factor, self.freeze),
-            (self.fold, self.sets),
-            (words("Columns", "label", names=self.columns), self.columns, self.keep),
-            (self.averages, self.pan, self.fit),
-            (words("Colour scale to", "label", names=self.scale), self.scale, self.bound, self.automatic),
-        ):
-            self.body.addLayout(hbox(*line, SPRING, gap=pixels("small") - 2))
-        self.body.addStretch(1)
-
-    def _connect(self) -> None:
-        self.boost.clicked.connect(lambda: self.boostWanted.emit(self.factor.value()))
-        self.freeze.clicked.connect(self.freezeWanted)
-        self.columns.chosen.connect(self.columnsChosen)
-        self.keep.toggled.connect(self.keepToggled)
-        self.averages.toggled.connect(self.averagesToggled)
-        self.fold.toggled.connect(self.foldToggled)
-        self.pan.toggled.connect(self.panToggled)
-        self.fit.clicked.connect(self.fitWanted)
-        self.scale.valueChanged.connect(self._take_scale)
-        self.automatic.toggled.connect(self._take_automatic)
-        for switch in (self.keep, self.averages, self.fold, self.pan):
-            switch.toggled.connect(self._say)
-        self.columns.chosen.connect(self._say)
 
     def _say(self) -> None:
         self.deviates.emit(" · ".join(self.deviations))
@@ -219,19 +205,18 @@ class MorePanel(Panel):
 
 
 def small_button(name: str, title: str, tip: str) -> QPushButton:
-    """Return a button of the tab."""
+    """Return a small button of the tab."""
     return named(QPushButton(title), f"fingerprints.{name}", title=title, tip=tip, look="small")
 
 
 def _factor() -> QDoubleSpinBox:
-    made = named(QDoubleSpinBox(), "fingerprints.factor")
-    made.setAccessibleName("Factor of the boost")
-    made.setToolTip("How many times its output a boosted neuron passes on")
-    made.setRange(*FACTORS)
-    made.setDecimals(1)
-    made.setSingleStep(0.5)
-    made.setValue(3.0)
-    made.setPrefix("× ")
-    made.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    sized(made.setFixedWidth, 60)
-    return made
+    field = named(QDoubleSpinBox(), "fingerprints.factor", title="Factor of the boost")
+    field.setToolTip("How many times its output a boosted neuron passes on")
+    field.setRange(*FACTORS)
+    field.setDecimals(1)
+    field.setSingleStep(0.5)
+    field.setValue(3.0)
+    field.setPrefix("× ")
+    field.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    sized(field.setFixedWidth, 60)
+    return field

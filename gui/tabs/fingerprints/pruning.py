@@ -1,4 +1,4 @@
-"""Pruning: how few neurons and weights are enough, and the least useful ones silenced by a slider."""
+"""Pruning: how few neurons and weights suffice, and a slider that silences the least useful neurons."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ TIP = (
     "fewer. Weights: the smallest of all layers are set to 0; that is only measured, the other views keep all weights."
 )
 
-DIGITS = 3  # the number of weights is known to a thousandth of all, and is rounded to this many digits
-CALM_MS = 400  # after so long without a further key or turn of the wheel a gesture is over
+DIGITS = 3  # the number of weights is known to a thousandth of all, and rounded to this many digits
+CALM_MS = 400  # a gesture of keys or the wheel ends once nothing has come for so long
 
-# How much further out than the plot's own edges the slider reaches, left, and how far from the panel's, right.
+# How far the slider reaches beyond the plot's own edge, left, and how far from the panel's, right.
 BESIDE = 12, 6
 
 WHAT = "What if the least useful neurons were silenced, one after the other? It takes some seconds."
 PULL = for_hands("Drag to silence the least useful.")
 KINDS = {"neurons": "Neurons", "weights": "Weights"}
 
-# Of the dots before the sentences, which say whose curve is which.
+# Of the dots before the sentences, which show whose curve is which.
 TONES: tuple[Tone, ...] = ("accent", "changed")
 
 STROKES = {
@@ -60,7 +60,7 @@ HOW_TO = "Accuracy on the test images against the share that is taken away. Drag
 
 
 class Measured(NamedTuple):
-    """What curves are of: a network, as `Runs.content` gives it, and a layer."""
+    """What curves are about: a network, as `Runs.content` gives it, and a layer."""
 
     lens: Lens
     layer: int
@@ -71,17 +71,17 @@ class Measured(NamedTuple):
 
 
 class Fewer(QObject):
-    """Measures the neurons first, then the weights; the layer's own silenced neurons do not count.
+    """Measures first the neurons, then the weights, of a network without the layer's own silenced neurons.
 
-    What else is silenced or adjusted does: it is the network that is looked at.
+    What else is silenced or adjusted stays: it is the selected network.
     """
 
     def __init__(self, tab: Tab, silencing: Silencing, panel: PruningPanel, layer: Callable[[], int]) -> None:
         super().__init__(tab)
         self._selection, self._silencing, self._panel, self._layer = tab.selection, silencing, panel, layer
         self._runs = tab.bridge.runs
-        self._shown: Measured | None = None  # what the curves are of, ...
-        # ... and what was asked for last: where it is something else, nothing is known of it yet.
+        self._shown: Measured | None = None  # of the curves, ...
+        # ... and of the request; while they differ, nothing is known of the latter yet.
         self._asked: Measured | None = None
         self._wanted: set[Measured | None] = set()  # what a person wants to be measured to its end
         self._curves: dict[str, PruningCurve] = {}
@@ -100,42 +100,42 @@ class Fewer(QObject):
         return self._asked in self._wanted
 
     def measure(self) -> None:
-        """Measure the network that is looked at, or go on where that was stopped."""
-        if (looked := self._looked()) is not None:
-            self._wanted.add(looked)
-            self._show_of(looked)
+        """Measure the selected network, or go on where that was stopped."""
+        if (content := self._looked()) is not None:
+            self._wanted.add(content)
+            self._show_of(content)
 
     def cancel(self) -> None:
-        """Measure no longer; what is known stays."""
+        """Stop measuring, and keep what is known."""
         self._query.drop()
         self._end()
 
     def forget(self) -> None:
-        """Show nothing any more: there is no network to be looked at."""
+        """Show nothing: no network is selected."""
         self._query.drop()
         self._show_of(None)
 
     def forget_all(self) -> None:
-        """Measure nothing that was wanted: there are other images."""
+        """Forget what was to be measured: other images are open."""
         self._wanted.clear()
         self.forget()
 
     def follow(self) -> None:
-        """Take in that another network, layer, or other neurons are looked at: show what is known of it.
+        """Show what is known of the selected network and layer.
 
-        Of the same run and layer what is shown stays until something is known, and what is measured is measured on.
+        Of the same run and layer the shown curves stay until something else is known, and a measurement goes on.
         """
-        looked, asked = self._looked(), self._asked
-        if looked is None or asked is None or not looked.is_beside(asked):
-            if looked != asked:
-                self._show_of(looked)
-        elif looked != asked and not self.is_measuring:
-            self._asked = looked
+        content, measured = self._looked(), self._asked
+        if content is None or measured is None or not content.is_beside(measured):
+            if content != measured:
+                self._show_of(content)
+        elif content != measured and not self.is_measuring:
+            self._asked = content
             self._query.refresh()
         self._show()
 
     def _looked(self) -> Measured | None:
-        """Return the network that is looked at, with all neurons of the layer, and the layer."""
+        """Return the selected network, with all neurons of the layer, and the layer."""
         content = self._runs.content(self._selection.lens)
         return None if content is None else Measured(_with_all_of(content, self._layer()), self._layer())
 
@@ -173,7 +173,7 @@ class Fewer(QObject):
             self._silencing.try_out(curve.layer, chosen)
 
     def _keep(self) -> None:
-        count = sum(each.layer == self._layer() for each in self._silencing.silenced)
+        count = sum(neuron.layer == self._layer() for neuron in self._silencing.silenced)
         least = f"silence the {plural(count, 'neuron')} that {'is' if count == 1 else 'are'} missed least"
         self._silencing.keep_tried(least if count else "silence none")
 
@@ -209,22 +209,22 @@ class Fewer(QObject):
         return f"Stopped after {done}." if done else ""
 
     def _count(self) -> int | None:
-        """Return how many of the least useful are silenced, if it is just those."""
+        """Return how many of the least useful are silenced, if just those are."""
         curve = self._curves.get("neurons")
         if curve is None:
             return None
-        silenced = {each.number for each in self._silencing.silenced if each.layer == curve.layer}
+        silenced = {neuron.number for neuron in self._silencing.silenced if neuron.layer == curve.layer}
         return len(silenced) if silenced == set(curve.order[: len(silenced)].tolist()) else None
 
 
 def _rounded(count: int) -> int:
-    """Return a number with `DIGITS` digits that tell something."""
+    """Return a number with `DIGITS` significant digits."""
     return round(count, min(0, DIGITS - len(str(count))))
 
 
 def _with_all_of(lens: Lens, layer: int) -> Lens:
     """Return the lens with all neurons of that layer."""
-    others = frozenset(each for each in lens.silenced if each.layer != layer)
+    others = frozenset(neuron for neuron in lens.silenced if neuron.layer != layer)
     return dataclasses.replace(lens, silenced=others)
 
 
@@ -232,11 +232,11 @@ def _with_all_of(lens: Lens, layer: int) -> Lens:
 
 
 class PruningPanel(Panel):
-    """Passive: it shows curves and sentences, and tells when something is to be measured or silenced."""
+    """Shows curves and sentences, and signals when something is to be measured or silenced."""
 
     measureWanted, cancelWanted = Signal(), Signal()
-    countChanged = Signal(int)  # how many of the least useful shall be silenced for now, ...
-    countChosen = Signal()  # ... and that was the end of the gesture
+    countChanged = Signal(int)  # how many of the least useful are to be silenced for now, ...
+    countChosen = Signal()  # ... and that the gesture has ended
 
     def __init__(self) -> None:
         super().__init__("Pruning", "fingerprints.fewer")
@@ -257,17 +257,17 @@ class PruningPanel(Panel):
         self._dress()
         add(self.head, SPRING, self.measure)
         set_figure(self.accuracy, "99.99 %")
-        said = gridbox(columns={1: 1}, gap=("tight", 0))
+        grid = gridbox(columns={1: 1}, gap=("tight", 0))
         top = Qt.AlignmentFlag.AlignTop
         for row, (dot, label) in enumerate(
             zip(self._dots.values(), (self.sentence, self.weights), strict=True)
         ):
-            said.addWidget(dot, row, 0, top)
-            said.addWidget(label, row, 1)
+            grid.addWidget(dot, row, 0, top)
+            grid.addWidget(label, row, 1)
         track = QHBoxLayout()
         keep(track, _below_plot)
         track.addWidget(self.slider)
-        add(self.body, said, (self.plot, 1), track, hbox((self.count, 1), self.accuracy, gap="small"))
+        add(self.body, grid, (self.plot, 1), track, hbox((self.count, 1), self.accuracy, gap="small"))
         self.measure.clicked.connect(
             lambda: (self.cancelWanted if self._is_measuring else self.measureWanted).emit()
         )
@@ -280,7 +280,6 @@ class PruningPanel(Panel):
         self.set_measuring(False)
 
     def clear(self) -> None:
-        """Show no curves."""
         for kind in KINDS:
             self._begin(kind)
             self._dots[kind].hide()
@@ -289,7 +288,7 @@ class PruningPanel(Panel):
         self.show_count(None)
 
     def show_curve(self, curve: PruningCurve) -> None:
-        """Draw what is known of a curve now; it grows, and at its end gets points between those that it had."""
+        """Draw a curve as far as it is known; it grows, and in the end gets points between its first ones."""
         series, x = self._series[curve.kind], curve.removed / curve.total
         known = len(series)
         if not np.array_equal(series.x, x[:known]):
@@ -305,14 +304,14 @@ class PruningPanel(Panel):
             self.slider.setEnabled(self._most > 0)
 
     def _begin(self, kind: str) -> Series:
-        """Let a kind have a curve without points."""
+        """Give a kind a curve without points."""
         self._series[kind] = Series()
-        for each, series in self._series.items():  # all of them, so that their order stays
-            self.plot.add_curve(each, KINDS[each], series, STROKES[each])
+        for name, series in self._series.items():  # all of them, so that their order stays
+            self.plot.add_curve(name, KINDS[name], series, STROKES[name])
         return self._series[kind]
 
     def say(self, sentence: str, weights: str = "", tip: str = "") -> None:
-        """Say what was found of the neurons and of the weights, or what goes on, in two lines each at most."""
+        """Show the results for neurons and for weights, or the progress, in two lines each at most."""
         for label, text in ((self.sentence, sentence), (self.weights, weights)):
             if text != label.text():
                 label.setText(text)
@@ -332,7 +331,7 @@ class PruningPanel(Panel):
         )
 
     def show_count(self, count: int | None) -> None:
-        """Show how many of the least useful are silenced; `None`: others are, or it is not known which."""
+        """Show how many of the least useful are silenced; `None`: others are, or it is unknown."""
         value = count or 0
         if not self.slider.isSliderDown():
             with QSignalBlocker(self.slider):
@@ -341,12 +340,12 @@ class PruningPanel(Panel):
         on = "the test images" if self._images is None else f"{self._images:,} test images"
         self.count.setToolTip(f"How many of the layer's neurons are silenced, and the accuracy on {on} then")
         self.accuracy.setToolTip(self.count.toolTip())
-        found = self._series["neurons"].at(value / self._total) if count and self._total else None
+        point = self._series["neurons"].at(value / self._total) if count and self._total else None
         self.count.setText(f"{count:,} of {self._total:,} silenced" if count else PULL)
-        set_figure(self.accuracy, fine_percent(found, self._images) if found is not None else "")
+        set_figure(self.accuracy, fine_percent(point, self._images) if point is not None else "")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let a gesture of keys end with the key, not only after a while."""
+        """End a gesture of keys with the key, not only after a while."""
         if (
             event.type() == QEvent.Type.KeyRelease
             and isinstance(event, QKeyEvent)
@@ -400,7 +399,7 @@ def _one_line(label: QLabel) -> None:
 
 
 def _below_plot(track: QHBoxLayout) -> None:
-    """Let the slider's handle stand below its place in the plot."""
+    """Move the slider's handle below its place in the plot."""
     left, right = BESIDE
     track.setContentsMargins(scaled(AXIS_WIDTH) - left, 0, right, 0)
 
@@ -419,20 +418,20 @@ class PruningPlot(CurvePlot):
             name, "Accuracy against what is taken away", "percent", lambda *_: (0.0, 1.0), "percent"
         )
         self.setToolTip(HOW_TO)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the slider below it does the same with keys
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the slider below does the same by keys
         self._box.setMouseEnabled(x=False, y=False)
-        # As high as there is room for, never higher: what stands below it is wanted too.
+        # As high as there is room for, never higher: there are sentences below it.
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.setMinimumSize(0, 0)
         self.crosshair.stands_low = True
         self._is_pulled = False
 
     def share_at(self, place: QPoint) -> float:
-        """Return what share a place in the plot's pixels means, 0 to 1."""
+        """Return the share at a place in the plot's pixels, 0 to 1."""
         return min(max(float(self._box.mapSceneToView(self.mapToScene(place)).x()), 0.0), 1.0)
 
     def place_of(self, share: float) -> QPoint:
-        """Return where a share is in the plot's pixels, half way up."""
+        """Return the place of a share in the plot's pixels, half way up."""
         return self.mapFromScene(self._box.mapViewToScene(QPointF(share, 0.5)))
 
     def where(self, x: float) -> str:
@@ -456,11 +455,11 @@ class PruningPlot(CurvePlot):
             self.released.emit()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Take the second press for one like any other."""
+        """Treat a double click as two clicks."""
         self.mousePressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom nothing: all is seen."""
+        """Do not zoom: all is in view."""
         event.ignore()
 
     def _pull(self, event: QMouseEvent) -> None:

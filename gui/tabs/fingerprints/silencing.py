@@ -1,4 +1,4 @@
-"""Silencing, boosting and setting to their mean the rows that are marked; and the line that says what it costs."""
+"""Silencing, boosting and setting to their mean the marked rows; and the notice of what that costs."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from gui.tabs.fingerprints.map_rows import MapRows
 from gui.tabs.fingerprints.more_panel import MorePanel
 
 TOPIC = "silenced neurons"
-REST_MS = 600  # a hand that drags is not told of each place that it passes
+REST_MS = 600  # while something is dragged no notice comes
 
 
 class MarkedNeurons(QObject):
-    """Connects marks and buttons with what they do to the lens.
+    """Connects marks and buttons with the lens.
 
     The marks stay: one band can be silenced, boosted and set to its mean in turn, and undo finds it still marked.
     """
@@ -46,34 +46,34 @@ class MarkedNeurons(QObject):
         self._layer, self._answer = layer, answer
         rows.marksChanged.connect(self.show)
         rows.silenceWanted.connect(self._silence)
-        tools.silenceWanted.connect(self._silence)
-        more.boostWanted.connect(self._boost)
-        more.freezeWanted.connect(self._freeze)
-        tools.restoreWanted.connect(silencing.restore_all)
+        tools.silence.clicked.connect(self._silence)
+        tools.restore.clicked.connect(silencing.restore_all)
+        more.boost.clicked.connect(lambda: self._boost(more.factor.value()))
+        more.freeze.clicked.connect(self._freeze)
 
     @property
     def neurons(self) -> list[Neuron]:
-        """The neurons that are marked; where none is, the one that is selected."""
+        """The marked neurons; without marks the selected one."""
         selected = self._rows.selected
         numbers = sorted(self._rows.marked) or ([] if selected is None else [selected])
         return [Neuron(self._layer(), number) for number in numbers]
 
     def show(self) -> None:
-        """Show in maps and buttons what is marked, and what is changed in the lens."""
-        layer, wanted, changed = self._layer(), self.neurons, self._silencing.changed
+        """Show in maps and buttons what is marked, and what the lens changes."""
+        layer, neurons, changed = self._layer(), self.neurons, self._silencing.changed
         self._rows.set_changed(
-            (each.number for each in self._silencing.silenced if each.layer == layer),
-            (each.number for each in self._silencing.adjusted if each.layer == layer),
+            (neuron.number for neuron in self._silencing.silenced if neuron.layer == layer),
+            (neuron.number for neuron in self._silencing.adjusted if neuron.layer == layer),
         )
         self._tools.show_changed(len(changed))
         marked = len(self._rows.marked)
-        what = f"{marked:,} marked" if marked else f"Neuron {wanted[0].number:,}" if wanted else ""
-        is_changed = bool(wanted) and changed.issuperset(wanted)
+        what = f"{marked:,} marked" if marked else f"Neuron {neurons[0].number:,}" if neurons else ""
+        is_changed = bool(neurons) and changed.issuperset(neurons)
         self._tools.show_marked(what, all_changed=is_changed, is_marked=bool(marked))
-        self._more.show_marked(bool(wanted))
+        self._more.show_marked(bool(neurons))
 
     def _silence(self) -> None:
-        """Silence the marked neurons, or bring them back when all of them are changed already."""
+        """Silence the marked neurons, or restore them where all are changed already."""
         marked = self.neurons
         if self._silencing.changed.issuperset(marked):
             self._silencing.restore(marked)
@@ -86,7 +86,7 @@ class MarkedNeurons(QObject):
     def _freeze(self) -> None:
         marked, answer = self.neurons, self._answer()
         if answer is not None and len(answer.hidden):
-            outputs = answer.hidden[:, [each.number for each in marked]]
+            outputs = answer.hidden[:, [neuron.number for neuron in marked]]
             means = outputs.mean(axis=0, dtype=float).tolist()
             self._silencing.freeze(dict(zip(marked, means, strict=True)))
 
@@ -95,9 +95,9 @@ class MarkedNeurons(QObject):
 
 
 class SilencingNews(QObject):
-    """Hears each accuracy and tells it when the neurons that are changed are others than before.
+    """Writes a notice with the accuracy whenever other neurons are changed.
 
-    Where nobody asks for accuracies, as while the tab is hidden, what was told before is taken back at least.
+    While nobody asks for accuracies, as in a hidden tab, the former notice is at least withdrawn.
     """
 
     def __init__(
@@ -112,14 +112,14 @@ class SilencingNews(QObject):
         self._bridge, self._silencing = bridge, silencing
         self._found: ClassAccuracy | None = None
         self._told: frozenset[Any] = frozenset()
-        self._stands = False  # whether what was told may still be read
+        self._stands = False  # whether the notice may still be shown
         self._rest = clock.timer(self, self._tell)
         self._void = clock.timer(self, self._take_back)
         selection.changed.connect(self._show_selection)
 
-    def take(self, found: ClassAccuracy) -> None:
-        """Take in what the engine told now, and say it soon."""
-        self._found = found
+    def take(self, accuracy: ClassAccuracy) -> None:
+        """Take an accuracy, and write the notice soon."""
+        self._found = accuracy
         if self._changes() != self._told:
             self._rest.start(REST_MS)
 
@@ -127,19 +127,19 @@ class SilencingNews(QObject):
         return self._silencing.silenced | frozenset(self._silencing.adjusted.values())
 
     def _tell(self) -> None:
-        changed, found = self._silencing.changed, self._found
-        if found is None or self._changes() == self._told:
+        changed, accuracy = self._silencing.changed, self._found
+        if accuracy is None or self._changes() == self._told:
             return
         self._told, self._stands = self._changes(), True
-        images = int(found.counts.sum())
-        before, now = (fine_percent(share, images) for share in (found.before_accuracy, found.accuracy))
+        images = int(accuracy.counts.sum())
+        before, now = (fine_percent(share, images) for share in (accuracy.before_accuracy, accuracy.accuracy))
         word = "changed" if self._silencing.adjusted else "silenced"
         of = f"of these {images:,} test images"
         cost = f"{before} → {now} {of}" if before != now else f"{now} {of}, as before"
         sentence = f"{plural(len(changed), 'neuron')} {word}: {cost}."
         hint = "Undo brings it back." if len(changed) == 1 else "Undo brings them back." if changed else ""
-        told = sentence if changed else f"All neurons are as trained: {now} {of}."
-        self._bridge.submit(tell, told, hint, topic=TOPIC)
+        text = sentence if changed else f"All neurons are as trained: {now} {of}."
+        self._bridge.submit(tell, text, hint, topic=TOPIC)
 
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed and self._stands:
@@ -150,5 +150,5 @@ class SilencingNews(QObject):
         if self._stands and changes != self._told and not self._rest.isActive():
             self._stands = False
             if not changes:
-                self._told = changes  # that all are as trained is no news when somebody comes back
+                self._told = changes  # "all as trained" is no news when somebody comes back
             self._bridge.submit(tell, "", topic=TOPIC)

@@ -41,7 +41,7 @@ from gui.tabs.fingerprints.silencing import MarkedNeurons, SilencingNews
 from gui.widgets.empty_state import EmptyState, empty_maps
 from gui.widgets.tab import Tab
 
-PERIOD_MS = 16  # a hand that zooms or drags the time slider is followed picture by picture
+PERIOD_MS = 16  # the shortest interval at which the maps follow a zoom or the time slider
 SIDE_WIDTH = 300
 NO_NETWORK = "Train a network, and see here how each of its neurons answers to each test image."
 NO_LAYER = "This network has no hidden layer: there are no neurons to look at."
@@ -81,8 +81,8 @@ class FingerprintsTab(Tab):
         self._kept: Array | None = None  # the order that a person wants to keep
         # The neuron and the image that were selected before the last click.
         self._before_pick: tuple[Neuron | None, int | None] = None, None
-        self._refusal = ""  # why the network that is looked at has no maps
-        self._asked_accuracy: Lens | None = None  # the lens that the accuracy was asked for with last
+        self._refusal = ""  # why the selected network has no maps
+        self._asked_accuracy: Lens | None = None  # of the accuracy that was asked for last
         # The lens and the step of the maps that the card was asked for with last.
         self._card_of: tuple[Lens, int] | None = None
         self._folded = False
@@ -114,12 +114,12 @@ class FingerprintsTab(Tab):
         self._forget_measured()
 
     def _forget_measured(self) -> None:
-        """Ask for what was measured of other images, or of the run that has the name now."""
+        """Ask again: the images have changed, or another run has the name."""
         self.fewer.forget_all()
         self.fewer.follow()
 
     def _show_other(self) -> None:
-        """Take in that there are other images, or another run of the name that is looked at."""
+        """Forget orders and marks: the images have changed, or another run has the name."""
         self._show_state()
         self._card_of = None
         self._maps.refresh()
@@ -167,7 +167,7 @@ class FingerprintsTab(Tab):
             self.neuron.show_card(message)
 
     def _refuse(self, sentence: str) -> None:
-        """Say why there are no maps: what is seen is of an earlier request."""
+        """Say why there are no maps; the shown ones are of an earlier request."""
         self._refusal = sentence
         self.fewer.forget()
         self._forget_answers()
@@ -209,10 +209,10 @@ class FingerprintsTab(Tab):
         return {"layer": self.bar.layer + 1, "rows": self.bar.row_key, "columns": self.more.columns.key}
 
     def _find_classes(self, text: str) -> None:
-        found = [label for label in found_classes(text) if label < len(self.maps.panels)]
-        if found:
-            self.maps.show_classes(found)
-        self.bar.say_classes(len(self.maps.shown) if found else 0, len(self.maps.panels))
+        classes = [label for label in found_classes(text) if label < len(self.maps.panels)]
+        if classes:
+            self.maps.show_classes(classes)
+        self.bar.say_classes(len(self.maps.shown) if classes else 0, len(self.maps.panels))
 
     def _view(self) -> View:
         height, width = self.maps.pixels_wanted
@@ -231,20 +231,20 @@ class FingerprintsTab(Tab):
         )
 
     def _held(self) -> tuple[int, ...] | None:
-        """Return the order to be kept; by number those that never fire stand below only when they are folded away."""
+        """Return the order to keep; neurons that never fire go to the end only where they are folded away."""
         width, answer = self._runs.width(self.selection.lens, self.bar.layer), self.maps.answer
-        kept = self._kept if self._kept is not None and len(self._kept) == width else None
-        if self._folded and kept is None and self.bar.row_key == "index":
-            kept = np.arange(width)
-        if kept is None:
+        order = self._kept if self._kept is not None and len(self._kept) == width else None
+        if self._folded and order is None and self.bar.row_key == "index":
+            order = np.arange(width)
+        if order is None:
             return None
         if self._folded and answer is not None and len(answer.order) == width:
-            is_silent = np.isin(kept, answer.silent)
-            kept = np.concatenate([kept[~is_silent], kept[is_silent]])
-        return tuple(kept.tolist())
+            is_silent = np.isin(order, answer.silent)
+            order = np.concatenate([order[~is_silent], order[is_silent]])
+        return tuple(order.tolist())
 
     def _is_something(self) -> bool:
-        """Return whether there are, or soon will be, maps to be shown."""
+        """Return whether maps are shown or will be soon."""
         return self._images > 0 and self._runs.width(self.selection.lens, self.bar.layer) > 0
 
     def _can_ask(self) -> bool:
@@ -265,7 +265,7 @@ class FingerprintsTab(Tab):
         )
 
     def _withdraw_pick(self) -> None:
-        """Select what was selected before: the click was only the first of a double click."""
+        """Select what was selected before: the click was the first of a double click."""
         neuron, image = self._before_pick
         self.selection.change(neuron=neuron, image=image)
 
@@ -296,11 +296,11 @@ class FingerprintsTab(Tab):
         self.rows.is_panning = on
 
     def _show_side(self) -> None:
-        """Show at the right what is wanted instead of the chosen neuron, if anything is."""
-        wanted = (
+        """Show at the right the panel that is wanted in place of the neuron's card."""
+        panel = (
             self.how_few if self.bar.fewer.isChecked() else self.more if self.bar.more.isChecked() else None
         )
-        self._cards.setCurrentWidget(wanted or self.neuron)
+        self._cards.setCurrentWidget(panel or self.neuron)
 
     def _send_image(self, place: int) -> None:
         if (shown := self.neuron.shown) is not None:
@@ -396,12 +396,12 @@ class FingerprintsTab(Tab):
     def _connect(self) -> None:
         bar, rows, more = self.bar, self.rows, self.more
         self._runs.changed.connect(self._show_runs)
-        # Who chooses an order or a layer does not want the order that is kept.
+        # Who chooses an order or a layer does not want the kept order.
         bar.changed.connect(lambda: more.keep.setChecked(False))
         bar.changed.connect(self._choose_order)
         bar.search.textChanged.connect(self._find_classes)
-        for each in (bar.fewer, bar.more):
-            each.toggled.connect(self._show_side)
+        for button in (bar.fewer, bar.more):
+            button.toggled.connect(self._show_side)
         self.window_.changed.connect(self._maps.refresh)
         self.window_.changed.connect(self._show_zoom)
         self.maps.resized.connect(lambda: self._maps.refresh_after(0))
@@ -410,12 +410,12 @@ class FingerprintsTab(Tab):
         rows.pickWithdrawn.connect(self._withdraw_pick)
         rows.pointedAt.connect(self._show_pointed)
         rows.foldWanted.connect(lambda: self._set_folded(not self._folded))
-        more.columnsChosen.connect(self._choose_order)
-        more.keepToggled.connect(self._keep_order)
-        more.averagesToggled.connect(self.maps.show_averages_only)
-        more.foldToggled.connect(self._set_folded)
-        more.panToggled.connect(self._set_panning)
-        more.fitWanted.connect(self.window_.fit)
+        more.columns.chosen.connect(self._choose_order)
+        more.keep.toggled.connect(self._keep_order)
+        more.averages.toggled.connect(self.maps.show_averages_only)
+        more.fold.toggled.connect(self._set_folded)
+        more.pan.toggled.connect(self._set_panning)
+        more.fit.clicked.connect(self.window_.fit)
         more.boundChanged.connect(self.maps.set_bound)
         more.deviates.connect(bar.say_deviations)
         self.sets.serve(more.sets)

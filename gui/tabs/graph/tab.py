@@ -155,8 +155,7 @@ class GraphTab(Tab):
             self.values.show_nothing(sentence)
 
     def _show_epoch(self, message: EpochDone) -> None:
-        lens = self.selection.lens
-        if lens and lens.run == message.run and lens.moment is None:
+        if self.is_live(message.run):
             self._values.follow()
 
     # Asking -------------------------------------------------------------------------------------------------------
@@ -334,11 +333,11 @@ class GraphTab(Tab):
 
     def _connect(self) -> None:
         self.offer_network(self.offer)
-        self.tools.graphChosen.connect(self._choose_graph)
-        self.tools.viewChosen.connect(self._choose_view)
-        self.tools.searched.connect(self._mark)
+        self.tools.graph.chosen.connect(self._choose_graph)
+        self.tools.view.chosen.connect(self._choose_view)
+        self.tools.search.textChanged.connect(self._mark)
         self.tools.nextWanted.connect(self._go_to_match)
-        self.tools.fitWanted.connect(self.view.fit_again)
+        self.tools.fit.clicked.connect(self.view.fit_again)
         self.tools.openWanted.connect(self._open_all)
         self._panel.whole.triggered.connect(self._choose_file)
         self.view.chosen.connect(self._look_at)
@@ -346,8 +345,8 @@ class GraphTab(Tab):
         self.view.steppedBy.connect(self.flow.step)
         self.view.playWanted.connect(lambda: self.flow.play(not self.flow.is_playing))
         self.values.steppedBy.connect(self.flow.step)
-        self.values.playWanted.connect(self.flow.play)
-        self.values.fedWith.connect(self._choose_feed)
+        self.values.play.clicked.connect(self.flow.play)
+        self.values.feed.chosen.connect(self._choose_feed)
         self.network.pointed.connect(lambda neuron: self.selection.change(neuron=neuron))
         self.flow.reached.connect(self.view.go_to)
         self.flow.changed.connect(self._show_flow)

@@ -37,11 +37,7 @@ PLAY_MS = 900  # how long each node is shown
 class GraphTools(QWidget):
     """Signals what was chosen; what it shows the tab sets."""
 
-    graphChosen = Signal(str)
-    viewChosen = Signal(str)  # `operations` or `links`
-    searched = Signal(str)
     nextWanted = Signal(int)  # 1 for the next match, -1 for the one before
-    fitWanted = Signal()
     openWanted = Signal(bool)  # True: all blocks open, False: all closed
 
     def __init__(self) -> None:
@@ -70,10 +66,6 @@ class GraphTools(QWidget):
         )
         self.open_all = _text_button("graph.open_all", "Open all", "Open all blocks")
         self.close_all = _text_button("graph.close_all", "Close all", "Close all blocks")
-        self.view.chosen.connect(self.viewChosen)
-        self.graph.chosen.connect(self.graphChosen)
-        self.search.textChanged.connect(self.searched)
-        self.fit.clicked.connect(self.fitWanted)
         self.open_all.clicked.connect(lambda: self.openWanted.emit(True))
         self.close_all.clicked.connect(lambda: self.openWanted.emit(False))
         hbox(

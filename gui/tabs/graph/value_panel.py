@@ -55,8 +55,6 @@ class ValuePanel(Panel):
     """Shows values, and signals which button was pressed."""
 
     steppedBy = Signal(int)
-    playWanted = Signal(bool)
-    fedWith = Signal(str)  # `image` or `drawing`
 
     def __init__(self) -> None:
         super().__init__("What flows", "graph.values")
@@ -68,7 +66,6 @@ class ValuePanel(Panel):
         self.figures = {key: named(with_room(words("", "small value")), f"graph.{key}") for key in FACTS}
         self._heads = {key: words("", "caption") for key in FACTS}
         self.feed = Segments("graph.feed", {"image": "Test image", "drawing": "Drawing"}, FEED_TIPS)
-        self.feed.chosen.connect(self.fedWith)
         self.place = named(words("", "label"), "graph.place")
         self.back = _button("graph.back", "Back", "One node back against the flow (Page Up in the graph)")
         tip = "Follow the data from node to node, then the gradients back (G in the graph)"
@@ -77,7 +74,6 @@ class ValuePanel(Panel):
         self.play.setCheckable(True)
         self.back.clicked.connect(lambda: self.steppedBy.emit(-1))
         self.next.clicked.connect(lambda: self.steppedBy.emit(1))
-        self.play.clicked.connect(self.playWanted)
         self._shape = self._name = ""
         theme().changed.connect(self._fit_name)
         self.picture.refolded.connect(self._show_shape)

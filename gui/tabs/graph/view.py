@@ -581,8 +581,7 @@ class GraphMinimap(QWidget):
         self._drawing = Drawing((), (), (), (), 0, 0)
         self._seen = QRectF()
         self._scale = 1.0
-        # Painted once: only the frame around what is seen moves with the mouse.
-        self._picture = QPixmap()
+        self._picture = QPixmap()  # painted once: only the frame around what is seen moves with the mouse
         theme().changed.connect(self._forget_picture)
         self.hide()
 

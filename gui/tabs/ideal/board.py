@@ -42,8 +42,7 @@ MOST_AT_ONCE, NAMED_SIDE = 30, 62
 # gap.
 LEAST_ABREAST, ROUNDING = 100, 4
 
-# Pixels are squares of whole device pixels unless that makes the images smaller than by this.
-WHOLE = 0.95
+WHOLE = 0.95  # pixels are squares of whole device pixels unless that makes the images smaller than by this
 
 type Placed = tuple[QRectF, Caption]
 """The area of an image, and its caption."""
@@ -85,12 +84,10 @@ class IdealBoard(PictureGrid):
         self.insets: Array | None = None  # what lies in the corners (n, rows, columns)
         # The drawn images, and the key of what they were made for.
         self._pictures: tuple[object, list[QImage]] = None, []
-        # Columns, and the key that they were found for.
-        self._laid_out: tuple[object, int] = None, 1
-        # Areas, and the key that they were found for.
-        self._placed: tuple[object, list[QRectF]] = None, []
+        self._laid_out: tuple[object, int] = None, 1  # columns, and the key that they were found for
+        self._placed: tuple[object, list[QRectF]] = None, []  # areas, and the key that they were found for
         self._signed = True
-        self.most = 0.0  # the number that has the strongest colour
+        self.most = 0.0  # the number of the strongest colour
         self.marked: int | None = None  # index of the framed image; `None` for none
         self._pixel: Pixel | None = None
 

@@ -16,7 +16,8 @@ from gui.state.link.controlled_job import AUTOMATIC, ONE, ControlledJob
 # Growth is shown in this many turns, in one second; a painting of more steps runs at full speed.
 TURNS, MOST_SHOWN = 50, 5_000
 
-# How long the engine steps before it takes changes in, half as long as without a window; shorter turns cost many steps.
+# How long the engine steps before it takes changes in. Without a window it is twice as long: turns as short as these
+# cost a fifth of the speed.
 TURN_SECONDS = 0.008
 
 

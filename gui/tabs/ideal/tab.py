@@ -156,8 +156,7 @@ class IdealTab(Tab):
             self._lens.refresh()
 
     def _show_epoch(self, message: EpochDone) -> None:
-        lens = self.selection.lens
-        if lens and lens.run == message.run and lens.moment is None:
+        if self.is_live(message.run):
             (self._epochs if self.isVisible() else self._lens).refresh()
 
     def _show_controls(self, state: str) -> None:

@@ -33,8 +33,7 @@ class LassoPanel(Panel):
         self.counts = named(words(NOTHING, "label", wrapped=True), "map.lasso.counts")
         self.grid = ImageGrid("map.lasso.images", "Images within the lasso", scale=1, grows=True)
         self.grid.setToolTip("Click an image to look at it in all tabs.")
-        self.send = named(QPushButton("To Draw"), "map.send")
-        self.send.setAccessibleName("Draw on the selected image")
+        self.send = named(QPushButton("To Draw"), "map.send", title="Draw on the selected image")
         self.send.setToolTip("Put the image that is marked onto the canvas.")
         self.send.setEnabled(False)
         self._shown: SomeImages | None = None

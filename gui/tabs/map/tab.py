@@ -56,8 +56,7 @@ class MapTab(Tab):
         # The lens of the shown map, as `Runs.content` gives it; `None` also once the network has trained on.
         self._shown_lens: Lens | None = None
         self._asked_lens: Lens | None = None  # the lens that was asked for last, in the same form
-        # Numbers of the images of the lasso that are shown as pictures.
-        self._around = np.zeros(0, np.int64)
+        self._around = np.zeros(0, np.int64)  # numbers of the images of the lasso that are shown as pictures
         self.pictures = MapPictures(self)
         self._quick = self.query(
             self._ask_quick, live_ms=LIVE_MS, refused=self._refuse, eager=True, shows=self._shown_in

@@ -44,10 +44,7 @@ PICTURE_SIDE, CARD_SIDE = 28, 84
 
 RING = 9.0  # distance of the ring from a dot
 KEY_PAN = 60.0
-
-# Side of a sprite, width of a dot and height of a digit, in pixels.
-SIDE, DOT, DIGIT = 20, 5.0, 12
-
+SIDE, DOT, DIGIT = 20, 5.0, 12  # side of a sprite, width of a dot and height of a digit, in pixels
 CUT, CUT_OF_SHAPE = 7, 5  # empty pixels on each side of a dot, and of another shape
 DOT_OPACITY = 0.8
 
@@ -85,8 +82,7 @@ class MapView(QWidget):
         self.dot: Array | None = None
         self.caption: str = ""
         self._pointed: int | None = None
-        # Whether somebody has zoomed or panned: then the map is not fitted again.
-        self._by_hand = False
+        self._by_hand = False  # whether somebody has zoomed or panned: then the map is not fitted again
         self._pressed: QPointF | None = None
         self._last = QPointF()
         self._outline: list[QPointF] | None = None

@@ -40,7 +40,6 @@ MOST_IMAGES = 1000  # maximum number of images of a cell that are shown
 NOTHING_CHOSEN = for_hands("Click an image to pick it out in all tabs.")
 EVERY = "All mistakes"
 NO_IMAGE = "No image is read like this."
-
 VALUE_TIPS = {"counts": "How many images", "shares": "The share of the images of the actual class"}
 
 ORDER_TIPS = {
@@ -89,7 +88,7 @@ class ConfusionPage(QWidget):
         self.images = ImageGrid("mistakes.images", "Images of the chosen cell", scale=3, grows=True)
         self.images.setToolTip(NOTHING_CHOSEN)
         self.first = Segments("mistakes.first", {"highest": "Most probable", "lowest": "Least"}, FIRST_TIPS)
-        self.all = named(QPushButton("All mistakes"), "mistakes.all")
+        self.all = named(QPushButton("All mistakes"), "mistakes.all", look="chip", title="Show all mistakes")
         self.detail = named(words(NOTHING_CHOSEN, "label"), "mistakes.detail")
         self.send = named(QPushButton("To Draw"), "mistakes.send", title="Send the image to the Draw tab")
         self._found: Mistakes | None = None
@@ -106,10 +105,8 @@ class ConfusionPage(QWidget):
         self._images_panel = images = Panel(EVERY, "mistakes.cell", shortens=True)
         images.head.addSpacing(pixels("small"))
         self._figure = named(images.add_figure(), "mistakes.cell.figure")
-        self.all.setProperty("look", "chip")
         add(images.head, self.first, self.all)
         self.all.setToolTip("Show the images of all mistakes.")
-        self.all.setAccessibleName("Show all mistakes")
         add(
             images.body, (self.images, 1), hbox((self.detail, 1), (self.send, 0, Qt.AlignmentFlag.AlignRight))
         )

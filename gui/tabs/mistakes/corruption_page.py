@@ -1,4 +1,4 @@
-"""The page on robustness: what corrupted images look like at a strength, and how the accuracy falls with it."""
+"""The page on robustness: corrupted images at a strength, and how the accuracy falls with it."""
 
 from __future__ import annotations
 
@@ -42,34 +42,32 @@ from gui.widgets.tab import Tab
 
 STEPS = 100  # places of the strength's slider
 FIRST_STRENGTH = 0.3
-FEW_RUNS = 3  # number of runs whose titles and figures fit into the legend; of more their letters
+FEW_RUNS = 3  # with more runs the legend has only their letters
 NOT_STARTED = "Press Run to classify all test images at eleven strengths."
-REST_MS = 400  # when the lens rests so long, curves that a person wanted are measured anew
-PREVIEWS, MOST_RUNS = 12, 6  # number of corrupted images shown, and maximum number of runs whose curves are
+REST_MS = 400  # wanted curves are measured again once the lens rests this long
+PREVIEWS, MOST_RUNS = 12, 6  # corrupted images that are shown, and runs that have curves, at most
 STALE = "These curves are of what was looked at before; Run measures anew."
 
 
 class CorruptionPage(QWidget):
-    """Shows previews and curves; what is measured, the tab decides."""
+    """Shows previews and curves; what is measured, `CorruptionQueries` decides."""
 
     kindChanged = Signal()
-    previewWanted = Signal()  # the strength is another one now
-    othersWanted = Signal()  # other images shall be previewed
+    previewWanted = Signal()  # the strength has changed
     startWanted = Signal()
     stopWanted = Signal()
     imageChosen = Signal(int)  # a test image's number
 
     def __init__(self, look: Callable[[str], RunLook]) -> None:
-        """Begin without images and curves; `look` returns how a run looks."""
+        """Start without images and curves; `look` returns how a run looks."""
         super().__init__()
         self._look = look
         titles = {kind: corruption.title for kind, corruption in CORRUPTIONS.items()}
         tips = {kind: f"At full strength: {corruption.sentence}" for kind, corruption in CORRUPTIONS.items()}
         self.kinds = Segments("mistakes.kind", titles, tips, narrow=True)
-        self.slider = named(QSlider(Qt.Orientation.Horizontal), "mistakes.strength")
+        self.slider = named(QSlider(Qt.Orientation.Horizontal), "mistakes.strength", title="Strength")
         self.slider.setRange(0, STEPS)
         self.slider.setValue(round(FIRST_STRENGTH * STEPS))
-        self.slider.setAccessibleName("Strength")
         self.slider.setToolTip("How much the images are corrupted.")
         self.preview = ImageGrid("mistakes.preview", "Corrupted test images", scale=4, grows=True)
         self.chart = LineChart(
@@ -91,7 +89,6 @@ class CorruptionPage(QWidget):
         hbox((self._preview_panel(), 44), (self._curves_panel(), 56), gap="medium", on=self)
         self.kinds.chosen.connect(self._choose_kind)
         self.slider.valueChanged.connect(lambda _: self._take_strength())
-        self.others.clicked.connect(self.othersWanted)
         self.legend.switched.connect(self._switch)
         self.chart.placeChosen.connect(lambda x: self.slider.setValue(round(x * STEPS)))
         self.preview.chosen.connect(self._choose_image)
@@ -115,36 +112,38 @@ class CorruptionPage(QWidget):
         return self._curves
 
     def set_rows(self, rows: int) -> None:
-        """Take in how many rows the images have: amounts in pixels are told by them."""
+        """Take the number of the images' rows: amounts in pixels depend on it."""
         self._rows = rows
         self._show_strength()
         self._show_curves()
 
-    def show_preview(self, told: CorruptedImages | None) -> None:
-        """Show corrupted images and their predictions."""
-        self._shown = told
+    def show_preview(self, preview: CorruptedImages | None) -> None:
+        """Show corrupted images and the answers to them."""
+        self._shown = preview
         self._show_said()
-        if told is None:
+        if preview is None:
             self.preview.show_images(np.zeros((0, 28, 28), np.uint8), [])
             return
-        answers = zip(told.answers.tolist(), told.probabilities.tolist(), strict=True)
+        answers = zip(preview.answers.tolist(), preview.probabilities.tolist(), strict=True)
         captions = [
             f"{class_name(answer, answer=True)} · {short_percent(share)}" for answer, share in answers
         ]
         tips = [
             f"Test image {number:,}, {one_of_class(int(label))}, predicted {class_name(int(answer), answer=True)}"
-            for number, label, answer in zip(told.numbers.tolist(), told.labels, told.answers, strict=True)
+            for number, label, answer in zip(
+                preview.numbers.tolist(), preview.labels, preview.answers, strict=True
+            )
         ]
-        wrong = frozenset(np.flatnonzero(told.labels != told.answers).tolist())
-        self.preview.show_images(told.pictures, captions, tips, warned=wrong)
-        set_figure(self._right, f"{len(told.numbers) - len(wrong)} of {len(told.numbers)} correct")
+        wrong = frozenset(np.flatnonzero(preview.labels != preview.answers).tolist())
+        self.preview.show_images(preview.pictures, captions, tips, warned=wrong)
+        set_figure(self._right, f"{len(preview.numbers) - len(wrong)} of {len(preview.numbers)} correct")
 
-    def show_curves(self, told: CorruptionCurves | None, current: str = "") -> None:
-        """Show how far the curves are known; the run `current` lies over the others."""
-        self._curves, self._current, self._stale = told, current, ""
+    def show_curves(self, curves: CorruptionCurves | None, current: str = "") -> None:
+        """Show the curves as far as they are measured; the run `current` is over the others."""
+        self._curves, self._current, self._stale = curves, current, ""
         self.show_looks()
-        if told is not None:
-            self.progress.setValue(round(1000 * told.done))
+        if curves is not None:
+            self.progress.setValue(round(1000 * curves.done))
         self._show_said()
 
     def show_looks(self) -> None:
@@ -153,7 +152,6 @@ class CorruptionPage(QWidget):
         self._show_curves()
 
     def set_busy(self, busy: bool) -> None:
-        """Say whether something is being measured."""
         self._is_busy = busy
         self.start.setText("Stop" if busy else "Run")
         self.start.setAccessibleName("Stop measuring" if busy else "Measure the curves")
@@ -163,25 +161,25 @@ class CorruptionPage(QWidget):
         self.progress.setVisible(busy)
 
     def say_stale(self, sentence: str) -> None:
-        """Say why the curves are not of what is looked at now."""
+        """Say why the curves are not of the selected network."""
         self._stale = sentence
         self._show_said()
 
     # Showing ------------------------------------------------------------------------------------------------------
 
     def _show_said(self) -> None:
-        """Say on how many images the curves rest, or that they are stale; and which run learned from other data."""
-        told, shown = self._curves, self._shown
-        remarks = told.remarks if told is not None else (shown.remark,) if shown is not None else ()
-        sentence = self._stale or (NOT_STARTED if told is None else self._say(told))
+        """Say on how many images the curves rest, or that they are stale, and which run learned from other data."""
+        curves, shown = self._curves, self._shown
+        remarks = curves.remarks if curves is not None else (shown.remark,) if shown is not None else ()
+        sentence = self._stale or (NOT_STARTED if curves is None else self._say(curves))
         self.said.setText(" ".join(filter(None, [sentence, *map(printable, remarks)])))
 
-    def _say(self, told: CorruptionCurves) -> str:
-        least, most = int(told.images.min()), int(told.images.max())
-        each = f"{most:,}" if least == most else f"{least:,} to {most:,}"
-        changes = next((changes_of(lens) for lens in told.lenses if lens.run == self._current), "")
+    def _say(self, curves: CorruptionCurves) -> str:
+        least, most = int(curves.images.min()), int(curves.images.max())
+        count = f"{most:,}" if least == most else f"{least:,} to {most:,}"
+        changes = next((changes_of(lens) for lens in curves.lenses if lens.run == self._current), "")
         with_what = f" Run {self._look(self._current).label} with {changes}." if changes else ""
-        return f"Each point: {each} of {told.of:,} test images.{with_what}"
+        return f"Each point: {count} of {curves.of:,} test images.{with_what}"
 
     def _show_strength(self) -> None:
         corruption = CORRUPTIONS[self._kind]
@@ -199,16 +197,18 @@ class CorruptionPage(QWidget):
     def _show_curves(self) -> None:
         corruption, rows = CORRUPTIONS[self._kind], self._rows
         self.chart.set_axes(self._strengths_axis(self._kind), SHARE, lambda x: corruption.say(x, rows))
-        told, lines = self._curves, []
+        curves, lines = self._curves, []
         for run, stroke in self._strokes().items():
-            if told is not None and run not in self._hidden:
-                row = [lens.run for lens in told.lenses].index(run)
-                lines.append(Line(self._look(run).tag, told.strengths, told.accuracy[row], stroke, dots=True))
+            if curves is not None and run not in self._hidden:
+                row = [lens.run for lens in curves.lenses].index(run)
+                lines.append(
+                    Line(self._look(run).tag, curves.strengths, curves.accuracy[row], stroke, dots=True)
+                )
         self.chart.set_lines(lines)
         self._show_values()
 
     def _strokes(self) -> dict[str, Stroke]:
-        """Return how each run is drawn; the current one comes last, so over the others."""
+        """Return how each run is drawn; the current one is last, so over the others."""
         runs = [lens.run for lens in self._curves.lenses] if self._curves else []
         strokes = {
             run: Stroke(
@@ -226,25 +226,25 @@ class CorruptionPage(QWidget):
     def _show_legend(self) -> None:
         strokes = self._strokes()
         is_short = len(strokes) > FEW_RUNS
-        wanted = {run: (run if is_short else self._look(run).tag, strokes[run]) for run in reversed(strokes)}
-        if wanted == self._in_legend:
+        entries = {run: (run if is_short else self._look(run).tag, strokes[run]) for run in reversed(strokes)}
+        if entries == self._in_legend:
             return
-        self._in_legend = wanted
+        self._in_legend = entries
         self.legend.clear()
-        for run, (title, stroke) in wanted.items():
+        for run, (title, stroke) in entries.items():
             switch = self.legend.add(run, title, stroke, "" if is_short else "00.00 %")
             switch.setChecked(run not in self._hidden)
             switch.setToolTip(plain_tip(f"Show or hide {self._look(run).tag}"))
 
     def _show_values(self) -> None:
-        """Tell in the legend what was measured nearest to the chosen strength."""
-        told = self._curves
-        if told is None:
+        """Show in the legend what was measured nearest to the chosen strength."""
+        curves = self._curves
+        if curves is None:
             return
-        place = int(np.abs(told.strengths - self.strength).argmin())
-        for row, lens in enumerate(told.lenses):
-            value, images = float(told.accuracy[row, place]), int(told.images[place])
-            if lens.run in self.legend.switches and len(told.lenses) <= FEW_RUNS:
+        place = int(np.abs(curves.strengths - self.strength).argmin())
+        for row, lens in enumerate(curves.lenses):
+            value, images = float(curves.accuracy[row, place]), int(curves.images[place])
+            if lens.run in self.legend.switches and len(curves.lenses) <= FEW_RUNS:
                 self.legend.set_value(lens.run, fine_percent(value, images) if np.isfinite(value) else "")
 
     # What a person does -------------------------------------------------------------------------------------------
@@ -312,8 +312,8 @@ class CorruptionPage(QWidget):
 class CorruptionQueries(QObject):
     """Asks while `is_shown` says that the page can be seen. Curves that are being measured go on behind other pages."""
 
-    read = Signal(bool)  # the network has read the preview; carries whether its answers are numbers
-    failed = Signal(str)  # the network cannot read the data; carries the sentence that says why
+    read = Signal(bool)  # the network has read the preview; whether its answers are finite
+    failed = Signal(str)  # the network cannot read the data; the sentence that says why
 
     def __init__(self, tab: Tab, page: CorruptionPage, is_shown: Callable[[], bool]) -> None:
         super().__init__(tab)
@@ -327,15 +327,15 @@ class CorruptionQueries(QObject):
         self.previews = tab.query(self._ask_preview, refused=self.failed.emit, shows=lambda _: [page.preview])
         self._curves = tab.query(self._ask_curves, every_ms=0, patience_ms=0)
         self._runs = tab.bridge.runs
-        self._content: Lens | None = None  # what is looked at, as `Runs.content` gives it
+        self._content: Lens | None = None  # the selected network, as `Runs.content` gives it
         self._images = 0
         self._previewed: list[int] = []
-        # The curves of each kind, as far as they were measured through this lens.
+        # The curves of each kind, as far as they were measured for this network.
         self._measured: dict[str, CorruptionCurves] = {}
-        # The kinds of which a person wants curves: those follow the lens. Another kind waits for a press, or the next
-        # press would end what began by itself.
+        # The kinds whose curves a person wants: those follow the lens. Another kind waits for a press, or the next
+        # press would stop what began by itself.
         self._wanted: set[str] = set()
-        # Whether a person pressed for the curves: then they are measured even at the cost of a training.
+        # Whether a person asked for the curves: then they are measured even at the cost of a training.
         self._insists = False
         self.previews.listen(CorruptedImages, self._show_preview)
         self._curves.listen(CorruptionCurves, self._show_curves)
@@ -343,7 +343,7 @@ class CorruptionQueries(QObject):
         self._runs.changed.connect(lambda changes: self._page.show_looks() if changes.looks else None)
         self._page.previewWanted.connect(self.previews.refresh)
         self._page.kindChanged.connect(self._change_kind)
-        self._page.othersWanted.connect(self._show_others)
+        self._page.others.clicked.connect(self._show_others)
         self._page.startWanted.connect(self._measure)
         self._page.stopWanted.connect(self._stop)
 
@@ -353,13 +353,13 @@ class CorruptionQueries(QObject):
         self._curves.refresh_after(REST_MS)
 
     def take_images(self, images: int) -> None:
-        """Take in the number of test images, others than before."""
+        """Take the number of test images of other data."""
         self._images = images
         self._choose_previews()
         self.forget()
 
     def take_lens(self) -> None:
-        """Follow the lens, which has changed, unless it shows the same network."""
+        """Follow the lens, unless it shows the same network."""
         before, self._content = self._content, self._runs.content(self._selection.lens)
         if before is not None and before == self._content:
             return
@@ -369,13 +369,13 @@ class CorruptionQueries(QObject):
         self._curves.refresh_after(REST_MS)
 
     def pick(self, image: int) -> None:
-        """Let a test image be among the previews."""
+        """Have a test image among the previews."""
         if self._previewed and image not in self._previewed:
             self._previewed = [image, *self._previewed[1:]]
             self.previews.refresh()
 
     def forget(self) -> None:
-        """Show nothing and ask nothing: what was told is of other runs or other images."""
+        """Show and ask nothing: runs or images have changed."""
         self.previews.drop()
         self._wanted.clear()
         self._end_measuring()
@@ -400,7 +400,7 @@ class CorruptionQueries(QObject):
         self.read.emit(is_finite)
 
     def _choose_previews(self) -> None:
-        """Choose images at random, and first the one that is picked out."""
+        """Choose images at random, the selected one first."""
         chosen = random.sample(range(self._images), min(PREVIEWS, self._images))
         image = self._selection.image
         if image is not None and image < self._images and image not in chosen:
@@ -414,7 +414,7 @@ class CorruptionQueries(QObject):
     # The curves ---------------------------------------------------------------------------------------------------
 
     def _lenses(self, lens: Lens) -> list[Lens]:
-        """Return what is measured: the lens, and of other runs that are pinned, the newest, their last moments."""
+        """Return what is measured: the lens, and the newest moments of other pinned runs."""
         others = [run.name for run in self._runs.pinned() if run.name != lens.run]
         return [lens, *(Lens(name) for name in others[::-1][: MOST_RUNS - 1])]
 
@@ -425,14 +425,14 @@ class CorruptionQueries(QObject):
             self._curves.refresh()
 
     def _ask_curves(self) -> Request[...] | None:
-        """Ask for curves where they are wanted; what follows the lens by itself waits for the end of a training."""
+        """Ask for curves that are wanted; what follows the lens by itself waits for the end of a training."""
         lens, kind = self._selection.lens, self._page.kind
         insists, self._insists = self._insists, False
         known = self._measured.get(kind)
         if lens is None or not (insists or self._is_shown()):
             return None
         if kind in self._wanted and (
-            insists or (self._controls.state != "running" and not is_complete(known))
+            insists or (self._controls.state != "running" and (known is None or known.done < 1))
         ):
             self._page.set_busy(True)
             return Request(corruption_curves, self._lenses(lens), kind)
@@ -454,7 +454,7 @@ class CorruptionQueries(QObject):
         self._page.show_curves(message, lens.run if lens else "")
 
     def _change_kind(self) -> None:
-        """Show the curves of this kind; where these are wanted and not complete, measure them."""
+        """Show the curves of this kind; measure them where they are wanted and not complete."""
         self._end_measuring()
         known = self._measured.get(self._page.kind)
         if known is not None:
@@ -463,8 +463,3 @@ class CorruptionQueries(QObject):
             self._page.show_curves(None)
         self._curves.refresh()
         self.previews.refresh()
-
-
-def is_complete(curves: CorruptionCurves | None) -> bool:
-    """Return whether all images were read for them."""
-    return curves is not None and curves.done == 1

@@ -31,10 +31,10 @@ from gui.widgets.empty_state import EmptyState, empty_matrix
 from gui.widgets.forms.segments import Segments
 from gui.widgets.tab import Tab
 
-# An answer that takes longer is replaced when the lens has changed; what the engine computed by then is kept.
+# An answer that takes longer is replaced once the lens has changed; what was computed for it is kept.
 PATIENCE_MS = 250
 
-LIVE_MS = 1000  # minimum interval between two requests that follow a training
+LIVE_MS = 1000  # shortest interval between two requests that follow a training
 PAGES = {"confusion": "Confusion", "calibration": "Calibration", "spoil": "Robustness"}
 PAGE_TIPS = {
     "confusion": "Which class is predicted as which, and the images of each pair",
@@ -48,7 +48,7 @@ NO_NUMBERS = "The weights of this network are no numbers any more, so it answers
 
 
 class MistakesTab(Tab):
-    """Asks for the page that is shown; images and corrupted ones have questions of their own beside it."""
+    """Asks for the page that is shown; images and corrupted ones have queries of their own beside it."""
 
     TITLE, ORDER, SHORTCUT = "Mistakes", 50, "Ctrl+5"
     HELP = "See which test images the network misreads, with what probability, and how robust it is to corruption."
@@ -65,15 +65,15 @@ class MistakesTab(Tab):
         self.figure = named(words("", "value"), "mistakes.figure")
         self.empty = EmptyState("mistakes.empty", NO_NETWORK, empty_matrix)
         self._shown = "confusion"
-        self._asked_lens: Lens | None = None  # what the page that is shown was asked of
+        self._asked_lens: Lens | None = None  # of the shown page
         self._wanted_images = np.zeros(0, np.int64)
         self._page = self.query(
             self._ask_page,
             patience_ms=PATIENCE_MS,
             live_ms=LIVE_MS,
             refused=self._say,
-            shows=lambda found: [
-                self.confusion if isinstance(found, Mistakes) else self.calibration,
+            shows=lambda answer: [
+                self.confusion if isinstance(answer, Mistakes) else self.calibration,
                 self.figure,
             ],
         )
@@ -109,7 +109,7 @@ class MistakesTab(Tab):
 
     def code_settings(self) -> dict[str, Any]:
         """Return the page, which images its pictures show, and how far answers are believed."""
-        label, answer = (-1 if each is None else each for each in self.confusion.cell)
+        label, answer = (-1 if class_ is None else class_ for class_ in self.confusion.cell)
         belief = {"temperature": self.calibration.temperature, "threshold": self.calibration.least_confidence}
         return {"page": self._shown, "label": label, "answer": answer, "kind": self.corruption.kind, **belief}
 
@@ -131,8 +131,7 @@ class MistakesTab(Tab):
         self._corruption.previews.refresh()
 
     def _show_epoch(self, message: EpochDone) -> None:
-        lens = self.selection.lens
-        if lens and lens.run == message.run and lens.moment is None:
+        if self.is_live(message.run):
             self._page.follow()
             self._corruption.previews.follow()
 
@@ -149,7 +148,7 @@ class MistakesTab(Tab):
             self.calibration.show_calibration(message)
 
     def _show_pages(self, is_finite: bool) -> bool:
-        """Show the pages, or the sentence that there is nothing to show; return whether there is."""
+        """Show the pages, or a sentence why there is nothing to show; return whether the pages are."""
         if is_finite:
             self._pages.setCurrentWidget(self._inner)
             self.figure.setVisible(self._shown != "spoil")
@@ -173,7 +172,7 @@ class MistakesTab(Tab):
     # Asking -------------------------------------------------------------------------------------------------------
 
     def _ask_page(self) -> Request[...] | None:
-        """Ask for what the page that is shown needs."""
+        """Return the request for the shown page."""
         lens = self.selection.lens
         if lens is None:
             self._show_nothing()
@@ -185,7 +184,7 @@ class MistakesTab(Tab):
             return Request(mistakes, lens)
         if self._shown == "calibration":
             return Request(calibration, lens, self.calibration.temperature)
-        return None  # the page of spoiled images has queries of its own
+        return None  # the page of corrupted images has queries of its own
 
     def _ask_images(self) -> Request[...] | None:
         return Request(some_images, self._wanted_images)

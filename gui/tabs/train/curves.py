@@ -8,6 +8,7 @@ from typing import Any
 from engine.model.training.courses import EPOCHS_TRAINED, beyond_seed
 from engine.model.training.messages import EpochDone
 from gui.state.training.runs import Group, Run
+from gui.tabs.train.run_row import group_key
 from gui.widgets.plots.series import Band, EvenSeries, Series, SharedSeries
 from gui.widgets.plots.smoothing import Smoothed
 
@@ -17,8 +18,7 @@ class Curves:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        # The group, where its runs are drawn one by one.
-        self.group: Group | None = None
+        self.group: Group | None = None  # the group, where its runs are drawn one by one
         self.is_marked = True  # whether its name stands at its curves; many names would cover them
         self.steps, self.smoothed = EvenSeries(run.steps_per_epoch), Smoothed(run.steps_per_epoch)
         self.train, self.test, self.accuracy = SharedSeries(), SharedSeries(), SharedSeries()
@@ -43,7 +43,7 @@ class Curves:
     @property
     def unit(self) -> str:
         """The key of the switch that shows the curves: the run's, or its group's."""
-        return group_unit(self.group.name) if self.group else self.run.name
+        return group_key(self.group.name) if self.group else self.run.name
 
     @property
     def tag(self) -> str:
@@ -127,7 +127,7 @@ class GroupCurves:
             for name in ("train_loss", "test_loss", "test_accuracy")
         )
         self.end = max(run.spec.epochs for run in group.runs)
-        self.key = self.unit = group_unit(group.name)
+        self.key = self.unit = group_key(group.name)
         self.is_marked = True
         self.tag, self.color = group.tag, group.color
 
@@ -136,8 +136,3 @@ def extent_of(group: Group) -> tuple[Any, ...]:
     """Return what changes when a group's bands have to be made again."""
     looks = group.tag, group.color
     return (*looks, *((id(run), len(run.tests), len(run.changes)) for run in group.runs))
-
-
-def group_unit(group: str) -> str:
-    """Return the key of a group's switch and bands; those of runs are letters."""
-    return f"group {group}"

@@ -85,8 +85,6 @@ class LossPanel(Panel):
     shows_lens = False
 
     unpinWanted = Signal(list)  # names of runs and groups that are to be unpinned
-    runSwitched = Signal(str, bool)
-    """A run or group behind, and whether its curves are shown; its switch stays."""
 
     def __init__(self) -> None:
         super().__init__("Loss", "train.loss.panel")
@@ -128,7 +126,6 @@ class LossPanel(Panel):
 
         self.legend.switched.connect(self._switch)
         self.smoothing.smoothed.connect(self._smooth)
-        self.older.switched.connect(self.runSwitched)
         self.clear.clicked.connect(lambda: self.unpinWanted.emit(list(self.older.switches)))
 
     def show_runs(

@@ -146,23 +146,22 @@ SIDE, SWATCH = 16, 12
 
 
 class RunList(QWidget):
-    """The list with its buttons and menus. It signals what is wanted; what it shows changes by `show_rows` alone."""
+    """The list with its buttons and menus. It signals what is wanted; what it shows changes by `show_rows` alone.
+
+    What can be done with a run and with a group is signalled with the key of the row.
+    """
 
     picked = Signal(str)
     renamed = Signal(str, str)
     colored = Signal(str, int)
     pinned = Signal(str, bool)
+    deleted = Signal(str)
+    exported = Signal(str, object)  # with the path for the table
     duplicated = Signal(str)
     compared = Signal(str, str)  # a page of Compare, and the run to compare the current one with
     splitWanted = Signal(str)  # a run of which two are to be made that differ in one setting
-    exported = Signal(str, object)  # a run, and the path for the table of its epochs
-    deleted = Signal(str)
     repeated = Signal(str)
     folded = Signal(str, bool)  # a group, and whether it is to be folded
-    groupColored = Signal(str, int)
-    groupPinned = Signal(str, bool)
-    groupDeleted = Signal(str)
-    groupExported = Signal(str, object)  # a group, and the path for the table of its runs' final figures
     tabled = Signal(str)  # a group that is to be shown as a table
 
     def __init__(self, name: str) -> None:
@@ -180,7 +179,7 @@ class RunList(QWidget):
         self.view.picked.connect(self.picked)
         self.view.delegate.renamed.connect(self.renamed)
         self.view.colorWanted.connect(self._offer_colors)
-        self.view.pinWanted.connect(self._pin)
+        self.view.pinWanted.connect(self.pinned)
         self.view.folded.connect(self.folded)
         self.view.chosen.connect(self._show_usable)
         self.view.deleteWanted.connect(lambda: self._do("delete"))
@@ -225,16 +224,11 @@ class RunList(QWidget):
         elif verb == "export":
             self._choose_file(row)
         else:
-            deleted = self.groupDeleted if isinstance(row, GroupRow) else self.deleted
             signals = {"repeat": self.repeated, "duplicate": self.duplicated, "table": self.tabled}
-            signals.get(verb, deleted).emit(row.name)
-
-    def _pin(self, key: str, pinned: bool) -> None:
-        row = self.view.rows.row(key)
-        if isinstance(row, GroupRow):
-            self.groupPinned.emit(row.name, pinned)
-        elif row is not None:
-            self.pinned.emit(row.name, pinned)
+            if verb == "delete":
+                self.deleted.emit(row.key)
+            else:
+                signals[verb].emit(row.name)
 
     def _open_menu(self, place: QPoint) -> None:
         row = self.view.current()
@@ -252,7 +246,7 @@ class RunList(QWidget):
                 if isinstance(row, RunRow):
                     self._add_comparisons(row)
                 text = "Hide from plots" if row.pinned else "Show in plots"
-                self._add(self.menu, "pin", text, partial(self._pin, row.key, not row.pinned))
+                self._add(self.menu, "pin", text, partial(self.pinned.emit, row.key, not row.pinned))
                 self._fill_colors(row)
                 self.menu.addMenu(self._colors)
             action = self._add(self.menu, verb, verbs[verb][0], partial(self._do, verb))
@@ -282,8 +276,7 @@ class RunList(QWidget):
             self._colors.popup(place)
 
     def _fill_colors(self, row: ListRow) -> None:
-        colored = self.groupColored if isinstance(row, GroupRow) else self.colored
-        fill_with_colors(self._colors, row.color, partial(colored.emit, row.name))
+        fill_with_colors(self._colors, row.color, partial(self.colored.emit, row.key))
 
     def _choose_file(self, row: ListRow) -> None:
         what = "group" if isinstance(row, GroupRow) else "run"
@@ -294,8 +287,7 @@ class RunList(QWidget):
             "Tables (*.csv);;All files (*)",
         )
         if name:
-            exported = self.groupExported if isinstance(row, GroupRow) else self.exported
-            exported.emit(row.name, Path(name))
+            self.exported.emit(row.key, Path(name))
 
 
 def file_name(label: str) -> str:
@@ -737,50 +729,48 @@ class RunEdits:
             sentence = f"Run {namesake.name} is called “{title}” already."
             self._bridge.submit(refuse, UserError(sentence, hint="Choose another title."))
         else:
-            self._do(f"rename run {run.look.label}", rename_run, run.name, title, run.look.title)
+            do, undo = (rename_run, run.name, title), (rename_run, run.name, run.look.title)
+            self._do(f"rename run {run.look.label}", do, undo)
 
-    def color(self, run: Run, color: int) -> None:
-        if color != run.look.color:
-            self._do(f"colour of run {run.look.label}", color_run, run.name, color, run.look.color)
+    def color(self, of: Run | Group, color: int) -> None:
+        """Give a run, or all runs of a group, a colour."""
+        if isinstance(of, Group):
+            old = {run.name: run.look.color for run in of.runs}
+            self._do(f"colour of {of.name}", (color_runs, dict.fromkeys(old, color)), (color_runs, old))
+        elif color != of.look.color:
+            do, undo = (color_run, of.name, color), (color_run, of.name, of.look.color)
+            self._do(f"colour of run {of.look.label}", do, undo)
 
-    def pin(self, run: Run, pinned: bool) -> None:
-        if pinned != run.look.pinned:
-            text = "show run {} in the plots" if pinned else "hide run {} from the plots"
-            self._do(text.format(run.look.label), pin_run, run.name, pinned, run.look.pinned)
+    def pin(self, of: Run | Group, pinned: bool) -> None:
+        """Pin or unpin a run, or all runs of a group."""
+        text = "show {} in the plots" if pinned else "hide {} from the plots"
+        if isinstance(of, Group):
+            runs = [run.name for run in of.runs if run.look.pinned != pinned]
+            self._do(text.format(of.name), (pin_runs, runs, pinned), (pin_runs, runs, not pinned))
+        elif pinned != of.look.pinned:
+            do, undo = (pin_run, of.name, pinned), (pin_run, of.name, not pinned)
+            self._do(text.format(f"run {of.look.label}"), do, undo)
 
     def unpin(self, runs: list[Run]) -> None:
         """Unpin several runs as one change."""
         if len(runs) == 1:
             self.pin(runs[0], False)
         elif runs:
-            order = partial(self._ask, pin_runs, [run.name for run in runs])
-            self._history.do(
-                f"hide {len(runs)} runs from the plots", partial(order, False), partial(order, True)
-            )
+            names = [run.name for run in runs]
+            text = f"hide {len(runs)} runs from the plots"
+            self._do(text, (pin_runs, names, False), (pin_runs, names, True))
 
-    def delete(self, run: Run) -> None:
-        name = run.name
-        delete, restore = partial(self._ask, delete_run, name), partial(self._ask, restore_run, name)
-        self._history.do(f"delete run {run.look.label}", delete, restore)
+    def delete(self, of: Run | Group) -> None:
+        """Delete a run, or all runs of a group."""
+        if isinstance(of, Group):
+            text = f"delete {plural(len(of.runs), 'run')} of {of.name}"
+            self._do(text, (delete_runs, of.names), (restore_runs, of.names))
+        else:
+            self._do(f"delete run {of.look.label}", (delete_run, of.name), (restore_run, of.name))
 
-    def pin_group(self, group: Group, pinned: bool) -> None:
-        runs = [run.name for run in group.runs if run.look.pinned != pinned]
-        order = partial(self._ask, pin_runs, runs)
-        words = "show {} in the plots" if pinned else "hide {} from the plots"
-        self._history.do(words.format(group.name), partial(order, pinned), partial(order, not pinned))
-
-    def color_group(self, group: Group, color: int) -> None:
-        old = {run.name: run.look.color for run in group.runs}
-        order = partial(self._ask, color_runs)
-        text = f"colour of {group.name}"
-        self._history.do(text, partial(order, dict.fromkeys(old, color)), partial(order, old))
-
-    def delete_group(self, group: Group) -> None:
-        delete, restore = (partial(self._ask, job, group.names) for job in (delete_runs, restore_runs))
-        self._history.do(f"delete {plural(len(group.runs), 'run')} of {group.name}", delete, restore)
-
-    def _do[T](self, text: str, job: Callable[[Any, str, T], Job], run: str, new: T, old: T) -> None:
-        self._history.do(text, partial(self._ask, job, run, new), partial(self._ask, job, run, old))
+    def _do(self, text: str, do: Sequence[Any], undo: Sequence[Any]) -> None:
+        """Carry out a job with its arguments, and note the one that undoes it."""
+        self._history.do(text, partial(self._ask, *do), partial(self._ask, *undo))
 
     def _ask(self, job: Callable[..., Job], *args: Any) -> None:
         self._row.do(partial(self._bridge.submit, job, *args))

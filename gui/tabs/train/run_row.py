@@ -95,7 +95,7 @@ type ListRow = RunRow | GroupRow
 
 
 def group_key(group: str) -> str:
-    """Return the key of a group's row; those of runs are letters."""
+    """Return the key of a group's row, curves and switch; those of runs are letters."""
     return f"group {group}"
 
 

@@ -47,10 +47,7 @@ from gui.widgets.forms.segments import Segments
 from gui.widgets.panel import Panel
 
 WIDTH = 304
-
-# Minimum height of the note: three lines. A longer one takes its room from the gap above.
-NOTE = 42
-
+NOTE = 42  # minimum height of the note: three lines. A longer one takes its room from the gap above.
 LIVE_PERIOD_MS = 60  # a dragged slider changes the run about as often as the run ends a turn
 MOST_LISTED = 3  # changed settings that the note names: it has room for two lines
 ADJUSTABLE = "Adjustable while training"
@@ -125,9 +122,7 @@ class SettingsPanel(Panel):
         }
         self._note = named(words("", "caption", wrapped=True), "train.note")
         self._note.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
-        self.mnist = named(QPushButton(), "train.mnist")
-        self.mnist.setProperty("look", "chip")
-        self.mnist.setAccessibleName("Open MNIST")
+        self.mnist = named(QPushButton(), "train.mnist", look="chip", title="Open MNIST")
         self.mnist.setToolTip("Learn from all of MNIST in place of the sample; it is kept on this computer.")
         self.mnist.hide()
         self.mnist.clicked.connect(lambda: self.dataWanted.emit(MNIST.key))

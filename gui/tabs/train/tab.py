@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from engine.analysis.probes.weight_histograms import WeightHistograms, weight_histograms
@@ -30,19 +31,18 @@ from gui.state.link.tell import tell
 from gui.state.selection import Selection
 from gui.state.training.run_controls import RunControls
 from gui.state.training.runs import Group, Run, RunsChanged
-from gui.tabs.train.curves import Curves, GroupCurves, extent_of, group_unit
+from gui.tabs.train.curves import Curves, GroupCurves, extent_of
 from gui.tabs.train.health_panel import HealthPanel
 from gui.tabs.train.live_marks import live_marks
 from gui.tabs.train.loss_panel import LossPanel
 from gui.tabs.train.progress_panel import ProgressPanel
 from gui.tabs.train.run_list import RunEdits
-from gui.tabs.train.run_row import RunState, run_rows
+from gui.tabs.train.run_row import RunState, group_key, run_rows
 from gui.tabs.train.settings_panel import SettingsPanel
 from gui.widgets.forms.form_history import FormHistory
 from gui.widgets.tab import Tab
 
-# More than these runs and groups behind the current one could not be told apart.
-MOST_PINNED = 6
+MOST_PINNED = 6  # more than these runs and groups behind the current one could not be told apart
 
 # An opened group of more runs stays a band: its lines could not be told apart, and each costs a millisecond to draw.
 MOST_SINGLE = 40
@@ -82,14 +82,12 @@ class TrainTab(Tab):
         self._shown: Run | None = None
         # Why the newest run broke off, where the device has too little memory for it.
         self._full: DeviceFull | None = None
-        # The run that was started last: the one that trains, while any does.
-        self._newest: Run | None = None
+        self._newest: Run | None = None  # the run that was started last: the one that trains, while any does
         # Names of pinned runs that the engine was asked to unpin.
         self._unpinned: frozenset[str] = frozenset()
         self._refused = False  # whether the notice line says that a run was not started
         self._said_nearest = False  # whether it says that a click led to another moment
-        # Keys of what the legend hides for now: runs and groups.
-        self._hidden: frozenset[str] = frozenset()
+        self._hidden: frozenset[str] = frozenset()  # keys of what the legend hides for now: runs and groups
         FormHistory(self.settings.form, self.history, self.settings.edit_values, self.settings.set_values)
         self._edits = RunEdits(bridge, self.history)
         # Delays the showing of runs that come by the hundred; the seconds that the last showing took.
@@ -197,7 +195,7 @@ class TrainTab(Tab):
             return
         pinned = {run.name for run in self._runs.pinned()}
         self._hidden -= changes.looks - pinned
-        self._hidden -= {group_unit(name) for name, group in self._runs.groups().items() if not group.pinned}
+        self._hidden -= {group_key(name) for name, group in self._runs.groups().items() if not group.pinned}
         self._unpinned = (self._unpinned & pinned) - changes.added
         if changes.added or changes.removed:
             self._newest = self._runs.newest()
@@ -232,7 +230,7 @@ class TrainTab(Tab):
         for run in self._runs.pinned():
             if run.name not in self._unpinned:
                 group = self._runs.group_of(run)
-                pinned.setdefault(group_unit(group.name) if group else run.name, []).append(run.name)
+                pinned.setdefault(group_key(group.name) if group else run.name, []).append(run.name)
         return pinned
 
     def _backdrops(self) -> list[Curves | GroupCurves]:
@@ -378,6 +376,18 @@ class TrainTab(Tab):
             self.settings.set_spec(spec)
             self.controls.start(spec)
 
+    def _named(self, key: str) -> Run | Group:
+        """Return the run or the group of a row."""
+        groups = {group_key(name): group for name, group in self._runs.groups().items()}
+        return groups[key] if key in groups else self._runs[key]
+
+    def _export(self, key: str, path: Path) -> None:
+        of = self._named(key)
+        if isinstance(of, Group):
+            self.bridge.submit(export_figures, of.names, path)
+        else:
+            self.bridge.submit(export_history, of.name, path)
+
     def _duplicate(self, run: str) -> None:
         known = self._runs[run]
         self.settings.set_spec(known.spec)
@@ -517,31 +527,25 @@ class TrainTab(Tab):
         self.controls.refused.connect(self._say_refusal)
         self.controls.seedChosen.connect(lambda seed: self.settings.set_values({"seed": seed}))
         self.loss.unpinWanted.connect(self._unpin)
-        self.loss.runSwitched.connect(self._switch_run)
+        self.loss.older.switched.connect(self._switch_run)
         self.health.remedyWanted.connect(self._apply_remedy)
         self.health.cpuWanted.connect(self._go_on_on_cpu)
         self.health.smallerBatchWanted.connect(self._start_with_smaller_batch)
         for plot in (self.loss.plot, *self.progress.plots):
             plot.placeClicked.connect(self._go_to)
-        listed, known, groups = self.settings.runs, self._runs, self._runs.groups
+        listed, known = self.settings.runs, self._runs
         listed.picked.connect(lambda run: self.selection.change(lens=Lens(run)))
         listed.renamed.connect(lambda run, title: self._edits.rename(known[run], title, known))
-        listed.colored.connect(lambda run, color: self._edits.color(known[run], color))
-        listed.pinned.connect(lambda run, pinned: self._edits.pin(known[run], pinned))
-        listed.deleted.connect(lambda run: self._edits.delete(known[run]))
+        listed.colored.connect(lambda key, color: self._edits.color(self._named(key), color))
+        listed.pinned.connect(lambda key, pinned: self._edits.pin(self._named(key), pinned))
+        listed.deleted.connect(lambda key: self._edits.delete(self._named(key)))
+        listed.exported.connect(self._export)
         listed.duplicated.connect(self._duplicate)
         listed.compared.connect(self.selection.compareWanted)
         listed.splitWanted.connect(self.selection.splitWanted)
-        listed.exported.connect(lambda run, path: self.bridge.submit(export_history, run, path))
         listed.repeated.connect(self.selection.repeatWanted)
         listed.folded.connect(self._fold)
         listed.tabled.connect(lambda group: self.selection.compareWanted.emit("runs", group))
-        listed.groupPinned.connect(lambda group, pinned: self._edits.pin_group(groups()[group], pinned))
-        listed.groupColored.connect(lambda group, color: self._edits.color_group(groups()[group], color))
-        listed.groupDeleted.connect(lambda group: self._edits.delete_group(groups()[group]))
-        listed.groupExported.connect(
-            lambda group, path: self.bridge.submit(export_figures, groups()[group].names, path)
-        )
         self.controls.set_spec_source(self.spec)
         self.controls.stateChanged.connect(self._show_state)
         self.controls.steppingChanged.connect(lambda _: self._show_stepping())

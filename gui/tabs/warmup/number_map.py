@@ -24,10 +24,7 @@ from gui.widgets.plots.chart import Places
 WIDEST = 2.25  # greatest ratio of a cell's width to its height
 SMALL = 0.1  # if no number is larger, they are multiples of a power of ten
 ROOMY = (36, 7)  # from this height in pixels, and room in characters, on the numbers are large
-
-# Cells of fewer device pixels are of unequal size: whole pixels would leave too much room over.
-UNEVEN = 4
-
+UNEVEN = 4  # cells of fewer device pixels are of unequal size: whole pixels would leave too much room over
 KEPT = 2000  # words in the cache; when there are more, all are dropped
 
 # A pixel that is covered wholly counts 128, so that its product with a difference of colours fits into 16 bits.
@@ -48,8 +45,7 @@ class NumberMap(Cells):
         self.most = 1.0  # the number of the strongest colour
         self.power = 0  # the shown numbers are to be multiplied by ten to this power
         self.marked = QRect()  # the framed cells, in columns and rows
-        # More about a cell, for its tooltip.
-        self.explain: Callable[[Cell], str] = lambda cell: ""
+        self.explain: Callable[[Cell], str] = lambda cell: ""  # more about a cell, for its tooltip
 
     @property
     def shows_words(self) -> bool:

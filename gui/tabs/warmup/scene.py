@@ -26,7 +26,7 @@ def scenes(tab: WarmupTab) -> dict[str, Scene]:
 
 def _begin(tab: WarmupTab) -> Iterator[None]:
     tab.panel.pages.choose("loss")
-    tab.settings.presetWanted.emit()
+    tab.settings.chip.click()
     yield
     tab.settings.reset.click()
     yield
@@ -60,7 +60,7 @@ def _learn(tab: WarmupTab) -> Iterator[None]:
 
 def _learn_hopeless(tab: WarmupTab) -> Iterator[None]:
     yield from _begin(tab)
-    tab.settings.newMatrixWanted.emit()
+    tab.settings.dice.click()
     yield
     tab.settings.learn.click()
     yield

@@ -29,9 +29,7 @@ LEARN_WIDTH = 106
 # From these heights on the panel has room for the formulas, and for one number of x worked out.
 ROOMY, ROOMIER = 460, 540
 
-# Lines of the latter, and with a sentence below: fixed, so that nothing moves.
-LINES, FEWER_LINES = 10, 5
-
+LINES, FEWER_LINES = 10, 5  # lines of the latter, and with a sentence below: fixed, so that nothing moves
 PACES = {None: "Full speed", 16.0: "16 a second", 4.0: "4 a second", 1.0: "1 a second"}
 LIVE = frozenset(name for name, knob in knobs(WarmupSpec).items() if knob.live)
 ROWS: Sequence[Sequence[str]] = [["size", "seed"], ["optimizer", "loss"], ["learning_rate"]]
@@ -54,8 +52,6 @@ class WarmupSettings(Panel):
     """What a person can set. Size and seed draw a new matrix; the others act at once."""
 
     edited = Signal(str)  # the name of a setting that a person changed, and that holds a value
-    presetWanted = Signal()
-    newMatrixWanted = Signal()
     paceChosen = Signal(object)  # the steps a second; `None` for full speed
 
     def __init__(self) -> None:
@@ -65,11 +61,9 @@ class WarmupSettings(Panel):
         tip = "The blog post's settings: 10 × 10, Adagrad 0.01, |x A − I|, 100,000 steps, seed 0."
         self.chip = chip("warmup.preset", "Blog post", tip, checkable=True)
         self.chip.setAccessibleName("Preset: Blog post")
-        self.chip.clicked.connect(self.presetWanted)
         tip = "New matrix: the one of the next seed."
         self.dice = icon_button("warmup.new_matrix", "dice", tip, title="New matrix", side=28)
         self.dice.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.dice.clicked.connect(self.newMatrixWanted)
         self.learn = named(QPushButton("Run"), "warmup.learn", look="primary")
         sized(self.learn.setMaximumWidth, LEARN_WIDTH)  # the style sheet sets the minimum
         tip = "Take one step, then pause."

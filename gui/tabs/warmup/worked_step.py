@@ -13,9 +13,7 @@ from engine.core.array import Array
 from engine.core.numbers import written
 from gui.widgets.plots.cells import Cell
 
-# More terms of the gradient's sum than these are left out.
-MOST_TERMS = {"absolute": 12, "squared": 3}
-
+MOST_TERMS = {"absolute": 12, "squared": 3}  # more terms of the gradient's sum than these are left out
 DIGITS = (4, 7)  # significant digits: in the panel, and where every term is written
 ROUNDING = 1e-12  # smaller numbers are rounding errors
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")

@@ -1,4 +1,4 @@
-"""The grid of weights with what one chooses about it: layer, order, scale, and what to take off."""
+"""The grid of weights with its settings: layer, order, scale, and the moment to subtract."""
 
 from __future__ import annotations
 
@@ -55,22 +55,18 @@ MEANINGS = {
     "averaged over these.",
 }
 
-LAYER_WIDTH, MOMENT_WIDTH = (112, 186), (104, 230)  # how narrow and how wide the two fields may be, in pixels
+LAYER_WIDTH, MOMENT_WIDTH = (112, 186), (104, 230)  # least and greatest width of the two fields, in pixels
 
 
 class WeightsPanel(Panel):
-    """Passive: it shows what it is given, and tells what a person chooses."""
+    """Shows what it is given, and signals what a person chooses."""
 
-    layerChosen = Signal(int)
-    orderChosen = Signal(str)
-    scaleChosen = Signal(str)
-    viewChosen = Signal(str)
     momentChosen = Signal(object)
 
     def __init__(self) -> None:
         super().__init__("Weights", "weights.pictures")
         self.grid = WeightGrid("weights.grid")
-        self.layer = named(Choice(), "weights.layer")
+        self.layer = named(Choice(), "weights.layer", title="Layer", tip="The layer whose neurons are shown")
         self.view = Segments("weights.view", VIEWS, narrow=True)
         self.order = Segments("weights.order", ORDERS, narrow=True)
         self.scale = Segments("weights.scale", SCALES, narrow=True)
@@ -85,8 +81,6 @@ class WeightsPanel(Panel):
         ]
         self._tools[-1].setIcon(icon("zoom-reset", "muted"))
         sized(self._tools[-1].setIconSize, QSize(16, 16))
-        self.layer.setAccessibleName("Layer")
-        self.layer.setToolTip("The layer whose neurons are shown")
         for choice, width in ((self.layer, LAYER_WIDTH), (self.moments, MOMENT_WIDTH)):
             sized(choice.setMinimumWidth, width[0])
             sized(choice.setMaximumWidth, width[1])
@@ -98,7 +92,7 @@ class WeightsPanel(Panel):
             for key, help_ in helps.items():
                 segments.set_possible(key, True, help_)
         self.view.hide()
-        # What it says never pushes anything aside.
+        # Its words never push anything aside.
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         add(self.head, "small", (self.layer, 2), self.view, (self.readout, 3))
         add(
@@ -108,15 +102,10 @@ class WeightsPanel(Panel):
             (self.grid, 1),
             hbox((self.meaning, 1), self.bar, gap="medium"),
         )
-        self.layer.currentIndexChanged.connect(self.layerChosen)
-        self.order.chosen.connect(self.orderChosen)
-        self.scale.chosen.connect(self.scaleChosen)
-        self.view.chosen.connect(self.viewChosen)
         self.moments.momentChosen.connect(self.momentChosen)
         self.grid.fittedChanged.connect(self._show_fitted)
 
     def show_layers(self, layers: Sequence[LayerShape], chosen: int) -> None:
-        """Offer these layers."""
         titles = [say_layer(number, layer) for number, layer in enumerate(layers, 1)]
         with QSignalBlocker(self.layer):
             if titles != [self.layer.itemText(place) for place in range(self.layer.count())]:
@@ -125,24 +114,24 @@ class WeightsPanel(Panel):
             self.layer.setCurrentIndex(chosen)
 
     def show_moments(self, moments: Mapping[int, str], chosen: int | None) -> None:
-        """Offer these moments to take off."""
+        """Offer these moments to be subtracted."""
         self.moments.show_moments({step: f"Change since {title}" for step, title in moments.items()})
         self.moments.choose(chosen)
 
-    def show_meaning(self, found: WeightPictures | None) -> None:
+    def show_meaning(self, pictures: WeightPictures | None) -> None:
         """Say what a picture shows."""
-        if found is None:
+        if pictures is None:
             self.meaning.set_words("")
             return
-        rows, columns = found.pictures.shape[1:]
-        before = found.layers[found.layer - 1].width if found.layer else 0
-        text = MEANINGS[found.meaning].format(rows=rows, columns=columns, before=before)
-        if found.layer == len(found.layers) - 1:
+        rows, columns = pictures.pictures.shape[1:]
+        before = pictures.layers[pictures.layer - 1].width if pictures.layer else 0
+        text = MEANINGS[pictures.meaning].format(rows=rows, columns=columns, before=before)
+        if pictures.layer == len(pictures.layers) - 1:
             text = text.replace("one neuron", "one class")
-        if found.against is not None:
+        if pictures.against is not None:
             text = text.replace("the ", "the change of the ", 1)
         self.meaning.set_words(text)
-        self.view.setVisible(found.meaning in ("product", "product places", "inputs"))
+        self.view.setVisible(pictures.meaning in ("product", "product places", "inputs"))
 
     def _tool(self, name: str, text: str, help_: str, do: object) -> QToolButton:
         button = named(QToolButton(), f"weights.{name}", title=help_, tip=help_)
@@ -157,7 +146,7 @@ class WeightsPanel(Panel):
 
 
 def say_layer(number: int, layer: LayerShape) -> str:
-    """Return what a layer is called: `Layer 1 · 300`, `Layer 2 · 16 maps`, `The 10 classes`."""
+    """Return the name of a layer: `Layer 1 · 300`, `Layer 2 · 16 maps`, `The 10 classes`."""
     if layer.kind == "classes":
         return f"The {layer.width} classes"
     return f"Layer {number} · {layer.width:,}{' maps' if layer.kind == 'convolution' else ''}"
@@ -167,7 +156,7 @@ def say_layer(number: int, layer: LayerShape) -> str:
 
 
 class MomentChoice(Choice):
-    """A combo box of moments by step, in their order, behind a first entry that means none."""
+    """A combo box of moments by step, below a first entry for none."""
 
     momentChosen = Signal(object)  # the step, or `None`
 
@@ -180,18 +169,17 @@ class MomentChoice(Choice):
 
     @property
     def moment(self) -> int | None:
-        """The step that is chosen."""
         step = self.currentData()
         return None if step is None else int(step)
 
     def show_moments(self, moments: Mapping[int, str]) -> None:
-        """Offer these moments, by step, with what they are called; what is chosen stays, if it is still there."""
+        """Offer these moments by step, with their names; the choice stays, if it is still there."""
         known = list(self._shown.items())
-        wanted = list(moments.items())
-        if wanted[: len(known)] == known:  # a run that goes on only adds some
-            fresh = wanted[len(known) :]
+        items = list(moments.items())
+        if items[: len(known)] == known:  # a run that trains only adds some
+            fresh = items[len(known) :]
         else:
-            fresh = wanted
+            fresh = items
             before = self.moment
             while self.count() > 1:
                 self.removeItem(self.count() - 1)
@@ -202,7 +190,7 @@ class MomentChoice(Choice):
         self._shown = dict(moments)
 
     def choose(self, step: int | None) -> None:
-        """Choose a moment without telling of it; none where it is not offered."""
+        """Choose a moment without a signal; none where it is not offered."""
         self.setCurrentIndex(max(0, self.findData(step)) if step is not None else 0)
 
     def _add(self, moments: list[tuple[int, str]]) -> None:

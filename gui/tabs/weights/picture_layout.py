@@ -15,10 +15,7 @@ from PySide6.QtCore import QPointF
 from gui.widgets.pictures.camera import Camera
 
 SPREAD = 4  # a gap is at most a picture's width divided by this
-
-# Pixels are whole multiples of the screen's unless that makes the pictures smaller than by this.
-WHOLE = 0.75
-
+WHOLE = 0.75  # pixels are whole multiples of the screen's unless that makes the pictures smaller than by this
 LARGEST_SCALE = 96
 # The sizes of a pixel that zooming in goes through.
 SCALES = (0.25, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, LARGEST_SCALE)

@@ -1,4 +1,4 @@
-"""The Weights tab: each neuron's incoming weights as a picture, the chosen one large, and how all are spread."""
+"""The Weights tab: each neuron's incoming weights as a picture, the chosen one large, and their distribution."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ from gui.widgets.tab import Tab
 
 NO_NETWORK = "Train a network, and each neuron's weights are a picture here."
 SOON = "The weights are being read."
-LIVE_MS = 300  # minimum interval in ms between two requests that follow a training
+LIVE_MS = 300  # shortest interval in ms between two requests that follow a training
 
-# When the time slider rests so long, the neurons are put in order anew; before, each stays where it is.
+# Once the time slider rests this long the neurons are put in order; before, each keeps its place.
 REST_MS = 400
 
-MOMENTS_PERIOD_MS = 1000  # how often new moments of a run that trains are offered
+MOMENTS_PERIOD_MS = 1000  # shortest interval at which new moments of a run that trains are offered
 
-# The orders that follow from what the neurons make of the test images: the engine finds them.
+# The orders that depend on the activations of the test images: the engine finds them.
 BY_ACTIVATIONS: dict[str, NeuronKey] = {"class": "class", "similar": "similar"}
 
 
 class WeightsTab(Tab):
-    """Asks for one layer at a time and shows its pictures through the lens."""
+    """Asks for one layer at a time and shows its pictures under the lens."""
 
     TITLE, ORDER, SHORTCUT = "Weights", 70, "Ctrl+7"
     LEAST_HEIGHT, LEAST_WIDTH, FIXED_WIDTH = 448, 950, 316
@@ -58,14 +58,14 @@ class WeightsTab(Tab):
         self.empty = EmptyState("weights.empty", NO_NETWORK, empty_frames)
         self._runs = bridge.runs
         self._found: WeightPictures | None = None
-        # What the neurons were put in order for when it was first seen; at another moment they keep their places.
+        # What the neurons were put in order for; at another moment they keep their places.
         self._kind: tuple[Any, ...] | None = None
         self._order = np.zeros(0, np.int64)
         self._layer = 0
         self._view: View = "pixels"
         self._against: int | None = None
         self._order_key, self._scale_key = "index", "shared"
-        # How far the shared colours reach while a film is made; `None`: as far as the weights that are shown.
+        # The range of the shared colours while a film is made; `None`: that of the shown weights.
         self._held: float | None = None
         self._run = ""
         self._reading = self.query(
@@ -93,10 +93,10 @@ class WeightsTab(Tab):
         self._pages.addWidget(self.empty)
         self.grid.chosen.connect(self._choose)
         self.grid.pointed.connect(self._show_pointed)
-        self.pictures.layerChosen.connect(self._choose_layer)
-        self.pictures.viewChosen.connect(self._choose_view)
-        self.pictures.orderChosen.connect(self._choose_order)
-        self.pictures.scaleChosen.connect(self._choose_scale)
+        self.pictures.layer.currentIndexChanged.connect(self._choose_layer)
+        self.pictures.view.chosen.connect(self._choose_view)
+        self.pictures.order.chosen.connect(self._choose_order)
+        self.pictures.scale.chosen.connect(self._choose_scale)
         self.pictures.momentChosen.connect(self._choose_against)
         self.offer_network(self.empty.offer)
         self._runs.changed.connect(self._show_runs)
@@ -109,7 +109,7 @@ class WeightsTab(Tab):
         self.listen(EpochDone, self._show_new_weights)
         self.listen(MomentKept, self._show_new_weights)
         self.listen(MomentKept, self._take_moment)
-        self.listen(RunChanged, self._show_new_weights)  # where a run was stopped it kept a moment
+        self.listen(RunChanged, self._show_new_weights)  # a run that was stopped has kept a moment
         self._show_state(controls.state)
         self._show_nothing()
 
@@ -130,8 +130,12 @@ class WeightsTab(Tab):
         self._reading.answered()
 
     def _show_order(self, message: NeuronsSorted) -> None:
-        found = self._found
-        if found and (message.run, message.layer, message.key) == (found.run, found.layer, self._order_key):
+        pictures = self._found
+        if pictures and (message.run, message.layer, message.key) == (
+            pictures.run,
+            pictures.layer,
+            self._order_key,
+        ):
             self._put_in_order(message.order)
 
     def _show_spreads(self, message: WeightHistograms) -> None:
@@ -139,17 +143,16 @@ class WeightsTab(Tab):
             self.spreads.show_layers(message.layers)
 
     def _show_new_weights(self, message: EpochDone | MomentKept | RunChanged) -> None:
-        lens = self.selection.lens
-        if lens and lens.run == message.run and lens.moment is None:
+        if self.is_live(message.run):
             self._reading.follow()
 
     def _refuse(self, sentence: str) -> None:
-        """Say why there are no pictures, where those of an earlier request were."""
+        """Say in place of the pictures why there are none."""
         self._clear()
         self.empty.say(sentence, with_offer=False)
 
     def _show_end(self) -> None:
-        """Leave nothing of another run where there was no answer about this one."""
+        """Show nothing of another run where the answer about this one has not come."""
         lens = self.selection.lens
         if self._found and not self._reading.is_pending and (lens is None or lens.run != self._found.run):
             self._clear()
@@ -167,29 +170,31 @@ class WeightsTab(Tab):
 
     def _ask_order(self) -> Request[...] | None:
         """Ask for an order that only the engine can find; put the neurons into any other at once."""
-        found, lens, key = self._found, self.selection.lens, BY_ACTIVATIONS.get(self._order_key)
-        if found is None or lens is None:
+        pictures, lens, key = self._found, self.selection.lens, BY_ACTIVATIONS.get(self._order_key)
+        if pictures is None or lens is None:
             return None
         if key is not None and not self._shows_classes():
-            return Request(sort_neurons, lens, found.layer, key)
+            return Request(sort_neurons, lens, pictures.layer, key)
         self._put_in_order(self._order_so_far())
         return None
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Put in order anew what is seen next: the moment may be another one then."""
+        """Put the next pictures in order again: the moment may be another one."""
         super().hideEvent(event)
         self._kind = None
 
     # Showing ------------------------------------------------------------------------------------------------------
 
     def _draw(self) -> None:
-        """Show what was found, as it is wanted now."""
-        found = self._found
-        if found is None:
+        """Draw the answer with the present settings."""
+        pictures = self._found
+        if pictures is None:
             return
         is_own = self._scale_key == "own"
-        reach = found.reach if self._held is None else self._held
-        self.grid.show_pictures(found.pictures, own_reaches(found.pictures) if is_own else reach, self._order)
+        reach = pictures.reach if self._held is None else self._held
+        self.grid.show_pictures(
+            pictures.pictures, own_reaches(pictures.pictures) if is_own else reach, self._order
+        )
         if is_own:
             self.pictures.bar.set_words("below 0", "above 0")
         else:
@@ -198,33 +203,33 @@ class WeightsTab(Tab):
         self._show_pointed(None)
 
     def _show_marks(self) -> None:
-        """Mark what is chosen and what is silenced, and show the chosen one large."""
-        found, lens = self._found, self.selection.lens
-        if found is None:
+        """Mark the chosen and the silenced neurons, and show the chosen one large."""
+        pictures, lens = self._found, self.selection.lens
+        if pictures is None:
             return
-        layer = found.layer
+        layer = pictures.layer
         silenced = {number for at, number in lens.silenced if at == layer} if lens else set[int]()
         chosen = self._chosen()
         self.grid.set_silenced(silenced)
         self.grid.set_marked(chosen)
         if chosen is None:
             self.neuron.show_neuron(None)
-            if found.outgoing.size:
-                self.neuron.bars.set_classes(found.outgoing.shape[1])
+            if pictures.outgoing.size:
+                self.neuron.bars.set_classes(pictures.outgoing.shape[1])
             return
         adjusted = {number for at, number, *_ in lens.adjusted if at == layer} if lens else set[int]()
         state = "silenced" if chosen in silenced else "adjusted" if chosen in adjusted else ""
-        self.neuron.show_neuron(ShownNeuron.of(found, chosen, state=state))
+        self.neuron.show_neuron(ShownNeuron.of(pictures, chosen, state=state))
 
     def _chosen(self) -> int | None:
         """Return which of the pictures is chosen."""
-        found, neuron = self._found, self.selection.neuron
-        if found is None:
+        pictures, neuron = self._found, self.selection.neuron
+        if pictures is None:
             return None
-        number = neuron.number if neuron and neuron.layer == found.layer else None
+        number = neuron.number if neuron and neuron.layer == pictures.layer else None
         if self._shows_classes():
             number = self.selection.label
-        return number if number is not None and number < len(found.pictures) else None
+        return number if number is not None and number < len(pictures.pictures) else None
 
     def _shows_classes(self) -> bool:
         return self._found is not None and self._found.layer == len(self._found.layers) - 1
@@ -244,26 +249,26 @@ class WeightsTab(Tab):
         self._pages.setCurrentWidget(self.empty)
 
     def _show_pointed(self, pointed: Pointed | None) -> None:
-        """Describe the weight under the mouse, else of all."""
-        found = self._found
-        if found is None:
+        """Describe the weight under the mouse, else all weights."""
+        pictures = self._found
+        if pictures is None:
             text = ""
-        elif pointed is None or pointed.neuron >= len(found.pictures):
-            text = say_all(found, len(self.grid.silenced))
+        elif pointed is None or pointed.neuron >= len(pictures.pictures):
+            text = say_all(pictures, len(self.grid.silenced))
         else:
-            text = say_weight(found, *pointed)
+            text = say_weight(pictures, *pointed)
         self.pictures.readout.setText(text)
 
     def _order_so_far(self) -> Any:
-        """Return the numbers of the neurons in the order that is wanted, as far as it needs no engine (neurons,)."""
-        found = self._found
-        if found is None:
+        """Return the numbers of the neurons in the wanted order, as far as it needs no engine (neurons,)."""
+        pictures = self._found
+        if pictures is None:
             return np.zeros(0, np.int64)
         if self._order_key == "size":
-            return np.argsort(-found.norms, kind="stable")
-        if self._order_key in BY_ACTIVATIONS and len(self._order) == len(found.pictures):
+            return np.argsort(-pictures.norms, kind="stable")
+        if self._order_key in BY_ACTIVATIONS and len(self._order) == len(pictures.pictures):
             return self._order  # until the engine has found it
-        return np.arange(len(found.pictures))
+        return np.arange(len(pictures.pictures))
 
     def _put_in_order(self, order: Any) -> None:
         if not np.array_equal(order, self._order):
@@ -309,7 +314,7 @@ class WeightsTab(Tab):
         self._draw()
 
     def hold_scale(self) -> Callable[[], object] | None:
-        """Hold how far the shared colours reach; a picture with a scale of its own keeps that."""
+        """Hold the range of the shared colours; a picture with a scale of its own keeps that."""
         if self._found is None or self._scale_key != "shared":
             return None
         self._held = self._found.reach
@@ -366,9 +371,9 @@ class WeightsTab(Tab):
             self._moments.start(MOMENTS_PERIOD_MS)
 
 
-def _kind(found: WeightPictures) -> tuple[Any, ...]:
-    """Return what pictures of the same have in common, at whatever moment."""
-    return found.run, found.layer, found.meaning, found.against, found.pictures.shape
+def _kind(pictures: WeightPictures) -> tuple[Any, ...]:
+    """Return what pictures of the same layer have in common at all moments."""
+    return pictures.run, pictures.layer, pictures.meaning, pictures.against, pictures.pictures.shape
 
 
 TAB = WeightsTab

@@ -22,6 +22,7 @@ from gui.stage.stage import Stage
 from gui.state.training.runs import Run, RunsChanged
 from gui.tabs.compare.tab import CompareTab
 from gui.tabs.train.curves import GroupCurves
+from gui.tabs.train.run_row import group_key
 from gui.tabs.train.tab import TrainTab
 
 SIZES, TOLD = (100, 1_000), 10_000
@@ -154,7 +155,7 @@ def _window(file: Path, count: int, rounds: int, told: int = 0) -> dict[str, flo
         tab.settings.runs.folded.emit(group.name, True)
         found["band_ms"] = _ms(lambda: GroupCurves(group), rounds)
         if not told:
-            tab.settings.runs.groupPinned.emit(group.name, True)
+            tab.settings.runs.pinned.emit(group_key(group.name), True)
             stage.wait_for(lambda: all(run.look.pinned for run in app.bridge.runs), 60)
         found["one_more_ms"] = _ms(lambda: _one_more(stage), rounds)
         compare = stage.show_tab(CompareTab)
