@@ -31,19 +31,19 @@ from gui.widgets.pictures.pixels import Pixels
 from gui.widgets.plots.chart import Chart, Datum, Places, most
 from gui.widgets.plots.scale_bar import ScaleBar, signed
 
-# How wide the tile of a dense unit and a feature map may become, and the room between two; in pixels.
+# Greatest width of a dense unit's tile and of a feature map, and the gap between two; in pixels.
 MOST_TILE, MOST_MAP, GAP = 72.0, 280.0, 3.0
 
-TILE_WEIGHT = 36  # room of a dense unit, in pixels of a feature map
-GAPLESS = 5.0  # tiles that are narrower than that touch each other
+TILE_WEIGHT = 36  # a dense unit counts as many pixels of a feature map
+GAPLESS = 5.0  # narrower tiles touch each other
 
-# How narrow and how wide the scale below a layer may be; a layer that is narrower has none.
+# Least and greatest width of the scale below a layer; a narrower layer has none.
 BAR_LEAST, BAR = 72, 112
 
 # Sides of a patch of a few and of many numbers, and of a single number's cell; room between rows.
 PATCH, LARGE_PATCH, CELL, ROW_GAP = 72.0, 84.0, 44.0, 10.0
 
-FEW_NUMBERS = 3  # maximum number of rows of a patch whose numbers are written in it
+FEW_NUMBERS = 3  # a patch with more rows has no numbers in it
 
 
 def largest(numbers: Array) -> float:
@@ -91,7 +91,7 @@ class Picture(Pixels):
 
     def __init__(self) -> None:
         super().__init__("activations.input", "What the network receives")
-        self.field = QRectF()  # the rows and columns that are framed; an empty one is none
+        self.field = QRectF()  # the framed rows and columns; empty for none
 
     def set_field(self, field: QRectF) -> None:
         """Frame these rows and columns; an empty field is none."""
@@ -111,9 +111,9 @@ class UnitGrid(Painted):
     """The units of one layer: tiles in rows, or feature maps as pictures. The arrows choose, with Shift the place."""
 
     chosen = Signal(object)
-    """Carries the `Unit` that was clicked or reached by keys; `None` where the choice is taken back."""
+    """The `Unit` that was clicked or reached by keys; `None` where the choice was withdrawn."""
     pointed = Signal(object)  # the `Unit` under the mouse, or `None`
-    silenceWanted = Signal()  # the unit that is marked shall be silenced, or pass on again
+    silenceWanted = Signal()  # the marked unit is to be silenced, or restored
 
     def __init__(self, name: str) -> None:
         tip = "Click a unit to see how its value comes about. Arrow keys choose too, Delete silences it."
@@ -124,7 +124,7 @@ class UnitGrid(Painted):
         self._silenced: frozenset[int] = frozenset()
         self.marked: Unit | None = None  # the unit that is marked
         self._laid: tuple[tuple[float, ...], _Layout] | None = None
-        self.field = QRectF()  # what a place of the next layer looks at, in rows and columns of each map here
+        self.field = QRectF()  # the field of a place of the next layer, in rows and columns of each map here
         theme().changed.connect(self._repaint)
 
     @property
@@ -361,7 +361,7 @@ class UnitGrid(Painted):
 
 
 class LayerColumn(QWidget):
-    """A hidden layer: what it is called, its units, and what their colours mean."""
+    """A hidden layer: its name, its units, and the scale of their colours."""
 
     def __init__(self, number: int) -> None:
         super().__init__()

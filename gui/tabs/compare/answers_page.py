@@ -1,4 +1,4 @@
-"""The page of the answers: who reads what correctly, and the images that the two networks answer differently."""
+"""The page of the answers: how often both are right, and the images that the two networks answer differently."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ from gui.widgets.panel import Panel
 from gui.widgets.pictures.fetched_grid import FetchedGrid
 from gui.widgets.plots.chart import Chart, Datum, Places, most
 
-SIDE = 372  # width of what stands beside the images
-CAPTION = "{}: {} | {}"  # of an image: its class, and the answers of both
+SIDE = 372  # width of the panels beside the images
+CAPTION = "{}: {} | {}"  # an image's class, and both answers
 NOTHING_CHOSEN = for_hands("Click an image to pick it out in all tabs; double-click to draw on it.")
 NO_IMAGE = "They answer no image like that."
 WHICH = {"all": "All", "one": "A right", "other": "B right", "none": "Neither"}
 
 
 class AnswersPage(QWidget):
-    """Shows what both answer; the images come as they are seen."""
+    """Shows both networks' answers; images come as they are seen."""
 
     imageChosen = Signal(int, int)  # a test image's number and its class
     sendWanted = Signal(object, str)  # a picture (rows, columns), uint8, and what it is
@@ -71,7 +71,6 @@ class AnswersPage(QWidget):
         self._show_detail()
 
     def show_comparison(self, found: Comparison, names: Names) -> None:
-        """Show what both answer."""
         self._found, self._names = found, names
         both, one, other, none = found.right
         images = max(1, both + one + other + none)
@@ -93,12 +92,12 @@ class AnswersPage(QWidget):
         self._show_images()
 
     def set_data(self, shape: tuple[int, int], classes: int) -> None:
-        """Forget everything: there are other data."""
+        """Show nothing: other data are open."""
         self._found = None
         self.grid.set_data(shape, classes)
 
     def pick(self, number: int | None) -> None:
-        """Mark a test image, wherever it was chosen."""
+        """Mark a test image."""
         self._image = number
         self.grid.mark_number(number)
         self._show_detail()
@@ -149,7 +148,7 @@ def _capital(text: str) -> str:
 
 
 class DifferentGrid(FetchedGrid):
-    """Images that two networks answer differently: below each its class, and what the one and the other say."""
+    """Images that two networks answer differently; below each its class and both answers."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -164,7 +163,7 @@ class DifferentGrid(FetchedGrid):
         return self._numbers
 
     def set_data(self, shape: tuple[int, int], classes: int) -> None:
-        """Forget everything: there are other data, of images of that shape."""
+        """Show nothing: other data are open, with images of that shape."""
         self._found, self._numbers = None, np.zeros(0, np.int64)
         super().set_data(shape, classes)
 
@@ -182,7 +181,7 @@ class DifferentGrid(FetchedGrid):
         return self._fitted(CAPTION, *self._called(number))
 
     def tell(self, place: int) -> str:
-        """Return in a sentence without its full stop what both say of the image at a place."""
+        """Return both answers to the image at a place in a sentence without its full stop."""
         found = self._found
         if found is None or not place < len(self._numbers):
             return ""
@@ -197,7 +196,7 @@ class DifferentGrid(FetchedGrid):
         )
 
     def table(self) -> Table | None:
-        """Return number, class and both answers of each image that is listed, with their probabilities."""
+        """Return number, class and both answers of each listed image, with their probabilities."""
         found, numbers = self._found, self._numbers
         if found is None or not len(numbers):
             return None
@@ -218,7 +217,7 @@ class DifferentGrid(FetchedGrid):
         return Table(columns, rows)
 
     def _called(self, place: int) -> tuple[str, str, str]:
-        """Return what the class of an image is called, and what both answers are."""
+        """Return the names of an image's class and of both answers."""
         label, one, other = self._told(place)
         return class_name(label), self._names.answer_of(0, one), self._names.answer_of(1, other)
 
@@ -228,7 +227,7 @@ class DifferentGrid(FetchedGrid):
         return tuple(label if name == f"{label}" else name for label, name in pairs)
 
     def _told(self, place: int) -> tuple[int, int, int]:
-        """Return the class of an image, and what the one and the other answer."""
+        """Return the class of an image, and both answers."""
         assert self._found is not None
         number = int(self._numbers[place])
         one, other = self._found.answers[:, number].tolist()
@@ -243,7 +242,7 @@ CLIP = Qt.TextFlag.TextDontClip
 
 
 class RightBars(Chart):
-    """A row for each: both right, only the one, only the other, neither."""
+    """A row for each: both right, only the first, only the second, neither."""
 
     heads = "read correctly by", "images"
 
@@ -252,7 +251,7 @@ class RightBars(Chart):
         super().__init__("compare.bars", title, size=size, least=(200, 4 * ROW))
 
     def show_counts(self, counts: tuple[int, int, int, int], names: Names) -> None:
-        """Show how many images both read correctly, only the one, only the other, none of them."""
+        """Show how many images both read correctly, only the first, only the second, neither."""
         titles = "Both", f"Only {names.one}", f"Only {names.other}", "Neither"
         rows = zip(titles, counts, strict=True)
         self.show_data([Datum((title, count), f"{title}: {count:,}") for title, count in rows])

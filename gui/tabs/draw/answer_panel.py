@@ -1,4 +1,4 @@
-"""The answer: the winner large, its probability, ten bars, and what one can have done to the drawing."""
+"""The answer: the winner large, its probability, a bar for each class, and what can be done to the drawing."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from gui.widgets.network_offer import NetworkOffer
 from gui.widgets.panel import Panel
 from gui.widgets.plots.chart import Chart, Datum, Places
 
-WORD_ROOM = 118  # room for the winner and what is said of it, so that the bars never move
+WORD_ROOM = 118  # room for the winner and its words, so that the bars never move
 BUTTON_ROOM = 30  # height of the button below these words, with a gap
 UNLIKE = "unlike anything in the training images"
 
@@ -47,15 +47,15 @@ RADIUS = 3
 GLYPH_ROOM = 22
 FEW = 10
 
-# Rows lower than that would overlap: then there are columns of them, as many as there is room for.
+# Lower rows would overlap: then there are several columns, as many as have room.
 LEAST_ROW, LEAST_COLUMN = 16, 130
 
-CLEAR = 0.9  # from this probability on the answer is shown without a second one
-POSSIBLE = 0.1  # what is less probable than this is not worth a word, where there is a better second
+CLEAR = 0.9  # from this probability on no second class is named
+POSSIBLE = 0.1  # a less probable class is not named, where there is a better second one
 
 
 class AnswerPanel(Panel):
-    """Says what the network reads; a sentence where it reads nothing."""
+    """Shows the answer, or a sentence in its place."""
 
     def __init__(self) -> None:
         super().__init__("", "draw.answer")
@@ -99,7 +99,7 @@ class AnswerPanel(Panel):
         self._said.addWidget(page)
         self._said.addWidget(self._instead)
         self.learn = LearnChip("draw.learn")
-        # It lies upon the lower edge of the words: below them it would take height from all panels beside.
+        # It lies over the lower edge of the words: below them it would take height from all panels beside.
         self.learn.setParent(self._said)
         self._said.resized.connect(lambda _: self._place_button())
         self.play = PlayRow()
@@ -109,14 +109,14 @@ class AnswerPanel(Panel):
         add(self.body, (hbox(self._said, (self.bars, 1), gap="medium"), 1), "tight", self.play)
 
     def menu_actions(self) -> Sequence[QAction]:
-        """Measure how well the network notices what is unlike all that it knows."""
+        """Measure how well the network notices what is unlike its training images."""
         return [self._notice]
 
     def _show_noticing(self) -> None:
         self.noticing.popup(self._said.mapToGlobal(QPoint(0, self._said.height())))
 
     def _make_room(self) -> None:
-        """Find how much room is wanted, for the large answer and at least for the small one; letters say how much."""
+        """Find the room for the large answer, and the least one for the small; both depend on the text size."""
         self._large, least = (self._height(role) for role in ("answer", "answer_small"))
         self._said.setMinimumHeight(least)
         self._fit()
@@ -129,7 +129,7 @@ class AnswerPanel(Panel):
         self.learn.raise_()
 
     def _fit(self) -> None:
-        """Let the winner be as large as there is room for the widest one: nothing moves when another wins."""
+        """Make the winner as large as the widest name allows: nothing moves when another class wins."""
         wide = QFontMetrics(font("answer", numbers=True)).horizontalAdvance(self._widest)
         fits = self._said.height() >= self._large + scaled(BUTTON_ROOM) and wide <= scaled(WORD_ROOM)
         self._set_size("answer" if fits else "answer_small")
@@ -143,7 +143,7 @@ class AnswerPanel(Panel):
             self.winner.setAccessibleDescription(class_name(self._best, answer=True))
 
     def _height(self, role: str) -> int:
-        """Return the room that is wanted for the words with so large a winner."""
+        """Return the room for the words below so large a winner."""
         self._set_size(role)
         labels = self._labels()
         gaps = (len(labels) - 1) * metrics()["space"]["tight"]
@@ -157,7 +157,7 @@ class AnswerPanel(Panel):
         self.winner.setFixedHeight(self.winner.fontMetrics().height())
 
     def show_answer(self, probabilities: Array, logits: Array) -> None:
-        """Show probabilities (classes,), and which of the scores (classes,) the winner has."""
+        """Show probabilities (classes,); `logits` (classes,) has the winner's logit."""
         if not np.isfinite(probabilities).all():
             self.say("In this snapshot the network's weights are not numbers: its training failed.")
             return
@@ -176,9 +176,9 @@ class AnswerPanel(Panel):
         self.play.show_winner(best)
 
     def show_familiarity(self, found: Familiarity | None) -> None:
-        """Say instead of another class that the drawing is unlike all that the network knows, if it is.
+        """Say in place of a second class that the drawing is unlike all training images, if it is.
 
-        It comes when the pen rests; until then what was said of the drawing before stays.
+        The answer comes when the pen rests; until then the former words stay.
         """
         self._familiarity = found
         self._say_doubt()
@@ -202,7 +202,7 @@ class AnswerPanel(Panel):
         set_tone(self.doubt, "muted" if is_clear else "warn")
 
     def say(self, sentence: str, *, with_offer: bool = False) -> None:
-        """Show no answer but a sentence, with the ways to a network or without."""
+        """Show a sentence in place of an answer, with the offer to train a network or without."""
         self._probabilities = None
         for label in self._labels():
             label.setText("")
@@ -231,8 +231,6 @@ def _give_lines(label: QLabel, role: str, lines: int) -> None:
 
 
 class _Pages(QStackedWidget):
-    """Tells how high it is."""
-
     resized = Signal(int)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

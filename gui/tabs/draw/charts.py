@@ -32,10 +32,10 @@ from gui.widgets.painted import Painted, hatch
 from gui.widgets.plots.time_scale import TimeScale
 from gui.widgets.tab import Tab
 
-# A band lower than that, in pixels, has no room for its digit; nor has one that is not almost as long.
+# A lower band, in pixels, has no room for its digit, nor has one that is hardly as long.
 LEAST_BAND = 16
 
-# Room for the words of the axes, and half a line above the highest of them.
+# Room for the words of the axes, and half a line above the highest.
 AT_LEFT, AT_RIGHT, AT_TOP, AT_BOTTOM = 38, 2, 6, 18
 
 NAMED = 0.1  # the legend names classes that were at least once so probable
@@ -227,8 +227,8 @@ class ClassLegend(Painted):
 class TrainingChart(StackedChart):
     """Bands of the classes on the scale of the time slider, with a line at the moment that is looked at."""
 
-    stepChosen = Signal(int)  # a person wants to see the moment after this step
-    told = Signal(str)  # what there is to say of the moment that is looked at
+    stepChosen = Signal(int)  # the step of a moment to be looked at
+    told = Signal(str)  # the words about the current moment
 
     def __init__(self, name: str) -> None:
         super().__init__(name, "Draw something to see how its answer came about in the training.")

@@ -1,4 +1,4 @@
-"""What the answer rests on, page by page: the nearest images, the breakdown, the strokes again, the training."""
+"""The evidence for the answer, page by page: the nearest images, the breakdown, the replayed strokes, the training."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ from gui.widgets.pictures.picture_grid import PictureGrid
 COLUMNS, ROWS = 4, 2
 LABEL_HEIGHT = 17
 LINE_HEIGHT = 17
-FOOT_LINES = 3  # what is always there below the neurons: all others together, the bias, and the logit
-EDGE = 4  # room at both sides, so that the line that is pointed at has an edge
+FOOT_LINES = 3  # always below the neurons: all others together, the bias, and the logit
+EDGE = 4  # room at both sides, so that the current line has an edge
 
 type Cells = tuple[str, str, str, str]
 
@@ -47,7 +47,7 @@ HEAD: Cells = ("neuron", "activation", "weight", "contribution")
 
 
 class ReplayPage(QWidget):
-    """The answer over the time of the strokes, and the button that makes them once more."""
+    """The answer over the time of the strokes, and the button that replays them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -62,7 +62,7 @@ class ReplayPage(QWidget):
         self.set_possible(False)
 
     def set_possible(self, possible: bool) -> None:
-        """Say whether there is something to replay."""
+        """Enable the button where there is something to replay."""
         self.button.setEnabled(possible)
         self.button.setToolTip(
             "Draw the strokes once more and watch the answer change."
@@ -94,7 +94,7 @@ RANKING_TIPS = {
 
 DISTANCE, INFLUENCE, OF_LAST_LAYER = "distance", "−∇L · ∇log p, all layers", "−∇L · ∇log p, last layer"
 
-# By what training images are chosen, in short, and in full.
+# The measures that training images are chosen by, in short and in full.
 MEASURES = {
     DISTANCE: "Euclidean distance between the activations of the last hidden layer",
     INFLUENCE: "By how much a gradient step on the training image alone raises log p, the logarithm of the answer's "
@@ -107,16 +107,16 @@ MEASURES = {
 
 
 def measure_of(found: NearestImages) -> str:
-    """Return in short by what the images are chosen."""
+    """Return the short title of a measure."""
     if found.influences is None:
         return DISTANCE
     return OF_LAST_LAYER if found.of_last_layer else INFLUENCE
 
 
 class EvidencePanel(Panel):
-    """Switches in place between its pages."""
+    """The pages, with their switch."""
 
-    rankingChosen = Signal()  # other training images are to be shown: by `ranking`
+    rankingChosen = Signal()  # training images by another measure are wanted
 
     def __init__(self) -> None:
         super().__init__("", "draw.evidence")
@@ -139,7 +139,7 @@ class EvidencePanel(Panel):
 
     @property
     def ranking(self) -> Ranking:
-        """By what the training images that are shown are chosen."""
+        """The measure that the shown training images are chosen by."""
         return cast("Ranking", self.by.key)
 
     @property
@@ -153,7 +153,7 @@ class EvidencePanel(Panel):
         return self._pages.currentWidget() is self.training
 
     def show_nearest(self, found: NearestImages | None, answer: int | None = None) -> None:
-        """Show what was found, by which measure, beside the answer (a class), and whether the run learned from it."""
+        """Show training images, their measure, the `answer` (a class), and whether the run learned from them."""
         self.nearest.show_images(found, answer)
         measure = "" if found is None else measure_of(found)
         self.measure.set_words(measure)
@@ -173,14 +173,14 @@ class EvidencePanel(Panel):
 
 
 class NearestGrid(PictureGrid):
-    """Eight places; a label that is not the answer stands out."""
+    """Eight places; a label that differs from the answer stands out."""
 
     def __init__(self, name: str) -> None:
         super().__init__(
             name, "Training images", size=(COLUMNS * 62, ROWS * (56 + LABEL_HEIGHT + 4)), takes_keys=True
         )
         self.setToolTip("The training images that are chosen below, the first one first")
-        self._marked: int | None = None  # the number of the training image that has a frame
+        self._marked: int | None = None  # number of the training image with a frame
         self._found: NearestImages | None = None
         self._answer: int | None = None
 
@@ -195,7 +195,7 @@ class NearestGrid(PictureGrid):
         return [] if self._found is None else self._found.numbers.tolist()
 
     def show_images(self, found: NearestImages | None, answer: int | None = None) -> None:
-        """Show what was found, beside the answer (a class); empty places for `None`."""
+        """Show these images beside the answer (a class); empty places for `None`."""
         before, self._found, self._answer = self.numbers, found, answer
         if self.numbers != before:
             self.set_current(None)
@@ -212,13 +212,13 @@ class NearestGrid(PictureGrid):
         return Table(("training image", "label", measure_of(found)), list(rows))
 
     def show_answer(self, answer: int | None) -> None:
-        """Take in another answer, of which the same images were found."""
+        """Take another answer; the images stay."""
         if answer != self._answer:
             self._answer = answer
             self.update()
 
     def mark_number(self, number: int | None) -> None:
-        """Put a frame around the training image of that number, where it is shown."""
+        """Frame a training image, where it is shown."""
         self._marked = number
         self.update()
 
@@ -274,28 +274,28 @@ class NearestGrid(PictureGrid):
 
 
 class BreakdownTable(Painted):
-    """As many neurons as there is room for; the others are one line, so that it adds up."""
+    """As many neurons as have room; the others are one line, so that the sum is right."""
 
     neuronPointed = Signal(object)
-    """Carries the number of the neuron whose line is pointed at, with the mouse or by keys, or `None`."""
+    """The number of the neuron whose line is pointed at, by mouse or keys, or `None`."""
 
     def __init__(self, name: str) -> None:
         size = 240, 9 * LINE_HEIGHT
         super().__init__(name, "Breakdown", tip=HOW_TO, size=size, follows_mouse=True, takes_keys=True)
         self.setToolTipDuration(8000)
         self._breakdown: Breakdown | None = None
-        self._line: int | None = None  # the line that is pointed at, from the top
+        self._line: int | None = None  # the current line, from the top
         self._pointed: int | None = None
 
     def show_breakdown(self, breakdown: Breakdown | None) -> None:
-        """Show the lines; nothing for `None`."""
+        """Show the lines; none for `None`."""
         self._breakdown = breakdown
         self.setAccessibleDescription("; ".join(" ".join(filter(None, row)) for row in self.rows()))
-        self.point_at(self._line)  # another neuron may stand there now
+        self.point_at(self._line)  # another neuron may be there now
         self.update()
 
     def rows(self) -> list[Cells]:
-        """Return what is written, below the head: neuron, activation, weight and product in each row."""
+        """Return the text of the rows: neuron, activation, weight and product."""
         if self._breakdown is None:
             return []
         lines = self._breakdown.lines
@@ -318,7 +318,7 @@ class BreakdownTable(Painted):
         return rows
 
     def table(self) -> Table | None:
-        """Return all lines, also those for which there is no room, with the bias and the sum."""
+        """Return all lines, also those without room, with the bias and the sum."""
         shown = self._breakdown
         if shown is None:
             return None

@@ -1,4 +1,4 @@
-"""Why this answer: which pixels speak for it and which against; what was changed; or a neuron's weights."""
+"""Why this answer: the pixels for and against it; a change; or a neuron's weights."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from gui.widgets.pictures.pixels import Pixels
 type Subject = Literal["why", "change", "neuron"]
 
 METHODS = {"integrated": "Integrated gradients", "gradient": "Gradient", "change": "Difference"}
-# What the methods are called from these widths on, in pixels, of all that is beside the canvas.
+# From these widths on the methods have these names; in pixels of all that is beside the canvas.
 METHODS_BY_ROOM = (
     (830, METHODS),
     (770, {**METHODS, "integrated": "Int. gradients"}),
@@ -48,7 +48,7 @@ METHOD_TIPS = {
 }
 
 SUM_HELP = "What all pixels together add to the score of this answer and take from it"
-SIDE_ROOM = 56  # room beside the pixels for the legend and two figures
+SIDE_ROOM = 56  # beside the pixels, for the legend and two figures
 AGAINST_ROOM, BRIEF_AGAINST_ROOM = 136, 120
 
 DIFFERENCE_HELP = (
@@ -64,7 +64,7 @@ CAPTIONS: dict[Subject, tuple[str, ...]] = {
     "change": ("more", "less", "pixels", "distance"),
     "neuron": ("for", "against", "max", ""),
 }
-CAPTION_LINES = (0, 0, 2, 3)  # room for the captions of the two figures, in lines
+CAPTION_LINES = (0, 0, 2, 3)  # lines of the captions of the two figures
 TIPS: dict[Subject, tuple[str, str]] = {
     "why": (SUM_HELP, DIFFERENCE_HELP),
     "change": (PIXELS_HELP, DISTANCE_HELP),
@@ -76,7 +76,7 @@ NO_PICTURE = "It has no picture of weights."
 
 
 class WhyPanel(Panel):
-    """The saliency of the winner, or of it against another class; a change; for a while the weights of a neuron."""
+    """The saliency of the winner, alone or against another class; a change; for a while a neuron's weights."""
 
     methodChosen = Signal(str)
     againstChosen = Signal(object)  # the other class, or `None`
@@ -102,7 +102,7 @@ class WhyPanel(Panel):
             for text, lines in zip(CAPTIONS["why"], CAPTION_LINES, strict=True)
         )
         for caption, lines in zip(self._captions, CAPTION_LINES, strict=True):
-            if lines:  # of constant height, so that nothing moves when another subject has shorter words
+            if lines:  # fixed, so that nothing moves when another subject has shorter words
                 caption.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
                 keep(caption, partial(_give_lines, lines=lines))
         self._label: int | None = None
@@ -126,7 +126,7 @@ class WhyPanel(Panel):
         keep(self, WhyPanel._follow_letters)
 
     def set_classes(self, classes: int) -> None:
-        """Set the number of classes to set the winner against."""
+        """Set the number of classes that the winner is compared with."""
         self._classes = classes
         self.against.clear()
         self.against.addItem("", None)
@@ -148,12 +148,12 @@ class WhyPanel(Panel):
             each.updateGeometry()  # behind a neuron the methods are hidden: then no layout hears of them
 
     def choose_against(self, other: int | None) -> None:
-        """Ask why it is not this class, as if a person had chosen it."""
+        """Explain why it is not this class, as if a person had chosen it."""
         self.against.setCurrentIndex(self.against.findData(other))
         self.againstChosen.emit(other)
 
     def show_winner(self, label: int | None) -> None:
-        """Ask about this class; `None` while there is none."""
+        """Explain this class; `None` while there is none."""
         if label != self._label:
             self._label = label
             self._name_choices()
@@ -170,13 +170,13 @@ class WhyPanel(Panel):
             self.against.view().setRowHidden(1 + number, number == label)  # type: ignore[attr-defined]  # a list
 
     def show_saliency(self, message: Saliency | None) -> None:
-        """Show the heat; nothing for `None`. While something else is shown, it comes after that."""
+        """Show the saliency; none for `None`. While something else is shown, it comes after that."""
         self._saliency = message
         if self.subject == "why":
             self._show()
 
     def show_neuron(self, neuron: Neuron | None, picture: Array | None) -> None:
-        """Show a neuron's weights (rows, columns), or that it has no picture; `None`: what was there before."""
+        """Show a neuron's weights (rows, columns), or that it has no picture; `None`: the former subject."""
         self._keep_width()
         self._neuron = None if neuron is None else (neuron, picture)
         self._foot.setCurrentIndex(0 if neuron is None else 1)
@@ -186,19 +186,19 @@ class WhyPanel(Panel):
         self.setMinimumWidth(0)  # that of other letters
 
     def set_brief(self, brief: bool) -> None:
-        """Give the field of classes less room, or as much as is good."""
+        """Give the field of classes less room, or all it wants."""
         if brief != self._is_brief:
             self._is_brief = brief
             sized(self.against.setFixedWidth, BRIEF_AGAINST_ROOM if brief else AGAINST_ROOM)
             self.setMinimumWidth(0)
 
     def _keep_width(self) -> None:
-        """Want as much as with the field of classes, also where that is hidden."""
+        """Prefer the width with the field of classes, also where that is hidden."""
         if not self.against.isHidden():
             self.setMinimumWidth(self.minimumSizeHint().width())
 
     def show_change(self, change: Array | None) -> None:
-        """Show what was added to a picture (rows, columns), `None` for no change: then the heat comes back."""
+        """Show what was added to a picture (rows, columns); `None`: no change, then the saliency is shown again."""
         is_new, self._change = self._change is None, change
         self.method.set_possible(
             "change", change is not None, NO_CHANGE_HELP if change is None else CHANGE_HELP

@@ -23,15 +23,15 @@ from gui.widgets.plots.chart import Chart, Datum, Places
 
 BAR, RADIUS, GLYPH_ROOM = 10, 3, 20
 
-# Rows that would be lower than that stand in two columns; narrower ones do not tell the change in figures. Of more
-# classes than there is room for some have a row; of ten each has one.
+# Lower rows are in two columns; narrower ones do not show the change. Of more classes than have room some have a row;
+# of ten each has one.
 LEAST_ROW, LEAST_FOR_CHANGE, FEW = 14, 200, 10
 
-NO_CHANGE = 0.0005  # a tenth of a percent is not to be seen below that
+NO_CHANGE = 0.0005  # a smaller change is no tenth of a percent
 
 
 class AccuracyPanel(Panel):
-    """Passive: shows the answer that it is given."""
+    """Shows an accuracy for each class."""
 
     def __init__(self) -> None:
         super().__init__("Accuracy", "fingerprints.accuracy")

@@ -1,4 +1,4 @@
-"""The panel of one hidden neuron: what it looks for, what excites it, how it answers to each class, what it says."""
+"""The panel of one hidden neuron: its weights, the images that excite it most, its output for each class."""
 
 from __future__ import annotations
 
@@ -49,21 +49,21 @@ CHART_TIPS = {
     "outgoing": "Its weights to the classes: how much it speaks for each, or against",
 }
 
-# The height of the words below, the corners' radius, and how much of its room a column takes.
+# Height of the words below, radius of the corners, and a column's share of its room.
 WORDS, RADIUS, WIDEST = 17, 2, 0.68
 
-STRONG = 1  # the step of the signed colours, from either end, that columns have
+STRONG = 1  # the step of the signed colours that columns have, from either end
 ABREAST, GAP = 3, 4
 
-# Of chips with a menu: without `AlignAbsolute` it would be their right, as the arrow stands behind their words.
+# Of chips with a menu: without `AlignAbsolute` it would be their right, as they run right to left.
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute
 
 
 class NeuronCardPanel(Panel):
-    """Passive: shows a card; the images can be chosen and sent."""
+    """Shows a card; its images can be chosen and sent."""
 
     imageChosen = Signal(int)  # a test image's number
-    imageSent = Signal(int)  # a place among the images that are shown
+    imageSent = Signal(int)  # an index among the shown images
 
     def __init__(self) -> None:
         super().__init__("Neuron", "fingerprints.neuron")
@@ -101,7 +101,7 @@ class NeuronCardPanel(Panel):
         )
         add(self.body, grid, "tight", (self.page, 0, LEFT), (self.chart, 1))
         named(self._left, "fingerprints.neuron.left")
-        for widget in (self.which, self.page, self._caption):  # over nothing they would ask for no press
+        for widget in (self.which, self.page, self._caption):  # hidden, they keep their room: nothing moves
             policy = widget.sizePolicy()
             policy.setRetainSizeWhenHidden(True)
             widget.setSizePolicy(policy)
@@ -112,14 +112,14 @@ class NeuronCardPanel(Panel):
         self.show_card(None)
 
     def show_neuron(self, neuron: Neuron | None, *, is_map: bool = False) -> None:
-        """Say which neuron, or feature map, it is about, before its card comes."""
+        """Show which neuron or feature map it is about, before its card comes."""
         what = "Feature map" if is_map else "Neuron"
         self.set_title(what if neuron is None else f"{what} {neuron.number:,}")
         if neuron is None:
             self.show_card(None)
 
     def show_state(self, *, silenced: bool, adjusted: Adjusted | None) -> None:
-        """Say whether the neuron is silenced, boosted or set to its mean."""
+        """Show whether the neuron is silenced, boosted or set to its mean."""
         text = "silenced" if silenced else ""
         if adjusted and not silenced:
             text = (
@@ -127,13 +127,13 @@ class NeuronCardPanel(Panel):
                 if adjusted.factor
                 else f"set to {written(adjusted.offset, '.2g')}"
             )
-        # With room that only grows, as figures have, what was said once would cut the words beside it for good.
+        # Not `set_figure`: its room only grows, so a long text would cut the words beside it for good.
         self.state.setText(text)
         set_tone(self.state, "changed")
         self._fit_head()
 
     def show_card(self, card: NeuronCard | None) -> None:
-        """Show what the engine told of a neuron, or nothing."""
+        """Show a neuron's card; `None`: nothing."""
         self.card = card
         weights = card.weights if card else None
         most = float(np.abs(weights).max(initial=0.0)) if weights is not None else 1.0
@@ -176,12 +176,11 @@ class NeuronCardPanel(Panel):
         self._fit_head()
 
     def set_title(self, title: str) -> None:
-        """Say what the panel is about."""
         super().set_title(title)
         self._fit_head()
 
     def _fit_head(self) -> None:
-        """Leave out how often the neuron fires where it would be cut; it is said in the tooltip then."""
+        """Leave out how often the neuron fires where it would be cut; the tooltip says it then."""
         labels = self._title, self.share, self.state
         edges = self.contentsMargins().left() + self.contentsMargins().right()
         if (column := self.layout()) is not None:
@@ -232,7 +231,7 @@ class NeuronCardPanel(Panel):
             f"{count:,} images: {written(low, '.3g')} to {written(high, '.3g')}"
             for count, low, high in zip(counts.tolist(), ends, ends[1:], strict=False)
         ]
-        # The root keeps the tail visible beside the many images that a neuron is silent to.
+        # The root keeps the tail visible beside the many images that a neuron is silent for.
         self.chart.show_values(
             np.sqrt(counts), [written(ends[0], ".3g"), written(ends[-1], ".3g")], tips, touching=True
         )

@@ -1,4 +1,4 @@
-"""How far an ideal image is from real ones: the nearest of them, how similar it is, and what the runs say of it."""
+"""How similar an ideal image is to real ones: the nearest of them, how similar those are, what all runs answer."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from gui.widgets.panel import Panel
 from gui.widgets.pictures.picture_grid import ImageGrid
 from gui.widgets.plots.chart import Chart, Datum, Places
 
-PICTURE, CAPTION, IN_A_ROW = 69, 17, 4  # two rows of pictures with their labels; one; pictures in a row
-LOW = 500  # less high, the panel has room for one row
+PICTURE, CAPTION, IN_A_ROW = 69, 17, 4  # a picture, its label, and pictures in a row
+LOW = 500  # a lower panel has room for one row
 NONE = "There are no real images of this shape to compare with."
 BLANK = "The image is blank: it is like nothing."
 
@@ -43,7 +43,7 @@ ROW, BAR = 22, 6
 
 
 class JudgementPanel(Panel):
-    """Stands in the place of the settings while it is open."""
+    """Takes the place of the settings while it is open."""
 
     closeWanted = Signal()
     imageChosen = Signal(int)  # the number of a test image
@@ -51,7 +51,7 @@ class JudgementPanel(Panel):
     def __init__(self, width: int) -> None:
         super().__init__("How far from real?", "ideal.judgement")
         sized(self.setFixedWidth, width, shrinks=False)
-        # It takes the height that the settings leave it, and shows as many pictures as there is room for.
+        # It has the height that the settings leave, and shows as many pictures as have room.
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self.nearest = ImageGrid("ideal.judgement.nearest", "Nearest test images")
         self.nearest.setFixedHeight(self._rows_height())
@@ -83,11 +83,10 @@ class JudgementPanel(Panel):
         self.nearest.chosen.connect(lambda place: self.imageChosen.emit(self._numbers[place]))
 
     def begin(self, subject: str) -> None:
-        """Say whose judgement is asked for; what is shown is still that of an earlier one."""
+        """Show whose judgement is asked for; the shown one is of an earlier image until it comes."""
         self.set_title(f"The ideal {subject}, and real ones")
 
     def show_judgement(self, judgement: Judgement) -> None:
-        """Show what was found."""
         self._found = judgement
         self._show_nearest(judgement)
         self.likeness.show_rows(_rows(judgement))
@@ -137,7 +136,7 @@ class JudgementPanel(Panel):
 
 
 def sentence(judgement: Judgement) -> str:
-    """Return in words how like real images it is, measured by how like these are to each other."""
+    """Return in words how similar it is to real images, measured by how similar these are to each other."""
     if not judgement.asked:
         return NONE
     if not len(judgement.likeness):
@@ -196,7 +195,7 @@ def similarity_words(likeness: float) -> str:
 
 
 class Row(NamedTuple):
-    """What it is, how long its bar is (0 to 1), the figure behind, and more words for the mouse."""
+    """Title, length of the bar (0 to 1), figure behind it, and tooltip."""
 
     name: str
     share: float
@@ -206,7 +205,7 @@ class Row(NamedTuple):
 
 
 class WordBars(Chart):
-    """As high as its rows; the bars all begin at the same place, behind the longest name."""
+    """As high as its rows; all bars begin behind the longest title."""
 
     heads = "what", "share", "figure"
     smooth = True

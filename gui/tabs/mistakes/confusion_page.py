@@ -1,4 +1,4 @@
-"""The page of the confusion matrix, and beside it the images of the cell that is chosen."""
+"""The page of the confusion matrix, with the images of the chosen cell."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from gui.widgets.plots.cells import Cell as PlaceInMatrix
 from gui.widgets.plots.cells import Cells
 from gui.widgets.plots.chart import Places
 
-MOST_IMAGES = 1000  # maximum number of images of a cell that are shown
+MOST_IMAGES = 1000  # images of a cell that are shown
 NOTHING_CHOSEN = for_hands("Click an image to pick it out in all tabs.")
 EVERY = "All mistakes"
 NO_IMAGE = "No image is read like this."
@@ -60,7 +60,7 @@ HOW_TO = (
     "of many classes the wheel, + and - go nearer to some, 0 shows all."
 )
 
-# Number of classes that one goes nearer to at most; of more than that not all cells need room for a number.
+# At most so many classes are in view in a zoom; with more not all cells have room for a number.
 FEWEST_SEEN, MOST_WHOLE = 10, 26
 
 ONES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -68,9 +68,9 @@ MANY = ("zeros", "ones", "twos", "threes", "fours", "fives", "sixes", "sevens", 
 
 
 class ConfusionPage(QWidget):
-    """Shows how everything is misread. It keeps the chosen cell while the network changes."""
+    """Shows all mistakes. It keeps the chosen cell while the network changes."""
 
-    imagesWanted = Signal(object)  # the numbers (n,) of the images that are to be shown
+    imagesWanted = Signal(object)  # the numbers (n,) of the images whose pictures are missing
     labelChosen = Signal(int)
     imageChosen = Signal(int)  # a test image's number
     sendWanted = Signal(object, str)  # a picture (rows, columns), uint8, and what it is
@@ -137,14 +137,14 @@ class ConfusionPage(QWidget):
         self._want_images()
 
     def show_images(self, told: SomeImages) -> None:
-        """Show the pictures that were wanted."""
+        """Show the pictures that were asked for."""
         if self._found is None or not np.array_equal(told.numbers, self._wanted):
             return
         self._shown = told
         self._show_pictures()
 
     def forget(self) -> None:
-        """Show nothing: the images are no longer those that were told of."""
+        """Show nothing: other images are open."""
         self._found, self._order, self._shown, self._cell = None, None, None, ALL
         self._wanted = np.zeros(0, np.int64)
         self.matrix.show_confusion(None, np.zeros(0, np.int64), shares=False)
@@ -155,7 +155,7 @@ class ConfusionPage(QWidget):
         self._show_detail()
 
     def pick(self, number: int | None) -> None:
-        """Mark a test image, wherever it was chosen."""
+        """Mark a test image."""
         self._image = number
         self.images.mark(self._place_of_image())
         self._show_detail()
@@ -291,7 +291,7 @@ class ConfusionPage(QWidget):
 
 
 def short_percent(probability: float) -> str:
-    """Return a probability with one digit behind the point; with two where it would seem to be 100 %."""
+    """Return a probability with one decimal; with two where it would be rounded to 100 %."""
     return f"{100 * probability:.1f} %" if probability < 0.9995 else probability_text(probability)
 
 
@@ -313,7 +313,7 @@ class ConfusionMatrix(Cells):
         self._names: tuple[str, ...] = ()
         self._shares = False
         self._marked: Cell | None = None
-        # First row, first column and number of classes of the part that is seen; `None` for all.
+        # First row, first column and number of classes of the part in view; `None` for all.
         self._part: tuple[int, int, int] | None = None
 
     def show_confusion(self, found: Mistakes | None, order: Array, *, shares: bool) -> None:
@@ -329,7 +329,7 @@ class ConfusionMatrix(Cells):
         self.update()
 
     def mark(self, cell: Cell | None) -> None:
-        """Put a frame around a cell, and no other."""
+        """Frame a cell, and no other."""
         self._marked = cell
         self.update()
 
@@ -379,7 +379,7 @@ class ConfusionMatrix(Cells):
 
     @property
     def part(self) -> tuple[int, int, int]:
-        """First row, first column and number of rows and columns of classes that are seen."""
+        """First row and column, and numbers of rows and columns, of the classes in view."""
         return self._part or (0, 0, len(self.order))
 
     def zoom_by(self, steps: float, at: tuple[int, int] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""What stands beside the grid: the chosen neuron with its weights large, and how the weights of all layers spread."""
+"""The panels beside the grid: the chosen neuron with its weights large, and the distribution of all layers' weights."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ from gui.widgets.plots.histogram import Histogram
 from gui.widgets.plots.scale_bar import WEIGHTS_TIP, ScaleBar, signed
 
 NOTHING = for_hands("Click a picture to look closely at its neuron.")
-LARGE, SMALL = 7 * 28 + 2, 6 * 28 + 2  # the side of the picture, in a wide panel and in a narrow one
-WIDE, NARROW = 194, 160  # what a panel has beside the picture: words and bars, and the edges
+LARGE, SMALL = 7 * 28 + 2, 6 * 28 + 2  # side of the picture, in a wide panel and in a narrow one
+WIDE, NARROW = 194, 160  # width of a panel without the picture: words and bars, and the edges
 DIRECT = "To the classes"
 PRODUCT = "Through to the classes"
 
@@ -54,9 +54,9 @@ FIGURES = {
 
 BAR_HEIGHT = 10
 GLYPH_ROOM = 18
-MOST_ROWS = 16  # number of rows that it would like at most
-LEAST_ROW, FEW = 12, 10  # height of a row, in pixels, below which only some classes have one; of ten each has
-STRENGTH = {False: 5, True: 1}  # which of the seven steps of the signed colours a bar has: above zero, below
+MOST_ROWS = 16  # rows that it prefers to have at most
+LEAST_ROW, FEW = 12, 10  # with lower rows, in pixels, only some classes have one; of ten each has
+STRENGTH = {False: 5, True: 1}  # the step of the seven signed colours that a bar has: above zero, below
 MANY = {"dense": "neurons", "convolution": "feature maps", "classes": "classes"}
 ONE = {"dense": "Neuron", "convolution": "Map", "classes": "Class"}
 
@@ -71,12 +71,12 @@ class Neuron:
     norm: float
     outgoing: Array
     is_direct: bool
-    state: str  # what the lens does to it, in a word; empty when nothing
+    state: str  # what the lens does to it, in a word; empty for nothing
     is_change: bool
 
     @classmethod
     def of(cls, found: WeightPictures, number: int, *, state: str) -> Neuron:
-        """Return what there is to show of a neuron of a layer."""
+        """Return what is shown of a neuron of a layer."""
         is_class = found.layer == len(found.layers) - 1
         is_map = found.layers[found.layer].kind == "convolution"
         word = "Class" if is_class else "Feature map" if is_map else "Neuron"
@@ -93,7 +93,7 @@ class Neuron:
 
 
 class NeuronPanel(Panel):
-    """Fixed places: only pictures, bars and figures change."""
+    """Everything has a fixed place: only pictures, bars and figures change."""
 
     def __init__(self) -> None:
         super().__init__("Neuron", "weights.neuron", shortens=True)
@@ -131,11 +131,11 @@ class NeuronPanel(Panel):
         self._show_words(neuron)
 
     def sizeHint(self) -> QSize:
-        """As wide as is good for it; in a small window it may be narrower."""
+        """As wide as it likes; in a small window it may be narrower."""
         return QSize(LARGE + scaled(WIDE), super().sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the picture the room there is, in whole multiples."""
+        """Give the picture the room there is, in whole multiples of its pixels."""
         super().resizeEvent(event)
         self._fit_picture()
 
@@ -250,7 +250,7 @@ class SignedBars(Chart):
                 bar = part_of(track, abs(value) / largest / 2)
                 bar.moveLeft(center - (bar.width() if value < 0 else 0))
                 yield Bar(bar, QColor(theme().current.signed[STRENGTH[value < 0]]))
-        middle = round(round(center) + 0.5)  # of the two pixels there the even one
+        middle = round(round(center) + 0.5)  # of the two middle pixels the even one
         yield Rule(QPointF(middle, 0), QPointF(middle, self.height()))
 
 
@@ -310,7 +310,7 @@ class LayerSpreads(Panel):
 
 
 def say_all(found: WeightPictures, silenced: int) -> str:
-    """Return how many there are: `300 neurons, 2 silenced`."""
+    """Return a number of neurons: `300 neurons, 2 silenced`."""
     text = f"{len(found.pictures):,} {MANY[found.layers[found.layer].kind]}"
     return f"{text}, {silenced:,} silenced" if silenced else text
 
