@@ -1,7 +1,7 @@
 """Messages of which a test cares about a few fields only."""
 
 import dataclasses
-from typing import get_args, get_origin, get_type_hints
+from typing import Literal, TypeAliasType, get_args, get_origin, get_type_hints
 
 import numpy as np
 
@@ -18,10 +18,14 @@ def blank(kind, **values):
 
 
 def _empty(type_):
+    if get_origin(type_) is Literal:
+        return get_args(type_)[0]
     if type(None) in get_args(type_):
         return None
     if type_ is Array:
         return np.zeros(0)
+    if isinstance(type_, TypeAliasType):
+        return _empty(type_.__value__)
     if dataclasses.is_dataclass(type_):
         return blank(type_)
     if hasattr(type_, "_fields"):  # a named tuple

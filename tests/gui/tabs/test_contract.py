@@ -74,7 +74,7 @@ REFUSAL = "The engine does not do that."
 ASIDE = {"train"}
 """Their picture is what a run tells of itself; what they ask for stands beside it, and is refused in the line below."""
 
-NEED_NO_NETWORK = {"data", "experiments", "train", "warmup"}
+NEED_NO_NETWORK = {"data", "experiments", "warmup"}
 """There is something to see all the same."""
 
 AT_WORK = {"ideal.taken", "ideal.sentence", "ideal.speed", "draw.receives.picture", "draw.receives.caption"}

@@ -1,7 +1,6 @@
 """The Compare tab: two networks' answers, layers, neurons, settings, and the road between them, checked with NumPy."""
 
 import dataclasses
-import itertools
 
 import numpy as np
 import pytest
@@ -12,14 +11,13 @@ from engine.analysis.probes.comparison import compare
 from engine.analysis.probes.data_images import data_pictures
 from engine.analysis.probes.road import POINTS, road
 from engine.core.lens import Lens, Neuron, Share
-from engine.core.specs import TrainSpec
 from engine.data.formats.sample import open_sample
 from engine.model.network.mixture import in_order
 from engine.model.training.messages import Parent
 from engine.model.training.run import Moment
 from engine.session.jobs.runs import RunRemoved
 from engine.session.session import Session
-from gui.look.class_names import names, use_names
+from gui.look.class_names import use_names
 from gui.state.training.runs import Run
 from gui.tabs.compare.answers_page import DifferentGrid
 from gui.tabs.compare.settings_page import DifferenceTable
@@ -30,22 +28,13 @@ from tests.gui.training_messages import epoch
 from tests.hundred_classes import NAMES
 
 LEFT = Qt.MouseButton.LeftButton
-LAYERS = {"A": "20", "B": "16, 12", "C": "20"}
 
 
 def made_session():
     """Runs A and C of the same layers, B of others; A's neurons are C's in another order, and a little changed."""
     session, noise = Session(open_sample()), np.random.default_rng(1)
-    for layers in LAYERS.values():
-        run = session.new_run(
-            TrainSpec(layers=layers, learning_rate=(0.1, 0.5, 0.2)[len(session.runs)]), steps_per_epoch=12
-        )
-        run.started = 2.0  # what the engine keeps of one test's networks serves the next test
-        widths = [784, *(layer.width for layer in run.spec.hidden), 10]
-        for step in test_contract.STEPS:
-            shapes = [shape for pair in itertools.pairwise(widths) for shape in (pair, pair[1:])]
-            drawn = tuple(noise.normal(0, 0.1, shape).astype(np.float32) for shape in shapes)
-            run.moments[step] = Moment(step=step, weights=drawn, optimizer=())
+    for layers, rate in (("20", 0.1), ("16, 12", 0.5), ("20", 0.2)):
+        test_contract.add_run(session, noise, started=2.0, layers=layers, learning_rate=rate)
     one, other = session.runs["A"], session.runs["C"]
     moved = in_order(one.spec.hidden, one.moments[24].weights, (noise.permutation(20),))
     near = tuple((array + noise.normal(0, 0.02, array.shape)).astype(np.float32) for array in moved)
@@ -104,6 +93,13 @@ def world(qtbot, monkeypatch):
     made = World(qtbot)
     yield made
     made.bridge.close()
+
+
+@pytest.fixture
+def along(world):
+    """The page of the road is open."""
+    world.page("road")
+    return world
 
 
 # The answers --------------------------------------------------------------------------------------------------------
@@ -175,21 +171,13 @@ def test_a_click_picks_an_image_out_everywhere_and_a_double_click_sends_it_to_th
 
 
 def test_classes_are_called_by_their_names(world):
-    before = names()
-    try:
-        world.say(
-            dataclasses.replace(
-                test_contract.dataset_opened(), names=tuple(f"class {number}" for number in range(10))
-            )
-        )
-        world.settle()
-        grid = world.tab.answers.grid
-        label = world.session.data().test_labels[grid.numbers[0]]
-        assert grid.caption_of(0).startswith(
-            f"class {label}: "
-        ) and f", class {label}: run A says" in grid.tell(0)
-    finally:
-        use_names(before)
+    called = tuple(f"class {number}" for number in range(10))
+    world.say(dataclasses.replace(test_contract.dataset_opened(), names=called))
+    world.settle()
+    grid = world.tab.answers.grid
+    label = world.session.data().test_labels[grid.numbers[0]]
+    assert grid.caption_of(0).startswith(f"class {label}: ")
+    assert f", class {label}: run A says" in grid.tell(0)
 
 
 def test_each_answer_has_the_name_that_its_own_run_gives_it(qtbot, monkeypatch):
@@ -251,30 +239,19 @@ def test_snapshots_with_names_are_offered_under_these(world):
     world.say(run.changed())
     world.choose("B")
     moments.aboutToShow.emit()
-    assert [action.text() for action in moments.actions()][1:] == [
-        "the start",
-        "before it broke",
-        "epoch 1.0",
-        "epoch 2.0",
-    ]
+    wanted = ["the start", "before it broke", "epoch 1.0", "epoch 2.0"]
+    assert [action.text() for action in moments.actions()][1:] == wanted
 
 
 def test_the_chips_offer_all_runs_and_the_snapshots_of_the_chosen_one(world):
     runs, moments = world.tab.chips.run.menu(), world.tab.chips.moment.menu()
     runs.aboutToShow.emit()
-    assert [action.text() for action in runs.actions()] == [
-        "C",
-        "B",
-        "A (this run, at another snapshot)",
-    ]
+    wanted = ["C", "B", "A (this run, at another snapshot)"]
+    assert [action.text() for action in runs.actions()] == wanted
     runs.actions()[1].trigger()
     moments.aboutToShow.emit()
-    assert [action.text() for action in moments.actions()] == [
-        "Latest",
-        "the start",
-        "epoch 1.0",
-        "epoch 2.0",
-    ]
+    expected = ["Latest", "the start", "epoch 1.0", "epoch 2.0"]
+    assert [action.text() for action in moments.actions()] == expected
     moments.actions()[2].trigger()
     world.settle()
     assert world.tab.other == Share("B", 12, 1.0)
@@ -295,12 +272,8 @@ def test_two_snapshots_of_one_run_are_called_by_their_time(world):
     world.look("A", moment=24)
     world.choose("A")
     assert world.asked(compare)[-1] == (Lens("A", 24), Share("A", 0, 1.0, False), ("answers",))
-    assert [row[0] for row in world.tab.answers.bars.table().rows] == [
-        "Both",
-        "Only epoch 2.0",
-        "Only start",
-        "Neither",
-    ]
+    wanted = ["Both", "Only epoch 2.0", "Only start", "Neither"]
+    assert [row[0] for row in world.tab.answers.bars.table().rows] == wanted
 
 
 def test_a_session_that_follows_is_compared_as_at_first(world):
@@ -336,48 +309,42 @@ def test_a_training_that_is_looked_at_live_is_followed(world):
 # The road -----------------------------------------------------------------------------------------------------------
 
 
-def test_the_road_is_drawn_as_trained_and_once_neurons_are_matched_with_both_barriers(world):
-    world.page("road")
-    page = world.tab.road
-    assert (
-        len(page.accuracy.plot.curves["plain"].series) == POINTS
-        and "matched" not in page.accuracy.plot.curves
-    )
+def test_the_road_is_drawn_as_trained_and_once_neurons_are_matched_with_both_barriers(along):
+    page = along.tab.road
+    assert len(page.accuracy.plot.curves["plain"].series) == POINTS
+    assert "matched" not in page.accuracy.plot.curves
     ends = page.accuracy.plot.curves["plain"].series.y[[0, -1]]
-    labels = world.session.data().test_labels
-    np.testing.assert_allclose(ends, [(world.answers(run) == labels).mean() for run in "AC"])
-    world.match()
-    assert [args[1].matched for args in world.asked(road)] == [False, True]
+    labels = along.session.data().test_labels
+    np.testing.assert_allclose(ends, [(along.answers(run) == labels).mean() for run in "AC"])
+    along.match()
+    assert [args[1].matched for args in along.asked(road)] == [False, True]
     for panel in (page.accuracy, page.loss):
         plain, matched = (panel.plot.curves[key] for key in ("plain", "matched"))
         assert len(matched.series) == POINTS
         assert plain.stroke.opacity < 1 and matched.stroke.opacity == 1 and matched.shown
     barriers = [found.barrier for found in (page.roads["plain"], page.roads["matched"])]
     assert barriers[1] < barriers[0], "they are the same neurons but for noise"
-    said = world.text("barrier")
-    assert (
-        f"as trained: {100 * barriers[0]:.1f} points" in said
-        and f"matched: {100 * barriers[1]:.1f} points" in said
-    )
-    world.match()
+    said = along.text("barrier")
+    assert f"as trained: {100 * barriers[0]:.1f} points" in said
+    assert f"matched: {100 * barriers[1]:.1f} points" in said
+    along.match()
     assert not page.accuracy.plot.curves["matched"].shown
 
 
-def test_the_slider_lets_all_tabs_look_at_the_mixture_and_the_road_is_not_asked_for_anew(world):
-    world.page("road")
-    before = len(world.asked(road))
-    slider = world.tab.road.slider
+def test_the_slider_lets_all_tabs_look_at_the_mixture_and_the_road_is_not_asked_for_anew(along):
+    before = len(along.asked(road))
+    slider = along.tab.road.slider
     slider.setValue(40)
-    assert world.selection.lens == Lens("A", mixed=(Share("C", None, 0.4, False),))
+    assert along.selection.lens == Lens("A", mixed=(Share("C", None, 0.4, False),))
     QTest.keyClick(slider, Qt.Key.Key_Right)
-    world.settle()
-    assert world.share.weight == 0.41 and len(world.asked(road)) == before
-    assert world.tab.road.accuracy.plot.cursor_at == world.tab.road.loss.plot.cursor_at == 0.41
-    assert world.text("road.place") == "41 %"
-    assert "run A, 41 % of the way to run C" in world.tab.road.where.words
-    world.press("road.back")
-    assert world.selection.lens == Lens("A") and world.tab.road.accuracy.plot.cursor_at is None
-    assert not world.button("road.back").isEnabled()
+    along.settle()
+    assert along.share.weight == 0.41 and len(along.asked(road)) == before
+    assert along.tab.road.accuracy.plot.cursor_at == along.tab.road.loss.plot.cursor_at == 0.41
+    assert along.text("road.place") == "41 %"
+    assert "run A, 41 % of the way to run C" in along.tab.road.where.words
+    along.press("road.back")
+    assert along.selection.lens == Lens("A") and along.tab.road.accuracy.plot.cursor_at is None
+    assert not along.button("road.back").isEnabled()
 
 
 def test_the_average_with_a_run_lies_halfway_along_the_road(world):
@@ -385,57 +352,52 @@ def test_the_average_with_a_run_lies_halfway_along_the_road(world):
     assert world.tab.page.key == "road" and world.selection.lens == Lens("A", mixed=(Share("C", None, 0.5),))
 
 
-def test_to_another_snapshot_both_roads_are_asked_for_anew(world):
-    world.page("road")
-    world.match()
-    world.choose(moment=12)
-    assert [args[1] for args in world.asked(road)[-2:]] == [Share("C", 12, 1.0, how) for how in (False, True)]
-    curves = world.tab.road.loss.plot.curves
+def test_to_another_snapshot_both_roads_are_asked_for_anew(along):
+    along.match()
+    along.choose(moment=12)
+    assert [args[1] for args in along.asked(road)[-2:]] == [Share("C", 12, 1.0, how) for how in (False, True)]
+    curves = along.tab.road.loss.plot.curves
     assert len(curves["plain"].series) == len(curves["matched"].series) == POINTS
 
 
-def test_once_a_training_rests_the_road_leads_to_its_newest_network(world):
-    world.page("road")
-    world.match()
-    before = len(world.asked(road))
-    world.controls.state = "running"
-    run = world.session.runs["C"]
+def test_once_a_training_rests_the_road_leads_to_its_newest_network(along):
+    along.match()
+    before = len(along.asked(road))
+    along.controls.state = "running"
+    run = along.session.runs["C"]
     run.moments[36] = dataclasses.replace(run.moments[12], step=36)
-    world.say(run.changed())
-    world.settle()
-    assert len(world.asked(road)) == before
-    world.controls.state = "idle"
-    world.controls.stateChanged.emit("idle")
-    world.settle()
-    assert [args[1].matched for args in world.asked(road)[before:]] == [False, True]
-    ends = world.tab.road.accuracy.plot.curves["plain"].series.y[-1]
-    assert ends == (world.answers("C", 12) == world.session.data().test_labels).mean()
+    along.say(run.changed())
+    along.settle()
+    assert len(along.asked(road)) == before
+    along.controls.state = "idle"
+    along.controls.stateChanged.emit("idle")
+    along.settle()
+    assert [args[1].matched for args in along.asked(road)[before:]] == [False, True]
+    ends = along.tab.road.accuracy.plot.curves["plain"].series.y[-1]
+    assert ends == (along.answers("C", 12) == along.session.data().test_labels).mean()
 
 
-def test_a_click_into_a_plot_goes_there(world):
-    world.page("road")
-    world.tab.road.loss.plot.placeClicked.emit(0.25)
-    assert world.share.weight == 0.25 and world.tab.road.slider.value() == 25
-    world.tab.road.loss.plot.placeClicked.emit(1.2)
-    assert world.share.weight == 1.0
+def test_a_click_into_a_plot_goes_there(along):
+    along.tab.road.loss.plot.placeClicked.emit(0.25)
+    assert along.share.weight == 0.25 and along.tab.road.slider.value() == 25
+    along.tab.road.loss.plot.placeClicked.emit(1.2)
+    assert along.share.weight == 1.0
 
 
-def test_matching_keeps_the_place_and_mixes_matched_neurons(world):
-    world.page("road")
-    world.tab.road.slider.setValue(40)
-    world.match()
-    assert world.share == Share("C", None, 0.4, matched=True)
-    assert "neurons matched" in world.tab.road.where.words
-    world.match()
-    assert world.share == Share("C", None, 0.4, matched=False)
+def test_matching_keeps_the_place_and_mixes_matched_neurons(along):
+    along.tab.road.slider.setValue(40)
+    along.match()
+    assert along.share == Share("C", None, 0.4, matched=True)
+    assert "neurons matched" in along.tab.road.where.words
+    along.match()
+    assert along.share == Share("C", None, 0.4, matched=False)
 
 
-def test_another_network_ends_the_mixture_with_the_one_before(world):
-    world.page("road")
-    world.tab.road.slider.setValue(40)
-    world.choose("A")
-    assert world.selection.lens == Lens("A")
-    assert world.asked(road)[-1] == (Lens("A"), Share("A", 0, 1.0, False))
+def test_another_network_ends_the_mixture_with_the_one_before(along):
+    along.tab.road.slider.setValue(40)
+    along.choose("A")
+    assert along.selection.lens == Lens("A")
+    assert along.asked(road)[-1] == (Lens("A"), Share("A", 0, 1.0, False))
 
 
 def test_silenced_neurons_stay_silenced_along_the_road(world):
@@ -446,12 +408,11 @@ def test_silenced_neurons_stay_silenced_along_the_road(world):
     assert world.selection.lens.silenced == silenced and world.asked(road)[-1][0].silenced == silenced
 
 
-def test_a_mixture_from_elsewhere_stands_on_the_road_only_where_it_lies_on_it(world):
-    world.page("road")
-    world.selection.change(lens=Lens("A", mixed=(Share("C", None, 0.3),)))
-    assert world.tab.road.slider.value() == 30
-    world.selection.change(lens=Lens("A", mixed=(Share("C", 12, 0.3),)))
-    assert world.tab.road.slider.value() == 0 and world.text("road.place") == "–"
+def test_a_mixture_from_elsewhere_stands_on_the_road_only_where_it_lies_on_it(along):
+    along.selection.change(lens=Lens("A", mixed=(Share("C", None, 0.3),)))
+    assert along.tab.road.slider.value() == 30
+    along.selection.change(lens=Lens("A", mixed=(Share("C", 12, 0.3),)))
+    assert along.tab.road.slider.value() == 0 and along.text("road.place") == "–"
 
 
 def test_a_mixture_is_compared_under_its_own_name(world):
@@ -568,10 +529,8 @@ def test_settings_that_differ_are_said_as_the_form_says_them_with_what_became_of
     assert rows["Test accuracy, best"] == ("96.00 % · best, epoch 3", "94.00 % · best, epoch 2")
     assert rows["The best is chosen on"] == ("the test images", "the test images")
     curves = world.tab.settings.accuracy.curves
-    assert {key: curve.series.y.tolist()[-2:] for key, curve in curves.items()} == {
-        "A": [0.95, 0.96],
-        "C": [0.94, 0.7],
-    }
+    wanted = {"A": [0.95, 0.96], "C": [0.94, 0.7]}
+    assert {key: curve.series.y.tolist()[-2:] for key, curve in curves.items()} == wanted
 
 
 def test_settings_that_were_changed_on_the_way_are_said_with_what_they_became_and_when(world):
@@ -639,13 +598,10 @@ def test_of_one_run_no_setting_differs(world):
 
 
 def test_a_caption_that_is_too_long_keeps_the_end_of_each_name(qtbot):
-    before, called = names(), NAMES[:30]
+    called = NAMES[:30]
     use_names(called)
-    try:
-        grid = DifferentGrid()
-        qtbot.addWidget(grid)
-        grid.set_data((28, 28), len(called))
-        for name, caption in zip(called, grid.possible_captions(), strict=True):
-            assert len(caption) < len(f"{name}: {name} | {name}") and caption.count(name[-2:]) == 3
-    finally:
-        use_names(before)
+    grid = DifferentGrid()
+    qtbot.addWidget(grid)
+    grid.set_data((28, 28), len(called))
+    for name, caption in zip(called, grid.possible_captions(), strict=True):
+        assert len(caption) < len(f"{name}: {name} | {name}") and caption.count(name[-2:]) == 3

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QLabel
 from engine.core.lens import Lens
 from engine.core.specs import TrainSpec
 from engine.model.training.messages import Member, StepsDone
-from engine.session.jobs.files import SessionOpened
 from engine.studies.sweep.messages import RunGathered
 from gui.tabs.compare.tab import NO_NETWORK, CompareTab
 from gui.widgets.figures.figure import svg
@@ -73,11 +72,6 @@ class World(TabWorld):
         QTest.mouseClick(self.page.figures.viewport(), LEFT, pos=self.page.figures.visualRect(index).center())
 
 
-@pytest.fixture
-def world(qtbot):
-    return World(qtbot)
-
-
 def test_it_shows_the_group_of_the_run_that_is_looked_at_with_the_settings_in_which_it_differs(world):
     assert world.page.group.text() == NAME and world.rows() == list("BCDEFG")
     assert [each.title for each in world.model.columns] == [
@@ -111,9 +105,8 @@ def test_it_shows_the_group_of_the_run_that_is_looked_at_with_the_settings_in_wh
 def test_a_click_on_a_title_orders_by_it_and_a_second_one_the_other_way_round(world, key, value):
     world.order_by(key)
     up = sorted("BCDEFG", key=value)
-    assert world.rows() == up and world.model.headerData(
-        world.column(key), Qt.Orientation.Horizontal
-    ).endswith("↑")
+    assert world.rows() == up
+    assert world.model.headerData(world.column(key), Qt.Orientation.Horizontal).endswith("↑")
     world.order_by(key)
     assert [value(name) for name in world.rows()] == [value(name) for name in reversed(up)]
     assert world.page.figures.currentIndex().row() == world.rows().index("C"), "the mark stays at its run"
@@ -200,7 +193,7 @@ def test_the_table_is_saved_with_exact_numbers_and_the_strip_as_a_drawing(world)
 
 
 def test_without_runs_it_says_so(world):
-    world.say(SessionOpened(name="new", path=None, is_saved=False, read_only="", runs=(), view={}))
+    world.say(opened())
     world.selection.change(lens=None)
     assert world.tab.empty.sentence.text() == NO_NETWORK and world.tab.empty.isVisible()
 

@@ -14,7 +14,7 @@ from engine.core.specs import DataSpec, TrainSpec
 from engine.model.network.lens_network import lens_network
 from engine.model.training.learned import learned
 from engine.session.jobs.data import dataset_opened
-from gui.look.class_names import names, use_names
+from gui.look.class_names import use_names
 from gui.look.theme import theme
 from gui.state.link.tell import tell
 from gui.tabs.data.tab import NO_IMAGE, NO_NETWORK, DataTab
@@ -63,13 +63,6 @@ class World(TabsWorld):
     @property
     def numbers(self):
         return self.listed.numbers.tolist()
-
-
-@pytest.fixture
-def world(qtbot):
-    made = World(qtbot)
-    yield made
-    made.bridge.close()
 
 
 def test_all_training_images_are_listed_and_of_them_only_those_that_are_seen_are_fetched(world):
@@ -381,9 +374,8 @@ def test_duplicates_are_named_with_the_ways_to_both_images(world):
     assert "1 pair of two classes." in world.text("duplicates.said")
     assert side.pairs.warned == {4}
     side.pairs.chosen.emit(2)
-    assert "Test image 22," in world.text("duplicates.said") and "training image 102," in world.text(
-        "duplicates.said"
-    )
+    assert "Test image 22," in world.text("duplicates.said")
+    assert "training image 102," in world.text("duplicates.said")
     world.press("duplicates.train")
     world.settle()
     assert (world.listed.listing.part, world.tab.grid.marked) == ("train", 102)
@@ -424,24 +416,20 @@ def test_other_data_are_shown_in_their_size_and_colours_under_their_names(world,
     world.edit(images="1000", classes="0-7")
     world.tab.grid.chosen.emit(5)
     data = coloured(world.session.data(), classes)
-    before = names()
     use_names(data.classes)
-    try:
-        world.open(data)
-        grid = world.tab.grid
-        assert grid.count() == 60 and grid.marked is None
-        assert (grid.picture_of(1) == data.train_colours[1]).all()
-        assert "…" in grid.caption_of(1) and grid.caption_of(1).endswith(data.classes[1][-4:])
-        assert data.classes[1] in grid.tell(1)
-        if classes == 2:
-            assert world.says("is not a class of these data") and world.listed.used.all()
-        else:
-            assert world.listed.used.sum() == (data.train_labels < 8).sum()
-        assert world.tab.bars.count() == classes
-        world.tab.bars.set_current(classes - 1)
-        assert world.tab.bars.place_of(classes - 1).bottom() <= world.tab.bars.height() + 1
-    finally:
-        use_names(before)
+    world.open(data)
+    grid = world.tab.grid
+    assert grid.count() == 60 and grid.marked is None
+    assert (grid.picture_of(1) == data.train_colours[1]).all()
+    assert "…" in grid.caption_of(1) and grid.caption_of(1).endswith(data.classes[1][-4:])
+    assert data.classes[1] in grid.tell(1)
+    if classes == 2:
+        assert world.says("is not a class of these data") and world.listed.used.all()
+    else:
+        assert world.listed.used.sum() == (data.train_labels < 8).sum()
+    assert world.tab.bars.count() == classes
+    world.tab.bars.set_current(classes - 1)
+    assert world.tab.bars.place_of(classes - 1).bottom() <= world.tab.bars.height() + 1
 
 
 def test_while_the_misread_ones_are_shown_a_training_is_followed(world):

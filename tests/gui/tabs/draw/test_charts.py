@@ -12,7 +12,6 @@ from gui.tabs.draw.charts import ClassLegend, StackedChart
 def letters():
     use_names([chr(ord("A") + number) for number in range(26)])
     yield
-    use_names(())
 
 
 def covered(widget, label):

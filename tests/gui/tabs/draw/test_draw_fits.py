@@ -15,8 +15,8 @@ from gui.tabs.draw.sheet import Sheet
 from gui.tabs.draw.tab import DrawTab
 from gui.tabs.draw.why_panel import WhyPanel
 from gui.widgets.panel import Panel
+from tests.gui.tabs.draw.draw_world import answer, saliency
 from tests.gui.tabs.draw.drawing_hands import place
-from tests.gui.tabs.draw.test_draw_tab import answer, saliency
 
 SMALLEST, USUAL, LARGE, HIGH = (960, 600), (1280, 720), (1920, 1080), (960, 1080)
 METHODS = {SMALLEST: "Int. grad.", USUAL: "Int. gradients", LARGE: "Integrated gradients", HIGH: "Int. grad."}
@@ -24,29 +24,24 @@ METHODS = {SMALLEST: "Int. grad.", USUAL: "Int. gradients", LARGE: "Integrated g
 
 
 @pytest.mark.parametrize("percent", [150, 200])
-def test_large_letters_widen_it_as_far_as_its_panels_want_and_150_percent_no_further_than_1280(
-    tab, qtbot, percent
-):
-    try:
-        theme().choose_text_size(percent)
-        tab.window().resize(1280, 720)
-        names = ("sheet", "receives", "why", "answer", "fingerprint", "evidence")
-        panels = [tab.findChild(Panel, f"draw.{name}") for name in names]
-        _, receives, _, _, fingerprint, evidence = panels
+def test_large_letters_widen_it_as_far_as_its_panels_want(tab, qtbot, percent):
+    theme().choose_text_size(percent)
+    tab.window().resize(1280, 720)
+    names = ("sheet", "receives", "why", "answer", "fingerprint", "evidence")
+    panels = [tab.findChild(Panel, f"draw.{name}") for name in names]
+    _, receives, _, _, fingerprint, evidence = panels
 
-        def wanted():
-            gap = evidence.x() - fingerprint.geometry().right() - 1
-            least = [each.layout().minimumSize().width() for each in panels]
-            right = max(least[3], least[4] + gap + least[5])
-            return least[0] + max(least[1], least[2]) + right + 4 * gap
+    def wanted():
+        gap = evidence.x() - fingerprint.geometry().right() - 1
+        least = [each.layout().minimumSize().width() for each in panels]
+        right = max(least[3], least[4] + gap + least[5])
+        return least[0] + max(least[1], least[2]) + right + 4 * gap
 
-        qtbot.waitUntil(lambda: receives.accessibleName() == "Network input")
-        qtbot.waitUntil(lambda: wanted() <= tab.width())
-        assert tab.width() == (1270 if percent == 150 else 1592)
-        theme().choose_text_size(100)
-        qtbot.waitUntil(lambda: receives.accessibleName() == "What the network receives")
-    finally:
-        theme().choose_text_size(100)
+    qtbot.waitUntil(lambda: receives.accessibleName() == "Network input")
+    qtbot.waitUntil(lambda: wanted() <= tab.width())
+    assert tab.width() == (1270 if percent == 150 else 1592)
+    theme().choose_text_size(100)
+    qtbot.waitUntil(lambda: receives.accessibleName() == "What the network receives")
 
 
 @pytest.fixture
@@ -87,7 +82,6 @@ def test_nothing_is_clipped_and_nothing_overlaps(tab, qtbot, subtests):
             assert_all_has_room(tab)
             method = tab.findChild(QAbstractButton, "draw.method.integrated")
             assert (method.text(), method.accessibleName()) == (METHODS[size], "Integrated gradients")
-    theme().choose("light")
 
 
 def assert_all_has_room(tab):

@@ -23,30 +23,15 @@ from gui.look.class_names import use_names, use_names_of_run
 from gui.state.link.tell import tell
 from gui.tabs.draw.play_row import PlayRow
 from gui.tabs.draw.tab import DrawTab
+from tests.gui.blank import blank
 from tests.gui.tabs.draw.drawing_hands import draw, lift, move, press
-from tests.gui.tabs.draw.test_draw_tab import World
 from tests.gui.worlds import SENT_BY_OTHERS, TabWorld, true_engine
 
 STEPS = (0, 12, 48, 108)
 EIGHT = (
-    (17, 7),
-    (13, 5.5),
-    (10, 8),
-    (12, 12),
-    (17, 16),
-    (18, 20),
-    (14, 23),
-    (10, 20),
-    (12, 15),
-    (17, 11),
-    (17, 7),
+    *((17, 7), (13, 5.5), (10, 8), (12, 12), (17, 16), (18, 20)),
+    *((14, 23), (10, 20), (12, 15), (17, 11), (17, 7)),
 )
-
-
-@pytest.fixture
-def world(qtbot):
-    """A tab whose questions nobody answers but the test."""
-    return World(qtbot)
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +87,11 @@ class Played(TabWorld):
         assert button.isVisible() and button.isEnabled(), name
         super().press(name)
 
+    def play(self, deed):
+        """Press its button, and wait until it is done."""
+        self.press(f"play.{deed}")
+        self.settle()
+
     def choose(self, label):
         self.tab.answer.play.label.setCurrentIndex(0 if label is None else 1 + label)
 
@@ -129,6 +119,12 @@ def played(qtbot, session):
     return Played(qtbot, session)
 
 
+@pytest.fixture
+def drawn(played):
+    played.draw()
+    return played
+
+
 # More and less ----------------------------------------------------------------------------------------------------
 
 
@@ -152,76 +148,66 @@ def test_more_of_a_class_is_repainted_until_the_network_answers_it(played, prepa
     assert played.canvas.sheet.caption == f"More {wanted}, {last.number} steps"
 
 
-def test_each_step_is_seen_on_the_canvas_and_in_what_is_received(played):
-    played.draw()
-    played.choose((int(played.shown().argmax()) + 1) % 10)
+def test_each_step_is_seen_on_the_canvas_and_in_what_is_received(drawn):
+    drawn.choose((int(drawn.shown().argmax()) + 1) % 10)
     seen, sheets = [], []
-    played.canvas.inkChanged.connect(lambda: sheets.append(played.canvas.sheet))
-    take = played.tab.receives.show_picture
-    played.tab.receives.show_picture = lambda picture, **how: (seen.append(picture), take(picture, **how))
-    played.press("play.more")
-    played.settle()
-    for step in played.repainted:
+    drawn.canvas.inkChanged.connect(lambda: sheets.append(drawn.canvas.sheet))
+    take = drawn.tab.receives.show_picture
+    drawn.tab.receives.show_picture = lambda picture, **how: (seen.append(picture), take(picture, **how))
+    drawn.play("more")
+    for step in drawn.repainted:
         assert any(np.array_equal(sheet.picture, step.picture) for sheet in sheets)
         assert any(np.array_equal(picture, step.picture) for picture in seen)
-    np.testing.assert_allclose(played.canvas.picture()[5::10, 5::10], played.received(), atol=0.003)
+    np.testing.assert_allclose(drawn.canvas.picture()[5::10, 5::10], drawn.received(), atol=0.003)
 
 
-def test_less_of_the_answer_takes_it_away(played):
-    played.draw()
-    winner = int(played.by_hand(played.received()).argmax())
-    before = played.by_hand(played.received())[winner]
-    assert played.button("play.less").text() == f"Less {winner}"
-    played.press("play.less")
-    played.settle()
-    after = played.by_hand(played.received())
+def test_less_of_the_answer_takes_it_away(drawn):
+    winner = int(drawn.by_hand(drawn.received()).argmax())
+    before = drawn.by_hand(drawn.received())[winner]
+    assert drawn.button("play.less").text() == f"Less {winner}"
+    drawn.play("less")
+    after = drawn.by_hand(drawn.received())
     assert after[winner] < before / 2 and after.argmax() != winner
-    assert played.history.stack.undoText() == f"less {winner}"
+    assert drawn.history.stack.undoText() == f"less {winner}"
 
 
-def test_only_ink_leaves_the_ground_empty(played):
-    played.draw()
-    before = played.received()
-    played.choose((int(played.shown().argmax()) + 1) % 10)
-    played.press("play.ink")
-    played.press("play.more")
-    played.settle()
-    after = played.received()
+def test_only_ink_leaves_the_ground_empty(drawn):
+    before = drawn.received()
+    drawn.choose((int(drawn.shown().argmax()) + 1) % 10)
+    drawn.press("play.ink")
+    drawn.play("more")
+    after = drawn.received()
     assert not after[before == 0].any() and np.abs(after - before).max() > 0
 
 
-def test_a_repainting_is_one_step_back_and_one_step_forwards(played):
-    played.draw()
-    strokes, received, answer = played.canvas.sheet, played.received(), played.shown()
-    played.choose((int(answer.argmax()) + 1) % 10)
-    played.press("play.more")
-    played.settle()
-    assert played.history.stack.count() == 2
-    assert played.history.stack.undoText().startswith("more ")
-    after, later = played.received(), played.shown()
-    played.press("undo")
-    played.settle()
-    assert played.canvas.sheet is strokes and np.array_equal(played.received(), received)
-    np.testing.assert_array_equal(played.shown(), answer)
-    assert played.button("preparation.raw").isEnabled()
-    played.history.redo()
-    played.settle()
-    assert np.array_equal(played.received(), after)
-    np.testing.assert_array_equal(played.shown(), later)
-    assert not played.button("preparation.raw").isEnabled(), "it is not prepared"
+def test_a_repainting_is_one_step_back_and_one_step_forwards(drawn):
+    strokes, received, answer = drawn.canvas.sheet, drawn.received(), drawn.shown()
+    drawn.choose((int(answer.argmax()) + 1) % 10)
+    drawn.play("more")
+    assert drawn.history.stack.count() == 2
+    assert drawn.history.stack.undoText().startswith("more ")
+    after, later = drawn.received(), drawn.shown()
+    drawn.press("undo")
+    drawn.settle()
+    assert drawn.canvas.sheet is strokes and np.array_equal(drawn.received(), received)
+    np.testing.assert_array_equal(drawn.shown(), answer)
+    assert drawn.button("preparation.raw").isEnabled()
+    drawn.history.redo()
+    drawn.settle()
+    assert np.array_equal(drawn.received(), after)
+    np.testing.assert_array_equal(drawn.shown(), later)
+    assert not drawn.button("preparation.raw").isEnabled(), "it is not prepared"
 
 
-def test_a_stroke_over_a_repainted_picture_leaves_the_rest_where_it_is(played):
-    played.draw()
-    played.choose((int(played.shown().argmax()) + 1) % 10)
-    played.press("play.more")
-    played.settle()
-    before = played.received()
-    played.draw(((25, 24), (25, 27)))
-    after = played.received()
+def test_a_stroke_over_a_repainted_picture_leaves_the_rest_where_it_is(drawn):
+    drawn.choose((int(drawn.shown().argmax()) + 1) % 10)
+    drawn.play("more")
+    before = drawn.received()
+    drawn.draw(((25, 24), (25, 27)))
+    after = drawn.received()
     assert after[24:27, 25].min() > 0.9 and before[24:27, 25].max() < 0.9
     assert np.array_equal(after[:, :22], before[:, :22])
-    assert played.canvas.sheet.caption.endswith(", drawn on") and played.canvas.sheet.change is None
+    assert drawn.canvas.sheet.caption.endswith(", drawn on") and drawn.canvas.sheet.change is None
 
 
 # Stopping ---------------------------------------------------------------------------------------------------------
@@ -229,15 +215,9 @@ def test_a_stroke_over_a_repainted_picture_leaves_the_rest_where_it_is(played):
 
 def repainted(number, is_last=False, picture=None):
     made = np.full((28, 28), number / 100, np.float32) if picture is None else picture
-    return Repainted(
-        run="A",
-        step=0,
-        label=4,
-        number=number,
-        picture=made,
-        logits=np.zeros(10),
-        probabilities=np.full(10, 0.1),
-        is_last=is_last,
+    probabilities = np.full(10, 0.1)
+    return blank(
+        Repainted, label=4, number=number, picture=made, probabilities=probabilities, is_last=is_last
     )
 
 
@@ -266,9 +246,8 @@ def test_the_button_that_began_it_stops_it_where_it_is(world):
     assert not is_going_on(world) and job in world.runner.stopped
     world.say(repainted(4), job=job)
     assert world.canvas.sheet.picture.max() == np.float32(0.01), "late steps are not shown"
-    assert (
-        world.selection.history.stack.undoText() == "more 4" and world.button("play.more").text() == "More 4"
-    )
+    assert world.selection.history.stack.undoText() == "more 4"
+    assert world.button("play.more").text() == "More 4"
 
 
 def test_it_goes_on_while_nobody_stops_it_and_ends_with_its_last_step(world):
@@ -351,7 +330,6 @@ def test_a_button_names_the_class_where_there_is_room_for_it(qtbot):
     row.resize(900, 40)
     qtbot.waitUntil(lambda: more.text() == "More Ankle boot")
     assert more.sizeHint().width() <= more.width()
-    use_names(())
 
 
 def test_no_button_names_the_class_where_one_of_both_has_no_room_for_it(qtbot, monkeypatch):
@@ -401,8 +379,7 @@ def test_the_smallest_flip_really_flips_and_says_what_it_is(played, preparation)
     played.draw()
     before, sheet = played.received(), played.canvas.sheet
     winner = int(played.by_hand(before).argmax())
-    played.press("play.flip")
-    played.settle()
+    played.play("flip")
     after = played.received()
     change = after.astype(np.float64) - before
     answer = int(played.by_hand(after).argmax())
@@ -420,16 +397,14 @@ def test_the_smallest_flip_really_flips_and_says_what_it_is(played, preparation)
     assert not played.button("method.change").isEnabled()
 
 
-def test_a_flip_to_a_class_that_was_chosen(played):
-    played.draw()
-    winner = int(played.shown().argmax())
-    played.choose(winner)
-    assert not played.button("play.flip").isEnabled()
-    assert played.button("play.flip").toolTip() == f"The network answers {winner} already."
-    played.choose((winner + 3) % 10)
-    played.press("play.flip")
-    played.settle()
-    assert played.by_hand(played.received()).argmax() == (winner + 3) % 10
+def test_a_flip_to_a_class_that_was_chosen(drawn):
+    winner = int(drawn.shown().argmax())
+    drawn.choose(winner)
+    assert not drawn.button("play.flip").isEnabled()
+    assert drawn.button("play.flip").toolTip() == f"The network answers {winner} already."
+    drawn.choose((winner + 3) % 10)
+    drawn.play("flip")
+    assert drawn.by_hand(drawn.received()).argmax() == (winner + 3) % 10
 
 
 def test_where_no_flip_is_found_one_sentence_says_so(world):
@@ -443,28 +418,27 @@ def test_where_no_flip_is_found_one_sentence_says_so(world):
     assert not is_going_on(world) and world.selection.history.stack.count() == 1
 
 
-def test_why_and_what_changed_stand_in_for_each_other(played):
-    played.draw()
-    played.press("play.flip")
-    played.settle()
-    why = played.tab.why
+def test_why_and_what_changed_stand_in_for_each_other(drawn):
+    drawn.play("flip")
+    why = drawn.tab.why
     title = next(label for label in why.findChildren(QLabel) if label.text() == "What changed")
     assert not why.against.isVisible()
-    played.press("method.gradient")
+    drawn.press("method.gradient")
     assert title.text() == "Why" and why.against.isVisible()
-    played.press("method.change")
+    drawn.press("method.change")
     assert title.text() == "What changed"
-    draw(played.canvas, (4, 4), (6, 6))
+    draw(drawn.canvas, (4, 4), (6, 6))
     assert why.method.key == "gradient", "back to what was looked at last"
 
 
 # The answer over the training -------------------------------------------------------------------------------------
 
 
-def show_training(played):
-    played.press("page.training")
-    chart = played.tab.evidence.training.chart
-    played.qtbot.waitUntil(lambda: chart.shares.size > 0)
+@pytest.fixture
+def chart(drawn):
+    drawn.press("page.training")
+    chart = drawn.tab.evidence.training.chart
+    drawn.qtbot.waitUntil(lambda: chart.shares.size > 0)
     return chart
 
 
@@ -473,50 +447,39 @@ def follows(played, chart, silenced=()):
     return chart.shares.shape == expected.shape and np.allclose(chart.shares, expected, atol=1e-5)
 
 
-def test_the_answer_over_the_training_is_that_of_each_moment(played):
-    played.draw()
-    chart = show_training(played)
-    assert follows(played, chart)
+def test_the_answer_over_the_training_is_that_of_each_moment(drawn, chart):
+    assert follows(drawn, chart)
     assert chart.parts == pytest.approx([np.sqrt(step / 144) for step in STEPS]), "as the time slider's"
-    best = played.by_hand(played.received()).argmax()
-    assert played.tab.evidence.training.said.text().startswith(f"epoch 9.0: {best}, ")
+    best = drawn.by_hand(drawn.received()).argmax()
+    assert drawn.tab.evidence.training.said.text().startswith(f"epoch 9.0: {best}, ")
+    assert chart.place == 3, "live"
+    for moment, place in ((0, 0), (11, 0), (12, 1), (50, 2), (None, 3)):
+        drawn.selection.change(lens=Lens("A", moment))
+        assert chart.place == place
 
 
-def test_it_follows_the_drawing_when_the_pen_rests_and_the_silenced_neurons(played):
-    played.draw()
-    chart = show_training(played)
+def test_it_follows_the_drawing_when_the_pen_rests_and_the_silenced_neurons(drawn, chart):
     before = chart.shares
-    played.draw(((4, 20), (12, 24), (22, 25)))
-    played.qtbot.waitUntil(lambda: not np.array_equal(chart.shares, before))
-    assert follows(played, chart)
-    played.selection.change(lens=Lens("A", None, frozenset({Neuron(0, 3), Neuron(0, 5)})))
-    played.qtbot.waitUntil(lambda: follows(played, chart, silenced=(3, 5)))
-    QTest.mouseClick(played.button("clear"), Qt.MouseButton.LeftButton)
+    drawn.draw(((4, 20), (12, 24), (22, 25)))
+    drawn.qtbot.waitUntil(lambda: not np.array_equal(chart.shares, before))
+    assert follows(drawn, chart)
+    drawn.selection.change(lens=Lens("A", None, frozenset({Neuron(0, 3), Neuron(0, 5)})))
+    drawn.qtbot.waitUntil(lambda: follows(drawn, chart, silenced=(3, 5)))
+    QTest.mouseClick(drawn.button("clear"), Qt.MouseButton.LeftButton)
     assert chart.shares.size == 0
 
 
-def test_a_click_goes_to_the_nearest_moment(played):
-    played.draw()
-    chart = show_training(played)
+def test_a_click_goes_to_the_nearest_moment(drawn, chart):
     x = round(chart.width() * np.sqrt(48 / 144))
     QTest.mouseClick(chart, Qt.MouseButton.LeftButton, pos=QPoint(x + 5, 40))
-    assert played.selection.lens == Lens("A", moment=48) and chart.place == 2
-    played.qtbot.waitUntil(lambda: played.tab.answered.step == 48)
-    assert played.tab.evidence.training.said.text().startswith("epoch 4.0: ")
-    np.testing.assert_allclose(played.shown(), chart.shares[2], atol=1e-12)
+    assert drawn.selection.lens == Lens("A", moment=48) and chart.place == 2
+    drawn.qtbot.waitUntil(lambda: drawn.tab.answered.step == 48)
+    assert drawn.tab.evidence.training.said.text().startswith("epoch 4.0: ")
+    np.testing.assert_allclose(drawn.shown(), chart.shares[2], atol=1e-12)
     QTest.keyClick(chart, Qt.Key.Key_Left)
-    assert played.selection.lens == Lens("A", moment=12)
+    assert drawn.selection.lens == Lens("A", moment=12)
     QTest.keyClick(chart, Qt.Key.Key_End)
-    assert played.selection.lens == Lens("A", moment=108)
-
-
-def test_the_line_stands_at_the_moment_that_is_looked_at(played):
-    played.draw()
-    chart = show_training(played)
-    assert chart.place == 3, "live"
-    for moment, place in ((0, 0), (11, 0), (12, 1), (50, 2), (None, 3)):
-        played.selection.change(lens=Lens("A", moment))
-        assert chart.place == place
+    assert drawn.selection.lens == Lens("A", moment=108)
 
 
 def asked(world):
@@ -524,14 +487,8 @@ def asked(world):
 
 
 def over_training(picture):
-    return AnswersOverTraining(
-        run="A",
-        picture=picture,
-        steps=np.array([0, 10]),
-        probabilities=np.full((2, 10), 0.1),
-        steps_per_epoch=10,
-        end=40,
-    )
+    values = {"steps": np.array([0, 10]), "probabilities": np.full((2, 10), 0.1)}
+    return blank(AnswersOverTraining, picture=picture, steps_per_epoch=10, end=40, **values)
 
 
 def test_it_is_asked_for_only_while_it_is_seen_and_not_again_for_another_moment(world):

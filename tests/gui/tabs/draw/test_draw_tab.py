@@ -10,29 +10,16 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QCoreApplication, QMimeData, QPoint, Qt
-from PySide6.QtGui import (
-    QColor,
-    QContextMenuEvent,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QGuiApplication,
-    QImage,
-    QPainter,
-    QPixmap,
-)
+from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QGuiApplication, QImage, QPainter, QPixmap
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QWidget
 
-from engine.analysis.probes.answer import PictureAnswer
 from engine.analysis.probes.breakdown import Breakdown, Line
 from engine.analysis.probes.class_means import ClassMeans
-from engine.analysis.probes.familiarity import Familiarity
 from engine.analysis.probes.images import OneImage, image_of_class, one_image
-from engine.analysis.probes.mistakes import Mistakes, confused, mistakes
-from engine.analysis.probes.nearest import NearestImages
+from engine.analysis.probes.mistakes import Mistakes, mistakes
 from engine.analysis.probes.noticing import Noticing, noticing
 from engine.analysis.probes.reading import near_drawing, read_drawing
-from engine.analysis.probes.saliency import Saliency
 from engine.core.drawing import CanvasState, Point, Stroke, plain_stroke
 from engine.core.errors import UserError
 from engine.core.lens import Lens, Neuron
@@ -42,14 +29,11 @@ from engine.data.dataset import Dataset
 from engine.data.formats.sample import open_sample
 from engine.data.preparation import prepared
 from engine.data.strange import KINDS
-from engine.session.jobs.data import EngineReady
 from engine.session.jobs.files import open_session
 from engine.session.jobs.kept import keep_canvas
 from engine.session.session import Session
 from gui.look.color_maps import magnitude_image, signed_image
-from gui.look.percents import probability_text
 from gui.look.theme import theme
-from gui.shell.menus.figures import panel_around
 from gui.state.link.tell import refuse, tell
 from gui.state.save_file import save_file
 from gui.tabs.draw.answer_panel import doubt
@@ -59,96 +43,17 @@ from gui.tabs.draw.kept_drawings import DAMAGED
 from gui.tabs.draw.play import first_part
 from gui.tabs.draw.reasons import SIGN_MS
 from gui.tabs.draw.sheet import Sheet
-from gui.tabs.draw.tab import (
-    NO_NETWORK,
-    PERIOD_MS,
-    SIDES_SECONDS,
-    TRAINING_PERIOD_MS,
-    TRAINING_REST_MS,
-    DrawTab,
-)
+from gui.tabs.draw.tab import NO_NETWORK, PERIOD_MS, SIDES_SECONDS, TRAINING_PERIOD_MS, TRAINING_REST_MS
 from gui.widgets.figures import figure_menu
-from gui.widgets.figures.figure import image_of
 from gui.widgets.forms.name_field import NameField
+from tests.gui.blank import blank
 from tests.gui.fake_engine import dataset_opened
-from tests.gui.mouse import double_click, point_at
+from tests.gui.mouse import double_click, point_at, right_click
 from tests.gui.session_messages import opened
+from tests.gui.tabs.draw.draw_world import answer, familiarity, nearest, saliency, unsure
 from tests.gui.tabs.draw.drawing_hands import draw, lift, move, press
 from tests.gui.training_messages import epoch
-from tests.gui.worlds import SENT_BY_OTHERS, TabWorld
-
-
-class World(TabWorld):
-    """A tab on the screen with a run to look at, and hands for engine and person."""
-
-    def __init__(self, qtbot):
-        super().__init__(qtbot, DrawTab)
-        self.canvas = self.tab.canvas
-        self.say(EngineReady(device="CPU"), dataset_opened(), job=SENT_BY_OTHERS)
-        self.look()
-
-    def questions(self):
-        return self.asked_with(read_drawing)
-
-    def say(self, *messages, job=None):
-        """Let the engine say it in this job, otherwise in the one that was asked last for such."""
-        for message in messages:
-            asked = near_drawing if isinstance(message, NearestImages | Familiarity) else read_drawing
-            super().say(message, job=self.job(asked) if job is None else job)
-
-    def answer(self, probabilities=None, **others):
-        self.say(answer(probabilities, **others))
-
-    def end(self):
-        """Let all end that was asked about the drawing."""
-        for make in (near_drawing, read_drawing):
-            self.say(JobEnded(outcome="done"), job=self.job(make))
-
-    def reasons(self):
-        return [asked for asked in self.questions() if asked[1].get("why") is not None]
-
-    def read(self):
-        """Draw, rest, and let the answer come."""
-        draw(self.canvas, (4, 4), (14, 14))
-        self.rest()
-        self.answer()
-
-    def read_picture(self):
-        """Let the engine read the picture that was imported last, and answer."""
-        make, args, _ = self.runner.submitted[-1]
-        self.say(*make(Session(), *args), job=len(self.runner.submitted))
-
-    def rest(self):
-        """Do nothing until the reasons are asked for."""
-        self.clock.advance(TRAINING_REST_MS)
-        assert "why" in self.questions()[-1][1]
-
-
-def answer(probabilities=None, hidden=None):
-    values = np.full(10, 0.0002 / 9)
-    values[4] = 0.9998
-    values = values if probabilities is None else np.array(probabilities)
-    return PictureAnswer(
-        run="A",
-        step=0,
-        picture=np.zeros((28, 28), np.float32),
-        logits=np.log(np.maximum(values, 1e-9)),
-        probabilities=values,
-        hidden=(np.arange(5.0),) if hidden is None else hidden,
-    )
-
-
-def unsure(**shares):
-    values = np.zeros(10)
-    for label, share in shares.items():
-        values[int(label[1:])] = share
-    return values
-
-
-@pytest.fixture
-def world(qtbot):
-    return World(qtbot)
-
+from tests.gui.worlds import SENT_BY_OTHERS
 
 # Mouse in, questions out ------------------------------------------------------------------------------------------
 
@@ -194,13 +99,14 @@ def test_while_a_run_trains_the_pen_asks_more_rarely_and_for_less(world):
     assert world.questions()[-1][1]["means"] is True
 
 
-def test_when_the_pen_is_lifted_the_reasons_are_asked_for(world):
+def test_when_the_pen_is_lifted_the_reasons_are_asked_for_of_what_is_shown_as_received(world):
     draw(world.canvas, (4, 4), (14, 14), (20, 20))
     world.rest()
     lens, picture = world.questions()[-1][0]
     assert world.questions()[-1][1] == {"why": (None, None, "integrated"), "breakdown": False}
     ((near_lens, near_picture),) = world.asked(near_drawing)
     assert near_lens == lens and np.array_equal(near_picture, picture)
+    assert np.array_equal(world.tab.receives.pixels.numbers, world.questions()[-1][0][1])
 
 
 def test_when_the_pen_rests_the_reasons_are_asked_for(world):
@@ -209,11 +115,6 @@ def test_when_the_pen_rests_the_reasons_are_asked_for(world):
     world.rest()
     assert world.canvas.is_drawing and len(world.asked(near_drawing)) == 1
     lift(world.canvas, 14, 14)
-
-
-def test_what_is_asked_is_what_is_shown_as_received(world):
-    draw(world.canvas, (4, 4), (14, 14), (20, 20))
-    assert np.array_equal(world.tab.receives.pixels.numbers, world.questions()[-1][0][1])
 
 
 def test_raw_leaves_the_drawing_where_it_is(world):
@@ -225,87 +126,68 @@ def test_raw_leaves_the_drawing_where_it_is(world):
     assert asked[:4].any() and not asked[5:].any()
 
 
-def test_an_answer_that_fails_leaves_no_old_one_standing(world):
-    draw(world.canvas, (4, 4), (14, 14))
-    world.answer()
-    assert world.text("answer.winner") == "4"
-    world.say(JobFailed(sentence="The network reads other pictures."), JobEnded(outcome="failed"))
-    assert world.text("answer.winner") == "" and world.tab.answer.sentence.isVisible()
-    assert world.tab.answer.sentence.text() == "The network reads other pictures."
-    assert world.tab.answer.bars.probabilities is None
+def test_an_answer_that_fails_leaves_no_old_one_standing(drawn):
+    drawn.answer()
+    assert drawn.text("answer.winner") == "4"
+    drawn.say(JobFailed(sentence="The network reads other pictures."), JobEnded(outcome="failed"))
+    assert drawn.text("answer.winner") == "" and drawn.tab.answer.sentence.isVisible()
+    assert drawn.tab.answer.sentence.text() == "The network reads other pictures."
+    assert drawn.tab.answer.bars.probabilities is None
 
 
-def test_a_hidden_tab_asks_nothing_and_for_the_reasons_at_once_when_it_is_shown(world):
-    draw(world.canvas, (4, 4), (14, 14))
-    world.rest()
-    world.answer()
-    world.end()
-    before = len(world.questions())
-    world.tab.hide()
-    world.selection.change(lens=Lens("A", moment=550))
-    world.clock.advance(1000)
-    assert len(world.questions()) == before
-    world.tab.show()
-    assert len(world.questions()) == before + 1
-    assert world.questions()[-1][0][0] == Lens("A", moment=550) and world.questions()[-1][1]["why"]
+def test_a_hidden_tab_asks_nothing_and_for_the_reasons_at_once_when_it_is_shown(answered):
+    answered.end()
+    before = len(answered.questions())
+    answered.tab.hide()
+    answered.selection.change(lens=Lens("A", moment=550))
+    answered.clock.advance(1000)
+    assert len(answered.questions()) == before
+    answered.tab.show()
+    assert len(answered.questions()) == before + 1
+    assert answered.questions()[-1][0][0] == Lens("A", moment=550) and answered.questions()[-1][1]["why"]
 
 
-def test_while_the_run_that_is_looked_at_trains_it_is_followed_by_the_answer_and_more_rarely_by_the_reasons(
-    world,
-):
-    draw(world.canvas, (4, 4), (14, 14))
-    world.rest()
-    world.answer()
-    world.end()
-    before, reasons = len(world.questions()), len(world.reasons())
-    world.say(epoch(1, run="B"), job=SENT_BY_OTHERS)
-    world.clock.advance(TRAINING_REST_MS)
-    assert len(world.questions()) == before
-    world.say(epoch(1, run="A"), job=SENT_BY_OTHERS)
-    world.clock.advance(TRAINING_REST_MS - 1)
-    assert len(world.questions()) == before + 1 and len(world.reasons()) == reasons
-    world.clock.advance(1)
-    assert len(world.reasons()) == reasons + 1 and len(world.asked(near_drawing)) == 2
+def test_a_training_is_followed_by_the_answer_and_more_rarely_by_the_reasons(answered):
+    answered.end()
+    before, reasons = len(answered.questions()), len(answered.reasons())
+    answered.say(epoch(1, run="B"), job=SENT_BY_OTHERS)
+    answered.clock.advance(TRAINING_REST_MS)
+    assert len(answered.questions()) == before
+    answered.say(epoch(1, run="A"), job=SENT_BY_OTHERS)
+    answered.clock.advance(TRAINING_REST_MS - 1)
+    assert len(answered.questions()) == before + 1 and len(answered.reasons()) == reasons
+    answered.clock.advance(1)
+    assert len(answered.reasons()) == reasons + 1 and len(answered.asked(near_drawing)) == 2
 
 
-def test_an_epoch_does_not_keep_the_reasons_from_coming_that_take_longer_than_it(world):
-    draw(world.canvas, (4, 4), (14, 14))
-    world.rest()
-    world.answer()
-    reasons, nearest_job = world.job(read_drawing), world.job(near_drawing)
+def test_an_epoch_does_not_keep_the_reasons_from_coming_that_take_longer_than_it(answered):
+    reasons, nearest_job = answered.job(read_drawing), answered.job(near_drawing)
     for number in (1, 2, 3):
-        world.say(epoch(number, run="A"), job=SENT_BY_OTHERS)
-        world.clock.advance(TRAINING_REST_MS)
-    assert not {reasons, nearest_job} & set(world.runner.stopped)
-    world.say(saliency(), job=reasons)
-    world.say(nearest([4] * 8), job=nearest_job)
-    assert world.tab.why.pixels.numbers is not None and world.tab.evidence.nearest.labels
+        answered.say(epoch(number, run="A"), job=SENT_BY_OTHERS)
+        answered.clock.advance(TRAINING_REST_MS)
+    assert not {reasons, nearest_job} & set(answered.runner.stopped)
+    answered.say(saliency(), job=reasons)
+    answered.say(nearest([4] * 8), job=nearest_job)
+    assert answered.tab.why.pixels.numbers is not None and answered.tab.evidence.nearest.labels
 
 
-def test_when_the_pen_comes_down_the_reasons_of_what_lay_there_are_not_waited_for(world):
-    draw(world.canvas, (4, 4), (14, 14))
-    world.rest()
-    jobs = {world.job(read_drawing), world.job(near_drawing)}
-    press(world.canvas, 20, 20)
-    assert jobs <= set(world.runner.stopped) and "why" not in world.questions()[-1][1]
-    lift(world.canvas, 20, 20)
+def test_when_the_pen_comes_down_the_reasons_of_what_lay_there_are_not_waited_for(rested):
+    jobs = {rested.job(read_drawing), rested.job(near_drawing)}
+    press(rested.canvas, 20, 20)
+    assert jobs <= set(rested.runner.stopped) and "why" not in rested.questions()[-1][1]
+    lift(rested.canvas, 20, 20)
 
 
 # Messages in, what is shown out -----------------------------------------------------------------------------------
 
 
-def test_the_answer_is_shown_large_and_its_doubt_in_figures(world):
-    draw(world.canvas, (4, 4), (14, 14))
-    world.answer()
-    assert world.text("answer.winner") == "4" and world.text("answer.probability") == "99.98 %"
-    assert world.tab.answer.bars.texts[4] == "99.98 %" and world.tab.answer.bars.texts[3] == "< 0.01 %"
-    assert world.tab.answer.bars.accessibleDescription().startswith("0: < 0.01 %, 1:")
-
-
-def test_an_unsure_answer_says_what_it_could_be(world):
-    draw(world.canvas, (4, 4), (14, 14))
-    world.answer(unsure(_4=0.55, _9=0.4, _7=0.05))
-    assert world.text("answer.doubt") == "could be 4 or 9"
+def test_the_answer_is_shown_large_with_its_doubt_in_figures_and_in_words(drawn):
+    drawn.answer()
+    assert drawn.text("answer.winner") == "4" and drawn.text("answer.probability") == "99.98 %"
+    assert drawn.tab.answer.bars.texts[4] == "99.98 %" and drawn.tab.answer.bars.texts[3] == "< 0.01 %"
+    assert drawn.tab.answer.bars.accessibleDescription().startswith("0: < 0.01 %, 1:")
+    drawn.answer(unsure(_4=0.55, _9=0.4, _7=0.05))
+    assert drawn.text("answer.doubt") == "could be 4 or 9"
 
 
 @pytest.mark.parametrize("classes", [2, 10, 26, 100])
@@ -339,31 +221,26 @@ def test_doubt_in_words(shares, sentence):
     assert doubt(unsure(**shares)) == sentence
 
 
-@pytest.mark.parametrize(
-    ("share", "text"),
-    [
-        (1.0, "> 99.99 %"),
-        (0.999999, "> 99.99 %"),
-        (0.9998, "99.98 %"),
-        (0.5, "50.00 %"),
-        (1e-7, "< 0.01 %"),
-        (0.0, "< 0.01 %"),
-    ],
-)
-def test_no_figure_says_a_certainty_that_is_none(share, text):
-    assert probability_text(share) == text
+def test_weights_that_are_no_numbers_are_told_in_words(drawn):
+    drawn.answer(np.full(10, np.nan))
+    assert "not numbers" in drawn.text("answer.sentence") and drawn.tab.answer.bars.texts == [""] * 10
 
 
-def test_weights_that_are_no_numbers_are_told_in_words(world):
-    draw(world.canvas, (4, 4), (14, 14))
-    world.answer(np.full(10, np.nan))
-    assert "not numbers" in world.text("answer.sentence") and world.tab.answer.bars.texts == [""] * 10
-
-
-def test_nothing_moves_while_answers_come(world):
-    world.read()
-    panels = [world.tab.receives, world.tab.why, world.tab.answer, world.tab.fingerprint, world.tab.evidence]
-    parts = [*panels, world.tab.answer.bars, world.tab.why.pixels, world.tab.why.against, world.canvas]
+def test_nothing_moves_while_answers_come(answered):
+    panels = [
+        answered.tab.receives,
+        answered.tab.why,
+        answered.tab.answer,
+        answered.tab.fingerprint,
+        answered.tab.evidence,
+    ]
+    parts = [
+        *panels,
+        answered.tab.answer.bars,
+        answered.tab.why.pixels,
+        answered.tab.why.against,
+        answered.canvas,
+    ]
 
     def places():
         QCoreApplication.processEvents()
@@ -371,40 +248,33 @@ def test_nothing_moves_while_answers_come(world):
 
     before = places()
     for shares in ({"_4": 0.9998, "_9": 0.0002}, {"_4": 0.5, "_9": 0.3, "_8": 0.2}, {"_1": 1.0}):
-        world.answer(unsure(**shares))
-        world.say(saliency(total=-123.4567), nearest([8] * 8), breakdown())
+        answered.answer(unsure(**shares))
+        answered.say(saliency(total=-123.4567), nearest([8] * 8), breakdown())
         assert places() == before
-    world.canvas.clear()
+    answered.canvas.clear()
     assert places() == before
 
 
-def test_the_fingerprint_stands_beside_the_means_of_the_two_likeliest_classes(world):
-    draw(world.canvas, (4, 4), (14, 14))
+def test_the_fingerprint_stands_beside_the_means_of_the_two_likeliest_classes(drawn):
     means = np.random.default_rng(2).random((10, 5))
-    world.answer(unsure(_4=0.7, _9=0.3), hidden=(np.arange(5.0),))
-    world.say(ClassMeans(run="A", step=0, layer=0, means=means))
+    drawn.answer(unsure(_4=0.7, _9=0.3), hidden=(np.arange(5.0),))
+    drawn.say(ClassMeans(run="A", step=0, layer=0, means=means))
     order = np.argsort(-means[4])
     expected = np.stack([np.arange(5.0), means[4], means[9]])[:, order]
-    assert np.array_equal(world.tab.fingerprint.columns.columns, expected)
-    assert world.tab.fingerprint.columns.captions == ("yours", "average 4", "average 9")
+    assert np.array_equal(drawn.tab.fingerprint.columns.columns, expected)
+    assert drawn.tab.fingerprint.columns.captions == ("yours", "average 4", "average 9")
 
 
-def test_means_of_another_run_are_not_shown(world):
-    draw(world.canvas, (4, 4), (14, 14))
-    world.answer()
-    world.say(ClassMeans(run="B", step=0, layer=0, means=np.ones((10, 5))))
-    assert world.tab.fingerprint.columns.columns is None
-
-
-def test_a_network_without_hidden_layers_shows_no_other_networks_fingerprint(world):
-    draw(world.canvas, (4, 4), (14, 14))
-    world.answer()
-    world.say(ClassMeans(run="A", step=0, layer=0, means=np.ones((10, 5))))
-    columns = world.tab.fingerprint.columns
+def test_a_fingerprint_is_of_the_network_that_answers_and_there_is_none_without_hidden_layers(drawn):
+    drawn.answer()
+    drawn.say(ClassMeans(run="B", step=0, layer=0, means=np.ones((10, 5))))
+    assert drawn.tab.fingerprint.columns.columns is None
+    drawn.say(ClassMeans(run="A", step=0, layer=0, means=np.ones((10, 5))))
+    columns = drawn.tab.fingerprint.columns
     assert columns.columns is not None
-    world.answer(hidden=())
+    drawn.answer(hidden=())
     assert columns.columns is None and columns.captions == (NO_LAYER,)
-    world.tab.fingerprint.clear()
+    drawn.tab.fingerprint.clear()
     assert columns.captions == ("yours", "average", "average")
 
 
@@ -427,28 +297,11 @@ def test_a_column_finer_than_the_screen_is_averaged():
     assert averaged(column, 300) is column
 
 
-def saliency(total=12.31, method="integrated", against=None):
-    heat = np.zeros((28, 28))
-    heat[3, 4], heat[5, 6] = 2.0, -1.0
-    return Saliency(
-        run="A",
-        step=0,
-        picture=np.zeros((28, 28), np.float32),
-        heat=heat,
-        method=method,
-        label=4,
-        against=against,
-        difference=12.33,
-        total=total,
-    )
-
-
-def test_saliency_is_shown_with_its_sum_beside_the_logit(world):
-    world.read()
-    world.say(saliency())
-    assert world.text("why.sum") == "+12.31" and world.text("why.difference") == "+12.33"
-    world.say(saliency(method="gradient"))
-    assert world.text("why.sum") == "–", "the sum of a plain gradient means nothing"
+def test_saliency_is_shown_with_its_sum_beside_the_logit(answered):
+    answered.say(saliency())
+    assert answered.text("why.sum") == "+12.31" and answered.text("why.difference") == "+12.33"
+    answered.say(saliency(method="gradient"))
+    assert answered.text("why.sum") == "–", "the sum of a plain gradient means nothing"
 
 
 def test_score_and_rise_are_what_numpy_makes_of_the_weights(world):
@@ -499,9 +352,7 @@ def plate_of(picture):
     )
 
 
-def test_the_words_stand_right_beside_their_picture_below_the_title_and_both_in_the_middle_of_much_room(
-    world,
-):
+def test_the_words_stand_beside_their_picture_and_both_in_the_middle_of_much_room(world):
     plate, words = plate_of(world.tab.why.pixels)
     for width, height in ((300, 200), (340, 150), (900, 300)):
         plate.resize(width, height)
@@ -515,10 +366,8 @@ def test_the_words_stand_right_beside_their_picture_below_the_title_and_both_in_
     plate.resize(180, 300)
     picture = world.tab.why.pixels.geometry()
     assert picture.width() == world.tab.why.pixels.place().width() + 2, "where it is narrow, too"
-    assert (
-        words.x() - picture.right() == 9
-        and words.geometry().right() < 180 < words.geometry().right() + 1 + 28
-    )
+    assert words.x() - picture.right() == 9
+    assert words.geometry().right() < 180 < words.geometry().right() + 1 + 28
 
 
 @pytest.mark.parametrize("size", [(1280, 576), (1600, 756), (1920, 936)])
@@ -529,124 +378,96 @@ def test_what_the_network_receives_is_as_wide_as_its_panel_is_high(world, size):
     assert pixels.place().height() > pixels.height() - 2 - 28
 
 
-def test_why_this_one_and_not_another(world):
-    world.read()
-    box = world.tab.why.against
+def test_why_this_one_and_not_another(answered):
+    box = answered.tab.why.against
     assert box.currentText() == "4?" and box.itemText(10) == "4 and not 9?"
     box.setCurrentIndex(10)
     box.activated.emit(10)
-    assert world.questions()[-1][1]["why"] == (None, 9, "integrated")
-    world.clock.advance(PERIOD_MS)
-    world.button("method.gradient").click()
-    world.answer()
-    assert world.questions()[-1][1]["why"] == (None, 9, "gradient")
-    assert len(world.asked(near_drawing)) == 1, "the nearest images do not depend on it"
+    assert answered.questions()[-1][1]["why"] == (None, 9, "integrated")
+    answered.clock.advance(PERIOD_MS)
+    answered.button("method.gradient").click()
+    answered.answer()
+    assert answered.questions()[-1][1]["why"] == (None, 9, "gradient")
+    assert len(answered.asked(near_drawing)) == 1, "the nearest images do not depend on it"
 
 
-def test_no_class_is_set_against_itself(world):
-    draw(world.canvas, (4, 4), (14, 14))
-    world.answer(np.eye(10)[7])
-    world.tab.why.choose_against(4)
-    world.clock.advance(PERIOD_MS)
-    assert world.questions()[-1][1]["why"] == (None, 4, "integrated")
-    world.answer()
-    world.button("method.gradient").click()
-    world.clock.advance(PERIOD_MS)
-    assert world.questions()[-1][1]["why"] == (None, None, "gradient")
-    assert not world.tab.why.against.model().item(5).isEnabled()
+def test_no_class_is_set_against_itself(drawn):
+    drawn.answer(np.eye(10)[7])
+    drawn.tab.why.choose_against(4)
+    drawn.clock.advance(PERIOD_MS)
+    assert drawn.questions()[-1][1]["why"] == (None, 4, "integrated")
+    drawn.answer()
+    drawn.button("method.gradient").click()
+    drawn.clock.advance(PERIOD_MS)
+    assert drawn.questions()[-1][1]["why"] == (None, None, "gradient")
+    assert not drawn.tab.why.against.model().item(5).isEnabled()
 
 
-def nearest(labels):
-    count = len(labels)
-    return NearestImages(
-        run="A",
-        step=0,
-        numbers=np.arange(count) * 1000,
-        pictures=np.zeros((count, 28, 28), np.uint8),
-        labels=np.array(labels),
-        distances=np.arange(count) / 2,
-    )
-
-
-def test_the_nearest_images_are_shown_with_labels(world):
-    draw(world.canvas, (4, 4), (14, 14))
-    world.rest()
-    world.answer()
-    world.say(nearest([4, 4, 9, 4, 4, 4, 4, 4]))
-    grid = world.tab.evidence.nearest
+def test_the_nearest_images_are_picked_out_by_a_click_or_return_and_seen_in_data_by_a_double_click(answered):
+    answered.say(nearest([4, 4, 9, 4, 4, 4, 4, 4]))
+    grid = answered.tab.evidence.nearest
     assert grid.labels == [4, 4, 9, 4, 4, 4, 4, 4]
     assert grid.tip_at(grid.place_of(2).center()) == (
         "Training image 2,000, a 9, at distance 1.00\nClick to pick it out, double-click to see it in Data."
     )
-
-
-def test_a_training_image_is_picked_out_by_a_click_or_return_and_seen_in_data_by_a_double_click(world):
-    draw(world.canvas, (4, 4), (14, 14))
-    world.rest()
-    world.answer()
-    world.say(nearest([4, 4, 9, 4, 4, 4, 4, 4]))
-    grid, shown = world.tab.evidence.nearest, []
-    world.selection.tabWanted.connect(shown.append)
+    grid, shown = answered.tab.evidence.nearest, []
+    answered.selection.tabWanted.connect(shown.append)
     plain = grid.grab().toImage()
     QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.place_of(2).center().toPoint())
-    assert (world.selection.training, world.selection.label, world.selection.image) == (2000, 9, None)
+    wanted = (
+        2000,
+        9,
+        None,
+    )
+    assert (answered.selection.training, answered.selection.label, answered.selection.image) == wanted
     grid.clearFocus()
     assert grid.grab().toImage() != plain and shown == [], "it has a frame, and nobody is led away"
     QTest.keyClick(grid, Qt.Key.Key_Right)
     QTest.keyClick(grid, Qt.Key.Key_Return)
-    assert (world.selection.training, world.selection.label) == (3000, 4)
+    assert (answered.selection.training, answered.selection.label) == (3000, 4)
     double_click(grid, grid.place_of(3).center().toPoint())
     assert shown == ["data"]
-    world.selection.change(training=None)
+    answered.selection.change(training=None)
     grid.set_current(None)
     assert grid.grab().toImage() == plain
 
 
-def test_the_images_that_spoke_for_the_answer_or_against_it_are_asked_for_and_say_how_much(world):
-    draw(world.canvas, (4, 4), (14, 14))
-    world.rest()
-    world.answer()
+def test_the_images_that_spoke_for_the_answer_or_against_it_are_asked_for_and_say_how_much(answered):
     for by in ("for", "against", "alike"):
-        world.tab.evidence.by.choose(by)
-        assert world.asked_with(near_drawing)[-1][1] == {"by": by}
+        answered.tab.evidence.by.choose(by)
+        assert answered.asked_with(near_drawing)[-1][1] == {"by": by}
     found = replace(nearest([4, 9]), by="against", influences=np.array([-0.52, -0.25]))
-    world.say(found)
-    grid = world.tab.evidence.nearest
+    answered.say(found)
+    grid = answered.tab.evidence.nearest
     tip = grid.tip_at(grid.place_of(1).center()).splitlines()[0]
     assert tip == "Training image 1,000, a 9, influence −0.25, at distance 0.50"
     assert grid.table().columns[-1] == "−∇L · ∇log p, all layers"
 
 
 @pytest.mark.parametrize("other", ["data", "run"])
-def test_an_answer_does_not_stand_beside_other_data_or_another_run(world, other):
-    draw(world.canvas, (4, 4), (14, 14))
-    world.rest()
-    world.answer()
-    world.say(nearest([4, 9]))
-    assert world.text("answer.winner") == "4" and world.tab.evidence.nearest.labels
+def test_an_answer_does_not_stand_beside_other_data_or_another_run(answered, other):
+    answered.say(nearest([4, 9]))
+    assert answered.text("answer.winner") == "4" and answered.tab.evidence.nearest.labels
     if other == "data":
-        world.say(replace(dataset_opened(), names=tuple("abcdefghij")), job=SENT_BY_OTHERS)
+        answered.say(replace(dataset_opened(), names=tuple("abcdefghij")), job=SENT_BY_OTHERS)
     else:
-        world.selection.change(lens=Lens("B"))
-    assert world.text("answer.winner") == "" and world.tab.answer.bars.probabilities is None
-    assert not world.tab.evidence.nearest.labels
-    world.look("B")
-    world.rest()
-    world.say(replace(answer(), run="B"))
-    assert world.text("answer.winner") == ("e" if other == "data" else "4")
+        answered.selection.change(lens=Lens("B"))
+    assert answered.text("answer.winner") == "" and answered.tab.answer.bars.probabilities is None
+    assert not answered.tab.evidence.nearest.labels
+    answered.look("B")
+    answered.rest()
+    answered.say(replace(answer(), run="B"))
+    assert answered.text("answer.winner") == ("e" if other == "data" else "4")
 
 
-def test_beside_images_of_other_data_it_is_said_that_the_run_did_not_learn_from_them(world):
-    draw(world.canvas, (4, 4), (14, 14))
-    world.rest()
-    world.answer()
+def test_beside_images_of_other_data_it_is_said_that_the_run_did_not_learn_from_them(answered):
     said = "Run A learned from other data: MNIST 54,000 + 10,000."
-    world.say(replace(nearest([4, 9]), remark=said))
-    remark = world.find(QLabel, "nearest.remark")
+    answered.say(replace(nearest([4, 9]), remark=said))
+    remark = answered.find(QLabel, "nearest.remark")
     assert remark.isVisible() and remark.text() == said
-    world.say(replace(familiarity(0.31), remark=said))
-    assert world.find(QLabel, "answer.doubt").toolTip().endswith(said)
-    world.say(nearest([4, 9]))
+    answered.say(replace(familiarity(0.31), remark=said))
+    assert answered.find(QLabel, "answer.doubt").toolTip().endswith(said)
+    answered.say(nearest([4, 9]))
     assert not remark.isVisible()
 
 
@@ -654,26 +475,22 @@ def sure(label):
     return np.where(np.arange(10) == label, 0.98, 0.02 / 9)
 
 
-def familiarity(unlikeness):
-    return Familiarity(run="A", step=0, unlikeness=unlikeness, limit=0.2, pixels=5.5, pixels_limit=6.5)
-
-
-def test_a_drawing_unlike_all_training_images_is_called_so_however_sure_the_answer_is(world):
-    draw(world.canvas, (4, 4), (14, 14))
-    world.rest()
-    world.answer(sure(8))
-    world.say(nearest([8] * 8), familiarity(0.15))
-    assert (
-        world.text("answer.doubt").startswith("next: ")
-        and world.find(QLabel, "answer.doubt").property("tone") == "muted"
-    )
-    world.say(familiarity(0.31))
-    assert world.text("answer.doubt") == "unlike anything in the training images"
-    assert world.find(QLabel, "answer.doubt").property("tone") == "warn" and world.text(
-        "answer.probability"
-    ).startswith("98.0")
-    tip = world.find(QLabel, "answer.doubt").toolTip()
+def test_a_drawing_unlike_all_training_images_is_called_so_however_sure_the_answer_is(rested):
+    rested.answer(sure(8))
+    rested.say(nearest([8] * 8), familiarity(0.15))
+    assert rested.text("answer.doubt").startswith("next: ")
+    assert rested.find(QLabel, "answer.doubt").property("tone") == "muted"
+    rested.say(familiarity(0.31))
+    assert rested.text("answer.doubt") == "unlike anything in the training images"
+    assert rested.find(QLabel, "answer.doubt").property("tone") == "warn"
+    assert rested.text("answer.probability").startswith("98.0")
+    tip = rested.find(QLabel, "answer.doubt").toolTip()
     assert "0.31 (limit 0.20)" in tip and "5.50 (limit 6.50)" in tip
+    rested.answer(sure(3))
+    assert rested.text("answer.doubt") == "unlike anything in the training images"
+    rested.say(familiarity(0.1))
+    assert rested.text("answer.doubt").startswith("next: ")
+    assert not rested.find(QLabel, "answer.doubt").toolTip()
 
 
 def test_it_is_asked_also_where_the_breakdown_takes_the_place_of_the_nearest_images(world):
@@ -683,34 +500,20 @@ def test_it_is_asked_also_where_the_breakdown_takes_the_place_of_the_nearest_ima
     assert len(world.asked(near_drawing)) == 1
 
 
-def test_what_is_unlike_stays_so_under_the_pen_until_more_is_known(world):
-    draw(world.canvas, (4, 4), (14, 14))
-    world.rest()
-    world.answer(sure(8))
-    world.say(familiarity(0.31))
-    world.answer(sure(3))
-    assert world.text("answer.doubt") == "unlike anything in the training images"
-    world.say(familiarity(0.1))
-    assert (
-        world.text("answer.doubt").startswith("next: ") and not world.find(QLabel, "answer.doubt").toolTip()
-    )
-
-
-def test_what_is_unlike_to_one_network_is_not_said_of_another_or_of_an_empty_canvas(world):
-    world.read()
-    world.say(nearest([8] * 8), familiarity(0.31))
-    world.end()
-    world.selection.change(lens=Lens("B"))
-    world.rest()
-    world.answer(sure(8))
-    world.end()
-    assert world.text("answer.doubt").startswith("next: ")
-    world.say(familiarity(0.31))
-    world.button("clear").click()
-    draw(world.canvas, (4, 4), (14, 14))
-    world.rest()
-    world.answer(sure(8))
-    assert world.text("answer.doubt").startswith("next: ")
+def test_what_is_unlike_to_one_network_is_not_said_of_another_or_of_an_empty_canvas(answered):
+    answered.say(nearest([8] * 8), familiarity(0.31))
+    answered.end()
+    answered.selection.change(lens=Lens("B"))
+    answered.rest()
+    answered.answer(sure(8))
+    answered.end()
+    assert answered.text("answer.doubt").startswith("next: ")
+    answered.say(familiarity(0.31))
+    answered.button("clear").click()
+    draw(answered.canvas, (4, 4), (14, 14))
+    answered.rest()
+    answered.answer(sure(8))
+    assert answered.text("answer.doubt").startswith("next: ")
 
 
 def noticed(shares, false_alarms=None):
@@ -729,25 +532,22 @@ def open_noticing(world):
     return world.tab.answer.noticing
 
 
-def test_how_well_the_network_notices_is_measured_while_its_table_is_open_and_moves_nothing(world):
-    draw(world.canvas, (4, 4), (14, 14))
-    world.rest()
-    world.answer()
-    parts = [part for part in world.tab.findChildren(QWidget) if part.window() is world.tab.window()]
+def test_how_well_the_network_notices_is_measured_while_its_table_is_open_and_moves_nothing(answered):
+    parts = [part for part in answered.tab.findChildren(QWidget) if part.window() is answered.tab.window()]
     before = [part.geometry() for part in parts]
-    assert world.asked(noticing) == []
-    table = open_noticing(world)
-    assert world.asked(noticing) == [(Lens("A"),)] and set(table.shares.values()) == {"…"}
-    size, job = table.size(), world.job(noticing)
-    world.say(noticed({"scribbles": 0.78, "hearts": None}, 0.011), job=job)
+    assert answered.asked(noticing) == []
+    table = open_noticing(answered)
+    assert answered.asked(noticing) == [(Lens("A"),)] and set(table.shares.values()) == {"…"}
+    size, job = table.size(), answered.job(noticing)
+    answered.say(noticed({"scribbles": 0.78, "hearts": None}, 0.011), job=job)
     assert table.shares == {"scribbles": "78 %", "hearts": "…", "test images (false alarms)": "1.1 %"}
-    world.say(noticed(dict.fromkeys(KINDS, 0.5), 0.011), job=job)
+    answered.say(noticed(dict.fromkeys(KINDS, 0.5), 0.011), job=job)
     assert [*table.shares.values()] == ["50 %"] * len(KINDS) + ["1.1 %"] and table.size() == size
     assert [part.geometry() for part in parts] == before
     table.close()
-    assert job in world.runner.stopped, "nobody looks at it any more"
-    open_noticing(world).close()
-    assert len(world.asked(noticing)) == 2
+    assert job in answered.runner.stopped, "nobody looks at it any more"
+    open_noticing(answered).close()
+    assert len(answered.asked(noticing)) == 2
 
 
 def test_without_a_network_or_with_other_data_the_table_says_so(world):
@@ -763,15 +563,14 @@ def test_without_a_network_or_with_other_data_the_table_says_so(world):
     table.close()
 
 
-def test_when_the_answer_changes_other_labels_stand_out(world):
-    world.read()
-    grid = world.tab.evidence.nearest
-    world.answer()
-    world.say(nearest([4, 4, 4, 4, 4, 4, 4, 4]))
+def test_when_the_answer_changes_other_labels_stand_out(answered):
+    grid = answered.tab.evidence.nearest
+    answered.answer()
+    answered.say(nearest([4, 4, 4, 4, 4, 4, 4, 4]))
     agrees = grid.grab().toImage()
-    world.answer(np.eye(10)[7])
+    answered.answer(np.eye(10)[7])
     assert grid.grab().toImage() != agrees
-    world.answer()
+    answered.answer()
     assert grid.grab().toImage() == agrees
 
 
@@ -782,28 +581,24 @@ def breakdown(count=40):
     return Breakdown(run="A", step=0, label=4, lines=lines, bias=-0.25, logit=float(products.sum()) - 0.25)
 
 
-def test_the_breakdown_adds_up_with_what_it_leaves_out(world):
-    draw(world.canvas, (4, 4), (14, 14))
-    world.rest()
-    world.answer()
-    world.button("page.breakdown").click()
-    assert world.questions()[-1][1]["breakdown"] and len(world.asked(near_drawing)) == 1
-    world.answer()
-    world.say(breakdown())
-    rows = world.tab.evidence.breakdown.rows()
+def test_the_breakdown_adds_up_with_what_it_leaves_out(answered):
+    answered.button("page.breakdown").click()
+    assert answered.questions()[-1][1]["breakdown"] and len(answered.asked(near_drawing)) == 1
+    answered.answer()
+    answered.say(breakdown())
+    rows = answered.tab.evidence.breakdown.rows()
     adds = [float(row[3].replace("−", "-")) for row in rows]
     assert sum(adds[:-1]) == pytest.approx(adds[-1], abs=0.005 * len(adds))
     assert rows[-3][0] == f"{40 - len(rows) + 3} others" and rows[-1][0] == "logit of 4"
 
 
-def test_a_neuron_of_the_breakdown_that_is_pointed_at_is_selected(world):
-    draw(world.canvas, (4, 4), (14, 14))
-    world.answer(hidden=(np.arange(5.0), np.arange(7.0)))
-    world.button("page.breakdown").click()
-    world.say(breakdown())
-    table = world.tab.evidence.breakdown
+def test_a_neuron_of_the_breakdown_that_is_pointed_at_is_selected(drawn):
+    drawn.answer(hidden=(np.arange(5.0), np.arange(7.0)))
+    drawn.button("page.breakdown").click()
+    drawn.say(breakdown())
+    table = drawn.tab.evidence.breakdown
     point_at(table, table.rect().topLeft().__class__(20, 17 * 2 + 8))
-    world.qtbot.waitUntil(lambda: world.selection.neuron == Neuron(1, 1))
+    drawn.qtbot.waitUntil(lambda: drawn.selection.neuron == Neuron(1, 1))
 
 
 def test_a_replay_draws_the_strokes_once_more_and_keeps_the_answers(world):
@@ -851,17 +646,16 @@ def test_the_first_part_of_a_drawing_has_so_many_points():
     assert counts == [[1], [2], [3, 1], [3, 5]]
 
 
-def test_what_a_network_has_no_answer_to_does_not_stand_there_from_another(world):
-    world.read()
-    world.say(ClassMeans(run="A", step=0, layer=0, means=np.ones((10, 5))), saliency(), nearest([4] * 8))
-    world.end()
-    assert world.tab.evidence.nearest.labels and world.tab.why.pixels.numbers is not None
-    world.selection.change(lens=Lens("B"))
-    world.rest()
-    world.answer()
-    world.say(saliency())
-    world.end()
-    assert world.tab.evidence.nearest.labels == [] and world.tab.why.pixels.numbers is not None
+def test_what_a_network_has_no_answer_to_does_not_stand_there_from_another(answered):
+    answered.say(ClassMeans(run="A", step=0, layer=0, means=np.ones((10, 5))), saliency(), nearest([4] * 8))
+    answered.end()
+    assert answered.tab.evidence.nearest.labels and answered.tab.why.pixels.numbers is not None
+    answered.selection.change(lens=Lens("B"))
+    answered.rest()
+    answered.answer()
+    answered.say(saliency())
+    answered.end()
+    assert answered.tab.evidence.nearest.labels == [] and answered.tab.why.pixels.numbers is not None
 
 
 # Empty, undone, pasted --------------------------------------------------------------------------------------------
@@ -908,14 +702,13 @@ def test_without_a_network_one_can_draw_and_is_told_what_to_do(world):
     assert world.text("answer.sentence") == NO_NETWORK
 
 
-def test_clearing_takes_the_answers_away_and_late_ones_are_not_shown(world):
-    world.read()
-    asked = {world.job(make) for make in (read_drawing, near_drawing)}
-    world.button("clear").click()
-    world.say(answer(), saliency(), nearest([4] * 8))
-    assert asked <= set(world.runner.stopped) and world.tab.receives.pixels.numbers is None
-    assert world.text("answer.winner") == "" and world.tab.why.pixels.numbers is None
-    assert world.tab.evidence.nearest.labels == []
+def test_clearing_takes_the_answers_away_and_late_ones_are_not_shown(answered):
+    asked = {answered.job(make) for make in (read_drawing, near_drawing)}
+    answered.button("clear").click()
+    answered.say(answer(), saliency(), nearest([4] * 8))
+    assert asked <= set(answered.runner.stopped) and answered.tab.receives.pixels.numbers is None
+    assert answered.text("answer.winner") == "" and answered.tab.why.pixels.numbers is None
+    assert answered.tab.evidence.nearest.labels == []
 
 
 def test_each_stroke_and_clear_can_be_undone_and_done_again(world):
@@ -953,21 +746,20 @@ def take(world, number, label=7):
     world.say(OneImage(number=number, label=label, picture=picture), job=len(world.runner.submitted))
 
 
-def test_after_a_new_session_the_drawing_stays_can_be_undone_and_a_network_is_offered(world):
-    draw(world.canvas, (4, 4), (14, 14))
-    assert not world.tab.answer.offer.isVisible()
-    world.answer()
-    world.say(opened(path=None, is_saved=False), job=SENT_BY_OTHERS)
-    world.selection.history.forget_session()
-    world.selection.change(lens=None)
-    world.clock.advance(PERIOD_MS)
-    assert world.tab.answer.sentence.text() == NO_NETWORK
-    assert len(world.canvas.sheet.strokes) == 1
-    assert world.tab.answer.offer.start.isVisible() and world.tab.answer.offer.bundled.isVisible()
-    world.selection.history.undo()
-    assert world.canvas.is_empty
-    world.selection.history.redo()
-    assert len(world.canvas.sheet.strokes) == 1
+def test_after_a_new_session_the_drawing_stays_can_be_undone_and_a_network_is_offered(drawn):
+    assert not drawn.tab.answer.offer.isVisible()
+    drawn.answer()
+    drawn.say(opened(path=None, is_saved=False), job=SENT_BY_OTHERS)
+    drawn.selection.history.forget_session()
+    drawn.selection.change(lens=None)
+    drawn.clock.advance(PERIOD_MS)
+    assert drawn.tab.answer.sentence.text() == NO_NETWORK
+    assert len(drawn.canvas.sheet.strokes) == 1
+    assert drawn.tab.answer.offer.start.isVisible() and drawn.tab.answer.offer.bundled.isVisible()
+    drawn.selection.history.undo()
+    assert drawn.canvas.is_empty
+    drawn.selection.history.redo()
+    assert len(drawn.canvas.sheet.strokes) == 1
 
 
 def test_a_test_image_comes_under_the_strokes_and_can_be_undone(world, monkeypatch):
@@ -1096,7 +888,6 @@ def test_a_picture_is_pasted_as_ink_whichever_way_round_it_is(world, dark, trans
     ink = world.canvas.picture()
     assert ink[140, 140] > 0.99 and ink[140, 60] == 0 and ink[20, 140] == 0
     assert ink.mean() == pytest.approx(8 * 60 / 90**2, rel=0.05)
-    QGuiApplication.clipboard().clear()
 
 
 def test_what_another_tab_has_copied_as_a_pixmap_is_pasted_as_well(world):
@@ -1106,7 +897,6 @@ def test_what_another_tab_has_copied_as_a_pixmap_is_pasted_as_well(world):
     world.read_picture()
     ink = world.canvas.picture()
     assert ink[140, 140] > 0.99 and ink[140, 60] == 0
-    QGuiApplication.clipboard().clear()
 
 
 @pytest.mark.parametrize("held", [None, QMimeData()])
@@ -1273,85 +1063,45 @@ def test_while_a_network_trains_what_stands_beside_the_answer_follows_less_often
 # The canvas as a part of the session --------------------------------------------------------------------------------
 
 
-def test_the_canvas_is_stored_soon_after_a_stroke_and_again_when_it_is_read_otherwise(world):
-    draw(world.canvas, (4, 4), (14, 14))
-    world.qtbot.waitUntil(lambda: len(world.asked(keep_canvas)) == 1)
-    ((plain,),) = world.asked(keep_canvas)
-    assert CanvasState.from_plain(plain).drawing.strokes == world.canvas.sheet.strokes
-    world.button("preparation.raw").click()
-    world.qtbot.waitUntil(lambda: len(world.asked(keep_canvas)) == 2)
-    assert world.asked(keep_canvas)[1][0] == plain | {"is_raw": True}
-    world.canvas.clear()
-    world.qtbot.waitUntil(lambda: world.asked(keep_canvas)[2:] == [(None,)])
-    assert world.selection.canvas() is None
+def test_the_canvas_is_stored_soon_after_a_stroke_and_again_when_it_is_read_otherwise(drawn):
+    drawn.qtbot.waitUntil(lambda: len(drawn.asked(keep_canvas)) == 1)
+    ((plain,),) = drawn.asked(keep_canvas)
+    assert CanvasState.from_plain(plain).drawing.strokes == drawn.canvas.sheet.strokes
+    drawn.button("preparation.raw").click()
+    drawn.qtbot.waitUntil(lambda: len(drawn.asked(keep_canvas)) == 2)
+    assert drawn.asked(keep_canvas)[1][0] == plain | {"is_raw": True}
+    drawn.canvas.clear()
+    drawn.qtbot.waitUntil(lambda: drawn.asked(keep_canvas)[2:] == [(None,)])
+    assert drawn.selection.canvas() is None
 
 
-def test_a_session_that_opens_shows_its_own_canvas_and_one_without_leaves_it(world):
-    draw(world.canvas, (4, 4), (14, 14))
-    mine = world.canvas.sheet
-    world.say(opened(), job=SENT_BY_OTHERS)
-    assert world.canvas.sheet is mine
+def test_a_session_that_opens_shows_its_own_canvas_and_one_without_or_with_a_damaged_one_leaves_it(drawn):
+    mine = drawn.canvas.sheet
+    drawn.say(opened(), job=SENT_BY_OTHERS)
+    assert drawn.canvas.sheet is mine
     stroke = Stroke(points=(Point(3, 3), Point(9, 9)), width=2.0)
     plain = {"strokes": [plain_stroke(stroke)], "picture": None, "caption": "", "change": None}
-    world.say(opened(view={"canvas": plain | {"is_raw": True}}), job=SENT_BY_OTHERS)
-    assert world.canvas.sheet.strokes == (stroke,) and world.button("preparation.raw").isChecked()
-
-
-def test_a_damaged_canvas_is_named_in_a_sentence_and_what_lies_there_stays(world):
-    draw(world.canvas, (4, 4), (14, 14))
-    mine = world.canvas.sheet
+    drawn.say(opened(view={"canvas": plain | {"is_raw": True}}), job=SENT_BY_OTHERS)
+    assert drawn.canvas.sheet.strokes == (stroke,) and drawn.button("preparation.raw").isChecked()
+    mine = drawn.canvas.sheet
     for view in ({"canvas": 7}, {"canvas": {"strokes": [{}]}}):
-        world.say(opened(view=view), job=SENT_BY_OTHERS)
-        assert world.canvas.sheet is mine
-    assert [words for words, *_ in world.asked(tell)] == [DAMAGED] * 2
+        drawn.say(opened(view=view), job=SENT_BY_OTHERS)
+        assert drawn.canvas.sheet is mine
+    assert [words for words, *_ in drawn.asked(tell)] == [DAMAGED] * 2
 
 
 # Copying and saving ---------------------------------------------------------------------------------------------------
 
 
-def menu_of(world, name):
-    """Open the menu of the panel around a picture by a right click on the picture; return its entries."""
-    widget = world.tab.findChild(QWidget, f"draw.{name}")
-    place = widget.rect().center()
-    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, widget.mapToGlobal(place))
-    QApplication.sendEvent(widget, event)
-    menu = QApplication.activePopupWidget()
-    assert menu is not None, name
-    menu.close()
-    return widget, {action.objectName(): action for action in menu.actions()}
-
-
-PICTURES = (
-    *("receives.picture", "why.picture", "answer.bars", "fingerprint.columns"),
-    *("nearest", "breakdown", "replay.chart", "training.chart"),
-)
-
-
-@pytest.mark.parametrize("name", PICTURES)
-def test_each_picture_is_copied_and_saved_by_a_right_click(world, name, tmp_path, monkeypatch):
-    draw(world.canvas, (4, 4), (14, 14))
-    world.answer()
-    widget, actions = menu_of(world, name)
-    actions["figure.copy"].trigger()
-    assert QGuiApplication.clipboard().image() == image_of(panel_around(widget))
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "mine"), ""))
-    actions["figure.save"].trigger()
-    ((path, content),) = world.asked(save_file)
-    assert path == tmp_path / "mine.png" and not QImage.fromData(content).isNull()
-    QGuiApplication.clipboard().clear()
-
-
-def test_the_ink_alone_is_copied_and_saved_by_a_right_click_on_the_canvas(world, tmp_path, monkeypatch):
-    draw(world.canvas, (4, 4), (14, 14))
-    _, actions = menu_of(world, "canvas")
+def test_the_ink_alone_is_copied_and_saved_by_a_right_click_on_the_canvas(drawn, tmp_path, monkeypatch):
+    actions = {action.objectName(): action for action in right_click(drawn.canvas).actions()}
     actions["draw.ink.copy"].trigger()
-    copied, shown = QGuiApplication.clipboard().image(), world.canvas.as_image()
+    copied, shown = QGuiApplication.clipboard().image(), drawn.canvas.as_image()
     assert copied.convertToFormat(shown.format()) == shown
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "mine"), ""))
     actions["draw.ink.save"].trigger()
-    ((path, content),) = world.asked(save_file)
+    ((path, content),) = drawn.asked(save_file)
     assert path == tmp_path / "mine.png" and QImage.fromData(content).size() == shown.size()
-    QGuiApplication.clipboard().clear()
 
 
 def test_what_is_cut_from_the_canvas_can_be_pasted_there_again(world):
@@ -1361,7 +1111,6 @@ def test_what_is_cut_from_the_canvas_can_be_pasted_there_again(world):
     assert world.canvas.is_empty
     world.tab.clipboard["paste"]()
     assert np.array_equal(world.canvas.picture(), ink)
-    QGuiApplication.clipboard().clear()
 
 
 # While reasons are on their way ---------------------------------------------------------------------------------------
@@ -1374,27 +1123,25 @@ def waiting(world):
     return [each.objectName().split(".")[1] for each in pictures if each.is_waiting]
 
 
-def test_reasons_that_take_long_are_announced_until_they_come_or_cannot(world):
-    draw(world.canvas, (4, 4), (14, 14))
-    world.answer()
-    world.clock.advance(SIGN_MS - 1)
-    assert not waiting(world)
-    world.clock.advance(1)
-    assert waiting(world) == ["why", "fingerprint", "nearest", "breakdown"]
-    before = world.tab.evidence.nearest.grab().toImage()
-    world.say(saliency(), nearest([4] * 8))
-    assert world.tab.evidence.nearest.grab().toImage() != before
-    world.end()
-    assert not waiting(world)
+def test_reasons_that_take_long_are_announced_until_they_come_or_cannot(drawn):
+    drawn.answer()
+    drawn.clock.advance(SIGN_MS - 1)
+    assert not waiting(drawn)
+    drawn.clock.advance(1)
+    assert waiting(drawn) == ["why", "fingerprint", "nearest", "breakdown"]
+    before = drawn.tab.evidence.nearest.grab().toImage()
+    drawn.say(saliency(), nearest([4] * 8))
+    assert drawn.tab.evidence.nearest.grab().toImage() != before
+    drawn.end()
+    assert not waiting(drawn)
 
 
-def test_an_empty_canvas_announces_nothing(world):
-    draw(world.canvas, (4, 4), (14, 14))
-    world.answer()
-    world.clock.advance(SIGN_MS)
-    assert waiting(world)
-    world.canvas.clear()
-    assert not waiting(world)
+def test_an_empty_canvas_announces_nothing(drawn):
+    drawn.answer()
+    drawn.clock.advance(SIGN_MS)
+    assert waiting(drawn)
+    drawn.canvas.clear()
+    assert not waiting(drawn)
 
 
 # Small things that a hand or an eye meets -----------------------------------------------------------------------------
@@ -1411,13 +1158,12 @@ def test_a_caption_can_be_read_whatever_lies_below_it(world):
     assert share > 0.4, "the letters stand on a ground of their own"
 
 
-def test_why_does_not_offer_the_answer_against_itself(world):
-    draw(world.canvas, (4, 4), (14, 14))
-    world.answer()
-    against = world.tab.why.against
+def test_why_does_not_offer_the_answer_against_itself(drawn):
+    drawn.answer()
+    against = drawn.tab.why.against
     hidden = [row for row in range(against.count()) if against.view().isRowHidden(row)]
     assert [against.itemText(row) for row in hidden] == ["4 and not 4?"]
-    world.answer(unsure(p9=0.9, p4=0.1))
+    drawn.answer(unsure(p9=0.9, p4=0.1))
     hidden = [row for row in range(against.count()) if against.view().isRowHidden(row)]
     assert [against.itemText(row) for row in hidden] == ["9 and not 9?"]
 
@@ -1434,15 +1180,12 @@ def test_charts_have_axes_a_legend_and_a_word_while_they_are_empty(world):
     assert page.chart.plot().left() > 20 and page.chart.plot().bottom() < page.chart.height() - 10
 
 
-def test_the_word_of_an_empty_canvas_stays_on_the_canvas(world):
+def test_the_word_of_an_empty_canvas_lies_on_it_also_after_its_size_changed_under_a_drawing(world):
     world.tab.resize(1024, 740)
     world.qtbot.waitUntil(lambda: world.canvas.height() > 1.3 * world.canvas.width())
     upper, lower = world.canvas.place_of(0, 0), world.canvas.place_of(28, 28)
     button = world.button("empty.button").geometry()
     assert upper.y() < button.top() and button.bottom() < lower.y()
-
-
-def test_the_word_of_an_empty_canvas_is_on_it_after_it_became_another_one_under_a_drawing(world):
     world.tab.resize(1280, 740)
     draw(world.canvas, (4, 14), (24, 14))
     world.tab.resize(1024, 456)
@@ -1504,18 +1247,8 @@ def written(world, text):
 
 
 def read_as(labels, answers):
-    labels, answers = np.array(labels), np.array(answers)
-    return Mistakes(
-        run="A",
-        step=0,
-        names=tuple("0123456789"),
-        answer_names=tuple("0123456789"),
-        labels=labels,
-        answers=answers,
-        probabilities=np.linspace(0.5, 1, len(labels)),
-        confusion=confused(labels, answers, 10),
-        order=np.arange(10),
-    )
+    sure = np.linspace(0.5, 1, len(labels))
+    return blank(Mistakes, labels=np.array(labels), answers=np.array(answers), probabilities=sure)
 
 
 def test_the_key_of_the_button_takes_any_test_image_and_the_arrow_key_offers_others(world, monkeypatch):

@@ -19,6 +19,7 @@ from engine.session.jobs.files import new_session, open_session
 from engine.session.jobs.runs import delete_run, restore_run
 from gui.state.training.run_controls import A_RUN_IS_ON, teach
 from gui.tabs.draw.tab import DrawTab
+from tests.gui.fake_engine import dataset_opened
 from tests.gui.session_messages import opened, summary
 from tests.gui.tabs.draw.drawing_hands import draw
 from tests.gui.training_messages import epoch, started
@@ -114,16 +115,7 @@ def three(desk):
 
 def digits(count=10):
     """Data with the classes 0 to 9 are open."""
-    names = tuple(map(str, range(count)))
-    return DatasetOpened(
-        name="Digits",
-        summary="Digits 90 + 10",
-        train_images=90,
-        test_images=10,
-        shape=(28, 28),
-        names=names,
-        source=None,
-    )
+    return dataset_opened("Digits", count, train=90, test=10)
 
 
 # Learning ---------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLineEdit
+from PySide6.QtWidgets import QLineEdit
 
 from engine.core.messages import JobFailed
 from engine.session.jobs.files import new_session, open_session
@@ -49,6 +49,18 @@ class Desk(SessionWorld):
             lambda: (list(self.shelf.sheets), list(self.session.drawings)) == (list(names), list(names))
         )
 
+    def open_again(self, name):
+        """Leave the session, open it again, and put its only drawing on the canvas."""
+        self.press("clear")
+        self.qtbot.waitUntil(self.session.is_saved)
+        path = self.session.store.path
+        self.bridge.submit(new_session)
+        self.wait()
+        self.bridge.submit(open_session, str(path))
+        self.wait(name)
+        self.press("kept.show")
+        self.click_thumbnail(0)
+
     def place(self, row):
         return self.list.visualItemRect(self.list.item(row)).center()
 
@@ -70,6 +82,14 @@ def three(desk):
         desk.press("clear")
     desk.wait("one", "two", "three")
     return desk
+
+
+@pytest.fixture
+def on_shelf(three):
+    """The second of the three drawings is chosen among those that are kept."""
+    three.press("kept.show")
+    three.click_thumbnail(1)
+    return three
 
 
 # Keeping ----------------------------------------------------------------------------------------------------------
@@ -106,9 +126,8 @@ def test_who_leaves_the_field_keeps_nothing(desk, leave):
 
 
 def test_of_an_empty_canvas_there_is_nothing_to_keep(desk):
-    assert (
-        not desk.button("keep").isEnabled() and desk.button("keep").toolTip() == "There is nothing to save."
-    )
+    assert not desk.button("keep").isEnabled()
+    assert desk.button("keep").toolTip() == "There is nothing to save."
     draw(desk.canvas, (4, 4), (14, 14))
     assert desk.button("keep").isEnabled()
 
@@ -144,15 +163,7 @@ def test_a_picture_below_the_strokes_is_kept_as_the_canvas_shows_it(desk, tmp_pa
     seen = desk.canvas.picture()
     desk.keep("photo")
     desk.wait("photo")
-    desk.press("clear")
-    desk.qtbot.waitUntil(desk.session.is_saved)
-    path = desk.session.store.path
-    desk.bridge.submit(new_session)
-    desk.wait()
-    desk.bridge.submit(open_session, str(path))
-    desk.wait("photo")
-    desk.press("kept.show")
-    desk.click_thumbnail(0)
+    desk.open_again("photo")
     assert np.array_equal(desk.canvas.picture(), seen) and desk.canvas.sheet.caption == "a photo"
 
 
@@ -163,15 +174,7 @@ def test_what_the_network_repainted_is_kept_to_the_last_bit_and_received_as_it_i
     assert np.array_equal(seen, picture)
     desk.keep("flipped")
     desk.wait("flipped")
-    desk.press("clear")
-    desk.qtbot.waitUntil(desk.session.is_saved)
-    path = desk.session.store.path
-    desk.bridge.submit(new_session)
-    desk.wait()
-    desk.bridge.submit(open_session, str(path))
-    desk.wait("flipped")
-    desk.press("kept.show")
-    desk.click_thumbnail(0)
+    desk.open_again("flipped")
     assert np.array_equal(desk.tab.receives.pixels.numbers, picture)
 
 
@@ -260,56 +263,49 @@ def test_thumbnails_show_the_ink_in_the_themes_colour(three):
             for rect in rects
         ]
         assert all(len(dots) > 50 for dots in inked) and inked[0] != inked[1] != inked[2]
-    theme().choose("light")
 
 
 # Renaming and deleting --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("how", ["F2", "button"])
-def test_one_is_renamed_where_it_stands_and_that_is_undone(three, how):
-    three.press("kept.show")
-    three.click_thumbnail(1)
+def test_one_is_renamed_where_it_stands_and_that_is_undone(on_shelf, how):
     if how == "F2":
-        QTest.keyClick(three.list, Qt.Key.Key_F2)
+        QTest.keyClick(on_shelf.list, Qt.Key.Key_F2)
     else:
-        three.press("kept.rename")
-    line = three.line("kept.new")
+        on_shelf.press("kept.rename")
+    line = on_shelf.line("kept.new")
     assert line.isVisible() and line.text() == line.selectedText() == "two"
     QTest.keyClicks(line, "zwei")
     QTest.keyClick(line, Qt.Key.Key_Return)
-    three.wait("one", "zwei", "three")
-    assert three.shelf.current == "zwei"
-    three.history.undo()
-    three.wait("one", "two", "three")
+    on_shelf.wait("one", "zwei", "three")
+    assert on_shelf.shelf.current == "zwei"
+    on_shelf.history.undo()
+    on_shelf.wait("one", "two", "three")
 
 
-def test_a_name_of_another_one_is_refused_in_a_sentence(three):
-    three.press("kept.show")
-    three.click_thumbnail(1)
-    three.press("kept.rename")
-    count = three.history.stack.count()
-    QTest.keyClicks(three.line("kept.new"), "three")
-    QTest.keyClick(three.line("kept.new"), Qt.Key.Key_Return)
-    three.qtbot.waitUntil(lambda: bool(three.failures))
-    assert three.failures[0].sentence == "There is a drawing called “three” already."
-    assert not three.failures[0].details and three.history.stack.count() == count
-    three.wait("one", "two", "three")
+def test_a_name_of_another_one_is_refused_in_a_sentence(on_shelf):
+    on_shelf.press("kept.rename")
+    count = on_shelf.history.stack.count()
+    QTest.keyClicks(on_shelf.line("kept.new"), "three")
+    QTest.keyClick(on_shelf.line("kept.new"), Qt.Key.Key_Return)
+    on_shelf.qtbot.waitUntil(lambda: bool(on_shelf.failures))
+    assert on_shelf.failures[0].sentence == "There is a drawing called “three” already."
+    assert not on_shelf.failures[0].details and on_shelf.history.stack.count() == count
+    on_shelf.wait("one", "two", "three")
 
 
 @pytest.mark.parametrize("how", ["key", "button"])
-def test_one_is_deleted_and_comes_back_to_its_place(three, how):
-    three.press("kept.show")
-    three.click_thumbnail(1)
+def test_one_is_deleted_and_comes_back_to_its_place(on_shelf, how):
     if how == "key":
-        QTest.keyClick(three.list, Qt.Key.Key_Delete)
+        QTest.keyClick(on_shelf.list, Qt.Key.Key_Delete)
     else:
-        three.press("kept.delete")
-    three.wait("one", "three")
-    assert three.shelf.current == "three"
-    assert not three.canvas.is_empty, "what was put on the canvas stays there"
-    three.history.undo()
-    three.wait("one", "two", "three")
+        on_shelf.press("kept.delete")
+    on_shelf.wait("one", "three")
+    assert on_shelf.shelf.current == "three"
+    assert not on_shelf.canvas.is_empty, "what was put on the canvas stays there"
+    on_shelf.history.undo()
+    on_shelf.wait("one", "two", "three")
 
 
 def test_when_the_last_one_is_deleted_the_canvas_is_back(desk):
@@ -354,15 +350,3 @@ def test_another_session_has_drawings_of_its_own(three):
     assert three.canvas.isVisible() and not three.canvas.is_empty
     three.bridge.submit(keep_drawing, "new", drawing_of(three.canvas.sheet))
     three.wait("new")
-
-
-def test_everything_is_named_and_explained(three):
-    three.press("kept.show")
-    three.click_thumbnail(0)
-    three.press("kept.rename")
-    widgets = [*three.sheet.findChildren(QAbstractButton), three.list, three.line("kept.new")]
-    for widget in widgets:
-        assert widget.objectName().startswith("draw.") and widget.accessibleName(), widget
-        assert widget.toolTip(), widget.objectName()
-    names = [widget.objectName() for widget in widgets]
-    assert len(set(names)) == len(names)

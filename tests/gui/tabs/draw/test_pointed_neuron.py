@@ -15,16 +15,11 @@ from engine.core.messages import JobEnded
 from gui.look.theme import theme
 from gui.tabs.draw.evidence_panel import LINE_HEIGHT
 from tests.gui.mouse import point_at
+from tests.gui.tabs.draw.draw_world import answer, saliency, unsure
 from tests.gui.tabs.draw.drawing_hands import draw
-from tests.gui.tabs.draw.test_draw_tab import World, answer, saliency, unsure
 
 MEANS = np.random.default_rng(2).random((10, 12)).astype(np.float32)
 PICTURE = np.linspace(-0.5, 0.25, 784, dtype=np.float32).reshape(28, 28)
-
-
-@pytest.fixture
-def world(qtbot):
-    return World(qtbot)
 
 
 def breakdown(first=3, label=4):

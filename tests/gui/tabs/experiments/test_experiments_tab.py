@@ -151,8 +151,15 @@ class World(TabWorld):
 
 
 @pytest.fixture
-def world(qtbot):
-    return World(qtbot)
+def running(world):
+    world.press("run")
+    return world
+
+
+@pytest.fixture
+def tried(world):
+    world.carry_out()
+    return world
 
 
 def at(share, words="Run A: one", left=None, name="roads"):
@@ -206,17 +213,14 @@ def test_each_page_has_its_question_its_choices_and_how_long_it_takes(world, nam
 @pytest.mark.parametrize("percent", [USUAL, 150])
 @pytest.mark.parametrize("name", FOUND)
 def test_all_words_of_a_choice_have_room_in_it(world, name, percent):
-    try:
-        theme().choose_text_size(percent)
-        world.tab.resize(1280, 900)
-        world.tab.turn_to(name)
-        choices = world.tab.story.choices[: len(FOUND[name].choices)]
-        world.qtbot.waitUntil(
-            lambda: all(each.height() >= each.heightForWidth(each.width()) > 0 for each in choices)
-        )
-        assert all(each.width() <= world.tab.story.room.viewport().width() for each in choices)
-    finally:
-        theme().choose_text_size(USUAL)
+    theme().choose_text_size(percent)
+    world.tab.resize(1280, 900)
+    world.tab.turn_to(name)
+    choices = world.tab.story.choices[: len(FOUND[name].choices)]
+    world.qtbot.waitUntil(
+        lambda: all(each.height() >= each.heightForWidth(each.width()) > 0 for each in choices)
+    )
+    assert all(each.width() <= world.tab.story.room.viewport().width() for each in choices)
 
 
 def test_where_there_is_room_for_all_rows_each_has_two_lines_of_its_question(world):
@@ -291,58 +295,46 @@ def test_what_was_predicted_comes_back_with_the_results_of_a_session(world):
 # Running ------------------------------------------------------------------------------------------------------------
 
 
-def test_running_it_shows_how_far_it_is_and_a_picture_that_grows(world):
-    world.press("run")
-    assert world.asked_with(reproduce) == [((["roads"],), ASKED)]
-    assert world.state("roads") == "0 %"
-    world.tell(ExperimentStarted(experiment="roads", group="Roads", remark=""), at(0.01))
-    assert world.tab.story.doing.words == "Run A: one" and world.text("left") == "1 %"
-    world.tell(at(0.25, left=75.0), ExperimentPicture(experiment="roads", picture=picture(0.5)))
-    assert world.text("left") == "25 % · 1 min 20 s left" and world.state("roads") == "25 %"
-    assert world.tab.story.bar.value() == 250
-    curve = world.tab.picture.plot.curves["curve0"]
+def test_running_it_shows_how_far_it_is_and_a_picture_that_grows(running):
+    assert running.asked_with(reproduce) == [((["roads"],), ASKED)]
+    assert running.state("roads") == "0 %"
+    running.tell(ExperimentStarted(experiment="roads", group="Roads", remark=""), at(0.01))
+    assert running.tab.story.doing.words == "Run A: one" and running.text("left") == "1 %"
+    running.tell(at(0.25, left=75.0), ExperimentPicture(experiment="roads", picture=picture(0.5)))
+    assert running.text("left") == "25 % · 1 min 20 s left" and running.state("roads") == "25 %"
+    assert running.tab.story.bar.value() == 250
+    curve = running.tab.picture.plot.curves["curve0"]
     assert curve.series.y.tolist() == [0.5]
-    world.tell(ExperimentPicture(experiment="roads", picture=picture(0.5, 0.7)))
-    assert world.tab.picture.plot.curves["curve0"] is curve and curve.series.y.tolist() == [0.5, 0.7]
-    assert not world.button("run").isVisible() and world.button("stop").isVisible()
+    running.tell(ExperimentPicture(experiment="roads", picture=picture(0.5, 0.7)))
+    assert running.tab.picture.plot.curves["curve0"] is curve and curve.series.y.tolist() == [0.5, 0.7]
+    assert not running.button("run").isVisible() and running.button("stop").isVisible()
 
 
-def test_it_goes_on_on_other_pages_and_while_the_tab_is_hidden(world):
-    world.press("run")
-    world.turn_to("tickets")
-    world.tab.hide()
-    world.tell(ExperimentStarted(experiment="roads", group="Roads", remark=""), at(0.5))
-    world.tab.show()
-    assert world.runner.stopped == [] and world.state("roads") == "50 %"
-    assert world.tab.name == "tickets" and not world.button("stop").isVisible()
-    assert not world.button("run").isEnabled()
-    assert world.text("story.note") == "“Roads” is running. Wait for it, or stop it there."
-    world.tell(result(), JobEnded(outcome="done"))
-    assert world.button("run").isEnabled() and world.state("roads") == "fits the claim"
-    world.turn_to("roads")
-    assert world.text("verdict") == "Seed 1: So it was."
+def test_it_goes_on_on_other_pages_and_while_the_tab_is_hidden(running):
+    running.turn_to("tickets")
+    running.tab.hide()
+    running.tell(ExperimentStarted(experiment="roads", group="Roads", remark=""), at(0.5))
+    running.tab.show()
+    assert running.runner.stopped == [] and running.state("roads") == "50 %"
+    assert running.tab.name == "tickets" and not running.button("stop").isVisible()
+    assert not running.button("run").isEnabled()
+    assert running.text("story.note") == "“Roads” is running. Wait for it, or stop it there."
+    running.tell(result(), JobEnded(outcome="done"))
+    assert running.button("run").isEnabled() and running.state("roads") == "fits the claim"
+    running.turn_to("roads")
+    assert running.text("verdict") == "Seed 1: So it was."
 
 
-def test_stop_ends_it_and_shows_what_the_finished_seeds_came_to(world):
-    world.press("run")
+def test_stop_ends_it_and_shows_what_the_finished_seeds_came_to(running):
     part = replace(result(seeds=(1, 2)), is_whole=False)
-    world.tell(ExperimentStarted(experiment="roads", group="Roads", remark=""), at(0.5), part)
-    assert world.button("stop").isVisible() and world.state("roads") == "50 %"
-    world.press("stop")
-    assert world.runner.stopped == [world.job(reproduce)]
-    world.tell(JobEnded(outcome="stopped"))
-    assert world.text("trouble").startswith("You stopped it. What 2 seeds came to is kept")
-    assert world.button("run").isVisible() and world.text("seeds_seen") == "2 seeds"
-    assert world.asked(tell_run) == [("",)], "it tells what the session could not"
-
-
-def test_what_a_stopped_try_came_to_does_not_take_the_place_of_a_whole_one(world):
-    world.carry_out()
-    world.press("run")
-    world.tell(replace(result(standing="differs", seeds=(1, 2)), is_whole=False))
-    world.press("stop")
-    world.tell(JobEnded(outcome="stopped"))
-    assert world.state("roads") == "fits the claim" and world.text("seeds_seen") == "3 seeds"
+    running.tell(ExperimentStarted(experiment="roads", group="Roads", remark=""), at(0.5), part)
+    assert running.button("stop").isVisible() and running.state("roads") == "50 %"
+    running.press("stop")
+    assert running.runner.stopped == [running.job(reproduce)]
+    running.tell(JobEnded(outcome="stopped"))
+    assert running.text("trouble").startswith("You stopped it. What 2 seeds came to is kept")
+    assert running.button("run").isVisible() and running.text("seeds_seen") == "2 seeds"
+    assert running.asked(tell_run) == [("",)], "it tells what the session could not"
 
 
 def test_the_number_of_seeds_is_a_setting_of_each_page(world):
@@ -358,47 +350,51 @@ def test_the_number_of_seeds_is_a_setting_of_each_page(world):
     assert seeds.value() == 3
 
 
-def test_stopped_before_it_began_there_are_no_runs_to_speak_of(world):
-    world.press("run")
-    world.press("stop")
-    world.tell(JobEnded(outcome="stopped"))
-    assert world.text("trouble") == "You stopped it."
+def test_what_it_came_to_before_stays_where_another_try_is_stopped(tried):
+    assert tried.button("run").text() == "Run again"
+    tried.press("run")
+    assert not tried.has("verdict") and tried.state("roads") == "0 %"
+    tried.tell(JobEnded(outcome="stopped"))
+    assert tried.text("verdict") == "Seed 1: So it was." and tried.state("roads") == "fits the claim"
+    assert tried.has("trouble")
+    tried.press("run")
+    tried.tell(replace(result(standing="differs", seeds=(1, 2)), is_whole=False))
+    tried.press("stop")
+    tried.tell(JobEnded(outcome="stopped"))
+    assert tried.state("roads") == "fits the claim" and tried.text("seeds_seen") == "3 seeds"
 
 
-def test_what_it_came_to_before_stays_where_another_try_is_stopped(world):
-    world.carry_out()
-    assert world.button("run").text() == "Run again"
-    world.press("run")
-    assert not world.has("verdict") and world.state("roads") == "0 %"
-    world.tell(JobEnded(outcome="stopped"))
-    assert world.text("verdict") == "Seed 1: So it was." and world.state("roads") == "fits the claim"
-    assert world.has("trouble")
+START = ExperimentStarted(experiment="roads", group="Roads", remark="")
 
 
-def test_a_refusal_is_said_at_its_place(world):
-    world.press("run")
-    refusal = JobFailed(sentence="Too many classes.", hint="Open others.")
-    world.tell(refusal, JobEnded(outcome="failed"))
-    assert world.text("trouble") == "Too many classes. Open others."
-    world.press("run")
-    assert not world.has("trouble")
+@pytest.mark.parametrize(
+    ("messages", "said"),
+    [
+        ([JobEnded(outcome="stopped")], "You stopped it."),
+        ([START, JobEnded(outcome="done")], "It ended without a result."),
+        (
+            [JobFailed(sentence="Too many classes.", hint="Open others."), JobEnded(outcome="failed")],
+            "Too many classes. Open others.",
+        ),
+    ],
+)
+def test_why_there_is_no_result_is_said_until_the_next_try(running, messages, said):
+    if said == "You stopped it.":
+        running.press("stop")
+    running.tell(*messages)
+    assert running.text("trouble") == said
+    running.press("run")
+    assert not running.has("trouble")
 
 
-def test_where_it_ends_without_a_result_it_says_so(world):
-    world.press("run")
-    world.tell(ExperimentStarted(experiment="roads", group="Roads", remark=""), JobEnded(outcome="done"))
-    assert world.text("trouble") == "It ended without a result."
-
-
-def test_beside_a_training_it_says_that_both_take_longer(world):
-    world.press("run")
-    assert not world.has("story.note")
-    world.controls.state = "running"
-    world.controls.stateChanged.emit("running")
-    assert world.text("story.note") == SLOWED and world.has("story.note")
-    world.controls.state = "idle"
-    world.controls.stateChanged.emit("idle")
-    assert not world.has("story.note")
+def test_beside_a_training_it_says_that_both_take_longer(running):
+    assert not running.has("story.note")
+    running.controls.state = "running"
+    running.controls.stateChanged.emit("running")
+    assert running.text("story.note") == SLOWED and running.has("story.note")
+    running.controls.state = "idle"
+    running.controls.stateChanged.emit("idle")
+    assert not running.has("story.note")
 
 
 # Which data ---------------------------------------------------------------------------------------------------------
@@ -410,20 +406,17 @@ def test_on_the_papers_data_nothing_is_asked(world):
     assert not world.has("data.words") and not world.button("data.own").isVisible()
 
 
-def test_beside_other_data_it_says_that_they_stay_open_and_offers_to_take_them(qtbot):
+def test_beside_other_data_it_runs_on_the_papers_and_offers_to_take_them(qtbot):
     world = World(qtbot, data=OTHERS)
+    world.press("run")
+    assert world.asked_with(reproduce) == [((["roads"],), ASKED)]
+    world.tell(JobEnded(outcome="stopped"))
     assert world.text("data.words") == "Runs on MNIST; Fashion-MNIST 55,000 + 10,000 stays open."
     world.press("data.own")
     assert world.text("data.words").startswith("Runs on Fashion-MNIST 55,000 + 10,000; ")
     world.press("run")
-    assert world.asked_with(reproduce) == [((["roads"],), ASKED | {"own_data": True})]
+    assert world.asked_with(reproduce)[1] == ((["roads"],), ASKED | {"own_data": True})
     assert not world.has("data.words")
-
-
-def test_unless_a_person_wants_their_own_data_it_runs_on_the_papers(qtbot):
-    world = World(qtbot, data=OTHERS)
-    world.press("run")
-    assert world.asked_with(reproduce) == [((["roads"],), ASKED)]
 
 
 def test_where_mnist_is_not_on_this_computer_the_sample_is_as_good_and_is_not_opened_anew(qtbot):
@@ -524,9 +517,8 @@ def test_in_a_small_window_the_picture_keeps_its_room_and_in_a_larger_one_all_ro
         assert world.tab.picture.height() >= LEAST_PICTURE
 
 
-def test_a_row_in_full_is_its_tip(world):
-    world.carry_out()
-    rows = world.tab.figures.rows
+def test_a_row_in_full_is_its_tip(tried):
+    rows = tried.tab.figures.rows
     tip = rows.tip_at(QPoint(20, rows.height() - 4).toPointF())
     assert tip.startswith(
         "barrier, other start, neurons matched\nPaper: 0. Ainsworth et al. 2023, Section 5.1"
@@ -539,49 +531,37 @@ def test_a_row_in_full_is_its_tip(world):
     assert rows.tip_at(QPoint(20, 3).toPointF()) is None
 
 
-def test_on_another_page_and_back_the_result_is_there_again(world):
-    world.carry_out()
-    world.turn_to("tickets")
-    assert not world.has("verdict") and world.tab.picture.plot.curves == {}
-    assert world.tab.figures.rows.table() is None
-    world.turn_to("roads")
-    assert world.text("verdict") == "Seed 1: So it was." and len(world.tab.picture.plot.curves) == 1
+def test_on_another_page_and_back_the_result_is_there_again(tried):
+    tried.turn_to("tickets")
+    assert not tried.has("verdict") and tried.tab.picture.plot.curves == {}
+    assert tried.tab.figures.rows.table() is None
+    tried.turn_to("roads")
+    assert tried.text("verdict") == "Seed 1: So it was." and len(tried.tab.picture.plot.curves) == 1
 
 
-def test_look_inside_opens_its_run_at_its_moment_in_its_tab(world):
+def test_look_inside_opens_its_run_at_its_moment_in_its_tab_unless_it_is_gone(world):
     world.say(started("A"), started("B"))
     world.carry_out()
     world.press("look")
     assert world.selection.lens == Lens("B", 12) and world.wanted == ["weights"]
-
-
-def test_a_run_that_is_gone_cannot_be_looked_into(world):
-    world.say(started("B"))
-    world.carry_out()
     assert world.button("look").isEnabled()
     world.say(RunRemoved(run="B"))
     assert not world.button("look").isEnabled() and "no longer" in world.button("look").toolTip()
 
 
-def test_a_session_that_is_opened_brings_its_results_and_ends_what_goes_on(world):
-    world.carry_out()
-    world.turn_to("tickets")
-    world.press("run")
+def test_a_session_that_is_opened_brings_its_results_and_ends_what_goes_on(tried):
+    tried.turn_to("tickets")
+    tried.press("run")
     kept = {EXPERIMENTS: {"edge": as_plain(result("edge")), "taught": {"here": "?"}}}
-    world.say(opened(view=kept))
-    assert world.runner.stopped == [world.job(reproduce)]
-    assert [world.state(name) for name in ("roads", "tickets", "edge")] == [
-        "1 min 20 s",
-        "7 min",
-        "agrees",
-    ]
-    world.turn_to("edge")
-    assert (
-        world.text("verdict") == "Seed 1: So it was."
-        and world.tab.figures.note.words == "of 2 figures 2 agree"
-    )
-    world.tell(at(0.5, name="tickets"))
-    assert world.state("tickets") == "7 min", "what it still tells is of the session before"
+    tried.say(opened(view=kept))
+    assert tried.runner.stopped == [tried.job(reproduce)]
+    wanted = ["1 min 20 s", "7 min", "agrees"]
+    assert [tried.state(name) for name in ("roads", "tickets", "edge")] == wanted
+    tried.turn_to("edge")
+    assert tried.text("verdict") == "Seed 1: So it was."
+    assert tried.tab.figures.note.words == "of 2 figures 2 agree"
+    tried.tell(at(0.5, name="tickets"))
+    assert tried.state("tickets") == "7 min", "what it still tells is of the session before"
 
 
 def test_results_of_a_session_that_was_open_before_the_tab_was_seen_are_there(qtbot):
@@ -646,16 +626,15 @@ def test_no_two_curves_of_a_picture_are_told_apart_by_their_colour_alone(world):
     assert len({each.dashes for each in strokes[:5]}) == 5
 
 
-def test_a_curve_that_was_switched_off_stays_so_while_its_picture_grows(world):
-    world.press("run")
-    world.tell(ExperimentPicture(experiment="roads", picture=picture(0.5)))
-    switch = world.tab.picture.legend.switches["curve0"]
+def test_a_curve_that_was_switched_off_stays_so_while_its_picture_grows(running):
+    running.tell(ExperimentPicture(experiment="roads", picture=picture(0.5)))
+    switch = running.tab.picture.legend.switches["curve0"]
     QTest.mouseClick(switch, LEFT)
     for heights in ((0.5, 0.7), (0.4, 0.6)):  # it goes on; it is another one
-        world.tell(ExperimentPicture(experiment="roads", picture=picture(*heights)))
-        assert not world.tab.picture.plot.curves["curve0"].shown
-    assert world.tab.picture.legend.switches["curve0"] is switch
-    assert world.tab.picture.plot.table().rows == []
+        running.tell(ExperimentPicture(experiment="roads", picture=picture(*heights)))
+        assert not running.tab.picture.plot.curves["curve0"].shown
+    assert running.tab.picture.legend.switches["curve0"] is switch
+    assert running.tab.picture.plot.table().rows == []
 
 
 def test_names_of_curves_that_have_no_room_in_a_line_begin_the_next_one(world):
