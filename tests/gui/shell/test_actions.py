@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMainWindow,
     QMenu,
-    QPlainTextEdit,
     QPushButton,
     QScrollBar,
     QTabBar,
@@ -149,33 +148,27 @@ def test_where_no_letter_is_free_an_earlier_title_takes_another():
     assert with_mnemonics(["Draw", "Train", "Activations"]) == ["&Draw", "&Train", "&Activations"]
     marked = with_mnemonics(["Draw", "Train", "Activations", "Data"])
     assert [text.replace("&", "") for text in marked] == ["Draw", "Train", "Activations", "Data"]
-    assert len({text[text.index("&") + 1].lower() for text in marked}) == 4 and marked[1:3] == [
-        "&Train",
-        "&Activations",
-    ]
+    assert len({text[text.index("&") + 1].lower() for text in marked}) == 4
+    wanted = ["&Train", "&Activations"]
+    assert marked[1:3] == wanted
     assert with_mnemonics(["A", "A"]) == ["&A", "&A"], "there is no other"
 
 
 def test_dots_stand_only_where_more_is_asked(full):
     texts = {action.objectName(): action.text() for action in every_action(full)}
     with_dots = {name for name, text in texts.items() if text.endswith(("…", "..."))}
-    assert {name for name in with_dots if name.startswith("action.")} == {
-        "action.file.data",
-        "action.file.film",
-        "action.file.handout",
-        "action.file.lesson",
-        "action.file.notebook",
-        "action.file.open",
-        "action.file.picture",
-        "action.file.figure",
-        "action.file.save_as",
-        "action.file.sheet",
-        "action.file.unsaved",
-        "action.edit.preferences",
-        "action.run.look",
-        "action.run.split",
-        "action.run.repeat",
-        "action.time.bookmark",
+    assert {name.removeprefix("action.") for name in with_dots if name.startswith("action.")} == {
+        *(
+            "file.data",
+            "file.film",
+            "file.handout",
+            "file.lesson",
+            "file.notebook",
+            "file.open",
+            "file.sheet",
+        ),
+        *("file.picture", "file.figure", "file.save_as", "file.unsaved", "edit.preferences"),
+        *("run.look", "run.split", "run.repeat", "time.bookmark"),
     }
 
 
@@ -192,20 +185,6 @@ def test_no_icon_is_empty(full):
             assert not action.icon().pixmap(16, 16).isNull()
 
 
-def test_the_tab_key_goes_around_the_whole_window(ready, qtbot):
-    ready.window.activateWindow()
-    start = ready.window.findChild(QAbstractButton, "run.start")
-    start.setFocus()
-    seen = []
-    for _ in range(200):
-        qtbot.keyClick(ready.window.focusWidget(), Qt.Key.Key_Tab)
-        widget = ready.window.focusWidget()
-        if widget is start:
-            break
-        seen.append(widget.objectName())
-    assert {"run.step", "run.epoch", "run.pace", "tabs.row"} <= set(seen)
-
-
 def test_the_sheet_of_keys_names_them_all(full, sheets):
     sheet = next(window for window in sheets if window.objectName() == "help")
     texts = sheet.findChild(QTextBrowser, "help.text").toPlainText()
@@ -220,30 +199,13 @@ def test_dialogs_close_with_escape_and_can_be_opened_again(ready, qtbot):
     ready.actions["help.about"].trigger()
     (dialog,) = ready.window.findChildren(QDialog)
     assert not dialog.isModal()
-    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: not ready.window.findChildren(QDialog))
-    ready.actions["help.about"].trigger()
-    assert len(ready.window.findChildren(QDialog)) == 1
-
-
-def test_a_sheet_that_was_closed_twice_can_be_opened_again(ready, qtbot):
-    ready.actions["help.about"].trigger()
-    (dialog,) = ready.window.findChildren(QDialog)
     with qtbot.captureExceptions() as raised:
-        qtbot.keyClick(dialog, Qt.Key.Key_Escape)
-        qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+        for _ in range(2):  # the second one comes while the sheet is going
+            qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert not raised
     qtbot.waitUntil(lambda: not ready.window.findChildren(QDialog))
     ready.actions["help.about"].trigger()
     assert len(ready.window.findChildren(QDialog)) == 1
-
-
-def test_about_names_versions_and_device(ready):
-    ready.actions["help.about"].trigger()
-    (dialog,) = ready.window.findChildren(QDialog)
-    text = dialog.findChild(QPlainTextEdit).toPlainText()
-    for part in ("tensorflow 2", "CPU, 2 threads", "MNIST", "Lesser General Public"):
-        assert part in text
 
 
 def test_enter_presses_the_button_that_has_the_focus_in_every_sheet(ready, qtbot):

@@ -13,6 +13,7 @@ from tests.engine.session.store.told_and_found import moments_in
 from tests.gui.fake_files import saved_word
 from tests.gui.session_messages import opened
 from tests.gui.training_messages import started
+from tests.gui.worlds import tell
 
 FULL = "The disk is full, so the session is not being saved."
 
@@ -27,10 +28,7 @@ def troubled(window, monkeypatch):
         yield from window.outcome
 
     monkeypatch.setattr("gui.state.sessions.secure_session", secure)
-    window.mailbox.post(0, opened())
-    window.mailbox.post(0, started())
-    window.mailbox.post(0, SessionWriting(trouble=FULL))
-    window.bridge.deliver()
+    tell(window, opened(), started(), SessionWriting(trouble=FULL))
     yield window
     window.sessions.trouble = ""
 

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QComboBox, QDialog, QPushButton
 
 from engine.data.location import Choice, Location
 from engine.session.jobs.data import ArraysAsked, ReadingAsked
+from tests.gui.worlds import tell
 
 PAIRS = (
     ("pics", "animals"),
@@ -29,8 +30,7 @@ def ask(ready, monkeypatch):
     monkeypatch.setattr(ready.opening, "open", lambda file, **how: ready.wanted.append((file, how)))
 
     def ask(message, name):
-        ready.mailbox.post(0, message)
-        ready.bridge.deliver()
+        tell(ready, message)
         return ready.window.findChild(QDialog, name)
 
     return ask

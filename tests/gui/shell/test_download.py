@@ -12,6 +12,7 @@ from gui.state.training.data_reading import QUIET_MS, DataReading
 from tests.engine.data.download_server import FILES, IMAGES, Server, a_set, leave_alone
 from tests.gui.fake_clock import FakeClock
 from tests.gui.fake_engine import dataset_opened
+from tests.gui.worlds import tell
 
 
 @pytest.fixture(autouse=True)
@@ -46,8 +47,7 @@ def line_of(application):
 
 def test_the_menu_offers_what_is_not_on_this_computer_with_its_size(ready, server):
     assert ready.opening.dataset.name == "MNIST" and "download.mnist" not in entries(ready), "it is open"
-    ready.mailbox.post(0, dataset_opened("mine"))
-    ready.bridge.deliver()
+    tell(ready, dataset_opened("mine"))
     offered = entries(ready)
     assert offered["download.mnist"].text() == "MNIST\tdownload, 12 MB"
     assert offered["download.emnist-letters"].text() == "EMNIST letters\tdownload, 562 MB"

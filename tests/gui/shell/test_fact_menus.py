@@ -14,11 +14,12 @@ from engine.core.machine.bundled import DATA
 from engine.core.specs import TrainSpec
 from engine.data.download.catalogue import KNOWN
 from engine.data.location import Location
-from engine.session.jobs.data import DatasetOpened, EngineReady
+from engine.session.jobs.data import EngineReady
 from engine.session.jobs.runs import RunRemoved
 from gui.look.theme import theme
 from gui.shell.menus.facts import Facts
 from gui.widgets.forms.segments import Segments
+from tests.gui.fake_engine import dataset_opened
 from tests.gui.session_messages import opened, summary
 from tests.gui.training_messages import epoch, started, steps
 from tests.gui.worlds import WindowWorld
@@ -66,12 +67,18 @@ def world(ready, monkeypatch):
     return World(ready)
 
 
+@pytest.fixture
+def blog(world):
+    """The runs of the blog post are there, and the first is looked at."""
+    world.session(BLOG, SHARP)
+    return world
+
+
 # Runs -----------------------------------------------------------------------------------------------------------------
 
 
-def test_the_menu_of_runs_answers_which_network_reads_best(world):
-    world.session(BLOG, SHARP)
-    entries = world.entries()
+def test_the_menu_of_runs_answers_which_network_reads_best(blog):
+    entries = blog.entries()
     assert [(key, action.text()) for key, action in entries.items()] == [
         ("title", "Trained networks\ttest accuracy on 10,000 images"),
         ("run.B", "B · Sharp — conv 16 → conv 32 → 128 · done · reads real handwriting\t99.63 % · highest"),
@@ -83,11 +90,10 @@ def test_the_menu_of_runs_answers_which_network_reads_best(world):
     assert not entries["title"].isEnabled()
 
 
-def test_a_click_looks_at_the_run_in_all_tabs(world):
-    world.session(BLOG, SHARP)
-    world.entries()["run.B"].trigger()
-    assert world.selection.lens == Lens("B") and world.button["run"].words == "Run B · Sharp"
-    assert [key for key, action in world.entries().items() if action.isChecked()] == ["run.B"]
+def test_a_click_looks_at_the_run_in_all_tabs(blog):
+    blog.entries()["run.B"].trigger()
+    assert blog.selection.lens == Lens("B") and blog.button["run"].words == "Run B · Sharp"
+    assert [key for key, action in blog.entries().items() if action.isChecked()] == ["run.B"]
 
 
 def test_a_stopped_and_an_untested_run_say_so(world):
@@ -119,12 +125,8 @@ def test_accuracies_on_other_images_are_told_apart_and_none_of_them_is_the_highe
 
 def test_runs_that_learned_from_more_images_but_were_tested_on_the_same_are_compared(world):
     world.session(BLOG, SHARP, run("C", 0.92, dataset="MNIST 55,000 + 10,000"))
-    assert [text.partition("\t")[2] for text in world.texts().values()][:4] == [
-        "test accuracy on 10,000 images",
-        "92.00 %",
-        "99.63 % · highest",
-        "98.08 %",
-    ]
+    wanted = ["test accuracy on 10,000 images", "92.00 %", "99.63 % · highest", "98.08 %"]
+    assert [text.partition("\t")[2] for text in world.texts().values()][:4] == wanted
 
 
 def test_of_many_runs_twelve_are_shown_with_the_current_and_the_highest_one(world):
@@ -141,11 +143,9 @@ def test_of_many_runs_twelve_are_shown_with_the_current_and_the_highest_one(worl
 def test_a_title_is_plain_text_and_never_widens_the_menu_beyond_the_screen(world):
     world.session(run("A", title="<b>&Rough</b>\n" + "x" * 500))
     text = world.texts()["run.A"]
-    assert (
-        text.startswith("A · <b>&&Rough</b>?xxx")
-        and "x… — 300 neurons" in text
-        and text.endswith("\t90.00 %")
-    )
+    assert text.startswith("A · <b>&&Rough</b>?xxx")
+    assert "x… — 300 neurons" in text
+    assert text.endswith("\t90.00 %")
     menu = world.button["run"].menu()
     assert menu.sizeHint().width() <= menu.screen().availableGeometry().width()
     assert "<b>" not in world.entries()["run.A"].toolTip()
@@ -153,14 +153,13 @@ def test_a_title_is_plain_text_and_never_widens_the_menu_beyond_the_screen(world
     assert world.button["run"].text().startswith("Run A · <b>&&Rough</b>")
 
 
-def test_entries_have_tooltips_only_where_a_line_is_cut(world, monkeypatch):
-    world.session(BLOG, SHARP)
-    menu = world.button["run"].menu()
-    assert world.entries() and not menu.toolTipsVisible()
+def test_entries_have_tooltips_only_where_a_line_is_cut(blog, monkeypatch):
+    menu = blog.button["run"].menu()
+    assert blog.entries() and not menu.toolTipsVisible()
     monkeypatch.setattr("gui.shell.menus.fact_menus.BESIDE", menu.screen().availableGeometry().width() - 200)
-    text = world.texts()["run.B"]
+    text = blog.texts()["run.B"]
     assert "…\t" in text and menu.toolTipsVisible()
-    assert world.entries()["run.B"].toolTip() == (
+    assert blog.entries()["run.B"].toolTip() == (
         "Look at run B · Sharp in all tabs: conv 16 → conv 32 → 128, done, "
         "99.63 % of 10,000 test images, best, epoch 40, chosen on the test images: 99.63 %; "
         f"data {DATA}."
@@ -179,41 +178,31 @@ def test_where_sharp_is_not_in_the_session_the_menu_leads_to_it(world, monkeypat
     assert [Path(each).name for each in asked] == ["layerlight.layerlight"]
 
 
-def test_what_is_offered_follows_the_session(world):
-    world.session(BLOG, SHARP)
-    world.say(RunRemoved(run="B"), started("C"), steps(1, 5, run="C"))
-    assert [key for key in world.entries() if key.startswith("run.")] == ["run.C", "run.A"]
+def test_what_is_offered_follows_the_session(blog):
+    blog.say(RunRemoved(run="B"), started("C"), steps(1, 5, run="C"))
+    assert [key for key in blog.entries() if key.startswith("run.")] == ["run.C", "run.A"]
 
 
-def test_the_menus_open_and_choose_by_keys(world, qtbot):
-    world.session(BLOG, SHARP)
-    window = world.window
+def test_the_menus_open_and_choose_by_keys(blog, qtbot):
+    window = blog.window
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
     QTest.keyClick(window, "r", Qt.KeyboardModifier.ControlModifier)
-    menu = world.button["run"].menu()
+    menu = blog.button["run"].menu()
     assert QApplication.activePopupWidget() is menu
     QTest.keyClick(menu, Qt.Key.Key_Down)
     QTest.keyClick(menu, Qt.Key.Key_Return)
-    assert world.selection.lens == Lens("B") and not menu.isVisible()
-    world.application.actions["file.data"].trigger()
-    assert QApplication.activePopupWidget() is world.button["data"].menu()
-    world.button["data"].menu().close()
+    assert blog.selection.lens == Lens("B") and not menu.isVisible()
+    blog.application.actions["file.data"].trigger()
+    assert QApplication.activePopupWidget() is blog.button["data"].menu()
+    blog.button["data"].menu().close()
 
 
 # Data -----------------------------------------------------------------------------------------------------------------
 
 
 def data(name="mine", source=None, train=30, test=10):
-    return DatasetOpened(
-        name=name,
-        summary=f"{name} {train:,} + {test:,}",
-        train_images=train,
-        test_images=test,
-        shape=(28, 28),
-        names=tuple("0123456789"),
-        source=source,
-    )
+    return dataset_opened(name, train=train, test=test, source=source)
 
 
 @pytest.fixture
@@ -228,10 +217,8 @@ def test_the_menu_of_data_has_what_is_open_the_sample_and_the_way_to_own_data(wo
     world.say(data(source=tmp_path / "mine.npz"))
     entries = world.entries("data")
     assert world.button["data"].text() == "mine 30 + 10" == entries["open"].text()
-    assert (
-        entries["open"].isChecked()
-        and "30 training and 10 test images of 28 × 28" in entries["open"].toolTip()
-    )
+    assert entries["open"].isChecked()
+    assert "30 training and 10 test images of 28 × 28" in entries["open"].toolTip()
     downloads = [f"download.{key}" for key in KNOWN]
     assert list(entries) == ["open", "sample", *downloads, "own", "folder", "action.file.open"]
     entries["sample"].trigger()

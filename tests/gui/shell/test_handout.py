@@ -11,6 +11,7 @@ from engine.export.handout.messages import HandoutWriting
 from gui.shell.dialogs.handout_sheet import HandoutSheet
 from gui.shell.lesson import handout
 from tests.gui.session_messages import opened, summary
+from tests.gui.worlds import tell
 
 
 @pytest.fixture
@@ -39,8 +40,7 @@ def ask(window, data="MNIST 55,000 + 10,000"):
         summary("B", dataset="Clothes 60,000 + 5,000", moments=(0, 550)),
         summary("C", moments=(), epochs=()),
     ]
-    window.mailbox.post(0, opened(runs=runs))
-    window.bridge.deliver()
+    tell(window, opened(runs=runs))
     window.selection.change(lens=Lens("A", 12))
     window.actions["file.handout"].trigger()
     return window.window.findChild(HandoutSheet)

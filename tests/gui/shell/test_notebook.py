@@ -11,7 +11,6 @@ from engine.core.lens import Lens
 from engine.core.messages import JobEnded
 from engine.data.formats.sample import open_sample
 from engine.export.notebook.export import export_notebook
-from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.kept import note_act
 from gui.shell.menus.notebook import LOOK_MS, Notebook
 from gui.state.notices import Notices
@@ -19,6 +18,7 @@ from gui.state.sessions import Sessions
 from gui.state.settings import Settings
 from gui.widgets.tab import Tab
 from tests.gui.fake_engine import dataset_opened
+from tests.gui.session_messages import opened
 from tests.gui.worlds import World
 
 
@@ -139,8 +139,7 @@ def test_while_a_network_trains_that_is_looked_at_live_nothing_stands(world):
 
 def test_with_other_data_or_in_another_session_it_is_noted_again(world):
     world.stay()
-    opened = SessionOpened(name="s", path=None, is_saved=False, read_only="", runs=(), view={})
-    for message in (dataset_opened(), opened):
+    for message in (dataset_opened(), opened()):
         world.say(message)
         world.look()
         world.stay()

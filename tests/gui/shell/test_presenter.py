@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QL
 
 from engine.core.machine.bundled import BUNDLED
 from gui.look.line_width import THICK
-from gui.look.text_size import USUAL, text_size
+from gui.look.text_size import text_size
 from gui.look.theme import theme
 from gui.stage.scenes import scenes_of
 from gui.stage.screenshots import stage_scene
@@ -23,13 +23,6 @@ from tests.gui.mouse import double_click
 KEYS, CTRL, SHIFT = Qt.Key, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 
-@pytest.fixture(autouse=True)
-def usual_again(qapp):
-    yield
-    theme().present(USUAL, thick=False)
-    theme().choose("system")
-
-
 @pytest.fixture
 def stage(ready, qtbot):
     """The window, which has the focus, and hands for the person in front of the room."""
@@ -37,6 +30,12 @@ def stage(ready, qtbot):
     qtbot.waitUntil(ready.window.isActiveWindow)
     ready.window.show_tab("Train")
     return Hands(ready, qtbot)
+
+
+@pytest.fixture
+def presented(stage):
+    stage.present()
+    return stage
 
 
 class Hands:
@@ -134,14 +133,6 @@ def test_the_text_size_of_presenter_mode_is_its_own_and_both_are_remembered(stag
     assert (kept.text_size, kept.presenter_text_size) == (110, 175)
 
 
-def test_a_text_size_of_presenter_mode_that_there_is_not_is_damage(tmp_path, stage):
-    stage.window.close()
-    file = tmp_path / "settings.json"
-    file.write_text(file.read_text().replace('"presenter_text_size": 150', '"presenter_text_size": 151'))
-    with pytest.raises(Exception, match="settings"):
-        load_settings(file)
-
-
 @pytest.mark.parametrize("state", ["plain", "maximised", "full screen"])
 def test_the_window_is_afterwards_as_it_was(stage, state):
     window = stage.window
@@ -227,11 +218,10 @@ def test_the_hint_is_told_alone_and_has_room_for_all_its_words(stage, qtbot, siz
     assert words.isVisible()
 
 
-def test_the_hint_goes_as_soon_as_a_panel_is_enlarged(stage):
-    stage.present()
-    assert "Esc goes back" in stage.notices.current.text
-    stage.click_twice(stage.panel("train.loss.panel"))
-    assert stage.notices.current is None or "Esc goes back" not in stage.notices.current.text
+def test_the_hint_goes_as_soon_as_a_panel_is_enlarged(presented):
+    assert "Esc goes back" in presented.notices.current.text
+    presented.click_twice(presented.panel("train.loss.panel"))
+    assert presented.notices.current is None or "Esc goes back" not in presented.notices.current.text
 
 
 # One panel ----------------------------------------------------------------------------------------------------------
@@ -259,16 +249,15 @@ def walk(hands, tab):
 
 @pytest.mark.usefixtures("all_tabs")
 @pytest.mark.parametrize("size", [(1280, 720), (1024, 600)])
-def test_a_double_click_enlarges_any_panel_and_escape_brings_all_back_to_the_pixel(stage, qtbot, size):
-    stage.present()
-    stage.notices.close_current()
-    stage.window.showNormal()
-    stage.window.resize(*size)
+def test_a_double_click_enlarges_any_panel_and_escape_brings_all_back_to_the_pixel(presented, qtbot, size):
+    presented.notices.close_current()
+    presented.window.showNormal()
+    presented.window.resize(*size)
     walked = []
-    for tab in stage.window.all_tabs():
-        stage.window.tabs.setCurrentWidget(tab)
+    for tab in presented.window.all_tabs():
+        presented.window.tabs.setCurrentWidget(tab)
         qtbot.waitUntil(lambda tab=tab: tab.isVisible() and tab.is_settled)
-        walked += walk(stage, tab)
+        walked += walk(presented, tab)
     assert {name.partition(".")[0] for name in walked} >= {"draw", "train", "ideal", "map", "graph", "warmup"}
 
 
@@ -311,20 +300,19 @@ def test_a_second_double_click_goes_back_too_and_outside_presenter_mode_there_is
     assert stage.place(panel) == before
 
 
-def test_a_double_click_in_a_plot_still_shows_everything_and_enlarges_nothing(stage, qtbot):
-    stage.present()
-    plot = stage.tab.loss.plot
-    stage.press(KEYS.Key_F7)
+def test_a_double_click_in_a_plot_still_shows_everything_and_enlarges_nothing(presented, qtbot):
+    plot = presented.tab.loss.plot
+    presented.press(KEYS.Key_F7)
     qtbot.waitUntil(plot.isVisible)
     plot.zoom_by(2)
     assert not plot.fitted
     QTest.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=plot.viewport().rect().center())
-    stage.double_click(plot.viewport())
-    assert plot.fitted and stage.presenter.enlarged is None
-    panel = stage.click_twice(stage.panel("train.loss.panel"))
+    presented.double_click(plot.viewport())
+    assert plot.fitted and presented.presenter.enlarged is None
+    panel = presented.click_twice(presented.panel("train.loss.panel"))
     plot.zoom_by(2)
-    stage.double_click(plot.viewport())
-    assert plot.fitted and stage.fills(panel)
+    presented.double_click(plot.viewport())
+    assert plot.fitted and presented.fills(panel)
 
 
 def test_the_key_enlarges_the_panel_with_the_focus_and_takes_it_back(stage):
@@ -341,90 +329,76 @@ def test_the_key_enlarges_the_panel_with_the_focus_and_takes_it_back(stage):
     assert not action.isEnabled()
 
 
-def test_the_keys_go_to_the_enlarged_panel_and_come_back_with_it(stage):
-    stage.present()
-    field = stage.window.findChild(QLineEdit, "train.batch")
+def test_the_keys_go_to_the_enlarged_panel_and_come_back_with_it(presented):
+    field = presented.window.findChild(QLineEdit, "train.batch")
     field.setFocus()
-    loss = stage.panel("train.loss.panel")
-    stage.click_twice(loss)
-    assert stage.window.focusWidget() is loss, "so that no control has a ring that nobody reached by keys"
-    stage.press(KEYS.Key_Tab)
-    assert loss.isAncestorOf(stage.window.focusWidget()) and stage.presenter.enlarged is not None
-    stage.press(KEYS.Key_Escape)
-    assert stage.window.focusWidget() is field
+    loss = presented.panel("train.loss.panel")
+    presented.click_twice(loss)
+    assert presented.window.focusWidget() is loss, "so that no control has a ring that nobody reached by keys"
+    presented.press(KEYS.Key_Tab)
+    assert loss.isAncestorOf(presented.window.focusWidget()) and presented.presenter.enlarged is not None
+    presented.press(KEYS.Key_Escape)
+    assert presented.window.focusWidget() is field
 
 
-def test_focus_that_goes_below_the_enlarged_panel_brings_the_tab_back(stage):
-    stage.present()
-    stage.click_twice(stage.panel("train.loss.panel"))
-    field = stage.window.findChild(QLineEdit, "train.batch")
-    field.setFocus()
-    assert stage.presenter.enlarged is None and stage.window.focusWidget() is field
+@pytest.mark.parametrize(
+    "leave", ["another tab", "a page of the lesson", "the panel is hidden", "the focus below"]
+)
+def test_what_brings_the_tab_back_from_an_enlarged_panel(presented, leave):
+    panel = presented.click_twice(presented.panel("train.loss.panel"))
+    field = presented.window.findChild(QLineEdit, "train.batch")
+    assert presented.presenter.enlarged is not None
+    {
+        "another tab": lambda: presented.window.show_tab("Draw"),
+        "a page of the lesson": presented.application.lesson.changed.emit,
+        "the panel is hidden": panel.hide,
+        "the focus below": field.setFocus,
+    }[leave]()
+    assert presented.presenter.enlarged is None and presented.presenter.is_on
+    assert leave != "the focus below" or presented.window.focusWidget() is field
 
 
-def test_another_tab_brings_the_tab_back_and_so_does_a_page_of_the_lesson(stage):
-    stage.present()
-    for leave in (lambda: stage.window.show_tab("Draw"), stage.application.lesson.changed.emit):
-        stage.window.show_tab("Train")
-        stage.click_twice(stage.panel("train.loss.panel"))
-        assert stage.presenter.enlarged is not None
-        leave()
-        assert stage.presenter.enlarged is None and stage.presenter.is_on
-
-
-def test_an_enlarged_panel_stays_so_in_another_theme_with_other_letters_and_in_another_window(stage):
-    stage.present()
-    panel = stage.panel("train.settings")
-    stage.click_twice(panel)
+def test_an_enlarged_panel_stays_so_in_another_theme_with_other_letters_and_in_another_window(presented):
+    panel = presented.panel("train.settings")
+    presented.click_twice(panel)
     theme().choose("dark")
     QApplication.processEvents()
-    assert stage.fills(panel)
-    ground = stage.tab.findChild(QWidget, "enlarged.ground").grab().toImage()
+    assert presented.fills(panel)
+    ground = presented.tab.findChild(QWidget, "enlarged.ground").grab().toImage()
     assert ground.pixelColor(2, 2) == QColor(theme().current.window)
-    stage.press(KEYS.Key_Plus, CTRL)
-    stage.window.showNormal()
-    stage.window.resize(1500, 900)
+    presented.press(KEYS.Key_Plus, CTRL)
+    presented.window.showNormal()
+    presented.window.resize(1500, 900)
     QApplication.processEvents()
-    assert stage.fills(panel)
-    stage.press(KEYS.Key_Escape)
+    assert presented.fills(panel)
+    presented.press(KEYS.Key_Escape)
     QApplication.processEvents()
     assert panel.width() == panel.minimumWidth() == panel.maximumWidth() == round(304 * 1.75)
 
 
-def test_an_enlarged_panel_has_no_scroll_bars_beside_it_and_they_come_back_where_they_were(stage):
-    stage.present()
-    stage.window.showNormal()
-    stage.window.resize(1024, 600)
-    stage.settle()
-    page = stage.tab.parentWidget().parentWidget()
+def test_an_enlarged_panel_has_no_scroll_bars_beside_it_and_they_come_back_where_they_were(presented):
+    presented.window.showNormal()
+    presented.window.resize(1024, 600)
+    presented.settle()
+    page = presented.tab.parentWidget().parentWidget()
     bars = page.horizontalScrollBar(), page.verticalScrollBar()
     assert page.verticalScrollBar().isVisible()
-    panel = stage.click_twice(stage.panel("train.settings"))
+    panel = presented.click_twice(presented.panel("train.settings"))
     before = [bar.value() for bar in bars]
-    assert stage.presenter.enlarged is not None and stage.fills(panel)
+    assert presented.presenter.enlarged is not None and presented.fills(panel)
     assert page.viewport().size() == page.size() and not any(bar.isVisible() for bar in bars)
-    stage.press(KEYS.Key_Escape)
-    stage.settle()
+    presented.press(KEYS.Key_Escape)
+    presented.settle()
     assert page.verticalScrollBar().isVisible() and [bar.value() for bar in bars] == before
 
 
-def test_a_panel_that_its_tab_hides_is_not_enlarged_any_more(stage):
-    stage.present()
-    panel = stage.panel("train.health.panel")
-    stage.click_twice(panel)
-    panel.hide()
-    assert stage.presenter.enlarged is None
-    panel.show()
-
-
-def test_what_is_below_an_enlarged_panel_is_not_explained(stage):
-    stage.present()
-    panel = stage.panel("train.health.panel")
-    stage.click_twice(panel)
+def test_what_is_below_an_enlarged_panel_is_not_explained(presented):
+    panel = presented.panel("train.health.panel")
+    presented.click_twice(panel)
     told = set()
     for _ in range(3):
-        stage.application.actions["help.what"].trigger()
-        told.add(stage.window.findChild(QWidget, "explain").about)
+        presented.application.actions["help.what"].trigger()
+        told.add(presented.window.findChild(QWidget, "explain").about)
     assert told <= {panel, *panel.findChildren(QWidget)}
 
 
@@ -451,23 +425,21 @@ def test_escape_takes_back_one_thing_at_a_time(stage):
     assert seen == [tuple(place >= gone for place in range(4)) for gone in range(5)]
 
 
-def test_escape_closes_a_sheet_before_anything_else(stage):
-    stage.present()
-    stage.application.actions["help.shortcuts"].trigger()
-    sheet = stage.window.findChild(QDialog, "help")
-    stage.qtbot.keyClick(sheet, KEYS.Key_Escape)
-    assert not sheet.isVisible() and stage.presenter.is_on
+def test_escape_closes_a_sheet_before_anything_else(presented):
+    presented.application.actions["help.shortcuts"].trigger()
+    sheet = presented.window.findChild(QDialog, "help")
+    presented.qtbot.keyClick(sheet, KEYS.Key_Escape)
+    assert not sheet.isVisible() and presented.presenter.is_on
 
 
 @pytest.mark.usefixtures("all_tabs")
-def test_the_lesson_stays_open_when_presenter_mode_is_left(stage, qtbot):
-    stage.present()
-    stage.application.actions["help.lesson"].trigger()
-    lesson = stage.application.lesson
+def test_the_lesson_stays_open_when_presenter_mode_is_left(presented, qtbot):
+    presented.application.actions["help.lesson"].trigger()
+    lesson = presented.application.lesson
     qtbot.waitUntil(lambda: lesson.is_open)
-    assert lesson.guide.isVisible() and stage.window.findChild(QToolButton, "lesson.fold").isVisible()
-    stage.press(KEYS.Key_Escape)
-    assert lesson.is_open and not stage.presenter.is_on
+    assert lesson.guide.isVisible() and presented.window.findChild(QToolButton, "lesson.fold").isVisible()
+    presented.press(KEYS.Key_Escape)
+    assert lesson.is_open and not presented.presenter.is_on
 
 
 # Training -----------------------------------------------------------------------------------------------------------
@@ -485,18 +457,17 @@ def test_ctrl_return_starts_and_pauses_a_run_and_f5_does_neither(stage, qtbot):
         assert controls.state == "paused"
 
 
-def test_a_run_goes_on_below_and_in_an_enlarged_panel_in_thick_curves(stage, qtbot):
-    stage.present()
-    plots = stage.tab.loss.plot, stage.tab.progress.accuracy
-    panel = stage.click_twice(stage.panel("train.loss.panel"))
-    stage.press(KEYS.Key_F7)
-    qtbot.waitUntil(lambda: stage.application.controls.state == "paused")
+def test_a_run_goes_on_below_and_in_an_enlarged_panel_in_thick_curves(presented, qtbot):
+    plots = presented.tab.loss.plot, presented.tab.progress.accuracy
+    panel = presented.click_twice(presented.panel("train.loss.panel"))
+    presented.press(KEYS.Key_F7)
+    qtbot.waitUntil(lambda: presented.application.controls.state == "paused")
     qtbot.waitUntil(lambda: all(any(len(each.series) for each in plot.curves.values()) for plot in plots))
     curves = [each for plot in plots for each in plot.curves.values() if not each.stroke.fine]
     drawn = [(each.item.opts["pen"].widthF(), each.dot.opts["size"]) for each in curves]
     assert drawn == [(THICK * each.stroke.width, THICK * DOT) for each in curves]
-    assert stage.fills(panel)
-    stage.press(KEYS.Key_Escape)
-    stage.press(KEYS.Key_Escape)
+    assert presented.fills(panel)
+    presented.press(KEYS.Key_Escape)
+    presented.press(KEYS.Key_Escape)
     drawn = [(each.item.opts["pen"].widthF(), each.dot.opts["size"]) for each in curves]
     assert drawn == [(each.stroke.width, DOT) for each in curves]

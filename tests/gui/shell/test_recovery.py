@@ -173,7 +173,6 @@ def test_the_picture_shows_the_curve_in_the_theme_s_colour(qapp, qtbot):
         image = picture.grab().toImage()
         row = [image.pixelColor(x, 8).name() for x in range(20, 90)]
         assert row.count(theme().current.curve_1.lower()) > 60
-    theme().choose("light")
 
 
 # In the window --------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from gui.shell.dialogs.repeat_sheet import RepeatSheet
 from gui.tabs.train.run_list import RunList
 from tests.gui.session_messages import opened, summary
 from tests.gui.training_messages import epoch
+from tests.gui.worlds import tell
 
 LEFT = Qt.MouseButton.LeftButton
 SPEC = TrainSpec(layers="20", epochs=4)
@@ -78,8 +79,7 @@ class World:
     def __init__(self, window, qtbot):
         self.app, self.qtbot = window, qtbot
         told = opened(runs=[summary("A", spec=SPEC, title="tried"), summary("B", spec=TrainSpec(seed=7))])
-        window.mailbox.post(0, told)
-        window.bridge.deliver()
+        tell(window, told)
 
     def open(self, run="A"):
         self.app.selection.repeatWanted.emit(run)
@@ -130,12 +130,13 @@ def test_it_repeats_a_run_over_eight_seeds_unless_told_otherwise(world, sweep):
     world.press("go")
     world.until(lambda: sweep.asked)
     ((plan, again),) = sweep.asked
-    assert (plan.name, plan.spec, dict(plan.over), again) == (
+    wanted = (
         "B over seed",
         TrainSpec(seed=7),
         {"seed": list(range(7, 15))},
         False,
     )
+    assert (plan.name, plan.spec, dict(plan.over), again) == wanted
 
 
 def test_values_of_two_settings_are_typed_as_on_the_command_line(world, sweep):
@@ -164,9 +165,7 @@ def test_values_of_two_settings_are_typed_as_on_the_command_line(world, sweep):
         ("layers", "10,fifty", "is not a layer"),
     ],
 )
-def test_a_value_that_cannot_be_is_one_sentence_at_its_field_and_nothing_can_be_trained(
-    world, sweep, setting, values, sentence
-):
+def test_a_wrong_value_is_one_sentence_at_its_field(world, sweep, setting, values, sentence):
     world.open()
     world.over(0, setting, values)
     label = world.sheet.findChild(QLabel, "repeat.values.1.error")
@@ -254,9 +253,7 @@ def test_runs_that_cannot_be_trained_are_told_once_with_the_first_reason(world, 
     )
 
 
-def test_another_session_stops_the_sweep_and_one_that_waits_is_offered_when_its_session_is_opened(
-    world, sweep
-):
+def test_another_session_stops_the_sweep_and_its_own_offers_it_again(world, sweep):
     world.open()
     world.press("go")
     world.until(lambda: world.app.sweeps.is_busy and world.app.sweeps.progress)

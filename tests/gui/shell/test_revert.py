@@ -45,11 +45,7 @@ class World:
         self.action = QAction("Revert", self.history)
         self.action.setStatusTip("Bring the runs back.")
         self.revert = Revert(
-            self.window,
-            self.bridge,
-            self,
-            lambda: self.history,
-            lambda: self.shown.append("Train"),
+            self.window, self.bridge, self, lambda: self.history, lambda: self.shown.append("Train")
         )
         self.revert.use(self.action)
 

@@ -13,6 +13,7 @@ from engine.session.session import SessionSaved, SessionWriting
 from gui.shell.menus.file_actions import as_session
 from tests.gui.fake_files import LONG, SAVED, open_session, saved_word, wait_for
 from tests.gui.training_messages import started
+from tests.gui.worlds import tell
 
 # Saving ---------------------------------------------------------------------------------------------------------
 
@@ -97,7 +98,7 @@ def test_saving_where_nothing_may_be_written_asks_for_a_place(window, files, qtb
     assert place.proposed == str(SAVED)
 
 
-def test_the_suffix_is_added_and_a_file_that_this_hits_is_asked_about(
+def test_the_suffix_is_added_and_a_file_there_is_asked_about(
     window, files, qtbot, place, tmp_path, monkeypatch
 ):
     place.answer = str(tmp_path / "mine")
@@ -135,9 +136,7 @@ def test_saving_under_its_own_name_writes_no_second_file(window, files, qtbot, p
 
 
 @pytest.mark.parametrize(("button", "expected"), [("replace.replace", True), ("replace.keep", False)])
-def test_the_question_before_a_file_is_replaced_is_answered_by_its_buttons(
-    window, qtbot, tmp_path, button, expected
-):
+def test_the_question_before_a_file_is_replaced_has_two_answers(window, qtbot, tmp_path, button, expected):
     from PySide6.QtCore import QTimer
 
     from gui.shell.menus.file_actions import may_replace
@@ -185,25 +184,20 @@ def test_what_fails_does_not_keep_the_next_from_being_done(window, files, qtbot,
 # What is seen ---------------------------------------------------------------------------------------------------
 
 
-def post(window, message):
-    window.mailbox.post(0, message)
-    window.bridge.deliver()
-
-
 def test_the_status_line_says_whether_all_is_saved(window, files, qtbot):
     assert saved_word(window) is None
-    post(window, started())
+    tell(window, started())
     assert saved_word(window)[:2] == ("All work saved", "muted")
-    post(window, SessionWriting(trouble="The disk is full."))
+    tell(window, SessionWriting(trouble="The disk is full."))
     assert saved_word(window) == ("Not being saved", "warn", "The disk is full.")
-    post(window, SessionWriting(trouble=""))
+    tell(window, SessionWriting(trouble=""))
     assert saved_word(window)[0] == "All work saved"
-    post(window, RunRemoved(run="A"))
+    tell(window, RunRemoved(run="A"))
     assert saved_word(window) is None
 
 
 def test_a_notice_leaves_the_word_where_it_is(window, files):
-    post(window, started())
+    tell(window, started())
     window.notices.tell("Something else.")
     assert saved_word(window)[0] == "All work saved"
     window.notices.close_current()
@@ -226,10 +220,8 @@ def test_the_title_says_how_far_the_run_is_and_whose_it_is(window, files, qtbot)
 
 
 def test_an_autosave_has_no_name_but_is_known(window, files, qtbot):
-    post(
-        window,
-        SessionSaved(name="Untitled session (autosaved)", path=Path("/state/x.layerlight"), is_saved=False),
-    )
+    name, path = "Untitled session (autosaved)", Path("/state/x.layerlight")
+    tell(window, SessionSaved(name=name, path=path, is_saved=False))
     assert window.window.windowTitle() == "Untitled session (autosaved) — Layerlight"
     assert not window.sessions.is_saved and window.settings.recent == []
     assert window.settings.session == "/state/x.layerlight"

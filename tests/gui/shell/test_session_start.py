@@ -58,70 +58,46 @@ def a_file(tmp_path, name="mine.layerlight"):
     return tmp_path / name
 
 
-def test_the_next_start_opens_the_session_that_was_left(start, files, tmp_path):
-    last = a_file(tmp_path)
-    application = start(session=str(last))
-    assert asked_to_open(files) == [str(last)]
-    assert offered(application) is None
+STARTS = {
+    "the session that was left": ({"session": "mine"}, "mine", None),
+    "a session that is gone is not missed": ({"session": "gone"}, None, None),
+    "an autosave that was left cleanly": ({"session": "auto", "left": ("auto",)}, "auto", None),
+    "an autosave that another window works with": ({"session": "auto"}, None, None),
+    "after a crash what was kept is offered": ({"session": "auto", "left": ("auto!", "y")}, None, "auto"),
+    "what was left for later": ({"session": "mine", "left": ("old!",)}, "mine", "old"),
+    "restore yes": ({"session": "mine", "left": ("y", "new!", "old!"), "restore": "yes"}, "new", None),
+    "restore no": ({"session": "auto", "left": ("auto!",), "restore": "no"}, None, None),
+    "a file of the command line": (
+        {"session": "mine", "file": "wanted", "left": ("y!",), "restore": "yes"},
+        "wanted",
+        None,
+    ),
+    "a data set of the command line": ({"session": "mine", "file": "mine.npz"}, None, None),
+    "a data set before what comes along": ({"file": "mine.npz", "bundled": "mine"}, None, None),
+    "nothing comes along": ({"bundled": "gone"}, None, None),
+}
+"""Of each start: what is there (`!`: it crashed), what is opened, what is offered."""
 
 
-def test_a_session_that_is_gone_is_not_missed(start, files, tmp_path):
-    application = start(session=str(tmp_path / "gone.layerlight"))
-    assert asked_to_open(files) == [] and application.notices.current is None
+@pytest.mark.parametrize("name", STARTS)
+def test_at_the_next_start(start, files, tmp_path, qtbot, name):
+    there, wanted, offer = STARTS[name]
+    state = tmp_path / "state"
+    places = {"mine": a_file(tmp_path), "gone": tmp_path / "gone.layerlight"}
 
+    def place(name):
+        return places.get(name) or (Path(name) if "." in name else state / f"{name}.layerlight")
 
-def test_an_autosave_that_was_left_cleanly_is_opened_again(start, files, tmp_path):
-    last = tmp_path / "state" / "x.layerlight"
-    files.left = (left(last, crashed=False),)
-    start(session=str(last))
-    assert asked_to_open(files) == [str(last)]
-
-
-def test_an_autosave_that_another_window_works_with_is_left_alone(start, files, tmp_path):
-    start(session=str(tmp_path / "state" / "x.layerlight"))
-    assert asked_to_open(files) == []
-
-
-def test_after_a_crash_what_was_kept_is_offered_and_nothing_opened(start, files, tmp_path, qtbot):
-    crashed = tmp_path / "state" / "x.layerlight"
-    files.left = (left(crashed), left("/state/y.layerlight", crashed=False))
-    application = start(session=str(crashed))
-    qtbot.waitUntil(lambda: offered(application) == [crashed])
-    assert asked_to_open(files) == []
-    assert not application.window.findChild(QDialog, "recovery").isModal()
-
-
-def test_what_was_left_for_later_does_not_keep_the_last_session_closed(start, files, tmp_path, qtbot):
-    last = a_file(tmp_path)
-    files.left = (left("/state/old.layerlight"),)
-    application = start(session=str(last))
-    qtbot.waitUntil(lambda: offered(application) == [Path("/state/old.layerlight")])
-    assert asked_to_open(files) == [str(last)]
-
-
-def test_restore_yes_opens_the_newest_and_asks_nothing(start, files, tmp_path):
-    newest = tmp_path / "state" / "new.layerlight"
-    files.left = (left("/state/clean.layerlight", crashed=False), left(newest), left("/state/old.layerlight"))
-    application = start(restore="yes", session=str(a_file(tmp_path)))
-    assert asked_to_open(files) == [str(newest)] and offered(application) is None
-
-
-def test_restore_no_opens_nothing_that_crashed_and_asks_nothing(start, files, tmp_path):
-    crashed = tmp_path / "state" / "x.layerlight"
-    files.left = (left(crashed),)
-    application = start(restore="no", session=str(crashed))
-    assert asked_to_open(files) == [] and offered(application) is None
-
-
-def test_a_file_of_the_command_line_goes_before_all_others(start, files, tmp_path):
-    files.left = (left(),)
-    start(file="/sessions/wanted.layerlight", restore="yes", session=str(a_file(tmp_path)))
-    assert asked_to_open(files) == ["/sessions/wanted.layerlight"]
-
-
-def test_a_data_set_of_the_command_line_begins_a_new_session(start, files, tmp_path):
-    start(file="mine.npz", session=str(a_file(tmp_path)))
-    assert asked_to_open(files) == []
+    files.left = tuple(
+        left(place(name.strip("!")), crashed=name.endswith("!")) for name in there.get("left", ())
+    )
+    options = {key: str(place(there[key])) for key in ("session", "file") if key in there}
+    bundled = place(there["bundled"]) if "bundled" in there else None
+    application = start(restore=there.get("restore", "ask"), bundled=bundled, **options)
+    qtbot.waitUntil(lambda: offered(application) == (offer and [place(offer)]))
+    assert asked_to_open(files) == ([str(place(wanted))] if wanted else [])
+    assert offer is None or not application.window.findChild(QDialog, "recovery").isModal()
+    assert name != "a session that is gone is not missed" or application.notices.current is None
 
 
 @pytest.fixture
@@ -136,9 +112,7 @@ def bundled(tmp_path, monkeypatch):
 STAYS = "The bundled session stays as it is."
 
 
-def test_the_first_start_opens_the_session_that_comes_along_and_makes_no_noise_of_it(
-    start, files, bundled, tmp_path
-):
+def test_the_first_start_opens_the_bundled_session_quietly(start, files, bundled, tmp_path):
     files.read_only, files.view = STAYS, {"lens": {"run": "A", "moment": None, "silenced": []}}
     application = start(bundled=bundled)
     assert asked_to_open(files) == [str(bundled)]
@@ -149,24 +123,12 @@ def test_the_first_start_opens_the_session_that_comes_along_and_makes_no_noise_o
 
 
 @pytest.mark.parametrize("crashed", [True, False])
-def test_a_later_start_opens_what_was_there_and_after_a_crash_one_is_asked_first(
-    start, files, bundled, tmp_path, crashed
-):
+def test_a_later_start_opens_what_was_left_or_asks_after_a_crash(start, files, bundled, tmp_path, crashed):
     last = a_file(tmp_path)
     files.left = (left("/state/x.layerlight"),) if crashed else ()
     application = start(session="" if crashed else str(last), bundled=bundled)
     assert asked_to_open(files) == ([] if crashed else [str(last)])
     assert (offered(application) is not None) == crashed
-
-
-def test_a_file_of_the_command_line_goes_before_the_session_that_comes_along(start, files, bundled):
-    start(file="mine.npz", bundled=bundled)
-    assert asked_to_open(files) == []
-
-
-def test_without_a_session_that_comes_along_the_first_start_begins_a_new_one(start, files, tmp_path):
-    start(bundled=tmp_path / "none.layerlight")
-    assert asked_to_open(files) == []
 
 
 def test_the_file_menu_opens_the_session_that_comes_along(window, files, bundled, qtbot):
@@ -189,7 +151,7 @@ def test_what_becomes_of_the_session_that_comes_along_is_saved_and_said(window, 
 
 
 @pytest.mark.parametrize("error", [UserError("mine.layerlight is no session."), ValueError("a bug")])
-def test_a_session_that_cannot_be_opened_does_not_keep_the_engine_from_getting_ready(
+def test_a_broken_session_does_not_keep_the_engine_from_getting_ready(
     start, files, tmp_path, monkeypatch, error
 ):
     def refuse(session, path):
@@ -259,11 +221,15 @@ def test_a_session_brings_its_pages_back_and_nothing_else_that_its_file_says(sta
     assert switch(start(session=str(a_file(tmp_path)))).key == "settings"
 
 
+def sessions_alone(*engine):
+    world = World(*engine)
+    return world, Sessions(world.bridge, world.controls, world.selection, Notices(), Settings())
+
+
 def test_where_a_person_is_lies_in_the_file_before_anybody_closes_the_window(qtbot):
     """So a window that is killed comes back there."""
     session = Session(new_place=places.new_autosave)
-    world = World(*true_engine(session, at_end=session.close))
-    sessions = Sessions(world.bridge, world.controls, world.selection, Notices(), Settings())
+    world, sessions = sessions_alone(*true_engine(session, at_end=session.close))
     saved, done = [], []
     world.bridge.listen(SessionSaved, saved.append)
     world.bridge.listen(JobEnded, done.append)
@@ -280,8 +246,7 @@ def test_where_a_person_is_lies_in_the_file_before_anybody_closes_the_window(qtb
 
 def test_a_window_that_goes_writes_its_view_no_more(qtbot):
     """Its switches are gone before the moment is over for which somebody stayed there."""
-    world = World()
-    sessions = Sessions(world.bridge, world.controls, world.selection, Notices(), Settings())
+    world, sessions = sessions_alone()
     world.say(opened())
     sessions.keep_view_soon()
     (timer,) = [timer for timer in sessions.findChildren(QTimer) if timer.isActive()]
@@ -293,8 +258,7 @@ def test_a_window_that_goes_writes_its_view_no_more(qtbot):
 
 
 def test_nothing_is_written_for_where_a_person_is_in_a_session_that_is_only_read(qtbot):
-    world = World()
-    sessions = Sessions(world.bridge, world.controls, world.selection, Notices(), Settings())
+    world, sessions = sessions_alone()
     world.say(opened(read_only="It is open elsewhere."))
     sessions.keep_view_soon()
     assert not any(timer.isActive() for timer in sessions.findChildren(QTimer))

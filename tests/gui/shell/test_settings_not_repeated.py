@@ -8,6 +8,7 @@ from engine.core.specs import TrainSpec
 from gui.shell.dialogs.repeat_sheet import RepeatSheet
 from gui.shell.dialogs.split_sheet import SplitSheet
 from tests.gui.session_messages import opened, summary
+from tests.gui.worlds import tell
 
 CHANGES = ((300, "learning_rate", 0.5), (500, "dropout", 0.3))
 SAID = "not repeated: learning rate 0.1 → 0.5 (step 300), dropout 0 % → 30 % (step 500)."
@@ -16,8 +17,7 @@ SAID = "not repeated: learning rate 0.1 → 0.5 (step 300), dropout 0 % → 30 %
 @pytest.fixture
 def app(window):
     runs = [summary("A", spec=TrainSpec(), changes=CHANGES, moments=(0, 400, 550)), summary("B")]
-    window.mailbox.post(0, opened(runs=runs))
-    window.bridge.deliver()
+    tell(window, opened(runs=runs))
     return window
 
 

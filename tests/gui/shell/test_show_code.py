@@ -14,7 +14,7 @@ from gui.shell.dialogs.sheets import CodeSheet
 from gui.widgets.plots.cells import Cell
 from gui.widgets.tab import Tab
 from tests.gui.fake_engine import dataset_opened
-from tests.gui.worlds import WindowWorld
+from tests.gui.worlds import WindowWorld, tell
 
 pytestmark = pytest.mark.usefixtures("all_tabs")
 
@@ -181,8 +181,7 @@ def test_the_code_of_the_network_s_picture_is_of_its_connections_and_its_image(w
 
 def test_a_job_that_somebody_else_asked_for_opens_nothing(world):
     message = CodeShown(tab="draw", script="x", note="y", files=())
-    world.application.mailbox.post(12_345, message)
-    world.application.bridge.deliver()
+    tell(world.application, message)
     assert world.sheet is None
 
 

@@ -42,9 +42,7 @@ def test_while_neurons_are_silenced_a_chip_says_so_and_a_click_brings_them_back(
     assert world.chip.text() == "23 silenced" and len(world.selection.lens.silenced) == 23
 
 
-def test_what_the_chip_brought_back_is_undone_in_the_tab_of_the_neurons_in_order_whatever_tab_was_shown(
-    world,
-):
+def test_what_the_chip_brought_back_is_undone_in_the_tab_of_the_neurons(world):
     history, notices = world.selection.history, world.application.notices
     history.show("Fingerprints")
     world.silencing.silence(Neuron(0, number) for number in range(23))

@@ -42,12 +42,6 @@ WINDOWS = ((1280, 720), (1024, 600), (1920, 1080))
 """Sizes of the window: a projector's, the smallest one, a large screen's."""
 
 
-@pytest.fixture(autouse=True)
-def usual_again(qapp):
-    yield
-    theme().choose_text_size(USUAL)
-
-
 def press(world, qtbot, key, times=1):
     for _ in range(times):
         qtbot.keyClick(world.window, key, CTRL)
@@ -72,9 +66,6 @@ def test_pixels_grow_with_letters_and_those_of_a_widget_stay_whole(qapp):
 def test_a_step_goes_to_the_next_size_and_not_beyond_the_last():
     assert step_from(100, 1) == 110 and step_from(100, -1) == 90
     assert step_from(SIZES[-1], 1) == SIZES[-1] == 200 and step_from(SIZES[0], -1) == SIZES[0] == 80
-
-
-def test_there_are_no_other_sizes(qapp):
     with pytest.raises(ValueError, match="137"):
         theme().choose_text_size(137)
 
@@ -133,9 +124,8 @@ def test_letters_that_are_there_change_at_once(ready):
         ready.window.findChild(QPushButton, "run.start"),
     )
     before = words.fontMetrics().height(), button.height()
-    ready.actions["view.text.larger"].trigger()
-    ready.actions["view.text.larger"].trigger()
-    ready.actions["view.text.larger"].trigger()
+    for _ in range(3):
+        ready.actions["view.text.larger"].trigger()
     assert text_size() == 150
     assert words.fontMetrics().height() >= 1.4 * before[0]
     assert button.sizeHint().height() == pytest.approx(1.5 * before[1], abs=2)
@@ -148,9 +138,8 @@ def test_all_menus_are_in_their_bar(ready, subtests):
         theme().choose_text_size(percent)
         places = [bar.actionGeometry(action) for action in bar.actions()]
         with subtests.test(percent=percent):
-            assert len(places) == 6 and all(
-                not place.isEmpty() and bar.rect().contains(place) for place in places
-            )
+            assert len(places) == 6
+            assert all(not place.isEmpty() and bar.rect().contains(place) for place in places)
 
 
 def test_a_title_that_shortens_pushes_nothing_aside_and_says_all_in_its_tip(qtbot):
@@ -213,11 +202,12 @@ def test_the_size_is_kept_and_holds_from_the_first_paint_of_the_next_start(make_
     assert words.font().pixelSize() == font("label").pixelSize() == 13
 
 
-def test_settings_with_a_size_that_there_is_not_are_damaged(tmp_path):
+@pytest.mark.parametrize("name", ["text_size", "presenter_text_size"])
+def test_settings_with_a_size_that_there_is_not_are_damaged(tmp_path, name):
     file = tmp_path / "settings.json"
-    Settings(text_size=150).save(file)
-    assert load_settings(file).text_size == 150
-    file.write_text(file.read_text().replace("150", "151"))
+    Settings(**{name: 150}).save(file)
+    assert getattr(load_settings(file), name) == 150
+    file.write_text(file.read_text().replace(f'"{name}": 150', f'"{name}": 151'))
     with pytest.raises(Exception, match="settings"):
         load_settings(file)
 
@@ -245,12 +235,9 @@ def test_a_hidden_page_wants_the_room_of_the_present_letters(qtbot):
 def test_another_theme_leaves_the_size_as_it_is(ready):
     theme().choose_text_size(150)
     words = ready.window.findChild(QLabel, "status.words")
-    try:
-        for choice in ("dark", "light"):
-            theme().choose(choice)
-            assert text_size() == 150 and words.fontMetrics().height() > 20
-    finally:
-        theme().choose("system")
+    for choice in ("dark", "light"):
+        theme().choose(choice)
+        assert text_size() == 150 and words.fontMetrics().height() > 20
 
 
 # Room for all words -------------------------------------------------------------------------------------------------
@@ -263,7 +250,7 @@ def show(world, qtbot, tab):
 
 @pytest.mark.usefixtures("all_tabs")
 def test_no_word_of_any_tab_or_bar_is_cut_and_nothing_lies_over_each_other(ready, qtbot, subtests):
-    for percent in SIZES:
+    for percent in (*SIZES, USUAL):
         theme().choose_text_size(percent)
         with subtests.test(percent=percent):
             for size, tab in itertools.product(WINDOWS, ready.window.all_tabs()):
@@ -282,15 +269,6 @@ def test_buttons_that_keep_room_for_other_words_have_it_in_a_new_window_as_after
         theme().choose_text_size(percent)
     assert [(each.objectName(), each.minimumWidth()) for each in found] == new
     assert len(found) > len(names) and all(width > 0 for _, width in new)
-
-
-@pytest.mark.usefixtures("all_tabs")
-def test_at_100_percent_all_words_have_room_as_well_and_again_after_other_sizes(ready, qtbot):
-    for percent in (200, 80, 100):
-        theme().choose_text_size(percent)
-    for tab in ready.window.all_tabs():
-        show(ready, qtbot, tab)
-        qtbot.waitUntil(lambda: not cut_off(ready.window))
 
 
 @pytest.mark.slow

@@ -64,6 +64,12 @@ def world(ready):
     return TimeWorld(ready)
 
 
+@pytest.fixture
+def trained(world):
+    world.run()
+    return world
+
+
 def menu_of(world):
     menu = world.window.findChild(QMenu, "menu.time.bookmarks")
     menu.aboutToShow.emit()
@@ -76,54 +82,49 @@ def test_the_menu_time_lists_the_bookmarks_and_each_leads_to_its_moment(world):
     world.name(s1650="the end", s550="A & B")
     menu = menu_of(world)
     assert menu.menuAction().isEnabled()
-    assert [action.text() for action in menu.actions()] == [
-        "&1  A && B\tepoch 1.0",
-        "&2  the end\tepoch 3.0",
-    ]
+    wanted = ["&1  A && B\tepoch 1.0", "&2  the end\tepoch 3.0"]
+    assert [action.text() for action in menu.actions()] == wanted
     menu.actions()[0].trigger()
     assert world.timeline.position == 550
     world.name()
     assert not menu_of(world).menuAction().isEnabled()
 
 
-def test_the_keys_of_the_bookmarks_lead_to_the_next_and_the_previous_one(world, qtbot):
-    world.run()
-    world.name(s1="dawn", s13="noon")
-    world.timeline.go(5)
+def test_the_keys_of_the_bookmarks_lead_to_the_next_and_the_previous_one(trained, qtbot):
+    trained.name(s1="dawn", s13="noon")
+    trained.timeline.go(5)
     control, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
-    qtbot.keyClick(world.window, Qt.Key.Key_B, control)
-    assert world.selection.lens == Lens("A", 13)
+    qtbot.keyClick(trained.window, Qt.Key.Key_B, control)
+    assert trained.selection.lens == Lens("A", 13)
     for _ in range(2):
-        qtbot.keyClick(world.window, Qt.Key.Key_B, control | shift)
-    assert world.selection.lens == Lens("A", 1)
+        qtbot.keyClick(trained.window, Qt.Key.Key_B, control | shift)
+    assert trained.selection.lens == Lens("A", 1)
 
 
-def test_the_field_of_a_bookmark_has_a_label_and_buttons(world, qtbot):
-    world.run()
-    world.timeline.go(550)
-    world.ask_name()
-    field = world.field()
+def test_the_field_of_a_bookmark_has_a_label_and_buttons(trained, qtbot):
+    trained.timeline.go(550)
+    trained.ask_name()
+    field = trained.field()
     assert field.label.text() == "Name of the snapshot at epoch 1.0" and field.label.isVisible()
     assert field.ok.isVisible() and field.cancel.isVisible() and not field.delete.isVisible()
     field.line.setText("knee")
     qtbot.mouseClick(field.ok, Qt.MouseButton.LeftButton)
-    assert world.submitted == [(bookmark, ("A", 550, "knee"))] and not field.isVisible()
-    world.ask_name().setText("other")
+    assert trained.submitted == [(bookmark, ("A", 550, "knee"))] and not field.isVisible()
+    trained.ask_name().setText("other")
     qtbot.mouseClick(field.cancel, Qt.MouseButton.LeftButton)
-    assert len(world.submitted) == 1 and not field.isVisible()
+    assert len(trained.submitted) == 1 and not field.isVisible()
 
 
-def test_a_bookmark_is_deleted_by_a_button(world, qtbot):
-    world.run()
-    world.name(s550="knee")
-    world.timeline.go(550)
-    world.ask_name()
-    field = world.field()
+def test_a_bookmark_is_deleted_by_a_button(trained, qtbot):
+    trained.name(s550="knee")
+    trained.timeline.go(550)
+    trained.ask_name()
+    field = trained.field()
     assert field.delete.isVisible() and field.delete.toolTip()
     qtbot.keyClick(field.line, Qt.Key.Key_Tab)
     assert field.isVisible(), "its own buttons have the keyboard without that it goes"
     qtbot.mouseClick(field.delete, Qt.MouseButton.LeftButton)
-    assert world.submitted == [(bookmark, ("A", 550, None))] and not field.isVisible()
+    assert trained.submitted == [(bookmark, ("A", 550, None))] and not field.isVisible()
 
 
 TIME = ("previous", "next", "first", "live", "play", "bookmark", "previous_bookmark", "next_bookmark")
@@ -148,40 +149,36 @@ def test_before_the_engine_is_ready_no_run_goes_on_and_the_reason_is_said(applic
     assert go_on.isEnabled()
 
 
-def test_the_figures_are_those_of_the_moment_that_is_looked_at(world):
-    world.run()
-    assert world.figures() == ("epoch 3.0", f"{100 * epoch(3).test_accuracy:.2f} % accuracy")
-    world.timeline.go(550)
-    assert world.figures() == ("epoch 1.0", f"{100 * epoch(1).test_accuracy:.2f} % accuracy")
-    world.timeline.go(8)
-    assert world.figures() == ("epoch 0.015", "")
+def test_the_figures_are_those_of_the_moment_that_is_looked_at(trained):
+    assert trained.figures() == ("epoch 3.0", f"{100 * epoch(3).test_accuracy:.2f} % accuracy")
+    trained.timeline.go(550)
+    assert trained.figures() == ("epoch 1.0", f"{100 * epoch(1).test_accuracy:.2f} % accuracy")
+    trained.timeline.go(8)
+    assert trained.figures() == ("epoch 0.015", "")
 
 
-def test_the_slider_moves_the_lens_and_the_lens_the_slider(world):
-    world.run()
-    QTest.mouseClick(world.slider, Qt.MouseButton.LeftButton, pos=world.slider.place_of(1100).toPoint())
-    assert world.selection.lens == Lens("A", 1100)
-    world.selection.change(lens=Lens("A", 550))
-    assert "epoch 1.0" in world.slider.accessibleName()
-    QTest.keyClick(world.slider, Qt.Key.Key_End)
-    assert world.selection.lens == Lens("A")
+def test_the_slider_moves_the_lens_and_the_lens_the_slider(trained):
+    QTest.mouseClick(trained.slider, Qt.MouseButton.LeftButton, pos=trained.slider.place_of(1100).toPoint())
+    assert trained.selection.lens == Lens("A", 1100)
+    trained.selection.change(lens=Lens("A", 550))
+    assert "epoch 1.0" in trained.slider.accessibleName()
+    QTest.keyClick(trained.slider, Qt.Key.Key_End)
+    assert trained.selection.lens == Lens("A")
 
 
-def test_the_chip_is_filled_while_live_and_comes_back_to_now(world):
-    world.run()
-    assert world.chip.isChecked() and world.chip.accessibleName() == "Latest"
-    world.chip.click()
-    assert world.chip.isChecked() and world.selection.lens.moment is None
-    world.timeline.go(550)
-    assert not world.chip.isChecked() and "earlier" in world.chip.toolTip()
-    world.chip.click()
-    assert world.chip.isChecked() and world.selection.lens == Lens("A")
+def test_the_chip_is_filled_while_live_and_comes_back_to_now(trained):
+    assert trained.chip.isChecked() and trained.chip.accessibleName() == "Latest"
+    trained.chip.click()
+    assert trained.chip.isChecked() and trained.selection.lens.moment is None
+    trained.timeline.go(550)
+    assert not trained.chip.isChecked() and "earlier" in trained.chip.toolTip()
+    trained.chip.click()
+    assert trained.chip.isChecked() and trained.selection.lens == Lens("A")
 
 
-def test_the_keys_of_the_time_menu_move_the_lens(world):
-    world.run()
-    world.window.activateWindow()
-    world.slider.setFocus()
+def test_the_keys_of_the_time_menu_move_the_lens(trained):
+    trained.window.activateWindow()
+    trained.slider.setFocus()
     seen = []
     for key, modifier in (
         (Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier),
@@ -190,99 +187,85 @@ def test_the_keys_of_the_time_menu_move_the_lens(world):
         (Qt.Key.Key_Home, Qt.KeyboardModifier.ControlModifier),
         (Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier),
     ):
-        QTest.keyClick(world.slider, key, modifier)
-        seen.append(world.selection.lens.moment)
+        QTest.keyClick(trained.slider, key, modifier)
+        seen.append(trained.selection.lens.moment)
     assert seen == [1100, 550, 1100, 0, None]
 
 
-def test_typing_with_the_focus_on_a_button_neither_moves_time_nor_starts_the_film(world):
-    world.run()
-    world.window.activateWindow()
-    world.chip.setFocus()
+def test_typing_with_the_focus_on_a_button_neither_moves_time_nor_starts_the_film(trained):
+    trained.window.activateWindow()
+    trained.chip.setFocus()
     wanted = []
-    world.timeline.bookmarkWanted.connect(lambda: wanted.append(True))
+    trained.timeline.bookmarkWanted.connect(lambda: wanted.append(True))
     for key in range(Qt.Key.Key_Exclam, Qt.Key.Key_Underscore):
-        QTest.keyClick(world.chip, Qt.Key(key))
-    assert world.selection.lens == Lens("A") and world.timeline.is_live
-    assert not world.timeline.film.playing and not wanted
+        QTest.keyClick(trained.chip, Qt.Key(key))
+    assert trained.selection.lens == Lens("A") and trained.timeline.is_live
+    assert not trained.timeline.film.playing and not wanted
 
 
-def test_the_actions_follow_the_moment(world):
-    world.run()
-    usable = lambda: {name for name in TIME if world.actions[f"time.{name}"].isEnabled()}  # noqa: E731
+def test_the_actions_follow_the_moment(trained):
+    usable = lambda: {name for name in TIME if trained.actions[f"time.{name}"].isEnabled()}  # noqa: E731
     assert usable() == {"previous", "first", "play", "bookmark"}
-    world.name(s550="x")
-    world.timeline.go(0)
+    trained.name(s550="x")
+    trained.timeline.go(0)
     assert usable() == {"next", "live", "play", "bookmark", "next_bookmark"}
-    world.timeline.go(1100)
+    trained.timeline.go(1100)
     assert usable() == set(TIME) - {"next_bookmark"}
 
 
-def test_the_play_button_plays_and_holds_and_offers_the_speeds(world):
-    world.run()
-    world.play.click()
-    assert world.timeline.film.playing and world.play.accessibleName() == "Pause playback"
-    world.play.click()
-    assert not world.timeline.film.playing and world.play.accessibleName() == "Play training"
-    assert [action.text().replace("&", "") for action in world.play.menu().actions()] == [
-        *(f"{speed} snapshots a second" for speed in (2, 5, 10, 20)),
-        *("", "Film over training…"),
-    ]
-    assert world.actions["time.speed.10"].isChecked()
-    world.play.menu().actions()[3].trigger()
-    assert world.timeline.film.speed == 20 and world.actions["time.speed.20"].isChecked()
+def test_the_play_button_plays_and_holds_and_offers_the_speeds(trained):
+    trained.play.click()
+    assert trained.timeline.film.playing and trained.play.accessibleName() == "Pause playback"
+    trained.play.click()
+    assert not trained.timeline.film.playing and trained.play.accessibleName() == "Play training"
+    wanted = [*(f"{speed} snapshots a second" for speed in (2, 5, 10, 20)), *("", "Film over training…")]
+    assert [action.text().replace("&", "") for action in trained.play.menu().actions()] == wanted
+    assert trained.actions["time.speed.10"].isChecked()
+    trained.play.menu().actions()[3].trigger()
+    assert trained.timeline.film.speed == 20 and trained.actions["time.speed.20"].isChecked()
 
 
-def test_a_moment_gets_its_name_in_place(world, qtbot):
-    world.run()
-    world.timeline.go(550)
-    world.slider.setFocus()
-    line = world.ask_name()
-    assert world.field().isVisible() and line.placeholderText() == "Name for epoch 1.0"
+def test_a_moment_gets_its_name_in_place(trained, qtbot):
+    qtbot.keyClicks(trained.ask_name(), "x")
+    qtbot.keyClick(trained.field().line, Qt.Key.Key_Escape)
+    assert not trained.field().isVisible() and trained.submitted == []
+    trained.timeline.go(550)
+    trained.slider.setFocus()
+    line = trained.ask_name()
+    assert trained.field().isVisible() and line.placeholderText() == "Name for epoch 1.0"
     qtbot.keyClicks(line, "first epoch")
     qtbot.keyClick(line, Qt.Key.Key_Return)
-    assert world.submitted == [(bookmark, ("A", 550, "first epoch"))]
-    assert not world.field().isVisible()
+    assert trained.submitted == [(bookmark, ("A", 550, "first epoch"))]
+    assert not trained.field().isVisible()
 
 
-def test_esc_leaves_the_name_as_it_is(world, qtbot):
-    world.run()
-    line = world.ask_name()
-    qtbot.keyClicks(line, "x")
-    qtbot.keyClick(line, Qt.Key.Key_Escape)
-    assert not world.field().isVisible() and world.submitted == []
-
-
-def test_an_empty_name_takes_it_away_and_only_where_there_is_one(world, qtbot):
-    world.run()
-    world.timeline.go(1100)
-    qtbot.keyClick(world.ask_name(), Qt.Key.Key_Return)
-    assert world.submitted == []
-    world.name(s1100="late")
-    line = world.ask_name()
+def test_an_empty_name_takes_it_away_and_only_where_there_is_one(trained, qtbot):
+    trained.timeline.go(1100)
+    qtbot.keyClick(trained.ask_name(), Qt.Key.Key_Return)
+    assert trained.submitted == []
+    trained.name(s1100="late")
+    line = trained.ask_name()
     assert line.text() == "late"
     qtbot.keyClick(line, Qt.Key.Key_Backspace)
     qtbot.keyClick(line, Qt.Key.Key_Return)
-    assert world.submitted == [(bookmark, ("A", 1100, None))]
+    assert trained.submitted == [(bookmark, ("A", 1100, None))]
 
 
-def test_a_name_belongs_to_the_moment_it_was_asked_for(world, qtbot):
-    world.run()
-    line = world.ask_name()
-    world.say(steps(1651, 550), MomentKept(run="A", step=2200))
+def test_a_name_belongs_to_the_moment_it_was_asked_for(trained, qtbot):
+    line = trained.ask_name()
+    trained.say(steps(1651, 550), MomentKept(run="A", step=2200))
     qtbot.keyClicks(line, "here")
     qtbot.keyClick(line, Qt.Key.Key_Return)
-    assert world.submitted == [(bookmark, ("A", 1650, "here"))]
+    assert trained.submitted == [(bookmark, ("A", 1650, "here"))]
 
 
 @pytest.mark.parametrize("step", [0, 22_000])
-def test_the_field_stays_inside_the_window(world, step):
-    world.run()
-    world.window.resize(960, 600)
-    world.say(MomentKept(run="A", step=step))
-    world.timeline.go(step)
-    world.ask_name()
-    assert world.window.rect().contains(world.field().geometry())
+def test_the_field_stays_inside_the_window(trained, step):
+    trained.window.resize(960, 600)
+    trained.say(MomentKept(run="A", step=step))
+    trained.timeline.go(step)
+    trained.ask_name()
+    assert trained.window.rect().contains(trained.field().geometry())
 
 
 def test_a_run_goes_on_from_the_moment_with_the_settings_of_the_form(world, monkeypatch):
@@ -388,20 +371,17 @@ def test_start_says_that_it_begins_a_new_run_and_resume_that_it_goes_on(world):
 def test_the_button_that_continues_does_not_crowd_the_bar(world, qtbot):
     interrupted(world)
     bar = world.find(QWidget, "transport")
-    try:
-        for width, percent in ((960, 100), (1024, 100), (1024, 150), (1280, 150)):
-            theme().choose_text_size(percent)
-            world.window.resize(width, 600)
-            qtbot.waitUntil(lambda width=width: bar.width() == width >= bar.minimumSizeHint().width())
-            bar.layout().activate()
-            shown = [each for each in bar.children() if isinstance(each, QWidget) and each.isVisible()]
-            for one, other in itertools.pairwise(sorted(shown, key=lambda each: each.x())):
-                assert one.geometry().right() < other.x()
-            assert not [
-                each for each in cut_off(world.window) if each.startswith(("run.", "time.", "transport."))
-            ]
-    finally:
-        theme().choose_text_size(100)
+    for width, percent in ((960, 100), (1024, 100), (1024, 150), (1280, 150)):
+        theme().choose_text_size(percent)
+        world.window.resize(width, 600)
+        qtbot.waitUntil(lambda width=width: bar.width() == width >= bar.minimumSizeHint().width())
+        bar.layout().activate()
+        shown = [each for each in bar.children() if isinstance(each, QWidget) and each.isVisible()]
+        for one, other in itertools.pairwise(sorted(shown, key=lambda each: each.x())):
+            assert one.geometry().right() < other.x()
+        assert not [
+            each for each in cut_off(world.window) if each.startswith(("run.", "time.", "transport."))
+        ]
 
 
 # The road between two networks ------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QHelpEvent, QWheelEvent
+from PySide6.QtGui import QGuiApplication, QHelpEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
@@ -17,6 +17,7 @@ from gui.state.link.throttle import DRAG_PERIOD_MS
 from gui.state.training.runs import Run, RunLook
 from gui.widgets.plots.time_scale import LEAST_TICK_GAP, TimeScale
 from tests.gui.fake_clock import FakeClock
+from tests.gui.mouse import turn_wheel
 
 EARLY = [0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377]
 PER_EPOCH = 550
@@ -48,9 +49,7 @@ class World:
     def show(self, run=None, position=None, live=None):
         run = run or run_of()
         self.slider.show_run(
-            run,
-            run.newest if position is None else position,
-            live=position is None if live is None else live,
+            run, run.newest if position is None else position, live=position is None if live is None else live
         )
         return run
 
@@ -64,17 +63,7 @@ class World:
         QTest.mouseRelease(self.slider, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, point)
 
     def turn(self, angle):
-        event = QWheelEvent(
-            QPointF(5, 5),
-            QPointF(self.slider.mapToGlobal(QPoint(5, 5))),
-            QPoint(),
-            QPoint(0, angle),
-            Qt.MouseButton.NoButton,
-            Qt.KeyboardModifier.NoModifier,
-            Qt.ScrollPhase.NoScrollPhase,
-            False,  # not inverted
-        )
-        QApplication.sendEvent(self.slider, event)
+        turn_wheel(self.slider, QPoint(5, 5), angle)
 
     def hover(self, point):
         place = self.slider.mapToGlobal(point)
@@ -210,13 +199,10 @@ def test_a_notch_of_the_wheel_is_one_moment(world):
     world.turn(-120)
     world.turn(-240)
     assert world.wanted == [6 * PER_EPOCH, 4 * PER_EPOCH, 3 * PER_EPOCH]
-
-
-def test_a_touchpad_adds_up_to_a_notch(world):
     world.show(position=5 * PER_EPOCH)
     for _ in range(7):
         world.turn(20)
-    assert world.wanted == [6 * PER_EPOCH]
+    assert world.wanted[3:] == [6 * PER_EPOCH], "a touchpad adds up to a notch"
 
 
 @pytest.mark.parametrize(

@@ -134,6 +134,13 @@ def world(qtbot, tmp_path):
     made.close()
 
 
+@pytest.fixture
+def filming(world):
+    world.maker.begin(world.wish())
+    world.until_filming()
+    return world
+
+
 def frames_of(path):
     with Image.open(path) as film:
         return [
@@ -183,44 +190,36 @@ def test_colours_are_held_as_the_last_snapshot_has_them_and_let_go_at_the_end(wo
     assert world.tab.held == [STEPS[-1], "let go"], "it is not held where that is not wanted"
 
 
-def test_a_film_that_is_cancelled_leaves_nothing(world):
-    world.maker.begin(world.wish())
-    world.until_filming()
-    world.maker.cancel()
-    world.qtbot.waitUntil(lambda: not world.maker.is_busy)
-    assert world.is_clean()
-    assert world.selection.lens == Lens("A", 300) and world.tab.held[-1] == "let go"
-    world.film()
-    assert len(frames_of(world.path)) == len(STEPS), "the next one is made as if nothing had been"
+def test_a_film_that_is_cancelled_leaves_nothing(filming):
+    filming.maker.cancel()
+    filming.qtbot.waitUntil(lambda: not filming.maker.is_busy)
+    assert filming.is_clean()
+    assert filming.selection.lens == Lens("A", 300) and filming.tab.held[-1] == "let go"
+    filming.film()
+    assert len(frames_of(filming.path)) == len(STEPS), "the next one is made as if nothing had been"
 
 
-def test_whoever_looks_at_another_snapshot_gives_the_film_up_and_stays_there(world):
-    world.maker.begin(world.wish())
-    world.until_filming()
-    world.look("A", moment=900)
-    world.qtbot.waitUntil(lambda: not world.maker.is_busy)
-    assert world.is_clean() and world.selection.lens == Lens("A", 900)
-    assert world.told()[-1].startswith("The film was given up: another snapshot")
+def test_whoever_looks_at_another_snapshot_gives_the_film_up_and_stays_there(filming):
+    filming.look("A", moment=900)
+    filming.qtbot.waitUntil(lambda: not filming.maker.is_busy)
+    assert filming.is_clean() and filming.selection.lens == Lens("A", 900)
+    assert filming.told()[-1].startswith("The film was given up: another snapshot")
 
 
-def test_a_film_waits_while_its_tab_is_not_seen(world):
-    world.maker.begin(world.wish())
-    world.until_filming()
-    world.tab.hide()
-    world.qtbot.waitUntil(lambda: world.maker.waits)
-    assert world.maker.words == "Goes on as soon as Colours is shown"
-    world.tab.show()
-    world.qtbot.waitUntil(lambda: not world.maker.is_busy)
-    for step, found in zip(STEPS, colours_of(world.path), strict=True):
+def test_a_film_waits_while_its_tab_is_not_seen(filming):
+    filming.tab.hide()
+    filming.qtbot.waitUntil(lambda: filming.maker.waits)
+    assert filming.maker.words == "Goes on as soon as Colours is shown"
+    filming.tab.show()
+    filming.qtbot.waitUntil(lambda: not filming.maker.is_busy)
+    for step, found in zip(STEPS, colours_of(filming.path), strict=True):
         assert np.abs(np.subtract(found, colour(step).getRgb()[:3])).max() <= 6
 
 
-def test_a_window_of_another_size_meanwhile_makes_no_other_frames(world):
-    world.maker.begin(world.wish())
-    world.until_filming()
-    world.tab.resize(500, 200)
-    world.qtbot.waitUntil(lambda: not world.maker.is_busy)
-    assert len({frame.shape for frame, _ in frames_of(world.path)}) == 1
+def test_a_window_of_another_size_meanwhile_makes_no_other_frames(filming):
+    filming.tab.resize(500, 200)
+    filming.qtbot.waitUntil(lambda: not filming.maker.is_busy)
+    assert len({frame.shape for frame, _ in frames_of(filming.path)}) == 1
 
 
 def test_a_panel_that_is_gone_ends_its_film(world):
@@ -251,12 +250,10 @@ def test_a_place_that_goes_while_it_is_filmed_is_a_sentence_and_ends_the_film(wo
     assert world.selection.lens == Lens("A", 300)
 
 
-def test_a_snapshot_that_is_given_up_meanwhile_is_shown_by_its_nearest(world):
-    world.maker.begin(world.wish())
-    world.until_filming()
+def test_a_snapshot_that_is_given_up_meanwhile_is_shown_by_its_nearest(filming):
     kept = tuple(step for step in STEPS if step not in (1000,))
     from engine.model.training.messages import RunChanged
 
-    world.say(RunChanged(run="A", title="", color=0, pinned=True, moments=kept, bookmarks={}))
-    world.qtbot.waitUntil(lambda: not world.maker.is_busy)
-    assert len(colours_of(world.path)) in (len(STEPS), len(STEPS) - 1)
+    filming.say(RunChanged(run="A", title="", color=0, pinned=True, moments=kept, bookmarks={}))
+    filming.qtbot.waitUntil(lambda: not filming.maker.is_busy)
+    assert len(colours_of(filming.path)) in (len(STEPS), len(STEPS) - 1)

@@ -47,6 +47,11 @@ def world(ready, tmp_path, monkeypatch):
     return SheetWorld(ready, tmp_path, monkeypatch)
 
 
+@pytest.fixture
+def sheet(world):
+    return world.open()
+
+
 def items(box):
     return [box.itemText(place) for place in range(box.count())]
 
@@ -68,8 +73,7 @@ def test_the_menu_of_the_play_button_leads_to_it_too(world):
     assert play.menu().actions()[-1] is world.application.actions["file.film"]
 
 
-def test_the_whole_tab_all_its_snapshots_and_the_run_that_is_looked_at_are_chosen(world):
-    sheet = world.open()
+def test_the_whole_tab_all_its_snapshots_and_the_run_that_is_looked_at_are_chosen(world, sheet):
     assert items(sheet.view)[0] == "Draw: the whole tab" and sheet.view.currentIndex() == 0
     panels = world.window.tabs.currentWidget().findChildren(Panel)
     assert set(items(sheet.view)[1:]) == {each.accessibleName() for each in panels if each.isVisible()} - {""}
@@ -88,8 +92,7 @@ def test_the_menu_of_a_panel_leads_to_a_film_of_it(world):
     assert sheet.isVisible() and sheet.view.currentText() == title_of(panel)
 
 
-def test_what_is_chosen_is_what_the_film_is_to_be(world):
-    sheet = world.open()
+def test_what_is_chosen_is_what_the_film_is_to_be(world, sheet):
     sheet.view.setCurrentIndex(1)
     sheet.first.setCurrentIndex(3)
     for name, text in (("frames", "4"), ("pace", "2.5"), ("width", "640")):
@@ -101,11 +104,9 @@ def test_what_is_chosen_is_what_the_film_is_to_be(world):
     QTest.mouseClick(sheet.go, Qt.MouseButton.LeftButton)
     (wish,) = world.wished
     tab = world.window.tabs.currentWidget()
-    assert (
-        wish.tab is tab
-        and isinstance(wish.view, Panel)
-        and wish.view.accessibleName() == sheet.view.currentText()
-    )
+    assert wish.tab is tab
+    assert isinstance(wish.view, Panel)
+    assert wish.view.accessibleName() == sheet.view.currentText()
     assert (wish.path, wish.run) == (world.folder / "mine.gif", "A")
     assert wish.steps == (3, 8, 550, 1650)
     assert (wish.spec.pace, wish.spec.width) == (2.5, 640)
@@ -123,8 +124,7 @@ def test_a_name_that_is_proposed_is_one_that_every_system_takes(world):
     assert "\u202e" not in sheet.run.currentText() and "\n" not in sheet.run.currentText()
 
 
-def test_a_wrong_number_is_explained_and_nothing_begins(world):
-    sheet = world.open()
+def test_a_wrong_number_is_explained_and_nothing_begins(world, sheet):
     editor = sheet.form.fields["pace"].editor
     editor.setFocus()
     editor.selectAll()
@@ -132,14 +132,12 @@ def test_a_wrong_number_is_explained_and_nothing_begins(world):
     assert not sheet.go.isEnabled() and "Frames a second must be between" in sheet.go.toolTip()
 
 
-def test_a_span_of_one_snapshot_is_no_film(world):
-    sheet = world.open()
+def test_a_span_of_one_snapshot_is_no_film(world, sheet):
     sheet.first.setCurrentIndex(sheet.first.count() - 1)
     assert not sheet.go.isEnabled() and sheet.said.words == "Choose two snapshots at least."
 
 
-def test_what_it_offers_follows_the_tab_that_is_shown(world):
-    sheet = world.open()
+def test_what_it_offers_follows_the_tab_that_is_shown(world, sheet):
     world.window.show_tab("Train")
     assert items(sheet.view)[0] == "Train: the whole tab"
     assert not sheet.hold.isEnabled() and "numbers beside them" in sheet.hold.toolTip()
@@ -173,21 +171,16 @@ def test_all_that_can_be_operated_has_a_name_a_tip_and_a_place_among_the_keys(wo
 def test_nothing_is_cut_off_in_large_letters(world):
     for percent in (100, 150, 200):
         sheet = world.open()
-        try:
-            theme().choose_text_size(percent)
-            assert not cut_off(sheet)
-        finally:
-            theme().choose_text_size(100)
-
-
-def test_the_sheet_is_as_large_as_before_once_letters_are(world):
-    sheet = world.open()
-    before = sheet.size()
-    try:
-        theme().choose_text_size(150)
-        QCoreApplication.processEvents()
-        assert sheet.width() > before.width()
-    finally:
+        theme().choose_text_size(percent)
+        assert not cut_off(sheet)
         theme().choose_text_size(100)
+
+
+def test_the_sheet_is_as_large_as_before_once_letters_are(world, sheet):
+    before = sheet.size()
+    theme().choose_text_size(150)
+    QCoreApplication.processEvents()
+    assert sheet.width() > before.width()
+    theme().choose_text_size(100)
     QCoreApplication.processEvents()
     assert sheet.size() == before

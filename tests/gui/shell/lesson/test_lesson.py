@@ -177,11 +177,7 @@ STRANGE = [
     {"place": [9, 0]},
     {"place": [0, -1]},
     {"place": "01"},
-    {
-        "place": [1, 0],
-        "guesses": {"0.1": 9, "x": 0, "0.0": 0, 3: 1},
-        "done": {"0.0": "x", "0.1": "x" * 999},
-    },
+    {"place": [1, 0], "guesses": {"0.1": 9, "x": 0, "0.0": 0, 3: 1}, "done": {"0.0": "x", "0.1": "x" * 999}},
     {"place": [1, 0], "guesses": 3, "done": [4]},
 ]
 """What a session's file may say of the lesson, and must not lead anywhere."""
@@ -272,10 +268,8 @@ def test_in_a_small_window_the_card_is_put_aside_by_whoever_goes_on_in_the_tab(w
     assert guide.is_aside
     press(world, world.find(QWidget, "train.pages.runs"))
     assert guide.is_aside and world.find(Segments, "train.pages").key == "runs"
-    assert (
-        guide.geometry().right() < tabs.mapTo(world.window, tabs.rect().topLeft()).x()
-        and tabs.geometry() == where
-    )
+    assert guide.geometry().right() < tabs.mapTo(world.window, tabs.rect().topLeft()).x()
+    assert tabs.geometry() == where
     assert world.text("strip.place") == "2/2" and world.find(QLabel, "lesson.strip.sign").isVisible()
     press(world, world.find(QWidget, "lesson.unfold"))
     assert not guide.is_aside and world.text("text") == "Train."
@@ -329,16 +323,13 @@ def test_what_is_marked_is_scrolled_into_sight(tell):
 def test_the_guide_grows_with_its_letters(world, percent):
     world.window.resize(1280, 720)
     wide = world.guide.width()
-    try:
-        theme().choose_text_size(percent)
-        for _ in range(2):
-            world.qtbot.waitUntil(
-                lambda: not [each for each in cut_off(world.window) if each.startswith("lesson.")]
-            )
-            assert world.guide.width() > wide
-            world.click("next")
-    finally:
-        theme().choose_text_size(100)
+    theme().choose_text_size(percent)
+    for _ in range(2):
+        world.qtbot.waitUntil(
+            lambda: not [each for each in cut_off(world.window) if each.startswith("lesson.")]
+        )
+        assert world.guide.width() > wide
+        world.click("next")
 
 
 def test_a_ring_never_lies_over_the_card(world):
@@ -400,9 +391,7 @@ def test_a_ring_goes_where_its_widget_goes(world, qtbot):
         )
 
 
-def test_the_lesson_is_offered_once_to_whoever_begins(
-    make_application, all_tabs, monkeypatch, qtbot, tmp_path
-):
+def test_the_lesson_is_offered_once(make_application, all_tabs, monkeypatch, qtbot, tmp_path):
     def begin():
         application = make_application(size=(1280, 720), bundled=tmp_path / "bundled.layerlight")
         application.show()

@@ -14,12 +14,11 @@ from engine.analysis.ideal.job import IdealImages
 from engine.analysis.ideal.spec import IdealSpec
 from engine.analysis.probes.answer import PictureAnswer
 from engine.analysis.probes.class_accuracy import ClassAccuracy
-from engine.analysis.probes.fingerprints import Fingerprints, View
+from engine.analysis.probes.fingerprints import Fingerprints
 from engine.analysis.probes.flip import Flip
 from engine.analysis.probes.mistakes import Mistakes
-from engine.analysis.probes.neuron_card import Excited, NeuronCard
+from engine.analysis.probes.neuron_card import NeuronCard
 from engine.analysis.warmup.job import WarmupSteps
-from engine.analysis.warmup.spec import WarmupSpec
 from engine.core.lens import Adjusted, Lens, Neuron
 from engine.core.messages import read_only
 from engine.model.training.messages import MomentKept
@@ -28,6 +27,7 @@ from gui.shell.lesson.watch import Watch
 from gui.widgets.forms.menu_chip import ChoiceChip
 from gui.widgets.forms.segments import Segments
 from gui.widgets.tab import Tab
+from tests.gui.blank import blank
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.session_messages import opened, summary
 from tests.gui.training_messages import epoch, started
@@ -72,44 +72,21 @@ def accuracy(before, after, label=8):
     """Ten classes of 100 images; one of them fell from `before` to `after`, all others stay at 0.98."""
     old, new = np.full(10, 0.98), np.full(10, 0.98)
     old[label], new[label] = before, after
-    return ClassAccuracy(
-        run="A",
-        step=0,
-        accuracy=float(new.mean()),
-        class_accuracy=new,
-        counts=np.full(10, 100),
-        before_accuracy=float(old.mean()),
-        before_class_accuracy=old,
+    means = {"accuracy": float(new.mean()), "before_accuracy": float(old.mean())}
+    return blank(
+        ClassAccuracy, class_accuracy=new, before_class_accuracy=old, counts=np.full(10, 100), **means
     )
 
 
 def card(number, means, firing=1.0):
-    none = np.zeros(0)
-    excited = Excited(numbers=none, pictures=none, labels=none, values=none)
-    return NeuronCard(
-        run="A",
-        step=0,
-        neuron=Neuron(0, number),
-        kind="neuron",
-        weights=None,
-        bias=0.0,
-        means=np.array(means, np.float32),
-        counts=none,
-        edges=none,
-        share_firing=firing,
-        most_images=excited,
-        least_images=excited,
-        outgoing=None,
-    )
+    return blank(NeuronCard, neuron=Neuron(0, number), means=np.array(means, np.float32), share_firing=firing)
 
 
 def answer(picture, label, probability):
     rest = (1 - probability) / 9
     probabilities = np.full(10, rest)
     probabilities[label] = probability
-    return PictureAnswer(
-        run="A", step=0, picture=picture, logits=np.log(probabilities), probabilities=probabilities, hidden=()
-    )
+    return blank(PictureAnswer, picture=picture, probabilities=probabilities)
 
 
 # Acts ---------------------------------------------------------------------------------------------------------------
@@ -229,9 +206,7 @@ def test_neurons_are_silenced_and_put_back_unless_a_person_changed_them(world):
         ("neuron", {"layer": 1, "number": 2}, Neuron(0, 2), {"layer": 1, "number": 10**6}),
     ],
 )
-def test_something_is_selected_and_put_back_unless_a_person_selected_otherwise(
-    world, name, values, wanted, beyond
-):
+def test_a_selection_is_put_back_unless_a_person_changed_it(world, name, values, wanted, beyond):
     undo = world.do(name, **values)
     assert getattr(world.selection, name) == wanted
     undo()
@@ -290,29 +265,10 @@ def test_in_another_session_nothing_is_put_back_that_was_looked_at(world):
 
 
 def test_the_warm_up_has_to_learn_until_its_loss_is_small(world):
-    def steps(loss):
-        none = np.zeros((2, 2))
-        return WarmupSteps(
-            spec=WarmupSpec(),
-            step=1,
-            numbers=np.ones(1),
-            losses=np.ones(1),
-            x=none,
-            product=none,
-            residue=none,
-            gradient=none,
-            change=none,
-            memories=(none, none),
-            taken=1,
-            loss=loss,
-            distance=1.0,
-            steps_per_second=1.0,
-        )
-
     assert world.measure("warmup_loss", below=0.01) == (False, "")
-    world.say(steps(0.5))
+    world.say(blank(WarmupSteps, loss=0.5))
     assert world.measure("warmup_loss", below=0.01) == (False, "0.5")
-    world.say(steps(0.0099))
+    world.say(blank(WarmupSteps, loss=0.0099))
     assert world.measure("warmup_loss", below=0.01) == (True, "0.0099")
     world.enter()
     assert world.measure("warmup_loss", below=0.01) == (False, "")  # that was before the page
@@ -406,20 +362,9 @@ def test_restored_is_a_network_as_it_was_trained(world):
 
 def test_images_count_when_the_last_step_of_that_penalty_is_taken(world):
     def images(penalty, *, is_last):
-        return IdealImages(
-            spec=IdealSpec(penalty=penalty),
-            run="A",
-            step=0,
-            number=1,
-            images=np.zeros((10, 28, 28)),
-            wanted=tuple(range(10)),
-            layer=None,
-            losses=np.zeros(10),
-            penalties=np.zeros(10),
-            probabilities=np.full((10, 10), 0.91),
-            is_last=is_last,
-            steps_per_second=1.0,
-        )
+        probabilities, wanted = np.full((10, 10), 0.91), tuple(range(10))
+        spec = IdealSpec(penalty=penalty)
+        return blank(IdealImages, spec=spec, wanted=wanted, probabilities=probabilities, is_last=is_last)
 
     world.say(images("l2", is_last=False))
     assert not world.measure("ideal", penalty="l2").met
@@ -430,20 +375,8 @@ def test_images_count_when_the_last_step_of_that_penalty_is_taken(world):
 
 
 def test_an_image_is_misread_by_the_network_that_is_looked_at(world):
-    confusion = np.diag([1] * 10)
-    world.say(
-        Mistakes(
-            run="A",
-            step=0,
-            names=tuple("0123456789"),
-            answer_names=tuple("0123456789"),
-            labels=np.array([4, 4, 4]),
-            answers=np.array([4, 9, 9]),
-            probabilities=np.array([0.9, 0.97, 0.6]),
-            confusion=confusion,
-            order=np.arange(10),
-        )
-    )
+    answers = {"answers": np.array([4, 9, 9]), "probabilities": np.array([0.9, 0.97, 0.6])}
+    world.say(blank(Mistakes, labels=np.array([4, 4, 4]), answer_names=tuple("0123456789"), **answers))
     world.selection.change(image=2)
     world.enter()  # the mistakes may be known from before, the image not
     assert not world.measure("misread").met
@@ -475,9 +408,7 @@ def test_a_drawing_counts_by_the_answer_to_what_lies_on_the_canvas(world):
 
 def test_a_flip_counts_when_one_was_found(world):
     def flip(picture):
-        return Flip(
-            run="A", step=0, before=4, after=9, picture=picture, change=picture, distance=1.0, pixels=12
-        )
+        return blank(Flip, before=4, after=9, picture=picture, pixels=12)
 
     world.say(flip(None))
     assert not world.measure("flipped").met
@@ -496,18 +427,7 @@ def test_widgets_count_as_they_stand(world):
 
 def test_a_node_counts_when_its_tensor_came(world):
     assert not world.measure("node").met
-    world.say(
-        NodeValue(
-            key="k",
-            name="n",
-            about="",
-            shape="10 × 10",
-            value=None,
-            least=0.0,
-            most=0.0,
-            mean=0.0,
-        )
-    )
+    world.say(blank(NodeValue, shape="10 × 10"))
     assert world.measure("node") == (True, "10 × 10")
 
 
@@ -515,24 +435,7 @@ def test_dead_neurons_count_when_they_are_folded_away(world):
     fold = QPushButton(world.window)
     fold.setObjectName("fingerprints.fold")
     fold.setCheckable(True)
-    found = Fingerprints(
-        run="A",
-        step=0,
-        view=View(),
-        order=np.arange(300),
-        images=(),
-        rows=(0, 0),
-        columns=(),
-        maps=(),
-        means=np.zeros((10, 300)),
-        most=1.0,
-        silent=np.arange(66),
-        hidden=np.zeros((0, 300)),
-        labels=np.zeros(0),
-        kind="neurons",
-        favourites=np.zeros(300, int),
-    )
-    world.say(found)
+    world.say(blank(Fingerprints, order=np.arange(300), means=np.zeros((10, 300)), silent=np.arange(66)))
     assert world.measure("dead_folded") == (False, "")
     fold.setChecked(True)
     assert world.measure("dead_folded") == (True, "66 of 300")

@@ -145,15 +145,9 @@ def test_its_letters_come_along_and_are_named_as_they_are_written(ours):
 
 
 def test_the_look_of_the_window_changes_nothing(ours):
-    before = theme().choice
-    try:
-        theme().choose("dark")
-        theme().choose_text_size(150)
-        made = content()
-    finally:
-        theme().choose_text_size(100)
-        theme().choose(before)
-    pdf = Pdf(made)
+    theme().choose("dark")
+    theme().choose_text_size(150)
+    pdf = Pdf(content())
     assert pdf.pages == ours.pages and pdf.colors == ours.colors
     assert {"#161b22", "#5a6472"} == pdf.colors
 
