@@ -38,11 +38,8 @@ def test_shares_and_springs_take_the_room_that_is_left(qtbot):
     page, left, middle, right = QWidget(), block(10, 10), flexible(), block(10, 10)
     qtbot.addWidget(page)
     hbox(left, SPRING, (middle, 2), 6, right, Spring(1), gap=0, on=page)
-    assert places(page, left, middle, right, size=(66, 10)) == [
-        (0, 0, 10, 10),
-        (20, 0, 20, 10),
-        (46, 0, 10, 10),
-    ]
+    wanted = [(0, 0, 10, 10), (20, 0, 20, 10), (46, 0, 10, 10)]
+    assert places(page, left, middle, right, size=(66, 10)) == wanted
 
 
 def test_a_layout_is_a_part_and_a_part_can_be_aligned(qtbot):
@@ -73,11 +70,8 @@ def test_a_grid_shares_its_room_among_columns_and_rows(qtbot):
         edges=PAGE,
         on=page,
     )
-    assert places(page, tall, upper, lower, size=(16 + 84 + 16, 16 + 36 + 14)) == [
-        (16, 16, 20, 36),
-        (40, 16, 60, 20),
-        (40, 42, 60, 10),
-    ]
+    wanted = [(16, 16, 20, 36), (40, 16, 60, 20), (40, 42, 60, 10)]
+    assert places(page, tall, upper, lower, size=(16 + 84 + 16, 16 + 36 + 14)) == wanted
 
 
 def test_edges_that_are_not_said_are_none_and_the_styles_own_for_none(qtbot):

@@ -71,9 +71,7 @@ def test_words_are_as_wide_on_a_machine_without_any_font_and_without_its_setting
 
 @pytest.fixture
 def look(qapp):
-    shown = theme()
-    yield shown
-    shown.choose("system")
+    return theme()
 
 
 @pytest.mark.parametrize("name", ["light", "dark"])

@@ -14,7 +14,7 @@ from bench.window.pen_waits import PenWaits
 from engine.core.errors import UserError
 from gui.tabs.draw.canvas import Canvas
 from gui.tabs.draw.tab import PERIOD_MS
-from tests.gui.tabs.draw.test_draw_tab import World
+from tests.gui.tabs.draw.draw_world import World
 
 
 def test_the_hand_draws_whole_digits_and_clears_the_canvas_between_them(qtbot):

@@ -44,9 +44,7 @@ def test_the_hand_drags_the_slider_through_the_moments_and_back(qtbot):
     assert isinstance(hand, QObject)
 
 
-def test_a_request_counts_as_one_answer_however_much_it_tells_and_one_that_tells_nothing_as_none(
-    bridge, mailbox
-):
+def test_a_request_counts_as_one_answer_or_none_if_it_tells_nothing(bridge, mailbox):
     answers = Answers(bridge)
 
     def tell(job, *messages):
@@ -94,8 +92,6 @@ def test_figures_are_told_in_lines():
     assert "24.5 weight histograms a second" in text
     assert "2,700 while dragging (90 % kept)" in text
     assert "0 new ones" in text
-    assert (
-        "Draw              51.5    3   Answer 51.5, ClassMeans 21.0" in text
-        and "Map                0.0    0" in text
-    )
+    assert "Draw              51.5    3   Answer 51.5, ClassMeans 21.0" in text
+    assert "Map                0.0    0" in text
     assert "neurons matched" in text and "22.5 weight histograms a second" in text and "7 new ones" in text

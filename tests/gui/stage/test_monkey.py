@@ -4,13 +4,12 @@ import random
 import sys
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu, QWidget
 
 from gui.look.theme import theme
-from tests.gui.mouse import double_click
+from tests.gui.mouse import double_click, turn_wheel
 
 pytestmark = pytest.mark.usefixtures("all_tabs")
 
@@ -88,17 +87,7 @@ class Monkey:
 
     def wheel(self):
         widget, point = self._target()
-        event = QWheelEvent(
-            QPointF(point),
-            QPointF(widget.mapToGlobal(point)),
-            QPoint(),
-            QPoint(0, self._random.choice((-120, 120))),
-            Qt.MouseButton.NoButton,
-            Qt.KeyboardModifier.NoModifier,
-            Qt.ScrollPhase.NoScrollPhase,
-            False,  # not inverted
-        )
-        QApplication.sendEvent(widget, event)
+        turn_wheel(widget, point, self._random.choice((-120, 120)))
 
     def resize(self):
         self._window.resize(self._random.randint(960, 1920), self._random.randint(600, 1080))
@@ -134,4 +123,3 @@ def test_random_events_raise_nothing(ready, monkeypatch, events, seed):
             ready.window.show()
     bugs = [line for line in ready.notices.history if line.details]
     assert not bugs, bugs[0].details
-    theme().choose("light")

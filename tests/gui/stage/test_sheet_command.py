@@ -32,10 +32,7 @@ def test_the_sheet_of_a_lesson_of_ones_own_names_its_files(qapp, tmp_path):
 
 @pytest.mark.parametrize(
     ("out", "sentence"),
-    [
-        ("sheet.pdf", "bad.toml is no chapter of a lesson: "),
-        ("sheet.txt", "sheet.txt does not end in .pdf"),
-    ],
+    [("sheet.pdf", "bad.toml is no chapter of a lesson: "), ("sheet.txt", "sheet.txt does not end in .pdf")],
 )
 def test_what_is_no_lesson_and_what_is_no_pdf_is_refused_in_a_sentence(qapp, tmp_path, out, sentence):
     (tmp_path / "bad.toml").write_text("title = 5")

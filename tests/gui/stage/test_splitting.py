@@ -222,9 +222,7 @@ def open_others(lecturer, folder):
 OTHERS = "Run A learned from MNIST sample 4,000 + 1,000, as its twins must. Now noise 60 + 20 is open."
 
 
-def test_over_other_data_than_the_run_s_the_sheet_says_so_at_once_and_opens_those_that_it_needs(
-    lecturer, tmp_path
-):
+def test_over_other_data_the_sheet_says_so_and_opens_those_that_it_needs(lecturer, tmp_path):
     open_others(lecturer, tmp_path)
     QTest.keyClick(lecturer.stage.window, Qt.Key.Key_F9, Qt.KeyboardModifier.ShiftModifier)
     sheet = lecturer.sheet()

@@ -15,11 +15,12 @@ from engine.core.lens import Lens, Neuron
 from engine.core.messages import JobFailed, Notice
 from engine.core.neuron_set import NeuronSet
 from engine.core.text import printable
-from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.kept import DrawingsKept, SetsKept
 from gui.look.plain import entry, plain_tip, show_tip
+from tests.gui.fake_engine import dataset_opened
 from tests.gui.fake_files import open_session
 from tests.gui.session_messages import summary
+from tests.gui.worlds import tell
 from tests.hostile_names import NAMES, OF_HTML, OF_WINDOWS
 
 pytestmark = pytest.mark.usefixtures("all_tabs")
@@ -49,23 +50,13 @@ def named(window, files, qtbot, tmp_path):
     open_session(window, qtbot, path)
     stroke = Stroke(points=((5.0, 5.0), (9.0, 9.0)), width=2.0)
     told = [
-        DatasetOpened(
-            name=RICH[0],
-            summary=RICH[0],
-            train_images=10,
-            test_images=10,
-            shape=(28, 28),
-            names=tuple(RICH[:10]),
-            source=Path(RICH[0]),
-        ),
+        dataset_opened(RICH[0], summary=RICH[0], names=tuple(RICH[:10]), source=Path(RICH[0])),
         DrawingsKept(drawings={name: Drawing(strokes=(stroke,)) for name in RICH}),
         SetsKept(sets={name: NeuronSet(frozenset({Neuron(0, 1)})) for name in RICH}),
         Notice(sentence=RICH[0], hint=RICH[1]),
         JobFailed(sentence=RICH[2], hint=RICH[3], details=RICH[4]),
     ]
-    for message in told:
-        window.mailbox.post(0, message)
-    window.bridge.deliver()
+    tell(window, *told)
     return window
 
 
@@ -123,14 +114,8 @@ def test_no_name_turns_a_figure_around_anywhere_in_the_window(all_tabs, window, 
     open_session(window, qtbot, path)
     names = tuple(OF_OTHERS)
     for message in (
-        DatasetOpened(
-            name=names[0],
-            summary=f"{printable(names[0])} 40 + 10",
-            train_images=40,
-            test_images=10,
-            shape=(28, 28),
-            names=tuple(map(printable, names)),
-            source=path,
+        dataset_opened(
+            names[0], summary=printable(names[0]), names=tuple(map(printable, names)), source=path
         ),
         Notice(sentence=f"{names[0]} has 18.9 MB.", hint=names[1]),
         JobFailed(sentence=f"{names[2]} is 1 of 2.", hint=names[3]),
@@ -169,9 +154,8 @@ def test_items_of_lists_are_words(named):
 def test_a_tip_says_every_name_letter_by_letter(qapp, name):
     told = plain_tip(f"Run {name}")
     if told != f"Run {name}":
-        assert told.startswith("<span>") and not any(
-            mark in told[6:-7] for mark in ("<b", "<img", "<a ", "<script")
-        )
+        assert told.startswith("<span>")
+        assert not any(mark in told[6:-7] for mark in ("<b", "<img", "<a ", "<script"))
 
 
 def test_a_tip_that_is_shown_is_words(qapp, qtbot):

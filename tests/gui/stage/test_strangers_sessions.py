@@ -31,9 +31,7 @@ def is_answer(message):
         pytest.param([*REFUSED, *OPENED], id="all", marks=SLOW),
     ],
 )
-def test_what_is_refused_is_said_in_a_sentence_and_the_session_that_was_open_stays(
-    ready, qtbot, tmp_path, files
-):
+def test_what_is_refused_is_said_in_a_sentence_and_the_open_session_stays(ready, qtbot, tmp_path, files):
     whole = make_whole(tmp_path / "whole.layerlight")
     mine = Path(shutil.copy(whole, tmp_path / "mine.layerlight"))
     told = []

@@ -28,7 +28,6 @@ def test_a_run_is_repeated_by_processes_and_its_repetitions_are_a_group():
         (group,) = app.bridge.runs.groups().values()
         assert (group.name, [run.spec.seed for run in group.runs]) == ("A over seed", [1, 2]) and group.pinned
         first, again = app.bridge.runs["A"], group.runs[0]
-        assert first.spec.seed == 1 and again.tests[-1].test_accuracy == pytest.approx(
-            first.tests[-1].test_accuracy, abs=0.02
-        )
+        assert first.spec.seed == 1
+        assert again.tests[-1].test_accuracy == pytest.approx(first.tests[-1].test_accuracy, abs=0.02)
         assert not list(stage.session_file.parent.glob("*.sweep"))

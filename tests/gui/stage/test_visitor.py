@@ -137,9 +137,7 @@ def test_a_walk_without_aim_while_a_run_trains_meets_no_fault(stage, visitor, co
 @pytest.mark.soak
 @pytest.mark.timeout(60 * MINUTES + 600)
 @pytest.mark.skipif(MNIST is None, reason="the full mnist.npz is not here: set LAYERLIGHT_DATA to its path")
-def test_random_use_for_minutes_while_the_full_mnist_is_learned_meets_no_mistake(
-    stage, visitor, complaints, capsys
-):
+def test_random_use_while_the_full_mnist_is_learned_meets_no_mistake(stage, visitor, complaints, capsys):
     stage.application.opening.open(MNIST)
     stage.wait_for(lambda: stage.application.opening.dataset.train_images > 50_000, 120)
     wanderer, epochs = Wanderer(visitor, random.Random(SEED)), []

@@ -42,10 +42,11 @@ def test_lowest_and_highest_are_those_of_the_curves_that_reach_there_and_the_mea
     for series, reduce in ((band.low, np.min), (band.high, np.max)):
         assert told(series) == checked(made, reduce)
     assert told(band.mean) == checked(made, np.mean, len(made))
-    assert (band.low.lowest, band.high.highest) == (
+    wanted = (
         min(min(y) for _, y in made),
         max(max(y) for _, y in made),
     )
+    assert (band.low.lowest, band.high.highest) == wanted
 
 
 def test_what_is_no_number_counts_nowhere():
@@ -131,11 +132,8 @@ def test_a_logarithmic_axis_leaves_out_what_has_no_place_on_it(panel):
 
 def test_its_numbers_are_saved_as_three_curves(panel):
     rows = list(panel.plot.table().rows)
-    assert [row for row in rows if row[1] == 3.0] == [
-        ("test all, mean", 3.0, 5.0),
-        ("test all, lowest", 3.0, 1.0),
-        ("test all, highest", 3.0, 9.0),
-    ]
+    wanted = [("test all, mean", 3.0, 5.0), ("test all, lowest", 3.0, 1.0), ("test all, highest", 3.0, 9.0)]
+    assert [row for row in rows if row[1] == 3.0] == wanted
 
 
 def test_a_band_of_unlike_curves_has_no_mean_and_its_name_at_the_upper_edge(panel):

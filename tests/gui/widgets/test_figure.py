@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QImage, QMouseEvent, QPainter
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
@@ -23,6 +23,7 @@ from gui.widgets.plots.curve_plot import CurvePlot
 from gui.widgets.plots.scale_bar import ScaleBar
 from tests.gui.key_code import ROOT
 from tests.gui.tabs.test_contract import NAMES, TABS, World
+from tests.gui.widgets.likeness import gray, likeness, part_of, place_in
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -45,19 +46,6 @@ def each_scene(world):
 
 def shown_panels(world):
     return [each for each in world.tab.findChildren(Panel) if each.isVisible()]
-
-
-def gray(image, size):
-    """Brightness (height, width) of an image at that size, 0 to 255."""
-    image = image.scaled(
-        size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
-    ).convertToFormat(QImage.Format.Format_Grayscale8)
-    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-    return rows[:, : image.width()].astype(float)
-
-
-def place_in(panel, widget):
-    return QRect(widget.mapTo(panel, QPoint()), widget.size())
 
 
 FOR_HANDS = {"draw.width.dot", "draw.play"}
@@ -87,23 +75,8 @@ def a_picture_of_a_panel_shows_what_is_seen_at_twice_the_pixels(world, scene):
         grab = gray(seen, panel.size())
         for each in pictures_in(panel):
             place = place_in(panel, each) & panel.rect()
-            mine = small[above:][place.top() : place.bottom() + 1, place.left() : place.right() + 1]
-            theirs = grab[place.top() : place.bottom() + 1, place.left() : place.right() + 1]
-            assert likeness(mine, theirs) > 0.8, (scene, each.objectName())
-
-
-def likeness(one, other):
-    """How alike two pictures are, 0 to 1: blurred, as half a pixel is nothing; 1 where both are plain."""
-    one, other = blurred(one), blurred(other)
-    if min(one.std(), other.std()) < 2:
-        return 1.0 if np.abs(one - other).mean() < 4 else 0.0
-    return float(np.corrcoef(one.ravel(), other.ravel())[0, 1])
-
-
-def blurred(picture):
-    for axis in (0, 1):
-        picture = sum(np.roll(picture, shift, axis) for shift in (-1, 0, 1)) / 3
-    return picture
+            alike = likeness(part_of(small[above:], place), part_of(grab, place))
+            assert alike > 0.8, (scene, each.objectName())
 
 
 # Lines and words ----------------------------------------------------------------------------------------------------
@@ -286,8 +259,7 @@ def point_into(widget, across, down):
     at = widget.mapToGlobal(place)
     none = Qt.MouseButton.NoButton
     QApplication.sendEvent(
-        widget,
-        QMouseEvent(QMouseEvent.Type.MouseMove, place, at, none, none, Qt.KeyboardModifier.NoModifier),
+        widget, QMouseEvent(QMouseEvent.Type.MouseMove, place, at, none, none, Qt.KeyboardModifier.NoModifier)
     )
 
 

@@ -204,23 +204,20 @@ def test_a_panel_that_shows_no_lens_has_no_small_print(world):
 def test_a_figure_for_paper_is_light_while_the_window_stays_dark(world):
     light = image_of(world.tab.first)
     theme().choose("dark")
-    try:
-        dark, changes = world.tab.grab().toImage(), []
-        theme().changed.connect(lambda: changes.append(theme().current.name))
-        made = image_of(world.tab.first, look="light")
-        assert made == light
-        assert made.pixelColor(2, 2).name() == tokens("light").surface.lower()
-        assert changes == ["light", "dark"] and theme().current.name == "dark"
-        assert world.tab.grab().toImage() == dark
-        menu = menu_of(world.tab.first)
-        menu.aboutToShow.emit()
-        assert menu.paper.isVisible()
-        menu.paper.setChecked(True)
-        menu.copy.trigger()
-        assert QGuiApplication.clipboard().image() == light
-        menu.paper.setChecked(False)
-    finally:
-        theme().choose("light")
+    dark, changes = world.tab.grab().toImage(), []
+    theme().changed.connect(lambda: changes.append(theme().current.name))
+    made = image_of(world.tab.first, look="light")
+    assert made == light
+    assert made.pixelColor(2, 2).name() == tokens("light").surface.lower()
+    assert changes == ["light", "dark"] and theme().current.name == "dark"
+    assert world.tab.grab().toImage() == dark
+    menu = menu_of(world.tab.first)
+    menu.aboutToShow.emit()
+    assert menu.paper.isVisible()
+    menu.paper.setChecked(True)
+    menu.copy.trigger()
+    assert QGuiApplication.clipboard().image() == light
+    menu.paper.setChecked(False)
 
 
 # Strangers' names ---------------------------------------------------------------------------------------------------

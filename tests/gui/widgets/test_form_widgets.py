@@ -14,10 +14,10 @@ from engine.core.errors import UserError
 from engine.core.knobs import knobs
 from engine.core.specs import PRESETS, TrainSpec
 from engine.data.expected import MEASURED
-from engine.session.jobs.data import DatasetOpened
 from gui.look.theme import theme
 from gui.tabs.train.settings_panel import ADJUSTABLE, SettingsPanel
 from gui.widgets.forms.text_field import TextField
+from tests.gui.fake_engine import dataset_opened
 
 KNOBS = knobs(TrainSpec)
 PLAIN = [name for name, knob in KNOBS.items() if knob.kind != "choice" and not knob.percent]
@@ -34,16 +34,7 @@ def panel(qtbot):
 def data_of(shape, classes, images=240):
     """Data with as many images of each class as there can be."""
     counts = [images // classes + (label < images % classes) for label in range(classes)]
-    return DatasetOpened(
-        name="Data",
-        summary="Data",
-        train_images=images,
-        test_images=10,
-        shape=shape,
-        names=tuple(f"{label}" for label in range(classes)),
-        source=None,
-        train_counts=tuple(counts),
-    )
+    return dataset_opened("Data", classes, train=images, test=10, shape=shape, train_counts=tuple(counts))
 
 
 def write(panel, name, text):
@@ -143,18 +134,10 @@ def test_settings_of_ones_own_are_called_so(panel):
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("batch", "0"),
-        ("batch", "many"),
-        ("batch", ""),
-        ("epochs", "1.5"),
-        ("seed", "-1"),
-        ("learning_rate", "1e9"),
-        ("learning_rate", "nan"),
-        ("l2", "1"),
-        ("rotate", "90"),
-        ("layers", "300, x"),
-        ("layers", "64, conv 16"),
-        ("layers", "99999"),
+        *(("batch", text) for text in ("0", "many", "")),
+        *(("layers", text) for text in ("300, x", "64, conv 16", "99999")),
+        *(("learning_rate", text) for text in ("1e9", "nan")),
+        *(("epochs", "1.5"), ("seed", "-1"), ("l2", "1"), ("rotate", "90")),
     ],
 )
 def test_what_is_wrong_is_said_as_on_the_command_line(panel, name, text):
@@ -271,15 +254,12 @@ def test_the_smallest_rate_is_shown_without_a_power_of_ten(panel):
     assert field.editor.text() == "0.000025"
 
 
-def test_up_and_down_count_whole_numbers(panel, qtbot):
+def test_up_and_down_count_whole_numbers_to_the_end_of_the_range(panel, qtbot):
     editor = panel.form.fields["epochs"].editor
     qtbot.keyClick(editor, Qt.Key.Key_Up)
     qtbot.keyClick(editor, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
     qtbot.keyClick(editor, Qt.Key.Key_Down)
     assert panel.spec().epochs == 50
-
-
-def test_counting_stops_at_the_end_of_the_range(panel, qtbot):
     write(panel, "shift", "8")
     qtbot.keyClick(panel.form.fields["shift"].editor, Qt.Key.Key_Up)
     assert panel.spec().shift == 8
@@ -316,7 +296,7 @@ def test_settings_that_are_not_live_or_not_valid_are_not_sent(panel, qtbot):
         panel.set_preset("quick")
 
 
-def test_during_a_run_the_form_is_for_the_next_one_and_says_so(panel):
+def test_during_a_run_the_form_is_for_the_next_one_but_for_live_settings_and_says_so(panel):
     panel.set_running("A", TrainSpec())
     assert "next run" in panel.note.text()
     write(panel, "batch", "50")
@@ -326,17 +306,12 @@ def test_during_a_run_the_form_is_for_the_next_one_and_says_so(panel):
     assert not panel.form.fields["epochs"].label.property("tone")
     panel.set_running("A", None)
     assert not panel.form.fields["batch"].label.property("tone")
-
-
-def test_live_settings_are_not_for_the_next_run(panel):
     panel.set_running("A", TrainSpec())
     write(panel, "learning_rate", "0.5")
     assert not panel.form.fields["learning_rate"].label.property("tone")
 
 
-def test_the_latest_is_a_place_in_time_only_and_the_settings_that_change_a_run_have_a_word_of_their_own(
-    panel,
-):
+def test_settings_that_change_a_run_have_a_word_of_their_own(panel):
     panel.set_running("A", TrainSpec())
     said = [label.text() for label in panel.findChildren(QLabel)]
     assert not any("live" in text.lower() for text in said), "the latest is what the time slider stands at"
@@ -516,27 +491,19 @@ def test_a_count_is_shown_with_separators_until_somebody_types(steps):
     assert steps.value() == 25_000
     enter(steps.editor, QEvent.Type.FocusOut)
     assert (steps.editor.text(), steps.value()) == ("25,000", 25_000)
-
-
-def test_a_count_may_be_typed_with_separators(steps):
-    for text, value in {
-        "1,000": 1000,
-        " 2,500,000 ": 2_500_000,
-        "1,00": None,
-        ",100": None,
-        "1,0000": None,
-    }.items():
-        steps.editor.setText(text)
-        steps.editor.textEdited.emit(text)
-        assert steps.value() == value, text
-
-
-def test_what_is_wrong_stays_as_it_was_typed(steps):
     enter(steps.editor, QEvent.Type.FocusIn)
     steps.editor.setText("many")
     steps.editor.textEdited.emit("many")
     enter(steps.editor, QEvent.Type.FocusOut)
     assert steps.editor.text() == "many" and steps.error
+
+
+def test_a_count_may_be_typed_with_separators(steps):
+    counts = {"1,000": 1000, " 2,500,000 ": 2_500_000, "1,00": None, ",100": None, "1,0000": None}
+    for text, value in counts.items():
+        steps.editor.setText(text)
+        steps.editor.textEdited.emit(text)
+        assert steps.value() == value, text
 
 
 def test_a_seed_counts_nothing_and_has_no_separators(qtbot):

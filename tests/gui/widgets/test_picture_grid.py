@@ -4,13 +4,12 @@ import itertools
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
 from gui.look.theme import theme
 from gui.widgets.pictures.picture_grid import CAPTION_HEIGHT, ImageGrid
-from tests.gui.mouse import double_click
+from tests.gui.mouse import double_click, turn_wheel
 from tests.gui.room import painted_words
 
 
@@ -26,23 +25,6 @@ def grid(qtbot):
     return grid
 
 
-def wheel(grid, turned):
-    """Turn the wheel over the first picture, and return whether the grid has taken it."""
-    place = QPointF(middle(grid, 0))
-    event = QWheelEvent(
-        place,
-        grid.mapToGlobal(place),
-        QPoint(),
-        QPoint(0, turned),
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QCoreApplication.sendEvent(grid, event)
-    return event.isAccepted()
-
-
 def middle(grid, number):
     return grid.place_of(number).center().toPoint()
 
@@ -51,24 +33,21 @@ def middle(grid, number):
 def test_captions_that_are_wider_than_their_pictures_have_room_beside_each_other(grid, percent):
     grid.resize(600, 200)
     captions = [f"{number} → 3 · 99.9 %" for number in range(10, 40)]
-    try:
-        grid.show_images(np.zeros((30, 28, 28), np.uint8), captions)
-        theme().choose_text_size(percent)
-        rows = [
-            sorted(
-                (place.left(), place.right())
-                for text, place in painted_words(grid)
-                if text in captions[row : row + 3]
-            )
-            for row in (0, grid.columns())
-        ]
-        assert [len(row) for row in rows] == [3, 3]
-        for row in rows:
-            assert row[0][0] >= 0 and row[-1][1] <= grid.width()
-            assert all(left[1] < right[0] for left, right in itertools.pairwise(row))
-        assert grid.number_at(grid.place_of(2).center()) == 2
-    finally:
-        theme().choose_text_size(100)
+    grid.show_images(np.zeros((30, 28, 28), np.uint8), captions)
+    theme().choose_text_size(percent)
+    rows = [
+        sorted(
+            (place.left(), place.right())
+            for text, place in painted_words(grid)
+            if text in captions[row : row + 3]
+        )
+        for row in (0, grid.columns())
+    ]
+    assert [len(row) for row in rows] == [3, 3]
+    for row in rows:
+        assert row[0][0] >= 0 and row[-1][1] <= grid.width()
+        assert all(left[1] < right[0] for left, right in itertools.pairwise(row))
+    assert grid.number_at(grid.place_of(2).center()) == 2
 
 
 def test_a_click_chooses_the_picture_under_the_mouse(grid):
@@ -99,12 +78,12 @@ def test_where_all_are_seen_rows_are_as_even_as_can_be(grid, count, rows):
 
 
 def test_the_wheel_scrolls_and_at_the_end_is_left_to_what_lies_around(grid):
-    assert wheel(grid, -120) and grid.bar.value() > 0
+    assert turn_wheel(grid, middle(grid, 0), -120) and grid.bar.value() > 0
     while grid.bar.value() < grid.bar.maximum():
-        assert wheel(grid, -120)
-    assert not wheel(grid, -120)
+        assert turn_wheel(grid, middle(grid, 0), -120)
+    assert not turn_wheel(grid, middle(grid, 0), -120)
     grid.show_images(np.zeros((4, 28, 28), np.uint8), ["all are seen"] * 4)
-    assert not wheel(grid, -120) and not grid.bar.isVisible()
+    assert not turn_wheel(grid, middle(grid, 0), -120) and not grid.bar.isVisible()
 
 
 def test_each_picture_is_painted_where_a_click_finds_it(grid):

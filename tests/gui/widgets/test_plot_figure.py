@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QByteArray, QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QByteArray, QPoint, QPointF, QRectF
 from PySide6.QtGui import QFontMetricsF, QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QLabel
@@ -20,6 +20,7 @@ from gui.widgets.plots.curve import Stroke
 from gui.widgets.plots.curve_plot import CurvePlot
 from gui.widgets.plots.legend import Legend
 from gui.widgets.plots.plot_tools import PlotTools
+from tests.gui.widgets.likeness import gray, likeness, part_of, place_in
 from tests.gui.widgets.test_plot_widgets import series
 
 EPOCHS = np.arange(1.0, 41.0)
@@ -64,39 +65,6 @@ def shown(qapp, qtbot, request):
         QApplication.focusWidget().clearFocus()  # its ring is no part of a picture
     made.plot.redraw()
     yield made
-    theme().choose("light")
-
-
-def saved(panel, tmp_path, suffix):
-    return content(panel, suffix)
-
-
-def gray(image, size=None):
-    """Brightness (height, width), 0 to 255; at another size the mean of the pixels that come together."""
-    if size is not None:
-        image = image.scaled(
-            size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
-        )
-    image = image.convertToFormat(QImage.Format.Format_Grayscale8)
-    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-    return rows[:, : image.width()].astype(float)
-
-
-def likeness(picture, grab, area):
-    """Correlation of two pictures (height, width) inside a part of them; blurred, so that a pixel's half is nothing."""
-    part = np.s_[area.top() : area.bottom() + 1, area.left() : area.right() + 1]
-    one, other = (_blurred(each[part]) for each in (picture, grab))
-    return float(np.corrcoef(one.ravel(), other.ravel())[0, 1])
-
-
-def _blurred(picture):
-    for axis in (0, 1):
-        picture = sum(np.roll(picture, shift, axis) for shift in (-1, 0, 1)) / 3
-    return picture
-
-
-def place_in(panel, widget):
-    return QRect(widget.mapTo(panel, QPoint()), widget.size())
 
 
 def parts(panel):
@@ -127,26 +95,26 @@ def assert_as_seen(picture, panel):
     seen = panel.grab().toImage()
     small, grab = gray(picture, panel.size()), gray(seen)
     for name, widget in parts(panel).items():
-        assert likeness(small, grab, place_in(panel, widget)) > 0.9, name
+        place = place_in(panel, widget)
+        assert likeness(part_of(small, place), part_of(grab, place)) > 0.9, name
     ground = theme().current.color("surface")
     tools = place_in(panel, panel.tools)
     assert np.ptp(small[tools.top() : tools.bottom(), tools.left() : tools.right()]) < 1, "no buttons"
     assert picture.pixelColor(8, 8) == ground
 
 
-def test_a_saved_picture_shows_what_the_panel_shows_at_twice_the_size(shown, tmp_path):
-    assert_as_seen(QImage.fromData(saved(shown, tmp_path, ".png")), shown)
+def test_a_saved_picture_shows_what_the_panel_shows_at_twice_the_size(shown):
+    assert_as_seen(QImage.fromData(content(shown, ".png")), shown)
 
 
 def test_a_copied_picture_shows_what_the_panel_shows(shown):
     shown.tools.menu.copy.trigger()
     picture = QGuiApplication.clipboard().image()
     assert_as_seen(picture, shown)
-    QGuiApplication.clipboard().clear()
 
 
-def test_a_curve_in_the_picture_has_the_colour_and_the_width_it_has_on_the_screen(shown, tmp_path):
-    picture, seen = QImage.fromData(saved(shown, tmp_path, ".png")), shown.grab().toImage()
+def test_a_curve_in_the_picture_has_the_colour_and_the_width_it_has_on_the_screen(shown):
+    picture, seen = QImage.fromData(content(shown, ".png")), shown.grab().toImage()
     wanted = theme().current.color("curve_2")
 
     def colored(image):
@@ -202,8 +170,8 @@ class Drawing:
 
 
 @pytest.fixture
-def drawing(shown, tmp_path):
-    return Drawing(saved(shown, tmp_path, ".svg"))
+def drawing(shown):
+    return Drawing(content(shown, ".svg"))
 
 
 def test_a_drawing_has_title_figure_legend_and_the_axes_names(shown, drawing):
@@ -243,10 +211,10 @@ def test_a_drawings_lines_need_nothing_that_few_programs_know(drawing):
     assert all(style.get("vector-effect") in (None, "none") for _, _, style in drawing.lines)
 
 
-def test_a_drawing_that_is_rendered_shows_what_the_panel_shows(shown, tmp_path):
+def test_a_drawing_that_is_rendered_shows_what_the_panel_shows(shown):
     image = QImage(2 * shown.size(), QImage.Format.Format_RGB32)
     painter = QPainter(image)
-    QSvgRenderer(QByteArray(saved(shown, tmp_path, ".svg"))).render(painter)
+    QSvgRenderer(QByteArray(content(shown, ".svg"))).render(painter)
     painter.end()
     small, grab = gray(image, shown.size()), gray(shown.grab().toImage())
     for name in (
@@ -254,14 +222,15 @@ def test_a_drawing_that_is_rendered_shows_what_the_panel_shows(shown, tmp_path):
         "legend",
         "plot",
     ):  # SVG knows no digits of one width: those of the figure are narrower
-        assert likeness(small, grab, place_in(shown, parts(shown)[name])) > 0.85, name
+        place = place_in(shown, parts(shown)[name])
+        assert likeness(part_of(small, place), part_of(grab, place)) > 0.85, name
 
 
-def test_what_lies_outside_of_a_zoomed_plot_is_not_in_its_drawing(shown, tmp_path):
+def test_what_lies_outside_of_a_zoomed_plot_is_not_in_its_drawing(shown):
     shown.plot.getPlotItem().getViewBox().setRange(xRange=(5, 12), yRange=(0.45, 0.6), padding=0)
     shown.plot.fitted = False
     shown.plot.redraw()
-    drawing = Drawing(saved(shown, tmp_path, ".svg"))
+    drawing = Drawing(content(shown, ".svg"))
     box = shown.plot.getPlotItem().getViewBox()
     room = QRectF(shown.plot.mapFromScene(box.sceneBoundingRect()).boundingRect())
     room.translate(QPointF(shown.plot.mapTo(shown, QPoint())))
@@ -273,41 +242,37 @@ def test_what_lies_outside_of_a_zoomed_plot_is_not_in_its_drawing(shown, tmp_pat
     assert len(drawing.curves("curve_1")[0]) >= 3
 
 
-def test_a_curve_with_a_gap_has_it_in_the_drawing(shown, tmp_path):
+def test_a_curve_with_a_gap_has_it_in_the_drawing(shown):
     broken = LOSS.copy()
     broken[20] = np.nan
     shown.plot.add_curve("train", "train", series(EPOCHS, broken), Stroke())
     shown.plot.redraw()
-    lines = [
-        points for points in Drawing(saved(shown, tmp_path, ".svg")).curves("curve_1") if len(points) > 2
-    ]
+    lines = [points for points in Drawing(content(shown, ".svg")).curves("curve_1") if len(points) > 2]
     assert sorted(map(len, lines)) == [19, 20]
 
 
-def test_a_drawing_on_a_fine_screen_is_the_same(shown, tmp_path, monkeypatch):
-    plain = Drawing(saved(shown, tmp_path, ".svg"))
+def test_a_drawing_on_a_fine_screen_is_the_same(shown, monkeypatch):
+    plain = Drawing(content(shown, ".svg"))
     monkeypatch.setattr(CurvePlot, "devicePixelRatioF", lambda _: 2.0)
     shown.plot.redraw()
-    fine = Drawing(saved(shown, tmp_path, ".svg"))
+    fine = Drawing(content(shown, ".svg"))
     for before, after in zip(plain.lines, fine.lines, strict=True):
         assert before[2].get("stroke-width") == after[2].get("stroke-width")
 
 
-def test_the_crosshair_is_no_part_of_a_picture(shown, tmp_path):
-    before = saved(shown, tmp_path, ".svg")
+def test_the_crosshair_is_no_part_of_a_picture(shown):
+    before = content(shown, ".svg")
     shown.plot.show_crosshair(20.0)
-    assert saved(shown, tmp_path, ".svg") == before
+    assert content(shown, ".svg") == before
 
 
-def test_a_hidden_curve_is_in_no_picture(shown, tmp_path):
+def test_a_hidden_curve_is_in_no_picture(shown):
     shown.plot.set_shown("test", False)
     shown.plot.redraw()
-    assert not [
-        points for points in Drawing(saved(shown, tmp_path, ".svg")).curves("curve_2") if len(points) > 2
-    ]
+    assert not [points for points in Drawing(content(shown, ".svg")).curves("curve_2") if len(points) > 2]
 
 
-def test_a_panel_without_a_title_has_the_plots_name_in_its_place(qtbot, tmp_path):
+def test_a_panel_without_a_title_has_the_plots_name_in_its_place(qtbot):
     panel = DescentPanel()
     qtbot.addWidget(panel)
     panel.resize(760, 400)
@@ -324,6 +289,6 @@ def test_a_panel_without_a_title_has_the_plots_name_in_its_place(qtbot, tmp_path
     assert np.abs(points[[0, -1]] - wanted).max() < 1.0
 
 
-def test_the_dark_themes_pictures_are_dark(shown, tmp_path):
-    image = QImage.fromData(saved(shown, tmp_path, ".png"))
+def test_the_dark_themes_pictures_are_dark(shown):
+    image = QImage.fromData(content(shown, ".png"))
     assert image.pixelColor(2, 2).name() == tokens(theme().current.name).surface.lower()

@@ -42,6 +42,15 @@ def plot(qtbot):
     return made
 
 
+@pytest.fixture
+def trained(plot):
+    """It is shown, with the curve of a training."""
+    plot.add_curve("train", "train", series([0, 20, 40], [0.8, 0.4, 0.3]), Stroke())
+    plot.show()
+    plot.redraw()
+    return plot
+
+
 def series(x, y):
     made = Series()
     made.extend(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
@@ -51,21 +60,18 @@ def series(x, y):
 # Series -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_series_keeps_all_points_while_its_buffer_grows():
+def test_a_series_keeps_all_points_while_its_buffer_grows_and_measures_only_numbers():
     made = Series()
     for start in range(0, 3000, 30):
         made.extend(np.arange(start, start + 30.0), np.arange(start, start + 30.0) ** 2)
     np.testing.assert_array_equal(made.x, np.arange(3000.0))
     np.testing.assert_array_equal(made.y, np.arange(3000.0) ** 2)
     assert (made.lowest, made.highest, made.least_positive) == (0.0, 2999.0**2, 1.0)
-
-
-def test_a_series_measures_only_what_is_a_number():
     made = series([1, 2, 3, 4], [math.nan, -1.0, math.inf, 3.0])
     assert (made.lowest, made.highest, made.least_positive) == (-1.0, 3.0, 3.0)
 
 
-def test_a_series_tells_its_value_at_a_place():
+def test_a_series_tells_its_value_at_a_place_also_where_that_is_a_point_but_for_rounding():
     made = series([1, 2, 3], [10.0, 20.0, math.nan])
     assert made.at(1) == 10.0
     assert made.at(2.9) == 20.0
@@ -73,9 +79,6 @@ def test_a_series_tells_its_value_at_a_place():
     assert made.at(0.5) is None
     assert made.at(3.5) is None
     assert Series().at(1) is None
-
-
-def test_a_place_that_is_a_point_but_for_rounding_is_that_point():
     made = Series()
     made.extend(np.array([0.0, 0.45, 0.5, 1.0]), np.array([1.0, 2.0, 3.0, 4.0]))
     assert made.at(0.49999999999999994) == 3.0
@@ -161,13 +164,10 @@ def test_extremes_pass_over_what_is_no_number():
 # Axes -------------------------------------------------------------------------------------------------------------
 
 
-def test_ticks_are_round_numbers():
+def test_ticks_are_round_numbers_and_on_a_log_axis_decades_or_round_parts_of_them():
     assert round_ticks(0, 40, 10, whole=True) == [0, 5, 10, 15, 20, 25, 30, 35, 40]
     assert round_ticks(0, 1, 10, whole=True) == [0, 1]
     assert round_ticks(0.9, 1.0, 5) == pytest.approx([0.9, 0.92, 0.94, 0.96, 0.98, 1.0])
-
-
-def test_ticks_of_a_log_axis_are_decades_or_round_parts_of_them():
     assert log_ticks(-2, 0, 4) == pytest.approx([-2, -1, 0])
     assert log_ticks(-1, 0, 4) == pytest.approx([-1, math.log10(0.2), math.log10(0.5), 0])
     assert len(log_ticks(-300, 300, 5)) <= 6
@@ -248,27 +248,21 @@ def test_the_crosshair_says_what_all_shown_curves_are_there(plot):
     plot.add_curve("train", "train", series([1, 2, 3], [0.8, 0.4, 0.3]), Stroke())
     plot.add_curve("test", "test", series([1, 2, 3], [0.9, 0.5, 0.45]), Stroke(color="curve_2"))
     plot.add_curve("old", "test", series([1, 2], [0.7, 0.6]), Stroke(), tag="A")
-    assert [(row.title, row.value) for row in plot.readout(2.4)] == [
-        ("train", "0.4000"),
-        ("test", "0.5000"),
-        ("test · A", "0.6000"),
-    ]
+    wanted = [("train", "0.4000"), ("test", "0.5000"), ("test · A", "0.6000")]
+    assert [(row.title, row.value) for row in plot.readout(2.4)] == wanted
     assert [(row.title, row.value) for row in plot.readout(2.6)] == [("train", "0.3000"), ("test", "0.4500")]
     plot.set_shown("train", False)
     assert [(row.title, row.value) for row in plot.readout(2)] == [("test", "0.5000"), ("test · A", "0.6000")]
 
 
-def test_the_crosshair_follows_the_pointer_and_goes_when_it_leaves(plot, qtbot):
-    plot.add_curve("train", "train", series([0, 20, 40], [0.8, 0.4, 0.3]), Stroke())
-    plot.show()
-    plot.redraw()
-    place = plot.getPlotItem().getViewBox().mapViewToScene(QPointF(20.5, 0.5))
-    plot.scene().sigMouseMoved.emit(place)
-    assert "epoch 20<" in plot.crosshair.text
-    assert plot.crosshair.line.value() == 20, "where the number is from"
-    assert "0.4000" in plot.crosshair.text
-    plot.show_crosshair(None)
-    assert not plot.crosshair.is_shown
+def test_the_crosshair_follows_the_pointer_and_goes_when_it_leaves(trained, qtbot):
+    place = trained.getPlotItem().getViewBox().mapViewToScene(QPointF(20.5, 0.5))
+    trained.scene().sigMouseMoved.emit(place)
+    assert "epoch 20<" in trained.crosshair.text
+    assert trained.crosshair.line.value() == 20, "where the number is from"
+    assert "0.4000" in trained.crosshair.text
+    trained.show_crosshair(None)
+    assert not trained.crosshair.is_shown
 
 
 @pytest.mark.parametrize(
@@ -345,23 +339,21 @@ def test_what_was_changed_is_marked_and_said_where_the_pointer_is_near(plot):
     assert not plot.groups and "Learning" not in plot.crosshair.text and not plot.accessibleDescription()
 
 
-def test_a_mark_is_drawn_on_the_screen_and_in_a_saved_picture(plot, tmp_path):
-    plot.add_curve("train", "train", series([0, 20, 40], [0.8, 0.4, 0.3]), Stroke())
-    plot.show()
-    for draw in (lambda: plot.grab().toImage(), lambda: image_of(plot)):
-        plot.set_marks([])
-        plot.redraw()
+def test_a_mark_is_drawn_on_the_screen_and_in_a_saved_picture(trained, tmp_path):
+    for draw in (lambda: trained.grab().toImage(), lambda: image_of(trained)):
+        trained.set_marks([])
+        trained.redraw()
         before = draw()
-        plot.set_marks([Mark(10, "L2", "0", "0.01")])
-        plot.redraw()
+        trained.set_marks([Mark(10, "L2", "0", "0.01")])
+        trained.redraw()
         after = draw()
         changed = {
             x
             for x in range(before.width())
             if any(before.pixel(x, y) != after.pixel(x, y) for y in range(0, before.height(), 3))
         }
-        room = plot.getPlotItem().getViewBox().mapViewToScene(QPointF(10, 0.5)).x()
-        scale = before.width() / plot.width()
+        room = trained.getPlotItem().getViewBox().mapViewToScene(QPointF(10, 0.5)).x()
+        scale = before.width() / trained.width()
         assert changed and all(abs(x / scale - room) <= 5 for x in changed)
 
 
@@ -374,12 +366,10 @@ def test_marks_that_stand_together_are_one_that_says_what_they_come_to():
     assert grouped(others[:2], 0.5) == [], "it came back to what it was"
 
 
-def test_no_tooltip_covers_the_crosshair(plot):
-    plot.add_curve("train", "train", series([0, 20, 40], [0.8, 0.4, 0.3]), Stroke())
-    plot.show()
+def test_no_tooltip_covers_the_crosshair(trained):
     asked = QHelpEvent(QEvent.Type.ToolTip, QPoint(100, 100), QPoint(100, 100))
-    plot.show_crosshair(20)
-    assert plot.viewportEvent(asked)
+    trained.show_crosshair(20)
+    assert trained.viewportEvent(asked)
 
 
 def test_a_plot_that_is_hidden_draws_no_more(plot):
@@ -388,6 +378,8 @@ def test_a_plot_that_is_hidden_draws_no_more(plot):
     plot.schedule()
     assert plot.is_scheduled
     plot.hide()  # as closing does, and then pyqtgraph takes the plot apart at once
+    assert not plot.is_scheduled
+    plot.schedule()
     assert not plot.is_scheduled
 
 
@@ -420,12 +412,6 @@ def test_a_double_click_shows_everything(plot):
 def test_the_right_button_asks_for_the_menu(plot, qtbot):
     with qtbot.waitSignal(plot.menuWanted):
         plot.getPlotItem().getViewBox().clicked.emit(Qt.MouseButton.RightButton, False, QPointF(3, 4))
-
-
-def test_a_hidden_plot_is_not_drawn(plot):
-    plot.add_curve("train", "train", series([1, 2], [0.8, 0.4]), Stroke())
-    plot.schedule()
-    assert not plot.is_scheduled
 
 
 # Names of curves --------------------------------------------------------------------------------------------------
@@ -494,7 +480,6 @@ def test_a_stroke_takes_any_of_the_ten_class_colours(qapp, name):
     for number in range(20):
         color = Stroke(color=class_token(number)).pen().color().name()
         assert color == tokens(name).classes[number % 10].lower()
-    theme().choose("system")
 
 
 # Legend, segments, files ------------------------------------------------------------------------------------------
@@ -514,7 +499,7 @@ def test_a_legend_switches_its_curves(plot, qtbot):
     assert plot.curves["train"].item.isVisible()
 
 
-def test_a_legend_keeps_its_width_whatever_its_values_are(qtbot):
+def test_a_legend_keeps_its_width_until_a_value_is_wider_than_expected(qtbot):
     legend = Legend("test.legend")
     qtbot.addWidget(legend)
     switch = legend.add("train", "train", Stroke(), "0.000")
@@ -522,14 +507,13 @@ def test_a_legend_keeps_its_width_whatever_its_values_are(qtbot):
     legend.set_value("train", "0.123")
     assert switch.sizeHint() == before
     assert switch.value == "0.123"
-
-
-def test_segments_tell_which_one_was_chosen(qtbot):
-    segments = Segments("test.view", {"one": "One", "two": "Two"})
-    qtbot.addWidget(segments)
-    with qtbot.waitSignal(segments.chosen) as chosen:
-        segments.choose("two")
-    assert chosen.args == ["two"]
+    legend.set_value("train", "0.123")
+    before = switch.sizeHint().width()
+    legend.set_value("train", "1.06·10⁶")
+    grown = QFontMetricsF(font("small_value", numbers=True)).horizontalAdvance
+    assert switch.sizeHint().width() - before >= grown("1.06·10⁶") - grown("0.000") - 1
+    legend.set_value("train", "0.123")
+    assert switch.sizeHint().width() > before, "what stood once has its room: nothing moves to and fro"
 
 
 def test_a_segment_that_grows_by_a_number_keeps_its_width(qtbot):
@@ -549,9 +533,6 @@ def test_a_plot_is_saved_as_pixels_lines_or_numbers(plot):
     assert saved[".png"].startswith(b"\x89PNG")
     assert b"<svg" in saved[".svg"]
     assert saved[".csv"] == b"curve,epoch,value\ntrain,1.0,0.5\ntrain,2.0,0.25\n"
-
-
-def test_a_suffix_that_is_none_of_ours_gives_pixels(plot):
     assert content(plot, ".jpeg").startswith(b"\x89PNG")
 
 
@@ -561,10 +542,6 @@ def test_the_crosshair_reads_out_runs_of_every_colour(plot, run):
     plot.show_crosshair(1.5)
     (readout,) = (label for label in plot.findChildren(QLabel) if label.property("look") == "readout")
     assert theme().current.classes[run % 10] in readout.text()
-
-
-def test_a_plot_without_curves_has_no_table(plot):
-    assert plot.table() is None
 
 
 def test_a_curve_is_as_wide_on_a_fine_screen_and_a_fine_one_stays_fine(qapp):
@@ -619,21 +596,7 @@ def test_an_axis_writes_large_and_small_numbers_as_powers_and_loses_no_digit(plo
     assert width + 8 <= plot.getAxis("left").geometry().width(), "it is cut"
 
 
-def test_a_legend_makes_room_for_a_value_that_is_wider_than_expected(qtbot):
-    legend = Legend("test.legend")
-    qtbot.addWidget(legend)
-    switch = legend.add("train", "train", Stroke(), "0.000")
-    legend.set_value("train", "0.123")
-    before = switch.sizeHint().width()
-    legend.set_value("train", "1.06·10⁶")
-    grown = QFontMetricsF(font("small_value", numbers=True)).horizontalAdvance
-    assert switch.sizeHint().width() - before >= grown("1.06·10⁶") - grown("0.000") - 1
-    legend.set_value("train", "0.123")
-    assert switch.sizeHint().width() > before, "what stood once has its room: nothing moves to and fro"
-
-
-@pytest.mark.parametrize(
-    ("value", "said"), [(0.1234, "0.1234"), (12.0, "12.00"), (1.06e6, "1.06·10⁶"), (2.5e-6, "2.5·10⁻⁶")]
-)
-def test_the_crosshair_writes_numbers_as_the_axis_does(plot, value, said):
-    assert plot.say(value) == said
+def test_the_crosshair_writes_numbers_as_the_axis_does(plot):
+    assert [plot.say(value) for value in (0.1234, 12.0, 1.06e6, 2.5e-6)] == [
+        *("0.1234", "12.00", "1.06·10⁶", "2.5·10⁻⁶")
+    ]

@@ -38,9 +38,7 @@ def test_each_key_is_told_at_once(slider, told, qtbot):
     assert told == [0.51, 0.52, 0.0]
 
 
-def test_a_hand_that_drags_is_told_of_no_more_often_than_pictures_follow_and_where_it_lets_go(
-    slider, told, clock
-):
+def test_a_drag_is_told_as_often_as_pictures_follow_and_where_it_ends(slider, told, clock):
     middle, button = slider.rect().center(), Qt.MouseButton.LeftButton
     QTest.mousePress(slider, button, pos=middle)
     began = len(told)

@@ -41,11 +41,5 @@ def test_nothing_on_the_screen_is_a_signed_zero(writer, value):
 
 
 def test_a_loss_keeps_the_digits_that_say_something():
-    assert [say_loss(value) for value in (0.4817, 0.0123, 0.0099, 0.00312, 0.00004, 0.0)] == [
-        "0.482",
-        "0.012",
-        "0.0099",
-        "0.0031",
-        "0.000",
-        "0.000",
-    ]
+    wanted = ["0.482", "0.012", "0.0099", "0.0031", "0.000", "0.000"]
+    assert [say_loss(value) for value in (0.4817, 0.0123, 0.0099, 0.00312, 0.00004, 0.0)] == wanted
