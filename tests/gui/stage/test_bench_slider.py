@@ -10,7 +10,7 @@ from engine.model.training.messages import MomentKept
 from gui.shell.bars.time_slider import TimeSlider
 from gui.widgets.forms.road_slider import RoadSlider
 from tests.gui.fake_engine import fake_train
-from tests.gui.shell.test_time_slider import run_of
+from tests.gui.shell.bars.test_time_slider import run_of
 from tests.gui.training_messages import epoch
 
 GAPS = {"n": 100, "p50": 10.0, "p95": 15.0, "p99": 20.0, "max": 30.0}

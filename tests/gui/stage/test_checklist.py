@@ -43,7 +43,7 @@ from gui.tabs.warmup import descent_panel
 from gui.widgets.figures.figure import image_of
 from gui.widgets.plots.series import Series
 from tests.gui.mouse import right_click
-from tests.gui.shell.test_actions import operable, reached_by_arrows
+from tests.gui.shell.menus.test_actions import operable, reached_by_arrows
 
 pytestmark = pytest.mark.usefixtures("all_tabs")
 

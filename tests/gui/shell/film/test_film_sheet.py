@@ -14,7 +14,7 @@ from gui.widgets.figures.figure_menu import menu_of
 from gui.widgets.panel import Panel
 from tests.gui.room import cut_off
 from tests.gui.session_messages import opened, summary
-from tests.gui.shell.test_actions import operable, reached_by_arrows
+from tests.gui.shell.menus.test_actions import operable, reached_by_arrows
 from tests.gui.training_messages import whole_run
 from tests.gui.worlds import WindowWorld
 

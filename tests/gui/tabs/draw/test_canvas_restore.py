@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.gui.shell.test_crash_restore import leave, wait_for
+from tests.gui.shell.process.test_crash_restore import leave, wait_for
 
 START = """
 import hashlib, json, sys

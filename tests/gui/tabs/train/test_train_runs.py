@@ -18,7 +18,7 @@ from gui.state.training.runs import RunLook
 from gui.tabs.train.curves import Curves
 from gui.tabs.train.run_list import color_area, pin_area
 from gui.tabs.train.tab import MOST_PINNED
-from tests.gui.state.test_timeline import summary
+from tests.gui.state.time.test_timeline import summary
 from tests.gui.tabs.train.train_world import LOWER_RATE
 from tests.gui.worlds import SENT_BY_OTHERS
 from tests.work import work_of

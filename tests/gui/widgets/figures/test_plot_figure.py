@@ -20,8 +20,8 @@ from gui.widgets.plots.curve import Stroke
 from gui.widgets.plots.curve_plot import CurvePlot
 from gui.widgets.plots.legend import Legend
 from gui.widgets.plots.plot_tools import PlotTools
-from tests.gui.widgets.likeness import gray, likeness, part_of, place_in
-from tests.gui.widgets.test_plot_widgets import series
+from tests.gui.widgets.figures.likeness import gray, likeness, part_of, place_in
+from tests.gui.widgets.plots.test_plot_widgets import series
 
 EPOCHS = np.arange(1.0, 41.0)
 LOSS = 0.7 * np.exp(-EPOCHS / 12) + 0.2

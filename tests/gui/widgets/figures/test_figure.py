@@ -23,7 +23,7 @@ from gui.widgets.plots.curve_plot import CurvePlot
 from gui.widgets.plots.scale_bar import ScaleBar
 from tests.gui.key_code import ROOT
 from tests.gui.tabs.test_contract import NAMES, TABS, World
-from tests.gui.widgets.likeness import gray, likeness, part_of, place_in
+from tests.gui.widgets.figures.likeness import gray, likeness, part_of, place_in
 
 SVG = "{http://www.w3.org/2000/svg}"
 

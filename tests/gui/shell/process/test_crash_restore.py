@@ -14,7 +14,7 @@ from engine.core.specs import PRESETS
 from engine.session.jobs.files import SessionOpened
 from engine.model.training.messages import EpochDone, RunFinished
 from gui.shell.application import Application
-from tests.gui.shell.test_crash_restore import digest
+from tests.gui.shell.process.test_crash_restore import digest
 {first}
 def tell(word, **values):  # in one piece: two threads tell
     sys.stdout.write(json.dumps([word, values]) + "\\n")

@@ -24,7 +24,7 @@ from gui.state.training.run_progress import RunProgress, TimeLeft, duration
 from gui.state.training.sweeps import Sweeps
 from tests.gui.fake_clock import FakeClock
 from tests.gui.fake_engine import dataset_opened, fake_train
-from tests.gui.state.test_timeline import opened, summary
+from tests.gui.state.time.test_timeline import opened, summary
 from tests.gui.training_messages import epoch, started, steps
 from tests.gui.worlds import World
 
