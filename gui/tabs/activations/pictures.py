@@ -36,9 +36,7 @@ MOST_TILE, MOST_MAP, GAP = 72.0, 280.0, 3.0
 
 TILE_WEIGHT = 36  # a dense unit counts as many pixels of a feature map
 GAPLESS = 5.0  # narrower tiles touch each other
-
-# Least and greatest width of the scale below a layer; a narrower layer has none.
-BAR_LEAST, BAR = 72, 112
+BAR_LEAST, BAR = 72, 112  # least and greatest width of the scale below a layer; a narrower layer has none
 
 # Sides of a patch of a few and of many numbers, and of a single number's cell; room between rows.
 PATCH, LARGE_PATCH, CELL, ROW_GAP = 72.0, 84.0, 44.0, 10.0

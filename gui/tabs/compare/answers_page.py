@@ -237,7 +237,6 @@ class DifferentGrid(FetchedGrid):
 # How many ---------------------------------------------------------------------------------------------------------
 
 ROW, LEAST_BAR = 26, 2
-
 CLIP = Qt.TextFlag.TextDontClip
 
 
@@ -291,7 +290,6 @@ class RightBars(Chart):
 
 
 TONES = "faint", "curve_1", "curve_2", "faint"
-
 HEAD, LEAST_ROW, MOST_ROW, NAMES = 18, 11, 30, (18, 90)
 
 

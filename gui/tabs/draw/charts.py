@@ -32,8 +32,7 @@ from gui.widgets.painted import Painted, hatch
 from gui.widgets.plots.time_scale import TimeScale
 from gui.widgets.tab import Tab
 
-# A lower band, in pixels, has no room for its digit, nor has one that is hardly as long.
-LEAST_BAND = 16
+LEAST_BAND = 16  # a lower band, in pixels, has no room for its digit, nor has one that is hardly as long
 
 # Room for the words of the axes, and half a line above the highest.
 AT_LEFT, AT_RIGHT, AT_TOP, AT_BOTTOM = 38, 2, 6, 18

@@ -528,12 +528,7 @@ class ConfusionMatrix(Cells):
         return magnitude_image(numbers[np.ix_(self.order, self.order)], float(numbers.max(initial=0)))
 
     def _name_words(
-        self,
-        numbers: list[int],
-        pointed: int,
-        head: Callable[[int, str, QFont], QRectF],
-        *,
-        is_row: bool,
+        self, numbers: list[int], pointed: int, head: Callable[[int, str, QFont], QRectF], *, is_row: bool
     ) -> Iterator[Mark]:
         """Yield the names at one side: the one that is pointed at, and as many others as fit."""
         many, taken, every = len(self.order), list[QRectF](), self._every(is_row=is_row)
