@@ -70,16 +70,16 @@ class AnswersPage(QWidget):
         self.send.clicked.connect(self._send)
         self._show_detail()
 
-    def show_comparison(self, found: Comparison, names: Names) -> None:
-        self._found, self._names = found, names
-        both, one, other, none = found.right
+    def show_comparison(self, comparison: Comparison, names: Names) -> None:
+        self._found, self._names = comparison, names
+        both, one, other, none = comparison.right
         images = max(1, both + one + other + none)
         self.bars.show_counts((both, one, other, none), names)
-        self.classes.show_classes(found, names)
+        self.classes.show_classes(comparison, names)
         shares = [fine_percent(count / images, images) for count in (both + one, both + other)]
         self.sentence.setText(
             f"{_capital(names.the_one)} reads {shares[0]} of {images:,} test images correctly, "
-            f"{names.the_other} {shares[1]}. {' '.join(map(printable, found.remarks))}".rstrip()
+            f"{names.the_other} {shares[1]}. {' '.join(map(printable, comparison.remarks))}".rstrip()
         )
         for key, title, tip in (
             ("all", "All", "All images that they answer differently"),
@@ -105,26 +105,28 @@ class AnswersPage(QWidget):
     # Showing ------------------------------------------------------------------------------------------------------
 
     def _show_images(self) -> None:
-        found = self._found
-        if found is None:
+        comparison = self._found
+        if comparison is None:
             return
-        numbers = found.differing
+        numbers = comparison.differing
         right = (
-            (found.answers[:, numbers] == found.labels[numbers]) if len(numbers) else np.zeros((2, 0), bool)
+            (comparison.answers[:, numbers] == comparison.labels[numbers])
+            if len(numbers)
+            else np.zeros((2, 0), bool)
         )
         chosen = {"all": right[0] | True, "one": right[0], "other": right[1], "none": ~right.any(axis=0)}
-        self.grid.show_differing(found, numbers[chosen[self.which.key]], self._names, self._image)
+        self.grid.show_differing(comparison, numbers[chosen[self.which.key]], self._names, self._image)
         set_figure(self._figure, f"{self.grid.count():,}")
         self._show_detail()
 
     def _show_detail(self) -> None:
         place = self.grid.marked
-        told = "" if place is None else f"{self.grid.tell(place)}."
+        sentence = "" if place is None else f"{self.grid.tell(place)}."
         is_empty = self._found is not None and not self.grid.count()
-        self.detail.set_words(told or (NO_IMAGE if is_empty else NOTHING_CHOSEN))
-        self.send.setEnabled(bool(told))
+        self.detail.set_words(sentence or (NO_IMAGE if is_empty else NOTHING_CHOSEN))
+        self.send.setEnabled(bool(sentence))
         self.send.setToolTip(
-            "Put this image onto the canvas of the Draw tab." if told else "Choose an image first."
+            "Put this image onto the canvas of the Draw tab." if sentence else "Choose an image first."
         )
 
     def _choose(self, place: int) -> None:
@@ -167,10 +169,12 @@ class DifferentGrid(FetchedGrid):
         self._found, self._numbers = None, np.zeros(0, np.int64)
         super().set_data(shape, classes)
 
-    def show_differing(self, found: Comparison, numbers: Array, names: Names, marked: int | None) -> None:
+    def show_differing(
+        self, comparison: Comparison, numbers: Array, names: Names, marked: int | None
+    ) -> None:
         """Show these images; `marked` is the number of the one with a frame."""
         is_new = not np.array_equal(numbers, self._numbers)
-        self._found, self._numbers, self._names = found, numbers, names
+        self._found, self._numbers, self._names = comparison, numbers, names
         self._show_listed(marked, is_new=is_new)
 
     def possible_captions(self) -> Sequence[str]:
@@ -182,13 +186,13 @@ class DifferentGrid(FetchedGrid):
 
     def tell(self, place: int) -> str:
         """Return both answers to the image at a place in a sentence without its full stop."""
-        found = self._found
-        if found is None or not place < len(self._numbers):
+        comparison = self._found
+        if comparison is None or not place < len(self._numbers):
             return ""
         number = int(self._numbers[place])
         label, *answers = self._told(place)
         one, other = (self._names.one_of(which, answer) for which, answer in enumerate(answers))
-        shares = [probability_text(float(share)) for share in found.probabilities[:, number]]
+        shares = [probability_text(float(share)) for share in comparison.probabilities[:, number]]
         names = self._names
         return (
             f"Test image {number:,}, {one_of_class(label)}: {names.the_one} says {one} (probability {shares[0]}), "
@@ -197,8 +201,8 @@ class DifferentGrid(FetchedGrid):
 
     def table(self) -> Table | None:
         """Return number, class and both answers of each listed image, with their probabilities."""
-        found, numbers = self._found, self._numbers
-        if found is None or not len(numbers):
+        comparison, numbers = self._found, self._numbers
+        if comparison is None or not len(numbers):
             return None
         names = self._names
         columns = ("image", "class", names.the_one, "probability", names.the_other, "probability")
@@ -207,9 +211,9 @@ class DifferentGrid(FetchedGrid):
                 number,
                 label,
                 one,
-                float(found.probabilities[0, number]),
+                float(comparison.probabilities[0, number]),
                 other,
-                float(found.probabilities[1, number]),
+                float(comparison.probabilities[1, number]),
             )
             for place, number in enumerate(numbers.tolist())
             for label, one, other in (self._cells(place),)
@@ -304,12 +308,14 @@ class ClassDifferences(Chart):
         self._counts = np.zeros((2, 0), np.int64)
         self._names = Names()
 
-    def show_classes(self, found: Comparison, names: Names) -> None:
+    def show_classes(self, comparison: Comparison, names: Names) -> None:
         """Count the images of each class that only one of both reads correctly."""
-        right = found.answers == found.labels
-        classes = int(max(found.labels.max(initial=0), found.answers.max(initial=0))) + 1
+        right = comparison.answers == comparison.labels
+        classes = int(max(comparison.labels.max(initial=0), comparison.answers.max(initial=0))) + 1
         only = right & ~right[::-1]
-        self._counts = np.stack([np.bincount(found.labels[images], minlength=classes) for images in only])
+        self._counts = np.stack(
+            [np.bincount(comparison.labels[images], minlength=classes) for images in only]
+        )
         self._names = names
         self.heads = "class", f"only {names.the_one}", f"only {names.the_other}"
         one_reads, other = f"only {names.the_one} reads correctly", f"only {names.the_other}"

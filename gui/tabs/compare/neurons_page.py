@@ -87,19 +87,19 @@ class NeuronsPage(QWidget):
         self.weights.chosen.connect(self._choose_weights)
 
     def show_comparison(
-        self, found: Comparison, names: Names, shape: tuple[int, int], differing: str
+        self, comparison: Comparison, names: Names, shape: tuple[int, int], differing: str
     ) -> None:
         """Show the differences between the neurons of two networks with images of that shape.
 
         `differing` says what about the networks prevents that, if anything does.
         """
-        self._found, self._names, self._shape = found, names, shape
+        self._found, self._names, self._shape = comparison, names, shape
         self.empty.say(NOT_ALIKE.format(what=differing or LAYERS_OR_CLASSES), with_offer=False)
-        self._pages.setCurrentWidget(self._inner if found.weights else self.empty)
-        self._means.setVisible(bool(found.means))
-        if self.layer.count() != len(found.means):
+        self._pages.setCurrentWidget(self._inner if comparison.weights else self.empty)
+        self._means.setVisible(bool(comparison.means))
+        if self.layer.count() != len(comparison.means):
             self.layer.clear()
-            for number, means in enumerate(found.means, 1):
+            for number, means in enumerate(comparison.means, 1):
                 self.layer.addItem(f"Layer {number} ({means.shape[1]})", number - 1)
         self.layer.setVisible(self.layer.count() > 1)
         self._show_means()
@@ -118,29 +118,29 @@ class NeuronsPage(QWidget):
         return max(0, self.layer.currentIndex())
 
     def _show_means(self) -> None:
-        found = self._found
-        if found is None or not found.means:
+        comparison = self._found
+        if comparison is None or not comparison.means:
             return
-        means = found.means[self._layer]
+        means = comparison.means[self._layer]
         size = np.nan_to_num(np.abs(means)).max(axis=0, initial=0)
         order = np.argsort(-size, kind="stable") if self.order.key == "difference" else np.arange(len(size))
         reach = rounded_up(float(size.max(initial=0)))
         names = self._names
-        self.means.show_means(means, found.means_before[self._layer], order, reach, names)
+        self.means.show_means(means, comparison.means_before[self._layer], order, reach, names)
         self._means.set_title(f"Class means: {names.one} less {names.other}")
         self.scale.set_reach(reach)
         self.pick(self._neuron)
 
     def _show_weights(self) -> None:
-        found = self._found
-        if found is None or not found.weights:
+        comparison = self._found
+        if comparison is None or not comparison.weights:
             return
-        kernel, names = found.weights[0], self._names
+        kernel, names = comparison.weights[0], self._names
         is_convolution = kernel.ndim == 4
         pictures = (kernel.mean(axis=2) if is_convolution else kernel.reshape(*self._shape, -1)).transpose(
             2, 0, 1
         )
-        self.weights.show_weights(pictures, names, are_classes=not found.means)
+        self.weights.show_weights(pictures, names, are_classes=not comparison.means)
         self._weights.set_title(f"First layer's weights: {names.one} less {names.other}")
         self.reach.set_reach(self.weights.reach)
         self.pick(self._neuron)

@@ -199,11 +199,15 @@ class CompareTab(Tab):
         other = self.other
         return lens and other and dataclasses.replace(lens, mixed=(*lens.mixed, other))
 
-    def _compared_in(self, found: Message) -> list[QWidget]:
+    def _compared_in(self, message: Message) -> list[QWidget]:
         """Return the pages that show an answer."""
-        if not isinstance(found, Comparison):
+        if not isinstance(message, Comparison):
             return []
-        has = {self.answers: found.labels.size, self.layers: found.alike.size, self.neurons: found.weights}
+        has = {
+            self.answers: message.labels.size,
+            self.layers: message.alike.size,
+            self.neurons: message.weights,
+        }
         return [page for page, there_is in has.items() if there_is]
 
     # Asking -------------------------------------------------------------------------------------------------------
@@ -259,22 +263,22 @@ class CompareTab(Tab):
         elif message.run in live:
             self._comparison.follow()
 
-    def _show_comparison(self, found: Comparison) -> None:
+    def _show_comparison(self, comparison: Comparison) -> None:
         pair = self._pair()
         if pair is None:
             return
         names = self._names()
-        if found.labels.size:
-            self.answers.show_comparison(found, names)
-        if found.alike.size:
-            self.layers.show_comparison(found, names, pair[0].spec.hidden, pair[1].spec.hidden)
-        if found.weights or self.differing:
-            self.neurons.show_comparison(found, names, self._shape, self.differing)
+        if comparison.labels.size:
+            self.answers.show_comparison(comparison, names)
+        if comparison.alike.size:
+            self.layers.show_comparison(comparison, names, pair[0].spec.hidden, pair[1].spec.hidden)
+        if comparison.weights or self.differing:
+            self.neurons.show_comparison(comparison, names, self._shape, self.differing)
         self._show_page()
         self._pictures.refresh()
 
-    def _show_road(self, found: Road) -> None:
-        self.road.show_road(found)
+    def _show_road(self, message: Road) -> None:
+        self.road.show_road(message)
         self._show_page()
 
     def _show_page(self) -> None:

@@ -284,13 +284,13 @@ class ClassBars(PictureGrid):
 
     def _marks(self, seen: Places) -> Iterator[Mark]:
         """Yield mean, name, bars and counts of each class."""
-        found, wide = self._found, self.count_room()
-        if found is None:
+        data, wide = self._found, self.count_room()
+        if data is None:
             return
-        most = max(1, int(found.train_counts.max()), int(found.test_counts.max()))
-        learned = found.train_counts if self._learned is None else self._learned
+        most = max(1, int(data.train_counts.max()), int(data.test_counts.max()))
+        learned = data.train_counts if self._learned is None else self._learned
         room = names_room(self.count(), font("value"), scaled(LEAST_NAME), scaled(WIDEST_NAME))
-        rows, columns = found.means.shape[1:]
+        rows, columns = data.means.shape[1:]
         right = RIGHT | Qt.TextFlag.TextDontClip
         for label, row in seen:
             high = row.height()
@@ -301,11 +301,11 @@ class ClassBars(PictureGrid):
             scale = (high - 4) / max(rows, columns)
             fitted = QRectF(0, 0, columns * scale, rows * scale)
             fitted.moveCenter(QPointF(high / 2, row.center().y()))
-            yield Image(fitted, magnitude_image(found.means[label], 1.0))
+            yield Image(fitted, magnitude_image(data.means[label], 1.0))
             name = QRectF(high + 6, row.top(), room, high)
             yield Words(name, fitted_name(label, room, font("value")), "text", "value")
             left, thick, middle = name.right() + 4, max(3.0, high / 2 - 4), row.center().y()
-            train, test = int(found.train_counts[label]), int(found.test_counts[label])
+            train, test = int(data.train_counts[label]), int(data.test_counts[label])
             longest = max(0.0, row.right() - left - 2 * wide - 2)
             for count, top, color, opacity in (
                 (train, middle - thick - 1, "curve_1", 0.25),  # what is there to learn from,

@@ -175,25 +175,25 @@ class AnswerPanel(Panel):
         self.bars.set_probabilities(probabilities)
         self.play.show_winner(best)
 
-    def show_familiarity(self, found: Familiarity | None) -> None:
+    def show_familiarity(self, familiarity: Familiarity | None) -> None:
         """Say in place of a second class that the drawing is unlike all training images, if it is.
 
         The answer comes when the pen rests; until then the former words stay.
         """
-        self._familiarity = found
+        self._familiarity = familiarity
         self._say_doubt()
 
     def _say_doubt(self) -> None:
-        values, found = self._probabilities, self._familiarity
+        values, familiarity = self._probabilities, self._familiarity
         if values is None:
             return
-        if found is not None and found.is_unlike:
+        if familiarity is not None and familiarity.is_unlike:
             self.doubt.setText(UNLIKE)
             self.doubt.setToolTip(
-                f"{UNLIKE_HELP} In the layer the nearest one is at a cosine distance of {found.unlikeness:.2f} "
-                f"(limit {found.limit:.2f}), in pixels the nearest of this class at {found.pixels:.2f} "
-                f"(limit {found.pixels_limit:.2f}); 99 of 100 training images exceed neither limit. "
-                f"{printable(found.remark)}".strip()
+                f"{UNLIKE_HELP} In the layer the nearest one is at a cosine distance of {familiarity.unlikeness:.2f} "
+                f"(limit {familiarity.limit:.2f}), in pixels the nearest of this class at {familiarity.pixels:.2f} "
+                f"(limit {familiarity.pixels_limit:.2f}); 99 of 100 training images exceed neither limit. "
+                f"{printable(familiarity.remark)}".strip()
             )
         else:
             self.doubt.setText(doubt(values))
@@ -272,8 +272,8 @@ class ProbabilityBars(Chart):
         self.texts = [probability_text(share) for share in probabilities.tolist()]
         cells = zip(class_cells(self._classes, answer=True), probabilities.tolist(), strict=True)
         names = (class_name(label, answer=True) for label in range(self._classes))
-        said = map("{}: {}".format, names, self.texts)
-        data = [Datum(row, words) for row, words in zip(cells, said, strict=True)]
+        lines = map("{}: {}".format, names, self.texts)
+        data = [Datum(row, words) for row, words in zip(cells, lines, strict=True)]
         if before is None or len(before) != self._classes or self._capacity() < self._classes:
             self.show_data(data)
         else:  # where the figure is the same, the bar is, and a pen changes few
@@ -292,14 +292,14 @@ class ProbabilityBars(Chart):
         count = self._capacity()
         if count >= self._classes or self.probabilities is None:
             return list(range(count))
-        found: list[int] = np.argsort(-self.probabilities, kind="stable")[:count].tolist()
-        return found
+        likeliest: list[int] = np.argsort(-self.probabilities, kind="stable")[:count].tolist()
+        return likeliest
 
     def places(self) -> Places:
         """Return the rows from top to bottom, in several columns where they would be too low in one."""
         shown = self.shown()
-        wanted = math.ceil(len(shown) * scaled(LEAST_ROW) / max(1, self.height()))
-        columns = max(1, min(wanted, self.width() // scaled(LEAST_COLUMN)))
+        columns = math.ceil(len(shown) * scaled(LEAST_ROW) / max(1, self.height()))
+        columns = max(1, min(columns, self.width() // scaled(LEAST_COLUMN)))
         rows = max(1, math.ceil(len(shown) / columns))
         gap = metrics()["space"]["medium"] if columns > 1 else 0
         width, height = (self.width() - gap * (columns - 1)) // columns, self.height() / rows

@@ -93,15 +93,15 @@ class CanvasPanel(Panel):
             named(QAction("Copy drawing", self), "draw.ink.copy"),
             named(QAction("Save drawing as a file…", self), "draw.ink.save"),
         ]
-        for action, wanted in zip(self._ink, (self.copyWanted, self.fileWanted), strict=True):
-            action.triggered.connect(wanted)
+        for action, signal in zip(self._ink, (self.copyWanted, self.fileWanted), strict=True):
+            action.triggered.connect(signal)
         self.drop_head()
         for page in (self.canvas, self.shelf, self.examples):
             self._pages.addWidget(page)
         self.body.setSpacing(metrics()["space"]["small"])
         group = QButtonGroup(self)
-        for each in (self.pen, self.eraser):
-            group.addButton(each)
+        for tool in (self.pen, self.eraser):
+            group.addButton(tool)
         self.pen.setChecked(True)
         reserve(self.kept, _counted(MOST_COUNTED))
         add(

@@ -271,14 +271,14 @@ class TrainingChart(StackedChart):
             return []
         per_epoch, end = self._answers.steps_per_epoch, self._answers.end
         scale, last = TimeScale(end, 1.0), end / per_epoch
-        found: list[Tick] = [(0.0, "0")]
+        ticks: list[Tick] = [(0.0, "0")]
         width = self.plot().width()
         for epoch in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000):
             place = width * scale.place(epoch * per_epoch)
-            has_room = width * found[-1][0] + scaled(TICK_GAP) <= place <= width - scaled(LAST_TICK)
+            has_room = width * ticks[-1][0] + scaled(TICK_GAP) <= place <= width - scaled(LAST_TICK)
             if epoch < last and has_room:
-                found.append((place / width, f"{epoch:,}"))
-        return [*found, (1.0, f"epoch {last:,.4g}")]
+                ticks.append((place / width, f"{epoch:,}"))
+        return [*ticks, (1.0, f"epoch {last:,.4g}")]
 
     def set_moment(self, step: int | None) -> None:
         """Mark the moment that is looked at; `None` is the latest."""

@@ -106,11 +106,11 @@ MEASURES = {
 }
 
 
-def measure_of(found: NearestImages) -> str:
+def measure_of(images: NearestImages) -> str:
     """Return the short title of a measure."""
-    if found.influences is None:
+    if images.influences is None:
         return DISTANCE
-    return OF_LAST_LAYER if found.of_last_layer else INFLUENCE
+    return OF_LAST_LAYER if images.of_last_layer else INFLUENCE
 
 
 class EvidencePanel(Panel):
@@ -152,13 +152,13 @@ class EvidencePanel(Panel):
         """Whether the answer over the training is the page that is shown."""
         return self._pages.currentWidget() is self.training
 
-    def show_nearest(self, found: NearestImages | None, answer: int | None = None) -> None:
+    def show_nearest(self, images: NearestImages | None, answer: int | None = None) -> None:
         """Show training images, their measure, the `answer` (a class), and whether the run learned from them."""
-        self.nearest.show_images(found, answer)
-        measure = "" if found is None else measure_of(found)
+        self.nearest.show_images(images, answer)
+        measure = "" if images is None else measure_of(images)
         self.measure.set_words(measure)
         self.measure.setToolTip(MEASURES.get(measure, ""))
-        self.remark.setText(printable(found.remark) if found is not None else "")
+        self.remark.setText(printable(images.remark) if images is not None else "")
         self.remark.setVisible(bool(self.remark.text()))
 
     def _with_choice(self) -> QWidget:
@@ -194,9 +194,9 @@ class NearestGrid(PictureGrid):
         """The numbers of the training images that are shown."""
         return [] if self._found is None else self._found.numbers.tolist()
 
-    def show_images(self, found: NearestImages | None, answer: int | None = None) -> None:
+    def show_images(self, images: NearestImages | None, answer: int | None = None) -> None:
         """Show these images beside the answer (a class); empty places for `None`."""
-        before, self._found, self._answer = self.numbers, found, answer
+        before, self._found, self._answer = self.numbers, images, answer
         if self.numbers != before:
             self.set_current(None)
         self.setAccessibleDescription(", ".join(map(str, self.labels)))
@@ -204,12 +204,12 @@ class NearestGrid(PictureGrid):
 
     def table(self) -> Table | None:
         """Return the images in their order."""
-        found = self._found
-        if found is None:
+        images = self._found
+        if images is None:
             return None
-        figures = found.distances if found.influences is None else found.influences
-        rows = zip(found.numbers.tolist(), map(class_cell, self.labels), figures.tolist(), strict=True)
-        return Table(("training image", "label", measure_of(found)), list(rows))
+        figures = images.distances if images.influences is None else images.influences
+        rows = zip(images.numbers.tolist(), map(class_cell, self.labels), figures.tolist(), strict=True)
+        return Table(("training image", "label", measure_of(images)), list(rows))
 
     def show_answer(self, answer: int | None) -> None:
         """Take another answer; the images stay."""

@@ -384,7 +384,7 @@ class _Thumbnail(QStyledItemDelegate):
 
     def show_sheets(self, sheets: Mapping[str, Sheet]) -> None:
         self._sheets = sheets
-        self._painted = {name: kept for name, kept in self._painted.items() if name in sheets}
+        self._painted = {name: picture for name, picture in self._painted.items() if name in sheets}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         return self._list.gridSize()

@@ -57,18 +57,18 @@ class NoticingMenu(QMenu):
         """The text beside each kind."""
         return {kind: share.text() for kind, (name, share) in self._rows.items() if not name.isHidden()}
 
-    def show_noticing(self, found: Noticing | None) -> None:
+    def show_noticing(self, noticing: Noticing | None) -> None:
         """Show the shares that are known so far; `None` for none."""
-        shares = dict.fromkeys(KINDS) if found is None else dict(found.shares)
-        shares[FALSE_ALARMS] = None if found is None else found.false_alarms
+        shares = dict.fromkeys(KINDS) if noticing is None else dict(noticing.shares)
+        shares[FALSE_ALARMS] = None if noticing is None else noticing.false_alarms
         for kind, labels in self._rows.items():
             value = shares.get(kind)
             labels[1].setText(PENDING if value is None else percent(value, 1 if kind == FALSE_ALARMS else 0))
             for label in labels:
                 label.setVisible(kind in shares)
-        if found is not None:
-            self._rows[FALSE_ALARMS][0].setText(f"{found.tested:,} {FALSE_ALARMS}")
-        remark = "" if found is None else printable(found.remark)
+        if noticing is not None:
+            self._rows[FALSE_ALARMS][0].setText(f"{noticing.tested:,} {FALSE_ALARMS}")
+        remark = "" if noticing is None else printable(noticing.remark)
         self._say(SAID, remark)
 
     def refuse(self, sentence: str) -> None:

@@ -122,10 +122,10 @@ class ExperimentsTab(Tab):
     def _ask(self) -> Request[...] | None:
         return Request(find_experiments)
 
-    def _show_found(self, found: ExperimentsFound) -> None:
+    def _show_found(self, message: ExperimentsFound) -> None:
         is_first = not self._experiments
-        self._experiments, self._has_mnist = found.experiments, found.has_mnist
-        self._processes = found.processes
+        self._experiments, self._has_mnist = message.experiments, message.has_mnist
+        self._processes = message.processes
         if is_first:
             self.trials.begin_session(results_in(self._view, self._experiments))
         self._show_list()

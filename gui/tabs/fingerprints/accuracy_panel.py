@@ -44,19 +44,19 @@ class AccuracyPanel(Panel):
         set_figure(self.overall, "98.10 % → 93.10 %")
         self.show_accuracy(None)
 
-    def show_accuracy(self, found: ClassAccuracy | None, changes: str = "") -> None:
+    def show_accuracy(self, accuracy: ClassAccuracy | None, changes: str = "") -> None:
         """Show the accuracies of a network with `changes`, in words; `None`: nothing."""
-        self.bars.show_accuracy(found)
+        self.bars.show_accuracy(accuracy)
         set_tone(self.overall, "")
-        if found is None:
+        if accuracy is None:
             set_figure(self.overall, "")
             self.of.set_words("")
             return
-        images = int(found.counts.sum())
-        these = "of other data than the run's" if found.remark else ""
+        images = int(accuracy.counts.sum())
+        these = "of other data than the run's" if accuracy.remark else ""
         of = f"on these {images:,} test images {these}".rstrip()
         self.of.set_words(f"{of}{f', with {changes}' if changes else ''}")
-        now, before = (fine_percent(share, images) for share in (found.accuracy, found.before_accuracy))
+        now, before = (fine_percent(share, images) for share in (accuracy.accuracy, accuracy.before_accuracy))
         changed = now != before
         set_figure(self.overall, f"{before} → {now}" if changed else now)
         set_tone(self.overall, "changed" if changed else "")
@@ -73,13 +73,13 @@ class AccuracyBars(Chart):
         self.texts: list[str] = []  # the figures behind the bars
         self.changes: list[str] = []  # by how much each class changed, in points; empty where it did not
 
-    def show_accuracy(self, found: ClassAccuracy | None) -> None:
+    def show_accuracy(self, accuracy: ClassAccuracy | None) -> None:
         """Show the accuracies of all classes; `None`: nothing."""
-        self.found, self.texts, self.changes, data = found, [], [], []
-        if found is not None:
-            columns = found.counts, found.class_accuracy, found.before_class_accuracy
+        self.found, self.texts, self.changes, data = accuracy, [], [], []
+        if accuracy is not None:
+            columns = accuracy.counts, accuracy.class_accuracy, accuracy.before_class_accuracy
             for label, (count, now, before) in enumerate(
-                zip(*(each.tolist() for each in columns), strict=True)
+                zip(*(column.tolist() for column in columns), strict=True)
             ):
                 text, change = fine_percent(now, count), now - before
                 sign = "+" if change > 0 else "−"
@@ -92,12 +92,12 @@ class AccuracyBars(Chart):
 
     def shown(self) -> list[int]:
         """Return the classes that have a row: where there is no room for all, those that lost most, then the worst."""
-        found, classes = self.found, len(self.texts)
+        accuracy, classes = self.found, len(self.texts)
         room = 2 * int(self.height() // scaled(LEAST_ROW))
-        if found is None or classes <= max(FEW, room):
+        if accuracy is None or classes <= max(FEW, room):
             return list(range(classes))
-        change = np.nan_to_num(found.class_accuracy - found.before_class_accuracy)
-        worst = np.lexsort((np.arange(classes), np.nan_to_num(found.class_accuracy, nan=2.0), change))
+        change = np.nan_to_num(accuracy.class_accuracy - accuracy.before_class_accuracy)
+        worst = np.lexsort((np.arange(classes), np.nan_to_num(accuracy.class_accuracy, nan=2.0), change))
         return sorted(worst[: max(1, room)].tolist())
 
     def places(self) -> Places:
@@ -114,8 +114,8 @@ class AccuracyBars(Chart):
         ]
 
     def marks(self, seen: Places) -> Iterator[Mark]:
-        found, letters, space = self.found, font("small_value", numbers=True), metrics()["space"]["small"]
-        if found is None or not seen:
+        accuracy, letters, space = self.found, font("small_value", numbers=True), metrics()["space"]["small"]
+        if accuracy is None or not seen:
             return
         measure, wide = QFontMetricsF(letters).horizontalAdvance, seen[0][1].width()
         shows_change = wide >= scaled(LEAST_FOR_CHANGE)
@@ -129,7 +129,7 @@ class AccuracyBars(Chart):
                 beside = row.adjusted(0, 0, -figure, 0)
                 yield Words(beside, self.changes[label], "curve_2_text", "small_value", RIGHT, numbers=True)
             track = track_in(row, left, right, min(BAR, row.height() - 4), whole=False)
-            now, before = float(found.class_accuracy[label]), float(found.before_class_accuracy[label])
+            now, before = float(accuracy.class_accuracy[label]), float(accuracy.before_class_accuracy[label])
             parts = (
                 ("raised", 1.0, 1.0),
                 ("curve_2", 0.45, max(now, before)),

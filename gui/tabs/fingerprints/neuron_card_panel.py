@@ -156,13 +156,13 @@ class NeuronCardPanel(Panel):
         if card is None or shown is None:
             return None
         images = zip(shown.numbers.tolist(), shown.labels.tolist(), shown.values.tolist(), strict=True)
-        found = [
+        parts = [
             (CHARTS[self._chart], self._charted(card)),
             ("images", Table(("test image", "label", "activation"), list(images))),
         ]
         if card.weights is not None:
-            found.insert(1, ("incoming weights", pixel_table(card.weights)))
-        return together(found)
+            parts.insert(1, ("incoming weights", pixel_table(card.weights)))
+        return together(parts)
 
     def _charted(self, card: NeuronCard) -> Table:
         if self._chart == "spread":

@@ -102,7 +102,7 @@ class MapPanel(Panel):
         is_off = rows.marked <= rows.silenced | rows.adjusted
         self._silence.setText("Restore these" if is_off else "Silence these")
         of_rows = {self._mark: bool(self.map.group), self._silence: bool(rows.marked)}
-        return [*(each for each, can_be in of_rows.items() if can_be), *self._maps.menu_actions]
+        return [*(action for action, can_be in of_rows.items() if can_be), *self._maps.menu_actions]
 
 
 class NeuronMaps(QStackedWidget):
@@ -201,15 +201,15 @@ class NeuronMaps(QStackedWidget):
             self.window_.set_size(len(answer.order), max(map(len, answer.images), default=1))
             self.rows.set_order(answer.order, answer.silent.tolist())
             self._say(answer)
-        for each in self.fields:
-            each.show_answer(answer)
+        for field in self.fields:
+            field.show_answer(answer)
         self._set_scale()
 
     def show_image(self, image: int | None) -> None:
         """Mark the selected test image in the map of its class."""
         self._image = image
-        for each in self.fields:
-            each.show_image(image)
+        for field in self.fields:
+            field.show_image(image)
 
     def let_go(self) -> None:
         """Drop values that take much room, where the answer that is due brings others.
@@ -218,8 +218,8 @@ class NeuronMaps(QStackedWidget):
         """
         if self.answer is not None and self.answer.hidden.nbytes > MOST_HELD:
             self.answer = dataclasses.replace(self.answer, hidden=self.answer.hidden[:0].copy())
-            for each in self.fields:
-                each.answer = self.answer
+            for field in self.fields:
+                field.answer = self.answer
 
     def table(self) -> Table | None:
         """Return the mean of each neuron over each class, from top to bottom."""
@@ -253,8 +253,8 @@ class NeuronMaps(QStackedWidget):
     def _set_scale(self) -> None:
         most, means = self.most, self.answer.means if self.answer else np.zeros(1)
         signed = bool(np.nanmin(means, initial=0.0) < -BELOW_NOTHING * most)
-        for each in self.fields:
-            each.set_scale(most, signed=signed)
+        for field in self.fields:
+            field.set_scale(most, signed=signed)
 
 
 def _action(of: QWidget, name: str, do: Callable[[], object], title: str = "") -> QAction:
@@ -309,8 +309,8 @@ class MapField(RowField):
 
     def colored(self, numbers: Array) -> QImage:
         """Return numbers (rows, columns) as an image."""
-        made = (signed_image if self._signed else magnitude_image)(numbers, self._most)
-        return made.convertToFormat(QImage.Format.Format_RGB32)  # once, instead of at each painting
+        image = (signed_image if self._signed else magnitude_image)(numbers, self._most)
+        return image.convertToFormat(QImage.Format.Format_RGB32)  # once, instead of at each painting
 
 
 def stretched(column: Array, top: float, bottom: float, pixels: int) -> Array:

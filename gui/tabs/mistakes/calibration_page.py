@@ -103,12 +103,12 @@ class CalibrationPage(QWidget):
         """How probable an answer must be, 0 to 1; below it the network abstains."""
         return float(THRESHOLDS[self.threshold.value()])
 
-    def show_calibration(self, found: Calibration) -> None:
+    def show_calibration(self, calibration: Calibration) -> None:
         """Show what was found, at the temperature it was found for; a fitted one is that of the network before."""
-        self._found = found
-        self.chart.show_calibration(found)
-        set_figure(self._error, f"{100 * found.error:.2f} %")
-        fitted = found.fitted
+        self._found = calibration
+        self.chart.show_calibration(calibration)
+        set_figure(self._error, f"{100 * calibration.error:.2f} %")
+        fitted = calibration.fitted
         self.fit.setText(f"Fitted: {fitted.temperature:.2f}")
         self.honest.setText(
             f"Fitted on {fitted.images:,} of the test images, chosen at random; on the others it brings the error from "
@@ -129,21 +129,21 @@ class CalibrationPage(QWidget):
     def _show_refusal(self) -> None:
         place = self.threshold.value()
         set_figure(self._level, _level(self.least_confidence))
-        found = self._found
-        if found is None:
+        calibration = self._found
+        if calibration is None:
             return
-        refused, right = float(found.refused[place]), float(found.right[place])
+        refused, right = float(calibration.refused[place]), float(calibration.right[place])
         set_figure(self._refused, f"{100 * refused:.2f} %")
         set_figure(self._right, f"{100 * right:.2f} %" if math.isfinite(right) else "–")
-        known = np.isfinite(found.right)
-        low = float(found.right[known].min()) if known.any() else 0.0
+        known = np.isfinite(calibration.right)
+        low = float(calibration.right[known].min()) if known.any() else 0.0
         self.refusal.set_axes(
-            _share_axis(float(found.refused.max())),
+            _share_axis(float(calibration.refused.max())),
             _accuracy_axis(low),
             lambda x: f"{100 * x:.2f} % {ABSTAINED}",
         )
         self.refusal.set_lines(
-            [Line("accuracy of the rest", found.refused, found.right, Stroke(color="curve_3"))]
+            [Line("accuracy of the rest", calibration.refused, calibration.right, Stroke(color="curve_3"))]
         )
         self.refusal.set_mark((refused, right))
 
@@ -254,11 +254,14 @@ class ReliabilityChart(Chart):
         super().__init__(name, "Reliability diagram", tip=tip, size=(360, 300), follows_mouse=True)
         self.pointed: int | None = None  # the bin below the mouse; `None` for none
 
-    def show_calibration(self, found: Calibration | None) -> None:
+    def show_calibration(self, calibration: Calibration | None) -> None:
         """Show what was found; an empty plot for `None`."""
         data = []
-        if found is not None:
-            bins, columns = len(found.counts), (found.counts, found.confidence, found.accuracy)
+        if calibration is not None:
+            bins, columns = (
+                len(calibration.counts),
+                (calibration.counts, calibration.confidence, calibration.accuracy),
+            )
             rows = zip(*(column.tolist() for column in columns), strict=True)
             for number, (count, confidence, accuracy) in enumerate(rows):
                 low, high = number / bins, (number + 1) / bins
@@ -315,10 +318,10 @@ class ReliabilityChart(Chart):
             if not count:
                 continue
             left, right = round(column.left()) + 1, round(column.right()) - 1
-            wide, said, hits = right - left, area.at(0, confidence).y(), area.at(0, accuracy).y()
-            both = max(said, hits)  # the lower one on the screen
+            wide, expected, hits = right - left, area.at(0, confidence).y(), area.at(0, accuracy).y()
+            both = max(expected, hits)  # the lower one on the screen
             yield Bar(QRectF(left, both, wide, place.bottom() - both), "curve_1", 0.55)
-            yield Bar(QRectF(left, min(said, hits), wide, abs(said - hits)), "curve_2", 0.45)
+            yield Bar(QRectF(left, min(expected, hits), wide, abs(expected - hits)), "curve_2", 0.45)
             yield Bar(QRectF(left, hits - 1, wide, 2), "curve_1")
             tall = max(1.0, scaled(COUNTS - 14) * math.log1p(count) / math.log1p(most))
             yield Bar(QRectF(left, end - tall, wide, tall), "line")

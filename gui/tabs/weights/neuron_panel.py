@@ -75,20 +75,20 @@ class Neuron:
     is_change: bool
 
     @classmethod
-    def of(cls, found: WeightPictures, number: int, *, state: str) -> Neuron:
+    def of(cls, pictures: WeightPictures, number: int, *, state: str) -> Neuron:
         """Return what is shown of a neuron of a layer."""
-        is_class = found.layer == len(found.layers) - 1
-        is_map = found.layers[found.layer].kind == "convolution"
+        is_class = pictures.layer == len(pictures.layers) - 1
+        is_map = pictures.layers[pictures.layer].kind == "convolution"
         word = "Class" if is_class else "Feature map" if is_map else "Neuron"
         return cls(
             title=f"{word} {class_name(number, answer=True) if is_class else number}",
-            picture=found.pictures[number],
-            bias=float(found.biases[number]),
-            norm=float(found.norms[number]),
-            outgoing=found.outgoing[number],
-            is_direct=found.layer == len(found.layers) - 2 and not is_map,
+            picture=pictures.pictures[number],
+            bias=float(pictures.biases[number]),
+            norm=float(pictures.norms[number]),
+            outgoing=pictures.outgoing[number],
+            is_direct=pictures.layer == len(pictures.layers) - 2 and not is_map,
             state=state,
-            is_change=found.against is not None,
+            is_change=pictures.against is not None,
         )
 
 
@@ -286,8 +286,8 @@ class LayerSpreads(Panel):
     def table(self) -> Table | None:
         """Return the share of the weights in each bin, layer by layer."""
         titled = zip(self._titles, self.histograms, strict=True)
-        found = [(title.text(), table) for title, each in titled if (table := each.table())]
-        return together(found, "layer") if found else None
+        tables = [(title.text(), table) for title, panel in titled if (table := panel.table())]
+        return together(tables, "layer") if tables else None
 
     def clear(self) -> None:
         """Show nothing."""
@@ -309,20 +309,20 @@ class LayerSpreads(Panel):
 # Words --------------------------------------------------------------------------------------------------------------
 
 
-def say_all(found: WeightPictures, silenced: int) -> str:
+def say_all(pictures: WeightPictures, silenced: int) -> str:
     """Return a number of neurons: `300 neurons, 2 silenced`."""
-    text = f"{len(found.pictures):,} {MANY[found.layers[found.layer].kind]}"
+    text = f"{len(pictures.pictures):,} {MANY[pictures.layers[pictures.layer].kind]}"
     return f"{text}, {silenced:,} silenced" if silenced else text
 
 
-def say_weight(found: WeightPictures, number: int, row: int, column: int) -> str:
+def say_weight(pictures: WeightPictures, number: int, row: int, column: int) -> str:
     """Return a weight with its place: `Neuron 17 · row 5, column 9 · +0.123`."""
-    kind = found.layers[found.layer].kind
+    kind = pictures.layers[pictures.layer].kind
     who = f"{ONE[kind]} {class_name(number, answer=True) if kind == 'classes' else number}"
-    weight = float(found.pictures[number, row, column])
-    if found.meaning != "inputs":
+    weight = float(pictures.pictures[number, row, column])
+    if pictures.meaning != "inputs":
         return f"{who} · row {row}, column {column} · {signed(weight)}"
-    before = row * found.pictures.shape[2] + column
-    if before >= found.layers[found.layer - 1].width or math.isnan(weight):
+    before = row * pictures.pictures.shape[2] + column
+    if before >= pictures.layers[pictures.layer - 1].width or math.isnan(weight):
         return who
     return f"{who} · from neuron {before} · {signed(weight)}"
