@@ -1,8 +1,9 @@
 """Machines, homes and terminals as one meets them in containers, in cron jobs and on a bad day, and what is run there.
 
-As a program it prints a JSON object for each environment. `odd_environments.py DIGIT.png` runs the cheap commands in
-all of them, each in a process that is forked from a warm interpreter; `odd_environments.py DIGIT.png ENVIRONMENT
-COMMAND...` runs some in a new interpreter. Tests call it so because a process with threads should not fork.
+As a program it prints a JSON object for each environment. `odd_environments.py DIGIT.png "ENVIRONMENT|..."` runs the
+cheap commands in these, or in all, each in a process that is forked from a warm interpreter; `odd_environments.py
+DIGIT.png ENVIRONMENT COMMAND...` runs some in a new interpreter. Tests call it so because a process with threads
+should not fork.
 """
 
 from __future__ import annotations
@@ -445,8 +446,8 @@ def new_streams() -> None:
         setattr(sys, name, stream)
 
 
-def sweep(digit: Path, commands: dict[str, Command]) -> None:
-    """Fork a process for each environment that runs the commands, and print what became of them."""
+def sweep(digit: Path, names: str, commands: dict[str, Command]) -> None:
+    """Fork a process for each of these environments, or of all, that runs the commands; print what became of them."""
     for module in (
         "main",
         "engine.cli.parts.session_info",
@@ -458,6 +459,8 @@ def sweep(digit: Path, commands: dict[str, Command]) -> None:
         import_module(module)  # once for all
 
     for name, odd in possible().items():
+        if names and name not in names.split("|"):
+            continue
         if odd.at_start:
             few = {each: commands[each] for each in ("version", "info of a session")}
             print(json.dumps(vars(started(name, few, digit))), flush=True)
@@ -552,8 +555,8 @@ if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
     if sys.argv[1] == "--inside":
         inside(int(sys.argv[2]), Path(sys.argv[3]), sys.argv[4:])
-    elif len(sys.argv) > 2:
+    elif len(sys.argv) > 3:
         digit, chosen, *wanted = sys.argv[1:]
         print(json.dumps(vars(started(chosen, {each: ALL[each] for each in wanted}, Path(digit)))))
     else:
-        sweep(Path(sys.argv[1]), CHEAP)
+        sweep(Path(sys.argv[1]), sys.argv[2], CHEAP)

@@ -209,6 +209,7 @@ def test_whatever_they_do_writers_that_are_killed_lose_nothing_that_they_told(tm
     assert_nothing_was_lost(kill_in_every_act(tmp_path, KILLS), KILLS * len(ACTS))
 
 
+@pytest.mark.slow
 def test_the_program_killed_twice_loses_nothing_that_it_told(tmp_path):
     assert_nothing_was_lost(kill_side_by_side(kill_the_program, tmp_path, 2, 1, 2), 2)
 

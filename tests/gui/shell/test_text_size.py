@@ -249,8 +249,9 @@ def show(world, qtbot, tab):
 
 
 @pytest.mark.usefixtures("all_tabs")
-def test_no_word_of_any_tab_or_bar_is_cut_and_nothing_lies_over_each_other(ready, qtbot, subtests):
-    for percent in (*SIZES, USUAL):
+@pytest.mark.parametrize("sizes", [(SIZES[-1], USUAL), pytest.param(SIZES, marks=pytest.mark.slow)], ids=str)
+def test_no_word_of_any_tab_or_bar_is_cut_and_nothing_lies_over_each_other(ready, qtbot, subtests, sizes):
+    for percent in sizes:
         theme().choose_text_size(percent)
         with subtests.test(percent=percent):
             for size, tab in itertools.product(WINDOWS, ready.window.all_tabs()):
@@ -311,15 +312,15 @@ def test_the_words_of_axes_have_room_beside_their_charts(qtbot, percent):
         each.resize(480, 320)
     assert chart.area().place.left() >= measure.horizontalAdvance("100 %") + 8
     assert stacked.plot().left() >= measure.horizontalAdvance("100 %")
-    assert plot.getAxis("left").minimumWidth() >= measure.horizontalAdvance("99.5 %") + TICK_GAP
-    assert plot.getAxis("bottom").minimumHeight() >= measure.capHeight() + TICK_GAP
-    assert plot.getAxis("left").style["tickFont"].pixelSize() == font("axis").pixelSize()
+    assert plot.axes["left"].minimumWidth() >= measure.horizontalAdvance("99.5 %") + TICK_GAP
+    assert plot.axes["bottom"].minimumHeight() >= measure.capHeight() + TICK_GAP
+    assert plot.axes["left"].style["tickFont"].pixelSize() == font("axis").pixelSize()
 
 
 def test_a_plot_that_is_there_takes_the_new_letters(qtbot):
     plot = CurvePlot("plot", "A plot")
     qtbot.addWidget(plot)
-    left, bottom = plot.getAxis("left"), plot.getAxis("bottom")
+    left, bottom = plot.axes["left"], plot.axes["bottom"]
     before = left.minimumWidth(), bottom.minimumHeight()
     theme().choose_text_size(200)
     assert (left.minimumWidth(), bottom.minimumHeight()) == tuple(2 * each for each in before)

@@ -45,7 +45,9 @@ def quick(session, spec, *what, **how):
     return train(session, spec.but(epochs=2, layers="12"), *what, **how)
 
 
-@pytest.fixture(params=WORLDS)
+@pytest.fixture(
+    params=["26 classes", *(pytest.param(each, marks=pytest.mark.slow) for each in ("2 classes", "colours"))]
+)
 def own(request, tmp_path, qapp):
     """A window in which data of one's own are open, and a run has learned from them; and the classes' names."""
     names, shape = WORLDS[request.param]

@@ -498,6 +498,7 @@ PLACES = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_each_figure_in_every_tab_is_that_of_numpy(tmp_path):
     fruit, *others = (write(tmp_path) for write in (write_fruit, write_pets, write_ships))

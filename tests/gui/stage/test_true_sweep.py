@@ -10,6 +10,7 @@ from gui.shell.dialogs.repeat_sheet import RepeatSheet
 from gui.stage.stage import Stage
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_a_run_is_repeated_by_processes_and_its_repetitions_are_a_group():
     with Stage() as stage:

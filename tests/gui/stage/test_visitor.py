@@ -62,6 +62,7 @@ def visitor(stage, complaints):
     made.leave()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)  # it waits for true answers, also where other tests take the cores
 def test_a_visitor_who_tries_everything_meets_no_fault(stage, visitor, complaints):
     window, tabs = stage.window, stage.window.all_tabs()

@@ -6,10 +6,10 @@ import subprocess
 import sys
 from collections import Counter
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from made_sessions import arrays_of, files_in, home_in
+from PIL import Image
 from script_process import run_script, skeleton
 from told import last, of
 from trained import told_of_no_run, with_run
@@ -116,8 +116,8 @@ def ran(code, folder):
     file.write_text(code.script, "utf-8")
     status, printed, complaints = run_script(file, home_in(folder))
     assert status == 0, complaints[-3000:]
-    rows, columns, _ = plt.imread(folder / f"{code.tab}-result.png").shape
-    assert min(rows, columns) > 300
+    with Image.open(folder / f"{code.tab}-result.png") as picture:
+        assert min(picture.size) > 300
     return printed
 
 
@@ -284,6 +284,7 @@ def test_the_training_s_script_trains_the_very_run(own_home, tmp_path):
     check_training(TrainSpec(layers="300", epochs=3), tmp_path)
 
 
+@pytest.mark.slow
 def test_the_training_s_script_holds_out_the_same_images_and_chooses_the_best_epoch_on_them(
     own_home, tmp_path
 ):
@@ -345,6 +346,7 @@ def test_the_script_of_a_mixture_reads_the_mixture_and_says_of_what(bundled):
     assert "mixed" not in code_of(bundled, lens, "train").script
 
 
+@pytest.mark.slow
 def test_it_learns_from_the_images_that_are_chosen_with_the_labels_they_are_given(own_home, tmp_path):
     spec = TrainSpec(layers="30", epochs=3, images=1000, wrong_labels=0.25, classes="0, 3-7", seed=4)
     check_training(spec, tmp_path)
@@ -643,6 +645,7 @@ def test_what_is_saved_lies_together_and_names_itself(bundled, tmp_path):
     assert str(tmp_path) not in text
 
 
+@pytest.mark.slow
 def test_a_saved_script_runs_wherever_its_folder_is_moved_to(bundled, tmp_path):
     (tmp_path / "first").mkdir()
     last(save_code(bundled, code_of(bundled, CHANGED, "graph", of="links"), tmp_path / "first" / "links.py"))
@@ -744,6 +747,7 @@ def test_each_layer_has_its_own_activation_in_the_drawing_s_script(own_home, tmp
     assert stored["nearest"].tolist() == near.numbers.tolist()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_the_script_of_a_taught_run_takes_its_examples_and_its_first_network_along(
     own_home, tmp_path, optimizer

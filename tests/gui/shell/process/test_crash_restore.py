@@ -86,6 +86,7 @@ def leave(process):
     assert process.wait(timeout=30) == 0
 
 
+@pytest.mark.slow
 def test_after_a_kill_the_next_start_has_history_and_weights_again(start):
     trained = start("sample", epochs=2)
     before = wait_for(trained, "finished")["rows"]
