@@ -10,7 +10,7 @@ checking := env -u PYTHONPATH -u PYTHONHOME -u PYTHONWARNINGS -u PYTHONOPTIMIZE 
 	-u PYTHONDEVMODE -u PYTEST_ADDOPTS -u PYTEST_PLUGINS QT_QPA_PLATFORM=offscreen
 lint_imports := -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
 
-.PHONY: help run test slow-test kill-test walk-test browser-test fuzz book-test lint format lock bench screenshots tour bundled clean setup
+.PHONY: help run test slow-test kill-test walk-test browser-test fuzz coverage mutants book-test lint format lock bench screenshots tour bundled clean setup
 .NOTPARALLEL:
 
 help:
@@ -21,6 +21,8 @@ help:
 	@echo 'make walk-test    25 minutes of random use while the full MNIST is learned (MNIST=path/to/mnist.npz; WALK_MINUTES=5: shorter; WALK_SEED=2: another)'
 	@echo 'make browser-test open hand-outs in Chromium, by touch and by keys (minutes; PICTURES=folder: keep what is seen)'
 	@echo 'make fuzz         open session files that are changed at random, for ten minutes (FUZZ_SECONDS=60: shorter; FUZZ_SEED=2: others)'
+	@echo 'make coverage     make test without the style, and say which branches of the engine no test takes'
+	@echo 'make mutants      break the engine at random places and count what its tests notice (minutes; MUTANTS=60: more; MUTANTS_SEED=2: others; MUTANTS_IN=engine/core/*.py: there)'
 	@echo 'make book-test    run the notebook of a session from top to bottom, without Layerlight (half a minute)'
 	@echo 'make lint         only style, types and imports'
 	@echo 'make format       put the code into shape'
@@ -42,9 +44,12 @@ test: lint
 	@echo '== pytest'
 	@$(checking) $(python) -m pytest --numprocesses=auto --dist=worksteal $(ARGS)
 
+# The other tests compile without XLA (tests/conftest.py), so what trains and paints is tried once more with it here.
 slow-test:
 	@sh .ci/setup test
-	@$(checking) $(python) -m pytest --numprocesses=auto --dist=worksteal -m slow $(ARGS)
+	@$(checking) $(python) -m pytest --numprocesses=auto --dist=worksteal --xla -m slow $(ARGS)
+	$(if $(ARGS),,@$(checking) $(python) -m pytest --numprocesses=auto --dist=worksteal --xla \
+		tests/engine/model tests/engine/analysis/ideal tests/engine/analysis/probes tests/engine/studies)
 
 KILLS ?= 200
 kill-test:
@@ -67,6 +72,17 @@ FUZZ_SEED ?= 1
 fuzz:
 	@sh .ci/setup test
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$(FUZZ_SEED) $(checking) $(python) -m pytest -n0 tests/engine/session/store/test_fuzzed_sessions.py $(ARGS)
+
+coverage:
+	@sh .ci/setup test
+	@$(checking) $(python) -m pytest --numprocesses=auto --dist=worksteal -p tests.branches $(ARGS)
+
+MUTANTS ?= 30
+MUTANTS_SEED ?= 1
+MUTANTS_IN ?= engine/**/*.py
+mutants:
+	@sh .ci/setup test
+	@$(checking) $(python) -m tests.mutants $(MUTANTS) $(MUTANTS_SEED) '$(MUTANTS_IN)'
 
 book-test:
 	@sh .ci/setup test

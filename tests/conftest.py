@@ -14,7 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from engine.core.lazy import tf
+from engine.core.machine.memory import give_back
 from engine.data.formats import sample
+from engine.model.training.learner import forget_learners
 from gui.shell.process.garbage import collect_what_is_due
 
 OF_THIS_MACHINE = ("QT_", "QML", "KERAS_", "TF_", "XLA_", "LC_", "LANG", "DISPLAY", "WAYLAND_DISPLAY", "TZ")
@@ -66,12 +69,29 @@ _home = _same_everywhere()
 
 gc.disable()  # what widgets leave must not be collected by the engine's thread of some later test
 
-MEMORY_PER_PROCESS = 4 * 1024**3
+
+MANY_STEPS = "engine.analysis.warmup.job"
+"""What takes so many small steps that XLA pays in the tests too."""
+
+
+def without_xla(function, signature=None, *, jit_compile=False, **options):
+    """Make a TensorFlow function without XLA, which compiles for seconds and keeps what it has compiled for good."""
+    jit_compile = jit_compile and function.__module__ == MANY_STEPS
+    return tf.__getattr__("function")(function, signature, jit_compile=jit_compile, **options)
+
+
+MEMORY_PER_PROCESS = 2 * 1024**3
 """Bytes that a process with TensorFlow, Qt and the tests' data may come to."""
 
 
 def pytest_addoption(parser):
     parser.addoption("--order", type=int, help="shuffle modules, and the tests in each, by this seed")
+    parser.addoption("--xla", action="store_true", help="compile with XLA what the program compiles with it")
+
+
+def pytest_configure(config):
+    if not config.option.xla:
+        tf.function = without_xla
 
 
 @pytest.hookimpl(trylast=True)  # after what is deselected
@@ -117,6 +137,14 @@ def _memory():
         return MEMORY_PER_PROCESS
 
 
+def _resident():
+    """Bytes of memory that this process has now; 0 where the system does not tell."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
+
+
 def _read_once(opening_sample):
     """The sample is unpacked for the first who wants it, and there for all others: nobody can write to it."""
     read = []
@@ -133,20 +161,41 @@ def _read_once(opening_sample):
 sample.opening_sample = _read_once(sample.opening_sample)
 
 
-LARGE = {"tensorflow", "PySide6.QtWidgets"}
-"""Packages of hundreds of thousands of objects, which stay."""
+@pytest.fixture(autouse=True)
+def compiled_as_marked(request):
+    """Let a test with the marker `xla` use it, and nothing that was compiled without."""
+    if "function" not in vars(tf) or request.node.get_closest_marker("xla") is None:
+        yield
+        return
+    plain = vars(tf).pop("function")
+    forget_learners()
+    yield
+    forget_learners()
+    tf.function = plain
 
-_frozen = set()
+
+GROWTH = 128 * 1024**2
+"""Bytes by which a process may grow before all garbage is looked for: arrays and graphs hang on few objects."""
+
+_size_before = 0
 
 
 @pytest.fixture(autouse=True)
 def garbage_is_collected_on_the_main_thread():
+    """Collect what is due, and from time to time all; what is there then is not looked through in between.
+
+    Else each window that a test makes would have all objects of TensorFlow, Qt and earlier tests looked through, for up
+    to a second.
+    """
+    global _size_before
     yield
     collect_what_is_due()
-    if loaded := (LARGE & sys.modules.keys()) - _frozen:
-        _frozen.update(loaded)
+    if _resident() > _size_before + GROWTH:
+        gc.unfreeze()
         gc.collect()
-        gc.freeze()  # or each collection would look through all that there is of them
+        gc.freeze()
+        give_back()
+        _size_before = _resident()
 
 
 _number = itertools.count()

@@ -67,7 +67,9 @@ class TracesCounted(Message):
 
 def count_traces(session: Session) -> Job:
     """Answer with `TracesCounted`. It looks at every object of the process, so not while something is timed."""
+    gc.unfreeze()  # or those would be left out that were there at the last look at all objects
     functions = [
         each for each in gc.get_objects() if isinstance(each, tf.types.experimental.PolymorphicFunction)
     ]
+    gc.freeze()
     yield TracesCounted(traces=sum(each.experimental_get_tracing_count() for each in functions))

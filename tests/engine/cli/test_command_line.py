@@ -41,6 +41,7 @@ def run(home, *words):
 QUICK = ("train", "--preset", "quick", "--dataset", "sample", "--epochs", "2", "--seed", "3", "--json")
 
 
+@pytest.mark.xla  # as in the process
 def test_training_prints_one_json_object_per_epoch_nothing_else_and_the_same_again(home, own_home, capsys):
     status, out, err = run(home, *QUICK)
     assert (status, err) == (0, ""), "TensorFlow's chatter belongs into the log"

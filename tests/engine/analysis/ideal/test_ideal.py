@@ -306,6 +306,7 @@ def test_the_weight_of_the_penalty_may_be_changed_while_it_paints(session):
     np.testing.assert_allclose(second.images, wanted, atol=1e-6)
 
 
+@pytest.mark.xla
 def test_it_goes_on_from_given_images_and_nothing_is_compiled_anew(session):
     with_run(session, "12")
     first = last(paint_ideal(session, Lens("A", 0), IdealSpec(steps=20)))
@@ -381,6 +382,7 @@ def test_steps_that_need_the_pixels_take_no_shortcut(session, layers, changes):
     assert not painter(lens_network(session, Lens("A")).architecture, Style.of(spec, -1)).has_shortcut
 
 
+@pytest.mark.xla
 def test_moving_the_images_takes_no_shortcut_and_changes_what_comes_out(session):
     with_run(session, "12")
     still, moved = (last(paint_ideal(session, Lens("A"), IdealSpec(steps=20, shift=by))) for by in (0, 2))

@@ -64,6 +64,7 @@ def test_it_learns(session):
     assert last.finite
 
 
+@pytest.mark.xla
 def test_the_test_figures_are_those_of_the_kept_weights(session):
     done = of(EpochDone, train(session, SPEC))[-1]
     data = session.data()
@@ -251,6 +252,7 @@ def test_every_preset_trains_on_the_embedded_sample():
         assert of(EpochDone, train(session, preset.spec.but(epochs=1)))[0].finite
 
 
+@pytest.mark.xla
 def test_what_a_run_was_compiled_to_goes_with_it(session):
     """TensorFlow remembers an operation with a gradient of its own for ever, and its graph: megabytes a run."""
 

@@ -82,6 +82,7 @@ def test_a_rule_with_decoupled_decay_does_what_numpy_does(task, loss, rule):
         np.testing.assert_allclose(array, expected, atol=2e-5)
 
 
+@pytest.mark.xla
 def test_how_many_steps_a_turn_takes_changes_nothing(task):
     x, labels, weights = task
     order = batches(30, 10, 9, seed=2)

@@ -360,6 +360,7 @@ def test_teacher_the_raised_bias_is_the_one_that_reads_most_and_the_pupil_saw_no
 # Landscapes ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.xla
 def test_edge_the_sharpness_is_the_largest_eigenvalue_of_the_hessian(some):
     x, _, labels = some
     generator = np.random.default_rng(5)
