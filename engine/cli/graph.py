@@ -35,11 +35,12 @@ def graph_command(
     closed: with all blocks closed
     theme: its colours
     """
-    from engine.analysis.graph.jobs import all_opened, draw_graph
+    from engine.analysis.graph.jobs import draw_graph
     from engine.analysis.graph.layout import lay_out
     from engine.analysis.graph.messages import GraphDrawn
     from engine.analysis.graph.svg import svg
     from engine.core.lens import Lens
+    from engine.core.turns import run_through
     from engine.session.jobs.export import write_file
     from engine.session.session import Session
 
@@ -52,6 +53,6 @@ def graph_command(
         lens = Lens(meant.run.name, meant.step) if meant else None
         drawn = answer(draw_graph(session, of, lens, frozenset() if closed else None), GraphDrawn)
         graph = drawn.graph
-        drawing = lay_out(graph, all_opened(graph)) if open else drawn.drawing
+        drawing = run_through(lay_out(graph, frozenset(graph.titles))) if open else drawn.drawing
         write_file(session, out, svg(drawing, TITLES[of], theme).encode())
     yield saved(out, f": {len(graph.nodes)} operations, {len(graph.edges)} inputs")

@@ -36,7 +36,7 @@ def weights_command(
     """
     if not out and not json:
         raise UsageError("weights: name at least one of --out and --json")
-    from engine.analysis.probes.weight_pictures import WeightPictures, summed_up, weight_pictures
+    from engine.analysis.probes.weight_pictures import WeightPictures, neuron_figures, weight_pictures
     from engine.session.jobs.export import export_arrays
 
     with which(of) as (session, run, step):
@@ -49,7 +49,7 @@ def weights_command(
         if out:
             run_through(export_arrays(session, _arrays(pictures), out))
             yield saved(out)
-        yield from (Row(facts, None) for facts in summed_up(pictures))
+        yield from (Row(facts, None) for facts in neuron_figures(pictures))
 
 
 def _arrays(pictures: WeightPictures) -> dict[str, Any]:

@@ -1,16 +1,14 @@
-"""From a traced function to a graph in plain values: kinds, blocks, short names."""
+"""Turns a traced function into a graph of plain values: kinds, blocks, short names."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.analysis.graph.messages import Block, Edge, Graph, Kind, Node
+from engine.analysis.graph.tracing import Traced
 from engine.core.lazy import np, tf
-
-if TYPE_CHECKING:
-    from engine.analysis.graph.tracing import Traced
 
 TITLES = {
     "forward": "Forward pass",
@@ -29,22 +27,17 @@ OPTIMIZERS = {
     "adagrad": "Adagrad",
     "rmsprop": "RMSprop",
 }
+# The kinds of operations in these blocks.
 KINDS: dict[str, Kind] = {"loss": "loss", "gradients": "gradient", "optimiser": "optimiser"}
-"""What operations of these blocks are."""
 
-OUTPUTS = {
-    "loss_before": "loss",
-    "probabilities": "probabilities",
-    "Identity": "returned",
-    "NoOp": "done",
-}
-"""What the operations at the end are called."""
+# Labels of the operations at the end.
+OUTPUTS = {"loss_before": "loss", "probabilities": "probabilities", "Identity": "returned", "NoOp": "done"}
 
 LONGEST_LABEL = 18
 
 
 def grouped(traced: Traced) -> Graph:
-    """Return the graph of all operations of a traced function, and of all their inputs."""
+    """Return the graph of all operations of a traced function and of their inputs."""
     operations = traced.function.graph.get_operations()
     blocks = _blocks(traced, operations)
     nodes = tuple(_node(traced, operation, blocks[operation.name]) for operation in operations)
@@ -61,7 +54,7 @@ def words_of(traced: Traced, tensor: Any) -> str:
 
 
 def shape_words(shape: Any) -> str:
-    """Return a shape in words; what is known only when it runs is `None`."""
+    """Return a shape in words; a dimension that is only known when it runs is `None`."""
     if shape is None or getattr(shape, "rank", 0) is None:
         return "any shape"
     return " × ".join(map(str, tuple(shape))) or "scalar"
@@ -73,9 +66,9 @@ def _edges(traced: Traced, operation: Any) -> list[Edge]:
         Edge(tensor.op.name, name, tensor.value_index, words_of(traced, tensor))
         for tensor in operation.inputs
     ]
-    # Sorted: TensorFlow has them in another order each time it traces.
+    # Sorted: TensorFlow has them in another order in each trace.
     return data + [
-        Edge(before, name, -1, "") for before in sorted(each.name for each in operation.control_inputs)
+        Edge(before, name, -1, "") for before in sorted(other.name for other in operation.control_inputs)
     ]
 
 
@@ -112,11 +105,8 @@ def _constant_words(value: Any) -> str:
     return np.array2string(np.asarray(value), separator=", ", precision=8).replace("-", "−")
 
 
-# Blocks -----------------------------------------------------------------------------------------------------------
-
-
 def _blocks(traced: Traced, operations: list[Any]) -> dict[str, Block]:
-    """Return the block of each operation by name: from TensorFlow's own names, and for the optimiser by variable."""
+    """Return the block of each operation by name: by TensorFlow's names, in the optimiser by variable."""
     owners = _owners(traced, operations)
     blocks: dict[str, Block] = {}
     for operation in operations:
@@ -144,46 +134,46 @@ def _is_block(part: str, traced: Traced) -> bool:
 
 
 def _block_of_sum(operation: Any, blocks: dict[str, Block], traced: Traced) -> Block:
-    """Return where gradients are added up, or begin: with the layer nearest to the input that is in the sum."""
+    """Return the block where gradients are added up, or begin: that of the layer in the sum nearest to the input."""
     if not traced.layers:
         return ("gradients",)
-    places = [blocks[tensor.op.name] for tensor in operation.inputs]
     layers = [*reversed(traced.layers)]
-    found = [place for place in places if place[0] == "gradients"]
-    return max(found, default=("gradients", "loss"), key=lambda place: _depth(place, layers))
 
+    def depth(block: Block) -> int:
+        return layers.index(block[1]) if len(block) > 1 and block[1] in layers else -1
 
-def _depth(place: Block, layers: list[str]) -> int:
-    return layers.index(place[1]) if len(place) > 1 and place[1] in layers else -1
+    inputs = [blocks[tensor.op.name] for tensor in operation.inputs]
+    gradients = [block for block in inputs if block[0] == "gradients"]
+    return max(gradients, default=("gradients", "loss"), key=depth)
 
 
 def _owners(traced: Traced, operations: list[Any]) -> dict[str, Block]:
-    """Return of each operation which single variable it serves to change: `("layer1 kernel",)`, else nothing."""
+    """Return the single variable that each operation serves to change: `("layer1 kernel",)`, or `()`."""
     served: dict[str, set[str]] = defaultdict(set)
     for operation in reversed(operations):
         name = operation.name
-        resource = next((each for each in operation.inputs if each.dtype == tf.resource), None)
+        resource = next((tensor for tensor in operation.inputs if tensor.dtype == tf.resource), None)
         if operation.type.startswith("Assign") and resource is not None:
             served[name].add(_owner(traced.name_of(resource.name)))
         for tensor in operation.inputs:
-            # What is read of a variable serves whom the reading serves, not who else reads it.
+            # A read of a variable serves what uses that read, not other readers of the variable.
             served[tensor.op.name] |= served[name]
-    found: dict[str, Block] = {}
+    owners: dict[str, Block] = {}
     for operation in operations:
         own = served[operation.name]
         is_own = traced.layers and len(own) == 1 and "" not in own
-        found[operation.name] = (next(iter(own)),) if is_own else ()
-    return found
+        owners[operation.name] = (next(iter(own)),) if is_own else ()
+    return owners
 
 
 def _owner(variable: str) -> str:
-    """Return `layer1 kernel` of a variable or of what an optimiser remembers of it; nothing of others."""
-    found = re.search(r"network[/_](\w+?)[/_](kernel|bias)", variable)
-    return f"{found[1]} {found[2]}" if found else ""
+    """Return `layer1 kernel` for a variable or an optimiser's memory of it, else an empty string."""
+    match = re.search(r"network[/_](\w+?)[/_](kernel|bias)", variable)
+    return f"{match[1]} {match[2]}" if match else ""
 
 
 def _titles(traced: Traced, blocks: set[Block]) -> dict[Block, str]:
-    """Return what every block is called."""
+    """Return the titles of all blocks."""
     every = {block[:depth] for block in blocks for depth in range(1, len(block) + 1)}
     titles = {block: _title(block[-1]) for block in every}
     if traced.plan.of != "network":

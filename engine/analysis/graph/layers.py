@@ -9,41 +9,33 @@ from collections import defaultdict
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+# The library orders the vertices of a column. Ranks and coordinates are computed here: it knows neither the sizes of
+# vertices nor frames.
 import fast_sugiyama
 
 SWEEPS, DRAFT_SWEEPS, TURN_SWEEPS = 16, 2, 4
-
-GAP, THIN_GAP = 16.0, 9.0
-"""Between two vertices above each other; thin where a wire passes."""
-
+GAP, THIN_GAP = 16.0, 9.0  # between two vertices above each other; thin beside a wire that passes
 RIM = 2.0
-
-FAR = 1e5
-"""No vertex is so high."""
-
-STRAIGHT = 8.0
-"""How much more a wire wants to be straight where it passes columns than where it ends."""
-
-ROUNDS, DRAFT_ROUNDS, PATIENCE = 10, 4, 2
-"""Maximum number of rounds, and of rounds without a gain."""
-
+FAR = 1e5  # more than the height of any vertex
+STRAIGHT = 8.0  # weight of straightness where a wire passes columns; it is 1 where it ends
+ROUNDS, DRAFT_ROUNDS, PATIENCE = 10, 4, 2  # maximum number of rounds, and of rounds without a gain
 SWAPS = 4
 
 
-for talker in ("rust-sugiyama", "connected_components"):
-    logging.getLogger(talker).setLevel(logging.ERROR)  # it writes thirty lines at each call
+for logger in ("rust-sugiyama", "connected_components"):
+    logging.getLogger(logger).setLevel(logging.ERROR)  # the library logs thirty lines in each call
 
 
 @dataclass(slots=True)
 class Vertex:
-    """Something in a column: an item, a port of the frame, or (without width) a wire that passes."""
+    """A thing in a column: an item, a port of the frame, or (without width) a wire that passes."""
 
     height: float
     width: float = 0.0
     fixed: str = ""
-    """`first` or `last` for ports: those stand in a column of their own."""
-    wish: float | None = None
-    """How far down a port would like to be, for the sake of the wires outside; `None` where it does not matter."""
+    """`first` or `last` for ports: those are in a column of their own."""
+    preferred: float | None = None
+    """A port's preferred height, by the wires outside; `None` if there is none."""
     passes: bool = False
     rank: int = 0
     y: float = 0.0
@@ -52,15 +44,15 @@ class Vertex:
 
 @dataclass(slots=True, eq=False)
 class Port:
-    """Where links leave a vertex, or come to it."""
+    """The place where links leave a vertex, or reach it."""
 
     vertex: int
     by: float = 0.0
-    """How far below the vertex' middle."""
+    """Distance below the vertex' middle."""
     room: float = 0.0
-    """How much room it needs on the vertex' right side where the layout may choose its place there; else 0."""
+    """Height that it needs on the vertex' right side if the layout may choose its place there; else 0."""
     is_at_rim: bool = False
-    """It takes no room, but lies at the upper or lower rim, beside those that take some."""
+    """Whether it is at the upper or lower rim, beside those that need room, and needs none."""
 
 
 @dataclass(slots=True)
@@ -70,7 +62,7 @@ class Link:
     out: Port
     into: Port
     is_back: bool = False
-    """It closes a circle, and is laid out the other way round."""
+    """Whether it closes a cycle, and is laid out in the opposite direction."""
     through: list[int] = field(default_factory=list)
     """The vertices where it passes columns, from the source on."""
 
@@ -88,15 +80,17 @@ class Link:
 def arrange(
     vertices: list[Vertex], links: Sequence[Link], *, is_draft: bool = False
 ) -> Generator[None, None, tuple[list[list[int]], int]]:
-    """Give every vertex rank and y, in turns; return the columns, from top to bottom, and how many wires cross.
+    """Give every vertex rank and y, in turns; return the columns, from top to bottom, and the number of crossings.
 
-    A draft is for the order, its wires are hardly straight. Where links pass a column, vertices are added.
+    A draft only serves to find the order, its wires are hardly straight. Adds vertices where links pass a column.
     """
-    _break_circles(vertices, links)
+    _break_cycles(vertices, links)
     _rank(vertices, links)
     steps = _passing(vertices, links)
     yield
-    columns, crossings = yield from ordered(vertices, steps, _begun(vertices, steps), is_draft=is_draft)
+    columns, crossings = yield from ordered(
+        vertices, steps, _first_columns(vertices, steps), is_draft=is_draft
+    )
     yield
     _spread(vertices, steps, columns)
     yield from _place(vertices, steps, columns, DRAFT_SWEEPS if is_draft else SWEEPS)
@@ -107,8 +101,8 @@ def _ends(link: Link) -> tuple[int, int]:
     return (link.target, link.source) if link.is_back else (link.source, link.target)
 
 
-def _break_circles(vertices: Sequence[Vertex], links: Sequence[Link]) -> None:
-    """Turn round what leads back to a vertex that is on the way."""
+def _break_cycles(vertices: Sequence[Vertex], links: Sequence[Link]) -> None:
+    """Reverse links that lead back to a vertex on the way (a depth-first search)."""
     after = defaultdict(list)
     for link in links:
         after[link.source].append(link)
@@ -118,19 +112,19 @@ def _break_circles(vertices: Sequence[Vertex], links: Sequence[Link]) -> None:
         state[start] = state[start] or 1
         while stack:
             number, rest = stack[-1]
-            found = next(rest, None)
-            if found is None:
+            following = next(rest, None)
+            if following is None:
                 state[number] = 2
                 stack.pop()
-            elif state[found.target] == 1:
-                found.is_back = True
-            elif not state[found.target]:
-                state[found.target] = 1
-                stack.append((found.target, iter(after[found.target])))
+            elif state[following.target] == 1:
+                following.is_back = True
+            elif not state[following.target]:
+                state[following.target] = 1
+                stack.append((following.target, iter(after[following.target])))
 
 
 def _rank(vertices: Sequence[Vertex], links: Sequence[Link]) -> None:
-    """Let everything stand right of what it comes from, and what comes from nothing just left of its use."""
+    """Put everything right of its sources, and what has no source just left of its use."""
     before, after = defaultdict(list), defaultdict(list)
     for link in links:
         source, target = _ends(link)
@@ -140,14 +134,14 @@ def _rank(vertices: Sequence[Vertex], links: Sequence[Link]) -> None:
     has_ports = any(vertex.fixed == "first" for vertex in vertices)
     for number in order:
         floor = 1 if has_ports and vertices[number].fixed != "first" else 0
-        vertices[number].rank = max([vertices[each].rank + 1 for each in before[number]] + [floor])
+        vertices[number].rank = max([vertices[source].rank + 1 for source in before[number]] + [floor])
     pulled: set[int] = set()
     for number in order:
         if vertices[number].fixed != "first" and pulled.issuperset(before[number]):
             pulled.add(number)
     for number in reversed(order):
         if number in pulled and after[number]:
-            vertices[number].rank = min(vertices[each].rank for each in after[number]) - 1
+            vertices[number].rank = min(vertices[target].rank for target in after[number]) - 1
     last = max((vertex.rank for vertex in vertices if vertex.fixed != "last"), default=0) + 1
     for vertex in vertices:
         if vertex.fixed == "last":
@@ -158,15 +152,15 @@ def _topological(count: int, before: Mapping[int, list[int]], after: Mapping[int
     missing = [len(before[number]) for number in range(count)]
     order = [number for number in range(count) if not missing[number]]
     for number in order:  # it grows meanwhile
-        for each in after[number]:
-            missing[each] -= 1
-            if not missing[each]:
-                order.append(each)
+        for target in after[number]:
+            missing[target] -= 1
+            if not missing[target]:
+                order.append(target)
     return order
 
 
 type Step = tuple[int, int, Port | None, Port | None, float]
-"""From a vertex to one in the next column, the ports at both ends where a link begins or ends there, its weight."""
+"""From a vertex to one in the next column: both, the ports of a link that begins or ends there, and its weight."""
 
 
 def _passing(vertices: list[Vertex], links: Sequence[Link]) -> list[Step]:
@@ -196,18 +190,18 @@ def _passing(vertices: list[Vertex], links: Sequence[Link]) -> list[Step]:
     return list(steps.values())
 
 
-def _begun(vertices: Sequence[Vertex], steps: Sequence[Step]) -> list[list[int]]:
-    """Return the columns in the order that the library finds. Parts without connection lie below others."""
+def _first_columns(vertices: Sequence[Vertex], steps: Sequence[Step]) -> list[list[int]]:
+    """Return the columns in the library's order. Separate parts are below others."""
     places = _library_order(tuple(sorted({(source, target) for source, target, *_ in steps})))
     columns: list[list[int]] = [[] for _ in range(max((v.rank for v in vertices), default=-1) + 1)]
-    for number in sorted(range(len(vertices)), key=lambda each: places.get(each, (len(vertices), each))):
+    for number in sorted(range(len(vertices)), key=lambda v: places.get(v, (len(vertices), v))):
         columns[vertices[number].rank].append(number)
     return columns
 
 
 @functools.lru_cache(256)
 def _library_order(edges: tuple[tuple[int, int], ...]) -> Mapping[int, tuple[int, float]]:
-    """Return part and place in its column of each vertex; remembered: a graph is laid out several times."""
+    """Return part and place in its column of each vertex; cached, as a graph is laid out several times."""
     places: dict[int, tuple[int, float]] = {}
     if edges:
         parts = fast_sugiyama.from_edges(
@@ -219,33 +213,33 @@ def _library_order(edges: tuple[tuple[int, int], ...]) -> Mapping[int, tuple[int
 
 
 def _spread(vertices: Sequence[Vertex], steps: Sequence[Step], columns: Sequence[list[int]]) -> None:
-    """Put the ports at the right of a vertex below each other, in the order of what they lead to."""
+    """Stack the ports at the right of a vertex in the order of their targets."""
     places = {number: place for column in columns for place, number in enumerate(column)}
     goals: dict[int, dict[Port, list[float]]] = defaultdict(lambda: defaultdict(list))
     for here, there, out, into, _ in steps:
         for port, other, end in ((out, there, into), (into, here, out)):
             if port is not None and (port.room or port.is_at_rim):
                 goals[port.vertex][port].append(places[other] + (end.by / FAR if end else 0.0))
-    for number, wanted in goals.items():
-        means = {port: sum(goal) / len(goal) for port, goal in wanted.items()}
+    for number, port_goals in goals.items():
+        means = {port: sum(goal) / len(goal) for port, goal in port_goals.items()}
         thick = sorted((port for port in means if port.room), key=means.__getitem__)
         y = -sum(port.room for port in thick) / 2
         for port in thick:
             port.by = y + port.room / 2
             y += port.room
         for port in means.keys() - thick:
-            above = sum(means[each] > means[port] for each in thick) > len(thick) / 2
+            above = sum(means[other] > means[port] for other in thick) > len(thick) / 2
             port.by = (vertices[number].height / 2 - RIM) * (-1 if above else 1) if thick else 0.0
 
 
 type _Pull = tuple[int, float, float]
-"""Which vertex pulls, how far below it one wants to be, and how much."""
+"""The vertex that pulls, the preferred distance below it, and the weight."""
 
 
 def _place(
     vertices: list[Vertex], steps: Sequence[Step], columns: Sequence[list[int]], sweeps: int
 ) -> Generator[None, None, None]:
-    """Let wires be as straight as the order allows."""
+    """Move vertices so that wires are as straight as the order allows."""
     left: list[list[_Pull]] = [[] for _ in vertices]
     right: list[list[_Pull]] = [[] for _ in vertices]
     for source, target, out, into, weight in steps:
@@ -260,31 +254,33 @@ def _place(
         if sweep % TURN_SWEEPS == 0:
             yield
         for column in columns if sweep % 2 == 0 else columns[::-1]:
-            wanted, weights = list[float](), list[float]()
+            goals, weights = list[float](), list[float]()
             for number in column:
                 goal = total = 0.0
-                for each, by, weight in pulls[number] or both[number]:
-                    goal += (vertices[each].y + by) * weight
+                for other, by, weight in pulls[number] or both[number]:
+                    goal += (vertices[other].y + by) * weight
                     total += weight
-                wanted.append(goal / total if total else vertices[number].y)
+                goals.append(goal / total if total else vertices[number].y)
                 weights.append(total or 0.1)
-            _stack(vertices, column, wanted, weights)
+            _stack(vertices, column, goals, weights)
     top = min((vertex.y - vertex.height / 2 for vertex in vertices), default=0.0)
     for vertex in vertices:
         vertex.y -= top
 
 
 def _stack(
-    vertices: list[Vertex], column: Sequence[int], wanted: Sequence[float], weights: Sequence[float]
+    vertices: list[Vertex], column: Sequence[int], goals: Sequence[float], weights: Sequence[float]
 ) -> None:
-    """Place a column as near to what is wanted as fits, in its order: the least squares, by pooling neighbours."""
+    """Place a column as close to the goals as fits, in its order: weighted least squares, by pooling neighbours."""
     offsets, total = list[float](), 0.0
     for place, number in enumerate(column):
         if place:
-            total += _distance(vertices[column[place - 1]], vertices[number])
+            upper, lower = vertices[column[place - 1]], vertices[number]
+            gap = THIN_GAP if upper.passes or lower.passes or upper.fixed else GAP
+            total += (upper.height + lower.height) / 2 + gap
         offsets.append(total)
-    pools: list[list[float]] = []  # mean, weight, how many
-    for goal, offset, weight in zip(wanted, offsets, weights, strict=True):
+    pools: list[list[float]] = []  # mean, weight, number of vertices
+    for goal, offset, weight in zip(goals, offsets, weights, strict=True):
         pools.append([goal - offset, weight, 1])
         while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
             mean, more, count = pools.pop()
@@ -297,15 +293,10 @@ def _stack(
         vertices[number].y = mean + offset
 
 
-def _distance(upper: Vertex, lower: Vertex) -> float:
-    gap = THIN_GAP if upper.passes or lower.passes or upper.fixed else GAP
-    return (upper.height + lower.height) / 2 + gap
-
-
 def ordered(
     vertices: Sequence[Vertex], steps: Sequence[Step], columns: list[list[int]], *, is_draft: bool = False
 ) -> Generator[None, None, tuple[list[list[int]], int]]:
-    """Return the columns in a better order, and how many wires cross; minds where in a tall vertex a wire ends."""
+    """Return the columns in a better order, and the number of crossings; regards where in a tall vertex a wire ends."""
     order = _Order(vertices, steps, columns)
     best, fewest, waited = [list(column) for column in columns], order.crossings(), 0
     for number in range(DRAFT_ROUNDS if is_draft else ROUNDS):
@@ -322,7 +313,7 @@ def ordered(
 
 
 class _Order:
-    """The columns as they stand now."""
+    """The current columns."""
 
     def __init__(
         self, vertices: Sequence[Vertex], steps: Sequence[Step], columns: Sequence[list[int]]
@@ -338,56 +329,61 @@ class _Order:
             self._left[there].append((here, begin))
             self._gaps[vertices[here].rank].append((here, begin, there, end))
         for column in self.columns:
-            if self._is_wished(column):
-                column.sort(key=lambda number: vertices[number].wish or 0.0)
+            if self._is_preferred(column):
+                column.sort(key=lambda number: vertices[number].preferred or 0.0)
         self._place = [0.0] * len(vertices)
         for column in self.columns:
             self._number(column)
 
     def crossings(self) -> int:
-        """Return how many wires cross."""
+        """Return the number of crossings."""
         return sum(self._crossings(gap) for gap in self._gaps)
 
     def sweep(self, *, to_right: bool) -> None:
-        """Put everything beside the middle of what it is connected to in the column before."""
+        """Put everything beside the mean of its neighbours in the column before."""
         count = len(self.columns)
         for number in range(1, count) if to_right else range(count - 2, -1, -1):
             column, before = self.columns[number], self.columns[number - 1 if to_right else number + 1]
-            if self._is_wished(column):
+            if self._is_preferred(column):
                 continue
             near, stretch = self._left if to_right else self._right, len(before) / max(len(column), 1)
-            goals = {each: self._goal(near[each], (self._place[each] + 0.5) * stretch) for each in column}
+            goals = {
+                v: sum(self._place[number] + share for number, share in near[v]) / len(near[v])
+                if near[v]
+                else (self._place[v] + 0.5) * stretch
+                for v in column
+            }
             column.sort(key=goals.__getitem__)
             self._number(column)
 
     def swap(self) -> None:
-        """Exchange neighbours as long as fewer wires cross for it."""
+        """Exchange neighbours as long as that reduces the crossings."""
         for _ in range(SWAPS):
             has_gained = False
             crossings = [self._crossings(gap) for gap in self._gaps]
             for number, column in enumerate(self.columns):
                 around = crossings[number] + crossings[number - 1]
-                if around and len(column) > 1 and not self._is_wished(column):
+                if around and len(column) > 1 and not self._is_preferred(column):
                     has_gained |= self._swap_in(column)
             if not has_gained:
                 return
 
     def _swap_in(self, column: list[int]) -> bool:
         has_gained = False
-        left = [self._ends(self._left[each]) for each in column]
-        right = [self._ends(self._right[each]) for each in column]
+        left = [self._ends(self._left[number]) for number in column]
+        right = [self._ends(self._right[number]) for number in column]
         for place in range(len(column) - 1):
             below = place + 1
             now = _inversions(left[place], left[below]) + _inversions(right[place], right[below])
             if now and _inversions(left[below], left[place]) + _inversions(right[below], right[place]) < now:
-                for each in (column, left, right):
-                    each[place : below + 1] = each[below], each[place]  # type: ignore[assignment]
+                for values in (column, left, right):
+                    values[place : below + 1] = values[below], values[place]  # type: ignore[assignment]
                 has_gained = True
         self._number(column)
         return has_gained
 
-    def _is_wished(self, column: Sequence[int]) -> bool:
-        return bool(column) and all(self._vertices[number].wish is not None for number in column)
+    def _is_preferred(self, column: Sequence[int]) -> bool:
+        return bool(column) and all(self._vertices[number].preferred is not None for number in column)
 
     def _number(self, column: Sequence[int]) -> None:
         for place, number in enumerate(column):
@@ -396,30 +392,27 @@ class _Order:
     def _ends(self, near: Sequence[tuple[int, float]]) -> list[float]:
         return sorted(self._place[number] + share for number, share in near)
 
-    def _goal(self, near: Sequence[tuple[int, float]], otherwise: float) -> float:
-        return sum(self._place[number] + share for number, share in near) / len(near) if near else otherwise
-
     def _crossings(self, gap: Sequence[tuple[int, float, int, float]]) -> int:
-        place, seen, found = self._place, list[float](), 0
+        place, seen, count = self._place, list[float](), 0
         ends = sorted((place[here] + begin, place[there] + end) for here, begin, there, end in gap)
         for _, end in ends:
-            found += len(seen) - bisect_right(seen, end)
+            count += len(seen) - bisect_right(seen, end)
             insort(seen, end)
-        return found
+        return count
 
 
 def _share(vertex: Vertex, port: Port | None) -> float:
-    """Return how far down in its vertex a port is, 0 to 1; those that may choose count as in the middle."""
+    """Return the height of a port in its vertex, 0 to 1 from the top; 0.5 for ports whose place is free."""
     if port is None or not vertex.height:
         return 0.5
     return min(max(0.5 + port.by / vertex.height, 0.0), 1.0)
 
 
 def _inversions(upper: Sequence[float], lower: Sequence[float]) -> int:
-    """Return how often an end of the upper one lies below one of the lower one; both rise."""
-    found, place = 0, 0
+    """Return how often an end of the upper one is below one of the lower one; both are ascending."""
+    count, place = 0, 0
     for end in upper:
         while place < len(lower) and lower[place] < end:
             place += 1
-        found += place
-    return found
+        count += place
+    return count

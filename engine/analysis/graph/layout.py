@@ -1,4 +1,4 @@
-"""Where everything in a graph is drawn: blocks that are open are frames around what is in them."""
+"""The layout of a graph's drawing: open blocks are frames around their contents."""
 
 from __future__ import annotations
 
@@ -14,31 +14,22 @@ from engine.analysis.graph.letters import CAPTION_SIZE, NAME_SIZE, TITLE_SIZE, w
 from engine.analysis.graph.messages import Block, Drawing, Edge, Graph, Item, Kind, Node, Wire, block_key
 from engine.analysis.graph.wires import HALF_LABEL, UNDER, label_width, words_of_all
 from engine.core.numbers import plural
-from engine.core.turns import run_through
 
 NODE_HEIGHT, BLOCK_HEIGHT, CONSTANT_HEIGHT = 30.0, 50.0, 22.0
 
 ROOM, LEAST_WIDTH = 18.0, 40.0
 
 COLUMN_GAP, EDGE_GAP = 18.0, 12.0
-
+# How much wider a gap is for each pixel that a wire rises or falls in it, and at most.
 STEEP, MOST_STEEP = 0.08, 40.0
-"""How much wider a gap is for each pixel that a wire rises or falls in it, and at most."""
-
+# Above and below all ports of an item; less is needed between those of a frame.
 PORT_ROOM, EDGE_ROOM = 6.0, 9.0
-"""Above and below all ports of an item; less is needed between those of a frame."""
-
+# Of the frame of an open block: the height of its title, and the width of its other sides.
 HEAD, PADDING = 26.0, 10.0
-"""Of the frame of an open block: room for its title, and at its other sides."""
 
 
-def lay_out(graph: Graph, opened: frozenset[Block]) -> Drawing:
-    """Return where everything is when these blocks are open; others are one node each, with their edges merged."""
-    return run_through(laying_out(graph, opened))
-
-
-def laying_out(graph: Graph, opened: frozenset[Block]) -> Generator[None, None, Drawing]:
-    """Return the same, in turns."""
+def lay_out(graph: Graph, opened: frozenset[Block]) -> Generator[None, None, Drawing]:
+    """Return the drawing with these blocks open, in turns; other blocks are one node each, with their edges merged."""
     shown = {node.name: _shown(node, opened) for node in graph.nodes}
     laid = yield from _best_laid(graph, opened, shown)
     pairs = ((shown[edge.source], shown[edge.target]) for edge in graph.edges)
@@ -48,23 +39,22 @@ def laying_out(graph: Graph, opened: frozenset[Block]) -> Generator[None, None, 
 
 
 def _best_laid(graph: Graph, opened: frozenset[Block], shown: dict[str, str]) -> Generator[None, None, Laid]:
-    """Return it with frames' ports in the order of what lies outside: first of what comes in, then of what goes out.
-
-    Both at once would turn two frames round to each other, and nothing were gained.
-    """
-    wishes: dict[PortKey, float] = {}
+    """Return the layout with the ports of frames ordered by what is outside: first the inputs, then the outputs."""
+    # In two drafts: both sides at once would turn two frames towards each other, without gain.
+    preferred: dict[PortKey, float] = {}
     for side in ("in", "out") if opened else ():
-        draft = Whole(graph, opened, shown, wishes, is_draft=True)
+        draft = Whole(graph, opened, shown, preferred, is_draft=True)
         yield from Level(draft, (), graph.nodes, graph.edges).lay_out()
-        found = {key: sum(places) / len(places) for key, places in draft.found.items()}
-        wishes = wishes | {key: place for key, place in found.items() if key[1] == side}
-    return (yield from Level(Whole(graph, opened, shown, wishes), (), graph.nodes, graph.edges).lay_out())
+        means = {key: sum(places) / len(places) for key, places in draft.places.items()}
+        preferred = preferred | {key: place for key, place in means.items() if key[1] == side}
+    return (yield from Level(Whole(graph, opened, shown, preferred), (), graph.nodes, graph.edges).lay_out())
 
 
 def _in_order(graph: Graph, shown: dict[str, str], links: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    """Return what is shown, but constants, so that everything comes after what it comes from.
+    """Return what is shown, without constants, so that everything comes after its sources.
 
-    Of what could come next that is first which TensorFlow traced first: so the forward pass comes before the gradients.
+    Of several that could be next the first one is that which TensorFlow traced first: so the forward pass comes before
+    the gradients.
     """
     traced: dict[str, int] = {}
     for place, node in enumerate(graph.nodes):
@@ -76,22 +66,22 @@ def _in_order(graph: Graph, shown: dict[str, str], links: Sequence[tuple[str, st
     ready, rest, order = [(traced[key], key) for key in traced if not missing[key]], dict(traced), list[str]()
     heapq.heapify(ready)
     while rest:
-        if not ready:  # a circle among closed blocks: begin it anywhere
+        if not ready:  # a cycle among closed blocks: begin it anywhere
             ready.append(min((place, key) for key, place in rest.items()))
         _, key = heapq.heappop(ready)
         if rest.pop(key, None) is None:
             continue
         order.append(key)
-        for each in after[key]:
-            missing[each] -= 1
-            if not missing[each]:
-                heapq.heappush(ready, (traced[each], each))
+        for target in after[key]:
+            missing[target] -= 1
+            if not missing[target]:
+                heapq.heappush(ready, (traced[target], target))
     constants = {node.name for node in graph.nodes if node.kind == "constant"}
     return tuple(key for key in order if key not in constants)
 
 
 def _shown(node: Node, opened: frozenset[Block]) -> str:
-    """Return the key of what stands for a node: itself, or the outermost closed block around it."""
+    """Return the key of the item that shows a node: itself, or the outermost closed block around it."""
     for depth in range(1, len(node.block) + 1):
         if node.block[:depth] not in opened:
             return block_key(node.block[:depth])
@@ -99,7 +89,7 @@ def _shown(node: Node, opened: frozenset[Block]) -> str:
 
 
 class _End(NamedTuple):
-    """Where an edge ends on one level: at a child, at a tensor's port of an open child, or at the frame itself."""
+    """The end of an edge on one level: at a child, at a tensor's port of an open child, or at the frame itself."""
 
     child: str
     port: str = ""
@@ -111,40 +101,34 @@ type PortKey = tuple[str, str, str]
 
 @dataclass(slots=True)
 class Whole:
-    """What all levels of one pass know and find."""
+    """What all levels of one pass share."""
 
     graph: Graph
     opened: frozenset[Block]
     shown: dict[str, str]
-    wishes: dict[PortKey, float] = field(default_factory=dict)
-    """How far down ports would like to be, from the pass before."""
-    found: dict[PortKey, list[float]] = field(default_factory=lambda: defaultdict(list))
+    preferred: dict[PortKey, float] = field(default_factory=dict)
+    """Preferred heights of ports, from the pass before."""
+    places: dict[PortKey, list[float]] = field(default_factory=lambda: defaultdict(list))
     crossings: int = 0
     is_draft: bool = False
 
 
 @dataclass(slots=True)
 class Laid:
-    """A level that is laid out, with places relative to its upper left corner."""
+    """The layout of a level, with places relative to its upper left corner."""
 
     width: float
     height: float
     items: list[Item] = field(default_factory=list)
     wires: list[Wire] = field(default_factory=list)
     ports: dict[tuple[str, str], float] = field(default_factory=dict)
-    """How far down an edge comes in (`in`, tensor) or goes out (`out`, tensor)."""
+    """The height at which an edge enters (`in`, tensor) or leaves (`out`, tensor)."""
 
 
 class Level:
-    """What is directly in one block, and the edges that begin or end in it."""
+    """The direct contents of one block, and the edges that begin or end in it."""
 
-    def __init__(
-        self,
-        whole: Whole,
-        block: Block,
-        nodes: Sequence[Node],
-        edges: Sequence[Edge],
-    ) -> None:
+    def __init__(self, whole: Whole, block: Block, nodes: Sequence[Node], edges: Sequence[Edge]) -> None:
         self._whole, self._block, self._graph = whole, block, whole.graph
         self._child_of: dict[str, str] = {}
         self._members: dict[str, list[Node]] = {}
@@ -158,10 +142,12 @@ class Level:
         self._open: dict[str, Laid] = {}
 
     def lay_out(self) -> Generator[None, None, Laid]:
-        """Return the level with all that is in it, which is laid out first."""
-        for key in self._members:
-            if self._is_open(key):
-                self._open[key] = yield from self._lay_out_child(key)
+        """Return the layout of the level with its contents, which are laid out first."""
+        # An open block is then one large node of this level, so that its frame holds its contents.
+        for key, members in self._members.items():
+            block = members[0].block[: len(self._block) + 1]
+            if key == block_key(block) and len(block) > len(self._block) and block in self._whole.opened:
+                self._open[key] = yield from Level(self._whole, block, members, self._edges).lay_out()
         self._vertices: list[Vertex] = []
         self._numbers: dict[str, int] = {}
         self._ports: dict[tuple[str, object], Port] = {}
@@ -173,39 +159,32 @@ class Level:
                 if not end.child:
                     height = 2.0 if side == "in" or edges[0].is_control else 2 * HALF_LABEL - EDGE_ROOM
                     self._add(f"{side} {end.port}", 0.0, height, fixed=fixed)
-                    self._vertices[self._number(end, side)].wish = self._wish(side, end.port)
-        links = {ends: Link(self._out(ends[0], edges), self._into(ends[1])) for ends, edges in merged.items()}
+                    preferred = self._whole.preferred.get((block_key(self._block), side, end.port))
+                    self._vertices[self._number(end, side)].preferred = preferred
+        links = {
+            ends: Link(self._out(ends[0], edges), self._port_at(self._number(ends[1], "out"), ends[1], "in"))
+            for ends, edges in merged.items()
+        }
         self._make_room()
         columns, crossings = yield from arrange(
             self._vertices, list(links.values()), is_draft=self._whole.is_draft
         )
         self._whole.crossings += crossings
-        self._wish_for_children(links)
+        self._note_outside(links)
         return self._drawn(merged, links, columns)
 
-    # What there is --------------------------------------------------------------------------------------------
-
-    def _is_open(self, key: str) -> bool:
-        block = self._members[key][0].block[: len(self._block) + 1]
-        return key == block_key(block) and len(block) > len(self._block) and block in self._whole.opened
-
-    def _lay_out_child(self, key: str) -> Generator[None, None, Laid]:
-        members = self._members[key]
-        block = members[0].block[: len(self._block) + 1]
-        return Level(self._whole, block, members, self._edges).lay_out()
-
     def _merged(self) -> dict[tuple[_End, _End], list[Edge]]:
-        """Return the edges by where they end on this level; those inside one child are no matter of it."""
-        found: dict[tuple[_End, _End], list[Edge]] = {}
+        """Return the edges by their ends on this level; those inside one child belong to that."""
+        merged: dict[tuple[_End, _End], list[Edge]] = {}
         for edge in self._edges:
             port = self._port(edge)
             source, target = (self._end(name, port) for name in (edge.source, edge.target))
             if source.child != target.child:
-                found.setdefault((source, target), []).append(edge)
-        return found
+                merged.setdefault((source, target), []).append(edge)
+        return merged
 
     def _port(self, edge: Edge) -> str:
-        """Return which edges pass a frame at the same place: those of a tensor, those between two closed blocks."""
+        """Return the port of an edge at a frame: edges of a tensor share one, and those between two closed blocks."""
         source, target = self._whole.shown[edge.source], self._whole.shown[edge.target]
         if edge.is_control:
             return f"^{target}"
@@ -223,12 +202,8 @@ class Level:
     def _number(self, end: _End, side: str) -> int:
         return self._numbers[end.child or f"{side} {end.port}"]
 
-    def _wish(self, side: str, port: str) -> float | None:
-        wish = self._whole.wishes.get((block_key(self._block), side, port))
-        return wish if self._whole.wishes else None
-
     def _out(self, end: _End, edges: Sequence[Edge]) -> Port:
-        """Return where edges leave: each tensor, or bundle of them, has a port of its own."""
+        """Return the port where edges leave: one for each tensor, or bundle of them."""
         number = self._number(end, "in")
         if end.child in self._open or not end.child:
             return self._port_at(number, end, "out")
@@ -237,11 +212,8 @@ class Level:
             (end.child, data), Port(number, room=2 * HALF_LABEL if data else 0.0, is_at_rim=not data)
         )
 
-    def _into(self, end: _End) -> Port:
-        return self._port_at(self._number(end, "out"), end, "in")
-
     def _port_at(self, number: int, end: _End, side: str) -> Port:
-        """Return where edges come in, or leave an open child: where it has its port."""
+        """Return the port where edges enter, or leave an open child: at its place in that."""
         by = 0.0
         if end.child in self._open:
             child = self._open[end.child]
@@ -249,7 +221,7 @@ class Level:
         return self._ports.setdefault((f"{side} {end.child}", end.port), Port(number, by))
 
     def _make_room(self) -> None:
-        """Let items be high enough for their ports."""
+        """Make items high enough for their ports."""
         rooms: dict[int, float] = defaultdict(float)
         for port in self._ports.values():
             rooms[port.vertex] += port.room
@@ -258,8 +230,8 @@ class Level:
             if room > 2 * HALF_LABEL:
                 vertex.height = max(vertex.height, room + PORT_ROOM)
 
-    def _wish_for_children(self, links: Mapping[tuple[_End, _End], Link]) -> None:
-        """Remember where frames would best have their ports: level with what lies outside."""
+    def _note_outside(self, links: Mapping[tuple[_End, _End], Link]) -> None:
+        """Record the best places of frames' ports: level with what is outside."""
         for (source, target), link in links.items():
             for end, side, beside, other in (
                 (source, "out", link.through[:1], link.into),
@@ -268,7 +240,7 @@ class Level:
                 if end.child in self._open:
                     place = beside[0] if beside else other.vertex
                     y = self._vertices[place].y + (0.0 if beside else other.by)
-                    self._whole.found[end.child, side, end.port].append(y)
+                    self._whole.places[end.child, side, end.port].append(y)
 
     def _size(self, key: str) -> tuple[float, float]:
         if key in self._open:
@@ -288,8 +260,6 @@ class Level:
 
     def _title(self, key: str) -> str:
         return self._graph.titles[self._members[key][0].block[: len(self._block) + 1]]
-
-    # Where it is ----------------------------------------------------------------------------------------------
 
     def _drawn(
         self,
@@ -326,7 +296,7 @@ class Level:
         merged: Mapping[tuple[_End, _End], Sequence[Edge]],
         links: Mapping[tuple[_End, _End], Link],
     ) -> tuple[list[float], list[float], list[float]]:
-        """Return where each column begins and ends, and where behind it wires may bend.
+        """Return where each column begins and ends, and where wires may bend behind it.
 
         A frame's ports are at its very edges.
         """
@@ -343,7 +313,7 @@ class Level:
             lefts.append(x)
             body = max((vertex.width for vertex in here), default=0.0)
             rights.append(x + body)
-            # A label begins beside its own vertex, which may be narrower than the column.
+            # A label begins beside its vertex, which may be narrower than the column.
             over = [(body + self._vertices[number].width) / 2 + widths[number] for number in column]
             bends.append(x + max([body, *over]))
         if self._block and columns and not any(self._vertices[number].fixed for number in columns[-1]):
@@ -357,13 +327,13 @@ class Level:
         widths: dict[int, float] = defaultdict(float)
         for ends, edges in merged.items():
             link = links[ends]
-            if self._is_told(ends, edges, link):
+            if self._has_label(ends, edges, link):
                 width = label_width(words_of_all(edges))
                 widths[link.source] = max(widths[link.source], width)
         return widths
 
-    def _is_told(self, ends: tuple[_End, _End], edges: Sequence[Edge], link: Link) -> bool:
-        """Whether shape and type stand where a wire begins: not where a frame's edge is just before or behind it."""
+    def _has_label(self, ends: tuple[_End, _End], edges: Sequence[Edge], link: Link) -> bool:
+        """Whether shape and type are written where a wire begins: not with a frame's edge just before or behind."""
         leaves = not ends[1].child and not link.through
         return (
             bool(ends[0].child) and not leaves and not link.is_back and not all(e.is_control for e in edges)
@@ -373,7 +343,7 @@ class Level:
         """Return by how much wires rise or fall behind each column, at most."""
         jumps: dict[int, float] = defaultdict(float)
         for link in links.values():
-            ends = [(link.out.vertex, link.out.by), *((each, 0.0) for each in link.through)]
+            ends = [(link.out.vertex, link.out.by), *((vertex, 0.0) for vertex in link.through)]
             ends.append((link.into.vertex, link.into.by))
             for (here, by), (there, to_by) in pairwise(ends):
                 one, other = self._vertices[here], self._vertices[there]
@@ -414,7 +384,7 @@ class Level:
     def _points(
         self, link: Link, lefts: Sequence[float], rights: Sequence[float], width: float
     ) -> tuple[tuple[float, float], ...]:
-        """Return where a link goes: straight through columns, curved between them."""
+        """Return the points of a link: straight through columns, curved between them."""
         source, target = self._vertices[link.source], self._vertices[link.target]
         points = list[tuple[float, float]]()
         forward = not link.is_back
@@ -431,7 +401,7 @@ class Level:
             vertex = self._vertices[number]
             across = (lefts[vertex.rank], rights[vertex.rank])
             across = across if forward else across[::-1]
-            points[2 + 2 * place : 2 + 2 * place] = [(each, vertex.y) for each in across]
+            points[2 + 2 * place : 2 + 2 * place] = [(x, vertex.y) for x in across]
         return tuple(points)
 
     def _wire(
@@ -444,7 +414,7 @@ class Level:
         """Return a wire; it continues a little under a closed item, whose outline need not be a rectangle."""
         source, target = (end.child for end in ends)
         (x, y), *rest = points
-        label = (x, y) if self._is_told(ends, edges, link) else None
+        label = (x, y) if self._has_label(ends, edges, link) else None
         if source and source not in self._open:
             points = ((x - UNDER if not link.is_back else x + UNDER, y), *rest)
         arrives = bool(target) and target not in self._open

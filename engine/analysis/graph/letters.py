@@ -1,9 +1,11 @@
-"""How wide words are in a graph's picture: near enough to leave them room, without a font at hand."""
+"""Approximate widths of words in a graph's drawing, without a font."""
 
 from __future__ import annotations
 
+# Heights of letters: a node's name, a block's title, the count in it, and the words at a wire.
 NAME_SIZE, TITLE_SIZE, CAPTION_SIZE, LABEL_SIZE = 12, 13, 11, 11
-"""How high letters are: a node's name, a block's title and how much is in it, what stands at a wire."""
+
+# Widths of letters relative to their size, a little more than those of Inter.
 
 WIDTHS = {
     **dict.fromkeys("ijlI |.,:;'", 0.29),
@@ -12,11 +14,10 @@ WIDTHS = {
     **dict.fromkeys("mwMW", 0.93),
     "_": 0.47,
 }
-"""Of each letter, in its size; of every other one it is `USUAL`. A little more than those of Inter."""
 
 USUAL = 0.62
 
 
 def words_width(words: str, size: float) -> float:
-    """Return about how wide these words are."""
+    """Return the approximate width of these words."""
     return size * sum(WIDTHS.get(letter, USUAL) for letter in words)

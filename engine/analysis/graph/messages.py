@@ -1,4 +1,4 @@
-"""A computation graph in plain values: nodes, edges, blocks; and the messages that tell how it is drawn."""
+"""A computation graph in plain values: nodes, edges, blocks; and the messages with its drawing and values."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from engine.core.array import Array
 from engine.core.messages import Answer
 
 type Block = tuple[str, ...]
-"""Where a node belongs: `("forward", "layer1")`; empty for one that stands by itself."""
+"""The nested blocks of a node: `("forward", "layer1")`; empty for a node outside of all."""
 
 type Kind = Literal[
     "placeholder", "constant", "variable", "operation", "loss", "gradient", "optimiser", "output"
 ]
 
+# Every kind in words, in the order of the legend.
 KINDS: Mapping[Kind, str] = {
     "placeholder": "Placeholder: what is fed in",
     "variable": "Variable: what is learned",
@@ -26,48 +27,47 @@ KINDS: Mapping[Kind, str] = {
     "optimiser": "Optimiser",
     "output": "Output",
 }
-"""Every kind, and what it is in words; in the order of the legend."""
 
 
 class Node(NamedTuple):
     """One operation of TensorFlow's."""
 
     name: str
-    """As TensorFlow calls it."""
+    """TensorFlow's name of it."""
     op: str
     """Its type: `MatMul`."""
     kind: Kind
     block: Block
     label: str
-    """Short, for the picture."""
+    """A short name for the drawing."""
     outputs: tuple[str, ...]
     """Shape and type of each output in words: `None × 300 float32`."""
 
 
 class Edge(NamedTuple):
-    """One input of an operation, or that it waits for another."""
+    """An input of an operation, or a control dependency."""
 
     source: str
     target: str
     output: int
-    """Which output of the source; -1 where the target only waits for it."""
+    """The number of the source's output; -1 for a control dependency."""
     words: str
-    """Shape and type; empty where it only waits."""
+    """Shape and type; empty for a control dependency."""
 
     @property
     def is_control(self) -> bool:
-        """Whether nothing flows: the target only waits."""
+        """Whether it is a control dependency: the target waits, and no tensor flows."""
         return self.output < 0
 
     @property
     def tensor(self) -> str:
-        """What flows, by name."""
+        """The name of the tensor that flows."""
         return f"^{self.source}" if self.is_control else f"{self.source}:{self.output}"
 
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """All operations of a traced function, all their inputs, and what the blocks are called."""
+    """All operations of a traced function, their inputs, and the titles of the blocks."""
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
@@ -75,21 +75,21 @@ class Graph:
 
 
 def block_key(block: Block) -> str:
-    """Return the key under which a block is drawn; no operation is called so."""
+    """Return the key of a block in the drawing, which no operation can have."""
     return "▸" + "/".join(block)
 
 
 class Item(NamedTuple):
-    """A node, a closed block or the frame of an open one, as it is drawn. Lengths are pixels at zoom 1."""
+    """A node, a closed block or the frame of an open one in the drawing. Lengths are pixels at zoom 1."""
 
     key: str
     """The operation's name, or `block_key`."""
     label: str
     caption: str
-    """What it is in words, for tooltips."""
+    """Its meaning in words, for tooltips."""
     kind: Kind
     block: Block
-    """The block that it is, or that it belongs to."""
+    """The block that it is, or that it is in."""
     is_block: bool
     is_open: bool
     x: float
@@ -99,10 +99,10 @@ class Item(NamedTuple):
 
 
 class Wire(NamedTuple):
-    """A piece of an edge between two items of one block, or to its frame; edges of closed blocks are merged."""
+    """A piece of an edge between two items of a block, or to its frame; edges of closed blocks are merged."""
 
     source: str
-    """Key of the item where it begins; empty where that is the frame around it."""
+    """Key of the item where it begins; empty for the frame around it."""
     target: str
     tensors: tuple[str, ...]
     words: str
@@ -110,21 +110,21 @@ class Wire(NamedTuple):
     points: tuple[tuple[float, float], ...]
     """Straight from each point of even number to the next, curved from each of odd number."""
     label: tuple[float, float] | None = None
-    """Where its shape and type stand: from here to the right, above and below. Wires of one tensor share it."""
+    """The place of shape and type: to the right of it, above and below. Wires of one tensor share it."""
     arrow: int = 0
     """Arrow head at its end: 1 to the right, -1 to the left, 0 for none, where it continues in a frame."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Where everything is. Frames of open blocks come before what is in them."""
+    """The places of all items and wires. Frames of open blocks precede their contents."""
 
     items: tuple[Item, ...]
     wires: tuple[Wire, ...]
     links: tuple[tuple[str, str], ...]
-    """From which item to which something flows: keys, each pair once; never of an open block."""
+    """The keys of the items between which something flows, each pair once; open blocks are not among them."""
     order: tuple[str, ...]
-    """The items in the order in which data flow: forwards, then the gradients backwards; without constants."""
+    """The items in the order of the data flow: forwards, then the gradients backwards; without constants."""
     width: float
     height: float
 
@@ -141,7 +141,7 @@ class GraphDrawn(Answer):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeValue(Answer):
-    """What flowed out of one item for one picture."""
+    """The output of one item for one picture."""
 
     key: str
     name: str
@@ -150,7 +150,7 @@ class NodeValue(Answer):
     """What it was computed for, in words."""
     shape: str
     value: Array | None
-    """The numbers; `None` where there are none."""
+    """The numbers, or `None` if it has none."""
     least: float
     most: float
     mean: float

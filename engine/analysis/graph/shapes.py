@@ -1,9 +1,10 @@
-"""Which outline and colour each kind of node has: the same in the window and in a file."""
+"""The outline and colour of each kind of node, for the window and for files."""
 
 from __future__ import annotations
 
 from engine.analysis.graph.messages import Kind
 
+# Tokens of the theme: colour-blind readers can distinguish those of the classes.
 COLORS: dict[Kind, str] = {
     "placeholder": "class_0",
     "constant": "class_3",
@@ -14,7 +15,6 @@ COLORS: dict[Kind, str] = {
     "optimiser": "class_9",
     "output": "accent",
 }
-"""Tokens of the theme: colour-blind readers can distinguish those of the classes."""
 
 CORNER = 8.0
 
@@ -22,9 +22,9 @@ CORNER = 8.0
 def outline(
     kind: Kind, x: float, y: float, width: float, height: float
 ) -> tuple[list[tuple[float, float]], float]:
-    """Return the corners of a kind's outline in this rectangle, and how round they are; none: a rounded rectangle."""
+    """Return the corners of a kind's outline in this rectangle and their radius; no corners for a rounded rectangle."""
     right, bottom, middle, cut = x + width, y + height, y + height / 2, min(CORNER, height / 3)
-    if kind == "placeholder":  # leans, as input does in flow charts
+    if kind == "placeholder":  # a slanted box, as input has in flow charts
         return [(x + cut, y), (right, y), (right - cut, bottom), (x, bottom)], 0
     if kind == "loss":
         return [

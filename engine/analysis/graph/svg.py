@@ -8,7 +8,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from engine.analysis.graph.letters import CAPTION_SIZE, LABEL_SIZE, NAME_SIZE, TITLE_SIZE
-from engine.analysis.graph.messages import KINDS, Drawing, Item, Wire
+from engine.analysis.graph.messages import KINDS, Drawing, Item, Kind, Wire
 from engine.analysis.graph.shapes import COLORS, outline
 from engine.analysis.graph.wires import LABEL_GAP, arrow_head, label_lines
 from engine.core.machine.folders import RESOURCES
@@ -16,8 +16,8 @@ from engine.core.text import printable
 
 MARGIN, LEGEND_HEIGHT, LEGEND_STEP = 24.0, 40.0, 150.0
 FONT = "Inter, 'Helvetica Neue', Arial, sans-serif"
+# Opacity of colours inside a node, a closed block and an open one.
 FILL, BLOCK_FILL, FRAME_FILL = 0.16, 0.3, 0.05
-"""How opaque colours are inside a node, a closed block and an open one."""
 
 
 def svg(drawing: Drawing, title: str, theme: str = "light") -> str:
@@ -43,14 +43,14 @@ def svg(drawing: Drawing, title: str, theme: str = "light") -> str:
     return "\n".join(lines) + "\n"
 
 
-def color_of(kind: str, colors: Any) -> str:
+def color_of(kind: Kind, colors: Any) -> str:
     """Return the colour of a kind in a theme's tokens."""
-    word, _, number = COLORS[kind].rpartition("_")  # type: ignore[index]
-    return str(colors["classes"][int(number)] if word == "class" else colors[COLORS[kind]])  # type: ignore[index]
+    word, _, number = COLORS[kind].rpartition("_")
+    return str(colors["classes"][int(number)] if word == "class" else colors[COLORS[kind]])
 
 
 def wire_path(points: tuple[tuple[float, float], ...]) -> str:
-    """Return a wire as SVG writes paths: straight and curved by turns."""
+    """Return a wire as an SVG path: straight and curved in turn."""
     (x, y), *rest = points
     parts = [f"M{x:.1f} {y:.1f}"]
     for place, (to_x, to_y) in enumerate(rest):
@@ -108,7 +108,7 @@ def _wire(wire: Wire, colors: Any) -> Iterator[str]:
 
 
 def labels(wires: Iterable[Wire]) -> list[tuple[float, float, str]]:
-    """Return where which words stand, each once: wires that begin together share them."""
+    """Return the places and words of labels, each once: wires that begin together share them."""
     return list(dict.fromkeys((*wire.label, wire.words) for wire in wires if wire.label))
 
 

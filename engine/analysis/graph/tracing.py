@@ -1,4 +1,4 @@
-"""Functions of the warm-up, a network and its training step, traced by TensorFlow, with variables of their own."""
+"""TensorFlow graphs of the warm-up's step, a network and its training step, traced with variables of their own."""
 
 from __future__ import annotations
 
@@ -18,14 +18,13 @@ from engine.model.training.losses import LOSSES as TRAINING_LOSSES
 type Values = Mapping[str, Array]
 
 type Of = Literal["warmup", "network", "training"]
-"""What a graph is of."""
+"""The function that a graph shows."""
 
-MOST_TRACED = 6
-"""Maximum number of traced functions in the cache: each has a network's weights."""
+MOST_TRACED = 6  # maximum number of traced functions in the cache: each has a network's weights
 
 
 class Plan(NamedTuple):
-    """All that decides which operations there are; what only changes their values is no part of it."""
+    """What determines the operations of a graph; whatever only changes their values is no part of it."""
 
     of: Of
     layers: str = ""
@@ -34,7 +33,7 @@ class Plan(NamedTuple):
     l2: bool = False
     dropout: bool = False
     shape: tuple[int, int] = (10, 10)
-    """Rows and columns: of an image, or of the warm-up's matrix."""
+    """Rows and columns of an image, or of the warm-up's matrix."""
     classes: int = 10
     changed: tuple[int, ...] = ()
     """The hidden layers (from 0) of which the lens silences or adjusts neurons."""
@@ -46,85 +45,88 @@ class Plan(NamedTuple):
 
 
 class Traced:
-    """A function as TensorFlow traced it. Running it changes only its own variables, which nobody else has."""
+    """A function as TensorFlow traced it. Running it changes only its own variables."""
 
     def __init__(
         self,
         plan: Plan,
         step: Callable[..., Any],
-        given: Mapping[str, Any],
+        arguments: Mapping[str, Any],
         variables: Sequence[Any],
         layers: Sequence[str] = (),
     ) -> None:
         self.plan, self.variables, self.layers = plan, list(variables), tuple(layers)
         self._initial = [np.asarray(variable) for variable in self.variables]
-        self.rate: Any = None
-        """The variable of the learning rate, where a network's optimiser has one."""
-        self._step, self._given = step, [tf.TensorSpec(*spec, name=name) for name, spec in given.items()]
-        self.function = tf.function(step, autograph=False).get_concrete_function(*self._given)
-        """The `ConcreteFunction`; `.graph` has the operations."""
+        self.rate: Any = None  # the variable of the learning rate, if a network's optimiser has one
+        self._step = step
+        self._signature = [tf.TensorSpec(*spec, name=name) for name, spec in arguments.items()]
+        # The `ConcreteFunction`; its operations are in `.graph`.
+        self.function = tf.function(step, autograph=False).get_concrete_function(*self._signature)
 
     @property
-    def given(self) -> list[str]:
+    def arguments(self) -> list[str]:
         """The names of the function's arguments."""
-        return [str(spec.name) for spec in self._given]
+        return [str(spec.name) for spec in self._signature]
 
     def set_variables(self, values: Sequence[Any]) -> None:
-        """Give the first variables these values, and all others those that they had at the beginning."""
+        """Assign these values to the first variables, and to all others their initial ones."""
         for variable, value in zip(self.variables, [*values, *self._initial[len(values) :]], strict=True):
             variable.assign(value)
 
-    def values(self, given: Sequence[Any]) -> Values:
-        """Run it once with `given` and return every tensor by its name, and each variable as it was before."""
+    def values(self, arguments: Sequence[Any]) -> Values:
+        """Run it once and return every tensor by its name, and each variable as it was before."""
         before = {name: variable.numpy() for name, variable in self._captured.items()}
-        found = self._everything(
-            *(tf.constant(value, spec.dtype) for value, spec in zip(given, self._given, strict=True))
+        tensors = self._everything(
+            *(tf.constant(value, spec.dtype) for value, spec in zip(arguments, self._signature, strict=True))
         )
-        return before | {name: tensor.numpy() for name, tensor in found.items()}
+        return before | {name: tensor.numpy() for name, tensor in tensors.items()}
 
     @functools.cached_property
     def _captured(self) -> dict[str, Any]:
-        """The variables by the name of the tensor that stands for them."""
+        """The variables by the name of the tensor that refers to them."""
         graph = self.function.graph
         by_handle = {id(variable.handle): variable for variable in graph.variables}
         return {inner.name: by_handle[id(outer)] for outer, inner in graph.captures if id(outer) in by_handle}
 
     def name_of(self, tensor: str) -> str:
-        """Return what the variable is called for which this tensor of a resource stands; empty if there is none."""
+        """Return the name of the variable that a resource tensor refers to, or an empty string."""
         variable = self.variable_of(tensor)
         return "" if variable is None else str(variable.name).partition(":")[0]
 
     def variable_of(self, tensor: str) -> Any:
-        """Return the variable for which this tensor of a resource stands, `None` if there is none."""
+        """Return the variable that a resource tensor refers to, or `None`."""
         return self._captured.get(tensor)
 
     @functools.cached_property
     def _everything(self) -> Any:
-        """The same function once more, which returns every tensor on its way."""
+        """The same function traced again so that it returns all of its tensors."""
+        # Values come from this second trace, on variables of its own: a graph that was traced returns only its outputs.
 
-        def everything(*given: Any) -> dict[str, Any]:
-            self._step(*given)
+        def everything(*arguments: Any) -> dict[str, Any]:
+            self._step(*arguments)
             operations = tf.compat.v1.get_default_graph().get_operations()
             tensors = [tensor for operation in operations for tensor in operation.outputs]
-            return {each.name: each for each in tensors if each.dtype not in (tf.resource, tf.variant)}
+            return {
+                tensor.name: tensor for tensor in tensors if tensor.dtype not in (tf.resource, tf.variant)
+            }
 
-        return tf.function(everything, self._given, autograph=False)
+        return tf.function(everything, self._signature, autograph=False)
 
 
 @functools.lru_cache(MOST_TRACED)
 def traced(plan: Plan) -> Traced:
-    """Return the traced function of a plan; imports TensorFlow, and takes some tenths of a second at the first call."""
+    """Return the traced function of a plan; imports TensorFlow, and the first call takes some tenths of a second."""
     device()  # sets TensorFlow up
-    makers: dict[Of, Callable[[Plan], Traced]] = {
+    trace: dict[Of, Callable[[Plan], Traced]] = {
         "warmup": _warmup,
         "network": _network,
         "training": _training,
     }
-    return makers[plan.of](plan)
+    return trace[plan.of](plan)
 
 
 def _warmup(plan: Plan) -> Traced:
-    """One step towards the inverse; arguments A (size, size) and the number of the step."""
+    """One step towards the inverse; arguments A (size, size) and, for Adam, the number of the step."""
     size, rule = plan.shape[0], RULES[plan.optimizer]
     x = tf.Variable(tf.zeros((size, size), tf.float64), name="x")
     starts = zip(("memory", "second memory"), rule.begin, strict=True)
@@ -151,16 +153,16 @@ def _warmup(plan: Plan) -> Traced:
             x.assign_add(change)
         return tf.identity(loss, name="loss_before")
 
-    given: dict[str, Any] = {"A": ((size, size), tf.float64)}
-    if plan.optimizer == "adam":  # the only one that asks
-        given["number"] = ((), tf.float64)
-    return Traced(plan, step, given, [x, *memories, rate])
+    arguments: dict[str, Any] = {"A": ((size, size), tf.float64)}
+    if plan.optimizer == "adam":  # the only one that uses it
+        arguments["number"] = ((), tf.float64)
+    return Traced(plan, step, arguments, [x, *memories, rate])
 
 
 def _network(plan: Plan) -> Traced:
     """The probabilities (batch, classes) of images (batch, rows, columns)."""
     model = build_model(plan.spec, plan.shape, plan.classes)
-    call, passed = _through_the_lens(plan, model)
+    call, passed = _changed_network(plan, model)
 
     def answer(images: Any) -> Any:
         with tf.name_scope("forward"):
@@ -169,18 +171,17 @@ def _network(plan: Plan) -> Traced:
                 answer = tf.nn.softmax(logits)
         return tf.identity(answer, name="probabilities")
 
-    given: dict[str, Any] = {"images": ((None, *plan.shape), tf.float32)}
-    return Traced(plan, answer, given, [*model.trainable_variables, *passed], _layers(model))
+    arguments: dict[str, Any] = {"images": ((None, *plan.shape), tf.float32)}
+    return Traced(plan, answer, arguments, [*model.trainable_variables, *passed], _layers(model))
 
 
 def _training(plan: Plan) -> Traced:
-    """One step of training on images and labels, as a run takes it; the loss of before."""
+    """One step of training on images and labels, as a run takes it; returns the loss before it."""
     model = build_model(plan.spec, plan.shape, plan.classes)
-    call, passed = _through_the_lens(plan, model)
+    call, passed = _changed_network(plan, model)
     optimizer = OPTIMIZERS[plan.optimizer](0.1)
-    optimizer.name = (
-        plan.optimizer
-    )  # Keras would number them: traced again, every operation would have another name
+    # Keras would number optimisers: in a second trace every operation would have another name.
+    optimizer.name = plan.optimizer
     variables = model.trainable_variables
     optimizer.build(variables)
     loss_of = TRAINING_LOSSES[plan.loss]
@@ -202,21 +203,21 @@ def _training(plan: Plan) -> Traced:
             optimized(optimizer, gradients, variables)
         return tf.identity(loss, name="loss_before")
 
-    given: dict[str, Any] = {"images": ((None, *plan.shape), tf.float32), "labels": ((None,), tf.int32)}
-    given |= {name: ((), tf.float32) for name in ("l2", "dropout") if getattr(plan, name)}
-    made = Traced(plan, step, given, [*variables, *passed, *optimizer.variables], _layers(model))
-    made.rate = optimizer.learning_rate
-    return made
+    arguments: dict[str, Any] = {"images": ((None, *plan.shape), tf.float32), "labels": ((None,), tf.int32)}
+    arguments |= {name: ((), tf.float32) for name in ("l2", "dropout") if getattr(plan, name)}
+    function = Traced(plan, step, arguments, [*variables, *passed, *optimizer.variables], _layers(model))
+    function.rate = optimizer.learning_rate
+    return function
 
 
 def _layers(model: keras.Sequential) -> list[str]:
     return [layer.name for layer in model.layers]
 
 
-def _through_the_lens(plan: Plan, model: keras.Sequential) -> tuple[Callable[[Any, Any], Any], list[Any]]:
-    """Return the network and what its changed neurons pass on: variables (2, neurons).
+def _changed_network(plan: Plan, model: keras.Sequential) -> tuple[Callable[[Any, Any], Any], list[Any]]:
+    """Return the network with the lens' changes, and the variables (2, neurons) with its factors and offsets.
 
-    The network takes images and the rate of dropout, `None` for no dropout. With dropout it is not changed.
+    The network takes images and the rate of dropout, or `None`. With dropout the lens' changes do not apply.
     """
     passed = {
         number: tf.Variable(

@@ -1,4 +1,4 @@
-"""The job that paints ideal images through the lens, visibly, and takes in what a person changes meanwhile."""
+"""The job that paints ideal images through the lens, visibly, and takes changes of settings meanwhile."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,36 +23,29 @@ from engine.model.network.fitting import fitting_data
 from engine.model.network.lens_network import LensNetwork, lens_network
 from engine.model.network.plain import softmax
 from engine.session.jobs.export import export_arrays
+from engine.session.session import Session
 
-if TYPE_CHECKING:
-    from engine.session.session import Session
-
+# Target duration of a chunk of steps where nobody waits for its end. In the window it is 8 ms; without one such short
+# chunks would cost a fifth of the speed.
 TURN_SECONDS = 0.015
-"""How long a chunk of steps should take where nobody waits for its end."""
-
-SHORTER = 3
-"""Factor by which the turn after a change is shorter: somebody waits to see it."""
-
+SHORTER = 3  # factor by which the turn after a change is shorter: somebody waits to see it
 MOST_AT_ONCE = 500
-
-GREY = 0.5
-"""The pixels of a grey start."""
-
+GREY = 0.5  # the pixels of a grey start
 ARRAYS = ("images", "losses", "probabilities", "penalties")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdealImages(LensAnswer):
-    """The images (n, rows, columns) after `number` steps, and how the network that the lens shows sees them."""
+    """The images (n, rows, columns) after `number` steps, and the network's view of them through the lens."""
 
     spec: IdealSpec
-    """The settings of these steps; the live ones as they were just now."""
+    """The settings of these steps, with the current values of the live ones."""
     number: int
     images: Array
     wanted: tuple[int, ...]
     """The class, or the neuron of `layer`, that each image is for."""
     layer: int | None
-    """The hidden layer of the wanted neurons; `None` where classes are wanted."""
+    """The hidden layer of the neurons; `None` for classes."""
     losses: Array
     """The objective of each image, without penalty (n,)."""
     penalties: Array
@@ -73,19 +65,19 @@ def paint_ideal(
     *,
     turn_seconds: float = TURN_SECONDS,
 ) -> Job:
-    """Paint an ideal image of each class, or of each of `neurons` (of one hidden layer) where the spec wants neurons.
+    """Paint an ideal image of each class, or of each of `neurons` (of one hidden layer) if the spec's objective is one.
 
     Answers with `IdealImages` at once, after each chunk of steps, and at the end. `begin` (n, rows, columns) are images
-    to go on from, in place of the spec's start; where they do not fit, in number or shape, that is taken after all.
-    Takes in changes of the live knobs, of `steps_per_turn` (0: as many as fill `turn_seconds`) and of `most_per_turn`
-    (0: no limit besides). Activation maximisation (Erhan et al. 2009) with the penalties of the blog post. Raises
-    `UserError` where the wanted cannot be.
+    to continue from; images of another number or shape are replaced by the spec's start. Takes changes of the live
+    knobs, of `steps_per_turn` (0: as many as fill `turn_seconds`) and of `most_per_turn` (0: no limit). Activation
+    maximisation (Erhan et al. 2009) with the penalties of the blog post. Raises `UserError` if there is no such neuron,
+    or no data for a start from class means.
     """
     yield from _Painting(session, lens_network(session, lens), spec, neurons, begin, turn_seconds).run()
 
 
 class _Painting:
-    """Some images on their way."""
+    """Images in the making."""
 
     def __init__(
         self,
@@ -110,23 +102,23 @@ class _Painting:
         self._steps_per_turn, self._most, self._speed = 0, MOST_AT_ONCE, 0.0
 
     def run(self) -> Job:
-        self._take((yield self._told()))
+        self._take((yield self._message()))
         self._paint(0)  # compiles
         while self._canvas.taken < self._spec.steps:
-            wanted = self._steps_per_turn or min(self._pace.size, self._most)
-            count = min(wanted, MOST_AT_ONCE, self._spec.steps - self._canvas.taken)
-            began = time.perf_counter()
+            size = self._steps_per_turn or min(self._pace.size, self._most)
+            count = min(size, MOST_AT_ONCE, self._spec.steps - self._canvas.taken)
+            start = time.perf_counter()
             self._canvas = self._paint(count)
             self._canvas.images.numpy()  # waits for the device
-            took = time.perf_counter() - began
-            self._speed = count / took
-            self._pace.fit(count, took)
-            self._take((yield self._told()))
+            seconds = time.perf_counter() - start
+            self._speed = count / seconds
+            self._pace.fit(count, seconds)
+            self._take((yield self._message()))
 
     def _paint(self, count: int) -> Canvas:
         return self._painter.paint(self._network.tensors, self._canvas, self._goals, self._spec, count)
 
-    def _told(self) -> IdealImages:
+    def _message(self) -> IdealImages:
         canvas = self._canvas
         seen = canvas.seen or self._painter.look(self._network.tensors, canvas.images, self._goals)
         return IdealImages(
@@ -145,7 +137,7 @@ class _Painting:
         )
 
     def _take(self, changes: Changes | None) -> None:
-        """Take over what a person changed meanwhile; values out of a knob's range are refused with `UserError`."""
+        """Apply changes of live knobs and of the steps per turn; raise `UserError` for a value outside of its range."""
         for name, value in (changes or {}).items():
             if name == "steps_per_turn":
                 self._steps_per_turn = int(value)
@@ -159,7 +151,7 @@ class _Painting:
 def _wanted(
     network: LensNetwork, spec: IdealSpec, neurons: Sequence[Neuron]
 ) -> tuple[int | None, tuple[int, ...]]:
-    """Return the layer of the wanted neurons, `None` for classes, and what each image is for."""
+    """Return the layer of the wanted neurons, `None` for classes, and the class or neuron of each image."""
     if spec.objective != "neuron":
         return None, tuple(range(network.architecture.classes))
     layers = {neuron.layer for neuron in neurons}
@@ -177,7 +169,7 @@ def _wanted(
 def start_images(session: Session, network: LensNetwork, spec: IdealSpec, wanted: Sequence[int]) -> Array:
     """Return the images before the first step (n, rows, columns), float32.
 
-    Raises `UserError` when the class means are wanted and there are no fitting data.
+    Raises `UserError` for class means without fitting data.
     """
     shape = (len(wanted), *network.architecture.shape)
     if spec.start == "noise":
@@ -193,6 +185,6 @@ def start_images(session: Session, network: LensNetwork, spec: IdealSpec, wanted
 
 
 def save_ideal(session: Session, shown: IdealImages, path: Path) -> Job:
-    """Write images with their losses, probabilities and labels as `.npz`; raise `UserError` where that fails."""
+    """Write images with their losses, probabilities and labels as `.npz`; raise `UserError` on failure."""
     arrays = {name: getattr(shown, name) for name in ARRAYS}
     return export_arrays(session, {**arrays, "labels": np.array(shown.wanted)}, path)

@@ -1,29 +1,28 @@
-"""The compiled loop that paints ideal images: all at once, many steps in one call, the weights as arguments."""
+"""The compiled loop that paints ideal images: all images at once, many steps in one call, the weights as arguments."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from engine.analysis.ideal.parts import OBJECTIVES, PENALTIES, RULES, denoised, shrunk
+from engine.analysis.ideal.spec import IdealSpec
 from engine.core.lazy import keras, tf
 from engine.core.machine.device import device
 from engine.core.scalars import scalar
 from engine.model.network.compiled_network import Architecture
 from engine.model.network.model import HIDDEN, build_model, forward
 
-if TYPE_CHECKING:
-    from engine.analysis.ideal.spec import IdealSpec
-
+# After that many steps over the first layer's sums the pixels are computed and the sums restart: rounding errors stay
+# small.
 STEPS_OF_A_WAY = 500
-"""After that many steps the pixels are computed and a new way begins from them: rounding errors stay small."""
 
 
 class Style(NamedTuple):
-    """What decides which operations a step consists of; `layer` is that of the wanted neurons, -1 for classes."""
+    """What determines the operations of a step; `layer` is that of the target neurons, -1 for classes."""
 
     objective: str
     penalty: str
@@ -33,12 +32,12 @@ class Style(NamedTuple):
 
     @classmethod
     def of(cls, spec: IdealSpec, layer: int) -> Style:
-        """Return that of some settings."""
+        """Return the style of these settings."""
         return cls(spec.objective, spec.penalty, spec.pixels, spec.optimizer, layer)
 
 
 class Seen(NamedTuple):
-    """How the network sees each image: objective and penalty (without its weight), logits; (n,), (n,), (n, classes)."""
+    """The network's view of each image: objective, penalty without its weight, logits; (n,), (n,), (n, classes)."""
 
     losses: Any
     penalties: Any
@@ -46,37 +45,37 @@ class Seen(NamedTuple):
 
 
 class Canvas(NamedTuple):
-    """Images (n, rows, columns), what is remembered from step to step, and how many steps were taken."""
+    """Images (n, rows, columns), the memories of the steps, and the number of steps taken."""
 
     images: Any
     memories: tuple[Any, ...]
     """Each like the images: the optimiser's, then the dual of the total variation's proximal step."""
     taken: int
     seen: Seen | None = None
-    """How the network sees them, unshifted; `None` where no step was taken yet."""
+    """The network's view of them, unshifted; `None` before the first step."""
     way: Way | None = None
-    """How far the first layer's sums have come, where the steps take the shortcut over them."""
+    """The state of the first layer's sums, if the steps take the shortcut over them."""
 
 
 class Painter:
-    """Paints in one style for one architecture. Each call says for which network, at which moment."""
+    """Paints in one style for one architecture; the weights of the network are arguments of each call."""
 
     def __init__(self, architecture: Architecture, style: Style) -> None:
         on = device()  # sets TensorFlow up
         self.style, self._shape = style, architecture.shape
         self._model = build_model(architecture.spec, architecture.shape, architecture.classes)
         fast = on.pays_xla(architecture.spec)
-        # The numbers may differ with each call, but not the shapes: nothing is compiled again while it paints.
+        # All that varies between calls is an argument, with the same shapes: nothing is compiled again while it paints.
         self.walk = tf.function(self._steps, jit_compile=fast, autograph=False)
         self._look = tf.function(self._seen, jit_compile=fast, autograph=False)
         self.short_walk = tf.function(self._short_steps, jit_compile=fast, autograph=False)
+        # Whether unshifted steps are taken over the first layer's sums (`short_walk`), not the pixels
+        # (`walk`).
         self.has_shortcut = has_shortcut(style, self._model)
-        """Whether unshifted steps are taken over the first layer's sums (`short_walk`), not the pixels (`walk`)."""
-        self._square: tuple[Any, Any] = None, None
-        """The first layer's kernel, and its KᵀK."""
+        self._square: tuple[Any, Any] = None, None  # the first layer's kernel K, and KᵀK
 
     def begin(self, images: Any) -> Canvas:
-        """Return a canvas with these images (n, rows, columns) before the first step."""
+        """Return a canvas with images (n, rows, columns) before the first step."""
         images = tf.constant(images, tf.float32)
         count = RULES[self.style.optimizer].memories + (2 if self.style.penalty == "tv" else 0)
         return Canvas(images, tuple(tf.zeros_like(images) for _ in range(count)), 0)
@@ -91,7 +90,7 @@ class Painter:
     ) -> Canvas:
         """Take `count` steps towards `wanted`: the class, or the neuron of the style's layer, of each image (n,).
 
-        `network` is weights and what is passed on, as `LensNetwork.tensors` gives them.
+        `network` has its weights and its factors and offsets, as `LensNetwork.tensors`.
         """
         numbers = [scalar(value, np.float32) for value in (spec.weight, spec.learning_rate)]
         if self.has_shortcut and not spec.shift:
@@ -110,25 +109,27 @@ class Painter:
         numbers: Sequence[tf.Tensor],
         count: int,
     ) -> Canvas:
-        """Take `count` steps over the first layer's sums, no further at once than a way goes."""
+        """Take `count` steps over the first layer's sums, in parts of at most `STEPS_OF_A_WAY`."""
+        # A step changes the pixels by K times a vector, so the sums by KᵀK times it: several times faster than by the
+        # pixels, which are computed at the end of a part.
         kernel = network[0][0]
         if self._square[0] is not kernel:
-            self._square = kernel, squared(kernel)
+            self._square = kernel, tf.matmul(kernel, kernel, transpose_a=True)
         way = canvas.way
         if way is None or way.kernel is not kernel:
-            way = begun(canvas.images, kernel)
+            way = first_sums(canvas.images, kernel)
         part = min(count, STEPS_OF_A_WAY - canvas.taken % STEPS_OF_A_WAY)
         images, changed, seen = self.short_walk(
             *map(list, network), tuple(way), wanted, self._square[1], *numbers, scalar(part)
         )
         taken = canvas.taken + part
         is_over = taken % STEPS_OF_A_WAY == 0
-        way = begun(images, kernel) if is_over else Way(kernel, way.pixels, *changed)
+        way = first_sums(images, kernel) if is_over else Way(kernel, way.pixels, *changed)
         canvas = Canvas(images, canvas.memories, taken, Seen(*seen), way)
         return self._paint_short(network, canvas, wanted, numbers, count - part) if part < count else canvas
 
     def look(self, network: Sequence[Sequence[tf.Tensor]], images: tf.Tensor, wanted: tf.Tensor) -> Seen:
-        """Return how the network sees the images, unshifted."""
+        """Return the network's view of the images, unshifted."""
         return Seen(*self._look(*map(list, network), images, wanted))
 
     def _steps(
@@ -157,7 +158,7 @@ class Painter:
                 losses, penalties, _ = self._seen(weights, passed, moved, wanted)
                 if self.style.penalty == "l2":
                     losses += weight * penalties
-                total = tf.reduce_sum(losses)  # the images know nothing of each other
+                total = tf.reduce_sum(losses)  # images are independent: one gradient gives those of all
             gradient = _moved(tape.gradient(total, moved), shift, -by)
             change, memories = rule.step(gradient, memories, rate, tf.cast(number, tf.float32))
             images = images + change
@@ -172,7 +173,7 @@ class Painter:
         _, images, memories = tf.while_loop(
             lambda i, *_: i < count, body, (tf.constant(0), images, tuple(memories)), parallel_iterations=1
         )
-        # Looked at in the same call: one more would cost as much as some ten steps.
+        # Evaluated in the same call: another one would cost as much as some ten steps.
         return images, memories, self._seen(weights, passed, images, wanted)
 
     def _short_steps(
@@ -188,7 +189,7 @@ class Painter:
     ) -> tuple[Any, ...]:
         def losses(sums: Any) -> Any:
             with self._replaced(weights):
-                logits = logits_of_sums(self._model, sums, _passing(passed))
+                logits = logits_of_sums(self._model, sums, _scaling(passed))
             return OBJECTIVES[self.style.objective](logits, wanted)
 
         shrink = 2.0 * weight if self.style.penalty == "l2" else 0.0
@@ -197,13 +198,13 @@ class Painter:
         return images, changed[2:], self._seen(weights, passed, images, wanted)
 
     def _replaced(self, weights: list[Any]) -> Any:
-        """Let the model have these weights for a while."""
+        """Return a scope in which the model has these weights."""
         return keras.StatelessScope(
             state_mapping=list(zip(self._model.trainable_variables, weights, strict=True))
         )
 
     def _seen(self, weights: list[Any], passed: list[Any], images: Any, wanted: Any) -> tuple[Any, Any, Any]:
-        pass_on = _passing(passed)
+        pass_on = _scaling(passed)
         with self._replaced(weights):
             _, logits = forward(self._model, images, pass_on)
             if self.style.objective == "neuron":
@@ -214,10 +215,8 @@ class Painter:
         return losses, penalty(images) if penalty else tf.zeros_like(losses), logits
 
     def _excitement(self, images: Any, pass_on: Any, wanted: Any) -> Any:
-        """Return each wanted neuron's sum of inputs (n,), before its activation: one that is silent has a slope, too.
-
-        Of a feature map it is the mean over its places.
-        """
+        """Return each wanted neuron's input (n,), of a feature map the mean over its places."""
+        # Before the activation: there a silent neuron has a slope, too.
         x, number = images, 0
         for layer in self._model.layers:
             if not layer.name.startswith(HIDDEN):
@@ -233,13 +232,13 @@ class Painter:
         return tf.gather(sums, wanted, batch_dims=1)
 
 
-def _passing(passed: list[Any]) -> Callable[[int, Any], Any]:
-    """Return what gives on, in place of a hidden layer's output, what the lens lets it pass on."""
+def _scaling(passed: list[Any]) -> Callable[[int, Any], Any]:
+    """Return the function that applies the lens' factors and offsets to a hidden layer's output."""
     return lambda layer, output: output * passed[layer][0] + passed[layer][1]
 
 
 def _offsets(most: Any, seed: Any, number: Any) -> Any:
-    """Return by how many pixels step `number` moves the images, down and to the right (2,)."""
+    """Return the shift of the images in step `number`, in pixels down and to the right (2,)."""
 
     def drawn() -> Any:
         share = tf.random.stateless_uniform([2], tf.stack([seed, number]))
@@ -249,43 +248,40 @@ def _offsets(most: Any, seed: Any, number: Any) -> Any:
 
 
 def _moved(images: Any, most: Any, by: Any) -> Any:
-    """Return the images moved; where nothing is ever moved that costs nothing, a fifth of a step otherwise."""
+    """Return the images shifted. Without jitter the condition saves a fifth of a step."""
     return tf.cond(most > 0, lambda: tf.roll(images, by, (1, 2)), lambda: images)
 
 
 @functools.lru_cache(24)
 def painter(architecture: Architecture, style: Style) -> Painter:
-    """Return the painter of a style; what it compiled is kept."""
+    """Return the painter of a style, with what it has compiled."""
     return Painter(architecture, style)
 
 
 class Way(NamedTuple):
-    """How far the sums have come from the pixels with which they began."""
+    """The state of the shortcut over the first layer's sums."""
 
     kernel: Any
-    """The first layer's, (pixels, neurons); for another one a new way begins."""
+    """The first layer's, (pixels, neurons)."""
     pixels: Any
-    """Those of the begin (n, pixels)."""
+    """Those at the beginning (n, pixels)."""
     sums: Any
-    """What the kernel makes of the pixels now (n, neurons)."""
+    """The kernel's sums for the current pixels (n, neurons)."""
     gathered: Any
-    """The sum of all changes in front of the kernel (n, neurons)."""
+    """The sum of all changes before the kernel (n, neurons)."""
     share: Any
-    """What is left of the pixels of the begin, ()."""
+    """The share of the first pixels that is left, ()."""
 
 
-def begun(images: Any, kernel: Any) -> Way:
-    """Return a way that begins with images (n, rows, columns)."""
+def first_sums(images: Any, kernel: Any) -> Way:
+    """Return the state that begins with images (n, rows, columns)."""
     flat = tf.reshape(images, (tf.shape(images)[0], -1))
     sums = tf.matmul(flat, kernel)
     return Way(kernel, flat, sums, tf.zeros_like(sums), tf.constant(1.0))
 
 
 def has_shortcut(style: Style, model: Any) -> bool:
-    """Whether the steps of this style are linear in pixels and gradient, and the first layer is dense.
-
-    They have no shift, besides: see `Painter.paint`.
-    """
+    """Whether the unshifted steps of this style are linear in pixels and gradient, and the first layer is dense."""
     layers = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense | keras.layers.Conv2D)]
     return (
         style.objective in OBJECTIVES
@@ -295,13 +291,8 @@ def has_shortcut(style: Style, model: Any) -> bool:
     )
 
 
-def squared(kernel: Any) -> Any:
-    """Return KᵀK of a kernel (pixels, neurons)."""
-    return tf.matmul(kernel, kernel, transpose_a=True)
-
-
 def logits_of_sums(model: Any, sums: Any, pass_on: Callable[[int, Any], Any]) -> Any:
-    """Return the logits (n, classes) for what the first layer's kernel makes of the images (n, neurons)."""
+    """Return the logits (n, classes) for the first layer's sums (n, neurons)."""
     x, number = None, 0
     for layer in model.layers:
         if x is None:
@@ -318,7 +309,7 @@ def logits_of_sums(model: Any, sums: Any, pass_on: Callable[[int, Any], Any]) ->
 def short_walk(
     losses: Callable[[Any], Any], way: Way, square: Any, rate: Any, shrink: Any, count: Any
 ) -> tuple[Any, Way]:
-    """Return the pixels (n, pixels) after `count` more steps, and the way; `losses` maps sums (n, neurons) to (n,).
+    """Return the pixels (n, pixels) after `count` more steps, and the state; `losses` maps sums (n, neurons) to (n,).
 
     `square` is KᵀK, and each step leaves the share `1 - rate * shrink` of the pixels.
     """

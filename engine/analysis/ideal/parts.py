@@ -1,4 +1,4 @@
-"""What an ideal image is made by: objectives, penalties and steps, each a formula in TensorFlow."""
+"""The parts of the step that paints an ideal image: objectives, penalties and optimisers, as TensorFlow formulas."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from typing import Any, NamedTuple
 from engine.core.lazy import tf
 from engine.model.training.losses import clipped
 
+# Inner iterations of the total variation's proximal step: few, as they start from the last step's dual.
 DUAL_ITERATIONS = 10
-"""Inner iterations of the total variation's proximal step. They start from the last step's dual, so few suffice."""
 
 MOMENTUM, SECOND_MOMENT, TINY = 0.9, 0.999, 1e-7
 
 
 def cross_entropy(logits: Any, labels: Any) -> Any:
-    """Return how far each image (n, classes) is from a probability of 1 for its class (n,)."""
+    """Return the cross-entropy of each image's logits (n, classes) for its class (n,)."""
     return tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
 
 
 def minus_logit(logits: Any, labels: Any) -> Any:
-    """Return what falls as the logit of each image's class rises (n,)."""
+    """Return the negative logit of each image's class (n,)."""
     return -tf.gather(logits, labels, batch_dims=1)
 
 
 def two_sided(logits: Any, labels: Any) -> Any:
-    """Return the blog post's clipped binary cross-entropy of each image (n,); beyond the clip it has no slope."""
+    """Return the blog post's clipped binary cross-entropy of each image (n,); its slope is zero beyond the clip."""
     return clipped(labels, logits)
 
 
@@ -59,25 +59,24 @@ PENALTIES: dict[str, Callable[[Any], Any]] = {"l1": sum_of_sizes, "l2": sum_of_s
 
 
 def shrunk(images: Any, by: Any) -> Any:
-    """Return the images with each pixel nearer to zero, those within `by` exactly there: L1's proximal step.
-
-    Walking down L1's slope instead, pixels would dance around zero and never be there.
-    """
+    """Return the images with each pixel closer to zero by at most `by`: the proximal step of L1."""
+    # Not a step down L1's slope, which would make pixels oscillate around zero without ever reaching it.
     return tf.sign(images) * tf.maximum(tf.abs(images) - by, 0.0)
 
 
 def denoised(images: Any, by: Any, dual: tuple[Any, Any]) -> tuple[Any, tuple[Any, Any]]:
     """Return images with less total variation, and their dual: the total variation's proximal step.
 
-    It minimises `|x - images|² / 2 + by * total_variation(x)` for each image (n, rows, columns) by accelerated
-    projected gradient descent on the dual (Chambolle 2004; Beck and Teboulle 2009). `dual` holds two arrays like
-    `images`, zeros at first and then those of the last step; they are zero in the last row or column. Descending the
-    slope itself oscillates: its curvature grows without limit where neighbours become equal.
+    Minimises `|x - images|² / 2 + by * total_variation(x)` for each image (n, rows, columns) by accelerated projected
+    gradient descent on the dual (Chambolle 2004; Beck and Teboulle 2009). `dual` holds two arrays like `images`, zeros
+    at first and then those of the last step; they are zero in the last row or column.
     """
+    # Not a step down its slope, which oscillates into checkerboards: the curvature has no bound where neighbours become
+    # equal.
 
     def body(i: Any, down: Any, across: Any, ahead_down: Any, ahead_across: Any) -> tuple[Any, ...]:
         below, beside = _gradient(images + _divergence(ahead_down, ahead_across))
-        # 8 bounds the squared norm of the gradient operator
+        # 8 bounds the squared norm of the gradient operator.
         below, beside = ahead_down + below / 8.0, ahead_across + beside / 8.0
         share = by / tf.maximum(by, tf.sqrt(tf.square(below) + tf.square(beside)))
         below, beside = below * share, beside * share
@@ -85,7 +84,8 @@ def denoised(images: Any, by: Any, dual: tuple[Any, Any]) -> tuple[Any, tuple[An
         speed = number / (number + 3.0)
         return i + 1, below, beside, below + speed * (below - down), beside + speed * (beside - across)
 
-    # A loop although its length is known: unrolled, it takes XLA many seconds to compile.
+        # A loop although its length is constant: unrolled, XLA takes many seconds to compile it.
+
     _, down, across, _, _ = tf.while_loop(
         lambda i, *_: i < DUAL_ITERATIONS, body, (tf.constant(0), *dual, *dual), parallel_iterations=1
     )
@@ -100,7 +100,7 @@ def _gradient(images: Any) -> tuple[Any, Any]:
 
 
 def _divergence(down: Any, across: Any) -> Any:
-    """Return the negative adjoint of `_gradient`, for what is zero at the edge as that is."""
+    """Return the negative adjoint of `_gradient`, for arguments that are zero at the same edge."""
     return (
         down
         - tf.pad(down[:, :-1], ((0, 0), (1, 0), (0, 0)))
@@ -110,7 +110,7 @@ def _divergence(down: Any, across: Any) -> Any:
 
 
 class Rule(NamedTuple):
-    """An optimiser: how many memories it has, and its step: of gradient, memories, rate and number (from 1)."""
+    """An optimiser: its number of memories, and its step by gradient, memories, rate and number (from 1)."""
 
     memories: int
     step: Callable[[Any, tuple[Any, ...], Any, Any], tuple[Any, tuple[Any, ...]]]

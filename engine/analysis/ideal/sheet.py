@@ -1,10 +1,9 @@
-"""Ideal images on a sheet of paper, as PNG: each with its name and probability below, and the colour scale of all."""
+"""Ideal images on a sheet of paper, as PNG: each with its name and probability below, and a common colour scale."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -15,19 +14,14 @@ from engine.core.errors import UserError
 from engine.core.machine import print_theme
 from engine.core.messages import Job
 from engine.session.jobs.export import export_content
+from engine.session.session import Session
 
-if TYPE_CHECKING:
-    from engine.session.session import Session
-
-PIXEL, IN_A_ROW = 6, 5
-"""Pixels of the sheet for one of an image; images in a row."""
-
-SCALE_WIDTH = 160
-"""Pixels of the sheet for all colours."""
+PIXEL, IN_A_ROW = 6, 5  # pixels of the sheet for one of an image; images in a row
+SCALE_WIDTH = 160  # pixels of the sheet for the colour scale
 
 
 def probability_words(probability: float) -> str:
-    """Return a probability in three digits; softmax is never quite 0 or 1, so no figure says that it is."""
+    """Return a probability in three digits; never as 0 or 1, which a softmax never quite is."""
     if probability >= 0.9995:
         return "p > 0.999"
     if probability < 0.0005:
@@ -44,10 +38,7 @@ def export_sheet(
     *,
     signed: bool = True,
 ) -> Job:
-    """Write images (n, rows, columns) as PNG, signed or from 0 to 1, and report the file.
-
-    Raises `UserError` if that fails.
-    """
+    """Write images (n, rows, columns), signed or from 0 to 1, as PNG and report it; raise `UserError` on failure."""
     if path.suffix.lower() != ".png":
         raise UserError(f"{path.name} does not end in .png.", hint="Name a PNG file.")
     sheet = drawn_sheet(images, names, figures, signed=signed)
@@ -63,11 +54,11 @@ def drawn_sheet(
     most: float | None = None,
     foot: str = "",
 ) -> Image.Image:
-    """Return the sheet: zero has the colour of the print_theme.
+    """Return the sheet: zero has the surface colour of the print theme.
 
-    The strongest colours are those of `most`, else of the largest size of all images, or of 1 where the images are not
-    signed; the numbers stand beside the scale at the foot, since two sheets side by side may differ in it. `foot` is
-    small print below.
+    The strongest colours stand for `most`, by default the largest absolute value, or 1 if the images are not signed;
+    the numbers are beside the scale at the foot, since two sheets side by side may differ in it. `foot` is small print
+    below.
     """
     gap, line = (
         print_theme.SCALE * print_theme.measures()[kind][size]
@@ -87,21 +78,14 @@ def drawn_sheet(
         large = colored(image, most).repeat(PIXEL, axis=0).repeat(PIXEL, axis=1)
         sheet.paste(Image.fromarray(large), (left, top))
         pen.rectangle((left - 1, top - 1, left + columns, top + rows), outline=print_theme.colors()["line"])
-        base = top + rows + line // 2
-        pen.text(
-            (left, base),
-            names[number],
-            print_theme.colors()["text"],
+        base, title, label = (
+            top + rows + line // 2,
             print_theme.type_face("title"),
-            anchor="lm",
-        )
-        pen.text(
-            (left + columns, base),
-            figures[number],
-            print_theme.colors()["muted"],
             print_theme.type_face("label"),
-            anchor="rm",
         )
+        pen.text((left, base), names[number], print_theme.colors()["text"], title, anchor="lm")
+        muted = print_theme.colors()["muted"]
+        pen.text((left + columns, base), figures[number], muted, label, anchor="rm")
     middle = size[1] - gap - line // 2
     if foot:
         muted, letters = print_theme.colors()["muted"], print_theme.type_face("label")
@@ -112,12 +96,12 @@ def drawn_sheet(
 
 
 def largest(images: Array) -> float:
-    """Return how far the pixels are from zero at most."""
+    """Return the largest absolute value of the pixels."""
     return float(np.abs(np.nan_to_num(images)).max(initial=0))
 
 
 def _draw_scale(sheet: Image.Image, left: int, middle: int, most: float, *, signed: bool) -> None:
-    """Draw all colours with the numbers at their ends, from `left` on, around the height `middle`."""
+    """Draw the colour scale with the numbers at its ends, from `left` on, centred at the height `middle`."""
     pen, letters = ImageDraw.Draw(sheet), print_theme.type_face("label")
     low, high = (f"−{most:.3g}", f"+{most:.3g}") if signed else ("0", f"{most:g}")
     gap = print_theme.SCALE * print_theme.measures()["space"]["small"]
@@ -132,7 +116,7 @@ def _draw_scale(sheet: Image.Image, left: int, middle: int, most: float, *, sign
 
 
 def _shortened(words: str, room: float, letters: FreeTypeFont) -> str:
-    """Return the words, with an ellipsis where there is no room for all of them."""
+    """Return the words, cut with an ellipsis if they are wider than `room`."""
     if letters.getlength(words) <= room:
         return words
     while words and letters.getlength(f"{words}…") > room:

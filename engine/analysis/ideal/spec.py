@@ -1,4 +1,4 @@
-"""The settings of ideal images, and the blog post's presets."""
+"""The settings of ideal images, and their presets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from engine.core.knobs import Spec, knob
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdealSpec(Spec):
-    """Everything that decides how ideal images come about; the defaults are the blog post's without penalty."""
+    """All settings of ideal images; the defaults are the blog post's without penalty."""
 
     objective: str = knob(
         "clipped",
@@ -92,13 +92,14 @@ class IdealSpec(Spec):
 
 
 class IdealPreset(NamedTuple):
-    """Settings with a name and a sentence on what comes of them."""
+    """Settings with a name and a sentence on their effect."""
 
     title: str
     sentence: str
     spec: IdealSpec
 
 
+# The blog post's three, as in its author's notebook, and one with the remedies that came after it.
 PRESETS = {
     "none": IdealPreset("No penalty", "Noise remains noise, and its probability is high.", IdealSpec()),
     "l1": IdealPreset("L1", "L1 0.25: all but a few pixels become exactly zero.", IdealSpec(penalty="l1")),
@@ -119,6 +120,5 @@ PRESETS = {
         ),
     ),
 }
-"""The blog post's three, as its author's notebook has them, and one with the remedies that came after it."""
 
 OF_THE_BLOG = ("none", "l1", "l2")

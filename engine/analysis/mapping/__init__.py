@@ -1,1 +1,1 @@
-"""From vectors of many numbers to points on a map, in plain NumPy, without TensorFlow and without sessions."""
+"""Maps of vectors as points, in plain NumPy, without TensorFlow and without sessions."""

@@ -1,8 +1,8 @@
-"""The process of its own that makes a t-SNE map: vectors come in, maps go out. It imports NumPy and nothing heavier.
+"""The process that makes a t-SNE map: it reads vectors and writes maps. It imports NumPy and nothing heavier.
 
-In: a line of JSON (`settings`, `shape`, `former`, `part`), then the vectors and, where there is a former map, its
-points, and where it goes on from a part, the points of that and their motion, as float32. Out: for each map a `HEAD`,
-then the points and their motion.
+In: a line of JSON (`settings`, `shape`, `former`, `part`), then as float32 the vectors, the points of a former map if
+there is one, and the points and motion of a part to continue from. Out: for each map a `HEAD`, then its points and
+their motion.
 """
 
 from __future__ import annotations
@@ -22,36 +22,32 @@ from engine.analysis.mapping.tsne import Progress, tsne
 from engine.core.array import Array
 from engine.core.machine.beside import stand_back
 
+# The share of the neighbours that are found; iterations done and in total; the number of points that follow, with as
+# many last steps and gains.
 HEAD = struct.Struct("<dqqq")
-"""What part of the neighbours is found; iterations done and in all; how many points follow, with as many last steps and
-gains."""
-
-PERIOD_SECONDS = 0.08
-"""Minimum interval in seconds between two maps that go out; the last one always goes."""
-
-NICE = 10
-"""How far it stands back behind the training and the window."""
+PERIOD_SECONDS = 0.08  # minimum interval between two maps; the last one is always written
+NICE = 10  # below the training and the window
 
 
 def main() -> None:
-    """Read what is wanted from stdin, write maps to stdout until the last one, or nobody reads them any more."""
+    """Read a request from stdin, write maps to stdout until the last one, or until nobody reads them any more."""
     stand_back(NICE)
-    wanted = json.loads(sys.stdin.buffer.readline())
-    vectors = read_array(sys.stdin.buffer, wanted["shape"])
-    former = read_array(sys.stdin.buffer, (len(vectors), 2)) if wanted["former"] else None
+    request = json.loads(sys.stdin.buffer.readline())
+    vectors = read_array(sys.stdin.buffer, request["shape"])
+    former = read_array(sys.stdin.buffer, (len(vectors), 2)) if request["former"] else None
     part = None
-    if wanted["part"]:
+    if request["part"]:
         points, *motion = read_array(sys.stdin.buffer, (3, len(vectors), 2))
-        found, done, total = wanted["part"]
+        found, done, total = request["part"]
         part = Progress(found, done, total, points, np.stack(motion))
     due = 0.0
     with contextlib.suppress(BrokenPipeError):
-        for progress in tsne(vectors, MapSpec.from_dict(wanted["settings"]), former, part):
+        for progress in tsne(vectors, MapSpec.from_dict(request["settings"]), former, part):
             if time.monotonic() >= due or progress.done == progress.total:
                 _write(sys.stdout.buffer, progress)
                 due = time.monotonic() + PERIOD_SECONDS
         return
-    os._exit(0)  # Python would complain that what is left cannot be written
+    os._exit(0)  # at a normal exit Python would report that the rest cannot be written
 
 
 def read_array(file: BinaryIO, shape: Any) -> Array:

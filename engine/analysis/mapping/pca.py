@@ -9,18 +9,14 @@ import numpy as np
 from engine.core.array import Array
 from engine.core.turns import Turns, slices
 
-SMALL = 400
-"""Up to this number of dimensions all components are computed at once, which takes less than a turn."""
-
-AT_ONCE = 400_000
-"""Number of values in a turn."""
-
+SMALL = 400  # up to this number of dimensions all components are computed at once, in less than a turn
+AT_ONCE = 400_000  # number of values in a turn
+# Subspace iteration for wide vectors: number of directions, maximum number of rounds, and the change at which it ends.
 GUESSES, ROUNDS, CLOSE = 12, 200, 1e-6
-"""Power iteration for wide vectors: number of directions, maximum number of rounds, and the turn at which it ends."""
 
 
 class Components(NamedTuple):
-    """Where the middle is (n,), the two axes (n, 2) of length 1, and which shares of all variance lie along them."""
+    """The mean (n,), the two axes (n, 2) of length 1, and the shares of the variance along them."""
 
     mean: Array
     axes: Array
@@ -31,15 +27,15 @@ class Components(NamedTuple):
         return (vectors @ self.axes - self.mean @ self.axes).astype(np.float32)
 
     def turned(self, rotation: Array) -> Components:
-        """Return them with the map turned."""
+        """Return the components of the rotated map."""
         return self._replace(axes=(self.axes @ rotation).astype(np.float32))
 
 
 def principal(vectors: Array) -> Turns[Components]:
     """Return the first two components of vectors (images, n), in turns.
 
-    The sign is settled: the largest weight of each axis is positive. Where vectors have but one dimension, or do not
-    differ at all, the missing axes are zero.
+    The sign is fixed: the largest weight of each axis is positive. For vectors of one dimension, or all equal, the
+    missing axes are zero.
     """
     width = vectors.shape[1]
     mean = vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
@@ -52,11 +48,11 @@ def principal(vectors: Array) -> Turns[Components]:
     values, axes = np.linalg.eigh(spread) if width <= SMALL else (yield from _largest(spread))
     yield None
     total = float(np.trace(spread, dtype=np.float64))
-    found = np.zeros((width, 2), np.float32)
-    found[:, : min(2, width)] = axes[:, ::-1][:, :2]
-    found *= np.where(found[np.abs(found).argmax(axis=0), np.arange(2)] < 0, -1, 1)
+    two = np.zeros((width, 2), np.float32)
+    two[:, : min(2, width)] = axes[:, ::-1][:, :2]
+    two *= np.where(two[np.abs(two).argmax(axis=0), np.arange(2)] < 0, -1, 1)
     shares = [float(value) / total if total > 0 else 0.0 for value in values[::-1][:2]]
-    return Components(mean, found, (max(0.0, shares[0]), max(0.0, shares[1]) if len(shares) > 1 else 0.0))
+    return Components(mean, two, (max(0.0, shares[0]), max(0.0, shares[1]) if len(shares) > 1 else 0.0))
 
 
 def _largest(spread: Array) -> Turns[tuple[Array, Array]]:
@@ -76,7 +72,7 @@ def _largest(spread: Array) -> Turns[tuple[Array, Array]]:
 
 
 def rotation_onto(points: Array, former: Array) -> Array:
-    """Return the (2, 2) turn, or turn and reflection, that brings points (n, 2) nearest to their former places.
+    """Return the (2, 2) rotation, or rotation and reflection, that brings points (n, 2) closest to their former places.
 
     The orthogonal Procrustes problem: Schönemann (1966).
     """

@@ -1,4 +1,4 @@
-"""How a map is to be made: the settings, and what they are called in a sentence."""
+"""The settings of a map, and their words."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from engine.core.knobs import Spec, knob
 
 METHODS = {"pca": "PCA", "tsne": "t-SNE"}
 
-FEWEST, MOST = 4, 10_000
-"""Fewest images of which a map can be made; and most, which take half a minute."""
+FEWEST, MOST = 4, 10_000  # fewest images of a map; and most, which take half a minute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,16 +39,16 @@ class MapSpec(Spec):
     )
 
     def relevant(self) -> MapSpec:
-        """Return the same settings, with what the method does not ask for at its default: equal maps are equal."""
+        """Return the settings with those that the method does not use at their defaults, so that equal maps compare."""
         return self if self.method == "tsne" else MapSpec(method="pca", images=self.images)
 
     def fewer(self, images: int) -> MapSpec:
-        """Return the settings for a data set with fewer images: three times the perplexity are the neighbours."""
+        """Return the settings for a data set with fewer images: its neighbours are three times the perplexity."""
         count = min(self.images, images)
         return self.but(images=count, perplexity=max(2.0, min(self.perplexity, (count - 1) / 3)))
 
     def in_words(self, former: str = "") -> str:
-        """Return the settings as a sentence without a full stop; `former` says which map it started from, if any."""
+        """Return the settings as a sentence without a full stop; `former` names the map that it started from."""
         if self.method == "pca":
             aligned = f", aligned with the map of {former}" if former else ""
             return f"PCA: {self.images:,} images{aligned}"
@@ -62,5 +61,5 @@ class MapSpec(Spec):
 
 
 def moved_iterations(iterations: int) -> int:
-    """Return how many iterations a map takes that starts from that of a neighbouring moment."""
+    """Return the number of iterations of a map that starts from that of a neighbouring moment."""
     return max(1, iterations // 5)

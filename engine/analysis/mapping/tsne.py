@@ -1,7 +1,8 @@
-"""t-SNE: points on a map such that vectors that are neighbours lie together.
+"""t-SNE: points on a map such that neighbouring vectors are close together.
 
 Method: van der Maaten and Hinton, Visualizing data using t-SNE, JMLR 9 (2008): 2579-2605; start and learning rate after
-Kobak and Berens, The art of using t-SNE, Nature Communications 10 (2019): 5416."""
+Kobak and Berens, The art of using t-SNE, Nature Communications 10 (2019): 5416; the repulsion by interpolation on a
+grid after Linderman et al., Nature Methods 16 (2019): 243."""
 
 from __future__ import annotations
 
@@ -17,44 +18,35 @@ from engine.analysis.mapping.settings import MapSpec, moved_iterations
 from engine.core.array import Array
 from engine.core.turns import run_through
 
-EXAGGERATION = 12.0
-"""Early exaggeration: factor by which neighbours attract each other more in the first third."""
-
-EARLY, LATE = 0.5, 0.8
-"""How much of its last step a point keeps."""
-
+EXAGGERATION = 12.0  # early exaggeration: how much more neighbours attract each other in the first third
+EARLY, LATE = 0.5, 0.8  # momentum: the share of a point's last step in the next one
+# The map's initial spread, and how much the seed perturbs it: equal vectors would never separate.
 START, SHAKE = 1e-4, 1e-5
-"""The map's spread at its start, and how much the seed shakes it: equal vectors would never part."""
-
+# The grid's spacing, as the repulsion falls off within 1, and the minimum and maximum number of cells.
 FINEST, FEWEST, MOST = 0.5, 60, 1000
-"""The grid's step, as the push falls off within 1, and the minimum and maximum number of steps."""
-
-REACH = 2
-"""Number of nodes needed beyond the points on each side."""
-
+REACH = 2  # number of nodes beyond the points on each side
+# Fast sides of an FFT.
 _SIZES = sorted(2**a * 3**b * 5**c for a in range(5, 13) for b in range(3) for c in range(3))
-"""Sides that the transform is fast for."""
 
 
 class Progress(NamedTuple):
-    """How far it is: what part of the neighbours is found, how many iterations are done of how many, the points."""
+    """The share of the neighbours that are found, iterations done and in total, and the points."""
 
     found: float
     done: int
     total: int
     points: Array | None
     motion: Array | None = None
-    """The last steps of the points and their gains, (2, images, 2), with which they move on."""
+    """The last steps of the points and their gains, (2, images, 2), to continue from."""
 
 
 def tsne(
     vectors: Array, spec: MapSpec, former: Array | None = None, part: Progress | None = None
 ) -> Generator[Progress]:
-    """Make a map of vectors (images, n), telling of it in turns of some hundredths of a second.
+    """Yield the progress of a map of vectors (images, n) in turns of some hundredths of a second, at last the result.
 
-    With `former`, points (images, 2) of a map of the same images, it starts from there and takes a fifth of the
-    iterations. The last one told is the finished map. The same vectors and settings give the same map, also where it
-    goes on from a `part` that was told with them before.
+    `former`, points (images, 2) of a map of the same images, is a start that needs a fifth of the iterations. The same
+    vectors and settings give the same map, also continued from a `part` that was yielded with them before.
     """
     if part is None:
         part = Progress(
@@ -73,10 +65,10 @@ def tsne(
 
 
 def _neighbours(vectors: Array, spec: MapSpec, part: Progress) -> Generator[Progress, Any, Pairs]:
-    looking = nearest(vectors, min(int(3 * spec.perplexity), len(vectors) - 1))
+    search = nearest(vectors, min(int(3 * spec.perplexity), len(vectors) - 1))
     while True:
         try:
-            found = next(looking)
+            found = next(search)
         except StopIteration as end:
             numbers, distances = end.value
             return pairs(numbers, affinities(distances, spec.perplexity))
@@ -84,14 +76,14 @@ def _neighbours(vectors: Array, spec: MapSpec, part: Progress) -> Generator[Prog
 
 
 def start_of(vectors: Array, seed: int) -> Array:
-    """Return where the points begin: the principal components, very small, and shaken a little."""
+    """Return the initial points: the principal components, very small, and perturbed by the seed."""
     points = run_through(principal(vectors)).place(vectors)
-    shaken = np.random.default_rng(seed).normal(0, SHAKE, points.shape)
-    return (points * (START / max(float(points[:, 0].std()), 1e-12)) + shaken).astype(np.float32)
+    noise = np.random.default_rng(seed).normal(0, SHAKE, points.shape)
+    return (points * (START / max(float(points[:, 0].std()), 1e-12)) + noise).astype(np.float32)
 
 
 def divergence(near: Pairs, points: Array) -> float:
-    """Return the Kullback-Leibler divergence that the map tries to make small."""
+    """Return the Kullback-Leibler divergence, which t-SNE minimises."""
     _, _, closeness = _apart(near, points)
     _, normaliser = repulsion(points)
     shares = near.shares.astype(np.float64)
@@ -99,7 +91,7 @@ def divergence(near: Pairs, points: Array) -> float:
 
 
 class _Moving:
-    """The points, and how each moves: gradient descent with momentum and a gain for each number (Jacobs, 1988)."""
+    """The points and their motion: gradient descent with momentum and a gain for each coordinate (Jacobs, 1988)."""
 
     def __init__(self, near: Pairs, points: Array, count: int, motion: Array | None = None) -> None:
         self.points = points
@@ -116,8 +108,8 @@ class _Moving:
     def step(self, *, early: bool) -> None:
         push, normaliser = repulsion(self.points)
         slope = 4 * ((EXAGGERATION if early else 1) * attraction(self._near, self.points) - push / normaliser)
-        turns = self._speed * slope < 0  # it goes on in its direction
-        self._gains = np.maximum(np.where(turns, self._gains + 0.2, self._gains * 0.8), 0.01)
+        is_steady = self._speed * slope < 0  # the coordinate continues in its direction
+        self._gains = np.maximum(np.where(is_steady, self._gains + 0.2, self._gains * 0.8), 0.01)
         self._speed = (EARLY if early else LATE) * self._speed - self._rate * self._gains * slope
         points = self.points + self._speed
         self.points = (points - points.mean(axis=0)).astype(np.float32)
@@ -136,7 +128,7 @@ def attraction(near: Pairs, points: Array) -> Array:
 
 
 def _apart(near: Pairs, points: Array) -> tuple[Array, Array, Array]:
-    """Return for each pair how far it lies apart along both axes, and 1 / (1 + d²)."""
+    """Return for each pair its distance along both axes, and 1 / (1 + d²)."""
     x, y = np.ascontiguousarray(points[:, 0]), np.ascontiguousarray(points[:, 1])
     across, down = x[near.first] - x[near.second], y[near.first] - y[near.second]
     return across, down, 1 / (1 + across * across + down * down)
@@ -145,7 +137,7 @@ def _apart(near: Pairs, points: Array) -> tuple[Array, Array, Array]:
 def repulsion(points: Array) -> tuple[Array, float]:
     """Return for each of the points (n, 2) the sum of (own - other) / (1 + d²)² over all others, and the normaliser.
 
-    That is the sum of 1 / (1 + d²) over all ordered pairs. Both are right within some hundredths.
+    The normaliser is the sum of 1 / (1 + d²) over all ordered pairs. Both are right within some hundredths.
     """
     low = points.min(axis=0)
     extent = max(float((points - low).max()), 1e-12)
@@ -154,7 +146,7 @@ def repulsion(points: Array) -> tuple[Array, float]:
     size = next(size for size in _SIZES if size >= 2 * side)
     places = (points - low) / step + 1
     cells, weights = _spread(places, side)
-    # Each point puts 1, x and y onto the nodes around it; x and y from the middle of the map, where they are small.
+    # Each point adds 1, x and y to the nodes around it; x and y from the middle of the map, where they are small.
     middle = points - (low + np.float32(extent / 2))
     charges = np.empty((3, side * side), np.float32)
     for number, charge in enumerate((None, middle[:, :1], middle[:, 1:])):
@@ -170,7 +162,7 @@ def repulsion(points: Array) -> tuple[Array, float]:
 
 
 def _spread(places: Array, side: int) -> tuple[Array, Array]:
-    """Return the 16 nodes around each place (n, 16) and what part each has: cubic Lagrange polynomials."""
+    """Return the 16 nodes around each place (n, 16) and their weights: cubic Lagrange polynomials."""
     corner = places.astype(np.int32)
     across, down = _cubic(places[:, 0] - corner[:, 0]), _cubic(places[:, 1] - corner[:, 1])
     offsets = np.arange(-1, 3, dtype=np.int32)
@@ -188,21 +180,18 @@ def _cubic(part: Array) -> Array:
 
 @functools.lru_cache(4)
 def _kernels(size: int, step: float) -> tuple[Array, Array, Array]:
-    """Return the transforms of 1 / (1 + d²) and of its square, and how often each of their numbers counts."""
+    """Return the transforms of 1 / (1 + d²) and of its square, and the multiplicity of each of their numbers."""
     apart = (np.minimum(np.arange(size), size - np.arange(size)) * step) ** 2
     near = 1 / (1 + apart[:, None] + apart[None, :])
     counts = np.full(size // 2 + 1, 2.0, np.float32)
     counts[0] = counts[-1] = 1
-    return _transformed(near), _transformed(near**2), counts
+    first, second = (np.fft.rfft2(kernel).real.astype(np.float32) for kernel in (near, near**2))
+    return first, second, counts
 
 
 @functools.lru_cache(4)
 def _own(step: float) -> Array:
-    """Return 1 / (1 + d²) between each two of 16 nodes: so each point sees itself through the grid."""
+    """Return 1 / (1 + d²) between each two of 16 nodes: the closeness of a point to itself by way of the grid."""
     rows, columns = np.divmod(np.arange(16), 4)
     squares = (rows[:, None] - rows) ** 2 + (columns[:, None] - columns) ** 2
     return (1 / (1 + step**2 * squares)).astype(np.float32)
-
-
-def _transformed(kernel: Array) -> Array:
-    return np.fft.rfft2(kernel).real.astype(np.float32)

@@ -1,30 +1,29 @@
-"""What does each layer of the network make of one picture, and how does a single value of it come about?"""
+"""What each layer of the network makes of one picture, and the arithmetic behind a single value."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.analysis.graph.values import fed
+from engine.analysis.graph.values import input_picture
 from engine.core.array import Array
 from engine.core.lazy import np
 from engine.core.lens import Lens, Neuron
 from engine.core.messages import Job, LensAnswer, read_only
 from engine.core.specs import KERNEL, ConvLayer
-from engine.model.network.lens_network import LensNetwork, lens_network
+from engine.model.network.lens_network import lens_network
 from engine.model.network.plain import ACTIVATIONS, plain_forward, pooled, softmax
 from engine.session.session import Session
 
-BOTH_SIGNS = frozenset({"tanh", "gelu", "leaky_relu"})
-"""Activation functions with values below zero."""
+BOTH_SIGNS = frozenset({"tanh", "gelu", "leaky_relu"})  # activation functions with values below zero
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageActivations(LensAnswer):
-    """What the network makes of `picture` (rows, columns), layer by layer, through the lens."""
+    """The activations of each layer for `picture` (rows, columns), as the lens shows them."""
 
     picture: Array
     about: str
-    """Which picture it is, in words."""
+    """The picture in words."""
     hidden: tuple[Array, ...]
     """The activations of each hidden layer, float32: (neurons,), of a convolution (rows, columns, feature maps)."""
     signed: tuple[bool, ...]
@@ -37,10 +36,10 @@ class ImageActivations(LensAnswer):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arithmetic(LensAnswer):
-    """How a hidden unit arrives at its value: `inputs` times `weights`, summed, plus `bias`, activated.
+    """How a hidden unit gets its value: `inputs` times `weights`, summed, plus `bias`, activated.
 
-    Both are (rows, columns, channels), float32: of a convolution the 3 x 3 patch around `place` in each map before,
-    zero beyond the edges; of a dense layer all of the picture or of the maps before, or (1, 1, neurons before).
+    Both are (rows, columns, channels), float32. For a convolution: the 3 x 3 patch around `place` in each map of the
+    layer before, zero beyond the edges; for a dense layer: the whole picture or all maps, or (1, 1, neurons before).
     """
 
     neuron: Neuron
@@ -54,23 +53,23 @@ class Arithmetic(LensAnswer):
     activation: str
     activated: float
     value: float
-    """What is passed on: the activation as the lens changes it."""
+    """The output: the activation as the lens changes it."""
 
 
 def image_activations(session: Session, lens: Lens, image: int | None, drawing: Array | None) -> Job:
-    """Answer with `ImageActivations` for a drawing (rows, columns), 0 to 1, else for a test image by its number.
+    """Answer with `ImageActivations` for a drawing (rows, columns), 0 to 1, or else for a test image by its number.
 
-    `None` for both is the first test image. It needs no TensorFlow. Raises `UserError` where there are no data, or the
-    picture is not of the network's shape.
+    `None` for both: the first test image. Needs no TensorFlow. Raises `UserError` if there are no data, or the picture
+    does not have the network's shape.
     """
     network = lens_network(session, lens)
-    given = fed(session, network, image, drawing)
-    hidden, logits = _forward(network, given.picture)
+    source = input_picture(session, network, image, drawing)
+    hidden, logits = plain_forward(network.layers, network.weights, source.picture, network.passed)
     yield ImageActivations(
         run=lens.run,
         step=network.key.step,
-        picture=given.picture,
-        about=given.words,
+        picture=source.picture,
+        about=source.words,
         hidden=tuple(hidden),
         signed=tuple(layer.activation in BOTH_SIGNS for layer in network.layers),
         logits=logits,
@@ -88,26 +87,32 @@ def unit_arithmetic(
 ) -> Job:
     """Answer with `Arithmetic` of a hidden unit, for the same picture.
 
-    In a feature map it is that of `place`; `None`, or a place outside the map, is the value farthest from zero.
-    Raises `UserError` as `image_activations` does, and where there is no such unit.
+    In a feature map it is that of `place`; for `None`, or a place outside the map, of the value farthest from zero.
+    Raises `UserError` as `image_activations` does, and if there is no such unit.
     """
     network = lens_network(session, lens)
     layers, (number, unit) = network.layers, neuron
     network.check_neuron(neuron)
-    picture = fed(session, network, image, drawing).picture
-    hidden, _ = _forward(network, picture)
+    picture = input_picture(session, network, image, drawing).picture
+    hidden, _ = plain_forward(layers, network.weights, picture, network.passed)
     before = picture[..., None] if number == 0 else hidden[number - 1]
     if number and isinstance(layers[number - 1], ConvLayer):
         before = pooled(before)
     kernel, bias = network.weights[2 * number : 2 * number + 2]
     if isinstance(layers[number], ConvLayer):
-        place = _place(hidden[number][..., unit], place)
-        inputs, weights = _patch(before, place), kernel[..., unit]
+        values = hidden[number][..., unit]
+        rows, columns = values.shape
+        if place is None or not (0 <= place[0] < rows and 0 <= place[1] < columns):
+            row, column = np.unravel_index(int(np.abs(np.nan_to_num(values)).argmax()), values.shape)
+            place = int(row), int(column)
+        edge, (top, left) = KERNEL // 2, place
+        padded = np.pad(before, ((edge, edge), (edge, edge), (0, 0)))
+        inputs, weights = padded[top : top + KERNEL, left : left + KERNEL], kernel[..., unit]
     else:
         place = None
         inputs = before if before.ndim == 3 else before[None, None]
         weights = kernel[:, unit].reshape(inputs.shape)
-    with np.errstate(all="ignore"):  # weights that are no numbers any more
+    with np.errstate(all="ignore"):  # after a diverged training weights are NaN or infinite
         total = float((inputs.astype(np.float64) * weights).sum() + bias[unit])
         activated = float(ACTIVATIONS[layers[number].activation](np.array(total)))
     passed = network.passed[number]
@@ -118,29 +123,10 @@ def unit_arithmetic(
         neuron=neuron,
         place=place,
         inputs=inputs,
-        weights=read_only(weights),  # a view would keep the whole kernel in memory
+        weights=read_only(weights),  # a copy: a view would hold the whole kernel in memory
         bias=float(bias[unit]),
         total=total,
         activation=layers[number].activation,
         activated=activated,
         value=activated * factor + offset,
     )
-
-
-def _forward(network: LensNetwork, picture: Array) -> tuple[list[Array], Array]:
-    return plain_forward(network.layers, network.weights, picture, network.passed)
-
-
-def _place(values: Array, place: tuple[int, int] | None) -> tuple[int, int]:
-    rows, columns = values.shape
-    if place is not None and 0 <= place[0] < rows and 0 <= place[1] < columns:
-        return place
-    row, column = np.unravel_index(int(np.abs(np.nan_to_num(values)).argmax()), values.shape)
-    return int(row), int(column)
-
-
-def _patch(before: Array, place: tuple[int, int]) -> Array:
-    """Return what a kernel sees at a place of (rows, columns, maps); beyond the edges lies zero."""
-    edge, (row, column) = KERNEL // 2, place
-    padded = np.pad(before, ((edge, edge), (edge, edge), (0, 0)))
-    return padded[row : row + KERNEL, column : column + KERNEL]

@@ -1,4 +1,4 @@
-"""What does the network answer to a picture, and what do its hidden layers make of it?"""
+"""The network's answer to a picture, and the outputs of its hidden layers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.model.network.probe import network_probe
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureAnswer(LensAnswer):
-    """The network's answer to `picture` (rows, columns), through the lens."""
+    """The network's answer to `picture` (rows, columns), as the lens shows it."""
 
     picture: Array
     logits: Array
@@ -21,19 +21,19 @@ class PictureAnswer(LensAnswer):
     probabilities: Array
     """Of shape (classes,); they sum to 1."""
     hidden: tuple[Array, ...]
-    """What each hidden layer makes of it, (neurons,): feature maps averaged, silenced neurons zero."""
+    """The output of each hidden layer, (neurons,): feature maps averaged, silenced neurons zero."""
 
     @property
     def label(self) -> int:
-        """The likeliest class."""
+        """The class with the highest probability."""
         return int(self.logits.argmax())
 
 
 @network_probe
 def answer(network: LensNetwork, picture: Array) -> PictureAnswer:
-    """Return the answer to a picture, at once: 0.1 ms for the blog's network, and TensorFlow need not be there yet.
+    """Return the answer to a picture, at once: 0.1 ms for the blog's network, also before TensorFlow is imported.
 
-    `picture` is what the network receives: float (rows, columns), 0 to 1. Raises `UserError` when it is not of the
+    `picture` is what the network receives: float (rows, columns), 0 to 1. Raises `UserError` when it does not have the
     network's shape.
     """
     hidden, logits = network.answer(picture)

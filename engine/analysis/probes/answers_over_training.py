@@ -1,4 +1,4 @@
-"""How did the network's answer to a picture come about, from its first moment to its last?"""
+"""The network's answers to a picture from its first moment to its last."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from engine.session.session import Session
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswersOverTraining(Answer):
-    """The answers of a run to `picture` at all its moments that can be read, through the lens' silenced neurons."""
+    """A run's answers to `picture` at all its readable moments, with the lens' silenced neurons."""
 
     run: str
     picture: Array
@@ -27,24 +27,23 @@ class AnswersOverTraining(Answer):
     """Of shape (moments, classes)."""
     steps_per_epoch: int
     end: int
-    """The step at which the run is to end, or has come to beyond that; at least 1."""
+    """The step at which the run ends by its settings, or the last one if it went on beyond; at least 1."""
 
 
 def answers_over_training(session: Session, lens: Lens, picture: Array) -> Job:
-    """Answer with `AnswersOverTraining`, a turn for each moment. The lens' own moment does not matter, nor
-    what is mixed in. There is no answer where the run has no moment.
+    """Answer with `AnswersOverTraining`, a turn for each moment; without answer for a run without moments.
 
-    Raises `UserError` when the picture is not of the network's shape.
+    The lens' own moment and mixture do not matter. Raises `UserError` if the picture does not have the network's shape.
     """
     run = session.run(lens.run)
     steps, probabilities = [], []
     for step in tuple(run.moments):
-        if step not in run.moments:  # given up meanwhile
+        if step not in run.moments:  # thinned out since the job began
             continue
         try:
-            # Not remembered: a long run would drive all that others look at out of the memory.
+            # `new_network` does not cache: a long run would evict every network that the views are showing.
             network = new_network(session, key_of(session, lens.at(step)))
-        except UserError:  # damaged in the file: the others still tell how it went
+        except UserError:  # damaged in the file: the others still show the course
             continue
         steps.append(step)
         probabilities.append(softmax(network.answer(picture)[1]))

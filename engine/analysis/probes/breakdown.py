@@ -1,4 +1,4 @@
-"""How does the network arrive at the number that it gives a class?"""
+"""How the network computes the logit of a class."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breakdown(LensAnswer):
-    """The arithmetic of one logit: the lines' products and the bias add up to it. The largest products come first."""
+    """The arithmetic of one logit: the sum of the lines' products and the bias. The largest products come first."""
 
     label: int
     lines: tuple[Line, ...]
@@ -36,16 +36,21 @@ class Breakdown(LensAnswer):
 
 @network_probe
 def breakdown(network: LensNetwork, picture: Array, label: int) -> Breakdown:
-    """Return the `Breakdown` for the class `label`.
+    """Return the `Breakdown` of the logit of class `label`.
 
-    Raises `UserError` when the last hidden layer is not a dense one, there is no such class, or the picture is not of
-    the network's shape.
+    Raises `UserError` if the last hidden layer is not dense, there is no such class, or the picture does not have the
+    network's shape.
     """
     if not has_breakdown(network):
         raise UserError("This network has no dense hidden layer, whose neurons could be added up.")
     if not 0 <= label < network.architecture.classes:
         raise UserError(f"The network knows no class {label}.")
-    lines = _lines(network, picture, label)
+    activations = network.answer(picture)[0][-1].astype(np.float64)
+    weights = network.weights[-2][:, label].astype(np.float64)
+    products = activations * weights
+    order = np.argsort(-np.abs(products), kind="stable")
+    columns = (order, activations[order], weights[order], products[order])
+    lines = tuple(map(Line._make, zip(*(column.tolist() for column in columns), strict=True)))
     bias = float(network.weights[-1][label])
     logit = math.fsum([bias, *(line.product for line in lines)])
     return Breakdown(
@@ -54,14 +59,5 @@ def breakdown(network: LensNetwork, picture: Array, label: int) -> Breakdown:
 
 
 def has_breakdown(network: LensNetwork) -> bool:
-    """Whether the outputs add up the neurons of a dense layer."""
+    """Whether the outputs are sums over the neurons of a dense layer."""
     return bool(network.layers) and isinstance(network.layers[-1], DenseLayer)
-
-
-def _lines(network: LensNetwork, picture: Array, label: int) -> tuple[Line, ...]:
-    activations = network.answer(picture)[0][-1].astype(np.float64)
-    weights = network.weights[-2][:, label].astype(np.float64)
-    products = activations * weights
-    order = np.argsort(-np.abs(products), kind="stable")
-    columns = (order, activations[order], weights[order], products[order])
-    return tuple(map(Line._make, zip(*(column.tolist() for column in columns), strict=True)))

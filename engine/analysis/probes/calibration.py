@@ -1,10 +1,11 @@
-"""Is the network right as often as its probabilities say? And what if it may abstain?"""
+"""Whether the network is right as often as its probabilities say, and its accuracy when it may abstain."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,32 +21,22 @@ from engine.model.network.probe import runs_probe
 from engine.model.training.learned import remark_on
 from engine.model.training.run import Run
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-BINS = 15
-"""As in Guo et al., “On Calibration of Modern Neural Networks” (2017)."""
-
-COLDEST, HOTTEST = 0.05, 20.0
-"""A temperature is looked for between these."""
-HALVINGS = 40
-"""So often the range of what the temperature can be is cut in half."""
+BINS = 15  # as in Guo et al., “On Calibration of Modern Neural Networks” (2017)
+COLDEST, HOTTEST = 0.05, 20.0  # the range of fitted temperatures
+HALVINGS = 40  # bisection steps of the fit
 
 _NINES = [1 - 10.0**-nines * (1 - part / 100) for nines in (1, 2, 3) for part in range(90)]
+# Thresholds at which the share of refused images is computed: hundredths, finer towards 1.
 THRESHOLDS = np.round([*np.arange(90) / 100, *_NINES, 0.9999], 6)
-"""Where the share of refused images is told: in hundredths, finer the nearer to 1."""
 
-MOST_FITTED = 5000
-"""No more images are needed for one number, and more would take longer than a turn may."""
-
-MOST_KEPT = 8
-"""Maximum number of lenses whose fitted temperature is cached."""
+MOST_FITTED = 5000  # images to fit one number: more would not change it, and take longer than a turn
+MOST_KEPT = 8  # maximum number of lenses whose fitted temperature is cached
 
 
 class Fitted(NamedTuple):
-    """The temperature that makes the answers of one half of the test images likeliest, and what it does for the other.
+    """The temperature that makes the labels of one half of the test images likeliest, and its effect on the other.
 
-    `error` and `error_before` are the expected calibration errors of the other half with that temperature and with 1.
+    `error_before` and `error` are the other half's expected calibration errors at a temperature of 1 and at this one.
     """
 
     temperature: float
@@ -56,21 +47,21 @@ class Fitted(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration(LensAnswer):
-    """The probabilities of the answers to all test images, and how often these are right, at a temperature."""
+    """The probabilities of the answers to all test images, and how often they are right, at a temperature."""
 
     temperature: float
     counts: Array
-    """The number of answers with that confidence (bins,): from 0 to 1 in equal parts, each with its upper end."""
+    """The number of answers in each bin of confidence (bins,): equal parts of 0 to 1, each with its upper end."""
     confidence: Array
     """The mean probability of these answers (bins,); NaN where there are none."""
     accuracy: Array
-    """The share of these answers that is right (bins,); NaN where there are none."""
+    """The share of right answers among them (bins,); NaN where there are none."""
     error: float
-    """The expected calibration error: how far both are apart, on average over all images."""
+    """The expected calibration error: the mean of |accuracy - confidence| over all images."""
     refused: Array
-    """The share of images whose answer is less probable than each of `THRESHOLDS`."""
+    """The share of images whose answer has a probability below each of `THRESHOLDS`."""
     right: Array
-    """The share of right answers among the others; NaN where it abstains from all."""
+    """The share of right answers among the others; NaN if all are refused."""
     fitted: Fitted
     is_finite: bool = True
     remark: str = ""
@@ -83,7 +74,7 @@ def calibration(
 ) -> Turns[Calibration]:
     """Return the `Calibration` on the test images, in turns.
 
-    The logits are divided by `temperature`; asked with another one, no activations are computed again.
+    The logits are divided by `temperature`; another temperature needs no new activations.
     """
     activations = yield from activations_of(network, data)
     is_finite = bool(np.isfinite(activations.logits).all())
@@ -111,7 +102,7 @@ def calibration(
 
 
 def confidence_and_hits(logits: Array, labels: Array, temperature: float = 1.0) -> tuple[Array, Array]:
-    """Return how probable each answer is (images,), and whether it is right (images,)."""
+    """Return the probability of each answer (images,), and whether it is right (images,)."""
     return softmax(logits / temperature).max(axis=1), logits.argmax(axis=1) == labels
 
 
@@ -120,8 +111,8 @@ def reliability(confidences: Array, hits: Array) -> tuple[Array, Array, Array]:
     places = np.clip(np.ceil(confidences * BINS).astype(np.int64) - 1, 0, BINS - 1)
     counts = np.bincount(places, minlength=BINS)
     sums = (np.bincount(places, weights=values, minlength=BINS) for values in (confidences, hits))
-    with np.errstate(invalid="ignore"):
-        confidence, accuracy = (each / counts for each in sums)
+    with np.errstate(invalid="ignore"):  # an empty bin gives 0 / 0: NaN
+        confidence, accuracy = (total / counts for total in sums)
     return counts, confidence, accuracy
 
 
@@ -135,30 +126,31 @@ def refusal(confidences: Array, hits: Array) -> tuple[Array, Array]:
     """Return for each of `THRESHOLDS` the share of answers below it, and the accuracy of the rest."""
     order = np.argsort(confidences, kind="stable")
     refused = np.searchsorted(confidences[order], THRESHOLDS)
-    # How many are right from each place of the order on.
-    right_from = np.append(np.cumsum(hits[order][::-1])[::-1], 0)
+    right_from = np.append(
+        np.cumsum(hits[order][::-1])[::-1], 0
+    )  # right answers from each place of the order on
     left = len(hits) - refused
     right = np.divide(right_from[refused], left, out=np.full(len(refused), np.nan), where=left > 0)
     return refused / max(len(hits), 1), right
 
 
 def fit(logits: Array, labels: Array) -> Fitted:
-    """Find the temperature on one half of the images, chosen by a seed, and try it on the other."""
+    """Fit the temperature on one half of the images, chosen by a seed, and test it on the other (Guo et al., 2017)."""
     order = np.random.default_rng(0).permutation(len(labels))
     half = len(labels) // 2
-    learned, tried = order[: min(half, MOST_FITTED)], order[half:]
-    temperature = best_temperature(logits[learned], labels[learned])
+    fitted, tested = order[: min(half, MOST_FITTED)], order[half:]
+    temperature = best_temperature(logits[fitted], labels[fitted])
     before, after = (
-        calibration_error(*confidence_and_hits(logits[tried], labels[tried], tried_temperature))
-        for tried_temperature in (1.0, temperature)
+        calibration_error(*confidence_and_hits(logits[tested], labels[tested], tried))
+        for tried in (1.0, temperature)
     )
-    return Fitted(temperature, len(learned), before, after)
+    return Fitted(temperature, len(fitted), before, after)
 
 
 def best_temperature(logits: Array, labels: Array) -> float:
     """Return the temperature between `COLDEST` and `HOTTEST` with the smallest mean negative log-likelihood.
 
-    That is convex in the temperature's inverse, so its only minimum is where the slope changes its sign.
+    The loss is convex in the inverse of the temperature, so its only minimum is where the slope changes sign.
     """
     if not len(labels):
         return 1.0
@@ -167,7 +159,7 @@ def best_temperature(logits: Array, labels: Array) -> float:
     for _ in range(HALVINGS):
         middle = (low + high) / 2
         expected = (softmax(logits / math.exp(middle)) * logits).sum(axis=1).mean()
-        # Too cold: with these probabilities larger logits are expected than the true classes have.
+        # Too cold: with these probabilities the expected logit is larger than the mean logit of the true classes.
         low, high = (middle, high) if expected > true else (low, middle)
     return math.exp((low + high) / 2)
 

@@ -1,9 +1,9 @@
-"""How many test images of each class does the network classify correctly, and how many before anything was silenced?"""
+"""The accuracy on each class of the test images, as the lens shows the network and untouched."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from engine.core.array import Array
 from engine.core.messages import LensAnswer
@@ -16,9 +16,6 @@ from engine.model.network.probe import runs_probe
 from engine.model.training.learned import remark_on
 from engine.model.training.run import Run
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassAccuracy(LensAnswer):
@@ -26,21 +23,21 @@ class ClassAccuracy(LensAnswer):
 
     accuracy: float
     class_accuracy: Array
-    """Of each class' images, (classes,) float64; NaN for a class without images."""
+    """For each class, (classes,) float64; NaN for a class without images."""
     counts: Array
     """Test images of each class, (classes,) int."""
     before_accuracy: float
     before_class_accuracy: Array
     """The same of the untouched network."""
     remark: str = ""
-    """A sentence that says that the run learned from other data; empty where it learned from these."""
+    """A sentence if the run learned from other data; else empty."""
 
 
 @runs_probe
 def class_accuracy(network: LensNetwork, data: Dataset, runs: Mapping[str, Run]) -> Turns[ClassAccuracy]:
     """Return the accuracy on each class of a data set, in turns.
 
-    Where only the last hidden layer is changed, the rest of the network is not asked again: 10 ms for the blog's.
+    If only the last hidden layer is changed, the layers before are not computed again: 10 ms for the blog's network.
     """
     plain = network.untouched()
     before = yield from activations_of(plain, data)

@@ -1,4 +1,4 @@
-"""How does a hidden layer answer to the test images of each class, on average?"""
+"""The mean output of each neuron of a hidden layer over the test images of each class."""
 
 from __future__ import annotations
 
@@ -14,15 +14,14 @@ from engine.model.network.lens_network import Key, LensNetwork
 from engine.model.network.probe import images_probe
 from engine.model.network.summary import summary
 
-MOST_KEPT = 64
-"""Maximum number of lenses whose means are cached, at some kilobytes each."""
+MOST_KEPT = 64  # maximum number of lenses whose means are cached, at some kilobytes each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassMeans(LensAnswer):
     """The mean output of each neuron of hidden layer `layer` (from 0) over the test images of each class.
 
-    `means` is (classes, neurons), NaN for a class without images. Asked again, the answer is the very same message.
+    `means` is (classes, neurons), NaN for a class without images. The same question gets the same object.
     """
 
     layer: int
@@ -31,21 +30,21 @@ class ClassMeans(LensAnswer):
 
 @images_probe
 def class_means(network: LensNetwork, data: Dataset, layer: int = 0) -> Turns[ClassMeans]:
-    """Return the `ClassMeans`, in turns; what was computed is kept, also when the job is stopped half-way.
+    """Return the `ClassMeans`, in turns; partial work is kept if the job is stopped.
 
-    Raises `UserError` when there is no such layer.
+    Raises `UserError` if there is no such layer.
     """
     network.hidden_layer(layer)
-    asked = network.key, data, layer
-    means = _kept.get(asked)
+    key = network.key, data, layer
+    means = _kept.get(key)
     if means is None:
         activations = yield from activations_of(network, data)
-        whole = yield from summary(
+        layer_summary = yield from summary(
             activations.hidden[layer], activations.labels, network.architecture.classes
         )
-        means = _kept.get(asked) or _kept.put(  # another job may have computed them meanwhile
-            asked,
-            ClassMeans(run=network.key.run, step=network.key.step, layer=layer, means=whole.means),
+        means = _kept.get(key) or _kept.put(  # another job may have computed them meanwhile
+            key,
+            ClassMeans(run=network.key.run, step=network.key.step, layer=layer, means=layer_summary.means),
         )
     return means
 

@@ -1,4 +1,4 @@
-"""Two networks side by side: which images they answer differently, and how alike their layers are."""
+"""Two networks side by side: the images that they answer differently, and how similar their layers are."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from engine.model.network.summary import summary
 from engine.model.training.learned import remark_on
 from engine.session.session import Session
 
-BLOCK = 4096
-"""Number of images in a turn."""
+BLOCK = 4096  # number of images in a turn
 
 type Part = Literal["answers", "layers", "neurons"]
 
+# The parts of a comparison: both networks' answers, the similarity of layers, and the differences of
+# neurons.
 PARTS: tuple[Part, ...] = ("answers", "layers", "neurons")
-"""What a comparison consists of: what both answer, how alike layers are, and how neurons differ."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,33 +38,33 @@ class Comparison(LensAnswer):
     """What the networks of two lenses make of the same test images."""
 
     other: Share
-    """The other network at the step that was meant, matched where that could be; its weight does not matter."""
+    """The other network at the step that was used, matched if possible; its weight has no meaning here."""
     labels: Array
     """The true class of each test image, (images,)."""
     answers: Array
-    """What the one and the other answers, (2, images)."""
+    """The answers of the first and the other network, (2, images)."""
     probabilities: Array
     """The probability that each gives to its answer, (2, images) float32."""
     alike: Array
-    """Linear CKA between each layer of the one and each of the other, outputs last: (layers, layers of the other)."""
+    """Linear CKA between each layer of the first and each of the other, outputs last: (layers, layers of the other)."""
     means: tuple[Array, ...]
-    """Per hidden layer the mean outputs of the one less those of the other, (classes, neurons); none where the
+    """For each hidden layer the first network's mean outputs minus the other's, (classes, neurons); empty if the
     networks have different layers or numbers of classes."""
     means_before: tuple[Array, ...]
-    """Of the one alone, of the same shapes."""
+    """The first network's own means, of the same shapes."""
     weights: tuple[Array, ...]
-    """Kernels of the one less those of the other; none where the networks differ as above."""
+    """Kernels of the first minus those of the other; empty if the networks differ as above."""
     remarks: tuple[str, ...] = ()
-    """A sentence for each of both runs that learned from other data."""
+    """A sentence for each of the two runs that learned from other data."""
 
     @property
     def differing(self) -> Array:
-        """The numbers of the test images that are answered differently, rising: (n,)."""
+        """The numbers of the test images that are answered differently, ascending: (n,)."""
         return np.flatnonzero(self.answers[0] != self.answers[1])
 
     @property
     def right(self) -> tuple[int, int, int, int]:
-        """How many images both read rightly, only the one, only the other, none of them."""
+        """The numbers of images that both read correctly, only the first, only the other, neither."""
         one, other = self.answers == self.labels
         return (
             int((one & other).sum()),
@@ -75,20 +75,22 @@ class Comparison(LensAnswer):
 
 
 def compare(session: Session, lens: Lens, other: Share, parts: Collection[Part] = PARTS) -> Job:
-    """Answer with `Comparison`, in turns; what is in no wanted part is empty.
+    """Answer with `Comparison`, in turns; the arrays of other parts than `parts` are empty.
 
-    Of `other` run and moment count; where it is matched its neurons are put in the order in which they are most like
-    the one's, if both `are_alike`. The other network need not know the classes of examples that the one was taught:
-    of their images it reads none correctly. Raises `NotYetError` when a run is not there or has no weights, `UserError`
-    when the data are not what the networks read.
+    `other` gives run and moment; if it is matched, and both `are_alike`, its neurons are reordered to resemble the
+    first network's. The other network need not know the classes of examples that the first was taught: it reads none of
+    their images correctly. Raises `NotYetError` if a run is not there or has no weights, `UserError` if the networks do
+    not read the data.
     """
+    # Only the parts that the page shows: along a road every place is another network, and CKA alone takes longer than
+    # the pause between two steps of the slider, so with all parts no answer would finish during a drag.
     alone = Lens(other.run, other.moment)
     networks = lens_network(session, lens), lens_network(session, alone)
     data = fitting_data(session.data(), networks[0].architecture)
-    # Of a network that was taught more classes the other one lacks them.
+    # The first network may have been taught more classes than the other has.
     fitting_data(data, networks[1].architecture, beside=other.run)
-    one = yield from activations_of(networks[0], data)
-    another = yield from activations_of(networks[1], data)
+    first = yield from activations_of(networks[0], data)
+    second = yield from activations_of(networks[1], data)
     is_alike = are_alike(session.run(lens.run), session.run(other.run))
     orders: tuple[Array, ...] = tuple(np.arange(layer.width) for layer in networks[1].layers)
     matched = is_alike and other.matched
@@ -98,29 +100,27 @@ def compare(session: Session, lens: Lens, other: Share, parts: Collection[Part] 
     alike = np.empty((0, 0))
     if "layers" in parts:
         keys = [(network.key, data) for network in networks]
-        alike = yield from _similarities(one, another, keys)
+        alike = yield from _similarities(first, second, keys)
     means: list[Array] = []
     before: list[Array] = []
     weights: list[Array] = []
     if is_alike and "neurons" in parts:
-        there = in_order(networks[1].layers, networks[1].weights, orders)
-        weights = [a - b for a, b in zip(networks[0].weights[::2], there[::2], strict=True)]
+        reordered = in_order(networks[1].layers, networks[1].weights, orders)
+        weights = [a - b for a, b in zip(networks[0].weights[::2], reordered[::2], strict=True)]
         classes = networks[0].architecture.classes
         for number, order in enumerate(orders):
-            here = yield from summary(one.hidden[number], one.labels, classes)
-            others = yield from summary(another.hidden[number], another.labels, classes)
-            before.append(here.means)
-            means.append(here.means - others.means[:, order])
-    labels, answers, shares = np.empty(0, one.labels.dtype), np.empty((2, 0), np.int64), np.empty((2, 0))
+            own = yield from summary(first.hidden[number], first.labels, classes)
+            others = yield from summary(second.hidden[number], second.labels, classes)
+            before.append(own.means)
+            means.append(own.means - others.means[:, order])
+    labels, answers, shares = np.empty(0, first.labels.dtype), np.empty((2, 0), np.int64), np.empty((2, 0))
     if "answers" in parts:
-        labels = one.labels
-        answers = np.stack([one.answers, another.answers])
-        everyone = np.arange(len(labels))
-        shares = np.stack(
-            [softmax(one.logits)[everyone, answers[0]], softmax(another.logits)[everyone, answers[1]]]
-        )
-    runs = session.run(lens.run), session.run(other.run)
-    remarks = (remark_on(data, run) for run in runs)
+        labels = first.labels
+        answers = np.stack([first.answers, second.answers])
+        images = np.arange(len(labels))
+        probabilities = softmax(first.logits), softmax(second.logits)
+        shares = np.stack([probabilities[place][images, answers[place]] for place in (0, 1)])
+    remarks = (remark_on(data, session.run(name)) for name in (lens.run, other.run))
     yield Comparison(
         run=lens.run,
         step=networks[0].key.step,
@@ -136,37 +136,37 @@ def compare(session: Session, lens: Lens, other: Share, parts: Collection[Part] 
     )
 
 
-class _OfLayer(NamedTuple):
-    """What a layer's similarity to others is computed from, besides its activations."""
+class _LayerStatistics(NamedTuple):
+    """What the similarities of a layer need besides its activations."""
 
     sums: Array
-    """Of each neuron over all images, (neurons,) float64."""
+    """The sum of each neuron over all images, (neurons,) float64."""
     norm: float
-    """The sum of its squared covariances with itself."""
+    """The sum of the squared covariances of the layer with itself."""
 
 
-_known: DataCache[tuple[Key, Dataset], list[_OfLayer]] = DataCache(count=8)
-"""Of networks on test images, for each layer: along a road only the one end changes."""
+# By network and test images, for each layer: along a road only one end changes.
+_statistics: DataCache[tuple[Key, Dataset], list[_LayerStatistics]] = DataCache(count=8)
 
 
 def _similarities(
-    one: Activations, other: Activations, keys: Sequence[tuple[Key, Dataset]]
+    first: Activations, second: Activations, keys: Sequence[tuple[Key, Dataset]]
 ) -> Generator[None, Any, Array]:
-    """Return the linear CKA of all pairs of layers, the logits last: 1 where one is the other but for a turn and size.
+    """Return the linear CKA of all pairs of layers, the logits last: 1 for equal up to rotation and scale.
 
     Kornblith et al., Similarity of Neural Network Representations Revisited (2019), equation 3 with linear kernels.
     """
-    layers, others = (*one.hidden, one.logits), (*other.hidden, other.logits)
-    known = []
-    for key, all_of in zip(keys, (layers, others), strict=True):
-        own = _known.get(key) or []
-        for layer in all_of[len(own) :]:
+    layers, others = (*first.hidden, first.logits), (*second.hidden, second.logits)
+    statistics = []
+    for key, network_layers in zip(keys, (layers, others), strict=True):
+        own = _statistics.get(key) or []
+        for layer in network_layers[len(own) :]:
             sums = product_over_rows(np.ones((1, len(layer)), np.float32), layer)[0]
-            own.append(_OfLayer(sums, (yield from _shared(layer, layer, sums, sums))))
-        known.append(_known.put(key, own))
+            own.append(_LayerStatistics(sums, (yield from _shared(layer, layer, sums, sums))))
+        statistics.append(_statistics.put(key, own))
     similarities = np.empty((len(layers), len(others)))
-    for row, (layer, mine) in enumerate(zip(layers, known[0], strict=True)):
-        for column, (other_layer, its) in enumerate(zip(others, known[1], strict=True)):
+    for row, (layer, mine) in enumerate(zip(layers, statistics[0], strict=True)):
+        for column, (other_layer, its) in enumerate(zip(others, statistics[1], strict=True)):
             shared = yield from _shared(layer, other_layer, mine.sums, its.sums)
             scale = np.sqrt(mine.norm * its.norm)
             similarities[row, column] = shared / scale if scale > 0 else 0.0

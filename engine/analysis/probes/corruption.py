@@ -1,10 +1,10 @@
-"""How much can the test images be corrupted before the network misreads them?"""
+"""The accuracy on test images that are corrupted more and more."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -23,48 +23,42 @@ from engine.model.training.learned import remark_on
 from engine.model.training.run import Run
 from engine.session.session import Session
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 STRENGTHS = tuple(number / 10 for number in range(11))
+# Images, chosen by a seed, that give the whole curve soon; the others then make it exact.
 FIRST_IMAGES = 2000
-"""Number of images, chosen by a seed, that give the whole curve soon; the others then make it exact."""
-AT_ONCE = 100
-"""Number of images corrupted in a turn: up to some 20 ms."""
-
-MOST_KEPT = 64
-"""Maximum number of finished curves in the cache."""
+AT_ONCE = 100  # number of images corrupted in a turn: up to some 20 ms
+MOST_KEPT = 64  # maximum number of finished curves in the cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorruptionCurves(Answer):
-    """The accuracy on corrupted test images at rising strengths, as far as it is known."""
+    """The accuracy on corrupted test images at rising strengths, as far as it is computed."""
 
     kind: str
     lenses: tuple[Lens, ...]
-    """Those that were asked for and can read the images."""
+    """Those of the question that can read the images."""
     steps: tuple[int, ...]
-    """Which moment each shows."""
+    """The moment that each shows."""
     strengths: Array
     """Of shape (strengths,), from 0 to 1."""
     accuracy: Array
-    """Of shape (lenses, strengths); NaN where it is not known yet."""
+    """Of shape (lenses, strengths); NaN where it is not computed yet."""
     images: Array
-    """How many images each rests on (strengths,)."""
+    """The number of images behind each accuracy (strengths,)."""
     of: int
-    """How many test images there are."""
+    """The number of test images."""
     remarks: tuple[str, ...] = ()
     """A sentence on each run that learned from other data."""
 
     @property
     def done(self) -> float:
-        """Which part of the work is done, 0 to 1."""
+        """The share of the work that is done, 0 to 1."""
         return float(self.images.sum()) / max(1, self.of * len(self.strengths))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorruptedImages(Answer):
-    """Some test images as they are when they are corrupted, and how the network reads them."""
+    """Some test images after corruption, and the network's answers to them."""
 
     kind: str
     strength: float
@@ -77,9 +71,9 @@ class CorruptedImages(Answer):
     answers: Array
     """The likeliest classes (n,) ..."""
     probabilities: Array
-    """... and how probable they are (n,)."""
+    """... and their probabilities (n,)."""
     remark: str = ""
-    """A sentence that says that the run learned from other data; empty where it did not."""
+    """A sentence if the run learned from other data; else empty."""
 
 
 def corruption_curves(
@@ -89,29 +83,28 @@ def corruption_curves(
     strengths: Sequence[float] = STRENGTHS,
     seed: int = SEED,
 ) -> Job:
-    """Answer with `CorruptionCurves` again and again, in turns: first for some images, then for all.
+    """Answer with `CorruptionCurves` repeatedly, in turns: first for some images, then for all.
 
-    All networks read the very same images. Those of a run that was deleted meanwhile, and those but the first whose
-    images are of another kind, are left out. Raises `UserError` when the first cannot read the data. It goes on where
-    it was stopped, and answers at once for networks that were tried before.
+    All networks read the same images. Skips runs that were deleted meanwhile, and networks other than the first that
+    cannot read the images. Raises `UserError` if the first cannot read the data. A stopped job is continued, and curves
+    that were finished before are answered at once.
     """
-    there = [lens for lens in lenses if lens.run in session.runs]
-    if not there:
+    usable = [lens for lens in lenses if lens.run in session.runs]
+    if not usable:
         return
-    data = fitting_data(session.data(), lens_network(session, there[0]).architecture)
-    there = [lens for lens in there if fits(data, lens_network(session, lens).architecture)]
-    networks = [
-        lens_network(session, lens) for lens in there
-    ]  # held: a run that goes on does not change them
-    of = tuple(network.key for network in networks), kind, tuple(strengths), seed
-    remarks = dict.fromkeys(remark_on(data, session.runs[lens.run]) for lens in there)
-    said = tuple(filter(None, remarks))
-    yield from _results.job(data, of, lambda: _curves(data, there, networks, kind, strengths, seed, said))
+    data = fitting_data(session.data(), lens_network(session, usable[0]).architecture)
+    usable = [lens for lens in usable if fits(data, lens_network(session, lens).architecture)]
+    networks = [lens_network(session, lens) for lens in usable]  # of these moments, also when the runs go on
+    remarks = tuple(filter(None, dict.fromkeys(remark_on(data, session.runs[lens.run]) for lens in usable)))
+    key = tuple(network.key for network in networks), kind, tuple(strengths), seed
+    yield from _results.job(
+        data, key, lambda: _curves(data, usable, networks, kind, strengths, seed, remarks)
+    )
 
 
 def _curves(
     data: Dataset,
-    there: Sequence[Lens],
+    lenses: Sequence[Lens],
     networks: Sequence[LensNetwork],
     kind: str,
     strengths: Sequence[float],
@@ -128,7 +121,7 @@ def _curves(
             known = np.divide(hits, images, out=np.full(hits.shape, np.nan), where=images > 0)
             yield CorruptionCurves(
                 kind=kind,
-                lenses=tuple(there),
+                lenses=tuple(lenses),
                 steps=tuple(network.key.step for network in networks),
                 strengths=np.array(strengths),
                 accuracy=known,
@@ -148,10 +141,10 @@ def corrupted_images(
     strength: float,
     seed: int = SEED,
 ) -> CorruptedImages:
-    """Return test images as they are when they are corrupted; numbers that the data set lacks are left out."""
+    """Return test images after corruption, without numbers that the data set does not have."""
     chosen = np.array([number for number in numbers if 0 <= number < len(data.test_images)], np.int64)
     pictures = corrupted(data.test_images[chosen], kind, strength, chosen, seed)
-    # One by one: so few are answered before TensorFlow is there, or has compiled anything.
+    # One by one in NumPy: so few need not wait for TensorFlow's import or tracing.
     logits = [network.answer(picture / np.float32(255))[1] for picture in pictures]
     shares = softmax(np.array(logits).reshape(len(chosen), network.architecture.classes))
     return CorruptedImages(
@@ -169,7 +162,7 @@ def corrupted_images(
 def _hits(
     networks: Sequence[LensNetwork], data: Dataset, numbers: Array, kind: str, strength: float, seed: int
 ) -> Generator[None, Any, Array]:
-    """Return how many of the images each network (networks,) classifies correctly at this strength."""
+    """Return the number of images that each network classifies correctly at this strength (networks,)."""
     hits = np.zeros(len(networks), np.int64)
     for network in networks:
         yield from network.make_ready()

@@ -1,4 +1,4 @@
-"""Which images of a data set are of a kind: of a class, learned from, with a wrong label, misread; their pictures."""
+"""Lists of images by class and by kind (used, mislabelled, learned, misread), and their pictures."""
 
 from __future__ import annotations
 
@@ -24,21 +24,20 @@ from engine.session.session import Session
 type Part = Literal["train", "test"]
 type Which = Literal["all", "used", "wrong", "learned", "misread"]
 
-NOTHING = -1
-"""Stands for no answer."""
+NOTHING = -1  # stands for no answer
 
 NO_NETWORK = "There is no network yet that could have learned from an image, or misread one."
 
+# Listings through a lens: `used` and `learned_as` say what its run learned; in all others, what the next run will.
 OF_RUN = ("learned", "misread")
-"""Listings through a lens, whose images tell what the run learned from; all others what the next run learns from."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What is to be listed: the training or the test images, of one class or (`None`) of all, all or some of them.
+    """Which images to list: training or test images, of one class or (`None`) of all, and which of them.
 
     `used`: those that the next run learns from; `wrong`: those of them with a wrong label; `learned`: those that the
-    run learned from; `misread`: those that the network takes for another class than they are.
+    run learned from; `misread`: those for which the network answers another class.
     """
 
     part: Part = "train"
@@ -48,37 +47,37 @@ class Listing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageList(Answer):
-    """The images of a listing, in the order of their numbers (n,). The arrays are all of that shape."""
+    """The images of a listing, by ascending number (n,). The other arrays are of that shape."""
 
     listing: Listing
     numbers: Array
     labels: Array
-    """Of which class they are."""
-    told: Array
-    """What the run learned them as, or the next one learns them as; for test images the same."""
+    """Their true classes."""
+    learned_as: Array
+    """The labels with which the run learned, or the next one learns, them; for test images the true ones."""
     used: Array
-    """Whether the run learned, or the next one learns, from them; for test images none."""
+    """Whether the run learned, or the next one learns, from them; false for test images."""
     answers: Array
-    """What the network takes them for; `NOTHING` where it was not asked."""
+    """The network's answers; `NOTHING` where it is not asked."""
     total: int
-    """How many images the part has."""
+    """The number of images of the part."""
     learned: Array
-    """From how many images of each class the next run learns (classes,), ..."""
+    """The number of images of each class that the next run learns from (classes,), ..."""
     wrong: int
-    """... and how many of them all have a wrong label."""
+    """... and how many of them have a wrong label."""
     held_out: int
-    """How many training images the next run holds out for validation."""
+    """The number of training images that the next run holds out for validation."""
     run: str = ""
-    """The run that learned from them, in words; empty where it is the next one."""
+    """The label of the run that learned from them; empty where it is the next one."""
     remark: str = ""
-    """A sentence that says that the run learned from other data: then `told` and `used` are those of all images."""
+    """A sentence if the run learned from other data: then `learned_as` and `used` are those of all images."""
 
 
 def list_images(session: Session, listing: Listing, spec: DataSpec, lens: Lens | None = None) -> Job:
-    """Answer with the `ImageList`; the next run has the settings `spec`, and the lens is of the run that `learned`.
+    """Answer with the `ImageList`; `spec` are the settings of the next run, the lens shows the run that `learned`.
 
-    Raises `UserError` where there are no data, the settings do not fit them, or a network is wanted and there is none
-    or it does not read such images.
+    Raises `UserError` if there are no data, the settings do not fit them, or a network is needed and there is none or
+    it does not read such images.
     """
     data = session.data()
     is_train = listing.part == "train"
@@ -99,7 +98,7 @@ def list_images(session: Session, listing: Listing, spec: DataSpec, lens: Lens |
     if is_train:
         used[chosen.numbers] = True
         learned_as[chosen.numbers] = chosen.labels
-    wanted = {
+    is_chosen = {
         "all": np.ones(len(labels), bool),
         "used": used,
         "wrong": learned_as != labels,
@@ -107,13 +106,13 @@ def list_images(session: Session, listing: Listing, spec: DataSpec, lens: Lens |
         "misread": answers != labels,
     }[listing.which]
     if listing.label is not None:
-        wanted = wanted & (labels == listing.label)
-    numbers = np.flatnonzero(wanted)
+        is_chosen = is_chosen & (labels == listing.label)
+    numbers = np.flatnonzero(is_chosen)
     yield ImageList(
         listing=listing,
         numbers=numbers,
         labels=labels[numbers],
-        told=learned_as[numbers],
+        learned_as=learned_as[numbers],
         used=used[numbers],
         answers=answers[numbers],
         total=len(labels),
@@ -126,9 +125,9 @@ def list_images(session: Session, listing: Listing, spec: DataSpec, lens: Lens |
 
 
 def _answers(network: LensNetwork, data: Dataset, part: Part) -> Turns[Array]:
-    """Return what the network takes each image of a part for (n,) int16, computed in turns once."""
-    asked = network.key, data, part
-    answers = _kept.get(asked)
+    """Return the network's answer to each image of a part (n,) int16, computed in turns and cached."""
+    key = network.key, data, part
+    answers = _kept.get(key)
     if answers is None:
         tensors = tensors_of(data)
         images = tensors.train_images if part == "train" else tensors.test_images
@@ -137,7 +136,7 @@ def _answers(network: LensNetwork, data: Dataset, part: Part) -> Turns[Array]:
         for numbers, _, logits in network.batches(images):
             answers[numbers] = logits.argmax(axis=1)
             yield None
-        _kept.put(asked, answers)
+        _kept.put(key, answers)
     return answers
 
 
@@ -155,9 +154,9 @@ class DataPictures(Answer):
 
 @data_probe
 def data_pictures(data: Dataset, part: Part, numbers: Array) -> DataPictures:
-    """Return pictures in that order; numbers that the data, which may have changed, lack are left out."""
+    """Return pictures in that order, without numbers that the data, which may have changed, do not have."""
     is_train = part == "train"
-    wanted = np.asarray(numbers, np.int64).reshape(-1)
-    there = len(data.train_images if is_train else data.test_images)
-    wanted = wanted[(wanted >= 0) & (wanted < there)]
-    return DataPictures(part=part, numbers=wanted, pictures=data.shown(wanted, train=is_train))
+    numbers = np.asarray(numbers, np.int64).reshape(-1)
+    total = len(data.train_images if is_train else data.test_images)
+    numbers = numbers[(numbers >= 0) & (numbers < total)]
+    return DataPictures(part=part, numbers=numbers, pictures=data.shown(numbers, train=is_train))

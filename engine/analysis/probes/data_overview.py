@@ -1,4 +1,4 @@
-"""What is in a data set: how many images of each class, what they look like on average, how bright their pixels are."""
+"""The contents of a data set: the number of images of each class, their mean, and the brightness of their pixels."""
 
 from __future__ import annotations
 
@@ -12,11 +12,8 @@ from engine.data.dataset import Dataset
 from engine.data.kept import DataCache
 from engine.model.network.probe import data_probe
 
-BINS = 32
-"""Number of bars of a histogram, each of as many of the 256 values of a pixel."""
-
-AT_ONCE = 4_000_000
-"""Number of pixels that are counted in a turn: some 10 ms."""
+BINS = 32  # number of bars of a histogram, each of as many of the 256 values of a pixel
+AT_ONCE = 4_000_000  # number of pixels that are counted in a turn: some 10 ms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,20 +21,20 @@ class DataOverview(Answer):
     """Counts, means and pixels of each class."""
 
     train_counts: Array
-    """Training images of each class (classes,), whole numbers ..."""
+    """Number of training images of each class (classes,) ..."""
     test_counts: Array
     """... and test images."""
     means: Array
-    """The mean training image of each class (classes, rows, columns), float32, 0 to 1; empty for one without any."""
+    """The mean training image of each class (classes, rows, columns), float32, 0 to 1; zero for one without any."""
     pixels: Array
-    """Numbers of pixels of the training images of each class in `BINS` steps from black to white (classes, bins)."""
+    """Number of pixels of each class' training images in `BINS` steps from black to white (classes, bins)."""
 
 
 @data_probe
 def data_overview(data: Dataset) -> Turns[DataOverview]:
-    """Return the overview of a data set, counted in turns once."""
-    if found := _kept.get(data):
-        return found
+    """Return the overview of a data set, counted in turns and cached."""
+    if overview := _kept.get(data):
+        return overview
     classes = len(data.classes)
     sums = np.zeros((classes, *data.shape), np.float64)
     pixels = np.zeros((classes, 256), np.int64)

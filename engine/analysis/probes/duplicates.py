@@ -1,10 +1,12 @@
-"""Which test images are in the training images as well, or nearly so? They say nothing about what was learned.
+"""Test images that are also training images, or nearly: they say nothing about generalisation.
 
-Equal ones are found by a hash. How alike others are is the cosine similarity of their pixels, so that the same picture,
-brighter or darker, counts as the same. All pairs of 55,000 and 10,000 images would take 862 billion operations; so each
-image is first made coarse: its projection onto blocks of pixels, and what that leaves of its length. By the inequality
-of Cauchy and Schwarz the product of those bounds the similarity from above, and only pairs whose bound is high enough
-are compared exactly. What is found is what a comparison of all pairs finds.
+Equal images are found by a hash, near ones by the cosine similarity of their pixels, which is the same for a brighter
+or darker copy. All pairs of 55,000 and 10,000 images would take 862 billion multiplications, some 40 s of a core. So
+each image is first made coarse: its projection onto blocks of pixels, and the length of the residual. By the
+Cauchy-Schwarz inequality the product of two coarse images is an upper bound of the similarity, and only pairs whose
+bound exceeds the best so far are compared exactly: 14 s for MNIST, with the same result as a comparison of all pairs.
+
+Fashion-MNIST has test images that are training images, a shade brighter (0.9999).
 """
 
 from __future__ import annotations
@@ -22,78 +24,62 @@ from engine.data.dataset import Dataset
 from engine.data.kept import Results
 from engine.model.network.probe import data_probe
 
-NEAR = 0.95
-"""Above this cosine similarity images are called nearly the same."""
-
-MOST_PAIRS = 200
-"""Maximum number of pairs that are listed, the most similar first; all are counted."""
-
-MOST_KEPT = 4
-"""Maximum number of data sets whose pairs are in the cache."""
-
+NEAR = 0.95  # images with a higher cosine similarity are called nearly the same
+MOST_PAIRS = 200  # maximum number of pairs that are listed, the most similar first; all are counted
+MOST_KEPT = 4  # maximum number of data sets whose pairs are cached
+# Blocks per side. With 7 x 7 blocks more pairs pass the bound: MNIST takes 38 s instead of 14.
 SIDE = 14
-"""The blocks of pixels are as large as leave about so many rows and columns of them."""
-
-HASHED, COARSE = 4_000, 2_000
-"""Numbers of images that are hashed, and made coarse, in a turn of some 10 ms."""
-
-TESTS, TRAINS = 250, 1_000
-"""Numbers of images whose pairs are bounded in a turn."""
-
-MANY = 10_000
-"""Pairs that take a turn of their own to be sorted."""
-
-COMPARED = 3_000_000
-"""Number of pixels of pairs that are compared exactly in a turn."""
-
-ROUNDING = 1e-4
-"""Room that is left for the rounding of the bounds."""
+HASHED, COARSE = 4_000, 2_000  # numbers of images that are hashed, or made coarse, in a turn of some 10 ms
+TESTS, TRAINS = 250, 1_000  # numbers of images whose pairs are bounded in a turn
+MANY = 10_000  # more pairs take a turn of their own to be sorted
+COMPARED = 3_000_000  # number of pixels that are compared exactly in a turn
+ROUNDING = 1e-4  # tolerance for the rounding of the bounds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duplicates(Answer):
-    """Pairs of a test image and the training image most like it, the most alike first; as far as they are found.
+    """Pairs of a test image and the training image most similar to it, the most similar first, as far as found.
 
-    The arrays are (pairs,) each; there are `MOST_PAIRS` at most.
+    The arrays are (pairs,) each, with `MOST_PAIRS` at most.
     """
 
     tests: Array
     """Numbers of test images, each once ..."""
     trains: Array
-    """... and of the training image most like it; of several that are equally alike the first."""
+    """... and of the training image most similar to it; the first of several that are equally similar."""
     similarity: Array
     """The cosine similarity of their pixels, `NEAR` to 1."""
     equal: Array
-    """Whether they are equal, pixel for pixel."""
+    """Whether they are equal in all pixels."""
     test_labels: Array
     train_labels: Array
     pictures: Array
     """The two images of each pair, the test image first: (pairs, 2, rows, columns[, 3]), uint8."""
     all_equal: int
-    """Number of test images that equal a training image; more than are listed, perhaps."""
+    """Number of test images that equal a training image, listed or not."""
     all_near: int
-    """Number of further test images whose cosine similarity to a training image is above `NEAR`."""
+    """Number of other test images whose cosine similarity to a training image is above `NEAR`."""
     of_two_classes: int
-    """How many of all these pairs have different labels."""
+    """Number of all these pairs that have different labels."""
     done: float
-    """Which part of the work is done, 0 to 1."""
+    """The share of the work that is done, 0 to 1."""
 
 
 @data_probe
 def find_duplicates(data: Dataset) -> Job:
-    """Answer with `Duplicates`, first the equal ones, then in turns the others; the last has `done` 1.
+    """Answer with `Duplicates`, first the equal ones, then in turns the others; the last answer has `done` 1.
 
-    It goes on where it was stopped, and answers at once for data that were searched before.
+    A stopped search is continued, and a finished one answered at once.
     """
-    yield from _results.job(data, None, lambda: _find(data))
 
+    def search() -> Job:
+        search = _Search(data)
+        yield from search.equal()
+        yield search.answer(0.05)
+        yield from search.near()
+        yield search.answer(1.0)
 
-def _find(data: Dataset) -> Job:
-    search = _Search(data)
-    yield from search.equal()
-    yield search.answer(0.05)
-    yield from search.near()
-    yield search.answer(1.0)
+    yield from _results.job(data, None, search)
 
 
 _results: Results[None] = Results(MOST_KEPT)
@@ -102,17 +88,16 @@ _results: Results[None] = Results(MOST_KEPT)
 class _Search:
     def __init__(self, data: Dataset) -> None:
         self._data = data
+        # The similarity that a training image has to exceed for each test image (tests,).
         self._best = np.full(len(data.test_images), NEAR)
-        """The similarity that a training image has to exceed for each test image (tests,)."""
+        # The training image most similar to each test image; -1 if none is near.
         self._of = np.full(len(data.test_images), -1, np.int64)
-        """The training image most like each test image; -1 for none that is near."""
         self._is_equal = np.zeros(len(data.test_images), bool)
 
     def answer(self, done: float) -> Duplicates:
-        """Return what is found."""
-        found = np.flatnonzero(self._of >= 0)
-        order = np.lexsort((found, -self._best[found], ~self._is_equal[found]))[:MOST_PAIRS]
-        tests = found[order]
+        matched = np.flatnonzero(self._of >= 0)
+        order = np.lexsort((matched, -self._best[matched], ~self._is_equal[matched]))[:MOST_PAIRS]
+        tests = matched[order]
         trains = self._of[tests]
         pictures = [self._data.shown(tests), self._data.shown(trains, train=True)]
         return Duplicates(
@@ -124,30 +109,30 @@ class _Search:
             train_labels=self._data.train_labels[trains],
             pictures=np.stack(pictures, axis=1),
             all_equal=int(self._is_equal.sum()),
-            all_near=len(found) - int(self._is_equal.sum()),
+            all_near=len(matched) - int(self._is_equal.sum()),
             of_two_classes=int(
-                (self._data.test_labels[found] != self._data.train_labels[self._of[found]]).sum()
+                (self._data.test_labels[matched] != self._data.train_labels[self._of[matched]]).sum()
             ),
             done=done,
         )
 
     def equal(self) -> Generator[None, Any, None]:
         """Find the test images that equal a training image."""
-        known: dict[bytes, int] = {}
+        numbers: dict[bytes, int] = {}
         train, test = self._data.train_images, self._data.test_images
         for part in slices(len(train), HASHED):
             for number in range(part.start, part.stop):
-                known.setdefault(_hash(train[number]), number)
+                numbers.setdefault(_hash(train[number]), number)
             yield None
         for part in slices(len(test), HASHED):
             for number in range(part.start, part.stop):
-                place = known.get(_hash(test[number]))
+                place = numbers.get(_hash(test[number]))
                 if place is not None:
                     self._of[number], self._best[number], self._is_equal[number] = place, 1.0, True
             yield None
 
     def near(self) -> Job:
-        """Find for each other test image the training image most like it, as far as that is near."""
+        """Find for each other test image the most similar training image, if that is near."""
         train, test = self._data.train_images, self._data.test_images
         coarse_test, lengths = yield from _coarse(test)
         left = np.flatnonzero(~self._is_equal & (lengths > 0))
@@ -155,19 +140,19 @@ class _Search:
         done = 0
         for part in slices(len(train), TRAINS):
             numbers = np.arange(part.start, part.stop)
-            coarse, _ = _made_coarse(train[numbers])
+            coarse, _ = _coarse_vectors(train[numbers])
             for chosen in slices(len(left), TESTS):
                 tests = left[chosen]
                 bounds = coarse_test[tests] @ coarse.T
                 rows, columns = np.nonzero(bounds > self._best[tests, None] - ROUNDING)
                 if len(rows) > MANY:
-                    yield None  # at the beginning, while nothing is found that others have to exceed
+                    yield None  # in the beginning, before close pairs raise the bar for others
                 yield from self._compare(tests[rows], numbers[columns], bounds[rows, columns])
                 done += len(tests) * len(numbers)
                 yield self.answer(0.05 + 0.95 * done / total) if chosen.stop == len(left) else None
 
     def _compare(self, tests: Array, trains: Array, bounds: Array) -> Generator[None, Any, None]:
-        """Compare pairs exactly (pairs,), those of the highest bounds first."""
+        """Compare pairs (pairs,) exactly, in descending order of their bounds."""
         order = np.argsort(-bounds, kind="stable")
         tests, trains, bounds = tests[order], trains[order], bounds[order]
         if len(tests) > MANY:
@@ -175,8 +160,8 @@ class _Search:
         rows, columns = self._data.shape
         for part in slices(len(tests), max(1, COMPARED // (rows * columns))):
             some, others, bound = tests[part], trains[part], bounds[part]
-            worth = bound > self._best[some] - ROUNDING
-            some, others = some[worth], others[worth]
+            is_candidate = bound > self._best[some] - ROUNDING
+            some, others = some[is_candidate], others[is_candidate]
             if not len(some):
                 continue
             a = self._data.test_images[some].reshape(len(some), -1).astype(np.float32)
@@ -198,21 +183,21 @@ def _hash(image: Array) -> bytes:
 
 
 def _coarse(images: Array) -> Generator[None, Any, tuple[Array, Array]]:
-    """Return the coarse images, (n, blocks + 1) float32, and the lengths of the images (n,), made in turns."""
-    made, lengths = list[Any](), list[Any]()
+    """Return the coarse images, (n, blocks + 1) float32, and the lengths of the images (n,), in turns."""
+    coarse, lengths = list[Any](), list[Any]()
     for chosen in slices(len(images), COARSE):
-        part, long = _made_coarse(images[chosen])
-        made.append(part)
-        lengths.append(long)
+        vectors, norms = _coarse_vectors(images[chosen])
+        coarse.append(vectors)
+        lengths.append(norms)
         yield None
-    return np.concatenate(made), np.concatenate(lengths)
+    return np.concatenate(coarse), np.concatenate(lengths)
 
 
-def _made_coarse(images: Array) -> tuple[Array, Array]:
-    """Return for images (n, rows, columns), uint8, at length 1: their coordinates in the space of pictures that are
-    even in each block of pixels, and the length of what is left, (n, blocks + 1); and their true lengths (n,).
+def _coarse_vectors(images: Array) -> tuple[Array, Array]:
+    """Return for images (n, rows, columns), uint8, scaled to length 1: their coordinates in the space of pictures that
+    are constant in each block, and the length of the residual, (n, blocks + 1); and their true lengths (n,).
 
-    The scalar product of two of these is at least the cosine similarity of the images. It is 0 for an empty image.
+    The scalar product of two of these is at least the cosine similarity of the images; it is 0 for an empty image.
     """
     _, rows, columns = images.shape
     edges = [np.unique(np.linspace(0, side, min(side, SIDE) + 1).astype(int)) for side in (rows, columns)]
@@ -223,5 +208,5 @@ def _made_coarse(images: Array) -> tuple[Array, Array]:
     squares = np.einsum("nij,nij->n", pixels, pixels)
     lengths = np.sqrt(squares)
     left = np.sqrt(np.maximum(squares - np.einsum("nj,nj->n", blocks, blocks), 0))
-    made = np.concatenate([blocks, left[:, None]], axis=1)
-    return made / np.where(lengths > 0, lengths, 1)[:, None], lengths
+    coarse = np.concatenate([blocks, left[:, None]], axis=1)
+    return coarse / np.where(lengths > 0, lengths, 1)[:, None], lengths

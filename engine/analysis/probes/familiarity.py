@@ -1,15 +1,15 @@
-"""Is the picture like anything that the network has learned from? Its probability does not say: it has to choose.
+"""Whether a picture resembles anything in the training images. A softmax probability cannot say: it has to choose.
 
-Two distances to the training images are compared with what is usual. In the last hidden layer it is that to the nearest
-one, regardless of length: Sun, Ming, Zhu, Li: Out-of-distribution detection with deep nearest neighbors, ICML 2022. In
-pixels it is that to the nearest one of the class that is answered. Either notices what the other does not: see
-`docs/decisions.md`. The limits are the training images' own: 1 of 200 is as far from the others, for each distance.
+Two distances to the training images are compared with their usual values. In the last hidden layer it is the cosine
+distance to the nearest one (Sun, Ming, Zhu, Li: Out-of-distribution detection with deep nearest neighbors, ICML 2022);
+in pixels the Euclidean distance to the nearest one of the answered class. Each notices what the other misses: see
+`docs/decisions.md`. The limits come from the training images themselves: 1 of 200 is as far from the others.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from engine.core.array import Array
 from engine.core.messages import LensAnswer
@@ -21,28 +21,25 @@ from engine.model.network.training_vectors import Seen, training_vectors, vector
 from engine.model.training.learned import compared_with
 from engine.model.training.run import Run
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Familiarity(LensAnswer):
     """How unlike the training images a picture is, to the network and in its pixels."""
 
     unlikeness: float
-    """The cosine distance to the training image that is most like it, 0 to 2; no number where the weights are none."""
+    """The cosine distance to the most similar training image, 0 to 2; NaN if the weights are not finite."""
     limit: float
-    """What 995 of 1,000 training images do not exceed."""
+    """The value that 995 of 1,000 training images do not exceed."""
     pixels: float
-    """The Euclidean distance, with pixels of 0 to 1, to the nearest training image of the class that is answered."""
+    """The Euclidean distance, with pixels from 0 to 1, to the nearest training image of the answered class."""
     pixels_limit: float
-    """What 995 of 1,000 training images do not exceed."""
+    """The value that 995 of 1,000 training images do not exceed."""
     remark: str = ""
-    """A sentence that says that the run did not learn from these training images; empty where it did."""
+    """A sentence if the run did not learn from these training images; else empty."""
 
     @property
     def is_unlike(self) -> bool:
-        """Whether it is unlike anything in the training images."""
+        """Whether it is unlike all training images."""
         return self.unlikeness > self.limit or self.pixels > self.pixels_limit
 
 
@@ -52,7 +49,7 @@ def familiarity(
 ) -> Turns[Familiarity]:
     """Return the `Familiarity` of a picture (rows, columns), 0 to 1.
 
-    What training images usually are is found in turns once for each network.
+    The usual distances are computed in turns, once for each network.
     """
     vectors = yield from training_vectors(network, data, runs)
     limit, pixels_limit = (yield from vectors.usual()).tolist()

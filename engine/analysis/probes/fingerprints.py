@@ -1,4 +1,4 @@
-"""How does every neuron of a hidden layer answer to every test image, class by class?"""
+"""The output of every neuron of a hidden layer for every test image, as a map for each class."""
 
 from __future__ import annotations
 
@@ -21,31 +21,20 @@ from engine.model.network.lens_network import Key, LensNetwork
 from engine.model.network.probe import images_probe
 from engine.model.network.summary import Summary, summary
 
-MOST_KEPT = 16
-"""Maximum number of layers whose orders are cached, at a tenth of a megabyte each."""
-
-BRIGHTEST = 0.995
-"""So much of what fires lies on the colour scale; the few strongest would make all else pale."""
-
-ROUNDING = 1e-6
-"""A share of the neurons this close to a whole number is meant to be that number."""
-
-SAMPLE = 200_000
-"""Sample size of activations for the end of the colour scale."""
-
-AT_ONCE = 2_000_000
-"""Number of values in a turn: some 10 ms."""
-
-BIN_ROUNDING = 1e-9
-"""An edge that lies so close to a row's end is meant to lie there."""
+MOST_KEPT = 16  # maximum number of layers whose orders are cached, at a tenth of a megabyte each
+BRIGHTEST = 0.995  # quantile at the end of the colour scale: the few strongest would make all others pale
+ROUNDING = 1e-6  # a share of the neurons this close to a whole number is taken for that number
+SAMPLE = 200_000  # sample size of activations for the end of the colour scale
+AT_ONCE = 2_000_000  # number of values in a turn: some 10 ms
+BIN_ROUNDING = 1e-9  # an edge this close to a row's end is taken to be there
 
 
 class View(NamedTuple):
-    """What of the fingerprints is wanted: the orders, the part that is looked at, and how many pixels there are.
+    """The orders, the visible part and the size in pixels of the wanted maps.
 
     `top`, `bottom`, `left` and `right` are shares of rows and columns, 0 to 1, the same for all classes; neurons and
-    images that lie in it only in part are shown whole. `held` is an order of the neurons (neurons,) from outside, in
-    place of that by `rows`: so rows stay where they are while a film runs.
+    images that are only partly inside are shown whole. `held` is an order of the neurons (neurons,) that replaces the
+    one by `rows`: so rows do not move while a film is made.
     """
 
     layer: int = 0
@@ -62,51 +51,51 @@ class View(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fingerprints(LensAnswer):
-    """A map per class: rows are neurons in `order`, columns that class' test images.
+    """A map per class: rows are neurons in `order`, columns the class' test images.
 
     The orders, `most` and `silent` are those of the untouched network at this moment, so nothing moves when neurons
-    are silenced; `maps`, `means` and `hidden` are what the lens shows.
+    are silenced; `maps`, `means` and `hidden` are as the lens shows them.
     """
 
     view: View
     order: Array
-    """All neurons, from top to bottom, (neurons,) int."""
+    """All neurons from top to bottom, (neurons,) int."""
     images: tuple[Array, ...]
     """For each class the numbers of all its test images in the columns' order, (images of the class,) int."""
     rows: tuple[int, int]
-    """The first place in `order` that is shown, and the first after the last one, ..."""
+    """The first shown place in `order`, and the one after the last, ..."""
     columns: tuple[tuple[int, int], ...]
     """... and the same in `images`, for each class."""
     maps: tuple[Array, ...]
-    """For each class (h, w) float32: the mean of what falls into each pixel, a part of a neuron or an image counting
-    as that part. Never more pixels than neurons or images: one each is its exact value. A class without images has
-    no columns."""
+    """For each class (h, w) float32: the mean of what falls into each pixel, parts of neurons and images weighted by
+    their share. Never more pixels than neurons or images: then each is an exact value. No columns for a class without
+    images."""
     means: Array
     """The mean of each neuron over each class, (classes, neurons) float32 in natural order; NaN without images."""
     most: float
-    """Upper end of the colour scale that all classes share: 99.5 % of what fires lies below it."""
+    """Upper end of the colour scale of all classes: 99.5 % of the non-zero values are below it."""
     silent: Array
-    """Numbers of the neurons that never fire on any test image, whatever is silenced by hand, (k,) int."""
+    """Numbers of the neurons that never fire on any test image, apart from silencing by hand, (k,) int."""
     hidden: Array
-    """The activations (images, neurons), read-only and shared, float32 or (where that is large) float16."""
+    """The activations (images, neurons), read-only and shared, float32 or, for large layers, float16."""
     labels: Array
     """Of the test images, (images,)."""
     kind: str
-    """What a row is: `neurons`, or `feature maps, averaged`."""
+    """The meaning of a row: `neurons`, or `feature maps, averaged`."""
     favourites: Array
-    """The class that each neuron of the untouched network answers to most, (neurons,) int in natural order."""
+    """The class with the highest mean output of each neuron, untouched, (neurons,) int in natural order."""
 
 
 @images_probe
 def fingerprints(network: LensNetwork, data: Dataset, view: View) -> Turns[Fingerprints]:
-    """Return the `Fingerprints`, in turns; what does not depend on the part that is looked at is kept.
+    """Return the `Fingerprints`, in turns; whatever does not depend on the visible part is cached.
 
-    Raises `UserError` when there is no such layer.
+    Raises `UserError` if there is no such layer.
     """
     is_map = isinstance(network.hidden_layer(view.layer), ConvLayer)
     plain = network.untouched()
-    asked = plain.key, data, view.layer
-    orders = _kept.get(asked) or _kept.put(asked, _Orders(view.layer))
+    key = plain.key, data, view.layer
+    orders = _kept.get(key) or _kept.put(key, _Orders(view.layer))
     before = yield from activations_of(plain, data)
     yield from orders.learn(before, plain)
     after = before if plain is network else (yield from activations_of(network, data))
@@ -116,8 +105,11 @@ def fingerprints(network: LensNetwork, data: Dataset, view: View) -> Turns[Finge
     images = yield from orders.images(before, view.columns)
     rows = _part(view.top, view.bottom, len(order))
     columns = tuple(_part(view.left, view.right, len(numbers)) for numbers in images)
-    seen = [numbers[first:last] for numbers, (first, last) in zip(images, columns, strict=True)]
-    maps = yield from _maps(hidden, order[slice(*rows)], seen, view)
+    maps = []
+    for numbers, (first, last) in zip(images, columns, strict=True):
+        members, neurons = numbers[first:last], order[slice(*rows)]
+        binned_map = yield from binned(hidden, members, neurons, max(view.width, 1), max(view.height, 1))
+        maps.append(read_only(binned_map.T))
     return Fingerprints(
         run=network.key.run,
         step=network.key.step,
@@ -126,7 +118,7 @@ def fingerprints(network: LensNetwork, data: Dataset, view: View) -> Turns[Finge
         images=images,
         rows=rows,
         columns=columns,
-        maps=maps,
+        maps=tuple(maps),
         means=means,
         most=orders.most,
         silent=orders.silent,
@@ -137,23 +129,15 @@ def fingerprints(network: LensNetwork, data: Dataset, view: View) -> Turns[Finge
     )
 
 
-def _maps(hidden: Array, neurons: Array, images: list[Array], view: View) -> Turns[tuple[Array, ...]]:
-    maps = []
-    for members in images:
-        shrunk = yield from binned(hidden, members, neurons, max(view.width, 1), max(view.height, 1))
-        maps.append(read_only(shrunk.T))
-    return tuple(maps)
-
-
 def _part(begin: float, end: float, count: int) -> tuple[int, int]:
-    """Return the first and the one after the last of `count` that lie between two shares; one at least."""
+    """Return the first, and the one after the last, of `count` that are between two shares; one at least."""
     first = min(max(0, math.floor(begin * count + ROUNDING)), max(count - 1, 0))
     last = min(max(first + 1, math.ceil(end * count - ROUNDING)), count)
     return first, last
 
 
 class _Orders:
-    """What is known of one layer of an untouched network: its orders, its silent neurons, its scale."""
+    """Orders, silent neurons and scale of one layer of an untouched network."""
 
     def __init__(self, layer: int) -> None:
         self.most, self.silent, self.favourites = 0.0, np.zeros(0, int), np.zeros(0, int)
@@ -164,28 +148,31 @@ class _Orders:
         self._images: dict[ImageKey, tuple[Array, ...]] = {}
 
     def learn(self, activations: Activations, plain: LensNetwork) -> Turns[None]:
-        """Look through the untouched network's activations, unless that was done before."""
+        """Summarise the untouched network's activations, unless that was done before."""
         if self._summary is not None:
             return
         hidden = activations.hidden[self._layer]
         self._classes = plain.architecture.classes
-        whole = yield from summary(hidden, activations.labels, self._classes)
+        layer_summary = yield from summary(hidden, activations.labels, self._classes)
         self.most = _most(hidden)
-        self.favourites = read_only(selectivity(whole)[0])
-        self.silent = read_only(np.flatnonzero(whole.never_fire(plain.layers[self._layer].activation)))
-        self._summary = whole
-        self._means.put(plain.key, read_only(whole.means))
+        self.favourites = read_only(selectivity(layer_summary)[0])
+        activation = plain.layers[self._layer].activation
+        self.silent = read_only(np.flatnonzero(layer_summary.never_fire(activation)))
+        self._summary = layer_summary
+        self._means.put(plain.key, read_only(layer_summary.means))
 
     def means_of(self, activations: Activations, network: LensNetwork) -> Turns[Array]:
         """Return the means of the layer (classes, neurons) as the lens shows it."""
         means = self._means.get(network.key)
         if means is None:
-            whole = yield from summary(activations.hidden[self._layer], activations.labels, self._classes)
-            means = self._means.put(network.key, read_only(whole.means))
+            layer_summary = yield from summary(
+                activations.hidden[self._layer], activations.labels, self._classes
+            )
+            means = self._means.put(network.key, read_only(layer_summary.means))
         return means
 
     def neurons(self, activations: Activations, view: View) -> Turns[Array]:
-        """Return the order of the rows; one that is held from outside must be of this layer's neurons."""
+        """Return the order of the rows; one that is held from outside has to be of this layer's neurons."""
         hidden, held = activations.hidden[self._layer], view.held
         if held is not None and len(held) == hidden.shape[1]:
             order = np.array(held, int)
@@ -198,7 +185,7 @@ class _Orders:
         return self._neurons[view.rows]
 
     def images(self, activations: Activations, key: ImageKey) -> Turns[tuple[Array, ...]]:
-        """Return for each class its images in the columns' order."""
+        """Return each class' images in the columns' order."""
         if key not in self._images:
             hidden, images = activations.hidden[self._layer], list[Any]()
             for label in range(self._classes):
@@ -211,7 +198,7 @@ class _Orders:
 
 
 def _most(hidden: Array) -> float:
-    """Return below what so much of that lies which fires; 0 when nothing does."""
+    """Return the `BRIGHTEST` quantile of the absolute values that are not zero; 0 if there are none."""
     step = max(1, len(hidden) * hidden.shape[1] // SAMPLE)
     some = np.abs(hidden[::step].astype(np.float32)).ravel()
     firing = some[(some > 0) & np.isfinite(some)]
@@ -224,14 +211,14 @@ def _most(hidden: Array) -> float:
 _kept: DataCache[tuple[Key, Dataset, int], _Orders] = DataCache(count=MOST_KEPT)
 
 
-# Maps no larger than they are seen ----------------------------------------------------------------------------------
+# Maps no larger than the screen shows them -------------------------------------------------------------------------
 
 
 def binned(numbers: Array, rows: Array, columns: Array, height: int, width: int) -> Turns[Array]:
-    """Return numbers[rows][:, columns] shrunk to at most height x width, float32, in turns.
+    """Return numbers[rows][:, columns] averaged down to at most height x width, float32, in turns.
 
-    Each pixel is the mean of what falls into it; what falls into two counts for each by its part. Never are there
-    more pixels than numbers. `numbers` may be half floats; of a large array only a part is copied at a time.
+    Each pixel is the mean of what falls into it; what falls into two is weighted by its share in each. There are never
+    more pixels than numbers. `numbers` may be float16; of a large array only a part is copied at a time.
     """
     height, width = min(height, len(rows)), min(width, len(columns))
     shrunk_map = np.empty((height, width), np.float32)
@@ -257,7 +244,7 @@ def binned(numbers: Array, rows: Array, columns: Array, height: int, width: int)
 def _shrunk(numbers: Array, rows: Array, edges: Array) -> Array:
     """Return the means of numbers[rows] from each edge to the next, (edges - 1, columns) float32.
 
-    The edges stand at least 1 apart, and may cut rows.
+    The edges are at least 1 apart, and may cut rows.
     """
     if len(edges) - 1 == len(rows):
         return numbers[rows].astype(np.float32, copy=False)
@@ -265,11 +252,11 @@ def _shrunk(numbers: Array, rows: Array, edges: Array) -> Array:
     cut = np.where(edges - whole > BIN_ROUNDING, edges - whole, 0).astype(np.float32)[:, None]
     begins, ends = whole[:-1], whole[1:]
     sums = numbers[rows[begins]].astype(np.float32, copy=False)
-    # A row of each bin at a time, which is faster than to bring all of them together.
+    # One row of each bin at a time: faster than gathering all of them.
     for place in range(1, (ends - begins).max()):
         bins = np.flatnonzero(begins + place < ends)
         sums[bins] += numbers[rows[begins[bins] + place]]
-    # Of the row that an edge cuts, the share before it belongs to the bin before.
+    # Of a row that an edge cuts, the share before the edge belongs to the bin before.
     shares = numbers[rows[np.minimum(whole, len(rows) - 1)]] * cut
     sums += shares[1:] - shares[:-1]
     return sums / np.diff(edges).astype(np.float32)[:, None]

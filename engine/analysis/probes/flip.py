@@ -1,4 +1,4 @@
-"""What is the smallest change of a picture that makes the network answer something else?"""
+"""The smallest change of a picture that makes the network answer something else."""
 
 from __future__ import annotations
 
@@ -14,31 +14,20 @@ from engine.model.network.lens_network import LensNetwork
 from engine.model.network.probe import network_probe
 
 MOST_STEPS = 60
-ROUNDS = 12
-"""So often the change is begun anew from the border of the other class, and becomes smaller."""
-
-BEYOND = 1.02
-"""So far beyond the border that a straight line would reach: the true one is bent."""
-
-STRIDE = 1.0
-"""No step is longer: farther away the border is no longer where it seemed."""
-
-LITTLE_BETTER = 0.999
-"""A round that makes the change no shorter than that is the last."""
-
-LOOKS = 16
-"""Number of places on the way from the picture where the answer is checked for a change."""
-
-SEEN = 1 / 255
-"""A pixel that changes by less looks the same."""
+ROUNDS = 12  # restarts from the border of the other class, each with a smaller change
+BEYOND = 1.02  # overshoot of a step beyond the linearised border: the true one is curved
+STRIDE = 1.0  # maximum length of a step: farther away the linearisation does not hold
+LITTLE_BETTER = 0.999  # a round that leaves more than this share of the length is the last
+LOOKS = 16  # number of places on the straight way from the picture where the answer is checked
+SEEN = 1 / 255  # a pixel that changes by less looks the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flip(LensAnswer):
-    """The smallest change that was found: `picture` (rows, columns), 0 to 1, gets the answer `after` and not `before`.
+    """The smallest change found: `picture` (rows, columns), 0 to 1, gets the answer `after` instead of `before`.
 
-    `change` is what was added; half of it does not suffice. `distance` is its length (the root of the sum of the
-    squares), `pixels` the number of those that visibly differ. Where none was found `picture` is `None`.
+    `change` is what was added; half of it does not suffice. `distance` is its Euclidean length, `pixels` the number of
+    visibly different pixels. If none was found `picture` is `None`.
     """
 
     before: int
@@ -53,10 +42,11 @@ class Flip(LensAnswer):
 def smallest_flip(
     network: LensNetwork, picture: Array, target: int | None = None, *, only_ink: bool = False
 ) -> Turns[Flip]:
-    """Return the `Flip` towards the class `target`, or whichever is nearest; `only_ink`: only where is drawn.
+    """Return the `Flip` to the class `target`, `None` for the nearest; with `only_ink` only drawn pixels change.
 
     DeepFool (Moosavi-Dezfooli et al., 2016) within 0 and 1, then closer to the picture along the border, as FAB (Croce
-    and Hein, 2020). Raises `UserError` when the target is no other class, or the picture is not of the network's shape.
+    and Hein, 2020). Raises `UserError` if the target is no other class, or the picture does not have the network's
+    shape.
     """
     before = int(network.answer(picture)[1].argmax())
     if target is not None and (target == before or not 0 <= target < network.architecture.classes):
@@ -78,7 +68,7 @@ def smallest_flip(
 
 
 class _Search:
-    """One search from one picture, with what may change of it."""
+    """One search from one picture, with a mask of the pixels that may change."""
 
     def __init__(
         self, network: LensNetwork, picture: Array, before: int, target: int | None, may_change: Array
@@ -89,7 +79,7 @@ class _Search:
         self._others = [other for other in others if other != before]
 
     def run(self) -> Turns[Array | None]:
-        """Return the smallest change that was found, `None` when there is none."""
+        """Return the smallest change found, or `None`."""
         best: Array | None = None
         change = yield from self._crossed(np.zeros_like(self._picture))
         for _ in range(ROUNDS):
@@ -108,14 +98,14 @@ class _Search:
         return np.clip(self._picture + change, 0, 1).astype(np.float32)
 
     def answer(self, change: Array) -> int:
-        """Return what the network answers with the change."""
+        """Return the network's answer to the picture with the change."""
         return int(self._network.answer(self.changed(change))[1].argmax())
 
     def _is_flipped(self, change: Array) -> bool:
         return self.answer(change) in self._others
 
     def _crossed(self, change: Array) -> Turns[Array | None]:
-        """Return a change that flips, reached by steps from this one."""
+        """Return a change that flips the answer, reached in steps from this one."""
         for _ in range(MOST_STEPS):
             if self._is_flipped(change):
                 return change
@@ -129,9 +119,9 @@ class _Search:
         return None
 
     def _to_border(self, change: Array, begin: Array) -> Array | None:
-        """Return what has to be added to `begin` to reach the nearest border, if that were as straight as it looks.
+        """Return what to add to `begin` to reach the nearest border, linearised at the picture with the change.
 
-        It is looked at from the picture with the change. `None` where nothing leads anywhere.
+        `None` if no pixel can change in the direction of any gradient.
         """
         place = self.changed(change)
         directions = np.zeros((len(self._others), self._network.architecture.classes))
@@ -140,11 +130,11 @@ class _Search:
         logits, gradients = self._network.gradients(np.tile(place, (len(self._others), 1, 1)), directions)
         leads = (logits.astype(np.float64) * directions).sum(axis=1)
         leads = leads + (gradients * (begin - place)).sum(axis=(1, 2), dtype=np.float64)
-        ways = [self._reach(each, lead, begin) for each, lead in zip(gradients, leads, strict=True)]
+        ways = [self._reach(gradient, lead, begin) for gradient, lead in zip(gradients, leads, strict=True)]
         return min(ways, key=lambda way: way[0], default=(0.0, None))[1]
 
     def _rival(self, place: Array) -> int:
-        """Return the class that has to be overcome: the answer, or what else became likelier than the one target."""
+        """Return the class to overcome: the original answer, or with one target the likeliest other class."""
         if len(self._others) > 1:
             return self._before
         logits = self._network.answer(place)[1]
@@ -154,14 +144,14 @@ class _Search:
     def _reach(self, gradient: Array, lead: float, begin: Array) -> tuple[float, Array | None]:
         """Return length and change of the shortest way to where `lead` + gradient x change is a little above zero.
 
-        It is a multiple of the gradient, kept within 0 and 1; of which, is found by bisection. Where the border is out
-        of reach the length is infinite, and the change at least leads towards it.
+        The change is a multiple of the gradient, found by bisection and clipped so that pixels stay within 0 and 1. If
+        the border is out of reach the length is infinite, and the change only leads towards it.
         """
         gradient = np.where(self._may_change, gradient, 0).astype(np.float64)
         low, high = -begin.astype(np.float64), 1 - begin.astype(np.float64)
         wanted = max(-lead * BEYOND, 1e-4)
         farthest = (gradient * np.where(gradient > 0, high, low)).sum()
-        if not farthest > 0:  # nor when the weights are no numbers
+        if not farthest > 0:  # also false for NaN, after a diverged training
             return np.inf, None
         if farthest <= wanted:
             free = np.clip(gradient / np.abs(gradient).max(), low, high)
@@ -177,7 +167,7 @@ class _Search:
         return float(np.linalg.norm(change)), change
 
     def _shortened(self, change: Array) -> Array:
-        """Return the part of a change that suffices: up to where the answer changes first on the straight way."""
+        """Return the part of a change up to where the answer flips first on the straight way."""
         shares = np.arange(1, LOOKS + 1) / LOOKS
         first = next((share for share in shares if self._is_flipped(share * change)), 1.0)
         least, most = first - 1 / LOOKS, first

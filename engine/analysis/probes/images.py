@@ -1,4 +1,4 @@
-"""Test images: some by their numbers, one of any number, and the mean image of each class."""
+"""Test images: some by number, one by number or class, and the mean image of each class."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class SomeImages(Answer):
 
 @data_probe
 def some_images(data: Dataset, numbers: Sequence[int] | Array) -> SomeImages:
-    """Return test images in that order; numbers that the data set, which may have changed, lacks are left out."""
+    """Return test images in that order, without numbers that the data set, which may have changed, does not have."""
     wanted = np.asarray(numbers, np.int64).reshape(-1)
     wanted = wanted[(wanted >= 0) & (wanted < len(data.test_images))]
     return SomeImages(numbers=wanted, labels=data.test_labels[wanted], pictures=data.shown(wanted))
@@ -42,15 +42,15 @@ class OneImage(Answer):
 
 @data_probe
 def one_image(data: Dataset, number: int) -> OneImage | None:
-    """Return a test image; `None` where the data set, which may just have changed, has no such image."""
+    """Return a test image; `None` if the data set, which may have changed, does not have it."""
     return _image(data, number) if 0 <= number < len(data.test_images) else None
 
 
 @data_probe
 def image_of_class(data: Dataset, label: int, chance: int, *, besides: int | None = None) -> OneImage:
-    """Return of all test images of a class the one that `chance`, any whole number, falls upon.
+    """Return test image number `chance` of a class, modulo their count; not `besides` if the class has another one.
 
-    It is another one than `besides`, where there is another. Raises `UserError` where the class has none.
+    Raises `UserError` if the class has no test image.
     """
     of_class = np.flatnonzero(data.test_labels == label)
     others = of_class[of_class != besides] if besides is not None else of_class
@@ -62,13 +62,13 @@ def image_of_class(data: Dataset, label: int, chance: int, *, besides: int | Non
 
 
 def _image(data: Dataset, number: int) -> OneImage:
-    picture = read_only(data.test_images[number])  # a copy: a view would keep all images in memory
+    picture = read_only(data.test_images[number])  # a copy: a view would hold all images in memory
     return OneImage(number=number, label=int(data.test_labels[number]), picture=picture)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeanImages(Answer):
-    """The mean test image of each class (classes, rows, columns), float32, 0 to 1; empty for a class without any."""
+    """The mean test image of each class (classes, rows, columns), float32, 0 to 1; zero for a class without images."""
 
     means: Array
 

@@ -1,10 +1,10 @@
-"""How do the test images lie to each other, seen by one layer? As a map of points, and a drawing's place on it."""
+"""The test images as a map of points by the outputs of one layer, and a drawing's place on it."""
 
 from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -21,39 +21,36 @@ from engine.core.lens import Lens
 from engine.core.messages import Answer, Job, LensAnswer, read_only
 from engine.core.preload import tensorflow_there
 from engine.core.specs import ConvLayer, HiddenLayer
+from engine.core.turns import Turns
 from engine.data.dataset import Dataset
 from engine.data.kept import remembered
-from engine.model.network.activations import Activations, activations, activations_of
-from engine.model.network.fitting import fitting_data
-from engine.model.network.lens_network import Key, lens_network
+from engine.model.network.activations import Activations, activations_of
+from engine.model.network.lens_network import Key, LensNetwork
+from engine.model.network.probe import images_probe, runs_probe
+from engine.model.training.run import Run
 from engine.session.session import Session
 
-MOST_KEPT = 500
-"""Maximum number of maps in the cache, at 0.1 MB each, so that a film plays them."""
-
+MOST_KEPT = 500  # maximum number of maps in the cache, at 0.1 MB each, so that a film plays them
+# Maximum number of unfinished maps in the cache, at 0.4 MB each: they continue where they stopped.
 MOST_PARTS = 50
-"""Maximum number of maps in the cache whose making was stopped, at 0.4 MB each: they go on where they were."""
-
+# How long a turn waits for news of a map in the making, if no other job has had a turn for so long.
 WAIT_SECONDS, ALONE_SECONDS = 0.008, 0.001
-"""How long a turn waits for news of a map in the making, where no other job has had a turn for so long."""
-
-NEIGHBOURS = 8
-"""Number of nearest neighbours between which a new vector is placed on a t-SNE map."""
+NEIGHBOURS = 8  # nearest neighbours between which a new vector is placed on a t-SNE map
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Map(LensAnswer):
-    """Test images as points: what is known of it so far. `points` is `None` while neighbours are looked for."""
+    """Test images as points, as far as the map is computed: `points` is `None` during the search for neighbours."""
 
     layer: int
-    """The hidden layer, from 0; the number after the last one stands for the logits."""
+    """The hidden layer, from 0; the number after the last one means the logits."""
     layers: tuple[str, ...]
-    """What each layer is called that there could be a map of."""
+    """The names of all layers that have a map."""
     spec: MapSpec
     settings: str
     """In words: `t-SNE: 10,000 images, perplexity 30, 750 iterations, PCA start, seed 1`."""
     numbers: Array
-    """Which test images (n,)."""
+    """The numbers of the test images (n,)."""
     labels: Array
     answers: Array
     """The likeliest class of each (n,)."""
@@ -61,11 +58,11 @@ class Map(LensAnswer):
     """Of shape (n, 2), float32."""
     done: int = 1
     total: int = 1
-    """Iterations done and in all; equal for a finished map."""
+    """Iterations done and in total; equal for a finished map."""
     found: float = 1.0
-    """What part of the neighbours is found."""
+    """The share of the neighbours that are found."""
     explained: tuple[float, float] | None = None
-    """With PCA: what shares of all variance lie along the two axes before the map was turned."""
+    """With PCA: the shares of the variance along the two axes, before the map was rotated."""
 
     @property
     def is_finished(self) -> bool:
@@ -75,7 +72,7 @@ class Map(LensAnswer):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapsMade(Answer):
-    """How many of a run's moments have their map."""
+    """The number of a run's moments that have a map."""
 
     done: int
     total: int
@@ -83,95 +80,124 @@ class MapsMade(Answer):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed(Answer):
-    """Where a picture lies on the map of that step, (2,), and the nearest test image on it."""
+    """A picture's place on the map of a step, (2,), and the nearest test image on it."""
 
     step: int
     point: Array
     nearest: int
 
 
-class _Asked(NamedTuple):
-    """What makes a map what it is."""
+class _MapKey(NamedTuple):
+    """What determines a map."""
 
-    key: Key
+    network: Key
     data: str
-    """The fingerprint of the data: the map stands when they come back."""
+    """The fingerprint of the data: the map remains valid when they are opened again."""
     layer: int
     spec: MapSpec
 
+    @classmethod
+    def of(cls, network: LensNetwork, data: Dataset, layer: int | None, spec: MapSpec) -> _MapKey:
+        """Return the key of a map; `layer` is `None` for the last hidden layer."""
+        layer = max(0, len(network.layers) - 1) if layer is None else layer
+        if not 0 <= layer <= len(network.layers):
+            raise UserError(f"Run {network.key.run} has no layer {layer + 1}.")
+        if len(data.test_images) < FEWEST:
+            raise UserError(f"{data.name} has too few test images for a map.", hint="Open other data.")
+        return cls(network.key, data.fingerprint(), layer, spec.fewer(len(data.test_images)).relevant())
+
 
 class _Part(NamedTuple):
-    """A t-SNE map in the making: as it was told last, with what it goes on from, and the points that it began with."""
+    """An unfinished t-SNE map: the latest message, the state to continue from, and the points that it started from."""
 
     map: Map
     progress: Progress | None
     former: Array | None
 
 
-class _Made(NamedTuple):
-    """A finished map, and how new vectors are placed on it where there is a formula."""
+class _Finished(NamedTuple):
+    """A finished map, and for PCA the formula that places new vectors on it."""
 
     map: Map
     components: Components | None
 
 
+_kept: Cache[_MapKey, _Finished] = Cache(count=MOST_KEPT)
+_parts: Cache[_MapKey, _Part] = Cache(count=MOST_PARTS)
+
+
+@runs_probe
 def make_map(
-    session: Session, lens: Lens, layer: int | None, spec: MapSpec, *, start_from: Map | None = None
+    network: LensNetwork,
+    data: Dataset,
+    runs: Mapping[str, Run],
+    layer: int | None,
+    spec: MapSpec,
+    *,
+    start_from: Map | None = None,
 ) -> Job:
-    """Answer with `Map`, again and again until it is finished; at once with one that was made before.
+    """Answer with `Map`, repeatedly until it is finished; at once with a map that was made before.
 
-    `layer` counts from 0, the number after the last hidden one stands for the logits, `None` for the last hidden one.
+    `layer` counts from 0; the number after the last hidden layer means the logits, `None` the last hidden layer.
 
-    `start_from`, a map of the same images and settings, is where it starts from or is turned to fit, so that maps of
-    neighbouring moments look alike. Raises `UserError` when the data are not what the network reads, or there is no
-    such layer.
+    `start_from`, a map of the same images and settings, is the start of t-SNE, or PCA is rotated to fit it, so that
+    maps of neighbouring moments look alike. Raises `UserError` if there is no such layer or the data are too few.
     """
-    asked = _asked(session, lens, layer, spec)
-    made = _kept.get(asked)
-    if made is not None:
-        yield made.map
+    key = _MapKey.of(network, data, layer, spec)
+    if (finished := _kept.get(key)) is not None:
+        yield finished.map
         return
-    if (part := _parts.get(asked)) is not None:
+    if (part := _parts.get(key)) is not None:
         yield part.map
     yield from tensorflow_there()
-    network = lens_network(session, lens)
-    data = fitting_data(session.data(), network.architecture)
     activations = yield from activations_of(network, data)
-    numbers = evenly(len(activations.labels), asked.spec.images)
-    vectors = _vectors(activations, asked.layer)
+    numbers = evenly(len(activations.labels), key.spec.images)
+    vectors = _vectors(activations, key.layer)
     if len(numbers) < len(vectors):
         vectors = vectors[numbers]
     vectors = vectors.astype(np.float32, copy=False)
     if not np.isfinite(vectors).all():
         raise UserError("The network's outputs are no numbers any more.", hint="Choose an earlier snapshot.")
-    former = start_from if start_from is not None and _fits(start_from, asked, numbers) else None
+    former = start_from if start_from is not None and _fits(start_from, key, numbers) else None
+    origin = ""
+    if former is not None:
+        run_words = "" if former.run == network.key.run else f"run {former.run}, "
+        origin = f"{run_words}step {former.step:,}"
     blank = Map(
-        run=lens.run,
-        step=asked.key.step,
-        layer=asked.layer,
-        layers=_called(network.layers),
-        spec=asked.spec,
-        settings=asked.spec.in_words(_origin(former, lens.run)),
+        run=network.key.run,
+        step=network.key.step,
+        layer=key.layer,
+        layers=_layer_names(network.layers),
+        spec=key.spec,
+        settings=key.spec.in_words(origin),
         numbers=numbers,
-        labels=_labels(data, asked.spec.images),
+        labels=_labels(data, key.spec.images),
         answers=activations.answers[numbers].astype(activations.labels.dtype),
         points=None,
     )
-    yield from (_by_pca if asked.spec.method == "pca" else _by_tsne)(session, asked, blank, vectors, former)
+    make = _by_pca if key.spec.method == "pca" else _by_tsne
+    made = yield from make(key, blank, vectors, former)
+    # Drop maps of moments that were thinned out meanwhile: a long training thins out most.
+    by_start = {(run.name, run.started): run for run in runs.values()}
+    for other in list(_kept):
+        run = by_start.get((other.network.run, other.network.started))
+        if run is not None and other.network.step not in run.moments:
+            _kept.pop(other)
+    yield (_kept.get(key) or _kept.put(key, made)).map
 
 
-def kept_map(session: Session, lens: Lens, layer: int | None, spec: MapSpec) -> Job:
-    """Answer with the `Map` as far as it was made before; otherwise with nothing, at once."""
-    asked = _asked(session, lens, layer, spec)
-    if (made := _kept.get(asked) or _parts.get(asked)) is not None:
-        yield made.map
+@images_probe
+def kept_map(network: LensNetwork, data: Dataset, layer: int | None, spec: MapSpec) -> Map | None:
+    """Return the `Map` as far as it was made before, at once; else `None`."""
+    key = _MapKey.of(network, data, layer, spec)
+    cached = _kept.get(key) or _parts.get(key)
+    return cached.map if cached is not None else None
 
 
 def make_all_maps(session: Session, lens: Lens, layer: int | None, spec: MapSpec) -> Job:
-    """Make the maps of all moments of the run, each starting from the one before, the last one first.
+    """Make the maps of all moments of the run, each starting from the map before, the last moment first.
 
-    The last is where the groups are clearest. Answers with `Map` and `MapsMade`; what was made is kept, also when
-    the job is stopped.
+    The last has the clearest groups. Answers with `Map` and `MapsMade`; finished maps are kept if the job is stopped.
     """
     moments = sorted(session.run(lens.run).moments, reverse=True)
     former: Map | None = None
@@ -184,53 +210,45 @@ def make_all_maps(session: Session, lens: Lens, layer: int | None, spec: MapSpec
     yield MapsMade(done=len(moments), total=len(moments))
 
 
-def place_on_map(session: Session, lens: Lens, layer: int | None, spec: MapSpec, picture: Array) -> Job:
-    """Answer with `Placed`: where a picture (rows, columns), 0 to 1, lies on the map that was made with these.
+@images_probe
+def place_on_map(
+    network: LensNetwork, data: Dataset, layer: int | None, spec: MapSpec, picture: Array
+) -> Turns[Placed | None]:
+    """Return the place of a picture (rows, columns), 0 to 1, on the map of this layer with these settings.
 
-    With PCA by the map's own formula, with t-SNE between the images that the layer takes for nearest. Where there is
-    no finished map yet, or the run is gone, there is nothing to tell.
+    PCA places it by its own formula, t-SNE between the images whose vectors are nearest. `None` without a finished map.
     """
-    made = _kept.get(_asked(session, lens, layer, spec))
-    network = lens_network(session, lens)
-    if made is None or made.map.points is None or picture.shape != network.architecture.shape:
-        return
+    finished = _kept.get(_MapKey.of(network, data, layer, spec))
+    if finished is None or picture.shape != network.architecture.shape:
+        return None
+    map_, components = finished
+    assert map_.points is not None  # it is finished
     hidden, logits = network.answer(picture)
-    vector = np.asarray([*hidden, logits][made.map.layer], np.float32)
-    found = yield from activations(session, lens)
-    vectors = _vectors(found, made.map.layer)[made.map.numbers]
-    distances = np.linalg.norm(vectors - vector, axis=1)
+    vector = np.asarray([*hidden, logits][map_.layer], np.float32)
+    activations = yield from activations_of(network, data)
+    distances = np.linalg.norm(_vectors(activations, map_.layer)[map_.numbers] - vector, axis=1)
     near = np.argsort(distances, kind="stable")[:NEIGHBOURS]
-    if made.components is not None:
-        point = made.components.place(vector)
-    else:
-        point = _between(made.map.points[near], distances[near])
-    yield Placed(step=made.map.step, point=point, nearest=int(made.map.numbers[near[0]]))
+    if components is not None:
+        point = components.place(vector)
+    else:  # the mean of the neighbours' places, weighted by the inverse square of their distances
+        smallest = 1e-6 * max(float(distances[near].max()), 1e-12)
+        weights = 1 / np.maximum(distances[near], smallest) ** 2
+        point = (weights[:, None] * map_.points[near]).sum(axis=0) / weights.sum()
+    return Placed(step=map_.step, point=point, nearest=int(map_.numbers[near[0]]))
 
 
 @functools.lru_cache(8)
-def evenly(there: int, wanted: int) -> Array:
-    """Return the numbers of `wanted` out of `there` images, evenly picked: the same for every moment, and shared."""
-    return read_only(np.arange(wanted) * there // wanted)
+def evenly(total: int, count: int) -> Array:
+    """Return `count` of the numbers of `total` images, evenly spaced: the same for every moment, and shared."""
+    return read_only(np.arange(count) * total // count)
 
 
 @remembered(8)
-def _labels(data: Dataset, wanted: int) -> Array:
-    return read_only(data.test_labels[evenly(len(data.test_labels), wanted)])
+def _labels(data: Dataset, count: int) -> Array:
+    return read_only(data.test_labels[evenly(len(data.test_labels), count)])
 
 
-def _asked(session: Session, lens: Lens, layer: int | None, spec: MapSpec) -> _Asked:
-    network = lens_network(session, lens)
-    layer = max(0, len(network.layers) - 1) if layer is None else layer
-    if not 0 <= layer <= len(network.layers):
-        raise UserError(f"Run {lens.run} has no layer {layer + 1}.")
-    data = fitting_data(session.data(), network.architecture)
-    if len(data.test_images) < FEWEST:
-        raise UserError(f"{data.name} has too few test images for a map.", hint="Open other data.")
-    return _Asked(network.key, data.fingerprint(), layer, spec.fewer(len(data.test_images)).relevant())
-
-
-def _called(layers: Sequence[HiddenLayer]) -> tuple[str, ...]:
-    """Return what the hidden layers and the output are called."""
+def _layer_names(layers: Sequence[HiddenLayer]) -> tuple[str, ...]:
     kinds = ("feature maps" if isinstance(layer, ConvLayer) else "neurons" for layer in layers)
     hidden = (
         f"Layer {number}, {layer.width:,} {kind}"
@@ -239,41 +257,35 @@ def _called(layers: Sequence[HiddenLayer]) -> tuple[str, ...]:
     return (*hidden, "Output")
 
 
-def _vectors(found: Activations, layer: int) -> Array:
-    return (*found.hidden, found.logits)[layer]
+def _vectors(activations: Activations, layer: int) -> Array:
+    return (*activations.hidden, activations.logits)[layer]
 
 
-def _fits(former: Map, asked: _Asked, numbers: Array) -> bool:
-    """Whether a map can be started from, or be turned onto, another."""
-    alike = former.spec == asked.spec and former.points is not None
-    is_another = (former.run, former.step) != (asked.key.run, asked.key.step)
+def _fits(former: Map, key: _MapKey, numbers: Array) -> bool:
+    """Whether a map can start from, or be rotated onto, another."""
+    alike = former.spec == key.spec and former.points is not None
+    is_another = (former.run, former.step) != (key.network.run, key.network.step)
     return alike and np.array_equal(former.numbers, numbers) and is_another
 
 
-def _origin(former: Map | None, run: str) -> str:
-    """Say which map one starts from, as it is called in a view of `run`; empty for none."""
-    if former is None:
-        return ""
-    return f"step {former.step:,}" if former.run == run else f"run {former.run}, step {former.step:,}"
-
-
-def _by_pca(session: Session, asked: _Asked, blank: Map, vectors: Array, former: Map | None) -> Job:
+def _by_pca(key: _MapKey, blank: Map, vectors: Array, former: Map | None) -> Turns[_Finished]:
     components = yield from principal(vectors)
     points = components.place(vectors)
     if former is not None and former.points is not None:
         rotation = rotation_onto(points, former.points)
         components, points = components.turned(rotation), (points @ rotation).astype(np.float32)
-    made = replace(blank, points=points, explained=components.explained)
-    yield _keep(session, asked, made, components)
+    return _Finished(replace(blank, points=points, explained=components.explained), components)
 
 
-def _by_tsne(session: Session, asked: _Asked, blank: Map, vectors: Array, former: Map | None) -> Job:
-    part = _parts.pop(asked) or _Part(blank, None, None if former is None else former.points)
-    apart = TsneProcess(vectors, asked.spec, part.former, part.progress)
+def _by_tsne(
+    key: _MapKey, blank: Map, vectors: Array, former: Map | None
+) -> Generator[Map | None, Any, _Finished]:
+    part = _parts.pop(key) or _Part(blank, None, None if former is None else former.points)
+    process = TsneProcess(vectors, key.spec, part.former, part.progress)
     message = part.map
     try:
         while True:
-            progress = yield from _news(apart)
+            progress = yield from _news(process)
             message = replace(
                 part.map,
                 points=progress.points,
@@ -284,49 +296,27 @@ def _by_tsne(session: Session, asked: _Asked, blank: Map, vectors: Array, former
             if progress.motion is not None:
                 part = part._replace(map=message, progress=progress)
             if message.is_finished:
-                break
+                return _Finished(message, None)
             yield message
     finally:
-        apart.close()
+        process.close()
         if part.progress is not None and not message.is_finished:
-            _parts.put(asked, part)
-    yield _keep(session, asked, message, None)
+            _parts.put(key, part)
 
 
-def _news(apart: TsneProcess) -> Generator[None, Any, Progress]:
-    """Return what is told next. Where other jobs take turns, the waiting takes next to nothing of theirs."""
+def _news(process: TsneProcess) -> Turns[Progress]:
+    """Return the newest progress. If other jobs take turns, the waiting takes almost nothing of theirs."""
     left = time.perf_counter()
     while True:
         alone = time.perf_counter() - left < ALONE_SECONDS
-        progress = apart.newest(WAIT_SECONDS if alone else 0.0)
+        progress = process.newest(WAIT_SECONDS if alone else 0.0)
         if progress is not None:
             return progress
         left = time.perf_counter()
         yield None
 
 
-def _between(points: Array, distances: Array) -> Array:
-    """Return the mean of the neighbours' places: the nearer, the more it counts."""
-    weights = 1 / np.maximum(distances, 1e-6 * max(float(distances.max()), 1e-12)) ** 2
-    return (weights[:, None] * points).sum(axis=0) / weights.sum()
-
-
-def _keep(session: Session, asked: _Asked, made: Map, components: Components | None) -> Map:
-    """Keep a map, and let go of those of moments that were given up meanwhile: a long training gives up most."""
-    runs = {(run.name, run.started): run for run in (*session.runs.values(), *session.deleted.values())}
-    for each in list(_kept):
-        run = runs.get((each.key.run, each.key.started))
-        if run is not None and each.key.step not in run.moments:
-            _kept.pop(each)
-    kept = _kept.get(asked) or _kept.put(asked, _Made(made, components))
-    return kept.map
-
-
 def forget() -> None:
-    """Make all maps anew when they are asked for again."""
+    """Clear the cache of maps."""
     _kept.clear()
     _parts.clear()
-
-
-_kept: Cache[_Asked, _Made] = Cache(count=MOST_KEPT)
-_parts: Cache[_Asked, _Part] = Cache(count=MOST_PARTS)

@@ -1,9 +1,9 @@
-"""Which test images does the network misread, for what does it take them, and with what probability?"""
+"""The test images that the network misreads, its answers and their probabilities."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,43 +18,38 @@ from engine.model.network.probe import runs_probe
 from engine.model.training.learned import answer_names, remark_on
 from engine.model.training.run import Run
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 type Cell = tuple[int | None, int | None]
-"""Images of one class with one answer. Where one is `None`: those of all classes, or with all answers, but only what is
-misread."""
+"""The images of one class with one answer; `None` stands for all classes, or all answers, but only misread images."""
 
-ALL: Cell = (None, None)
-"""All that is misread."""
+ALL: Cell = (None, None)  # all misread images
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mistakes(LensAnswer):
-    """How all test images are read."""
+    """The answers to all test images."""
 
     names: tuple[str, ...]
-    """What the classes of the images are called; there may be fewer names than the network has classes."""
+    """The names of the images' classes; there may be fewer names than the network has classes."""
     answer_names: tuple[str, ...]
-    """What the answers are called: the same, unless the run learned from other data."""
+    """The names of the answers: the same, unless the run learned from other data."""
     labels: Array
     """The true class of each image (images,)."""
     answers: Array
     """The likeliest class of each image (images,)."""
     probabilities: Array
-    """How probable the network takes its answer to be (images,)."""
+    """The probability of each answer (images,)."""
     confusion: Array
-    """How often the class of the row was answered with that of the column (classes, classes), whole numbers."""
+    """The number of images of the row's class with the column's answer (classes, classes), integers."""
     order: Array
-    """All classes (classes,), those that are mixed up most side by side."""
+    """All classes (classes,), those that are confused most next to each other."""
     is_finite: bool = True
-    """Whether all logits are numbers; otherwise there is no answer worth the name."""
+    """Whether all logits are finite; otherwise the answers mean nothing."""
     remark: str = ""
-    """A sentence that says that the run learned from other data; empty where it did not."""
+    """A sentence if the run learned from other data; else empty."""
 
     @property
     def wrong(self) -> int:
-        """How many images are misread."""
+        """The number of misread images."""
         return int(self.confusion.sum() - self.confusion.trace())
 
     @property
@@ -72,7 +67,7 @@ class Mistakes(LensAnswer):
         )
 
     def images(self, cell: Cell = ALL, *, highest_first: bool = True) -> Array:
-        """Return the numbers of the images of a cell, by the probability of the answer."""
+        """Return the numbers of the images of a cell, ordered by the probability of the answer."""
         label, answer = cell
         chosen = np.ones(len(self.labels), bool)
         if label is None or answer is None:
@@ -88,7 +83,7 @@ class Mistakes(LensAnswer):
 
 @runs_probe
 def mistakes(network: LensNetwork, data: Dataset, runs: Mapping[str, Run]) -> Turns[Mistakes]:
-    """Return how the network reads all test images of a data set, in turns."""
+    """Return the network's answers to all test images of a data set, in turns."""
     activations = yield from activations_of(network, data)
     answers, classes = activations.answers, network.architecture.classes
     is_finite = bool(np.isfinite(activations.logits).all())
@@ -113,33 +108,29 @@ def mistakes(network: LensNetwork, data: Dataset, runs: Mapping[str, Run]) -> Tu
 
 
 def confused(labels: Array, answers: Array, classes: int) -> Array:
-    """Return how often each class (rows) was answered with each (columns): whole numbers (classes, classes)."""
+    """Return the number of images of each class (rows) with each answer (columns): integers (classes, classes)."""
     pairs = labels.astype(np.int64) * classes + answers
     return np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
 
 
 def similar_order(confusion: Array) -> Array:
-    """Return all classes (classes,) in a row, those that are mixed up most side by side.
+    """Return all classes (classes,) in a row, those that are confused most next to each other.
 
-    The pairs are joined from the most mixed up to the least, as far as both still stand at an end of their chain. What
-    counts of a pair is the share of each class that is taken for the other. What was never mixed up comes by number.
+    Pairs are joined from the most to the least confused, if both are at an end of their chain. A pair counts by the
+    sum of the shares of each class that are taken for the other. Classes that are never confused come by number.
     """
     classes = len(confusion)
     shares = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
     mixed = shares + shares.T
     ones, others = np.triu_indices(classes, 1)
-    chains = {label: [label] for label in range(classes)}
-    """For each class the chain in which it stands."""
+    chains = {label: [label] for label in range(classes)}  # for each class its chain
     for pair in np.argsort(-mixed[ones, others], kind="stable"):
         one, other = int(ones[pair]), int(others[pair])
         left, right = chains[one], chains[other]
-        if not mixed[one, other] or left is right or one not in _ends(left) or other not in _ends(right):
+        are_ends = one in (left[0], left[-1]) and other in (right[0], right[-1])
+        if not mixed[one, other] or left is right or not are_ends:
             continue
         joined = (left if left[-1] == one else left[::-1]) + (right if right[0] == other else right[::-1])
         chains |= dict.fromkeys(joined, joined)
     whole = {id(chain): chain if chain[0] < chain[-1] else chain[::-1] for chain in chains.values()}
     return np.array([label for chain in whole.values() for label in chain], np.int64)
-
-
-def _ends(chain: list[int]) -> tuple[int, int]:
-    return chain[0], chain[-1]

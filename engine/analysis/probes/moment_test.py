@@ -1,4 +1,4 @@
-"""How good is the network of a moment within an epoch? An epoch's end was tested by the training itself."""
+"""The test of a moment within an epoch; the end of an epoch is tested by the training itself."""
 
 from __future__ import annotations
 
@@ -17,23 +17,24 @@ from engine.session.session import Session, tell
 
 
 def moment_test(session: Session, run: str, step: int | None = None) -> Job:
-    """Test the network of a run's moment, the newest one for `None`, on the run's test images; keep what is found.
+    """Test the network of a run's moment, the newest one for `None`, on the run's test images; store the score.
 
-    Answers with `MomentTested`, in turns. Says nothing where that moment was tested before, where the run has no
-    weights, or where the test images that are open are not the run's.
+    Answers with `MomentTested`, in turns; without answer if that moment was tested before, the run has no weights, or
+    its test images are not open.
     """
-    kept = session.run(run)
-    if not kept.moments:
+    # The window asks for this when a run is stopped: a stopped run cannot test itself, its generator is closed.
+    tested_run = session.run(run)
+    if not tested_run.moments:
         return
-    step = kept.step_at(step)
-    is_open = session.dataset is not None and own_part(session.dataset, kept) is not None
-    if kept.test_of(step) is not None or not is_open:
+    step = tested_run.step_at(step)
+    is_open = session.dataset is not None and own_part(session.dataset, tested_run) is not None
+    if tested_run.test_of(step) is not None or not is_open:
         return
-    found = yield from activations(session, Lens(run, step))
-    losses = LOSSES[kept.spec.loss](found.labels.astype(np.int64), found.logits).numpy()
-    share = accuracy(found.logits, found.labels).whole
-    if not math.isfinite(share) or not np.isfinite(found.logits).all():
-        return  # its training failed: what is said of it is that
-    tested = kept.tested[step] = Score(step, float(losses.mean(dtype=np.float64)), share)
-    yield MomentTested(run=run, tested=tested)
+    outputs = yield from activations(session, Lens(run, step))
+    losses = LOSSES[tested_run.spec.loss](outputs.labels.astype(np.int64), outputs.logits).numpy()
+    share = accuracy(outputs.logits, outputs.labels).whole
+    if not math.isfinite(share) or not np.isfinite(outputs.logits).all():
+        return  # the training diverged, and the run is shown as failed
+    score = tested_run.tested[step] = Score(step, float(losses.mean(dtype=np.float64)), share)
+    yield MomentTested(run=run, tested=score)
     yield from tell(session.save())

@@ -1,9 +1,10 @@
-"""Which training images look most alike to the network, and which speak for its answer, or against it?"""
+"""The training images that are most similar to a picture for the network, or that speak for or against its answer."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -19,19 +20,15 @@ from engine.model.network.training_vectors import training_vectors, vector_of
 from engine.model.training.learned import compared_with
 from engine.model.training.run import Run
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 type Ranking = Literal["alike", "for", "against"]
-"""By what images are chosen: those nearest to the picture, or those that speak most for the answer or against it."""
+"""The choice of images: those most similar to the picture, or those that speak most for the answer or against it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NearestImages(LensAnswer):
-    """Of the images that the run learned from those nearest to the picture in the space of the last hidden layer, the
-    nearest first.
+    """The training images of the run nearest to the picture in the space of the last hidden layer, nearest first.
 
-    Or those that spoke for its answer, or against it, the one with the greatest influence first.
+    Or those that speak for its answer, or against it, in descending order of their influence.
     """
 
     numbers: Array
@@ -39,16 +36,16 @@ class NearestImages(LensAnswer):
     pictures: Array
     """Of shape (k, rows, columns), uint8."""
     labels: Array
-    """As what the run learned them, wrong ones too, (k,) uint8."""
+    """The labels that the run learned them with, wrong ones too, (k,) uint8."""
     distances: Array
     """Euclidean, (k,)."""
     by: Ranking = "alike"
     influences: Array | None = None
-    """Where they are chosen by these: see `engine.model.network.influence`, (k,)."""
+    """Their influences if these decide, as in `engine.model.network.influence`, (k,)."""
     of_last_layer: bool = False
-    """Whether the influences are those of the last layer's weights alone, as in a network with convolutions."""
+    """Whether the influences are those of the last layer's weights alone, as for a network with convolutions."""
     remark: str = ""
-    """A sentence that says that the run did not learn from them; empty where it did."""
+    """A sentence if the run did not learn from these images; else empty."""
 
 
 @runs_probe
@@ -62,11 +59,11 @@ def nearest_images(
 ) -> Turns[NearestImages]:
     """Return the `NearestImages`; a network without hidden layers compares the pixels.
 
-    Where the last hidden layer is a convolution, whose places are averaged here, they are always chosen as `alike`; in
+    If the last hidden layer is a convolution, whose places are averaged here, images are always chosen as `alike`; for
     any other network with convolutions the influence is that of the last layer's weights alone.
 
-    What the network makes of all training images is computed in turns once, and kept also when the job is stopped
-    half-way.
+    The network's outputs for all training images are computed in turns once; partial work is kept if the job is
+    stopped.
     """
     run = runs[network.key.run]
     vectors = yield from training_vectors(network, data, runs)
@@ -78,7 +75,7 @@ def nearest_images(
         places, distances = vectors.nearest(vector, count)
         by = "alike"
     else:
-        if of_last_layer:
+        if of_last_layer:  # through convolutions it would take more than a minute: see `influence`
             outputs = network.weights[-2:]
             all_influences = influences_of_last_layer(
                 vectors.all, chosen.labels, outputs, run.spec.loss, vector

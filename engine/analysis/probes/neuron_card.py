@@ -1,4 +1,4 @@
-"""What is known of one hidden neuron: what it looks for, what excites it, what it speaks for."""
+"""One hidden neuron: its weights, the images that excite it most and least, and the classes that it speaks for."""
 
 from __future__ import annotations
 
@@ -18,11 +18,9 @@ from engine.model.network.lens_network import LensNetwork
 from engine.model.network.probe import images_probe
 
 BINS = 40
+# Pixels, or activations, that are multiplied at a time: they fit into the processor's cache.
 AT_ONCE = 200_000
-"""Number of pixels, or activations, that are multiplied at a time: they stay in the processor's cache."""
-
-SHOWN = 9
-"""Number of images told that excite it most, and as many that do least."""
+SHOWN = 9  # number of images that excite it most, and of those that excite it least
 
 
 class Excited(NamedTuple):
@@ -36,43 +34,52 @@ class Excited(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeuronCard(LensAnswer):
-    """A neuron as it is by itself: neither silenced nor adjusted, nor anything in its own layer or a later one."""
+    """A neuron by itself: neither it, nor any in its own layer or a later one, is silenced or adjusted."""
 
     neuron: Neuron
     kind: str
     """`neuron`, or `feature map, averaged`."""
     weights: Array | None
     """Incoming weights as a picture (rows, columns) float32: of the pixels for a dense first layer, of a 3x3 kernel
-    (the mean over the maps that it reads) for a convolution, `None` deeper."""
+    (the mean over its input maps) for a convolution, `None` deeper."""
     bias: float
     means: Array
-    """Its mean over each class' test images, (classes,) float32; NaN without images."""
+    """Its mean output over each class' test images, (classes,) float32; NaN without images."""
     counts: Array
-    """Histogram of its outputs to all test images: how many images, (bins,) int, ..."""
+    """Histogram of its outputs to all test images: numbers of images, (bins,) int, ..."""
     edges: Array
     """... between these outputs, (bins + 1,)."""
     share_firing: float
-    """The share of the test images to which its output is more than 0."""
+    """The share of the test images with an output above 0."""
     most_images: Excited
-    """Those that excite it most, the strongest first, ..."""
+    """The images that excite it most, the strongest first, ..."""
     least_images: Excited
     """... and least, the weakest first."""
     outgoing: Array | None
-    """Its weights to the classes, (classes,) float32, where the next layer is the output; else `None`."""
+    """Its weights to the classes, (classes,) float32, if the next layer is the output; else `None`."""
 
 
 @images_probe
 def neuron_card(network: LensNetwork, data: Dataset, neuron: Neuron) -> Turns[NeuronCard]:
-    """Return the `NeuronCard`, in turns. The card of a silenced neuron shows what it would do.
+    """Return the `NeuronCard`, in turns. The card of a silenced neuron shows what it would do if it were not.
 
-    Raises `UserError` when there is no such neuron.
+    Raises `UserError` if there is no such neuron.
     """
     network.check_neuron(neuron)
-    network = _up_to(network, neuron.layer)
+    # The neuron does not depend on changes in its own layer and in later ones.
+    network = network.changed(
+        frozenset(changed for changed in network.key.silenced if changed.layer < neuron.layer),
+        frozenset(changed for changed in network.key.adjusted if changed.layer < neuron.layer),
+    )
     activations = yield from activations_of(network, data)
     outputs = activations.hidden[neuron.layer][:, neuron.number].astype(np.float32)
     ranks = _ranks(data, network, activations, neuron)
-    counts, edges = _histogram(outputs)
+    labels, classes = activations.labels, network.architecture.classes
+    sums, images = (np.bincount(labels, weights, classes) for weights in (outputs.astype(np.float64), None))
+    means = np.divide(sums, images, out=np.full(classes, np.nan), where=images > 0)
+    finite = outputs[np.isfinite(outputs)].astype(np.float64)
+    low, high = (finite.min(), finite.max()) if finite.size else (0.0, 0.0)
+    counts, edges = np.histogram(finite, BINS, (min(low, 0.0), high if high > low else low + 1))
     is_map = isinstance(network.layers[neuron.layer], ConvLayer)
     is_last = neuron.layer == len(network.layers) - 1 and not is_map
     return NeuronCard(
@@ -82,7 +89,7 @@ def neuron_card(network: LensNetwork, data: Dataset, neuron: Neuron) -> Turns[Ne
         kind="feature map, averaged" if is_map else "neuron",
         weights=_incoming(network, neuron),
         bias=float(network.weights[2 * neuron.layer + 1][neuron.number]),
-        means=_means(outputs, activations.labels, network.architecture.classes),
+        means=means.astype(np.float32),
         counts=counts,
         edges=edges,
         share_firing=float((outputs > 0).mean()),
@@ -92,19 +99,10 @@ def neuron_card(network: LensNetwork, data: Dataset, neuron: Neuron) -> Turns[Ne
     )
 
 
-def _up_to(network: LensNetwork, layer: int) -> LensNetwork:
-    """Return the network without changes in this layer and in later ones, which the neuron does not depend on."""
-    key = network.key
-    return network.changed(
-        frozenset(neuron for neuron in key.silenced if neuron.layer < layer),
-        frozenset(neuron for neuron in key.adjusted if neuron.layer < layer),
-    )
-
-
 def _ranks(data: Dataset, network: LensNetwork, activations: Activations, neuron: Neuron) -> Array:
-    """Return the images from the least exciting to the most.
+    """Return the images from the least exciting to the most exciting one.
 
-    A ReLU is 0 for many; among those it counts how far below 0 its sum lies, where that is one product away.
+    A ReLU is 0 for many: those are ranked by their sums before activation, if these are one product away.
     """
     outputs = activations.hidden[neuron.layer][:, neuron.number]
     below = np.zeros(len(outputs))
@@ -119,32 +117,18 @@ def _ranks(data: Dataset, network: LensNetwork, activations: Activations, neuron
 
 
 def _sums(inputs: Array, kernel: Array) -> Array:
-    """Return inputs (images, inputs) @ kernel (inputs,), single precision, without a copy of all of it."""
+    """Return inputs (images, inputs) @ kernel (inputs,), single precision, without copying all inputs at once."""
     step = max(1, AT_ONCE // max(kernel.size, 1))
     parts = [inputs[part].astype(np.float32, copy=False) @ kernel for part in slices(len(inputs), step)]
     return np.concatenate(parts)
 
 
 def _incoming(network: LensNetwork, neuron: Neuron) -> Array | None:
-    """Return the weights as a picture (rows, columns), where they are one."""
+    """Return the weights as a picture (rows, columns), or `None` if they are none."""
     kernel = network.weights[2 * neuron.layer][..., neuron.number]
     if isinstance(network.layers[neuron.layer], ConvLayer):
         return kernel.mean(axis=2)
     return read_only(kernel.reshape(network.architecture.shape)) if neuron.layer == 0 else None
-
-
-def _means(outputs: Array, labels: Array, classes: int) -> Array:
-    sums = np.bincount(labels, outputs.astype(np.float64), minlength=classes)
-    counts = np.bincount(labels, minlength=classes)
-    return np.divide(sums, counts, out=np.full(classes, np.nan), where=counts > 0).astype(np.float32)
-
-
-def _histogram(outputs: Array) -> tuple[Array, Array]:
-    finite = outputs[np.isfinite(outputs)].astype(np.float64)
-    low, high = (finite.min(), finite.max()) if finite.size else (0.0, 0.0)
-    if high <= low:
-        high = low + 1
-    return np.histogram(finite, BINS, (min(low, 0.0), high))
 
 
 def _excited(data: Dataset, outputs: Array, numbers: Array) -> Excited:

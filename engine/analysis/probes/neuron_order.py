@@ -1,4 +1,4 @@
-"""Orders of neurons and of images in which a picture of activations shows its pattern. Probes may share them."""
+"""Orders of neurons and of images that reveal the pattern in a picture of activations; several probes share them."""
 
 from __future__ import annotations
 
@@ -18,61 +18,55 @@ type ImageKey = Literal["index", "probability", "similar"]
 
 NEURON_KEYS: tuple[NeuronKey, ...] = ("index", "class", "similar", "mean")
 
+# Maximum number of test images by whose outputs neurons are compared, and of values in these.
 MOST_COMPARED, MOST_FLOATS = 2_000, 700_000
-"""Maximum number of test images by whose outputs neurons are compared; fewer where that is many numbers."""
-
+# Images of a class, and rounds of the power method for their main direction.
 MOST_LEARNED_FROM, ROUNDS = 512, 20
-"""Maximum number of images of a class, and rounds, to find the direction in which they differ most."""
-
-MOST_OPTIMAL = 400
-"""Maximum number of leaves for the best order that the tree allows; its time grows with their cube."""
-
-SMALL = 200_000
-"""Number of sums made at once; more are faster one by one, as they then fit into the cache."""
-
-MOST_IN_A_TREE = 1500
-"""SciPy holds Python's lock while it builds the tree: 30 ms for this number of leaves, half a second for 4,096."""
-
-TURN = 2_000_000
-"""Number of sums in a turn: some 10 ms."""
-
+MOST_OPTIMAL = 400  # maximum number of leaves that are ordered optimally: the time grows with their cube
+SMALL = 200_000  # number of sums made at once; more are faster one by one, as they then fit into the cache
+MOST_IN_A_TREE = 1500  # SciPy holds Python's lock while it builds the tree: 30 ms for these, 0.5 s for 4,096
+TURN = 2_000_000  # number of sums in a turn: some 10 ms
+# Sample size, and rounds of orthogonal iteration for the axes of thousands of vectors.
 WIDEST, SWEEPS = 256, 20
-"""Sample size and rounds to find the axes of thousands of vectors."""
 
 
 def neuron_order(activations: Array, labels: Array, key: NeuronKey, classes: int = 10) -> Array:
-    """Return the neurons (neurons,) int in the order that `key` says, for activations (images, neurons).
+    """Return the neurons (neurons,) int in the order of `key`, for activations (images, neurons).
 
-    `index` is their own; `mean` the largest mean output first; `class` groups them by the class to whose images they
-    answer most on average, the most selective first; `similar` lets neurons with correlated outputs be neighbours, by
-    hierarchical clustering or, of more than 1,500, by a cheaper way: see `leaf_order`. Neurons that are 0 for all
-    images come last in these two.
+    `index` is their own order; `mean` the largest mean output first; `class` groups them by the class with their
+    highest mean output, the most selective first; `similar` puts neurons with correlated outputs next to each other, by
+    hierarchical clustering or, above 1,500, by a cheaper way: see `leaf_order`. Neurons that are 0 for all images come
+    last in these two.
     """
-    found = run_through(summary(activations, labels, classes))
-    return run_through(ordered(activations, found, key))
+    layer_summary = run_through(summary(activations, labels, classes))
+    return run_through(ordered(activations, layer_summary, key))
 
 
-def ordered(activations: Array, found: Summary, key: NeuronKey) -> Turns[Array]:
-    """Return the same order in turns, where the layer's summary is known already."""
+def ordered(activations: Array, layer_summary: Summary, key: NeuronKey) -> Turns[Array]:
+    """Return the same order in turns, for a layer whose summary is computed already."""
     if key == "index":
         return np.arange(activations.shape[1])
     if key == "mean":
-        return np.argsort(-found.average, kind="stable")
-    fires = (found.highest > 0) | (found.lowest < 0)
+        return np.argsort(-layer_summary.average, kind="stable")
+    fires = (layer_summary.highest > 0) | (layer_summary.lowest < 0)
     living, silent = np.flatnonzero(fires), np.flatnonzero(~fires)
-    order = _by_class(found) if key == "class" else (yield from _by_similarity(activations, living))
+    if key == "class":
+        favourite, index = selectivity(layer_summary)
+        order = np.lexsort((-index, favourite))
+    else:
+        order = yield from _by_similarity(activations, living)
     return np.concatenate([order[fires[order]], silent])
 
 
-def selectivity(found: Summary) -> tuple[Array, Array]:
-    """Return the class that each neuron answers most to (neurons,) int, and how selective it is for it (neurons,).
+def selectivity(layer_summary: Summary) -> tuple[Array, Array]:
+    """Return each neuron's class with the highest mean output (neurons,) int, and its selectivity for it (neurons,).
 
     The index of Morcos et al. (On the importance of single directions for generalization, 2018): (m - r) / (m + r),
     where m is the mean output over that class and r the mean of those over the other classes. It is 1 for a neuron
-    that answers to one class only, 0 for one that answers to all alike or never fires. Where a neuron's outputs can
-    be negative they are counted from its lowest one.
+    that fires for one class only, 0 for one that fires equally for all or never. If a neuron's outputs can be negative
+    they are counted from its lowest one.
     """
-    means = found.means - np.minimum(found.lowest, 0)
+    means = layer_summary.means - np.minimum(layer_summary.lowest, 0)
     classes = np.isfinite(means).any(axis=1).sum()
     filled = np.where(np.isfinite(means), means, -np.inf)
     favourite = filled.argmax(axis=0)
@@ -84,11 +78,10 @@ def selectivity(found: Summary) -> tuple[Array, Array]:
 
 
 def image_order(logits: Array, hidden: Array, members: Array, key: ImageKey, label: int) -> Array:
-    """Return `members`, the numbers of the test images of class `label` (k,) int, in the order that `key` says.
+    """Return `members`, the numbers of the test images of class `label` (k,) int, in the order of `key`.
 
-    `index` is their own; `probability` has those first for which the probability of `label` is highest; `similar` goes
-    along the direction in which their activations differ most, their first principal component. `logits` (images,
-    classes) and `hidden` (images, neurons) are of all test images.
+    `index` is their own order; `probability` puts the highest probability of `label` first; `similar` follows their
+    first principal component. `logits` (images, classes) and `hidden` (images, neurons) are of all test images.
     """
     if key == "index" or len(members) < 2:
         return members
@@ -97,11 +90,6 @@ def image_order(logits: Array, hidden: Array, members: Array, key: ImageKey, lab
     else:
         along = _along_the_widest(hidden, members)
     return members[np.argsort(along, kind="stable")]
-
-
-def _by_class(found: Summary) -> Array:
-    favourite, index = selectivity(found)
-    return np.lexsort((-index, favourite))
 
 
 def _by_similarity(activations: Array, living: Array) -> Turns[Array]:
@@ -117,7 +105,7 @@ def _by_similarity(activations: Array, living: Array) -> Turns[Array]:
 
 
 def _along_the_widest(hidden: Array, members: Array) -> Array:
-    """Return the images' places along their first principal component (k,), found by the power method."""
+    """Return the images' coordinates along their first principal component (k,), by the power method."""
     count = min(len(members), MOST_LEARNED_FROM, max(2, MOST_FLOATS // max(hidden.shape[1], 1)))
     some = members[np.linspace(0, len(members) - 1, count).astype(int)]
     sample = hidden[some].astype(np.float32)
@@ -127,13 +115,9 @@ def _along_the_widest(hidden: Array, members: Array) -> Array:
     for _ in range(ROUNDS):
         direction = sample.T @ (sample @ direction)
         direction /= np.linalg.norm(direction) or 1
-    if middle @ direction < 0:  # either sign would do; this one does not change from call to call
+    if middle @ direction < 0:  # either sign is valid; this choice is the same in every call
         direction = -direction
-    return _times(hidden, members, direction)
-
-
-def _times(hidden: Array, members: Array, direction: Array) -> Array:
-    """Return hidden[members] @ direction without a copy of all of it."""
+    # hidden[members] @ direction, without copying all of it.
     parts = np.array_split(members, max(1, members.size * direction.size // MOST_FLOATS))
     return np.concatenate([hidden[part].astype(np.float32) @ direction for part in parts])
 
@@ -144,11 +128,11 @@ def _times(hidden: Array, members: Array, direction: Array) -> Array:
 def leaf_order(vectors: Array) -> Turns[Array]:
     """Return an order (n,) int of unit vectors (n, length), in turns, by average linkage with distance 1 - product.
 
-    The tree leaves it open which branch comes first. Up to `MOST_OPTIMAL` vectors the sum of all distances between
-    neighbours is the smallest possible (Bar-Joseph, Gifford and Jaakkola, 2001); of more each branch is only turned so
-    that the nearest of its ends meet (Gruvaeus and Wainer, 1972). Of more than `MOST_IN_A_TREE` there is no tree: they
-    lie round a circle, by their angle in the plane of the first two principal axes, which is cut where the gap is
-    widest (Friendly, Corrgrams, 2002).
+    The tree leaves the order of its branches open. Up to `MOST_OPTIMAL` vectors the sum of the distances between
+    neighbours is minimal (Bar-Joseph, Gifford and Jaakkola, 2001); above, branches are only turned so that their
+    nearest ends meet (Gruvaeus and Wainer, 1972). Above `MOST_IN_A_TREE` there is no tree: vectors are ordered on a
+    circle by their angle in the plane of the first two principal axes, which is cut at the widest gap (Friendly,
+    Corrgrams, 2002).
     """
     count = len(vectors)
     if count < 3:
@@ -166,7 +150,7 @@ def leaf_order(vectors: Array) -> Turns[Array]:
 def _round_a_circle(vectors: Array) -> Turns[Array]:
     vectors = np.ascontiguousarray(vectors[:, :: max(1, vectors.shape[1] // WIDEST)])
     axes = np.random.default_rng(0).normal(size=(vectors.shape[1], 2)).astype(np.float32)
-    for _ in range(SWEEPS):  # of orthogonal iteration
+    for _ in range(SWEEPS):
         axes = product_over_rows((vectors @ axes).T, vectors).T
         axes = np.linalg.qr(axes)[0].astype(np.float32)
         yield None
@@ -178,8 +162,8 @@ def _round_a_circle(vectors: Array) -> Turns[Array]:
 
 
 def average_linkage(distances: Array) -> list[tuple[int, int]]:
-    """Return which two branches meet, one pair after the other: leaf i is branch i, what meets at k branch n + k."""
-    from scipy.cluster.hierarchy import linkage  # takes a tenth of a second, so not before it is wanted
+    """Return the pairs of branches that meet, in order: leaf i is branch i, the result of pair k is branch n + k."""
+    from scipy.cluster.hierarchy import linkage  # its import takes a tenth of a second: only on demand
 
     count = len(distances)
     condensed = np.concatenate([distances[row, row + 1 :] for row in range(count)]).astype(np.float64)
@@ -187,23 +171,24 @@ def average_linkage(distances: Array) -> list[tuple[int, int]]:
 
 
 def _turned(distances: Array, merges: list[tuple[int, int]]) -> list[int]:
-    """Return the leaves with each branch turned as it lies best when it meets the other."""
+    """Return the leaves, each branch turned so that it meets the other with its nearest end."""
     branches = {leaf: [leaf] for leaf in range(len(distances))}
     for number, (one, other) in enumerate(merges, len(distances)):
         left, right = branches.pop(one), branches.pop(other)
         ends = distances[np.ix_((left[0], left[-1]), (right[0], right[-1]))]
         nearest = int(ends.argmin())
-        left = left[::-1] if nearest < 2 else left  # its first leaf is to lie inside
+        left = left[::-1] if nearest < 2 else left  # its first leaf comes to lie inside
         right = right[::-1] if nearest % 2 else right
         branches[number] = left + right
     return branches[number]
 
 
-# SciPy's own function for the following holds Python's lock for a tenth of a second, and the window would stand still.
+# NumPy, not SciPy's `optimal_leaf_ordering`: that holds Python's lock for a tenth of a second, in which the window
+# stands still, and its order is not always optimal.
 
 
 def _optimal(distances: Array, merges: list[tuple[int, int]]) -> Turns[list[int]]:
-    """Return the best order: for each branch and each pair of outermost leaves its least cost, then back down."""
+    """Return the best order: the least cost of each branch and pair of outermost leaves, then the way back down."""
     leaves = {leaf: np.array([leaf]) for leaf in range(len(distances))}
     costs, done = {leaf: np.zeros((1, 1)) for leaf in leaves}, 0
     for number, (one, other) in enumerate(merges, len(distances)):
@@ -239,7 +224,7 @@ def _unfolded(
             continue
         one, other = merges[number - len(distances)]
         size = len(leaves[one])
-        if first >= size:  # the second branch lies on the left
+        if first >= size:  # the second branch is on the left
             one, other, first, last = other, one, first - size, last + len(leaves[other])
         last -= len(leaves[one])
         between = distances[np.ix_(leaves[one], leaves[other])]
@@ -250,7 +235,7 @@ def _unfolded(
 
 
 def _least_sums(one: Array, other: Array) -> Array:
-    """Return for one (a, b) and other (b, c) the least of one[i, k] + other[k, j] over k, (a, c)."""
+    """Return for one (a, b) and other (b, c) the minimum of one[i, k] + other[k, j] over k, (a, c)."""
     if one.size * other.shape[1] <= SMALL:
         return (one[:, :, None] + other).min(axis=1)
     least = np.full((len(one), other.shape[1]), np.inf)

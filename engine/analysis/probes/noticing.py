@@ -1,13 +1,12 @@
-"""How much of what it has not learned does a network notice? It is shown pictures that are none of its classes.
+"""How many pictures unlike its training images a network notices, as `Familiarity` decides, and how many false alarms.
 
-Noticed is what `Familiarity` calls unlike anything in the training images. Beside it stands how many test images are
-called so: these are false alarms.
+A false alarm is a test image that is called unlike all training images.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,59 +23,49 @@ from engine.model.network.training_vectors import TrainingVectors, seen_by, trai
 from engine.model.training.learned import compared_with
 from engine.model.training.run import Run
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-COUNT = 200
-"""Number of pictures of each kind."""
-
-MOST_TESTED = 1000
-"""Maximum number of test images, evenly picked."""
-
-AT_ONCE = 4
-"""Number of pictures that are drawn in a turn."""
-
-MOST_KEPT = 8
-"""Maximum number of networks whose shares are kept."""
+COUNT = 200  # pictures of each kind
+MOST_TESTED = 1000  # maximum number of test images, evenly spaced
+AT_ONCE = 4  # pictures that are drawn in a turn
+MOST_KEPT = 8  # maximum number of networks whose shares are cached
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noticing(LensAnswer):
-    """Which share of the pictures of each kind a network notices, as far as that is known."""
+    """The share of the pictures of each kind that a network notices, as far as computed."""
 
     shares: tuple[tuple[str, float | None], ...]
-    """Each kind of pictures, and which share of them is noticed; `None` where that is yet to come."""
+    """Each kind of pictures, and the share of them that is noticed; `None` until it is computed."""
     count: int
     """Number of pictures of each kind."""
     false_alarms: float | None
-    """The share of the test images that is called unlike as well; `None` as long as it is yet to come."""
+    """The share of the test images that is called unlike as well; `None` until it is computed."""
     tested: int
     """Number of test images."""
     remark: str = ""
-    """A sentence that says that the run did not learn from these training images, or not only; else empty."""
+    """A sentence if the run did not learn from these training images, or not only; else empty."""
 
 
 @runs_probe
 def noticing(network: LensNetwork, data: Dataset, runs: Mapping[str, Run]) -> Job:
-    """Tell the `Noticing` of a network, more of it from message to message.
+    """Answer with the `Noticing` of a network repeatedly, each time with more of it; cached by network and data.
 
-    What is found is kept by network and data, and goes on where it was stopped.
+    A stopped job is continued.
     """
     yield from tensorflow_there()
     yield from _results.job(data, network.key, lambda: _noticing(network, data, runs))
 
 
 def strange_pictures(data: Dataset, kind: str, count: int) -> Turns[Array]:
-    """Return so many pictures of a kind (count, rows, columns), float32, 0 to 1, drawn in turns: always the same."""
-    found = _pictures.get((data, kind, count))
-    if found is None:
+    """Return `count` pictures of a kind (count, rows, columns), float32, 0 to 1, drawn in turns: always the same."""
+    pictures = _pictures.get((data, kind, count))
+    if pictures is None:
         random = np.random.default_rng([*kind.encode()])
         drawn: list[Array] = []
         while len(drawn) < count:
             drawn += [strange_picture(kind, data, random) for _ in range(min(AT_ONCE, count - len(drawn)))]
             yield None
-        found = _pictures.put((data, kind, count), np.stack(drawn))
-    return found
+        pictures = _pictures.put((data, kind, count), np.stack(drawn))
+    return pictures
 
 
 def _noticing(network: LensNetwork, data: Dataset, runs: Mapping[str, Run]) -> Job:
@@ -106,7 +95,7 @@ def _noticing(network: LensNetwork, data: Dataset, runs: Mapping[str, Run]) -> J
 
 
 def _noticed(network: LensNetwork, vectors: TrainingVectors, pictures: Array) -> Turns[float]:
-    """Return which share of the pictures (n, rows, columns) is unlike anything in the training images."""
+    """Return the share of the pictures (n, rows, columns) that is unlike all training images."""
     limits = yield from vectors.usual()
     seen = yield from seen_by(network, pictures)
     distances = yield from vectors.unlikeness(seen)

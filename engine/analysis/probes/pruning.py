@@ -1,10 +1,10 @@
-"""How many neurons or weights does a network need? Accuracy against how much of it is taken away."""
+"""How many neurons or weights a network needs: its accuracy against the number of those removed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 
@@ -24,33 +24,19 @@ from engine.model.training.learned import compared_with
 from engine.model.training.run import Run
 from engine.model.training.tensors import tensors_of
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-MOST_KEPT = 64
-"""Maximum number of networks and layers of which the curves are in the cache."""
-
-POINTS = 41
-"""The number of points of a curve where each needs a run of the whole network over all test images."""
-
-FINE = 1_000
-"""Between two such points the boundary of `TOLERANCE` is searched to within this part of the whole."""
-
-TOLERANCE = 0.01
-"""The loss of accuracy that counts as keeping it: 1 percentage point."""
-
+MOST_KEPT = 64  # maximum number of networks and layers whose curves are cached
+POINTS = 41  # points of a curve if each needs a pass of all test images through the whole network
+FINE = 1_000  # between two such points the boundary of `TOLERANCE` is searched to 1 / FINE of the whole
+TOLERANCE = 0.01  # the loss of accuracy that counts as keeping it: 1 percentage point
+# Images that judge the last layer's neurons singly, and many at once.
 MOST_TRAINED, MOST_JUDGED = 10_000, 2_000
-"""The number of images by which the last hidden layer's neurons are judged one by one, and many at once."""
-
+# Images in a trial of an earlier layer's neuron, at most and at least; fewer than `MOST_TRIED` if a trial would have
+# more weighted operations than `AFFORDABLE`.
 MOST_TRIED, LEAST_TRIED, AFFORDABLE = 5_000, 256, 1_200_000
-"""The number of images in a trial of an earlier layer's neuron, at most and at least; fewer than `MOST_TRIED` where a
-trial would have more weighted operations than `AFFORDABLE`."""
-
+# In each round the loss is recomputed for this many neurons, or feature maps: those that cost least last time. Of
+# 784-128-64-10 that finds 65 of 128 neurons; an order by the cost of each alone, never recomputed, needs 112.
 CANDIDATES, FEATURE_MAPS = 16, 8
-"""In each round the loss is computed anew for this many neurons, or feature maps: those that cost least last time."""
-
-MOST_MAPPED = 1_000
-"""The number of images in a trial of a convolution's feature map, which runs the whole network."""
+MOST_MAPPED = 1_000  # images in a trial of a convolution's feature map, which runs the whole network
 
 WORDS = {"test": "test images", "train": "training images"}
 ONE_BY_ONE = (
@@ -69,58 +55,57 @@ RE_EVALUATED = (
     "least; computed anew in each step for the {candidates} cheapest so far"
 )
 
-MOST_SINGLY, PARTS = 1_024, 50
-"""Of more neurons than that a part goes at once: one by one it would take an hour."""
+MOST_SINGLY, PARTS = 1_024, 50  # of more neurons, 1 / PARTS goes at once: one by one it would take an hour
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PruningCurve(LensAnswer):
-    """The curve as far as it is known; the last one of a job is `finished`."""
+    """The curve as far as it is computed; the last one of a job is `finished`."""
 
     kind: Literal["neurons", "weights"]
-    """What is taken away: neurons of one layer by silencing them, or weights of all kernels by setting them to 0."""
+    """What is removed: neurons of one layer by silencing them, or weights of all kernels by setting them to 0."""
     layer: int | None
     """The hidden layer, from 0; `None` for weights."""
     total: int
-    """How many there are."""
+    """The number of all neurons, or weights."""
     removed: Array
-    """How many are gone at each point, (points,) int, rising from 0, ..."""
+    """The number of removed ones at each point, (points,) int, ascending from 0, ..."""
     accuracies: Array
-    """... and the accuracy on all test images then, (points,) float64."""
+    """... and the accuracy on all test images, (points,) float64."""
     order: Array
-    """The neurons as they went, the least useful first, (removed,) int; empty for weights."""
+    """The neurons in the order of their removal, (removed,) int; empty for weights."""
     measure: str
-    """In words, how the next one to go is chosen."""
+    """In words, how the next one is chosen."""
     finished: bool
     images: int | None = None
-    """How many test images the accuracies are measured on."""
+    """The number of test images that the accuracies are measured on."""
     remark: str = ""
-    """A sentence that says that the run did not learn from the images by which they are chosen; empty where it did."""
+    """A sentence if the run did not learn from the images by which neurons are chosen; else empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightsCurve(PruningCurve):
-    """A class of its own: in a job that answers with both an unread curve of the neurons must not give way to it."""
+    """A class of its own: an unread curve of neurons must not be replaced by one of weights in the same job."""
 
 
 @runs_probe
 def prune(network: LensNetwork, data: Dataset, runs: Mapping[str, Run], layer: int) -> Job:
-    """Answer as `prune_greedily` does, and then as `prune_weights`; of what was pruned before with what is known.
+    """Answer as `prune_greedily` does, then as `prune_weights`; at once with what was computed before.
 
-    It goes on where it was stopped, and does nothing again.
+    A stopped job is continued.
     """
-    yield from _results.job(data, (network.key, layer), lambda: _prune(network, data, runs, layer))
+
+    def both() -> Job:
+        yield from _prune_greedily(network, data, runs, layer)
+        yield from _prune_weights(network, data)
+
+    yield from _results.job(data, (network.key, layer), both)
 
 
 @images_probe
 def known_pruning(network: LensNetwork, data: Dataset, layer: int) -> Job:
-    """Answer at once with the curves of `prune` as far as they are known; with nothing where they are not."""
+    """Answer at once with the curves of `prune` as far as they were computed before, or not at all."""
     yield from _results.known(data, (network.key, layer))
-
-
-def _prune(network: LensNetwork, data: Dataset, runs: Mapping[str, Run], layer: int) -> Job:
-    yield from _prune_greedily(network, data, runs, layer)
-    yield from _prune_weights(network, data)
 
 
 def _prune_greedily(
@@ -128,31 +113,31 @@ def _prune_greedily(
 ) -> Job:
     """Silence the neurons of a layer one by one, the least useful first; answer with `PruningCurve` as it grows.
 
-    The neurons are chosen on images of `on`, of the training images on those that the run learned from. The accuracies
-    are always those on all test images: with `test` they flatter a little, because the choice knew them.
+    Neurons are chosen on images of the part `on`: of the training images on those that the run learned from. The
+    accuracies are always those on all test images: with `test` they are slightly optimistic, as the choice knew them.
 
-    In the last hidden layer, where that is dense, each next one is that without which most images are read correctly,
-    of equals that with the least loss: the exact greedy way over the first 10,000 training images or all test images.
-    Of more than 1,024 neurons 2 % of those left go at once, judged each alone on 2,000 images. Where one of nine orders
-    by what is known of each neuron alone needs fewer in the end, that takes the place.
+    In the last hidden layer, if dense, the next one is that without which most images are read correctly, among equals
+    that with the least loss: the exact greedy way over the first 10,000 training images or all test images. Of more
+    than 1,024 neurons 2 % of the remaining go at once, judged each alone on 2,000 images. If one of nine orders by a
+    figure of each neuron alone needs fewer neurons in the end, it is taken instead: greedy looks only one step ahead.
 
-    In other layers a trial runs the rest of the network. Dead neurons go first; then each next one is that without
-    which the loss is least. In each round the loss is computed anew only for those that cost least when they were
-    last looked at: what a neuron costs rarely falls as others go. The greedy way looks one step ahead: another choice
-    of as many neurons may be better, so what it finds is an upper bound of how many are needed.
+    In other layers a trial runs the rest of the network. Dead neurons go first; then the next one is that without which
+    the loss is least. In each round the loss is recomputed only for those that cost least when they were last tried:
+    the cost of a neuron rarely falls as others go. Another choice of as many neurons may be better, so the result is an
+    upper bound of the number that is needed.
 
-    What the lens has silenced already counts as gone. Raises `UserError` when there is no such layer.
+    Neurons that the lens silences count as removed. Raises `UserError` if there is no such layer.
     """
     spec = network.hidden_layer(layer)
     gone = sorted(neuron.number for neuron in network.key.silenced if neuron.layer == layer)
     left = np.setdiff1d(np.arange(spec.width), gone)
-    judges, remark = _judges(data, runs[network.key.run], runs, on)
+    pool, remark = _judges(data, runs[network.key.run], runs, on)
     if not isinstance(spec, DenseLayer):
-        way: _Way = _FeatureMaps(data, network, layer, judges)
+        way: _Way = _FeatureMaps(data, network, layer, pool)
     elif layer == len(network.layers) - 1:
-        way = _LastLayer(data, network, len(left), judges)
+        way = _LastLayer(data, network, len(left), pool)
     else:
-        way = _EarlierLayer(data, network, layer, judges)
+        way = _EarlierLayer(data, network, layer, pool)
     total = len(gone) + len(left)
     growing = _Growing(
         network.key.run, network.key.step, layer, way.measure, remark, total, len(data.test_labels), gone
@@ -164,9 +149,9 @@ prune_greedily = runs_probe(_prune_greedily)
 
 
 def _grown(growing: _Growing, way: _Way, left: Array, data: Dataset, network: LensNetwork) -> Job:
-    """Tell the curve of a layer anew with each point, then search where it falls below what `needed` allows.
+    """Answer with the curve of a layer after each point, then search where it falls below what `needed` allows.
 
-    At last compare its order with simpler ones.
+    At the end compare its order with simpler ones.
     """
     for point in way.points(left):
         if point is None:
@@ -193,7 +178,7 @@ def _grown(growing: _Growing, way: _Way, left: Array, data: Dataset, network: Le
 
 @dataclass(slots=True)
 class _Growing:
-    """What is known of a curve of neurons."""
+    """The computed part of a curve of neurons."""
 
     run: str
     step: int
@@ -205,7 +190,7 @@ class _Growing:
     order: list[int]
     accuracies: dict[int, float] = field(default_factory=dict)
     is_compared: bool = False
-    """Whether it is known that no simpler order needs fewer."""
+    """Whether simpler orders have been compared."""
 
     def curve(self) -> PruningCurve:
         removed = sorted(self.accuracies)
@@ -228,28 +213,29 @@ class _Growing:
 def _prune_weights(network: LensNetwork, data: Dataset) -> Job:
     """Set the smallest weights of all kernels to 0, more and more; answer with `WeightsCurve` as it grows.
 
-    All kernels have one threshold, biases stay. The curve has a grid of points, and further ones where it falls below
-    what `needed` allows.
+    All kernels have one threshold, biases stay. The curve has a grid of points, and further ones around the place where
+    it falls below what `needed` allows.
     """
     images = tensors_of(data).test_images
     sizes = np.sort(np.concatenate([np.abs(kernel).ravel() for kernel in network.weights[::2]]))
     yield None
     accuracies = dict[int, float]()
-    shares = 1 - (1 - np.linspace(0, 1, POINTS)) ** 2  # closest together where little is left
-    wanted = [round(share * sizes.size) for share in shares]
-    while wanted:
-        count = wanted.pop(0)
+    shares = 1 - (1 - np.linspace(0, 1, POINTS)) ** 2  # closest together where few weights are left
+    waiting = [round(share * sizes.size) for share in shares]
+    while waiting:
+        count = waiting.pop(0)
         threshold = sizes[count - 1] if count else -1.0
         gone = int(np.searchsorted(sizes, threshold, side="right"))
         is_new = gone not in accuracies
-        if is_new:  # equally small weights go together
+        if is_new:  # equally small weights are removed together
             kernels = [np.where(np.abs(kernel) <= threshold, 0, kernel) for kernel in network.weights[::2]]
-            weights = [each for pair in zip(kernels, network.weights[1::2], strict=True) for each in pair]
+            pairs = zip(kernels, network.weights[1::2], strict=True)
+            weights = [array for pair in pairs for array in pair]
             logits = yield from _logits(network, images, Varied(weights=weights))
             accuracies[gone] = accuracy(logits, data.test_labels).whole
-        if not wanted and (is_new or count == sizes.size):
+        if not waiting and (is_new or count == sizes.size):
             finer = _boundary(accuracies, max(1, sizes.size // FINE))
-            wanted += [] if finer is None else [finer]
+            waiting += [] if finer is None else [finer]
         removed = sorted(accuracies)
         yield WeightsCurve(
             run=network.key.run,
@@ -262,7 +248,7 @@ def _prune_weights(network: LensNetwork, data: Dataset) -> Job:
             accuracies=np.array([accuracies[count] for count in removed]),
             order=np.zeros(0, int),
             measure="the smallest weights of all kernels go first",
-            finished=not wanted,
+            finished=not waiting,
         )
 
 
@@ -270,27 +256,27 @@ prune_weights = images_probe(_prune_weights)
 
 
 def _boundary(accuracies: dict[int, float], gap: int) -> int | None:
-    """Return the count to measure next so that it becomes known to within `gap` how many can go; `None` if it is."""
+    """Return the count to measure next so that the number that can go is known to within `gap`; `None` if it is."""
     counts = sorted(accuracies)
     enough = max(count for count in counts if _is_enough(accuracies[count], accuracies[counts[0]]))
     above = next((count for count in counts if count > enough), enough)
     return (enough + above) // 2 if above - enough > gap else None
 
 
-def _is_enough(found: Any, first: Any, loss: float = TOLERANCE) -> Any:
-    return found >= first - loss - 1e-12
+def _is_enough(accuracy: Any, first: Any, loss: float = TOLERANCE) -> Any:
+    return accuracy >= first - loss - 1e-12
 
 
 def needed(curve: PruningCurve, loss: float = TOLERANCE) -> int:
-    """Return how many suffice, as far as the curve goes, for an accuracy at most `loss` below its first."""
+    """Return the number that suffices, as far as the curve goes, for an accuracy at most `loss` below its first."""
     enough = _is_enough(curve.accuracies, curve.accuracies[0], loss)
     return curve.total - int(curve.removed[enough].max())
 
 
 class _Point(NamedTuple):
-    """What came next: the neurons that went since the last point, and the accuracy without them and all before.
+    """The next point: the neurons that went since the last one, and the accuracy without them and all before.
 
-    The accuracy is `None` where it was not measured: it costs a run of the whole network.
+    The accuracy is `None` if it was not measured: it needs a pass through the whole network.
     """
 
     neurons: list[int]
@@ -298,7 +284,7 @@ class _Point(NamedTuple):
 
 
 class _Simple(NamedTuple):
-    """A simpler order: in words how it is chosen, its neurons, and the accuracies with 0, 1, ... all of them."""
+    """A simpler order: how it is chosen in words, its neurons, and the accuracies with 0, 1, ... all of them."""
 
     measure: str
     order: Array
@@ -310,7 +296,7 @@ type _Part = Literal["test", "train"]
 
 
 class _Judges(NamedTuple):
-    """The images by which neurons are chosen: which part they are of, uint8 (n, rows, columns), and their classes."""
+    """The images by which neurons are chosen: their part, uint8 (n, rows, columns), and their classes."""
 
     part: _Part
     images: Array
@@ -321,26 +307,26 @@ class _Way(Protocol):
     """How the neurons of a layer are ordered."""
 
     measure: str
-    """In words, how the next one to go is chosen."""
+    """In words, how the next one is chosen."""
 
     def points(self, left: Array) -> _Points:
         """Go through these neurons until none is left, the first point with none gone."""
 
     def simpler(self, left: Array, most: int) -> Turns[_Simple | None]:
-        """Return, when the points are known, a simpler order of these neurons that does with fewer than `most`."""
+        """Return, after the points, a simpler order of these neurons that needs fewer than `most`, or `None`."""
 
 
 class _Plain:
-    """A way that is not compared with simpler ones: those need far more."""
+    """A way that is not compared with simpler ones: those need far more neurons."""
 
     def simpler(self, left: Array, most: int) -> Turns[_Simple | None]:
-        """Return none."""
+        """Return `None`."""
         yield from ()
         return None
 
 
 class _LastLayer:
-    """The last hidden layer, where that is dense: each trial is exact, over all images."""
+    """The last hidden layer, if dense: each trial is exact, over all images."""
 
     def __init__(self, data: Dataset, network: LensNetwork, neurons: int, on: _Judges) -> None:
         self._data, self._network, self._on = data, network, on
@@ -353,13 +339,7 @@ class _LastLayer:
 
     def points(self, left: Array) -> _Points:
         """Go through these neurons until none is left."""
-        data, network, kernel = self._data, self._network, self._network.weights[-2]
-        found = yield from activations_of(network, data)
-        test = Readout(found.hidden[-1], found.logits, found.labels, kernel)
-        judge = test
-        if self._on.part == "train":
-            hidden, logits = yield from _outputs(network, -1, self._on.images[self._numbers])
-            judge = Readout(hidden, logits, self._on.labels[self._numbers], kernel)
+        test, judge = yield from self._readouts()
         yield _Point([], test.accuracy())
         if not self._is_narrow:
             yield from self._many_at_once(test, judge.some(MOST_JUDGED), left)
@@ -373,15 +353,10 @@ class _LastLayer:
             yield _Point([neuron], test.accuracy())
 
     def simpler(self, left: Array, most: int) -> Turns[_Simple | None]:
-        """Return the best of nine simple orders, if it does with fewer than `most`."""
-        data, network, kernel = self._data, self._network, self._network.weights[-2]
-        found = yield from activations_of(network, data)
-        judge = test = Readout(found.hidden[-1], found.logits, found.labels, kernel)
-        if self._on.part == "train":
-            hidden, logits = yield from _outputs(network, -1, self._on.images[self._numbers])
-            judge = Readout(hidden, logits, self._on.labels[self._numbers], kernel)
+        """Return the best of nine simple orders, if it needs fewer than `most`."""
+        test, judge = yield from self._readouts()
         first, best = test.accuracy(), None
-        incoming = np.linalg.norm(network.weights[-4], axis=0)[left]
+        incoming = np.linalg.norm(self._network.weights[-4], axis=0)[left]
         for order in (yield from judge.simple_orders(left, incoming)):
             accuracies = yield from test.accuracies_of(order, most - 1)
             enough = np.flatnonzero(_is_enough(accuracies, first))
@@ -392,8 +367,18 @@ class _LastLayer:
         accuracies = yield from test.accuracies_of(best, len(left))
         return _Simple(SIMPLE.format(images=len(self._numbers), which=WORDS[self._on.part]), best, accuracies)
 
+    def _readouts(self) -> Turns[tuple[Readout, Readout]]:
+        """Return the readout of the test images, and of the images that judge: the same object if they are the same."""
+        network, kernel = self._network, self._network.weights[-2]
+        outputs = yield from activations_of(network, self._data)
+        test = Readout(outputs.hidden[-1], outputs.logits, outputs.labels, kernel)
+        if self._on.part == "test":
+            return test, test
+        hidden, logits = yield from _outputs(network, -1, self._on.images[self._numbers])
+        return test, Readout(hidden, logits, self._on.labels[self._numbers], kernel)
+
     def _many_at_once(self, test: Readout, judge: Readout, left: Array) -> _Points:
-        """Go through a wide layer."""
+        """Go through a wide layer: each neuron is judged alone, and a part of them goes at once."""
         while left.size:
             neurons = yield from judge.least_useful_of_many(left, -(-left.size // PARTS))
             left = np.setdiff1d(left, neurons)
@@ -403,7 +388,7 @@ class _LastLayer:
 
 
 class _EarlierLayer(_Plain):
-    """A dense layer that others follow: the loss without a neuron is that of a subtraction and the layers after it."""
+    """A dense layer before others: a trial subtracts the neuron and computes the layers after it."""
 
     def __init__(self, data: Dataset, network: LensNetwork, layer: int, on: _Judges) -> None:
         self._data, self._network, self._layer, self._on = data, network, layer, on
@@ -415,24 +400,24 @@ class _EarlierLayer(_Plain):
     def points(self, left: Array) -> _Points:
         """Go through these neurons until none is left."""
         data, network = self._data, self._network
-        found = yield from activations_of(network, data)
+        outputs = yield from activations_of(network, data)
         hidden, _ = yield from _outputs(network, self._layer, self._on.images[self._numbers])
         judge = self._remainder(hidden, self._on.labels[self._numbers])
-        test = self._remainder(found.hidden[self._layer], found.labels)
-        for each in (judge, test):
-            yield from each.begin()
+        test = self._remainder(outputs.hidden[self._layer], outputs.labels)
+        for remainder in (judge, test):
+            yield from remainder.begin()
         logits = yield from test.logits()
-        yield _Point([], accuracy(logits, found.labels).whole)
+        yield _Point([], accuracy(logits, outputs.labels).whole)
         trials = _Trials(left, judge.losses_without, CANDIDATES)
         order = trials.next_ones(left[~hidden[:, left].any(axis=0)])
         while True:
             neurons = yield from order
             if not neurons.size:
                 return
-            for each in (judge, test):
-                yield from each.silence(neurons)
+            for remainder in (judge, test):
+                yield from remainder.silence(neurons)
             logits = yield from test.logits()
-            yield _Point(neurons.tolist(), accuracy(logits, found.labels).whole)
+            yield _Point(neurons.tolist(), accuracy(logits, outputs.labels).whole)
             order = trials.next_ones()
 
     def _remainder(self, hidden: Array, labels: Array) -> Remainder:
@@ -472,7 +457,7 @@ class _FeatureMaps(_Plain):
                 return
 
     def _losses_without(self, neurons: Array) -> Turns[Array]:
-        images, labels = (each[self._numbers] for each in (self._on.images, self._on.labels))
+        images, labels = self._on.images[self._numbers], self._on.labels[self._numbers]
         losses = []
         for neuron in neurons:
             varied = _silenced(self._network, self._layer, [*self._gone, neuron])
@@ -482,37 +467,30 @@ class _FeatureMaps(_Plain):
 
 
 class _Trials:
-    """Which neurons to take next, by losses that are computed anew for the cheapest ones only."""
+    """Chooses the next neurons to remove by losses that are recomputed for the cheapest ones only."""
 
     def __init__(self, left: Array, losses_without: Callable[[Array], Turns[Array]], candidates: int) -> None:
         self._left, self._losses_without, self._candidates = left, losses_without, candidates
         self._losses: Array | None = None
 
     def next_ones(self, dead: Array | None = None) -> Turns[Array]:
-        """Return the next neurons to go: all the `dead` if there are any, one, or of many a part; none at the end."""
+        """Return the next neurons to go: all the `dead` if there are any, else the cheapest; none at the end."""
+        chosen = np.zeros(len(self._left), bool)
         if dead is not None and dead.size:
             chosen = np.isin(self._left, dead)
-        else:
-            chosen = yield from self._cheapest()
+        elif self._left.size:
+            count = 1 if self._left.size <= MOST_SINGLY else -(-self._left.size // PARTS)
+            if self._losses is None:
+                candidates = np.arange(len(self._left))
+                self._losses = np.zeros(len(self._left))
+            else:
+                candidates = np.argsort(self._losses, kind="stable")[: max(self._candidates, 2 * count)]
+            self._losses[candidates] = yield from self._losses_without(self._left[candidates])
+            chosen[candidates[np.argsort(self._losses[candidates], kind="stable")[:count]]] = True
         neurons, self._left = self._left[chosen], self._left[~chosen]
         if self._losses is not None:
             self._losses = self._losses[~chosen]
         return neurons
-
-    def _cheapest(self) -> Turns[Array]:
-        """Return which of those left are the cheapest, as a mask (left,)."""
-        chosen = np.zeros(len(self._left), bool)
-        if not self._left.size:
-            return chosen
-        count = 1 if self._left.size <= MOST_SINGLY else -(-self._left.size // PARTS)
-        if self._losses is None:
-            looked_at = np.arange(len(self._left))
-            self._losses = np.zeros(len(self._left))
-        else:
-            looked_at = np.argsort(self._losses, kind="stable")[: max(self._candidates, 2 * count)]
-        self._losses[looked_at] = yield from self._losses_without(self._left[looked_at])
-        chosen[looked_at[np.argsort(self._losses[looked_at], kind="stable")[:count]]] = True
-        return chosen
 
 
 def _say_re_evaluated(what: str, images: int, on: _Judges, candidates: int) -> str:
@@ -520,14 +498,14 @@ def _say_re_evaluated(what: str, images: int, on: _Judges, candidates: int) -> s
 
 
 def _spread(labels: Array, most: int) -> Array:
-    """Return the numbers of at most that many images, evenly spread: data may be sorted by class."""
+    """Return the numbers of at most `most` images, evenly spaced: data may be sorted by class."""
     return np.linspace(0, len(labels) - 1, min(most, len(labels))).astype(int)
 
 
 def _judges(data: Dataset, run: Run, runs: Mapping[str, Run], on: _Part) -> tuple[_Judges, str]:
-    """Return the images of a part by which neurons are chosen, of the training images those that the run learned from.
+    """Return the images by which neurons are chosen, of the training images those that the run learned from.
 
-    And a sentence that says so where it did not learn from any of these.
+    Also return a sentence if it learned from none of these.
     """
     if on == "test":
         return _Judges(on, data.test_images, data.test_labels), ""
@@ -537,7 +515,7 @@ def _judges(data: Dataset, run: Run, runs: Mapping[str, Run], on: _Part) -> tupl
 
 
 def _outputs(network: LensNetwork, layer: int, images: Array) -> Turns[tuple[Array, Array]]:
-    """Return what a hidden layer makes of these images (images, neurons), and the logits, in turns."""
+    """Return a hidden layer's outputs for these images (images, neurons), and the logits, in turns."""
     hidden, logits = [], []
     yield from network.make_ready()
     for batch in network.batches(images):

@@ -1,4 +1,4 @@
-"""What is asked about a drawing: the answer at once and then why, and beside it what it is like."""
+"""The jobs of a drawing: first the answer, then the reasons for it; beside them, the images that it resembles."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from engine.session.session import Session
 
 
 class Why(NamedTuple):
-    """What is to be explained: a class (`None`: the likeliest), or it and not another; and by which method."""
+    """What to explain: a class (`None`: the likeliest), optionally against another one, and by which method."""
 
     label: int | None = None
     against: int | None = None
@@ -37,31 +37,32 @@ def read_drawing(
     means: bool = True,
     breakdown: bool = False,
 ) -> Job:
-    """Read a picture (rows, columns) as the network receives it; a newer drawing's job takes this one's place.
+    """Read a picture (rows, columns) as the network receives it.
 
-    Yields `PictureAnswer` in its first turn, then in turns of their own, as soon as TensorFlow is there: with `means`
-    the `ClassMeans` of the first hidden layer (the very same message as long as the lens is the same), with `why` the
-    `Saliency`, with `breakdown` the `Breakdown` of that answer. What the network or the data do not allow is left out.
+    Yields `PictureAnswer` in its first turn, then, once TensorFlow is imported and each in turns of its own: with
+    `means` the `ClassMeans` of the first hidden layer (the same object as long as the lens is the same), with `why` the
+    `Saliency`, with `breakdown` the `Breakdown` of that answer. Skips what the network or the data do not allow.
     """
+    # One job for the answer and its reasons: a newer stroke replaces the job, so an answer never waits for reasons that
+    # nobody will see.
     yield from answer(session, lens, picture)
     yield from tensorflow_there()
     network = lens_network(session, lens)
     has_data = fits(session.dataset, network.architecture)
-    asked = Why(*why) if why is not None else Why()
-    label = int(network.answer(picture)[1].argmax()) if asked.label is None else asked.label
+    question = Why(*why) if why is not None else Why()
+    label = int(network.answer(picture)[1].argmax()) if question.label is None else question.label
     if means and has_data and network.layers:
         yield from class_means(session, lens)
-    if why is not None and label != asked.against:
-        yield from saliency(session, lens, picture, label, asked.against, asked.method)
+    if why is not None and label != question.against:
+        yield from saliency(session, lens, picture, label, question.against, question.method)
     if breakdown and has_breakdown(network):
         yield from breakdown_of(session, lens, picture, label)
 
 
 def near_drawing(session: Session, lens: Lens, picture: Array, by: Ranking = "alike") -> Job:
-    """Answer with `NearestImages` and `Familiarity` as soon as TensorFlow is there, and the data are what it reads.
-
-    It may take long: the network has to read all training images for it.
-    """
+    """Answer with `NearestImages` and `Familiarity` if the network reads the data."""
+    # A job of its own: it passes all training images through the network, so during a training it comes more rarely
+    # than the reasons.
     yield from tensorflow_there()
     if fits(session.dataset, lens_network(session, lens).architecture):
         yield from nearest_images(session, lens, picture, by=by)

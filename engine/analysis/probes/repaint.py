@@ -1,4 +1,4 @@
-"""What would make a picture more of a class, or less? The network repaints it, step by step."""
+"""A picture that the network repaints, step by step, to make it more of a class, or less."""
 
 from __future__ import annotations
 
@@ -15,22 +15,16 @@ from engine.model.network.plain import softmax
 from engine.model.network.probe import network_probe
 
 MOST_STEPS = 100
-
-ENOUGH = 0.99
-"""So probable is a class that is wanted in the end, and so improbable one that is not."""
-
-BEYOND = 20
-"""Number of steps made where the probability is as high from the beginning, to see what more of it is."""
-
-STRIDE = 0.05
-"""The pixel that speaks loudest changes by so much in a step."""
+ENOUGH = 0.99  # the probability at which the repainting towards a class ends; away from it, 1 minus this
+BEYOND = 20  # number of steps if the probability is that high from the start, to see where they lead
+STRIDE = 0.05  # change of the pixel with the steepest gradient in a step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repainted(LensAnswer):
-    """The picture (rows, columns), 0 to 1, after `number` steps (from 1), and what the network answers to it.
+    """The picture (rows, columns), 0 to 1, after `number` steps (from 1), and the network's answer to it.
 
-    `is_last`: the probability has come to its goal, or nothing more can be done within 0 and 1.
+    `is_last`: the probability has reached its goal, or no pixel can change further within 0 and 1.
     """
 
     latest_only: ClassVar[bool] = False  # each step is shown
@@ -52,11 +46,11 @@ def repaint(
     only_ink: bool = False,
     steps: int = MOST_STEPS,
 ) -> Job:
-    """Give one `Repainted` per step along the gradient of the probability's logarithm, towards `label`.
+    """Answer with a `Repainted` per step along the gradient of the probability's logarithm, towards `label`.
 
-    With `less` away from it; with `only_ink` only where something is drawn. Where the probability is there from the
-    beginning, it goes on for `BEYOND` steps. Raises `UserError` when there is no such class, or the picture is not of
-    the network's shape.
+    With `less` away from it; with `only_ink` only drawn pixels change. If the probability is reached from the start,
+    there are `BEYOND` steps. Raises `UserError` if there is no such class, or the picture does not have the network's
+    shape.
     """
     if not 0 <= label < network.architecture.classes:
         raise UserError(f"The network knows no class {label}.")
@@ -89,20 +83,15 @@ def _is_there(probability: float, *, less: bool) -> bool:
 
 
 def _stepped(
-    network: LensNetwork,
-    picture: Array,
-    logits: Array,
-    label: int,
-    sign: int,
-    may_change: Array,
+    network: LensNetwork, picture: Array, logits: Array, label: int, sign: int, may_change: Array
 ) -> Array:
-    """Return the picture one step on; the same where no pixel can change as it should."""
-    direction = -softmax(logits)  # the logarithm's gradient, ...
+    """Return the picture after a step; unchanged if no pixel can change in that direction."""
+    direction = -softmax(logits)  # the gradient of the logarithm, ...
     direction[label] += 1
     size = np.abs(direction).max()
-    if not size > 0:  # also when the weights are no numbers
+    if not size > 0:  # also NaN, after a diverged training
         return picture
-    # ... made as large as a single logit's: of a probability that is nearly 1 it would be lost in rounding.
+    # ... scaled to that of a single logit: for a probability near 1 it would vanish in the rounding.
     change = sign * network.gradients(picture[None], (direction / size)[None])[1][0]
     is_free = may_change & np.where(change > 0, picture < 1, picture > 0)
     change = np.where(is_free, change, 0)

@@ -1,4 +1,4 @@
-"""The road between two networks: what is read by all that lies between them, and how high the barrier is."""
+"""The road between two networks: the accuracy of the networks along it, and the height of the barrier."""
 
 from __future__ import annotations
 
@@ -19,28 +19,25 @@ from engine.model.training.losses import LOSSES
 from engine.model.training.tensors import tensors_of
 from engine.session.session import Session
 
-POINTS = 25
-"""Number of networks that are tested on the road, both ends among them."""
-
-MOST_KEPT = 64
-"""Maximum number of finished roads in the cache."""
+POINTS = 25  # number of networks that are tested on the road, both ends among them
+MOST_KEPT = 64  # maximum number of finished roads in the cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Road(LensAnswer):
-    """How the networks between two of them read the test images; those that were not looked at yet are missing.
+    """How the networks between two of them read the test images, as far as they were tested.
 
     The road begins at the network of `run` after `step` steps.
     """
 
     other: Share
-    """Where it ends; its weight does not matter."""
+    """The end; its weight has no meaning here."""
     places: Array
-    """How much of the other network is in each, (points,), 0 to 1 rising."""
+    """The share of the other network in each, (points,), 0 to 1, ascending."""
     accuracies: Array
-    """Share of the test images that each reads rightly, (points,)."""
+    """The share of the test images that each reads correctly, (points,)."""
     losses: Array
-    """Mean loss of the test images, (points,): that which the run minimised where the road begins, ..."""
+    """The mean loss of the test images, (points,): that which the run at the beginning of the road minimised, ..."""
     loss: str
     """... by its name in a `TrainSpec`."""
     is_whole: bool
@@ -49,8 +46,8 @@ class Road(LensAnswer):
     def barrier(self) -> float:
         """The largest loss of accuracy on the way against a straight line between both ends, 0 to 1; at least 0.
 
-        Ainsworth et al. (2023) call that of the loss the barrier, Frankle et al. (2020) that of the error against the
-        mean of both ends: where both are equally good that is the same.
+        Ainsworth et al. (2023) define it by the loss, Frankle et al. (2020) by the error against the mean of both ends:
+        for equally good ends that is the same.
         """
         return _barrier(self.places, -self.accuracies)
 
@@ -61,26 +58,26 @@ class Road(LensAnswer):
 
 
 def road(session: Session, lens: Lens, other: Share) -> Job:
-    """Answer with `Road`, again whenever one more network was looked at, in turns.
+    """Answer with `Road` after each network that is tested, in turns.
 
-    It begins at the lens' network, with its silenced neurons: they are silenced all along. Raises `NotYetError` when
-    a run is not there or has no weights, `UserError` when the data or the two networks do not fit. It goes on where it
-    was stopped, and answers at once for a road that was walked before.
+    It begins at the lens' network, whose silenced neurons are silenced on all of it. Raises `NotYetError` if a run is
+    not there or has no weights, `UserError` if the data or the two networks do not fit. A stopped job is continued, and
+    a finished road answered at once.
     """
-    whole = key_of(session, dataclasses.replace(lens, mixed=(other._replace(weight=1.0),)))
+    end = key_of(session, dataclasses.replace(lens, mixed=(other._replace(weight=1.0),)))
     data = fitting_data(session.data(), lens_network(session, lens).architecture)
-    yield from _results.job(data, whole, lambda: _walk(session, data, whole))
+    yield from _results.job(data, end, lambda: _walk(session, data, end))
 
 
-def _walk(session: Session, data: Dataset, whole: Key) -> Job:
-    """Go along the road to the network that is mixed in."""
-    lens, (other,) = whole.lens, whole.lens.mixed
+def _walk(session: Session, data: Dataset, end: Key) -> Job:
+    """Test the networks up to the one that is mixed in."""
+    lens, (other,) = end.lens, end.lens.mixed
     loss = session.run(lens.run).spec.loss
     all_places = np.linspace(0, 1, POINTS)
     figures: list[tuple[float, float]] = []
     for place in all_places:
         mixture = dataclasses.replace(lens, mixed=(other._replace(weight=float(place)),))
-        network = new_network(session, key_of(session, mixture))  # kept, they would drive all others out
+        network = new_network(session, key_of(session, mixture))  # not cached: they would evict all others
         figures.append((yield from _read(network, data, loss)))
         accuracies, losses = np.array(figures).T
         yield Road(
@@ -96,7 +93,7 @@ def _walk(session: Session, data: Dataset, whole: Key) -> Job:
 
 
 def _read(network: LensNetwork, data: Dataset, loss: str) -> Turns[tuple[float, float]]:
-    """Return the share of the test images that a network reads rightly, and the mean of that loss."""
+    """Return the share of the test images that a network reads correctly, and the mean of that loss."""
     yield from network.make_ready()
     right, total = 0, 0.0
     for chosen, _, logits in network.batches(tensors_of(data).test_images):
@@ -109,7 +106,7 @@ def _read(network: LensNetwork, data: Dataset, loss: str) -> Turns[tuple[float, 
 
 def _barrier(places: Array, heights: Array) -> float:
     line = heights[0] + (heights[-1] - heights[0]) * places / max(places[-1], np.finfo(float).tiny)
-    return float(np.max((heights - line)[1:-1], initial=0.0))  # both ends lie on it, but for rounding
+    return float(np.max((heights - line)[1:-1], initial=0.0))  # both ends are on it, up to rounding
 
 
 _results: Results[Key] = Results(MOST_KEPT)

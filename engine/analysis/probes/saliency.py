@@ -1,4 +1,4 @@
-"""Which pixels speak for a class, or for one class and not another?"""
+"""The pixels that speak for a class, or for one class against another."""
 
 from __future__ import annotations
 
@@ -17,22 +17,17 @@ from engine.model.network.probe import network_probe
 type Method = Literal["gradient", "integrated"]
 
 FEWEST_STEPS, MOST_STEPS = 32, 2048
-AT_ONCE = 32
-"""Number of pictures on the way that go through the network in one turn."""
-
-EXACT = 0.005
-"""The sum may miss the logits' difference by this share of it; by so much where that is less than one, ..."""
-LEAST = 0.1
-"""... or of this, where the difference itself is next to nothing."""
+AT_ONCE = 32  # number of interpolated pictures that go through the network in one turn
+EXACT, LEAST = 0.005, 0.1  # the sum may miss the difference of logits d by EXACT * max(|d|, LEAST)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saliency(LensAnswer):
-    """How much each pixel speaks for `label`, or for it rather than for `against`.
+    """How much each pixel speaks for `label`, or for it against `against`.
 
-    `heat` (rows, columns) is signed. For `gradient` it says how the logit (or the difference of both) changes with the
-    pixel; for `integrated` the pixel's part in it, so that `total`, the sum of all, is `difference` within 1 %: how far
-    the logit (or the difference of both) is from that of an empty picture.
+    `heat` (rows, columns) is signed. For `gradient` it is the derivative of the logit (or of the difference of both) by
+    the pixel; for `integrated` the pixel's part of it, so that `total`, the sum of all, is `difference` within 1 %: the
+    logit (or the difference of both) minus that of an empty picture.
     """
 
     picture: Array
@@ -54,7 +49,7 @@ def saliency(
 ) -> Turns[Saliency]:
     """Return the `Saliency`. Integrated gradients are those of Sundararajan et al. (2017), from an empty picture.
 
-    Raises `UserError` when there is no such class or the picture is not of the network's shape.
+    Raises `UserError` if there is no such class or the picture does not have the network's shape.
     """
     direction = towards(network, label, against)
     difference = float(direction @ (network.answer(picture)[1] - network.answer(np.zeros_like(picture))[1]))
@@ -76,7 +71,7 @@ def saliency(
 
 
 def towards(network: LensNetwork, label: int, against: int | None) -> Array:
-    """Return 1 at `label` and -1 at `against`, zero elsewhere (classes,); raise `UserError` for no such class."""
+    """Return 1 at `label` and -1 at `against`, else zero (classes,); raise `UserError` if there is no such class."""
     direction = np.zeros(network.architecture.classes)
     for number, sign in ((label, 1.0), (against, -1.0)):
         if number is None:
@@ -88,7 +83,7 @@ def towards(network: LensNetwork, label: int, against: int | None) -> Array:
 
 
 def _integrated(network: LensNetwork, picture: Array, direction: Array, difference: float) -> Turns[Array]:
-    """Return the integrated gradients, with as many steps as their sum needs."""
+    """Return the integrated gradients, with enough steps for their sum to be `EXACT`."""
     steps = FEWEST_STEPS
     while True:
         gradient = np.zeros(picture.shape)

@@ -1,4 +1,4 @@
-"""What does each neuron look for? Its incoming weights as a picture, and what it says to the classes."""
+"""The incoming weights of each neuron as a picture, and its outgoing weights to the classes."""
 
 from __future__ import annotations
 
@@ -22,27 +22,21 @@ from engine.session.session import Session
 type Kind = Literal["dense", "convolution", "classes"]
 
 type View = Literal["pixels", "inputs"]
-"""Of a dense layer behind another: through to the pixels, or over the neurons before."""
+"""The weights of a dense layer behind another: the product through to the pixels, or over the neurons before."""
 
 type Meaning = Literal["pixels", "places", "product", "product places", "inputs", "kernels", "mean kernels"]
-"""What a picture shows: weights over the pixels; over the places of the feature maps before, averaged over the maps;
-the product of the kernels through to either, as if nothing were bent between; weights over the neurons before, row by
-row; a convolution's kernels; these averaged over the feature maps before."""
+"""The contents of a picture: weights over the pixels; over the places of the feature maps before, averaged over the
+maps; the product of the kernels through to either, without activations; weights over the neurons before, row by row; a
+convolution's kernels; these averaged over the feature maps before."""
 
+# Share of the weights that may exceed the shared scale: a few far ones would make all others pale.
 OUTERMOST = 0.001
-"""Share of the weights that may lie beyond the shared scale: a few far ones would make all others pale."""
-
-SAMPLE = 200_000
-"""Sample size for estimating that quantile."""
-
-TURN_WORK = 1e8
-"""Number of multiplications that fit into a turn; copying a weight takes as long as `COPYING` of them."""
-
-COPYING = 100
+SAMPLE = 200_000  # sample size for estimating that quantile
+TURN_WORK, COPYING = 1e8, 100  # multiplications in a turn, and those that take as long as copying a weight
 
 
 class LayerShape(NamedTuple):
-    """What kind of layer, and how many neurons, feature maps or classes it has."""
+    """The kind of a layer, and its number of neurons, feature maps or classes."""
 
     kind: Kind
     width: int
@@ -50,12 +44,12 @@ class LayerShape(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightPictures(LensAnswer):
-    """The incoming weights of the neurons of one layer, through the lens. All arrays are float32."""
+    """The incoming weights of the neurons of one layer, as the lens shows it. All arrays are float32."""
 
     layer: int
-    """From 0; the last one are the classes."""
+    """From 0; the last one means the classes."""
     against: int | None
-    """Of which moment the weights were taken off; `None`: none were."""
+    """The moment whose weights were subtracted, or `None`."""
     layers: tuple[LayerShape, ...]
     """All layers of the network."""
     meaning: Meaning
@@ -64,12 +58,12 @@ class WeightPictures(LensAnswer):
     biases: Array
     """Of shape (neurons,)."""
     outgoing: Array
-    """How each class' logit rises with the neuron, (neurons, classes): its weights where the classes follow at once,
-    otherwise their product through the layers between, as if nothing were bent there. (classes, 0) of the classes."""
+    """The rise of each class' logit with the neuron, (neurons, classes): its weights if the classes follow at once,
+    otherwise their product through the layers between, without activations. (classes, 0) for the classes."""
     norms: Array
-    """Of shape (neurons,): the root of the sum of the picture's squares."""
+    """Of shape (neurons,): the Euclidean norm of each picture."""
     reach: float
-    """How far from zero all of the pictures' weights but a thousandth lie."""
+    """The size that only a thousandth of all the pictures' weights exceed."""
 
 
 def weight_pictures(
@@ -77,20 +71,29 @@ def weight_pictures(
 ) -> Job:
     """Answer with `WeightPictures` of a layer (from 0), in turns: 1 ms for the blog's network.
 
-    With `against` the weights of the run's moment at or before that step are taken off. Raises `UserError` when there
-    is no such layer or a moment cannot be read.
+    With `against` the weights of the run's moment at or before that step are subtracted. Raises `UserError` if there is
+    no such layer or a moment cannot be read.
     """
     network = lens_network(session, lens)
     shapes = layer_shapes(network)
     if not 0 <= layer < len(shapes):
         raise UserError(f"Run {lens.run} has no layer {layer + 1}.", hint=f"It has {len(shapes)} layers.")
-    layer_weights = yield from _look_at(network, layer, view)
+    layer_weights = yield from _layer_weights(network, layer, view)
     if against is not None:
-        before = lens_network(session, lens.at(against))
-        layer_weights = _difference(layer_weights, (yield from _look_at(before, layer, view)))
+        before = yield from _layer_weights(lens_network(session, lens.at(against)), layer, view)
+        with np.errstate(invalid="ignore"):  # infinity minus infinity is NaN, and shown as no weight
+            layer_weights = _LayerWeights(
+                layer_weights.values - before.values,
+                layer_weights.shape,
+                layer_weights.biases - before.biases,
+                layer_weights.outgoing - before.outgoing,
+            )
         yield None
-    pictures = _laid_out(layer_weights.values, layer_weights.shape)
-    pictures.flags.writeable = False  # nobody else has them, so they need not be copied
+    values, shape = layer_weights.values, layer_weights.shape
+    padding = math.prod(shape) - values.shape[1]
+    padded = np.pad(values, ((0, 0), (0, padding)), constant_values=np.nan) if padding else values
+    pictures = padded.reshape(-1, *shape)
+    pictures.flags.writeable = False  # instead of a copy: nobody else has them
     yield WeightPictures(
         run=lens.run,
         step=network.key.step,
@@ -101,13 +104,13 @@ def weight_pictures(
         pictures=pictures,
         biases=layer_weights.biases,
         outgoing=layer_weights.outgoing,
-        norms=np.sqrt(np.einsum("nw,nw->n", layer_weights.values, layer_weights.values)),
-        reach=_reach(layer_weights.values),
+        norms=np.sqrt(np.einsum("nw,nw->n", values, values)),
+        reach=_reach(values),
     )
 
 
 def layer_shapes(network: LensNetwork) -> tuple[LayerShape, ...]:
-    """Return all layers of a network; the last one are the classes."""
+    """Return all layers of a network; the last one means the classes."""
     hidden = (
         LayerShape("convolution" if isinstance(layer, ConvLayer) else "dense", layer.width)
         for layer in network.layers
@@ -115,7 +118,7 @@ def layer_shapes(network: LensNetwork) -> tuple[LayerShape, ...]:
     return (*hidden, LayerShape("classes", network.architecture.classes))
 
 
-class _Found(NamedTuple):
+class _LayerWeights(NamedTuple):
     values: Array
     """Of shape (neurons, weights)."""
     shape: tuple[int, int]
@@ -123,24 +126,14 @@ class _Found(NamedTuple):
     outgoing: Array
 
 
-def _look_at(network: LensNetwork, layer: int, view: View) -> Turns[_Found]:
+def _layer_weights(network: LensNetwork, layer: int, view: View) -> Turns[_LayerWeights]:
     values, shape = yield from _values(network, layer, view)
     outgoing = yield from _outgoing(network, layer)
-    return _Found(values, shape, np.array(network.weights[2 * layer + 1], np.float32), outgoing)
-
-
-def _difference(now: _Found, then: _Found) -> _Found:
-    with np.errstate(invalid="ignore"):  # infinity less infinity is no number, and shown as none
-        return _Found(
-            now.values - then.values, now.shape, now.biases - then.biases, now.outgoing - then.outgoing
-        )
-
-
-# Incoming ---------------------------------------------------------------------------------------------------------
+    return _LayerWeights(values, shape, np.array(network.weights[2 * layer + 1], np.float32), outgoing)
 
 
 def _values(network: LensNetwork, layer: int, view: View) -> Turns[tuple[Array, tuple[int, int]]]:
-    """Return the pictured weights (neurons, weights), and how many rows and columns they are laid out in."""
+    """Return the pictured weights (neurons, weights), and the rows and columns of a picture."""
     kernel, first = network.weights[2 * layer], _first_dense(network)
     if layer < first:
         return kernel.mean(axis=2).reshape(9, -1).T.astype(np.float32), (3, 3)
@@ -148,7 +141,7 @@ def _values(network: LensNetwork, layer: int, view: View) -> Turns[tuple[Array, 
         return kernel.T.astype(np.float32), _near_square(len(kernel))
     (rows, columns), maps = _places(network)
     values = np.empty((kernel.shape[1], rows * columns), np.float32)
-    between = [(network.weights[2 * each], _factors(network, each)) for each in range(first, layer)]
+    between = [(network.weights[2 * number], _factors(network, number)) for number in range(first, layer)]
     work = sum(matrix.size for matrix, _ in between) + COPYING * len(network.weights[2 * first])
     block = max(1, int(TURN_WORK / work))
     for chosen in slices(len(values), block):
@@ -173,12 +166,12 @@ def _meaning(network: LensNetwork, layer: int, view: View) -> Meaning:
 
 
 def _first_dense(network: LensNetwork) -> int:
-    """Return the number of the first layer behind all convolutions."""
+    """Return the number of the first layer after all convolutions."""
     return sum(isinstance(layer, ConvLayer) for layer in network.layers)
 
 
 def _places(network: LensNetwork) -> tuple[tuple[int, int], int]:
-    """Return rows and columns of what the first dense layer reads, and how many maps of that size there are."""
+    """Return rows and columns of the first dense layer's input, and its number of maps of that size."""
     (rows, columns), maps = network.architecture.shape, 1
     for layer in network.layers[: _first_dense(network)]:
         rows, columns, maps = (rows + 1) // 2, (columns + 1) // 2, layer.width
@@ -186,7 +179,7 @@ def _places(network: LensNetwork) -> tuple[tuple[int, int], int]:
 
 
 def _near_square(count: int) -> tuple[int, int]:
-    """Return rows and columns for that many weights: none empty where that is at most twice as wide as high."""
+    """Return rows and columns for that many weights: without gaps if that is at most twice as wide as high."""
     for rows in range(math.isqrt(count), 0, -1):
         if count % rows == 0 and count // rows <= 2 * rows:
             return rows, count // rows
@@ -194,18 +187,8 @@ def _near_square(count: int) -> tuple[int, int]:
     return math.ceil(count / columns), columns
 
 
-def _laid_out(values: Array, shape: tuple[int, int]) -> Array:
-    missing = math.prod(shape) - values.shape[1]
-    if missing:
-        values = np.pad(values, ((0, 0), (0, missing)), constant_values=np.nan)
-    return values.reshape(-1, *shape)
-
-
-# Outgoing ---------------------------------------------------------------------------------------------------------
-
-
 def _outgoing(network: LensNetwork, layer: int) -> Turns[Array]:
-    """Return how the logits rise with each neuron (neurons, classes), of a feature map with all of its places."""
+    """Return the rise of the logits with each neuron (neurons, classes), of a feature map with all of its places."""
     widths = [len(bias) for bias in network.weights[1::2]]
     outgoing = np.eye(widths[-1], dtype=np.float32)
     if layer == len(widths) - 1:
@@ -217,18 +200,15 @@ def _outgoing(network: LensNetwork, layer: int) -> Turns[Array]:
             outgoing = _factors(network, number)[:, None] * outgoing
             yield None
         kernel = network.weights[2 * number]
-        # What enters runs fastest just before what leaves; before that come places: see `engine.core.lens.silence`.
+        # The last axis of the inputs is the map, the ones before are places: see `engine.core.lens.silence`.
         outgoing = kernel.reshape(-1, inputs, kernel.shape[-1]).sum(axis=0) @ outgoing
     return outgoing.astype(np.float32)
 
 
 def _factors(network: LensNetwork, layer: int) -> Array:
-    """Return by how much the lens multiplies what the neurons of a hidden layer pass on (neurons,)."""
+    """Return the factors by which the lens multiplies the outputs of a hidden layer (neurons,)."""
     passed = network.passed[layer]
     return passed.factors if passed else np.ones(network.layers[layer].width, np.float32)
-
-
-# Figures ----------------------------------------------------------------------------------------------------------
 
 
 def _reach(values: Array) -> float:
@@ -240,8 +220,8 @@ def _reach(values: Array) -> float:
     return float(np.partition(sizes, place)[place])
 
 
-def summed_up(message: WeightPictures) -> Sequence[dict[str, Any]]:
-    """Return what there is to say of each neuron in figures: its number, bias, least and largest weight, norm."""
+def neuron_figures(message: WeightPictures) -> Sequence[dict[str, Any]]:
+    """Return the figures of each neuron: its number, bias, smallest and largest weight, norm, outgoing weights."""
     lows = np.fmin.reduce(message.pictures, axis=(1, 2))
     highs = np.fmax.reduce(message.pictures, axis=(1, 2))
     return [
@@ -259,10 +239,10 @@ def summed_up(message: WeightPictures) -> Sequence[dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightPicture(LensAnswer):
-    """A neuron's weights as a picture (rows, columns), float32: of the first layer those from the pixels.
+    """A neuron's weights as a picture (rows, columns), float32: those from the pixels in the first layer.
 
-    Of a deeper layer it is the product of all kernels up to the neuron: what a pixel would add if every neuron on the
-    way fired. Of a feature map in the first layer it is its kernel.
+    In a deeper layer the product of all kernels up to the neuron: what a pixel would add if every neuron on the way
+    fired. For a feature map in the first layer its kernel.
     """
 
     neuron: Neuron
@@ -273,7 +253,7 @@ class WeightPicture(LensAnswer):
 def weight_picture(network: LensNetwork, neuron: Neuron) -> WeightPicture | None:
     """Return the `WeightPicture`; `None` for a neuron behind a convolution, which has no such picture.
 
-    Raises `UserError` when there is no such neuron.
+    Raises `UserError` if there is no such neuron.
     """
     network.check_neuron(neuron)
     kernels = network.weights[0 : 2 * neuron.layer + 2 : 2]

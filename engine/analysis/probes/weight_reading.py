@@ -1,4 +1,4 @@
-"""What the Weights tab asks: a layer's pictures, then how all weights spread; and the order of its neurons."""
+"""The jobs of the Weights tab: a layer's pictures with the histograms of all weights, and the order of its neurons."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ class NeuronsSorted(LensAnswer):
 
 
 def read_weights(session: Session, lens: Lens, layer: int, view: View, against: int | None) -> Job:
-    """Answer with `WeightPictures`, then with `WeightHistograms`. Refuses as `weight_pictures` does."""
+    """Answer with `WeightPictures`, then with `WeightHistograms`. Raises as `weight_pictures` does."""
     yield from weight_pictures(session, lens, layer, view, against)
     yield from weight_histograms(session, lens)
 
 
 def sort_neurons(session: Session, lens: Lens, layer: int, key: NeuronKey) -> Job:
-    """Answer with `NeuronsSorted` for a hidden layer; the classes, whose layer is the last one, have no order."""
+    """Answer with `NeuronsSorted` for a hidden layer; nothing for the last layer, the classes."""
     if layer < len(lens_network(session, lens).layers):
         yield from _sorted_neurons(session, lens, layer, key)
 
 
 @images_probe
 def _sorted_neurons(network: LensNetwork, data: Dataset, layer: int, key: NeuronKey) -> Turns[NeuronsSorted]:
-    # As the fingerprints are ordered: by the untouched network, or each neuron that is silenced would move all rows.
+    # By the untouched network, as fingerprints: otherwise each silenced neuron would move all rows.
     network = network.untouched()
     activations = yield from activations_of(network, data)
     hidden = activations.hidden[layer]

@@ -1,11 +1,11 @@
-"""The job of the warm-up: it learns the inverse of a matrix and tells how it goes."""
+"""The job of the warm-up: learns the inverse of a matrix and reports its progress."""
 
 from __future__ import annotations
 
 import functools
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -19,90 +19,81 @@ from engine.core.machine.device import device
 from engine.core.messages import Answer, Changes, Job, Message
 from engine.core.pace import Pace
 from engine.core.scalars import scalar
+from engine.session.session import Session
 
-if TYPE_CHECKING:
-    from engine.session.session import Session
-
-TURN_SECONDS = 0.015
-"""How long a chunk of steps should take."""
-
-MOST_TOLD = 128
-"""Maximum number of losses that a chunk tells, evenly spread: a curve shows no more of them."""
-
+TURN_SECONDS = 0.015  # target duration of a chunk of steps
+# Maximum number of losses in the message of a chunk, evenly spaced: a curve shows no more.
+MOST_REPORTED = 128
+# A chunk has at most 1 / GROWTH of the steps before it: the distance is measured once a chunk, and plotted over the
+# logarithm of the steps.
 GROWTH = 2
-"""A chunk has at most one so-many-th of the steps before it: the distance is told once a chunk, and seen over their
-logarithm."""
-
-FADING = 0.8
-"""The speed is a mean in which a chunk counts that much less with each later one: single ones vary."""
-
-MAX_STEPS = 32_768
-"""The most steps that one call can take: the length of the array of losses that it fills."""
+FADING = 0.8  # decay of the moving average of the speed: single chunks vary
+MAX_STEPS = 32_768  # maximum number of steps of one call: the length of the array of losses that it fills
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarmupStarted(Answer):
-    """What will be learned, and what is to be expected. Matrices are (size, size), float64."""
+    """The problem and its prospects. Matrices are (size, size), float64."""
 
     spec: WarmupSpec
     matrix: Array
     inverse: Array | None
-    """The true inverse; `None` where there is none."""
+    """The true inverse, or `None` if there is none."""
     condition_number: float
     sentence: str
-    """What to expect of a matrix that is badly conditioned or singular; empty for others."""
+    """A sentence on a matrix that is badly conditioned or singular; else empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarmupSteps(Answer):
-    """After `step` steps. The losses are those after the steps of these `numbers` (from 1); the last one is `loss`."""
+    """The state after `step` steps. The losses are those after the steps `numbers` (from 1); the last one is `loss`."""
 
-    latest_only: ClassVar[bool] = False  # each has losses of its own
+    latest_only: ClassVar[bool] = False  # each has its own losses
     spec: WarmupSpec
-    """The settings of these steps; the live ones as they were just now."""
+    """The settings of these steps, with the current values of the live ones."""
     step: int
     numbers: Array
     losses: Array
     x: Array
     product: Array
-    """x A, which should become the identity."""
+    """x A, which approaches the identity."""
     residue: Array
-    """x A − I before the last step: its gradient follows from it."""
+    """x A − I before the last step, from which its gradient follows."""
     gradient: Array
     """Of the loss by x, in the last step."""
     change: Array
     """What the last step added to x."""
     memories: tuple[Array, Array]
-    """The optimiser's, after the last step: of Adagrad the sum of squares, of Adam both means; the others are idle."""
+    """The optimiser's memories after the last step: Adagrad's sum of squares, or both of Adam's means; else unused."""
     taken: int
-    """Number of steps this optimiser has taken."""
+    """Number of steps since the optimiser was set."""
     loss: float
-    """Where it is now."""
+    """The current loss."""
     distance: float
-    """The largest difference between an entry of x and of the true inverse; not a number where there is none."""
+    """The largest absolute difference between an entry of x and of the true inverse; NaN if there is none."""
     steps_per_second: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarmupFinished(Message):
-    """It is over: all steps are taken, or x is no matrix of numbers any more."""
+    """The end: all steps are taken, or x has diverged."""
 
     step: int
     finite: bool
 
 
 def learn_inverse(session: Session | None, spec: WarmupSpec, matrix: Array | None = None) -> Job:
-    """Learn the inverse of a matrix, drawn as the spec says or given by a person (size, size).
+    """Learn the inverse of a matrix, drawn by the spec's seed or given by a person (size, size).
 
-    Yields `WarmupStarted`, a `WarmupSteps` per chunk, `WarmupFinished`. Takes in changes of the live knobs (a new
-    optimiser remembers nothing of the one before), and of `steps_per_turn` (0: as many as fill 15 ms). Raises
-    `UserError` for a matrix of another size. Needs no session, and TensorFlow only from the second turn on.
+    Yields `WarmupStarted`, a `WarmupSteps` per chunk, `WarmupFinished`. Takes changes of the live knobs (a new
+    optimiser starts with empty memories), and of `steps_per_turn` (0: as many as fill 15 ms). Raises `UserError` for a
+    matrix of another size. Uses no session, and TensorFlow only from the second turn on.
     """
     return _Warmup(spec, matrix).run()
 
 
 class _Warmup:
-    """One descent on its way."""
+    """One descent."""
 
     def __init__(self, spec: WarmupSpec, matrix: Array | None) -> None:
         self._spec = spec
@@ -124,43 +115,41 @@ class _Warmup:
             condition_number=outlook.condition_number,
             sentence=outlook.sentence,
         )
-        # Only now: showing the matrix need not wait for TensorFlow.
+        # Only now: the matrix is shown before TensorFlow is imported.
         self._place = begin(np.zeros_like(self._matrix), self._spec.optimizer)
         self._take(changes)
         self._compile()
-        told = None
-        while self._step < self._spec.steps and (told is None or np.isfinite(told.loss)):
-            told = self._go_on()
-            self._take((yield told))
-        yield WarmupFinished(step=self._step, finite=told is None or bool(np.isfinite(told.loss)))
+        steps: WarmupSteps | None = None
+        while self._step < self._spec.steps and (steps is None or np.isfinite(steps.loss)):
+            steps = self._descend()
+            self._take((yield steps))
+        yield WarmupFinished(step=self._step, finite=steps is None or bool(np.isfinite(steps.loss)))
 
     def _compile(self) -> None:
         spec = self._spec
         descend(self._matrix, self._place, spec.optimizer, spec.loss, spec.learning_rate, 0)
 
-    def _go_on(self) -> WarmupSteps:
+    def _descend(self) -> WarmupSteps:
         spec = self._spec
-        wanted = self._steps_per_turn or min(self._pace.size, max(1, self._step // GROWTH))
-        count = min(wanted, MAX_STEPS, spec.steps - self._step)
+        size = self._steps_per_turn or min(self._pace.size, max(1, self._step // GROWTH))
+        count = min(size, MAX_STEPS, spec.steps - self._step)
         start = time.perf_counter()
         steps = descend(self._matrix, self._place, spec.optimizer, spec.loss, spec.learning_rate, count)
-        took = time.perf_counter() - start
-        self._pace.fit(count, took)
+        seconds = time.perf_counter() - start
+        self._pace.fit(count, seconds)
+        steps_before, seconds_before = self._lately
+        self._lately = (FADING * steps_before + count, FADING * seconds_before + seconds)
         first, self._step, self._place = self._step, self._step + count, steps.place
-        with np.errstate(over="ignore", invalid="ignore"):  # a descent that diverges ends in a sentence
-            return self._told(steps, first, count, self._speed(count, took))
+        with np.errstate(over="ignore", invalid="ignore"):  # a descent that diverges ends with `finite` false
+            return self._message(steps, first, count)
 
-    def _speed(self, count: int, seconds: float) -> float:
-        steps, before = self._lately
-        self._lately = (FADING * steps + count, FADING * before + seconds)
-        return self._lately[0] / self._lately[1]
-
-    def _told(self, steps: Steps, first: int, count: int, speed: float) -> WarmupSteps:
-        spec, x = self._spec, steps.place.x.numpy()
+    def _message(self, steps: Steps, first: int, count: int) -> WarmupSteps:
+        spec, x, inverse = self._spec, steps.place.x.numpy(), self._outlook.inverse
         product = x @ self._matrix
         loss = loss_of(product, spec.loss)
-        after = np.append(steps.losses[1:], loss)  # before a step is after the one before it
-        numbers = np.unique(np.linspace(0, count - 1, min(count, MOST_TOLD)).astype(int))
+        # The loss before a step is the one after the step before it.
+        after = np.append(steps.losses[1:], loss)
+        numbers = np.unique(np.linspace(0, count - 1, min(count, MOST_REPORTED)).astype(int))
         return WarmupSteps(
             spec=spec,
             step=self._step,
@@ -174,16 +163,12 @@ class _Warmup:
             memories=(steps.place.one.numpy(), steps.place.other.numpy()),
             taken=steps.place.taken,
             loss=loss,
-            distance=self._distance(x),
-            steps_per_second=speed,
+            distance=float("nan") if inverse is None else float(np.abs(x - inverse).max()),
+            steps_per_second=self._lately[0] / self._lately[1],
         )
 
-    def _distance(self, x: Array) -> float:
-        inverse = self._outlook.inverse
-        return float("nan") if inverse is None else float(np.abs(x - inverse).max())
-
     def _take(self, changes: Changes | None) -> None:
-        """Take over what a person changed meanwhile; values out of a knob's range are refused with `UserError`."""
+        """Apply changes of live knobs and of the steps per turn; raise `UserError` for a value outside of its range."""
         before = self._spec
         for name, value in (changes or {}).items():
             if name == "steps_per_turn":
@@ -191,7 +176,7 @@ class _Warmup:
             elif (knob := knobs(WarmupSpec).get(name)) and knob.live:
                 self._spec = self._spec.but(**{name: value})
         if self._spec != before:
-            self._pace.shorten(8)  # a person waits to see what the change does
+            self._pace.shorten(8)  # somebody waits for the effect of the change
         if self._spec.optimizer != before.optimizer:
             self._place = begin(self._place.x, self._spec.optimizer)
         if (self._spec.optimizer, self._spec.loss) != (before.optimizer, before.loss):
@@ -199,13 +184,13 @@ class _Warmup:
 
 
 def loss_of(product: Array, loss: str) -> float:
-    """Return the loss where x A is `product` (size, size)."""
+    """Return the loss for x A = `product` (size, size)."""
     residue = product - np.eye(len(product))
     return float((np.abs(residue) if loss == "absolute" else residue**2).sum())
 
 
 class Place(NamedTuple):
-    """Where the descent is: x, the optimiser's memories, and how many steps it took with them; float64."""
+    """The state of the descent: x, the optimiser's memories, and the number of steps taken with them; float64."""
 
     x: Any
     one: Any
@@ -214,7 +199,7 @@ class Place(NamedTuple):
 
 
 class Steps(NamedTuple):
-    """Where some steps led, their losses (steps,) each before the step, and gradient and change of the last one."""
+    """The state after some steps, their losses (steps,) before each step, and the last one's gradient and change."""
 
     place: Place
     losses: Array
@@ -223,14 +208,14 @@ class Steps(NamedTuple):
 
 
 def begin(x: Any, optimizer: str) -> Place:
-    """Return the place with an optimiser that remembers nothing yet. `x` is (size, size)."""
+    """Return the state at `x` (size, size) with an optimiser whose memories are empty."""
     x = tf.constant(x, tf.float64)
     one, other = (tf.fill(x.shape, tf.constant(start, tf.float64)) for start in RULES[optimizer].begin)
     return Place(x, one, other, 0)
 
 
 def descend(matrix: Any, place: Place, optimizer: str, loss: str, rate: float, count: int) -> Steps:
-    """Take `count` steps (at most `MAX_STEPS`) on the way to the inverse of `matrix` (size, size), float64."""
+    """Take `count` steps (at most `MAX_STEPS`) towards the inverse of `matrix` (size, size), float64."""
     walk = _compiled(len(matrix), optimizer, loss)
     x, one, other, losses, gradient, change = walk(
         tf.constant(matrix, tf.float64),
@@ -245,7 +230,7 @@ def descend(matrix: Any, place: Place, optimizer: str, loss: str, rate: float, c
 
 @functools.lru_cache(16)
 def _compiled(size: int, optimizer: str, loss: str) -> Any:
-    """Return the loop for matrices of one size, an optimiser and a loss; compiled at its first call."""
+    """Return the loop for matrices of one size, an optimiser and a loss; it is compiled at its first call."""
     step, slope = RULES[optimizer].step, LOSSES[loss]
     device()  # sets TensorFlow up
 

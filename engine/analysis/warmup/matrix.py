@@ -1,4 +1,4 @@
-"""The matrix whose inverse is learned: drawn, or given by a person, and what can be said of it beforehand."""
+"""The matrix whose inverse is learned: drawn, or given by a person, and its condition."""
 
 from __future__ import annotations
 
@@ -11,14 +11,10 @@ from engine.core.array import Array
 from engine.core.errors import UserError
 from engine.core.messages import read_only
 
-LARGEST = 9
-"""Entries are whole numbers from 0 to that."""
-
+LARGEST = 9  # entries of drawn matrices are whole numbers from 0 to this
+# From this condition number on one direction is so much flatter that its descent remains unfinished.
 HARD = 1e3
-"""From this condition number on the way is so much steeper in one direction than in others that it stays unfinished."""
-
-SINGULAR = 1e12
-"""From this condition number on the inverse is lost in the rounding of double precision."""
+SINGULAR = 1e12  # from this condition number on the inverse is lost in the rounding of double precision
 
 
 def drawn_matrix(size: int, seed: int) -> Array:
@@ -27,7 +23,7 @@ def drawn_matrix(size: int, seed: int) -> Array:
 
 
 def checked_matrix(entries: Any, size: int) -> Array:
-    """Return a matrix (size, size), float64, that a person edited; raise `UserError` where it is none."""
+    """Return a person's matrix as (size, size) float64; raise `UserError` for another shape or values not finite."""
     matrix = np.asarray(entries, np.float64)
     if matrix.shape != (size, size) or not np.isfinite(matrix).all():
         raise UserError(f"The matrix must have {size} × {size} numbers.")
@@ -36,24 +32,24 @@ def checked_matrix(entries: Any, size: int) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What is known of a matrix before anything is learned."""
+    """What is known of a matrix before learning."""
 
     condition_number: float
-    """How many times more a change in one direction is stretched than in another; infinite for a singular matrix."""
+    """The ratio of the largest to the smallest singular value; infinite for a singular matrix."""
     inverse: Array | None
-    """The true inverse, float64; `None` where there is none."""
+    """The true inverse, float64, or `None`."""
 
     @classmethod
     def of(cls, matrix: Array) -> Outlook:
-        """Look at a matrix (size, size)."""
+        """Return the outlook of a matrix (size, size)."""
         condition = float(np.linalg.cond(matrix))
-        if not condition < SINGULAR:  # also when it is not a number
+        if not condition < SINGULAR:  # also for NaN
             return cls(float("inf"), None)
         return cls(condition, read_only(np.linalg.inv(matrix)))
 
     @property
     def sentence(self) -> str:
-        """What is to be expected, in a sentence; empty where all goes well."""
+        """The prospects in a sentence; empty if all is well."""
         if self.inverse is None:
             return "This matrix has no inverse: some row is a mixture of the others, so x A never becomes the identity."
         if self.condition_number >= HARD:

@@ -1,4 +1,4 @@
-"""Losses and optimisers of the warm-up, written out: the same formulas run in TensorFlow and can be read by anybody."""
+"""The losses and optimisers of the warm-up as formulas in TensorFlow."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ from typing import Any, NamedTuple
 
 from engine.core.lazy import tf
 
-FIRST_MOMENT, SECOND_MOMENT, TINY = 0.9, 0.999, 1e-7
-"""Adam's decay rates and what keeps it from dividing by zero, as Keras has them."""
-
-ACCUMULATED = 0.1
-"""What Adagrad's sums of squares begin with, in TensorFlow and in the blog post."""
+FIRST_MOMENT, SECOND_MOMENT, TINY = 0.9, 0.999, 1e-7  # Adam's decay rates and epsilon, as in Keras
+ACCUMULATED = 0.1  # initial value of Adagrad's sums of squares, as in TensorFlow and in the blog post
 
 
 class Rule(NamedTuple):
-    """An optimiser: what its two memories (size, size) begin with, and the step that it takes."""
+    """An optimiser: the initial values of its two memories (size, size), and its step."""
 
     begin: tuple[float, float]
     step: Callable[[Any, Any, Any, Any, Any], tuple[Any, Any, Any]]
@@ -34,7 +31,7 @@ def _adagrad(gradient: Any, squares: Any, other: Any, rate: Any, number: Any) ->
 def _adam(gradient: Any, mean: Any, squares: Any, rate: Any, number: Any) -> tuple[Any, Any, Any]:
     mean = FIRST_MOMENT * mean + (1 - FIRST_MOMENT) * gradient
     squares = SECOND_MOMENT * squares + (1 - SECOND_MOMENT) * gradient * gradient
-    # Both begin at zero, so at first they are too small: this makes up for it.
+    # Both start at zero, so at first they are too small: this corrects the bias.
     rate = rate * tf.sqrt(1 - SECOND_MOMENT**number) / (1 - FIRST_MOMENT**number)
     return -rate * mean / (tf.sqrt(squares) + TINY), mean, squares
 
@@ -48,8 +45,7 @@ RULES: dict[str, Rule] = {
 type Loss = Callable[[Any], tuple[Any, Any]]
 """Of the residue x A - I (size, size): the loss () and its derivative (size, size)."""
 
-KINK = 1e-12
-"""Where the residue is no further from zero its absolute value has no slope: of rounding it would have any."""
+KINK = 1e-12  # a residue this close to zero gets no slope: its sign would be that of a rounding error
 
 LOSSES: dict[str, Loss] = {
     "absolute": lambda residue: (

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from engine.core.knobs import Knob, Spec, knob
 
-POST_STEPS = 100_000
-"""Number of steps in the blog post."""
+POST_STEPS = 100_000  # number of steps in the blog post
 
+# A number of a matrix that a person edits.
 ENTRY = Knob(
     name="entry",
     kind="real",
@@ -18,12 +18,11 @@ ENTRY = Knob(
     minimum=-1e6,
     maximum=1e6,
 )
-"""One number of a matrix that a person edits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarmupSpec(Spec):
-    """Everything that decides how the inverse is learned; the defaults are the blog post's."""
+    """All settings of the warm-up; the defaults are the blog post's."""
 
     size: int = knob(
         10, title="Size", help="How many rows and columns the matrix has.", minimum=2, maximum=100

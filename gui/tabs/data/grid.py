@@ -68,7 +68,9 @@ class DataGrid(FetchedGrid):
     def possible_captions(self) -> Sequence[str]:
         """Return the names of the classes; two in each where labels or answers are wrong."""
         listed = self._list
-        if listed is not None and (listed.listing.which == "misread" or (listed.told != listed.labels).any()):
+        if listed is not None and (
+            listed.listing.which == "misread" or (listed.learned_as != listed.labels).any()
+        ):
             is_answer = listed.listing.which == "misread"
             others = [class_name(label, answer=is_answer) for label in range(len(self._classes))]
             return [self._fitted(PAIR, name, max(others, key=len)) for name in self._classes]
@@ -88,7 +90,7 @@ class DataGrid(FetchedGrid):
         """Return the class of an image, and its answer or the label that it is learned with."""
         assert self._list is not None
         answer = int(self._list.answers[place])
-        other = answer if answer != NOTHING else int(self._list.told[place])
+        other = answer if answer != NOTHING else int(self._list.learned_as[place])
         return int(self._list.labels[place]), other
 
     def is_warned(self, number: int) -> bool:
@@ -112,8 +114,8 @@ class DataGrid(FetchedGrid):
                 if listed.run
                 else ", left out by the next run"
             )
-        elif int(listed.told[place]) != label:
-            sentence += f", with the wrong label {class_name(int(listed.told[place]))}"
+        elif int(listed.learned_as[place]) != label:
+            sentence += f", with the wrong label {class_name(int(listed.learned_as[place]))}"
         return sentence
 
     def table(self) -> Table | None:
@@ -132,7 +134,7 @@ class DataGrid(FetchedGrid):
                 None if answer == NOTHING else class_cell(answer, answer=True),
             )
             for number, label, learned, used, answer in zip(
-                *(listed.numbers.tolist(), listed.labels.tolist(), listed.told.tolist()),
+                *(listed.numbers.tolist(), listed.labels.tolist(), listed.learned_as.tolist()),
                 *(listed.used.tolist(), listed.answers.tolist()),
                 strict=True,
             )

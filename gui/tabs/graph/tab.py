@@ -9,7 +9,7 @@ from typing import Any, Literal
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
 
-from engine.analysis.graph.jobs import all_opened, draw_graph, picture_network, tell_value
+from engine.analysis.graph.jobs import draw_graph, picture_network, tell_value
 from engine.analysis.graph.link_picture import LinkPicture
 from engine.analysis.graph.messages import Block, GraphDrawn, NodeValue, block_key
 from engine.analysis.graph.tracing import Of
@@ -249,7 +249,7 @@ class GraphTab(Tab):
     def _open_all(self, is_open: bool) -> None:
         if self._drawn is not None:
             self.view.begin_anew()
-            self._open(all_opened(self._drawn.graph) if is_open else frozenset())
+            self._open(frozenset(self._drawn.graph.titles) if is_open else frozenset())
 
     def _open(self, opened: frozenset[Block], key: str = "") -> None:
         self._opened[self._of], self._around = opened, key

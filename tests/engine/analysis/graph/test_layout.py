@@ -8,16 +8,21 @@ import numpy as np
 import pytest
 from test_tracing import PLANS
 
+from engine.analysis.graph import layout
 from engine.analysis.graph.grouping import grouped
-from engine.analysis.graph.jobs import all_opened, first_drawing, first_opened
-from engine.analysis.graph.layout import lay_out
+from engine.analysis.graph.jobs import first_drawing, first_opened
 from engine.analysis.graph.messages import Edge, Graph, Node, block_key
 from engine.analysis.graph.svg import labels, svg
 from engine.analysis.graph.tracing import Plan, traced
 from engine.analysis.graph.values import graph_of
 from engine.analysis.graph.wires import HALF_LABEL, label_lines, label_width, words_of_all
+from engine.core.turns import run_through
 
 SVG = "{http://www.w3.org/2000/svg}"
+
+
+def lay_out(graph, opened):
+    return run_through(layout.lay_out(graph, opened))
 
 
 @pytest.fixture(params=["warmup", "network", "training", "adam"])
@@ -28,7 +33,7 @@ def graph(request):
 @pytest.fixture(params=["closed", "first", "all"])
 def drawing(request, graph):
     of = "training" if "gradients" in str(graph.titles) else "network"
-    opened = {"closed": frozenset(), "first": first_opened(of, graph), "all": all_opened(graph)}
+    opened = {"closed": frozenset(), "first": first_opened(of, graph), "all": frozenset(graph.titles)}
     return lay_out(graph, opened[request.param])
 
 
@@ -85,7 +90,7 @@ def test_wires_pass_no_node(drawing):
 
 
 def test_every_edge_that_can_be_seen_has_a_wire(graph):
-    drawing = lay_out(graph, all_opened(graph))
+    drawing = lay_out(graph, frozenset(graph.titles))
     drawn = {tensor for wire in drawing.wires for tensor in wire.tensors}
     assert drawn == {edge.tensor for edge in graph.edges}
 
@@ -100,7 +105,7 @@ def test_closed_blocks_are_one_node_with_merged_edges(graph):
 
 
 def test_every_edge_tells_its_shape_and_type_beside_it(graph):
-    drawing = lay_out(graph, all_opened(graph))
+    drawing = lay_out(graph, frozenset(graph.titles))
     told = {(tensor, wire.words) for wire in drawing.wires if wire.label for tensor in wire.tensors}
     data = [edge for edge in graph.edges if not edge.is_control]
     assert {(edge.tensor, edge.words) for edge in data} <= told
@@ -192,10 +197,10 @@ def crossings(drawing):
 
 def test_few_wires_cross():
     training, network = graph_of(PLANS["training"]), graph_of(PLANS["network"])
-    assert crossings(lay_out(network, all_opened(network))) == 0
+    assert crossings(lay_out(network, frozenset(network.titles))) == 0
     assert crossings(lay_out(training, frozenset())) == 0
     assert crossings(lay_out(training, first_opened("training", training))) <= 6
-    assert crossings(lay_out(training, all_opened(training))) <= 130  # 240 without minding ports
+    assert crossings(lay_out(training, frozenset(training.titles))) <= 130  # 240 without minding ports
 
 
 def test_the_first_pictures_are_no_wider_than_their_words_need():
@@ -234,7 +239,7 @@ def test_of_a_deep_network_fewer_blocks_are_open_at_first():
 
 def test_the_order_is_that_of_the_flow_forwards_and_then_backwards():
     graph = graph_of(PLANS["training"])
-    for opened in (all_opened(graph), first_opened("training", graph)):
+    for opened in (frozenset(graph.titles), first_opened("training", graph)):
         drawing = lay_out(graph, opened)
         places = {key: place for place, key in enumerate(drawing.order)}
         for source, target in drawing.links:
@@ -246,7 +251,7 @@ def test_the_order_is_that_of_the_flow_forwards_and_then_backwards():
 
 
 def test_the_same_graph_is_drawn_the_same_again(graph):
-    assert lay_out(graph, all_opened(graph)) == lay_out(graph, all_opened(graph))
+    assert lay_out(graph, frozenset(graph.titles)) == lay_out(graph, frozenset(graph.titles))
 
 
 def test_a_circle_of_closed_blocks_is_drawn_all_the_same():
@@ -270,7 +275,7 @@ def test_parts_without_connection_lie_apart():
 def test_the_training_step_is_laid_out_within_a_second():
     graph = graph_of(PLANS["training"])
     begin = time.thread_time()
-    lay_out(graph, all_opened(graph))
+    lay_out(graph, frozenset(graph.titles))
     assert time.thread_time() - begin < 1
 
 
@@ -279,7 +284,7 @@ def test_the_training_step_is_laid_out_within_a_second():
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_file_has_all_nodes_and_wires(graph, theme):
-    drawing = lay_out(graph, all_opened(graph))
+    drawing = lay_out(graph, frozenset(graph.titles))
     root = ET.fromstring(svg(drawing, "A < title", theme))
     assert root.tag == f"{SVG}svg" and len(root.attrib["viewBox"].split()) == 4
     assert "Inter" in root.attrib["font-family"]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from trained import with_run
 
-from engine.analysis.graph.jobs import all_opened, draw_graph, first_opened, tell_value
+from engine.analysis.graph.jobs import draw_graph, first_opened, tell_value
 from engine.analysis.graph.messages import GraphDrawn, block_key
 from engine.analysis.graph.tracing import Plan, traced
 from engine.analysis.graph.values import graph_of, plan_of
@@ -265,7 +265,9 @@ def test_a_job_draws_the_graph_and_opens_what_says_most(trained):
     drawn = [message for message in draw_graph(trained, "training", Lens("A")) if message]
     assert [type(message) for message in drawn] == [GraphDrawn]
     assert drawn[0].opened == first_opened("training", drawn[0].graph) == {("forward",), ("gradients",)}
-    (all_open,) = [m for m in draw_graph(trained, "training", Lens("A"), all_opened(drawn[0].graph)) if m]
+    (all_open,) = [
+        m for m in draw_graph(trained, "training", Lens("A"), frozenset(drawn[0].graph.titles)) if m
+    ]
     shown = {item.key for item in all_open.drawing.items if not item.is_block}
     assert shown == {node.name for node in drawn[0].graph.nodes}
 

@@ -44,9 +44,9 @@ def test_all_images_are_listed_with_what_a_run_would_learn(session):
     assert told.numbers.tolist() == list(range(240)) and told.total == 240
     assert told.labels.tolist() == data.train_labels.tolist()
     assert np.flatnonzero(told.used).tolist() == found.numbers.tolist()
-    assert told.told[found.numbers].tolist() == found.labels.tolist()
+    assert told.learned_as[found.numbers].tolist() == found.labels.tolist()
     unused = np.setdiff1d(np.arange(240), found.numbers)
-    assert (told.told[unused] == data.train_labels[unused]).all()
+    assert (told.learned_as[unused] == data.train_labels[unused]).all()
     assert told.learned.tolist() == [(data.train_labels[found.numbers] == each).sum() for each in range(4)]
     assert (told.learned.sum(), told.wrong) == (60, 15)
     assert (told.answers == NOTHING).all()
@@ -58,7 +58,7 @@ def test_some_are_listed_by_class_and_kind(session):
     assert used.numbers.tolist() == found.numbers.tolist() and used.used.all()
     wrong = last(list_images(session, Listing(which="wrong"), SPEC))
     assert wrong.numbers.tolist() == found.numbers[found.wrong].tolist()
-    assert (wrong.told != wrong.labels).all()
+    assert (wrong.learned_as != wrong.labels).all()
     of_class = last(list_images(session, Listing(label=2, which="used"), SPEC))
     assert of_class.numbers.tolist() == [n for n in found.numbers if data.train_labels[n] == 2]
     tests = last(list_images(session, Listing("test", 1), SPEC))
@@ -89,7 +89,9 @@ def test_learned_ones_are_those_of_the_run_with_its_labels_not_those_of_the_next
         last(list_images(session, Listing(which="learned"), SPEC, Lens("A"))),
         learned(data, run.spec),
     )
-    assert told.numbers.tolist() == found.numbers.tolist() and told.told.tolist() == found.labels.tolist()
+    assert (
+        told.numbers.tolist() == found.numbers.tolist() and told.learned_as.tolist() == found.labels.tolist()
+    )
     assert (told.run, told.remark) == ("A", "") and told.used.all()
     assert told.learned.sum() == len(learned(data, SPEC).numbers), "counts are those of the next run"
 
@@ -110,7 +112,7 @@ def test_of_other_data_none_is_listed_as_learned_and_a_sentence_says_why(session
     told = last(list_images(session, Listing(which="learned"), SPEC, Lens("A")))
     assert not len(told.numbers) and told.remark == "Run A learned from other data: Stripes 240 + 90."
     misread = last(list_images(session, Listing(which="misread"), SPEC, Lens("A")))
-    assert misread.remark == told.remark and misread.told.tolist() == misread.labels.tolist()
+    assert misread.remark == told.remark and misread.learned_as.tolist() == misread.labels.tolist()
 
 
 def test_there_are_no_misread_ones_without_a_network(session):

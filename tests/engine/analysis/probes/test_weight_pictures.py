@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from trained import ARCHITECTURES, with_run
 
-from engine.analysis.probes.weight_pictures import LayerShape, summed_up, weight_pictures
+from engine.analysis.probes.weight_pictures import LayerShape, neuron_figures, weight_pictures
 from engine.core.errors import NotYetError, UserError
 from engine.core.lens import Adjusted, Lens, Neuron
 from engine.core.specs import TrainSpec
@@ -234,7 +234,7 @@ def test_a_run_that_has_no_moment_yet_has_no_answer():
 def test_the_figures_of_a_neuron_are_those_of_its_picture():
     session = of_noise("300", *BLOG)
     found = ask(session, Lens("A"))
-    facts, kernel = summed_up(found)[42], exported(session)["layer1/kernel"][:, 42]
+    facts, kernel = neuron_figures(found)[42], exported(session)["layer1/kernel"][:, 42]
     assert (facts["neuron"], facts["minimum"], facts["maximum"]) == (42, kernel.min(), kernel.max())
     assert facts["norm"] == pytest.approx(np.linalg.norm(kernel), rel=1e-6)
     assert facts["outgoing"] == exported(session)["layer2/kernel"][42].tolist()

@@ -137,7 +137,7 @@ def test_what_a_run_would_learn_from_is_seen_at_once(world):
 def test_images_left_out_are_faint_and_wrong_ones_framed(world):
     world.edit(images="1000", wrong_labels="25")
     listed, grid = world.listed, world.tab.grid
-    used, wrong = listed.used, listed.told != listed.labels
+    used, wrong = listed.used, listed.learned_as != listed.labels
     picture, seen = (
         grid.grab().toImage(),
         [place for place in grid.seen() if grid.place_of(place).bottom() < 300],

@@ -17,6 +17,7 @@ from engine.analysis.graph.link_picture import Column, LinkPicture, Links
 from engine.analysis.graph.messages import Edge, Graph, GraphDrawn, Node, NodeValue
 from engine.core.lens import Lens, Neuron
 from engine.core.messages import JobFailed
+from engine.core.turns import run_through
 from engine.model.training.messages import RunChanged
 from engine.session.jobs.data import EngineReady
 from gui.look.theme import theme
@@ -108,7 +109,7 @@ class World(TabWorld):
 
 
 def drawn(graph, opened, of="training"):
-    return GraphDrawn(of=of, graph=graph, drawing=lay_out(graph, opened), opened=opened)
+    return GraphDrawn(of=of, graph=graph, drawing=run_through(lay_out(graph, opened)), opened=opened)
 
 
 @pytest.fixture
@@ -425,7 +426,7 @@ def long_graph(count=40):
 
 def show(view, graph):
     view.begin_anew()
-    view.show_drawing(graph, lay_out(graph, frozenset()))
+    view.show_drawing(graph, run_through(lay_out(graph, frozenset())))
 
 
 @pytest.fixture
