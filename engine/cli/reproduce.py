@@ -1,4 +1,4 @@
-"""The command `reproduce`: what papers found, tried on this computer."""
+"""The command `reproduce`: experiments that reproduce findings of papers."""
 
 from __future__ import annotations
 
@@ -20,16 +20,14 @@ from engine.core.numbers import plural
 if TYPE_CHECKING:
     from engine.session.session import Session
     from engine.studies.experiments.parts.experiment import Experiment
-    from engine.studies.experiments.parts.experiment import Row as FigureRow
     from engine.studies.experiments.parts.messages import ExperimentResult
+    from engine.studies.experiments.parts.results import Row as FigureRow
 
 ALL = "all"
+WAIT_SECONDS = 0.2  # how long a turn waits for news of the processes; signals are handled at its end
 
-WAIT_SECONDS = 0.2
-"""How long a turn waits for news of the processes; a signal is heard of at its end."""
-
+# Heads of the columns that the printed lines and the table in Markdown share.
 FIGURES = ("paper", "asked for here", "here", "interval", "standing", "seeds")
-"""Heads of the columns that the lines printed here and the table in Markdown have in common."""
 
 _LINE = "{:<12} {:>20} {:>17} {:>9} {:>18}  {:<14}  {:>5}  {:>7}  {}"
 
@@ -72,7 +70,7 @@ def reproduce_command(
     if list:
         yield from (_listed(name, experiment) for name, experiment in chosen.items())
         return 0
-    # Signals are heard until the session is closed, since a terminal that goes away sends several of them.
+    # Signals are handled until the session is closed, as a terminal that is closed sends several of them.
     with interruptible() as interrupted:
         opened = Session() if session is None else session_at(session.absolute())
         try:
@@ -86,9 +84,9 @@ def reproduce_command(
 
 
 def read_seeds(count: int | None, named: str | None) -> list[int]:
-    """Return the seeds that `--seeds 5` or `--seed 6..10,12` name; none where neither is given.
+    """Return the seeds of `--seeds 5` or `--seed 6..10,12`; none without either.
 
-    Raises `UserError` where they are no seeds.
+    Raises `UserError` if they are not seeds.
     """
     from engine.studies.experiments.parts.interval import MOST_SEEDS
     from engine.studies.sweep.plan import read_over
@@ -109,7 +107,7 @@ def _carry_out(
     from engine.studies.experiments.parts.messages import ExperimentProgress, ExperimentResult
 
     results: dict[str, ExperimentResult] = {}
-    said: set[tuple[str, str]] = set()
+    printed: set[tuple[str, str]] = set()
     start = time.monotonic()
     job = reproduce(
         session, names, seeds=seeds, keep_runs=session.store is not None, wait_seconds=WAIT_SECONDS
@@ -132,9 +130,9 @@ def _carry_out(
                 say_notice(message)
             elif isinstance(message, ExperimentProgress):
                 progress = message.experiment, message.words
-                if not as_json and progress not in said:
+                if not as_json and progress not in printed:
                     say(": ".join(progress))
-                said.add(progress)
+                printed.add(progress)
             elif isinstance(message, ExperimentResult):
                 results[message.experiment] = message
                 if message.is_whole:
@@ -149,7 +147,7 @@ def _carry_out(
         return signal.status
     seconds = time.monotonic() - start
     figures = [row for name in names if name in results for row in results[name].rows]
-    yield Row(None, [f"{summed_up(figures)} {seconds:,.0f} s.", f"Interval: {INTERVAL}"])
+    yield Row(None, [f"{summary(figures)} {seconds:,.0f} s.", f"Interval: {INTERVAL}"])
     return 0
 
 
@@ -167,8 +165,9 @@ def _listed(name: str, experiment: Experiment) -> Row:
 
 
 def _lines(result: ExperimentResult) -> Iterator[str]:
-    """Yield a line per figure, and what they come to."""
-    from engine.studies.experiments.parts.experiment import WORDS, experiment_called
+    """Yield a line per figure, and the verdict."""
+    from engine.studies.experiments.parts.experiment import experiment_called
+    from engine.studies.experiments.parts.results import WORDS
 
     name, seeds, seconds = result.experiment, f"{len(result.seeds)}", f"{result.seconds:.0f}"
     for row in result.rows:
@@ -181,21 +180,22 @@ def _lines(result: ExperimentResult) -> Iterator[str]:
     yield f"{'':<12} {experiment.cited}. Seed {result.seeds[0]}: {result.verdict} {why}".rstrip()
 
 
-def summed_up(rows: list[FigureRow]) -> str:
-    """Return how figures stand to the papers, in a sentence."""
-    from engine.studies.experiments.parts.experiment import say_standings
+def summary(rows: list[FigureRow]) -> str:
+    """Return how figures compare with the papers, in a sentence."""
+    from engine.studies.experiments.parts.results import say_standings
 
-    said = say_standings(rows)
-    return f"{said[:1].upper()}{said[1:]}."
+    words = say_standings(rows)
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def markdown(file: Path) -> Iterator[str]:
-    """Yield the lines of the table of docs/experiments.md from what `--json` has printed into a file.
+    """Yield the lines of the table in docs/experiments.md from the output of `--json` in a file.
 
-    Raises `UserError` where that is something else.
+    Raises `UserError` for any other file.
     """
-    from engine.studies.experiments.parts.experiment import WORDS, all_experiments
-    from engine.studies.experiments.parts.experiment import Row as FigureRow
+    from engine.studies.experiments.parts.experiment import all_experiments
+    from engine.studies.experiments.parts.results import WORDS
+    from engine.studies.experiments.parts.results import Row as FigureRow
 
     experiments = all_experiments()
     try:
@@ -214,7 +214,7 @@ def markdown(file: Path) -> Iterator[str]:
             for name, experiment in experiments.items()
             if name in results
         }
-        took = {name: float(results[name]["processor"]) for name in rows}
+        processor = {name: float(results[name]["processor"]) for name in rows}
     except (OSError, ValueError, TypeError, LookupError, RecursionError) as error:
         raise UserError(
             f"{file.name} does not hold what reproduce --json prints.", hint="Give it a file of that output."
@@ -224,7 +224,7 @@ def markdown(file: Path) -> Iterator[str]:
     yield f"|{'---|' * len(head)}"
     for name, of_name in rows.items():
         first = f"{name}, {experiments[name].cited}"
-        last = f"{len(of_name[0].seeds)}", f"{took[name]:,.0f} s"
+        last = f"{len(of_name[0].seeds)}", f"{processor[name]:,.0f} s"
         for row in of_name:
             figure, word = row.figure, WORDS[row.standing]
             shown = word if row.standing in ("agrees", "fits") else f"**{word}**"
@@ -238,9 +238,9 @@ def markdown(file: Path) -> Iterator[str]:
             )
             yield f"| {' | '.join((first, *cells, *last))} |"
             first, last = "", ("", "")
-    said = summed_up([row for of_name in rows.values() for row in of_name])
+    sentence = summary([row for of_name in rows.values() for row in of_name])
     yield ""
-    yield f"{said} They took {sum(took.values()):,.0f} s of processor time."
+    yield f"{sentence} They took {sum(processor.values()):,.0f} s of processor time."
 
 
 def _facts(result: ExperimentResult) -> dict[str, Any]:

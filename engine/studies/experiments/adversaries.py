@@ -1,10 +1,10 @@
-"""Adversaries: how little has to change to fool a network, and what one sees in it that is not fooled?"""
+"""Adversaries: the small changes that fool a network, and the ideal images of one that is not fooled."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -12,40 +12,36 @@ from engine.analysis.ideal.job import IdealImages, paint_ideal
 from engine.analysis.ideal.spec import PRESETS, IdealSpec
 from engine.core.array import Array
 from engine.core.lazy import tf
-from engine.core.lens import Lens
+from engine.core.lens import Lens, Weights
 from engine.core.numbers import in_percent
 from engine.core.specs import TrainSpec
 from engine.data.means import mean_images
 from engine.model.network.plain import softmax
-from engine.studies.experiments.parts.experiment import Look, Measured, Picture, experiment
+from engine.studies.experiments.parts.experiment import experiment
 from engine.studies.experiments.parts.interval import of_images
-from engine.studies.experiments.parts.lab import curve
+from engine.studies.experiments.parts.lab import ADAM, Lab, curve
 from engine.studies.experiments.parts.learning import AT_ONCE, Learning, Objective, accuracy, batches, forward
-
-if TYPE_CHECKING:
-    from engine.core.lens import Weights
-    from engine.studies.experiments.parts.experiment import Measuring
-    from engine.studies.experiments.parts.lab import Lab
+from engine.studies.experiments.parts.results import Look, Measured, Measuring, Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
-    """The softmax regression, the network that is trained twice, how far pixels change, and the ideal images."""
+    """The softmax regression, the network that is trained twice, the changes of pixels, and the ideal images."""
 
     linear: TrainSpec
     deep: TrainSpec
     reach: float
-    """What is added to or taken from each pixel, of 0 to 1, against the softmax regression."""
+    """The change of each pixel, of 0 to 1, against the softmax regression."""
     hardening: float
-    """The farthest that a pixel changes in each step of the robust training, ..."""
+    """The maximum change of a pixel in each step of the robust training, ..."""
     tries: int
-    """... and the number of gradient steps in which that change is found."""
+    """... and the number of gradient steps that find it."""
     ideal: IdealSpec
 
 
 def fgsm(weights: Sequence[Any], x: tf.Tensor, labels: tf.Tensor, reach: Any) -> tf.Tensor:
-    """Return images (n, pixels) that each go `reach` along the sign of the loss' gradient: the fast gradient sign
-    method of Goodfellow, Shlens and Szegedy (2015). They are not cut to 0..1, as there."""
+    """Return images (n, pixels), each moved by `reach` along the sign of the loss' gradient: the fast gradient sign
+    method of Goodfellow, Shlens and Szegedy (2015). As there, they are not clipped to 0..1."""
     with tf.GradientTape() as tape:
         tape.watch(x)
         loss = tf.reduce_sum(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, forward(weights, x)[1]))
@@ -67,14 +63,16 @@ def fooled(weights: Weights, x: Array, labels: Array, reach: float) -> Generator
 
 
 def robust(reach: float, tries: int) -> Objective:
-    """Return the mean cross-entropy on images that were changed against the network within `reach`, cut to 0..1.
+    """Return the mean cross-entropy on images that are changed against the network within `reach`, clipped to 0..1.
 
     The change is found by projected gradient descent in `tries` steps from a random start, as in Madry et al. (2018)
-    and Tsipras et al. (2019). With a single step the network learns to withstand that one step and nothing else.
+    and Tsipras et al. (2019).
     """
+    # With a single step the network learns to withstand just that: it then reads 99.9 % of such images, 80 % of the
+    # plain ones, and its ideal images are further from digits than before.
 
     def loss(weights: list[tf.Tensor], x: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-        frozen = [tf.stop_gradient(each) for each in weights]
+        frozen = [tf.stop_gradient(array) for array in weights]
         seed = tf.stack([tf.cast(tf.reduce_sum(x), tf.int32), tf.cast(labels[0], tf.int32)])
         moved = x + tf.random.stateless_uniform(x.shape, seed, -reach, reach)
         for _ in range(tries):
@@ -88,7 +86,7 @@ def robust(reach: float, tries: int) -> Objective:
 
 def angles(images: Array, means: Array) -> Array:
     """Return the angle between each image and its class mean, (classes,) in degrees."""
-    flat, to = (each.reshape(len(each), -1).astype(np.float64) for each in (images, means))
+    flat, to = (stack.reshape(len(stack), -1).astype(np.float64) for stack in (images, means))
     lengths = np.linalg.norm(flat, axis=1) * np.linalg.norm(to, axis=1)
     cosines = (flat * to).sum(axis=1) / np.maximum(lengths, np.finfo(float).tiny)
     return np.degrees(np.arccos(np.clip(cosines, -1, 1)))
@@ -121,10 +119,10 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     away = []
     for number, run in enumerate((plain, hardened)):
         painted = None
-        for told in paint_ideal(lab.session, Lens(run.name), sizes.ideal):
-            if isinstance(told, IdealImages):
-                painted = told
-                share = (number + told.number / sizes.ideal.steps) / 2
+        for message in paint_ideal(lab.session, Lens(run.name), sizes.ideal):
+            if isinstance(message, IdealImages):
+                painted = message
+                share = (number + message.number / sizes.ideal.steps) / 2
                 yield lab.at(0.85 + 0.15 * share, "Ideal images")
         assert painted is not None
         away.append(float(angles(painted.images[: len(means)], means).mean()))
@@ -144,7 +142,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
 
 
 def _harden(lab: Lab, sizes: Sizes) -> Any:
-    """Train the same network on images that are changed against it at every step; return its run."""
+    """Train the same network on images that are changed against it in every step; return its run."""
     spec, data = sizes.deep, lab.data
     images = len(data.train_images)
     in_epoch = images // spec.batch
@@ -163,10 +161,7 @@ def _harden(lab: Lab, sizes: Sizes) -> Any:
 
 def _picture(curves: tuple[Any, ...]) -> Picture:
     return Picture(
-        x_label="change of each pixel, of 0 to 1",
-        y_label="test accuracy",
-        curves=curves,
-        percent_y=True,
+        x_label="change of each pixel, of 0 to 1", y_label="test accuracy", curves=curves, percent_y=True
     )
 
 
@@ -177,15 +172,7 @@ EXPERIMENT = experiment(
         linear=TrainSpec(
             layers="", initial="glorot", loss="cross_entropy", learning_rate=0.1, batch=100, epochs=5
         ),
-        deep=TrainSpec(
-            layers="300",
-            initial="he",
-            loss="cross_entropy",
-            optimizer="adam",
-            learning_rate=0.001,
-            batch=100,
-            epochs=6,
-        ),
+        deep=ADAM.but(layers="300", epochs=6),
         reach=0.25,
         hardening=0.1,
         tries=5,

@@ -1,37 +1,34 @@
-"""Neural collapse: what do the classes look like to the last layer when training goes on after the last mistake?"""
+"""Neural collapse: the classes in the last layer when training continues after the last mistake."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from engine.core.array import Array
 from engine.core.numbers import written
 from engine.core.specs import TrainSpec
-from engine.studies.experiments.parts.experiment import Look, Measured, Picture, experiment
+from engine.studies.experiments.parts.experiment import experiment
 from engine.studies.experiments.parts.interval import of_images
-from engine.studies.experiments.parts.lab import curve, level
+from engine.studies.experiments.parts.lab import Lab, curve, level
 from engine.studies.experiments.parts.learning import accuracy, read
-
-if TYPE_CHECKING:
-    from engine.studies.experiments.parts.experiment import Measuring
-    from engine.studies.experiments.parts.lab import Lab
+from engine.studies.experiments.parts.results import Look, Measured, Measuring, Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
-    """What is trained, and after which shares of its epochs its learning rate falls to a tenth."""
+    """The training, and the shares of its epochs after which the learning rate falls to a tenth."""
 
     spec: TrainSpec
     falls: tuple[float, ...]
     points: int
-    """Number of moments that are looked at."""
+    """Number of moments that are measured."""
 
 
 class Collapse(NamedTuple):
-    """How far a layer's class means have come."""
+    """The geometry of a layer's class means."""
 
     cosine: float
     """Mean cosine between two centred class means, ..."""
@@ -44,11 +41,11 @@ class Collapse(NamedTuple):
     nearest: float
     """... share of images whose class is not that of the nearest class mean, ..."""
     wrong: float
-    """... and share of images that are read wrongly."""
+    """... and share of images that are misread."""
 
 
 def collapse(hidden: Array, logits: Array, labels: Array) -> Collapse:
-    """Return how far the classes have collapsed in activations (images, neurons), after Papyan, Han, Donoho (2020)."""
+    """Return the collapse of the classes in activations (images, neurons), after Papyan, Han, Donoho (2020)."""
     hidden = hidden.astype(np.float64)
     classes = np.unique(labels)
     means = np.array([hidden[labels == label].mean(axis=0) for label in classes])
@@ -71,7 +68,7 @@ def collapse(hidden: Array, logits: Array, labels: Array) -> Collapse:
 
 
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
-    """Train far beyond the last mistake; look at the last hidden layer's class means at several moments."""
+    """Train far beyond the last mistake; measure the last hidden layer's class means at several moments."""
     spec = sizes.spec
     falls = {round(share * spec.epochs): spec.learning_rate * 0.1 ** (number + 1)
              for number, share in enumerate(sizes.falls)}  # fmt: skip
@@ -84,34 +81,34 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     chosen = sorted(
         {ends[place] for place in np.geomspace(1, len(ends), sizes.points).round().astype(int) - 1}
     )
-    found: list[tuple[float, Collapse]] = []
+    points: list[tuple[float, Collapse]] = []
     for number, step in enumerate(chosen):
         hidden, logits = yield from read(run.moments[step].weights, x)
-        found.append((step / run.steps_per_epoch, collapse(hidden[-1], logits, labels)))
-        yield lab.shows(_picture(found, len(lab.data.classes)))
-        yield lab.at(0.85 + 0.15 * (number + 1) / len(chosen), f"epoch {found[-1][0]:.0f}")
-    last = found[-1][1]
+        points.append((step / run.steps_per_epoch, collapse(hidden[-1], logits, labels)))
+        yield lab.shows(_picture(points, len(lab.data.classes)))
+        yield lab.at(0.85 + 0.15 * (number + 1) / len(chosen), f"epoch {points[-1][0]:.0f}")
+    last = points[-1][1]
     return Measured(
         here=(last.cosine, last.apart, last.nearest, last.wrong),
         resolution=(0.0, 0.0, of_images(len(labels)), of_images(len(labels))),
-        picture=_picture(found, len(lab.data.classes)),
+        picture=_picture(points, len(lab.data.classes)),
         verdict=f"The class means stand at cosines of {written(last.cosine, '.3f')}, each {last.apart:.3f} away from "
         f"−1/{len(lab.data.classes) - 1} in the mean; the scatter within the classes fell from "
-        f"{found[0][1].within:.2f} to {last.within:.3f} of that between them.",
+        f"{points[0][1].within:.2f} to {last.within:.3f} of that between them.",
         look=Look(tab="map", run=run.name),
     )
 
 
-def _picture(found: list[tuple[float, Collapse]], classes: int) -> Picture:
-    epochs = [epoch for epoch, _ in found]
+def _picture(points: list[tuple[float, Collapse]], classes: int) -> Picture:
+    epochs = [epoch for epoch, _ in points]
     return Picture(
         x_label="epoch",
         y_label="cosine, and shares",
         curves=(
-            curve("mean cosine", epochs, [each.cosine for _, each in found]),
-            curve(f"distance from −1/{classes - 1}", epochs, [each.apart for _, each in found]),
-            curve("scatter within / between", epochs, [each.within for _, each in found]),
-            curve("lengths: deviation / mean", epochs, [each.spread for _, each in found]),
+            curve("mean cosine", epochs, [point.cosine for _, point in points]),
+            curve(f"distance from −1/{classes - 1}", epochs, [point.apart for _, point in points]),
+            curve("scatter within / between", epochs, [point.within for _, point in points]),
+            curve("lengths: deviation / mean", epochs, [point.spread for _, point in points]),
         ),
         levels=(level(f"−1/{classes - 1}", -1 / (classes - 1)),),
         log_x=True,

@@ -2,40 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from engine.core.array import Array
+from engine.core.lens import Weights
 from engine.core.numbers import in_percent
 from engine.core.specs import TrainSpec
-from engine.studies.experiments.parts.experiment import Look, Measured, Picture, experiment
+from engine.studies.experiments.parts.experiment import experiment
 from engine.studies.experiments.parts.interval import of_images
-from engine.studies.experiments.parts.lab import curve, level
+from engine.studies.experiments.parts.lab import Lab, curve, level
 from engine.studies.experiments.parts.learning import PRODUCTS, accuracy, read_parts, squares_of
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
-
-    from engine.core.lens import Weights
-    from engine.studies.experiments.parts.experiment import Measuring
-    from engine.studies.experiments.parts.lab import Lab
+from engine.studies.experiments.parts.results import Look, Measured, Measuring, Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
-    """What is fitted, and with how many hidden neurons as shares of the number of images."""
+    """The network that is fitted, and its numbers of hidden neurons as shares of the number of images."""
 
     spec: TrainSpec
-    """Its number of images, and seed; the hidden layer stays as it is drawn."""
+    """The number of images, and the seed; the hidden layer keeps its drawn weights."""
     widths: tuple[float, ...]
     kept: tuple[float, ...]
     """Those of them that become runs."""
 
 
 def features(weights: Weights, x: Array) -> Generator[None, Any, Array]:
-    """Return what the hidden layer makes of rows of pixels, (images, neurons) float64, in turns."""
+    """Return the hidden layer's activations for rows of pixels, (images, neurons) float64, in turns."""
     parts = []
     for _, hidden, _ in read_parts(weights, x):
         parts.append(hidden[0].astype(np.float64))
@@ -52,11 +48,11 @@ def answers(weights: Weights, kernel: Array, x: Array) -> Generator[None, Any, A
     return np.concatenate(parts)
 
 
-def least_squares(hidden: Array, wanted: Array) -> Generator[None, Any, Array]:
-    """Return the last layer, (neurons, classes), that fits best, and of several the shortest: as Belkin et al. (2019).
+def least_squares(hidden: Array, targets: Array) -> Generator[None, Any, Array]:
+    """Return the best fitting last layer, (neurons, classes), of least norm if there are several: Belkin et al. (2019).
 
-    By the eigenvectors of the smaller of both products: what is shorter than rounding is left out. All but these, a
-    fifth of a second for 1,000 images, in turns.
+    By the eigenvectors of the smaller product, without those below the rounding error. All but the decomposition, a
+    fifth of a second for 1,000 images, is in turns.
     """
     is_wide = hidden.shape[1] > hidden.shape[0]
     rows = hidden.T if is_wide else hidden  # (many, few)
@@ -69,7 +65,7 @@ def least_squares(hidden: Array, wanted: Array) -> Generator[None, Any, Array]:
     values, vectors = np.linalg.eigh(product)
     cut = values[-1] * len(values) * np.finfo(float).eps
     inverse = np.where(values > cut, 1 / np.maximum(values, cut), 0)
-    solved = vectors @ (inverse[:, None] * (vectors.T @ (wanted if is_wide else hidden.T @ wanted)))
+    solved = vectors @ (inverse[:, None] * (vectors.T @ (targets if is_wide else hidden.T @ targets)))
     yield None
     return hidden.T @ solved if is_wide else solved
 
@@ -80,17 +76,17 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     x, labels = lab.learned(spec)
     test, test_labels = lab.pixels(data.test_images), data.test_labels
     classes = len(data.classes)
-    wanted = np.eye(classes)[labels]
-    found: list[tuple[float, float, float]] = []
+    targets = np.eye(classes)[labels]
+    points: list[tuple[float, float, float]] = []
     last = ""
     for number, share in enumerate(sizes.widths):
         width = max(1, round(share * len(x)))
         wide = spec.but(layers=f"{width}")
         weights = list(lab.drawn(wide))
         hidden = yield from features(tuple(weights), x)
-        kernel = yield from least_squares(hidden, wanted)
+        kernel = yield from least_squares(hidden, targets)
         logits = yield from answers(tuple(weights), kernel, test)
-        found.append(
+        points.append(
             (width / len(x), 1 - accuracy(logits, test_labels), 1 - accuracy(hidden @ kernel, labels))
         )
         if share in sizes.kept:
@@ -102,15 +98,15 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
                 run, 1, tuple(weights), squares_of()(hidden @ kernel, labels), loss=squares_of()
             )
             last = run.name
-        yield lab.shows(_picture(found))
+        yield lab.shows(_picture(points))
         yield lab.at((number + 1) / len(sizes.widths), f"{width:,} neurons")
-    shares, errors, _ = np.array(found).T
+    shares, errors, _ = np.array(points).T
     peak = int(errors.argmax())
     before = errors[shares < 1].min()
     return Measured(
         here=(shares[peak], errors[-1] - before),
         resolution=(float(np.diff(shares)[max(0, peak - 1) : peak + 1].max()), of_images(len(test))),
-        picture=_picture(found),
+        picture=_picture(points),
         verdict=f"The test error is worst, {in_percent(errors[peak], 1)}, with {shares[peak]:.2f} neurons an image, "
         f"where the fitted weights are {shares[peak]:.2f} × classes × images; it was {in_percent(before, 1)} below "
         f"and is {in_percent(errors[-1], 1)} far above.",
@@ -118,8 +114,8 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     )
 
 
-def _picture(found: list[tuple[float, float, float]]) -> Picture:
-    shares, test, train = np.array(found).T
+def _picture(points: list[tuple[float, float, float]]) -> Picture:
+    shares, test, train = np.array(points).T
     return Picture(
         x_label="fitted weights, in classes × images",
         y_label="error",

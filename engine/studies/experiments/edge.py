@@ -1,18 +1,19 @@
-"""Edge of stability: how steep may a valley be for gradient descent to stay in it?"""
+"""Edge of stability: how steep a valley can be for gradient descent to stay in it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from engine.core.array import Array
 from engine.core.lazy import tf
+from engine.core.lens import Weights
 from engine.core.specs import TrainSpec
-from engine.studies.experiments.parts.experiment import Look, Measured, Picture, experiment
-from engine.studies.experiments.parts.lab import curve, level
+from engine.studies.experiments.parts.experiment import experiment
+from engine.studies.experiments.parts.lab import Lab, curve, level
 from engine.studies.experiments.parts.learning import (
     Learning,
     Objective,
@@ -20,26 +21,22 @@ from engine.studies.experiments.parts.learning import (
     squares_of,
     uniform_start,
 )
-
-if TYPE_CHECKING:
-    from engine.core.lens import Weights
-    from engine.studies.experiments.parts.experiment import Measuring
-    from engine.studies.experiments.parts.lab import Lab
+from engine.studies.experiments.parts.results import Look, Measured, Measuring, Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
-    """What is trained on all its images at once, for how many steps, and how often its sharpness is measured.
+    """The training on all images at once, its number of steps, and of measurements of the sharpness.
 
-    As in the paper the pixels are centred and scaled to a deviation of 1: the mean image would be the steepest of all
-    directions from the start on.
+    As in the paper the pixels are centred and scaled to a deviation of 1: otherwise the mean image is the steepest of
+    all directions from the start, at a sharpness of 20 that only falls.
     """
 
     spec: TrainSpec
     steps: int
     points: int
     tries: int
-    """The most products with the Hessian for one measurement."""
+    """Maximum number of products with the Hessian for one measurement."""
 
 
 class Sharpness:
@@ -47,23 +44,23 @@ class Sharpness:
 
     def __init__(self, objective: Objective, x: Array, targets: Array, shapes: list[tuple[int, ...]]) -> None:
         self._shapes = shapes
-        given, wanted = tf.constant(x), tf.constant(targets, tf.int64)
+        pixels, labels = tf.constant(x), tf.constant(targets, tf.int64)
 
         def product(weights: list[tf.Tensor], vector: list[tf.Tensor]) -> list[tf.Tensor]:
             with tf.GradientTape() as outer:
                 outer.watch(weights)
                 with tf.GradientTape() as inner:
                     inner.watch(weights)
-                    loss = objective(weights, given, wanted)
+                    loss = objective(weights, pixels, labels)
                 gradients = inner.gradient(loss, weights)
             return outer.gradient(gradients, weights, output_gradients=vector)
 
         self._product = tf.function(product, jit_compile=True, autograph=False)
+        # The direction of the last measurement, from which the next one starts.
         self._before: Array | None = None
-        """The direction of the last measurement: the next one begins there."""
 
     def product(self, weights: Weights) -> Callable[[Array], Array]:
-        """Return what multiplies a vector (numbers,) with the Hessian."""
+        """Return a function that multiplies a vector (numbers,) by the Hessian."""
         tensors = [tf.constant(array) for array in weights]
 
         def times(vector: Array) -> Array:
@@ -73,14 +70,14 @@ class Sharpness:
             shaped = [
                 tf.constant(part.reshape(shape)) for part, shape in zip(parts, self._shapes, strict=True)
             ]
-            return np.concatenate([each.numpy().ravel() for each in self._product(tensors, shaped)])
+            return np.concatenate([part.numpy().ravel() for part in self._product(tensors, shaped)])
 
         return times
 
     def measure(self, weights: Weights, tries: int) -> Generator[None, Any, float]:
         """Return the eigenvalue, in turns, by Lanczos' method until it changes by less than 1 in 1,000.
 
-        It is NaN where the weights are no numbers any more.
+        It is NaN if the weights are not finite.
         """
         times = self.product(weights)
         size = sum(array.size for array in weights)
@@ -94,8 +91,8 @@ class Sharpness:
             if not np.isfinite(after).all():
                 return float("nan")  # the training has diverged
             diagonal.append(float(after @ basis[-1]))
-            for each in basis:
-                after -= (after @ each) * each
+            for direction in basis:
+                after -= (after @ direction) * direction
             values, vectors = np.linalg.eigh(np.diag(diagonal) + np.diag(beside, 1) + np.diag(beside, -1))
             before, largest, parts = largest, float(values[-1]), vectors[:, -1]
             length = float(np.linalg.norm(after))
@@ -109,13 +106,13 @@ class Sharpness:
 
 
 def of_pixels(weights: Weights, middle: Array, spread: float) -> Weights:
-    """Return the network that makes of pixels what the one with `weights` makes of (pixels - middle) / spread."""
+    """Return the network whose output for pixels is that of `weights` for (pixels - middle) / spread."""
     kernel, bias, *others = weights
     return kernel / np.float32(spread), bias - (middle / spread) @ kernel, *others
 
 
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
-    """Walk straight down with all images in every step, and measure how steep it is on the way."""
+    """Train with all images in every step, and measure the sharpness on the way."""
     spec, data = sizes.spec, lab.data
     x, labels = lab.learned(spec)
     run = lab.begin(spec, f"all images in each step, rate {spec.learning_rate:g}")
@@ -135,12 +132,12 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         steps.append(learning.done)
         heights.append((yield from sharpness.measure(learning.weights, sizes.tries)))
         yield lab.shows(_picture(steps, heights, edge))
-        for each in learning.go(np.tile(everything, (len(part), 1))):
-            losses.append(float(each[-1]))
+        for turn_losses in learning.go(np.tile(everything, (len(part), 1))):
+            losses.append(float(turn_losses[-1]))
             yield lab.at(learning.done / sizes.steps)
-        kept = of_pixels(learning.weights, middle, spread)
-        lab.keep(run, learning.done, kept)
-        yield from lab.test(run, learning.done, kept, losses[-1], spec.activation, squares_of(factor))
+        plain = of_pixels(learning.weights, middle, spread)
+        lab.keep(run, learning.done, plain)
+        yield from lab.test(run, learning.done, plain, losses[-1], spec.activation, squares_of(factor))
     steps.append(learning.done)
     heights.append((yield from sharpness.measure(learning.weights, sizes.tries)))
     late = np.array(heights[len(heights) // 2 :]) / edge

@@ -1,33 +1,30 @@
-"""Forgetting: what is left of the old digits when a network goes on with new ones?"""
+"""Forgetting: the accuracy on old digits while a network learns new ones."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from engine.core.numbers import in_percent
 from engine.core.specs import TrainSpec
 from engine.model.training.messages import Parent
-from engine.studies.experiments.parts.experiment import Look, Measured, Picture, experiment
+from engine.model.training.run import Run
+from engine.studies.experiments.parts.experiment import experiment
 from engine.studies.experiments.parts.interval import of_images
-from engine.studies.experiments.parts.lab import curve
+from engine.studies.experiments.parts.lab import ADAM, Lab, curve
 from engine.studies.experiments.parts.learning import Learning, accuracy, cross_entropy, read
-
-if TYPE_CHECKING:
-    from engine.model.training.run import Run
-    from engine.studies.experiments.parts.experiment import Measuring
-    from engine.studies.experiments.parts.lab import Lab
+from engine.studies.experiments.parts.results import Look, Measured, Measuring, Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
-    """What is trained on each part of the classes, how much of the old ones is rehearsed, and how often is tested."""
+    """The training on each part of the classes, the rehearsed images of old ones, and the number of tests."""
 
     spec: TrainSpec
-    """Its epochs are those of each part."""
+    """With the epochs of each part."""
     kept: int
     """Number of images of each old class that are rehearsed."""
     points: int
@@ -56,7 +53,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     parts.append(("old digits, rehearsed", rehearsed.steps, rehearsed.old))
     yield lab.shows(_picture(parts))
 
-    pairs = [tuple(range(each, min(each + 2, count))) for each in range(0, count, 2)]
+    pairs = [tuple(range(label, min(label + 2, count))) for label in range(0, count, 2)]
     parent, run = None, first
     for number, pair in enumerate(pairs):
         run = yield from lab.train(
@@ -82,7 +79,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
 
 
 class Left(NamedTuple):
-    """What is left of the old classes: after which steps with the new ones which accuracies on both."""
+    """The accuracies on old and new classes after some steps with the new ones."""
 
     run: str
     steps: list[int]
@@ -100,14 +97,14 @@ def _go_on(
     title: str,
     until: float,
 ) -> Generator[Any, Any, Left]:
-    """Go on from the first half of the classes with the second, and test ever more rarely, as most is lost early.
+    """Continue from the first half of the classes with the second, with most tests early, when most is lost.
 
     Of `parts`, the old classes and the new ones, `kept` images of each old one make up one half of each batch.
     """
     data, (old, new) = lab.data, parts
     generator = np.random.default_rng(spec.seed)
     memory = np.concatenate(
-        [generator.permutation(np.flatnonzero(data.train_labels == each))[:kept] for each in old]
+        [generator.permutation(np.flatnonzero(data.train_labels == label))[:kept] for label in old]
     )
     others = np.flatnonzero(np.isin(data.train_labels, new))
     apart = max(1, spec.epochs * first.steps_per_epoch // sizes.points)
@@ -117,9 +114,9 @@ def _go_on(
     order = np.concatenate([rehearsed, generator.choice(others, (steps, spec.batch - half))], axis=1)
     used, places = np.unique(order, return_inverse=True)
     order = places.reshape(order.shape)
-    begun = Parent(first.name, first.moments.newest)
-    weights = first.moments[begun.step].weights
-    run = lab.begin(spec, title, apart, begun)
+    parent = Parent(first.name, first.moments.newest)
+    weights = first.moments[parent.step].weights
+    run = lab.begin(spec, title, apart, parent)
     lab.keep(run, 0, weights)
     learning = Learning(
         weights, cross_entropy(), data.train_images[used].reshape(len(used), -1), data.train_labels[used],
@@ -128,16 +125,16 @@ def _go_on(
     labels = data.test_labels
     is_old = np.isin(labels, old)
     share = lab.share
-    early = {2**each for each in range(apart.bit_length()) if 2**each < apart}
+    early = {2**power for power in range(apart.bit_length()) if 2**power < apart}
     looks = sorted(early | {apart * (number + 1) for number in range(sizes.points)})
-    found = Left(run.name, [], [], [])
+    left = Left(run.name, [], [], [])
     for step in looks:
         reached = share + (until - share) * step / steps
         logits = yield from lab.learn(run, learning, order[learning.done : step], until=reached)
-        found.steps.append(step)
-        found.old.append(accuracy(logits[is_old], labels[is_old]))
-        found.new.append(accuracy(logits[~is_old], labels[~is_old]))
-    return found
+        left.steps.append(step)
+        left.old.append(accuracy(logits[is_old], labels[is_old]))
+        left.new.append(accuracy(logits[~is_old], labels[~is_old]))
+    return left
 
 
 def _picture(parts: Sequence[tuple[str, Sequence[float], Sequence[float]]]) -> Picture:
@@ -151,20 +148,5 @@ def _picture(parts: Sequence[tuple[str, Sequence[float], Sequence[float]]]) -> P
 
 
 EXPERIMENT = experiment(
-    "forgetting",
-    measure,
-    Sizes(
-        spec=TrainSpec(
-            layers="300",
-            initial="he",
-            loss="cross_entropy",
-            optimizer="adam",
-            learning_rate=0.001,
-            batch=100,
-            epochs=3,
-        ),
-        kept=200,
-        points=6,
-    ),
-    seconds=30,
+    "forgetting", measure, Sizes(spec=ADAM.but(layers="300", epochs=3), kept=200, points=6), seconds=30
 )

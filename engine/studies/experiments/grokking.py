@@ -1,18 +1,18 @@
-"""Grokking: can understanding come long after everything is known by heart?"""
+"""Grokking: generalisation long after the training images are known by heart."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.core.lens import Weights
 from engine.core.numbers import in_percent
 from engine.core.specs import TrainSpec
-from engine.studies.experiments.parts.experiment import Look, Measured, Picture, experiment
+from engine.studies.experiments.parts.experiment import experiment
 from engine.studies.experiments.parts.interval import of_images
-from engine.studies.experiments.parts.lab import curve
+from engine.studies.experiments.parts.lab import Lab, curve
 from engine.studies.experiments.parts.learning import (
     Learning,
     accuracy,
@@ -22,36 +22,32 @@ from engine.studies.experiments.parts.learning import (
     squares_of,
     uniform_start,
 )
-
-if TYPE_CHECKING:
-    from engine.core.lens import Weights
-    from engine.studies.experiments.parts.experiment import Measuring
-    from engine.studies.experiments.parts.lab import Lab
+from engine.studies.experiments.parts.results import Look, Measured, Measuring, Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
-    """What is trained, how large it begins, how its weights decay, and after which steps it is looked at."""
+    """The training, the scale of its initial weights, their decay, and the steps of the measurements."""
 
     spec: TrainSpec
     scale: float
     decay: float
     known: int
-    """The step after which it knows everything by heart."""
+    """The step after which it knows the training images by heart."""
     late: int
     last: int
     unit: int
-    """What counts as an epoch of the run, in steps: in passes through so few images there would be too many to note."""
+    """Steps of an epoch in the run: passes through so few images would be too many epochs."""
     points: int
 
 
 def norm(weights: Weights) -> float:
-    """Return the length of all weights as one vector."""
+    """Return the Euclidean norm of all weights together."""
     return math.sqrt(sum(float((array.astype(np.float64) ** 2).sum()) for array in weights))
 
 
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
-    """Begin with large weights, which learn the images by heart at once; let them decay, and test now and then."""
+    """Start with large weights, which learn the images by heart at once; let them decay, and test now and then."""
     spec, data = sizes.spec, lab.data
     x, labels = lab.learned(spec)
     weights = uniform_start(spec.hidden, x.shape[1], len(data.classes), spec.seed, sizes.scale)
@@ -70,9 +66,13 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
             loss = float(losses[-1])
             yield lab.at(learning.done / sizes.last, f"Step {learning.done // 1000 * 1000:,}")
         lab.keep(run, step, learning.weights)
-        _, told = yield from read(learning.weights, x)
+        _, train_logits = yield from read(learning.weights, x)
         logits = yield from lab.test(run, step, learning.weights, loss, loss=squares_of())
-        seen[step] = accuracy(told, labels), accuracy(logits, data.test_labels), norm(learning.weights)
+        seen[step] = (
+            accuracy(train_logits, labels),
+            accuracy(logits, data.test_labels),
+            norm(learning.weights),
+        )
         yield lab.shows(_picture(seen))
     known, late, last = (seen[step] for step in (sizes.known, sizes.late, sizes.last))
     return Measured(

@@ -1,49 +1,46 @@
-"""Learnt or memorised: does a network that learned wrong labels by heart differ inside?"""
+"""Learnt or memorised: how a network that learned wrong labels by heart differs inside."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from engine.core.array import Array
+from engine.core.lens import Weights
 from engine.core.numbers import in_percent
 from engine.core.specs import TrainSpec
-from engine.studies.experiments.parts.experiment import Look, Measured, Picture, experiment
+from engine.studies.experiments.parts.experiment import experiment
 from engine.studies.experiments.parts.interval import of_images
-from engine.studies.experiments.parts.lab import curve
-
-if TYPE_CHECKING:
-    from engine.core.lens import Weights
-    from engine.studies.experiments.parts.experiment import Measuring
-    from engine.studies.experiments.parts.lab import Lab
+from engine.studies.experiments.parts.lab import ADAM, Lab, curve
+from engine.studies.experiments.parts.results import Look, Measured, Measuring, Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
-    """What is trained, with which shares of wrong labels, and how the neurons are silenced."""
+    """The training, its shares of wrong labels, and the silencing of neurons."""
 
     spec: TrainSpec
     wrong: tuple[float, ...]
     places: int
     """Number of points of a silencing curve, ..."""
     orders: int
-    """... and in how many random orders the neurons are silenced; the curve is their mean."""
+    """... and of random orders in which neurons are silenced; the curve is their mean."""
 
 
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
-    """Train one network for each share of wrong labels; silence more and more neurons and test on what it learned."""
+    """Train a network for each share of wrong labels; silence more and more neurons, and test on its training data."""
     curves: list[tuple[float, Array, Array]] = []
     fits: list[float] = []
     run, taught = None, 1
     for number, wrong in enumerate(sizes.wrong):
         spec = sizes.spec.but(wrong_labels=wrong)
-        begun = number / len(sizes.wrong)
+        before = number / len(sizes.wrong)
         run = yield from lab.train(
-            spec, f"{in_percent(wrong)} wrong labels", until=begun + 0.8 / len(sizes.wrong)
+            spec, f"{in_percent(wrong)} wrong labels", until=before + 0.8 / len(sizes.wrong)
         )
         x, labels = lab.learned(spec)
         places, heights = yield from silencing(
@@ -71,7 +68,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
 def silencing(
     weights: Weights, x: Array, labels: Array, places: int, orders: int, seed: int
 ) -> Generator[None, Any, tuple[Array, Array]]:
-    """Return shares of silenced neurons, and the accuracy that is left, both (places,): the mean over random orders.
+    """Return shares of silenced neurons, and the remaining accuracy, both (places,): the mean over random orders.
 
     Neurons of all hidden layers are silenced in one order, as in Morcos et al. (2018): their outputs are zero.
     """
@@ -84,11 +81,11 @@ def silencing(
             passed = (turn >= round(share * sum(widths))).astype(np.float32)
             layers = np.split(passed, np.cumsum(widths)[:-1])
             hidden = x
-            for kernel, bias, each in zip(weights[:-2:2], weights[1:-2:2], layers, strict=True):
-                # A silenced neuron need not be computed: most of the time goes into those that are left.
-                alive = np.flatnonzero(each)
-                if len(alive) < len(each):
-                    reduced = np.zeros((len(x), len(each)), np.float32)
+            for kernel, bias, layer in zip(weights[:-2:2], weights[1:-2:2], layers, strict=True):
+                # Silenced neurons are not computed, which saves most of the time.
+                alive = np.flatnonzero(layer)
+                if len(alive) < len(layer):
+                    reduced = np.zeros((len(x), len(layer)), np.float32)
                     reduced[:, alive] = np.maximum(hidden @ kernel[:, alive] + bias[alive], 0)
                     hidden = reduced
                 else:
@@ -113,16 +110,7 @@ EXPERIMENT = experiment(
     "memorised",
     measure,
     Sizes(
-        spec=TrainSpec(
-            layers="300, 300",
-            initial="he",
-            loss="cross_entropy",
-            optimizer="adam",
-            learning_rate=0.001,
-            batch=50,
-            epochs=60,
-            images=2_000,
-        ),
+        spec=ADAM.but(layers="300, 300", batch=50, epochs=60, images=2_000),
         wrong=(0.0, 0.25, 0.5, 0.75, 1.0),
         places=13,
         orders=6,

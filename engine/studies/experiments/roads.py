@@ -1,76 +1,67 @@
-"""Roads: do two trainings end in the same valley?"""
+"""Roads: whether two trainings end in the same valley."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from engine.analysis.probes.road import Road, road
 from engine.core.lens import Lens, Share
 from engine.core.numbers import in_percent
 from engine.core.specs import PRESETS, TrainSpec
 from engine.model.training.messages import Parent
-from engine.studies.experiments.parts.experiment import Look, Measured, Picture, experiment
+from engine.studies.experiments.parts.experiment import experiment
 from engine.studies.experiments.parts.interval import of_images
-from engine.studies.experiments.parts.lab import OTHER, curve
-
-if TYPE_CHECKING:
-    from engine.studies.experiments.parts.experiment import Measuring
-    from engine.studies.experiments.parts.lab import Lab
+from engine.studies.experiments.parts.lab import OTHER, Lab, curve
+from engine.studies.experiments.parts.results import Look, Measured, Measuring, Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
-    """What is trained."""
+    """The training."""
 
     spec: TrainSpec
 
 
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
-    """Train two networks from one start in two orders and one from another start; walk the roads between them."""
+    """Train two networks from one start in two orders and one from another start; test the roads between them."""
     spec, others = sizes.spec, sizes.spec.but(seed=sizes.spec.seed + OTHER)
     first = yield from lab.train(spec, "one order of images", until=0.3)
     second = yield from lab.train(others, "the same start, another order", Parent(first.name, 0), until=0.55)
     other = yield from lab.train(others, "another start", until=0.8)
 
-    walked: list[tuple[str, Road]] = []
-    for label, end, matched, begun, until in (
+    roads: list[tuple[str, Road]] = []
+    for label, end, matched, before, until in (
         ("same start, other order", second, False, 0.8, 0.87),
         ("other start", other, False, 0.87, 0.94),
         ("other start, neurons matched", other, True, 0.94, 1.0),
     ):
-        for told in road(lab.session, Lens(first.name), Share(end.name, None, 1.0, matched)):
-            if isinstance(told, Road):
-                if told.is_whole:
-                    walked.append((label, told))
-                yield lab.shows(_picture(walked if told.is_whole else [*walked, (label, told)]))
-                yield lab.at(begun + (until - begun) * float(told.places[-1]), f"The road: {label}")
+        for message in road(lab.session, Lens(first.name), Share(end.name, None, 1.0, matched)):
+            if isinstance(message, Road):
+                if message.is_whole:
+                    roads.append((label, message))
+                yield lab.shows(_picture(roads if message.is_whole else [*roads, (label, message)]))
+                yield lab.at(before + (until - before) * float(message.places[-1]), f"The road: {label}")
             else:
-                yield told
-    same, before, after = (each.barrier for _, each in walked)
+                yield message
+    same, plain, after = (message.barrier for _, message in roads)
     resolution = of_images(len(lab.data.test_images))
     return Measured(
-        here=(same, before, after),
+        here=(same, plain, after),
         resolution=(resolution,) * 3,
-        picture=_picture(walked),
+        picture=_picture(roads),
         verdict=f"Halfway between two orders from the same start {in_percent(same, 2)} of the test images are lost, "
-        f"between two starts {in_percent(before, 1)}, and {in_percent(after, 2)} once the neurons are matched.",
+        f"between two starts {in_percent(plain, 1)}, and {in_percent(after, 2)} once the neurons are matched.",
         look=Look(tab="compare", run=first.name),
     )
 
 
-def _picture(walked: list[tuple[str, Road]]) -> Picture:
+def _picture(roads: list[tuple[str, Road]]) -> Picture:
     return Picture(
         x_label="share of the other network in the mixture",
         y_label="test accuracy",
-        curves=tuple(curve(label, each.places, each.accuracies) for label, each in walked),
+        curves=tuple(curve(label, message.places, message.accuracies) for label, message in roads),
         percent_y=True,
     )
 
 
-EXPERIMENT = experiment(
-    "roads",
-    measure,
-    Sizes(spec=PRESETS["blog"].spec.but(epochs=5)),
-    seconds=25,
-)
+EXPERIMENT = experiment("roads", measure, Sizes(spec=PRESETS["blog"].spec.but(epochs=5)), seconds=25)

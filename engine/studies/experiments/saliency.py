@@ -1,9 +1,10 @@
-"""Sanity of saliency: how much of the map is there before anything was learned?"""
+"""Sanity of saliency: how much of the map exists before anything is learned."""
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -13,19 +14,14 @@ from engine.core.numbers import written
 from engine.core.specs import PRESETS, TrainSpec
 from engine.model.network.initial import initial_weights
 from engine.model.network.lens_network import LensNetwork, lens_network
-from engine.studies.experiments.parts.experiment import Look, Measured, Picture, experiment
-from engine.studies.experiments.parts.lab import OTHER, curve
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
-
-    from engine.studies.experiments.parts.experiment import Measuring
-    from engine.studies.experiments.parts.lab import Lab
+from engine.studies.experiments.parts.experiment import experiment
+from engine.studies.experiments.parts.lab import OTHER, Lab, curve
+from engine.studies.experiments.parts.results import Look, Measured, Measuring, Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
-    """What is trained, of how many test images maps are made, in how many steps, and at how many moments."""
+    """The training, and the numbers of test images, of integration steps and of moments."""
 
     spec: TrainSpec
     images: int
@@ -50,11 +46,11 @@ def maps(
 
 
 def rank_correlations(maps: Array, others: Array) -> Array:
-    """Return Spearman's correlation of each map (n, rows, columns) with its fellow, (n,); equal values share a rank."""
+    """Return Spearman's correlation of each map (n, rows, columns) with its counterpart, (n,); ties share a rank."""
     from scipy.stats import rankdata
 
-    first, second = (rankdata(each.reshape(len(each), -1), axis=1) for each in (maps, others))
-    first, second = (each - each.mean(axis=1, keepdims=True) for each in (first, second))
+    first, second = (rankdata(stack.reshape(len(stack), -1), axis=1) for stack in (maps, others))
+    first, second = (ranks - ranks.mean(axis=1, keepdims=True) for ranks in (first, second))
     lengths = np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1)
     return (first * second).sum(axis=1) / np.maximum(lengths, np.finfo(float).tiny)
 
@@ -63,9 +59,9 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     """Train; compare the final network's maps with those of a newly drawn one, and of its own earlier snapshots."""
     run = yield from lab.train(sizes.spec, "its maps at every snapshot", until=0.4)
     others = sizes.spec.but(seed=sizes.spec.seed + OTHER)
-    anew = lab.begin(others, "drawn anew, never trained")
+    untrained = lab.begin(others, "drawn anew, never trained")
     shapes = [array.shape for array in run.moments[0].weights]
-    lab.keep(anew, 0, initial_weights(shapes, sizes.spec.initial, others.seed))
+    lab.keep(untrained, 0, initial_weights(shapes, sizes.spec.initial, others.seed))
     images = lab.data.test_images[: sizes.images] / np.float32(255)
     last = lens_network(lab.session, Lens(run.name))
     labels = last.outputs(images)[1].argmax(axis=1)
@@ -83,25 +79,25 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
             float(rank_correlations(other_plain, plain).mean()),
         )
 
-    drawn = yield from compared(lens_network(lab.session, Lens(anew.name)))
-    found: list[tuple[float, ...]] = []
+    drawn = yield from compared(lens_network(lab.session, Lens(untrained.name)))
+    points: list[tuple[float, ...]] = []
     for number, step in enumerate(chosen):
-        found.append((max(1, step), *(yield from compared(lens_network(lab.session, Lens(run.name, step))))))
-        yield lab.shows(_picture(found))
+        points.append((max(1, step), *(yield from compared(lens_network(lab.session, Lens(run.name, step))))))
+        yield lab.shows(_picture(points))
         yield lab.at(0.4 + 0.6 * (number + 1) / len(chosen), f"Maps of snapshot {step:,}")
-    said = [written(each, ".2f") for each in (*drawn[:2], *found[0][1:])]
+    words = [written(value, ".2f") for value in (*drawn[:2], *points[0][1:])]
     return Measured(
         here=drawn,
-        picture=_picture(found),
+        picture=_picture(points),
         verdict="Of a network drawn anew the integrated gradients' strengths are ranked as of the trained one, with "
-        f"a correlation of {said[0]}: the drawing itself. With signs it is {said[1]}. Of its own first snapshot it "
-        f"is {said[2]} and {said[3]}, of the plain gradient {said[4]}: where no image has ink nothing was learned.",
+        f"a correlation of {words[0]}: the drawing itself. With signs it is {words[1]}. Of its own first snapshot it "
+        f"is {words[2]} and {words[3]}, of the plain gradient {words[4]}: where no image has ink nothing was learned.",
         look=Look(tab="draw", run=run.name, step=0),
     )
 
 
-def _picture(found: list[tuple[float, ...]]) -> Picture:
-    steps, strength, signed, gradient = np.array(found).T
+def _picture(points: list[tuple[float, ...]]) -> Picture:
+    steps, strength, signed, gradient = np.array(points).T
     return Picture(
         x_label="step",
         y_label="rank correlation with the final map",

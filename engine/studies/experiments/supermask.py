@@ -1,17 +1,16 @@
-"""Supermasks: does a network read that was never trained, only thinned out?"""
+"""Supermasks: how well a network reads that is never trained, only thinned out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.core.numbers import in_percent
 from engine.core.specs import TrainSpec
-from engine.studies.experiments.parts.experiment import Look, Measured, Picture, experiment
+from engine.studies.experiments.parts.experiment import experiment
 from engine.studies.experiments.parts.interval import of_images
-from engine.studies.experiments.parts.lab import curve, level
+from engine.studies.experiments.parts.lab import ADAM, Lab, curve, level
 from engine.studies.experiments.parts.learning import accuracy, read
 from engine.studies.experiments.parts.pruning import (
     full,
@@ -21,15 +20,12 @@ from engine.studies.experiments.parts.pruning import (
     pruned,
     share_kept,
 )
-
-if TYPE_CHECKING:
-    from engine.studies.experiments.parts.experiment import Measuring
-    from engine.studies.experiments.parts.lab import Lab
+from engine.studies.experiments.parts.results import Look, Measured, Measuring, Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
-    """The network that is trained to find the mask, and into how many shares of its weights it is thinned out."""
+    """The network that is trained to find the mask, and the number of rounds in which it is thinned out."""
 
     spec: TrainSpec
     rounds: int
@@ -40,7 +36,7 @@ CRITERIA = {"large in the end, same sign": large_final_same_sign, "large in the 
 
 
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
-    """Train a network once; thin its untrained self out, more and more, by what became of each weight."""
+    """Train a network once; thin out its untrained weights, more and more, by the effect of training on each."""
     run = yield from lab.train(sizes.spec, "trained, to find the mask", until=0.6)
     initial, final = run.moments[0].weights, run.moment(None).weights
     x, labels = lab.pixels(lab.data.test_images), lab.data.test_labels
@@ -51,17 +47,17 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     shares: list[float] = []
     best = (0.0, full(initial))
     for number in range(sizes.rounds + 1):
-        kept = 0.8**number
-        for label, each in heights.items():
+        share = 0.8**number
+        for label, accuracies in heights.items():
             source = final if label in CRITERIA else shuffled
-            masks = pruned(full(initial), initial, source, kept, CRITERIA.get(label, large_final))
+            masks = pruned(full(initial), initial, source, share, CRITERIA.get(label, large_final))
             _, logits = yield from read(masked(initial, masks), x)
-            each.append(accuracy(logits, labels))
+            accuracies.append(accuracy(logits, labels))
             if label == next(iter(CRITERIA)):
-                best = max(best, (each[-1], masks), key=lambda found: found[0])
+                best = max(best, (accuracies[-1], masks), key=lambda pair: pair[0])
                 shares.append(share_kept(masks))
         yield lab.shows(_picture(shares, heights))
-        yield lab.at(0.6 + 0.4 * (number + 1) / (sizes.rounds + 1), f"{in_percent(kept)} of the weights")
+        yield lab.at(0.6 + 0.4 * (number + 1) / (sizes.rounds + 1), f"{in_percent(share)} of the weights")
 
     thinned = lab.begin(sizes.spec, f"never trained, {in_percent(share_kept(best[1]))} of its weights")
     lab.keep(thinned, 0, masked(initial, best[1]))
@@ -81,7 +77,7 @@ def _picture(shares: list[float], heights: dict[str, list[float]]) -> Picture:
     return Picture(
         x_label="share of the weights that stay",
         y_label="test accuracy, nothing trained",
-        curves=tuple(curve(label, shares, each[: len(shares)]) for label, each in heights.items()),
+        curves=tuple(curve(label, shares, values[: len(shares)]) for label, values in heights.items()),
         levels=(level("paper", EXPERIMENT.figures[0].asked),),
         log_x=True,
         percent_y=True,
@@ -92,15 +88,7 @@ EXPERIMENT = experiment(
     "supermask",
     measure,
     Sizes(
-        spec=TrainSpec(
-            layers="300, 100",
-            initial="glorot",
-            loss="cross_entropy",
-            optimizer="adam",
-            learning_rate=0.0012,
-            batch=60,
-            epochs=5,
-        ),
+        spec=ADAM.but(layers="300, 100", initial="glorot", learning_rate=0.0012, batch=60, epochs=5),
         rounds=14,
     ),
     seconds=20,

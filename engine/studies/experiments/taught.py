@@ -1,9 +1,8 @@
-"""Who taught it: can one tell from the training itself which labels are wrong?"""
+"""Who taught it: finding wrong labels by the training itself."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,29 +11,26 @@ from engine.core.numbers import in_percent
 from engine.core.specs import TrainSpec
 from engine.model.network.plain import softmax
 from engine.model.training.learned import learned
-from engine.studies.experiments.parts.experiment import Look, Measured, Picture, experiment
+from engine.studies.experiments.parts.experiment import experiment
 from engine.studies.experiments.parts.interval import of_images
-from engine.studies.experiments.parts.lab import curve, level
+from engine.studies.experiments.parts.lab import Lab, curve, level
 from engine.studies.experiments.parts.learning import read_parts
-
-if TYPE_CHECKING:
-    from engine.studies.experiments.parts.experiment import Measuring
-    from engine.studies.experiments.parts.lab import Lab
+from engine.studies.experiments.parts.results import Look, Measured, Measuring, Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
-    """What is trained, with wrong labels among the others, and which share of the images is looked through."""
+    """The training with wrong labels among the others, and the share of the images that is inspected."""
 
     spec: TrainSpec
     looked_through: float
 
 
 def self_influence(hidden: Array, logits: Array, labels: Array) -> Array:
-    """Return how far a step on each image alone would lower its own loss, (images,) float64, for a rate of 1.
+    """Return the decrease of each image's loss by a step on it alone, (images,) float64, for a rate of 1.
 
-    That is the squared length of its gradient. As in Pruthi et al. (2020) only the last layer's is taken, which is the
-    outer product of the activations (with a 1 for the bias) and the error of the probabilities.
+    That is the squared norm of its gradient. As in Pruthi et al. (2020) only of the last layer's, the outer product of
+    the activations (with a 1 for the bias) and the error of the probabilities.
     """
     error = softmax(logits.astype(np.float64))
     error[np.arange(len(labels)), labels] -= 1
@@ -42,13 +38,13 @@ def self_influence(hidden: Array, logits: Array, labels: Array) -> Array:
 
 
 def found_early(scores: Array, wrong: Array) -> tuple[Array, Array]:
-    """Return shares of the images that are looked through, highest score first, and shares of the wrong ones found."""
+    """Return shares of the images inspected, highest score first, and shares of the wrong labels found."""
     found = np.cumsum(wrong[np.argsort(-scores, kind="stable")])
     return np.arange(1, len(scores) + 1) / len(scores), found / max(1, int(wrong.sum()))
 
 
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
-    """Train with wrong labels; add up each image's influence on itself over the kept moments, and sort."""
+    """Train with wrong labels; sum each image's influence on itself over the moments, and sort by it."""
     run = yield from lab.train(sizes.spec, f"{in_percent(sizes.spec.wrong_labels)} wrong labels", until=0.6)
     chosen = learned(lab.data, sizes.spec)
     x = lab.data.train_images[chosen.numbers].reshape(len(chosen.numbers), -1)

@@ -1,9 +1,8 @@
-"""Teacher and pupil: what does a network learn from the answers of another one alone?"""
+"""Teacher and pupil: what a network learns from the answers of another one alone."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,33 +11,30 @@ from engine.core.lazy import tf
 from engine.core.numbers import in_percent
 from engine.core.specs import TrainSpec
 from engine.model.network.plain import softmax
-from engine.studies.experiments.parts.experiment import Look, Measured, Picture, experiment
+from engine.studies.experiments.parts.experiment import experiment
 from engine.studies.experiments.parts.interval import of_images
-from engine.studies.experiments.parts.lab import curve, level
+from engine.studies.experiments.parts.lab import ADAM, Lab, curve, level
 from engine.studies.experiments.parts.learning import Learning, Objective, batches, forward, read
-
-if TYPE_CHECKING:
-    from engine.studies.experiments.parts.experiment import Measuring
-    from engine.studies.experiments.parts.lab import Lab
+from engine.studies.experiments.parts.results import Look, Measured, Measuring, Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
-    """What teaches and what learns, which class the pupil never sees, and how soft the answers are."""
+    """Teacher and pupil, the class that the pupil never sees, and the softness of the answers."""
 
     teacher: TrainSpec
     pupil: TrainSpec
     unseen: int
-    """Of fewer classes the last one."""
+    """The last class if there are fewer."""
     temperature: float
     shifts: tuple[float, float, int]
-    """The biases of the unseen class that are tried: the first, the last, and how many."""
+    """The biases of the unseen class that are tried: the first, the last, and their number."""
 
 
 def distilled(temperature: float) -> Objective:
     """Return the mean cross-entropy against the teacher's probabilities (batch, classes), both softened.
 
-    As Hinton, Vinyals and Dean (2015) it is multiplied by the square of the temperature, which divides the gradients.
+    As in Hinton, Vinyals and Dean (2015) it is multiplied by the square of the temperature, which divides gradients.
     """
 
     def loss(weights: list[tf.Tensor], x: tf.Tensor, taught: tf.Tensor) -> tf.Tensor:
@@ -51,7 +47,7 @@ def distilled(temperature: float) -> Objective:
 
 
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
-    """Train a teacher; teach a pupil its soft answers to all images but one class; then raise that class' bias."""
+    """Train a teacher; train a pupil on its soft answers for all classes but one; then raise the bias of that one."""
     data, spec = lab.data, sizes.pupil
     sizes = replace(sizes, unseen=min(sizes.unseen, len(data.classes) - 1))
     teacher = yield from lab.train(sizes.teacher, "teacher", until=0.4)
@@ -91,7 +87,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
 
 
 def shifted(logits: Array, labels: Array, sizes: Sizes) -> tuple[Array, Array, Array]:
-    """Return biases that are added to the unseen class' logit, and the accuracies on that class and on all images."""
+    """Return the biases added to the unseen class' logit, and the accuracies on that class and on all images."""
     shifts = np.linspace(*sizes.shifts[:2], sizes.shifts[2])
     is_unseen = labels == sizes.unseen
     right = []
@@ -101,8 +97,8 @@ def shifted(logits: Array, labels: Array, sizes: Sizes) -> tuple[Array, Array, A
         right.append(moved.argmax(axis=1) == labels)
     return (
         shifts,
-        np.array([each[is_unseen].mean() for each in right]),
-        np.array([each.mean() for each in right]),
+        np.array([correct[is_unseen].mean() for correct in right]),
+        np.array([correct.mean() for correct in right]),
     )
 
 
@@ -120,26 +116,8 @@ EXPERIMENT = experiment(
     "teacher",
     measure,
     Sizes(
-        teacher=TrainSpec(
-            layers="500, 500",
-            initial="he",
-            loss="cross_entropy",
-            optimizer="adam",
-            learning_rate=0.001,
-            batch=100,
-            epochs=10,
-            dropout=0.3,
-            shift=2,
-        ),
-        pupil=TrainSpec(
-            layers="500, 500",
-            initial="he",
-            loss="cross_entropy",
-            optimizer="adam",
-            learning_rate=0.001,
-            batch=100,
-            epochs=10,
-        ),
+        teacher=ADAM.but(layers="500, 500", epochs=10, dropout=0.3, shift=2),
+        pupil=ADAM.but(layers="500, 500", epochs=10),
         unseen=3,
         temperature=20.0,
         shifts=(0.0, 10.0, 101),

@@ -1,17 +1,18 @@
-"""Winning tickets: would a small part of a network have been enough from the start?"""
+"""Winning tickets: whether a small part of a network would have been enough from the start."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from engine.core.lens import Weights
 from engine.core.numbers import in_percent
 from engine.core.specs import TrainSpec
-from engine.studies.experiments.parts.experiment import Look, Measured, Picture, experiment
+from engine.studies.experiments.parts.experiment import experiment
 from engine.studies.experiments.parts.interval import of_images
-from engine.studies.experiments.parts.lab import OTHER, curve
+from engine.studies.experiments.parts.lab import ADAM, OTHER, Lab, curve
 from engine.studies.experiments.parts.learning import (
     Learning,
     accuracy,
@@ -21,16 +22,12 @@ from engine.studies.experiments.parts.learning import (
     read,
 )
 from engine.studies.experiments.parts.pruning import full, pruned, share_kept
-
-if TYPE_CHECKING:
-    from engine.core.lens import Weights
-    from engine.studies.experiments.parts.experiment import Measuring
-    from engine.studies.experiments.parts.lab import Lab
+from engine.studies.experiments.parts.results import Look, Measured, Measuring, Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
-    """What is trained, in how many rounds of pruning, for how many steps, and how often it is validated."""
+    """The training, the number of pruning rounds, of steps, and of those between two validations."""
 
     spec: TrainSpec
     rounds: int
@@ -38,14 +35,14 @@ class Sizes:
     between: int
     """Steps of the rounds between the first and the last."""
     steps: int
-    """Steps of those that are compared."""
+    """Steps of the rounds that are compared."""
     every: int
     held_out: int
-    """Training images that are set aside for validation; of few a fifth."""
+    """Training images that are set aside for validation; a fifth if there are few."""
 
 
 class Trained(NamedTuple):
-    """How a network learned: what each of its tests found, and its weights at the end."""
+    """The course of a training: its validation losses and test accuracies by step, and the final weights."""
 
     steps: list[int]
     validation: list[float]
@@ -59,7 +56,7 @@ class Trained(NamedTuple):
 
 
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
-    """Train, prune a fifth and rewind, round after round; compare the ticket with the whole and with a new start."""
+    """Train, prune a fifth and rewind, round by round; compare the ticket with the whole and with a new start."""
     spec, data = sizes.spec, lab.data
     images = len(data.train_images)
     parting = images - min(sizes.held_out, images // 5)
@@ -71,7 +68,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         masks=full(first),
     )  # fmt: skip
     total = 3 * sizes.steps + (sizes.rounds - 1) * sizes.between
-    found: dict[str, Trained] = {}
+    courses: dict[str, Trained] = {}
     masks, done = full(first), 0
 
     def train(begin: Weights, steps: int, title: str) -> Any:
@@ -82,8 +79,8 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         return trained
 
     whole = yield from train(first, sizes.steps, "all weights")
-    found["all weights"] = whole
-    yield lab.shows(_picture(found))
+    courses["all weights"] = whole
+    yield lab.shows(_picture(courses))
     masks = pruned(masks, first, whole.weights, 0.8)
     for _ in range(sizes.rounds - 1):
         between = yield from train(first, sizes.between, f"{in_percent(share_kept(masks))} of the weights")
@@ -91,19 +88,19 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     ticket = yield from train(
         first, sizes.steps, f"ticket: {in_percent(share_kept(masks))} of the weights, rewound"
     )
-    found["ticket"] = ticket
-    yield lab.shows(_picture(found))
+    courses["ticket"] = ticket
+    yield lab.shows(_picture(courses))
     other = yield from train(
         again, sizes.steps, f"{in_percent(share_kept(masks))} of the weights, drawn anew"
     )
-    found["the same, drawn anew"] = other
-    best = [each.test[each.stopped] for each in (whole, ticket, other)]
-    ends = [each.steps[each.stopped] for each in (whole, ticket, other)]
+    courses["the same, drawn anew"] = other
+    best = [course.test[course.stopped] for course in (whole, ticket, other)]
+    ends = [course.steps[course.stopped] for course in (whole, ticket, other)]
     resolution = of_images(len(data.test_images))
     return Measured(
         here=(share_kept(masks), best[1] - best[0], ends[1] / ends[0], best[2] - best[1], ends[2] / ends[1]),
         resolution=(0.0, resolution, sizes.every / ends[0], resolution, sizes.every / ends[1]),
-        picture=_picture(found),
+        picture=_picture(courses),
         verdict=f"With {in_percent(share_kept(masks))} of the weights the ticket reads {in_percent(best[1], 2)} at "
         f"its best after {ends[1]:,} steps, the whole {in_percent(best[0], 2)} after {ends[0]:,}, the ticket drawn "
         f"anew {in_percent(best[2], 2)} after {ends[2]:,}.",
@@ -118,24 +115,24 @@ def _train(
     steps: int,
     title: str,
     parting: int,
-    begun: float,
+    before: float,
     share: float,
 ) -> Any:
-    """Let the network learn as a new run, and validate it after each `sizes.every` steps; return how it went."""
+    """Train the network as a new run, and validate it after each `sizes.every` steps; return the course."""
     spec, data = sizes.spec, lab.data
     validation, val_labels = lab.pixels(data.train_images[parting:]), data.train_labels[parting:]
     run = lab.begin(spec, title, sizes.every)
     lab.keep(run, 0, learning.weights)
     order = batches(parting, spec.batch, steps, spec.seed)
-    told, held, right = [], [], []
+    validated, held, right = [], [], []
     best = None
     for first in range(0, steps, sizes.every):
         loss = float("nan")
         for losses in learning.go(order[first : first + sizes.every]):
             loss = float(losses[-1])
-            yield lab.at(begun + share * learning.done / steps)
+            yield lab.at(before + share * learning.done / steps)
         _, logits = yield from read(learning.weights, validation)
-        told.append(learning.done)
+        validated.append(learning.done)
         held.append(entropy_of(logits, val_labels))
         logits = yield from lab.test(run, learning.done, learning.weights, loss)
         right.append(accuracy(logits, data.test_labels))
@@ -145,14 +142,14 @@ def _train(
     lab.keep(run, *best)
     if best[0] != learning.done:
         lab.keep(run, learning.done, learning.weights)
-    return Trained(told, held, right, learning.weights)
+    return Trained(validated, held, right, learning.weights)
 
 
-def _picture(found: dict[str, Trained]) -> Picture:
+def _picture(courses: dict[str, Trained]) -> Picture:
     return Picture(
         x_label="step",
         y_label="validation cross-entropy",
-        curves=tuple(curve(label, each.steps, each.validation) for label, each in found.items()),
+        curves=tuple(curve(label, course.steps, course.validation) for label, course in courses.items()),
     )
 
 
@@ -160,15 +157,7 @@ EXPERIMENT = experiment(
     "tickets",
     measure,
     Sizes(
-        spec=TrainSpec(
-            layers="300, 100",
-            initial="glorot",
-            loss="cross_entropy",
-            optimizer="adam",
-            learning_rate=0.0012,
-            batch=60,
-            epochs=10,
-        ),
+        spec=ADAM.but(layers="300, 100", initial="glorot", learning_rate=0.0012, batch=60, epochs=10),
         rounds=7,
         between=5_000,
         steps=10_000,

@@ -1,7 +1,7 @@
 """Workers of a sweep on other machines: a Ray cluster, or Slurm by submitit.
 
-Both are extras that are imported when they are asked for. A task is one training that talks to nobody, so it needs
-nothing of them but to be run, and run again where its machine is lost.
+Both are extras that are imported on demand. A task is one training without communication, so it needs nothing of them
+but to be run, and run again if its machine is lost.
 """
 
 from __future__ import annotations
@@ -25,17 +25,12 @@ from engine.studies.sweep.task import Task, run_task
 
 EXTRA = "Install it with `pip install -e .[cluster]`."
 
-AHEAD = 4
-"""Number of tasks submitted at a time for each processor of a Ray cluster; the others wait here."""
+AHEAD = 4  # number of tasks submitted at a time for each processor of a Ray cluster; the others wait here
+JOBS = 200  # number of jobs submitted to Slurm at a time: its queue may have a limit
+ROOT = RESOURCES.parent  # the program's folder
 
-JOBS = 200
-"""Number of jobs submitted to Slurm at a time: its queue may have a limit."""
-
-ROOT = RESOURCES.parent
-"""The program's folder."""
-
+# Parts of the program's folder that are not sent to the other machines.
 LEFT_OUT = [".git", ".venv", "tests", "docs", "**/__pycache__", ".*_cache", ".hypothesis"]
-"""What is not sent to the other machines of the program's folder."""
 
 POLL_SECONDS = 0.5
 
@@ -72,31 +67,31 @@ class Ray:
         """Return the tasks that have ended; wait up to `seconds` for the first."""
         most = AHEAD * max(1, int(self._ray.cluster_resources().get("CPU", 1)))
         for task in itertools.islice(self._waiting, max(0, most - len(self._running))):
-            asked = self._train.remote(task.number, task.spec.as_dict(), self._dataset)
-            self._running[asked] = task
+            future = self._train.remote(task.number, task.spec.as_dict(), self._dataset)
+            self._running[future] = task
         done, _ = self._ray.wait(list(self._running), num_returns=1, timeout=seconds)
-        found = []
-        for each in done:
-            task = self._running.pop(each)
+        news = []
+        for future in done:
+            task = self._running.pop(future)
             try:
-                content = self._ray.get(each)
+                content = self._ray.get(future)
             except Exception as error:  # whatever happened on another machine
-                found.append(TaskNews(task.number, refused=_last_line(error)))
+                news.append(TaskNews(task.number, refused=_last_line(error)))
             else:
                 atomic_write(task.file(self._folder), content)
-                found.append(TaskNews(task.number, done=True))
-        return found
+                news.append(TaskNews(task.number, done=True))
+        return news
 
     def close(self) -> None:
         """Cancel the tasks that are not done, and disconnect."""
-        for each in self._running:
+        for future in self._running:
             with contextlib.suppress(Exception):  # the cluster may be gone
-                self._ray.cancel(each, force=True)
+                self._ray.cancel(future, force=True)
         self._ray.shutdown()
 
 
 class Slurm:
-    """Submits tasks to Slurm, or where there is none to submitit's local executor. All must see the same folder."""
+    """Submits tasks to Slurm, or without Slurm to submitit's local executor. All must see the same folder."""
 
     def __init__(self, tasks: Iterable[Task], folder: Path, dataset: str | None) -> None:
         try:
@@ -120,24 +115,20 @@ class Slurm:
                 train_into, task.number, task.spec.as_dict(), self._dataset, str(self._folder)
             )
             self._running[task.number] = job, task
-        found: list[TaskNews] = []
+        news: list[TaskNews] = []
         until = time.monotonic() + seconds
-        while not found and self._running:
+        while not news and self._running:
             for number, (job, task) in list(self._running.items()):
                 if job.done():
                     del self._running[number]
-                    found.append(self._heard(job, task))
-            if not found and (left := until - time.monotonic()) > 0:
+                    error = job.exception()
+                    is_done = error is None or task.file(self._folder).exists()
+                    news.append(TaskNews(number, done=is_done, refused="" if is_done else _last_line(error)))
+            if not news and (left := until - time.monotonic()) > 0:
                 time.sleep(min(left, POLL_SECONDS))
-            elif not found:
+            elif not news:
                 break
-        return found
-
-    def _heard(self, job: Any, task: Task) -> TaskNews:
-        error = job.exception()
-        if error is not None and not task.file(self._folder).exists():
-            return TaskNews(task.number, refused=_last_line(error))
-        return TaskNews(task.number, done=True)
+        return news
 
     def close(self) -> None:
         """Cancel the jobs that are not done."""

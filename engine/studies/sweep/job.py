@@ -25,18 +25,18 @@ from engine.studies.sweep.plan import FILE, Plan
 from engine.studies.sweep.processes import TaskNews
 from engine.studies.sweep.task import Task, remove_parts
 
+# Finished tasks that are gathered before the session is written. With 1,000 runs a look at all of them takes 20 ms.
 AT_ONCE = 20
-"""The most finished tasks that are gathered before the session is written, which looks at all its runs."""
 
+# How long a job that may not wait for news leaves the turns to others; then it reports its progress.
 REST_SECONDS = 0.1
-"""How long a job that may not wait for news lets others have the turns; a message then tells how far it is."""
 
 
 class Workers(Protocol):
     """Processes or machines that run the tasks."""
 
     def news(self, seconds: float = 0.0) -> Sequence[TaskNews]:
-        """Return what happened since the last call; wait up to `seconds` for the first of it."""
+        """Return the news since the last call; wait up to `seconds` for the first."""
 
     def close(self) -> None:
         """Stop all tasks that are running."""
@@ -46,14 +46,14 @@ type MakeWorkers = Callable[[Iterable[Task], Path, str | None], Workers]
 """Starts workers for tasks, which write into a folder, on the data set of that name (see `open_dataset`)."""
 
 
-def sweep_beside(session: Session, wanted: Plan, make_workers: MakeWorkers, *, again: bool = False) -> Job:
-    """Train a plan's runs in a folder beside the session's file, which is made where there is none; see `sweep`.
+def sweep_beside(session: Session, plan: Plan, make_workers: MakeWorkers, *, again: bool = False) -> Job:
+    """Train a plan's runs in a folder beside the session's file, which is made if there is none; see `sweep`.
 
-    Unless it is gone on with (`again`), its name is changed to one that no group of the session has, and its data to
-    those that are open. Raises `UserError` where another sweep of the session is not finished. Its runs are shown in
-    the plots. The plan is written at once: one that is stopped before its first turn can be gone on with.
+    A new plan (not `again`) gets a name that no group of the session has, and the open data. Its runs are shown in the
+    plots. Raises `UserError` if another sweep of the session is not finished.
     """
-    told = session.settle()
+    # The plan is written at once, not in the first turn: a sweep that is stopped before can then be continued.
+    messages = session.settle()
     assert session.store is not None
     folder = sweep_folder(session.store.path)
     if not again:
@@ -67,34 +67,33 @@ def sweep_beside(session: Session, wanted: Plan, make_workers: MakeWorkers, *, a
                 "Runs on data with examples of one's own cannot be repeated.",
                 hint="Look at a run that was not taught any.",
             )
-        wanted = replace(distinct(wanted, session), dataset=data.wanted or SAMPLE)
-    _write(wanted, folder)
+        plan = replace(distinct(plan, session), dataset=data.wanted or SAMPLE)
+    _write(plan, folder)
 
-    def going() -> Job:
-        yield from tell(told)
-        yield from sweep(session, wanted, folder, make_workers, shown=True)
+    def turns() -> Job:
+        yield from tell(messages)
+        yield from sweep(session, plan, folder, make_workers, shown=True)
 
-    return going()
+    return turns()
 
 
 def find_sweep(session: Session) -> Job:
-    """Look whether the session has an unfinished sweep, and tell what one could not that was stopped. Answers
-    `SweepWaits`.
+    """Answer with `SweepWaits`: the session's unfinished sweep, if any; first with the messages of a stopped one.
 
-    Raises `UserError` when there is one that cannot be read.
+    Raises `UserError` if its plan cannot be read.
     """
     yield from tell(session.pending_messages())
-    store, found = session.store, SweepWaits()
+    store, answer = session.store, SweepWaits()
     if store is not None and not store.read_only and session.sweeping is None:
         folder = sweep_folder(store.path)
         if (folder / FILE).exists():
             plan = Plan.read(folder)
-            found = SweepWaits(plan=plan, done=len(_numbers(session, plan.name)))
-    yield found
+            answer = SweepWaits(plan=plan, done=len(_numbers(session, plan.name)))
+    yield answer
 
 
 def forget_sweep(session: Session) -> Job:
-    """Give up a sweep that is not finished: its runs that are in the session stay. Answers `SweepWaits`."""
+    """Discard an unfinished sweep; its runs in the session stay. Answers with `SweepWaits`."""
     if session.store is not None and session.sweeping is None:
         folder = sweep_folder(session.store.path)
         remove_parts(folder)
@@ -103,68 +102,67 @@ def forget_sweep(session: Session) -> Job:
 
 
 def distinct(plan: Plan, session: Session) -> Plan:
-    """Return the plan under a name that no group of the session has."""
+    """Return the plan with a name that no group of the session has."""
     return replace(plan, name=free_group(session, plan.name))
 
 
 def free_group(session: Session, name: str) -> str:
-    """Return `name`, or where a group of the session has it the first of `name 2`, `name 3`, ... that is free."""
+    """Return `name`, or if a group of the session has it the first free one of `name 2`, `name 3`, ..."""
     taken = {run.member.sweep for run in (*session.runs.values(), *session.deleted.values()) if run.member}
     names = itertools.chain([name], (f"{name} {number}" for number in itertools.count(2)))
-    return next(each for each in names if each not in taken)
+    return next(name for name in names if name not in taken)
 
 
 def sweep(
     session: Session,
-    wanted: Plan,
+    plan: Plan,
     folder: Path,
     make_workers: MakeWorkers,
     *,
     wait_seconds: float = 0.0,
     shown: bool = False,
 ) -> Job:
-    """Train all runs of a plan and gather them; those that an earlier, interrupted sweep has done are not done again.
+    """Train all runs of a plan and gather them, except those that an earlier, interrupted sweep has done.
 
-    What is done but not gathered lies in `folder`, which goes when all is done. A gathered run keeps its last moment;
+    Runs that are not gathered yet are in `folder`, which is removed at the end. A gathered run keeps its last moment;
     all have one colour, and are `shown` in the plots or not. Yields `SweepProgress`, `RunGathered`, `TaskRefused` and
-    at last `SweepEnded`. A turn may wait `wait_seconds` for news of the workers; a window lets it wait for none, and
-    the job rests then. Raises `UserError` when nothing can be trained or written.
+    at last `SweepEnded`. A turn may wait `wait_seconds` for news of the workers; without, as in the window, the job
+    rests in between. Raises `UserError` if nothing can be trained or written.
     """
-    yield from _Sweep(session, wanted, folder, wait_seconds, shown=shown).run(make_workers)
+    yield from _Sweep(session, plan, folder, wait_seconds, shown=shown).run(make_workers)
 
 
 class _Sweep:
     def __init__(
-        self, session: Session, wanted: Plan, folder: Path, wait_seconds: float, *, shown: bool
+        self, session: Session, plan: Plan, folder: Path, wait_seconds: float, *, shown: bool
     ) -> None:
-        self._session, self._plan, self._folder, self._wait_seconds = session, wanted, folder, wait_seconds
+        self._session, self._plan, self._folder, self._wait_seconds = session, plan, folder, wait_seconds
         self._shown = shown
-        self._color = next((run.color for run in session.runs.values() if _is_of(run, wanted.name)), None)
-        """The colour of its runs; `None` before the first."""
-        self._specs = wanted.specs()
-        self._done = _numbers(session, wanted.name)
-        """The numbers of the tasks whose runs are in the session, be they deleted since."""
+        runs = session.runs.values()
+        # The colour of its runs; `None` before the first.
+        self._color = next((run.color for run in runs if run.member and run.member.sweep == plan.name), None)
+        self._specs = plan.specs()
+        # The numbers of the tasks whose runs are in the session, or were deleted from it.
+        self._done = _numbers(session, plan.name)
         self._refused: dict[int, str] = {}
-        self._going: dict[int, int] = {}
-        """Epochs that are trained of the tasks that are being done."""
-        self._begun = time.monotonic()
-        self._before = 0
-        """Number of runs that were there already."""
+        self._running: dict[int, int] = {}  # epochs that the running tasks have trained
+        self._start = time.monotonic()
+        self._before = 0  # number of runs that were in the session already
 
     def run(self, make_workers: MakeWorkers) -> Job:
         _write(self._plan, self._folder)
         self._session.sweeping = self._folder
         try:
-            yield from self._go(make_workers)
+            yield from self._gather_all(make_workers)
         finally:
             self._session.sweeping = None
-            if self._session.store is not None:  # it may lie elsewhere by now
+            if self._session.store is not None:  # the file may have been moved meanwhile
                 move_sweep(self._folder, self._session.store.path)
 
-    def _go(self, make_workers: MakeWorkers) -> Job:
+    def _gather_all(self, make_workers: MakeWorkers) -> Job:
         remove_parts(self._folder)
-        there = [task for task in self._tasks() if task.file(self._folder).exists()]
-        for some in itertools.batched(there, AT_ONCE):
+        finished = [task for task in self._tasks() if task.file(self._folder).exists()]
+        for some in itertools.batched(finished, AT_ONCE):
             yield from self._gather(some, again=True)
         self._before = len(self._done)
         left = [task for task in self._tasks() if task.number not in self._done]
@@ -172,7 +170,7 @@ class _Sweep:
             try:
                 workers = make_workers(left, self._folder, self._plan.dataset)
             except UserError:
-                if not self._done:  # there is nothing to go on with
+                if not self._done:  # nothing to continue
                     _clean(self._folder)
                 raise
             with contextlib.closing(workers):
@@ -181,6 +179,8 @@ class _Sweep:
                     yield from self._take(news)
                     yield self._progress()
                     if not (news or self._wait_seconds):
+                        # A turn that waited would take every other turn from a training in the window, one that did
+                        # not would keep a core busy.
                         yield Rest(seconds=REST_SECONDS)
         yield from save_all(self._session)
         if not self._session.trouble:
@@ -189,7 +189,7 @@ class _Sweep:
             sweep=self._plan.name,
             done=len(self._done),
             refused=len(self._refused),
-            seconds=time.monotonic() - self._begun,
+            seconds=time.monotonic() - self._start,
         )
 
     def _tasks(self) -> Iterable[Task]:
@@ -197,53 +197,53 @@ class _Sweep:
 
     def _take(self, news: Sequence[TaskNews]) -> Job:
         finished = list[Task]()
-        for each in news:
-            task = Task(each.number, self._specs[each.number])
-            if each.done:
+        for item in news:
+            task = Task(item.number, self._specs[item.number])
+            if item.done:
                 finished.append(task)
-            elif each.refused:
-                self._going.pop(each.number, None)
-                self._refused[each.number] = each.refused
+            elif item.refused:
+                self._running.pop(item.number, None)
+                self._refused[item.number] = item.refused
                 yield TaskRefused(
-                    sweep=self._plan.name, title=self._plan.title(task.spec), sentence=each.refused
+                    sweep=self._plan.name, title=self._plan.title(task.spec), sentence=item.refused
                 )
             else:
-                self._going[each.number] = each.epoch
+                self._running[item.number] = item.epoch
         for some in itertools.batched(finished, AT_ONCE):
             yield from self._gather(some)
 
     def _gather(self, tasks: Sequence[Task], *, again: bool = False) -> Job:
-        """Take tasks' runs into the session, unless they are there, and delete their files once the session has them.
+        """Add tasks' runs to the session, unless they are in it, and delete their files once the session file has them.
 
-        One that cannot be read counts as refused, or it is trained `again`.
+        A run that cannot be read counts as refused, or is trained `again`.
         """
-        untold, new = list[Message](), list[str]()
+        messages, new = list[Message](), list[str]()
         try:
             for task in tasks:
-                self._going.pop(task.number, None)
+                self._running.pop(task.number, None)
                 if task.number in self._done:
                     continue
                 file = task.file(self._folder)
                 try:
                     run = yield from _read(file)
                 except (OSError, sqlite3.Error, UserError, LookupError) as error:
-                    said = f"{file.name} cannot be read: {error}"
+                    sentence = f"{file.name} cannot be read: {error}"
                     if isinstance(error, sqlite3.Error):
-                        said = f"{cannot_read(file, error)}"
+                        sentence = f"{cannot_read(file, error)}"
                     if not again:
-                        self._refused[task.number] = said
-                    yield Notice(sentence=said)
+                        self._refused[task.number] = sentence
+                    yield Notice(sentence=sentence)
                     continue
                 self._adopt(run, task)
                 new.append(run.name)
-                untold.append(RunGathered(summary=run.summary()))
+                messages.append(RunGathered(summary=run.summary()))
             yield from save_runs(self._session, new)  # first: what is reported is in the file
-            while untold:
-                yield untold.pop(0)
+            while messages:
+                yield messages.pop(0)
         finally:
-            self._session.post_later(untold)  # it was stopped
+            self._session.post_later(messages)  # if it was stopped
         is_safe = self._session.holds(new)
-        if len(new) < len(tasks):  # of the others some were there before, in whatever state that was left
+        if len(new) < len(tasks):  # others were in the session before, perhaps not yet in its file
             yield from save_all(self._session)
             is_safe = self._session.is_saved()
         if is_safe:
@@ -261,10 +261,10 @@ class _Sweep:
 
     def _progress(self) -> SweepProgress:
         done, total = len(self._done), len(self._specs)
-        going = sum(epochs / self._specs[number].epochs for number, epochs in self._going.items())
-        share = (done + len(self._refused) + going) / total
-        new = done - self._before + going
-        seconds = time.monotonic() - self._begun
+        running = sum(epochs / self._specs[number].epochs for number, epochs in self._running.items())
+        share = (done + len(self._refused) + running) / total
+        new = done - self._before + running
+        seconds = time.monotonic() - self._start
         return SweepProgress(
             sweep=self._plan.name,
             done=done,
@@ -286,23 +286,19 @@ def _write(plan: Plan, folder: Path) -> None:
 
 
 def _clean(folder: Path) -> None:
-    with contextlib.suppress(OSError):  # something of a person's lies there, too
+    with contextlib.suppress(OSError):  # a person has put something else there
         (folder / FILE).unlink(missing_ok=True)
         folder.rmdir()
 
 
-def _is_of(run: Run, name: str) -> bool:
-    return run.member is not None and run.member.sweep == name
-
-
 def _numbers(session: Session, name: str) -> set[int]:
-    """Return the numbers of a group's runs that are in the session, be they deleted since."""
+    """Return the numbers of a group's runs that are in the session, or were deleted from it."""
     runs = (*session.runs.values(), *session.deleted.values())
     return {run.member.number for run in runs if run.member and run.member.sweep == name}
 
 
 def _read(file: Path) -> Generator[None, object, Run]:
-    """Return the one run of a session file, with its last moment in memory. Raises what opening and reading do."""
+    """Return the only run of a session file, with its last moment in memory. Raises as opening and reading do."""
     opened = yield from open_store(file, look_only=True)
     try:
         (run,) = opened.store.load().runs.values()

@@ -1,4 +1,4 @@
-"""What the job `sweep` tells."""
+"""The messages of the job `sweep`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class RunGathered(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepProgress(Message):
-    """How far a sweep is."""
+    """The progress of a sweep."""
 
     latest_only: ClassVar[bool] = True
     sweep: str
@@ -47,7 +47,7 @@ class TaskRefused(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepEnded(Message):
-    """All tasks were done, or could not be."""
+    """All tasks are done, or were refused."""
 
     sweep: str
     done: int
@@ -57,8 +57,8 @@ class SweepEnded(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepWaits(Message):
-    """A sweep of the session was interrupted, and can be gone on with; without a `plan` there is none."""
+    """The session's interrupted sweep, which can be continued; none without a `plan`."""
 
     plan: Plan | None = None
     done: int = 0
-    """Number of its runs that are in the session, be they deleted since."""
+    """Number of its runs that are in the session, or were deleted from it."""

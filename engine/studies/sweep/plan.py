@@ -1,4 +1,4 @@
-"""What a sweep trains: one run for each combination of the values that settings go through."""
+"""The plan of a sweep: one run for each combination of the values that settings go through."""
 
 from __future__ import annotations
 
@@ -16,14 +16,12 @@ from engine.core.machine.atomic import atomic_write
 from engine.core.specs import TrainSpec
 
 MOST_TASKS = 100_000
-
-FILE = "plan.json"
-"""Name of the plan's file in the folder of an unfinished sweep."""
+FILE = "plan.json"  # name of the plan's file in the folder of an unfinished sweep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepeatSpec(Spec):
-    """How often a run is repeated, and by how many processes."""
+    """The number of repetitions of a run, and of processes."""
 
     seeds: int = knob(
         8,
@@ -43,15 +41,15 @@ class RepeatSpec(Spec):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Settings that all runs have, the values that some go through, and the data."""
+    """The settings of all runs, the values that some go through, and the data."""
 
     name: str
-    """What tells this sweep from others of its session."""
+    """Unique among the sweeps of its session."""
     spec: TrainSpec
     over: Mapping[str, Sequence[Value]]
     """By setting; the last one changes fastest."""
     dataset: str | None = None
-    """As `open_dataset` knows it."""
+    """A name for `open_dataset`."""
 
     def __post_init__(self) -> None:
         count = len(self)
@@ -75,31 +73,31 @@ class Plan:
         ]
 
     def title(self, spec: TrainSpec) -> str:
-        """Return what tells a run from the others of its sweep: `seed 3, hidden layers 50`."""
+        """Return the values that distinguish a run from the others of its sweep: `seed 3, hidden layers 50`."""
         known = knobs(TrainSpec)
         return ", ".join(
             f"{in_sentence(known[name].title)} {known[name].say(getattr(spec, name))}" for name in self.over
         )
 
     def write(self, folder: Path) -> None:
-        """Write it into a folder, where `read` finds it."""
+        """Write the plan into a folder, where `read` finds it."""
         plain = {"name": self.name, "spec": self.spec.as_dict(), "over": self.over, "dataset": self.dataset}
         atomic_write(folder / FILE, json.dumps(plain).encode())
 
     @classmethod
     def read(cls, folder: Path) -> Plan:
-        """Return the plan that lies in a folder; raise `UserError` when there is none, or it is damaged."""
+        """Return the plan in a folder; raise `UserError` if there is none, or it is damaged."""
         try:
-            found = json.loads((folder / FILE).read_bytes())
+            plain = json.loads((folder / FILE).read_bytes())
             known = knobs(TrainSpec)
             over = {
-                name: [known[name].check(value) for value in values] for name, values in found["over"].items()
+                name: [known[name].check(value) for value in values] for name, values in plain["over"].items()
             }
-            dataset = found["dataset"]
-            if not isinstance(dataset, str | None) or not isinstance(found["name"], str):
+            dataset = plain["dataset"]
+            if not isinstance(dataset, str | None) or not isinstance(plain["name"], str):
                 raise TypeError("A plan has a name and data.")
             return cls(
-                name=found["name"], spec=TrainSpec.from_dict(found["spec"]), over=over, dataset=dataset
+                name=plain["name"], spec=TrainSpec.from_dict(plain["spec"]), over=over, dataset=dataset
             )
         except FileNotFoundError:
             raise UserError(f"{folder.name} has no sweep to go on with.", hint="Begin one.") from None
@@ -112,8 +110,8 @@ class Plan:
 def read_over(text: str) -> tuple[str, list[Value]]:
     """Read `seed=1..8`, `layers=10,50,300-100` or `learning-rate=0.1,0.3`: a setting and the values it goes through.
 
-    Raises `UserError` where there is no such setting or it may not have such a value. As values stand between commas,
-    the layers of one network are joined by `-`.
+    Raises `UserError` if there is no such setting or it cannot have such a value. As commas separate values, the layers
+    of one network are joined by `-`.
     """
     name, is_there, listed = text.partition("=")
     known = knobs(TrainSpec)

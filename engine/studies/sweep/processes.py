@@ -8,27 +8,22 @@ import queue
 import subprocess
 import threading
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
 
 from engine.core.errors import UserError
 from engine.core.machine.beside import start_beside
 from engine.core.machine.device import cores
 from engine.core.machine.memory import MOST_SHARE, free_memory
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 PROGRAM = ["-m", "engine.studies.sweep.worker"]
 
-TRIES = 3
-"""How many times a task is started whose process dies."""
-
-PROCESS_BYTES = 850_000_000
-"""What TensorFlow and MNIST take in a process at most (825 MB), and a little more."""
+MOST_STARTS = 3  # of a task whose process dies
+PROCESS_BYTES = 850_000_000  # the most that TensorFlow and MNIST take in a process (825 MB), rounded up
 
 
 class TaskNews(NamedTuple):
-    """What a worker reports of a task: how far it is, that it is done, or why it was refused."""
+    """A worker's report on a task: its progress, its end, or why it was refused."""
 
     number: int
     epoch: int = 0
@@ -36,45 +31,45 @@ class TaskNews(NamedTuple):
     done: bool = False
     refused: str = ""
     report: Any = None
-    """What else it says, in values that JSON has."""
+    """Anything else, in values for JSON."""
 
 
 class AnyTask(Protocol):
-    """What a worker does, and its number."""
+    """A task for a worker."""
 
     @property
     def number(self) -> int:
         """Its number in the plan."""
 
-    def said(self) -> dict[str, Any]:
-        """Return it in values that JSON has, with its number."""
+    def as_plain(self) -> dict[str, Any]:
+        """Return the task as values for JSON, with its number."""
 
 
 def fitting_processes() -> int:
-    """Return how many processes this machine has cores and memory for: at least one."""
+    """Return the number of processes for which this machine has cores and memory: at least one."""
     free = free_memory()
     return max(1, cores() if free is None else min(cores(), int(MOST_SHARE * free / PROCESS_BYTES)))
 
 
 class _Worker:
-    """One process and the thread that listens to it."""
+    """One process and the thread that reads from it."""
 
     def __init__(
         self,
-        heard: queue.SimpleQueue[tuple[_Worker, dict[str, Any] | None]],
+        received: queue.SimpleQueue[tuple[_Worker, dict[str, Any] | None]],
         threads: int,
         program: Sequence[str],
     ) -> None:
         limits = dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"), f"{threads}")
         self.process = start_beside(program, errors=subprocess.DEVNULL, **limits)
         self.task: AnyTask | None = None
-        self._heard = heard
+        self._received = received
         threading.Thread(target=self._listen, name="sweep", daemon=True).start()
 
-    def say(self, **said: Any) -> None:
+    def send(self, **message: Any) -> None:
         assert self.process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):  # its end is heard of
-            self.process.stdin.write(f"{json.dumps(said)}\n".encode())
+        with contextlib.suppress(BrokenPipeError):  # the reading thread reports its end
+            self.process.stdin.write(f"{json.dumps(message)}\n".encode())
             self.process.stdin.flush()
 
     def end(self) -> None:
@@ -89,8 +84,8 @@ class _Worker:
         assert self.process.stdout is not None
         with contextlib.suppress(OSError, ValueError):  # closed meanwhile
             for line in self.process.stdout:
-                self._heard.put((self, json.loads(line)))
-        self._heard.put((self, None))
+                self._received.put((self, json.loads(line)))
+        self._received.put((self, None))
 
 
 class Processes:
@@ -108,34 +103,34 @@ class Processes:
         self._program = program or PROGRAM
         self._waiting = list(tasks)[::-1]
         self._folder, self._dataset = folder, dataset
-        self._heard: queue.SimpleQueue[tuple[_Worker, dict[str, Any] | None]] = queue.SimpleQueue()
-        self._tries: dict[int, int] = {}
+        self._received: queue.SimpleQueue[tuple[_Worker, dict[str, Any] | None]] = queue.SimpleQueue()
+        self._starts: dict[int, int] = {}
         self._threads = max(1, cores() // count)
         self._workers = [self._start() for _ in range(min(count, len(self._waiting)))]
 
     def news(self, seconds: float = 0.0) -> list[TaskNews]:
-        """Return what happened since the last call; wait up to `seconds` for the first of it.
+        """Return the news since the last call; wait up to `seconds` for the first.
 
-        Raises `UserError` where the data cannot be read.
+        Raises `UserError` if the data cannot be read.
         """
-        found: list[TaskNews] = []
+        news: list[TaskNews] = []
         with contextlib.suppress(queue.Empty):
             while True:
-                worker, said = self._heard.get(timeout=0.0 if found or not seconds else seconds)
+                worker, message = self._received.get(timeout=0.0 if news or not seconds else seconds)
                 if worker not in self._workers:
                     continue
-                if said is None:
-                    found += self._take_end(worker)
-                elif "number" not in said:
-                    if "refused" in said:
-                        raise UserError(said["refused"])
+                if message is None:
+                    news += self._replace(worker)
+                elif "number" not in message:
+                    if "refused" in message:
+                        raise UserError(message["refused"])
                     self._hand_out(worker)
                 else:
-                    found.append(TaskNews(**said))
-                    if {"done", "refused"} & said.keys():
+                    news.append(TaskNews(**message))
+                    if {"done", "refused"} & message.keys():
                         worker.task = None
                         self._hand_out(worker)
-        return found
+        return news
 
     @property
     def ids(self) -> list[int]:
@@ -143,33 +138,33 @@ class Processes:
         return [worker.process.pid for worker in self._workers]
 
     def close(self) -> None:
-        """End all processes, whatever they do."""
+        """Kill all processes."""
         workers, self._workers = self._workers, []
         for worker in workers:
             worker.end()
 
     def _start(self) -> _Worker:
-        worker = _Worker(self._heard, self._threads, self._program)
-        worker.say(dataset=self._dataset, folder=str(self._folder))
+        worker = _Worker(self._received, self._threads, self._program)
+        worker.send(dataset=self._dataset, folder=str(self._folder))
         return worker
 
     def _hand_out(self, worker: _Worker) -> None:
         if self._waiting:
             worker.task = self._waiting.pop()
-            worker.say(**worker.task.said())
+            worker.send(**worker.task.as_plain())
         else:
             self._workers.remove(worker)
             worker.end()
 
-    def _take_end(self, worker: _Worker) -> list[TaskNews]:
+    def _replace(self, worker: _Worker) -> list[TaskNews]:
         """Replace a process that has died, and put its task back into the queue."""
         self._workers.remove(worker)
         worker.end()
         task = worker.task
         number = -1 if task is None else task.number
-        self._tries[number] = self._tries.get(number, 0) + 1
+        self._starts[number] = self._starts.get(number, 0) + 1
         refused: list[TaskNews] = []
-        if self._tries[number] < TRIES:
+        if self._starts[number] < MOST_STARTS:
             if task is not None:
                 self._waiting.append(task)
         elif task is None:
@@ -177,7 +172,7 @@ class Processes:
                 "The processes that train end before they have begun.", hint="The log has the details."
             )
         else:
-            why = f"Its process ended with status {worker.process.returncode}, {TRIES} times."
+            why = f"Its process ended with status {worker.process.returncode}, {MOST_STARTS} times."
             refused = [TaskNews(number, refused=why)]
         if self._waiting:
             self._workers.append(self._start())

@@ -1,4 +1,4 @@
-"""One task of a sweep: one training into a session file of its own, which gets its final name when it is complete."""
+"""A task of a sweep: one training into a session file of its own, which gets its final name when it is complete."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.core.errors import UserError
 from engine.core.machine.atomic import replace_file
 from engine.core.specs import TrainSpec
+from engine.data.dataset import Dataset
 from engine.model.training.messages import EpochDone
 from engine.session.jobs.train import train
 from engine.session.session import Session
@@ -19,22 +20,21 @@ from engine.session.store.opening import create_store
 from engine.session.store.places import remove_session
 from engine.session.store.schema import SUFFIX
 
-if TYPE_CHECKING:
-    from engine.data.dataset import Dataset
-
-PART = ".part"
-"""Marks the name of a session file whose training is still going on."""
+PART = ".part"  # marks the name of a session file whose training is not finished
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """The settings of one training, and its number in the plan, from 0."""
 
+    # Its result is a session file: a cluster needs only a shared folder, or bytes sent back, window and command line
+    # continue each other's sweeps, and a kill leaves whole files and the plan.
+
     number: int
     spec: TrainSpec
 
-    def said(self) -> dict[str, Any]:
-        """Return it in values that JSON has, for a worker."""
+    def as_plain(self) -> dict[str, Any]:
+        """Return the task as values for JSON, for a worker."""
         return {"number": self.number, "spec": self.spec.as_dict()}
 
     def file(self, folder: Path) -> Path:
@@ -42,10 +42,10 @@ class Task:
         return folder / f"{self.number:06}{SUFFIX}"
 
 
-def run_task(task: Task, data: Dataset, folder: Path, told: Callable[[EpochDone], object]) -> None:
-    """Train one task into its file, which is not there before the training has come to its end.
+def run_task(task: Task, data: Dataset, folder: Path, report: Callable[[EpochDone], object]) -> None:
+    """Train one task into its file, which appears when the training is finished.
 
-    `told` is called after each epoch. Raises `UserError`, `OSError` or `sqlite3.Error`.
+    `report` is called after each epoch. Raises `UserError`, `OSError` or `sqlite3.Error`.
     """
     file = task.file(folder)
     part = file.with_name(f"{file.stem}.{os.getpid()}{PART}{SUFFIX}")
@@ -55,7 +55,7 @@ def run_task(task: Task, data: Dataset, folder: Path, told: Callable[[EpochDone]
         with contextlib.closing(train(session, task.spec, large=True)) as turns:
             for message in turns:
                 if isinstance(message, EpochDone):
-                    told(message)
+                    report(message)
         if not session.close():
             raise UserError(f"{part.name} could not be written.", hint="Make room on the disk.")
         replace_file(part, file)

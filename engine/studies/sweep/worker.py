@@ -1,8 +1,8 @@
-"""The process that runs tasks of a sweep one after the other; it imports TensorFlow and reads the data once.
+"""The process that runs tasks of a sweep one by one; it imports TensorFlow and reads the data once.
 
 In: a line of JSON with `dataset` and `folder`, then one for each task, with `number` and `spec`. Out: lines of JSON.
 `{"ready": true}`; for each epoch `number`, `epoch` and `accuracy`; at a task's end `number` and `done`, or `refused`
-with the reason. It ends when its output is closed. `serve` does other tasks in the same way.
+with the reason. It ends when its output is closed. `serve` runs other tasks in the same way.
 """
 
 from __future__ import annotations
@@ -15,42 +15,39 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
 from engine.core.errors import UserError
 from engine.core.machine import folders
 from engine.core.machine.beside import stand_back
 from engine.core.machine.logs import start_logging
 from engine.core.specs import TrainSpec
+from engine.data.dataset import Dataset
 from engine.data.sources import open_dataset
 from engine.session.store.trouble import plain_reason
 from engine.studies.sweep.task import Task, run_task
 
-if TYPE_CHECKING:
-    from engine.data.dataset import Dataset
-
 type Tell = Callable[..., None]
-"""Says something of the task, in values that JSON has."""
+"""Reports something on the task, in values for JSON."""
 
 log = logging.getLogger(__name__)
 
-NICE = 5
-"""How far it stands back behind the window."""
+NICE = 5  # below the window
 
 
 def main() -> None:
-    """Run the tasks that are written to stdin, until that is closed."""
+    """Run the tasks that arrive on stdin, until it is closed."""
     serve(_train)
 
 
 def serve(run: Callable[[dict[str, Any], Dataset, Path, Tell], Any]) -> None:
-    """Answer on stdout the lines of stdin, where `run` does a task on the data and writes into the folder.
+    """Answer the lines of stdin on stdout; `run` does a task on the data and writes into the folder.
 
-    It gets the task as it was said and what tells how far it is, and returns what there is to report at its end.
+    `run` gets the task as it arrived and a function that reports progress; it returns the report of its end.
     """
     stand_back(NICE)
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # what TensorFlow prints is no answer
+    os.dup2(2, 1)  # TensorFlow's prints must not mix with the answers
     start_logging(folders.log_file())
     try:
         _work(out, run)
@@ -59,38 +56,38 @@ def serve(run: Callable[[dict[str, Any], Dataset, Path, Tell], Any]) -> None:
 
 
 def _work(out: TextIO, run: Callable[[dict[str, Any], Dataset, Path, Tell], Any]) -> None:
-    wanted, parent = json.loads(sys.stdin.readline()), os.getppid()
-    folder = Path(wanted["folder"])
+    request, parent = json.loads(sys.stdin.readline()), os.getppid()
+    folder = Path(request["folder"])
     try:
-        data, _ = open_dataset(wanted["dataset"])
+        data, _ = open_dataset(request["dataset"])
     except UserError as error:
         _tell(out, refused=str(error))
         return
     _tell(out, ready=True)
     for line in sys.stdin:
-        asked = json.loads(line)
-        tell = partial(_tell, out, number=asked["number"])
+        task = json.loads(line)
+        tell = partial(_tell, out, number=task["number"])
         try:
-            report = run(asked, data, folder, tell)
+            report = run(task, data, folder, tell)
         except (UserError, OSError, sqlite3.Error) as error:
             if isinstance(error, BrokenPipeError):
                 raise
             if os.getppid() != parent:
                 os._exit(0)  # the sweep was killed, and another process continues its files
-            log.warning("Task %d failed.", asked["number"], exc_info=True)
+            log.warning("Task %d failed.", task["number"], exc_info=True)
             is_file = isinstance(error, sqlite3.Error)
             tell(refused=plain_reason(error, folder / "run") if is_file else str(error))
         else:
             tell(done=True, report=report)
 
 
-def _train(asked: dict[str, Any], data: Dataset, folder: Path, tell: Tell) -> None:
-    task = Task(asked["number"], TrainSpec.from_dict(asked["spec"]))
+def _train(plain: dict[str, Any], data: Dataset, folder: Path, tell: Tell) -> None:
+    task = Task(plain["number"], TrainSpec.from_dict(plain["spec"]))
     run_task(task, data, folder, lambda done: tell(epoch=done.epoch, accuracy=done.test_accuracy))
 
 
-def _tell(out: TextIO, **said: Any) -> None:
-    out.write(f"{json.dumps(said)}\n")
+def _tell(out: TextIO, **message: Any) -> None:
+    out.write(f"{json.dumps(message)}\n")
     out.flush()
 
 

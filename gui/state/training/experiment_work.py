@@ -39,7 +39,7 @@ class ExperimentWork(Ongoing):
         if not message.is_whole:
             return
         # The job has imported it by now; at a start it would take 60 ms with all experiments.
-        from engine.studies.experiments.parts.experiment import say_standings
+        from engine.studies.experiments.parts.results import say_standings
 
         self._notices.tell(
             f"{self._title}: {say_standings(message.rows)}, with {plural(len(message.seeds), 'seed')}.",

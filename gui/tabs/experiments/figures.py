@@ -7,7 +7,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy
 
 from engine.core.numbers import plural
-from engine.studies.experiments.parts.experiment import WORDS, Row, Standing, say_standings
+from engine.studies.experiments.parts.results import WORDS, Row, Standing, say_standings
 from gui.look.elided import Elided
 from gui.look.fonts import font
 from gui.look.icons import icon

@@ -13,8 +13,9 @@ from engine.data.formats.sample import SAMPLE_NAME
 from engine.data.formats.unseen import is_full_mnist
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
-from engine.studies.experiments.parts.experiment import WORDS, Experiment, ExperimentsFound, find_experiments
+from engine.studies.experiments.parts.experiment import Experiment, ExperimentsFound, find_experiments
 from engine.studies.experiments.parts.kept import results_in
+from engine.studies.experiments.parts.results import WORDS
 from gui.look.elided import Elided
 from gui.look.fonts import set_font
 from gui.look.layout import PAGE, gridbox, holder, vbox

@@ -37,7 +37,7 @@ from engine.core.preload import import_tensorflow
 from engine.core.specs import TrainSpec
 from engine.data.formats.sample import open_sample
 from engine.export.scripts.parts.show_code import CodeShown, show_code
-from engine.export.scripts.parts.tabs import has_script, teller
+from engine.export.scripts.parts.tabs import has_script, script_module
 from engine.model.training.messages import MomentKept
 from engine.model.training.run import ENDED_EARLY, Moment
 from engine.session.jobs.data import EngineReady
@@ -447,7 +447,7 @@ class TestTabContract:
     def test_its_code_has_its_settings_compiles_and_runs_where_that_is_cheap(self, name, world, tmp_path):
         if not has_script(name):
             return
-        told, settings = teller(name), dict(world.tab.code_settings())
+        told, settings = script_module(name), dict(world.tab.code_settings())
         others = {"picture", "matrix", "neurons", "spec"}  # what is no setting, but said as well
         assert set(settings) <= {*told.SETTINGS().as_dict(), *others}
         assert told.ORDER == TABS[name].ORDER

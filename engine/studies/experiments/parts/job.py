@@ -1,4 +1,4 @@
-"""The job `reproduce`: seeds of experiments are carried out by processes beside, and gathered in the session."""
+"""The job `reproduce`: other processes carry out seeds of experiments, and their runs are gathered in the session."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.core.errors import UserError
 from engine.core.messages import Job, Message, Notice, Rest
 from engine.data.formats.unseen import is_full
 from engine.data.sources import MNIST, SAMPLE, mnist_there
-from engine.model.training.messages import Member
-from engine.model.training.run import Moments
-from engine.session.session import EXPERIMENTS, save_runs
+from engine.model.training.messages import Member, Parent
+from engine.model.training.run import Moments, Run
+from engine.session.session import EXPERIMENTS, Session, save_runs
 from engine.session.store.opening import open_store
-from engine.studies.experiments.parts.experiment import Look, Row, experiment_called
+from engine.studies.experiments.parts.experiment import Experiment, experiment_called
 from engine.studies.experiments.parts.interval import MOST_SEEDS
 from engine.studies.experiments.parts.kept import as_plain, number_from_plain, picture_from_plain, results_in
 from engine.studies.experiments.parts.messages import (
@@ -28,24 +28,15 @@ from engine.studies.experiments.parts.messages import (
     ExperimentResult,
     ExperimentStarted,
 )
-from engine.studies.experiments.parts.trial import OF_OTHERS, Trial, of_others
-from engine.studies.sweep.job import REST_SECONDS, free_group
+from engine.studies.experiments.parts.results import Look, Row
+from engine.studies.experiments.parts.trial import OF_OTHERS, Keep, Trial, of_others
+from engine.studies.sweep.job import REST_SECONDS, Workers, free_group
 from engine.studies.sweep.messages import RunGathered
-from engine.studies.sweep.processes import Processes, fitting_processes
+from engine.studies.sweep.processes import Processes, TaskNews, fitting_processes
 
-if TYPE_CHECKING:
-    from engine.model.training.messages import Parent
-    from engine.model.training.run import Run
-    from engine.session.session import Session
-    from engine.studies.experiments.parts.experiment import Experiment
-    from engine.studies.experiments.parts.trial import Keep
-    from engine.studies.sweep.job import Workers
-    from engine.studies.sweep.processes import TaskNews
-
+# Each process does many seeds, as TensorFlow and MNIST take seconds to load.
 PROGRAM = ["-m", "engine.studies.experiments.parts.worker"]
-
-SOONEST = 0.02
-"""Share of an experiment after which it can be estimated how long the rest takes."""
+SOONEST = 0.02  # share of an experiment after which it can be estimated how long the rest takes
 
 OF_SAMPLE = "the embedded MNIST sample"
 
@@ -54,7 +45,7 @@ type MakeWorkers = Callable[[Sequence[Trial], Path, str], Workers]
 
 
 def processes(trials: Sequence[Trial], folder: Path, dataset: str) -> Workers:
-    """Start as many processes of this machine as fit: one core carries out one trial after the other."""
+    """Start as many processes on this machine as fit, one core each."""
     return Processes(trials, folder, dataset, fitting_processes(), PROGRAM)
 
 
@@ -69,26 +60,26 @@ def reproduce(
     make_workers: MakeWorkers | None = None,
     wait_seconds: float = 0.0,
 ) -> Job:
-    """Carry out each of these experiments with each seed; the runs come into the session, as a group of each.
+    """Carry out each of these experiments with each seed; their runs join the session, a group for each experiment.
 
-    Without `seeds` they are 1 to the number that the experiment has. All of them are carried out side by side, the
-    longest first. The data are MNIST where it is on this computer and else the embedded sample; with `own_data` those
-    that are open, which stay open and may be replaced meanwhile. Yields `ExperimentStarted`, `ExperimentProgress` and
+    By default the seeds are 1 to the experiment's number. All run side by side, the longest first. The data are MNIST
+    if it is on this computer, else the embedded sample; with `own_data` those that are open, which stay open and may
+    be replaced meanwhile. Yields `ExperimentStarted`, `ExperimentProgress` and
     `ExperimentPicture`, and after each seed `RunGathered` for its runs and the `ExperimentResult` of the seeds so far.
-    The session keeps that with the window's state, and with it which choice was `predicted`: also where the job is
-    stopped later. All moments are kept of the first seed's runs, of the others' the first and the last. Where another
-    session is opened it ends. A turn may wait `wait_seconds` for news of the workers. Raises `UserError` where there is
-    no such experiment, or its data cannot be read.
+    The session stores that with the window's state, and with it the `predicted` choice, also if the job is stopped
+    later. All moments of the first seed's runs are kept, of the others' the first and the last. It ends if another
+    session is opened. A turn may wait `wait_seconds` for news of the workers. Raises `UserError` if there is no such
+    experiment, or its data cannot be read.
     """
     if len(seeds) > MOST_SEEDS:
         raise UserError(f"{len(seeds)} seeds are too many.", hint=f"Name {MOST_SEEDS} at most.")
-    found = {name: experiment_called(name) for name in names}
+    experiments = {name: experiment_called(name) for name in names}
     dataset, remark = _data(session, own_data=own_data)
     plans = [
         _Plan(
             session, name, experiment, sorted(set(seeds)) or range(1, experiment.seeds + 1), predicted, remark
         )
-        for name, experiment in found.items()
+        for name, experiment in experiments.items()
     ]
     yield from _Reproduction(session, plans, keep_runs=keep_runs).run(
         make_workers or processes, dataset, wait_seconds
@@ -96,7 +87,7 @@ def reproduce(
 
 
 def _data(session: Session, *, own_data: bool) -> tuple[str, str]:
-    """Return what workers find the data by, and what a person should know of them."""
+    """Return the name of the data for workers, and a remark on them."""
     opened = session.dataset
     if opened is not None and (own_data or is_full(opened)):
         if opened.examples:
@@ -110,7 +101,7 @@ def _data(session: Session, *, own_data: bool) -> tuple[str, str]:
 
 @dataclass(slots=True)
 class _Done:
-    """What a finished seed came to, in plain values, and its runs by their names in the session."""
+    """The result of a finished seed in plain values, and the names of its runs in the session by those in its file."""
 
     report: dict[str, Any]
     runs: dict[str, str]
@@ -118,7 +109,7 @@ class _Done:
 
 @dataclass(slots=True, eq=False)
 class _Plan:
-    """One experiment, its seeds, and how far they are."""
+    """One experiment, its seeds, and their progress."""
 
     session: Session
     name: str
@@ -130,11 +121,11 @@ class _Plan:
     done: dict[int, _Done] = field(default_factory=dict)
     refused: dict[int, str] = field(default_factory=dict)
     shares: dict[int, float] = field(default_factory=dict)
-    begun: float | None = None
+    started: float | None = None
     first_report: tuple[float, float] | None = None
-    """When a seed first said how far it is, and the share then: before, TensorFlow and the data came."""
+    """The time of a seed's first report, and the share then: before it, TensorFlow and the data were loaded."""
     before: ExperimentResult | None = None
-    """What the session keeps of an earlier time."""
+    """The session's result of an earlier time."""
 
     def __post_init__(self) -> None:
         self.group = free_group(self.session, self.experiment.title)
@@ -142,23 +133,23 @@ class _Plan:
 
     def start(self) -> Job:
         """Announce it, once."""
-        if self.begun is None:
-            self.begun = time.monotonic()
+        if self.started is None:
+            self.started = time.monotonic()
             yield ExperimentStarted(experiment=self.name, group=self.group, remark=self.remark)
 
     def progress(self, words: str) -> ExperimentProgress:
-        """Return how far all seeds are together."""
+        """Return the progress of all seeds together."""
         ended = len(self.done) + len(self.refused)
-        going = sum(share for seed, share in self.shares.items() if seed not in self.done | self.refused)
-        share = (ended + going) / len(self.seeds)
+        running = sum(share for seed, share in self.shares.items() if seed not in self.done | self.refused)
+        share = (ended + running) / len(self.seeds)
         now = time.monotonic()
         self.first_report = self.first_report or (now, share)
-        took, passed = now - self.first_report[0], share - self.first_report[1]
-        left = took * (1 - share) / passed if passed >= SOONEST else None
+        seconds, passed = now - self.first_report[0], share - self.first_report[1]
+        left = seconds * (1 - share) / passed if passed >= SOONEST else None
         return ExperimentProgress(experiment=self.name, share=share, words=words, seconds_left=left)
 
     def result(self) -> ExperimentResult:
-        """Return what the finished seeds came to."""
+        """Return the result of the finished seeds."""
         seeds = sorted(self.done)
         first = self.done[seeds[0]]
         reports = [self.done[seed].report for seed in seeds]
@@ -181,7 +172,7 @@ class _Plan:
             remark=remark,
             look=Look(tab=tab, run=first.runs.get(run, run), step=step),
             runs=tuple(name for seed in self.done.values() for name in seed.runs.values()),
-            seconds=time.monotonic() - (self.begun or time.monotonic()),
+            seconds=time.monotonic() - (self.started or time.monotonic()),
             processor=math.fsum(report["processor"] for report in reports),
             seeds=tuple(seeds),
             is_whole=self.is_whole,
@@ -193,19 +184,17 @@ class _Plan:
         """Whether all its seeds are finished, or refused."""
         return len(self.done) + len(self.refused) == len(self.seeds)
 
-    def kept_result(self) -> ExperimentResult:
-        """Return what the finished seeds came to, which the session keeps then.
+    def stored_result(self) -> ExperimentResult:
+        """Return the result of the finished seeds, and store it in the session.
 
-        It does so of all seeds, or of the finished ones where there is nothing of an earlier time.
+        An unfinished result does not replace one of an earlier time, which has more seeds.
         """
         result = self.result()
         if self.before is None or self.is_whole:
-            self.session.keep_part(EXPERIMENTS, {**self._kept(), self.name: as_plain(result)})
+            stored = self.session.view.get(EXPERIMENTS)
+            results = stored if isinstance(stored, Mapping) else {}
+            self.session.keep_part(EXPERIMENTS, {**results, self.name: as_plain(result)})
         return result
-
-    def _kept(self) -> Mapping[str, Any]:
-        known = self.session.view.get(EXPERIMENTS)
-        return known if isinstance(known, Mapping) else {}
 
 
 class _Reproduction:
@@ -227,9 +216,9 @@ class _Reproduction:
             with contextlib.closing(make_workers(self._trials, folder, dataset)) as workers:
                 while left and self._session.runs is self._runs:
                     news = workers.news(wait_seconds)
-                    for each in news:
-                        yield from self._take(each, folder)
-                        left -= each.done or bool(each.refused)
+                    for item in news:
+                        yield from self._take(item, folder)
+                        left -= item.done or bool(item.refused)
                     if not (news or wait_seconds):
                         yield Rest(seconds=REST_SECONDS)
                     else:
@@ -247,7 +236,7 @@ class _Reproduction:
             plan.refused[trial.seed] = news.refused
             yield Notice(sentence=f"{plan.experiment.title}, seed {trial.seed}: {news.refused}")
             if plan.done:
-                yield plan.kept_result()
+                yield plan.stored_result()
         elif "share" in news.report:
             plan.shares[trial.seed] = news.report["share"]
             yield plan.progress(f"Seed {trial.seed}: {news.report['words']}")
@@ -260,7 +249,7 @@ class _Reproduction:
         if session.runs is not self._runs:
             return
         number = sum(len(seed.runs) for seed in plan.done.values())
-        untold = list[Message]()
+        messages = list[Message]()
         names: dict[str, str] = {}
         for place, (name, run) in enumerate(runs.items()):
             session.adopt(run)
@@ -268,15 +257,15 @@ class _Reproduction:
             run.title = f"{run.title}, seed {trial.seed}"
             run.member = Member(plan.group, number + place)
             run.parent, run.taught_from = _renamed(run.parent, names), _renamed(run.taught_from, names)
-            untold.append(RunGathered(summary=run.summary()))
+            messages.append(RunGathered(summary=run.summary()))
         plan.done[trial.seed] = _Done(report, names)
-        untold += [plan.kept_result(), plan.progress(f"Seed {trial.seed} is finished")]
+        messages += [plan.stored_result(), plan.progress(f"Seed {trial.seed} is finished")]
         try:
             yield from save_runs(session, list(names.values()))
-            while untold:
-                yield untold.pop(0)
+            while messages:
+                yield messages.pop(0)
         finally:
-            session.post_later(untold)  # it was stopped
+            session.post_later(messages)  # it was stopped
 
 
 def _renamed(parent: Parent | None, names: Mapping[str, str]) -> Parent | None:
@@ -284,7 +273,7 @@ def _renamed(parent: Parent | None, names: Mapping[str, str]) -> Parent | None:
 
 
 def _read(file: Path) -> Generator[None, object, dict[str, Run]]:
-    """Return the runs of a trial's file by their names there, with all moments in memory, and delete the file."""
+    """Return the runs of a trial's file by their names in it, with all moments in memory, and delete the file."""
     opened = yield from open_store(file, look_only=True)
     try:
         runs = dict(opened.store.load().runs)

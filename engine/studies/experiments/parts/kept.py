@@ -1,4 +1,4 @@
-"""Results of experiments in plain values, as a session keeps them with the window's state; and from there again."""
+"""Results of experiments as plain values, which a session stores with the window's state, and back."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from engine.core.messages import read_only
 from engine.core.numbers import number
 from engine.core.plain import MOST_STEPS, several, whole, word
 from engine.session.session import EXPERIMENTS
-from engine.studies.experiments.parts.experiment import Curve, Experiment, Level, Look, Picture, Row
+from engine.studies.experiments.parts.experiment import Experiment
 from engine.studies.experiments.parts.interval import MOST_SEEDS
 from engine.studies.experiments.parts.messages import ExperimentResult
+from engine.studies.experiments.parts.results import Curve, Level, Look, Picture, Row
 
+# Limits on the contents of a file, above those of any experiment.
 MOST_CURVES, MOST_POINTS, MOST_LETTERS = 20, 2_000, 2_000
-"""What is more than any experiment tells, and is taken from no file."""
-
 LARGEST_SEED = 2**63 - 1
-
 STYLES = ("line", "dashes")
 
+# The errors of `from_plain` for values that are no result of that experiment.
 NOT_KEPT = (LookupError, TypeError, ValueError, OverflowError, AttributeError)
-"""What `from_plain` raises for what is no result of that experiment."""
 
 
 def as_plain(result: ExperimentResult) -> dict[str, Any]:
-    """Return a result in values that JSON has. The paper's figures are not in it: they stand in the module."""
+    """Return a result as values for JSON, without the paper's figures, which belong to the experiment."""
+    # Some kilobytes: the figures of each seed, picture and verdict of the first.
     look = result.look
     return {
         "group": result.group,
@@ -47,25 +47,25 @@ def as_plain(result: ExperimentResult) -> dict[str, Any]:
 
 
 def picture_as_plain(picture: Picture) -> dict[str, Any]:
-    """Return a picture in values that JSON has."""
+    """Return a picture as values for JSON."""
     return {
         "labels": [picture.x_label, picture.y_label],
         "log": picture.log_x,
         "percent": picture.percent_y,
-        "levels": [[each.label, each.at, each.upright] for each in picture.levels],
+        "levels": [[level.label, level.at, level.upright] for level in picture.levels],
         "curves": [
             [
-                each.label,
-                each.style,
-                *([number(value) for value in one.tolist()] for one in (each.x, each.y)),
+                curve.label,
+                curve.style,
+                *([number(value) for value in axis.tolist()] for axis in (curve.x, curve.y)),
             ]
-            for each in picture.curves
+            for curve in picture.curves
         ],
     }
 
 
 def from_plain(name: str, experiment: Experiment, values: Any) -> ExperimentResult:
-    """Return the result of the experiment of that name from such values; raise one of `NOT_KEPT` for anything else.
+    """Return the result of the experiment of that name from plain values; raise one of `NOT_KEPT` for any others.
 
     They may come from a file that somebody else made. An older one holds a number for each figure, of seed 1.
     """
@@ -74,14 +74,15 @@ def from_plain(name: str, experiment: Experiment, values: Any) -> ExperimentResu
         raise ValueError("other figures")
     seeds = tuple(whole(seed, 0, LARGEST_SEED) for seed in _list(values.get("seeds", [1]), MOST_SEEDS))
     by_seed = (
-        [tuple(map(number_from_plain, _list(each, MOST_SEEDS))) for each in here]
+        [tuple(map(number_from_plain, _list(of_seeds, MOST_SEEDS))) for of_seeds in here]
         if "seeds" in values
-        else [(number_from_plain(each),) for each in here]
+        else [(number_from_plain(value),) for value in here]
     )
-    if not seeds or list(seeds) != sorted(set(seeds)) or any(len(each) != len(seeds) for each in by_seed):
+    if not seeds or list(seeds) != sorted(set(seeds)) or {len(row) for row in by_seed} - {len(seeds)}:
         raise ValueError("other seeds")
     resolutions = [
-        number_from_plain(each) for each in _list(values.get("resolution", [0] * len(figures)), len(figures))
+        number_from_plain(value)
+        for value in _list(values.get("resolution", [0] * len(figures)), len(figures))
     ]
     remark = _text(values["remark"])
     tab, run, step = values["look"]
@@ -110,7 +111,7 @@ def from_plain(name: str, experiment: Experiment, values: Any) -> ExperimentResu
 
 
 def picture_from_plain(values: Any) -> Picture:
-    """Return the picture from such values; raise one of `NOT_KEPT` for anything else."""
+    """Return the picture from plain values; raise one of `NOT_KEPT` for any others."""
     x_label, y_label = map(_text, values["labels"])
     return Picture(
         x_label=x_label,
@@ -126,15 +127,15 @@ def picture_from_plain(values: Any) -> Picture:
 
 
 def results_in(view: Mapping[str, Any], experiments: Mapping[str, Experiment]) -> dict[str, ExperimentResult]:
-    """Return the results that the window's state of a session holds, by name; what is none is left out."""
-    kept: Any = view.get(EXPERIMENTS)
-    found: dict[str, ExperimentResult] = {}
-    for name, experiment in experiments.items() if isinstance(kept, Mapping) else ():
+    """Return the results in the window's state of a session, by name, without those that cannot be read."""
+    stored: Any = view.get(EXPERIMENTS)
+    results: dict[str, ExperimentResult] = {}
+    for name, experiment in experiments.items() if isinstance(stored, Mapping) else ():
         try:
-            found[name] = from_plain(name, experiment, kept[name])
+            results[name] = from_plain(name, experiment, stored[name])
         except NOT_KEPT:
             continue
-    return found
+    return results
 
 
 def _curve(values: Any) -> Curve:
@@ -142,7 +143,8 @@ def _curve(values: Any) -> Curve:
     if style not in STYLES:
         raise ValueError("no style")
     across, up = (
-        read_only(np.array([number_from_plain(each) for each in _list(one, MOST_POINTS)])) for one in (x, y)
+        read_only(np.array([number_from_plain(value) for value in _list(axis, MOST_POINTS)]))
+        for axis in (x, y)
     )
     if across.shape != up.shape:
         raise ValueError("points without a place")

@@ -1,41 +1,39 @@
-"""Where a seed of an experiment is carried out: its data, its runs, and how far it has come."""
+"""The environment of one seed of an experiment: its data, its runs, and its progress."""
 
 from __future__ import annotations
 
 import contextlib
 import math
 from collections.abc import Callable, Generator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from engine.core.array import Array
+from engine.core.lens import Weights
 from engine.core.messages import Changes, Message, read_only
+from engine.core.specs import TrainSpec
+from engine.data.dataset import Dataset
 from engine.model.training.evaluation import is_dead
 from engine.model.training.learned import learned_data
-from engine.model.training.messages import EpochDone, RunStarted, StepsDone
+from engine.model.training.messages import EpochDone, Parent, RunStarted, StepsDone
 from engine.model.training.run import Moment, Run
 from engine.session.jobs.train import train
-from engine.studies.experiments.parts.experiment import Curve, Level, Picture
-from engine.studies.experiments.parts.learning import accuracy, entropy_of, read_parts, start
+from engine.session.session import Session
+from engine.studies.experiments.parts.learning import Learning, accuracy, entropy_of, read_parts, start
 from engine.studies.experiments.parts.messages import ExperimentPicture, ExperimentProgress
+from engine.studies.experiments.parts.results import Curve, Level, Picture
 
-if TYPE_CHECKING:
-    from engine.core.lens import Weights
-    from engine.core.specs import TrainSpec
-    from engine.data.dataset import Dataset
-    from engine.model.training.messages import Parent
-    from engine.session.session import Session
-    from engine.studies.experiments.parts.learning import Learning
+type Measurement[T] = Generator[Message | None, Changes | None, T]
 
-    type Telling[T] = Generator[Message | None, Changes | None, T]
+# The settings that most experiments start from.
+ADAM = TrainSpec(initial="he", loss="cross_entropy", optimizer="adam", learning_rate=0.001, batch=100)
 
-OTHER = 10_000
-"""What is added to a seed for a second draw: then it is not the first draw of another seed."""
+OTHER = 10_000  # added to a seed for a second draw, which is then not the first draw of another seed
 
 
 class Lab:
-    """One seed of an experiment on its way, in a session of its own. All runs there are its own, in their order."""
+    """One seed of an experiment, in a session of its own. All runs there are its own, in their order."""
 
     def __init__(self, session: Session, experiment: str) -> None:
         self.session, self.experiment = session, experiment
@@ -49,7 +47,7 @@ class Lab:
 
     @property
     def share(self) -> float:
-        """Which share of the experiment is done, 0 to 1."""
+        """The share of the experiment that is done, 0 to 1."""
         return self._share
 
     @property
@@ -67,19 +65,19 @@ class Lab:
         return self.pixels(data.train_images), data.train_labels
 
     def drawn(self, spec: TrainSpec, more: int = 0) -> Weights:
-        """Return the initial weights that a run with these settings draws; with a seed that is `more` higher."""
+        """Return the initial weights of a run with these settings, and a seed that is `more` higher."""
         data = self.data
         return start(spec.hidden, math.prod(data.shape), len(data.classes), spec.initial, spec.seed + more)
 
-    # What it tells --------------------------------------------------------------------------------------------------
+    # Messages -------------------------------------------------------------------------------------------------------
 
     def at(self, share: float, words: str = "") -> ExperimentProgress:
-        """Return how far it is; without words the last ones."""
+        """Return the progress message; without words with the last ones."""
         self._share, self._words = max(self._share, min(1.0, share)), words or self._words
         return ExperimentProgress(experiment=self.experiment, share=self._share, words=self._words)
 
     def shows(self, picture: Picture) -> ExperimentPicture:
-        """Return the picture as far as it is known."""
+        """Return the message with the picture so far."""
         return ExperimentPicture(experiment=self.experiment, picture=picture)
 
     # Runs -----------------------------------------------------------------------------------------------------------
@@ -92,12 +90,12 @@ class Lab:
         *,
         until: float,
         live: Callable[[EpochDone], Changes | None] = lambda _: None,
-    ) -> Telling[Run]:
+    ) -> Measurement[Run]:
         """Train a run by the ordinary job and return it; at its end the share `until` of the experiment is done.
 
-        `live` says after each epoch which live settings change.
+        `live` returns after each epoch the live settings to change.
         """
-        begun = self._share
+        before = self._share
         run: Run | None = None
         done, changes = 0, None
         job = train(self.session, spec, parent, large=True)
@@ -112,27 +110,27 @@ class Lab:
                 if isinstance(message, RunStarted):
                     run = self.session.run(message.run)
                     run.title, done = title, parent.step if parent else 0
-                    yield self.at(begun, title)
+                    yield self.at(before, title)
                 elif isinstance(message, StepsDone) and run:
                     whole = spec.epochs * run.steps_per_epoch
                     passed = (message.last_step - done) / max(1, whole - done)
-                    yield self.at(begun + passed * (until - begun))
+                    yield self.at(before + passed * (until - before))
         assert run is not None
         return run
 
     def begin(
         self, spec: TrainSpec, title: str, steps_per_epoch: int = 1, parent: Parent | None = None
     ) -> Run:
-        """Add a run that the experiment teaches by steps of its own, and return it.
+        """Add a run that the experiment trains with its own steps, and return it.
 
-        `parent` is the moment whose network it begins with, where it does not begin with drawn weights.
+        `parent` is the moment whose network it begins with, if not with drawn weights.
         """
         run = self.session.new_run(spec, steps_per_epoch)
         run.title, run.taught_from, self._words = title, parent, title
         return run
 
     def keep(self, run: Run, step: int, weights: Weights) -> None:
-        """Keep a moment of such a run: its weights after `step` steps."""
+        """Add a moment to such a run: its weights after `step` steps."""
         moment = Moment(step=step, weights=tuple(map(read_only, weights)), optimizer=())
         run.moments[step], run.moment_bytes = moment, moment.bytes
 
@@ -144,21 +142,21 @@ class Lab:
         train_loss: float,
         activation: str = "relu",
         loss: Callable[[Array, Array], float] = entropy_of,
-    ) -> Telling[Array]:
+    ) -> Measurement[Array]:
         """Test such a run after `step` steps, and return its logits of all test images (images, classes).
 
-        Where an epoch ends there, that is noted; `loss` makes a number of logits and labels, as the training's
-        does.
+        If an epoch ends there, it is added to the run; `loss` computes that of the training from logits and labels.
         """
         labels = self.data.test_labels
         images = self.data.test_images
         parts, ends = [], []
         for _, hidden, logits in read_parts(weights, images.reshape(len(images), -1), activation):
             parts.append(logits)
-            ends.append([(each.max(axis=0), each.min(axis=0)) for each in hidden])
+            ends.append([(layer.max(axis=0), layer.min(axis=0)) for layer in hidden])
             yield None
         logits = np.concatenate(parts)
-        layers = [np.array(each) for each in zip(*ends, strict=True)]  # (turns, 2, neurons): highest, lowest
+        # (turns, 2, neurons): highest, lowest.
+        layers = [np.array(layer) for layer in zip(*ends, strict=True)]
         is_relu = activation == "relu"
         epoch, left = divmod(step, run.steps_per_epoch)
         if epoch and not left:
@@ -174,25 +172,25 @@ class Lab:
                     seconds=0.0,
                     gradient_norms=(),
                     dead=tuple(
-                        int(is_dead(each[:, 0].max(axis=0), each[:, 1].min(axis=0), is_relu=is_relu).sum())
-                        for each in layers
+                        int(is_dead(layer[:, 0].max(axis=0), layer[:, 1].min(axis=0), is_relu=is_relu).sum())
+                        for layer in layers
                     ),
-                    widths=tuple(each.shape[-1] for each in layers),
+                    widths=tuple(layer.shape[-1] for layer in layers),
                     finite=all(np.isfinite(array).all() for array in weights),
                 )
             )
         return logits
 
-    def learn(self, run: Run, learning: Learning, order: Array, until: float) -> Telling[Array]:
-        """Let such a run take the steps of `order` (steps, batch), keep its moment, and test it as `test` does.
+    def learn(self, run: Run, learning: Learning, order: Array, until: float) -> Measurement[Array]:
+        """Train such a run with the steps of `order` (steps, batch), add its moment, and test it as `test` does.
 
         At the end the share `until` of the experiment is done. The training loss is the mean over these steps.
         """
-        begun, first = self._share, learning.done
+        before, first = self._share, learning.done
         losses = []
-        for each in learning.go(order):
-            losses.append(each)
-            yield self.at(begun + (until - begun) * (learning.done - first) / len(order))
+        for turn_losses in learning.go(order):
+            losses.append(turn_losses)
+            yield self.at(before + (until - before) * (learning.done - first) / len(order))
         self.keep(run, learning.done, learning.weights)
         loss = float(np.concatenate(losses).mean())
         return (yield from self.test(run, learning.done, learning.weights, loss))

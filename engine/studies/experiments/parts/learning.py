@@ -1,4 +1,4 @@
-"""Steps of an experiment's own: what the ordinary training lacks, as masks, soft targets or a decay of the weights.
+"""Training steps for experiments, with what the ordinary training lacks: masks, soft targets, weight decay.
 
 Networks here are dense, and learn from rows of pixels.
 """
@@ -26,18 +26,15 @@ from engine.model.network.initial import initial_weights
 type Rule = Literal["sgd", "momentum", "adam"]
 
 type Objective = Callable[[list[tf.Tensor], tf.Tensor, tf.Tensor], tf.Tensor]
-"""From weights, pixels (batch, pixels) and targets (batch, ...) to the loss ()."""
+"""Returns the loss () of weights, pixels (batch, pixels) and targets (batch, ...)."""
 
-MOST_STEPS = 128
-"""The most steps of one turn: the length of the arrays that a call fills."""
-
+MOST_STEPS = 128  # maximum number of steps in a turn: the length of the arrays that a call fills
 TURN_SECONDS = 0.02
-
+# As in PyTorch, and in most papers. Keras adds its epsilon before the bias is corrected, which changes every figure.
 BETA1, BETA2, EPSILON, MOMENTUM = 0.9, 0.999, 1e-8, 0.9
-"""As in PyTorch, and in most papers."""
 
+# Maximum numbers of images, and of products of pixels or activations with weights, of a turn: some 20 ms.
 AT_ONCE, PRODUCTS = 2_500, 1_000_000_000
-"""Maximum numbers of images, and of products of pixels or activations with weights, of one turn: some 20 ms of work."""
 
 ACTIVATIONS: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {
     "relu": lambda x: tf.nn.relu(x),
@@ -46,7 +43,7 @@ ACTIVATIONS: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {
 
 
 def start(layers: Sequence[HiddenLayer], pixels: int, classes: int, kind: str, seed: int) -> Weights:
-    """Return the initial weights of a dense network, as a run with these settings begins with."""
+    """Return the initial weights of a dense network, as of a run with these settings."""
     return initial_weights(weight_shapes(layers, (1, pixels), classes), kind, seed)
 
 
@@ -98,7 +95,7 @@ def squared_error(activation: str = "relu", factor: float = 1.0) -> Objective:
 def read_parts(
     weights: Sequence[Array], x: Array, activation: str = "relu"
 ) -> Iterator[tuple[slice, list[Array], Array]]:
-    """Yield which rows of pixels (images, pixels) a turn takes, and their hidden layers and logits, until none is left.
+    """Yield for each turn its rows of pixels (images, pixels), and their hidden layers and logits.
 
     The pixels are float32 of 0 to 1, or bytes.
     """
@@ -113,12 +110,12 @@ def read_parts(
 def read(
     weights: Sequence[Array], x: Array, activation: str = "relu"
 ) -> Generator[None, Any, tuple[list[Array], Array]]:
-    """Return in turns what a network makes of all rows of pixels: hidden layers and logits, as `read_parts` does."""
+    """Return a network's hidden layers and logits for all rows of pixels, in turns, as `read_parts`."""
     parts: list[list[Array]] = []
     for _, hidden, logits in read_parts(weights, x, activation):
         parts.append([*hidden, logits])
         yield None
-    *layers, logits = (np.concatenate(each) for each in zip(*parts, strict=True))
+    *layers, logits = (np.concatenate(layer) for layer in zip(*parts, strict=True))
     return layers, logits
 
 
@@ -130,12 +127,12 @@ def accuracy(logits: Array, labels: Array) -> float:
 def entropy_of(logits: Array, labels: Array) -> float:
     """Return the mean cross-entropy, in nats an image."""
     shifted = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
-    told = shifted[np.arange(len(labels)), labels]
-    return float((np.log(np.exp(shifted).sum(axis=1)) - told).mean())
+    of_labels = shifted[np.arange(len(labels)), labels]
+    return float((np.log(np.exp(shifted).sum(axis=1)) - of_labels).mean())
 
 
 def squares_of(factor: float = 1.0) -> Callable[[Array, Array], float]:
-    """Return what makes of logits and labels what `squared_error` does."""
+    """Return the function that computes `squared_error` from logits and labels."""
 
     def loss(logits: Array, labels: Array) -> float:
         return factor * float(((logits - np.eye(logits.shape[1])[labels]) ** 2).mean())
@@ -144,21 +141,25 @@ def squares_of(factor: float = 1.0) -> Callable[[Array, Array], float]:
 
 
 def batches(images: int, batch: int, steps: int, seed: int, done: int = 0) -> Array:
-    """Return which images each step learns from, (steps, batch): pass after pass, each in an order of its own.
+    """Return the images of each step, (steps, batch): epoch after epoch, each in another order.
 
     `done` steps were taken before.
     """
     in_pass = images // batch
     first = done // in_pass
     orders = [
-        np.random.default_rng([seed, each + 1]).permutation(images)[: in_pass * batch].reshape(in_pass, batch)
-        for each in range(first, max(first + 1, -(-(done + steps) // in_pass)))
+        np.random.default_rng([seed, number + 1])
+        .permutation(images)[: in_pass * batch]
+        .reshape(in_pass, batch)
+        for number in range(first, max(first + 1, -(-(done + steps) // in_pass)))
     ]
     return np.concatenate(orders)[done - first * in_pass :][:steps]
 
 
+# Not `Learner`: an objective here is a function of the weights (an attack, a loss without softmax), and targets may be
+# another network's answers. As settings of the ordinary training they would be in everybody's form.
 class Learning:
-    """A dense network on its way. What it learns from lies on the device; steps are compiled once."""
+    """Trains a dense network. The data are on the device; steps are compiled once."""
 
     def __init__(
         self,
@@ -172,10 +173,10 @@ class Learning:
         decay: float = 0.0,
         masks: Weights | None = None,
     ) -> None:
-        """`x` (images, pixels) is uint8 or float32, `targets` (images, ...) labels or what the objective takes.
+        """`x` (images, pixels) is uint8 or float32; `targets` (images, ...) are labels, or others of the objective.
 
-        `decay` is decoupled, as in AdamW: each step takes the share rate x decay off all weights, before its own.
-        Where `masks`, of the weights' shapes, are 0 a weight stays zero.
+        `decay` is decoupled, as in AdamW: each step first reduces all weights by the share rate x decay. Weights stay
+        zero where `masks`, of their shapes, are 0.
         """
         self._objective, self._rule = objective, rule
         with device().scope():
@@ -183,7 +184,7 @@ class Learning:
             self._targets = tf.constant(targets, tf.int64 if targets.ndim == 1 else None)
             self._weights = [tf.Variable(array) for array in weights]
             self._state = [
-                tf.Variable(tf.zeros_like(each)) for each in self._weights for _ in range(_SLOTS[rule])
+                tf.Variable(tf.zeros_like(array)) for array in self._weights for _ in range(_SLOTS[rule])
             ]
             self._masks = [tf.Variable(array, trainable=False) for array in masks or ()]
             self.rate, self._decay = tf.Variable(np.float32(rate)), np.float32(decay)
@@ -194,7 +195,7 @@ class Learning:
             self.begin(weights, masks)
 
     def begin(self, weights: Weights, masks: Weights | None = None) -> None:
-        """Begin anew with other weights, and other masks where it has any; what is compiled stays."""
+        """Restart with other weights, and other masks if it has masks, without compiling again."""
         for variable, array in zip(self._weights, weights, strict=True):
             variable.assign(array)
         for state in self._state:
@@ -217,10 +218,10 @@ class Learning:
             count = min(self._pace.size, len(order) - first)
             chosen = np.zeros((MOST_STEPS, order.shape[1]), np.int64)
             chosen[:count] = order[first : first + count]
-            begun = time.perf_counter()
+            begin = time.perf_counter()
             with device().scope():
                 losses = self._function(tf.constant(chosen), scalar(count), scalar(self.done)).numpy()[:count]
-            self._pace.fit(count, time.perf_counter() - begun)
+            self._pace.fit(count, time.perf_counter() - begin)
             first, self.done = first + count, self.done + count
             yield losses
 

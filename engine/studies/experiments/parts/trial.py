@@ -1,4 +1,4 @@
-"""A trial: one seed of an experiment, carried out in a session of its own, which may go into a file."""
+"""A trial: one seed of an experiment, in a session of its own, which may be written into a file."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from engine.core.errors import UserError
 from engine.core.knobs import Spec
 from engine.core.numbers import number
 from engine.core.turns import run_through
+from engine.data.dataset import Dataset
 from engine.data.formats.unseen import is_full
 from engine.session.session import Session, save_all
 from engine.session.store.places import remove_session
 from engine.session.store.schema import SUFFIX
-from engine.studies.experiments.parts.experiment import Measured, experiment_called
+from engine.studies.experiments.parts.experiment import experiment_called
 from engine.studies.experiments.parts.kept import picture_as_plain
 from engine.studies.experiments.parts.lab import Lab
 from engine.studies.experiments.parts.messages import ExperimentPicture, ExperimentProgress
-
-if TYPE_CHECKING:
-    from engine.data.dataset import Dataset
+from engine.studies.experiments.parts.results import Measured
 
 OF_OTHERS = "The figures here are of {}, the paper's are of MNIST: they are not judged."
 
+# "ends" for all seeds but the first: five times the moments of collapse are 1 GB.
 type Keep = Literal["all", "ends", ""]
-"""Which moments of its runs go into its file: all, the first and the last of each run, or there is no file."""
+"""The moments of its runs in its file: all, the first and the last of each run, or no file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ class Trial:
     seed: int
     keep: Keep = "all"
 
-    def said(self) -> dict[str, Any]:
-        """Return it in values that JSON has, for a worker."""
+    def as_plain(self) -> dict[str, Any]:
+        """Return the trial as values for JSON, for a worker."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def file(self, folder: Path) -> Path:
@@ -50,12 +50,12 @@ class Trial:
 
 
 def of_others(data: Dataset) -> str:
-    """Return what a person should know of these data; empty where they are the papers'."""
+    """Return a remark on these data; empty if they are the papers'."""
     return "" if is_full(data) else OF_OTHERS.format(data.summary)
 
 
 def with_seed(sizes: Any, seed: int) -> Any:
-    """Return the sizes of an experiment with that seed in all settings that have one."""
+    """Return the sizes of an experiment with that seed in all settings that have a seed."""
     changed = {
         field.name: value.but(seed=seed)
         for field in fields(sizes)
@@ -67,14 +67,14 @@ def with_seed(sizes: Any, seed: int) -> Any:
 def carry_out(
     trial: Trial, data: Dataset, folder: Path, tell: Callable[..., object], sizes: Any = None
 ) -> dict[str, Any]:
-    """Carry a trial out on these data, and return in plain values what it came to.
+    """Carry a trial out on these data, and return its result in plain values.
 
-    `tell` is called with a `report`: the share that is done and the words for it, or a picture. Other `sizes` make it
-    smaller, say. Raises `UserError`, `OSError` or `sqlite3.Error`.
+    `tell` is called with a `report`: the share that is done and its words, or a picture. Other `sizes` can make it
+    smaller. Raises `UserError`, `OSError` or `sqlite3.Error`.
     """
     experiment = experiment_called(trial.experiment)
     session = Session(data)
-    begun = time.process_time()
+    begin = time.process_time()
     lab = Lab(session, trial.experiment)
     measuring = experiment.measure(lab, with_seed(sizes or experiment.sizes, trial.seed))
     measured: Measured | None = None
@@ -99,7 +99,7 @@ def carry_out(
         "verdict": measured.verdict,
         "look": [look.tab, look.run, look.step],
         "remark": of_others(data),
-        "processor": time.process_time() - begun,
+        "processor": time.process_time() - begin,
     }
 
 

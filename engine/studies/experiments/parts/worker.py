@@ -1,33 +1,28 @@
-"""The process that carries out trials one after the other, as `engine.studies.sweep.worker` trains tasks.
+"""The process that carries out trials one by one, as `engine.studies.sweep.worker` trains tasks.
 
-In: a line of JSON with `dataset` and `folder`, then one for each trial. Out: `number` with a `report` of how far it is
-or of its picture, and at a trial's end `done` with what it came to.
+In: a line of JSON with `dataset` and `folder`, then one for each trial. Out: `number` with a `report` of the progress
+or the picture, and at a trial's end `done` with its result.
 """
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
+from engine.data.dataset import Dataset
 from engine.studies.experiments.parts.trial import Trial, carry_out
-from engine.studies.sweep.worker import serve
+from engine.studies.sweep.worker import Tell, serve
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from engine.data.dataset import Dataset
-    from engine.studies.sweep.worker import Tell
-
-PERIOD = 0.25
-"""Least time between two reports of a kind, in seconds: a person sees no more."""
+PERIOD = 0.25  # minimum seconds between two reports of a kind
 
 
 def main() -> None:
-    """Carry out the trials that are written to stdin, until that is closed."""
+    """Carry out the trials that arrive on stdin, until it is closed."""
     serve(_carry_out)
 
 
-def _carry_out(asked: dict[str, Any], data: Dataset, folder: Path, tell: Tell) -> dict[str, Any]:
+def _carry_out(trial: dict[str, Any], data: Dataset, folder: Path, tell: Tell) -> dict[str, Any]:
     last: dict[str, float] = {}
 
     def tell_some(report: dict[str, Any]) -> None:
@@ -36,7 +31,7 @@ def _carry_out(asked: dict[str, Any], data: Dataset, folder: Path, tell: Tell) -
             last[kind] = now
             tell(report=report)
 
-    return carry_out(Trial(**asked), data, folder, tell_some)
+    return carry_out(Trial(**trial), data, folder, tell_some)
 
 
 if __name__ == "__main__":

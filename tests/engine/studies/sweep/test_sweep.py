@@ -17,7 +17,7 @@ from engine.session.store.opening import peek
 from engine.session.store.places import sweep_folder
 from engine.studies.sweep.job import sweep
 from engine.studies.sweep.messages import RunGathered, SweepEnded, SweepProgress, TaskRefused
-from engine.studies.sweep.processes import TRIES, Processes
+from engine.studies.sweep.processes import MOST_STARTS, Processes
 from engine.studies.sweep.task import Task, run_task
 from tests.engine.studies.sweep.sweeps import SPEC, Here, members, plan, session_in
 
@@ -161,7 +161,7 @@ def test_a_process_that_ends_again_and_again_is_told(dataset, tmp_path, monkeypa
         return Processes(tasks, folder, data, 1)
 
     with pytest.raises(UserError, match="end before they have begun"):
-        many = plan(seed=list(range(TRIES + 1)))
+        many = plan(seed=list(range(MOST_STARTS + 1)))
         list(sweep(session, many, tmp_path / "s.sweep", make_workers, wait_seconds=0.2))
     session.close()
 
