@@ -15,7 +15,7 @@ from engine.cli.parts.which import OfLens, lens_of, open_data, which
 from engine.core.errors import UserError
 from engine.core.knobs import knobs
 from engine.core.turns import run_through
-from engine.export.scripts.parts.tabs import teller
+from engine.export.scripts.parts.tabs import script_module
 
 if TYPE_CHECKING:
     from engine.core.lens import Lens
@@ -24,12 +24,7 @@ if TYPE_CHECKING:
 
 @command(120, "a tab's script in plain TensorFlow and NumPy")
 def code_command(
-    tab: Tab,
-    *,
-    of: OfLens,
-    dataset: RunsDataset = None,
-    set: Sequence[str] = (),
-    out: Place | None = None,
+    tab: Tab, *, of: OfLens, dataset: RunsDataset = None, set: Sequence[str] = (), out: Place | None = None
 ) -> Answer:
     """Print the short script that does what a tab shows, ready to be run.
 
@@ -40,7 +35,7 @@ def code_command(
     from engine.export.scripts.parts.show_code import CodeShown, save_code, show_code
 
     settings = settings_of(tab, set)
-    with _looked_at(tab, settings, of, dataset) as (session, lens):
+    with _opened(tab, settings, of, dataset) as (session, lens):
         code = answer(show_code(session, lens, tab, settings), CodeShown)
         if out:
             run_through(save_code(session, code, out))
@@ -52,28 +47,30 @@ def code_command(
 
 
 def settings_of(tab: str, words: Sequence[str]) -> Mapping[str, Any]:
-    """Return the settings that `NAME=VALUE` words give; raises `UserError` for what the tab does not have."""
-    known = knobs(teller(tab).SETTINGS)
+    """Return the settings of `NAME=VALUE` words; raises `UserError` for those that the tab does not have."""
+    available = knobs(script_module(tab).SETTINGS)
     settings: dict[str, Any] = {}
     for word in words:
         name, is_set, text = word.partition("=")
         if tab == "ideal" and name == "neurons" and is_set:
             settings[name] = _numbers(text)
-        elif name not in known or not is_set:
-            raise UserError(f"--set: “{word}” is not a setting of {tab}.", hint=f"It has {', '.join(known)}.")
+        elif name not in available or not is_set:
+            raise UserError(
+                f"--set: “{word}” is not a setting of {tab}.", hint=f"It has {', '.join(available)}."
+            )
         else:
-            settings[name] = known[name].parse(text)
+            settings[name] = available[name].parse(text)
     return settings
 
 
 @contextlib.contextmanager
-def _looked_at(
+def _opened(
     tab: str, settings: Mapping[str, Any], of: OfLens, dataset: str | None
 ) -> Iterator[tuple[Session, Lens | None]]:
-    """Open the run and the data that the script is about; raises `UserError` where they are not there."""
+    """Open the run and the data that the script needs; raises `UserError` if they are missing."""
     from engine.session.session import Session
 
-    needs = teller(tab).needs(teller(tab).SETTINGS.from_dict(settings))
+    needs = script_module(tab).needs(script_module(tab).SETTINGS.from_dict(settings))
     if not needs & {"run", "data"}:
         yield Session(), None
         return

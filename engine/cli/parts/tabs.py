@@ -1,4 +1,4 @@
-"""The word that names a tab."""
+"""The argument that names a tab."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """A film that is written in a process of its own, while the window paints further frames and the engine works.
 
-To compress a frame takes as long as to paint it, and Python's lock would make the window wait.
+Compressing a frame takes as long as painting it, during which Python's lock would stop the window; and killing a
+process cancels it at once.
 """
 
 from __future__ import annotations
@@ -23,24 +24,21 @@ PROGRAM = ["-m", "engine.export.film.child"]
 
 
 class Written(NamedTuple):
-    """The film is there, and how large it is."""
+    """The film is complete, of that size."""
 
     bytes: int
 
 
 class FilmProcess:
-    """Writes one film. No method but `join` waits; threads of its own talk with the process and know only its pipes."""
+    """Writes one film. No method but `join` waits: threads of its own, which know only pipes, talk with the process."""
 
     def __init__(self, path: Path, film: FilmFile) -> None:
         self._path, self._film = path, film
-        self.given = 0
-        """How many frames were handed in."""
-        self.done = 0
-        """How many of them are in the film."""
+        self.added = 0  # number of frames added
+        self.done = 0  # number of frames that are in the film
+        # The result, once it has `ended`; `None` for a film that was cancelled. A `RuntimeError` is a bug.
         self.outcome: Written | UserError | RuntimeError | None = None
-        """What became of it, once it has `ended`; `None` for a film that was given up. A `RuntimeError` is a bug."""
-        self.ended = False
-        """Whether the process is gone, and with it all that it may have left."""
+        self.ended = False  # whether the process is gone, with its temporary files
         self._frames: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -50,21 +48,21 @@ class FilmProcess:
 
     @property
     def id(self) -> int | None:
-        """The number of the process; `None` until there is one."""
+        """The number of the process; `None` before it starts."""
         return self._process.pid if self._process else None
 
     @property
     def waiting(self) -> int:
-        """How many frames wait to be compressed."""
-        return self.given - self.done
+        """The number of frames that wait to be compressed."""
+        return self.added - self.done
 
     def add(self, frame: bytes) -> None:
-        """Hand in the next frame: four bytes a pixel, blue, green, red and none, row by row."""
-        self.given += 1
+        """Add the next frame: four bytes a pixel, blue, green, red and unused, row by row."""
+        self.added += 1
         self._frames.put(frame)
 
     def close(self) -> None:
-        """Give the film up, unless it is there already; nothing is left of it as soon as it has `ended`."""
+        """Cancel the film, unless it is complete; its files are removed by the time it has `ended`."""
         with self._lock:
             self._is_wanted = False
             if self._process is not None:
@@ -82,11 +80,11 @@ class FilmProcess:
         except OSError as error:
             process, self.outcome = None, RuntimeError(f"No film was written: {error}.")
         if process is not None:
-            talking = threading.Thread(target=self._talk, args=(process,), name="frames", daemon=True)
-            talking.start()
-            outcome: Written | UserError | RuntimeError | None = self._hear(process)
+            sending = threading.Thread(target=self._send, args=(process,), name="frames", daemon=True)
+            sending.start()
+            outcome: Written | UserError | RuntimeError | None = self._receive(process)
             self._frames.put(None)
-            talking.join()
+            sending.join()
             if outcome is None:
                 remove_leftovers(self._path.resolve().parent, ended=process.pid)
                 if self._is_wanted:
@@ -103,13 +101,13 @@ class FilmProcess:
             self._process = start_beside(PROGRAM, errors=subprocess.DEVNULL)
             return self._process
 
-    def _talk(self, process: subprocess.Popen[bytes]) -> None:
-        """Say what is wanted, and hand the frames on until there are none any more."""
+    def _send(self, process: subprocess.Popen[bytes]) -> None:
+        """Write the request, then the frames until `None` comes."""
         pipe = process.stdin
         assert pipe is not None
-        wanted = {"path": str(self._path.absolute()), **dataclasses.asdict(self._film)}
-        with contextlib.suppress(OSError):  # it has ended; what it said last tells why
-            pipe.write(f"{json.dumps(wanted)}\n".encode())
+        request = {"path": str(self._path.absolute()), **dataclasses.asdict(self._film)}
+        with contextlib.suppress(OSError):  # it has ended; its last message tells why
+            pipe.write(f"{json.dumps(request)}\n".encode())
             pipe.flush()
             while (frame := self._frames.get()) is not None:
                 pipe.write(frame)
@@ -117,21 +115,21 @@ class FilmProcess:
         with contextlib.suppress(OSError):
             pipe.close()
 
-    def _hear(self, process: subprocess.Popen[bytes]) -> Written | UserError | None:
-        """Take in what the process tells, until it has ended."""
+    def _receive(self, process: subprocess.Popen[bytes]) -> Written | UserError | None:
+        """Read the process' messages until it has ended."""
         pipe = process.stdout
         assert pipe is not None
         outcome: Written | UserError | None = None
         for line in pipe:
             if not line.endswith(b"\n"):
-                break  # it was ended while it spoke
-            told = json.loads(line)
-            if "done" in told:
-                self.done = told["done"]
-            elif "bytes" in told:
-                self.done, outcome = self._film.count, Written(told["bytes"])
+                break  # it was killed while it wrote
+            message = json.loads(line)
+            if "done" in message:
+                self.done = message["done"]
+            elif "bytes" in message:
+                self.done, outcome = self._film.count, Written(message["bytes"])
             else:
-                outcome = UserError(told["refused"][0], hint=told["refused"][1])
+                outcome = UserError(message["refused"][0], hint=message["refused"][1])
         process.wait()
         pipe.close()
         return outcome

@@ -1,4 +1,4 @@
-"""How a film is to be: how many snapshots, how fast, how wide; and in which formats there are films."""
+"""The settings of a film: how many snapshots, how fast, how wide; and the formats of films."""
 
 from __future__ import annotations
 
@@ -10,14 +10,11 @@ from pathlib import Path
 from engine.core.errors import UserError
 from engine.core.knobs import Spec, knob
 
+# The name of each format, by the end of a file's name.
 KINDS = {".webp": "WebP", ".gif": "GIF", ".mp4": "MP4"}
-"""What each format is called, by the end of a file's name."""
 
-END_MS = 1500
-"""Additional time of the last frame, in ms: a film repeats at once, and its end has to be seen."""
-
-FEWEST = 2
-"""Fewer frames are no film."""
+END_MS = 1500  # additional time of the last frame, in ms: a film repeats at once, and its end has to be seen
+FEWEST = 2  # fewer frames are no film
 
 NO_PYAV = "MP4 needs PyAV, which is not installed."
 INSTALL_PYAV = "Install it (pip install av), or choose WebP or GIF."
@@ -42,7 +39,7 @@ class FilmSpec(Spec):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilmFile:
-    """What a film's file is to hold: `count` frames of that size, each for `ms` milliseconds, the last one longer."""
+    """The contents of a film's file: `count` frames of that size, each for `ms` milliseconds, the last one longer."""
 
     width: int
     height: int
@@ -51,7 +48,7 @@ class FilmFile:
 
     @classmethod
     def of(cls, spec: FilmSpec, size: tuple[int, int], count: int) -> FilmFile:
-        """Return it for frames of that size (width, height)."""
+        """Return the contents for frames of that size (width, height)."""
         return cls(width=size[0], height=size[1], count=count, ms=round(1000 / spec.pace))
 
     @property
@@ -61,19 +58,19 @@ class FilmFile:
 
     @property
     def times(self) -> list[int]:
-        """How long each frame is shown, in ms."""
+        """The duration of each frame, in ms."""
         return [*[self.ms] * (self.count - 1), self.ms + END_MS]
 
 
 def picked(steps: Sequence[int], frames: int) -> tuple[int, ...]:
-    """Return at most `frames` of the steps, evenly picked, the first and the last among them."""
+    """Return at most `frames` of the steps, evenly spaced, the first and the last among them."""
     if len(steps) <= frames:
         return tuple(steps)
     return tuple(steps[round(place * (len(steps) - 1) / (frames - 1))] for place in range(frames))
 
 
 def check_kind(path: Path) -> None:
-    """Raise `UserError` where no film can be written under that name."""
+    """Raise `UserError` if no film can be written under that name."""
     suffix = path.suffix.lower()
     if suffix not in KINDS:
         raise UserError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Generator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -30,30 +30,21 @@ from engine.model.network.fitting import fitting_data
 from engine.model.network.lens_network import LensNetwork, Varied, lens_network, new_network
 from engine.model.network.summary import Summary, summary
 from engine.model.training.learned import answer_names, chooses, learned_by, remark_on
+from engine.model.training.run import Run
 from engine.session.jobs.export import keep_inputs, write_file
-
-if TYPE_CHECKING:
-    from engine.model.training.run import Run
-    from engine.session.session import Session
+from engine.session.session import Session
 
 SNAPSHOTS = 6
-
-MOST_BYTES, OTHER_BYTES = 2_500_000, 150_000
-"""Of a file, and of what is in it besides weights."""
-
+MOST_BYTES, OTHER_BYTES = 2_500_000, 150_000  # of a file, and of its content besides weights
+# Test images of all classes together, and in addition those that are misread.
 MOST_PICTURES, MOST_MISREAD = 30, 5
-"""Numbers of test images: of all classes together, and besides of those that the network misreads."""
-
-MOST_NEURONS = 30
-"""Of a layer, of all classes together; one for each class at least."""
-
+MOST_NEURONS = 30  # of a layer, of all classes together; at least one for each class
 MOST_QUESTIONS = 3
-
 IDEAL = PRESETS["robust"].spec
 
 
-class Asked(NamedTuple):
-    """A question of a lesson; `right` is the place of the true answer, `told` what is said besides it."""
+class Question(NamedTuple):
+    """A question of a lesson; `right` is the place of the true answer, `told` the text that follows it."""
 
     question: str
     answers: tuple[str, ...]
@@ -61,32 +52,31 @@ class Asked(NamedTuple):
     told: str
 
 
-def export_handout(session: Session, lens: Lens, path: Path, questions: Sequence[Asked] = ()) -> Job:
-    """Write a hand-out of a run up to the lens' moment, in turns; nothing is written before all is made.
+def export_handout(session: Session, lens: Lens, path: Path, questions: Sequence[Question] = ()) -> Job:
+    """Write a hand-out of a run up to the lens' moment, in turns; nothing is written before all of it is computed.
 
-    Says how far it is by `HandoutWriting`, at the end what was written and to how many of the test images it gives the
-    same answer as the run. Raises `UserError` where the network is too large or not finite, the data are not what it
-    reads, or the file cannot be written.
+    Reports its progress by `HandoutWriting`, at the end the file and the number of test images to which it gives the
+    same answer as the run. Raises `UserError` if the network is too large or not finite, does not read the data, or the
+    file cannot be written.
     """
     if path.suffix.lower() not in (".html", ".htm"):
         raise UserError(f"{path.name} does not end in .html, and no browser would open it.")
     keep_inputs(session, path)
-    making = _Making(session, lens)
+    writer = _Writer(session, lens)
     yield HandoutWriting(file=path.name, share=0.0)
     yield from tensorflow_there()
-    for share in making.make():
+    for share in writer.compute():
         yield HandoutWriting(file=path.name, share=share)
-    content = making.page(questions)
+    content = writer.page(questions)
     yield None
     write_file(session, path, content)
-    yield Notice(sentence=f"Saved {path}.", hint=making.summed_up(len(content)))
+    yield Notice(sentence=f"Saved {path}.", hint=writer.summary(len(content)))
 
 
 def snapshots(run: Run, last: int) -> list[int]:
-    """Return up to six of the run's moments up to the step `last`, evenly by the logarithm: early steps change most.
-
-    Raises `UserError` where not even one has room in a file that is passed on.
-    """
+    """Return up to six moments of a run up to the step `last`; raise `UserError` if the file has no room for one."""
+    # Evenly spaced by the logarithm of the steps: a network changes most at first, and six on the scale of the time
+    # slider would show five good networks.
     weights = run.moment(last).weights
     room = (MOST_BYTES - OTHER_BYTES) // text_size(weights)
     if not room:
@@ -100,14 +90,14 @@ def snapshots(run: Run, last: int) -> list[int]:
     count = min(SNAPSHOTS, room, len(steps))
     chosen = {last}
     for number in range(count - 1):
-        wanted = number / (count - 1) * math.log1p(last)
+        goal = number / (count - 1) * math.log1p(last)
         left = [step for step in steps if step not in chosen]
-        chosen.add(min(left, key=lambda step: abs(math.log1p(step) - wanted)))
+        chosen.add(min(left, key=lambda step: abs(math.log1p(step) - goal)))
     return sorted(chosen)
 
 
 class _Snapshot(NamedTuple):
-    """What is in the file of one moment."""
+    """One moment in the file."""
 
     step: int
     weights: list[dict[str, str]]
@@ -116,8 +106,8 @@ class _Snapshot(NamedTuple):
     """Of each hidden layer."""
 
 
-class _Making:
-    """A hand-out on its way."""
+class _Writer:
+    """Computes the content of a hand-out."""
 
     def __init__(self, session: Session, lens: Lens) -> None:
         self._session, self._run = session, session.run(lens.run)
@@ -131,12 +121,12 @@ class _Making:
         self._quantised_logits: Array = self._logits
         self._ideals: IdealImages | None = None
 
-    def make(self) -> Generator[float, None, None]:
-        """Compute all that is in the file, in turns; yields how far it is, 0 to 1."""
+    def compute(self) -> Generator[float, None, None]:
+        """Compute the content, in turns; yields the progress, 0 to 1."""
         parts = len(self._steps) + 2  # one for the test in 8 bits, one for the ideal images
         for number, step in enumerate(self._steps):
             network = new_network(self._session, self._network.key._replace(step=step))
-            for share in self._look_at(network):
+            for share in self._add_snapshot(network):
                 yield (number + share) / parts
         for share in self._test_quantised():
             yield (parts - 2 + share) / parts
@@ -145,13 +135,15 @@ class _Making:
                 self._ideals = message
                 yield (parts - 1 + message.number / IDEAL.steps) / parts
 
-    def page(self, questions: Sequence[Asked]) -> bytes:
+    def page(self, questions: Sequence[Question]) -> bytes:
         """Return the file's content; a person's words in it are one line each."""
         run, last = self._run, self._snapshots[-1]
         title = printable(run.title) or f"Run {run.name}"
         network = in_words(run.spec.hidden, run.shape, len(self._classes))
         tested = len(self._data.test_labels)
         others = f"of other data, {printable(self._data.name)}, " if self._remark else ""
+        pixels: Array = self._ideals.images if self._ideals else np.zeros(0)
+        ideals = np.rint(255 * np.nan_to_num(pixels).clip(0, 1)).astype(np.uint8)
         content = {
             "title": title,
             "about": f"A network of {network}. {self._say_learned()}, and reads "
@@ -171,33 +163,33 @@ class _Making:
             "tested": f"{tested:,}",
             "snapshots": [
                 {
-                    "name": _named(each.step, run.steps_per_epoch),
-                    "accuracy": fine_percent(each.accuracy, tested),
-                    "weights": each.weights,
+                    "name": _moment_name(snapshot.step, run.steps_per_epoch),
+                    "accuracy": fine_percent(snapshot.accuracy, tested),
+                    "weights": snapshot.weights,
                 }
-                for each in self._snapshots
+                for snapshot in self._snapshots
             ],
             "fingerprints": [self._fingerprint(number) for number in range(len(run.spec.hidden))],
             "pictures": self._pictures(),
-            "ideals": [packed(_shades(image)) for image in self._ideals.images] if self._ideals else [],
+            "ideals": [packed(image) for image in ideals],
             "questions": [
-                {**each._asdict(), "right": -1 if each.right is None else each.right}
-                for each in questions[:MOST_QUESTIONS]
+                {**question._asdict(), "right": -1 if question.right is None else question.right}
+                for question in questions[:MOST_QUESTIONS]
             ],
         }
         return assembled(f"{title} · Layerlight hand-out", content)
 
     def _say_learned(self) -> str:
-        run, its = self._run, learned_by(self._data, self._run, self._session.known_runs)
-        if its is not None:
-            return f"It learned from {len(its.numbers):,} images of {isolated(self._data.name)}"
+        run, learned = self._run, learned_by(self._data, self._run, self._session.known_runs)
+        if learned is not None:
+            return f"It learned from {len(learned.numbers):,} images of {isolated(self._data.name)}"
         if not run.dataset:
             return "It is trained"
         part = "a part of the " if chooses(run.spec) else ""
         return f"It learned from {part}{say_training_images(printable(run.dataset))}"
 
-    def summed_up(self, size: int) -> str:
-        """Return what a person should know of the file: its size, and how true it is to the run."""
+    def summary(self, size: int) -> str:
+        """Return a sentence with the file's size, and its agreement with the run."""
         same = self._logits.argmax(axis=1) == self._quantised_logits.argmax(axis=1)
         few = "" if len(self._steps) == SNAPSHOTS else f"{plural(len(self._steps), 'snapshot')}, "
         return (
@@ -211,12 +203,12 @@ class _Making:
         return self._called(self._names)
 
     def _called(self, names: Sequence[str]) -> list[str]:
-        """Return a name for each output; what has none is called by its number."""
+        """Return a name for each output: its number if it has none."""
         count = self._network.architecture.classes
         return [printable(names[number]) if number < len(names) else f"{number}" for number in range(count)]
 
-    def _look_at(self, network: LensNetwork) -> Generator[float, None, None]:
-        """Keep what is in the file of one moment."""
+    def _add_snapshot(self, network: LensNetwork) -> Generator[float, None, None]:
+        """Compute the content of one moment."""
         if not all(np.isfinite(array).all() for array in network.weights):
             raise UserError(
                 f"At step {network.key.step:,} not all weights of run {self._run.label} are numbers.",
@@ -234,7 +226,14 @@ class _Making:
             yield chosen.stop / len(labels)
         summaries = []
         for layer in hidden:
-            summaries.append((yield from _in_turns(summary(layer, labels, len(self._classes)))))
+            turns = summary(layer, labels, len(self._classes))
+            while True:
+                try:
+                    next(turns)
+                except StopIteration as end:
+                    summaries.append(end.value)
+                    break
+                yield 1.0
         weights = [layer.as_plain() for layer in quantised(network.weights)]
         right = accuracy(logits, labels).whole
         self._snapshots.append(_Snapshot(network.key.step, weights, right, summaries))
@@ -242,7 +241,7 @@ class _Making:
         yield 1.0
 
     def _test_quantised(self) -> Generator[float, None, None]:
-        """Let the last snapshot answer as the page will."""
+        """Compute the answers of the last snapshot as the page computes them."""
         images = self._data.test_images
         varied = Varied(weights=widened(quantised(self._network.weights)))
         self._quantised_logits = np.empty_like(self._logits)
@@ -251,21 +250,21 @@ class _Making:
             yield chosen.stop / len(self._logits)
 
     def _fingerprint(self, layer: int) -> dict[str, Any]:
-        """Return a layer's strongest neurons in the order of their classes, and their means at each moment."""
+        """Return a layer's strongest neurons ordered by their classes, and their means at each moment."""
         chosen, favourites = strongest(self._snapshots[-1].summaries[layer], MOST_NEURONS)
-        means = [np.nan_to_num(each.summaries[layer].means[:, chosen]) for each in self._snapshots]
+        means = [np.nan_to_num(snapshot.summaries[layer].means[:, chosen]) for snapshot in self._snapshots]
         return {
             "numbers": chosen.tolist(),
             "favourites": favourites.tolist(),
-            "means": [packed(each.astype(np.float32)) for each in means],
+            "means": [packed(mean.astype(np.float32)) for mean in means],
             "most": float(np.abs(means[-1]).max(initial=0)),
         }
 
     def _pictures(self) -> list[dict[str, Any]]:
-        """Return a few test images of each class, and some that the network misreads."""
+        """Return some test images of each class, and some that the network misreads."""
         labels, answers = self._data.test_labels, self._logits.argmax(axis=1)
-        each = max(1, MOST_PICTURES // len(self._classes))
-        chosen = [np.flatnonzero(labels == label)[:each] for label in range(len(self._classes))]
+        count = max(1, MOST_PICTURES // len(self._classes))
+        chosen = [np.flatnonzero(labels == label)[:count] for label in range(len(self._classes))]
         numbers = np.concatenate(chosen)[: max(MOST_PICTURES, len(self._classes))]
         misread = np.setdiff1d(np.flatnonzero(answers != labels), numbers)[:MOST_MISREAD]
         return [
@@ -274,16 +273,17 @@ class _Making:
         ]
 
 
-def strongest(found: Summary, most: int) -> tuple[Array, Array]:
+def strongest(layer: Summary, most: int) -> tuple[Array, Array]:
     """Return the numbers of a layer's strongest neurons (n,), grouped by the class they answer most to, and that (n,).
 
-    Strong is whose mean over its class is far above that over the others; each class has as many at most.
+    The strength of a neuron is the lead of its mean over its class to that over the others; all classes have the same
+    maximum number of neurons.
     """
-    classes, favourites = len(found.means), selectivity(found)[0]
-    means = np.nan_to_num(found.means)
+    classes, favourites = len(layer.means), selectivity(layer)[0]
+    means = np.nan_to_num(layer.means)
     own = means[favourites, np.arange(means.shape[1])]
     lead = own - (means.sum(axis=0) - own) / max(classes - 1, 1)
-    fires = found.highest > found.lowest
+    fires = layer.highest > layer.lowest
     chosen = list[int]()
     for label in range(classes):
         members = np.flatnonzero((favourites == label) & fires)
@@ -291,25 +291,8 @@ def strongest(found: Summary, most: int) -> tuple[Array, Array]:
     return np.array(chosen, int), favourites[np.array(chosen, int)]
 
 
-def _in_turns[T](work: Generator[None, Any, T]) -> Generator[float, None, T]:
-    """Do work in turns that are a moment's last."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            result: T = end.value
-            return result
-        yield 1.0
-
-
-def _shades(image: Array) -> Array:
-    """Return pixels from 0 to 1 as uint8."""
-    shades: Array = np.rint(255 * np.nan_to_num(image).clip(0, 1)).astype(np.uint8)
-    return shades
-
-
-def _named(step: int, steps_per_epoch: int) -> str:
-    """Say which moment it is: `start`, `step 55` in the first epoch, `epoch 3`, `epoch 3.4`."""
+def _moment_name(step: int, steps_per_epoch: int) -> str:
+    """Return the name of a moment: `start`, `step 55` in the first epoch, `epoch 3`, `epoch 3.4`."""
     if step == 0:
         return "start"
     if step < steps_per_epoch:

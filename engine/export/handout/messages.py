@@ -1,4 +1,4 @@
-"""What the writing of a hand-out tells."""
+"""The progress message of a hand-out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from engine.core.messages import Message
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandoutWriting(Message):
-    """How far a hand-out is, 0 to 1."""
+    """The progress of a hand-out, 0 to 1."""
 
     latest_only: ClassVar[bool] = True
     file: str

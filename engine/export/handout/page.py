@@ -1,4 +1,4 @@
-"""One HTML file of a page's sources in `resources/handout` and its data. It asks no address for anything."""
+"""One HTML file from the page's sources in `resources/handout` and its data. It requests nothing from any address."""
 
 from __future__ import annotations
 
@@ -13,11 +13,9 @@ from typing import Any
 from engine.core.machine.folders import RESOURCES
 
 FOLDER = RESOURCES / "handout"
-
 SCRIPTS = ("network.js", "ink.js", "page.js")
-
 STRICT = '"use strict";\n'
-
+# The theme's colours that `look.css` uses.
 TOKENS = (
     "window",
     "surface",
@@ -31,20 +29,24 @@ TOKENS = (
     "curve_2",
     "curve_2_text",
 )
-"""Of the theme's colours those that `look.css` uses."""
 
-FOR, AGAINST = 5, 1
-"""Which of the seven steps around zero stand in the legend."""
-
+FOR, AGAINST = 5, 1  # which of the seven steps around zero are in the legend
 PLACE = re.compile(r"\{\{(\w+)\}\}")
 
 
 def assembled(title: str, content: Mapping[str, Any]) -> bytes:
-    """Return the file. `title` and the texts in `content` are a stranger's: they are text wherever they stand."""
-    themes = {name: _theme(name) for name in ("light", "dark")}
-    colors = {name: {each: theme[each] for each in ("magnitude", "signed")} for name, theme in themes.items()}
+    """Return the file. `title` and the texts in `content` are a stranger's: they remain text wherever they are."""
+    themes = {
+        name: json.loads((RESOURCES / "theme" / f"{name}.json").read_text("utf-8"))
+        for name in ("light", "dark")
+    }
+    colors = {name: {key: theme[key] for key in ("magnitude", "signed")} for name, theme in themes.items()}
+    # A script of our own in one file: it opens from a chat, offline. It inks drawings itself, as browsers smooth edges
+    # differently, and some blur a canvas that is read, so the network would receive another picture.
     script = STRICT + "".join(_read(name).removeprefix(STRICT) for name in SCRIPTS)
-    style = _style(themes)
+    light, dark = (_variables(themes[name]) for name in ("light", "dark"))
+    tokens = f":root {{ color-scheme: light dark; {light} }}\n"
+    style = f"{tokens}@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n{_read('look.css')}"
     parts = {
         "title": html.escape(title),
         "policy": policy(script, style),
@@ -53,11 +55,11 @@ def assembled(title: str, content: Mapping[str, Any]) -> bytes:
         "script": script,
         "data": as_json({**content, "colors": colors}),
     }
-    return PLACE.sub(lambda found: parts[found[1]], _read("page.html")).encode("utf-8")
+    return PLACE.sub(lambda match: parts[match[1]], _read("page.html")).encode("utf-8")
 
 
 def policy(script: str, style: str) -> str:
-    """Return what a browser lets the page do: run this very script, with this very style, and fetch nothing."""
+    """Return the page's content security policy: run this script, with this style, and fetch nothing."""
     allowed = f"style-src {_hash(style)}; script-src {_hash(script)}; img-src data:"
     return f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
 
@@ -70,21 +72,10 @@ def as_json(content: Mapping[str, Any]) -> str:
     return text
 
 
-def _style(themes: Mapping[str, Mapping[str, Any]]) -> str:
-    light, dark = (_variables(themes[name]) for name in ("light", "dark"))
-    tokens = f":root {{ color-scheme: light dark; {light} }}\n"
-    return f"{tokens}@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n{_read('look.css')}"
-
-
 def _variables(theme: Mapping[str, Any]) -> str:
     colors = {name: theme[name] for name in TOKENS}
     colors |= {"signed_for": theme["signed"][FOR], "signed_against": theme["signed"][AGAINST]}
     return " ".join(f"--{name.replace('_', '-')}: {color};" for name, color in colors.items())
-
-
-def _theme(name: str) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = json.loads((RESOURCES / "theme" / f"{name}.json").read_text("utf-8"))
-    return found
 
 
 def _read(name: str) -> str:

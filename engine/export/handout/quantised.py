@@ -1,20 +1,17 @@
-"""A network's weights in 8 bits: whole numbers, with a scale and a bias as they are for each output."""
+"""A network's weights in 8 bits: whole numbers, with a scale and an exact bias for each output."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from engine.core.array import Array
+from engine.core.lens import Weights
 
-if TYPE_CHECKING:
-    from engine.core.lens import Weights
-
-MOST = 127
-"""The largest whole number."""
+MOST = 127  # the largest whole number
 
 
 class Quantised(NamedTuple):
@@ -26,17 +23,17 @@ class Quantised(NamedTuple):
 
     @property
     def kernel(self) -> Array:
-        """The weights that these numbers stand for, float32."""
+        """The weights that these numbers represent, float32."""
         kernel: Array = self.whole * self.scales
         return kernel
 
     def as_plain(self) -> dict[str, str]:
-        """Return it in text, fit for JSON, as `networkOf` in `network.js` reads it."""
+        """Return the layer as text for JSON, as `networkOf` in `network.js` reads it."""
         return {"kernel": packed(self.whole), "scales": packed(self.scales), "biases": packed(self.biases)}
 
 
 def quantised(weights: Weights) -> list[Quantised]:
-    """Return each layer of a network whose weights are all finite; each output has a scale of its own."""
+    """Return the layers of a network with finite weights; each output has a scale of its own."""
     return [_layer(kernel, bias) for kernel, bias in zip(weights[::2], weights[1::2], strict=True)]
 
 
@@ -46,13 +43,13 @@ def widened(layers: Sequence[Quantised]) -> list[Array]:
 
 
 def text_size(weights: Weights) -> int:
-    """Return how many letters a network takes in 8 bits, without looking at its values."""
+    """Return the number of letters of a network in 8 bits, by the shapes of its weights."""
     sizes = (kernel.size + 8 * bias.size for kernel, bias in zip(weights[::2], weights[1::2], strict=True))
     return sum(-(-size // 3) * 4 for size in sizes)
 
 
 def packed(array: Array) -> str:
-    """Return an array of int8, uint8 or float32 as text (base64), the lowest byte first."""
+    """Return an array of int8, uint8 or float32 as text (base64, little-endian)."""
     little = array.astype(array.dtype.newbyteorder("<"), copy=False)
     return base64.b64encode(little.tobytes()).decode("ascii")
 

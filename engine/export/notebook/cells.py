@@ -1,4 +1,4 @@
-"""Cells of text and of code, and the two kinds of files that they become: a Jupyter notebook, a script with `# %%`."""
+"""Cells of text and of code, and the two kinds of files made of them: a Jupyter notebook, a script with `# %%`."""
 
 from __future__ import annotations
 
@@ -9,17 +9,13 @@ from typing import Literal, NamedTuple
 
 from engine.core.text import printable
 
-LONGEST_NAME = 120
-"""Letters of a stranger's name that are told."""
+LONGEST_NAME = 120  # letters of a stranger's name that are shown
 
+# Replacements for the signs that begin a formula: viewers search for these in the shown text, however it is escaped,
+# and a formula may contain links.
 LOOKALIKES = str.maketrans({"$": "\N{FULLWIDTH DOLLAR SIGN}", "\\": "\N{SET MINUS}"})
-"""In place of what begins a formula: that is looked for in what is shown, however it is written, and may hold links."""
-
-ENTITIES = "<>&`:/@{}|"
-"""Written as character references: of HTML, of links."""
-
-ESCAPED = "*_[]#!~^=+."
-"""Written with a backslash."""
+ENTITIES = "<>&`:/@{}|"  # written as character references: signs of HTML and of links
+ESCAPED = "*_[]#!~^=+."  # written with a backslash
 
 
 class Cell(NamedTuple):
@@ -30,15 +26,18 @@ class Cell(NamedTuple):
 
 
 def escaped(name: str) -> str:
-    """Return a name that a stranger may have chosen as Markdown that shows it, and nothing else."""
-    told = printable(name)
-    told = told if len(told) <= LONGEST_NAME else f"{told[:LONGEST_NAME]}…"
-    return "".join(_escaped(letter) for letter in told.translate(LOOKALIKES))
+    """Return Markdown that shows a stranger's name, and nothing else."""
+    name = printable(name)
+    name = name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
+    return "".join(
+        f"&#{ord(letter)};" if letter in ENTITIES else f"\\{letter}" if letter in ESCAPED else letter
+        for letter in name.translate(LOOKALIKES)
+    )
 
 
 def fenced(code: str) -> str:
-    """Return Markdown that shows code; whatever it says, it does not end before its end."""
-    longest = max((len(each) for each in re.findall("`+", code)), default=0)
+    """Return Markdown that shows code, with a fence longer than any in the code."""
+    longest = max((len(ticks) for ticks in re.findall("`+", code)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}python\n{code}\n{fence}"
 
@@ -47,7 +46,12 @@ def as_notebook(cells: Sequence[Cell]) -> bytes:
     """Return a notebook of format 4.5, without outputs: https://nbformat.readthedocs.io."""
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     book = {
-        "cells": [_as_json(number, cell) for number, cell in enumerate(cells, 1)],
+        "cells": [
+            {"cell_type": cell.kind, "id": f"cell-{number}", "metadata": {}}
+            | {"source": cell.text.splitlines(keepends=True)}
+            | ({"execution_count": None, "outputs": []} if cell.kind == "code" else {})
+            for number, cell in enumerate(cells, 1)
+        ],
         "metadata": {"kernelspec": kernel, "language_info": {"name": "python"}},
         "nbformat": 4,
         "nbformat_minor": 5,
@@ -56,7 +60,7 @@ def as_notebook(cells: Sequence[Cell]) -> bytes:
 
 
 def as_script(cells: Sequence[Cell]) -> bytes:
-    """Return a script whose cells begin with `# %%`; text is comments there."""
+    """Return a script whose cells begin with `# %%`; its text is in comments."""
     parts = []
     for cell in cells:
         if cell.kind == "code":
@@ -65,15 +69,3 @@ def as_script(cells: Sequence[Cell]) -> bytes:
             lines = (f"# {line}".rstrip() for line in cell.text.split("\n"))
             parts.append("\n".join(["# %% [markdown]", *lines, ""]))
     return "\n".join(parts).encode("utf-8", "backslashreplace")
-
-
-def _as_json(number: int, cell: Cell) -> dict[str, object]:
-    lines = cell.text.splitlines(keepends=True)
-    made = {"cell_type": cell.kind, "id": f"cell-{number}", "metadata": {}, "source": lines}
-    return made | ({"execution_count": None, "outputs": []} if cell.kind == "code" else {})
-
-
-def _escaped(letter: str) -> str:
-    if letter in ENTITIES:
-        return f"&#{ord(letter)};"
-    return f"\\{letter}" if letter in ESCAPED else letter

@@ -1,4 +1,4 @@
-"""The job that writes a session's notebook, and beside it a folder with what that reads."""
+"""The job that writes a session's notebook, and beside it a folder with the files that it reads."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import shutil
 from collections.abc import Generator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.core.errors import UserError
 from engine.core.machine.atomic import cannot_save, check_ordinary, replace_file, temporary_name
@@ -18,27 +18,26 @@ from engine.export.notebook.cells import as_notebook, as_script
 from engine.export.scripts.parts.files import copied
 from engine.export.scripts.parts.template import quoted
 from engine.session.jobs.export import keep_inputs, write_file
-
-if TYPE_CHECKING:
-    from engine.session.session import Session
+from engine.session.session import Session
 
 NOTEBOOK, SCRIPT = ".ipynb", ".py"
-
 FILES = "files"
-
 PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,60}\.npz")
 
 
 def export_notebook(session: Session, path: Path) -> Job:
-    """Write the session's runs and acts as a notebook (.ipynb), or as one script (.py); tells that it is there.
+    """Write the session's runs and acts as a notebook (.ipynb), or as one script (.py), and report it.
 
-    What it reads lies in a folder beside it: both can be moved together. That of a notebook which is replaced is
-    written over. Where it fails or is stopped, all is as it was. Raises `UserError` where it cannot be written.
+    Its files are in a folder beside it, so that both can be moved together. The folder of a notebook that is replaced
+    is reused. If it fails or is stopped nothing is changed. Raises `UserError` if it cannot be written.
     """
     if path.suffix.lower() not in (NOTEBOOK, SCRIPT):
         raise UserError(f"{path.name} ends in neither {NOTEBOOK} nor {SCRIPT}.", hint="Choose one of them.")
     is_script = path.suffix.lower() == SCRIPT
-    folder = _folder_beside(path)
+    # An existing folder only if the notebook itself is replaced.
+    names = [f"{path.stem}-{FILES}", *(f"{path.stem}-{FILES}-{number}" for number in range(2, 100))]
+    places = [path.absolute().with_name(name) for name in names]
+    folder = next((place for place in places if path.exists() or not place.exists()), places[-1])
     where = (
         f"Path(__file__).with_name({quoted(folder.name)})" if is_script else f"Path({quoted(folder.name)})"
     )
@@ -55,12 +54,12 @@ def export_notebook(session: Session, path: Path) -> Job:
     finally:
         files.clear()
     left_out = sum(book.left_out.values())
-    told = f" {plural(left_out, 'section')} could not be told; the end of it says why." if left_out else ""
-    yield Notice(sentence=f"Saved {path} and the folder {folder.name}.{told}")
+    note = f" {plural(left_out, 'section')} could not be told; the end of it says why." if left_out else ""
+    yield Notice(sentence=f"Saved {path} and the folder {folder.name}.{note}")
 
 
 class _Files:
-    """The files that a notebook reads: they are gathered in a folder that nobody looks for, and moved at the end."""
+    """The files that a notebook reads: they are collected in a temporary folder, and moved at the end."""
 
     def __init__(self, session: Session, folder: Path) -> None:
         self._session, self._folder = session, folder
@@ -68,21 +67,21 @@ class _Files:
         self._names: dict[Path, str] = {}
 
     def begin(self) -> None:
-        """Make the folder in which they are gathered; raises `OSError`."""
+        """Make the temporary folder; raises `OSError`."""
         self._gathered.mkdir()
 
     def keep(self, source: Path, name: str) -> Generator[None, Any, str]:
-        """Take a file in, under a name like that one; return its name. One that was taken in before has it already."""
+        """Copy a file under a name like that one, and return its name; a file that was copied before has it already."""
         if source not in self._names:
-            wanted = name if PLAIN_NAME.fullmatch(name) else "data.npz"
-            stem, taken = wanted.removesuffix(".npz"), set(self._names.values())
-            tried = (f"{stem}.npz", *(f"{stem}-{number}.npz" for number in range(2, 1000)))
-            self._names[source] = next(each for each in tried if each not in taken)
+            stem = (name if PLAIN_NAME.fullmatch(name) else "data.npz").removesuffix(".npz")
+            taken = set(self._names.values())
+            names = (f"{stem}.npz", *(f"{stem}-{number}.npz" for number in range(2, 1000)))
+            self._names[source] = next(name for name in names if name not in taken)
             yield from copied(source, self._gathered / self._names[source])
         return self._names[source]
 
     def finish(self) -> None:
-        """Move all into the folder itself; raises `OSError`, and `UserError` where it would replace what is open."""
+        """Move all files into the final folder; raises `OSError`, and `UserError` if one would replace an open file."""
         self._folder.mkdir(exist_ok=True)
         for name in self._names.values():
             keep_inputs(self._session, self._folder / name)
@@ -90,13 +89,6 @@ class _Files:
             replace_file(self._gathered / name, self._folder / name)
 
     def clear(self) -> None:
-        """Remove what is left of the gathering."""
+        """Remove the temporary folder."""
         with contextlib.suppress(OSError):
             shutil.rmtree(self._gathered)
-
-
-def _folder_beside(path: Path) -> Path:
-    """Return a folder beside the notebook. Only where that replaces one of this name its folder is used again."""
-    names = [f"{path.stem}-{FILES}", *(f"{path.stem}-{FILES}-{number}" for number in range(2, 100))]
-    places = [path.absolute().with_name(name) for name in names]
-    return next((each for each in places if path.exists() or not each.exists()), places[-1])

@@ -1,21 +1,17 @@
-"""What a notebook says: the heading of each section, and what to look for in what it draws."""
+"""The words of a notebook: the heading of each section, and what to look for in its picture."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from engine.core.knobs import in_sentence, knobs
+from engine.core.knobs import Spec, in_sentence, knobs
 from engine.core.machine.resources import read_toml
 from engine.core.numbers import plural
+from engine.export.scripts.parts.scene import ShownNetwork
 
-if TYPE_CHECKING:
-    from engine.core.knobs import Spec
-    from engine.export.scripts.parts.scene import Looked
-
-MOST_NAMED = 12
-"""Neurons that are named; of more it is said how many they are."""
+MOST_NAMED = 12  # neurons that are named; of more only their number is said
 
 
 class Words(NamedTuple):
@@ -27,46 +23,44 @@ class Words(NamedTuple):
 
 @functools.cache
 def words() -> dict[str, Words]:
-    """Return the words of all sections: by tab, and by page where a tab has several."""
+    """Return the words of all sections: by tab, and by page for a tab with several."""
     return {name: Words(**text) for name, text in read_toml("scripts/sections.toml").items()}
 
 
 def words_of(tab: str, settings: object) -> Words:
-    """Return what is said of a tab with its settings."""
+    """Return the words of a tab with its settings."""
     page = getattr(settings, "page", "") or ("links" if getattr(settings, "of", "") == "links" else "")
     return words()[page or tab]
 
 
 def settings_in_words(spec: Spec) -> str:
-    """Return a sentence on the settings that are not as usual; empty where a page decides which of them count."""
+    """Return a sentence on the settings that differ from the defaults; empty if a page decides which of them count."""
     if not {"page", "of"}.isdisjoint(known := knobs(type(spec))):
         return ""
     changed = spec.differences(type(spec)())
-    told = ", ".join(
+    words = ", ".join(
         f"{in_sentence(known[name].title)} {known[name].say(value)}" for name, (value, _) in changed.items()
     )
-    return f"With {told}." if told else ""
+    return f"With {words}." if words else ""
 
 
-def changes_in_words(looked: Looked) -> str:
-    """Return a sentence for each layer on what its neurons pass on otherwise than the training left it."""
+def changes_in_words(network: ShownNetwork) -> str:
+    """Return a sentence for each layer on its neurons whose output the lens changes."""
     sentences = []
-    for number, change in enumerate(looked.passed, 1):
+    for number, change in enumerate(network.passed, 1):
         if change is None:
             continue
         kinds: dict[str, list[int]] = {}
         for neuron, (factor, offset) in enumerate(zip(change.factors, change.offsets, strict=True)):
             if (factor, offset) != (1, 0):
-                kinds.setdefault(_kind(float(factor), float(offset)), []).append(neuron)
-        told = ", ".join(f"{_neurons(neurons)} {what}" for what, neurons in kinds.items())
-        sentences.append(f"In layer {number} {told}.")
+                if factor:
+                    kind = "passes on more or less than it computes"
+                else:
+                    kind = "always passes on the same" if offset else "passes nothing on"
+                kinds.setdefault(kind, []).append(neuron)
+        words = ", ".join(f"{_neurons(neurons)} {kind}" for kind, neurons in kinds.items())
+        sentences.append(f"In layer {number} {words}.")
     return " ".join(sentences)
-
-
-def _kind(factor: float, offset: float) -> str:
-    if factor:
-        return "passes on more or less than it computes"
-    return "always passes on the same" if offset else "passes nothing on"
 
 
 def _neurons(numbers: Sequence[int]) -> str:

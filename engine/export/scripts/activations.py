@@ -1,18 +1,14 @@
-"""The script of the Activations tab: what each layer makes of one picture."""
+"""The script of the Activations tab: the output of each layer for one picture."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from engine.core.knobs import Spec, knob
 from engine.export.scripts.parts.common import MOST_IMAGES, lens_of, picture_line, reading
-from engine.export.scripts.parts.template import Cell, fitted
-
-if TYPE_CHECKING:
-    from engine.export.scripts.parts.scene import Looked, Scene
-    from engine.export.scripts.parts.template import Script
+from engine.export.scripts.parts.scene import Scene, ShownNetwork
+from engine.export.scripts.parts.template import Cell, Script, fitted
 
 ACTIVATIONS = {
     "relu": "np.maximum(x, 0)",
@@ -32,7 +28,7 @@ ORDER = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivationSettings(Spec):
-    """Which picture is read."""
+    """The picture."""
 
     image: int = knob(0, title="Image", help="The test image that is read.", minimum=0, maximum=MOST_IMAGES)
 
@@ -41,16 +37,15 @@ SETTINGS = ActivationSettings
 
 
 def needs(settings: ActivationSettings) -> frozenset[str]:
-    """Return what has to be there."""
+    """Return the names of what the scene has to hold."""
     return frozenset({"run", "weights", "data"})
 
 
-def script(scene: Scene) -> Script:
-    """Return the script; raises `UserError` where there is no such test image."""
-    settings, looked = scene.settings, scene.looked
-    assert isinstance(settings, ActivationSettings)
-    used = list(dict.fromkeys(layer.activation for layer in looked.hidden))
-    # Where all layers have the same function, it needs no name of its own.
+def script(scene: Scene[ActivationSettings]) -> Script:
+    """Return the script; raises `UserError` if there is no such test image."""
+    settings, network = scene.settings, scene.shown
+    used = list(dict.fromkeys(layer.activation for layer in network.hidden))
+    # A function that all layers share needs no name of its own.
     names = {name: name if len(used) > 1 else "activate" for name in used}
     functions = [
         Cell(FUNCTION.format(names[name], name, ACTIVATIONS[name]), (names[name],), is_shared=True)
@@ -59,27 +54,27 @@ def script(scene: Scene) -> Script:
     functions[1:] = [function._replace(text=f"\n\n{function.text}") for function in functions[1:]]
     return fitted(
         "activations",
-        [looked.about],
+        [network.about],
         {
             **reading(scene, *([] if "picture" in scene.files else ["test"])),
             "activate": functions,
             "picture": picture_line(scene, settings.image),
-            "layers": "\n".join(_layers(looked, names)),
+            "layers": "\n".join(_layers(network, names)),
         },
         has_gelu="gelu" in used,
-        is_convolutional=looked.convolutions > 0,
-        last=len(looked.hidden) + 1,
+        is_convolutional=network.convolutions > 0,
+        last=len(network.hidden) + 1,
     )
 
 
-def _layers(looked: Looked, names: dict[str, str]) -> Iterator[str]:
+def _layers(network: ShownNetwork, names: dict[str, str]) -> Iterator[str]:
     """Yield the lines that go through the hidden layers; `names` are those of the activation functions."""
-    for number, layer in enumerate(looked.hidden, 1):
-        is_map = number <= looked.convolutions
+    for number, layer in enumerate(network.hidden, 1):
+        is_map = number <= network.convolutions
         kernel = f'weights["layer{number}/kernel"]'
         product = f'np.einsum("ijrcm,ijmn->rcn", patches(x), {kernel})' if is_map else f"x.ravel() @ {kernel}"
         yield f'x = {product} + weights["layer{number}/bias"]'
-        yield f"x = {names[layer.activation]}(x){lens_of(looked, number)}"
+        yield f"x = {names[layer.activation]}(x){lens_of(network, number)}"
         yield "hidden.append(x)"
         if is_map:
             yield "x = pooled(x)"

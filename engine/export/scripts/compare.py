@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from engine.core.errors import UserError
 from engine.core.knobs import Spec, knob
 from engine.core.specs import loss_words
 from engine.export.scripts.parts.common import loss_cells, network_cells, reading
-from engine.export.scripts.parts.template import Cell, comment, fitted, quoted
-
-if TYPE_CHECKING:
-    from engine.export.scripts.parts.scene import Scene
-    from engine.export.scripts.parts.template import Script
+from engine.export.scripts.parts.scene import Scene
+from engine.export.scripts.parts.template import Cell, Script, comment, fitted, quoted
 
 ORDER = 96
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompareSettings(Spec):
-    """Which page, and which network is the other one."""
+    """The page, and the other network."""
 
     page: str = knob(
         "answers",
@@ -50,18 +46,21 @@ SETTINGS = CompareSettings
 
 
 def needs(settings: CompareSettings) -> frozenset[str]:
-    """Return what has to be there."""
+    """Return the names of what the scene has to hold."""
     return frozenset({"run", "weights", "other", "data"})
 
 
-def script(scene: Scene) -> Script:
-    """Return the script; raises `UserError` where no road leads from the one to the other."""
-    settings, looked = scene.settings, scene.looked
-    assert isinstance(settings, CompareSettings)
-    other, is_alike, is_road = scene.given["other_looked"], scene.given["is_alike"], settings.page == "road"
+def script(scene: Scene[CompareSettings]) -> Script:
+    """Return the script; raises `UserError` if there is no road between the two networks."""
+    settings, network = scene.settings, scene.shown
+    other, is_alike, is_road = (
+        scene.extras["other_network"],
+        scene.extras["is_alike"],
+        settings.page == "road",
+    )
     if is_road and not is_alike:
         raise UserError(
-            f"Runs {looked.run} and {other.run} have different layers or numbers of classes, "
+            f"Runs {network.run} and {other.run} have different layers or numbers of classes, "
             "so there is no road between them.",
             hint="Show the code of another page of Compare.",
         )
@@ -72,13 +71,13 @@ def script(scene: Scene) -> Script:
     read = f"{comment(about.rstrip('.') + matched + '.')}\n{name} = dict(np.load({quoted(scene.files['other'])}))"
     return fitted(
         "road" if is_road else "compare",
-        [looked.about.replace("The network:", "The one:", 1), about],
+        [network.about.replace("The network:", "The one:", 1), about],
         {
             **reading(scene, "test"),
             "other": [Cell(read, (name,), is_shared=not is_road)],
             "other_network": network_cells(other),
-            "loss_of": loss_cells(looked),
+            "loss_of": loss_cells(network),
         },
         is_alike=is_alike,
-        loss_name=loss_words(looked.spec.loss),
+        loss_name=loss_words(network.spec.loss),
     )

@@ -1,30 +1,24 @@
-"""The script of the Data tab: what is in the data, and what a run with some settings learns from."""
+"""The script of the Data tab: the contents of the data, and the images that a run with some settings learns from."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from engine.core.specs import DataSpec
 from engine.export.scripts.parts.common import data_cells, learned_lines
-from engine.export.scripts.parts.template import Parts, fitted
-
-if TYPE_CHECKING:
-    from engine.export.scripts.parts.scene import Scene
-    from engine.export.scripts.parts.template import Script
+from engine.export.scripts.parts.scene import Scene
+from engine.export.scripts.parts.template import Parts, Script, fitted
 
 ORDER = 95
 SETTINGS = DataSpec
 
 
 def needs(settings: DataSpec) -> frozenset[str]:
-    """Return what has to be there."""
+    """Return the names of what the scene has to hold."""
     return frozenset({"data"})
 
 
-def script(scene: Scene) -> Script:
+def script(scene: Scene[DataSpec]) -> Script:
     """Return the script."""
     settings = scene.settings
-    assert isinstance(settings, DataSpec)
-    learned = learned_lines(settings, scene.given["learned_classes"])
+    learned = learned_lines(settings, scene.extras["learned_classes"])
     parts: Parts = {"data": data_cells(scene.source, "train", "test"), "learned": learned}
     return fitted("data", parts=parts, chooses=bool(learned))

@@ -1,26 +1,22 @@
-"""The script of the Draw tab: one picture is read, and the answer explained."""
+"""The script of the Draw tab: the answer to one picture, and its explanation."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from engine.core.errors import UserError
 from engine.core.knobs import Spec, knob
 from engine.core.specs import ConvLayer
 from engine.export.scripts.parts.common import MOST_IMAGES, learned_lines, loss_cells, picture_line, reading
-from engine.export.scripts.parts.template import Code, fitted
-
-if TYPE_CHECKING:
-    from engine.export.scripts.parts.scene import Scene
-    from engine.export.scripts.parts.template import Script
+from engine.export.scripts.parts.scene import Scene
+from engine.export.scripts.parts.template import Code, Script, fitted
 
 ORDER = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawSettings(Spec):
-    """Which picture is read, and how its answer is explained."""
+    """The picture, and the method that explains its answer."""
 
     image: int = knob(0, title="Image", help="The test image that is read.", minimum=0, maximum=MOST_IMAGES)
     method: str = knob(
@@ -48,29 +44,28 @@ SETTINGS = DrawSettings
 
 
 def needs(settings: DrawSettings) -> frozenset[str]:
-    """Return what has to be there."""
+    """Return the names of what the scene has to hold."""
     return frozenset({"run", "weights", "data"})
 
 
-def script(scene: Scene) -> Script:
-    """Return the script; raises `UserError` where there is no such test image, or no such class."""
-    settings, looked = scene.settings, scene.looked
-    assert isinstance(settings, DrawSettings)
+def script(scene: Scene[DrawSettings]) -> Script:
+    """Return the script; raises `UserError` if there is no such test image, or no such class."""
+    settings, network = scene.settings, scene.shown
     picture = picture_line(scene, settings.image)
-    if settings.against >= looked.classes:
-        raise UserError(f"The network knows no class {settings.against}; the last is {looked.classes - 1}.")
-    learned = learned_lines(looked.spec, scene.given["learned_classes"])
+    if settings.against >= network.classes:
+        raise UserError(f"The network knows no class {settings.against}; the last is {network.classes - 1}.")
+    learned = learned_lines(network.spec, scene.extras["learned_classes"])
     which = ["train"] if "picture" in scene.files else ["train", "test"]
-    # Averaged feature maps are compared only with others of their kind.
-    is_averaged = bool(looked.hidden and isinstance(looked.hidden[-1], ConvLayer))
+    # Averaged feature maps have no influence of their own: images are then chosen by similarity.
+    is_averaged = bool(network.hidden and isinstance(network.hidden[-1], ConvLayer))
     return fitted(
         "draw",
-        [looked.about],
-        {**reading(scene, *which), "picture": picture, "learned": learned, "loss_of": loss_cells(looked)},
+        [network.about],
+        {**reading(scene, *which), "picture": picture, "learned": learned, "loss_of": loss_cells(network)},
         **settings.as_dict() | {"by": "alike" if is_averaged else settings.by},
-        is_last=looked.convolutions > 0,
-        last=f"layer{len(looked.hidden) + 1}/",
-        over="of the last layer" if looked.convolutions else "over all layers",
+        is_last=network.convolutions > 0,
+        last=f"layer{len(network.hidden) + 1}/",
+        over="of the last layer" if network.convolutions else "over all layers",
         chooses=bool(learned),
         images=Code("train_images[chosen]" if learned else "train_images"),
         labels=Code("learned_labels" if learned else "train_labels"),

@@ -1,26 +1,23 @@
-"""The script of the Fingerprints tab: how every neuron of a layer answers to every test image, class by class."""
+"""The script of the Fingerprints tab: the output of every neuron of a layer for every test image, class by class."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from engine.core.errors import UserError
 from engine.core.knobs import Spec, knob
 from engine.export.scripts.parts.common import MOST_LAYERS, reading
-from engine.export.scripts.parts.template import fitted
-
-if TYPE_CHECKING:
-    from engine.export.scripts.parts.scene import Scene
-    from engine.export.scripts.parts.template import Script
+from engine.export.scripts.parts.scene import Scene
+from engine.export.scripts.parts.template import Script, fitted
 
 ORDER = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FingerprintSettings(Spec):
-    """Which hidden layer, and the orders."""
+    """The hidden layer, and the orders of rows and columns."""
 
     layer: int = knob(1, title="Layer", help="The hidden layer, from 1.", minimum=1, maximum=MOST_LAYERS)
     rows: str = knob(
@@ -48,24 +45,23 @@ SETTINGS = FingerprintSettings
 
 
 def needs(settings: FingerprintSettings) -> frozenset[str]:
-    """Return what has to be there."""
+    """Return the names of what the scene has to hold."""
     return frozenset({"run", "weights", "data"})
 
 
-def script(scene: Scene) -> Script:
-    """Return the script; raises `UserError` when there is no such layer."""
-    settings, looked = scene.settings, scene.looked
-    assert isinstance(settings, FingerprintSettings)
-    if settings.layer > len(looked.hidden):
-        raise UserError(f"Run {looked.run} has no hidden layer {settings.layer}.")
+def script(scene: Scene[FingerprintSettings]) -> Script:
+    """Return the script; raises `UserError` if there is no such layer."""
+    settings, network = scene.settings, scene.shown
+    if settings.layer > len(network.hidden):
+        raise UserError(f"Run {network.run} has no hidden layer {settings.layer}.")
     is_sorted = settings.rows != "index" or settings.columns != "index"
-    untouched = "The application sorts by the untouched network." if any(looked.passed) and is_sorted else ""
+    untouched = "The application sorts by the untouched network." if any(network.passed) and is_sorted else ""
     return fitted(
         "fingerprints",
-        [looked.about, untouched],
+        [network.about, untouched],
         reading(scene, "test"),
         **settings.as_dict(),
         index=settings.layer - 1,
-        classes=looked.classes,
-        others=max(1, looked.classes - 1),
+        classes=network.classes,
+        others=max(1, network.classes - 1),
     )

@@ -1,10 +1,9 @@
-"""The script of the Graph tab: the operations that TensorFlow traced, and what flows between them."""
+"""The script of the Graph tab: the operations that TensorFlow traced, and the tensors between them."""
 
 from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from engine.core.knobs import Spec, knob
 from engine.export.scripts.parts.common import (
@@ -20,11 +19,8 @@ from engine.export.scripts.parts.common import (
     picture_line,
     reading,
 )
-from engine.export.scripts.parts.template import Code, fitted
-
-if TYPE_CHECKING:
-    from engine.export.scripts.parts.scene import Scene
-    from engine.export.scripts.parts.template import Script
+from engine.export.scripts.parts.scene import Scene
+from engine.export.scripts.parts.template import Code, Script, fitted
 
 STEP_OF = {
     "warmup": "one step of the warm-up",
@@ -37,7 +33,7 @@ ORDER = 90
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphSettings(Spec):
-    """Of what the graph is, and for which image."""
+    """The function that is traced, and the image."""
 
     of: str = knob(
         "warmup",
@@ -59,32 +55,31 @@ SETTINGS = GraphSettings
 
 
 def needs(settings: GraphSettings) -> frozenset[str]:
-    """Return what has to be there."""
+    """Return the names of what the scene has to hold."""
     if settings.of == "links":
         return frozenset({"run", "weights", "data"})
     return frozenset() if settings.of == "warmup" else frozenset({"run"})
 
 
-def script(scene: Scene) -> Script:
-    """Return the script; raises `UserError` where there is no such test image."""
+def script(scene: Scene[GraphSettings]) -> Script:
+    """Return the script; raises `UserError` if there is no such test image."""
     settings = scene.settings
-    assert isinstance(settings, GraphSettings)
     step_of = STEP_OF.get(settings.of, "")
     if settings.of == "warmup":
         return fitted("graph", of=settings.of, step_of=step_of)
-    looked = scene.looked
-    spec, (rows, columns) = looked.spec, looked.shape
+    network = scene.shown
+    spec, (rows, columns) = network.spec, network.shape
     if settings.of == "links":
         return _links(scene, settings)
     is_training = settings.of == "training"
     dropout = [f"tf.keras.layers.Dropout({spec.dropout:.7g})"] if spec.dropout and is_training else []
     return fitted(
         "graph",
-        [looked.about],
+        [network.about],
         {
-            "model": model_lines(looked, dropout),
+            "model": model_lines(network, dropout),
             "optimizer": optimizer_lines(spec),
-            "loss_of": loss_cells(looked),
+            "loss_of": loss_cells(network),
         },
         of=settings.of,
         step_of=step_of,
@@ -94,22 +89,22 @@ def script(scene: Scene) -> Script:
     )
 
 
-def _links(scene: Scene, settings: GraphSettings) -> Script:
-    looked, several = scene.looked, activation_list(scene.looked)
-    changed = [number for number, change in enumerate(looked.passed, 1) if change is not None]
-    passed = {number: lens_names(looked, number)[0] for number in changed}
-    added = {number: lens_names(looked, number)[1] for number in changed if adds(looked, number)}
+def _links(scene: Scene[GraphSettings], settings: GraphSettings) -> Script:
+    network, several = scene.shown, activation_list(scene.shown)
+    changed = [number for number, change in enumerate(network.passed, 1) if change is not None]
+    passed = {number: lens_names(network, number)[0] for number in changed}
+    added = {number: lens_names(network, number)[1] for number in changed if adds(network, number)}
     return fitted(
         "links",
-        [looked.about],
+        [network.about],
         {
             **reading(scene, *([] if "picture" in scene.files else ["test"])),
             "changes": f"{_assigned('passed', passed)}\n{_assigned('added', added)}",
             "picture": picture_line(scene, settings.image),
             "activations": f"activations = {several}" if several else "",
         },
-        layers=len(looked.hidden) + 1,
-        activation=Code("activations[n - 1]" if several else ACTIVATIONS[looked.spec.activation]),
+        layers=len(network.hidden) + 1,
+        activation=Code("activations[n - 1]" if several else ACTIVATIONS[network.spec.activation]),
     )
 
 

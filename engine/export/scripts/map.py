@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from engine.analysis.mapping.settings import MapSpec
 from engine.core.errors import UserError
 from engine.core.knobs import knob
 from engine.export.scripts.parts.common import MOST_LAYERS, reading
-from engine.export.scripts.parts.template import fitted
+from engine.export.scripts.parts.scene import Scene
+from engine.export.scripts.parts.template import Script, fitted
 
-if TYPE_CHECKING:
-    from engine.export.scripts.parts.scene import Scene
-    from engine.export.scripts.parts.template import Script
-
+# Images of the script's t-SNE, which compares all pairs in each iteration; the application's is fast for 10,000.
 MOST_EXACT = 1000
-"""The application's t-SNE is quick for 10,000 images; the plain one compares all pairs in each iteration."""
 
 ORDER = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapSettings(MapSpec):
-    """A map, and of which layer."""
+    """The settings of a map, and its layer."""
 
     layer: int = knob(
         0, title="Layer", help="The layer, from 1; 0: the last hidden one.", minimum=0, maximum=MOST_LAYERS
@@ -34,28 +30,27 @@ SETTINGS = MapSettings
 
 
 def needs(settings: MapSettings) -> frozenset[str]:
-    """Return what has to be there."""
+    """Return the names of what the scene has to hold."""
     return frozenset({"run", "weights", "data"})
 
 
-def script(scene: Scene) -> Script:
-    """Return the script; raises `UserError` when there is no such layer."""
-    settings, looked = scene.settings, scene.looked
-    assert isinstance(settings, MapSettings)
-    layers = len(looked.hidden)
+def script(scene: Scene[MapSettings]) -> Script:
+    """Return the script; raises `UserError` if there is no such layer."""
+    settings, network = scene.settings, scene.shown
+    layers = len(network.hidden)
     layer = settings.layer or max(1, layers)
     if layer > layers + 1:
-        raise UserError(f"Run {looked.run} has no layer {layer}.")
-    wanted = min(settings.images, int(scene.given["test_images"]))
+        raise UserError(f"Run {network.run} has no layer {layer}.")
+    wanted = min(settings.images, int(scene.extras["test_images"]))
     images = min(wanted, MOST_EXACT) if settings.method == "tsne" else wanted
     return fitted(
         "map",
-        [looked.about],
+        [network.about],
         reading(scene, "test"),
         **settings.as_dict()
         | {"images": images, "perplexity": max(2.0, min(settings.perplexity, (images - 1) / 3))},
         is_fewer=images < wanted,
         is_logits=layer > layers,
         index=layer - 1,
-        classes=looked.classes,
+        classes=network.classes,
     )

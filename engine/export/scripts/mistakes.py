@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from engine.core.errors import UserError
 from engine.core.knobs import Spec, knob
 from engine.data.corruption import CORRUPTIONS
 from engine.export.scripts.parts.common import reading
-from engine.export.scripts.parts.template import fitted
+from engine.export.scripts.parts.scene import Scene
+from engine.export.scripts.parts.template import Script, fitted
 
-if TYPE_CHECKING:
-    from engine.export.scripts.parts.scene import Scene
-    from engine.export.scripts.parts.template import Script
-
+# Of the pages' scripts.
 FILES = {"confusion": "confusion", "calibration": "calibration", "spoil": "robustness"}
-"""The file of each page's script."""
 
 ORDER = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MistakeSettings(Spec):
-    """Which page, and which images."""
+    """The page, and the images."""
 
     page: str = knob(
         "confusion",
@@ -59,24 +55,23 @@ SETTINGS = MistakeSettings
 
 
 def needs(settings: MistakeSettings) -> frozenset[str]:
-    """Return what has to be there."""
+    """Return the names of what the scene has to hold."""
     return frozenset({"run", "weights", "data"})
 
 
-def script(scene: Scene) -> Script:
-    """Return the script; raises `UserError` where there is no such class."""
-    settings, looked = scene.settings, scene.looked
-    assert isinstance(settings, MistakeSettings)
+def script(scene: Scene[MistakeSettings]) -> Script:
+    """Return the script; raises `UserError` if there is no such class."""
+    settings, network = scene.settings, scene.shown
     for name, number in (("label", settings.label), ("answer", settings.answer)):
-        if number >= looked.classes:
-            raise UserError(f"There is no {name} {number}; the last class is {looked.classes - 1}.")
-    rows, columns = looked.shape
+        if number >= network.classes:
+            raise UserError(f"There is no {name} {number}; the last class is {network.classes - 1}.")
+    rows, columns = network.shape
     return fitted(
         FILES[settings.page],
-        [looked.about],
+        [network.about],
         reading(scene, "test"),
         **settings.as_dict(),
-        classes=looked.classes,
+        classes=network.classes,
         rows=rows,
         columns=columns,
         middle_y=(rows - 1) / 2,

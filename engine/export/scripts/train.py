@@ -1,8 +1,6 @@
-"""The script of the Train tab: the run, with its very settings, from its first weights on."""
+"""The script of the Train tab: the run with its settings, from its first weights on."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 from engine.core.specs import SLOTS, TrainSpec, loss_words
 from engine.export.scripts.parts.common import (
@@ -12,51 +10,48 @@ from engine.export.scripts.parts.common import (
     model_lines,
     optimizer_lines,
 )
-from engine.export.scripts.parts.template import Parts, comment, fitted
-
-if TYPE_CHECKING:
-    from engine.export.scripts.parts.scene import Looked, Scene
-    from engine.export.scripts.parts.template import Script
+from engine.export.scripts.parts.scene import Scene, ShownNetwork
+from engine.export.scripts.parts.template import Parts, Script, comment, fitted
 
 ORDER = 20
 SETTINGS = TrainSpec
 
 
 def needs(settings: TrainSpec) -> frozenset[str]:
-    """Return what has to be there."""
+    """Return the names of what the scene has to hold."""
     return frozenset({"run", "data"})
 
 
-def script(scene: Scene) -> Script:
+def script(scene: Scene[TrainSpec]) -> Script:
     """Return the script."""
-    looked = scene.looked
-    spec = looked.spec
-    learned = learned_lines(spec, scene.given["learned_classes"])
+    network = scene.shown
+    spec = network.spec
+    learned = learned_lines(spec, scene.extras["learned_classes"])
     dropout = [f"tf.keras.layers.Dropout({spec.dropout:.7g})"] if spec.dropout else []
     parts: Parts = {
         "data": data_cells(scene.source, "train", "test"),
         "learned": learned,
-        "model": model_lines(looked, dropout),
-        "optimizer": optimizer_lines(spec, looked.rates),
-        "loss_of": loss_cells(looked),
-        "remarks": comment(" ".join(_remarks(looked))),
+        "model": model_lines(network, dropout),
+        "optimizer": optimizer_lines(spec, network.rates),
+        "loss_of": loss_cells(network),
+        "remarks": comment(" ".join(_remarks(network))),
     }
     return fitted(
         "train",
-        [f"The settings: those of run {looked.run}." if looked.run else ""],
+        [f"The settings: those of run {network.run}." if network.run else ""],
         parts,
         **spec.as_dict(),
         chooses=bool(learned),
-        start=scene.files["start"] if looked.steps else "",
-        has_state=bool(looked.steps and SLOTS[spec.optimizer]),
-        steps=looked.steps,
+        start=scene.files["start"] if network.steps else "",
+        has_state=bool(network.steps and SLOTS[spec.optimizer]),
+        steps=network.steps,
         loss_name=loss_words(spec.loss),
     )
 
 
-def _remarks(looked: Looked) -> list[str]:
-    """Return what is otherwise than in the application."""
-    spec, remarks = looked.spec, list(looked.remarks)
+def _remarks(network: ShownNetwork) -> list[str]:
+    """Return sentences on the differences from the application."""
+    spec, remarks = network.spec, list(network.remarks)
     if spec.dropout:
         remarks.append("Other neurons sit out a step here than in the application: losses differ a little.")
     augmented = [name for name in ("shift", "rotate", "scale", "noise") if getattr(spec, name)]

@@ -2,39 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.analysis.warmup.spec import WarmupSpec
 from engine.core.lazy import np
-from engine.export.scripts.parts.template import fitted
+from engine.export.scripts.parts.scene import Scene
+from engine.export.scripts.parts.template import Script, fitted
 
-if TYPE_CHECKING:
-    from engine.export.scripts.parts.scene import Scene
-    from engine.export.scripts.parts.template import Script
-
-MOST_EDITED = 8
-"""Maximum number of edited values that are written out."""
+MOST_EDITED = 8  # maximum number of edited values that are written out
 
 ORDER = 100
 SETTINGS = WarmupSpec
 
 
 def needs(settings: WarmupSpec) -> frozenset[str]:
-    """Return what has to be there."""
+    """Return the names of what the scene has to hold."""
     return frozenset()
 
 
 def edited(settings: WarmupSpec, matrix: Any) -> Any:
-    """Return the places (edited, 2) where a matrix is not the one that is drawn; `None` where they are too many."""
+    """Return the places (edited, 2) where a matrix differs from the drawn one; `None` if they are too many."""
     drawn = np.random.default_rng(settings.seed).integers(0, 10, (settings.size, settings.size))
     places = np.argwhere(np.asarray(matrix, np.float64) != drawn)
     return places if len(places) <= MOST_EDITED else None
 
 
-def script(scene: Scene) -> Script:
+def script(scene: Scene[WarmupSpec]) -> Script:
     """Return the script."""
-    spec, matrix, file = scene.settings, scene.given.get("matrix"), scene.files.get("matrix", "")
-    assert isinstance(spec, WarmupSpec)
+    spec, matrix, file = scene.settings, scene.extras.get("matrix"), scene.files.get("matrix", "")
     edits = []
     if matrix is not None and not file:
         edits = [

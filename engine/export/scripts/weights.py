@@ -1,18 +1,14 @@
-"""The script of the Weights tab: what leads into each neuron of a layer, as pictures."""
+"""The script of the Weights tab: the incoming weights of each neuron of a layer, as pictures."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from engine.core.errors import UserError
 from engine.core.knobs import Spec, knob
 from engine.export.scripts.parts.common import MOST_LAYERS, factors, lens_cells, weight_cells
-from engine.export.scripts.parts.template import Cell, fitted
-
-if TYPE_CHECKING:
-    from engine.export.scripts.parts.scene import Looked, Scene
-    from engine.export.scripts.parts.template import Script
+from engine.export.scripts.parts.scene import Scene, ShownNetwork
+from engine.export.scripts.parts.template import Cell, Script, fitted
 
 PICTURES_OF = '''\
 def pictures_of(weights):
@@ -24,14 +20,10 @@ ORDER = 70
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightSettings(Spec):
-    """Which layer's weights, as what, and against which moment."""
+    """The layer, the kind of its pictures, and the moment whose weights are subtracted."""
 
     layer: int = knob(
-        1,
-        title="Layer",
-        help="The layer, from 1; the last are the classes.",
-        minimum=1,
-        maximum=MOST_LAYERS,
+        1, title="Layer", help="The layer, from 1; the last are the classes.", minimum=1, maximum=MOST_LAYERS
     )
     view: str = knob(
         "pixels",
@@ -52,37 +44,36 @@ SETTINGS = WeightSettings
 
 
 def needs(settings: WeightSettings) -> frozenset[str]:
-    """Return what has to be there."""
+    """Return the names of what the scene has to hold."""
     return frozenset({"run", "weights", *(["before"] if settings.against >= 0 else [])})
 
 
-def script(scene: Scene) -> Script:
-    """Return the script; raises `UserError` when there is no such layer."""
-    settings, looked = scene.settings, scene.looked
-    assert isinstance(settings, WeightSettings)
-    layers = len(looked.hidden) + 1
+def script(scene: Scene[WeightSettings]) -> Script:
+    """Return the script; raises `UserError` if there is no such layer."""
+    settings, network = scene.settings, scene.shown
+    layers = len(network.hidden) + 1
     if settings.layer > layers:
-        raise UserError(f"Run {looked.run} has no layer {settings.layer}.", hint=f"It has {layers} layers.")
-    lines, uses_lens = _pictures(looked, settings)
+        raise UserError(f"Run {network.run} has no layer {settings.layer}.", hint=f"It has {layers} layers.")
+    lines, uses_lens = _pictures(network, settings)
     pictures_of = PICTURES_OF.format(settings.layer, "\n    ".join(lines))
     return fitted(
         "weights",
-        [looked.about],
+        [network.about],
         {
-            "lens": lens_cells(looked, is_linear=True) if uses_lens else "",
+            "lens": lens_cells(network, is_linear=True) if uses_lens else "",
             "pictures_of": [Cell(pictures_of, ("pictures_of",), is_shared=True)],
             "weights": weight_cells(scene.files["weights"]),
         },
         layer=settings.layer,
         against=scene.files.get("before", ""),
-        step=int(scene.given.get("against_step", 0)),
+        step=int(scene.extras.get("against_step", 0)),
         aspect="auto" if settings.view == "inputs" else "equal",
     )
 
 
-def _pictures(looked: Looked, settings: WeightSettings) -> tuple[list[str], bool]:
-    """Return the body of `pictures_of`, and whether it asks for the lens."""
-    layer, first = settings.layer, looked.convolutions + 1
+def _pictures(network: ShownNetwork, settings: WeightSettings) -> tuple[list[str], bool]:
+    """Return the body of `pictures_of`, and whether it uses the lens."""
+    layer, first = settings.layer, network.convolutions + 1
     kernel = f'kernel = weights["layer{layer}/kernel"]'
     if layer < first:
         return [
@@ -96,14 +87,14 @@ def _pictures(looked: Looked, settings: WeightSettings) -> tuple[list[str], bool
         ], False
     lines, uses_lens = [f'kernel = weights["layer{first}/kernel"]'], False
     for number in range(first, layer):
-        change = looked.passed[number - 1]
+        change = network.passed[number - 1]
         uses_lens |= change is not None
-        lens = "" if change is None else f" * {factors(looked, number)}"
+        lens = "" if change is None else f" * {factors(network, number)}"
         what = "  # as if nothing were bent between" if number == first else ""
         lines.append(f'kernel = (kernel{lens}) @ weights["layer{number + 1}/kernel"]{what}')
         lines[-1] = lines[-1] if lens else lines[-1].replace("(kernel)", "kernel")
-    rows, columns, maps = looked.places
-    if looked.convolutions:
+    rows, columns, maps = network.places
+    if network.convolutions:
         lines.append(
             f"kernel = kernel.reshape({rows * columns}, {maps}, -1).mean(axis=1)  # over the feature maps"
         )

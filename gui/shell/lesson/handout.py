@@ -8,16 +8,16 @@ from typing import Any
 
 from engine.core.lens import Lens
 from engine.core.messages import Job
-from engine.export.handout.job import Asked, export_handout
+from engine.export.handout.job import Question, export_handout
 from gui.shell.lesson.pages import Chapter, LessonRead, read_lesson
 
 
-def questions(chapters: Sequence[Chapter]) -> Iterator[Asked]:
+def questions(chapters: Sequence[Chapter]) -> Iterator[Question]:
     """Yield the questions of a lesson that are meant for a hand-out."""
     for page in (page for chapter in chapters for page in chapter.pages):
         if page.asks and page.asks.handout:
             asks, own = page.asks, page.asks.handout
-            yield Asked(own.question or asks.question, asks.answers, asks.right, own.told)
+            yield Question(own.question or asks.question, asks.answers, asks.right, own.told)
 
 
 def save_handout(session: Any, lens: Lens, path: Path, chapters: Sequence[Chapter] = ()) -> Job:

@@ -1,4 +1,4 @@
-"""Parts that the scripts share: reading data and weights, the network through the lens, Keras' model."""
+"""Parts that scripts share: the reading of data and weights, the network through the lens, Keras' model."""
 
 from __future__ import annotations
 
@@ -10,21 +10,18 @@ from typing import Any
 from engine.core.errors import UserError
 from engine.core.lazy import np
 from engine.core.specs import DataSpec, TrainSpec, has_several_activations
-from engine.export.scripts.parts.scene import DataFile, Looked, Scene
+from engine.export.scripts.parts.scene import DataFile, Scene, ShownNetwork
 from engine.export.scripts.parts.template import Cell, Code, Parts, quoted, shared
 from engine.model.training.learned import LABEL_SEED, SAMPLE_SEED, chooses
 
+# Maximum number of lines that name the changed neurons of a layer: of the only hidden one, and of one of several. For
+# more neurons the file of the weights holds arrays.
 MOST_NAMED = (6, 3)
-"""Maximum number of lines that name the changed neurons of a layer: of the only hidden one, and of one of several. Of
-more neurons the file of the weights holds arrays."""
-
 WIDTH = 100
-
+# Hidden layers that are written line by line; more are a loop. One loop for all would save 90 lines here, but a reader
+# of the post would not find its `hidden_out = tf.nn.relu(x @ W1 + b1)`.
 MANY = 2
-"""Maximum number of hidden layers that are written line by line; more are a loop."""
-
-MOST_LAYERS, MOST_IMAGES = 9, 10_000_000
-"""Maximum values of the settings that number layers and images."""
+MOST_LAYERS, MOST_IMAGES = 9, 10_000_000  # maximum values of the settings that number layers and images
 
 ACTIVATIONS = {
     "relu": "tf.nn.relu",
@@ -35,24 +32,24 @@ ACTIVATIONS = {
 }
 
 
-def reading(scene: Scene, *which: str) -> Parts:
-    """Return the parts by which a script reads data and weights and goes through the network.
+def reading(scene: Scene[Any], *which: str) -> Parts:
+    """Return the parts of a script that read data and weights and define the network.
 
     `which` are parts of the data, `train` or `test`.
     """
     return {
         "data": data_cells(scene.source, *which) if which else "",
         "weights": weight_cells(scene.files["weights"]),
-        "lens": lens_cells(scene.looked),
-        "network": network_cells(scene.looked),
+        "lens": lens_cells(scene.shown),
+        "network": network_cells(scene.shown),
     }
 
 
-def picture_line(scene: Scene, image: int) -> str:
-    """Return the line that makes `picture`: the drawing, or a test image; raises `UserError` where there is none."""
+def picture_line(scene: Scene[Any], image: int) -> str:
+    """Return the line that defines `picture`: the drawing, or a test image; raises `UserError` if there is none."""
     if "picture" in scene.files:
         return f'picture = np.load({quoted(scene.files["picture"])})["picture"]  # what the network receives'
-    images = int(scene.given["test_images"])
+    images = int(scene.extras["test_images"])
     if image >= images:
         raise UserError(f"There is no test image {image:,}; the last is {images - 1:,}.")
     return f"picture = test_images[{image}]"
@@ -81,8 +78,7 @@ def data_cells(data: DataFile, *parts: str) -> list[Cell]:
 def learned_lines(spec: DataSpec | TrainSpec, classes: Sequence[int]) -> str:
     """Return the lines that choose what a run learns from: `chosen` numbers of training images, `learned_labels`.
 
-    The text is empty where the settings choose nothing. `classes` are the chosen ones, by number, as `scene.given` has
-    them.
+    Empty if the settings choose nothing. `classes` are the numbers of the chosen ones.
     """
     if not chooses(spec):
         return ""
@@ -104,24 +100,24 @@ def weight_cells(path: str) -> list[Cell]:
     return [Cell(line + what if len(line + what) <= WIDTH else line, ("weights",), is_shared=True)]
 
 
-def saved_lens(looked: Looked) -> dict[str, Any]:
-    """Return the arrays for the file of the weights: of the layers whose changed neurons are too many to be named."""
+def saved_lens(network: ShownNetwork) -> dict[str, Any]:
+    """Return the arrays of those layers whose changed neurons are too many to name, for the file of the weights."""
     arrays: dict[str, Any] = {}
-    for number, change in enumerate(looked.passed, 1):
-        if change is not None and _named(looked, number) is None:
+    for number, change in enumerate(network.passed, 1):
+        if change is not None and _named(network, number) is None:
             arrays |= {f"layer{number}/passed": change.factors, f"layer{number}/added": change.offsets}
     return arrays
 
 
-def lens_cells(looked: Looked, *, is_linear: bool = False) -> list[Cell]:
-    """Return the lines that say what silenced and adjusted neurons pass on; none where there are none.
+def lens_cells(network: ShownNetwork, *, is_linear: bool = False) -> list[Cell]:
+    """Return the lines with the factors and offsets of silenced and adjusted neurons; none without such neurons.
 
-    With `is_linear` they have only factors, and none of a layer whose factors lie in the file of the weights.
+    With `is_linear` only factors, and none of a layer whose factors are in the file of the weights.
     """
     cells = []
-    for number, change in enumerate(looked.passed, 1):
-        named = _named(looked, number)
-        if change is None or (named is None and (_is_loop(looked) or is_linear)):
+    for number, change in enumerate(network.passed, 1):
+        named = _named(network, number)
+        if change is None or (named is None and (_is_loop(network) or is_linear)):
             continue
         about = (
             f"# What the neurons of layer {number} pass on of their output: nothing those that are silenced"
@@ -139,48 +135,48 @@ def lens_cells(looked: Looked, *, is_linear: bool = False) -> list[Cell]:
     return cells
 
 
-def lens_names(looked: Looked, number: int) -> tuple[str, str]:
-    """Return what the factors and the offsets of a changed layer are called in a script with `lens_cells`."""
-    if _is_loop(looked):
+def lens_names(network: ShownNetwork, number: int) -> tuple[str, str]:
+    """Return the names of the factors and the offsets of a changed layer in a script with `lens_cells`."""
+    if _is_loop(network):
         return f'weights["layer{number}/passed"]', f'weights["layer{number}/added"]'
     return f"passed{number}", f"added{number}"
 
 
-def factors(looked: Looked, number: int) -> str:
-    """Return what a changed layer's outputs are multiplied with, where the file's arrays are called `weights`."""
-    return f'weights["layer{number}/passed"]' if _named(looked, number) is None else f"passed{number}"
+def factors(network: ShownNetwork, number: int) -> str:
+    """Return the factors of a changed layer's outputs, where the file's arrays are called `weights`."""
+    return f'weights["layer{number}/passed"]' if _named(network, number) is None else f"passed{number}"
 
 
-def adds(looked: Looked, number: int) -> bool:
-    """Whether there is more to a layer's changes than factors."""
-    change = looked.passed[number - 1]
-    return change is not None and (bool(change.offsets.any()) or _named(looked, number) is None)
+def adds(network: ShownNetwork, number: int) -> bool:
+    """Whether a layer's changes have offsets, too."""
+    change = network.passed[number - 1]
+    return change is not None and (bool(change.offsets.any()) or _named(network, number) is None)
 
 
-def _is_loop(looked: Looked) -> bool:
-    return len(looked.hidden) > MANY
+def _is_loop(network: ShownNetwork) -> bool:
+    return len(network.hidden) > MANY
 
 
-def _named(looked: Looked, number: int) -> list[str] | None:
-    """Return the lines that name the changed neurons of a layer; `None` where they are too many."""
-    change = looked.passed[number - 1]
-    if change is None or _is_loop(looked):
+def _named(network: ShownNetwork, number: int) -> list[str] | None:
+    """Return the lines that name the changed neurons of a layer; `None` if they are too many."""
+    change = network.passed[number - 1]
+    if change is None or _is_loop(network):
         return None
     width = len(change.factors)
     silent = np.flatnonzero((change.factors == 0) & (change.offsets == 0))
     others = np.flatnonzero((change.factors != 1) & ((change.factors != 0) | (change.offsets != 0)))
     lines = [f"passed{number} = np.ones({width}, np.float32)"]
     lines += [f"passed{number}[np.r_[{_ranges(silent)}]] = 0"] if silent.size else []
-    lines += [f"passed{number}[{each}] = {float(change.factors[each]):.7g}" for each in others]
+    lines += [f"passed{number}[{neuron}] = {float(change.factors[neuron]):.7g}" for neuron in others]
     moved = np.flatnonzero(change.offsets)
     lines += [f"added{number} = np.zeros({width}, np.float32)"] if moved.size else []
-    lines += [f"added{number}[{each}] = {float(change.offsets[each]):.7g}" for each in moved]
-    lines = [each for line in lines for each in _wrapped(line)]
-    return lines if len(lines) <= MOST_NAMED[len(looked.hidden) > 1] else None
+    lines += [f"added{number}[{neuron}] = {float(change.offsets[neuron]):.7g}" for neuron in moved]
+    lines = [wrapped for line in lines for wrapped in _wrapped(line)]
+    return lines if len(lines) <= MOST_NAMED[len(network.hidden) > 1] else None
 
 
 def _ranges(numbers: Any) -> str:
-    """Return rising numbers as `3, 7, 20:41`."""
+    """Return ascending numbers as `3, 7, 20:41`."""
     runs = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
     return ", ".join(
         str(run[0])
@@ -193,131 +189,138 @@ def _ranges(numbers: Any) -> str:
 
 
 def _wrapped(line: str) -> list[str]:
-    kept = line.replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")  # Python goes on only within brackets
-    lines = textwrap.wrap(kept, WIDTH, subsequent_indent="    ", break_long_words=False)
-    return [each.replace("\N{NO-BREAK SPACE}", " ") for each in lines]
+    # No break at the equals sign: Python continues a line only within brackets.
+    unbroken = line.replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")
+    lines = textwrap.wrap(unbroken, WIDTH, subsequent_indent="    ", break_long_words=False)
+    return [wrapped.replace("\N{NO-BREAK SPACE}", " ") for wrapped in lines]
 
 
 # Networks ---------------------------------------------------------------------------------------------------------
 
 
-def network_cells(looked: Looked, sums_of: int | None = None) -> list[Cell]:
-    """Return the function `network`, through the lens; with `sums_of` it returns a layer's sums (from 0) as well."""
-    rows, columns = looked.shape
+def network_cells(network: ShownNetwork, sums_of: int | None = None) -> list[Cell]:
+    """Return the function `network`, through the lens; with `sums_of` it also returns a layer's sums (from 0)."""
+    rows, columns = network.shape
     more = "" if sums_of is None else f", and the sums that enter layer {sums_of + 1}"
-    is_the_posts = len(looked.hidden) == 1 and not looked.convolutions
-    body = (_loops if _is_loop(looked) else _as_in_the_post if is_the_posts else _one_by_one)(looked, sums_of)
+    is_the_posts = len(network.hidden) == 1 and not network.convolutions
+    body = (_loops if _is_loop(network) else _as_in_the_post if is_the_posts else _one_by_one)(
+        network, sums_of
+    )
     lines = [
         "def network(images):",
         f'    """Return what each hidden layer makes of images (n, {rows}, {columns}), and the logits{more}."""',
         *("    " + line for line in body),
     ]
-    names = ", ".join(f"hidden{number}" for number in range(1, len(looked.hidden) + 1)) or "x"
+    names = ", ".join(f"hidden{number}" for number in range(1, len(network.hidden) + 1)) or "x"
     names = "hidden_out" if is_the_posts else names
-    hidden, end = "hidden" if _is_loop(looked) else f"[{names}]", "" if sums_of is None else ", sums"
+    hidden, end = "hidden" if _is_loop(network) else f"[{names}]", "" if sums_of is None else ", sums"
     lines.append(f"    return {hidden}, logits{end}")
     return [Cell("\n".join(lines), ("network",), is_shared=True)]
 
 
-def _as_in_the_post(looked: Looked, sums_of: int | None) -> list[str]:
-    """Return the body of `network` for one fully connected hidden layer, with the blog post's names."""
-    lines = [_flat(looked, "images")]
+def _as_in_the_post(network: ShownNetwork, sums_of: int | None) -> list[str]:
+    """Return the body of `network` for one dense hidden layer, with the blog post's names."""
+    lines = [_flat(network, "images")]
     lines += [f'W{n}, b{n} = weights["layer{n}/kernel"], weights["layer{n}/bias"]' for n in (1, 2)]
     sums = "x @ W1 + b1"
     if sums_of is not None:
         lines, sums = [*lines, f"sums = {sums}"], "sums"
-    lens = lens_of(looked, 1)
-    return [*lines, f"hidden_out = {activation_of(looked, 1)}({sums}){lens}", "logits = hidden_out @ W2 + b2"]
+    lens = lens_of(network, 1)
+    return [
+        *lines,
+        f"hidden_out = {activation_of(network, 1)}({sums}){lens}",
+        "logits = hidden_out @ W2 + b2",
+    ]
 
 
-def _one_by_one(looked: Looked, sums_of: int | None) -> list[str]:
-    lines = ["x = images[..., tf.newaxis]"] if looked.convolutions else [_flat(looked, "images")]
-    for number in range(1, len(looked.hidden) + 1):
-        make = _convolution if number <= looked.convolutions else _dense
-        lines += make(looked, number, is_wanted=sums_of == number - 1)
-        if number == looked.convolutions:
-            lines.append(_flat(looked, "x"))
-    return [*lines, _logits(looked)]
+def _one_by_one(network: ShownNetwork, sums_of: int | None) -> list[str]:
+    lines = ["x = images[..., tf.newaxis]"] if network.convolutions else [_flat(network, "images")]
+    for number in range(1, len(network.hidden) + 1):
+        make = _convolution if number <= network.convolutions else _dense
+        lines += make(network, number, is_wanted=sums_of == number - 1)
+        if number == network.convolutions:
+            lines.append(_flat(network, "x"))
+    return [*lines, _logits(network)]
 
 
-def _flat(looked: Looked, what: str) -> str:
-    return f"x = tf.reshape({what}, (-1, {int(np.prod(looked.places))}))"
+def _flat(network: ShownNetwork, what: str) -> str:
+    return f"x = tf.reshape({what}, (-1, {int(np.prod(network.places))}))"
 
 
-def _logits(looked: Looked) -> str:
-    last = len(looked.hidden) + 1
+def _logits(network: ShownNetwork) -> str:
+    last = len(network.hidden) + 1
     return f'logits = x @ weights["layer{last}/kernel"] + weights["layer{last}/bias"]'
 
 
-def lens_of(looked: Looked, number: int) -> str:
-    """Return how the lens changes the output of a layer, as the end of an expression; empty where it does not."""
-    if looked.passed[number - 1] is None:
+def lens_of(network: ShownNetwork, number: int) -> str:
+    """Return the lens' changes of a layer's output as the end of an expression; empty without changes."""
+    if network.passed[number - 1] is None:
         return ""
-    passed, added = lens_names(looked, number)
-    return f" * {passed}" + (f" + {added}" if adds(looked, number) else "")
+    passed, added = lens_names(network, number)
+    return f" * {passed}" + (f" + {added}" if adds(network, number) else "")
 
 
-def activation_of(looked: Looked, number: int) -> str:
+def activation_of(network: ShownNetwork, number: int) -> str:
     """Return the function of the hidden layer with that number, from 1."""
-    return ACTIVATIONS[looked.hidden[number - 1].activation]
+    return ACTIVATIONS[network.hidden[number - 1].activation]
 
 
-def activation_list(looked: Looked) -> str:
-    """Return a list of the functions of all hidden layers; empty where all have the same."""
-    if not has_several_activations(looked.hidden):
+def activation_list(network: ShownNetwork) -> str:
+    """Return a list of the functions of all hidden layers; empty if all have the same."""
+    if not has_several_activations(network.hidden):
         return ""
-    return f"[{', '.join(activation_of(looked, number + 1) for number in range(len(looked.hidden)))}]"
+    return f"[{', '.join(activation_of(network, number + 1) for number in range(len(network.hidden)))}]"
 
 
-def _convolution(looked: Looked, number: int, *, is_wanted: bool) -> list[str]:
+def _convolution(network: ShownNetwork, number: int, *, is_wanted: bool) -> list[str]:
     layer, hidden = f"layer{number}", f"hidden{number}"
     sums = f'tf.nn.conv2d(x, weights["{layer}/kernel"], 1, "SAME") + weights["{layer}/bias"]'
     wanted = [f"x = {sums}", "sums = tf.reduce_mean(x, axis=(1, 2))"] if is_wanted else []
     return [
         *wanted,
-        f"x = {activation_of(looked, number)}({'x' if is_wanted else sums}){lens_of(looked, number)}",
+        f"x = {activation_of(network, number)}({'x' if is_wanted else sums}){lens_of(network, number)}",
         f"{hidden} = tf.reduce_mean(x, axis=(1, 2))  # feature maps, averaged",
         'x = tf.nn.max_pool2d(x, 2, 2, "SAME")',
     ]
 
 
-def _dense(looked: Looked, number: int, *, is_wanted: bool) -> list[str]:
+def _dense(network: ShownNetwork, number: int, *, is_wanted: bool) -> list[str]:
     layer, hidden = f"layer{number}", f"hidden{number}"
     sums = f'x @ weights["{layer}/kernel"] + weights["{layer}/bias"]'
     wanted, inner = ([f"sums = {sums}"], "sums") if is_wanted else ([], sums)
-    return [*wanted, f"{hidden} = x = {activation_of(looked, number)}({inner}){lens_of(looked, number)}"]
+    return [*wanted, f"{hidden} = x = {activation_of(network, number)}({inner}){lens_of(network, number)}"]
 
 
-def _loops(looked: Looked, sums_of: int | None) -> list[str]:
-    """Return the body of `network` for many layers; what the lens changes lies in the file of the weights."""
-    several, first, end = activation_list(looked), looked.convolutions + 1, len(looked.hidden) + 1
-    act = "activations[n - 1]" if several else activation_of(looked, 1)
+def _loops(network: ShownNetwork, sums_of: int | None) -> list[str]:
+    """Return the body of `network` for many layers; the lens' changes are in the file of the weights."""
+    several, first, end = activation_list(network), network.convolutions + 1, len(network.hidden) + 1
+    act = "activations[n - 1]" if several else activation_of(network, 1)
     kernel, bias = 'weights[f"layer{n}/kernel"]', 'weights[f"layer{n}/bias"]'
     lens = (
         ' * weights.get(f"layer{n}/passed", 1) + weights.get(f"layer{n}/added", 0)'
-        if any(looked.passed)
+        if any(network.passed)
         else ""
     )
     lines = [f"activations = {several}"] if several else []
     lines.append("hidden = []")
-    if looked.convolutions:
+    if network.convolutions:
         lines += ["x = images[..., tf.newaxis]", f"for n in range(1, {first}):"]
         lines.append(f'    x = tf.nn.conv2d(x, {kernel}, 1, "SAME") + {bias}')
         if (sums_of or 0) + 1 < first:
             lines += ["    " + line for line in _sums(sums_of, "tf.reduce_mean(x, axis=(1, 2))")]
         lines += [f"    x = {act}(x){lens}", "    hidden.append(tf.reduce_mean(x, axis=(1, 2)))  # averaged"]
         lines.append('    x = tf.nn.max_pool2d(x, 2, 2, "SAME")')
-    lines.append(_flat(looked, "x" if looked.convolutions else "images"))
+    lines.append(_flat(network, "x" if network.convolutions else "images"))
     if first < end:
         body = [f"x = x @ {kernel} + {bias}"]
         body += _sums(sums_of, "x", is_one=first + 1 == end) if (sums_of or 0) + 1 >= first else []
         body += [f"x = {act}(x){lens}", "hidden.append(x)"]
         lines += _for_each(range(first, end), body)
-    return [*lines, _logits(looked)]
+    return [*lines, _logits(network)]
 
 
 def _for_each(numbers: range, body: Sequence[str]) -> list[str]:
-    """Return a loop over `n`; of a single number its body alone."""
+    """Return a loop over `n`; for a single number its body alone."""
     if len(numbers) > 1:
         return [f"for n in range({numbers.start}, {numbers.stop}):", *("    " + line for line in body)]
     plain = (line.replace("{n}", str(numbers.start)) for line in body)
@@ -330,31 +333,31 @@ def _sums(sums_of: int | None, what: str, *, is_one: bool = False) -> list[str]:
     return [f"sums = {what}"] if is_one else [f"if n == {sums_of + 1}:", f"    sums = {what}"]
 
 
-def model_lines(looked: Looked, extra: Sequence[str] = ()) -> str:
-    """Return the lines that make Keras' model; `extra` are layers behind each hidden one."""
-    rows, columns = looked.shape
+def model_lines(network: ShownNetwork, extra: Sequence[str] = ()) -> str:
+    """Return the lines that define Keras' model; `extra` are layers behind each hidden one."""
+    rows, columns = network.shape
     layers = [f"tf.keras.Input(({rows}, {columns}))"]
-    if looked.convolutions:
+    if network.convolutions:
         layers.append(f"tf.keras.layers.Reshape(({rows}, {columns}, 1))")
-    if _is_loop(looked) and not has_several_activations(looked.hidden):
-        return _model_in_loops(looked, layers, extra)
-    for layer in looked.hidden[: looked.convolutions]:
+    if _is_loop(network) and not has_several_activations(network.hidden):
+        return _model_in_loops(network, layers, extra)
+    for layer in network.hidden[: network.convolutions]:
         how = f'padding="same", activation="{layer.activation}"'
         layers.append(f"tf.keras.layers.Conv2D({layer.width}, 3, {how})")
         layers += [*extra, 'tf.keras.layers.MaxPooling2D(2, padding="same")']
     layers.append("tf.keras.layers.Flatten()")
-    for layer in looked.hidden[looked.convolutions :]:
+    for layer in network.hidden[network.convolutions :]:
         layers += [f'tf.keras.layers.Dense({layer.width}, activation="{layer.activation}")', *extra]
     lines = [f"    {layer}," for layer in layers]
-    lines.append(f"    tf.keras.layers.Dense({looked.classes}),  # logits: softmax is part of the loss")
+    lines.append(f"    tf.keras.layers.Dense({network.classes}),  # logits: softmax is part of the loss")
     return "\n".join(["model = tf.keras.Sequential([", *lines, "])"])
 
 
-def _model_in_loops(looked: Looked, layers: Sequence[str], extra: Sequence[str]) -> str:
+def _model_in_loops(network: ShownNetwork, layers: Sequence[str], extra: Sequence[str]) -> str:
     lines = [f"model = tf.keras.Sequential([{', '.join(layers)}])"]
     more = [f"    model.add({layer})" for layer in extra]
-    activation = looked.hidden[0].activation
-    maps, widths = _widths(looked, 0, looked.convolutions), _widths(looked, looked.convolutions, None)
+    activation = network.hidden[0].activation
+    maps, widths = _widths(network, 0, network.convolutions), _widths(network, network.convolutions, None)
     if maps:
         lines.append(f"for width in [{maps}]:")
         lines.append(
@@ -368,12 +371,12 @@ def _model_in_loops(looked: Looked, layers: Sequence[str], extra: Sequence[str])
     elif widths:
         lines.append(f'model.add(tf.keras.layers.Dense({widths}, activation="{activation}"))')
         lines += [line.strip() for line in more]
-    last = f"model.add(tf.keras.layers.Dense({looked.classes}))  # logits: softmax is part of the loss"
+    last = f"model.add(tf.keras.layers.Dense({network.classes}))  # logits: softmax is part of the loss"
     return "\n".join([*lines, last])
 
 
-def _widths(looked: Looked, first: int, end: int | None) -> str:
-    return ", ".join(str(layer.width) for layer in looked.hidden[first:end])
+def _widths(network: ShownNetwork, first: int, end: int | None) -> str:
+    return ", ".join(str(layer.width) for layer in network.hidden[first:end])
 
 
 OPTIMIZERS = {
@@ -385,21 +388,21 @@ OPTIMIZERS = {
 }
 
 
-def loss_cells(looked: Looked) -> list[Cell]:
+def loss_cells(network: ShownNetwork) -> list[Cell]:
     """Return the function `loss_of` of the run's loss."""
     return [
-        Cell(shared("loss_of", loss=looked.spec.loss, classes=looked.classes), ("loss_of",), is_shared=True)
+        Cell(shared("loss_of", loss=network.spec.loss, classes=network.classes), ("loss_of",), is_shared=True)
     ]
 
 
 def optimizer_lines(spec: Any, rates: Sequence[tuple[int, float]] = ()) -> str:
-    """Return the lines that make the run's optimiser for `model`; `rates` are those set on the way, by step."""
+    """Return the lines that make the run's optimiser for `model`; `rates` are those set during the run, by step."""
     build = "optimizer.build(model.trainable_variables)"
     if not rates:
-        made = OPTIMIZERS[spec.optimizer].format(rate=f"{spec.learning_rate:.7g}")
-        return f"optimizer = tf.keras.optimizers.{made}\n{build}"
+        optimizer = OPTIMIZERS[spec.optimizer].format(rate=f"{spec.learning_rate:.7g}")
+        return f"optimizer = tf.keras.optimizers.{optimizer}\n{build}"
     values = ", ".join(f"{rate:.7g}" for rate in (spec.learning_rate, *(rate for _, rate in rates)))
     last = ", ".join(str(step - 1) for step, _ in rates)  # Keras counts the steps that were taken before
-    made = OPTIMIZERS[spec.optimizer].format(rate="rate")
+    optimizer = OPTIMIZERS[spec.optimizer].format(rate="rate")
     schedule = f"tf.keras.optimizers.schedules.PiecewiseConstantDecay([{last}], [{values}])"
-    return "\n".join([f"rate = {schedule}", f"optimizer = tf.keras.optimizers.{made}", build])
+    return "\n".join([f"rate = {schedule}", f"optimizer = tf.keras.optimizers.{optimizer}", build])

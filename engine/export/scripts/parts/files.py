@@ -1,4 +1,4 @@
-"""The files that go with a script, written in turns into the cache, each named after what is in it."""
+"""The files that a script reads, written in turns into the cache, each named after its content."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Callable, Generator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import Any
 
 from engine.core.array import Array
 from engine.core.errors import UserError
@@ -19,28 +19,23 @@ from engine.core.lazy import np
 from engine.core.machine import folders
 from engine.core.machine.atomic import cannot_save, check_ordinary, replace_file, temporary_name
 
-if TYPE_CHECKING:
-    type Arrays = Mapping[str, Array]
-
+type Arrays = Mapping[str, Array]
 type Writing = Generator[None, Any, None]
 
-PIECE = 4 * 1024**2
-"""Number of bytes written in a turn."""
-
-MOST_KEPT = 40
-"""Maximum number of files kept; the least recently used go."""
+PIECE = 4 * 1024**2  # number of bytes written in a turn
+MOST_KEPT = 40  # maximum number of files in the cache; the least recently used are removed
 
 
 def cached(name: str, arrays: Arrays) -> Generator[None, Any, Path]:
-    """Write arrays into the cache as .npz, unless they lie there already; return where.
+    """Write arrays into the cache as .npz, unless they are there already, and return the path.
 
-    Raises `UserError` where they cannot be written.
+    Raises `UserError` if they cannot be written.
     """
     digest = yield from _digest(arrays)
     path = code_folder() / f"{name}-{digest[:12]}.npz"
     if path.is_file():
         with contextlib.suppress(OSError):
-            path.touch()  # asked for again
+            path.touch()  # used again: see `MOST_KEPT`
         return path
     yield from _whole(path, partial(_write_npz, arrays))
     _forget_old(path.parent)
@@ -48,7 +43,7 @@ def cached(name: str, arrays: Arrays) -> Generator[None, Any, Path]:
 
 
 def code_folder() -> Path:
-    """Return the folder of such files, made if need be: in the cache, else among the temporary ones."""
+    """Return the folder of such files, which is made if necessary: in the cache, else among the temporary ones."""
     folder = folders.cache() / "code"
     with contextlib.suppress(OSError):
         folder.mkdir(exist_ok=True)
@@ -57,7 +52,7 @@ def code_folder() -> Path:
 
 @functools.cache
 def temporary_folder() -> Path:
-    """Return a folder of this process among the temporary files; raise `UserError` where there can be none."""
+    """Return a temporary folder of this process; raise `UserError` if there can be none."""
     try:
         return Path(tempfile.mkdtemp(prefix="layerlight-code-"))
     except OSError as error:
@@ -65,7 +60,7 @@ def temporary_folder() -> Path:
 
 
 def copied(source: Path, path: Path) -> Writing:
-    """Copy a file in turns, whole or not at all; raises `UserError` where that cannot be done."""
+    """Copy a file in turns, whole or not at all; raises `UserError` if that fails."""
     yield from _whole(path, partial(_write_copy, source))
 
 
@@ -88,13 +83,14 @@ def _write_npz(arrays: Arrays, path: Path) -> Writing:
             with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
                 whole = np.ascontiguousarray(array)
                 np.lib.format.write_array_header_1_0(member, np.lib.format.header_data_from_array_1_0(whole))
-                yield from _write_pieces(member, whole)
+                for piece in _pieces(whole):
+                    member.write(piece)
+                    yield None
 
 
-def _write_pieces(file: IO[bytes], array: Array) -> Writing:
-    for piece in _pieces(array):
-        file.write(piece)
-        yield None
+def _pieces(array: Array) -> list[memoryview]:
+    flat = memoryview(array.reshape(-1).view(np.uint8)) if array.size else memoryview(b"")
+    return [flat[first : first + PIECE] for first in range(0, len(flat), PIECE)]
 
 
 def _write_copy(source: Path, path: Path) -> Writing:
@@ -102,11 +98,6 @@ def _write_copy(source: Path, path: Path) -> Writing:
         while piece := content.read(PIECE):
             file.write(piece)
             yield None
-
-
-def _pieces(array: Array) -> list[memoryview]:
-    flat = memoryview(array.reshape(-1).view(np.uint8)) if array.size else memoryview(b"")
-    return [flat[first : first + PIECE] for first in range(0, len(flat), PIECE)]
 
 
 def _digest(arrays: Arrays) -> Generator[None, Any, str]:
@@ -121,6 +112,6 @@ def _digest(arrays: Arrays) -> Generator[None, Any, str]:
 
 def _forget_old(folder: Path) -> None:
     with contextlib.suppress(OSError):
-        kept = sorted(folder.glob("*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
-        for old in kept[MOST_KEPT:]:
+        newest = sorted(folder.glob("*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
+        for old in newest[MOST_KEPT:]:
             old.unlink()

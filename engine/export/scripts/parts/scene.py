@@ -1,20 +1,18 @@
-"""What scripts are filled with: the run, the network and the lens, the data and the paths of files, in plain values."""
+"""The content of a script in plain values: the run, the network and the lens, the data and the paths of files."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from engine.core.knobs import Spec
+from engine.core.lens import OutputScaling
 from engine.core.specs import ConvLayer, HiddenLayer, TrainSpec
-
-if TYPE_CHECKING:
-    from engine.core.knobs import Spec
-    from engine.core.lens import OutputScaling
 
 
 class DataFile(NamedTuple):
-    """An .npz file in Keras' layout. `first` training images are left out."""
+    """An .npz file in Keras' layout. The first `first` training images are set aside."""
 
     path: str
     shape: tuple[int, int]
@@ -24,8 +22,8 @@ class DataFile(NamedTuple):
     """Whether its images are (images, rows, columns), and its labels (images,)."""
 
 
-class Looked(NamedTuple):
-    """The network that is looked at, in words and figures."""
+class ShownNetwork(NamedTuple):
+    """The network that the lens shows, in words and figures."""
 
     run: str
     step: int
@@ -33,15 +31,15 @@ class Looked(NamedTuple):
     shape: tuple[int, int]
     classes: int
     passed: Sequence[OutputScaling | None]
-    """What the neurons of each hidden layer pass on; `None` where that is all."""
+    """The factors and offsets of each hidden layer's output; `None` for an unchanged layer."""
     remarks: Sequence[str] = ()
-    """What was otherwise in the run than its settings say, in sentences."""
+    """Sentences on what in the run differs from its settings."""
     rates: Sequence[tuple[int, float]] = ()
     """Learning rates that were set while it ran, and after how many steps."""
     mixed: str = ""
-    """What is mixed in of other networks, in words: the file of the weights holds the mixture."""
+    """The other networks that are mixed in, in words: the file of the weights holds the mixture."""
     steps: int = 0
-    """Steps of an epoch of a run that was taught, whose first network lies in a file; 0 for any other."""
+    """Steps per epoch of a taught run, whose first network is in a file; 0 for any other."""
 
     @property
     def hidden(self) -> tuple[HiddenLayer, ...]:
@@ -50,12 +48,12 @@ class Looked(NamedTuple):
 
     @property
     def convolutions(self) -> int:
-        """How many layers are convolutions; they are the first ones."""
+        """The number of convolutions; they are the first layers."""
         return sum(isinstance(layer, ConvLayer) for layer in self.hidden)
 
     @property
     def places(self) -> tuple[int, int, int]:
-        """Rows, columns and maps of what the first dense layer reads."""
+        """Rows, columns and maps of the first dense layer's input."""
         (rows, columns), maps = self.shape, 1
         for layer in self.hidden[: self.convolutions]:
             rows, columns, maps = (rows + 1) // 2, (columns + 1) // 2, layer.width
@@ -63,7 +61,7 @@ class Looked(NamedTuple):
 
     @property
     def about(self) -> str:
-        """Which network it is, in sentences."""
+        """The network in sentences."""
         changed = ", with some neurons silenced or changed" if any(self.passed) else ""
         mixed = f", mixed with {self.mixed} (the weights in the file are the mixture)" if self.mixed else ""
         return " ".join(
@@ -72,21 +70,22 @@ class Looked(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
-    """All that the script of a tab may ask for; `None` is what it does not need."""
+class Scene[S: Spec]:
+    """All that the script of a tab may need; `None` for what it does not."""
 
-    settings: Spec
-    network: Looked | None = None
+    settings: S
+    network: ShownNetwork | None = None
     data: DataFile | None = None
     files: Mapping[str, str] = field(default_factory=dict)
     """The paths of the files that it reads: `digits` (the data), `weights`, `before`, `start`, `picture`, `matrix`."""
-    given: Mapping[str, Any] = field(default_factory=dict)
-    """What is no setting, as the neurons that are wanted."""
+    extras: Mapping[str, Any] = field(default_factory=dict)
+    """What is not a setting, such as the chosen neurons."""
 
     @property
-    def looked(self) -> Looked:
+    def shown(self) -> ShownNetwork:
         """The network; only for scripts that need one."""
         assert self.network is not None
+        return self.network
         return self.network
 
     @property

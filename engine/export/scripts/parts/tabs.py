@@ -1,55 +1,53 @@
-"""Finding the scripts of the tabs: each module in `engine.export.scripts` is the script of the tab of its name."""
+"""Finds the scripts of the tabs: each module in `engine.export.scripts` is the script of the tab of its name."""
 
 from __future__ import annotations
 
 import functools
 import importlib
 import pkgutil
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import Any, Protocol, cast
 
 import engine.export.scripts
 from engine.core.errors import UserError
 from engine.core.knobs import Spec
 from engine.core.machine.resources import read_toml
 from engine.export.scripts.parts.scene import Scene
-
-if TYPE_CHECKING:
-    from engine.export.scripts.parts.template import Script
+from engine.export.scripts.parts.template import Script
 
 
-class Teller(Protocol):
-    """A module that tells the script of a tab. At the top it imports neither TensorFlow nor NumPy."""
+class ScriptModule(Protocol):
+    """A module with the script of a tab. At its top it imports neither TensorFlow nor NumPy."""
 
     ORDER: int
-    """Its place among all: that of its tab."""
+    """That of its tab."""
     SETTINGS: type[Spec]
 
     def needs(self, settings: Any) -> frozenset[str]:
-        """Return what has to be there: `run`, `weights`, `before`, `other`, `data`."""
+        """Return what the scene has to hold: any of `run`, `weights`, `before`, `other`, `data`."""
 
-    def script(self, scene: Scene) -> Script:
-        """Return the script; raises `UserError` where the settings do not fit."""
+    def script(self, scene: Scene[Any]) -> Script:
+        """Return the script; raises `UserError` if the settings do not fit."""
 
 
 def has_script(tab: str) -> bool:
-    """Whether the tab of this name has a script; nothing is imported for it."""
+    """Whether the tab of this name has a script; imports nothing."""
     return tab in _names()
 
 
 def tabs() -> tuple[str, ...]:
     """Return the names of all tabs that have a script, in the tabs' order."""
-    return tuple(sorted(_names(), key=lambda tab: teller(tab).ORDER))
+    return tuple(sorted(_names(), key=lambda tab: script_module(tab).ORDER))
 
 
-def teller(tab: str) -> Teller:
-    """Return what tells the script of a tab; raises `UserError` for a tab that has none."""
+def script_module(tab: str) -> ScriptModule:
+    """Return the module with a tab's script; raises `UserError` for a tab without one."""
     if tab not in _names():
         raise UserError(f"The tab {tab} has no code to show.", hint=f"There is code of {', '.join(tabs())}.")
-    return cast(Teller, importlib.import_module(f"engine.export.scripts.{tab}"))
+    return cast(ScriptModule, importlib.import_module(f"engine.export.scripts.{tab}"))
 
 
 def note(tab: str) -> str:
-    """Return what is different in TensorFlow 1, as the blog post has it."""
+    """Return what is different in TensorFlow 1, as in the blog post."""
     return _notes()[tab]
 
 
@@ -59,6 +57,5 @@ def _notes() -> dict[str, str]:
 
 
 def _names() -> frozenset[str]:
-    return frozenset(
-        each.name for each in pkgutil.iter_modules(engine.export.scripts.__path__) if not each.ispkg
-    )
+    modules = pkgutil.iter_modules(engine.export.scripts.__path__)
+    return frozenset(module.name for module in modules if not module.ispkg)

@@ -8,8 +8,8 @@ A file has a block of settings and cells, which begin with `# %%`. The exported 
 - The lines of a cell `# %% name` are replaced by the part of this name, if there is one.
 - Cells `# %% settings`, lines that end with this, and all markers are removed.
 
-A named cell is shared: a notebook leaves it out if it has run the same cell before. `# %% changes name` marks a cell
-that always runs and gives a shared name another value.
+A named cell is shared: a notebook omits it if it has run the same cell before. `# %% changes name` marks a cell that
+always runs and gives a shared name another value.
 """
 
 from __future__ import annotations
@@ -26,24 +26,16 @@ from engine.core.machine.folders import RESOURCES
 from engine.core.text import printable
 
 WIDEST = 116
-
 NEEDS = "Needs only NumPy and TensorFlow 2; draws a picture where matplotlib is installed."
-
 NEEDS_NUMPY = "Needs only NumPy; draws a picture where matplotlib is installed."
 
 MARKER = re.compile(r" *# %%(?: (.+))?")
-
 CONDITION = re.compile(r"( *)if ((?:not )?settings\..+):")
-
 SETTING = re.compile(
     r"""f"[^"\n]*\{settings\.[^"\n]*"|\{settings\.(?P<text>\w+)(?P<format>:[^}]*)?\}|\bsettings\.(?P<value>\w+)"""
 )
-
 CHANGES = "changes "
-
-SETTINGS, RESULT = "settings", "result"
-"""Cells of a file that have a meaning of their own: the block of settings, what saves arrays."""
-
+SETTINGS, RESULT = "settings", "result"  # cells with a meaning of their own: the settings, what saves arrays
 IMPORT = "import matplotlib.pyplot as plt\n\n"
 
 DRAWN = """\
@@ -66,11 +58,11 @@ class Cell(NamedTuple):
 
     text: str
     makes: Sequence[str] = ()
-    """Names that it gives another value."""
+    """Names to which it gives another value."""
     reads: str = ""
     """The name, among those of shared cells, that its value follows from."""
     is_shared: bool = False
-    """Whether a notebook leaves it out if it has run the same cell before."""
+    """Whether a notebook omits it if it has run the same cell before."""
 
     @property
     def defines(self) -> bool:
@@ -82,17 +74,17 @@ type Parts = Mapping[str, str | Sequence[Cell]]
 
 
 class Script(NamedTuple):
-    """A script for its settings. The lines of each part have the empty lines above them."""
+    """A fitted script. The lines of each part have the empty lines above them."""
 
     sentence: str
     about: str
-    """What its docstring says below the sentence."""
+    """The text of its docstring below the sentence."""
     imports: str
     cells: Sequence[Cell]
     result: str
     """The lines that save arrays."""
     drawing: str
-    """The lines that draw a picture, save and show it; matplotlib is imported where they are."""
+    """The lines that draw a picture, save and show it, without the import of matplotlib."""
 
     @property
     def text(self) -> str:
@@ -110,7 +102,7 @@ class Script(NamedTuple):
 
 
 def fitted(name: str, about: Sequence[str] = (), parts: Parts | None = None, **settings: Any) -> Script:
-    """Return the script of the file `name` with these settings, and with `parts` in place of its cells of these names.
+    """Return the script of the file `name` with these settings, with `parts` in place of its cells of these names.
 
     `about` are sentences for its docstring.
     """
@@ -134,19 +126,19 @@ def quoted(text: str) -> str:
 
 
 def head(sentence: str, about: str) -> str:
-    """Return a script's docstring: what it does, in a sentence, and more below."""
-    # A run's title is a person's own words: they may not end the docstring.
+    """Return a script's docstring: a sentence, and more below."""
+    # A run's title is a person's own words: they must not end the docstring.
     plain = printable(about).replace("\\", "/").replace('"', "'")
     return "\n".join([f'"""{sentence}', "", *textwrap.wrap(plain, WIDEST), '"""'])
 
 
 def comment(text: str) -> str:
-    """Return a comment of as many lines as it needs; names in it are a stranger's, and may not end a line."""
+    """Return a comment of as many lines as it needs; names in it are a stranger's, and must not end a line."""
     return textwrap.fill(printable(text), WIDEST, initial_indent="# ", subsequent_indent="# ")
 
 
 def tidy(text: str) -> str:
-    """Return code without spaces at the end of a line, and with two empty lines at most."""
+    """Return code without spaces at the ends of lines, and with two empty lines at most."""
     text = "\n".join(line.rstrip() for line in text.split("\n")).strip()
     return re.sub(r"\n{4,}", "\n\n\n", text)
 
@@ -171,7 +163,7 @@ def _cells(name: str, settings: Mapping[str, Any]) -> list[Cell]:
 
 
 def _split(lines: Sequence[str]) -> list[tuple[str, list[str]]]:
-    """Return the cells: what stands behind their markers, and their lines."""
+    """Return the cells: the names behind their markers, and their lines."""
     cells: list[tuple[str, list[str]]] = [("", [])]
     for line in lines:
         if marker := MARKER.fullmatch(line):
@@ -183,11 +175,12 @@ def _split(lines: Sequence[str]) -> list[tuple[str, list[str]]]:
 
 def _decided(lines: Sequence[str], settings: SimpleNamespace) -> list[str]:
     """Return the lines with each `if` that tests only settings replaced by the branch that is taken."""
-    kept, at = list[str](), 0
+    # So the exported text has no settings but those that a reader may want to change.
+    decided, at = list[str](), 0
     while at < len(lines):
         condition = CONDITION.fullmatch(lines[at])
         if condition is None:
-            kept.append(lines[at])
+            decided.append(lines[at])
             at += 1
             continue
         indent, branch, is_taken = condition[1], list[str](), False
@@ -199,8 +192,8 @@ def _decided(lines: Sequence[str], settings: SimpleNamespace) -> list[str]:
             following = next((number for number in range(end, len(lines)) if lines[number].strip()), end)
             another = re.fullmatch(rf"{indent}(?:elif (.+)|else):", "".join(lines[following : following + 1]))
             at, test = (following, another[1] or "True") if another else (end, None)
-        kept += _decided(branch, settings)
-    return kept
+        decided += _decided(branch, settings)
+    return decided
 
 
 def _end_of_block(lines: Sequence[str], first: int, indent: str) -> int:
@@ -242,7 +235,7 @@ def _filled(cells: Sequence[Cell], parts: Parts) -> Iterator[Cell]:
             yield cell
             continue
         written = [Cell(part)] if isinstance(part, str) else part
-        yield from (each._replace(text=f"{each.text}\n") for each in written if each.text)
+        yield from (own._replace(text=f"{own.text}\n") for own in written if own.text)
         yield Cell("\n" * (len(cell.text) - len(cell.text.rstrip("\n")) - bool(cell.text.strip())))
 
 

@@ -171,7 +171,7 @@ def test_a_process_writes_the_frames_that_are_handed_in(tmp_path):
         process.add(raw(each))
     outcome = wait_for(process)
     assert outcome == Written(path.stat().st_size)
-    assert (process.given, process.done, process.waiting) == (8, 8, 0)
+    assert (process.added, process.done, process.waiting) == (8, 8, 0)
     frames, _ = read_back(path)
     assert all(error_of(*pair) < 4 for pair in zip(frames, pictures(), strict=True))
     assert list(tmp_path.iterdir()) == [path]

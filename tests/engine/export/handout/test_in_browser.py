@@ -21,7 +21,7 @@ from engine.core.turns import run_through
 from engine.data.formats.sample import open_sample
 from engine.data.preparation import prepared
 from engine.data.sources import open_dataset
-from engine.export.handout.job import Asked, export_handout
+from engine.export.handout.job import Question, export_handout
 from engine.model.network.activations import activations
 from engine.session.session import Session
 from engine.session.store.opening import open_store
@@ -30,7 +30,7 @@ from gui.tabs.draw.ink import Ink
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
-QUESTIONS = (Asked("What <b>will</b> happen?", ("Nothing", "A lot"), 1, "It does."),)
+QUESTIONS = (Question("What <b>will</b> happen?", ("Nothing", "A lot"), 1, "It does."),)
 
 LEAST_AGREEMENT = 0.999
 
@@ -343,7 +343,7 @@ def test_no_name_does_any_harm(browser, tmp_path, name):
     run = session.runs["A"]
     run.title = run.dataset = name
     path = tmp_path / "handout.html"
-    last(export_handout(session, Lens("A"), path, (Asked(name, (name, name), 0, name),)))
+    last(export_handout(session, Lens("A"), path, (Question(name, (name, name), 0, name),)))
     browser.look(*SCREENS["phone"][:3])
     browser.open(path)
     browser.tap("#samples > :first-child")

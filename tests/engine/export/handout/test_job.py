@@ -18,7 +18,7 @@ from engine.core.lens import Lens
 from engine.core.messages import Notice
 from engine.core.text import printable
 from engine.core.turns import run_through
-from engine.export.handout.job import MOST_BYTES, Asked, export_handout, snapshots, strongest
+from engine.export.handout.job import MOST_BYTES, Question, export_handout, snapshots, strongest
 from engine.export.handout.messages import HandoutWriting
 from engine.export.handout.page import as_json, assembled, policy
 from engine.model.network.accuracy import accuracy
@@ -243,8 +243,8 @@ def test_json_keeps_what_a_browser_could_take_for_an_end():
 
 
 def test_questions_of_a_lesson_stand_on_it_three_at_most(made, tmp_path):
-    asked = [Asked(f"Question {number}?", ("one", "two"), number % 2, "Told.") for number in range(4)]
-    open_one = Asked("Open?", ("one", "two"), None, "")
+    asked = [Question(f"Question {number}?", ("one", "two"), number % 2, "Told.") for number in range(4)]
+    open_one = Question("Open?", ("one", "two"), None, "")
     export(made, tmp_path / "out.html", open_one, *asked)
     found = content_of(tmp_path / "out.html")["questions"]
     assert [each["question"] for each in found] == ["Open?", "Question 0?", "Question 1?"]

@@ -24,7 +24,7 @@ from engine.export.notebook.words import settings_in_words, words
 from engine.export.scripts.compare import CompareSettings
 from engine.export.scripts.mistakes import MistakeSettings
 from engine.export.scripts.parts.show_code import show_code
-from engine.export.scripts.parts.tabs import tabs, teller
+from engine.export.scripts.parts.tabs import script_module, tabs
 from engine.session.session import Session
 from tests.hostile_names import NAMES, OF_HTML, OF_PYTHON
 
@@ -348,7 +348,7 @@ def test_what_is_not_as_usual_is_said_of_the_settings():
         ("mistakes", {"temperature": 1.5}, ""),
         ("graph", {"of": "links", "image": 3}, ""),
     ):
-        assert settings_in_words(teller(tab).SETTINGS.from_dict(settings)) == sentence
+        assert settings_in_words(script_module(tab).SETTINGS.from_dict(settings)) == sentence
 
 
 def test_every_tab_has_its_words():

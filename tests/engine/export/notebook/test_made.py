@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.export.notebook.made import Made, code_of
+from engine.export.notebook.made import CellState, code_of
 from engine.export.scripts.parts.template import Cell
 
 DATA = Cell('data = np.load("digits.npz")', ("data",), is_shared=True)
@@ -16,7 +16,7 @@ SCRIPT = [DATA, IMAGES, WEIGHTS, NAMED, NETWORK, ANSWER]
 
 
 def test_what_is_read_and_defined_already_is_left_out_and_what_does_something_is_not():
-    made = Made()
+    made = CellState()
     assert made.missing(SCRIPT) == SCRIPT
     assert made.missing(SCRIPT) == made.missing(SCRIPT) == [ANSWER]
 
@@ -34,14 +34,14 @@ def test_what_is_read_and_defined_already_is_left_out_and_what_does_something_is
     ],
 )
 def test_what_others_have_changed_meanwhile_is_made_again(other, again):
-    made = Made()
+    made = CellState()
     made.missing(SCRIPT)
     assert made.missing([other]) == [other]
     assert made.missing(SCRIPT) == [*again, ANSWER]
 
 
 def test_what_is_read_in_the_same_words_from_something_else_is_read_again():
-    made, others = Made(), DATA._replace(text='data = np.load("others.npz")')
+    made, others = CellState(), DATA._replace(text='data = np.load("others.npz")')
     for data in (DATA, others, DATA):
         assert made.missing([data, IMAGES]) == [data, IMAGES]
     for cells in ([WEIGHTS, READ], [WEIGHTS._replace(text="weights = 5"), READ], [WEIGHTS, READ]):

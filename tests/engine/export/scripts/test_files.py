@@ -14,8 +14,8 @@ from engine.core.lens import Adjusted, Lens, Neuron
 from engine.core.machine.folders import RESOURCES
 from engine.core.turns import run_through
 from engine.data.formats.sample import open_sample
-from engine.export.scripts.parts.show_code import gathered
-from engine.export.scripts.parts.tabs import tabs, teller
+from engine.export.scripts.parts.show_code import gather_scene
+from engine.export.scripts.parts.tabs import script_module, tabs
 from engine.export.scripts.parts.template import Cell, Code, comment, fitted
 from engine.session.session import Session
 from tests.hostile_names import NAMES
@@ -163,8 +163,8 @@ def stored(text):
 def scripts_of(session, lens):
     for tab in tabs():
         for settings in CASES.get(tab, [{}]):
-            scene = run_through(gathered(session, lens, tab, settings))
-            yield tab, teller(tab).script(scene)
+            scene = run_through(gather_scene(session, lens, tab, settings))
+            yield tab, script_module(tab).script(scene)
 
 
 def test_a_cell_says_which_shared_names_it_gives_another_value(own_home):

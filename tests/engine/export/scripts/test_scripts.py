@@ -15,7 +15,7 @@ from told import last, of
 from trained import told_of_no_run, with_run
 
 from engine.analysis.graph.link_picture import link_picture
-from engine.analysis.graph.values import fed, graph_of, plan_of
+from engine.analysis.graph.values import graph_of, input_picture, plan_of
 from engine.analysis.ideal.job import paint_ideal
 from engine.analysis.ideal.spec import PRESETS, IdealSpec
 from engine.analysis.mapping.settings import MapSpec
@@ -43,7 +43,7 @@ from engine.data.sources import open_dataset
 from engine.export.scripts.parts.common import data_cells, weight_cells
 from engine.export.scripts.parts.scene import DataFile
 from engine.export.scripts.parts.show_code import CodeShown, save_code, show_code
-from engine.export.scripts.parts.tabs import note, tabs, teller
+from engine.export.scripts.parts.tabs import note, script_module, tabs
 from engine.export.scripts.parts.template import head
 from engine.model.network.activations import activations
 from engine.model.network.lens_network import lens_network as looked_through
@@ -401,7 +401,7 @@ def test_learning_rates_that_were_set_while_it_ran_are_set_there_too(own_home, t
 
 
 def test_acts_of_older_files_say_confidence_where_the_order_is_by_probability():
-    settings = teller("fingerprints").SETTINGS.from_dict({"rows": "class", "columns": "confidence"})
+    settings = script_module("fingerprints").SETTINGS.from_dict({"rows": "class", "columns": "confidence"})
     assert (settings.rows, settings.columns) == ("class", "probability")
 
 
@@ -572,7 +572,7 @@ def test_the_script_of_the_links_finds_the_strongest_of_the_application(bundled,
     ran(code_of(bundled, lens, "graph", of="links", image=5), tmp_path)
     stored = arrays_of(tmp_path / "graph-result.npz")
     network = looked_through(bundled, lens)
-    told = link_picture(network, fed(bundled, network, 5, None))
+    told = link_picture(network, input_picture(bundled, network, 5, None))
     np.testing.assert_allclose(stored["probabilities"], told.probabilities, atol=1e-5)
     for number, links in enumerate(told.links, 1):
         sources, targets, flows = stored[f"links{number}"]
@@ -729,7 +729,7 @@ def test_each_layer_has_its_own_activation_in_the_scripts_too(own_home, tmp_path
     assert f"all classes: {np.mean(found.logits.argmax(axis=1) == found.labels):.2%} classified" in printed
     ran(code_of(session, Lens("A"), "graph", of="links", image=5), tmp_path)
     network = looked_through(session, Lens("A"))
-    told = link_picture(network, fed(session, network, 5, None))
+    told = link_picture(network, input_picture(session, network, 5, None))
     stored = arrays_of(tmp_path / "graph-result.npz")
     np.testing.assert_allclose(stored["probabilities"], told.probabilities, atol=1e-5)
 
