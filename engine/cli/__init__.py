@@ -1,4 +1,3 @@
 """The command line: the same jobs without a window. Each module is a command; what they share is in `parts`."""
 
-INTERRUPTED = 130
-"""The exit status after Ctrl-C, as shells have it."""
+INTERRUPTED = 130  # the exit status after Ctrl-C, as shells have it

@@ -1,4 +1,4 @@
-"""The command `activations`: what each layer makes of one test image, for NumPy, and in a line for each layer."""
+"""The command `activations`: the activations of each layer for one test image, for NumPy, and in a line each."""
 
 from __future__ import annotations
 
@@ -20,12 +20,7 @@ if TYPE_CHECKING:
 
 @command(55, "what each layer makes of one test image")
 def activations_command(
-    *,
-    image: Count = 0,
-    of: OfLens,
-    dataset: RunsDataset = None,
-    out: Place | None = None,
-    json: Json = False,
+    *, image: Count = 0, of: OfLens, dataset: RunsDataset = None, out: Place | None = None, json: Json = False
 ) -> Answer:
     """Tell what each hidden layer makes of one test image: how many of its values are above zero, their mean, the
     largest and which unit has it, and the answer; all activations for NumPy with --out.

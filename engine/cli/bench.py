@@ -13,6 +13,7 @@ from engine.cli.parts.command import command
 from engine.cli.parts.flags import Dataset, Json
 from engine.core.errors import UserError
 
+# What can be measured besides the training, and what that tells.
 BENCHES = {
     "gui": "what the window costs, and how fast it answers",
     "sessions": "what it costs to keep a session of a run",
@@ -33,10 +34,10 @@ BENCHES = {
     "unlike": "how well what is no digit is told from digits, beside other scores",
     "expected": "what each preset comes to on these data, with three seeds; the table beside Start in Train",
 }
-"""What can be measured besides the training, and what that tells."""
 
 OF_THE_WINDOW = "bench.window.command:bench_of_the_window"
 
+# By flag: the module and the function that measure it; without any flag the training is measured.
 PLACES = {
     "gui": OF_THE_WINDOW,
     "slider": OF_THE_WINDOW,
@@ -57,10 +58,9 @@ PLACES = {
     "unlike": "bench.unlike:bench_unlike",
     "expected": "bench.expected:bench_expected",
 }
-"""By flag: the module and the function that measure it; without any flag the training is measured."""
 
+# The folder of a checkout from which the package `bench` is imported.
 TESTS = Path(__file__).resolve().parents[2] / "tests"
-"""The folder of a checkout from which the package `bench` is imported."""
 
 
 @command(140, "how fast it is, each figure beside a rival's")
@@ -77,7 +77,7 @@ def bench_command(
     """
     if not (TESTS / "bench").is_dir():
         raise UserError(
-            "This copy of Layerlight cannot measure itself: the benchmarks are part of its source, in tests/bench.",
+            "This copy of Layerlight cannot measure itself: the benchmarks are part of its source, in tests/bench."
         )
     if str(TESTS) not in sys.path:
         sys.path.append(str(TESTS))

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from engine.model.network.lens_network import LensNetwork
     from engine.model.training.run import Run
 
+# The titles of the bundled session's runs, by their names for `--network`.
 NETWORKS = {"blog": "Blog post", "sharp": "Sharp"}
-"""What `--network` calls the runs of the session that comes along: their titles."""
 
 BEST = "sharp"
 
@@ -61,13 +61,20 @@ def classify_command(
             say(str(error))
             status = 1
         else:
-            yield Row(facts, _line(facts))
+            shares = " ".join(f"{share:.4f}" for share in facts["probabilities"])
+            words = (
+                shown(Path(facts["file"])),
+                printable(facts["name"]),
+                f"{facts['probability']:.4f}",
+                shares,
+            )
+            yield Row(facts, "  ".join(words))
     return status
 
 
 @contextlib.contextmanager
 def _opened(network: str | None, of: OfMoment) -> Iterator[Which]:
-    """Open what the flags name; without any the network that reads best, else the newest of the last session."""
+    """Open the selected network; by default the one that reads best, else the newest of the last session."""
     names_one = any((of.session, of.run, of.moment))
     if names_one or (network is None and not bundled.BUNDLED.is_file()):
         with which(of) as meant:
@@ -81,7 +88,7 @@ def _opened(network: str | None, of: OfMoment) -> Iterator[Which]:
 
 
 def _is_mnist_style(run: Run) -> bool:
-    """Return whether pictures are prepared as MNIST's were: where the run's data lie so, or nobody can tell."""
+    """Return whether pictures are prepared as MNIST's were: if the run's data are, or cannot be opened."""
     from engine.data.download.catalogue import UNSEEN
     from engine.data.sources import open_dataset
     from engine.data.style import is_mnist_style
@@ -98,11 +105,10 @@ def _is_mnist_style(run: Run) -> bool:
 def reading(
     network: LensNetwork, path: Path, name: str, classes: Sequence[str] = (), *, mnist_style: bool = True
 ) -> dict[str, Any]:
-    """Return what is told of one picture, called `name`; raises `UserError` when it cannot be read.
+    """Return the facts on one picture, called `name`; raises `UserError` if it cannot be read.
 
-    One that has as many pixels as the network reads is an image as of its data, and read as it is. Any other is scaled
-    and centred as MNIST's were, where the data are `mnist_style`, or else only scaled. A class that is not in `classes`
-    is called by its number.
+    A picture of the network's size is read unchanged, as an image of its data. Any other is scaled, and for
+    `mnist_style` data centred as MNIST's were. A class that is not in `classes` is named by its number.
     """
     from engine.data.formats.pictures import image_of_data, read_picture
     from engine.data.preparation import prepared
@@ -127,8 +133,3 @@ def reading(
         "probability": float(probabilities[label]),
         "probabilities": probabilities.tolist(),
     }
-
-
-def _line(facts: dict[str, Any]) -> str:
-    probabilities = " ".join(f"{share:.4f}" for share in facts["probabilities"])
-    return f"{shown(Path(facts['file']))}  {printable(facts['name'])}  {facts['probability']:.4f}  {probabilities}"

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from engine.analysis.probes.comparison import Comparison
     from engine.analysis.probes.road import Road
-    from engine.core.lens import Lens, Share
     from engine.model.training.run import Run
     from engine.session.session import Session
 
@@ -46,12 +45,15 @@ def compare_command(
     worst N: how many images that are answered differently are listed (default: 20; --json: all)
     """
     from engine.analysis.probes.comparison import Comparison, compare
+    from engine.analysis.probes.road import Road
+    from engine.analysis.probes.road import road as road_between
     from engine.core.lens import Lens, Share
     from engine.model.network.mixture import are_alike
+    from engine.model.training.courses import course_of, differing, plain_course
 
     with look_at(session_path(session)) as opened:
-        (run, step), (other_run, there) = (moment_called(opened, name) for name in (one, other))
-        say_meant(session, opened, (run, step), (other_run, there))
+        (run, step), (other_run, other_step) = (moment_called(opened, name) for name in (one, other))
+        say_meant(session, opened, (run, step), (other_run, other_step))
         if (match or road) and not are_alike(run, other_run):
             raise UserError(
                 f"Runs {run.label} and {other_run.label} have different layers or numbers of classes, "
@@ -59,27 +61,17 @@ def compare_command(
                 hint="Leave --match and --road out.",
             )
         open_data(opened, dataset, run.name)
-        lens, share = Lens(run.name, step), Share(other_run.name, there, 1.0, match)
+        lens, share = Lens(run.name, step), Share(other_run.name, other_step, 1.0, match)
         comparison = answer(compare(opened, lens, share), Comparison)
-        roads = _roads(opened, lens, share) if road else []
+        ways = [False, *([True] if match else [])] if road else []
+        roads = [
+            answer(road_between(opened, lens, share._replace(matched=matched)), Road) for matched in ways
+        ]
         runs = (run, other_run)
-        facts = _facts(comparison, roads, _settings_as_plain(runs))
+        # Of each run the value, or [step, value] pairs if it changed.
+        settings = {name: [plain_course(course_of(run, name)) for run in runs] for name in differing(runs)}
+        facts = _facts(comparison, roads, settings)
         yield Row(facts, _lines(opened, comparison, roads, runs, worst))
-
-
-def _roads(session: Session, lens: Lens, share: Share) -> list[Road]:
-    """Return the road as the neurons are, and with neurons matched where that is wanted."""
-    from engine.analysis.probes.road import Road, road
-
-    ways = (False, True) if share.matched else (False,)
-    return [answer(road(session, lens, share._replace(matched=matched)), Road) for matched in ways]
-
-
-def _settings_as_plain(runs: tuple[Run, Run]) -> dict[str, list[Any]]:
-    """Return the settings that differ, by name: of each run the value, or [step, value] pairs where it changed."""
-    from engine.model.training.courses import course_of, differing, plain_course
-
-    return {name: [plain_course(course_of(run, name)) for run in runs] for name in differing(runs)}
 
 
 def _facts(comparison: Comparison, roads: list[Road], settings: dict[str, list[Any]]) -> dict[str, Any]:
@@ -125,11 +117,7 @@ def _facts(comparison: Comparison, roads: list[Road], settings: dict[str, list[A
 
 
 def _lines(
-    session: Session,
-    comparison: Comparison,
-    roads: list[Road],
-    runs: tuple[Run, Run],
-    worst: int,
+    session: Session, comparison: Comparison, roads: list[Road], runs: tuple[Run, Run], worst: int
 ) -> list[str]:
     from engine.model.training.learned import answer_names
 
@@ -185,7 +173,7 @@ def _road_lines(road: Road) -> list[str]:
 
 
 def _images(comparison: Comparison, numbers: list[int], names: Sequence[Sequence[str]]) -> list[str]:
-    """Return a row for each image; `names` are those of the classes, of the one's answers, and of the other's."""
+    """Return a row for each image; `names` are those of the classes, and of both networks' answers."""
     if not numbers:
         return []
     rows = [

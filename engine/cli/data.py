@@ -1,4 +1,4 @@
-"""The command `data`: what is in a data set, what a run would learn from, which test images it has learned already."""
+"""The command `data`: the contents of a data set, what a run would learn from, and duplicates across its parts."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def data_command(
     from engine.session.session import Session
 
     data, notice = open_dataset(dataset)
-    if notice and notice != data.remark:  # a remark is among the facts
+    if notice and notice != data.remark:  # the remark is among the facts
         say(notice)
     chosen = learned(data, DataSpec(**settings))
     session = Session(data)
@@ -134,17 +134,14 @@ def _pairs(facts: dict[str, Any], wide: int) -> list[str]:
     if not pairs:
         return [head, nearly]
     listed = "" if len(pairs) == equal + near else f" The {len(pairs)} most similar are listed."
+    similarities = ["equal" if pair["equal"] else f"{pair['cosine_similarity']:.4f}" for pair in pairs]
     return [
         head,
         nearly + listed,
         f"{'test':>7}{'class':>{wide + 2}}{'training':>10}{'class':>{wide + 2}}{'similarity':>12}",
         *(
             f"{pair['test']:>7}{names[pair['test_class']]:>{wide + 2}}{pair['train']:>10}"
-            f"{names[pair['train_class']]:>{wide + 2}}{_similarity(pair):>12}"
-            for pair in pairs
+            f"{names[pair['train_class']]:>{wide + 2}}{similarity:>12}"
+            for pair, similarity in zip(pairs, similarities, strict=True)
         ),
     ]
-
-
-def _similarity(pair: dict[str, Any]) -> str:
-    return "equal" if pair["equal"] else f"{pair['cosine_similarity']:.4f}"

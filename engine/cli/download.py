@@ -1,4 +1,4 @@
-"""The command `download`: bring a known data set onto this computer, or tell which there are."""
+"""The command `download`: download a known data set, or list all of them."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from engine.data.dataset import Dataset as Data
     from engine.data.formats.reading import DatasetReading, Reading
 
-STEP = 0.05
-"""Share of the work after which a line is printed that is not for a terminal."""
-
+STEP = 0.05  # share of the work between two lines that do not go to a terminal
 SIZES = ", ".join(f"{known.key} ({known.size / 1e6:,.0f} MB)" for known in KNOWN.values())
 
 
@@ -78,7 +76,7 @@ def _row(known: KnownSet) -> Row:
 
 
 class _Line:
-    """Says on stderr how far it is: one line that changes on a terminal, some lines elsewhere."""
+    """Prints progress on stderr: one changing line on a terminal, some lines elsewhere."""
 
     def __init__(self, *, is_on_terminal: bool) -> None:
         self._is_on_terminal = is_on_terminal
@@ -100,6 +98,6 @@ class _Line:
             say(line)
 
     def end(self) -> None:
-        """Leave the line that changes."""
+        """End the changing line."""
         if self._is_open:
             sys.stderr.write("\n")

@@ -1,4 +1,4 @@
-"""The command `fingerprints`: how a hidden layer answers to every test image, for NumPy and as a picture."""
+"""The command `fingerprints`: a hidden layer's activations for all test images, for NumPy and as a picture."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def fingerprints_command(
     with which(of) as meant:
         session, layers = meant.session, meant.run.spec.hidden
         if not 1 <= layer <= len(layers):
-            there = "only one" if len(layers) == 1 else f"only {len(layers)}" if layers else "none at all"
-            raise UserError(f"Run {meant.run.name} has no hidden layer {layer}: there is {there}.")
+            number = "only one" if len(layers) == 1 else f"only {len(layers)}" if layers else "none at all"
+            raise UserError(f"Run {meant.run.name} has no hidden layer {layer}: there is {number}.")
         lens = lens_of(meant, of.silence)
         open_data(session, dataset, meant.run.name)
         for path in places:
@@ -85,7 +85,7 @@ def fingerprints_command(
 def _outputs(session: Session, lens: Lens, layer: int) -> tuple[Any, Any]:
     """Return the layer's activations (images, neurons) and the logits (images, classes), both float32.
 
-    The window keeps those of a large layer in half precision; a file has them whole.
+    The window caches those of a large layer in half precision; a file has them in single.
     """
     from engine.core.lazy import np
     from engine.model.network.fitting import fitting_data

@@ -1,4 +1,4 @@
-"""The command `ideal`: what the network would like to see most, of each class, as arrays and as a picture."""
+"""The command `ideal`: ideal images of the classes, or of neurons, as arrays and as a picture."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Objective:
-    """The settings of ideal images, and the neurons whose images they may be."""
+    """The settings of ideal images, and their neurons."""
 
     layer: Annotated[int | None, "N: the hidden layer of --neurons (default: 1)"] = None
     neurons: Annotated[
@@ -30,12 +30,12 @@ class Objective:
     settings: Annotated[Given, Knobs(IdealSpec)]
 
     def given(self) -> list[str]:
-        """Return the names of the flags that are given."""
+        """Return the names of the given flags."""
         own = {"layer": self.layer is not None, "neurons": bool(self.neurons)}
         return [*(name for name, is_given in own.items() if is_given), *self.settings]
 
     def check(self, command: str) -> None:
-        """Raise `UsageError` where neurons are named whose images are not wanted."""
+        """Raise `UsageError` if there are neurons without the objective `neuron`."""
         if self.neurons and self.settings.get("objective") != "neuron":
             raise UsageError(f"{command}: --neurons is of use only with --objective neuron")
 
@@ -44,7 +44,7 @@ class Objective:
         return IdealSpec(**self.settings)
 
     def of_neurons(self) -> list[Neuron]:
-        """Return the neurons that are named."""
+        """Return the selected neurons."""
         return [Neuron((self.layer or 1) - 1, number) for number in self.neurons]
 
 

@@ -1,4 +1,4 @@
-"""The command `info`: what a session holds; without one versions, device, data, last session and folders."""
+"""The command `info`: a session's contents; without one versions, device, data, last session and folders."""
 
 from __future__ import annotations
 

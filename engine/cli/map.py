@@ -45,7 +45,10 @@ def map_command(
         for message in make_map(session, Lens(run.name, step), layer - 1, MapSpec(**settings)):
             if isinstance(message, Map):
                 last = message
-                _show_progress(message)
+                is_searching = not message.done
+                iterations = f"{message.done:,} of {message.total:,} iterations"
+                words = f"neighbours {message.found:.0%}" if is_searching else iterations
+                show_progress(words, is_done=message.is_finished)
         assert last is not None
         run_through(export_arrays(session, _arrays(last), out))
         remark = remark_on(session.data(), run)
@@ -66,8 +69,3 @@ def _arrays(map_: Map) -> dict[str, Any]:
         "settings": np.array(map_.settings),
     }
     return arrays if map_.explained is None else {**arrays, "explained": np.array(map_.explained)}
-
-
-def _show_progress(map_: Map) -> None:
-    part = f"{map_.done:,} of {map_.total:,} iterations" if map_.done else f"neighbours {map_.found:.0%}"
-    show_progress(part, is_done=map_.is_finished)

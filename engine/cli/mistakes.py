@@ -15,8 +15,7 @@ from engine.core.text import class_name
 if TYPE_CHECKING:
     from engine.analysis.probes.mistakes import Mistakes
 
-MOST_LETTERS = 8
-"""Of a class' name above its column."""
+MOST_LETTERS = 8  # of a class' name above its column
 
 
 @command(60, "which test images a network misreads")

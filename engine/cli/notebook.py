@@ -1,4 +1,4 @@
-"""The command `notebook`: a session's runs and what was done with them, as a Jupyter notebook or as one script."""
+"""The command `notebook`: a session's runs and acts as a Jupyter notebook or as one script."""
 
 from __future__ import annotations
 

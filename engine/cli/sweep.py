@@ -25,12 +25,8 @@ if TYPE_CHECKING:
     from engine.studies.sweep.plan import Plan
 
 SLURM, RAY = "slurm", "ray"
-
-LONGEST_NAME = 100
-"""Letters of a sweep's name that are kept."""
-
-WAIT_SECONDS = 0.2
-"""How long a turn waits for news; a signal is heard of at its end."""
+LONGEST_NAME = 100  # letters of a sweep's name; the rest is cut
+WAIT_SECONDS = 0.2  # how long a turn waits for news; signals are handled at its end
 
 
 @command(11, "train many networks")
@@ -138,7 +134,7 @@ def _plan(
 
 
 def workers_for(on: str | None) -> MakeWorkers:
-    """Return what makes the workers that `--on` names; raises `UserError` where it names none."""
+    """Return the function that starts the workers of `--on`; raises `UserError` if there are none of that name."""
     from engine.studies.sweep.processes import Processes, fitting_processes
 
     if on is None or (on.isascii() and on.isdecimal()):
@@ -171,7 +167,7 @@ def _row(number: int, run: RunSummary) -> Row:
 
 
 def _table(plan: Plan, runs: Sequence[RunSummary]) -> Iterator[str]:
-    """Yield range, and mean and deviation, of the final accuracy of those that differ in nothing but the seed."""
+    """Yield range, mean and deviation of the final accuracy of the runs that differ only in their seeds."""
     from engine.model.training.courses import beyond_seed
 
     names = [name for name in plan.over if name != "seed"]

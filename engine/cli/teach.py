@@ -1,4 +1,4 @@
-"""The command `teach`: a network goes on with examples of a person's own, new classes among them."""
+"""The command `teach`: trains a network on with a person's own examples, new classes among them."""
 
 from __future__ import annotations
 

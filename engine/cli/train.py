@@ -1,4 +1,4 @@
-"""The command `train`: the same job as in the window, told in lines."""
+"""The command `train`: the same job as in the window, printed in lines."""
 
 from __future__ import annotations
 

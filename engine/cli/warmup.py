@@ -1,4 +1,4 @@
-"""The command `warmup`: the inverse of a matrix, learned by gradient descent, told in lines."""
+"""The command `warmup`: the inverse of a matrix, learned by gradient descent, printed in lines."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from engine.core.numbers import plain
 if TYPE_CHECKING:
     from engine.analysis.warmup.job import WarmupSteps
 
-LINES = 10
-"""Maximum number of lines told on the way, the last one included."""
+LINES = 10  # maximum number of lines, the last one included
 
 
 @command(100, "learn the inverse of a matrix by gradient descent")

@@ -74,7 +74,7 @@ def _trained(session: Session, title: str, spec: TrainSpec, rates: Mapping[int, 
             break
         changes = None
         if message is not None:
-            table.tell(message)
+            table.print(message)
         if isinstance(message, EpochDone) and message.epoch in rates:
             changes = {"learning_rate": rates[message.epoch]}
     run = next(reversed(session.runs.values()))

@@ -9,13 +9,13 @@
         ...
         yield Row(facts, lines)
 
-Parameters before the `*` are words of the command line, those behind it flags. A line of the docstring has what stands
-for the value, and the help; the default is added where the line names none. `Annotated` says what a type cannot: a
-function that reads the value, a tuple of values to choose from, a dictionary of switches with their help, a line of
-help that several commands have, or `Knobs`. Where nothing can be saved at a `Place` the function is not called. A
-parameter whose type is a dataclass stands for the flags that its fields are.
+Parameters before the `*` are positional arguments, those behind it flags. A line of the docstring has the placeholder
+of the value and the help; the default is added if the line has none. `Annotated` adds what a type cannot say: a
+function that reads the value, a tuple of choices, a dictionary of switches with their help, a line of help that several
+commands share, or `Knobs`. The function is not called if nothing can be saved at a `Place`. A parameter whose type is a
+dataclass stands for the flags of its fields.
 
-Each module in one of `ROOMS` is the command of its name and has such a function: no list is kept. `--help` imports all
+Each module in one of `ROOMS` is the command of its name and has such a function: there is no list. `--help` imports all
 of them, so at the top they import neither TensorFlow nor NumPy nor Qt.
 """
 
@@ -32,7 +32,7 @@ import types
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, NamedTuple, Union, cast, get_args, get_origin, get_type_hints
 
 from engine.cli.parts.jobs import InterruptedJobError
 from engine.cli.parts.places import check_places
@@ -43,36 +43,37 @@ from engine.core.machine.folders import as_path
 from engine.core.numbers import number
 from engine.core.text import printable
 
+# The packages of commands. Those in the second need the window, of which the engine knows only this name.
 ROOMS = ("engine.cli", "gui.stage.cli")
-"""The packages of commands. Those in the second one need the window, of which the engine knows no more than this."""
 
 
+# `facts` are dictionaries: as dataclasses the rows of all commands would take 40 lines more, for each key once again.
 class Row(NamedTuple):
-    """What is said of one thing: `facts` with `--json`, one or more lines of `text` without; nothing for `None`."""
+    """A piece of output: `facts` with `--json`, one or more lines of `text` without; nothing for `None`."""
 
     facts: Mapping[str, Any] | None
     text: str | Iterable[str] | None
 
 
 type Answer = Generator[Row, None, None]
-"""What a command says, row by row."""
+"""The output of a command, row by row."""
 
 type AnswerWithStatus = Generator[Row, None, int]
-"""The same, and the exit status in the end."""
+"""The output, and at the end the exit status."""
 
 type _Function = Callable[..., Answer | AnswerWithStatus | int]
-"""What a command is made of. One that prints by itself returns the exit status."""
+"""The function of a command. One that prints by itself returns the exit status."""
 
 type Given = Mapping[str, Any]
-"""The settings that are given, by name; see `Knobs`."""
+"""The given settings, by name; see `Knobs`."""
 
 
 class UsageError(UserError):
-    """Arguments that are right each by itself contradict each other: the exit status is 2, as for wrong ones."""
+    """Valid arguments contradict each other: the exit status is 2, as for invalid ones."""
 
 
 def saved(path: Path, more: str = "") -> Row:
-    """Return the line that says that a file is there; `--json` has none."""
+    """Return the line on a saved file; `--json` has none."""
     return Row(None, f"Saved {shown(path)}{more}")
 
 
@@ -81,7 +82,7 @@ def saved(path: Path, more: str = "") -> Row:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Command:
-    """One command, as `command` makes it of a function."""
+    """One command, made from a function by `command`."""
 
     order: int
     """Its place in the list of all commands."""
@@ -92,11 +93,11 @@ class Command:
 
     @property
     def description(self) -> str:
-        """Return what stands above the flags in its help: the first paragraph of the docstring."""
+        """Return the text above the flags in its help: the first paragraph of the docstring."""
         return _documented(self.function)[""]
 
     def add_flags(self, parser: argparse.ArgumentParser) -> None:
-        """Give a parser what the command understands."""
+        """Add the command's arguments to a parser."""
         lines = _documented(self.function)
         groups: dict[str, argparse._ActionsContainer] = {}
         for names in self.exclusive:
@@ -105,7 +106,7 @@ class Command:
             parameter.add_to(groups.get(parameter.name, parser), lines)
 
     def values_in(self, wanted: argparse.Namespace) -> dict[str, Any]:
-        """Return what the function gets, by name. Raises `UserError` where a file cannot be saved at its place."""
+        """Return the function's arguments, by name. Raises `UserError` if a file cannot be saved at its place."""
         parameters = _parameters(self.function)
         values = {parameter.name: parameter.value_in(wanted) for parameter in parameters}
         places = [values[parameter.name] for parameter in parameters if TO_SAVE in parameter.notes]
@@ -113,9 +114,9 @@ class Command:
         return values
 
     def run(self, wanted: argparse.Namespace) -> int:
-        """Do what is wanted, print what the function yields, and return the exit status.
+        """Run the function with the parsed arguments, print its output, and return the exit status.
 
-        Raises `UserError`, and `SystemExit` where arguments contradict each other.
+        Raises `UserError`, and `SystemExit` if arguments contradict each other.
         """
         values = self.values_in(wanted)
         try:
@@ -131,7 +132,9 @@ class Command:
 def command(
     order: int, help: str, *, exclusive: Sequence[Sequence[str]] = ()
 ) -> Callable[[_Function], Command]:
-    """Make a command of a function. Of the parameters in each group of `exclusive` only one may be given."""
+    """Make a command from a function. Only one parameter of each group of `exclusive` can be given."""
+    # On argparse: typer, cyclopts and clize derive flags from signatures, too, but word help and errors differently,
+    # and two of them import rich.
     return lambda function: Command(order, help, function, exclusive)
 
 
@@ -142,8 +145,8 @@ def names() -> frozenset[str]:
 
 def command_called(name: str) -> Command:
     """Return the command of that name, which is one of `names`."""
-    called: Command = getattr(import_module(f"{_rooms()[name]}.{name}"), f"{name}_command")
-    return called
+    module = import_module(f"{_rooms()[name]}.{name}")
+    return cast(Command, getattr(module, f"{name}_command"))
 
 
 def run_wanted(wanted: argparse.Namespace) -> int:
@@ -183,7 +186,7 @@ def _printed(answer: Answer | AnswerWithStatus, *, as_json: bool) -> int:
 
 
 def jsonable(value: Any) -> Any:
-    """Return a value as JSON has it: arrays and tuples are lists, NaN and infinity null."""
+    """Return a value for JSON: arrays and tuples as lists, NaN and infinity as null."""
     if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, float):
@@ -198,9 +201,9 @@ def jsonable(value: Any) -> Any:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Knobs:
-    """Annotates a mapping: a flag for each setting of a spec. The mapping has the values of those that are given.
+    """Annotates a mapping: a flag for each setting of a spec. The mapping has the values of the given ones.
 
-    The help names the defaults in the format `default`, and none of them where that is `None`.
+    The help has the defaults in the format `default`, or none if that is `None`.
     """
 
     spec: type[Spec]
@@ -227,7 +230,7 @@ class _Parameter(NamedTuple):
     name: str
     type: Any
     notes: Sequence[Any]
-    """What its annotation says besides the type."""
+    """Its annotations besides the type."""
     default: Any
     is_flag: bool
 
@@ -249,7 +252,7 @@ class _Parameter(NamedTuple):
             parser.add_argument(*names, dest=self.name, **self._options(line))
 
     def value_in(self, wanted: argparse.Namespace) -> Any:
-        """Return what the function gets for it."""
+        """Return its value for the function."""
         if parts := _parts(self.type):
             return self.type(**{part.name: part.value_in(wanted) for part in parts})
         if settings := self._note(Knobs):
@@ -262,7 +265,7 @@ class _Parameter(NamedTuple):
         return next((note for note in self.notes if isinstance(note, kind)), None)
 
     def _options(self, line: str) -> dict[str, Any]:
-        """Return what `add_argument` takes, from the type, the notes and the default; `line` is `METAVAR: help`."""
+        """Return the options of `add_argument`, by type, notes and default; `line` is `METAVAR: help`."""
         match = re.fullmatch(r"(?:(\S+): )?(.*)", line)
         assert match, line
         metavar, text = match.groups()
@@ -291,8 +294,7 @@ class _Parameter(NamedTuple):
         return options
 
 
-TO_SAVE = object()
-"""Annotates the path of a file that is written."""
+TO_SAVE = object()  # annotates the path of a file that is written
 
 Place = Annotated[Path, TO_SAVE]
 
@@ -337,7 +339,7 @@ def _documented(function: Callable[..., Any]) -> dict[str, str]:
 
 
 def _reader_of(knob: Knob) -> Callable[[str], Value]:
-    """Return what reads a setting's value and refuses it in the same words as the window's form."""
+    """Return a function that reads a setting's value, and refuses it in the words of the window's form."""
 
     def value(text: str) -> Value:
         try:

@@ -1,4 +1,4 @@
-"""Runs a command: sets the log up, turns refusals into a sentence and an exit status."""
+"""Runs a command: sets up the log, turns errors into a sentence and an exit status."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ log = logging.getLogger(__name__)
 
 
 def run_command(wanted: argparse.Namespace, run: Callable[[argparse.Namespace], int] | None = None) -> int:
-    """Run the command that is wanted, or `run`, and return its exit status.
+    """Run the parsed command, or `run`, and return its exit status.
 
-    A refusal is a sentence on stderr and status 1.
+    A `UserError` is a sentence on stderr and status 1.
     """
     try:
         start_logging(folders.log_file())
@@ -40,7 +40,7 @@ def run_command(wanted: argparse.Namespace, run: Callable[[argparse.Namespace], 
     except KeyboardInterrupt:
         return INTERRUPTED
     except OSError as error:
-        if error is not output_failure():  # why that is so is said at the end
+        if error is not output_failure():  # which `finish` reports
             log.warning("The command %s failed.", wanted.command, exc_info=True)
             say(f"The system does not let it be done: {reason_of(error)}.")
         return 1

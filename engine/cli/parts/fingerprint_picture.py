@@ -1,4 +1,4 @@
-"""The fingerprints of all classes as one PNG: a map for each, with one scale of colours."""
+"""The fingerprints of all classes as one PNG: a map for each, with a common colour scale."""
 
 from __future__ import annotations
 
@@ -25,16 +25,14 @@ if TYPE_CHECKING:
     from engine.core.lens import Lens
     from engine.session.session import Session
 
-WIDTH, HEIGHT = 300, 600
-"""Of a map, in pixels of the picture."""
-
+WIDTH, HEIGHT = 300, 600  # of a map, in pixels of the picture
 IN_A_ROW = 5
 
 
 def export_picture(
     session: Session, lens: Lens, layer: int, rows: NeuronKey, columns: ImageKey, path: Path
 ) -> Job:
-    """Write the maps of all classes as PNG and tell that the file is there; raise `UserError` when it cannot be."""
+    """Write the maps of all classes as PNG, and report it; raise `UserError` on failure."""
     if path.suffix.lower() != ".png":
         raise UserError(f"{path.name} does not end in .png.", hint="Name a PNG file.")
     view = View(layer=layer, rows=rows, columns=columns, height=HEIGHT, width=WIDTH)
@@ -49,7 +47,7 @@ def export_picture(
 
 
 def _drawn(prints: Fingerprints, heading: str, classes: tuple[str, ...], shares: Array) -> Image.Image:
-    """Return the whole picture: a heading, a map for each class under its name, the scale of colours."""
+    """Return the whole picture: a heading, a map for each class under its name, the colour scale."""
     colors, caption = print_theme.colors(), print_theme.type_face("label")
     gap, line = _measure("space", "large"), _measure("height", "menu")
     across, down = min(len(prints.maps), IN_A_ROW), -(-len(prints.maps) // IN_A_ROW)
@@ -65,7 +63,9 @@ def _drawn(prints: Fingerprints, heading: str, classes: tuple[str, ...], shares:
         pen.text((left, base), class_name(classes, label), colors["text"], caption, anchor="ls")
         pen.text((left + WIDTH, base), share, colors["muted"], caption, anchor="rs")
         if numbers.size:
-            picture.paste(_map(numbers, prints.most), (left, top + line))
+            map_ = Image.fromarray(print_theme.magnitudes(numbers, prints.most))
+            map_ = map_.resize((WIDTH, HEIGHT), Image.Resampling.NEAREST)
+            picture.paste(map_, (left, top + line))
         box = (left - 1, top + line - 1, left + WIDTH, top + line + HEIGHT)
         pen.rectangle(box, outline=colors["line"])
     _draw_scale(picture, prints.most, size[1] - line)
@@ -79,7 +79,7 @@ def _measure(kind: str, name: str) -> int:
 
 
 def title_of(prints: Fingerprints, run: str, silenced: int, whole: float, images: int) -> str:
-    """Return what stands above the maps; `run` is its label, `whole` the accuracy on all test `images`."""
+    """Return the heading; `run` is its label, `whole` the accuracy on all test `images`."""
     neurons, silent = len(prints.order), len(prints.silent)
     by_hand = f", {silenced} silenced by hand" if silenced else ""
     return (
@@ -88,14 +88,8 @@ def title_of(prints: Fingerprints, run: str, silenced: int, whole: float, images
     )
 
 
-def _map(numbers: Array, most: float) -> Image.Image:
-    return Image.fromarray(print_theme.magnitudes(numbers, most)).resize(
-        (WIDTH, HEIGHT), Image.Resampling.NEAREST
-    )
-
-
 def _draw_scale(picture: Image.Image, most: float, top: int) -> None:
-    """Draw the scale of colours with what its ends mean."""
+    """Draw the colour scale with the meaning of its ends."""
     gap, height = _measure("space", "large"), _measure("space", "small")
     pen, font, color = ImageDraw.Draw(picture), print_theme.type_face("axis"), print_theme.colors()["muted"]
     pen.text((gap, top + height // 2), "0", color, font, anchor="lm")

@@ -1,6 +1,6 @@
-"""Flags of several commands: what their values may be, and their help.
+"""Flags of several commands: their values and their help.
 
-It is imported for `--help`, so at the top it imports neither TensorFlow nor NumPy.
+`--help` imports this, so at the top it imports neither TensorFlow nor NumPy.
 """
 
 from __future__ import annotations
@@ -16,11 +16,8 @@ DATASET_HELP = (
 )
 
 OF_RUN = "; default: what the run learned from"
-
 MOST_LAYERS = 1000
-
-SMALLEST, LARGEST = 320, 8000
-"""Of a window's sides, in pixels."""
+SMALLEST, LARGEST = 320, 8000  # of a window's sides, in pixels
 
 
 def numbers(text: str) -> tuple[int, ...]:
@@ -39,7 +36,7 @@ def count(text: str) -> int:
 
 
 def tab(text: str) -> str:
-    """Read the name of a tab, also as it stands in the window: `Warm-up`, `Ideal images`."""
+    """Read the name of a tab, or its title in the window: `Warm-up`, `Ideal images`."""
     return text.lower().replace("-", "").partition(" ")[0]
 
 
@@ -64,7 +61,6 @@ def size(text: str) -> tuple[int, int]:
 Count = Annotated[int, count]
 Dataset = Annotated[str | None, f"DATA: {DATASET_HELP}"]
 RunsDataset = Annotated[str | None, f"DATA: {DATASET_HELP}{OF_RUN}"]
-"""The data that are named, or else those of the run."""
 Device = Annotated[
     Literal["auto", "cpu"],
     "what to compute on: the first GPU that TensorFlow can use, or the CPU in any case (default: auto)",

@@ -1,4 +1,4 @@
-"""How a command has a job done: all its messages, or the last of a kind."""
+"""Running a job from a command: all its messages, or the last of a kind."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from engine.core.preload import tensorflow_there
 
 
 class InterruptedJobError(Exception):
-    """Ctrl-C or its like has ended a job between two turns."""
+    """A signal such as Ctrl-C has ended a job between two turns."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
-        self.status = status_of(number)
-        """The exit status of the command."""
+        self.status = status_of(number)  # the exit status of the command
 
 
 def messages[M: Message](
@@ -26,14 +25,14 @@ def messages[M: Message](
     *,
     with_tensorflow: bool = True,
 ) -> Iterator[M]:
-    """Yield what a job says, after importing TensorFlow if it takes that. A signal ends it between two turns.
+    """Yield a job's messages, after TensorFlow's import if necessary. A signal ends it between two turns.
 
-    Signals are heard as long as the job is done, or longer by who hands `interrupted` in, the list of `interruptible`.
-    Raises `InterruptedJobError`.
+    Signals are handled while the job runs; a caller that handles them longer passes `interrupted`, the list of
+    `interruptible`. Raises `InterruptedJobError`.
     """
     first = tensorflow_there() if with_tensorflow else ()
-    hearing = interruptible() if interrupted is None else contextlib.nullcontext(interrupted)
-    with hearing as interrupted, contextlib.closing(job):
+    signals = interruptible() if interrupted is None else contextlib.nullcontext(interrupted)
+    with signals as interrupted, contextlib.closing(job):
         for message in itertools.chain(first, job):
             if message is not None:
                 yield message
@@ -42,5 +41,5 @@ def messages[M: Message](
 
 
 def answer[M: Message](job: Iterable[Message | None], kind: type[M]) -> M:
-    """Return the last message of a kind that a job has."""
+    """Return a job's last message of a kind."""
     return [message for message in job if isinstance(message, kind)][-1]

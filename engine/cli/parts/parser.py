@@ -1,4 +1,4 @@
-"""What the command line understands. It imports neither TensorFlow nor Qt nor NumPy: `--help` must answer at once."""
+"""The parser of the command line. It imports neither TensorFlow nor Qt nor NumPy, as `--help` must answer at once."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from engine.cli.parts.command import all_commands, command_called, names
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
-    """Return what is wanted: `command` and its options. Ends the program with status 2 on a wrong usage."""
-    # A first word that is no command is a file to open in the window, as a desktop's "Open with" passes it.
+    """Return `command` and its options. Ends the program with status 2 on wrong usage."""
+    # A first word that is no command is a file to open in the window, passed by a desktop's "Open with".
     if {"--version", "--verbose"} <= set(words):
         return argparse.Namespace(command="version")
     first = next((word for word in words if not word.startswith("-")), None)
@@ -39,7 +39,7 @@ def _window() -> argparse.ArgumentParser:
 
 
 def _commands(words: Sequence[str]) -> argparse.ArgumentParser:
-    """Return the parser of all commands; of the one alone with which the words begin, if they do."""
+    """Return the parser of all commands, or of the only one with which the words begin."""
     parser = argparse.ArgumentParser(
         prog="main.py",
         description="See what a neural network learned, while it learns. Without a command, the window opens.",
@@ -54,7 +54,7 @@ def _commands(words: Sequence[str]) -> argparse.ArgumentParser:
     )
     parser.set_defaults(refuse=parser.error)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    known = {words[0]: command_called(words[0])} if words[0] in names() else all_commands()
-    for name, command in known.items():
+    available = {words[0]: command_called(words[0])} if words[0] in names() else all_commands()
+    for name, command in available.items():
         command.add_flags(commands.add_parser(name, help=command.help, description=command.description))
     return parser

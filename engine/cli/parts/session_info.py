@@ -1,4 +1,4 @@
-"""The command `info FILE`: what a session holds. Its file is only read, also while it is being written."""
+"""The command `info FILE`: the contents of a session. Its file is only read, also while another process writes it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from engine.core.numbers import fine_percent, plain
 from engine.core.specs import in_words, loss_words
 from engine.core.turns import run_through
 from engine.model.training.courses import changes_as_plain, say_changes_of
-from engine.model.training.messages import EpochDone, best_of
+from engine.model.training.messages import best_of
 from engine.model.training.run import Run
 from engine.session.jobs.files import say_damage
 from engine.session.store.lock import Lock
-from engine.session.store.opening import Opened, open_store
+from engine.session.store.opening import open_store
 from engine.session.store.reading import Contents
 
 HEAD = (
@@ -30,7 +30,7 @@ MOST_OF_TITLE = 20
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What the file held when it was read, and what of it is damaged, in words."""
+    """The contents of the file, and its damage in words."""
 
     runs: list[Run]
     contents: Contents
@@ -38,7 +38,7 @@ class _Read:
 
 
 def session_info(path: Path) -> AnswerWithStatus:
-    """Say what the session holds; what is damaged is said on stderr, and the exit status is then 1."""
+    """Print the session's contents, and on stderr its damage, with which the exit status is 1."""
     content = _read(path)
     yield Row(_facts(path, content), _lines(path, content))
     if content.damage:
@@ -52,28 +52,21 @@ def _read(path: Path) -> _Read:
         contents = opened.store.load()
         runs = {name: run for name, run in contents.runs.items() if not run.deleted}
         damage = contents.damage + [f"part {part + 1:,} of {opened.parts:,}" for part in opened.damaged]
+        # Without a seal all weights are checked by their hashes.
         if not opened.is_whole and not _is_in_use(path):
-            damage += _damaged_moments(opened, runs)
+            damaged = filter(None, opened.store.damaged_moments(runs))
+            damage += [f"the weights of run {moment.run} at step {moment.step}" for moment in damaged]
         return _Read(list(runs.values()), contents, damage)
     finally:
         opened.store.close()
 
 
-def _damaged_moments(opened: Opened, runs: dict[str, Run]) -> list[str]:
-    """Where no seal vouches for them, all weights are held against their hashes."""
-    damaged = filter(None, opened.store.damaged_moments(runs))
-    return [f"the weights of run {moment.run} at step {moment.step}" for moment in damaged]
-
-
 def _is_in_use(path: Path) -> bool:
-    """Whether another process writes it now, and may give moments up while they are being read."""
+    """Whether another process is writing it, and may remove moments while they are read."""
     lock = Lock(path)
     is_free = lock.take()
     lock.release()
     return not is_free
-
-
-# JSON ------------------------------------------------------------------------------------------------------------
 
 
 def _facts(path: Path, content: _Read) -> dict[str, Any]:
@@ -116,54 +109,40 @@ def _run(run: Run) -> dict[str, Any]:
 
 
 def _when(run: Run) -> datetime.datetime | None:
-    """Return when it was started, in this computer's time zone; `None` for a time that no calendar has."""
+    """Return the time of its start in this computer's time zone; `None` for a time that no calendar has."""
     try:
         return datetime.datetime.fromtimestamp(run.started, datetime.UTC).astimezone().replace(microsecond=0)
     except (OverflowError, ValueError, OSError):
         return None
 
 
-# Text ------------------------------------------------------------------------------------------------------------
-
-
 def _lines(path: Path, content: _Read) -> list[str]:
     version = content.contents.written_by.get("layerlight", "")
-    made_by = f", made by Layerlight {version}" if version else ""
-    lines = [shown(path), f"format {content.contents.schema}{made_by}"]
+    program = f", made by Layerlight {version}" if version else ""
+    lines = [shown(path), f"format {content.contents.schema}{program}"]
     if not content.runs:
         return [*lines, "no runs"]
-    of_runs = [line for run in content.runs for line in _run_lines(run)]
+    of_runs = []
+    for run in content.runs:
+        of_runs.append(_line(run))
+        if changes := say_changes_of(run):
+            of_runs.append(f"{'':<5}{changes}")
     return [*lines, HEAD + f"{'started':<18}layers", *of_runs, CHOSEN]
 
 
-def _run_lines(run: Run) -> list[str]:
-    changes = say_changes_of(run)
-    return [_line(run), *([f"{'':<5}{changes}"] if changes else [])]
-
-
 def _line(run: Run) -> str:
+    def percent(share: float | None) -> str:
+        return "" if share is None else fine_percent(share, run.test_images)
+
     tested, best = run.last_test, best_of(run.epochs)
+    title = run.title if len(run.title) <= MOST_OF_TITLE else f"{run.title[: MOST_OF_TITLE - 1]}…"
+    images = "" if run.test_images is None else f"{run.test_images:,}"
+    best_words = f"{percent(best.test_accuracy)} @{best.epoch}" if best else ""
     started = f"{when:%Y-%m-%d %H:%M}" if (when := _when(run)) else ""
     origin = f", from {run.parent.run} at step {run.parent.step:,}" if run.parent else ""
     return (
-        f"{run.name:<5}{_short(run.title):<21}{len(run.epochs):>6}  {len(run.moments):>9}  "
-        f"{_share(tested and tested.accuracy, run):>8}  {_images(run):>6}  {_best(best, run):>12}  "
+        f"{run.name:<5}{title:<21}{len(run.epochs):>6}  {len(run.moments):>9}  "
+        f"{percent(tested and tested.accuracy):>8}  {images:>6}  {best_words:>12}  "
         f"{'' if tested is None else plain(tested.loss, '.4f'):>9}  {loss_words(run.spec.loss):<30}  "
         f"{started:<18}{in_words(run.spec.hidden)}{origin}"
     )
-
-
-def _short(title: str) -> str:
-    return title if len(title) <= MOST_OF_TITLE else f"{title[: MOST_OF_TITLE - 1]}…"
-
-
-def _share(share: float | None, run: Run) -> str:
-    return "" if share is None else fine_percent(share, run.test_images)
-
-
-def _images(run: Run) -> str:
-    return "" if run.test_images is None else f"{run.test_images:,}"
-
-
-def _best(best: EpochDone | None, run: Run) -> str:
-    return "" if best is None else f"{_share(best.test_accuracy, run)} @{best.epoch}"

@@ -1,4 +1,4 @@
-"""A run as a table in the terminal, with a bar for the epoch that is under way."""
+"""A run as a table in the terminal, with a progress bar for the current epoch."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from engine.core.specs import loss_words
 from engine.model.training.messages import Diagnosis, EpochDone, RunFinished, RunStarted, StepsDone
 
 BAR = 30
-VALIDATION = f"  {'valid. loss':>11}  {'accuracy':>8}"
-"""What stands behind `HEAD` where images are held out."""
+VALIDATION = f"  {'valid. loss':>11}  {'accuracy':>8}"  # behind `HEAD` if images are held out
 HEAD = f"{'epoch':>5}  {'train loss':>10}  {'test loss':>9}  {'accuracy':>8}  {'images/s':>9}  {'seconds':>7}"
 
 
@@ -21,16 +20,14 @@ class Table:
     """Prints a line per epoch; on a terminal also a bar, which the next line overwrites."""
 
     def __init__(self, *, of_twins: bool = False) -> None:
-        """`of_twins`: two runs are told of in turns, so each line begins with the letter of its run."""
+        """`of_twins`: the messages are of two runs in turns, so each line begins with the letter of its run."""
         self._is_terminal = sys.stdout.isatty()
         self._of_twins = of_twins
-        self._test_images: dict[str, int] = {}
-        """By run, ..."""
-        self._steps_per_epoch: dict[str, int] = {}
-        """... and this in the order in which they began."""
+        self._test_images: dict[str, int] = {}  # by run, ...
+        self._steps_per_epoch: dict[str, int] = {}  # ... and this in the order of their start
 
-    def tell(self, message: Message) -> None:
-        """Print what `message` means for the table."""
+    def print(self, message: Message) -> None:
+        """Print a message's line or bar."""
         match message:
             case RunStarted():
                 self._begin(message)
@@ -53,8 +50,8 @@ class Table:
             case _:
                 pass
 
-    def tell_end(self, path: Path) -> None:
-        """Say where the runs lie now."""
+    def print_end(self, path: Path) -> None:
+        """Print the file of the runs."""
         *others, last = self._steps_per_epoch or [""]
         which = f"Runs {', '.join(others)} and {last} are" if others else f"Run {last} is"
         self._line(f"{which} saved in {shown(path)}")

@@ -1,4 +1,4 @@
-"""What is said to the person at the terminal: one line each, whatever a file's names try, if there is a terminal."""
+"""Output on the terminal: messages of one line each, whatever the names in a file contain."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from engine.core.text import isolated, printable
 
 
 def prepare() -> None:
-    """Make do with whatever there is of a terminal: a sign that it lacks becomes a question mark.
+    """Adapt to the terminal: a character that it lacks becomes a question mark.
 
-    What is closed swallows what is written. The next file that is opened must not get its number: a session would then
-    receive what TensorFlow prints.
+    Closed streams ignore output.
     """
+    # A file that is opened next must not get the number of a closed stream: TensorFlow would print into the session.
     for number in range(3):
         try:
             os.fstat(number)
@@ -32,7 +32,7 @@ def prepare() -> None:
 
 
 class _Output(io.TextIOWrapper):
-    """Python's stdout, which remembers why it could not be written: who prints, such as `argparse`, may ignore that."""
+    """Python's stdout, which remembers why a write failed: code that prints, such as `argparse`, may ignore that."""
 
     failed: OSError | None = None
 
@@ -56,12 +56,12 @@ class _Output(io.TextIOWrapper):
 
 
 def output_failure() -> OSError | None:
-    """Return why something that was printed could not be written; `None` where all could so far."""
+    """Return why some output could not be written; `None` if all was written so far."""
     return getattr(sys.stdout, "failed", None)
 
 
 def finish(status: int) -> int:
-    """Write what is still to be written; return the exit status, which is 1 instead of 0 where that failed."""
+    """Flush the output; return the exit status, which is 1 instead of 0 if some could not be written."""
     _flush(sys.stdout)
     failed = output_failure()
     if failed and not isinstance(failed, BrokenPipeError):  # a reader may leave, as `head` does
@@ -74,28 +74,28 @@ def say(sentence: str) -> None:
     """Print a sentence on stderr, unless it is empty."""
     if not sentence:
         return
-    with contextlib.suppress(OSError):  # nobody listens
+    with contextlib.suppress(OSError):  # stderr has no reader
         print(f"layerlight: {isolated(sentence)}", file=sys.stderr)
 
 
 def say_notice(notice: Notice | JobFailed) -> None:
-    """Print what a job says to a person."""
+    """Print a job's notice on stderr."""
     say(f"{notice.sentence} {notice.hint}".strip())
 
 
 def show_progress(text: str, *, is_done: bool) -> None:
-    """Tell a person, not a file, how far it is."""
+    """Print progress on stderr if that is a terminal."""
     if sys.stderr.isatty():
         print(f"\r{text}   ", end="\n" if is_done else "", file=sys.stderr, flush=True)
 
 
 def shown(path: Path) -> str:
-    """Return a path as the terminal can show it."""
+    """Return a path in characters that the terminal can show."""
     return printable(str(path))
 
 
 def _flush(stream: TextIO) -> None:
-    """Write what is left. Where that fails it is dropped, or Python itself would complain at the end."""
+    """Flush a stream. If that fails, drop the rest, for which Python would print an error at exit."""
     try:
         stream.flush()
     except OSError:

@@ -1,4 +1,4 @@
-"""What the command `train` trains: which session gets the run, from where it begins, with which settings and data."""
+"""The plan of the commands `train` and `teach`: the session of the run, its start, its settings and data."""
 
 from __future__ import annotations
 
@@ -35,12 +35,11 @@ from engine.session.store.opening import create_store, open_store
 from engine.session.store.store import Store
 from engine.session.store.trouble import cannot_read, plain_reason
 
-PRESET = "blog"
-"""The settings to start from where none are named."""
+PRESET = "blog"  # the default settings
 
 
 class TrainingRequest(NamedTuple):
-    """What the flags of `train` ask for."""
+    """The flags of `train`."""
 
     preset: str | None
     session: str | None
@@ -50,7 +49,7 @@ class TrainingRequest(NamedTuple):
     large: bool
     dataset: str | None
     settings: Mapping[str, Value]
-    """Those that are given."""
+    """The given ones, by name."""
 
 
 class Planned(NamedTuple):
@@ -61,11 +60,11 @@ class Planned(NamedTuple):
 
 
 def planned(wanted: TrainingRequest) -> Planned:
-    """Open everything that the command line asks for. Raises `UserError`; then nothing is left open or made."""
+    """Open the session and the data of the flags. Raises `UserError`; then nothing is left open or created."""
     session = _session(wanted)
     try:
         job = (_from_start if wanted.resume is None else _from_moment)(session, wanted)
-        if wanted.session is not None and session.store is None:  # last: what is refused leaves no empty file
+        if wanted.session is not None and session.store is None:  # last: a refusal leaves no empty file
             session.begin(_created(as_path(wanted.session)))
         if session.store is not None and not session.store.read_only:
             places.remember(session.store.path)
@@ -83,21 +82,19 @@ def planned_teaching(
     try:
         run, step = moment_called(session, named)
         _open_rehearsal(session, run, dataset)
-        given = [
-            example for path in examples for example in run_through(examples_in(as_path(path), run.shape))
-        ]
-        shelf = dict(enumerate(given, start=1 + max(session.examples, default=0)))
+        new = [example for path in examples for example in run_through(examples_in(as_path(path), run.shape))]
+        shelf = dict(enumerate(new, start=1 + max(session.examples, default=0)))
         session.examples = {**session.examples, **shelf}
         if session.store is not None and not session.store.read_only:
             places.remember(session.store.path)
-        return Planned(session, teach(session, Parent(run.name, step), given, device))
+        return Planned(session, teach(session, Parent(run.name, step), new, device))
     except BaseException:
         session.close()
         raise
 
 
 def _open_rehearsal(session: Session, run: Run, wanted: str | None) -> None:
-    """Open the data that are named, or those that the run has learned from, or like them: what there is."""
+    """Open the named data, or those that the run learned from, or else the default ones."""
     try:
         opened, notice = open_dataset(wanted or run.source or SAMPLE)
         session.replace_data(opened)
@@ -110,9 +107,9 @@ def _open_rehearsal(session: Session, run: Run, wanted: str | None) -> None:
 
 
 def resumed_spec(run: Run, step: int, given: Mapping[str, Value]) -> TrainSpec:
-    """Return the settings of a run that goes on from there: those of that moment, with those that were `given`.
+    """Return the settings of a run that continues from there: those of that moment, with the `given` ones.
 
-    Where the run has reached its end, it gets as many epochs again.
+    A run that has reached its end gets as many epochs again.
     """
     spec = run.spec_at(step).but(**given)
     done = step // run.steps_per_epoch
@@ -155,15 +152,15 @@ def _job(session: Session, spec: TrainSpec, parent: Parent | None, wanted: Train
                 raise UserError(message.sentence, hint="Add --large to train them all the same.")
         return both
     job = train(session, spec, parent, wanted.device, large=True)
-    if not wanted.large and (asked := question(spec, learned_data(session.data(), spec), wanted.device)):
-        raise UserError(asked, hint="Add --large to train it all the same.")
+    if not wanted.large and (sentence := question(spec, learned_data(session.data(), spec), wanted.device)):
+        raise UserError(sentence, hint="Add --large to train it all the same.")
     return job
 
 
 def _session(wanted: TrainingRequest) -> Session:
-    """Return the session that exists already, or one without a file yet.
+    """Return an existing session, or one without a file yet.
 
-    Where its file is taken from it, it goes on in an autosave such as the window makes, which no later `train` removes.
+    If its file becomes unavailable it continues in an autosave as of the window, which no later `train` removes.
     """
     if wanted.session is None and wanted.resume is None:
         return _without_place()
@@ -177,7 +174,7 @@ def _session(wanted: TrainingRequest) -> Session:
 
 
 def session_at(path: Path) -> Session:
-    """Open a session to write into, or make one. Raises `UserError`."""
+    """Open a session for writing, or create one. Raises `UserError`."""
     if is_bundled(path):
         raise UserError(STAYS, hint="Choose another place.")
     try:
@@ -195,7 +192,7 @@ def _without_place() -> Session:
 
 
 def _existing(path: Path) -> Session:
-    """Open a session to write into; that which comes along stays as it is, and what is added goes into a new file."""
+    """Open a session for writing; the bundled one stays unchanged, and additions go into a new file."""
     stays = is_bundled(path)
     opened = run_through(open_store(path))
     if opened.read_only and not stays:

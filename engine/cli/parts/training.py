@@ -1,4 +1,4 @@
-"""How a command trains: the same job as in the window, told in lines, and a session that is closed at the end."""
+"""Training from a command: the same job as in the window, printed in lines; the session is closed at the end."""
 
 from __future__ import annotations
 
@@ -24,31 +24,31 @@ UNSAVED = "The session could not be saved, so what was trained last is lost."
 
 
 def trained(planned: Callable[[], Planned], *, as_json: bool, of_twins: bool = False) -> int:
-    """Do what is `planned` and return the exit status; Ctrl-C and its like end the run between two chunks of steps."""
+    """Run the `planned` job and return the exit status; a signal such as Ctrl-C ends it between two chunks of steps."""
     from engine.session.store.opening import forget_old_command_line_sessions
 
-    teller = _Json(names_runs=of_twins) if as_json else Table(of_twins=of_twins)
+    printer = _Json(names_runs=of_twins) if as_json else Table(of_twins=of_twins)
     started: list[str] = []
     with interruptible() as interrupted:
         session, job = planned()
-        asked = session.store.path if session.store and not session.is_only_read else None
+        requested = session.store.path if session.store and not session.is_only_read else None
         try:
-            status = _train(session, job, teller, interrupted, started)
-        finally:  # whatever ended it, a reader that has left or a bug: the file is closed in an orderly way
+            status = _train(session, job, printer, interrupted, started)
+        finally:  # also after a bug or a closed pipe the file is closed properly
             forget_old_command_line_sessions()
-            has_runs = _drop_unbegun(session, started)
+            has_runs = _drop_unstarted(session, started)
             is_saved, path = _close(session)
     if not is_saved:
         say(UNSAVED)
         return status or 1
     if path and has_runs:
-        teller.tell_end(path)
-    return status or int(asked not in (None, path))
+        printer.print_end(path)
+    return status or int(requested not in (None, path))
 
 
 def _close(session: Session) -> tuple[bool, Path | None]:
-    """Close the session; return whether a file has all of it, and which one."""
-    with contextlib.suppress(UserError):  # it is said that it is not saved
+    """Close the session; return whether a file has all of it, and its path."""
+    with contextlib.suppress(UserError):  # `trained` reports that it is not saved
         for message in session.secure():
             if isinstance(message, Notice):
                 say_notice(message)
@@ -56,10 +56,10 @@ def _close(session: Session) -> tuple[bool, Path | None]:
     return session.close(), path
 
 
-def _drop_unbegun(session: Session, started: Sequence[str]) -> bool:
-    """Take out the runs that were interrupted before their first step; return whether there were none.
+def _drop_unstarted(session: Session, started: Sequence[str]) -> bool:
+    """Remove the runs that were interrupted before their first step; return whether there were none.
 
-    A run that this command `started` may have a snapshot of how it starts all the same.
+    A run that this command `started` may already have a snapshot of its start.
     """
     is_whole = True
     while newest := next(reversed(session.runs.values()), None):
@@ -71,52 +71,51 @@ def _drop_unbegun(session: Session, started: Sequence[str]) -> bool:
 
 
 def _train(
-    session: Session, job: Job, teller: Table | _Json, interrupted: list[int], started: list[str]
+    session: Session, job: Job, printer: Table | _Json, interrupted: list[int], started: list[str]
 ) -> int:
-    """Do the job; return the exit status, and the names of its runs in `started`."""
+    """Run the job; return the exit status, and the names of its runs in `started`."""
     is_well, epochs = True, 0
     with contextlib.closing(until_interrupted(job, interrupted)) as turns:
         for message in turns:
             if isinstance(message, Notice | JobFailed):
                 say_notice(message)
             elif message is not None:
-                teller.tell(message)
+                printer.print(message)
             if isinstance(message, RunStarted):
                 started.append(message.run)
             epochs += isinstance(message, EpochDone)
             is_well &= not (isinstance(message, RunFinished) and message.reason == "not finite")
-            is_well &= not isinstance(message, JobFailed)  # one of two runs; the other has gone on
+            is_well &= not isinstance(message, JobFailed)  # of one of two runs, while the other continued
     if interrupted:
         say(f"Interrupted after {epochs} finished epochs.")
-        _tell_stopped(session, started)
+        _test_stopped(session, started)
         return status_of(interrupted[0])
     return 0 if is_well else 1
 
 
-def _tell_stopped(session: Session, runs: Sequence[str]) -> None:
-    """Say how well the runs read where they were stopped, which is tested for that."""
+def _test_stopped(session: Session, runs: Sequence[str]) -> None:
+    """Test the runs where they were stopped, and print their accuracy."""
     tested = [run for run in runs if session.run(run).losses]
     if not tested:
-        return  # TensorFlow may still be loading: nobody who interrupts waits for it
+        return  # an interrupt does not wait for TensorFlow's import
     from engine.analysis.probes.moment_test import moment_test
 
     for run in tested:
         for _ in moment_test(session, run):
             pass
-        if said := session.run(run).say_test():
-            say(f"Run {run} reads {said}.")
+        if accuracy := session.run(run).say_test():
+            say(f"Run {run} reads {accuracy}.")
 
 
 class _Json:
-    """One JSON object per epoch on stdout; what a person should know goes to stderr."""
+    """Prints one JSON object per epoch on stdout, and remarks on stderr."""
 
     def __init__(self, *, names_runs: bool) -> None:
         self._names_runs = names_runs
         self._test_images: dict[str, int] = {}
-        self._losses: dict[str, str] = {}
-        """The losses that the runs minimise, by run."""
+        self._losses: dict[str, str] = {}  # the losses that the runs minimise, by run
 
-    def tell(self, message: Message) -> None:
+    def print(self, message: Message) -> None:
         if isinstance(message, RunStarted):
             self._test_images[message.run] = message.test_images
             self._losses[message.run] = message.spec.loss
@@ -146,5 +145,5 @@ class _Json:
             "validation_accuracy": message.validation_accuracy,
         }
 
-    def tell_end(self, path: Path) -> None:
+    def print_end(self, path: Path) -> None:
         """Print nothing: each line is an epoch."""

@@ -1,6 +1,6 @@
-"""Which session, run, moment and neurons a command is about: the flags, and what they mean.
+"""The session, run, moment and neurons of a command: the flags, and what they select.
 
-It is imported for `--help`, so at the top it imports neither TensorFlow nor NumPy.
+`--help` imports this, so at the top it imports neither TensorFlow nor NumPy.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 MOMENT_HELP = "SNAPSHOT is a step (550), the end of an epoch (e10), the name of a bookmark, first or last"
 
 FIRST, LAST = "first", "last"
-MOST_NAMED = 12
-"""Maximum number of moments that are named; of more only some at both ends."""
+MOST_NAMED = 12  # maximum number of moments that are listed; of more only some at both ends
 
 
 SESSION = "FILE: a session (default: the last one, else the one that comes along)"
@@ -54,14 +53,14 @@ class OfRun:
 
 @dataclass(frozen=True, kw_only=True)
 class OfMoment(OfRun):
-    """These and `--moment`; `which` says what they mean."""
+    """These and `--moment`, for `which`."""
 
     moment: Annotated[str | None, f"SNAPSHOT: {MOMENT_HELP} (default: last)"] = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class OfLens(OfMoment):
-    """These and `--silence`; `lens_of` says what it means."""
+    """These and `--silence`, for `lens_of`."""
 
     silence: Silence = None
 
@@ -76,7 +75,7 @@ class Which(NamedTuple):
 
 @contextlib.contextmanager
 def which(wanted: OfMoment) -> Iterator[Which]:
-    """Open what the flags name, only to be read. Raises `UserError` where it does not exist."""
+    """Open the selected session read-only. Raises `UserError` if the selection does not exist."""
     with look_at(session_path(wanted.session)) as session:
         run = run_called(session, wanted.run)
         step = step_called(run, wanted.moment)
@@ -86,7 +85,7 @@ def which(wanted: OfMoment) -> Iterator[Which]:
 
 @contextlib.contextmanager
 def seen(wanted: OfLens, dataset: str | None) -> Iterator[tuple[Session, Run, Lens]]:
-    """Open what the flags name with its data, only to be read, and give the lens. Raises `UserError`."""
+    """Open the selected session with its data, read-only, and yield the lens as well. Raises `UserError`."""
     with which(wanted) as meant:
         lens = lens_of(meant, wanted.silence)
         open_data(meant.session, dataset, meant.run.name)
@@ -94,9 +93,9 @@ def seen(wanted: OfLens, dataset: str | None) -> Iterator[tuple[Session, Run, Le
 
 
 def lens_of(meant: Which, silence: str | None) -> Lens:
-    """Return the lens on a moment, with the neurons silenced that `silence` names.
+    """Return the lens on a moment, with the neurons of `silence` silenced.
 
-    Raises `UserError` for what is no neuron, or none of this run.
+    Raises `UserError` for neurons that the run does not have.
     """
     from engine.core.lens import Lens, Neuron
 
@@ -121,9 +120,9 @@ def lens_of(meant: Which, silence: str | None) -> Lens:
 
 
 def say_meant(named: str | None, session: Session, *meant: tuple[Run, int]) -> None:
-    """Say on stderr which session and networks a command is about where none is `named`: each `train` makes others.
+    """Print on stderr the session and networks of a command if none is `named`: each `train` adds others.
 
-    The session that comes along stays the same, and needs no word.
+    The bundled session always stays the same, and is not mentioned.
     """
     if named is None and session.store is not None and not bundled.is_bundled(session.store.path):
         learned = [f", which learned from {run.dataset}" if run.dataset else "" for run, _ in meant]
@@ -136,7 +135,7 @@ def say_meant(named: str | None, session: Session, *meant: tuple[Run, int]) -> N
 
 
 def session_path(wanted: str | None) -> Path:
-    """Return the session that is meant: the one named, else the last one, else the one that comes along."""
+    """Return the selected session: the named one, else the last one, else the bundled one."""
     from engine.session.store.places import last_session
 
     if wanted is not None:
@@ -152,7 +151,7 @@ def session_path(wanted: str | None) -> Path:
 
 @contextlib.contextmanager
 def look_at(path: Path) -> Iterator[Session]:
-    """Open a session only to be read; another process may be writing it. Raises `UserError`."""
+    """Open a session read-only; another process may be writing it. Raises `UserError`."""
     from engine.core.turns import run_through
     from engine.session.session import Session
     from engine.session.store.opening import open_store
@@ -170,30 +169,32 @@ def look_at(path: Path) -> Iterator[Session]:
 
 
 def open_data(session: Session, wanted: str | None, run: str = "") -> None:
-    """Open the data that a command names, else those that the `run` learned from, with the examples it was taught.
+    """Open the named data, else those that the `run` learned from, with the examples that it was taught.
 
-    What is to be said of them goes to standard error. Raises `UserError` where named data cannot be opened.
+    Prints remarks on them on stderr. Raises `UserError` if named data cannot be opened.
     """
     from engine.core.turns import run_through
     from engine.model.training.learned import own_part
 
-    known = session.run(run) if run else None
-    data, notice = data_for(wanted, known)
+    selected = session.run(run) if run else None
+    data, notice = data_for(wanted, selected)
     session.replace_data(data)
-    if known is not None:
-        session.replace_data(run_through(session.seen_with(known)))
+    if selected is not None:
+        session.replace_data(run_through(session.seen_with(selected)))
     say(notice)
-    if wanted is None and known is not None:
+    if wanted is None and selected is not None:
         there = [candidate for candidate in (session.dataset, data) if candidate is not None]
-        if known.fingerprint and not any(own_part(candidate, known) for candidate in there):
-            say(f"Run {known.label} learned from {known.dataset}; --dataset is not given: {data.summary}.")
+        if selected.fingerprint and not any(own_part(candidate, selected) for candidate in there):
+            say(
+                f"Run {selected.label} learned from {selected.dataset}; --dataset is not given: {data.summary}."
+            )
 
 
 def data_for(wanted: str | None, run: Run | None) -> tuple[Dataset, str]:
-    """Return the data that a command names, else those that the run learned from, and what is to be said of them.
+    """Return the named data, else those that the run learned from, and a remark on them.
 
-    Where those of the run cannot be opened there are others in their place, and that is said. Raises `UserError` where
-    named data cannot be opened.
+    If those of the run cannot be opened others take their place, and the remark says so. Raises `UserError` if named
+    data cannot be opened.
     """
     from engine.data.download.catalogue import UNSEEN
     from engine.data.sources import SAMPLE, open_dataset
@@ -211,9 +212,9 @@ def data_for(wanted: str | None, run: Run | None) -> tuple[Dataset, str]:
 
 
 def run_called(session: Session, wanted: str | None) -> Run:
-    """Return the run with this letter or title; raise `UserError` naming what there is.
+    """Return the run with this letter or title; raise `UserError`, which lists the runs.
 
-    `None` is the newest, and in the session that comes along the blog's network.
+    `None` is the newest, and in the bundled session the blog's network.
     """
     if not session.runs:
         raise UserError("The session has no runs.", hint="Train one first.")
@@ -228,17 +229,18 @@ def run_called(session: Session, wanted: str | None) -> Run:
             f"More than one run is called {wanted.strip()}: {letters}.", hint="Name one by its letter."
         )
     if not runs:
+        verb = "is" if len(session.runs) == 1 else "are"
         there = ", ".join(
             f"{run.name} · {run.title}" if run.title else run.name for run in session.runs.values()
         )
-        raise UserError(f"There is no run {wanted.strip()}; there {_is_or_are(session.runs)} {there}.")
+        raise UserError(f"There is no run {wanted.strip()}; there {verb} {there}.")
     return runs[0]
 
 
 def moment_called(session: Session, wanted: str | None) -> tuple[Run, int]:
-    """Return what `RUN` (its newest moment) or `RUN@MOMENT` means, `None` as in `run_called`.
+    """Return the run and step of `RUN` (its newest moment) or `RUN@MOMENT`, `None` as in `run_called`.
 
-    Raises `UserError` naming what there is.
+    Raises `UserError`, which lists the runs or moments.
     """
     places = [place for place, letter in enumerate(wanted or "") if letter == "@"]
     if wanted is None or not places or _runs_called(session, wanted):
@@ -250,9 +252,9 @@ def moment_called(session: Session, wanted: str | None) -> tuple[Run, int]:
 
 
 def step_called(run: Run, wanted: str | None) -> int:
-    """Return the step of the moment that is meant, the last for `None`; raise `UserError` naming what there is.
+    """Return the step of the selected moment, the last for `None`; raise `UserError`, which lists the moments.
 
-    What is a step or an epoch, or is called first or last, is that before it is the name of a bookmark.
+    A step, an epoch, first and last take precedence over a bookmark of that name.
     """
     steps = tuple(run.moments)
     if not steps:
@@ -272,7 +274,7 @@ def step_called(run: Run, wanted: str | None) -> int:
 
 
 def _runs_called(session: Session, text: str) -> list[Run]:
-    """Return the run with that letter, else those with that title; capitals count only where they must."""
+    """Return the run with that letter, else those with that title, if necessary regardless of case."""
     text = text.strip()
     runs = session.runs.values()
     return (
@@ -296,11 +298,7 @@ def _no_such_moment(run: Run, text: str, *, is_epoch: bool, is_step: bool) -> st
 
 
 def _listed(words: list[str]) -> str:
-    """Name all snapshots, or some at both ends."""
+    """Return the list of all snapshots, or of some at both ends."""
     if len(words) > MOST_NAMED:
         words[MOST_NAMED - 2 : -1] = ["…"]
     return ", ".join(words).replace("…,", "…")
-
-
-def _is_or_are(things: Sequence[object] | dict[str, Run]) -> str:
-    return "is" if len(things) == 1 else "are"

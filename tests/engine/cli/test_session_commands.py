@@ -244,7 +244,7 @@ def test_a_session_that_cannot_be_written_is_told_of_once_and_training_goes_on(
 def test_a_file_that_is_moved_while_it_trains_stays_whole_and_one_sentence_says_where_the_rest_is(
     stripes_file, tmp_path, capsys, monkeypatch
 ):
-    path, moved, tell, told = tmp_path / "s.layerlight", tmp_path / "moved.layerlight", Table.tell, {}
+    path, moved, tell, told = tmp_path / "s.layerlight", tmp_path / "moved.layerlight", Table.print, {}
 
     def move_after_the_first_epoch(table, message):
         tell(table, message)
@@ -253,7 +253,7 @@ def test_a_file_that_is_moved_while_it_trains_stays_whole_and_one_sentence_says_
             if message.epoch == 1:
                 path.rename(moved)
 
-    monkeypatch.setattr(Table, "tell", move_after_the_first_epoch)
+    monkeypatch.setattr(Table, "print", move_after_the_first_epoch)
     assert run_wanted(small(stripes_file, "--session", path)) == 1
     out, err = capsys.readouterr()
     (autosave,) = places.autosaves().iterdir()
@@ -289,7 +289,7 @@ def test_a_run_that_is_interrupted_before_it_begins_is_none(
     def told(*_):
         signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr("engine.cli.parts.table.Table.tell", told)
+    monkeypatch.setattr("engine.cli.parts.table.Table.print", told)
     assert run_wanted(small(stripes_file, *flags)) == 130
     out, err = capsys.readouterr()
     assert (out, err) == ("", "layerlight: Interrupted after 0 finished epochs.\n")

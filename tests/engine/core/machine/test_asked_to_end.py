@@ -79,7 +79,7 @@ def test_a_signal_while_tensorflow_is_imported_ends_each_command(start, tmp_path
 def test_each_signal_ends_a_training_with_all_that_was_told_in_the_file(
     own_home, stripes_file, tmp_path, capsys, monkeypatch, number
 ):
-    path, tell, told = tmp_path / "s.layerlight", Table.tell, {}
+    path, tell, told = tmp_path / "s.layerlight", Table.print, {}
 
     def ask_after_the_second_epoch(table, message):
         tell(table, message)
@@ -88,7 +88,7 @@ def test_each_signal_ends_a_training_with_all_that_was_told_in_the_file(
             if message.epoch == 2:
                 signal.raise_signal(number)
 
-    monkeypatch.setattr(Table, "tell", ask_after_the_second_epoch)
+    monkeypatch.setattr(Table, "print", ask_after_the_second_epoch)
     words = ["train", "--dataset", str(stripes_file), "--layers", "8", "--batch", "40", "--epochs", "50"]
     before = signal.getsignal(number)
     assert run_wanted(parse([*words, "--session", str(path)])) == 128 + number
