@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from engine.analysis.probes.activations import Arithmetic
 from engine.core.array import Array
 from engine.core.numbers import written
-from gui.look.arrows import ARROWS
+from gui.look.arrows import ARROWS, next_in_grid
 from gui.look.class_names import class_cell, class_name, fitted_name, names_room
 from gui.look.color_maps import magnitude_image, signed_image, takes_light_words
 from gui.look.elided import Elided
@@ -271,19 +271,14 @@ class UnitGrid(Painted):
 
     def _reached(self, key: Qt.Key, shift: bool) -> Unit | None:
         rows, columns, count = self.values.shape
-        if not count or (key not in ARROWS and key not in (Qt.Key.Key_Home, Qt.Key.Key_End)):
-            return None
-        if key not in ARROWS:
-            return Unit(0 if key == Qt.Key.Key_Home else count - 1)
-        if self.marked is None:
-            return Unit(0)
-        number, place = self.marked
-        down, right = ARROWS[key]
-        if shift and place is not None:
+        number, place = self.marked or (None, None)
+        place = place if key in ARROWS else None
+        if shift and number is not None and place is not None:
+            down, right = ARROWS[key]
             inside = min(max(place[0] + down, 0), rows - 1), min(max(place[1] + right, 0), columns - 1)
             return Unit(number, inside)
-        wanted = number + right + down * self._layout().across
-        return Unit(wanted if 0 <= wanted < count else number, place)
+        wanted = next_in_grid(key, number, count, self._layout().across)
+        return None if wanted is None else Unit(wanted, place)
 
     # Painting -----------------------------------------------------------------------------------------------------
 

@@ -185,10 +185,6 @@ class DifferenceTable(Painted):
         """Return a row in words, each run's on a line; a step and its number stay on one line."""
         return tuple(text.replace("(step ", "(step\u00a0") for text in row[1 : 3 if self._runs[1] else 2])
 
-    def _lines(self) -> list[Row]:
-        above = self._rows or [(self._none, "", "")]
-        return [*above, ("", "", ""), *self._figures]
-
     def _columns(self) -> tuple[float, float]:
         """Return the width of the titles' column, and of each run's, in pixels."""
         first = self.width() * 0.28
@@ -197,12 +193,9 @@ class DifferenceTable(Painted):
     def _places(self) -> list[tuple[Row, float, float]]:
         """Return the rows below the head with their tops and heights, in pixels: as high as their words need."""
         measured = QFontMetricsF(font("value", numbers=True))
-        room, top, places = (
-            self._columns()[1] - scaled(GAP),
-            float(scaled(HEAD)),
-            list[tuple[Row, float, float]](),
-        )
-        for row in self._lines():
+        room, top = self._columns()[1] - scaled(GAP), float(scaled(HEAD))
+        places = list[tuple[Row, float, float]]()
+        for row in (*(self._rows or [(self._none, "", "")]), ("", "", ""), *self._figures):
             lines = max((lines_of(measured, text, room) for text in self._cells(row)), default=1)
             height = scaled(ROW) + (lines - 1) * measured.lineSpacing()
             places.append((row, top, height))

@@ -305,7 +305,8 @@ def draw_captions(
         return
     placed, line = list(zip(areas, captions, strict=True)), scaled(LINE)
     middle = ABOVE + line / 2
-    if areas[0].width() < scaled(LEAST_ABREAST) and any(_is_cut(area, caption) for area, caption in placed):
+    wide = (width_of(NAME, caption.name) + BESIDE + width_of(FIGURE, caption.figure) for caption in captions)
+    if areas[0].width() < scaled(LEAST_ABREAST) and max(wide) > areas[0].width():
         _draw_stacked(painter, placed, middle, ABOVE + line - 2 + (height - line - 2) / 2)
         return
     _draw_words(
@@ -332,10 +333,6 @@ def draw_captions(
         ]
         lines = ((area.left(), area.bottom() + middle, _elided(text, area.width())) for area, text in some)
         _draw_words(painter, SMALL, token, lines)
-
-
-def _is_cut(area: QRectF, caption: Caption) -> bool:
-    return width_of(NAME, caption.name) + BESIDE + width_of(FIGURE, caption.figure) > area.width()
 
 
 def _draw_stacked(painter: QPainter, placed: Sequence[Placed], name_at: float, figure_at: float) -> None:

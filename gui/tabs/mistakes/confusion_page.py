@@ -404,15 +404,11 @@ class ConfusionMatrix(Cells):
 
     def _measures(self) -> tuple[float, float, float, float]:
         """Return left and top of the first cell, and width and height of a cell, in pixels."""
-        left = max(min(self._name_room(), scaled(WIDEST_NAME)) + 14, scaled(LEAST_HEAD))
+        left = max(min(_widest(self._names, text_size()), scaled(WIDEST_NAME)) + 14, scaled(LEAST_HEAD))
         top = scaled(HEAD) + scaled(22)
         many = self.part[2] + 1
         across, down = (self.width() - left - GAP - 1) / many, (self.height() - top - GAP - 1) / many
         return left, top, min(across, 1.6 * down), min(down, 1.2 * across)
-
-    def _name_room(self) -> float:
-        """Return the widest name's width."""
-        return _widest(self._names, text_size())
 
     def shape(self) -> tuple[int, int]:
         many = len(self.order) + 1 if self._found is not None and self.order else 0

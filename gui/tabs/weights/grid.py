@@ -24,7 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QGestureEvent, QPinchGesture
 
 from engine.core.array import Array
-from gui.look.arrows import ARROWS
+from gui.look.arrows import ARROWS, next_in_grid
 from gui.look.fonts import font
 from gui.look.text_size import scaled
 from gui.look.theme import theme
@@ -301,7 +301,8 @@ class WeightGrid(Painted):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
         if key in ZOOM_KEYS:
-            self.zoom(ZOOM_KEYS[key], self._under_mouse())
+            mouse = QPointF(self.mapFromGlobal(self.cursor().pos())) if self.underMouse() else None
+            self.zoom(ZOOM_KEYS[key], mouse)
         elif key == Qt.Key.Key_0:
             self.fit()
         elif key in ARROWS and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
@@ -317,22 +318,10 @@ class WeightGrid(Painted):
 
     def _position_by(self, key: Qt.Key) -> int | None:
         """Return the position that a key chooses; `None` for other keys."""
-        count, across = len(self._order), self.view.layout.across
-        if not count:
-            return None
-        if key in (Qt.Key.Key_Home, Qt.Key.Key_End):
-            return 0 if key == Qt.Key.Key_Home else count - 1
-        if key not in ARROWS:
-            return None
-        if self.marked is None or self.marked >= count:
-            return self.view.seen().start
-        down, right = ARROWS[key]
-        now = int(self._positions[self.marked])
-        wanted = now + right + down * across
-        return wanted if 0 <= wanted < count else now
-
-    def _under_mouse(self) -> QPointF | None:
-        return QPointF(self.mapFromGlobal(self.cursor().pos())) if self.underMouse() else None
+        count, view = len(self._order), self.view
+        is_marked = self.marked is not None and self.marked < count
+        now = int(self._positions[self.marked]) if is_marked else None
+        return next_in_grid(key, now, count, view.layout.across, view.seen().start if count else 0)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show the focus to those who came by keyboard."""
