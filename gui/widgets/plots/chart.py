@@ -7,7 +7,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QRegion
 
 from engine.core.array import Array
 from gui.widgets.figures.table import Table
@@ -77,6 +77,6 @@ class Chart(Painted):
         painter, region = self.painter(event), event.region()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, self.smooth)
         seen = self.places()
-        if event.rect() != self.rect():
+        if region != QRegion(self.rect()):
             seen = [row for row in seen if region.intersects(row[1].toAlignedRect())]
         draw(painter, *self.marks(seen))

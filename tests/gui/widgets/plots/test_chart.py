@@ -77,9 +77,15 @@ def test_only_the_rows_that_changed_are_painted_again(rows):
     QApplication.processEvents()
     assert rows.painted == [[2]]
     rows.painted.clear()
+    rows.resize(60, 60)
+    QApplication.processEvents()
+    rows.painted.clear()
+    rows.show_data(DATA, changed=[0, 2])  # which reach over all of the chart, but for what is between them
+    QApplication.processEvents()
+    assert rows.painted == [[0, 2]]
     rows.show_data(DATA)
     QApplication.processEvents()
-    assert rows.painted == [[0, 1, 2]]
+    assert rows.painted[-1] == [0, 1, 2]
 
 
 def test_the_largest_values_keep_their_order_and_there_is_one_at_least():
