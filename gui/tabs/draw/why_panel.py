@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QLinearGradient, QPainter, QPaintEvent, QPen, QStandardItemModel
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.analysis.probes.flip import SEEN
 from engine.analysis.probes.saliency import Saliency
@@ -25,7 +25,6 @@ from gui.look.words import figure, words
 from gui.tabs.draw.plate import Plate
 from gui.widgets.forms.choice_field import Choice
 from gui.widgets.forms.segments import Segments
-from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.pixels import Pixels
 
@@ -284,13 +283,15 @@ def _give_lines(label: QLabel, lines: int) -> None:
     label.setFixedSize(scaled(SIDE_ROOM), QFontMetrics(font("body")).lineSpacing() * lines)
 
 
-class SignedBar(Painted):
+class SignedBar(QWidget):
     """The colours from most against, below, to most for, above."""
 
     def __init__(self, name: str) -> None:
+        super().__init__()
         tip = "Orange pixels speak for the answer, blue ones against it; of a change, more ink and less."
-        super().__init__(name, "", tip=tip)
+        named(self, name, tip=tip)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        theme().changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
         return QSize(10, 60)

@@ -12,14 +12,14 @@ from engine.analysis.graph.messages import KINDS, Block, Graph, Node, block_key
 from gui.look.fonts import font
 from gui.look.layout import SPRING, hbox
 from gui.look.named import named
-from gui.look.text_size import scaled, sized
+from gui.look.text_size import keep, scaled, sized
+from gui.look.theme import theme
 from gui.look.words import words
 from gui.state.link.clock import Clock
 from gui.tabs.graph.painting import NODE_FILL, color_of, draw_outline
 from gui.widgets.forms.chip import icon_button
 from gui.widgets.forms.segments import Segments
 from gui.widgets.marks import Words, draw
-from gui.widgets.painted import Painted
 
 GRAPHS = {"training": "Training step", "network": "Forward pass", "warmup": "Warm-up"}
 
@@ -158,13 +158,16 @@ def _words(graph: Graph, node: Node) -> str:
 # The legend ---------------------------------------------------------------------------------------------------------
 
 
-class GraphLegend(Painted):
+class GraphLegend(QWidget):
     """A row with all kinds."""
 
     def __init__(self) -> None:
         tip = "\n".join((*KINDS.values(), "Dotted: waits for it; nothing flows"))
-        super().__init__("graph.legend", "Legend: " + ", ".join(KINDS.values()), tip=tip)
+        super().__init__()
+        named(self, "graph.legend", title="Legend: " + ", ".join(KINDS.values()), tip=tip)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        theme().changed.connect(self.update)
+        keep(self, GraphLegend.updateGeometry)
 
     def sizeHint(self) -> QSize:
         measure = QFontMetricsF(font("caption")).horizontalAdvance

@@ -5,38 +5,39 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.core.array import Array
 from engine.core.numbers import written
 from gui.look.line_width import thick
 from gui.look.theme import theme
+from gui.widgets.figures.table import Table
 from gui.widgets.marks import Rule, draw
-from gui.widgets.plots.chart import Chart, Datum
 
 NOTHING: Array = np.zeros(0)
 
 
-class Histogram(Chart):
+class Histogram(QWidget):
     """Two distributions on one axis that is symmetric around zero."""
 
-    heads = "from", "to", "start", "now"
-
     def __init__(self, name: str) -> None:
-        super().__init__(name, "")
+        super().__init__()
+        self.setObjectName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(60, 16)
-        self.now, self._start = NOTHING, NOTHING
+        self.now, self._start, self._ends = NOTHING, NOTHING, list[float]()
+        theme().changed.connect(self.update)
 
     def set_shares(self, edges: Array, start: Array, now: Array) -> None:
         """Show shares per bin (bins,) between `edges` (bins + 1,)."""
-        self._start, self.now, ends = np.nan_to_num(start), np.nan_to_num(now), edges.tolist()
-        reach = ends[-1] if ends else 0.0
+        self._start, self.now, self._ends = np.nan_to_num(start), np.nan_to_num(now), edges.tolist()
+        reach = self._ends[-1] if self._ends else 0.0
         self.setToolTip(
             f"How the layer's weights are spread from −{reach:.2g} to {reach:.2g}: filled now, the line at the start."
         )
         self.setAccessibleName(f"Weights between {-reach:.2g} and {reach:.2g}")
-        rows = zip(ends, ends[1:], self._start.tolist(), self.now.tolist(), strict=False)
-        self.show_data(list(map(Datum, rows)))
-        if ends:
+        self.update()
+        if self._ends:
             now_low, now_high, low, high = (
                 written(end, ".2g")
                 for shares in (self.now, self._start)
@@ -46,10 +47,17 @@ class Histogram(Chart):
                 f"Half of them between {now_low} and {now_high} now, between {low} and {high} at the start"
             )
 
+    def table(self) -> Table | None:
+        """Return the share of each bin, at the start and now."""
+        if not len(self.now):
+            return None
+        rows = zip(self._ends, self._ends[1:], self._start.tolist(), self.now.tolist(), strict=False)
+        return Table(("from", "to", "start", "now"), list(rows))
+
     def clear(self) -> None:
         """Show nothing."""
         self.now, self._start = NOTHING, NOTHING
-        self.show_data(())
+        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(120, 40)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.core.numbers import written
 from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.fonts import font, metrics
+from gui.look.named import named
+from gui.look.text_size import keep, scaled
+from gui.look.theme import theme
 from gui.widgets.marks import RIGHT, Frame, Image, Words, draw
-from gui.widgets.painted import Painted
 
 STRIP_HEIGHT = 8
 STEPS = np.linspace(-1, 1, 101)[None, :]
@@ -20,13 +22,16 @@ WIDEST = "−0.0000"
 WEIGHTS_TIP = "The colours of the weights: blue below zero, orange above, the panel's own colour at zero"
 
 
-class ScaleBar(Painted):
+class ScaleBar(QWidget):
     """Signed numbers from the most negative over zero to the most positive, or sizes from nothing on."""
 
     def __init__(self, name: str, tip: str) -> None:
-        super().__init__(name, "", tip=tip, size=(170, 16), least=(130, 16))
+        super().__init__()
+        named(self, name, tip=tip)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.words, self._signed, self._from_zero = ("", ""), True, False
+        theme().changed.connect(self.update)
+        keep(self, ScaleBar.updateGeometry)
 
     def set_reach(self, reach: float | None) -> None:
         """Let the strip reach so far from zero; `None`: each picture has a scale of its own."""
@@ -44,6 +49,12 @@ class ScaleBar(Painted):
         self.words, self._signed, self._from_zero = (low, high), signed, from_zero
         self.setAccessibleName(f"Colours: {low} to {high}")
         self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(scaled(170), scaled(16))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(scaled(130), scaled(16))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         measure, high = QFontMetricsF(font("caption", numbers=True)).horizontalAdvance, self.height()
