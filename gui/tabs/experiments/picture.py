@@ -129,7 +129,7 @@ class PicturePlot(CurvePlot):
         self._levels: list[tuple[Level, Any, Any]] = []  # each with its line and its words
         super().__init__(name, "Picture of the experiment", across="plain")
         self.setToolTip(HELP)
-        self._box.setLimits(xMin=None)
+        self.box.setLimits(xMin=None)
 
     def show_picture(self, picture: Picture) -> None:
         """Draw a picture, in place of another one or as its continuation."""
@@ -196,7 +196,7 @@ class PicturePlot(CurvePlot):
     def redraw(self) -> None:
         """Draw the curves, then move the words to the levels, which may have moved."""
         super().redraw()
-        (left, right), (bottom, top) = self._box.viewRange()
+        (left, right), (bottom, top) = self.box.viewRange()
         for level, line, text in self._levels:
             at = self._across(level.at) if level.upright else level.at
             line.setValue(at)
@@ -235,8 +235,8 @@ class PicturePlot(CurvePlot):
         if levels == tuple(level for level, *_ in self._levels):
             return
         for _, line, text in self._levels:
-            self.removeItem(line)
-            self.removeItem(text)
+            self.box.removeItem(line)
+            self.box.removeItem(text)
         self._levels = []
         for level in levels:
             line = pg.InfiniteLine(angle=90 if level.upright else 0, movable=False)
@@ -244,7 +244,7 @@ class PicturePlot(CurvePlot):
             line.setZValue(-0.5)
             text.setZValue(1)
             for item in (line, text):
-                self.addItem(item, ignoreBounds=True)
+                self.box.addItem(item, ignoreBounds=True)
             self._levels.append((level, line, text))
         self._restyle_levels()
 
@@ -276,7 +276,7 @@ class PicturePlot(CurvePlot):
         left, right = min(across, default=0.0), max(across, default=1.0)
         if not right > left:
             left, right = left - HALF, right + HALF
-        self._box.setRange(xRange=(left, right), yRange=self._heights(low, high), padding=0)
+        self.box.setRange(xRange=(left, right), yRange=self._heights(low, high), padding=0)
 
     def _heights(self, low: float, high: float) -> tuple[float, float]:
         """Return the range of the vertical axis for data between two heights."""

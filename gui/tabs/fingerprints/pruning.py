@@ -419,7 +419,7 @@ class PruningPlot(CurvePlot):
         )
         self.setToolTip(HOW_TO)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the slider below does the same by keys
-        self._box.setMouseEnabled(x=False, y=False)
+        self.box.setMouseEnabled(x=False, y=False)
         # As high as there is room for, never higher: there are sentences below it.
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.setMinimumSize(0, 0)
@@ -428,11 +428,11 @@ class PruningPlot(CurvePlot):
 
     def share_at(self, place: QPoint) -> float:
         """Return the share at a place in the plot's pixels, 0 to 1."""
-        return min(max(float(self._box.mapSceneToView(self.mapToScene(place)).x()), 0.0), 1.0)
+        return min(max(float(self.box.mapSceneToView(self.mapToScene(place)).x()), 0.0), 1.0)
 
     def place_of(self, share: float) -> QPoint:
         """Return the place of a share in the plot's pixels, half way up."""
-        return self.mapFromScene(self._box.mapViewToScene(QPointF(share, 0.5)))
+        return self.mapFromScene(self.box.mapViewToScene(QPointF(share, 0.5)))
 
     def where(self, x: float) -> str:
         """Return a place on the horizontal axis in words."""

@@ -17,15 +17,15 @@ from PySide6.QtGui import QPainter, QPen, QPicture, QPolygonF
 from engine.core.array import Array
 
 
-def paint_plot(plot: pg.PlotWidget, painter: QPainter, without: pg.GraphicsObject) -> None:
+def paint_plot(plot: Any, painter: QPainter, without: pg.GraphicsObject) -> None:
     """Paint a plot in its own coordinates, with all items but `without`."""
     plot.scene().prepareForPaint()  # updates the positions of texts to the view's range
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setTransform(plot.viewportTransform(), True)
-    left, bottom = plot.getAxis("left"), plot.getAxis("bottom")
+    left, bottom = plot.axes["left"], plot.axes["bottom"]
     _paint_axis(left, painter)
-    box = plot.getPlotItem().getViewBox()
+    box = plot.box
     for item in sorted(box.childGroup.childItems(), key=lambda item: item.zValue()):
         if item.isVisible() and item is not without:
             _paint_item(item, box, painter, plot.devicePixelRatioF())

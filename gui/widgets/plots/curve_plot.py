@@ -21,7 +21,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QGraphicsGridLayout, QLabel
 
 from engine.core.array import Array
 from engine.core.numbers import written
@@ -73,7 +73,7 @@ BY_POINTS = ("epoch", "road", "plain")
 AXIS_WIDTH, AXIS_HEIGHT = 50, 26  # width of the left axis, and height of the bottom one
 
 
-class CurvePlot(pg.PlotWidget):
+class CurvePlot(pg.GraphicsView):
     """Curves over epochs. A drag pans, the wheel zooms, a double click shows everything again.
 
     After points were added to a series call `schedule`: the plot draws when it can afford it, never while hidden.
@@ -96,8 +96,11 @@ class CurvePlot(pg.PlotWidget):
         across: Unit = "epoch",
     ) -> None:
         self._left, self._bottom = QuietAxis("left", unit), QuietAxis("bottom", across)
-        self._box = _Box(enableMenu=False)
-        super().__init__(viewBox=self._box, axisItems={"left": self._left, "bottom": self._bottom})
+        self.axes = {"left": self._left, "bottom": self._bottom}
+        self.box = _Box(enableMenu=False)  # what the curves are in, between the axes
+        super().__init__()
+        self.enableMouse(False)  # of the view; the box has its own
+        self.setCentralItem(_Frame(self.box, self._left, self._bottom))
         named(self, name, title=title, tip=HOW_TO)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.unit: Unit = unit
@@ -109,27 +112,20 @@ class CurvePlot(pg.PlotWidget):
         self._points = 0
         self._marks: Sequence[Mark] = ()
         self.groups: list[Group] = []  # the marks as they are grouped
-        plot = self.getPlotItem()
-        plot.hideButtons()
-        plot.setMenuEnabled(False)
-        # pyqtgraph uses its own menu's switches even if the menu is off; without a parent it would outlive the plot.
-        plot.ctrlMenu.setParent(self, plot.ctrlMenu.windowFlags())
-        plot.setContentsMargins(0, 8, 14, 0)
         sized(self._left.setWidth, AXIS_WIDTH)
-        self._left.setZValue(-1)  # the grid lies under the curves
         sized(self._bottom.setHeight, AXIS_HEIGHT)
-        self._box.setBorder(None)
-        self._box.setLimits(xMin=0)
-        self._box.disableAutoRange()
+        self.box.setBorder(None)
+        self.box.setLimits(xMin=0)
+        self.box.disableAutoRange()
         self._cursor = pg.InfiniteLine(angle=90, movable=False)
         self._cursor.setVisible(False)
-        self.addItem(self._cursor, ignoreBounds=True)
+        self.box.addItem(self._cursor, ignoreBounds=True)
         self._lines = pg.PlotCurveItem(connect="finite")
         self._lines.setZValue(-0.5)  # under the curves
-        self.addItem(self._lines, ignoreBounds=True)
+        self.box.addItem(self._lines, ignoreBounds=True)
         self.best = SpotMark()  # a marked point with a text
         for item in self.best.items:
-            self.addItem(item, ignoreBounds=True)
+            self.box.addItem(item, ignoreBounds=True)
 
         self._timer = one_shot(self, self.redraw)
         self._spent, self._scale = 0.0, 1.0
@@ -138,9 +134,9 @@ class CurvePlot(pg.PlotWidget):
         self._clicked_at = 0.0
         self._click_timer = one_shot(self, lambda: self.placeClicked.emit(self._clicked_at))
         self.crosshair = Crosshair(self)
-        self._box.sigRangeChangedManually.connect(self._keep_range)
-        self._box.sigXRangeChanged.connect(self.schedule)
-        self._box.clicked.connect(self._show_click)
+        self.box.sigRangeChangedManually.connect(self._keep_range)
+        self.box.sigXRangeChanged.connect(self.schedule)
+        self.box.clicked.connect(self._show_click)
         theme().changed.connect(self._apply_theme)
         self._apply_theme()
 
@@ -166,14 +162,14 @@ class CurvePlot(pg.PlotWidget):
         self.curves[key] = curve
         curve.restyle(self._scale)
         for item in curve.items:
-            self.addItem(item, ignoreBounds=True)
+            self.box.addItem(item, ignoreBounds=True)
         self.schedule()
 
     def remove_curve(self, key: str) -> None:
         """Remove a curve."""
         curve = self.curves.pop(key, None)
         for item in curve.items if curve else ():
-            self.removeItem(item)
+            self.box.removeItem(item)
         self.schedule()
 
     def arrange(self, keys: Sequence[str]) -> None:
@@ -264,7 +260,7 @@ class CurvePlot(pg.PlotWidget):
     def zoom_by(self, steps: int) -> None:
         """Zoom into the middle by that many steps, or out."""
         self._set_fitted(False)
-        self._box.scaleBy((KEY_ZOOM**-steps, KEY_ZOOM**-steps))
+        self.box.scaleBy((KEY_ZOOM**-steps, KEY_ZOOM**-steps))
 
     def schedule(self) -> None:
         """Draw again soon."""
@@ -283,12 +279,12 @@ class CurvePlot(pg.PlotWidget):
             self._fit_range()
         per = self._followed.per_unit if self._followed and self.is_following else 0
         self._bottom.count("step" if per else self.across, per or 1.0)
-        left, right = self._box.viewRange()[0]
-        columns = max(1, round(self._box.width() * self._scale))
+        left, right = self.box.viewRange()[0]
+        columns = max(1, round(self.box.width() * self._scale))
         for curve in self.curves.values():
             curve.draw(left, right, columns, self.log)
-        place_tags(self.curves.values(), self._box, self._height)
-        self.best.place(self._box, self.log)
+        place_tags(self.curves.values(), self.box, self._height)
+        self.best.place(self.box, self.log)
         self._place_marks(left, right)
         self._place_cursor()
         self.crosshair.refresh()
@@ -439,8 +435,8 @@ class CurvePlot(pg.PlotWidget):
     @property
     def _pixel(self) -> float:
         """The width of a pixel in units of the horizontal axis."""
-        left, right = self._box.viewRange()[0]
-        return float(right - left) / max(1.0, self._box.width())
+        left, right = self.box.viewRange()[0]
+        return float(right - left) / max(1.0, self.box.width())
 
     def _say_mark(self, mark: Mark) -> str:
         return f"{mark.what} {mark.before} → {mark.after} at {self._place_in_words(mark.x)}"
@@ -459,7 +455,7 @@ class CurvePlot(pg.PlotWidget):
         self._bottom.set_marks(places)
         self._lines.setVisible(bool(places))
         if places:
-            low, high = self._box.viewRange()[1]
+            low, high = self.box.viewRange()[1]
             more = BEYOND * (high - low)
             y = np.tile([low - more, high + more, np.nan], len(places))
             self._lines.setData(np.repeat(places, 3), y)
@@ -491,11 +487,11 @@ class CurvePlot(pg.PlotWidget):
 
     def _fit_range(self) -> None:
         if self._followed is None:
-            self._box.setRange(xRange=(0, self._end), yRange=self._vertical_range(), padding=0)
+            self.box.setRange(xRange=(0, self._end), yRange=self._vertical_range(), padding=0)
             return
         span = self._points / self._followed.per_unit
         right = max(self._followed.last, span)
-        self._box.setRange(
+        self.box.setRange(
             xRange=(right - span, right), yRange=self._local_range(right - span, right), padding=0
         )
 
@@ -537,7 +533,7 @@ class CurvePlot(pg.PlotWidget):
             self.fit()
         elif button == Qt.MouseButton.LeftButton:
             inside = self.mapToScene(self.mapFromGlobal(place.toPoint()))
-            self._clicked_at = max(0.0, self._box.mapSceneToView(inside).x())
+            self._clicked_at = max(0.0, self.box.mapSceneToView(inside).x())
             self._click_timer.start(QGuiApplication.styleHints().mouseDoubleClickInterval())
 
     def _apply_theme(self) -> None:
@@ -555,6 +551,26 @@ class CurvePlot(pg.PlotWidget):
         self.best.restyle()
         for curve in self.curves.values():
             curve.restyle(self._scale)
+
+
+class _Frame(pg.GraphicsWidget):
+    """Lays out a view box and its axes.
+
+    Not pyqtgraph's `PlotItem`: with each comes a menu of 43 widgets, never shown here, that takes 10 ms to make.
+    """
+
+    def __init__(self, box: pg.ViewBox, left: pg.AxisItem, bottom: pg.AxisItem) -> None:
+        super().__init__()
+        self.setContentsMargins(0, 8, 14, 0)
+        layout = QGraphicsGridLayout(self)
+        layout.setContentsMargins(1, 1, 1, 1)
+        layout.setSpacing(0)
+        for item, row, column in ((box, 0, 1), (left, 0, 0), (bottom, 1, 1)):
+            layout.addItem(item, row, column)
+        for axis in (left, bottom):
+            axis.linkToView(box)
+        left.setZValue(-1)  # the grid is under the curves, the words below them are over the box
+        bottom.setZValue(0.5)
 
 
 class _Box(pg.ViewBox):
@@ -588,7 +604,7 @@ class Crosshair(QObject):
         self.stands_low = False  # whether the text is at the bottom, where some plots have more room
         self.line = pg.InfiniteLine(angle=90, movable=False)
         self.line.setVisible(False)
-        plot.addItem(self.line, ignoreBounds=True)
+        plot.box.addItem(self.line, ignoreBounds=True)
         self._label = QLabel(plot)
         self._label.setProperty("look", "readout")
         self._label.setTextFormat(Qt.TextFormat.RichText)
@@ -630,13 +646,13 @@ class Crosshair(QObject):
         self.line.setPen(pen)
 
     def _follow(self, place: QPointF) -> None:
-        box = self._plot.getPlotItem().getViewBox()
+        box = self._plot.box
         inside = box.sceneBoundingRect().contains(place)
         self.point_at(box.mapSceneToView(place).x() if inside else None)
 
     def _place(self) -> None:
         """Move the text right of the line, or left if there is no room."""
-        box = self._plot.getPlotItem().getViewBox()
+        box = self._plot.box
         across = self._plot.mapFromScene(box.mapViewToScene(QPointF(self._x, 0))).x()
         right = across + MARGIN
         if right + self._label.width() > self._plot.width() - MARGIN:

@@ -19,6 +19,7 @@ from gui.look.theme import Theme, Tokens, class_token, contrast, run_token, styl
 from gui.look.words import reserve
 from gui.shell.main_window import MainWindow
 from gui.tabs.train.run_curves import BACKDROP
+from tests.gui.pixels import pixels_of
 
 GROUNDS = {
     "text": ("window", "surface", "raised", "accent_soft"),
@@ -241,8 +242,7 @@ def test_an_icon_is_drawn_for_the_pixels_of_its_screen(qapp):
 
 
 def _painted(pixels):
-    image = pixels.toImage()
-    return any(image.pixelColor(x, y).alpha() for x in range(image.width()) for y in range(image.height()))
+    return (pixels_of(pixels.toImage()) >> 24).any()
 
 
 @pytest.mark.parametrize("name", ["light", "dark"])

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
@@ -33,6 +34,7 @@ from gui.tabs.experiments.work import reproduce
 from gui.widgets.figures.figure import svg
 from tests.engine.studies.experiments.tiny import in_small
 from tests.gui.fake_engine import dataset_opened
+from tests.gui.pixels import pixels_of
 from tests.gui.session_messages import opened
 from tests.gui.training_messages import started
 from tests.gui.worlds import TabWorld, true_engine
@@ -91,8 +93,7 @@ def result(
 
 def painted(widget):
     """Return the names of all colours that a widget is drawn in."""
-    image = widget.grab().toImage()
-    return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+    return {QColor(color).name() for color in np.unique(pixels_of(widget.grab().toImage())).tolist()}
 
 
 class World(TabWorld):
@@ -576,7 +577,7 @@ def shown(world, made):
 def test_along_a_logarithmic_axis_powers_of_ten_stand_evenly_and_the_numbers_stay(world):
     plot = shown(world, picture(0.5, 0.6, 0.9, log_x=True, percent_y=True))
     assert plot.curves["curve0"].series.x.tolist() == [0, 1, 2]
-    assert plot.viewRange() == [[0, 2], [0.0, 1.0]]
+    assert plot.box.viewRange() == [[0, 2], [0.0, 1.0]]
     assert [row[1:] for row in plot.table().rows] == [(1, 0.5), (10, 0.6), (100, 0.9)]
     assert plot.table().columns == ("curve", "step", "accuracy")
     plot.show_crosshair(1.1)
@@ -594,7 +595,7 @@ def test_points_come_from_left_to_right_and_those_without_a_place_are_left_out(w
 def test_levels_lie_in_what_is_shown_and_are_named(world):
     levels = (Level(label="edge", at=20.0), Level(label="enough", at=1000.0, upright=True))
     plot = shown(world, picture(3.0, 5.0, 9.0, levels=levels))
-    (left, right), (low, high) = plot.viewRange()
+    (left, right), (low, high) = plot.box.viewRange()
     assert left == 1 and right == 1000 and low <= 3 and high >= 20
     assert plot.accessibleDescription() == "edge: 20; enough: 1,000"
     assert ("edge", None, 20.0) in plot.table().rows and ("enough", 1000.0, None) in plot.table().rows
@@ -604,7 +605,7 @@ def test_levels_lie_in_what_is_shown_and_are_named(world):
 
 def test_below_zero_there_is_room_too(world):
     plot = shown(world, picture(-0.2, 0.1, 0.9))
-    (_, _), (low, high) = plot.viewRange()
+    (_, _), (low, high) = plot.box.viewRange()
     assert low < -0.2 and high >= 0.9
 
 

@@ -101,7 +101,7 @@ def test_the_weights_of_the_lens_are_asked_for(trained):
 
 def click(plot, epoch, double=False):
     plot.redraw()
-    box = plot.getPlotItem().getViewBox()
+    box = plot.box
     scene = box.mapViewToScene(QPointF(epoch, sum(box.viewRange()[1]) / 2))
     place = QPointF(plot.mapToGlobal(plot.mapFromScene(scene)))
     box.clicked.emit(Qt.MouseButton.LeftButton, double, place)

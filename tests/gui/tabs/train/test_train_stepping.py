@@ -48,11 +48,11 @@ def shows_all(world):
     """All of the training is shown, and no single step."""
     world.draw()
     assert not world.tab.loss.step.isVisible()
-    assert world.tab.loss.plot.viewRange()[0] == pytest.approx([0, 40])
+    assert world.tab.loss.plot.box.viewRange()[0] == pytest.approx([0, 40])
 
 
 def across(world):
-    return [STEPS_PER_EPOCH * end for end in world.tab.loss.plot.viewRange()[0]]
+    return [STEPS_PER_EPOCH * end for end in world.tab.loss.plot.box.viewRange()[0]]
 
 
 # Step by step -----------------------------------------------------------------------------------------------------
@@ -64,12 +64,12 @@ def test_a_single_step_tells_its_number_and_its_loss_and_shows_the_last_hundred(
     assert loss.step.text() == f"Step 1,234 · loss {losses(stepped)[-1]:.3f}"
     assert across(stepped) == pytest.approx([1234 - FOLLOWED, 1234])
     seen = np.log10(losses(stepped)[1234 - FOLLOWED - 1 :])
-    low, high = loss.plot.viewRange()[1]
+    low, high = loss.plot.box.viewRange()[1]
     assert low <= seen.min() and high >= seen.max()
     assert high - low < 2 * (seen.max() - seen.min()) + 0.1, "as near as can be"
     assert loss.plot.where(1200 / STEPS_PER_EPOCH) == "step 1,200"
-    axis = loss.plot.getAxis("bottom")
-    ticks = axis.tickValues(*loss.plot.viewRange()[0], 800)[0][1]
+    axis = loss.plot.axes["bottom"]
+    ticks = axis.tickValues(*loss.plot.box.viewRange()[0], 800)[0][1]
     assert axis.tickStrings(ticks, 1, 1)[:2] == ["1,140", "1,160"]
 
 
@@ -92,7 +92,7 @@ def test_slow_motion_goes_step_by_step_too_and_the_end_of_the_run_ends_it(world)
     assert world.tab.loss.step.isVisible() and across(world) == pytest.approx([450, 550])
     world.controls.set_pace(None)
     world.draw()
-    assert world.tab.loss.plot.viewRange()[0] == pytest.approx([0, 40])
+    assert world.tab.loss.plot.box.viewRange()[0] == pytest.approx([0, 40])
     world.controls.set_pace(4)
     world.end()
     shows_all(world)
@@ -106,21 +106,21 @@ def test_a_step_to_the_end_of_the_epoch_is_no_single_one(stepped):
 def test_what_a_person_zooms_to_stays(stepped):
     plot = stepped.tab.loss.plot
     plot.zoom_by(3)
-    zoomed = plot.viewRange()
+    zoomed = plot.box.viewRange()
     step(stepped, 1235)
-    assert plot.viewRange() == zoomed
+    assert plot.box.viewRange() == zoomed
     assert plot.where(2.0) == "epoch 2 · step 1,100", "the axis counts epochs as ever"
     stepped.controls.resume()
     stepped.draw()
-    assert plot.viewRange() == zoomed
+    assert plot.box.viewRange() == zoomed
     plot.fit()
-    assert plot.viewRange()[0] == pytest.approx([0, 40])
+    assert plot.box.viewRange()[0] == pytest.approx([0, 40])
 
 
 def test_who_wants_to_see_everything_sees_it_while_stepping_on(stepped):
     stepped.tab.loss.plot.fit()
     step(stepped, 1235)
-    assert stepped.tab.loss.plot.viewRange()[0] == pytest.approx([0, 40])
+    assert stepped.tab.loss.plot.box.viewRange()[0] == pytest.approx([0, 40])
     assert stepped.tab.loss.step.text().startswith("Step 1,235 ")
 
 

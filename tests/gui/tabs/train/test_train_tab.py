@@ -69,7 +69,7 @@ def test_the_blogs_curve_is_drawn_from_the_messages(world):
     assert len(curves["A.steps"].series) == 40 * STEPS_PER_EPOCH == 22_000
     accuracy = world.tab.progress.accuracy.curves["A.accuracy"].item.getData()[1]
     assert np.allclose(accuracy, 0.98 - 0.06 * 0.7 ** np.arange(1, 41))
-    assert world.tab.loss.plot.viewRange()[0] == pytest.approx([0, 40])
+    assert world.tab.loss.plot.box.viewRange()[0] == pytest.approx([0, 40])
 
 
 def test_the_newest_values_stand_in_the_legend_and_at_the_accuracy(world):
@@ -141,7 +141,7 @@ def test_no_run_lies_in_the_plots_that_nobody_showed_and_a_failed_one_stretches_
     world.say(steps(1, 50, "A", loss=1e30))
     world.run("B", epochs=3)
     assert world.backdrops() == set() and not world.tab.loss.older.switches
-    assert world.tab.loss.plot.viewRange()[1][1] <= 1, "a power of ten"
+    assert world.tab.loss.plot.box.viewRange()[1][1] <= 1, "a power of ten"
 
 
 def test_a_live_change_leaves_a_mark_in_all_plots_of_its_run_and_in_no_other(world):
@@ -181,7 +181,7 @@ def test_no_run_stays_in_the_plots_unless_somebody_wants_it_there(world):
     world.run("B")
     assert world.backdrops() == set() and world.pinned() == set()
     assert {key.partition(".")[0] for key in world.tab.loss.plot.curves} == {"B"}
-    assert 10 ** world.tab.loss.plot.viewRange()[1][1] < 100, "the failed run does not stretch the axis"
+    assert 10 ** world.tab.loss.plot.box.viewRange()[1][1] < 100, "the failed run does not stretch the axis"
     world.tab.settings.runs.pinned.emit("A", True)
     world.answer()
     assert world.backdrops() == {"A"}
@@ -331,7 +331,7 @@ def test_while_a_plot_is_zoomed_a_button_shows_everything(world):
     assert "train.loss.plot.fit.button" not in controls(world.tab)
     world.tab.loss.plot.zoom_by(3)
     world.press("loss.plot.fit.button")
-    assert world.tab.loss.plot.viewRange()[0] == pytest.approx([0, 40])
+    assert world.tab.loss.plot.box.viewRange()[0] == pytest.approx([0, 40])
     assert "train.loss.plot.fit.button" not in controls(world.tab)
 
 

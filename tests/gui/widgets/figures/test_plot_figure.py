@@ -77,7 +77,7 @@ def parts(panel):
 def in_panel(panel, plot, x, y):
     """Where the points (n,) of a curve are in the panel's pixels, (n, 2), by the range and the room of its view."""
     shift = plot.mapTo(panel, QPoint())
-    box = plot.getPlotItem().getViewBox()
+    box = plot.box
     room = box.sceneBoundingRect()
     (left, right), (low, high) = box.viewRange()
     across = shift.x() + room.left() + (np.asarray(x) - left) / (right - left) * room.width()
@@ -227,11 +227,11 @@ def test_a_drawing_that_is_rendered_shows_what_the_panel_shows(shown):
 
 
 def test_what_lies_outside_of_a_zoomed_plot_is_not_in_its_drawing(shown):
-    shown.plot.getPlotItem().getViewBox().setRange(xRange=(5, 12), yRange=(0.45, 0.6), padding=0)
+    shown.plot.box.setRange(xRange=(5, 12), yRange=(0.45, 0.6), padding=0)
     shown.plot.fitted = False
     shown.plot.redraw()
     drawing = Drawing(content(shown, ".svg"))
-    box = shown.plot.getPlotItem().getViewBox()
+    box = shown.plot.box
     room = QRectF(shown.plot.mapFromScene(box.sceneBoundingRect()).boundingRect())
     room.translate(QPointF(shown.plot.mapTo(shown, QPoint())))
     room.adjust(-1, -1, 1, 1)

@@ -113,7 +113,7 @@ def test_the_ground_between_lowest_and_highest_is_tinted_as_far_as_it_is_shown(p
 
 
 def test_the_axis_reaches_as_far_as_the_highest(panel):
-    assert panel.plot.getPlotItem().getViewBox().viewRange()[1][1] >= 9
+    assert panel.plot.box.viewRange()[1][1] >= 9
 
 
 def test_the_crosshair_tells_the_mean_and_from_where_to_where_the_curves_reach(panel):
@@ -153,7 +153,7 @@ def grounds(panel):
 
 
 def test_a_drawing_has_the_ground_as_one_shape_that_ends_at_the_axes(panel):
-    room = panel.plot.getPlotItem().getViewBox().sceneBoundingRect()
+    room = panel.plot.box.sceneBoundingRect()
     (whole,) = grounds(panel)
     panel.plot.zoom_by(4)
     panel.plot.redraw()

@@ -203,7 +203,7 @@ def test_a_plot_draws_what_its_series_holds(plot):
 def test_the_horizontal_axis_reaches_from_zero_to_the_last_epoch(plot):
     plot.add_curve("train", "train", series([1, 2], [0.8, 0.4]), Stroke())
     plot.redraw()
-    assert plot.viewRange()[0] == pytest.approx([0, 40])
+    assert plot.box.viewRange()[0] == pytest.approx([0, 40])
 
 
 def test_the_log_switch_draws_powers_of_ten_and_leaves_out_what_has_none(plot):
@@ -212,7 +212,7 @@ def test_the_log_switch_draws_powers_of_ten_and_leaves_out_what_has_none(plot):
     tools.log.trigger()
     _, y = plot.curves["train"].item.getData()
     np.testing.assert_array_equal(y, [0.0, math.nan, -2.0])
-    assert plot.viewRange()[1] == pytest.approx([-2, 0])
+    assert plot.box.viewRange()[1] == pytest.approx([-2, 0])
     assert tools.log.isChecked() and not tools.log.isIconVisibleInMenu(), "a tick stands there"
     tools.log.trigger()
     assert not plot.log
@@ -229,7 +229,7 @@ def test_a_plot_bears_any_numbers(plot, qtbot, y, log):
     plot.set_log(log)
     plot.show_crosshair(0.0)
     plot.grab()
-    low, high = plot.viewRange()[1]
+    low, high = plot.box.viewRange()[1]
     assert math.isfinite(low)
     assert low < high
 
@@ -256,7 +256,7 @@ def test_the_crosshair_says_what_all_shown_curves_are_there(plot):
 
 
 def test_the_crosshair_follows_the_pointer_and_goes_when_it_leaves(trained, qtbot):
-    place = trained.getPlotItem().getViewBox().mapViewToScene(QPointF(20.5, 0.5))
+    place = trained.box.mapViewToScene(QPointF(20.5, 0.5))
     trained.scene().sigMouseMoved.emit(place)
     assert "epoch 20<" in trained.crosshair.text
     assert trained.crosshair.line.value() == 20, "where the number is from"
@@ -291,15 +291,15 @@ def test_a_steep_begin_leaves_a_linear_axis_room_for_what_follows(plot):
     test = np.concatenate([[9.0, 1.0], np.linspace(0.2, 0.1, 10), np.linspace(0.1, 0.3, 28)])
     plot.add_curve("test", "test", series(np.arange(1, 41), test), Stroke())
     plot.redraw()
-    assert plot.viewRange()[1] == pytest.approx([0, 0.5])
+    assert plot.box.viewRange()[1] == pytest.approx([0, 0.5])
     plot.set_log(True)
-    assert 10 ** plot.viewRange()[1][1] >= 9
+    assert 10 ** plot.box.viewRange()[1][1] >= 9
 
 
 def test_a_curve_that_diverges_is_shown_to_its_end(plot):
     plot.add_curve("test", "test", series(np.arange(1, 9), [0.5, 0.4, 0.4, 0.4, 0.5, 2, 9, 40]), Stroke())
     plot.redraw()
-    assert plot.viewRange()[1][1] >= 40
+    assert plot.box.viewRange()[1][1] >= 40
 
 
 @pytest.mark.parametrize("log", [False, True])
@@ -314,7 +314,7 @@ def test_a_spot_on_a_curve_and_its_words_stand_within_the_plot(plot, x, y, log):
     dot, text = plot.best.items
     assert plot.best.is_seen and text.toPlainText() == "best at epoch 20"
     assert dot.getData()[0][0] == x and dot.getData()[1][0] == pytest.approx(math.log10(y) if log else y)
-    room = plot.getPlotItem().getViewBox().sceneBoundingRect().adjusted(-1, -1, 1, 1)
+    room = plot.box.sceneBoundingRect().adjusted(-1, -1, 1, 1)
     assert room.contains(text.mapRectToScene(text.boundingRect()))
     assert plot.accessibleDescription() == "best at epoch 20"
     plot.set_best(None)
@@ -352,7 +352,7 @@ def test_a_mark_is_drawn_on_the_screen_and_in_a_saved_picture(trained, tmp_path)
             for x in range(before.width())
             if any(before.pixel(x, y) != after.pixel(x, y) for y in range(0, before.height(), 3))
         }
-        room = trained.getPlotItem().getViewBox().mapViewToScene(QPointF(10, 0.5)).x()
+        room = trained.box.mapViewToScene(QPointF(10, 0.5)).x()
         scale = before.width() / trained.width()
         assert changed and all(abs(x / scale - room) <= 5 for x in changed)
 
@@ -389,20 +389,20 @@ def test_a_zoomed_plot_stays_where_it_is_until_it_is_told_to_show_everything(plo
     tools = PlotTools(plot)
     plot.redraw()
     assert not tools.fit.isEnabled()
-    box = plot.getPlotItem().getViewBox()
+    box = plot.box
     box.setRange(xRange=(1, 2), yRange=(0.5, 0.6), padding=0)
     box.sigRangeChangedManually.emit(box.state["mouseEnabled"])
     points.append(3, 7.0)
     plot.redraw()
-    assert plot.viewRange()[0] == pytest.approx([1, 2])
+    assert plot.box.viewRange()[0] == pytest.approx([1, 2])
     assert tools.fit.isEnabled()
     tools.fit.trigger()
-    assert plot.viewRange()[0] == pytest.approx([0, 40])
+    assert plot.box.viewRange()[0] == pytest.approx([0, 40])
     tools.deleteLater()
 
 
 def test_a_double_click_shows_everything(plot):
-    box = plot.getPlotItem().getViewBox()
+    box = plot.box
     box.sigRangeChangedManually.emit(box.state["mouseEnabled"])
     assert not plot.fitted
     box.clicked.emit(Qt.MouseButton.LeftButton, True, QPointF())
@@ -411,7 +411,7 @@ def test_a_double_click_shows_everything(plot):
 
 def test_the_right_button_asks_for_the_menu(plot, qtbot):
     with qtbot.waitSignal(plot.menuWanted):
-        plot.getPlotItem().getViewBox().clicked.emit(Qt.MouseButton.RightButton, False, QPointF(3, 4))
+        plot.box.clicked.emit(Qt.MouseButton.RightButton, False, QPointF(3, 4))
 
 
 # Names of curves --------------------------------------------------------------------------------------------------
@@ -441,7 +441,7 @@ def test_names_of_curves_that_end_at_one_place_do_not_cover_each_other(plot):
 def test_the_name_of_a_curve_at_the_top_stands_below_it(plot):
     plot.show()
     plot.add_curve("test", "test", series([1, 40], [0.5, 0.99]), Stroke(), tag="Sharp")
-    box = plot.getPlotItem().getViewBox()
+    box = plot.box
     for top in (1.0, 0.992):
         box.setRange(xRange=(0, 40), yRange=(0.4, top), padding=0)
         box.sigRangeChangedManually.emit(box.state["mouseEnabled"])
@@ -455,7 +455,7 @@ def test_a_name_that_finds_no_room_is_not_written(plot):
         points = series([1, 2], [0.8, 0.8])
         plot.add_curve(f"{number}", "test", points, Stroke(), tag=f"a long name {number}")
     (area,) = tag_areas(plot)  # the others could only go further left, where there is no room
-    assert plot.getPlotItem().getViewBox().sceneBoundingRect().contains(area)
+    assert plot.box.sceneBoundingRect().contains(area)
 
 
 def test_hidden_and_unmarked_curves_have_no_name(plot):
@@ -593,7 +593,7 @@ def test_an_axis_writes_large_and_small_numbers_as_powers_and_loses_no_digit(plo
     plot.show()
     plot.redraw()
     width = QFontMetricsF(font("axis", numbers=True)).horizontalAdvance(said)
-    assert width + 8 <= plot.getAxis("left").geometry().width(), "it is cut"
+    assert width + 8 <= plot.axes["left"].geometry().width(), "it is cut"
 
 
 def test_the_crosshair_writes_numbers_as_the_axis_does(plot):
