@@ -62,7 +62,7 @@ class World(WindowWorld):
 
 @pytest.fixture
 def world(ready, monkeypatch):
-    monkeypatch.setattr("gui.shell.menus.fact_menus.found", list)
+    monkeypatch.setattr("gui.shell.menus.fact_menus.local_datasets", list)
     monkeypatch.setattr("gui.shell.menus.fact_menus.mnist_there", lambda: None)
     return World(ready)
 
@@ -241,7 +241,7 @@ def test_mnist_is_offered_where_there_is_a_copy_and_it_is_not_open(world, asked,
 
 def test_data_found_on_this_computer_are_offered_by_their_names(world, asked, monkeypatch, tmp_path):
     here = [tmp_path / "FashionMNIST" / "raw", tmp_path / "kana"]
-    monkeypatch.setattr("gui.shell.menus.fact_menus.found", lambda: here)
+    monkeypatch.setattr("gui.shell.menus.fact_menus.local_datasets", lambda: here)
     world.say(data("MNIST sample"))
     entries = world.entries("data")
     assert [entries[f"found.{number}"].text() for number in (1, 2)] == ["Fashion-MNIST", "kana"]
