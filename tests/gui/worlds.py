@@ -1,6 +1,7 @@
 """The window's models over an engine that runs nothing, one tab on the screen, the whole window: what tests share."""
 
 import contextlib
+import functools
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -105,6 +106,9 @@ class World:
     def close(self):
         self.bridge.close()
         assert self.runner.close(30)
+        # What is connected to them refers to them, through Qt, where Python does not see that it is a circle.
+        for model in (self.selection, self.controls, self.runs, self.bridge):
+            model.deleteLater()
 
     def say(self, *messages, job=None):
         """Let the engine say it in this job, otherwise in one that concerns all."""
@@ -135,6 +139,12 @@ class World:
         assert len(self.asked(make)) == count
 
 
+@functools.cache
+def by_a_clock(kind):
+    """A class of tabs that go by the clock of a test. One for all tests: PySide keeps each class, and what it knows."""
+    return type("ByAClock", (kind,), {})
+
+
 class TabWorld(World):
     """A tab, and hands for the person; its widgets are named after it, as `map.method`."""
 
@@ -152,10 +162,11 @@ class TabWorld(World):
         self.tab.setVisible(shown)
 
     def make_tab(self, kind):
-        class ByTheClock(kind):
-            clock = self.clock
-
-        return ByTheClock(self.bridge, self.controls, self.selection)
+        tab = by_a_clock(kind)
+        tab.clock = self.clock
+        made = tab(self.bridge, self.controls, self.selection)
+        made.clock = self.clock
+        return made
 
     def find(self, kind, name):
         found = self.tab.findChild(kind, f"{self.tab.objectName()}.{name}")
