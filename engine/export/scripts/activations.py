@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.core.knobs import Spec, knob
-from engine.export.scripts.parts.common import MOST_IMAGES, lens_of, picture_line, reading
+from engine.export.scripts.parts.common import MOST_IMAGES, lens_of, needing, picture_line, reading
 from engine.export.scripts.parts.scene import Scene, ShownNetwork
 from engine.export.scripts.parts.template import Cell, Script, fitted
 
@@ -34,11 +34,7 @@ class ActivationSettings(Spec):
 
 
 SETTINGS = ActivationSettings
-
-
-def needs(settings: ActivationSettings) -> frozenset[str]:
-    """Return the names of what the scene has to hold."""
-    return frozenset({"run", "weights", "data"})
+needs = needing("run", "weights", "data")
 
 
 def script(scene: Scene[ActivationSettings]) -> Script:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from engine.core.errors import UserError
 from engine.core.knobs import Spec, knob
 from engine.core.specs import loss_words
-from engine.export.scripts.parts.common import loss_cells, network_cells, reading
+from engine.export.scripts.parts.common import loss_cells, needing, network_cells, reading
 from engine.export.scripts.parts.scene import Scene
 from engine.export.scripts.parts.template import Cell, Script, comment, fitted, quoted
 
@@ -43,11 +43,7 @@ class CompareSettings(Spec):
 
 
 SETTINGS = CompareSettings
-
-
-def needs(settings: CompareSettings) -> frozenset[str]:
-    """Return the names of what the scene has to hold."""
-    return frozenset({"run", "weights", "other", "data"})
+needs = needing("run", "weights", "other", "data")
 
 
 def script(scene: Scene[CompareSettings]) -> Script:

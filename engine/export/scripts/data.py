@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from engine.core.specs import DataSpec
-from engine.export.scripts.parts.common import data_cells, learned_lines
+from engine.export.scripts.parts.common import data_cells, learned_lines, needing
 from engine.export.scripts.parts.scene import Scene
 from engine.export.scripts.parts.template import Parts, Script, fitted
 
 ORDER = 95
 SETTINGS = DataSpec
-
-
-def needs(settings: DataSpec) -> frozenset[str]:
-    """Return the names of what the scene has to hold."""
-    return frozenset({"data"})
+needs = needing("data")
 
 
 def script(scene: Scene[DataSpec]) -> Script:

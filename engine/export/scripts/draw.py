@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from engine.core.errors import UserError
 from engine.core.knobs import Spec, knob
 from engine.core.specs import ConvLayer
-from engine.export.scripts.parts.common import MOST_IMAGES, learned_lines, loss_cells, picture_line, reading
+from engine.export.scripts.parts.common import (
+    MOST_IMAGES,
+    learned_lines,
+    loss_cells,
+    needing,
+    picture_line,
+    reading,
+)
 from engine.export.scripts.parts.scene import Scene
 from engine.export.scripts.parts.template import Code, Script, fitted
 
@@ -41,11 +48,7 @@ class DrawSettings(Spec):
 
 
 SETTINGS = DrawSettings
-
-
-def needs(settings: DrawSettings) -> frozenset[str]:
-    """Return the names of what the scene has to hold."""
-    return frozenset({"run", "weights", "data"})
+needs = needing("run", "weights", "data")
 
 
 def script(scene: Scene[DrawSettings]) -> Script:

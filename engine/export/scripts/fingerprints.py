@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from engine.core.errors import UserError
 from engine.core.knobs import Spec, knob
-from engine.export.scripts.parts.common import MOST_LAYERS, reading
+from engine.export.scripts.parts.common import MOST_LAYERS, needing, reading
 from engine.export.scripts.parts.scene import Scene
 from engine.export.scripts.parts.template import Script, fitted
 
@@ -42,11 +42,7 @@ class FingerprintSettings(Spec):
 
 
 SETTINGS = FingerprintSettings
-
-
-def needs(settings: FingerprintSettings) -> frozenset[str]:
-    """Return the names of what the scene has to hold."""
-    return frozenset({"run", "weights", "data"})
+needs = needing("run", "weights", "data")
 
 
 def script(scene: Scene[FingerprintSettings]) -> Script:

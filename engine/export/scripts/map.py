@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from engine.analysis.mapping.settings import MapSpec
 from engine.core.errors import UserError
 from engine.core.knobs import knob
-from engine.export.scripts.parts.common import MOST_LAYERS, reading
+from engine.export.scripts.parts.common import MOST_LAYERS, needing, reading
 from engine.export.scripts.parts.scene import Scene
 from engine.export.scripts.parts.template import Script, fitted
 
@@ -27,11 +27,7 @@ class MapSettings(MapSpec):
 
 
 SETTINGS = MapSettings
-
-
-def needs(settings: MapSettings) -> frozenset[str]:
-    """Return the names of what the scene has to hold."""
-    return frozenset({"run", "weights", "data"})
+needs = needing("run", "weights", "data")
 
 
 def script(scene: Scene[MapSettings]) -> Script:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from engine.core.errors import UserError
 from engine.core.knobs import Spec, knob
 from engine.data.corruption import CORRUPTIONS
-from engine.export.scripts.parts.common import reading
+from engine.export.scripts.parts.common import needing, reading
 from engine.export.scripts.parts.scene import Scene
 from engine.export.scripts.parts.template import Script, fitted
 
@@ -52,11 +52,7 @@ class MistakeSettings(Spec):
 
 
 SETTINGS = MistakeSettings
-
-
-def needs(settings: MistakeSettings) -> frozenset[str]:
-    """Return the names of what the scene has to hold."""
-    return frozenset({"run", "weights", "data"})
+needs = needing("run", "weights", "data")
 
 
 def script(scene: Scene[MistakeSettings]) -> Script:

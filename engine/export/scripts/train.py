@@ -8,6 +8,7 @@ from engine.export.scripts.parts.common import (
     learned_lines,
     loss_cells,
     model_lines,
+    needing,
     optimizer_lines,
 )
 from engine.export.scripts.parts.scene import Scene, ShownNetwork
@@ -15,11 +16,7 @@ from engine.export.scripts.parts.template import Parts, Script, comment, fitted
 
 ORDER = 20
 SETTINGS = TrainSpec
-
-
-def needs(settings: TrainSpec) -> frozenset[str]:
-    """Return the names of what the scene has to hold."""
-    return frozenset({"run", "data"})
+needs = needing("run", "data")
 
 
 def script(scene: Scene[TrainSpec]) -> Script:

@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.analysis.warmup.spec import WarmupSpec
 from engine.core.lazy import np
+from engine.export.scripts.parts.common import needing
 from engine.export.scripts.parts.scene import Scene
 from engine.export.scripts.parts.template import Script, fitted
 
@@ -13,11 +14,7 @@ MOST_EDITED = 8  # maximum number of edited values that are written out
 
 ORDER = 100
 SETTINGS = WarmupSpec
-
-
-def needs(settings: WarmupSpec) -> frozenset[str]:
-    """Return the names of what the scene has to hold."""
-    return frozenset()
+needs = needing()
 
 
 def edited(settings: WarmupSpec, matrix: Any) -> Any:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from engine.core.errors import UserError
+from engine.core.knobs import Spec
 from engine.core.lazy import np
 from engine.core.specs import DataSpec, TrainSpec, has_several_activations
 from engine.export.scripts.parts.scene import DataFile, Scene, ShownNetwork
@@ -30,6 +31,11 @@ ACTIVATIONS = {
     "gelu": "tf.nn.gelu",
     "leaky_relu": "tf.nn.leaky_relu",
 }
+
+
+def needing(*names: str) -> Callable[[Spec], frozenset[str]]:
+    """Return the function `needs` of a script that needs the same with all settings."""
+    return lambda settings: frozenset(names)
 
 
 def reading(scene: Scene[Any], *which: str) -> Parts:
