@@ -86,7 +86,7 @@ def answer(picture, label, probability):
     rest = (1 - probability) / 9
     probabilities = np.full(10, rest)
     probabilities[label] = probability
-    return blank(PictureAnswer, picture=picture, probabilities=probabilities)
+    return blank(PictureAnswer, picture=picture, logits=np.log(probabilities), probabilities=probabilities)
 
 
 # Acts ---------------------------------------------------------------------------------------------------------------
