@@ -89,6 +89,7 @@ def test_the_table_ends_with_the_session_which_is_closed_in_an_orderly_way(train
     assert files_in(path.parent) & {"digits.layerlight-wal", "digits.layerlight-shm"} == set()
 
 
+@pytest.mark.xla  # as in the process that trained the first
 def test_a_second_training_in_the_same_file_goes_on_bit_for_bit_as_if_unbroken(terminal, digits, weights_of):
     row = terminal.json("train --resume A@e1 --epochs 2 --session", digits)
     first, second = terminal.json("info", digits)["runs"]

@@ -422,6 +422,7 @@ def test_the_fingerprints_script_gives_the_maps_in_their_order(bundled, tmp_path
     assert f"{len(told.silent)} of 300 neurons are never above zero" in printed
 
 
+@pytest.mark.xla  # as in the script, which draws other noise without
 @pytest.mark.parametrize(
     ("lens", "values"),
     [
