@@ -33,9 +33,7 @@ def branches_of(file):
     source = Path(file).read_bytes()
     skipped = set()
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Assert) or (
-            isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
-        ):
+        if isinstance(node, ast.Assert) or (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)):
             skipped |= set(range(node.lineno, node.end_lineno + 1))
     found, left = {}, [compile(source, file, "exec", dont_inherit=True)]
     while left:
@@ -97,19 +95,14 @@ def pytest_terminal_summary(terminalreporter, config):
     for file in sorted((ROOT / "engine").rglob("*.py")):
         branches = branches_of(str(file))
         known = {(function, begin): end for function, begin, end in branches if end}
-        here = {
-            (each, begin, end if end == known.get((each, begin)) else 0)
-            for each, begin, end in taken[str(file)]
-        }
+        here = {(each, begin, end if end == known.get((each, begin)) else 0) for each, begin, end in taken[str(file)]}
         missing = sorted({lines for branch, lines in branches.items() if branch not in here})
         name, folder = file.relative_to(ROOT), str(file.relative_to(ROOT).parent)
         for each in {folder, "engine"}:
             sums[each][0] += sum(branch in here for branch in branches)
             sums[each][1] += len(branches)
         if folder in IN_FULL and missing:
-            terminalreporter.write_line(
-                f"{name}: not " + ", ".join(f"{one}→{other}" for one, other in missing)
-            )
+            terminalreporter.write_line(f"{name}: not " + ", ".join(f"{one}→{other}" for one, other in missing))
     for folder, (some, all_of_them) in sorted(sums.items()):
         if all_of_them:
             terminalreporter.write_line(f"{some / all_of_them:6.1%} of {all_of_them:5,} {folder}")

@@ -227,6 +227,4 @@ class Answered(NamedTuple):
 
 def answered_by_hand(weights, made, images=None):
     """Return how the network with these weights answers to the test images, or to `images` made of them."""
-    return Answered(
-        made.test_labels, *logits_by_hand(weights, made.test_images if images is None else images)
-    )
+    return Answered(made.test_labels, *logits_by_hand(weights, made.test_images if images is None else images))

@@ -54,17 +54,6 @@ OF_TERMINALS = [
     "\u200b\u200e\u200f",
 ]
 
-OF_WINDOWS = [
-    "&File",
-    "a && b",
-    "a\tCtrl+Q",
-    "a" * 5_000,
-    "",
-    " ",
-    "../../etc/passwd",
-    "C:\\a:b*?",
-    "%n %s",
-    "🙂" * 40,
-]
+OF_WINDOWS = ["&File", "a && b", "a\tCtrl+Q", "a" * 5_000, "", " ", "../../etc/passwd", "C:\\a:b*?", "%n %s", "🙂" * 40]
 
 NAMES = [*OF_PYTHON, *OF_HTML, *OF_TERMINALS, *OF_WINDOWS]

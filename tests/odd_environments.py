@@ -170,9 +170,7 @@ ODD: dict[str, Odd] = {
     "a file in place of the state": Odd({}, made(LAYERLIGHT, b""), forgets=True),
     "a folder in place of the log": Odd({}, made(f"{LAYERLIGHT}/log/layerlight.log", None)),
     "a log of somebody else": Odd(
-        {"HOME": "{tmp}/own"},
-        nobody(given("own", ".local/state/layerlight/log/layerlight.log")),
-        needs_root=True,
+        {"HOME": "{tmp}/own"}, nobody(given("own", ".local/state/layerlight/log/layerlight.log")), needs_root=True
     ),
     "TensorFlow's log of somebody else": Odd(
         {"HOME": "{tmp}/own"},
@@ -180,9 +178,7 @@ ODD: dict[str, Odd] = {
         needs_root=True,
     ),
     "files in place of locks": Odd({}, made(f"{LAYERLIGHT}/locks", b"")),
-    "files in place of autosaves": Odd(
-        {}, made(f"{LAYERLIGHT}/autosave", b""), refuses=("train without a place",)
-    ),
+    "files in place of autosaves": Odd({}, made(f"{LAYERLIGHT}/autosave", b""), refuses=("train without a place",)),
     "a folder in place of the last session": Odd({}, made(f"{LAYERLIGHT}/last-session.txt", None)),
     "nonsense in place of the last session": Odd({}, made(f"{LAYERLIGHT}/last-session.txt", b"\xff\0\n\xfe")),
     # Terminals
@@ -225,9 +221,7 @@ ODD: dict[str, Odd] = {
     "another Keras": Odd({"KERAS_HOME": "/proc/nothing", "KERAS_BACKEND": "jax"}),
     "nonsense for threads": Odd({"OMP_NUM_THREADS": "many", "OPENBLAS_NUM_THREADS": "-3"}),
     "no place for SQLite": Odd({"SQLITE_TMPDIR": "/proc/nothing"}),
-    "a display that is none": Odd(
-        {"DISPLAY": "nowhere:99", "WAYLAND_DISPLAY": "none", "XDG_RUNTIME_DIR": "/proc"}
-    ),
+    "a display that is none": Odd({"DISPLAY": "nowhere:99", "WAYLAND_DISPLAY": "none", "XDG_RUNTIME_DIR": "/proc"}),
 }
 
 
@@ -256,9 +250,7 @@ COSTLY = {
     "all versions": Command("--version --verbose"),
     "info": Command("info --json --dataset sample"),
     "classify": Command("classify {out}/../digit.png"),
-    "train": Command(
-        "train --preset quick --layers 8 --epochs 1 --dataset sample --session {out}/new.layerlight"
-    ),
+    "train": Command("train --preset quick --layers 8 --epochs 1 --dataset sample --session {out}/new.layerlight"),
     "train without a place": Command("train --preset quick --layers 8 --epochs 1 --dataset sample"),
     "weights": Command(f"weights --session {SESSION} --out {{out}}/weights.npz"),
     "fingerprints": Command(
@@ -383,9 +375,7 @@ def possible() -> dict[str, Odd]:
     return {name: odd for name, odd in ODD.items() if may or not odd.needs_root}
 
 
-def ended(
-    name: str, tmp: Path, begin: Callable[[dict[str, int]], int], finish: Callable[[int], int]
-) -> Ended:
+def ended(name: str, tmp: Path, begin: Callable[[dict[str, int]], int], finish: Callable[[int], int]) -> Ended:
     """Let `begin` start a process with these pipes, by name, and `finish` wait for it; return what became of it."""
     pipes = {part: os.pipe() for part in ("statuses", "out", "err")}
     for reading, _ in pipes.values():

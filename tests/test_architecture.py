@@ -8,15 +8,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-TABLE = re.findall(
-    r"^\| (.+?) \| (.+?) \|$", (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8"), re.MULTILINE
-)
+TABLE = re.findall(r"^\| (.+?) \| (.+?) \|$", (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8"), re.MULTILINE)
 NAME = re.compile(r"`([\w./]+(?:\.py|/))`")
 BENCHES = sorted((ROOT / "tests/bench").rglob("*.py"))
 TESTS = sorted({*(ROOT / "tests").rglob("*.py")} - {*BENCHES})
-MODULES = sorted(
-    path for folder in ("engine", "gui", "tests/bench") for path in (ROOT / folder).rglob("*.py")
-)
+MODULES = sorted(path for folder in ("engine", "gui", "tests/bench") for path in (ROOT / folder).rglob("*.py"))
 
 
 def named(cell):
@@ -52,9 +48,7 @@ def _first_sentence(path):
 
 # What is no part of it ----------------------------------------------------------------------------------------------
 
-LEFTOVER = re.compile(
-    r".*(-wal|-shm|-journal|\.tmp|\.orig|\.rej|\.bak|\.swp|\.pyc|~)$|\.DS_Store$|core(\.\d+)?$"
-)
+LEFTOVER = re.compile(r".*(-wal|-shm|-journal|\.tmp|\.orig|\.rej|\.bak|\.swp|\.pyc|~)$|\.DS_Store$|core(\.\d+)?$")
 """What SQLite, a writer that was killed, a merge, an editor, Python or a file manager leaves beside a file."""
 
 
@@ -87,11 +81,7 @@ def _is_private(name):
 def _private_looks(tree):
     """Yield where a test looks into others than itself: attributes, imports, and names handed to `setattr`."""
     own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
-    own |= {
-        node.attr
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
-    }
+    own |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)}
     for node in ast.walk(tree):
         match node:
             case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name) if name in own:
@@ -121,9 +111,7 @@ def _waits(tree):
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Name(id="time"), attr="sleep")) if node not in in_jobs:
                 yield node.lineno, "time.sleep"
-            case ast.Call(
-                func=ast.Attribute(attr="wait", value=ast.Name(id="qtbot") | ast.Attribute(attr="qtbot"))
-            ):
+            case ast.Call(func=ast.Attribute(attr="wait", value=ast.Name(id="qtbot") | ast.Attribute(attr="qtbot"))):
                 yield node.lineno, "qtbot.wait"
             case ast.Call(func=ast.Attribute(attr="qWait")):
                 yield node.lineno, "qWait"

@@ -43,8 +43,7 @@ def _is_there(test):
     file, _, name = test.partition("::")
     path = TESTS / file
     return path.is_file() and any(
-        isinstance(node, ast.FunctionDef) and node.name == name
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        isinstance(node, ast.FunctionDef) and node.name == name for node in ast.walk(ast.parse(path.read_text("utf-8")))
     )
 
 

@@ -59,9 +59,7 @@ def test_version_and_help_of_each_command_load_neither_numpy_nor_tensorflow_nor_
         "    loaded = {'numpy', 'tensorflow', 'PySide6', 'PIL'} & sys.modules.keys()\n"
         "    assert not loaded, (words, loaded)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", probe, str(ROOT)], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", probe, str(ROOT)], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
 

@@ -181,9 +181,7 @@ def test_a_second_set_up_does_nothing(machine: Machine) -> None:
 
 
 def test_only_the_locked_wheels_are_installed_and_each_is_checked(machine: Machine) -> None:
-    machine.put_python(
-        "python3.13", installed='echo "user ${PIP_USER} target ${PIP_TARGET-none}" >>pip-calls'
-    )
+    machine.put_python("python3.13", installed='echo "user ${PIP_USER} target ${PIP_TARGET-none}" >>pip-calls')
     machine.run("test", PIP_USER="1", PIP_TARGET="/elsewhere")
     command, settings = calls(machine)
     assert "--require-hashes --no-deps --only-binary :all: --requirement requirements.lock" in command

@@ -65,11 +65,7 @@ TESTS = Path(__file__).resolve().parents[2] / "tests"
 
 @command(140, "how fast it is, each figure beside a rival's")
 def bench_command(
-    *,
-    benches: Annotated[Sequence[str], BENCHES],
-    dataset: Dataset = None,
-    rounds: int = 5,
-    json: Json = False,
+    *, benches: Annotated[Sequence[str], BENCHES], dataset: Dataset = None, rounds: int = 5, json: Json = False
 ) -> int:
     """How fast it is, each figure beside a rival's.
 

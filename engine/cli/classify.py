@@ -62,12 +62,7 @@ def classify_command(
             status = 1
         else:
             shares = " ".join(f"{share:.4f}" for share in facts["probabilities"])
-            words = (
-                shown(Path(facts["file"])),
-                printable(facts["name"]),
-                f"{facts['probability']:.4f}",
-                shares,
-            )
+            words = (shown(Path(facts["file"])), printable(facts["name"]), f"{facts['probability']:.4f}", shares)
             yield Row(facts, "  ".join(words))
     return status
 

@@ -55,9 +55,7 @@ def settings_of(tab: str, words: Sequence[str]) -> Mapping[str, Any]:
         if tab == "ideal" and name == "neurons" and is_set:
             settings[name] = _numbers(text)
         elif name not in available or not is_set:
-            raise UserError(
-                f"--set: “{word}” is not a setting of {tab}.", hint=f"It has {', '.join(available)}."
-            )
+            raise UserError(f"--set: “{word}” is not a setting of {tab}.", hint=f"It has {', '.join(available)}.")
         else:
             settings[name] = available[name].parse(text)
     return settings

@@ -64,9 +64,7 @@ def compare_command(
         lens, share = Lens(run.name, step), Share(other_run.name, other_step, 1.0, match)
         comparison = answer(compare(opened, lens, share), Comparison)
         ways = [False, *([True] if match else [])] if road else []
-        roads = [
-            answer(road_between(opened, lens, share._replace(matched=matched)), Road) for matched in ways
-        ]
+        roads = [answer(road_between(opened, lens, share._replace(matched=matched)), Road) for matched in ways]
         runs = (run, other_run)
         # Of each run the value, or [step, value] pairs if it changed.
         settings = {name: [plain_course(course_of(run, name)) for run in runs] for name in differing(runs)}
@@ -116,9 +114,7 @@ def _facts(comparison: Comparison, roads: list[Road], settings: dict[str, list[A
     }
 
 
-def _lines(
-    session: Session, comparison: Comparison, roads: list[Road], runs: tuple[Run, Run], worst: int
-) -> list[str]:
+def _lines(session: Session, comparison: Comparison, roads: list[Road], runs: tuple[Run, Run], worst: int) -> list[str]:
     from engine.model.training.learned import answer_names
 
     both, one, other, none = comparison.right
@@ -150,8 +146,7 @@ def _settings(runs: tuple[Run, Run]) -> list[str]:
 
     titles = knobs(TrainSpec)
     lines = [
-        f"{titles[name].title}: {' and '.join(say_setting_of(run, name) for run in runs)}"
-        for name in differing(runs)
+        f"{titles[name].title}: {' and '.join(say_setting_of(run, name) for run in runs)}" for name in differing(runs)
     ]
     return [*lines, ""] if lines else []
 

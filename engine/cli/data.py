@@ -128,9 +128,7 @@ def _pairs(facts: dict[str, Any], wide: int) -> list[str]:
     pairs, names = facts["duplicates"], facts["classes"]
     equal, near, least = facts["equal"], facts["near"], facts["near_above"]
     head = f"{plural(equal, 'test image')} {'equals' if equal == 1 else 'equal'} a training image."
-    nearly = (
-        f"{plural(near, 'other')} nearly {'does' if near == 1 else 'do'}: cosine similarity above {least}."
-    )
+    nearly = f"{plural(near, 'other')} nearly {'does' if near == 1 else 'do'}: cosine similarity above {least}."
     if not pairs:
         return [head, nearly]
     listed = "" if len(pairs) == equal + near else f" The {len(pairs)} most similar are listed."

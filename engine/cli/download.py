@@ -23,9 +23,7 @@ SIZES = ", ".join(f"{known.key} ({known.size / 1e6:,.0f} MB)" for known in KNOWN
 def download_command(
     name: Annotated[str | None, tuple(KNOWN), f"NAME: {SIZES} (default: tell which are there)"] = None,
     *,
-    json: Annotated[
-        bool, "print one JSON object per line: how far it is, at last where the data set lies"
-    ] = False,
+    json: Annotated[bool, "print one JSON object per line: how far it is, at last where the data set lies"] = False,
 ) -> Answer:
     """Download a known data set into the cache folder, unless a copy of it is on this computer; --dataset NAME of other
     commands opens it then. Interrupted, it goes on where it was. Proxies are taken from the environment.

@@ -10,11 +10,7 @@ from engine.cli.parts.jobs import answer
 from engine.cli.parts.which import OfMoment, which
 from engine.core.errors import UserError
 
-TITLES = {
-    "warmup": "One step of the warm-up",
-    "network": "The network's forward pass",
-    "training": "One training step",
-}
+TITLES = {"warmup": "One step of the warm-up", "network": "The network's forward pass", "training": "One training step"}
 
 
 @command(110, "a computation graph as a drawing", exclusive=[("open", "closed")])

@@ -24,9 +24,7 @@ class Objective:
     """The settings of ideal images, and their neurons."""
 
     layer: Annotated[int | None, "N: the hidden layer of --neurons (default: 1)"] = None
-    neurons: Annotated[
-        tuple[int, ...], numbers, "N,N: hidden neurons, counted from 0, for --objective neuron"
-    ] = ()
+    neurons: Annotated[tuple[int, ...], numbers, "N,N: hidden neurons, counted from 0, for --objective neuron"] = ()
     settings: Annotated[Given, Knobs(IdealSpec)]
 
     def given(self) -> list[str]:

@@ -16,9 +16,7 @@ from engine.session.store.places import last_session
 
 
 @command(30, "what a session holds; without one: versions, device, data and folders")
-def info_command(
-    file: Path | None = None, *, dataset: Dataset = None, json: Json = False
-) -> AnswerWithStatus:
+def info_command(file: Path | None = None, *, dataset: Dataset = None, json: Json = False) -> AnswerWithStatus:
     """Tell what a session holds, reading its file only; without FILE: versions, device, data, folders.
 
     file FILE: a session

@@ -19,9 +19,7 @@ MOST_LETTERS = 8  # of a class' name above its column
 
 
 @command(60, "which test images a network misreads")
-def mistakes_command(
-    *, of: OfLens, dataset: RunsDataset = None, worst: Count = 20, json: Json = False
-) -> Answer:
+def mistakes_command(*, of: OfLens, dataset: RunsDataset = None, worst: Count = 20, json: Json = False) -> Answer:
     """Test a network: how often each class is predicted as each, how well its probabilities hold, and the images that
     it misreads with the highest probability.
 

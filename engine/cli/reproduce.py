@@ -32,8 +32,7 @@ FIGURES = ("paper", "asked for here", "here", "interval", "standing", "seeds")
 _LINE = "{:<12} {:>20} {:>17} {:>9} {:>18}  {:<14}  {:>5}  {:>7}  {}"
 
 INTERVAL = (
-    "another seed falls into it 19 times of 20 (prediction interval, Student's t; "
-    "docs/experiments.md says more)."
+    "another seed falls into it 19 times of 20 (prediction interval, Student's t; docs/experiments.md says more)."
 )
 
 
@@ -109,9 +108,7 @@ def _carry_out(
     results: dict[str, ExperimentResult] = {}
     printed: set[tuple[str, str]] = set()
     start = time.monotonic()
-    job = reproduce(
-        session, names, seeds=seeds, keep_runs=session.store is not None, wait_seconds=WAIT_SECONDS
-    )
+    job = reproduce(session, names, seeds=seeds, keep_runs=session.store is not None, wait_seconds=WAIT_SECONDS)
     signal: InterruptedJobError | None = None
     is_headed = False
 
@@ -228,14 +225,7 @@ def markdown(file: Path) -> Iterator[str]:
         for row in of_name:
             figure, word = row.figure, WORDS[row.standing]
             shown = word if row.standing in ("agrees", "fits") else f"**{word}**"
-            cells = (
-                figure.what,
-                figure.says,
-                figure.say_asked(),
-                figure.say(row.here),
-                row.say_interval(),
-                shown,
-            )
+            cells = (figure.what, figure.says, figure.say_asked(), figure.say(row.here), row.say_interval(), shown)
             yield f"| {' | '.join((first, *cells, *last))} |"
             first, last = "", ("", "")
     sentence = summary([row for of_name in rows.values() for row in of_name])
@@ -255,11 +245,7 @@ def _facts(result: ExperimentResult) -> dict[str, Any]:
                 "paper": row.figure.says,
                 "where": row.figure.where,
                 "read": row.figure.read,
-                "asked": {
-                    "compare": row.figure.compare,
-                    "value": row.figure.asked,
-                    "tolerance": row.figure.tolerance,
-                },
+                "asked": {"compare": row.figure.compare, "value": row.figure.asked, "tolerance": row.figure.tolerance},
                 "here": row.here,
                 "interval": row.interval,
                 "resolution": row.resolution,
@@ -272,9 +258,7 @@ def _facts(result: ExperimentResult) -> dict[str, Any]:
         "seconds": round(result.seconds, 1),
         "processor": round(result.processor, 1),
         "verdict": f"Seed {result.seeds[0]}: {result.verdict}",
-        "differs": experiment_called(result.experiment).differs
-        if result.standing in ("differs", "open")
-        else "",
+        "differs": experiment_called(result.experiment).differs if result.standing in ("differs", "open") else "",
         "remark": result.remark,
         "runs": list(result.runs),
         "curves_of_seed": result.seeds[0],

@@ -94,9 +94,7 @@ def sweep_command(
         except InterruptedJobError as signal:
             status = signal.status
         finally:
-            runs = [
-                run.summary() for run in opened.runs.values() if run.member and run.member.sweep == plan.name
-            ]
+            runs = [run.summary() for run in opened.runs.values() if run.member and run.member.sweep == plan.name]
             if interrupted:
                 say(f"Interrupted: {len(runs)} of {len(plan)} runs are finished. Go on with --resume.")
             is_saved = opened.close()
@@ -124,9 +122,7 @@ def _plan(
             f"{session} has a sweep that is not finished.",
             hint=f"Go on with it by --resume, or delete the folder {folder}.",
         )
-    title = printable(name or "")[:LONGEST_NAME] or " × ".join(
-        setting.partition("=")[0].strip() for setting in over
-    )
+    title = printable(name or "")[:LONGEST_NAME] or " × ".join(setting.partition("=")[0].strip() for setting in over)
     planned = plan(title, spec, over, None)
     data, notice = open_dataset(dataset)
     say(notice)
@@ -149,9 +145,7 @@ def workers_for(on: str | None) -> MakeWorkers:
         return Slurm
     if place == RAY and is_there:
         return lambda tasks, folder, data: Ray(tasks, folder, data, on)
-    raise UserError(
-        f"--on {on} is no place to train.", hint="Write a number of processes, slurm, or ray://host:10001."
-    )
+    raise UserError(f"--on {on} is no place to train.", hint="Write a number of processes, slurm, or ray://host:10001.")
 
 
 def _row(number: int, run: RunSummary) -> Row:

@@ -20,9 +20,7 @@ LINES = 10  # maximum number of lines, the last one included
 
 @command(100, "learn the inverse of a matrix by gradient descent")
 def warmup_command(
-    *,
-    settings: Annotated[Given, Knobs(WarmupSpec)],
-    json: Annotated[bool, "one JSON object per line"] = False,
+    *, settings: Annotated[Given, Knobs(WarmupSpec)], json: Annotated[bool, "one JSON object per line"] = False
 ) -> AnswerWithStatus:
     """Learn x with x A = I for a random matrix A of whole numbers from 0 to 9, by gradient descent. The defaults are
     the blog post's; the last line tells where it ended.

@@ -48,9 +48,7 @@ class Act:
     def is_like(self, other: Act) -> bool:
         """Whether both show the same, regardless of when."""
         here, there = ((act.tab, act.settings, act.lens, act.data, [*act.arrays]) for act in (self, other))
-        return here == there and all(
-            np.array_equal(array, other.arrays[name]) for name, array in self.arrays.items()
-        )
+        return here == there and all(np.array_equal(array, other.arrays[name]) for name, array in self.arrays.items())
 
     def as_plain(self) -> dict[str, Any]:
         """Return the act as values for JSON, without the array itself."""

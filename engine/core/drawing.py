@@ -66,11 +66,7 @@ class Drawing:
     def as_plain(self) -> list[dict[str, Any]]:
         """Return the strokes as values for JSON."""
         return [
-            {
-                "points": [list(point) for point in stroke.points],
-                "width": stroke.width,
-                "erases": stroke.erases,
-            }
+            {"points": [list(point) for point in stroke.points], "width": stroke.width, "erases": stroke.erases}
             for stroke in self.strokes
         ]
 

@@ -33,9 +33,7 @@ class Example:
         return hash((self.label, self.image.tobytes()))
 
 
-def example_of(
-    picture: Array, label: str, canvas: Mapping[str, Any] | None = None, source: str = ""
-) -> Example:
+def example_of(picture: Array, label: str, canvas: Mapping[str, Any] | None = None, source: str = "") -> Example:
     """Return the example of a picture (rows, columns), uint8 or float 0 to 1, which is copied."""
     grey = picture if picture.dtype == np.uint8 else np.rint(np.clip(picture, 0, 1) * 255)
     image = grey.astype(np.uint8)

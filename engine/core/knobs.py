@@ -151,9 +151,7 @@ _KNOWN: dict[type[Any], Mapping[str, Knob]] = {}
 def knobs(spec: type[Any]) -> Mapping[str, Knob]:
     """Return the knobs of a spec class by name, in their order. They are cached, as lists of runs ask often."""
     if spec not in _KNOWN:
-        declared = {
-            item.name: Knob(name=item.name, **item.metadata["knob"]) for item in dataclasses.fields(spec)
-        }
+        declared = {item.name: Knob(name=item.name, **item.metadata["knob"]) for item in dataclasses.fields(spec)}
         _KNOWN[spec] = MappingProxyType(declared)
     return _KNOWN[spec]
 

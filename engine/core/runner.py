@@ -21,17 +21,7 @@ from typing import Any, Concatenate, Literal
 
 from engine.core.errors import NotYetError, UserError
 from engine.core.mailbox import Mailbox
-from engine.core.messages import (
-    Changes,
-    Job,
-    JobEnded,
-    JobFailed,
-    JobPaused,
-    JobResumed,
-    JobStarted,
-    Message,
-    Rest,
-)
+from engine.core.messages import Changes, Job, JobEnded, JobFailed, JobPaused, JobResumed, JobStarted, Message, Rest
 
 log = logging.getLogger(__name__)
 

@@ -39,13 +39,7 @@ SLOTS = {"sgd": 0, "momentum": 1, "adam": 2, "adagrad": 1, "rmsprop": 1}
 USUAL_RATES = {"sgd": 0.1, "momentum": 0.01, "adam": 0.001, "adagrad": 0.03, "rmsprop": 0.001}
 
 # The window's names of the activations.
-ACTIVATIONS = {
-    "relu": "ReLU",
-    "tanh": "tanh",
-    "sigmoid": "Sigmoid",
-    "gelu": "GELU",
-    "leaky_relu": "Leaky ReLU",
-}
+ACTIVATIONS = {"relu": "ReLU", "tanh": "tanh", "sigmoid": "Sigmoid", "gelu": "GELU", "leaky_relu": "Leaky ReLU"}
 
 LONGEST_CLASSES = 5000  # letters of the setting `classes`
 
@@ -63,9 +57,7 @@ def hidden_layers(text: str, activation: str = "") -> tuple[HiddenLayer, ...]:
     for part in filter(None, (part.strip().lower() for part in re.split(r"[,;–]|-", text))):
         match = re.fullmatch(r"(conv\s*)?(\d{1,9})\s*([a-z][a-z_ ]*)?", part)
         if not match:
-            raise UserError(
-                f"Layers: “{part}” is not a layer.", hint="Write widths such as 300 or conv 16, 64."
-            )
+            raise UserError(f"Layers: “{part}” is not a layer.", hint="Write widths such as 300 or conv 16, 64.")
         convolution, width = bool(match[1]), int(match[2])
         most = MAX_FEATURE_MAPS if convolution else MAX_WIDTH
         if not 1 <= width <= most:
@@ -141,9 +133,7 @@ def fitted_batch(batch: int, images: int) -> int:
     return batch if batch <= images else max(1, images // FEW_STEPS)
 
 
-def weight_shapes(
-    layers: Sequence[HiddenLayer], image: tuple[int, int], classes: int
-) -> list[tuple[int, ...]]:
+def weight_shapes(layers: Sequence[HiddenLayer], image: tuple[int, int], classes: int) -> list[tuple[int, ...]]:
     """Return the shapes of kernel and bias of each layer in turn, as `build_model` makes them."""
     (rows, columns), channels, shapes = image, 1, list[tuple[int, ...]]()
     for layer in layers:
@@ -216,21 +206,10 @@ class TrainSpec(Spec):
         title="Optimiser",
         group="Training",
         help="How a gradient becomes a step. SGD walks straight down; the others remember earlier gradients.",
-        choices={
-            "sgd": "SGD",
-            "momentum": "Momentum",
-            "adam": "Adam",
-            "adagrad": "Adagrad",
-            "rmsprop": "RMSprop",
-        },
+        choices={"sgd": "SGD", "momentum": "Momentum", "adam": "Adam", "adagrad": "Adagrad", "rmsprop": "RMSprop"},
     )
     batch: int = knob(
-        100,
-        title="Batch",
-        group="Training",
-        help="How many images each step learns from.",
-        minimum=1,
-        maximum=10_000,
+        100, title="Batch", group="Training", help="How many images each step learns from.", minimum=1, maximum=10_000
     )
     epochs: int = knob(
         40,
@@ -392,21 +371,13 @@ class Preset(NamedTuple):
 
 PRESETS = {
     "blog": Preset(
-        "Blog post",
-        "The network of “Understanding Tensorflow with MNIST”: 300 hidden neurons, 40 epochs.",
-        TrainSpec(),
+        "Blog post", "The network of “Understanding Tensorflow with MNIST”: 300 hidden neurons, 40 epochs.", TrainSpec()
     ),
     "quick": Preset(
         "Small and quick",
         "64 hidden neurons and Adam: fits the embedded sample, done in seconds.",
         TrainSpec(
-            layers="64",
-            initial="he",
-            loss="cross_entropy",
-            optimizer="adam",
-            learning_rate=0.002,
-            batch=50,
-            epochs=15,
+            layers="64", initial="he", loss="cross_entropy", optimizer="adam", learning_rate=0.002, batch=50, epochs=15
         ),
     ),
     "conv": Preset(

@@ -50,9 +50,7 @@ def corrupted(images: Array, kind: str, strength: float, numbers: Array, seed: i
     # What is random follows from seed and image number, not from the strength or the other images: so curves over the
     # strength are smooth, and a preview shows exactly what is measured.
     generators = [np.random.Generator(np.random.Philox(key=[seed, number])) for number in numbers.tolist()]
-    ink = corruption.corruption(
-        images / np.float32(255), corruption.amount(strength, images.shape[1]), generators
-    )
+    ink = corruption.corruption(images / np.float32(255), corruption.amount(strength, images.shape[1]), generators)
     return np.rint(np.clip(ink, 0, 1) * 255).astype(np.uint8)
 
 
@@ -90,9 +88,7 @@ def shifted(ink: Array, distance: float, generators: Generators) -> Array:
 def rotated(ink: Array, degrees: float, generators: Generators) -> Array:
     """Rotate each picture around its centre, clockwise or counterclockwise."""
     signs = np.array([1 if generator.random() < 0.5 else -1 for generator in generators], np.float32)
-    sine, cosine = (
-        function(signs * np.float32(np.deg2rad(degrees)))[:, None, None] for function in (np.sin, np.cos)
-    )
+    sine, cosine = (function(signs * np.float32(np.deg2rad(degrees)))[:, None, None] for function in (np.sin, np.cos))
     rows, columns = np.indices(ink.shape[1:], np.float32)
     middle = (ink.shape[1] - 1) / 2, (ink.shape[2] - 1) / 2
     y, x = rows - middle[0], columns - middle[1]
@@ -104,8 +100,7 @@ def occluded(ink: Array, percent: float, generators: Generators) -> Array:
     share = percent / 100
     places = np.array([generator.random(2) for generator in generators])
     covered = [
-        _covered(side, share * side, place)
-        for side, place in zip(ink.shape[1:], (1 - share) * places.T, strict=True)
+        _covered(side, share * side, place) for side, place in zip(ink.shape[1:], (1 - share) * places.T, strict=True)
     ]
     return ink * (1 - covered[0][:, :, None] * covered[1][:, None, :])
 

@@ -67,9 +67,7 @@ class Dataset:
 
     def shown(self, numbers: Array, *, train: bool = False) -> Array:
         """Return the test (or training) images with these numbers for display: in colour where they have colours."""
-        colours, grey = (
-            (self.train_colours, self.train_images) if train else (self.test_colours, self.test_images)
-        )
+        colours, grey = (self.train_colours, self.train_images) if train else (self.test_colours, self.test_images)
         return (grey if colours is None else colours)[numbers]
 
     def fingerprint(self) -> str:

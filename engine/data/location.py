@@ -91,9 +91,7 @@ class UnclearError(UserError):
 
     def __init__(self, sentence: str, location: Location, question: str, choices: Sequence[Choice]) -> None:
         first, *others = choices[:LONGEST_NAMED]
-        ends = "".join(
-            f", or '#{other.wanted.partition('#')[2]}' at its end ({other.text})" for other in others
-        )
+        ends = "".join(f", or '#{other.wanted.partition('#')[2]}' at its end ({other.text})" for other in others)
         super().__init__(sentence, hint=f"Open '{first.wanted}' ({first.text}){ends}.")
         self.location, self.question, self.choices = location, question, tuple(choices)
 
@@ -141,9 +139,7 @@ def _shape(text: str) -> Shape:
     if not text:
         return ()
     if not re.fullmatch(r"[1-9][0-9]{0,4}x[1-9][0-9]{0,4}(x3)?", text):
-        raise UserError(
-            f"“{text[:40]}” is not the shape of an image.", hint="Write #shape=6x8 or #shape=4x4x3."
-        )
+        raise UserError(f"“{text[:40]}” is not the shape of an image.", hint="Write #shape=6x8 or #shape=4x4x3.")
     return tuple(map(int, text.split("x")))
 
 

@@ -12,16 +12,7 @@ from typing import TYPE_CHECKING
 from engine.core.errors import UserError
 from engine.core.text import printable
 from engine.core.turns import run_through
-from engine.data.download.catalogue import (
-    BEGINNINGS,
-    KNOWN,
-    RAW,
-    UNSEEN,
-    KnownSet,
-    dataset_folder,
-    downloads,
-    title_of,
-)
+from engine.data.download.catalogue import BEGINNINGS, KNOWN, RAW, UNSEEN, KnownSet, dataset_folder, downloads, title_of
 from engine.data.formats.files import PICTURES, LargeError, require_file
 from engine.data.location import Location, location_of, path_of
 
@@ -36,9 +27,7 @@ SHARED = Path("/usr/share/datasets")  # where Debian's packages put data sets
 
 MOST_LOOKED_AT = 200  # entries of a folder
 
-FORMATS = (
-    "Data sets are .npz files, IDX files, tables in CSV, or folders with one of pictures for each class."
-)
+FORMATS = "Data sets are .npz files, IDX files, tables in CSV, or folders with one of pictures for each class."
 
 # The endings of archives, which are not unpacked.
 PACKED = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".7z", ".rar")
@@ -51,9 +40,7 @@ def open_dataset(wanted: str | None, *, sure: bool = False, fetch: bool = False)
     return run_through(opening_dataset(wanted, sure=sure, fetch=fetch))
 
 
-def opening_dataset(
-    wanted: str | None, *, sure: bool = False, fetch: bool = False
-) -> Reading[tuple[Dataset, str]]:
+def opening_dataset(wanted: str | None, *, sure: bool = False, fetch: bool = False) -> Reading[tuple[Dataset, str]]:
     """Open `sample`, `mnist` or a path; with `None`, `LAYERLIGHT_DATA`, a copy of MNIST, or the sample.
 
     `mnist` is the file of `LAYERLIGHT_DATA`, or a copy that Keras, torchvision or the system keeps; `mnist-54000` is a
@@ -252,9 +239,7 @@ def local_datasets() -> list[Path]:
 
 def _idx_in(folder: Path) -> list[Path]:
     """Return the data set in a folder: the folder if its files have MNIST's names, otherwise a file."""
-    names = [
-        f"{beginning}train-images-idx3-ubyte{suffix}" for beginning in BEGINNINGS for suffix in ("", ".gz")
-    ]
+    names = [f"{beginning}train-images-idx3-ubyte{suffix}" for beginning in BEGINNINGS for suffix in ("", ".gz")]
     there = next((folder / name for name in names if (folder / name).is_file()), None)
     if there is None:
         return []

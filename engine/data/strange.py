@@ -37,9 +37,7 @@ def strange_picture(kind: str, data: Dataset, random: np.random.Generator) -> Ar
     return np.ascontiguousarray(KINDS[kind](data, random), np.float32)
 
 
-def _as_drawn(
-    draw: Callable[[np.random.Generator], Array],
-) -> Callable[[Dataset, np.random.Generator], Array]:
+def _as_drawn(draw: Callable[[np.random.Generator], Array]) -> Callable[[Dataset, np.random.Generator], Array]:
     """Return a function that prepares a drawing (rows, columns) for the data, as the canvas of Draw does."""
     return lambda data, random: prepared(draw(random), raw=not is_mnist_style(data), shape=data.shape)
 
@@ -56,9 +54,7 @@ def _scribble(random: np.random.Generator) -> Array:
 def _polygon(random: np.random.Generator) -> Array:
     """Draw a polygon of three to six corners around the middle."""
     count = random.integers(3, 7)
-    angles = 2 * np.pi * (np.arange(count) + random.uniform(-0.25, 0.25, count)) / count + random.uniform(
-        0, 7
-    )
+    angles = 2 * np.pi * (np.arange(count) + random.uniform(-0.25, 0.25, count)) / count + random.uniform(0, 7)
     way = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     way *= random.uniform(60, 110, (count, 1))
     return _drawn([(SIDE / 2 + way[[*range(count), 0]], int(random.integers(*PEN)))])

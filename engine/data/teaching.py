@@ -84,17 +84,14 @@ def own_dataset(examples: Sequence[Example]) -> Dataset:
     names = class_names(examples)
     if len(names) < 2:
         raise UserError(
-            "A data set needs examples of two classes or more.",
-            hint="Draw others and give them another name.",
+            "A data set needs examples of two classes or more.", hint="Draw others and give them another name."
         )
     check_examples(examples, examples[0].image.shape, names)
     labels = np.array([names.index(example.label) for example in examples])
     images = np.stack([example.image for example in examples])
     aside = is_test(labels)
     if not aside.any():
-        raise UserError(
-            "Each class has only one example.", hint="Add examples: some are needed to test with."
-        )
+        raise UserError("Each class has only one example.", hint="Add examples: some are needed to test with.")
     train, test = (np.flatnonzero(chosen) for chosen in (~aside, aside))
     train, test = train[mixed(labels[train])], test[mixed(labels[test])]
     return Dataset(
@@ -164,6 +161,4 @@ def _in_colour(colours: Array | None, grey: Sequence[Array]) -> Array | None:
     """Return colour pictures followed by grey ones as colour pictures; `None` where there are no colours."""
     if colours is None:
         return None
-    return frozen(
-        np.concatenate([colours, *(np.repeat(pictures[..., None], 3, axis=-1) for pictures in grey)])
-    )
+    return frozen(np.concatenate([colours, *(np.repeat(pictures[..., None], 3, axis=-1) for pictures in grey)]))

@@ -91,18 +91,14 @@ class Session:
         self.drawings: dict[str, Drawing] = {}  # named drawings
         self.sets: dict[str, NeuronSet] = {}  # named sets of neurons
         self.acts: dict[int, Act] = {}  # for the notebook, by ascending numbers
-        self.examples: dict[
-            int, Example
-        ] = {}  # for teaching, by ascending numbers; each taught run has a copy
+        self.examples: dict[int, Example] = {}  # for teaching, by ascending numbers; each taught run has a copy
         self._taught: Cache[tuple[str, tuple[Example, ...]], Dataset] = Cache(count=MOST_TAUGHT)
         self.budget = BUDGET
         # Whether a person's file may be a pipe or a device. A stalled reader would hold up all other jobs, so the
         # window sets this to False.
         self.waits_for_readers = True
         self.store: Store | None = None
-        self._formers: list[
-            Store
-        ] = []  # earlier stores, open until their moments are written to the present one
+        self._formers: list[Store] = []  # earlier stores, open until their moments are written to the present one
         self._refuge: Store | None = None  # the autosave of a session whose file was not writable at the end
         self.new_place = new_place
         self.trouble = ""  # a sentence on why the file cannot be written; empty if it can
@@ -111,9 +107,7 @@ class Session:
         self._names = 0  # the number of the newest run's name; all names before it are taken
         self.sweeping: Path | None = None  # the folder that a sweep's workers write into, which must not move
         self._is_left = False
-        self._noted: Any = (
-            None  # the canvas as stored in the file, or in the state folder if that is read-only
-        )
+        self._noted: Any = None  # the canvas as stored in the file, or in the state folder if that is read-only
 
     def opening(self) -> Callable[[Dataset], bool]:
         """Return a function that makes a data set, whose opening starts now, the session's.
@@ -204,9 +198,7 @@ class Session:
     def _free_name(self) -> str:
         if not self._is_known(_name(self._names)):
             self._names = 0  # the newest run was deleted, so earlier ones may be, too
-        self._names = next(
-            number for number in itertools.count(self._names) if not self._is_known(_name(number))
-        )
+        self._names = next(number for number in itertools.count(self._names) if not self._is_known(_name(number)))
         return _name(self._names)
 
     def _is_known(self, name: str) -> bool:
@@ -443,9 +435,7 @@ class Session:
 
     def contents(self) -> Contents:
         """Return the contents for a file, including what was deleted, until the session is left."""
-        return Contents(
-            {**self.runs, **self.deleted}, self.view, self.drawings, self.sets, self.acts, self.examples
-        )
+        return Contents({**self.runs, **self.deleted}, self.view, self.drawings, self.sets, self.acts, self.examples)
 
     def _contents_of(self, store: Store) -> Contents:
         """Return the contents for `store`, with the mark of a refuge if it is one."""

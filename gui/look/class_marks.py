@@ -19,17 +19,11 @@ REACH = 1.6  # maximum distance of a corner from the centre, in radii of a dot
 def _rotated(points: Iterable[tuple[float, float]], *degrees: float) -> list[QPointF]:
     """Return the points rotated about (0, 0) by each of the angles in turn."""
     turns = [(math.sin(angle), math.cos(angle)) for angle in map(math.radians, degrees)]
-    return [
-        QPointF(cosine * x - sine * y, sine * x + cosine * y) for sine, cosine in turns for x, y in points
-    ]
+    return [QPointF(cosine * x - sine * y, sine * x + cosine * y) for sine, cosine in turns for x, y in points]
 
 
 _TRIANGLE = (0.0, -REACH), (1.35, 0.85), (-1.35, 0.85)
-_CORNER, _ARM, _BAR = (
-    ((0.0, -1.5),),
-    ((-0.4, -REACH), (0.4, -REACH), (0.4, -0.4)),
-    ((1.6, -0.6), (1.6, 0.6)),
-)
+_CORNER, _ARM, _BAR = (((0.0, -1.5),), ((-0.4, -REACH), (0.4, -REACH), (0.4, -0.4)), ((1.6, -0.6), (1.6, 0.6)))
 _QUARTERS = 0, 90, 180, 270
 
 # Dot (`None`), triangle, cross, square ..., around (0, 0), in the size of a dot of radius 1.

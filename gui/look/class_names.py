@@ -143,11 +143,7 @@ def elided_name(name: str, room: float, letters: QFont) -> str:
 def found_classes(text: str) -> list[int]:
     """Return the numbers of the classes whose names contain one of the comma-separated words; all for an empty text."""
     words = [word for part in text.split(",") if (word := part.strip().casefold())]
-    return [
-        label
-        for label, name in enumerate(names())
-        if not words or any(word in name.casefold() for word in words)
-    ]
+    return [label for label, name in enumerate(names()) if not words or any(word in name.casefold() for word in words)]
 
 
 def names_room(count: int, letters: QFont, least: float, most: float, *, answer: bool = False) -> float:

@@ -83,9 +83,7 @@ def _far(steps: tuple[str, ...]) -> Array:
     """Return for each of the 256 colours whether the panel's colour contrasts more with it than the text's."""
     current = theme().current
     names = [QColor.fromRgb(int(color)).name() for color in _table(steps)]
-    return np.array(
-        [contrast(name, current.surface) > contrast(name, current.text) for name in names], dtype=bool
-    )
+    return np.array([contrast(name, current.surface) > contrast(name, current.text) for name in names], dtype=bool)
 
 
 @functools.cache

@@ -23,12 +23,7 @@ class Elided(QLabel):
     """A label that never widens its layout; the tooltip has the whole text, unless `tip` is another one."""
 
     def __init__(
-        self,
-        name: str,
-        look: Look = "caption",
-        mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
-        *,
-        tip: str = "",
+        self, name: str, look: Look = "caption", mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight, *, tip: str = ""
     ) -> None:
         self._words = ""
         super().__init__()
@@ -52,9 +47,7 @@ class Elided(QLabel):
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        room = (
-            self.fontMetrics().horizontalAdvance(self._words) + 2 + self.width() - self.contentsRect().width()
-        )
+        room = self.fontMetrics().horizontalAdvance(self._words) + 2 + self.width() - self.contentsRect().width()
         return QSize(room, super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:

@@ -59,9 +59,7 @@ type Cell = (
 NO_STRETCH: Mapping[int, int] = {}
 
 
-def vbox(
-    *parts: Part, gap: Space | None = None, edges: Edges | None = 0, on: QWidget | None = None
-) -> QVBoxLayout:
+def vbox(*parts: Part, gap: Space | None = None, edges: Edges | None = 0, on: QWidget | None = None) -> QVBoxLayout:
     """Return a layout with its parts below each other, `gap` pixels apart and `edges` pixels from the border.
 
     `None` is the default of the style. `on` is the widget that gets the layout; without it, it goes into another one.
@@ -69,9 +67,7 @@ def vbox(
     return _filled(QVBoxLayout(on) if on else QVBoxLayout(), parts, gap, edges)
 
 
-def hbox(
-    *parts: Part, gap: Space | None = None, edges: Edges | None = 0, on: QWidget | None = None
-) -> QHBoxLayout:
+def hbox(*parts: Part, gap: Space | None = None, edges: Edges | None = 0, on: QWidget | None = None) -> QHBoxLayout:
     """Return a layout with its parts beside each other, as `vbox` does."""
     return _filled(QHBoxLayout(on) if on else QHBoxLayout(), parts, gap, edges)
 
@@ -153,9 +149,7 @@ def pixels(space: Space) -> int:
     return int(metrics()["space"][space]) if isinstance(space, str) else space
 
 
-def _filled[Box: QBoxLayout](
-    layout: Box, parts: tuple[Part, ...], gap: Space | None, edges: Edges | None
-) -> Box:
+def _filled[Box: QBoxLayout](layout: Box, parts: tuple[Part, ...], gap: Space | None, edges: Edges | None) -> Box:
     if gap is not None:
         layout.setSpacing(pixels(gap))
     _set_edges(layout, edges)

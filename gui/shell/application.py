@@ -121,9 +121,7 @@ class Application(Parts):
         self._view: Mapping[str, Any] | None = None
         session = Session(new_place=new_place)
         session.waits_for_readers = False
-        self.runner = Runner(
-            session, self.mailbox, at_end=lambda: session.close(self._view), mend=session.give_up
-        )
+        self.runner = Runner(session, self.mailbox, at_end=lambda: session.close(self._view), mend=session.give_up)
         self.bridge = Bridge(self.runner, self.mailbox, self)
         self.controls = RunControls(self.bridge, self, train=train, ask=ask)
         self.selection = Selection(self)
@@ -135,9 +133,7 @@ class Application(Parts):
         self.handouts = Handouts(self.bridge, self.notices, self)
         self.opening = Opening(self.bridge, self._reading, self)
         self.progress = RunProgress(self.bridge, self.controls, self)
-        self.sessions = Sessions(
-            self.bridge, self.controls, self.selection, self.notices, self.settings, self
-        )
+        self.sessions = Sessions(self.bridge, self.controls, self.selection, self.notices, self.settings, self)
         self._pages = Pages(self)
         self.sessions.pages = self._pages.chosen
         self.sweeps = Sweeps(self.bridge, self.sessions, self.notices, self, make_workers=make_workers)
@@ -201,10 +197,7 @@ class Application(Parts):
         self.code.show_sheet = partial(self.dialogs.show, "code")
         self.notebook = Notebook(self.window, self.bridge, self.selection, self.controls, self.sessions)
         self.facts = Facts(self.bridge, self.selection)
-        self._file_actions, self._help_actions = (
-            FileActions(self, self.dialogs),
-            HelpActions(self, self.dialogs),
-        )
+        self._file_actions, self._help_actions = (FileActions(self, self.dialogs), HelpActions(self, self.dialogs))
         edit, run = EditActions(self, self.dialogs), RunActions(self, self.dialogs)
         time, view = TimeActions(self), ViewActions(self)
         # Referred to, because PySide holds only weakly what a signal calls a method of.
@@ -242,9 +235,7 @@ class Application(Parts):
         self.notices.listen_to(self.bridge)
         self.notices.listWanted.connect(partial(self.dialogs.show, "notices"))
         self.bridge.listen(TabsFound, self._add_tabs)
-        self.bridge.listen(
-            DatasetOpened, lambda _: self.selection.change(label=None, image=None, training=None)
-        )
+        self.bridge.listen(DatasetOpened, lambda _: self.selection.change(label=None, image=None, training=None))
         self.bridge.listen(SessionOpened, lambda _: self.selection.history.forget_session())
         self.controls.refused.connect(lambda: self.window.show_tab("Train"))
         self.opening.failed.connect(self.controls.fail)
@@ -307,9 +298,7 @@ class Application(Parts):
         """Offer the lesson at the first start, once."""
         if self.lesson is not None and self._bundled and not self.settings.lesson_offered:
             offer = Offer("Begin", self.lesson.toggle, self._answer_offer)
-            self.notices.offer(
-                "New here? A lesson of seven short chapters shows what a network learns.", offer
-            )
+            self.notices.offer("New here? A lesson of seven short chapters shows what a network learns.", offer)
 
     def _answer_offer(self) -> None:
         if not self.settings.lesson_offered:

@@ -162,9 +162,7 @@ class MainWindow(QMainWindow):
         fitting = (name for name, apart in APART.items() if words + sides * apart <= left)
         if (name := next(fitting, list(APART)[-1])) != room:
             set_look(row, "room", name)
-            QCoreApplication.sendEvent(
-                row, QEvent(QEvent.Type.StyleChange)
-            )  # so that it measures its tabs again
+            QCoreApplication.sendEvent(row, QEvent(QEvent.Type.StyleChange))  # so that it measures its tabs again
         # In large letters not all tabs have room even so: then the row ends before the button, and scrolls.
         ends_before = row.sizeHint().width() > left
         row.setMaximumWidth(left if ends_before else QWIDGETSIZE_MAX)

@@ -67,10 +67,7 @@ class Hold:
             while True:
                 message = job.send(changes)
                 changes = yield message
-                if (
-                    isinstance(message, StepsDone)
-                    and message.last_step >= self._epoch * started.steps_per_epoch
-                ):
+                if isinstance(message, StepsDone) and message.last_step >= self._epoch * started.steps_per_epoch:
                     while not self._released:
                         self.holding = True
                         time.sleep(0.002)  # on the engine's thread, for the time of a step

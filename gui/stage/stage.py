@@ -54,10 +54,7 @@ class Stage:
     """
 
     def __init__(
-        self,
-        train: Callable[..., Job] = plain_train,
-        bundled: Path | None = None,
-        settings_file: Path | None = None,
+        self, train: Callable[..., Job] = plain_train, bundled: Path | None = None, settings_file: Path | None = None
     ) -> None:
         self.app = QApplication.instance() or QApplication([sys.argv[0]])
         self._interval = sys.getswitchinterval()

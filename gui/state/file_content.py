@@ -32,9 +32,7 @@ def pixels_of(image: QImage) -> tuple[bytes, int, Layout]:
     """Return a copy of an image's pixels, the number of pixels in a row, and their layout."""
     if image.format() not in LAYOUTS:
         formats = QImage.Format
-        image = image.convertToFormat(
-            formats.Format_ARGB32 if image.hasAlphaChannel() else formats.Format_RGB32
-        )
+        image = image.convertToFormat(formats.Format_ARGB32 if image.hasAlphaChannel() else formats.Format_RGB32)
     # 0.1 s for 64 million pixels; the way through a file's content would take seconds.
     return bytes(image.constBits()), image.width(), LAYOUTS[image.format()]
 

@@ -27,10 +27,7 @@ def say_lens(runs: Runs, lens: Lens | None) -> str:
     if not 0 < len(lens.silenced) <= MOST_NAMED:
         return text
     layers = groupby(sorted(lens.silenced), key=lambda neuron: neuron.layer)
-    names = (
-        f"layer {layer + 1}: {', '.join(f'{neuron.number}' for neuron in neurons)}"
-        for layer, neurons in layers
-    )
+    names = (f"layer {layer + 1}: {', '.join(f'{neuron.number}' for neuron in neurons)}" for layer, neurons in layers)
     return f"{text} ({'; '.join(names)})"
 
 

@@ -248,9 +248,7 @@ class Sessions(QObject):
         return self._submit(make, *args, **kwargs)
 
 
-def with_view(
-    session: Any, view: Mapping[str, Any], make: Callable[..., Job], *args: Any, **kwargs: Any
-) -> Job:
+def with_view(session: Any, view: Mapping[str, Any], make: Callable[..., Job], *args: Any, **kwargs: Any) -> Job:
     """Set the window's state in the session, then run `make(session, *args, **kwargs)`."""
     session.take_view(view)
     yield from make(session, *args, **kwargs)

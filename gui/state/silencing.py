@@ -57,9 +57,7 @@ class Silencing(QObject):
     def silence(self, neurons: Iterable[Neuron]) -> None:
         """Make neurons pass nothing on."""
         new = frozenset(neurons) - self.silenced
-        self._do(
-            f"silence {plural(len(new), 'neuron')}", new, lambda lens: (lens.silenced | new, lens.adjusted)
-        )
+        self._do(f"silence {plural(len(new), 'neuron')}", new, lambda lens: (lens.silenced | new, lens.adjusted))
 
     def restore(self, neurons: Iterable[Neuron]) -> None:
         """Reset neurons to what was trained."""

@@ -104,9 +104,7 @@ def ring_of_groups(painter: QPainter, area: QRectF) -> None:
 class EmptyState(QWidget):
     """A sentence and the buttons for a network, over a picture of what will be there."""
 
-    def __init__(
-        self, name: str, sentence: str, picture: Picture = falling_curves, *, button: str = "Start"
-    ) -> None:
+    def __init__(self, name: str, sentence: str, picture: Picture = falling_curves, *, button: str = "Start") -> None:
         super().__init__()
         self.setObjectName(name)
         self.offer = NetworkOffer(name, button)

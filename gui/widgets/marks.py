@@ -119,9 +119,7 @@ def _color(code: str, opacity: float = 1.0) -> QColor:
     return color
 
 
-def row_ground(
-    area: QRect, state: QStyle.StateFlag, *, is_current: bool, is_chosen: bool = False
-) -> Iterator[Mark]:
+def row_ground(area: QRect, state: QStyle.StateFlag, *, is_current: bool, is_chosen: bool = False) -> Iterator[Mark]:
     """Yield what lies behind a row of a list: whether it is looked at, pointed at, and has the focus."""
     frame = QRectF(area).adjusted(1, 1, -1, -1)
     is_marked = is_current or is_chosen

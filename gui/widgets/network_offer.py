@@ -9,9 +9,7 @@ from gui.look.layout import SPRING, hbox, vbox
 from gui.look.named import named
 
 BUNDLED = "Open the bundled session"
-BUNDLED_TIP = (
-    "Look at the networks that come with Layerlight: the blog post's, and one that reads handwriting best."
-)
+BUNDLED_TIP = "Look at the networks that come with Layerlight: the blog post's, and one that reads handwriting best."
 
 
 class NetworkOffer(QWidget):

@@ -127,9 +127,7 @@ def _print(figures: dict[str, Any]) -> None:
             print(f"  {name:14}{seconds:8.3f} s{beside}")
         print(f"  {'with its test':14}{part['epoch_seconds_with_test']:8.3f} s")
         if key == "dense":
-            print(
-                f"  SGEMM {part['sgemm_gflops']:.0f} GFLOP/s, of which training reaches {part['share_of_sgemm']:.0%}"
-            )
+            print(f"  SGEMM {part['sgemm_gflops']:.0f} GFLOP/s, of which training reaches {part['share_of_sgemm']:.0%}")
 
 
 # The rivals ---------------------------------------------------------------------------------------------------------
@@ -142,8 +140,7 @@ def keras_fit(data: Dataset, spec: TrainSpec) -> Epoch:
     loss = LOSSES[spec.loss]
     keras.utils.set_random_seed(spec.seed)  # or it could not shuffle where all is to be reproducible
     model.compile(
-        OPTIMIZERS[spec.optimizer](spec.learning_rate),
-        lambda y, z: loss(tf.cast(tf.reshape(y, [-1]), tf.int32), z),
+        OPTIMIZERS[spec.optimizer](spec.learning_rate), lambda y, z: loss(tf.cast(tf.reshape(y, [-1]), tf.int32), z)
     )
     return lambda: model.fit(images, labels, batch_size=spec.batch, epochs=1, verbose=0)
 
@@ -156,10 +153,7 @@ def session_loop(data: Dataset, spec: TrainSpec) -> Epoch:
     labels = np.eye(classes, dtype=np.float32)[data.train_labels]
     start = _dense_weights(images.shape[1], spec, classes)
     with tf.Graph().as_default() as graph:
-        x, y = (
-            v1.placeholder(tf.float32, [None, images.shape[1]]),
-            v1.placeholder(tf.float32, [None, classes]),
-        )
+        x, y = (v1.placeholder(tf.float32, [None, images.shape[1]]), v1.placeholder(tf.float32, [None, classes]))
         w1, b1, w2, b2 = (v1.Variable(weights, use_resource=False) for weights in start)
         p = tf.clip_by_value(tf.nn.softmax(tf.nn.relu(x @ w1 + b1) @ w2 + b2), SMALLEST, LARGEST)
         loss = -tf.reduce_mean(tf.reduce_sum(y * tf.math.log(p) + (1 - y) * tf.math.log(1 - p), axis=1))
@@ -202,9 +196,7 @@ def numpy_step(weights: list[Array], x: Array, y: Array, rate: float) -> float:
     dp = np.where((p >= SMALLEST) & (p <= LARGEST), ((1 - y) / (1 - q) - y / q) / len(x), 0)
     dz = p * (dp - np.sum(dp * p, axis=1, keepdims=True))
     dh = dz @ w2.T * (hidden > 0)
-    for weight, gradient in zip(
-        weights, (x.T @ dh, dh.sum(axis=0), hidden.T @ dz, dz.sum(axis=0)), strict=True
-    ):
+    for weight, gradient in zip(weights, (x.T @ dh, dh.sum(axis=0), hidden.T @ dz, dz.sum(axis=0)), strict=True):
         weight -= rate * gradient
     return float(loss)
 

@@ -38,9 +38,7 @@ def bench_data(wanted: argparse.Namespace) -> int:
     data, _ = open_dataset(wanted.dataset)
     with tempfile.TemporaryDirectory(prefix="layerlight-bench-") as folder:
         paths = _written(data, Path(folder))
-        figures = {
-            name: _opened(path, 1 if name == "folder" else wanted.rounds) for name, path in paths.items()
-        }
+        figures = {name: _opened(path, 1 if name == "folder" else wanted.rounds) for name, path in paths.items()}
         sizes = {name: _size(path) for name, path in paths.items()}
     if wanted.json:
         told = {
@@ -103,14 +101,7 @@ def _written(data: Dataset, folder: Path) -> dict[str, Path]:
         place.mkdir(parents=True, exist_ok=True)
         Image.fromarray(data.test_images[number]).save(place / f"{number}.png")
     text = folder / "data_train.csv"
-    return {
-        "npz": npz,
-        "idx": plain,
-        "idx_gz": packed,
-        "csv": text,
-        "folder": pictures,
-        "folder_again": pictures,
-    }
+    return {"npz": npz, "idx": plain, "idx_gz": packed, "csv": text, "folder": pictures, "folder_again": pictures}
 
 
 def _size(path: Path) -> int:

@@ -70,9 +70,7 @@ SICK: dict[str, Case] = {
     "SGD, rate 100": Case(TrainSpec(layers="64", learning_rate=100, epochs=6), ("at chance",)),
     "no hidden layer, rate 30": Case(TrainSpec(layers="", learning_rate=30, epochs=8), ("diverging",)),
     "Momentum, rate 3": Case(_plain("64", optimizer="momentum", learning_rate=3), ("at chance",)),
-    "Adam, rate 0.3": Case(
-        _plain("64", optimizer="adam", learning_rate=0.3), ("dead neurons", "at chance", "plateau")
-    ),
+    "Adam, rate 0.3": Case(_plain("64", optimizer="adam", learning_rate=0.3), ("dead neurons", "at chance", "plateau")),
     "Adam, rate 1, tanh": Case(
         _plain("64", activation="tanh", initial="glorot", optimizer="adam", learning_rate=1),
         ("diverging", "dead neurons"),
@@ -81,9 +79,7 @@ SICK: dict[str, Case] = {
         _plain("64", optimizer="rmsprop", learning_rate=0.3), ("dead neurons", "at chance", "diverging")
     ),
     "Adagrad, rate 10": Case(_plain("64", optimizer="adagrad", learning_rate=10), ("at chance",)),
-    "four layers, rate 100: NaN": Case(
-        _plain("64, 64, 64, 64", learning_rate=100, epochs=5), ("not finite",)
-    ),
+    "four layers, rate 100: NaN": Case(_plain("64, 64, 64, 64", learning_rate=100, epochs=5), ("not finite",)),
     "NaN after good epochs": Case(
         _plain("64, 64, 64, 64", optimizer="momentum", learning_rate=0.01, epochs=6),
         ("not finite",),
@@ -92,9 +88,7 @@ SICK: dict[str, Case] = {
     "SGD, rate 0.00001": Case(TrainSpec(layers="64", learning_rate=1e-5, epochs=8), ("at chance",)),
     "Adam, rate 0.000001": Case(_plain("64", optimizer="adam", learning_rate=1e-6), ("at chance",)),
     "rate lowered too early": Case(_plain("64", epochs=14), ("plateau",), {3: {"learning_rate": 1e-6}}),
-    "four sigmoid layers": Case(
-        _plain("64, 64, 64, 64", activation="sigmoid", initial="glorot"), ("at chance",)
-    ),
+    "four sigmoid layers": Case(_plain("64, 64, 64, 64", activation="sigmoid", initial="glorot"), ("at chance",)),
     "five layers, N(0, 0.03)": Case(TrainSpec(layers="64, 64, 64, 64, 64", epochs=8), ("at chance",)),
     "collapsed after good epochs": Case(_plain("64"), ("collapsed",), {4: {"learning_rate": 50}}),
     "Adam collapsed after good epochs": Case(
@@ -108,14 +102,10 @@ SICK: dict[str, Case] = {
     "L2 0.1": Case(_plain("64", l2=0.1), ("plateau",)),
     "dropout 90 %, 16 neurons": Case(_plain("16", dropout=0.9, epochs=10), ("plateau",)),
     "200 images, 300 neurons": Case(
-        _plain("300", optimizer="adam", learning_rate=0.002, batch=50, epochs=40),
-        ("overfitting",),
-        images=200,
+        _plain("300", optimizer="adam", learning_rate=0.002, batch=50, epochs=40), ("overfitting",), images=200
     ),
     "1,000 images, 300 neurons": Case(
-        _plain("300", optimizer="adam", learning_rate=0.003, batch=50, epochs=25),
-        ("overfitting",),
-        images=1000,
+        _plain("300", optimizer="adam", learning_rate=0.003, batch=50, epochs=25), ("overfitting",), images=1000
     ),
 }
 
@@ -126,9 +116,7 @@ HEALTHY: dict[str, Case] = {
     "Momentum, tanh": Case(
         _plain("64", activation="tanh", initial="glorot", optimizer="momentum", learning_rate=0.01, epochs=12)
     ),
-    "RMSprop, GELU": Case(
-        _plain("64", activation="gelu", optimizer="rmsprop", learning_rate=0.001, epochs=10)
-    ),
+    "RMSprop, GELU": Case(_plain("64", activation="gelu", optimizer="rmsprop", learning_rate=0.001, epochs=10)),
     "Adagrad, two layers": Case(_plain("128, 64", optimizer="adagrad", learning_rate=0.03, epochs=10)),
     "eight neurons": Case(_plain("8", optimizer="adam", learning_rate=0.003, epochs=12)),
     "no hidden layer": Case(_plain("", epochs=12)),
@@ -151,9 +139,7 @@ def bench_health(wanted: argparse.Namespace) -> int:
         print(f"{'run':34}{'verdict':14}{'before':>16}{'after':>17}   what the remedy says")
     for group, name, row in rows(open_sample()):
         is_fine &= row["fits"] and row.get("helps", True)
-        print(
-            json.dumps({"group": group, "run": name, **row}) if wanted.json else _line(name, row), flush=True
-        )
+        print(json.dumps({"group": group, "run": name, **row}) if wanted.json else _line(name, row), flush=True)
     if not wanted.json:
         print(f"{time.perf_counter() - begin:.0f} s; test accuracy and test loss at the end of a run")
     return 0 if is_fine else 1
@@ -193,8 +179,7 @@ def examine_sick(case: Case, sample: Dataset) -> dict[str, Any]:
         "fits": found.ailment in case.verdicts,
         "before": (before.accuracy, before.loss),
         "after": (after.accuracy, after.loss),
-        "helps": after.accuracy >= before.accuracy + MARGIN_ACCURACY
-        or after.loss < MARGIN_LOSS * before.loss,
+        "helps": after.accuracy >= before.accuracy + MARGIN_ACCURACY or after.loss < MARGIN_LOSS * before.loss,
         "then": after.last.ailment if after.told else "",
         "sentence": found.sentence,
         "remedy": found.remedy,

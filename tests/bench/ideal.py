@@ -35,9 +35,7 @@ def bench_ideal(wanted: argparse.Namespace) -> int:
     if wanted.json:
         print(json.dumps(figures))
         return 0
-    print(
-        f"Ten ideal images of the blog's network, {figures['steps']:,} steps, on {figures['device']}; medians"
-    )
+    print(f"Ten ideal images of the blog's network, {figures['steps']:,} steps, on {figures['device']}; medians")
     for name, seconds in figures["seconds"].items():
         beside = ""
         if name != "Layerlight":
@@ -48,10 +46,7 @@ def bench_ideal(wanted: argparse.Namespace) -> int:
 
 def measure(session: Session, rounds: int, spec: IdealSpec = PRESETS["l2"].spec) -> dict[str, Any]:
     """Return the seconds of all steps for all classes, ours and the rival's, as medians of the rounds."""
-    makers = {
-        "Layerlight": ours(session, spec),
-        "session loop": session_loop(session.weights(Lens(BLOG)), spec),
-    }
+    makers = {"Layerlight": ours(session, spec), "session loop": session_loop(session.weights(Lens(BLOG)), spec)}
     seconds = in_turn(makers, rounds)
     return {
         "device": device().name,

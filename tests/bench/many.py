@@ -179,9 +179,7 @@ def write_folder(data: Dataset, folder: Path, count: int) -> float:
             for each in range(1, SPEC.epochs + 1):
                 done = _epoch("", each, 1, noise)
                 writer.writerow([each, done.train_loss, done.test_loss, done.test_accuracy])
-        np.savez(
-            folder / f"{number}.npz", *(noise.normal(0, 0.1, shape).astype(np.float32) for shape in shapes)
-        )
+        np.savez(folder / f"{number}.npz", *(noise.normal(0, 0.1, shape).astype(np.float32) for shape in shapes))
     return 1000 * (time.perf_counter() - begin) / count
 
 

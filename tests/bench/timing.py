@@ -71,10 +71,6 @@ def count_traces(session: Session) -> Job:
     objects = gc.get_objects()
     gc.freeze()
     # A class is asked once: to ask each of a million objects takes ten seconds.
-    kinds = {
-        kind
-        for kind in set(map(type, objects))
-        if issubclass(kind, tf.types.experimental.PolymorphicFunction)
-    }
+    kinds = {kind for kind in set(map(type, objects)) if issubclass(kind, tf.types.experimental.PolymorphicFunction)}
     functions = [each for each in objects if type(each) in kinds]
     yield TracesCounted(traces=sum(each.experimental_get_tracing_count() for each in functions))

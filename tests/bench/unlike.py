@@ -50,10 +50,7 @@ def bench_unlike(wanted: argparse.Namespace) -> int:
     for name, found in figures.items():
         _print_row(f"run {name} on {summary}: noticed", [*found["noticed"], "test images"])
         shares = [*found["noticed"].values(), found["false_alarms"]]
-        _print_row(
-            f"  of {found['count']:,} each, {found['tested']:,} test images",
-            [f"{each:.1%}" for each in shares],
-        )
+        _print_row(f"  of {found['count']:,} each, {found['tested']:,} test images", [f"{each:.1%}" for each in shares])
         _print_row("  AUROC of the same", [*strange, "mean"])
         for score, values in found["auroc"].items():
             _print_row(f"  {score}", [f"{value:.3f}" for value in values.values()])
@@ -96,9 +93,7 @@ def _scores(session: Session, lens: Lens, images: Array) -> dict[str, Array]:
         "the larger of the next two, in their limits": (distances / run_through(vectors.usual())).max(axis=1),
         "cosine distance in the last layer": distances[:, 0],
         "distance in pixels, in the class": distances[:, 1],
-        "Euclidean distance in the last layer": np.array(
-            [vectors.nearest(each, 1)[1][0] for each in seen.vectors]
-        ),
+        "Euclidean distance in the last layer": np.array([vectors.nearest(each, 1)[1][0] for each in seen.vectors]),
         "energy (Liu 2020)": -energy,
         "probability (Hendrycks 2017)": -np.exp(highest - energy),
     }

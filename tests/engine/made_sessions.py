@@ -35,9 +35,7 @@ def home_in(folder: Path) -> dict[str, str]:
 
 def dataset_of(name: str, images, labels, test_images, test_labels, classes) -> Dataset:
     train = {"train_images": images, "train_labels": labels}
-    return Dataset(
-        name=name, **train, test_images=test_images, test_labels=test_labels, classes=tuple(classes)
-    )
+    return Dataset(name=name, **train, test_images=test_images, test_labels=test_labels, classes=tuple(classes))
 
 
 def arrays_of(path: Path) -> dict[str, np.ndarray]:
@@ -78,9 +76,7 @@ def made_run(name: str, title: str = "", steps: int = 55, **more) -> Run:
         run.moments[epoch * steps] = Moment(step=epoch * steps, weights=weights, optimizer=())
         if epoch:
             accuracy = 0.9 if epoch == 5 else epoch / 20
-            run.epochs.append(
-                epoch_done(epoch, steps=steps, run=name, test_loss=float("nan"), test_accuracy=accuracy)
-            )
+            run.epochs.append(epoch_done(epoch, steps=steps, run=name, test_loss=float("nan"), test_accuracy=accuracy))
     run.bookmarks = {110: "before the fall", 165: "7"}
     return run
 
@@ -89,11 +85,7 @@ def make_session(path: Path) -> Path:
     """Write a session of three runs."""
     session = Session()
     session.begin(create_store(path))
-    runs = (
-        made_run("A", "no dropout"),
-        made_run("B", "me@home", parent=Parent("A", 110)),
-        made_run("C", "No dropout"),
-    )
+    runs = (made_run("A", "no dropout"), made_run("B", "me@home", parent=Parent("A", 110)), made_run("C", "No dropout"))
     session.runs = {run.name: run for run in runs}
     session.view = {"tab": "train"}
     assert session.close()

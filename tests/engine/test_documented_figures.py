@@ -63,10 +63,7 @@ def _span(values):
 def test_the_tours_figures_of_ideal_images_are_those_of_the_network_that_comes_along(bundled):
     """Correlations are those with the means of the sample's test images."""
     data = bundled.data()
-    painted = {
-        name: list(paint_ideal(bundled, Lens(BLOG), preset.spec))[-1].images
-        for name, preset in PRESETS.items()
-    }
+    painted = {name: list(paint_ideal(bundled, Lens(BLOG), preset.spec))[-1].images for name, preset in PRESETS.items()}
     blog, second = bundled.weights(Lens(BLOG)), _sharp(bundled)
     rows = {"none": "no penalty", "l1": "L1 0.25", "l2": "L2 0.25", "robust": "Robust"}
     for name, images in painted.items():

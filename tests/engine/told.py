@@ -9,9 +9,7 @@ def told(job):
 
 def of(kind, messages, run=None):
     return [
-        message
-        for message in messages
-        if isinstance(message, kind) and run in (None, getattr(message, "run", None))
+        message for message in messages if isinstance(message, kind) and run in (None, getattr(message, "run", None))
     ]
 
 

@@ -19,9 +19,7 @@ ARCHITECTURES = [("12", "relu"), ("9, 7", "gelu"), ("", "relu"), ("conv 3, conv 
                  ("conv 3 tanh, conv 4, 6 sigmoid", "leaky_relu")]  # fmt: skip
 
 
-def with_run(
-    session: Session, layers: str, activation: str = "relu", steps=(0, 12, 24), seed: int = 1
-) -> Session:
+def with_run(session: Session, layers: str, activation: str = "relu", steps=(0, 12, 24), seed: int = 1) -> Session:
     """Give the session one more run with drawn weights at these steps; nothing is trained."""
     spec = TrainSpec(layers=layers, activation=activation, initial="he", batch=20)
     run = session.new_run(spec, steps_per_epoch=12)
@@ -30,8 +28,7 @@ def with_run(
         drawn = initial_weights(shapes, "he", seed + step)
         generator = np.random.default_rng(seed + step)
         weights = tuple(
-            array if array.ndim > 1 else generator.normal(0, 0.3, array.shape).astype(np.float32)
-            for array in drawn
+            array if array.ndim > 1 else generator.normal(0, 0.3, array.shape).astype(np.float32) for array in drawn
         )
         run.moments[step] = Moment(step=step, weights=weights, optimizer=())
     return session

@@ -58,9 +58,7 @@ def nothing_outlives_a_test(qapp):
     use_names(class_names)
     clipboard.clear()
     pressed = QGuiApplication.mouseButtons()
-    assert pressed in pressed_before, (
-        f"{pressed} is left pressed: moves of the mouse in later tests are drags"
-    )
+    assert pressed in pressed_before, f"{pressed} is left pressed: moves of the mouse in later tests are drags"
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     if _new_widgets(before):
         gc.collect()

@@ -68,8 +68,5 @@ def fake_prepare(session, dataset=None):
 def dataset_opened(name="MNIST", classes=10, train=55_000, test=10_000, **changes):
     values = {"shape": (28, 28), "names": tuple(map(str, range(classes))), "source": None} | changes
     return DatasetOpened(
-        **{"summary": f"{name} {train:,} + {test:,}"} | values,
-        name=name,
-        train_images=train,
-        test_images=test,
+        **{"summary": f"{name} {train:,} + {test:,}"} | values, name=name, train_images=train, test_images=test
     )

@@ -49,9 +49,7 @@ def _keys_of(node, methods, path, seen):
 def _keys_of_constant(name, path):
     for node in _tree(path).body:
         match node:
-            case ast.Assign(targets=[ast.Name(id=found)]) | ast.AnnAssign(target=ast.Name(id=found)) if (
-                found == name
-            ):
+            case ast.Assign(targets=[ast.Name(id=found)]) | ast.AnnAssign(target=ast.Name(id=found)) if found == name:
                 return _keys_of(node.value, {}, path, set())
             case ast.ImportFrom(module=module, names=names) if name in [each.name for each in names]:
                 if module.startswith("gui."):

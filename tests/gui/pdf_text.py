@@ -55,8 +55,7 @@ class Pdf:
 
     def _page(self, body):
         fonts = {
-            name: self._font(int(number))
-            for name, number in re.findall(rb"/(F\d+) (\d+) 0 R", self._resources(body))
+            name: self._font(int(number)) for name, number in re.findall(rb"/(F\d+) (\d+) 0 R", self._resources(body))
         }
         self._contents.append(self._number(body, b"Contents"))
         content = self._stream(self._contents[-1])

@@ -74,9 +74,7 @@ def _words(element, move=(1, 0, 0, 1, 0, 0), inherited=None):
         high, wide = measure.capHeight(), measure.horizontalAdvance(text)
         yield (
             text,
-            QRectF(
-                left * move[0] + move[4], (base - high) * move[3] + move[5], wide * move[0], high * move[3]
-            ),
+            QRectF(left * move[0] + move[4], (base - high) * move[3] + move[5], wide * move[0], high * move[3]),
         )
     for child in element:
         yield from _words(child, move, inherited)

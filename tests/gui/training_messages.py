@@ -29,11 +29,7 @@ def steps(first, count, run="A", layers=2, loss=None):
     if loss is not None:
         so_far[first - 1 :] = np.clip(loss, -LARGEST, LARGEST) if math.isfinite(loss) else loss
     return StepsDone(
-        run=run,
-        first_step=first,
-        so_far=so_far,
-        gradient_norms=np.ones((count, layers)),
-        images_per_second=300_000.0,
+        run=run, first_step=first, so_far=so_far, gradient_norms=np.ones((count, layers)), images_per_second=300_000.0
     )
 
 

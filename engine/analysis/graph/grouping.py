@@ -20,13 +20,7 @@ TITLES = {
     "channel": "Add a channel",
     "logits": "Output layer",
 }
-OPTIMIZERS = {
-    "sgd": "SGD",
-    "momentum": "Momentum",
-    "adam": "Adam",
-    "adagrad": "Adagrad",
-    "rmsprop": "RMSprop",
-}
+OPTIMIZERS = {"sgd": "SGD", "momentum": "Momentum", "adam": "Adam", "adagrad": "Adagrad", "rmsprop": "RMSprop"}
 # The kinds of operations in these blocks.
 KINDS: dict[str, Kind] = {"loss": "loss", "gradients": "gradient", "optimiser": "optimiser"}
 
@@ -62,21 +56,14 @@ def shape_words(shape: Any) -> str:
 
 def _edges(traced: Traced, operation: Any) -> list[Edge]:
     name = operation.name
-    data = [
-        Edge(tensor.op.name, name, tensor.value_index, words_of(traced, tensor))
-        for tensor in operation.inputs
-    ]
+    data = [Edge(tensor.op.name, name, tensor.value_index, words_of(traced, tensor)) for tensor in operation.inputs]
     # Sorted: TensorFlow has them in another order in each trace.
-    return data + [
-        Edge(before, name, -1, "") for before in sorted(other.name for other in operation.control_inputs)
-    ]
+    return data + [Edge(before, name, -1, "") for before in sorted(other.name for other in operation.control_inputs)]
 
 
 def _node(traced: Traced, operation: Any, block: Block) -> Node:
     outputs = tuple(words_of(traced, tensor) for tensor in operation.outputs)
-    return Node(
-        operation.name, operation.type, _kind(operation, block), block, _label(traced, operation), outputs
-    )
+    return Node(operation.name, operation.type, _kind(operation, block), block, _label(traced, operation), outputs)
 
 
 def _kind(operation: Any, block: Block) -> Kind:

@@ -40,12 +40,7 @@ def draw_graph(session: Session, of: Of, lens: Lens | None, opened: Opened = Non
 
 
 def tell_value(
-    session: Session,
-    of: Of,
-    lens: Lens | None,
-    key: str,
-    image: int | None = None,
-    picture: Array | None = None,
+    session: Session, of: Of, lens: Lens | None, key: str, image: int | None = None, picture: Array | None = None
 ) -> Job:
     """Answer with the `NodeValue` of an item for a test image, or for a picture (rows, columns), 0 to 1."""
     plan, source = plan_of(session, of, lens), None
@@ -57,18 +52,14 @@ def tell_value(
     yield (yield from value_of(session, plan, lens, key, source))
 
 
-def picture_network(
-    session: Session, lens: Lens, image: int | None = None, picture: Array | None = None
-) -> Job:
+def picture_network(session: Session, lens: Lens, image: int | None = None, picture: Array | None = None) -> Job:
     """Answer with the `LinkPicture` of the network for a test image or a picture; needs no TensorFlow."""
     network = lens_network(session, lens)
     source = input_picture(session, network, image, picture)
     yield link_picture(network, source, session.run(lens.run).label)
 
 
-def first_drawing(
-    graph: Graph, opened: frozenset[Block]
-) -> Generator[None, None, tuple[frozenset[Block], Drawing]]:
+def first_drawing(graph: Graph, opened: frozenset[Block]) -> Generator[None, None, tuple[frozenset[Block], Drawing]]:
     """Return the blocks that are open at first, and the drawing: fewer blocks for deep networks."""
     for tried in (opened, opened - {("gradients",)}):
         drawing = yield from lay_out(graph, tried)

@@ -88,9 +88,7 @@ def arrange(
     _rank(vertices, links)
     steps = _passing(vertices, links)
     yield
-    columns, crossings = yield from ordered(
-        vertices, steps, _first_columns(vertices, steps), is_draft=is_draft
-    )
+    columns, crossings = yield from ordered(vertices, steps, _first_columns(vertices, steps), is_draft=is_draft)
     yield
     _spread(vertices, steps, columns)
     yield from _place(vertices, steps, columns, DRAFT_SWEEPS if is_draft else SWEEPS)
@@ -180,12 +178,7 @@ def _passing(vertices: list[Vertex], links: Sequence[Link]) -> list[Step]:
         for here, there in zip([source, *passed], [*passed, target], strict=True):
             ports = (begin if here == source else None, end if there == target else None)
             is_straight = vertices[here].passes and vertices[there].passes
-            steps[here, there, id(ports[0]), id(ports[1])] = (
-                here,
-                there,
-                *ports,
-                STRAIGHT if is_straight else 1.0,
-            )
+            steps[here, there, id(ports[0]), id(ports[1])] = (here, there, *ports, STRAIGHT if is_straight else 1.0)
         link.through = passed[::-1] if link.is_back else passed
     return list(steps.values())
 
@@ -268,9 +261,7 @@ def _place(
         vertex.y -= top
 
 
-def _stack(
-    vertices: list[Vertex], column: Sequence[int], goals: Sequence[float], weights: Sequence[float]
-) -> None:
+def _stack(vertices: list[Vertex], column: Sequence[int], goals: Sequence[float], weights: Sequence[float]) -> None:
     """Place a column as close to the goals as fits, in its order: weighted least squares, by pooling neighbours."""
     offsets, total = list[float](), 0.0
     for place, number in enumerate(column):
@@ -315,9 +306,7 @@ def ordered(
 class _Order:
     """The current columns."""
 
-    def __init__(
-        self, vertices: Sequence[Vertex], steps: Sequence[Step], columns: Sequence[list[int]]
-    ) -> None:
+    def __init__(self, vertices: Sequence[Vertex], steps: Sequence[Step], columns: Sequence[list[int]]) -> None:
         self._vertices = vertices
         self.columns = [list(column) for column in columns]
         self._left: list[list[tuple[int, float]]] = [[] for _ in vertices]

@@ -136,9 +136,7 @@ class Level:
             key = node.name if len(node.block) == len(block) else block_key(node.block[: len(block) + 1])
             self._child_of[node.name] = key
             self._members.setdefault(key, []).append(node)
-        self._edges = [
-            edge for edge in edges if edge.source in self._child_of or edge.target in self._child_of
-        ]
+        self._edges = [edge for edge in edges if edge.source in self._child_of or edge.target in self._child_of]
         self._open: dict[str, Laid] = {}
 
     def lay_out(self) -> Generator[None, None, Laid]:
@@ -166,9 +164,7 @@ class Level:
             for ends, edges in merged.items()
         }
         self._make_room()
-        columns, crossings = yield from arrange(
-            self._vertices, list(links.values()), is_draft=self._whole.is_draft
-        )
+        columns, crossings = yield from arrange(self._vertices, list(links.values()), is_draft=self._whole.is_draft)
         self._whole.crossings += crossings
         self._note_outside(links)
         return self._drawn(merged, links, columns)
@@ -335,9 +331,7 @@ class Level:
     def _has_label(self, ends: tuple[_End, _End], edges: Sequence[Edge], link: Link) -> bool:
         """Whether shape and type are written where a wire begins: not with a frame's edge just before or behind."""
         leaves = not ends[1].child and not link.through
-        return (
-            bool(ends[0].child) and not leaves and not link.is_back and not all(e.is_control for e in edges)
-        )
+        return bool(ends[0].child) and not leaves and not link.is_back and not all(e.is_control for e in edges)
 
     def _jumps(self, links: Mapping[tuple[_End, _End], Link]) -> dict[int, float]:
         """Return by how much wires rise or fall behind each column, at most."""
@@ -405,11 +399,7 @@ class Level:
         return tuple(points)
 
     def _wire(
-        self,
-        ends: tuple[_End, _End],
-        edges: Sequence[Edge],
-        link: Link,
-        points: tuple[tuple[float, float], ...],
+        self, ends: tuple[_End, _End], edges: Sequence[Edge], link: Link, points: tuple[tuple[float, float], ...]
     ) -> Wire:
         """Return a wire; it continues a little under a closed item, whose outline need not be a rectangle."""
         source, target = (end.child for end in ends)
@@ -435,7 +425,5 @@ def _count(members: Sequence[Node]) -> str:
 
 
 def _kind_of_block(members: Sequence[Node]) -> Kind:
-    kinds: list[Kind] = [
-        node.kind for node in members if node.kind not in ("constant", "variable", "placeholder")
-    ]
+    kinds: list[Kind] = [node.kind for node in members if node.kind not in ("constant", "variable", "placeholder")]
     return max(kinds, key=kinds.count, default="operation")

@@ -12,9 +12,7 @@ from engine.core.messages import Answer
 type Block = tuple[str, ...]
 """The nested blocks of a node: `("forward", "layer1")`; empty for a node outside of all."""
 
-type Kind = Literal[
-    "placeholder", "constant", "variable", "operation", "loss", "gradient", "optimiser", "output"
-]
+type Kind = Literal["placeholder", "constant", "variable", "operation", "loss", "gradient", "optimiser", "output"]
 
 # Every kind in words, in the order of the legend.
 KINDS: Mapping[Kind, str] = {

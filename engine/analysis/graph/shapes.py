@@ -19,9 +19,7 @@ COLORS: dict[Kind, str] = {
 CORNER = 8.0
 
 
-def outline(
-    kind: Kind, x: float, y: float, width: float, height: float
-) -> tuple[list[tuple[float, float]], float]:
+def outline(kind: Kind, x: float, y: float, width: float, height: float) -> tuple[list[tuple[float, float]], float]:
     """Return the corners of a kind's outline in this rectangle and their radius; no corners for a rounded rectangle."""
     right, bottom, middle, cut = x + width, y + height, y + height / 2, min(CORNER, height / 3)
     if kind == "placeholder":  # a slanted box, as input has in flow charts

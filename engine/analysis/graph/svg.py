@@ -68,9 +68,7 @@ def _item(item: Item, colors: Any) -> Iterator[str]:
     opacity = FRAME_FILL if item.is_open else BLOCK_FILL if item.is_block else FILL
     style = f'fill="{color}" fill-opacity="{opacity}" stroke="{color}" stroke-width="{2 if item.is_block else 1.5}"'
     yield f"<g id={quoteattr(item.key)}><title>{escape(printable(item.caption))}</title>"
-    corners, radius = (
-        ([], 8.0) if item.is_block else outline(item.kind, item.x, item.y, item.width, item.height)
-    )
+    corners, radius = ([], 8.0) if item.is_block else outline(item.kind, item.x, item.y, item.width, item.height)
     if corners:
         shape = f'<polygon points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in corners)}"'
     else:
@@ -132,8 +130,6 @@ def _legend(colors: Any) -> Iterator[str]:
         yield _text(x + 34, y + 12, words.partition(":")[0], colors["muted"], 12, 500, "start")
 
 
-def _text(
-    x: float, y: float, words: str, color: str, size: float, weight: int, anchor: str = "middle"
-) -> str:
+def _text(x: float, y: float, words: str, color: str, size: float, weight: int, anchor: str = "middle") -> str:
     place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size:g}" font-weight="{weight}"'
     return f'<text {place} fill="{color}">{escape(printable(words))}</text>'

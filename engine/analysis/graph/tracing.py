@@ -106,9 +106,7 @@ class Traced:
             self._step(*arguments)
             operations = tf.compat.v1.get_default_graph().get_operations()
             tensors = [tensor for operation in operations for tensor in operation.outputs]
-            return {
-                tensor.name: tensor for tensor in tensors if tensor.dtype not in (tf.resource, tf.variant)
-            }
+            return {tensor.name: tensor for tensor in tensors if tensor.dtype not in (tf.resource, tf.variant)}
 
         return tf.function(everything, self._signature, autograph=False)
 
@@ -117,11 +115,7 @@ class Traced:
 def traced(plan: Plan) -> Traced:
     """Return the traced function of a plan; imports TensorFlow, and the first call takes some tenths of a second."""
     device()  # sets TensorFlow up
-    trace: dict[Of, Callable[[Plan], Traced]] = {
-        "warmup": _warmup,
-        "network": _network,
-        "training": _training,
-    }
+    trace: dict[Of, Callable[[Plan], Traced]] = {"warmup": _warmup, "network": _network, "training": _training}
     return trace[plan.of](plan)
 
 
@@ -130,10 +124,7 @@ def _warmup(plan: Plan) -> Traced:
     size, rule = plan.shape[0], RULES[plan.optimizer]
     x = tf.Variable(tf.zeros((size, size), tf.float64), name="x")
     starts = zip(("memory", "second memory"), rule.begin, strict=True)
-    memories = [
-        tf.Variable(tf.fill((size, size), tf.constant(start, tf.float64)), name=name)
-        for name, start in starts
-    ]
+    memories = [tf.Variable(tf.fill((size, size), tf.constant(start, tf.float64)), name=name) for name, start in starts]
     rate = tf.Variable(tf.constant(0.01, tf.float64), name="learning rate", trainable=False)
     take: Callable[..., Any] = rule.step
 
@@ -194,9 +185,7 @@ def _training(plan: Plan) -> Traced:
             with tf.name_scope("loss"):
                 loss = objective = tf.reduce_mean(loss_of(labels, logits))
                 if plan.l2:
-                    objective += rates["l2"] * sum(
-                        tf.reduce_sum(tf.square(kernel)) for kernel in variables[::2]
-                    )
+                    objective += rates["l2"] * sum(tf.reduce_sum(tf.square(kernel)) for kernel in variables[::2])
         with tf.name_scope("gradients"):
             gradients = tape.gradient(objective, variables)
         with tf.name_scope("optimiser"):
@@ -220,9 +209,7 @@ def _changed_network(plan: Plan, model: keras.Sequential) -> tuple[Callable[[Any
     The network takes images and the rate of dropout, or `None`. With dropout the lens' changes do not apply.
     """
     passed = {
-        number: tf.Variable(
-            tf.zeros((2, plan.spec.hidden[number].width)), name=f"lens_{number + 1}", trainable=False
-        )
+        number: tf.Variable(tf.zeros((2, plan.spec.hidden[number].width)), name=f"lens_{number + 1}", trainable=False)
         for number in plan.changed
     }
 

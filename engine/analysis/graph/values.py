@@ -64,9 +64,7 @@ def graph_of(plan: Plan) -> Graph:
     return grouped(traced(plan))
 
 
-def input_picture(
-    session: Session, network: LensNetwork, image: int | None, picture: Array | None
-) -> InputPicture:
+def input_picture(session: Session, network: LensNetwork, image: int | None, picture: Array | None) -> InputPicture:
     """Return a given picture, or a test image by its number (the first for `None`)."""
     if picture is not None:
         ink = np.asarray(picture, np.float32)
@@ -127,9 +125,7 @@ def tensor_of(graph: Graph, key: str) -> str:
     ]
     names = {node.name for node in inside}
     leaving = {
-        edge.source
-        for edge in graph.edges
-        if edge.source in names and edge.target not in names and not edge.is_control
+        edge.source for edge in graph.edges if edge.source in names and edge.target not in names and not edge.is_control
     }
     numbers = [
         node

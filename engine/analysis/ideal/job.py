@@ -90,9 +90,7 @@ class _Painting:
     ) -> None:
         self._network, self._spec = network, spec
         self._layer, self._wanted = _wanted(network, spec, neurons)
-        self._painter = painter(
-            network.architecture, Style.of(spec, -1 if self._layer is None else self._layer)
-        )
+        self._painter = painter(network.architecture, Style.of(spec, -1 if self._layer is None else self._layer))
         shape = (len(self._wanted), *network.architecture.shape)
         fits = begin is not None and begin.shape == shape
         images = begin if fits else start_images(session, network, spec, self._wanted)
@@ -148,17 +146,13 @@ class _Painting:
                 self._pace.shorten(SHORTER)
 
 
-def _wanted(
-    network: LensNetwork, spec: IdealSpec, neurons: Sequence[Neuron]
-) -> tuple[int | None, tuple[int, ...]]:
+def _wanted(network: LensNetwork, spec: IdealSpec, neurons: Sequence[Neuron]) -> tuple[int | None, tuple[int, ...]]:
     """Return the layer of the wanted neurons, `None` for classes, and the class or neuron of each image."""
     if spec.objective != "neuron":
         return None, tuple(range(network.architecture.classes))
     layers = {neuron.layer for neuron in neurons}
     if len(layers) != 1:
-        raise UserError(
-            "No neuron is chosen to paint an ideal image of.", hint="Choose one, of one layer each time."
-        )
+        raise UserError("No neuron is chosen to paint an ideal image of.", hint="Choose one, of one layer each time.")
     (layer,) = layers
     for neuron in neurons:
         if not 0 <= layer < len(network.layers) or not 0 <= neuron.number < network.layers[layer].width:

@@ -81,12 +81,7 @@ class Painter:
         return Canvas(images, tuple(tf.zeros_like(images) for _ in range(count)), 0)
 
     def paint(
-        self,
-        network: Sequence[Sequence[tf.Tensor]],
-        canvas: Canvas,
-        wanted: tf.Tensor,
-        spec: IdealSpec,
-        count: int,
+        self, network: Sequence[Sequence[tf.Tensor]], canvas: Canvas, wanted: tf.Tensor, spec: IdealSpec, count: int
     ) -> Canvas:
         """Take `count` steps towards `wanted`: the class, or the neuron of the style's layer, of each image (n,).
 
@@ -199,9 +194,7 @@ class Painter:
 
     def _replaced(self, weights: list[Any]) -> Any:
         """Return a scope in which the model has these weights."""
-        return keras.StatelessScope(
-            state_mapping=list(zip(self._model.trainable_variables, weights, strict=True))
-        )
+        return keras.StatelessScope(state_mapping=list(zip(self._model.trainable_variables, weights, strict=True)))
 
     def _seen(self, weights: list[Any], passed: list[Any], images: Any, wanted: Any) -> tuple[Any, Any, Any]:
         pass_on = _scaling(passed)
@@ -323,10 +316,7 @@ def short_walk(
         return i + 1, left * sums - tf.matmul(step, square), left * gathered - step, left * share
 
     _, sums, gathered, share = tf.while_loop(
-        lambda i, *_: i < count,
-        body,
-        (tf.constant(0), way.sums, way.gathered, way.share),
-        parallel_iterations=1,
+        lambda i, *_: i < count, body, (tf.constant(0), way.sums, way.gathered, way.share), parallel_iterations=1
     )
     pixels = share * way.pixels + tf.matmul(gathered, way.kernel, transpose_b=True)
     return pixels, way._replace(sums=sums, gathered=gathered, share=share)

@@ -29,11 +29,7 @@ def two_sided(logits: Any, labels: Any) -> Any:
     return clipped(labels, logits)
 
 
-OBJECTIVES: dict[str, Callable[[Any, Any], Any]] = {
-    "clipped": two_sided,
-    "class": cross_entropy,
-    "logit": minus_logit,
-}
+OBJECTIVES: dict[str, Callable[[Any, Any], Any]] = {"clipped": two_sided, "class": cross_entropy, "logit": minus_logit}
 
 
 def sum_of_squares(images: Any) -> Any:
@@ -120,9 +116,7 @@ def _sgd(gradient: Any, memories: tuple[Any, ...], rate: Any, number: Any) -> tu
     return -rate * gradient, memories
 
 
-def _momentum(
-    gradient: Any, memories: tuple[Any, ...], rate: Any, number: Any
-) -> tuple[Any, tuple[Any, ...]]:
+def _momentum(gradient: Any, memories: tuple[Any, ...], rate: Any, number: Any) -> tuple[Any, tuple[Any, ...]]:
     speed = MOMENTUM * memories[0] - rate * gradient
     return speed, (speed,)
 

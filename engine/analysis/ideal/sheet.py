@@ -30,13 +30,7 @@ def probability_words(probability: float) -> str:
 
 
 def export_sheet(
-    session: Session,
-    path: Path,
-    images: Array,
-    names: Sequence[str],
-    figures: Sequence[str],
-    *,
-    signed: bool = True,
+    session: Session, path: Path, images: Array, names: Sequence[str], figures: Sequence[str], *, signed: bool = True
 ) -> Job:
     """Write images (n, rows, columns), signed or from 0 to 1, as PNG and report it; raise `UserError` on failure."""
     if path.suffix.lower() != ".png":
@@ -78,11 +72,7 @@ def drawn_sheet(
         large = colored(image, most).repeat(PIXEL, axis=0).repeat(PIXEL, axis=1)
         sheet.paste(Image.fromarray(large), (left, top))
         pen.rectangle((left - 1, top - 1, left + columns, top + rows), outline=print_theme.colors()["line"])
-        base, title, label = (
-            top + rows + line // 2,
-            print_theme.type_face("title"),
-            print_theme.type_face("label"),
-        )
+        base, title, label = (top + rows + line // 2, print_theme.type_face("title"), print_theme.type_face("label"))
         pen.text((left, base), names[number], print_theme.colors()["text"], title, anchor="lm")
         muted = print_theme.colors()["muted"]
         pen.text((left + columns, base), figures[number], muted, label, anchor="rm")

@@ -18,12 +18,7 @@ class IdealSpec(Spec):
         help="What is maximised. Binary cross-entropy (clipped): the blog's loss, a probability of 1 for the class and "
         "of 0 for all others; it stops once that is nearly reached. Class probability: cross-entropy. Logit: the "
         "class' score before softmax. Neuron: the input of a hidden neuron.",
-        choices={
-            "clipped": "Binary cross-entropy",
-            "class": "Class probability",
-            "logit": "Logit",
-            "neuron": "Neuron",
-        },
+        choices={"clipped": "Binary cross-entropy", "class": "Class probability", "logit": "Logit", "neuron": "Neuron"},
     )
     penalty: str = knob(
         "none",
@@ -110,13 +105,7 @@ PRESETS = {
         "Robust",
         "Pixels from 0 to 1, jitter and L2: strokes that hold up when they are shifted, closest to real images.",
         IdealSpec(
-            objective="logit",
-            penalty="l2",
-            weight=0.1,
-            pixels="unit",
-            shift=2,
-            optimizer="adam",
-            learning_rate=0.05,
+            objective="logit", penalty="l2", weight=0.1, pixels="unit", shift=2, optimizer="adam", learning_rate=0.05
         ),
     ),
 }

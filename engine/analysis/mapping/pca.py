@@ -76,7 +76,5 @@ def rotation_onto(points: Array, former: Array) -> Array:
 
     The orthogonal Procrustes problem: Schönemann (1966).
     """
-    left, _, right = np.linalg.svd(
-        (points - points.mean(axis=0)).T.astype(np.float64) @ (former - former.mean(axis=0))
-    )
+    left, _, right = np.linalg.svd((points - points.mean(axis=0)).T.astype(np.float64) @ (former - former.mean(axis=0)))
     return left @ right

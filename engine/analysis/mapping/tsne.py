@@ -49,9 +49,7 @@ def tsne(
     vectors and settings give the same map, also continued from a `part` that was yielded with them before.
     """
     if part is None:
-        part = Progress(
-            0.0, 0, spec.iterations if former is None else moved_iterations(spec.iterations), None
-        )
+        part = Progress(0.0, 0, spec.iterations if former is None else moved_iterations(spec.iterations), None)
     near = yield from _neighbours(vectors, spec, part)
     if part.points is not None and part.motion is not None:
         moving = _Moving(near, part.points, len(vectors), part.motion)

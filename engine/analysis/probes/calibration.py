@@ -126,9 +126,7 @@ def refusal(confidences: Array, hits: Array) -> tuple[Array, Array]:
     """Return for each of `THRESHOLDS` the share of answers below it, and the accuracy of the rest."""
     order = np.argsort(confidences, kind="stable")
     refused = np.searchsorted(confidences[order], THRESHOLDS)
-    right_from = np.append(
-        np.cumsum(hits[order][::-1])[::-1], 0
-    )  # right answers from each place of the order on
+    right_from = np.append(np.cumsum(hits[order][::-1])[::-1], 0)  # right answers from each place of the order on
     left = len(hits) - refused
     right = np.divide(right_from[refused], left, out=np.full(len(refused), np.nan), where=left > 0)
     return refused / max(len(hits), 1), right
@@ -141,8 +139,7 @@ def fit(logits: Array, labels: Array) -> Fitted:
     fitted, tested = order[: min(half, MOST_FITTED)], order[half:]
     temperature = best_temperature(logits[fitted], labels[fitted])
     before, after = (
-        calibration_error(*confidence_and_hits(logits[tested], labels[tested], tried))
-        for tried in (1.0, temperature)
+        calibration_error(*confidence_and_hits(logits[tested], labels[tested], tried)) for tried in (1.0, temperature)
     )
     return Fitted(temperature, len(fitted), before, after)
 

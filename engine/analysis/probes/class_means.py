@@ -39,12 +39,9 @@ def class_means(network: LensNetwork, data: Dataset, layer: int = 0) -> Turns[Cl
     means = _kept.get(key)
     if means is None:
         activations = yield from activations_of(network, data)
-        layer_summary = yield from summary(
-            activations.hidden[layer], activations.labels, network.architecture.classes
-        )
+        layer_summary = yield from summary(activations.hidden[layer], activations.labels, network.architecture.classes)
         means = _kept.get(key) or _kept.put(  # another job may have computed them meanwhile
-            key,
-            ClassMeans(run=network.key.run, step=network.key.step, layer=layer, means=layer_summary.means),
+            key, ClassMeans(run=network.key.run, step=network.key.step, layer=layer, means=layer_summary.means)
         )
     return means
 

@@ -77,11 +77,7 @@ class CorruptedImages(Answer):
 
 
 def corruption_curves(
-    session: Session,
-    lenses: Sequence[Lens],
-    kind: str,
-    strengths: Sequence[float] = STRENGTHS,
-    seed: int = SEED,
+    session: Session, lenses: Sequence[Lens], kind: str, strengths: Sequence[float] = STRENGTHS, seed: int = SEED
 ) -> Job:
     """Answer with `CorruptionCurves` repeatedly, in turns: first for some images, then for all.
 
@@ -97,9 +93,7 @@ def corruption_curves(
     networks = [lens_network(session, lens) for lens in usable]  # of these moments, also when the runs go on
     remarks = tuple(filter(None, dict.fromkeys(remark_on(data, session.runs[lens.run]) for lens in usable)))
     key = tuple(network.key for network in networks), kind, tuple(strengths), seed
-    yield from _results.job(
-        data, key, lambda: _curves(data, usable, networks, kind, strengths, seed, remarks)
-    )
+    yield from _results.job(data, key, lambda: _curves(data, usable, networks, kind, strengths, seed, remarks))
 
 
 def _curves(

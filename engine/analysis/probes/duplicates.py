@@ -110,9 +110,7 @@ class _Search:
             pictures=np.stack(pictures, axis=1),
             all_equal=int(self._is_equal.sum()),
             all_near=len(matched) - int(self._is_equal.sum()),
-            of_two_classes=int(
-                (self._data.test_labels[matched] != self._data.train_labels[self._of[matched]]).sum()
-            ),
+            of_two_classes=int((self._data.test_labels[matched] != self._data.train_labels[self._of[matched]]).sum()),
             done=done,
         )
 
@@ -167,9 +165,7 @@ class _Search:
             a = self._data.test_images[some].reshape(len(some), -1).astype(np.float32)
             b = self._data.train_images[others].reshape(len(some), -1).astype(np.float32)
             products = np.einsum("ij,ij->i", a, b, dtype=np.float64)
-            norms = np.einsum("ij,ij->i", a, a, dtype=np.float64) * np.einsum(
-                "ij,ij->i", b, b, dtype=np.float64
-            )
+            norms = np.einsum("ij,ij->i", a, a, dtype=np.float64) * np.einsum("ij,ij->i", b, b, dtype=np.float64)
             similar = np.minimum(products / np.sqrt(norms), 1.0)
             for test, train, value in zip(some.tolist(), others.tolist(), similar.tolist(), strict=True):
                 is_first = value == self._best[test] and train < self._of[test]

@@ -44,9 +44,7 @@ class Familiarity(LensAnswer):
 
 
 @runs_probe
-def familiarity(
-    network: LensNetwork, data: Dataset, runs: Mapping[str, Run], picture: Array
-) -> Turns[Familiarity]:
+def familiarity(network: LensNetwork, data: Dataset, runs: Mapping[str, Run], picture: Array) -> Turns[Familiarity]:
     """Return the `Familiarity` of a picture (rows, columns), 0 to 1.
 
     The usual distances are computed in turns, once for each network.

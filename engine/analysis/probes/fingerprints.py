@@ -165,9 +165,7 @@ class _Orders:
         """Return the means of the layer (classes, neurons) as the lens shows it."""
         means = self._means.get(network.key)
         if means is None:
-            layer_summary = yield from summary(
-                activations.hidden[self._layer], activations.labels, self._classes
-            )
+            layer_summary = yield from summary(activations.hidden[self._layer], activations.labels, self._classes)
             means = self._means.put(network.key, read_only(layer_summary.means))
         return means
 

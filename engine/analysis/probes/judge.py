@@ -180,8 +180,6 @@ def _lenses(session: Session, lens: Lens) -> Iterator[Lens]:
     """Yield the lens itself, then the newest moments of the other runs that read images of this shape."""
     yield lens
     shape = session.runs[lens.run].shape
-    others = (
-        run for run in session.runs.values() if run.name != lens.run and run.shape == shape and run.moments
-    )
+    others = (run for run in session.runs.values() if run.name != lens.run and run.shape == shape and run.moments)
     for run, _ in zip(list(others), range(MOST_RUNS - 1), strict=False):
         yield Lens(run.name)

@@ -277,9 +277,7 @@ def _by_pca(key: _MapKey, blank: Map, vectors: Array, former: Map | None) -> Tur
     return _Finished(replace(blank, points=points, explained=components.explained), components)
 
 
-def _by_tsne(
-    key: _MapKey, blank: Map, vectors: Array, former: Map | None
-) -> Generator[Map | None, Any, _Finished]:
+def _by_tsne(key: _MapKey, blank: Map, vectors: Array, former: Map | None) -> Generator[Map | None, Any, _Finished]:
     part = _parts.pop(key) or _Part(blank, None, None if former is None else former.points)
     process = TsneProcess(vectors, key.spec, part.former, part.progress)
     message = part.map
@@ -287,11 +285,7 @@ def _by_tsne(
         while True:
             progress = yield from _news(process)
             message = replace(
-                part.map,
-                points=progress.points,
-                found=progress.found,
-                done=progress.done,
-                total=progress.total,
+                part.map, points=progress.points, found=progress.found, done=progress.done, total=progress.total
             )
             if progress.motion is not None:
                 part = part._replace(map=message, progress=progress)

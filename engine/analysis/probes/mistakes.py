@@ -62,9 +62,7 @@ class Mistakes(LensAnswer):
     def class_accuracy(self) -> Array:
         """The same for each class (classes,); NaN for a class without images."""
         counts = self.confusion.sum(axis=1)
-        return np.divide(
-            self.confusion.diagonal(), counts, out=np.full(len(counts), np.nan), where=counts > 0
-        )
+        return np.divide(self.confusion.diagonal(), counts, out=np.full(len(counts), np.nan), where=counts > 0)
 
     def images(self, cell: Cell = ALL, *, highest_first: bool = True) -> Array:
         """Return the numbers of the images of a cell, ordered by the probability of the answer."""
@@ -87,9 +85,7 @@ def mistakes(network: LensNetwork, data: Dataset, runs: Mapping[str, Run]) -> Tu
     activations = yield from activations_of(network, data)
     answers, classes = activations.answers, network.architecture.classes
     is_finite = bool(np.isfinite(activations.logits).all())
-    probabilities = (
-        softmax(activations.logits.astype(np.float64)).max(axis=1) if is_finite else np.zeros(len(answers))
-    )
+    probabilities = softmax(activations.logits.astype(np.float64)).max(axis=1) if is_finite else np.zeros(len(answers))
     confusion = confused(activations.labels, answers, classes)
     run = runs[network.key.run]
     return Mistakes(

@@ -50,12 +50,7 @@ class NearestImages(LensAnswer):
 
 @runs_probe
 def nearest_images(
-    network: LensNetwork,
-    data: Dataset,
-    runs: Mapping[str, Run],
-    picture: Array,
-    count: int = 8,
-    by: Ranking = "alike",
+    network: LensNetwork, data: Dataset, runs: Mapping[str, Run], picture: Array, count: int = 8, by: Ranking = "alike"
 ) -> Turns[NearestImages]:
     """Return the `NearestImages`; a network without hidden layers compares the pixels.
 
@@ -77,9 +72,7 @@ def nearest_images(
     else:
         if of_last_layer:  # through convolutions it would take more than a minute: see `influence`
             outputs = network.weights[-2:]
-            all_influences = influences_of_last_layer(
-                vectors.all, chosen.labels, outputs, run.spec.loss, vector
-            )
+            all_influences = influences_of_last_layer(vectors.all, chosen.labels, outputs, run.spec.loss, vector)
         else:
             images = compared.data.train_images
             all_influences = yield from influences(network, run.spec.loss, picture, images, chosen.labels)

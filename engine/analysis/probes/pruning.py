@@ -39,9 +39,7 @@ CANDIDATES, FEATURE_MAPS = 16, 8
 MOST_MAPPED = 1_000  # images in a trial of a convolution's feature map, which runs the whole network
 
 WORDS = {"test": "test images", "train": "training images"}
-ONE_BY_ONE = (
-    "in each step goes the neuron whose removal costs the fewest correct answers on {images:,} {which}"
-)
+ONE_BY_ONE = "in each step goes the neuron whose removal costs the fewest correct answers on {images:,} {which}"
 AT_ONCE = (
     "in each step go the 2 % of the remaining neurons whose removal, one alone, costs the fewest correct answers on "
     "{images:,} {which}"
@@ -333,9 +331,7 @@ class _LastLayer:
         self._is_narrow = neurons <= MOST_SINGLY
         self._numbers = _spread(on.labels, MOST_TRAINED if on.part == "train" else len(on.labels))
         images = len(self._numbers) if self._is_narrow else min(MOST_JUDGED, len(self._numbers))
-        self.measure = (ONE_BY_ONE if self._is_narrow else AT_ONCE).format(
-            images=images, which=WORDS[on.part]
-        )
+        self.measure = (ONE_BY_ONE if self._is_narrow else AT_ONCE).format(images=images, which=WORDS[on.part])
 
     def points(self, left: Array) -> _Points:
         """Go through these neurons until none is left."""

@@ -82,9 +82,7 @@ def _is_there(probability: float, *, less: bool) -> bool:
     return bool(probability <= 1 - ENOUGH if less else probability >= ENOUGH)
 
 
-def _stepped(
-    network: LensNetwork, picture: Array, logits: Array, label: int, sign: int, may_change: Array
-) -> Array:
+def _stepped(network: LensNetwork, picture: Array, logits: Array, label: int, sign: int, may_change: Array) -> Array:
     """Return the picture after a step; unchanged if no pixel can change in that direction."""
     direction = -softmax(logits)  # the gradient of the logarithm, ...
     direction[label] += 1

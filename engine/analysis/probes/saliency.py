@@ -41,11 +41,7 @@ class Saliency(LensAnswer):
 
 @network_probe
 def saliency(
-    network: LensNetwork,
-    picture: Array,
-    label: int,
-    against: int | None = None,
-    method: Method = "integrated",
+    network: LensNetwork, picture: Array, label: int, against: int | None = None, method: Method = "integrated"
 ) -> Turns[Saliency]:
     """Return the `Saliency`. Integrated gradients are those of Sundararajan et al. (2017), from an empty picture.
 

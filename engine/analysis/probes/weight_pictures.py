@@ -112,8 +112,7 @@ def weight_pictures(
 def layer_shapes(network: LensNetwork) -> tuple[LayerShape, ...]:
     """Return all layers of a network; the last one means the classes."""
     hidden = (
-        LayerShape("convolution" if isinstance(layer, ConvLayer) else "dense", layer.width)
-        for layer in network.layers
+        LayerShape("convolution" if isinstance(layer, ConvLayer) else "dense", layer.width) for layer in network.layers
     )
     return (*hidden, LayerShape("classes", network.architecture.classes))
 
@@ -266,6 +265,4 @@ def weight_picture(network: LensNetwork, neuron: Neuron) -> WeightPicture | None
         for kernel in reversed(kernels[:-1]):
             weights = kernel @ weights
         picture = weights.reshape(network.architecture.shape)
-    return WeightPicture(
-        run=network.key.run, step=network.key.step, neuron=neuron, picture=read_only(picture)
-    )
+    return WeightPicture(run=network.key.run, step=network.key.step, neuron=neuron, picture=read_only(picture))

@@ -97,9 +97,7 @@ class _Warmup:
 
     def __init__(self, spec: WarmupSpec, matrix: Array | None) -> None:
         self._spec = spec
-        self._matrix = (
-            drawn_matrix(spec.size, spec.seed) if matrix is None else checked_matrix(matrix, spec.size)
-        )
+        self._matrix = drawn_matrix(spec.size, spec.seed) if matrix is None else checked_matrix(matrix, spec.size)
         self._outlook = Outlook.of(self._matrix)
         self._place: Place
         self._step, self._steps_per_turn = 0, 0
@@ -237,9 +235,7 @@ def _compiled(size: int, optimizer: str, loss: str) -> Any:
     def walk(matrix: Any, x: Any, one: Any, other: Any, taken: Any, rate: Any, count: Any) -> tuple[Any, ...]:
         identity = tf.eye(size, dtype=tf.float64)
 
-        def body(
-            i: Any, x: Any, one: Any, other: Any, losses: Any, gradient: Any, change: Any
-        ) -> tuple[Any, ...]:
+        def body(i: Any, x: Any, one: Any, other: Any, losses: Any, gradient: Any, change: Any) -> tuple[Any, ...]:
             value, derivative = slope(x @ matrix - identity)
             gradient = tf.matmul(derivative, matrix, transpose_b=True)
             number = taken + tf.cast(i, tf.float64) + 1

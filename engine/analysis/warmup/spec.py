@@ -24,9 +24,7 @@ ENTRY = Knob(
 class WarmupSpec(Spec):
     """All settings of the warm-up; the defaults are the blog post's."""
 
-    size: int = knob(
-        10, title="Size", help="How many rows and columns the matrix has.", minimum=2, maximum=100
-    )
+    size: int = knob(10, title="Size", help="How many rows and columns the matrix has.", minimum=2, maximum=100)
     seed: int = knob(
         0,
         title="Seed",

@@ -129,9 +129,7 @@ class Command:
             raise
 
 
-def command(
-    order: int, help: str, *, exclusive: Sequence[Sequence[str]] = ()
-) -> Callable[[_Function], Command]:
+def command(order: int, help: str, *, exclusive: Sequence[Sequence[str]] = ()) -> Callable[[_Function], Command]:
     """Make a command from a function. Only one parameter of each group of `exclusive` can be given."""
     # On argparse: typer, cyclopts and clize derive flags from signatures, too, but word help and errors differently,
     # and two of them import rich.

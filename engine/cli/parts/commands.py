@@ -31,9 +31,7 @@ def run_command(wanted: argparse.Namespace, run: Callable[[argparse.Namespace], 
         return 1
     except MemoryError:
         log.warning("The command %s failed.", wanted.command, exc_info=True)
-        say(
-            "There is too little memory. Close other programs, or lift the shell's limit: ulimit -v unlimited."
-        )
+        say("There is too little memory. Close other programs, or lift the shell's limit: ulimit -v unlimited.")
         return 1
     except BrokenPipeError:  # the reader of our output has left, as `head` does
         return 1

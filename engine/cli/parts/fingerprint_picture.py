@@ -29,9 +29,7 @@ WIDTH, HEIGHT = 300, 600  # of a map, in pixels of the picture
 IN_A_ROW = 5
 
 
-def export_picture(
-    session: Session, lens: Lens, layer: int, rows: NeuronKey, columns: ImageKey, path: Path
-) -> Job:
+def export_picture(session: Session, lens: Lens, layer: int, rows: NeuronKey, columns: ImageKey, path: Path) -> Job:
     """Write the maps of all classes as PNG, and report it; raise `UserError` on failure."""
     if path.suffix.lower() != ".png":
         raise UserError(f"{path.name} does not end in .png.", hint="Name a PNG file.")
@@ -39,9 +37,7 @@ def export_picture(
     prints = answer(fingerprints(session, lens, view), Fingerprints)
     outputs = yield from activations(session, lens)
     shares = accuracy(outputs.logits, outputs.labels)
-    title = title_of(
-        prints, session.run(prints.run).label, len(lens.silenced), shares.whole, len(outputs.labels)
-    )
+    title = title_of(prints, session.run(prints.run).label, len(lens.silenced), shares.whole, len(outputs.labels))
     picture = _drawn(prints, title, session.data().classes, shares.of_classes)
     yield from export_content(session, path, lambda file: picture.save(file, "png"))
 

@@ -20,10 +20,7 @@ class InterruptedJobError(Exception):
 
 
 def messages[M: Message](
-    job: Generator[M | None, None, object],
-    interrupted: list[int] | None = None,
-    *,
-    with_tensorflow: bool = True,
+    job: Generator[M | None, None, object], interrupted: list[int] | None = None, *, with_tensorflow: bool = True
 ) -> Iterator[M]:
     """Yield a job's messages, after TensorFlow's import if necessary. A signal ends it between two turns.
 

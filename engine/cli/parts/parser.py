@@ -21,13 +21,9 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
 
 
 def _window() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="main.py", description="See what a neural network learned, while it learns."
-    )
+    parser = argparse.ArgumentParser(prog="main.py", description="See what a neural network learned, while it learns.")
     parser.add_argument("file", nargs="?", help="a session, a data set or a picture to open")
-    parser.add_argument(
-        "--reset-settings", action="store_true", help="start with the settings of a first start"
-    )
+    parser.add_argument("--reset-settings", action="store_true", help="start with the settings of a first start")
     parser.add_argument(
         "--restore",
         choices=("ask", "yes", "no"),
@@ -48,9 +44,7 @@ def _commands(words: Sequence[str]) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"Layerlight {VERSION}")
     parser.add_argument(
-        "--verbose",
-        action="store_true",
-        help="with --version: all versions, the commit, the device, licences",
+        "--verbose", action="store_true", help="with --version: all versions, the commit, the device, licences"
     )
     parser.set_defaults(refuse=parser.error)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)

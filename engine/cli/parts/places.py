@@ -17,9 +17,7 @@ def check_places(paths: Sequence[Path]) -> None:
         check_place(path)
     for one, other in itertools.combinations(paths, 2):
         if _are_one_file(one, other):
-            raise UserError(
-                f"{one} and {other} are one and the same file.", hint="Name a file of its own for each."
-            )
+            raise UserError(f"{one} and {other} are one and the same file.", hint="Name a file of its own for each.")
 
 
 def _are_one_file(one: Path, other: Path) -> bool:

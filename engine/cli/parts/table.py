@@ -64,9 +64,7 @@ class Table:
         title = message.resumed.title if message.resumed and self._of_twins else ""
         self._line(f"{title} · {head}" if title else head, message.run)
         if message.resumed and (parent := message.resumed.parent):
-            self._line(
-                f"Run {message.run} goes on from run {parent.run} at step {parent.step:,}.", message.run
-            )
+            self._line(f"Run {message.run} goes on from run {parent.run} at step {parent.step:,}.", message.run)
         if len(self._steps_per_epoch) == 1 + self._of_twins:
             self._line(HEAD + (VALIDATION if message.spec.validation else ""), "run")
 

@@ -218,9 +218,7 @@ def _created(path: Path) -> Store:
     try:
         return create_store(path)
     except FileExistsError:
-        raise UserError(
-            f"{path.name} is being written by another process.", hint="Name another file."
-        ) from None
+        raise UserError(f"{path.name} is being written by another process.", hint="Name another file.") from None
     except (OSError, sqlite3.Error) as error:
         reason = plain_reason(error, path)
         raise UserError(f"{path} cannot be written: {reason}.", hint="Name another file.") from error

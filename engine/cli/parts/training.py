@@ -70,9 +70,7 @@ def _drop_unstarted(session: Session, started: Sequence[str]) -> bool:
     return is_whole
 
 
-def _train(
-    session: Session, job: Job, printer: Table | _Json, interrupted: list[int], started: list[str]
-) -> int:
+def _train(session: Session, job: Job, printer: Table | _Json, interrupted: list[int], started: list[str]) -> int:
     """Run the job; return the exit status, and the names of its runs in `started`."""
     is_well, epochs = True, 0
     with contextlib.closing(until_interrupted(job, interrupted)) as turns:
@@ -140,10 +138,7 @@ class _Json:
     def _validation(self, message: EpochDone) -> dict[str, float | None]:
         if message.validation_accuracy is None or message.validation_loss is None:
             return {}
-        return {
-            "validation_loss": number(message.validation_loss),
-            "validation_accuracy": message.validation_accuracy,
-        }
+        return {"validation_loss": number(message.validation_loss), "validation_accuracy": message.validation_accuracy}
 
     def print_end(self, path: Path) -> None:
         """Print nothing: each line is an epoch."""

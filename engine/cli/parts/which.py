@@ -104,17 +104,13 @@ def lens_of(meant: Which, silence: str | None) -> Lens:
     for part in filter(None, (part.strip() for part in (silence or "").split(","))):
         match = re.fullmatch(r"(?:([0-9]{1,4}):)?([0-9]{1,9})", part)
         if not match:
-            raise UserError(
-                f"--silence: “{part}” is not a neuron.", hint="Write numbers such as 3,7,20 or 2:5."
-            )
+            raise UserError(f"--silence: “{part}” is not a neuron.", hint="Write numbers such as 3,7,20 or 2:5.")
         layer, number = int(match[1] or 1), int(match[2])
         if not 1 <= layer <= len(widths):
             raise UserError(f"Run {meant.run.name} has no hidden layer {layer}, only {len(widths)}.")
         if number >= widths[layer - 1]:
             last = widths[layer - 1] - 1
-            raise UserError(
-                f"Run {meant.run.name} has no neuron {number} in hidden layer {layer}; the last is {last}."
-            )
+            raise UserError(f"Run {meant.run.name} has no neuron {number} in hidden layer {layer}; the last is {last}.")
         silenced.add(Neuron(layer - 1, number))
     return Lens(meant.run.name, meant.step, frozenset(silenced))
 
@@ -126,10 +122,7 @@ def say_meant(named: str | None, session: Session, *meant: tuple[Run, int]) -> N
     """
     if named is None and session.store is not None and not bundled.is_bundled(session.store.path):
         learned = [f", which learned from {run.dataset}" if run.dataset else "" for run, _ in meant]
-        networks = [
-            f"run {run.label} at step {step:,}{data}"
-            for (run, step), data in zip(meant, learned, strict=True)
-        ]
+        networks = [f"run {run.label} at step {step:,}{data}" for (run, step), data in zip(meant, learned, strict=True)]
         of = f"{' and '.join(networks)}, of the last session" if networks else "the last session"
         say(f"--session is not given: {of}, {shown(session.store.path)}.")
 
@@ -144,9 +137,7 @@ def session_path(wanted: str | None) -> Path:
         return last
     if bundled.BUNDLED.is_file():
         return bundled.BUNDLED
-    raise UserError(
-        "There is no session yet.", hint="Train one with `main.py train`, or name one with --session."
-    )
+    raise UserError("There is no session yet.", hint="Train one with `main.py train`, or name one with --session.")
 
 
 @contextlib.contextmanager
@@ -185,9 +176,7 @@ def open_data(session: Session, wanted: str | None, run: str = "") -> None:
     if wanted is None and selected is not None:
         there = [candidate for candidate in (session.dataset, data) if candidate is not None]
         if selected.fingerprint and not any(own_part(candidate, selected) for candidate in there):
-            say(
-                f"Run {selected.label} learned from {selected.dataset}; --dataset is not given: {data.summary}."
-            )
+            say(f"Run {selected.label} learned from {selected.dataset}; --dataset is not given: {data.summary}.")
 
 
 def data_for(wanted: str | None, run: Run | None) -> tuple[Dataset, str]:
@@ -225,14 +214,10 @@ def run_called(session: Session, wanted: str | None) -> Run:
     runs = _runs_called(session, wanted)
     if len(runs) > 1:
         letters = " and ".join(run.name for run in runs)
-        raise UserError(
-            f"More than one run is called {wanted.strip()}: {letters}.", hint="Name one by its letter."
-        )
+        raise UserError(f"More than one run is called {wanted.strip()}: {letters}.", hint="Name one by its letter.")
     if not runs:
         verb = "is" if len(session.runs) == 1 else "are"
-        there = ", ".join(
-            f"{run.name} · {run.title}" if run.title else run.name for run in session.runs.values()
-        )
+        there = ", ".join(f"{run.name} · {run.title}" if run.title else run.name for run in session.runs.values())
         raise UserError(f"There is no run {wanted.strip()}; there {verb} {there}.")
     return runs[0]
 

@@ -105,9 +105,7 @@ def check_place(path: Path) -> None:
         if not os.access(into, os.W_OK):
             raise UserError(f"{path.name} cannot be saved: nothing may be written into {into}.")
     except IsADirectoryError:
-        raise UserError(
-            f"{path} is a folder, not a file.", hint="Write the name of the file as well."
-        ) from None
+        raise UserError(f"{path} is a folder, not a file.", hint="Write the name of the file as well.") from None
     except OSError as error:
         raise cannot_save(path, error) from None
 

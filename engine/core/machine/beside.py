@@ -24,11 +24,7 @@ def start_beside(arguments: Sequence[str], errors: int, **environment: str) -> s
         stdout=subprocess.PIPE,
         stderr=errors,
         cwd=RESOURCES.parent,
-        env={
-            **os.environ,
-            **environment,
-            "PYTHONSAFEPATH": "",
-        },  # if set, the program would not be importable
+        env={**os.environ, **environment, "PYTHONSAFEPATH": ""},  # if set, the program would not be importable
         creationflags=BACK,
     )
 

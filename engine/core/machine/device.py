@@ -79,6 +79,4 @@ def is_out_of_memory(error: BaseException) -> bool:
     if isinstance(error, tf.errors.ResourceExhaustedError):
         return True
     words = str(error).lower()
-    return isinstance(error, tf.errors.OpError) and (
-        "resource_exhausted" in words or "out of memory" in words
-    )
+    return isinstance(error, tf.errors.OpError) and ("resource_exhausted" in words or "out of memory" in words)

@@ -80,9 +80,7 @@ def as_path(text: str) -> Path:
     try:
         return Path(text).expanduser()
     except RuntimeError:
-        raise UserError(
-            f"The home folder in {text} is not known.", hint="Write the path without the ~."
-        ) from None
+        raise UserError(f"The home folder in {text} is not known.", hint="Write the path without the ~.") from None
 
 
 @functools.cache

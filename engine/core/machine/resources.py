@@ -11,9 +11,7 @@ def read_toml(name: str) -> dict[str, Any]:
     """Return the content of a file in `resources/`, with arrays as tuples. Callers cache it: 500 lines take 4 ms."""
     import tomllib  # here, as --version and --help do without its 3 ms
 
-    return {
-        key: _frozen(value) for key, value in tomllib.loads((RESOURCES / name).read_text("utf-8")).items()
-    }
+    return {key: _frozen(value) for key, value in tomllib.loads((RESOURCES / name).read_text("utf-8")).items()}
 
 
 def _frozen(value: Any) -> Any:

@@ -39,8 +39,7 @@ OTHER_WAYS = "Try again later, or open a file, a folder of pictures or the sampl
 def has_files(folder: Path, known: KnownSet) -> bool:
     """Whether the exact files of a set that is recognised by its files are in a folder. All are read."""
     return all(
-        file.packed and (folder / file.name).is_file() and is_right(folder / file.name, file)
-        for file in known.files
+        file.packed and (folder / file.name).is_file() and is_right(folder / file.name, file) for file in known.files
     )
 
 
@@ -89,9 +88,7 @@ def _from_mirror(known: KnownSet, mirror: str, patience: float) -> Reading[str]:
                 sentence, hint = message["refused"]
                 raise UserError(sentence, hint=hint)
             if "ended" in message:
-                raise RuntimeError(
-                    f"The process that downloads ended with {message['ended']}.\n{child.complaint}"
-                )
+                raise RuntimeError(f"The process that downloads ended with {message['ended']}.\n{child.complaint}")
             if progress.stands_still(message):
                 return "sends nothing, or next to nothing"
             left = time.monotonic()
@@ -138,9 +135,7 @@ class Coming:
             return None
         began, at = self._first
         seconds, came = time.monotonic() - began, self._done - at
-        return (
-            seconds / came * (self._known.size - self._done) if came > 0 and seconds > RATE_SECONDS else None
-        )
+        return seconds / came * (self._known.size - self._done) if came > 0 and seconds > RATE_SECONDS else None
 
 
 class _Child:

@@ -89,8 +89,7 @@ def main() -> None:
     wanted = json.loads(sys.stdin.buffer.readline())
     folder = Path(wanted["folder"])
     files = [
-        Stored(name, size, packed, numbers, tuple(shape))
-        for name, size, packed, numbers, shape in wanted["files"]
+        Stored(name, size, packed, numbers, tuple(shape)) for name, size, packed, numbers, shape in wanted["files"]
     ]
     progress = _Progress()
     try:
@@ -137,9 +136,7 @@ def cannot_keep(folder: Path, error: OSError) -> list[str]:
     return [f"Nothing can be kept in {folder}: {reason}.", "Set HOME to a folder that you may write to."]
 
 
-def _bring(
-    base: str, files: list[Stored], members: dict[str, int], folder: Path, progress: _Progress
-) -> None:
+def _bring(base: str, files: list[Stored], members: dict[str, int], folder: Path, progress: _Progress) -> None:
     final = members or [file.name for file in files]
     if all((folder / name).is_file() for name in final):
         return
@@ -251,11 +248,7 @@ def _answer(url: str, start: int) -> http.client.HTTPResponse:
     """Return the server's response after redirects."""
     # Without urllib's handlers of errors and redirects, which would read whole bodies and accept ftp addresses.
     opener = urllib.request.OpenerDirector()
-    for handler in (
-        urllib.request.ProxyHandler(),
-        urllib.request.HTTPHandler(),
-        urllib.request.HTTPSHandler(),
-    ):
+    for handler in (urllib.request.ProxyHandler(), urllib.request.HTTPHandler(), urllib.request.HTTPSHandler()):
         opener.add_handler(handler)
     for _ in range(MOST_REDIRECTS + 1):
         if urllib.parse.urlsplit(url).scheme not in SCHEMES:

@@ -79,9 +79,7 @@ def dataset_from(
         location,
     )
     named_range = location if as_stored else location._replace(range=BYTE)
-    images, scaled = yield from as_pixels(
-        {part.images_name: part.images for part in parts}, named_range, progress
-    )
+    images, scaled = yield from as_pixels({part.images_name: part.images for part in parts}, named_range, progress)
     labels = {part.labels_name: part.labels for part in parts}
     if classes is None:
         given = yield from labels_from(labels, location, progress)
@@ -192,10 +190,7 @@ def _names_beside(path: Path, names: list[str]) -> tuple[list[str], str]:
     if max(numbers) < len(listed):
         of = f"by their numbers from 0: {len(listed):,} names for {len(names):,} classes."
         return [listed[number] for number in numbers], f"{taken[:-1]}, {of}"
-    return (
-        names,
-        f"{NAMES} beside it was passed over: it has {len(listed):,} names for {len(names):,} classes.",
-    )
+    return (names, f"{NAMES} beside it was passed over: it has {len(listed):,} names for {len(names):,} classes.")
 
 
 def _distinct(names: Sequence[str]) -> tuple[str, ...]:
@@ -241,18 +236,14 @@ def _parted(images: Array, labels: Array, file: str, progress: Progress) -> Read
     """Split the images into a training and a test part; return the images and the labels of both, and a sentence."""
     aside = is_test(labels)
     if not aside.any():
-        raise UserError(
-            f"{file} has only one image of each class.", hint="Add images: some are needed to test with."
-        )
+        raise UserError(f"{file} has only one image of each class.", hint="Add images: some are needed to test with.")
     pictures, answers = [], []
     for chosen in (~aside, aside):
         places = np.flatnonzero(chosen)
         places = places[mixed(labels[places])]
         pictures.append((yield from _taken(images, places, progress)))
         answers.append(labels[places])
-    sentence = (
-        f"{file} has no test part: every sixth image of each class, {aside.sum():,} in all, is for testing."
-    )
+    sentence = f"{file} has no test part: every sixth image of each class, {aside.sum():,} in all, is for testing."
     return pictures, answers, sentence
 
 
@@ -275,9 +266,7 @@ def _grey(colours: Array, progress: Progress) -> Reading[Array]:
     return grey
 
 
-def _recognised(
-    pictures: Sequence[Array], answers: Sequence[Array], progress: Progress
-) -> Reading[KnownSet | None]:
+def _recognised(pictures: Sequence[Array], answers: Sequence[Array], progress: Progress) -> Reading[KnownSet | None]:
     """Return the known data set with these arrays, if there is one; shapes and labels exclude most before pixels."""
     arrays = {array.shape: array for array in (*answers, *pictures)}
     left = [known for known in KNOWN.values() if set(known.arrays) == set(arrays)]

@@ -21,8 +21,7 @@ def check_memory(needed: int, file: str, *, sure: bool) -> None:
     if needed > BUDGET:
         size = f"{file} holds arrays that take {needed / 1e9:,.1f} GB"
         raise LargeError(
-            f"{size}, and at most {BUDGET / 1e9:.1f} GB are opened.",
-            hint="Save fewer images, or save them as uint8.",
+            f"{size}, and at most {BUDGET / 1e9:.1f} GB are opened.", hint="Save fewer images, or save them as uint8."
         )
     free = None if needed <= HARMLESS else free_memory()
     if free is None or needed <= ASKED_SHARE * free:

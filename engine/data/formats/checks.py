@@ -42,9 +42,7 @@ def as_pixels(
             remarks += ["Their colours lie before the rows (channel first) and were moved."] * (not remarks)
         flat[name] = array.reshape(*shapes[name][:2], -1)  # colours side by side
     if any(len(array.shape) == 2 and len(set(shapes[name][1:])) > 1 for name, array in images.items()):
-        remarks.append(
-            f"The pixels of each image were taken as {size_in_words(next(iter(shapes.values()))[1:])}."
-        )
+        remarks.append(f"The pixels of each image were taken as {size_in_words(next(iter(shapes.values()))[1:])}.")
     for name, array in flat.items():
         extents[name] = yield from _extent(array, shapes[name], name, progress)
     limits = location.range or range_of(extents, location)
@@ -128,9 +126,7 @@ def check_shapes(images: Mapping[str, Shape], labels: Mapping[str, Shape], locat
     sizes = {name: shape[1:] for name, shape in pictures.items()}
     if len(set(sizes.values())) > 1:
         listed = " and ".join(f"{size_in_words(size)} in {name}" for name, size in sizes.items())
-        raise UserError(
-            f"The images in {location.name} are of {listed}.", hint="Bring all images to one size."
-        )
+        raise UserError(f"The images in {location.name} are of {listed}.", hint="Bring all images to one size.")
 
 
 def bytes_of_copies(shape: Shape, itemsize: int, *, is_fortran: bool = False) -> int:

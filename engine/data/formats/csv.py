@@ -33,16 +33,7 @@ from engine.data.formats.checks import LONGEST_SIDE, MOST_CLASSES, MOST_IMAGES, 
 from engine.data.formats.files import opened, refusing, too_large, unreadable
 from engine.data.formats.labels import class_name, in_order
 from engine.data.formats.reading import Progress, Reading
-from engine.data.location import (
-    TEST,
-    TRAIN,
-    VALIDATION,
-    Location,
-    Shape,
-    flat_shapes,
-    shape_of_flat,
-    size_in_words,
-)
+from engine.data.location import TEST, TRAIN, VALIDATION, Location, Shape, flat_shapes, shape_of_flat, size_in_words
 
 SUFFIXES = (".csv", ".tsv", ".txt")
 PACKED = ".gz"  # the second suffix of a table that is compressed with gzip
@@ -129,30 +120,21 @@ def _read_all(
     path = location.path
     layouts = [_look(file) for file in files]
     if len({layout.columns for layout in layouts}) > 1:
-        counts = " and ".join(
-            f"{layout.columns:,} in {file.name}" for file, layout in zip(files, layouts, strict=True)
-        )
-        raise UserError(
-            f"The rows have {counts} cells.", hint="Bring both tables to one shape, or move one away."
-        )
+        counts = " and ".join(f"{layout.columns:,} in {file.name}" for file, layout in zip(files, layouts, strict=True))
+        raise UserError(f"The rows have {counts} cells.", hint="Bring both tables to one shape, or move one away.")
     layouts = [
-        replace(layout, is_label_first=layouts[0].is_label_first, has_index=layouts[0].has_index)
-        for layout in layouts
+        replace(layout, is_label_first=layouts[0].is_label_first, has_index=layouts[0].has_index) for layout in layouts
     ]
     lies = f"{path.name} has {layouts[0].columns:,} cells in a line"
     shape = shape_of_flat(layouts[0].pixels, location, lies)
     sizes = [_size(file) for file in files]
     # The blocks, the same as one array, and both parts of the data set.
     needed = sum(
-        round(
-            size / layout.line * layout.pixels * (2 if layout.is_whole else 2 * np.dtype(np.float32).itemsize)
-        )
+        round(size / layout.line * layout.pixels * (2 if layout.is_whole else 2 * np.dtype(np.float32).itemsize))
         for layout, size in zip(layouts, sizes, strict=True)
     )
     check_memory(needed, path.name, sure=sure)
-    progress.restart(
-        sum(size * PARSE + _work(layout, size) for layout, size in zip(layouts, sizes, strict=True))
-    )
+    progress.restart(sum(size * PARSE + _work(layout, size) for layout, size in zip(layouts, sizes, strict=True)))
     codes: dict[str, int] = {}
     tables = []
     for file, layout in zip(files, layouts, strict=True):
@@ -228,9 +210,7 @@ def _size(text: _Text) -> int:
 def _work(layout: _Layout, size: int) -> float:
     rows = max(1, round(size / layout.line))
     kind = np.uint8 if layout.is_whole else np.float32
-    return assembly_work(
-        [np.broadcast_to(np.empty((), kind), (rows, layout.pixels))], [np.empty(rows, np.uint8)]
-    )
+    return assembly_work([np.broadcast_to(np.empty((), kind), (rows, layout.pixels))], [np.empty(rows, np.uint8)])
 
 
 # Packed tables --------------------------------------------------------------------------------------------------------
@@ -333,9 +313,7 @@ def _look(text: _Text) -> _Layout:
     with text.opened() as file:
         first = _texts(file, path, 2)
         if not first:
-            raise UserError(
-                f"{path.name} is empty.", hint="Write an image in each line: its pixels and its label."
-            )
+            raise UserError(f"{path.name} is empty.", hint="Write an image in each line: its pixels and its label.")
         delimiter = max(DELIMITERS, key=first[-1].count)
         heads = [_cells(line, delimiter) for line in first]
         has_head = len(heads) > 1 and _is_head(heads[0], heads[1])
@@ -450,9 +428,7 @@ def _lines(file: IO[bytes], path: Path) -> Iterator[tuple[int, bytes]]:
         if not line:
             return
         if len(line) > LONGEST_LINE:
-            raise UserError(
-                f"Line {number:,} of {path.name} is too long.", hint="Write an image in each line."
-            )
+            raise UserError(f"Line {number:,} of {path.name} is too long.", hint="Write an image in each line.")
         yield number, line
 
 
@@ -509,17 +485,13 @@ def _read(text: _Text, layout: _Layout, codes: dict[str, int], progress: Progres
                 if size >= PIECE:
                     rows += _take(pending, layout, codes, table, path)
                     if rows > MOST_IMAGES:
-                        raise UserError(
-                            f"{path.name} has more than {MOST_IMAGES:,} lines.", hint="Save fewer images."
-                        )
+                        raise UserError(f"{path.name} has more than {MOST_IMAGES:,} lines.", hint="Save fewer images.")
                     yield from progress.did(PARSE * size)
                     pending, size = [], 0
             rows += _take(pending, layout, codes, table, path)
             yield from progress.did(PARSE * size)
             if not rows:
-                raise UserError(
-                    f"{path.name} has no images.", hint="Write an image in each line after the names."
-                )
+                raise UserError(f"{path.name} has no images.", hint="Write an image in each line after the names.")
             return table
         except MemoryError as problem:
             raise too_large(path) from problem
@@ -539,9 +511,7 @@ def _joined(table: _Table, shape: Shape, progress: Progress) -> Reading[Array]:
     return images.reshape(-1, *shape)
 
 
-def _take(
-    lines: Sequence[tuple[int, bytes]], layout: _Layout, codes: dict[str, int], table: _Table, path: Path
-) -> int:
+def _take(lines: Sequence[tuple[int, bytes]], layout: _Layout, codes: dict[str, int], table: _Table, path: Path) -> int:
     """Parse lines into the table; return their number."""
     if not lines:
         return 0
@@ -602,9 +572,7 @@ def _label(cell: str) -> str:
     return name
 
 
-def _first_wrong(
-    lines: Sequence[tuple[int, bytes]], texts: Sequence[str], layout: _Layout, path: Path
-) -> UserError:
+def _first_wrong(lines: Sequence[tuple[int, bytes]], texts: Sequence[str], layout: _Layout, path: Path) -> UserError:
     """Return the error for the first of these lines that is invalid."""
     for (number, _), text in zip(lines, texts, strict=True):
         cells = _cells(text, layout.delimiter)

@@ -49,8 +49,7 @@ def unreadable(path: Path, problem: OSError) -> UserError:
 def too_large(path: Path) -> UserError:
     """Return the error for a file that does not fit into memory."""
     return LargeError(
-        f"{path.name} does not fit into the memory that is free.",
-        hint="Close other programs, or save fewer images.",
+        f"{path.name} does not fit into the memory that is free.", hint="Close other programs, or save fewer images."
     )
 
 

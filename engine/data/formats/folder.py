@@ -56,9 +56,7 @@ MOST_NAMED = 3  # maximum number of pictures or kinds of files in a sentence
 
 
 class _File(NamedTuple):
-    place: (
-        str  # the path as text: making `Path`s of all takes longer than reading the pictures from the cache
-    )
+    place: str  # the path as text: making `Path`s of all takes longer than reading the pictures from the cache
     label: str
     size: int
     changed: int
@@ -210,9 +208,7 @@ def _listed(path: Path, opened: Path, progress: Progress) -> Reading[_Listing]:
                     _count_skipped(picture, listing)
                 yield from progress.did(0)
             if len(listing.train) + len(listing.test) + len(listing.aside) > MOST_PICTURES:
-                raise UserError(
-                    f"{opened.name} has more than {MOST_PICTURES:,} pictures.", hint="Take fewer."
-                )
+                raise UserError(f"{opened.name} has more than {MOST_PICTURES:,} pictures.", hint="Take fewer.")
             if len(files) > before and label not in listing.names and files is not listing.aside:
                 listing.names.append(label)
     _check(listing, opened, has_parts=trains is not None)
@@ -252,9 +248,7 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
         with os.scandir(folder) as entries:
             listed = [entry for entry, _ in zip(entries, range(MOST_PICTURES + MOST_FOLDERS), strict=False)]
     except FileNotFoundError as problem:
-        raise UserError(
-            f"There is no folder {folder}.", hint="Check the spelling and the folder."
-        ) from problem
+        raise UserError(f"There is no folder {folder}.", hint="Check the spelling and the folder.") from problem
     except OSError as problem:
         raise unreadable(folder, problem) from problem
     return sorted(listed, key=lambda entry: entry.name)
@@ -331,9 +325,7 @@ def _decoded(files: Sequence[_File], path: Path, progress: Progress) -> Reading[
 
 def _refused(path: Path) -> contextlib.AbstractContextManager[None]:
     where = f"{path.parent.name}/{path.name}"
-    return refusing(
-        f"{isolated(where)} is damaged, or only a part of a picture.", hint="Copy it again, or remove it."
-    )
+    return refusing(f"{isolated(where)} is damaged, or only a part of a picture.", hint="Copy it again, or remove it.")
 
 
 def _check_length(file: _File) -> str:
@@ -394,9 +386,7 @@ def _opaque(picture: Image.Image) -> Image.Image:
     return Image.alpha_composite(ground, picture).convert("RGB")
 
 
-def _stacked(
-    pictures: list[Array], train: int, location: Location, progress: Progress
-) -> Reading[tuple[Array, str]]:
+def _stacked(pictures: list[Array], train: int, location: Location, progress: Progress) -> Reading[tuple[Array, str]]:
     """Return all pictures as one array, and sentences on their conversion. The list is empty afterwards.
 
     The first `train` pictures are the training part.

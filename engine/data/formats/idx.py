@@ -86,9 +86,7 @@ def reading_idx(location: Location, *, sure: bool = False) -> Reading[Dataset]:
     )
     copies = 2 if test is None else 1
     flat = [header for pair in headers for header in pair]
-    needed = sum(
-        header.stored * copies + bytes_of_copies(header.shape, header.dtype.itemsize) for header in flat
-    )
+    needed = sum(header.stored * copies + bytes_of_copies(header.shape, header.dtype.itemsize) for header in flat)
     check_memory(needed, path.name, sure=sure)
     progress = Progress(path.name)
     progress.work = sum(header.stored * (INFLATE if header.is_packed else READ) for header in flat)
@@ -111,11 +109,7 @@ def reading_idx(location: Location, *, sure: bool = False) -> Reading[Dataset]:
         if names:
             classes, parts = _renamed(names, parts)
     one = parts[1] if len(parts) > 1 else None
-    return (
-        yield from dataset_from(
-            parts[0], one, location, progress, name=_called(path, train[0]), classes=classes
-        )
-    )
+    return (yield from dataset_from(parts[0], one, location, progress, name=_called(path, train[0]), classes=classes))
 
 
 def _called(path: Path, images: Path) -> str:
@@ -155,9 +149,7 @@ def _files_of(path: Path) -> dict[tuple[str, str], Path]:
         folder = path if _has_files(path) else path / RAW
         sets = _named_files(folder)
         if not sets:
-            raise UserError(
-                f"{path} has no IDX files.", hint="They are called train-images-idx3-ubyte and the like."
-            )
+            raise UserError(f"{path} has no IDX files.", hint="They are called train-images-idx3-ubyte and the like.")
         if len(sets) > 1:
             key = "train", "images"
             which = sorted(files[key].name for files in sets.values() if key in files)
@@ -295,8 +287,7 @@ def _renamed(names: Mapping[int, str], parts: list[Part]) -> tuple[list[str], li
         fine = (labels >= 0) & (labels < 256) if labels.ndim == 1 else np.zeros(1, bool)
         if not fine.all() or (places[labels.astype(np.intp)] == 255).any():
             raise UserError(
-                f"{part.labels_name} has labels that the mapping beside it does not name.",
-                hint="Remove the mapping.",
+                f"{part.labels_name} has labels that the mapping beside it does not name.", hint="Remove the mapping."
             )
         renamed.append(part._replace(labels=places[labels.astype(np.intp)]))
     return [names[label] for label in order], renamed

@@ -100,9 +100,7 @@ def _of_words(labels: Mapping[str, Array], location: Location) -> Labels:
         raise UserError(sentence, hint=f"At most {MOST_CLASSES} classes are opened.")
     classes, order = in_order(words)
     places = dict(zip(words, order, strict=True))
-    numbers = [
-        np.array([places[str(word)] for word in unique], np.uint8)[inverse] for unique, inverse in parts
-    ]
+    numbers = [np.array([places[str(word)] for word in unique], np.uint8)[inverse] for unique, inverse in parts]
     return Labels(dict(zip(labels, numbers, strict=True)), classes, True, "")
 
 

@@ -17,9 +17,7 @@ def make_sample(table: Path, target: Path) -> None:
     digits = np.loadtxt(table, delimiter=",").astype(np.uint8)
     images, labels = digits[:, :-1].reshape(-1, 28, 28), digits[:, -1]
     train, test = split(labels)
-    np.savez_compressed(
-        target, x_train=images[train], y_train=labels[train], x_test=images[test], y_test=labels[test]
-    )
+    np.savez_compressed(target, x_train=images[train], y_train=labels[train], x_test=images[test], y_test=labels[test])
 
 
 def split(labels: Array) -> tuple[Array, Array]:

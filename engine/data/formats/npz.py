@@ -19,27 +19,11 @@ from engine.core.turns import run_through
 from engine.data.dataset import Dataset
 from engine.data.formats.assembly import Part, dataset_from
 from engine.data.formats.budget import HARMLESS, check_memory
-from engine.data.formats.checks import (
-    CHECK,
-    CONVERT,
-    bytes_of_copies,
-    check_shapes,
-    label_count,
-    picture_shape,
-)
+from engine.data.formats.checks import CHECK, CONVERT, bytes_of_copies, check_shapes, label_count, picture_shape
 from engine.data.formats.files import opened, refusing, too_large
 from engine.data.formats.labels import TEXT
 from engine.data.formats.reading import INFLATE, READ, Progress, Reading, fill
-from engine.data.location import (
-    TEST,
-    TRAIN,
-    VALIDATION,
-    Location,
-    Pair,
-    Shape,
-    UnclearArraysError,
-    UnclearError,
-)
+from engine.data.location import TEST, TRAIN, VALIDATION, Location, Pair, Shape, UnclearArraysError, UnclearError
 
 KERAS = ("x_train", "y_train", "x_test", "y_test")  # the names of the arrays in Keras' layout
 PARTS = {"train": TRAIN, "test": TEST, "validation": VALIDATION}  # the words for parts in arrays' names
@@ -120,9 +104,7 @@ def _read_arrays(
     with refusing(f"{location.name} is not an .npz file, or only a part of one.", hint=hint):
         archive = zipfile.ZipFile(_InSmallReads(file))
     with archive:
-        pairs, remark = (
-            (location.pairs, _say_pairs(location.pairs)) if location.pairs else _pairs(archive, location)
-        )
+        pairs, remark = (location.pairs, _say_pairs(location.pairs)) if location.pairs else _pairs(archive, location)
         names = [name for pair in pairs for name in pair]
         if doubles := [name for name in names if names.count(name) > 1]:
             raise UserError(
@@ -137,9 +119,7 @@ def _read_arrays(
             for images, labels in pairs
             for name in (images, labels)
         }
-        check_shapes(
-            {x: headers[x].shape for x, _ in pairs}, {y: headers[y].shape for _, y in pairs}, location
-        )
+        check_shapes({x: headers[x].shape for x, _ in pairs}, {y: headers[y].shape for _, y in pairs}, location)
         size = sum(header.stored for header in headers.values())
         if size > HARMLESS and size > TIGHTEST * location.path.stat().st_size:
             raise UserError(
@@ -174,10 +154,7 @@ def _pairs(archive: zipfile.ZipFile, location: Location) -> tuple[list[Pair], st
         return [pair], _say_pairs([pair])
     aside = complete.get("validation")
     if aside and "test" not in complete:
-        pairs, remark = (
-            [complete["train"], aside],
-            f"The part for validation, {aside[0]}, is that to test with.",
-        )
+        pairs, remark = ([complete["train"], aside], f"The part for validation, {aside[0]}, is that to test with.")
     else:
         pairs, remark = [complete[part] for part in ("train", "test") if part in complete], ""
         if aside:
@@ -255,14 +232,9 @@ def _check_header(archive: zipfile.ZipFile, name: str, path: Path, *, takes_text
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         # zipfile inflates the other methods without a limit on the size of one read.
         raise UserError(f"{name} in {path.name} is packed in a way that NumPy does not use.", hint=hint)
-    with (
-        refusing(f"{name} in {path.name} is damaged or no NumPy array.", hint=hint),
-        archive.open(member) as stream,
-    ):
+    with refusing(f"{name} in {path.name} is damaged or no NumPy array.", hint=hint), archive.open(member) as stream:
         head = _InSmallReads(stream)
-        read_header = (
-            npy.read_array_header_1_0 if npy.read_magic(head) == (1, 0) else npy.read_array_header_2_0
-        )
+        read_header = npy.read_array_header_1_0 if npy.read_magic(head) == (1, 0) else npy.read_array_header_2_0
         shape, is_fortran, dtype = read_header(head)
         start = stream.tell()
         stored = member.file_size - start
@@ -297,9 +269,7 @@ def _work(name: str, header: _Header, pairs: Sequence[Pair]) -> float:
     return header.stored * (header.work + CHECK * is_image + CONVERT * is_converted)
 
 
-def _inflate(
-    archive: zipfile.ZipFile, name: str, header: _Header, path: Path, progress: Progress
-) -> Reading[Array]:
+def _inflate(archive: zipfile.ZipFile, name: str, header: _Header, path: Path, progress: Progress) -> Reading[Array]:
     """Read the whole array. Its last byte is the member's last, so zipfile compares the checksum."""
     hint = "Copy or download it again."
     with refusing(f"{name} in {path.name} is damaged.", hint=hint), archive.open(f"{name}.npy") as stream:

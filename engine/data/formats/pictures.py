@@ -124,9 +124,7 @@ def _factor(size: tuple[int, int]) -> int:
 
 
 def _channels(picture: Image.Image, factor: int) -> tuple[Array, Array | None]:
-    if picture.mode.startswith(
-        ("I", "F")
-    ):  # more than 8 bits per pixel: 12, for example, or floats from 0 to 1
+    if picture.mode.startswith(("I", "F")):  # more than 8 bits per pixel: 12, for example, or floats from 0 to 1
         numbers = picture.convert("F")
         high = float(np.nan_to_num(np.asarray(numbers)).max())
         return _numbers(numbers, depth(max(high, 255)) if high > 1 else 1, factor), None

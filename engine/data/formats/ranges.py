@@ -101,8 +101,5 @@ def _unclear(parts: Mapping[str, Extent], location: Location, ranges: list[Range
         f"The pixels of {location.name} are numbers from {listed}: which of them are black and white is not clear.",
         location,
         f"Which values of {location.name} are black and white?",
-        [
-            Choice(text, location._replace(range=limits).uri())
-            for text, limits in zip(texts, ranges, strict=True)
-        ],
+        [Choice(text, location._replace(range=limits).uri()) for text, limits in zip(texts, ranges, strict=True)],
     )

@@ -29,6 +29,4 @@ def without_sample(data: Dataset) -> Dataset:
     if not is_full(data):
         raise UserError(f"{data.summary} is not the full MNIST.", hint="Give the path of mnist.npz.")
     first = FIRST - SET_ASIDE
-    return replace(
-        data, train_images=data.train_images[first:], train_labels=data.train_labels[first:], called=UNSEEN
-    )
+    return replace(data, train_images=data.train_images[first:], train_labels=data.train_labels[first:], called=UNSEEN)

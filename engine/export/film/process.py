@@ -88,9 +88,7 @@ class FilmProcess:
             if outcome is None:
                 remove_leftovers(self._path.resolve().parent, ended=process.pid)
                 if self._is_wanted:
-                    outcome = RuntimeError(
-                        f"No film was written; the process ended with {process.returncode}."
-                    )
+                    outcome = RuntimeError(f"No film was written; the process ended with {process.returncode}.")
             self.outcome = outcome
         self.ended = True
 

@@ -31,9 +31,7 @@ class FilmSpec(Spec):
         minimum=FEWEST,
         maximum=1000,
     )
-    pace: float = knob(
-        10.0, title="Frames a second", help="How fast the film goes.", minimum=0.5, maximum=30.0
-    )
+    pace: float = knob(10.0, title="Frames a second", help="How fast the film goes.", minimum=0.5, maximum=30.0)
     width: int = knob(960, title="Width in pixels", help="How wide the film is.", minimum=160, maximum=3840)
 
 

@@ -36,10 +36,7 @@ PLACE = re.compile(r"\{\{(\w+)\}\}")
 
 def assembled(title: str, content: Mapping[str, Any]) -> bytes:
     """Return the file. `title` and the texts in `content` are a stranger's: they remain text wherever they are."""
-    themes = {
-        name: json.loads((RESOURCES / "theme" / f"{name}.json").read_text("utf-8"))
-        for name in ("light", "dark")
-    }
+    themes = {name: json.loads((RESOURCES / "theme" / f"{name}.json").read_text("utf-8")) for name in ("light", "dark")}
     colors = {name: {key: theme[key] for key in ("magnitude", "signed")} for name, theme in themes.items()}
     # A script of our own in one file: it opens from a chat, offline. It inks drawings itself, as browsers smooth edges
     # differently, and some blur a canvas that is read, so the network would receive another picture.

@@ -153,9 +153,7 @@ class _Writer:
         except UserError:  # data without a file: sections that need them are left out
             return
         cells = self._with_names(data_cells(file, "train", "test"), (yield from self._data_name(file)))
-        counts = (
-            f"{len(data.train_images):,} images to learn from and {len(data.test_images):,} to be tested with"
-        )
+        counts = f"{len(data.train_images):,} images to learn from and {len(data.test_images):,} to be tested with"
         rows, columns = data.shape
         text = f"{escaped(data.name)}: {counts}, {rows} × {columns} pixels each, of {len(data.classes):,} classes."
         self._head(words()["session_data"], "", text)
@@ -274,9 +272,7 @@ class _Writer:
 
     # Files --------------------------------------------------------------------------------------------------------
 
-    def _read(
-        self, script: Script, section: _Section, scene: Scene[Any]
-    ) -> Generator[None, Any, list[ScriptCell]]:
+    def _read(self, script: Script, section: _Section, scene: Scene[Any]) -> Generator[None, Any, list[ScriptCell]]:
         """Return the script's cells with the names of its files in the folder."""
         names = {}
         for role, file in scene.files.items():
@@ -299,9 +295,7 @@ class _Writer:
 
 def _shown(script: Script) -> str:
     """Return the lines that draw a script's picture, without those that save it."""
-    return "\n".join(
-        line for line in script.drawing.strip("\n").split("\n") if not line.startswith("plt.savefig(")
-    )
+    return "\n".join(line for line in script.drawing.strip("\n").split("\n") if not line.startswith("plt.savefig("))
 
 
 def _of(scene: Scene[Any]) -> str:

@@ -38,9 +38,7 @@ def export_notebook(session: Session, path: Path) -> Job:
     names = [f"{path.stem}-{FILES}", *(f"{path.stem}-{FILES}-{number}" for number in range(2, 100))]
     places = [path.absolute().with_name(name) for name in names]
     folder = next((place for place in places if path.exists() or not place.exists()), places[-1])
-    where = (
-        f"Path(__file__).with_name({quoted(folder.name)})" if is_script else f"Path({quoted(folder.name)})"
-    )
+    where = f"Path(__file__).with_name({quoted(folder.name)})" if is_script else f"Path({quoted(folder.name)})"
     files = _Files(session, folder)
     try:
         keep_inputs(session, path)

@@ -44,8 +44,7 @@ def script(scene: Scene[ActivationSettings]) -> Script:
     # A function that all layers share needs no name of its own.
     names = {name: name if len(used) > 1 else "activate" for name in used}
     functions = [
-        Cell(FUNCTION.format(names[name], name, ACTIVATIONS[name]), (names[name],), is_shared=True)
-        for name in used
+        Cell(FUNCTION.format(names[name], name, ACTIVATIONS[name]), (names[name],), is_shared=True) for name in used
     ]
     functions[1:] = [function._replace(text=f"\n\n{function.text}") for function in functions[1:]]
     return fitted(

@@ -30,9 +30,7 @@ class CompareSettings(Spec):
             "settings": "Settings",
         },
     )
-    other: str = knob(
-        "", title="Other run", help="The run of the other network, by its letter; empty: the same."
-    )
+    other: str = knob("", title="Other run", help="The run of the other network, by its letter; empty: the same.")
     other_step: int = knob(0, title="Other snapshot", help="Its snapshot (a step).", minimum=0, maximum=2**53)
     neurons: str = knob(
         "trained",
@@ -49,11 +47,7 @@ needs = needing("run", "weights", "other", "data")
 def script(scene: Scene[CompareSettings]) -> Script:
     """Return the script; raises `UserError` if there is no road between the two networks."""
     settings, network = scene.settings, scene.shown
-    other, is_alike, is_road = (
-        scene.extras["other_network"],
-        scene.extras["is_alike"],
-        settings.page == "road",
-    )
+    other, is_alike, is_road = (scene.extras["other_network"], scene.extras["is_alike"], settings.page == "road")
     if is_road and not is_alike:
         raise UserError(
             f"Runs {network.run} and {other.run} have different layers or numbers of classes, "

@@ -7,14 +7,7 @@ from dataclasses import dataclass
 from engine.core.errors import UserError
 from engine.core.knobs import Spec, knob
 from engine.core.specs import ConvLayer
-from engine.export.scripts.parts.common import (
-    MOST_IMAGES,
-    learned_lines,
-    loss_cells,
-    needing,
-    picture_line,
-    reading,
-)
+from engine.export.scripts.parts.common import MOST_IMAGES, learned_lines, loss_cells, needing, picture_line, reading
 from engine.export.scripts.parts.scene import Scene
 from engine.export.scripts.parts.template import Code, Script, fitted
 
@@ -39,11 +32,7 @@ class DrawSettings(Spec):
         choices={"alike": "Most alike", "for": "Spoke for it", "against": "Spoke against it"},
     )
     against: int = knob(
-        -1,
-        title="Against",
-        help="The class that the answer is held against; -1: none.",
-        minimum=-1,
-        maximum=99,
+        -1, title="Against", help="The class that the answer is held against; -1: none.", minimum=-1, maximum=99
     )
 
 

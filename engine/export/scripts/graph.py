@@ -22,11 +22,7 @@ from engine.export.scripts.parts.common import (
 from engine.export.scripts.parts.scene import Scene
 from engine.export.scripts.parts.template import Code, Script, fitted
 
-STEP_OF = {
-    "warmup": "one step of the warm-up",
-    "network": "a network's answer",
-    "training": "one step of training",
-}
+STEP_OF = {"warmup": "one step of the warm-up", "network": "a network's answer", "training": "one step of training"}
 
 ORDER = 90
 
@@ -76,11 +72,7 @@ def script(scene: Scene[GraphSettings]) -> Script:
     return fitted(
         "graph",
         [network.about],
-        {
-            "model": model_lines(network, dropout),
-            "optimizer": optimizer_lines(spec),
-            "loss_of": loss_cells(network),
-        },
+        {"model": model_lines(network, dropout), "optimizer": optimizer_lines(spec), "loss_of": loss_cells(network)},
         of=settings.of,
         step_of=step_of,
         rows=rows,

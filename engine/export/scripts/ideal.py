@@ -22,11 +22,7 @@ class IdealSettings(IdealSpec):
     """The settings of ideal images, and the layer of the neurons."""
 
     layer: int = knob(
-        1,
-        title="Layer",
-        help="The hidden layer of the wanted neurons, from 1.",
-        minimum=1,
-        maximum=MOST_LAYERS,
+        1, title="Layer", help="The hidden layer of the wanted neurons, from 1.", minimum=1, maximum=MOST_LAYERS
     )
 
 
@@ -69,8 +65,6 @@ def _neurons(scene: Scene[IdealSettings], spec: IdealSettings) -> list[int]:
         return []
     if not neurons:
         raise UserError("No neuron is chosen to paint an ideal image of.", hint="Choose one.")
-    if spec.layer > len(network.hidden) or not all(
-        0 <= n < network.hidden[spec.layer - 1].width for n in neurons
-    ):
+    if spec.layer > len(network.hidden) or not all(0 <= n < network.hidden[spec.layer - 1].width for n in neurons):
         raise UserError(f"The network has no hidden neuron {max(neurons)} in layer {spec.layer}.")
     return neurons

@@ -43,8 +43,7 @@ def script(scene: Scene[MapSettings]) -> Script:
         "map",
         [network.about],
         reading(scene, "test"),
-        **settings.as_dict()
-        | {"images": images, "perplexity": max(2.0, min(settings.perplexity, (images - 1) / 3))},
+        **settings.as_dict() | {"images": images, "perplexity": max(2.0, min(settings.perplexity, (images - 1) / 3))},
         is_fewer=images < wanted,
         is_logits=layer > layers,
         index=layer - 1,

@@ -33,9 +33,7 @@ class MistakeSettings(Spec):
         help="How the test images of the page Robustness are corrupted.",
         choices={kind: corruption.title for kind, corruption in CORRUPTIONS.items()},
     )
-    label: int = knob(
-        -1, title="Label", help="The actual class of the listed images; -1: any.", minimum=-1, maximum=99
-    )
+    label: int = knob(-1, title="Label", help="The actual class of the listed images; -1: any.", minimum=-1, maximum=99)
     answer: int = knob(
         -1, title="Answer", help="The predicted class of the listed images; -1: any.", minimum=-1, maximum=99
     )

@@ -29,7 +29,5 @@ def script(scene: Scene[WarmupSpec]) -> Script:
     spec, matrix, file = scene.settings, scene.extras.get("matrix"), scene.files.get("matrix", "")
     edits = []
     if matrix is not None and not file:
-        edits = [
-            f"A[{row}, {column}] = {float(matrix[row, column])!r}" for row, column in edited(spec, matrix)
-        ]
+        edits = [f"A[{row}, {column}] = {float(matrix[row, column])!r}" for row, column in edited(spec, matrix)]
     return fitted("warmup", (), {"edits": "\n".join(edits)}, matrix=file, **spec.as_dict())

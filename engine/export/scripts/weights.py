@@ -32,11 +32,7 @@ class WeightSettings(Spec):
         choices={"pixels": "Pixels", "inputs": "Inputs"},
     )
     against: int = knob(
-        -1,
-        title="Against",
-        help="Less the weights of this snapshot (a step); -1: of none.",
-        minimum=-1,
-        maximum=2**53,
+        -1, title="Against", help="Less the weights of this snapshot (a step); -1: of none.", minimum=-1, maximum=2**53
     )
 
 
@@ -81,10 +77,7 @@ def _pictures(network: ShownNetwork, settings: WeightSettings) -> tuple[list[str
             "return kernel.mean(axis=2).transpose(2, 0, 1)  # averaged over the maps before",
         ], False
     if layer > first and settings.view == "inputs":
-        return [
-            f"{kernel}  # (neurons before, neurons)",
-            "return kernel.T[:, np.newaxis, :]  # in one row",
-        ], False
+        return [f"{kernel}  # (neurons before, neurons)", "return kernel.T[:, np.newaxis, :]  # in one row"], False
     lines, uses_lens = [f'kernel = weights["layer{first}/kernel"]'], False
     for number in range(first, layer):
         change = network.passed[number - 1]
@@ -95,7 +88,5 @@ def _pictures(network: ShownNetwork, settings: WeightSettings) -> tuple[list[str
         lines[-1] = lines[-1] if lens else lines[-1].replace("(kernel)", "kernel")
     rows, columns, maps = network.places
     if network.convolutions:
-        lines.append(
-            f"kernel = kernel.reshape({rows * columns}, {maps}, -1).mean(axis=1)  # over the feature maps"
-        )
+        lines.append(f"kernel = kernel.reshape({rows * columns}, {maps}, -1).mean(axis=1)  # over the feature maps")
     return [*lines, f"return kernel.T.reshape(-1, {rows}, {columns})"], uses_lens

@@ -142,9 +142,7 @@ class _Computation:
             sums = yield from _first_sums(part.network, self._data)
             parts.append((np.float32(part.weight), sums if part.orders is None else sums[:, part.orders[0]]))
         if not self._arrays:
-            self._arrays = [
-                np.empty((images, width), np.float32) for width in (*widths, len(network.weights[-1]))
-            ]
+            self._arrays = [np.empty((images, width), np.float32) for width in (*widths, len(network.weights[-1]))]
         while self._done < images:  # another job may continue it in its own turns
             last = min(self._done + ROWS * BLOCKS, images)
             for first in range(self._done, last, ROWS):
@@ -153,9 +151,7 @@ class _Computation:
             yield None
         self._finish()
 
-    def _mix_some(
-        self, network: LensNetwork, parts: Sequence[tuple[np.float32, Array]], chosen: slice
-    ) -> None:
+    def _mix_some(self, network: LensNetwork, parts: Sequence[tuple[np.float32, Array]], chosen: slice) -> None:
         weight, sums = parts[0]
         before = sums[chosen] * weight
         for weight, sums in parts[1:]:
@@ -169,18 +165,12 @@ class _Computation:
             hidden[number][chosen] = before
         logits[chosen] = before @ network.weights[-2] + network.weights[-1]
 
-    def _follow_in_halves(
-        self, network: LensNetwork, before: Activations, change: OutputScaling
-    ) -> Turns[None]:
+    def _follow_in_halves(self, network: LensNetwork, before: Activations, change: OutputScaling) -> Turns[None]:
         # Rounding errors of half precision would add up, so the changed neurons are computed from the pixels.
         changed = np.flatnonzero((change.factors != 1) | (change.offsets != 0))
         if len(network.layers) > 1 or len(changed) > len(change.factors) // FEW:
             return
-        kernel, bias, out = (
-            network.weights[0][:, changed],
-            network.weights[1][changed],
-            network.weights[2][changed],
-        )
+        kernel, bias, out = (network.weights[0][:, changed], network.weights[1][changed], network.weights[2][changed])
         activate = ACTIVATIONS[network.layers[0].activation]
         factors, offsets = change.factors[changed], change.offsets[changed]
         if not self._arrays:
@@ -215,9 +205,7 @@ def _bytes(images: int, neurons: int) -> int:
     return whole // 2 if whole > LARGE else whole
 
 
-_sums: DataCache[tuple[Key, Dataset], Array] = DataCache(
-    count=MOST_KEPT, size=LARGE, bytes_of=lambda sums: sums.nbytes
-)
+_sums: DataCache[tuple[Key, Dataset], Array] = DataCache(count=MOST_KEPT, size=LARGE, bytes_of=lambda sums: sums.nbytes)
 
 
 def _first_sums(network: LensNetwork, data: Dataset) -> Turns[Array]:

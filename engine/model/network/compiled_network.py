@@ -89,11 +89,7 @@ class CompiledNetwork:
         return self._functions[0](list(weights), list(passed), images)
 
     def gradients(
-        self,
-        weights: Sequence[tf.Tensor],
-        passed: Sequence[tf.Tensor],
-        images: tf.Tensor,
-        directions: tf.Tensor,
+        self, weights: Sequence[tf.Tensor], passed: Sequence[tf.Tensor], images: tf.Tensor, directions: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Return logits (batch, classes), and the gradient of their sum, weighted with `directions`, by the pixels.
 
@@ -108,9 +104,7 @@ class CompiledNetwork:
         """Run the model that is also trained, with these weights in place of its own."""
         replaced = list(zip(self._model.trainable_variables, weights, strict=True))
         with keras.StatelessScope(state_mapping=replaced):
-            return forward(
-                self._model, images, lambda layer, output: output * passed[layer][0] + passed[layer][1]
-            )
+            return forward(self._model, images, lambda layer, output: output * passed[layer][0] + passed[layer][1])
 
     def _run(
         self, weights: list[tf.Tensor], passed: list[tf.Tensor], images: tf.Tensor

@@ -45,9 +45,7 @@ class Key(NamedTuple):
     @property
     def lens(self) -> Lens:
         """A lens that shows this network as long as its runs exist."""
-        return Lens(
-            self.run, self.step, self.silenced, self.adjusted, tuple(share for *_, share in self.mixed)
-        )
+        return Lens(self.run, self.step, self.silenced, self.adjusted, tuple(share for *_, share in self.mixed))
 
 
 class Varied(NamedTuple):
@@ -82,9 +80,7 @@ class Part(NamedTuple):
 class LensNetwork:
     """A run's network at one moment, as a lens shows it. Only the engine thread touches it."""
 
-    def __init__(
-        self, key: Key, architecture: Architecture, weights: Weights, parts: Sequence[Part] = ()
-    ) -> None:
+    def __init__(self, key: Key, architecture: Architecture, weights: Weights, parts: Sequence[Part] = ()) -> None:
         self.key, self.architecture = key, architecture
         self.weights = weights  # kernel and bias of each layer in turn
         self.parts = parts  # the networks of a mixture, its own run's first; otherwise empty
@@ -103,9 +99,7 @@ class LensNetwork:
         key = self.key._replace(silenced=silenced, adjusted=adjusted)
         if key == self.key:
             return self
-        return _shown.get(key) or _shown.put(
-            key, LensNetwork(key, self.architecture, self.weights, self.parts)
-        )
+        return _shown.get(key) or _shown.put(key, LensNetwork(key, self.architecture, self.weights, self.parts))
 
     def hidden_layer(self, number: int) -> HiddenLayer:
         """Return a hidden layer by its number, from 0; raise `UserError` when there is none."""
@@ -181,15 +175,11 @@ class LensNetwork:
     @functools.cached_property
     def tensors(self) -> tuple[list[Any], list[Any]]:
         """The weights, and the output scaling of each hidden layer."""
-        return [tf.constant(array) for array in self.weights], [
-            tf.constant(scaling) for scaling in self.all_passed()
-        ]
+        return [tf.constant(array) for array in self.weights], [tf.constant(scaling) for scaling in self.all_passed()]
 
     def all_passed(self) -> list[Array]:
         """Return copies of the factors and offsets of all hidden layers (2, neurons), also of unchanged ones."""
-        all_of_it = (
-            np.array([[1.0], [0.0]], np.float32).repeat(layer.width, axis=1) for layer in self.layers
-        )
+        all_of_it = (np.array([[1.0], [0.0]], np.float32).repeat(layer.width, axis=1) for layer in self.layers)
         return [np.array(change or whole) for change, whole in zip(self.passed, all_of_it, strict=True)]
 
 

@@ -44,9 +44,7 @@ def are_alike(run: Run, other: Run) -> bool:
     return len(layers) == len(outputs) == 1 and run.shape == other.shape
 
 
-def mixed_weights(
-    layers: Sequence[HiddenLayer], parts: Sequence[tuple[float, Weights, Orders | None]]
-) -> Weights:
+def mixed_weights(layers: Sequence[HiddenLayer], parts: Sequence[tuple[float, Weights, Orders | None]]) -> Weights:
     """Return the sum of the parts' weights, each multiplied by the part's share and with its neurons permuted."""
     (share, weights, _), *others = parts
     total = [array * np.float32(share) for array in weights]
@@ -92,9 +90,7 @@ def in_order(layers: Sequence[HiddenLayer], weights: Weights, orders: Orders) ->
         arrays[2 * number + 1] = arrays[2 * number + 1][order]
         following = arrays[2 * number + 2]
         inputs = following.shape[-2]
-        if (
-            isinstance(layer, ConvLayer) and inputs != layer.width
-        ):  # a dense layer reads all positions of a map
+        if isinstance(layer, ConvLayer) and inputs != layer.width:  # a dense layer reads all positions of a map
             places = following.reshape(inputs // layer.width, layer.width, -1)
             arrays[2 * number + 2] = places[:, order].reshape(following.shape)
         else:

@@ -24,9 +24,7 @@ def build_model(spec: TrainSpec, shape: tuple[int, int], classes: int) -> keras.
     for number, layer in enumerate(spec.hidden, start=1):
         if isinstance(layer, ConvLayer):
             name, activation = f"{HIDDEN}{number}", layer.activation
-            layers.append(
-                keras.layers.Conv2D(layer.width, KERNEL, padding="same", activation=activation, name=name)
-            )
+            layers.append(keras.layers.Conv2D(layer.width, KERNEL, padding="same", activation=activation, name=name))
             layers.append(keras.layers.MaxPooling2D(2, padding="same", name=f"pool{number}"))
     layers.append(keras.layers.Flatten(name="flat"))
     for number, layer in enumerate(spec.hidden[len(convolutions) :], start=len(convolutions) + 1):

@@ -15,10 +15,7 @@ from engine.core.specs import ConvLayer, HiddenLayer
 
 @np.errstate(over="ignore", invalid="ignore")  # for weights that became NaN
 def plain_forward(
-    layers: Sequence[HiddenLayer],
-    weights: Weights,
-    picture: Array,
-    passed: Sequence[OutputScaling | None] = (),
+    layers: Sequence[HiddenLayer], weights: Weights, picture: Array, passed: Sequence[OutputScaling | None] = ()
 ) -> tuple[list[Array], Array]:
     """Return each hidden layer's output for one picture (rows, columns), after activation, and the logits (classes,).
 
@@ -108,8 +105,6 @@ SLOPES: dict[str, Callable[[Array], Array]] = {
     "relu": lambda x: (x > 0).astype(x.dtype),
     "tanh": lambda x: 1 - np.tanh(x) ** 2,
     "sigmoid": lambda x: _sigmoid(x) * (1 - _sigmoid(x)),
-    "gelu": lambda x: (
-        0.5 * (1 + _erf(x / np.float32(np.sqrt(2)))) + x * np.exp(-x * x / 2) / np.sqrt(2 * np.pi)
-    ),
+    "gelu": lambda x: 0.5 * (1 + _erf(x / np.float32(np.sqrt(2)))) + x * np.exp(-x * x / 2) / np.sqrt(2 * np.pi),
     "leaky_relu": lambda x: np.where(x > 0, np.float32(1), np.float32(0.2)),
 }

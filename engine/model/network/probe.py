@@ -81,9 +81,7 @@ def runs_probe[**P](
     return job
 
 
-def data_probe[**P](
-    probe: Callable[Concatenate[Dataset, P], Answering],
-) -> Callable[Concatenate[Source, P], Job]:
+def data_probe[**P](probe: Callable[Concatenate[Dataset, P], Answering]) -> Callable[Concatenate[Source, P], Job]:
     """Make a job of a probe of the data alone."""
 
     @functools.wraps(probe)

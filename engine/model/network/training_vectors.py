@@ -104,9 +104,7 @@ class TrainingVectors:
         distances = np.zeros((len(seen.answers), 2))
         compared = self._vectors.size + min(self._data.train_images.size // 10, MOST_PIXELS)
         parts = min(len(distances), max(1, len(distances) * compared // AT_ONCE))
-        for part in np.array_split(
-            np.argsort(seen.answers, kind="stable"), parts
-        ):  # one or two classes in each
+        for part in np.array_split(np.argsort(seen.answers, kind="stable"), parts):  # one or two classes in each
             distances[part] = self._unlikeness(seen.some(part), None if own is None else own[part])
             if parts > 1:
                 yield None
@@ -122,9 +120,7 @@ class TrainingVectors:
         distances = np.stack([1 - cosines.max(axis=1).clip(-1, 1), np.zeros(len(cosines))], axis=1)
         for answer in np.unique(seen.answers):
             at = np.flatnonzero(seen.answers == answer)
-            distances[at, 1] = self._in_pixels(
-                int(answer), seen.pictures[at], None if own is None else own[at]
-            )
+            distances[at, 1] = self._in_pixels(int(answer), seen.pictures[at], None if own is None else own[at])
         distances[np.isnan(distances[:, 0]), 1] = np.nan
         return distances
 

@@ -39,8 +39,7 @@ def read_changed(text: str) -> Changed:
     setting = known.get(name.strip().replace("-", "_"))
     if not is_there or setting is None:
         raise UserError(
-            f"“{text}” is no setting with its value.",
-            hint=f"Write learning-rate=0.3. There are {', '.join(known)}.",
+            f"“{text}” is no setting with its value.", hint=f"Write learning-rate=0.3. There are {', '.join(known)}."
         )
     return Changed(setting.name, setting.parse(value))
 
@@ -75,8 +74,7 @@ class Changed(NamedTuple):
         title = self.knob.title
         if on_the_way and self.setting in FIXED:
             raise UserError(
-                f"{title} cannot change on the way.",
-                hint="Split from the start instead, or choose another setting.",
+                f"{title} cannot change on the way.", hint="Split from the start instead, or choose another setting."
             )
         if on_the_way and self.setting == "initial":
             raise UserError(
@@ -85,9 +83,7 @@ class Changed(NamedTuple):
             )
         if self.applied(spec) == spec:
             value = say_setting(self.setting, getattr(spec, self.setting))
-            raise UserError(
-                f"{title} is {value} already, so the twins would not differ.", hint="Choose another value."
-            )
+            raise UserError(f"{title} is {value} already, so the twins would not differ.", hint="Choose another value.")
 
 
 def suggested(name: str, spec: TrainSpec) -> Value:

@@ -123,9 +123,7 @@ def differing(runs: Sequence[Trained]) -> dict[str, list[Course]]:
     live = {name for run in runs for _, name, _ in run.changes}
     courses_by_name = dict[str, list[Course]]()
     for name, column in zip(names, columns, strict=False):
-        courses = (
-            (course_of(run, name) for run in runs) if name in live else (((0, value),) for value in column)
-        )
+        courses = (course_of(run, name) for run in runs) if name in live else (((0, value),) for value in column)
         if len(distinct := list(dict.fromkeys(courses))) > 1:
             courses_by_name[name] = distinct
     return courses_by_name

@@ -67,9 +67,7 @@ class Evaluation:
         finite = all(np.isfinite(weights).all() for weights in self._model.get_weights())
         yield Result(loss / total, right / total, dead, widths, finite)
 
-    def _slice(
-        self, images: tf.Tensor, labels: tf.Tensor, first: tf.Tensor, size: int
-    ) -> tuple[tf.Tensor, ...]:
+    def _slice(self, images: tf.Tensor, labels: tf.Tensor, first: tf.Tensor, size: int) -> tuple[tf.Tensor, ...]:
         """Return losses (slice,), hits (slice,) and each hidden layer's highest and lowest outputs (neurons,)."""
         chosen = first + tf.range(size)
         labels = tf.gather(labels, chosen)

@@ -118,9 +118,7 @@ class _Case:
         """The loss of equal probabilities for all classes."""
         classes = max(2, round(1 / max(self.chance, 1e-9)))
         wrong = (classes - 1) * math.log(classes / (classes - 1))
-        return {"clipped": math.log(classes) + wrong, "squared": 1 - 1 / classes}.get(
-            self.spec.loss, math.log(classes)
-        )
+        return {"clipped": math.log(classes) + wrong, "squared": 1 - 1 / classes}.get(self.spec.loss, math.log(classes))
 
     def above_chance(self, epoch: EpochDone) -> float:
         return epoch.test_accuracy - self.chance
@@ -139,9 +137,7 @@ class _Case:
     def finding(
         self, ailment: Ailment, sentence: str, remedy: str, changes: Mapping[str, Value], **more: Any
     ) -> Diagnosis:
-        return Diagnosis(
-            run=self.run, ailment=ailment, sentence=sentence, remedy=remedy, changes=changes, **more
-        )
+        return Diagnosis(run=self.run, ailment=ailment, sentence=sentence, remedy=remedy, changes=changes, **more)
 
 
 type _Check = Callable[[_Case], Iterator[Diagnosis]]
@@ -167,9 +163,7 @@ def _at_chance(case: _Case) -> Iterator[Diagnosis]:
     also = f", and {dead.words}" if dead and dead.share > MOST_DEAD else ""
     many = len(case.epochs)
     after = f"after {many} epochs" if many > 1 else "after an epoch"
-    sentence = (
-        f"Still guessing {after}: {in_percent(case.last.test_accuracy)} of the test images are correct{also}."
-    )
+    sentence = f"Still guessing {after}: {in_percent(case.last.test_accuracy)} of the test images are correct{also}."
     yield _anew("at chance", sentence, case)
 
 
@@ -256,9 +250,7 @@ def _overfitting(case: _Case) -> Iterator[Diagnosis]:
 
 def _least(values: Any) -> int:
     """Return the index of the first epoch with the smallest figure (epochs,), ignoring NaN."""
-    if math.isnan(
-        values[values.argmin()]
-    ):  # without a mask, which would fill NumPy's cache of blocks every epoch
+    if math.isnan(values[values.argmin()]):  # without a mask, which would fill NumPy's cache of blocks every epoch
         values = np.nan_to_num(values, nan=math.inf)
     return int(values.argmin())
 
@@ -279,9 +271,7 @@ def _back(ailment: Ailment, sentence: str, case: _Case) -> Diagnosis:
     if not changes:
         changes = {"learning_rate": _rounded(now.learning_rate / 10)}
     words = " and ".join(LIVE[name](float(value)) for name, value in changes.items())
-    return case.finding(
-        ailment, sentence, f"Continue from epoch {best.epoch} with {words}", changes, resume=best.step
-    )
+    return case.finding(ailment, sentence, f"Continue from epoch {best.epoch} with {words}", changes, resume=best.step)
 
 
 def _anew(ailment: Ailment, sentence: str, case: _Case) -> Diagnosis:
@@ -318,9 +308,7 @@ def _other_activations(spec: TrainSpec, instead: Mapping[str, str]) -> dict[str,
     """Return the settings with the layers' activations replaced by those in `instead`."""
     if not any(layer.activation for layer in hidden_layers(spec.layers)):
         return {"activation": instead.get(spec.activation, spec.activation)}
-    changed = [
-        layer._replace(activation=instead.get(layer.activation, layer.activation)) for layer in spec.hidden
-    ]
+    changed = [layer._replace(activation=instead.get(layer.activation, layer.activation)) for layer in spec.hidden]
     return {"layers": as_text(changed)}
 
 
@@ -348,9 +336,7 @@ def _most_dead(epoch: EpochDone) -> _Dead | None:
         return None
     layer = shares.index(max(shares))
     where = "" if len(shares) == 1 else f" of layer {layer + 1}"
-    return _Dead(
-        shares[layer], f"{epoch.dead[layer]} of {epoch.widths[layer]} neurons{where} are dead", layer
-    )
+    return _Dead(shares[layer], f"{epoch.dead[layer]} of {epoch.widths[layer]} neurons{where} are dead", layer)
 
 
 def _capital(words: str) -> str:

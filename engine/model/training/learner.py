@@ -27,9 +27,7 @@ from engine.model.training.run import Moment
 from engine.model.training.tensors import Tensors, pixels
 
 MAX_STEPS = 256  # maximum number of steps of one call: the length of the arrays that it fills
-NORM_EVERY = (
-    10  # gradient norms are measured in every tenth step: in each they would cost a fifth of the speed
-)
+NORM_EVERY = 10  # gradient norms are measured in every tenth step: in each they would cost a fifth of the speed
 
 OPTIMIZERS: dict[str, Callable[[float], keras.Optimizer]] = {
     "sgd": lambda rate: keras.optimizers.SGD(rate),
@@ -71,9 +69,7 @@ class Learner:
     everything random in a step follows from the seed and the step's number.
     """
 
-    def __init__(
-        self, spec: TrainSpec, tensors: Tensors, classes: int, on: Device, steps_per_epoch: int = 0
-    ) -> None:
+    def __init__(self, spec: TrainSpec, tensors: Tensors, classes: int, on: Device, steps_per_epoch: int = 0) -> None:
         """With `steps_per_epoch` an epoch has that many; otherwise it uses the training images once."""
         rows, columns = tensors.train_images.shape[1:]
         self.spec, self.tensors, self.on = spec, tensors, on
@@ -103,9 +99,7 @@ class Learner:
     @property
     def bytes(self) -> int:
         """The size of the network's and the optimiser's variables."""
-        return sum(
-            4 * int(np.prod(variable.shape)) for variable in (*self.model.weights, *self.optimizer.variables)
-        )
+        return sum(4 * int(np.prod(variable.shape)) for variable in (*self.model.weights, *self.optimizer.variables))
 
     def follow(self, spec: TrainSpec) -> None:
         """Continue with the live knobs of `spec`: learning rate, dropout and L2."""
@@ -163,10 +157,7 @@ class Learner:
     def reads(self, images: Array) -> Array:
         """Return the network's answers (n,) for a few images, uint8 (n, rows, columns)."""
         with self.on.scope():
-            parts = [
-                forward(self.model, pixels(tf.constant(images[part])))[1]
-                for part in slices(len(images), AT_ONCE)
-            ]
+            parts = [forward(self.model, pixels(tf.constant(images[part])))[1] for part in slices(len(images), AT_ONCE)]
         return np.concatenate([part.numpy().argmax(axis=1) for part in parts])
 
     def weights(self) -> Weights:
@@ -248,9 +239,7 @@ idle: Cache[Hashable, Learner] = Cache(count=IDLE, size=IDLE_BYTES, bytes_of=lam
 
 
 @contextlib.contextmanager
-def learner_for(
-    spec: TrainSpec, tensors: Tensors, classes: int, on: Device, steps_per_epoch: int
-) -> Iterator[Learner]:
+def learner_for(spec: TrainSpec, tensors: Tensors, classes: int, on: Device, steps_per_epoch: int) -> Iterator[Learner]:
     """Lend a learner for one run, if possible that of an earlier run that differs only in `ARGUMENTS`."""
     always = {name: getattr(TrainSpec(), name) for name in ARGUMENTS}
     shapes = tuple(() if tensor is None else tuple(tensor.shape) for tensor in tensors)
@@ -264,9 +253,7 @@ def learner_for(
         yield learner
     finally:
         learner.rest()
-        if learner.bytes <= (
-            idle.size or 0
-        ):  # a larger one would evict all others, and then be evicted itself
+        if learner.bytes <= (idle.size or 0):  # a larger one would evict all others, and then be evicted itself
             free = next((kind for kind in kinds if kind not in idle), kinds[0])
             idle.put(free, learner)  # if no place is free, instead of one whose run has ended meanwhile
 
@@ -316,9 +303,7 @@ def augment(images: tf.Tensor, spec: TrainSpec, seed: tf.Tensor) -> tf.Tensor:
     if spec.shift or spec.rotate or spec.scale:
         angle = uniform(0, math.radians(spec.rotate))
         size = 1 + uniform(1, spec.scale)
-        down, right = (
-            tf.round(uniform(number, spec.shift + 0.5 if spec.shift else 0.0)) for number in (2, 3)
-        )
+        down, right = (tf.round(uniform(number, spec.shift + 0.5 if spec.shift else 0.0)) for number in (2, 3))
         y = tf.reshape(tf.range(rows, dtype=tf.float32) - (rows - 1) / 2, [1, rows, 1]) - down
         x = tf.reshape(tf.range(columns, dtype=tf.float32) - (columns - 1) / 2, [1, 1, columns]) - right
         source_y = (tf.cos(angle) * y - tf.sin(angle) * x) / size + (rows - 1) / 2

@@ -125,9 +125,7 @@ class Run:
     classes: tuple[str, ...] = ()  # ... and the names of their classes; older files have none
     examples: tuple[Example, ...] = ()  # a person's examples in these data,
     base: str = ""  # ... the fingerprint of the data that they were added to; empty for none,
-    taught_from: Parent | None = (
-        None  # ... and the moment whose network, perhaps with new outputs, is its first
-    )
+    taught_from: Parent | None = None  # ... and the moment whose network, perhaps with new outputs, is its first
     parent: Parent | None = None
     optimizers: tuple[tuple[int, str], ...] = ()
     """Of the moments that it took over: (last step, optimiser whose state they have)."""
@@ -167,9 +165,7 @@ class Run:
             if self.is_beginning:
                 raise NotYetError(f"Run {self.label} has no weights yet.")
             raise UserError(ENDED_EARLY.format(self.label), hint="Look at another run.")
-        return max(
-            (moment for moment in self.moments if step is None or moment <= step), default=min(self.moments)
-        )
+        return max((moment for moment in self.moments if step is None or moment <= step), default=min(self.moments))
 
     def spec_at(self, step: int) -> TrainSpec:
         """Return the settings after `step` steps, with the live ones as changed by then."""

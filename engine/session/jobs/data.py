@@ -114,14 +114,10 @@ def prepare(session: Session, dataset: str | None = None, *, sure: bool = False,
     gc.freeze()  # TensorFlow's quarter of a million objects stay: each full collection would take 0.1 s longer
     yield EngineReady(device=name)
     if card := unused_card():
-        yield Notice(
-            sentence=f"This computer has an {card}, but TensorFlow computes on the processor.", hint=USE_CARD
-        )
+        yield Notice(sentence=f"This computer has an {card}, but TensorFlow computes on the processor.", hint=USE_CARD)
 
 
-def open_data(
-    session: Session, dataset: str | None = None, *, sure: bool = False, fetch: bool = False
-) -> Job:
+def open_data(session: Session, dataset: str | None = None, *, sure: bool = False, fetch: bool = False) -> Job:
     """Open `dataset` (a path or a name; `None` for the default) and make it the session's.
 
     A known data set is downloaded if it is missing and `fetch` is true.

@@ -47,9 +47,7 @@ class ExamplesRead(Message):
 def keep_examples(session: Session, examples: Mapping[int, Example]) -> Job:
     """Replace the shelf's examples, and save. Answers `ExamplesKept`; raises `UserError` for too many."""
     if len(examples) > MOST_EXAMPLES:
-        raise UserError(
-            f"A session keeps {MOST_EXAMPLES:,} examples at most.", hint="Make a data set of them: Export."
-        )
+        raise UserError(f"A session keeps {MOST_EXAMPLES:,} examples at most.", hint="Make a data set of them: Export.")
     session.examples = dict(sorted(examples.items()))
     yield ExamplesKept(examples=dict(session.examples))
     yield from save_all(session)
@@ -96,9 +94,7 @@ def read_examples(
         yield Notice(sentence=f"{sentences}{more}", hint="The others were taken.")
 
 
-def examples_in(
-    path: Path, shape: tuple[int, int], *, label: str = "", raw: bool = False
-) -> Turns[list[Example]]:
+def examples_in(path: Path, shape: tuple[int, int], *, label: str = "", raw: bool = False) -> Turns[list[Example]]:
     """Return the examples in a picture, a folder with a folder of pictures per class, or a data file, in turns.
 
     A picture is of the class `label`. Pictures of exactly that shape (rows, columns) are unchanged, all others are
@@ -117,15 +113,12 @@ def examples_in(
                 yield None
         if not examples:
             raise UserError(
-                f"{path.name} has no folder with pictures in it.",
-                hint="Make one for each class, with its name.",
+                f"{path.name} has no folder with pictures in it.", hint="Make one for each class, with its name."
             )
         return examples
     if path.suffix.lower() in PICTURES:
         if not label:
-            raise UserError(
-                f"{path.name} has no class.", hint="Put it into a folder with the name of its class."
-            )
+            raise UserError(f"{path.name} has no class.", hint="Put it into a folder with the name of its class.")
         return [_of_picture(path, label, shape, raw=raw)]
     data, _ = yield from silently(opening_dataset(str(path)))
     return _of_data(data, path, shape)

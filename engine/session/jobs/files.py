@@ -262,9 +262,7 @@ def _check_moments(session: Session) -> Job:
         if session.store is not store:
             return
         yield None
-    damaged = [
-        (run, step) for run, step in damaged if run in session.runs and step in session.runs[run].moments
-    ]
+    damaged = [(run, step) for run, step in damaged if run in session.runs and step in session.runs[run].moments]
     for run, step in damaged:
         del session.runs[run].moments[step]
     yield from tell(tell_lost(session, store.path, damaged))

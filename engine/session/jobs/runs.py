@@ -118,9 +118,7 @@ def delete_runs(session: Session, runs: Sequence[str]) -> Job:
 def restore_runs(session: Session, runs: Sequence[str]) -> Job:
     """Restore several deleted runs. Answers `RunsTogether`."""
     if any(run not in session.deleted for run in runs):
-        raise UserError(
-            "The runs cannot be restored.", hint="Their session was closed since they were deleted."
-        )
+        raise UserError("The runs cannot be restored.", hint="Their session was closed since they were deleted.")
     for run in runs:
         session.runs[run] = session.deleted.pop(run)
         session.runs[run].deleted = False

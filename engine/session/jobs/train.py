@@ -55,12 +55,7 @@ GIVE_BACK_SECONDS = 2.0  # minimum time between returning memory to the system, 
 
 
 def train(
-    session: Session,
-    spec: TrainSpec,
-    parent: Parent | None = None,
-    on: Choice = "auto",
-    *,
-    large: bool = False,
+    session: Session, spec: TrainSpec, parent: Parent | None = None, on: Choice = "auto", *, large: bool = False
 ) -> Job:
     """Train a new run until its epochs are done, its accuracy is reached, or its weights are not finite any more.
 
@@ -235,9 +230,7 @@ class Training:
                 finite = yield from self._epoch(epoch)
                 accuracy = self._run.epochs[-1].judged if finite else 0.0
                 if not finite or 0 < self._spec.stop_at <= accuracy:
-                    yield RunFinished(
-                        run=self._run.name, reason="accuracy" if finite else "not finite", epoch=epoch
-                    )
+                    yield RunFinished(run=self._run.name, reason="accuracy" if finite else "not finite", epoch=epoch)
                     return
                 if self._start.is_reached(self._learner, epoch):
                     self._run.spec = self._run.spec.but(epochs=epoch)
@@ -322,9 +315,7 @@ class Training:
     def _count(self, first: int) -> int:
         """Return the number of steps of the next turn: at most to the epoch's end or the next moment to be kept."""
         most = min(self._steps_per_turn or self._pace.size, MAX_STEPS, self._steps_per_epoch - first)
-        return next(
-            (count for count in range(1, most) if is_kept(self._step + count, self._steps_per_epoch)), most
-        )
+        return next((count for count in range(1, most) if is_kept(self._step + count, self._steps_per_epoch)), most)
 
     def _steps_done(self, losses: Array, norms: Array, took: float) -> StepsDone:
         norms = read_only(norms)
@@ -395,9 +386,7 @@ class Training:
         self._learner.follow(self._spec)
 
 
-def epoch_order(
-    spec: TrainSpec, images: int, steps_per_epoch: int, epoch: int, *, restarts: bool = False
-) -> Array:
+def epoch_order(spec: TrainSpec, images: int, steps_per_epoch: int, epoch: int, *, restarts: bool = False) -> Array:
     """Return the image numbers, below `images`, of each batch of an epoch (from 1), (steps, batch).
 
     The images are used pass by pass, without those that do not fill a pass' last batch. A pass is an epoch, except for
@@ -451,9 +440,7 @@ class Origin:
         run, data, shapes = self.run, self.data, [array.shape for array in self.moment.weights]
         if run.examples:
             steps = run.steps_per_epoch
-        elif (
-            run.parent is not None
-        ):  # it has the steps per epoch of its parent, which may have used other images
+        elif run.parent is not None:  # it has the steps per epoch of its parent, which may have used other images
             steps = min(max(1, run.steps_per_epoch), len(data.train_images) // run.spec.batch)
         else:
             steps = len(learned_data(data, run.spec).train_images) // run.spec.batch
@@ -483,9 +470,7 @@ class Origin:
         child.parent, child.optimizers = self.parent, self.run.optimizers_up_to(step)
         epochs = (done for done in self.run.epochs if done.step <= step)
         child.epochs = Epochs(dataclasses.replace(done, run=child.name) for done in epochs)
-        child.tested = {
-            tested_step: score for tested_step, score in self.run.tested.items() if tested_step <= step
-        }
+        child.tested = {tested_step: score for tested_step, score in self.run.tested.items() if tested_step <= step}
         child.moment_bytes = self.run.moment_bytes
         child.taught_from = self.run.taught_from
         for moment in self.run.moments:

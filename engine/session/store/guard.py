@@ -98,9 +98,7 @@ def guard(database: sqlite3.Connection) -> None:
     database.execute("PRAGMA cell_size_check = ON")
 
 
-def check_tables(
-    database: sqlite3.Connection, path: Path, known: Iterable[tuple[str, str, str, str | None]]
-) -> None:
+def check_tables(database: sqlite3.Connection, path: Path, known: Iterable[tuple[str, str, str, str | None]]) -> None:
     """Raise `UserError` unless the file has exactly the `known` tables and indices: (type, name, table, SQL)."""
     expected = set(known)
     columns = ", ".join(f"substr({column}, 1, 1000)" for column in ("type", "name", "tbl_name", "sql"))
@@ -108,9 +106,7 @@ def check_tables(
     hint = "Open only sessions that Layerlight saved."
     for kind, name, *_ in sorted(present - expected, key=str, reverse=True):  # a table before its index
         what = f"{_short(kind)} {_short(name)}"
-        raise UserError(
-            f"{path.name} is no session: it holds the {what}, as Layerlight makes none.", hint=hint
-        )
+        raise UserError(f"{path.name} is no session: it holds the {what}, as Layerlight makes none.", hint=hint)
     for kind, name, *_ in sorted(expected - present, key=str, reverse=True):
         raise UserError(f"{path.name} is no session: it lacks the {kind} {name}.", hint=hint)
 
@@ -137,9 +133,7 @@ class Bounds:
         self._database.set_progress_handler(self._look, EVERY)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self._database.set_progress_handler(None, EVERY)
         if self._is_over and isinstance(error, sqlite3.Error):
             raise self._too_much() from error

@@ -133,9 +133,7 @@ def replace_store(path: Path, contents: Callable[[], Contents]) -> Generator[Non
     path = path.resolve()
     lock = Lock(path)
     if not lock.take():
-        raise UserError(
-            f"{path.name} is open in another window.", hint="Choose another name, or close it there."
-        )
+        raise UserError(f"{path.name} is open in another window.", hint="Choose another name, or close it there.")
     remove_leftovers(path.parent)
     temporary = temporary_name(path)
     try:

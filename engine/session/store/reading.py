@@ -72,9 +72,7 @@ class Contents:
     damage: list[str] = field(default_factory=list)  # the skipped parts in words: `epoch 7 of run A`
 
 
-def read_contents(
-    database: sqlite3.Connection, path: Path, make_moment: MakeMoment, arrays: Arrays
-) -> Contents:
+def read_contents(database: sqlite3.Connection, path: Path, make_moment: MakeMoment, arrays: Arrays) -> Contents:
     """Read everything but the moments' arrays from the file at `path`, whose arrays are `arrays`.
 
     Raises `UserError` if reading exceeds the bounds.
@@ -86,9 +84,7 @@ def read_contents(
 class _Reading:
     """One pass over the tables, each with a method that takes a row, and a function that names a damaged row."""
 
-    def __init__(
-        self, database: sqlite3.Connection, bounds: Bounds, make_moment: MakeMoment, arrays: Arrays
-    ) -> None:
+    def __init__(self, database: sqlite3.Connection, bounds: Bounds, make_moment: MakeMoment, arrays: Arrays) -> None:
         self._database, self._bounds, self._make_moment, self._arrays = database, bounds, make_moment, arrays
         self.contents = Contents(schema=schema_of(database))
         self._drawn: dict[str, tuple[int, Drawing]] = {}
@@ -100,9 +96,7 @@ class _Reading:
         self._read(RUNS, self._take_run, lambda run: f"the settings of run {run}")
         names = sorted(self._runs, key=lambda name: (len(name), name))
         self.contents.runs = {name: self._runs[name] for name in names}
-        for (
-            run
-        ) in self.contents.runs.values():  # older versions did not store the optimisers of a run's parent
+        for run in self.contents.runs.values():  # older versions did not store the optimisers of a run's parent
             if run.parent and not run.optimizers and (before := self._runs.get(run.parent.run)):
                 run.optimizers = before.optimizers_up_to(run.parent.step)
         self._read_history()
@@ -140,9 +134,7 @@ class _Reading:
 
     def _read(self, table: Table, take: Callable[..., None], say: Callable[..., str]) -> None:
         def spoilt(keys: Sequence[Any]) -> None:
-            self.contents.damage.append(
-                say(*map(_said, keys)) if keys else f"a part of the table {table.name}"
-            )
+            self.contents.damage.append(say(*map(_said, keys)) if keys else f"a part of the table {table.name}")
 
         if table.since > self.contents.schema:  # an older file that is only read, and so not migrated
             return
@@ -301,9 +293,7 @@ class _Reading:
         label, source = word(fields["label"], LONGEST_NAME), word(fields["source"])
         if not label:
             raise ValueError("A class has a name.")
-        self._examples[run][number] = Example(
-            image=image, label=label, canvas=fields["canvas"], source=source
-        )
+        self._examples[run][number] = Example(image=image, label=label, canvas=fields["canvas"], source=source)
 
 
 def _say_example(run: Any, number: Any) -> str:
@@ -343,9 +333,7 @@ def _tested(value: Any, steps_per_epoch: int) -> dict[int, Score]:
     """Return the tests of moments within an epoch, by step; older files have none."""
     most = values.most_steps(steps_per_epoch)
     triples = [several(triple, 3, 3) for triple in several(value, 0, MOST_TESTED)]
-    tests = [
-        Score(whole(step, 0, most), measured(loss), real(share, 0.0, 1.0)) for step, loss, share in triples
-    ]
+    tests = [Score(whole(step, 0, most), measured(loss), real(share, 0.0, 1.0)) for step, loss, share in triples]
     return {row.step: row for row in tests}
 
 

@@ -183,9 +183,7 @@ def _give_sets_rows(database: sqlite3.Connection) -> None:
     if fact is None or fact[-1] != _check(fact[:-1]):
         return
     try:
-        sets = [
-            (str(name), number, to_json(plain)) for number, (name, plain) in enumerate(json.loads(fact[1]))
-        ]
+        sets = [(str(name), number, to_json(plain)) for number, (name, plain) in enumerate(json.loads(fact[1]))]
     except (TypeError, ValueError):
         return
     for row in sets:
@@ -203,9 +201,7 @@ MIGRATIONS: dict[int, Callable[[sqlite3.Connection], object]] = {
     ),
     3: _give_sets_rows,
     4: lambda _: None,  # the older layers are read unchanged
-    5: lambda database: database.execute(
-        "CREATE TABLE acts (number, about, array, row_sha256, PRIMARY KEY (number))"
-    ),
+    5: lambda database: database.execute("CREATE TABLE acts (number, about, array, row_sha256, PRIMARY KEY (number))"),
     6: lambda database: database.execute(
         "CREATE TABLE examples (run, number, about, array, row_sha256, PRIMARY KEY (run, number))"
     ),

@@ -125,9 +125,7 @@ class Store:
         """Read everything but the arrays, which the runs' moments read on access."""
         self.database.execute("BEGIN")  # one snapshot, even if another process writes meanwhile
         try:
-            contents = read_contents(
-                self.database, self.path, lambda *which: StoredMoment(self, *which), self._arrays
-            )
+            contents = read_contents(self.database, self.path, lambda *which: StoredMoment(self, *which), self._arrays)
         finally:
             with contextlib.suppress(sqlite3.Error):
                 self.database.execute("ROLLBACK")
@@ -144,13 +142,10 @@ class Store:
         }
         self._arrays.count(filter(None, self._pictures.values()))
         self._acts = {
-            number: (act, " ".join(map(hash_of, act.arrays.values())))
-            for number, act in contents.acts.items()
+            number: (act, " ".join(map(hash_of, act.arrays.values()))) for number, act in contents.acts.items()
         }
         self._arrays.count(filter(None, (key for _, key in self._acts.values())))
-        self._examples = {
-            number: (example, hash_of(example.image)) for number, example in contents.examples.items()
-        }
+        self._examples = {number: (example, hash_of(example.image)) for number, example in contents.examples.items()}
         self._arrays.count(key for _, key in self._examples.values())
         return contents
 
@@ -224,9 +219,7 @@ class Store:
                 self._look()  # again, as from here on no other process can write through SQLite
                 outcome = self._write_runs(target, runs, are_all=only is None)
                 if not self._written:
-                    from importlib.metadata import (
-                        version,  # 5 ms that the window's first picture must not wait for
-                    )
+                    from importlib.metadata import version  # 5 ms that the window's first picture must not wait for
 
                     versions = {"layerlight": VERSION, "python": platform.python_version()}
                     versions |= {name: version(name) for name in PACKAGES}
@@ -266,9 +259,7 @@ class Store:
 
     def holds(self, runs: Mapping[str, Run]) -> bool:
         """Whether the file has all of these runs, with everything of each."""
-        return all(
-            name in self._written and is_written(run, self._written[name]) for name, run in runs.items()
-        )
+        return all(name in self._written and is_written(run, self._written[name]) for name, run in runs.items())
 
     def is_current(self, contents: Contents, *, even_view: bool = True) -> bool:
         """Whether the file has all of the contents; without `even_view`, window's state and acts are ignored."""
@@ -278,9 +269,7 @@ class Store:
             and list(contents.drawings.items()) == list(self._drawings.items())
             and plain_sets(contents.sets) == self._sets
             and _are_same(contents.examples, self._examples)
-            and not (
-                even_view and (self._is_other_view(contents.view) or not _are_same(contents.acts, self._acts))
-            )
+            and not (even_view and (self._is_other_view(contents.view) or not _are_same(contents.acts, self._acts)))
             and self.holds(runs)
         )
 
@@ -295,18 +284,14 @@ class Store:
         """Return a moment with its arrays; raise `LostMomentError` if they are damaged, `UserError` if unreadable."""
         try:
             return Moment(
-                step=moment.step,
-                weights=self._arrays.get(moment.weights),
-                optimizer=self._arrays.get(moment.optimizer),
+                step=moment.step, weights=self._arrays.get(moment.weights), optimizer=self._arrays.get(moment.optimizer)
             )
         except DamagedError as error:
             raise LostMomentError(f"{_say(moment)} are damaged.", moment=moment, file=self.path) from error
         except (sqlite3.Error, MemoryError) as error:
             if self.taken and self.taken.happening == "changed":  # such as truncated
                 raise LostMomentError(f"{_say(moment)} are lost.", moment=moment, file=self.path) from error
-            raise UserError(
-                f"{_say(moment)} cannot be read.", hint="Look whether the disk is there."
-            ) from error
+            raise UserError(f"{_say(moment)} cannot be read.", hint="Look whether the disk is there.") from error
 
     def damaged_moments(self, runs: Mapping[str, Run]) -> Iterator[StoredMoment | None]:
         """Check all arrays against their hashes: yield each moment with damaged ones, and `None` between turns."""

@@ -105,9 +105,7 @@ def optimizer(value: Any) -> str:
 def spec(values: Any) -> TrainSpec:
     """Return the settings of a run, without those that this version does not know."""
     given = named(values)
-    return TrainSpec.from_dict(
-        {name: setting(name, given[name], is_live=False) for name in SETTINGS if name in given}
-    )
+    return TrainSpec.from_dict({name: setting(name, given[name], is_live=False) for name in SETTINGS if name in given})
 
 
 def image_shape(value: Any) -> tuple[int, int]:

@@ -92,9 +92,7 @@ def about(run: Run) -> Mapping[str, Any]:
         "base": run.base,
         "taught_from": run.taught_from,
         "optimizers": run.optimizers,
-        "tested": [
-            run.tested[step] for step in run.tested
-        ],  # faster than list(values()), for thousands of runs
+        "tested": [run.tested[step] for step in run.tested],  # faster than list(values()), for thousands of runs
         "started": run.started,
         "moment_bytes": run.moment_bytes,
         "deleted": run.deleted,
@@ -186,8 +184,7 @@ class RunWriter:
             self.unread = error
             return
         weights, optimizer = (
-            self._target.arrays.put(arrays, self._target.uses)
-            for arrays in (moment.weights, moment.optimizer)
+            self._target.arrays.put(arrays, self._target.uses) for arrays in (moment.weights, moment.optimizer)
         )
         left.spend(1 + len(moment.weights) + len(moment.optimizer), moment.bytes)
         self.written.moments[step] = weights, optimizer
@@ -243,9 +240,7 @@ def write_sets(database: sqlite3.Connection, sets: Mapping[str, NeuronSet]) -> N
         put(database, SETS, name, number, to_json(neurons.as_plain()))
 
 
-def write_drawings(
-    target: Target, drawings: Mapping[str, Drawing], before: Mapping[str, str]
-) -> dict[str, str]:
+def write_drawings(target: Target, drawings: Mapping[str, Drawing], before: Mapping[str, str]) -> dict[str, str]:
     """Replace all drawings, in their order. `before` has the hashes of their pictures by name, empty for none.
 
     Returns the same of the new ones.
@@ -267,14 +262,10 @@ def write_drawings(
 
 def write_acts(target: Target, acts: Mapping[int, Act], before: Numbered[Act]) -> Numbered[Act]:
     """Bring the acts in the file up to date."""
-    return _write_numbered(
-        target, ACTS, (), acts, before, lambda act: (tuple(act.arrays.values()), act.as_plain())
-    )
+    return _write_numbered(target, ACTS, (), acts, before, lambda act: (tuple(act.arrays.values()), act.as_plain()))
 
 
-def write_examples(
-    target: Target, examples: Mapping[int, Example], before: Numbered[Example]
-) -> Numbered[Example]:
+def write_examples(target: Target, examples: Mapping[int, Example], before: Numbered[Example]) -> Numbered[Example]:
     """Bring the shelf's examples in the file up to date."""
 
     def row(example: Example) -> tuple[Weights, dict[str, Any]]:

@@ -54,9 +54,7 @@ def fooled(weights: Weights, x: Array, labels: Array, reach: float) -> Generator
     tensors = [tf.constant(array) for array in weights]
     for first in range(0, len(x), AT_ONCE):
         chosen = slice(first, first + AT_ONCE)
-        attacked = fgsm(
-            tensors, tf.constant(x[chosen]), tf.constant(labels[chosen], tf.int64), np.float32(reach)
-        )
+        attacked = fgsm(tensors, tf.constant(x[chosen]), tf.constant(labels[chosen], tf.int64), np.float32(reach))
         parts.append(forward(tensors, attacked)[1].numpy())
         yield None
     return np.concatenate(parts)
@@ -105,11 +103,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
 
     reaches = np.linspace(0, sizes.reach, 11)
     curves = []
-    for label, run in (
-        ("softmax regression", linear),
-        ("trained as usual", plain),
-        ("trained robustly", hardened),
-    ):
+    for label, run in (("softmax regression", linear), ("trained as usual", plain), ("trained robustly", hardened)):
         heights = []
         for reach in reaches:
             heights.append(accuracy((yield from fooled(run.moment(None).weights, x, labels, reach)), labels))
@@ -160,18 +154,14 @@ def _harden(lab: Lab, sizes: Sizes) -> Any:
 
 
 def _picture(curves: tuple[Any, ...]) -> Picture:
-    return Picture(
-        x_label="change of each pixel, of 0 to 1", y_label="test accuracy", curves=curves, percent_y=True
-    )
+    return Picture(x_label="change of each pixel, of 0 to 1", y_label="test accuracy", curves=curves, percent_y=True)
 
 
 EXPERIMENT = experiment(
     "adversaries",
     measure,
     Sizes(
-        linear=TrainSpec(
-            layers="", initial="glorot", loss="cross_entropy", learning_rate=0.1, batch=100, epochs=5
-        ),
+        linear=TrainSpec(layers="", initial="glorot", loss="cross_entropy", learning_rate=0.1, batch=100, epochs=5),
         deep=ADAM.but(layers="300", epochs=6),
         reach=0.25,
         hardening=0.1,

@@ -78,9 +78,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     )  # fmt: skip
     x, labels = lab.learned(spec)
     ends = [step for step in run.moments if step and step % run.steps_per_epoch == 0]
-    chosen = sorted(
-        {ends[place] for place in np.geomspace(1, len(ends), sizes.points).round().astype(int) - 1}
-    )
+    chosen = sorted({ends[place] for place in np.geomspace(1, len(ends), sizes.points).round().astype(int) - 1})
     points: list[tuple[float, Collapse]] = []
     for number, step in enumerate(chosen):
         hidden, logits = yield from read(run.moments[step].weights, x)

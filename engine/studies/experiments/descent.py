@@ -86,17 +86,13 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         hidden = yield from features(tuple(weights), x)
         kernel = yield from least_squares(hidden, targets)
         logits = yield from answers(tuple(weights), kernel, test)
-        points.append(
-            (width / len(x), 1 - accuracy(logits, test_labels), 1 - accuracy(hidden @ kernel, labels))
-        )
+        points.append((width / len(x), 1 - accuracy(logits, test_labels), 1 - accuracy(hidden @ kernel, labels)))
         if share in sizes.kept:
             run = lab.begin(wide, f"{width:,} neurons, last layer fitted")
             lab.keep(run, 0, tuple(weights))
             weights[-2], weights[-1] = kernel.astype(np.float32), np.zeros(classes, np.float32)
             lab.keep(run, 1, tuple(weights))
-            yield from lab.test(
-                run, 1, tuple(weights), squares_of()(hidden @ kernel, labels), loss=squares_of()
-            )
+            yield from lab.test(run, 1, tuple(weights), squares_of()(hidden @ kernel, labels), loss=squares_of())
             last = run.name
         yield lab.shows(_picture(points))
         yield lab.at((number + 1) / len(sizes.widths), f"{width:,} neurons")

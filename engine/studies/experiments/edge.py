@@ -14,13 +14,7 @@ from engine.core.lens import Weights
 from engine.core.specs import TrainSpec
 from engine.studies.experiments.parts.experiment import experiment
 from engine.studies.experiments.parts.lab import Lab, curve, level
-from engine.studies.experiments.parts.learning import (
-    Learning,
-    Objective,
-    squared_error,
-    squares_of,
-    uniform_start,
-)
+from engine.studies.experiments.parts.learning import Learning, Objective, squared_error, squares_of, uniform_start
 from engine.studies.experiments.parts.results import Look, Measured, Measuring, Picture
 
 
@@ -64,12 +58,8 @@ class Sharpness:
         tensors = [tf.constant(array) for array in weights]
 
         def times(vector: Array) -> Array:
-            parts = np.split(
-                vector.astype(np.float32), np.cumsum([np.prod(shape) for shape in self._shapes])[:-1]
-            )
-            shaped = [
-                tf.constant(part.reshape(shape)) for part, shape in zip(parts, self._shapes, strict=True)
-            ]
+            parts = np.split(vector.astype(np.float32), np.cumsum([np.prod(shape) for shape in self._shapes])[:-1])
+            shaped = [tf.constant(part.reshape(shape)) for part, shape in zip(parts, self._shapes, strict=True)]
             return np.concatenate([part.numpy().ravel() for part in self._product(tensors, shaped)])
 
         return times

@@ -103,9 +103,7 @@ def _go_on(
     """
     data, (old, new) = lab.data, parts
     generator = np.random.default_rng(spec.seed)
-    memory = np.concatenate(
-        [generator.permutation(np.flatnonzero(data.train_labels == label))[:kept] for label in old]
-    )
+    memory = np.concatenate([generator.permutation(np.flatnonzero(data.train_labels == label))[:kept] for label in old])
     others = np.flatnonzero(np.isin(data.train_labels, new))
     apart = max(1, spec.epochs * first.steps_per_epoch // sizes.points)
     steps = sizes.points * apart

@@ -68,11 +68,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         lab.keep(run, step, learning.weights)
         _, train_logits = yield from read(learning.weights, x)
         logits = yield from lab.test(run, step, learning.weights, loss, loss=squares_of())
-        seen[step] = (
-            accuracy(train_logits, labels),
-            accuracy(logits, data.test_labels),
-            norm(learning.weights),
-        )
+        seen[step] = (accuracy(train_logits, labels), accuracy(logits, data.test_labels), norm(learning.weights))
         yield lab.shows(_picture(seen))
     known, late, last = (seen[step] for step in (sizes.known, sizes.late, sizes.last))
     return Measured(

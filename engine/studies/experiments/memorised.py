@@ -39,9 +39,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     for number, wrong in enumerate(sizes.wrong):
         spec = sizes.spec.but(wrong_labels=wrong)
         before = number / len(sizes.wrong)
-        run = yield from lab.train(
-            spec, f"{in_percent(wrong)} wrong labels", until=before + 0.8 / len(sizes.wrong)
-        )
+        run = yield from lab.train(spec, f"{in_percent(wrong)} wrong labels", until=before + 0.8 / len(sizes.wrong))
         x, labels = lab.learned(spec)
         places, heights = yield from silencing(
             run.moment(None).weights, x, labels, sizes.places, sizes.orders, spec.seed
@@ -99,9 +97,7 @@ def _picture(curves: list[tuple[float, Array, Array]]) -> Picture:
     return Picture(
         x_label="share of the neurons that are silenced",
         y_label="accuracy on the training images, as labelled",
-        curves=tuple(
-            curve(f"{in_percent(wrong)} wrong labels", places, heights) for wrong, places, heights in curves
-        ),
+        curves=tuple(curve(f"{in_percent(wrong)} wrong labels", places, heights) for wrong, places, heights in curves),
         percent_y=True,
     )
 

@@ -29,9 +29,7 @@ class Sizes:
     moments: int
 
 
-def maps(
-    network: LensNetwork, images: Array, labels: Array, steps: int
-) -> Generator[None, Any, tuple[Array, Array]]:
+def maps(network: LensNetwork, images: Array, labels: Array, steps: int) -> Generator[None, Any, tuple[Array, Array]]:
     """Return gradients of the labels' logits, and integrated gradients from an empty picture, (n, rows, columns) each.
 
     As Sundararajan, Taly and Yan (2017), by the midpoint rule.
@@ -67,9 +65,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     labels = last.outputs(images)[1].argmax(axis=1)
     plain, integrated = yield from maps(last, images, labels, sizes.steps)
     steps = list(run.moments)
-    chosen = sorted(
-        {steps[place] for place in np.linspace(0, len(steps) - 1, sizes.moments).round().astype(int)}
-    )
+    chosen = sorted({steps[place] for place in np.linspace(0, len(steps) - 1, sizes.moments).round().astype(int)})
 
     def compared(network: LensNetwork) -> Any:
         other_plain, other = yield from maps(network, images, labels, sizes.steps)
@@ -111,8 +107,5 @@ def _picture(points: list[tuple[float, ...]]) -> Picture:
 
 
 EXPERIMENT = experiment(
-    "saliency",
-    measure,
-    Sizes(spec=PRESETS["blog"].spec.but(epochs=4), images=200, steps=32, moments=10),
-    seconds=10,
+    "saliency", measure, Sizes(spec=PRESETS["blog"].spec.but(epochs=4), images=200, steps=32, moments=10), seconds=10
 )

@@ -87,9 +87,6 @@ def _picture(shares: list[float], heights: dict[str, list[float]]) -> Picture:
 EXPERIMENT = experiment(
     "supermask",
     measure,
-    Sizes(
-        spec=ADAM.but(layers="300, 100", initial="glorot", learning_rate=0.0012, batch=60, epochs=5),
-        rounds=14,
-    ),
+    Sizes(spec=ADAM.but(layers="300, 100", initial="glorot", learning_rate=0.0012, batch=60, epochs=5), rounds=14),
     seconds=20,
 )

@@ -87,13 +87,7 @@ EXPERIMENT = experiment(
     measure,
     Sizes(
         spec=TrainSpec(
-            layers="300",
-            initial="he",
-            loss="cross_entropy",
-            learning_rate=0.1,
-            batch=100,
-            epochs=5,
-            wrong_labels=0.1,
+            layers="300", initial="he", loss="cross_entropy", learning_rate=0.1, batch=100, epochs=5, wrong_labels=0.1
         ),
         looked_through=0.2,
     ),

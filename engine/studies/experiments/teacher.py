@@ -39,9 +39,7 @@ def distilled(temperature: float) -> Objective:
 
     def loss(weights: list[tf.Tensor], x: tf.Tensor, taught: tf.Tensor) -> tf.Tensor:
         logits = forward(weights, x)[1] / temperature
-        return temperature**2 * tf.reduce_mean(
-            tf.nn.softmax_cross_entropy_with_logits(labels=taught, logits=logits)
-        )
+        return temperature**2 * tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(labels=taught, logits=logits))
 
     return loss
 
@@ -61,9 +59,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     run = lab.begin(spec, f"pupil that never saw {data.one_of(sizes.unseen)}", in_epoch)
     weights = lab.drawn(spec)
     lab.keep(run, 0, weights)
-    learning = Learning(
-        weights, distilled(sizes.temperature), images, answers, rule="adam", rate=spec.learning_rate
-    )
+    learning = Learning(weights, distilled(sizes.temperature), images, answers, rule="adam", rate=spec.learning_rate)
     order = batches(len(seen), spec.batch, spec.epochs * in_epoch, spec.seed)
     for number, epoch in enumerate(np.split(order, spec.epochs)):
         logits = yield from lab.learn(run, learning, epoch, until=0.4 + 0.55 * (number + 1) / spec.epochs)

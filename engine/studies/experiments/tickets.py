@@ -13,14 +13,7 @@ from engine.core.specs import TrainSpec
 from engine.studies.experiments.parts.experiment import experiment
 from engine.studies.experiments.parts.interval import of_images
 from engine.studies.experiments.parts.lab import ADAM, OTHER, Lab, curve
-from engine.studies.experiments.parts.learning import (
-    Learning,
-    accuracy,
-    batches,
-    cross_entropy,
-    entropy_of,
-    read,
-)
+from engine.studies.experiments.parts.learning import Learning, accuracy, batches, cross_entropy, entropy_of, read
 from engine.studies.experiments.parts.pruning import full, pruned, share_kept
 from engine.studies.experiments.parts.results import Look, Measured, Measuring, Picture
 
@@ -85,14 +78,10 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
     for _ in range(sizes.rounds - 1):
         between = yield from train(first, sizes.between, f"{in_percent(share_kept(masks))} of the weights")
         masks = pruned(masks, first, between.weights, 0.8)
-    ticket = yield from train(
-        first, sizes.steps, f"ticket: {in_percent(share_kept(masks))} of the weights, rewound"
-    )
+    ticket = yield from train(first, sizes.steps, f"ticket: {in_percent(share_kept(masks))} of the weights, rewound")
     courses["ticket"] = ticket
     yield lab.shows(_picture(courses))
-    other = yield from train(
-        again, sizes.steps, f"{in_percent(share_kept(masks))} of the weights, drawn anew"
-    )
+    other = yield from train(again, sizes.steps, f"{in_percent(share_kept(masks))} of the weights, drawn anew")
     courses["the same, drawn anew"] = other
     best = [course.test[course.stopped] for course in (whole, ticket, other)]
     ends = [course.steps[course.stopped] for course in (whole, ticket, other)]
@@ -109,14 +98,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
 
 
 def _train(
-    lab: Lab,
-    sizes: Sizes,
-    learning: Learning,
-    steps: int,
-    title: str,
-    parting: int,
-    before: float,
-    share: float,
+    lab: Lab, sizes: Sizes, learning: Learning, steps: int, title: str, parting: int, before: float, share: float
 ) -> Any:
     """Train the network as a new run, and validate it after each `sizes.every` steps; return the course."""
     spec, data = sizes.spec, lab.data

@@ -111,9 +111,7 @@ class Slurm:
         """Return the tasks that have ended; wait up to `seconds` for the first."""
         most = JOBS if self._executor.cluster == "slurm" else fitting_processes()
         for task in itertools.islice(self._waiting, max(0, most - len(self._running))):
-            job = self._executor.submit(
-                train_into, task.number, task.spec.as_dict(), self._dataset, str(self._folder)
-            )
+            job = self._executor.submit(train_into, task.number, task.spec.as_dict(), self._dataset, str(self._folder))
             self._running[task.number] = job, task
         news: list[TaskNews] = []
         until = time.monotonic() + seconds

@@ -58,9 +58,7 @@ def sweep_beside(session: Session, plan: Plan, make_workers: MakeWorkers, *, aga
     folder = sweep_folder(session.store.path)
     if not again:
         if (folder / FILE).exists():
-            raise UserError(
-                "Another sweep of this session is not finished.", hint="Go on with that one first."
-            )
+            raise UserError("Another sweep of this session is not finished.", hint="Go on with that one first.")
         data = session.data()
         if data.examples:
             raise UserError(
@@ -133,9 +131,7 @@ def sweep(
 
 
 class _Sweep:
-    def __init__(
-        self, session: Session, plan: Plan, folder: Path, wait_seconds: float, *, shown: bool
-    ) -> None:
+    def __init__(self, session: Session, plan: Plan, folder: Path, wait_seconds: float, *, shown: bool) -> None:
         self._session, self._plan, self._folder, self._wait_seconds = session, plan, folder, wait_seconds
         self._shown = shown
         runs = session.runs.values()
@@ -204,9 +200,7 @@ class _Sweep:
             elif item.refused:
                 self._running.pop(item.number, None)
                 self._refused[item.number] = item.refused
-                yield TaskRefused(
-                    sweep=self._plan.name, title=self._plan.title(task.spec), sentence=item.refused
-                )
+                yield TaskRefused(sweep=self._plan.name, title=self._plan.title(task.spec), sentence=item.refused)
             else:
                 self._running[item.number] = item.epoch
         for some in itertools.batched(finished, AT_ONCE):

@@ -55,8 +55,7 @@ class Plan:
         count = len(self)
         if not 1 <= count <= MOST_TASKS:
             raise UserError(
-                f"That makes {count:,} runs; a sweep has between 1 and {MOST_TASKS:,}.",
-                hint="Name fewer values.",
+                f"That makes {count:,} runs; a sweep has between 1 and {MOST_TASKS:,}.", hint="Name fewer values."
             )
 
     def __len__(self) -> int:
@@ -90,15 +89,11 @@ class Plan:
         try:
             plain = json.loads((folder / FILE).read_bytes())
             known = knobs(TrainSpec)
-            over = {
-                name: [known[name].check(value) for value in values] for name, values in plain["over"].items()
-            }
+            over = {name: [known[name].check(value) for value in values] for name, values in plain["over"].items()}
             dataset = plain["dataset"]
             if not isinstance(dataset, str | None) or not isinstance(plain["name"], str):
                 raise TypeError("A plan has a name and data.")
-            return cls(
-                name=plain["name"], spec=TrainSpec.from_dict(plain["spec"]), over=over, dataset=dataset
-            )
+            return cls(name=plain["name"], spec=TrainSpec.from_dict(plain["spec"]), over=over, dataset=dataset)
         except FileNotFoundError:
             raise UserError(f"{folder.name} has no sweep to go on with.", hint="Begin one.") from None
         except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
@@ -129,8 +124,7 @@ def _values(setting: Knob, part: str) -> list[Value]:
         first, last = int(ends[1]), int(ends[2])
         if not 0 <= last - first < MOST_TASKS:
             raise UserError(
-                f"{setting.title}: {part} is no range.",
-                hint=f"Write the smaller end first; at most {MOST_TASKS:,}.",
+                f"{setting.title}: {part} is no range.", hint=f"Write the smaller end first; at most {MOST_TASKS:,}."
             )
         return [setting.check(number) for number in range(first, last + 1)]
     return [setting.parse(part)]

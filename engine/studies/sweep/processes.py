@@ -55,10 +55,7 @@ class _Worker:
     """One process and the thread that reads from it."""
 
     def __init__(
-        self,
-        received: queue.SimpleQueue[tuple[_Worker, dict[str, Any] | None]],
-        threads: int,
-        program: Sequence[str],
+        self, received: queue.SimpleQueue[tuple[_Worker, dict[str, Any] | None]], threads: int, program: Sequence[str]
     ) -> None:
         limits = dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"), f"{threads}")
         self.process = start_beside(program, errors=subprocess.DEVNULL, **limits)
@@ -92,12 +89,7 @@ class Processes:
     """Runs tasks in `count` processes. A task whose process dies is started again in another. `close` ends them all."""
 
     def __init__(
-        self,
-        tasks: Iterable[AnyTask],
-        folder: Path,
-        dataset: str | None,
-        count: int,
-        program: Sequence[str] = (),
+        self, tasks: Iterable[AnyTask], folder: Path, dataset: str | None, count: int, program: Sequence[str] = ()
     ) -> None:
         """Start the interpreter with `program`, by default the one that trains for a sweep."""
         self._program = program or PROGRAM
@@ -168,9 +160,7 @@ class Processes:
             if task is not None:
                 self._waiting.append(task)
         elif task is None:
-            raise UserError(
-                "The processes that train end before they have begun.", hint="The log has the details."
-            )
+            raise UserError("The processes that train end before they have begun.", hint="The log has the details.")
         else:
             why = f"Its process ended with status {worker.process.returncode}, {MOST_STARTS} times."
             refused = [TaskNews(number, refused=why)]

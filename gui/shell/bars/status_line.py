@@ -132,9 +132,7 @@ class NoticeBar(QWidget):
         # In the middle, because the end says what to do.
         self._label = Elided("status.notice.text", "", Qt.TextElideMode.ElideMiddle)
         self._label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        self._waiting = _link(
-            "waiting", "", "Show all notices, the newest first. Help > Notices does the same."
-        )
+        self._waiting = _link("waiting", "", "Show all notices, the newest first. Help > Notices does the same.")
         self._copy = _link("copy", "Copy details", "Copy the technical details, for a report of the problem.")
         self._offer = _link("offer", "", "Take up what the notice offers. Closing the notice declines it.")
         self._close = named(

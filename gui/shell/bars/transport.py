@@ -144,9 +144,7 @@ class Transport(QFrame):
 class ActionButton(QPushButton):
     """A button that triggers an action, and has its icon, tooltip and enabled state; a primary one has its text too."""
 
-    def __init__(
-        self, action: QAction, name: str, *, look: Literal["primary", "icon"], text: str = ""
-    ) -> None:
+    def __init__(self, action: QAction, name: str, *, look: Literal["primary", "icon"], text: str = "") -> None:
         """`text` stands beside an icon."""
         super().__init__(text)
         named(self, name, look=look)

@@ -23,9 +23,7 @@ class Dialogs(QObject):
         if dialog is None:
             dialog = self._shown[name] = self._create(name)
             # Single shot: a second Escape would close a sheet that is gone.
-            dialog.finished.connect(
-                lambda: self._shown.pop(name).deleteLater(), Qt.ConnectionType.SingleShotConnection
-            )
+            dialog.finished.connect(lambda: self._shown.pop(name).deleteLater(), Qt.ConnectionType.SingleShotConnection)
         dialog.show()
         dialog.raise_()
         dialog.activateWindow()
@@ -45,9 +43,7 @@ class Dialogs(QObject):
         if name == "help":
             from gui.shell.help.help_sheet import HelpSheet
 
-            return HelpSheet(
-                window, parts.actions.texts(), {tab.objectName(): tab for tab in window.all_tabs()}
-            )
+            return HelpSheet(window, parts.actions.texts(), {tab.objectName(): tab for tab in window.all_tabs()})
         if name == "preferences":
             from gui.shell.dialogs.preferences import PreferencesDialog
 

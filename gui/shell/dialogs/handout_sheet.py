@@ -18,9 +18,7 @@ from gui.widgets.forms.choice_field import Choice
 
 WIDTH = 440  # minimum width of the sheet, in pixels
 
-ABOUT = (
-    "One web page with the network, which reads what is drawn on it, on any device and without a connection."
-)
+ABOUT = "One web page with the network, which reads what is drawn on it, on any device and without a connection."
 
 OTHER_DATA = "The page is made with the data that are open, {now}: its accuracy is that on their test images."
 

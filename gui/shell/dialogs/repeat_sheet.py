@@ -37,16 +37,9 @@ MOST_CHECKED = 2_000
 START_SECONDS = 8.0  # approximate time until a process has loaded TensorFlow and the data
 
 # Placeholders for values, by setting.
-EXAMPLES = {
-    "layers": "10, 50, 300-100",
-    "learning_rate": "0.1, 0.3",
-    "epochs": "5, 10, 20",
-    "batch": "50, 100, 200",
-}
+EXAMPLES = {"layers": "10, 50, 300-100", "learning_rate": "0.1, 0.3", "epochs": "5, 10, 20", "batch": "50, 100, 200"}
 
-VALUES_TIP = (
-    "The values, with commas between them; a range of whole numbers as 1..8, several layers as 300-100."
-)
+VALUES_TIP = "The values, with commas between them; a range of whole numbers as 1..8, several layers as 300-100."
 NO_SETTING = "no other setting"
 NO_RUN = "There is no run to repeat yet."
 TWICE = "Choose two different settings."
@@ -165,9 +158,7 @@ class RepeatSheet(JobSheet):
         self.heading.set_words(f"Repeat run {run.look.label}" if run else TITLE)
         plan = self.plan()
         why_not = self._why_not(plan)
-        text, tip = (
-            (STOP, STOP_TIP) if sweeps.is_busy else (ON, ON_TIP) if waiting.plan else (GO, why_not or GO_TIP)
-        )
+        text, tip = (STOP, STOP_TIP) if sweeps.is_busy else (ON, ON_TIP) if waiting.plan else (GO, why_not or GO_TIP)
         self._show_go(text, tip, enabled=sweeps.is_busy or waiting.plan is not None or not why_not)
         self.drop.setVisible(waiting.plan is not None and not sweeps.is_busy)
         for editor in self._settings:

@@ -7,14 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import (
-    QFont,
-    QGuiApplication,
-    QKeyEvent,
-    QSyntaxHighlighter,
-    QTextCharFormat,
-    QTextDocument,
-)
+from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QSyntaxHighlighter, QTextCharFormat, QTextDocument
 from PySide6.QtWidgets import (
     QAbstractButton,
     QDialog,
@@ -182,8 +175,7 @@ def notices_sheet(parent: QWidget, lines: Iterable[NoticeLine]) -> TextSheet:
 def as_text(lines: Iterable[NoticeLine]) -> str:
     """Return notices as text, newest first; a sentence if there are none."""
     texts = [
-        "\n".join(filter(None, (f"{line.time:%H:%M:%S}  {line.text}", line.details)))
-        for line in reversed(list(lines))
+        "\n".join(filter(None, (f"{line.time:%H:%M:%S}  {line.text}", line.details))) for line in reversed(list(lines))
     ]
     return "\n".join(texts) or "There was nothing to tell yet."
 

@@ -57,9 +57,7 @@ class SplitSheet(Sheet):
     """Carries the address of the run's data; empty if a person has to find them."""
     otherRunWanted = Signal()
 
-    def __init__(
-        self, parent: QWidget, run: Run, moment: int | None, controls: RunControls, data: RunData
-    ) -> None:
+    def __init__(self, parent: QWidget, run: Run, moment: int | None, controls: RunControls, data: RunData) -> None:
         """`moment` is the selected snapshot, from which both may start as well; `None` if there is none."""
         super().__init__(parent, "split", f"Split run {run.name}")
         self._run, self._moment, self._controls = run, moment, controls
@@ -213,9 +211,7 @@ class SplitSheet(Sheet):
 
     def _link(self, name: str, call: Callable[[], object]) -> QPushButton:
         tip = "Close this sheet and open the menu of runs."
-        button = named(
-            QPushButton("Another run…"), f"split.{name}", title="Another run", tip=tip, look="chip"
-        )
+        button = named(QPushButton("Another run…"), f"split.{name}", title="Another run", tip=tip, look="chip")
         button.setAutoDefault(False)
         button.clicked.connect(lambda _=False: call())
         button.hide()
@@ -243,9 +239,7 @@ class SplitSheet(Sheet):
         column = vbox(
             words(f"Split run {self._run.look.label}", "title"),
             self.about,
-            gridbox(
-                (words("Both begin at", "label", names=self.begin), 0, 0), (self.begin, 0, 1), columns={2: 1}
-            ),
+            gridbox((words("Both begin at", "label", names=self.begin), 0, 0), (self.begin, 0, 1), columns={2: 1}),
             grid,
             self._fields,
             self.said,

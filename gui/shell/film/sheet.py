@@ -8,16 +8,7 @@ from shiboken6 import isValid
 
 from engine.core.numbers import plural
 from engine.core.text import printable
-from engine.export.film.settings import (
-    END_MS,
-    FEWEST,
-    INSTALL_PYAV,
-    KINDS,
-    NO_PYAV,
-    FilmSpec,
-    picked,
-    there_is_pyav,
-)
+from engine.export.film.settings import END_MS, FEWEST, INSTALL_PYAV, KINDS, NO_PYAV, FilmSpec, picked, there_is_pyav
 from gui.look.layout import SPRING, gridbox, hbox, vbox
 from gui.look.named import named
 from gui.look.words import words
@@ -48,17 +39,11 @@ SHAPE_TIPS = {
 
 TITLE = "Film over training"
 HOLD = "Hold the colour scale"
-HOLD_TIP = (
-    "Let the strongest colour mean at every snapshot what it means at the last one, so that frames compare."
-)
-NO_SCALE = (
-    "This tab has no scale to be held: where colours follow the snapshot, the numbers beside them say so."
-)
+HOLD_TIP = "Let the strongest colour mean at every snapshot what it means at the last one, so that frames compare."
+NO_SCALE = "This tab has no scale to be held: where colours follow the snapshot, the numbers beside them say so."
 
 GO, STOP = "Save film…", "Cancel"
-GO_TIP = (
-    "Choose where the film goes, and make it. The window shows each snapshot meanwhile, and then what it did."
-)
+GO_TIP = "Choose where the film goes, and make it. The window shows each snapshot meanwhile, and then what it did."
 STOP_TIP = "Give the film up: nothing is left of it. (Esc)"
 TOO_FEW = "Choose two snapshots at least."
 NOTHING = "There is no run with two snapshots yet."
@@ -70,31 +55,21 @@ class FilmSheet(JobSheet):
 
     def __init__(self, window: MainWindow, maker: FilmMaker, bridge: Bridge, selection: Selection) -> None:
         super().__init__(
-            window,
-            "film",
-            TITLE,
-            size=SIZE,
-            go=GO,
-            bar="How much of the film is made",
-            close="Close this sheet. (Esc)",
+            window, "film", TITLE, size=SIZE, go=GO, bar="How much of the film is made", close="Close this sheet. (Esc)"
         )
         self._window, self._maker = window, maker
         self._runs, self._selection = bridge.runs, selection
         self._views: list[QWidget] = []
         self._steps: list[int] = []
         self._has_scale = False
-        self.view = _choice(
-            "film.view", "What the film shows", "The whole tab that is shown, or one of its panels"
-        )
+        self.view = _choice("film.view", "What the film shows", "The whole tab that is shown, or one of its panels")
         self.run = _choice("film.run", "Run", "The run whose snapshots are shown")
         self.first = _choice("film.first", "First snapshot", "Where the film begins")
         self.last = _choice("film.last", "Last snapshot", "Where the film ends")
         self.form = KnobForm(FilmSpec, "film", self)
         self.kind = Segments("film.kind", {key: KINDS[suffix] for suffix, key in SHAPES.items()}, SHAPE_TIPS)
         has_pyav = there_is_pyav()
-        self.kind.set_possible(
-            "mp4", has_pyav, SHAPE_TIPS["mp4"] if has_pyav else f"{NO_PYAV} {INSTALL_PYAV}"
-        )
+        self.kind.set_possible("mp4", has_pyav, SHAPE_TIPS["mp4"] if has_pyav else f"{NO_PYAV} {INSTALL_PYAV}")
         self.hold = chip("film.hold", HOLD, HOLD_TIP, checkable=True)
         self.hold.setChecked(True)
         self.length = named(words("", "label"), "film.length")

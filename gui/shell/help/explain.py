@@ -30,11 +30,7 @@ WIDTH = 28  # width of the box, in heights of a letter
 NUMBER = re.compile(r"\.\d+$")  # the end of the object name of one of several panels of different classes
 
 # Reasons with which the focus comes back from a menu or another window.
-PASSING = (
-    Qt.FocusReason.PopupFocusReason,
-    Qt.FocusReason.MenuBarFocusReason,
-    Qt.FocusReason.ActiveWindowFocusReason,
-)
+PASSING = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.MenuBarFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
 
 NOTHING_HERE = "This tab shows nothing yet that could be explained."
 

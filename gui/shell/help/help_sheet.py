@@ -61,9 +61,7 @@ type Sections = Mapping[str, Sequence[Group]]  # by title
 class HelpSheet(Sheet):
     """A field, a button for each section, and the text, of which only rows with all words of the field are shown."""
 
-    def __init__(
-        self, parent: QWidget, actions: Iterable[tuple[str, str, str]], tabs: Mapping[str, Tab]
-    ) -> None:
+    def __init__(self, parent: QWidget, actions: Iterable[tuple[str, str, str]], tabs: Mapping[str, Tab]) -> None:
         """`actions` are title, keys and help of the actions with keys; `tabs` are the tabs by their folders."""
         super().__init__(parent, "help", TITLE)
         self.sections = sections(actions, tabs)
@@ -128,9 +126,7 @@ def sections(actions: Iterable[tuple[str, str, str]], tabs: Mapping[str, Tab]) -
     """Return the content of the sheet."""
     menus = [Row(title.removesuffix("…"), keys, text) for title, keys, text in actions]
     everywhere = Group("Everywhere", [*menus, *_rows(all_keys()[EVERYWHERE])])
-    in_tabs = [
-        Group(f"In {tab.TITLE}", _rows(all_keys()[name])) for name, tab in tabs.items() if name in all_keys()
-    ]
+    in_tabs = [Group(f"In {tab.TITLE}", _rows(all_keys()[name])) for name, tab in tabs.items() if name in all_keys()]
     return {
         "Keys": [everywhere, *in_tabs],
         "Tabs": [Group("", [Row(tab.TITLE, in_words(tab.SHORTCUT), tab.HELP) for tab in tabs.values()])],
@@ -151,11 +147,7 @@ def _term(entry: Entry) -> Row:
 
 def _rows(widgets: Iterable[Keys]) -> list[Row]:
     """Return a row for each line of keys; other names of a key are searched too, as `Escape` for Esc."""
-    return [
-        Row(widget.place, in_words(keys), text, keys)
-        for widget in widgets
-        for keys, text in widget.does.items()
-    ]
+    return [Row(widget.place, in_words(keys), text, keys) for widget in widgets for keys, text in widget.does.items()]
 
 
 def found_in(title: str, groups: Sequence[Group], words: Sequence[str]) -> list[Group]:

@@ -79,9 +79,7 @@ class Guide(QFrame):
         self.unfold = _tool("unfold", "chevron-right", "Read the page again.")
         self.strip_sign = named(QLabel(), "lesson.strip.sign")
         self.strip_place = named(words("", "caption"), "lesson.strip.place")
-        self.back = named(
-            QPushButton("Back"), "lesson.back", title="Back", tip=f"The page before ({BACK_KEY})"
-        )
+        self.back = named(QPushButton("Back"), "lesson.back", title="Back", tip=f"The page before ({BACK_KEY})")
         self.next = named(QPushButton("Next"), "lesson.next", title="Next", tip=f"The next page ({NEXT_KEY})")
         for button, key in ((self.back, BACK_KEY), (self.next, NEXT_KEY)):
             # Not the button's own shortcut, which Qt removes when the text changes.

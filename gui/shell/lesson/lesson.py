@@ -307,9 +307,7 @@ class Lesson(QObject):
             for key, guess in _entries(known, "guesses", int)
             if key in pages and (asks := pages[key].asks) and 0 <= guess < len(asks.answers)
         }
-        self._done = {
-            key: figure for key, figure in _entries(known, "done", str) if key in pages and pages[key].goal
-        }
+        self._done = {key: figure for key, figure in _entries(known, "done", str) if key in pages and pages[key].goal}
 
 
 def missing(window: MainWindow, chapters: Sequence[Chapter]) -> str:

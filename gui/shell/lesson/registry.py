@@ -351,9 +351,7 @@ def epochs(watch: Watch, count: int) -> Measured:
 def at_first(watch: Watch) -> Measured:
     """The time slider stands at the first snapshot. Figure, in Fingerprints: the test accuracy there."""
     lens, seen = watch.selection.lens, watch.run
-    is_first = (
-        lens is not None and seen is not None and lens.moment is not None and lens.moment == seen.steps[0]
-    )
+    is_first = lens is not None and seen is not None and lens.moment is not None and lens.moment == seen.steps[0]
     answer = watch.latest(ClassAccuracy) if is_first and watch.is_settled else None
     return Measured(is_first, _accuracy(answer.accuracy, answer) if answer else "")
 

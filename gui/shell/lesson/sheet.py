@@ -12,16 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QLocale, QMarginsF, QPointF
-from PySide6.QtGui import (
-    QFont,
-    QFontMetricsF,
-    QPageLayout,
-    QPageSize,
-    QPainter,
-    QPdfWriter,
-    QTextLayout,
-    QTextOption,
-)
+from PySide6.QtGui import QFont, QFontMetricsF, QPageLayout, QPageSize, QPainter, QPdfWriter, QTextLayout, QTextOption
 
 from engine.core.messages import Job
 from engine.core.numbers import plural
@@ -102,9 +93,7 @@ def save_sheet(session: Any, path: Path, name: str, chapters: Sequence[Chapter],
     yield from save_file(session, path, content)
 
 
-def sheet_of(
-    name: str, chapters: Sequence[Chapter], paper: QPageSize
-) -> Generator[None, dict[str, Any] | None, bytes]:
+def sheet_of(name: str, chapters: Sequence[Chapter], paper: QPageSize) -> Generator[None, dict[str, Any] | None, bytes]:
     """Return the content of a PDF file, in turns. Our fonts have to be loaded."""
     data = QByteArray()
     buffer = QBuffer(data)
@@ -114,9 +103,7 @@ def sheet_of(
     writer.setTitle(TITLE)
     writer.setCreator("Layerlight")
     margins = QMarginsF(MARGIN, MARGIN, MARGIN, MARGIN)
-    writer.setPageLayout(
-        QPageLayout(paper, QPageLayout.Orientation.Portrait, margins, QPageLayout.Unit.Point)
-    )
+    writer.setPageLayout(QPageLayout(paper, QPageLayout.Orientation.Portrait, margins, QPageLayout.Unit.Point))
     painter = QPainter(writer)
     try:
         yield from _Printer(writer, painter).print(groups(name, chapters))

@@ -140,11 +140,7 @@ class Watch(QObject):
         kind = type(message)
         self._heard[kind] = message
         self._fresh.add(kind)
-        if (
-            isinstance(message, PictureAnswer)
-            and self._is_of_canvas(message)
-            and self.read_as[-1:] != [message.label]
-        ):
+        if isinstance(message, PictureAnswer) and self._is_of_canvas(message) and self.read_as[-1:] != [message.label]:
             self.read_as.append(message.label)
         self._soon()
 

@@ -209,9 +209,7 @@ class DataMenu:
     def _offer_downloads(self, present: set[str], *, has_mnist: bool) -> None:
         """Offer known data without a copy here; `present` are the titles of those that were found or are open."""
         missing = [
-            known
-            for known in KNOWN.values()
-            if known.title not in present and not (has_mnist and known is MNIST)
+            known for known in KNOWN.values() if known.title not in present and not (has_mnist and known is MNIST)
         ]
         if missing:
             self._menu.addSeparator()

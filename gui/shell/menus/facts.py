@@ -37,9 +37,7 @@ class Facts(QWidget):
         self.setObjectName("menu.facts")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._selection, self._runs = selection, bridge.runs
-        self.data = FactMenu(
-            "facts.data", "Data", "Training and test images that are open. Click for other data."
-        )
+        self.data = FactMenu("facts.data", "Data", "Training and test images that are open. Click for other data.")
         self.run = FactMenu(
             "facts.run", "Run", "The run that all tabs look at. Click for others and how well they read."
         )

@@ -55,9 +55,7 @@ class FileActions:
 
     def use(self, actions: Actions) -> None:
         """Add the menus that belong to entries, and enable *Revert* while there is something to revert."""
-        recent = RecentMenu(
-            actions.menu("file"), self._settings, self.open_file, self._sessions.forget_recent
-        )
+        recent = RecentMenu(actions.menu("file"), self._settings, self.open_file, self._sessions.forget_recent)
         actions.insert_below("file.open", recent)
         self._sessions.placeChanged.connect(recent.fill)
         actions.insert_below("file.figure", FigureList(actions.menu("file"), self._window))
@@ -65,9 +63,7 @@ class FileActions:
 
     def open(self) -> None:
         """Ask for a session, a data set or a picture, and open it."""
-        file, _ = QFileDialog.getOpenFileName(
-            self._window, "Open a session, data or a picture", self._folder(), FILES
-        )
+        file, _ = QFileDialog.getOpenFileName(self._window, "Open a session, data or a picture", self._folder(), FILES)
         if file:
             self.open_file(Path(file))
 
@@ -206,11 +202,7 @@ class RecentMenu(QMenu):
     """Up to ten sessions, missing ones disabled, and an entry that clears the list."""
 
     def __init__(
-        self,
-        parent: QWidget,
-        settings: Settings,
-        open_file: Callable[[Path], object],
-        clear: Callable[[], object],
+        self, parent: QWidget, settings: Settings, open_file: Callable[[Path], object], clear: Callable[[], object]
     ) -> None:
         super().__init__("Open &recent", parent)
         self.setObjectName("menu.file.recent")

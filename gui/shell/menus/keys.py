@@ -53,6 +53,5 @@ def sequences(keys: str) -> list[QKeySequence]:
 def in_words(keys: str) -> str:
     """Return keys as this system writes them; groups keep their names."""
     return ", ".join(
-        part if part.endswith(tuple(GROUPS)) else QKeySequence(part).toString(NATIVE)
-        for part in keys.split(", ")
+        part if part.endswith(tuple(GROUPS)) else QKeySequence(part).toString(NATIVE) for part in keys.split(", ")
     )

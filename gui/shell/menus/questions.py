@@ -78,11 +78,7 @@ class Closing(QObject):
         super().__init__(window)
         self._window, self._sessions = window, sessions
         self._question = Question(
-            window,
-            "closing",
-            "Close Layerlight",
-            keep=("keep", "Keep it open"),
-            act=("close", "Close and lose it"),
+            window, "closing", "Close Layerlight", keep=("keep", "Keep it open"), act=("close", "Close and lose it")
         )
         self._job: int | None = None
         self._sentence = ""
@@ -253,8 +249,6 @@ def ask_about_large_data(window: QWidget, bridge: Bridge, open_data: Callable[[P
     question = Question(window, "large.data", "Open large data", **buttons, role=ACCEPT)
 
     def ask(asked: DataAsked) -> None:
-        question.ask(
-            (asked.sentence, MEANS), lambda wanted: open_data(Path(asked.dataset)) if wanted else None
-        )
+        question.ask((asked.sentence, MEANS), lambda wanted: open_data(Path(asked.dataset)) if wanted else None)
 
     bridge.listen(DataAsked, ask)

@@ -37,9 +37,7 @@ class ShowCode(QObject):
         self._window, self._bridge = window, bridge
         self._selection, self._settings = selection, settings
         self._action: QAction | None = None
-        self._button = named(
-            QPushButton("Show code", window.tabs), "tabs.code", title="Show code", look="chip"
-        )
+        self._button = named(QPushButton("Show code", window.tabs), "tabs.code", title="Show code", look="chip")
         self._button.setIcon(icon("code"))
         sized(self._button.setIconSize, QSize(14, 14))
         self._button.hide()

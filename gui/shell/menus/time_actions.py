@@ -26,10 +26,7 @@ REASONS = {
     "time.play": "Playback needs two snapshots at least.",
     "file.film": "A film needs two snapshots at least.",
     "time.bookmark": NO_MOMENT,
-    **{
-        f"time.average.{count}": f"An average of {count} needs as many snapshots up to this one."
-        for count in AVERAGES
-    },
+    **{f"time.average.{count}": f"An average of {count} needs as many snapshots up to this one." for count in AVERAGES},
     "time.previous_bookmark": "No earlier snapshot has a name.",
     "time.next_bookmark": "No later snapshot has a name.",
     "run.train_on": NO_MOMENT,

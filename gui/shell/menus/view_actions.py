@@ -53,9 +53,7 @@ class ViewActions:
         focus: QWidget | None = self._window.focusWidget()
         children = tab.findChildren(QWidget) if tab else []
         views = [view for view in children if isinstance(view, Zoomable) and is_seen(view)]
-        focused = (
-            view for view in views if focus is not None and (view is focus or view.isAncestorOf(focus))
-        )
+        focused = (view for view in views if focus is not None and (view is focus or view.isAncestorOf(focus)))
         view = next(focused, None) or max(views, key=lambda view: view.width() * view.height(), default=None)
         if not isinstance(view, Zoomable):
             self._notices.tell("This tab shows no plot, map or graph that can be zoomed.", topic=ZOOM_TOPIC)

@@ -64,9 +64,7 @@ class Hooks:
             sys.excepthook, threading.excepthook, sys.unraisablehook = self._before
             self._before = None
 
-    def _handle(
-        self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def _handle(self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
         if issubclass(kind, (KeyboardInterrupt, SystemExit)):
             return
         details = "".join(traceback.format_exception(kind, error, trace))

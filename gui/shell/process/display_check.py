@@ -130,10 +130,7 @@ def _missing_libraries() -> list[str]:
 
 def _install_text(missing: list[str]) -> str:
     debian, fedora = (sorted({LIBRARIES[name][kind] for name in missing}) for kind in (0, 1))
-    lines = {
-        "debian": f"sudo apt install {' '.join(debian)}",
-        "fedora": f"sudo dnf install {' '.join(fedora)}",
-    }
+    lines = {"debian": f"sudo apt install {' '.join(debian)}", "fedora": f"sudo dnf install {' '.join(fedora)}"}
     release = {}
     with contextlib.suppress(OSError):
         release = platform.freedesktop_os_release()

@@ -175,10 +175,7 @@ def _frames(run: Run, spec: FilmSpec, painted: Sequence[IdealImages]) -> Iterato
         sheet = drawn_sheet(
             images.images,
             [str(what) for what in images.wanted],
-            [
-                probability_words(float(row[place]))
-                for row, place in zip(images.probabilities, own, strict=True)
-            ],
+            [probability_words(float(row[place])) for row, place in zip(images.probabilities, own, strict=True)],
             signed=signed,
             most=most,
             foot=f"Run {isolated(run.label)} · {say_epoch(images.step, run.steps_per_epoch)} · step {images.step:,}",

@@ -12,9 +12,7 @@ from engine.core.numbers import plural
 
 
 @command(125, "a teacher's sheet of a lesson, as PDF")
-def sheet_command(
-    lesson: Sequence[str] = (), *, out: Place, paper: Literal["a4", "letter"] | None = None
-) -> Answer:
+def sheet_command(lesson: Sequence[str] = (), *, out: Place, paper: Literal["a4", "letter"] | None = None) -> Answer:
     """A sheet for teachers as PDF: a lesson's aims, minutes, pages and right answers.
 
     lesson FILE.toml: a chapter each of a lesson of your own (default: the lesson that comes along)

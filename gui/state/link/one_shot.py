@@ -7,9 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer, SignalInstance
 
 
-def one_shot(
-    parent: QObject, then: Callable[[], object] | SignalInstance | None = None, *, ms: int = 0
-) -> QTimer:
+def one_shot(parent: QObject, then: Callable[[], object] | SignalInstance | None = None, *, ms: int = 0) -> QTimer:
     """Return a timer that calls `then` after `ms` milliseconds; starting it again restarts it."""
     timer = QTimer(parent)
     timer.setSingleShot(True)

@@ -16,9 +16,7 @@ DRAG_PERIOD_MS = 40
 class Throttle(QObject):
     """Calls `act` at once for a request, and once at the end of `period_ms` for all requests within it."""
 
-    def __init__(
-        self, act: Callable[[], object], period_ms: int, parent: QObject, *, clock: Clock = CLOCK
-    ) -> None:
+    def __init__(self, act: Callable[[], object], period_ms: int, parent: QObject, *, clock: Clock = CLOCK) -> None:
         super().__init__(parent)
         self._act, self._period_ms = act, period_ms
         self._is_wanted = False

@@ -211,9 +211,7 @@ class Timeline(QObject):
     def _take_session(self, message: SessionOpened) -> None:
         """Restore the lens of the session, or select its newest run."""
         self.film.play(False)
-        self.selection.change(
-            lens=lens_of_session(message), label=None, neuron=None, image=None, training=None
-        )
+        self.selection.change(lens=lens_of_session(message), label=None, neuron=None, image=None, training=None)
 
     def _take_runs(self, changes: RunsChanged) -> None:
         lens = self.selection.lens

@@ -21,9 +21,7 @@ GIVEN_UP = "data given up"  # topic of the notice that a data set was not opened
 class DataReading(Ongoing):
     """Data that take long to read, whichever job reads them. Of several jobs the newest is shown."""
 
-    def __init__(
-        self, bridge: Bridge, notices: Notices, parent: QObject | None = None, clock: Clock = CLOCK
-    ) -> None:
+    def __init__(self, bridge: Bridge, notices: Notices, parent: QObject | None = None, clock: Clock = CLOCK) -> None:
         super().__init__(bridge, notices, parent)
         self._jobs: dict[int, DatasetReading] = {}  # the jobs that read, each with its last message
         self._has_data = False

@@ -63,12 +63,7 @@ def teach(session: Any, parent: Parent, examples: Sequence[Example], on: Choice 
 
 
 def split(
-    session: Any,
-    spec: TrainSpec,
-    changed: Changed,
-    parent: Parent | None = None,
-    on: Choice = "auto",
-    **how: Any,
+    session: Any, spec: TrainSpec, changed: Changed, parent: Parent | None = None, on: Choice = "auto", **how: Any
 ) -> Job:
     """Return the job that trains two runs which differ in one setting; imported late as well."""
     from engine.session.jobs.twins import split as make
@@ -77,12 +72,7 @@ def split(
 
 
 def ask_split(
-    session: Any,
-    spec: TrainSpec,
-    changed: Changed,
-    parent: Parent | None = None,
-    on: Choice = "auto",
-    **how: Any,
+    session: Any, spec: TrainSpec, changed: Changed, parent: Parent | None = None, on: Choice = "auto", **how: Any
 ) -> Job:
     """Return the job that only asks what is asked before these start; imported late as well."""
     from engine.session.jobs.twins import ask_first as make

@@ -154,9 +154,7 @@ class RunProgress(QObject):
     @property
     def _total(self) -> int:
         """Number of steps of all runs; a run that has ended counts those that it did."""
-        return sum(
-            run.newest if run in self._ended else run.steps_per_epoch * run.spec.epochs for run in self._all
-        )
+        return sum(run.newest if run in self._ended else run.steps_per_epoch * run.spec.epochs for run in self._all)
 
     def _begin(self, run: Run | None) -> None:
         is_twin = run is not None and bool(self._all) and self._job == self._bridge.told_by

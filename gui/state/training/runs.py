@@ -171,12 +171,7 @@ class Run:
         if summary.epochs:
             finite = all(done.finite for done in summary.epochs) and bool(np.isfinite(summary.losses).all())
             run.diagnosis = diagnose(
-                summary.name,
-                summary.spec,
-                run.tests,
-                changes=summary.changes,
-                finite=finite,
-                moments=summary.moments,
+                summary.name, summary.spec, run.tests, changes=summary.changes, finite=finite, moments=summary.moments
             )
         return run
 
@@ -630,12 +625,8 @@ class Runs(QObject):
             run.name,
             run.kept_at(lens.moment),
             lens.silenced,
-            frozenset(
-                change for change in lens.adjusted if Neuron(change.layer, change.number) not in lens.silenced
-            ),
-            tuple(
-                share._replace(moment=other.kept_at(share.moment)) for share, other in others if other.steps
-            ),
+            frozenset(change for change in lens.adjusted if Neuron(change.layer, change.number) not in lens.silenced),
+            tuple(share._replace(moment=other.kept_at(share.moment)) for share, other in others if other.steps),
         )
 
     def is_unborn(self, lens: Lens | None) -> bool:
@@ -660,9 +651,7 @@ class Runs(QObject):
     def is_map(self, lens: Lens | None, neuron: Neuron | None) -> bool:
         """Return whether a neuron is a feature map of a convolution."""
         layers = self.hidden(lens)
-        return (
-            neuron is not None and neuron.layer < len(layers) and isinstance(layers[neuron.layer], ConvLayer)
-        )
+        return neuron is not None and neuron.layer < len(layers) and isinstance(layers[neuron.layer], ConvLayer)
 
     # Messages of the engine ---------------------------------------------------------------------------------------
 

@@ -100,9 +100,7 @@ class Picture(Pixels):
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if self.numbers is not None and not self.field.isEmpty():
-            draw(
-                QPainter(self), Frame(field_in(self.place(), self.field, self.numbers.shape), "curve_2", 1.5)
-            )
+            draw(QPainter(self), Frame(field_in(self.place(), self.field, self.numbers.shape), "curve_2", 1.5))
 
 
 class UnitGrid(Painted):
@@ -194,10 +192,7 @@ class UnitGrid(Painted):
         key = (*self.values.shape, self.width(), self.height(), self.devicePixelRatioF())
         if self._laid is None or self._laid[0] != key:
             made = self._lay_out(GAP if self.are_maps else 1.0)
-            self._laid = (
-                key,
-                made if made.wide >= GAPLESS else self._lay_out(0.0),
-            )  # tiny ones need all the room
+            self._laid = (key, made if made.wide >= GAPLESS else self._lay_out(0.0))  # tiny ones need all the room
         return self._laid[1]
 
     def _lay_out(self, gap: float) -> _Layout:
@@ -208,9 +203,7 @@ class UnitGrid(Painted):
         (rows, columns, count), ratio = self.values.shape, self.devicePixelRatioF()
         across = np.arange(1, max(count, 1) + 1)
         down = -(-max(count, 1) // across)
-        scale = np.minimum(
-            ((self.width() - 4) / across - gap) / columns, ((self.height() - 4) / down - gap) / rows
-        )
+        scale = np.minimum(((self.width() - 4) / across - gap) / columns, ((self.height() - 4) / down - gap) / rows)
         scale = np.minimum(scale, MOST_MAP / columns if self.are_maps else MOST_TILE)
         scale = np.where(scale * ratio >= 1, np.floor(scale * ratio) / ratio, np.maximum(scale, 0.05))
         best = int(np.lexsort((np.abs(across * columns - down * rows), -scale))[0])
@@ -286,8 +279,7 @@ class UnitGrid(Painted):
         """Render the maps in the colours of the theme."""
         maps = self.values.shape[2] if self.are_maps else 0
         self._images = [
-            numbers_image(self.values[..., number], self.most, has_signs=self._has_signs)
-            for number in range(maps)
+            numbers_image(self.values[..., number], self.most, has_signs=self._has_signs) for number in range(maps)
         ]
         self.update()
 
@@ -484,21 +476,10 @@ class ArithmeticView(Painted):
             return None
         inputs, weights = shown.inputs.astype(np.float64), shown.weights.astype(np.float64)
         rows: list[Any] = [
-            [
-                "product",
-                *place,
-                float(inputs[place]),
-                float(weights[place]),
-                float(inputs[place] * weights[place]),
-            ]
+            ["product", *place, float(inputs[place]), float(weights[place]), float(inputs[place] * weights[place])]
             for place in np.ndindex(inputs.shape)
         ]
-        last = {
-            "bias": shown.bias,
-            "sum": shown.total,
-            shown.activation: shown.activated,
-            "passed on": shown.value,
-        }
+        last = {"bias": shown.bias, "sum": shown.total, shown.activation: shown.activated, "passed on": shown.value}
         rows += [[name, None, None, None, None, None, value] for name, value in last.items()]
         return Table(("part", "row", "column", "channel", "input", "weight", "value"), rows)
 
@@ -539,10 +520,7 @@ class ArithmeticView(Painted):
             left = count - len(drawn)
             if left:
                 parts.append(
-                    (
-                        f"from the other {left} {before}s" if left > 1 else f"from the other {before}",
-                        figure_of(rest),
-                    )
+                    (f"from the other {left} {before}s" if left > 1 else f"from the other {before}", figure_of(rest))
                 )
         else:
             parts = [("all products", figure_of(shown.total - shown.bias))]

@@ -24,8 +24,6 @@ def _show(tab: ActivationsTab) -> Iterator[None]:
     yield
     if tab.columns:
         grid = tab.columns[min(LAYER, len(tab.columns) - 1)].grid
-        row, column, number = (
-            int(index) for index in np.unravel_index(grid.values.argmax(), grid.values.shape)
-        )
+        row, column, number = (int(index) for index in np.unravel_index(grid.values.argmax(), grid.values.shape))
         grid.chosen.emit(Unit(number, (row, column) if grid.are_maps else None))
     yield

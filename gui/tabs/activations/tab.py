@@ -10,12 +10,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QStackedLayout, QWidget
 
-from engine.analysis.probes.activations import (
-    Arithmetic,
-    ImageActivations,
-    image_activations,
-    unit_arithmetic,
-)
+from engine.analysis.probes.activations import Arithmetic, ImageActivations, image_activations, unit_arithmetic
 from engine.core.lens import Neuron
 from engine.core.specs import KERNEL
 from engine.model.training.messages import EpochDone, MomentKept, RunChanged
@@ -99,9 +94,7 @@ class ActivationsTab(Tab):
         self._images = 0
         # The neuron that was chosen or shown last, and the place in its feature map.
         self._chosen: tuple[Neuron | None, tuple[int, int] | None] = None, None
-        self._reading = self.query(
-            self._ask_layers, live_ms=LIVE_MS, refused=self._say, shows=lambda _: [self._page]
-        )
+        self._reading = self.query(self._ask_layers, live_ms=LIVE_MS, refused=self._say, shows=lambda _: [self._page])
         self._working = self.query(self._ask_sum, refused=lambda sentence: self.sum.show_sum(None, sentence))
         self.readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         set_font(self.readout, "value", numbers=True)

@@ -110,9 +110,7 @@ class AnswersPage(QWidget):
             return
         numbers = comparison.differing
         right = (
-            (comparison.answers[:, numbers] == comparison.labels[numbers])
-            if len(numbers)
-            else np.zeros((2, 0), bool)
+            (comparison.answers[:, numbers] == comparison.labels[numbers]) if len(numbers) else np.zeros((2, 0), bool)
         )
         chosen = {"all": right[0] | True, "one": right[0], "other": right[1], "none": ~right.any(axis=0)}
         self.grid.show_differing(comparison, numbers[chosen[self.which.key]], self._names, self._image)
@@ -153,9 +151,7 @@ class DifferentGrid(FetchedGrid):
     """Images that two networks answer differently; below each its class and both answers."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "compare.grid", "Images that are answered differently", scale=2, widest=150, grows=True
-        )
+        super().__init__("compare.grid", "Images that are answered differently", scale=2, widest=150, grows=True)
         self._found: Comparison | None = None
         self._numbers = np.zeros(0, np.int64)
         self._names = Names()
@@ -169,9 +165,7 @@ class DifferentGrid(FetchedGrid):
         self._found, self._numbers = None, np.zeros(0, np.int64)
         super().set_data(shape, classes)
 
-    def show_differing(
-        self, comparison: Comparison, numbers: Array, names: Names, marked: int | None
-    ) -> None:
+    def show_differing(self, comparison: Comparison, numbers: Array, names: Names, marked: int | None) -> None:
         """Show these images; `marked` is the number of the one with a frame."""
         is_new = not np.array_equal(numbers, self._numbers)
         self._found, self._numbers, self._names = comparison, numbers, names
@@ -313,9 +307,7 @@ class ClassDifferences(Chart):
         right = comparison.answers == comparison.labels
         classes = int(max(comparison.labels.max(initial=0), comparison.answers.max(initial=0))) + 1
         only = right & ~right[::-1]
-        self._counts = np.stack(
-            [np.bincount(comparison.labels[images], minlength=classes) for images in only]
-        )
+        self._counts = np.stack([np.bincount(comparison.labels[images], minlength=classes) for images in only])
         self._names = names
         self.heads = "class", f"only {names.the_one}", f"only {names.the_other}"
         one_reads, other = f"only {names.the_one} reads correctly", f"only {names.the_other}"

@@ -64,11 +64,7 @@ class LayersPage(QWidget):
         self.matrix.pointed.connect(self._say)
 
     def show_comparison(
-        self,
-        comparison: Comparison,
-        names: Names,
-        layers: Sequence[HiddenLayer],
-        others: Sequence[HiddenLayer],
+        self, comparison: Comparison, names: Names, layers: Sequence[HiddenLayer], others: Sequence[HiddenLayer]
     ) -> None:
         self.matrix.show_alike(comparison.alike, names, layer_titles(layers), layer_titles(others))
         self._say(None)

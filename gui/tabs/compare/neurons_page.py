@@ -56,12 +56,8 @@ class NeuronsPage(QWidget):
             {"number": "The neurons by number", "difference": "First those whose means differ most"},
         )
         self.layer = named(Choice(), "compare.layer", title="Hidden layer")
-        self.scale = ScaleBar(
-            "compare.means.scale", "Blue: more in the other network, orange: more in this one"
-        )
-        self.reach = ScaleBar(
-            "compare.weights.scale", "Differences of weights: blue below zero, orange above"
-        )
+        self.scale = ScaleBar("compare.means.scale", "Blue: more in the other network, orange: more in this one")
+        self.reach = ScaleBar("compare.weights.scale", "Differences of weights: blue below zero, orange above")
         self.empty = EmptyState("compare.neurons.empty", "", empty_maps)
         self._found: Comparison | None = None
         self._names = Names()
@@ -86,9 +82,7 @@ class NeuronsPage(QWidget):
         self.means.chosen.connect(self._choose_mean)
         self.weights.chosen.connect(self._choose_weights)
 
-    def show_comparison(
-        self, comparison: Comparison, names: Names, shape: tuple[int, int], differing: str
-    ) -> None:
+    def show_comparison(self, comparison: Comparison, names: Names, shape: tuple[int, int], differing: str) -> None:
         """Show the differences between the neurons of two networks with images of that shape.
 
         `differing` says what about the networks prevents that, if anything does.
@@ -109,9 +103,7 @@ class NeuronsPage(QWidget):
         """Mark a neuron."""
         self._neuron = neuron
         self.means.mark(neuron.number if neuron and neuron.layer == self._layer else None)
-        self.weights.mark(
-            self.weights.place_of_neuron(neuron.number) if neuron and not neuron.layer else None
-        )
+        self.weights.mark(self.weights.place_of_neuron(neuron.number) if neuron and not neuron.layer else None)
 
     @property
     def _layer(self) -> int:
@@ -137,9 +129,7 @@ class NeuronsPage(QWidget):
             return
         kernel, names = comparison.weights[0], self._names
         is_convolution = kernel.ndim == 4
-        pictures = (kernel.mean(axis=2) if is_convolution else kernel.reshape(*self._shape, -1)).transpose(
-            2, 0, 1
-        )
+        pictures = (kernel.mean(axis=2) if is_convolution else kernel.reshape(*self._shape, -1)).transpose(2, 0, 1)
         self.weights.show_weights(pictures, names, are_classes=not comparison.means)
         self._weights.set_title(f"First layer's weights: {names.one} less {names.other}")
         self.reach.set_reach(self.weights.reach)
@@ -197,9 +187,7 @@ class MeansMap(PictureGrid):
         """Return a row for each class, a column for each neuron in its order."""
         if not self._means.size:
             return None
-        return matrix_table(
-            self._means[:, self._order], class_cells(len(self._means)), self._order.tolist(), "class"
-        )
+        return matrix_table(self._means[:, self._order], class_cells(len(self._means)), self._order.tolist(), "class")
 
     def count(self) -> int:
         return int(self._means.size)

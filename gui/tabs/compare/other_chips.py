@@ -44,9 +44,7 @@ class OtherChips(QWidget):
         self.moment.menu().aboutToShow.connect(self._fill_moments)
         self.show_other(None, None, is_alike=False)
 
-    def show_other(
-        self, lens: Lens | None, other: Share | None, *, is_alike: bool, differing: str = ""
-    ) -> None:
+    def show_other(self, lens: Lens | None, other: Share | None, *, is_alike: bool, differing: str = "") -> None:
         """Show the other network; `is_alike`: its neurons can be matched, else `differing` says what prevents it."""
         self._lens, self._other = lens, other
         run = self._runs.get(other.run) if other else None

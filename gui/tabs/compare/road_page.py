@@ -50,9 +50,7 @@ class RoadPage(QWidget):
         way = Panel("Along the road", "compare.road")
         add(way.head, "small", (self.where, 1), self.back)
         add(
-            way.body,
-            hbox(self.ends[0], (self.slider, 1), self.ends[1], "small", self.place, gap="small"),
-            self.barrier,
+            way.body, hbox(self.ends[0], (self.slider, 1), self.ends[1], "small", self.place, gap="small"), self.barrier
         )
         grid = gridbox((self.accuracy, 0, 0), (self.loss, 0, 1), columns={0: 1, 1: 1}, gap="medium")
         vbox((grid, 1), way, gap="medium", on=self)

@@ -113,9 +113,7 @@ def _number(value: float, say: Callable[[float], str]) -> str:
 def columns_of(over: Sequence[str], *, titles: bool) -> list[Column]:
     """Return the columns for runs that differ in these settings; with their `titles` where these say more."""
     columns = [
-        Column(
-            RUN, "Run", "The run's letter", lambda run: (len(run.name), run.name), lambda run: run.name, False
-        )
+        Column(RUN, "Run", "The run's letter", lambda run: (len(run.name), run.name), lambda run: run.name, False)
     ]
     if titles:
         columns.append(
@@ -175,9 +173,7 @@ def _setting(name: str) -> Column:
 
 def widths(layers: str) -> tuple[int, ...]:
     """Return the sort key of layers: their widths, of convolutions before those of dense layers."""
-    return tuple(
-        layer.width + (0 if isinstance(layer, DenseLayer) else -1_000_000) for layer in hidden_layers(layers)
-    )
+    return tuple(layer.width + (0 if isinstance(layer, DenseLayer) else -1_000_000) for layer in hidden_layers(layers))
 
 
 class FigureModel(QAbstractTableModel):
@@ -463,9 +459,7 @@ class RunsPage(QWidget):
         values = {value: column.say(run) for value, run in first.items()}
         ordered = sorted(values)
         places = {value: place for place, value in enumerate(ordered)}
-        return [values[value] for value in ordered], np.array(
-            [places[column.value(run)] for run in self._runs], int
-        )
+        return [values[value] for value in ordered], np.array([places[column.value(run)] for run in self._runs], int)
 
     def _repetitions(self, places: Array) -> list[list[int]]:
         """Return the numbers of runs that have a mean: of each column, or of all where each run has its own."""
@@ -499,9 +493,7 @@ class RunsPage(QWidget):
         self._draw()
 
 
-def _fill(
-    chip: MenuChip, choices: Sequence[tuple[str, str]], chosen: str, choose: Callable[[str], object]
-) -> None:
+def _fill(chip: MenuChip, choices: Sequence[tuple[str, str]], chosen: str, choose: Callable[[str], object]) -> None:
     menu = chip.menu()
     menu.clear()
     for title, key in choices:

@@ -110,8 +110,7 @@ def difference_rows(one: Run, other: Run) -> list[Row]:
             for text in [say_course(name, course)]
         ]
     rows = [
-        (titles[name].title, say_setting_of(one, name), say_setting_of(other, name))
-        for name in differing((one, other))
+        (titles[name].title, say_setting_of(one, name), say_setting_of(other, name)) for name in differing((one, other))
     ]
     if one.dataset != other.dataset:
         rows.append(("Data", one.dataset or "–", other.dataset or "–"))
@@ -154,9 +153,7 @@ class DifferenceTable(Painted):
     """Three columns: title, first run, second run; settings that differ above, figures below."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "compare.differences", "Settings that differ, and final figures", size=(420, 12 * ROW)
-        )
+        super().__init__("compare.differences", "Settings that differ, and final figures", size=(420, 12 * ROW))
         self._runs: tuple[str, str] = ("", "")
         self._rows: list[Row] = []
         self._figures: list[Row] = []
@@ -244,7 +241,4 @@ def lines_of(measured: QFontMetricsF, text: str, room: float) -> int:
     if any(measured.horizontalAdvance(word) > room for word in text.split()):
         return 1
     place = QRectF(0, 0, room, 10_000)
-    return max(
-        1,
-        round(measured.boundingRect(place, Qt.TextFlag.TextWordWrap, text).height() / measured.lineSpacing()),
-    )
+    return max(1, round(measured.boundingRect(place, Qt.TextFlag.TextWordWrap, text).height() / measured.lineSpacing()))

@@ -223,8 +223,6 @@ class Strip(Chart):
         if not by or not len(known):
             super().keyPressEvent(event)
             return
-        order = [
-            self._names[number] for number in known[np.argsort(self._places[known], kind="stable")].tolist()
-        ]
+        order = [self._names[number] for number in known[np.argsort(self._places[known], kind="stable")].tolist()]
         at = order.index(self._looked) + by if self._looked in order else 0
         self.runChosen.emit(order[min(max(at, 0), len(order) - 1)])

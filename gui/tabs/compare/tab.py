@@ -57,9 +57,7 @@ PAGE_TIPS = {
 
 NO_NETWORK = "Train a network, or open the bundled session, to compare it with another one."
 ONLY_ONE = "There is only one network yet. Split it, train on, or train another one, to compare the two."
-SPLIT_TIP = (
-    "Train two runs in turns that differ in one setting of this one, and compare them while they learn."
-)
+SPLIT_TIP = "Train two runs in turns that differ in one setting of this one, and compare them while they learn."
 SOON = "The test images are being read."
 NO_ROAD = (
     "Runs {one} and {other} have different {what}, so no road of mixtures leads from one to the other.\n"
@@ -203,11 +201,7 @@ class CompareTab(Tab):
         """Return the pages that show an answer."""
         if not isinstance(message, Comparison):
             return []
-        has = {
-            self.answers: message.labels.size,
-            self.layers: message.alike.size,
-            self.neurons: message.weights,
-        }
+        has = {self.answers: message.labels.size, self.layers: message.alike.size, self.neurons: message.weights}
         return [page for page, there_is in has.items() if there_is]
 
     # Asking -------------------------------------------------------------------------------------------------------
@@ -437,8 +431,7 @@ class CompareTab(Tab):
         ends = lens.unmixed(), other
         moments = lens.moment, other.moment
         steps = tuple(
-            max(run.steps, default=0) if moment is None else moment
-            for run, moment in zip(pair, moments, strict=True)
+            max(run.steps, default=0) if moment is None else moment for run, moment in zip(pair, moments, strict=True)
         )
         # A road stays as it is while a run trains: its newest network changes faster than a road is computed.
         has_changed = steps != self._asked_steps and self.controls.state != "running"

@@ -58,9 +58,7 @@ class DataGrid(FetchedGrid):
     def show_list(self, listed: ImageList, marked: int | None) -> None:
         """Show a list of images, or the same with more known of it; `marked` is the number of the one with a frame."""
         before, self._list = self._list, listed
-        is_new = (
-            before is None or before.listing != listed.listing or len(before.numbers) != len(listed.numbers)
-        )
+        is_new = before is None or before.listing != listed.listing or len(before.numbers) != len(listed.numbers)
         self._show_listed(marked, is_new=is_new)
 
     # What a grid says of its pictures -----------------------------------------------------------------------------
@@ -68,9 +66,7 @@ class DataGrid(FetchedGrid):
     def possible_captions(self) -> Sequence[str]:
         """Return the names of the classes; two in each where labels or answers are wrong."""
         listed = self._list
-        if listed is not None and (
-            listed.listing.which == "misread" or (listed.learned_as != listed.labels).any()
-        ):
+        if listed is not None and (listed.listing.which == "misread" or (listed.learned_as != listed.labels).any()):
             is_answer = listed.listing.which == "misread"
             others = [class_name(label, answer=is_answer) for label in range(len(self._classes))]
             return [self._fitted(PAIR, name, max(others, key=len)) for name in self._classes]
@@ -109,11 +105,7 @@ class DataGrid(FetchedGrid):
         if listed.remark:
             return sentence
         if is_train and not listed.used[place]:
-            sentence += (
-                f", not learned by run {printable(listed.run)}"
-                if listed.run
-                else ", left out by the next run"
-            )
+            sentence += f", not learned by run {printable(listed.run)}" if listed.run else ", left out by the next run"
         elif int(listed.learned_as[place]) != label:
             sentence += f", with the wrong label {class_name(int(listed.learned_as[place]))}"
         return sentence
@@ -346,9 +338,7 @@ class PixelChart(Chart):
 
     def places(self) -> Places:
         wide = (self.width() - 2) / max(1, len(self.data))
-        return [
-            (number, QRectF(1 + number * wide, 0, wide, self.height())) for number in range(len(self.data))
-        ]
+        return [(number, QRectF(1 + number * wide, 0, wide, self.height())) for number in range(len(self.data))]
 
     def marks(self, seen: Places) -> Iterator[Mark]:
         """Return a bar for each step, as high as the root of its share: most pixels are empty."""

@@ -6,15 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QLabel,
-    QProgressBar,
-    QPushButton,
-    QScrollArea,
-    QSizePolicy,
-    QStackedWidget,
-    QWidget,
-)
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QScrollArea, QSizePolicy, QStackedWidget, QWidget
 
 from engine.analysis.probes.data_images import ImageList
 from engine.analysis.probes.duplicates import NEAR, Duplicates
@@ -66,9 +58,7 @@ class SidePanel(Panel):
         add(self.head, self.page, SPRING)
         self.form = KnobForm(DataSpec, "data", self)
         self.sentence = named(words("", wrapped=True), "data.sentence")
-        self.all = named(
-            QPushButton("Learn from all"), "data.all", title="Learn from all images", look="small"
-        )
+        self.all = named(QPushButton("Learn from all"), "data.all", title="Learn from all images", look="small")
         self.all.setToolTip("Learn from all training images, with their labels.")
         self.pairs = ImageGrid("data.pairs", "Test images with the training images most like them", scale=2)
         self.search = named(QPushButton("Run"), "data.duplicates.run", look="small")
@@ -212,9 +202,7 @@ class SidePanel(Panel):
     def _show_ways(self) -> None:
         for button, tip in ((self.to_test, "test image"), (self.to_train, "training image")):
             button.setEnabled(self._pair is not None)
-            button.setToolTip(
-                f"Show its {tip} among the images." if self._pair is not None else "Choose a pair first."
-            )
+            button.setToolTip(f"Show its {tip} among the images." if self._pair is not None else "Choose a pair first.")
 
     def _go(self, part: str) -> None:
         if self._found is not None and self._pair is not None:

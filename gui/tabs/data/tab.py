@@ -8,14 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QIntValidator, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QPushButton
 
-from engine.analysis.probes.data_images import (
-    OF_RUN,
-    DataPictures,
-    ImageList,
-    Listing,
-    data_pictures,
-    list_images,
-)
+from engine.analysis.probes.data_images import OF_RUN, DataPictures, ImageList, Listing, data_pictures, list_images
 from engine.analysis.probes.data_overview import DataOverview, data_overview
 from engine.analysis.probes.duplicates import Duplicates, find_duplicates
 from engine.core.specs import DataSpec
@@ -47,10 +40,7 @@ ROOMY = 920  # in a narrower tab the words of the switch of lists stand close to
 SCROLL_MS = 16  # minimum interval between two requests for pictures while the grid is scrolled
 LIVE_MS = 1000
 PARTS = {"train": "Training", "test": "Test"}
-PART_TIPS = {
-    "train": "The images that networks learn from",
-    "test": "The images that networks are tested with",
-}
+PART_TIPS = {"train": "The images that networks learn from", "test": "The images that networks are tested with"}
 
 WHICH = {"all": "All", "used": "Chosen", "wrong": "Wrong labels", "learned": "Learned", "misread": "Misread"}
 WHICH_TIPS = {
@@ -269,9 +259,7 @@ class DataTab(Tab):
 
     def _choose_part(self, part: str) -> None:
         for key in OF_TRAINING:
-            self.which.set_possible(
-                key, part == "train", WHICH_TIPS[key] if part == "train" else ONLY_TRAINING
-            )
+            self.which.set_possible(key, part == "train", WHICH_TIPS[key] if part == "train" else ONLY_TRAINING)
         if part == "test" and self.which.key in OF_TRAINING:
             self.which.choose("all")
         self._show_title()

@@ -123,9 +123,7 @@ class AnswerPanel(Panel):
 
     def _place_button(self) -> None:
         self.learn.adjustSize()
-        self.learn.move(
-            (self._said.width() - self.learn.width()) // 2, self._said.height() - self.learn.height()
-        )
+        self.learn.move((self._said.width() - self.learn.width()) // 2, self._said.height() - self.learn.height())
         self.learn.raise_()
 
     def _fit(self) -> None:

@@ -63,9 +63,7 @@ class Canvas(QWidget):
         # It covers its own ground, or Qt would paint all panels below it with every point of a stroke.
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Canvas")
-        self.setAccessibleDescription(
-            "Arrow keys move a cross, Space puts the pen down or lifts it, Esc leaves."
-        )
+        self.setAccessibleDescription("Arrow keys move a cross, Space puts the pen down or lifts it, Esc leaves.")
         self.setToolTip("Draw here. With keys: arrows move a cross, Space puts the pen down or lifts it.")
         self.setToolTipDuration(4000)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -39,10 +39,7 @@ KEEP, NOTHING_DRAWN = "Save the drawing in the session, under a name.", "There i
 SAVE, BRIEF_SAVE = "Save drawing", "Save"
 EMPTY_TIP = "Put a test image on the canvas: watch how it is read, and draw on it."
 
-LOOK, NOTHING_KEPT = (
-    "Show the saved drawings, to put one on the canvas.",
-    "No drawing is saved in this session.",
-)
+LOOK, NOTHING_KEPT = ("Show the saved drawings, to put one on the canvas.", "No drawing is saved in this session.")
 
 
 class CanvasPanel(Panel):
@@ -125,9 +122,7 @@ class CanvasPanel(Panel):
     def set_undo(self, possible: bool) -> None:
         """Enable undo."""
         self.undo.setEnabled(possible)
-        self.undo.setToolTip(
-            "Take the last change back. (Ctrl+Z)" if possible else "There is nothing to take back."
-        )
+        self.undo.setToolTip("Take the last change back. (Ctrl+Z)" if possible else "There is nothing to take back.")
 
     def set_images(self, images: int, classes: int) -> None:
         """Set the number of test images that can be taken, and of classes."""
@@ -196,9 +191,7 @@ class CanvasPanel(Panel):
         self.empty.setVisible(is_empty)
         self.clear.setEnabled(not is_empty)
         self.clear.setToolTip(
-            "There is nothing to take off."
-            if is_empty
-            else "Take everything off the canvas; undo brings it back."
+            "There is nothing to take off." if is_empty else "Take everything off the canvas; undo brings it back."
         )
         self.keep.setEnabled(not is_empty)
         self.keep.setToolTip(NOTHING_DRAWN if is_empty else KEEP)
@@ -293,9 +286,7 @@ def _eight() -> QPainterPath:
     """Return an 8 in the units of points, as one line: where it crosses itself it is as faint as elsewhere."""
     turns = [2 * math.pi * number / 60 for number in range(61)]
     path = QPainterPath()
-    path.addPolygon(
-        QPolygonF([QPointF(14 - 3.6 * math.sin(2 * turn), 11.5 - 7 * math.cos(turn)) for turn in turns])
-    )
+    path.addPolygon(QPolygonF([QPointF(14 - 3.6 * math.sin(2 * turn), 11.5 - 7 * math.cos(turn)) for turn in turns]))
     return path
 
 

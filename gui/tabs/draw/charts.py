@@ -107,9 +107,7 @@ class StackedChart(Painted):
         """Return the probability of each class, a row for each part of the time."""
         if not self._shares:
             return None
-        return matrix_table(
-            self.shares, self.parts, class_cells(self.shares.shape[1], answer=True), "part of the time"
-        )
+        return matrix_table(self.shares, self.parts, class_cells(self.shares.shape[1], answer=True), "part of the time")
 
     def ticks(self) -> list[Tick]:
         """Return the labels of the horizontal axis."""

@@ -52,9 +52,7 @@ class ReplayPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("draw.replay")
-        self.chart = StackedChart(
-            "draw.replay.chart", "Replay the strokes to see how their answer came about."
-        )
+        self.chart = StackedChart("draw.replay.chart", "Replay the strokes to see how their answer came about.")
         self.button = named(QPushButton("Replay the strokes"), "draw.replay.button")
         self.button.setAccessibleName("Replay the strokes")
         self.legend = ClassLegend("draw.replay.legend", self.chart)
@@ -65,9 +63,7 @@ class ReplayPage(QWidget):
         """Enable the button where there is something to replay."""
         self.button.setEnabled(possible)
         self.button.setToolTip(
-            "Draw the strokes once more and watch the answer change."
-            if possible
-            else "No stroke is drawn yet."
+            "Draw the strokes once more and watch the answer change." if possible else "No stroke is drawn yet."
         )
 
 
@@ -176,9 +172,7 @@ class NearestGrid(PictureGrid):
     """Eight places; a label that differs from the answer stands out."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(
-            name, "Training images", size=(COLUMNS * 62, ROWS * (56 + LABEL_HEIGHT + 4)), takes_keys=True
-        )
+        super().__init__(name, "Training images", size=(COLUMNS * 62, ROWS * (56 + LABEL_HEIGHT + 4)), takes_keys=True)
         self.setToolTip("The training images that are chosen below, the first one first")
         self._marked: int | None = None  # number of the training image with a frame
         self._found: NearestImages | None = None
@@ -232,9 +226,7 @@ class NearestGrid(PictureGrid):
         assert self._found is not None
         image, label = self.numbers[number], self.labels[number]
         distance, influences = f"at distance {self._found.distances[number]:.2f}", self._found.influences
-        known = (
-            distance if influences is None else f"influence {written(influences[number], '+.3g')}, {distance}"
-        )
+        known = distance if influences is None else f"influence {written(influences[number], '+.3g')}, {distance}"
         return f"Training image {image:,}, {one_of_class(label)}, {known}\n{TO_DATA}"
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -308,12 +300,7 @@ class BreakdownTable(Painted):
         rows.append((f"{len(lines) - len(shown)} others", "", "", signed(rest)))
         rows.append(("bias", "", "", signed(self._breakdown.bias)))
         rows.append(
-            (
-                f"logit of {class_name(self._breakdown.label, answer=True)}",
-                "",
-                "",
-                signed(self._breakdown.logit),
-            )
+            (f"logit of {class_name(self._breakdown.label, answer=True)}", "", "", signed(self._breakdown.logit))
         )
         return rows
 

@@ -45,9 +45,7 @@ class ExampleShelf(QWidget):
         self.sentence = named(words(EMPTY, "label", wrapped=True), f"{name}.sentence")
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.relabel = chip(f"{name}.relabel", "Relabel", "Give the chosen examples another class. (F2)")
-        self.delete = chip(
-            f"{name}.delete", "Delete", "Remove the chosen examples; undo brings them back. (Delete)"
-        )
+        self.delete = chip(f"{name}.delete", "Delete", "Remove the chosen examples; undo brings them back. (Delete)")
         self.more = MenuChip(f"{name}.more", "More")
         self.more.setAccessibleName("More to do with the examples")
         self.more.setToolTip("Add pictures, make the examples the data set, or export them.")
@@ -60,9 +58,7 @@ class ExampleShelf(QWidget):
             ("npz", "&Export as .npz…", "One file, which can be opened as a data set."),
             ("folder", "Export as a &folder of pictures…", "PNG files, in a folder for each class."),
         ):
-            action = add_entry(
-                self.more.menu(), f"{name}.{key}", text, partial(self.moreWanted.emit, key), tip=tip
-            )
+            action = add_entry(self.more.menu(), f"{name}.{key}", text, partial(self.moreWanted.emit, key), tip=tip)
             if key != "add":
                 self._only_filled.append(action.setEnabled)
         self.more.menu().setToolTipsVisible(True)
@@ -164,9 +160,7 @@ class _Droppable(Thumbnails):
     filesDropped = Signal(object)
 
     def __init__(self, name: str) -> None:
-        super().__init__(
-            name, "Examples", "Click an example to read it again; Ctrl or Shift chooses several."
-        )
+        super().__init__(name, "Examples", "Click an example to read it again; Ctrl or Shift chooses several.")
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setAcceptDrops(True)
 

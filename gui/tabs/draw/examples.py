@@ -100,9 +100,7 @@ class Examples(QObject):
             rest = {number: example for number, example in self.on_shelf.items() if number not in removed}
             self._set(f"remove {what}", rest)
 
-    def add_files(
-        self, paths: Iterable[Path | str], label: str, shape: tuple[int, int], *, raw: bool
-    ) -> None:
+    def add_files(self, paths: Iterable[Path | str], label: str, shape: tuple[int, int], *, raw: bool) -> None:
         """Add pictures of a class, or folders and files of data with classes of their own."""
         self._reading = self._bridge.ask(read_examples, [str(path) for path in paths], label, shape, raw=raw)
         self.changed.emit()
@@ -127,11 +125,7 @@ class Examples(QObject):
         if run is None or lens is None or step is None or not self.on_shelf:
             return
         self._lesson = _Lesson(
-            self._bridge,
-            self._controls,
-            self._selection,
-            Parent(run.name, step),
-            tuple(self.on_shelf.values()),
+            self._bridge, self._controls, self._selection, Parent(run.name, step), tuple(self.on_shelf.values())
         )
         self._history.do("train on with my drawings", self._lesson.do, self._lesson.undo)
 
@@ -185,12 +179,7 @@ class _Lesson:
     """A training with examples, which can be undone together with its run."""
 
     def __init__(
-        self,
-        bridge: Bridge,
-        controls: RunControls,
-        selection: Selection,
-        parent: Parent,
-        examples: tuple[Example, ...],
+        self, bridge: Bridge, controls: RunControls, selection: Selection, parent: Parent, examples: tuple[Example, ...]
     ) -> None:
         self._bridge, self._controls, self._selection = bridge, controls, selection
         self._parent, self._examples = parent, examples

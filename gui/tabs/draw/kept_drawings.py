@@ -7,26 +7,9 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import (
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QPoint,
-    QRect,
-    QRectF,
-    QSize,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QPainter, QResizeEvent
-from PySide6.QtWidgets import (
-    QListWidget,
-    QListWidgetItem,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QWidget,
-)
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from engine.core.array import Array
 from engine.core.drawing import NO_CANVAS, CanvasState, Drawing, Stroke, plain_array, plain_stroke
@@ -146,9 +129,7 @@ def sheet_of(drawing: Drawing, change: Array | None = None) -> Sheet:
     as_is = picture is not None and (picture.dtype == np.float32 or drawing.caption.startswith("Test image "))
     if picture is not None and picture.dtype == np.uint8:
         picture = picture.astype(np.float32) / np.float32(255)
-    return Sheet(
-        strokes=drawing.strokes, picture=picture, caption=drawing.caption, as_is=as_is, change=change
-    )
+    return Sheet(strokes=drawing.strokes, picture=picture, caption=drawing.caption, as_is=as_is, change=change)
 
 
 # The canvas as a part of the session's view -------------------------------------------------------------------------
@@ -257,9 +238,7 @@ class KeptShelf(QWidget):
             "Click a drawing to read it again; draw on it with Enter or a double click.",
         )
         self.rename = chip(f"{name}.rename", "Rename", "Call the chosen drawing something else. (F2)")
-        self.delete = chip(
-            f"{name}.delete", "Delete", "Delete the chosen drawing; undo brings it back. (Delete)"
-        )
+        self.delete = chip(f"{name}.delete", "Delete", "Delete the chosen drawing; undo brings it back. (Delete)")
         self.back = chip(f"{name}.back", "To the canvas", "Go back to the canvas. (Esc)")
         self._field: NameField | None = None
         self._asked = ""  # the drawing that is being renamed

@@ -91,9 +91,7 @@ class LearnChip(MenuChip):
 
     def _ask_name(self, then: Callable[[str], object]) -> None:
         if self._field is None:
-            self._field = NameField(
-                self.window(), self.objectName(), "Name of the class", NEW_TIP, check=_wrong
-            )
+            self._field = NameField(self.window(), self.objectName(), "Name of the class", NEW_TIP, check=_wrong)
             self._field.named.connect(lambda name: self._asked(name))
         self._asked = then
         above = self.mapTo(self.window(), QPoint(self.width() // 2, -metrics()["space"]["tight"]))

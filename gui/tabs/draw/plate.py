@@ -42,8 +42,7 @@ class Plate(QWidget):
     def _beside(self, picture: QSize) -> QSize:
         words = self._words.minimumSizeHint()
         return QSize(
-            picture.width() + metrics()["space"]["small"] + words.width(),
-            max(picture.height(), words.height()),
+            picture.width() + metrics()["space"]["small"] + words.width(), max(picture.height(), words.height())
         )
 
     def _arrange(self) -> None:

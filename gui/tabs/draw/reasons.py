@@ -27,12 +27,7 @@ class ShownReasons:
     """Shows reasons as they come, and clears those of an earlier request that do not come again."""
 
     def __init__(
-        self,
-        answer: AnswerPanel,
-        why: WhyPanel,
-        evidence: EvidencePanel,
-        fingerprint: FingerprintPanel,
-        clock: Clock,
+        self, answer: AnswerPanel, why: WhyPanel, evidence: EvidencePanel, fingerprint: FingerprintPanel, clock: Clock
     ) -> None:
         self._due: set[type[Message]] = set()  # asked for and not here yet
         self._answer, self._why, self._evidence = answer, why, evidence

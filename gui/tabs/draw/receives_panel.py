@@ -74,9 +74,7 @@ class ReceivesPanel(Panel):
         self._say()
 
     def _say(self) -> None:
-        box, whole = (
-            f"{columns}\u00a0×\u00a0{rows}" for rows, columns in (inner_box(self._shape), self._shape)
-        )
+        box, whole = (f"{columns}\u00a0×\u00a0{rows}" for rows, columns in (inner_box(self._shape), self._shape))
         if self._is_as_is:
             text = DRAWN_ON if self._is_drawn_on else AS_IS
         elif self.switch.key == "raw":

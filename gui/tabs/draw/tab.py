@@ -123,9 +123,7 @@ class DrawTab(Tab):
         how: Any = {"eager": True, "refused": self._refuse, "shows": shows}
         self._reading = self.query(self._ask_answer, every_ms=PERIOD_MS, **how)
         self._reasons = self.query(self._ask_reasons, every_ms=PERIOD_MS, live_ms=TRAINING_REST_MS, **how)
-        self._nearest = self.query(
-            self._ask_nearest, every_ms=0, patience_ms=0, live_ms=TRAINING_REST_MS, shows=shows
-        )
+        self._nearest = self.query(self._ask_nearest, every_ms=0, patience_ms=0, live_ms=TRAINING_REST_MS, shows=shows)
         table = self.answer.noticing
         self._noticing = self.query(self._ask_noticing, table.page, every_ms=0, refused=table.refuse)
 
@@ -398,9 +396,7 @@ class DrawTab(Tab):
         self._example_sheets = {on_shelf[number]: sheets[number] for number in ordered}
         shelf = self.sheet.examples
         shelf.show_sheets(sheets, {number: on_shelf[number].label for number in ordered})
-        shelf.show_counts(
-            {name: counts[name] for name in classes if counts[name]}, is_reading=self.examples.is_reading
-        )
+        shelf.show_counts({name: counts[name] for name in classes if counts[name]}, is_reading=self.examples.is_reading)
         self.answer.learn.show_classes(classes)
         self._show_why_not()
 
@@ -421,9 +417,7 @@ class DrawTab(Tab):
             self.examples.learn(self._received(), label, self.keeping.plain())
 
     def _ask_relabel(self, numbers: Sequence[int]) -> None:
-        self.answer.learn.ask_class(
-            partial(self.examples.relabel, numbers), self.sheet.examples.place_to_ask()
-        )
+        self.answer.learn.ask_class(partial(self.examples.relabel, numbers), self.sheet.examples.place_to_ask())
 
     def _take_files(self, paths: Sequence[str]) -> None:
         """Add what was dropped on the shelf; pictures need a class, folders and data have their own."""
@@ -435,9 +429,7 @@ class DrawTab(Tab):
 
     def _do_more(self, key: str) -> None:
         if key == "add":
-            files, _ = QFileDialog.getOpenFileNames(
-                self, "Add pictures", str(start_folder()), f"Pictures ({PICTURES})"
-            )
+            files, _ = QFileDialog.getOpenFileNames(self, "Add pictures", str(start_folder()), f"Pictures ({PICTURES})")
             if files:
                 self._take_files(files)
         elif key == "use":
@@ -619,9 +611,5 @@ class DrawLayout:
         high = (height - edge - 2 * gap) // 2 - scaled(ABOVE_AND_BELOW) - EDGES
         middle = self._receives.pixels.width_at(high) + scaled(BESIDE) + EDGES
         middle = min(middle, width - canvas - grown(ANSWER_ROOM))
-        for column, least in (
-            (0, canvas),
-            (1, 0 if tight else middle),
-            (2, 0 if tight else scaled(FINGERPRINT_ROOM)),
-        ):
+        for column, least in ((0, canvas), (1, 0 if tight else middle), (2, 0 if tight else scaled(FINGERPRINT_ROOM))):
             self._grid.setColumnMinimumWidth(column, max(0, least))

@@ -139,9 +139,7 @@ class WhyPanel(Panel):
         for key, title in titles.items():
             self.method.set_title(key, title, METHODS[key])
         self.setMinimumWidth(0)  # that of other words
-        for (
-            each
-        ) in self._around_methods:  # from the inside: else each learns of the other width an event later
+        for each in self._around_methods:  # from the inside: else each learns of the other width an event later
             if layout := each.layout():
                 layout.activate()
             each.updateGeometry()  # behind a neuron the methods are hidden: then no layout hears of them
@@ -199,9 +197,7 @@ class WhyPanel(Panel):
     def show_change(self, change: Array | None) -> None:
         """Show what was added to a picture (rows, columns); `None`: no change, then the saliency is shown again."""
         is_new, self._change = self._change is None, change
-        self.method.set_possible(
-            "change", change is not None, NO_CHANGE_HELP if change is None else CHANGE_HELP
-        )
+        self.method.set_possible("change", change is not None, NO_CHANGE_HELP if change is None else CHANGE_HELP)
         if change is None and self._shows_change:
             self.method.choose(self._asked)
         elif change is not None and is_new:
@@ -273,9 +269,7 @@ class WhyPanel(Panel):
 
     def _legend(self) -> QVBoxLayout:
         most, least, *below = self._captions
-        bar = gridbox(
-            (SignedBar("draw.why.legend"), 0, 0, 3, 1), (most, 0, 1), (least, 2, 1), rows={1: 1}, gap="tight"
-        )
+        bar = gridbox((SignedBar("draw.why.legend"), 0, 0, 3, 1), (most, 0, 1), (least, 2, 1), rows={1: 1}, gap="tight")
         return vbox((bar, 1), "small", below[0], self.sum, below[1], self.difference, gap=0)
 
 

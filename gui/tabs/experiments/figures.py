@@ -121,9 +121,7 @@ class FigureTable(Chart):
 
     def places(self) -> Places:
         head, high = scaled(HEAD), scaled(ROW)
-        return [
-            (number, QRectF(0, head + number * high, self.width(), high)) for number in range(len(self._rows))
-        ]
+        return [(number, QRectF(0, head + number * high, self.width(), high)) for number in range(len(self._rows))]
 
     def sizeHint(self) -> QSize:
         return QSize(scaled(300), self.minimumHeight())
@@ -135,8 +133,7 @@ class FigureTable(Chart):
         """Need room for all rows, and for some words of the first column: where there is less, they scroll."""
         wide = sum(width + scaled(GAP) for width in self._widths())
         self.setMinimumSize(
-            round(wide) + scaled(LEAST_WORDS) if self._rows else 0,
-            scaled(HEAD) + scaled(ROW) * len(self._rows),
+            round(wide) + scaled(LEAST_WORDS) if self._rows else 0, scaled(HEAD) + scaled(ROW) * len(self._rows)
         )
 
     def _cells(self, row: Row) -> tuple[str, ...]:

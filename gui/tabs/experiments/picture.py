@@ -142,15 +142,11 @@ class PicturePlot(CurvePlot):
         self._bottom.set_log(picture.log_x)
         self.setAccessibleName(picture.y_label)
         for number, curve in enumerate(picture.curves):
-            self._show_curve(
-                key_of(number), curve.label, *self._placed(curve.x, curve.y), self._stroke(number)
-            )
+            self._show_curve(key_of(number), curve.label, *self._placed(curve.x, curve.y), self._stroke(number))
         for key in list(self.curves)[len(picture.curves) :]:
             self.remove_curve(key)
         self._show_levels()
-        self.setAccessibleDescription(
-            "; ".join(f"{level.label}: {self.say_level(level)}" for level in picture.levels)
-        )
+        self.setAccessibleDescription("; ".join(f"{level.label}: {self.say_level(level)}" for level in picture.levels))
         self.schedule()
 
     def forget(self) -> None:

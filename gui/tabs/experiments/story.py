@@ -79,9 +79,7 @@ class StoryPanel(Panel):
         self.run = named(QPushButton("Run"), "experiments.run", tip="Carry the experiment out.")
         self.seeds = named(QSpinBox(), "experiments.seeds")
         self.stop = named(QPushButton("Stop"), "experiments.stop")
-        self.look = named(
-            QPushButton("Look inside"), "experiments.look", title="Look inside", tip=GONE, look="primary"
-        )
+        self.look = named(QPushButton("Look inside"), "experiments.look", title="Look inside", tip=GONE, look="primary")
         self.takes = named(words("", "label"), "experiments.takes")
         add(self.head, SPRING, self.takes)
         self.note = named(words("", "label", wrapped=True), "experiments.story.note")
@@ -123,9 +121,7 @@ class StoryPanel(Panel):
         self._say(self.trouble, "" if is_running else trial.trouble)
         self._say(self.verdict, f"Seed {result.seeds[0]}: {result.verdict}" if result else "")
         is_right = result is not None and result.is_right
-        self._say(
-            self.answer, say_prediction(experiment, trial.predicted, is_right=is_right) if result else ""
-        )
+        self._say(self.answer, say_prediction(experiment, trial.predicted, is_right=is_right) if result else "")
         set_tone(self.answer, "good" if is_right and trial.predicted == experiment.right else "")
         self._say(self.why, experiment.why if result else "")
         is_open = result is not None and result.standing in ("differs", "open")
@@ -149,9 +145,7 @@ class StoryPanel(Panel):
         self.run.setToolTip(why_not or "Carry the experiment out.")
         self.look.setEnabled(has_runs)
         self.look.setToolTip(self._look_tip if has_runs else GONE)
-        self._say(
-            self.note, SLOWED if self._is_running and is_slowed else "" if self._is_running else why_not
-        )
+        self._say(self.note, SLOWED if self._is_running and is_slowed else "" if self._is_running else why_not)
 
     def _show_foot(self, experiment: Experiment, trial: Trial, *, has_result: bool) -> None:
         progress = trial.progress

@@ -170,9 +170,7 @@ class ExperimentsTab(Tab):
             state, tone = f"{100 * progress.share if progress else 0:.0f} %", "accent"
         else:
             state, tone = WORDS[standing], TONES.get(standing, "faint")
-        return QuestionRow(
-            name=name, title=experiment.title, question=experiment.question, state=state, tone=tone
-        )
+        return QuestionRow(name=name, title=experiment.title, question=experiment.question, state=state, tone=tone)
 
     def _turn_page(self, name: str) -> None:
         self.name = name
@@ -189,9 +187,7 @@ class ExperimentsTab(Tab):
         self.cited.set_words(" · ".join(f"{paper.short}, {paper.title}" for paper in experiment.papers))
         self.story.show_trial(experiment, trial, self._processes, is_running=is_running)
         result = None if is_running else trial.result
-        self.picture.show_picture(
-            result.picture if result else trial.picture, result.seeds[0] if result else 1
-        )
+        self.picture.show_picture(result.picture if result else trial.picture, result.seeds[0] if result else 1)
         self.figures.expect(len(experiment.figures))
         self.figures.show_rows(result.rows if result else ())
         self._show_usable()
@@ -228,9 +224,7 @@ class ExperimentsTab(Tab):
         if self.experiment is not None:
             is_sample_alone = not self._has_mnist and self._data and self._data.name == SAMPLE_NAME
             self.trials.run(
-                self.name,
-                seeds=self.story.wanted_seeds,
-                own_data=self.story.wants_own_data or bool(is_sample_alone),
+                self.name, seeds=self.story.wanted_seeds, own_data=self.story.wants_own_data or bool(is_sample_alone)
             )
 
     def _look_inside(self) -> None:

@@ -86,9 +86,7 @@ class Trials(QObject):
         before = self.of(name)
         self._trials[name] = Trial(predicted=before.predicted, result=before.result)
         self.running, self._before, self._newest = name, before.result, None
-        self._job = self._bridge.submit(
-            reproduce, [name], seeds=seeds, own_data=own_data, predicted=before.predicted
-        )
+        self._job = self._bridge.submit(reproduce, [name], seeds=seeds, own_data=own_data, predicted=before.predicted)
         self.changed.emit(name)
 
     def stop(self) -> None:
@@ -105,9 +103,7 @@ class Trials(QObject):
         """Forget all, and take the results that the opened session keeps."""
         self.stop()
         self.running, self._job = "", None
-        self._trials = {
-            name: Trial(predicted=result.predicted, result=result) for name, result in results.items()
-        }
+        self._trials = {name: Trial(predicted=result.predicted, result=result) for name, result in results.items()}
         self.changed.emit("")
 
     # What the engine tells ----------------------------------------------------------------------------------------

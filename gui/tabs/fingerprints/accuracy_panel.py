@@ -78,9 +78,7 @@ class AccuracyBars(Chart):
         self.found, self.texts, self.changes, data = accuracy, [], [], []
         if accuracy is not None:
             columns = accuracy.counts, accuracy.class_accuracy, accuracy.before_class_accuracy
-            for label, (count, now, before) in enumerate(
-                zip(*(column.tolist() for column in columns), strict=True)
-            ):
+            for label, (count, now, before) in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
                 text, change = fine_percent(now, count), now - before
                 sign = "+" if change > 0 else "−"
                 changed = f"{sign}{100 * abs(change):.1f}" if abs(change) >= NO_CHANGE else ""
@@ -130,11 +128,7 @@ class AccuracyBars(Chart):
                 yield Words(beside, self.changes[label], "curve_2_text", "small_value", RIGHT, numbers=True)
             track = track_in(row, left, right, min(BAR, row.height() - 4), whole=False)
             now, before = float(accuracy.class_accuracy[label]), float(accuracy.before_class_accuracy[label])
-            parts = (
-                ("raised", 1.0, 1.0),
-                ("curve_2", 0.45, max(now, before)),
-                ("accent", 1.0, min(now, before)),
-            )
+            parts = (("raised", 1.0, 1.0), ("curve_2", 0.45, max(now, before)), ("accent", 1.0, min(now, before)))
             for color, opacity, share in parts:
                 if share * track.width() >= 0.5:
                     yield Bar(part_of(track, share), color, opacity, RADIUS)

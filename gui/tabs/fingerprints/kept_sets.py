@@ -86,16 +86,13 @@ class KeptSets(QObject):
         here, lacking = self._here(kept), len(kept.neurons - self._here(kept).neurons)
         if not here.neurons:
             none = UserError(
-                f"Run {self._runs.label(lens.run)} has no neuron of “{name}”.",
-                hint="Look at the run that it is of.",
+                f"Run {self._runs.label(lens.run)} has no neuron of “{name}”.", hint="Look at the run that it is of."
             )
             self._bridge.submit(refuse, none)
             return
         if lacking:
             run = self._runs.label(lens.run)
-            self._bridge.submit(
-                tell, f"{plural(lacking, 'neuron')} of “{name}” left out: run {run} has none such."
-            )
+            self._bridge.submit(tell, f"{plural(lacking, 'neuron')} of “{name}” left out: run {run} has none such.")
         self._silencing.put(f"apply “{name}”", here.silenced, here.adjusted)
 
     def rename(self, name: str, new: str) -> None:
@@ -106,9 +103,7 @@ class KeptSets(QObject):
             error = UserError(f"There is a set called “{new}” already.", hint="Choose another name.")
             self._bridge.submit(refuse, error)
             return
-        self._do(
-            f"rename “{name}”", {new if other == name else other: kept for other, kept in self.sets.items()}
-        )
+        self._do(f"rename “{name}”", {new if other == name else other: kept for other, kept in self.sets.items()})
 
     def forget(self, name: str) -> None:
         """Delete a set; the lens stays as it is."""
@@ -185,9 +180,7 @@ class SetChip(MenuChip):
         self._add_for_each(menu, "rename", "Rename", sets, self._ask_name)
         self._add_for_each(menu, "delete", "Delete", sets, self.forgotten.emit)
 
-    def _add(
-        self, menu: QMenu, name: str, title: str, do: Callable[[], object], chosen: bool | None = None
-    ) -> QAction:
+    def _add(self, menu: QMenu, name: str, title: str, do: Callable[[], object], chosen: bool | None = None) -> QAction:
         return add_entry(menu, f"{self.objectName()}.{name}", title, do, chosen=chosen)
 
     def _add_for_each(

@@ -189,9 +189,7 @@ class MapTools(QWidget):
         self.setObjectName("fingerprints.tools")
         self.marked = named(words("", "label"), "fingerprints.marked", tip=HANDS)
         self.silence = small_button(
-            "silence",
-            "Silence",
-            "Let the marked neurons, or else the selected one, pass on 0: zero ablation (Delete).",
+            "silence", "Silence", "Let the marked neurons, or else the selected one, pass on 0: zero ablation (Delete)."
         )
         self.restore = small_button("restore", "Restore all", "Let all neurons be as the training left them.")
         keep(self.marked, _make_room)

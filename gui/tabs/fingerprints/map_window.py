@@ -55,9 +55,7 @@ class MapWindow(QObject):
     def fit(self) -> None:
         self._show(0.0, self.end, 0.0, 1.0)
 
-    def zoom(
-        self, factor: float, x: float = 0.5, y: float = 0.5, *, rows: bool = True, columns: bool = True
-    ) -> None:
+    def zoom(self, factor: float, x: float = 0.5, y: float = 0.5, *, rows: bool = True, columns: bool = True) -> None:
         """Show `factor` times as much, while the point (x, y), in shares of the view, stays where it is."""
         top, bottom, left, right = self.top, self.bottom, self.left, self.right
         if rows:

@@ -52,9 +52,7 @@ class MorePanel(Panel):
         )
         self.factor = _factor()
         self.freeze = small_button(
-            "freeze",
-            "Set to mean",
-            "Let the marked neurons pass on their mean, whatever the image: mean ablation.",
+            "freeze", "Set to mean", "Let the marked neurons pass on their mean, whatever the image: mean ablation."
         )
         self.sets = SetChip("fingerprints.sets")
         self.columns = ChoiceChip(

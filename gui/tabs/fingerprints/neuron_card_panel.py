@@ -84,9 +84,7 @@ class NeuronCardPanel(Panel):
         self.which = ChoiceChip(
             "fingerprints.neuron.which", "Images", IMAGES, IMAGE_TIPS, "Which test images are shown"
         )
-        self.page = ChoiceChip(
-            "fingerprints.neuron.page", "Chart", CHARTS, CHART_TIPS, "What is charted below"
-        )
+        self.page = ChoiceChip("fingerprints.neuron.page", "Chart", CHARTS, CHART_TIPS, "What is charted below")
         self.chart = ColumnChart("fingerprints.neuron.chart", CHARTS["means"])
         self.card: NeuronCard | None = None
         self._most, self._chart = True, "means"
@@ -122,11 +120,7 @@ class NeuronCardPanel(Panel):
         """Show whether the neuron is silenced, boosted or set to its mean."""
         text = "silenced" if silenced else ""
         if adjusted and not silenced:
-            text = (
-                f"boosted × {adjusted.factor:g}"
-                if adjusted.factor
-                else f"set to {written(adjusted.offset, '.2g')}"
-            )
+            text = f"boosted × {adjusted.factor:g}" if adjusted.factor else f"set to {written(adjusted.offset, '.2g')}"
         # Not `set_figure`: its room only grows, so a long text would cut the words beside it for good.
         self.state.setText(text)
         set_tone(self.state, "changed")
@@ -204,8 +198,7 @@ class NeuronCardPanel(Panel):
             return
         lines = zip(shown.numbers.tolist(), shown.labels.tolist(), shown.values.tolist(), strict=True)
         tips = [
-            f"Test image {number:,}, {one_of_class(label)}: {written(value, '.3g')}"
-            for number, label, value in lines
+            f"Test image {number:,}, {one_of_class(label)}: {written(value, '.3g')}" for number, label, value in lines
         ]
         self.images.show_pictures(shown.pictures, tips)
 
@@ -219,9 +212,7 @@ class NeuronCardPanel(Panel):
         else:
             values = card.outgoing if self._chart == "outgoing" else card.means
             assert values is not None
-            tips = [
-                f"{class_name(label)}: {written(value, '.3g')}" for label, value in enumerate(values.tolist())
-            ]
+            tips = [f"{class_name(label)}: {written(value, '.3g')}" for label, value in enumerate(values.tolist())]
             below = [brief_name(label) for label in range(len(values))]
             self.chart.show_values(values, below, tips, signed=self._chart == "outgoing")
 

@@ -350,10 +350,7 @@ class NeuronMap(MapField):
             return None
         order, means = answer.order, answer.means[self.label]
         images = answer.images[self.label] if len(answer.hidden) else answer.images[self.label][:0]
-        rows = (
-            [neuron, float(means[neuron]), *answer.hidden[images, neuron].tolist()]
-            for neuron in order.tolist()
-        )
+        rows = ([neuron, float(means[neuron]), *answer.hidden[images, neuron].tolist()] for neuron in order.tolist())
         return Table(["neuron", "mean", *(f"image {image}" for image in images.tolist())], rows)
 
     @property
@@ -729,10 +726,7 @@ def draw_bracket(painter: QPainter, field: QRectF, group: QRectF, *, is_pointed_
         left, top, bottom = field.left() - BRACKET, round(seen.top()), round(seen.bottom())
         wide = 3 if is_pointed_at else 1
         painter.fillRect(QRectF(left + 1 - wide, top, wide, max(1, bottom - top)), color)
-        for end, is_seen in (
-            (top, group.top() >= field.top()),
-            (bottom - 1, group.bottom() <= field.bottom()),
-        ):
+        for end, is_seen in ((top, group.top() >= field.top()), (bottom - 1, group.bottom() <= field.bottom())):
             if is_seen:
                 painter.fillRect(QRectF(left, end, BRACKET, 1), color)
 
@@ -741,9 +735,7 @@ def draw_column(painter: QPainter, field: QRectF, column: QRectF) -> None:
     """Draw hairlines beside the column of the selected image, which stays visible between them, and a mark above."""
     for left in (round(column.left()) - 1, round(column.right())):
         if field.left() - 1 <= left <= field.right():
-            painter.fillRect(
-                QRectF(left, field.top(), 1, field.height()), theme().current.color("accent", 0.6)
-            )
+            painter.fillRect(QRectF(left, field.top(), 1, field.height()), theme().current.color("accent", 0.6))
     middle, tip = column.center().x(), field.top() - 1
     back = tip - MARKER * 1.2
     corners = [QPointF(middle, tip), QPointF(middle - MARKER, back), QPointF(middle + MARKER, back)]
@@ -758,9 +750,7 @@ def _draw_marker(painter: QPainter, corners: list[QPointF], color: str) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
-def _draw_row(
-    painter: QPainter, field: QRectF, rows: MapRows, window: MapWindow, neuron: int, color: str
-) -> None:
+def _draw_row(painter: QPainter, field: QRectF, rows: MapRows, window: MapWindow, neuron: int, color: str) -> None:
     """Draw hairlines above and below a row, which stays visible between them, and a mark beside it."""
     place = rows.place_of(neuron)
     if place is None:

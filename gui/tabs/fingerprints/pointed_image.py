@@ -48,9 +48,7 @@ class PointedImage(QObject):
             return
         self._image = image_at(pointed, answer)
         place = self._tab.mapFromGlobal(QCursor.pos())
-        self.card.show_at(
-            place, [*lines_for(pointed, answer, self._image), *silent], pictured=self._image is not None
-        )
+        self.card.show_at(place, [*lines_for(pointed, answer, self._image), *silent], pictured=self._image is not None)
         if self._image is not None:
             self.card.show_picture(self._pictures.get(self._image))
             if self._image not in self._pictures:

@@ -51,10 +51,7 @@ KINDS = {"neurons": "Neurons", "weights": "Weights"}
 # Of the dots before the sentences, which show whose curve is which.
 TONES: tuple[Tone, ...] = ("accent", "changed")
 
-STROKES = {
-    "neurons": Stroke(color="curve_1"),
-    "weights": Stroke(color="curve_2", width=1.5, dashes=DASHES[1]),
-}
+STROKES = {"neurons": Stroke(color="curve_1"), "weights": Stroke(color="curve_2", width=1.5, dashes=DASHES[1])}
 
 HOW_TO = "Accuracy on the test images against the share that is taken away. Drag to silence the least useful neurons."
 
@@ -259,18 +256,14 @@ class PruningPanel(Panel):
         set_figure(self.accuracy, "99.99 %")
         grid = gridbox(columns={1: 1}, gap=("tight", 0))
         top = Qt.AlignmentFlag.AlignTop
-        for row, (dot, label) in enumerate(
-            zip(self._dots.values(), (self.sentence, self.weights), strict=True)
-        ):
+        for row, (dot, label) in enumerate(zip(self._dots.values(), (self.sentence, self.weights), strict=True)):
             grid.addWidget(dot, row, 0, top)
             grid.addWidget(label, row, 1)
         track = QHBoxLayout()
         keep(track, _below_plot)
         track.addWidget(self.slider)
         add(self.body, grid, (self.plot, 1), track, hbox((self.count, 1), self.accuracy, gap="small"))
-        self.measure.clicked.connect(
-            lambda: (self.cancelWanted if self._is_measuring else self.measureWanted).emit()
-        )
+        self.measure.clicked.connect(lambda: (self.cancelWanted if self._is_measuring else self.measureWanted).emit())
         self.slider.valueChanged.connect(self._take_value)
         self.slider.sliderReleased.connect(self._end)
         self._calm.timeout.connect(self._end)
@@ -346,11 +339,7 @@ class PruningPanel(Panel):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """End a gesture of keys with the key, not only after a while."""
-        if (
-            event.type() == QEvent.Type.KeyRelease
-            and isinstance(event, QKeyEvent)
-            and not event.isAutoRepeat()
-        ):
+        if event.type() == QEvent.Type.KeyRelease and isinstance(event, QKeyEvent) and not event.isAutoRepeat():
             self._end()
         return False
 
@@ -414,9 +403,7 @@ class PruningPlot(CurvePlot):
     released = Signal()
 
     def __init__(self, name: str) -> None:
-        super().__init__(
-            name, "Accuracy against what is taken away", "percent", lambda *_: (0.0, 1.0), "percent"
-        )
+        super().__init__(name, "Accuracy against what is taken away", "percent", lambda *_: (0.0, 1.0), "percent")
         self.setToolTip(HOW_TO)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the slider below does the same by keys
         self.box.setMouseEnabled(x=False, y=False)

@@ -101,12 +101,7 @@ class SilencingNews(QObject):
     """
 
     def __init__(
-        self,
-        bridge: Bridge,
-        selection: Selection,
-        silencing: Silencing,
-        parent: QObject,
-        clock: Clock = CLOCK,
+        self, bridge: Bridge, selection: Selection, silencing: Silencing, parent: QObject, clock: Clock = CLOCK
     ) -> None:
         super().__init__(parent)
         self._bridge, self._silencing = bridge, silencing

@@ -66,13 +66,7 @@ class FingerprintsTab(Tab):
         self._runs = bridge.runs
         self.silencing = Silencing(selection, self, self.history, self._runs.__contains__, self._runs.label)
         self.marked = MarkedNeurons(
-            self.rows,
-            self.tools,
-            self.more,
-            self.silencing,
-            lambda: self.bar.layer,
-            lambda: self.maps.answer,
-            self,
+            self.rows, self.tools, self.more, self.silencing, lambda: self.bar.layer, lambda: self.maps.answer, self
         )
         self.fewer = Fewer(self, self.silencing, self.how_few, lambda: self.bar.layer)
         self.pointed = PointedImage(self, self.maps)
@@ -260,8 +254,7 @@ class FingerprintsTab(Tab):
         self._before_pick = self.selection.neuron, self.selection.image
         image = image_at(pointed, self.maps.answer) if self.maps.answer else None
         self.selection.change(
-            neuron=Neuron(self.bar.layer, pointed.neuron),
-            image=self.selection.image if image is None else image,
+            neuron=Neuron(self.bar.layer, pointed.neuron), image=self.selection.image if image is None else image
         )
 
     def _withdraw_pick(self) -> None:
@@ -297,9 +290,7 @@ class FingerprintsTab(Tab):
 
     def _show_side(self) -> None:
         """Show at the right the panel that is wanted in place of the neuron's card."""
-        panel = (
-            self.how_few if self.bar.fewer.isChecked() else self.more if self.bar.more.isChecked() else None
-        )
+        panel = self.how_few if self.bar.fewer.isChecked() else self.more if self.bar.more.isChecked() else None
         self._cards.setCurrentWidget(panel or self.neuron)
 
     def _send_image(self, place: int) -> None:
@@ -341,9 +332,7 @@ class FingerprintsTab(Tab):
         self.marked.show()
         self.neuron.show_neuron(neuron, is_map=self._runs.is_map(self.selection.lens, neuron))
         is_silenced = neuron in self.silencing.silenced
-        self.neuron.show_state(
-            silenced=is_silenced, adjusted=self.silencing.adjusted.get(neuron) if neuron else None
-        )
+        self.neuron.show_state(silenced=is_silenced, adjusted=self.silencing.adjusted.get(neuron) if neuron else None)
 
     def _show_state(self) -> None:
         """Show the maps, or say why there are none."""

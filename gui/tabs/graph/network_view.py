@@ -7,16 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QFontMetrics,
-    QFontMetricsF,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-)
+from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip
 
 from engine.analysis.graph.link_picture import Column, LinkPicture
@@ -61,11 +52,7 @@ class NetworkView(Painted):
 
     def __init__(self) -> None:
         super().__init__(
-            "graph.network",
-            "The network as nodes and links",
-            size=(900, 500),
-            follows_mouse=True,
-            takes_keys=True,
+            "graph.network", "The network as nodes and links", size=(900, 500), follows_mouse=True, takes_keys=True
         )
         self.shown: LinkPicture | None = None
         self.sentence = ""

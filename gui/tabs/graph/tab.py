@@ -237,9 +237,7 @@ class GraphTab(Tab):
         if item is None or self._drawn is None:
             return
         self.flow.stand_at(key)
-        self.values.show_node(
-            item, next((node for node in self._drawn.graph.nodes if node.name == key), None)
-        )
+        self.values.show_node(item, next((node for node in self._drawn.graph.nodes if node.name == key), None))
         self._values.refresh()
 
     def _toggle(self, block: Block) -> None:

@@ -53,9 +53,7 @@ class GraphTools(QWidget):
         self.search.setObjectName("graph.search")
         self.search.setPlaceholderText("Search")
         self.search.setAccessibleName("Search the graph")
-        self.search.setToolTip(
-            "Names and types of nodes (Ctrl+F); Enter goes to the next one, Shift+Enter back"
-        )
+        self.search.setToolTip("Names and types of nodes (Ctrl+F); Enter goes to the next one, Shift+Enter back")
         sized(self.search.setMinimumWidth, LEAST_SEARCH_WIDTH)
         sized(self.search.setMaximumWidth, SEARCH_WIDTH)
         self.search.installEventFilter(self)

@@ -155,9 +155,7 @@ class ValuePanel(Panel):
         sized(self.about.setFixedWidth, WORDS_WIDTH)
         self.body.addLayout(
             hbox(
-                vbox(self.sentence, self.shape, facts, self.about, SPRING, gap="tight"),
-                (self.picture, 1),
-                gap="large",
+                vbox(self.sentence, self.shape, facts, self.about, SPRING, gap="tight"), (self.picture, 1), gap="large"
             ),
             1,
         )
@@ -268,10 +266,7 @@ class ValuePicture(Painted):
             painter.setPen(theme().current.color("text"))
             painter.drawText(self.rect(), LEFT, text)
         elif self.form == "bars":
-            draw(
-                painter,
-                *self._bars(np.nan_to_num(self._value.astype(np.float64).ravel(), posinf=0, neginf=0)),
-            )
+            draw(painter, *self._bars(np.nan_to_num(self._value.astype(np.float64).ravel(), posinf=0, neginf=0)))
         elif self.map is not None:
             self._draw_map(painter, self.map)
 

@@ -550,9 +550,7 @@ def neighbour(drawing: Drawing, items: Mapping[str, Item], here: Item, way: Way)
             item.key
             for item in items.values()
             if item.x < here.x + here.width and item.x + item.width > here.x
-            if item.key != here.key
-            and not item.is_open
-            and (_middle(item) > _middle(here)) == (way == "down")
+            if item.key != here.key and not item.is_open and (_middle(item) > _middle(here)) == (way == "down")
         ]
     candidates = [items[key] for key in near if key in items]
     return min(candidates, key=lambda item: _distance(here, item)).key if candidates else ""
@@ -590,8 +588,7 @@ class GraphMinimap(QWidget):
         room_x, room_y = WIDEST - 2 * EDGE, HIGHEST - 2 * EDGE
         self._scale = min(room_x / max(drawing.width, 1), room_y / max(drawing.height, 1))
         self.resize(
-            round(drawing.width * self._scale + 2 * EDGE),
-            round(max(drawing.height * self._scale, 12) + 2 * EDGE),
+            round(drawing.width * self._scale + 2 * EDGE), round(max(drawing.height * self._scale, 12) + 2 * EDGE)
         )
         self.follow(self._seen)
 
@@ -665,9 +662,7 @@ def whole(drawing: Drawing, room: QSizeF) -> Camera:
     return Camera(scale, _origin(drawing, QRectF(0, 0, drawing.width, drawing.height), scale, room))
 
 
-def fitted(
-    drawing: Drawing, items: Mapping[str, Item], item: Item | None, room: QSizeF, *, is_whole: bool
-) -> Camera:
+def fitted(drawing: Drawing, items: Mapping[str, Item], item: Item | None, room: QSizeF, *, is_whole: bool) -> Camera:
     """Return the camera that shows all where that is readable or `is_whole`; else the beginning, or `item`."""
     sight = whole(drawing, room)
     if sight.scale >= scaled(READABLE) or is_whole:
@@ -702,9 +697,7 @@ def around(drawing: Drawing, items: Mapping[str, Item], item: Item, scale: float
 def uncovered(sight: Camera, item: Item, cover: QRectF, room: QSizeF) -> Camera:
     """Return a camera that shows an item above `cover`, or below it where that is in the upper half."""
     place = rect_of(item)
-    on_screen = QRectF(sight.to_screen(place.topLeft()), place.size() * sight.scale).adjusted(
-        -RING, -RING, RING, RING
-    )
+    on_screen = QRectF(sight.to_screen(place.topLeft()), place.size() * sight.scale).adjusted(-RING, -RING, RING, RING)
     if not on_screen.intersects(cover):
         return sight
     is_above = cover.center().y() < room.height() / 2

@@ -9,16 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QFontMetricsF,
-    QImage,
-    QMouseEvent,
-    QPainter,
-    QPainterPath,
-    QPaintEvent,
-    QPen,
-    QResizeEvent,
-)
+from PySide6.QtGui import QFontMetricsF, QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 
 from engine.core.array import Array
 from gui.look.class_names import elided_name
@@ -95,9 +86,7 @@ class IdealBoard(PictureGrid):
     def captions(self) -> tuple[Caption, ...]:
         return tuple(self._captions)
 
-    def show_images(
-        self, images: Array, captions: Sequence[Caption], *, signed: bool, tip: Any = None
-    ) -> None:
+    def show_images(self, images: Array, captions: Sequence[Caption], *, signed: bool, tip: Any = None) -> None:
         """Show images (n, rows, columns), signed or from 0 to 1; `tip(place)` gives the tooltip of one."""
         if len(images) != len(self.images):
             self.updateGeometry()
@@ -178,10 +167,7 @@ class IdealBoard(PictureGrid):
             places = [divmod(place, across) for place in range(count)]
             self._placed = (
                 key,
-                [
-                    QRectF(round(EDGE + column * right), EDGE + round(row * down), side, side)
-                    for row, column in places
-                ],
+                [QRectF(round(EDGE + column * right), EDGE + round(row * down), side, side) for row, column in places],
             )
         return self._placed[1]
 
@@ -294,9 +280,7 @@ def _picture(colors: Array, ratio: float) -> QImage:
 # What stands below an image -----------------------------------------------------------------------------------------
 
 
-def draw_captions(
-    painter: QPainter, areas: Sequence[QRectF], captions: Sequence[Caption], height: float
-) -> None:
+def draw_captions(painter: QPainter, areas: Sequence[QRectF], captions: Sequence[Caption], height: float) -> None:
     """Draw captions below the `areas` of images, no higher than `height`.
 
     Where one of the small lines has no room, all are brief.
@@ -310,26 +294,18 @@ def draw_captions(
         _draw_stacked(painter, placed, middle, ABOVE + line - 2 + (height - line - 2) / 2)
         return
     _draw_words(
-        painter,
-        NAME,
-        "text",
-        ((area.left(), area.bottom() + middle, _name(area, caption)) for area, caption in placed),
+        painter, NAME, "text", ((area.left(), area.bottom() + middle, _name(area, caption)) for area, caption in placed)
     )
     ends = ((area.right() - width_of(FIGURE, caption.figure), area, caption) for area, caption in placed)
     _draw_words(
-        painter,
-        FIGURE,
-        "text",
-        ((left, area.bottom() + middle, caption.figure) for left, area, caption in ends),
+        painter, FIGURE, "text", ((left, area.bottom() + middle, caption.figure) for left, area, caption in ends)
     )
     _draw_bars(painter, placed)
     roomy = all(width_of(SMALL, caption.below) <= area.width() for area, caption in placed)
     middle = ABOVE + line - 2 + (height - line - 2) / 2
     for warned, token in ((False, "faint"), (True, "curve_2_text")):
         some = [
-            (area, caption.below if roomy else caption.brief)
-            for area, caption in placed
-            if caption.warned == warned
+            (area, caption.below if roomy else caption.brief) for area, caption in placed if caption.warned == warned
         ]
         lines = ((area.left(), area.bottom() + middle, _elided(text, area.width())) for area, text in some)
         _draw_words(painter, SMALL, token, lines)

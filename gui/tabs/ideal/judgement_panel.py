@@ -30,8 +30,7 @@ NONE = "There are no real images of this shape to compare with."
 BLANK = "The image is blank: it is like nothing."
 
 SHORT_MEASURE = (
-    "Regardless of contrast: the same picture is 100\N{NO-BREAK SPACE}%, "
-    "nothing in common 0\N{NO-BREAK SPACE}%."
+    "Regardless of contrast: the same picture is 100\N{NO-BREAK SPACE}%, nothing in common 0\N{NO-BREAK SPACE}%."
 )
 
 MEASURE = (
@@ -127,9 +126,7 @@ class JudgementPanel(Panel):
         self._numbers = tuple(int(number) for number in judgement.numbers[:most])
         tips = [
             f"Test image {number:,}, {one_of_class(int(label))}, cosine similarity {similarity_words(likeness)}"
-            for number, label, likeness in zip(
-                self._numbers, judgement.labels, judgement.likeness, strict=False
-            )
+            for number, label, likeness in zip(self._numbers, judgement.labels, judgement.likeness, strict=False)
         ]
         labels = [class_name(int(label)) for label in judgement.labels[:most]]
         self.nearest.show_images(judgement.pictures[:most], labels, tips)
@@ -144,9 +141,7 @@ def sentence(judgement: Judgement) -> str:
     nearest, real = float(judgement.likeness[0]), _real(judgement)
     if nearest < judgement.least:
         count = f"{judgement.asked:,}"
-        return (
-            f"Unlike any real {_kind()}: all {count} real {real} that were looked at are more like another."
-        )
+        return f"Unlike any real {_kind()}: all {count} real {real} that were looked at are more like another."
     if nearest < judgement.odd:
         return f"As unusual as the most unusual of real {real}: 95 of 100 are more like another."
     if nearest < judgement.usual:
@@ -171,11 +166,7 @@ def _rows(judgement: Judgement) -> list[Row]:
 def _real(judgement: Judgement) -> str:
     if judgement.label is None:
         return f"{_kind()}s"
-    return (
-        f"{judgement.label}s"
-        if is_numbered(judgement.label, answer=True)
-        else f"images of {_name(judgement.label)}"
-    )
+    return f"{judgement.label}s" if is_numbered(judgement.label, answer=True) else f"images of {_name(judgement.label)}"
 
 
 def _kind() -> str:

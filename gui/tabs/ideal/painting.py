@@ -60,13 +60,7 @@ class Painting(ControlledJob):
         self._show_growth(spec.steps)
 
     def go_on(
-        self,
-        lens: Lens,
-        spec: IdealSpec,
-        neurons: Sequence[Neuron],
-        *,
-        rest: bool = False,
-        at_once: bool = False,
+        self, lens: Lens, spec: IdealSpec, neurons: Sequence[Neuron], *, rest: bool = False, at_once: bool = False
     ) -> None:
         """Paint on from the present images, as many steps as the spec has; with `rest` show them under the new lens and
         pause.
@@ -124,9 +118,7 @@ class Painting(ControlledJob):
         self._stop()
         begin = self.latest.images if self.latest else None
         self._held = self._step_due = False
-        self._job = self._bridge.ask(
-            paint_ideal, lens, spec, tuple(neurons), begin, turn_seconds=TURN_SECONDS
-        )
+        self._job = self._bridge.ask(paint_ideal, lens, spec, tuple(neurons), begin, turn_seconds=TURN_SECONDS)
         if rest:
             self._bridge.runner.step(self._job, IdealImages)  # the first message is of the start
         self._set_state("resting" if rest else "running")

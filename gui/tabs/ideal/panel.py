@@ -161,15 +161,7 @@ class LayerRange(QWidget):
         self.first.setKeyboardTracking(False)
         self.back = self._make_button(f"{prefix}.back", "Ten neurons before", -COUNT)
         self.on = self._make_button(f"{prefix}.on", "The next ten neurons", COUNT)
-        hbox(
-            self.layer,
-            words("from", "label", names=self.first),
-            self.first,
-            self.back,
-            self.on,
-            gap="tight",
-            on=self,
-        )
+        hbox(self.layer, words("from", "label", names=self.first), self.first, self.back, self.on, gap="tight", on=self)
         self.layer.currentIndexChanged.connect(self._take_layer)
         self.first.valueChanged.connect(self._take_first)
 
@@ -193,9 +185,7 @@ class LayerRange(QWidget):
         if not 0 <= layer < len(self._widths):
             return ()
         first = self.first.value()
-        return tuple(
-            Neuron(layer, number) for number in range(first, min(first + COUNT, self._widths[layer]))
-        )
+        return tuple(Neuron(layer, number) for number in range(first, min(first + COUNT, self._widths[layer])))
 
     def show_neuron(self, neuron: Neuron) -> bool:
         """Choose the ten with this neuron among them, if the network has it; return whether that changed the choice."""

@@ -110,9 +110,7 @@ class IdealSettings(Panel):
 
     def show_earlier(self, steps: int) -> None:
         """Say that the images began after `steps` steps with other settings or weights; 0: at their start."""
-        self.taken.setToolTip(
-            f"After {steps:,} earlier steps with other settings or weights" if steps else ""
-        )
+        self.taken.setToolTip(f"After {steps:,} earlier steps with other settings or weights" if steps else "")
         if steps != self._earlier:
             self._earlier = steps
             self.refresh()

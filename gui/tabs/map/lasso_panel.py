@@ -65,9 +65,7 @@ class LassoPanel(Panel):
             self._show_alone()
             return
         pairs = list(zip(images.numbers.tolist(), images.labels.tolist(), strict=True))
-        wrong = frozenset(
-            place for place, (number, label) in enumerate(pairs) if self._is_wrong(number, label)
-        )
+        wrong = frozenset(place for place, (number, label) in enumerate(pairs) if self._is_wrong(number, label))
         self.grid.show_images(
             images.pictures,
             [class_name(label) for _, label in pairs],
@@ -102,9 +100,7 @@ class LassoPanel(Panel):
         text = describe(number, label, self._answer)
         self.counts.setText(f"{text}.")
         is_wrong = self._answer is not None and self._answer != label
-        self.grid.show_images(
-            one.pictures[:1], [class_name(label)], [text], warned=frozenset({0} if is_wrong else ())
-        )
+        self.grid.show_images(one.pictures[:1], [class_name(label)], [text], warned=frozenset({0} if is_wrong else ()))
         self.grid.mark(0)
 
     def _is_wrong(self, number: int, label: int) -> bool:

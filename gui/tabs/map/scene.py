@@ -15,11 +15,7 @@ NEAREST = 60  # number of points within the lasso
 
 def scenes(tab: MapTab) -> dict[str, Scene]:
     """Return by name what arranges the tab for a picture."""
-    return {
-        "": partial(_show, tab, "pca"),
-        "tsne": partial(_show, tab, "tsne"),
-        "lasso": partial(_go_around, tab),
-    }
+    return {"": partial(_show, tab, "pca"), "tsne": partial(_show, tab, "tsne"), "lasso": partial(_go_around, tab)}
 
 
 def _show(tab: MapTab, method: str, *, rings: bool = False) -> Iterator[None]:

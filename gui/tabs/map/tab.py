@@ -61,22 +61,14 @@ class MapTab(Tab):
         self._quick = self.query(
             self._ask_quick, live_ms=LIVE_MS, refused=self._refuse, eager=True, shows=self._shown_in
         )
-        self._making = self.query(
-            self._ask_tsne, every_ms=0, patience_ms=0, refused=self._refuse, shows=self._shown_in
-        )
+        self._making = self.query(self._ask_tsne, every_ms=0, patience_ms=0, refused=self._refuse, shows=self._shown_in)
         self._all = self.query(self._ask_all, every_ms=0, patience_ms=0)
         self._dot = self.query(self._ask_dot, every_ms=DOT_MS)
         self._picked = self.query(self._ask_picked, every_ms=0, patience_ms=0)
         self._one = self.query(self._ask_one, every_ms=0, patience_ms=0)
         for panel in (self.settings, self.lasso):
             sized(panel.setFixedWidth, SIDE_WIDTH)
-        hbox(
-            (self.panel, 1),
-            vbox(self.settings, (self.lasso, 1), gap="medium"),
-            gap="medium",
-            edges=PAGE,
-            on=self,
-        )
+        hbox((self.panel, 1), vbox(self.settings, (self.lasso, 1), gap="medium"), gap="medium", edges=PAGE, on=self)
         self.settings.changed.connect(self._want)
         self.settings.all.clicked.connect(self._make_all)
         self.settings.stop.clicked.connect(self._cancel)
@@ -318,9 +310,7 @@ class MapTab(Tab):
         if self._map is not None:
             places = {number: place for place, number in enumerate(self._map.numbers.tolist())}
             known = self.pictures.pictures.items()
-            self.view.show_pictures(
-                {places[number]: picture for number, picture in known if number in places}
-            )
+            self.view.show_pictures({places[number]: picture for number, picture in known if number in places})
 
     def _take_lasso(self, places: Array) -> None:
         """Highlight the images within the lasso, and show their pictures."""

@@ -17,17 +17,7 @@ from gui.look.layout import SPRING, add, hbox
 from gui.look.named import named
 from gui.look.text_size import scaled
 from gui.look.words import figure, set_figure, words
-from gui.tabs.mistakes.charts import (
-    AT_BOTTOM,
-    AT_LEFT,
-    AT_RIGHT,
-    AT_TOP,
-    ChartArea,
-    Line,
-    LineChart,
-    Span,
-    percents,
-)
+from gui.tabs.mistakes.charts import AT_BOTTOM, AT_LEFT, AT_RIGHT, AT_TOP, ChartArea, Line, LineChart, Span, percents
 from gui.widgets.marks import CENTER, RIGHT, Bar, Mark, Rule, Words, draw
 from gui.widgets.panel import Panel
 from gui.widgets.plots.axis import accuracy_extent, share_extent
@@ -38,13 +28,9 @@ PER_DECADE = 100  # steps of the temperature's slider for a factor of ten
 FIRST_THRESHOLD = 0.9
 ABSTAINED = "abstained"
 
-ERROR_HELP = (
-    f"How far confidence and accuracy are apart: the mean over {BINS} bins, weighted by their answers"
-)
+ERROR_HELP = f"How far confidence and accuracy are apart: the mean over {BINS} bins, weighted by their answers"
 
-TEMPERATURE_HELP = (
-    "The logits are divided by the temperature: above 1 all confidences fall, below 1 they rise."
-)
+TEMPERATURE_HELP = "The logits are divided by the temperature: above 1 all confidences fall, below 1 they rise."
 
 THRESHOLD_HELP = "Where the confidence is lower than this, the network abstains."
 
@@ -138,9 +124,7 @@ class CalibrationPage(QWidget):
         known = np.isfinite(calibration.right)
         low = float(calibration.right[known].min()) if known.any() else 0.0
         self.refusal.set_axes(
-            _share_axis(float(calibration.refused.max())),
-            _accuracy_axis(low),
-            lambda x: f"{100 * x:.2f} % {ABSTAINED}",
+            _share_axis(float(calibration.refused.max())), _accuracy_axis(low), lambda x: f"{100 * x:.2f} % {ABSTAINED}"
         )
         self.refusal.set_lines(
             [Line("accuracy of the rest", calibration.refused, calibration.right, Stroke(color="curve_3"))]
@@ -191,12 +175,7 @@ class CalibrationPage(QWidget):
         panel.head.addStretch(1)
         for title, label, name, tip in (
             (ABSTAINED, self._refused, "refused", "The share of test images that get no answer"),
-            (
-                "accuracy of the rest",
-                self._right,
-                "rest",
-                "The share of correct answers among those that are given",
-            ),
+            ("accuracy of the rest", self._right, "rest", "The share of correct answers among those that are given"),
         ):
             caption = words(title, "label")
             caption.setToolTip(tip)
@@ -306,9 +285,7 @@ class ReliabilityChart(Chart):
         place = area.place
         end = place.bottom() + scaled(BETWEEN + COUNTS)
         yield from ChartArea(place, Span(0, 1, percents), area.y).axes()
-        yield Words(
-            QRectF(place.left(), end + 4, place.width(), line), CONFIDENCE.title, "faint", side=CENTER
-        )
+        yield Words(QRectF(place.left(), end + 4, place.width(), line), CONFIDENCE.title, "faint", side=CENTER)
         strip = QRectF(0, end - 2 * line, place.left() - 8, 2 * line)
         yield Words(strip, "count\n(log)", "faint", side=RIGHT)
         measure, high = QFontMetricsF(font("caption", numbers=True)).horizontalAdvance, scaled(14)

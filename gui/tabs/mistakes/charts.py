@@ -147,9 +147,7 @@ class LineChart(Painted):
         self.lines = lines
         known = [(line.title, line.y[np.isfinite(line.y)]) for line in lines]
         ranges = [
-            f"{title}: {self._y.say(float(y.min()))} to {self._y.say(float(y.max()))}"
-            for title, y in known
-            if len(y)
+            f"{title}: {self._y.say(float(y.min()))} to {self._y.say(float(y.max()))}" for title, y in known if len(y)
         ]
         self.setAccessibleDescription("; ".join(ranges))
         self.update()
@@ -171,9 +169,7 @@ class LineChart(Painted):
 
     def area(self) -> ChartArea:
         """Return where the plot lies."""
-        place = QRectF(self.rect()).adjusted(
-            scaled(AT_LEFT), scaled(AT_TOP), -scaled(AT_RIGHT), -scaled(AT_BOTTOM)
-        )
+        place = QRectF(self.rect()).adjusted(scaled(AT_LEFT), scaled(AT_TOP), -scaled(AT_RIGHT), -scaled(AT_BOTTOM))
         return ChartArea(place, self._x, self._y)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -218,9 +214,7 @@ class LineChart(Painted):
         painter.setClipRect(area.place.adjusted(-5, -5, 5, 5))
         for line in self.lines:
             known = np.isfinite(line.y)
-            points = [
-                area.at(x, y) for x, y in zip(line.x[known].tolist(), line.y[known].tolist(), strict=True)
-            ]
+            points = [area.at(x, y) for x, y in zip(line.x[known].tolist(), line.y[known].tolist(), strict=True)]
             pen = line.stroke.pen()
             pen.setCosmetic(False)  # so that it has its width on every screen
             painter.setPen(pen)

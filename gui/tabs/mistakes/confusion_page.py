@@ -42,10 +42,7 @@ EVERY = "All mistakes"
 NO_IMAGE = "No image is read like this."
 VALUE_TIPS = {"counts": "How many images", "shares": "The share of the images of the actual class"}
 
-ORDER_TIPS = {
-    "number": "The classes by number",
-    "similar": "Classes side by side that this network mixes up most",
-}
+ORDER_TIPS = {"number": "The classes by number", "similar": "Classes side by side that this network mixes up most"}
 
 FIRST_TIPS = {
     "highest": "First the images whose answer has the highest probability",
@@ -78,10 +75,7 @@ class ConfusionPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.matrix = ConfusionMatrix("mistakes.matrix")
-        values, orders = (
-            {"counts": "counts", "shares": "% of row"},
-            {"number": "class", "similar": "similarity"},
-        )
+        values, orders = ({"counts": "counts", "shares": "% of row"}, {"number": "class", "similar": "similarity"})
         self.values = Segments("mistakes.values", values, VALUE_TIPS, narrow=True)
         self.sorting = Segments("mistakes.order", orders, ORDER_TIPS, narrow=True)
         self.sentence = named(words("", "label"), "mistakes.sentence")
@@ -107,9 +101,7 @@ class ConfusionPage(QWidget):
         self._figure = named(images.add_figure(), "mistakes.cell.figure")
         add(images.head, self.first, self.all)
         self.all.setToolTip("Show the images of all mistakes.")
-        add(
-            images.body, (self.images, 1), hbox((self.detail, 1), (self.send, 0, Qt.AlignmentFlag.AlignRight))
-        )
+        add(images.body, (self.images, 1), hbox((self.detail, 1), (self.send, 0, Qt.AlignmentFlag.AlignRight)))
         hbox((matrix, 507), (images, 493), gap="medium", on=self)
         self.matrix.chosen.connect(self.choose)
         self.matrix.pointed.connect(self._say)
@@ -235,9 +227,7 @@ class ConfusionPage(QWidget):
         is_empty = self._found is not None and not len(self._wanted)
         self.detail.setText(told or (NO_IMAGE if is_empty else NOTHING_CHOSEN))
         self.send.setEnabled(there)
-        self.send.setToolTip(
-            "Put this image onto the canvas of the Draw tab." if there else "Choose an image first."
-        )
+        self.send.setToolTip("Put this image onto the canvas of the Draw tab." if there else "Choose an image first.")
 
     def _place_of_image(self) -> int | None:
         if self._image is None or self._shown is None or self._found is None:
@@ -352,9 +342,7 @@ class ConfusionMatrix(Cells):
         numbers = self._found.confusion[np.ix_(self.order, self.order)]
         if self._shares:
             numbers = numbers / np.maximum(self._found.confusion.sum(axis=1)[self.order, None], 1)
-        actual, predicted = (
-            [self._name(label, answer=each) for label in self.order] for each in (False, True)
-        )
+        actual, predicted = ([self._name(label, answer=each) for label in self.order] for each in (False, True))
         return matrix_table(numbers, actual, predicted, "actual")
 
     def minimumSizeHint(self) -> QSize:
@@ -662,9 +650,7 @@ def title(found: Mistakes, cell: Cell) -> str:
     """Return what the images of a cell are, as a title."""
     label, answer = cell
     if label is None:
-        return (
-            EVERY if answer is None else f"Wrongly predicted as {things(name_of(found.answer_names, answer))}"
-        )
+        return EVERY if answer is None else f"Wrongly predicted as {things(name_of(found.answer_names, answer))}"
     many = things(name_of(found.names, label))
     many = many[0].upper() + many[1:]
     if answer is None:

@@ -9,12 +9,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QSlider, QWidget
 
-from engine.analysis.probes.corruption import (
-    CorruptedImages,
-    CorruptionCurves,
-    corrupted_images,
-    corruption_curves,
-)
+from engine.analysis.probes.corruption import CorruptedImages, CorruptionCurves, corrupted_images, corruption_curves
 from engine.core.lens import Lens
 from engine.core.text import printable
 from engine.data.corruption import CORRUPTIONS
@@ -125,14 +120,10 @@ class CorruptionPage(QWidget):
             self.preview.show_images(np.zeros((0, 28, 28), np.uint8), [])
             return
         answers = zip(preview.answers.tolist(), preview.probabilities.tolist(), strict=True)
-        captions = [
-            f"{class_name(answer, answer=True)} · {short_percent(share)}" for answer, share in answers
-        ]
+        captions = [f"{class_name(answer, answer=True)} · {short_percent(share)}" for answer, share in answers]
         tips = [
             f"Test image {number:,}, {one_of_class(int(label))}, predicted {class_name(int(answer), answer=True)}"
-            for number, label, answer in zip(
-                preview.numbers.tolist(), preview.labels, preview.answers, strict=True
-            )
+            for number, label, answer in zip(preview.numbers.tolist(), preview.labels, preview.answers, strict=True)
         ]
         wrong = frozenset(np.flatnonzero(preview.labels != preview.answers).tolist())
         self.preview.show_images(preview.pictures, captions, tips, warned=wrong)
@@ -155,9 +146,7 @@ class CorruptionPage(QWidget):
         self._is_busy = busy
         self.start.setText("Stop" if busy else "Run")
         self.start.setAccessibleName("Stop measuring" if busy else "Measure the curves")
-        self.start.setToolTip(
-            "Stop; what is measured stays." if busy else "Measure the accuracy at eleven strengths."
-        )
+        self.start.setToolTip("Stop; what is measured stays." if busy else "Measure the accuracy at eleven strengths.")
         self.progress.setVisible(busy)
 
     def say_stale(self, sentence: str) -> None:
@@ -190,9 +179,7 @@ class CorruptionPage(QWidget):
 
     def _strengths_axis(self, kind: str) -> Span:
         corruption, rows = CORRUPTIONS[kind], getattr(self, "_rows", 28)
-        return Span(
-            0.0, 1.0, lambda x: corruption.short(x, rows), f"{corruption.title.lower()}: {corruption.unit}"
-        )
+        return Span(0.0, 1.0, lambda x: corruption.short(x, rows), f"{corruption.title.lower()}: {corruption.unit}")
 
     def _show_curves(self) -> None:
         corruption, rows = CORRUPTIONS[self._kind], self._rows
@@ -201,9 +188,7 @@ class CorruptionPage(QWidget):
         for run, stroke in self._strokes().items():
             if curves is not None and run not in self._hidden:
                 row = [lens.run for lens in curves.lenses].index(run)
-                lines.append(
-                    Line(self._look(run).tag, curves.strengths, curves.accuracy[row], stroke, dots=True)
-                )
+                lines.append(Line(self._look(run).tag, curves.strengths, curves.accuracy[row], stroke, dots=True))
         self.chart.set_lines(lines)
         self._show_values()
 
@@ -274,9 +259,7 @@ class CorruptionPage(QWidget):
         self._amount: QLabel = named(figure(), "mistakes.amount")
         self._right: QLabel = named(figure(), "mistakes.preview.right")
         self._right.setToolTip("How many of these images this network classifies correctly")
-        self.others = icon_button(
-            "mistakes.preview.others", "dice", "Show other images.", title="Show other images"
-        )
+        self.others = icon_button("mistakes.preview.others", "dice", "Show other images.", title="Show other images")
         add(
             panel.body,
             hbox(

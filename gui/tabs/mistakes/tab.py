@@ -72,10 +72,7 @@ class MistakesTab(Tab):
             patience_ms=PATIENCE_MS,
             live_ms=LIVE_MS,
             refused=self._say,
-            shows=lambda answer: [
-                self.confusion if isinstance(answer, Mistakes) else self.calibration,
-                self.figure,
-            ],
+            shows=lambda answer: [self.confusion if isinstance(answer, Mistakes) else self.calibration, self.figure],
         )
         self._images = self.query(self._ask_images, every_ms=0, patience_ms=0)
         self._corruption = CorruptionQueries(self, self.corruption, self._shows_corrupted)

@@ -66,26 +66,19 @@ class HealthPanel(Panel):
         policy.setRetainSizeWhenHidden(True)
         self.remedy.setSizePolicy(policy)
         self.on_cpu = self._link(
-            "train.health.cpu",
-            "The CPU uses the computer’s memory; it is slower",
-            lambda: self.cpuWanted.emit(),
+            "train.health.cpu", "The CPU uses the computer’s memory; it is slower", lambda: self.cpuWanted.emit()
         )
         self.smaller = self._link(
             "train.health.batch",
             "A new run with the same settings but the batch",
             lambda: self.smallerBatchWanted.emit(),
         )
-        for button, name in (
-            (self.on_cpu, "Train on the CPU"),
-            (self.smaller, "Start again with a smaller batch"),
-        ):
+        for button, name in ((self.on_cpu, "Train on the CPU"), (self.smaller, "Start again with a smaller batch")):
             button.setAccessibleName(name)  # a screen reader may meet it before it has a text
         self.finite = named(figure("", "small value"), "train.health.finite")
 
         self._finite_label = words("NaN or infinite weights", "label")
-        left = (
-            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute
-        )  # the button itself runs right to left
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute  # the button itself runs right to left
         add(
             self.body,
             (self.layers, 1),
@@ -235,9 +228,7 @@ class LayerRows(QWidget):
     def begin(self, layers: int, images: int | None = None) -> None:
         """Make rows for this number of layers, the last one included, of a run tested on this number of images."""
         self._images, self._dead_titles = images, []
-        self._dead_title = (
-            f"dead neurons\non {images:,}" if layers <= MOST_WITH_HISTOGRAM and images else "dead"
-        )
+        self._dead_title = f"dead neurons\non {images:,}" if layers <= MOST_WITH_HISTOGRAM and images else "dead"
         for child in self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
             self._grid.removeWidget(child)
             child.hide()
@@ -248,8 +239,7 @@ class LayerRows(QWidget):
         self._gap = 4 if wide else 0
         height = layers if wide else (layers + 1) // 2
         self._rows = [
-            self._add_row(number, 1 + number % height, 4 * (number // height), wide)
-            for number in range(layers)
+            self._add_row(number, 1 + number % height, 4 * (number // height), wide) for number in range(layers)
         ]
         for left in (0,) if wide else (0, 4):
             self._add_captions(left, wide)
@@ -274,9 +264,7 @@ class LayerRows(QWidget):
     def table(self) -> Table | None:
         """Return dead neurons and gradient norm of each layer."""
         rows = [(place, row.dead.text(), row.gradient.text()) for place, row in enumerate(self._rows, 1)]
-        return (
-            Table(("layer", "dead neurons", "gradient norm"), rows) if any(row[2] for row in rows) else None
-        )
+        return Table(("layer", "dead neurons", "gradient norm"), rows) if any(row[2] for row in rows) else None
 
     def show_weights(self, layers: Sequence[LayerHistogram]) -> None:
         for row, layer in zip(self._rows, layers, strict=False):

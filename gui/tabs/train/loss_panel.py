@@ -129,10 +129,7 @@ class LossPanel(Panel):
         self.clear.clicked.connect(lambda: self.unpinWanted.emit(list(self.older.switches)))
 
     def show_runs(
-        self,
-        current: Curves | None,
-        backdrops: Sequence[Curves | GroupCurves],
-        hidden: frozenset[str] = frozenset(),
+        self, current: Curves | None, backdrops: Sequence[Curves | GroupCurves], hidden: frozenset[str] = frozenset()
     ) -> None:
         """Draw `current`, if there is one, in front of the others; of those in `hidden` only the switch is shown.
 

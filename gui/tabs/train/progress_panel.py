@@ -68,9 +68,7 @@ class ProgressPanel(Panel):
         self.dead = LayerCurves("train.dead", "Dead neurons per layer", log=False)
         self.curves = RunCurves(self.accuracy, (VALIDATION, ACCURACY))
         # Stands in the title's place, and says the same.
-        self.view = ChoiceChip(
-            "train.progress.view", "View", VIEWS, VIEW_TIPS, "What is shown over the epochs"
-        )
+        self.view = ChoiceChip("train.progress.view", "View", VIEWS, VIEW_TIPS, "What is shown over the epochs")
         self._key = Elided("train.progress.key", tip=KEY_TIP)
         self._key.set_words(KEY)
         self._figure_label = named(figure(look="small value"), "train.accuracy", tip=FIGURE_TIP)
@@ -78,11 +76,7 @@ class ProgressPanel(Panel):
 
         self._plots = {"accuracy": self.accuracy, "gradients": self.gradients.plot, "dead": self.dead.plot}
         self._pages, self._tools = QStackedWidget(), {}
-        pages: dict[str, QWidget] = {
-            "accuracy": self.accuracy,
-            "gradients": self.gradients,
-            "dead": self.dead,
-        }
+        pages: dict[str, QWidget] = {"accuracy": self.accuracy, "gradients": self.gradients, "dead": self.dead}
         for key, page in pages.items():
             self._pages.addWidget(page)
             self._tools[key] = tools = PlotTools(self._plots[key], log=key == "gradients")

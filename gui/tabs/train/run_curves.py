@@ -86,12 +86,7 @@ class RunCurves(QObject):
         for key, curve in order.items():
             if key not in self._drawn:
                 self._plot.add_curve(
-                    key,
-                    curve.kind.title,
-                    curve.kind.series(curve.curves),
-                    curve.stroke,
-                    curve.tag,
-                    marked=curve.marked,
+                    key, curve.kind.title, curve.kind.series(curve.curves), curve.stroke, curve.tag, marked=curve.marked
                 )
         self._drawn = order
         self._plot.arrange(list(order))

@@ -281,10 +281,7 @@ class RunList(QWidget):
     def _choose_file(self, row: ListRow) -> None:
         what = "group" if isinstance(row, GroupRow) else "run"
         name, _ = ask_where(
-            self,
-            f"Export {what} {row.label}",
-            f"{what} {file_name(row.label)}.csv",
-            "Tables (*.csv);;All files (*)",
+            self, f"Export {what} {row.label}", f"{what} {file_name(row.label)}.csv", "Tables (*.csv);;All files (*)"
         )
         if name:
             self.exported.emit(row.key, Path(name))
@@ -340,9 +337,7 @@ class RunView(QListView):
     def show_rows(self, rows: Sequence[ListRow]) -> None:
         """Show these rows. The current one is that of the run that is looked at, unless a person chose a group."""
         self._showing = True
-        looked = next(
-            (row.looked if isinstance(row, GroupRow) else row.name for row in rows if row.current), ""
-        )
+        looked = next((row.looked if isinstance(row, GroupRow) else row.name for row in rows if row.current), "")
         if looked != self._looked:
             self._group, self._looked = "", looked
         try:
@@ -640,9 +635,7 @@ class RunModel(QAbstractListModel):
 
     def index_of(self, key: str) -> QModelIndex:
         """Return the index of a row; an invalid one where it is not listed."""
-        return next(
-            (self.index(place) for place, row in enumerate(self.rows) if row.key == key), QModelIndex()
-        )
+        return next((self.index(place) for place, row in enumerate(self.rows) if row.key == key), QModelIndex())
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 -- Qt's own signature
         return 0 if parent.isValid() else len(self.rows)

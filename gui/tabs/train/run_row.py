@@ -138,11 +138,7 @@ def run_rows(
             listed.add(group.name)
             is_open = group.name in unfolded
             first = group.runs[0]
-            rows = (
-                [row(run, before if run is first else first, group.name) for run in group.runs]
-                if is_open
-                else []
-            )
+            rows = [row(run, before if run is first else first, group.name) for run in group.runs] if is_open else []
             blocks.append([_group_row(group, current, state, unpinned, is_open=is_open), *rows])
     return list(itertools.chain.from_iterable(reversed(blocks)))
 
@@ -176,10 +172,7 @@ def _say_over(group: Group, unlike: Sequence[str]) -> str:
     """Return the values that a group's settings take, and in what else its runs are no repetitions."""
     over = group.over
     others = [words for words in unlike if words not in {in_sentence(KNOBS[name].title) for name in over}]
-    settings = [
-        *(say_over(name, courses) for name, courses in over.items()),
-        *(f"other {words}" for words in others),
-    ]
+    settings = [*(say_over(name, courses) for name, courses in over.items()), *(f"other {words}" for words in others)]
     return ", ".join(settings) or "the same settings"
 
 
@@ -192,14 +185,7 @@ def say_over(name: str, courses: Sequence[Course]) -> str:
 
 
 def _row(
-    run: Run,
-    other: Run | None,
-    runs: Mapping[str, Run],
-    *,
-    current: bool,
-    pinned: bool,
-    state: RunState,
-    group: str,
+    run: Run, other: Run | None, runs: Mapping[str, Run], *, current: bool, pinned: bool, state: RunState, group: str
 ) -> RunRow:
     return RunRow(
         name=run.name,
@@ -222,9 +208,7 @@ def _differences(run: Run, other: Run | None) -> str:
     if other is None:
         first = f"layers {in_words(run.spec.hidden)}", say_setting("optimizer", run.spec.optimizer)
         return ", ".join(filter(None, (*first, say_changes_of(run))))
-    settings = [
-        f"{in_sentence(KNOBS[name].title)} {say_setting_of(run, name)}" for name in differing((run, other))
-    ]
+    settings = [f"{in_sentence(KNOBS[name].title)} {say_setting_of(run, name)}" for name in differing((run, other))]
     return ", ".join(settings) or "the same settings"
 
 

@@ -354,9 +354,7 @@ class SettingsPanel(Panel):
         data = self._data
         steps = ""
         if data is not None:
-            images = (
-                learned_count(spec, data.train_counts, data.names) if data.train_counts else data.train_images
-            )
+            images = learned_count(spec, data.train_counts, data.names) if data.train_counts else data.train_images
             steps = f" · {plural(images // fitted_batch(spec.batch, images), 'step')} an epoch"
         return f"{plural(count, 'parameter')}{steps}"
 

@@ -12,14 +12,7 @@ from engine.core.lens import Lens
 from engine.core.specs import TrainSpec
 from engine.model.training.courses import changed_on_the_way, say_not_repeated
 from engine.model.training.health import treatment
-from engine.model.training.messages import (
-    DeviceFull,
-    Diagnosis,
-    EpochDone,
-    RunFinished,
-    RunStarted,
-    StepsDone,
-)
+from engine.model.training.messages import DeviceFull, Diagnosis, EpochDone, RunFinished, RunStarted, StepsDone
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.runs import export_figures, export_history, pin_runs
@@ -349,9 +342,7 @@ class TrainTab(Tab):
         self._said_nearest = is_far
 
     def _change_live(self, changes: dict[str, float]) -> None:
-        if (
-            self._newest and self._is_busy() and not self.controls.twins
-        ):  # of two the engine says which takes it
+        if self._newest and self._is_busy() and not self.controls.twins:  # of two the engine says which takes it
             self._runs.note_live(self._newest.name, changes)
         self.controls.change_live(changes)
 

@@ -31,11 +31,7 @@ from gui.widgets.plots.series import Floats, Series
 
 PAGES = {"loss": "Loss", "gradient": "Gradient", "inverse": "Inverse"}
 
-FIGURES = {
-    "loss": "Loss of the warm-up",
-    "gradient": "Gradient of the warm-up",
-    "inverse": "Inverse of the warm-up",
-}
+FIGURES = {"loss": "Loss of the warm-up", "gradient": "Gradient of the warm-up", "inverse": "Inverse of the warm-up"}
 
 TIPS = {
     "loss": "The loss, and the largest error of x, over the steps.",
@@ -193,9 +189,7 @@ class DescentPanel(Panel):
 
 def _parts(name: str, parts: Mapping[str, tuple[str, str]]) -> dict[str, MatrixPart]:
     return {
-        key: MatrixPart(
-            f"{name}.{key}", title, caption, NumberMap(f"{name}.{key}", title, f"{title}: {caption}.")
-        )
+        key: MatrixPart(f"{name}.{key}", title, caption, NumberMap(f"{name}.{key}", title, f"{title}: {caption}."))
         for key, (title, caption) in parts.items()
     }
 

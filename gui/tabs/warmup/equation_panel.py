@@ -64,9 +64,7 @@ class EquationPanel(Panel):
 
     def show_matrix(self, matrix: Array, condition: float) -> None:
         """Show a new A (size, size), with x zero."""
-        self.matrix.show_numbers(
-            matrix, max(LARGEST, float(np.abs(matrix).max())), signed=bool((matrix < 0).any())
-        )
+        self.matrix.show_numbers(matrix, max(LARGEST, float(np.abs(matrix).max())), signed=bool((matrix < 0).any()))
         self.parts["matrix"].show_figure("condition number", condition_words(condition))
         zero = np.zeros_like(matrix)
         self.show_x(zero, zero)
@@ -108,9 +106,7 @@ def in_a_row(parts: list[MatrixPart], signs: tuple[str, str]) -> QWidget:
         sized(label.setFixedWidth, 14)
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
     cells = enumerate((parts[0], between[0], parts[1], between[1], parts[2]))
-    grid = gridbox(
-        *((cell, 0, place) for place, cell in cells), columns={0: 1, 2: 1, 4: 1}, gap=("tight", None)
-    )
+    grid = gridbox(*((cell, 0, place) for place, cell in cells), columns={0: 1, 2: 1, 4: 1}, gap=("tight", None))
     for place in (0, 2, 4):
         grid.setColumnMinimumWidth(place, 1)
     return holder(grid)

@@ -81,9 +81,7 @@ class WarmupSettings(Panel):
         self.pace.setMinimumContentsLength(4)
         self.pace.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.pace.activated.connect(lambda _: self.paceChosen.emit(self.pace.currentData()))
-        self.figures = {
-            key: named(figure("", "small value"), f"warmup.{key}") for key in ("step_count", "speed")
-        }
+        self.figures = {key: named(figure("", "small value"), f"warmup.{key}") for key in ("step_count", "speed")}
         self.rules = [named(words("", "label"), f"warmup.rule.{key}") for key in ("gradient", "change")]
         self.worked = named(words("", "caption", wrapped=True), "warmup.worked")
         set_font(self.worked, "caption", numbers=True)

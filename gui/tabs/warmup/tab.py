@@ -155,9 +155,7 @@ class WarmupTab(Tab):
             self.settings.show_worked([], [])
             return
         where = f"Row {self._cell.row + 1}, column {self._cell.column + 1}, step {message.step:,}:"
-        lines, whole = (
-            worked_step(message, started.matrix, self._cell, whole=whole) for whole in (False, True)
-        )
+        lines, whole = (worked_step(message, started.matrix, self._cell, whole=whole) for whole in (False, True))
         self.settings.show_worked([where, *lines], [where, *whole])
 
     def _explained(self, cell: Cell) -> str:
@@ -236,17 +234,13 @@ class WarmupTab(Tab):
 
     def _change(self, what: str, target: Wanted) -> None:
         """Learn another matrix, as a change that can be undone."""
-        self.history.do(
-            what, partial(self._want, target), partial(self._want, self._wanted), of_session=False
-        )
+        self.history.do(what, partial(self._want, target), partial(self._want, self._wanted), of_session=False)
 
     def _want(self, target: Wanted) -> None:
         self._wanted = target
         fields, values = self.settings.form.fields, {"size": target.size, "seed": target.seed}
         # A field that is being typed in keeps its text and cursor.
-        self.settings.set_values(
-            {name: value for name, value in values.items() if fields[name].value() != value}
-        )
+        self.settings.set_values({name: value for name, value in values.items() if fields[name].value() != value})
         self._begin()
 
     def _take_preset(self) -> None:

@@ -25,10 +25,7 @@ def worked_step(message: WarmupSteps, matrix: Array, cell: Cell, *, whole: bool 
     The figures of a line give its result to the digits shown. `whole` writes every term of the sum.
     """
     gradient, after = float(message.gradient[cell]), float(message.x[cell])
-    of, say = (
-        Figures(message, cell, gradient, after - float(message.change[cell]), after),
-        Words(DIGITS[whole]),
-    )
+    of, say = (Figures(message, cell, gradient, after - float(message.change[cell]), after), Words(DIGITS[whole]))
     total = f"g = {_sum(message, matrix, cell, say, whole=whole)}{say.plain(gradient)}"
     return [total, *_RULES[message.spec.optimizer](of, say)]
 
@@ -64,8 +61,7 @@ def _sum(message: WarmupSteps, matrix: Array, cell: Cell, say: Words, *, whole: 
     else:
         terms = residue * column
         texts = [
-            f"{say.plain(abs(float(error)))} · {say.factor(float(a))}"
-            for error, a in zip(residue, column, strict=True)
+            f"{say.plain(abs(float(error)))} · {say.factor(float(a))}" for error, a in zip(residue, column, strict=True)
         ]
         total = 2 * terms.sum()
     if not np.isclose(total, message.gradient[cell], rtol=1e-6, atol=1e-9):

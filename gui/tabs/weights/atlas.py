@@ -67,9 +67,7 @@ class WeightAtlas:
             rows, columns = self._bytes.shape
             whole = self.part(0, 0, columns, rows)
             if (times := max(math.ceil(width / columns), math.ceil(height / rows))) > 1:
-                whole = whole.scaled(
-                    times * columns, times * rows
-                )  # else it would be between its pixels, blurred
+                whole = whole.scaled(times * columns, times * rows)  # else it would be between its pixels, blurred
             smooth = Qt.TransformationMode.SmoothTransformation
             ignore = Qt.AspectRatioMode.IgnoreAspectRatio
             self._averaged = key, whole.scaled(max(1, width), max(1, height), ignore, smooth)

@@ -39,11 +39,7 @@ NOTCH = 120  # what a wheel reports for one notch; touchpads report fractions
 PINCH = 0.25  # of a pinch to twice the distance, this part is one step nearer
 PAN_STEP = 60
 
-BY_KEYBOARD = (
-    Qt.FocusReason.TabFocusReason,
-    Qt.FocusReason.BacktabFocusReason,
-    Qt.FocusReason.ShortcutFocusReason,
-)
+BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
 CAPTION_ROOM = 13  # height in pixels that the gap below a picture must have for its number
 
@@ -110,9 +106,7 @@ class WeightGrid(Painted):
         if not len(self._order):
             return None
         rows = (
-            [neuron, row, *line]
-            for neuron in self.order
-            for row, line in enumerate(self._pictures[neuron].tolist())
+            [neuron, row, *line] for neuron in self.order for row, line in enumerate(self._pictures[neuron].tolist())
         )
         return Table(["neuron", "row", *map(str, range(self._pictures.shape[2]))], rows)
 
@@ -247,9 +241,7 @@ class WeightGrid(Painted):
         elif isinstance(event, QGestureEvent):
             pinch = event.gesture(Qt.GestureType.PinchGesture)
             if isinstance(pinch, QPinchGesture):
-                self._pinch(
-                    math.log2(max(pinch.scaleFactor(), 0.01)), self.mapFromGlobal(pinch.centerPoint())
-                )
+                self._pinch(math.log2(max(pinch.scaleFactor(), 0.01)), self.mapFromGlobal(pinch.centerPoint()))
                 return True
         return super().event(event)
 

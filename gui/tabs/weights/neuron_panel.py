@@ -36,9 +36,7 @@ WIDE, NARROW = 194, 160  # width of a panel without the picture: words and bars,
 DIRECT = "To the classes"
 PRODUCT = "Through to the classes"
 
-DIRECT_HELP = (
-    "The neuron's weights to the ten classes: how much each class' logit rises when it fires by 1 more"
-)
+DIRECT_HELP = "The neuron's weights to the ten classes: how much each class' logit rises when it fires by 1 more"
 
 PRODUCT_HELP = (
     "How much each class' logit rises when it fires by 1 more (a feature map: at all of its places), through all "
@@ -233,10 +231,7 @@ class SignedBars(Chart):
         return QSize(scaled(140), scaled(16) * min(self.classes, MOST_ROWS))
 
     def marks(self, seen: Places) -> Iterator[Mark]:
-        letters, largest = (
-            font("small_value", numbers=True),
-            float(np.abs(self._values).max(initial=0.0)) or 1.0,
-        )
+        letters, largest = (font("small_value", numbers=True), float(np.abs(self._values).max(initial=0.0)) or 1.0)
         left = names_room(self.classes, letters, scaled(GLYPH_ROOM), 0.4 * self.width(), answer=True)
         right = QFontMetricsF(letters).horizontalAdvance("−0.000") + 4
         center = track_in(QRectF(self.rect()), left, right, 0).center().x()

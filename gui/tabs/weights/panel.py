@@ -85,9 +85,7 @@ class WeightsPanel(Panel):
             sized(choice.setMinimumWidth, width[0])
             sized(choice.setMaximumWidth, width[1])
             choice.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.moments.setToolTip(
-            "The weights as they are, or how they changed since another snapshot of the run"
-        )
+        self.moments.setToolTip("The weights as they are, or how they changed since another snapshot of the run")
         for segments, helps in ((self.order, ORDER_HELP), (self.scale, SCALE_HELP), (self.view, VIEW_HELP)):
             for key, help_ in helps.items():
                 segments.set_possible(key, True, help_)

@@ -100,9 +100,7 @@ def _largest(
 ) -> tuple[int, float]:
     """Return how many pictures in a row are largest with such gaps (right, below), and how large."""
     across = np.arange(1, count + 1)
-    scales = np.minimum(
-        room[0] / (across * (shape[1] + gap[0])), room[1] / (-(-count // across) * (shape[0] + gap[1]))
-    )
+    scales = np.minimum(room[0] / (across * (shape[1] + gap[0])), room[1] / (-(-count // across) * (shape[0] + gap[1])))
     most = np.minimum(scales, LARGEST_SCALE)
     chosen = np.where(scales >= 1, np.floor(most), scales) if whole else most
     best = np.flatnonzero(chosen == chosen.max())
@@ -162,9 +160,7 @@ class View:
         (x, y), (width, height) = self.layout.corner(position), self.layout.cell
         left, right = x * self.scale, (x + width) * self.scale
         top, bottom = y * self.scale, (y + height) * self.scale
-        self._move(
-            min(max(self.left, right - self.room[0]), left), min(max(self.top, bottom - self.room[1]), top)
-        )
+        self._move(min(max(self.left, right - self.room[0]), left), min(max(self.top, bottom - self.room[1]), top))
 
     def content(self, x: float, y: float) -> tuple[float, float]:
         """Return the point of the whole at (x, y) of the room."""
@@ -175,9 +171,7 @@ class View:
         height = self.layout.cell[1] * self.scale
         first = max(0, math.floor(self.top / height))
         last = min(self.layout.down, math.floor((self.top + self.room[1]) / height) + 1)
-        return range(
-            first * self.layout.across, min(self.layout.count, max(first, last) * self.layout.across)
-        )
+        return range(first * self.layout.across, min(self.layout.count, max(first, last) * self.layout.across))
 
     def _in_the_middle(self) -> int:
         x, y = self.content(self.room[0] / 2, self.room[1] / 2)
@@ -187,9 +181,7 @@ class View:
     def _center(self, position: int) -> None:
         x, y = self.layout.corner(min(max(0, position), self.layout.count - 1))
         width, height = self.layout.cell
-        self._move(
-            (x + width / 2) * self.scale - self.room[0] / 2, (y + height / 2) * self.scale - self.room[1] / 2
-        )
+        self._move((x + width / 2) * self.scale - self.room[0] / 2, (y + height / 2) * self.scale - self.room[1] / 2)
 
     def _move(self, left: float, top: float) -> None:
         width, height = (side * self.scale for side in self.layout.size)

@@ -69,11 +69,7 @@ class WeightsTab(Tab):
         self._held: float | None = None
         self._run = ""
         self._reading = self.query(
-            self._ask_pictures,
-            live_ms=LIVE_MS,
-            refused=self._refuse,
-            shows=lambda _: [self._page],
-            reads_data=False,
+            self._ask_pictures, live_ms=LIVE_MS, refused=self._refuse, shows=lambda _: [self._page], reads_data=False
         )
         self._sorting = self.query(self._ask_order, every_ms=0, patience_ms=0)
         self._moments = self.clock.timer(self, self._show_moments)
@@ -131,11 +127,7 @@ class WeightsTab(Tab):
 
     def _show_order(self, message: NeuronsSorted) -> None:
         pictures = self._found
-        if pictures and (message.run, message.layer, message.key) == (
-            pictures.run,
-            pictures.layer,
-            self._order_key,
-        ):
+        if pictures and (message.run, message.layer, message.key) == (pictures.run, pictures.layer, self._order_key):
             self._put_in_order(message.order)
 
     def _show_spreads(self, message: WeightHistograms) -> None:
@@ -192,9 +184,7 @@ class WeightsTab(Tab):
             return
         is_own = self._scale_key == "own"
         reach = pictures.reach if self._held is None else self._held
-        self.grid.show_pictures(
-            pictures.pictures, own_reaches(pictures.pictures) if is_own else reach, self._order
-        )
+        self.grid.show_pictures(pictures.pictures, own_reaches(pictures.pictures) if is_own else reach, self._order)
         if is_own:
             self.pictures.bar.set_words("below 0", "above 0")
         else:

@@ -66,13 +66,7 @@ PIXELS = 2.0  # pixels of a picture for one of the screen, so that it can be pri
 # Fonts by weight: a browser without Inter uses the next one that it has.
 FACES = {
     "100 500": ("Inter Regular", "Inter", "Helvetica Neue", "Arial", "Liberation Sans", "DejaVu Sans"),
-    "501 900": (
-        "Inter SemiBold",
-        "Helvetica Neue Bold",
-        "Arial Bold",
-        "Liberation Sans Bold",
-        "DejaVu Sans Bold",
-    ),
+    "501 900": ("Inter SemiBold", "Helvetica Neue Bold", "Arial Bold", "Liberation Sans Bold", "DejaVu Sans Bold"),
 }
 
 # Characters that XML does not allow, not even as references.
@@ -272,9 +266,7 @@ def written_in(widget: QWidget, *, besides: str) -> Table | None:
         words = _words_instead(part)
         if words is None and isinstance(part, QLabel):
             words = _plain(part.text())
-        if words not in (None, "", besides) and not isinstance(
-            part.parentWidget(), QAbstractSpinBox | QComboBox
-        ):
+        if words not in (None, "", besides) and not isinstance(part.parentWidget(), QAbstractSpinBox | QComboBox):
             place = part.mapTo(widget, QPoint())
             placed.append((place.y() + part.height() // 2, place.x(), words))
     lines: list[list[str]] = []

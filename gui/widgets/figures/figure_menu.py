@@ -109,9 +109,7 @@ def file_name(of: QWidget) -> str:
     """Return a name for a figure's file without suffix, valid on every system: its title and the run."""
     tab, title = tab_around(of), title_of(of)
     lens = tab.selection.lens if tab is not None and (not isinstance(of, Figured) or of.shows_lens) else None
-    words = (
-        f"{title}, run {tab.bridge.runs.label(lens.run)}" if tab is not None and lens is not None else title
-    )
+    words = f"{title}, run {tab.bridge.runs.label(lens.run)}" if tab is not None and lens is not None else title
     return safe_name(words)
 
 
@@ -244,9 +242,7 @@ class Corner(FigureButton):
         """Become the last control of the panel in the order of the Tab key."""
         # Not by `nextInFocusChain`: PySide takes the widget that it returns for a child of the widget it is called on.
         others = [
-            part
-            for part in parts(self._panel)
-            if part is not self and part.focusPolicy() & Qt.FocusPolicy.TabFocus
+            part for part in parts(self._panel) if part is not self and part.focusPolicy() & Qt.FocusPolicy.TabFocus
         ]
         if others:
             QWidget.setTabOrder(others[-1], self)

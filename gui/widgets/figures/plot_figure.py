@@ -114,9 +114,7 @@ def _places(box: Any, x: Array, y: Array) -> Array:
     (left, right), (low, high) = box.viewRange()
     room = box.sceneBoundingRect()
     across = room.left() + (np.asarray(x, float) - left) / (right - left) * room.width()
-    return np.stack(
-        [across, room.bottom() - (np.asarray(y, float) - low) / (high - low) * room.height()], axis=1
-    )
+    return np.stack([across, room.bottom() - (np.asarray(y, float) - low) / (high - low) * room.height()], axis=1)
 
 
 def clipped(points: Array, room: QRectF) -> Iterator[Array]:

@@ -17,9 +17,7 @@ def chip(name: str, title: str, tip: str, *, checkable: bool = False) -> QPushBu
     return button
 
 
-def icon_button(
-    name: str, sign: str, tip: str, *, title: str = "", side: int = 26, inside: int = 16
-) -> QToolButton:
+def icon_button(name: str, sign: str, tip: str, *, title: str = "", side: int = 26, inside: int = 16) -> QToolButton:
     """Return a button of `side` pixels with an icon of `inside` pixels.
 
     The accessible name is its `title`, or without one the tooltip.

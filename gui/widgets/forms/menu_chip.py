@@ -66,9 +66,7 @@ class ChoiceChip(MenuChip):
         menu, group = self.menu(), QActionGroup(self)
         menu.setToolTipsVisible(True)
         self._actions = {
-            key: add_entry(
-                menu, f"{name}.{key}", entry(words), partial(self.choose, key), tip=tips[key], chosen=False
-            )
+            key: add_entry(menu, f"{name}.{key}", entry(words), partial(self.choose, key), tip=tips[key], chosen=False)
             for key, words in choices.items()
         }
         for action in self._actions.values():

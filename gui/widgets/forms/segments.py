@@ -18,12 +18,7 @@ class Segments(QWidget):
     chosen = Signal(str)
 
     def __init__(
-        self,
-        name: str,
-        choices: Mapping[str, str],
-        tips: Mapping[str, str] | None = None,
-        *,
-        narrow: bool = False,
+        self, name: str, choices: Mapping[str, str], tips: Mapping[str, str] | None = None, *, narrow: bool = False
     ) -> None:
         super().__init__()
         self.setObjectName(name)

@@ -114,6 +114,4 @@ class _Line(QLineEdit):
 
 
 def _in_percent(knob: Knob) -> Knob:
-    return dataclasses.replace(
-        knob, default=0.0, minimum=100 * knob.minimum, maximum=100 * knob.maximum, percent=False
-    )
+    return dataclasses.replace(knob, default=0.0, minimum=100 * knob.minimum, maximum=100 * knob.maximum, percent=False)

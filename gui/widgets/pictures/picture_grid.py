@@ -7,15 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QFontMetricsF,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QResizeEvent,
-    QWheelEvent,
-)
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QScrollBar
 
 from engine.core.array import Array
@@ -246,9 +238,7 @@ class ImageGrid(PictureGrid):
     def _measure(self) -> None:
         """Find the room that captions need in letters of the present size."""
         measure = QFontMetricsF(font("caption", numbers=True))
-        self._caption_width = math.ceil(
-            max(map(measure.horizontalAdvance, self.possible_captions()), default=0)
-        )
+        self._caption_width = math.ceil(max(map(measure.horizontalAdvance, self.possible_captions()), default=0))
         self._fit()
 
     def _height(self) -> int:

@@ -95,11 +95,7 @@ class QuietAxis(pg.AxisItem):
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         """Return the numbers as one writes them."""
-        numbers = (
-            [power_of_ten(value) for value in values]
-            if self._log
-            else [value * self._per for value in values]
-        )
+        numbers = [power_of_ten(value) for value in values] if self._log else [value * self._per for value in values]
         if self._unit in ("percent", "road"):
             return [f"{written(100 * number, '.4g')} %" for number in numbers]
         if self._unit == "step":
@@ -175,9 +171,7 @@ def log_ticks(low: float, high: float, count: int) -> list[float]:
         if len(ticks) <= count:
             return ticks
     every = math.ceil(len(decades) / count)
-    return [
-        float(decade) for decade in decades if decade % every == 0 and low - 1e-9 <= decade <= high + 1e-9
-    ]
+    return [float(decade) for decade in decades if decade % every == 0 and low - 1e-9 <= decade <= high + 1e-9]
 
 
 def say_power(value: float, digits: int = 6) -> str:

@@ -46,9 +46,7 @@ from gui.widgets.plots.spot import Spot, SpotMark
 # frames a second it took 20 % of the speed. A person's moves of the plot are drawn at once.
 FRAME_MS, SLOWEST_FRAME_MS, DRAWING_SHARE = 33, 200, 0.03
 
-HOW_TO = (
-    "Click to look at that snapshot. Drag to move, turn the wheel to zoom, double-click to show everything."
-)
+HOW_TO = "Click to look at that snapshot. Drag to move, turn the wheel to zoom, double-click to show everything."
 
 MOST_ROWS = 9  # maximum number of curves read out at the crosshair; more would cover the plot
 MARGIN = 10
@@ -59,10 +57,7 @@ LINE_OPACITY = 0.5
 # If the first points are `STEEP` times as high as all later ones, a linear axis ends at `ROOM` times those.
 STEEP, ROOM = 2.0, 1.5
 
-AIR, LEAST_ROOM = (
-    0.08,
-    0.01,
-)  # room above and below followed points, as a share of their range, and its minimum
+AIR, LEAST_ROOM = (0.08, 0.01)  # room above and below followed points, as a share of their range, and its minimum
 
 # How far the lines at marks reach beyond the view, in heights of it, so that they need not follow each pan.
 BEYOND = 10.0
@@ -88,12 +83,7 @@ class CurvePlot(pg.GraphicsView):
     """Carries the epoch of a single left click."""
 
     def __init__(
-        self,
-        name: str,
-        title: str,
-        unit: Unit = "plain",
-        extent: Extent = loss_extent,
-        across: Unit = "epoch",
+        self, name: str, title: str, unit: Unit = "plain", extent: Extent = loss_extent, across: Unit = "epoch"
     ) -> None:
         self._left, self._bottom = QuietAxis("left", unit), QuietAxis("bottom", across)
         self.axes = {"left": self._left, "bottom": self._bottom}
@@ -141,14 +131,7 @@ class CurvePlot(pg.GraphicsView):
         self._apply_theme()
 
     def add_curve(
-        self,
-        key: str,
-        title: str,
-        series: Series | Band,
-        stroke: Stroke,
-        tag: str = "",
-        *,
-        marked: bool = True,
+        self, key: str, title: str, series: Series | Band, stroke: Stroke, tag: str = "", *, marked: bool = True
     ) -> None:
         """Add `series` as the curve `key`, which replaces an earlier one of that key.
 
@@ -491,9 +474,7 @@ class CurvePlot(pg.GraphicsView):
             return
         span = self._points / self._followed.per_unit
         right = max(self._followed.last, span)
-        self.box.setRange(
-            xRange=(right - span, right), yRange=self._local_range(right - span, right), padding=0
-        )
+        self.box.setRange(xRange=(right - span, right), yRange=self._local_range(right - span, right), padding=0)
 
     def _local_range(self, left: float, right: float) -> tuple[float, float]:
         """Return the vertical range between two positions, of the curves without a tag."""
@@ -675,9 +656,7 @@ def _table(where: str, rows: list[ReadoutRow], notes: list[str]) -> str:
 # Names at the ends of curves ----------------------------------------------------------------------------------------
 
 
-def place_tags(
-    curves: Iterable[Curve], box: pg.ViewBox, height: Callable[[Curve, float], float | None]
-) -> None:
+def place_tags(curves: Iterable[Curve], box: pg.ViewBox, height: Callable[[Curve, float], float | None]) -> None:
     """Place the tags of the drawn curves without overlaps, those of later curves first, and hide those without room.
 
     `height` returns the position of a curve on the vertical axis at an epoch; `None` if it has none there.

@@ -24,9 +24,7 @@ SOLID, DASHED = 2.5, 1.75
 class CurveSwitch(QAbstractButton):
     """Shows a curve while it is checked. The room for the value is kept free, so that nothing moves."""
 
-    def __init__(
-        self, name: str, title: str, stroke: Stroke, widest: str = "", below: Stroke | None = None
-    ) -> None:
+    def __init__(self, name: str, title: str, stroke: Stroke, widest: str = "", below: Stroke | None = None) -> None:
         super().__init__()
         self.setObjectName(name)
         self._below = below

@@ -29,14 +29,7 @@ class Legend(QWidget):
         self.switches: dict[str, CurveSwitch] = {}
 
     def add(
-        self,
-        key: str,
-        title: str,
-        stroke: Stroke,
-        widest: str = "",
-        *,
-        shown: bool = True,
-        below: Stroke | None = None,
+        self, key: str, title: str, stroke: Stroke, widest: str = "", *, shown: bool = True, below: Stroke | None = None
     ) -> CurveSwitch:
         """Add a switch, which replaces an earlier one of that key; `widest` is the longest value it will show.
 

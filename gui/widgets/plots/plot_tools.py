@@ -24,9 +24,7 @@ class PlotTools(QWidget):
     `more` is a further action of the menu, and `about` its name in the button's tooltip.
     """
 
-    def __init__(
-        self, plot: CurvePlot, *, log: bool = True, more: QAction | None = None, about: str = ""
-    ) -> None:
+    def __init__(self, plot: CurvePlot, *, log: bool = True, more: QAction | None = None, about: str = "") -> None:
         super().__init__()
         name = plot.objectName()
         self.log = named(QAction(icon("log-scale", "muted"), "Logarithmic axis", self), f"{name}.log")

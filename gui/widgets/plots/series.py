@@ -179,9 +179,7 @@ class EvenSeries(Series):
     def _place(self, x: float, side: Literal["left", "right"]) -> int:
         near = int(min(max(x * self.per_unit, 0), self._length))
         around = np.arange(max(near - 2, 0), min(near + 2, self._length))  # exact but for rounding
-        return int(around[0] if len(around) else near) + int(
-            np.searchsorted(self._x_at(around), x, side=side)
-        )
+        return int(around[0] if len(around) else near) + int(np.searchsorted(self._x_at(around), x, side=side))
 
 
 class Band:

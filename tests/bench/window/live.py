@@ -109,9 +109,7 @@ def _ideal(stage: Stage, pulse: Pulse, seconds: float, tries: int) -> dict[str, 
 class Sight(QObject):
     """How long a change waits until a widget has painted a message that knows of it."""
 
-    def __init__(
-        self, stage: Stage, widget: QWidget, kind: type[Message], job: Callable[[], int | None]
-    ) -> None:
+    def __init__(self, stage: Stage, widget: QWidget, kind: type[Message], job: Callable[[], int | None]) -> None:
         super().__init__(widget)
         self._stage = stage
         self._random = random.Random(1)
@@ -144,15 +142,11 @@ class Sight(QObject):
 
 def _of_slider(sight: Sight, tab: IdealTab | WarmupTab, name: str, tries: int) -> list[float]:
     """Press keys on a slider, there and back; return how long each change waited."""
-    slider, field = (
-        tab.findChild(QSlider, f"{tab.objectName()}.{name}.slider"),
-        tab.settings.form.fields[name],
-    )
+    slider, field = (tab.findChild(QSlider, f"{tab.objectName()}.{name}.slider"), tab.settings.form.fields[name])
     keys = itertools.islice(itertools.cycle(KEYS), tries)
     return [
         sight.wait_of(
-            partial(QTest.keyClick, slider, key),
-            lambda message: getattr(message.spec, name) == field.value(),
+            partial(QTest.keyClick, slider, key), lambda message: getattr(message.spec, name) == field.value()
         )
         for key in keys
     ]

@@ -52,15 +52,7 @@ WORDS = {
     "rival_read_seconds": "rival: reading all CSV files, s",
 }
 
-EACH = {
-    "task_ms",
-    "gather_first_ms",
-    "gather_last_ms",
-    "resume_ms",
-    "longest_turn_ms",
-    "file_kb",
-    "rival_write_ms",
-}
+EACH = {"task_ms", "gather_first_ms", "gather_last_ms", "resume_ms", "longest_turn_ms", "file_kb", "rival_write_ms"}
 """Those that are told for each run, or turn, whose costs do not grow with their number."""
 
 
@@ -73,9 +65,7 @@ def measure(rounds: int = 5, sizes: Sequence[int] = SIZES, told: int = TOLD) -> 
         figures = {f"{count}": _engine(Path(folder) / f"{count}", count) for count in sizes}
         for count in sizes:
             figures[f"{count}"] |= _window(Path(folder) / f"{count}" / "all.layerlight", count, rounds)
-        figures[f"{told}"] = _window(
-            Path(folder) / f"{sizes[-1]}" / "all.layerlight", sizes[-1], rounds, told
-        )
+        figures[f"{told}"] = _window(Path(folder) / f"{sizes[-1]}" / "all.layerlight", sizes[-1], rounds, told)
     return {"platform": QGuiApplication.platformName(), "sizes": [*sizes, told], **figures}
 
 
@@ -188,9 +178,7 @@ def _tell(stage: Stage, count: int) -> None:
     runs = stage.application.bridge.runs
     like = runs.by_age()[-1]
     told = tuple(_summary(like, number) for number in range(count))
-    stage.mailbox.post(
-        0, SessionOpened(name="many", path=None, is_saved=False, read_only="", runs=told, view={})
-    )
+    stage.mailbox.post(0, SessionOpened(name="many", path=None, is_saved=False, read_only="", runs=told, view={}))
     stage.wait_for(lambda: len(runs) == count, 600)
 
 

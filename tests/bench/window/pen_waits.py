@@ -37,9 +37,7 @@ class PenWaits(QObject):
         self.seconds = []
         self._painted = len(self._hand.made)
 
-    def _note_question[**P](
-        self, make: Callable[Concatenate[Any, P], Job], *args: P.args, **kwargs: P.kwargs
-    ) -> int:
+    def _note_question[**P](self, make: Callable[Concatenate[Any, P], Job], *args: P.args, **kwargs: P.kwargs) -> int:
         if make is read_drawing:
             self._asked = len(self._hand.made)
         return self._ask(make, *args, **kwargs)

@@ -250,9 +250,7 @@ def _measure_tabs(stage: Stage, spec: TrainSpec, rounds: int, seconds: float) ->
         hand.press()
         stage.live(seconds)
         hand.release()
-        stage.settle(
-            tab
-        )  # what is made at the first answer is made; nothing is painted while traces are counted
+        stage.settle(tab)  # what is made at the first answer is made; nothing is painted while traces are counted
         before, rates = _traces(stage), list[dict[str, float]]()
         hand.press()
         for _ in range(rounds):

@@ -46,10 +46,7 @@ def measure(rounds: int = 5) -> dict[str, Any]:
     A hand draws as soon as the canvas is painted for the first time, and goes on until TensorFlow is there.
     """
     starts = [_start() for _ in range(rounds)]
-    return {
-        "starts": starts,
-        "medians": {name: statistics.median(start[name] for start in starts) for name in TITLES},
-    }
+    return {"starts": starts, "medians": {name: statistics.median(start[name] for start in starts) for name in TITLES}}
 
 
 def lines(figures: dict[str, Any]) -> list[str]:

@@ -133,9 +133,7 @@ def test_a_session_without_that_run_or_weights_without_sense_are_refused(capsys,
     made = make_session(tmp_path / "made.layerlight")  # its networks read 8 x 8 pixels and know four classes
     out, err = lines_of(capsys, files[0], "--session", made, "--json")
     assert len(json.loads(out[0])["probabilities"]) == 4
-    assert len(err) == 1 and "--preparation raw" in err[0], (
-        "its data are nowhere, so nobody can tell how they lie"
-    )
+    assert len(err) == 1 and "--preparation raw" in err[0], "its data are nowhere, so nobody can tell how they lie"
 
 
 def test_where_no_session_comes_along_the_last_one_is_meant(capsys, digits, read_by, monkeypatch, tmp_path):

@@ -27,9 +27,7 @@ def home(tmp_path):
 
 def start(home, *words):
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    return subprocess.Popen(
-        [sys.executable, str(ROOT / "main.py"), *words], env=home, cwd=home["HOME"], **pipes
-    )
+    return subprocess.Popen([sys.executable, str(ROOT / "main.py"), *words], env=home, cwd=home["HOME"], **pipes)
 
 
 def run(home, *words):
@@ -125,9 +123,7 @@ def test_a_network_that_is_large_for_the_memory_is_refused_and_leaves_no_file(
             terminal(*words, "--large")
 
 
-def test_a_run_whose_weights_are_no_numbers_says_so_and_is_status_1(
-    own_home, stripes_file, monkeypatch, capsys
-):
+def test_a_run_whose_weights_are_no_numbers_says_so_and_is_status_1(own_home, stripes_file, monkeypatch, capsys):
     monkeypatch.setattr(
         learner, "initial_weights", lambda shapes, *_: [np.full(shape, np.nan, "f") for shape in shapes]
     )
@@ -157,14 +153,5 @@ def test_a_terminal_without_the_signs_for_it_gets_the_table_all_the_same(own_hom
 def test_the_version_with_verbose_tells_commit_versions_device_and_licences(home):
     status, out, err = run(home, "--version", "--verbose")
     assert (status, err) == (0, "")
-    for part in (
-        "Layerlight ",
-        "Commit: ",
-        "Python 3",
-        "Qt 6",
-        "tensorflow 2",
-        "keras 3",
-        "Computes on: ",
-        "LGPL",
-    ):
+    for part in ("Layerlight ", "Commit: ", "Python 3", "Qt 6", "tensorflow 2", "keras 3", "Computes on: ", "LGPL"):
         assert part in out

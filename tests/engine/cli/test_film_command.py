@@ -47,10 +47,7 @@ def test_each_frame_is_the_sheet_of_its_snapshot_in_one_scale_of_colours(termina
         for each in told
     ]
     body = slice(0, -frames[0][0].height // 10)  # the small print is below that
-    ours = [
-        pixels_of(sheet.resize((640, frames[0][0].height), Image.Resampling.LANCZOS))[body]
-        for sheet in sheets
-    ]
+    ours = [pixels_of(sheet.resize((640, frames[0][0].height), Image.Resampling.LANCZOS))[body] for sheet in sheets]
     for place, (frame, _) in enumerate(frames):
         far = [np.abs(pixels_of(frame)[body] - each).mean() for each in ours]
         assert np.argmin(far) == place and far[place] < 6, far

@@ -34,9 +34,7 @@ OF_A = "fingerprints --dataset sample --run A"
 
 
 @pytest.mark.parametrize("silenced", [(), (3, 7, 20)])
-def test_the_arrays_are_those_of_numpy_and_the_accuracies_true_to_the_image(
-    terminal, stored, tmp_path, silenced
-):
+def test_the_arrays_are_those_of_numpy_and_the_accuracies_true_to_the_image(terminal, stored, tmp_path, silenced):
     (path, runs), out, data = stored, tmp_path / "f.npz", open_sample()
     flags = ("--silence", ",".join(map(str, silenced))) if silenced else ()
     terminal(f"{OF_A} --moment 12 --session", path, "--out", out, *flags)

@@ -37,9 +37,7 @@ def test_the_figures_are_those_of_the_probes_through_the_lens(terminal, digits):
     surest = found.images()[:3]
     assert [
         (image["image"], image["true"], image["answered"], image["probability"]) for image in facts["worst"]
-    ] == list(
-        zip(surest, found.labels[surest], found.answers[surest], found.probabilities[surest], strict=True)
-    )
+    ] == list(zip(surest, found.labels[surest], found.answers[surest], found.probabilities[surest], strict=True))
 
 
 def test_the_table_is_for_a_person(terminal, digits):

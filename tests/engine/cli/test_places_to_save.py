@@ -22,21 +22,8 @@ from engine.session.session import Session
 
 pytestmark = pytest.mark.usefixtures("own_home")
 
-OF_SESSION = (
-    "export --csv",
-    "export --weights",
-    "export --keras",
-    "weights --out",
-    "ideal --out",
-    "ideal --picture",
-)
-OF_DATA = (
-    "activations --out",
-    "fingerprints --out",
-    "fingerprints --picture",
-    "map --out",
-    "code mistakes --out",
-)
+OF_SESSION = ("export --csv", "export --weights", "export --keras", "weights --out", "ideal --out", "ideal --picture")
+OF_DATA = ("activations --out", "fingerprints --out", "fingerprints --picture", "map --out", "code mistakes --out")
 SAVE = {
     **dict.fromkeys(OF_SESSION, ("--session", "{made}")),
     **dict.fromkeys(OF_DATA, ("--session", "{made}", "--dataset", "{data}")),

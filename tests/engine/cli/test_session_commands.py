@@ -10,17 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from made_sessions import (
-    KERAS_WARNS,
-    ROOT,
-    arrays_of,
-    files_in,
-    home_in,
-    info,
-    is_sealed,
-    made_run,
-    planned_by,
-)
+from made_sessions import KERAS_WARNS, ROOT, arrays_of, files_in, home_in, info, is_sealed, made_run, planned_by
 
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
@@ -144,9 +134,7 @@ def test_the_exported_history_has_a_line_per_epoch(terminal, digits, tmp_path):
     assert float(rows[2].split(",")[4]) == terminal.json("info", digits)["runs"][0]["test_accuracy"]
 
 
-def test_while_one_process_trains_another_is_refused_and_info_reads_and_ctrl_c_leaves_a_sealed_file(
-    tmp_path, capsys
-):
+def test_while_one_process_trains_another_is_refused_and_info_reads_and_ctrl_c_leaves_a_sealed_file(tmp_path, capsys):
     path = tmp_path / "busy.layerlight"
     command = ("train", "--session", path, *QUICK[:-4], "--epochs", "10000", "--json")
     with start(tmp_path / "home", *command) as process:
@@ -190,10 +178,7 @@ def test_without_a_file_the_run_lies_in_the_state_folder_and_is_the_last_session
 
 def test_of_sessions_that_only_the_command_line_wrote_the_newest_five_stay(tmp_path):
     """By when they were written last, whatever their names say; one that a window has written is none of them."""
-    made = [
-        places.autosaves() / f"train-2020010{9 - number}-000000-{machine()}-abcd.layerlight"
-        for number in range(9)
-    ]
+    made = [places.autosaves() / f"train-2020010{9 - number}-000000-{machine()}-abcd.layerlight" for number in range(9)]
     for age, path in enumerate(made):
         session = Session()
         session.begin(create_store(path))
@@ -269,9 +254,7 @@ def test_a_file_that_is_moved_while_it_trains_stays_whole_and_one_sentence_says_
     assert not path.exists() and is_sealed(autosave)
 
 
-def test_what_reads_the_lines_may_leave_and_the_file_is_closed_all_the_same(
-    stripes_file, tmp_path, monkeypatch
-):
+def test_what_reads_the_lines_may_leave_and_the_file_is_closed_all_the_same(stripes_file, tmp_path, monkeypatch):
     def gone(*_, **__):
         raise BrokenPipeError
 
@@ -282,9 +265,7 @@ def test_what_reads_the_lines_may_leave_and_the_file_is_closed_all_the_same(
 
 
 @pytest.mark.parametrize("flags", [(), ("--session", "early.layerlight")])
-def test_a_run_that_is_interrupted_before_it_begins_is_none(
-    stripes_file, tmp_path, capsys, monkeypatch, flags
-):
+def test_a_run_that_is_interrupted_before_it_begins_is_none(stripes_file, tmp_path, capsys, monkeypatch, flags):
     monkeypatch.chdir(tmp_path)
 
     def told(*_):
@@ -337,9 +318,7 @@ def test_what_is_refused_leaves_nothing_behind(stripes_file, tmp_path):
     assert files_in(tmp_path) == {"home", "stripes.npz"}
 
 
-def test_the_session_that_comes_along_is_looked_at_and_never_written(
-    made, stripes_file, tmp_path, capsys, monkeypatch
-):
+def test_the_session_that_comes_along_is_looked_at_and_never_written(made, stripes_file, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("engine.core.machine.bundled.BUNDLED", made)
     before = made.read_bytes()
     with which(parse(["export", "--csv", "unused"])) as (session, run, _):

@@ -149,11 +149,7 @@ def info(asked):
         yield "best", run["best_test_accuracy"], tests[run["best_epoch"]].accuracy
         yield "chosen on", run["best_chosen_on"], "validation"
         yield "data", run["dataset"], asked.walk.fruit.summary
-        yield (
-            "train loss",
-            run["train_loss"],
-            pytest.approx(train_loss(asked.walk, run["name"], -1), rel=1e-4),
-        )
+        yield ("train loss", run["train_loss"], pytest.approx(train_loss(asked.walk, run["name"], -1), rel=1e-4))
         line = next(each for each in words.splitlines() if each.startswith(f"{run['name']}  "))
         yield "accuracy in words", fine_percent(tests[-1].accuracy, 40) in line, True
         yield "loss in words", f"{tests[-1].loss(loss):.4f}" in line, True
@@ -235,11 +231,7 @@ def mistakes(asked):
         number = each["image"]
         shown = each["true"], each["answered"], each["probability"]
         answer = int(test.answers[number])
-        expected = (
-            int(test.labels[number]),
-            answer,
-            pytest.approx(test.probabilities[number, answer], rel=1e-5),
-        )
+        expected = (int(test.labels[number]), answer, pytest.approx(test.probabilities[number, answer], rel=1e-5))
         yield f"image {number}", shown, expected
         row = [str(number), asked.of_data[each["true"]], asked.names[answer]]
         yield "its row", any(line.split()[:3] == row for line in words.splitlines()), True
@@ -248,11 +240,7 @@ def mistakes(asked):
 def fingerprints(asked):
     out = asked.folder / "fingerprints.npz"
     words = ("--run", "A", "--out", out)
-    facts, words, test = (
-        asked.tells_json("fingerprints", *words),
-        asked.tells("fingerprints", *words),
-        asked.tested,
-    )
+    facts, words, test = (asked.tells_json("fingerprints", *words), asked.tells("fingerprints", *words), asked.tested)
     yield "accuracy", (facts["accuracy"], facts["images"]), (test.accuracy, len(test.labels))
     yield "classes", facts["classes"], asked.of_data
     of_classes = [each for each in facts["class_accuracy"] if each is not None]
@@ -301,11 +289,7 @@ def compare(asked):
 
 def activations(asked):
     words = ("--run", "A", "--image", 3)
-    facts, words, test = (
-        asked.tells_json("activations", *words),
-        asked.tells("activations", *words),
-        asked.tested,
-    )
+    facts, words, test = (asked.tells_json("activations", *words), asked.tells("activations", *words), asked.tested)
     answer = int(test.answers[3])
     yield "answer", (facts["answer"], facts["name"]), (answer, asked.names[answer])
     yield "image", facts["picture"], f"test image 3, {asked.of_data[test.labels[3]]}"
@@ -320,9 +304,7 @@ def classify(asked):
     Image.fromarray(asked.opened.test_images[5]).save(picture)
     facts = asked.tells_json("classify", picture, "--run", "A", with_data=False)
     words = asked.tells("classify", picture, "--run", "A", with_data=False)
-    shares = probabilities_by_hand(
-        logits_by_hand(asked.walk.weights["A"][-1], asked.opened.test_images[5:6])[1]
-    )[0]
+    shares = probabilities_by_hand(logits_by_hand(asked.walk.weights["A"][-1], asked.opened.test_images[5:6])[1])[0]
     yield "answer", (facts["label"], facts["name"]), (int(shares.argmax()), asked.names[shares.argmax()])
     yield "probabilities", facts["probabilities"], pytest.approx(shares.tolist(), rel=1e-5)
     yield "in words", words.split()[1], asked.names[shares.argmax()]
@@ -379,9 +361,7 @@ def handout(asked):
     with look_at(Path(asked.walk.session)) as session:
         open_data(session, str(asked.opened.file), "A")
         list(export_handout(session, Lens("A"), out))
-    facts = json.loads(
-        re.search(r'<script type="application/json".*?>(.*?)</script>', out.read_text(), re.DOTALL)[1]
-    )
+    facts = json.loads(re.search(r'<script type="application/json".*?>(.*?)</script>', out.read_text(), re.DOTALL)[1])
     of = "" if asked.is_own else f"of other data, {asked.opened.file.stem}, "
     percent = fine_percent(asked.tested.accuracy, len(asked.tested.labels))
     images = "48" if asked.is_own else "a part of the 120"

@@ -13,13 +13,7 @@ PICTURE = np.random.default_rng(1).random((28, 28), np.float32)
 
 
 def act(**changes):
-    said = {
-        "tab": "draw",
-        "settings": {"method": "gradient", "against": -1},
-        "lens": LENS,
-        "data": "0123",
-        "when": 7.0,
-    }
+    said = {"tab": "draw", "settings": {"method": "gradient", "against": -1}, "lens": LENS, "data": "0123", "when": 7.0}
     said |= changes
     return Act.of(said["tab"], said["settings"], said["lens"], said["data"], said["when"])
 
@@ -35,9 +29,7 @@ def again(made):
     [
         act(),
         act(settings={"image": 3, "picture": PICTURE}),
-        act(
-            tab="warmup", settings={"size": 3, "learning_rate": 0.5, "matrix": np.eye(3)}, lens=None, data=""
-        ),
+        act(tab="warmup", settings={"size": 3, "learning_rate": 0.5, "matrix": np.eye(3)}, lens=None, data=""),
         act(lens=Lens("A", 12, mixed=(Share("B", 24, 0.25, matched=True), Share("A", 0, 0.5)))),
         act(tab="ideal", settings={"neurons": (3, 7), "steps": np.int64(5), "weight": np.float32(0.25)}),
     ],
@@ -89,9 +81,7 @@ WRONG = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("name", "value"), [(name, value) for name, values in WRONG.items() for value in values]
-)
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in WRONG.items() for value in values])
 def test_what_no_act_says_is_refused(name, value):
     said = act().as_plain()
     assert Act.from_plain(said, None).is_like(act())

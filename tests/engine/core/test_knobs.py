@@ -9,16 +9,7 @@ from hypothesis import strategies as st
 from engine.cli.parts.parser import parse
 from engine.core.errors import UserError
 from engine.core.knobs import knobs
-from engine.core.specs import (
-    ACTIVATIONS,
-    PRESETS,
-    ConvLayer,
-    DenseLayer,
-    TrainSpec,
-    as_text,
-    hidden_layers,
-    in_words,
-)
+from engine.core.specs import ACTIVATIONS, PRESETS, ConvLayer, DenseLayer, TrainSpec, as_text, hidden_layers, in_words
 
 OUT_OF_RANGE = [
     ("epochs", "0"), ("epochs", "1.5"), ("batch", "many"), ("learning_rate", "-1"), ("learning_rate", "nan"),
@@ -81,8 +72,7 @@ def test_the_window_reads_a_comma_as_the_decimal_point(text, value):
 
 
 @pytest.mark.parametrize(
-    ("text", "one", "other"),
-    [("1,000", "1", "1000"), ("-12,500", "-12.5", "-12500"), ("30,125", "30.125", "30125")],
+    ("text", "one", "other"), [("1,000", "1", "1000"), ("-12,500", "-12.5", "-12500"), ("30,125", "30.125", "30125")]
 )
 def test_a_comma_that_may_part_thousands_is_refused_and_both_readings_are_named(text, one, other):
     with pytest.raises(UserError) as refused:
@@ -98,11 +88,7 @@ def test_other_commas_are_no_number(text):
 
 @pytest.mark.parametrize(("name", "text"), OUT_OF_RANGE)
 def test_no_spec_can_exist_with_a_value_that_is_refused(name, text):
-    value = (
-        text
-        if knobs(TrainSpec)[name].kind in ("text", "choice")
-        else float("nan" if text == "many" else text)
-    )
+    value = text if knobs(TrainSpec)[name].kind in ("text", "choice") else float("nan" if text == "many" else text)
     if text != "1.5":
         with pytest.raises(UserError):
             TrainSpec(**{name: value})

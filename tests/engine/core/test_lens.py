@@ -66,17 +66,12 @@ def test_a_neuron_that_does_not_exist_is_an_error(neuron):
 def test_the_lens_shows_a_moment_and_live_is_the_newest(session):
     list(train(session, TrainSpec(layers="8", epochs=2, batch=20)))
     run = session.runs["A"]
-    assert all(
-        np.array_equal(a, b)
-        for a, b in zip(session.weights(Lens("A", 0)), run.moments[0].weights, strict=True)
-    )
+    assert all(np.array_equal(a, b) for a, b in zip(session.weights(Lens("A", 0)), run.moments[0].weights, strict=True))
     newest = session.weights(Lens("A"))
     assert all(np.array_equal(a, b) for a, b in zip(newest, run.moments[24].weights, strict=True))
     assert not np.array_equal(newest[0], run.moments[0].weights[0])
     silenced = session.weights(Lens("A", 24, frozenset({Neuron(0, 5)})))
-    assert all(
-        np.array_equal(a, b) for a, b in zip(silenced, newest, strict=True)
-    )  # they are as they were learned
+    assert all(np.array_equal(a, b) for a, b in zip(silenced, newest, strict=True))  # they are as they were learned
 
 
 def test_a_run_that_does_not_exist_is_refused_in_a_sentence():

@@ -36,9 +36,7 @@ print(took, max(gaps))
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="done on Linux only")
 def test_the_libraries_are_loaded_and_the_other_threads_go_on():
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=60, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     took, longest_gap = map(float, done.stdout.split())
     assert longest_gap < max(0.05, took / 2)
@@ -54,26 +52,14 @@ print(keras.config.backend(), keras.config.floatx(), keras.config.image_data_for
 """
 
 
-def test_keras_comes_without_what_is_not_used_here_and_what_a_person_has_set_elsewhere_changes_no_network(
-    tmp_path,
-):
+def test_keras_comes_without_what_is_not_used_here_and_what_a_person_has_set_elsewhere_changes_no_network(tmp_path):
     settings = tmp_path / ".keras" / "keras.json"
     settings.parent.mkdir()
     others = {"backend": "torch", "floatx": "float64", "image_data_format": "channels_first", "epsilon": 0.1}
     settings.write_text(json.dumps(others))
-    environment = {
-        **os.environ,
-        "HOME": str(tmp_path),
-        "KERAS_HOME": str(settings.parent),
-        "KERAS_BACKEND": "jax",
-    }
+    environment = {**os.environ, "HOME": str(tmp_path), "KERAS_HOME": str(settings.parent), "KERAS_BACKEND": "jax"}
     found = subprocess.run(
-        [sys.executable, "-c", KERAS],
-        cwd=RESOURCES.parent,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
+        [sys.executable, "-c", KERAS], cwd=RESOURCES.parent, env=environment, capture_output=True, text=True, check=True
     )
     assert found.stdout.split() == ["tensorflow", "float32", "channels_last", "1e-07"]
 

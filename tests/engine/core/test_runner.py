@@ -83,11 +83,7 @@ def test_a_turn_without_anything_to_say_posts_nothing(runner, post):
         yield None
         yield Count(number=1)
 
-    wanted = [
-        JobStarted(),
-        Count(number=1),
-        JobEnded(outcome="done"),
-    ]
+    wanted = [JobStarted(), Count(number=1), JobEnded(outcome="done")]
     assert post.until(JobEnded, runner.submit(silent)) == wanted
 
 

@@ -20,9 +20,7 @@ def test_every_name_becomes_one_line_without_commands(name):
     told.encode()
 
 
-@pytest.mark.parametrize(
-    "words", ["Größe · 98,0 %", "1\u00a0000\u202f000", "日本語 🙂", "می\u200cخواهم", "é"]
-)
+@pytest.mark.parametrize("words", ["Größe · 98,0 %", "1\u00a0000\u202f000", "日本語 🙂", "می\u200cخواهم", "é"])
 def test_what_people_write_stays_as_it_is(words):
     assert printable(words) == words
 

@@ -45,9 +45,7 @@ def idx(what, words, packed=False, name="x_train"):
 
 
 def stated(array, *sizes):
-    return (
-        struct.pack(">BBBB", 0, 0, 8, len(sizes)) + struct.pack(f">{len(sizes)}I", *sizes) + array.tobytes()
-    )
+    return struct.pack(">BBBB", 0, 0, 8, len(sizes)) + struct.pack(f">{len(sizes)}I", *sizes) + array.tobytes()
 
 
 IMAGES = "train-images-idx3-ubyte"
@@ -59,9 +57,7 @@ idx("200 axes", [IMAGES, "does not begin"])(lambda content: content[:3] + b"\xc8
 idx("header cut", [IMAGES, "within its header"])(lambda content: content[:11])
 idx("cut", [IMAGES, "648 bytes", "600 follow"])(lambda content: content[:-48])
 idx("longer", [IMAGES, "648 bytes", "649 follow"])(lambda content: content + b"x")
-idx("huge shape", [IMAGES, "by its header"])(
-    lambda content: stated(SQUARES[:18], 2**32 - 1, 2**32 - 1, 2**32 - 1)
-)
+idx("huge shape", [IMAGES, "by its header"])(lambda content: stated(SQUARES[:18], 2**32 - 1, 2**32 - 1, 2**32 - 1))
 idx("no images, wide", [IMAGES, "is empty"])(lambda content: stated(SQUARES[:0], 0, 2**32 - 1, 2**32 - 1))
 idx("two axes", [IMAGES, "(18, 31)"])(lambda content: stated(SQUARES[:18, :, :].ravel()[: 18 * 31], 18, 31))
 idx("large images", [IMAGES, "too large"])(lambda content: stated(np.zeros(18 * 300, "u1"), 18, 1, 300))
@@ -75,9 +71,7 @@ idx("labels are images", ["train-labels", "not labels"], name="y_train")(lambda 
 idx("NaN", [IMAGES, "nan", "image 2"])(
     lambda content: as_idx(np.where(np.arange(648).reshape(18, 6, 6) == 80, np.nan, SQUARES[:18]), "f4")
 )
-idx("below 0", [IMAGES, "-3", "image 0"])(
-    lambda content: as_idx(SQUARES[:18].astype(int) - 3 - SQUARES[0, 0, 0], "i4")
-)
+idx("below 0", [IMAGES, "-3", "image 0"])(lambda content: as_idx(SQUARES[:18].astype(int) - 3 - SQUARES[0, 0, 0], "i4"))
 idx("gzip cut", [IMAGES, "damaged"], packed=True)(lambda content: content[:-30])
 idx("gzip, bit flipped", [IMAGES, "damaged"], packed=True)(
     lambda content: content[:200] + bytes([content[200] ^ 1]) + content[201:]
@@ -146,9 +140,7 @@ csv("below 0", ["-1", "line 2, cell 4"])(lambda table: with_cell(2, 4, b"-1"))
 csv("far above", ["1e+30", "line 2, cell 4"])(lambda table: with_cell(2, 4, b"1e30"))
 csv("no number", ["nothing in line 7, cell 9"])(lambda table: with_cell(7, 9, b""))
 csv("decimal commas", ["line 5, cell 3"])(lambda table: with_cell(5, 3, b'"0,5"'))
-csv("ragged, shorter", ["Line 4", "36 cells", "37"])(
-    lambda table: with_cell(4, 1, b"").replace(b"\n,", b"\n")
-)
+csv("ragged, shorter", ["Line 4", "36 cells", "37"])(lambda table: with_cell(4, 1, b"").replace(b"\n,", b"\n"))
 csv("ragged, longer", ["Line 4", "38 cells"])(lambda table: with_cell(4, 1, b"1,1"))
 csv("last line cut", ["Line 24", "cells"])(lambda table: table[:-80])
 csv("no square", ["32 cells in a line", "31 pixels"])(
@@ -158,13 +150,9 @@ csv("one column", ["1 cells in a line"])(lambda table: b"1\n2\n3\n")
 csv("head of other length", ["2 names in line 1", "37 cells"])(lambda table: b"a,b\n" + table)
 csv("only a head", ["line 1, cell"])(lambda table: b",".join(b"p%d" % number for number in range(37)) + b"\n")
 csv("one class", ["one image", "class"])(lambda table: table.split(b"\n")[0] + b"\n")
-csv("all of a class", ["class 1"])(
-    lambda table: b"".join(b"1" + line[1:] + b"\n" for line in table.split(b"\n")[:-1])
-)
+csv("all of a class", ["class 1"])(lambda table: b"".join(b"1" + line[1:] + b"\n" for line in table.split(b"\n")[:-1]))
 csv("200 classes", ["more than 100 different labels"])(
-    lambda table: b"".join(
-        b"n%d%s\n" % (number, table.split(b"\n")[number % 24][1:]) for number in range(200)
-    )
+    lambda table: b"".join(b"n%d%s\n" % (number, table.split(b"\n")[number % 24][1:]) for number in range(200))
 )
 csv("UTF-16", ["no text in UTF-8"])(lambda table: table.decode().encode("utf-16"))
 csv("not UTF-8", ["Line 6", "no text in UTF-8"])(lambda table: with_cell(6, 1, b"\xe4\xff"))
@@ -202,9 +190,7 @@ packed("bomb that says it is short", ["longer than it says"])(
     lambda table: gzip.compress(table * 5000, 1)[:-4] + (5 * MIB).to_bytes(4, "little")
 )
 packed("bomb of a line", ["Line 1", "too long"])(lambda table: gzip.compress(b"1," * (24 * MIB), 9))
-packed("a table with a wrong cell", ["line 9, cell 5", "“cat”"])(
-    lambda table: gzip.compress(with_cell(9, 5, b"cat"))
-)
+packed("a table with a wrong cell", ["line 9, cell 5", "“cat”"])(lambda table: gzip.compress(with_cell(9, 5, b"cat")))
 packed("no table at all", ["no text in UTF-8"])(lambda table: gzip.compress(bytes(20 * MIB), 9))
 
 
@@ -300,9 +286,7 @@ pictures("picture bomb", ["bee/00001.png", "64 million pixels"])(replaced(png_of
 pictures("long picture bomb", ["00001.png"])(replaced(png_of(2**31 - 1, 1)))
 pictures("bomb in a text", ["bee/00001.png", "damaged"])(replaced(text_bomb()))
 pictures("no sub-folders", ["bee has no folders with pictures"])(lambda zoo: zoo / "bee")
-pictures("one sub-folder", ["class", "ape"])(
-    lambda zoo: [each.unlink() for each in [*zoo.glob("[bc]*/*")]] and None
-)
+pictures("one sub-folder", ["class", "ape"])(lambda zoo: [each.unlink() for each in [*zoo.glob("[bc]*/*")]] and None)
 pictures("one picture of each", ["only one image of each class"])(
     lambda zoo: [each.unlink() for each in zoo.rglob("*.png") if each.stem > "00002"] and None
 )

@@ -16,10 +16,7 @@ from engine.data.dataset import Dataset
 from engine.data.formats.npz import read_npz
 
 fuzzing = settings(
-    max_examples=200,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-    database=None,
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
 )
 
 CODES = {"u1": 8, "i1": 9, "i2": 11, "i4": 12, "f4": 13, "f8": 14}
@@ -80,9 +77,7 @@ def refusal(path, read=read_npz):
         read(path)
     sentence, hint = refused.value.sentence, refused.value.hint
     assert sentence.endswith(".") and hint.endswith(".") and is_a_line(sentence) and is_a_line(hint)
-    assert not any(
-        word in f"{sentence} {hint}" for word in ("Traceback", "Error", "Exception", "object at 0x")
-    )
+    assert not any(word in f"{sentence} {hint}" for word in ("Traceback", "Error", "Exception", "object at 0x"))
     assert path.is_dir() or path.name in sentence
     assert len(sentence) < 300 + len(str(path))
     return sentence

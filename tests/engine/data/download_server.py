@@ -130,9 +130,7 @@ SENDS = {
     "not found": lambda server, content: head("404 Not Found", 9) + b"not found",
     "broken": lambda server, content: head("500 <b>It broke</b>", 0),
     "cuts": lambda server, content: half(content),
-    "sends wrong bytes": lambda server, content: whole(
-        content[:99] + bytes([content[99] ^ 1]) + content[100:]
-    ),
+    "sends wrong bytes": lambda server, content: whole(content[:99] + bytes([content[99] ^ 1]) + content[100:]),
     "redirects in a circle": lambda server, content: circle(server),
     "redirects to a file": lambda *_: head("301 Moved Permanently", 0, "Location: file:///etc/passwd"),
     "redirects to ftp": lambda *_: head("307 Temporary Redirect", 0, "Location: ftp://127.0.0.1/set"),

@@ -190,9 +190,7 @@ def test_any_numbers_in_an_npz_file_give_a_data_set_a_question_or_a_refusal(tmp_
 
 
 @fuzzing
-@given(
-    content=st.binary(max_size=400) | st.text(max_size=300).map(lambda text: text.encode("utf-8", "replace"))
-)
+@given(content=st.binary(max_size=400) | st.text(max_size=300).map(lambda text: text.encode("utf-8", "replace")))
 def test_any_text_as_a_table_gives_a_data_set_or_a_refusal(tmp_path, content):
     (tmp_path / "a.csv").write_bytes(content)
     read_or_refuse(tmp_path / "a.csv", opened)

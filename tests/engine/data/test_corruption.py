@@ -48,9 +48,7 @@ def by_hand(image, number, place_of):
 
 
 def close(one, other):
-    np.testing.assert_allclose(
-        one.astype(float), np.clip(other, 0, 255), atol=0.52
-    )  # rounded to whole numbers
+    np.testing.assert_allclose(one.astype(float), np.clip(other, 0, 255), atol=0.52)  # rounded to whole numbers
 
 
 def test_noise_is_added_with_its_deviation(images):
@@ -94,9 +92,7 @@ def test_a_rotation_turns_around_the_middle(images, strength):
             y, x = row - (ROWS - 1) / 2, column - (COLUMNS - 1) / 2
             # Undo the turn: where has this pixel been?
             radius, direction = math.hypot(y, x), math.atan2(y, x) - angle
-            return radius * math.sin(direction) + (ROWS - 1) / 2, radius * math.cos(direction) + (
-                COLUMNS - 1
-            ) / 2
+            return radius * math.sin(direction) + (ROWS - 1) / 2, radius * math.cos(direction) + (COLUMNS - 1) / 2
 
         close(each, by_hand(image, number, place))
 

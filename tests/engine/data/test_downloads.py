@@ -192,9 +192,7 @@ def zipped(**changes):
 
 
 def letters(base, content):
-    return LETTERS._replace(
-        mirrors=(base,), files=(Stored("gzip.zip", len(content), packed=digest(content)),)
-    )
+    return LETTERS._replace(mirrors=(base,), files=(Stored("gzip.zip", len(content), packed=digest(content)),))
 
 
 def test_the_letters_come_out_of_a_zip_upright_with_their_names(serve, monkeypatch):
@@ -236,9 +234,7 @@ def true_fashion():
 
 
 @pytest.mark.parametrize(
-    ("copy", "known"),
-    [("full_mnist", MNIST), ("true_fashion", FASHION)],
-    ids=["MNIST", "Fashion-MNIST"],
+    ("copy", "known"), [("full_mnist", MNIST), ("true_fashion", FASHION)], ids=["MNIST", "Fashion-MNIST"]
 )
 def test_the_arrays_of_the_table_are_those_of_true_copies(request, copy, known):
     data, _ = open_dataset(str(request.getfixturevalue(copy)))
@@ -365,9 +361,7 @@ def test_the_time_that_is_left_follows_from_what_came_in_it(known, monkeypatch):
 def test_the_true_patience_is_ten_seconds_for_all_mirrors_together(serve, monkeypatch):
     monkeypatch.undo()
     for mirrors in (1, 2):
-        known = a_set(*(serve("stalls in the middle").base for _ in range(mirrors)))._replace(
-            key=f"tiny-{mirrors}"
-        )
+        known = a_set(*(serve("stalls in the middle").base for _ in range(mirrors)))._replace(key=f"tiny-{mirrors}")
         begin = time.monotonic()
         with pytest.raises(UserError, match="sends nothing"):
             fetched(known)

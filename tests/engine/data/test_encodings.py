@@ -22,9 +22,7 @@ SPEC = TrainSpec(layers="32", epochs=8, batch=32, seed=3)
 def digits():
     """The parts of scikit-learn's digits: images (n, 8, 8) from 0 to 16, and labels; classes alternate."""
     file = Path(find_spec("sklearn").origin).parent / "datasets" / "data" / "digits.csv.gz"
-    table = np.loadtxt(
-        file, delimiter=","
-    )  # as its `load_digits` reads it; to import all of it takes a second
+    table = np.loadtxt(file, delimiter=",")  # as its `load_digits` reads it; to import all of it takes a second
     images, labels = table[:, :-1].reshape(-1, 8, 8), table[:, -1].astype(int)
     parts = {}
     for part, places in (("train", slice(0, 1400)), ("test", slice(1400, None))):

@@ -86,10 +86,7 @@ def write_bomb(path, shape, mebibytes):
     """Write zeros, well packed, and say that they have this shape."""
     arrays = {"y_train": np.arange(int(shape[0])) % 2, "x_test": np.zeros((2, *shape[1:]), np.uint8)}
     write(path, good_members(arrays | {"y_test": np.arange(2)}))
-    with (
-        zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive,
-        archive.open("x_train.npy", "w") as member,
-    ):
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive, archive.open("x_train.npy", "w") as member:
         member.write(header(str(shape)))
         for _ in range(mebibytes):
             member.write(bytes(MIB))
@@ -119,9 +116,7 @@ def test_a_bomb_is_refused_before_it_swells(path, shape, mebibytes, words):
 
 def test_a_bomb_whose_archive_calls_it_small_too_swells_no_further_than_that(path):
     write_bomb(path, (16384, 2, 2), 128)
-    told, true = (
-        (size + len(header("(16384, 2, 2)"))).to_bytes(4, "little") for size in (16384 * 4, 128 * MIB)
-    )
+    told, true = ((size + len(header("(16384, 2, 2)"))).to_bytes(4, "little") for size in (16384 * 4, 128 * MIB))
     assert path.read_bytes().count(true)
     path.write_bytes(path.read_bytes().replace(true, told))
     sentence, peak = peak_memory_of(lambda: refusal(path))
@@ -274,8 +269,7 @@ SHAPES = [
 TYPES = ["'O'", "'|V0'", "'<U0'", "'<c8'", "'<M8[s]'", "[('a', '|u1')]", "('|u1', (2,))", "'?!'", "7"]
 MEMBERS = {
     **{
-        f"shape {number}, version {version}": header(shape, version=(version, 9 if version == 9 else 0))
-        + bytes(240)
+        f"shape {number}, version {version}": header(shape, version=(version, 9 if version == 9 else 0)) + bytes(240)
         for number, shape in enumerate(SHAPES)
         for version in (1, 2, 3, 9)
     },
@@ -315,9 +309,7 @@ def test_methods_that_inflate_without_a_limit_are_refused(path, arrays, compress
 
 @pytest.mark.parametrize("images", [12, 12_000])
 def test_an_array_with_a_flipped_bit_is_refused(path, arrays, images):
-    arrays |= {
-        name: np.resize(arrays[name], (images, *arrays[name].shape[1:])) for name in ("x_train", "y_train")
-    }
+    arrays |= {name: np.resize(arrays[name], (images, *arrays[name].shape[1:])) for name in ("x_train", "y_train")}
     write(path, good_members(arrays), zipfile.ZIP_STORED)
     content = bytearray(path.read_bytes())
     content[content.index(arrays["x_train"].tobytes()) + 10 * images] ^= 1

@@ -238,9 +238,7 @@ def test_a_run_that_went_on_learned_also_what_those_before_it_had_learned_by_the
 
 
 @pytest.mark.parametrize("step, learned_before", [(0, "3"), (10, "0, 3"), (11, "0, 1, 3"), (30, "0, 1, 3")])
-def test_of_a_run_before_only_counts_what_it_had_learned_at_the_step_from_which_it_went_on(
-    step, learned_before
-):
+def test_of_a_run_before_only_counts_what_it_had_learned_at_the_step_from_which_it_went_on(step, learned_before):
     data = data_of([0, 1, 2, 3] * 50)
     session = Session(data)
     first = session.new_run(TrainSpec(classes="0"), steps_per_epoch=10)

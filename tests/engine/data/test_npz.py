@@ -134,12 +134,7 @@ def broken_arrays():
         "NaN as label": ("y_test", put(5, float("nan")), "y_test", "nan", "image 5"),
         "negative label": ("y_train", put(9, -1), "y_train", "-1", "image 9"),
         "a label beyond all": ("y_train", put(2, 2**31), "y_train", "2.14748e+09", "image 2"),
-        "two in a row": (
-            "y_train",
-            lambda a: np.eye(3)[a] + np.eye(3)[0] * (a == 1)[:, None],
-            "y_train",
-            "row 1",
-        ),
+        "two in a row": ("y_train", lambda a: np.eye(3)[a] + np.eye(3)[0] * (a == 1)[:, None], "y_train", "row 1"),
         "none in a row": ("y_test", lambda a: np.eye(3)[a] * (a < 2)[:, None], "y_test", "row 2"),
         "shares in a row": ("y_test", lambda a: np.eye(3)[a] * 0.9 + 0.05, "y_test", "row 0"),
         "101 in a row": ("y_train", lambda a: np.eye(101)[a], "y_train", "(12, 101)"),
@@ -172,9 +167,7 @@ def test_the_way_out_of_objects_works(path, arrays, name):
 @pytest.mark.parametrize("block", [BLOCK, 7])
 @pytest.mark.parametrize("kind", broken_arrays())
 def test_a_broken_array_is_refused_with_its_file_and_place(path, arrays, kind, block, monkeypatch):
-    monkeypatch.setattr(
-        "engine.data.formats.checks.BLOCK", block
-    )  # in numbers: all at once, or an image at a time
+    monkeypatch.setattr("engine.data.formats.checks.BLOCK", block)  # in numbers: all at once, or an image at a time
     name, change, *words = broken_arrays()[kind]
     if change is None:
         del arrays[name]
@@ -209,11 +202,7 @@ def test_a_named_pipe_is_refused_without_waiting_for_it(path):
 @pytest.mark.parametrize(
     ("place", "problem", "words"),
     [
-        (
-            "pathlib.Path.open",
-            PermissionError(13, "Permission denied"),
-            "may not be read",
-        ),  # chmod: not for root
+        ("pathlib.Path.open", PermissionError(13, "Permission denied"), "may not be read"),  # chmod: not for root
         ("pathlib.Path.open", FileNotFoundError(2, "No such file"), "There is no file"),
         ("pathlib.Path.open", OSError(5, "Input/output error"), "input/output error"),
         ("engine.data.formats.npz.np.empty", MemoryError(), "memory"),

@@ -110,9 +110,7 @@ def test_a_table_is_read_however_it_is_written(tmp_path, letters, how, names):
     order = sorted(set(words))
     labels = words if names else [order.index(word) for word in words]
     cells = [f"p{number}" for number in range(64)]
-    head = (
-        how["delimiter"].join(["label", *cells] if how["first"] else [*cells, "label"]) if how["head"] else ""
-    )
+    head = how["delimiter"].join(["label", *cells] if how["first"] else [*cells, "label"]) if how["head"] else ""
     path = tmp_path / "table.csv"
     path.write_bytes(as_csv(images, labels, **how | {"head": head}))
     data = opened(path)
@@ -171,9 +169,7 @@ def test_a_table_called_test_beside_one_called_train_is_its_test_part(tmp_path, 
         ("training", "validation", "testing"),
     ],
 )
-def test_a_table_for_validation_is_the_test_part_or_is_left_aside_and_that_is_said(
-    tmp_path, arrays, train, part, test
-):
+def test_a_table_for_validation_is_the_test_part_or_is_left_aside_and_that_is_said(tmp_path, arrays, train, part, test):
     arrays = {name: array[:, :, :4] if name[0] == "x" else array for name, array in arrays.items()}
     (tmp_path / f"kana_{train}.csv").write_bytes(as_csv(arrays["x_train"], arrays["y_train"]))
     (tmp_path / f"kana_{part}.csv").write_bytes(as_csv(arrays["x_test"], arrays["y_test"]))
@@ -463,9 +459,7 @@ def test_without_a_test_part_idx_files_are_split_too(tmp_path, letters):
 
 
 @pytest.mark.parametrize("kind", ["idx", "csv", "folder"])
-def test_each_source_reads_in_turns_tells_how_far_it_is_and_can_be_given_up(
-    tmp_path, letters, kind, monkeypatch
-):
+def test_each_source_reads_in_turns_tells_how_far_it_is_and_can_be_given_up(tmp_path, letters, kind, monkeypatch):
     monkeypatch.setattr("engine.data.formats.reading.TURN_SECONDS", 0)
     monkeypatch.setattr("engine.data.formats.csv.PIECE", 1000)
     monkeypatch.setattr("engine.data.formats.reading.PIECE", 500)

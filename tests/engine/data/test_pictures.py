@@ -203,14 +203,7 @@ def test_what_is_cut_short_or_no_picture_is_refused_in_a_sentence(tmp_path, digi
             path.write_bytes(content[:length])
             assert "damaged" in refusal(path) or "no picture" in refusal(path)
     no_picture = "no picture that can be read. Save it as PNG, JPEG, GIF, WebP, TIFF or BMP."
-    for content in (
-        b"",
-        b"a letter\n",
-        b"GIF89a" + bytes(50),
-        bytes(5000),
-        b"\xff\xd8\xff",
-        b"BM" + bytes(60),
-    ):
+    for content in (b"", b"a letter\n", b"GIF89a" + bytes(50), bytes(5000), b"\xff\xd8\xff", b"BM" + bytes(60)):
         (tmp_path / "a.png").write_bytes(content)
         told = refusal(tmp_path / "a.png")
         assert no_picture in told or "damaged" in told
@@ -289,9 +282,7 @@ def test_pixels_are_read_as_a_file_with_them_is(digit, saved, layout):
 
 def test_pixels_in_memory_are_shrunk_in_strips_as_a_whole_picture_is(digit, saved, monkeypatch):
     monkeypatch.setattr(pictures, "LONGEST_SIDE", 100)
-    monkeypatch.setattr(
-        pictures, "STRIP", 280 * 4
-    )  # strips of a row of blocks, and a last one that is not whole
+    monkeypatch.setattr(pictures, "STRIP", 280 * 4)  # strips of a row of blocks, and a last one that is not whole
     picture = grey(1 - enlarged(digit))
     pixels = picture.convert("RGB").tobytes("raw", "BGRX")
     (pasted,) = read_picture_pixels(Session(), pixels, 280, "BGRX", "It")

@@ -28,9 +28,7 @@ def stroke(side, points, width):
     nearest = np.full((side, side), np.inf)
     for (y, x), (v, u) in itertools.pairwise(points):
         a, b = np.array([y, x]) * side, np.array([v, u]) * side
-        along = np.clip(
-            ((rows - a[0]) * (b - a)[0] + (columns - a[1]) * (b - a)[1]) / ((b - a) @ (b - a)), 0, 1
-        )
+        along = np.clip(((rows - a[0]) * (b - a)[0] + (columns - a[1]) * (b - a)[1]) / ((b - a) @ (b - a)), 0, 1)
         away = np.hypot(rows - a[0] - along * (b - a)[0], columns - a[1] - along * (b - a)[1])
         nearest = np.minimum(nearest, away)
     return np.clip(width * side / 2 - nearest + 0.5, 0, 1).astype(np.float32)

@@ -51,10 +51,7 @@ def test_the_sample_is_the_first_500_training_images_of_each_class_of_mnist(samp
         images, labels = stored["x_train"], stored["y_train"]
     place_of = {image.tobytes(): place for place, image in enumerate(images[:FIRST])}
     places = []
-    for part, told in (
-        (sample.train_images, sample.train_labels),
-        (sample.test_images, sample.test_labels),
-    ):
+    for part, told in ((sample.train_images, sample.train_labels), (sample.test_images, sample.test_labels)):
         found = [place_of[image.tobytes()] for image in part]
         assert np.array_equal(labels[found], told)
         places += found

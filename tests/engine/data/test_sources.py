@@ -180,9 +180,7 @@ def test_another_kind_of_file_is_refused_and_the_right_kind_named(home):
 
 
 @pytest.mark.parametrize("packed", [False, True])
-@pytest.mark.parametrize(
-    "place", [".keras/datasets/fashion-mnist", "data/FashionMNIST/raw", "datasets/KMNIST"]
-)
+@pytest.mark.parametrize("place", [".keras/datasets/fashion-mnist", "data/FashionMNIST/raw", "datasets/KMNIST"])
 def test_idx_files_in_well_known_places_are_found(home, arrays, monkeypatch, place, packed):
     monkeypatch.chdir(home)
     write_idx(home / place, arrays, packed=packed)

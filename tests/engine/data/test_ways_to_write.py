@@ -110,9 +110,7 @@ def test_a_dark_part_of_bytes_is_no_other_range(tmp_path):
     assert data.test_images.max() == 50 and data.remark == ""
 
 
-@pytest.mark.parametrize(
-    "end", ["range=1..0", "range=nan..1", "range=0..inf", "range=1", "shape=0x4", "shape=6x8x4"]
-)
+@pytest.mark.parametrize("end", ["range=1..0", "range=nan..1", "range=0..inf", "range=1", "shape=0x4", "shape=6x8x4"])
 def test_a_choice_that_cannot_be_is_refused(tmp_path, end):
     path = saved(tmp_path, **parts(LIGHT))
     with pytest.raises(UserError, match="is not"):

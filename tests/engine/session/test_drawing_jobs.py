@@ -68,10 +68,7 @@ def test_a_renamed_drawing_stays_in_its_place(session):
     [
         (lambda session: rename_drawing(session, "a", "b"), "There is a drawing called “b” already."),
         (lambda session: rename_drawing(session, "a", ""), "A drawing needs a name."),
-        (
-            lambda session: rename_drawing(session, "x", "y"),
-            "There is no drawing called “x” in this session.",
-        ),
+        (lambda session: rename_drawing(session, "x", "y"), "There is no drawing called “x” in this session."),
         (lambda session: forget_drawing(session, "x"), "There is no drawing called “x” in this session."),
         (lambda session: keep_drawing(session, "", ONE), "A drawing that is kept needs a name."),
     ],
@@ -95,9 +92,7 @@ def test_what_is_kept_over_the_bundled_session_is_there_after_a_restart_with_all
     before = BUNDLED.read_bytes()
     told(open_session(session, str(BUNDLED)))
     moments = list(session.runs[BLOG].moments)
-    (moved,) = [
-        message for message in told(keep_drawing(session, "mine", OVER)) if isinstance(message, SessionSaved)
-    ]
+    (moved,) = [message for message in told(keep_drawing(session, "mine", OVER)) if isinstance(message, SessionSaved)]
     assert not moved.is_saved and places.is_autosave(moved.path) and session.is_saved()
     assert session.close() and BUNDLED.read_bytes() == before
     (found,) = told(find_left_sessions(Session()))[0].sessions

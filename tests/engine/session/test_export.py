@@ -35,15 +35,11 @@ def test_without_any_flag_the_newest_moment_of_the_last_session_is_meant(made, t
         assert (run.name, step) == ("C", 550)
         expected = run.moments[step].weights
     with np.load(tmp_path / "w.npz") as arrays:
-        assert all(
-            np.array_equal(array, other) for array, other in zip(arrays.values(), expected, strict=True)
-        )
+        assert all(np.array_equal(array, other) for array, other in zip(arrays.values(), expected, strict=True))
 
 
 @pytest.mark.parametrize("flag", ["--weights", "--csv"])
-def test_a_fault_on_any_call_of_an_export_leaves_the_old_file_or_the_new_one(
-    made, tmp_path, monkeypatch, flag
-):
+def test_a_fault_on_any_call_of_an_export_leaves_the_old_file_or_the_new_one(made, tmp_path, monkeypatch, flag):
     out = tmp_path / "out"
     run_wanted(parse(["export", "--session", str(made), flag, str(out)]))
     new, outcomes = out.read_bytes(), []

@@ -84,9 +84,7 @@ def check(path: Path, told: dict[tuple[str, int], float], deleted: set[str], *, 
                 seen["moments"] += 1
                 if known:
                     right = moment_of(run.name, step)
-                    pairs = zip(
-                        moment.weights + moment.optimizer, right.weights + right.optimizer, strict=True
-                    )
+                    pairs = zip(moment.weights + moment.optimizer, right.weights + right.optimizer, strict=True)
                     assert all(np.array_equal(array, other) for array, other in pairs)
             if known:
                 assert run.epochs == [epoch_of(run.name, number + 1) for number in range(len(run.epochs))]

@@ -66,9 +66,7 @@ def kept(folder, data):
 
 def test_a_session_opens_again_and_so_do_the_data_of_its_runs(kept, data):
     session = Session()
-    (told, *_) = [
-        message for message in open_session(session, str(kept)) if isinstance(message, SessionOpened)
-    ]
+    (told, *_) = [message for message in open_session(session, str(kept)) if isinstance(message, SessionOpened)]
     assert session.data().source == data and open_dataset(session.runs["A"].source)[0].source == data
     assert session.runs["A"].source.isascii(), "no text of a session file has half a letter"
     assert told.path == kept and told.name.isprintable() and told.runs[0].dataset.isprintable()
@@ -103,9 +101,7 @@ def test_a_script_reads_its_data_by_their_true_name(kept, data, folder):
     script = folder / f"{BYTES}.py"
     words = ["code", "mistakes", "--session", str(kept), "--dataset", str(data), "--out", str(script)]
     assert run_wanted(parse(words)) == 0
-    constants = [
-        node.value for node in ast.walk(ast.parse(script.read_bytes())) if isinstance(node, ast.Constant)
-    ]
+    constants = [node.value for node in ast.walk(ast.parse(script.read_bytes())) if isinstance(node, ast.Constant)]
     (images,), (weights,) = folder.glob("*-data.npz"), folder.glob("*-weights.npz")
     assert images.read_bytes() == data.read_bytes()
     assert images.name in constants and weights.name in constants
@@ -147,9 +143,7 @@ def test_half_a_letter_in_a_name_costs_nothing(made):
     assert not session.trouble and session.is_saved() and session.close()
     list(open_session(session, str(made)))
     assert session.runs["A"].title == session.runs["A"].bookmarks[55] == storable(HALF)
-    assert [*session.drawings] == [storable(HALF), f"{storable(HALF)} too"] and [*session.sets] == [
-        storable(HALF)
-    ]
+    assert [*session.drawings] == [storable(HALF), f"{storable(HALF)} too"] and [*session.sets] == [storable(HALF)]
     session.close()
 
 

@@ -71,10 +71,7 @@ def test_they_go_and_come_back_as_one_and_the_file_knows(kept):
     assert together(delete_runs(kept, ["B", "C"])).removed == ("B", "C")
     assert list(kept.runs) == ["A"] and [run.deleted for run in stored(kept).values()] == [False, True, True]
     told = together(restore_runs(kept, ["B", "C"]))
-    assert [summary.name for summary in told.restored] == ["B", "C"] and told.restored[0].member == (
-        "tried",
-        0,
-    )
+    assert [summary.name for summary in told.restored] == ["B", "C"] and told.restored[0].member == ("tried", 0)
     assert list(kept.runs) == ["A", "B", "C"] and not any(run.deleted for run in stored(kept).values())
     with pytest.raises(UserError, match="cannot be restored"):
         list(restore_runs(kept, ["B"]))
@@ -91,11 +88,7 @@ def test_their_figures_are_a_line_each_with_the_settings_that_differ(kept, tmp_p
     runs = [run.summary() for run in kept.runs.values()]
     rows = list(csv.DictReader(io.StringIO(figures_table(runs))))
     assert list(rows[0]) == ["run", "title", "group", "seed", *FIGURES]
-    assert [row["seed"] for row in rows] == ["1", "2", "3"] and [row["group"] for row in rows] == [
-        "",
-        "tried",
-        "tried",
-    ]
+    assert [row["seed"] for row in rows] == ["1", "2", "3"] and [row["group"] for row in rows] == ["", "tried", "tried"]
     assert [float(row["test_accuracy"]) for row in rows] == [0.5, 0.6, 0.7]
     assert rows[0]["title"] == "'=0", "what a spreadsheet would compute is text"
     path = tmp_path / "figures.csv"

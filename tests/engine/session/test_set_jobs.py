@@ -16,9 +16,7 @@ from engine.session.store.schema import SETS as STORED
 from engine.session.store.schema import put
 
 THREE = NeuronSet(frozenset({Neuron(0, 2), Neuron(1, 0), Neuron(0, 299)}))
-MIXED = NeuronSet(
-    frozenset({Neuron(0, 7)}), frozenset({Adjusted(0, 3, 3.0, 0.0), Adjusted(1, 2, 0.0, 0.1 + 0.2)})
-)
+MIXED = NeuronSet(frozenset({Neuron(0, 7)}), frozenset({Adjusted(0, 3, 3.0, 0.0), Adjusted(1, 2, 0.0, 0.1 + 0.2)}))
 SETS = {"three “best”": THREE, "a mix": MIXED}
 
 

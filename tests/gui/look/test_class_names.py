@@ -49,9 +49,7 @@ def named(*names):
 
 
 def test_an_answer_has_the_name_of_the_run_that_is_looked_at_and_an_image_that_of_the_data(world):
-    world.say(
-        opened(runs=(summary("A", classes=ZOO), summary("B", classes=("dog", "eel")))), dataset_opened()
-    )
+    world.say(opened(runs=(summary("A", classes=ZOO), summary("B", classes=("dog", "eel")))), dataset_opened())
     assert class_name(1, answer=True) == "1", "no run is looked at yet"
     world.look("A")
     assert names(answer=True) == ZOO and not are_digits(answer=True)
@@ -72,8 +70,7 @@ def test_views_hear_of_another_run_when_its_names_are_known(world):
 
 def test_names_of_the_very_data_are_those_of_both_where_one_has_only_numbers(world):
     runs = tuple(
-        replace(summary(name, classes=classes), fingerprint="f")
-        for name, classes in (("A", ZOO), ("B", "01"))
+        replace(summary(name, classes=classes), fingerprint="f") for name, classes in (("A", ZOO), ("B", "01"))
     )
     world.say(opened(runs=runs), replace(named("0", "1", "2"), fingerprint="f"))
     world.look("A")

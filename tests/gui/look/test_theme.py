@@ -54,11 +54,7 @@ print(json.dumps({role: QFontMetrics(font(role)).horizontalAdvance(words) for ro
 def widths(**environment):
     """How wide words are in each role of the type scale, in a process with this environment."""
     done = subprocess.run(
-        [sys.executable, "-c", WIDTHS],
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
+        [sys.executable, "-c", WIDTHS], env=os.environ | environment, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -76,9 +72,7 @@ def look(qapp):
 
 
 @pytest.mark.parametrize("name", ["light", "dark"])
-@pytest.mark.parametrize(
-    ("role", "ground"), [(role, on) for role, all_on in GROUNDS.items() for on in all_on]
-)
+@pytest.mark.parametrize(("role", "ground"), [(role, on) for role, all_on in GROUNDS.items() for on in all_on])
 def test_text_stands_out_from_its_ground(name, role, ground):
     colors = tokens(name)
     assert contrast(getattr(colors, role), getattr(colors, ground)) >= 4.5

@@ -35,9 +35,7 @@ def server(monkeypatch):
 def entries(application):
     menu = application.window.findChild(QPushButton, "facts.data").menu()
     menu.aboutToShow.emit()
-    return {
-        each.objectName().rpartition("menu.")[2]: each for each in menu.actions() if not each.isSeparator()
-    }
+    return {each.objectName().rpartition("menu.")[2]: each for each in menu.actions() if not each.isSeparator()}
 
 
 def line_of(application):

@@ -156,9 +156,7 @@ def does_work_in_turns(name, seen=()):
             inner = list(ast.walk(loop))
             if any(isinstance(each, ast.Yield) for each in inner):
                 return True
-            if any(
-                isinstance(each, ast.YieldFrom) and name_of(each.value) not in HANDS_OUT for each in inner
-            ):
+            if any(isinstance(each, ast.YieldFrom) and name_of(each.value) not in HANDS_OUT for each in inner):
                 return True
         handed_on = [each.value for each in nodes if isinstance(each, ast.YieldFrom | ast.Return)]
         if any(does_work_in_turns(name_of(each), (*seen, name)) for each in handed_on):

@@ -50,9 +50,7 @@ def test_the_engine_asks_and_opens_what_somebody_is_sure_of(tmp_path, monkeypatc
     images, labels = np.zeros((12, 4, 4), np.uint8), np.arange(12) % 2
     np.savez(tmp_path / "letters.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
     monkeypatch.setattr("engine.data.formats.budget.HARMLESS", 0)
-    monkeypatch.setattr(
-        "engine.data.formats.budget.free_memory", lambda: 2 * (2 * images.nbytes + 2 * labels.nbytes)
-    )
+    monkeypatch.setattr("engine.data.formats.budget.free_memory", lambda: 2 * (2 * images.nbytes + 2 * labels.nbytes))
     session, path = Session(), str(tmp_path / "letters.npz")
     *_, asked = open_data(session, path)
     assert isinstance(asked, DataAsked) and asked.dataset == path and session.dataset is None

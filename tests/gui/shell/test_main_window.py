@@ -110,9 +110,7 @@ def test_what_a_page_arranges_within_itself_does_not_have_the_whole_window_paint
 
 def test_the_window_comes_back_where_it_was(start, file, monkeypatch):
     screen = SimpleNamespace(availableGeometry=lambda: QRect(0, 0, 1920, 1080))
-    monkeypatch.setattr(
-        "gui.shell.process.window_geometry.QGuiApplication", SimpleNamespace(screens=lambda: [screen])
-    )
+    monkeypatch.setattr("gui.shell.process.window_geometry.QGuiApplication", SimpleNamespace(screens=lambda: [screen]))
     first = start()
     first.window.setGeometry(20, 30, 1000, 640)
     first.settings.theme = "dark"
@@ -166,9 +164,7 @@ def test_a_close_that_fails_keeps_the_window_and_the_second_closes_it(start, qtb
 
 def test_settings_that_cannot_be_saved_do_not_keep_the_window_open(start, file, monkeypatch):
     application = start()
-    monkeypatch.setattr(
-        "gui.state.settings.atomic_write", lambda *_: (_ for _ in ()).throw(OSError("disk full"))
-    )
+    monkeypatch.setattr("gui.state.settings.atomic_write", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
     assert application.window.close()
 
 
@@ -365,9 +361,7 @@ def test_where_tensorflow_cannot_be_loaded_start_and_status_say_so(application, 
     qtbot.waitUntil(lambda: application.window.findChild(QWidget, "train.empty.button") is not None)
     qtbot.waitUntil(lambda: what_is_said_of_a_start(application)[0] == "TensorFlow could not be loaded")
     tips = what_is_said_of_a_start(application)[1:]
-    assert list(set(tips)) == [
-        "TensorFlow could not be loaded, so nothing can be trained. Help > Notices says why."
-    ]
+    assert list(set(tips)) == ["TensorFlow could not be loaded, so nothing can be trained. Help > Notices says why."]
 
 
 def test_a_broken_file_does_not_keep_tensorflow_from_being_loaded(application, begin, qtbot, tmp_path):
@@ -397,9 +391,7 @@ def test_the_tabs_picture_is_saved_whole_on_the_engines_thread(ready, qtbot, tmp
         atomic_write(path, content)
 
     monkeypatch.setattr("engine.session.jobs.export.atomic_write", write)
-    monkeypatch.setattr(
-        "gui.widgets.figures.save_place.QFileDialog.getSaveFileName", lambda *_: (str(wanted), "")
-    )
+    monkeypatch.setattr("gui.widgets.figures.save_place.QFileDialog.getSaveFileName", lambda *_: (str(wanted), ""))
     ready.actions["file.picture"].trigger()
     qtbot.waitUntil(lambda: any("Saved" in line.sentence for line in ready.notices.history))
     assert (tmp_path / "picture.png").read_bytes().startswith(b"\x89PNG")
@@ -414,15 +406,11 @@ def test_what_is_saved_never_waits_for_whoever_reads_from_a_pipe(ready, qtbot, t
     pipe = tmp_path / "pipe.png"
     os.mkfifo(pipe)
     stalled = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-    monkeypatch.setattr(
-        "gui.widgets.figures.save_place.QFileDialog.getSaveFileName", lambda *_: (str(pipe), "")
-    )
+    monkeypatch.setattr("gui.widgets.figures.save_place.QFileDialog.getSaveFileName", lambda *_: (str(pipe), ""))
     ready.actions["file.picture"].trigger()
     qtbot.waitUntil(lambda: len(ready.notices.history) > 0, timeout=2_000)
     os.close(stalled)
-    assert ready.notices.history[-1].text == (
-        "pipe.png cannot be saved: it is no ordinary file. Choose another place."
-    )
+    assert ready.notices.history[-1].text == ("pipe.png cannot be saved: it is no ordinary file. Choose another place.")
 
 
 def test_open_data_remembers_the_folder(ready, tmp_path, monkeypatch):

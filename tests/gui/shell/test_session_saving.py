@@ -98,14 +98,10 @@ def test_saving_where_nothing_may_be_written_asks_for_a_place(window, files, qtb
     assert place.proposed == str(SAVED)
 
 
-def test_the_suffix_is_added_and_a_file_there_is_asked_about(
-    window, files, qtbot, place, tmp_path, monkeypatch
-):
+def test_the_suffix_is_added_and_a_file_there_is_asked_about(window, files, qtbot, place, tmp_path, monkeypatch):
     place.answer = str(tmp_path / "mine")
     asked = []
-    monkeypatch.setattr(
-        "gui.shell.menus.file_actions.may_replace", lambda _, path: asked.append(path) or allowed
-    )
+    monkeypatch.setattr("gui.shell.menus.file_actions.may_replace", lambda _, path: asked.append(path) or allowed)
     (tmp_path / "mine.layerlight").write_text("something dear")
     allowed = False
     window.actions["file.save_as"].trigger()

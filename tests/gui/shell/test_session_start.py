@@ -88,9 +88,7 @@ def test_at_the_next_start(start, files, tmp_path, qtbot, name):
     def place(name):
         return places.get(name) or (Path(name) if "." in name else state / f"{name}.layerlight")
 
-    files.left = tuple(
-        left(place(name.strip("!")), crashed=name.endswith("!")) for name in there.get("left", ())
-    )
+    files.left = tuple(left(place(name.strip("!")), crashed=name.endswith("!")) for name in there.get("left", ()))
     options = {key: str(place(there[key])) for key in ("session", "file") if key in there}
     bundled = place(there["bundled"]) if "bundled" in there else None
     application = start(restore=there.get("restore", "ask"), bundled=bundled, **options)
@@ -151,9 +149,7 @@ def test_what_becomes_of_the_session_that_comes_along_is_saved_and_said(window, 
 
 
 @pytest.mark.parametrize("error", [UserError("mine.layerlight is no session."), ValueError("a bug")])
-def test_a_broken_session_does_not_keep_the_engine_from_getting_ready(
-    start, files, tmp_path, monkeypatch, error
-):
+def test_a_broken_session_does_not_keep_the_engine_from_getting_ready(start, files, tmp_path, monkeypatch, error):
     def refuse(session, path):
         raise error
         yield
@@ -175,9 +171,7 @@ def test_an_engine_that_finds_nothing_out_still_gets_ready(start, files, tmp_pat
     assert "the folder is gone" in application.notices.current.details
 
 
-@pytest.mark.parametrize(
-    ("words", "restore"), [((), "ask"), (("--restore=yes",), "yes"), (("--restore", "no"), "no")]
-)
+@pytest.mark.parametrize(("words", "restore"), [((), "ask"), (("--restore=yes",), "yes"), (("--restore", "no"), "no")])
 def test_the_command_line_says_what_to_do_after_a_crash(monkeypatch, words, restore):
     seen = []
     monkeypatch.setattr("gui.app.run", lambda file, **flags: seen.append((file, flags["restore"])) or 0)

@@ -84,9 +84,7 @@ def test_the_scroll_bar_of_the_settings_takes_nothing_from_its_fields(small, qtb
     for fold in tab.settings.findChildren(Fold):
         fold.unfold()
     qtbot.waitUntil(bar.isVisible)
-    qtbot.waitUntil(
-        lambda: bar.mapTo(tab.settings, bar.rect().topLeft()).x() >= right_of(field, tab.settings)
-    )
+    qtbot.waitUntil(lambda: bar.mapTo(tab.settings, bar.rect().topLeft()).x() >= right_of(field, tab.settings))
     beside = right_of(field, tab.settings)
     for fold in tab.settings.findChildren(Fold):
         fold.heading.click()
@@ -115,7 +113,5 @@ def test_in_a_low_window_each_page_is_as_high_as_it_must_be_and_only_there_scrol
             bar = page.verticalScrollBar()
             wanted = max(page.viewport().height(), tab.LEAST_HEIGHT)
             qtbot.waitUntil(lambda tab=tab, wanted=wanted: tab.height() == wanted)
-            qtbot.waitUntil(
-                lambda bar=bar, page=page, tab=tab: bar.isVisible() == (tab.height() > page.height())
-            )
+            qtbot.waitUntil(lambda bar=bar, page=page, tab=tab: bar.isVisible() == (tab.height() > page.height()))
             assert not bar.isVisible() or size[1] < 600

@@ -119,10 +119,7 @@ def test_the_keys_leave_plots_alone_and_plots_have_keys_of_their_own(ready, qtbo
 
 
 def test_letters_that_are_there_change_at_once(ready):
-    words, button = (
-        ready.window.findChild(QLabel, "status.words"),
-        ready.window.findChild(QPushButton, "run.start"),
-    )
+    words, button = (ready.window.findChild(QLabel, "status.words"), ready.window.findChild(QPushButton, "run.start"))
     before = words.fontMetrics().height(), button.height()
     for _ in range(3):
         ready.actions["view.text.larger"].trigger()
@@ -287,9 +284,7 @@ def test_with_a_network_all_words_have_room_as_well_labels_buttons_and_painted_o
                 stage.settle(tab)
                 assert cut_off(stage.window) + squeezed(stage.window) == [], (tab.TITLE, percent, size)
                 for each in tab.findChildren(Painted):
-                    if each.isVisible() and not isinstance(
-                        each, ImageGrid
-                    ):  # what it has no room for scrolls
+                    if each.isVisible() and not isinstance(each, ImageGrid):  # what it has no room for scrolls
                         told = painted_words(each)
                         around = each.rect().toRectF().adjusted(-2, -2, 2, 2)
                         assert [words for words, place in told if not around.contains(place)] == []

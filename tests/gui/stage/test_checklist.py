@@ -77,9 +77,7 @@ def test_the_menus_have_what_people_look_for_in_them(whole_window):
     for menu, wanted in MENUS.items():
         actions = whole_window.window.menus.findChild(QWidget, menu).actions()
         names = {action.objectName() for action in actions}
-        names |= {
-            action.menu().objectName().replace("menu.", "action.") for action in actions if action.menu()
-        }
+        names |= {action.menu().objectName().replace("menu.", "action.") for action in actions if action.menu()}
         assert {f"action.{menu[5:]}.{name}" for name in wanted.split()} <= names, menu
 
 
@@ -92,9 +90,7 @@ def test_where_the_system_has_a_key_for_it_that_key_is_taken():
 
 def test_the_zoom_of_the_view_menu_moves_the_plot_that_is_seen(ready):
     ready.window.show_tab("Train")
-    views = [
-        each for each in ready.window.tabs.currentWidget().findChildren(QWidget) if hasattr(each, "zoom_by")
-    ]
+    views = [each for each in ready.window.tabs.currentWidget().findChildren(QWidget) if hasattr(each, "zoom_by")]
     plot = max((each for each in views if each.isVisible()), key=lambda each: each.width() * each.height())
     ready.window.tabs.currentWidget().setFocus()
     ready.actions["view.zoom_in"].trigger()
@@ -155,29 +151,14 @@ def text_of(ready, action):
 
 def test_about_says_what_everything_is(ready):
     text = text_of(ready, "help.about")
-    parts = (
-        "Commit: ",
-        "Python 3",
-        "Qt 6",
-        "tensorflow 2",
-        "keras 3",
-        "LGPL",
-        "Computes on: CPU, 2 threads",
-        "MNIST",
-    )
+    parts = ("Commit: ", "Python 3", "Qt 6", "tensorflow 2", "keras 3", "LGPL", "Computes on: CPU, 2 threads", "MNIST")
     assert not [part for part in parts if part not in text]
 
 
 def test_a_report_of_a_problem_is_all_there_to_be_copied_and_nothing_is_sent(ready):
     ready.notices.fail("The map could not be made.", details="Traceback: here")
     text = text_of(ready, "help.report")
-    for part in (
-        "Nothing is sent",
-        "Commit: ",
-        "The map could not be made.",
-        "Traceback: here",
-        "Log files: ",
-    ):
+    for part in ("Nothing is sent", "Commit: ", "The map could not be made.", "Traceback: here", "Log files: "):
         assert part in text
 
 
@@ -193,14 +174,10 @@ def test_the_log_keeps_five_files_of_a_megabyte():
 
 def test_a_word_that_names_a_field_leads_to_it(whole_window):
     mnemonics = [
-        label
-        for label in whole_window.window.findChildren(QLabel)
-        if "&" in label.text().replace("&amp;", "")
+        label for label in whole_window.window.findChildren(QLabel) if "&" in label.text().replace("&amp;", "")
     ]
     assert not [
-        label.text()
-        for label in mnemonics
-        if label.textFormat() != Qt.TextFormat.RichText and not label.buddy()
+        label.text() for label in mnemonics if label.textFormat() != Qt.TextFormat.RichText and not label.buddy()
     ]
 
 
@@ -304,8 +281,7 @@ def ciede2000(one, other):
     mean = (np.hypot(*one[1:]) + np.hypot(*other[1:])) / 2
     stretch = 1.5 - 0.5 * np.sqrt(mean**7 / (mean**7 + 25.0**7))
     (light, chroma, hue), (light_2, chroma_2, hue_2) = (
-        (level, np.hypot(stretch * a, b), np.degrees(np.arctan2(b, stretch * a)) % 360)
-        for level, a, b in (one, other)
+        (level, np.hypot(stretch * a, b), np.degrees(np.arctan2(b, stretch * a)) % 360) for level, a, b in (one, other)
     )
     turn = (hue_2 - hue + 180) % 360 - 180 if chroma * chroma_2 else 0.0
     across = 2 * np.sqrt(chroma * chroma_2) * np.sin(np.radians(turn / 2))
@@ -372,11 +348,7 @@ def deuteranopia(code):
 def lab(light):
     """CIE L*a*b* for the white D65; the distance of two is delta E of 1976."""
     to_xyz = np.array(
-        [
-            [0.4124564, 0.3575761, 0.1804375],
-            [0.2126729, 0.7151522, 0.0721750],
-            [0.0193339, 0.1191920, 0.9503041],
-        ]
+        [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
     )
     shares = to_xyz @ light / np.array([0.95047, 1.0, 1.08883])
     x, y, z = np.where(shares > (6 / 29) ** 3, np.cbrt(shares), shares / (3 * (6 / 29) ** 2) + 4 / 29)
@@ -533,22 +505,13 @@ def test_nothing_asks_the_network_while_every_tab_menu_and_sheet_is_seen(applica
     for tab in application.window.all_tabs():
         application.window.tabs.setCurrentWidget(tab)
         QApplication.processEvents()
-    for sheet in (
-        "help.shortcuts",
-        "help.about",
-        "help.report",
-        "edit.preferences",
-        "file.unsaved",
-        "view.code",
-    ):
+    for sheet in ("help.shortcuts", "help.about", "help.report", "edit.preferences", "file.unsaved", "view.code"):
         application.actions[sheet].trigger()
     assert not asked
 
 
 def test_only_the_process_that_downloads_knows_how_to_reach_the_network():
-    reaches = re.compile(
-        r"\b(urllib\.request|urlopen|http\.client|import requests|import socket|QtNetwork|get_file)\b"
-    )
+    reaches = re.compile(r"\b(urllib\.request|urlopen|http\.client|import requests|import socket|QtNetwork|get_file)\b")
     root = Path(gui.__file__).parents[1]
     files = [file for folder in ("engine", "gui") for file in (root / folder).rglob("*.py")]
     found = {file.name for file in files if reaches.search(file.read_text("utf-8"))}

@@ -52,20 +52,14 @@ def test_the_command_writes_one_panel_as_a_picture_and_as_its_numbers(tmp_path):
 @pytest.mark.slow
 def test_what_there_is_not_is_refused_in_a_sentence(tmp_path):
     for words, sentence in (
-        (
-            ("mistakes", "--panel", "Loss", "--out", "c.png"),
-            "The tab Mistakes shows no panel Loss; it shows Confusion",
-        ),
-        (
-            ("mistakes", "--scene", "none", "--out", "c.png"),
-            "The tab Mistakes has no scene none; its scenes: ",
-        ),
+        (("mistakes", "--panel", "Loss", "--out", "c.png"), "The tab Mistakes shows no panel Loss; it shows Confusion"),
+        (("mistakes", "--scene", "none", "--out", "c.png"), "The tab Mistakes has no scene none; its scenes: "),
         (("mistakes", "--out", "c.csv"), "There are no numbers behind Mistakes. Choose a panel: Confusion"),
     ):
         done = run(tmp_path, *words, "--dataset", "sample")
-        assert done.returncode == 1 and done.stderr.strip().splitlines()[-1].startswith(
-            f"layerlight: {sentence}"
-        ), done.stderr
+        assert done.returncode == 1 and done.stderr.strip().splitlines()[-1].startswith(f"layerlight: {sentence}"), (
+            done.stderr
+        )
     assert [each.name for each in tmp_path.iterdir() if each.name != "home"] == []
 
 

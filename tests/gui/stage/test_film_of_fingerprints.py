@@ -111,18 +111,7 @@ def test_each_frame_is_what_the_tab_shows_at_that_snapshot(stage, tmp_path):
 
 def test_the_command_films_a_panel_without_a_window(tmp_path, session):
     before = session.read_bytes()
-    words = (
-        "film",
-        "fingerprints",
-        "--session",
-        session,
-        "--dataset",
-        "sample",
-        "--frames",
-        4,
-        "--out",
-        "a.webp",
-    )
+    words = ("film", "fingerprints", "--session", session, "--dataset", "sample", "--frames", 4, "--out", "a.webp")
     done = run(tmp_path, *words, "--panel", "accuracy", check=False)
     assert (done.returncode, done.stderr) == (0, "") and done.stdout.startswith("Saved a.webp: 4 snapshots")
     assert len(frames_of(tmp_path / "a.webp")) == 4 and session.read_bytes() == before
@@ -139,9 +128,7 @@ def test_a_film_while_a_training_runs_stops_neither_it_nor_the_window(qapp, tmp_
         stage.open("sample")
         controls, maker = stage.controls, stage.application.films
         controls.start()
-        stage.wait_for(
-            lambda: stage.application.timeline.run and len(stage.application.timeline.run.steps) > 8
-        )
+        stage.wait_for(lambda: stage.application.timeline.run and len(stage.application.timeline.run.steps) > 8)
         run = stage.application.timeline.run
         steps, path = tuple(run.steps[:8]), tmp_path / "a.webp"
         tab = stage.show_tab(FingerprintsTab)

@@ -25,8 +25,7 @@ def test_the_command_hands_out_the_blogs_network_with_three_questions_of_our_own
     command = [sys.executable, ROOT / "main.py", "handout", *GIVEN, "--out", "out.html"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path, check=True)
     assert re.fullmatch(
-        r"Saved out\.html\. 2\.\d MB, and the same answer as the run on [\d,]+ of 1,000 test images\.\n",
-        done.stdout,
+        r"Saved out\.html\. 2\.\d MB, and the same answer as the run on [\d,]+ of 1,000 test images\.\n", done.stdout
     )
     assert done.stderr == ""
     path = tmp_path / "out.html"

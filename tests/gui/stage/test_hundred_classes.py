@@ -59,9 +59,7 @@ def faults(stage, tab):
         if widget.isVisible() and not scrolls:
             painted = painted_words(widget)
             around = widget.rect().toRectF().adjusted(-2, -2, 2, 2)
-            wrong += [
-                f"{widget.objectName()}: {words}" for words, place in painted if not around.contains(place)
-            ]
+            wrong += [f"{widget.objectName()}: {words}" for words, place in painted if not around.contains(place)]
             wrong += [
                 f"{widget.objectName()}: {one} over {other}"
                 for (one, here), (other, there) in itertools.combinations(painted, 2)

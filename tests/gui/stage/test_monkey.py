@@ -16,14 +16,7 @@ pytestmark = pytest.mark.usefixtures("all_tabs")
 SELDOM = 8
 """A new theme comes this much more seldom than the other acts: it is worked into all widgets, for up to a second."""
 KEYS = [
-    *(
-        Qt.Key.Key_Space,
-        Qt.Key.Key_Tab,
-        Qt.Key.Key_Backtab,
-        Qt.Key.Key_Escape,
-        Qt.Key.Key_Return,
-        Qt.Key.Key_A,
-    ),
+    *(Qt.Key.Key_Space, Qt.Key.Key_Tab, Qt.Key.Key_Backtab, Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_A),
     *(Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_1, Qt.Key.Key_Delete),
     *(Qt.Key.Key_F5, Qt.Key.Key_F6, Qt.Key.Key_F7, Qt.Key.Key_F8, Qt.Key.Key_F1, Qt.Key.Key_PageDown),
 ]
@@ -35,9 +28,7 @@ class Monkey:
     def __init__(self, window, seed):
         self._window = window
         self._random = random.Random(seed)
-        self._acts = (
-            [self.click] * 5 + [self.press_key] * 3 + [self.double_click, self.right_click, self.drag]
-        )
+        self._acts = [self.click] * 5 + [self.press_key] * 3 + [self.double_click, self.right_click, self.drag]
         self._acts += [self.wheel, self.resize, self.change_tab]
         self._acts = SELDOM * self._acts + [self.change_theme]
 
@@ -50,17 +41,13 @@ class Monkey:
         self._random.choice(self._acts)()
 
     def _target(self):
-        widgets = [
-            each for each in self._window.findChildren(QWidget) if each.isVisible() and each.isEnabled()
-        ]
+        widgets = [each for each in self._window.findChildren(QWidget) if each.isVisible() and each.isEnabled()]
         widgets = [each for each in widgets if not each.isWindow()]
         widget = self._random.choice(widgets)
         return widget, self._point(widget)
 
     def _point(self, widget):
-        return QPoint(
-            self._random.randrange(max(1, widget.width())), self._random.randrange(max(1, widget.height()))
-        )
+        return QPoint(self._random.randrange(max(1, widget.width())), self._random.randrange(max(1, widget.height())))
 
     def click(self):
         widget, point = self._target()
@@ -78,9 +65,7 @@ class Monkey:
         widget, point = self._target()
         QTest.mousePress(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, point)
         QTest.mouseMove(widget, self._point(widget))
-        QTest.mouseRelease(
-            widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, self._point(widget)
-        )
+        QTest.mouseRelease(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, self._point(widget))
 
     def press_key(self):
         QTest.keyClick(self._window.focusWidget() or self._window, self._random.choice(KEYS))
@@ -100,9 +85,7 @@ class Monkey:
         theme().choose(self._random.choice(("light", "dark", "system")))
 
 
-@pytest.mark.qt_log_ignore(
-    "This plugin does not support", extend=True
-)  # what the offscreen platform cannot do
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # what the offscreen platform cannot do
 @pytest.mark.parametrize(("events", "seed"), [(250, 1), pytest.param(1_000, 2, marks=pytest.mark.slow)])
 def test_random_events_raise_nothing(ready, monkeypatch, events, seed):
     # What leaves the process: the system's dialogs for files, the file manager, the end.

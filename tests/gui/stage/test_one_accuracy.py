@@ -88,10 +88,7 @@ def test_a_stopped_run_has_one_accuracy_with_its_number_of_images_everywhere(cap
         assert f"{images:,} test images" in stage.widget(Elided, "fingerprints.accuracy.of").words
         mistakes = stage.show_tab(MISTAKES)
         stage.settle(mistakes)
-        assert (
-            f"{round((1 - share) * images)} {of} test images misread · {figure} correct"
-            in mistakes.figure.text()
-        )
+        assert f"{round((1 - share) * images)} {of} test images misread · {figure} correct" in mistakes.figure.text()
 
         rows = {title: here for title, here, _ in figure_rows(run, run)}
         assert rows["Test accuracy at the end"] == f"{figure} {of} test images"
@@ -106,11 +103,7 @@ def test_a_stopped_run_has_one_accuracy_with_its_number_of_images_everywhere(cap
 
         assert run_wanted(parse(["info", str(stage.session_file), "--json"])) == 0
         (told,) = json.loads(capsys.readouterr().out)["runs"]
-        wanted = (
-            share,
-            images,
-            run.newest,
-        )
+        wanted = (share, images, run.newest)
         assert (told["test_accuracy"], told["test_images"], told["tested_at_step"]) == wanted
         opened = run_through(open_store(stage.session_file, look_only=True))
         kept = opened.store.load().runs["A"]

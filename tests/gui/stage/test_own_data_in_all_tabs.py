@@ -10,23 +10,7 @@ from gui.state.training.run_controls import train
 from tests.gui.room import painted_words
 
 ANIMALS = [
-    *(
-        "ant",
-        "bee",
-        "cat",
-        "dog",
-        "eel",
-        "fox",
-        "gnu",
-        "hen",
-        "ibis",
-        "jay",
-        "kiwi",
-        "lynx",
-        "mole",
-        "newt",
-        "owl",
-    ),
+    *("ant", "bee", "cat", "dog", "eel", "fox", "gnu", "hen", "ibis", "jay", "kiwi", "lynx", "mole", "newt", "owl"),
     *("pig", "quail", "rat", "seal", "toad", "urial", "vole", "wasp", "xerus", "yak", "zebu"),
 ]
 

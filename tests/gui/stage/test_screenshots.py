@@ -52,9 +52,7 @@ def test_readme_and_tour_show_just_the_pictures_of_the_stages_tour_and_they_are_
 
 
 def test_a_small_picture_looks_like_the_large_one(qapp, tmp_path):
-    ramp = np.repeat(np.linspace(0, 255, 64, dtype=np.uint8)[None, :, None], 64, axis=0) * np.ones(
-        3, np.uint8
-    )
+    ramp = np.repeat(np.linspace(0, 255, 64, dtype=np.uint8)[None, :, None], 64, axis=0) * np.ones(3, np.uint8)
     ramp[:, :, 1] //= 2
     pixmap = QPixmap.fromImage(QImage(ramp.tobytes(), 64, 64, 192, QImage.Format.Format_RGB888))
     save_small(pixmap, tmp_path / "small.png")
@@ -123,9 +121,7 @@ def test_pictures_are_taken_of_every_tab_in_both_themes_and_sizes(ready, monkeyp
     take_screenshots(tmp_path / "pictures")
     theme().choose("light")
     names = {file.name for file in (tmp_path / "pictures").iterdir()}
-    for moment, look, size in itertools.product(
-        ("running", "finished"), ("light", "dark"), ("1280x720", "1920x1080")
-    ):
+    for moment, look, size in itertools.product(("running", "finished"), ("light", "dark"), ("1280x720", "1920x1080")):
         for title, names_of_scenes in scenes.items():
             for scene in names_of_scenes:
                 words = filter(None, (title.lower().replace(" ", "-"), scene, moment, look, size))

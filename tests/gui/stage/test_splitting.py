@@ -49,9 +49,7 @@ class Lecturer:
         QTest.mouseClick(sheet.findChild(QAbstractButton, f"split.begin.{begin}"), LEFT)
         sheet.setting.setFocus()
         while sheet.setting.currentData() != setting:
-            QTest.keyClick(
-                sheet.setting, Qt.Key.Key_Up if setting in ("layers", "epochs") else Qt.Key.Key_Down
-            )
+            QTest.keyClick(sheet.setting, Qt.Key.Key_Up if setting in ("layers", "epochs") else Qt.Key.Key_Down)
         field = sheet.findChild(QLineEdit, f"split.{setting}")
         field.selectAll()
         QTest.keyClicks(field, value)
@@ -65,10 +63,7 @@ class Lecturer:
         def job(session):
             found.append(
                 {
-                    name: {
-                        step: [each.tobytes() for each in moment.weights]
-                        for step, moment in run.moments.items()
-                    }
+                    name: {step: [each.tobytes() for each in moment.weights] for step, moment in run.moments.items()}
                     for name, run in session.runs.items()
                 }
             )
@@ -209,10 +204,7 @@ def open_others(lecturer, folder):
     parts = {
         f"{kind}_{part}": made
         for part, count in (("train", 60), ("test", 20))
-        for kind, made in (
-            ("x", random.integers(0, 256, (count, 28, 28), np.uint8)),
-            ("y", np.arange(count) % 10),
-        )
+        for kind, made in (("x", random.integers(0, 256, (count, 28, 28), np.uint8)), ("y", np.arange(count) % 10))
     }
     np.savez(file, **parts)
     lecturer.stage.application.opening.open(file)

@@ -114,9 +114,7 @@ def test_no_name_turns_a_figure_around_anywhere_in_the_window(all_tabs, window, 
     open_session(window, qtbot, path)
     names = tuple(OF_OTHERS)
     for message in (
-        dataset_opened(
-            names[0], summary=printable(names[0]), names=tuple(map(printable, names)), source=path
-        ),
+        dataset_opened(names[0], summary=printable(names[0]), names=tuple(map(printable, names)), source=path),
         Notice(sentence=f"{names[0]} has 18.9 MB.", hint=names[1]),
         JobFailed(sentence=f"{names[2]} is 1 of 2.", hint=names[3]),
     ):

@@ -19,17 +19,12 @@ SLOW = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 def is_answer(message):
     """Whether it is about the session; a view may fail as well where its data are missing."""
-    return isinstance(message, SessionOpened) or message.sentence.startswith(
-        ("session.", "Beside the session")
-    )
+    return isinstance(message, SessionOpened) or message.sentence.startswith(("session.", "Beside the session"))
 
 
 @pytest.mark.parametrize(
     "files",
-    [
-        pytest.param([*REFUSED[::6], *OPENED[::40]], id="some"),
-        pytest.param([*REFUSED, *OPENED], id="all", marks=SLOW),
-    ],
+    [pytest.param([*REFUSED[::6], *OPENED[::40]], id="some"), pytest.param([*REFUSED, *OPENED], id="all", marks=SLOW)],
 )
 def test_what_is_refused_is_said_in_a_sentence_and_the_open_session_stays(ready, qtbot, tmp_path, files):
     whole = make_whole(tmp_path / "whole.layerlight")

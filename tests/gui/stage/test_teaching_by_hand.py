@@ -165,9 +165,7 @@ def test_twelve_drawings_teach_a_heart_and_the_digits_are_kept(teacher, capsys):
         assert len(teacher.tab.answer.bars.probabilities) == len(classes)
         assert teacher.tab.answer.bars.texts and teacher.tab.answer.play.label.count() == 1 + len(classes)
     teacher.undo_all()
-    teacher.stage.wait_for(
-        lambda: teacher.ask(lambda session: not session.examples and run not in session.runs)
-    )
+    teacher.stage.wait_for(lambda: teacher.ask(lambda session: not session.examples and run not in session.runs))
     assert teacher.selection.lens == Lens("A") and names() == DIGITS
 
 
@@ -187,9 +185,7 @@ def test_one_misread_digit_is_mended_and_hardly_another_answer_changes(teacher, 
     after = teacher.answers(teacher.selection.lens.run)
     changed = (after != before).mean()
     with capsys.disabled():
-        print(
-            f"\none digit mended, {len(before):,} test images: {changed:.2%} of the answers changed, {took:.1f} s"
-        )
+        print(f"\none digit mended, {len(before):,} test images: {changed:.2%} of the answers changed, {took:.1f} s")
     assert changed <= 0.003 and took <= 20
     teacher.undo_all()
     assert teacher.selection.lens == Lens("A")

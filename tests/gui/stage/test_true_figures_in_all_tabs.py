@@ -164,9 +164,7 @@ def data(window):
     count = len(opened.names)
     window.choose("data.part", "train")
     window.choose("data.which", "all")
-    train, test = (
-        np.bincount(each, minlength=count).tolist() for each in (opened.train_labels, opened.test_labels)
-    )
+    train, test = (np.bincount(each, minlength=count).tolist() for each in (opened.train_labels, opened.test_labels))
     yield (
         "counts",
         window.table("data.bars"),
@@ -215,11 +213,7 @@ def fingerprints(window):
     for label in range(len(window.opened.names)):
         mean = {row[0]: row[1 + label] for row in window.table("fingerprints.maps")}
         expected = test.hidden[test.labels == label].mean(axis=0)
-        yield (
-            f"means of class {label}",
-            [mean[each] for each in range(8)],
-            pytest.approx(expected.tolist(), abs=1e-4),
-        )
+        yield (f"means of class {label}", [mean[each] for each in range(8)], pytest.approx(expected.tolist(), abs=1e-4))
 
 
 def ideal(window):
@@ -239,16 +233,10 @@ def mistakes(window):
     matrix = window.stage.widget(QWidget, "mistakes.matrix").table()
     yield "answers", list(matrix.columns)[1:], list(window.fruit.names)
     rows = [[*names, "0", "1", "2"][label] if label < len(names) else f"{label}" for label in range(3)]
-    yield (
-        "counts",
-        [list(row) for row in matrix.rows],
-        [[a, *b] for a, b in zip(rows, test.confusion, strict=True)],
-    )
+    yield ("counts", [list(row) for row in matrix.rows], [[a, *b] for a, b in zip(rows, test.confusion, strict=True)])
     yield "remark", window.says_other_data("mistakes.sentence"), not window.is_own
     shown = window.table("mistakes.images")
-    order = sorted(
-        np.flatnonzero(test.answers != test.labels), key=lambda each: -test.probabilities[each].max()
-    )
+    order = sorted(np.flatnonzero(test.answers != test.labels), key=lambda each: -test.probabilities[each].max())
     yield "images", [row[1].split(",")[:2] for row in shown], [
         [f"Test image {each}", f" {names[test.labels[each]]}"] for each in order]  # fmt: skip
     yield "captions", [row[0].split(" ")[0] for row in shown], [
@@ -271,11 +259,7 @@ def one_image(window):
             True,
         )
         shares = {probability_text(share + each) for each in (-1e-6, 0, 1e-6)}
-        yield (
-            f"Mistakes: probability of {number}",
-            detail.rpartition("probability ")[2].rstrip(".") in shares,
-            True,
-        )
+        yield (f"Mistakes: probability of {number}", detail.rpartition("probability ")[2].rstrip(".") in shares, True)
         window.stage.button("mistakes.send").click()
         window.show(DRAW)
         yield f"Draw: answer to {number}", window.text("draw.answer.winner"), answer
@@ -314,8 +298,7 @@ def calibration(window):
     yield "fitted", shown, pytest.approx(degrees, abs=0.006, rel=0.002)
     logits, hits = test.logits[half], test.hits[half]
     errors = [
-        100 * calibration_error_by_hand(probabilities_by_hand(logits / each).max(axis=1), hits)
-        for each in (1, degrees)
+        100 * calibration_error_by_hand(probabilities_by_hand(logits / each).max(axis=1), hits) for each in (1, degrees)
     ]
     counted, *told = re.fullmatch(
         r"Fitted on (\d+) of the test images, chosen at random; on the others it brings the error from (\S+) % to "
@@ -347,11 +330,7 @@ def robustness(window):
     yield "runs", "A" in runs, True
     for run in runs:
         of_run = [(strength, accuracy) for each, strength, accuracy in curves if each == run]
-        yield (
-            f"strengths of {run}",
-            [each for each, _ in of_run],
-            pytest.approx(np.linspace(0, 1, 11).tolist()),
-        )
+        yield (f"strengths of {run}", [each for each, _ in of_run], pytest.approx(np.linspace(0, 1, 11).tolist()))
         expected = [window.spoiled(run, strength).accuracy for strength, _ in of_run]
         yield f"accuracy of {run}", [each for _, each in of_run], pytest.approx(expected)
     images = len(window.opened.test_labels)
@@ -410,8 +389,7 @@ def weights(window):
 def points(window):
     window.show(MAP)
     classes = [
-        each.accessibleName()
-        for each in window.stage.widget(QWidget, "map.classes").findChildren(QAbstractButton)
+        each.accessibleName() for each in window.stage.widget(QWidget, "map.classes").findChildren(QAbstractButton)
     ]
     yield "legend", classes, [f"Class {name}" for name in window.opened.names]
     test = window.answered()
@@ -441,8 +419,7 @@ def compare(window):
     titles = [label.text() for label in tab.findChildren(QLabel) if label.text().startswith("Test loss on")]
     yield "loss of the road", titles, ["Test loss on the way: cross-entropy"]
     losses, accuracies = (
-        {place: value for _, place, value in window.table(name)}
-        for name in ("compare.loss", "compare.accuracy")
+        {place: value for _, place, value in window.table(name)} for name in ("compare.loss", "compare.accuracy")
     )
     for end, each in enumerate(both):
         yield f"loss at end {end}", losses[end], pytest.approx(each.loss("cross_entropy"), rel=1e-4)

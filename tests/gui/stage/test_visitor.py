@@ -116,9 +116,7 @@ def test_a_walk_without_aim_while_a_run_trains_meets_no_fault(stage, visitor, co
             stage.controls.toggle()
         wanderer.step()
         if visitor.events % SAMPLED == 0:
-            stage.live(
-                0
-            )  # a turn of an event loop, as a person's window has all the time: what was closed goes
+            stage.live(0)  # a turn of an event loop, as a person's window has all the time: what was closed goes
             sizes.append((visitor.events, resident_megabytes()))
         assert not complaints.all(stage.application), f"seed {seed}: {complaints.report(stage.application)}"
     events, megabytes = np.array([each for each in sizes if each[0] > WARM_UP]).T

@@ -121,13 +121,7 @@ def test_the_window_says_no_old_word(full):
     things = [full.window, *full.window.findChildren(QWidget), *full.window.findChildren(QAction)]
     texts = {text for thing in things for text in said(thing) if text}
     assert len(texts) > 600
-    for known in (
-        "Latest",
-        "&First snapshot",
-        "Untitled sessions",
-        "Augmentation",
-        "Disk space for snapshots",
-    ):
+    for known in ("Latest", "&First snapshot", "Untitled sessions", "Augmentation", "Disk space for snapshots"):
         assert known in texts, "this walk would see it"
     assert sorted(old_words(texts)) == []
 

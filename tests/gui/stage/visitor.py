@@ -19,21 +19,7 @@ ENDS_THE_WINDOW = {"action.file.quit", "action.file.close"}
 SELDOM = 0.05
 LOOKED_AT_AFTER = 10
 """Events after which a walk looks anew at what is to be seen."""
-KEYS = (
-    "Space",
-    "Tab",
-    "Backtab",
-    "Esc",
-    "Return",
-    "Left",
-    "Right",
-    "Up",
-    "Down",
-    "Del",
-    "PgDown",
-    "PgUp",
-    "Home",
-)
+KEYS = ("Space", "Tab", "Backtab", "Esc", "Return", "Left", "Right", "Up", "Down", "Del", "PgDown", "PgUp", "Home")
 GRID = 3
 """Points a side at which the mouse rests on a widget."""
 FINE_GRID = 6
@@ -55,9 +41,7 @@ class Complaints(logging.Handler):
         self.tracebacks, self.logged = [], []
         self._qtlog = qtlog
         monkeypatch.setattr(sys, "excepthook", self._take)
-        monkeypatch.setattr(
-            sys, "unraisablehook", lambda args: self._take(None, args.exc_value, args.exc_traceback)
-        )
+        monkeypatch.setattr(sys, "unraisablehook", lambda args: self._take(None, args.exc_value, args.exc_traceback))
 
     def __enter__(self):
         logging.getLogger().addHandler(self)
@@ -79,9 +63,7 @@ class Complaints(logging.Handler):
     def qt_warnings(self):
         """What Qt itself warned of, but for what the offscreen platform lacks."""
         return [
-            record.message
-            for record in self._qtlog.records
-            if record.matches_level("WARNING") and not record.ignored
+            record.message for record in self._qtlog.records if record.matches_level("WARNING") and not record.ignored
         ]
 
     def bugs(self, application):
@@ -127,9 +109,7 @@ class Visitor:
         self.events = 0
         self.answer_menu = lambda menu: None
         """Says which action of an open menu is taken; `None` for no one."""
-        self._closer = QTimer(
-            window
-        )  # a menu or a question with an event loop of its own would wait for ever
+        self._closer = QTimer(window)  # a menu or a question with an event loop of its own would wait for ever
         self._closer.timeout.connect(self.close_what_is_open)
         self._closer.start(CLOSING_MS)
 
@@ -165,9 +145,7 @@ class Visitor:
     def place(self, widget, point):
         """Where a point of a widget lies in the window; the window's edge for what lies beyond it."""
         place = widget.mapTo(self.window, point)
-        room = self.window.size().boundedTo(
-            self.window.windowHandle().size()
-        )  # a new size comes with the next turn
+        room = self.window.size().boundedTo(self.window.windowHandle().size())  # a new size comes with the next turn
         return QPoint(min(max(place.x(), 0), room.width() - 1), min(max(place.y(), 0), room.height() - 1))
 
     def is_hit(self, widget, point):
@@ -371,8 +349,7 @@ def shortcuts(window, *, of_files):
         keys
         for action in window.findChildren(QAction)
         for keys in action.shortcuts()
-        if action.objectName() not in ENDS_THE_WINDOW
-        and action.objectName().startswith("action.file.") == of_files
+        if action.objectName() not in ENDS_THE_WINDOW and action.objectName().startswith("action.file.") == of_files
     ]
 
 

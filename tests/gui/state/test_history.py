@@ -71,12 +71,7 @@ def run():
             (rename_run, "B", "new"),
             (rename_run, "B", "old"),
         ),
-        (
-            lambda edits, run: edits.color(run, 7),
-            "colour of run B · old",
-            (color_run, "B", 7),
-            (color_run, "B", 1),
-        ),
+        (lambda edits, run: edits.color(run, 7), "colour of run B · old", (color_run, "B", 7), (color_run, "B", 1)),
         (
             lambda edits, run: edits.pin(run, False),
             "hide run B · old from the plots",
@@ -302,9 +297,7 @@ def test_another_session_forgets_only_what_was_changed_in_the_session(histories)
 
 def test_what_cannot_be_undone_now_stays_and_says_why(histories):
     calls, reason = [], ["Run B was deleted."]
-    histories.do(
-        "silence", lambda: calls.append("do"), lambda: calls.append("undo"), blocked=lambda: reason[0]
-    )
+    histories.do("silence", lambda: calls.append("do"), lambda: calls.append("undo"), blocked=lambda: reason[0])
     assert histories.undo() == "Run B was deleted." and histories.stack.canUndo()
     reason[0] = ""
     assert histories.undo() == "" and calls == ["do", "undo"]

@@ -36,9 +36,7 @@ def test_the_open_dialog_takes_sessions_and_data(window, files, qtbot, monkeypat
         return str(tmp_path / name), ""
 
     monkeypatch.setattr(QFileDialog, "getOpenFileName", ask)
-    monkeypatch.setattr(
-        "gui.shell.process.startup.open_data", lambda session, file: iter([dataset_opened("Mine")])
-    )
+    monkeypatch.setattr("gui.shell.process.startup.open_data", lambda session, file: iter([dataset_opened("Mine")]))
     name = "one.LAYERLIGHT"
     window.actions["file.open"].trigger()
     wait_for(qtbot, files, ("open", str(tmp_path / name)))
@@ -216,9 +214,7 @@ def test_silenced_neurons_that_cannot_be_are_left_out(silenced):
     assert looked_at(lens={"run": "A", "moment": None, "silenced": silenced}) == Lens("A")
 
 
-@pytest.mark.parametrize(
-    "adjusted", [[[0, 3, "2", 0.0]], [[0, 3, float("nan"), 0.0]], [[0, 99_999, 1.0, 0.0]], [7]]
-)
+@pytest.mark.parametrize("adjusted", [[[0, 3, "2", 0.0]], [[0, 3, float("nan"), 0.0]], [[0, 99_999, 1.0, 0.0]], [7]])
 def test_adjusted_neurons_that_cannot_be_are_left_out(adjusted):
     assert looked_at(lens=left_at(adjusted=adjusted)) == Lens("A", None, frozenset({Neuron(0, 3)}))
 
@@ -310,9 +306,7 @@ def test_ten_sessions_are_remembered_and_can_be_forgotten(window, files, qtbot):
 
 def test_the_submenu_stands_below_open(window):
     menu = window.window.menus.findChild(QMenu, "menu.file")
-    names = [
-        action.objectName() or (action.menu() and action.menu().objectName()) for action in menu.actions()
-    ]
+    names = [action.objectName() or (action.menu() and action.menu().objectName()) for action in menu.actions()]
     assert names[:5] == [
         "action.file.new",
         "action.file.open",
@@ -330,14 +324,7 @@ def test_which_session_is_open_is_remembered_at_once(window, files, qtbot, tmp_p
 
 @pytest.mark.parametrize(
     ("layers", "classes", "can_be"),
-    [
-        ("30", 0, True),
-        ("30", 2, True),
-        ("30", 3, False),
-        ("50", 2, False),
-        ("30, 20", 2, False),
-        ("conv 30", 2, False),
-    ],
+    [("30", 0, True), ("30", 2, True), ("30", 3, False), ("50", 2, False), ("30, 20", 2, False), ("conv 30", 2, False)],
 )
 def test_networks_of_other_layers_or_classes_are_not_mixed_in(layers, classes, can_be):
     mixed = [["B", None, 0.4, False]]

@@ -17,11 +17,7 @@ from tests.faults import Fault
 
 def test_settings_come_back(tmp_path):
     settings = Settings(geometry=(1, 2, 1280, 720), tab="Train", theme="dark", folder="/größe")
-    settings.session, settings.recent, settings.budget = (
-        "/a.layerlight",
-        ["/a.layerlight", "/größe.layerlight"],
-        50,
-    )
+    settings.session, settings.recent, settings.budget = ("/a.layerlight", ["/a.layerlight", "/größe.layerlight"], 50)
     settings.save(tmp_path / "settings.json")
     assert load_settings(tmp_path / "settings.json") == settings
 

@@ -425,9 +425,7 @@ class TestTabContract:
             assert explained, panel.objectName()
             assert all(map(title_of, explained)), panel.objectName()
             for shown in panel.findChildren(Painted) + panel.findChildren(CurvePlot):
-                assert any(each is shown or each.isAncestorOf(shown) for each in explained), (
-                    shown.objectName()
-                )
+                assert any(each is shown or each.isAncestorOf(shown) for each in explained), shown.objectName()
         here = {each.name for each in map(explanation_of, world.tab.findChildren(QWidget)) if each}
         assert here == {each for each in explanations() if each.partition(".")[0] == name}
 
@@ -455,16 +453,12 @@ class TestTabContract:
         (code,) = filter(None, show_code(world.session, world.selection.lens, name, settings))
         assert isinstance(code, CodeShown) and code.tab == name
         tree = ast.parse(code.script)
-        imported = {
-            each.name for node in ast.walk(tree) if isinstance(node, ast.Import) for each in node.names
-        }
+        imported = {each.name for node in ast.walk(tree) if isinstance(node, ast.Import) for each in node.names}
         if "tensorflow" not in imported:
             file = tmp_path / f"{name}.py"
             file.write_text(code.script, "utf-8")
             home = {**os.environ, "HOME": str(tmp_path), "MPLBACKEND": "agg"}
-            done = subprocess.run(
-                [sys.executable, file], cwd=tmp_path, env=home, capture_output=True, text=True
-            )
+            done = subprocess.run([sys.executable, file], cwd=tmp_path, env=home, capture_output=True, text=True)
             assert done.returncode == 0, done.stderr
             assert done.stdout and (tmp_path / f"{name}-result.npz").is_file()
 

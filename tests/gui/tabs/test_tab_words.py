@@ -14,16 +14,7 @@ OLD_LABELS = {
     "graph": {"Least", "Most"},
     "ideal": {"Class", "Shift", "Smooth", "Weight"},
     "map": {"Make", "Move"},
-    "mistakes": {
-        "1",
-        "Counts",
-        "Number",
-        "Shares",
-        "Similarity",
-        "Threshold",
-        "calibration error",
-        "refused",
-    },
+    "mistakes": {"1", "Counts", "Number", "Shares", "Similarity", "Threshold", "calibration error", "refused"},
     "warmup": {"Again", "Learn", "condition", "distance"},
     "weights": {"Largest", "Smallest"},
 }

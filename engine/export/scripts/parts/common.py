@@ -125,9 +125,7 @@ def lens_cells(network: ShownNetwork, *, is_linear: bool = False) -> list[Cell]:
         named = _named(network, number)
         if change is None or (named is None and (_is_loop(network) or is_linear)):
             continue
-        about = (
-            f"# What the neurons of layer {number} pass on of their output: nothing those that are silenced"
-        )
+        about = f"# What the neurons of layer {number} pass on of their output: nothing those that are silenced"
         passed, added = f"passed{number}", f"added{number}"
         if named is None:
             line = f'{passed}, {added} = weights["layer{number}/passed"], weights["layer{number}/added"]'
@@ -185,11 +183,7 @@ def _ranges(numbers: Any) -> str:
     """Return ascending numbers as `3, 7, 20:41`."""
     runs = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
     return ", ".join(
-        str(run[0])
-        if len(run) == 1
-        else f"{run[0]}, {run[1]}"
-        if len(run) == 2
-        else f"{run[0]}:{run[-1] + 1}"
+        str(run[0]) if len(run) == 1 else f"{run[0]}, {run[1]}" if len(run) == 2 else f"{run[0]}:{run[-1] + 1}"
         for run in runs
     )
 
@@ -209,9 +203,7 @@ def network_cells(network: ShownNetwork, sums_of: int | None = None) -> list[Cel
     rows, columns = network.shape
     more = "" if sums_of is None else f", and the sums that enter layer {sums_of + 1}"
     is_the_posts = len(network.hidden) == 1 and not network.convolutions
-    body = (_loops if _is_loop(network) else _as_in_the_post if is_the_posts else _one_by_one)(
-        network, sums_of
-    )
+    body = (_loops if _is_loop(network) else _as_in_the_post if is_the_posts else _one_by_one)(network, sums_of)
     lines = [
         "def network(images):",
         f'    """Return what each hidden layer makes of images (n, {rows}, {columns}), and the logits{more}."""',
@@ -232,11 +224,7 @@ def _as_in_the_post(network: ShownNetwork, sums_of: int | None) -> list[str]:
     if sums_of is not None:
         lines, sums = [*lines, f"sums = {sums}"], "sums"
     lens = lens_of(network, 1)
-    return [
-        *lines,
-        f"hidden_out = {activation_of(network, 1)}({sums}){lens}",
-        "logits = hidden_out @ W2 + b2",
-    ]
+    return [*lines, f"hidden_out = {activation_of(network, 1)}({sums}){lens}", "logits = hidden_out @ W2 + b2"]
 
 
 def _one_by_one(network: ShownNetwork, sums_of: int | None) -> list[str]:
@@ -302,11 +290,7 @@ def _loops(network: ShownNetwork, sums_of: int | None) -> list[str]:
     several, first, end = activation_list(network), network.convolutions + 1, len(network.hidden) + 1
     act = "activations[n - 1]" if several else activation_of(network, 1)
     kernel, bias = 'weights[f"layer{n}/kernel"]', 'weights[f"layer{n}/bias"]'
-    lens = (
-        ' * weights.get(f"layer{n}/passed", 1) + weights.get(f"layer{n}/added", 0)'
-        if any(network.passed)
-        else ""
-    )
+    lens = ' * weights.get(f"layer{n}/passed", 1) + weights.get(f"layer{n}/added", 0)' if any(network.passed) else ""
     lines = [f"activations = {several}"] if several else []
     lines.append("hidden = []")
     if network.convolutions:
@@ -366,9 +350,7 @@ def _model_in_loops(network: ShownNetwork, layers: Sequence[str], extra: Sequenc
     maps, widths = _widths(network, 0, network.convolutions), _widths(network, network.convolutions, None)
     if maps:
         lines.append(f"for width in [{maps}]:")
-        lines.append(
-            f'    model.add(tf.keras.layers.Conv2D(width, 3, padding="same", activation="{activation}"))'
-        )
+        lines.append(f'    model.add(tf.keras.layers.Conv2D(width, 3, padding="same", activation="{activation}"))')
         lines += [*more, '    model.add(tf.keras.layers.MaxPooling2D(2, padding="same"))']
     lines.append("model.add(tf.keras.layers.Flatten())")
     if "," in widths:
@@ -396,9 +378,7 @@ OPTIMIZERS = {
 
 def loss_cells(network: ShownNetwork) -> list[Cell]:
     """Return the function `loss_of` of the run's loss."""
-    return [
-        Cell(shared("loss_of", loss=network.spec.loss, classes=network.classes), ("loss_of",), is_shared=True)
-    ]
+    return [Cell(shared("loss_of", loss=network.spec.loss, classes=network.classes), ("loss_of",), is_shared=True)]
 
 
 def optimizer_lines(spec: Any, rates: Sequence[tuple[int, float]] = ()) -> str:

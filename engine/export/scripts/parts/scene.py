@@ -64,9 +64,7 @@ class ShownNetwork(NamedTuple):
         """The network in sentences."""
         changed = ", with some neurons silenced or changed" if any(self.passed) else ""
         mixed = f", mixed with {self.mixed} (the weights in the file are the mixture)" if self.mixed else ""
-        return " ".join(
-            [f"The network: run {self.run} after {self.step:,} steps{mixed}{changed}.", *self.remarks]
-        )
+        return " ".join([f"The network: run {self.run} after {self.step:,} steps{mixed}{changed}.", *self.remarks])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,9 +102,7 @@ def save_code(session: Session, shown_code: CodeShown, path: Path) -> Job:
             script = script.replace(quoted(str(file)), f"Path(__file__).with_name({quoted(beside.name)})")
             saved.append(beside)
         if len(saved) > 1:
-            script = script.replace(
-                "import numpy as np\n", "from pathlib import Path\n\nimport numpy as np\n", 1
-            )
+            script = script.replace("import numpy as np\n", "from pathlib import Path\n\nimport numpy as np\n", 1)
         write_file(session, path, script.encode())
     except OSError as error:
         raise cannot_save(path, error) from error
@@ -243,9 +241,7 @@ class _SceneBuilder:
         left_out = [name for name in changed_on_the_way(run) if name != RATE or not self._rates()]
         if left_out:
             titles = knobs(TrainSpec)
-            settings = "; ".join(
-                f"{in_sentence(titles[name].title)} {say_setting_of(run, name)}" for name in left_out
-            )
+            settings = "; ".join(f"{in_sentence(titles[name].title)} {say_setting_of(run, name)}" for name in left_out)
             remarks.append(f"Left out here: settings that were changed on the way ({settings}).")
         return remarks
 

@@ -13,6 +13,4 @@ def silenced_script(scene: Scene[Any]) -> Script:
     """Return the script for a network with changed neurons."""
     network = scene.shown
     untouched = network._replace(passed=[None] * len(network.passed))
-    return fitted(
-        "silenced", [network.about], {**reading(scene, "test"), "untouched": network_cells(untouched)}
-    )
+    return fitted("silenced", [network.about], {**reading(scene, "test"), "untouched": network_cells(untouched)})

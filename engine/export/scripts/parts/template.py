@@ -89,12 +89,7 @@ class Script(NamedTuple):
     @property
     def text(self) -> str:
         """The whole script."""
-        lines = [
-            head(self.sentence, self.about),
-            self.imports,
-            *(cell.text for cell in self.cells),
-            self.result,
-        ]
+        lines = [head(self.sentence, self.about), self.imports, *(cell.text for cell in self.cells), self.result]
         drawing = self.drawing.lstrip("\n")
         gap = "\n" * (len(self.drawing) - len(drawing))
         lines.append(gap + DRAWN.format(textwrap.indent(drawing, "    ")))

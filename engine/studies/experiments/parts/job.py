@@ -76,14 +76,10 @@ def reproduce(
     experiments = {name: experiment_called(name) for name in names}
     dataset, remark = _data(session, own_data=own_data)
     plans = [
-        _Plan(
-            session, name, experiment, sorted(set(seeds)) or range(1, experiment.seeds + 1), predicted, remark
-        )
+        _Plan(session, name, experiment, sorted(set(seeds)) or range(1, experiment.seeds + 1), predicted, remark)
         for name, experiment in experiments.items()
     ]
-    yield from _Reproduction(session, plans, keep_runs=keep_runs).run(
-        make_workers or processes, dataset, wait_seconds
-    )
+    yield from _Reproduction(session, plans, keep_runs=keep_runs).run(make_workers or processes, dataset, wait_seconds)
 
 
 def _data(session: Session, *, own_data: bool) -> tuple[str, str]:

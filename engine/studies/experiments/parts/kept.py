@@ -54,11 +54,7 @@ def picture_as_plain(picture: Picture) -> dict[str, Any]:
         "percent": picture.percent_y,
         "levels": [[level.label, level.at, level.upright] for level in picture.levels],
         "curves": [
-            [
-                curve.label,
-                curve.style,
-                *([number(value) for value in axis.tolist()] for axis in (curve.x, curve.y)),
-            ]
+            [curve.label, curve.style, *([number(value) for value in axis.tolist()] for axis in (curve.x, curve.y))]
             for curve in picture.curves
         ],
     }
@@ -81,8 +77,7 @@ def from_plain(name: str, experiment: Experiment, values: Any) -> ExperimentResu
     if not seeds or list(seeds) != sorted(set(seeds)) or {len(row) for row in by_seed} - {len(seeds)}:
         raise ValueError("other seeds")
     resolutions = [
-        number_from_plain(value)
-        for value in _list(values.get("resolution", [0] * len(figures)), len(figures))
+        number_from_plain(value) for value in _list(values.get("resolution", [0] * len(figures)), len(figures))
     ]
     remark = _text(values["remark"])
     tab, run, step = values["look"]
@@ -143,8 +138,7 @@ def _curve(values: Any) -> Curve:
     if style not in STYLES:
         raise ValueError("no style")
     across, up = (
-        read_only(np.array([number_from_plain(value) for value in _list(axis, MOST_POINTS)]))
-        for axis in (x, y)
+        read_only(np.array([number_from_plain(value) for value in _list(axis, MOST_POINTS)])) for axis in (x, y)
     )
     if across.shape != up.shape:
         raise ValueError("points without a place")

@@ -118,9 +118,7 @@ class Lab:
         assert run is not None
         return run
 
-    def begin(
-        self, spec: TrainSpec, title: str, steps_per_epoch: int = 1, parent: Parent | None = None
-    ) -> Run:
+    def begin(self, spec: TrainSpec, title: str, steps_per_epoch: int = 1, parent: Parent | None = None) -> Run:
         """Add a run that the experiment trains with its own steps, and return it.
 
         `parent` is the moment whose network it begins with, if not with drawn weights.
@@ -198,9 +196,7 @@ class Lab:
 
 def curve(label: str, x: Sequence[float] | Array, y: Sequence[float] | Array, style: Any = "line") -> Curve:
     """Return a curve of a picture."""
-    return Curve(
-        label=label, x=read_only(np.asarray(x, float)), y=read_only(np.asarray(y, float)), style=style
-    )
+    return Curve(label=label, x=read_only(np.asarray(x, float)), y=read_only(np.asarray(y, float)), style=style)
 
 
 def level(label: str, at: float, *, upright: bool = False) -> Level:

@@ -47,16 +47,13 @@ def start(layers: Sequence[HiddenLayer], pixels: int, classes: int, kind: str, s
     return initial_weights(weight_shapes(layers, (1, pixels), classes), kind, seed)
 
 
-def uniform_start(
-    layers: Sequence[HiddenLayer], pixels: int, classes: int, seed: int, scale: float = 1.0
-) -> Weights:
+def uniform_start(layers: Sequence[HiddenLayer], pixels: int, classes: int, seed: int, scale: float = 1.0) -> Weights:
     """Return the initial weights of PyTorch's linear layers, all times `scale`: uniform within 1 / √inputs."""
     generator = np.random.default_rng(seed)
     shapes = weight_shapes(layers, (1, pixels), classes)
     reaches = [scale / math.sqrt(shape[0]) for shape in shapes[::2] for _ in range(2)]
     return tuple(
-        generator.uniform(-reach, reach, shape).astype(np.float32)
-        for reach, shape in zip(reaches, shapes, strict=True)
+        generator.uniform(-reach, reach, shape).astype(np.float32) for reach, shape in zip(reaches, shapes, strict=True)
     )
 
 
@@ -148,9 +145,7 @@ def batches(images: int, batch: int, steps: int, seed: int, done: int = 0) -> Ar
     in_pass = images // batch
     first = done // in_pass
     orders = [
-        np.random.default_rng([seed, number + 1])
-        .permutation(images)[: in_pass * batch]
-        .reshape(in_pass, batch)
+        np.random.default_rng([seed, number + 1]).permutation(images)[: in_pass * batch].reshape(in_pass, batch)
         for number in range(first, max(first + 1, -(-(done + steps) // in_pass)))
     ]
     return np.concatenate(orders)[done - first * in_pass :][:steps]
@@ -183,9 +178,7 @@ class Learning:
             self._x = tf.constant(x)
             self._targets = tf.constant(targets, tf.int64 if targets.ndim == 1 else None)
             self._weights = [tf.Variable(array) for array in weights]
-            self._state = [
-                tf.Variable(tf.zeros_like(array)) for array in self._weights for _ in range(_SLOTS[rule])
-            ]
+            self._state = [tf.Variable(tf.zeros_like(array)) for array in self._weights for _ in range(_SLOTS[rule])]
             self._masks = [tf.Variable(array, trainable=False) for array in masks or ()]
             self.rate, self._decay = tf.Variable(np.float32(rate)), np.float32(decay)
         self.done = 0
@@ -234,9 +227,7 @@ class Learning:
             return i + 1, losses.write(i, loss)
 
         losses = tf.TensorArray(tf.float32, MOST_STEPS, element_shape=[])
-        _, losses = tf.while_loop(
-            lambda i, _: i < count, body, (tf.constant(0), losses), parallel_iterations=1
-        )
+        _, losses = tf.while_loop(lambda i, _: i < count, body, (tf.constant(0), losses), parallel_iterations=1)
         return losses.stack()
 
     def _step(self, x: tf.Tensor, targets: tf.Tensor, number: tf.Tensor) -> tf.Tensor:
@@ -268,9 +259,5 @@ def _adam(gradient: tf.Tensor, state: Sequence[Any], number: tf.Tensor) -> tf.Te
     return corrected / (tf.sqrt(square / (1 - tf.pow(BETA2, number))) + EPSILON)
 
 
-_RULES: dict[Rule, Callable[[Any, Sequence[Any], Any], Any]] = {
-    "sgd": _sgd,
-    "momentum": _momentum,
-    "adam": _adam,
-}
+_RULES: dict[Rule, Callable[[Any, Sequence[Any], Any], Any]] = {"sgd": _sgd, "momentum": _momentum, "adam": _adam}
 _SLOTS: dict[Rule, int] = {"sgd": 0, "momentum": 1, "adam": 2}

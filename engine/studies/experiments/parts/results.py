@@ -32,12 +32,7 @@ WORDS: dict[Standing, str] = {
 }
 
 # The words for several figures of a standing.
-SEVERAL: dict[Standing, str] = {
-    **WORDS,
-    "agrees": "agree",
-    "fits": "fit the claim",
-    "differs": "do not agree",
-}
+SEVERAL: dict[Standing, str] = {**WORDS, "agrees": "agree", "fits": "fit the claim", "differs": "do not agree"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,9 +161,7 @@ def say_standings(rows: Sequence[Row]) -> str:
     counts = Counter(row.standing for row in rows)
     if counts["other data"] == len(rows):
         return f"{plural(len(rows), 'figure')} of other data, not judged"
-    words = [
-        f"{counts[key]} {WORDS[key] if counts[key] == 1 else SEVERAL[key]}" for key in WORDS if counts[key]
-    ]
+    words = [f"{counts[key]} {WORDS[key] if counts[key] == 1 else SEVERAL[key]}" for key in WORDS if counts[key]]
     return f"of {plural(len(rows), 'figure')} {', '.join(words)}"
 
 

@@ -73,9 +73,7 @@ def test_everything_is_inside_the_picture(drawing):
         assert item.x >= -0.01 and item.x + item.width <= drawing.width + 0.01
         assert item.y >= -0.01 and item.y + item.height <= drawing.height + 0.01
     for wire in drawing.wires:
-        assert all(
-            -0.01 <= x <= drawing.width + 0.01 and -0.01 <= y <= drawing.height + 0.01 for x, y in wire.points
-        )
+        assert all(-0.01 <= x <= drawing.width + 0.01 and -0.01 <= y <= drawing.height + 0.01 for x, y in wire.points)
 
 
 def test_wires_pass_no_node(drawing):
@@ -113,9 +111,7 @@ def test_every_edge_tells_its_shape_and_type_beside_it(graph):
 
 
 def test_words_at_wires_cover_no_node_nor_each_other(drawing):
-    places = [
-        (x, y - HALF_LABEL, x + label_width(words), y + HALF_LABEL) for x, y, words in labels(drawing.wires)
-    ]
+    places = [(x, y - HALF_LABEL, x + label_width(words), y + HALF_LABEL) for x, y, words in labels(drawing.wires)]
     nodes = [(i.x, i.y, i.x + i.width, i.y + i.height) for i in drawing.items if not i.is_open]
 
     def touch(one, other):
@@ -183,9 +179,7 @@ def crossings(drawing):
     starts, ends = pieces[:, 0], pieces[:, 1]
 
     def side(a, b, c):
-        return (b[..., 0] - a[..., 0]) * (c[..., 1] - a[..., 1]) - (b[..., 1] - a[..., 1]) * (
-            c[..., 0] - a[..., 0]
-        )
+        return (b[..., 0] - a[..., 0]) * (c[..., 1] - a[..., 1]) - (b[..., 1] - a[..., 1]) * (c[..., 0] - a[..., 0])
 
     crossing = set()
     for number, a, b in zip(numbers, starts, ends, strict=True):
@@ -207,25 +201,19 @@ def test_the_first_pictures_are_no_wider_than_their_words_need():
     for of, layers, most in (("training", "300", 1_900), ("network", "300", 2_250), ("warmup", "", 2_000)):
         shape = (28, 28) if of != "warmup" else (2, 2)
         graph = graph_of(Plan(of, layers, loss="clipped", optimizer="adagrad", shape=shape, classes=10))
-        assert (
-            lay_out(graph, first_opened(of, graph)).width <= most
-        )  # 2,309, 2,706 and 2,376 with gaps all alike
+        assert lay_out(graph, first_opened(of, graph)).width <= most  # 2,309, 2,706 and 2,376 with gaps all alike
 
 
 def test_words_at_no_wire_leave_a_narrow_gap():
     nodes = tuple(Node(name, "Op", "operation", (), name, ()) for name in "abc")
-    drawing = lay_out(
-        Graph(nodes, (Edge("a", "b", 0, "None × 300 float32"), Edge("b", "c", -1, "")), {}), frozenset()
-    )
+    drawing = lay_out(Graph(nodes, (Edge("a", "b", 0, "None × 300 float32"), Edge("b", "c", -1, "")), {}), frozenset())
     (one, two, three) = drawing.items
     told, silent = two.x - one.x - one.width, three.x - two.x - two.width
     assert silent <= 20 and told == pytest.approx(silent + label_width("None × 300 float32"))
 
 
 def test_of_a_deep_network_fewer_blocks_are_open_at_first():
-    graph = grouped(
-        traced(Plan("training", "9, 9, 9, 9, 9, 9, 9, 9", loss="squared", optimizer="adam", shape=(8, 8)))
-    )
+    graph = grouped(traced(Plan("training", "9, 9, 9, 9, 9, 9, 9, 9", loss="squared", optimizer="adam", shape=(8, 8))))
     turns = first_drawing(graph, first_opened("training", graph))
     while True:
         try:
@@ -243,9 +231,7 @@ def test_the_order_is_that_of_the_flow_forwards_and_then_backwards():
         drawing = lay_out(graph, opened)
         places = {key: place for place, key in enumerate(drawing.order)}
         for source, target in drawing.links:
-            assert (
-                source not in places or places[source] < places[target] or (target, source) in drawing.links
-            )
+            assert source not in places or places[source] < places[target] or (target, source) in drawing.links
     layers = [key for key in drawing.order if "logits" in key or "layer1" in key]
     assert layers == ["▸forward/layer1", "▸forward/logits", "▸gradients/logits", "▸gradients/layer1"]
 
@@ -295,6 +281,4 @@ def test_the_file_has_all_nodes_and_wires(graph, theme):
     assert len(list(root.iter(f"{SVG}path"))) >= len(drawing.wires)
     arrows = [each for each in root.iter(f"{SVG}polygon") if each.get("class") == "arrow"]
     assert len(arrows) == sum(bool(wire.arrow) for wire in drawing.wires)
-    assert set(words) >= {
-        line for _, _, label in labels(drawing.wires) for line in label_lines(label) if line
-    }
+    assert set(words) >= {line for _, _, label in labels(drawing.wires) for line in label_lines(label) if line}

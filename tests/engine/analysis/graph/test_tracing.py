@@ -205,8 +205,7 @@ def test_every_architecture_answers_as_it_does_in_numpy(session, layers):
 def test_weights_that_are_no_numbers_are_told_all_the_same(trained):
     moment = trained.runs["A"].moments[12]
     broken = tuple(
-        np.full_like(array, value)
-        for array, value in zip(moment.weights, (np.inf, np.nan, 1, 0), strict=True)
+        np.full_like(array, value) for array, value in zip(moment.weights, (np.inf, np.nan, 1, 0), strict=True)
     )
     trained.runs["A"].moments[12] = Moment(step=12, weights=broken, optimizer=())
     trained.runs["A"].started += 1  # another network, for all who remember
@@ -237,9 +236,7 @@ def test_the_optimisers_memory_is_the_moments_own(session):
     state = (np.int64(7), np.float32(0.5), *memories)
     run.moments[12] = Moment(step=12, weights=weights, optimizer=state)
     told = values(session, "training", Lens("A", 12))
-    momentum = next(
-        m.value for k, m in told.items() if m.name and k.endswith("Sub_2/ReadVariableOp/resource")
-    )
+    momentum = next(m.value for k, m in told.items() if m.name and k.endswith("Sub_2/ReadVariableOp/resource"))
     assert (momentum == 0.25).all()
 
 
@@ -265,9 +262,7 @@ def test_a_job_draws_the_graph_and_opens_what_says_most(trained):
     drawn = [message for message in draw_graph(trained, "training", Lens("A")) if message]
     assert [type(message) for message in drawn] == [GraphDrawn]
     assert drawn[0].opened == first_opened("training", drawn[0].graph) == {("forward",), ("gradients",)}
-    (all_open,) = [
-        m for m in draw_graph(trained, "training", Lens("A"), frozenset(drawn[0].graph.titles)) if m
-    ]
+    (all_open,) = [m for m in draw_graph(trained, "training", Lens("A"), frozenset(drawn[0].graph.titles)) if m]
     shown = {item.key for item in all_open.drawing.items if not item.is_block}
     assert shown == {node.name for node in drawn[0].graph.nodes}
 

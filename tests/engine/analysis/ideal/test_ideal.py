@@ -169,13 +169,7 @@ def test_each_penalty_from_each_start_in_each_range_by_each_optimiser_is_that_of
     rate = 0.01 if optimizer == "adam" else 0.1
     for start in STARTS:
         spec = IdealSpec(
-            penalty=penalty,
-            pixels=pixels,
-            optimizer=optimizer,
-            start=start,
-            weight=0.1,
-            learning_rate=rate,
-            steps=15,
+            penalty=penalty, pixels=pixels, optimizer=optimizer, start=start, weight=0.1, learning_rate=rate, steps=15
         )
         first, *_, end = paint_ideal(session, Lens("A", 12), spec)
         wanted = by_hand(weights, spec, first.images, 15)
@@ -235,9 +229,7 @@ def test_the_other_optimisers_step_by_their_rules(session, optimizer):
     second = next(job)
     weights = session.runs["A"].moments[12].weights
     plain = spec.but(optimizer="sgd", learning_rate=1.0)
-    gradients = [
-        x - by_hand(weights, plain, x, 1) for x in (begin.images.astype(float), first.images.astype(float))
-    ]
+    gradients = [x - by_hand(weights, plain, x, 1) for x in (begin.images.astype(float), first.images.astype(float))]
     if optimizer == "momentum":
         changes = [-0.01 * gradients[0], 0.9 * -0.01 * gradients[0] - 0.01 * gradients[1]]
     else:
@@ -258,9 +250,7 @@ def test_the_gradient_of_every_objective_is_that_of_small_changes(session, layer
         ("logit", -1),
         *(("neuron", number) for number in range(len(network.layers))),
     ):
-        spec = IdealSpec(
-            objective=objective, penalty="l2", start="noise", learning_rate=1e-2, steps=1, weight=0.1
-        )
+        spec = IdealSpec(objective=objective, penalty="l2", start="noise", learning_rate=1e-2, steps=1, weight=0.1)
         neurons = [Neuron(layer, 0), Neuron(layer, 2)] if layer >= 0 else []
         lens = Lens("A", 12, frozenset({Neuron(0, 1)}))
         before, after = (message for message in paint_ideal(session, lens, spec, neurons))
@@ -314,9 +304,7 @@ def test_it_goes_on_from_given_images_and_nothing_is_compiled_anew(session):
     np.testing.assert_array_equal(second.images, first.images)
     assert painter.cache_info().currsize >= 1
     walks = [
-        painter(lens_network(session, Lens("A", step)).architecture, style)
-        for step in (0, 24)
-        for style in [used()]
+        painter(lens_network(session, Lens("A", step)).architecture, style) for step in (0, 24) for style in [used()]
     ]
     assert walks[0] is walks[1]
     before = walks[0].short_walk.experimental_get_tracing_count()
@@ -325,12 +313,9 @@ def test_it_goes_on_from_given_images_and_nothing_is_compiled_anew(session):
 
 
 @pytest.mark.parametrize(
-    ("layers", "penalty", "objective"),
-    every_pair(["12", "9, 7", ""], ["none", "l2"], ["clipped", "class", "logit"]),
+    ("layers", "penalty", "objective"), every_pair(["12", "9, 7", ""], ["none", "l2"], ["clipped", "class", "logit"])
 )
-def test_the_shortcut_over_the_sums_leads_to_the_same_images(
-    session, layers, penalty, objective, monkeypatch
-):
+def test_the_shortcut_over_the_sums_leads_to_the_same_images(session, layers, penalty, objective, monkeypatch):
     with_run(session, layers, "tanh")
     lens = Lens("A", 12, *([frozenset({Neuron(0, 1)})] if layers else []))
     spec = IdealSpec(objective=objective, penalty=penalty, weight=0.1, steps=60, start="noise")
@@ -340,9 +325,7 @@ def test_the_shortcut_over_the_sums_leads_to_the_same_images(
     ends = [last(paint_ideal(session, lens, spec))]
     monkeypatch.setattr(short, "has_shortcut", False)
     ends.append(last(paint_ideal(session, lens, spec)))
-    assert (
-        short.walk.experimental_get_tracing_count() == short.short_walk.experimental_get_tracing_count() == 1
-    )
+    assert short.walk.experimental_get_tracing_count() == short.short_walk.experimental_get_tracing_count() == 1
     np.testing.assert_allclose(ends[0].images, ends[1].images, rtol=1e-4, atol=2e-5)
 
 

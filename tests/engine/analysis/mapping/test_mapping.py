@@ -29,8 +29,7 @@ def distances_of(points):
 def kept_neighbours(vectors, points, count=10):
     """What part of each vector's nearest others are among the nearest on the map."""
     true, mapped = (
-        np.argsort(distances_of(each) + 1e9 * np.eye(len(each)), axis=1)[:, :count]
-        for each in (vectors, points)
+        np.argsort(distances_of(each) + 1e9 * np.eye(len(each)), axis=1)[:, :count] for each in (vectors, points)
     )
     return np.mean([len(set(a) & set(b)) / count for a, b in zip(true, mapped, strict=True)])
 

@@ -77,9 +77,7 @@ def test_the_activations_are_the_network_s_own_arithmetic(session, layers, activ
 
 
 CHANGES = {(0, 1): (0.0, 0.0), (0, 2): (2.5, 0.0), (1, 0): (0.0, 0.7)}
-CHANGED = Lens(
-    "A", None, frozenset({Neuron(0, 1)}), frozenset({Adjusted(0, 2, 2.5), Adjusted(1, 0, 0.0, 0.7)})
-)
+CHANGED = Lens("A", None, frozenset({Neuron(0, 1)}), frozenset({Adjusted(0, 2, 2.5), Adjusted(1, 0, 0.0, 0.7)}))
 
 
 @pytest.mark.parametrize("layers", ["9, 7", "conv 3, conv 4, 6"])
@@ -125,9 +123,7 @@ def test_a_patch_is_what_lies_around_the_place_and_beyond_the_edges_zero(session
     assert not told.inputs[0].any() and not told.inputs[:, 2].any()
     (deep,) = unit_arithmetic(session, Lens("A"), 3, None, Neuron(1, 1), (2, 3))
     first = next(image_activations(session, Lens("A"), 3, None)).hidden[0]
-    pooled = np.stack(
-        [first[2 * r : 2 * r + 2, 2 * c : 2 * c + 2].max(axis=(0, 1)) for r in (1, 2, 3) for c in (2, 3)]
-    )
+    pooled = np.stack([first[2 * r : 2 * r + 2, 2 * c : 2 * c + 2].max(axis=(0, 1)) for r in (1, 2, 3) for c in (2, 3)])
     np.testing.assert_array_equal(deep.inputs[:, :2], pooled.reshape(3, 2, 3))
 
 

@@ -32,8 +32,7 @@ def check(session, lens, image, label):
 
 
 @pytest.mark.parametrize(
-    ("layers", "activation"),
-    [("12", "relu"), ("9, 7", "gelu"), ("conv 3, conv 4, 6", "tanh"), ("5", "sigmoid")],
+    ("layers", "activation"), [("12", "relu"), ("9, 7", "gelu"), ("conv 3, conv 4, 6", "tanh"), ("5", "sigmoid")]
 )
 def test_the_lines_and_the_bias_add_up_to_the_logit(session, layers, activation):
     with_run(session, layers, activation)
@@ -45,9 +44,7 @@ def test_the_lines_and_the_bias_add_up_to_the_logit(session, layers, activation)
 def test_a_silenced_neuron_adds_nothing(session):
     with_run(session, "12")
     told = check(session, Lens("A", 12, frozenset({Neuron(0, 5)})), picture(session), 1)
-    assert (
-        told.lines[-1].product == 0 or told.lines[[line.neuron for line in told.lines].index(5)].product == 0
-    )
+    assert told.lines[-1].product == 0 or told.lines[[line.neuron for line in told.lines].index(5)].product == 0
 
 
 def test_it_adds_up_for_a_trained_network_of_the_blogs_size():

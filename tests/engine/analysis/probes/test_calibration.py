@@ -84,9 +84,7 @@ def test_it_is_fitted_on_one_half_and_tried_on_the_other():
     assert fitted.images == 300
     assert fitted.temperature == pytest.approx(best_temperature(logits[one], labels[one]))
     for told, temperature in ((fitted.error_before, 1.0), (fitted.error, fitted.temperature)):
-        assert told == pytest.approx(
-            calibration_error(*confidence_and_hits(logits[other], labels[other], temperature))
-        )
+        assert told == pytest.approx(calibration_error(*confidence_and_hits(logits[other], labels[other], temperature)))
     assert fitted.error < fitted.error_before
 
 

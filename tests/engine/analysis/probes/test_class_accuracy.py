@@ -64,9 +64,7 @@ def test_of_the_network_that_comes_along_with_any_neurons_silenced(full_mnist):
         hidden, _ = dense_by_hand(weights, data.test_images / 255)
         for count in (0, 1, 40, 250):
             chosen = generator.permutation(300)[:count]
-            told = last(
-                class_accuracy(session, Lens("A", None, frozenset(Neuron(0, each) for each in chosen)))
-            )
+            told = last(class_accuracy(session, Lens("A", None, frozenset(Neuron(0, each) for each in chosen))))
             kept = np.delete(np.arange(300), chosen)
             logits = hidden[:, kept] @ weights[2][kept].astype(float) + weights[3]
             assert told.accuracy == (logits.argmax(axis=1) == data.test_labels).mean()

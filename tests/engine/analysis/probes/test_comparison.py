@@ -104,9 +104,7 @@ def test_means_and_weights_are_subtracted(session):
 def test_with_neurons_matched_a_shuffled_network_is_no_other_one(session):
     with_two(session)
     runs = session.runs
-    moved = in_order(
-        runs["A"].spec.hidden, runs["A"].moments[24].weights, (np.random.default_rng(2).permutation(12),)
-    )
+    moved = in_order(runs["A"].spec.hidden, runs["A"].moments[24].weights, (np.random.default_rng(2).permutation(12),))
     runs["B"].moments[24] = Moment(step=24, weights=moved, optimizer=())
     plain, matched = (compared(session, Lens("A"), Lens("B"), matched=on) for on in (False, True))
     assert np.abs(plain.means[0]).max() > 0.05 and plain.weights[0].any() and not plain.other.matched

@@ -74,9 +74,7 @@ def test_a_run_that_goes_on_is_measured_as_it_was_at_the_beginning(two_runs):
 def test_runs_that_are_gone_or_read_other_images_are_left_out(two_runs):
     assert told(corruption_curves(two_runs, [Lens("Z")], "noise")) == []
     two_runs.runs["B"].shape = (28, 28)
-    (lenses,) = {
-        m.lenses for m in told(corruption_curves(two_runs, [Lens("A"), Lens("B"), Lens("Z")], "noise"))
-    }
+    (lenses,) = {m.lenses for m in told(corruption_curves(two_runs, [Lens("A"), Lens("B"), Lens("Z")], "noise"))}
     assert lenses == (Lens("A"),)
     with pytest.raises(UserError, match="is not what this network reads"):
         list(corruption_curves(two_runs, [Lens("B"), Lens("A")], "noise"))

@@ -85,13 +85,8 @@ def test_learned_ones_are_those_of_the_run_with_its_labels_not_those_of_the_next
     with_run(session, "12")
     run, data = session.runs["A"], session.data()
     run.spec = run.spec.but(images=50, wrong_labels=0.2, seed=3)
-    told, found = (
-        last(list_images(session, Listing(which="learned"), SPEC, Lens("A"))),
-        learned(data, run.spec),
-    )
-    assert (
-        told.numbers.tolist() == found.numbers.tolist() and told.learned_as.tolist() == found.labels.tolist()
-    )
+    told, found = (last(list_images(session, Listing(which="learned"), SPEC, Lens("A"))), learned(data, run.spec))
+    assert told.numbers.tolist() == found.numbers.tolist() and told.learned_as.tolist() == found.labels.tolist()
     assert (told.run, told.remark) == ("A", "") and told.used.all()
     assert told.learned.sum() == len(learned(data, SPEC).numbers), "counts are those of the next run"
 

@@ -82,10 +82,7 @@ def test_they_are_what_a_comparison_of_all_pairs_finds(data):
         place, best, equal = wanted[test]
         assert is_equal == equal and similar == pytest.approx(best, abs=1e-6)
         if train != place:  # two that are as similar, but for rounding
-            a, b = (
-                data.test_images[test].ravel().astype(float),
-                data.train_images[train].ravel().astype(float),
-            )
+            a, b = (data.test_images[test].ravel().astype(float), data.train_images[train].ravel().astype(float))
             assert a @ b / np.linalg.norm(a) / np.linalg.norm(b) == pytest.approx(best, abs=1e-6)
     assert told.all_equal == sum(equal for _, _, equal in wanted.values())
     assert (told.pictures[:, 0] == data.test_images[told.tests]).all()
@@ -116,9 +113,7 @@ def test_of_many_only_the_most_similar_are_listed_and_all_are_counted(monkeypatc
     assert told.tests.tolist() == [test for test, _ in wanted]
     equal = sum(is_equal for _, _, is_equal in pairs.values())
     assert (told.all_equal, told.all_near) == (equal, len(pairs) - equal) and len(pairs) > 10
-    unlike = [
-        test for test, (train, *_) in pairs.items() if data.test_labels[test] != data.train_labels[train]
-    ]
+    unlike = [test for test, (train, *_) in pairs.items() if data.test_labels[test] != data.train_labels[train]]
     assert told.of_two_classes == len(unlike)
     data = data_of(train, train[:40])
     told = found(data)[-1]

@@ -207,9 +207,7 @@ def test_the_picture_of_the_blog_with_all_ten_classes_under_their_own_names(full
 def test_the_class_that_each_neuron_answers_to_most_is_that_of_the_untouched_network(session):
     with_run(session, "12")
     plain = last(fingerprints(session, Lens("A"), View(rows="class")))
-    expected = np.stack([plain.hidden[plain.labels == label].mean(axis=0) for label in range(4)]).argmax(
-        axis=0
-    )
+    expected = np.stack([plain.hidden[plain.labels == label].mean(axis=0) for label in range(4)]).argmax(axis=0)
     fires = ~np.isin(np.arange(len(expected)), plain.silent)
     assert (plain.favourites == expected)[fires].all()
     silenced = frozenset(Neuron(0, number) for number in range(5))

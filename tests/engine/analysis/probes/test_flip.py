@@ -15,9 +15,7 @@ from engine.session.session import Session
 
 
 def flip(session, lens, image, *target, **how):
-    (told,) = (
-        message for message in smallest_flip(session, lens, image, *target, **how) if message is not None
-    )
+    (told,) = (message for message in smallest_flip(session, lens, image, *target, **how) if message is not None)
     return told
 
 

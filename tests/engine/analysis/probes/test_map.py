@@ -121,9 +121,7 @@ def test_the_map_of_a_neighbouring_moment_is_turned_to_fit(session):
     kernel, bias, *others = run.moments[12].weights
     order = np.arange(12)[::-1]  # the same neurons in another order, and with a little noise
     noise = np.random.default_rng(1).normal(0, 0.003, kernel.shape).astype(np.float32)
-    run.moments[24] = Moment(
-        step=24, weights=((kernel + noise)[:, order], bias[order], *others), optimizer=()
-    )
+    run.moments[24] = Moment(step=24, weights=((kernel + noise)[:, order], bias[order], *others), optimizer=())
     turned = replace(first, points=first.points @ np.array([[0.6, 0.8], [0.8, -0.6]], np.float32))
     fitted = last(make_map(session, Lens("A", 24), 0, PCA, start_from=turned))
     assert np.abs(fitted.points - turned.points).max() < 0.3 * turned.points.std()
@@ -228,9 +226,7 @@ def test_a_map_that_was_stopped_goes_on_where_it_was_and_ends_as_if_it_had_not_b
     job.close()
     again = told(make_map(session, Lens("A", 24), 0, TSNE))  # the same network, by another name
     assert again[0].done >= stopped.done and min(each.done for each in again) == again[0].done
-    np.testing.assert_array_equal(
-        again[0].points if again[0].done == stopped.done else stopped.points, stopped.points
-    )
+    np.testing.assert_array_equal(again[0].points if again[0].done == stopped.done else stopped.points, stopped.points)
     np.testing.assert_array_equal(again[-1].points, whole.points)
     assert [each.is_finished for each in told(kept_map(session, Lens("A"), 0, TSNE))] == [True]
 

@@ -68,9 +68,7 @@ def remarks_of(session):
 def test_of_other_data_whose_classes_have_the_same_names_it_is_said_too(session):
     with_run(session, "12")
     assert remarks_of(session) == [""] * 4
-    session.replace_data(
-        replace(session.data(), name="Upside down", train_images=session.data().train_images[::-1])
-    )
+    session.replace_data(replace(session.data(), name="Upside down", train_images=session.data().train_images[::-1]))
     assert remarks_of(session) == ["Run A learned from other data: Stripes 240 + 90."] * 4
 
 

@@ -70,9 +70,7 @@ def test_a_run_of_other_data_is_not_tested_on_those_that_are_open(session, datas
     session.replace_data(dataclasses.replace(dataset, test_images=dataset.test_images[::-1].copy()))
     assert told(moment_test(session, "A")) == [] and run.tested == {}
     session.replace_data(
-        dataclasses.replace(
-            dataset, test_images=dataset.test_images[:50], test_labels=dataset.test_labels[:50]
-        )
+        dataclasses.replace(dataset, test_images=dataset.test_images[:50], test_labels=dataset.test_labels[:50])
     )
     assert told(moment_test(session, "A")) == [] and run.tested == {}
 

@@ -141,9 +141,7 @@ def test_every_network_has_a_space_to_search_in(session, layers, activation):
     data, image = session.data(), picture(session, 2)
     told = last(nearest_images(session, Lens("A"), image, 5))
     if layers:
-        hidden, _ = lens_network(session, Lens("A")).outputs(
-            np.concatenate([data.train_images, data.test_images[2:3]])
-        )
+        hidden, _ = lens_network(session, Lens("A")).outputs(np.concatenate([data.train_images, data.test_images[2:3]]))
         vectors, vector = hidden[-1][:-1], hidden[-1][-1]
     else:
         vectors, vector = data.train_images.reshape(240, -1) / 255, image.ravel()
@@ -210,10 +208,7 @@ def test_of_a_bundled_run_none_is_shown_that_it_never_learned(by):
     told = last(nearest_images(session, Lens("A"), image, 8, by))
     assert told.numbers.min() >= 1_000 and not told.remark
     if by == "alike":
-        vectors, vector = (
-            dense_by_hand(weights, full.train_images[1_000:] / 255),
-            dense_by_hand(weights, image[None]),
-        )
+        vectors, vector = (dense_by_hand(weights, full.train_images[1_000:] / 255), dense_by_hand(weights, image[None]))
         distances = np.linalg.norm(vectors[0] - vector[0][0], axis=1)
         assert told.numbers.tolist() == (1_000 + np.argsort(distances, kind="stable")[:8]).tolist()
     np.testing.assert_array_equal(told.pictures, full.train_images[told.numbers])

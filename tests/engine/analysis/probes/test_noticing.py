@@ -82,9 +82,7 @@ def test_what_the_data_know_as_a_class_is_not_called_strange():
 @pytest.mark.parametrize("shape", [(28, 28), (6, 9)])
 def test_the_pictures_are_of_the_data_s_shape_within_0_and_1_and_always_the_same(shape):
     for kind in kinds_for(data_with(("x-ray", "photo"), shape)):
-        once, again = (
-            run_through(strange_pictures(data_with(("x-ray", "photo"), shape), kind, 5)) for _ in range(2)
-        )
+        once, again = (run_through(strange_pictures(data_with(("x-ray", "photo"), shape), kind, 5)) for _ in range(2))
         assert once.shape == (5, *shape) and once.dtype == np.float32
         assert once.min() >= 0 and 0 < once.max() <= 1 and np.array_equal(once, again)
 

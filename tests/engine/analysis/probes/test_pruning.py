@@ -109,17 +109,13 @@ def by_hand_elsewhere(right_and_loss, width, dead):
         ("conv 5", 0, "relu"), ("conv 3, conv 4, 6", 1, "relu"),
     ],
 )  # fmt: skip
-def test_elsewhere_the_least_loss_is_found_anew_each_time_and_the_dead_go_first(
-    session, layers, layer, activation, on
-):
+def test_elsewhere_the_least_loss_is_found_anew_each_time_and_the_dead_go_first(session, layers, layer, activation, on):
     with_run(session, layers, activation)
     run, data = session.runs["A"], session.data()
     width = run.spec.hidden[layer].width
     if activation == "relu":
         run.moments[24].weights[2 * layer + 1][1:3] = -1e3
-    images, labels = (
-        (data.train_images, data.train_labels) if on == "train" else (data.test_images, data.test_labels)
-    )
+    images, labels = (data.train_images, data.train_labels) if on == "train" else (data.test_images, data.test_labels)
     hidden = lens_network(session, Lens("A")).outputs(images)[0][layer]
     dead = np.flatnonzero((hidden == 0).all(axis=0)).tolist()
     assert bool(dead) == (activation == "relu")
@@ -209,8 +205,7 @@ def test_what_is_found_in_the_last_layer_is_never_worse_than_the_best_of_nine_si
     def suffice(order):
         kept = [np.setdiff1d(range(14), order[:gone]) for gone in range(15)]
         right = [
-            judged(tested[:, each] @ weights[2][each].astype(float) + weights[3], data.test_labels)[0]
-            for each in kept
+            judged(tested[:, each] @ weights[2][each].astype(float) + weights[3], data.test_labels)[0] for each in kept
         ]
         return 14 - np.flatnonzero(np.array(right) >= right[0] - 0.01 * len(tested)).max()
 
@@ -302,9 +297,7 @@ def test_of_a_wide_layer_many_go_at_once(session, monkeypatch):
     at = np.searchsorted(curve.removed, removed)
     np.testing.assert_allclose(curve.accuracies[at], accuracies, atol=1e-12)
     enough = np.flatnonzero(curve.accuracies >= curve.accuracies[0] - 0.01 - 1e-12).max()
-    assert curve.removed[enough + 1] == curve.removed[enough] + 1, (
-        "the boundary itself is known to one neuron"
-    )
+    assert curve.removed[enough + 1] == curve.removed[enough] + 1, "the boundary itself is known to one neuron"
     assert curve.finished and curve.measure.startswith("in each step go the 2 %")
 
 
@@ -347,13 +340,9 @@ def test_what_was_stopped_goes_on_where_it_was_and_what_is_finished_is_not_done_
     assert known is first[-1], "at once, whatever the network is called"
     rest = told(prune(session, Lens("A", 24), 0))
     assert rest[0] is known
-    assert all(same(*pair) for pair in zip([*first, *rest[1:]], whole, strict=True)), (
-        "nothing twice, nothing left out"
-    )
+    assert all(same(*pair) for pair in zip([*first, *rest[1:]], whole, strict=True)), "nothing twice, nothing left out"
     again = told(prune(session, Lens("A"), 0))
     finished = [curve for curve in rest if curve.finished]
-    assert len(finished) == 2 and [*map(id, again)] == [*map(id, finished)], (
-        "the same objects, so nothing was computed"
-    )
+    assert len(finished) == 2 and [*map(id, again)] == [*map(id, finished)], "the same objects, so nothing was computed"
     silenced = Lens("A", silenced=frozenset({Neuron(0, 3)}))
     assert told(known_pruning(session, silenced, 0)) == [] == told(known_pruning(session, Lens("A"), 1))

@@ -54,22 +54,16 @@ def test_the_class_means_are_the_same_message_until_the_lens_changes(session):
 def test_why_is_about_the_likeliest_class_unless_another_is_meant(session):
     with_run(session, "12")
     image = picture(session)
-    first, _, why, total = told(
-        read_drawing(session, Lens("A"), image, why=(None, None, "gradient"), breakdown=True)
-    )
+    first, _, why, total = told(read_drawing(session, Lens("A"), image, why=(None, None, "gradient"), breakdown=True))
     assert why.label == total.label == first.label and why.against is None
     other = (first.label + 1) % 4
     asked = (other, first.label, "integrated")
     *_, why, total = told(read_drawing(session, Lens("A"), image, why=asked, breakdown=True))
     assert (why.label, why.against, why.method, total.label) == (other, first.label, "integrated", other)
-    assert Saliency not in kinds(
-        read_drawing(session, Lens("A"), image, why=(None, first.label, "integrated"))
-    )
+    assert Saliency not in kinds(read_drawing(session, Lens("A"), image, why=(None, first.label, "integrated")))
 
 
-@pytest.mark.parametrize(
-    ("layers", "wanted"), [("", [PictureAnswer]), ("conv 5", [PictureAnswer, ClassMeans])]
-)
+@pytest.mark.parametrize(("layers", "wanted"), [("", [PictureAnswer]), ("conv 5", [PictureAnswer, ClassMeans])])
 def test_what_a_network_does_not_have_is_left_out(session, layers, wanted):
     with_run(session, layers)
     assert kinds(read_drawing(session, Lens("A"), picture(session), breakdown=True)) == wanted
@@ -112,7 +106,4 @@ def test_the_answer_does_not_wait_for_tensorflow():
         "sys.exit(int(bool({'tensorflow', 'keras'} & set(sys.modules))))"
     )
     folders = os.pathsep.join(map(str, (ROOT, ROOT / "tests" / "engine")))
-    assert (
-        subprocess.run([sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": folders}).returncode
-        == 0
-    )
+    assert subprocess.run([sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": folders}).returncode == 0

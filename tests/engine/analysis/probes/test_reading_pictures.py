@@ -55,10 +55,7 @@ def networks():
     """The networks that come along, by the name that `classify` has for them."""
     session = Session()
     list(open_session(session, str(bundled.BUNDLED)))
-    yield {
-        "blog": lens_network(session, Lens(bundled.BLOG)),
-        "sharp": lens_network(session, Lens(bundled.SHARP)),
-    }
+    yield {"blog": lens_network(session, Lens(bundled.BLOG)), "sharp": lens_network(session, Lens(bundled.SHARP))}
     session.close()
 
 
@@ -83,9 +80,7 @@ def share_right(read, kind, data, numbers):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_of_the_samples_digits_nearly_all_are_read(read, kind):
-    assert share_right(read, kind, open_sample(), range(0, 1000, 10)) >= (
-        0.98 if kind == "as they are" else 0.96
-    )
+    assert share_right(read, kind, open_sample(), range(0, 1000, 10)) >= (0.98 if kind == "as they are" else 0.96)
 
 
 @pytest.mark.slow

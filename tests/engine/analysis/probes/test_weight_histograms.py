@@ -43,9 +43,7 @@ def run_of(*moments):
     session = Session()
     run = session.runs["A"] = Run(name="A", spec=TrainSpec(), steps_per_epoch=10)
     for number, kernels in enumerate(moments):
-        weights = tuple(
-            array.astype(np.float32) for kernel in kernels for array in (kernel, np.zeros(kernel.shape[1]))
-        )
+        weights = tuple(array.astype(np.float32) for kernel in kernels for array in (kernel, np.zeros(kernel.shape[1])))
         run.moments[10 * number] = Moment(step=10 * number, weights=weights, optimizer=())
     return session
 

@@ -85,9 +85,7 @@ def test_the_posts_settings_end_near_the_true_inverse():
 def test_a_badly_conditioned_matrix_stays_unfinished_and_is_said_so():
     started, *steps, _ = told(WarmupSpec(seed=1))
     assert started.condition_number == pytest.approx(10_048, rel=1e-3)
-    assert (
-        "Badly conditioned (10,049)" in started.sentence or "Badly conditioned (10,048)" in started.sentence
-    )
+    assert "Badly conditioned (10,049)" in started.sentence or "Badly conditioned (10,048)" in started.sentence
     assert 4 < steps[-1].loss < 6
 
 

@@ -95,10 +95,7 @@ def test_each_signal_ends_a_training_with_all_that_was_told_in_the_file(
     assert signal.getsignal(number) is before
     first, *more = capsys.readouterr().err.splitlines()
     assert first == "layerlight: Interrupted after 2 finished epochs."
-    assert [re.sub(r"\d+\.\d", "x", line) for line in more] in (
-        [],
-        ["layerlight: Run A reads x % of 90 test images."],
-    )
+    assert [re.sub(r"\d+\.\d", "x", line) for line in more] in ([], ["layerlight: Run A reads x % of 90 test images."])
     assert epochs_in(path) == told and len(told) == 2
     assert is_sealed(path)
 

@@ -208,9 +208,7 @@ def by_hand(opened):
 def test_a_device_swallows_what_is_written_and_stays_a_device(null, content):
     before = null.stat()
     atomic_write(null, content)
-    atomic_write(
-        null, lambda file: np.savez(file, a=np.zeros(1000), b=np.ones(3))
-    )  # which goes back in its file
+    atomic_write(null, lambda file: np.savez(file, a=np.zeros(1000), b=np.ones(3)))  # which goes back in its file
     assert (null.stat().st_mode, null.stat().st_rdev) == (before.st_mode, before.st_rdev)
     assert list(null.parent.iterdir()) == [null]
 

@@ -33,13 +33,9 @@ class FakeCard:
 
     def __init__(self, monkeypatch, gpus=("first", "second")):
         self.growing = []
-        monkeypatch.setattr(
-            tf.config, "list_physical_devices", lambda kind: list(gpus) if kind == "GPU" else []
-        )
+        monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: list(gpus) if kind == "GPU" else [])
         monkeypatch.setattr(tf.config.experimental, "set_memory_growth", self._grow)
-        monkeypatch.setattr(
-            tf.config.experimental, "get_device_details", lambda gpu: {"device_name": f"NVIDIA {gpu}"}
-        )
+        monkeypatch.setattr(tf.config.experimental, "get_device_details", lambda gpu: {"device_name": f"NVIDIA {gpu}"})
 
     def _grow(self, gpu, enable):
         assert enable
@@ -97,9 +93,7 @@ def put_card(driver):
 
 def test_a_card_that_tensorflow_cannot_use_is_named_with_what_to_do(driver):
     put_card(driver)
-    ready, notice = [
-        message for message in prepare(Session(), "sample") if isinstance(message, EngineReady | Notice)
-    ]
+    ready, notice = [message for message in prepare(Session(), "sample") if isinstance(message, EngineReady | Notice)]
     assert ready.device.startswith("CPU")
     assert "NVIDIA H100 80GB HBM3" in notice.sentence
     assert "make run GPU=1" in notice.hint
@@ -128,11 +122,7 @@ def second_device(tmp_path_factory):
         capture_output=True,
         text=True,
         timeout=110,
-        env={
-            **os.environ,
-            **home_in(tmp_path_factory.mktemp("home")),
-            "PYTHONPATH": f"{ROOT}:{ROOT}/tests/engine",
-        },
+        env={**os.environ, **home_in(tmp_path_factory.mktemp("home")), "PYTHONPATH": f"{ROOT}:{ROOT}/tests/engine"},
         cwd=ROOT,
     )
     assert done.returncode == 0, done.stderr
@@ -207,9 +197,7 @@ def test_one_sentence_names_the_device_and_the_batch_and_what_can_be_done(sessio
 
 
 def test_a_run_that_did_not_fit_goes_on_on_the_cpu_from_where_it_was(session, gpu, monkeypatch):
-    unbroken = [
-        each for each in train(Session(session.dataset), SPEC, on="cpu") if isinstance(each, EpochDone)
-    ]
+    unbroken = [each for each in train(Session(session.dataset), SPEC, on="cpu") if isinstance(each, EpochDone)]
     fails_from(monkeypatch, 15)
     told, _ = broken_off(train(session, SPEC))
     full = told[-1]
@@ -256,9 +244,7 @@ def test_a_run_from_a_parent_that_does_not_fit_offers_the_parent_again(session, 
     list(train(session, SPEC, on="cpu"))
     parent = Parent("B", 24)
     assert started.run == "A"
-    monkeypatch.setattr(
-        "engine.model.training.learner.Learner", lambda *_: (_ for _ in ()).throw(exhausted())
-    )
+    monkeypatch.setattr("engine.model.training.learner.Learner", lambda *_: (_ for _ in ()).throw(exhausted()))
     told, _ = broken_off(train(session, SPEC, parent))
     assert told[-1].parent == parent
 

@@ -43,9 +43,7 @@ def film_of(count=8, pace=10.0):
 def read_back(path):
     """All frames (rows, columns, 3) and how long each is shown, in ms."""
     with Image.open(path) as film:
-        frames = [
-            (np.asarray(each.convert("RGB")), each.info["duration"]) for each in ImageSequence.Iterator(film)
-        ]
+        frames = [(np.asarray(each.convert("RGB")), each.info["duration"]) for each in ImageSequence.Iterator(film)]
     return [frame for frame, _ in frames], [ms for _, ms in frames]
 
 
@@ -88,9 +86,7 @@ def test_an_mp4_has_all_frames_in_their_order_each_for_its_time(tmp_path):
 
     write_film(tmp_path / "a.mp4", film_of(), iter(images()))
     with av.open(tmp_path / "a.mp4") as box:
-        frames = [
-            (frame.to_ndarray(format="rgb24"), round(1000 * frame.time)) for frame in box.decode(video=0)
-        ]
+        frames = [(frame.to_ndarray(format="rgb24"), round(1000 * frame.time)) for frame in box.decode(video=0)]
     assert [ms for _, ms in frames[:8]] == list(range(0, 800, 100))
     assert len(frames) == 9 and frames[8][1] == pytest.approx(800 + END_MS, abs=2)
     for (frame, _), picture in zip(frames[:8], pictures(), strict=True):

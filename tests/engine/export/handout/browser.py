@@ -40,10 +40,7 @@ class Browser:
             program,
             [program, *flags, f"--user-data-dir={folder}", "about:blank"],
             {**os.environ, "HOME": str(folder)},
-            file_actions=[
-                *nothing,
-                *((os.POSIX_SPAWN_DUP2, end, to) for end, to in zip(theirs, (3, 4), strict=True)),
-            ],
+            file_actions=[*nothing, *((os.POSIX_SPAWN_DUP2, end, to) for end, to in zip(theirs, (3, 4), strict=True))],
             setpgroup=0,
         )
         for end in theirs:

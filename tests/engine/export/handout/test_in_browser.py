@@ -209,12 +209,8 @@ def test_what_the_network_receives_of_a_hundred_drawings_is_what_the_canvas_give
         given = [{"points": [*map(Point._asdict, each.points)], "width": each.width} for each in drawing]
         found = browser.run(f"(put({{strokes: {json.dumps(given)}, shown: null}}), Array.from(received()))")
         of_page.append(np.abs(found - wanted).max())
-    print(
-        f"run {run}: preparation of the canvas' picture: largest difference of a pixel {max(of_canvas):.1e}"
-    )
-    print(
-        f"strokes: median {np.median(of_page):.4f}, 95 % {np.quantile(of_page, 0.95):.4f}, most {max(of_page):.4f}"
-    )
+    print(f"run {run}: preparation of the canvas' picture: largest difference of a pixel {max(of_canvas):.1e}")
+    print(f"strokes: median {np.median(of_page):.4f}, 95 % {np.quantile(of_page, 0.95):.4f}, most {max(of_page):.4f}")
     assert max(of_canvas) <= 2e-6
     assert np.median(of_page) <= 0.01 and np.quantile(of_page, 0.95) <= 0.02
 

@@ -65,9 +65,7 @@ def hidden_layers(session):
 def silenced(session):
     """Every third neuron of each hidden layer, as a lens and as the page has it."""
     widths = [layer.width for layer in hidden_layers(session)]
-    neurons = frozenset(
-        Neuron(layer, number) for layer, width in enumerate(widths) for number in range(0, width, 3)
-    )
+    neurons = frozenset(Neuron(layer, number) for layer, width in enumerate(widths) for number in range(0, width, 3))
     return Lens("A", 0, neurons), [[int(number % 3 > 0) for number in range(width)] for width in widths]
 
 

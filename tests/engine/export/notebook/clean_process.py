@@ -59,15 +59,11 @@ def main():
             raise SystemExit(f"{name} can be imported.")
     space = {"__name__": "__main__"}
     sections = [
-        (heading, printed_by(code, f"<cell {number}>", space))
-        for number, (heading, code) in enumerate(cells_of(file))
+        (heading, printed_by(code, f"<cell {number}>", space)) for number, (heading, code) in enumerate(cells_of(file))
     ]
     scripts = json.loads(report.with_suffix(".scripts").read_text("utf-8"))
     os.chdir(report.parent)  # they save their results where they are started
-    alone = [
-        printed_by(code, f"<script {number}>", {"__name__": "__main__"})
-        for number, code in enumerate(scripts)
-    ]
+    alone = [printed_by(code, f"<script {number}>", {"__name__": "__main__"}) for number, code in enumerate(scripts)]
     report.with_suffix(".json").write_text(json.dumps([sections, alone]), "utf-8")
     assert not {"engine", "gui", "PySide6"} & {name.partition(".")[0] for name in sys.modules}
 

@@ -12,11 +12,7 @@ from engine.core.text import printable
 from engine.export.notebook.cells import LONGEST_NAME, Cell, as_notebook, as_script, escaped, fenced
 from tests.hostile_names import NAMES
 
-CELLS = [
-    Cell("markdown", "# One\n\nTwo words."),
-    Cell("code", 'x = "größe"\n\n\nprint(x)'),
-    Cell("code", "y = 1"),
-]
+CELLS = [Cell("markdown", "# One\n\nTwo words."), Cell("code", 'x = "größe"\n\n\nprint(x)'), Cell("code", "y = 1")]
 
 
 def test_a_notebook_is_as_its_format_wants_it():
@@ -27,9 +23,7 @@ def test_a_notebook_is_as_its_format_wants_it():
 
 def test_a_script_has_the_same_cells():
     text = as_script(CELLS).decode()
-    assert text == (
-        '# %% [markdown]\n# # One\n#\n# Two words.\n\n# %%\nx = "größe"\n\n\nprint(x)\n\n# %%\ny = 1\n'
-    )
+    assert text == ('# %% [markdown]\n# # One\n#\n# Two words.\n\n# %%\nx = "größe"\n\n\nprint(x)\n\n# %%\ny = 1\n')
     compile(text, "script", "exec")
 
 

@@ -124,12 +124,7 @@ def test_a_comparison_reads_both_networks_and_a_mixture_is_told_as_one(session, 
     ):
         np.testing.assert_allclose(arrays_of(files / f"{name}.npz")["layer1/kernel"], wanted, atol=1e-6)
     code = code_of(tmp_path / "s.ipynb")
-    order = (
-        '"other.npz"',
-        "other_logits = answered()",
-        '"run-A-step-24.npz"',
-        "\nhidden, logits = answered()",
-    )
+    order = ('"other.npz"', "other_logits = answered()", '"run-A-step-24.npz"', "\nhidden, logits = answered()")
     places = [code.index(part) for part in order]
     assert places == sorted(places)
 
@@ -312,9 +307,7 @@ def test_whatever_a_run_and_its_data_are_called_the_code_stays_the_same(session,
         assert not re.search(r"<[a-z/!?]|\]\(|://|\$", text, re.IGNORECASE), name
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in [*OF_PYTHON, *OF_HTML] if "/" not in name and "\0" not in name]
-)
+@pytest.mark.parametrize("name", [name for name in [*OF_PYTHON, *OF_HTML] if "/" not in name and "\0" not in name])
 def test_whatever_the_file_is_called_its_folder_is_found_and_no_more(session, tmp_path, name):
     try:
         path = Path(tmp_path / f"{name}.py")
@@ -338,11 +331,7 @@ def test_whatever_the_file_is_called_its_folder_is_found_and_no_more(session, tm
 def test_what_is_not_as_usual_is_said_of_the_settings():
     for tab, settings, sentence in (
         ("fingerprints", {}, ""),
-        (
-            "fingerprints",
-            {"rows": "class", "columns": "probability"},
-            "With rows Class, columns Probability.",
-        ),
+        ("fingerprints", {"rows": "class", "columns": "probability"}, "With rows Class, columns Probability."),
         ("ideal", {"penalty": "l2", "weight": 0.5}, "With penalty L2, penalty weight 0.5."),
         ("warmup", {"size": 4}, "With size 4."),
         ("mistakes", {"temperature": 1.5}, ""),
@@ -352,9 +341,7 @@ def test_what_is_not_as_usual_is_said_of_the_settings():
 
 
 def test_every_tab_has_its_words():
-    paged = {
-        page for settings in (CompareSettings, MistakeSettings) for page in knobs(settings)["page"].choices
-    }
+    paged = {page for settings in (CompareSettings, MistakeSettings) for page in knobs(settings)["page"].choices}
     pages = {*tabs()} - {"mistakes", "compare"} | paged | {"links"}
     assert {*words()} == pages | {"session_data", "silenced"}
     for said in words().values():

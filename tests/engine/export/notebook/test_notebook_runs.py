@@ -31,9 +31,7 @@ from engine.session.session import Session
 from engine.session.store import places
 
 CLEAN = Path(__file__).with_name("clean_process.py")
-SPEC = TrainSpec(
-    layers="64", epochs=2, initial="he", loss="cross_entropy", optimizer="adam", learning_rate=0.002
-)
+SPEC = TrainSpec(layers="64", epochs=2, initial="he", loss="cross_entropy", optimizer="adam", learning_rate=0.002)
 FEW = frozenset(Neuron(0, number) for number in (3, 7, *range(20, 25)))
 MANY = frozenset(Neuron(0, number) for number in range(0, 64, 3))
 BOOSTED = frozenset({Adjusted(0, 50, 3.0), Adjusted(0, 51, 0.0, 0.8)})

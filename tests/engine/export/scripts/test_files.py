@@ -77,10 +77,7 @@ def file(monkeypatch):
 @pytest.mark.parametrize(
     ("settings", "inner"),
     [
-        (
-            {"is_loud": True, "what": "hello", "size": 5000},
-            '    # Only in the loud one 5000\n    x = "HELLO"\n',
-        ),
+        ({"is_loud": True, "what": "hello", "size": 5000}, '    # Only in the loud one 5000\n    x = "HELLO"\n'),
         (
             {"is_loud": True, "what": 'a"b{settings.size}', "size": 2},
             '    # Only in the loud one 2\n    x = "a\\"b{settings.size}"\n',
@@ -108,9 +105,7 @@ def test_a_part_stands_in_place_of_the_cell_of_its_name_and_an_empty_one_leaves_
     parts = {"weights": "weights = 1", "network": [Cell("a = 1"), Cell("b = {settings.size}", ("b",))]}
     made = fitted("any", parts=parts, **settings).text
     assert made.startswith('"""Say x.\n\nNeeds only NumPy; draws')
-    assert (
-        "import numpy as np\n\nweights = 1\n\n\na = 1\nb = {settings.size}\n\n\nweights = network()\n" in made
-    )
+    assert "import numpy as np\n\nweights = 1\n\n\na = 1\nb = {settings.size}\n\n\nweights = network()\n" in made
     assert made.endswith(
         'np.savez("a.npz", weights=weights)\n\n\ntry:\n    import matplotlib.pyplot as plt\nexcept ImportError:\n'
         '    print("No picture is drawn: matplotlib is not installed.")\nelse:\n    plt.plot(weights)\n'
@@ -141,10 +136,7 @@ def test_a_setting_that_is_a_stranger_s_text_stays_a_text(text):
 def test_the_shared_file_has_the_network_and_the_model_that_are_exported_for_the_post(own_home):
     session = with_run(Session(open_sample()), "300")
     shared = (RESOURCES / "scripts" / "shared.py").read_text("utf-8")
-    for tab, first, last in (
-        ("train", "model = ", "])\n"),
-        ("map", "def network", "return [hidden_out], logits\n"),
-    ):
+    for tab, first, last in (("train", "model = ", "])\n"), ("map", "def network", "return [hidden_out], logits\n")):
         script = code_of(session, Lens("A"), tab).script
         begin = script.index(first)
         assert script[begin : script.index(last, begin) + len(last)] in shared
@@ -183,9 +175,7 @@ def test_a_cell_says_which_shared_names_it_gives_another_value(own_home):
         for cell in script.cells:
             names = {*stored(cell.text)}
             assert names == {*cell.makes} if cell.is_shared else names & shared <= {*cell.makes}, (tab, cell)
-            assert not (cell.is_shared and cell.text.lstrip().startswith("@")), (
-                "it is traced again for what it reads"
-            )
+            assert not (cell.is_shared and cell.text.lstrip().startswith("@")), "it is traced again for what it reads"
 
 
 @pytest.mark.slow

@@ -285,9 +285,7 @@ def test_the_training_s_script_trains_the_very_run(own_home, tmp_path):
 
 
 @pytest.mark.slow
-def test_the_training_s_script_holds_out_the_same_images_and_chooses_the_best_epoch_on_them(
-    own_home, tmp_path
-):
+def test_the_training_s_script_holds_out_the_same_images_and_chooses_the_best_epoch_on_them(own_home, tmp_path):
     spec = TrainSpec(layers="32", batch=50, epochs=4, initial="he", loss="cross_entropy", validation=0.2)
     printed = ran(code_of(Session(open_sample()), None, "train", spec=spec), tmp_path)
     told = of(EpochDone, train(Session(open_sample()), spec))
@@ -352,9 +350,7 @@ def test_it_learns_from_the_images_that_are_chosen_with_the_labels_they_are_give
     check_training(spec, tmp_path)
 
 
-def test_the_drawing_s_script_finds_the_nearest_among_the_images_that_the_run_learned_from(
-    own_home, tmp_path
-):
+def test_the_drawing_s_script_finds_the_nearest_among_the_images_that_the_run_learned_from(own_home, tmp_path):
     session = with_run(Session(open_sample()), "14")
     session.runs["A"].spec = session.runs["A"].spec.but(images=500, wrong_labels=0.5, classes="2-6")
     picture = session.data().test_images[11] / np.float32(255)
@@ -548,16 +544,11 @@ def share_of_neighbours(vectors, points, count=10):
     return np.mean([len(set(one) & set(other)) / count for one, other in zip(*near, strict=True)])
 
 
-@pytest.mark.parametrize(
-    ("run", "part"), [("A", "training"), pytest.param("B", "network", marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize(("run", "part"), [("A", "training"), pytest.param("B", "network", marks=pytest.mark.slow)])
 def test_the_graph_s_script_lists_the_very_operations_of_the_application(bundled, tmp_path, run, part):
     printed = ran(code_of(bundled, Lens(run), "graph", of=part), tmp_path).splitlines()
     graph = graph_of(plan_of(bundled, part, Lens(run)))
-    listed, wanted = (
-        Counter(line.split()[0] for line in printed[:-1]),
-        Counter(node.op for node in graph.nodes),
-    )
+    listed, wanted = (Counter(line.split()[0] for line in printed[:-1]), Counter(node.op for node in graph.nodes))
     missing, more = wanted - listed, listed - wanted
     if part == "training":  # Keras sums over replicas, of which there is one; the application leaves that out
         assert more == Counter({"Identity": 3, "IdentityN": 1}) and not missing
@@ -578,10 +569,7 @@ def test_the_script_of_the_links_finds_the_strongest_of_the_application(bundled,
     for number, links in enumerate(told.links, 1):
         sources, targets, flows = stored[f"links{number}"]
         np.testing.assert_allclose(flows, links.flows, atol=1e-4, rtol=1e-4)
-        ours, theirs = (
-            {*zip(sources, targets, strict=True)},
-            {*zip(links.sources, links.targets, strict=True)},
-        )
+        ours, theirs = ({*zip(sources, targets, strict=True)}, {*zip(links.sources, links.targets, strict=True)})
         assert len(ours & theirs) >= 0.98 * len(theirs)  # two that are as strong may change places
 
 
@@ -659,15 +647,10 @@ def test_a_saved_script_runs_wherever_its_folder_is_moved_to(bundled, tmp_path):
 
 
 @pytest.mark.parametrize(("layers", "by"), [("14 tanh, 12", "for"), ("conv 3, 9", "against")])
-def test_the_drawing_s_script_finds_the_images_that_spoke_for_the_answer_or_against_it(
-    own_home, tmp_path, layers, by
-):
+def test_the_drawing_s_script_finds_the_images_that_spoke_for_the_answer_or_against_it(own_home, tmp_path, layers, by):
     session = with_run(Session(open_sample()), layers, "sigmoid")
     session.runs["A"].spec = session.runs["A"].spec.but(images=500, wrong_labels=0.1)
-    picture, lens = (
-        session.data().test_images[11] / np.float32(255),
-        Lens("A", None, frozenset({Neuron(0, 1)})),
-    )
+    picture, lens = (session.data().test_images[11] / np.float32(255), Lens("A", None, frozenset({Neuron(0, 1)})))
     ran(code_of(session, lens, "draw", picture=picture, by=by), tmp_path)
     wanted = last(nearest_images(session, lens, picture, by=by))
     assert arrays_of(tmp_path / "draw-result.npz")["nearest"].tolist() == wanted.numbers.tolist()
@@ -750,9 +733,7 @@ def test_each_layer_has_its_own_activation_in_the_drawing_s_script(own_home, tmp
 
 @pytest.mark.slow
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
-def test_the_script_of_a_taught_run_takes_its_examples_and_its_first_network_along(
-    own_home, tmp_path, optimizer
-):
+def test_the_script_of_a_taught_run_takes_its_examples_and_its_first_network_along(own_home, tmp_path, optimizer):
     rate = {"sgd": 0.1, "adam": 0.002}[optimizer]
     spec = TrainSpec(layers="30", epochs=1, optimizer=optimizer, learning_rate=rate, initial="he", batch=50)
     session = Session(open_sample())

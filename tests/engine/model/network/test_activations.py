@@ -86,9 +86,7 @@ def test_what_follows_from_a_change_in_the_last_layer_is_computed_from_the_untou
     with_run(session, "12")
     monkeypatch.setattr(module, "AT_ONCE", 300)
     _, before = run_through(activations(session, Lens("A", 24)))
-    monkeypatch.setattr(
-        "engine.model.network.lens_network.LensNetwork.batch", None
-    )  # the network is not asked again
+    monkeypatch.setattr("engine.model.network.lens_network.LensNetwork.batch", None)  # the network is not asked again
     turns, found = run_through(activations(session, lens))
     assert turns == 4
     weights = session.runs["A"].moments[24].weights
@@ -127,9 +125,7 @@ def test_of_halves_only_the_few_changed_neurons_are_computed_anew(session, monke
     kept = before.hidden[0].copy()
     for lens in CHANGES:
         with monkeypatch.context() as alone:
-            alone.setattr(
-                "engine.model.network.lens_network.LensNetwork.batch", None
-            )  # the network is not asked again
+            alone.setattr("engine.model.network.lens_network.LensNetwork.batch", None)  # the network is not asked again
             turns, found = run_through(activations(session, lens))
         assert turns > 4 and found.hidden[0].dtype == np.float16
         hidden, logits = lens_network(session, lens).outputs(session.data().test_images)

@@ -70,9 +70,7 @@ def test_what_is_trained_is_that_network_and_two_texts_of_it_train_alike():
     told = {}
     for text, own in (("20 relu, 9 tanh", "gelu"), ("20, 9 tanh", "relu"), ("20, 9", "relu")):
         session = Session(open_sample())
-        spec = TrainSpec(
-            layers=text, activation=own, initial="he", optimizer="adam", learning_rate=0.002, epochs=1
-        )
+        spec = TrainSpec(layers=text, activation=own, initial="he", optimizer="adam", learning_rate=0.002, epochs=1)
         told[text] = [message for message in train(session, spec) if isinstance(message, EpochDone)][-1]
         if text == "20 relu, 9 tanh":
             run = session.runs["A"]
@@ -111,9 +109,7 @@ def test_keras_reads_the_exported_network_with_these_activations(sample, tmp_pat
 
 def rest_by_hand(hidden, weights):
     """What a second layer of ReLU makes of the outputs of the first, with the classes behind it: the logits."""
-    return (
-        activated("relu", hidden @ np.float64(weights[2]) + weights[3]) @ np.float64(weights[4]) + weights[5]
-    )
+    return activated("relu", hidden @ np.float64(weights[2]) + weights[3]) @ np.float64(weights[4]) + weights[5]
 
 
 def test_pruning_goes_through_the_activations_of_the_layers_behind():
@@ -137,18 +133,10 @@ def test_pruning_goes_through_the_activations_of_the_layers_behind():
 def test_ideal_images_climb_through_the_activation_of_each_layer():
     session = with_run(Session(open_sample()), "14 tanh, 12", "relu")
     spec = IdealSpec(
-        objective="logit",
-        penalty="none",
-        pixels="free",
-        optimizer="sgd",
-        start="grey",
-        learning_rate=0.1,
-        steps=12,
+        objective="logit", penalty="none", pixels="free", optimizer="sgd", start="grey", learning_rate=0.1, steps=12
     )
     first, *_, end = paint_ideal(session, Lens("A", 24), spec)
-    kernel, bias, second, shift, last, _ = (
-        np.float64(each) for each in session.runs["A"].moments[24].weights
-    )
+    kernel, bias, second, shift, last, _ = (np.float64(each) for each in session.runs["A"].moments[24].weights)
     x = first.images.reshape(10, -1).astype(np.float64)
     for _ in range(12):
         outer = np.tanh(x @ kernel + bias)

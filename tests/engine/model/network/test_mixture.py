@@ -69,9 +69,7 @@ def test_a_network_with_its_neurons_in_another_order_answers_the_same(session, l
     assert not np.array_equal(moved[0], plain.weights[0])
     plain.weights = moved
     _, found = plain.outputs(images)
-    _, wanted = lens_network(session, Lens("A", 24, adjusted=frozenset({Adjusted(0, 0, 1.0)}))).outputs(
-        images
-    )
+    _, wanted = lens_network(session, Lens("A", 24, adjusted=frozenset({Adjusted(0, 0, 1.0)}))).outputs(images)
     np.testing.assert_allclose(found, wanted, atol=1e-5)
 
 
@@ -135,9 +133,7 @@ def test_silenced_neurons_are_those_of_the_mixture(session):
     np.testing.assert_allclose(changed.outputs(images)[1], wanted, atol=1e-5)
 
 
-def test_activations_through_a_mixture_with_a_silenced_neuron_are_computed_and_not_taken_from_the_run(
-    session,
-):
+def test_activations_through_a_mixture_with_a_silenced_neuron_are_computed_and_not_taken_from_the_run(session):
     with_two(session, "6")
     share = (Share("B", None, 0.4, matched=True),)
     for _ in activations(session, Lens("A", 24)):
@@ -216,17 +212,13 @@ def test_along_a_road_the_pixels_are_multiplied_once(session, monkeypatch):
     with_run(session, "12", seed=5)
     taken = []
     batch = LensNetwork.batch
-    monkeypatch.setattr(
-        LensNetwork, "batch", lambda self, *given: taken.append(self.key) or batch(self, *given)
-    )
+    monkeypatch.setattr(LensNetwork, "batch", lambda self, *given: taken.append(self.key) or batch(self, *given))
     for weight in (0.1, 0.2, 0.3, 0.4):
         run_through(activations(session, Lens("A", 24, mixed=(Share("B", 24, weight),))))
     assert {key.mixed[0][2].weight for key in taken} == {0.1}, "only the first place is computed as a whole"
 
 
-def test_two_roads_are_gone_along_in_turn_and_of_neither_the_pixels_are_multiplied_again(
-    session, monkeypatch
-):
+def test_two_roads_are_gone_along_in_turn_and_of_neither_the_pixels_are_multiplied_again(session, monkeypatch):
     for seed in (1, 5, 9):
         with_run(session, "12", seed=seed)
     taken, batch = [], LensNetwork.batch

@@ -57,9 +57,7 @@ def test_a_course_says_of_each_step_the_rate_that_it_was_taken_with(seed):
         (dice.randrange(60), dice.choice((RATE, "dropout")), dice.choice((0.1, 0.2, 0.5))) for _ in range(12)
     )
     course = course_of(run(*changes), RATE)
-    said = [
-        max((each for each in course if each[0] <= step), key=lambda each: each[0])[1] for step in range(60)
-    ]
+    said = [max((each for each in course if each[0] <= step), key=lambda each: each[0])[1] for step in range(60)]
     assert said == replayed(changes, 0.1, 60)
     assert all(one[1] != other[1] for one, other in itertools.pairwise(course))
 

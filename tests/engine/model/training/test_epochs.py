@@ -47,9 +47,7 @@ def test_an_epoch_comes_out_as_it_went_in_among_others(other):
     assert all(type(count) is int for count in kept[70].dead)
 
 
-@pytest.mark.parametrize(
-    "place", [0, -1, 398, slice(3), slice(-5, None), slice(300, 10), slice(None, None, -7)]
-)
+@pytest.mark.parametrize("place", [0, -1, 398, slice(3), slice(-5, None), slice(300, 10), slice(None, None, -7)])
 def test_epochs_are_picked_as_from_a_list(place):
     assert Epochs(MANY)[place] == MANY[place]
 

@@ -27,9 +27,7 @@ def history(train, test=None, accuracy=0.9, dead=(0,), widths=(300,)):
 
 
 FALLING = [1.0, 0.5, 0.3, 0.2, 0.15, 0.12]
-OVERFITTED = history(
-    [1.0, 0.5, 0.2, 0.1, 0.05, 0.03, 0.02, 0.01], [0.9, 0.5, 0.3, 0.32, 0.35, 0.38, 0.4, 0.42]
-)
+OVERFITTED = history([1.0, 0.5, 0.2, 0.1, 0.05, 0.03, 0.02, 0.01], [0.9, 0.5, 0.3, 0.32, 0.35, 0.38, 0.4, 0.42])
 LEARNED_THEN_LOST = history([0.5, 0.3, 3.5, 3.3], accuracy=[0.9, 0.93, 0.11, 0.1])
 GUESSING = history([3.26, 3.25, 3.25, 3.25], accuracy=0.1)
 PLAIN = TrainSpec(initial="he", loss="cross_entropy")

@@ -34,9 +34,7 @@ def order_of(dataset, batch=20, seed=3):
 def test_the_clipped_loss_is_the_blogs_formula():
     logits = np.array([[2.0, -1.0, 0.5], [30.0, -30.0, 0.0], [0.0, 0.0, 0.0]], np.float32)
     labels = [0, 1, 2]
-    for row, label, loss in zip(
-        logits, labels, LOSSES["clipped"](tf.constant(labels), logits).numpy(), strict=True
-    ):
+    for row, label, loss in zip(logits, labels, LOSSES["clipped"](tf.constant(labels), logits).numpy(), strict=True):
         p = [math.exp(z - max(row)) / sum(math.exp(other - max(row)) for other in row) for z in row]
         p = [min(max(float(np.float32(each)), 1e-10), float(np.float32(0.9999999))) for each in p]
         wanted = -sum(math.log(each) if k == label else math.log(1 - each) for k, each in enumerate(p))
@@ -73,9 +71,7 @@ def test_steps_of_gradient_descent_agree_with_numpy(dataset):
 def test_a_gradient_agrees_with_finite_differences(dataset):
     numbers = np.arange(20)
     x, y = batch_of(dataset, numbers)
-    start = [
-        weights.astype(np.float64) for weights in initial_weights([(64, 12), (12,), (12, 4), (4,)], "blog", 1)
-    ]
+    start = [weights.astype(np.float64) for weights in initial_weights([(64, 12), (12,), (12, 4), (4,)], "blog", 1)]
     stepped = [weights.copy() for weights in start]
     numpy_step(stepped, x, y, 1.0)
     for which, place in ((0, (20, 3)), (1, (5,)), (2, (7, 2)), (3, (1,))):
@@ -132,9 +128,7 @@ def test_l2_adds_its_share_to_the_kernels_gradient_and_not_to_the_printed_loss(d
     start = plain.weights()
     order = tf.constant(order_of(dataset))
     assert plain.steps(order, 0, 1, 0)[0] == decayed.steps(order, 0, 1, 0)[0]
-    for number, (before, with_l2, without) in enumerate(
-        zip(start, decayed.weights(), plain.weights(), strict=True)
-    ):
+    for number, (before, with_l2, without) in enumerate(zip(start, decayed.weights(), plain.weights(), strict=True)):
         wanted = -BLOG.learning_rate * 2 * 0.01 * before if number % 2 == 0 else np.zeros_like(before)
         np.testing.assert_allclose(with_l2 - without, wanted, atol=1e-6)
 

@@ -64,12 +64,7 @@ def test_the_estimate_is_what_was_measured_or_somewhat_more(layers, batch, optim
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak is read where Linux tells it")
 @pytest.mark.parametrize(
     ("layers", "batch", "optimizer"),
-    [
-        ("2048, 2048", 1000, "sgd"),
-        ("3000", 2000, "adam"),
-        ("conv 64, 64", 500, "sgd"),
-        ("conv 16", 2000, "adam"),
-    ],
+    [("2048, 2048", 1000, "sgd"), ("3000", 2000, "adam"), ("conv 64, 64", 500, "sgd"), ("conv 16", 2000, "adam")],
 )
 def test_a_training_takes_about_what_was_estimated(layers, batch, optimizer, tmp_path):
     code = """
@@ -192,10 +187,7 @@ def test_above_half_of_what_is_free_a_person_is_asked_with_both_figures(small, s
     leave(share)
     (asked,) = train(session, spec)
     assert isinstance(asked, MemoryAsked) and (asked.spec, asked.parent, asked.on) == (spec, None, "auto")
-    needed, free = (
-        training_bytes(spec, session.dataset) / GB,
-        training_bytes(spec, session.dataset) / share / GB,
-    )
+    needed, free = (training_bytes(spec, session.dataset) / GB, training_bytes(spec, session.dataset) / share / GB)
     assert f"with a batch of 24 takes about {needed:.1f} GB" in asked.sentence
     assert f"and {free:.1f} GB are free." in asked.sentence
     assert session.runs == {}

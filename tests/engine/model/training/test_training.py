@@ -19,15 +19,7 @@ from engine.model.network.initial import initial_weights
 from engine.model.network.model import build_model
 from engine.model.training import learner as learner_module
 from engine.model.training.learned import learned
-from engine.model.training.messages import (
-    Diagnosis,
-    EpochDone,
-    MomentKept,
-    Parent,
-    RunFinished,
-    RunStarted,
-    StepsDone,
-)
+from engine.model.training.messages import Diagnosis, EpochDone, MomentKept, Parent, RunFinished, RunStarted, StepsDone
 from engine.session.jobs.runs import history_table
 from engine.session.jobs.train import train
 from engine.session.session import Session
@@ -68,9 +60,7 @@ def test_it_learns(session):
 def test_the_test_figures_are_those_of_the_kept_weights(session):
     done = of(EpochDone, train(session, SPEC))[-1]
     data = session.data()
-    test = Answered(
-        data.test_labels, *logits_by_hand(session.runs["A"].moments[36].weights, data.test_images)
-    )
+    test = Answered(data.test_labels, *logits_by_hand(session.runs["A"].moments[36].weights, data.test_images))
     assert done.test_accuracy == test.accuracy
     assert done.test_loss == pytest.approx(test.loss("clipped"), rel=1e-4)
     assert done.dead == (int((test.hidden.max(axis=0) <= 0).sum()),)
@@ -89,9 +79,7 @@ def test_a_test_set_that_does_not_fill_the_slices_is_counted_once(session, monke
     "spec",
     [
         SPEC,
-        SPEC.but(
-            dropout=0.2, l2=0.001, shift=1, rotate=5.0, noise=0.05, optimizer="adam", learning_rate=0.01
-        ),
+        SPEC.but(dropout=0.2, l2=0.001, shift=1, rotate=5.0, noise=0.05, optimizer="adam", learning_rate=0.01),
         SPEC.but(layers="conv 4, 8", epochs=2),
     ],
     ids=["plain", "with everything random", "convolutional"],
@@ -331,9 +319,7 @@ def test_a_live_change_is_told_once_with_the_next_chunk_and_one_that_changes_not
     changes = [change for chunk in chunks for change in chunk.changes]
     assert changes == session.runs["A"].changes
     assert [(name, value) for _, name, value in changes] == [("learning_rate", 0.05), ("dropout", 0.2)]
-    assert all(step < chunk.first_step for chunk in chunks for step, _, _ in chunk.changes), (
-        "from the next step on"
-    )
+    assert all(step < chunk.first_step for chunk in chunks for step, _, _ in chunk.changes), "from the next step on"
     job.close()
 
 
@@ -365,9 +351,7 @@ def test_a_run_learns_from_the_chosen_images_with_their_labels_and_is_tested_on_
     assert len(of(EpochDone, messages)) == 3
     # The same images with those labels are a data set of their own, and that gives the same run.
     images = dataset.train_images[found.numbers]
-    other = list(
-        train(Session(dataclasses.replace(dataset, train_images=images, train_labels=found.labels)), SPEC)
-    )
+    other = list(train(Session(dataclasses.replace(dataset, train_images=images, train_labels=found.labels)), SPEC))
     assert figures(messages) == figures(other)
     assert session.dataset is dataset and session.runs["A"].fingerprint == dataset.fingerprint()
 

@@ -67,11 +67,7 @@ def longer(dataset):
 
 @pytest.mark.parametrize(
     "spec",
-    [
-        PLAIN,
-        pytest.param(EVERYTHING, marks=pytest.mark.slow),
-        PLAIN.but(layers="conv 4, 8", optimizer="momentum"),
-    ],
+    [PLAIN, pytest.param(EVERYTHING, marks=pytest.mark.slow), PLAIN.but(layers="conv 4, 8", optimizer="momentum")],
 )
 def test_going_on_from_an_epochs_end_equals_the_unbroken_run_bit_for_bit(session, unbroken, spec):
     list(train(session, spec.but(epochs=3)))
@@ -194,9 +190,7 @@ def test_other_data_are_refused_in_a_sentence(session, dataset):
         list(train(session, PLAIN, Parent("A", 24)))
 
 
-def test_a_moment_that_was_taken_over_has_the_state_of_another_optimiser_and_goes_on_with_a_fresh_one(
-    session,
-):
+def test_a_moment_that_was_taken_over_has_the_state_of_another_optimiser_and_goes_on_with_a_fresh_one(session):
     list(train(session, PLAIN.but(optimizer="adam", epochs=1)))
     list(train(session, PLAIN.but(epochs=2), Parent("A", STEPS_PER_EPOCH)))
     list(train(session, PLAIN.but(epochs=2), Parent("B", STEPS_PER_EPOCH)))

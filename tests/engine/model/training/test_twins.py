@@ -179,9 +179,7 @@ def test_from_a_snapshot_they_share_all_before_and_the_unchanged_one_is_the_run_
 # In turns -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "changed", [RATE, Changed("batch", 30)], ids=["as many steps", "fewer steps an epoch"]
-)
+@pytest.mark.parametrize("changed", [RATE, Changed("batch", 30)], ids=["as many steps", "fewer steps an epoch"])
 def test_a_step_is_one_of_each_and_an_epoch_ends_both(dataset, changed):
     job = split(Session(dataset), SPEC, changed)
     told = [next(job)]

@@ -41,14 +41,9 @@ def test_each_epoch_tells_loss_and_accuracy_of_the_images_that_are_held_out(sess
 
 def test_it_changes_nothing_of_a_run_that_learns_from_the_same_images(dataset):
     chosen = learned(dataset, SPEC)
-    own = dataclasses.replace(
-        dataset, train_images=dataset.train_images[chosen.numbers], train_labels=chosen.labels
-    )
+    own = dataclasses.replace(dataset, train_images=dataset.train_images[chosen.numbers], train_labels=chosen.labels)
     with_part, without = (
-        [
-            (done.train_loss, done.test_loss, done.test_accuracy)
-            for done in of(EpochDone, train(Session(data), spec))
-        ]
+        [(done.train_loss, done.test_loss, done.test_accuracy) for done in of(EpochDone, train(Session(data), spec))]
         for data, spec in ((dataset, SPEC), (own, SPEC.but(validation=0.0)))
     )
     assert with_part == without
@@ -61,9 +56,7 @@ def test_the_best_epoch_is_chosen_on_the_validation_images_and_says_so():
     on_test = [epoch(1, 0.7), epoch(2, 0.9), epoch(3, 0.9)]
     assert best_of(on_test) == on_test[1]
     assert say_best(on_test[1]) == "best, epoch 2, chosen on the test images"
-    assert best_of([*on_test, epoch(4, 0.1, 0.2)]).epoch == 4, (
-        "what was not chosen on the test images goes before"
-    )
+    assert best_of([*on_test, epoch(4, 0.1, 0.2)]).epoch == 4, "what was not chosen on the test images goes before"
     assert list(Epochs(told)) == told and Epochs(told).judged.tolist() == [0.95, 0.9, 0.95]
 
 

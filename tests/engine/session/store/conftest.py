@@ -31,11 +31,7 @@ def small_disk(tmp_path):
     disk = tmp_path / "disk"
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", disk]
-    if (
-        not hasattr(os, "geteuid")
-        or os.geteuid() != 0
-        or subprocess.run(mount, capture_output=True).returncode
-    ):
+    if not hasattr(os, "geteuid") or os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode:
         pytest.skip("this machine lets nobody mount a small disk")
     yield disk
     subprocess.run(["umount", disk], check=True)

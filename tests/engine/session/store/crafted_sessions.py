@@ -78,10 +78,7 @@ def make_whole(path: Path) -> Path:
     drawings = {"three": drawing, "over": drawing.over(shades, "Test image 7")}
     sets = {"two": NeuronSet(frozenset({Neuron(0, 1)}), frozenset({Adjusted(0, 2, 3.0, 0.0)}))}
     view = {"tab": "Train", "lens": {"run": "A", "moment": 110, "silenced": []}}
-    lens, picture = (
-        Lens("A", 110, frozenset({Neuron(0, 1)})),
-        (np.arange(64, dtype=np.float32) / 64).reshape(8, 8),
-    )
+    lens, picture = (Lens("A", 110, frozenset({Neuron(0, 1)})), (np.arange(64, dtype=np.float32) / 64).reshape(8, 8))
     acts = {
         1: Act.of("fingerprints", {"layer": 1}, lens, "0123", 1.8e9),
         2: Act.of("draw", {"image": 3, "picture": picture}, lens, "0123", 1.8e9),
@@ -193,21 +190,14 @@ SQL without an end | PRIMARY KEY (name)) | PRIMARY KEY (name) | cannot be opened
 OBJECTS = [
     *(Crafted(name, sql(statements), says) for name, statements, says in by_line(STATEMENTS)),
     *(
-        Crafted(
-            f"a trigger {when}",
-            sql(f"CREATE TRIGGER harm {when} BEGIN SELECT {what}; END"),
-            "the trigger harm",
-        )
+        Crafted(f"a trigger {when}", sql(f"CREATE TRIGGER harm {when} BEGIN SELECT {what}; END"), "the trigger harm")
         for when, what in by_line(TRIGGERS)
     ),
     *(
         Crafted(name, sql(f"DROP TABLE {table}; CREATE VIEW {table} ({COLUMNS[table]}) AS {query}"), NO_TABLE)
         for name, table, query in by_line(VIEWS)
     ),
-    *(
-        Crafted(f"no table {table}", sql(f"DROP TABLE {table}"), f"lacks the table {table}")
-        for table in COLUMNS
-    ),
+    *(Crafted(f"no table {table}", sql(f"DROP TABLE {table}"), f"lacks the table {table}") for table in COLUMNS),
     *(
         Crafted(name, schema(f"UPDATE sqlite_schema SET sql = replace(sql, '{old}', '{new}')"), says)
         for name, old, new, says in by_line(IN_THE_SCHEMA)
@@ -227,9 +217,7 @@ OBJECTS = [
     ),
     Crafted(
         "a virtual table of no module",
-        schema(
-            "INSERT INTO sqlite_schema VALUES ('table', 'm', 'm', 0, 'CREATE VIRTUAL TABLE m USING nothing(x)')"
-        ),
+        schema("INSERT INTO sqlite_schema VALUES ('table', 'm', 'm', 0, 'CREATE VIRTUAL TABLE m USING nothing(x)')"),
         "cannot be opened",
     ),
     Crafted("a table of a hostile name", sql('CREATE TABLE "a\n\x1b[2J<b>" (x)'), "the table a??[2J<b>"),
@@ -242,9 +230,7 @@ def pages_in_circles(table: bool) -> Callable[[Path], object]:
 
     def make(path: Path) -> None:
         with sqlite3.connect(path) as database:
-            (root,) = database.execute(
-                "SELECT rootpage FROM sqlite_schema WHERE name LIKE '%index_epochs%'"
-            ).fetchone()
+            (root,) = database.execute("SELECT rootpage FROM sqlite_schema WHERE name LIKE '%index_epochs%'").fetchone()
         database.close()
         root = 1 if table else root
         content = bytearray(path.read_bytes())
@@ -450,9 +436,7 @@ def damage(name: str, make: Callable[[Path], object], says: str) -> Crafted:
     return Crafted(name, make, f"is damaged: {says}" if says else "", is_refused=False)
 
 
-def no_values(
-    name: str, table: Table, *keys: object, says: str, more: tuple = (), but: str = ""
-) -> list[Crafted]:
+def no_values(name: str, table: Table, *keys: object, says: str, more: tuple = (), but: str = "") -> list[Crafted]:
     """Put into a row what is no value of it, besides that of these names."""
     return [
         damage(f"{table.name}: {what} as {name}", row(table, *keys, value, *more), says)
@@ -595,10 +579,7 @@ EPOCH_ROWS = [
         damage(f"epochs: epoch {number!r}", row(EPOCHS, "A", number, "{}"), "epoch")
         for number in (0, -1, 10_001, 10**12, "3", 3.5, None, b"3", "\x1b[2J", "a" * 5_000)
     ),
-    *(
-        damage(f"epochs: of run {run!r}", row(EPOCHS, run, 3, "{}"), "epoch 3 of run")
-        for run in ("Q", b"A", None, 7)
-    ),
+    *(damage(f"epochs: of run {run!r}", row(EPOCHS, run, 3, "{}"), "epoch 3 of run") for run in ("Q", b"A", None, 7)),
     *json_values(
         EPOCHS,
         "A",
@@ -617,11 +598,7 @@ EPOCH_ROWS = [
             "finite": (1, "yes", None),
         },
     ),
-    damage(
-        "epochs: figures that are no numbers",
-        json_with(EPOCHS, "A", 3, train_loss="nan", test_loss="-inf"),
-        "",
-    ),
+    damage("epochs: figures that are no numbers", json_with(EPOCHS, "A", 3, train_loss="nan", test_loss="-inf"), ""),
     damage("epochs: none", sql("DELETE FROM epochs"), ""),
 ]
 
@@ -752,11 +729,7 @@ STROKE = {"points": [[1.0, 2.0, 1.0]], "width": 2.0, "erases": False}
 DRAWING_ROWS = [
     *no_values("strokes", DRAWINGS, "three", 0, says="the drawing “three”", but="a list, an empty object"),
     *(
-        damage(
-            f"drawings: {name}",
-            row(DRAWINGS, "three", 0, json.dumps([STROKE | change])),
-            "the drawing “three”",
-        )
+        damage(f"drawings: {name}", row(DRAWINGS, "three", 0, json.dumps([STROKE | change])), "the drawing “three”")
         for name, change in {
             "no points": {"points": []},
             "a point of one number": {"points": [[1.0]]},
@@ -797,9 +770,7 @@ DRAWING_ROWS = [
     *(
         damage(
             f"pictures: {name}",
-            lambda path, caption=caption, shape=shape: row(PICTURES, "three", caption, kept(path, shape))(
-                path
-            ),
+            lambda path, caption=caption, shape=shape: row(PICTURES, "three", caption, kept(path, shape))(path),
             says,
         )
         for name, caption, shape, says in (
@@ -954,10 +925,7 @@ OTHER_ROWS = [
     ),
 ]  # fmt: skip
 
-ROWS = [
-    *(*RUN_ROWS, *EPOCH_ROWS, *STEP_ROWS, *CHANGE_ROWS, *MOMENT_ROWS),
-    *(*ARRAY_ROWS, *DRAWING_ROWS, *OTHER_ROWS),
-]
+ROWS = [*(*RUN_ROWS, *EPOCH_ROWS, *STEP_ROWS, *CHANGE_ROWS, *MOMENT_ROWS), *(*ARRAY_ROWS, *DRAWING_ROWS, *OTHER_ROWS)]
 """Rows of a wrong kind, each with the hash that belongs to it."""
 
 ALL = [*OBJECTS, *KINDS, *BESIDE, *ROWS]

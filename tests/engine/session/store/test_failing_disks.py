@@ -17,13 +17,7 @@ from told_and_found import epochs_in
 from engine.core.errors import UserError
 from engine.core.machine import atomic
 from engine.core.messages import Notice
-from engine.session.jobs.files import (
-    SessionsFound,
-    find_left_sessions,
-    new_session,
-    open_session,
-    save_session_as,
-)
+from engine.session.jobs.files import SessionsFound, find_left_sessions, new_session, open_session, save_session_as
 from engine.session.session import Session, SessionSaved, SessionWriting
 from engine.session.store import opening, places
 from engine.session.store import store as store_module
@@ -203,9 +197,7 @@ def faults(monkeypatch, act):
     return n
 
 
-def test_a_fault_on_any_call_of_save_as_leaves_the_old_file_or_a_whole_new_one(
-    session, monkeypatch, tmp_path
-):
+def test_a_fault_on_any_call_of_save_as_leaves_the_old_file_or_a_whole_new_one(session, monkeypatch, tmp_path):
     target = tmp_path / "x.layerlight"
     trained(session, "B", seed=1)
     list(save_session_as(session, str(target)))

@@ -101,9 +101,7 @@ def bytes_changed(chance, path):
     content = bytearray(path.read_bytes())
     for _ in range(chance.choice([1, 1, 2, 8, 64])):
         page = 4096 * chance.randrange(len(content) // 4096)
-        place = chance.choice(
-            [chance.randrange(len(content)), page + chance.randrange(64), chance.randrange(100)]
-        )
+        place = chance.choice([chance.randrange(len(content)), page + chance.randrange(64), chance.randrange(100)])
         content[place] = chance.choice([0, 1, 0x7F, 0x80, 0xFF, content[place] ^ 1, chance.randrange(256)])
     what = chance.random()
     if what < 0.1:

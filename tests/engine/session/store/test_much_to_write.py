@@ -50,10 +50,7 @@ def forget_a_run(session):
 
 
 ACTS = {
-    "save as": (
-        lambda folder, n: session_in(folder, n),
-        lambda s, folder: list(save_session_as(s, str(folder / "x"))),
-    ),
+    "save as": (lambda folder, n: session_in(folder, n), lambda s, folder: list(save_session_as(s, str(folder / "x")))),
     "room": (lambda folder, n: session_in(folder, 1, 10 * n), lambda s, _: room_for_a_tenth(s)),
     "pins": (lambda folder, n: session_in(folder, n), lambda s, _: pin_ten(s)),
     "a deleted run": (lambda folder, n: session_in(folder, 1, 10 * n), lambda s, _: forget_a_run(s)),
@@ -172,9 +169,7 @@ def one_by_one(runs, budget):
     """What `thinned` tells, looked for anew each time among all moments."""
     own = {
         name: [
-            step
-            for step in run.moments
-            if step > (run.parent.step if run.parent and run.parent.run in runs else -1)
+            step for step in run.moments if step > (run.parent.step if run.parent and run.parent.run in runs else -1)
         ]
         for name, run in runs.items()
     }

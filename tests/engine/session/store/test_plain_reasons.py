@@ -61,10 +61,7 @@ def test_saving_into_a_folder_that_is_not_there_says_so(session, tmp_path):
 
 @pytest.mark.parametrize(
     ("code", "text"),
-    [
-        (sqlite3.SQLITE_FULL, "database or disk is full"),
-        (sqlite3.SQLITE_CANTOPEN, "unable to open database file"),
-    ],
+    [(sqlite3.SQLITE_FULL, "database or disk is full"), (sqlite3.SQLITE_CANTOPEN, "unable to open database file")],
 )
 def test_what_sqlite_says_is_not_repeated(session, tmp_path, monkeypatch, code, text):
     trained(session)

@@ -501,9 +501,7 @@ RECORD = st.builds(
 ).map(lambda record: record.trailer(bytes(BLOCK)))
 PIECE = st.one_of(st.binary(max_size=300), HEADER, RECORD, st.just(MAGIC), st.integers(0, 5000).map(bytes))
 ANY = st.lists(PIECE, max_size=5).map(b"".join)
-QUICKLY = settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+QUICKLY = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def check_harmless(path, content):

@@ -156,12 +156,7 @@ def test_half_floats_come_out_as_float32_and_are_guarded_like_all_others(file, s
         assert one.dtype == np.float32 and not one.flags.writeable
         assert np.array_equal(one, half.astype(np.float32))
     changed = bytes(halves[0].nbytes)
-    ask(
-        file,
-        "UPDATE arrays SET content = ? WHERE type = '<f2' AND length(content) = ?",
-        changed,
-        len(changed),
-    )
+    ask(file, "UPDATE arrays SET content = ? WHERE type = '<f2' AND length(content) = ?", changed, len(changed))
     with pytest.raises(UserError, match="are damaged"):
         read(look_only=True).runs["A"].moments[0]
 
@@ -304,10 +299,7 @@ def test_drawings_come_out_as_they_were_in_their_order(store, read):
 
 
 def pictures_in(file):
-    kept, used = (
-        ask(file, "SELECT sha256 FROM arrays WHERE type = '|u1'"),
-        ask(file, "SELECT picture FROM pictures"),
-    )
+    kept, used = (ask(file, "SELECT sha256 FROM arrays WHERE type = '|u1'"), ask(file, "SELECT picture FROM pictures"))
     return sorted(kept), sorted(set(used))
 
 
@@ -393,12 +385,7 @@ def test_only_new_acts_are_written_and_an_array_stays_as_long_as_one_needs_it(fi
     written(store, {}, acts=ACTS)
     assert store.is_current(Contents({}, VIEW, acts=dict(ACTS)))
     again = Act.of("activations", dict(ACTS[4].arrays), LENS, "0123", 1003.0)
-    for acts, arrays in (
-        (ACTS | {8: again}, 2),
-        ({7: ACTS[7], 8: again}, 2),
-        ({7: ACTS[7]}, 1),
-        ({3: ACTS[3]}, 0),
-    ):
+    for acts, arrays in ((ACTS | {8: again}, 2), ({7: ACTS[7], 8: again}, 2), ({7: ACTS[7]}, 1), ({3: ACTS[3]}, 0)):
         assert not store.is_current(Contents({}, VIEW, acts=acts))
         assert store.is_current(Contents({}, VIEW, acts=acts), even_view=False), "they alone need no file"
         before = store.database.total_changes
@@ -520,9 +507,7 @@ def test_there_is_a_file_of_every_format():
 
 @pytest.mark.parametrize("number", range(1, SCHEMA + 1))
 @pytest.mark.parametrize("look_only", [True, False])
-def test_a_file_of_an_older_format_opens_with_all_that_is_in_it(
-    tmp_path, monkeypatch, number, look_only, opened
-):
+def test_a_file_of_an_older_format_opens_with_all_that_is_in_it(tmp_path, monkeypatch, number, look_only, opened):
     monkeypatch.setattr(runs, "SHAPES", ((6, 3), (3,), (3, 2), (2,)))
     monkeypatch.setattr(runs, "IMAGES", (2, 3))
     copy = Path(shutil.copy(GOLDEN / f"schema-{number}.layerlight", tmp_path))

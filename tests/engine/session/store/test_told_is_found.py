@@ -116,9 +116,7 @@ def mine(session, tmp_path):
 
 
 @happenings
-def test_whatever_happens_to_the_file_all_that_was_told_is_in_an_autosave_and_one_sentence_says_so(
-    mine, happen, words
-):
+def test_whatever_happens_to_the_file_all_that_was_told_is_in_an_autosave_and_one_sentence_says_so(mine, happen, words):
     path, run = mine.store.path, mine.runs["A"]
     before = told_of(mine)
     moved = happen(path)
@@ -240,9 +238,7 @@ def rename_its_folder(path):
 
 
 @pytest.mark.parametrize("trouble", ["the disk is full", "the folder has gone"])
-def test_what_the_file_could_not_take_by_the_end_is_in_an_autosave_that_the_next_start_offers(
-    mine, other, trouble
-):
+def test_what_the_file_could_not_take_by_the_end_is_in_an_autosave_that_the_next_start_offers(mine, other, trouble):
     before, path = told_of(mine), mine.store.path
     if trouble == "the disk is full":
         fill_the_disk(mine)

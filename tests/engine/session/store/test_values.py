@@ -38,16 +38,7 @@ def test_an_optimiser_keeps_its_step_its_rate_and_some_arrays_for_each_weight(na
 
 def test_json_is_read_as_deep_as_it_may_be():
     assert from_json("[" * MOST_NESTED + "]" * MOST_NESTED)
-    for text in (
-        "[" * 99 + "]" * 99,
-        '{"a":' * 99 + "1" + "}" * 99,
-        "NaN",
-        "[Infinity]",
-        '"\\udc00"',
-        7,
-        None,
-        b"[]",
-    ):
+    for text in ("[" * 99 + "]" * 99, '{"a":' * 99 + "1" + "}" * 99, "NaN", "[Infinity]", '"\\udc00"', 7, None, b"[]"):
         with pytest.raises((ValueError, RecursionError)):
             from_json(text)
     assert from_json('["\\u0007", "\\ud83d\\ude42"]') == ["\a", "🙂"]

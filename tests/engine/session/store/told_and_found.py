@@ -27,11 +27,7 @@ def moments_in(path):
         if sha256(f"{kind} {tuple(json.loads(shape))} ".encode() + content).hexdigest() == key
         and np.frombuffer(content, kind).size == np.prod(json.loads(shape), dtype=int)
     }
-    return {
-        (run, step)
-        for run, step, weights, optimizer in moments
-        if whole >= {*weights.split(), *optimizer.split()}
-    }
+    return {(run, step) for run, step, weights, optimizer in moments if whole >= {*weights.split(), *optimizer.split()}}
 
 
 def told_of(session):

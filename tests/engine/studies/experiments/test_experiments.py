@@ -18,12 +18,7 @@ from engine.core.messages import Notice
 from engine.model.network.lens_network import lens_network
 from engine.session.session import Session, save_all
 from engine.session.store.opening import create_store, peek
-from engine.studies.experiments.parts.experiment import (
-    all_experiments,
-    experiment_called,
-    find_experiments,
-    names,
-)
+from engine.studies.experiments.parts.experiment import all_experiments, experiment_called, find_experiments, names
 from engine.studies.experiments.parts.job import reproduce
 from engine.studies.experiments.parts.kept import results_in
 from engine.studies.experiments.parts.lab import Lab
@@ -51,9 +46,7 @@ def test_each_has_a_question_answers_to_choose_from_papers_and_figures():
         assert len(set(each.choices)) == len(each.choices)
         assert each.papers and all(paper.checked.endswith(".") for paper in each.papers), name
         assert each.figures and all(figure.where and figure.says for figure in each.figures), name
-        assert each.seeds == 5 or (each.seeds == 3 and each.seconds > 120), (
-            "fewer only where one takes minutes"
-        )
+        assert each.seeds == 5 or (each.seeds == 3 and each.seconds > 120), "fewer only where one takes minutes"
     seconds = sum(each.seconds * each.seeds for each in EXPERIMENTS.values())
     assert seconds < 2 * 35 * 60, "all of them take no more than 40 minutes on two cores"
     assert CHANGES.keys() == EXPERIMENTS.keys(), "each is tried in small, too"
@@ -140,9 +133,7 @@ def test_a_file_holds_its_runs_as_they_are(done, name, tmp_path):
         assert list(after.moments) == list(before.moments)
 
 
-@pytest.mark.parametrize(
-    "name", ["edge", "adversaries", "teacher", "tickets", "forgetting", "descent", "grokking"]
-)
+@pytest.mark.parametrize("name", ["edge", "adversaries", "teacher", "tickets", "forgetting", "descent", "grokking"])
 def test_what_a_run_of_its_own_tells_of_an_epoch_is_what_its_moment_makes_of_the_test_images(done, name):
     session, _, result = done(name)
     data, seen = session.data(), 0
@@ -228,9 +219,7 @@ def test_all_moments_are_kept_of_the_first_seed_and_the_ends_of_the_others(repea
     (alone,) = (each.summary for each in whole if isinstance(each, RunGathered))
     assert len(first.moments) == len(alone.moments) > 2
     assert all(tuple(run.moments) == (alone.moments[0], alone.moments[-1]) for run in others)
-    for array, other in zip(
-        others[0].moment(None).weights, repeated[0].runs["B"].moment(None).weights, strict=True
-    ):
+    for array, other in zip(others[0].moment(None).weights, repeated[0].runs["B"].moment(None).weights, strict=True):
         np.testing.assert_array_equal(array, other)
 
 
@@ -429,15 +418,11 @@ def test_figures_are_written_as_people_read_them():
     assert row.say_interval() == "74.5 to 96.5 %"
     bound = FIGURE(asked=-0.02, compare="at most", form=".2f")
     assert (bound.say(-0.111), bound.say_asked()) == ("−0.11", "at most −0.02")
-    assert replace(bound, tolerance=0.01).say_asked() == "at most −0.01", (
-        "the tolerance is part of what is asked for"
-    )
+    assert replace(bound, tolerance=0.01).say_asked() == "at most −0.01", "the tolerance is part of what is asked for"
     assert Row(figure=bound, seeds=(1.0,)).say_interval() == ""
 
 
 def test_what_the_paper_says_holds_no_threshold_of_this_program():
     for name, each in EXPERIMENTS.items():
         for figure in each.figures:
-            assert (
-                "at least" not in figure.says and "at most" not in figure.says and "±" not in figure.says
-            ), name
+            assert "at least" not in figure.says and "at most" not in figure.says and "±" not in figure.says, name

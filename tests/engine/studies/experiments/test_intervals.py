@@ -12,9 +12,7 @@ def covered(drawn, **how):
     """Return how often the last column of values (repetitions, seeds + 1) lies within the interval of the others."""
     hits, known = 0, {}
     for *seeds, further in drawn.tolist():
-        seeds = tuple(
-            sorted(seeds)
-        )  # shares of images are often the same, and one takes a tenth of a millisecond
+        seeds = tuple(sorted(seeds))  # shares of images are often the same, and one takes a tenth of a millisecond
         if seeds not in known:
             known[seeds] = interval(seeds, **how)
         low, high = known[seeds]

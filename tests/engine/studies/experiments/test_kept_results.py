@@ -17,10 +17,7 @@ FOUND = all_experiments()
 
 def same(one, other):
     """Whether two results tell the same, NaN and all."""
-    return (
-        json.dumps(as_plain(one)) == json.dumps(as_plain(other))
-        and one.rows[0].figure is other.rows[0].figure
-    )
+    return json.dumps(as_plain(one)) == json.dumps(as_plain(other)) and one.rows[0].figure is other.rows[0].figure
 
 
 @pytest.mark.parametrize("name", FOUND)
@@ -122,8 +119,6 @@ def test_what_is_no_result_is_left_out(done, how):
     assert results_in({EXPERIMENTS: {"descent": values}}, FOUND) == {}
 
 
-@pytest.mark.parametrize(
-    "view", [{}, {EXPERIMENTS: None}, {EXPERIMENTS: ["descent"]}, {EXPERIMENTS: {"winks": {}}}]
-)
+@pytest.mark.parametrize("view", [{}, {EXPERIMENTS: None}, {EXPERIMENTS: ["descent"]}, {EXPERIMENTS: {"winks": {}}}])
 def test_a_session_without_results_has_none(view):
     assert results_in(view, FOUND) == {}

@@ -36,9 +36,7 @@ def task():
     generator = np.random.default_rng(4)
     x = generator.random((30, 7)).astype(np.float32)
     labels = generator.integers(0, 3, 30)
-    weights = tuple(
-        generator.normal(0, 0.5, shape).astype(np.float32) for shape in ((7, 5), (5,), (5, 3), (3,))
-    )
+    weights = tuple(generator.normal(0, 0.5, shape).astype(np.float32) for shape in ((7, 5), (5,), (5, 3), (3,)))
     return x, labels, weights
 
 

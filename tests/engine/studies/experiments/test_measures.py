@@ -248,9 +248,7 @@ def test_collapse_a_simplex_has_collapsed_and_noise_has_not(some):
     assert found.apart == pytest.approx(np.mean([abs(cosine + 0.5) for cosine in cosines]))
     nearest = [np.argmin([np.linalg.norm(each - mean) for mean in means]) for each in hidden]
     assert found.nearest == pytest.approx(np.mean(np.array(nearest) != labels))
-    scatter = np.mean(
-        [np.linalg.norm(each - means[label]) ** 2 for each, label in zip(hidden, labels, strict=True)]
-    )
+    scatter = np.mean([np.linalg.norm(each - means[label]) ** 2 for each, label in zip(hidden, labels, strict=True)])
     assert found.within == pytest.approx(scatter / np.mean([mean @ mean for mean in centred]))
 
 
@@ -379,19 +377,14 @@ def test_edge_the_sharpness_is_the_largest_eigenvalue_of_the_hessian(some):
     flat = np.concatenate([array.ravel() for array in weights]).astype(np.float64)
     step = 1e-5
     hessian = np.array(
-        [
-            (gradient(flat + step * unit) - gradient(flat - step * unit)) / (2 * step)
-            for unit in np.eye(len(flat))
-        ]
+        [(gradient(flat + step * unit) - gradient(flat - step * unit)) / (2 * step) for unit in np.eye(len(flat))]
     )
     sharpness = Sharpness(squared_error("tanh"), x.astype(np.float32), labels, shapes)
     vector = generator.normal(size=len(flat))
     np.testing.assert_allclose(sharpness.product(weights)(vector), hessian @ vector, atol=1e-3)
     largest = np.linalg.eigvalsh((hessian + hessian.T) / 2)[-1]
     assert run_through(sharpness.measure(weights, 30)) == pytest.approx(largest, rel=5e-3)
-    assert run_through(sharpness.measure(weights, 4)) == pytest.approx(largest, rel=5e-3), (
-        "it begins where it was"
-    )
+    assert run_through(sharpness.measure(weights, 4)) == pytest.approx(largest, rel=5e-3), "it begins where it was"
 
 
 def test_edge_each_step_is_one_of_plain_descent_on_all_images_centred_and_scaled(done):
@@ -428,9 +421,7 @@ def test_descent_the_errors_are_those_of_fits_by_numpy(done):
     assert test.x.tolist() == [0.2, 1.0, 2.0]
     run = session.runs[result.runs[0]]
     assert run.spec.layers == "40"
-    assert list(run.moments) == [0, 1] and run.epochs[0].test_accuracy == pytest.approx(
-        1 - test.y[1], abs=0.012
-    )
+    assert list(run.moments) == [0, 1] and run.epochs[0].test_accuracy == pytest.approx(1 - test.y[1], abs=0.012)
     weights = run.moments[1].weights
     assert test.y[1] == pytest.approx(1 - right_by_hand(session, weights), abs=0.012)
     taught = learned(session.data(), run.spec)

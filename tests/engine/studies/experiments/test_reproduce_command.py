@@ -91,9 +91,7 @@ def test_the_table_for_the_documentation_is_made_of_what_json_printed(capsys, sm
     assert not blank and end.endswith(f"They took {told['processor']:,.0f} s of processor time.")
 
 
-@pytest.mark.parametrize(
-    "text", ["winks", "3", '{"experiment": "descent"}', '{"experiment": "descent", "rows": []}']
-)
+@pytest.mark.parametrize("text", ["winks", "3", '{"experiment": "descent"}', '{"experiment": "descent", "rows": []}'])
 def test_what_json_has_not_printed_is_refused_in_a_sentence(tmp_path, text):
     (file := tmp_path / "all.json").write_text(text)
     with pytest.raises(UserError, match=r"all\.json does not hold"):

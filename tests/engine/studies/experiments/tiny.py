@@ -70,9 +70,7 @@ class Here:
 def in_small(session, name, *, seeds=(1,), **more):
     """Return the job that carries a small experiment out on the session's own data."""
     sizes = {name: replace(tiny(name), **more.pop("sizes", {}))}
-    return reproduce(
-        session, [name], seeds=seeds, own_data=True, make_workers=Here(session.data(), sizes), **more
-    )
+    return reproduce(session, [name], seeds=seeds, own_data=True, make_workers=Here(session.data(), sizes), **more)
 
 
 def carried_out(session, name, **more):

@@ -31,9 +31,7 @@ class Here:
         if task.number in self.refused:
             return [TaskNews(task.number, refused="There is no room.")]
         told = []
-        run_task(
-            task, self.data, self.folder, lambda done: told.append(TaskNews(task.number, epoch=done.epoch))
-        )
+        run_task(task, self.data, self.folder, lambda done: told.append(TaskNews(task.number, epoch=done.epoch)))
         self.done.append(task.number)
         return [*told, TaskNews(task.number, done=True)]
 

@@ -67,9 +67,7 @@ def test_while_nothing_happens_the_job_rests(session, dataset):
 
 
 @pytest.mark.parametrize("done", [0, 2], ids=["before its first turn", "after two runs"])
-def test_what_is_interrupted_is_found_when_the_session_is_opened_again_and_gone_on_with(
-    dataset, tmp_path, done
-):
+def test_what_is_interrupted_is_found_when_the_session_is_opened_again_and_gone_on_with(dataset, tmp_path, done):
     path = tmp_path / "s.layerlight"
     session = session_in(path, dataset)
     job = sweep_beside(session, plan(), Here(dataset))

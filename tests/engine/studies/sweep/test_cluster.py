@@ -141,9 +141,7 @@ def test_runs_of_a_ray_cluster_are_gathered(ray, dataset, stripes_file, tmp_path
     assert sorted(run.spec.seed for run in kept) == [1, 2, 3]
 
 
-def test_a_task_that_fails_on_a_cluster_is_told_with_the_last_line_of_the_reason(
-    ray, dataset, stripes_file, tmp_path
-):
+def test_a_task_that_fails_on_a_cluster_is_told_with_the_last_line_of_the_reason(ray, dataset, stripes_file, tmp_path):
     ray(refused=[1])
     found, told = swept(tmp_path, dataset, stripes_file, lambda *given: Ray(*given, "ray://127.0.0.1:1"))
     assert found == [0, 2]
@@ -187,9 +185,7 @@ def test_a_queue_gets_no_more_jobs_than_it_may(submitit, tmp_path):
     workers = Slurm((Task(number, SPEC) for number in range(1_000)), tmp_path, "sample")
     for job in queue.jobs:
         job.done = lambda: False
-    queue.submit = lambda *given: types.SimpleNamespace(
-        done=lambda: False, cancel=lambda: queue.jobs.append(given)
-    )
+    queue.submit = lambda *given: types.SimpleNamespace(done=lambda: False, cancel=lambda: queue.jobs.append(given))
     assert workers.news() == [] and workers.news() == []
     workers.close()
     assert len(queue.jobs) == JOBS, "those are cancelled"

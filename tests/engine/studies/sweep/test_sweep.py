@@ -61,9 +61,7 @@ def test_all_of_it_is_in_the_file_and_nothing_is_left_beside_it(dataset, tmp_pat
 
 
 @pytest.mark.parametrize("messages", range(1, 12))
-def test_wherever_it_is_interrupted_it_goes_on_with_nothing_lost_and_nothing_twice(
-    dataset, tmp_path, messages
-):
+def test_wherever_it_is_interrupted_it_goes_on_with_nothing_lost_and_nothing_twice(dataset, tmp_path, messages):
     path, wanted = tmp_path / "s.layerlight", plan()
     session, first = session_in(path, dataset), Here(dataset)
     with contextlib.closing(sweep(session, wanted, sweep_folder(path), first)) as turns:
@@ -128,9 +126,7 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(session, dataset, tmp_path
 
 
 @pytest.mark.timeout(240)
-def test_processes_do_all_tasks_and_one_that_is_killed_has_its_task_done_by_another(
-    session, stripes_file, tmp_path
-):
+def test_processes_do_all_tasks_and_one_that_is_killed_has_its_task_done_by_another(session, stripes_file, tmp_path):
     made, killed = [], []
 
     def make_workers(tasks, folder, _):

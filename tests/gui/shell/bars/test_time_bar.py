@@ -379,9 +379,7 @@ def test_the_button_that_continues_does_not_crowd_the_bar(world, qtbot):
         shown = [each for each in bar.children() if isinstance(each, QWidget) and each.isVisible()]
         for one, other in itertools.pairwise(sorted(shown, key=lambda each: each.x())):
             assert one.geometry().right() < other.x()
-        assert not [
-            each for each in cut_off(world.window) if each.startswith(("run.", "time.", "transport."))
-        ]
+        assert not [each for each in cut_off(world.window) if each.startswith(("run.", "time.", "transport."))]
 
 
 # The road between two networks ------------------------------------------------------------------------------------

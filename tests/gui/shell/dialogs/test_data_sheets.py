@@ -9,13 +9,7 @@ from engine.data.location import Choice, Location
 from engine.session.jobs.data import ArraysAsked, ReadingAsked
 from tests.gui.worlds import tell
 
-PAIRS = (
-    ("pics", "animals"),
-    ("pics", "<b>parity"),
-    ("dark", "animals"),
-    ("few", "of few"),
-    ("wide", "of few"),
-)
+PAIRS = (("pics", "animals"), ("pics", "<b>parity"), ("dark", "animals"), ("few", "of few"), ("wide", "of few"))
 FILE = Location(Path("/data/a b.npz"))
 SHAPES = {"pics": (8, 8), "dark": (8, 8), "few": (8, 8), "wide": (8, 9)}
 ASKED = ArraysAsked(location=FILE, pairs=PAIRS, shapes=SHAPES)

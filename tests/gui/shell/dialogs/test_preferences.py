@@ -12,9 +12,7 @@ from gui.look.theme import theme
 def budgets(monkeypatch):
     """The budgets that reached the engine."""
     heard = []
-    monkeypatch.setattr(
-        "gui.shell.dialogs.dialogs.set_budget", lambda session, room: iter([heard.append(room)])
-    )
+    monkeypatch.setattr("gui.shell.dialogs.dialogs.set_budget", lambda session, room: iter([heard.append(room)]))
     return heard
 
 

@@ -10,16 +10,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QScrollArea, QWidget
 
 from engine.session.jobs.files import SessionsFound
 from gui.look.theme import theme
-from gui.shell.dialogs.recovery import (
-    CRASHED,
-    MOST_ROWS,
-    NOT_WRITTEN,
-    LossPicture,
-    RecoveryDialog,
-    curve,
-    facts,
-    when,
-)
+from gui.shell.dialogs.recovery import CRASHED, MOST_ROWS, NOT_WRITTEN, LossPicture, RecoveryDialog, curve, facts, when
 from tests.gui.session_messages import left
 
 NOW = datetime(2026, 11, 25, 15, 0)
@@ -182,16 +173,12 @@ def test_file_unsaved_sessions_lists_them_all_and_does_what_is_wanted(ready, qtb
     sessions = (left("/state/a.layerlight"), left("/state/b.layerlight", crashed=False))
     opened, discarded = [], []
     monkeypatch.setattr(
-        "gui.shell.process.left_sessions.find_left_sessions",
-        lambda session: iter([SessionsFound(sessions=sessions)]),
+        "gui.shell.process.left_sessions.find_left_sessions", lambda session: iter([SessionsFound(sessions=sessions)])
     )
     monkeypatch.setattr(
-        "gui.state.sessions.open_session",
-        lambda session, path, copy=False: iter([opened.append((path, copy))]),
+        "gui.state.sessions.open_session", lambda session, path, copy=False: iter([opened.append((path, copy))])
     )
-    monkeypatch.setattr(
-        "gui.state.sessions.discard_session", lambda session, path: iter([discarded.append(path)])
-    )
+    monkeypatch.setattr("gui.state.sessions.discard_session", lambda session, path: iter([discarded.append(path)]))
     ready.actions["file.unsaved"].trigger()
     dialog = ready.window.findChild(QDialog, "unsaved")
     assert not dialog.isModal()

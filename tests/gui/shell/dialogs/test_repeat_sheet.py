@@ -43,11 +43,7 @@ class Sweep:
                     continue
                 tested = epoch(4, run=name, test_accuracy=0.9 + number / 100)
                 told = summary(
-                    name,
-                    spec=spec,
-                    title=plan.title(spec),
-                    member=Member(plan.name, number),
-                    epochs=(tested,),
+                    name, spec=spec, title=plan.title(spec), member=Member(plan.name, number), epochs=(tested,)
                 )
                 yield RunGathered(summary=told)
             refused = len(self.refused)
@@ -130,12 +126,7 @@ def test_it_repeats_a_run_over_eight_seeds_unless_told_otherwise(world, sweep):
     world.press("go")
     world.until(lambda: sweep.asked)
     ((plan, again),) = sweep.asked
-    wanted = (
-        "B over seed",
-        TrainSpec(seed=7),
-        {"seed": list(range(7, 15))},
-        False,
-    )
+    wanted = ("B over seed", TrainSpec(seed=7), {"seed": list(range(7, 15))}, False)
     assert (plan.name, plan.spec, dict(plan.over), again) == wanted
 
 
@@ -248,9 +239,7 @@ def test_runs_that_cannot_be_trained_are_told_once_with_the_first_reason(world, 
     world.press("go")
     world.until(lambda: not world.app.sweeps.is_busy)
     (line,) = [text for text in world.told() if "could not be trained" in text]
-    assert (
-        line == f"2 runs of “tried over seed” could not be trained. Seed {SPEC.seed + 1}: There is no room."
-    )
+    assert line == f"2 runs of “tried over seed” could not be trained. Seed {SPEC.seed + 1}: There is no room."
 
 
 def test_another_session_stops_the_sweep_and_its_own_offers_it_again(world, sweep):

@@ -64,9 +64,7 @@ class ColourTab(Tab):
         panel.body.addWidget(self.picture, 1)
         QVBoxLayout(self).addWidget(panel)
         self.held = []
-        self._reading = self.query(
-            lambda: Request(seen, self.selection.lens) if self.selection.lens else None
-        )
+        self._reading = self.query(lambda: Request(seen, self.selection.lens) if self.selection.lens else None)
         self._reading.listen(Seen, self._show)
         self.selection.changed.connect(lambda _: self._reading.refresh())
 
@@ -91,21 +89,14 @@ class FilmWorld(World):
         self.tab.resize(WIDTH, 200)
         self.tab.show()
         self.maker = FilmMaker(self.bridge, self.timeline, self.notices)
-        runs = [
-            summary(name, moments=STEPS, title=title) for name, title in (("A", ""), ("B", "<b>\u202ex\n"))
-        ]
+        runs = [summary(name, moments=STEPS, title=title) for name, title in (("A", ""), ("B", "<b>\u202ex\n"))]
         self.say(opened(runs=runs))
         self.look("A", moment=300)
         self.path = folder / "film.webp"
 
     def wish(self, **changes):
         made = FilmRequest(
-            tab=self.tab,
-            view=self.tab,
-            path=self.path,
-            run="A",
-            steps=STEPS,
-            spec=FilmSpec(width=WIDTH, pace=20),
+            tab=self.tab, view=self.tab, path=self.path, run="A", steps=STEPS, spec=FilmSpec(width=WIDTH, pace=20)
         )
         return dataclasses.replace(made, **changes)
 
@@ -143,9 +134,7 @@ def filming(world):
 
 def frames_of(path):
     with Image.open(path) as film:
-        return [
-            (np.asarray(each.convert("RGB")), each.info["duration"]) for each in ImageSequence.Iterator(film)
-        ]
+        return [(np.asarray(each.convert("RGB")), each.info["duration"]) for each in ImageSequence.Iterator(film)]
 
 
 def colours_of(path):

@@ -118,9 +118,7 @@ def test_a_name_that_is_proposed_is_one_that_every_system_takes(world):
     sheet.go.click()
     ((name, _),) = world.asked
     proposed = name.rsplit("/", 1)[-1]
-    assert (
-        proposed.endswith(".webp") and not set(proposed) & set('<>:"\\|?*&\n\u202e') and len(proposed) < 120
-    )
+    assert proposed.endswith(".webp") and not set(proposed) & set('<>:"\\|?*&\n\u202e') and len(proposed) < 120
     assert "\u202e" not in sheet.run.currentText() and "\n" not in sheet.run.currentText()
 
 

@@ -38,9 +38,7 @@ def type_into(qtbot, sheet, text):
 
 
 def test_a_key_can_be_declared_alone_with_others_and_as_one_of_a_group():
-    assert [each.toString() for each in sequences("Shift+Arrows")] == [
-        f"Shift+{key}" for key in GROUPS["Arrows"]
-    ]
+    assert [each.toString() for each in sequences("Shift+Arrows")] == [f"Shift+{key}" for key in GROUPS["Arrows"]]
     assert [each.toString() for each in sequences("Delete, +")] == ["Del", "+"]
     assert in_words("Shift+Arrows, Delete") == "Shift+Arrows, Del"
 

@@ -79,7 +79,5 @@ def test_a_text_says_its_terms_in_their_order_whatever_their_letters():
 
 def test_a_text_leads_to_the_glossary_once_for_each_term_and_stays_plain():
     made = linked("A loss < 1 & a <b>loss</b>, then Dead neurons.", {"loss"})
-    assert (
-        made == 'A loss &lt; 1 &amp; a &lt;b&gt;loss&lt;/b&gt;, then <a href="dead neuron">Dead neurons</a>.'
-    )
+    assert made == 'A loss &lt; 1 &amp; a &lt;b&gt;loss&lt;/b&gt;, then <a href="dead neuron">Dead neurons</a>.'
     assert linked("loss, loss") == '<a href="loss">loss</a>, loss'

@@ -136,9 +136,7 @@ def test_the_text_size_of_presenter_mode_is_its_own_and_both_are_remembered(stag
 @pytest.mark.parametrize("state", ["plain", "maximised", "full screen"])
 def test_the_window_is_afterwards_as_it_was(stage, state):
     window = stage.window
-    {"plain": lambda: None, "maximised": window.showMaximized, "full screen": window.toggle_full_screen}[
-        state
-    ]()
+    {"plain": lambda: None, "maximised": window.showMaximized, "full screen": window.toggle_full_screen}[state]()
     QApplication.processEvents()
     before = window.geometry(), window.isMaximized(), window.isFullScreen()
     stage.present()
@@ -166,9 +164,7 @@ def test_menus_and_bottom_line_give_their_room_and_alt_brings_the_menus(stage):
     stage.present()
     stage.notices.close_current()
     assert not any(each.isVisible() for each in shown)
-    assert all(
-        find(QWidget, name).isVisible() for name in ("tabs.row", "transport", "run.start", "time.slider")
-    )
+    assert all(find(QWidget, name).isVisible() for name in ("tabs.row", "transport", "run.start", "time.slider"))
     stage.press(KEYS.Key_Alt)
     assert window.menus.isVisible()
     stage.press(KEYS.Key_Alt)
@@ -281,9 +277,7 @@ def test_with_a_network_it_does_so_with_all_panels_of_all_ten_tabs_in_all_that_t
                 averages.click()
                 stage.settle(tab)
                 walked |= set(walk(hands, tab))
-        assert {name.partition(".")[0] for name in walked} == {
-            tab.objectName() for tab in stage.window.all_tabs()
-        }
+        assert {name.partition(".")[0] for name in walked} == {tab.objectName() for tab in stage.window.all_tabs()}
         panels = {each.objectName() for tab in stage.window.all_tabs() for each in tab.findChildren(Panel)}
         assert panels - walked == set()
 
@@ -341,9 +335,7 @@ def test_the_keys_go_to_the_enlarged_panel_and_come_back_with_it(presented):
     assert presented.window.focusWidget() is field
 
 
-@pytest.mark.parametrize(
-    "leave", ["another tab", "a page of the lesson", "the panel is hidden", "the focus below"]
-)
+@pytest.mark.parametrize("leave", ["another tab", "a page of the lesson", "the panel is hidden", "the focus below"])
 def test_what_brings_the_tab_back_from_an_enlarged_panel(presented, leave):
     panel = presented.click_twice(presented.panel("train.loss.panel"))
     field = presented.window.findChild(QLineEdit, "train.batch")

@@ -202,9 +202,7 @@ def test_a_lesson_that_names_what_there_is_not_is_refused_in_a_sentence(tell, qt
     world = tell(FIRST.replace('marks = ["run.start"]', 'marks = ["run.nothing"]'))
     history = world.application.notices.history
     qtbot.waitUntil(lambda: bool(history))
-    assert history[-1].sentence == (
-        "0.toml: chapter First, page 2 names a widget “run.nothing”, which there is not."
-    )
+    assert history[-1].sentence == ("0.toml: chapter First, page 2 names a widget “run.nothing”, which there is not.")
     assert not world.lesson.is_open
 
 
@@ -219,9 +217,7 @@ def test_a_broken_file_is_said_and_the_lesson_that_is_told_goes_on(world, qtbot,
 
 def test_the_file_menu_opens_lessons(window, qtbot, tmp_path, monkeypatch):
     (tmp_path / "mine.toml").write_text(SECOND)
-    monkeypatch.setattr(
-        QFileDialog, "getOpenFileNames", lambda *_: ([str(tmp_path / "mine.toml")], "Lessons (*.toml)")
-    )
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([str(tmp_path / "mine.toml")], "Lessons (*.toml)"))
     window.actions["file.lesson"].trigger()
     qtbot.waitUntil(lambda: window.lesson.is_open)
     assert window.lesson.chapters[0].title == "Second"
@@ -325,9 +321,7 @@ def test_the_guide_grows_with_its_letters(world, percent):
     wide = world.guide.width()
     theme().choose_text_size(percent)
     for _ in range(2):
-        world.qtbot.waitUntil(
-            lambda: not [each for each in cut_off(world.window) if each.startswith("lesson.")]
-        )
+        world.qtbot.waitUntil(lambda: not [each for each in cut_off(world.window) if each.startswith("lesson.")])
         assert world.guide.width() > wide
         world.click("next")
 
@@ -414,9 +408,7 @@ def test_the_lesson_is_offered_once(make_application, all_tabs, monkeypatch, qtb
 
 
 def test_a_term_on_a_page_leads_to_the_glossary_of_the_help(tell, qtbot):
-    world = tell(
-        FIRST.replace('text = "Train."', 'text = "Watch the loss & the <i>loss</i>."')
-    ).wait_until_told()
+    world = tell(FIRST.replace('text = "Train."', 'text = "Watch the loss & the <i>loss</i>."')).wait_until_told()
     world.click("next")
     assert world.text("text") == 'Watch the <a href="loss">loss</a> &amp; the &lt;i&gt;loss&lt;/i&gt;.'
     world.find(QLabel, "lesson.text").linkActivated.emit("loss")

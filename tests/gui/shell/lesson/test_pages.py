@@ -101,13 +101,9 @@ def test_a_text_and_a_title_are_enough(write):
             PAGE + 'text = "T"\nasks = { question = "Q?", answers = ["1", "2"] }',
             "page 1 asks a question and waits for no goal",
         ),
+        (PAGE + 'text = "T"\ngoal = { wait = "node" }\nasks = { question = "Q?", answers = ["1"] }', "2 to 4 answers"),
         (
-            PAGE + 'text = "T"\ngoal = { wait = "node" }\nasks = { question = "Q?", answers = ["1"] }',
-            "2 to 4 answers",
-        ),
-        (
-            PAGE
-            + 'text = "T"\ngoal = { wait = "node" }\nasks = { question = "Q?", answers = ["1", "2"], right = 3 }',
+            PAGE + 'text = "T"\ngoal = { wait = "node" }\nasks = { question = "Q?", answers = ["1", "2"], right = 3 }',
             "the right answer is not one of 1 to 2",
         ),
         (

@@ -43,9 +43,7 @@ class LessonWorld(WindowWorld):
         super().__init__(application)
         self.watch = Watch(application.bridge, application.selection, application.window, application)
         self.say(
-            dataset_opened(),
-            started(steps_per_epoch=10),
-            *(MomentKept(run="A", step=step) for step in (0, 10, 20)),
+            dataset_opened(), started(steps_per_epoch=10), *(MomentKept(run="A", step=step) for step in (0, 10, 20))
         )
         self.enter()
 
@@ -73,9 +71,7 @@ def accuracy(before, after, label=8):
     old, new = np.full(10, 0.98), np.full(10, 0.98)
     old[label], new[label] = before, after
     means = {"accuracy": float(new.mean()), "before_accuracy": float(old.mean())}
-    return blank(
-        ClassAccuracy, class_accuracy=new, before_class_accuracy=old, counts=np.full(10, 100), **means
-    )
+    return blank(ClassAccuracy, class_accuracy=new, before_class_accuracy=old, counts=np.full(10, 100), **means)
 
 
 def card(number, means, firing=1.0):
@@ -237,12 +233,7 @@ def test_a_setting_is_proposed_and_put_back_unless_a_person_wrote_another(world)
     undo()
     assert spec().epochs == 7
     before = 7
-    for field, value in (
-        ("train.epochs", "many"),
-        ("train.epochs", "-3"),
-        ("nothing", "5"),
-        ("run.start", "5"),
-    ):
+    for field, value in (("train.epochs", "many"), ("train.epochs", "-3"), ("nothing", "5"), ("run.start", "5")):
         assert world.do("setting", field=field, value=value) is None
     assert spec().epochs == before
 

@@ -90,9 +90,7 @@ def test_nothing_is_cut_off_and_nothing_lies_upon_another_line(qapp, paper):
         assert all(MARGIN + FOOT < line.base < high - MARGIN for line in body)
         bases = sorted({round(line.base, 1) for line in page})
         apart = [after - before for before, after in itertools.pairwise(bases)]
-        assert (
-            min(each for each in apart if each > 0.5) > 10
-        )  # the number beside a larger heading is on its line
+        assert min(each for each in apart if each > 0.5) > 10  # the number beside a larger heading is on its line
 
 
 def test_every_figure_that_the_lesson_measures_stands_on_its_sheet(ours):

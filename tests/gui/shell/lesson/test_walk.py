@@ -200,9 +200,7 @@ def along(corners, parts=8):
     """Return points of straight lines between corners."""
     points = [corners[0]]
     for (x, y), (to_x, to_y) in itertools.pairwise(corners):
-        points += [
-            (x + part / parts * (to_x - x), y + part / parts * (to_y - y)) for part in range(1, parts + 1)
-        ]
+        points += [(x + part / parts * (to_x - x), y + part / parts * (to_y - y)) for part in range(1, parts + 1)]
     return points
 
 
@@ -284,9 +282,7 @@ def test_each_page_can_be_done_and_puts_back_what_it_opened(walker, number):
             ACTS[chapter.title, place + 1](walker)
             walker.wait_for(lambda: lesson.measured.met, f"page {place + 1}: {lesson.guide.goal.text()}")
             if page.asks:
-                walker.wait_for(
-                    lambda: "You guessed: " in lesson.guide.told.text(), f"page {place + 1}: told"
-                )
+                walker.wait_for(lambda: "You guessed: " in lesson.guide.told.text(), f"page {place + 1}: told")
                 assert is_as_expected(lesson.measured.figure, page.asks.expect)
                 verdict = page.asks.right is not None
                 assert ("Right." in lesson.guide.told.text()) is verdict
@@ -298,9 +294,6 @@ def test_each_page_can_be_done_and_puts_back_what_it_opened(walker, number):
 
 def test_every_goal_of_the_lesson_has_an_act_and_every_act_a_goal():
     goals = {
-        (chapter.title, number)
-        for chapter in CHAPTERS
-        for number, page in enumerate(chapter.pages, 1)
-        if page.goal
+        (chapter.title, number) for chapter in CHAPTERS for number, page in enumerate(chapter.pages, 1) if page.goal
     }
     assert goals == ACTS.keys()

@@ -25,15 +25,7 @@ from gui.shell.menus.actions import table, with_mnemonics
 
 pytestmark = pytest.mark.usefixtures("all_tabs")
 
-OPERABLE = (
-    QAbstractButton,
-    QAbstractSlider,
-    QAbstractSpinBox,
-    QAbstractScrollArea,
-    QComboBox,
-    QLineEdit,
-    QTabBar,
-)
+OPERABLE = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QAbstractScrollArea, QComboBox, QLineEdit, QTabBar)
 
 
 def operable(root):
@@ -130,9 +122,7 @@ def test_every_action_of_the_table_stands_in_a_menu(full):
         for action in menu.actions()
         if action.objectName()
     }
-    assert {
-        action.objectName() for action in every_action(full) if action.objectName().startswith("action.")
-    } == shown
+    assert {action.objectName() for action in every_action(full) if action.objectName().startswith("action.")} == shown
 
 
 def test_every_menu_item_has_a_mnemonic_of_its_own(full):
@@ -158,15 +148,7 @@ def test_dots_stand_only_where_more_is_asked(full):
     texts = {action.objectName(): action.text() for action in every_action(full)}
     with_dots = {name for name, text in texts.items() if text.endswith(("…", "..."))}
     assert {name.removeprefix("action.") for name in with_dots if name.startswith("action.")} == {
-        *(
-            "file.data",
-            "file.film",
-            "file.handout",
-            "file.lesson",
-            "file.notebook",
-            "file.open",
-            "file.sheet",
-        ),
+        *("file.data", "file.film", "file.handout", "file.lesson", "file.notebook", "file.open", "file.sheet"),
         *("file.picture", "file.figure", "file.save_as", "file.unsaved", "edit.preferences"),
         *("run.look", "run.split", "run.repeat", "time.bookmark"),
     }

@@ -28,9 +28,7 @@ CONV = TrainSpec(layers="conv 16, conv 32, 128")
 
 
 def run(name, accuracy=0.9, number=40, **changes):
-    return summary(
-        name, epochs=(epoch(number, run=name, test_accuracy=accuracy),), **({"dataset": DATA} | changes)
-    )
+    return summary(name, epochs=(epoch(number, run=name, test_accuracy=accuracy),), **({"dataset": DATA} | changes))
 
 
 BLOG = run("A", 0.9808, title="Blog post")
@@ -290,9 +288,7 @@ def test_of_a_file_with_several_arrays_those_that_were_chosen_are_opened_again(w
     file = tmp_path / "some arrays & more.npz"
     file.touch()
     first, second = (Location(file, ("pictures", labels)).uri() for labels in ("colours", "kinds"))
-    world.say(
-        data(source=file), replace(data(source=file), wanted=first), replace(data(source=file), wanted=second)
-    )
+    world.say(data(source=file), replace(data(source=file), wanted=first), replace(data(source=file), wanted=second))
     world.say(data("MNIST sample"))
     assert world.application.settings.data == [second], "a file stands there once"
     entry = world.entries("data")["own.1"]

@@ -64,9 +64,7 @@ class NotebookWorld(World):
         for tab in (self.tab, self.other):
             self.window.tabs.addTab(tab, tab.TITLE)
         sessions = Sessions(self.bridge, self.controls, self.selection, Notices(), Settings())
-        self.notebook = Notebook(
-            self.window, self.bridge, self.selection, self.controls, sessions, clock=self.clock
-        )
+        self.notebook = Notebook(self.window, self.bridge, self.selection, self.controls, sessions, clock=self.clock)
         self.notebook.begin()
         self.look()
 

@@ -44,9 +44,7 @@ class World:
         qtbot.addWidget(self.window)
         self.action = QAction("Revert", self.history)
         self.action.setStatusTip("Bring the runs back.")
-        self.revert = Revert(
-            self.window, self.bridge, self, lambda: self.history, lambda: self.shown.append("Train")
-        )
+        self.revert = Revert(self.window, self.bridge, self, lambda: self.history, lambda: self.shown.append("Train"))
         self.revert.use(self.action)
 
     def stop(self):

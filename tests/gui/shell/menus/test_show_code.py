@@ -188,9 +188,7 @@ def test_a_job_that_somebody_else_asked_for_opens_nothing(world):
 def test_the_colours_follow_the_theme(qtbot):
     sheet = CodeSheet(None)
     qtbot.addWidget(sheet)
-    sheet.show_code(
-        "Draw", 'x = 1  # a comment\n"""A text\nimport no\n"""\nimport yes\ndef f(): "x"\n', "note"
-    )
+    sheet.show_code("Draw", 'x = 1  # a comment\n"""A text\nimport no\n"""\nimport yes\ndef f(): "x"\n', "note")
     document = sheet.text.document()
 
     def colors(line):
@@ -200,9 +198,7 @@ def test_the_colours_follow_the_theme(qtbot):
     for look in ("dark", "light"):
         theme().choose(look)
         tokens = theme().current
-        names = {
-            name: QColor(getattr(tokens, name)).name().upper() for name in ("faint", "accent", "curve_3_text")
-        }
+        names = {name: QColor(getattr(tokens, name)).name().upper() for name in ("faint", "accent", "curve_3_text")}
         assert colors(0) == [(7, 11, names["faint"])]
         assert colors(2) == [(0, 9, names["curve_3_text"])]  # within the text no word is a keyword
         assert colors(4) == [(0, 6, names["accent"])]

@@ -30,9 +30,7 @@ def test_an_action_has_words_keys_and_an_icon_that_there_are(row):
 
 def test_a_submenu_has_its_menu_and_each_menu_holds_something():
     menus = table().menus
-    assert all(
-        name.rpartition(".")[0] in ("", *menus) and title.count("&") == 1 for name, title in menus.items()
-    )
+    assert all(name.rpartition(".")[0] in ("", *menus) and title.count("&") == 1 for name, title in menus.items())
     filled = {row.menu for row in table().rows.values()}
     assert menus.keys() - filled == {"view.tabs"}, "which the tabs fill"
 

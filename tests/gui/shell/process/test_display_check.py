@@ -96,7 +96,5 @@ def test_the_look_takes_no_time(monkeypatch):
 
 def test_looking_loads_no_qt():
     script = "import gui.app, sys; print(any(name.startswith('PySide6') for name in sys.modules))"
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=True)
     assert done.stdout.strip() == "False"

@@ -143,9 +143,7 @@ def test_what_is_still_saved_when_the_window_has_closed_is_cut_off_by_no_second_
 
 
 def test_no_move_of_the_mouse_is_dropped_while_the_window_is_busy(start):
-    process = start(
-        then="    tell(f'drops moves: {Compressing.testAttribute(COMPRESSES)}')", first=COMPRESSING
-    )
+    process = start(then="    tell(f'drops moves: {Compressing.testAttribute(COMPRESSES)}')", first=COMPRESSING)
     wait_for_line(process, "drops moves: False")
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=SECONDS) == 0

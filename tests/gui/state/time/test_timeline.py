@@ -49,9 +49,7 @@ def opened(*runs):
 
 
 def changed(moments, run="A", bookmarks=None):
-    return RunChanged(
-        run=run, title="", color=0, pinned=True, moments=tuple(moments), bookmarks=bookmarks or {}
-    )
+    return RunChanged(run=run, title="", color=0, pinned=True, moments=tuple(moments), bookmarks=bookmarks or {})
 
 
 class TimeWorld(World):
@@ -281,8 +279,7 @@ def test_while_live_the_newest_kept_moment_gets_the_name(two):
 
 
 @pytest.mark.parametrize(
-    ("moment", "wanted", "epochs"),
-    [(550, 40, 40), (1650, 3, 6), (1650, 4, 4), (377, 1, 1), (1650, 10_000, 10_000)],
+    ("moment", "wanted", "epochs"), [(550, 40, 40), (1650, 3, 6), (1650, 4, 4), (377, 1, 1), (1650, 10_000, 10_000)]
 )
 def test_a_run_goes_on_from_the_moment_that_is_looked_at(three, moment, wanted, epochs):
     three.controls.set_spec_source(lambda: TrainSpec(epochs=wanted, dropout=0.2))
@@ -321,9 +318,7 @@ def test_a_run_that_goes_on_from_another_knows_its_past(world):
     assert run.steps == [*EARLY, 550, 1100]
     assert run.bookmarks == {550: "x"}
     assert run.newest == 1100 and run.spec.epochs == 50 and run.end == 50 * STEPS_PER_EPOCH
-    assert (
-        run.say(1100) == f"epoch 2.0 · step 1,100 · {100 * epoch(2).test_accuracy:.2f} % of the test images"
-    )
+    assert run.say(1100) == f"epoch 2.0 · step 1,100 · {100 * epoch(2).test_accuracy:.2f} % of the test images"
 
 
 def test_a_deleted_run_leaves_the_lens_to_the_newest_and_can_come_back(world):
@@ -362,9 +357,7 @@ def test_a_moment_in_words(three):
     assert run.say(0) == "epoch 0.0 · step 0"
     assert run.say(1) == "barely begun · epoch 0.002 · step 1"
     assert run.say(377) == "epoch 0.7 · step 377"
-    assert (
-        run.say(1200) == f"epoch 2.2 · step 1,200 · {100 * epoch(2).test_accuracy:.2f} % of the test images"
-    )
+    assert run.say(1200) == f"epoch 2.2 · step 1,200 · {100 * epoch(2).test_accuracy:.2f} % of the test images"
 
 
 def test_a_damaged_moment_that_is_looked_at_leads_the_slider_to_the_nearest_good_one(ready, tmp_path, qtbot):
@@ -410,9 +403,7 @@ def test_one_goes_along_the_road_between_two_networks_and_of_one_or_several_ther
     assert mixed.timeline.mixture == (HALF,)
     for wanted, place in ((0.25, 0.25), (-1, 0.0), (7, 1.0)):
         mixed.timeline.go_along(wanted)
-        assert mixed.selection.lens == Lens(
-            "A", 550, frozenset({Neuron(0, 3)}), mixed=(HALF._replace(weight=place),)
-        )
+        assert mixed.selection.lens == Lens("A", 550, frozenset({Neuron(0, 3)}), mixed=(HALF._replace(weight=place),))
     for shares in ((), (HALF, HALF)):
         lens = Lens("A", 550, mixed=shares)
         mixed.selection.change(lens=lens)

@@ -12,15 +12,7 @@ from engine.analysis.probes.weight_reading import read_weights
 from engine.core.lens import Adjusted, Lens, Neuron, Share
 from engine.core.messages import JobEnded, Message
 from engine.core.specs import TrainSpec
-from engine.model.training.messages import (
-    Diagnosis,
-    EpochDone,
-    MomentKept,
-    Parent,
-    RunChanged,
-    RunStarted,
-    StepsDone,
-)
+from engine.model.training.messages import Diagnosis, EpochDone, MomentKept, Parent, RunChanged, RunStarted, StepsDone
 from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.runs import RunRemoved, RunRestored
 from gui.state.notices import Notices
@@ -37,9 +29,7 @@ A = Lens("A")
 
 
 def changed(run="A", moments=(0, 5), bookmarks=None, title="", color=0, pinned=False):
-    return RunChanged(
-        run=run, title=title, color=color, pinned=pinned, moments=moments, bookmarks=bookmarks or {}
-    )
+    return RunChanged(run=run, title=title, color=color, pinned=pinned, moments=moments, bookmarks=bookmarks or {})
 
 
 def only(**names):
@@ -95,9 +85,7 @@ def test_a_neuron_is_there_when_its_layer_is_wide_enough(world, runs):
 
 def test_a_neuron_of_a_convolution_is_a_feature_map(world, runs):
     world.say(started(spec=TrainSpec(layers="conv 16, 10")))
-    assert (
-        runs.is_map(A, Neuron(0, 3)) and not runs.is_map(A, Neuron(1, 3)) and not runs.is_map(A, Neuron(2, 0))
-    )
+    assert runs.is_map(A, Neuron(0, 3)) and not runs.is_map(A, Neuron(1, 3)) and not runs.is_map(A, Neuron(2, 0))
 
 
 def test_of_a_removed_run_the_layers_are_still_known_and_a_restored_one_has_its_moments_again(world, runs):
@@ -217,9 +205,7 @@ def test_live_changes_are_known_with_what_they_were_before(world, runs):
 def test_a_run_that_goes_on_has_the_changes_up_to_there_and_those_of_its_own_settings(world, runs):
     before = ((100, "learning_rate", 0.05), (600, "learning_rate", 0.01))
     parent = summary("A", spec=TrainSpec(learning_rate=0.1), changes=before)
-    child = summary(
-        "B", spec=TrainSpec(learning_rate=0.02), parent=Parent("A", 550), changes=((700, "dropout", 0.1),)
-    )
+    child = summary("B", spec=TrainSpec(learning_rate=0.02), parent=Parent("A", 550), changes=((700, "dropout", 0.1),))
     world.say(opened(runs=[parent, child]))
     assert runs.live_changes(runs["B"]) == [
         (100, "learning_rate", 0.1, 0.05),
@@ -402,6 +388,4 @@ def test_other_networks_have_another_content_and_where_there_are_no_weights_ther
     world.say(MomentKept(run="A", step=1100))
     assert world.runs.content(A) == Lens("A", 1100), "the latest is another one after more training"
     world.say(started("C"))
-    assert (
-        world.runs.content(Lens("C")) is world.runs.content(Lens("gone")) is world.runs.content(None) is None
-    )
+    assert world.runs.content(Lens("C")) is world.runs.content(Lens("gone")) is world.runs.content(None) is None

@@ -29,11 +29,7 @@ from tests.gui.mouse import point_at, right_click
 from tests.gui.session_messages import opened, summary
 from tests.gui.worlds import TabWorld
 
-LEFT, PLAIN, SHIFT = (
-    Qt.MouseButton.LeftButton,
-    Qt.KeyboardModifier.NoModifier,
-    Qt.KeyboardModifier.ShiftModifier,
-)
+LEFT, PLAIN, SHIFT = (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier)
 LAYERS = {"A": "20, 12", "B": "conv 4, conv 6, 9"}
 
 
@@ -152,9 +148,7 @@ def test_the_colours_are_those_of_the_values(dense):
     numbers = grid.values.ravel()
     strongest, silent = int(numbers.argmax()), int(numbers.argmin())
     assert numbers[silent] == 0
-    assert pixel(grid, grid.area(strongest).center().toPoint()) != pixel(
-        grid, grid.area(silent).center().toPoint()
-    )
+    assert pixel(grid, grid.area(strongest).center().toPoint()) != pixel(grid, grid.area(silent).center().toPoint())
 
 
 @pytest.mark.parametrize(("width", "height"), [(960, 424), (1280, 576), (1900, 900)])
@@ -209,9 +203,7 @@ def test_names_of_classes_stand_whole_beside_bars_that_have_room(world):
     names = QFontMetricsF(letters).horizontalAdvance
     room = max(map(names, FASHION.classes))
     assert bars.width() >= room + AnswerBars.FIGURE + 40
-    assert [fitted_name(number, bars.names_width - 3, letters) for number in range(10)] == list(
-        FASHION.classes
-    )
+    assert [fitted_name(number, bars.names_width - 3, letters) for number in range(10)] == list(FASHION.classes)
     use_names([f"a class with a name of many letters, {number}" for number in range(10)])
     bars.show_answer(np.full(10, 0.1), np.zeros(10))
     assert bars.width() <= AnswerBars.WIDTH + AnswerBars.MOST_NAME
@@ -331,9 +323,7 @@ def test_a_click_selects_the_neuron_for_all_tabs_and_says_how_its_value_comes_ab
     assert sum(numbers[:-2]) == pytest.approx(numbers[-2], rel=1e-2), "what is told adds up"
     assert numbers[-1] == pytest.approx(shown.value, rel=1e-3, abs=1e-3)
     assert dense.grids[1].accessibleDescription().startswith("Neuron 5: ")
-    QTest.mouseClick(
-        dense.grids[1], LEFT, PLAIN, QPoint(dense.grids[1].width() - 1, dense.grids[1].height() - 1)
-    )
+    QTest.mouseClick(dense.grids[1], LEFT, PLAIN, QPoint(dense.grids[1].width() - 1, dense.grids[1].height() - 1))
     assert dense.selection.neuron is None and dense.tab.sum.sentence == CHOOSE
 
 

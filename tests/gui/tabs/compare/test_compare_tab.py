@@ -193,8 +193,7 @@ def test_each_answer_has_the_name_that_its_own_run_gives_it(qtbot, monkeypatch):
     grid = world.tab.answers.grid
     number = int(grid.numbers[0])
     label, one, other = (
-        int(each[number])
-        for each in (world.session.data().test_labels, world.answers("A"), world.answers("C"))
+        int(each[number]) for each in (world.session.data().test_labels, world.answers("A"), world.answers("C"))
     )
     assert grid.caption_of(0) == f"{label}: ape {one} | cat {other}"
     assert f"a {label}: run A says ape {one} " in grid.tell(0) and f"run C cat {other} " in grid.tell(0)

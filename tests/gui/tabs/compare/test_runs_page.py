@@ -29,13 +29,7 @@ FOUND = {name: (float(NOISE.uniform(0.8, 1)), float(NOISE.uniform(0.1, 0.9))) fo
 def run(name, number, **values):
     accuracy, loss = FOUND[name]
     tests = tuple(
-        epoch(
-            each,
-            run=name,
-            test_accuracy=accuracy if each == 2 else 0.5,
-            test_loss=loss,
-            seconds=0.25 * (number + 1),
-        )
+        epoch(each, run=name, test_accuracy=accuracy if each == 2 else 0.5, test_loss=loss, seconds=0.25 * (number + 1))
         for each in (1, 2)
     )
     spec = TrainSpec(layers=LAYERS[number % 3], seed=number // 3 + 1, epochs=2)

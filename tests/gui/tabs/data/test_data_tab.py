@@ -138,10 +138,7 @@ def test_images_left_out_are_faint_and_wrong_ones_framed(world):
     world.edit(images="1000", wrong_labels="25")
     listed, grid = world.listed, world.tab.grid
     used, wrong = listed.used, listed.learned_as != listed.labels
-    picture, seen = (
-        grid.grab().toImage(),
-        [place for place in grid.seen() if grid.place_of(place).bottom() < 300],
-    )
+    picture, seen = (grid.grab().toImage(), [place for place in grid.seen() if grid.place_of(place).bottom() < 300])
 
     def darkest(place):
         area = grid.place_of(place).toRect()

@@ -84,9 +84,7 @@ def nearest(labels):
     count = len(labels)
     pictures, numbers = np.zeros((count, 28, 28), np.uint8), np.arange(count) * 1000
     distances = np.arange(count) / 2
-    return blank(
-        NearestImages, numbers=numbers, pictures=pictures, labels=np.array(labels), distances=distances
-    )
+    return blank(NearestImages, numbers=numbers, pictures=pictures, labels=np.array(labels), distances=distances)
 
 
 def familiarity(unlikeness):

@@ -161,9 +161,7 @@ def tablet(canvas, kind, x, y, pressure, pointer=QPointingDevice.PointerType.Pen
     at = QPointF(place(canvas, x, y))
     button = Qt.MouseButton.LeftButton
     none, modifier = 0.0, Qt.KeyboardModifier.NoModifier
-    event = QTabletEvent(
-        kind, device, at, at, pressure, none, none, none, none, none, modifier, button, button
-    )
+    event = QTabletEvent(kind, device, at, at, pressure, none, none, none, none, none, modifier, button, button)
     QApplication.sendEvent(canvas, event)
     return device
 

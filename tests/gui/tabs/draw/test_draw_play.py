@@ -216,9 +216,7 @@ def test_a_stroke_over_a_repainted_picture_leaves_the_rest_where_it_is(drawn):
 def repainted(number, is_last=False, picture=None):
     made = np.full((28, 28), number / 100, np.float32) if picture is None else picture
     probabilities = np.full(10, 0.1)
-    return blank(
-        Repainted, label=4, number=number, picture=made, probabilities=probabilities, is_last=is_last
-    )
+    return blank(Repainted, label=4, number=number, picture=made, probabilities=probabilities, is_last=is_last)
 
 
 def begin(world, deed="more", steps=3):
@@ -227,9 +225,7 @@ def begin(world, deed="more", steps=3):
     world.answer()
     QTest.mouseClick(world.button(f"play.{deed}"), Qt.MouseButton.LeftButton)
     job = next(
-        number
-        for number, (make, *_) in enumerate(world.runner.submitted, 1)
-        if make in (repaint, smallest_flip)
+        number for number, (make, *_) in enumerate(world.runner.submitted, 1) if make in (repaint, smallest_flip)
     )
     world.say(*(repainted(number) for number in range(1, steps + 1)), job=job)
     return job
@@ -304,9 +300,7 @@ def test_where_nothing_can_be_changed_one_sentence_says_so(world):
     job = begin(world, steps=0)
     world.say(repainted(1, is_last=True, picture=world.tab.code_settings()["picture"]), job=job)
     make, args, _ = next(each for each in world.runner.submitted if each[0] is tell)
-    assert [each.sentence for each in make(None, *args)] == [
-        "The network finds nothing to change for more 4."
-    ]
+    assert [each.sentence for each in make(None, *args)] == ["The network finds nothing to change for more 4."]
     assert not is_going_on(world) and world.canvas.sheet.picture is None
 
 

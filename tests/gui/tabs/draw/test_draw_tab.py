@@ -234,13 +234,7 @@ def test_nothing_moves_while_answers_come(answered):
         answered.tab.fingerprint,
         answered.tab.evidence,
     ]
-    parts = [
-        *panels,
-        answered.tab.answer.bars,
-        answered.tab.why.pixels,
-        answered.tab.why.against,
-        answered.canvas,
-    ]
+    parts = [*panels, answered.tab.answer.bars, answered.tab.why.pixels, answered.tab.why.against, answered.canvas]
 
     def places():
         QCoreApplication.processEvents()
@@ -279,8 +273,7 @@ def test_a_fingerprint_is_of_the_network_that_answers_and_there_is_none_without_
 
 
 @pytest.mark.parametrize(
-    ("shape", "sizes"),
-    [((28, 28), "20 × 20 in 28 × 28"), ((14, 24), "17 × 10 in 24 × 14"), ((1, 1), "1 × 1 in 1 × 1")],
+    ("shape", "sizes"), [((28, 28), "20 × 20 in 28 × 28"), ((14, 24), "17 × 10 in 24 × 14"), ((1, 1), "1 × 1 in 1 × 1")]
 )
 def test_what_is_said_of_the_preparation_is_true_for_images_of_every_size(world, shape, sizes):
     world.say(replace(dataset_opened(), shape=shape), job=1_000)
@@ -347,9 +340,7 @@ def test_pixels_are_drawn_at_whole_multiples_of_the_screens(world):
 
 
 def plate_of(picture):
-    return picture.parentWidget(), next(
-        each for each in picture.parentWidget().children() if each is not picture
-    )
+    return picture.parentWidget(), next(each for each in picture.parentWidget().children() if each is not picture)
 
 
 def test_the_words_stand_beside_their_picture_and_both_in_the_middle_of_much_room(world):
@@ -414,11 +405,7 @@ def test_the_nearest_images_are_picked_out_by_a_click_or_return_and_seen_in_data
     answered.selection.tabWanted.connect(shown.append)
     plain = grid.grab().toImage()
     QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.place_of(2).center().toPoint())
-    wanted = (
-        2000,
-        9,
-        None,
-    )
+    wanted = (2000, 9, None)
     assert (answered.selection.training, answered.selection.label, answered.selection.image) == wanted
     grid.clearFocus()
     assert grid.grab().toImage() != plain and shown == [], "it has a frame, and nobody is led away"
@@ -517,9 +504,7 @@ def test_what_is_unlike_to_one_network_is_not_said_of_another_or_of_an_empty_can
 
 
 def noticed(shares, false_alarms=None):
-    return Noticing(
-        run="A", step=0, shares=tuple(shares.items()), count=200, false_alarms=false_alarms, tested=1000
-    )
+    return Noticing(run="A", step=0, shares=tuple(shares.items()), count=200, false_alarms=false_alarms, tested=1000)
 
 
 def open_noticing(world):
@@ -638,9 +623,7 @@ def test_who_draws_during_a_replay_ends_it(world, act):
 
 
 def test_the_first_part_of_a_drawing_has_so_many_points():
-    strokes = tuple(
-        Stroke(points=tuple(Point(number, 0) for number in range(count)), width=2) for count in (3, 5)
-    )
+    strokes = tuple(Stroke(points=tuple(Point(number, 0) for number in range(count)), width=2) for count in (3, 5))
     sheet = Sheet(strokes=strokes)
     counts = [[len(each.points) for each in first_part(sheet, part).strokes] for part in (0, 0.25, 0.5, 1)]
     assert counts == [[1], [2], [3, 1], [3, 5]]
@@ -878,9 +861,7 @@ def picture(dark_on_light=True, transparent=False):
     return image
 
 
-@pytest.mark.parametrize(
-    ("dark", "transparent"), [(True, False), (False, False), (True, True), (False, True)]
-)
+@pytest.mark.parametrize(("dark", "transparent"), [(True, False), (False, False), (True, True), (False, True)])
 def test_a_picture_is_pasted_as_ink_whichever_way_round_it_is(world, dark, transparent):
     QGuiApplication.clipboard().setImage(picture(dark, transparent))
     world.tab.brought.paste()
@@ -921,16 +902,7 @@ def test_a_photo_of_paper_has_no_ground(world):
     assert ink[140, 140] > 0.9 and ink[20:30].max() < 0.05
 
 
-FORMATS = (
-    "RGB32",
-    "ARGB32",
-    "ARGB32_Premultiplied",
-    "RGB888",
-    "Grayscale8",
-    "Grayscale16",
-    "Mono",
-    "Indexed8",
-)
+FORMATS = ("RGB32", "ARGB32", "ARGB32_Premultiplied", "RGB888", "Grayscale8", "Grayscale16", "Mono", "Indexed8")
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -988,9 +960,7 @@ def test_a_tinted_picture_is_as_opaque_as_it_has_ink():
             np.testing.assert_allclose(pixel.getRgb()[:3], (10, 200, 90), atol=3)
 
 
-@pytest.mark.parametrize(
-    ("name", "content"), [("empty.png", b""), ("text.png", b"no picture"), ("cut.png", None)]
-)
+@pytest.mark.parametrize(("name", "content"), [("empty.png", b""), ("text.png", b"no picture"), ("cut.png", None)])
 def test_a_file_that_is_no_picture_gets_one_sentence(world, tmp_path, name, content):
     file = tmp_path / name
     if content is None:
@@ -1202,9 +1172,7 @@ def test_a_picture_that_is_held_over_the_canvas_is_welcomed(world):
     middle, copy = QPoint(50, 50), Qt.DropAction.CopyAction
     buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", DeprecationWarning
-        )  # a drag cannot be made otherwise without a window system
+        warnings.simplefilter("ignore", DeprecationWarning)  # a drag cannot be made otherwise without a window system
         event = QDragEnterEvent(middle, copy, data, buttons, keys)
     QCoreApplication.sendEvent(world.canvas, event)
     assert world.canvas.grab().toImage() != before
@@ -1232,9 +1200,7 @@ def test_what_was_repainted_says_why_neither_preparation_holds(world):
 
 def choose(world, name):
     action = next(
-        each
-        for each in world.find(QMenu, "image.menu").actions()
-        if each.objectName() == f"draw.image.{name}"
+        each for each in world.find(QMenu, "image.menu").actions() if each.objectName() == f"draw.image.{name}"
     )
     action.trigger()
 

@@ -25,11 +25,7 @@ from tests.gui.tabs.draw.drawing_hands import draw
 from tests.gui.training_messages import epoch, started
 from tests.gui.worlds import SessionWorld, TabWorld
 
-LEFT, NONE, CONTROL = (
-    Qt.MouseButton.LeftButton,
-    Qt.KeyboardModifier.NoModifier,
-    Qt.KeyboardModifier.ControlModifier,
-)
+LEFT, NONE, CONTROL = (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier)
 
 
 class Desk(SessionWorld):
@@ -48,9 +44,7 @@ class Desk(SessionWorld):
     def entries(self):
         """What the button's menu offers, by name."""
         self.chip.menu().aboutToShow.emit()
-        return {
-            action.objectName().removeprefix("draw.learn."): action for action in self.chip.menu().actions()
-        }
+        return {action.objectName().removeprefix("draw.learn."): action for action in self.chip.menu().actions()}
 
     def choose(self, key):
         entry = self.entries()[key]

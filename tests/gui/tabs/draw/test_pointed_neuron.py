@@ -128,9 +128,7 @@ def test_keys_point_as_well_and_the_focus_leaves_with_it(world, table):
     assert world.selection.neuron == Neuron(0, 4)
     for _ in range(20):
         QTest.keyClick(table, Qt.Key.Key_Down)
-    assert world.selection.neuron == Neuron(0, (3 + len(table.rows()) - 4) % 12), (
-        "the last line with a neuron"
-    )
+    assert world.selection.neuron == Neuron(0, (3 + len(table.rows()) - 4) % 12), "the last line with a neuron"
     world.canvas.setFocus()
     world.qtbot.waitUntil(lambda: world.selection.neuron is None)
 

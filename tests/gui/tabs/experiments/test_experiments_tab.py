@@ -46,25 +46,11 @@ ASKED = {"seeds": range(1, 6), "own_data": False, "predicted": None}
 
 def picture(*heights, **more):
     x = np.array([1.0, 10.0, 100.0])[: len(heights)]
-    values = {
-        "x_label": "step",
-        "y_label": "accuracy",
-        "curves": (Curve(label="it", x=x, y=np.array(heights)),),
-    }
+    values = {"x_label": "step", "y_label": "accuracy", "curves": (Curve(label="it", x=x, y=np.array(heights)),)}
     return Picture(**(values | more))
 
 
-def result(
-    name="roads",
-    *,
-    standing="",
-    remark="",
-    run="B",
-    step=12,
-    runs=("A", "B"),
-    predicted=None,
-    seeds=(1, 2, 3),
-):
+def result(name="roads", *, standing="", remark="", run="B", step=12, runs=("A", "B"), predicted=None, seeds=(1, 2, 3)):
     """What an experiment came to: all figures as they are asked for, or the first one standing otherwise."""
     figures = FOUND[name].figures
     here = [[each.asked] * len(seeds) for each in figures]
@@ -210,9 +196,7 @@ def test_all_words_of_a_choice_have_room_in_it(world, name, percent):
     world.tab.resize(1280, 900)
     world.tab.turn_to(name)
     choices = world.tab.story.choices[: len(FOUND[name].choices)]
-    world.qtbot.waitUntil(
-        lambda: all(each.height() >= each.heightForWidth(each.width()) > 0 for each in choices)
-    )
+    world.qtbot.waitUntil(lambda: all(each.height() >= each.heightForWidth(each.width()) > 0 for each in choices))
     assert all(each.width() <= world.tab.story.room.viewport().width() for each in choices)
 
 
@@ -272,10 +256,7 @@ def test_a_prediction_goes_with_the_run_and_stands_while_that_goes_on(world):
 
 def test_what_was_predicted_comes_back_with_the_results_of_a_session(world):
     roads = FOUND["roads"]
-    made = {
-        "roads": as_plain(result(predicted=0)),
-        "edge": as_plain(result("edge", predicted=FOUND["edge"].right)),
-    }
+    made = {"roads": as_plain(result(predicted=0)), "edge": as_plain(result("edge", predicted=FOUND["edge"].right))}
     del made["edge"]["predicted"]  # as in sessions of old
     world.say(opened(view={EXPERIMENTS: made}))
     assert world.text("answer").startswith(f"You expected: {roads.choices[0]}. A fair guess.")
@@ -414,9 +395,7 @@ def test_beside_other_data_it_runs_on_the_papers_and_offers_to_take_them(qtbot):
 
 def test_where_mnist_is_not_on_this_computer_the_sample_is_as_good_and_is_not_opened_anew(qtbot):
     world = World(qtbot, data=dataset_opened(SAMPLE_NAME), has_mnist=False)
-    assert world.text("data.words").startswith(
-        "It runs on MNIST sample 55,000 + 10,000: the full MNIST is not"
-    )
+    assert world.text("data.words").startswith("It runs on MNIST sample 55,000 + 10,000: the full MNIST is not")
     assert not world.button("data.own").isVisible()
     world.press("run")
     assert world.asked_with(reproduce) == [((["roads"],), ASKED | {"own_data": True})]
@@ -449,9 +428,7 @@ def test_the_result_stands_row_by_row_beside_the_papers_figures(world):
     assert [row[:2] for row in table.rows] == [(each.what, each.where) for each in roads.figures]
     assert [row[2:4] for row in table.rows] == [(each.says, each.say_asked()) for each in roads.figures]
     assert [row[-1] for row in table.rows] == ["does not agree", "fits the claim", "fits the claim"]
-    assert [row[4:8] for row in table.rows] == [
-        (row.here, *row.interval, 3) for row in result(standing="differs").rows
-    ]
+    assert [row[4:8] for row in table.rows] == [(row.here, *row.interval, 3) for row in result(standing="differs").rows]
     assert world.tab.figures.note.words == "of 3 figures 2 fit the claim, 1 does not agree"
     assert world.text("seeds_seen") == "3 seeds" and world.state("roads") == "does not agree"
     spoken = world.tab.figures.rows.accessibleDescription()
@@ -513,12 +490,8 @@ def test_in_a_small_window_the_picture_keeps_its_room_and_in_a_larger_one_all_ro
 def test_a_row_in_full_is_its_tip(tried):
     rows = tried.tab.figures.rows
     tip = rows.tip_at(QPoint(20, rows.height() - 4).toPointF())
-    assert tip.startswith(
-        "barrier, other start, neurons matched\nPaper: 0. Ainsworth et al. 2023, Section 5.1"
-    )
-    assert (
-        "It could not be read there.\nAsked for here: 0.00 % ± 1.\nHere: 0.00 %, the mean of 3 seeds;" in tip
-    )
+    assert tip.startswith("barrier, other start, neurons matched\nPaper: 0. Ainsworth et al. 2023, Section 5.1")
+    assert "It could not be read there.\nAsked for here: 0.00 % ± 1.\nHere: 0.00 %, the mean of 3 seeds;" in tip
     assert tip.endswith("By seed: 0.00 %, 0.00 %, 0.00 %.")
     assert "could not be read" not in rows.tip_at(QPoint(20, rows.height() - 80).toPointF())
     assert rows.tip_at(QPoint(20, 3).toPointF()) is None

@@ -44,9 +44,7 @@ def maps_for(view=None, run="A", step=0, hidden=None, order=None, most=0.9, sile
         hidden=hidden,
         labels=LABELS,
         kind="neurons",
-        favourites=np.array([hidden[label == LABELS].mean(axis=0) for label in range(CLASSES)]).argmax(
-            axis=0
-        ),
+        favourites=np.array([hidden[label == LABELS].mean(axis=0) for label in range(CLASSES)]).argmax(axis=0),
     )
 
 

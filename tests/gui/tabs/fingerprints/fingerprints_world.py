@@ -69,9 +69,7 @@ class World(TabWorld):
     def point(self, place, label=0, share=0.5):
         """Return the middle of a row of a map, in the map's pixels."""
         field = self.maps.maps[label].field()
-        part = ((place + 0.5) / len(self.rows.order) - self.window.top) / (
-            self.window.bottom - self.window.top
-        )
+        part = ((place + 0.5) / len(self.rows.order) - self.window.top) / (self.window.bottom - self.window.top)
         return QPoint(round(field.left() + share * field.width()), int(field.top() + part * field.height()))
 
     def click(self, place, label=0, keys=PLAIN, share=0.5):

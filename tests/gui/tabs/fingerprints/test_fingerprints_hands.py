@@ -21,14 +21,7 @@ from gui.tabs.fingerprints.map_window import MapWindow
 from gui.tabs.fingerprints.neuron_maps import SIGN_AT, NeuronMap, bands
 from gui.widgets.veil import LATE_MS
 from tests.gui.mouse import double_click, drag, point_at, right_click
-from tests.gui.tabs.fingerprints.fingerprint_messages import (
-    LABELS,
-    NEURONS,
-    SILENT,
-    accuracy,
-    hidden_layer,
-    maps_for,
-)
+from tests.gui.tabs.fingerprints.fingerprint_messages import LABELS, NEURONS, SILENT, accuracy, hidden_layer, maps_for
 from tests.gui.tabs.fingerprints.fingerprints_world import CONTROL, LEFT, MIDDLE, PLAIN, SHIFT, neurons
 
 # Marking and silencing ------------------------------------------------------------------------------------------
@@ -42,9 +35,7 @@ def test_a_sweep_marks_a_band_that_is_drawn_in_all_maps(world):
     orange = QColor(theme().current.curve_2)
     for each, old in zip(world.maps.maps, before, strict=True):
         image, field = each.grab().toImage(), each.field()
-        edge = QPoint(
-            round(field.left() + field.width() / 2), int(field.top() + 4 / NEURONS * field.height())
-        )
+        edge = QPoint(round(field.left() + field.width() / 2), int(field.top() + 4 / NEURONS * field.height()))
         colors = [image.pixelColor(edge + QPoint(0, way)) for way in (-1, 0, 1)]
         assert any(color == orange for color in colors)
         assert image != old

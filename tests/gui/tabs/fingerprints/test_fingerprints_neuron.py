@@ -165,9 +165,7 @@ def test_averages_stand_alone_as_one_picture_of_the_same_rows(world):
     image, field, answer = of.grab().toImage(), of.field(), world.maps.answer
     expected = magnitude_image(answer.means[:, answer.order].T, answer.most)
     for row, label in ((0, 0), (5, 3), (11, 9)):
-        at = QPointF(
-            (label + 0.5) / 10 * field.width(), field.top() + (row + 0.5) / NEURONS * field.height()
-        ).toPoint()
+        at = QPointF((label + 0.5) / 10 * field.width(), field.top() + (row + 0.5) / NEURONS * field.height()).toPoint()
         assert image.pixelColor(at) == expected.pixelColor(label, row)
     at = QPoint(40, int(field.top() + 2.5 / NEURONS * field.height()))
     QTest.mouseClick(of, LEFT, PLAIN, at)

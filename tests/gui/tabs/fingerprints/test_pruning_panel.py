@@ -133,8 +133,7 @@ def test_points_that_are_found_between_others_stand_there_and_the_order_of_the_c
     assert np.allclose(measuring.panel.plot.curves["neurons"].series.x, coarse / 20)
     finer = np.array([0, 5, 6, 10, 20])
     measuring.say(
-        dataclasses.replace(neurons_curve(), removed=finer, accuracies=ACCURACIES[finer]),
-        job=measuring.job(prune),
+        dataclasses.replace(neurons_curve(), removed=finer, accuracies=ACCURACIES[finer]), job=measuring.job(prune)
     )
     curve = measuring.panel.plot.curves["neurons"].series
     assert np.allclose(curve.x, finer / 20) and np.allclose(curve.y, ACCURACIES[finer])
@@ -146,10 +145,7 @@ def test_points_that_are_found_between_others_stand_there_and_the_order_of_the_c
 )
 def test_the_number_of_weights_is_said_with_as_many_digits_as_are_known(few, left, said):
     curve = dataclasses.replace(
-        weights_curve(),
-        total=238_200,
-        removed=np.array([0, left, 238_200]),
-        accuracies=np.array([0.98, 0.975, 0.1]),
+        weights_curve(), total=238_200, removed=np.array([0, left, 238_200]), accuracies=np.array([0.98, 0.975, 0.1])
     )
     few.measured(curve)
     assert few.sentence.splitlines()[1] == f"So do about {said} of 238,200 weights."
@@ -265,9 +261,7 @@ def test_a_drag_over_the_curve_silences_at_once_and_is_undone_as_one_step(measur
     stack = measured.selection.history.stack
     assert (stack.count(), stack.undoText()) == (1, "silence the 10 neurons that are missed least")
     measured.selection.history.undo()
-    assert (
-        not measured.silenced and measured.panel.slider.value() == 0 and measured.panel.count.text() == PULL
-    )
+    assert not measured.silenced and measured.panel.slider.value() == 0 and measured.panel.count.text() == PULL
     measured.selection.history.redo()
     assert measured.silenced == measured.least(10) and measured.panel.slider.value() == 10
 
@@ -309,9 +303,7 @@ def test_without_a_curve_a_press_does_nothing(few):
 
 
 def test_neurons_of_other_layers_and_adjusted_ones_stay_as_they_are(few):
-    lens = Lens(
-        "A", silenced=frozenset({Neuron(1, 2), Neuron(0, 1)}), adjusted=frozenset({Adjusted(0, 4, 3.0)})
-    )
+    lens = Lens("A", silenced=frozenset({Neuron(1, 2), Neuron(0, 1)}), adjusted=frozenset({Adjusted(0, 4, 3.0)}))
     few.selection.change(lens=lens)
     few.measured()
     few.press(0.25)

@@ -28,9 +28,7 @@ def rect(each):
 
 def test_a_neighbour_far_to_one_side_is_seen_too_where_there_is_room():
     one, here, far, further = item("one", 0), item("here", 3_000), item("far", 4_000), item("further", 6_000)
-    drawing, items = drawn(
-        one, here, far, further, links=(("one", "here"), ("here", "far"), ("far", "further"))
-    )
+    drawing, items = drawn(one, here, far, further, links=(("one", "here"), ("here", "far"), ("far", "further")))
     sight = around(drawing, items, here, 1.0, ROOM)
     assert seen(sight).contains(rect(here)) and seen(sight).contains(rect(far))
     assert not seen(sight).contains(rect(one))

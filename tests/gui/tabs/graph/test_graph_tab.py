@@ -222,9 +222,7 @@ def test_long_words_take_no_room_from_the_picture(whole):
     whole.tell(np.linspace(-1, 1, 784 * 300).reshape(784, 300))
     QApplication.processEvents()
     picture, shape = whole.tab.values.picture, whole.tab.values.shape
-    assert (
-        "strongest columns" in shape.words and shape.text().endswith("…") and shape.toolTip() == shape.words
-    )
+    assert "strongest columns" in shape.words and shape.text().endswith("…") and shape.toolTip() == shape.words
     assert picture.width() > whole.tab.values.width() / 2
 
 
@@ -275,13 +273,9 @@ def test_a_bar_of_next_to_nothing_is_not_called_zero():
 
 def test_shapes_stand_on_wires_and_the_whole_truth_in_tooltips(whole):
     wire = next(
-        n
-        for n, (w, *_) in enumerate(whole.view.paths)
-        if w.source.endswith("MatMul") and w.target.endswith("Relu")
+        n for n, (w, *_) in enumerate(whole.view.paths) if w.source.endswith("MatMul") and w.target.endswith("Relu")
     )
-    assert wire_words(GRAPH, whole.view.paths[wire][0]).splitlines() == [
-        "forward/layer1/MatMul:0: None × 300 float32"
-    ]
+    assert wire_words(GRAPH, whole.view.paths[wire][0]).splitlines() == ["forward/layer1/MatMul:0: None × 300 float32"]
     point = whole.view.paths[wire][1].pointAtPercent(0.5)
     on_screen = ((point - whole.view.origin) * whole.view.scale).toPoint()
     QTest.mouseMove(whole.view, on_screen)
@@ -509,9 +503,7 @@ def test_the_whole_is_shown_where_that_is_preferred_until_fit_is_pressed(world, 
 def test_nothing_that_is_stepped_to_lies_below_the_minimap(world, view):
     chain, leaves = long_graph(12), [f"leaf{number:02}" for number in range(30)]
     nodes = tuple(Node(name, "Op", "operation", (), name, ("5 float32",)) for name in leaves)
-    graph = Graph(
-        chain.nodes + nodes, chain.edges + tuple(Edge("n11", leaf, 0, "5 float32") for leaf in leaves)
-    )
+    graph = Graph(chain.nodes + nodes, chain.edges + tuple(Edge("n11", leaf, 0, "5 float32") for leaf in leaves))
     show(view, graph)
     for leaf in leaves:
         view.go_to(leaf)

@@ -106,14 +106,7 @@ class World(TabWorld):
 
 
 def images(
-    number=0,
-    wanted=tuple(range(10)),
-    layer=None,
-    is_last=False,
-    pictures=None,
-    run="A",
-    losses=None,
-    spec=AS_SET,
+    number=0, wanted=tuple(range(10)), layer=None, is_last=False, pictures=None, run="A", losses=None, spec=AS_SET
 ):
     count = len(wanted)
     if pictures is None:
@@ -313,8 +306,7 @@ def test_averages_of_data_that_were_opened_meanwhile_are_asked_for_when_the_tab_
     jobs = [make for make, _ in finished.runner.jobs]
     assert jobs.count(tell_mean_images) == asked + 1
     finished.say(
-        MeanImages(means=np.ones((10, 28, 28), np.float32)),
-        job=len(jobs) - jobs[::-1].index(tell_mean_images),
+        MeanImages(means=np.ones((10, 28, 28), np.float32)), job=len(jobs) - jobs[::-1].index(tell_mean_images)
     )
     assert (finished.board.insets == 1).all()
 
@@ -805,9 +797,7 @@ def test_every_pixel_of_every_image_can_be_pointed_at(world):
     for place in range(10):
         area = world.board.place_of(place)
         for row, column in ((0, 0), (27, 27), (5, 20)):
-            at = area.topLeft() + QPointF(
-                (column + 0.5) / 28 * area.width(), (row + 0.5) / 28 * area.height()
-            )
+            at = area.topLeft() + QPointF((column + 0.5) / 28 * area.width(), (row + 0.5) / 28 * area.height())
             assert world.board.pixel_at(at) == (place, row, column)
 
 
@@ -943,9 +933,7 @@ def test_a_near_test_image_that_is_clicked_is_selected(judged):
 def test_the_images_are_copied_and_saved(finished, tmp_path):
     right_click(finished.board).copy.trigger()
     assert QGuiApplication.clipboard().image() == image_of(finished.tab.panel)
-    shown = dataclasses.replace(
-        finished.painting.latest, images=np.arange(7840, dtype=np.float32).reshape(10, 28, 28)
-    )
+    shown = dataclasses.replace(finished.painting.latest, images=np.arange(7840, dtype=np.float32).reshape(10, 28, 28))
     finished.tab.panel.save(tmp_path / "a.npz")
     make, (message, path) = finished.runner.jobs[-1]
     assert make is save_ideal and message is finished.painting.latest
@@ -972,9 +960,7 @@ def test_nothing_moves_while_the_images_grow(world):
     world.lay_out()
     before = [part.geometry() for part in parts]
     for number, factor in ((40, 1), (999, 1000)):
-        world.say(
-            images(number, pictures=np.full((10, 28, 28), factor, np.float32), losses=np.full(10, -1e6))
-        )
+        world.say(images(number, pictures=np.full((10, 28, 28), factor, np.float32), losses=np.full(10, -1e6)))
         world.lay_out()
         assert [part.geometry() for part in parts] == before
 
@@ -1013,9 +999,7 @@ def test_the_bundled_network_is_painted_looked_at_and_judged(qtbot):
     assert world.tab.judgement.verdicts.rows[0].figure.startswith("7, ")
     world.press("judgement.close")
     world.selection.change(lens=Lens("A", 0))
-    qtbot.waitUntil(
-        lambda: world.painting.latest.step == 0 and world.painting.state == "over", timeout=60_000
-    )
+    qtbot.waitUntil(lambda: world.painting.latest.step == 0 and world.painting.state == "over", timeout=60_000)
     found = []
     world.bridge.listen(Weights, found.append)
     world.bridge.submit(first_weights)

@@ -43,9 +43,7 @@ def heard(signal):
 
 
 def around(place, reach):
-    return [
-        place + QPoint(x, y) for x, y in ((-reach, -reach), (reach, -reach), (reach, reach), (-reach, reach))
-    ]
+    return [place + QPoint(x, y) for x, y in ((-reach, -reach), (reach, -reach), (reach, reach), (-reach, reach))]
 
 
 def color_at(view, place):

@@ -133,9 +133,7 @@ def test_a_hundred_classes_leave_the_numbers_out_and_stay_inside(qtbot):
     qtbot.addWidget(wide)
     wide.resize(560, 440)
     names = tuple(f"thing number {n}" for n in range(60))
-    wide.show_confusion(
-        found([(n, (7 * n) % 60) for n in range(60)], names, classes=60), np.arange(60), shares=False
-    )
+    wide.show_confusion(found([(n, (7 * n) % 60) for n in range(60)], names, classes=60), np.arange(60), shares=False)
     wide.grab()
     assert wide.rect().contains(wide.place_of(ALL).toRect())
 
@@ -275,9 +273,7 @@ class Page:
         self.wanted.append(numbers.tolist())
         pictures = np.zeros((len(numbers), 28, 28), np.uint8)
         pictures[:, 0, 0] = numbers % 256
-        self.page.show_images(
-            SomeImages(numbers=numbers, labels=self.told.labels[numbers], pictures=pictures)
-        )
+        self.page.show_images(SomeImages(numbers=numbers, labels=self.told.labels[numbers], pictures=pictures))
 
     def click(self, cell):
         matrix = self.page.matrix
@@ -344,9 +340,7 @@ def test_a_click_on_an_image_picks_it_out_and_offers_it_to_the_canvas(page):
 def test_the_cell_stays_while_the_network_changes_and_no_image_is_asked_for_twice(page):
     page.click((4, 9))
     asked = len(page.wanted)
-    page.page.show_mistakes(
-        found([*zip(many().labels, many().answers, strict=True)], sure=many().probabilities / 2)
-    )
+    page.page.show_mistakes(found([*zip(many().labels, many().answers, strict=True)], sure=many().probabilities / 2))
     assert len(page.wanted) == asked
     assert page.page.images.captions == ("9 · 49.3 %", "9 · 49.1 %", "9 · 49.0 %")
     better = [(label, label if number == 201 else answer)

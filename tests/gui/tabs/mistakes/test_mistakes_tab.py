@@ -8,14 +8,7 @@ from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel
 
-from engine.analysis.probes.calibration import (
-    THRESHOLDS,
-    Calibration,
-    Fitted,
-    calibration,
-    refusal,
-    reliability,
-)
+from engine.analysis.probes.calibration import THRESHOLDS, Calibration, Fitted, calibration, refusal, reliability
 from engine.analysis.probes.corruption import (
     STRENGTHS,
     CorruptedImages,
@@ -157,9 +150,7 @@ def test_the_figure_says_with_which_neurons_silenced_it_was_measured(world):
     world.look(Lens("A", silenced=silenced))
     assert world.text("figure").endswith("· 97.6 % correct · with 23 silenced")
     world.selection.change(lens=Lens("A"))
-    assert world.text("figure").endswith("with 23 silenced"), (
-        "until the answer comes it is of the lens before"
-    )
+    assert world.text("figure").endswith("with 23 silenced"), "until the answer comes it is of the lens before"
 
 
 def test_a_network_of_no_numbers_and_data_that_do_not_fit_are_said_in_a_sentence(world):
@@ -423,9 +414,7 @@ def test_stop_ends_the_job_and_keeps_what_is_measured(spoiled):
     assert job in spoiled.runner.stopped and spoiled.tab.corruption.start.text() == "Run"
     assert spoiled.tab.corruption.curves is not None
     spoiled.say(curves([Lens("A"), Lens("B")], known=9), job=job)
-    assert np.isfinite(spoiled.tab.corruption.curves.accuracy[0]).sum() == 4, (
-        "an answer that comes late goes unheard"
-    )
+    assert np.isfinite(spoiled.tab.corruption.curves.accuracy[0]).sum() == 4, "an answer that comes late goes unheard"
 
 
 def test_wanted_curves_follow_the_lens_when_it_rests_but_not_at_the_cost_of_training(measured):
@@ -445,9 +434,7 @@ def test_wanted_curves_follow_the_lens_when_it_rests_but_not_at_the_cost_of_trai
 
 def test_each_kind_keeps_its_curves_until_the_lens_changes(measured):
     measured.press("kind.blur")
-    assert len(measured.asked(corruption_curves)) == 1, (
-        "nobody pressed for this kind, so the next press is no Stop"
-    )
+    assert len(measured.asked(corruption_curves)) == 1, "nobody pressed for this kind, so the next press is no Stop"
     assert measured.tab.corruption.curves is None and measured.tab.corruption.start.text() == "Run"
     measured.press("corruption.start")
     assert measured.asked(corruption_curves)[-1][1] == "blur"
@@ -461,9 +448,7 @@ def test_the_curves_say_with_which_neurons_silenced_they_are(spoiled):
     spoiled.selection.change(lens=changed)
     spoiled.press("corruption.start")
     spoiled.answer(corruption_curves, curves([changed, Lens("B")], images=10_000))
-    assert (
-        spoiled.text("corruption.said") == "Each point: 10,000 of 10,000 test images. Run A with 23 silenced."
-    )
+    assert spoiled.text("corruption.said") == "Each point: 10,000 of 10,000 test images. Run A with 23 silenced."
 
 
 def test_the_curves_are_read_out_where_something_was_measured(spoiled):

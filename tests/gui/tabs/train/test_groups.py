@@ -11,14 +11,7 @@ from PySide6.QtWidgets import QMenu
 from engine.core.messages import JobEnded
 from engine.core.specs import TrainSpec
 from engine.model.training.messages import Member, RunChanged
-from engine.session.jobs.runs import (
-    RunsTogether,
-    color_runs,
-    delete_runs,
-    export_figures,
-    pin_runs,
-    restore_runs,
-)
+from engine.session.jobs.runs import RunsTogether, color_runs, delete_runs, export_figures, pin_runs, restore_runs
 from gui.tabs.train.run_list import color_area, fold_area, pin_area
 from gui.tabs.train.run_row import group_key
 from tests.gui.mouse import double_click
@@ -78,21 +71,14 @@ class World(train_world.World):
     def changed(self, name, **values):
         """What the engine says of a run after a change."""
         run = self.runs[name]
-        told = {
-            "title": run.look.title,
-            "color": run.look.color,
-            "pinned": run.look.pinned,
-            "member": run.member,
-        }
+        told = {"title": run.look.title, "color": run.look.color, "pinned": run.look.pinned, "member": run.member}
         return RunChanged(run=name, moments=tuple(run.steps), bookmarks={}, **(told | values))
 
     def answer_to(self, job):
         self.say(JobEnded(outcome="done"), job=self.job(job))
 
     def curves(self, plot=None):
-        return {
-            key.rpartition(".")[0] for key, curve in (plot or self.tab.loss.plot).curves.items() if curve.tag
-        }
+        return {key.rpartition(".")[0] for key, curve in (plot or self.tab.loss.plot).curves.items() if curve.tag}
 
 
 @pytest.fixture
@@ -122,9 +108,7 @@ def test_a_group_is_one_row_with_its_number_and_the_mean_and_spread_of_its_last_
         ({"epochs": (epoch(1, run="D", test_accuracy=0.5),)}, "seed 1, 2, 3, other epochs trained", "50.00", True),
     ],
 )  # fmt: skip
-def test_runs_that_differ_in_more_than_their_seed_have_a_range_and_no_mean(
-    qtbot, values, differences, span, has_mean
-):
+def test_runs_that_differ_in_more_than_their_seed_have_a_range_and_no_mean(qtbot, values, differences, span, has_mean):
     world = World(qtbot, member("B", 0), member("C", 1), member("D", 2, **values), summary("E"))
     row = world.row()
     assert (row.accuracy, row.progress) == (f"{span} to 96.00 %", "3 runs")
@@ -272,9 +256,7 @@ def test_one_switch_in_the_legend_hides_it_folded_or_open(world):
 
 def test_a_large_open_group_stays_a_band(qtbot):
     names = [f"{one}{other}" for one in "AB" for other in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
-    world = World(
-        qtbot, *(member(name, place) for place, name in enumerate(names)), summary("CA", pinned=False)
-    )
+    world = World(qtbot, *(member(name, place) for place, name in enumerate(names)), summary("CA", pinned=False))
     world.look("CA")
     world.click(fold_area)
     assert len(world.labels()) == 54 and world.curves() == {group_key(NAME)}

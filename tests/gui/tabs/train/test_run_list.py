@@ -86,9 +86,7 @@ def hands(qtbot):
 
 def test_the_newest_run_stands_first_with_what_was_set_otherwise(hands):
     changed = TrainSpec(batch=50, dropout=0.3, optimizer="adam")
-    hands.show(
-        run("A", TrainSpec(), 0.97, 0.9812, 0.98), run("B", changed, 0.97, title="no luck"), run("C", changed)
-    )
+    hands.show(run("A", TrainSpec(), 0.97, 0.9812, 0.98), run("B", changed, 0.97, title="no luck"), run("C", changed))
     assert hands.rows() == [
         ("C", "", "the same settings", "no epoch yet"),
         ("B · no luck", "97.00 %", "optimiser Adam, batch 50, dropout 30 %", "1 epoch"),

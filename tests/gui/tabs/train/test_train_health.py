@@ -31,9 +31,7 @@ def test_a_wrong_setting_is_no_spec_and_starts_nothing(world):
 
 
 def test_a_preset_of_the_chip_is_what_the_next_run_uses(world):
-    next(
-        action for action in world.tab.settings.chip.menu().actions() if action.text() == "Small and quick"
-    ).trigger()
+    next(action for action in world.tab.settings.chip.menu().actions() if action.text() == "Small and quick").trigger()
     world.controls.start()
     assert world.started_specs() == [PRESETS["quick"].spec]
 
@@ -48,12 +46,7 @@ def test_a_live_setting_goes_to_the_run_at_once(trained, qtbot):
 
 def test_a_remedy_for_the_running_run_is_applied_by_one_click(trained, qtbot):
     trained.say(
-        ailing(
-            ailment="diverging",
-            sentence="It diverges.",
-            remedy="Lower the rate to 0.01",
-            changes=LOWER_RATE,
-        )
+        ailing(ailment="diverging", sentence="It diverges.", remedy="Lower the rate to 0.01", changes=LOWER_RATE)
     )
     assert trained.tab.health.sentence.text() == "It diverges."
     assert trained.tab.health.remedy.text() == "Lower the rate to 0.01"
@@ -208,11 +201,7 @@ def test_weights_are_asked_for_and_drawn(trained):
     layer = LayerHistogram("Layer 1", edges, shares, shares)
     asked = trained.job(weight_histograms)
     trained.say(WeightHistograms(run="A", step=550, layers=(layer, layer)), job=asked)
-    assert (
-        trained.tab.findChild(QWidget, "train.health.weights.1")
-        .toolTip()
-        .startswith("How the layer's weights")
-    )
+    assert trained.tab.findChild(QWidget, "train.health.weights.1").toolTip().startswith("How the layer's weights")
 
 
 def test_weights_are_not_asked_for_at_every_epoch(world):
@@ -225,9 +214,7 @@ def test_weights_are_not_asked_for_at_every_epoch(world):
     assert len(world.questions()) == 2
 
 
-@pytest.mark.parametrize(
-    ("dataset", "images"), [("MNIST 55,000 + 10,000", "10,000"), ("Mine 12 + 1,000", "1,000")]
-)
+@pytest.mark.parametrize(("dataset", "images"), [("MNIST 55,000 + 10,000", "10,000"), ("Mine 12 + 1,000", "1,000")])
 def test_dead_neurons_are_counted_on_images_that_are_named(world, dataset, images):
     world.say(started(dataset=dataset), epoch(1))
     captions = {label.text(): label for label in world.tab.health.layers.findChildren(QLabel)}
@@ -237,9 +224,5 @@ def test_dead_neurons_are_counted_on_images_that_are_named(world, dataset, image
         assert label.toolTip() == f"Dead neurons: never active on the run's {images} test images"
     world.tab.resize(1264, 530)
     world.draw()
-    cut = [
-        each.text()
-        for each in captions.values()
-        if each.isVisible() and each.width() < each.sizeHint().width()
-    ]
+    cut = [each.text() for each in captions.values() if each.isVisible() and each.width() < each.sizeHint().width()]
     assert cut == []

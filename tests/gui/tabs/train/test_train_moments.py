@@ -63,9 +63,7 @@ def test_the_figures_are_those_of_the_epoch_that_is_looked_at(world):
     world.say(epoch(2, dead=(7,), gradient_norms=(0.5, 0.25), test_accuracy=0.5), epoch(3))
     world.selection.change(lens=Lens("A", 2 * STEPS_PER_EPOCH + 40))
     assert world.tab.loss.legend.switches["train"].value == f"{blog_loss(2):.3f}"
-    assert world.figure("train.accuracy") == "50.00 %, epoch 2", (
-        "the weights between two epochs are not tested"
-    )
+    assert world.figure("train.accuracy") == "50.00 %, epoch 2", "the weights between two epochs are not tested"
     assert world.figure("train.health.dead.1") == "7 of 300"
     assert world.figure("train.health.gradient.2") == "0.25"
     assert world.tab.progress.gradients.legend.switches["layer 1"].value == "0.5"

@@ -87,11 +87,7 @@ def test_the_run_that_is_trained_goes_on_behind_the_one_that_is_looked_at(world)
     world.run("B", epochs=1, pinned=True)
     world.selection.change(lens=Lens("A"))
     health = world.tab.findChild(QWidget, "train.health.dead.1").text()
-    world.say(
-        steps(551, 550, "B"),
-        epoch(2, "B", dead=(7,)),
-        Diagnosis(run="B", ailment="plateau", sentence="Rests."),
-    )
+    world.say(steps(551, 550, "B"), epoch(2, "B", dead=(7,)), Diagnosis(run="B", ailment="plateau", sentence="Rests."))
     world.draw()
     assert len(world.tab.loss.plot.curves["B.train"].item.getData()[0]) == 2
     assert world.tab.findChild(QWidget, "train.health.dead.1").text() == health
@@ -104,9 +100,7 @@ def test_the_run_that_is_trained_goes_on_behind_the_one_that_is_looked_at(world)
 
 
 def test_a_remedy_of_a_run_that_is_not_trained_does_not_change_the_one_that_is(trained, qtbot):
-    trained.say(
-        Diagnosis(run="A", ailment="plateau", sentence="It rests.", remedy="Lower", changes=LOWER_RATE)
-    )
+    trained.say(Diagnosis(run="A", ailment="plateau", sentence="It rests.", remedy="Lower", changes=LOWER_RATE))
     trained.run("B", TrainSpec(batch=50))
     trained.selection.change(lens=Lens("A"))
     trained.runner.orders.clear()
@@ -182,9 +176,7 @@ def test_a_duplicate_of_a_run_that_was_changed_on_its_way_says_what_is_not_copie
     assert world.tab.spec().learning_rate == 0.1
     said = "What was changed on the way of run A is not repeated: learning rate 0.1 → 0.5 (step 1,655)."
     assert [args[0] for args in world.asked(tell)][-1] == said
-    assert world.tab.settings.runs.view.rows.row("A").differences.endswith(
-        "learning rate 0.1 → 0.5 (step 1,655)"
-    )
+    assert world.tab.settings.runs.view.rows.row("A").differences.endswith("learning rate 0.1 → 0.5 (step 1,655)")
 
 
 def test_settings_beside_a_run_that_had_others_are_said_to_be_those_of_the_next_run(world):
@@ -247,9 +239,7 @@ def test_a_session_that_is_opened_brings_its_runs_as_if_one_had_watched_them(wor
     world.run("A", epochs=3)
     world.run("Q", epochs=1)
     watched = Curves(world.bridge.runs["A"])
-    world.say(
-        opened(run_of("A", 3, title="first", color=3), run_of("B", 2, pinned=False, parent=Parent("A", 550)))
-    )
+    world.say(opened(run_of("A", 3, title="first", color=3), run_of("B", 2, pinned=False, parent=Parent("A", 550))))
     assert world.listed() == ["B", "A"]
     run, there = world.bridge.runs["A"], Curves(world.bridge.runs["A"])
     np.testing.assert_allclose(there.steps.x, np.arange(1, 1651) / 550)
@@ -285,17 +275,13 @@ def test_a_pin_adds_the_curves_of_its_run_alone_and_the_current_run_stays_in_fro
     world.say(opened(*runs))
     plot, added = world.tab.loss.plot, []
     add = plot.add_curve
-    monkeypatch.setattr(
-        plot, "add_curve", lambda key, *args, **how: (added.append(key), add(key, *args, **how))
-    )
+    monkeypatch.setattr(plot, "add_curve", lambda key, *args, **how: (added.append(key), add(key, *args, **how)))
     world.tab.settings.runs.pinned.emit("D", True)
     world.answer()
     assert added == ["D.train", "D.test"]
     order = sorted(plot.curves, key=lambda key: plot.curves[key].item.zValue())
     assert order == list(plot.curves)
-    assert [key[0] for key in order] == ["E", *"AABBCCDD", "E", "E", "E"], (
-        "noise, older runs, the current one"
-    )
+    assert [key[0] for key in order] == ["E", *"AABBCCDD", "E", "E", "E"], "noise, older runs, the current one"
     added.clear()
     world.tab.settings.runs.colored.emit("B", 7)
     world.answer()

@@ -148,8 +148,7 @@ def test_a_live_change_leaves_a_mark_in_all_plots_of_its_run_and_in_no_other(wor
     world.run("A", TrainSpec(epochs=3), epochs=2, pinned=True)
     world.say(
         dataclasses.replace(
-            steps(2 * STEPS_PER_EPOCH + 1, 275),
-            changes=((660, "learning_rate", 0.01), (1320, "dropout", 0.25)),
+            steps(2 * STEPS_PER_EPOCH + 1, 275), changes=((660, "learning_rate", 0.01), (1320, "dropout", 0.25))
         )
     )
     for plot in (world.tab.loss.plot, *world.tab.progress.plots):
@@ -235,14 +234,7 @@ def test_no_number_breaks_the_tab(world, value):
     world.run(epochs=1)
     world.say(
         steps(551, 30, loss=value),
-        epoch(
-            2,
-            train_loss=value,
-            test_loss=value,
-            test_accuracy=0.1,
-            gradient_norms=(value, value),
-            finite=False,
-        ),
+        epoch(2, train_loss=value, test_loss=value, test_accuracy=0.1, gradient_norms=(value, value), finite=False),
     )
     for segment in ("gradients", "dead", "accuracy"):
         world.tab.progress.view.choose(segment)
@@ -252,9 +244,7 @@ def test_no_number_breaks_the_tab(world, value):
 
 
 def test_empty_chunks_and_messages_of_unknown_runs_do_no_harm(world):
-    world.say(
-        steps(1, 5, run="Z"), epoch(1, run="Z"), HE_WEIGHTS, RunFinished(run="Z", reason="epochs", epoch=1)
-    )
+    world.say(steps(1, 5, run="Z"), epoch(1, run="Z"), HE_WEIGHTS, RunFinished(run="Z", reason="epochs", epoch=1))
     world.run(epochs=0)
     world.say(steps(1, 0))
     world.draw()

@@ -175,9 +175,7 @@ def test_reset_begins_again_with_the_same_matrix_and_does_not_hear_the_earlier_j
 
 def test_when_all_steps_are_taken_it_can_be_learned_again(world):
     world.press("learn")
-    world.say(
-        JobResumed(), steps(100_000), WarmupFinished(step=100_000, finite=True), JobEnded(outcome="done")
-    )
+    world.say(JobResumed(), steps(100_000), WarmupFinished(step=100_000, finite=True), JobEnded(outcome="done"))
     assert world.text("learn") == "Run again"
     world.runner.take()
     world.press("learn")
@@ -570,10 +568,7 @@ def test_words_are_written_in_the_middle_of_their_cells_in_their_ink(qapp):
     image = written_image(grounds, inks, ["8", "8"], (24, 30), 1.0)
     assert (image.width(), image.height()) == (60, 24)
     shown = np.array([[image.pixelColor(x, y).getRgb()[:3] for x in range(60)] for y in range(24)], int)
-    for place, ground, ink in (
-        (shown[:, :30], grounds[0, 0], inks[0, 0]),
-        (shown[:, 30:], grounds[0, 1], inks[0, 1]),
-    ):
+    for place, ground, ink in ((shown[:, :30], grounds[0, 0], inks[0, 0]), (shown[:, 30:], grounds[0, 1], inks[0, 1])):
         rows, columns = np.nonzero(np.abs(place - ground).sum(axis=2) > 60)
         assert 5 <= np.ptp(rows) <= 9 and 3 <= np.ptp(columns) <= 8
         assert abs(rows.mean() - 11.5) < 1.1 and abs(columns.mean() - 14.5) < 1.1

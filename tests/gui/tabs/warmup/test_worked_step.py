@@ -18,9 +18,7 @@ POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 def computed(text):
     """What a side of an equation comes to, read as a person reads it."""
     text = text.translate(str.maketrans({"−": "-", "·": "*", "∕": "/", ",": ""}))
-    text = re.sub(
-        r"([0-9.)])([⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda found: found[1] + "**" + found[2].translate(POWERS), text
-    )
+    text = re.sub(r"([0-9.)])([⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda found: found[1] + "**" + found[2].translate(POWERS), text)
     text = re.sub(r"√([0-9.e+-]+|\([^)]*\))", r"np.sqrt(\1)", text)
     text = re.sub(r"^2 \(", "2 * (", text)
     return eval(text, {"np": np})
@@ -68,9 +66,7 @@ def test_adam_s_bias_is_that_of_the_steps_since_it_was_chosen():
 def test_of_many_terms_the_first_are_shown_and_all_where_one_asks():
     matrix, told = after(1, size=30)
     cell = Cell(0, 1)
-    assert worked_step(told[0], matrix, cell)[0].endswith(
-        f"+ … = {told[0].gradient[cell]:,.0f}".replace("-", "−")
-    )
+    assert worked_step(told[0], matrix, cell)[0].endswith(f"+ … = {told[0].gradient[cell]:,.0f}".replace("-", "−"))
     whole = worked_step(told[0], matrix, cell, whole=True)[0]
     assert "…" not in whole and whole.count(" + ") + whole.count(" − ") == 29
 

@@ -73,12 +73,8 @@ def test_four_thousand_pictures_fit_at_less_than_their_size():
 
 def test_every_pixel_of_every_picture_is_found_where_it_is_and_the_gaps_are_nothing():
     layout = Layout(count=7, rows=3, columns=4, across=3, gap_right=2, gap_below=4)
-    found = {
-        layout.at(x + 0.5, y + 0.5) for x in range(layout.size[0] + 5) for y in range(layout.size[1] + 5)
-    }
-    wanted = {
-        Place(position, row, column) for position in range(7) for row in range(3) for column in range(4)
-    }
+    found = {layout.at(x + 0.5, y + 0.5) for x in range(layout.size[0] + 5) for y in range(layout.size[1] + 5)}
+    wanted = {Place(position, row, column) for position in range(7) for row in range(3) for column in range(4)}
     assert found == wanted | {None}
     for position in range(7):
         x, y = layout.corner(position)

@@ -70,9 +70,7 @@ def test_zero_is_the_panels_colour_and_the_colours_are_as_strong_below_zero_as_a
     values = np.array([[[-2, -1, -0.5, 0, 0.5, 1, 2, np.nan]]], np.float32)
     found = as_bytes(values, 1.0)[0, 0].astype(int)
     assert found[3] == ZERO and found[0] == 0 and found[6] == MOST and found[7] == NO_NUMBER
-    assert (found[:3] + found[4:7][::-1] == MOST).all() or np.abs(
-        found[:3] + found[4:7][::-1] - MOST
-    ).max() <= 1
+    assert (found[:3] + found[4:7][::-1] == MOST).all() or np.abs(found[:3] + found[4:7][::-1] - MOST).max() <= 1
     assert (as_bytes(values * 0 + 1, 0.0) == ZERO)[0, 0, :7].all()
 
 
@@ -113,9 +111,7 @@ def test_pixels_that_are_no_whole_ones_are_means_of_what_they_cover(width, heigh
     wanted = np.einsum("yr,rcx,wc->ywx", shares(height, 20), whole, shares(width, 30))
     made = colors_of(atlas.averaged(width, height))
     assert made.shape == wanted.shape
-    assert np.abs(made - wanted).mean() < 1, (
-        "of 255: each pixel of the screen has its share of what it covers"
-    )
+    assert np.abs(made - wanted).mean() < 1, "of 255: each pixel of the screen has its share of what it covers"
 
 
 def colors_of(image):
@@ -224,14 +220,7 @@ def test_a_pinch_goes_nearer_about_its_place(grid):
     point = QPointF(middle(grid, 60))
     for _ in range(4):
         event = QNativeGestureEvent(
-            Qt.NativeGestureType.ZoomNativeGesture,
-            device,
-            2,
-            point,
-            point,
-            grid.mapToGlobal(point),
-            0.13,
-            QPointF(),
+            Qt.NativeGestureType.ZoomNativeGesture, device, 2, point, point, grid.mapToGlobal(point), 0.13, QPointF()
         )
         QApplication.sendEvent(grid, event)
     assert grid.view.scale == 3 and grid.at(point).neuron == 60

@@ -43,9 +43,7 @@ class World(TabWorld):
         made.name = run
         noise = np.random.default_rng(7)
         for step in steps[1:]:
-            weights = tuple(
-                noise.normal(size=array.shape).astype(np.float32) for array in made.moments[0].weights
-            )
+            weights = tuple(noise.normal(size=array.shape).astype(np.float32) for array in made.moments[0].weights)
             made.moments[step] = Moment(step=step, weights=weights, optimizer=())
         told = summary(name=run, spec=spec, moments=steps, bookmarks=bookmarks or {})
         self.say(opened(runs=(told,)))
@@ -148,9 +146,7 @@ def test_a_neuron_that_another_tab_chooses_is_marked_and_seen(shown):
 
 
 def test_silenced_neurons_are_marked_and_said_to_be_so(shown):
-    shown.selection.change(
-        lens=Lens("A", silenced=frozenset({Neuron(0, 3), Neuron(0, 9)})), neuron=Neuron(0, 3)
-    )
+    shown.selection.change(lens=Lens("A", silenced=frozenset({Neuron(0, 3), Neuron(0, 9)})), neuron=Neuron(0, 3))
     shown.settle()
     assert shown.grid.silenced == {3, 9}
     assert shown.text("readout") == "300 neurons, 2 silenced"
@@ -233,9 +229,7 @@ def test_the_layers_are_offered_and_the_chosen_one_is_shown(world):
     product = kernel(run, 0) @ kernel(run, 1)
     QTest.mouseClick(world.grid, Qt.MouseButton.LeftButton, NONE, world.point(4, 1, 1))
     assert world.selection.neuron == Neuron(1, 4)
-    np.testing.assert_allclose(
-        world.tab.neuron.pixels.numbers, product[:, 4].reshape(28, 28), rtol=1e-3, atol=1e-4
-    )
+    np.testing.assert_allclose(world.tab.neuron.pixels.numbers, product[:, 4].reshape(28, 28), rtol=1e-3, atol=1e-4)
 
 
 def test_a_deeper_layer_is_also_shown_over_the_neurons_before(world):

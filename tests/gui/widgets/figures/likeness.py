@@ -8,9 +8,7 @@ from PySide6.QtGui import QImage
 def gray(image, size=None):
     """Brightness (height, width), 0 to 255; at another size the mean of the pixels that come together."""
     if size is not None:
-        image = image.scaled(
-            size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
-        )
+        image = image.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
     image = image.convertToFormat(QImage.Format.Format_Grayscale8)
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
     return rows[:, : image.width()].astype(float)

@@ -160,8 +160,7 @@ def box_of(path, place):
 def what_cuts_off_lies_where_that_is_which_is_cut_off(world, scene):
     drawing = ElementTree.fromstring(svg(world.tab))
     clips = {
-        each.get("id"): box_of(each[0].get("d"), each[0].get("transform"))
-        for each in drawing.iter(f"{SVG}clipPath")
+        each.get("id"): box_of(each[0].get("d"), each[0].get("transform")) for each in drawing.iter(f"{SVG}clipPath")
     }
     for outer in drawing.iter(f"{SVG}g"):
         clip = clips.get((outer.get("clip-path") or "")[5:-1])
@@ -193,8 +192,7 @@ class Cutting(Painted):
 def seen_boxes(drawing):
     """By colour, what is to be seen of each filled shape: left, top, right, bottom."""
     clips = {
-        each.get("id"): box_of(each[0].get("d"), each[0].get("transform"))
-        for each in drawing.iter(f"{SVG}clipPath")
+        each.get("id"): box_of(each[0].get("d"), each[0].get("transform")) for each in drawing.iter(f"{SVG}clipPath")
     }
 
     def boxes(group, cut):

@@ -88,9 +88,7 @@ def test_the_button_is_seen_while_the_mouse_is_on_the_panel_and_covers_nothing(w
     corner = corner_of(panel)
     title = next(each for each in panel.findChildren(QLabel) if each.text() == "A picture")
     others = [world.tab.button, *panel.findChildren(QLabel)]
-    assert not any(
-        corner.geometry().intersects(place_of(panel, each)) for each in others if each is not title
-    )
+    assert not any(corner.geometry().intersects(place_of(panel, each)) for each in others if each is not title)
     assert corner.geometry().left() < place_of(panel, title).left() + 100, "beside the title"
     point_at(panel, False)
     assert corner_of(panel) is None and panel.grab().toImage() == before, "nothing has moved"
@@ -150,11 +148,8 @@ def test_picture_and_numbers_are_copied(world):
     menu_of(world.tab.first).copy.trigger()
     assert QGuiApplication.clipboard().image() == image_of(world.tab.first)
     menu_of(world.tab.first).numbers.trigger()
-    assert (
-        QGuiApplication.clipboard().text()
-        == "row\t0\t1\n0\t0.1\t0.25\n1\t1.0\t0.0\n2\t0.5\t0.75\n".replace(
-            "0.1\t", f"{float(np.float32(0.1))}\t"
-        )
+    assert QGuiApplication.clipboard().text() == "row\t0\t1\n0\t0.1\t0.25\n1\t1.0\t0.0\n2\t0.5\t0.75\n".replace(
+        "0.1\t", f"{float(np.float32(0.1))}\t"
     )
 
 
@@ -236,9 +231,7 @@ def test_a_strangers_name_does_nothing_in_a_figure(world, name):
         assert content(world.tab.first, suffix)
     table = Table(["name", shown], [[shown, 1.5], [shown, -2]])
     head, *rows = csv.reader(io.StringIO(table.csv()))
-    assert (
-        len(head) == 2 and [len(row) for row in rows] == [2, 2] and [row[1] for row in rows] == ["1.5", "-2"]
-    )
+    assert len(head) == 2 and [len(row) for row in rows] == [2, 2] and [row[1] for row in rows] == ["1.5", "-2"]
     assert len(list(csv.reader(io.StringIO(table.tabbed()), delimiter="\t"))) == 3
 
 

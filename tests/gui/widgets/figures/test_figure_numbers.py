@@ -67,9 +67,7 @@ def test_the_table_of_the_confusion_is_how_often_what_was_taken_for_what(open_ta
     _, _, scores = network_of(world)
     labels, answers = world.session.data().test_labels, scores.argmax(axis=1)
     head, rows = table_of(world, "mistakes.confusion")
-    wanted = np.array(
-        [[((labels == row) & (answers == column)).sum() for column in range(10)] for row in range(10)]
-    )
+    wanted = np.array([[((labels == row) & (answers == column)).sum() for column in range(10)] for row in range(10)])
     assert head == ["actual", *map(str, range(10))] and [row[0] for row in rows] == head[1:]
     assert np.array_equal(np.array([row[1:] for row in rows], int), wanted)
 

@@ -81,9 +81,7 @@ def in_panel(panel, plot, x, y):
     room = box.sceneBoundingRect()
     (left, right), (low, high) = box.viewRange()
     across = shift.x() + room.left() + (np.asarray(x) - left) / (right - left) * room.width()
-    return np.stack(
-        [across, shift.y() + room.bottom() - (np.asarray(y) - low) / (high - low) * room.height()], 1
-    )
+    return np.stack([across, shift.y() + room.bottom() - (np.asarray(y) - low) / (high - low) * room.height()], 1)
 
 
 # Pixels -----------------------------------------------------------------------------------------------------------
@@ -152,10 +150,7 @@ class Drawing:
             at = matrix @ [float(node.get("x")), float(node.get("y")), 1]
             self.words.append(("".join(node.itertext()).strip(), at[0], at[1], style))
         elif kind in ("polyline", "path"):
-            numbers = [
-                float(each)
-                for each in re.findall(r"-?[\d.]+(?:e-?\d+)?", node.get("points") or node.get("d"))
-            ]
+            numbers = [float(each) for each in re.findall(r"-?[\d.]+(?:e-?\d+)?", node.get("points") or node.get("d"))]
             points = np.array(numbers).reshape(-1, 2)
             points = (matrix @ np.c_[points, np.ones(len(points))].T).T[:, :2]
             self.lines.append((style.get("stroke"), points, style))
@@ -217,11 +212,7 @@ def test_a_drawing_that_is_rendered_shows_what_the_panel_shows(shown):
     QSvgRenderer(QByteArray(content(shown, ".svg"))).render(painter)
     painter.end()
     small, grab = gray(image, shown.size()), gray(shown.grab().toImage())
-    for name in (
-        "title",
-        "legend",
-        "plot",
-    ):  # SVG knows no digits of one width: those of the figure are narrower
+    for name in ("title", "legend", "plot"):  # SVG knows no digits of one width: those of the figure are narrower
         place = place_in(shown, parts(shown)[name])
         assert likeness(part_of(small, place), part_of(grab, place)) > 0.85, name
 

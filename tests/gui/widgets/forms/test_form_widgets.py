@@ -334,9 +334,7 @@ def test_a_convolutional_network_is_said_as_what_it_is_below_its_whole_field(pan
     panel.set_preset("conv")
     assert panel.network.words == "28×28×1 → conv 16 3×3 → conv 32 3×3 → 64 → 10"
     assert panel.network.isVisible()
-    assert not panel.inputs.isVisible() and not panel.outputs.isVisible(), (
-        "784 numbers go into no convolution"
-    )
+    assert not panel.inputs.isVisible() and not panel.outputs.isVisible(), "784 numbers go into no convolution"
     field = panel.form.fields["layers"].editor
     qtbot.waitUntil(lambda: field.fontMetrics().horizontalAdvance(field.text()) < field.width() - 18)
     panel.set_data(data_of((8, 8), 4))
@@ -437,9 +435,7 @@ def test_how_large_the_network_is_and_how_many_steps_an_epoch_has_is_said(panel)
     assert panel.extent.words.endswith(" · 7 steps an epoch")
     panel.set_preset("conv")
     convolutions = 9 * 1 * 16 + 16 + 9 * 16 * 32 + 32
-    assert panel.extent.words.startswith(
-        f"{convolutions + 7 * 7 * 32 * 64 + 64 + 64 * 10 + 10:,} parameters ·"
-    )
+    assert panel.extent.words.startswith(f"{convolutions + 7 * 7 * 32 * 64 + 64 + 64 * 10 + 10:,} parameters ·")
     write(panel, "layers", "x")
     assert panel.extent.words == ""
 

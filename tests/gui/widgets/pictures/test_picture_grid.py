@@ -36,11 +36,7 @@ def test_captions_that_are_wider_than_their_pictures_have_room_beside_each_other
     grid.show_images(np.zeros((30, 28, 28), np.uint8), captions)
     theme().choose_text_size(percent)
     rows = [
-        sorted(
-            (place.left(), place.right())
-            for text, place in painted_words(grid)
-            if text in captions[row : row + 3]
-        )
+        sorted((place.left(), place.right()) for text, place in painted_words(grid) if text in captions[row : row + 3])
         for row in (0, grid.columns())
     ]
     assert [len(row) for row in rows] == [3, 3]

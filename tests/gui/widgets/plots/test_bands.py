@@ -42,10 +42,7 @@ def test_lowest_and_highest_are_those_of_the_curves_that_reach_there_and_the_mea
     for series, reduce in ((band.low, np.min), (band.high, np.max)):
         assert told(series) == checked(made, reduce)
     assert told(band.mean) == checked(made, np.mean, len(made))
-    wanted = (
-        min(min(y) for _, y in made),
-        max(max(y) for _, y in made),
-    )
+    wanted = (min(min(y) for _, y in made), max(max(y) for _, y in made))
     assert (band.low.lowest, band.high.highest) == wanted
 
 
@@ -80,11 +77,7 @@ def panel(qtbot):
     low, high = np.array([1.0, 2.0, 1.0]), np.array([3.0, 4.0, 9.0])
     made.plot.set_end(3)
     made.plot.add_curve(
-        "band",
-        "test",
-        Band([(np.array([1.0, 2.0, 3.0]), y) for y in (low, high)]),
-        Stroke(dashes=DASHES[1]),
-        "all",
+        "band", "test", Band([(np.array([1.0, 2.0, 3.0]), y) for y in (low, high)]), Stroke(dashes=DASHES[1]), "all"
     )
     made.plot.redraw()
     return made

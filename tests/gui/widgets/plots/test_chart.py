@@ -163,14 +163,7 @@ def matrix(qtbot):
 
 
 def test_arrow_keys_go_from_the_first_cell_to_its_neighbours_and_stop_at_the_edges(matrix):
-    for key in (
-        Qt.Key.Key_Down,
-        Qt.Key.Key_Down,
-        Qt.Key.Key_Down,
-        Qt.Key.Key_Right,
-        Qt.Key.Key_Left,
-        Qt.Key.Key_Left,
-    ):
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Left):
         QTest.keyClick(matrix, key)
     assert matrix.heard == [(0, 0), (1, 0), (1, 1), (1, 0)]
 

@@ -15,15 +15,7 @@ from gui.look.fonts import font
 from gui.look.theme import class_token, theme, tokens
 from gui.widgets.figures.figure import content, image_of
 from gui.widgets.forms.segments import Segments
-from gui.widgets.plots.axis import (
-    EDGE,
-    QuietAxis,
-    accuracy_extent,
-    log_ticks,
-    loss_extent,
-    round_ticks,
-    share_extent,
-)
+from gui.widgets.plots.axis import EDGE, QuietAxis, accuracy_extent, log_ticks, loss_extent, round_ticks, share_extent
 from gui.widgets.plots.curve import Curve, Stroke
 from gui.widgets.plots.curve_plot import CurvePlot
 from gui.widgets.plots.legend import Legend
@@ -112,9 +104,7 @@ def test_a_step_of_a_run_takes_no_room_in_its_curve():
         even.show(losses.so_far)
     room, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert len(even) == chunks.size and room < 4.8 * len(even), (
-        "four bytes for the run itself, and some to spare"
-    )
+    assert len(even) == chunks.size and room < 4.8 * len(even), "four bytes for the run itself, and some to spare"
     np.testing.assert_array_equal(even.y, losses.so_far)
 
 
@@ -265,9 +255,7 @@ def test_the_crosshair_follows_the_pointer_and_goes_when_it_leaves(trained, qtbo
     assert not trained.crosshair.is_shown
 
 
-@pytest.mark.parametrize(
-    ("pointed", "told"), [(0.4, None), (0.6, 1), (1.4, 1), (1.6, 2), (3.4, 3), (3.6, None)]
-)
+@pytest.mark.parametrize(("pointed", "told"), [(0.4, None), (0.6, 1), (1.4, 1), (1.6, 2), (3.4, 3), (3.6, None)])
 def test_the_pointer_tells_of_the_nearest_epoch_and_says_which(plot, pointed, told):
     losses = {1: 0.8, 2: 0.4, 3: 0.3}
     plot.add_curve("test", "test", series(list(losses), list(losses.values())), Stroke())
@@ -562,8 +550,7 @@ def test_the_last_words_below_an_axis_move_inwards_instead_of_going(qtbot):
         drawText=lambda place, flags, text: drawn.append((text, place)),
     )
     specs = [
-        (QRectF(x - 20, 8, 40, 12), Qt.AlignmentFlag.AlignCenter, text)
-        for x, text in ((100, "1"), (200, "100,000"))
+        (QRectF(x - 20, 8, 40, 12), Qt.AlignmentFlag.AlignCenter, text) for x, text in ((100, "1"), (200, "100,000"))
     ]
     axis.drawPicture(painter, None, [], specs)
     (middle, at_middle), (last, at_end), (name, at_name) = drawn
