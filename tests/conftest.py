@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 import signal
+import sqlite3  # noqa: F401 - before TensorFlow, whose own SQLite it would be bound to
 import sys
 import tempfile
 import time

@@ -1,5 +1,7 @@
 """The two expected exceptions: one is shown to a person, one to nobody."""
 
+from engine.core.text import printable
+
 
 class UserError(Exception):
     """An error that a person can fix: one sentence on what happened and where, one on what to do.
@@ -9,8 +11,8 @@ class UserError(Exception):
 
     def __init__(self, sentence: str, *, hint: str = "", topic: str = "") -> None:
         super().__init__(sentence)
-        self.sentence = sentence
-        self.hint = hint
+        # A file's own words may be in them, such as the name of an array, and they go to a terminal too.
+        self.sentence, self.hint = printable(sentence), printable(hint)
         self.topic = topic  # what it is about, as in `Notice`
 
     def __str__(self) -> str:

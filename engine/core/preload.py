@@ -116,7 +116,11 @@ class _Without(MetaPathFinder):
 
 
 def set_environment() -> None:
-    """Set the environment variables that TensorFlow and Keras read while they are imported."""
+    """Set the environment variables that TensorFlow and Keras read while they are imported, and import `sqlite3`."""
+    # TensorFlow's library exports a SQLite of its own, without secure delete, to which the module would be bound if it
+    # came later: deleted rows would stay in a session's file.
+    import sqlite3  # noqa: F401
+
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ["KERAS_BACKEND"] = "tensorflow"  # overrides what a person has set for other programs
     try:

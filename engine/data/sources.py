@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.core.errors import UserError
-from engine.core.text import printable
 from engine.core.turns import run_through
 from engine.data.download.catalogue import BEGINNINGS, KNOWN, RAW, UNSEEN, KnownSet, dataset_folder, downloads, title_of
 from engine.data.formats.files import PICTURES, LargeError, require_file
@@ -138,11 +137,7 @@ def _open_variable() -> Reading[Dataset]:
 
 
 def _open_path(wanted: str, *, sure: bool = False) -> Reading[Dataset]:
-    try:
-        data = yield from _reading(location_of(wanted), sure=sure)
-    except UserError as refused:  # file names may contain anything
-        refused.sentence, refused.hint = printable(refused.sentence), printable(refused.hint)
-        raise
+    data = yield from _reading(location_of(wanted), sure=sure)
     if data.known:
         _tidy(KNOWN[data.known])
     return data

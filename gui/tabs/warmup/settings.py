@@ -180,8 +180,7 @@ class WarmupSettings(Panel):
         self._fit()
 
     def _follow_letters(self) -> None:
-        if self.worked.text():
-            self._fit_worked()
+        self._fit_worked()
         self._fit()
 
     def _fit(self) -> None:

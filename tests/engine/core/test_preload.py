@@ -48,6 +48,8 @@ from engine.core.lazy import keras
 keras.config
 assert not {"matplotlib", "sklearn"} & set(sys.modules), "what takes a third of the import, and is not used"
 import matplotlib, sklearn  # who wants them has them
+import sqlite3  # bound to the SQLite of TensorFlow if it came only now
+print(sqlite3.sqlite_version)
 print(keras.config.backend(), keras.config.floatx(), keras.config.image_data_format(), keras.config.epsilon())
 """
 
@@ -61,7 +63,8 @@ def test_keras_comes_without_what_is_not_used_here_and_what_a_person_has_set_els
     found = subprocess.run(
         [sys.executable, "-c", KERAS], cwd=RESOURCES.parent, env=environment, capture_output=True, text=True, check=True
     )
-    assert found.stdout.split() == ["tensorflow", "float32", "channels_last", "1e-07"]
+    own = subprocess.check_output([sys.executable, "-c", "import sqlite3; print(sqlite3.sqlite_version)"], text=True)
+    assert found.stdout.split() == [own.strip(), "tensorflow", "float32", "channels_last", "1e-07"]
 
 
 def test_where_nothing_may_be_written_anywhere_tensorflow_still_finds_a_name_for_temporary_files(monkeypatch):
