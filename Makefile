@@ -48,8 +48,9 @@ test: lint
 slow-test:
 	@sh .ci/setup test
 	@$(checking) $(python) -m pytest --numprocesses=auto --dist=worksteal --xla -m slow $(ARGS)
-	$(if $(ARGS),,@$(checking) $(python) -m pytest --numprocesses=auto --dist=worksteal --xla \
-		tests/engine/model tests/engine/analysis/ideal tests/engine/analysis/probes tests/engine/studies)
+	$(if $(ARGS),,@FUZZ_SECONDS=20 $(checking) $(python) -m pytest --numprocesses=auto --dist=worksteal --xla \
+		tests/engine/model tests/engine/analysis/ideal tests/engine/analysis/probes tests/engine/studies \
+		tests/engine/session/store/test_fuzzed_sessions.py)
 
 KILLS ?= 200
 kill-test:

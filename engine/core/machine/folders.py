@@ -1,7 +1,7 @@
 """Layerlight's folders on this computer, by each system's conventions, and the paths that a person types.
 
-Any folder may be unavailable: a home folder may be missing or read-only, or others may write into it. Everything works
-without them, except that nothing is remembered.
+Any folder may be unavailable: a home folder may be missing or read-only. Everything works without them, except that
+nothing is remembered.
 """
 
 import contextlib

@@ -116,8 +116,8 @@ class Query(QObject):
 
     def refresh(self) -> None:
         """Ask now or as soon as it may be: what the answer depends on has changed."""
-        self._rest.stop()  # this request is as new as
-        self._live.stop()  # those that would come
+        self._rest.stop()  # what these two timers would ask, this request asks now
+        self._live.stop()
         self._is_wanted, self._wants_live, self._has_news = True, False, False
         waited_ms = 1000 * (self._clock.now() - self._asked_at)
         if self._patience_ms is not None and waited_ms >= self._patience_ms:

@@ -225,7 +225,7 @@ class TrainingChart(StackedChart):
     """Bands of the classes on the scale of the time slider, with a line at the moment that is looked at."""
 
     stepChosen = Signal(int)  # the step of a moment to be looked at
-    told = Signal(str)  # the words about the current moment
+    described = Signal(str)  # the words about the current moment
 
     def __init__(self, name: str) -> None:
         super().__init__(name, "Draw something to see how its answer came about in the training.")
@@ -326,7 +326,7 @@ class TrainingChart(StackedChart):
 
     def _tell(self) -> None:
         self.setAccessibleDescription(self.say(self.place))
-        self.told.emit(self.say(self.place))
+        self.described.emit(self.say(self.place))
 
     def _nearest(self, x: float) -> int | None:
         if self._answers is None:
@@ -349,7 +349,7 @@ class TrainingPage(QWidget):
         set_font(self.said, "label", numbers=True)
         self.legend = ClassLegend("draw.training.legend", self.chart)
         vbox((self.chart, 1), hbox(self.said, (self.legend, 1)), gap="tight", on=self)
-        self.chart.told.connect(self.said.setText)
+        self.chart.described.connect(self.said.setText)
 
 
 class OverTraining(QObject):

@@ -176,7 +176,7 @@ def inked(generator, side=280):
 @pytest.mark.parametrize("shape", [(28, 28), (9, 7), (20, 33)], ids=str)
 def test_what_the_network_receives_is_the_engines_preparation(script, shape, raw):
     generator = np.random.default_rng(3)
-    for _ in range(4):
+    for _ in range(12):
         picture = inked(generator)
         found = script("prepared(picture, 280, shape, raw)", picture=picture, shape=shape, raw=raw)
         np.testing.assert_allclose(found, prepared(picture, shape=shape, raw=raw).ravel(), atol=2e-6)
