@@ -10,7 +10,7 @@ from functools import partial
 import pytest
 import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QCursor, QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 import gui.tabs.draw.tab
@@ -32,6 +32,10 @@ from tests.gui.fake_files import FakeFiles
 
 PATIENCE_MS = 30_000
 """How long a test waits for what should be."""
+
+
+FAR_AWAY = (10_000, 10_000)
+"""A place of the mouse beyond all windows."""
 
 
 def pytest_collection_modifyitems(items):
@@ -57,6 +61,7 @@ def nothing_outlives_a_test(qapp):
     remember_unfolded(())
     use_names(class_names)
     clipboard.clear()
+    QCursor.setPos(*FAR_AWAY)  # or the next test's window would be shown below the mouse
     pressed = QGuiApplication.mouseButtons()
     assert pressed in pressed_before, f"{pressed} is left pressed: moves of the mouse in later tests are drags"
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
