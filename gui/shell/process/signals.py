@@ -35,7 +35,7 @@ class Signals(QObject):
         self._heard.enter_context(heard(self._handle))
 
     def rest(self) -> None:
-        """Ignore signals except Ctrl-C, which ends the process: the window is gone, only saving goes on."""
+        """Ignore signals except Ctrl-C, which ends the process: the window is closed and only the saving continues."""
         self._asked = True
 
     def uninstall(self) -> None:

@@ -68,7 +68,7 @@ MOST_TENSORS, MOST_OUTPUTS = 6, 4  # tensors and outputs named at once
 type Way = Literal["left", "right", "up", "down"]
 
 TITLE_WIDTH, TITLE_HEIGHT = 110.0, 26.0  # of an open block, in the drawing's pixels
-KEPT_IN_SIGHT = 60.0  # so many pixels of the graph stay in sight, however far it is dragged
+KEPT_IN_SIGHT = 60.0  # width and height of the graph, in pixels, that stay in view however far it is dragged
 
 WAYS: dict[Qt.Key, Way] = {
     Qt.Key.Key_Left: "left",

@@ -57,7 +57,7 @@ HOW_TO = (
     "of many classes the wheel, + and - go nearer to some, 0 shows all."
 )
 
-# At most so many classes are in view in a zoom; with more not all cells have room for a number.
+# Maximum number of classes in view when zoomed in; with more, not every cell has room for a number.
 FEWEST_SEEN, MOST_WHOLE = 10, 26
 
 ONES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
