@@ -33,7 +33,7 @@ BORDER = 1  # width of a button's border, which its heights in the style sheet d
 CHOICES: dict[Choice, str] = {"system": "Follow system", "light": "Light", "dark": "Dark"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Tokens:
     """The colours of a theme as `#RRGGBB`, by their use."""
 

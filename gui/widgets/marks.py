@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
 from PySide6.QtWidgets import QStyle
 
 from gui.look.fonts import font
-from gui.look.theme import theme
+from gui.look.theme import Tokens, theme
 
 # Joined once: Python takes longer to join two of Qt's flags than Qt to write a figure.
 LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
@@ -19,6 +19,7 @@ RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 CENTER = Qt.AlignmentFlag.AlignCenter
 
 ELIDED = Qt.TextElideMode.ElideRight
+NO_PEN, NO_BRUSH = Qt.PenStyle.NoPen, Qt.BrushStyle.NoBrush
 
 ROW_RADIUS = 6  # of the corners of a row of a list
 
@@ -48,6 +49,13 @@ class Bar(NamedTuple):
     radius: float | None = None
 
 
+class Bars(NamedTuple):
+    """Filled rectangles of one colour: to make a mark of each takes as long as to draw it."""
+
+    places: list[QRectF]
+    color: str
+
+
 class Frame(NamedTuple):
     """The outline of a rectangle; `radius` is that of its corners."""
 
@@ -74,49 +82,71 @@ class Image(NamedTuple):
     image: QImage
 
 
-type Mark = Words | Bar | Frame | Rule | Image
+type Mark = Words | Bar | Bars | Frame | Rule | Image
 """Something that is drawn; colours are names of the theme's, so that a mark is right in every look."""
 
 
 def draw(painter: QPainter, *marks: Mark) -> None:
-    """Draw marks, the first ones behind; each of them sets the pen, brush and font that it needs."""
-    code = theme().current.code
+    """Draw marks, the first ones behind, with the pen, brush and font that each of them needs."""
+    colors = theme().current
+    letters: object = None  # what the marks before have set: to set it again takes as long as to draw a bar
+    pen: object = None
+    brush: object = None
     for mark in marks:
         match mark:
             case Words():
-                painter.setFont(font(mark.role, numbers=mark.numbers))
-                painter.setPen(_color(code(mark.color)))
-                text, place = mark.text, mark.place
-                if mark.elided:
+                place, text, color, role, side, numbers, elided = mark
+                if letters != (role, numbers):
+                    letters = role, numbers
+                    painter.setFont(font(role, numbers=numbers))
+                if pen != color:
+                    pen = color
+                    painter.setPen(_color(colors, color))
+                if elided:
                     text = QFontMetricsF(painter.font()).elidedText(text, ELIDED, place.width())
-                painter.drawText(place, mark.side, text)
+                painter.drawText(place, side, text)
             case Bar():
-                color = mark.color
-                color = color if isinstance(color, QColor) else _color(code(color), mark.opacity)
-                if mark.radius is None:
-                    painter.fillRect(mark.place, color)
-                else:
-                    painter.setPen(Qt.PenStyle.NoPen)
-                    painter.setBrush(color)
-                    radius = min(mark.radius, mark.place.width() / 2)
-                    painter.drawRoundedRect(mark.place, radius, radius)
+                place, token, opacity, rounding = mark
+                fill = _color(colors, token, opacity) if isinstance(token, str) else token
+                if rounding is None:
+                    painter.fillRect(place, fill)
+                    continue
+                if pen is not NO_PEN:
+                    pen = NO_PEN
+                    painter.setPen(NO_PEN)
+                if brush is not fill:
+                    brush = fill
+                    painter.setBrush(fill)
+                radius = min(rounding, place.width() / 2)
+                painter.drawRoundedRect(place, radius, radius)
+            case Bars():
+                pen, brush = NO_PEN, None
+                painter.setPen(NO_PEN)
+                painter.setBrush(_color(colors, mark.color))
+                painter.drawRects(mark.places)
             case Frame():
-                painter.setPen(QPen(_color(code(mark.color)), mark.width))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawRoundedRect(mark.place, mark.radius, mark.radius)
+                place, color, width, radius = mark
+                if pen != (color, width):
+                    pen = color, width
+                    painter.setPen(QPen(_color(colors, color), width))
+                if brush is not NO_BRUSH:
+                    brush = NO_BRUSH
+                    painter.setBrush(NO_BRUSH)
+                painter.drawRoundedRect(place, radius, radius)
             case Rule():
-                painter.setPen(QPen(_color(code(mark.color)), mark.width, mark.style))
-                painter.drawLine(mark.start, mark.end)
+                start, end, color, width, style = mark
+                if pen != (color, width, style):
+                    pen = color, width, style
+                    painter.setPen(QPen(_color(colors, color), width, style))
+                painter.drawLine(start, end)
             case Image():
                 painter.drawImage(mark.place, mark.image)
 
 
 @functools.lru_cache(512)
-def _color(code: str, opacity: float = 1.0) -> QColor:
-    """Return a colour by its code. Charts have hundreds of marks: to parse the code took a third of their time."""
-    color = QColor(code)
-    color.setAlphaF(opacity)
-    return color
+def _color(colors: Tokens, name: str, opacity: float = 1.0) -> QColor:
+    """Return a token as a colour. Charts have hundreds of marks: to parse the code took a third of their time."""
+    return colors.color(name, opacity)
 
 
 def row_ground(area: QRect, state: QStyle.StateFlag, *, is_current: bool, is_chosen: bool = False) -> Iterator[Mark]:

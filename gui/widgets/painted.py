@@ -42,7 +42,7 @@ class Painted(QWidget):
         if takes_keys:
             self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, opaque)
-        self.is_waiting = False
+        self.is_waiting, self._is_opaque = False, opaque
         self._size_hint, self._least_size = size, least
         theme().changed.connect(self.update)
         keep(self, QWidget.updateGeometry)
@@ -60,7 +60,7 @@ class Painted(QWidget):
     def painter(self, event: QPaintEvent) -> QPainter:
         """Return a painter on the widget; under an opaque one lies the colour of its panel."""
         painter = QPainter(self)
-        if self.testAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent):
+        if self._is_opaque:
             painter.fillRect(event.rect(), theme().current.color("surface"))
         return painter
 

@@ -304,8 +304,10 @@ class UnitGrid(Painted):
         areas = [self.area(number) for number in range(len(self._images))]
         if areas and areas[0].width() * self.devicePixelRatioF() < self.values.shape[1]:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        draw(painter, *map(Image, areas, self._images))
-        draw(painter, *(Frame(area.adjusted(-0.5, -0.5, 0.5, 0.5)) for area in areas))
+        for area, image in zip(areas, self._images, strict=True):
+            painter.drawImage(area, image)
+        painter.setPen(theme().current.color("line"))
+        painter.drawRects([area.adjusted(-0.5, -0.5, 0.5, 0.5) for area in areas])
         if not self.field.isEmpty():
             fields = (field_in(area, self.field, self.values.shape) for area in areas)
             draw(painter, *(Frame(field, "curve_2") for field in fields))

@@ -20,7 +20,7 @@ from gui.look.percents import percent
 from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.widgets.figures.table import Table
-from gui.widgets.marks import RIGHT, Bar, Frame, Image, Mark, Rule, Words, draw
+from gui.widgets.marks import RIGHT, Bar, Bars, Frame, Image, Mark, Rule, Words, draw
 from gui.widgets.pictures.fetched_grid import FetchedGrid
 from gui.widgets.pictures.picture_grid import PictureGrid
 from gui.widgets.plots.chart import Chart, Datum, Places
@@ -337,8 +337,8 @@ class PixelChart(Chart):
         self.show_data(data)
 
     def places(self) -> Places:
-        wide = (self.width() - 2) / max(1, len(self.data))
-        return [(number, QRectF(1 + number * wide, 0, wide, self.height())) for number in range(len(self.data))]
+        wide, high = (self.width() - 2) / max(1, len(self.data)), self.height()
+        return [(number, QRectF(1 + number * wide, 0, wide, high)) for number in range(len(self.data))]
 
     def marks(self, seen: Places) -> Iterator[Mark]:
         """Return a bar for each step, as high as the root of its share: most pixels are empty."""
@@ -349,6 +349,9 @@ class PixelChart(Chart):
         yield Words(below, "brightness", "faint", "axis", Qt.AlignmentFlag.AlignHCenter | top)
         yield Words(below, "1, full", "faint", "axis", Qt.AlignmentFlag.AlignRight | top)
         most = max((datum.cells[2] for datum in self.data), default=1.0)
+        bottom, room, foot = area.bottom(), area.height(), area.bottom() - self.height()
+        bars = []
         for number, place in seen:
-            high = math.sqrt(self.data[number].cells[2] / most) * area.height()
-            yield Bar(QRectF(place.left(), area.bottom() - high, place.width() - 1, high), "accent")
+            high = math.sqrt(self.data[number].cells[2] / most) * room
+            bars.append(place.adjusted(0, bottom - high, -1, foot))
+        yield Bars(bars, "accent")

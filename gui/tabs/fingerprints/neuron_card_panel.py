@@ -277,25 +277,26 @@ class ColumnChart(Chart):
         self.show_values(np.zeros(0), ())
 
     def places(self) -> Places:
-        room = self.width() / max(1, len(self.values))
-        return [(number, QRectF(number * room, 0, room, self.height())) for number in range(len(self.values))]
+        room, high = self.width() / max(1, len(self.values)), self.height()
+        return [(number, QRectF(number * room, 0, room, high)) for number in range(len(self.values))]
 
     def marks(self, seen: Places) -> Iterator[Mark]:
         if not len(self.values):
             return
-        top, bottom, signed = 2, self.height() - scaled(WORDS), theme().current.signed
+        top, bottom, colors = 2, self.height() - scaled(WORDS), theme().current
         low, high = float(self.values.min(initial=0)), float(self.values.max(initial=0))
         scale = (bottom - top) / (high - low) if high > low else 0.0
         base = round(bottom + low * scale)
         yield Bar(QRectF(0, base, self.width(), 1), "line")
-        room, part = self.width() / len(self.values), 1.0 if self._touching else WIDEST
-        for number, value in enumerate(self.values.tolist()):
-            high = abs(value * scale)
-            if self._touching or high >= 0.5:
-                left = (number + 0.5 - part / 2) * room
-                column = QRectF(left, base - max(value * scale, 0), part * room, high)
-                color = QColor(signed[STRONG if value < 0 else -1 - STRONG]) if self._signed else "accent"
-                yield Bar(column, color, radius=0.0 if self._touching else RADIUS)
+        above = below = colors.color("accent")
+        if self._signed:
+            above, below = QColor(colors.signed[-1 - STRONG]), QColor(colors.signed[STRONG])
+        room = self.width() / len(self.values)
+        part, radius = (1.0, 0.0) if self._touching else (WIDEST, RADIUS)
+        for number, high in enumerate((self.values * scale).tolist()):
+            if self._touching or abs(high) >= 0.5:
+                column = QRectF((number + 0.5 - part / 2) * room, base - max(high, 0), part * room, abs(high))
+                yield Bar(column, below if high < 0 else above, radius=radius)
         yield from self._words()
 
     def _words(self) -> Iterator[Mark]:
@@ -306,13 +307,13 @@ class ColumnChart(Chart):
             for words, side in zip(self._below, sides, strict=False):
                 yield Words(foot, words, "faint", "axis", side | bottom, numbers=True)
             return
-        measure = QFontMetricsF(font("axis", numbers=True)).horizontalAdvance
-        room = self.width() / max(1, len(self._below))
-        every = math.ceil((max(map(measure, self._below), default=0) + 1) / room)
+        wide = list(map(QFontMetricsF(font("axis", numbers=True)).horizontalAdvance, self._below))
+        room = self.width() / max(1, len(wide))
+        every = math.ceil((max(wide, default=0) + 1) / room)
         side = (Qt.AlignmentFlag.AlignLeft if every > 1 else Qt.AlignmentFlag.AlignHCenter) | bottom
         for number, words in list(enumerate(self._below))[::every]:
             # Of many columns every n-th has its word, but none that would be cut off.
-            if number * room + measure(words) <= self.width() + 1:
+            if number * room + wide[number] <= self.width() + 1:
                 place = QRectF(number * room, foot.top(), every * room, high)
                 yield Words(place, words, "faint", "axis", side, numbers=True)
 

@@ -84,7 +84,8 @@ class WeightGrid(Painted):
     @property
     def order(self) -> list[int]:
         """The numbers of the neurons in the shown order."""
-        return [int(number) for number in self._order]
+        numbers: list[int] = self._order.tolist()
+        return numbers
 
     def show_pictures(self, pictures: Array, most: Array | float, order: Array) -> None:
         """Show weights (neurons, rows, columns), in this order of the neurons (neurons,).
@@ -339,10 +340,12 @@ def draw_captions(painter: QPainter, view: View, order: Sequence[int], ratio: fl
     widest = QFontMetricsF(font("caption", numbers=True)).horizontalAdvance(str(len(order)))
     if room < high or layout.cell[0] * view.scale / ratio < widest + 4:
         return
+    marks = []
     for position in view.seen():
         area = area_of(view, position, ratio)
         below = QRectF(area.left() - 20, area.bottom() + 1, area.width() + 40, high)
-        draw(painter, Words(below, str(order[position]), "faint", side=CENTER, numbers=True))
+        marks.append(Words(below, str(order[position]), "faint", side=CENTER, numbers=True))
+    draw(painter, *marks)
 
 
 def draw_marks(painter: QPainter, silenced: Iterable[QRectF], chosen: Iterable[QRectF]) -> None:

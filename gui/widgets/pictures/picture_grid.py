@@ -17,7 +17,7 @@ from gui.look.fonts import font
 from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.widgets.figures.table import Table
-from gui.widgets.marks import CENTER, Frame, Words, draw
+from gui.widgets.marks import CENTER, Frame, Mark, Words, draw
 from gui.widgets.painted import Painted
 
 SCALE, GAP, CAPTION_HEIGHT = 2, 10, 17
@@ -309,7 +309,8 @@ class ImageGrid(PictureGrid):
     # Drawing ------------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
+        painter, marks = QPainter(self), list[Mark]()
+        wide, high = self._cell()[0], scaled(CAPTION_HEIGHT)
         for number in self.seen():
             place = self.place_of(number)
             if place.top() >= self.height():
@@ -317,11 +318,11 @@ class ImageGrid(PictureGrid):
             self.paint_picture(painter, number, place)
             if number in (self.marked, self.current):
                 color = "accent" if number == self.marked else "faint"
-                draw(painter, Frame(place.adjusted(-2, -2, 2, 2), color, 2))
-            below = QRectF(0, place.bottom() + 2, self._cell()[0], scaled(CAPTION_HEIGHT))
-            below.moveCenter(QPointF(place.center().x(), below.center().y()))
+                marks.append(Frame(place.adjusted(-2, -2, 2, 2), color, 2))
+            below = QRectF(place.center().x() - wide / 2, place.bottom() + 2, wide, high)
             color = "curve_2_text" if self.is_warned(number) else "faint"
-            draw(painter, Words(below, self.caption_of(number), color, side=CENTER, numbers=True))
+            marks.append(Words(below, self.caption_of(number), color, side=CENTER, numbers=True))
+        draw(painter, *marks)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit()

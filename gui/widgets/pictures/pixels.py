@@ -10,8 +10,8 @@ from PySide6.QtGui import QPaintEvent
 from engine.core.array import Array
 from engine.data.formats.checks import as_grey
 from gui.look.color_maps import magnitude_image, picture_image, signed_image
+from gui.look.theme import theme
 from gui.widgets.figures.table import Table, pixel_table
-from gui.widgets.marks import Frame, Image, draw
 from gui.widgets.painted import Painted, draw_waiting
 
 
@@ -75,7 +75,8 @@ class Pixels(Painted):
                 image = picture_image(self.numbers)
             else:
                 image = (signed_image if self._signed else magnitude_image)(self.numbers, self.most)
-            draw(painter, Image(place, image))
-        draw(painter, Frame(place.adjusted(-0.5, -0.5, 0.5, 0.5)))
+            painter.drawImage(place, image)
+        painter.setPen(theme().current.color("line"))
+        painter.drawRect(place.adjusted(-0.5, -0.5, 0.5, 0.5))
         if self.numbers is None and self.is_waiting:
             draw_waiting(painter, place)

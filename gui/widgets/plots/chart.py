@@ -7,7 +7,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainter, QPaintEvent, QRegion
+from PySide6.QtGui import QPainter, QPaintEvent
 
 from engine.core.array import Array
 from gui.widgets.figures.table import Table
@@ -74,9 +74,9 @@ class Chart(Painted):
         return self.data[number].tip or None if number is not None and self.data else None
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, region = self.painter(event), event.region()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, self.smooth)
-        seen = self.places()
-        if region != QRegion(self.rect()):
-            seen = [row for row in seen if region.intersects(row[1].toAlignedRect())]
+        painter, seen = self.painter(event), self.places()
+        if self.smooth:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if event.rect() != self.rect() or event.region().rectCount() > 1:
+            seen = [row for row in seen if event.region().intersects(row[1].toAlignedRect())]
         draw(painter, *self.marks(seen))
