@@ -18,28 +18,17 @@ from engine.core.numbers import number
 from engine.core.specs import LIVE
 from engine.core.text import harmless, storable
 from engine.model.training.courses import course_of, differing, end_of, say_course
-from engine.model.training.messages import RunChanged, RunMessage, RunSummary, best_of
+from engine.model.training.messages import RunChanged, RunSummary, best_of
 from engine.session.jobs.export import write_file
 from engine.session.session import Session, save_all, tell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunRemoved(RunMessage):
-    """The run was deleted; `restore_run` restores it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunRestored(RunMessage):
-    """A deleted run was restored."""
-
-    summary: RunSummary
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RunsTogether(Message):
-    """Changes of several runs at once, such as a group's, so that views are updated once."""
+    """Changes of one or several runs, such as a group's, in one message, so that views are updated once."""
 
     removed: tuple[str, ...] = ()
+    """The runs that were deleted; `restore_runs` restores them."""
     restored: tuple[RunSummary, ...] = ()
     changed: tuple[RunChanged, ...] = ()
 
@@ -57,20 +46,8 @@ def rename_run(session: Session, run: str, title: str) -> Job:
     yield from _changed(session, run)
 
 
-def color_run(session: Session, run: str, color: int) -> Job:
-    """Set a run's colour. Answers `RunChanged`."""
-    session.run(run).color = color
-    yield from _changed(session, run)
-
-
-def pin_run(session: Session, run: str, pinned: bool) -> Job:
-    """Set whether a run's curves stay in the plots. Answers `RunChanged`."""
-    session.run(run).pinned = pinned
-    yield from _changed(session, run)
-
-
 def pin_runs(session: Session, runs: Sequence[str], pinned: bool) -> Job:
-    """Set whether the curves of several runs stay in the plots. Answers `RunsTogether`."""
+    """Set whether the curves of runs stay in the plots. Answers `RunsTogether`."""
     for run in runs:
         session.run(run).pinned = pinned
     yield from _changed_together(session, runs)
@@ -98,16 +75,8 @@ def bookmark(session: Session, run: str, step: int, name: str | None) -> Job:
     yield from _changed(session, run)
 
 
-def delete_run(session: Session, run: str) -> Job:
-    """Delete a run, which can be restored until the session is closed. Answers `RunRemoved`."""
-    session.run(run).deleted = True
-    session.deleted[run] = session.runs.pop(run)
-    yield RunRemoved(run=run)
-    yield from tell(session.save())
-
-
 def delete_runs(session: Session, runs: Sequence[str]) -> Job:
-    """Delete several runs, which can be restored until the session is closed. Answers `RunsTogether`."""
+    """Delete runs, which can be restored until the session is closed. Answers `RunsTogether`."""
     for run in runs:
         session.run(run).deleted = True
         session.deleted[run] = session.runs.pop(run)
@@ -116,25 +85,17 @@ def delete_runs(session: Session, runs: Sequence[str]) -> Job:
 
 
 def restore_runs(session: Session, runs: Sequence[str]) -> Job:
-    """Restore several deleted runs. Answers `RunsTogether`."""
+    """Restore deleted runs. Answers `RunsTogether`."""
     if any(run not in session.deleted for run in runs):
+        if len(runs) == 1:
+            sentence = f"Run {runs[0]} cannot be restored."
+            raise UserError(sentence, hint="Its session was closed since it was deleted.")
         raise UserError("The runs cannot be restored.", hint="Their session was closed since they were deleted.")
     for run in runs:
         session.runs[run] = session.deleted.pop(run)
         session.runs[run].deleted = False
     yield RunsTogether(restored=tuple(session.runs[run].summary() for run in runs))
     yield from save_all(session)
-
-
-def restore_run(session: Session, run: str) -> Job:
-    """Restore a deleted run. Answers `RunRestored`."""
-    if run not in session.deleted:
-        raise UserError(f"Run {run} cannot be restored.", hint="Its session was closed since it was deleted.")
-    restored = session.deleted.pop(run)
-    restored.deleted = False
-    session.runs[run] = restored
-    yield RunRestored(run=run, summary=restored.summary())
-    yield from tell(session.save())
 
 
 def export_history(session: Session, run: str, path: Path) -> Job:

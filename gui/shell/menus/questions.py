@@ -14,7 +14,7 @@ from engine.core.messages import JobEnded, JobFailed
 from engine.model.training.messages import MemoryAsked
 from engine.session.jobs.data import DataAsked
 from engine.session.jobs.files import SessionOpened
-from engine.session.jobs.runs import color_run, delete_run, pin_run, rename_run, restore_run
+from engine.session.jobs.runs import color_runs, delete_runs, pin_runs, rename_run, restore_runs
 from engine.session.session import SessionSaved
 from gui.look.plain import question_box
 from gui.shell.main_window import MainWindow
@@ -207,17 +207,19 @@ class Revert(QObject):
 
     def _change(self, before: Looks, after: Looks) -> None:
         """Submit the jobs that turn `before` into `after`, one after the other."""
-        jobs: list[tuple[Any, ...]] = [(delete_run, run) for run in before.keys() - after.keys()]
-        jobs += [(restore_run, run) for run in after.keys() - before.keys()]
-        for run in before.keys() & after.keys():
-            old, new = before[run], after[run]
-            if new.title != old.title:
-                jobs.append((rename_run, run, new.title))
-            if new.color != old.color:
-                jobs.append((color_run, run, new.color))
-            if new.pinned != old.pinned:
-                jobs.append((pin_run, run, new.pinned))
-        for job in jobs:
+        both = before.keys() & after.keys()
+        recolored = {run: after[run].color for run in both if after[run].color != before[run].color}
+        pinned = [run for run in both if after[run].pinned and not before[run].pinned]
+        unpinned = [run for run in both if before[run].pinned and not after[run].pinned]
+        jobs: list[tuple[Any, ...]] = [
+            (delete_runs, sorted(before.keys() - after.keys())),
+            (restore_runs, sorted(after.keys() - before.keys())),
+            *((rename_run, run, after[run].title) for run in both if after[run].title != before[run].title),
+            (color_runs, recolored),
+            (pin_runs, pinned, True),
+            (pin_runs, unpinned, False),
+        ]
+        for job in (job for job in jobs if job[1]):
             self._row.do(partial(self._bridge.submit, *job))
 
 

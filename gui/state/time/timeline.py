@@ -15,7 +15,7 @@ from engine.core.lens import Lens, Share
 from engine.model.training.messages import EpochDone, MomentKept, Parent, RunStarted, StepsDone
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
-from engine.session.jobs.runs import RunRemoved, RunRestored, RunsTogether, bookmark, tell_run
+from engine.session.jobs.runs import RunsTogether, bookmark, tell_run
 from engine.studies.sweep.messages import RunGathered
 from gui.state.link.bridge import Bridge
 from gui.state.link.one_shot import one_shot
@@ -58,10 +58,8 @@ class Timeline(QObject):
         for frequent in (StepsDone, MomentKept, EpochDone):
             bridge.listen(frequent, lambda _: self._soon())
         bridge.listen(RunStarted, self._take_start)
-        bridge.listen(RunRemoved, lambda message: self._leave([message.run]))
         bridge.listen(RunsTogether, self._take_together)
         bridge.listen(RunGathered, self._take_gathered)
-        bridge.listen(RunRestored, lambda message: selection.change(lens=Lens(message.run)))
         bridge.listen(SessionOpened, self._take_session)
         bridge.runs.changed.connect(self._take_runs)
         controls.stateChanged.connect(self._ask_for_last_moment)

@@ -45,7 +45,7 @@ from engine.model.training.messages import (
     test_at,
 )
 from engine.session.jobs.files import SessionOpened
-from engine.session.jobs.runs import RunRemoved, RunRestored, RunsTogether
+from engine.session.jobs.runs import RunsTogether
 from engine.studies.sweep.messages import RunGathered
 from gui.look.percents import accuracy_words, fine_percent, span, spread
 
@@ -501,11 +501,9 @@ class Runs(QObject):
         self.sessions = 0  # number of sessions opened so far
         listen(SessionOpened, self._take_session)
         listen(RunStarted, lambda message: self._add(Run.begun(message)))
-        listen(RunRestored, lambda message: self._add(Run.of(message.summary)))
         listen(RunGathered, lambda message: self._add(Run.of(message.summary)))
         listen(RunsTogether, self._take_together)
-        listen(RunRemoved, self._take_removal)
-        listen(RunChanged, self._take_change)
+        listen(RunChanged, lambda message: self._take_together(RunsTogether(changed=(message,))))
         listen(MomentKept, self._take_moment)
         listen(StepsDone, self._take_steps)
         listen(EpochDone, self._take_epoch)
@@ -678,10 +676,6 @@ class Runs(QObject):
         self._runs[run.name] = run
         self._tell(RunsChanged(added=frozenset({run.name})))
 
-    def _take_removal(self, message: RunRemoved) -> None:
-        if self._remove(message.run):
-            self._tell(RunsChanged(removed=frozenset({message.run})))
-
     def _remove(self, name: str) -> bool:
         run = self._runs.pop(name, None)
         if run is None:
@@ -692,35 +686,31 @@ class Runs(QObject):
     def _take_together(self, message: RunsTogether) -> None:
         for summary in message.restored:
             self._runs[summary.name] = Run.of(summary)
-        changes = [change for run in message.changed if (change := self._changed_by(run))]
-        self._tell(
-            RunsChanged(
-                added=frozenset(summary.name for summary in message.restored),
-                removed=frozenset(filter(self._remove, message.removed)),
-                looks=frozenset[str]().union(*(change.looks for change in changes)),
-                moments=frozenset[str]().union(*(change.moments for change in changes)),
-            )
+        removed = frozenset(filter(self._remove, message.removed))
+        looks, moments, first_moments = set[str](), set[str](), set[str]()
+        for change in message.changed:
+            run = self._runs.get(change.run)
+            if run is None:
+                continue
+            before = run.look, run.member, run.steps, run.bookmarks
+            run.look = replace(run.look, title=change.title, color=change.color, pinned=change.pinned)
+            run.member = change.member
+            run.replace(change.moments, change.bookmarks)
+            if (run.look, run.member) != before[:2]:
+                looks.add(run.name)
+            if (run.steps, run.bookmarks) != before[2:]:
+                moments.add(run.name)
+                if not before[2]:
+                    first_moments.add(run.name)
+        changes = RunsChanged(
+            added=frozenset(summary.name for summary in message.restored),
+            removed=removed,
+            looks=frozenset(looks),
+            moments=frozenset(moments),
+            first_moments=frozenset(first_moments),
         )
-
-    def _take_change(self, message: RunChanged) -> None:
-        if changes := self._changed_by(message):
+        if changes != RunsChanged():
             self._tell(changes)
-
-    def _changed_by(self, message: RunChanged) -> RunsChanged | None:
-        """Update a run, and return what changed; `None` for nothing."""
-        run = self._runs.get(message.run)
-        if run is None:
-            return None
-        before = run.look, run.steps, run.bookmarks, run.member
-        run.look = replace(run.look, title=message.title, color=message.color, pinned=message.pinned)
-        run.member = message.member
-        run.replace(message.moments, message.bookmarks)
-        name, none = frozenset({message.run}), frozenset[str]()
-        looks = name if (run.look, run.member) != (before[0], before[3]) else none
-        moments = name if (run.steps, run.bookmarks) != before[1:3] else none
-        if not (looks or moments):
-            return None
-        return RunsChanged(looks=looks, moments=moments, first_moments=none if before[1] else moments)
 
     def _tell(self, changes: RunsChanged) -> None:
         if changes.added or changes.removed:

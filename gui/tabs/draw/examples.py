@@ -21,7 +21,7 @@ from engine.core.messages import JobEnded
 from engine.model.training.messages import Parent, RunStarted
 from engine.session.jobs.examples import ExamplesRead, class_called, keep_examples, read_examples
 from engine.session.jobs.files import SessionOpened
-from engine.session.jobs.runs import delete_run, restore_run
+from engine.session.jobs.runs import delete_runs, restore_runs
 from gui.look.class_names import names
 from gui.state.history import History
 from gui.state.link.bridge import Bridge
@@ -192,7 +192,7 @@ class _Lesson:
         """Start the training, or restore the run that it made."""
         self._before, self._is_undone = self._selection.lens, False
         if self._run:
-            self._bridge.submit(restore_run, self._run)
+            self._bridge.submit(restore_runs, [self._run])
         else:
             self.job = self._controls.teach(self._parent, self._examples)
 
@@ -200,7 +200,7 @@ class _Lesson:
         """Take the run that it makes; one that was undone meanwhile is deleted at once."""
         self._run = run
         if self._is_undone:
-            self._bridge.submit(delete_run, run)
+            self._bridge.submit(delete_runs, [run])
 
     def undo(self) -> None:
         """Delete the run, and select what was selected before; a training that still runs is stopped."""
@@ -209,4 +209,4 @@ class _Lesson:
             self._controls.stop()
         self._selection.change(lens=self._before)
         if self._run:
-            self._bridge.submit(delete_run, self._run)
+            self._bridge.submit(delete_runs, [self._run])

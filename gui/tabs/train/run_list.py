@@ -51,17 +51,7 @@ from engine.core.errors import UserError
 from engine.core.messages import Job
 from engine.core.numbers import plural
 from engine.session.jobs.files import SessionOpened
-from engine.session.jobs.runs import (
-    color_run,
-    color_runs,
-    delete_run,
-    delete_runs,
-    pin_run,
-    pin_runs,
-    rename_run,
-    restore_run,
-    restore_runs,
-)
+from engine.session.jobs.runs import color_runs, delete_runs, pin_runs, rename_run, restore_runs
 from gui.look.icons import icon
 from gui.look.layout import hbox, stack, vbox
 from gui.look.named import named
@@ -727,39 +717,31 @@ class RunEdits:
 
     def color(self, of: Run | Group, color: int) -> None:
         """Give a run, or all runs of a group, a colour."""
-        if isinstance(of, Group):
-            old = {run.name: run.look.color for run in of.runs}
-            self._do(f"colour of {of.name}", (color_runs, dict.fromkeys(old, color)), (color_runs, old))
-        elif color != of.look.color:
-            do, undo = (color_run, of.name, color), (color_run, of.name, of.look.color)
-            self._do(f"colour of run {of.look.label}", do, undo)
+        old = {run.name: run.look.color for run in _runs_of(of)}
+        if {color} != set(old.values()):
+            self._do(f"colour of {_name(of)}", (color_runs, dict.fromkeys(old, color)), (color_runs, old))
 
     def pin(self, of: Run | Group, pinned: bool) -> None:
         """Pin or unpin a run, or all runs of a group."""
         text = "show {} in the plots" if pinned else "hide {} from the plots"
-        if isinstance(of, Group):
-            runs = [run.name for run in of.runs if run.look.pinned != pinned]
-            self._do(text.format(of.name), (pin_runs, runs, pinned), (pin_runs, runs, not pinned))
-        elif pinned != of.look.pinned:
-            do, undo = (pin_run, of.name, pinned), (pin_run, of.name, not pinned)
-            self._do(text.format(f"run {of.look.label}"), do, undo)
+        self._pin(text.format(_name(of)), [run for run in _runs_of(of) if run.look.pinned != pinned], pinned)
 
     def unpin(self, runs: list[Run]) -> None:
         """Unpin several runs as one change."""
-        if len(runs) == 1:
-            self.pin(runs[0], False)
-        elif runs:
-            names = [run.name for run in runs]
-            text = f"hide {len(runs)} runs from the plots"
-            self._do(text, (pin_runs, names, False), (pin_runs, names, True))
+        name = _name(runs[0]) if len(runs) == 1 else f"{len(runs)} runs"
+        self._pin(f"hide {name} from the plots", runs, False)
 
     def delete(self, of: Run | Group) -> None:
         """Delete a run, or all runs of a group."""
-        if isinstance(of, Group):
-            text = f"delete {plural(len(of.runs), 'run')} of {of.name}"
-            self._do(text, (delete_runs, of.names), (restore_runs, of.names))
-        else:
-            self._do(f"delete run {of.look.label}", (delete_run, of.name), (restore_run, of.name))
+        runs = _runs_of(of)
+        what = f"{plural(len(runs), 'run')} of {of.name}" if isinstance(of, Group) else _name(of)
+        names = tuple(run.name for run in runs)
+        self._do(f"delete {what}", (delete_runs, names), (restore_runs, names))
+
+    def _pin(self, text: str, runs: list[Run], pinned: bool) -> None:
+        if runs:
+            names = [run.name for run in runs]
+            self._do(text, (pin_runs, names, pinned), (pin_runs, names, not pinned))
 
     def _do(self, text: str, do: Sequence[Any], undo: Sequence[Any]) -> None:
         """Carry out a job with its arguments, and note the one that undoes it."""
@@ -767,3 +749,11 @@ class RunEdits:
 
     def _ask(self, job: Callable[..., Job], *args: Any) -> None:
         self._row.do(partial(self._bridge.submit, job, *args))
+
+
+def _runs_of(of: Run | Group) -> tuple[Run, ...]:
+    return of.runs if isinstance(of, Group) else (of,)
+
+
+def _name(of: Run | Group) -> str:
+    return of.name if isinstance(of, Group) else f"run {of.look.label}"

@@ -18,7 +18,7 @@ from engine.core.turns import run_through
 from engine.model.training.messages import EpochDone
 from engine.model.training.run import Moment, Run, is_kept
 from engine.session.jobs.files import save_session_as
-from engine.session.jobs.runs import delete_run
+from engine.session.jobs.runs import delete_runs
 from engine.session.session import Session
 from engine.session.store import places
 from engine.session.store.opening import create_store, open_store
@@ -101,7 +101,7 @@ def tell_place(session: Session) -> None:
 def delete_old(session: Session, kept: int = KEPT) -> None:
     for name in list(session.runs)[:-kept]:
         tell(deleted=name)
-        list(delete_run(session, name))
+        list(delete_runs(session, [name]))
 
 
 def write_once(path: Path, epochs: int, **how: int) -> None:

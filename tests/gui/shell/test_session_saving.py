@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QDialog, QPushButton
 
 from engine.core.errors import UserError
 from engine.core.lens import Lens
-from engine.session.jobs.runs import RunRemoved
+from engine.session.jobs.runs import RunsTogether
 from engine.session.session import SessionSaved, SessionWriting
 from gui.shell.menus.file_actions import as_session
 from tests.gui.fake_files import LONG, SAVED, open_session, saved_word, wait_for
@@ -188,7 +188,7 @@ def test_the_status_line_says_whether_all_is_saved(window, files, qtbot):
     assert saved_word(window) == ("Not being saved", "warn", "The disk is full.")
     tell(window, SessionWriting(trouble=""))
     assert saved_word(window)[0] == "All work saved"
-    tell(window, RunRemoved(run="A"))
+    tell(window, RunsTogether(removed=("A",)))
     assert saved_word(window) is None
 
 

@@ -9,7 +9,7 @@ from engine.core.lens import Lens, Neuron
 from engine.core.messages import JobEnded
 from engine.core.specs import TrainSpec
 from engine.session.jobs.files import SessionOpened
-from engine.session.jobs.runs import color_run, delete_run, pin_run, pin_runs, rename_run, restore_run
+from engine.session.jobs.runs import color_runs, delete_runs, pin_runs, rename_run, restore_runs
 from gui.state.history import LEVELS, MERGE_SECONDS, Histories, History
 from gui.state.training.runs import Run, RunLook
 from gui.tabs.draw.sheet import Sheet
@@ -71,14 +71,19 @@ def run():
             (rename_run, "B", "new"),
             (rename_run, "B", "old"),
         ),
-        (lambda edits, run: edits.color(run, 7), "colour of run B · old", (color_run, "B", 7), (color_run, "B", 1)),
+        (
+            lambda edits, run: edits.color(run, 7),
+            "colour of run B · old",
+            (color_runs, {"B": 7}),
+            (color_runs, {"B": 1}),
+        ),
         (
             lambda edits, run: edits.pin(run, False),
             "hide run B · old from the plots",
-            (pin_run, "B", False),
-            (pin_run, "B", True),
+            (pin_runs, ["B"], False),
+            (pin_runs, ["B"], True),
         ),
-        (lambda edits, run: edits.delete(run), "delete run B · old", (delete_run, "B"), (restore_run, "B")),
+        (lambda edits, run: edits.delete(run), "delete run B · old", (delete_runs, ("B",)), (restore_runs, ("B",))),
     ],
 )
 def test_each_change_is_done_undone_and_done_again(edits, orders, run, change, text, done, undone):
@@ -95,11 +100,11 @@ def test_what_is_undone_and_done_again_in_one_breath_comes_to_the_engine_in_that
     edits.stack.undo()
     edits.stack.redo()
     edits.stack.undo()
-    assert orders.submitted == [(delete_run, "B")], "of jobs that wait the engine would take the newest first"
+    assert orders.submitted == [(delete_runs, ("B",))], "of jobs that wait the engine would take the newest first"
     orders.end()
-    assert orders.submitted == [(delete_run, "B"), (restore_run, "B")]
+    assert orders.submitted == [(delete_runs, ("B",)), (restore_runs, ("B",))]
     orders.end_all()
-    assert orders.submitted == 2 * [(delete_run, "B"), (restore_run, "B")]
+    assert orders.submitted == 2 * [(delete_runs, ("B",)), (restore_runs, ("B",))]
 
 
 def test_what_still_waits_is_not_done_in_another_session(edits, orders, run):
@@ -107,7 +112,7 @@ def test_what_still_waits_is_not_done_in_another_session(edits, orders, run):
     edits.stack.undo()
     orders.listeners[SessionOpened](None)
     orders.end_all()
-    assert orders.submitted == [(delete_run, "B")]
+    assert orders.submitted == [(delete_runs, ("B",))]
 
 
 def test_what_changes_nothing_is_no_change(edits, orders, run):

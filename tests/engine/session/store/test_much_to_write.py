@@ -10,7 +10,7 @@ import pytest
 from engine.model.training.messages import Parent
 from engine.model.training.run import thinned
 from engine.session.jobs.files import save_session_as, set_budget
-from engine.session.jobs.runs import delete_run, pin_run
+from engine.session.jobs.runs import delete_runs, pin_runs
 from engine.session.session import Session, save_all
 from engine.session.store import store as module
 from engine.session.store.writing import ROWS_AT_ONCE
@@ -41,11 +41,11 @@ def room_for_a_tenth(session):
 
 def pin_ten(session):
     for number in range(10):
-        list(pin_run(session, called(number), True))
+        list(pin_runs(session, [called(number)], True))
 
 
 def forget_a_run(session):
-    list(delete_run(session, called(0)))
+    list(delete_runs(session, [called(0)]))
     session.leave()
 
 

@@ -28,16 +28,7 @@ from engine.session.jobs.files import (
     save_session_as,
     set_budget,
 )
-from engine.session.jobs.runs import (
-    RunRemoved,
-    RunRestored,
-    bookmark,
-    delete_run,
-    pin_run,
-    rename_run,
-    restore_run,
-    tell_run,
-)
+from engine.session.jobs.runs import RunsTogether, bookmark, delete_runs, pin_runs, rename_run, restore_runs, tell_run
 from engine.session.session import SessionSaved
 from engine.session.store import places, writing
 
@@ -315,17 +306,17 @@ def test_a_session_is_discarded_only_when_nobody_has_it_open_and_it_has_no_place
 def test_a_deleted_run_comes_back_and_is_gone_for_good_once_the_session_is_closed(session):
     trained(session)
     trained(session, "B", seed=1)
-    assert of(RunRemoved, delete_run(session, "B"))
+    assert of(RunsTogether, delete_runs(session, ["B"]))
     assert list(session.runs) == ["A"]
-    (restored,) = of(RunRestored, restore_run(session, "B"))
-    assert restored.summary.name == "B"
+    (restored,) = of(RunsTogether, restore_runs(session, ["B"]))
+    assert [summary.name for summary in restored.restored] == ["B"]
     twin = made_run("B", seed=1)
     assert_same_run(session.runs["B"], twin)
-    list(delete_run(session, "B"))
+    list(delete_runs(session, ["B"]))
     open_again(session)
     assert list(session.runs) == ["A"]
-    with pytest.raises(UserError, match="cannot be restored"):
-        list(restore_run(session, "B"))
+    with pytest.raises(UserError, match="Run B cannot be restored"):
+        list(restore_runs(session, ["B"]))
 
 
 def test_a_run_tells_its_moments_when_it_is_asked_and_nothing_when_it_is_gone(session):
@@ -339,7 +330,7 @@ def test_names_pins_and_bookmarks_are_told_and_saved(session):
     trained(session)
     (changed,) = of(RunChanged, rename_run(session, "A", "  no dropout "))
     assert changed.title == "no dropout"
-    list(pin_run(session, "A", False))
+    list(pin_runs(session, ["A"], False))
     list(bookmark(session, "A", 10, "knee"))
     list(bookmark(session, "A", 20, "x"))
     (changed,) = of(RunChanged, bookmark(session, "A", 20, None))

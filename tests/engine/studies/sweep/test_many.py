@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bench.many import OneByOne, make_tasks, plan
-from engine.session.jobs.runs import delete_run, rename_run
+from engine.session.jobs.runs import delete_runs, rename_run
 from engine.session.session import Session, save_runs
 from engine.session.store import writing
 from engine.session.store.opening import peek
@@ -70,7 +70,7 @@ def test_what_else_has_changed_is_not_lost_but_written_with_the_next_save_of_all
 def test_a_run_that_is_deleted_while_it_is_written_is_written_as_deleted(dataset, tmp_path):
     session = session_in(tmp_path / "s.layerlight", dataset)
     session.new_run(plan(1).spec, 6)
-    list(delete_run(session, "A"))
+    list(delete_runs(session, ["A"]))
     list(save_runs(session, ["A"]))
     assert session.holds(["A"]) and peek(session.store.path)[0].runs["A"].deleted
     session.close()

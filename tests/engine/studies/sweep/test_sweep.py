@@ -10,7 +10,7 @@ from told import of
 
 from engine.cli.parts.train_session import session_at
 from engine.core.errors import UserError
-from engine.session.jobs.runs import delete_run
+from engine.session.jobs.runs import delete_runs
 from engine.session.jobs.train import train
 from engine.session.session import Session
 from engine.session.store.opening import peek
@@ -103,7 +103,7 @@ def test_a_finished_task_whose_file_is_damaged_is_told_and_trained_again(session
 def test_a_run_that_a_person_deleted_is_not_trained_again(dataset, tmp_path):
     session = session_in(tmp_path / "s.layerlight", dataset)
     list(sweep(session, plan(), tmp_path / "s.sweep", Here(dataset)))
-    list(delete_run(session, "B"))
+    list(delete_runs(session, ["B"]))
     again = Here(dataset)
     list(sweep(session, plan(), tmp_path / "s.sweep", again))
     assert again.done == [] and members(session) == [0, 2]

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from engine.core.lens import Adjusted, Lens, Neuron
 from engine.data.dataset import count_test_images
 from engine.model.training.messages import MomentKept, RunChanged
-from engine.session.jobs.runs import RunRemoved
+from engine.session.jobs.runs import RunsTogether
 from gui.shell.menus.edit_actions import go
 from gui.state.silencing import Silencing, changes_of
 from tests.gui.fake_engine import dataset_opened
@@ -67,7 +67,7 @@ def test_where_the_run_is_gone_the_chips_change_says_so_by_the_runs_title(world)
     history.show("Fingerprints")
     world.silencing.silence([Neuron(0, 3)])
     world.chip.click()
-    world.say(RunRemoved(run="A"))
+    world.say(RunsTogether(removed=("A",)))
     assert history.undo().startswith("Run A · no luck, whose neurons were changed, was deleted.")
 
 

@@ -272,9 +272,9 @@ def test_the_menu_of_a_run_and_the_run_menu_lead_there(world):
 
 
 def test_a_run_that_is_deleted_meanwhile_cannot_be_repeated(world):
-    from engine.session.jobs.runs import RunRemoved
+    from engine.session.jobs.runs import RunsTogether
 
     world.open()
-    world.app.mailbox.post(0, RunRemoved(run="A"))
+    world.app.mailbox.post(0, RunsTogether(removed=("A",)))
     world.until(lambda: not world.sheet.go.isEnabled())
     assert world.sheet.said.words == "There is no run to repeat yet."

@@ -15,7 +15,7 @@ from engine.core.specs import TrainSpec
 from engine.data.download.catalogue import KNOWN
 from engine.data.location import Location
 from engine.session.jobs.data import EngineReady
-from engine.session.jobs.runs import RunRemoved
+from engine.session.jobs.runs import RunsTogether
 from gui.look.theme import theme
 from gui.shell.menus.facts import Facts
 from gui.widgets.forms.segments import Segments
@@ -177,7 +177,7 @@ def test_where_sharp_is_not_in_the_session_the_menu_leads_to_it(world, monkeypat
 
 
 def test_what_is_offered_follows_the_session(blog):
-    blog.say(RunRemoved(run="B"), started("C"), steps(1, 5, run="C"))
+    blog.say(RunsTogether(removed=("B",)), started("C"), steps(1, 5, run="C"))
     assert [key for key in blog.entries() if key.startswith("run.")] == ["run.C", "run.A"]
 
 

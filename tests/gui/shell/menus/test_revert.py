@@ -9,7 +9,7 @@ from engine.core.specs import TrainSpec
 from engine.model.training.messages import RunChanged
 from engine.model.training.run import Run
 from engine.session.jobs.files import new_session, save_session_as
-from engine.session.jobs.runs import color_run, delete_run, rename_run
+from engine.session.jobs.runs import color_runs, delete_runs, rename_run
 from engine.session.session import Session
 from engine.session.store import places
 from gui.shell.menus.questions import NOTHING, Revert
@@ -111,8 +111,8 @@ def test_revert_takes_back_what_was_done_to_the_runs_and_undo_does_it_again(worl
     before = world.runs()
     world.train()
     world.do(rename_run, "A", "other")
-    world.do(color_run, "A", 7)
-    world.do(delete_run, "B")
+    world.do(color_runs, {"A": 7})
+    world.do(delete_runs, ["B"])
     changed = world.runs()
     assert set(changed) == {"A", "C"} and world.action.isEnabled()
     world.press()
@@ -130,8 +130,8 @@ def test_it_asks_first_and_says_what_goes_what_comes_and_what_looks_otherwise(wo
     before = world.runs()
     for _ in range(2):
         world.train()
-    world.do(color_run, "A", 7)
-    world.do(delete_run, "B")
+    world.do(color_runs, {"A": 7})
+    world.do(delete_runs, ["B"])
     changed = world.runs()
     text = world.press("keep")
     assert world.runs() == changed != before and not world.history.stack.count() and not world.stopped

@@ -13,7 +13,7 @@ from engine.analysis.probes.moment_test import moment_test
 from engine.core.lens import Lens, Neuron, Share
 from engine.core.specs import TrainSpec
 from engine.model.training.messages import MomentKept, Parent, RunChanged
-from engine.session.jobs.runs import RunRemoved, RunRestored, RunsTogether, bookmark, tell_run
+from engine.session.jobs.runs import RunsTogether, bookmark, tell_run
 from engine.session.session import Session
 from engine.session.store.arrays import hash_of
 from engine.session.store.opening import create_store
@@ -325,13 +325,13 @@ def test_a_deleted_run_leaves_the_lens_to_the_newest_and_can_come_back(world):
     for run in "ABC":
         world.run(run)
     world.timeline.go(0)
-    world.say(RunRemoved(run="A"))
+    world.say(RunsTogether(removed=("A",)))
     assert world.selection.lens == Lens("C", 0)
-    world.say(RunRemoved(run="C"))
+    world.say(RunsTogether(removed=("C",)))
     assert world.selection.lens == Lens("B")
-    world.say(RunRemoved(run="B"))
+    world.say(RunsTogether(removed=("B",)))
     assert world.selection.lens is None
-    world.say(RunRestored(run="C", summary=summary("C", epochs=1)))
+    world.say(RunsTogether(restored=(summary("C", epochs=1),)))
     world.selection.change(lens=Lens("C"))
     assert world.timeline.position == STEPS_PER_EPOCH
 
@@ -430,7 +430,7 @@ def test_a_mixture_is_not_the_latest_even_of_a_run_that_is_looked_at_live(mixed)
 
 
 def test_a_mixture_ends_with_the_run_that_is_mixed_in(mixed):
-    mixed.say(RunRemoved(run="B"))
+    mixed.say(RunsTogether(removed=("B",)))
     assert mixed.selection.lens == Lens("A", 550, frozenset({Neuron(0, 3)}))
 
 

@@ -14,7 +14,7 @@ from engine.core.messages import JobEnded, Message
 from engine.core.specs import TrainSpec
 from engine.model.training.messages import Diagnosis, EpochDone, MomentKept, Parent, RunChanged, RunStarted, StepsDone
 from engine.session.jobs.files import SessionOpened
-from engine.session.jobs.runs import RunRemoved, RunRestored
+from engine.session.jobs.runs import RunsTogether
 from gui.state.notices import Notices
 from gui.state.selection import Selection
 from gui.state.sessions import Sessions
@@ -91,9 +91,9 @@ def test_a_neuron_of_a_convolution_is_a_feature_map(world, runs):
 def test_of_a_removed_run_the_layers_are_still_known_and_a_restored_one_has_its_moments_again(world, runs):
     world.say(opened(runs=[summary("A")]))
     titles = runs.get("A").titles()
-    world.say(RunRemoved(run="A"))
+    world.say(RunsTogether(removed=("A",)))
     assert runs.get("A") is None and runs.is_known(A) and not runs.is_unborn(A)
-    world.say(RunRestored(run="A", summary=summary("A")))
+    world.say(RunsTogether(restored=(summary("A"),)))
     assert runs.get("A").titles() == titles
     assert world.told == [only(added="A"), only(removed="A"), only(added="A")]
 
@@ -112,7 +112,7 @@ def test_a_run_is_called_by_its_letter_until_it_has_a_title(world, runs):
 
 
 def test_a_removed_run_still_has_its_name_until_another_session_is_opened(world, runs):
-    world.say(opened(runs=[summary("A", title="first"), summary("B")]), RunRemoved(run="A"))
+    world.say(opened(runs=[summary("A", title="first"), summary("B")]), RunsTogether(removed=("A",)))
     assert runs.label("A") == "A · first" and "A" not in runs and set(runs.looks()) == {"B"}
     world.say(opened())
     assert runs.label("A") == "A" and not runs.is_known(A)
@@ -123,7 +123,7 @@ def test_the_losses_of_a_removed_run_are_not_kept(world, runs):
     world.say(started(), steps(1, STEPS_PER_EPOCH))
     losses = weakref.ref(runs["A"].losses)
     assert losses() is not None
-    world.say(RunRemoved(run="A"))
+    world.say(RunsTogether(removed=("A",)))
     assert losses() is None and runs.is_known(A)
 
 
@@ -251,7 +251,7 @@ def test_messages_of_unknown_runs_do_no_harm(world, runs):
         MomentKept(run="Q", step=3),
         epoch(1, "Q"),
         changed("Q"),
-        RunRemoved(run="Q"),
+        RunsTogether(removed=("Q",)),
         Diagnosis(run="Q", ailment="plateau", sentence="Rests."),
     )
     assert list(runs) == [] and world.told == [] and not runs.is_known(Lens("Q"))
@@ -270,8 +270,10 @@ MESSAGES = {
         Diagnosis(run="A", ailment="plateau", sentence="Rests."),
         lambda runs: runs.get("A").diagnosis.sentence == "Rests.",
     ),
-    RunRemoved: (RunRemoved(run="A"), lambda runs: "A" not in runs),
-    RunRestored: (RunRestored(run="C", summary=summary("C")), lambda runs: "C" in runs),
+    RunsTogether: (
+        RunsTogether(removed=("A",), restored=(summary("C"),)),
+        lambda runs: "A" not in runs and "C" in runs,
+    ),
     SessionOpened: (opened(runs=[summary("S")]), lambda runs: [run.name for run in runs] == ["S"]),
 }
 
@@ -350,10 +352,10 @@ def test_whichever_listener_was_first_all_look_at_the_same_and_ask_once_about_th
     assert world.asked_about(session) == [Lens("B")]
     world.selection.change(neuron=Neuron(0, 250))
     assert world.asked_about(started("C", narrow)) == [Lens("C")] and world.selection.neuron is None
-    assert world.asked_about(RunRemoved(run="C")) == [Lens("B")]
+    assert world.asked_about(RunsTogether(removed=("C",))) == [Lens("B")]
     assert world.selection.neuron == Neuron(0, 250) and world.sessions.runs == {"A", "B"}
-    restored = RunRestored(run="C", summary=summary("C", spec=narrow))
-    assert world.asked_about(restored, RunRemoved(run="B")) == [Lens("C")]
+    restored = RunsTogether(restored=(summary("C", spec=narrow),))
+    assert world.asked_about(restored, RunsTogether(removed=("B",))) == [Lens("C")]
     another = opened(runs=[summary("A", spec=narrow), summary("C", spec=wide)], view=left)
     assert world.asked_about(another) == [Lens("A", 550)] and world.selection.neuron is None
     assert world.asked_about(opened(runs=[summary("A", spec=wide)], view=left)) == [Lens("A", 550)]

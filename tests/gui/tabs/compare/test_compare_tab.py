@@ -15,7 +15,7 @@ from engine.data.formats.sample import open_sample
 from engine.model.network.mixture import in_order
 from engine.model.training.messages import Parent
 from engine.model.training.run import Moment
-from engine.session.jobs.runs import RunRemoved
+from engine.session.jobs.runs import RunsTogether
 from engine.session.session import Session
 from gui.look.class_names import use_names
 from gui.state.training.runs import Run
@@ -212,7 +212,7 @@ def test_without_a_choice_it_is_the_newest_run_of_the_same_layers_or_of_others_o
     assert world.tab.other == Share("C", None, 1.0), "the newest, where none has the same layers"
     world.look("A")
     for run in "BC":
-        world.say(RunRemoved(run=run))
+        world.say(RunsTogether(removed=(run,)))
     assert world.tab.other == Share("A", 0, 1.0)
     world.look("A", moment=0)
     assert world.tab.other == Share("A", None, 1.0)
@@ -220,7 +220,7 @@ def test_without_a_choice_it_is_the_newest_run_of_the_same_layers_or_of_others_o
 
 def test_one_network_alone_is_compared_with_none_and_no_network_with_no_other(world):
     for run in "BC":
-        world.say(RunRemoved(run=run))
+        world.say(RunsTogether(removed=(run,)))
     world.runs["A"].steps = [24]
     world.look("A", moment=24)
     world.settle()

@@ -16,7 +16,7 @@ from engine.data.sources import open_dataset
 from engine.model.training.messages import Parent, RunFinished
 from engine.session.jobs.data import DatasetOpened, EngineReady
 from engine.session.jobs.files import new_session, open_session
-from engine.session.jobs.runs import delete_run, restore_run
+from engine.session.jobs.runs import delete_runs, restore_runs
 from gui.state.training.run_controls import A_RUN_IS_ON, teach
 from gui.tabs.draw.tab import DrawTab
 from tests.gui.fake_engine import dataset_opened
@@ -318,12 +318,12 @@ def test_undo_takes_the_run_back_with_what_was_looked_at_and_redo_brings_it_back
     lesson.look("B")
     lesson.say(JobEnded(outcome="done"), job=job)
     lesson.history.undo()
-    assert lesson.selection.lens == before and lesson.asked(delete_run) == [("B",)]
+    assert lesson.selection.lens == before and lesson.asked(delete_runs) == [(["B"],)]
     assert lesson.runner.stopped == []
     lesson.history.redo()
-    assert lesson.asked(restore_run) == [("B",)] and len(lesson.asked(teach)) == 1
+    assert lesson.asked(restore_runs) == [(["B"],)] and len(lesson.asked(teach)) == 1
     lesson.history.undo()
-    assert lesson.asked(delete_run) == [("B",), ("B",)]
+    assert lesson.asked(delete_runs) == [(["B"],), (["B"],)]
 
 
 def test_undo_stops_a_training_that_goes_on_and_no_second_one_begins_meanwhile(lesson):
@@ -332,16 +332,16 @@ def test_undo_stops_a_training_that_goes_on_and_no_second_one_begins_meanwhile(l
     assert not lesson.button("examples.train").isEnabled()
     assert lesson.button("examples.train").toolTip() == A_RUN_IS_ON
     lesson.history.undo()
-    assert lesson.runner.stopped == [job] and lesson.asked(delete_run) == [("B",)]
+    assert lesson.runner.stopped == [job] and lesson.asked(delete_runs) == [(["B"],)]
 
 
 def test_a_run_that_begins_after_it_was_taken_back_goes_at_once(lesson):
     job = lesson.train()
     lesson.say(JobStarted(), job=job)
     lesson.history.undo()
-    assert lesson.runner.stopped == [job] and lesson.asked(delete_run) == []
+    assert lesson.runner.stopped == [job] and lesson.asked(delete_runs) == []
     lesson.say(started("B"), job=job)
-    assert lesson.asked(delete_run) == [("B",)]
+    assert lesson.asked(delete_runs) == [(["B"],)]
 
 
 def test_a_run_that_has_learned_its_examples_before_its_time_is_done(lesson):

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel
 from engine.core.lens import Lens
 from engine.core.messages import JobEnded, JobFailed
 from engine.data.formats.sample import SAMPLE_NAME, open_sample
-from engine.session.jobs.runs import RunRemoved, tell_run
+from engine.session.jobs.runs import RunsTogether, tell_run
 from engine.session.session import EXPERIMENTS, Session
 from engine.studies.experiments.parts.experiment import ExperimentsFound, all_experiments, find_experiments
 from engine.studies.experiments.parts.job import OF_OTHERS
@@ -511,7 +511,7 @@ def test_look_inside_opens_its_run_at_its_moment_in_its_tab_unless_it_is_gone(wo
     world.press("look")
     assert world.selection.lens == Lens("B", 12) and world.wanted == ["weights"]
     assert world.button("look").isEnabled()
-    world.say(RunRemoved(run="B"))
+    world.say(RunsTogether(removed=("B",)))
     assert not world.button("look").isEnabled() and "no longer" in world.button("look").toolTip()
 
 

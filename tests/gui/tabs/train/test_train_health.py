@@ -15,7 +15,7 @@ from engine.core.messages import JobEnded
 from engine.core.specs import PRESETS, TrainSpec
 from engine.model.training.messages import DeviceFull, Diagnosis, Parent, RunFinished
 from engine.model.training.run import Run
-from engine.session.jobs.runs import RunRestored
+from engine.session.jobs.runs import RunsTogether
 from gui.tabs.train.tab import WEIGHTS_MS
 from tests.gui.tabs.train.train_world import HE_WEIGHTS, HEALTH, LOWER_RATE, train
 
@@ -103,7 +103,7 @@ def test_of_a_run_that_was_trained_before_health_knows_the_rates_of_then_and_the
         changes=((2 * STEPS_PER_EPOCH, "learning_rate", 9.0),),
         moments=(0, STEPS_PER_EPOCH, 3 * STEPS_PER_EPOCH),
     )
-    world.say(RunRestored(run="A", summary=summary))
+    world.say(RunsTogether(restored=(summary,)))
     assert world.tab.health.remedy.text() == "Continue from epoch 1 with learning rate 0.1"
 
 

@@ -120,7 +120,7 @@ def test_rename_colour_and_delete_are_undone_by_the_engine(trained):
     runs.colored.emit("B", 7)
     trained.answer()
     runs.deleted.emit("B")
-    assert trained.answer() == [("delete_run", "B")]
+    assert trained.answer() == [("delete_runs", ("B",))]
     assert trained.listed() == ["A"]
     assert trained.selection.lens == Lens("A")
     for _ in range(3):

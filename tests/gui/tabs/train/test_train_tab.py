@@ -168,7 +168,7 @@ def test_an_old_run_that_is_pinned_takes_the_place_of_the_oldest_other(world):
         world.run(run, epochs=1, pinned=True)
     world.answer()
     world.tab.settings.runs.pinned.emit("A", True)
-    assert world.answer() == [("pin_run", "A", True), ("pin_runs", ["B"], False)]
+    assert world.answer() == [("pin_runs", ["A"], True), ("pin_runs", ["B"], False)]
     assert world.pinned() == set("ACDEFG")
     assert {run.name for run in world.session.runs.values() if run.pinned} == set("ACDEFG")
 

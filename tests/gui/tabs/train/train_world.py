@@ -9,14 +9,14 @@ from engine.core.specs import TrainSpec
 from engine.model.training.messages import Diagnosis, MomentKept
 from engine.model.training.run import Run
 from engine.session.jobs.data import EngineReady
-from engine.session.jobs.runs import color_run, delete_run, pin_run, pin_runs, rename_run, restore_run
+from engine.session.jobs.runs import color_runs, delete_runs, pin_runs, rename_run, restore_runs
 from engine.session.session import Session
 from gui.state.time.timeline import Timeline
 from gui.state.training.run_controls import ask
 from gui.tabs.train.tab import TrainTab
 from tests.gui.worlds import TabWorld
 
-RUN_JOBS = (rename_run, color_run, pin_run, pin_runs, delete_run, restore_run)
+RUN_JOBS = (rename_run, color_runs, pin_runs, delete_runs, restore_runs)
 
 
 LOWER_RATE = {"learning_rate": 0.01}
