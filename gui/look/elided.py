@@ -25,21 +25,16 @@ class Elided(QLabel):
     def __init__(
         self, name: str, look: Look = "caption", mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight, *, tip: str = ""
     ) -> None:
-        self._words = ""
+        self.words = ""  # the whole text
         super().__init__()
         named(self, name, tip=tip, look=look)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._mode, self._has_tip = mode, bool(tip)
 
-    @property
-    def words(self) -> str:
-        """The whole text."""
-        return self._words
-
     def set_words(self, words: str) -> None:
         """Set the text."""
-        self._words = words
+        self.words = words
         if not self._has_tip:
             self.setToolTip(plain_tip(words))
         self.setAccessibleName(words)
@@ -47,7 +42,7 @@ class Elided(QLabel):
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        room = self.fontMetrics().horizontalAdvance(self._words) + 2 + self.width() - self.contentsRect().width()
+        room = self.fontMetrics().horizontalAdvance(self.words) + 2 + self.width() - self.contentsRect().width()
         return QSize(room, super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
@@ -61,11 +56,11 @@ class Elided(QLabel):
     def changeEvent(self, event: QEvent) -> None:
         """Elide the text again when the font changes."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange and self._words:
+        if event.type() == QEvent.Type.FontChange and self.words:
             self._elide()
             self.updateGeometry()
 
     def _elide(self) -> None:
         self.ensurePolished()
         room = max(0, self.contentsRect().width())
-        self.setText(self.fontMetrics().elidedText(self._words, self._mode, room))
+        self.setText(self.fontMetrics().elidedText(self.words, self._mode, room))

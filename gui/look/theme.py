@@ -124,40 +124,25 @@ class Theme(QObject):
         super().__init__(app)
         self.setObjectName("theme")
         self._app = app
-        self._choice: Choice = "system"
-        self._maps: Maps = "theme"
-        self._current = self._tokens()
+        self.choice: Choice = "system"  # the chosen theme, or `system`
+        self.maps: Maps = "theme"  # the colour map of numbers
+        self.current = self._tokens()
         self._applied = self._applied_to_all = ("", 0)
         self._dressed = weakref.WeakSet[QWidget]()
         load_fonts()
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
 
-    @property
-    def current(self) -> Tokens:
-        """The current tokens."""
-        return self._current
-
-    @property
-    def choice(self) -> Choice:
-        """The chosen theme, or `system`."""
-        return self._choice
-
     def choose(self, choice: Choice) -> None:
         """Apply a theme, or follow the system's."""
-        self._choice = choice
-        self._current = self._tokens()
+        self.choice = choice
+        self.current = self._tokens()
         self.apply()
-
-    @property
-    def maps(self) -> Maps:
-        """The colour map of numbers."""
-        return self._maps
 
     def choose_maps(self, maps: Maps) -> None:
         """Set the colour map of numbers, for both themes."""
-        if maps != self._maps:
-            self._maps = maps
-            self._current = self._tokens()
+        if maps != self.maps:
+            self.maps = maps
+            self.current = self._tokens()
             if self._is_applied:
                 self.changed.emit()
 
@@ -167,14 +152,14 @@ class Theme(QObject):
 
         Nothing is painted on the screen meanwhile. The window keeps its style sheet, so the change is fast.
         """
-        before, sheet = self._current, widget.styleSheet()
-        self._current = tokens_with(name, self._maps)
-        widget.setStyleSheet(style_sheet(self._current))
+        before, sheet = self.current, widget.styleSheet()
+        self.current = tokens_with(name, self.maps)
+        widget.setStyleSheet(style_sheet(self.current))
         self.changed.emit()
         try:
             yield
         finally:
-            self._current = before
+            self.current = before
             widget.setStyleSheet(sheet)
             self.changed.emit()
 
@@ -246,15 +231,15 @@ class Theme(QObject):
             self._app.setStyleSheet(style_sheet(self.current) if wanted[0] else "")
 
     def _follow_system(self) -> None:
-        self._current = self._tokens()
-        if self._choice == "system" and self._is_applied:
+        self.current = self._tokens()
+        if self.choice == "system" and self._is_applied:
             self.apply()
 
     def _tokens(self) -> Tokens:
-        if self._choice != "system":
-            return tokens_with(self._choice, self._maps)
+        if self.choice != "system":
+            return tokens_with(self.choice, self.maps)
         dark = self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark
-        return tokens_with("dark" if dark else "light", self._maps)
+        return tokens_with("dark" if dark else "light", self.maps)
 
 
 def theme() -> Theme:

@@ -48,16 +48,11 @@ class TrainingVectors:
     def __init__(self, data: Dataset) -> None:
         self._done, self._data = 0, data
         self._total = len(data.train_images)
-        self._vectors = np.empty((0, 0), np.float32)
+        self.all = np.empty((0, 0), np.float32)  # (images, neurons), once they have been computed
         self._halves = np.zeros(self._total, np.float32)  # half of each vector's square
         self._pixel_halves = np.zeros(self._total, np.float32)  # the same of its pixels, 0 to 255
         self._answers = np.zeros(self._total, np.int64)
         self._usual: Array | None = None
-
-    @property
-    def all(self) -> Array:
-        """The vectors of all images, (images, neurons) float32, once they have been computed."""
-        return self._vectors
 
     def go_on(self, network: LensNetwork, images: tf.Tensor) -> Turns[None]:
         """Compute the vectors of the remaining ones of all `images`, which are on the device."""
@@ -69,8 +64,8 @@ class TrainingVectors:
             else:
                 part = (images[chosen].numpy() / np.float32(255)).reshape(chosen.stop - chosen.start, -1)
             if not self._done:
-                self._vectors = np.empty((self._total, part.shape[1]), np.float32)
-            self._vectors[chosen] = part
+                self.all = np.empty((self._total, part.shape[1]), np.float32)
+            self.all[chosen] = part
             self._halves[chosen] = np.einsum("ij,ij->i", part, part) / 2
             pixels = self._data.train_images[chosen].reshape(len(part), -1).astype(np.float32)
             self._pixel_halves[chosen] = np.einsum("ij,ij->i", pixels, pixels) / 2
@@ -82,10 +77,10 @@ class TrainingVectors:
         """Return numbers and Euclidean distances of the `count` images nearest to a vector (neurons,): (k,) each."""
         # |a - b|² = |a|² + |b|² - 2 a b: one matrix product for all, with rounding errors, so the first few are
         # compared again.
-        ranks = self._halves - self._vectors @ vector.astype(np.float32)
+        ranks = self._halves - self.all @ vector.astype(np.float32)
         few = min(MORE * count, self._total)
         numbers = np.argpartition(ranks, few - 1)[:few]
-        distances = np.linalg.norm(self._vectors[numbers].astype(np.float64) - vector, axis=1)
+        distances = np.linalg.norm(self.all[numbers].astype(np.float64) - vector, axis=1)
         order = np.lexsort((numbers, distances))[:count]
         return numbers[order], distances[order]
 
@@ -102,7 +97,7 @@ class TrainingVectors:
         # were noticed in 24 % (run A) and noise in 100 or 0 %, with either in 49 and 100 %. The energy score,
         # Mahalanobis distances to class means and the residual of a PCA were worse than the cosine distance.
         distances = np.zeros((len(seen.answers), 2))
-        compared = self._vectors.size + min(self._data.train_images.size // 10, MOST_PIXELS)
+        compared = self.all.size + min(self._data.train_images.size // 10, MOST_PIXELS)
         parts = min(len(distances), max(1, len(distances) * compared // AT_ONCE))
         for part in np.array_split(np.argsort(seen.answers, kind="stable"), parts):  # one or two classes in each
             distances[part] = self._unlikeness(seen.some(part), None if own is None else own[part])
@@ -113,7 +108,7 @@ class TrainingVectors:
     def _unlikeness(self, seen: Seen, own: Array | None) -> Array:
         lengths = np.linalg.norm(seen.vectors, axis=1, keepdims=True)
         directions = (seen.vectors / np.where(lengths > 0, lengths, 1)).astype(np.float32)
-        cosines = directions @ self._vectors.T
+        cosines = directions @ self.all.T
         cosines /= np.where(self._halves > 0, np.sqrt(2 * self._halves), 1)
         if own is not None:
             cosines[np.arange(len(own)), own] = -1
@@ -146,7 +141,7 @@ class TrainingVectors:
         if self._usual is None:
             numbers = np.linspace(0, self._total - 1, min(MOST_ASKED, self._total)).astype(int)
             pictures = self._data.train_images[numbers] / np.float32(255)
-            seen = Seen(pictures, self._vectors[numbers], self._answers[numbers])
+            seen = Seen(pictures, self.all[numbers], self._answers[numbers])
             yield None
             distances = yield from self.unlikeness(seen, numbers)
             self._usual = np.quantile(distances, USUAL, axis=0)

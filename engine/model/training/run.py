@@ -6,7 +6,7 @@ import heapq
 import itertools
 import math
 import time
-from collections.abc import Collection, Iterator, KeysView, Mapping, MutableMapping, Set
+from collections.abc import Collection, Iterator, KeysView, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -60,7 +60,8 @@ class Moments(MutableMapping[int, Moment]):
 
     def __init__(self, moments: Mapping[int, Moment | Unread] | None = None) -> None:
         self._kept = dict(sorted((moments or {}).items()))
-        self._in_memory = {step for step, moment in self._kept.items() if isinstance(moment, Moment)}
+        # The steps of the moments in memory, not only in a file.
+        self.in_memory = {step for step, moment in self._kept.items() if isinstance(moment, Moment)}
 
     def __getitem__(self, step: int) -> Moment:
         moment = self._kept[step]
@@ -70,15 +71,15 @@ class Moments(MutableMapping[int, Moment]):
         is_in_order = not self._kept or step in self._kept or step > self.newest
         self._kept[step] = moment
         if isinstance(moment, Moment):
-            self._in_memory.add(step)
+            self.in_memory.add(step)
         else:
-            self._in_memory.discard(step)
+            self.in_memory.discard(step)
         if not is_in_order:
             self._kept = dict(sorted(self._kept.items()))
 
     def __delitem__(self, step: int) -> None:
         del self._kept[step]
-        self._in_memory.discard(step)
+        self.in_memory.discard(step)
 
     def __contains__(self, step: object) -> bool:
         return step in self._kept
@@ -92,11 +93,6 @@ class Moments(MutableMapping[int, Moment]):
     def keys(self) -> KeysView[int]:
         """Return the steps: the dictionary's own view, as they are compared before each write."""
         return self._kept.keys()
-
-    @property
-    def in_memory(self) -> Set[int]:
-        """The steps of the moments in memory, not only in a file."""
-        return self._in_memory
 
     @property
     def newest(self) -> int:

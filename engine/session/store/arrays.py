@@ -41,27 +41,22 @@ class Arrays:
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
-        self._uses: Counter[str] = Counter()
+        self.uses: Counter[str] = Counter()  # the number of uses of each array in the file
         self._held: Cache[str, Array] = Cache(size=HELD, bytes_of=lambda array: array.nbytes)
         self._shapes: dict[str, Shape] = {}  # cached results of `shape`, as many moments share some arrays
 
-    @property
-    def uses(self) -> Counter[str]:
-        """The number of uses of each array in the file."""
-        return self._uses
-
     def count(self, hashes: Iterable[str]) -> None:
         """Count a use of these arrays in the file."""
-        self._uses.update(hashes)
+        self.uses.update(hashes)
 
     def count_uses(self, uses: Counter[str]) -> None:
         """Add the changes of a transaction that was committed."""
         for key, change in uses.items():
-            count = self._uses[key] + change
+            count = self.uses[key] + change
             if count > 0:
-                self._uses[key] = count
+                self.uses[key] = count
             else:  # forgotten, as a long run drops as many moments as it makes
-                self._uses.pop(key, None)
+                self.uses.pop(key, None)
                 self._shapes.pop(key, None)
                 self._held.pop(key)
 
@@ -74,7 +69,7 @@ class Arrays:
         hashes = []
         for array in arrays:
             key = hash_of(array)
-            if not self._uses[key] + uses[key]:
+            if not self.uses[key] + uses[key]:
                 row = (key, _type(array), json.dumps(array.shape), array.tobytes())
                 self._database.execute("INSERT OR REPLACE INTO arrays VALUES (?, ?, ?, ?)", row)
             uses[key] += 1
@@ -85,7 +80,7 @@ class Arrays:
         """Remove a use of these arrays; unused ones are deleted. `uses` is as in `put`."""
         for key in hashes:
             uses[key] -= 1
-            if self._uses[key] + uses[key] <= 0:
+            if self.uses[key] + uses[key] <= 0:
                 self._database.execute("DELETE FROM arrays WHERE sha256 = ?", (key,))
 
     def get(self, hashes: str) -> Weights:

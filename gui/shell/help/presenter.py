@@ -34,7 +34,7 @@ class Presenter(QObject):
         self.enlarged: Enlarged | None = None
         self._window, self._notices, self._settings = window, notices, settings
         self._actions: Actions | None = None
-        self._is_on = self._was_full = self._has_hinted = self._alt_alone = False
+        self.is_on = self._was_full = self._has_hinted = self._alt_alone = False  # whether the mode is on
         self._usual = text_size()
         window.takes_escape = self._go_back
         window.tabs.currentChanged.connect(lambda _: self.shrink())
@@ -42,19 +42,14 @@ class Presenter(QObject):
         theme().changed.connect(self._show_notice)
 
     @property
-    def is_on(self) -> bool:
-        """Whether the mode is on."""
-        return self._is_on
-
-    @property
     def usual_text_size(self) -> int:
         """The size of letters outside the mode, in percent."""
-        return self._usual if self._is_on else text_size()
+        return self._usual if self.is_on else text_size()
 
     @property
     def text_size(self) -> int:
         """The size of letters in the mode, in percent."""
-        return text_size() if self._is_on else self._settings.presenter_text_size
+        return text_size() if self.is_on else self._settings.presenter_text_size
 
     def use(self, actions: Actions) -> None:
         """Keep the actions in step with the mode."""
@@ -63,7 +58,7 @@ class Presenter(QObject):
 
     def toggle(self) -> None:
         """Start or end the mode."""
-        if self._is_on:
+        if self.is_on:
             self._leave()
         else:
             self._begin()
@@ -71,7 +66,7 @@ class Presenter(QObject):
 
     def enlarge(self, panel: Panel | None = None) -> None:
         """Enlarge a panel, by default `meant_panel`; or restore the enlarged one."""
-        if not self._is_on:
+        if not self.is_on:
             return
         if self.enlarged is not None:
             self.shrink()
@@ -126,7 +121,7 @@ class Presenter(QObject):
 
     def _begin(self) -> None:
         self._usual, self._was_full = text_size(), self._window.isFullScreen()
-        self._is_on = True
+        self.is_on = True
         self._window.setUpdatesEnabled(False)
         try:
             self._window.set_bars_shown(False)
@@ -144,7 +139,7 @@ class Presenter(QObject):
     def _leave(self) -> None:
         self.shrink()
         self._settings.presenter_text_size = text_size()
-        self._is_on = False
+        self.is_on = False
         self._window.removeEventFilter(self)
         self._notices.tell("", topic=TOPIC)
         self._window.setUpdatesEnabled(False)
@@ -160,24 +155,24 @@ class Presenter(QObject):
         """Shrink the panel or end the mode; return whether there was one of both."""
         if self.enlarged is not None:
             self.shrink()
-        elif self._is_on:
+        elif self.is_on:
             self.toggle()
         else:
             return False
         return True
 
     def _show_notice(self) -> None:
-        if self._is_on:
+        if self.is_on:
             line = self._notices.current
             self._window.float_status(line is not None and line.offer is None)
 
     def _show_actions(self) -> None:
         if self._actions is None:
             return
-        self._actions["view.presenter"].setChecked(self._is_on)
+        self._actions["view.presenter"].setChecked(self.is_on)
         action = self._actions["view.enlarge"]
-        action.setEnabled(self._is_on)
-        action.setToolTip(with_keys(action.statusTip(), action) if self._is_on else NOT_PRESENTING)
+        action.setEnabled(self.is_on)
+        action.setToolTip(with_keys(action.statusTip(), action) if self.is_on else NOT_PRESENTING)
 
     def _forget(self) -> None:
         self.enlarged = None

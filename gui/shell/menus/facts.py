@@ -79,21 +79,16 @@ class FactMenu(MenuChip):
 
     def __init__(self, name: str, title: str, tip: str) -> None:
         super().__init__(name, look="fact")
-        self._title, self._tip, self._words = title, tip, ""
+        self._title, self._tip, self.words = title, tip, ""
         self._action: QAction | None = None
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the focus where it is
         self.setToolTip(tip)
         self.setAccessibleName(title)
 
-    @property
-    def words(self) -> str:
-        """The words in full."""
-        return self._words
-
     def set_words(self, words: str) -> None:
         """Show other words."""
-        self._words = words
+        self.words = words
         self.setAccessibleName(f"{self._title}: {words}")
         self.setToolTip(plain_tip(f"{words}. {self._tip}" if words else self._tip))
         self._elide()
@@ -111,11 +106,11 @@ class FactMenu(MenuChip):
 
     def _show_usable(self) -> None:
         if (action := self._action) is not None:
-            action.setEnabled(bool(self._words))
-            action.setToolTip(with_keys(action.statusTip(), action) if self._words else self._why_not)
+            action.setEnabled(bool(self.words))
+            action.setToolTip(with_keys(action.statusTip(), action) if self.words else self._why_not)
 
     def sizeHint(self) -> QSize:
-        return QSize(self._around() + self._width(self._words), super().sizeHint().height())
+        return QSize(self._around() + self._width(self.words), super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(min(scaled(LEAST), self.sizeHint().width()), super().minimumSizeHint().height())
@@ -127,7 +122,7 @@ class FactMenu(MenuChip):
     def changeEvent(self, event: QEvent) -> None:
         """Shorten the words again when the font changes."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange and self._words:
+        if event.type() == QEvent.Type.FontChange and self.words:
             self._elide()
             self.updateGeometry()
 
@@ -141,7 +136,7 @@ class FactMenu(MenuChip):
     def _elide(self) -> None:
         self.ensurePolished()
         room = max(0, self.width() - self._around())
-        self.setText(entry(self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, room)))
+        self.setText(entry(self.fontMetrics().elidedText(self.words, Qt.TextElideMode.ElideRight, room)))
 
 
 # The chip -----------------------------------------------------------------------------------------------------------

@@ -35,29 +35,24 @@ class DataGrid(FetchedGrid):
 
     def __init__(self) -> None:
         super().__init__("data.grid", "Images of the data set", scale=2, widest=120)
-        self._list: ImageList | None = None
-
-    @property
-    def shown(self) -> ImageList | None:
-        """What is listed."""
-        return self._list
+        self.shown: ImageList | None = None  # what is listed
 
     @property
     def part(self) -> Part:
-        return self._list.listing.part if self._list else "train"
+        return self.shown.listing.part if self.shown else "train"
 
     @property
     def numbers(self) -> Array:
-        return self._list.numbers if self._list else super().numbers
+        return self.shown.numbers if self.shown else super().numbers
 
     def set_data(self, shape: tuple[int, int], classes: int) -> None:
         """Show nothing: other data are open, with images of that shape."""
-        self._list = None
+        self.shown = None
         super().set_data(shape, classes)
 
     def show_list(self, listed: ImageList, marked: int | None) -> None:
         """Show a list of images, or the same with more known of it; `marked` is the number of the one with a frame."""
-        before, self._list = self._list, listed
+        before, self.shown = self.shown, listed
         is_new = before is None or before.listing != listed.listing or len(before.numbers) != len(listed.numbers)
         self._show_listed(marked, is_new=is_new)
 
@@ -65,7 +60,7 @@ class DataGrid(FetchedGrid):
 
     def possible_captions(self) -> Sequence[str]:
         """Return the names of the classes; two in each where labels or answers are wrong."""
-        listed = self._list
+        listed = self.shown
         if listed is not None and (listed.listing.which == "misread" or (listed.learned_as != listed.labels).any()):
             is_answer = listed.listing.which == "misread"
             others = [class_name(label, answer=is_answer) for label in range(len(self._classes))]
@@ -74,27 +69,27 @@ class DataGrid(FetchedGrid):
 
     def caption_of(self, number: int) -> str:
         """Return the class of the image at a place, and what it is learned or read as where that differs."""
-        if self._list is None:
+        if self.shown is None:
             return ""
         label, other = self._pair(number)
         if label == other:
             return self._fitted("{}", class_name(label))
-        is_answer = self._list.listing.which == "misread"
+        is_answer = self.shown.listing.which == "misread"
         return self._fitted(PAIR, class_name(label), class_name(other, answer=is_answer))
 
     def _pair(self, place: int) -> tuple[int, int]:
         """Return the class of an image, and its answer or the label that it is learned with."""
-        assert self._list is not None
-        answer = int(self._list.answers[place])
-        other = answer if answer != NOTHING else int(self._list.learned_as[place])
-        return int(self._list.labels[place]), other
+        assert self.shown is not None
+        answer = int(self.shown.answers[place])
+        other = answer if answer != NOTHING else int(self.shown.learned_as[place])
+        return int(self.shown.labels[place]), other
 
     def is_warned(self, number: int) -> bool:
-        return self._list is not None and len(set(self._pair(number))) > 1
+        return self.shown is not None and len(set(self._pair(number))) > 1
 
     def tell(self, place: int) -> str:
         """Return a sentence about the image at a place, without its full stop."""
-        listed = self._list
+        listed = self.shown
         if listed is None or not place < len(listed.numbers):
             return ""
         is_train = listed.listing.part == "train"
@@ -112,7 +107,7 @@ class DataGrid(FetchedGrid):
 
     def table(self) -> Table | None:
         """Return a row for each listed image: number, class, label, whether a run learns it, answer."""
-        listed = self._list
+        listed = self.shown
         if listed is None or not len(listed.numbers):
             return None
         of = f"run {listed.run}" if listed.run else "the next run"
@@ -137,7 +132,7 @@ class DataGrid(FetchedGrid):
 
     def paint_picture(self, painter: QPainter, number: int, place: QRectF) -> None:
         """Paint an image, faintly where no run learns from it."""
-        listed = self._list
+        listed = self.shown
         assert listed is not None
         is_left_out = self.part == "train" and not listed.used[number]
         painter.setOpacity(UNUSED if is_left_out else 1.0)

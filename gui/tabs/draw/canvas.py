@@ -72,7 +72,7 @@ class Canvas(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.erases, self.pen_width = False, WIDTH
         self.example = QPainterPath()  # the example on an empty sheet, as a line in the units of points
-        self._sheet = Sheet()
+        self.sheet = Sheet()  # the sheet, without an unfinished stroke
         self._instead: Sheet | None = None
         self._points: list[Point] = []
         self._stroke_erases = False
@@ -90,19 +90,14 @@ class Canvas(QWidget):
     # What others set and read -------------------------------------------------------------------------------------
 
     @property
-    def sheet(self) -> Sheet:
-        """The sheet, without an unfinished stroke."""
-        return self._sheet
-
-    @property
     def shown_sheet(self) -> Sheet:
         """What is shown and read: `sheet`, or another one for a while."""
-        return self._instead or self._sheet
+        return self._instead or self.sheet
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing, not even the beginning of a stroke."""
-        return self._sheet.is_empty and not self._points
+        return self.sheet.is_empty and not self._points
 
     @property
     def shows_other(self) -> bool:
@@ -116,8 +111,8 @@ class Canvas(QWidget):
 
     def set_sheet(self, sheet: Sheet) -> None:
         """Show another sheet; an unfinished stroke is dropped."""
-        if sheet is not self._sheet or self._points or self._instead:
-            self._sheet, self._points, self._instead = sheet, [], None
+        if sheet is not self.sheet or self._points or self._instead:
+            self.sheet, self._points, self._instead = sheet, [], None
             self._draw_anew()
             self.inkChanged.emit()
 
@@ -130,13 +125,13 @@ class Canvas(QWidget):
 
     def put(self, text: str, sheet: Sheet) -> None:
         """Show another sheet as a person's change, which `edited` signals."""
-        before = self._sheet
+        before = self.sheet
         self.set_sheet(sheet)
         self.edited.emit(text, before, sheet)
 
     def clear(self) -> None:
         """Clear the sheet, as a person's change."""
-        if not self._sheet.is_empty:
+        if not self.sheet.is_empty:
             self.put("clear", Sheet())
 
     def set_grid(self, shown: bool) -> None:
@@ -291,12 +286,12 @@ class Canvas(QWidget):
     def _end(self) -> None:
         if not self._points:
             return
-        stroke, before = self._stroke(), self._sheet
+        stroke, before = self._stroke(), self.sheet
         for ink in (self._ink, self.shown):
             ink.finish(stroke)
-        self._sheet, self._points = before.with_stroke(stroke), []
+        self.sheet, self._points = before.with_stroke(stroke), []
         self._tell()
-        self.edited.emit("stroke", before, self._sheet)
+        self.edited.emit("stroke", before, self.sheet)
 
     def _tell(self, where: QRect | None = None) -> None:
         if where is None:
@@ -315,7 +310,7 @@ class Canvas(QWidget):
 
     def _room(self) -> int:
         """Return how many points the stroke may have, so that the drawing can be kept."""
-        return MOST_POINTS - sum(len(stroke.points) for stroke in self._sheet.strokes)
+        return MOST_POINTS - sum(len(stroke.points) for stroke in self.sheet.strokes)
 
     def _stroke(self) -> Stroke:
         return Stroke(points=tuple(self._points), width=self.pen_width, erases=self._stroke_erases)
@@ -349,7 +344,7 @@ class Canvas(QWidget):
             draw_grid(painter, square)
         painter.drawImage(square, self.shown.image)
         self._draw_in_units(painter, square)
-        draw_caption(painter, square, self._sheet.caption)
+        draw_caption(painter, square, self.sheet.caption)
         painter.setBrush(colors.color("accent", 0.12) if self._is_hovered else Qt.BrushStyle.NoBrush)
         is_strong = self.cross is not None or self._is_hovered
         painter.setPen(QPen(colors.color("accent"), 2) if is_strong else QPen(colors.color("line"), 1))

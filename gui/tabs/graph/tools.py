@@ -201,22 +201,13 @@ class Flow(QObject):
 
     def __init__(self, clock: Clock, parent: QObject) -> None:
         super().__init__(parent)
-        self._order: tuple[str, ...] = ()
-        self._place: int | None = None
+        self.order: tuple[str, ...] = ()
+        self.place: int | None = None  # the current place, from 0; `None` before the first step
         self._timer = clock.timer(self, self._play_on)
 
     @property
-    def place(self) -> int | None:
-        """The current place, from 0; `None` before the first step."""
-        return self._place
-
-    @property
-    def order(self) -> tuple[str, ...]:
-        return self._order
-
-    @property
     def count(self) -> int:
-        return len(self._order)
+        return len(self.order)
 
     @property
     def is_playing(self) -> bool:
@@ -225,33 +216,33 @@ class Flow(QObject):
 
     def set_order(self, order: Sequence[str], current: str) -> None:
         """Go through these nodes from now on, from the current one."""
-        self._order = tuple(order)
-        self._place = self._order.index(current) if current in self._order else None
-        if not self._order:
+        self.order = tuple(order)
+        self.place = self.order.index(current) if current in self.order else None
+        if not self.order:
             self.play(False)
         self.changed.emit()
 
     def stand_at(self, key: str) -> None:
         """Continue from this node: a person chose it."""
-        if key in self._order and (place := self._order.index(key)) != self._place:
-            self._place = place
+        if key in self.order and (place := self.order.index(key)) != self.place:
+            self.place = place
             self.changed.emit()
 
     def step(self, by: int) -> None:
         """Step to the next node, or the one before; nothing happens at the ends."""
-        place = (0 if by > 0 else None) if self._place is None else self._place + by
-        if place is not None and 0 <= place < len(self._order):
-            self._place = place
-            self.reached.emit(self._order[place])
+        place = (0 if by > 0 else None) if self.place is None else self.place + by
+        if place is not None and 0 <= place < len(self.order):
+            self.place = place
+            self.reached.emit(self.order[place])
             self.changed.emit()
 
     def play(self, playing: bool) -> None:
         """Step by itself, from the start where it is at the end; or stop."""
         if playing == self.is_playing:
             return
-        if playing and self._order:
-            if self._place == len(self._order) - 1:
-                self._place = None
+        if playing and self.order:
+            if self.place == len(self.order) - 1:
+                self.place = None
             self._timer.start(PLAY_MS)
             self.step(1)
         else:
@@ -261,5 +252,5 @@ class Flow(QObject):
     def _play_on(self) -> None:
         self._timer.start(PLAY_MS)
         self.step(1)
-        if self._place is None or self._place >= len(self._order) - 1:
+        if self.place is None or self.place >= len(self.order) - 1:
             self.play(False)

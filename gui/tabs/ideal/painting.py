@@ -29,24 +29,14 @@ class Painting(ControlledJob):
     def __init__(self, bridge: Bridge, parent: QObject) -> None:
         super().__init__(bridge, parent)
         self.latest: IdealImages | None = None
-        self._before = self._number = 0
+        self.earlier = self.number = 0  # steps behind the images when the job began, and of the job itself
         self._held = self._step_due = False
         bridge.listen(IdealImages, self._show_images, self.job)
 
     @property
     def steps(self) -> int:
         """The number of steps behind the images, with those under earlier lenses and settings."""
-        return self._before + self._number
-
-    @property
-    def earlier(self) -> int:
-        """The number of steps behind the images when the job began."""
-        return self._before
-
-    @property
-    def number(self) -> int:
-        """The number of steps that the job has taken."""
-        return self._number
+        return self.earlier + self.number
 
     @property
     def rests(self) -> bool:
@@ -55,7 +45,7 @@ class Painting(ControlledJob):
 
     def begin(self, lens: Lens, spec: IdealSpec, neurons: Sequence[Neuron], *, rest: bool = False) -> None:
         """Paint from the spec's start; with `rest` show the start and pause."""
-        self.latest, self._before, self._number = None, 0, 0
+        self.latest, self.earlier, self.number = None, 0, 0
         self._ask(lens, spec, neurons, rest)
         self._show_growth(spec.steps)
 
@@ -67,7 +57,7 @@ class Painting(ControlledJob):
 
         `at_once` is for what follows something that moves by itself: a film, a training.
         """
-        self._before, self._number = self.steps, 0
+        self.earlier, self.number = self.steps, 0
         self._ask(lens, spec, neurons, rest)
         if not at_once:
             self._show_growth(spec.steps)
@@ -110,7 +100,7 @@ class Painting(ControlledJob):
         """End the job and drop the images."""
         self._stop()
         self._job, self.latest = None, None
-        self._before = self._number = 0
+        self.earlier = self.number = 0
         self._held = self._step_due = False
         self._set_state("none")
 
@@ -134,7 +124,7 @@ class Painting(ControlledJob):
         self._bridge.runner.pace(self._job, TURNS if is_seen else None)
 
     def _show_images(self, message: IdealImages) -> None:
-        self.latest, self._number = message, message.number
+        self.latest, self.number = message, message.number
         self.painted.emit(message)
 
     def _show_paused(self) -> None:

@@ -65,7 +65,7 @@ class CalibrationPage(QWidget):
         self.threshold.setRange(0, len(THRESHOLDS) - 1)
         self.threshold.setValue(int(np.abs(THRESHOLDS - FIRST_THRESHOLD).argmin()))
         self.honest = named(words("", "caption", wrapped=True), "mistakes.honest")
-        self._temperature = 1.0
+        self.temperature = 1.0  # what the logits are divided by
         self._is_fitted = False  # whether the fitted temperature is wanted, of whatever network is looked at
         self._found: Calibration | None = None
         self._error, self._degrees, self._level = figure(), figure(), figure()
@@ -78,11 +78,6 @@ class CalibrationPage(QWidget):
         self.refusal.placeChosen.connect(self._take_place)
         self._show_temperature()
         self._show_refusal()
-
-    @property
-    def temperature(self) -> float:
-        """What the logits are divided by."""
-        return self._temperature
 
     @property
     def least_confidence(self) -> float:
@@ -101,15 +96,15 @@ class CalibrationPage(QWidget):
             f"{100 * fitted.error_before:.2f} % to {100 * fitted.error:.2f} %."
         )
         self._show_refusal()
-        if self._is_fitted and fitted.temperature != self._temperature:
+        if self._is_fitted and fitted.temperature != self.temperature:
             self._set_temperature(fitted.temperature, fitted=True)
 
     # Showing ------------------------------------------------------------------------------------------------------
 
     def _show_temperature(self) -> None:
-        set_figure(self._degrees, f"{self._temperature:.2f}")
+        set_figure(self._degrees, f"{self.temperature:.2f}")
         self.slider.blockSignals(True)
-        self.slider.setValue(_tick(self._temperature))
+        self.slider.setValue(_tick(self.temperature))
         self.slider.blockSignals(False)
 
     def _show_refusal(self) -> None:
@@ -141,7 +136,7 @@ class CalibrationPage(QWidget):
             self._set_temperature(self._found.fitted.temperature, fitted=True)
 
     def _set_temperature(self, temperature: float, *, fitted: bool = False) -> None:
-        self._temperature, self._is_fitted = temperature, fitted
+        self.temperature, self._is_fitted = temperature, fitted
         self._show_temperature()
         self.temperatureChanged.emit(temperature)
 

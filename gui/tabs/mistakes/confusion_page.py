@@ -86,7 +86,7 @@ class ConfusionPage(QWidget):
         self.detail = named(words(NOTHING_CHOSEN, "label"), "mistakes.detail")
         self.send = named(QPushButton("To Draw"), "mistakes.send", title="Send the image to the Draw tab")
         self._found: Mistakes | None = None
-        self._cell: Cell = ALL
+        self.cell: Cell = ALL  # the cell whose images are shown
         self._order: np.ndarray | None = None
         self._wanted = np.zeros(0, np.int64)
         self._shown: SomeImages | None = None
@@ -113,18 +113,13 @@ class ConfusionPage(QWidget):
         self.send.clicked.connect(self._send)
         self._show_detail()
 
-    @property
-    def cell(self) -> Cell:
-        """The cell whose images are shown."""
-        return self._cell
-
     def show_mistakes(self, found: Mistakes) -> None:
         """Show how the test images are read."""
         before, self._found = self._found, found
         if before is None or before.run != found.run or before.confusion.shape != found.confusion.shape:
             self._order = None
-            if any(each is not None and each >= len(found.confusion) for each in self._cell):
-                self._cell = ALL
+            if any(each is not None and each >= len(found.confusion) for each in self.cell):
+                self.cell = ALL
         self._show_matrix()
         self._want_images()
 
@@ -137,7 +132,7 @@ class ConfusionPage(QWidget):
 
     def forget(self) -> None:
         """Show nothing: other images are open."""
-        self._found, self._order, self._shown, self._cell = None, None, None, ALL
+        self._found, self._order, self._shown, self.cell = None, None, None, ALL
         self._wanted = np.zeros(0, np.int64)
         self.matrix.show_confusion(None, np.zeros(0, np.int64), shares=False)
         self.images.show_images(np.zeros((0, 28, 28), np.uint8), [])
@@ -162,14 +157,14 @@ class ConfusionPage(QWidget):
             similar = self._sorting == "similar"
             self._order = found.order if similar else np.arange(len(found.confusion))
         self.matrix.show_confusion(found, self._order, shares=self._values == "shares")
-        self.matrix.mark(self._cell)
+        self.matrix.mark(self.cell)
         self._say(None)
 
     def _want_images(self) -> None:
         """Ask for the images of the cell, unless they are there."""
         if self._found is None:
             return
-        numbers = self._found.images(self._cell, highest_first=self._first == "highest")
+        numbers = self._found.images(self.cell, highest_first=self._first == "highest")
         self._show_title(len(numbers))
         is_new = not np.array_equal(numbers[:MOST_IMAGES], self._wanted)
         self._wanted = numbers[:MOST_IMAGES]
@@ -180,7 +175,7 @@ class ConfusionPage(QWidget):
 
     def _show_title(self, many: int) -> None:
         assert self._found is not None
-        self._images_panel.set_title(title(self._found, self._cell))
+        self._images_panel.set_title(title(self._found, self.cell))
         of = f"{MOST_IMAGES:,} of {many:,}" if many > MOST_IMAGES else f"{many:,}"
         set_figure(self._figure, of)
         self.images.setToolTip(NOTHING_CHOSEN if many else NO_IMAGE)
@@ -202,7 +197,7 @@ class ConfusionPage(QWidget):
         found = self._found
         answer = name_of(found.answer_names, int(found.answers[number]))
         share = short_percent(float(found.probabilities[number]))
-        if None not in self._cell:
+        if None not in self.cell:
             return f"{answer} · {share}"
         return f"{name_of(found.names, int(found.labels[number]))}→{answer} · {share}"
 
@@ -237,7 +232,7 @@ class ConfusionPage(QWidget):
 
     def _say(self, cell: Cell | None) -> None:
         if self._found is not None:
-            text = f"{sentence(self._found, cell or self._cell)} {printable(self._found.remark)}".strip()
+            text = f"{sentence(self._found, cell or self.cell)} {printable(self._found.remark)}".strip()
             self.sentence.setText(text)
             self.matrix.setAccessibleDescription(text)
 
@@ -245,7 +240,7 @@ class ConfusionPage(QWidget):
 
     def choose(self, cell: Cell) -> None:
         """Show the images of a cell."""
-        self._cell = cell
+        self.cell = cell
         self.matrix.mark(cell)
         self._say(None)
         self.images.bar.setValue(0)

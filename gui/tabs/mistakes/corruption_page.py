@@ -74,9 +74,9 @@ class CorruptionPage(QWidget):
         self.progress = named(QProgressBar(), "mistakes.corruption.progress")
         self.said = named(words(NOT_STARTED, "label", wrapped=True), "mistakes.corruption.said")
         self._rows = 28
-        self._kind = "noise"
+        self.kind = "noise"  # how the images are corrupted: a key of `CORRUPTIONS`
         self._shown: CorruptedImages | None = None
-        self._curves: CorruptionCurves | None = None
+        self.curves: CorruptionCurves | None = None  # what is drawn
         self._current = self._stale = ""
         self._hidden: set[str] = set()
         self._in_legend: Mapping[str, tuple[str, Stroke]] = {}
@@ -92,19 +92,9 @@ class CorruptionPage(QWidget):
         self.set_busy(False)
 
     @property
-    def kind(self) -> str:
-        """How the images are corrupted: a key of `CORRUPTIONS`."""
-        return self._kind
-
-    @property
     def strength(self) -> float:
         """How much, 0 to 1."""
         return self.slider.value() / STEPS
-
-    @property
-    def curves(self) -> CorruptionCurves | None:
-        """What is drawn."""
-        return self._curves
 
     def set_rows(self, rows: int) -> None:
         """Take the number of the images' rows: amounts in pixels depend on it."""
@@ -131,7 +121,7 @@ class CorruptionPage(QWidget):
 
     def show_curves(self, curves: CorruptionCurves | None, current: str = "") -> None:
         """Show the curves as far as they are measured; the run `current` is over the others."""
-        self._curves, self._current, self._stale = curves, current, ""
+        self.curves, self._current, self._stale = curves, current, ""
         self.show_looks()
         if curves is not None:
             self.progress.setValue(round(1000 * curves.done))
@@ -158,7 +148,7 @@ class CorruptionPage(QWidget):
 
     def _show_said(self) -> None:
         """Say on how many images the curves rest, or that they are stale, and which run learned from other data."""
-        curves, shown = self._curves, self._shown
+        curves, shown = self.curves, self._shown
         remarks = curves.remarks if curves is not None else (shown.remark,) if shown is not None else ()
         sentence = self._stale or (NOT_STARTED if curves is None else self._say(curves))
         self.said.setText(" ".join(filter(None, [sentence, *map(printable, remarks)])))
@@ -171,7 +161,7 @@ class CorruptionPage(QWidget):
         return f"Each point: {count} of {curves.of:,} test images.{with_what}"
 
     def _show_strength(self) -> None:
-        corruption = CORRUPTIONS[self._kind]
+        corruption = CORRUPTIONS[self.kind]
         set_figure(self._amount, corruption.say(self.strength, self._rows))
         self.slider.setToolTip(f"How much the images are corrupted; at the right end: {corruption.sentence}")
         self.chart.set_mark((self.strength, float("nan")))
@@ -182,9 +172,9 @@ class CorruptionPage(QWidget):
         return Span(0.0, 1.0, lambda x: corruption.short(x, rows), f"{corruption.title.lower()}: {corruption.unit}")
 
     def _show_curves(self) -> None:
-        corruption, rows = CORRUPTIONS[self._kind], self._rows
-        self.chart.set_axes(self._strengths_axis(self._kind), SHARE, lambda x: corruption.say(x, rows))
-        curves, lines = self._curves, []
+        corruption, rows = CORRUPTIONS[self.kind], self._rows
+        self.chart.set_axes(self._strengths_axis(self.kind), SHARE, lambda x: corruption.say(x, rows))
+        curves, lines = self.curves, []
         for run, stroke in self._strokes().items():
             if curves is not None and run not in self._hidden:
                 row = [lens.run for lens in curves.lenses].index(run)
@@ -194,7 +184,7 @@ class CorruptionPage(QWidget):
 
     def _strokes(self) -> dict[str, Stroke]:
         """Return how each run is drawn; the current one is last, so over the others."""
-        runs = [lens.run for lens in self._curves.lenses] if self._curves else []
+        runs = [lens.run for lens in self.curves.lenses] if self.curves else []
         strokes = {
             run: Stroke(
                 color=run_token(self._look(run).color),
@@ -223,7 +213,7 @@ class CorruptionPage(QWidget):
 
     def _show_values(self) -> None:
         """Show in the legend what was measured nearest to the chosen strength."""
-        curves = self._curves
+        curves = self.curves
         if curves is None:
             return
         place = int(np.abs(curves.strengths - self.strength).argmin())
@@ -235,7 +225,7 @@ class CorruptionPage(QWidget):
     # What a person does -------------------------------------------------------------------------------------------
 
     def _choose_kind(self, kind: str) -> None:
-        self._kind = kind
+        self.kind = kind
         self._show_strength()
         self.kindChanged.emit()
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QGridLayout, QPushButton, QScrollArea, QWidget
 
 from engine.core.knobs import Value, knobs
 from engine.core.numbers import plural
@@ -120,8 +120,8 @@ class SettingsPanel(Panel):
             title: Fold(f"train.{title.lower()}", title, tip=tip, caption=caption)
             for title, (caption, tip) in FOLDED.items()
         }
-        self._note = named(words("", "caption", wrapped=True), "train.note")
-        self._note.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
+        self.note = named(words("", "caption", wrapped=True), "train.note")
+        self.note.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
         self.mnist = named(QPushButton(), "train.mnist", look="chip", title="Open MNIST")
         self.mnist.setToolTip("Learn from all of MNIST in place of the sample; it is kept on this computer.")
         self.mnist.hide()
@@ -213,10 +213,6 @@ class SettingsPanel(Panel):
         self.pages.set_title("runs", f"{PAGES['runs']} {count:,}" if count else PAGES["runs"])
         self.runs.show_rows(rows)
 
-    @property
-    def note(self) -> QLabel:
-        return self._note
-
     def _settings_page(self) -> QWidget:
         space = metrics()["space"]
         page = QWidget()
@@ -240,7 +236,7 @@ class SettingsPanel(Panel):
                     section.addWidget(words(ADJUSTABLE, "caption"))
                 section.addLayout(self.form.row(row))
         column.addStretch(1)
-        column.addLayout(vbox(self.network, self.extent, "tight", self._note, gap=0))
+        column.addLayout(vbox(self.network, self.extent, "tight", self.note, gap=0))
         area = _scrolled(page)
         column.setContentsMargins(0, 0, BAR, 0)
         area.verticalScrollBar().rangeChanged.connect(
@@ -310,8 +306,8 @@ class SettingsPanel(Panel):
         elif not error and spec is not None:
             sentence = self._beside_looked(spec) or sentence
         self._optimizer = self._shown_optimizer()
-        self._note.setText("" if error else sentence)
-        self._note.setVisible(not error)  # the sentence below the wrong field takes its room
+        self.note.setText("" if error else sentence)
+        self.note.setVisible(not error)  # the sentence below the wrong field takes its room
 
     def _expectation(self, spec: TrainSpec | None) -> str:
         """Return the data that the next run learns from, and the measured accuracy of this preset on them, if there is
@@ -360,7 +356,7 @@ class SettingsPanel(Panel):
 
     def _fit_note(self) -> None:
         is_said = not self.network.isHidden()
-        self._note.setMinimumHeight(scaled(NOTE) - self.network.sizeHint().height() * is_said)
+        self.note.setMinimumHeight(scaled(NOTE) - self.network.sizeHint().height() * is_said)
 
     def _next_run(self, spec: TrainSpec, running: TrainSpec) -> str:
         titles = [knobs(TrainSpec)[name].title.lower() for name in spec.differences(running)]

@@ -62,7 +62,7 @@ class ChoiceChip(MenuChip):
         look: str = "chip",
     ) -> None:
         super().__init__(name, look=look)
-        self._title, self._choices, self._key = title, dict(choices), next(iter(choices))
+        self._title, self._choices, self.key = title, dict(choices), next(iter(choices))
         menu, group = self.menu(), QActionGroup(self)
         menu.setToolTipsVisible(True)
         self._actions = {
@@ -76,19 +76,14 @@ class ChoiceChip(MenuChip):
         measured(self, ChoiceChip._make_room)
 
     @property
-    def key(self) -> str:
-        """The current choice."""
-        return self._key
-
-    @property
     def keys(self) -> tuple[str, ...]:
         """All choices."""
         return tuple(self._choices)
 
     def choose(self, key: str) -> None:
         """Set the current choice."""
-        if key != self._key:
-            self._key = key
+        if key != self.key:
+            self.key = key
             self._say()
             self.chosen.emit(key)
 
@@ -101,8 +96,8 @@ class ChoiceChip(MenuChip):
         return self._actions[key].isEnabled()
 
     def _say(self) -> None:
-        words = self._choices[self._key]
-        self._actions[self._key].setChecked(True)
+        words = self._choices[self.key]
+        self._actions[self.key].setChecked(True)
         self.setText(entry(words))
         self.setAccessibleName(f"{self._title}: {words}")
 
@@ -113,5 +108,5 @@ class ChoiceChip(MenuChip):
         for words in self._choices.values():
             self.setText(entry(words))
             widths.append(self.sizeHint().width())
-        self.setText(entry(self._choices[self._key]))
+        self.setText(entry(self._choices[self.key]))
         self.setFixedWidth(max(widths))

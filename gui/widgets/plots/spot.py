@@ -29,7 +29,7 @@ class SpotMark:
     """Draws a spot by items that the plot adds. The text is below the dot, at the bottom of the plot above it."""
 
     def __init__(self) -> None:
-        self._spot: Spot | None = None
+        self.spot: Spot | None = None  # the spot, if any
         self._dot = pg.ScatterPlotItem(size=DOT, pen=None)
         self._text = pg.TextItem()
         for item in (self._dot, self._text):
@@ -38,19 +38,14 @@ class SpotMark:
         self.items = (self._dot, self._text)
 
     @property
-    def spot(self) -> Spot | None:
-        """The spot, if any."""
-        return self._spot
-
-    @property
     def is_seen(self) -> bool:
         """Whether it is in the visible part of the plot."""
         return bool(self._dot.isVisible())
 
     def show(self, spot: Spot | None) -> None:
         """Set the spot, which is placed when the plot is drawn next; `None` for none."""
-        if spot != self._spot:
-            self._spot = spot
+        if spot != self.spot:
+            self.spot = spot
             self.restyle()
 
     def restyle(self) -> None:
@@ -59,13 +54,13 @@ class SpotMark:
         self._dot.setSize(thick(DOT))
         self._dot.setBrush(colors.color("curve_2"))
         self._text.setFont(font("axis"))
-        text = html.escape(self._spot.words) if self._spot else ""
+        text = html.escape(self.spot.words) if self.spot else ""
         self._text.setHtml(f"<span style='color: {colors.muted}'>{text}</span>")
         self._text.fill = pg.mkBrush(colors.color("surface", TAG_GROUND))
 
     def place(self, box: Any, log: bool) -> None:
         """Place dot and text in a view box."""
-        spot, ((left, right), (low, high)) = self._spot, box.viewRange()
+        spot, ((left, right), (low, high)) = self.spot, box.viewRange()
         height = math.nan
         if spot is not None:
             height = (math.log10(spot.y) if spot.y > 0 else math.nan) if log else spot.y

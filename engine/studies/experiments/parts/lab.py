@@ -37,18 +37,13 @@ class Lab:
 
     def __init__(self, session: Session, experiment: str) -> None:
         self.session, self.experiment = session, experiment
-        self._share = 0.0
+        self.share = 0.0  # the share of the experiment that is done, 0 to 1
         self._words = ""
 
     @property
     def data(self) -> Dataset:
         """The data set."""
         return self.session.data()
-
-    @property
-    def share(self) -> float:
-        """The share of the experiment that is done, 0 to 1."""
-        return self._share
 
     @property
     def runs(self) -> tuple[str, ...]:
@@ -73,8 +68,8 @@ class Lab:
 
     def at(self, share: float, words: str = "") -> ExperimentProgress:
         """Return the progress message; without words with the last ones."""
-        self._share, self._words = max(self._share, min(1.0, share)), words or self._words
-        return ExperimentProgress(experiment=self.experiment, share=self._share, words=self._words)
+        self.share, self._words = max(self.share, min(1.0, share)), words or self._words
+        return ExperimentProgress(experiment=self.experiment, share=self.share, words=self._words)
 
     def shows(self, picture: Picture) -> ExperimentPicture:
         """Return the message with the picture so far."""
@@ -95,7 +90,7 @@ class Lab:
 
         `live` returns after each epoch the live settings to change.
         """
-        before = self._share
+        before = self.share
         run: Run | None = None
         done, changes = 0, None
         job = train(self.session, spec, parent, large=True)
@@ -184,7 +179,7 @@ class Lab:
 
         At the end the share `until` of the experiment is done. The training loss is the mean over these steps.
         """
-        before, first = self._share, learning.done
+        before, first = self.share, learning.done
         losses = []
         for turn_losses in learning.go(order):
             losses.append(turn_losses)
