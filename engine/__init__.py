@@ -4,11 +4,11 @@ import os
 
 VERSION = "0.1.0"
 
+# What tells the libraries behind NumPy's and SciPy's products how many threads to take: always one, in this process and
+# in its children. Which sums they form depends on that number, so the same seed would give another map when a person or
+# a machine sets another one. TensorFlow has threads of its own. They read it when NumPy is imported, so it is set here,
+# before any other module of the engine.
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-"""What tells the libraries behind NumPy's and SciPy's products how many threads to take: always one, in this process
-and in its children. Which sums they form depends on that number, so the same seed would give another map when a person
-or a machine sets another one. TensorFlow has threads of its own. They read it when NumPy is imported, so it is set
-here, before any other module of the engine."""
 
 for _name in ONE_THREAD:
     os.environ[_name] = "1"

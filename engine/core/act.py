@@ -28,10 +28,10 @@ class Act:
     """A tab with the settings of its code, seen through a lens at one moment, on the data with that fingerprint."""
 
     tab: str
+    # Plain values by name: numbers, texts, lists of whole numbers.
     settings: Mapping[str, Any] = field(default_factory=dict)
-    """Plain values by name: numbers, texts, lists of whole numbers."""
+    # At most one array (rows, columns), by one of the names in `ARRAYS`; read-only.
     arrays: Mapping[str, Array] = field(default_factory=dict)
-    """At most one array (rows, columns), by one of the names in `ARRAYS`; read-only."""
     lens: Lens | None = None
     data: str = ""
     when: float = 0.0  # Unix time, in seconds

@@ -19,8 +19,8 @@ class Example:
 
     image: Array
     label: str  # the name of its class
+    # For a drawn example: the canvas, as values that `CanvasState` reads, so that one can draw on it.
     canvas: Mapping[str, Any] | None = None
-    """For a drawn example: the canvas, as values that `CanvasState` reads, so that one can draw on it."""
     source: str = ""  # for any other: the file that it came from
 
     def __eq__(self, other: object) -> bool:

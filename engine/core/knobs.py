@@ -28,15 +28,12 @@ class Knob:
     group: str = ""
     minimum: float = -math.inf
     maximum: float = math.inf
-    choices: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    """The window's name of each value of a choice."""
+    choices: Mapping[str, str] = dataclasses.field(default_factory=dict)  # the window's name of each value of a choice
     live: bool = False  # whether it may be changed while a job runs
     scale: Literal["linear", "log"] = "linear"
     percent: bool = False  # whether the window shows a share between 0 and 1 in percent
-    zero: str = ""
-    """What 0 or an empty text means, where a field may be left empty; the form's placeholder."""
-    check_text: Callable[[str], object] | None = None
-    """Raises `UserError` for a text that is not a value of this knob."""
+    zero: str = ""  # what 0 or an empty text means, where a field may be left empty; the form's placeholder
+    check_text: Callable[[str], object] | None = None  # raises `UserError` for a text that is not a value of this knob
 
     def parse(self, text: str, *, decimal_comma: bool = False) -> Value:
         """Return the value of `text`; raise `UserError` where it has none.

@@ -8,23 +8,20 @@ from typing import Any, ClassVar, Literal
 
 from engine.core.array import Array
 
+# New values of live knobs, by name, as a running job receives them from its `yield`.
 type Changes = Mapping[str, float | str]
-"""New values of live knobs, by name, as a running job receives them from its `yield`."""
 
+# Work cut into turns of at most 20 to 50 ms. Each `yield` ends a turn: it hands out a message (or `None`) and receives
+# the changes that a person made meanwhile (or `None`). `list(job)` runs a job without a window. Changes come through
+# `yield` rather than through shared state: live knobs need no lock, and a test sends them as the window does.
 type Job = Generator[Message | None, Changes | None, None]
-"""Work cut into turns of at most 20 to 50 ms. Each `yield` ends a turn: it hands out a message (or `None`) and receives
-the changes that a person made meanwhile (or `None`). `list(job)` runs a job without a window.
-
-Changes come through `yield` rather than through shared state: live knobs need no lock, and a test sends them as the
-window does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """An event. Messages are immutable, so they cross threads without a lock."""
 
-    latest_only: ClassVar[bool] = False
-    """Whether a newer message of this class and job replaces an unread older one."""
+    latest_only: ClassVar[bool] = False  # whether a newer message of this class and job replaces an unread older one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,8 +26,8 @@ class Corruption:
     words: str  # the format of an amount with its unit,
     tick: str  # ... on an axis,
     unit: str  # ... and the label of the axis
+    # Takes pictures (n, rows, columns), 0 to 1, an amount, and a generator for each; returns corrupted pictures.
     corruption: Callable[[Array, float, Generators], Array]
-    """Takes pictures (n, rows, columns), 0 to 1, an amount, and a generator for each; returns corrupted pictures."""
 
     def amount(self, strength: float, rows: int) -> float:
         """Return the amount at a strength of 0 to 1."""

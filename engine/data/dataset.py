@@ -34,13 +34,12 @@ class Dataset:
     called: str = ""  # the name that `open_dataset` takes, where that is no path
     train_colours: Array | None = None
     test_colours: Array | None = None
+    # Images held out of the training, on which the best epoch is chosen; `None` where there are none.
     validation_images: Array | None = None
-    """Images held out of the training, on which the best epoch is chosen; `None` where there are none."""
     validation_labels: Array | None = None
-    known: str = ""
-    """The key in `catalogue` of the data set with these arrays; empty for all others."""
+    known: str = ""  # the key in `catalogue` of the data set with these arrays; empty for all others
+    # Sentences on what a person should know about the conversion: images that were set aside, for example.
     remark: str = ""
-    """Sentences on what a person should know about the conversion: images that were set aside, for example."""
     examples: tuple[Example, ...] = ()  # a person's examples, in data for teaching a network, ...
     base: Dataset | None = None  # ... and the data that they were added to; `None` where there are none
 

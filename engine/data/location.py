@@ -49,8 +49,8 @@ class Location(NamedTuple):
     """A file or folder, and a person's choices about it; the reader determines what is empty."""
 
     path: Path
+    # Names of the images and labels for training, and of those for testing if they were chosen.
     arrays: tuple[str, ...] = ()
-    """Names of the images and labels for training, and of those for testing if they were chosen."""
     shape: Shape = ()  # (rows, columns[, 3]) of an image whose values are in one row
     range: Range | None = None
 

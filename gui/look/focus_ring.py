@@ -81,8 +81,7 @@ class FocusRing(QObject):
 class Ring(QWidget):
     """The drawn ring, transparent for the mouse."""
 
-    WIDTH, GAP = 2, 1
-    """Width of the line, and gap between control and line, in pixels."""
+    WIDTH, GAP = 2, 1  # width of the line, and gap between control and line, in pixels
 
     def __init__(self, window: QWidget, name: str) -> None:
         super().__init__(window)

@@ -52,22 +52,18 @@ class Tokens:
     good: str
     warn: str
     bad: str
-    mark: str
-    """What a lesson points at."""
+    mark: str  # what a lesson points at
     curve_1: str
     curve_2: str
     curve_3: str
     curve_1_text: str
     curve_2_text: str
     curve_3_text: str
-    magnitude: tuple[str, ...]
-    """Seven equal steps from 0 to the maximum."""
-    signed: tuple[str, ...]
-    """Seven equal steps from most negative through zero to most positive."""
-    classes: tuple[str, ...]
-    """Ten colours for areas and dots that colour-blind people can tell apart."""
+    magnitude: tuple[str, ...]  # seven equal steps from 0 to the maximum
+    signed: tuple[str, ...]  # seven equal steps from most negative through zero to most positive
+    classes: tuple[str, ...]  # ten colours for areas and dots that colour-blind people can tell apart
+    # The same ten for lines, with enough contrast on this theme's panels even if thin and translucent.
     runs: tuple[str, ...]
-    """The same ten for lines, with enough contrast on this theme's panels even if thin and translucent."""
 
     def code(self, name: str) -> str:
         """Return the token `name` as `#RRGGBB`; those of classes and runs are named `class_3`, `run_3`.

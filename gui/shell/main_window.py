@@ -41,12 +41,10 @@ UNDO_KEYS = {"undo": QKeySequence.StandardKey.Undo, "redo": QKeySequence.Standar
 class MainWindow(QMainWindow):
     """The shell around the tabs. It closes if `may_close` returns true, after it has called each of `before_close`."""
 
-    fileDropped = Signal(object)
-    """Carries the path of the file."""
+    fileDropped = Signal(object)  # carries the path of the file
     spacePressed = Signal()
     fullScreenChanged = Signal(bool)
-    undoInVain = Signal(str)
-    """Carries `undo` or `redo`: its key was pressed while the action is disabled."""
+    undoInVain = Signal(str)  # carries `undo` or `redo`: its key was pressed while the action is disabled
 
     def __init__(self) -> None:
         super().__init__()

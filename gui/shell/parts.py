@@ -54,5 +54,4 @@ class Parts(QObject):
     handouts: Handouts
     sweeps: Sweeps
     films: FilmMaker
-    lesson: Lesson | None
-    """Created with the tabs."""
+    lesson: Lesson | None  # created with the tabs

@@ -32,8 +32,7 @@ class Shot(NamedTuple):
     tab: str
     scene: str
     widget: str = "window"
-    step: int | None = None
-    """A snapshot; `None` is the end of the training."""
+    step: int | None = None  # a snapshot; `None` is the end of the training
     look: Choice = "light"
     run: str = BLOG
 

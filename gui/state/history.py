@@ -25,8 +25,7 @@ class History(QObject):
     """A stack of changes that can be undone and redone. `clock` returns seconds."""
 
     canUndoChanged = Signal(bool)
-    changed = Signal()
-    """The next change to undo or redo is another one."""
+    changed = Signal()  # the next change to undo or redo is another one
 
     def __init__(self, parent: QObject | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(parent)
@@ -174,8 +173,7 @@ class _Value[T](NamedTuple):
 class _Change(QUndoCommand):
     """Two calls. `QUndoStack.push` calls `redo`, which does nothing for a change that is not `is_new`."""
 
-    count = 0
-    """Number of changes so far, in all stacks."""
+    count = 0  # number of changes so far, in all stacks
 
     def __init__(
         self,

@@ -41,13 +41,12 @@ class NoticeLine:
     hint: str = ""
     details: str = ""
     failure: bool = False
-    topic: str = ""
-    """A notice replaces an earlier one of the same topic."""
+    topic: str = ""  # a notice replaces an earlier one of the same topic
+    # A line with an offer waits until it is accepted or closed.
     offer: Offer | None = field(default=None, compare=False)
-    """A line with an offer waits until it is accepted or closed."""
     time: datetime = field(default_factory=datetime.now, compare=False)
+    # When plain news disappears, in seconds of the clock of `Notices`.
     stale_at: float = field(default=0.0, compare=False)
-    """When plain news disappears, in seconds of the clock of `Notices`."""
 
     @property
     def text(self) -> str:
@@ -59,8 +58,7 @@ class Notices(QObject):
     """The notices that wait to be read, newest first, and the history of all. `clock` returns seconds."""
 
     changed = Signal()
-    listWanted = Signal()
-    """A person wants to read all notices."""
+    listWanted = Signal()  # a person wants to read all notices
 
     def __init__(self, parent: QObject | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(parent)

@@ -39,27 +39,22 @@ class Selection(QObject):
     was selected in another architecture is remembered, and selected again when the lens returns to that one.
     """
 
+    # Carries a frozenset with the names of what changed: `lens`, `label`, `neuron`, `image`, `training`, `drawing`.
     changed = Signal(object)
-    """Carries a frozenset with the names of what changed: `lens`, `label`, `neuron`, `image`, `training`, `drawing`."""
 
-    pictureSent = Signal(object)
-    """Carries a `Sent` for the canvas."""
+    pictureSent = Signal(object)  # carries a `Sent` for the canvas
 
+    # Carries the path of a picture for the canvas, as a `str`: Qt's strings lose bytes that are not UTF-8.
     pictureFileSent = Signal(object)
-    """Carries the path of a picture for the canvas, as a `str`: Qt's strings lose bytes that are not UTF-8."""
 
+    # Carries a page of Compare, as `road` (`average`: halfway along it), and the run to compare the selected one with.
     compareWanted = Signal(str, str)
-    """Carries a page of Compare, as `road` (`average`: halfway along it), and the run to compare the selected one with.
-    """
 
-    repeatWanted = Signal(str)
-    """Carries a run to be trained again, with other seeds or settings."""
+    repeatWanted = Signal(str)  # carries a run to be trained again, with other seeds or settings
 
-    tabWanted = Signal(str)
-    """Carries the name of a tab to show, as `draw`."""
+    tabWanted = Signal(str)  # carries the name of a tab to show, as `draw`
 
-    splitWanted = Signal(str)
-    """Carries a run to train twice, with one setting changed."""
+    splitWanted = Signal(str)  # carries a run to train twice, with one setting changed
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -51,16 +51,12 @@ class Sessions(QObject):
     one that was meant.
     """
 
-    changed = Signal()
-    """Name, place or state of the session changed."""
-    placeChanged = Signal()
-    """The settings `session` and `recent` changed."""
+    changed = Signal()  # name, place or state of the session changed
+    placeChanged = Signal()  # the settings `session` and `recent` changed
+    # Another session is about to be opened, or the window to close: the jobs of this one are stopped.
     leaving = Signal()
-    """Another session is about to be opened, or the window to close: the jobs of this one are stopped."""
-    tabWanted = Signal(str)
-    """Carries the title of the tab that was shown when the session was left."""
-    pagesWanted = Signal(dict)
-    """Carries the page of each tab at that time, by the name of its switch."""
+    tabWanted = Signal(str)  # carries the title of the tab that was shown when the session was left
+    pagesWanted = Signal(dict)  # carries the page of each tab at that time, by the name of its switch
 
     def __init__(
         self,

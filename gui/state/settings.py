@@ -22,45 +22,29 @@ MOST_RECENT = 10
 class Settings:
     """All settings, with those of a first start as defaults."""
 
-    geometry: tuple[int, int, int, int] | None = None
-    """Left, top, width and height of the window."""
+    geometry: tuple[int, int, int, int] | None = None  # left, top, width and height of the window
     maximized: bool = False
-    tab: str = ""
-    """Title of the current tab."""
+    tab: str = ""  # title of the current tab
     theme: str = "system"
-    maps: str = "theme"
-    """The colour map of numbers."""
-    text_size: int = USUAL
-    """In percent."""
-    presenter_text_size: int = PRESENTED
-    """In percent."""
-    smoothing: float = 0.0
-    """Smoothing of the loss per step, from 0 to below 1."""
-    figures_for_paper: bool = False
-    """Whether copied and saved figures have light colours in the dark theme, too."""
-    folder: str = ""
-    """Where data was opened last."""
-    picture_folder: str = ""
-    """Where a file other than a session was saved last."""
-    code_folder: str = ""
-    """Where a script was saved last."""
-    session: str = ""
-    """The file of the session that was open; empty if it had none."""
-    recent: list[str] = field(default_factory=list)
-    """Files of saved or opened sessions, the latest first."""
+    maps: str = "theme"  # the colour map of numbers
+    text_size: int = USUAL  # in percent
+    presenter_text_size: int = PRESENTED  # in percent
+    smoothing: float = 0.0  # smoothing of the loss per step, from 0 to below 1
+    figures_for_paper: bool = False  # whether copied and saved figures have light colours in the dark theme, too
+    folder: str = ""  # where data was opened last
+    picture_folder: str = ""  # where a file other than a session was saved last
+    code_folder: str = ""  # where a script was saved last
+    session: str = ""  # the file of the session that was open; empty if it had none
+    recent: list[str] = field(default_factory=list)  # files of saved or opened sessions, the latest first
+    # Opened files with a person's own data, the latest first: paths, or addresses with the choice of arrays.
     data: list[str] = field(default_factory=list)
-    """Opened files with a person's own data, the latest first: paths, or addresses with the choice of arrays."""
-    budget: int = 500
-    """Megabytes of snapshots that a session may keep."""
-    pages: dict[str, Any] = field(default_factory=dict)
-    """The page of each tab, by the object name of its switch."""
-    unfolded: list[str] = field(default_factory=list)
-    """Object names of unfolded headings."""
+    budget: int = 500  # megabytes of snapshots that a session may keep
+    pages: dict[str, Any] = field(default_factory=dict)  # the page of each tab, by the object name of its switch
+    unfolded: list[str] = field(default_factory=list)  # object names of unfolded headings
 
+    # Progress of the lesson in the bundled session, which is not written.
     lesson: dict[str, Any] = field(default_factory=dict)
-    """Progress of the lesson in the bundled session, which is not written."""
-    lesson_offered: bool = False
-    """Whether the offer of the lesson was accepted or declined."""
+    lesson_offered: bool = False  # whether the offer of the lesson was accepted or declined
 
     def save(self, path: Path) -> None:
         """Write the settings to `path`; raises `OSError`."""

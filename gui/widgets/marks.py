@@ -82,8 +82,8 @@ class Image(NamedTuple):
     image: QImage
 
 
+# Something that is drawn; colours are names of the theme's, so that a mark is right in every look.
 type Mark = Words | Bar | Bars | Frame | Rule | Image
-"""Something that is drawn; colours are names of the theme's, so that a mark is right in every look."""
 
 
 def draw(painter: QPainter, *marks: Mark) -> None:

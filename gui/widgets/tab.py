@@ -32,30 +32,23 @@ class Tab(QWidget):
     It sends requests to the engine by queries only, so it gets no outdated answers and asks nothing while hidden.
     """
 
-    bundledWanted = Signal()
-    """Asks to open the bundled session."""
-    dataWanted = Signal(str)
-    """Carries the key of a known data set to open, and to download if it is missing."""
-    filmWanted = Signal(object)
-    """Carries a panel of the tab to make a film of."""
-    settled = Signal()
-    """A query has settled: `is_settled` may have become true."""
+    bundledWanted = Signal()  # asks to open the bundled session
+    dataWanted = Signal(str)  # carries the key of a known data set to open, and to download if it is missing
+    filmWanted = Signal(object)  # carries a panel of the tab to make a film of
+    settled = Signal()  # A query has settled: `is_settled` may have become true.
 
     TITLE: ClassVar[str]
-    ORDER: ClassVar[int]
-    """Position among the tabs, from the left."""
-    SHORTCUT: ClassVar[str] = ""
-    """Key that shows it: Ctrl with a digit, in order, while there are digits."""
+    ORDER: ClassVar[int]  # position among the tabs, from the left
+    SHORTCUT: ClassVar[str] = ""  # Key that shows it: Ctrl with a digit, in order, while there are digits.
     HELP: ClassVar[str]
     clock: ClassVar[Clock] = CLOCK
+    # Minimum height at a text size of 100 %; the page scrolls if there is less. A window of 520 pixels leaves 376.
     LEAST_HEIGHT: ClassVar[int] = 376
-    """Minimum height at a text size of 100 %; the page scrolls if there is less. A window of 520 pixels leaves 376."""
-    LEAST_WIDTH: ClassVar[int] = 846
-    """Minimum width, below which parts would be cut off."""
+    LEAST_WIDTH: ClassVar[int] = 846  # minimum width, below which parts would be cut off
+    # The part of `LEAST_WIDTH` that does not depend on the text size: pictures, gaps, edges.
     FIXED_WIDTH: ClassVar[int] = 0
-    """The part of `LEAST_WIDTH` that does not depend on the text size: pictures, gaps, edges."""
+    # Whether the scale of its colours depends on the snapshot, and `hold_scale` can fix it.
     HAS_SCALE: ClassVar[bool] = False
-    """Whether the scale of its colours depends on the snapshot, and `hold_scale` can fix it."""
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__()

@@ -27,16 +27,11 @@ type Shows = Callable[[Message], Iterable[QWidget]]  # returns the pictures that
 class Subject(NamedTuple):
     """The network and the data that a picture shows."""
 
-    session: int
-    """The number of the session."""
-    lens: Lens | None
-    """`None` if it shows no network."""
-    content: Lens | None
-    """The result of `Runs.content` for the lens."""
-    data: str | None
-    """Fingerprint of the data; `None` if it shows none."""
-    names: tuple[tuple[str, ...], ...]
-    """Names of the classes of the data, and of the network's answers."""
+    session: int  # the number of the session
+    lens: Lens | None  # `None` if it shows no network
+    content: Lens | None  # the result of `Runs.content` for the lens
+    data: str | None  # fingerprint of the data; `None` if it shows none
+    names: tuple[tuple[str, ...], ...]  # names of the classes of the data, and of the network's answers
 
     def has_other_network(self, now: Subject) -> bool:
         """Return whether `now` has another network; new weights of a running training do not count."""

@@ -32,14 +32,11 @@ class Vertex:
 
     height: float
     width: float = 0.0
-    fixed: str = ""
-    """`first` or `last` for ports: those are in a column of their own."""
-    preferred: float | None = None
-    """A port's preferred height, by the wires outside; `None` if there is none."""
+    fixed: str = ""  # `first` or `last` for ports: those are in a column of their own
+    preferred: float | None = None  # a port's preferred height, by the wires outside; `None` if there is none
     passes: bool = False
     rank: int = 0
-    y: float = 0.0
-    """Its middle."""
+    y: float = 0.0  # its middle
 
 
 @dataclass(slots=True, eq=False)
@@ -47,12 +44,9 @@ class Port:
     """The place where links leave a vertex, or reach it."""
 
     vertex: int
-    by: float = 0.0
-    """Distance below the vertex' middle."""
-    room: float = 0.0
-    """Height that it needs on the vertex' right side if the layout may choose its place there; else 0."""
-    is_at_rim: bool = False
-    """Whether it is at the upper or lower rim, beside those that need room, and needs none."""
+    by: float = 0.0  # distance below the vertex' middle
+    room: float = 0.0  # height that it needs on the vertex' right side if the layout may choose its place there; else 0
+    is_at_rim: bool = False  # whether it is at the upper or lower rim, beside those that need room, and needs none
 
 
 @dataclass(slots=True)
@@ -61,10 +55,8 @@ class Link:
 
     out: Port
     into: Port
-    is_back: bool = False
-    """Whether it closes a cycle, and is laid out in the opposite direction."""
-    through: list[int] = field(default_factory=list)
-    """The vertices where it passes columns, from the source on."""
+    is_back: bool = False  # whether it closes a cycle, and is laid out in the opposite direction
+    through: list[int] = field(default_factory=list)  # the vertices where it passes columns, from the source on
 
     @property
     def source(self) -> int:
@@ -157,8 +149,8 @@ def _topological(count: int, before: Mapping[int, list[int]], after: Mapping[int
     return order
 
 
+# From a vertex to one in the next column: both, the ports of a link that begins or ends there, and its weight.
 type Step = tuple[int, int, Port | None, Port | None, float]
-"""From a vertex to one in the next column: both, the ports of a link that begins or ends there, and its weight."""
 
 
 def _passing(vertices: list[Vertex], links: Sequence[Link]) -> list[Step]:
@@ -225,8 +217,7 @@ def _spread(vertices: Sequence[Vertex], steps: Sequence[Step], columns: Sequence
             port.by = (vertices[number].height / 2 - RIM) * (-1 if above else 1) if thick else 0.0
 
 
-type _Pull = tuple[int, float, float]
-"""The vertex that pulls, the preferred distance below it, and the weight."""
+type _Pull = tuple[int, float, float]  # the vertex that pulls, the preferred distance below it, and the weight
 
 
 def _place(

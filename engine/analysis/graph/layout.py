@@ -95,8 +95,7 @@ class _End(NamedTuple):
     port: str = ""
 
 
-type PortKey = tuple[str, str, str]
-"""A port of a frame: the block's key, `in` or `out`, the port's name."""
+type PortKey = tuple[str, str, str]  # a port of a frame: the block's key, `in` or `out`, the port's name
 
 
 @dataclass(slots=True)
@@ -106,8 +105,7 @@ class Whole:
     graph: Graph
     opened: frozenset[Block]
     shown: dict[str, str]
-    preferred: dict[PortKey, float] = field(default_factory=dict)
-    """Preferred heights of ports, from the pass before."""
+    preferred: dict[PortKey, float] = field(default_factory=dict)  # preferred heights of ports, from the pass before
     places: dict[PortKey, list[float]] = field(default_factory=lambda: defaultdict(list))
     crossings: int = 0
     is_draft: bool = False
@@ -121,8 +119,8 @@ class Laid:
     height: float
     items: list[Item] = field(default_factory=list)
     wires: list[Wire] = field(default_factory=list)
+    # The height at which an edge enters (`in`, tensor) or leaves (`out`, tensor).
     ports: dict[tuple[str, str], float] = field(default_factory=dict)
-    """The height at which an edge enters (`in`, tensor) or leaves (`out`, tensor)."""
 
 
 class Level:

@@ -23,15 +23,13 @@ class Column(NamedTuple):
     numbers: Array
     values: Array
     neurons: int
-    are_maps: bool = False
-    """Whether they are feature maps of a convolution."""
+    are_maps: bool = False  # whether they are feature maps of a convolution
 
 
 class Links(NamedTuple):
     """The flows between two columns: places in each (n,), and activation times weight (n,), the strongest first."""
 
-    sources: Array
-    """Numbers of pixels if the input is the source."""
+    sources: Array  # numbers of pixels if the input is the source
     targets: Array
     flows: Array
 

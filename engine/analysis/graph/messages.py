@@ -9,8 +9,7 @@ from typing import Literal, NamedTuple
 from engine.core.array import Array
 from engine.core.messages import Answer
 
-type Block = tuple[str, ...]
-"""The nested blocks of a node: `("forward", "layer1")`; empty for a node outside of all."""
+type Block = tuple[str, ...]  # The nested blocks of a node: `("forward", "layer1")`; empty for a node outside of all.
 
 type Kind = Literal["placeholder", "constant", "variable", "operation", "loss", "gradient", "optimiser", "output"]
 
@@ -30,16 +29,12 @@ KINDS: Mapping[Kind, str] = {
 class Node(NamedTuple):
     """One operation of TensorFlow's."""
 
-    name: str
-    """TensorFlow's name of it."""
-    op: str
-    """Its type: `MatMul`."""
+    name: str  # TensorFlow's name of it
+    op: str  # Its type: `MatMul`.
     kind: Kind
     block: Block
-    label: str
-    """A short name for the drawing."""
-    outputs: tuple[str, ...]
-    """Shape and type of each output in words: `None × 300 float32`."""
+    label: str  # a short name for the drawing
+    outputs: tuple[str, ...]  # Shape and type of each output in words: `None × 300 float32`.
 
 
 class Edge(NamedTuple):
@@ -47,10 +42,8 @@ class Edge(NamedTuple):
 
     source: str
     target: str
-    output: int
-    """The number of the source's output; -1 for a control dependency."""
-    words: str
-    """Shape and type; empty for a control dependency."""
+    output: int  # the number of the source's output; -1 for a control dependency
+    words: str  # shape and type; empty for a control dependency
 
     @property
     def is_control(self) -> bool:
@@ -80,14 +73,11 @@ def block_key(block: Block) -> str:
 class Item(NamedTuple):
     """A node, a closed block or the frame of an open one in the drawing. Lengths are pixels at zoom 1."""
 
-    key: str
-    """The operation's name, or `block_key`."""
+    key: str  # the operation's name, or `block_key`
     label: str
-    caption: str
-    """Its meaning in words, for tooltips."""
+    caption: str  # its meaning in words, for tooltips
     kind: Kind
-    block: Block
-    """The block that it is, or that it is in."""
+    block: Block  # the block that it is, or that it is in
     is_block: bool
     is_open: bool
     x: float
@@ -99,18 +89,16 @@ class Item(NamedTuple):
 class Wire(NamedTuple):
     """A piece of an edge between two items of a block, or to its frame; edges of closed blocks are merged."""
 
-    source: str
-    """Key of the item where it begins; empty for the frame around it."""
+    source: str  # key of the item where it begins; empty for the frame around it
     target: str
     tensors: tuple[str, ...]
     words: str
     is_control: bool
+    # Straight from each point of even number to the next, curved from each of odd number.
     points: tuple[tuple[float, float], ...]
-    """Straight from each point of even number to the next, curved from each of odd number."""
+    # The place of shape and type: to the right of it, above and below. Wires of one tensor share it.
     label: tuple[float, float] | None = None
-    """The place of shape and type: to the right of it, above and below. Wires of one tensor share it."""
-    arrow: int = 0
-    """Arrow head at its end: 1 to the right, -1 to the left, 0 for none, where it continues in a frame."""
+    arrow: int = 0  # arrow head at its end: 1 to the right, -1 to the left, 0 for none, where it continues in a frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +107,10 @@ class Drawing:
 
     items: tuple[Item, ...]
     wires: tuple[Wire, ...]
+    # The keys of the items between which something flows, each pair once; open blocks are not among them.
     links: tuple[tuple[str, str], ...]
-    """The keys of the items between which something flows, each pair once; open blocks are not among them."""
+    # The items in the order of the data flow: forwards, then the gradients backwards; without constants.
     order: tuple[str, ...]
-    """The items in the order of the data flow: forwards, then the gradients backwards; without constants."""
     width: float
     height: float
 
@@ -142,13 +130,10 @@ class NodeValue(Answer):
     """The output of one item for one picture."""
 
     key: str
-    name: str
-    """The tensor's or the variable's name."""
-    about: str
-    """What it was computed for, in words."""
+    name: str  # the tensor's or the variable's name
+    about: str  # what it was computed for, in words
     shape: str
-    value: Array | None
-    """The numbers, or `None` if it has none."""
+    value: Array | None  # the numbers, or `None` if it has none
     least: float
     most: float
     mean: float

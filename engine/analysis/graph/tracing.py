@@ -17,8 +17,7 @@ from engine.model.training.losses import LOSSES as TRAINING_LOSSES
 
 type Values = Mapping[str, Array]
 
-type Of = Literal["warmup", "network", "training"]
-"""The function that a graph shows."""
+type Of = Literal["warmup", "network", "training"]  # the function that a graph shows
 
 MOST_TRACED = 6  # maximum number of traced functions in the cache: each has a network's weights
 
@@ -32,11 +31,9 @@ class Plan(NamedTuple):
     optimizer: str = "adagrad"
     l2: bool = False
     dropout: bool = False
-    shape: tuple[int, int] = (10, 10)
-    """Rows and columns of an image, or of the warm-up's matrix."""
+    shape: tuple[int, int] = (10, 10)  # rows and columns of an image, or of the warm-up's matrix
     classes: int = 10
-    changed: tuple[int, ...] = ()
-    """The hidden layers (from 0) of which the lens silences or adjusts neurons."""
+    changed: tuple[int, ...] = ()  # the hidden layers (from 0) of which the lens silences or adjusts neurons
 
     @property
     def spec(self) -> TrainSpec:

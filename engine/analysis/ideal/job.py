@@ -38,20 +38,14 @@ ARRAYS = ("images", "losses", "probabilities", "penalties")
 class IdealImages(LensAnswer):
     """The images (n, rows, columns) after `number` steps, and the network's view of them through the lens."""
 
-    spec: IdealSpec
-    """The settings of these steps, with the current values of the live ones."""
+    spec: IdealSpec  # the settings of these steps, with the current values of the live ones
     number: int
     images: Array
-    wanted: tuple[int, ...]
-    """The class, or the neuron of `layer`, that each image is for."""
-    layer: int | None
-    """The hidden layer of the neurons; `None` for classes."""
-    losses: Array
-    """The objective of each image, without penalty (n,)."""
-    penalties: Array
-    """The penalty of each image, without its weight (n,)."""
-    probabilities: Array
-    """Of shape (n, classes)."""
+    wanted: tuple[int, ...]  # the class, or the neuron of `layer`, that each image is for
+    layer: int | None  # the hidden layer of the neurons; `None` for classes
+    losses: Array  # the objective of each image, without penalty (n,)
+    penalties: Array  # the penalty of each image, without its weight (n,)
+    probabilities: Array  # of shape (n, classes)
     is_last: bool
     steps_per_second: float
 

@@ -48,13 +48,11 @@ class Canvas(NamedTuple):
     """Images (n, rows, columns), the memories of the steps, and the number of steps taken."""
 
     images: Any
+    # Each like the images: the optimiser's, then the dual of the total variation's proximal step.
     memories: tuple[Any, ...]
-    """Each like the images: the optimiser's, then the dual of the total variation's proximal step."""
     taken: int
-    seen: Seen | None = None
-    """The network's view of them, unshifted; `None` before the first step."""
-    way: Way | None = None
-    """The state of the first layer's sums, if the steps take the shortcut over them."""
+    seen: Seen | None = None  # the network's view of them, unshifted; `None` before the first step
+    way: Way | None = None  # the state of the first layer's sums, if the steps take the shortcut over them
 
 
 class Painter:
@@ -254,16 +252,11 @@ def painter(architecture: Architecture, style: Style) -> Painter:
 class Way(NamedTuple):
     """The state of the shortcut over the first layer's sums."""
 
-    kernel: Any
-    """The first layer's, (pixels, neurons)."""
-    pixels: Any
-    """Those at the beginning (n, pixels)."""
-    sums: Any
-    """The kernel's sums for the current pixels (n, neurons)."""
-    gathered: Any
-    """The sum of all changes before the kernel (n, neurons)."""
-    share: Any
-    """The share of the first pixels that is left, ()."""
+    kernel: Any  # the first layer's, (pixels, neurons)
+    pixels: Any  # those at the beginning (n, pixels)
+    sums: Any  # the kernel's sums for the current pixels (n, neurons)
+    gathered: Any  # the sum of all changes before the kernel (n, neurons)
+    share: Any  # the share of the first pixels that is left, ()
 
 
 def first_sums(images: Any, kernel: Any) -> Way:

@@ -36,8 +36,7 @@ class Progress(NamedTuple):
     done: int
     total: int
     points: Array | None
-    motion: Array | None = None
-    """The last steps of the points and their gains, (2, images, 2), to continue from."""
+    motion: Array | None = None  # the last steps of the points and their gains, (2, images, 2), to continue from
 
 
 def tsne(

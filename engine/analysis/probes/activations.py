@@ -22,16 +22,12 @@ class ImageActivations(LensAnswer):
     """The activations of each layer for `picture` (rows, columns), as the lens shows them."""
 
     picture: Array
-    about: str
-    """The picture in words."""
+    about: str  # the picture in words
+    # The activations of each hidden layer, float32: (neurons,), of a convolution (rows, columns, feature maps).
     hidden: tuple[Array, ...]
-    """The activations of each hidden layer, float32: (neurons,), of a convolution (rows, columns, feature maps)."""
-    signed: tuple[bool, ...]
-    """Whether activations may be below zero."""
-    logits: Array
-    """Of shape (classes,), float64."""
-    probabilities: Array
-    """Of shape (classes,); they sum to 1."""
+    signed: tuple[bool, ...]  # whether activations may be below zero
+    logits: Array  # of shape (classes,), float64
+    probabilities: Array  # of shape (classes,); they sum to 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,17 +39,14 @@ class Arithmetic(LensAnswer):
     """
 
     neuron: Neuron
-    place: tuple[int, int] | None
-    """Row and column in the feature map; `None` in a dense layer."""
+    place: tuple[int, int] | None  # row and column in the feature map; `None` in a dense layer
     inputs: Array
     weights: Array
     bias: float
-    total: float
-    """The sum of all products and the bias, in double precision."""
+    total: float  # the sum of all products and the bias, in double precision
     activation: str
     activated: float
-    value: float
-    """The output: the activation as the lens changes it."""
+    value: float  # the output: the activation as the lens changes it
 
 
 def image_activations(session: Session, lens: Lens, image: int | None, drawing: Array | None) -> Job:

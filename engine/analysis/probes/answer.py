@@ -16,12 +16,10 @@ class PictureAnswer(LensAnswer):
     """The network's answer to `picture` (rows, columns), as the lens shows it."""
 
     picture: Array
-    logits: Array
-    """Of shape (classes,), float64."""
-    probabilities: Array
-    """Of shape (classes,); they sum to 1."""
+    logits: Array  # of shape (classes,), float64
+    probabilities: Array  # of shape (classes,); they sum to 1
+    # The output of each hidden layer, (neurons,): feature maps averaged, silenced neurons zero.
     hidden: tuple[Array, ...]
-    """The output of each hidden layer, (neurons,): feature maps averaged, silenced neurons zero."""
 
     @property
     def label(self) -> int:

@@ -21,13 +21,10 @@ class AnswersOverTraining(Answer):
 
     run: str
     picture: Array
-    steps: Array
-    """Of shape (moments,), rising."""
-    probabilities: Array
-    """Of shape (moments, classes)."""
+    steps: Array  # of shape (moments,), rising
+    probabilities: Array  # of shape (moments, classes)
     steps_per_epoch: int
-    end: int
-    """The step at which the run ends by its settings, or the last one if it went on beyond; at least 1."""
+    end: int  # the step at which the run ends by its settings, or the last one if it went on beyond; at least 1
 
 
 def answers_over_training(session: Session, lens: Lens, picture: Array) -> Job:

@@ -50,22 +50,16 @@ class Calibration(LensAnswer):
     """The probabilities of the answers to all test images, and how often they are right, at a temperature."""
 
     temperature: float
+    # The number of answers in each bin of confidence (bins,): equal parts of 0 to 1, each with its upper end.
     counts: Array
-    """The number of answers in each bin of confidence (bins,): equal parts of 0 to 1, each with its upper end."""
-    confidence: Array
-    """The mean probability of these answers (bins,); NaN where there are none."""
-    accuracy: Array
-    """The share of right answers among them (bins,); NaN where there are none."""
-    error: float
-    """The expected calibration error: the mean of |accuracy - confidence| over all images."""
-    refused: Array
-    """The share of images whose answer has a probability below each of `THRESHOLDS`."""
-    right: Array
-    """The share of right answers among the others; NaN if all are refused."""
+    confidence: Array  # the mean probability of these answers (bins,); NaN where there are none
+    accuracy: Array  # the share of right answers among them (bins,); NaN where there are none
+    error: float  # the expected calibration error: the mean of |accuracy - confidence| over all images
+    refused: Array  # the share of images whose answer has a probability below each of `THRESHOLDS`
+    right: Array  # the share of right answers among the others; NaN if all are refused
     fitted: Fitted
     is_finite: bool = True
-    remark: str = ""
-    """A sentence that says that the run learned from other data; empty where it did not."""
+    remark: str = ""  # a sentence that says that the run learned from other data; empty where it did not
 
 
 @runs_probe

@@ -22,15 +22,11 @@ class ClassAccuracy(LensAnswer):
     """Shares of right answers through the lens, and of the untouched network at the same moment."""
 
     accuracy: float
-    class_accuracy: Array
-    """For each class, (classes,) float64; NaN for a class without images."""
-    counts: Array
-    """Test images of each class, (classes,) int."""
+    class_accuracy: Array  # for each class, (classes,) float64; NaN for a class without images
+    counts: Array  # test images of each class, (classes,) int
     before_accuracy: float
-    before_class_accuracy: Array
-    """The same of the untouched network."""
-    remark: str = ""
-    """A sentence if the run learned from other data; else empty."""
+    before_class_accuracy: Array  # the same of the untouched network
+    remark: str = ""  # a sentence if the run learned from other data; else empty
 
 
 @runs_probe

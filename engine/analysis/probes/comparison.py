@@ -37,25 +37,18 @@ PARTS: tuple[Part, ...] = ("answers", "layers", "neurons")
 class Comparison(LensAnswer):
     """What the networks of two lenses make of the same test images."""
 
-    other: Share
-    """The other network at the step that was used, matched if possible; its weight has no meaning here."""
-    labels: Array
-    """The true class of each test image, (images,)."""
-    answers: Array
-    """The answers of the first and the other network, (2, images)."""
-    probabilities: Array
-    """The probability that each gives to its answer, (2, images) float32."""
+    other: Share  # the other network at the step that was used, matched if possible; its weight has no meaning here
+    labels: Array  # the true class of each test image, (images,)
+    answers: Array  # the answers of the first and the other network, (2, images)
+    probabilities: Array  # the probability that each gives to its answer, (2, images) float32
+    # Linear CKA between each layer of the first and each of the other, outputs last: (layers, layers of the other).
     alike: Array
-    """Linear CKA between each layer of the first and each of the other, outputs last: (layers, layers of the other)."""
+    # For each hidden layer the first network's mean outputs minus the other's, (classes, neurons); empty if the
+    # networks have different layers or numbers of classes.
     means: tuple[Array, ...]
-    """For each hidden layer the first network's mean outputs minus the other's, (classes, neurons); empty if the
-    networks have different layers or numbers of classes."""
-    means_before: tuple[Array, ...]
-    """The first network's own means, of the same shapes."""
-    weights: tuple[Array, ...]
-    """Kernels of the first minus those of the other; empty if the networks differ as above."""
-    remarks: tuple[str, ...] = ()
-    """A sentence for each of the two runs that learned from other data."""
+    means_before: tuple[Array, ...]  # the first network's own means, of the same shapes
+    weights: tuple[Array, ...]  # kernels of the first minus those of the other; empty if the networks differ as above
+    remarks: tuple[str, ...] = ()  # a sentence for each of the two runs that learned from other data
 
     @property
     def differing(self) -> Array:
@@ -139,10 +132,8 @@ def compare(session: Session, lens: Lens, other: Share, parts: Collection[Part] 
 class _LayerStatistics(NamedTuple):
     """What the similarities of a layer need besides its activations."""
 
-    sums: Array
-    """The sum of each neuron over all images, (neurons,) float64."""
-    norm: float
-    """The sum of the squared covariances of the layer with itself."""
+    sums: Array  # the sum of each neuron over all images, (neurons,) float64
+    norm: float  # the sum of the squared covariances of the layer with itself
 
 
 # By network and test images, for each layer: along a road only one end changes.

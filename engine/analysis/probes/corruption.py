@@ -35,20 +35,13 @@ class CorruptionCurves(Answer):
     """The accuracy on corrupted test images at rising strengths, as far as it is computed."""
 
     kind: str
-    lenses: tuple[Lens, ...]
-    """Those of the question that can read the images."""
-    steps: tuple[int, ...]
-    """The moment that each shows."""
-    strengths: Array
-    """Of shape (strengths,), from 0 to 1."""
-    accuracy: Array
-    """Of shape (lenses, strengths); NaN where it is not computed yet."""
-    images: Array
-    """The number of images behind each accuracy (strengths,)."""
-    of: int
-    """The number of test images."""
-    remarks: tuple[str, ...] = ()
-    """A sentence on each run that learned from other data."""
+    lenses: tuple[Lens, ...]  # those of the question that can read the images
+    steps: tuple[int, ...]  # the moment that each shows
+    strengths: Array  # of shape (strengths,), from 0 to 1
+    accuracy: Array  # of shape (lenses, strengths); NaN where it is not computed yet
+    images: Array  # the number of images behind each accuracy (strengths,)
+    of: int  # the number of test images
+    remarks: tuple[str, ...] = ()  # a sentence on each run that learned from other data
 
     @property
     def done(self) -> float:
@@ -62,18 +55,12 @@ class CorruptedImages(Answer):
 
     kind: str
     strength: float
-    numbers: Array
-    """Their numbers (n,) ..."""
-    labels: Array
-    """... and true classes (n,)."""
-    pictures: Array
-    """Of shape (n, rows, columns), uint8."""
-    answers: Array
-    """The likeliest classes (n,) ..."""
-    probabilities: Array
-    """... and their probabilities (n,)."""
-    remark: str = ""
-    """A sentence if the run learned from other data; else empty."""
+    numbers: Array  # their numbers (n,) ...
+    labels: Array  # ... and true classes (n,)
+    pictures: Array  # of shape (n, rows, columns), uint8
+    answers: Array  # the likeliest classes (n,) ...
+    probabilities: Array  # ... and their probabilities (n,)
+    remark: str = ""  # a sentence if the run learned from other data; else empty
 
 
 def corruption_curves(

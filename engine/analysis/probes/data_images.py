@@ -51,26 +51,18 @@ class ImageList(Answer):
 
     listing: Listing
     numbers: Array
-    labels: Array
-    """Their true classes."""
+    labels: Array  # their true classes
+    # The labels with which the run learned, or the next one learns, them; for test images the true ones.
     learned_as: Array
-    """The labels with which the run learned, or the next one learns, them; for test images the true ones."""
-    used: Array
-    """Whether the run learned, or the next one learns, from them; false for test images."""
-    answers: Array
-    """The network's answers; `NOTHING` where it is not asked."""
-    total: int
-    """The number of images of the part."""
-    learned: Array
-    """The number of images of each class that the next run learns from (classes,), ..."""
-    wrong: int
-    """... and how many of them have a wrong label."""
-    held_out: int
-    """The number of training images that the next run holds out for validation."""
-    run: str = ""
-    """The label of the run that learned from them; empty where it is the next one."""
+    used: Array  # whether the run learned, or the next one learns, from them; false for test images
+    answers: Array  # the network's answers; `NOTHING` where it is not asked
+    total: int  # the number of images of the part
+    learned: Array  # the number of images of each class that the next run learns from (classes,), ...
+    wrong: int  # ... and how many of them have a wrong label
+    held_out: int  # the number of training images that the next run holds out for validation
+    run: str = ""  # the label of the run that learned from them; empty where it is the next one
+    # A sentence if the run learned from other data: then `learned_as` and `used` are those of all images.
     remark: str = ""
-    """A sentence if the run learned from other data: then `learned_as` and `used` are those of all images."""
 
 
 def list_images(session: Session, listing: Listing, spec: DataSpec, lens: Lens | None = None) -> Job:

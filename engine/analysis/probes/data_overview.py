@@ -20,14 +20,11 @@ AT_ONCE = 4_000_000  # number of pixels that are counted in a turn: some 10 ms
 class DataOverview(Answer):
     """Counts, means and pixels of each class."""
 
-    train_counts: Array
-    """Number of training images of each class (classes,) ..."""
-    test_counts: Array
-    """... and test images."""
+    train_counts: Array  # number of training images of each class (classes,) ...
+    test_counts: Array  # ... and test images
+    # The mean training image of each class (classes, rows, columns), float32, 0 to 1; zero for one without any.
     means: Array
-    """The mean training image of each class (classes, rows, columns), float32, 0 to 1; zero for one without any."""
-    pixels: Array
-    """Number of pixels of each class' training images in `BINS` steps from black to white (classes, bins)."""
+    pixels: Array  # number of pixels of each class' training images in `BINS` steps from black to white (classes, bins)
 
 
 @data_probe

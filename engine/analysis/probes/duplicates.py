@@ -43,26 +43,17 @@ class Duplicates(Answer):
     The arrays are (pairs,) each, with `MOST_PAIRS` at most.
     """
 
-    tests: Array
-    """Numbers of test images, each once ..."""
-    trains: Array
-    """... and of the training image most similar to it; the first of several that are equally similar."""
-    similarity: Array
-    """The cosine similarity of their pixels, `NEAR` to 1."""
-    equal: Array
-    """Whether they are equal in all pixels."""
+    tests: Array  # numbers of test images, each once ...
+    trains: Array  # ... and of the training image most similar to it; the first of several that are equally similar
+    similarity: Array  # the cosine similarity of their pixels, `NEAR` to 1
+    equal: Array  # whether they are equal in all pixels
     test_labels: Array
     train_labels: Array
-    pictures: Array
-    """The two images of each pair, the test image first: (pairs, 2, rows, columns[, 3]), uint8."""
-    all_equal: int
-    """Number of test images that equal a training image, listed or not."""
-    all_near: int
-    """Number of other test images whose cosine similarity to a training image is above `NEAR`."""
-    of_two_classes: int
-    """Number of all these pairs that have different labels."""
-    done: float
-    """The share of the work that is done, 0 to 1."""
+    pictures: Array  # the two images of each pair, the test image first: (pairs, 2, rows, columns[, 3]), uint8
+    all_equal: int  # number of test images that equal a training image, listed or not
+    all_near: int  # number of other test images whose cosine similarity to a training image is above `NEAR`
+    of_two_classes: int  # number of all these pairs that have different labels
+    done: float  # the share of the work that is done, 0 to 1
 
 
 @data_probe

@@ -26,16 +26,13 @@ from engine.model.training.run import Run
 class Familiarity(LensAnswer):
     """How unlike the training images a picture is, to the network and in its pixels."""
 
+    # The cosine distance to the most similar training image, 0 to 2; NaN if the weights are not finite.
     unlikeness: float
-    """The cosine distance to the most similar training image, 0 to 2; NaN if the weights are not finite."""
-    limit: float
-    """The value that 995 of 1,000 training images do not exceed."""
+    limit: float  # the value that 995 of 1,000 training images do not exceed
+    # The Euclidean distance, with pixels from 0 to 1, to the nearest training image of the answered class.
     pixels: float
-    """The Euclidean distance, with pixels from 0 to 1, to the nearest training image of the answered class."""
-    pixels_limit: float
-    """The value that 995 of 1,000 training images do not exceed."""
-    remark: str = ""
-    """A sentence if the run did not learn from these training images; else empty."""
+    pixels_limit: float  # the value that 995 of 1,000 training images do not exceed
+    remark: str = ""  # a sentence if the run did not learn from these training images; else empty
 
     @property
     def is_unlike(self) -> bool:

@@ -58,32 +58,24 @@ class Fingerprints(LensAnswer):
     """
 
     view: View
-    order: Array
-    """All neurons from top to bottom, (neurons,) int."""
+    order: Array  # all neurons from top to bottom, (neurons,) int
+    # For each class the numbers of all its test images in the columns' order, (images of the class,) int.
     images: tuple[Array, ...]
-    """For each class the numbers of all its test images in the columns' order, (images of the class,) int."""
-    rows: tuple[int, int]
-    """The first shown place in `order`, and the one after the last, ..."""
-    columns: tuple[tuple[int, int], ...]
-    """... and the same in `images`, for each class."""
+    rows: tuple[int, int]  # the first shown place in `order`, and the one after the last, ...
+    columns: tuple[tuple[int, int], ...]  # ... and the same in `images`, for each class
+    # For each class (h, w) float32: the mean of what falls into each pixel, parts of neurons and images weighted by
+    # their share. Never more pixels than neurons or images: then each is an exact value. No columns for a class without
+    # images.
     maps: tuple[Array, ...]
-    """For each class (h, w) float32: the mean of what falls into each pixel, parts of neurons and images weighted by
-    their share. Never more pixels than neurons or images: then each is an exact value. No columns for a class without
-    images."""
+    # The mean of each neuron over each class, (classes, neurons) float32 in natural order; NaN without images.
     means: Array
-    """The mean of each neuron over each class, (classes, neurons) float32 in natural order; NaN without images."""
-    most: float
-    """Upper end of the colour scale of all classes: 99.5 % of the non-zero values are below it."""
-    silent: Array
-    """Numbers of the neurons that never fire on any test image, apart from silencing by hand, (k,) int."""
-    hidden: Array
-    """The activations (images, neurons), read-only and shared, float32 or, for large layers, float16."""
-    labels: Array
-    """Of the test images, (images,)."""
-    kind: str
-    """The meaning of a row: `neurons`, or `feature maps, averaged`."""
+    most: float  # upper end of the colour scale of all classes: 99.5 % of the non-zero values are below it
+    silent: Array  # numbers of the neurons that never fire on any test image, apart from silencing by hand, (k,) int
+    hidden: Array  # the activations (images, neurons), read-only and shared, float32 or, for large layers, float16
+    labels: Array  # of the test images, (images,)
+    kind: str  # The meaning of a row: `neurons`, or `feature maps, averaged`.
+    # The class with the highest mean output of each neuron, untouched, (neurons,) int in natural order.
     favourites: Array
-    """The class with the highest mean output of each neuron, untouched, (neurons,) int in natural order."""
 
 
 @images_probe

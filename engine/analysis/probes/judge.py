@@ -32,8 +32,7 @@ class Verdict(NamedTuple):
     """One run's answer to the image: the likeliest class and its probability."""
 
     run: str
-    title: str
-    """The run's title, or that of its preset; empty if it has neither."""
+    title: str  # the run's title, or that of its preset; empty if it has neither
     answer: int
     probability: float
 
@@ -48,22 +47,15 @@ class Judgement(LensAnswer):
     """
 
     # Not a distance: most of a picture is empty, so a faint image is close to thin digits whatever it shows.
-    label: int | None
-    """The class of the real images that it is compared with; `None` for all."""
-    numbers: Array
-    """In the test images, the most similar first (k,)."""
+    label: int | None  # the class of the real images that it is compared with; `None` for all
+    numbers: Array  # in the test images, the most similar first (k,)
     labels: Array
-    pictures: Array
-    """Of shape (k, rows, columns), uint8."""
+    pictures: Array  # of shape (k, rows, columns), uint8
     likeness: Array
-    usual: float
-    """Mean cosine similarity of a real image of the class to its nearest neighbour, ..."""
-    odd: float
-    """... the value that 95 of 100 exceed, ..."""
-    least: float
-    """... and the smallest."""
-    asked: int
-    """The number of real images of the class behind these."""
+    usual: float  # mean cosine similarity of a real image of the class to its nearest neighbour, ...
+    odd: float  # ... the value that 95 of 100 exceed, ...
+    least: float  # ... and the smallest
+    asked: int  # the number of real images of the class behind these
     verdicts: tuple[Verdict, ...]
 
 

@@ -42,27 +42,19 @@ NEIGHBOURS = 8  # nearest neighbours between which a new vector is placed on a t
 class Map(LensAnswer):
     """Test images as points, as far as the map is computed: `points` is `None` during the search for neighbours."""
 
-    layer: int
-    """The hidden layer, from 0; the number after the last one means the logits."""
-    layers: tuple[str, ...]
-    """The names of all layers that have a map."""
+    layer: int  # the hidden layer, from 0; the number after the last one means the logits
+    layers: tuple[str, ...]  # the names of all layers that have a map
     spec: MapSpec
-    settings: str
-    """In words: `t-SNE: 10,000 images, perplexity 30, 750 iterations, PCA start, seed 1`."""
-    numbers: Array
-    """The numbers of the test images (n,)."""
+    settings: str  # In words: `t-SNE: 10,000 images, perplexity 30, 750 iterations, PCA start, seed 1`.
+    numbers: Array  # the numbers of the test images (n,)
     labels: Array
-    answers: Array
-    """The likeliest class of each (n,)."""
-    points: Array | None
-    """Of shape (n, 2), float32."""
+    answers: Array  # the likeliest class of each (n,)
+    points: Array | None  # of shape (n, 2), float32
     done: int = 1
-    total: int = 1
-    """Iterations done and in total; equal for a finished map."""
-    found: float = 1.0
-    """The share of the neighbours that are found."""
+    total: int = 1  # iterations done and in total; equal for a finished map
+    found: float = 1.0  # the share of the neighbours that are found
+    # With PCA: the shares of the variance along the two axes, before the map was rotated.
     explained: tuple[float, float] | None = None
-    """With PCA: the shares of the variance along the two axes, before the map was rotated."""
 
     @property
     def is_finished(self) -> bool:
@@ -91,8 +83,7 @@ class _MapKey(NamedTuple):
     """What determines a map."""
 
     network: Key
-    data: str
-    """The fingerprint of the data: the map remains valid when they are opened again."""
+    data: str  # the fingerprint of the data: the map remains valid when they are opened again
     layer: int
     spec: MapSpec
 

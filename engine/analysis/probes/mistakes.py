@@ -18,8 +18,8 @@ from engine.model.network.probe import runs_probe
 from engine.model.training.learned import answer_names, remark_on
 from engine.model.training.run import Run
 
+# The images of one class with one answer; `None` stands for all classes, or all answers, but only misread images.
 type Cell = tuple[int | None, int | None]
-"""The images of one class with one answer; `None` stands for all classes, or all answers, but only misread images."""
 
 ALL: Cell = (None, None)  # all misread images
 
@@ -28,24 +28,15 @@ ALL: Cell = (None, None)  # all misread images
 class Mistakes(LensAnswer):
     """The answers to all test images."""
 
-    names: tuple[str, ...]
-    """The names of the images' classes; there may be fewer names than the network has classes."""
-    answer_names: tuple[str, ...]
-    """The names of the answers: the same, unless the run learned from other data."""
-    labels: Array
-    """The true class of each image (images,)."""
-    answers: Array
-    """The likeliest class of each image (images,)."""
-    probabilities: Array
-    """The probability of each answer (images,)."""
-    confusion: Array
-    """The number of images of the row's class with the column's answer (classes, classes), integers."""
-    order: Array
-    """All classes (classes,), those that are confused most next to each other."""
-    is_finite: bool = True
-    """Whether all logits are finite; otherwise the answers mean nothing."""
-    remark: str = ""
-    """A sentence if the run learned from other data; else empty."""
+    names: tuple[str, ...]  # the names of the images' classes; there may be fewer names than the network has classes
+    answer_names: tuple[str, ...]  # the names of the answers: the same, unless the run learned from other data
+    labels: Array  # the true class of each image (images,)
+    answers: Array  # the likeliest class of each image (images,)
+    probabilities: Array  # the probability of each answer (images,)
+    confusion: Array  # the number of images of the row's class with the column's answer (classes, classes), integers
+    order: Array  # all classes (classes,), those that are confused most next to each other
+    is_finite: bool = True  # whether all logits are finite; otherwise the answers mean nothing
+    remark: str = ""  # a sentence if the run learned from other data; else empty
 
     @property
     def wrong(self) -> int:

@@ -20,8 +20,8 @@ from engine.model.network.training_vectors import training_vectors, vector_of
 from engine.model.training.learned import compared_with
 from engine.model.training.run import Run
 
+# The choice of images: those most similar to the picture, or those that speak most for the answer or against it.
 type Ranking = Literal["alike", "for", "against"]
-"""The choice of images: those most similar to the picture, or those that speak most for the answer or against it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,21 +31,15 @@ class NearestImages(LensAnswer):
     Or those that speak for its answer, or against it, in descending order of their influence.
     """
 
-    numbers: Array
-    """In the training images, (k,)."""
-    pictures: Array
-    """Of shape (k, rows, columns), uint8."""
-    labels: Array
-    """The labels that the run learned them with, wrong ones too, (k,) uint8."""
-    distances: Array
-    """Euclidean, (k,)."""
+    numbers: Array  # in the training images, (k,)
+    pictures: Array  # of shape (k, rows, columns), uint8
+    labels: Array  # the labels that the run learned them with, wrong ones too, (k,) uint8
+    distances: Array  # Euclidean, (k,)
     by: Ranking = "alike"
-    influences: Array | None = None
-    """Their influences if these decide, as in `engine.model.network.influence`, (k,)."""
+    influences: Array | None = None  # their influences if these decide, as in `engine.model.network.influence`, (k,)
+    # Whether the influences are those of the last layer's weights alone, as for a network with convolutions.
     of_last_layer: bool = False
-    """Whether the influences are those of the last layer's weights alone, as for a network with convolutions."""
-    remark: str = ""
-    """A sentence if the run did not learn from these images; else empty."""
+    remark: str = ""  # a sentence if the run did not learn from these images; else empty
 
 
 @runs_probe

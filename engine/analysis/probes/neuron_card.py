@@ -37,26 +37,19 @@ class NeuronCard(LensAnswer):
     """A neuron by itself: neither it, nor any in its own layer or a later one, is silenced or adjusted."""
 
     neuron: Neuron
-    kind: str
-    """`neuron`, or `feature map, averaged`."""
+    kind: str  # `neuron`, or `feature map, averaged`
+    # Incoming weights as a picture (rows, columns) float32: of the pixels for a dense first layer, of a 3x3 kernel (the
+    # mean over its input maps) for a convolution, `None` deeper.
     weights: Array | None
-    """Incoming weights as a picture (rows, columns) float32: of the pixels for a dense first layer, of a 3x3 kernel
-    (the mean over its input maps) for a convolution, `None` deeper."""
     bias: float
-    means: Array
-    """Its mean output over each class' test images, (classes,) float32; NaN without images."""
-    counts: Array
-    """Histogram of its outputs to all test images: numbers of images, (bins,) int, ..."""
-    edges: Array
-    """... between these outputs, (bins + 1,)."""
-    share_firing: float
-    """The share of the test images with an output above 0."""
-    most_images: Excited
-    """The images that excite it most, the strongest first, ..."""
-    least_images: Excited
-    """... and least, the weakest first."""
+    means: Array  # its mean output over each class' test images, (classes,) float32; NaN without images
+    counts: Array  # histogram of its outputs to all test images: numbers of images, (bins,) int, ...
+    edges: Array  # ... between these outputs, (bins + 1,)
+    share_firing: float  # the share of the test images with an output above 0
+    most_images: Excited  # the images that excite it most, the strongest first, ...
+    least_images: Excited  # ... and least, the weakest first
+    # Its weights to the classes, (classes,) float32, if the next layer is the output; else `None`.
     outgoing: Array | None
-    """Its weights to the classes, (classes,) float32, if the next layer is the output; else `None`."""
 
 
 @images_probe

@@ -33,16 +33,13 @@ MOST_KEPT = 8  # maximum number of networks whose shares are cached
 class Noticing(LensAnswer):
     """The share of the pictures of each kind that a network notices, as far as computed."""
 
+    # Each kind of pictures, and the share of them that is noticed; `None` until it is computed.
     shares: tuple[tuple[str, float | None], ...]
-    """Each kind of pictures, and the share of them that is noticed; `None` until it is computed."""
-    count: int
-    """Number of pictures of each kind."""
+    count: int  # number of pictures of each kind
+    # The share of the test images that is called unlike as well; `None` until it is computed.
     false_alarms: float | None
-    """The share of the test images that is called unlike as well; `None` until it is computed."""
-    tested: int
-    """Number of test images."""
-    remark: str = ""
-    """A sentence if the run did not learn from these training images, or not only; else empty."""
+    tested: int  # number of test images
+    remark: str = ""  # a sentence if the run did not learn from these training images, or not only; else empty
 
 
 @runs_probe

@@ -60,25 +60,17 @@ MOST_SINGLY, PARTS = 1_024, 50  # of more neurons, 1 / PARTS goes at once: one b
 class PruningCurve(LensAnswer):
     """The curve as far as it is computed; the last one of a job is `finished`."""
 
+    # What is removed: neurons of one layer by silencing them, or weights of all kernels by setting them to 0.
     kind: Literal["neurons", "weights"]
-    """What is removed: neurons of one layer by silencing them, or weights of all kernels by setting them to 0."""
-    layer: int | None
-    """The hidden layer, from 0; `None` for weights."""
-    total: int
-    """The number of all neurons, or weights."""
-    removed: Array
-    """The number of removed ones at each point, (points,) int, ascending from 0, ..."""
-    accuracies: Array
-    """... and the accuracy on all test images, (points,) float64."""
-    order: Array
-    """The neurons in the order of their removal, (removed,) int; empty for weights."""
-    measure: str
-    """In words, how the next one is chosen."""
+    layer: int | None  # the hidden layer, from 0; `None` for weights
+    total: int  # the number of all neurons, or weights
+    removed: Array  # the number of removed ones at each point, (points,) int, ascending from 0, ...
+    accuracies: Array  # ... and the accuracy on all test images, (points,) float64
+    order: Array  # the neurons in the order of their removal, (removed,) int; empty for weights
+    measure: str  # in words, how the next one is chosen
     finished: bool
-    images: int | None = None
-    """The number of test images that the accuracies are measured on."""
-    remark: str = ""
-    """A sentence if the run did not learn from the images by which neurons are chosen; else empty."""
+    images: int | None = None  # the number of test images that the accuracies are measured on
+    remark: str = ""  # a sentence if the run did not learn from the images by which neurons are chosen; else empty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,8 +179,7 @@ class _Growing:
     images: int
     order: list[int]
     accuracies: dict[int, float] = field(default_factory=dict)
-    is_compared: bool = False
-    """Whether simpler orders have been compared."""
+    is_compared: bool = False  # whether simpler orders have been compared
 
     def curve(self) -> PruningCurve:
         removed = sorted(self.accuracies)
@@ -304,8 +295,7 @@ class _Judges(NamedTuple):
 class _Way(Protocol):
     """How the neurons of a layer are ordered."""
 
-    measure: str
-    """In words, how the next one is chosen."""
+    measure: str  # in words, how the next one is chosen
 
     def points(self, left: Array) -> _Points:
         """Go through these neurons until none is left, the first point with none gone."""

@@ -30,16 +30,12 @@ class Road(LensAnswer):
     The road begins at the network of `run` after `step` steps.
     """
 
-    other: Share
-    """The end; its weight has no meaning here."""
-    places: Array
-    """The share of the other network in each, (points,), 0 to 1, ascending."""
-    accuracies: Array
-    """The share of the test images that each reads correctly, (points,)."""
+    other: Share  # the end; its weight has no meaning here
+    places: Array  # the share of the other network in each, (points,), 0 to 1, ascending
+    accuracies: Array  # the share of the test images that each reads correctly, (points,)
+    # The mean loss of the test images, (points,): that which the run at the beginning of the road minimised, ...
     losses: Array
-    """The mean loss of the test images, (points,): that which the run at the beginning of the road minimised, ..."""
-    loss: str
-    """... by its name in a `TrainSpec`."""
+    loss: str  # ... by its name in a `TrainSpec`
     is_whole: bool
 
     @property

@@ -21,13 +21,13 @@ from engine.session.session import Session
 
 type Kind = Literal["dense", "convolution", "classes"]
 
+# The weights of a dense layer behind another: the product through to the pixels, or over the neurons before.
 type View = Literal["pixels", "inputs"]
-"""The weights of a dense layer behind another: the product through to the pixels, or over the neurons before."""
 
+# The contents of a picture: weights over the pixels; over the places of the feature maps before, averaged over the
+# maps; the product of the kernels through to either, without activations; weights over the neurons before, row by row;
+# a convolution's kernels; these averaged over the feature maps before.
 type Meaning = Literal["pixels", "places", "product", "product places", "inputs", "kernels", "mean kernels"]
-"""The contents of a picture: weights over the pixels; over the places of the feature maps before, averaged over the
-maps; the product of the kernels through to either, without activations; weights over the neurons before, row by row; a
-convolution's kernels; these averaged over the feature maps before."""
 
 # Share of the weights that may exceed the shared scale: a few far ones would make all others pale.
 OUTERMOST = 0.001
@@ -46,24 +46,17 @@ class LayerShape(NamedTuple):
 class WeightPictures(LensAnswer):
     """The incoming weights of the neurons of one layer, as the lens shows it. All arrays are float32."""
 
-    layer: int
-    """From 0; the last one means the classes."""
-    against: int | None
-    """The moment whose weights were subtracted, or `None`."""
-    layers: tuple[LayerShape, ...]
-    """All layers of the network."""
+    layer: int  # from 0; the last one means the classes
+    against: int | None  # the moment whose weights were subtracted, or `None`
+    layers: tuple[LayerShape, ...]  # all layers of the network
     meaning: Meaning
-    pictures: Array
-    """Of shape (neurons, rows, columns); NaN where a picture has more places than there are weights."""
-    biases: Array
-    """Of shape (neurons,)."""
+    pictures: Array  # of shape (neurons, rows, columns); NaN where a picture has more places than there are weights
+    biases: Array  # of shape (neurons,)
+    # The rise of each class' logit with the neuron, (neurons, classes): its weights if the classes follow at once,
+    # otherwise their product through the layers between, without activations. (classes, 0) for the classes.
     outgoing: Array
-    """The rise of each class' logit with the neuron, (neurons, classes): its weights if the classes follow at once,
-    otherwise their product through the layers between, without activations. (classes, 0) for the classes."""
-    norms: Array
-    """Of shape (neurons,): the Euclidean norm of each picture."""
-    reach: float
-    """The size that only a thousandth of all the pictures' weights exceed."""
+    norms: Array  # of shape (neurons,): the Euclidean norm of each picture
+    reach: float  # the size that only a thousandth of all the pictures' weights exceed
 
 
 def weight_pictures(
@@ -118,8 +111,7 @@ def layer_shapes(network: LensNetwork) -> tuple[LayerShape, ...]:
 
 
 class _LayerWeights(NamedTuple):
-    values: Array
-    """Of shape (neurons, weights)."""
+    values: Array  # of shape (neurons, weights)
     shape: tuple[int, int]
     biases: Array
     outgoing: Array

@@ -37,11 +37,9 @@ class WarmupStarted(Answer):
 
     spec: WarmupSpec
     matrix: Array
-    inverse: Array | None
-    """The true inverse, or `None` if there is none."""
+    inverse: Array | None  # the true inverse, or `None` if there is none
     condition_number: float
-    sentence: str
-    """A sentence on a matrix that is badly conditioned or singular; else empty."""
+    sentence: str  # a sentence on a matrix that is badly conditioned or singular; else empty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,28 +47,21 @@ class WarmupSteps(Answer):
     """The state after `step` steps. The losses are those after the steps `numbers` (from 1); the last one is `loss`."""
 
     latest_only: ClassVar[bool] = False  # each has its own losses
-    spec: WarmupSpec
-    """The settings of these steps, with the current values of the live ones."""
+    spec: WarmupSpec  # the settings of these steps, with the current values of the live ones
     step: int
     numbers: Array
     losses: Array
     x: Array
-    product: Array
-    """x A, which approaches the identity."""
-    residue: Array
-    """x A − I before the last step, from which its gradient follows."""
-    gradient: Array
-    """Of the loss by x, in the last step."""
-    change: Array
-    """What the last step added to x."""
+    product: Array  # x A, which approaches the identity
+    residue: Array  # x A − I before the last step, from which its gradient follows
+    gradient: Array  # of the loss by x, in the last step
+    change: Array  # what the last step added to x
+    # The optimiser's memories after the last step: Adagrad's sum of squares, or both of Adam's means; else unused.
     memories: tuple[Array, Array]
-    """The optimiser's memories after the last step: Adagrad's sum of squares, or both of Adam's means; else unused."""
-    taken: int
-    """Number of steps since the optimiser was set."""
-    loss: float
-    """The current loss."""
+    taken: int  # number of steps since the optimiser was set
+    loss: float  # the current loss
+    # The largest absolute difference between an entry of x and of the true inverse; NaN if there is none.
     distance: float
-    """The largest absolute difference between an entry of x and of the true inverse; NaN if there is none."""
     steps_per_second: float
 
 

@@ -34,10 +34,8 @@ def checked_matrix(entries: Any, size: int) -> Array:
 class Outlook:
     """What is known of a matrix before learning."""
 
-    condition_number: float
-    """The ratio of the largest to the smallest singular value; infinite for a singular matrix."""
-    inverse: Array | None
-    """The true inverse, float64, or `None`."""
+    condition_number: float  # the ratio of the largest to the smallest singular value; infinite for a singular matrix
+    inverse: Array | None  # the true inverse, float64, or `None`
 
     @classmethod
     def of(cls, matrix: Array) -> Outlook:

@@ -15,8 +15,8 @@ class Rule(NamedTuple):
     """An optimiser: the initial values of its two memories (size, size), and its step."""
 
     begin: tuple[float, float]
+    # Of gradient, both memories, learning rate and the number of the step (from 1): change of x, new memories.
     step: Callable[[Any, Any, Any, Any, Any], tuple[Any, Any, Any]]
-    """Of gradient, both memories, learning rate and the number of the step (from 1): change of x, new memories."""
 
 
 def _sgd(gradient: Any, one: Any, other: Any, rate: Any, number: Any) -> tuple[Any, Any, Any]:
@@ -42,8 +42,8 @@ RULES: dict[str, Rule] = {
     "adam": Rule((0.0, 0.0), _adam),
 }
 
+# Of the residue x A - I (size, size): the loss () and its derivative (size, size).
 type Loss = Callable[[Any], tuple[Any, Any]]
-"""Of the residue x A - I (size, size): the loss () and its derivative (size, size)."""
 
 KINK = 1e-12  # a residue this close to zero gets no slope: its sign would be that of a rounding error
 

@@ -55,17 +55,14 @@ class Row(NamedTuple):
     text: str | Iterable[str] | None
 
 
-type Answer = Generator[Row, None, None]
-"""The output of a command, row by row."""
+type Answer = Generator[Row, None, None]  # the output of a command, row by row
 
-type AnswerWithStatus = Generator[Row, None, int]
-"""The output, and at the end the exit status."""
+type AnswerWithStatus = Generator[Row, None, int]  # the output, and at the end the exit status
 
+# The function of a command. One that prints by itself returns the exit status.
 type _Function = Callable[..., Answer | AnswerWithStatus | int]
-"""The function of a command. One that prints by itself returns the exit status."""
 
-type Given = Mapping[str, Any]
-"""The given settings, by name; see `Knobs`."""
+type Given = Mapping[str, Any]  # the given settings, by name; see `Knobs`
 
 
 class UsageError(UserError):
@@ -84,10 +81,8 @@ def saved(path: Path, more: str = "") -> Row:
 class Command:
     """One command, made from a function by `command`."""
 
-    order: int
-    """Its place in the list of all commands."""
-    help: str
-    """Its line there."""
+    order: int  # its place in the list of all commands
+    help: str  # its line there
     function: _Function
     exclusive: Sequence[Sequence[str]] = ()
 
@@ -227,8 +222,7 @@ class _Parameter(NamedTuple):
 
     name: str
     type: Any
-    notes: Sequence[Any]
-    """Its annotations besides the type."""
+    notes: Sequence[Any]  # its annotations besides the type
     default: Any
     is_flag: bool
 

@@ -48,8 +48,7 @@ class TrainingRequest(NamedTuple):
     device: Choice
     large: bool
     dataset: str | None
-    settings: Mapping[str, Value]
-    """The given ones, by name."""
+    settings: Mapping[str, Value]  # the given ones, by name
 
 
 class Planned(NamedTuple):

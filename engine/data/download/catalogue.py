@@ -76,8 +76,7 @@ class KnownSet(NamedTuple):
     about: str  # what it shows and who made it, in a sentence
     mirrors: tuple[str, ...]  # prefixes of the files' addresses, in the order in which they are tried
     files: tuple[Stored, ...]
-    members: Mapping[str, int] = {}
-    """For a set in a zip: the files that are extracted, and the maximum size of each."""
+    members: Mapping[str, int] = {}  # for a set in a zip: the files that are extracted, and the maximum size of each
     classes: tuple[str, ...] = ()  # names of the classes, where they are more than numbers
 
     @property

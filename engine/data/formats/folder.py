@@ -75,8 +75,8 @@ class _Listing:
     test: list[_File] = field(default_factory=list)
     aside: list[_File] = field(default_factory=list)  # those of a validation part beside a test part
     test_folder: str = ""  # the name of the test part's folder
+    # Numbers of other files, links, and folders within classes, by suffix.
     skipped: Counter[str] = field(default_factory=Counter)
-    """Numbers of other files, links, and folders within classes, by suffix."""
     names: list[str] = field(default_factory=list)
 
     def remarks(self, opened: Path) -> list[str]:

@@ -17,8 +17,8 @@ from engine.data.formats.checks import as_grey
 from engine.data.formats.files import MOST_PIXELS, opened, refusing, too_large, too_many_pixels
 from engine.data.formats.ranges import depth
 
+# The order of a pixel's bytes in memory: X is unused, A is opacity, a is opacity with premultiplied colours.
 type Layout = Literal["BGRX", "BGRA", "BGRa"]
-"""The order of a pixel's bytes in memory: X is unused, A is opacity, a is opacity with premultiplied colours."""
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF")  # what Pillow may decode; suffixes: `files.PICTURES`
 LONGEST_SIDE = 1600  # in pixels; larger pictures are shrunk by an integer factor

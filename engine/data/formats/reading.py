@@ -32,8 +32,8 @@ class DatasetReading(Message):
     left: float | None = None  # the remaining seconds, if known
 
 
+# Reading in turns that returns a `T`. If it is closed before its end, it leaves no file open and keeps no array.
 type Reading[T] = Generator[DatasetReading | None, object, T]
-"""Reading in turns that returns a `T`. If it is closed before its end, it leaves no file open and keeps no array."""
 
 
 class Progress:

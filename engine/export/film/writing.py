@@ -14,8 +14,7 @@ from PIL import Image
 from engine.core.machine.atomic import atomic_write
 from engine.export.film.settings import FilmFile
 
-type Frames = Iterator[Image.Image]
-"""The pictures of a film, all of its size, RGB."""
+type Frames = Iterator[Image.Image]  # the pictures of a film, all of its size, RGB
 
 # Of WebP: letters of 11 pixels stay clean, and a frame takes less time than its painting.
 QUALITY, METHOD = 80, 2

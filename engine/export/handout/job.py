@@ -102,8 +102,7 @@ class _Snapshot(NamedTuple):
     step: int
     weights: list[dict[str, str]]
     accuracy: float
-    summaries: list[Summary]
-    """Of each hidden layer."""
+    summaries: list[Summary]  # of each hidden layer
 
 
 class _Writer:

@@ -74,8 +74,7 @@ class _Section(NamedTuple):
     tab: str
     settings: Mapping[str, Any]
     lens: Lens | None
-    data: str | None
-    """The fingerprint of the act's data; `None` for a run, which knows what it learned from."""
+    data: str | None  # the fingerprint of the act's data; `None` for a run, which knows what it learned from
 
 
 # Reasons for leaving something out.

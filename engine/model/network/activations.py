@@ -40,8 +40,8 @@ AT_ONCE = 2_000_000  # activations that a turn updates after a neuron was silenc
 class Activations:
     """The test images' activations after silencing, and the labels. The arrays are read-only and shared."""
 
+    # Per hidden layer (images, neurons), float32, or float16 for a large one; feature maps are averaged.
     hidden: tuple[Array, ...]
-    """Per hidden layer (images, neurons), float32, or float16 for a large one; feature maps are averaged."""
     logits: Array  # of shape (images, classes), float32
     labels: Array  # of shape (images,), uint8
 

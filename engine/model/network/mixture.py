@@ -11,8 +11,7 @@ from engine.core.lens import Lens, Share, Weights
 from engine.core.specs import ConvLayer, HiddenLayer, as_text
 from engine.model.training.run import Run, Runs
 
-type Orders = tuple[Array, ...]
-"""For each hidden layer a permutation of its neurons, (neurons,)."""
+type Orders = tuple[Array, ...]  # for each hidden layer a permutation of its neurons, (neurons,)
 
 MOST_ROUNDS = 100  # a bound: the matching of several layers never gets worse, so it converges long before
 

@@ -26,8 +26,8 @@ from engine.model.network.fitting import fitting_data
 from engine.model.network.lens_network import LensNetwork, lens_network
 from engine.model.training.run import Run, Runs
 
+# The result of a probe: an answer, `None` for none, or a generator of turns, which may yield earlier answers.
 type Answering = Message | Generator[Message | None, Any, Message | None] | None
-"""The result of a probe: an answer, `None` for none, or a generator of turns, which may yield earlier answers."""
 
 
 class Source(Runs, Protocol):

@@ -16,8 +16,8 @@ MOST_NAMED = 3  # changes of a setting that are listed; dragging a slider makes 
 SEED = "seed"
 EPOCHS_TRAINED = "epochs trained"
 
+# The successive values of a setting, each with the step after which it applies; the first with 0.
 type Course = tuple[tuple[int, Value], ...]
-"""The successive values of a setting, each with the step after which it applies; the first with 0."""
 
 
 class Trained(Protocol):

@@ -55,12 +55,12 @@ class StepsDone(RunMessage):
     """
 
     first_step: int
+    # The losses of all steps of the run until now, (steps,) float32: a read-only view of the run's own memory.
     so_far: Array
-    """The losses of all steps of the run until now, (steps,) float32: a read-only view of the run's own memory."""
     gradient_norms: Array
     images_per_second: float
+    # Changes of live settings since the last chunk: (step, setting, value).
     changes: tuple[tuple[int, str, float], ...] = ()
-    """Changes of live settings since the last chunk: (step, setting, value)."""
 
     @property
     def losses(self) -> Array:
@@ -214,16 +214,16 @@ class Diagnosis(RunMessage):
     remedy: str = ""  # the text of the remedy's button; empty when there is none
     changes: Mapping[str, Value] = field(default_factory=dict)  # the settings that the remedy changes
     restart: bool = False  # whether the remedy starts a new run from new weights,
+    # ... or one that continues from this run's moment at this step; otherwise it changes the running one.
     resume: int | None = None
-    """... or one that continues from this run's moment at this step; otherwise it changes the running one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFinished(RunMessage):
     """The run ended without being stopped."""
 
+    # `failed` is for one of two twins; a `JobFailed` before has the reason.
     reason: Literal["epochs", "accuracy", "taught", "not finite", "failed"]
-    """`failed` is for one of two twins; a `JobFailed` before has the reason."""
     epoch: int
 
 

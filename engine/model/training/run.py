@@ -123,8 +123,8 @@ class Run:
     base: str = ""  # ... the fingerprint of the data that they were added to; empty for none,
     taught_from: Parent | None = None  # ... and the moment whose network, perhaps with new outputs, is its first
     parent: Parent | None = None
+    # Of the moments that it took over: (last step, optimiser whose state they have).
     optimizers: tuple[tuple[int, str], ...] = ()
-    """Of the moments that it took over: (last step, optimiser whose state they have)."""
     started: float = field(default_factory=time.time)
     losses: Growing = field(init=False, repr=False)  # of every step, (steps,)
     norms: Growing = field(init=False, repr=False)  # gradient norms of the measured steps, (measured, layers)
@@ -136,8 +136,8 @@ class Run:
     moment_bytes: int = 0  # size of one of its moments
     deleted: bool = False
     member: Member | None = None  # its place in a group
+    # Whether a job of this session started it: a run from a file without moments never gets any.
     is_beginning: bool = False
-    """Whether a job of this session started it: a run from a file without moments never gets any."""
 
     def __post_init__(self) -> None:
         self.losses, self.norms = Growing(), Growing(len(self.spec.hidden) + 1)

@@ -27,8 +27,7 @@ from engine.session.session import Session, save_all, tell
 class RunsTogether(Message):
     """Changes of one or several runs, such as a group's, in one message, so that views are updated once."""
 
-    removed: tuple[str, ...] = ()
-    """The runs that were deleted; `restore_runs` restores them."""
+    removed: tuple[str, ...] = ()  # the runs that were deleted; `restore_runs` restores them
     restored: tuple[RunSummary, ...] = ()
     changed: tuple[RunChanged, ...] = ()
 

@@ -52,8 +52,8 @@ LONGEST_KEY = 40  # letters of a row's name that a message repeats
 MOST_OPTIMIZERS = 10_000  # length of a chain of runs that continue from one another
 MOST_TESTED = 10_000  # tested moments within the epochs of a run
 
+# Makes a moment in the file from its run, its step, and the hashes of its weights and of the optimiser's state.
 type MakeMoment = Callable[[str, int, str, str], Unread]
-"""Makes a moment in the file from its run, its step, and the hashes of its weights and of the optimiser's state."""
 
 
 @dataclass(slots=True)
@@ -66,8 +66,8 @@ class Contents:
     sets: Mapping[str, NeuronSet] = field(default_factory=dict)  # named sets of neurons, in their order
     acts: Mapping[int, Act] = field(default_factory=dict)  # by ascending numbers
     examples: Mapping[int, Example] = field(default_factory=dict)  # of the shelf, by ascending numbers
+    # The versions of Layerlight and its packages, by name, when the file was created.
     written_by: Mapping[str, str] = field(default_factory=dict)
-    """The versions of Layerlight and its packages, by name, when the file was created."""
     schema: int = SCHEMA
     damage: list[str] = field(default_factory=list)  # the skipped parts in words: `epoch 7 of run A`
 

@@ -71,8 +71,8 @@ EXAMPLES = Table("examples", ("run", "number", "about", "array"), 2, since=7)
 TABLES = (FACTS, RUNS, EPOCHS, STEPS, CHANGES, MOMENTS, ARRAYS, DRAWINGS, PICTURES, SETS, ACTS, EXAMPLES)
 
 
+# `still` reads a file that no process writes, on any medium; `read` one that another process may write.
 type Access = Literal["create", "write", "read", "still"]
-"""`still` reads a file that no process writes, on any medium; `read` one that another process may write."""
 
 # SQLite's file system layer without locks, which also creates no index beside an existing log.
 NO_LOCKS = "win32-none" if os.name == "nt" else "unix-none"

@@ -275,8 +275,8 @@ def write_examples(target: Target, examples: Mapping[int, Example], before: Numb
     return _write_numbered(target, EXAMPLES, ("",), examples, before, row)
 
 
+# Items in the file by their numbers, each with the hash of its array, empty for none.
 type Numbered[T] = dict[int, tuple[T, str]]
-"""Items in the file by their numbers, each with the hash of its array, empty for none."""
 
 
 def _write_numbered[T](

@@ -30,12 +30,9 @@ class Sizes:
 
     linear: TrainSpec
     deep: TrainSpec
-    reach: float
-    """The change of each pixel, of 0 to 1, against the softmax regression."""
-    hardening: float
-    """The maximum change of a pixel in each step of the robust training, ..."""
-    tries: int
-    """... and the number of gradient steps that find it."""
+    reach: float  # the change of each pixel, of 0 to 1, against the softmax regression
+    hardening: float  # the maximum change of a pixel in each step of the robust training, ...
+    tries: int  # ... and the number of gradient steps that find it
     ideal: IdealSpec
 
 

@@ -23,25 +23,18 @@ class Sizes:
 
     spec: TrainSpec
     falls: tuple[float, ...]
-    points: int
-    """Number of moments that are measured."""
+    points: int  # number of moments that are measured
 
 
 class Collapse(NamedTuple):
     """The geometry of a layer's class means."""
 
-    cosine: float
-    """Mean cosine between two centred class means, ..."""
-    apart: float
-    """... mean distance of such a cosine from -1/(classes - 1), ..."""
-    spread: float
-    """... standard deviation of their lengths against the mean one, ..."""
-    within: float
-    """... variance within the classes against that between them, ..."""
-    nearest: float
-    """... share of images whose class is not that of the nearest class mean, ..."""
-    wrong: float
-    """... and share of images that are misread."""
+    cosine: float  # mean cosine between two centred class means, ...
+    apart: float  # ... mean distance of such a cosine from -1/(classes - 1), ...
+    spread: float  # ... standard deviation of their lengths against the mean one, ...
+    within: float  # ... variance within the classes against that between them, ...
+    nearest: float  # ... share of images whose class is not that of the nearest class mean, ...
+    wrong: float  # ... and share of images that are misread
 
 
 def collapse(hidden: Array, logits: Array, labels: Array) -> Collapse:

@@ -23,11 +23,9 @@ from engine.studies.experiments.parts.results import Look, Measured, Measuring, 
 class Sizes:
     """The network that is fitted, and its numbers of hidden neurons as shares of the number of images."""
 
-    spec: TrainSpec
-    """The number of images, and the seed; the hidden layer keeps its drawn weights."""
+    spec: TrainSpec  # the number of images, and the seed; the hidden layer keeps its drawn weights
     widths: tuple[float, ...]
-    kept: tuple[float, ...]
-    """Those of them that become runs."""
+    kept: tuple[float, ...]  # those of them that become runs
 
 
 def features(weights: Weights, x: Array) -> Generator[None, Any, Array]:

@@ -29,8 +29,7 @@ class Sizes:
     spec: TrainSpec
     steps: int
     points: int
-    tries: int
-    """Maximum number of products with the Hessian for one measurement."""
+    tries: int  # maximum number of products with the Hessian for one measurement
 
 
 class Sharpness:

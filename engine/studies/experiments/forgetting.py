@@ -23,10 +23,8 @@ from engine.studies.experiments.parts.results import Look, Measured, Measuring, 
 class Sizes:
     """The training on each part of the classes, the rehearsed images of old ones, and the number of tests."""
 
-    spec: TrainSpec
-    """With the epochs of each part."""
-    kept: int
-    """Number of images of each old class that are rehearsed."""
+    spec: TrainSpec  # with the epochs of each part
+    kept: int  # number of images of each old class that are rehearsed
     points: int
 
 

@@ -32,12 +32,10 @@ class Sizes:
     spec: TrainSpec
     scale: float
     decay: float
-    known: int
-    """The step after which it knows the training images by heart."""
+    known: int  # the step after which it knows the training images by heart
     late: int
     last: int
-    unit: int
-    """Steps of an epoch in the run: passes through so few images would be too many epochs."""
+    unit: int  # steps of an epoch in the run: passes through so few images would be too many epochs
     points: int
 
 

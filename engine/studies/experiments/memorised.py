@@ -25,10 +25,8 @@ class Sizes:
 
     spec: TrainSpec
     wrong: tuple[float, ...]
-    places: int
-    """Number of points of a silencing curve, ..."""
-    orders: int
-    """... and of random orders in which neurons are silenced; the curve is their mean."""
+    places: int  # number of points of a silencing curve, ...
+    orders: int  # ... and of random orders in which neurons are silenced; the curve is their mean
 
 
 def measure(lab: Lab, sizes: Sizes) -> Measuring:

@@ -28,8 +28,7 @@ class Sizes:
     """The network that is trained to find the mask, and the number of rounds in which it is thinned out."""
 
     spec: TrainSpec
-    rounds: int
-    """Each keeps 80 % of the weights of the one before."""
+    rounds: int  # each keeps 80 % of the weights of the one before
 
 
 CRITERIA = {"large in the end, same sign": large_final_same_sign, "large in the end": large_final}

@@ -24,11 +24,10 @@ class Sizes:
 
     teacher: TrainSpec
     pupil: TrainSpec
-    unseen: int
-    """The last class if there are fewer."""
+    unseen: int  # the last class if there are fewer
     temperature: float
+    # The biases of the unseen class that are tried: the first, the last, and their number.
     shifts: tuple[float, float, int]
-    """The biases of the unseen class that are tried: the first, the last, and their number."""
 
 
 def distilled(temperature: float) -> Objective:

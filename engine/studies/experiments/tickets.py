@@ -23,15 +23,11 @@ class Sizes:
     """The training, the number of pruning rounds, of steps, and of those between two validations."""
 
     spec: TrainSpec
-    rounds: int
-    """Each keeps 80 % of the weights of the one before."""
-    between: int
-    """Steps of the rounds between the first and the last."""
-    steps: int
-    """Steps of the rounds that are compared."""
+    rounds: int  # each keeps 80 % of the weights of the one before
+    between: int  # steps of the rounds between the first and the last
+    steps: int  # steps of the rounds that are compared
     every: int
-    held_out: int
-    """Training images that are set aside for validation; a fifth if there are few."""
+    held_out: int  # training images that are set aside for validation; a fifth if there are few
 
 
 class Trained(NamedTuple):

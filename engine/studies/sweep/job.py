@@ -42,8 +42,8 @@ class Workers(Protocol):
         """Stop all tasks that are running."""
 
 
+# Starts workers for tasks, which write into a folder, on the data set of that name (see `open_dataset`).
 type MakeWorkers = Callable[[Iterable[Task], Path, str | None], Workers]
-"""Starts workers for tasks, which write into a folder, on the data set of that name (see `open_dataset`)."""
 
 
 def sweep_beside(session: Session, plan: Plan, make_workers: MakeWorkers, *, again: bool = False) -> Job:

@@ -25,15 +25,11 @@ class SweepProgress(Message):
 
     latest_only: ClassVar[bool] = True
     sweep: str
-    done: int
-    """Tasks whose runs are in the session, ..."""
-    refused: int
-    """... and those that could not be trained."""
+    done: int  # tasks whose runs are in the session, ...
+    refused: int  # ... and those that could not be trained
     total: int
-    epochs: float
-    """Share of the epochs of all runs that are trained, 0 to 1."""
-    seconds_left: float | None
-    """An estimate."""
+    epochs: float  # share of the epochs of all runs that are trained, 0 to 1
+    seconds_left: float | None  # an estimate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,5 +56,4 @@ class SweepWaits(Message):
     """The session's interrupted sweep, which can be continued; none without a `plan`."""
 
     plan: Plan | None = None
-    done: int = 0
-    """Number of its runs that are in the session, or were deleted from it."""
+    done: int = 0  # number of its runs that are in the session, or were deleted from it

@@ -43,13 +43,10 @@ class RepeatSpec(Spec):
 class Plan:
     """The settings of all runs, the values that some go through, and the data."""
 
-    name: str
-    """Unique among the sweeps of its session."""
+    name: str  # unique among the sweeps of its session
     spec: TrainSpec
-    over: Mapping[str, Sequence[Value]]
-    """By setting; the last one changes fastest."""
-    dataset: str | None = None
-    """A name for `open_dataset`."""
+    over: Mapping[str, Sequence[Value]]  # by setting; the last one changes fastest
+    dataset: str | None = None  # a name for `open_dataset`
 
     def __post_init__(self) -> None:
         count = len(self)

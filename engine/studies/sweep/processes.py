@@ -30,8 +30,7 @@ class TaskNews(NamedTuple):
     accuracy: float = 0.0
     done: bool = False
     refused: str = ""
-    report: Any = None
-    """Anything else, in values for JSON."""
+    report: Any = None  # anything else, in values for JSON
 
 
 class AnyTask(Protocol):

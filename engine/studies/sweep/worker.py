@@ -27,8 +27,7 @@ from engine.data.sources import open_dataset
 from engine.session.store.trouble import plain_reason
 from engine.studies.sweep.task import Task, run_task
 
-type Tell = Callable[..., None]
-"""Reports something on the task, in values for JSON."""
+type Tell = Callable[..., None]  # reports something on the task, in values for JSON
 
 log = logging.getLogger(__name__)
 

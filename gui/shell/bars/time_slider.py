@@ -25,8 +25,7 @@ NO_RUN = "The snapshots (checkpoints) of a run: start one, then drag to look at 
 class TimeSlider(QWidget):
     """Shows a run and a position, and sends where a person wants to go; every way snaps to a kept moment."""
 
-    moved = Signal(int)
-    """Carries the step of the moment to select."""
+    moved = Signal(int)  # carries the step of the moment to select
     liveWanted = Signal()
 
     def __init__(self, clock: Clock = CLOCK) -> None:

@@ -359,8 +359,7 @@ def _figure(name: str) -> QLabel:
 class BookmarkField(NameField):
     """Asks for the name of a moment; an empty one removes it."""
 
-    given = Signal(int, str)
-    """Carries the moment's step and its name."""
+    given = Signal(int, str)  # carries the moment's step and its name
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(

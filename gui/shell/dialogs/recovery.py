@@ -34,8 +34,7 @@ class RecoveryDialog(Sheet):
 
     restoreWanted = Signal(object)
     lookWanted = Signal(object)
-    discardWanted = Signal(object)
-    """They carry the path of the session."""
+    discardWanted = Signal(object)  # they carry the path of the session
 
     def __init__(self, parent: QWidget, *, crashed: bool) -> None:
         title = CRASHED if crashed else "Untitled sessions"

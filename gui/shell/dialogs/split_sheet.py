@@ -53,8 +53,7 @@ class SplitSheet(Sheet):
     waits for it.
     """
 
-    dataWanted = Signal(str)
-    """Carries the address of the run's data; empty if a person has to find them."""
+    dataWanted = Signal(str)  # carries the address of the run's data; empty if a person has to find them
     otherRunWanted = Signal()
 
     def __init__(self, parent: QWidget, run: Run, moment: int | None, controls: RunControls, data: RunData) -> None:

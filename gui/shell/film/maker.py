@@ -53,24 +53,20 @@ class FilmRequest:
     """What to film, the file, the run and its snapshots, and the settings of the film."""
 
     tab: Tab
-    view: QWidget
-    """The tab, or a panel in it."""
+    view: QWidget  # the tab, or a panel in it
     path: Path
     run: str
     steps: tuple[int, ...]
     spec: FilmSpec
+    # Whether the colour scale of the last snapshot is used for all, if the tab can do that. A scale that follows each
+    # snapshot would hide what grows.
     holds_scale: bool = True
-    """Whether the colour scale of the last snapshot is used for all, if the tab can do that.
-
-    A scale that follows each snapshot would hide what grows.
-    """
 
 
 class FilmMaker(QObject):
     """Makes one film at a time, from `begin` until its `state` is `none` again."""
 
-    changed = Signal()
-    """State or progress changed."""
+    changed = Signal()  # state or progress changed
 
     def __init__(
         self,

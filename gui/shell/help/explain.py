@@ -38,8 +38,7 @@ NOTHING_HERE = "This tab shows nothing yet that could be explained."
 class Explainer(QObject):
     """Finds what to explain, and shows the box until Esc, or until the focus or the tab changes."""
 
-    termWanted = Signal(str)
-    """Carries a term of the glossary that was clicked."""
+    termWanted = Signal(str)  # carries a term of the glossary that was clicked
 
     def __init__(self, window: MainWindow, tell: Callable[[str], object]) -> None:
         """`tell` is called with a sentence if there is nothing to explain."""

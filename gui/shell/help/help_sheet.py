@@ -35,12 +35,9 @@ class Row(NamedTuple):
     name: str
     keys: str
     text: str
-    also: str = ""
-    """Further words for the search."""
-    below: str = ""
-    """HTML below the sentence."""
-    anchor: str = ""
-    """The target of links."""
+    also: str = ""  # further words for the search
+    below: str = ""  # HTML below the sentence
+    anchor: str = ""  # the target of links
 
     @property
     def said(self) -> str:

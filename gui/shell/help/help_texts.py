@@ -19,17 +19,13 @@ COMMON = frozenset({"class", "label", "norm", "run", "step"})
 class Entry(NamedTuple):
     """A text with its formula and its paper, if it has them."""
 
-    name: str
-    """The term, or the object name of the widget."""
+    name: str  # the term, or the object name of the widget
     text: str
-    look: str = ""
-    """What to look for in a panel."""
+    look: str = ""  # what to look for in a panel
     formula: str = ""
     source: str = ""
-    see: tuple[str, ...] = ()
-    """Related terms of the glossary."""
-    title: str = ""
-    """The title of a panel whose widget has no accessible name."""
+    see: tuple[str, ...] = ()  # related terms of the glossary
+    title: str = ""  # the title of a panel whose widget has no accessible name
 
 
 @functools.cache

@@ -44,13 +44,10 @@ class Guide(QFrame):
     backWanted = Signal()
     foldWanted = Signal()
     sheetWanted = Signal()
-    asideWanted = Signal(bool)
-    """Carries whether the card is to become a strip, or a card again."""
+    asideWanted = Signal(bool)  # carries whether the card is to become a strip, or a card again
     chapterChosen = Signal(int)
-    termWanted = Signal(str)
-    """Carries a term of the glossary that was clicked."""
-    answered = Signal(int)
-    """Carries the place of the guessed answer."""
+    termWanted = Signal(str)  # carries a term of the glossary that was clicked
+    answered = Signal(int)  # carries the place of the guessed answer
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)

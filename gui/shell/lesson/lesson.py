@@ -41,10 +41,8 @@ class Lesson(QObject):
     The session keeps its progress; the settings do while the bundled session is open, which is not written.
     """
 
-    changed = Signal()
-    """Another page is shown, or none."""
-    kept = Signal()
-    """The settings have new progress."""
+    changed = Signal()  # another page is shown, or none
+    kept = Signal()  # the settings have new progress
 
     def __init__(
         self, window: MainWindow, bridge: Bridge, selection: Selection, sessions: Sessions, settings: Settings

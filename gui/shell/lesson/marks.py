@@ -19,8 +19,7 @@ class Mark(Ring):
     """Dashed, thicker and of another colour, so that nobody takes it for the ring of the focus."""
 
     WIDTH, GAP = 3, 2
-    DASH, SPACE = 3.0, 1.6
-    """Lengths of dashes and gaps, in widths of the line."""
+    DASH, SPACE = 3.0, 1.6  # lengths of dashes and gaps, in widths of the line
 
     def pen(self) -> QPen:
         """Return the pen of the line."""

@@ -64,10 +64,8 @@ class Question:
     answers: tuple[str, ...]
     right: int | None = None
     told: str = ""
-    expect: str = ""
-    """The author's own figure, for a teacher's sheet."""
-    handout: Handout | None = None
-    """The wording on a hand-out; `None` if the question is not asked there."""
+    expect: str = ""  # the author's own figure, for a teacher's sheet
+    handout: Handout | None = None  # the wording on a hand-out; `None` if the question is not asked there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

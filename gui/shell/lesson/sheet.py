@@ -65,10 +65,8 @@ class Block(NamedTuple):
 
     text: str
     role: str = "body"
-    above: float = 3
-    """Space above it, in points."""
-    indent: float = INDENT
-    """In points."""
+    above: float = 3  # space above it, in points
+    indent: float = INDENT  # in points
     mark: str = ""
     side: str = ""
 

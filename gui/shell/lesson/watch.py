@@ -55,8 +55,7 @@ class Watch(QObject):
     An answer counts once the current tab is settled: a late one may be of an earlier lens.
     """
 
-    changed = Signal()
-    """A goal may be met now."""
+    changed = Signal()  # a goal may be met now
 
     def __init__(self, bridge: Bridge, selection: Selection, window: MainWindow, parent: QObject) -> None:
         super().__init__(parent)

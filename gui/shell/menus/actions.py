@@ -51,10 +51,9 @@ class Row:
 class Table(NamedTuple):
     """The content of `resources/actions.toml`."""
 
+    # Titles of menus and submenus by name; a submenu's name begins with that of its menu: `view.theme`.
     menus: Mapping[str, str]
-    """Titles of menus and submenus by name; a submenu's name begins with that of its menu: `view.theme`."""
-    rows: Mapping[str, Row]
-    """Actions by name, in the order of the menus."""
+    rows: Mapping[str, Row]  # actions by name, in the order of the menus
 
 
 @functools.cache

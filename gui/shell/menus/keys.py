@@ -21,12 +21,9 @@ EVERYWHERE = "everywhere"
 class Keys(NamedTuple):
     """The keys of one widget, or of several alike."""
 
-    place: str
-    """The widget's name for a person."""
-    does: Mapping[str, str]
-    """What they do, by keys such as `Shift+Arrows` or `Delete, Backspace`."""
-    widget: str = ""
-    """Object name of the widget, or of one of them; empty for widgets in many places."""
+    place: str  # the widget's name for a person
+    does: Mapping[str, str]  # what they do, by keys such as `Shift+Arrows` or `Delete, Backspace`
+    widget: str = ""  # object name of the widget, or of one of them; empty for widgets in many places
 
 
 @functools.cache

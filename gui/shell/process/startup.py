@@ -48,8 +48,7 @@ class Beginning(QObject):
     if there is no other session, as at the first start; `None` for a new one.
     """
 
-    begun = Signal()
-    """A session is open, and the tabs show it; sent once."""
+    begun = Signal()  # a session is open, and the tabs show it; sent once
 
     def __init__(
         self,
@@ -129,8 +128,7 @@ class Opening(QObject):
     If reading is cancelled before the engine is ready, the embedded sample is opened.
     """
 
-    failed = Signal()
-    """The engine cannot get ready; a notice says why."""
+    failed = Signal()  # the engine cannot get ready; a notice says why
 
     def __init__(self, bridge: Bridge, reading: DataReading, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -50,12 +50,10 @@ class Query(QObject):
     """
 
     ended = Signal()
+    # A request has ended or was dropped, or there was nothing to ask: `is_pending` may have become false.
     settled = Signal()
-    """A request has ended or was dropped, or there was nothing to ask: `is_pending` may have become false."""
-    asked = Signal(bool)
-    """Whether there was something to ask, now that it was tried."""
-    heard = Signal(object)
-    """Carries an answer that the listeners have taken in."""
+    asked = Signal(bool)  # whether there was something to ask, now that it was tried
+    heard = Signal(object)  # carries an answer that the listeners have taken in
 
     def __init__(
         self,

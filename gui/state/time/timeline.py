@@ -38,10 +38,8 @@ class Timeline(QObject):
     nothing else is.
     """
 
-    changed = Signal()
-    """Another run or moment is selected, or its figures have changed."""
-    bookmarkWanted = Signal()
-    """A person wants to name the selected moment."""
+    changed = Signal()  # another run or moment is selected, or its figures have changed
+    bookmarkWanted = Signal()  # a person wants to name the selected moment
 
     def __init__(
         self, bridge: Bridge, selection: Selection, controls: RunControls, parent: QObject | None = None
@@ -257,8 +255,7 @@ class Timeline(QObject):
 class Film(QObject):
     """Moves the timeline by a timer; anything else that moves it ends the film."""
 
-    changed = Signal()
-    """It started or ended, or has another speed."""
+    changed = Signal()  # it started or ended, or has another speed
 
     def __init__(self, timeline: Timeline) -> None:
         super().__init__(timeline)

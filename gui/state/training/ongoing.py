@@ -11,8 +11,7 @@ from gui.state.notices import Notices
 class Ongoing(QObject):
     """One job and its progress in words."""
 
-    changed = Signal()
-    """The words are others now."""
+    changed = Signal()  # the words are others now
 
     def __init__(self, bridge: Bridge, notices: Notices, parent: QObject | None = None) -> None:
         super().__init__(parent)

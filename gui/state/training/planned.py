@@ -14,8 +14,7 @@ class Planned(QObject):
     """The latest valid settings of the next run."""
 
     changed = Signal()
-    edited = Signal(object)
-    """Carries settings by name that another view has changed, for the form to show."""
+    edited = Signal(object)  # carries settings by name that another view has changed, for the form to show
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

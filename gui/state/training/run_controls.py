@@ -104,18 +104,14 @@ class RunRequest(NamedTuple):
 class RunControls(QObject):
     """Starts, pauses, steps and stops the one training job. Only the engine's messages change the state."""
 
+    # Carries `starting` (the engine is not ready), `idle`, `running` or `paused`; `starting` again when the reason
+    # changes.
     stateChanged = Signal(str)
-    """Carries `starting` (the engine is not ready), `idle`, `running` or `paused`; `starting` again when the reason
-    changes."""
     paceChanged = Signal()
-    steppingChanged = Signal(bool)
-    """Carries whether the run goes step by step from now on."""
-    seedChosen = Signal(int)
-    """Carries the seed of a run that starts with other initial weights than the settings say."""
-    twinsBegan = Signal(str, str)
-    """Carries two runs that are trained in turns: the unchanged one and its twin."""
-    refused = Signal()
-    """A run was requested, but the settings of the next run are invalid."""
+    steppingChanged = Signal(bool)  # carries whether the run goes step by step from now on
+    seedChosen = Signal(int)  # carries the seed of a run that starts with other initial weights than the settings say
+    twinsBegan = Signal(str, str)  # carries two runs that are trained in turns: the unchanged one and its twin
+    refused = Signal()  # a run was requested, but the settings of the next run are invalid
 
     def __init__(
         self,

@@ -27,8 +27,7 @@ def look_for_data(session: Any, run: str) -> Job:
 class RunData(QObject):
     """Requests the data of the run whenever another run is selected or other data are opened."""
 
-    found = Signal(object)
-    """Carries the `DataLookedFor` of the latest search."""
+    found = Signal(object)  # carries the `DataLookedFor` of the latest search
 
     def __init__(self, bridge: Bridge, selection: Selection, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -72,8 +72,7 @@ class RunProgress(QObject):
     Of twins, epoch and accuracy are those of the one that is behind; time left, share done and speed are those of both.
     """
 
-    changed = Signal()
-    """At most ten times a second."""
+    changed = Signal()  # at most ten times a second
 
     def __init__(
         self,

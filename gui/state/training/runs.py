@@ -61,10 +61,8 @@ class RunLook:
 
     name: str
     title: str = ""
-    color: int = 0
-    """Number of its colour in the theme's `classes`."""
-    pinned: bool = False
-    """Whether its curves stay in the plots, behind those of the current run."""
+    color: int = 0  # number of its colour in the theme's `classes`
+    pinned: bool = False  # whether its curves stay in the plots, behind those of the current run
 
     @property
     def label(self) -> str:
@@ -94,40 +92,30 @@ class Run:
     """
 
     look: RunLook
-    spec: TrainSpec
-    """Its settings at the start."""
+    spec: TrainSpec  # its settings at the start
     steps_per_epoch: int
-    dataset: str = ""
-    """Summary of the data that it learned from and was tested with."""
+    dataset: str = ""  # summary of the data that it learned from and was tested with
+    # Names of the classes that it tells apart, as its session keeps them; empty if unknown.
     classes: tuple[str, ...] = ()
-    """Names of the classes that it tells apart, as its session keeps them; empty if unknown."""
-    fingerprint: str = ""
-    """Identifies these data; empty if unknown."""
+    fingerprint: str = ""  # identifies these data; empty if unknown
     parent: Parent | None = None
     taught_from: Parent | None = None
+    # Current values of live settings that were changed during the run.
     live: dict[str, float] = field(default_factory=dict)
-    """Current values of live settings that were changed during the run."""
+    # All such changes: after which step, which setting, to what.
     changes: list[tuple[int, str, float]] = field(default_factory=list)
-    """All such changes: after which step, which setting, to what."""
-    newest: int = 0
-    """The newest step; at or after the last of `steps`."""
-    steps: list[int] = field(default_factory=list)
-    """The kept moments, rising: the steps after which weights were kept."""
-    bookmarks: dict[int, str] = field(default_factory=dict)
-    """Names of moments, by step."""
-    member: Member | None = None
-    """Its place in a group."""
-    losses: Array = field(default_factory=lambda: np.zeros(0, np.float32))
-    """Of every step, (steps,), read-only."""
-    tests: Epochs = field(default_factory=Epochs)
-    """The tests at the end of each epoch."""
-    tested: dict[int, Score] = field(default_factory=dict)
-    """The tests of moments within an epoch, by step."""
+    newest: int = 0  # the newest step; at or after the last of `steps`
+    steps: list[int] = field(default_factory=list)  # the kept moments, rising: the steps after which weights were kept
+    bookmarks: dict[int, str] = field(default_factory=dict)  # names of moments, by step
+    member: Member | None = None  # its place in a group
+    losses: Array = field(default_factory=lambda: np.zeros(0, np.float32))  # of every step, (steps,), read-only
+    tests: Epochs = field(default_factory=Epochs)  # the tests at the end of each epoch
+    tested: dict[int, Score] = field(default_factory=dict)  # the tests of moments within an epoch, by step
+    # The best epoch, chosen on the validation images, or on the test images if there are none.
     best: EpochDone | None = None
-    """The best epoch, chosen on the validation images, or on the test images if there are none."""
     diagnosis: Diagnosis | None = None
+    # Whether it started in this window: then its first moment is still to come if there is none.
     is_beginning: bool = False
-    """Whether it started in this window: then its first moment is still to come if there is none."""
 
     @classmethod
     def begun(cls, message: RunStarted) -> Run:
@@ -404,12 +392,10 @@ class Group:
 class FinalAccuracy(NamedTuple):
     """The test accuracy of several runs at their end."""
 
-    said: str
-    """Mean and standard deviation of repetitions, `98.02 ± 0.11 %`; the range of others, `97.02 to 98.30 %`."""
-    span: str
-    """The range; empty if no run was tested."""
+    said: str  # mean and standard deviation of repetitions, `98.02 ± 0.11 %`; the range of others, `97.02 to 98.30 %`
+    span: str  # the range; empty if no run was tested
+    # What those runs differ in besides their seed, in words: then they are no repetitions, and have no mean.
     unlike: Sequence[str]
-    """What those runs differ in besides their seed, in words: then they are no repetitions, and have no mean."""
 
 
 def final_accuracy(runs: Iterable[Run]) -> FinalAccuracy:
@@ -455,14 +441,12 @@ class RunsChanged:
 
     added: frozenset[str] = frozenset()
     removed: frozenset[str] = frozenset()
-    looks: frozenset[str] = frozenset()
-    """Another title or colour, pinned or not, in a group or not."""
+    looks: frozenset[str] = frozenset()  # another title or colour, pinned or not, in a group or not
+    # Moments or their names were replaced, or the first one was kept: `MomentKept` reports those after it.
     moments: frozenset[str] = frozenset()
-    """Moments or their names were replaced, or the first one was kept: `MomentKept` reports those after it."""
-    first_moments: frozenset[str] = frozenset()
-    """Those of `moments` that have weights for the first time."""
+    first_moments: frozenset[str] = frozenset()  # those of `moments` that have weights for the first time
+    # A moment within an epoch was tested: `EpochDone` reports tests at an epoch's end.
     tested: frozenset[str] = frozenset()
-    """A moment within an epoch was tested: `EpochDone` reports tests at an epoch's end."""
 
     @property
     def appeared(self) -> frozenset[str]:
@@ -488,8 +472,7 @@ class Runs(QObject):
     follows them listens to their messages, and finds them here then.
     """
 
-    changed = Signal(object)
-    """Carries `RunsChanged`, before the message is passed to any view."""
+    changed = Signal(object)  # carries `RunsChanged`, before the message is passed to any view
 
     def __init__(self, parent: QObject, listen: Listen) -> None:
         super().__init__(parent)

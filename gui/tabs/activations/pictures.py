@@ -106,8 +106,7 @@ class Picture(Pixels):
 class UnitGrid(Painted):
     """The units of one layer: tiles in rows, or feature maps as pictures. The arrows choose, with Shift the place."""
 
-    chosen = Signal(object)
-    """The `Unit` that was clicked or reached by keys; `None` where the choice was withdrawn."""
+    chosen = Signal(object)  # the `Unit` that was clicked or reached by keys; `None` where the choice was withdrawn
     pointed = Signal(object)  # the `Unit` under the mouse, or `None`
     silenceWanted = Signal()  # the marked unit is to be silenced, or restored
 
@@ -395,8 +394,8 @@ class LayerColumn(QWidget):
 class AnswerBars(Chart):
     """The classes with their probabilities; where there is no room for all, the most probable ones."""
 
+    # Maximum and minimum height of a row; room for a class and for its probability. In pixels.
     ROW, LEAST_ROW, GLYPH, FIGURE = 26, 14, 22, 70
-    """Maximum and minimum height of a row; room for a class and for its probability. In pixels."""
 
     WIDTH, MOST_NAME = 140, 100  # width with numbers for classes, and most room for a name, in pixels
 

@@ -17,8 +17,8 @@ class Names(NamedTuple):
     other: str = ""
     the_one: str = ""  # `run A`, `run A at epoch 3.0`, `the mixture`
     the_other: str = ""
+    # Names of the answers of both; none where they are not known.
     answers: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
-    """Names of the answers of both; none where they are not known."""
 
     def answer_of(self, which: int, label: int) -> str:
         """Return the name of an answer of the one network (0) or the other (1)."""

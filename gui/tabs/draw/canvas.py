@@ -52,8 +52,8 @@ class Canvas(QWidget):
     """A sheet to draw on. All coordinates are those of `engine.core.drawing`."""
 
     inkChanged = Signal()  # the ink has changed, perhaps in the middle of a stroke
+    # A person changed the sheet: the name of the change, the sheet before, and the one after.
     edited = Signal(str, object, object)
-    """A person changed the sheet: the name of the change, the sheet before, and the one after."""
     imageGiven = Signal(QImage)  # a picture was dropped
     fileGiven = Signal(str)  # a file was dropped
 

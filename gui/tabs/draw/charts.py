@@ -41,8 +41,7 @@ NAMED = 0.1  # the legend names classes that were at least once so probable
 MOST_KEY = 70
 KEY_WIDTH, KEY_HEIGHT = 30, 17  # room for one class in the legend
 
-type Tick = tuple[float, str]
-"""How far along the axis, 0 to 1, and what stands there."""
+type Tick = tuple[float, str]  # how far along the axis, 0 to 1, and what stands there
 
 HELP = "How probable each class was at the snapshots of the training; click to go to one."
 

@@ -268,8 +268,7 @@ class NearestGrid(PictureGrid):
 class BreakdownTable(Painted):
     """As many neurons as have room; the others are one line, so that the sum is right."""
 
-    neuronPointed = Signal(object)
-    """The number of the neuron whose line is pointed at, by mouse or keys, or `None`."""
+    neuronPointed = Signal(object)  # the number of the neuron whose line is pointed at, by mouse or keys, or `None`
 
     def __init__(self, name: str) -> None:
         size = 240, 9 * LINE_HEIGHT

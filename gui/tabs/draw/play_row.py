@@ -27,8 +27,8 @@ TERMS = "a counterfactual, also called an adversarial example"
 class PlayRow(QWidget):
     """A class, three buttons, one switch. The button of what is being done stops it."""
 
+    # What is to be done, the class (`None`: any, for a flip), and whether only ink may change.
     wanted = Signal(str, object, bool)
-    """What is to be done, the class (`None`: any, for a flip), and whether only ink may change."""
     stopWanted = Signal()
 
     def __init__(self) -> None:

@@ -100,8 +100,8 @@ class ShownReasons:
 class PointedNeuron(QObject):
     """Asks for one picture at a time; an answer about an earlier neuron is ignored."""
 
+    # The neuron and its picture (rows, columns), `None` where it has none; twice `None` for no neuron.
     pictured = Signal(object, object)
-    """The neuron and its picture (rows, columns), `None` where it has none; twice `None` for no neuron."""
 
     def __init__(self, tab: Tab) -> None:
         super().__init__(tab)

@@ -18,8 +18,8 @@ class Sheet:
     strokes: tuple[Stroke, ...] = ()
     picture: Array | None = None
     caption: str = ""  # the picture in a few words
+    # Whether the picture is what the network receives, pixel for pixel, and must not be prepared again.
     as_is: bool = False
-    """Whether the picture is what the network receives, pixel for pixel, and must not be prepared again."""
     change: Array | None = None  # added to an earlier picture to make this one, of its shape
 
     @property

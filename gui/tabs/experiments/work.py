@@ -42,8 +42,7 @@ class Trial:
     progress: ExperimentProgress | None = None
     picture: Picture | None = None  # as far as it is measured
     remark: str = ""  # about the data; empty where they are the paper's
-    result: ExperimentResult | None = None
-    """Of its last whole run; of the finished seeds where there was none."""
+    result: ExperimentResult | None = None  # of its last whole run; of the finished seeds where there was none
     trouble: str = ""  # sentences on why the last run was not whole
 
 

@@ -40,8 +40,7 @@ class MorePanel(Panel):
     shows_lens = False
 
     boundChanged = Signal(object)  # the number of the strongest colour, or `None` for the engine's choice
-    deviates = Signal(str)
-    """What differs from the defaults, as `dragging pans · colours to 4.2`; empty for nothing."""
+    deviates = Signal(str)  # what differs from the defaults, as `dragging pans · colours to 4.2`; empty for nothing
 
     def __init__(self) -> None:
         super().__init__("More", "fingerprints.more")

@@ -35,8 +35,7 @@ LEAST_ABREAST, ROUNDING = 100, 4
 
 WHOLE = 0.95  # pixels are squares of whole device pixels unless that makes the images smaller than by this
 
-type Placed = tuple[QRectF, Caption]
-"""The area of an image, and its caption."""
+type Placed = tuple[QRectF, Caption]  # the area of an image, and its caption
 
 # Height of a caption's line, of the gap above it, of the bar; gap at each side of the bar.
 LINE, ABOVE, BAR, BESIDE = 21, 3, 6, 8

@@ -126,8 +126,7 @@ class Line:
 class LineChart(Painted):
     """Lines, the last one on top. The mouse shows a readout; a click chooses a place."""
 
-    placeChosen = Signal(float)
-    """Carries the number of the horizontal axis where the mouse was pressed or drawn to."""
+    placeChosen = Signal(float)  # carries the number of the horizontal axis where the mouse was pressed or drawn to
 
     def __init__(self, name: str, title: str, x: Span, y: Span) -> None:
         super().__init__(name, title, size=(320, 220), follows_mouse=True)

@@ -27,8 +27,8 @@ class Kind:
     key: str
     title: str
     stroke: Stroke
+    # Its style behind the current run, in the colour of its own run; `None` where it is not drawn there.
     backdrop: Stroke | None
-    """Its style behind the current run, in the colour of its own run; `None` where it is not drawn there."""
     series: Callable[[Any], Series | Band]  # takes `Curves` or, where there is a backdrop, `GroupCurves`
     marked: bool = True  # whether the run's name stands at its end, in the backdrop
     is_there: Callable[[Curves], bool] = lambda _: True

@@ -14,8 +14,7 @@ from engine.core.text import printable
 from engine.model.training.courses import Course, differing, say_changes_of, say_course, say_setting_of
 from gui.state.training.runs import Group, Run, age, final_accuracy
 
-type RunState = Literal["", "training", "paused"]
-"""Whether a run is going on; empty for one that has ended."""
+type RunState = Literal["", "training", "paused"]  # whether a run is going on; empty for one that has ended
 
 MOST_VALUES = 4  # a setting with more values is named by its first and last
 KNOBS = knobs(TrainSpec)
@@ -61,10 +60,9 @@ class GroupRow:
     name: str
     label: str
     color: int
+    # Mean and standard deviation of the final test accuracies, or their range where the runs differ in more than the
+    # seed; empty before the first epoch, ...
     accuracy: str
-    """Mean and standard deviation of the final test accuracies, or their range where the runs differ in more than the
-    seed; empty before the first epoch, ...
-    """
     kind: str  # ... which of the two it is, in words, ...
     images: str  # ... and how many test images that is of
     differences: str  # the settings that differ between its runs

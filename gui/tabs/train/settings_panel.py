@@ -97,8 +97,7 @@ class SettingsPanel(Panel):
     shows_lens = False
 
     specEdited = Signal()
-    dataWanted = Signal(str)
-    """The key of a known data set that is to be opened, and downloaded where it is missing."""
+    dataWanted = Signal(str)  # the key of a known data set that is to be opened, and downloaded where it is missing
     liveChanged = Signal(dict)  # new values of live settings by name, at most one signal in `LIVE_PERIOD_MS`
 
     def __init__(self) -> None:

@@ -105,14 +105,12 @@ class Tabled(Protocol):
 class Figured(QFrame):
     """The base class of panels, which can be copied and saved as figures; they override what differs."""
 
-    shows_lens = True
-    """Whether it shows the selected run, snapshot and silenced neurons; then a figure names them."""
+    shows_lens = True  # whether it shows the selected run, snapshot and silenced neurons; then a figure names them
 
+    # Whether a button may cover one of its corners while the mouse is over it, if there is no other place.
     has_free_corners = True
-    """Whether a button may cover one of its corners while the mouse is over it, if there is no other place."""
 
-    more_kinds: ClassVar[Mapping[str, str]] = {}
-    """Further kinds of files, by suffix, that `save` writes."""
+    more_kinds: ClassVar[Mapping[str, str]] = {}  # further kinds of files, by suffix, that `save` writes
 
     @property
     def head_line(self) -> QWidget | None:

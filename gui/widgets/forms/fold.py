@@ -18,11 +18,10 @@ from gui.look.text_size import keep, scaled
 from gui.look.theme import theme
 from gui.widgets.marks import Words, draw
 
+# The application's property that holds their names, for all parts of the window.
 UNFOLDED = "headings that were left unfolded"
-"""The application's property that holds their names, for all parts of the window."""
 
-HEIGHT, CHEVRON, GAP = 24, 14, 8
-"""Of a heading, of its arrow, and between its words, in pixels."""
+HEIGHT, CHEVRON, GAP = 24, 14, 8  # of a heading, of its arrow, and between its words, in pixels
 
 MEND = "A value is wrong."
 
@@ -34,8 +33,7 @@ class Fold(QWidget):
     Who folds it then reads in the heading what is not as usual: *Augmentation  shift 2, noise 0.1*.
     """
 
-    toggled = Signal(bool)
-    """It was unfolded, or folded."""
+    toggled = Signal(bool)  # it was unfolded, or folded
 
     def __init__(self, name: str, title: str, *, tip: str, caption: str = "") -> None:
         """`name` is the object's name; `caption` says in a few words what is there, as long as all is as usual."""
@@ -43,8 +41,7 @@ class Fold(QWidget):
         self.setObjectName(name)
         self.heading = Heading(f"{name}.heading", title, caption, tip)
         self.body = vbox(gap="tight")
-        self.inside = holder(self.body)
-        """What is folded away."""
+        self.inside = holder(self.body)  # what is folded away
         vbox(self.heading, self.inside, gap="tight", on=self)
         self._changes, self._is_wrong = "", False
         self.heading.clicked.connect(self._take_click)

@@ -16,10 +16,8 @@ from gui.look.words import set_look, set_tone, words
 class KnobField(QWidget):
     """Title above, editor below. The field always has a value or a sentence on what is wrong."""
 
-    edited = Signal()
-    """A person changed it; not sent for `set_value`."""
-    checked = Signal()
-    """`error` has changed."""
+    edited = Signal()  # a person changed it; not sent for `set_value`
+    checked = Signal()  # `error` has changed
 
     def __init__(self, knob: Knob, name: str) -> None:
         super().__init__()

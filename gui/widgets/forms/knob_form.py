@@ -24,10 +24,8 @@ FIELD_WIDTH = 84
 class KnobForm[S: Spec](QObject):
     """One field per knob of `spec_class`; the caller arranges them."""
 
-    edited = Signal(str)
-    """A person changed the field of that name."""
-    valuesSet = Signal()
-    """Values were set by `set_values`."""
+    edited = Signal(str)  # a person changed the field of that name
+    valuesSet = Signal()  # values were set by `set_values`
 
     def __init__(self, spec_class: type[S], prefix: str, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -21,8 +21,7 @@ class NameField(QFrame):
     """A label, a line edit and buttons. OK and Enter send the name; Cancel, Esc and a click elsewhere close it."""
 
     named = Signal(str)
-    deleted = Signal()
-    """Asks to delete the name or what has it, if `ask_above` has offered that."""
+    deleted = Signal()  # asks to delete the name or what has it, if `ask_above` has offered that
 
     def __init__(
         self,

@@ -15,8 +15,7 @@ PARTS, PAGE = 100, 10  # number of steps, and of those that the Page keys move
 class RoadSlider(PlaceSlider):
     """Shows the share of the other network, and sends the share that a person wants."""
 
-    moved = Signal(float)
-    """Carries the share of the other network, 0 to 1."""
+    moved = Signal(float)  # carries the share of the other network, 0 to 1
 
     def __init__(self, name: str, clock: Clock = CLOCK) -> None:
         super().__init__(Qt.Orientation.Horizontal)

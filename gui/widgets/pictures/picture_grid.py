@@ -20,11 +20,10 @@ from gui.widgets.figures.table import Table
 from gui.widgets.marks import CENTER, Frame, Mark, Words, draw
 from gui.widgets.painted import Painted
 
+# Pixels of the screen for one of a picture, between two pictures, and for the letters below each.
 SCALE, GAP, CAPTION_HEIGHT = 2, 10, 17
-"""Pixels of the screen for one of a picture, between two pictures, and for the letters below each."""
 
-MOST_SCALE = 12
-"""Pictures that grow with the room grow no further."""
+MOST_SCALE = 12  # pictures that grow with the room grow no further
 
 
 class PictureGrid(Painted):
@@ -33,13 +32,10 @@ class PictureGrid(Painted):
     A kind of grid says how many there are, where each lies and what there is to say of it, and paints them.
     """
 
-    chosen = Signal(int)
-    """Carries the place of the picture that was clicked, or chosen by Return."""
-    sent = Signal(int)
-    """Carries the place of the picture that was double-clicked: a first click has chosen it."""
+    chosen = Signal(int)  # carries the place of the picture that was clicked, or chosen by Return
+    sent = Signal(int)  # carries the place of the picture that was double-clicked: a first click has chosen it
 
-    current: int | None = None
-    """The place of the picture under the cursor of the keys; `None` for none."""
+    current: int | None = None  # the place of the picture under the cursor of the keys; `None` for none
 
     def count(self) -> int:
         """Return how many pictures are shown."""
@@ -100,8 +96,8 @@ class PictureGrid(Painted):
 class ImageGrid(PictureGrid):
     """Pictures with captions, from left to right, as many as fit; more come by scrolling."""
 
+    # Carries the place of the picture under the mouse or the cursor of the keys; `None` for none.
     pointed = Signal(object)
-    """Carries the place of the picture under the mouse or the cursor of the keys; `None` for none."""
 
     def __init__(self, name: str, title: str, *, scale: int = SCALE, grows: bool = False) -> None:
         """`scale`: pixels of the screen for one of a picture; with `grows` their minimum, more where there is room."""
@@ -110,16 +106,12 @@ class ImageGrid(PictureGrid):
         self._scale = self._least = scale
         self._grows = grows
         self._pictures = np.zeros((0, 28, 28), np.uint8)
-        self._shape = 28, 28
-        """Rows and columns of a picture."""
+        self._shape = 28, 28  # rows and columns of a picture
         self._captions: Sequence[str] = ()
-        self._caption_width = 0
-        """That of the widest caption."""
+        self._caption_width = 0  # that of the widest caption
         self._tips: Sequence[str] = ()
-        self.warned: frozenset[int] = frozenset()
-        """The places whose captions stand out."""
-        self.marked: int | None = None
-        """The place of the framed picture; `None` for none."""
+        self.warned: frozenset[int] = frozenset()  # the places whose captions stand out
+        self.marked: int | None = None  # the place of the framed picture; `None` for none
         self.bar = QScrollBar(Qt.Orientation.Vertical, self)
         self.bar.valueChanged.connect(self.update)
         theme().changed.connect(self._measure)

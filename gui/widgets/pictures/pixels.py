@@ -24,8 +24,7 @@ class Pixels(Painted):
         self._signed = signed
         self._shape = (28, 28)
         self.numbers: Array | None = None  # what is shown (rows, columns)
-        self.most = 1.0
-        """The number that has the strongest colour."""
+        self.most = 1.0  # the number that has the strongest colour
 
     def set_numbers(self, numbers: Array | None, most: float = 1.0) -> None:
         """Show `numbers` (rows, columns); `most` has the strongest colour, and nothing that of the panel."""

@@ -20,8 +20,7 @@ def most(values: Array, count: int) -> list[int]:
     return sorted(np.argsort(-values, kind="stable")[: max(count, 1)].tolist())
 
 
-type Places = Sequence[tuple[int, QRectF]]
-"""Numbers of data, and where they are."""
+type Places = Sequence[tuple[int, QRectF]]  # numbers of data, and where they are
 
 
 class Datum(NamedTuple):
@@ -35,14 +34,11 @@ class Datum(NamedTuple):
 class Chart(Painted):
     """A kind of chart says what it shows (`data`), where each of that lies (`places`), and how it looks (`marks`)."""
 
-    heads: Sequence[str] = ()
-    """The names of the table's columns; a chart without them has no table."""
+    heads: Sequence[str] = ()  # the names of the table's columns; a chart without them has no table
 
-    smooth = False
-    """Whether edges are smoothed: those of upright bars would be blurred, and take ten times as long."""
+    smooth = False  # whether edges are smoothed: those of upright bars would be blurred, and take ten times as long
 
-    between: ClassVar[str] = ", "
-    """What stands between the parts of the description."""
+    between: ClassVar[str] = ", "  # what stands between the parts of the description
 
     data: Sequence[Datum] = ()
 

@@ -69,22 +69,18 @@ class Curve:
     title: str
     series: Series
     stroke: Stroke
-    tag: str = ""
-    """A short name among curves with the same title, or empty."""
-    marked: bool = True
-    """Whether the name is shown at its end."""
+    tag: str = ""  # a short name among curves with the same title, or empty
+    marked: bool = True  # whether the name is shown at its end
+    # The curves whose mean the series is; the area between their lowest and highest is tinted. Without a mean the
+    # series is empty, only the area is drawn, and the name is at the end of its upper edge.
     band: Band | None = None
-    """The curves whose mean the series is; the area between their lowest and highest is tinted.
-
-    Without a mean the series is empty, only the area is drawn, and the name is at the end of its upper edge.
-    """
     shown: bool = True
     item: Any = field(init=False)
     dot: Any = field(init=False)
     text: Any = field(init=False)
     drawn: tuple[object, ...] = field(default=(), init=False)
+    # The place of the name in the plot's coordinates; `None` if it is not visible.
     end: tuple[float, float] | None = field(default=None, init=False)
-    """The place of the name in the plot's coordinates; `None` if it is not visible."""
 
     def __post_init__(self) -> None:
         self.item = pg.PlotCurveItem(antialias=not self.stroke.fine)
@@ -99,8 +95,7 @@ class Curve:
         self.restyle()
 
     items: tuple[Any, ...] = field(default=(), init=False)
-    area: Any = field(default=None, init=False)
-    """The tinted area of a band."""
+    area: Any = field(default=None, init=False)  # the tinted area of a band
 
     @property
     def extents(self) -> tuple[Series, ...]:

@@ -74,13 +74,11 @@ class CurvePlot(pg.GraphicsView):
     After points were added to a series call `schedule`: the plot draws when it can afford it, never while hidden.
     """
 
+    # Carries whether the plot chooses its ranges itself, as it does until a person zooms or pans.
     fittedChanged = Signal(bool)
-    """Carries whether the plot chooses its ranges itself, as it does until a person zooms or pans."""
     logChanged = Signal(bool)
-    menuWanted = Signal(object)
-    """Carries the position on the screen of a right click."""
-    placeClicked = Signal(float)
-    """Carries the epoch of a single left click."""
+    menuWanted = Signal(object)  # carries the position on the screen of a right click
+    placeClicked = Signal(float)  # carries the epoch of a single left click
 
     def __init__(
         self, name: str, title: str, unit: Unit = "plain", extent: Extent = loss_extent, across: Unit = "epoch"

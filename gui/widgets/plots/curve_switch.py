@@ -14,11 +14,9 @@ from gui.widgets.marks import Bar, Frame, Words, draw
 from gui.widgets.plots.curve import Stroke
 
 LINE, GAP, MARGIN = 20.0, 6.0, 6.0
-APART = 3.0
-"""How far two lines of a switch stand from its middle."""
+APART = 3.0  # how far two lines of a switch stand from its middle
 
-SOLID, DASHED = 2.5, 1.75
-"""Widths of the line; dashes are as long as it is wide, and a whole set of them must fit in."""
+SOLID, DASHED = 2.5, 1.75  # widths of the line; dashes are as long as it is wide, and a whole set of them must fit in
 
 
 class CurveSwitch(QAbstractButton):

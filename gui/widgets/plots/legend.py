@@ -13,8 +13,7 @@ from gui.widgets.plots.curve_switch import CurveSwitch
 class Legend(QWidget):
     """Switches by key."""
 
-    switched = Signal(str, bool)
-    """A curve was switched on or off."""
+    switched = Signal(str, bool)  # a curve was switched on or off
 
     def __init__(self, name: str, *, wraps: bool = False) -> None:
         """If `wraps`, switches that do not fit into a line begin the next one."""

@@ -18,8 +18,7 @@ class DataFile(NamedTuple):
     shape: tuple[int, int]
     classes: int
     first: int = 0
-    is_plain: bool = True
-    """Whether its images are (images, rows, columns), and its labels (images,)."""
+    is_plain: bool = True  # whether its images are (images, rows, columns), and its labels (images,)
 
 
 class ShownNetwork(NamedTuple):
@@ -30,16 +29,12 @@ class ShownNetwork(NamedTuple):
     spec: TrainSpec
     shape: tuple[int, int]
     classes: int
+    # The factors and offsets of each hidden layer's output; `None` for an unchanged layer.
     passed: Sequence[OutputScaling | None]
-    """The factors and offsets of each hidden layer's output; `None` for an unchanged layer."""
-    remarks: Sequence[str] = ()
-    """Sentences on what in the run differs from its settings."""
-    rates: Sequence[tuple[int, float]] = ()
-    """Learning rates that were set while it ran, and after how many steps."""
-    mixed: str = ""
-    """The other networks that are mixed in, in words: the file of the weights holds the mixture."""
-    steps: int = 0
-    """Steps per epoch of a taught run, whose first network is in a file; 0 for any other."""
+    remarks: Sequence[str] = ()  # sentences on what in the run differs from its settings
+    rates: Sequence[tuple[int, float]] = ()  # learning rates that were set while it ran, and after how many steps
+    mixed: str = ""  # the other networks that are mixed in, in words: the file of the weights holds the mixture
+    steps: int = 0  # steps per epoch of a taught run, whose first network is in a file; 0 for any other
 
     @property
     def hidden(self) -> tuple[HiddenLayer, ...]:
@@ -74,10 +69,9 @@ class Scene[S: Spec]:
     settings: S
     network: ShownNetwork | None = None
     data: DataFile | None = None
+    # The paths of the files that it reads: `digits` (the data), `weights`, `before`, `start`, `picture`, `matrix`.
     files: Mapping[str, str] = field(default_factory=dict)
-    """The paths of the files that it reads: `digits` (the data), `weights`, `before`, `start`, `picture`, `matrix`."""
-    extras: Mapping[str, Any] = field(default_factory=dict)
-    """What is not a setting, such as the chosen neurons."""
+    extras: Mapping[str, Any] = field(default_factory=dict)  # what is not a setting, such as the chosen neurons
 
     @property
     def shown(self) -> ShownNetwork:

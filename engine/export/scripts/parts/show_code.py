@@ -50,8 +50,8 @@ class CodeShown(Message):
     tab: str
     script: str
     note: str
+    # The files that it reads, by their paths in the script; those other than data are in the cache.
     files: tuple[Path, ...]
-    """The files that it reads, by their paths in the script; those other than data are in the cache."""
 
 
 def show_code(session: Session, lens: Lens | None, tab: str, settings: Mapping[str, Any]) -> Job:

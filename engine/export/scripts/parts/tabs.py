@@ -18,8 +18,7 @@ from engine.export.scripts.parts.template import Script
 class ScriptModule(Protocol):
     """A module with the script of a tab. At its top it imports neither TensorFlow nor NumPy."""
 
-    ORDER: int
-    """That of its tab."""
+    ORDER: int  # that of its tab
     SETTINGS: type[Spec]
 
     def needs(self, settings: Any) -> frozenset[str]:

@@ -57,12 +57,9 @@ class Cell(NamedTuple):
     """Some lines of a script, with the empty lines above them."""
 
     text: str
-    makes: Sequence[str] = ()
-    """Names to which it gives another value."""
-    reads: str = ""
-    """The name, among those of shared cells, that its value follows from."""
-    is_shared: bool = False
-    """Whether a notebook omits it if it has run the same cell before."""
+    makes: Sequence[str] = ()  # names to which it gives another value
+    reads: str = ""  # the name, among those of shared cells, that its value follows from
+    is_shared: bool = False  # whether a notebook omits it if it has run the same cell before
 
     @property
     def defines(self) -> bool:
@@ -77,14 +74,11 @@ class Script(NamedTuple):
     """A fitted script. The lines of each part have the empty lines above them."""
 
     sentence: str
-    about: str
-    """The text of its docstring below the sentence."""
+    about: str  # the text of its docstring below the sentence
     imports: str
     cells: Sequence[Cell]
-    result: str
-    """The lines that save arrays."""
-    drawing: str
-    """The lines that draw a picture, save and show it, without the import of matplotlib."""
+    result: str  # the lines that save arrays
+    drawing: str  # the lines that draw a picture, save and show it, without the import of matplotlib
 
     @property
     def text(self) -> str:

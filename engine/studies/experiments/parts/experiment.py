@@ -35,22 +35,16 @@ class Experiment:
     order: int
     title: str
     question: str
-    choices: tuple[str, ...]
-    """The possible outcomes, to predict one before it is run; ..."""
-    right: int
-    """... the number of the true one."""
-    why: str
-    """The explanation, to be read afterwards."""
+    choices: tuple[str, ...]  # the possible outcomes, to predict one before it is run; ...
+    right: int  # ... the number of the true one
+    why: str  # the explanation, to be read afterwards
     papers: tuple[Paper, ...]
     figures: tuple[Figure, ...]
     sizes: Any
     measure: Callable[[Lab, Any], Measuring]
-    seconds: float
-    """Approximate processor time of a seed."""
-    seeds: int = SEEDS
-    """The number of seeds; fewer if one takes minutes."""
-    differs: str = ""
-    """Sentences on why it does not reach all of the papers' figures, if so."""
+    seconds: float  # approximate processor time of a seed
+    seeds: int = SEEDS  # the number of seeds; fewer if one takes minutes
+    differs: str = ""  # sentences on why it does not reach all of the papers' figures, if so
 
     def takes(self, seeds: int, processes: int) -> float:
         """Return the approximate seconds of that number of seeds in that number of processes."""
@@ -102,8 +96,7 @@ class ExperimentsFound(Message):
 
     experiments: Mapping[str, Experiment]
     has_mnist: bool
-    processes: int = 1
-    """The number of seeds that run at once."""
+    processes: int = 1  # the number of seeds that run at once
 
 
 def find_experiments(session: Session) -> Job:

@@ -40,8 +40,8 @@ SOONEST = 0.02  # share of an experiment after which it can be estimated how lon
 
 OF_SAMPLE = "the embedded MNIST sample"
 
+# Starts workers for trials, which write into a folder, on the data set of that name (see `open_dataset`).
 type MakeWorkers = Callable[[Sequence[Trial], Path, str], Workers]
-"""Starts workers for trials, which write into a folder, on the data set of that name (see `open_dataset`)."""
 
 
 def processes(trials: Sequence[Trial], folder: Path, dataset: str) -> Workers:
@@ -118,10 +118,9 @@ class _Plan:
     refused: dict[int, str] = field(default_factory=dict)
     shares: dict[int, float] = field(default_factory=dict)
     started: float | None = None
+    # The time of a seed's first report, and the share then: before it, TensorFlow and the data were loaded.
     first_report: tuple[float, float] | None = None
-    """The time of a seed's first report, and the share then: before it, TensorFlow and the data were loaded."""
-    before: ExperimentResult | None = None
-    """The session's result of an earlier time."""
+    before: ExperimentResult | None = None  # the session's result of an earlier time
 
     def __post_init__(self) -> None:
         self.group = free_group(self.session, self.experiment.title)

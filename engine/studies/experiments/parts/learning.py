@@ -25,8 +25,8 @@ from engine.model.network.initial import initial_weights
 
 type Rule = Literal["sgd", "momentum", "adam"]
 
+# Returns the loss () of weights, pixels (batch, pixels) and targets (batch, ...).
 type Objective = Callable[[list[tf.Tensor], tf.Tensor, tf.Tensor], tf.Tensor]
-"""Returns the loss () of weights, pixels (batch, pixels) and targets (batch, ...)."""
 
 MOST_STEPS = 128  # maximum number of steps in a turn: the length of the arrays that a call fills
 TURN_SECONDS = 0.02

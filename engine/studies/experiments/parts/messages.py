@@ -23,8 +23,7 @@ class ExperimentStarted(ExperimentMessage):
     """It has started; its runs are the members of `group` in the session."""
 
     group: str
-    remark: str
-    """A remark on the data; empty if they are the paper's."""
+    remark: str  # a remark on the data; empty if they are the paper's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +31,9 @@ class ExperimentProgress(ExperimentMessage):
     """Its progress."""
 
     latest_only: ClassVar[bool] = True
-    share: float
-    """Of the whole, 0 to 1."""
-    words: str
-    """The current work."""
-    seconds_left: float | None = None
-    """Estimated from the time that the share took; `None` while that is too short."""
+    share: float  # of the whole, 0 to 1
+    words: str  # the current work
+    seconds_left: float | None = None  # estimated from the time that the share took; `None` while that is too short
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,24 +50,16 @@ class ExperimentResult(ExperimentMessage):
 
     group: str
     rows: tuple[Row, ...]
-    picture: Picture
-    """Of the first seed, ..."""
-    verdict: str
-    """... and the sentence on what it showed."""
+    picture: Picture  # of the first seed, ...
+    verdict: str  # ... and the sentence on what it showed
     remark: str
     look: Look
-    runs: tuple[str, ...]
-    """The names of its runs, in the order of the members."""
-    seconds: float
-    """From the start of the first seed to the end of the last one, ..."""
-    processor: float = 0.0
-    """... and the processor time of all together; 0 if unknown."""
-    seeds: tuple[int, ...] = (1,)
-    """In ascending order, as the values of the rows."""
-    is_whole: bool = True
-    """Whether all seeds of the plan are finished, or refused."""
-    predicted: int | None = None
-    """The number of the predicted choice, if any."""
+    runs: tuple[str, ...]  # the names of its runs, in the order of the members
+    seconds: float  # from the start of the first seed to the end of the last one, ...
+    processor: float = 0.0  # ... and the processor time of all together; 0 if unknown
+    seeds: tuple[int, ...] = (1,)  # in ascending order, as the values of the rows
+    is_whole: bool = True  # whether all seeds of the plan are finished, or refused
+    predicted: int | None = None  # the number of the predicted choice, if any
 
     @property
     def standing(self) -> Standing:

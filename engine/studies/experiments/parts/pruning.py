@@ -9,8 +9,8 @@ import numpy as np
 from engine.core.array import Array
 from engine.core.lens import Weights
 
+# Returns the value of keeping each weight, from the initial and the final kernel, of the same shape.
 type Criterion = Callable[[Array, Array], Array]
-"""Returns the value of keeping each weight, from the initial and the final kernel, of the same shape."""
 
 
 def large_final(_: Array, final: Array) -> Array:

@@ -13,14 +13,14 @@ from engine.core.messages import Changes, Message
 from engine.core.numbers import plural, written
 from engine.studies.experiments.parts.interval import interval, middle
 
+# An experiment on its way: a job that comes to what was measured.
 type Measuring = Generator[Message | None, Changes | None, Measured]
-"""An experiment on its way: a job that comes to what was measured."""
 
 type Compare = Literal["near", "at most", "at least"]
 
+# How a figure compares with the paper's: agrees; fits the claim of a source that could not be read; does not agree;
+# cannot be decided with these seeds; comes from other data than the paper's, and is not judged.
 type Standing = Literal["agrees", "fits", "differs", "open", "other data"]
-"""How a figure compares with the paper's: agrees; fits the claim of a source that could not be read; does not agree;
-cannot be decided with these seeds; comes from other data than the paper's, and is not judged."""
 
 # The words for a standing.
 WORDS: dict[Standing, str] = {
@@ -42,8 +42,7 @@ class Paper:
     authors: str
     year: int
     title: str
-    checked: str
-    """A sentence on what of it was read."""
+    checked: str  # a sentence on what of it was read
 
     @property
     def short(self) -> str:
@@ -56,26 +55,18 @@ class Figure:
     """What a paper says of one quantity, and the goal here."""
 
     what: str
-    says: str
-    """What the paper says, and nothing else: its number, or its words if it has none."""
-    where: str
-    """The place in the paper."""
-    read: bool
-    """Whether it was read there. Otherwise a figure here can fit the claim, but not agree with it."""
-    asked: float
-    """The goal here, ..."""
+    says: str  # what the paper says, and nothing else: its number, or its words if it has none
+    where: str  # the place in the paper
+    read: bool  # Whether it was read there. Otherwise a figure here can fit the claim, but not agree with it.
+    asked: float  # the goal here, ...
+    # ... how far a figure may be from it, on both sides for `near`, otherwise on the wrong one, ...
     tolerance: float = 0.0
-    """... how far a figure may be from it, on both sides for `near`, otherwise on the wrong one, ..."""
-    compare: Compare = "near"
-    """... and on which side it may be anywhere."""
+    compare: Compare = "near"  # ... and on which side it may be anywhere
     form: str = ".3g"
     percent: bool = False
-    least: float = -math.inf
-    """The smallest possible value, ..."""
-    most: float = math.inf
-    """... and the largest."""
-    ratio: bool = False
-    """Whether it is a ratio of two positive numbers, whose seeds scatter evenly in the logarithm."""
+    least: float = -math.inf  # the smallest possible value, ...
+    most: float = math.inf  # ... and the largest
+    ratio: bool = False  # whether it is a ratio of two positive numbers, whose seeds scatter evenly in the logarithm
 
     def holds(self, here: float) -> bool:
         """Whether a value meets the goal; NaN does not."""
@@ -114,12 +105,9 @@ class Row:
     """A figure of the paper, and its values here."""
 
     figure: Figure
-    seeds: tuple[float, ...]
-    """The value of each seed."""
-    resolution: float = 0.0
-    """See `interval`."""
-    of_paper: bool = True
-    """Whether it was measured on the paper's data."""
+    seeds: tuple[float, ...]  # the value of each seed
+    resolution: float = 0.0  # see `interval`
+    of_paper: bool = True  # whether it was measured on the paper's data
 
     @property
     def here(self) -> float:
@@ -210,9 +198,8 @@ class Measured:
     """The result of one seed: a value for each of the paper's figures, in their order."""
 
     here: tuple[float, ...]
+    # The minimum half width of each figure's interval; see `interval`. Empty if nothing is known.
     resolution: tuple[float, ...] = ()
-    """The minimum half width of each figure's interval; see `interval`. Empty if nothing is known."""
     picture: Picture
-    verdict: str
-    """One sentence on the observation."""
+    verdict: str  # one sentence on the observation
     look: Look

@@ -27,8 +27,8 @@ from engine.studies.experiments.parts.results import Measured
 OF_OTHERS = "The figures here are of {}, the paper's are of MNIST: they are not judged."
 
 # "ends" for all seeds but the first: five times the moments of collapse are 1 GB.
+# The moments of its runs in its file: all, the first and the last of each run, or no file.
 type Keep = Literal["all", "ends", ""]
-"""The moments of its runs in its file: all, the first and the last of each run, or no file."""
 
 
 @dataclass(frozen=True, slots=True)
