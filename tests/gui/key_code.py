@@ -13,6 +13,7 @@ def _tree(path):
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+@functools.cache
 def classes_in(path):
     """The classes of a file that look at keys, by name: the names of these keys, as `Key_Left`."""
     found = {}

@@ -3,7 +3,7 @@
 import contextlib
 import functools
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QWidget
 
@@ -143,6 +143,19 @@ class World:
 def by_a_clock(kind):
     """A class of tabs that go by the clock of a test. One for all tests: PySide keeps each class, and what it knows."""
     return type("ByAClock", (kind,), {})
+
+
+class Keeper:
+    """Stands in for `qtbot` where a tab serves many tests."""
+
+    def addWidget(self, tab, *, before_close_func):
+        self._tab, self._before = tab, before_close_func
+
+    def close(self):
+        self._before(self._tab)
+        self._tab.close()
+        self._tab.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 class TabWorld(World):

@@ -247,6 +247,8 @@ class PruningPanel(Panel):
         self.count = named(words(PULL, "caption"), "fingerprints.fewer.silenced")
         self.accuracy = named(figure("", "small value"), "fingerprints.fewer.accuracy")
         self._series = {kind: Series() for kind in KINDS}
+        for kind, series in self._series.items():
+            self.plot.add_curve(kind, KINDS[kind], series, STROKES[kind])
         self._total = self._most = 0
         self._images: int | None = None
         self._is_measuring = False
@@ -299,8 +301,7 @@ class PruningPanel(Panel):
     def _begin(self, kind: str) -> Series:
         """Give a kind a curve without points."""
         self._series[kind] = Series()
-        for name, series in self._series.items():  # all of them, so that their order stays
-            self.plot.add_curve(name, KINDS[name], series, STROKES[name])
+        self.plot.set_series(kind, self._series[kind])
         return self._series[kind]
 
     def say(self, sentence: str, weights: str = "", tip: str = "") -> None:

@@ -202,6 +202,8 @@ class DescentPlot(CurvePlot):
         self.setToolTip(HELP)
         self.log_across = False
         self._steps = 1
+        for key, stroke in STROKES.items():
+            self.add_curve(key, TITLES[key], Series(), stroke)
         self.clear_curves()
         self.set_log(True)
         self.set_log_across(True)
@@ -241,11 +243,8 @@ class DescentPlot(CurvePlot):
         return {TITLES[key]: self._plain[key] for key, curve in self.curves.items() if curve.shown}
 
     def _put_curves(self) -> None:
-        for key, stroke in STROKES.items():
-            shown = key not in self.curves or self.curves[key].shown
-            series = self._logs[key] if self.log_across else self._plain[key]
-            self.add_curve(key, TITLES[key], series, stroke)
-            self.curves[key].shown = shown
+        for key, series in (self._logs if self.log_across else self._plain).items():
+            self.set_series(key, series)
 
 
 class LogSeries(Series):

@@ -64,7 +64,7 @@ class Stroke:
 
 @dataclass(slots=True, eq=False)
 class Curve:
-    """A curve in a plot, which reads its series when it is drawn."""
+    """A curve in a plot, which reads its series when it is drawn; `restyle` gives it its looks."""
 
     title: str
     series: Series
@@ -92,7 +92,6 @@ class Curve:
             self.area = pg.PlotCurveItem(pen=None, fillLevel="enclosed", antialias=True)
             self.area.setZValue(GROUND)
             self.items = (self.area, *self.items)
-        self.restyle()
 
     items: tuple[Any, ...] = field(default=(), init=False)
     area: Any = field(default=None, init=False)  # the tinted area of a band
@@ -106,6 +105,13 @@ class Curve:
     def edge(self) -> Series:
         """The series at which the name is placed: of a band without a mean, its upper edge."""
         return self.series if self.band is None or len(self.series) else self.band.high
+
+    def set_series(self, series: Series) -> None:
+        """Set the series for the next drawing, and show no points until then."""
+        self.series, self.drawn, self.end = series, (), None
+        for item in (self.item, self.dot):
+            item.setData([], [])
+        self.text.setVisible(False)
 
     def set_stroke(self, stroke: Stroke, scale: float) -> None:
         """Set the stroke; `scale` as in `restyle`."""
@@ -126,8 +132,9 @@ class Curve:
             self.area.setBrush(theme().current.color(self.stroke.color, BAND_OPACITY))
         self.dot.setSize(thick(DOT))
         self.dot.setBrush(pen.color())
-        self.text.setFont(font("axis"))
-        self._write_tag(pen.color().name())
+        if self.tag:
+            self.text.setFont(font("axis"))
+            self._write_tag(pen.color().name())
 
     def _write_tag(self, color: str) -> None:
         colors = theme().current

@@ -1,6 +1,7 @@
 """The Experiments tab: a person predicts, runs, reads what came out, and looks inside; most engines are made up."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -176,28 +177,32 @@ def test_a_click_or_the_arrows_turn_to_another_page(world):
     assert world.tab.name == "roads"
 
 
-@pytest.mark.parametrize("name", FOUND)
-def test_each_page_has_its_question_its_choices_and_how_long_it_takes(world, name):
-    each = FOUND[name]
-    world.tab.turn_to(name)
-    seen = [choice.words for choice in world.tab.story.choices if choice.isVisible()]
-    assert world.text("question") == each.question and tuple(seen) == each.choices
-    assert world.text("takes").startswith("about ") and world.button("run").text() == "Run"
-    said = [label.text() for label in world.tab.findChildren(QLabel) if label.isVisible()]
-    assert TO_COME in said
-    # Before it has run nothing gives the answer away.
-    assert not any(each.why in text or each.papers[0].checked in text for text in said)
+def test_each_page_has_its_question_its_choices_and_how_long_it_takes(world):
+    for name, each in FOUND.items():
+        world.tab.turn_to(name)
+        seen = [choice.words for choice in world.tab.story.choices if choice.isVisible()]
+        assert world.text("question") == each.question and tuple(seen) == each.choices
+        assert world.text("takes").startswith("about ") and world.button("run").text() == "Run"
+        said = [label.text() for label in world.tab.findChildren(QLabel) if label.isVisible()]
+        assert TO_COME in said
+        # Before it has run nothing gives the answer away.
+        assert not any(each.why in text or each.papers[0].checked in text for text in said)
+
+
+def have_room(choices):
+    return all(each.height() >= each.heightForWidth(each.width()) > 0 for each in choices)
 
 
 @pytest.mark.parametrize("percent", [USUAL, 150])
-@pytest.mark.parametrize("name", FOUND)
-def test_all_words_of_a_choice_have_room_in_it(world, name, percent):
+def test_all_words_of_a_choice_have_room_in_it(world, percent):
     theme().choose_text_size(percent)
     world.tab.resize(1280, 900)
-    world.tab.turn_to(name)
-    choices = world.tab.story.choices[: len(FOUND[name].choices)]
-    world.qtbot.waitUntil(lambda: all(each.height() >= each.heightForWidth(each.width()) > 0 for each in choices))
-    assert all(each.width() <= world.tab.story.room.viewport().width() for each in choices)
+    room = world.tab.story.room.viewport()
+    for name, of in FOUND.items():
+        world.tab.turn_to(name)
+        choices = world.tab.story.choices[: len(of.choices)]
+        world.qtbot.waitUntil(partial(have_room, choices))
+        assert all(each.width() <= room.width() for each in choices), name
 
 
 def test_where_there_is_room_for_all_rows_each_has_two_lines_of_its_question(world):
@@ -437,17 +442,18 @@ def test_the_result_stands_row_by_row_beside_the_papers_figures(world):
     assert world.text("tried") == f"1 of {len(FOUND)} tried"
 
 
-@pytest.mark.parametrize("name", FOUND)
 @pytest.mark.parametrize("standing", ["", "differs"])
-def test_on_other_data_than_the_papers_nothing_is_green_and_nothing_judged(world, name, standing):
-    world.turn_to(name)
-    world.press(f"choice.{FOUND[name].right}")
-    world.carry_out(name, told=result(name, standing=standing, remark=OF_OTHERS.format("others")))
-    assert {row[-1] for row in world.tab.figures.rows.table().rows} == {"other data"}
-    row = world.tab.list.rows.rows[list(FOUND).index(name)]
-    assert (row.state, row.tone) == ("other data", "faint")
-    assert world.find(QLabel, "answer").property("tone") != "good"
-    assert not painted(world.tab.figures.rows) & {theme().current.color("good").name()}
+def test_on_other_data_than_the_papers_nothing_is_green_and_nothing_judged(world, standing):
+    good = theme().current.color("good").name()
+    for number, (name, each) in enumerate(FOUND.items()):
+        world.turn_to(name)
+        world.press(f"choice.{each.right}")
+        world.carry_out(name, told=result(name, standing=standing, remark=OF_OTHERS.format("others")))
+        assert {row[-1] for row in world.tab.figures.rows.table().rows} == {"other data"}
+        row = world.tab.list.rows.rows[number]
+        assert (row.state, row.tone) == ("other data", "faint")
+        assert world.find(QLabel, "answer").property("tone") != "good"
+        assert good not in painted(world.tab.figures.rows)
 
 
 def test_a_tick_is_green_where_a_figure_agrees_and_only_there(world):
@@ -458,22 +464,21 @@ def test_a_tick_is_green_where_a_figure_agrees_and_only_there(world):
     assert good not in painted(world.tab.figures.rows), "it fits the claim of a source that could not be read"
 
 
-@pytest.mark.parametrize("name", FOUND)
-def test_each_result_says_why_it_is_so_and_what_was_read_of_the_papers(world, name):
-    each = FOUND[name]
-    world.carry_out(name)
-    assert world.text("why") == each.why and world.text("takes") == "took 1 min 10 s"
-    assert world.text("papers") == "\n".join(f"{paper.short}: {paper.checked}" for paper in each.papers)
-    assert not world.has("differs")
-    assert not any(choice.isVisible() for choice in world.tab.story.choices)
+def test_each_result_says_why_it_is_so_and_what_was_read_of_the_papers(world):
+    for name, each in FOUND.items():
+        world.carry_out(name)
+        assert world.text("why") == each.why and world.text("takes") == "took 1 min 10 s"
+        assert world.text("papers") == "\n".join(f"{paper.short}: {paper.checked}" for paper in each.papers)
+        assert not world.has("differs")
+        assert not any(choice.isVisible() for choice in world.tab.story.choices)
 
 
-@pytest.mark.parametrize("name", [name for name, each in FOUND.items() if each.differs])
-def test_where_figures_differ_it_says_why_unless_the_data_are_others(world, name):
-    world.carry_out(name, result(name, standing="differs"))
-    assert world.text("differs") == FOUND[name].differs and world.has("differs")
-    world.carry_out(name, result(name, standing="differs", remark="Of others."))
-    assert not world.has("differs") and world.text("remark") == "Of others."
+def test_where_figures_differ_it_says_why_unless_the_data_are_others(world):
+    for name in [name for name, each in FOUND.items() if each.differs]:
+        world.carry_out(name, result(name, standing="differs"))
+        assert world.text("differs") == FOUND[name].differs and world.has("differs")
+        world.carry_out(name, result(name, standing="differs", remark="Of others."))
+        assert not world.has("differs") and world.text("remark") == "Of others."
 
 
 def test_in_a_small_window_the_picture_keeps_its_room_and_in_a_larger_one_all_rows_are_seen(world):

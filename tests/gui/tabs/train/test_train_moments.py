@@ -105,17 +105,26 @@ def click(plot, epoch, double=False):
     box.clicked.emit(Qt.MouseButton.LeftButton, double, place)
 
 
-@pytest.mark.parametrize("name", ["loss", "accuracy"])
-def test_a_click_into_a_curve_goes_to_the_nearest_moment(trained, qtbot, name):
+@pytest.fixture
+def quick_hand(qapp):
+    """A second click would come at once."""
+    usual = qapp.doubleClickInterval()
+    qapp.setDoubleClickInterval(20)
+    yield
+    qapp.setDoubleClickInterval(usual)
+
+
+@pytest.mark.usefixtures("quick_hand")
+def test_a_click_into_a_curve_goes_to_the_nearest_moment(trained, qtbot):
     trained.keep(0, 550, 1100, 1650)
-    trained.selection.change(lens=Lens("A", None, frozenset({Neuron(0, 1)})))
-    plot = trained.tab.loss.plot if name == "loss" else trained.tab.progress.accuracy
-    with qtbot.waitSignal(plot.placeClicked):
-        click(plot, 2.2)
-    assert trained.selection.lens == Lens("A", 1100, frozenset({Neuron(0, 1)}))
-    with qtbot.waitSignal(plot.placeClicked):
-        click(plot, 30)
-    assert trained.selection.lens.moment is None
+    for plot in (trained.tab.loss.plot, trained.tab.progress.accuracy):
+        trained.selection.change(lens=Lens("A", None, frozenset({Neuron(0, 1)})))
+        with qtbot.waitSignal(plot.placeClicked):
+            click(plot, 2.2)
+        assert trained.selection.lens == Lens("A", 1100, frozenset({Neuron(0, 1)}))
+        with qtbot.waitSignal(plot.placeClicked):
+            click(plot, 30)
+        assert trained.selection.lens.moment is None
 
 
 def test_a_double_click_goes_nowhere(trained, qtbot):

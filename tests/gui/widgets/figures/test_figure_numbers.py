@@ -10,22 +10,14 @@ import pytest
 from gui.look.theme import theme
 from gui.widgets.figures.figure import content, svg
 from gui.widgets.panel import Panel
-from tests.gui.tabs.test_contract import TABS, World
+from tests.gui.tabs.test_contract import TABS, KnownWorld
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture
 def open_tab(qtbot):
-    worlds = []
-
-    def make(name):
-        worlds.append(World(qtbot, TABS[name]))
-        return worlds[-1]
-
-    yield make
-    for each in worlds:
-        each.bridge.close()
+    return lambda name: KnownWorld(qtbot, TABS[name])
 
 
 def network_of(world):
