@@ -1,5 +1,9 @@
 """Every command that is found has what a command needs, and every benchmark leads to something that exists."""
 
+import itertools
+import re
+import shlex
+import shutil
 import subprocess
 import sys
 from importlib import import_module
@@ -101,3 +105,64 @@ def test_a_copy_without_the_benchmarks_says_so_in_a_sentence(words, monkeypatch,
     monkeypatch.setattr("engine.cli.bench.TESTS", tmp_path)
     with pytest.raises(UserError, match=r"the benchmarks are part of its source, in tests/bench\."):
         run_wanted(parse(words))
+
+
+# What papers say to type ------------------------------------------------------------------------------------------
+
+PAPERS = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")),
+]
+QUICK = ["info", "reproduce --list", "weights", "code"]  # beginnings of commands that need no file and are done at once
+
+
+def written_commands():
+    """Return the commands in the papers' blocks as words; of one with a choice in brackets, one for each."""
+    blocks = [
+        block
+        for name in PAPERS
+        for block in re.findall(r"^```(?:sh)?\n(.*?)^```", (ROOT / name).read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    ]
+    commands = []
+    for line in itertools.chain.from_iterable(block.splitlines() for block in blocks):
+        before, bracket, choice = line.partition("[")
+        for option in ["", *choice.partition("]")[0].split("|")] if bracket else [""]:
+            commands.append(shlex.split(f"{before} {option}", comments=True))
+    return [words for words in commands if words]
+
+
+def arguments_of(words):
+    """Return what a command hands to main.py, or `None`."""
+    words = words[: words.index(">")] if ">" in words else words
+    if words[:2] == ["python", "main.py"]:
+        return words[2:]
+    arguments = shlex.split(" ".join(word.removeprefix("ARGS=") for word in words if word.startswith("ARGS=")))
+    return {("make", "run"): arguments, ("make", "bench"): ["bench", *arguments]}.get(tuple(words[:2]))
+
+
+def test_every_command_that_a_paper_says_exists_and_takes_those_flags():
+    commands = written_commands()
+    assert len(commands) > 60 and {words[0] for words in commands} == {"make", "python"}
+    for words in filter(None, map(arguments_of, commands)):
+        parse(words)  # ends the process with a sentence where it does not know one
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="this machine has no make")
+def test_every_target_of_make_that_a_paper_says_exists():
+    targets = sorted({words[1] for words in written_commands() if words[0] == "make"})
+    done = subprocess.run(["make", "--dry-run", *targets], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    paths = {word for words in written_commands() for word in " ".join(words).split() if "tests/" in word}
+    assert [path for path in paths if not (ROOT / path.removeprefix("ARGS=")).exists()] == []
+
+
+def test_the_quick_commands_of_the_papers_do_as_they_stand_there(monkeypatch, tmp_path, capsys):
+    monkeypatch.chdir(tmp_path)
+    quick = [words for words in map(arguments_of, written_commands()) if " ".join(words or []).startswith(tuple(QUICK))]
+    done = [words for words in quick if not any(word.endswith(".layerlight") for word in words)]
+    for words in done:
+        assert run_wanted(parse(words)) == 0, words
+    assert {path.name for path in tmp_path.iterdir()} == {"weights.npz", "ideal.py", "ideal-weights.npz"}
+    assert len(done) >= len(QUICK) and capsys.readouterr().out.count("\n") > 20
