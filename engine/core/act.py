@@ -53,9 +53,11 @@ class Act:
     def as_plain(self) -> dict[str, Any]:
         """Return the act as values for JSON, without the array itself."""
         lens = self.lens
-        through = lens and {"run": lens.run, "step": lens.moment, **NeuronSet.of(lens).as_plain()}
-        if through and lens and lens.mixed:
-            through["mixed"] = shares_as_plain(lens.mixed)
+        through: dict[str, Any] | None = None
+        if lens is not None:
+            through = {"run": lens.run, "step": lens.moment, **NeuronSet.of(lens).as_plain()}
+            if lens.mixed:
+                through["mixed"] = shares_as_plain(lens.mixed)
         return {
             "tab": self.tab,
             "settings": dict(self.settings),

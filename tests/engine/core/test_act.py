@@ -101,3 +101,9 @@ def test_an_array_that_is_no_picture_is_refused(array):
     assert Act.from_plain(said, PICTURE).arrays["picture"] is PICTURE
     with pytest.raises(ValueError, match="rows and columns"):
         Act.from_plain(said, array)
+
+
+@pytest.mark.parametrize("name", ["", "weights", None])
+def test_an_array_of_no_name_or_of_another_is_refused(name):
+    with pytest.raises((ValueError, TypeError)):
+        Act.from_plain(act().as_plain() | {"array": name}, PICTURE)

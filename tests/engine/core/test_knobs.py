@@ -9,7 +9,21 @@ from hypothesis import strategies as st
 from engine.cli.parts.parser import parse
 from engine.core.errors import UserError
 from engine.core.knobs import knobs
-from engine.core.specs import ACTIVATIONS, PRESETS, ConvLayer, DenseLayer, TrainSpec, as_text, hidden_layers, in_words
+from engine.core.specs import (
+    ACTIVATIONS,
+    LONGEST_CLASSES,
+    PRESETS,
+    ConvLayer,
+    DenseLayer,
+    TrainSpec,
+    as_text,
+    check_classes,
+    fitted_batch,
+    hidden_layers,
+    in_words,
+    say_losses,
+    say_setting,
+)
 
 OUT_OF_RANGE = [
     ("epochs", "0"), ("epochs", "1.5"), ("batch", "many"), ("learning_rate", "-1"), ("learning_rate", "nan"),
@@ -175,3 +189,27 @@ def test_a_first_word_that_is_no_command_is_a_file_for_the_window():
     wanted = parse(["digits.npz"])
     assert (wanted.command, wanted.file) == ("window", "digits.npz")
     assert parse([]).command == "window"
+
+
+def test_a_setting_is_said_in_the_words_of_the_window():
+    said = {("layers", "conv 8, 30"): "conv 8 3×3 → 30", ("layers", ""): "none", ("activation", "relu"): "ReLU",
+            ("validation", 0.25): "25 %", ("learning_rate", 0.05): "0.05", ("epochs", 1_000): "1000",
+            ("stop_at", 0): knobs(TrainSpec)["stop_at"].zero, ("initial", "unknown"): "unknown"}  # fmt: skip
+    assert {pair: say_setting(*pair) for pair in said} == said
+    assert knobs(TrainSpec)["stop_at"].parse(" ") == 0
+    assert say_losses(["clipped"] * 2) == "binary cross-entropy (clipped)"
+    assert say_losses(["clipped", "squared"]).startswith("each its own: binary cross-entropy (clipped), ")
+
+
+def test_what_is_longest_or_widest_is_allowed_and_one_more_is_refused():
+    check_classes("x" * LONGEST_CLASSES)
+    assert hidden_layers("conv 256, 8192") and fitted_batch(100, 100) == 100
+    assert [fitted_batch(100, images) for images in (99, 10, 9, 1)] == [9, 1, 1, 1]
+    for refused, check, text in (
+        ("letters", check_classes, "x" * (LONGEST_CLASSES + 1)),
+        ("between 1 and 8,192 neurons", hidden_layers, "8193"),
+        ("between 1 and 256 feature maps", hidden_layers, "conv 257"),
+        ("between 1 and 8,192 neurons", hidden_layers, "0"),
+    ):
+        with pytest.raises(UserError, match=refused):
+            check(text)

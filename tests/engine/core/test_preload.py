@@ -8,8 +8,9 @@ import tempfile
 
 import pytest
 
+from engine.core.errors import UserError
 from engine.core.machine.folders import RESOURCES
-from engine.core.preload import set_environment
+from engine.core.preload import LEAST_ADDRESS_SPACE, check_address_space, set_environment
 
 SCRIPT = """
 import sys, threading, time
@@ -76,3 +77,13 @@ def test_where_nothing_may_be_written_anywhere_tensorflow_still_finds_a_name_for
         patch.setattr(tempfile, "gettempdir", refuse)
         set_environment()
         assert tempfile.tempdir == os.devnull
+
+
+def test_a_shell_that_allows_too_few_addresses_is_named(monkeypatch):
+    resource = pytest.importorskip("resource")
+    for limit in (resource.RLIM_INFINITY, LEAST_ADDRESS_SPACE):
+        monkeypatch.setattr("resource.getrlimit", lambda which, limit=limit: (limit, limit))
+        check_address_space()
+    monkeypatch.setattr("resource.getrlimit", lambda which: (LEAST_ADDRESS_SPACE - 1, LEAST_ADDRESS_SPACE))
+    with pytest.raises(UserError, match=r"GB of addresses \(ulimit -v\)"):
+        check_address_space()

@@ -7,8 +7,8 @@ import pytest
 from engine.analysis.graph.messages import Drawing
 from engine.analysis.graph.svg import svg
 from engine.cli.parts.terminal import say
-from engine.core.errors import UserError
-from engine.core.text import isolated, printable
+from engine.core.errors import UserError, reason_of
+from engine.core.text import class_name, isolated, printable
 from tests.hostile_names import ENDS, NAMES
 
 
@@ -59,3 +59,12 @@ def test_words_that_are_read_from_the_right_are_isolated_and_stay_so():
 def test_nobody_else_leaves_an_isolate_open_or_ends_ours(open_or_closed):
     sentence = f"Run {isolated(f'{open_or_closed} x')} 18.9"
     assert not set(sentence) & set("\u2066\u2067\u2068\u2069") and sentence.endswith("x 18.9")
+
+
+def test_what_a_system_refused_is_said_with_its_file_where_it_tells_that():
+    errors = OSError(13, "Permission denied", "/x"), OSError(28, "No space left on device"), OSError("gone")
+    assert [*map(reason_of, errors)] == ["/x: Permission denied", "No space left on device", "gone"]
+
+
+def test_a_class_without_a_name_has_its_number():
+    assert [class_name(("ape", "bee"), label) for label in range(3)] == ["ape", "bee", "2"]

@@ -10,7 +10,7 @@ from engine.core.lens import Lens, Neuron, Share
 from engine.core.machine.bundled import BUNDLED
 from engine.data.formats.sample import open_sample
 from engine.session.jobs import kept
-from engine.session.jobs.files import new_session, open_session, save_session_as
+from engine.session.jobs.files import open_session, save_session_as
 from engine.session.jobs.kept import note_act
 from engine.session.session import Session
 from engine.session.store import places
@@ -57,7 +57,7 @@ def test_they_stand_in_their_order_with_their_time_and_the_data(session, clock):
     note(session, clock, layer=1)
     note(session, clock, "mistakes", page="spoil")
     wanted = [("fingerprints", {"layer": 1}, Lens("A", 110)), ("mistakes", {"page": "spoil"}, Lens("A", 110))]
-    assert noted(session) == wanted
+    assert noted(session) == wanted and session.is_saved()
     first, second = session.acts.values()
     assert (first.when, second.when) == (1060.0, 1120.0)
     assert first.data == session.dataset.fingerprint()
@@ -111,23 +111,6 @@ def test_of_a_run_that_is_gone_nothing_is_noted(session, clock):
     with pytest.raises(NotYetError):
         note(session, clock, lens=Lens("Z", 0))
     assert not session.acts
-
-
-def test_they_lie_in_the_file_and_come_back_and_go_along(session, clock, tmp_path):
-    note(session, clock, layer=1)
-    note(session, clock, "weights", view="inputs")
-    assert session.is_saved()
-    before, path = noted(session), session.store.path
-    told(save_session_as(session, str(tmp_path / "other.layerlight")))
-    told(new_session(session))
-    assert not session.acts
-    for each in (path, tmp_path / "other.layerlight"):
-        again = Session()
-        told(open_session(again, str(each)))
-        assert noted(again) == before
-        note(again, clock, "weights", view="pixels")
-        assert len(again.acts) == 3
-        again.close()
 
 
 def test_a_session_that_is_only_read_and_one_without_a_file_get_no_file_for_them(own_home, clock):

@@ -59,7 +59,7 @@ def damaged():
         *(plain(strokes=[each]) for each in (wild, far, stroke | {"count": 0}, stroke | {"count": 10**9})),
         *(plain(strokes=[stroke | {"width": width}]) for width in ("nan", 0, -1, 1e9, None)),
         *(plain(strokes=[stroke | {"points": each}]) for each in (bomb, "AAAA", "§", packed(b""))),
-        *(plain(picture=picture | {"shape": shape}) for shape in ([0, 5], [28], [10**6, 10**6], [-1, -784])),
+        *(plain(picture=picture | {"shape": shape}) for shape in ([0, 5], [5, 0], [28], [10**6, 10**6], [-1, -784])),
         *(plain(picture=picture | {"type": kind}) for kind in ("float64", "object", None)),
         plain(picture=picture | {"content": bomb}),
         plain(picture=plain_array(np.full((2, 2), np.inf, np.float32))),

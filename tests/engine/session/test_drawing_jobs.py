@@ -7,7 +7,7 @@ from told import told
 from engine.core.drawing import Drawing, Point, Stroke
 from engine.core.errors import UserError
 from engine.core.machine.bundled import BLOG, BUNDLED
-from engine.session.jobs.files import SessionOpened, find_left_sessions, open_session, save_session_as
+from engine.session.jobs.files import SessionOpened, find_left_sessions, open_session
 from engine.session.jobs.kept import DrawingsKept, forget_drawing, keep_drawing, rename_drawing
 from engine.session.session import Session, SessionSaved
 from engine.session.store import places
@@ -33,34 +33,12 @@ def reopened(session):
     return dict(opened.drawings)
 
 
-def test_kept_drawings_are_told_in_their_order_and_lie_in_the_file_at_once(session):
-    assert kept(keep_drawing(session, "one", ONE)) == {"one": ONE}
-    wanted = [("one", ONE), ("over a picture", OVER)]
-    assert list(kept(keep_drawing(session, "over a picture", OVER)).items()) == wanted
-    assert session.is_saved() and places.is_autosave(session.store.path)
-    assert list(reopened(session).items()) == [("one", ONE), ("over a picture", OVER)]
-
-
-def test_a_name_that_is_taken_goes_to_the_new_drawing_in_the_same_place(session):
-    for name, drawing in (("a", ONE), ("b", DOT), ("a", OVER)):
-        told(keep_drawing(session, name, drawing))
-    assert list(session.drawings.items()) == [("a", OVER), ("b", DOT)]
-
-
 def test_a_forgotten_drawing_can_come_back_to_its_place(session):
     for name in "abc":
         told(keep_drawing(session, name, ONE))
     assert list(kept(forget_drawing(session, "b"))) == ["a", "c"]
     assert list(kept(keep_drawing(session, "b", ONE, place=1))) == ["a", "b", "c"]
     assert list(reopened(session)) == ["a", "b", "c"]
-
-
-def test_a_renamed_drawing_stays_in_its_place(session):
-    for name in "abc":
-        told(keep_drawing(session, name, ONE))
-    assert list(kept(rename_drawing(session, "b", "β"))) == ["a", "β", "c"]
-    assert list(kept(rename_drawing(session, "a", "a"))) == ["a", "β", "c"]
-    assert list(reopened(session)) == ["a", "β", "c"]
 
 
 @pytest.mark.parametrize(
@@ -111,11 +89,3 @@ def test_a_session_of_drawings_alone_is_found_again_and_one_without_them_is_not(
     told(open_session(session, str(path)))
     told(forget_drawing(session, "mine"))
     assert session.close() and not path.exists()
-
-
-def test_drawings_move_with_the_session(session, tmp_path):
-    told(keep_drawing(session, "mine", OVER))
-    told(save_session_as(session, str(tmp_path / "moved.layerlight")))
-    told(keep_drawing(session, "other", ONE))
-    assert session.store.path.name == "moved.layerlight"
-    assert reopened(session) == {"mine": OVER, "other": ONE}

@@ -8,8 +8,8 @@ from engine.core.lens import Adjusted, Lens, Neuron
 from engine.core.machine.bundled import BUNDLED
 from engine.core.messages import Notice
 from engine.core.neuron_set import NeuronSet
-from engine.session.jobs.files import SessionOpened, open_session, save_session_as
-from engine.session.jobs.kept import SetsKept, keep_sets
+from engine.session.jobs.files import SessionOpened, open_session
+from engine.session.jobs.kept import keep_sets
 from engine.session.session import Session, SessionSaved
 from engine.session.store import places
 from engine.session.store.schema import SETS as STORED
@@ -36,35 +36,6 @@ def opened(path):
     assert message.sets == again.sets
     assert again.close()
     return list(message.sets.items()), [message for message in messages if isinstance(message, Notice)]
-
-
-def test_they_lie_in_the_file_at_once_in_their_order(session):
-    assert told(keep_sets(session, SETS))[0] == SetsKept(sets=SETS)
-    assert session.is_saved()
-    path = session.store.path
-    session.store.database.close()  # as if the process were killed
-    session.store.lock.release()
-    session.store = None
-    found, notices = opened(path)
-    assert found == list(SETS.items())
-    assert not any("damaged" in notice.sentence for notice in notices)
-
-
-def test_what_is_kept_no_longer_is_no_longer_in_the_file(session):
-    told(keep_sets(session, SETS))
-    told(keep_sets(session, {"a mix": THREE}))
-    path = session.store.path
-    assert session.close()
-    assert opened(path)[0] == [("a mix", THREE)]
-
-
-def test_they_go_along_into_another_file(session, tmp_path):
-    told(keep_sets(session, SETS))
-    target = tmp_path / "other.layerlight"
-    told(save_session_as(session, str(target)))
-    told(keep_sets(session, {"a mix": MIXED}))
-    assert session.close()
-    assert opened(target)[0] == [("a mix", MIXED)]
 
 
 def test_the_bundled_session_is_copied_at_the_first_set(own_home):

@@ -166,16 +166,6 @@ def test_stepping_resting_and_running_through_give_the_same_twins(dataset, chang
         assert history(run) == history(twin)
 
 
-def test_from_a_snapshot_they_share_all_before_and_the_unchanged_one_is_the_run_itself(dataset):
-    session = Session(dataset)
-    list(train(session, RICH))
-    list(split(session, RICH, Changed("dropout", 0.6), Parent("A", STEPS), of="A"))
-    whole, one, other = session.runs.values()
-    assert bits(one) == bits(whole) and history(one) == history(whole)
-    assert same_until(one, other) == STEPS
-    assert one.parent == other.parent == Parent("A", STEPS)
-
-
 # In turns -------------------------------------------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from runs import add_epoch, again, assert_same_run, files, made_run, open_again, save_until_saved, trained
+from runs import add_epoch, again, assert_same_run, files, made_run, open_again, trained
 from told import of
 
 from engine.core.errors import UserError
@@ -22,13 +22,12 @@ from engine.session.jobs.files import (
     SessionsFound,
     discard_session,
     find_left_sessions,
-    new_session,
     open_session,
     save_session,
     save_session_as,
     set_budget,
 )
-from engine.session.jobs.runs import RunsTogether, bookmark, delete_runs, pin_runs, rename_run, restore_runs, tell_run
+from engine.session.jobs.runs import tell_run
 from engine.session.session import SessionSaved
 from engine.session.store import places, writing
 
@@ -50,19 +49,6 @@ def test_the_first_save_of_a_run_makes_an_autosave_and_tells_where(session):
     assert (saved.name, saved.is_saved) == ("Untitled session (autosaved)", False)
     assert saved.path.parent == places.autosaves()
     assert places.last_session() == saved.path.resolve()
-
-
-def test_a_session_that_is_opened_again_has_all_runs(session, other):
-    trained(session)
-    session.view = {"tab": "Train"}
-    session.save()
-    path = session.store.path
-    session.close()
-    (opened,) = of(SessionOpened, open_session(other, str(path)))
-    assert [run.name for run in opened.runs] == ["A"]
-    assert opened.view == {"tab": "Train"}
-    assert not opened.read_only
-    assert_same_run(other.runs["A"], made_run())
 
 
 @pytest.mark.parametrize("is_older", [False, True])
@@ -89,38 +75,6 @@ def test_a_new_run_takes_the_names_of_the_classes_from_its_data(session):
     assert session.new_run(TrainSpec(), 40).classes == tuple("0123456789")
 
 
-def test_save_as_moves_an_autosave_and_leaves_nothing_behind(session, tmp_path):
-    run, _ = trained(session)
-    target = tmp_path / "my run.layerlight"
-    told = list(save_session_as(session, str(target)))
-    assert of(SessionSaved, told) == [SessionSaved(name="my run", path=target)]
-    assert files(places.autosaves()) == []
-    assert_same_run(run, made_run())
-    add_epoch(run, 4)
-    session.save()
-    session.close()
-    assert files(tmp_path) == ["my run.layerlight"]
-    list(open_session(session, str(target)))
-    assert_same_run(session.runs["A"], again(run))
-
-
-def test_save_as_goes_on_while_a_run_trains(session, tmp_path, small_turns):
-    run, _ = trained(session, epochs=40)
-    job = save_session_as(session, str(tmp_path / "x.layerlight"))
-    turns = 0
-    for message in job:
-        if message is None:
-            turns += 1
-            if turns <= 3:
-                add_epoch(run, 40 + turns)
-                session.save()
-    assert turns >= 3
-    session.close()
-    list(open_session(session, str(tmp_path / "x.layerlight")))
-    assert_same_run(session.runs["A"], again(run))
-    assert len(session.runs["A"].epochs) == 43
-
-
 def test_save_as_takes_a_run_along_that_has_just_begun(session, tmp_path):
     trained(session)
     begun = session.runs["B"] = made_run("B", epochs=0)
@@ -132,34 +86,6 @@ def test_save_as_takes_a_run_along_that_has_just_begun(session, tmp_path):
     list(open_session(session, str(tmp_path / "x.layerlight")))
     assert_same_run(session.runs["A"], made_run())
     assert list(session.runs["B"].moments) == [0]
-
-
-def test_save_as_leaves_nothing_behind_that_a_run_wrote_meanwhile(session, tmp_path, small_turns):
-    run = session.runs["A"] = made_run(epochs=40)
-    job = save_session_as(session, str(tmp_path / "x.layerlight"))
-    next(job)
-    add_epoch(run, 41)
-    session.save()  # there is no file yet: it makes one of its own
-    assert files(places.autosaves())
-    list(job)
-    assert files(places.autosaves()) == []
-    session.close()
-    list(open_session(session, str(tmp_path / "x.layerlight")))
-    assert len(session.runs["A"].epochs) == 41
-
-
-def test_save_as_replaces_another_file_and_leaves_the_named_one_as_it_was(session, tmp_path):
-    first, second = tmp_path / "first.layerlight", tmp_path / "second.layerlight"
-    trained(session, "B", seed=1)
-    list(save_session_as(session, str(second)))
-    list(new_session(session))
-    trained(session)
-    list(save_session_as(session, str(first)))
-    list(save_session_as(session, str(second)))
-    session.close()
-    for path in (first, second):
-        list(open_session(session, str(path)))
-        assert list(session.runs) == ["A"]
 
 
 def test_a_file_that_is_open_in_another_window_is_not_replaced(session, other, tmp_path):
@@ -193,33 +119,6 @@ def test_a_log_that_a_crash_left_beside_the_replaced_file_does_not_get_into_the_
 
 
 # Another window ---------------------------------------------------------------------------------------------------
-
-
-def test_a_second_window_reads_what_the_first_writes_and_says_so(session, other):
-    run, _ = trained(session)
-    told = list(open_session(other, str(session.store.path)))
-    assert "open in another window" in of(SessionOpened, told)[0].read_only
-    assert_same_run(other.runs["A"], again(run))
-    assert other.save() == []
-
-
-def test_what_is_changed_in_a_session_that_is_only_read_goes_into_a_new_one(session, other):
-    trained(session)
-    path = session.store.path
-    list(open_session(other, str(path)))
-    told = list(rename_run(other, "A", "mine"))
-    (saved,) = of(SessionSaved, told)
-    assert saved.path != path and not saved.is_saved
-    save_until_saved(other)
-    session.close()
-    assert_same_run(other.runs["A"], titled("mine"))
-    assert session.runs["A"].title == ""
-
-
-def titled(title):
-    run = made_run()
-    run.title = title
-    return run
 
 
 def test_saving_what_is_only_read_ends_and_changes_nothing(session, other):
@@ -303,43 +202,11 @@ def test_a_session_is_discarded_only_when_nobody_has_it_open_and_it_has_no_place
 # Runs -------------------------------------------------------------------------------------------------------------
 
 
-def test_a_deleted_run_comes_back_and_is_gone_for_good_once_the_session_is_closed(session):
-    trained(session)
-    trained(session, "B", seed=1)
-    assert of(RunsTogether, delete_runs(session, ["B"]))
-    assert list(session.runs) == ["A"]
-    (restored,) = of(RunsTogether, restore_runs(session, ["B"]))
-    assert [summary.name for summary in restored.restored] == ["B"]
-    twin = made_run("B", seed=1)
-    assert_same_run(session.runs["B"], twin)
-    list(delete_runs(session, ["B"]))
-    open_again(session)
-    assert list(session.runs) == ["A"]
-    with pytest.raises(UserError, match="Run B cannot be restored"):
-        list(restore_runs(session, ["B"]))
-
-
 def test_a_run_tells_its_moments_when_it_is_asked_and_nothing_when_it_is_gone(session):
     trained(session)
     (changed,) = tell_run(session, "A")
     assert changed.moments == (0, 10, 20, 30)
     assert list(tell_run(session, "Q")) == []
-
-
-def test_names_pins_and_bookmarks_are_told_and_saved(session):
-    trained(session)
-    (changed,) = of(RunChanged, rename_run(session, "A", "  no dropout "))
-    assert changed.title == "no dropout"
-    list(pin_runs(session, ["A"], False))
-    list(bookmark(session, "A", 10, "knee"))
-    list(bookmark(session, "A", 20, "x"))
-    (changed,) = of(RunChanged, bookmark(session, "A", 20, None))
-    assert changed.bookmarks == {10: "knee"}
-    with pytest.raises(UserError, match="no snapshot"):
-        list(bookmark(session, "A", 11, "nothing"))
-    open_again(session)
-    run = session.runs["A"]
-    assert (run.title, run.pinned, run.bookmarks) == ("no dropout", False, {10: "knee"})
 
 
 # The budget -------------------------------------------------------------------------------------------------------

@@ -178,19 +178,6 @@ def test_a_moved_file_can_be_opened_while_the_session_goes_on_elsewhere(mine, ot
     assert_found(told[1], there)
 
 
-def test_an_autosave_that_is_deleted_gives_way_to_another_one(session):
-    run, _ = trained(session, epochs=30)
-    session.store.path.unlink()
-    for number in range(31, 34):
-        add_epoch(run, number)
-        session.save()
-        session.store.path.unlink()
-    told = told_of(session)
-    session.close()
-    (left,) = places.autosaves().glob("*.layerlight")
-    assert_found(told, left)
-
-
 def test_what_happened_is_told_even_where_the_autosave_cannot_be_written_yet(mine, monkeypatch):
     rename(mine.store.path)
     told = []

@@ -1,0 +1,400 @@
+"""A session on random days: what is done with it and its file, against a model in memory of what must be there."""
+
+import contextlib
+import copy
+import shutil
+import sqlite3
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from runs import STEPS_PER_EPOCH, add_epoch, assert_same_run, made_run, save_until_saved
+from test_store import ACTS, EXAMPLES_KEPT, KEPT_SETS, OVER, THREE, assert_same_acts
+from test_told_is_found import delete, fill_the_disk, rename, replace_as_a_sync_client_does
+from told import of
+from told_and_found import epochs_in, moments_in
+
+from engine.core.errors import UserError
+from engine.core.messages import Notice
+from engine.model.training.messages import Parent, RunChanged
+from engine.model.training.run import Moment
+from engine.session.jobs.files import SessionOpened, new_session, open_session, save_session_as
+from engine.session.jobs.kept import DrawingsKept, SetsKept, forget_drawing, keep_drawing, keep_sets, rename_drawing
+from engine.session.jobs.runs import RunsTogether, bookmark, color_runs, delete_runs, pin_runs, rename_run, restore_runs
+from engine.session.session import Session, SessionSaved
+from engine.session.store import places
+from tests.engine.few_days import few_days
+
+USED = ["SELECT weights, optimizer FROM moments", "SELECT picture FROM pictures"]
+USED += [f"SELECT array FROM {table}" for table in ("acts", "examples")]
+"""What asks a file for the hashes of the arrays that something in it has."""
+
+NUMBERS, WORDS = st.integers(0, 11), st.sampled_from(["a", "über", "<b>", "x" * 40])
+SOME_EXAMPLES = st.sets(st.sampled_from([*EXAMPLES_KEPT]))
+DRAWINGS = (THREE, OVER, THREE.over(OVER.picture[:9] / np.float32(255), "another picture"))
+
+
+@dataclass
+class Known:
+    """A run as it was made, and what was done with it."""
+
+    seed: int
+    epochs: int
+    changed: dict = field(default_factory=dict)
+    dropped: set = field(default_factory=set)
+
+    def as_run(self, name):
+        run = made_run(name, self.epochs, self.seed)
+        for attribute, value in self.changed.items():
+            setattr(run, attribute, copy.copy(value))
+        for step in self.dropped:
+            del run.moments[step]
+        return run
+
+
+@dataclass
+class Held:
+    """What a session holds."""
+
+    runs: dict = field(default_factory=dict)
+    deleted: dict = field(default_factory=dict)
+    view: dict = field(default_factory=dict)
+    drawings: dict = field(default_factory=dict)
+    sets: dict = field(default_factory=dict)
+    acts: dict = field(default_factory=dict)
+    examples: dict = field(default_factory=dict)
+
+    @property
+    def is_empty(self):
+        return not (self.runs or self.drawings or self.examples)
+
+    def closed(self):
+        """What is there when it is opened again."""
+        left = copy.copy(self)
+        left.deleted = {}
+        return left
+
+
+def assert_holds(session, held):
+    for runs, known in ((session.runs, held.runs), (session.deleted, held.deleted)):
+        assert sorted(runs) == sorted(known)
+        for name, run in runs.items():
+            wanted = known[name].as_run(name)
+            assert_same_run(run, wanted)
+            assert (run.examples, run.base, run.taught_from) == (wanted.examples, wanted.base, wanted.taught_from)
+    assert session.view == held.view
+    assert list(session.sets.items()) == list(held.sets.items())
+    assert list(session.drawings.items()) == list(held.drawings.items())
+    assert_same_acts(session.acts, held.acts)
+    assert list(session.examples.items()) == list(held.examples.items())
+
+
+class SessionMachine(RuleBasedStateMachine):
+    @initialize()
+    def begin(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.patch = pytest.MonkeyPatch()
+        self.patch.setenv("XDG_STATE_HOME", self.folder.name)
+        self.patch.setattr("engine.session.session.RETRY_SECONDS", 0.0)
+        self.patch.setattr("engine.session.store.writing.ROWS_AT_ONCE", 8)
+        self.session, self.held = Session(new_place=places.new_autosave), Held()
+        self.left = {}  # what lies in files that nobody has open, by their path
+        self.names = 0
+
+    def teardown(self):
+        self.session.close()
+        self.patch.undo()
+        self.folder.cleanup()
+
+    def new_path(self):
+        self.names += 1
+        return Path(self.folder.name) / f"{self.names}.layerlight"
+
+    def run(self, number, of=None):
+        """Return the name of one of the runs."""
+        names = [*(self.held.runs if of is None else of)]
+        return names[number % len(names)]
+
+    def change(self, name, **changed):
+        self.held.runs[name].changed |= changed
+
+    # Runs
+
+    @rule(epochs=st.integers(0, 3), seed=NUMBERS, examples=SOME_EXAMPLES)
+    def learn(self, epochs, seed, examples):
+        run = made_run("new", epochs, seed)
+        if examples:
+            run.examples, run.base = tuple(EXAMPLES_KEPT[number] for number in sorted(examples)), "4567"
+            run.taught_from = Parent("Z", 10)
+        self.session.adopt(run)
+        free = [name for name in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if name not in self.held.runs | self.held.deleted]
+        assert run.name == free[0]
+        names = ("color", "spec", "examples", "base", "taught_from")
+        self.held.runs[run.name] = Known(seed, epochs, {name: getattr(run, name) for name in names})
+
+    @precondition(lambda self: self.held.runs)
+    @rule(which=NUMBERS)
+    def learn_on(self, which):
+        name = self.run(which)
+        known = self.held.runs[name]
+        known.epochs += 1
+        add_epoch(self.session.runs[name], known.epochs, known.seed)
+        self.session.save(only=[name])
+
+    @precondition(lambda self: self.held.runs)
+    @rule(which=NUMBERS, step=NUMBERS, parent=NUMBERS)
+    def change_and_continue(self, which, step, parent):
+        name, run = self.run(which), self.session.runs[self.run(which)]
+        run.changes.append((step, "learning_rate", 0.5 / (1 + step)))
+        self.change(name, changes=[*self.held.runs[name].changed.get("changes", []), run.changes[-1]])
+        if self.run(parent) != name:
+            run.parent = Parent(self.run(parent), step)
+            self.change(name, parent=run.parent)
+
+    @precondition(lambda self: self.held.runs)
+    @rule(which=NUMBERS, title=WORDS, color=NUMBERS, pinned=st.booleans())
+    def rename_color_and_pin(self, which, title, color, pinned):
+        name = self.run(which)
+        (renamed,) = of(RunChanged, rename_run(self.session, name, f" {title} "))
+        (colored,) = of(RunsTogether, color_runs(self.session, {name: color}))
+        (changed,) = of(RunsTogether, pin_runs(self.session, [name], pinned))
+        said = renamed.title, colored.changed[0].color, changed.changed[0].pinned
+        assert said == (title, color, pinned)
+        self.change(name, title=title, color=color, pinned=pinned)
+
+    @precondition(lambda self: self.held.runs)
+    @rule(which=NUMBERS, number=NUMBERS, title=WORDS | st.none())
+    def name_a_moment(self, which, number, title):
+        name = self.run(which)
+        step = self.run(number, of=self.session.runs[name].moments)
+        (changed,) = of(RunChanged, bookmark(self.session, name, step, title))
+        with pytest.raises(UserError, match="no snapshot"):
+            list(bookmark(self.session, name, step + 1, title))
+        names = {key: each for key, each in self.held.runs[name].changed.get("bookmarks", {}).items() if key != step}
+        self.change(name, bookmarks=names if title is None else {**names, step: title})
+        assert changed.bookmarks == self.held.runs[name].changed["bookmarks"]
+
+    @precondition(lambda self: self.held.runs)
+    @rule(which=NUMBERS)
+    def drop_a_moment(self, which):
+        name = self.run(which)
+        known, moments = self.held.runs[name], self.session.runs[name].moments
+        others = [step for step in [*moments][1:-1] if step not in known.changed.get("bookmarks", {})]
+        if others:
+            known.dropped.add(others[which % len(others)])
+            del moments[others[which % len(others)]]
+
+    @precondition(lambda self: self.held.runs)
+    @rule(which=NUMBERS)
+    def delete_a_run(self, which):
+        name = self.run(which)
+        assert [told.removed for told in of(RunsTogether, delete_runs(self.session, [name]))] == [(name,)]
+        self.held.deleted[name] = self.held.runs.pop(name)
+
+    @precondition(lambda self: self.held.deleted)
+    @rule(which=NUMBERS)
+    def restore_a_run(self, which):
+        name = self.run(which, of=self.held.deleted)
+        (told,) = of(RunsTogether, restore_runs(self.session, [name]))
+        self.held.runs[name] = self.held.deleted.pop(name)
+        assert [run.name for run in told.restored] == [name]
+        with pytest.raises(UserError, match="cannot be restored"):
+            list(restore_runs(self.session, [name]))
+
+    # All else
+
+    @rule(name=WORDS, which=NUMBERS)
+    def keep_a_drawing(self, name, which):
+        drawing = DRAWINGS[which % len(DRAWINGS)]
+        (told,) = of(DrawingsKept, keep_drawing(self.session, name, drawing))
+        self.held.drawings = {**self.held.drawings, name: drawing}
+        assert told.drawings == self.held.drawings and self.session.is_saved()
+
+    @precondition(lambda self: self.held.drawings)
+    @rule(which=NUMBERS, new=WORDS)
+    def rename_or_forget_a_drawing(self, which, new):
+        name = self.run(which, of=self.held.drawings)
+        if new in self.held.drawings and new != name:
+            list(forget_drawing(self.session, name))
+            self.held.drawings = {key: each for key, each in self.held.drawings.items() if key != name}
+        else:
+            list(rename_drawing(self.session, name, new))
+            self.held.drawings = {new if key == name else key: each for key, each in self.held.drawings.items()}
+
+    @rule(acts=st.sets(st.sampled_from([*ACTS])), examples=SOME_EXAMPLES, which=NUMBERS)
+    def do_this_and_that(self, acts, examples, which):
+        self.held.acts = self.session.acts = {number: ACTS[number] for number in sorted(acts)}
+        self.held.examples = self.session.examples = {number: EXAMPLES_KEPT[number] for number in sorted(examples)}
+        self.held.sets = dict([*KEPT_SETS.items()][: which % 3])
+        assert of(SetsKept, keep_sets(self.session, self.held.sets)) == [SetsKept(sets=self.held.sets)]
+
+    @rule(tab=WORDS)
+    def look_elsewhere(self, tab):
+        self.held.view = {"tab": tab}
+        self.session.take_view(self.held.view)
+
+    # The file
+
+    @rule()
+    def save(self):
+        self.session.save()
+
+    @rule()
+    def save_all(self):
+        self.session.save()
+        save_until_saved(self.session)
+
+    @precondition(lambda self: not self.held.is_empty)
+    @rule(which=NUMBERS, epochs=st.integers(0, 2))
+    def save_as(self, which, epochs):
+        """Save it as a new file, or over another one, while a run learns for some epochs."""
+        before = self.session.store.path if self.session.store else None
+        others = [each for each in self.left if not places.is_autosave(each)]
+        path = self.run(which, of=others) if others and which % 2 else self.new_path()
+        if before and not places.is_autosave(before):
+            self.save_all()
+            self.left[before] = copy.deepcopy(self.held)
+        told = []
+        for message in save_session_as(self.session, str(path)):
+            told.append(message)
+            if message is None and epochs and self.held.runs:
+                epochs -= 1
+                self.learn_on(which)
+                self.left.pop(before, None)
+        self.left.pop(path, None)
+        assert of(SessionSaved, told)[-1] == SessionSaved(name=path.stem, path=path)
+        assert self.session.is_saved() and self.session.store.path == path
+        assert before is None or before.exists() != places.is_autosave(before)
+        if before not in self.left and before:
+            before.unlink(missing_ok=True)
+
+    def leave(self):
+        """Note what is left when the session ends."""
+        self.session.secure()
+        path = self.session.store and self.session.store.path
+        if path and not (self.held.is_empty and places.is_autosave(path)):
+            self.left[path] = copy.deepcopy(self.held.closed())
+
+    def begin_new(self):
+        self.leave()
+        list(new_session(self.session))
+        self.held = Held()
+
+    @rule()
+    def begin_another(self):
+        self.begin_new()
+        for folder in (Path(self.folder.name), places.autosaves()):
+            assert {*folder.glob("*.layerlight*")} == {*self.left} & {*folder.iterdir()}, "nothing else lies there"
+
+    @precondition(lambda self: self.left)
+    @rule(which=NUMBERS)
+    def open(self, which):
+        path = self.run(which, of=self.left)
+        there = self.left.pop(path)
+        self.leave()
+        messages = list(open_session(self.session, str(path)))
+        others = [notice.sentence for notice in of(Notice, messages) if "data of run" not in notice.sentence]
+        assert others == [], others
+        self.held = there
+        self.held.view = there.view or {"runs": sorted(there.runs)}
+
+    @precondition(lambda self: self.session.store)
+    @rule()
+    def crash(self):
+        """Look at what a process leaves that dies now."""
+        path, left = self.session.store.path, self.new_path()
+        for end in ("", "-wal"):
+            if Path(f"{path}{end}").exists():
+                shutil.copy(f"{path}{end}", f"{left}{end}")
+        found = Session()
+        messages = list(open_session(found, str(left)))
+        assert not any("damaged" in notice.sentence for notice in of(Notice, messages))
+        if self.session.is_saved():
+            found.view = found.view if self.held.view else {}
+            assert_holds(found, self.held)
+        found.close()
+        left.unlink()
+
+    @precondition(lambda self: self.session.store)
+    @rule()
+    def look_from_another_window(self):
+        path, is_whole, title = self.session.store.path, self.session.is_saved(), f"there {self.new_path().stem}"
+        other = Session(new_place=places.new_autosave)
+        (opened,) = of(SessionOpened, open_session(other, str(path)))
+        assert "open in another window" in opened.read_only
+        if is_whole and self.held.runs:
+            name = next(iter(self.held.runs))
+            list(rename_run(other, name, title))
+            save_until_saved(other)
+            copied = copy.deepcopy(self.held)
+            copied.runs[name].changed |= {"title": title}
+            copied.view = copied.view or {"runs": sorted(copied.runs)}
+            assert_holds(other, copied)
+            self.left[other.store.path] = copied.closed()
+            assert other.store.path != path
+        other.close()
+
+    @precondition(lambda self: self.session.store and not self.held.is_empty)
+    @rule(happen=st.sampled_from([rename, delete, replace_as_a_sync_client_does]), at_the_end=st.booleans())
+    def another_program_takes_the_file(self, happen, at_the_end):
+        path, is_whole = self.session.store.path, self.session.is_saved()
+        moved = happen(path)
+        told = self.session.secure() if at_the_end else self.session.save() + save_until_saved(self.session)
+        assert self.session.store.path != path and any(notice.lasting for notice in of(Notice, told))
+        if moved and is_whole:
+            self.left[moved.rename(self.new_path())] = copy.deepcopy(self.held)
+        elif moved:
+            moved.unlink()
+        path.unlink(missing_ok=True)
+
+    @precondition(lambda self: self.held.runs and self.session.store)
+    @rule(which=NUMBERS)
+    def the_disk_is_full_at_the_end(self, which):
+        path = self.session.store.path
+        fill_the_disk(self.session)
+        self.learn_on(which)
+        self.begin_new()
+        if path not in self.left:
+            path.unlink()  # it holds what there was before
+
+    @invariant()
+    def the_session_holds_what_it_should(self):
+        assert_holds(self.session, self.held)
+
+    @invariant()
+    def the_file_holds_it_once_and_nothing_else(self):
+        if not (self.session.store and self.session.is_saved()):
+            return
+        path, database = self.session.store.path, self.session.store.database
+        runs = self.session.known_runs.values()
+        assert epochs_in(path).keys() == {(run.name, done.epoch) for run in runs for done in run.epochs}
+        assert moments_in(path) == {(run.name, step) for run in runs for step in run.moments}
+        with contextlib.closing(sqlite3.connect(path)) as other:
+            used = {
+                key for row in other.execute("SELECT weights, optimizer FROM moments") for key in " ".join(row).split()
+            }
+            used |= {key for table in ("acts", "examples") for (key,) in other.execute(f"SELECT array FROM {table}")}
+            used |= {key for (key,) in other.execute("SELECT picture FROM pictures")}
+            assert {key for (key,) in other.execute("SELECT sha256 FROM arrays")} == used - {""}
+            steps = other.execute("SELECT sum(length(losses)) FROM steps").fetchone()[0] or 0
+        assert steps == 4 * STEPS_PER_EPOCH * len(epochs_in(path))
+        for run in runs:
+            in_memory = [step for step in run.moments if isinstance(run.moments.kept(step), Moment)]
+            assert in_memory in ([], [run.moments.newest])
+        before = database.total_changes
+        assert self.session.save() == [] and database.total_changes == before, "nothing is written twice"
+
+
+def test_a_session_and_its_file_hold_what_the_model_says():
+    run_state_machine_as_test(SessionMachine, settings=few_days(10))
