@@ -579,3 +579,11 @@ def test_a_tab_leads_to_another_one_by_its_name_and_an_experiment_is_told_below_
     tell(ready, ExperimentStarted(experiment="roads", group="Roads", remark=""))
     line = ready.window.findChild(Elided, "status.experiment")
     assert line.isVisible() and line.words == "Roads"
+
+
+def test_whether_it_fills_the_screen_is_told_whoever_changes_that(start):
+    window, told = start().window, []
+    window.fullScreenChanged.connect(told.append)
+    window.toggle_full_screen()
+    window.showNormal()  # as a desktop does
+    assert told[0] is True and told[-1] is False

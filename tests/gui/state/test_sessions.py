@@ -289,6 +289,8 @@ def test_the_latest_sessions_are_in_the_menu_and_missing_ones_are_greyed(window,
     open_session(window, qtbot)
     wanted = [("&1  blog-run", False), ("&2  salt && pepper", True), ("&Clear this list", True)]
     assert entries(window) == wanted
+    tips = [action.toolTip() for action in recent_menu(window).actions() if action.text()]
+    assert tips[0].endswith("is no longer there.") and tips[1] == f"Open {there}." and "files stay" in tips[2]
     open_session(window, qtbot, there)
     assert entries(window)[0] == ("&1  salt && pepper", True)
     recent_menu(window).actions()[0].trigger()

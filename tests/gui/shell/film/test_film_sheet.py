@@ -110,6 +110,7 @@ def test_what_is_chosen_is_what_the_film_is_to_be(world, sheet):
     assert (wish.path, wish.run) == (world.folder / "mine.gif", "A")
     assert wish.steps == (3, 8, 550, 1650)
     assert (wish.spec.pace, wish.spec.width) == (2.5, 640)
+    assert wish.holds_scale, "colours are held unless a person wants it otherwise"
 
 
 def test_a_name_that_is_proposed_is_one_that_every_system_takes(world):

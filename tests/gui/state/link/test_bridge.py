@@ -126,6 +126,17 @@ def test_answers_to_a_private_question_are_heard_only_by_who_names_the_job(bridg
     assert len(asker) == 2 and everyone == []
 
 
+def test_who_hears_one_job_and_what_is_said_to_all_hears_no_answers_to_questions_of_others(bridge, mailbox):
+    heard, alone = [], []
+    asked = bridge.ask(lambda session: iter(()))
+    bridge.listen(Count, lambda message: heard.append(message.number), lambda: -1, shared=True)
+    bridge.listen(Count, lambda message: alone.append(message.number), lambda: -1)
+    for job, number in ((asked, 0), (-1, 1), (-2, 2)):
+        mailbox.post(job, Count(number=number))
+    bridge.deliver()
+    assert (heard, alone) == ([1, 2], [1])
+
+
 def test_everyone_hears_that_a_private_question_failed(bridge, qtbot):
     heard = []
     bridge.listen(JobFailed, heard.append)

@@ -5,7 +5,16 @@ import pytest
 from engine.core.errors import UserError
 from engine.core.messages import JobEnded, JobFailed, JobStarted
 from engine.core.specs import TrainSpec
-from engine.model.training.messages import EpochDone, MemoryAsked, MomentKept, Parent, RunStarted, StepsDone
+from engine.model.training.changed import Changed
+from engine.model.training.messages import (
+    EpochDone,
+    MemoryAsked,
+    MomentKept,
+    Parent,
+    RunFinished,
+    RunStarted,
+    StepsDone,
+)
 from engine.session.jobs.data import EngineReady
 from gui.state.training.run_controls import RunControls
 from tests.gui.fake_engine import STEPS_PER_EPOCH, dataset_opened, fake_ask, fake_train
@@ -272,4 +281,17 @@ def test_a_run_that_began_in_a_session_that_is_left_is_stopped(qapp):
     world.say(JobStarted(), started(), job=job)
     world.say(opened())
     assert world.runner.stopped == [job]
+    world.close()
+
+
+def test_of_twins_the_finished_one_is_trained_no_more_and_other_runs_change_nothing(qapp):
+    world = World(train=fake_train)
+    world.say(EngineReady(device="CPU"), opened())
+    world.controls.split(LONG, Changed("learning_rate", 0.3))
+    job, twins = world.controls.job(), []
+    world.say(JobStarted(), started("A"), started("B"), job=job)
+    for run in ("Z", "A", "B"):
+        twins.append(world.controls.twins)
+        world.say(RunFinished(run=run, reason="epochs", epoch=1), job=job)
+    assert [*twins, world.controls.twins] == [("A", "B"), ("A", "B"), ("B",), ()]
     world.close()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from engine.analysis.probes.weight_reading import NeuronsSorted, read_weights, sort_neurons
 from engine.core.lens import Lens, Neuron
@@ -118,6 +118,8 @@ def test_the_mouse_tells_neuron_place_and_weight(world, run):
 
 
 def test_a_click_chooses_the_neuron_in_all_tabs_and_shows_it_large(world, run):
+    hint = world.find(QWidget, "neuron.hint")
+    assert hint.isVisible() and hint.text() and not world.find(QWidget, "neuron.caption").isVisible()
     QTest.mouseClick(world.grid, Qt.MouseButton.LeftButton, NONE, world.point(42, 9, 9))
     assert world.selection.neuron == Neuron(0, 42) and world.grid.marked == 42
     column = kernel(run)[:, 42]
@@ -132,7 +134,7 @@ def test_a_click_chooses_the_neuron_in_all_tabs_and_shows_it_large(world, run):
     assert figures == {name: text.replace("-", "−") for name, text in wanted.items()}
     bars = [float(text.replace("−", "-")) for text in world.tab.neuron.bars.texts]
     np.testing.assert_allclose(bars, kernel(run, 1)[42], rtol=0.06)
-    assert world.text("neuron.caption") == "To the classes"
+    assert world.text("neuron.caption") == "To the classes" and not hint.isVisible()
 
 
 def test_a_neuron_that_another_tab_chooses_is_marked_and_seen(shown):

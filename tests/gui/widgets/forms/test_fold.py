@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QScrollArea, QVBoxLayout,
 
 from gui.look.text_size import SIZES
 from gui.look.theme import theme
-from gui.widgets.forms.fold import MEND, Fold, remember_unfolded, reveal, unfolded
+from gui.widgets.forms.fold import MEND, Fold, Heading, remember_unfolded, reveal, unfolded
 from tests.gui.room import cut_off, painted_words
 
 TITLE, TIP, CAPTION = "Augmentation", "Distortions of the images.", "random"
@@ -75,6 +75,13 @@ def test_as_long_as_all_is_as_usual_it_says_what_is_there(page):
     assert said(page.fold) == [TITLE, CAPTION]
     assert page.fold.heading.accessibleName() == TITLE
     assert page.fold.heading.toolTip() == f"{TIP}\nClick to unfold it."
+
+
+def test_a_heading_says_what_it_is_before_anything_happens(qtbot):
+    heading = Heading("test.heading", TITLE, CAPTION, TIP)
+    qtbot.addWidget(heading)
+    assert (heading.accessibleName(), heading.words) == (TITLE, CAPTION)
+    assert heading.accessibleDescription() == f"{TIP} Click to unfold it." == heading.toolTip().replace("\n", " ")
 
 
 def test_it_unfolds_by_itself_when_something_is_not_as_usual_and_folds_again_when_all_is(page):
