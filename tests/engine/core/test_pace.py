@@ -27,7 +27,7 @@ def test_there_is_always_something_done():
 
 
 def test_a_turn_that_somebody_waits_for_is_shorter():
-    pace = Pace(0.02, 90, least=2, most=100)
+    pace = Pace(0.02, 91, least=2, most=100)
     pace.shorten(3)
     assert pace.size == 30
     pace.shorten(100)

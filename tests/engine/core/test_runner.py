@@ -170,6 +170,12 @@ def test_a_paced_job_leaves_time_between_its_turns(runner, post):
     assert len([letter for letter in slow if letter.job == number]) <= 5
 
 
+def test_a_pace_that_is_faster_than_its_turns_holds_up_nothing(runner, post):
+    number = runner.submit(counting, 200)
+    runner.pace(number, 1e9)
+    assert len(numbers(post.until(JobEnded, number))) == 200
+
+
 @pytest.mark.parametrize("error", [ValueError("no"), SystemExit(3), KeyboardInterrupt()])
 def test_a_job_that_raises_is_reported_and_leaves_the_thread_alive(runner, post, error):
     def failing(_session):

@@ -1,6 +1,7 @@
 """The canvas as part of the session's view: every bit comes back, what no canvas is made of is refused."""
 
 import base64
+import contextlib
 import copy
 import json
 import os
@@ -90,9 +91,14 @@ def test_a_saved_drawing_with_strokes_that_no_pen_makes_is_refused(stroke):
 
 def test_strokes_of_more_points_than_a_canvas_has_are_refused_before_they_are_unpacked(monkeypatch):
     stroke = {"points": packed(bytes(24 * 60_000)), "count": 60_000, "width": 2.0, "erases": False}
-    monkeypatch.setattr("zlib.decompressobj", lambda: pytest.fail("unpacked"))
-    with pytest.raises(ValueError, match="fewer points"):
-        CanvasState.from_plain(plain(strokes=[stroke] * 2))
+    with monkeypatch.context() as patch:
+        patch.setattr("zlib.decompressobj", lambda: pytest.fail("unpacked"))
+        with pytest.raises(ValueError, match="fewer points"):
+            CanvasState.from_plain(plain(strokes=[stroke] * 2))
+    for most in (2, 1):
+        monkeypatch.setattr("engine.core.drawing.MOST_POINTS", most)
+        with contextlib.nullcontext() if most == 2 else pytest.raises(ValueError, match="fewer than that"):
+            assert CanvasState.from_plain(plain()).drawing.strokes == (STROKE,)
 
 
 def test_the_canvas_lies_in_the_sessions_own_file_at_once_and_other_state_stays(session):
