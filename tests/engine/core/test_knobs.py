@@ -23,6 +23,7 @@ from engine.core.specs import (
     in_words,
     say_losses,
     say_setting,
+    weight_shapes,
 )
 
 OUT_OF_RANGE = [
@@ -176,6 +177,13 @@ def test_layers_that_were_written_are_read_as_the_same(maps, neurons, data):
 )
 def test_a_network_is_said_from_the_image_to_the_classes(layers, said):
     assert in_words(hidden_layers(layers), (28, 28), 10) == said
+
+
+def test_each_layer_has_a_kernel_for_what_it_receives_and_a_bias_and_a_convolution_halves_both_sides():
+    conv = [(3, 3, 1, 4), (4,), (3, 3, 4, 5), (5,)]
+    assert weight_shapes(hidden_layers("conv 4, conv 5"), (27, 8), 3) == [*conv, (7 * 2 * 5, 3), (3,)]
+    dense = [(7 * 2 * 5, 9), (9,), (9, 3), (3,)]
+    assert weight_shapes(hidden_layers("conv 4, conv 5, 9"), (27, 8), 3) == [*conv, *dense]
 
 
 def test_the_blog_preset_is_the_network_of_the_post():
