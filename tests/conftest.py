@@ -76,8 +76,14 @@ MANY_STEPS = "engine.analysis.warmup.job"
 """What takes so many small steps that XLA pays in the tests too."""
 
 
+FEW_CALLS = ("Evaluation._slice", "Painter._seen")
+"""What the tests call a few times in all: to trace it takes as long as a hundred calls."""
+
+
 def without_xla(function, signature=None, *, jit_compile=False, **options):
     """Make a TensorFlow function without XLA, which compiles for seconds and keeps what it has compiled for good."""
+    if function.__qualname__ in FEW_CALLS:
+        return function
     jit_compile = jit_compile and function.__module__ == MANY_STEPS
     return tf.__getattr__("function")(function, signature, jit_compile=jit_compile, **options)
 

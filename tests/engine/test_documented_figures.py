@@ -59,6 +59,7 @@ def _span(values):
     return f"{min(values):.2f} to {max(values):.2f}"
 
 
+@pytest.mark.slow
 @pytest.mark.xla  # which draws the noise that they begin with
 def test_the_tours_figures_of_ideal_images_are_those_of_the_network_that_comes_along(bundled):
     """Correlations are those with the means of the sample's test images."""

@@ -11,7 +11,7 @@ from engine.core.machine.bundled import BUNDLED
 
 @pytest.mark.skipif(not BUNDLED.is_file(), reason="the session that comes along is not made yet")
 def test_each_figure_is_a_time_and_its_longest_turn(capsys):
-    words = ["bench", "--views", "--dataset", "sample", "--rounds", "2"]
+    words = ["bench", "--views", "--dataset", "sample", "--rounds", "1"]
     assert bench_views(parse([*words, "--json"])) == 0
     figures = json.loads(capsys.readouterr().out)
     for name in WORDS:

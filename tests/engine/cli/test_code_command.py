@@ -5,7 +5,7 @@ import tempfile
 import numpy as np
 import pytest
 from made_sessions import arrays_of, home_in
-from script_process import run_script
+from scripts_here import run_script
 
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
@@ -58,7 +58,7 @@ def test_out_saves_the_script_and_beside_it_what_it_reads(command, tmp_path):
     (folder / "w.py").unlink()
     command("weights", "--out", folder / "w.py")  # another script's file is not replaced unasked
     names = {
-        "w.py", "w.out", "w.err", "w-weights.npz", "w-weights-2.npz", "weights-result.npz",
+        "w.py", "w-weights.npz", "w-weights-2.npz", "weights-result.npz",
         "weights-result.png",
     }  # fmt: skip
     assert {file.name for file in folder.iterdir() if file.suffix} == names

@@ -1,5 +1,7 @@
 """Sessions on the command line: real processes where it matters, the commands' own functions otherwise."""
 
+import contextlib
+import io
 import json
 import os
 import signal
@@ -11,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from made_sessions import KERAS_WARNS, ROOT, arrays_of, files_in, home_in, info, is_sealed, made_run, planned_by
+from scripts_here import run_script
 
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
@@ -47,10 +50,12 @@ def start(home: Path, *words) -> subprocess.Popen:
 def trained(tmp_path_factory):
     """A session with one run of two epochs of the sample; its table."""
     folder = tmp_path_factory.mktemp("trained")
-    process = start(folder, "train", "--session", folder / "digits.layerlight", *QUICK)
-    out, err = process.communicate(timeout=100)
-    assert (process.returncode, err) == (0, "")
-    return folder / "digits.layerlight", out
+    printed = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(printed):
+        for name, value in home_in(folder).items():
+            patch.setenv(name, value)
+        assert run_wanted(parse(["train", "--session", str(folder / "digits.layerlight"), *QUICK])) == 0
+    return folder / "digits.layerlight", printed.getvalue()
 
 
 @pytest.fixture
@@ -79,7 +84,6 @@ def test_the_table_ends_with_the_session_which_is_closed_in_an_orderly_way(train
     assert files_in(path.parent) & {"digits.layerlight-wal", "digits.layerlight-shm"} == set()
 
 
-@pytest.mark.xla  # as in the process that trained the first
 def test_a_second_training_in_the_same_file_goes_on_bit_for_bit_as_if_unbroken(terminal, digits, weights_of):
     row = terminal.json("train --resume A@e1 --epochs 2 --session", digits)
     first, second = terminal.json("info", digits)["runs"]
@@ -110,14 +114,14 @@ def test_the_exported_model_opens_in_plain_keras_and_gives_the_same_logits(termi
     terminal("export --session", digits, "--keras", model)
     images = (open_sample().test_images[:200] / 255).astype(np.float32)
     np.save(tmp_path / "images.npy", images)
-    code = (
-        "import sys, numpy, keras\n"
-        "model = keras.models.load_model(sys.argv[1])\n"
-        "numpy.save(sys.argv[3], model.predict(numpy.load(sys.argv[2]), verbose=0))\n"
-        "assert not any(name.split('.')[0] in ('engine', 'gui') for name in sys.modules)"
+    script = tmp_path / "plain.py"
+    script.write_text(
+        "import numpy, keras\n"
+        "model = keras.models.load_model('digits.keras')\n"
+        "numpy.save('logits.npy', model.predict(numpy.load('images.npy'), verbose=0))\n"
     )
-    command = [sys.executable, "-I", "-c", code, str(model), str(tmp_path / "images.npy"), str(answer)]
-    subprocess.run(command, env=home_in(tmp_path), cwd=tmp_path, check=True, timeout=100, capture_output=True)
+    status, _, complaints = run_script(script, home_in(tmp_path))
+    assert status == 0, complaints
     with which(parse(["export", "--session", str(digits), "--csv", "unused"])) as (_, run, step):
         ours = build_model(run.spec, run.shape, 10)
         ours.set_weights(list(run.moments[step].weights))

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from made_sessions import arrays_of, home_in
 from PIL import Image
-from script_process import run_script
+from scripts_here import run_script
 
 from engine.cli.parts.command import command_called
 from engine.cli.parts.parser import parse

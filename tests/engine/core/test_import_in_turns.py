@@ -26,28 +26,20 @@ def read():
 {then}
 """
 
-ANSWERED = """
+IN_TURNS = """
 import engine.core.preload as preload
-ready, answers = prepare(session), 0
-told = []
-for message in ready:
-    told.append(message)
-    if message is None:  # the import goes on: another job has a turn
-        answers += preload.is_importing() and isinstance(next(read()), PictureAnswer)
-assert answers > 10, answers
-assert type(told[-1]).__name__ == "EngineReady", told
-assert not preload.is_importing() and threading.active_count() == 1
-print("fine")
-"""
-
-WAITED = """
-import engine.core.preload as preload
-job = read()
+job, ready, answers = read(), prepare(session), 0
 assert isinstance(next(job), PictureAnswer)
 assert "tensorflow" not in sys.modules and not preload.is_importing()
-assert next(job) is None and preload.is_importing()
+assert next(job) is None and preload.is_importing()  # its reasons need it
+for message in ready:  # and so does this, which waits too while others have a turn
+    answers += message is None and preload.is_importing() and isinstance(next(read()), PictureAnswer)
+    if answers == 10:
+        break
 from engine.core.lazy import tf
-assert tf.constant(1).numpy() == 1 and not preload.is_importing()  # whoever needs it waits for all of it
+assert preload.is_importing() and tf.constant(1).numpy() == 1
+assert not preload.is_importing() and threading.active_count() == 1  # whoever uses it waits for all of it
+assert type([*ready][-1]).__name__ == "EngineReady"
 assert [type(message) for message in job if message is not None][-1] is Saliency
 print("fine")
 """
@@ -83,12 +75,8 @@ def run(then, tmp_path, before=""):
     assert done.stdout.splitlines()[-1:] == ["fine"], done.stderr
 
 
-def test_drawings_are_answered_while_tensorflow_is_imported(tmp_path):
-    run(ANSWERED, tmp_path)
-
-
-def test_reasons_wait_in_turns_and_whoever_uses_tensorflow_gets_the_whole_of_it(tmp_path):
-    run(WAITED, tmp_path)
+def test_drawings_are_answered_while_reasons_wait_for_tensorflow_and_whoever_uses_it_gets_the_whole_of_it(tmp_path):
+    run(IN_TURNS, tmp_path)
 
 
 def test_an_import_that_fails_is_told_to_who_needs_it(tmp_path):

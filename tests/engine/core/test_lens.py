@@ -11,7 +11,6 @@ from engine.core.specs import TrainSpec
 from engine.model.network.lens_network import lens_network
 from engine.model.network.model import build_model, forward
 from engine.model.training.run import is_kept
-from engine.session.jobs.train import train
 from engine.session.session import Session
 
 
@@ -64,7 +63,7 @@ def test_a_neuron_that_does_not_exist_is_an_error(neuron):
 
 
 def test_the_lens_shows_a_moment_and_live_is_the_newest(session):
-    list(train(session, TrainSpec(layers="8", epochs=2, batch=20)))
+    with_run(session, "16")
     run = session.runs["A"]
     assert all(np.array_equal(a, b) for a, b in zip(session.weights(Lens("A", 0)), run.moments[0].weights, strict=True))
     newest = session.weights(Lens("A"))

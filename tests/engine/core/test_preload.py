@@ -48,7 +48,7 @@ import sys
 from engine.core.lazy import keras
 keras.config
 assert not {"matplotlib", "sklearn"} & set(sys.modules), "what takes a third of the import, and is not used"
-import matplotlib, sklearn  # who wants them has them
+import matplotlib  # who wants it has it
 import sqlite3  # bound to the SQLite of TensorFlow if it came only now
 print(sqlite3.sqlite_version)
 print(keras.config.backend(), keras.config.floatx(), keras.config.image_data_format(), keras.config.epsilon())

@@ -16,7 +16,7 @@ from engine.data.dataset import Dataset
 from engine.data.formats.npz import read_npz
 
 fuzzing = settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
 )
 
 CODES = {"u1": 8, "i1": 9, "i2": 11, "i4": 12, "f4": 13, "f8": 14}

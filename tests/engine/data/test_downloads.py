@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -247,8 +248,6 @@ def test_the_arrays_of_the_table_are_those_of_true_copies(request, copy, known):
 MISBEHAVIOURS = {
     "not found": "does not have it any more (404).",
     "broken": "answered 500 (Internal Server Error).",
-    "stalls before the header": "sends nothing, or next to nothing.",
-    "stalls in the middle": "sends nothing, or next to nothing.",
     "cuts": "ended the connection too early.",
     "sends wrong bytes": f"sent something else than {IMAGES}.",
     "redirects in a circle": "leads in circles.",
@@ -257,9 +256,6 @@ MISBEHAVIOURS = {
     "redirects with an endless body": "leads in circles.",
     "promises too much": f"wants to send 1,000,000,000,000 bytes where {len(FILES[IMAGES]):,} are known.",
     "sends without an end": f"sends more than the {len(FILES[IMAGES]):,} bytes that are known.",
-    "trickles": "sends nothing, or next to nothing.",
-    "trickles its header": "sends nothing, or next to nothing.",
-    "says go on for ever": "sends nothing, or next to nothing.",
     "speaks no http": "does not answer as a server does.",
     "hangs up": "does not answer as a server does.",
 }
@@ -268,6 +264,22 @@ MISBEHAVIOURS = {
 @pytest.mark.parametrize("behave", MISBEHAVIOURS)
 def test_a_server_that_misbehaves_is_named_in_a_sentence_and_leaves_no_file(serve, behave):
     assert refused(a_set(serve(behave).base)) == MISBEHAVIOURS[behave]
+    assert not processes()
+
+
+def test_of_a_server_that_lets_one_wait_it_is_said_that_it_sends_next_to_nothing(serve):
+    """All of them at once, as patience is what it takes."""
+    ways = (
+        "stalls before the header",
+        "stalls in the middle",
+        "trickles",
+        "trickles its header",
+        "says go on for ever",
+    )
+    sets = [a_set(serve(behave).base)._replace(key=f"set {number}") for number, behave in enumerate(ways)]
+    with ThreadPoolExecutor(len(ways)) as pool:
+        said = dict(zip(ways, pool.map(refused, sets), strict=True))
+    assert said == dict.fromkeys(ways, "sends nothing, or next to nothing.")
     assert not processes()
 
 

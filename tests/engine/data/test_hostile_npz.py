@@ -103,12 +103,12 @@ def peak_memory_of(action):
 
 @pytest.mark.parametrize(
     ("shape", "mebibytes", "words"),
-    [((16384, 256, 256), 1024, "swell"), ((16384, 2, 2), 128, "not as long as it says")],
-    ids=["a megabyte that swells to a gibibyte", "one that calls itself small"],
+    [((4096, 256, 256), 256, "swell"), ((16384, 2, 2), 128, "not as long as it says")],
+    ids=["a quarter of a megabyte that swells to a quarter of a gibibyte", "one that calls itself small"],
 )
 def test_a_bomb_is_refused_before_it_swells(path, shape, mebibytes, words):
     write_bomb(path, shape, mebibytes)
-    assert path.stat().st_size < 1.2 * MIB
+    assert path.stat().st_size < 0.3 * MIB
     sentence, peak = peak_memory_of(lambda: refusal(path))
     assert words in sentence
     assert peak < 8 * MIB

@@ -196,8 +196,8 @@ def test_what_a_process_says_in_one_go_is_heard_to_its_last_line():
     assert kill_while_it_runs([sys.executable, "-c", says], 0.1) == [{}] * 200
 
 
-def test_twenty_writers_that_are_killed_lose_nothing_that_they_told(tmp_path):
-    assert_nothing_was_lost(kill_side_by_side(kill_again_and_again, tmp_path, 20, 5, AT_ONCE), 20)
+def test_eight_writers_that_are_killed_lose_nothing_that_they_told(tmp_path):
+    assert_nothing_was_lost(kill_side_by_side(kill_again_and_again, tmp_path, 8, 4, AT_ONCE), 8)
 
 
 @pytest.mark.kill

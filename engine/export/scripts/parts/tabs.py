@@ -55,6 +55,7 @@ def _notes() -> dict[str, str]:
     return read_toml("scripts/notes.toml")
 
 
+@functools.cache
 def _names() -> frozenset[str]:
     modules = pkgutil.iter_modules(engine.export.scripts.__path__)
     return frozenset(module.name for module in modules if not module.ispkg)

@@ -25,12 +25,12 @@ def lay_out(graph, opened):
     return run_through(layout.lay_out(graph, opened))
 
 
-@pytest.fixture(params=["warmup", "network", "training", "adam"])
+@pytest.fixture(scope="module", params=["warmup", "network", "training", "adam"])
 def graph(request):
     return graph_of(PLANS[request.param])
 
 
-@pytest.fixture(params=["closed", "first", "all"])
+@pytest.fixture(scope="module", params=["closed", "first", "all"])
 def drawing(request, graph):
     of = "training" if "gradients" in str(graph.titles) else "network"
     opened = {"closed": frozenset(), "first": first_opened(of, graph), "all": frozenset(graph.titles)}
@@ -163,12 +163,12 @@ def test_tensors_of_the_same_shape_are_counted():
 
 
 def crossings(drawing):
-    """How many pairs of wires cross: straight pieces as they are, curves by eight chords."""
+    """How many pairs of wires cross: straight pieces as they are, curves by four chords."""
     numbers, pieces = [], []
     for number, wire in enumerate(drawing.wires):
         spots = [wire.points[0]]
         for place, ((x0, y0), (x1, y1)) in enumerate(pairwise(wire.points)):
-            for t in (k / 8 for k in range(1, 9)):
+            for t in (k / 4 for k in range(1, 5)):
                 rise = 3 * t * t - 2 * t**3 if place % 2 else t
                 spots.append((x0 + (x1 - x0) * (1.5 * t - 1.5 * t * t + t**3 if place % 2 else t),
                               y0 + (y1 - y0) * rise))  # fmt: skip

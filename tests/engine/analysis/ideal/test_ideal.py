@@ -26,7 +26,7 @@ from engine.model.network.plain import plain_forward, softmax
 
 def slope_of(objective, logits):
     """The objective's derivatives for the logits (n, n), image i being for class i."""
-    p, wanted = softmax(logits), np.eye(len(logits))
+    p, wanted = softmax(logits), np.eye(*logits.shape)
     if objective == "logit":
         return -wanted
     if objective == "class":
@@ -109,39 +109,49 @@ def denoised(images, by, dual=None, count=1_000):
     return images - adjoint(dual), dual
 
 
-def every_pair(*ranges):
-    """All combinations of these values. As each is compiled anew, those beyond every pair of values are slow tests."""
-    left, met, made = list(itertools.product(*ranges)), set(), []
-    while left:
-        best = max(left, key=lambda values: len(pairs(values) - met))
-        made.append(pytest.param(*best, marks=[] if pairs(best) - met else [pytest.mark.slow]))
-        met |= pairs(best)
-        left.remove(best)
+def every_pair(*ranges, quick):
+    """Combinations of these values with every pair of two. Each is compiled anew, so all but the first are slow tests.
+
+    The first few have every single value.
+    """
+    met, made = set(), []
+    while new := max((of_values(values) - met for values in itertools.product(*ranges)), key=len):
+        values = next(values for values in itertools.product(*ranges) if of_values(values) >= new)
+        made.append(pytest.param(*values, marks=[pytest.mark.slow] if len(made) >= quick else []))
+        met |= new
+    assert all({param.values[place] for param in made[:quick]} == {*values} for place, values in enumerate(ranges))
     return made
 
 
-def pairs(values):
-    return set(itertools.combinations(enumerate(values), 2))
+def of_values(values):
+    """Each value in its place, and each pair of them."""
+    return {part for size in (1, 2) for part in itertools.combinations(enumerate(values), size)}
 
 
 @pytest.mark.parametrize(
-    ("objective", "pixels", "penalty"),
-    every_pair(["clipped", "class", "logit"], ["free", "unit"], ["none", "l1", "l2"]),
-)
-def test_forty_steps_are_those_of_a_loop_in_numpy(session, penalty, objective, pixels):
+    ("objective", "pixels", "penalty", "optimizer"),
+    every_pair(
+        ["clipped", "class", "logit"], ["free", "unit"], ["none", "l1", "l2", "tv"], ["sgd", "momentum", "adam"],
+        quick=5,
+    ),
+)  # fmt: skip
+def test_the_steps_are_those_of_a_loop_in_numpy(session, objective, pixels, penalty, optimizer):
     with_run(session, "12")
-    spec = IdealSpec(penalty=penalty, objective=objective, pixels=pixels, weight=0.05, start="mean", steps=40)
-    job = paint_ideal(session, Lens("A", 12), spec)
-    messages = list(job)
-    start, end = messages[0], messages[-1]
-    data = session.data()
+    data, weights = session.data(), session.runs["A"].moments[12].weights
+    rate, steps = 0.01 if optimizer == "adam" else 0.1, 15 if penalty == "tv" else 40
+    spec = IdealSpec(objective=objective, pixels=pixels, penalty=penalty, optimizer=optimizer, weight=0.1,
+                     learning_rate=rate, start="mean", steps=steps)  # fmt: skip
+    start, *_, end = paint_ideal(session, Lens("A", 12), spec)
     for label in range(4):
         members = data.test_images[data.test_labels == label]
         np.testing.assert_allclose(start.images[label], members.mean(axis=0) / 255, atol=1e-6)
-    weights = session.runs["A"].moments[12].weights
-    wanted = by_hand(weights, spec, start.images, 40)
-    np.testing.assert_allclose(end.images, wanted, atol=2e-5)
-    _, logits = dense_by_hand(weights, wanted)
+    wanted = by_hand(weights, spec, start.images, steps)
+    assert np.abs(wanted - start.images).max() > 0.01, "it went somewhere"
+    if penalty == "tv":  # few inner iterations: see the test of the proximal step for how near they come
+        assert np.abs(end.images - wanted).mean() < 1e-3 and np.abs(end.images - wanted).max() < 0.03
+        wanted = end.images
+    np.testing.assert_allclose(end.images, wanted, atol=2e-4 if optimizer == "adam" else 2e-5)
+    _, logits = dense_by_hand(weights, end.images)
     np.testing.assert_allclose(end.probabilities, softmax(logits), atol=1e-5)
     losses = {
         "clipped": two_sided(softmax(logits)),
@@ -149,36 +159,20 @@ def test_forty_steps_are_those_of_a_loop_in_numpy(session, penalty, objective, p
         "logit": -np.diag(logits),
     }[objective]
     np.testing.assert_allclose(end.losses, losses, atol=1e-4)
-    sizes = {"none": 0 * wanted, "l1": np.abs(wanted), "l2": wanted**2}[penalty]
-    np.testing.assert_allclose(end.penalties, sizes.sum(axis=(1, 2)), rtol=1e-4, atol=1e-5)
-    assert (end.number, end.is_last, end.run, end.step) == (40, True, "A", 12)
+    sizes = {
+        "none": np.zeros(len(wanted)),
+        "l1": np.abs(end.images).sum(axis=(1, 2)),
+        "l2": (end.images**2).sum(axis=(1, 2)),
+        "tv": variation(end.images.astype(float)),
+    }[penalty]
+    np.testing.assert_allclose(end.penalties, sizes, rtol=1e-4, atol=1e-5)
+    assert (end.number, end.is_last, end.run, end.step) == (steps, True, "A", 12)
 
 
-STARTS = ("empty", "grey", "noise", "mean")
-
-
-@pytest.mark.parametrize(
-    ("penalty", "pixels", "optimizer"),
-    every_pair(["none", "l1", "l2", "tv"], ["free", "unit"], ["sgd", "momentum", "adam"]),
-)
-def test_each_penalty_from_each_start_in_each_range_by_each_optimiser_is_that_of_numpy(
-    session, penalty, pixels, optimizer
-):
+@pytest.mark.parametrize(("start", "shade"), [("empty", 0), ("grey", 0.5)])
+def test_an_even_start_has_one_shade(session, start, shade):
     with_run(session, "12")
-    weights = session.runs["A"].moments[12].weights
-    rate = 0.01 if optimizer == "adam" else 0.1
-    for start in STARTS:
-        spec = IdealSpec(
-            penalty=penalty, pixels=pixels, optimizer=optimizer, start=start, weight=0.1, learning_rate=rate, steps=15
-        )
-        first, *_, end = paint_ideal(session, Lens("A", 12), spec)
-        wanted = by_hand(weights, spec, first.images, 15)
-        assert np.abs(wanted - first.images).max() > 0.01, "it went somewhere"
-        if penalty == "tv":  # few inner iterations: see the test of the proximal step for how near they come
-            assert np.abs(end.images - wanted).mean() < 1e-3 and np.abs(end.images - wanted).max() < 0.03
-            continue
-        near = 2e-4 if optimizer == "adam" else 2e-5
-        np.testing.assert_allclose(end.images, wanted, atol=near, err_msg=start)
+    assert (next(paint_ideal(session, Lens("A"), IdealSpec(start=start))).images == shade).all()
 
 
 def test_noise_is_uniform_from_0_to_1_and_follows_from_the_seed(session):
@@ -187,18 +181,6 @@ def test_noise_is_uniform_from_0_to_1_and_follows_from_the_seed(session):
         first = next(paint_ideal(session, Lens("A"), IdealSpec(seed=5, pixels=pixels)))
         wanted = np.random.default_rng(5).random(first.images.shape)
         np.testing.assert_allclose(first.images, wanted, atol=1e-7)
-
-
-@pytest.mark.parametrize("penalty", ["none", "tv"])
-def test_how_many_steps_a_turn_takes_changes_no_figure(session, penalty):
-    with_run(session, "12")
-    spec = IdealSpec(steps=30, optimizer="adam", shift=2, start="noise", seed=4, penalty=penalty)
-    whole = last(paint_ideal(session, Lens("A"), spec))
-    job = paint_ideal(session, Lens("A"), spec)
-    next(job)
-    single = [job.send({"steps_per_turn": 1.0}), *job]
-    assert [message.number for message in single] == list(range(1, 31))
-    np.testing.assert_allclose(single[-1].images, whole.images, atol=1e-6)
 
 
 def test_the_turn_after_a_change_is_short_since_somebody_waits_to_see_it(session):
@@ -219,37 +201,17 @@ def test_a_turn_can_be_kept_small_so_that_the_growth_is_seen(session):
     assert max(np.diff(numbers)) <= 20 and numbers[-1] == 100
 
 
-@pytest.mark.parametrize("optimizer", ["momentum", "adam"])
-def test_the_other_optimisers_step_by_their_rules(session, optimizer):
-    with_run(session, "12")
-    spec = IdealSpec(optimizer=optimizer, steps=2, learning_rate=0.01)
-    job = paint_ideal(session, Lens("A", 12), spec)
-    begin = next(job)
-    first = job.send({"steps_per_turn": 1.0})
-    second = next(job)
-    weights = session.runs["A"].moments[12].weights
-    plain = spec.but(optimizer="sgd", learning_rate=1.0)
-    gradients = [x - by_hand(weights, plain, x, 1) for x in (begin.images.astype(float), first.images.astype(float))]
-    if optimizer == "momentum":
-        changes = [-0.01 * gradients[0], 0.9 * -0.01 * gradients[0] - 0.01 * gradients[1]]
-    else:
-        m = 0.9 * 0.1 * gradients[0] + 0.1 * gradients[1]
-        v = 0.999 * 0.001 * gradients[0] ** 2 + 0.001 * gradients[1] ** 2
-        changes = [-0.01 * np.sign(gradients[0]), -0.01 * (m / 0.19) / np.sqrt(v / (1 - 0.999**2))]
-    large = np.abs(gradients[0]) > 1e-3  # Adam's first step hardly sees how small a gradient is
-    for image, before, change in ((first, begin, changes[0]), (second, first, changes[1])):
-        np.testing.assert_allclose((image.images - before.images)[large], change[large], rtol=1e-2, atol=1e-5)
-
-
-@pytest.mark.parametrize("layers", ["12", "9, 7", "conv 3, 6", "conv 3"])
-def test_the_gradient_of_every_objective_is_that_of_small_changes(session, layers):
+@pytest.mark.parametrize(
+    ("layers", "objectives"),
+    [
+        ("9, 7", [("neuron", 0), ("neuron", 1)]),  # those of its classes are compared with NumPy
+        ("conv 3, 6", [("class", -1), ("neuron", 0), ("neuron", 1)]),
+        pytest.param("conv 3", [("class", -1), ("logit", -1), ("neuron", 0)], marks=pytest.mark.slow),
+    ],
+)
+def test_the_gradient_of_every_objective_is_that_of_small_changes(session, layers, objectives):
     with_run(session, layers, "tanh")
-    network = lens_network(session, Lens("A", 12, frozenset({Neuron(0, 1)})))
-    for objective, layer in (
-        ("class", -1),
-        ("logit", -1),
-        *(("neuron", number) for number in range(len(network.layers))),
-    ):
+    for objective, layer in objectives:
         spec = IdealSpec(objective=objective, penalty="l2", start="noise", learning_rate=1e-2, steps=1, weight=0.1)
         neurons = [Neuron(layer, 0), Neuron(layer, 2)] if layer >= 0 else []
         lens = Lens("A", 12, frozenset({Neuron(0, 1)}))
@@ -313,7 +275,8 @@ def test_it_goes_on_from_given_images_and_nothing_is_compiled_anew(session):
 
 
 @pytest.mark.parametrize(
-    ("layers", "penalty", "objective"), every_pair(["12", "9, 7", ""], ["none", "l2"], ["clipped", "class", "logit"])
+    ("layers", "penalty", "objective"),
+    every_pair(["", "9, 7", "12"], ["none", "l2"], ["clipped", "class", "logit"], quick=3),
 )
 def test_the_shortcut_over_the_sums_leads_to_the_same_images(session, layers, penalty, objective, monkeypatch):
     with_run(session, layers, "tanh")
@@ -332,17 +295,17 @@ def test_the_shortcut_over_the_sums_leads_to_the_same_images(session, layers, pe
 @pytest.mark.parametrize(
     ("steps", "changes"),
     [
-        (1203, {"penalty": "l2"}),  # farther than the shortcut goes without looking at the pixels
-        (203, {"penalty": "l1"}),
-        (203, {"penalty": "tv"}),
-        (203, {"optimizer": "adam", "pixels": "unit", "shift": 2}),
+        (603, {"penalty": "l2"}),  # farther than the shortcut goes without looking at the pixels
+        (103, {"penalty": "l1"}),
+        (53, {"penalty": "tv"}),
+        (103, {"optimizer": "adam", "pixels": "unit", "shift": 2}),
     ],
 )
 def test_where_turns_end_changes_no_bit_of_the_images(session, steps, changes):
     with_run(session, "12")
     spec = IdealSpec(**{"steps": steps, "start": "noise", "weight": 0.1} | changes)
     ends = []
-    for steps_per_turn in (100.0, 77.0, float(steps)):
+    for steps_per_turn in (1.0, 77.0, float(steps)):
         job = paint_ideal(session, Lens("A"), spec)
         next(job)
         told = [job.send({"steps_per_turn": steps_per_turn}), *job]
@@ -365,7 +328,6 @@ def test_steps_that_need_the_pixels_take_no_shortcut(session, layers, changes):
     assert not painter(lens_network(session, Lens("A")).architecture, Style.of(spec, -1)).has_shortcut
 
 
-@pytest.mark.xla
 def test_moving_the_images_takes_no_shortcut_and_changes_what_comes_out(session):
     with_run(session, "12")
     still, moved = (last(paint_ideal(session, Lens("A"), IdealSpec(steps=20, shift=by))) for by in (0, 2))
@@ -377,7 +339,7 @@ def used():
 
 
 def test_a_convolutional_network_paints_as_well(session):
-    with_run(session, "conv 4, 6")
+    with_run(session, "conv 3, 6")
     end = last(paint_ideal(session, Lens("A"), IdealSpec(steps=60, optimizer="adam")))
     network = lens_network(session, Lens("A"))
     logits = [plain_forward(network.layers, network.weights, image)[1] for image in end.images]
@@ -424,9 +386,9 @@ def test_the_proximal_step_is_nearly_the_least_at_once_and_exact_when_it_goes_on
     start[2, 3:8, 2:6] += 1
     images, dual = tf.constant(start, tf.float32), (tf.zeros(start.shape), tf.zeros(start.shape))
     best, _ = denoised(start, by)
-    gaps = []
+    gaps, step = [], tf.function(parts.denoised, autograph=False)
     for _ in range(40):
-        found, dual = parts.denoised(images, tf.constant(by), dual)
+        found, dual = step(images, tf.constant(by), dual)
         gaps.append((worth(found.numpy().astype(float), start, by) / worth(best, start, by) - 1).max())
     assert gaps[0] < 0.02 and abs(gaps[-1]) < 1e-5
     np.testing.assert_allclose(found.numpy(), best, atol=2e-4)
@@ -445,12 +407,12 @@ def high_share(images):
     return (power[:, high].sum(axis=(1, 2)) + power[:, :, high].sum(axis=(1, 2))) / power.sum(axis=(1, 2))
 
 
-@pytest.mark.parametrize("start", ["noise", "empty"])
+@pytest.mark.parametrize("start", ["noise", pytest.param("empty", marks=pytest.mark.slow)])
 def test_total_variation_leaves_no_checkerboard_and_lets_no_corner_run_away(start):
     with look_at(BUNDLED) as session:
-        told = last(paint_ideal(session, Lens("A"), IdealSpec(penalty="tv", start=start)))
+        told = last(paint_ideal(session, Lens("A"), IdealSpec(penalty="tv", start=start, steps=400)))
     images = told.images.astype(float)
-    assert np.diag(told.probabilities).mean() > 0.9
+    assert np.diag(told.probabilities).mean() > 0.85
     assert high_share(images).max() < 0.02
     for row, column in itertools.product((0, -1), repeat=2):
         corner = images[:, row, column]
@@ -504,10 +466,10 @@ def test_the_posts_presets_are_those_of_its_notebook(presets, network, name):
     spec = PRESETS[name].spec
     assert (spec.objective, spec.start, spec.optimizer) == ("clipped", "noise", "sgd")
     assert (spec.learning_rate, spec.steps, spec.pixels, spec.shift) == (0.1, 1000, "free", 0)
-    notebook = by_hand(network, spec, np.random.default_rng(0).random((10, 28, 28)), 1000)
     images = presets[name].images
-    assert cosines(images, notebook).min() > 0.999
-    np.testing.assert_allclose(certainty(network, images), certainty(network, notebook), atol=2e-3)
+    notebook = by_hand(network, spec, np.random.default_rng(0).random((10, 28, 28))[:3], 1000)
+    assert cosines(images[:3], notebook).min() > 0.999
+    np.testing.assert_allclose(certainty(network, images[:3]), certainty(network, notebook), atol=2e-3)
     np.testing.assert_allclose(np.diag(presets[name].probabilities), certainty(network, images), atol=1e-4)
 
 

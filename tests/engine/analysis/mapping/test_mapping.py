@@ -23,7 +23,9 @@ def groups(count=300, width=40, kinds=6, seed=1):
 
 
 def distances_of(points):
-    return ((points[:, None].astype(np.float64) - points[None]) ** 2).sum(axis=2)
+    points = points.astype(np.float64)
+    squares = (points**2).sum(axis=1)
+    return squares[:, None] + squares - 2 * points @ points.T
 
 
 def kept_neighbours(vectors, points, count=10):
@@ -128,6 +130,7 @@ def test_tsne_makes_the_divergence_fall_and_keeps_neighbours_better_than_pca():
     assert kept_neighbours(vectors, told[-1].points) > kept_neighbours(vectors, flat) + 0.1
 
 
+@pytest.mark.slow
 def test_a_map_is_no_worse_than_that_of_scikit_learn():
     manifold = pytest.importorskip("sklearn.manifold")
     vectors, _ = groups(500)
@@ -159,9 +162,10 @@ def test_from_where_it_was_it_comes_to_the_very_same_map(at, is_moved):
     rest = list(tsne(vectors, spec, former, part))
     assert {each.done for each in rest} == set(range(at, 61)) and len(whole) == 60
     np.testing.assert_array_equal(rest[-1].points, whole[-1].points)
-    apart = TsneProcess(vectors, spec, former, part)
-    np.testing.assert_array_equal(finished(apart), whole[-1].points)
-    apart.close()
+    if (at, is_moved) == (25, True):
+        apart = TsneProcess(vectors, spec, former, part)
+        np.testing.assert_array_equal(finished(apart), whole[-1].points)
+        apart.close()
 
 
 def test_from_a_neighbours_map_it_moves_little_and_takes_fewer_iterations():

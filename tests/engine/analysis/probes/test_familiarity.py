@@ -13,13 +13,10 @@ from engine.model.network.lens_network import lens_network
 from engine.model.training.run import Moment
 
 
-def distance(one, other):
-    lengths = np.linalg.norm(one) * np.linalg.norm(other)
-    return 1.0 if lengths == 0 else 1 - float(one @ other) / lengths
-
-
 def least(vector, vectors):
-    return min(distance(vector, each) for each in vectors)
+    """The cosine distance to the nearest; 1 to or from a vector of zeros."""
+    lengths = np.linalg.norm(vector) * np.linalg.norm(vectors, axis=1)
+    return 1 - np.divide(vectors @ vector, lengths, out=np.zeros(len(vectors)), where=lengths > 0).max()
 
 
 def by_hand(vectors, vector):
@@ -33,9 +30,9 @@ def pixels_by_hand(data, answers, image, answer):
     """The Euclidean distance to the nearest training image of the answer's class, and the limit, one by one."""
     images = data.train_images / 255
 
-    def nearest(picture, label, besides=None):
-        others = [place for place in np.flatnonzero(data.train_labels == label) if place != besides]
-        return min(np.linalg.norm(images[place] - picture) for place in others)
+    def nearest(picture, label, besides=-1):
+        others = np.setdiff1d(np.flatnonzero(data.train_labels == label), besides)
+        return np.sqrt(((images[others] - picture) ** 2).sum(axis=(1, 2))).min()
 
     own = [nearest(picture, answers[place], place) for place, picture in enumerate(images)]
     return nearest(image, answer), np.quantile(own, 0.995)

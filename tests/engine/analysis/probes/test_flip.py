@@ -62,10 +62,10 @@ def test_of_a_linear_network_it_is_the_nearest_point_of_the_border(session):
     assert told.distance == pytest.approx(min(ways), rel=0.01)
 
 
-@pytest.mark.parametrize("preset", ["quick", "conv"])
-def test_digits_are_flipped_by_little_towards_any_class(preset):
+@pytest.mark.parametrize("layers", ["64", "conv 8, 32"])
+def test_digits_are_flipped_by_little_towards_any_class(layers):
     session = Session(open_sample())
-    list(train(session, PRESETS[preset].spec.but(epochs=2)))
+    list(train(session, PRESETS["quick"].spec.but(layers=layers, epochs=2)))
     found, distances = 0, []
     for number in range(6):
         image = picture(session, 17 * number)

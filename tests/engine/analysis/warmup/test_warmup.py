@@ -146,8 +146,7 @@ def test_the_matrix_is_told_before_tensorflow_is_imported():
     code = (
         "import sys; from engine.analysis.warmup.job import learn_inverse;"
         "from engine.analysis.warmup.spec import WarmupSpec;"
-        "job = learn_inverse(None, WarmupSpec()); next(job); assert 'tensorflow' not in sys.modules;"
-        "next(job); assert 'tensorflow' in sys.modules"
+        "job = learn_inverse(None, WarmupSpec()); next(job); assert 'tensorflow' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
 

@@ -23,10 +23,11 @@ def main():
     first, second = device("cpu"), Device("second", is_gpu=False, place="/device:CPU:1")
     engine.core.machine.device.devices = lambda: (second, first)
     told = {"places": {}, "histories": {}, "kinds": []}
-    for choice, layers in (("auto", "12"), ("cpu", "12"), ("auto", "conv 2")):
+    for choice, layers in (("auto", "conv 2"), ("cpu", "conv 2"), ("auto", "12")):
         session, spec = Session(data()), TrainSpec(layers=layers, batch=20, epochs=2, optimizer="adam")
-        done = [each for each in train(session, spec, on=choice) if isinstance(each, EpochDone)]
-        told["histories"][f"{choice} {layers}"] = [(each.train_loss, each.test_loss) for each in done]
+        if layers != "12":  # which XLA compiles, for seconds
+            done = [each for each in train(session, spec, on=choice) if isinstance(each, EpochDone)]
+            told["histories"][choice] = [(each.train_loss, each.test_loss) for each in done]
         tensors = tensors_of(session.data(), device(choice))
         learner = Learner(spec, tensors, 4, device(choice))
         given = [tensor for tensor in tensors if tensor is not None]  # no validation images

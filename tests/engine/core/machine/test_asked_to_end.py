@@ -89,7 +89,7 @@ def test_each_signal_ends_a_training_with_all_that_was_told_in_the_file(
                 signal.raise_signal(number)
 
     monkeypatch.setattr(Table, "print", ask_after_the_second_epoch)
-    words = ["train", "--dataset", str(stripes_file), "--layers", "8", "--batch", "40", "--epochs", "50"]
+    words = ["train", "--dataset", str(stripes_file), "--layers", "16", "--batch", "20", "--epochs", "50"]
     before = signal.getsignal(number)
     assert run_wanted(parse([*words, "--session", str(path)])) == 128 + number
     assert signal.getsignal(number) is before

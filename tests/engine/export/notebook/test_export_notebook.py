@@ -1,6 +1,7 @@
 """A session's notebook is written whole or not at all, beside it what it reads; what cannot be told is named."""
 
 import ast
+import itertools
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 from made_sessions import arrays_of, files_in
 from notebook_format import check_notebook
-from script_process import skeleton
+from scripts_here import skeleton
 from told import epoch_done, last
 from trained import with_run
 
@@ -296,15 +297,16 @@ def test_the_data_that_are_open_are_never_replaced(session, stripes_file, tmp_pa
 def test_whatever_a_run_and_its_data_are_called_the_code_stays_the_same(session, tmp_path):
     act(session, "weights")
     run, wanted = session.runs["A"], {}
-    for name in ["plain", *NAMES]:
-        run.title = run.dataset = name
+    pairs = itertools.zip_longest(NAMES[::2], NAMES[1::2], fillvalue="plain")
+    for names in [("plain", "plain"), *pairs]:
+        run.title, run.dataset = names
         for file in ("s.ipynb", "s.py"):
             saved(session, tmp_path / file)
             code = (tmp_path / file).read_text() if file == "s.py" else code_of(tmp_path / file)
-            assert skeleton(code) == wanted.setdefault(file, skeleton(code)), name
-            assert all(letter.isprintable() or letter == "\n" for letter in code), name
+            assert skeleton(code) == wanted.setdefault(file, skeleton(code)), names
+            assert all(letter.isprintable() or letter == "\n" for letter in code), names
         text = text_of(tmp_path / "s.ipynb")
-        assert not re.search(r"<[a-z/!?]|\]\(|://|\$", text, re.IGNORECASE), name
+        assert not re.search(r"<[a-z/!?]|\]\(|://|\$", text, re.IGNORECASE), names
 
 
 @pytest.mark.parametrize("name", [name for name in [*OF_PYTHON, *OF_HTML] if "/" not in name and "\0" not in name])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from made_sessions import arrays_of, home_in
-from script_process import run_script
+from scripts_here import run_script
 from trained import ARCHITECTURES, with_run
 
 from engine.analysis.probes.activations import image_activations
@@ -26,7 +26,13 @@ def ran(session, lens, folder, **settings):
     return arrays_of(folder / "activations-result.npz")
 
 
-@pytest.mark.parametrize(("layers", "activation"), ARCHITECTURES)
+QUICK = [("9, 7", "gelu"), ("", "relu"), ("conv 3 tanh, conv 4, 6 sigmoid", "leaky_relu")]
+
+
+@pytest.mark.parametrize(
+    ("layers", "activation"),
+    [pytest.param(*each, marks=() if each in QUICK else pytest.mark.slow) for each in ARCHITECTURES],
+)
 def test_the_script_finds_every_activation(own_home, tmp_path, layers, activation):
     session = with_run(Session(open_sample()), layers, activation)
     lens = CHANGED if layers else Lens("A")

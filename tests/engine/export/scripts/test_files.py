@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 from made_sessions import home_in
-from script_process import run_script
+from scripts_here import run_script
 from test_scripts import CASES, code_of
 from trained import with_run
 

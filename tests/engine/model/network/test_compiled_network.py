@@ -126,7 +126,7 @@ def test_a_network_is_read_once_as_long_as_the_lens_is_the_same(session):
 
 
 def test_the_newest_moment_is_followed_while_a_run_learns(session):
-    job = train(session, TrainSpec(layers="6", batch=20, epochs=2))
+    job = train(session, TrainSpec(layers="16", batch=20, epochs=2))
     steps = {lens_network(session, Lens("A")).key.step for message in job if session.runs["A"].moments}
     assert steps >= {0, 12, 24}
 

@@ -110,7 +110,6 @@ def test_an_optimiser_moves_a_weight_by_its_textbook_rule(name):
     assert variable.numpy()[0] == pytest.approx(w, abs=2e-5)
 
 
-@pytest.mark.xla
 def test_how_many_steps_a_call_takes_changes_nothing_to_the_last_bit(dataset):
     spec = BLOG.but(dropout=0.3, l2=0.001, shift=1, noise=0.1, optimizer="adam", learning_rate=0.01)
     order = tf.constant(order_of(dataset))

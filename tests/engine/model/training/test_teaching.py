@@ -56,6 +56,22 @@ def trained(dataset):
     return session
 
 
+@pytest.fixture
+def with_hearts(trained, taught_once):
+    """A session with run A, and run B that was taught hearts after it."""
+    session = trained()
+    session.runs |= taught_once.runs
+    session.replace_data(taught_once.dataset)
+    return session
+
+
+@pytest.fixture(scope="module")
+def taught_once(trained):
+    session = trained()
+    list(teach(session, Parent("A", END), HEARTS))
+    return session
+
+
 def begin(job):
     """Let a run begin, and end it before its first step."""
     assert any(isinstance(message, MomentKept) for message in job)
@@ -263,19 +279,15 @@ def test_one_misread_image_is_mended_in_few_steps(trained, dataset):
     assert after == dataset.test_labels[wrong]
 
 
-def test_the_same_examples_from_the_same_moment_give_the_same_run_bit_for_bit(trained):
-    session = trained()
-    for _ in range(2):
-        list(teach(session, Parent("A", END), HEARTS))
-    one, other = session.runs["B"], session.runs["C"]
+def test_the_same_examples_from_the_same_moment_give_the_same_run_bit_for_bit(with_hearts):
+    list(teach(with_hearts, Parent("A", END), HEARTS))
+    one, other = with_hearts.runs["B"], with_hearts.runs["C"]
     assert one.losses.so_far.tobytes() == other.losses.so_far.tobytes()
     assert_same_weights(one, other)
 
 
-def test_going_on_from_a_taught_run_equals_the_unbroken_run_bit_for_bit(trained):
-    session = trained()
-    list(teach(session, Parent("A", END), HEARTS))
-    taught_run = session.runs["B"]
+def test_going_on_from_a_taught_run_equals_the_unbroken_run_bit_for_bit(with_hearts):
+    session, taught_run = with_hearts, with_hearts.runs["B"]
     session.replace_data(learned_from(session, session.runs["A"]))
     assert session.dataset.base is None
     middle = 2 * taught_run.steps_per_epoch
@@ -285,9 +297,8 @@ def test_going_on_from_a_taught_run_equals_the_unbroken_run_bit_for_bit(trained)
     assert_same_weights(taught_run, child)
 
 
-def test_a_second_class_is_taught_beside_the_first_whose_examples_left_the_shelf(trained):
-    session = trained()
-    list(teach(session, Parent("A", END), HEARTS))
+def test_a_second_class_is_taught_beside_the_first_whose_examples_left_the_shelf(with_hearts):
+    session = with_hearts
     newest = session.runs["B"].moments.newest
     stars = [Example(image=np.eye(8, dtype=np.uint8) * value, label="star") for value in range(140, 250, 10)]
     list(teach(session, Parent("B", newest), stars))
@@ -336,9 +347,8 @@ def test_other_data_of_the_same_kind_will_do_for_a_rehearsal(trained, dataset):
 # Looking at it ----------------------------------------------------------------------------------------------------
 
 
-def test_the_data_are_those_of_the_run_that_is_looked_at(trained, dataset):
-    session = trained()
-    list(teach(session, Parent("A", END), HEARTS))
+def test_the_data_are_those_of_the_run_that_is_looked_at(with_hearts, dataset):
+    session = with_hearts
     architecture = lens_network(session, Lens("A")).architecture
     with pytest.raises(NotYetError):
         fitting_data(session.data(), architecture)
@@ -380,18 +390,16 @@ def test_a_session_that_is_opened_again_knows_its_examples_and_what_its_runs_lea
     again.close()
 
 
-def test_the_network_before_and_the_taught_one_are_compared_whichever_is_shown(trained):
-    session = trained()
-    list(teach(session, Parent("A", END), HEARTS))
+def test_the_network_before_and_the_taught_one_are_compared_whichever_is_shown(with_hearts):
+    session = with_hearts
     for one, other in ("BA", "AB"):
         list(follow_run(session, one))
         found = last(compare(session, Lens(one), Share(other, None, 1.0)))
         assert found.alike.shape == (2, 2) and found.means == ()
 
 
-def test_runs_with_more_and_with_fewer_outputs_live_side_by_side(trained):
-    session = trained()
-    list(teach(session, Parent("A", END), HEARTS))
+def test_runs_with_more_and_with_fewer_outputs_live_side_by_side(with_hearts):
+    session = with_hearts
     before, after = session.runs["A"].summary(), session.runs["B"].summary()
     assert len(before.epochs) == 8 and all(done.run == "A" for done in before.epochs)
     assert after.epochs and all(isinstance(done, EpochDone) and done.run == "B" for done in after.epochs)

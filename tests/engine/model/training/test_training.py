@@ -36,6 +36,13 @@ def figures(messages):
     ]
 
 
+def begin(dataset, spec):
+    """Begin a run, for which nothing is compiled yet, and break it off."""
+    job = train(Session(dataset), spec)
+    assert isinstance(next(job), RunStarted)
+    job.close()
+
+
 def test_a_run_tells_its_start_its_steps_its_epochs_and_its_end(session):
     messages = told(train(session, SPEC))
     assert isinstance(messages[0], RunStarted)
@@ -184,8 +191,8 @@ def test_a_batch_larger_than_the_data_is_brought_down_to_a_tenth_of_them_and_tha
     assert not of(Notice, plain)
     wanted = [done.test_loss for done in of(EpochDone, messages)]
     assert [done.test_loss for done in of(EpochDone, plain)] == wanted
-    whole = list(train(session, SPEC.but(batch=240, epochs=1)))
-    assert not of(Notice, whole) and of(RunStarted, whole)[0].steps_per_epoch == 1, "a batch of all images"
+    whole = next(train(session, SPEC.but(batch=240)))
+    assert isinstance(whole, RunStarted) and whole.steps_per_epoch == 1, "a batch of all images"
 
 
 @pytest.mark.parametrize(("images", "batch"), [(99, 9), (9, 1), (1, 1), (100, 100)])
@@ -219,7 +226,6 @@ def test_every_preset_trains_on_the_embedded_sample():
         assert of(EpochDone, train(session, preset.spec.but(epochs=1)))[0].finite
 
 
-@pytest.mark.xla
 def test_what_a_run_was_compiled_to_goes_with_it(session):
     """TensorFlow remembers an operation with a gradient of its own for ever, and its graph: megabytes a run."""
 
@@ -246,7 +252,7 @@ def test_what_was_compiled_for_a_run_serves_the_next_of_its_kind(dataset, monkey
     assert figures(again) == figures(first), "nothing of the runs between is left in weights or optimiser"
     assert len(made) == 1
     for other in (adam.but(batch=30), adam.but(layers="17"), adam.but(noise=0.1), SPEC):
-        list(train(Session(dataset), other.but(epochs=1)))
+        begin(dataset, other)
     assert [spec.noise for spec in made] == [0, 0, 0, 0.1, 0], "what is compiled in differs"
 
 
@@ -261,20 +267,15 @@ def test_learners_that_rest_are_few_small_and_without_data(dataset, monkeypatch)
     learner_module.forget_learners()
     monkeypatch.setattr(learner_module.idle, "count", learner_module.IDLE)
 
-    def begin(width):
-        job = train(Session(dataset), SPEC.but(layers=str(width)))
-        next(job)
-        job.close()
-
     for width in range(3, 3 + learner_module.IDLE + 2):
-        begin(width)
+        begin(dataset, SPEC.but(layers=str(width)))
     idle = learner_module.idle
     assert [spec.layers for spec, *_ in idle] == [str(3 + 2 + n) for n in range(learner_module.IDLE)]
     assert not any(hasattr(learner, "tensors") for _, learner in idle.items())
     monkeypatch.setattr(idle, "size", 4 * (64 * 3 + 3 + 3 * 4 + 4) + 100)
-    begin(3)
+    begin(dataset, SPEC.but(layers="3"))
     assert [spec.layers for spec, *_ in idle] == ["3"]
-    begin(40)
+    begin(dataset, SPEC.but(layers="40"))
     assert [spec.layers for spec, *_ in idle] == ["3"], "one that is too large sends no other away"
 
 

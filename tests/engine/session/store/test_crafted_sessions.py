@@ -38,9 +38,9 @@ def whole(tmp_path_factory):
 
 
 def some():
-    """All that SQLite would run or follow, and every second of the rows; the others are for those who have time."""
+    """All that SQLite would run or follow, and every third of the rows; the others are for those who have time."""
     for number, crafted in enumerate(ALL):
-        marks = pytest.mark.slow if crafted in ROWS and number % 2 else ()
+        marks = pytest.mark.slow if crafted in ROWS and number % 3 else ()
         yield pytest.param(crafted, marks=marks, id=crafted.name)
 
 

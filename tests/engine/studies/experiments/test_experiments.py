@@ -355,7 +355,13 @@ def test_of_few_images_a_fifth_is_set_aside(session):
     assert all(np.isfinite(row.here) for row in result.rows)
 
 
-@pytest.mark.parametrize("name", EXPERIMENTS)
+COUNT_CLASSES = {"collapse", "descent", "edge", "forgetting", "teacher"}
+"""Those that choose or count classes; of the others it is a slow test."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in COUNT_CLASSES else pytest.mark.slow) for name in EXPERIMENTS]
+)
 def test_on_data_of_two_classes_it_comes_to_its_end_too(dataset, name):
     def of_two(labels):
         return (labels % 2).astype(np.uint8)

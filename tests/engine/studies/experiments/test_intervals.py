@@ -5,7 +5,7 @@ import pytest
 
 from engine.studies.experiments.parts.interval import MOST_SEEDS, QUANTILES, interval, middle, of_images
 
-REPETITIONS = 20_000
+REPETITIONS = 4_000
 
 
 def covered(drawn, **how):
@@ -37,7 +37,7 @@ def test_it_is_the_prediction_interval_of_the_textbook():
 @pytest.mark.parametrize("seeds", [2, 3, 5, 10, 20])
 def test_of_what_scatters_normally_a_further_seed_falls_into_it_19_times_of_20(seeds):
     drawn = np.random.default_rng(seeds).normal(3.0, 0.2, (REPETITIONS, seeds + 1))
-    assert covered(drawn) == pytest.approx(0.95, abs=0.006)
+    assert covered(drawn) == pytest.approx(0.95, abs=0.01)
 
 
 @pytest.mark.parametrize("seeds", [3, 5])
@@ -50,7 +50,7 @@ def test_so_does_the_mean_of_as_many_further_seeds_and_more_often(seeds):
 @pytest.mark.parametrize("seeds", [3, 5])
 def test_of_a_ratio_it_is_computed_from_the_logarithms(seeds):
     drawn = np.exp(np.random.default_rng(seeds).normal(1.0, 0.5, (REPETITIONS, seeds + 1)))
-    assert covered(drawn, ratio=True) == pytest.approx(0.95, abs=0.006)
+    assert covered(drawn, ratio=True) == pytest.approx(0.95, abs=0.01)
     assert covered(drawn) < 0.94, "which without logarithms it would not be"
     low, high = interval([0.5, 2.0], ratio=True)
     assert low * high == pytest.approx(1) and middle([0.5, 2.0], ratio=True) == pytest.approx(1)

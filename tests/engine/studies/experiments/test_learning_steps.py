@@ -68,8 +68,9 @@ def by_hand(weights, x, labels, order, loss, rule):
     return weights
 
 
-@pytest.mark.parametrize("loss", [cross_entropy, squared_error])
-@pytest.mark.parametrize("rule", ["sgd", "momentum", "adam"])
+@pytest.mark.parametrize(
+    ("rule", "loss"), [("sgd", squared_error), ("momentum", cross_entropy), ("adam", cross_entropy)]
+)
 def test_a_rule_with_decoupled_decay_does_what_numpy_does(task, loss, rule):
     x, labels, weights = task
     order = batches(30, 10, 7, seed=2)
@@ -80,7 +81,6 @@ def test_a_rule_with_decoupled_decay_does_what_numpy_does(task, loss, rule):
         np.testing.assert_allclose(array, expected, atol=2e-5)
 
 
-@pytest.mark.xla
 def test_how_many_steps_a_turn_takes_changes_nothing(task):
     x, labels, weights = task
     order = batches(30, 10, 9, seed=2)

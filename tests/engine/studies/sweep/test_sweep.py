@@ -15,6 +15,7 @@ from engine.session.jobs.train import train
 from engine.session.session import Session
 from engine.session.store.opening import peek
 from engine.session.store.places import sweep_folder
+from engine.studies.sweep import worker
 from engine.studies.sweep.job import sweep
 from engine.studies.sweep.messages import RunGathered, SweepEnded, SweepProgress, TaskRefused
 from engine.studies.sweep.processes import MOST_STARTS, Processes
@@ -125,19 +126,34 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(session, dataset, tmp_path
         list(sweep(session, plan(), tmp_path / "s.sweep", Here(dataset)))
 
 
-@pytest.mark.timeout(240)
-def test_processes_do_all_tasks_and_one_that_is_killed_has_its_task_done_by_another(session, stripes_file, tmp_path):
+def test_processes_do_all_tasks_and_one_that_is_killed_has_its_task_done_by_another(
+    session, stripes_file, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("engine.studies.sweep.processes.PROGRAM", ["-m", "tests.engine.studies.sweep.drawn_worker"])
     made, killed = [], []
 
     def make_workers(tasks, folder, _):
         made.append(Processes(tasks, folder, str(stripes_file), 2))
         return made[0]
 
-    for message in sweep(session, plan(seed=[1, 2, 3]), tmp_path / "s.sweep", make_workers, wait_seconds=0.2):
-        if isinstance(message, SweepProgress) and message.epochs and not killed:
-            killed.append(made[0].ids[0])
+    for message in sweep(session, plan(), tmp_path / "s.sweep", make_workers, wait_seconds=0.2):
+        if isinstance(message, SweepProgress) and not killed and (tmp_path / "waiting").exists():
+            killed.append(int((tmp_path / "waiting").read_text()))
             os.kill(killed[0], signal.SIGKILL)
     assert killed and members(session) == [0, 1, 2] and not made[0].ids
+
+
+def test_a_process_trains_what_it_is_given(dataset, tmp_path, monkeypatch):
+    told = []
+
+    def serve(run):
+        run(Task(3, SPEC).as_plain(), dataset, tmp_path, lambda **news: told.append(news))
+
+    monkeypatch.setattr(worker, "serve", serve)
+    worker.main()
+    assert [news["epoch"] for news in told] == [1, 2]
+    (run,) = peek(Task(3, SPEC).file(tmp_path))[0].runs.values()
+    assert run.spec == SPEC and [done.test_accuracy for done in run.epochs] == [news["accuracy"] for news in told]
 
 
 def test_where_nobody_can_do_the_tasks_nothing_is_left_behind(session, tmp_path):
