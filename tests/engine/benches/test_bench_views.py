@@ -9,6 +9,7 @@ from engine.cli.parts.parser import parse
 from engine.core.machine.bundled import BUNDLED
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not BUNDLED.is_file(), reason="the session that comes along is not made yet")
 def test_each_figure_is_a_time_and_its_longest_turn(capsys):
     words = ["bench", "--views", "--dataset", "sample", "--rounds", "1"]

@@ -1,7 +1,6 @@
 """The command line as a person uses it: real processes, their output and their exit status."""
 
 import io
-import json
 import subprocess
 import sys
 
@@ -34,13 +33,8 @@ def run(home, *words):
 QUICK = ("train", "--preset", "quick", "--dataset", "sample", "--epochs", "2", "--seed", "3", "--json")
 
 
-@pytest.mark.xla  # as in the process
-def test_training_prints_one_json_object_per_epoch_nothing_else_and_the_same_again(home, own_home, capsys):
-    words = (*QUICK, "--layers", "conv 2, 8", "--images", "1000")  # convolutions go without XLA there, too
-    status, out, err = run(home, *words)
-    assert (status, err) == (0, ""), "TensorFlow's chatter belongs into the log"
-    assert run_wanted(parse(words)) == 0  # here a process need not be started
-    rows, again = ([*map(json.loads, text.splitlines())] for text in (out, capsys.readouterr().out))
+def test_training_prints_one_json_object_per_epoch_nothing_else_and_the_same_again(terminal):
+    rows, again = (terminal.rows(*QUICK[:-1]) for _ in range(2))
     assert [row["epoch"] for row in rows] == [1, 2]
     clocked = ("images_per_second", "seconds")
     for row in (*rows, *again):
@@ -63,11 +57,9 @@ def test_twins_are_told_of_by_their_letters_and_the_unchanged_one_is_the_run_alo
         clock = {"images_per_second": 0, "seconds": 0}
         return [row | clock for row in terminal.rows(*QUICK[:-1], *words)]
 
-    alone, other = rows(), rows("--learning-rate", "0.05")
     twins = rows("--split", "learning-rate=0.05", *session)
     assert [(row["run"], row["epoch"]) for row in twins] == [("A", 1), ("B", 1), ("A", 2), ("B", 2)]
-    assert [{**row, "run": "A"} for row in alone] == twins[::2]
-    assert [{**row, "run": "B"} for row in other] == twins[1::2]
+    assert [{**row, "run": "A"} for row in rows()] == twins[::2]
     lines = terminal.lines("train --resume A@e1 --split dropout=0.5", *session)
     heads = [line.split()[:2] for line in lines[4:]]
     assert heads == [["run", "epoch"], ["C", "2"], ["D", "2"], ["Runs", "C"]]

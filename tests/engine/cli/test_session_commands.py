@@ -41,8 +41,10 @@ pytestmark = pytest.mark.usefixtures("own_home")
 
 def start(home: Path, *words) -> subprocess.Popen:
     command = [sys.executable, str(ROOT / "main.py"), *map(str, words)]
+    environment = home_in(home)
+    environment.pop("TF_CPP_MIN_LOG_LEVEL", None)  # its chatter belongs into the log
     return subprocess.Popen(
-        command, env=home_in(home), cwd=home, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command, env=environment, cwd=home, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
 
 

@@ -446,7 +446,10 @@ NAMED = [
     (export, "fruit"),
 ]
 
-SCRIPTS = [(draw_script, "fruit"), (draw_script, "pets"), (data_script, "ships"), (train_script, "fruit")]
+SCRIPTS = [
+    *((draw_script, "fruit"), (data_script, "ships"), (train_script, "fruit")),
+    pytest.param(draw_script, "pets", marks=pytest.mark.slow),
+]
 
 
 @pytest.mark.parametrize(("place", "opened"), NAMED, ids=lambda each: getattr(each, "__name__", each))

@@ -268,6 +268,7 @@ def test_with_the_full_mnist_training_on_goes_on_as_well_as_it_was(
     assert places.is_autosave(bundled.store.path) and BUNDLED.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_from_its_start_sharp_learns_anew(bundled, full_mnist):
     bundled.replace_data(open_dataset(str(full_mnist))[0])
     told = begun(bundled, SHARP, step=0)

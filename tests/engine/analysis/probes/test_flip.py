@@ -62,7 +62,7 @@ def test_of_a_linear_network_it_is_the_nearest_point_of_the_border(session):
     assert told.distance == pytest.approx(min(ways), rel=0.01)
 
 
-@pytest.mark.parametrize("layers", ["64", "conv 8, 32"])
+@pytest.mark.parametrize("layers", ["64", pytest.param("conv 8, 32", marks=pytest.mark.slow)])
 def test_digits_are_flipped_by_little_towards_any_class(layers):
     session = Session(open_sample())
     list(train(session, PRESETS["quick"].spec.but(layers=layers, epochs=2)))

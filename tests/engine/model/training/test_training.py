@@ -218,6 +218,7 @@ def test_a_network_without_a_hidden_layer_trains_too(session):
     assert done.dead == done.widths == ()
 
 
+@pytest.mark.slow
 def test_every_preset_trains_on_the_embedded_sample():
     sample = open_sample()
     first = {"train_images": sample.train_images[:400], "train_labels": sample.train_labels[:400]}

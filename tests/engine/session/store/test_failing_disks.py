@@ -176,12 +176,13 @@ class Failing(Fault):
         return Database
 
 
-def faults(monkeypatch, act):
-    """Do `act` again and again, each time with the next call failing, until none fails; return how often.
+def faults(monkeypatch, act, every=1):
+    """Do `act` again and again, each time with the next call failing, until none fails; return how many there are.
 
-    What it returns is called when nothing fails any more, and looks at what was left.
+    Of `every` so many calls one fails. What `act` returns is called when nothing fails any more, and looks at what was
+    left.
     """
-    for n in itertools.count(1):
+    for n in itertools.count(1, every):
         fault = Failing(n)
         with monkeypatch.context() as patch:
             true_connect = store_module.connect
@@ -197,7 +198,8 @@ def faults(monkeypatch, act):
     return n
 
 
-def test_a_fault_on_any_call_of_save_as_leaves_the_old_file_or_a_whole_new_one(session, monkeypatch, tmp_path):
+@pytest.mark.parametrize("every", [3, pytest.param(1, marks=pytest.mark.slow)])
+def test_a_fault_on_any_call_of_save_as_leaves_the_old_file_or_a_whole_new_one(session, monkeypatch, tmp_path, every):
     target = tmp_path / "x.layerlight"
     trained(session, "B", seed=1)
     list(save_session_as(session, str(target)))
@@ -230,7 +232,7 @@ def test_a_fault_on_any_call_of_save_as_leaves_the_old_file_or_a_whole_new_one(s
 
         return check
 
-    assert faults(monkeypatch, act) > 40
+    assert faults(monkeypatch, act, every) > 40
     assert outcomes == {"saved", "refused"}
 
 

@@ -13,15 +13,16 @@ from engine.studies.sweep.processes import TaskNews
 
 PLAIN = TrainSpec(layers="6", initial="he", loss="cross_entropy", batch=40, epochs=2)
 SPEC = PLAIN.but(optimizer="adam", learning_rate=0.02)
+"""Of most of them, so that what is compiled for one serves the others."""
 DEEP = SPEC.but(layers="6, 5")
 
 CHANGES = {
     "roads": {"spec": SPEC.but(epochs=2)},
-    "supermask": {"spec": DEEP, "rounds": 3},
+    "supermask": {"spec": SPEC, "rounds": 3},
     "tickets": {"spec": DEEP, "rounds": 2, "between": 6, "steps": 12, "every": 4, "held_out": 40},
-    "memorised": {"spec": DEEP, "wrong": (0.0, 1.0), "places": 4, "orders": 2},
+    "memorised": {"spec": SPEC, "wrong": (0.0, 1.0), "places": 4, "orders": 2},
     "taught": {"spec": SPEC.but(optimizer="sgd", learning_rate=0.1, wrong_labels=0.1)},
-    "collapse": {"spec": DEEP.but(optimizer="momentum", epochs=3), "points": 2},
+    "collapse": {"spec": SPEC.but(epochs=3), "points": 2},
     "forgetting": {"spec": SPEC.but(epochs=3), "kept": 8, "points": 2},
     "adversaries": {"linear": SPEC.but(layers=""), "deep": SPEC, "tries": 1, "ideal": IdealSpec(steps=4)},
     "teacher": {"teacher": SPEC, "pupil": SPEC, "shifts": (0.0, 4.0, 5)},
