@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -60,10 +61,15 @@ def stripes_file(dataset, tmp_path):
     return path
 
 
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory):
+    return make_session(tmp_path_factory.mktemp("made") / "made.layerlight")
+
+
 @pytest.fixture
-def made(own_home, tmp_path):
+def made(own_home, tmp_path, made_once):
     """The file of a session of three runs that nothing was trained for."""
-    return make_session(tmp_path / "made.layerlight")
+    return Path(shutil.copy(made_once, tmp_path))
 
 
 @pytest.fixture
