@@ -1,5 +1,6 @@
 """The warm-up: its steps are those of a loop in NumPy, and it ends where the blog post does."""
 
+import itertools
 import json
 import subprocess
 import sys
@@ -52,8 +53,16 @@ def told(spec, matrix=None, changes=None):
     return messages
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize("loss", ["absolute", "squared"])
+QUICK = [("adagrad", "absolute"), ("sgd", "absolute"), ("adam", "squared")]
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "loss"),
+    [
+        pytest.param(*each, marks=() if each in QUICK else pytest.mark.slow)  # each is compiled
+        for each in itertools.product(OPTIMIZERS, ["absolute", "squared"])
+    ],
+)
 def test_a_thousand_steps_are_those_of_a_loop_in_numpy(optimizer, loss):
     rate = {"adagrad": 0.01, "sgd": 1e-4, "adam": 0.001}[optimizer]
     matrix = drawn_matrix(10, 0)
