@@ -54,6 +54,8 @@ def _same_everywhere():
     os.environ |= {
         "QT_QPA_PLATFORM": "offscreen",
         "TF_CPP_MIN_LOG_LEVEL": "3",
+        "TF_NUM_INTRAOP_THREADS": "1",  # between threads small steps take twice as long, and each process has a core
+        "TF_NUM_INTEROP_THREADS": "1",
         "MPLBACKEND": "agg",
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",
@@ -84,8 +86,15 @@ def without_xla(function, signature=None, *, jit_compile=False, **options):
     """Make a TensorFlow function without XLA, which compiles for seconds and keeps what it has compiled for good."""
     if function.__qualname__ in FEW_CALLS:
         return function
+    _improve_nothing()
     jit_compile = jit_compile and function.__module__ == MANY_STEPS
     return tf.__getattr__("function")(function, signature, jit_compile=jit_compile, **options)
+
+
+@functools.cache
+def _improve_nothing():
+    """Let TensorFlow take its graphs as they are: to improve one takes a third of the time until its first call."""
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
 
 MEMORY_PER_PROCESS = 3 * 1024**3
