@@ -33,7 +33,6 @@ class Elided(QLabel):
         self._mode, self._has_tip = mode, bool(tip)
 
     def set_words(self, words: str) -> None:
-        """Set the text."""
         self.words = words
         if not self._has_tip:
             self.setToolTip(plain_tip(words))

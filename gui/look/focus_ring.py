@@ -111,7 +111,6 @@ class Ring(QWidget):
         self.raise_()
 
     def pen(self) -> QPen:
-        """Return the pen of the line."""
         return QPen(theme().current.color("accent"), self.WIDTH)
 
     def paintEvent(self, event: QPaintEvent) -> None:

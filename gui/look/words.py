@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
 from gui.look.fonts import set_font
@@ -87,6 +88,20 @@ def reserve(button: QAbstractButton, title: str, *, fixed: bool = False) -> None
         button.setText(shown)
 
     measured(button, make_room)
+
+
+def set_title(button: QAbstractButton, text: str, spoken: str = "", tip: str | None = None) -> None:
+    """Set the text of a button; screen readers say `spoken`, if given. `None` leaves the tooltip as it is."""
+    button.setText(text)
+    button.setAccessibleName(spoken or text)
+    if tip is not None:
+        button.setToolTip(tip)
+
+
+def enable(control: QWidget | QAction, is_possible: bool, tip: str, why_not: str) -> None:
+    """Enable a control, with a tooltip that says what it does; or disable it, with one that says why."""
+    control.setEnabled(is_possible)
+    control.setToolTip(tip if is_possible else why_not)
 
 
 def set_tone(label: QWidget, tone: Tone) -> None:

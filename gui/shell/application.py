@@ -50,17 +50,15 @@ from gui.shell.process.garbage import Garbage
 from gui.shell.process.left_sessions import LeftSessions
 from gui.shell.process.startup import Beginning, Opening, Restore, TabsFound, find_tabs
 from gui.shell.process.window_geometry import place
-from gui.state.file_kinds import is_picture
+from gui.state.file_content import is_picture
 from gui.state.link.bridge import Bridge
 from gui.state.notices import Notices, Offer
 from gui.state.selection import Selection
 from gui.state.sessions import Sessions
 from gui.state.settings import Settings, load_settings
 from gui.state.time.timeline import Timeline
-from gui.state.training.data_reading import DataReading
-from gui.state.training.experiment_work import ExperimentWork
-from gui.state.training.handouts import Handouts
 from gui.state.training.moment_tests import MomentTests
+from gui.state.training.ongoing import DataReading, ExperimentWork, Handouts
 from gui.state.training.run_controls import RunControls, ask, train
 from gui.state.training.run_data import RunData
 from gui.state.training.run_progress import RunProgress

@@ -26,7 +26,6 @@ class Pages(QObject):
         self._switches: dict[str, Segments] = {}
 
     def add(self, tabs: Iterable[QWidget]) -> None:
-        """Add the switches of tabs."""
         for tab in tabs:
             for switch in tab.findChildren(Segments):
                 if switch.objectName() not in NOT_KEPT:

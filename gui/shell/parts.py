@@ -21,7 +21,7 @@ from gui.state.selection import Selection
 from gui.state.sessions import Sessions
 from gui.state.settings import Settings
 from gui.state.time.timeline import Timeline
-from gui.state.training.handouts import Handouts
+from gui.state.training.ongoing import Handouts
 from gui.state.training.run_controls import RunControls
 from gui.state.training.run_data import RunData
 from gui.state.training.run_progress import RunProgress

@@ -85,24 +85,20 @@ class Stage:
             raise UserError(line.sentence, hint=line.hint)
 
     def open_bundled(self) -> None:
-        """Open the bundled session."""
         self.application.sessions.open_bundled()
         self.wait_for(lambda: self.application.selection.lens is not None)
 
     def show_tab[T: QWidget](self, kind: type[T]) -> T:
-        """Show the tab of that class and return it."""
         tab = next(tab for tab in self.window.all_tabs() if isinstance(tab, kind))
         self.window.tabs.setCurrentWidget(tab)
         return tab
 
     def widget[T: QWidget](self, kind: type[T], name: str) -> T:
-        """Return the widget of that class with that object name."""
         widget = self.window.findChild(kind, name)
         assert isinstance(widget, kind), name
         return widget
 
     def button(self, name: str) -> QAbstractButton:
-        """Return the button with that object name."""
         return self.widget(QAbstractButton, name)
 
     def wait_for(self, condition: Callable[[], object], seconds: float = 60.0) -> None:

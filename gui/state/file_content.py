@@ -1,4 +1,4 @@
-"""Converts pictures: painted ones to the content of a file, copied or dropped ones to pixels."""
+"""Pictures as files: their suffixes; painted ones as the content of a file, copied or dropped ones as pixels."""
 
 from __future__ import annotations
 
@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData
 from PySide6.QtGui import QImage, QImageWriter, QPixmap
 
+from engine.data.formats.files import PICTURES as READ
+
 if TYPE_CHECKING:
     from engine.data.formats.pictures import Layout
+
+NOT_READ = (".svg",)  # pictures that the engine refuses with a sentence of its own
+PICTURES = " ".join(f"*{suffix}" for suffix in READ)  # the filter of a file dialog
 
 # Formats that need no conversion; the clipboard has nearly always one of them.
 LAYOUTS: dict[QImage.Format, Layout] = {
@@ -16,6 +21,11 @@ LAYOUTS: dict[QImage.Format, Layout] = {
     QImage.Format.Format_ARGB32: "BGRA",
     QImage.Format.Format_ARGB32_Premultiplied: "BGRa",
 }
+
+
+def is_picture(file: str) -> bool:
+    """Return whether a file is a picture by its name."""
+    return file.lower().endswith(READ + NOT_READ)
 
 
 def png_of(image: QImage) -> bytes:

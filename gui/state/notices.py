@@ -19,7 +19,7 @@ from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
 from engine.session.session import PLACE, SessionSaved
 from gui.state.link.bridge import Bridge
-from gui.state.link.one_shot import one_shot
+from gui.state.link.clock import one_shot
 
 NEWS_MS = 12_000  # lifetime of plain news, shown or not; failures stay until they are closed
 MOST_WAITING, MOST_REMEMBERED = 20, 200
@@ -93,7 +93,6 @@ class Notices(QObject):
         self._add(NoticeLine(sentence, hint, topic=topic, stale_at=self._clock() + NEWS_MS / 1000))
 
     def fail(self, sentence: str, hint: str = "", details: str = "", topic: str = "") -> None:
-        """Show a failure."""
         self._add(NoticeLine(sentence, hint, details, failure=True, topic=topic))
 
     def offer(self, sentence: str, offer: Offer, topic: str = "") -> None:
@@ -108,7 +107,6 @@ class Notices(QObject):
         self._keep(lambda line: line.offer is None)
 
     def take_offer(self) -> None:
-        """Accept the offer of the current line."""
         if (line := self.current) and line.offer:
             self.close_current()
             line.offer.take()

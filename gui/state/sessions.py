@@ -28,8 +28,8 @@ from engine.session.jobs.files import (
 from engine.session.session import CANVAS, LESSON, SessionSaved, SessionWriting
 from engine.session.store import places
 from gui.state.link.bridge import Bridge
+from gui.state.link.clock import one_shot
 from gui.state.link.in_order import InOrder
-from gui.state.link.one_shot import one_shot
 from gui.state.notices import Notices
 from gui.state.selection import Selection
 from gui.state.settings import MOST_RECENT, Settings
@@ -101,7 +101,6 @@ class Sessions(QObject):
         self._row.do(partial(self._leave_for, open_session, str(path), copy=copy))
 
     def open_bundled(self) -> None:
-        """Open the bundled session."""
         self.open(BUNDLED)
 
     def save(self) -> None:
@@ -141,7 +140,6 @@ class Sessions(QObject):
         self._row.do(partial(self._bridge.submit, discard_session, str(path)))
 
     def forget_recent(self) -> None:
-        """Clear the list of recent sessions."""
         self._settings.recent = []
         self.placeChanged.emit()
 

@@ -54,7 +54,6 @@ class Veils:
 
     @property
     def marked(self) -> list[QWidget]:
-        """The marked pictures."""
         return [picture for picture, veil in self._veils.items() if veil.words]
 
     def watch(self, query: Query, shows: Shows, subject: Callable[[], Subject]) -> None:

@@ -16,7 +16,7 @@ from gui.look.named import named
 from gui.look.plain import plain_tip
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
-from gui.look.words import Tone, set_tone, words
+from gui.look.words import Tone, set_title, set_tone, words
 from gui.state.notices import Notices
 from gui.state.sessions import Sessions
 from gui.state.time.timeline import Timeline
@@ -159,13 +159,11 @@ class NoticeBar(QWidget):
         line = self._notices.current
         offer = line.offer if line else None
         self._offer.setVisible(offer is not None)
-        self._offer.setText(offer.title if offer else "")
-        self._offer.setAccessibleName(offer.title if offer else "No offer")
+        set_title(self._offer, offer.title if offer else "", "" if offer else "No offer")
         for part in (self._sign, self._label, self._copy, self._close):
             part.setVisible(line is not None)
         others = max(0, len(self._notices.waiting) - 1)
-        self._waiting.setText(f"{others} more")
-        self._waiting.setAccessibleName(plural(others, "more notice"))
+        set_title(self._waiting, f"{others} more", plural(others, "more notice"))
         self._waiting.setVisible(others > 0)
         if line is None:
             self.setAccessibleName("No notice")

@@ -28,7 +28,7 @@ from gui.look.named import named
 from gui.look.plain import plain_tip
 from gui.look.text_size import keep, measured, scaled, sized
 from gui.look.theme import theme
-from gui.look.words import words
+from gui.look.words import set_title, words
 from gui.state.notices import NoticeLine
 from gui.widgets.panel import Panel
 
@@ -91,9 +91,7 @@ class JobSheet(Sheet):
         raise NotImplementedError
 
     def _show_go(self, text: str, tip: str, *, enabled: bool) -> None:
-        self.go.setText(text)
-        self.go.setAccessibleName(text.removesuffix("…"))
-        self.go.setToolTip(plain_tip(tip))
+        set_title(self.go, text, text.removesuffix("…"), plain_tip(tip))
         self.go.setEnabled(enabled)
 
     def _button(self, name: str, text: str, tip: str) -> QPushButton:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialogButtonBox, QLayout, QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QLayout, QPushButton, QWidget
 
 from engine.core.knobs import Value, knobs
 from engine.core.specs import TrainSpec, say_setting
@@ -18,11 +18,11 @@ from engine.model.training.changed import Changed, suggested
 from engine.model.training.courses import say_not_repeated
 from engine.model.training.learned import chosen_classes
 from engine.model.training.messages import DataLookedFor, Parent
-from gui.look.layout import SPRING, gridbox, hbox, vbox
+from gui.look.layout import SPRING, gridbox, hbox, stack, vbox
 from gui.look.named import named
 from gui.look.plain import entry, plain_tip
 from gui.look.text_size import sized
-from gui.look.words import set_look, words
+from gui.look.words import enable, set_look, set_title, words
 from gui.shell.dialogs.sheets import Sheet
 from gui.state.training.run_controls import RunControls
 from gui.state.training.run_data import RunData
@@ -75,8 +75,34 @@ class SplitSheet(Sheet):
         self.buttons = QDialogButtonBox()
         self.train = self._button("train", "Train both", QDialogButtonBox.ButtonRole.AcceptRole, self._take)
         self.cancel = self._button("cancel", "Cancel", QDialogButtonBox.ButtonRole.RejectRole, self.reject)
-        self._fields = QStackedWidget()
-        self._lay_out()
+        self._fields = stack(*self.form.fields.values())
+        grid = gridbox(
+            (words("Setting", "label", names=self.setting), 0, 0),
+            (self.setting, 1, 0),
+            (words("Now", "label", names=self.present), 0, 1),
+            (self.present, 1, 1),
+            columns={0: 1, 1: 1},
+            gap=("large", 4),
+        )
+        column = vbox(
+            words(f"Split run {run.look.label}", "title"),
+            self.about,
+            gridbox((words("Both begin at", "label", names=self.begin), 0, 0), (self.begin, 0, 1), columns={2: 1}),
+            grid,
+            self._fields,
+            self.said,
+            hbox(self.to_data, self.to_run, SPRING, gap="small"),
+            self.stops,
+            self.buttons,
+            gap="medium",
+            edges=(MARGIN, "large"),
+            on=self,
+        )
+        column.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)  # follows the size of letters
+        sized(self.about.setFixedWidth, WIDTH)
+        sized(self.said.setMinimumHeight, ROOM)
+        self.said.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.train.setDefault(True)
         self._fill()
         self.setting.currentIndexChanged.connect(lambda _: self._show_setting())
         self.begin.chosen.connect(lambda _: self._show_begin())
@@ -170,8 +196,7 @@ class SplitSheet(Sheet):
             button.setVisible(bool(missing))
         self.stops.setVisible(self._controls.state in ("running", "paused"))
         why = wrong or (self._controls.why_not if self._controls.state == "starting" else "")
-        self.train.setEnabled(not why)
-        self.train.setToolTip(plain_tip(why or "Start both runs; pause, stop and step are for both."))
+        enable(self.train, not why, "Start both runs; pause, stop and step are for both.", plain_tip(why))
 
     # The data -------------------------------------------------------------------------------------------------------
 
@@ -192,9 +217,7 @@ class SplitSheet(Sheet):
             return
         self._missing = None if answer.is_there else answer
         text, tip = way_to(self._source)
-        self.to_data.setText(entry(text))
-        self.to_data.setAccessibleName(text)
-        self.to_data.setToolTip(plain_tip(tip))
+        set_title(self.to_data, entry(text), text, plain_tip(tip))
         self._show_state()
 
     def _leave_for_other(self) -> None:
@@ -223,37 +246,6 @@ class SplitSheet(Sheet):
         button.clicked.connect(call)
         self.buttons.addButton(button, role)
         return button
-
-    def _lay_out(self) -> None:
-        for field in self.form.fields.values():
-            self._fields.addWidget(field)
-        grid = gridbox(
-            (words("Setting", "label", names=self.setting), 0, 0),
-            (self.setting, 1, 0),
-            (words("Now", "label", names=self.present), 0, 1),
-            (self.present, 1, 1),
-            columns={0: 1, 1: 1},
-            gap=("large", 4),
-        )
-        column = vbox(
-            words(f"Split run {self._run.look.label}", "title"),
-            self.about,
-            gridbox((words("Both begin at", "label", names=self.begin), 0, 0), (self.begin, 0, 1), columns={2: 1}),
-            grid,
-            self._fields,
-            self.said,
-            hbox(self.to_data, self.to_run, SPRING, gap="small"),
-            self.stops,
-            self.buttons,
-            gap="medium",
-            edges=(MARGIN, "large"),
-            on=self,
-        )
-        column.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)  # follows the size of letters
-        sized(self.about.setFixedWidth, WIDTH)
-        sized(self.said.setMinimumHeight, ROOM)
-        self.said.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self.train.setDefault(True)
 
 
 def way_to(source: str) -> tuple[str, str]:

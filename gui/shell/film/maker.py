@@ -13,7 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import QObject, QSize, Signal
+from PySide6.QtCore import QObject, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
@@ -24,12 +25,13 @@ from engine.core.numbers import plural
 from engine.export.film.job import FilmAllowed, ask_film
 from engine.export.film.process import FilmProcess, Written
 from engine.export.film.settings import FilmFile, FilmSpec
-from gui.shell.film.frames import fitted, frame_of
+from gui.look.theme import theme
 from gui.state.link.bridge import Bridge
 from gui.state.link.clock import CLOCK, Clock
 from gui.state.notices import Notices
 from gui.state.time.timeline import Timeline
 from gui.state.training.run_progress import TimeLeft, duration
+from gui.widgets.figures.figure import image_of
 from gui.widgets.tab import Tab
 
 BEAT_MS = 8  # interval in ms at which the tab is checked for missing answers
@@ -102,7 +104,6 @@ class FilmMaker(QObject):
 
     @property
     def is_busy(self) -> bool:
-        """Whether a film is being made."""
         return self.state != "none"
 
     @property
@@ -287,3 +288,34 @@ class FilmMaker(QObject):
     def _report(self) -> None:
         self._reported_at = self._clock.now()
         self.changed.emit()
+
+
+def frame_of(view: QWidget, width: int) -> QImage:
+    """Return the figure of a widget, `width` pixels wide, with four bytes a pixel.
+
+    A wider one than on the screen is painted in that size; a narrower one is scaled down afterwards.
+    """
+    image = image_of(view, ratio=max(1.0, width / view.width()))
+    image.setDevicePixelRatio(1)
+    if image.width() != width:
+        image = image.scaledToWidth(width, Qt.TransformationMode.SmoothTransformation)
+    return image.convertToFormat(QImage.Format.Format_RGB32)
+
+
+def fitted(image: QImage, size: QSize) -> QImage:
+    """Return a frame in the size of the film.
+
+    Small print with another number of lines is cut off or leaves room below; if the window was resized meanwhile, the
+    picture is scaled down.
+    """
+    if image.size() == size:
+        return image
+    frame = QImage(size, QImage.Format.Format_RGB32)
+    frame.fill(theme().current.color("window"))
+    painter = QPainter(frame)
+    if abs(image.height() - size.height()) > size.height() // 10:
+        whole, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        image = image.scaled(size, whole, smooth)
+    painter.drawImage((size.width() - image.width()) // 2, 0, image)
+    painter.end()
+    return frame

@@ -65,7 +65,6 @@ class Explainer(QObject):
             self._open(explained[0])
 
     def close(self) -> None:
-        """Hide the box."""
         if self._box is not None:
             self._box.hide()
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from gui.look.text_size import text_size
 from gui.look.theme import theme
+from gui.look.words import enable
 from gui.shell.main_window import MainWindow
 from gui.shell.menus.actions import Actions, with_keys
 from gui.shell.menus.figures import meant_panel, panel_around
@@ -57,7 +58,6 @@ class Presenter(QObject):
         self._show_actions()
 
     def toggle(self) -> None:
-        """Start or end the mode."""
         if self.is_on:
             self._leave()
         else:
@@ -171,8 +171,7 @@ class Presenter(QObject):
             return
         self._actions["view.presenter"].setChecked(self.is_on)
         action = self._actions["view.enlarge"]
-        action.setEnabled(self.is_on)
-        action.setToolTip(with_keys(action.statusTip(), action) if self.is_on else NOT_PRESENTING)
+        enable(action, self.is_on, with_keys(action.statusTip(), action), NOT_PRESENTING)
 
     def _forget(self) -> None:
         self.enlarged = None

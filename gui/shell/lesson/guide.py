@@ -16,7 +16,7 @@ from gui.look.layout import SPRING, hbox, holder, pixels, scrolling, vbox
 from gui.look.named import named
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
-from gui.look.words import set_look, set_tone, words
+from gui.look.words import set_look, set_title, set_tone, words
 from gui.shell.help.help_texts import linked, terms_in
 from gui.shell.lesson.pages import ANSWERS, FIGURE, Page
 from gui.shell.lesson.registry import Measured, say
@@ -128,7 +128,6 @@ class Guide(QFrame):
         self.next.clicked.connect(self.nextWanted)
 
     def show_chapters(self, titles: Sequence[str]) -> None:
-        """Offer these chapters."""
         self.chapter.clear()
         for number, title in enumerate(titles, 1):
             self.chapter.addItem(f"{number}  {title}")
@@ -151,8 +150,7 @@ class Guide(QFrame):
         for place, button in enumerate(self.answers):
             button.setVisible(place < len(answers))
             if place < len(answers):
-                button.setText(answers[place].replace("&", "&&"))
-                button.setAccessibleName(answers[place])
+                set_title(button, answers[place].replace("&", "&&"), answers[place])
         for label in (self.goal, self.sign, self.strip_sign):
             label.setVisible(page.goal is not None)
         self._area.verticalScrollBar().setValue(0)
@@ -177,8 +175,7 @@ class Guide(QFrame):
         self.told.setText(text)
         self.told.setVisible(bool(text))
         can_go_on = is_met or page.goal is None
-        self.next.setText("Finish" if is_last else "Next" if can_go_on else "Skip")
-        self.next.setAccessibleName(self.next.text())
+        set_title(self.next, "Finish" if is_last else "Next" if can_go_on else "Skip")
         set_look(self.next, "look", "primary" if can_go_on else "")
         if is_met:
             self._area.ensureWidgetVisible(self.told if text else self.goal)

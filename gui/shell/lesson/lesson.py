@@ -9,7 +9,6 @@ from typing import Any
 from PySide6.QtCore import QLocale, QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from engine.core.errors import UserError
 from engine.core.messages import JobEnded
 from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.kept import keep_lesson
@@ -22,7 +21,7 @@ from gui.shell.lesson.sheet import paper_of, save_sheet
 from gui.shell.lesson.watch import Watch
 from gui.shell.main_window import MainWindow
 from gui.state.link.bridge import Bridge
-from gui.state.link.one_shot import one_shot
+from gui.state.link.clock import one_shot
 from gui.state.link.tell import refuse
 from gui.state.selection import Selection
 from gui.state.sessions import Sessions
@@ -89,7 +88,6 @@ class Lesson(QObject):
 
     @property
     def is_open(self) -> bool:
-        """Whether the guide is shown."""
         return not self.guide.isHidden()
 
     @property
@@ -220,7 +218,7 @@ class Lesson(QObject):
 
     def _take_lesson(self, message: LessonRead) -> None:
         if trouble := missing(self._window, message.chapters):
-            self._bridge.submit(refuse, UserError(f"{message.name or 'The lesson'}: {trouble}"))
+            self._bridge.submit(refuse, f"{message.name or 'The lesson'}: {trouble}")
             return
         self._leave()
         self.chapters, self._name = message.chapters, message.name

@@ -11,7 +11,7 @@ from shiboken6 import isValid
 
 from gui.look.focus_ring import MOVES, Ring, raise_ring, up_to_window
 from gui.look.theme import theme
-from gui.state.link.one_shot import one_shot
+from gui.state.link.clock import one_shot
 from gui.widgets.forms.fold import reveal
 
 
@@ -22,7 +22,6 @@ class Mark(Ring):
     DASH, SPACE = 3.0, 1.6  # lengths of dashes and gaps, in widths of the line
 
     def pen(self) -> QPen:
-        """Return the pen of the line."""
         pen = QPen(theme().current.color("mark"), self.WIDTH)
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         pen.setDashPattern([self.DASH, self.SPACE])
@@ -53,7 +52,6 @@ class Marks(QObject):
         self._place()
 
     def clear(self) -> None:
-        """Mark nothing."""
         for widget in filter(isValid, self._watched):
             widget.removeEventFilter(self)
         for _, ring in self._rings:

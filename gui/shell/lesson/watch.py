@@ -28,7 +28,7 @@ from gui.shell.main_window import MainWindow
 from gui.state.link.bridge import Bridge
 from gui.state.selection import Selection
 from gui.state.training.runs import Run
-from gui.widgets.forms.menu_chip import ChoiceChip
+from gui.widgets.forms.chip import ChoiceChip
 from gui.widgets.forms.segments import Segments
 from gui.widgets.tab import Tab
 
@@ -115,7 +115,6 @@ class Watch(QObject):
         return isinstance(tab, Tab) and tab.is_settled
 
     def widget[W: QWidget](self, kind: type[W], name: str) -> W | None:
-        """Return the widget of that class and object name."""
         widget = self.window.findChild(kind, name)
         return widget if isinstance(widget, kind) else None
 

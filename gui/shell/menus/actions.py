@@ -84,7 +84,6 @@ class Actions:
         return self._actions[name]
 
     def menu(self, name: str) -> QMenu:
-        """Return the menu of that name."""
         return self._menus[name]
 
     def fill(self, bar: QMenuBar) -> None:

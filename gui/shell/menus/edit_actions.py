@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QTextEdit
 
 from gui.look.plain import entry
+from gui.look.words import enable
 from gui.shell.dialogs.dialogs import Dialogs
 from gui.shell.menus.actions import Actions, with_keys
 from gui.shell.menus.figures import TOPIC as FIGURE_TOPIC
@@ -52,8 +53,7 @@ class EditActions:
             way, word, text = change
             action = self._actions[f"edit.{way}"]
             action.setText(f"{word} {entry(text)}".strip())
-            action.setEnabled(bool(text))
-            action.setToolTip(with_keys(action.statusTip(), action) if text else nothing(way, self._history))
+            enable(action, bool(text), with_keys(action.statusTip(), action), nothing(way, self._history))
 
     def paste(self) -> None:
         """Paste into the focused text field, else into the current tab; a tab that takes nothing gives way to Draw."""

@@ -27,7 +27,7 @@ from gui.look.text_size import scaled
 from gui.shell.menus.file_actions import FileActions
 from gui.shell.parts import Parts
 from gui.state.training.runs import Run, age
-from gui.widgets.forms.menu_chip import add_entry
+from gui.widgets.forms.chip import add_entry
 from gui.widgets.forms.segments import Segments
 from gui.widgets.network_offer import BUNDLED, BUNDLED_TIP
 
@@ -53,7 +53,6 @@ class RunMenu:
         self._menu.aboutToShow.connect(self.fill)
 
     def fill(self) -> None:
-        """List the runs."""
         menu, current, runs = self._menu, self._runs.seen(self._selection.lens), self._runs.by_age()
         menu.clear()
         best = best_of(runs)
@@ -157,7 +156,6 @@ class DataMenu:
             self._settings.data = [message.wanted if is_part else str(source), *others][:MOST_DATA]
 
     def fill(self) -> None:
-        """List the data."""
         menu, opened, open_data = self._menu, self._open, self._parts.opening.open
         menu.clear()
         if opened is not None:

@@ -12,13 +12,14 @@ from gui.look.layout import SPRING, hbox
 from gui.look.named import named
 from gui.look.plain import entry, plain_tip
 from gui.look.text_size import scaled
+from gui.look.words import enable, set_title
 from gui.shell.menus.actions import with_keys
 from gui.state.lens_words import say_mixture
 from gui.state.link.bridge import Bridge
 from gui.state.selection import Selection
 from gui.state.silencing import Silencing, changes_of
 from gui.state.training.runs import Runs
-from gui.widgets.forms.menu_chip import MenuChip
+from gui.widgets.forms.chip import MenuChip
 
 # Between the facts, at their end, and the minimum width of one with a menu, in pixels.
 GAP, EDGE, LEAST = 8, 12, 64
@@ -87,7 +88,6 @@ class FactMenu(MenuChip):
         self.setAccessibleName(title)
 
     def set_words(self, words: str) -> None:
-        """Show other words."""
         self.words = words
         self.setAccessibleName(f"{self._title}: {words}")
         self.setToolTip(plain_tip(f"{words}. {self._tip}" if words else self._tip))
@@ -106,8 +106,7 @@ class FactMenu(MenuChip):
 
     def _show_usable(self) -> None:
         if (action := self._action) is not None:
-            action.setEnabled(bool(self.words))
-            action.setToolTip(with_keys(action.statusTip(), action) if self.words else self._why_not)
+            enable(action, bool(self.words), with_keys(action.statusTip(), action), self._why_not)
 
     def sizeHint(self) -> QSize:
         return QSize(self._around() + self._width(self.words), super().sizeHint().height())
@@ -172,12 +171,11 @@ class SilencingChip(QPushButton):
     def _show(self) -> None:
         changes = changes_of(self._selection.lens)
         if changes != self.text() or not self.toolTip():
-            self.setText(changes)
-            self.setAccessibleName(f"Restore all neurons: {changes or 'none is changed'}")
-            self.setToolTip(
+            tip = (
                 f"All tabs show the network with {changes}. Click to restore all neurons; "
                 f"undo in {PLACE} changes them again."
                 if changes
                 else "All neurons are as trained."
             )
+            set_title(self, changes, f"Restore all neurons: {changes or 'none is changed'}", tip)
         self.setVisible(bool(changes))

@@ -15,7 +15,7 @@ from gui.state.notices import Notices
 from gui.widgets.figures.enlarged import is_seen
 from gui.widgets.figures.figure import title_of
 from gui.widgets.figures.figure_menu import menu_of
-from gui.widgets.forms.menu_chip import add_entry
+from gui.widgets.forms.chip import add_entry
 from gui.widgets.panel import Panel
 from gui.widgets.tab import Tab
 
@@ -70,7 +70,6 @@ class FigureList(QMenu):
         self.fill()
 
     def fill(self) -> None:
-        """List the panels."""
         self.clear()
         tab = self._window.tabs.currentWidget()
         panels = panels_in(tab) if isinstance(tab, Tab) else []

@@ -12,19 +12,19 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from engine.core.lens import Lens
 from gui.look.plain import entry, question_box
+from gui.look.words import enable
 from gui.shell.dialogs.dialogs import Dialogs
 from gui.shell.menus.actions import Actions
 from gui.shell.menus.figures import FigureList, meant_panel_or_notice
 from gui.shell.menus.questions import Revert
 from gui.shell.parts import Parts
-from gui.state.file_content import png_of
-from gui.state.file_kinds import PICTURES, is_picture
+from gui.state.file_content import PICTURES, is_picture, png_of
 from gui.state.save_file import save_file
 from gui.state.sessions import SUFFIX
 from gui.state.settings import Settings
 from gui.widgets.figures.figure_menu import safe_name, save_figure
 from gui.widgets.figures.save_place import ask_where, choose_file, start_folder
-from gui.widgets.forms.menu_chip import add_entry
+from gui.widgets.forms.chip import add_entry
 
 FILTERS = {".png": "Pictures (*.png)"}
 DATA_FILES = "*.npz *.csv *.csv.gz *.tsv *.tsv.gz *ubyte *ubyte.gz"
@@ -215,8 +215,7 @@ class RecentMenu(QMenu):
         """List the remembered sessions; those whose file is gone are disabled."""
         self.clear()
         recent = self._settings.recent
-        self.menuAction().setEnabled(bool(recent))
-        self.menuAction().setToolTip("Open a session again." if recent else NOTHING)
+        enable(self.menuAction(), bool(recent), "Open a session again.", NOTHING)
         for number, path in enumerate(map(Path, recent), 1):
             mark = f"&{number}" if number < 10 else f"{number // 10}&{number % 10}"
             exists = path.is_file()

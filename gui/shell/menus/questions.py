@@ -17,6 +17,7 @@ from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.runs import color_runs, delete_runs, pin_runs, rename_run, restore_runs
 from engine.session.session import SessionSaved
 from gui.look.plain import question_box
+from gui.look.words import enable
 from gui.shell.main_window import MainWindow
 from gui.state.link.bridge import Bridge
 from gui.state.link.in_order import InOrder
@@ -202,8 +203,7 @@ class Revert(QObject):
     def _follow(self) -> None:
         if self._action is not None:
             is_changed = self._runs.looks() != self._then
-            self._action.setEnabled(is_changed)
-            self._action.setToolTip(self._action.statusTip() if is_changed else NOTHING)
+            enable(self._action, is_changed, self._action.statusTip(), NOTHING)
 
     def _change(self, before: Looks, after: Looks) -> None:
         """Submit the jobs that turn `before` into `after`, one after the other."""

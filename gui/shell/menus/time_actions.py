@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from gui.look.icons import icon
 from gui.look.plain import entry
+from gui.look.words import enable
 from gui.shell.menus.actions import Actions, with_keys
 from gui.shell.parts import Parts
 from gui.state.time.timeline import Timeline
-from gui.widgets.forms.menu_chip import add_entry
+from gui.widgets.forms.chip import add_entry
 
 NO_RUN = "There is no run yet."
 NO_MOMENT = "No snapshot of this run is kept yet."
@@ -150,6 +151,4 @@ class BookmarkMenu(QMenu):
 
     def _show_usable(self) -> None:
         run = self._timeline.run
-        has_bookmarks = bool(run and run.bookmarks)
-        self.menuAction().setEnabled(has_bookmarks)
-        self.menuAction().setToolTip("Look at a snapshot that has a name." if has_bookmarks else NO_BOOKMARK)
+        enable(self.menuAction(), bool(run and run.bookmarks), "Look at a snapshot that has a name.", NO_BOOKMARK)

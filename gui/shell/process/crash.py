@@ -53,13 +53,11 @@ class Hooks:
         self._before: tuple[Any, Any, Any] | None = None
 
     def install(self) -> None:
-        """Replace the hooks."""
         self._before = sys.excepthook, threading.excepthook, sys.unraisablehook
         sys.excepthook = self._handle
         threading.excepthook = sys.unraisablehook = self._handle_args
 
     def uninstall(self) -> None:
-        """Restore the hooks."""
         if self._before:
             sys.excepthook, threading.excepthook, sys.unraisablehook = self._before
             self._before = None

@@ -39,7 +39,6 @@ class Signals(QObject):
         self._asked = True
 
     def uninstall(self) -> None:
-        """Restore the former handlers."""
         self._heard.close()
         signal.set_wakeup_fd(self._fd_before)
         self._notifier.setEnabled(False)

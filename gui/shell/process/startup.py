@@ -32,7 +32,7 @@ from engine.session.jobs.files import (
 from gui.state.link.bridge import Bridge
 from gui.state.sessions import SUFFIX
 from gui.state.settings import Settings
-from gui.state.training.data_reading import DataReading
+from gui.state.training.ongoing import DataReading
 from gui.widgets.tab import Tab
 
 # What to do about sessions that a crash left: ask, restore the newest, or nothing.

@@ -8,7 +8,7 @@ from PySide6.QtCore import QMargins, QRect, QSize
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from gui.state.link.one_shot import one_shot
+from gui.state.link.clock import one_shot
 
 # Margins for a frame whose size is unknown before the window is shown; that of GNOME is 37 pixels high.
 FRAME = QMargins(8, 40, 8, 8)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer, SignalInstance
 
 
 class Timer(Protocol):
@@ -34,3 +34,13 @@ class Clock:
 
 
 CLOCK = Clock()
+
+
+def one_shot(parent: QObject, then: Callable[[], object] | SignalInstance | None = None, *, ms: int = 0) -> QTimer:
+    """Return a timer that calls `then` after `ms` milliseconds; starting it again restarts it."""
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setInterval(ms)
+    if then is not None:
+        timer.timeout.connect(then)
+    return timer

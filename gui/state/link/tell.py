@@ -13,7 +13,7 @@ def tell(session: Any, sentence: str, hint: str = "", topic: str = "") -> Job:
     yield Notice(sentence=sentence, hint=hint, topic=topic)
 
 
-def refuse(session: Any, error: UserError) -> Job:
+def refuse(session: Any, sentence: str, hint: str = "") -> Job:
     """Show an error."""
     yield None
-    raise error
+    raise UserError(sentence, hint=hint)

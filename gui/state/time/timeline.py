@@ -18,7 +18,7 @@ from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.runs import RunsTogether, bookmark, tell_run
 from engine.studies.sweep.messages import RunGathered
 from gui.state.link.bridge import Bridge
-from gui.state.link.one_shot import one_shot
+from gui.state.link.clock import one_shot
 from gui.state.selection import Selection
 from gui.state.sessions import lens_of_session
 from gui.state.training.run_controls import RunControls
@@ -270,7 +270,6 @@ class Film(QObject):
 
     @property
     def playing(self) -> bool:
-        """Whether the film is playing."""
         return self._timer.isActive()
 
     def play(self, on: bool) -> None:

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QObject, Signal
 
+from engine.core.messages import JobEnded
+from engine.core.numbers import plural
+from engine.core.text import isolated, printable
+from engine.data.formats.reading import OPENING, DatasetReading
+from engine.export.handout.messages import HandoutWriting
+from engine.session.jobs.data import DatasetOpened
+from engine.studies.experiments.parts.messages import ExperimentProgress, ExperimentResult, ExperimentStarted
 from gui.state.link.bridge import Bridge
+from gui.state.link.clock import CLOCK, Clock
 from gui.state.notices import Notices
+from gui.state.training.run_progress import duration
 
 
 class Ongoing(QObject):
@@ -24,7 +35,6 @@ class Ongoing(QObject):
         return self._job
 
     def give_up(self) -> None:
-        """Stop the job."""
         if self._job is not None:
             self._bridge.runner.stop(self._job)
 
@@ -32,3 +42,138 @@ class Ongoing(QObject):
         if words != self.words:
             self.words = words
             self.changed.emit()
+
+
+class Handouts(Ongoing):
+    """Writes one hand-out at a time: a newer one replaces one that is not finished."""
+
+    def __init__(self, bridge: Bridge, notices: Notices, parent: QObject | None = None) -> None:
+        super().__init__(bridge, notices, parent)
+        self._file = ""
+        bridge.listen(HandoutWriting, self._take_progress, self.job)
+        bridge.listen(JobEnded, lambda _: self._forget(), self.job)
+
+    def write(self, job: Any, *args: Any) -> None:
+        """Start a job that reports its progress by `HandoutWriting`."""
+        self._stop()
+        self._file = ""
+        self._job = self._bridge.submit(job, *args)
+
+    def give_up(self) -> None:
+        """Stop the job; a file that was there before stays."""
+        if self._file:
+            self._notices.tell(f"{isolated(self._file)} was not written.")
+        self._stop()
+
+    def _stop(self) -> None:
+        super().give_up()
+        self._forget()
+
+    def _take_progress(self, message: HandoutWriting) -> None:
+        self._file = message.file
+        self._say(f"Writing {isolated(message.file)}… {100 * message.share:.0f} %")
+
+    def _forget(self) -> None:
+        self._job = None
+        self._say("")
+
+
+TOPIC = "experiment"
+
+
+class ExperimentWork(Ongoing):
+    """The running experiment as every tab shows it, wherever it was started. A stop keeps the runs that it has made."""
+
+    def __init__(self, bridge: Bridge, notices: Notices, parent: QObject | None = None) -> None:
+        super().__init__(bridge, notices, parent)
+        self._title = ""
+        bridge.listen(ExperimentStarted, self._take_start)
+        bridge.listen(ExperimentProgress, self._take_progress, self.job)
+        bridge.listen(ExperimentResult, self._take_result, self.job)
+        bridge.listen(JobEnded, lambda _: self._end(), self.job)
+
+    def _take_start(self, message: ExperimentStarted) -> None:
+        self._job, self._title = self._bridge.told_by, printable(message.group)
+        self._say(self._title)
+
+    def _take_progress(self, message: ExperimentProgress) -> None:
+        left = "" if message.seconds_left is None else f" · {duration(message.seconds_left)} left"
+        self._say(f"{self._title}: {100 * message.share:.0f} %{left}")
+
+    def _take_result(self, message: ExperimentResult) -> None:
+        if not message.is_whole:
+            return
+        # The job has imported it by now; at a start it would take 60 ms with all experiments.
+        from engine.studies.experiments.parts.results import say_standings
+
+        self._notices.tell(
+            f"{self._title}: {say_standings(message.rows)}, with {plural(len(message.seeds), 'seed')}.",
+            "The Experiments tab shows them.",
+            TOPIC,
+        )
+
+    def _end(self) -> None:
+        self._job = None
+        self._say("")
+
+
+QUIET_MS = 500  # time in ms; data that are read faster are not mentioned
+GIVEN_UP = "data given up"  # topic of the notice that a data set was not opened
+
+
+class DataReading(Ongoing):
+    """Data that take long to read, whichever job reads them. Of several jobs the newest is shown."""
+
+    def __init__(self, bridge: Bridge, notices: Notices, parent: QObject | None = None, clock: Clock = CLOCK) -> None:
+        super().__init__(bridge, notices, parent)
+        self._jobs: dict[int, DatasetReading] = {}  # the jobs that read, each with its last message
+        self._has_data = False
+        self._given_up: int | None = None
+        self._quiet = clock.timer(self, self._show)
+        bridge.listen(DatasetReading, lambda message: self.follow(bridge.told_by, message))
+        bridge.listen(DatasetOpened, lambda _: self._take_data())
+        bridge.listen(JobEnded, self._take_end)
+
+    def follow(self, job: int, reading: DatasetReading) -> None:
+        """Show that `job` reads a data set, and how far it is."""
+        if job not in self._jobs:
+            self._notices.tell("", topic=GIVEN_UP)  # no news any more
+        if not self._jobs:
+            self._quiet.start(QUIET_MS)
+        self._jobs[job] = reading
+        self._show()
+
+    def give_up(self) -> None:
+        """Stop the job that is shown; the open data stay."""
+        if self.words:
+            self._given_up = max(self._jobs)
+            self._bridge.runner.stop(self._given_up)
+
+    def _take_data(self) -> None:
+        self._has_data = True
+        self._drop(self._bridge.told_by)
+
+    def _take_end(self, message: JobEnded) -> None:
+        job = self._bridge.told_by
+        if job == self._given_up and message.outcome == "stopped" and job in self._jobs:
+            reading, is_fetched = self._jobs[job], self._jobs[job].act != OPENING
+            hints = (
+                "The data that were open stay." if self._has_data else "",
+                "What has come is kept for the next time." if is_fetched else "",
+            )
+            sentence = f"{isolated(reading.file)} was not {'downloaded' if is_fetched else 'opened'}."
+            self._notices.tell(sentence, " ".join(filter(None, hints)), GIVEN_UP)
+        self._drop(job)
+
+    def _drop(self, job: int) -> None:
+        self._jobs.pop(job, None)
+        self._show()
+
+    def _show(self) -> None:
+        words = ""
+        if self._jobs and not self._quiet.isActive():
+            reading = self._jobs[max(self._jobs)]
+            share = f" {100 * reading.share:.0f} %" if reading.share else ""
+            left = f" · {duration(reading.left)} left" if reading.left is not None else ""
+            words = f"{reading.act} {isolated(reading.file)}…{share}{left}"
+        self._say(words)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.core.knobs import Value
 from engine.core.messages import Job, JobEnded, JobPaused, JobResumed, JobStarted
 from engine.core.specs import PRESETS, TrainSpec
 from engine.model.training.messages import (
@@ -24,7 +25,6 @@ from engine.model.training.messages import (
 from engine.session.jobs.data import DatasetOpened, EngineReady
 from engine.session.jobs.files import SessionOpened
 from gui.state.link.controlled_job import AUTOMATIC, ONE
-from gui.state.training.planned import Planned
 
 if TYPE_CHECKING:
     from engine.core.example import Example
@@ -91,14 +91,35 @@ class RunRequest(NamedTuple):
 
     @property
     def args(self) -> tuple[Any, ...]:
-        """Positional arguments of the jobs."""
         settings = (self.spec,) if self.changed is None else (self.spec, self.changed)
         return settings if self.parent is None else (*settings, self.parent)
 
     @property
     def kwargs(self) -> dict[str, Any]:
-        """Keyword arguments of the jobs."""
         return {"on": self.on} if self.changed is None else {"on": self.on, "of": self.of}
+
+
+class Planned(QObject):
+    """The latest valid settings of the next run."""
+
+    changed = Signal()
+    edited = Signal(object)  # carries settings by name that another view has changed, for the form to show
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.spec: TrainSpec = PRESETS["blog"].spec
+        # A sentence on what is wrong in another view than the form; no run can be started then.
+        self.error = ""
+
+    def take(self, spec: TrainSpec | None) -> None:
+        """Set the settings of the form; `None`, which it has while they are invalid, changes nothing."""
+        if spec is not None and spec != self.spec:
+            self.spec = spec
+            self.changed.emit()
+
+    def edit(self, values: Mapping[str, Value]) -> None:
+        self.edited.emit(dict(values))
+        self.take(self.spec.but(**values))
 
 
 class RunControls(QObject):

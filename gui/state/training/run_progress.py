@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.model.training.messages import EpochDone, RunFinished, RunStarted, StepsDone
 from engine.session.jobs.files import SessionOpened
 from gui.state.link.bridge import Bridge
-from gui.state.link.one_shot import one_shot
+from gui.state.link.clock import one_shot
 from gui.state.training.run_controls import RunControls
 from gui.state.training.runs import Run
 

@@ -380,7 +380,6 @@ class Group:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of its runs."""
         return tuple(run.name for run in self.runs)
 
     @property
@@ -507,7 +506,6 @@ class Runs(QObject):
         return self._runs[run]
 
     def get(self, run: str) -> Run | None:
-        """Return a run of the session."""
         return self._runs.get(run)
 
     def by_age(self) -> list[Run]:

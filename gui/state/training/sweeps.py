@@ -90,7 +90,6 @@ class Sweeps(Ongoing):
 
     @property
     def is_busy(self) -> bool:
-        """Whether a sweep is running."""
         return self._job is not None
 
     def go_on(self, count: int | None = None) -> None:

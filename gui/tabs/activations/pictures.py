@@ -210,7 +210,6 @@ class UnitGrid(Painted):
         return _Layout(int(across[best]), one * columns, one * rows, gap)
 
     def area(self, number: int) -> QRectF:
-        """Return the rectangle of a unit."""
         across, wide, high, gap = self._layout()
         row, column = divmod(number, across)
         return QRectF(2 + column * (wide + gap), 2 + row * (high + gap), wide, high)
@@ -366,7 +365,6 @@ class LayerColumn(QWidget):
         vbox(self._title, self._about, (self.grid, 1), self._foot, gap="tight", on=self)
 
     def show_values(self, values: Array, *, has_signs: bool) -> None:
-        """Show the layer's activations."""
         self.grid.show_values(values, has_signs=has_signs)
         if values.ndim == 3:
             rows, columns, maps = values.shape

@@ -22,7 +22,7 @@ from gui.look.fonts import metrics, set_font
 from gui.look.layout import PAGE, add, hbox, holder, vbox
 from gui.look.named import named
 from gui.look.text_size import keep, scaled, sized
-from gui.look.words import for_hands, reserve, words
+from gui.look.words import for_hands, reserve, set_title, words
 from gui.state.link.bridge import Bridge
 from gui.state.link.query import Request
 from gui.state.selection import Selection
@@ -224,9 +224,7 @@ class ActivationsTab(Tab):
         word = "Restore" if is_changed else "Silence"
         what = "feature map" if self.bridge.runs.is_map(lens, neuron) else "neuron"
         name = f"{word} {what} {neuron.number}" if neuron else word
-        self.silence.setText(word)
-        self.silence.setAccessibleName(name)
-        self.silence.setToolTip(RESTORE_TIP if is_changed else SILENCE_TIP)
+        set_title(self.silence, word, name, RESTORE_TIP if is_changed else SILENCE_TIP)
         self.panel.silence.setText(name)
         self.panel.silence.setEnabled(neuron is not None and self._shown is not None)
         self.silence.setVisible(neuron is not None and self._shown is not None)

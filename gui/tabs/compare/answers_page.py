@@ -19,7 +19,7 @@ from gui.look.layout import add, hbox, holder, vbox
 from gui.look.named import named
 from gui.look.percents import fine_percent, percent, probability_text
 from gui.look.text_size import scaled, sized
-from gui.look.words import for_hands, set_figure, words
+from gui.look.words import enable, for_hands, set_figure, words
 from gui.tabs.compare.names import Names
 from gui.widgets.figures.table import Table
 from gui.widgets.forms.segments import Segments
@@ -122,10 +122,7 @@ class AnswersPage(QWidget):
         sentence = "" if place is None else f"{self.grid.tell(place)}."
         is_empty = self._found is not None and not self.grid.count()
         self.detail.set_words(sentence or (NO_IMAGE if is_empty else NOTHING_CHOSEN))
-        self.send.setEnabled(bool(sentence))
-        self.send.setToolTip(
-            "Put this image onto the canvas of the Draw tab." if sentence else "Choose an image first."
-        )
+        enable(self.send, bool(sentence), "Put this image onto the canvas of the Draw tab.", "Choose an image first.")
 
     def _choose(self, place: int) -> None:
         if self._found is not None and place < self.grid.count():

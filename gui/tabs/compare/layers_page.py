@@ -92,7 +92,6 @@ class AlikeMatrix(Cells):
         self.update()
 
     def say(self, cell: tuple[int, int]) -> str:
-        """Return a cell in words."""
         row, column = cell
         value, names = float(self.alike[row, column]), self._names
         how = (

@@ -11,9 +11,9 @@ from engine.core.lens import Lens, Share
 from gui.look.layout import hbox
 from gui.look.named import named
 from gui.look.plain import entry, plain_tip
-from gui.look.words import words
+from gui.look.words import set_title, words
 from gui.state.training.runs import Run, Runs
-from gui.widgets.forms.menu_chip import MenuChip, add_entry
+from gui.widgets.forms.chip import MenuChip, add_entry
 
 MOST_RUNS, MOST_SNAPSHOTS, LONGEST = 20, 24, 32  # runs and snapshots in the menus; letters of a title
 
@@ -54,9 +54,7 @@ class OtherChips(QWidget):
             (self.run, name, "The run of the other network"),
             (self.moment, moment or "–", "The snapshot of the other network"),
         ):
-            chip.setText(entry(title))
-            chip.setAccessibleName(f"{about}: {title}")
-            chip.setToolTip(plain_tip(f"{about}. Click for others."))
+            set_title(chip, entry(title), f"{about}: {title}", plain_tip(f"{about}. Click for others."))
             chip.setEnabled(run is not None)
         self.match.setEnabled(is_alike)
         self.match.setToolTip(NO_MATCH.format(what=differing) if differing else MATCH_TIP)

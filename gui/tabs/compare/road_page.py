@@ -12,7 +12,7 @@ from gui.look.elided import Elided
 from gui.look.layout import SPRING, add, gridbox, hbox, vbox
 from gui.look.named import named
 from gui.look.percents import percent
-from gui.look.words import figure, set_figure, words
+from gui.look.words import enable, figure, set_figure, set_title, words
 from gui.tabs.compare.names import Names
 from gui.widgets.forms.road_slider import RoadSlider
 from gui.widgets.panel import Panel
@@ -91,11 +91,8 @@ class RoadPage(QWidget):
         names = self._names
         self.slider.show_place(place or 0.0, names.one or "A", names.other or "B")
         set_figure(self.place, "–" if place is None else percent(place, 0))
-        self.back.setText(f"Back to {names.one}")
-        self.back.setAccessibleName(f"Back to {names.the_one}")
-        self.back.setEnabled(place is not None)
-        tip = "No mixture is looked at." if place is None else f"Look at {names.the_one} alone."
-        self.back.setToolTip(tip)
+        set_title(self.back, f"Back to {names.one}", f"Back to {names.the_one}")
+        enable(self.back, place is not None, f"Look at {names.the_one} alone.", "No mixture is looked at.")
         matched = ", neurons matched" if self._matched else ""
         way = f"{percent(place or 0, 0)} of the way to {names.the_other}{matched}"
         self.where.set_words(GO if place is None else f"All tabs look at {names.the_one}, {way}.")
@@ -112,14 +109,9 @@ class RoadPage(QWidget):
                 done = len(road.places) if road else 0
                 sentences.append(f"{how}: computing, {done} of {POINTS}")
             else:
-                sentences.append(f"{how}: {barrier_in_words(road)}")
+                losses = f"{written(road.loss_barrier, '.2f')} of {loss_words(road.loss)}"
+                sentences.append(f"{how}: {100 * road.barrier:.1f} points of accuracy, {losses}")
         self.barrier.setText(f"Barrier {'; '.join(sentences)}." if self._names.one else "")
-
-
-def barrier_in_words(road: Road) -> str:
-    """Return the barrier of a whole road, in accuracy and in loss: `12.3 points of accuracy, 0.41 of ...`."""
-    points = 100 * road.barrier
-    return f"{points:.1f} points of accuracy, {written(road.loss_barrier, '.2f')} of {loss_words(road.loss)}"
 
 
 class RoadPanel(Panel):

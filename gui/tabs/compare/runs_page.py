@@ -25,11 +25,11 @@ from gui.look.named import named
 from gui.look.plain import entry, plain_tip
 from gui.look.text_size import keep, scaled
 from gui.look.theme import run_token, theme
-from gui.look.words import figure, set_figure
+from gui.look.words import figure, set_figure, set_title
 from gui.state.training.runs import FinalAccuracy, Group, Run, Runs, final_accuracy
 from gui.tabs.compare.strip import Strip
 from gui.widgets.figures.table import Table
-from gui.widgets.forms.menu_chip import ChoiceChip, MenuChip, add_entry
+from gui.widgets.forms.chip import ChoiceChip, MenuChip, add_entry
 from gui.widgets.panel import Panel
 
 type Index = QModelIndex | QPersistentModelIndex
@@ -407,8 +407,7 @@ class RunsPage(QWidget):
         self._runs = shown
         self._over = list(differing(shown))
         name = printable(chosen.name) if chosen else "All runs"
-        self.group.setText(entry(name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"))
-        self.group.setAccessibleName(f"Runs: {name}")
+        set_title(self.group, entry(name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"), f"Runs: {name}")
         has_titles = not chosen or not self._over
         self.figures.show_runs(shown, columns_of(self._over, titles=has_titles), looked)
         accuracy = final_accuracy(shown)
@@ -424,12 +423,13 @@ class RunsPage(QWidget):
     def _draw(self) -> None:
         across = self._across if self._across in (*self._over, RUN) else self._usual_across()
         title = "Run" if across == RUN else knobs(TrainSpec)[across].title
-        self.across.setText(entry(f"by {title.lower()}"))
-        self.across.setAccessibleName(f"Across: {title}")
+        set_title(self.across, entry(f"by {title.lower()}"), f"Across: {title}")
         self.across.setEnabled(bool(self._over))
         measure = self.measure.key
         values = np.array([FIGURES[measure](run) for run in self._runs], float)
         columns, places = self._columns(across)
+        is_loss = measure.endswith("_loss") and bool(self._runs)  # the title says which loss
+        which = f": {say_losses(run.spec.loss for run in self._runs)}" if is_loss else ""
         self.strip.show_figures(
             [run.name for run in self._runs],
             [f"Run {isolated(run.look.label)}" for run in self._runs],
@@ -438,17 +438,11 @@ class RunsPage(QWidget):
             columns,
             np.array([run.look.color % 10 for run in self._runs], int),
             self._repetitions(places),
-            title=self._say_measure(measure),
+            title=MEASURES[measure] + which,
             across=title.lower(),
             is_share=measure == "test_accuracy",
         )
         self.strip.look_at(self._looked)
-
-    def _say_measure(self, measure: str) -> str:
-        """Return the title of the measured figure, of a loss which one: `Test loss: cross-entropy`."""
-        is_loss = measure.endswith("_loss")
-        which = f": {say_losses(run.spec.loss for run in self._runs)}" if is_loss and self._runs else ""
-        return MEASURES[measure] + which
 
     def _columns(self, across: str) -> tuple[list[str], Array]:
         """Return the horizontal axis in words, and the place of each run on it, (runs,)."""

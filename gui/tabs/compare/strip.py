@@ -81,7 +81,6 @@ class Strip(Chart):
             self.update()
 
     def say(self, value: float) -> str:
-        """Return a figure in words."""
         return percent(value, 2) if self._is_share else written(value, ".4g")
 
     def run_at(self, place: QPointF) -> str:
@@ -90,7 +89,6 @@ class Strip(Chart):
         return "" if number is None else self._names[number]
 
     def dot(self, run: str) -> QPointF:
-        """Return the place of a run's dot."""
         return QPointF(*self._points()[list(self._names).index(run)].tolist())
 
     def tip_at(self, place: QPointF) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 from typing import Any
 
 from PySide6.QtGui import QShowEvent
@@ -18,6 +19,7 @@ from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
 from gui.look.layout import SPRING, hbox, stack, vbox
 from gui.look.named import named
+from gui.look.words import enable
 from gui.state.link.bridge import Bridge
 from gui.state.link.query import Request
 from gui.state.selection import Selection
@@ -102,13 +104,13 @@ class CompareTab(Tab):
         )
         self._plain_road, self._matched_road = (
             self.query(
-                ask,
+                partial(self._ask_road, matched=matched),
                 patience_ms=0,
                 refused=self._say,
                 shows=lambda _: [self.road],
                 looks=lambda: self._both(lens.unmixed() if (lens := self.selection.lens) else None),
             )
-            for ask in (self._ask_plain_road, self._ask_matched_road)
+            for matched in (False, True)
         )
         self._pictures = self.query(self._ask_pictures, every_ms=SCROLL_MS)
         self._inner = stack(self.answers, self.road, self.layers, self.neurons, self.settings, self.runs)
@@ -216,15 +218,11 @@ class CompareTab(Tab):
         # than a moment of the drag, so with all parts no answer came during one.
         return Request(compare, lens, other._replace(matched=self.is_matched), (self.page.key,))
 
-    def _ask_plain_road(self) -> Request[...] | None:
-        return self._ask_road(matched=False)
-
-    def _ask_matched_road(self) -> Request[...] | None:
-        return self._ask_road(matched=True) if self.is_matched else None
-
     def _ask_road(self, *, matched: bool) -> Request[...] | None:
         lens, other = self.selection.lens, self.other
         if lens is None or other is None or self.page.key != "road" or not self.is_alike:
+            return None
+        if matched and not self.is_matched:
             return None
         return Request(road, lens.unmixed(), other._replace(matched=matched))
 
@@ -357,10 +355,6 @@ class CompareTab(Tab):
         if (lens := self.selection.lens) is not None:
             self.selection.splitWanted.emit(lens.run)
 
-    def _take_twins(self, one: str, _: str) -> None:
-        """Compare the changed twin, which becomes selected as any new run, with the unchanged one."""
-        self._choose(Share(one, None, 1.0))
-
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed:
             self._follow_lens()
@@ -381,8 +375,7 @@ class CompareTab(Tab):
         """Show and ask for what belongs to the present two networks."""
         lens, other = self.selection.lens, self.other
         own = self._runs.seen(lens)
-        self.split.setEnabled(own is not None and bool(own.steps))
-        self.split.setToolTip(SPLIT_TIP if self.split.isEnabled() else NO_NETWORK)
+        enable(self.split, own is not None and bool(own.steps), SPLIT_TIP, NO_NETWORK)
         self.chips.setVisible(self.page.key != "runs")
         if self.page.key == "runs" and len(self._runs):
             if self.isVisible():
@@ -457,7 +450,8 @@ class CompareTab(Tab):
         self.chips.momentChosen.connect(self._choose_moment)
         self.chips.match.toggled.connect(self._match)
         self.split.clicked.connect(self._split)
-        self.controls.twinsBegan.connect(self._take_twins)
+        # The changed twin becomes selected as any new run: it is compared with the unchanged one.
+        self.controls.twinsBegan.connect(lambda one, _: self._choose(Share(one, None, 1.0)))
         self.answers.imageChosen.connect(lambda image, label: self.selection.change(image=image, label=label))
         self.answers.sendWanted.connect(self.selection.send)
         self.answers.grid.wanted.connect(self._pictures.refresh)

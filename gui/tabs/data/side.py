@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QScrollArea, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QProgressBar, QPushButton, QSizePolicy
 
 from engine.analysis.probes.data_images import ImageList
 from engine.analysis.probes.duplicates import NEAR, Duplicates
@@ -19,10 +19,10 @@ from engine.core.text import isolated, printable
 from engine.model.training.learned import ALL, chooses, chosen_classes
 from engine.session.jobs.data import DatasetOpened
 from gui.look.class_names import class_name, one_of_class
-from gui.look.layout import SPRING, add, hbox, holder, scrolling, vbox
+from gui.look.layout import SPRING, add, hbox, holder, scrolling, stack, vbox
 from gui.look.named import named
 from gui.look.text_size import sized
-from gui.look.words import for_hands, words
+from gui.look.words import enable, for_hands, set_title, words
 from gui.tabs.data.grid import PixelChart
 from gui.widgets.forms.knob_form import KnobForm
 from gui.widgets.forms.segments import Segments
@@ -73,16 +73,32 @@ class SidePanel(Panel):
         self._found: Duplicates | None = None
         self._pair: int | None = None
         self._is_busy = False
-        self._stack = QStackedWidget()
-        for key, page in (
-            ("learn", self._learn_page()),
-            ("duplicates", self._duplicates_page()),
-            ("pixels", holder(vbox((self.pixels, 1), self.pixel_words, gap="tight"))),
-            ("about", _scrolled(self.about)),
-        ):
-            page.setObjectName(f"data.{key}")
-            page.setAccessibleName(PAGES[key])
-            self._stack.addWidget(page)
+        self.progress.setRange(0, 1000)
+        self.progress.setTextVisible(False)
+        sized(self.progress.setFixedWidth, 60)
+        sized(self.search.setMinimumWidth, 64)
+        self.to_test.setAccessibleName("Show the test image of the pair")
+        self.to_train.setAccessibleName("Show the training image of the pair")
+        self.about.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        learn = vbox(
+            self.form.row(["images", "wrong_labels"]),
+            self.form.row(["validation"]),
+            self.form.row(["classes", "seed"]),
+            hbox((self.sentence, 1), (self.all, 0, Qt.AlignmentFlag.AlignTop)),
+            SPRING,
+            gap="small",
+        )
+        buttons = hbox(self.to_test, self.to_train, SPRING, self.progress, self.search, gap="tight")
+        pages = {
+            "learn": holder(learn),
+            "duplicates": holder(vbox((self.pairs, 1), self.said, buttons, gap="tight")),
+            "pixels": holder(vbox((self.pixels, 1), self.pixel_words, gap="tight")),
+            "about": scrolling(self.about, "data.about"),  # a path may be long
+        }
+        self._stack = stack(*pages.values())
+        for key, page in pages.items():
+            named(page, f"data.{key}", title=PAGES[key])
         self.body.addWidget(self._stack, 1)
         self.page.chosen.connect(lambda key: self._stack.setCurrentIndex(list(PAGES).index(key)))
         self.form.edited.connect(self._take_edit)
@@ -138,9 +154,10 @@ class SidePanel(Panel):
 
     def set_busy(self, busy: bool) -> None:
         self._is_busy = busy
-        self.search.setText("Stop" if busy else "Run")
-        self.search.setAccessibleName("Stop searching" if busy else "Search for duplicates")
-        self.search.setToolTip("Stop; what is found stays." if busy else NOT_SEARCHED)
+        if busy:
+            set_title(self.search, "Stop", "Stop searching", "Stop; what is found stays.")
+        else:
+            set_title(self.search, "Run", "Search for duplicates", NOT_SEARCHED)
         self.progress.setVisible(busy)
 
     def show_pairs(self, pairs: Duplicates | None) -> None:
@@ -201,8 +218,7 @@ class SidePanel(Panel):
 
     def _show_ways(self) -> None:
         for button, tip in ((self.to_test, "test image"), (self.to_train, "training image")):
-            button.setEnabled(self._pair is not None)
-            button.setToolTip(f"Show its {tip} among the images." if self._pair is not None else "Choose a pair first.")
+            enable(button, self._pair is not None, f"Show its {tip} among the images.", "Choose a pair first.")
 
     def _go(self, part: str) -> None:
         if self._found is not None and self._pair is not None:
@@ -219,28 +235,6 @@ class SidePanel(Panel):
         self.pixel_words.setText(f"{whose}. The height is the square root of the share.")
 
     # Putting together ---------------------------------------------------------------------------------------------
-
-    def _learn_page(self) -> QWidget:
-        return holder(
-            vbox(
-                self.form.row(["images", "wrong_labels"]),
-                self.form.row(["validation"]),
-                self.form.row(["classes", "seed"]),
-                hbox((self.sentence, 1), (self.all, 0, Qt.AlignmentFlag.AlignTop)),
-                SPRING,
-                gap="small",
-            )
-        )
-
-    def _duplicates_page(self) -> QWidget:
-        self.progress.setRange(0, 1000)
-        self.progress.setTextVisible(False)
-        sized(self.progress.setFixedWidth, 60)
-        sized(self.search.setMinimumWidth, 64)
-        self.to_test.setAccessibleName("Show the test image of the pair")
-        self.to_train.setAccessibleName("Show the training image of the pair")
-        buttons = hbox(self.to_test, self.to_train, SPRING, self.progress, self.search, gap="tight")
-        return holder(vbox((self.pairs, 1), self.said, buttons, gap="tight"))
 
     def _take_edit(self, name: str) -> None:
         value = self.form.fields[name].value()
@@ -269,10 +263,3 @@ def fitting(spec: DataSpec, names: Sequence[str]) -> DataSpec:
     except UserError:
         return spec.but(classes="")
     return spec
-
-
-def _scrolled(label: QLabel) -> QScrollArea:
-    """Return the words in an area that scrolls: a path may be long."""
-    label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-    return scrolling(label, "data.about")

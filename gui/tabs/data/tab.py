@@ -22,7 +22,7 @@ from gui.look.layout import PAGE, SPRING, add, gridbox, hbox, holder, stack, vbo
 from gui.look.named import named
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
-from gui.look.words import for_hands, words
+from gui.look.words import enable, for_hands, words
 from gui.state.link.bridge import Bridge
 from gui.state.link.query import Request
 from gui.state.selection import Selection
@@ -100,11 +100,39 @@ class DataTab(Tab):
             shows=lambda _: [self._pages, self.figure],
             looks=lambda: self.selection.lens if self.which.key in OF_RUN else None,
         )
-        self._looking = self.query(self._ask_overview, shows=lambda _: [self.bars], looks=lambda: None)
+        self._looking = self.query(
+            lambda: Request(data_overview) if self._data else None, shows=lambda _: [self.bars], looks=lambda: None
+        )
         self._pictures = self.query(self._ask_pictures, every_ms=SCROLL_MS)
-        self._search = self.query(self._ask_duplicates, refused=self.side.said.setText)
+        self._search = self.query(
+            lambda: Request(find_duplicates) if self._searches else None, refused=self.side.said.setText
+        )
         FormHistory(self.side.form, self.history, self._put, self._put)
-        self._arrange()
+        self._images = Panel("Training images", "data.panel", shortens=True)
+        self.figure = named(self._images.add_figure(), "data.figure")
+        self._images.head.addWidget(self.part)
+        self.number.setPlaceholderText("Number")
+        self.number.setValidator(QIntValidator(0, 99_999_999, self.number))
+        sized(self.number.setFixedWidth, 84)
+        self._pages = stack(self.grid, self.empty)
+        add(
+            self._images.body,
+            hbox(self.which, SPRING, words("Find", "label", names=self.number), self.number, gap="small"),
+            (self._pages, 1),
+            hbox((self.detail, 1), (self.send, 0, Qt.AlignmentFlag.AlignRight)),
+        )
+        self.grid.setToolTip(NOTHING_CHOSEN)
+        classes = Panel("Classes", "data.classes.panel")
+        classes.head.addStretch(1)
+        for text, tone in (("training", "accent"), ("test", "changed")):
+            label = words(text, "caption")
+            label.setProperty("tone", tone)
+            classes.head.addWidget(label)
+        self.bars.setToolTip("Click a class to see its images alone; once more, all.")
+        classes.body.addWidget(self.bars, 1)
+        side = holder(vbox((classes, 56), (self.side, 44), gap="medium"))
+        sized(side.setFixedWidth, SIDE, shrinks=False)
+        gridbox((self._images, 0, 0), (side, 0, 1), gap="medium", edges=PAGE, on=self)
         self.part.chosen.connect(self._choose_part)
         self.which.chosen.connect(lambda _: self._listing.refresh())
         self.grid.wanted.connect(self._pictures.refresh)
@@ -166,17 +194,11 @@ class DataTab(Tab):
             return None
         return Request(list_images, listing, self._spec(), lens)
 
-    def _ask_overview(self) -> Request[...] | None:
-        return None if self._data is None else Request(data_overview)
-
     def _ask_pictures(self) -> Request[...] | None:
         missing, listed = self.grid.missing(), self.grid.shown
         if listed is None or not len(missing):
             return None
         return Request(data_pictures, listed.listing.part, missing)
-
-    def _ask_duplicates(self) -> Request[...] | None:
-        return Request(find_duplicates) if self._searches else None
 
     # What the engine tells ----------------------------------------------------------------------------------------
 
@@ -250,10 +272,7 @@ class DataTab(Tab):
         sentence = f"{self.grid.tell(place)}." if is_there and place is not None else ""
         remark = printable(listed.remark) if listed is not None else ""
         self.detail.set_words(" ".join(filter(None, (sentence, remark))) or NOTHING_CHOSEN)
-        self.send.setEnabled(is_there)
-        self.send.setToolTip(
-            "Put this image onto the canvas of the Draw tab." if is_there else "Choose an image first."
-        )
+        enable(self.send, is_there, "Put this image onto the canvas of the Draw tab.", "Choose an image first.")
 
     # What a person wants ------------------------------------------------------------------------------------------
 
@@ -361,35 +380,6 @@ class DataTab(Tab):
             self._show_detail()
         if place is not None:
             self.grid.bring_into_view(place)
-
-    # Putting together ---------------------------------------------------------------------------------------------
-
-    def _arrange(self) -> None:
-        self._images = Panel("Training images", "data.panel", shortens=True)
-        self.figure = named(self._images.add_figure(), "data.figure")
-        self._images.head.addWidget(self.part)
-        self.number.setPlaceholderText("Number")
-        self.number.setValidator(QIntValidator(0, 99_999_999, self.number))
-        sized(self.number.setFixedWidth, 84)
-        self._pages = stack(self.grid, self.empty)
-        add(
-            self._images.body,
-            hbox(self.which, SPRING, words("Find", "label", names=self.number), self.number, gap="small"),
-            (self._pages, 1),
-            hbox((self.detail, 1), (self.send, 0, Qt.AlignmentFlag.AlignRight)),
-        )
-        self.grid.setToolTip(NOTHING_CHOSEN)
-        classes = Panel("Classes", "data.classes.panel")
-        classes.head.addStretch(1)
-        for text, tone in (("training", "accent"), ("test", "changed")):
-            label = words(text, "caption")
-            label.setProperty("tone", tone)
-            classes.head.addWidget(label)
-        self.bars.setToolTip("Click a class to see its images alone; once more, all.")
-        classes.body.addWidget(self.bars, 1)
-        side = holder(vbox((classes, 56), (self.side, 44), gap="medium"))
-        sized(side.setFixedWidth, SIDE, shrinks=False)
-        gridbox((self._images, 0, 0), (side, 0, 1), gap="medium", edges=PAGE, on=self)
 
 
 TAB = DataTab

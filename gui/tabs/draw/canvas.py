@@ -29,8 +29,7 @@ from engine.data.preparation import area_averaged, prepared
 from gui.look.arrows import ARROWS
 from gui.look.fonts import font, metrics
 from gui.look.theme import theme
-from gui.state.file_content import image_in
-from gui.state.file_kinds import is_picture
+from gui.state.file_content import image_in, is_picture
 from gui.tabs.draw.ink import Ink, draw_tail
 from gui.tabs.draw.sheet import Sheet
 

@@ -7,17 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QPainter, QPainterPath, QPaintEvent, QPolygonF
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from engine.core.drawing import SIDE, Point, Stroke
 from gui.look.class_names import are_digits, kind_of_thing
 from gui.look.fonts import metrics
 from gui.look.icons import icon
-from gui.look.layout import SPRING, Spring, add, hbox, pixels, vbox
+from gui.look.layout import SPRING, Spring, add, hbox, pixels, stack, vbox
 from gui.look.named import named
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
-from gui.look.words import for_hands, reserve, words
+from gui.look.words import enable, for_hands, reserve, set_title, words
 from gui.tabs.draw.canvas import WIDTH, Canvas
 from gui.tabs.draw.example_shelf import ExampleShelf
 from gui.tabs.draw.image_chip import NO_DATA, ImageChip
@@ -28,7 +28,7 @@ from gui.widgets.figures.table import Table, pixel_table
 from gui.widgets.forms.chip import chip
 from gui.widgets.forms.name_field import WIDTH as FIELD_WIDTH
 from gui.widgets.forms.name_field import NameField
-from gui.widgets.forms.place_slider import PlaceSlider
+from gui.widgets.forms.road_slider import PlaceSlider
 from gui.widgets.panel import Panel
 
 TENTHS = 10
@@ -60,19 +60,17 @@ class CanvasPanel(Panel):
         self.empty = CanvasHint(self.canvas)
         self.shelf = KeptShelf("draw.kept")
         self.examples = ExampleShelf("draw.examples")
-        self._pages = named(QStackedWidget(), "draw.sheet.pages")
+        self._pages = named(stack(self.canvas, self.shelf, self.examples), "draw.sheet.pages")
         self.pen = chip("draw.pen", "Pen", "Draw.", checkable=True)
         self.eraser = chip("draw.eraser", "Eraser", "Erase.", checkable=True)
         self.undo = chip("draw.undo", "Undo", "Take the last stroke back. (Ctrl+Z)")
-        self.undo.setText("")
-        self.undo.setIcon(icon("undo", "text"))
-        sized(self.undo.setIconSize, QSize(16, 16))
         self.clear = chip("draw.clear", "Clear", "Take everything off the canvas; undo brings it back.")
         self.image = ImageChip("draw.image")
         self.grid = chip("draw.grid", "Grid", "Show the 28 × 28 pixels.", checkable=True)
-        self.grid.setText("")
-        self.grid.setIcon(icon("grid", "muted"))
-        sized(self.grid.setIconSize, QSize(16, 16))
+        for button, sign in ((self.undo, icon("undo", "text")), (self.grid, icon("grid", "muted"))):
+            button.setText("")
+            button.setIcon(sign)
+            sized(button.setIconSize, QSize(16, 16))
         self.width_slider = named(PlaceSlider(Qt.Orientation.Horizontal), "draw.width")
         self.width_slider.setAccessibleName("Width of the pen")
         self.width_slider.setToolTip("Width of the pen and of the eraser")
@@ -93,8 +91,6 @@ class CanvasPanel(Panel):
         for action, signal in zip(self._ink, (self.copyWanted, self.fileWanted), strict=True):
             action.triggered.connect(signal)
         self.drop_head()
-        for page in (self.canvas, self.shelf, self.examples):
-            self._pages.addWidget(page)
         self.body.setSpacing(metrics()["space"]["small"])
         group = QButtonGroup(self)
         for tool in (self.pen, self.eraser):
@@ -107,57 +103,6 @@ class CanvasPanel(Panel):
             _row((self.pen, self.eraser, self.width_slider, self._dot), (self.undo, self.clear)),
             _row((self.image, self.grid), (self.keep, self.kept)),
         )
-        self._connect()
-
-    def menu_actions(self) -> Sequence[QAction]:
-        """Return the entries that copy and save the ink alone, where there is some."""
-        for action in self._ink:
-            action.setEnabled(not self.canvas.is_empty)
-        return self._ink
-
-    def table(self) -> Table | None:
-        """Return the ink on the canvas, 0 to 1."""
-        return pixel_table(self.canvas.picture()) if self.canvas.isVisibleTo(self) else None
-
-    def set_undo(self, possible: bool) -> None:
-        """Enable undo."""
-        self.undo.setEnabled(possible)
-        self.undo.setToolTip("Take the last change back. (Ctrl+Z)" if possible else "There is nothing to take back.")
-
-    def set_images(self, images: int, classes: int) -> None:
-        """Set the number of test images that can be taken, and of classes."""
-        self.image.set_images(images, classes)
-        self.empty.sentence.setText(f"Draw a {kind_of_thing()} with the mouse.")
-        self.canvas.example = _eight() if are_digits() else QPainterPath()
-        self.canvas.update()
-        self.empty.button.setEnabled(images > 0)
-        self.empty.button.setToolTip(EMPTY_TIP if images else NO_DATA)
-
-    def show_kept(self, sheets: Mapping[str, Sheet]) -> None:
-        self.shelf.show_sheets(sheets)
-        self.kept.setText(_counted(len(sheets)))
-        self.kept.setAccessibleName(f"Saved drawings: {len(sheets)}")
-        self.kept.setEnabled(bool(sheets))
-        self.kept.setToolTip(LOOK if sheets else NOTHING_KEPT)
-        if not sheets:
-            self.show_canvas()
-
-    def set_brief(self, brief: bool) -> None:
-        """Write short words on the buttons, or all of them."""
-        self.keep.setText(BRIEF_SAVE if brief else SAVE)
-
-    def show_canvas(self) -> None:
-        """Show the canvas in place of kept drawings or examples."""
-        self.kept.setChecked(False)
-        self._pages.setCurrentWidget(self.canvas)
-
-    def show_examples(self) -> None:
-        """Show the examples in the canvas' place."""
-        self.kept.setChecked(False)
-        self._pages.setCurrentWidget(self.examples)
-        self.examples.list.setFocus()
-
-    def _connect(self) -> None:
         self.clear.clicked.connect(self.canvas.clear)
         self.image.wanted.connect(self.imageWanted)
         self.empty.button.clicked.connect(lambda: self.imageWanted.emit("any", 0))
@@ -176,6 +121,49 @@ class CanvasPanel(Panel):
         self.show_kept({})
         self._show_ink()
 
+    def menu_actions(self) -> Sequence[QAction]:
+        """Return the entries that copy and save the ink alone, where there is some."""
+        for action in self._ink:
+            action.setEnabled(not self.canvas.is_empty)
+        return self._ink
+
+    def table(self) -> Table | None:
+        """Return the ink on the canvas, 0 to 1."""
+        return pixel_table(self.canvas.picture()) if self.canvas.isVisibleTo(self) else None
+
+    def set_undo(self, possible: bool) -> None:
+        enable(self.undo, possible, "Take the last change back. (Ctrl+Z)", "There is nothing to take back.")
+
+    def set_images(self, images: int, classes: int) -> None:
+        """Set the number of test images that can be taken, and of classes."""
+        self.image.set_images(images, classes)
+        self.empty.sentence.setText(f"Draw a {kind_of_thing()} with the mouse.")
+        self.canvas.example = _eight() if are_digits() else QPainterPath()
+        self.canvas.update()
+        enable(self.empty.button, images > 0, EMPTY_TIP, NO_DATA)
+
+    def show_kept(self, sheets: Mapping[str, Sheet]) -> None:
+        self.shelf.show_sheets(sheets)
+        set_title(self.kept, _counted(len(sheets)), f"Saved drawings: {len(sheets)}")
+        enable(self.kept, bool(sheets), LOOK, NOTHING_KEPT)
+        if not sheets:
+            self.show_canvas()
+
+    def set_brief(self, brief: bool) -> None:
+        """Write short words on the buttons, or all of them."""
+        self.keep.setText(BRIEF_SAVE if brief else SAVE)
+
+    def show_canvas(self) -> None:
+        """Show the canvas in place of kept drawings or examples."""
+        self.kept.setChecked(False)
+        self._pages.setCurrentWidget(self.canvas)
+
+    def show_examples(self) -> None:
+        """Show the examples in the canvas' place."""
+        self.kept.setChecked(False)
+        self._pages.setCurrentWidget(self.examples)
+        self.examples.list.setFocus()
+
     def _take_eraser(self, erases: bool) -> None:
         self.canvas.erases = erases
 
@@ -189,12 +177,9 @@ class CanvasPanel(Panel):
             return
         self._is_empty = is_empty
         self.empty.setVisible(is_empty)
-        self.clear.setEnabled(not is_empty)
-        self.clear.setToolTip(
-            "There is nothing to take off." if is_empty else "Take everything off the canvas; undo brings it back."
-        )
-        self.keep.setEnabled(not is_empty)
-        self.keep.setToolTip(NOTHING_DRAWN if is_empty else KEEP)
+        clear = "Take everything off the canvas; undo brings it back."
+        enable(self.clear, not is_empty, clear, "There is nothing to take off.")
+        enable(self.keep, not is_empty, KEEP, NOTHING_DRAWN)
 
     # Kept drawings ------------------------------------------------------------------------------------------------
 

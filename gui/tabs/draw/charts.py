@@ -70,7 +70,6 @@ class StackedChart(Painted):
         return np.array(self._shares)
 
     def clear(self) -> None:
-        """Show nothing."""
         self.parts, self._shares = [], []
         self._show()
 
@@ -379,7 +378,6 @@ class OverTraining(QObject):
         self._query.refresh()
 
     def forget(self) -> None:
-        """Show nothing."""
         if self._asked is None:
             return
         self._query.drop()

@@ -20,10 +20,10 @@ from gui.look.fonts import font, metrics
 from gui.look.layout import SPRING, add, hbox, stack, vbox
 from gui.look.named import named
 from gui.look.text_size import scaled
-from gui.look.words import words
+from gui.look.words import enable, words
 from gui.tabs.draw.charts import ClassLegend, StackedChart, TrainingPage
 from gui.widgets.figures.table import Table
-from gui.widgets.forms.menu_chip import ChoiceChip
+from gui.widgets.forms.chip import ChoiceChip
 from gui.widgets.forms.segments import Segments
 from gui.widgets.marks import CENTER, LEFT, RIGHT, Bar, Frame, Image, Mark, Rule, Words, draw
 from gui.widgets.painted import Painted, draw_waiting
@@ -53,18 +53,15 @@ class ReplayPage(QWidget):
         super().__init__()
         self.setObjectName("draw.replay")
         self.chart = StackedChart("draw.replay.chart", "Replay the strokes to see how their answer came about.")
-        self.button = named(QPushButton("Replay the strokes"), "draw.replay.button")
-        self.button.setAccessibleName("Replay the strokes")
+        self.button = named(QPushButton("Replay the strokes"), "draw.replay.button", title="Replay the strokes")
         self.legend = ClassLegend("draw.replay.legend", self.chart)
         vbox((self.chart, 1), hbox((self.button, 1), (self.legend, 1)), gap="small", on=self)
         self.set_possible(False)
 
     def set_possible(self, possible: bool) -> None:
         """Enable the button where there is something to replay."""
-        self.button.setEnabled(possible)
-        self.button.setToolTip(
-            "Draw the strokes once more and watch the answer change." if possible else "No stroke is drawn yet."
-        )
+        tip = "Draw the strokes once more and watch the answer change."
+        enable(self.button, possible, tip, "No stroke is drawn yet.")
 
 
 PAGES = {"nearest": "Nearest", "breakdown": "Breakdown", "replay": "Replay", "training": "Training"}
@@ -125,8 +122,10 @@ class EvidencePanel(Panel):
         tip = "Which training images are shown"
         self.measure = Elided("draw.nearest.measure")
         self.by = ChoiceChip("draw.nearest.by", "Training images", RANKINGS, RANKING_TIPS, tip, look="fact")
-        of = {"nearest": self._with_choice(), "breakdown": self.breakdown, "replay": self.replay}
-        of["training"] = self.training
+        nearest = named(QWidget(), "draw.nearest.page")
+        self.remark.hide()
+        vbox((self.nearest, 1), self.remark, hbox(self.by, (self.measure, 1)), gap="tight", on=nearest)
+        of = {"nearest": nearest, "breakdown": self.breakdown, "replay": self.replay, "training": self.training}
         self._pages = named(stack(*of.values()), "draw.pages")
         add(self.head, self.page, SPRING)
         self.body.addWidget(self._pages, 1)
@@ -138,16 +137,6 @@ class EvidencePanel(Panel):
         """The measure that the shown training images are chosen by."""
         return cast("Ranking", self.by.key)
 
-    @property
-    def shows_breakdown(self) -> bool:
-        """Whether the breakdown is the page that is shown."""
-        return self._pages.currentWidget() is self.breakdown
-
-    @property
-    def shows_training(self) -> bool:
-        """Whether the answer over the training is the page that is shown."""
-        return self._pages.currentWidget() is self.training
-
     def show_nearest(self, images: NearestImages | None, answer: int | None = None) -> None:
         """Show training images, their measure, the `answer` (a class), and whether the run learned from them."""
         self.nearest.show_images(images, answer)
@@ -156,13 +145,6 @@ class EvidencePanel(Panel):
         self.measure.setToolTip(MEASURES.get(measure, ""))
         self.remark.setText(printable(images.remark) if images is not None else "")
         self.remark.setVisible(bool(self.remark.text()))
-
-    def _with_choice(self) -> QWidget:
-        """Return the page of training images, with the choice of which below it."""
-        page = named(QWidget(), "draw.nearest.page")
-        self.remark.hide()
-        vbox((self.nearest, 1), self.remark, hbox(self.by, (self.measure, 1)), gap="tight", on=page)
-        return page
 
 
 # The nearest images -------------------------------------------------------------------------------------------------
@@ -279,7 +261,6 @@ class BreakdownTable(Painted):
         self._pointed: int | None = None
 
     def show_breakdown(self, breakdown: Breakdown | None) -> None:
-        """Show the lines; none for `None`."""
         self._breakdown = breakdown
         self.setAccessibleDescription("; ".join(" ".join(filter(None, row)) for row in self.rows()))
         self.point_at(self._line)  # another neuron may be there now

@@ -6,17 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import QMimeData, QPoint, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QAbstractItemView, QPushButton, QWidget
 
 from gui.look.elided import Elided
 from gui.look.layout import SPRING, hbox, pixels, vbox
 from gui.look.named import named
-from gui.look.words import words
+from gui.look.words import enable, words
 from gui.tabs.draw.kept_drawings import Thumbnails
 from gui.tabs.draw.sheet import Sheet
-from gui.widgets.forms.chip import chip
-from gui.widgets.forms.menu_chip import MenuChip, add_entry
+from gui.widgets.forms.chip import MenuChip, add_entry, chip
 
 EMPTY = (
     "Draw something and press Learn this as, or drop pictures here: they are kept in the session, "
@@ -40,7 +39,10 @@ class ExampleShelf(QWidget):
         super().__init__()
         self.setObjectName(name)
         self.numbers: Sequence[int] = ()  # of the shown examples, in their order
-        self.list = _Droppable(f"{name}.list")
+        tip = "Click an example to read it again; Ctrl or Shift chooses several."
+        self.list = Thumbnails(f"{name}.list", "Examples", tip)
+        self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.list.setAcceptDrops(False)  # what is dropped on it comes to the shelf
         self.counts = Elided(f"{name}.counts")
         self.sentence = named(words(EMPTY, "label", wrapped=True), f"{name}.sentence")
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -74,7 +76,6 @@ class ExampleShelf(QWidget):
         self.list.itemClicked.connect(self._put)
         self.list.itemDoubleClicked.connect(lambda _: self.closed.emit())
         self.list.keyPressed.connect(self._take_key)
-        self.list.filesDropped.connect(self.filesGiven)
         self.relabel.clicked.connect(lambda: self._take_key(Qt.Key.Key_F2))
         self.delete.clicked.connect(lambda: self._take_key(Qt.Key.Key_Delete))
         self.back.clicked.connect(self.closed)
@@ -98,7 +99,10 @@ class ExampleShelf(QWidget):
             self.list.clearSelection()
             for place, number in enumerate(self.numbers):
                 self.list.item(place).setSelected(number in before)
-        self._show_filled(bool(sheets))
+        self.list.setVisible(bool(sheets))
+        self.sentence.setVisible(not sheets)
+        for set_enabled in (self.relabel.setEnabled, self.delete.setEnabled, *self._only_filled):
+            set_enabled(bool(sheets))
 
     def show_counts(self, counts: Mapping[str, int], *, is_reading: bool = False) -> None:
         """Show how many examples each class has, or that pictures are being read."""
@@ -107,21 +111,9 @@ class ExampleShelf(QWidget):
 
     def show_why_not(self, reason: str) -> None:
         """Show why no training can start now; empty where it can."""
-        self.train.setEnabled(not reason and bool(self.numbers))
-        self.train.setToolTip(
-            reason
-            or (
-                "Teach the examples to the network of the snapshot that is looked at, as a new run."
-                if self.numbers
-                else "There are no examples yet."
-            )
-        )
-
-    def _show_filled(self, filled: bool) -> None:
-        self.list.setVisible(filled)
-        self.sentence.setVisible(not filled)
-        for enable in (self.relabel.setEnabled, self.delete.setEnabled, *self._only_filled):
-            enable(filled)
+        why_not = reason or ("" if self.numbers else "There are no examples yet.")
+        tip = "Teach the examples to the network of the snapshot that is looked at, as a new run."
+        enable(self.train, not why_not, tip, why_not)
 
     def _put(self) -> None:
         if len(self.chosen_numbers) == 1:
@@ -146,40 +138,13 @@ class ExampleShelf(QWidget):
         return self.relabel.mapToGlobal(QPoint(0, self.relabel.height()))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        accept_files(event)
+        if files_in(event.mimeData()):
+            event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         if paths := files_in(event.mimeData()):
             event.acceptProposedAction()
             self.filesGiven.emit(paths)
-
-
-class _Droppable(Thumbnails):
-    """Thumbnails that take dropped files."""
-
-    filesDropped = Signal(object)
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name, "Examples", "Click an example to read it again; Ctrl or Shift chooses several.")
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setAcceptDrops(True)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        accept_files(event)
-
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        accept_files(event)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        if paths := files_in(event.mimeData()):
-            event.acceptProposedAction()
-            self.filesDropped.emit(paths)
-
-
-def accept_files(event: QDragMoveEvent) -> None:
-    """Accept what is dragged where there are files in it."""
-    if files_in(event.mimeData()):
-        event.acceptProposedAction()
 
 
 def files_in(data: QMimeData) -> list[str]:

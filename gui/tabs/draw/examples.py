@@ -82,7 +82,6 @@ class Examples(QObject):
             self._row.do(partial(self._bridge.submit, tell, sentence, hint, TOPIC))
 
     def relabel(self, numbers: Iterable[int], label: str) -> None:
-        """Give these examples another class."""
         if name := self._named(label):
             others = {
                 number: dataclasses.replace(self.on_shelf[number], label=name)
@@ -156,7 +155,7 @@ class Examples(QObject):
         try:
             return class_called(label)
         except UserError as error:
-            self._bridge.submit(refuse, error)
+            self._bridge.submit(refuse, error.sentence, error.hint)
             return ""
 
     def _add(self, text: str, examples: Iterable[Example]) -> None:
@@ -166,7 +165,7 @@ class Examples(QObject):
     def _set(self, text: str, after: Mapping[int, Example]) -> None:
         if len(after) > MOST_EXAMPLES:
             sentence = f"A session keeps {MOST_EXAMPLES:,} examples at most."
-            self._bridge.submit(refuse, UserError(sentence, hint="Make a data set of them: Export."))
+            self._bridge.submit(refuse, sentence, "Make a data set of them: Export.")
             return
         self._history.do(text, partial(self._keep, after), partial(self._keep, self.on_shelf))
 

@@ -46,13 +46,9 @@ class FingerprintPanel(Panel):
         yours = answer.hidden[means.layer]
         if means.means.shape != (len(answer.probabilities), len(yours)):
             return
-        best, second = (int(place) for place in np.argsort(-answer.probabilities, kind="stable")[:2])
-        self.show_columns(yours, means.means[best], means.means[second], (best, second))
-
-    def show_columns(self, yours: Array, best: Array, second: Array, labels: tuple[int, int]) -> None:
-        """Show activations (neurons,) of the drawing and of the two likeliest classes on average."""
-        order = self._order = np.argsort(-np.abs(best), kind="stable")
-        columns = np.stack([yours, best, second])[:, order]
+        labels = np.argsort(-answer.probabilities, kind="stable")[:2].tolist()  # the two likeliest classes
+        self._order = np.argsort(-np.abs(means.means[labels[0]]), kind="stable")
+        columns = np.stack([yours, *means.means[labels]])[:, self._order]
         self.columns.set_columns(columns, ("yours", *map(_average, labels)))
         self.mark(self._marked)
 
@@ -70,7 +66,6 @@ class FingerprintPanel(Panel):
         return matrix_table(columns.T, self._order.tolist(), self.columns.captions, "neuron")
 
     def clear(self) -> None:
-        """Show empty columns."""
         self._order = np.zeros(0, int)
         self.mark(self._marked)
         self.columns.set_columns(None, EMPTY)

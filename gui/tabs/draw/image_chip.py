@@ -15,7 +15,8 @@ from gui.look.named import named
 from gui.look.plain import entry
 from gui.look.text_size import scaled
 from gui.look.theme import theme
-from gui.widgets.forms.menu_chip import add_entry
+from gui.look.words import enable
+from gui.widgets.forms.chip import add_entry
 from gui.widgets.forms.name_field import NameField
 from gui.widgets.forms.text_field import GROUPED
 
@@ -49,8 +50,7 @@ class ImageChip(QPushButton):
     def set_images(self, images: int, classes: int) -> None:
         """Offer test images by number, from 0 to `images` - 1, and by class."""
         self.images = images
-        self.setEnabled(images > 0)
-        self.setToolTip(TIP if images else NO_DATA)
+        enable(self, images > 0, TIP, NO_DATA)
         self._classes.clear()
         for label in range(classes):
             mark = "&" if label < 10 and is_numbered(label) else ""

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemD
 
 from engine.core.array import Array
 from engine.core.drawing import NO_CANVAS, CanvasState, Drawing, Stroke, plain_array, plain_stroke
-from engine.core.errors import UserError
 from engine.core.messages import Job
 from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.kept import DrawingsKept, forget_drawing, keep_canvas, keep_drawing, rename_drawing
@@ -26,8 +25,8 @@ from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.state.history import History
 from gui.state.link.bridge import Bridge
+from gui.state.link.clock import one_shot
 from gui.state.link.in_order import InOrder
-from gui.state.link.one_shot import one_shot
 from gui.state.link.tell import refuse, tell
 from gui.state.selection import Selection
 from gui.tabs.draw.canvas import Canvas
@@ -74,8 +73,7 @@ class KeptDrawings(QObject):
         if name not in self._drawings or new in ("", name):
             return
         if new in self._drawings:
-            error = UserError(f"There is a drawing called “{new}” already.", hint="Choose another name.")
-            self._bridge.submit(refuse, error)
+            self._bridge.submit(refuse, f"There is a drawing called “{new}” already.", "Choose another name.")
             return
         do, undo = partial(self._do, rename_drawing, name, new), partial(self._do, rename_drawing, new, name)
         self._history.do(f"rename “{name}”", do, undo)

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QMenu
 from engine.core.example import LONGEST_NAME
 from gui.look.fonts import metrics
 from gui.look.plain import entry, plain_tip
-from gui.widgets.forms.menu_chip import MenuChip, add_entry
+from gui.look.words import enable
+from gui.widgets.forms.chip import MenuChip, add_entry
 from gui.widgets.forms.name_field import NameField
 
 TITLE = "Learn this as"
@@ -44,7 +45,6 @@ class LearnChip(MenuChip):
         """Draw nothing: a figure needs no button."""
 
     def show_classes(self, classes: Sequence[str]) -> None:
-        """Offer these classes."""
         self._classes = classes
 
     def show_drawn(self, drawn: bool) -> None:
@@ -62,8 +62,7 @@ class LearnChip(MenuChip):
         menu.addSeparator()
         train = self._action(menu, "train", "&Train on with my drawings", self.trainWanted.emit)
         reason = NO_EXAMPLES if not self._examples else self._why_not
-        train.setEnabled(not reason)
-        train.setToolTip(reason or "Teach the examples to the network of the snapshot that is looked at.")
+        enable(train, not reason, "Teach the examples to the network of the snapshot that is looked at.", reason)
         show = self._action(menu, "show", f"&Show my examples ({self._examples})", self.shelfWanted.emit)
         show.setToolTip("Look at them, add pictures, remove, relabel and export them.")
 
@@ -80,11 +79,9 @@ class LearnChip(MenuChip):
         for number, name in enumerate(self._classes):
             mark = "&" if len(name) == 1 and name.isalnum() else ""
             action = self._action(menu, f"class.{number}", f"{mark}{entry(name)}", partial(then, name))
-            action.setEnabled(possible)
-            action.setToolTip(plain_tip(name) if possible else NOTHING_DRAWN)
+            enable(action, possible, plain_tip(name), NOTHING_DRAWN)
         new = self._action(menu, "new", "&New class…", partial(self._ask_name, then))
-        new.setEnabled(possible)
-        new.setToolTip("Name a class that is new to the network." if possible else NOTHING_DRAWN)
+        enable(new, possible, "Name a class that is new to the network.", NOTHING_DRAWN)
 
     def _action(self, menu: QMenu, key: str, text: str, call: Callable[[], object]) -> QAction:
         return add_entry(menu, f"{self.objectName()}.{key}", text, call)

@@ -12,7 +12,6 @@ from PySide6.QtGui import QGuiApplication, QImage
 from engine.analysis.probes.images import OneImage, image_of_class, one_image
 from engine.analysis.probes.mistakes import Mistakes, mistakes
 from engine.core.drawing import NO_CANVAS, CanvasState
-from engine.core.errors import UserError
 from engine.data.formats.files import MOST_PIXELS, too_many_pixels
 from engine.session.jobs.data import DatasetOpened, PictureRead, read_picture_file, read_picture_pixels
 from gui.look.class_names import one_of_class
@@ -56,7 +55,8 @@ class ImageImport(QObject):
             return
         if how == "misread":
             if self._selection.lens is None:
-                self._refuse("There is no network yet that could misread an image.", "Train one first.")
+                sentence = "There is no network yet that could misread an image."
+                self._bridge.submit(refuse, sentence, "Train one first.")
             else:
                 self._job = self._bridge.ask(mistakes, self._selection.lens)
         elif how == "class":
@@ -75,17 +75,17 @@ class ImageImport(QObject):
             others = [number for number in misread if number != self._taken] or misread
             self._job = self._bridge.ask(one_image, others[random.randrange(len(others))])
         elif message.is_finite:
-            self._refuse("Here the network misreads no test image.", "Go back in time, or silence neurons.")
+            sentence, hint = "Here the network misreads no test image.", "Go back in time, or silence neurons."
+            self._bridge.submit(refuse, sentence, hint)
         else:
-            self._refuse("The network’s answers are no numbers, so none of them is a misreading.")
-
-    def _refuse(self, sentence: str, hint: str = "") -> None:
-        self._bridge.submit(refuse, UserError(sentence, hint=hint))
+            sentence = "The network’s answers are no numbers, so none of them is a misreading."
+            self._bridge.submit(refuse, sentence)
 
     def take_picture(self, image: QImage) -> None:
         """Take a picture of any size, dark on light or light on dark."""
         if image.width() * image.height() > MOST_PIXELS:
-            self._bridge.submit(refuse, too_many_pixels(PASTED))
+            error = too_many_pixels(PASTED)
+            self._bridge.submit(refuse, error.sentence, error.hint)
         elif not image.isNull():
             self._job = self._bridge.ask(read_picture_pixels, *pixels_of(image), PASTED)
 
@@ -111,7 +111,7 @@ class ImageImport(QObject):
         elif data.hasImage():
             self.take_picture(image_in(data))
         else:
-            self._refuse("There is no picture to paste.", "Copy one first.")
+            self._bridge.submit(refuse, "There is no picture to paste.", "Copy one first.")
 
     def _show_dataset(self, message: DatasetOpened) -> None:
         self._images, self._taken = message.test_images, None

@@ -92,7 +92,6 @@ class DrawPlay(QObject):
         self.changed.emit()
 
     def stop(self) -> None:
-        """Stop where it is."""
         if self.going_on is None:
             return
         if self.job is not None and not self._has_ended:
@@ -208,7 +207,6 @@ class Replay(QObject):
             self._go_on()
 
     def stop(self) -> None:
-        """Stop where it is."""
         if self.is_going_on:
             self._timer.stop()
             self.ended.emit()

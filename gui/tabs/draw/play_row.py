@@ -12,6 +12,7 @@ from gui.look.class_names import class_name
 from gui.look.layout import hbox, pixels
 from gui.look.named import named
 from gui.look.text_size import sized
+from gui.look.words import enable
 from gui.widgets.forms.chip import chip
 from gui.widgets.forms.choice_field import Choice
 
@@ -42,7 +43,11 @@ class PlayRow(QWidget):
         self.only_ink = chip("draw.play.ink", "Ink only", ink_tip, checkable=True)
         self._winner: int | None = None
         self._going_on: Deed | None = None
-        self._arrange()
+        row = hbox(self.label, gap=pixels("tight") + 2, on=self)
+        for deed, button in self.buttons.items():
+            row.addWidget(button, 3 if deed == "flip" else 2)
+            button.clicked.connect(lambda _, deed=deed: self._click(deed))
+        row.addWidget(self.only_ink)
         self.label.currentIndexChanged.connect(lambda _: self._name())
         self.set_classes(10)
 
@@ -71,13 +76,6 @@ class PlayRow(QWidget):
         self._going_on = deed
         self._name()
 
-    def _arrange(self) -> None:
-        row = hbox(self.label, gap=pixels("tight") + 2, on=self)
-        for deed, button in self.buttons.items():
-            row.addWidget(button, 3 if deed == "flip" else 2)
-            button.clicked.connect(lambda _, deed=deed: self._click(deed))
-        row.addWidget(self.only_ink)
-
     def _click(self, deed: Deed) -> None:
         if self._going_on == deed:
             self.stopWanted.emit()
@@ -101,17 +99,18 @@ class PlayRow(QWidget):
         what = "" if label is None else f" {class_name(label, answer=True)}"
         is_possible = self._winner is not None
         more, less = (f"Repaint it step by step to {deed} of this class." for deed in ("become more", "lose"))
-        _show(self.buttons["more"], f"More{what}", more if is_possible else NOTHING, possible=is_possible)
-        _show(self.buttons["less"], f"Less{what}", less if is_possible else NOTHING, possible=is_possible)
+        _show(self.buttons["more"], f"More{what}", more, possible=is_possible)
+        _show(self.buttons["less"], f"Less{what}", less, possible=is_possible)
         if not all(self.buttons[deed].text().endswith(what) for deed in ("more", "less")):
             for deed in ("more", "less"):  # neither names the class where one has no room for it
                 self.buttons[deed].setText(deed.capitalize())
         target = "something else" if chosen is None else class_name(chosen, answer=True)
         tip = f"Find the smallest change that makes the network answer {target}: {TERMS}."
+        why_not = NOTHING
         if chosen is not None and chosen == self._winner:
-            is_possible, tip = False, f"The network answers {class_name(chosen, answer=True)} already."
+            is_possible, why_not = False, f"The network answers {class_name(chosen, answer=True)} already."
         flip = "Flip answer" if chosen is None else f"Flip to {class_name(chosen, answer=True)}"
-        _show(self.buttons["flip"], flip, tip if self._winner is not None else NOTHING, possible=is_possible)
+        _show(self.buttons["flip"], flip, tip, why_not, possible=is_possible)
 
 
 def _button(deed: Deed) -> QPushButton:
@@ -122,11 +121,10 @@ def _button(deed: Deed) -> QPushButton:
     return button
 
 
-def _show(button: QPushButton, title: str, tip: str, *, possible: bool = True) -> None:
+def _show(button: QPushButton, title: str, tip: str, why_not: str = NOTHING, *, possible: bool = True) -> None:
     """Show `More sneaker` on a button, where that has no room `More`."""
     button.setText(title)
     if button.sizeHint().width() > button.width():
         button.setText(title.partition(" ")[0])
     button.setAccessibleName(title)
-    button.setToolTip(tip)
-    button.setEnabled(possible)
+    enable(button, possible, tip, why_not)

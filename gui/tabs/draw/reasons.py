@@ -53,7 +53,6 @@ class ShownReasons:
         self._why.show_saliency(message)
 
     def show_nearest(self, message: NearestImages) -> None:
-        """Show the nearest images."""
         self._due.discard(NearestImages)
         self._evidence.show_nearest(message, self._winner)
 
@@ -63,7 +62,6 @@ class ShownReasons:
         self._answer.show_familiarity(message)
 
     def show_breakdown(self, message: Breakdown) -> None:
-        """Show the arithmetic."""
         self._due.discard(Breakdown)
         self._evidence.breakdown.show_breakdown(message)
 

@@ -32,8 +32,7 @@ from engine.session.jobs.examples import export_example_pictures, export_example
 from engine.session.jobs.files import SessionOpened
 from gui.look.fonts import metrics
 from gui.look.text_size import grown, scaled
-from gui.state.file_content import png_of
-from gui.state.file_kinds import PICTURES, is_picture
+from gui.state.file_content import PICTURES, is_picture, png_of
 from gui.state.link.bridge import Bridge
 from gui.state.link.query import Query, Request
 from gui.state.save_file import save_file
@@ -162,24 +161,20 @@ class DrawTab(Tab):
     def _show_dataset(self, message: DatasetOpened) -> None:
         self._refuse()
         self._shape = message.shape
-        self._choose_preparation(message)
-        self.answer.set_classes(message.classes)
-        self.why.set_classes(message.classes)
-        self._against = None  # the open data may have no such class
-        self.sheet.set_images(message.test_images, message.classes)
-        self._show_examples()
-        self._want_rested()
-
-    def _choose_preparation(self, message: DatasetOpened) -> None:
-        """Read drawings as these data lie, unless a person, or the session's canvas, has chosen otherwise for such
-        data.
-        """
+        # Drawings are read as these data lie, unless a person, or the session's canvas, has chosen otherwise for such
+        # data.
         is_new = message.is_mnist_style != self._is_mnist_style
         self._is_mnist_style = message.is_mnist_style
         self.receives.show_data(message.shape, mnist_style=message.is_mnist_style)
         if is_new and not self._is_from_session:
             self.receives.switch.choose("prepared" if message.is_mnist_style else "raw")
         self._is_from_session = False
+        self.answer.set_classes(message.classes)
+        self.why.set_classes(message.classes)
+        self._against = None  # the open data may have no such class
+        self.sheet.set_images(message.test_images, message.classes)
+        self._show_examples()
+        self._want_rested()
 
     def _show_epoch(self, message: EpochDone) -> None:
         if self.is_live(message.run) and not self.canvas.is_empty:
@@ -266,9 +261,10 @@ class DrawTab(Tab):
         self._asked_part = self.replay.part
         picture = self._show_received(sides=True)
         winner, other = self._winner(), self._against
-        on_breakdown = self.evidence.shows_breakdown
+        page = self.evidence.page.key
+        on_breakdown = page == "breakdown"
         self.shown.expect(Saliency, *((Breakdown,) if on_breakdown else ()))
-        if self.evidence.shows_training:
+        if page == "training":
             self.over_training.ask(lens, picture)
         why = None, None if other == winner else other, self._method
         return Request(read_drawing, lens, picture, why=why, breakdown=on_breakdown)

@@ -122,7 +122,7 @@ class WhyPanel(Panel):
         self.method.set_possible("change", False, NO_CHANGE_HELP)
         self.against.activated.connect(lambda _: self.againstChosen.emit(self.against.currentData()))
         self.set_classes(10)
-        keep(self, WhyPanel._follow_letters)
+        keep(self, lambda panel: panel.setMinimumWidth(0))  # that of other letters
 
     def set_classes(self, classes: int) -> None:
         """Set the number of classes that the winner is compared with."""
@@ -174,13 +174,11 @@ class WhyPanel(Panel):
 
     def show_neuron(self, neuron: Neuron | None, picture: Array | None) -> None:
         """Show a neuron's weights (rows, columns), or that it has no picture; `None`: the former subject."""
-        self._keep_width()
+        if not self.against.isHidden():  # prefer the width with the field of classes, also while that is hidden
+            self.setMinimumWidth(self.minimumSizeHint().width())
         self._neuron = None if neuron is None else (neuron, picture)
         self._foot.setCurrentIndex(0 if neuron is None else 1)
         self._show_subject()
-
-    def _follow_letters(self) -> None:
-        self.setMinimumWidth(0)  # that of other letters
 
     def set_brief(self, brief: bool) -> None:
         """Give the field of classes less room, or all it wants."""
@@ -188,11 +186,6 @@ class WhyPanel(Panel):
             self._is_brief = brief
             sized(self.against.setFixedWidth, BRIEF_AGAINST_ROOM if brief else AGAINST_ROOM)
             self.setMinimumWidth(0)
-
-    def _keep_width(self) -> None:
-        """Prefer the width with the field of classes, also where that is hidden."""
-        if not self.against.isHidden():
-            self.setMinimumWidth(self.minimumSizeHint().width())
 
     def show_change(self, change: Array | None) -> None:
         """Show what was added to a picture (rows, columns); `None`: no change, then the saliency is shown again."""
@@ -207,7 +200,6 @@ class WhyPanel(Panel):
 
     @property
     def subject(self) -> Subject:
-        """What is shown."""
         if self._neuron is not None:
             return "neuron"
         return "change" if self._shows_change else "why"

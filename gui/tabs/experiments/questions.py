@@ -61,7 +61,6 @@ class QuestionList(QListView):
         self.rows.show_rows(rows)
 
     def choose(self, name: str) -> None:
-        """Choose an experiment."""
         for place, row in enumerate(self.rows.rows):
             if row.name == name:
                 self.setCurrentIndex(self.rows.index(place))

@@ -15,7 +15,7 @@ from gui.look.fonts import metrics
 from gui.look.layout import SPRING, Spring, add, hbox, holder, scrolling, vbox
 from gui.look.named import named
 from gui.look.text_size import sized
-from gui.look.words import for_hands, set_look, set_tone, words
+from gui.look.words import enable, for_hands, set_look, set_title, set_tone, words
 from gui.state.training.run_progress import duration
 from gui.tabs.experiments.choice import Choice
 from gui.tabs.experiments.work import Trial
@@ -88,7 +88,10 @@ class StoryPanel(Panel):
         self._experiment: Experiment | None = None
         self._processes = 1
         self._arrange()
-        self._connect()
+        for number, choice in enumerate(self.choices):
+            choice.clicked.connect(lambda on, number=number: self.predicted.emit(number if on else None))
+        self.on.chosen.connect(lambda _: self._show_data())
+        self.seeds.valueChanged.connect(self._show_seeds)
 
     @property
     def wants_own_data(self) -> bool:
@@ -97,7 +100,6 @@ class StoryPanel(Panel):
 
     @property
     def wanted_seeds(self) -> range:
-        """The seeds that it is to run with."""
         return range(1, self.seeds.value() + 1)
 
     # Showing ------------------------------------------------------------------------------------------------------
@@ -132,7 +134,6 @@ class StoryPanel(Panel):
         self._show_foot(experiment, trial, has_result=result is not None)
 
     def show_data(self, data: DataWords) -> None:
-        """Show which data it runs on."""
         self._data_words = data
         if data.choices:
             for key, title in zip(("digits", "own"), data.choices, strict=True):
@@ -141,10 +142,8 @@ class StoryPanel(Panel):
 
     def show_usable(self, *, why_not: str, has_runs: bool, is_slowed: bool) -> None:
         """Enable the buttons to run it and to look inside, or say why not."""
-        self.run.setEnabled(not why_not)
-        self.run.setToolTip(why_not or "Carry the experiment out.")
-        self.look.setEnabled(has_runs)
-        self.look.setToolTip(self._look_tip if has_runs else GONE)
+        enable(self.run, not why_not, "Carry the experiment out.", why_not)
+        enable(self.look, has_runs, self._look_tip, GONE)
         self._say(self.note, SLOWED if self._is_running and is_slowed else "" if self._is_running else why_not)
 
     def _show_foot(self, experiment: Experiment, trial: Trial, *, has_result: bool) -> None:
@@ -154,8 +153,8 @@ class StoryPanel(Panel):
             widget.setVisible(self._is_running)
         self.run.setVisible(not self._is_running)
         self.seeds.setVisible(not self._is_running)
-        self.run.setText("Run again" if has_result else "Run")
-        self.run.setAccessibleName(f"{self.run.text()}: {experiment.title}")
+        run = "Run again" if has_result else "Run"
+        set_title(self.run, run, f"{run}: {experiment.title}")
         self.look.setVisible(has_result)
         set_look(self.run, "look", "" if has_result else "primary")
         if trial.result is not None:
@@ -232,12 +231,6 @@ class StoryPanel(Panel):
             self.note,
             hbox(self.look, self.run, self.stop, Spring(0), gap="small"),
         )
-
-    def _connect(self) -> None:
-        for number, choice in enumerate(self.choices):
-            choice.clicked.connect(lambda on, number=number: self.predicted.emit(number if on else None))
-        self.on.chosen.connect(lambda _: self._show_data())
-        self.seeds.valueChanged.connect(self._show_seeds)
 
 
 def say_prediction(experiment: Experiment, predicted: int | None, *, is_right: bool) -> str:

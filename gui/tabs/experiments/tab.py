@@ -67,7 +67,7 @@ class ExperimentsTab(Tab):
         self._has_mnist, self._processes = True, 1
         self._data: DatasetOpened | None = None
         self._view: Mapping[str, Any] = {}  # the window's state in the opened session
-        self._finding = self.query(self._ask, refused=self.question.setText)
+        self._finding = self.query(lambda: Request(find_experiments), refused=self.question.setText)
         questions = Panel("Questions", "experiments.questions")
         questions.shows_lens = False
         self.tried = named(questions.add_figure(), "experiments.tried")
@@ -119,9 +119,6 @@ class ExperimentsTab(Tab):
         self._share_out()
 
     # Asking, and what the engine tells ----------------------------------------------------------------------------
-
-    def _ask(self) -> Request[...] | None:
-        return Request(find_experiments)
 
     def _show_found(self, message: ExperimentsFound) -> None:
         is_first = not self._experiments

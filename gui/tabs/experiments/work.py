@@ -94,7 +94,6 @@ class Trials(QObject):
             self._bridge.runner.stop(self._job)
 
     def predict(self, name: str, choice: int | None) -> None:
-        """Take a prediction."""
         self.of(name).predicted = choice
         self.changed.emit(name)
 

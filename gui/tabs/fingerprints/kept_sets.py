@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from engine.core.errors import UserError
 from engine.core.messages import JobEnded
 from engine.core.neuron_set import NeuronSet
 from engine.core.numbers import plural
@@ -20,7 +19,7 @@ from gui.state.link.bridge import Bridge
 from gui.state.link.tell import refuse, tell
 from gui.state.selection import Selection
 from gui.state.silencing import Silencing
-from gui.widgets.forms.menu_chip import MenuChip, add_entry
+from gui.widgets.forms.chip import MenuChip, add_entry
 from gui.widgets.forms.name_field import NameField
 
 type Sets = Mapping[str, NeuronSet]
@@ -85,10 +84,8 @@ class KeptSets(QObject):
             return
         here, lacking = self._here(kept), len(kept.neurons - self._here(kept).neurons)
         if not here.neurons:
-            none = UserError(
-                f"Run {self._runs.label(lens.run)} has no neuron of “{name}”.", hint="Look at the run that it is of."
-            )
-            self._bridge.submit(refuse, none)
+            sentence = f"Run {self._runs.label(lens.run)} has no neuron of “{name}”."
+            self._bridge.submit(refuse, sentence, "Look at the run that it is of.")
             return
         if lacking:
             run = self._runs.label(lens.run)
@@ -100,8 +97,7 @@ class KeptSets(QObject):
         if name not in self.sets or new in ("", name):
             return
         if new in self.sets:
-            error = UserError(f"There is a set called “{new}” already.", hint="Choose another name.")
-            self._bridge.submit(refuse, error)
+            self._bridge.submit(refuse, f"There is a set called “{new}” already.", "Choose another name.")
             return
         self._do(f"rename “{name}”", {new if other == name else other: kept for other, kept in self.sets.items()})
 

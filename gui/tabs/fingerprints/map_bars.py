@@ -18,11 +18,10 @@ from gui.look.fonts import font, metrics
 from gui.look.layout import Part, hbox, pixels
 from gui.look.named import named
 from gui.look.text_size import keep, sized
-from gui.look.words import for_hands, reserve, words
+from gui.look.words import for_hands, reserve, set_title, words
 from gui.tabs.fingerprints.more_panel import small_button
 from gui.tabs.fingerprints.row_field import HANDS
-from gui.widgets.forms.chip import chip
-from gui.widgets.forms.menu_chip import ChoiceChip, MenuChip, add_entry
+from gui.widgets.forms.chip import ChoiceChip, MenuChip, add_entry, chip
 
 ROWS = {"class": "by class", "index": "index", "similar": "similar", "mean": "mean"}
 
@@ -82,9 +81,8 @@ class LayerChip(MenuChip):
         self.setVisible(len(layers) > 1 or is_averaged)
         if layers:
             text = f"Layer {self.layer + 1}{', averaged' if is_averaged else ''}"
-            self.setText(text)
-            self.setAccessibleName(f"Hidden layer: {self.titles[self.layer]}")
-            self.setToolTip(f"{TIP}. {AVERAGED if is_averaged else ''}".strip())
+            tip = f"{TIP}. {AVERAGED if is_averaged else ''}".strip()
+            set_title(self, text, f"Hidden layer: {self.titles[self.layer]}", tip)
 
 
 def title(number: int, layer: HiddenLayer) -> str:
@@ -146,31 +144,13 @@ class MapBar(QWidget):
         self.layers.chosen.connect(self.changed)
         for one, other in ((self.fewer, self.more), (self.more, self.fewer)):
             one.toggled.connect(partial(_give_way, other))
-        self.set_layers(())
+        self.layers.set_layers(())
 
     def say_classes(self, shown: int, classes: int) -> None:
         """Show how many classes have their maps in view; where all have, there is nothing to search."""
         self.search.setVisible(bool(self.search.text()) or shown < classes)
         self.found.setVisible(not self.search.isHidden())
         self.found.set_words(f"{shown} of {classes}" if shown else "None is called so.")
-
-    @property
-    def row_key(self) -> str:
-        """The order of the rows."""
-        return self.rows.key
-
-    @property
-    def layer(self) -> int:
-        """The hidden layer, from 0."""
-        return self.layers.layer
-
-    def set_layers(self, layers: Sequence[HiddenLayer]) -> None:
-        """Offer these hidden layers."""
-        self.layers.set_layers(layers)
-
-    def say_deviations(self, text: str) -> None:
-        """Show what of More differs from the defaults."""
-        self.deviations.set_words(text[:1].upper() + text[1:])
 
 
 def _give_way(other: QPushButton, on: bool) -> None:
@@ -209,8 +189,7 @@ class MapTools(QWidget):
         self.hint.set_words("" if is_marked else BOTH if what else BRACKET)
         title = "Restore" if all_changed else "Silence"
         if title != self.silence.text():
-            self.silence.setText(title)
-            self.silence.setAccessibleName(title)
+            set_title(self.silence, title)
 
     def show_changed(self, count: int) -> None:
         """Enable the button that restores neurons."""

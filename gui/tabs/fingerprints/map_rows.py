@@ -59,7 +59,6 @@ class MapRows(QObject):
             self.changed.emit()
 
     def select(self, neuron: int | None) -> None:
-        """Set the selected neuron."""
         if neuron != self.selected:
             self.selected = neuron
             self.changed.emit()
@@ -85,7 +84,6 @@ class MapRows(QObject):
         return place if 0 <= place < len(self.order) else None
 
     def place_of(self, neuron: int) -> int | None:
-        """Return the place of a neuron."""
         return int(self._places[neuron]) if 0 <= neuron < len(self._places) else None
 
     def between(self, one: int, other: int) -> frozenset[int]:

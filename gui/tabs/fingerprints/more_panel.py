@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QPushButton, QSizePolicy, QSlider, QToolButton, QWidget
 
 from engine.core.numbers import plural
@@ -11,11 +11,10 @@ from gui.look.icons import icon
 from gui.look.layout import SPRING, hbox, pixels
 from gui.look.named import named
 from gui.look.text_size import sized
-from gui.look.words import figure, reserve, set_figure, words
+from gui.look.words import figure, reserve, set_figure, set_title, words
 from gui.state.silencing import FACTORS
 from gui.tabs.fingerprints.kept_sets import SetChip
-from gui.widgets.forms.chip import chip
-from gui.widgets.forms.menu_chip import ChoiceChip
+from gui.widgets.forms.chip import ChoiceChip, chip
 from gui.widgets.panel import Panel
 
 COLUMNS = {"probability": "probability", "index": "index", "similar": "similar"}
@@ -145,9 +144,7 @@ class MorePanel(Panel):
     def show_silent(self, count: int, images: int, *, folded: bool, possible: bool) -> None:
         """Show how many neurons are dead, never active on the test images, and whether they are folded away."""
         text = plural(count, "dead neuron")
-        self.fold.setText(text)
-        self.fold.setAccessibleName(f"Fold away: {text}")
-        self.fold.setToolTip(
+        tip = (
             f"Show the dead neurons again: never active on these {images:,} test images."
             if folded
             else f"Fold the dead neurons away: never active on these {images:,} test images."
@@ -155,11 +152,11 @@ class MorePanel(Panel):
             else f"All neurons are active on some of these {images:,} test images, or none is."
         )
         if count:
-            self.fold.setToolTip(f"{self.fold.toolTip()} Train counts them on the run's own test images.")
+            tip += " Train counts them on the run's own test images."
+        set_title(self.fold, text, f"Fold away: {text}", tip)
         self.fold.setEnabled(possible)
-        self.fold.blockSignals(True)
-        self.fold.setChecked(folded and possible)
-        self.fold.blockSignals(False)
+        with QSignalBlocker(self.fold):
+            self.fold.setChecked(folded and possible)
         self._say()
 
     def show_most(self, automatic: float) -> None:
@@ -186,17 +183,15 @@ class MorePanel(Panel):
         self._say()
 
     def _take_scale(self) -> None:
-        self.automatic.blockSignals(True)
-        self.automatic.setChecked(False)
-        self.automatic.blockSignals(False)
+        with QSignalBlocker(self.automatic):
+            self.automatic.setChecked(False)
         self._say_bound()
         self.boundChanged.emit(self._bound())
 
     def _take_automatic(self, on: bool) -> None:
         if on:
-            self.scale.blockSignals(True)
-            self.scale.setValue(HALF_WAY)
-            self.scale.blockSignals(False)
+            with QSignalBlocker(self.scale):
+                self.scale.setValue(HALF_WAY)
         self._say_bound()
         self.boundChanged.emit(None if on else self._bound())
 

@@ -24,7 +24,7 @@ from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.look.words import for_hands, set_tone, words
 from gui.widgets.figures.table import Table, pixel_table, together
-from gui.widgets.forms.menu_chip import ChoiceChip
+from gui.widgets.forms.chip import ChoiceChip
 from gui.widgets.marks import Bar, Frame, Image, Mark, Words, draw
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.picture_grid import PictureGrid
@@ -87,7 +87,6 @@ class NeuronCardPanel(Panel):
         self.page = ChoiceChip("fingerprints.neuron.page", "Chart", CHARTS, CHART_TIPS, "What is charted below")
         self.chart = ColumnChart("fingerprints.neuron.chart", CHARTS["means"])
         self.card: NeuronCard | None = None
-        self._most, self._chart = True, "means"
         self._caption = caption = words("Incoming weights", "caption")
         grid = gridbox(
             (self._left, 0, 0, Qt.AlignmentFlag.AlignLeft),
@@ -103,8 +102,8 @@ class NeuronCardPanel(Panel):
             policy = widget.sizePolicy()
             policy.setRetainSizeWhenHidden(True)
             widget.setSizePolicy(policy)
-        self.which.chosen.connect(self._choose_images)
-        self.page.chosen.connect(self._choose_chart)
+        self.which.chosen.connect(self._show_images)
+        self.page.chosen.connect(self._show_chart)
         self.images.chosen.connect(self._tell_image)
         self.images.sent.connect(self.imageSent)
         self.show_card(None)
@@ -139,7 +138,7 @@ class NeuronCardPanel(Panel):
         self.share.setText(f"fires for {percent(card.share_firing)}" if card else "")
         self._fit_head()
         self.page.set_enabled("outgoing", card is None or card.outgoing is not None)
-        if card is not None and card.outgoing is None and self._chart == "outgoing":
+        if card is not None and card.outgoing is None and self.page.key == "outgoing":
             self.page.choose("means")
         self._show_images()
         self._show_chart()
@@ -151,7 +150,7 @@ class NeuronCardPanel(Panel):
             return None
         images = zip(shown.numbers.tolist(), shown.labels.tolist(), shown.values.tolist(), strict=True)
         parts = [
-            (CHARTS[self._chart], self._charted(card)),
+            (CHARTS[self.page.key], self._charted(card)),
             ("images", Table(("test image", "label", "activation"), list(images))),
         ]
         if card.weights is not None:
@@ -159,10 +158,10 @@ class NeuronCardPanel(Panel):
         return together(parts)
 
     def _charted(self, card: NeuronCard) -> Table:
-        if self._chart == "spread":
+        if self.page.key == "spread":
             ends, counts = card.edges.tolist(), card.counts.tolist()
             return Table(("from", "to", "images"), list(zip(ends, ends[1:], counts, strict=False)))
-        values = card.outgoing if self._chart == "outgoing" and card.outgoing is not None else card.means
+        values = card.outgoing if self.page.key == "outgoing" and card.outgoing is not None else card.means
         return Table(("class", "value"), list(enumerate(values.tolist())))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -188,8 +187,9 @@ class NeuronCardPanel(Panel):
 
     @property
     def shown(self) -> Excited | None:
-        """The images that are shown."""
-        return None if self.card is None else self.card.most_images if self._most else self.card.least_images
+        if self.card is None:
+            return None
+        return self.card.most_images if self.which.key == "most" else self.card.least_images
 
     def _show_images(self) -> None:
         shown = self.shown
@@ -203,37 +203,25 @@ class NeuronCardPanel(Panel):
         self.images.show_pictures(shown.pictures, tips)
 
     def _show_chart(self) -> None:
-        self.chart.setAccessibleName(CHARTS[self._chart])
-        card = self.card
+        card, key = self.card, self.page.key
+        self.chart.setAccessibleName(CHARTS[key])
         if card is None:
             self.chart.clear()
-        elif self._chart == "spread":
-            self._show_spread(card.counts, card.edges)
+        elif key == "spread":
+            ends = card.edges.tolist()
+            tips = [
+                f"{count:,} images: {written(low, '.3g')} to {written(high, '.3g')}"
+                for count, low, high in zip(card.counts.tolist(), ends, ends[1:], strict=False)
+            ]
+            below = [written(ends[0], ".3g"), written(ends[-1], ".3g")]
+            # The root keeps the tail visible beside the many images that a neuron is silent for.
+            self.chart.show_values(np.sqrt(card.counts), below, tips, touching=True)
         else:
-            values = card.outgoing if self._chart == "outgoing" else card.means
+            values = card.outgoing if key == "outgoing" else card.means
             assert values is not None
             tips = [f"{class_name(label)}: {written(value, '.3g')}" for label, value in enumerate(values.tolist())]
             below = [brief_name(label) for label in range(len(values))]
-            self.chart.show_values(values, below, tips, signed=self._chart == "outgoing")
-
-    def _show_spread(self, counts: Array, edges: Array) -> None:
-        ends = edges.tolist()
-        tips = [
-            f"{count:,} images: {written(low, '.3g')} to {written(high, '.3g')}"
-            for count, low, high in zip(counts.tolist(), ends, ends[1:], strict=False)
-        ]
-        # The root keeps the tail visible beside the many images that a neuron is silent for.
-        self.chart.show_values(
-            np.sqrt(counts), [written(ends[0], ".3g"), written(ends[-1], ".3g")], tips, touching=True
-        )
-
-    def _choose_images(self, key: str) -> None:
-        self._most = key == "most"
-        self._show_images()
-
-    def _choose_chart(self, key: str) -> None:
-        self._chart = key
-        self._show_chart()
+            self.chart.show_values(values, below, tips, signed=key == "outgoing")
 
     def _tell_image(self, place: int) -> None:
         if self.shown is not None:
@@ -255,7 +243,6 @@ class ColumnChart(Chart):
 
     @property
     def tips(self) -> tuple[str, ...]:
-        """The tooltip of each column."""
         return tuple(datum.tip for datum in self.data)
 
     def show_values(
@@ -273,7 +260,6 @@ class ColumnChart(Chart):
         self.show_data([Datum((), tip, tip) for tip in tips])
 
     def clear(self) -> None:
-        """Show nothing."""
         self.show_values(np.zeros(0), ())
 
     def places(self) -> Places:
@@ -332,7 +318,6 @@ class Thumbnails(PictureGrid):
 
     @property
     def tips(self) -> tuple[str, ...]:
-        """What there is to say of each picture."""
         return tuple(self._tips)
 
     def show_pictures(self, pictures: Array, tips: Sequence[str]) -> None:

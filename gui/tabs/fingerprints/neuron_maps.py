@@ -287,7 +287,6 @@ class MapField(RowField):
         theme().changed.connect(self.recolor)
 
     def show_answer(self, answer: Fingerprints | None) -> None:
-        """Show an answer, or nothing."""
         self.answer = answer
         self.recolor()
 
@@ -304,7 +303,6 @@ class MapField(RowField):
             self.recolor()
 
     def recolor(self) -> None:
-        """Paint everything again."""
         self.update()
 
     def colored(self, numbers: Array) -> QImage:
@@ -615,7 +613,6 @@ class AverageMap(MapField):
         return QRectF(MARGIN, head, max(1, width), max(1, height))
 
     def pointed_at(self, position: QPointF, neuron: int) -> Pointed:
-        """Return neuron and class."""
         classes = len(self.answer.means) if self.answer else 0
         field = self.field()
         label = math.floor((position.x() - field.left()) / field.width() * classes)

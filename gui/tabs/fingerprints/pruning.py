@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSlider
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QSlider
 
 from engine.analysis.probes.pruning import PruningCurve, known_pruning, needed, prune
 from engine.core.lens import Lens, Neuron
@@ -21,8 +21,8 @@ from gui.look.layout import SPRING, add, gridbox, hbox
 from gui.look.named import named
 from gui.look.percents import fine_percent
 from gui.look.text_size import keep, scaled
-from gui.look.words import Tone, figure, for_hands, set_figure, set_tone, words
-from gui.state.link.one_shot import one_shot
+from gui.look.words import Tone, figure, for_hands, set_figure, set_title, set_tone, words
+from gui.state.link.clock import one_shot
 from gui.state.link.query import Request
 from gui.state.silencing import Silencing
 from gui.widgets.panel import Panel
@@ -133,8 +133,11 @@ class Fewer(QObject):
 
     def _looked(self) -> Measured | None:
         """Return the selected network, with all neurons of the layer, and the layer."""
-        content = self._runs.content(self._selection.lens)
-        return None if content is None else Measured(_with_all_of(content, self._layer()), self._layer())
+        content, layer = self._runs.content(self._selection.lens), self._layer()
+        if content is None:
+            return None
+        others = frozenset(neuron for neuron in content.silenced if neuron.layer != layer)
+        return Measured(dataclasses.replace(content, silenced=others), layer)
 
     def _show_of(self, measured: Measured | None) -> None:
         self._shown = self._asked = measured
@@ -219,12 +222,6 @@ def _rounded(count: int) -> int:
     return round(count, min(0, DIGITS - len(str(count))))
 
 
-def _with_all_of(lens: Lens, layer: int) -> Lens:
-    """Return the lens with all neurons of that layer."""
-    others = frozenset(neuron for neuron in lens.silenced if neuron.layer != layer)
-    return dataclasses.replace(lens, silenced=others)
-
-
 # The panel ----------------------------------------------------------------------------------------------------------
 
 
@@ -253,7 +250,15 @@ class PruningPanel(Panel):
         self._images: int | None = None
         self._is_measuring = False
         self._calm = one_shot(self, ms=CALM_MS)
-        self._dress()
+        self.slider.setAccessibleName("How many of the least useful neurons are silenced")
+        self.slider.setToolTip("Silence this number of the least useful neurons, in all tabs.")
+        self.slider.installEventFilter(self)
+        for label in (self.sentence, self.weights):
+            label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+            keep(label, lambda label: label.setFixedHeight(2 * _line_height() + 2))
+        for dot, tone in zip(self._dots.values(), TONES, strict=True):
+            set_tone(dot, tone)
+            keep(dot, lambda dot: dot.setFixedHeight(_line_height()))
         add(self.head, SPRING, self.measure)
         set_figure(self.accuracy, "99.99 %")
         grid = gridbox(columns={1: 1}, gap=("tight", 0))
@@ -315,14 +320,13 @@ class PruningPanel(Panel):
         """Offer to measure, or to stop measuring."""
         self._is_measuring = on
         title = "Stop" if on else "Run"
-        self.measure.setText(title)
-        self.measure.setAccessibleName(f"{title} pruning")
-        self.measure.setToolTip(
+        tip = (
             "Stop; what is measured so far stays."
             if on
             else "Silence neurons one after the other, each time the one that is missed least on training images, and "
             "measure the accuracy on the test images; then set the smallest weights to 0, more and more."
         )
+        set_title(self.measure, title, f"{title} pruning", tip)
 
     def show_count(self, count: int | None) -> None:
         """Show how many of the least useful are silenced; `None`: others are, or it is unknown."""
@@ -364,28 +368,9 @@ class PruningPanel(Panel):
         self._calm.stop()
         self.countChosen.emit()
 
-    def _dress(self) -> None:
-        self.slider.setAccessibleName("How many of the least useful neurons are silenced")
-        self.slider.setToolTip("Silence this number of the least useful neurons, in all tabs.")
-        self.slider.installEventFilter(self)
-        for label in (self.sentence, self.weights):
-            label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-            keep(label, _two_lines)
-        for dot, tone in zip(self._dots.values(), TONES, strict=True):
-            set_tone(dot, tone)
-            keep(dot, _one_line)
 
-
-def _lines(count: int) -> int:
-    return count * QFontMetrics(font("label")).lineSpacing()
-
-
-def _two_lines(label: QLabel) -> None:
-    label.setFixedHeight(_lines(2) + 2)
-
-
-def _one_line(label: QLabel) -> None:
-    label.setFixedHeight(_lines(1))
+def _line_height() -> int:
+    return QFontMetrics(font("label")).lineSpacing()
 
 
 def _below_plot(track: QHBoxLayout) -> None:
@@ -413,10 +398,6 @@ class PruningPlot(CurvePlot):
         self.setMinimumSize(0, 0)
         self.crosshair.stands_low = True
         self._is_pulled = False
-
-    def share_at(self, place: QPoint) -> float:
-        """Return the share at a place in the plot's pixels, 0 to 1."""
-        return min(max(float(self.box.mapSceneToView(self.mapToScene(place)).x()), 0.0), 1.0)
 
     def place_of(self, share: float) -> QPoint:
         """Return the place of a share in the plot's pixels, half way up."""
@@ -451,7 +432,8 @@ class PruningPlot(CurvePlot):
         event.ignore()
 
     def _pull(self, event: QMouseEvent) -> None:
-        share = self.share_at(event.position().toPoint())
+        place = self.mapToScene(event.position().toPoint())
+        share = min(max(float(self.box.mapSceneToView(place).x()), 0.0), 1.0)
         self.show_crosshair(share)
         self.pulled.emit(share)
         event.accept()

@@ -30,7 +30,7 @@ def _show_neuron(tab: FingerprintsTab) -> Iterator[None]:
     yield
     if tab.maps.answer is not None:
         strongest = int(np.nanargmax(tab.maps.answer.means[DIGIT]))
-        tab.selection.change(neuron=Neuron(tab.bar.layer, strongest))
+        tab.selection.change(neuron=Neuron(tab.bar.layers.layer, strongest))
     yield
 
 
@@ -39,7 +39,7 @@ def _silence(tab: FingerprintsTab) -> Iterator[None]:
     if tab.selection.neuron is not None:
         order = tab.rows.order.tolist()
         first = max(0, order.index(tab.selection.neuron.number) - BAND // 2)
-        tab.silencing.silence(Neuron(tab.bar.layer, number) for number in order[first : first + BAND])
+        tab.silencing.silence(Neuron(tab.bar.layers.layer, number) for number in order[first : first + BAND])
     yield
 
 

@@ -48,7 +48,7 @@ class MarkedNeurons(QObject):
         rows.silenceWanted.connect(self._silence)
         tools.silence.clicked.connect(self._silence)
         tools.restore.clicked.connect(silencing.restore_all)
-        more.boost.clicked.connect(lambda: self._boost(more.factor.value()))
+        more.boost.clicked.connect(lambda: silencing.boost(self.neurons, more.factor.value()))
         more.freeze.clicked.connect(self._freeze)
 
     @property
@@ -79,9 +79,6 @@ class MarkedNeurons(QObject):
             self._silencing.restore(marked)
         else:
             self._silencing.silence(marked)
-
-    def _boost(self, factor: float) -> None:
-        self._silencing.boost(self.neurons, factor)
 
     def _freeze(self) -> None:
         marked, answer = self.neurons, self._answer()

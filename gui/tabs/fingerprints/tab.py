@@ -65,10 +65,9 @@ class FingerprintsTab(Tab):
         self.rows, self.window_ = self.maps.rows, self.maps.window_
         self._runs = bridge.runs
         self.silencing = Silencing(selection, self, self.history, self._runs.__contains__, self._runs.label)
-        self.marked = MarkedNeurons(
-            self.rows, self.tools, self.more, self.silencing, lambda: self.bar.layer, lambda: self.maps.answer, self
-        )
-        self.fewer = Fewer(self, self.silencing, self.how_few, lambda: self.bar.layer)
+        layer, answer = lambda: self.bar.layers.layer, lambda: self.maps.answer
+        self.marked = MarkedNeurons(self.rows, self.tools, self.more, self.silencing, layer, answer, self)
+        self.fewer = Fewer(self, self.silencing, self.how_few, layer)
         self.pointed = PointedImage(self, self.maps)
         self.sets = KeptSets(bridge, selection, self.silencing, self)
         self._images = 0
@@ -134,7 +133,7 @@ class FingerprintsTab(Tab):
 
     def _show_maps(self, message: Fingerprints) -> None:
         lens = self.selection.lens
-        if lens is None or message.run != lens.run or message.view.layer != self.bar.layer:
+        if lens is None or message.run != lens.run or message.view.layer != self.bar.layers.layer:
             return
         if self._refusal:
             self._refusal = ""
@@ -200,7 +199,7 @@ class FingerprintsTab(Tab):
 
     def code_settings(self) -> dict[str, Any]:
         """Return which layer is shown, and in which order."""
-        return {"layer": self.bar.layer + 1, "rows": self.bar.row_key, "columns": self.more.columns.key}
+        return {"layer": self.bar.layers.layer + 1, "rows": self.bar.rows.key, "columns": self.more.columns.key}
 
     def _find_classes(self, text: str) -> None:
         classes = [label for label in found_classes(text) if label < len(self.maps.panels)]
@@ -212,8 +211,8 @@ class FingerprintsTab(Tab):
         height, width = self.maps.pixels_wanted
         window = self.window_
         return View(
-            layer=self.bar.layer,
-            rows=self.bar.row_key,  # type: ignore[arg-type]  # its keys are the engine's
+            layer=self.bar.layers.layer,
+            rows=self.bar.rows.key,  # type: ignore[arg-type]  # its keys are the engine's
             columns=self.more.columns.key,  # type: ignore[arg-type]
             top=window.top,
             bottom=window.bottom,
@@ -226,9 +225,9 @@ class FingerprintsTab(Tab):
 
     def _held(self) -> tuple[int, ...] | None:
         """Return the order to keep; neurons that never fire go to the end only where they are folded away."""
-        width, answer = self._runs.width(self.selection.lens, self.bar.layer), self.maps.answer
+        width, answer = self._runs.width(self.selection.lens, self.bar.layers.layer), self.maps.answer
         order = self._kept if self._kept is not None and len(self._kept) == width else None
-        if self._folded and order is None and self.bar.row_key == "index":
+        if self._folded and order is None and self.bar.rows.key == "index":
             order = np.arange(width)
         if order is None:
             return None
@@ -239,22 +238,19 @@ class FingerprintsTab(Tab):
 
     def _is_something(self) -> bool:
         """Return whether maps are shown or will be soon."""
-        return self._images > 0 and self._runs.width(self.selection.lens, self.bar.layer) > 0
+        return self._images > 0 and self._runs.width(self.selection.lens, self.bar.layers.layer) > 0
 
     def _can_ask(self) -> bool:
         return self._is_something() and not self._runs.is_unborn(self.selection.lens)
 
     # What a person wants ------------------------------------------------------------------------------------------
 
-    def _pick(self, number: int) -> None:
-        self.selection.change(neuron=Neuron(self.bar.layer, number))
-
     def _pick_cell(self, pointed: Pointed) -> None:
         """Select the neuron that was clicked, and the image where one was."""
         self._before_pick = self.selection.neuron, self.selection.image
         image = image_at(pointed, self.maps.answer) if self.maps.answer else None
         self.selection.change(
-            neuron=Neuron(self.bar.layer, pointed.neuron), image=self.selection.image if image is None else image
+            neuron=Neuron(self.bar.layers.layer, pointed.neuron), image=self.selection.image if image is None else image
         )
 
     def _withdraw_pick(self) -> None:
@@ -282,9 +278,6 @@ class FingerprintsTab(Tab):
         self.window_.set_end(self.rows.folding_end if self._folded else 1.0)
         self.more.show_silent(len(self.rows.silent), self._images, folded=self._folded, possible=possible)
 
-    def _show_zoom(self) -> None:
-        self.more.show_zoom(self.window_.seen)
-
     def _set_panning(self, on: bool) -> None:
         self.rows.is_panning = on
 
@@ -297,9 +290,6 @@ class FingerprintsTab(Tab):
         if (shown := self.neuron.shown) is not None:
             caption = f"Test image {int(shown.numbers[place]):,}, {one_of_class(int(shown.labels[place]))}"
             self.selection.send(shown.pictures[place], caption)
-
-    def _show_pointed(self, pointed: Pointed | None) -> None:
-        self.pointed.show(pointed, self.maps.answer)
 
     # What others change -------------------------------------------------------------------------------------------
 
@@ -328,7 +318,7 @@ class FingerprintsTab(Tab):
 
     def _show_neuron(self) -> None:
         neuron = self.selection.neuron
-        self.rows.select(neuron.number if neuron and neuron.layer == self.bar.layer else None)
+        self.rows.select(neuron.number if neuron and neuron.layer == self.bar.layers.layer else None)
         self.marked.show()
         self.neuron.show_neuron(neuron, is_map=self._runs.is_map(self.selection.lens, neuron))
         is_silenced = neuron in self.silencing.silenced
@@ -336,21 +326,18 @@ class FingerprintsTab(Tab):
 
     def _show_state(self) -> None:
         """Show the maps, or say why there are none."""
-        self.bar.set_layers(self._runs.hidden(self.selection.lens))
+        self.bar.layers.set_layers(self._runs.hidden(self.selection.lens))
         there_is = self._is_something()
         lens = self.selection.lens
         if not there_is or self._runs.is_unborn(lens):
-            self._show_nothing()
+            self._maps.drop()
+            self.fewer.forget()
+            self._forget_answers()
+            self.pointed.show(None, None)
             self._refusal = ""
         self._pages.setCurrentIndex(int(there_is and not self._refusal))
         is_flat = bool(self._images and self._runs.is_known(lens))
         self.empty.say(self._refusal or (NO_LAYER if is_flat else NO_NETWORK), with_offer=not self._refusal)
-
-    def _show_nothing(self) -> None:
-        self._maps.drop()
-        self.fewer.forget()
-        self._forget_answers()
-        self.pointed.show(None, None)
 
     def _forget_answers(self) -> None:
         self._accuracy.drop()
@@ -392,12 +379,12 @@ class FingerprintsTab(Tab):
         for button in (bar.fewer, bar.more):
             button.toggled.connect(self._show_side)
         self.window_.changed.connect(self._maps.refresh)
-        self.window_.changed.connect(self._show_zoom)
+        self.window_.changed.connect(lambda: more.show_zoom(self.window_.seen))
         self.maps.resized.connect(lambda: self._maps.refresh_after(0))
-        rows.picked.connect(self._pick)
+        rows.picked.connect(lambda number: self.selection.change(neuron=Neuron(bar.layers.layer, number)))
         rows.clicked.connect(self._pick_cell)
         rows.pickWithdrawn.connect(self._withdraw_pick)
-        rows.pointedAt.connect(self._show_pointed)
+        rows.pointedAt.connect(lambda pointed: self.pointed.show(pointed, self.maps.answer))
         rows.foldWanted.connect(lambda: self._set_folded(not self._folded))
         more.columns.chosen.connect(self._choose_order)
         more.keep.toggled.connect(self._keep_order)
@@ -406,7 +393,7 @@ class FingerprintsTab(Tab):
         more.pan.toggled.connect(self._set_panning)
         more.fit.clicked.connect(self.window_.fit)
         more.boundChanged.connect(self.maps.set_bound)
-        more.deviates.connect(bar.say_deviations)
+        more.deviates.connect(lambda text: bar.deviations.set_words(text[:1].upper() + text[1:]))
         self.sets.serve(more.sets)
         self.neuron.imageChosen.connect(lambda number: self.selection.change(image=number))
         self.neuron.imageSent.connect(self._send_image)

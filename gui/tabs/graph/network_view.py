@@ -242,7 +242,6 @@ class NetworkView(Painted):
             draw(painter, Frame(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), "accent", radius=6))
 
     def paint(self, painter: QPainter) -> None:
-        """Draw it with any painter."""
         if self.shown is None:
             draw(painter, Words(QRectF(self.rect()), self.sentence, "muted", "body", CENTER))
             return

@@ -276,7 +276,7 @@ class GraphTab(Tab):
         self.tools.show_found(search.place, len(search.matches), is_searching=bool(search.text))
 
     def _show_flow(self) -> None:
-        self.values.show_place(self.flow.place, self.flow.count)
+        self.values.show_place(self.flow.place, len(self.flow.order))
         self.values.show_playing(self.flow.is_playing)
 
     def _choose_feed(self, feed: str) -> None:

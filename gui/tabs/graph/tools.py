@@ -29,6 +29,12 @@ TIPS = {
     "warmup": "One step on the way to a matrix' inverse",
 }
 
+VIEWS = {"operations": "Operations", "links": "Network"}
+VIEW_TIPS = {
+    "operations": "Every operation as TensorFlow traced it",
+    "links": "Neurons and their strongest connections",
+}
+
 LEAST_SEARCH_WIDTH, SEARCH_WIDTH = 96, 180
 SWATCH, HEIGHT, GAP, AFTER = 22, 12, 6, 14
 PLAY_MS = 900  # how long each node is shown
@@ -43,12 +49,8 @@ class GraphTools(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("graph.tools")
-        self.view = Segments("graph.shows", {"operations": "Operations", "links": "Network"})
-        self.view.set_possible("operations", True, "Every operation as TensorFlow traced it")
-        self.view.set_possible("links", True, "Neurons and their strongest connections")
-        self.graph = Segments("graph.of", GRAPHS)
-        for key, tip in TIPS.items():
-            self.graph.set_possible(key, True, tip)
+        self.view = Segments("graph.shows", VIEWS, VIEW_TIPS)
+        self.graph = Segments("graph.of", GRAPHS, TIPS)
         self.search = QLineEdit()
         self.search.setObjectName("graph.search")
         self.search.setPlaceholderText("Search")
@@ -202,12 +204,8 @@ class Flow(QObject):
     def __init__(self, clock: Clock, parent: QObject) -> None:
         super().__init__(parent)
         self.order: tuple[str, ...] = ()
-        self.place: int | None = None  # the current place, from 0; `None` before the first step
+        self.place: int | None = None  # from 0; `None` before the first step
         self._timer = clock.timer(self, self._play_on)
-
-    @property
-    def count(self) -> int:
-        return len(self.order)
 
     @property
     def is_playing(self) -> bool:

@@ -77,12 +77,30 @@ class ValuePanel(Panel):
         self._shape = self._name = ""
         theme().changed.connect(self._fit_name)
         self.picture.refolded.connect(self._show_shape)
-        self._arrange()
+        sized(self.place.setMinimumWidth, PLACE_WIDTH)
+        self.place.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        add(self.head, "medium", self.title, SPRING, self.feed, self.place, self.back, self.play, self.next)
+        facts = gridbox(columns={2 * len(FACTS): 1}, gap=("tight", None))
+        for column, key in enumerate(FACTS):
+            facts.addWidget(self._heads[key], 0, 2 * column)
+            facts.addWidget(self.figures[key], 0, 2 * column + 1)
+            sized(self.figures[key].setFixedWidth, FIGURE_WIDTH)
+            self.figures[key].setAlignment(Qt.AlignmentFlag.AlignLeft)
+        sized(self.sentence.setFixedWidth, WORDS_WIDTH)
+        sized(self.about.setFixedWidth, WORDS_WIDTH)
+        about = vbox(self.sentence, self.shape, facts, self.about, SPRING, gap="tight")
+        self.body.addLayout(hbox(about, (self.picture, 1), gap="large"), 1)
         self.show_nothing()
 
     def show_nothing(self, sentence: str = NOTHING) -> None:
         """Show no value, and say why."""
-        self._say(None, sentence)
+        self.title.setText("")
+        self._name = ""
+        self.sentence.setText(sentence)
+        self.sentence.setToolTip("")
+        self.shape.set_words("")
+        for label in (self.about, *self.figures.values(), *self._heads.values()):
+            label.setText("")
         self.picture.show_value(None)
 
     def show_node(self, item: Item, node: Node | None) -> None:
@@ -94,7 +112,6 @@ class ValuePanel(Panel):
         self.sentence.setToolTip(plain_tip(name))
 
     def show_value(self, message: NodeValue) -> None:
-        """Show the value at the current node."""
         self.picture.show_value(message.value)
         if message.value is None:
             self.shape.set_words(NO_NUMBERS)
@@ -125,40 +142,12 @@ class ValuePanel(Panel):
         self.play.setChecked(playing)
         self.play.setText("Pause" if playing else "Play")
 
-    def _say(self, title: str | None, sentence: str) -> None:
-        self.title.setText(title or "")
-        self._name = ""
-        self.sentence.setText(sentence)
-        self.sentence.setToolTip("")
-        self.shape.set_words("")
-        for label in (self.about, *self.figures.values(), *self._heads.values()):
-            label.setText("")
-
     def _fit_name(self) -> None:
         """Elide the node's name in its middle, to fit on one line."""
         if self._name:
             self.sentence.ensurePolished()
             elided = self.sentence.fontMetrics().elidedText
             self.sentence.setText(elided(self._name, Qt.TextElideMode.ElideMiddle, scaled(WORDS_WIDTH)))
-
-    def _arrange(self) -> None:
-        sized(self.place.setMinimumWidth, PLACE_WIDTH)
-        self.place.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        add(self.head, "medium", self.title, SPRING, self.feed, self.place, self.back, self.play, self.next)
-        facts = gridbox(columns={2 * len(FACTS): 1}, gap=("tight", None))
-        for column, key in enumerate(FACTS):
-            facts.addWidget(self._heads[key], 0, 2 * column)
-            facts.addWidget(self.figures[key], 0, 2 * column + 1)
-            sized(self.figures[key].setFixedWidth, FIGURE_WIDTH)
-            self.figures[key].setAlignment(Qt.AlignmentFlag.AlignLeft)
-        sized(self.sentence.setFixedWidth, WORDS_WIDTH)
-        sized(self.about.setFixedWidth, WORDS_WIDTH)
-        self.body.addLayout(
-            hbox(
-                vbox(self.sentence, self.shape, facts, self.about, SPRING, gap="tight"), (self.picture, 1), gap="large"
-            ),
-            1,
-        )
 
 
 def _button(name: str, text: str, tip: str) -> QPushButton:

@@ -214,7 +214,6 @@ class GraphView(QWidget):
         self.update()
 
     def item(self, key: str) -> Item | None:
-        """Return an item of the drawing."""
         return self._items.get(key)
 
     def place_of(self, key: str) -> QRectF:

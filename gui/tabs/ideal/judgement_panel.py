@@ -207,7 +207,6 @@ class WordBars(Chart):
         self.rows: tuple[Row, ...] = ()
 
     def show_rows(self, rows: Sequence[Row]) -> None:
-        """Show these rows and no others."""
         self.rows = tuple(rows)
         self.show_data([Datum(row[:3], f"{row.name}: {row.figure}", row.tip) for row in rows])
         self.updateGeometry()

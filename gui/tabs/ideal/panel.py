@@ -20,7 +20,7 @@ from gui.look.fonts import set_font
 from gui.look.layout import SPRING, add, hbox, holder, stack
 from gui.look.named import named
 from gui.look.text_size import scaled, sized
-from gui.look.words import for_hands, words
+from gui.look.words import enable, for_hands, words
 from gui.state.link.query import Request
 from gui.tabs.ideal.board import IdealBoard
 from gui.tabs.ideal.painting import Painting
@@ -111,13 +111,10 @@ class IdealPanel(Panel):
 
     def set_chosen(self, subject: str | None) -> None:
         """Enable the buttons for the chosen image; `None` where none is."""
-        tips = {
-            self.judge: "How far is it from real images? Its nearest test images, and what all runs say of it.",
-            self.draw: "Put it onto the canvas, to draw on. What is below 0 or above 1 is cut off.",
-        }
-        for button, tip in tips.items():
-            button.setEnabled(subject is not None)
-            button.setToolTip(tip if subject is not None else CHOOSE_FIRST)
+        judge = "How far is it from real images? Its nearest test images, and what all runs say of it."
+        enable(self.judge, subject is not None, judge, CHOOSE_FIRST)
+        draw = "Put it onto the canvas, to draw on. What is below 0 or above 1 is cut off."
+        enable(self.draw, subject is not None, draw, CHOOSE_FIRST)
 
     def show_readout(self, text: str) -> None:
         self.readout.set_words(text or POINT)

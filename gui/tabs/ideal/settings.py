@@ -14,7 +14,7 @@ from gui.look.icons import icon
 from gui.look.layout import SPRING, add, hbox
 from gui.look.named import named
 from gui.look.text_size import sized
-from gui.look.words import figure, set_figure, set_tone, words
+from gui.look.words import enable, figure, set_figure, set_title, set_tone, words
 from gui.state.link.controlled_job import ControlledState
 from gui.widgets.forms.chip import chip
 from gui.widgets.forms.knob_form import KnobForm
@@ -92,16 +92,10 @@ class IdealSettings(Panel):
         """Let the buttons say what they do now."""
         word = {"running": "Pause", "over": "Run again"}.get(state, "Continue" if steps else "Run")
         trouble = "" if ready and network else NO_NETWORK if ready else NOT_YET
-        self.run.setText(word)
-        self.run.setAccessibleName(word)
-        tips = {
-            self.run: RUN_TIPS[word],
-            self.step: "Take one step, then pause.",
-            self.reset: "Begin again: the images as they are before the first step.",
-        }
-        for button, tip in tips.items():
-            button.setEnabled(not trouble)
-            button.setToolTip(trouble or tip)
+        set_title(self.run, word)
+        enable(self.run, not trouble, RUN_TIPS[word], trouble)
+        enable(self.step, not trouble, "Take one step, then pause.", trouble)
+        enable(self.reset, not trouble, "Begin again: the images as they are before the first step.", trouble)
 
     def show_progress(self, steps: int, total: int, speed: float) -> None:
         """Show the steps since the start or the last change, their total, and the speed."""

@@ -88,7 +88,7 @@ class IdealTab(Tab):
         self.settings.presetPicked.connect(self._take_preset)
         self.settings.run.clicked.connect(self._run)
         self.settings.step.clicked.connect(self._step)
-        self.settings.reset.clicked.connect(self._reset)
+        self.settings.reset.clicked.connect(lambda: self._begin(rest=self.painting.state != "running"))
         self.panel.range.changed.connect(self._begin)
         self.panel.saveWanted.connect(self._save)
         self.offer_network(self.panel.empty.offer)
@@ -314,9 +314,6 @@ class IdealTab(Tab):
             self.painting.step()
         else:
             self._begin(rest=True)
-
-    def _reset(self) -> None:
-        self._begin(rest=self.painting.state != "running")
 
     def _take_edit(self, name: str) -> None:
         spec, state = self.settings.spec(), self.painting.state

@@ -6,19 +6,19 @@ import math
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QStackedLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolButton, QWidget
 
 from engine.analysis.probes.map import Map
 from gui.look.class_marks import COLORS, draw_mark
 from gui.look.class_names import are_digits, class_cell, class_name, fitted_name, is_numbered, names
 from gui.look.fonts import font
 from gui.look.icons import icon
-from gui.look.layout import SPRING, add, gridbox, hbox
+from gui.look.layout import SPRING, add, gridbox, hbox, stack
 from gui.look.named import named
 from gui.look.plain import entry, plain_tip
 from gui.look.text_size import keep, scaled, sized
 from gui.look.theme import class_token, theme
-from gui.look.words import words
+from gui.look.words import set_title, words
 from gui.tabs.map.view import MapView
 from gui.widgets.empty_state import EmptyState, ring_of_groups
 from gui.widgets.figures.table import Table
@@ -69,11 +69,7 @@ class MapPanel(Panel):
         self.shown: Map | None = None
         self._place_of_classes = "head"
         add(self.head, "small", self.classes, SPRING, self.rings, self.look, self.tool, self.fit)
-        holder = QWidget()
-        self._stack = QStackedLayout(holder)
-        self._stack.setContentsMargins(0, 0, 0, 0)
-        self._stack.addWidget(self.view)
-        self._stack.addWidget(self.empty)
+        self._stack = stack(self.view, self.empty)
         self._list = named(QScrollArea(), "map.classes.list")
         self._list.setFrameShape(QFrame.Shape.NoFrame)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -81,7 +77,7 @@ class MapPanel(Panel):
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its switches take the focus, and scroll into view
         self._list.hide()
         keep(self._list, _fit_list)
-        add(self.body, (hbox(self._list, (holder, 1)), 1), hbox((self.sentence, 1)))
+        add(self.body, (hbox(self._list, (self._stack, 1)), 1), hbox((self.sentence, 1)))
         self.classes.switched.connect(self.view.switch_off)
         self.tool.chosen.connect(self._choose_tool)
         self.look.chosen.connect(lambda key: self.view.show_as(digits=key == "digits"))
@@ -182,7 +178,7 @@ class ClassSwitches(QWidget):
         abreast = 1 if self.is_list else math.ceil(classes / self.rows)
         for number, switch in enumerate(self.switches):
             self._rows.addWidget(switch, *divmod(number, abreast))
-            switch.toggled.connect(self._tell)
+            switch.toggled.connect(lambda: self.switched.emit(self.off))
 
     @property
     def is_list(self) -> bool:
@@ -198,9 +194,6 @@ class ClassSwitches(QWidget):
     @property
     def off(self) -> frozenset[int]:
         return frozenset(number for number, switch in enumerate(self.switches) if not switch.isChecked())
-
-    def _tell(self) -> None:
-        self.switched.emit(self.off)
 
 
 class ClassSwitch(QToolButton):
@@ -220,9 +213,8 @@ class ClassSwitch(QToolButton):
     def name_class(self) -> None:
         """Show the name that the class has now."""
         name = class_name(self._number)
-        self.setText(entry(name))
-        self.setAccessibleName(f"Class {name}")
-        self.setToolTip(plain_tip(f"Show the images of class {name}, or leave them out."))
+        tip = plain_tip(f"Show the images of class {name}, or leave them out.")
+        set_title(self, entry(name), f"Class {name}", tip)
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:

@@ -64,7 +64,7 @@ class MapTab(Tab):
         self._making = self.query(self._ask_tsne, every_ms=0, patience_ms=0, refused=self._refuse, shows=self._shown_in)
         self._all = self.query(self._ask_all, every_ms=0, patience_ms=0)
         self._dot = self.query(self._ask_dot, every_ms=DOT_MS)
-        self._picked = self.query(self._ask_picked, every_ms=0, patience_ms=0)
+        self._picked = self.query(lambda: Request(some_images, self._around), every_ms=0, patience_ms=0)
         self._one = self.query(self._ask_one, every_ms=0, patience_ms=0)
         for panel in (self.settings, self.lasso):
             sized(panel.setFixedWidth, SIDE_WIDTH)
@@ -140,9 +140,6 @@ class MapTab(Tab):
             return None
         lens = replace(lens, run=map_.run, moment=map_.step)
         return Request(place_on_map, lens, map_.layer, map_.spec, drawing)
-
-    def _ask_picked(self) -> Request[...]:
-        return Request(some_images, self._around)
 
     def _ask_one(self) -> Request[...] | None:
         number = self.selection.image

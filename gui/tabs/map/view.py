@@ -144,7 +144,6 @@ class MapView(QWidget):
         self._draw_anew()
 
     def fit(self) -> None:
-        """Fit the map to the view."""
         self._by_hand = False
         shown = self.points[self._is_on()]
         self.frame.fit(shown if len(shown) else self.points, self._room())
@@ -543,7 +542,6 @@ class MapFrame:
         self.camera = Camera.at(QPointF(x, -y), self._fitting, room)
 
     def zoom(self, factor: float, place: QPointF) -> None:
-        """Zoom by a factor around `place`."""
         scale = min(max(self.scale * factor, FARTHEST * self._fitting), CLOSEST * self._fitting)
         self.camera = self.camera.zoomed(scale, place)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
 
@@ -70,7 +70,33 @@ class CalibrationPage(QWidget):
         self._found: Calibration | None = None
         self._error, self._degrees, self._level = figure(), figure(), figure()
         self._refused, self._right = figure(), figure()
-        hbox((self._reliability_panel(), 50), (self._refusal_panel(), 50), gap="medium", on=self)
+        reliability = Panel("Reliability diagram", "mistakes.calibration")
+        caption = words("expected calibration error (ECE)", "label")
+        for label in (caption, self._error):
+            label.setToolTip(ERROR_HELP)
+        add(reliability.head, SPRING, caption, named(self._error, "mistakes.error"))
+        line = _line("Temperature", self.slider, named(self._degrees, "mistakes.degrees"))
+        add(line, self.fit, self.reset)
+        self.fit.setToolTip(
+            "The temperature that makes the correct answers to half of the test images likeliest; it follows the "
+            "network that is looked at."
+        )
+        self.fit.setAccessibleName("Fitted temperature")
+        self.reset.setToolTip("Temperature 1: the network as it is.")
+        self.reset.setAccessibleName("Temperature 1")
+        add(reliability.body, (self.chart, 1), line, self.honest)
+        abstention = Panel("Abstention", "mistakes.doubt")
+        abstention.head.addStretch(1)
+        for title, share, name, tip in (
+            (ABSTAINED, self._refused, "refused", "The share of test images that get no answer"),
+            ("accuracy of the rest", self._right, "rest", "The share of correct answers among those that are given"),
+        ):
+            caption = words(title, "label")
+            caption.setToolTip(tip)
+            add(abstention.head, caption, named(share, f"mistakes.{name}", tip=tip))
+        line = _line("Confidence threshold", self.threshold, named(self._level, "mistakes.level"))
+        add(abstention.body, (self.refusal, 1), line)
+        hbox((reliability, 50), (abstention, 50), gap="medium", on=self)
         self.slider.valueChanged.connect(self._take_slider)
         self.fit.clicked.connect(self._take_fitted)
         self.reset.clicked.connect(lambda: self._set_temperature(1.0))
@@ -103,9 +129,8 @@ class CalibrationPage(QWidget):
 
     def _show_temperature(self) -> None:
         set_figure(self._degrees, f"{self.temperature:.2f}")
-        self.slider.blockSignals(True)
-        self.slider.setValue(_tick(self.temperature))
-        self.slider.blockSignals(False)
+        with QSignalBlocker(self.slider):
+            self.slider.setValue(_tick(self.temperature))
 
     def _show_refusal(self) -> None:
         place = self.threshold.value()
@@ -143,45 +168,6 @@ class CalibrationPage(QWidget):
     def _take_place(self, refused: float) -> None:
         if self._found is not None:
             self.threshold.setValue(int(np.abs(self._found.refused - refused).argmin()))
-
-    # Putting together ---------------------------------------------------------------------------------------------
-
-    def _reliability_panel(self) -> Panel:
-        panel = Panel("Reliability diagram", "mistakes.calibration")
-        caption = words("expected calibration error (ECE)", "label")
-        caption.setToolTip(ERROR_HELP)
-        add(panel.head, SPRING, caption, named(self._error, "mistakes.error"))
-        self._error.setToolTip(ERROR_HELP)
-        line = _line("Temperature", self.slider, named(self._degrees, "mistakes.degrees"))
-        line.addWidget(self.fit)
-        line.addWidget(self.reset)
-        self.fit.setToolTip(
-            "The temperature that makes the correct answers to half of the test images likeliest; it follows the "
-            "network that is looked at."
-        )
-        self.fit.setAccessibleName("Fitted temperature")
-        self.reset.setToolTip("Temperature 1: the network as it is.")
-        self.reset.setAccessibleName("Temperature 1")
-        add(panel.body, (self.chart, 1), line, self.honest)
-        return panel
-
-    def _refusal_panel(self) -> Panel:
-        panel = Panel("Abstention", "mistakes.doubt")
-        panel.head.addStretch(1)
-        for title, label, name, tip in (
-            (ABSTAINED, self._refused, "refused", "The share of test images that get no answer"),
-            ("accuracy of the rest", self._right, "rest", "The share of correct answers among those that are given"),
-        ):
-            caption = words(title, "label")
-            caption.setToolTip(tip)
-            label.setToolTip(tip)
-            add(panel.head, caption, named(label, f"mistakes.{name}"))
-        add(
-            panel.body,
-            (self.refusal, 1),
-            _line("Confidence threshold", self.threshold, named(self._level, "mistakes.level")),
-        )
-        return panel
 
 
 def _slider(name: str, title: str, tip: str) -> QSlider:

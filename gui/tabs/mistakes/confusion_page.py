@@ -25,7 +25,7 @@ from gui.look.named import named
 from gui.look.percents import percent, probability_text
 from gui.look.text_size import scaled, text_size
 from gui.look.theme import contrast, theme
-from gui.look.words import for_hands, set_figure, words
+from gui.look.words import enable, for_hands, set_figure, words
 from gui.widgets.figures.table import Table, matrix_table
 from gui.widgets.forms.segments import Segments
 from gui.widgets.marks import CENTER, RIGHT, Bar, Frame, Mark, Words
@@ -105,7 +105,7 @@ class ConfusionPage(QWidget):
         hbox((matrix, 507), (images, 493), gap="medium", on=self)
         self.matrix.chosen.connect(self.choose)
         self.matrix.pointed.connect(self._say)
-        self.values.chosen.connect(self._choose_values)
+        self.values.chosen.connect(self._show_matrix)
         self.sorting.chosen.connect(self._choose_order)
         self.first.chosen.connect(self._choose_first)
         self.all.clicked.connect(lambda: self.choose(ALL))
@@ -154,9 +154,9 @@ class ConfusionPage(QWidget):
         if found is None:
             return
         if self._order is None:
-            similar = self._sorting == "similar"
+            similar = self.sorting.key == "similar"
             self._order = found.order if similar else np.arange(len(found.confusion))
-        self.matrix.show_confusion(found, self._order, shares=self._values == "shares")
+        self.matrix.show_confusion(found, self._order, shares=self.values.key == "shares")
         self.matrix.mark(self.cell)
         self._say(None)
 
@@ -164,7 +164,7 @@ class ConfusionPage(QWidget):
         """Ask for the images of the cell, unless they are there."""
         if self._found is None:
             return
-        numbers = self._found.images(self.cell, highest_first=self._first == "highest")
+        numbers = self._found.images(self.cell, highest_first=self.first.key == "highest")
         self._show_title(len(numbers))
         is_new = not np.array_equal(numbers[:MOST_IMAGES], self._wanted)
         self._wanted = numbers[:MOST_IMAGES]
@@ -221,8 +221,7 @@ class ConfusionPage(QWidget):
         told = f"{self._tell(self._image)}." if there and self._image is not None else ""
         is_empty = self._found is not None and not len(self._wanted)
         self.detail.setText(told or (NO_IMAGE if is_empty else NOTHING_CHOSEN))
-        self.send.setEnabled(there)
-        self.send.setToolTip("Put this image onto the canvas of the Draw tab." if there else "Choose an image first.")
+        enable(self.send, there, "Put this image onto the canvas of the Draw tab.", "Choose an image first.")
 
     def _place_of_image(self) -> int | None:
         if self._image is None or self._shown is None or self._found is None:
@@ -248,16 +247,11 @@ class ConfusionPage(QWidget):
         if cell[0] is not None:
             self.labelChosen.emit(cell[0])
 
-    def _choose_values(self, key: str) -> None:
-        self._values = key
+    def _choose_order(self) -> None:
+        self._order = None
         self._show_matrix()
 
-    def _choose_order(self, key: str) -> None:
-        self._sorting, self._order = key, None
-        self._show_matrix()
-
-    def _choose_first(self, key: str) -> None:
-        self._first = key
+    def _choose_first(self) -> None:
         self.images.bar.setValue(0)
         self._want_images()
 
@@ -269,10 +263,6 @@ class ConfusionPage(QWidget):
         place = self._place_of_image()
         if place is not None and self._shown is not None and self._image is not None:
             self.sendWanted.emit(self._shown.pictures[place], self._called(self._image))
-
-    # Putting together ---------------------------------------------------------------------------------------------
-
-    _values, _sorting, _first = "counts", "number", "highest"
 
 
 def short_percent(probability: float) -> str:
@@ -348,7 +338,6 @@ class ConfusionMatrix(Cells):
     # Places -------------------------------------------------------------------------------------------------------
 
     def place_of(self, cell: Cell) -> QRectF:
-        """Return where a cell lies."""
         return self._place(*(len(self.order) if each is None else self.order.index(each) for each in cell))
 
     def _place(self, row: int, column: int) -> QRectF:
@@ -621,7 +610,10 @@ def sentence(found: Mistakes, cell: Cell) -> str:
     """Return what there is to say of a cell, a row's or a column's total, or all."""
     label, answer = cell
     if label is None:
-        return _of_all(found) if answer is None else _of_answer(found, answer)
+        if answer is not None:
+            return _of_answer(found, answer)
+        wrong, images = found.wrong, len(found.labels)
+        return f"{wrong:,} of {images:,} test images {_are(wrong)} misread: {_share(wrong, images)}."
     of_class = int(found.confusion[label].sum())
     many = things(name_of(found.names, label))
     if not of_class:
@@ -653,11 +645,6 @@ def title(found: Mistakes, cell: Cell) -> str:
     if label == answer:
         return f"{many}, classified correctly"
     return f"{many}, predicted as {things(name_of(found.answer_names, answer))}"
-
-
-def _of_all(found: Mistakes) -> str:
-    wrong, images = found.wrong, len(found.labels)
-    return f"{wrong:,} of {images:,} test images {_are(wrong)} misread: {_share(wrong, images)}."
 
 
 def _of_answer(found: Mistakes, answer: int) -> str:

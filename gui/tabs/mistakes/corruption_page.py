@@ -14,14 +14,13 @@ from engine.core.lens import Lens
 from engine.core.text import printable
 from engine.data.corruption import CORRUPTIONS
 from gui.look.class_names import class_name, one_of_class
-from gui.look.fonts import metrics
 from gui.look.layout import SPRING, add, hbox
 from gui.look.named import named
 from gui.look.percents import fine_percent
 from gui.look.plain import plain_tip
 from gui.look.text_size import sized
 from gui.look.theme import run_token
-from gui.look.words import figure, set_figure, words
+from gui.look.words import figure, set_figure, set_title, words
 from gui.state.link.query import Request
 from gui.state.silencing import changes_of
 from gui.state.training.runs import RunLook
@@ -57,6 +56,7 @@ class CorruptionPage(QWidget):
         """Start without images and curves; `look` returns how a run looks."""
         super().__init__()
         self._look = look
+        self._rows = 28
         titles = {kind: corruption.title for kind, corruption in CORRUPTIONS.items()}
         tips = {kind: f"At full strength: {corruption.sentence}" for kind, corruption in CORRUPTIONS.items()}
         self.kinds = Segments("mistakes.kind", titles, tips, narrow=True)
@@ -65,23 +65,37 @@ class CorruptionPage(QWidget):
         self.slider.setValue(round(FIRST_STRENGTH * STEPS))
         self.slider.setToolTip("How much the images are corrupted.")
         self.preview = ImageGrid("mistakes.preview", "Corrupted test images", scale=4, grows=True)
-        self.chart = LineChart(
-            "mistakes.corruption.chart", "Accuracy against strength", self._strengths_axis("noise"), SHARE
-        )
+        self.chart = LineChart("mistakes.corruption.chart", "Accuracy against strength", self._strengths_axis(), SHARE)
         self.chart.setToolTip("Click a strength to see images that are corrupted this much.")
         self.legend = Legend("mistakes.corruption.legend")
         self.start = named(QPushButton("Run"), "mistakes.corruption.start")
         self.progress = named(QProgressBar(), "mistakes.corruption.progress")
         self.said = named(words(NOT_STARTED, "label", wrapped=True), "mistakes.corruption.said")
-        self._rows = 28
-        self.kind = "noise"  # how the images are corrupted: a key of `CORRUPTIONS`
         self._shown: CorruptedImages | None = None
         self.curves: CorruptionCurves | None = None  # what is drawn
         self._current = self._stale = ""
         self._hidden: set[str] = set()
         self._in_legend: Mapping[str, tuple[str, Stroke]] = {}
         self._is_busy = False
-        hbox((self._preview_panel(), 44), (self._curves_panel(), 56), gap="medium", on=self)
+        self._amount: QLabel = named(figure(), "mistakes.amount")
+        tip = "How many of these images this network classifies correctly"
+        self._right: QLabel = named(figure(), "mistakes.preview.right", tip=tip)
+        self.others = icon_button("mistakes.preview.others", "dice", "Show other images.", title="Show other images")
+        self.preview.setToolTip("What the network receives, and its answer")
+        images = Panel("Corrupted images", "mistakes.corrupted")
+        add(images.head, SPRING, self.kinds)
+        strength = words("Strength", "label", names=self.slider), (self.slider, 1), self._amount
+        add(images.body, hbox(*strength, "small", self._right, self.others, gap="small"), (self.preview, 1))
+        self.progress.setRange(0, 1000)
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("How much is measured")
+        sized(self.progress.setFixedWidth, 110)
+        self.start.setProperty("look", "small")
+        sized(self.start.setMinimumWidth, 64)
+        curves = Panel("Test accuracy", "mistakes.corruption")
+        add(curves.head, SPRING, self.legend)
+        add(curves.body, (self.chart, 1), hbox((self.said, 1), self.progress, self.start, gap="small"))
+        hbox((images, 44), (curves, 56), gap="medium", on=self)
         self.kinds.chosen.connect(self._choose_kind)
         self.slider.valueChanged.connect(lambda _: self._take_strength())
         self.legend.switched.connect(self._switch)
@@ -90,6 +104,11 @@ class CorruptionPage(QWidget):
         self.start.clicked.connect(lambda: (self.stopWanted if self._is_busy else self.startWanted).emit())
         self._show_strength()
         self.set_busy(False)
+
+    @property
+    def kind(self) -> str:
+        """How the images are corrupted: a key of `CORRUPTIONS`."""
+        return self.kinds.key
 
     @property
     def strength(self) -> float:
@@ -134,9 +153,10 @@ class CorruptionPage(QWidget):
 
     def set_busy(self, busy: bool) -> None:
         self._is_busy = busy
-        self.start.setText("Stop" if busy else "Run")
-        self.start.setAccessibleName("Stop measuring" if busy else "Measure the curves")
-        self.start.setToolTip("Stop; what is measured stays." if busy else "Measure the accuracy at eleven strengths.")
+        if busy:
+            set_title(self.start, "Stop", "Stop measuring", "Stop; what is measured stays.")
+        else:
+            set_title(self.start, "Run", "Measure the curves", "Measure the accuracy at eleven strengths.")
         self.progress.setVisible(busy)
 
     def say_stale(self, sentence: str) -> None:
@@ -167,13 +187,13 @@ class CorruptionPage(QWidget):
         self.chart.set_mark((self.strength, float("nan")))
         self._show_values()
 
-    def _strengths_axis(self, kind: str) -> Span:
-        corruption, rows = CORRUPTIONS[kind], getattr(self, "_rows", 28)
+    def _strengths_axis(self) -> Span:
+        corruption, rows = CORRUPTIONS[self.kind], self._rows
         return Span(0.0, 1.0, lambda x: corruption.short(x, rows), f"{corruption.title.lower()}: {corruption.unit}")
 
     def _show_curves(self) -> None:
         corruption, rows = CORRUPTIONS[self.kind], self._rows
-        self.chart.set_axes(self._strengths_axis(self.kind), SHARE, lambda x: corruption.say(x, rows))
+        self.chart.set_axes(self._strengths_axis(), SHARE, lambda x: corruption.say(x, rows))
         curves, lines = self.curves, []
         for run, stroke in self._strokes().items():
             if curves is not None and run not in self._hidden:
@@ -224,8 +244,7 @@ class CorruptionPage(QWidget):
 
     # What a person does -------------------------------------------------------------------------------------------
 
-    def _choose_kind(self, kind: str) -> None:
-        self.kind = kind
+    def _choose_kind(self) -> None:
         self._show_strength()
         self.kindChanged.emit()
 
@@ -241,43 +260,6 @@ class CorruptionPage(QWidget):
         if self._shown is not None and place < len(self._shown.numbers):
             self.imageChosen.emit(int(self._shown.numbers[place]))
 
-    # Putting together ---------------------------------------------------------------------------------------------
-
-    def _preview_panel(self) -> Panel:
-        panel, _space = Panel("Corrupted images", "mistakes.corrupted"), metrics()["space"]
-        add(panel.head, SPRING, self.kinds)
-        self._amount: QLabel = named(figure(), "mistakes.amount")
-        self._right: QLabel = named(figure(), "mistakes.preview.right")
-        self._right.setToolTip("How many of these images this network classifies correctly")
-        self.others = icon_button("mistakes.preview.others", "dice", "Show other images.", title="Show other images")
-        add(
-            panel.body,
-            hbox(
-                words("Strength", "label", names=self.slider),
-                (self.slider, 1),
-                self._amount,
-                "small",
-                self._right,
-                self.others,
-                gap="small",
-            ),
-            (self.preview, 1),
-        )
-        self.preview.setToolTip("What the network receives, and its answer")
-        return panel
-
-    def _curves_panel(self) -> Panel:
-        panel, _space = Panel("Test accuracy", "mistakes.corruption"), metrics()["space"]
-        add(panel.head, SPRING, self.legend)
-        self.progress.setRange(0, 1000)
-        self.progress.setTextVisible(False)
-        sized(self.progress.setFixedWidth, 110)
-        self.start.setProperty("look", "small")
-        sized(self.start.setMinimumWidth, 64)
-        self.progress.setAccessibleName("How much is measured")
-        add(panel.body, (self.chart, 1), hbox((self.said, 1), self.progress, self.start, gap="small"))
-        return panel
-
 
 # What is asked ------------------------------------------------------------------------------------------------------
 
@@ -290,13 +272,8 @@ class CorruptionQueries(QObject):
 
     def __init__(self, tab: Tab, page: CorruptionPage, is_shown: Callable[[], bool]) -> None:
         super().__init__(tab)
-        self._tab, self._controls, self._selection, self._page, self._is_shown = (
-            tab,
-            tab.controls,
-            tab.selection,
-            page,
-            is_shown,
-        )
+        self._tab, self._page, self._is_shown = tab, page, is_shown
+        self._controls, self._selection = tab.controls, tab.selection
         self.previews = tab.query(self._ask_preview, refused=self.failed.emit, shows=lambda _: [page.preview])
         self._curves = tab.query(self._ask_curves, every_ms=0, patience_ms=0)
         self._runs = tab.bridge.runs

@@ -64,7 +64,6 @@ class MistakesTab(Tab):
         self.page = Segments("mistakes.page", PAGES, PAGE_TIPS)
         self.figure = named(words("", "value"), "mistakes.figure")
         self.empty = EmptyState("mistakes.empty", NO_NETWORK, empty_matrix)
-        self._shown = "confusion"
         self._asked_lens: Lens | None = None  # of the shown page
         self._wanted_images = np.zeros(0, np.int64)
         self._page = self.query(
@@ -74,7 +73,7 @@ class MistakesTab(Tab):
             refused=self._say,
             shows=lambda answer: [self.confusion if isinstance(answer, Mistakes) else self.calibration, self.figure],
         )
-        self._images = self.query(self._ask_images, every_ms=0, patience_ms=0)
+        self._images = self.query(lambda: Request(some_images, self._wanted_images), every_ms=0, patience_ms=0)
         self._corruption = CorruptionQueries(self, self.corruption, self._shows_corrupted)
         self._inner = stack(self.confusion, self.calibration, self.corruption)
         self._pages = named(stack(self.empty, self._inner), "mistakes.pages")
@@ -108,7 +107,7 @@ class MistakesTab(Tab):
         """Return the page, which images its pictures show, and how far answers are believed."""
         label, answer = (-1 if class_ is None else class_ for class_ in self.confusion.cell)
         belief = {"temperature": self.calibration.temperature, "threshold": self.calibration.least_confidence}
-        return {"page": self._shown, "label": label, "answer": answer, "kind": self.corruption.kind, **belief}
+        return {"page": self.page.key, "label": label, "answer": answer, "kind": self.corruption.kind, **belief}
 
     # What the engine tells ----------------------------------------------------------------------------------------
 
@@ -148,7 +147,7 @@ class MistakesTab(Tab):
         """Show the pages, or a sentence why there is nothing to show; return whether the pages are."""
         if is_finite:
             self._pages.setCurrentWidget(self._inner)
-            self.figure.setVisible(self._shown != "spoil")
+            self.figure.setVisible(self.page.key != "spoil")
         else:
             self._say(NO_NUMBERS)
         return is_finite
@@ -177,14 +176,11 @@ class MistakesTab(Tab):
         self._asked_lens = lens
         if self.empty.sentence.text() == NO_NETWORK:
             self._say(SOON)
-        if self._shown == "confusion":
+        if self.page.key == "confusion":
             return Request(mistakes, lens)
-        if self._shown == "calibration":
+        if self.page.key == "calibration":
             return Request(calibration, lens, self.calibration.temperature)
         return None  # the page of corrupted images has queries of its own
-
-    def _ask_images(self) -> Request[...] | None:
-        return Request(some_images, self._wanted_images)
 
     def _want_images(self, numbers: Array) -> None:
         self._wanted_images = numbers
@@ -204,12 +200,11 @@ class MistakesTab(Tab):
             self._corruption.show()
 
     def _shows_corrupted(self) -> bool:
-        return self.isVisible() and self._shown == "spoil"
+        return self.isVisible() and self.page.key == "spoil"
 
     # What a person wants, and what others change -------------------------------------------------------------------
 
     def _choose_page(self, key: str) -> None:
-        self._shown = key
         self._inner.setCurrentIndex(list(PAGES).index(key))
         self.figure.setVisible(key != "spoil" and self._pages.currentWidget() is self._inner)
         self._page.refresh()

@@ -1,16 +1,24 @@
-"""The curves of a run that is drawn, over epochs."""
+"""The curves of a run that is drawn, over epochs, and the marks where its live settings were changed."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from typing import Any
 
+from engine.core.knobs import knobs
+from engine.core.numbers import written
+from engine.core.specs import TrainSpec
 from engine.model.training.courses import EPOCHS_TRAINED, beyond_seed
 from engine.model.training.messages import EpochDone
-from gui.state.training.runs import Group, Run
+from gui.state.training.runs import Group, LiveChange, Run
 from gui.tabs.train.run_row import group_key
+from gui.widgets.plots.axis import say_power
+from gui.widgets.plots.marks import Mark
 from gui.widgets.plots.series import Band, EvenSeries, Series, SharedSeries
 from gui.widgets.plots.smoothing import Smoothed
+
+KNOBS = knobs(TrainSpec)
 
 
 class Curves:
@@ -136,3 +144,22 @@ def extent_of(group: Group) -> tuple[Any, ...]:
     """Return what changes when a group's bands have to be made again."""
     looks = group.tag, group.color
     return (*looks, *((id(run), len(run.tests), len(run.changes)) for run in group.runs))
+
+
+def live_marks(changes: Iterable[LiveChange], steps_per_epoch: int) -> list[Mark]:
+    """Return a mark for each change; their places are in epochs."""
+    return [
+        Mark(
+            change.step / steps_per_epoch,
+            KNOBS[change.setting].title,
+            _say(change.setting, change.before),
+            _say(change.setting, change.after),
+        )
+        for change in changes
+    ]
+
+
+def _say(setting: str, value: float) -> str:
+    if KNOBS[setting].percent:
+        return f"{written(100 * value, '.4g')} %"
+    return say_power(value, 4) or written(value, ".4g")

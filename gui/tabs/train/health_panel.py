@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
@@ -17,7 +17,7 @@ from gui.look.layout import SPRING, add, gridbox, hbox
 from gui.look.named import named
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
-from gui.look.words import Tone, figure, set_figure, set_tone, words
+from gui.look.words import Tone, figure, set_figure, set_title, set_tone, words
 from gui.widgets.figures.table import Table
 from gui.widgets.panel import Panel
 from gui.widgets.plots.histogram import Histogram
@@ -65,14 +65,10 @@ class HealthPanel(Panel):
         policy = self.remedy.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.remedy.setSizePolicy(policy)
-        self.on_cpu = self._link(
-            "train.health.cpu", "The CPU uses the computer’s memory; it is slower", lambda: self.cpuWanted.emit()
-        )
-        self.smaller = self._link(
-            "train.health.batch",
-            "A new run with the same settings but the batch",
-            lambda: self.smallerBatchWanted.emit(),
-        )
+        slower = "The CPU uses the computer’s memory; it is slower"
+        self.on_cpu = self._link("train.health.cpu", slower, self.cpuWanted)
+        same = "A new run with the same settings but the batch"
+        self.smaller = self._link("train.health.batch", same, self.smallerBatchWanted)
         for button, name in ((self.on_cpu, "Train on the CPU"), (self.smaller, "Start again with a smaller batch")):
             button.setAccessibleName(name)  # a screen reader may meet it before it has a text
         self.finite = named(figure("", "small value"), "train.health.finite")
@@ -146,17 +142,14 @@ class HealthPanel(Panel):
             button.setAccessibleName(button.text())
             button.setVisible(is_possible)
 
-    def show_weights(self, layers: Sequence[LayerHistogram]) -> None:
-        self.layers.show_weights(layers)
-
     def _show_diagnosis(self, diagnosis: Diagnosis | None) -> None:
         self._diagnosis = diagnosis
         self._verdict.setText(diagnosis.ailment if diagnosis else "")
         set_tone(self._verdict, TONES.get(diagnosis.ailment, "warn") if diagnosis else "")
         self._show_mark()
-        self.remedy.setText(diagnosis.remedy if diagnosis else "")
-        self.remedy.setAccessibleName(f"Remedy: {diagnosis.remedy}" if diagnosis else "Remedy")
-        self.remedy.setVisible(bool(diagnosis and diagnosis.remedy))
+        remedy = diagnosis.remedy if diagnosis else ""
+        set_title(self.remedy, remedy, f"Remedy: {remedy}" if diagnosis else "Remedy")
+        self.remedy.setVisible(bool(remedy))
         self.on_cpu.hide()
         self.smaller.hide()
 
@@ -169,7 +162,7 @@ class HealthPanel(Panel):
         name = {"good": "good", "bad": "bad"}.get(tone, "warning")
         self._mark.setPixmap(picture(name, theme().current.code(tone), scaled(16), self.devicePixelRatioF()))
 
-    def _link(self, name: str, tip: str, do: Callable[[], object]) -> QPushButton:
+    def _link(self, name: str, tip: str, do: Callable[[], object] | SignalInstance) -> QPushButton:
         button = named(QPushButton(), name, tip=tip, look="link")
         button.setAccessibleName(tip)  # until it has something to do
         button.setIcon(icon("arrow-right", "accent"))

@@ -234,7 +234,9 @@ class LossPanel(Panel):
 
     def _show_best(self) -> None:
         """Mark the lowest test loss, or validation loss where there is one, if a later one was higher."""
-        test = self._judged() if self._current and self._is_test_shown else Series()
+        test, run = Series(), self._current
+        if run is not None and self._is_test_shown:
+            test = run.validation if len(run.validation) else run.test
         if (self._current, len(test)) != self._searched:
             self._searched = self._current, len(test)
             finite = np.where(np.isfinite(test.y), test.y, np.inf)
@@ -243,10 +245,6 @@ class LossPanel(Panel):
             epoch = test.x[place] if is_past else 0
             best = Spot(float(epoch), float(finite[place]), f"lowest, epoch {epoch:g}") if is_past else None
             self.plot.set_best(best)
-
-    def _judged(self) -> Series:
-        assert self._current is not None
-        return self._current.validation if len(self._current.validation) else self._current.test
 
     def _show_step(self) -> None:
         run = self._current.run if self._current else None

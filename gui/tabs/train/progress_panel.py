@@ -14,7 +14,7 @@ from gui.look.named import named
 from gui.look.words import figure, set_figure
 from gui.tabs.train.curves import Curves, GroupCurves
 from gui.tabs.train.run_curves import BACKDROP, Kind, RunCurves
-from gui.widgets.forms.menu_chip import ChoiceChip
+from gui.widgets.forms.chip import ChoiceChip
 from gui.widgets.panel import Panel
 from gui.widgets.plots.axis import accuracy_extent, loss_extent, share_extent
 from gui.widgets.plots.curve import DASHES, Stroke

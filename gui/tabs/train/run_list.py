@@ -47,7 +47,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.core.errors import UserError
 from engine.core.messages import Job
 from engine.core.numbers import plural
 from engine.session.jobs.files import SessionOpened
@@ -67,7 +66,7 @@ from gui.state.training.runs import Group, Run
 from gui.tabs.train.run_row import GroupRow, ListRow, RunRow
 from gui.widgets.figures.save_place import ask_where
 from gui.widgets.figures.table import Table
-from gui.widgets.forms.menu_chip import add_entry
+from gui.widgets.forms.chip import add_entry
 from gui.widgets.marks import RIGHT, Bar, Words, draw, row_ground
 
 NO_RUN = "No run yet. Press Start: every run is listed here, with its colour, its accuracy and its settings."
@@ -349,7 +348,6 @@ class RunView(QListView):
         return Table(columns, rows) if rows else None
 
     def current(self) -> ListRow | None:
-        """Return the current row."""
         return self.currentIndex().data(ROW) if self.currentIndex().isValid() else None
 
     def rename(self) -> None:
@@ -710,7 +708,7 @@ class RunEdits:
             return
         if namesake and title:
             sentence = f"Run {namesake.name} is called “{title}” already."
-            self._bridge.submit(refuse, UserError(sentence, hint="Choose another title."))
+            self._bridge.submit(refuse, sentence, "Choose another title.")
         else:
             do, undo = (rename_run, run.name, title), (rename_run, run.name, run.look.title)
             self._do(f"rename run {run.look.label}", do, undo)

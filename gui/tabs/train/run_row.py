@@ -115,13 +115,21 @@ def run_rows(
     member = {run.name: group for group in (groups or {}).values() for run in group.runs}
 
     def row(run: Run, before: Run | None, group: str = "") -> RunRow:
-        return _row(
-            run,
-            named.get(run.parent.run, before) if run.parent else before,
-            named,
-            current=run.name == current,
+        other = named.get(run.parent.run, before) if run.parent else before
+        going = state.get(run.name, "")
+        return RunRow(
+            name=run.name,
+            title=run.look.title,
+            label=run.look.label,
+            color=run.look.color,
+            accuracy=run.say_share(run.newest),
+            images=_say_images(run),
+            best=run.say_best(),
+            differences=_differences(run, other),
+            progress=" · ".join(filter(None, (going, _epochs(run), _origin(run, named)))),
             pinned=run.look.pinned and run.name not in unpinned,
-            state=state.get(run.name, ""),
+            state=going,
+            current=run.name == current,
             group=group,
         )
 
@@ -180,26 +188,6 @@ def say_over(name: str, courses: Sequence[Course]) -> str:
     if len(courses) <= MOST_VALUES:
         return f"{title} {', '.join(say_course(name, course) for course in courses)}"
     return f"{title} {say_course(name, courses[0])} … {say_course(name, courses[-1])}"
-
-
-def _row(
-    run: Run, other: Run | None, runs: Mapping[str, Run], *, current: bool, pinned: bool, state: RunState, group: str
-) -> RunRow:
-    return RunRow(
-        name=run.name,
-        title=run.look.title,
-        label=run.look.label,
-        color=run.look.color,
-        accuracy=run.say_share(run.newest),
-        images=_say_images(run),
-        best=run.say_best(),
-        differences=_differences(run, other),
-        progress=" · ".join(filter(None, (state, _epochs(run), _origin(run, runs)))),
-        pinned=pinned,
-        state=state,
-        current=current,
-        group=group,
-    )
 
 
 def _differences(run: Run, other: Run | None) -> str:

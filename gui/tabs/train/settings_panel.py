@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
 from engine.core.knobs import Value, knobs
 from engine.core.numbers import plural
@@ -36,13 +36,13 @@ from gui.look.layout import SPRING, add, hbox, holder, scrolling, stack, vbox
 from gui.look.named import named
 from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
-from gui.look.words import words
-from gui.state.link.one_shot import one_shot
+from gui.look.words import set_title, words
+from gui.state.link.clock import one_shot
 from gui.tabs.train.run_list import RunList
 from gui.tabs.train.run_row import ListRow
+from gui.widgets.forms.chip import MenuChip, add_entry
 from gui.widgets.forms.fold import Fold, reveal
 from gui.widgets.forms.knob_form import KnobForm
-from gui.widgets.forms.menu_chip import MenuChip, add_entry
 from gui.widgets.forms.segments import Segments
 from gui.widgets.panel import Panel
 
@@ -149,7 +149,7 @@ class SettingsPanel(Panel):
         self._timer = one_shot(self, self._send_changes, ms=LIVE_PERIOD_MS)
         self.form.edited.connect(self._take_edit)
         self.chip.picked.connect(self.set_preset)
-        self.pages.chosen.connect(self._show_page)
+        self.pages.chosen.connect(lambda page: self._stack.setCurrentIndex(list(PAGES).index(page)))
         self._refresh()
 
     def spec(self) -> TrainSpec | None:
@@ -169,7 +169,6 @@ class SettingsPanel(Panel):
             wrong.editor.setFocus()
 
     def set_spec(self, spec: TrainSpec) -> None:
-        """Fill the form."""
         self.set_values(spec.as_dict())
 
     def set_values(self, values: Mapping[str, Value]) -> None:
@@ -236,7 +235,8 @@ class SettingsPanel(Panel):
                 section.addLayout(self.form.row(row))
         column.addStretch(1)
         column.addLayout(vbox(self.network, self.extent, "tight", self.note, gap=0))
-        area = _scrolled(page)
+        area = scrolling(page, "train.settings.page")  # a window may be lower than a projector's picture
+        area.setAccessibleName("Settings")
         column.setContentsMargins(0, 0, BAR, 0)
         area.verticalScrollBar().rangeChanged.connect(
             lambda low, high: column.setContentsMargins(
@@ -244,9 +244,6 @@ class SettingsPanel(Panel):
             )
         )
         return area
-
-    def _show_page(self, page: str) -> None:
-        self._stack.setCurrentIndex(list(PAGES).index(page))
 
     def _layers_row(self) -> QGridLayout:
         field = self.form.fields["layers"]
@@ -379,13 +376,6 @@ def _listed(titles: Sequence[str]) -> str:
     return ", ".join([*titles[:MOST_LISTED], *([f"{more} more"] if more > 0 else [])])
 
 
-def _scrolled(page: QWidget) -> QScrollArea:
-    """Return the page in an area that scrolls where a window is lower than a projector's picture."""
-    area = scrolling(page, "train.settings.page")
-    area.setAccessibleName("Settings")
-    return area
-
-
 # The preset ---------------------------------------------------------------------------------------------------------
 
 
@@ -408,7 +398,5 @@ class PresetChip(MenuChip):
         preset = next((preset for preset in PRESETS.values() if preset.spec == spec), None)
         title, sentence = (preset.title, preset.sentence) if preset else (OWN, OWN_SENTENCE)
         if title != self.text():
-            self.setText(title)
-            self.setAccessibleName(f"Preset: {title}")
-            self.setToolTip(sentence)
+            set_title(self, title, f"Preset: {title}", sentence)
         return sentence

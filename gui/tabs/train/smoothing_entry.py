@@ -41,7 +41,16 @@ class Smoothing(QWidgetAction):
         self.slider.setRange(0, PER_DECADE * DECADES)
         sized(self.slider.setMinimumWidth, WIDTH)
         self.value = named(figure(), f"{name}.value")
-        self.setDefaultWidget(self._make_page())
+        page = QWidget()
+        page.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        page.setFocusProxy(self.slider)  # the menu's keys reach it as they reach any entry
+        vbox(
+            hbox(words("Smoothing of the loss per step", "label", names=self.slider), SPRING, self.value),
+            self.slider,
+            edges=("medium", "small"),
+            on=page,
+        )
+        self.setDefaultWidget(page)
         self.slider.setValue(place_of(last_smoothing()))
         self._show_weight()
         self.slider.valueChanged.connect(self._take)
@@ -58,18 +67,6 @@ class Smoothing(QWidgetAction):
 
     def _show_weight(self) -> None:
         self.value.setText(say_weight(self.weight))
-
-    def _make_page(self) -> QWidget:
-        page = QWidget()
-        page.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        page.setFocusProxy(self.slider)  # the menu's keys reach it as they reach any entry
-        vbox(
-            hbox(words("Smoothing of the loss per step", "label", names=self.slider), SPRING, self.value),
-            self.slider,
-            edges=("medium", "small"),
-            on=page,
-        )
-        return page
 
 
 class _Slider(QSlider):

@@ -18,15 +18,14 @@ from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.runs import export_figures, export_history, pin_runs
 from gui.look.layout import PAGE, gridbox
 from gui.state.link.bridge import Bridge
-from gui.state.link.one_shot import one_shot
+from gui.state.link.clock import one_shot
 from gui.state.link.query import Request
 from gui.state.link.tell import tell
 from gui.state.selection import Selection
 from gui.state.training.run_controls import RunControls
 from gui.state.training.runs import Group, Run, RunsChanged
-from gui.tabs.train.curves import Curves, GroupCurves, extent_of
+from gui.tabs.train.curves import Curves, GroupCurves, extent_of, live_marks
 from gui.tabs.train.health_panel import HealthPanel
-from gui.tabs.train.live_marks import live_marks
 from gui.tabs.train.loss_panel import LossPanel
 from gui.tabs.train.progress_panel import ProgressPanel
 from gui.tabs.train.run_list import RunEdits
@@ -162,7 +161,7 @@ class TrainTab(Tab):
 
     def _show_weights(self, message: WeightHistograms) -> None:
         if self._is_shown(message.run):
-            self.health.show_weights(message.layers)
+            self.health.layers.show_weights(message.layers)
 
     def _ask_weights(self) -> Request[...] | None:
         run = self._current

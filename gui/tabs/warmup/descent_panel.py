@@ -85,9 +85,7 @@ class DescentPanel(Panel):
         self.across.setCheckable(True)
         self.across.setChecked(True)
         self.across.toggled.connect(self.plot.set_log_across)
-        self.pages = Segments("warmup.pages", PAGES)
-        for key, tip in TIPS.items():
-            self.pages.set_possible(key, True, tip)
+        self.pages = Segments("warmup.pages", PAGES, TIPS)
         self.gradient = _parts("warmup.gradient", GRADIENT)
         self.inverse = _parts("warmup.inverse", INVERSE)
         add(self.head, self.pages, SPRING, self.legend, self.across, self.tools)
@@ -136,7 +134,7 @@ class DescentPanel(Panel):
         self._fill()
 
     def figure_title(self) -> str:
-        return FIGURES[self.page]
+        return FIGURES[self.pages.key]
 
     def explain(self, explain: Callable[[Cell], str]) -> None:
         """Let the tooltips of gradient and change explain how a number of x was computed."""
@@ -152,10 +150,6 @@ class DescentPanel(Panel):
             self.gradient[key].map.mark(QRect() if cell is None else QRect(cell.column, cell.row, 1, 1))
         self.pointed.emit(cell)
 
-    @property
-    def page(self) -> str:
-        return self.pages.key
-
     def _show_page(self, page: str) -> None:
         self._stack.setCurrentIndex(list(PAGES).index(page))
         for widget in (self.legend, self.tools, self.across):
@@ -164,27 +158,25 @@ class DescentPanel(Panel):
         self.pageChosen.emit()
 
     def _fill(self) -> None:
-        if self._started is None:
+        started, message = self._started, self._latest
+        if started is None:
             return
-        if self.page == "loss":
+        if self.pages.key == "loss":
             self.plot.schedule()
-        elif self.page == "gradient":
+        elif self.pages.key == "gradient":
             for key, part in self.gradient.items():
-                part.set_caption(GRADIENT[key][1] if self._latest else NO_STEP)
-                numbers = getattr(self._latest, key, None)
+                part.set_caption(GRADIENT[key][1] if message else NO_STEP)
+                numbers = getattr(message, key, None)
                 part.map.show_numbers(numbers, 1.0 if numbers is None else scale_of(numbers))
                 part.refresh()
         else:
-            self._fill_inverse(self._started, self._latest)
-
-    def _fill_inverse(self, started: WarmupStarted, message: WarmupSteps | None) -> None:
-        inverse = started.inverse
-        x = np.zeros_like(started.matrix) if message is None else message.x
-        difference = None if inverse is None else x - inverse
-        self.inverse["inverse"].set_caption(NO_INVERSE if inverse is None else "the true inverse")
-        for key, numbers in (("x", x), ("inverse", inverse), ("difference", difference)):
-            self.inverse[key].map.show_numbers(numbers, 1.0 if numbers is None else scale_of(numbers))
-            self.inverse[key].refresh()
+            inverse = started.inverse
+            x = np.zeros_like(started.matrix) if message is None else message.x
+            difference = None if inverse is None else x - inverse
+            self.inverse["inverse"].set_caption(NO_INVERSE if inverse is None else "the true inverse")
+            for key, numbers in (("x", x), ("inverse", inverse), ("difference", difference)):
+                self.inverse[key].map.show_numbers(numbers, 1.0 if numbers is None else scale_of(numbers))
+                self.inverse[key].refresh()
 
 
 def _parts(name: str, parts: Mapping[str, tuple[str, str]]) -> dict[str, MatrixPart]:
@@ -209,7 +201,6 @@ class DescentPlot(CurvePlot):
         self.set_log_across(True)
 
     def clear_curves(self) -> None:
-        """Remove all points."""
         self._plain: dict[str, Series] = {key: Series() for key in STROKES}
         self._logs: dict[str, Series] = {key: LogSeries() for key in STROKES}
         self._put_curves()

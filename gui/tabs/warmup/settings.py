@@ -16,7 +16,7 @@ from gui.look.layout import SPRING, add, hbox, holder, vbox
 from gui.look.named import named
 from gui.look.text_size import grown, sized
 from gui.look.theme import theme
-from gui.look.words import Tone, figure, set_figure, set_tone, words
+from gui.look.words import Tone, enable, figure, set_figure, set_title, set_tone, words
 from gui.state.link.controlled_job import ControlledState
 from gui.widgets.forms.chip import chip, icon_button
 from gui.widgets.forms.choice_field import Choice
@@ -132,12 +132,9 @@ class WarmupSettings(Panel):
         word = "Pause" if state == "running" else "Run again" if state == "over" else "Run"
         if state == "resting" and step:
             word = "Continue"
-        self.learn.setText(word)
-        self.learn.setAccessibleName(word)
-        self.learn.setToolTip(RUN_TIPS[word] if ready else NOT_YET)
-        self.learn.setEnabled(ready)
-        self.step.setEnabled(ready)
-        self.step.setToolTip("Take one step, then pause." if ready else NOT_YET)
+        set_title(self.learn, word)
+        enable(self.learn, ready, RUN_TIPS[word], NOT_YET)
+        enable(self.step, ready, "Take one step, then pause.", NOT_YET)
 
     def show_progress(self, step: int, steps: int, speed: float | None) -> None:
         set_figure(self.figures["step_count"], f"{step:,} of {steps:,}")

@@ -133,7 +133,6 @@ class WeightGrid(Painted):
         self.update()
 
     def fit(self) -> None:
-        """Fit all."""
         self.view.fit()
         self._moved()
 

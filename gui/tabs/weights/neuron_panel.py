@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy
+from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from engine.analysis.probes.weight_histograms import LayerHistogram
 from engine.analysis.probes.weight_pictures import WeightPictures
@@ -110,8 +110,18 @@ class NeuronPanel(Panel):
             columns={1: 1},
             gap=("medium", "tight"),
         )
-        add(self.body, grid, self._figures_grid(), SPRING)
-        keep(self, NeuronPanel._take_widths)
+        figures = gridbox(columns={1: 1, 4: 1}, gap=("small", None))
+        for number, (name, (title, help_)) in enumerate(FIGURES.items()):
+            label: QLabel = words(title, "label")
+            label.setToolTip(help_)
+            named(self.figures[name], f"weights.neuron.{name}", tip=help_)
+            row, column = divmod(number, 2)
+            figures.addWidget(label, row, 3 * column)
+            figures.addWidget(self.figures[name], row, 3 * column + 1, Qt.AlignmentFlag.AlignRight)
+        figures.setColumnMinimumWidth(2, pixels("medium"))
+        add(self.body, grid, figures, SPRING)
+        keep(self, lambda panel: panel.setMinimumWidth(SMALL + scaled(NARROW)))
+        keep(self, lambda panel: panel.setMaximumWidth(LARGE + scaled(WIDE)))
         self._fit_picture()
         self.show_neuron(None)
 
@@ -136,10 +146,6 @@ class NeuronPanel(Panel):
         """Give the picture the room there is, in whole multiples of its pixels."""
         super().resizeEvent(event)
         self._fit_picture()
-
-    def _take_widths(self) -> None:
-        self.setMinimumWidth(SMALL + scaled(NARROW))
-        self.setMaximumWidth(LARGE + scaled(WIDE))
 
     def _fit_picture(self) -> None:
         side = LARGE if self.width() >= LARGE + scaled(WIDE) else SMALL
@@ -166,19 +172,6 @@ class NeuronPanel(Panel):
         for name, label in self.figures.items():
             text = signed(values[name]) if neuron else ""
             set_figure(label, text.lstrip("+") if name == "norm" else text)
-
-    def _figures_grid(self) -> QGridLayout:
-        grid = gridbox(columns={1: 1, 4: 1}, gap=("small", None))
-        for number, (name, (title, help_)) in enumerate(FIGURES.items()):
-            label: QLabel = words(title, "label")
-            label.setToolTip(help_)
-            self.figures[name].setObjectName(f"weights.neuron.{name}")
-            self.figures[name].setToolTip(help_)
-            row, column = divmod(number, 2)
-            grid.addWidget(label, row, 3 * column)
-            grid.addWidget(self.figures[name], row, 3 * column + 1, Qt.AlignmentFlag.AlignRight)
-        grid.setColumnMinimumWidth(2, pixels("medium"))
-        return grid
 
 
 # Bars from zero -----------------------------------------------------------------------------------------------------
@@ -285,7 +278,6 @@ class LayerSpreads(Panel):
         return together(tables, "layer") if tables else None
 
     def clear(self) -> None:
-        """Show nothing."""
         for histogram in self.histograms:
             histogram.clear()
 

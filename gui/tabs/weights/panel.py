@@ -67,9 +67,9 @@ class WeightsPanel(Panel):
         super().__init__("Weights", "weights.pictures")
         self.grid = WeightGrid("weights.grid")
         self.layer = named(Choice(), "weights.layer", title="Layer", tip="The layer whose neurons are shown")
-        self.view = Segments("weights.view", VIEWS, narrow=True)
-        self.order = Segments("weights.order", ORDERS, narrow=True)
-        self.scale = Segments("weights.scale", SCALES, narrow=True)
+        self.view = Segments("weights.view", VIEWS, VIEW_HELP, narrow=True)
+        self.order = Segments("weights.order", ORDERS, ORDER_HELP, narrow=True)
+        self.scale = Segments("weights.scale", SCALES, SCALE_HELP, narrow=True)
         self.moments = MomentChoice("weights.against", "What is taken off", "The weights")
         self.bar = ScaleBar("weights.bar", WEIGHTS_TIP)
         self.readout = named(figure(), "weights.readout")
@@ -86,9 +86,6 @@ class WeightsPanel(Panel):
             sized(choice.setMaximumWidth, width[1])
             choice.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.moments.setToolTip("The weights as they are, or how they changed since another snapshot of the run")
-        for segments, helps in ((self.order, ORDER_HELP), (self.scale, SCALE_HELP), (self.view, VIEW_HELP)):
-            for key, help_ in helps.items():
-                segments.set_possible(key, True, help_)
         self.view.hide()
         # Its words never push anything aside.
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -172,25 +169,16 @@ class MomentChoice(Choice):
 
     def show_moments(self, moments: Mapping[int, str]) -> None:
         """Offer these moments by step, with their names; the choice stays, if it is still there."""
-        known = list(self._shown.items())
-        items = list(moments.items())
-        if items[: len(known)] == known:  # a run that trains only adds some
-            fresh = items[len(known) :]
-        else:
-            fresh = items
-            before = self.moment
+        known, items, before = list(self._shown.items()), list(moments.items()), self.moment
+        if items[: len(known)] != known:  # a run that trains only adds some
+            known = []
             while self.count() > 1:
                 self.removeItem(self.count() - 1)
-            self._add(fresh)
-            fresh = []
-            self.setCurrentIndex(max(0, self.findData(before)) if before is not None else 0)
-        self._add(fresh)
+        for step, title in items[len(known) :]:
+            self.addItem(title, step)
+        self.choose(before)
         self._shown = dict(moments)
 
     def choose(self, step: int | None) -> None:
         """Choose a moment without a signal; none where it is not offered."""
         self.setCurrentIndex(max(0, self.findData(step)) if step is not None else 0)
-
-    def _add(self, moments: list[tuple[int, str]]) -> None:
-        for step, title in moments:
-            self.addItem(title, step)

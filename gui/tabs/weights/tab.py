@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from PySide6.QtGui import QHideEvent
@@ -62,9 +62,7 @@ class WeightsTab(Tab):
         self._kind: tuple[Any, ...] | None = None
         self._order = np.zeros(0, np.int64)
         self._layer = 0
-        self._view: View = "pixels"
         self._against: int | None = None
-        self._order_key, self._scale_key = "index", "shared"
         # The range of the shared colours while a film is made; `None`: that of the shown weights.
         self._held: float | None = None
         self._run = ""
@@ -90,9 +88,9 @@ class WeightsTab(Tab):
         self.grid.chosen.connect(self._choose)
         self.grid.pointed.connect(self._show_pointed)
         self.pictures.layer.currentIndexChanged.connect(self._choose_layer)
-        self.pictures.view.chosen.connect(self._choose_view)
-        self.pictures.order.chosen.connect(self._choose_order)
-        self.pictures.scale.chosen.connect(self._choose_scale)
+        self.pictures.view.chosen.connect(self._reading.refresh)
+        self.pictures.order.chosen.connect(self._sorting.refresh)
+        self.pictures.scale.chosen.connect(self._draw)
         self.pictures.momentChosen.connect(self._choose_against)
         self.offer_network(self.empty.offer)
         self._runs.changed.connect(self._show_runs)
@@ -126,8 +124,8 @@ class WeightsTab(Tab):
         self._reading.answered()
 
     def _show_order(self, message: NeuronsSorted) -> None:
-        pictures = self._found
-        if pictures and (message.run, message.layer, message.key) == (pictures.run, pictures.layer, self._order_key):
+        pictures, key = self._found, self.pictures.order.key
+        if pictures and (message.run, message.layer, message.key) == (pictures.run, pictures.layer, key):
             self._put_in_order(message.order)
 
     def _show_spreads(self, message: WeightHistograms) -> None:
@@ -158,11 +156,11 @@ class WeightsTab(Tab):
         if self._runs.is_known(lens):
             self._layer = min(self._layer, len(self._runs.hidden(lens)))
         self.empty.say(SOON, with_offer=False)
-        return Request(read_weights, lens, self._layer, self._view, self._against)
+        return Request(read_weights, lens, self._layer, cast("View", self.pictures.view.key), self._against)
 
     def _ask_order(self) -> Request[...] | None:
         """Ask for an order that only the engine can find; put the neurons into any other at once."""
-        pictures, lens, key = self._found, self.selection.lens, BY_ACTIVATIONS.get(self._order_key)
+        pictures, lens, key = self._found, self.selection.lens, BY_ACTIVATIONS.get(self.pictures.order.key)
         if pictures is None or lens is None:
             return None
         if key is not None and not self._shows_classes():
@@ -182,7 +180,7 @@ class WeightsTab(Tab):
         pictures = self._found
         if pictures is None:
             return
-        is_own = self._scale_key == "own"
+        is_own = self.pictures.scale.key == "own"
         reach = pictures.reach if self._held is None else self._held
         self.grid.show_pictures(pictures.pictures, own_reaches(pictures.pictures) if is_own else reach, self._order)
         if is_own:
@@ -254,9 +252,9 @@ class WeightsTab(Tab):
         pictures = self._found
         if pictures is None:
             return np.zeros(0, np.int64)
-        if self._order_key == "size":
+        if self.pictures.order.key == "size":
             return np.argsort(-pictures.norms, kind="stable")
-        if self._order_key in BY_ACTIVATIONS and len(self._order) == len(pictures.pictures):
+        if self.pictures.order.key in BY_ACTIVATIONS and len(self._order) == len(pictures.pictures):
             return self._order  # until the engine has found it
         return np.arange(len(pictures.pictures))
 
@@ -287,25 +285,13 @@ class WeightsTab(Tab):
         self._layer = layer
         self._reading.refresh()
 
-    def _choose_view(self, view: str) -> None:
-        self._view = "inputs" if view == "inputs" else "pixels"
-        self._reading.refresh()
-
     def _choose_against(self, moment: int | None) -> None:
         self._against = moment
         self._reading.refresh()
 
-    def _choose_order(self, key: str) -> None:
-        self._order_key = key
-        self._sorting.refresh()
-
-    def _choose_scale(self, key: str) -> None:
-        self._scale_key = key
-        self._draw()
-
     def hold_scale(self) -> Callable[[], object] | None:
         """Hold the range of the shared colours; a picture with a scale of its own keeps that."""
-        if self._found is None or self._scale_key != "shared":
+        if self._found is None or self.pictures.scale.key != "shared":
             return None
         self._held = self._found.reach
         return self._let_go
@@ -317,7 +303,7 @@ class WeightsTab(Tab):
     def code_settings(self) -> dict[str, Any]:
         """Return which weights are pictured."""
         against = -1 if self._against is None else self._against
-        return {"layer": self._layer + 1, "view": self._view, "against": against}
+        return {"layer": self._layer + 1, "view": self.pictures.view.key, "against": against}
 
     # What others change -------------------------------------------------------------------------------------------
 
@@ -329,7 +315,7 @@ class WeightsTab(Tab):
                 self._show_moments()
             if run:
                 self._reading.refresh()
-                if self._order_key != "index":
+                if self.pictures.order.key != "index":
                     self._sorting.refresh_after(REST_MS)
             else:
                 self._show_nothing()

@@ -53,7 +53,7 @@ from gui.look.words import is_for_hands
 from gui.state.file_content import png_of
 from gui.state.lens_words import say_lens
 from gui.widgets.figures.table import Table, together
-from gui.widgets.forms.menu_chip import ChoiceChip
+from gui.widgets.forms.chip import ChoiceChip
 from gui.widgets.painted import Painted
 from gui.widgets.tab import Tab
 
@@ -125,7 +125,6 @@ class Figured(QFrame):
         """Save a file of one of its `more_kinds`."""
 
     def figure_title(self) -> str:
-        """Return the title of its figure."""
         return self.accessibleName()
 
     @property

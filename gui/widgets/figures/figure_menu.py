@@ -26,6 +26,7 @@ from gui.look.named import named
 from gui.look.plain import plain_tip
 from gui.look.text_size import sized
 from gui.look.theme import theme
+from gui.look.words import enable
 from gui.state.file_content import png_of
 from gui.state.save_file import save_file
 from gui.widgets.figures.figure import (
@@ -166,14 +167,11 @@ class FigureMenu(QMenu):
     def _offer(self) -> None:
         if self.parentWidget() is self.of:
             self._put(self.of.menu_actions())
-        has_numbers = table_of(self.of) is not None
-        self.numbers.setEnabled(has_numbers)
-        self.numbers.setToolTip(self.numbers.text() if has_numbers else NO_NUMBERS)
+        enable(self.numbers, table_of(self.of) is not None, self.numbers.text(), NO_NUMBERS)
         tab = tab_around(self.of)
         has_snapshots = tab is not None and any(len(run.steps) > 1 for run in tab.bridge.runs)
         self.film.setVisible(self.of.shows_lens)
-        self.film.setEnabled(has_snapshots)
-        self.film.setToolTip(FILM if has_snapshots else NO_FILM)
+        enable(self.film, has_snapshots, FILM, NO_FILM)
         self.paper.setVisible(theme().current.dark)
         self.paper.setChecked(are_for_paper())
 

@@ -49,7 +49,6 @@ class Fold(QWidget):
 
     @property
     def is_open(self) -> bool:
-        """Whether it is unfolded."""
         return self.heading.isChecked()
 
     def show_changes(self, changes: str, *, wrong: bool = False, quiet: bool = False) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.core.errors import UserError
@@ -41,9 +41,8 @@ class KnobField(QWidget):
 
     def set_value(self, value: Value) -> None:
         """Show `value`, without a signal."""
-        self.editor.blockSignals(True)
-        self._write(value)
-        self.editor.blockSignals(False)
+        with QSignalBlocker(self.editor):
+            self._write(value)
         self._check()
 
     def check_with(self, check: Callable[[Value], object]) -> None:

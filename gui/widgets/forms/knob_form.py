@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QSlider
 
 from engine.core.knobs import Knob, Spec, Value, in_sentence, knobs
@@ -43,13 +43,10 @@ class KnobForm[S: Spec](QObject):
             row.addWidget(self.fields[name], 0, column)
             row.setColumnStretch(column, 1)
             row.setColumnMinimumWidth(column, 1)
-        row.addWidget(self._make_error(tuple(names)), 1, 0, 1, len(names))
-        return row
-
-    def _make_error(self, names: tuple[str, ...]) -> QLabel:
-        label = self.errors[names] = words("", "error", wrapped=True)
+        label = self.errors[tuple(names)] = words("", "error", wrapped=True)
         label.setObjectName(f"{self._prefix}.{names[0]}.error")
         label.hide()
+        row.addWidget(label, 1, 0, 1, len(names))
         fields = [self.fields[name] for name in names]
 
         def show() -> None:
@@ -58,7 +55,7 @@ class KnobForm[S: Spec](QObject):
 
         for field in fields:
             field.checked.connect(show)
-        return label
+        return row
 
     def spec(self) -> S | None:
         """Return the settings, or `None` while one of them is wrong."""
@@ -133,9 +130,8 @@ class SliderField(TextField):
         super()._check()
         value = self.value()
         if value is not None:
-            self.slider.blockSignals(True)
-            self.slider.setValue(_tick(float(value)))
-            self.slider.blockSignals(False)
+            with QSignalBlocker(self.slider):
+                self.slider.setValue(_tick(float(value)))
 
     def _take_slider(self, tick: int) -> None:
         # Two significant digits, because nobody wants 0.1059.

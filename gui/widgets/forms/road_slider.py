@@ -1,15 +1,29 @@
-"""The slider that mixes two networks."""
+"""Sliders: one whose handle moves to a click, and the one that mixes two networks."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QSlider, QStyle
 
 from gui.look.percents import percent
 from gui.state.link.clock import CLOCK, Clock
 from gui.state.link.throttle import DRAG_PERIOD_MS, Throttle
-from gui.widgets.forms.place_slider import PlaceSlider
 
 PARTS, PAGE = 100, 10  # number of steps, and of those that the Page keys move
+
+
+class PlaceSlider(QSlider):
+    """Qt's own would move by a page towards the mouse."""
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Move the handle under the mouse, from where it can be dragged."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            handle = self.style().pixelMetric(QStyle.PixelMetric.PM_SliderLength, None, self)
+            place, room = round(event.position().x() - handle / 2), self.width() - handle
+            value = QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), place, room)
+            self.setValue(value)
+        super().mousePressEvent(event)
 
 
 class RoadSlider(PlaceSlider):

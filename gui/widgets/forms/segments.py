@@ -35,7 +35,6 @@ class Segments(QWidget):
             self.set_tip(key, tip)
 
     def choose(self, key: str) -> None:
-        """Set the current choice."""
         self._buttons[key].setChecked(True)
 
     @property
@@ -45,7 +44,6 @@ class Segments(QWidget):
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """All choices."""
         return tuple(self._buttons)
 
     def is_possible(self, key: str) -> bool:
@@ -64,11 +62,9 @@ class Segments(QWidget):
         self._buttons[key].setAccessibleName(name or title)
 
     def set_tip(self, key: str, tip: str) -> None:
-        """Set the tooltip of a choice."""
         self._buttons[key].setToolTip(tip)
 
     def set_enabled(self, key: str, enabled: bool) -> None:
-        """Enable or disable a choice."""
         self._buttons[key].setEnabled(enabled)
 
     def reserve(self, key: str, title: str) -> None:
@@ -82,7 +78,6 @@ class Segments(QWidget):
             set_look(button, "room", self._room)
 
     def focus(self) -> None:
-        """Focus the current choice."""
         if button := self._group.checkedButton():
             button.setFocus()
 

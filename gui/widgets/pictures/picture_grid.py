@@ -38,7 +38,6 @@ class PictureGrid(Painted):
     current: int | None = None  # the place of the picture under the cursor of the keys; `None` for none
 
     def count(self) -> int:
-        """Return how many pictures are shown."""
         raise NotImplementedError
 
     def columns(self) -> int:
@@ -151,7 +150,6 @@ class ImageGrid(PictureGrid):
         return self._captions
 
     def caption_of(self, number: int) -> str:
-        """Return what stands below a picture."""
         return self._captions[number]
 
     def is_warned(self, number: int) -> bool:
@@ -159,7 +157,6 @@ class ImageGrid(PictureGrid):
         return number in self.warned
 
     def paint_picture(self, painter: QPainter, number: int, place: QRectF) -> None:
-        """Paint a picture at its place."""
         painter.drawImage(place, picture_image(self._pictures[number]))
 
     def seen(self) -> range:

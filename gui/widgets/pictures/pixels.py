@@ -46,7 +46,6 @@ class Pixels(Painted):
         return QRectF(1, 1, columns * scale, rows * scale)
 
     def table(self) -> Table | None:
-        """Return the numbers."""
         shown = self.numbers
         if shown is None:
             return None

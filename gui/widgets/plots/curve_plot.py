@@ -31,7 +31,7 @@ from gui.look.named import named
 from gui.look.percents import percent
 from gui.look.text_size import sized
 from gui.look.theme import theme
-from gui.state.link.one_shot import one_shot
+from gui.state.link.clock import one_shot
 from gui.widgets.figures.plot_figure import paint_plot
 from gui.widgets.figures.table import Table
 from gui.widgets.pictures.camera import KEY_ZOOM

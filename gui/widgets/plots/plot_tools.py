@@ -33,8 +33,7 @@ class PlotTools(QWidget):
         self.log.setChecked(plot.log)
         self.log.toggled.connect(plot.set_log)
         plot.logChanged.connect(self.log.setChecked)
-        self.fit = named(QAction(icon("zoom-reset", "muted"), FIT, self), f"{name}.fit")
-        self.fit.setToolTip(FIT_TIP)
+        self.fit = named(QAction(icon("zoom-reset", "muted"), FIT, self), f"{name}.fit", tip=FIT_TIP)
         self.fit.triggered.connect(plot.fit)
         sets = [*([self.log] if log else []), *([more] if more else []), self.fit]
         self.menu = FigureMenu(self, f"{name}.menu", sets)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton
 from engine.data.download.catalogue import KNOWN, MNIST
 from engine.data.formats.reading import DOWNLOADING, DatasetReading
 from gui.state.notices import Notices
-from gui.state.training.data_reading import QUIET_MS, DataReading
+from gui.state.training.ongoing import QUIET_MS, DataReading
 from tests.engine.data.download_server import FILES, IMAGES, Server, a_set, leave_alone
 from tests.gui.fake_clock import FakeClock
 from tests.gui.fake_engine import dataset_opened

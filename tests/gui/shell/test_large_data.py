@@ -11,7 +11,7 @@ from engine.session.session import Session
 from gui.shell.menus.questions import ask_about_large_data
 from gui.shell.process.startup import Opening
 from gui.state.notices import Notices
-from gui.state.training.data_reading import DataReading
+from gui.state.training.ongoing import DataReading
 from tests.gui.worlds import World
 
 ASKED = "letters.npz takes about 5.0 GB of memory, and 8.0 GB are free."

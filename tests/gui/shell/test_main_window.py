@@ -31,7 +31,7 @@ from engine.studies.experiments.parts.messages import ExperimentStarted
 from gui.look.elided import Elided
 from gui.look.theme import theme
 from gui.shell.application import AfterFirstPaint, Application
-from gui.state import file_kinds
+from gui.state import file_content
 from gui.state.settings import Settings
 from gui.widgets.figures.figure_menu import are_for_paper, choose_paper
 from gui.widgets.figures.save_place import remember_folder, start_folder
@@ -461,10 +461,10 @@ def test_an_unreadable_picture_on_the_command_line_is_one_sentence(application, 
 
 def test_a_dialog_offers_the_pictures_that_are_read():
     formats = {"JPG": "JPEG", "TIF": "TIFF"}
-    ends = [end.upper().strip(".") for end in file_kinds.READ]
+    ends = [end.upper().strip(".") for end in file_content.READ]
     assert {formats.get(end, end) for end in ends} == set(FORMATS)
-    assert all(file_kinds.is_picture(f"some.{end}") for end in ("PNG", "jpeg", "svg", "tif"))
-    assert not file_kinds.is_picture("some.layerlight")
+    assert all(file_content.is_picture(f"some.{end}") for end in ("PNG", "jpeg", "svg", "tif"))
+    assert not file_content.is_picture("some.layerlight")
 
 
 def test_a_picture_dropped_anywhere_lies_on_the_canvas(ready, tmp_path, qtbot):

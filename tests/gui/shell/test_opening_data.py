@@ -14,7 +14,7 @@ from engine.session.jobs.data import prepare
 from gui.shell.bars.status_line import WIDEST
 from gui.shell.process.startup import Opening
 from gui.state.notices import Notices
-from gui.state.training.data_reading import DataReading
+from gui.state.training.ongoing import DataReading
 from tests.gui.fake_engine import dataset_opened, fake_prepare
 from tests.gui.worlds import World
 

@@ -28,7 +28,7 @@ from gui.stage.stage import Stage
 from gui.state.settings import Settings, load_settings
 from gui.tabs.draw.charts import StackedChart
 from gui.tabs.mistakes.charts import LineChart, Span, percents
-from gui.widgets.forms.menu_chip import ChoiceChip
+from gui.widgets.forms.chip import ChoiceChip
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.picture_grid import ImageGrid

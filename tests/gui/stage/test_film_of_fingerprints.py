@@ -14,8 +14,7 @@ from bench.window.figures import spread
 from bench.window.pulse import Pulse
 from engine.core.lens import Lens
 from engine.export.film.settings import FilmSpec, picked
-from gui.shell.film.frames import frame_of
-from gui.shell.film.maker import FilmRequest
+from gui.shell.film.maker import FilmRequest, frame_of
 from gui.stage.stage import Stage
 from gui.tabs.fingerprints.tab import FingerprintsTab
 

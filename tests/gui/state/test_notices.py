@@ -8,7 +8,6 @@ from engine.core.messages import JobFailed, Notice
 from engine.model.network.fitting import DATA_AND_NETWORK
 from engine.session.session import PLACE, SessionSaved
 from gui.shell.bars.status_line import NoticeBar
-from gui.state.link.tell import refuse
 from gui.state.notices import MOST_WAITING, NEWS_MS, Notices, Offer
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.session_messages import opened
@@ -179,8 +178,12 @@ def test_what_is_no_longer_true_is_taken_back_and_remembered_all_the_same(notice
 
 def test_that_data_do_not_fit_is_no_longer_said_when_others_are_open(bridge, mailbox, notices, qtbot):
     notices.listen_to(bridge)
-    refused = UserError("No such images.", topic=DATA_AND_NETWORK)
-    bridge.submit(refuse, refused)
+
+    def refused(_):
+        yield None
+        raise UserError("No such images.", topic=DATA_AND_NETWORK)
+
+    bridge.submit(refused)
     qtbot.waitUntil(lambda: notices.current is not None)
     assert notices.current.sentence == "No such images."
     mailbox.post(1, dataset_opened())

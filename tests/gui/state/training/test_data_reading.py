@@ -5,7 +5,7 @@ import pytest
 from engine.core.messages import JobEnded
 from engine.data.formats.reading import DatasetReading
 from gui.state.notices import Notices
-from gui.state.training.data_reading import QUIET_MS, DataReading
+from gui.state.training.ongoing import QUIET_MS, DataReading
 from tests.gui.fake_clock import FakeClock
 from tests.gui.fake_engine import dataset_opened
 

@@ -12,7 +12,7 @@ from engine.studies.experiments.parts.messages import ExperimentProgress, Experi
 from engine.studies.experiments.parts.results import Figure, Look, Picture, Row
 from gui.shell.bars.status_line import STOP_EXPERIMENT, OngoingWord
 from gui.state.notices import Notices
-from gui.state.training.experiment_work import ExperimentWork
+from gui.state.training.ongoing import ExperimentWork
 from tests.gui.worlds import World
 
 JOB = 7

@@ -5,7 +5,7 @@ import pytest
 from engine.core.messages import JobEnded
 from engine.export.handout.messages import HandoutWriting
 from gui.state.notices import Notices
-from gui.state.training.handouts import Handouts
+from gui.state.training.ongoing import Handouts
 from tests.gui.worlds import World
 
 

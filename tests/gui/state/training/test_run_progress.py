@@ -17,9 +17,7 @@ from gui.state.notices import Notices
 from gui.state.sessions import Sessions
 from gui.state.settings import Settings
 from gui.state.time.timeline import Timeline
-from gui.state.training.data_reading import DataReading
-from gui.state.training.experiment_work import ExperimentWork
-from gui.state.training.handouts import Handouts
+from gui.state.training.ongoing import DataReading, ExperimentWork, Handouts
 from gui.state.training.run_progress import RunProgress, TimeLeft, duration
 from gui.state.training.sweeps import Sweeps
 from tests.gui.fake_clock import FakeClock

@@ -884,10 +884,9 @@ def test_what_another_tab_has_copied_as_a_pixmap_is_pasted_as_well(world):
 def test_an_empty_clipboard_is_said_in_one_sentence(world, monkeypatch, held):
     asked = []
     monkeypatch.setattr(QGuiApplication, "clipboard", lambda: SimpleNamespace(mimeData=lambda: held))
-    monkeypatch.setattr(world.bridge, "submit", lambda make, error: asked.append(error))
+    monkeypatch.setattr(world.bridge, "submit", lambda make, *said: asked.append(said))
     world.tab.brought.paste()
-    (error,) = asked
-    assert error.sentence == "There is no picture to paste."
+    assert asked == [("There is no picture to paste.", "Copy one first.")]
 
 
 def test_a_photo_of_paper_has_no_ground(world):
@@ -922,7 +921,7 @@ def test_a_picture_of_too_many_pixels_is_refused_before_it_is_touched(world, mon
     told = []
     monkeypatch.setattr("gui.tabs.draw.pictures.MOST_PIXELS", 280 * 280 - 1)
     monkeypatch.setattr("gui.tabs.draw.pictures.pixels_of", pytest.fail)
-    monkeypatch.setattr(world.bridge, "submit", lambda make, error: told.append(error.sentence))
+    monkeypatch.setattr(world.bridge, "submit", lambda make, sentence, *_: told.append(sentence))
     world.tab.brought.take_picture(picture().scaled(280, 280))
     assert told == ["The pasted picture has more than 64 million pixels."]
 
@@ -1293,14 +1292,14 @@ def test_where_none_is_misread_a_sentence_says_so(world, made, sentence):
     choose(world, "misread")
     world.say(made(), job=world.job(mistakes))
     assert not world.asked(one_image)
-    assert world.asked(refuse)[-1][0].sentence.startswith(sentence)
+    assert world.asked(refuse)[-1][0].startswith(sentence)
 
 
 def test_without_a_network_none_is_misread(world):
     world.selection.change(lens=None)
     choose(world, "misread")
     assert not world.asked(mistakes)
-    assert world.asked(refuse)[-1][0].sentence == "There is no network yet that could misread an image."
+    assert world.asked(refuse)[-1][0] == "There is no network yet that could misread an image."
 
 
 def test_a_late_answer_of_what_was_wanted_before_is_not_taken(world):

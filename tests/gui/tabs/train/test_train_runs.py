@@ -30,8 +30,8 @@ def test_a_title_that_another_run_has_is_refused_and_an_empty_one_leaves_the_let
         world.tab.settings.runs.renamed.emit(run, called)
         world.answer()
     world.tab.settings.runs.renamed.emit("B", "Good")
-    (refusal,) = world.asked(refuse)[-1]
-    assert refusal.sentence == "Run A is called “Good” already." and refusal.hint
+    sentence, hint = world.asked(refuse)[-1]
+    assert sentence == "Run A is called “Good” already." and hint
     assert world.answer() == [] and world.bridge.runs.look("B").title == "Bad"
     world.tab.settings.runs.renamed.emit("B", " Bad")
     assert len(world.asked(refuse)) == 1, "nothing is new"
