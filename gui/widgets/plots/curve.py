@@ -77,7 +77,7 @@ class Curve:
     shown: bool = True
     item: Any = field(init=False)
     dot: Any = field(init=False)
-    text: Any = field(init=False)
+    text: Any = field(default=None, init=False)  # its name, if it has a tag
     drawn: tuple[object, ...] = field(default=(), init=False)
     # The place of the name in the plot's coordinates; `None` if it is not visible.
     end: tuple[float, float] | None = field(default=None, init=False)
@@ -85,13 +85,15 @@ class Curve:
     def __post_init__(self) -> None:
         self.item = pg.PlotCurveItem(antialias=not self.stroke.fine)
         self.dot = pg.ScatterPlotItem(size=DOT, pen=None)
-        self.text = pg.TextItem(anchor=(1, 1))
-        self.text.setZValue(1)  # over all curves
-        self.items = (self.item, self.dot, self.text)
+        self.items = (self.item, self.dot)
         if self.band is not None:
             self.area = pg.PlotCurveItem(pen=None, fillLevel="enclosed", antialias=True)
             self.area.setZValue(GROUND)
             self.items = (self.area, *self.items)
+        if self.tag:
+            self.text = pg.TextItem(anchor=(1, 1))
+            self.text.setZValue(1)  # over all curves
+            self.items = (*self.items, self.text)
 
     items: tuple[Any, ...] = field(default=(), init=False)
     area: Any = field(default=None, init=False)  # the tinted area of a band
@@ -111,7 +113,7 @@ class Curve:
         self.series, self.drawn, self.end = series, (), None
         for item in (self.item, self.dot):
             item.setData([], [])
-        self.text.setVisible(False)
+        self._hide_text()
 
     def set_stroke(self, stroke: Stroke, scale: float) -> None:
         """Set the stroke; `scale` as in `restyle`."""
@@ -132,9 +134,14 @@ class Curve:
             self.area.setBrush(theme().current.color(self.stroke.color, BAND_OPACITY))
         self.dot.setSize(thick(DOT))
         self.dot.setBrush(pen.color())
-        if self.tag:
+        if self.text is not None:
             self.text.setFont(font("axis"))
             self._write_tag(pen.color().name())
+
+    def _hide_text(self) -> None:
+        """Hide the name until the plot has placed it."""
+        if self.text is not None:
+            self.text.setVisible(False)
 
     def _write_tag(self, color: str) -> None:
         colors = theme().current
@@ -153,9 +160,9 @@ class Curve:
         if state == self.drawn:
             return
         self.drawn, self.end = state, None
-        for item in self.items[:-1]:
+        for item in self.items:
             item.setVisible(self.shown)
-        self.text.setVisible(False)  # until the plot places it
+        self._hide_text()
         if not self.shown:
             return
         x, y = self.series.extremes(left, right, math.ceil(columns / max(1.0, self.stroke.width)))

@@ -52,13 +52,6 @@ def logits_of(weights, images):
 class World(test_contract.World):
     def __init__(self, qtbot):
         super().__init__(qtbot, CompareTab)
-        self.look("A")
-        self.settle()
-
-    def settle(self):
-        super().settle()
-        self.tab.grab()  # paints, and so wants pictures
-        super().settle()
 
     def weights(self, run, step=24):
         return self.session.runs[run].moments[step].weights
@@ -90,9 +83,7 @@ class World(test_contract.World):
 @pytest.fixture
 def world(qtbot, monkeypatch):
     monkeypatch.setattr(test_contract, "made_session", made_session)
-    made = World(qtbot)
-    yield made
-    made.bridge.close()
+    return World(qtbot)
 
 
 @pytest.fixture
@@ -198,7 +189,6 @@ def test_each_answer_has_the_name_that_its_own_run_gives_it(qtbot, monkeypatch):
     assert grid.caption_of(0) == f"{label}: ape {one} | cat {other}"
     assert f"a {label}: run A says ape {one} " in grid.tell(0) and f"run C cat {other} " in grid.tell(0)
     assert (grid.table().rows[0][1:3], grid.table().rows[0][4]) == ((label, f"ape {one}"), f"cat {other}")
-    world.bridge.close()
 
 
 # Which network is the other one -------------------------------------------------------------------------------------

@@ -28,19 +28,15 @@ class World(TabsWorld):
     """The tab over the embedded sample, and an engine that answers in the test's own thread."""
 
     def __init__(self, qtbot):
-        theme().apply()
         super().__init__(qtbot, DataTab)
-        self.open(self.session.data())
+
+    def data_opened(self):
+        return dataset_opened(self.session.data())
 
     def open(self, data):
         self.session.replace_data(data)
         self.say(dataset_opened(data))
         self.settle()
-
-    def settle(self):
-        super().settle()
-        self.tab.grab()  # paints, and so wants pictures
-        super().settle()
 
     def edit(self, **values):
         for name, text in values.items():
@@ -339,7 +335,7 @@ def test_of_other_data_a_sentence_says_that_the_run_did_not_learn_from_them(worl
     assert world.says(said) and world.text("figure") == ""
     world.press("which.misread")
     world.settle()
-    assert world.text("detail") == said and "not learned" not in world.tab.grid.tell(0)
+    assert said in world.text("detail") and "not learned" not in world.tab.grid.tell(0)
 
 
 def test_without_misread_ones_the_lens_is_not_looked_through(world):

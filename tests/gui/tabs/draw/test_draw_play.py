@@ -115,7 +115,9 @@ class Played(TabWorld):
 
 
 @pytest.fixture
-def played(qtbot, session):
+def played(qtbot, session, monkeypatch):
+    for pace in ("SLOWEST_MS", "FASTEST_MS"):
+        monkeypatch.setattr(f"gui.tabs.draw.play.{pace}", 1)
     return Played(qtbot, session)
 
 

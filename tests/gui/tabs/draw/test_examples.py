@@ -154,9 +154,9 @@ def test_a_class_without_a_name_is_not_taken_and_is_told_why(desk):
 
 def test_many_examples_in_quick_succession_are_all_kept(desk):
     draw(desk.canvas, (4, 4), (14, 20))
-    for number in range(30):
+    for number in range(12):
         desk.chip.wanted.emit("heart" if number % 2 else "star")
-    desk.wait(*(["star", "heart"] * 15))
+    desk.wait(*(["star", "heart"] * 6))
 
 
 # The shelf --------------------------------------------------------------------------------------------------------

@@ -500,14 +500,14 @@ def test_the_whole_is_shown_where_that_is_preferred_until_fit_is_pressed(world, 
     assert view.scale == begun
 
 
-def test_nothing_that_is_stepped_to_lies_below_the_minimap(world, view):
+def test_nothing_that_is_stepped_to_lies_below_the_minimap(view, monkeypatch):
+    monkeypatch.setattr("gui.look.motion.is_reduced", lambda: True)
     chain, leaves = long_graph(12), [f"leaf{number:02}" for number in range(30)]
     nodes = tuple(Node(name, "Op", "operation", (), name, ("5 float32",)) for name in leaves)
     graph = Graph(chain.nodes + nodes, chain.edges + tuple(Edge("n11", leaf, 0, "5 float32") for leaf in leaves))
     show(view, graph)
     for leaf in leaves:
         view.go_to(leaf)
-        world.qtbot.waitUntil(lambda: not view.is_gliding)
         assert is_seen(view, leaf)
         assert not view.place_of(leaf).intersects(QRectF(view.minimap.geometry()))
 

@@ -978,7 +978,8 @@ def first_weights(session):
     yield Weights(network=(run.spec.hidden, run.moment(0).weights))
 
 
-def test_the_bundled_network_is_painted_looked_at_and_judged(qtbot):
+def test_the_bundled_network_is_painted_looked_at_and_judged(qtbot, monkeypatch):
+    monkeypatch.setattr("gui.look.motion.is_reduced", lambda: True)
     world = World(qtbot, *true_engine(Session()))
     world.tab.show()
     there = []

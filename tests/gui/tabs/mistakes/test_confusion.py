@@ -162,7 +162,7 @@ def test_of_a_hundred_classes_every_n_th_has_its_name_and_none_lies_on_another(h
     rows = [words for words, place in told if place.right() < hundred.place_of((0, 0)).left()]
     steps = np.diff([HUNDRED.index(words) for words in rows if words in HUNDRED])
     assert len(set(steps)) == 1 and 2 <= steps[0] <= 6
-    columns = [int(words) for words in written(hundred) if words.isdecimal() and len(words) == 2]
+    columns = [int(words) for words, _ in told if words.isdecimal() and len(words) == 2]
     assert len(set(np.diff(columns))) == 1 and len(columns) >= 12
 
 
@@ -172,7 +172,7 @@ def lie_over_each_other(one, other):
 
 
 def test_where_one_points_both_classes_have_their_whole_names(hundred):
-    for cell in ((57, 41), (0, 99), (98, 1)):
+    for cell in ((0, 99), (98, 1)):
         point_at(hundred, hundred.place_of(cell).center().toPoint())
         told = painted_words(hundred)
         assert {HUNDRED[label] for label in cell} <= {words for words, _ in told}

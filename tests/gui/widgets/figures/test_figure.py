@@ -15,11 +15,13 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 from gui.look.elided import Elided
 from gui.look.words import is_for_hands
 from gui.stage.scenes import scenes_of
+from gui.widgets.empty_state import EmptyState
 from gui.widgets.figures.figure import Drawn, content, image_of, parts, place_in_figure, small_print, svg
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 from gui.widgets.plots.curve_plot import CurvePlot
 from gui.widgets.plots.scale_bar import ScaleBar
+from tests.gui.pixels import pixels_of
 from tests.gui.tabs.test_contract import NAMES, TABS, KnownWorld
 from tests.gui.widgets.figures.likeness import gray, likeness, part_of, place_in
 
@@ -311,8 +313,12 @@ def test_figures_of_each_scene(name, qtbot, subtests):
     world = KnownWorld(qtbot, TABS[name])
     QCoreApplication.processEvents()
     pictured = set()
-    for which, scene in each_scene(world):
+    for number, (which, scene) in enumerate(each_scene(world)):
         pictured |= set(map(type, scene.panels))
+        if number == 1:
+            with subtests.test("the first scene is a picture"):
+                assert not any(each.isVisible() for each in world.tab.findChildren(EmptyState))
+                assert len(np.unique(pixels_of(world.tab.grab().toImage()))) > 3
         for of_scene in EACH:
             with subtests.test(of_scene.__name__, scene=which):
                 of_scene(scene)

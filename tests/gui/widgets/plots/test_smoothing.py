@@ -33,7 +33,7 @@ def noise():
     return np.random.default_rng(4).gamma(2.0, 0.3, 9_000).astype(np.float32)
 
 
-@pytest.mark.parametrize("weight", [0.206, 0.5, 0.9, 0.99, 0.999])
+@pytest.mark.parametrize("weight", [0.206, 0.9, 0.999])
 def test_it_is_the_debiased_average_that_one_computes_by_hand(noise, weight):
     made = smoothed(noise, weight)
     assert made.y == pytest.approx(by_hand(noise, weight), rel=1e-6)
