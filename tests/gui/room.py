@@ -21,12 +21,18 @@ LINE = 3
 """Pixels of a line that are empty above or below its letters."""
 
 
+def shown(window):
+    """Yield all that is seen in a window, without other windows; of hidden tabs there are thousands of parts."""
+    for each in window.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        if each.isVisible() and not each.isWindow():
+            yield each
+            yield from shown(each)
+
+
 def cut_off(window):
     """Return what is said of each label and button whose words have no room, or that lies partly outside."""
     found = []
-    for each in window.findChildren(QWidget):
-        if not each.isVisible() or each.window() is not window:
-            continue
+    for each in shown(window):
         if isinstance(each, QLabel | QAbstractButton) and each.text() and not _is_icon(each):
             found += [f"{_name(each)} {what}" for what in (_lacks(each), _outside(each)) if what]
     return found
@@ -35,8 +41,8 @@ def cut_off(window):
 def squeezed(window):
     """Return what is said of each widget that is smaller than its layout can be: things lie over each other there."""
     found = []
-    for each in window.findChildren(QWidget):
-        if each.isVisible() and each.layout() is not None and each.window() is window:
+    for each in shown(window):
+        if each.layout() is not None:
             least = each.layout().totalMinimumSize()
             # Words go on in a second line. What holds panels would take what these like for what they need.
             if isinstance(each, Panel) and each.layout().hasHeightForWidth():
