@@ -46,9 +46,10 @@ def picture(name: str, color: str, size: int, ratio: float = 1.0) -> QPixmap:
     return pixels
 
 
-def names() -> list[str]:
+@functools.cache
+def names() -> frozenset[str]:
     """Return the names of all icons."""
-    return sorted(file.stem for file in FOLDER.glob("*.svg"))
+    return frozenset(file.stem for file in FOLDER.glob("*.svg"))
 
 
 class _TintedEngine(QIconEngine):
@@ -56,7 +57,7 @@ class _TintedEngine(QIconEngine):
 
     def __init__(self, name: str, tint: str) -> None:
         super().__init__()
-        if not (FOLDER / f"{name}.svg").is_file():
+        if name not in names():
             raise KeyError(f"There is no icon {name}.")
         self._name, self._tint = name, tint
 
