@@ -19,6 +19,12 @@ from tests.gui.fake_engine import dataset_opened, fake_prepare
 from tests.gui.worlds import World
 
 
+@pytest.fixture(autouse=True)
+def said_soon(monkeypatch):
+    """What is read is said at once, not after half a second."""
+    monkeypatch.setattr("gui.state.training.data_reading.QUIET_MS", 10)
+
+
 @pytest.fixture
 def endless(monkeypatch):
     """Files called `large...` are read without an end; those that were given up are kept."""
@@ -58,7 +64,7 @@ def test_a_data_set_that_is_read_for_long_is_given_up_with_the_keyboard(ready, q
         reached.append(ready.window.focusWidget())
         assert len(reached) < 300, "Tab never gets there"
     QTest.keyClick(cancel, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: not cancel.isVisible(), timeout=500)
+    qtbot.waitUntil(lambda: not cancel.isVisible())
     assert endless == [str(tmp_path / "large.npz")] and not words.isVisible()
     assert ready.notices.current.text == "large.npz was not opened. The data that were open stay."
     assert ready.opening.dataset.name == "MNIST" and ready.controls.state == "idle"

@@ -21,6 +21,7 @@ def questions(path):
     return re.findall(r'"question":"([^"]*)"', path.read_text("utf-8"))
 
 
+@pytest.mark.slow
 def test_the_command_hands_out_the_blogs_network_with_three_questions_of_our_own_lesson(tmp_path):
     command = [sys.executable, ROOT / "main.py", "handout", *GIVEN, "--out", "out.html"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path, check=True)
@@ -33,12 +34,18 @@ def test_the_command_hands_out_the_blogs_network_with_three_questions_of_our_own
     assert len(questions(path)) == 3 and questions(path)[0] == "One hidden neuron is gone. What happens?"
 
 
-def test_a_lesson_of_ones_own_asks_its_own_questions(qapp, tmp_path):
+def test_a_lesson_of_ones_own_asks_its_own_questions(qapp, tmp_path, capsys):
     file, out = tmp_path / "mine.toml", tmp_path / "out.html"
     asks = 'asks = { question = "Which?", answers = ["a", "b"], handout = { told = "See." } }'
     file.write_text(f'title = "Mine"\n[[page]]\ntext = "Look."\ngoal = {{ wait = "node" }}\n{asks}\n')
     given = ("--run", "A", "--moment", "first", "--lesson", str(file), "--out", str(out))
     assert run_wanted(parse(["handout", *GIVEN, *given])) == 0
+    told = capsys.readouterr()
+    assert re.fullmatch(
+        r"Saved .*out\.html\. [\d.]+ MB, 1 snapshot, and the same answer as the run on [\d,]+ of 1,000 test images\.\n",
+        told.out,
+    )
+    assert told.err == ""
     assert questions(out) == ["Which?"] and '"told":"See."' in out.read_text("utf-8")
 
 

@@ -66,7 +66,8 @@ def words_in(tab):
     return found
 
 
-def test_every_tab_shows_own_data_and_names_their_classes(own):
+def test_every_tab_shows_own_data_and_names_their_classes(own, monkeypatch):
+    monkeypatch.setattr("gui.stage.stage.QUIET_SECONDS", 0.1)  # no name waits for a map to be finer
     stage, names, shape = own
     data = stage.application.opening.dataset
     assert data.names == tuple(names) and data.shape == shape[:2]

@@ -31,9 +31,8 @@ def sheet(qtbot):
     yield made
 
 
-def type_into(qtbot, sheet, text):
-    sheet.search.clear()
-    qtbot.keyClicks(sheet.search, text)
+def search_for(sheet, text):
+    sheet.search.setText(text)
     return sheet.text.toPlainText()
 
 
@@ -63,24 +62,25 @@ def test_all_keys_that_shared_widgets_and_the_window_look_at_are_told():
 
 
 def test_what_is_typed_is_searched_at_once_and_headings_without_a_match_go(sheet, qtbot):
-    text = type_into(qtbot, sheet, "confusion m")
+    qtbot.keyClicks(sheet.search, "confusion m")
+    text = sheet.text.toPlainText()
     assert "Confusion matrix" in text and "In Mistakes" in text
     assert "In Draw" not in text and "Everywhere" not in text and "F11" not in text
 
 
-def test_all_words_count_in_any_order_and_capitals_do_not(sheet, qtbot):
-    assert "Put the pen down" in type_into(qtbot, sheet, "PEN draw")
-    assert "Put the pen down" in type_into(qtbot, sheet, "draw pen")
-    assert "Put the pen down" not in type_into(qtbot, sheet, "draw pen lasso")
+def test_all_words_count_in_any_order_and_capitals_do_not(sheet):
+    assert "Put the pen down" in search_for(sheet, "PEN draw")
+    assert "Put the pen down" in search_for(sheet, "draw pen")
+    assert "Put the pen down" not in search_for(sheet, "draw pen lasso")
 
 
-def test_keys_are_found_as_they_are_written_here_and_by_their_full_names(sheet, qtbot):
+def test_keys_are_found_as_they_are_written_here_and_by_their_full_names(sheet):
     for written in ("full esc", "full escape"):
-        assert "Leave full screen" in type_into(qtbot, sheet, written), written
+        assert "Leave full screen" in search_for(sheet, written), written
 
 
-def test_where_nothing_is_found_it_says_so_until_the_field_is_empty(sheet, qtbot):
-    text = type_into(qtbot, sheet, "x<b>y")
+def test_where_nothing_is_found_it_says_so_until_the_field_is_empty(sheet):
+    text = search_for(sheet, "x<b>y")
     assert "Nothing is found for “x<b>y”" in text and "Keys" not in text
     assert not any(jump.isEnabled() for jump in sheet.jumps.values())
     sheet.search.clear()
@@ -88,8 +88,8 @@ def test_where_nothing_is_found_it_says_so_until_the_field_is_empty(sheet, qtbot
     assert all(jump.isEnabled() for jump in sheet.jumps.values())
 
 
-def test_what_was_found_stands_out(sheet, qtbot):
-    type_into(qtbot, sheet, "lasso")
+def test_what_was_found_stands_out(sheet):
+    search_for(sheet, "lasso")
     marked = [word.lower() for word in re.findall(r"background-color:[^>]*>([^<]*)<", sheet.text.toHtml())]
     assert set(marked) == {"lasso"}
 
@@ -100,15 +100,15 @@ def test_a_button_goes_to_its_section(sheet, qtbot):
     assert sheet.text.verticalScrollBar().value() > 500
 
 
-def test_the_glossary_is_found_by_the_same_search(sheet, qtbot):
-    text = type_into(qtbot, sheet, "guo temperature")
+def test_the_glossary_is_found_by_the_same_search(sheet):
+    text = search_for(sheet, "guo temperature")
     assert "temperature scaling" in text and glossary()["temperature scaling"].text in text
     assert "Keys" not in text and "He initialisation" not in text
     assert "p = softmax(z / T)" in text and "Guo, Pleiss, Sun and Weinberger, 2017" in text
 
 
-def test_a_link_of_the_glossary_leads_to_the_other_term(sheet, qtbot):
-    type_into(qtbot, sheet, "temperature scaling")
+def test_a_link_of_the_glossary_leads_to_the_other_term(sheet):
+    search_for(sheet, "temperature scaling")
     sheet.text.anchorClicked.emit(QUrl("cross-entropy"))
     assert sheet.search.text() == ""
     shown = sheet.text.cursorForPosition(QPoint(40, 12)).block().text()
@@ -117,7 +117,7 @@ def test_a_link_of_the_glossary_leads_to_the_other_term(sheet, qtbot):
 
 def test_ctrl_f_goes_to_the_field_enter_stays_and_escape_closes(sheet, qtbot):
     assert sheet.focusWidget() is sheet.search
-    type_into(qtbot, sheet, "pen")
+    search_for(sheet, "pen")
     sheet.text.setFocus()
     qtbot.keyClick(sheet.text, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.focusObject() is sheet.search and sheet.search.selectedText() == "pen"

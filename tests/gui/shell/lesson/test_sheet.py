@@ -1,5 +1,6 @@
 """The teacher's sheet: the PDF that is written is read back."""
 
+import functools
 import itertools
 from dataclasses import replace
 
@@ -110,11 +111,19 @@ def test_a_figure_that_its_author_does_not_expect_is_said_to_be_measured():
         assert (f"{UNKNOWN} stands for" in rows[0][-1].text) is (page in pages)
 
 
-@pytest.mark.parametrize("paper", [A4, LETTER], ids=["a4", "letter"])
+PAPERS = {"a4": A4, "letter": LETTER}
+
+
+@functools.cache
+def lengthened(paper):
+    """Our lesson with ever more lines at its beginning, which move all that comes below."""
+    firsts = [replace(OURS[0], aim="A word or two. " * 6 * lines) for lines in range(12)]
+    return [Pdf(content(chapters=(first, *OURS[1:]), paper=PAPERS[paper])) for first in firsts]
+
+
+@pytest.mark.parametrize("paper", PAPERS)
 def test_the_last_page_is_filled_to_a_fourth_at_least(qapp, paper):
-    for lengthened in range(12):
-        first = replace(OURS[0], aim="A word or two. " * 6 * lengthened)
-        pdf = Pdf(content(chapters=(first, *OURS[1:]), paper=paper))
+    for pdf in lengthened(paper):
         *body, _, _ = pdf.pages[-1]
         high = pdf.size[1] - 2 * MARGIN - FOOT
         assert min(line.base for line in body) < MARGIN + FOOT + 0.76 * high
@@ -125,11 +134,9 @@ def test_pages_are_numbered(ours):
     assert [page[-1].text for page in ours.pages] == [f"Page {n} of {count}" for n in range(1, count + 1)]
 
 
-@pytest.mark.parametrize("paper", [A4, LETTER], ids=["a4", "letter"])
+@pytest.mark.parametrize("paper", PAPERS)
 def test_no_heading_and_no_question_stands_alone_at_the_foot(qapp, paper):
-    for lengthened in range(12):  # another line here or there moves all that comes below
-        first = replace(OURS[0], aim="A word or two. " * 6 * lengthened)
-        pdf = Pdf(content(chapters=(first, *OURS[1:]), paper=paper))
+    for pdf in lengthened(paper):
         ends = [page[-3].text for page in pdf.pages]
         headings = [chapter.title for chapter in OURS]
         questions = [page.asks.question for chapter in OURS for page in chapter.pages if page.asks]

@@ -31,7 +31,10 @@ sys.exit(run())
 """
 FAKE_ENGINE = """
 from tests.gui.fake_engine import fake_prepare, fake_train
-import gui.shell.process.startup
+import gui.shell.application, gui.shell.process.startup
+from gui.tabs.train.tab import TAB
+found = gui.shell.process.startup.TabsFound(tabs=(TAB,))
+gui.shell.application.find_tabs = lambda session: (each for each in [found])
 gui.shell.process.startup.prepare = fake_prepare
 make = Application.__init__
 def make_with_it(self, *args, **more):
@@ -91,9 +94,12 @@ def settings(tmp_path):
     return json.loads((tmp_path / ".config" / "layerlight" / "settings.json").read_text())
 
 
-@pytest.mark.parametrize("number", ASKED_BY)
-def test_a_signal_ends_an_idle_window_and_remembers(start, tmp_path, number):
-    process = start()
+@pytest.mark.parametrize(
+    "number", [*(pytest.param(each, marks=pytest.mark.slow) for each in ASKED_BY[:-1]), ASKED_BY[-1]]
+)
+def test_a_signal_ends_an_idle_window_that_drops_no_move_of_the_mouse_and_remembers(start, tmp_path, number):
+    process = start(then="    tell(f'drops moves: {Compressing.testAttribute(COMPRESSES)}')", first=COMPRESSING)
+    wait_for_line(process, "drops moves: False")
     wait_for_line(process, "begun")
     process.send_signal(number)
     assert process.wait(timeout=SECONDS) == 0
@@ -140,10 +146,3 @@ def test_what_is_still_saved_when_the_window_has_closed_is_cut_off_by_no_second_
     wait_for_line(process, "closed: True")
     assert process.wait(timeout=SECONDS) == 0
     assert process.stderr.read() == ""
-
-
-def test_no_move_of_the_mouse_is_dropped_while_the_window_is_busy(start):
-    process = start(then="    tell(f'drops moves: {Compressing.testAttribute(COMPRESSES)}')", first=COMPRESSING)
-    wait_for_line(process, "drops moves: False")
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=SECONDS) == 0
