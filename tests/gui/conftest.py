@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from functools import partial
+from importlib import import_module
 
 import pytest
 import shiboken6
@@ -13,8 +14,6 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QCursor, QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-import gui.tabs.draw.tab
-import gui.tabs.train.tab
 from engine.core.mailbox import Mailbox
 from engine.core.preload import wait_for_import
 from engine.core.runner import Runner
@@ -29,6 +28,7 @@ from gui.widgets.forms.fold import remember_unfolded
 from tests.gui.fake_clock import FakeClock
 from tests.gui.fake_engine import fake_ask, fake_prepare, fake_train
 from tests.gui.fake_files import FakeFiles
+from tests.gui.worlds import empty_tabs
 
 PATIENCE_MS = 30_000
 """How long a test waits for what should be."""
@@ -125,12 +125,19 @@ def all_tabs():
     """The window is to have all tabs."""
 
 
+def tab_called(name):
+    return import_module(f"gui.tabs.{name}.tab").TAB
+
+
 @pytest.fixture
-def two_tabs(monkeypatch):
-    """The window is to have two tabs, which are made in a fraction of the time of all."""
+def few_tabs(monkeypatch, request):
+    """The window is to have the tabs of the marker `tabs`, besides a Draw and a Train with nothing on them."""
+    marker = request.node.get_closest_marker("tabs")
 
     def find_tabs(session):
-        yield TabsFound(tabs=(gui.tabs.draw.tab.TAB, gui.tabs.train.tab.TAB))
+        named = [each if isinstance(each, type) else tab_called(each) for each in (marker.args if marker else ())]
+        tabs = {tab.TITLE: tab for tab in (*empty_tabs("Draw", "Train"), *named)}
+        yield TabsFound(tabs=tuple(sorted(tabs.values(), key=lambda tab: tab.ORDER)))
 
     monkeypatch.setattr("gui.shell.application.find_tabs", find_tabs)
 
@@ -156,22 +163,29 @@ def make_application(qapp, tmp_path, monkeypatch):
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
+def get_ready(application):
+    """Show the application, and wait until its engine is ready; without the pauses of the bridge, which add up."""
+    application.show()
+    application.begin()
+    while application.controls.state != "idle":
+        application.bridge.deliver()
+        QCoreApplication.processEvents()
+    return application
+
+
 @pytest.fixture
 def application(make_application, monkeypatch, request):
-    """The window with `two_tabs`, if not with `all_tabs`; the engine's jobs are fakes."""
+    """The window with `few_tabs`, if not with `all_tabs`; the engine's jobs are fakes."""
     monkeypatch.setattr("gui.shell.process.startup.prepare", fake_prepare)
     if "all_tabs" not in request.fixturenames:
-        request.getfixturevalue("two_tabs")
+        request.getfixturevalue("few_tabs")
     return make_application(size=(1280, 720))
 
 
 @pytest.fixture
-def ready(application, qtbot):
+def ready(application):
     """The application, shown, with its tabs and its engine ready."""
-    application.show()
-    application.begin()
-    qtbot.waitUntil(lambda: application.controls.state == "idle", timeout=60_000)
-    return application
+    return get_ready(application)
 
 
 @pytest.fixture(scope="module")
@@ -184,11 +198,7 @@ def whole_window(qapp, tmp_path_factory):
         patch.setattr("gui.shell.application.ENGINE_SECONDS", PATIENCE_MS / 1000)
         patch.setattr("gui.shell.process.startup.prepare", fake_prepare)
         made = Application(folder / "settings.json", train=fake_train, ask=fake_ask, size=(1280, 720))
-        made.show()
-        made.begin()
-        while made.controls.state != "idle":
-            QCoreApplication.processEvents()
-        yield made
+        yield get_ready(made)
         made.window.close()
         assert made.finish()
     made.deleteLater()

@@ -18,6 +18,7 @@ from gui.state.link.bridge import Bridge
 from gui.state.link.clock import CLOCK
 from gui.state.selection import Selection
 from gui.state.training.run_controls import RunControls
+from gui.widgets.tab import Tab
 from tests.gui.fake_clock import FakeClock
 
 SENT_BY_OTHERS = 1_000
@@ -137,6 +138,33 @@ class World:
         """Let a tenth of a second pass, and look how many times it was asked."""
         self.clock.advance(100)
         assert len(self.asked(make)) == count
+
+
+TITLES = (
+    *("Draw", "Train", "Fingerprints", "Ideal images", "Mistakes", "Activations", "Weights"),
+    *("Map", "Graph", "Data", "Compare", "Experiments", "Warm-up"),
+)
+"""The tabs of the window, in their order."""
+
+
+class EmptyTab(Tab):
+    """Has a title and a key, and nothing on it: a window with such tabs is there in a fifth of the time."""
+
+    HELP = "Is empty."
+
+    def __init__(self, *models):
+        super().__init__(*models)
+        self.setObjectName(self.TITLE.lower())
+
+
+@functools.cache
+def empty_tabs(*titles):
+    """Classes of empty tabs with these titles, in their order. Cached: PySide keeps each class."""
+    keys = [f"Ctrl+{place}" if place < 10 else "" for place in range(1, len(titles) + 1)]
+    return [
+        type(title, (EmptyTab,), {"TITLE": title, "ORDER": 10 * place, "SHORTCUT": key})
+        for place, (title, key) in enumerate(zip(titles, keys, strict=True), 1)
+    ]
 
 
 @functools.cache

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QObject, QRect, Qt, QUrl
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QObject, QRect, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -38,7 +38,7 @@ from gui.widgets.figures.save_place import remember_folder, start_folder
 from gui.widgets.forms.segments import Segments
 from gui.widgets.plots.smoothing import last_smoothing, remember_smoothing
 from tests.gui.fake_engine import dataset_opened, fake_ask, fake_prepare, fake_train
-from tests.gui.worlds import tell
+from tests.gui.worlds import TITLES, tell
 
 LONG = TrainSpec(epochs=10_000)
 
@@ -99,7 +99,9 @@ def test_what_a_page_arranges_within_itself_does_not_have_the_whole_window_paint
     for words in ("More of this", "More of this and that"):  # the first time the page itself is new
         width = button.width()
         qtbot.waitUntil(lambda: button.isVisible() and bool(watch.rooms))
-        watch.rooms.clear()
+        while watch.rooms:  # until all is painted
+            watch.rooms.clear()
+            QCoreApplication.processEvents()
         button.setText(words)
         qtbot.waitUntil(lambda width=width: button.width() > width and bool(watch.rooms))
     assert max(room.height() for room in watch.rooms) < window.tabs.height() / 2
@@ -178,20 +180,15 @@ def test_the_engine_is_asked_only_after_the_first_picture(start, qtbot):
     assert asked == [True]
 
 
-@pytest.mark.usefixtures("all_tabs")
-def test_the_tabs_lie_in_the_order_of_use_and_are_reached_by_their_keys(ready, qtbot):
-    titles = [tab.TITLE for tab in ready.window.all_tabs()]
-    assert titles == [
-        *("Draw", "Train", "Fingerprints", "Ideal images", "Mistakes"),
-        *("Activations", "Weights", "Map", "Graph", "Data", "Compare", "Experiments", "Warm-up"),
-    ]
-    ready.window.activateWindow()
-    qtbot.waitUntil(ready.window.isActiveWindow)
+def test_the_tabs_lie_in_the_order_of_use_and_are_reached_by_their_keys(whole_window, qtbot):
+    assert [tab.TITLE for tab in whole_window.window.all_tabs()] == list(TITLES)
+    whole_window.window.activateWindow()
+    qtbot.waitUntil(whole_window.window.isActiveWindow)
     control, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
     keys = [*((digit, control) for digit in "123456789"), *((letter, control | shift) for letter in "iaxm")]
     for place in (9, *range(13)):
-        qtbot.keyClick(ready.window, *keys[place])
-        assert ready.window.tabs.currentIndex() == place
+        qtbot.keyClick(whole_window.window, *keys[place])
+        assert whole_window.window.tabs.currentIndex() == place
 
 
 def test_no_switch_has_a_word_that_its_buttons_cover(whole_window):
@@ -253,6 +250,7 @@ def test_the_title_tells_how_far_the_run_is(ready, qtbot):
     qtbot.waitUntil(lambda: ready.window.windowTitle() == "Layerlight")
 
 
+@pytest.mark.tabs("train")
 def test_a_start_from_another_tab_with_a_wrong_value_leads_to_the_field(ready, qtbot):
     train = next(tab for tab in ready.window.all_tabs() if tab.TITLE == "Train")
     editor = train.settings.form.fields["batch"].editor
@@ -352,6 +350,7 @@ def what_is_said_of_a_start(application):
     return status, find(QAbstractButton, "run.start").toolTip(), find(QWidget, "train.empty.button").toolTip()
 
 
+@pytest.mark.tabs("train")
 def test_where_tensorflow_cannot_be_loaded_start_and_status_say_so(application, begin, qtbot):
     def prepare(session, file=None):
         yield dataset_opened()
@@ -408,7 +407,7 @@ def test_what_is_saved_never_waits_for_whoever_reads_from_a_pipe(ready, qtbot, t
     stalled = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     monkeypatch.setattr("gui.widgets.figures.save_place.QFileDialog.getSaveFileName", lambda *_: (str(pipe), ""))
     ready.actions["file.picture"].trigger()
-    qtbot.waitUntil(lambda: len(ready.notices.history) > 0, timeout=2_000)
+    qtbot.waitUntil(lambda: len(ready.notices.history) > 0)
     os.close(stalled)
     assert ready.notices.history[-1].text == ("pipe.png cannot be saved: it is no ordinary file. Choose another place.")
 
@@ -437,6 +436,7 @@ def picture_of_a_one(folder):
     return file
 
 
+@pytest.mark.tabs("draw")
 def test_a_picture_named_on_the_command_line_lies_on_the_canvas_of_draw(application, tmp_path, qtbot):
     application.settings.tab = "Mistakes"
     application.show()
@@ -447,6 +447,7 @@ def test_a_picture_named_on_the_command_line_lies_on_the_canvas_of_draw(applicat
     assert application.window.tabs.currentWidget() is draw and not application.notices.history
 
 
+@pytest.mark.tabs("draw")
 @pytest.mark.parametrize("name", ["not there.png", "moving.gif"])
 def test_an_unreadable_picture_on_the_command_line_is_one_sentence(application, tmp_path, qtbot, name):
     (tmp_path / "moving.gif").write_bytes(b"GIF89a" + bytes(40))
@@ -467,6 +468,7 @@ def test_a_dialog_offers_the_pictures_that_are_read():
     assert not file_content.is_picture("some.layerlight")
 
 
+@pytest.mark.tabs("draw")
 def test_a_picture_dropped_anywhere_lies_on_the_canvas(ready, tmp_path, qtbot):
     file = picture_of_a_one(tmp_path)
     ready.window.show_tab("Mistakes")
@@ -572,7 +574,7 @@ def test_the_edit_menu_copies_in_a_field_of_text_and_otherwise_asks_the_tab(read
     assert {"Cut", "Copy", "Paste"} <= {title for title, *_ in ready.actions.texts()}
 
 
-@pytest.mark.usefixtures("all_tabs")
+@pytest.mark.tabs("draw", "weights")
 def test_a_tab_leads_to_another_one_by_its_name_and_an_experiment_is_told_below_all_of_them(ready):
     ready.selection.tabWanted.emit("weights")
     assert ready.window.tabs.currentWidget().objectName() == "weights"

@@ -28,7 +28,7 @@ from tests.gui.worlds import World, true_engine
 
 
 @pytest.fixture
-def start(files, two_tabs, make_application, tmp_path, qtbot, monkeypatch):
+def start(files, few_tabs, make_application, tmp_path, qtbot, monkeypatch):
     """Starts the program with these settings and returns the window when it is ready."""
     monkeypatch.setattr("gui.shell.process.startup.prepare", fake_prepare)
     monkeypatch.setattr("gui.shell.process.startup.folders.state", lambda: tmp_path / "state")
@@ -195,6 +195,7 @@ def switch(application, name="train.pages"):
     return application.window.findChild(Segments, name)
 
 
+@pytest.mark.tabs("train")
 def test_each_tab_is_at_the_page_at_which_it_was_left(start, tmp_path):
     application = start()
     switch(application).choose("runs")
@@ -203,6 +204,7 @@ def test_each_tab_is_at_the_page_at_which_it_was_left(start, tmp_path):
     assert switch(start(pages=pages)).key == "runs"
 
 
+@pytest.mark.tabs("draw", "train")
 def test_a_session_brings_its_pages_back_and_nothing_else_that_its_file_says(start, files, tmp_path):
     wrong = {"draw.page": 7, "draw.method": "no such", "draw.preparation": "raw", "nothing": "at all"}
     files.view = {"tab": "Train", "pages": {"train.pages": "runs", **wrong}}
@@ -220,8 +222,9 @@ def sessions_alone(*engine):
     return world, Sessions(world.bridge, world.controls, world.selection, Notices(), Settings())
 
 
-def test_where_a_person_is_lies_in_the_file_before_anybody_closes_the_window(qtbot):
+def test_where_a_person_is_lies_in_the_file_before_anybody_closes_the_window(qtbot, monkeypatch):
     """So a window that is killed comes back there."""
+    monkeypatch.setattr("gui.state.sessions.VIEW_MS", 10)
     session = Session(new_place=places.new_autosave)
     world, sessions = sessions_alone(*true_engine(session, at_end=session.close))
     saved, done = [], []

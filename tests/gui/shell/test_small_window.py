@@ -7,7 +7,7 @@ from gui.widgets.forms.fold import Fold
 from gui.widgets.plots.curve_switch import CurveSwitch
 from gui.widgets.plots.histogram import Histogram
 
-pytestmark = pytest.mark.usefixtures("all_tabs")
+pytestmark = pytest.mark.tabs("train")
 
 
 @pytest.fixture
@@ -92,6 +92,7 @@ def test_the_scroll_bar_of_the_settings_takes_nothing_from_its_fields(small, qtb
     qtbot.waitUntil(lambda: right_of(field, tab.settings) == beside)
 
 
+@pytest.mark.tabs("map")
 def test_the_map_has_room_for_its_settings_and_classes(trained, qtbot):
     tab = show(trained, qtbot, "map")
     for kind in (QComboBox, QLineEdit, QAbstractButton):
@@ -104,6 +105,7 @@ def test_the_map_has_room_for_its_settings_and_classes(trained, qtbot):
     qtbot.waitUntil(lambda: abs(switches.mapTo(tab.panel, switches.rect().center()).y() - 20) < 12)
 
 
+@pytest.mark.usefixtures("all_tabs")
 def test_in_a_low_window_each_page_is_as_high_as_it_must_be_and_only_there_scrolls(ready, qtbot):
     for size in ((960, 520), (1024, 552), (960, 600), (1280, 720)):
         ready.window.resize(*size)

@@ -35,6 +35,7 @@ from gui.widgets.pictures.picture_grid import ImageGrid
 from gui.widgets.plots.axis import TICK_GAP, accuracy_extent
 from gui.widgets.plots.curve_plot import CurvePlot
 from tests.gui.room import cut_off, painted_words, squeezed
+from tests.gui.worlds import TITLES, empty_tabs
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -108,6 +109,7 @@ def test_keys_make_letters_larger_and_smaller_and_stop_at_both_ends(ready, qtbot
     assert text_size() == 100
 
 
+@pytest.mark.tabs("train")
 def test_the_keys_leave_plots_alone_and_plots_have_keys_of_their_own(ready, qtbot):
     ready.window.show_tab("Train")
     tab = ready.window.tabs.currentWidget()
@@ -156,7 +158,7 @@ def test_a_title_that_shortens_pushes_nothing_aside_and_says_all_in_its_tip(qtbo
     assert button.width() >= button.sizeHint().width() and squeezed(panel) == []
 
 
-@pytest.mark.usefixtures("all_tabs")
+@pytest.mark.tabs(*empty_tabs(*TITLES))
 def test_the_row_of_tabs_has_one_colour_up_to_its_end(ready, subtests):
     ready.window.resize(1024, 600)
     row, code = ready.window.tabs.tabBar(), ready.window.findChild(QPushButton, "tabs.code")

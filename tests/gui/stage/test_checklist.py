@@ -45,8 +45,6 @@ from gui.widgets.plots.series import Series
 from tests.gui.mouse import right_click
 from tests.gui.shell.menus.test_actions import operable, reached_by_arrows
 
-pytestmark = pytest.mark.usefixtures("all_tabs")
-
 Standard = QKeySequence.StandardKey
 MENUS = {
     "menu.file": "new open recent save save_as revert picture figure figures close quit",
@@ -88,6 +86,7 @@ def test_where_the_system_has_a_key_for_it_that_key_is_taken():
             assert bound[0] in table().rows[name].shortcuts, name
 
 
+@pytest.mark.tabs("train")
 def test_the_zoom_of_the_view_menu_moves_the_plot_that_is_seen(ready):
     ready.window.show_tab("Train")
     views = [each for each in ready.window.tabs.currentWidget().findChildren(QWidget) if hasattr(each, "zoom_by")]
@@ -113,6 +112,7 @@ def test_the_colour_map_is_chosen_in_the_menu_at_once_and_remembered(ready):
     assert theme().current.magnitude == own
 
 
+@pytest.mark.tabs("train")
 def test_edit_copies_the_plot_of_the_tab_as_a_picture(ready):
     ready.window.show_tab("Train")
     QGuiApplication.clipboard().clear()
@@ -120,6 +120,7 @@ def test_edit_copies_the_plot_of_the_tab_as_a_picture(ready):
     assert not QGuiApplication.clipboard().image().isNull()
 
 
+@pytest.mark.tabs("train")
 def test_reset_weights_shows_the_next_seed_among_the_settings(ready, qtbot):
     train = next(tab for tab in ready.window.all_tabs() if tab.TITLE == "Train")
     before = train.spec()
@@ -129,6 +130,7 @@ def test_reset_weights_shows_the_next_seed_among_the_settings(ready, qtbot):
     assert ready.actions["file.revert"].isEnabled()
 
 
+@pytest.mark.tabs("draw", "train")
 def test_edit_clears_the_canvas_from_any_tab_and_undo_brings_it_back(ready):
     ready.window.show_tab("Draw")
     canvas = ready.window.findChild(QWidget, "draw.canvas")
@@ -204,6 +206,7 @@ ALONE = {
 """Fields that no word stands beside, and why they need none; they have a name for screen readers."""
 
 
+@pytest.mark.usefixtures("all_tabs")
 def test_the_word_beside_every_field_is_its_buddy(ready):
     for name in ("edit.preferences", "file.unsaved", "view.code"):
         ready.actions[name].trigger()
@@ -355,24 +358,24 @@ def lab(light):
     return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
 
 
-def test_the_tab_key_meets_every_control_of_every_tab_once_and_gets_out_again(ready, qtbot):
-    ready.window.activateWindow()
+def test_the_tab_key_meets_every_control_of_every_tab_once_and_gets_out_again(whole_window, qtbot):
+    whole_window.window.activateWindow()
     wrong = {}
-    for tab in ready.window.all_tabs():
-        ready.window.tabs.setCurrentWidget(tab)
-        start = ready.window.tabs.tabBar()
+    for tab in whole_window.window.all_tabs():
+        whole_window.window.tabs.setCurrentWidget(tab)
+        start = whole_window.window.tabs.tabBar()
         start.setFocus()
         met = []
         for _ in range(300):
-            QTest.keyClick(ready.window.focusWidget(), Qt.Key.Key_Tab)
-            if ready.window.focusWidget() is start:
+            QTest.keyClick(whole_window.window.focusWidget(), Qt.Key.Key_Tab)
+            if whole_window.window.focusWidget() is start:
                 break
-            met.append(ready.window.focusWidget())
+            met.append(whole_window.window.focusWidget())
         wanted = {
             each
-            for each in operable(ready.window)
+            for each in operable(whole_window.window)
             if each.isVisible() and each.isEnabled() and each.focusPolicy() & Qt.FocusPolicy.TabFocus
-            if each is not start and not reached_by_arrows(each) and each.window() is ready.window
+            if each is not start and not reached_by_arrows(each) and each.window() is whole_window.window
         }
         missed = sorted(each.objectName() for each in wanted - set(met))
         assert wanted and len(met) > 5, tab.TITLE
@@ -381,6 +384,7 @@ def test_the_tab_key_meets_every_control_of_every_tab_once_and_gets_out_again(re
     assert not wrong
 
 
+@pytest.mark.usefixtures("all_tabs")
 def test_the_menu_bar_copies_each_panel_that_the_tab_shows(ready):
     for tab in ready.window.all_tabs():
         ready.window.tabs.setCurrentWidget(tab)
@@ -439,6 +443,7 @@ def opens_by_its_arrow(button, entries):
     return menu is not None and entries == entries_of(menu)
 
 
+@pytest.mark.usefixtures("all_tabs")
 def test_nothing_is_only_in_the_menu_of_a_right_click(ready, qtbot):
     in_bar = [each for menu in ready.window.menus.findChildren(QMenu) for each in menu.actions()]
     texts = {plain(each.text()) for each in in_bar}
@@ -467,6 +472,7 @@ def test_nothing_is_only_in_the_menu_of_a_right_click(ready, qtbot):
     assert {"Canvas", "CurvePlot", "RunView", "NeuronMap", "IdealBoard", "ConfusionMatrix"} <= opened
 
 
+@pytest.mark.tabs("map", "train")
 def test_edit_copies_the_numbers_of_a_plot_and_says_where_there_are_none(ready):
     ready.window.show_tab("Train")
     QApplication.processEvents()  # all is laid out
@@ -484,6 +490,7 @@ class RefusedError(AssertionError):
     """Something wanted to reach the network."""
 
 
+@pytest.mark.usefixtures("all_tabs")
 def test_nothing_asks_the_network_while_every_tab_menu_and_sheet_is_seen(application, qtbot, monkeypatch):
     asked = []
 

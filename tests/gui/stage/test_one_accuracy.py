@@ -60,6 +60,8 @@ def accuracy_by_hand(file, step):
 
 
 @pytest.mark.timeout(400)
+@pytest.mark.tabs("fingerprints", "mistakes", "train")
+@pytest.mark.usefixtures("few_tabs")
 def test_a_stopped_run_has_one_accuracy_with_its_number_of_images_everywhere(capsys):
     with Stage() as stage:
         stage.open("sample")

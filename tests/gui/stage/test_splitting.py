@@ -17,6 +17,8 @@ from gui.tabs.train.run_list import RunView
 from gui.tabs.train.tab import TrainTab
 from tests.engine.data.download_server import leave_alone
 
+pytestmark = [pytest.mark.tabs("compare", "train"), pytest.mark.usefixtures("few_tabs")]
+
 SPEC = TrainSpec(layers="20", batch=50, epochs=2)
 LEFT = Qt.MouseButton.LeftButton
 

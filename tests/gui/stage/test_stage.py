@@ -16,6 +16,8 @@ from gui.stage.screenshots import Hold
 from gui.stage.stage import Stage
 from tests.gui.fake_engine import STEPS_PER_EPOCH, dataset_opened, fake_prepare, fake_train
 
+pytestmark = pytest.mark.usefixtures("few_tabs")
+
 
 @pytest.fixture
 def stage(qapp, monkeypatch):
@@ -72,10 +74,11 @@ def counting(session, turns):
         yield None
 
 
-def test_a_stage_settles_when_nothing_is_about_to_answer_any_more(stage):
+def test_a_stage_settles_when_nothing_is_about_to_answer_any_more(stage, monkeypatch):
+    monkeypatch.setattr("gui.stage.stage.QUIET_SECONDS", 0.1)
     stage.open(None)
     tab = stage.window.all_tabs()[0]
-    job = stage.application.bridge.submit(counting, 80)
+    job = stage.application.bridge.submit(counting, 30)
     stage.settle(tab)
     assert job not in stage.mailbox.working
 
@@ -87,6 +90,7 @@ def endless(session, spec, parent=None, on="auto"):
 def test_a_training_that_goes_on_keeps_no_stage_from_settling(qapp, monkeypatch):
     monkeypatch.setattr("gui.shell.process.startup.prepare", fake_prepare)
     monkeypatch.setattr("gui.stage.stage.SETTLE_SECONDS", 10_000)
+    monkeypatch.setattr("gui.stage.stage.QUIET_SECONDS", 0.1)
     with Stage(endless) as stage:
         stage.open(None)
         stage.controls.start()

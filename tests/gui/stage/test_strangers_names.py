@@ -23,8 +23,6 @@ from tests.gui.session_messages import summary
 from tests.gui.worlds import tell
 from tests.hostile_names import NAMES, OF_HTML, OF_WINDOWS
 
-pytestmark = pytest.mark.usefixtures("all_tabs")
-
 RICH = [name for name in OF_HTML if Qt.mightBeRichText(name)]
 
 
@@ -37,7 +35,7 @@ def is_taken_for_markup(widget):
 
 
 @pytest.fixture
-def named(window, files, qtbot, tmp_path):
+def named(all_tabs, window, files, qtbot, tmp_path):
     """A window in which everything that may have a name has one of markup."""
     runs = [
         summary(chr(ord("A") + number), title=name, dataset=name, bookmarks={1: name}, started=float(number))
@@ -60,7 +58,7 @@ def named(window, files, qtbot, tmp_path):
     return window
 
 
-def test_no_name_is_markup_anywhere_in_the_window(named):
+def test_no_name_is_markup_anywhere_in_the_window_and_no_label_of_ours_guesses(named):
     for tab in named.window.all_tabs():
         named.window.show_tab(tab.TITLE)
     named.actions["help.shortcuts"].trigger()
@@ -68,7 +66,15 @@ def test_no_name_is_markup_anywhere_in_the_window(named):
     assert len(widgets) > 500
     assert [each.objectName() or type(each).__name__ for each in widgets if is_taken_for_markup(each)] == []
     tips = [action.toolTip() for action in named.window.findChildren(QAction)]
+    for view in named.window.findChildren(QAbstractItemView):
+        if model := view.model():
+            items = (model.index(row, 0) for row in range(model.rowCount()))
+            tips += [item.data(Qt.ItemDataRole.ToolTipRole) or "" for item in items]
     assert not [tip for tip in tips if any(name in tip for name in RICH)]
+    ours = [each for each in widgets if isinstance(each, QLabel) and not isinstance(each.window(), QMenu)]
+    assert len(ours) > 300
+    guessing = [each for each in ours if each.textFormat() == Qt.TextFormat.AutoText and each.text()]
+    assert sorted({each.objectName() or each.text() for each in guessing}) == []
 
 
 # Words that are read from the right ---------------------------------------------------------------------------------
@@ -130,22 +136,6 @@ def test_no_name_turns_a_figure_around_anywhere_in_the_window(all_tabs, window, 
         actions = [action.text() for action in window.window.findChildren(QAction)]
         assert not [text for text in actions if turns_what_is_beside_it(text)]
         assert not turns_what_is_beside_it(window.window.windowTitle())
-
-
-def test_no_label_of_ours_guesses_what_it_says(named):
-    named.actions["help.shortcuts"].trigger()
-    ours = [each for each in named.window.findChildren(QLabel) if not isinstance(each.window(), QMenu)]
-    assert len(ours) > 300
-    guessing = [each for each in ours if each.textFormat() == Qt.TextFormat.AutoText and each.text()]
-    assert sorted({each.objectName() or each.text() for each in guessing}) == []
-
-
-def test_items_of_lists_are_words(named):
-    for view in named.window.findChildren(QAbstractItemView):
-        model = view.model()
-        for row in range(model.rowCount() if model else 0):
-            tip = model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole) or ""
-            assert not any(name in tip for name in RICH), (view.objectName(), tip)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -10,6 +10,7 @@ from engine.core.messages import JobFailed
 from engine.session.jobs.files import SessionOpened
 from gui.stage.stage import Stage
 from tests.engine.session.store.crafted_sessions import ALL, lay, make_whole
+from tests.gui.worlds import TITLES
 
 REFUSED = [crafted for crafted in ALL if crafted.says and crafted.is_refused]
 OPENED = [crafted for crafted in ALL if crafted not in REFUSED]
@@ -22,6 +23,7 @@ def is_answer(message):
     return isinstance(message, SessionOpened) or message.sentence.startswith(("session.", "Beside the session"))
 
 
+@pytest.mark.tabs("draw", "train")
 @pytest.mark.parametrize(
     "files",
     [pytest.param([*REFUSED[::6], *OPENED[::40]], id="some"), pytest.param([*REFUSED, *OPENED], id="all", marks=SLOW)],
@@ -72,7 +74,7 @@ def stage(qapp, tmp_path):
 def test_what_opens_can_be_looked_at_in_every_tab(stage, tmp_path):
     whole = make_whole(tmp_path / "whole.layerlight")
     sessions, tabs = stage.application.sessions, stage.window.all_tabs()
-    assert len(tabs) == 9
+    assert len(tabs) == len(TITLES)
     for number, crafted in enumerate(OPENED):
         folder = tmp_path / str(number)
         folder.mkdir()

@@ -1,6 +1,7 @@
 """What Draw found among the training images is seen in Data: that very image, in the whole window."""
 
 import numpy as np
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -11,6 +12,8 @@ from gui.tabs.draw.tab import DrawTab
 from tests.gui.mouse import double_click
 
 
+@pytest.mark.tabs("data", "draw")
+@pytest.mark.usefixtures("few_tabs")
 def test_a_training_image_in_draw_leads_to_itself_in_data_until_other_data_are_opened(tmp_path):
     with Stage() as stage:
         stage.application.settings.lesson_offered = True

@@ -177,6 +177,7 @@ def test_the_keys_undo_and_redo(done, qtbot, again):
     assert calls == ["do", "undo", "do"]
 
 
+@pytest.mark.tabs("train")
 def test_a_text_field_keeps_its_own_undo_while_it_has_the_focus(done, qtbot):
     application, calls = done
     field = application.window.findChild(QLineEdit, "train.batch")
@@ -190,6 +191,7 @@ def test_a_text_field_keeps_its_own_undo_while_it_has_the_focus(done, qtbot):
     assert calls == ["do"]
 
 
+@pytest.mark.tabs("train")
 def test_a_field_with_nothing_to_undo_keeps_the_key_all_the_same(done, qtbot):
     application, calls = done
     field = application.window.findChild(QLineEdit, "train.batch")
@@ -205,6 +207,7 @@ def test_another_session_has_no_past(done):
     assert application.actions["edit.undo"].text() == "&Undo"
 
 
+@pytest.mark.tabs("train")
 def test_a_run_is_deleted_by_its_key_and_comes_back_by_undo(ready, qtbot):
     """A true round trip: keys, window, engine thread and back."""
     tab = show_tab(ready, "Train")
@@ -308,7 +311,7 @@ def test_what_cannot_be_undone_now_stays_and_says_why(histories):
     assert histories.undo() == "" and calls == ["do", "undo"]
 
 
-@pytest.mark.usefixtures("all_tabs")
+@pytest.mark.tabs("draw", "fingerprints")
 def test_the_key_of_undo_says_what_it_did_or_where_there_is_something_to_undo(ready, qtbot):
     window, history, calls = ready.window, ready.selection.history, []
     window.activateWindow()
@@ -337,7 +340,7 @@ def test_the_key_of_undo_says_what_it_did_or_where_there_is_something_to_undo(re
     assert ready.notices.current.text == "Nothing was undone in Fingerprints that could be done again."
 
 
-@pytest.mark.usefixtures("all_tabs")
+@pytest.mark.tabs("fingerprints", "train")
 def test_neurons_of_a_deleted_run_are_not_brought_back_before_the_run_is(ready, qtbot):
     """A true round trip: a run is trained and deleted, and undo in another tab must not look at it."""
     ready.controls.start(TrainSpec(epochs=2))
@@ -371,7 +374,7 @@ def write(tab, name, text):
     editor.textEdited.emit(text)
 
 
-@pytest.mark.usefixtures("all_tabs")
+@pytest.mark.tabs("ideal", "train", "warmup")
 def test_settings_are_undone_one_by_one_and_a_drag_of_a_slider_at_once(ready, subtests):
     for title, text_field, others in (
         ("Train", "batch", ("7", "64")),
@@ -399,6 +402,7 @@ def test_settings_are_undone_one_by_one_and_a_drag_of_a_slider_at_once(ready, su
             assert form.spec() == written and tab.history.stack.count() == 2
 
 
+@pytest.mark.tabs("train")
 def test_what_is_no_value_while_it_is_typed_is_no_entry_of_its_own(ready):
     tab = show_tab(ready, "Train")
     before = tab.settings.form.spec()
@@ -409,7 +413,7 @@ def test_what_is_no_value_while_it_is_typed_is_no_entry_of_its_own(ready):
     assert tab.settings.form.spec() == before
 
 
-@pytest.mark.usefixtures("all_tabs")
+@pytest.mark.tabs("ideal", "train")
 def test_a_preset_is_undone_at_once(ready, subtests):
     for title in ("Train", "Ideal images"):
         with subtests.test(title):
@@ -427,6 +431,7 @@ def test_a_preset_is_undone_at_once(ready, subtests):
             assert tab.settings.form.spec() == after
 
 
+@pytest.mark.tabs("train")
 def test_an_undone_live_setting_reaches_the_run_and_an_undone_preset_does_not(ready, qtbot, monkeypatch):
     changes = []
     monkeypatch.setattr(ready.controls, "change_live", changes.append)
@@ -446,6 +451,7 @@ def test_an_undone_live_setting_reaches_the_run_and_an_undone_preset_does_not(re
     qtbot.waitUntil(lambda: ready.controls.state == "idle")
 
 
+@pytest.mark.tabs("draw")
 def test_the_canvas_can_be_undone_also_after_a_new_session(ready, qtbot):
     draw = show_tab(ready, "Draw")
     empty = draw.canvas.sheet

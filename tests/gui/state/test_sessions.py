@@ -232,6 +232,7 @@ def test_the_tab_that_was_left_is_shown_and_an_unknown_one_changes_nothing(windo
     assert window.sessions.view()["tab"] == "Train"
 
 
+@pytest.mark.tabs("train")
 def test_the_tabs_know_the_runs_before_the_lens_names_one(files, application, qtbot, monkeypatch):
     known = []
 
@@ -248,7 +249,8 @@ def test_the_tabs_know_the_runs_before_the_lens_names_one(files, application, qt
     assert known == [True]
 
 
-def test_the_view_reaches_the_session_when_the_window_closes(files, qapp, tmp_path, qtbot, monkeypatch):
+@pytest.mark.tabs("train")
+def test_the_view_reaches_the_session_when_the_window_closes(files, few_tabs, qapp, tmp_path, qtbot, monkeypatch):
     monkeypatch.setattr("gui.shell.process.startup.prepare", fake_prepare)
     application = Application(tmp_path / "settings.json", train=fake_train, ask=fake_ask)
     closed = []

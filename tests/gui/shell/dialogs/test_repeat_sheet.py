@@ -256,6 +256,7 @@ def test_another_session_stops_the_sweep_and_its_own_offers_it_again(world, swee
     assert world.app.sweeps.is_busy and sweep.asked[-1][1]
 
 
+@pytest.mark.tabs("train")
 def test_the_menu_of_a_run_and_the_run_menu_lead_there(world):
     runs = world.app.window.findChild(RunList, "train.runs")
     world.app.window.show_tab("Train")

@@ -82,6 +82,7 @@ def test_the_whole_tab_all_its_snapshots_and_the_run_that_is_looked_at_are_chose
     assert sheet.length.text() == f"10 frames, {10 / 10 + END_MS / 1000:.1f} s"
 
 
+@pytest.mark.tabs("draw")
 def test_the_menu_of_a_panel_leads_to_a_film_of_it(world):
     panel = next(each for each in panels_in(world.window.tabs.currentWidget())[1:] if each.shows_lens)
     menu = menu_of(panel)
@@ -92,6 +93,7 @@ def test_the_menu_of_a_panel_leads_to_a_film_of_it(world):
     assert sheet.isVisible() and sheet.view.currentText() == title_of(panel)
 
 
+@pytest.mark.tabs("draw")
 def test_what_is_chosen_is_what_the_film_is_to_be(world, sheet):
     sheet.view.setCurrentIndex(1)
     sheet.first.setCurrentIndex(3)

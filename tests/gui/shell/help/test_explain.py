@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 from gui.shell.help.explain import ExplanationBox, beside, explained_in
 from gui.shell.help.help_texts import explanations
 
+pytestmark = pytest.mark.tabs("train")
+
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 

@@ -214,6 +214,7 @@ def test_the_hint_is_told_alone_and_has_room_for_all_its_words(stage, qtbot, siz
     assert words.isVisible()
 
 
+@pytest.mark.tabs("train")
 def test_the_hint_goes_as_soon_as_a_panel_is_enlarged(presented):
     assert "Esc goes back" in presented.notices.current.text
     presented.click_twice(presented.panel("train.loss.panel"))
@@ -244,17 +245,17 @@ def walk(hands, tab):
 
 
 @pytest.mark.usefixtures("all_tabs")
-@pytest.mark.parametrize("size", [(1280, 720), (1024, 600)])
-def test_a_double_click_enlarges_any_panel_and_escape_brings_all_back_to_the_pixel(presented, qtbot, size):
+def test_a_double_click_enlarges_any_panel_and_escape_brings_all_back_to_the_pixel(presented, qtbot):
     presented.notices.close_current()
     presented.window.showNormal()
-    presented.window.resize(*size)
-    walked = []
-    for tab in presented.window.all_tabs():
-        presented.window.tabs.setCurrentWidget(tab)
-        qtbot.waitUntil(lambda tab=tab: tab.isVisible() and tab.is_settled)
-        walked += walk(presented, tab)
-    assert {name.partition(".")[0] for name in walked} >= {"draw", "train", "ideal", "map", "graph", "warmup"}
+    for size in ((1280, 720), (1024, 600)):
+        presented.window.resize(*size)
+        walked = []
+        for tab in presented.window.all_tabs():
+            presented.window.tabs.setCurrentWidget(tab)
+            qtbot.waitUntil(lambda tab=tab: tab.isVisible() and tab.is_settled)
+            walked += walk(presented, tab)
+        assert {name.partition(".")[0] for name in walked} >= {"draw", "train", "ideal", "map", "graph", "warmup"}
 
 
 @pytest.mark.slow
@@ -282,6 +283,7 @@ def test_with_a_network_it_does_so_with_all_panels_of_all_ten_tabs_in_all_that_t
         assert panels - walked == set()
 
 
+@pytest.mark.tabs("train")
 def test_a_second_double_click_goes_back_too_and_outside_presenter_mode_there_is_none(stage):
     panel = stage.panel("train.health.panel")
     stage.click_twice(panel)
@@ -294,6 +296,7 @@ def test_a_second_double_click_goes_back_too_and_outside_presenter_mode_there_is
     assert stage.place(panel) == before
 
 
+@pytest.mark.tabs("train")
 def test_a_double_click_in_a_plot_still_shows_everything_and_enlarges_nothing(presented, qtbot):
     plot = presented.tab.loss.plot
     presented.press(KEYS.Key_F7)
@@ -309,6 +312,7 @@ def test_a_double_click_in_a_plot_still_shows_everything_and_enlarges_nothing(pr
     assert plot.fitted and presented.fills(panel)
 
 
+@pytest.mark.tabs("train")
 def test_the_key_enlarges_the_panel_with_the_focus_and_takes_it_back(stage):
     action = stage.application.actions["view.enlarge"]
     assert not action.isEnabled() and "presenter mode" in action.toolTip()
@@ -323,6 +327,7 @@ def test_the_key_enlarges_the_panel_with_the_focus_and_takes_it_back(stage):
     assert not action.isEnabled()
 
 
+@pytest.mark.tabs("train")
 def test_the_keys_go_to_the_enlarged_panel_and_come_back_with_it(presented):
     field = presented.window.findChild(QLineEdit, "train.batch")
     field.setFocus()
@@ -335,6 +340,7 @@ def test_the_keys_go_to_the_enlarged_panel_and_come_back_with_it(presented):
     assert presented.window.focusWidget() is field
 
 
+@pytest.mark.tabs("train")
 @pytest.mark.parametrize("leave", ["another tab", "a page of the lesson", "the panel is hidden", "the focus below"])
 def test_what_brings_the_tab_back_from_an_enlarged_panel(presented, leave):
     panel = presented.click_twice(presented.panel("train.loss.panel"))
@@ -350,6 +356,7 @@ def test_what_brings_the_tab_back_from_an_enlarged_panel(presented, leave):
     assert leave != "the focus below" or presented.window.focusWidget() is field
 
 
+@pytest.mark.tabs("train")
 def test_an_enlarged_panel_stays_so_in_another_theme_with_other_letters_and_in_another_window(presented):
     panel = presented.panel("train.settings")
     presented.click_twice(panel)
@@ -368,6 +375,7 @@ def test_an_enlarged_panel_stays_so_in_another_theme_with_other_letters_and_in_a
     assert panel.width() == panel.minimumWidth() == panel.maximumWidth() == round(304 * 1.75)
 
 
+@pytest.mark.tabs("train")
 def test_an_enlarged_panel_has_no_scroll_bars_beside_it_and_they_come_back_where_they_were(presented):
     presented.window.showNormal()
     presented.window.resize(1024, 600)
@@ -384,6 +392,7 @@ def test_an_enlarged_panel_has_no_scroll_bars_beside_it_and_they_come_back_where
     assert page.verticalScrollBar().isVisible() and [bar.value() for bar in bars] == before
 
 
+@pytest.mark.tabs("train")
 def test_what_is_below_an_enlarged_panel_is_not_explained(presented):
     panel = presented.panel("train.health.panel")
     presented.click_twice(panel)
@@ -397,6 +406,7 @@ def test_what_is_below_an_enlarged_panel_is_not_explained(presented):
 # Escape -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.tabs("train")
 def test_escape_takes_back_one_thing_at_a_time(stage):
     """The box that explains, the panel, the mode, and last full screen that was there before."""
     stage.press(KEYS.Key_F11)
@@ -437,6 +447,7 @@ def test_the_lesson_stays_open_when_presenter_mode_is_left(presented, qtbot):
 # Training -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.tabs("train")
 def test_ctrl_return_starts_and_pauses_a_run_and_f5_does_neither(stage, qtbot):
     controls = stage.application.controls
     stage.tab.settings.set_values({"epochs": 10_000})  # it is not to end by itself
@@ -449,6 +460,7 @@ def test_ctrl_return_starts_and_pauses_a_run_and_f5_does_neither(stage, qtbot):
         assert controls.state == "paused"
 
 
+@pytest.mark.tabs("train")
 def test_a_run_goes_on_below_and_in_an_enlarged_panel_in_thick_curves(presented, qtbot):
     plots = presented.tab.loss.plot, presented.tab.progress.accuracy
     panel = presented.click_twice(presented.panel("train.loss.panel"))

@@ -7,10 +7,12 @@ from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel, QPushButton,
 
 from engine.session.jobs.kept import keep_lesson
 from gui.look.focus_ring import Ring
+from gui.look.layout import SPRING, vbox
 from gui.look.theme import theme
 from gui.shell.lesson.guide import STRIP, WIDTH
 from gui.state.settings import load_settings
 from gui.widgets.forms.segments import Segments
+from gui.widgets.tab import Tab
 from tests.gui.room import cut_off
 from tests.gui.session_messages import opened, summary
 from tests.gui.training_messages import epoch, started
@@ -48,6 +50,18 @@ opens = [{ act = "tab", title = "Train" }]
 goal = { wait = "chosen", widget = "train.pages", key = "runs" }
 """
 
+
+class TabWithPages(Tab):
+    """The tab Train as far as the lesson looks at it."""
+
+    TITLE, ORDER, SHORTCUT, HELP = "Train", 20, "Ctrl+2", "Has pages."
+
+    def __init__(self, *models):
+        super().__init__(*models)
+        vbox(Segments("train.pages", {"settings": "Settings", "runs": "Runs"}), SPRING, edges="large", on=self)
+
+
+pytestmark = pytest.mark.tabs.with_args(TabWithPages)  # a class alone would be marked itself
 
 KEYS = {"next": Qt.Key.Key_PageDown, "back": Qt.Key.Key_PageUp}
 
@@ -305,6 +319,7 @@ def test_beside_the_tabs_the_card_stays_a_card(world, qtbot):
     assert not world.guide.is_aside and world.text("text") == "Look at the list of runs."
 
 
+@pytest.mark.tabs("train")
 def test_what_is_marked_is_scrolled_into_sight(tell):
     chapter = FIRST.replace('"train.pages"]', '"train.noise"]').replace('key = "runs"', 'key = "settings"')
     world = tell(chapter).wait_until_told()
@@ -385,7 +400,7 @@ def test_a_ring_goes_where_its_widget_goes(world, qtbot):
         )
 
 
-def test_the_lesson_is_offered_once(make_application, all_tabs, monkeypatch, qtbot, tmp_path):
+def test_the_lesson_is_offered_once(make_application, monkeypatch, qtbot, tmp_path, request):
     def begin():
         application = make_application(size=(1280, 720), bundled=tmp_path / "bundled.layerlight")
         application.show()
@@ -402,6 +417,7 @@ def test_the_lesson_is_offered_once(make_application, all_tabs, monkeypatch, qtb
     qtbot.waitUntil(lambda: first.lesson.is_open)
     assert first.settings.lesson_offered and first.notices.current is None
     first.window.close()
+    request.getfixturevalue("few_tabs")
     second = begin()
     qtbot.waitUntil(lambda: second.lesson is not None)
     assert second.settings.lesson_offered and second.notices.current is None

@@ -101,6 +101,7 @@ def test_a_tab_is_shown_and_put_back_unless_a_person_went_elsewhere(world):
     assert tabs.tabText(tabs.currentIndex()) == "Elsewhere"
 
 
+@pytest.mark.tabs("train")
 def test_a_row_of_choices_is_set_and_put_back_unless_a_person_chose_otherwise(world):
     pages = world.find(Segments, "train.pages")
     undo = world.do("choose", widget="train.pages", key="runs")
@@ -118,6 +119,7 @@ def test_a_row_of_choices_is_set_and_put_back_unless_a_person_chose_otherwise(wo
         assert world.do("choose", widget=widget, key=key) is None
 
 
+@pytest.mark.tabs("draw")
 def test_a_button_is_pressed_and_put_back(world):
     button = world.find(QPushButton, "draw.play.ink")
     if button is None or not button.isCheckable():
@@ -218,6 +220,7 @@ def test_a_selection_is_put_back_unless_a_person_changed_it(world, name, values,
     assert world.do(name, **negative) is None
 
 
+@pytest.mark.tabs("train")
 def test_a_setting_is_proposed_and_put_back_unless_a_person_wrote_another(world):
     spec = world.application.controls.next_spec
     before = spec().epochs
@@ -407,6 +410,7 @@ def test_a_flip_counts_when_one_was_found(world):
     assert world.measure("flipped") == (True, "4 → 9 with 12 pixels")
 
 
+@pytest.mark.tabs("train")
 def test_widgets_count_as_they_stand(world):
     assert not world.measure("chosen", widget="train.pages", key="runs").met
     world.find(Segments, "train.pages").choose("runs")
@@ -435,6 +439,7 @@ def test_dead_neurons_count_when_they_are_folded_away(world):
 # Both ---------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.tabs("train")
 def test_the_watch_says_so_when_something_that_matters_happened(world):
     told = []
     world.watch.changed.connect(lambda: told.append(1))

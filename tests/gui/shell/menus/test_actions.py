@@ -23,8 +23,6 @@ from PySide6.QtWidgets import (
 
 from gui.shell.menus.actions import table, with_mnemonics
 
-pytestmark = pytest.mark.usefixtures("all_tabs")
-
 OPERABLE = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QAbstractScrollArea, QComboBox, QLineEdit, QTabBar)
 
 

@@ -127,6 +127,7 @@ def test_runs_that_learned_from_more_images_but_were_tested_on_the_same_are_comp
     assert [text.partition("\t")[2] for text in world.texts().values()][:4] == wanted
 
 
+@pytest.mark.tabs("train")
 def test_of_many_runs_twelve_are_shown_with_the_current_and_the_highest_one(world):
     runs = [run(letter, 0.9 + (letter == "C") / 20, title="") for letter in "ABCDEFGHIJKLMNOP"]
     world.session(*runs, look="B")

@@ -166,7 +166,7 @@ def test_export_notes_what_is_shown_and_asks_for_a_place(world, monkeypatch, tmp
 
 
 @pytest.mark.usefixtures("all_tabs")
-def test_without_a_network_no_tab_shows_an_act_and_with_one_not_all(ready):
+def test_with_a_network_some_tabs_show_an_act_that_comes_back_out_of_a_session_s_file(ready):
     tabs = {tab.objectName(): tab for tab in ready.window.all_tabs()}
     assert [name for name, tab in tabs.items() if tab.shows_act] == []
     ready.selection.change(lens=Lens("A"))
@@ -176,23 +176,14 @@ def test_without_a_network_no_tab_shows_an_act_and_with_one_not_all(ready):
     picture[8:20, 12:16] = 1
     ready.selection.send(picture, "a bar")
     assert tabs["draw"].shows_act
-
-
-@pytest.mark.usefixtures("all_tabs")
-def test_what_every_tab_tells_of_itself_comes_back_out_of_a_session_s_file(ready):
-    picture = np.zeros((28, 28), np.float32)
-    picture[8:20, 12:16] = 1
-    ready.selection.send(picture, "a bar")
     ready.selection.change(lens=Lens("A", 12), image=3, label=2)
-    tabs = [tab for tab in ready.window.all_tabs() if tab.objectName() != "train"]
     assert len(tabs) >= 9
-    for tab in tabs:
+    for tab in (tab for name, tab in tabs.items() if name != "train"):
         act = Act.of(tab.objectName(), tab.code_settings(), ready.selection.lens, "0123", 7.0)
         (array,) = act.arrays.values() or (None,)
         assert Act.from_plain(json.loads(json.dumps(act.as_plain())), array).is_like(act), tab.TITLE
 
 
-@pytest.mark.usefixtures("all_tabs")
 def test_the_file_menu_writes_it(ready, qtbot, monkeypatch, tmp_path):
     def do_something(session):
         session.replace_data(open_sample())

@@ -14,9 +14,9 @@ from gui.shell.dialogs.sheets import CodeSheet
 from gui.widgets.plots.cells import Cell
 from gui.widgets.tab import Tab
 from tests.gui.fake_engine import dataset_opened
-from tests.gui.worlds import WindowWorld, tell
+from tests.gui.worlds import TITLES, WindowWorld, empty_tabs, tell
 
-pytestmark = pytest.mark.usefixtures("all_tabs")
+pytestmark = pytest.mark.tabs("warmup")
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -117,6 +117,7 @@ def test_save_asks_for_a_place_and_writes_the_script_there(world, qtbot, monkeyp
     assert [file.name for file in tmp_path.glob("*.py")] == ["inverse.py"]
 
 
+@pytest.mark.tabs("train")
 def test_what_has_no_code_yet_is_told_on_the_line_of_notices(world, qtbot):
     world.go_to("train")
     world.click("tabs.code")
@@ -125,6 +126,7 @@ def test_what_has_no_code_yet_is_told_on_the_line_of_notices(world, qtbot):
     assert world.sheet is None
 
 
+@pytest.mark.tabs("draw")
 def test_a_tab_without_code_says_so_in_the_button(world, qtbot):
     class Other(Tab):
         TITLE, ORDER, HELP = "Other", 999, "Has no code."
@@ -138,6 +140,7 @@ def test_a_tab_without_code_says_so_in_the_button(world, qtbot):
     assert button.isEnabled() and "Ctrl+Shift+C" in button.toolTip()
 
 
+@pytest.mark.tabs(*empty_tabs(*TITLES))
 def test_the_button_stands_at_the_right_end_of_the_tabs_and_in_their_row(world, qtbot):
     button, row = world.window.findChild(QAbstractButton, "tabs.code"), world.window.tabs.tabBar()
     for width in (1280, 1000, 1600):
@@ -148,6 +151,7 @@ def test_the_button_stands_at_the_right_end_of_the_tabs_and_in_their_row(world, 
         assert last < button.x()
 
 
+@pytest.mark.tabs("draw")
 def test_the_picture_on_the_canvas_goes_into_the_code(world):
     tab = world.go_to("draw")
     assert "picture" not in tab.code_settings()
@@ -158,6 +162,7 @@ def test_the_picture_on_the_canvas_goes_into_the_code(world):
     assert settings["picture"].shape == (28, 28) and settings["picture"].max() == 1
 
 
+@pytest.mark.tabs("mistakes")
 def test_the_calibration_s_temperature_and_threshold_go_into_the_code(world):
     tab = world.go_to("mistakes")
     tab.calibration.slider.setValue(20)
@@ -167,6 +172,7 @@ def test_the_calibration_s_temperature_and_threshold_go_into_the_code(world):
     assert settings["threshold"] == pytest.approx(0.9)
 
 
+@pytest.mark.tabs("graph")
 def test_the_code_of_the_network_s_picture_is_of_its_connections_and_its_image(world, qtbot):
     tab = world.go_to("graph")
     assert tab.code_settings() == {"of": "training"}
@@ -214,6 +220,7 @@ def test_everything_in_the_sheet_has_a_name_a_tip_and_can_be_reached_by_keys(wor
         assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus
 
 
+@pytest.mark.tabs("train")
 def test_a_data_set_makes_the_training_s_code(world, qtbot):
     from engine.data.formats.sample import open_sample
 

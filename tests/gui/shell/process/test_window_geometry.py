@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from gui.shell.process.window_geometry import FRAME, LEAST, clamped, first_geometry, fit_frame, place
 from gui.state.settings import Settings
+from tests.gui.worlds import TITLES, empty_tabs
 
 SCREEN, SECOND = QRect(0, 0, 1366, 740), QRect(1366, 0, 1920, 1080)
 NO_FRAME = QMargins()
@@ -105,6 +106,7 @@ def test_full_screen_is_left_by_its_key_and_by_escape_and_the_window_is_maximise
     assert not window.isFullScreen() and not window.isMaximized()
 
 
+@pytest.mark.tabs("train")
 def test_escape_in_a_field_leaves_full_screen_too(ready, qtbot):
     ready.window.activateWindow()
     ready.window.show_tab("Train")
@@ -122,7 +124,7 @@ def test_a_window_closed_in_full_screen_is_remembered_as_maximised(ready):
     assert ready.settings.maximized
 
 
-@pytest.mark.usefixtures("all_tabs")
+@pytest.mark.tabs(*empty_tabs(*TITLES))
 def test_the_smallest_window_is_520_high(ready):
     ready.window.resize(100, 100)
     assert ready.window.size() == LEAST and LEAST.toTuple() == (960, 520)

@@ -18,6 +18,8 @@ from gui.widgets.panel import Panel
 from tests.gui.tabs.draw.draw_world import answer, saliency
 from tests.gui.tabs.draw.drawing_hands import place
 
+pytestmark = pytest.mark.tabs("draw")
+
 SMALLEST, USUAL, LARGE, HIGH = (960, 600), (1280, 720), (1920, 1080), (960, 1080)
 METHODS = {SMALLEST: "Int. grad.", USUAL: "Int. gradients", LARGE: "Integrated gradients", HIGH: "Int. grad."}
 """What the longest button is called at each size."""

@@ -418,7 +418,7 @@ def test_weights_that_are_no_numbers_are_shown_as_such(world, run):
 # In the window, with a true engine's thread -------------------------------------------------------------------------
 
 
-@pytest.mark.usefixtures("all_tabs")
+@pytest.mark.tabs("weights")
 def test_in_the_window_the_tab_follows_a_run_and_comes_back_to_its_start(ready, qtbot):
     window = ready.window
     tab = next(each for each in window.all_tabs() if isinstance(each, WeightsTab))
