@@ -6,10 +6,11 @@ import sys
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu
 
 from gui.look.theme import theme
 from tests.gui.mouse import double_click, turn_wheel
+from tests.gui.room import shown
 
 pytestmark = pytest.mark.usefixtures("all_tabs")
 
@@ -41,9 +42,7 @@ class Monkey:
         self._random.choice(self._acts)()
 
     def _target(self):
-        widgets = [each for each in self._window.findChildren(QWidget) if each.isVisible() and each.isEnabled()]
-        widgets = [each for each in widgets if not each.isWindow()]
-        widget = self._random.choice(widgets)
+        widget = self._random.choice([each for each in shown(self._window) if each.isEnabled()])
         return widget, self._point(widget)
 
     def _point(self, widget):

@@ -19,6 +19,7 @@ from gui.widgets.figures.figure_menu import Corner
 from gui.widgets.panel import Panel
 from gui.widgets.plots.curve import DOT, Stroke
 from tests.gui.mouse import double_click
+from tests.gui.room import shown
 
 KEYS, CTRL, SHIFT = Qt.Key, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
@@ -100,8 +101,8 @@ def geometries(tab):
     """Where everything in a tab lies that is shown, in the order in which it is painted."""
     return [
         (each.objectName(), each.geometry().getRect())
-        for each in tab.findChildren(QWidget)
-        if each.isVisibleTo(tab) and each.objectName() and not isinstance(each, Corner)
+        for each in shown(tab)
+        if each.objectName() and not isinstance(each, Corner)
     ]
 
 
