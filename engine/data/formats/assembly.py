@@ -17,7 +17,7 @@ from engine.core.lazy import np
 from engine.core.text import printable
 from engine.data.dataset import Dataset
 from engine.data.download.catalogue import FASHION, KMNIST, KNOWN, RAW, KnownSet
-from engine.data.formats.checks import CHECK, CONVERT, as_grey, as_pixels, blocks, check_shapes
+from engine.data.formats.checks import CHECK, CONVERT, as_grey, as_pixels, blocks, check_shapes, converted
 from engine.data.formats.labels import Labels, class_name, labels_from, places_from
 from engine.data.formats.ranges import BYTE
 from engine.data.formats.reading import Progress, Reading
@@ -108,7 +108,9 @@ def dataset_from(
     grey, colours = [], []
     for array in pictures:
         colours.append(frozen(array) if array.ndim == 4 else None)
-        grey.append(frozen((yield from _grey(array, progress)) if array.ndim == 4 else array))
+        if array.ndim == 4:
+            array = yield from converted(array, as_grey, np.empty(array.shape[:3], np.uint8), progress)
+        grey.append(frozen(array))
     return Dataset(
         name=known.title if known else name or printable(location.path.stem),
         train_images=grey[0],
@@ -255,15 +257,6 @@ def _taken(images: Array, places: Array, progress: Progress) -> Reading[Array]:
         np.take(images, places[part], axis=0, out=taken[part], mode="clip")
         yield from progress.did(0)
     return taken
-
-
-def _grey(colours: Array, progress: Progress) -> Reading[Array]:
-    """Return colour pictures as grey ones, converted in turns."""
-    grey = np.empty(colours.shape[:3], np.uint8)
-    for part in blocks(colours):
-        grey[part] = as_grey(colours[part])
-        yield from progress.did(0)
-    return grey
 
 
 def _recognised(pictures: Sequence[Array], answers: Sequence[Array], progress: Progress) -> Reading[KnownSet | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from engine.core.array import Array
 from engine.core.errors import UserError
@@ -149,11 +149,7 @@ def _channel_last(array: Array, progress: Progress) -> Reading[Array]:
     moved = np.moveaxis(array, 1, -1)
     if moved.shape[-1] == 1:
         return moved
-    copied = np.empty(moved.shape, array.dtype)
-    for part in blocks(copied):
-        copied[part] = moved[part]
-        yield from progress.did(0)
-    return copied
+    return (yield from converted(moved, lambda block: block, np.empty(moved.shape, array.dtype), progress))
 
 
 def _extent(pictures: Array, shape: Shape, name: str, progress: Progress) -> Reading[Extent]:
@@ -226,13 +222,11 @@ def _as_bytes(pictures: Array, limits: Range, progress: Progress) -> Reading[Arr
         grey = np.empty(pictures.shape, np.uint8)
     kind = np.uint8 if pictures.dtype == bool else pictures.dtype
     table = shades(np.arange(256, dtype=np.uint8).view(kind), limits) if is_byte else None
-    for part in blocks(pictures):
-        if table is not None:
-            grey[part] = table[pictures[part].view(np.uint8)]
-        else:
-            grey[part] = shades(pictures[part], limits)
-        yield from progress.did(CONVERT * pictures[part].nbytes)
-    return grey
+
+    def convert(block: Array) -> Array:
+        return shades(block, limits) if table is None else table[block.view(np.uint8)]
+
+    return (yield from converted(pictures, convert, grey, progress, CONVERT))
 
 
 def shades(values: Array, limits: Range) -> Array:
@@ -245,3 +239,13 @@ def blocks(array: Array) -> Iterator[slice]:
     """Yield slices of an array's images or labels, each of about `BLOCK` pixels or labels."""
     step = max(1, BLOCK // math.prod(array.shape[1:]))
     return (slice(start, start + step) for start in range(0, len(array), step))
+
+
+def converted(
+    array: Array, convert: Callable[[Array], Array], target: Array, progress: Progress, work: float = 0.0
+) -> Reading[Array]:
+    """Fill `target` with the converted images or labels of `array`, in turns; a byte of these is that much work."""
+    for part in blocks(array):
+        target[part] = convert(array[part])
+        yield from progress.did(work * array[part].nbytes)
+    return target

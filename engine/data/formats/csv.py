@@ -30,7 +30,7 @@ from engine.data.dataset import Dataset
 from engine.data.formats.assembly import Part, assembly_work, dataset_from
 from engine.data.formats.budget import HARMLESS, check_memory
 from engine.data.formats.checks import LONGEST_SIDE, MOST_CLASSES, MOST_IMAGES, RANGES, OutsideError
-from engine.data.formats.files import opened, refusing, too_large, unreadable
+from engine.data.formats.files import in_sentences, opened, refusing
 from engine.data.formats.labels import class_name, in_order
 from engine.data.formats.reading import Progress, Reading
 from engine.data.location import TEST, TRAIN, VALIDATION, Location, Shape, flat_shapes, shape_of_flat, size_in_words
@@ -59,7 +59,8 @@ class _Layout:
     has_index: bool  # whether the first column counts the lines
     has_head: bool
     is_whole: bool  # whether all examined pixels are integers, which are bytes then
-    line: float  # mean length of a line in bytes
+    size: int  # of the table in bytes
+    rows: float  # the approximate number of its lines
 
     @property
     def label(self) -> int:
@@ -127,14 +128,13 @@ def _read_all(
     ]
     lies = f"{path.name} has {layouts[0].columns:,} cells in a line"
     shape = shape_of_flat(layouts[0].pixels, location, lies)
-    sizes = [_size(file) for file in files]
     # The blocks, the same as one array, and both parts of the data set.
     needed = sum(
-        round(size / layout.line * layout.pixels * (2 if layout.is_whole else 2 * np.dtype(np.float32).itemsize))
-        for layout, size in zip(layouts, sizes, strict=True)
+        round(layout.rows * layout.pixels * (2 if layout.is_whole else 2 * np.dtype(np.float32).itemsize))
+        for layout in layouts
     )
     check_memory(needed, path.name, sure=sure)
-    progress.restart(sum(size * PARSE + _work(layout, size) for layout, size in zip(layouts, sizes, strict=True)))
+    progress.restart(sum(layout.size * PARSE + _work(layout) for layout in layouts))
     codes: dict[str, int] = {}
     tables = []
     for file, layout in zip(files, layouts, strict=True):
@@ -161,20 +161,11 @@ def _read_all(
                 remark=" ".join(sentences),
             )
         )
-    except OutsideError as outside:
-        raise _in_line(outside, parts, tables, layouts[0], path) from outside
-
-
-def _in_line(
-    outside: OutsideError, parts: Sequence[Part], tables: Sequence[_Table], layout: _Layout, path: Path
-) -> UserError:
-    """Return the error for a value that is no pixel, with its line and cell instead of its image."""
-    table = next(table for part, table in zip(parts, tables, strict=True) if part.images_name == outside.name)
-    line = np.concatenate(table.lines)[outside.image]
-    return UserError(
-        f"{path.name} has the value {outside.value:g} in line {line:,}, cell {outside.pixel + layout.first + 1:,}.",
-        hint=RANGES,
-    )
+    except OutsideError as outside:  # named by its line and cell instead of its image
+        table = next(table for part, table in zip(parts, tables, strict=True) if part.images_name == outside.name)
+        line, cell = np.concatenate(table.lines)[outside.image], outside.pixel + layouts[0].first + 1
+        sentence = f"{path.name} has the value {outside.value:g} in line {line:,}, cell {cell:,}."
+        raise UserError(sentence, hint=RANGES) from outside
 
 
 def _train_word(stem: str) -> re.Match[str] | None:
@@ -202,13 +193,8 @@ def _called(path: Path, *, is_pair: bool) -> str:
     return printable(stem)
 
 
-def _size(text: _Text) -> int:
-    with text.opened() as file:
-        return os.fstat(file.fileno()).st_size
-
-
-def _work(layout: _Layout, size: int) -> float:
-    rows = max(1, round(size / layout.line))
+def _work(layout: _Layout) -> float:
+    rows = max(1, round(layout.rows))
     kind = np.uint8 if layout.is_whole else np.float32
     return assembly_work([np.broadcast_to(np.empty((), kind), (rows, layout.pixels))], [np.empty(rows, np.uint8)])
 
@@ -233,21 +219,21 @@ class _Text:
         if self.unpacked is None:
             with opened(self.path) as file:
                 yield file
-            return
-        try:
-            self.unpacked.seek(0)
-            yield self.unpacked
-        except OSError as problem:
-            raise unreadable(self.path, problem) from problem
-        except MemoryError as problem:
-            raise too_large(self.path) from problem
+        else:
+            with in_sentences(self.path):
+                self.unpacked.seek(0)
+                yield self.unpacked
 
 
 def _text(path: Path, stack: contextlib.ExitStack, progress: Progress) -> Reading[_Text]:
     """Return a table to be read; a compressed one is inflated onto the disk, up to the size that it states."""
     if path.suffix.lower() != PACKED:
         return _Text(path)
-    text = _Text(path, stack.enter_context(_without_name(path)))
+    with _making_room(path):
+        folder = cache()  # as the system's folder may be in memory
+        unpacked = tempfile.TemporaryFile(dir=folder if folder.is_dir() else None)  # noqa: SIM115  # `stack` closes it
+    stack.enter_context(unpacked)
+    text = _Text(path, unpacked)
     hint = "Unpack it and open the table, or download it again."
     with opened(path) as file, refusing(f"{path.name} is damaged, or not packed with gzip.", hint=hint):
         stated = _stated(file, path)
@@ -258,11 +244,11 @@ def _text(path: Path, stack: contextlib.ExitStack, progress: Progress) -> Readin
                 done += len(piece)
                 if done > stated:
                     raise UserError(f"{path.name} is longer than it says.", hint=hint)
-                _write(text, piece)
+                with _making_room(path):
+                    unpacked.write(piece)
                 if done > ENOUGH and not is_table:
                     _look(text)  # a file that is no table is not inflated to its end
-                    assert text.unpacked is not None
-                    text.unpacked.seek(0, os.SEEK_END)
+                    unpacked.seek(0, os.SEEK_END)
                     is_table = True
                 yield from progress.did(len(piece))
     return text
@@ -280,28 +266,15 @@ def _stated(file: IO[bytes], path: Path) -> int:
     return stated
 
 
-def _without_name(path: Path) -> IO[bytes]:
-    """Return an anonymous temporary file in the cache folder, as the system's folder may be in memory."""
-    folder = cache()
+@contextlib.contextmanager
+def _making_room(path: Path) -> Iterator[None]:
+    """Raise `UserError` where the disk does not take the inflated text of `path`."""
     try:
-        return tempfile.TemporaryFile(dir=folder if folder.is_dir() else None)
+        yield
     except OSError as problem:
-        raise _no_room(path, problem) from problem
-
-
-def _no_room(path: Path, problem: OSError) -> UserError:
-    reason = (problem.strerror or type(problem).__name__).lower()
-    return UserError(
-        f"{path.name} cannot be unpacked: {reason}.", hint="Make room on the disk, or unpack it elsewhere."
-    )
-
-
-def _write(text: _Text, piece: bytes) -> None:
-    assert text.unpacked is not None
-    try:
-        text.unpacked.write(piece)
-    except OSError as problem:
-        raise _no_room(text.path, problem) from problem
+        reason = (problem.strerror or type(problem).__name__).lower()
+        sentence = f"{path.name} cannot be unpacked: {reason}."
+        raise UserError(sentence, hint="Make room on the disk, or unpack it elsewhere.") from problem
 
 
 # The format -----------------------------------------------------------------------------------------------------------
@@ -311,7 +284,8 @@ def _look(text: _Text) -> _Layout:
     """Detect the format of a table from its first lines and from samples of all of it."""
     path = text.path
     with text.opened() as file:
-        first = _texts(file, path, 2)
+        size = os.fstat(file.fileno()).st_size
+        first = _first_texts(file, path)
         if not first:
             raise UserError(f"{path.name} is empty.", hint="Write an image in each line: its pixels and its label.")
         delimiter = max(DELIMITERS, key=first[-1].count)
@@ -328,11 +302,11 @@ def _look(text: _Text) -> _Layout:
     whole = [*itertools.chain.from_iterable(groups)]
     has_index = columns > MIN_INDEXED and _has_index(groups, head)
     _check_pixels(columns, columns - 1 - has_index, path)
-    pixels = itertools.chain.from_iterable(line[1:-1] for line in whole)
-    is_whole = all(cell.isascii() and cell.strip().isdecimal() for cell in pixels)
+    inner = itertools.chain.from_iterable(line[1:-1] for line in whole)
+    is_whole = all(cell.isascii() and cell.strip().isdecimal() for cell in inner)
     mean = sum(map(len, map(delimiter.join, whole))) / len(whole) + 1
     is_label_first = _is_label_first([line[has_index:] for line in whole], head[has_index:])
-    return _Layout(delimiter, columns, is_label_first, has_index, has_head, is_whole, mean)
+    return _Layout(delimiter, columns, is_label_first, has_index, has_head, is_whole, size, size / mean)
 
 
 def _is_head(first: Sequence[str], second: Sequence[str]) -> bool:
@@ -405,24 +379,25 @@ def _check_pixels(columns: int, pixels: int, path: Path) -> None:
         raise UserError(sentence, hint=f"Shrink them to {LONGEST_SIDE} × {LONGEST_SIDE} pixels or fewer.")
 
 
-def _texts(file: IO[bytes], path: Path, most: int) -> list[str]:
-    """Return the first non-blank lines; raise `UserError` for other encodings than UTF-8."""
+def _first_texts(file: IO[bytes], path: Path) -> list[str]:
+    """Return the first two non-blank lines; raise `UserError` for other encodings than UTF-8."""
     head = file.read(4)
     if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or b"\0" in head:
         raise UserError(f"{path.name} is no text in UTF-8.", hint="Save it as CSV UTF-8.")
-    file.seek(len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0)
     texts: list[str] = []
     for number, line in _lines(file, path):
         text = _decoded(line, number, path)
         if text.strip():
             texts.append(text.rstrip("\r\n"))
-        if len(texts) == most or number > 1000:
+        if len(texts) == 2 or number > 1000:
             break
     return texts
 
 
 def _lines(file: IO[bytes], path: Path) -> Iterator[tuple[int, bytes]]:
-    """Yield the lines with their numbers; raise `UserError` for a line that is too long."""
+    """Yield the lines of the file with their numbers; raise `UserError` for a line that is too long."""
+    file.seek(0)
+    file.seek(len(codecs.BOM_UTF8) if file.read(3) == codecs.BOM_UTF8 else 0)
     for number in itertools.count(1):
         line = file.readline(LONGEST_LINE + 1)
         if not line:
@@ -469,32 +444,26 @@ def _cells(line: str, delimiter: str) -> list[str]:
 def _read(text: _Text, layout: _Layout, codes: dict[str, int], progress: Progress) -> Reading[_Table]:
     """Return images and labels of a table; `codes` numbers the class names in order of first appearance."""
     table, rows, path = _Table(), 0, text.path
+    pending, size = list[tuple[int, bytes]](), 0
     with text.opened() as file:
-        try:
-            _texts(file, path, 1 if layout.has_head else 0)
-            if not layout.has_head:
-                file.seek(0)
-                file.seek(len(codecs.BOM_UTF8) if file.read(3) == codecs.BOM_UTF8 else 0)
-            pending: list[tuple[int, bytes]] = []
-            size = 0
-            shift = 1 if layout.has_head else 0
-            for number, line in _lines(file, path):
-                size += len(line)
-                if not line.isspace():
-                    pending.append((number + shift, line))
-                if size >= PIECE:
-                    rows += _take(pending, layout, codes, table, path)
-                    if rows > MOST_IMAGES:
-                        raise UserError(f"{path.name} has more than {MOST_IMAGES:,} lines.", hint="Save fewer images.")
-                    yield from progress.did(PARSE * size)
-                    pending, size = [], 0
-            rows += _take(pending, layout, codes, table, path)
-            yield from progress.did(PARSE * size)
-            if not rows:
-                raise UserError(f"{path.name} has no images.", hint="Write an image in each line after the names.")
-            return table
-        except MemoryError as problem:
-            raise too_large(path) from problem
+        lines = _lines(file, path)
+        if layout.has_head:
+            next(number for number, line in lines if _decoded(line, number, path).strip())
+        for number, line in lines:
+            size += len(line)
+            if not line.isspace():
+                pending.append((number, line))
+            if size >= PIECE:
+                rows += _take(pending, layout, codes, table, path)
+                if rows > MOST_IMAGES:
+                    raise UserError(f"{path.name} has more than {MOST_IMAGES:,} lines.", hint="Save fewer images.")
+                yield from progress.did(PARSE * size)
+                pending, size = [], 0
+        rows += _take(pending, layout, codes, table, path)
+        yield from progress.did(PARSE * size)
+    if not rows:
+        raise UserError(f"{path.name} has no images.", hint="Write an image in each line after the names.")
+    return table
 
 
 def _joined(table: _Table, shape: Shape, progress: Progress) -> Reading[Array]:
@@ -564,11 +533,8 @@ def _label(cell: str) -> str:
     """Return the class name; an integer is normalised, such as 3.0 to 3."""
     name = class_name(cell)
     if name.isascii() and name[:1].isdigit() and len(name) < 20:
-        try:
-            number = float(name)
-        except ValueError:
-            return name
-        return str(int(number)) if number.is_integer() else name
+        with contextlib.suppress(ValueError):
+            return str(int(number)) if (number := float(name)).is_integer() else name
     return name
 
 

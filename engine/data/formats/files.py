@@ -63,9 +63,15 @@ def too_many_pixels(name: str) -> UserError:
 def opened(path: Path) -> Iterator[IO[bytes]]:
     """Open a file for reading; raise `UserError` where that fails or memory runs out inside."""
     require_file(path)
+    with in_sentences(path), path.open("rb") as file:
+        yield file
+
+
+@contextmanager
+def in_sentences(path: Path) -> Iterator[None]:
+    """Raise `UserError` where opening or reading a file fails inside, or memory runs out."""
     try:
-        with path.open("rb") as file:
-            yield file
+        yield
     except FileNotFoundError as problem:
         raise missing(path) from problem
     except OSError as problem:
@@ -76,12 +82,12 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def refusing(sentence: str, *, hint: str) -> Iterator[None]:
-    """Raise `UserError` with this sentence for any other exception inside."""
+    """Raise `UserError` with this sentence for any other exception inside but `MemoryError`, which `opened` names."""
     # Only for code that reads foreign bytes with zipfile, zlib, NumPy or Pillow: together they raise a dozen classes of
     # exceptions for damaged ones, and a list of them would never be complete.
     try:
         yield
-    except UserError:
+    except (UserError, MemoryError):
         raise
     except Exception as problem:
         raise UserError(sentence, hint=hint) from problem

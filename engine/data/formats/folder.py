@@ -29,7 +29,7 @@ from engine.data.dataset import Dataset
 from engine.data.formats.assembly import NAMES, Part, assembly_work, dataset_from, mixed
 from engine.data.formats.budget import BUDGET, check_memory
 from engine.data.formats.checks import MOST_CLASSES, RANGES, blocks, extent_of, shades
-from engine.data.formats.files import PICTURES, LargeError, opened, refusing, too_large, unreadable
+from engine.data.formats.files import PICTURES, LargeError, opened, refusing, unreadable
 from engine.data.formats.labels import by_number, class_name
 from engine.data.formats.pictures import first_bytes_read
 from engine.data.formats.ranges import BYTE, FEW_LEVELS, range_of
@@ -121,11 +121,12 @@ def reading_folder(location: Location, *, sure: bool = False) -> Reading[Dataset
     progress = Progress(path.name or str(path))
     progress.work = 1.0
     listing = yield from _listed(_folder_of_classes(path), path, progress)
-    train, test = (_in_order(listing, files) for files in (listing.train, listing.test))
-    listing.train, listing.test = train, test
+    train, test = listing.train, listing.test
+    for part in (train, test):
+        part[:] = [part[place] for place in mixed(listing.labels(part))]
     files = [*train, *test]
-    key = listing.key(location.range)
-    cached = yield from _kept(key, len(files), progress)
+    cache = folders.cache() / "pictures" / f"{listing.key(location.range)}{SUFFIX}"
+    cached = yield from _kept(cache, len(files), progress)
     if cached is None:
         side, channels = _expected(files)
         check_memory(3 * len(files) * side * side * channels, path.name, sure=sure)
@@ -135,7 +136,7 @@ def reading_folder(location: Location, *, sure: bool = False) -> Reading[Dataset
         if several:
             what = "1 file holds" if several == 1 else f"{several:,} files hold"
             remark = f"{what} several pictures, of which the first was taken. {remark}".strip()
-        yield from _keep(key, images, remark, progress)
+        yield from _keep(cache, images, remark, progress)
     else:
         images, remark = cached
     progress.restart(assembly_work([images], []))
@@ -268,11 +269,6 @@ def _is_picture(entry: os.DirEntry[str]) -> bool:
     return False
 
 
-def _in_order(listing: _Listing, files: list[_File]) -> list[_File]:
-    """Return the files in an order that alternates between the classes."""
-    return [files[place] for place in mixed(listing.labels(files))] if files else []
-
-
 # The pictures ---------------------------------------------------------------------------------------------------------
 
 
@@ -342,12 +338,9 @@ def decoded_picture(file: _File) -> tuple[Array, bool]:
     where = _check_length(file)
     with opened(file.path) as stream, _refused(file.path):
         content = io.BytesIO(stream.read(file.size + 1))
-        try:
-            with first_bytes_read(content, where) as picture:
-                picture.draft(None, (LONGEST_SIDE, LONGEST_SIDE))  # lets a JPEG be decoded at a smaller size
-                return _pixels(picture), bool(getattr(picture, "is_animated", False))
-        except MemoryError as problem:  # the file is not damaged
-            raise too_large(file.path) from problem
+        with first_bytes_read(content, where) as picture:
+            picture.draft(None, (LONGEST_SIDE, LONGEST_SIDE))  # lets a JPEG be decoded at a smaller size
+            return _pixels(picture), bool(getattr(picture, "is_animated", False))
 
 
 def _pixels(picture: Image.Image) -> Array:
@@ -472,47 +465,36 @@ def _is_light(images: Array) -> bool:
 # The cache ------------------------------------------------------------------------------------------------------------
 
 
-def _place() -> Path:
-    return folders.cache() / "pictures"
-
-
-def _kept(key: str, count: int, progress: Progress) -> Reading[tuple[Array, str] | None]:
+def _kept(cache: Path, count: int, progress: Progress) -> Reading[tuple[Array, str] | None]:
     """Return the cached images and remark of such files, if they are complete."""
-    try:
-        file = (_place() / f"{key}{SUFFIX}").open("rb")
-    except OSError:
-        return None
-    with file:
-        try:
-            npy.read_magic(file)
-            shape, is_fortran, dtype = npy.read_array_header_1_0(file)
-            size, start = math.prod(shape), file.tell()
-            rest = os.fstat(file.fileno()).st_size - start - size
-            is_whole = not is_fortran and dtype == np.uint8 and len(shape) in (3, 4) and shape[0] == count
-            if not is_whole or not 0 <= rest < 10_000 or size > BUDGET:
-                return None
-            progress.restart(float(size))
-            images = np.empty(shape, np.uint8)
-            if (yield from fill(images, file, 1.0, progress)):
-                return None
-            remark = file.read(rest).decode()
-            with contextlib.suppress(OSError):
-                os.utime(file.name)
-        except (OSError, ValueError, MemoryError):
+    with contextlib.suppress(OSError, ValueError, MemoryError), cache.open("rb") as file:
+        npy.read_magic(file)
+        shape, is_fortran, dtype = npy.read_array_header_1_0(file)
+        size, start = math.prod(shape), file.tell()
+        rest = os.fstat(file.fileno()).st_size - start - size
+        is_whole = not is_fortran and dtype == np.uint8 and len(shape) in (3, 4) and shape[0] == count
+        if not is_whole or not 0 <= rest < 10_000 or size > BUDGET:
             return None
-    return images, printable(remark)
+        progress.restart(float(size))
+        images = np.empty(shape, np.uint8)
+        if (yield from fill(images, file, 1.0, progress)):
+            return None
+        remark = file.read(rest).decode()
+        with contextlib.suppress(OSError):
+            os.utime(cache)
+        return images, printable(remark)
+    return None
 
 
-def _keep(key: str, images: Array, remark: str, progress: Progress) -> Reading[None]:
+def _keep(cache: Path, images: Array, remark: str, progress: Progress) -> Reading[None]:
     """Cache the images if there is room; errors are ignored, as nothing is lost."""
     if images.nbytes > KEPT_BYTES:
         return
-    folder = _place()
-    try:
+    with contextlib.suppress(OSError):
+        folder = cache.parent
         folder.mkdir(exist_ok=True)
         remove_leftovers(folder)
-        file = folder / f"{key}{SUFFIX}"
-        temporary = temporary_name(file)
+        temporary = temporary_name(cache)
         try:
             with temporary.open("xb") as stream:
                 npy.write_array_header_1_0(stream, npy.header_data_from_array_1_0(images))
@@ -520,7 +502,7 @@ def _keep(key: str, images: Array, remark: str, progress: Progress) -> Reading[N
                     stream.write(images[part].data)
                     yield from progress.did(0)
                 stream.write(remark.encode("utf-8", "replace"))
-            replace_file(temporary, file)
+            replace_file(temporary, cache)
         finally:
             temporary.unlink(missing_ok=True)
         cached = [(path.stat().st_mtime, path.stat().st_size, path) for path in folder.glob(f"*{SUFFIX}")]
@@ -529,5 +511,3 @@ def _keep(key: str, images: Array, remark: str, progress: Progress) -> Reading[N
             room -= size
             if room < 0 or number >= MOST_KEPT:
                 path.unlink(missing_ok=True)
-    except OSError:
-        return

@@ -22,8 +22,8 @@ from engine.data.dataset import Dataset
 from engine.data.download.catalogue import LETTERS, RAW, title_called, title_of
 from engine.data.formats.assembly import Part, assembly_work, dataset_from
 from engine.data.formats.budget import check_memory
-from engine.data.formats.checks import blocks, bytes_of_copies, check_shapes
-from engine.data.formats.files import opened, refusing, require_file, too_large, unreadable
+from engine.data.formats.checks import bytes_of_copies, check_shapes, converted
+from engine.data.formats.files import opened, refusing, require_file, unreadable
 from engine.data.formats.reading import INFLATE, READ, Progress, Reading, fill
 from engine.data.location import Location, Shape
 
@@ -97,7 +97,7 @@ def reading_idx(location: Location, *, sure: bool = False) -> Reading[Dataset]:
     for images, labels in headers:
         numbers = yield from _read(images, progress)
         if images.path.name.lower().startswith("emnist") and images.shape[1:2] == images.shape[2:]:
-            yield from _turn(numbers, progress)
+            yield from converted(numbers, lambda block: block.swapaxes(1, 2).copy(), numbers, progress)
         answers = yield from _read(labels, progress)
         parts.append(Part(numbers, answers, images.path.name, labels.path.name))
     classes = None
@@ -234,24 +234,14 @@ def _read(header: _Header, progress: Progress) -> Reading[Array]:
     """Read the whole array, and that nothing follows: at the end, gzip compares the checksum as well."""
     path = header.path
     with opened(path) as file, refusing(f"{path.name} is damaged.", hint=HINT):
-        try:
-            stream = _stream(file, is_packed=header.is_packed)
-            stream.read(header.start)
-            array = np.empty(header.shape, header.dtype)
-            if missing := (yield from fill(array, stream, INFLATE if header.is_packed else READ, progress)):
-                raise UserError(f"{path.name} ends too early: {missing:,} bytes are missing.", hint=HINT)
-            if stream.read(1):
-                raise UserError(f"{path.name} is longer than its header says.", hint=HINT)
-            return array
-        except MemoryError as problem:  # the file is not damaged
-            raise too_large(path) from problem
-
-
-def _turn(images: Array, progress: Progress) -> Reading[None]:
-    """Transpose square images in place, in turns."""
-    for part in blocks(images):
-        images[part] = images[part].swapaxes(1, 2).copy()
-        yield from progress.did(0)
+        stream = _stream(file, is_packed=header.is_packed)
+        stream.read(header.start)
+        array = np.empty(header.shape, header.dtype)
+        if missing := (yield from fill(array, stream, INFLATE if header.is_packed else READ, progress)):
+            raise UserError(f"{path.name} ends too early: {missing:,} bytes are missing.", hint=HINT)
+        if stream.read(1):
+            raise UserError(f"{path.name} is longer than its header says.", hint=HINT)
+        return array
 
 
 # Names of classes -----------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from engine.core.array import Array
 from engine.core.errors import UserError
 from engine.core.lazy import np
-from engine.data.formats.checks import CONVERT, MOST_CLASSES, blocks
+from engine.data.formats.checks import CONVERT, MOST_CLASSES, blocks, converted
 from engine.data.formats.reading import Progress, Reading
 from engine.data.location import Location
 
@@ -155,11 +155,11 @@ def _no_label(block: Array, part: slice, place: int, name: str, file: str) -> Us
 
 def _looked_up(array: Array, classes: Array, work: float, progress: Progress) -> Reading[Array]:
     """Return the indices of labels in the sorted `classes`, which contain all of them; `work` is the cost per byte."""
-    places = np.empty(len(array), np.uint8)
-    for part in blocks(array):
-        places[part] = np.searchsorted(classes, array[part].astype(np.int64))
-        yield from progress.did(work * array[part].nbytes)
-    return places
+
+    def place(block: Array) -> Array:
+        return np.searchsorted(classes, block.astype(np.int64))
+
+    return (yield from converted(array, place, np.empty(len(array), np.uint8), progress, work))
 
 
 def _listed(numbers: Sequence[int]) -> str:

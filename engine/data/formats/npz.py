@@ -20,7 +20,7 @@ from engine.data.dataset import Dataset
 from engine.data.formats.assembly import Part, dataset_from
 from engine.data.formats.budget import HARMLESS, check_memory
 from engine.data.formats.checks import CHECK, CONVERT, bytes_of_copies, check_shapes, label_count, picture_shape
-from engine.data.formats.files import opened, refusing, too_large
+from engine.data.formats.files import opened, refusing
 from engine.data.formats.labels import TEXT
 from engine.data.formats.reading import INFLATE, READ, Progress, Reading, fill
 from engine.data.location import TEST, TRAIN, VALIDATION, Location, Pair, Shape, UnclearArraysError, UnclearError
@@ -235,7 +235,10 @@ def _check_header(archive: zipfile.ZipFile, name: str, path: Path, *, takes_text
     with refusing(f"{name} in {path.name} is damaged or no NumPy array.", hint=hint), archive.open(member) as stream:
         head = _InSmallReads(stream)
         read_header = npy.read_array_header_1_0 if npy.read_magic(head) == (1, 0) else npy.read_array_header_2_0
-        shape, is_fortran, dtype = read_header(head)
+        try:
+            shape, is_fortran, dtype = read_header(head)
+        except MemoryError as problem:  # Python's parser gives up on a forged header
+            raise ValueError("The header is nested too deeply.") from problem
         start = stream.tell()
         stored = member.file_size - start
     if not (takes_text and dtype.kind in TEXT and dtype.itemsize):
@@ -273,11 +276,8 @@ def _inflate(archive: zipfile.ZipFile, name: str, header: _Header, path: Path, p
     """Read the whole array. Its last byte is the member's last, so zipfile compares the checksum."""
     hint = "Copy or download it again."
     with refusing(f"{name} in {path.name} is damaged.", hint=hint), archive.open(f"{name}.npy") as stream:
-        try:
-            array = np.empty(header.shape, header.dtype, "F" if header.is_fortran else "C")
-            stream.read(header.start)
-            if (yield from fill(array, stream, header.work, progress)):
-                raise EOFError
-            return array
-        except MemoryError as problem:  # the file is not damaged
-            raise too_large(path) from problem
+        array = np.empty(header.shape, header.dtype, "F" if header.is_fortran else "C")
+        stream.read(header.start)
+        if (yield from fill(array, stream, header.work, progress)):
+            raise EOFError
+        return array

@@ -96,11 +96,8 @@ def _decoded(file: IO[bytes], path: Path) -> tuple[Array, Array | None, bool]:
     with refusing(damaged, hint="Copy or download it again."), first_bytes_read(file, path.name) as picture:
         picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # lets a JPEG be decoded at a smaller size
         is_rough = picture.format == "JPEG"
-        try:
-            turned = ImageOps.exif_transpose(picture)
-            return (*_channels(turned, _factor(turned.size)), is_rough)
-        except MemoryError as problem:  # the file is not damaged
-            raise too_large(path) from problem
+        turned = ImageOps.exif_transpose(picture)
+        return (*_channels(turned, _factor(turned.size)), is_rough)
 
 
 def first_bytes_read(file: IO[bytes], name: str) -> Image.Image:
