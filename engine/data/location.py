@@ -184,10 +184,8 @@ def shape_of_flat(pixels: int, location: Location, lies: str) -> Shape:
         return location.shape
     shapes = flat_shapes(pixels)
     if not shapes:
-        raise UserError(
-            f"{lies}, and {pixels:,} pixels are no image.",
-            hint="Give each image rows × columns pixels, or red, green and blue of each.",
-        )
+        sentence = f"{lies}, and {pixels:,} pixels are no image."
+        raise UserError(sentence, hint="Give each image rows × columns pixels, or red, green and blue of each.")
     if len(shapes) > 1:
         listed = " or ".join(map(size_in_words, shapes[:LONGEST_NAMED]))
         raise UnclearError(

@@ -178,16 +178,13 @@ def _no_format(path: Path) -> UserError:
     """Return the error for a file of another kind: what it is by its name, and what to open instead."""
     name = path.name.lower()
     if name.endswith(PACKED):
-        return UserError(
-            f"{path} is an archive, which is not unpacked here.", hint="Unpack it and open what comes out."
-        )
+        sentence = f"{path} is an archive, which is not unpacked here."
+        return UserError(sentence, hint="Unpack it and open what comes out.")
     if name.endswith(PICTURES):
         return UserError(f"{path} is one picture, not a data set.", hint=FORMATS)
     if name.endswith(".npy"):
-        return UserError(
-            f"{path} is one array, and a data set has images and labels.",
-            hint="Save both in one file with numpy.savez, as x_train and y_train.",
-        )
+        sentence = f"{path} is one array, and a data set has images and labels."
+        return UserError(sentence, hint="Save both in one file with numpy.savez, as x_train and y_train.")
     return UserError(f"{path} is a type of file that cannot be opened.", hint=FORMATS)
 
 

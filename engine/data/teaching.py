@@ -14,7 +14,7 @@ import numpy as np
 from engine.core.array import Array, frozen
 from engine.core.errors import UserError
 from engine.core.example import Example, class_names
-from engine.core.turns import Turns
+from engine.core.turns import Turns, slices
 from engine.data.corruption import read_between
 from engine.data.dataset import Dataset
 from engine.data.formats.assembly import EVERY, is_test, mixed
@@ -83,9 +83,8 @@ def own_dataset(examples: Sequence[Example]) -> Dataset:
     """
     names = class_names(examples)
     if len(names) < 2:
-        raise UserError(
-            "A data set needs examples of two classes or more.", hint="Draw others and give them another name."
-        )
+        sentence = "A data set needs examples of two classes or more."
+        raise UserError(sentence, hint="Draw others and give them another name.")
     check_examples(examples, examples[0].image.shape, names)
     labels = np.array([names.index(example.label) for example in examples])
     images = np.stack([example.image for example in examples])
@@ -126,9 +125,8 @@ def warped_copies(images: Array, count: int, seed: Sequence[int], reach: float =
     """Return `count` randomly warped copies of images, uint8 (n, rows, columns), of each image in turn."""
     copies = np.empty((count, *images.shape[1:]), np.uint8)
     random = np.random.default_rng(seed)
-    for first in range(0, count, AT_ONCE):
-        chosen = np.arange(first, min(first + AT_ONCE, count)) % len(images)
-        copies[first : first + len(chosen)] = warped(images[chosen], random, reach)
+    for part in slices(count, AT_ONCE):
+        copies[part] = warped(images[np.arange(part.start, part.stop) % len(images)], random, reach)
         yield None
     return copies
 

@@ -127,10 +127,12 @@ def dataset_from(
     )
 
 
-def assembly_work(images: Sequence[Array], labels: Sequence[Array]) -> float:
-    """Return the approximate work of `dataset_from` for such arrays, in the units of `Progress`."""
-    pixels = sum(array.nbytes * (CHECK + CONVERT * (array.dtype.itemsize > 1)) for array in images)
-    return pixels + CONVERT * sum(array.nbytes for array in labels)
+def assembly_work(images: int, labels: int, *, is_converted: bool) -> float:
+    """Return the approximate work of `dataset_from` for so many bytes, in the units of `Progress`.
+
+    `is_converted` says whether the images are not bytes already.
+    """
+    return images * (CHECK + CONVERT * is_converted) + CONVERT * labels
 
 
 def named(text: str) -> str:

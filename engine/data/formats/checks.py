@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from engine.core.array import Array
 from engine.core.errors import UserError
 from engine.core.lazy import np
+from engine.core.turns import slices
 from engine.data.formats.ranges import BYTE, Extent, range_of
 from engine.data.formats.reading import Progress, Reading
 from engine.data.location import Location, Range, Shape, shape_of_flat, size_in_words
@@ -119,10 +120,8 @@ def check_shapes(images: Mapping[str, Shape], labels: Mapping[str, Shape], locat
     counts = {name: label_count(shape, name, location) for name, shape in labels.items()}
     for x, y in zip(pictures, counts, strict=True):
         if pictures[x][0] != counts[y]:
-            raise UserError(
-                f"{x} in {location.name} has {pictures[x][0]:,} images and {y} has {counts[y]:,} labels.",
-                hint="Save as many labels as images, in the same order.",
-            )
+            sentence = f"{x} in {location.name} has {pictures[x][0]:,} images and {y} has {counts[y]:,} labels."
+            raise UserError(sentence, hint="Save as many labels as images, in the same order.")
     sizes = {name: shape[1:] for name, shape in pictures.items()}
     if len(set(sizes.values())) > 1:
         listed = " and ".join(f"{size_in_words(size)} in {name}" for name, size in sizes.items())
@@ -237,8 +236,7 @@ def shades(values: Array, limits: Range) -> Array:
 
 def blocks(array: Array) -> Iterator[slice]:
     """Yield slices of an array's images or labels, each of about `BLOCK` pixels or labels."""
-    step = max(1, BLOCK // math.prod(array.shape[1:]))
-    return (slice(start, start + step) for start in range(0, len(array), step))
+    return slices(len(array), max(1, BLOCK // math.prod(array.shape[1:])))
 
 
 def converted(

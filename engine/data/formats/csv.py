@@ -73,6 +73,11 @@ class _Layout:
         return self.has_index + self.is_label_first
 
     @property
+    def bytes(self) -> int:
+        """The approximate size of the images, in bytes or else in single precision."""
+        return round(self.rows * self.pixels * (1 if self.is_whole else np.dtype(np.float32).itemsize))
+
+    @property
     def pixels(self) -> int:
         """The number of values of an image."""
         return self.columns - 1 - self.has_index
@@ -129,12 +134,10 @@ def _read_all(
     lies = f"{path.name} has {layouts[0].columns:,} cells in a line"
     shape = shape_of_flat(layouts[0].pixels, location, lies)
     # The blocks, the same as one array, and both parts of the data set.
-    needed = sum(
-        round(layout.rows * layout.pixels * (2 if layout.is_whole else 2 * np.dtype(np.float32).itemsize))
-        for layout in layouts
-    )
-    check_memory(needed, path.name, sure=sure)
-    progress.restart(sum(layout.size * PARSE + _work(layout) for layout in layouts))
+    check_memory(sum(2 * layout.bytes for layout in layouts), path.name, sure=sure)
+    progress.restart(sum(layout.size * PARSE for layout in layouts))
+    for layout in layouts:
+        progress.work += assembly_work(layout.bytes, round(layout.rows), is_converted=not layout.is_whole)
     codes: dict[str, int] = {}
     tables = []
     for file, layout in zip(files, layouts, strict=True):
@@ -191,12 +194,6 @@ def _called(path: Path, *, is_pair: bool) -> str:
         stem = (stem[: word.start()] + stem[word.end() :]).strip("-_. ")
         stem = re.sub(r"[-_. ]{2,}", "-", stem) or path.resolve().parent.name
     return printable(stem)
-
-
-def _work(layout: _Layout) -> float:
-    rows = max(1, round(layout.rows))
-    kind = np.uint8 if layout.is_whole else np.float32
-    return assembly_work([np.broadcast_to(np.empty((), kind), (rows, layout.pixels))], [np.empty(rows, np.uint8)])
 
 
 # Packed tables --------------------------------------------------------------------------------------------------------
@@ -569,7 +566,5 @@ def _can_be_read(cell: str) -> bool:
 
 def _too_many_classes(path: Path, layout: _Layout) -> UserError:
     which = "first" if layout.is_label_first else "last"
-    return UserError(
-        f"{path.name} has more than {MOST_CLASSES} different labels in the {which} cells of its lines.",
-        hint=f"The label must be the first cell or the last, of at most {MOST_CLASSES} classes.",
-    )
+    sentence = f"{path.name} has more than {MOST_CLASSES} different labels in the {which} cells of its lines."
+    return UserError(sentence, hint=f"The label must be the first cell or the last, of at most {MOST_CLASSES} classes.")

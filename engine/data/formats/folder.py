@@ -139,7 +139,7 @@ def reading_folder(location: Location, *, sure: bool = False) -> Reading[Dataset
         yield from _keep(cache, images, remark, progress)
     else:
         images, remark = cached
-    progress.restart(assembly_work([images], []))
+    progress.restart(assembly_work(images.nbytes, 0, is_converted=False))
     remark = " ".join(filter(None, [*listing.remarks(path), remark]))
     parts = [
         Part(images[: len(train)], listing.labels(train), "the pictures", "the folders"),
@@ -237,10 +237,8 @@ def _check(listing: _Listing, path: Path, *, has_parts: bool) -> None:
     if len(listing.names) < 2:
         raise UserError(f"{name} has pictures of one class only, {isolated(listing.names[0])}.", hint=shape)
     if len(listing.names) > MOST_CLASSES:
-        raise UserError(
-            f"{name} has {len(listing.names):,} folders with pictures.",
-            hint=f"At most {MOST_CLASSES} classes are opened, a folder for each.",
-        )
+        sentence = f"{name} has {len(listing.names):,} folders with pictures."
+        raise UserError(sentence, hint=f"At most {MOST_CLASSES} classes are opened, a folder for each.")
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
@@ -312,10 +310,8 @@ def _decoded(files: Sequence[_File], path: Path, progress: Progress) -> Reading[
     if broken:
         reasons = " ".join(refused.sentence for refused in broken[:MOST_NAMED])
         more = f" {len(broken) - MOST_NAMED:,} more cannot be read." if len(broken) > MOST_NAMED else ""
-        raise UserError(
-            f"{len(broken):,} pictures in {path.name} cannot be read. {reasons}{more}",
-            hint="Copy them again, or remove them.",
-        )
+        sentence = f"{len(broken):,} pictures in {path.name} cannot be read. {reasons}{more}"
+        raise UserError(sentence, hint="Copy them again, or remove them.")
     return pictures, several
 
 

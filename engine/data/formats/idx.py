@@ -90,9 +90,9 @@ def reading_idx(location: Location, *, sure: bool = False) -> Reading[Dataset]:
     check_memory(needed, path.name, sure=sure)
     progress = Progress(path.name)
     progress.work = sum(header.stored * (INFLATE if header.is_packed else READ) for header in flat)
-    for pair in headers:
-        empty = [np.broadcast_to(np.empty((), header.dtype), header.shape) for header in pair]
-        progress.work += assembly_work(empty[:1], empty[1:])
+    for images, labels in headers:
+        is_converted = images.dtype.itemsize > 1
+        progress.work += assembly_work(images.stored, labels.stored, is_converted=is_converted)
     parts = []
     for images, labels in headers:
         numbers = yield from _read(images, progress)
@@ -159,10 +159,8 @@ def _files_of(path: Path) -> dict[tuple[str, str], Path]:
     require_file(path)
     match = NAME.fullmatch(path.name)
     if match is None:
-        raise UserError(
-            f"{path.name} is one array, and its name does not tell which.",
-            hint=f"Name the files as MNIST's are: {FOUR}.",
-        )
+        sentence = f"{path.name} is one array, and its name does not tell which."
+        raise UserError(sentence, hint=f"Name the files as MNIST's are: {FOUR}.")
     beside = _named_files(path.parent).get(match["set"].lower(), {})
     part = "train" if match["part"].lower() == "train" else "test"
     return beside | {(part, match["what"].lower()): path}
@@ -276,8 +274,7 @@ def _renamed(names: Mapping[int, str], parts: list[Part]) -> tuple[list[str], li
         labels = part.labels
         fine = (labels >= 0) & (labels < 256) if labels.ndim == 1 else np.zeros(1, bool)
         if not fine.all() or (places[labels.astype(np.intp)] == 255).any():
-            raise UserError(
-                f"{part.labels_name} has labels that the mapping beside it does not name.", hint="Remove the mapping."
-            )
+            sentence = f"{part.labels_name} has labels that the mapping beside it does not name."
+            raise UserError(sentence, hint="Remove the mapping.")
         renamed.append(part._replace(labels=places[labels.astype(np.intp)]))
     return [names[label] for label in order], renamed

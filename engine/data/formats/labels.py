@@ -136,10 +136,8 @@ def _distinct_numbers(labels: Mapping[str, Array], progress: Progress) -> Readin
                 negative = _no_label(block, part, int(np.argmax(block < 0)), name, progress.file)
             occurring.update(np.unique(block).astype(np.int64).tolist())
             if len(occurring) > MOST_CLASSES:
-                raise UserError(
-                    f"{name} in {progress.file} has more than {MOST_CLASSES} different labels.",
-                    hint=f"At most {MOST_CLASSES} classes are opened.",
-                )
+                sentence = f"{name} in {progress.file} has more than {MOST_CLASSES} different labels."
+                raise UserError(sentence, hint=f"At most {MOST_CLASSES} classes are opened.")
             yield from progress.did(CONVERT / 2 * block.nbytes)
     if negative is not None and sorted(occurring) != SIGNS:
         raise negative
@@ -147,10 +145,8 @@ def _distinct_numbers(labels: Mapping[str, Array], progress: Progress) -> Readin
 
 
 def _no_label(block: Array, part: slice, place: int, name: str, file: str) -> UserError:
-    return UserError(
-        f"{name} in {file} has the label {block[place]:g} for image {part.start + place}.",
-        hint="Labels must be whole numbers from 0, or words.",
-    )
+    sentence = f"{name} in {file} has the label {block[place]:g} for image {part.start + place}."
+    return UserError(sentence, hint="Labels must be whole numbers from 0, or words.")
 
 
 def _looked_up(array: Array, classes: Array, work: float, progress: Progress) -> Reading[Array]:

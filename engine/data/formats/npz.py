@@ -17,9 +17,9 @@ from engine.core.array import Array
 from engine.core.errors import UserError
 from engine.core.turns import run_through
 from engine.data.dataset import Dataset
-from engine.data.formats.assembly import Part, dataset_from
+from engine.data.formats.assembly import Part, assembly_work, dataset_from
 from engine.data.formats.budget import HARMLESS, check_memory
-from engine.data.formats.checks import CHECK, CONVERT, bytes_of_copies, check_shapes, label_count, picture_shape
+from engine.data.formats.checks import bytes_of_copies, check_shapes, label_count, picture_shape
 from engine.data.formats.files import opened, refusing
 from engine.data.formats.labels import TEXT
 from engine.data.formats.reading import INFLATE, READ, Progress, Reading, fill
@@ -107,10 +107,8 @@ def _read_arrays(
         pairs, remark = (location.pairs, _say_pairs(location.pairs)) if location.pairs else _pairs(archive, location)
         names = [name for pair in pairs for name in pair]
         if doubles := [name for name in names if names.count(name) > 1]:
-            raise UserError(
-                f"{doubles[0]} in {location.name} cannot be two things at once.",
-                hint="Name an array of its own for each.",
-            )
+            sentence = f"{doubles[0]} in {location.name} cannot be two things at once."
+            raise UserError(sentence, hint="Name an array of its own for each.")
         for name in names:
             if f"{name}.npy" not in archive.namelist():
                 raise _absent([name], archive, location)
@@ -127,7 +125,10 @@ def _read_arrays(
                 hint="If you made it yourself, save it with numpy.savez instead of numpy.savez_compressed.",
             )
         check_memory(sum(header.needed for header in headers.values()), location.name, sure=sure)
-        progress.work = sum(_work(name, header, pairs) for name, header in headers.items())
+        progress.work = sum(header.stored * header.work for header in headers.values())
+        for x, y in pairs:
+            is_converted = headers[x].needed > headers[x].stored
+            progress.work += assembly_work(headers[x].stored, headers[y].stored, is_converted=is_converted)
         arrays = dict[str, Array]()
         for name, header in headers.items():
             arrays[name] = yield from _inflate(archive, name, header, location.path, progress)
@@ -219,10 +220,8 @@ def _absent(names: Sequence[str], archive: zipfile.ZipFile, location: Location) 
                 return refused
     listed = ", ".join(present[:MOST_LISTED]) + (" …" if len(present) > MOST_LISTED else "")
     there = f"; there {'is' if len(present) == 1 else 'are'} {listed}" if present else ""
-    return UserError(
-        f"{location.name} has no array called {' or '.join(names)}{there}.",
-        hint=f"A data set in Keras' layout has the arrays {', '.join(KERAS)}.",
-    )
+    sentence = f"{location.name} has no array called {' or '.join(names)}{there}."
+    return UserError(sentence, hint=f"A data set in Keras' layout has the arrays {', '.join(KERAS)}.")
 
 
 def _check_header(archive: zipfile.ZipFile, name: str, path: Path, *, takes_text: bool = False) -> _Header:
@@ -259,17 +258,8 @@ def _check_kind(dtype: np.dtype[Any], name: str, path: Path) -> None:
     kinds = {"O": "Python objects", "c": "complex numbers", "U": "text", "S": "text"}
     ways = {"O": f"np.array({name}.tolist())", "c": f"{name}.real"}
     way = ways.get(dtype.kind, f'{name}.astype("uint8")')
-    raise UserError(
-        f"{name} in {path.name} holds {kinds.get(dtype.kind, 'records or dates')}, not plain numbers.",
-        hint=f"Convert it before saving, for example with {way}.",
-    )
-
-
-def _work(name: str, header: _Header, pairs: Sequence[Pair]) -> float:
-    """Return the work of reading, checking and converting an array, in the units of `Progress`."""
-    is_image = any(name == images for images, _ in pairs)
-    is_converted = not is_image or header.needed > header.stored
-    return header.stored * (header.work + CHECK * is_image + CONVERT * is_converted)
+    sentence = f"{name} in {path.name} holds {kinds.get(dtype.kind, 'records or dates')}, not plain numbers."
+    raise UserError(sentence, hint=f"Convert it before saving, for example with {way}.")
 
 
 def _inflate(archive: zipfile.ZipFile, name: str, header: _Header, path: Path, progress: Progress) -> Reading[Array]:

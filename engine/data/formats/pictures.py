@@ -16,6 +16,7 @@ from engine.core.errors import UserError
 from engine.data.formats.checks import as_grey
 from engine.data.formats.files import MOST_PIXELS, opened, refusing, too_large, too_many_pixels
 from engine.data.formats.ranges import depth
+from engine.data.preparation import prepared
 
 # The order of a pixel's bytes in memory: X is unused, A is opacity, a is opacity with premultiplied colours.
 type Layout = Literal["BGRX", "BGRA", "BGRa"]
@@ -69,6 +70,18 @@ def image_of_data(path: Path, shape: tuple[int, int], *, mnist_style: bool = Fal
     return None if mnist_style and np.median(_border(image)) > PALE else image
 
 
+def network_input(path: Path, shape: tuple[int, int], *, mnist_style: bool) -> Array:
+    """Return a picture file as a network's input, float32 of `shape` (rows, columns), 0 to 1.
+
+    An image of the data is unchanged; any other picture is scaled, and for `mnist_style` data centred as MNIST's were.
+    Raises what `read_picture` raises.
+    """
+    image = image_of_data(path, shape, mnist_style=mnist_style)
+    if image is not None:
+        return image / np.float32(255)
+    return prepared(read_picture(path), raw=not mnist_style, shape=shape)
+
+
 def read_pixels(pixels: bytes, columns: int, layout: Layout, name: str) -> Array:
     """Return what `read_picture` returns for a file with these pixels, row by row; `name` is for sentences."""
     rows = len(pixels) // 4 // columns
@@ -107,9 +120,8 @@ def first_bytes_read(file: IO[bytes], name: str) -> Image.Image:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as problem:
         raise too_many_pixels(name) from problem
     except UnidentifiedImageError as problem:
-        raise UserError(
-            f"{name} is no picture that can be read.", hint="Save it as PNG, JPEG, GIF, WebP, TIFF or BMP."
-        ) from problem
+        sentence = f"{name} is no picture that can be read."
+        raise UserError(sentence, hint="Save it as PNG, JPEG, GIF, WebP, TIFF or BMP.") from problem
     if picture.width * picture.height > MOST_PIXELS:
         raise too_many_pixels(name)
     return picture
