@@ -102,19 +102,12 @@ def reading(
 ) -> dict[str, Any]:
     """Return the facts on one picture, called `name`; raises `UserError` if it cannot be read.
 
-    A picture of the network's size is read unchanged, as an image of its data. Any other is scaled, and for
-    `mnist_style` data centred as MNIST's were. A class that is not in `classes` is named by its number.
+    A class that is not in `classes` is named by its number.
     """
-    from engine.data.formats.pictures import image_of_data, read_picture
-    from engine.data.preparation import prepared
+    from engine.data.formats.pictures import network_input
     from engine.model.network.plain import softmax
 
-    shape = network.architecture.shape
-    image = image_of_data(path, shape, mnist_style=mnist_style)
-    if image is None:
-        picture = prepared(read_picture(path), raw=not mnist_style, shape=shape)
-    else:
-        picture = image / np.float32(255)
+    picture = network_input(path, network.architecture.shape, mnist_style=mnist_style)
     if not picture.any():
         raise UserError(f"{path.name} is blank: nothing stands out from its ground.")
     probabilities = softmax(network.answer(picture)[1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from engine.cli.parts.command import Answer, Row, command
+from engine.cli.parts.command import Answer, Row, attributes, command
 from engine.cli.parts.flags import Count, Json, RunsDataset
 from engine.cli.parts.jobs import answer
 from engine.cli.parts.which import SESSION, look_at, moment_called, open_data, say_meant, session_path
@@ -102,12 +102,7 @@ def _facts(comparison: Comparison, roads: list[Road], settings: dict[str, list[A
         "roads": [
             {
                 "matched": road.other.matched,
-                "places": road.places,
-                "accuracies": road.accuracies,
-                "loss": road.loss,
-                "losses": road.losses,
-                "barrier": road.barrier,
-                "loss_barrier": road.loss_barrier,
+                **attributes(road, "places", "accuracies", "loss", "losses", "barrier", "loss_barrier"),
             }
             for road in roads
         ],

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 from engine.analysis.ideal.spec import IdealSpec
-from engine.cli.parts.command import Answer, Given, Knobs, Place, Row, UsageError, command, saved
+from engine.cli.parts.command import Answer, Given, Knobs, Place, Row, UsageError, attributes, command, saved
 from engine.cli.parts.flags import DATASET_HELP, OF_RUN, numbers
 from engine.cli.parts.jobs import answer, messages
 from engine.cli.parts.which import OfLens, lens_of, open_data, which
@@ -77,14 +77,8 @@ def ideal_command(
         images = answer(messages(job), IdealImages)
         rows = [_facts(images, place, what) for place, what in enumerate(images.wanted)]
         if out:
-            arrays = {
-                "images": images.images,
-                "losses": images.losses,
-                "probabilities": images.probabilities,
-                "penalties": images.penalties,
-                "labels": np.array(images.wanted),
-            }
-            run_through(export_arrays(session, arrays, out))
+            arrays = attributes(images, "images", "losses", "probabilities", "penalties")
+            run_through(export_arrays(session, arrays | {"labels": np.array(images.wanted)}, out))
             yield saved(out)
         if picture:
             signed = spec.pixels == "free"

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from engine.analysis.mapping.settings import MapSpec
-from engine.cli.parts.command import Answer, Given, Knobs, Place, Row, command, saved
+from engine.cli.parts.command import Answer, Given, Knobs, Place, Row, attributes, command, saved
 from engine.cli.parts.flags import RunsDataset
 from engine.cli.parts.terminal import show_progress
 from engine.cli.parts.which import OfMoment, open_data, which
 from engine.core.errors import UserError
-from engine.core.lazy import np
 from engine.core.lens import Lens
 from engine.core.turns import run_through
 
@@ -50,7 +49,8 @@ def map_command(
                 words = f"neighbours {message.found:.0%}" if is_searching else iterations
                 show_progress(words, is_done=message.is_finished)
         assert last is not None
-        run_through(export_arrays(session, _arrays(last), out))
+        names = ["points", "labels", "numbers", "answers", "settings"] + ["explained"] * (last.explained is not None)
+        run_through(export_arrays(session, attributes(last, *names), out))
         remark = remark_on(session.data(), run)
     lines = [last.settings, *filter(None, [remark])]
     if last.explained is not None:
@@ -58,14 +58,3 @@ def map_command(
         lines.append(f"{first:.1f} % and {second:.1f} % of the variance lie along the axes")
     yield Row(None, lines)
     yield saved(out)
-
-
-def _arrays(map_: Map) -> dict[str, Any]:
-    arrays = {
-        "points": map_.points,
-        "labels": map_.labels,
-        "numbers": map_.numbers,
-        "answers": map_.answers,
-        "settings": np.array(map_.settings),
-    }
-    return arrays if map_.explained is None else {**arrays, "explained": np.array(map_.explained)}

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from engine.cli.parts.command import AnswerWithStatus, Row, command
+from engine.cli.parts.command import AnswerWithStatus, Row, attributes, command
 from engine.cli.parts.jobs import InterruptedJobError, messages
 from engine.cli.parts.terminal import say, say_notice
 from engine.core.errors import UserError
@@ -151,11 +151,9 @@ def _carry_out(
 def _listed(name: str, experiment: Experiment) -> Row:
     facts = {
         "experiment": name,
-        "title": experiment.title,
-        "question": experiment.question,
+        **attributes(experiment, "title", "question"),
         "paper": experiment.cited,
-        "seconds": experiment.seconds,
-        "seeds": experiment.seeds,
+        **attributes(experiment, "seconds", "seeds"),
     }
     time_taken = f"{experiment.seeds} × {experiment.seconds:.0f} s"
     return Row(facts, f"{name:<12} {time_taken:>9}  {experiment.question} ({experiment.cited})")
@@ -213,9 +211,8 @@ def markdown(file: Path) -> Iterator[str]:
         }
         processor = {name: float(results[name]["processor"]) for name in rows}
     except (OSError, ValueError, TypeError, LookupError, RecursionError) as error:
-        raise UserError(
-            f"{file.name} does not hold what reproduce --json prints.", hint="Give it a file of that output."
-        ) from error
+        sentence = f"{file.name} does not hold what reproduce --json prints."
+        raise UserError(sentence, hint="Give it a file of that output.") from error
     head = ("experiment", "figure", *FIGURES, "processor")
     yield f"| {' | '.join(head)} |"
     yield f"|{'---|' * len(head)}"

@@ -118,10 +118,8 @@ def _plan(
     from engine.studies.sweep.plan import FILE, plan
 
     if (folder / FILE).exists():
-        raise UserError(
-            f"{session} has a sweep that is not finished.",
-            hint=f"Go on with it by --resume, or delete the folder {folder}.",
-        )
+        sentence = f"{session} has a sweep that is not finished."
+        raise UserError(sentence, hint=f"Go on with it by --resume, or delete the folder {folder}.")
     title = printable(name or "")[:LONGEST_NAME] or " × ".join(setting.partition("=")[0].strip() for setting in over)
     planned = plan(title, spec, over, None)
     data, notice = open_dataset(dataset)

@@ -40,10 +40,8 @@ def warmup_command(
                     lines = message.step * LINES // spec.steps
                     yield _row(message, condition)
             elif isinstance(message, WarmupFinished) and not message.finite:
-                raise UserError(
-                    f"After {message.step:,} steps x is no matrix of numbers any more.",
-                    hint="Choose a smaller learning rate.",
-                )
+                sentence = f"After {message.step:,} steps x is no matrix of numbers any more."
+                raise UserError(sentence, hint="Choose a smaller learning rate.")
     except InterruptedJobError as interrupted:
         if last is not None:
             yield _row(last, condition)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
-from engine.cli.parts.command import Answer, Place, Row, UsageError, command, saved
+from engine.cli.parts.command import Answer, Place, Row, UsageError, attributes, command, saved
 from engine.cli.parts.flags import Layer
 from engine.cli.parts.which import OfMoment, step_called, which
 from engine.core.errors import UserError
 from engine.core.lens import Lens
 from engine.core.turns import run_through
-
-if TYPE_CHECKING:
-    from engine.analysis.probes.weight_pictures import WeightPictures
 
 
 @command(70, "each neuron's incoming weights as a picture")
@@ -47,18 +44,8 @@ def weights_command(
         if not isinstance(pictures, WeightPictures):
             raise UserError(f"Run {run.name} has no weights to show.")
         if out:
-            run_through(export_arrays(session, _arrays(pictures), out))
+            names = ("pictures", "biases", "outgoing", "norms", "layer", "step", "meaning")
+            arrays = attributes(pictures, *names) | {"layer": pictures.layer + 1}
+            run_through(export_arrays(session, arrays, out))
             yield saved(out)
         yield from (Row(facts, None) for facts in neuron_figures(pictures))
-
-
-def _arrays(pictures: WeightPictures) -> dict[str, Any]:
-    return {
-        "pictures": pictures.pictures,
-        "biases": pictures.biases,
-        "outgoing": pictures.outgoing,
-        "norms": pictures.norms,
-        "layer": pictures.layer + 1,
-        "step": pictures.step,
-        "meaning": pictures.meaning,
-    }

@@ -25,6 +25,7 @@ import argparse
 import contextlib
 import dataclasses
 import inspect
+import itertools
 import json
 import pkgutil
 import re
@@ -35,10 +36,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Union, cast, get_args, get_origin, get_type_hints
 
 from engine.cli.parts.jobs import InterruptedJobError
-from engine.cli.parts.places import check_places
 from engine.cli.parts.terminal import shown
 from engine.core.errors import UserError
 from engine.core.knobs import Knob, Spec, Value, knobs
+from engine.core.machine.atomic import check_place, is_stream
 from engine.core.machine.folders import as_path
 from engine.core.numbers import number
 from engine.core.text import printable
@@ -67,6 +68,11 @@ type Given = Mapping[str, Any]  # the given settings, by name; see `Knobs`
 
 class UsageError(UserError):
     """Valid arguments contradict each other: the exit status is 2, as for invalid ones."""
+
+
+def attributes(of: object, *names: str) -> dict[str, Any]:
+    """Return attributes by their names, as facts or arrays."""
+    return {name: getattr(of, name) for name in names}
 
 
 def saved(path: Path, more: str = "") -> Row:
@@ -105,7 +111,7 @@ class Command:
         parameters = _parameters(self.function)
         values = {parameter.name: parameter.value_in(wanted) for parameter in parameters}
         places = [values[parameter.name] for parameter in parameters if TO_SAVE in parameter.notes]
-        check_places([path for path in places if path is not None])
+        _check_places([path for path in places if path is not None])
         return values
 
     def run(self, wanted: argparse.Namespace) -> int:
@@ -122,6 +128,22 @@ class Command:
         except UsageError as error:
             wanted.refuse(str(error))
             raise
+
+
+def _check_places(paths: Sequence[Path]) -> None:
+    """Raise `UserError` if one of the files that a command writes cannot be written, or two of them are the same."""
+    for path in paths:
+        check_place(path)
+    for one, other in itertools.combinations(paths, 2):
+        if _are_one_file(one, other):
+            raise UserError(f"{one} and {other} are one and the same file.", hint="Name a file of its own for each.")
+
+
+def _are_one_file(one: Path, other: Path) -> bool:
+    """Whether two paths are one file, which need not exist yet. Pipes and devices can take several outputs."""
+    with contextlib.suppress(FileNotFoundError):
+        return one.samefile(other) and not is_stream(one)
+    return one.resolve() == other.resolve()
 
 
 def command(order: int, help: str, *, exclusive: Sequence[Sequence[str]] = ()) -> Callable[[_Function], Command]:

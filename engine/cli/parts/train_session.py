@@ -62,7 +62,11 @@ def planned(wanted: TrainingRequest) -> Planned:
     """Open the session and the data of the flags. Raises `UserError`; then nothing is left open or created."""
     session = _session(wanted)
     try:
-        job = (_from_start if wanted.resume is None else _from_moment)(session, wanted)
+        if wanted.resume is None:
+            _open_data(session, wanted.dataset)
+            job = _job(session, PRESETS[wanted.preset or PRESET].spec.but(**wanted.settings), None, wanted)
+        else:
+            job = _from_moment(session, wanted)
         if wanted.session is not None and session.store is None:  # last: a refusal leaves no empty file
             session.begin(_created(as_path(wanted.session)))
         if session.store is not None and not session.store.read_only:
@@ -95,13 +99,16 @@ def planned_teaching(
 def _open_rehearsal(session: Session, run: Run, wanted: str | None) -> None:
     """Open the named data, or those that the run learned from, or else the default ones."""
     try:
-        opened, notice = open_dataset(wanted or run.source or SAMPLE)
-        session.replace_data(opened)
+        _open_data(session, wanted or run.source or SAMPLE)
     except UserError:
         if wanted:
             raise
-        opened, notice = open_dataset(None)
-        session.replace_data(opened)
+        _open_data(session, None)
+
+
+def _open_data(session: Session, wanted: str | None) -> None:
+    opened, notice = open_dataset(wanted)
+    session.replace_data(opened)
     say(notice)
 
 
@@ -119,25 +126,16 @@ def resumed_spec(run: Run, step: int, given: Mapping[str, Value]) -> TrainSpec:
     return spec
 
 
-def _from_start(session: Session, wanted: TrainingRequest) -> Job:
-    opened, notice = open_dataset(wanted.dataset)
-    session.replace_data(opened)
-    say(notice)
-    return _job(session, PRESETS[wanted.preset or PRESET].spec.but(**wanted.settings), None, wanted)
-
-
 def _from_moment(session: Session, wanted: TrainingRequest) -> Job:
     run, step = moment_called(session, wanted.resume)
     spec = resumed_spec(run, step, wanted.settings)
     try:
-        opened, notice = open_dataset(wanted.dataset or run.source or SAMPLE)
-        session.replace_data(opened)
+        _open_data(session, wanted.dataset or run.source or SAMPLE)
     except UserError as error:
         if wanted.dataset:
             raise
         sentence = f"The data of run {run.name} cannot be found: {run.dataset}."
         raise UserError(sentence, hint="Name them with --dataset.") from error
-    say(notice)
     return _job(session, spec, Parent(run.name, step), wanted)
 
 
