@@ -65,10 +65,8 @@ def hidden_layers(text: str, activation: str = "") -> tuple[HiddenLayer, ...]:
             raise UserError(f"Layers: a layer must have between 1 and {most:,} {what}, not {width:,}.")
         named = "_".join((match[3] or "").split())
         if named and named not in ACTIVATIONS:
-            raise UserError(
-                f"Layers: “{match[3]}” is not an activation. There are {', '.join(ACTIVATIONS)}.",
-                hint="Write it behind a width, such as 300 relu, 100 tanh.",
-            )
+            sentence = f"Layers: “{match[3]}” is not an activation. There are {', '.join(ACTIVATIONS)}."
+            raise UserError(sentence, hint="Write it behind a width, such as 300 relu, 100 tanh.")
         named = named or activation
         if convolution and layers and isinstance(layers[-1], DenseLayer):
             raise UserError("Layers: a convolution cannot follow a dense layer.")
@@ -369,6 +367,9 @@ class Preset(NamedTuple):
     spec: TrainSpec
 
 
+# The settings that most presets and experiments start from.
+ADAM = TrainSpec(initial="he", loss="cross_entropy", optimizer="adam", learning_rate=0.001)
+
 PRESETS = {
     "blog": Preset(
         "Blog post", "The network of “Understanding Tensorflow with MNIST”: 300 hidden neurons, 40 epochs.", TrainSpec()
@@ -376,33 +377,16 @@ PRESETS = {
     "quick": Preset(
         "Small and quick",
         "64 hidden neurons and Adam: fits the embedded sample, done in seconds.",
-        TrainSpec(
-            layers="64", initial="he", loss="cross_entropy", optimizer="adam", learning_rate=0.002, batch=50, epochs=15
-        ),
+        ADAM.but(layers="64", learning_rate=0.002, batch=50, epochs=15),
     ),
     "conv": Preset(
         "Convolutional",
         "Two layers of small filters that look at neighbouring pixels: slower, and reads better.",
-        TrainSpec(
-            layers="conv 16, conv 32, 64",
-            initial="he",
-            loss="cross_entropy",
-            optimizer="adam",
-            learning_rate=0.002,
-            epochs=5,
-        ),
+        ADAM.but(layers="conv 16, conv 32, 64", learning_rate=0.002, epochs=5),
     ),
     "overfitting": Preset(
         "Overfitting",
         "Two layers of 300 learn the training images by heart: after some epochs the test loss rises again.",
-        TrainSpec(
-            layers="300, 300",
-            initial="he",
-            loss="cross_entropy",
-            optimizer="adam",
-            learning_rate=0.001,
-            batch=50,
-            epochs=30,
-        ),
+        ADAM.but(layers="300, 300", batch=50, epochs=30),
     ),
 }

@@ -212,6 +212,12 @@ class Session:
         """The runs, including deleted ones that can be restored."""
         return self.deleted | self.runs
 
+    def free_group(self, name: str) -> str:
+        """Return `name`, or if a group of runs has it the first free one of `name 2`, `name 3`, ..."""
+        taken = {run.member.sweep for run in self.known_runs.values() if run.member}
+        names = itertools.chain([name], (f"{name} {number}" for number in itertools.count(2)))
+        return next(name for name in names if name not in taken)
+
     def run(self, name: str) -> Run:
         """Return the run `name`; raise `NotYetError` when there is none, as it may have been deleted meanwhile."""
         if name not in self.runs:
@@ -267,10 +273,6 @@ class Session:
         if self.store is not None and self.store is not before:
             messages.append(self.moved())
         return messages + self._tell_trouble(trouble)
-
-    def save_quietly(self) -> None:
-        """Save and keep the messages for later, at the end of a job that was stopped and cannot yield."""
-        self._pending = self.save()
 
     def post_later(self, messages: Sequence[Message]) -> None:
         """Add to the pending messages those that a stopped job could not yield."""
@@ -549,20 +551,17 @@ class Session:
         return messages
 
 
-def save_all(session: Session) -> Job:
-    """Write what is not in the file yet, in as many turns as necessary; yield the messages about it."""
-    yield from tell(session.save())
-    while session.store is not None and not (session.is_saved() or session.trouble or session.is_only_read):
-        yield None
-        yield from tell(session.save())
+def save_all(session: Session, only: Sequence[str] | None = None) -> Job:
+    """Write what is not in the file yet, in as many turns as necessary; yield the messages about it.
 
-
-def save_runs(session: Session, runs: Sequence[str]) -> Job:
-    """Write new runs, and everything else but the other runs, as `save_all` does."""
-    yield from tell(session.save(runs))
-    while session.store is not None and not (session.holds(runs) or session.trouble or session.is_only_read):
+    `only` are the names of runs that are new or have changed; no other run is examined then.
+    """
+    yield from tell(session.save(only))
+    while session.store is not None and not (session.trouble or session.is_only_read):
+        if session.is_saved() if only is None else session.holds(only):
+            return
         yield None
-        yield from tell(session.save(runs))
+        yield from tell(session.save(only))
 
 
 def tell_lost(session: Session, file: Path, lost: Sequence[tuple[str, int]]) -> list[Message]:

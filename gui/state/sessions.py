@@ -18,14 +18,13 @@ from engine.model.training.run import ENDED_EARLY
 from engine.session.jobs.files import (
     SessionOpened,
     discard_session,
-    keep_view,
     new_session,
     open_session,
     save_session,
     save_session_as,
     secure_session,
 )
-from engine.session.session import CANVAS, LESSON, SessionSaved, SessionWriting
+from engine.session.session import CANVAS, LESSON, SessionSaved, SessionWriting, save_all
 from engine.session.store import places
 from gui.state.link.bridge import Bridge
 from gui.state.link.clock import one_shot
@@ -163,7 +162,7 @@ class Sessions(QObject):
         self._view_timer.blockSignals(True)
 
     def _keep_view(self) -> None:
-        self._row.do(partial(self._submit, keep_view))
+        self._row.do(partial(self._submit, save_all))
 
     def keep_canvas_at_end(self, view: Mapping[str, Any]) -> None:
         """Store the canvas of a read-only session, if the engine's last turn takes too long to do it.

@@ -35,7 +35,7 @@ class FakeFiles:
         self.asked.append(("save", session.view))
         yield SessionSaved(name="blog-run", path=SAVED)
 
-    def keep_view(self, session):
+    def save_all(self, session):
         yield None
 
     def save_session_as(self, session, path):

@@ -13,7 +13,7 @@ from engine.core.array import Array
 from engine.core.errors import UserError
 from engine.core.machine import print_theme
 from engine.core.messages import Job
-from engine.session.jobs.export import export_content
+from engine.session.jobs.export import save_file
 from engine.session.session import Session
 
 PIXEL, IN_A_ROW = 6, 5  # pixels of the sheet for one of an image; images in a row
@@ -36,7 +36,7 @@ def export_sheet(
     if path.suffix.lower() != ".png":
         raise UserError(f"{path.name} does not end in .png.", hint="Name a PNG file.")
     sheet = drawn_sheet(images, names, figures, signed=signed)
-    yield from export_content(session, path, lambda file: sheet.save(file, "png"))
+    yield from save_file(session, path, lambda file: sheet.save(file, "png"))
 
 
 def drawn_sheet(

@@ -18,7 +18,7 @@ from engine.core.numbers import accuracy_words
 from engine.core.text import class_name
 from engine.model.network.accuracy import accuracy
 from engine.model.network.activations import activations
-from engine.session.jobs.export import export_content
+from engine.session.jobs.export import save_file
 
 if TYPE_CHECKING:
     from engine.analysis.probes.neuron_order import ImageKey, NeuronKey
@@ -39,7 +39,7 @@ def export_picture(session: Session, lens: Lens, layer: int, rows: NeuronKey, co
     shares = accuracy(outputs.logits, outputs.labels)
     title = title_of(prints, session.run(prints.run).label, len(lens.silenced), shares.whole, len(outputs.labels))
     picture = _drawn(prints, title, session.data().classes, shares.of_classes)
-    yield from export_content(session, path, lambda file: picture.save(file, "png"))
+    yield from save_file(session, path, lambda file: picture.save(file, "png"))
 
 
 def _drawn(prints: Fingerprints, heading: str, classes: tuple[str, ...], shares: Array) -> Image.Image:

@@ -445,7 +445,7 @@ def _read(text: _Text, layout: _Layout, codes: dict[str, int], progress: Progres
     with text.opened() as file:
         lines = _lines(file, path)
         if layout.has_head:
-            next(number for number, line in lines if _decoded(line, number, path).strip())
+            next((line for number, line in lines if _decoded(line, number, path).strip()), None)
         for number, line in lines:
             size += len(line)
             if not line.isspace():

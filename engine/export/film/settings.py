@@ -71,10 +71,8 @@ def check_kind(path: Path) -> None:
     """Raise `UserError` if no film can be written under that name."""
     suffix = path.suffix.lower()
     if suffix not in KINDS:
-        raise UserError(
-            f"{path.name} does not end in {', '.join([*KINDS][:-1])} or {[*KINDS][-1]}.",
-            hint="The end of the name says which kind of film it is to be.",
-        )
+        sentence = f"{path.name} does not end in {', '.join([*KINDS][:-1])} or {[*KINDS][-1]}."
+        raise UserError(sentence, hint="The end of the name says which kind of film it is to be.")
     if suffix == ".mp4" and not there_is_pyav():
         raise UserError(NO_PYAV, hint=INSTALL_PYAV)
 

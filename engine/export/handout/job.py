@@ -209,10 +209,8 @@ class _Writer:
     def _add_snapshot(self, network: LensNetwork) -> Generator[float, None, None]:
         """Compute the content of one moment."""
         if not all(np.isfinite(array).all() for array in network.weights):
-            raise UserError(
-                f"At step {network.key.step:,} not all weights of run {self._run.label} are numbers.",
-                hint="Look at an earlier snapshot, and export the hand-out there.",
-            )
+            sentence = f"At step {network.key.step:,} not all weights of run {self._run.label} are numbers."
+            raise UserError(sentence, hint="Look at an earlier snapshot, and export the hand-out there.")
         for _ in network.make_ready():
             yield 0.0
         images, labels = self._data.test_images, self._data.test_labels

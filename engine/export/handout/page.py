@@ -17,17 +17,8 @@ SCRIPTS = ("network.js", "ink.js", "page.js")
 STRICT = '"use strict";\n'
 # The theme's colours that `look.css` uses.
 TOKENS = (
-    "window",
-    "surface",
-    "raised",
-    "line",
-    "text",
-    "muted",
-    "faint",
-    "accent",
-    "accent_soft",
-    "curve_2",
-    "curve_2_text",
+    *("window", "surface", "raised", "line", "text", "muted", "faint"),
+    *("accent", "accent_soft", "curve_2", "curve_2_text"),
 )
 
 FOR, AGAINST = 5, 1  # which of the seven steps around zero are in the legend

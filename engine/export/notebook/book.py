@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -12,6 +12,7 @@ from engine.core.errors import NotYetError, UserError
 from engine.core.lens import Lens
 from engine.core.neuron_set import NeuronSet
 from engine.core.numbers import fine_percent, plural
+from engine.core.turns import Turns
 from engine.export.notebook.cells import Cell, escaped, fenced
 from engine.export.notebook.made import CellState, code_of
 from engine.export.notebook.words import Words, changes_in_words, settings_in_words, words, words_of
@@ -56,7 +57,7 @@ plt.show()"""
 class Keep(Protocol):
     """Takes a file that a section reads, and returns its name in the folder, in turns."""
 
-    def __call__(self, source: Path, name: str) -> Generator[None, Any, str]:
+    def __call__(self, source: Path, name: str) -> Turns[str]:
         """Copy the file, and return its name in the folder."""
 
 
@@ -82,7 +83,7 @@ DELETED, OTHER_DATA = "of a run that was deleted", "of other data than those tha
 NO_ACT = "that says nothing"
 
 
-def make_book(session: Session, folder: str, where: str, keep: Keep) -> Generator[None, Any, Book]:
+def make_book(session: Session, folder: str, where: str, keep: Keep) -> Turns[Book]:
     """Return the notebook in turns; its files are in `folder`, which the code finds by the expression `where`.
 
     Raises `UserError` if there is nothing to tell.
@@ -113,7 +114,7 @@ class _Writer:
         data = session.dataset
         self._fingerprint = data.fingerprint() if data else ""
 
-    def book(self) -> Generator[None, Any, Book]:
+    def book(self) -> Turns[Book]:
         yield from self._add_data()
         self._of_data = self._number
         for section in sections_of(self._session):
@@ -143,7 +144,7 @@ class _Writer:
         folder = f"{FOLDER} = {self._where}  # what is read here lies there"
         return [Cell("markdown", text), Cell("code", f"{IMPORTS}\n{folder}")]
 
-    def _add_data(self) -> Generator[None, Any, None]:
+    def _add_data(self) -> Turns[None]:
         data = self._session.dataset
         if data is None:
             return
@@ -159,7 +160,7 @@ class _Writer:
         self._add(code_of(self._state.missing(cells)))
         self._add(SHOW_DATA)
 
-    def _try(self, section: _Section) -> Generator[None, Any, None]:
+    def _try(self, section: _Section) -> Turns[None]:
         """Add a section, or count the reason why it is left out."""
         if not (reason := self._reason(section)):
             try:
@@ -176,7 +177,7 @@ class _Writer:
                 return
         self._left_out[reason] = self._left_out.get(reason, 0) + 1
 
-    def _add_act(self, section: _Section, scene: Scene[Any], script: Script) -> Generator[None, Any, None]:
+    def _add_act(self, section: _Section, scene: Scene[Any], script: Script) -> Turns[None]:
         yield from self._add_changes(section)
         heading, of = words_of(section.tab, scene.settings), _of(scene) if scene.network else ""
         self._head(heading, of, script.sentence, settings_in_words(scene.settings))
@@ -196,19 +197,17 @@ class _Writer:
             return _because(error)
         except (TypeError, ValueError):
             return NO_ACT
-        is_other = not self._has_data_of(run) if section.data is None else section.data != self._fingerprint
+        data = self._session.dataset
+        is_other = section.data != self._fingerprint
+        if section.data is None:  # a run
+            is_other = run is not None and data is not None and own_part(data, run) is None
         if "data" in needs and is_other:
             return OTHER_DATA
         shapes = {"picture": run and run.shape, "matrix": (getattr(spec, "size", 0),) * 2}
         is_wrong = any(settings[name].shape != shapes[name] for name in ARRAYS if name in settings)
         return NO_ACT if is_wrong or (lens and run and not _fits(lens, run)) else ""
 
-    def _has_data_of(self, run: Run | None) -> bool:
-        """Whether the data that a run learned from are open."""
-        data = self._session.dataset
-        return run is None or data is None or own_part(data, run) is not None
-
-    def _add_changes(self, section: _Section) -> Generator[None, Any, None]:
+    def _add_changes(self, section: _Section) -> Turns[None]:
         """Explain the effect of a network's changed neurons, once."""
         lens = section.lens
         key = (lens.run, lens.moment, lens.silenced, lens.adjusted, lens.mixed) if lens else ()
@@ -238,7 +237,7 @@ class _Writer:
         spec = scene.shown.spec.but(epochs=max(1, len(run.epochs)))
         return replace(scene, network=scene.shown._replace(spec=spec))
 
-    def _add_run(self, section: _Section, scene: Scene[Any], script: Script) -> Generator[None, Any, None]:
+    def _add_run(self, section: _Section, scene: Scene[Any], script: Script) -> Turns[None]:
         assert section.lens is not None
         run = self._session.run(section.lens.run)
         seconds = sum(epoch.seconds for epoch in run.epochs)
@@ -258,7 +257,7 @@ class _Writer:
         text = " ".join(filter(None, sentences))
         self._cells.append(Cell("markdown", "\n\n".join([title, text, f"**Look for:** {heading.look}"])))
 
-    def _add_script(self, script: Script, section: _Section, scene: Scene[Any]) -> Generator[None, Any, None]:
+    def _add_script(self, script: Script, section: _Section, scene: Scene[Any]) -> Turns[None]:
         todo = self._state.missing((yield from self._read(script, section, scene)))
         last = max((place for place, cell in enumerate(todo, 1) if cell.defines), default=0)
         self._add(code_of(todo[:last]))
@@ -271,7 +270,7 @@ class _Writer:
 
     # Files --------------------------------------------------------------------------------------------------------
 
-    def _read(self, script: Script, section: _Section, scene: Scene[Any]) -> Generator[None, Any, list[ScriptCell]]:
+    def _read(self, script: Script, section: _Section, scene: Scene[Any]) -> Turns[list[ScriptCell]]:
         """Return the script's cells with the names of its files in the folder."""
         names = {}
         for role, file in scene.files.items():
@@ -281,7 +280,7 @@ class _Writer:
             names |= yield from self._data_name(scene.data)
         return self._with_names(script.cells, names)
 
-    def _data_name(self, file: DataFile) -> Generator[None, Any, dict[str, str]]:
+    def _data_name(self, file: DataFile) -> Turns[dict[str, str]]:
         source = Path(file.path)
         return {file.path: (yield from self._keep(source, source.name))}
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
-from collections.abc import Generator
 from pathlib import Path
-from typing import Any
 
 from engine.core.errors import UserError
 from engine.core.machine.atomic import cannot_save, check_ordinary, replace_file, temporary_name
 from engine.core.messages import Job, Notice
 from engine.core.numbers import plural
+from engine.core.turns import Turns
 from engine.export.notebook.book import make_book
 from engine.export.notebook.cells import as_notebook, as_script
 from engine.export.scripts.parts.files import copied
@@ -68,7 +67,7 @@ class _Files:
         """Make the temporary folder; raises `OSError`."""
         self._gathered.mkdir()
 
-    def keep(self, source: Path, name: str) -> Generator[None, Any, str]:
+    def keep(self, source: Path, name: str) -> Turns[str]:
         """Copy a file under a name like that one, and return its name; a file that was copied before has it already."""
         if source not in self._names:
             stem = (name if PLAIN_NAME.fullmatch(name) else "data.npz").removesuffix(".npz")

@@ -6,12 +6,13 @@ So no change of the lens traces or compiles anything, neither another moment nor
 from __future__ import annotations
 
 import functools
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from engine.core.lazy import keras, tf
 from engine.core.machine.device import device
 from engine.core.specs import TrainSpec, as_text
+from engine.core.turns import Turns
 from engine.model.network.model import build_model, forward
 from engine.model.training.run import Run
 
@@ -48,7 +49,7 @@ class CompiledNetwork:
         self._architecture = architecture
         self._is_ready = False
 
-    def make_ready(self) -> Generator[None, Any, None]:
+    def make_ready(self) -> Turns[None]:
         """Build the model and trace its outputs, each in a turn of its own, if that has not been done yet."""
         # Either takes some hundredths of a second, as do copying the data before and the first answer afterwards.
         if not self._is_ready:

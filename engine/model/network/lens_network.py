@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from engine.core.array import Array
@@ -16,6 +16,7 @@ from engine.core.lens import Adjusted, Lens, Neuron, Share, Weights, output_scal
 from engine.core.pace import Pace
 from engine.core.preload import preload_tensorflow
 from engine.core.specs import ConvLayer, HiddenLayer
+from engine.core.turns import Turns
 from engine.model.network.compiled_network import Architecture, CompiledNetwork, compiled_network
 from engine.model.network.fitting import DATA_AND_NETWORK
 from engine.model.network.mixture import Orders, matching, mixed_weights, shares_of
@@ -143,7 +144,7 @@ class LensNetwork:
         logits, gradients = self._compiled.gradients(*self.tensors, images, directions)
         return logits.numpy(), gradients.numpy()
 
-    def make_ready(self) -> Generator[None, Any, None]:
+    def make_ready(self) -> Turns[None]:
         """Build and trace the functions of `batches` in turns, so that its first batch fits into a turn as well."""
         yield from self._compiled.make_ready()
 
@@ -214,12 +215,9 @@ def new_network(session: Runs, key: Key) -> LensNetwork:
     parts = [Part(1 - sum(share.weight for *_, share in key.mixed), own, None)]
     for name, _, share in key.mixed:
         other = lens_network(session, Lens(name, share.moment))
-        parts.append(Part(share.weight, other, matching_orders(own, other) if share.matched else None))
+        pair, orders = (own.key, other.key), None
+        if share.matched:
+            orders = _orders.get(pair) or _orders.put(pair, matching(own.layers, own.weights, other.weights))
+        parts.append(Part(share.weight, other, orders))
     weights = mixed_weights(own.layers, [(part.weight, part.network.weights, part.orders) for part in parts])
     return LensNetwork(key, own.architecture, weights, parts)
-
-
-def matching_orders(network: LensNetwork, other: LensNetwork) -> Orders:
-    """Return the `matching` of the neurons of `other` with those of `network`; the last ones are cached."""
-    key = network.key, other.key
-    return _orders.get(key) or _orders.put(key, matching(network.layers, network.weights, other.weights))

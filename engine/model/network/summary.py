@@ -9,7 +9,7 @@ import numpy as np
 from engine.core.array import Array
 from engine.core.turns import Turns, slices
 from engine.model.network.product import product_over_rows
-from engine.model.training.evaluation import SAME
+from engine.model.training.evaluation import is_dead
 
 AT_ONCE = 4_000_000  # activations in a turn: some 10 ms
 
@@ -24,9 +24,7 @@ class Summary(NamedTuple):
 
     def never_fire(self, activation: str) -> Array:
         """Return which neurons are dead (neurons,): a ReLU is always at 0, any other always at one value."""
-        if activation == "relu":
-            return self.highest <= 0
-        return self.highest - self.lowest < SAME
+        return is_dead(self.highest, self.lowest, is_relu=activation == "relu")
 
 
 def summary(hidden: Array, labels: Array, classes: int) -> Turns[Summary]:

@@ -38,9 +38,8 @@ def read_changed(text: str) -> Changed:
     known = knobs(TrainSpec)
     setting = known.get(name.strip().replace("-", "_"))
     if not is_there or setting is None:
-        raise UserError(
-            f"“{text}” is no setting with its value.", hint=f"Write learning-rate=0.3. There are {', '.join(known)}."
-        )
+        sentence = f"“{text}” is no setting with its value."
+        raise UserError(sentence, hint=f"Write learning-rate=0.3. There are {', '.join(known)}.")
     return Changed(setting.name, setting.parse(value))
 
 
@@ -73,14 +72,11 @@ class Changed(NamedTuple):
         """Raise `UserError` where the setting cannot differ from `spec`, or makes no difference."""
         title = self.knob.title
         if on_the_way and self.setting in FIXED:
-            raise UserError(
-                f"{title} cannot change on the way.", hint="Split from the start instead, or choose another setting."
-            )
+            sentence = f"{title} cannot change on the way."
+            raise UserError(sentence, hint="Split from the start instead, or choose another setting.")
         if on_the_way and self.setting == "initial":
-            raise UserError(
-                "Initial weights act at the start alone.",
-                hint="Split from the start instead, or choose another setting.",
-            )
+            sentence = "Initial weights act at the start alone."
+            raise UserError(sentence, hint="Split from the start instead, or choose another setting.")
         if self.applied(spec) == spec:
             value = say_setting(self.setting, getattr(spec, self.setting))
             raise UserError(f"{title} is {value} already, so the twins would not differ.", hint="Choose another value.")

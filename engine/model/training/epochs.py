@@ -11,16 +11,8 @@ from engine.model.training.messages import EpochDone
 
 # The figures of which every epoch has one number, in the order of the columns; NaN for an unknown one.
 FIGURES = (
-    "epoch",
-    "step",
-    "train_loss",
-    "test_loss",
-    "test_accuracy",
-    "validation_loss",
-    "validation_accuracy",
-    "images_per_second",
-    "seconds",
-    "finite",
+    *("epoch", "step", "train_loss", "test_loss", "test_accuracy", "validation_loss", "validation_accuracy"),
+    *("images_per_second", "seconds", "finite"),
 )
 
 # The float figures of a run without validation images.

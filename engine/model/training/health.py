@@ -207,13 +207,10 @@ def _plateau(case: _Case) -> Iterator[Diagnosis]:
     sentence = f"The training loss has {how} moved from {lately[-1]:.3g} for {PLATEAU_EPOCHS} epochs."
     if strong:
         yield case.finding("plateau", sentence, *strong)
-    elif spec.learning_rate > usual * FAR:
-        rate = _rounded(usual)
-        remedy = f"Lower the learning rate to {rate:g}"
-        yield case.finding("plateau", sentence, remedy, {"learning_rate": rate})
     else:
-        rate = _rounded(max(usual, spec.learning_rate * 3))
-        remedy = f"Raise the learning rate to {rate:g}"
+        is_high = spec.learning_rate > usual * FAR
+        rate = _rounded(usual if is_high else max(usual, spec.learning_rate * 3))
+        remedy = f"{'Lower' if is_high else 'Raise'} the learning rate to {rate:g}"
         yield case.finding("plateau", sentence, remedy, {"learning_rate": rate})
 
 

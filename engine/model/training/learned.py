@@ -287,19 +287,15 @@ def _learned(data: Dataset, images: int, wrong: float, validation: float, classe
     drawn = among[np.argsort(place, kind="stable")[: images or None]]
     learns = len(drawn) - _held_out(len(drawn), validation)
     if not learns:
-        raise UserError(
-            f"Of {plural(len(drawn), 'training image')} none would be left to learn from.",
-            hint="Choose more images, or no validation part.",
-        )
+        sentence = f"Of {plural(len(drawn), 'training image')} none would be left to learn from."
+        raise UserError(sentence, hint="Choose more images, or no validation part.")
     numbers, held_out = np.sort(drawn[:learns]), np.sort(drawn[learns:])
 
     labels = truth[numbers].copy()
     count = round(wrong * len(numbers))
     if count and len(chosen) < 2:
-        raise UserError(
-            "A wrong label is that of another class, and only one class is chosen.",
-            hint="Choose more classes, or no wrong labels.",
-        )
+        sentence = "A wrong label is that of another class, and only one class is chosen."
+        raise UserError(sentence, hint="Choose more classes, or no wrong labels.")
     generator = np.random.default_rng([seed, *LABEL_SEED])
     turn, others = generator.permutation(len(truth)), generator.random(len(truth))
     mistaken = np.argsort(turn[numbers])[:count]
@@ -312,7 +308,5 @@ def _learned(data: Dataset, images: int, wrong: float, validation: float, classe
 def _no_class(part: str, names: Sequence[str]) -> UserError:
     listed = ", ".join(names[:MOST_LISTED]) + (" …" if len(names) > MOST_LISTED else "")
     shown = part if len(part) <= 40 else f"{part[:40]}…"
-    return UserError(
-        f"Classes: “{shown}” is not a class of these data. There are {listed}.",
-        hint="Write names or numbers with commas between them, such as 0-4, 7.",
-    )
+    sentence = f"Classes: “{shown}” is not a class of these data. There are {listed}."
+    return UserError(sentence, hint="Write names or numbers with commas between them, such as 0-4, 7.")

@@ -131,22 +131,16 @@ def open_data(session: Session, dataset: str | None = None, *, sure: bool = Fals
     take = session.opening()
     try:
         opened, notice = yield from opening_dataset(dataset, sure=sure, fetch=fetch)
-    except UnsureError as asked:
+    except (UnsureError, UnclearError) as asked:
         if dataset is None:
             raise
-        yield DataAsked(dataset=dataset, sentence=asked.sentence)
-        return
-    except UnclearError as unclear:
-        if dataset is None:
-            raise
-        if isinstance(unclear, UnclearArraysError):
-            yield ArraysAsked(location=unclear.location, pairs=unclear.pairs, shapes=unclear.shapes)
+        if isinstance(asked, UnsureError):
+            yield DataAsked(dataset=dataset, sentence=asked.sentence)
+        elif isinstance(asked, UnclearArraysError):
+            yield ArraysAsked(location=asked.location, pairs=asked.pairs, shapes=asked.shapes)
         else:
             yield ReadingAsked(
-                file=unclear.location.name,
-                sentence=unclear.sentence,
-                question=unclear.question,
-                choices=unclear.choices,
+                file=asked.location.name, sentence=asked.sentence, question=asked.question, choices=asked.choices
             )
         return
     if take(opened) and notice:
@@ -189,9 +183,7 @@ def read_picture_file(session: Session, path: str) -> Job:
     from engine.data.formats.pictures import image_of_data, read_picture
 
     file, data = Path(path), session.dataset
-    image = None
-    if data is not None:
-        image = image_of_data(file, data.shape, mnist_style=is_mnist_style(data))
+    image = None if data is None else image_of_data(file, data.shape, mnist_style=is_mnist_style(data))
     if image is not None:
         yield PictureRead(name=file.name, ink=read_only(image / np.float32(255)), as_is=True)
     else:

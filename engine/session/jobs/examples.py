@@ -112,9 +112,8 @@ def examples_in(path: Path, shape: tuple[int, int], *, label: str = "", raw: boo
                     raise UserError(f"{path.name} has more than {MOST_EXAMPLES:,} pictures.")
                 yield None
         if not examples:
-            raise UserError(
-                f"{path.name} has no folder with pictures in it.", hint="Make one for each class, with its name."
-            )
+            sentence = f"{path.name} has no folder with pictures in it."
+            raise UserError(sentence, hint="Make one for each class, with its name.")
         return examples
     if path.suffix.lower() in PICTURES:
         if not label:
@@ -133,13 +132,9 @@ def class_called(text: str) -> str:
 
 
 def _of_picture(file: Path, label: str, shape: tuple[int, int], *, raw: bool) -> Example:
-    from engine.data.formats.pictures import image_of_data, read_picture
-    from engine.data.preparation import prepared
+    from engine.data.formats.pictures import network_input
 
-    image = image_of_data(file, shape, mnist_style=not raw)
-    if image is not None:
-        return example_of(image, label, source=file.name)
-    return example_of(prepared(read_picture(file), raw=raw, shape=shape), label, source=file.name)
+    return example_of(network_input(file, shape, mnist_style=not raw), label, source=file.name)
 
 
 def _of_data(data: Dataset, path: Path, shape: tuple[int, int]) -> list[Example]:
@@ -150,10 +145,8 @@ def _of_data(data: Dataset, path: Path, shape: tuple[int, int]) -> list[Example]
         )
     count = len(data.train_images) + len(data.test_images)
     if count > MOST_EXAMPLES:
-        raise UserError(
-            f"{path.name} has {count:,} images; {MOST_EXAMPLES:,} examples are kept at most.",
-            hint="Open it as a data set.",
-        )
+        sentence = f"{path.name} has {count:,} images; {MOST_EXAMPLES:,} examples are kept at most."
+        raise UserError(sentence, hint="Open it as a data set.")
     parts = ((data.train_images, data.train_labels), (data.test_images, data.test_labels))
     return [
         example_of(image, data.classes[answer], source=path.name)

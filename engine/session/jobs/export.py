@@ -31,8 +31,7 @@ def export_arrays(session: Session, arrays: Mapping[str, Any], path: Path) -> Jo
     """Write arrays by name as .npz; otherwise like `export_weights`."""
     # NumPy's stub has a keyword `allow_pickle`, as which mypy would check the arrays.
     savez: Callable[..., None] = np.savez
-    write_file(session, path, lambda file: savez(file, **arrays))
-    yield Notice(sentence=f"Saved {path}.")
+    yield from save_file(session, path, lambda file: savez(file, **arrays))
 
 
 def export_keras(session: Session, run: str, step: int | None, path: Path) -> Job:
@@ -67,8 +66,8 @@ def named_arrays(weights: Weights) -> dict[str, Array]:
     }
 
 
-def export_content(session: Session, path: Path, content: Callable[[BinaryIO], object]) -> Job:
-    """Write a file with the function `content`; otherwise like `export_weights`."""
+def save_file(session: Session, path: Path, content: bytes | Callable[[BinaryIO], object]) -> Job:
+    """Write a person's file: bytes, or with a function. Yields a `Notice`; raises `UserError` on failure."""
     write_file(session, path, content)
     yield Notice(sentence=f"Saved {path}.")
 

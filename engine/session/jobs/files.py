@@ -127,11 +127,6 @@ def save_session(session: Session) -> Job:
         yield session.moved()
 
 
-def keep_view(session: Session) -> Job:
-    """Write the window's state, which the session already has; a session without a file gets none for it."""
-    yield from save_all(session)
-
-
 def secure_session(session: Session) -> Job:
     """Write everything, into an autosave if the session's file cannot be written; yield the messages about it.
 
@@ -158,9 +153,8 @@ def save_session_as(session: Session, path: str) -> Job:
             check_ordinary(file)
             yield from session.move_to(file)
     except (OSError, sqlite3.Error) as error:
-        raise UserError(
-            f"{file.name} cannot be written: {plain_reason(error, file)}.", hint="Choose another place."
-        ) from error
+        sentence = f"{file.name} cannot be written: {plain_reason(error, file)}."
+        raise UserError(sentence, hint="Choose another place.") from error
     if session.trouble:
         raise UserError(session.trouble, hint="Choose another place.")
     places.remember(file)
@@ -183,9 +177,8 @@ def discard_session(session: Session, path: str) -> Job:
     file = Path(path)
     lock = Lock(file)
     if not places.is_autosave(file) or not lock.take():
-        raise UserError(
-            f"{file.name} is open in a window, or is not an untitled session.", hint="Close it there first."
-        )
+        sentence = f"{file.name} is open in a window, or is not an untitled session."
+        raise UserError(sentence, hint="Close it there first.")
     try:
         places.remove_session(file)
         places.remove_sweep(file)
@@ -272,9 +265,8 @@ def say_damage(file: Path, damage: Sequence[str]) -> str:
     """Return a sentence on the unreadable parts of a session file; empty if there are none."""
     if not damage:
         return ""
-    named = ", ".join(damage[:MOST_NAMED]) + (
-        f" and {len(damage) - MOST_NAMED} more" if len(damage) > MOST_NAMED else ""
-    )
+    more = f" and {len(damage) - MOST_NAMED} more" if len(damage) > MOST_NAMED else ""
+    named = ", ".join(damage[:MOST_NAMED]) + more
     return f"{file.name} is damaged: {named}. Everything else was opened."
 
 

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from engine.core.errors import UserError
-from engine.core.messages import Job, Message, Notice
+from engine.core.messages import Job, Message
 from engine.core.numbers import number
 from engine.core.specs import LIVE
 from engine.core.text import harmless, storable
 from engine.model.training.courses import course_of, differing, end_of, say_course
 from engine.model.training.messages import RunChanged, RunSummary, best_of
-from engine.session.jobs.export import write_file
+from engine.session.jobs.export import save_file
 from engine.session.session import Session, save_all, tell
 
 
@@ -99,33 +99,19 @@ def restore_runs(session: Session, runs: Sequence[str]) -> Job:
 
 def export_history(session: Session, run: str, path: Path) -> Job:
     """Write a run's epochs as CSV. Yields a `Notice`; raises `UserError` if the file cannot be written."""
-    write_file(session, path, history_table(session.run(run).summary()).encode())
-    yield Notice(sentence=f"Saved {path}.")
+    yield from save_file(session, path, history_table(session.run(run).summary()).encode())
 
 
 def export_figures(session: Session, runs: Sequence[str], path: Path) -> Job:
     """Write the final figures of runs as CSV. Yields a `Notice`; raises `UserError` if the file cannot be written."""
     summaries = [session.run(run).summary() for run in runs]
-    write_file(session, path, figures_table(summaries).encode())
-    yield Notice(sentence=f"Saved {path}.")
+    yield from save_file(session, path, figures_table(summaries).encode())
 
 
 # The columns of a run's final figures, besides its settings.
 FIGURES = (
-    "epochs",
-    "loss",
-    "train_loss",
-    "test_loss",
-    "test_accuracy",
-    "test_images",
-    "tested_at_step",
-    "best_accuracy",
-    "best_epoch",
-    "best_chosen_on",
-    "validation_loss",
-    "validation_accuracy",
-    "seconds",
-    "end",
+    *("epochs", "loss", "train_loss", "test_loss", "test_accuracy", "test_images", "tested_at_step"),
+    *("best_accuracy", "best_epoch", "best_chosen_on", "validation_loss", "validation_accuracy", "seconds", "end"),
 )
 
 
@@ -201,7 +187,7 @@ def history_table(run: RunSummary) -> str:
 
 def _changed_together(session: Session, runs: Sequence[str]) -> Job:
     yield RunsTogether(changed=tuple(session.runs[run].changed() for run in runs))
-    yield from save_all(session)
+    yield from save_all(session, runs)
 
 
 def _changed(session: Session, run: str) -> Job:

@@ -29,7 +29,7 @@ from engine.model.training.learned import ALL
 from engine.model.training.learner import Learner
 from engine.model.training.messages import Parent
 from engine.model.training.run import Moment, Run
-from engine.session.jobs.train import Training, has_state_of, learned_from
+from engine.session.jobs.train import RunStart, Training, has_state_of, learned_from
 from engine.session.session import Session
 
 SILENCE = 5.0  # the logit of a new class is this much below the mean of all others, for any picture
@@ -82,7 +82,7 @@ def teach(session: Session, parent: Parent, examples: Sequence[Example], on: Cho
     rate = max(knobs(TrainSpec)["learning_rate"].minimum or 0.0, before.learning_rate * pace.rate)
     # All data are rehearsed, with their true labels, whatever choice of them the run learned from.
     spec = before.but(epochs=math.ceil(pace.most / steps), learning_rate=rate, stop_at=0.0, **ALL)
-    growth = Growth(data, steps, run, moment, parent, spec, pace)
+    growth = Growth(data=data, steps_per_epoch=steps, origin=run, moment=moment, source=parent, spec=spec, pace=pace)
     yield from Training(session, spec, growth, on, large=True).run()
 
 
@@ -98,26 +98,20 @@ def rehearsed(session: Session, run: Run, moment: Moment) -> Dataset:
     own = len(class_names(run.examples)) if not run.base and run.examples else 0
     outputs = len(class_names(run.examples, data.classes)) if run.base else len(data.classes)
     if own or data.shape != run.shape or outputs != len(moment.weights[-1]):
-        raise UserError(
-            f"{data.name} is not what run {run.label} reads, so it could not rehearse what it knows.",
-            hint="Open the data that the run was trained on.",
-        )
+        sentence = f"{data.name} is not what run {run.label} reads, so it could not rehearse what it knows."
+        raise UserError(sentence, hint="Open the data that the run was trained on.")
     return data
 
 
-@dataclass(frozen=True, slots=True)
-class Growth:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Growth(RunStart):
     """The start of a teaching: a moment's network with a new output for each new class of `data`."""
 
-    data: Dataset
-    steps_per_epoch: int
     origin: Run
     moment: Moment
     source: Parent
     spec: TrainSpec
     pace: Pace
-    step: int = 0
-    parent: None = None
 
     def hand_over(self, run: Run, learner: Learner) -> None:
         """Set the origin of `run`, and the grown network in `learner`."""

@@ -6,7 +6,7 @@ import dataclasses
 import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -88,30 +88,21 @@ def ask_first(session: Session, spec: TrainSpec, parent: Parent | None = None, o
     yield from Training(session, spec, start, on, large=False, is_only_asked=True).ask()
 
 
-class RunStart(Protocol):
-    """The start of a run, besides its settings."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStart:
+    """The start of a run, besides its settings: initial weights, unless a subclass has others."""
 
-    @property
-    def data(self) -> Dataset:
-        """The data that the run learns from."""
-
-    @property
-    def steps_per_epoch(self) -> int:
-        """The number of steps of an epoch, which may not use all images; 0 for as many as they fill."""
-
-    @property
-    def step(self) -> int:
-        """The number of steps before it."""
-
-    @property
-    def parent(self) -> Parent | None:
-        """The moment that the run continues from, whose history it takes over."""
+    data: Dataset  # that the run learns from
+    steps_per_epoch: int = 0  # the steps of an epoch, which may not use all images; 0 for as many as they fill
+    step: int = 0  # the number of steps before it
+    parent: Parent | None = None  # the moment that the run continues from, whose history it takes over
 
     def hand_over(self, run: Run, learner: Learner) -> None:
         """Set up the new `run`, and `learner`, which has initial weights."""
 
     def is_reached(self, learner: Learner, epoch: int) -> bool:
         """Whether the network has reached its goal at the end of that epoch, besides the goals in the settings."""
+        return False
 
 
 class Training:
@@ -135,10 +126,8 @@ class Training:
         images = len(self._learned.train_images)
         if spec.batch > images:
             if start.steps_per_epoch:
-                raise UserError(
-                    f"A batch of {spec.batch:,} is more than the {images:,} training images there are.",
-                    hint="Let it learn from more images.",
-                )
+                sentence = f"A batch of {spec.batch:,} is more than the {images:,} training images there are."
+                raise UserError(sentence, hint="Let it learn from more images.")
             batch = fitted_batch(spec.batch, images)
             why = f"for there are only {images:,} training images"
             self._fitted = f"The batch is {batch:,} instead of {spec.batch:,}, {why}."
@@ -241,7 +230,7 @@ class Training:
             if self._step not in self._run.moments:
                 self._run.moments[self._step] = self._learner.moment(self._step)
             self._newest = Parent(self._run.name, self._step)
-            self._session.save_quietly()
+            self._session.post_later(self._session.save())  # it may have been stopped
             give_back()
 
     def _started(self) -> RunStarted:
@@ -409,31 +398,12 @@ def epoch_order(spec: TrainSpec, images: int, steps_per_epoch: int, epoch: int, 
 # The start of a run ---------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class FromInitialWeights:
-    """A run on `data` starts from scratch."""
-
-    data: Dataset
-    steps_per_epoch: int = 0
-    step: int = 0
-    parent: Parent | None = None
-
-    def hand_over(self, run: Run, learner: Learner) -> None:
-        """Change nothing."""
-
-    def is_reached(self, learner: Learner, epoch: int) -> bool:
-        """Return false: only the settings have goals."""
-        return False
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin(RunStart):
     """A moment to continue from, with its run, and the `data` that this learned from."""
 
-    data: Dataset
     run: Run
     moment: Moment
-    parent: Parent
 
     def __post_init__(self) -> None:
         """Raise `UserError` if the file names `data`, but the moment is of other data."""
@@ -445,46 +415,30 @@ class Origin:
         else:
             steps = len(learned_data(data, run.spec).train_images) // run.spec.batch
         if (run.shape, shapes[-1], run.steps_per_epoch) != (data.shape, (len(data.classes),), steps):
-            raise UserError(
-                f"Run {run.label} was trained on other data than the session says: {run.dataset}.",
-                hint="Start a new run instead.",
-            )
+            sentence = f"Run {run.label} was trained on other data than the session says: {run.dataset}."
+            raise UserError(sentence, hint="Start a new run instead.")
 
-    @property
-    def steps_per_epoch(self) -> int:
-        """The run's number of steps, as they are counted on."""
-        return self.run.steps_per_epoch
-
-    @property
-    def step(self) -> int:
-        """The step of the moment."""
-        return self.moment.step
-
-    def is_reached(self, learner: Learner, epoch: int) -> bool:
-        """Return false: only the settings have goals."""
-        return False
-
-    def hand_over(self, child: Run, learner: Learner) -> None:
-        """Give `child` the history and moments up to here, and `learner` the weights and the optimiser's state."""
-        step = self.moment.step
-        child.parent, child.optimizers = self.parent, self.run.optimizers_up_to(step)
+    def hand_over(self, run: Run, learner: Learner) -> None:
+        """Give `run` the history and moments up to here, and `learner` the weights and the optimiser's state."""
+        step = self.step
+        run.parent, run.optimizers = self.parent, self.run.optimizers_up_to(step)
         epochs = (done for done in self.run.epochs if done.step <= step)
-        child.epochs = Epochs(dataclasses.replace(done, run=child.name) for done in epochs)
-        child.tested = {tested_step: score for tested_step, score in self.run.tested.items() if tested_step <= step}
-        child.moment_bytes = self.run.moment_bytes
-        child.taught_from = self.run.taught_from
+        run.epochs = Epochs(dataclasses.replace(done, run=run.name) for done in epochs)
+        run.tested = {tested_step: score for tested_step, score in self.run.tested.items() if tested_step <= step}
+        run.moment_bytes = self.run.moment_bytes
+        run.taught_from = self.run.taught_from
         for moment in self.run.moments:
             if moment <= step:
-                child.moments[moment] = self.run.moments.kept(moment)
-        child.losses.extend(self.run.losses.so_far[:step])
-        child.losses.extend(np.full(step - len(child.losses), np.nan))  # a damaged file may have lost some
-        child.norms.extend(self.run.norms.so_far[: _measured(step, child.steps_per_epoch)])
-        learner.restore(self.moment, optimizer=has_state_of(self.run, self.moment, child.spec.optimizer))
+                run.moments[moment] = self.run.moments.kept(moment)
+        run.losses.extend(self.run.losses.so_far[:step])
+        run.losses.extend(np.full(step - len(run.losses), np.nan))  # a damaged file may have lost some
+        run.norms.extend(self.run.norms.so_far[: _measured(step, run.steps_per_epoch)])
+        learner.restore(self.moment, optimizer=has_state_of(self.run, self.moment, run.spec.optimizer))
 
 
 def run_start(session: Session, spec: TrainSpec, parent: Parent | None) -> RunStart:
     """Return the start of a run with `spec`: initial weights, or that moment of another run, as `origin` checks it."""
-    return FromInitialWeights(session.data()) if parent is None else origin(session, spec, parent)
+    return RunStart(data=session.data()) if parent is None else origin(session, spec, parent)
 
 
 def has_state_of(run: Run, moment: Moment, optimizer: str) -> bool:
@@ -505,17 +459,22 @@ def origin(session: Session, spec: TrainSpec, parent: Parent) -> Origin:
     for name in FIXED:
         if getattr(spec, name) != getattr(run.spec, name):
             title = knobs(TrainSpec)[name].title
-            raise UserError(
-                f"{title} cannot change on the way: run {run.label} has {getattr(run.spec, name)}.",
-                hint="Start a new run instead, or keep that setting.",
-            )
+            sentence = f"{title} cannot change on the way: run {run.label} has {getattr(run.spec, name)}."
+            raise UserError(sentence, hint="Start a new run instead, or keep that setting.")
     done = parent.step / run.steps_per_epoch
     if spec.epochs <= done:
         raise UserError(
             f"Run {run.label} has {done:g} epochs behind it at that snapshot, and {spec.epochs} are wanted in all.",
             hint="Choose more epochs: they are counted from the first run's start.",
         )
-    return Origin(data, run, run.moments[parent.step], parent)
+    return Origin(
+        data=data,
+        steps_per_epoch=run.steps_per_epoch,
+        step=parent.step,
+        parent=parent,
+        run=run,
+        moment=run.moments[parent.step],
+    )
 
 
 def learned_from(session: Session, run: Run) -> Dataset:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import itertools
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,7 +33,7 @@ from engine.model.training.messages import (
     TwinsTested,
 )
 from engine.model.training.room import question_of_both
-from engine.session.jobs.train import FromInitialWeights, RunStart, Training, learned_from, origin
+from engine.session.jobs.train import RunStart, Training, learned_from, origin
 from engine.session.session import Session
 
 
@@ -103,27 +102,19 @@ def _trainings(
         elif run.taught_from is not None:
             parent = Parent(of, min(run.moments))
     changed.check(spec, on_the_way=parent is not None)
-    group = _group(session, changed, of or (parent.run if parent else ""))
+    of_run = of or (parent.run if parent else "")
+    group = session.free_group(f"Split{f' of {of_run}' if of_run else ''}: {in_sentence(changed.knob.title)}")
     trainings = []
     for number, own in enumerate((spec, changed.applied(spec))):
         if parent is not None:
             start: RunStart = origin(session, own, parent)
         else:
-            start = FromInitialWeights(learned_from(session, session.run(of)) if of else session.data())
+            start = RunStart(data=learned_from(session, session.run(of)) if of else session.data())
         # Without refusing one alone, as the sentence is about both together.
         twin = changed.title(own), Member(group, number)
         trainings.append(Training(session, own, start, on, large=True, is_only_asked=True, twin=twin))
     needs = [training.needs for training in trainings]
     return trainings, question_of_both(needs, on, refuses=not is_only_asked)
-
-
-def _group(session: Session, changed: Changed, of: str) -> str:
-    """Return a name that no other group of runs of the session has."""
-    runs = (*session.runs.values(), *session.deleted.values())
-    taken = {run.member.sweep for run in runs if run.member}
-    name = f"Split{f' of {of}' if of else ''}: {in_sentence(changed.knob.title)}"
-    names = itertools.chain([name], (f"{name} {number}" for number in itertools.count(2)))
-    return next(name for name in names if name not in taken)
 
 
 @dataclass(slots=True, eq=False)

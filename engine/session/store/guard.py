@@ -60,6 +60,13 @@ def beside(path: Path, ending: str) -> Path:
     return path.with_name(path.name + ending)
 
 
+def has_beside(path: Path, ending: str) -> bool:
+    """Whether SQLite's file with that suffix is beside a database, and not empty."""
+    with contextlib.suppress(FileNotFoundError):  # one call, as another process may be removing it
+        return beside(path, ending).stat().st_size > 0
+    return False
+
+
 def check_beside(path: Path, endings: Iterable[str] = (JOURNAL, WAL, SHARED)) -> None:
     """Raise `UserError` for a suspicious file beside a session, before SQLite opens it."""
     for ending in endings:
@@ -149,10 +156,8 @@ class Bounds:
         return self._is_over
 
     def _too_much(self) -> UserError:
-        return UserError(
-            f"{self._name} is no session: there is no end to what is read of it.",
-            hint="Open only sessions that Layerlight saved.",
-        )
+        sentence = f"{self._name} is no session: there is no end to what is read of it."
+        return UserError(sentence, hint="Open only sessions that Layerlight saved.")
 
 
 def _size(path: Path) -> int:

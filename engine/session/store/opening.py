@@ -11,7 +11,7 @@ import errno
 import logging
 import os
 import sqlite3
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,9 +19,10 @@ from engine.core.errors import UserError
 from engine.core.machine.atomic import flush_folder, remove_leftovers, replace_file, temporary_name
 from engine.core.machine.bundled import STAYS, is_bundled
 from engine.core.machine.folders import machine
+from engine.core.turns import Turns
 from engine.data.formats.files import require_file, unreadable
 from engine.session.store import places
-from engine.session.store.guard import JOURNAL, WAL, beside, check_beside, check_nothing_beside
+from engine.session.store.guard import JOURNAL, WAL, beside, check_beside, check_nothing_beside, has_beside
 from engine.session.store.lock import Lock
 from engine.session.store.places import remove_session
 from engine.session.store.reading import Contents
@@ -90,7 +91,7 @@ def _put_in_place(temporary: Path, path: Path) -> None:
     flush_folder(path.parent)
 
 
-def open_store(path: Path, *, look_only: bool = False) -> Generator[None, object, Opened]:
+def open_store(path: Path, *, look_only: bool = False) -> Turns[Opened]:
     """Open a session file in turns, read-only if another process writes it, if it is bundled, or with `look_only`.
 
     Raises `UserError` if it cannot be opened.
@@ -103,15 +104,16 @@ def open_store(path: Path, *, look_only: bool = False) -> Generator[None, object
     try:
         check_length(path)
         examination = yield from examine(path)
-        mended = ""
+        access: Access = "write"
         if not reason:
             remove_leftovers(path.parent)
             mended = _mended(path, examination)
-        elif is_free:
-            lock.release()
-        if reason and examination.state == "damaged":
-            mended = f"{path.name} is damaged; what can be read of it was opened."
-        access: Access = "write" if not reason else _reading(path, is_free=is_free)
+        else:
+            if is_free:
+                lock.release()
+            access = "read" if not is_free or has_beside(path, WAL) else "still"  # a log beside it is a part of it
+            is_damaged = examination.state == "damaged"
+            mended = f"{path.name} is damaged; what can be read of it was opened." if is_damaged else ""
         store = _open(path, access, lock, is_free=is_free)
         is_whole = examination.state == "whole" or (bool(mended) and not reason)
         reason = reason.format(name=path.name)
@@ -124,7 +126,7 @@ def open_store(path: Path, *, look_only: bool = False) -> Generator[None, object
         raise
 
 
-def replace_store(path: Path, contents: Callable[[], Contents]) -> Generator[None, object, Store]:
+def replace_store(path: Path, contents: Callable[[], Contents]) -> Turns[Store]:
     """Write a session into a new file beside `path` in turns, rename it to `path`, and return it open.
 
     The result of `contents` may grow meanwhile. Raises what `Store.write` raises, and `UserError` if another window has
@@ -219,25 +221,14 @@ def _mended(path: Path, examination: Examination) -> str:
     return ""
 
 
-def _reading(path: Path, *, is_free: bool) -> Access:
-    """Return how to read a file: SQLite's log beside it, which a crash leaves, is a part of it."""
-    if not is_free:
-        return "read"
-    with contextlib.suppress(FileNotFoundError):  # one call, as another process may be removing it
-        if beside(path, WAL).stat().st_size:
-            return "read"
-    return "still"
-
-
 def _open(path: Path, access: Access, lock: Lock, *, is_free: bool) -> Store:
     try:
         if access == "read" and is_free:
             check(path)  # so no file appears beside one that is refused
         return Store(path, access, lock)
     except sqlite3.Error as error:
-        raise UserError(
-            f"{path.name} cannot be opened: {_what_ails(path)}.", hint="Open a copy of it, if you have one."
-        ) from error
+        sentence = f"{path.name} cannot be opened: {_what_ails(path)}."
+        raise UserError(sentence, hint="Open a copy of it, if you have one.") from error
 
 
 def _what_ails(path: Path) -> str:

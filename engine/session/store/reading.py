@@ -42,8 +42,8 @@ from engine.session.store.schema import (
     SETS_ONCE,
     STEPS,
     Table,
+    pragma,
     rows,
-    schema_of,
 )
 from engine.session.store.values import from_json, hashes, measured
 
@@ -86,7 +86,7 @@ class _Reading:
 
     def __init__(self, database: sqlite3.Connection, bounds: Bounds, make_moment: MakeMoment, arrays: Arrays) -> None:
         self._database, self._bounds, self._make_moment, self._arrays = database, bounds, make_moment, arrays
-        self.contents = Contents(schema=schema_of(database))
+        self.contents = Contents(schema=pragma(database, "user_version"))
         self._drawn: dict[str, tuple[int, Drawing]] = {}
         self._pictures: dict[str, Weights] = {}
         self._sets: dict[str, tuple[int, NeuronSet]] = {}
@@ -188,6 +188,7 @@ class _Reading:
         fields = from_json(figures)
         epoch, layers = whole(number, 1, values.MOST_EPOCHS), len(self._layers[run])
         end = epoch * self._runs[run].steps_per_epoch
+        is_validated = fields.get("validation_accuracy") is not None  # whether the run holds out images
         done = EpochDone(
             run=run,
             epoch=epoch,
@@ -201,7 +202,8 @@ class _Reading:
             dead=_counts(fields["dead"], layers),
             widths=_counts(fields["widths"], layers),
             finite=flag(fields["finite"]),
-            **_validated(fields),
+            validation_loss=measured(fields["validation_loss"]) if is_validated else None,
+            validation_accuracy=real(fields["validation_accuracy"], 0.0, 1.0) if is_validated else None,
         )
         if len(done.gradient_norms) not in (0, layers + 1):
             raise ValueError("Each layer has a gradient.")
@@ -317,16 +319,6 @@ def _parent(name: str, value: Any) -> Parent | None:
     if run == name:
         raise ValueError("No run goes on from itself.")
     return Parent(values.run_name(run), whole(step, 0, MOST_STEPS))
-
-
-def _validated(fields: Mapping[str, Any]) -> dict[str, float]:
-    """Return the figures on validation images; none if the run holds out none."""
-    if fields.get("validation_accuracy") is None:
-        return {}
-    return {
-        "validation_loss": measured(fields["validation_loss"]),
-        "validation_accuracy": real(fields["validation_accuracy"], 0.0, 1.0),
-    }
 
 
 def _tested(value: Any, steps_per_epoch: int) -> dict[int, Score]:

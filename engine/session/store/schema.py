@@ -19,7 +19,7 @@ from typing import Any, Literal, NamedTuple
 from engine.core.errors import UserError
 from engine.core.text import storable
 from engine.data.formats.files import require_file
-from engine.session.store.guard import JOURNAL, SHARED, WAL, Bounds, beside, check_beside, check_tables, guard
+from engine.session.store.guard import JOURNAL, SHARED, WAL, Bounds, check_beside, check_tables, guard, has_beside
 
 APPLICATION = 0x4C594C54  # SQLite's application id in the header of a session: `LYLT`
 
@@ -87,7 +87,8 @@ def connect(path: Path, access: Access) -> sqlite3.Connection:
     if access != "create":
         require_file(path)
     check_beside(path, (JOURNAL, WAL) if access == "still" else (JOURNAL, WAL, SHARED))
-    how = _still(path) if access == "still" else {"create": "rwc", "write": "rw", "read": "ro"}[access]
+    still = f"ro&vfs={NO_LOCKS}" if access == "still" and has_beside(path, WAL) else "ro&immutable=1"
+    how = {"create": "rwc", "write": "rw", "read": "ro", "still": still}[access]
     where = f"{path.resolve().as_uri()}?mode={how}"
     database = sqlite3.connect(where, uri=True, timeout=WAIT_SECONDS, isolation_level=None)
     try:
@@ -119,22 +120,13 @@ def check(path: Path) -> None:
     connect(path, "still").close()
 
 
-def _still(path: Path) -> str:
-    with contextlib.suppress(FileNotFoundError):  # one call, as another process may be removing it
-        if beside(path, WAL).stat().st_size:
-            return f"ro&vfs={NO_LOCKS}"
-    return "ro&immutable=1"
-
-
 def _check_kind(database: sqlite3.Connection, path: Path) -> None:
-    schema = _number(database, "user_version")
-    if _number(database, "application_id") != APPLICATION or schema < 1:
+    schema = pragma(database, "user_version")
+    if pragma(database, "application_id") != APPLICATION or schema < 1:
         raise UserError(f"{path.name} is no Layerlight session.", hint="Choose a file that Layerlight saved.")
     if schema > SCHEMA:
-        raise UserError(
-            f"{path.name} was saved by a newer Layerlight (format {schema}, this one reads up to {SCHEMA}).",
-            hint="Open it with that version.",
-        )
+        sentence = f"{path.name} was saved by a newer Layerlight (format {schema}, this one reads up to {SCHEMA})."
+        raise UserError(sentence, hint="Open it with that version.")
     check_tables(database, path, _tables(schema))
 
 
@@ -160,14 +152,9 @@ def _create(database: sqlite3.Connection) -> None:
             database.execute(table.sql)
 
 
-def schema_of(database: sqlite3.Connection) -> int:
-    """Return the number of the file's schema."""
-    return _number(database, "user_version")
-
-
 def migrate(database: sqlite3.Connection) -> None:
     """Migrate an older file to the present schema, step by step, in one transaction."""
-    schema = _number(database, "user_version")
+    schema = pragma(database, "user_version")
     if schema == SCHEMA:
         return
     with transaction(database):
@@ -208,29 +195,18 @@ MIGRATIONS: dict[int, Callable[[sqlite3.Connection], object]] = {
 }
 
 
-class transaction:  # noqa: N801  # used like a function
-    """A transaction as a context manager, committed at the end or rolled back: `with transaction(database): ...`."""
-
-    def __init__(self, database: sqlite3.Connection) -> None:
-        self._database = database
-
-    def __enter__(self) -> None:
-        self._roll_back()  # one that a failing disk left open
-        self._database.execute("BEGIN IMMEDIATE")
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
-            try:
-                self._database.execute("COMMIT")
-                return
-            except sqlite3.Error:
-                self._roll_back()
-                raise
-        self._roll_back()
-
-    def _roll_back(self) -> None:
-        if self._database.in_transaction:
-            self._database.execute("ROLLBACK")
+@contextlib.contextmanager
+def transaction(database: sqlite3.Connection) -> Iterator[None]:
+    """Begin a transaction, which is committed at the end of the context, or else rolled back."""
+    if database.in_transaction:  # one that a failing disk left open
+        database.execute("ROLLBACK")
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        database.execute("COMMIT")
+    finally:
+        if database.in_transaction:
+            database.execute("ROLLBACK")
 
 
 # Rows ------------------------------------------------------------------------------------------------------------
@@ -285,8 +261,9 @@ def _check(values: Any) -> bytes:
     return digest.digest()
 
 
-def _number(database: sqlite3.Connection, pragma: str) -> int:
-    return int(database.execute(f"PRAGMA {pragma}").fetchone()[0])
+def pragma(database: sqlite3.Connection, name: str) -> int:
+    """Return a number that SQLite knows of the file, such as the `user_version`, which is that of its schema."""
+    return int(database.execute(f"PRAGMA {name}").fetchone()[0])
 
 
 # JSON ------------------------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from engine.core.errors import UserError
 from engine.core.lazy import np
 from engine.core.machine.atomic import atomic_write
 from engine.core.turns import Turns, run_through
+from engine.session.store.guard import JOURNAL, WAL, has_beside
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -102,10 +103,8 @@ def check_length(path: Path) -> None:
             return  # SQLite refuses it
         if record and _has_lost_its_header(file, record):
             return
-    raise UserError(
-        f"{path.name} is no session: it is {size:,} bytes long and holds {held:,}.",
-        hint="Open only sessions that Layerlight saved.",
-    )
+    sentence = f"{path.name} is no session: it is {size:,} bytes long and holds {held:,}."
+    raise UserError(sentence, hint="Open only sessions that Layerlight saved.")
 
 
 def _has_lost_its_header(file: BufferedReader, record: Record) -> bool:
@@ -146,10 +145,8 @@ def mend(path: Path) -> range:
     if patch is None:
         count, blocks = len(look.examination.damaged), look.examination.blocks
         verb = "is" if count == 1 else "are"
-        raise UserError(
-            f"{count:,} of {blocks:,} parts of {path.name} {verb} damaged; what can be read is opened.",
-            hint="If you have a copy of the file, open that one.",
-        )
+        sentence = f"{count:,} of {blocks:,} parts of {path.name} {verb} damaged; what can be read is opened."
+        raise UserError(sentence, hint="If you have a copy of the file, open that one.")
 
     def write(copy: BinaryIO) -> None:
         with path.open("rb") as file:
@@ -182,12 +179,7 @@ class _Patch(NamedTuple):
 
 def _is_open(path: Path) -> bool:
     """Whether there is a log or journal beside the file, without which its content may be older, or half new."""
-    path = path.resolve()
-    for ending in ("-wal", "-journal"):
-        with contextlib.suppress(FileNotFoundError):  # one call, as another process may be removing it
-            if path.with_name(path.name + ending).stat().st_size:
-                return True
-    return False
+    return has_beside(path, WAL) or has_beside(path, JOURNAL)
 
 
 def _look(path: Path) -> Turns[_Look]:

@@ -11,7 +11,7 @@ import errno
 import platform
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -76,17 +76,6 @@ class StoredMoment:
     def read(self) -> Moment:
         """Read it; raises `UserError` if its arrays are damaged or cannot be read."""
         return self.store.read(self)
-
-
-@dataclass(slots=True)
-class _Outcome:
-    """The result of a transaction for the runs: what the file has of each, and the moments that it lacks."""
-
-    written: dict[str, Written] = field(default_factory=dict)
-    stored: dict[str, list[int]] = field(default_factory=dict)  # the steps of the written moments, by run
-    lost: list[tuple[str, int]] = field(default_factory=list)
-    unread: UserError | None = None
-    is_done: bool = False  # whether everything was within the allowance
 
 
 class Store:
@@ -217,7 +206,7 @@ class Store:
         try:
             with transaction(self.database):
                 self._look()  # again, as from here on no other process can write through SQLite
-                outcome = self._write_runs(target, runs, are_all=only is None)
+                written, is_done = self._write_runs(target, runs, are_all=only is None)
                 if not self._written:
                     from importlib.metadata import version  # 5 ms that the window's first picture must not wait for
 
@@ -240,22 +229,22 @@ class Store:
             raise
         self._note()
         self._arrays.count_uses(target.uses)
-        self._written = outcome.written if only is None else self._written | outcome.written
+        self._written = written if only is None else self._written | written
         if self._is_other_view(contents.view):
             self._view, self._known_view = to_json(contents.view), contents.view
         self._drawings, self._pictures = dict(contents.drawings), pictures
         self._acts, self._examples = acts, examples
         self._sets = plain_sets(contents.sets)
-        for run, step in outcome.lost:
+        for run, step in target.lost:
             del contents.runs[run].moments[step]
-        self.lost += outcome.lost
-        for name, steps in outcome.stored.items():
+        self.lost += target.lost
+        for name, steps in target.stored.items():
             self._not_left.setdefault(name, set()).update(steps)
         if leave:
             self._leave_to_file(runs)
-        if outcome.unread and outcome.is_done:
-            raise outcome.unread
-        return outcome.is_done and (self.is_current(contents) if only is None else self.holds(runs))
+        if target.unread and is_done:
+            raise target.unread[-1]
+        return is_done and (self.is_current(contents) if only is None else self.holds(runs))
 
     def holds(self, runs: Mapping[str, Run]) -> bool:
         """Whether the file has all of these runs, with everything of each."""
@@ -360,28 +349,27 @@ class Store:
             return not busy
         return False
 
-    def _write_runs(self, target: Target, runs: Mapping[str, Run], *, are_all: bool) -> _Outcome:
-        """Write runs; if they `are_all`, any others in the file are deleted."""
-        outcome, left = _Outcome(), Allowance()
+    def _write_runs(self, target: Target, runs: Mapping[str, Run], *, are_all: bool) -> tuple[dict[str, Written], bool]:
+        """Write runs; if they `are_all`, any others in the file are deleted.
+
+        Returns what the file has of each, and whether everything was within the allowance.
+        """
+        now, left = dict[str, Written](), Allowance()
         for name in self._written.keys() - runs.keys() if are_all else ():
             if rest := drop_run(target, name, self._written[name], left):
-                outcome.written[name] = rest
+                now[name] = rest
         # The newest first: it may be training, and what is printed about it must be in the file.
         in_turn = list(runs.items())[::-1]
         in_turn.sort(key=lambda item: item[1].deleted)
         for name, run in in_turn:
             known = self._written.get(name)
             if known and (left.is_spent or is_written(run, known)):
-                outcome.written[name] = known
+                now[name] = known
             elif not left.is_spent:
                 writer = RunWriter(target, run, known or Written())
                 writer.write(left)
-                outcome.written[name] = writer.written
-                outcome.stored[name] = writer.stored
-                outcome.lost += [(name, step) for step in writer.lost]
-                outcome.unread = writer.unread or outcome.unread
-        outcome.is_done = not left.is_spent
-        return outcome
+                now[name] = writer.written
+        return now, not left.is_spent
 
     def _leave_to_file(self, runs: Mapping[str, Run]) -> None:
         """Release from memory the moments that the file has, except for each run's newest."""

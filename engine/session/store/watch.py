@@ -14,6 +14,9 @@ import sqlite3
 from pathlib import Path
 from typing import Literal
 
+from engine.session.store.guard import SHARED, WAL, beside
+from engine.session.store.schema import pragma
+
 type Happening = Literal["moved", "replaced", "shared", "changed"]
 
 # Words for each, to follow the file's name.
@@ -23,8 +26,6 @@ WHAT: dict[Happening, str] = {
     "shared": "was written by another Layerlight while it was open",
     "changed": "was changed by another program while it was open",
 }
-
-BESIDE = ("-wal", "-shm")  # SQLite's files beside an open one: a log, which belongs to it, and its index
 
 
 class TakenError(Exception):
@@ -41,11 +42,10 @@ class Watch:
     def __init__(self, path: Path, database: sqlite3.Connection) -> None:
         """Raises `OSError` or `sqlite3.Error` if the file cannot be examined."""
         self._path, self._database = path, database
-        resolved = path.resolve()
-        self._beside = {resolved.with_name(resolved.name + ending): (0, 0) for ending in BESIDE}
+        self._beside = {beside(path, ending): (0, 0) for ending in (WAL, SHARED)}
         status = path.stat()
         self._identity, self._state = _identity(status), _state(status)
-        self._version = self._data_version()
+        self._version = pragma(database, "data_version")  # SQLite's counter of other connections' writes
         self.note()
 
     def look(self) -> None:
@@ -65,7 +65,7 @@ class Watch:
         is_changed = _state(status) != self._state
         version = None
         with contextlib.suppress(*((sqlite3.DatabaseError,) if is_changed else ())):
-            version = self._data_version()
+            version = pragma(self._database, "data_version")
         if version not in (None, self._version):
             raise TakenError("shared")
         if is_changed:
@@ -92,10 +92,6 @@ class Watch:
             with contextlib.suppress(OSError):
                 if _identity(path.stat()) == known:
                     path.unlink()
-
-    def _data_version(self) -> int:
-        """Return SQLite's counter of other connections' writes that this connection has seen."""
-        return int(self._database.execute("PRAGMA data_version").fetchone()[0])
 
 
 def _identity(status: os.stat_result) -> tuple[int, int]:

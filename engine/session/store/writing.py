@@ -56,11 +56,14 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a transaction writes: the database, its arrays, and the transaction's changes of their uses."""
+    """Where a transaction writes: the database and its arrays; and what it changes."""
 
     database: sqlite3.Connection
     arrays: Arrays
-    uses: Counter[str] = field(default_factory=Counter)
+    uses: Counter[str] = field(default_factory=Counter)  # changes of the arrays' uses
+    stored: dict[str, list[int]] = field(default_factory=dict)  # the steps of the written moments, by run,
+    lost: list[tuple[str, int]] = field(default_factory=list)  # ... those that are damaged in another file, and
+    unread: list[UserError] = field(default_factory=list)  # ... errors of those that cannot be read there for now
 
 
 def is_written(run: Run, written: Written) -> bool:
@@ -77,6 +80,7 @@ def is_written(run: Run, written: Written) -> bool:
 
 def about(run: Run) -> Mapping[str, Any]:
     """Return the single values of a run."""
+    # Spelled out, as a list of names would take twice as long, and each write asks this of every run.
     return {
         "title": run.title,
         "color": run.color,
@@ -131,9 +135,6 @@ class RunWriter:
     def __init__(self, target: Target, run: Run, written: Written) -> None:
         self._target, self._database, self._run = target, target.database, run
         self.written = replace(written, moments=dict(written.moments))
-        self.stored: list[int] = []  # steps of the moments that were written, ...
-        self.lost: list[int] = []  # ... and of those that are damaged in another file
-        self.unread: UserError | None = None  # the error of a moment that cannot be read there for now
 
     def write(self, left: Allowance) -> None:
         """Write the missing rows, within the allowance; dropped moments are deleted first."""
@@ -177,18 +178,18 @@ class RunWriter:
         try:
             moment = self._run.moments[step]
         except LostMomentError:
-            self.lost.append(step)
+            self._target.lost.append((self._run.name, step))
             left.spend(1, self._run.moment_bytes)
             return
         except UserError as error:
-            self.unread = error
+            self._target.unread.append(error)
             return
         weights, optimizer = (
             self._target.arrays.put(arrays, self._target.uses) for arrays in (moment.weights, moment.optimizer)
         )
         left.spend(1 + len(moment.weights) + len(moment.optimizer), moment.bytes)
         self.written.moments[step] = weights, optimizer
-        self.stored.append(step)
+        self._target.stored.setdefault(self._run.name, []).append(step)
         self._put_row(step)
 
     def _put_row(self, step: int) -> None:

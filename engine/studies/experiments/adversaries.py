@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +14,13 @@ from engine.core.array import Array
 from engine.core.lazy import tf
 from engine.core.lens import Lens, Weights
 from engine.core.numbers import in_percent
-from engine.core.specs import TrainSpec
+from engine.core.specs import ADAM, TrainSpec
+from engine.core.turns import Turns, slices
 from engine.data.means import mean_images
 from engine.model.network.plain import softmax
 from engine.studies.experiments.parts.experiment import experiment
 from engine.studies.experiments.parts.interval import of_images
-from engine.studies.experiments.parts.lab import ADAM, Lab, curve
+from engine.studies.experiments.parts.lab import Lab, curve
 from engine.studies.experiments.parts.learning import AT_ONCE, Learning, Objective, accuracy, batches, forward
 from engine.studies.experiments.parts.results import Look, Measured, Measuring, Picture
 
@@ -45,12 +46,11 @@ def fgsm(weights: Sequence[Any], x: tf.Tensor, labels: tf.Tensor, reach: Any) ->
     return x + reach * tf.sign(tape.gradient(loss, x))
 
 
-def fooled(weights: Weights, x: Array, labels: Array, reach: float) -> Generator[None, Any, Array]:
+def fooled(weights: Weights, x: Array, labels: Array, reach: float) -> Turns[Array]:
     """Return the logits of all images after `fgsm`, in turns."""
     parts = []
     tensors = [tf.constant(array) for array in weights]
-    for first in range(0, len(x), AT_ONCE):
-        chosen = slice(first, first + AT_ONCE)
+    for chosen in slices(len(x), AT_ONCE):
         attacked = fgsm(tensors, tf.constant(x[chosen]), tf.constant(labels[chosen], tf.int64), np.float32(reach))
         parts.append(forward(tensors, attacked)[1].numpy())
         yield None

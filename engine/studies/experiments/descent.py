@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from engine.core.array import Array
-from engine.core.lens import Weights
 from engine.core.numbers import in_percent
 from engine.core.specs import TrainSpec
+from engine.core.turns import Turns, slices
 from engine.studies.experiments.parts.experiment import experiment
 from engine.studies.experiments.parts.interval import of_images
 from engine.studies.experiments.parts.lab import Lab, curve, level
-from engine.studies.experiments.parts.learning import PRODUCTS, accuracy, read_parts, squares_of
+from engine.studies.experiments.parts.learning import PRODUCTS, accuracy, read, read_parts, squares_of
 from engine.studies.experiments.parts.results import Look, Measured, Measuring, Picture
 
 
@@ -28,16 +27,7 @@ class Sizes:
     kept: tuple[float, ...]  # those of them that become runs
 
 
-def features(weights: Weights, x: Array) -> Generator[None, Any, Array]:
-    """Return the hidden layer's activations for rows of pixels, (images, neurons) float64, in turns."""
-    parts = []
-    for _, hidden, _ in read_parts(weights, x):
-        parts.append(hidden[0].astype(np.float64))
-        yield None
-    return np.concatenate(parts)
-
-
-def answers(weights: Weights, kernel: Array, x: Array) -> Generator[None, Any, Array]:
+def answers(weights: Sequence[Array], kernel: Array, x: Array) -> Turns[Array]:
     """Return the logits of rows of pixels, (images, classes) float64, with `kernel` as the last layer, in turns."""
     parts = []
     for _, hidden, _ in read_parts(weights, x):
@@ -46,7 +36,7 @@ def answers(weights: Weights, kernel: Array, x: Array) -> Generator[None, Any, A
     return np.concatenate(parts)
 
 
-def least_squares(hidden: Array, targets: Array) -> Generator[None, Any, Array]:
+def least_squares(hidden: Array, targets: Array) -> Turns[Array]:
     """Return the best fitting last layer, (neurons, classes), of least norm if there are several: Belkin et al. (2019).
 
     By the eigenvectors of the smaller product, without those below the rounding error. All but the decomposition, a
@@ -56,8 +46,8 @@ def least_squares(hidden: Array, targets: Array) -> Generator[None, Any, Array]:
     rows = hidden.T if is_wide else hidden  # (many, few)
     product = np.zeros((rows.shape[1], rows.shape[1]))
     step = max(50, PRODUCTS // (4 * product.size))  # in double precision, by NumPy
-    for first in range(0, len(rows), step):
-        part = rows[first : first + step]
+    for chosen in slices(len(rows), step):
+        part = rows[chosen]
         product += part.T @ part
         yield None
     values, vectors = np.linalg.eigh(product)
@@ -81,9 +71,10 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         width = max(1, round(share * len(x)))
         wide = spec.but(layers=f"{width}")
         weights = list(lab.drawn(wide))
-        hidden = yield from features(tuple(weights), x)
+        (first,), _ = yield from read(weights, x)
+        hidden = first.astype(np.float64)
         kernel = yield from least_squares(hidden, targets)
-        logits = yield from answers(tuple(weights), kernel, test)
+        logits = yield from answers(weights, kernel, test)
         points.append((width / len(x), 1 - accuracy(logits, test_labels), 1 - accuracy(hidden @ kernel, labels)))
         if share in sizes.kept:
             run = lab.begin(wide, f"{width:,} neurons, last layer fitted")

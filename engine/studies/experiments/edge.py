@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from engine.core.array import Array
 from engine.core.lazy import tf
 from engine.core.lens import Weights
 from engine.core.specs import TrainSpec
+from engine.core.turns import Turns
 from engine.studies.experiments.parts.experiment import experiment
 from engine.studies.experiments.parts.lab import Lab, curve, level
 from engine.studies.experiments.parts.learning import Learning, Objective, squared_error, squares_of, uniform_start
@@ -63,7 +63,7 @@ class Sharpness:
 
         return times
 
-    def measure(self, weights: Weights, tries: int) -> Generator[None, Any, float]:
+    def measure(self, weights: Weights, tries: int) -> Turns[float]:
         """Return the eigenvalue, in turns, by Lanczos' method until it changes by less than 1 in 1,000.
 
         It is NaN if the weights are not finite.

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from engine.core.array import Array
 from engine.core.lens import Weights
 from engine.core.numbers import in_percent
-from engine.core.specs import TrainSpec
+from engine.core.specs import ADAM, TrainSpec
+from engine.core.turns import Turns
 from engine.studies.experiments.parts.experiment import experiment
 from engine.studies.experiments.parts.interval import of_images
-from engine.studies.experiments.parts.lab import ADAM, Lab, curve
+from engine.studies.experiments.parts.lab import Lab, curve
 from engine.studies.experiments.parts.results import Look, Measured, Measuring, Picture
 
 
@@ -63,7 +62,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
 
 def silencing(
     weights: Weights, x: Array, labels: Array, places: int, orders: int, seed: int
-) -> Generator[None, Any, tuple[Array, Array]]:
+) -> Turns[tuple[Array, Array]]:
     """Return shares of silenced neurons, and the remaining accuracy, both (places,): the mean over random orders.
 
     Neurons of all hidden layers are silenced in one order, as in Morcos et al. (2018): their outputs are zero.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +11,7 @@ from engine.core.array import Array
 from engine.core.lens import Lens
 from engine.core.numbers import written
 from engine.core.specs import PRESETS, TrainSpec
+from engine.core.turns import Turns
 from engine.model.network.initial import initial_weights
 from engine.model.network.lens_network import LensNetwork, lens_network
 from engine.studies.experiments.parts.experiment import experiment
@@ -29,7 +29,7 @@ class Sizes:
     moments: int
 
 
-def maps(network: LensNetwork, images: Array, labels: Array, steps: int) -> Generator[None, Any, tuple[Array, Array]]:
+def maps(network: LensNetwork, images: Array, labels: Array, steps: int) -> Turns[tuple[Array, Array]]:
     """Return gradients of the labels' logits, and integrated gradients from an empty picture, (n, rows, columns) each.
 
     As Sundararajan, Taly and Yan (2017), by the midpoint rule.

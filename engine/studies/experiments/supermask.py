@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.core.numbers import in_percent
-from engine.core.specs import TrainSpec
+from engine.core.specs import ADAM, TrainSpec
 from engine.studies.experiments.parts.experiment import experiment
 from engine.studies.experiments.parts.interval import of_images
-from engine.studies.experiments.parts.lab import ADAM, Lab, curve, level
+from engine.studies.experiments.parts.lab import Lab, curve, level
 from engine.studies.experiments.parts.learning import accuracy, read
 from engine.studies.experiments.parts.pruning import (
     full,

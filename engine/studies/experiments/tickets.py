@@ -9,10 +9,10 @@ import numpy as np
 
 from engine.core.lens import Weights
 from engine.core.numbers import in_percent
-from engine.core.specs import TrainSpec
+from engine.core.specs import ADAM, TrainSpec
 from engine.studies.experiments.parts.experiment import experiment
 from engine.studies.experiments.parts.interval import of_images
-from engine.studies.experiments.parts.lab import ADAM, OTHER, Lab, curve
+from engine.studies.experiments.parts.lab import OTHER, Lab, curve
 from engine.studies.experiments.parts.learning import Learning, accuracy, batches, cross_entropy, entropy_of, read
 from engine.studies.experiments.parts.pruning import full, pruned, share_kept
 from engine.studies.experiments.parts.results import Look, Measured, Measuring, Picture
@@ -89,7 +89,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
         verdict=f"With {in_percent(share_kept(masks))} of the weights the ticket reads {in_percent(best[1], 2)} at "
         f"its best after {ends[1]:,} steps, the whole {in_percent(best[0], 2)} after {ends[0]:,}, the ticket drawn "
         f"anew {in_percent(best[2], 2)} after {ends[2]:,}.",
-        look=Look(tab="weights", run=lab.runs[-2]),
+        look=Look(tab="weights", run=[*lab.session.runs][-2]),
     )
 
 

@@ -50,10 +50,8 @@ class Ray:
         try:
             ray.init(address=address, runtime_env=environment, log_to_driver=False, logging_level="ERROR")
         except (ConnectionError, OSError, ValueError, RuntimeError) as error:
-            raise UserError(
-                f"There is no Ray cluster at {address}: {_last_line(error)}.",
-                hint="Start one with `ray start --head`, or mend the address.",
-            ) from error
+            sentence = f"There is no Ray cluster at {address}: {_last_line(error)}."
+            raise UserError(sentence, hint="Start one with `ray start --head`, or mend the address.") from error
 
         def train(number: int, spec: dict[str, Any], dataset: str | None) -> bytes:
             # By value it also reaches Ray's server, which has not got the program; only a task's process has.

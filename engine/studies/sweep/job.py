@@ -6,17 +6,18 @@ import contextlib
 import itertools
 import sqlite3
 import time
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 from engine.core.errors import UserError
 from engine.core.messages import Job, Message, Notice, Rest
+from engine.core.turns import Turns
 from engine.data.sources import SAMPLE
 from engine.model.training.messages import Member
 from engine.model.training.run import Moments, Run
-from engine.session.session import Session, save_all, save_runs, tell
+from engine.session.session import Session, save_all, tell
 from engine.session.store.opening import open_store
 from engine.session.store.places import move_sweep, sweep_folder
 from engine.session.store.trouble import cannot_read
@@ -61,10 +62,8 @@ def sweep_beside(session: Session, plan: Plan, make_workers: MakeWorkers, *, aga
             raise UserError("Another sweep of this session is not finished.", hint="Go on with that one first.")
         data = session.data()
         if data.examples:
-            raise UserError(
-                "Runs on data with examples of one's own cannot be repeated.",
-                hint="Look at a run that was not taught any.",
-            )
+            sentence = "Runs on data with examples of one's own cannot be repeated."
+            raise UserError(sentence, hint="Look at a run that was not taught any.")
         plan = replace(distinct(plan, session), dataset=data.wanted or SAMPLE)
     _write(plan, folder)
 
@@ -101,14 +100,7 @@ def forget_sweep(session: Session) -> Job:
 
 def distinct(plan: Plan, session: Session) -> Plan:
     """Return the plan with a name that no group of the session has."""
-    return replace(plan, name=free_group(session, plan.name))
-
-
-def free_group(session: Session, name: str) -> str:
-    """Return `name`, or if a group of the session has it the first free one of `name 2`, `name 3`, ..."""
-    taken = {run.member.sweep for run in (*session.runs.values(), *session.deleted.values()) if run.member}
-    names = itertools.chain([name], (f"{name} {number}" for number in itertools.count(2)))
-    return next(name for name in names if name not in taken)
+    return replace(plan, name=session.free_group(plan.name))
 
 
 def sweep(
@@ -231,7 +223,7 @@ class _Sweep:
                 self._adopt(run, task)
                 new.append(run.name)
                 messages.append(RunGathered(summary=run.summary()))
-            yield from save_runs(self._session, new)  # first: what is reported is in the file
+            yield from save_all(self._session, new)  # first: what is reported is in the file
             while messages:
                 yield messages.pop(0)
         finally:
@@ -274,9 +266,8 @@ def _write(plan: Plan, folder: Path) -> None:
         folder.mkdir(exist_ok=True)
         plan.write(folder)
     except OSError as error:
-        raise UserError(
-            f"{folder} cannot be written: {error.strerror or error}.", hint="Choose another place."
-        ) from error
+        sentence = f"{folder} cannot be written: {error.strerror or error}."
+        raise UserError(sentence, hint="Choose another place.") from error
 
 
 def _clean(folder: Path) -> None:
@@ -287,11 +278,11 @@ def _clean(folder: Path) -> None:
 
 def _numbers(session: Session, name: str) -> set[int]:
     """Return the numbers of a group's runs that are in the session, or were deleted from it."""
-    runs = (*session.runs.values(), *session.deleted.values())
+    runs = session.known_runs.values()
     return {run.member.number for run in runs if run.member and run.member.sweep == name}
 
 
-def _read(file: Path) -> Generator[None, object, Run]:
+def _read(file: Path) -> Turns[Run]:
     """Return the only run of a session file, with its last moment in memory. Raises as opening and reading do."""
     opened = yield from open_store(file, look_only=True)
     try:

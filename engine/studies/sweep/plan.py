@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -51,15 +52,11 @@ class Plan:
     def __post_init__(self) -> None:
         count = len(self)
         if not 1 <= count <= MOST_TASKS:
-            raise UserError(
-                f"That makes {count:,} runs; a sweep has between 1 and {MOST_TASKS:,}.", hint="Name fewer values."
-            )
+            sentence = f"That makes {count:,} runs; a sweep has between 1 and {MOST_TASKS:,}."
+            raise UserError(sentence, hint="Name fewer values.")
 
     def __len__(self) -> int:
-        count = 1
-        for values in self.over.values():
-            count *= len(values)
-        return count
+        return math.prod(map(len, self.over.values()))
 
     def specs(self) -> list[TrainSpec]:
         """Return the settings of each run, in their order."""
@@ -94,9 +91,8 @@ class Plan:
         except FileNotFoundError:
             raise UserError(f"{folder.name} has no sweep to go on with.", hint="Begin one.") from None
         except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-            raise UserError(
-                f"{folder / FILE} cannot be read.", hint="Delete the folder and begin the sweep anew."
-            ) from error
+            sentence = f"{folder / FILE} cannot be read."
+            raise UserError(sentence, hint="Delete the folder and begin the sweep anew.") from error
 
 
 def read_over(text: str) -> tuple[str, list[Value]]:
@@ -109,9 +105,8 @@ def read_over(text: str) -> tuple[str, list[Value]]:
     known = knobs(TrainSpec)
     setting = known.get(name.strip().replace("-", "_"))
     if not is_there or setting is None:
-        raise UserError(
-            f"“{text}” is no setting with its values.", hint=f"Write seed=1..8. There are {', '.join(known)}."
-        )
+        sentence = f"“{text}” is no setting with its values."
+        raise UserError(sentence, hint=f"Write seed=1..8. There are {', '.join(known)}.")
     values = [value for part in listed.split(",") for value in _values(setting, part.strip())]
     return setting.name, list(dict.fromkeys(values))
 
@@ -120,9 +115,8 @@ def _values(setting: Knob, part: str) -> list[Value]:
     if setting.kind == "whole" and (ends := re.fullmatch(r"(\d{1,9})\s*\.\.\s*(\d{1,9})", part)):
         first, last = int(ends[1]), int(ends[2])
         if not 0 <= last - first < MOST_TASKS:
-            raise UserError(
-                f"{setting.title}: {part} is no range.", hint=f"Write the smaller end first; at most {MOST_TASKS:,}."
-            )
+            sentence = f"{setting.title}: {part} is no range."
+            raise UserError(sentence, hint=f"Write the smaller end first; at most {MOST_TASKS:,}.")
         return [setting.check(number) for number in range(first, last + 1)]
     return [setting.parse(part)]
 

@@ -16,11 +16,11 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPageLayout, QPageSize, QPainter
 
 from engine.core.messages import Job
 from engine.core.numbers import plural
+from engine.session.jobs.export import save_file
 from gui.look.fonts import metrics
 from gui.look.theme import tokens
 from gui.shell.lesson.pages import FIGURE, Chapter, Page
 from gui.shell.lesson.registry import say
-from gui.state.save_file import save_file
 
 # Countries where paper is letter and not A4 (Unicode CLDR, `paperSize`).
 LETTER = frozenset(("BZ", "CA", "CL", "CO", "CR", "GT", "MX", "NI", "PA", "PH", "PR", "SV", "US", "VE"))

@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from engine.core.lens import Lens
+from engine.session.jobs.export import save_file
 from gui.look.plain import entry, question_box
 from gui.look.words import enable
 from gui.shell.dialogs.dialogs import Dialogs
@@ -19,7 +20,6 @@ from gui.shell.menus.figures import FigureList, meant_panel_or_notice
 from gui.shell.menus.questions import Revert
 from gui.shell.parts import Parts
 from gui.state.file_content import PICTURES, is_picture, png_of
-from gui.state.save_file import save_file
 from gui.state.sessions import SUFFIX
 from gui.state.settings import Settings
 from gui.widgets.figures.figure_menu import safe_name, save_figure

@@ -29,13 +29,13 @@ from engine.core.messages import Message
 from engine.model.training.messages import EpochDone
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.examples import export_example_pictures, export_examples, use_examples
+from engine.session.jobs.export import save_file
 from engine.session.jobs.files import SessionOpened
 from gui.look.fonts import metrics
 from gui.look.text_size import grown, scaled
 from gui.state.file_content import PICTURES, is_picture, png_of
 from gui.state.link.bridge import Bridge
 from gui.state.link.query import Query, Request
-from gui.state.save_file import save_file
 from gui.state.selection import Selection
 from gui.state.training.run_controls import RunControls
 from gui.tabs.draw.answer_panel import AnswerPanel

@@ -16,6 +16,7 @@ from engine.analysis.graph.tracing import Of
 from engine.core.lens import Lens
 from engine.model.training.messages import EpochDone
 from engine.session.jobs.data import DatasetOpened, EngineReady
+from engine.session.jobs.export import save_file
 from engine.session.jobs.files import SessionOpened
 from gui.look.elided import Elided
 from gui.look.layout import SPRING, hbox, holder, stack, vbox
@@ -23,7 +24,6 @@ from gui.look.named import named
 from gui.look.words import for_hands, words
 from gui.state.link.bridge import Bridge
 from gui.state.link.query import Request
-from gui.state.save_file import save_file
 from gui.state.selection import Selection
 from gui.state.training.run_controls import RunControls
 from gui.tabs.graph.network_view import NetworkView

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
+from engine.session.jobs.export import save_file
 from gui.look.icons import icon
 from gui.look.named import named
 from gui.look.plain import plain_tip
@@ -28,7 +29,6 @@ from gui.look.text_size import sized
 from gui.look.theme import theme
 from gui.look.words import enable
 from gui.state.file_content import png_of
-from gui.state.save_file import save_file
 from gui.widgets.figures.figure import (
     KINDS,
     PAPER,

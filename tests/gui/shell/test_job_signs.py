@@ -69,18 +69,18 @@ LONG = {
     "export_handout": Long("status.handout.cancel", "status.handout"),
 }
 SHORT = """
-keep_drawing rename_drawing forget_drawing keep_canvas keep_lesson keep_view export_arrays tell_value picture_network
+keep_drawing rename_drawing forget_drawing keep_canvas keep_lesson export_arrays tell_value picture_network
 read_picture_file read_picture_pixels answer class_means kept_map place_on_map
 tell_mean_images one_image image_of_class breakdown saliency some_images corrupted_images weight_histograms
 weight_picture
 weight_pictures read_drawing near_drawing tell_run rename_run pin_runs bookmark
 export_history tell new_session save_session find_left_sessions discard_session set_budget
-keep_sets ask_first note_act export_notebook show_code save_code read_weights export_weights export_keras export_content
+keep_sets ask_first note_act export_notebook show_code save_code read_weights export_weights export_keras save_file
 data_overview data_pictures
 keep_examples follow_run use_examples export_examples export_example_pictures
-export_figures color_runs delete_runs restore_runs save_runs find_sweep forget_sweep
+export_figures color_runs delete_runs restore_runs find_sweep forget_sweep
 export_sheet ask_film nearest_images familiarity save_all save_ideal sort_neurons image_activations unit_arithmetic
-find_experiments look_for_data known_pruning keep_view moment_test
+find_experiments look_for_data known_pruning moment_test
 """
 """Jobs of a second at most, for the blog's network and 10,000 test images."""
 

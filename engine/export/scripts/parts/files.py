@@ -8,25 +8,24 @@ import hashlib
 import os
 import tempfile
 import zipfile
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from engine.core.array import Array
 from engine.core.errors import UserError
 from engine.core.lazy import np
 from engine.core.machine import folders
 from engine.core.machine.atomic import cannot_save, check_ordinary, replace_file, temporary_name
+from engine.core.turns import Turns
 
 type Arrays = Mapping[str, Array]
-type Writing = Generator[None, Any, None]
 
 PIECE = 4 * 1024**2  # number of bytes written in a turn
 MOST_KEPT = 40  # maximum number of files in the cache; the least recently used are removed
 
 
-def cached(name: str, arrays: Arrays) -> Generator[None, Any, Path]:
+def cached(name: str, arrays: Arrays) -> Turns[Path]:
     """Write arrays into the cache as .npz, unless they are there already, and return the path.
 
     Raises `UserError` if they cannot be written.
@@ -38,7 +37,10 @@ def cached(name: str, arrays: Arrays) -> Generator[None, Any, Path]:
             path.touch()  # used again: see `MOST_KEPT`
         return path
     yield from _whole(path, partial(_write_npz, arrays))
-    _forget_old(path.parent)
+    with contextlib.suppress(OSError):
+        newest = sorted(path.parent.glob("*.npz"), key=lambda file: file.stat().st_mtime, reverse=True)
+        for old in newest[MOST_KEPT:]:
+            old.unlink()
     return path
 
 
@@ -59,12 +61,12 @@ def temporary_folder() -> Path:
         raise UserError(f"What the script reads can be kept nowhere: {error.strerror}.") from error
 
 
-def copied(source: Path, path: Path) -> Writing:
+def copied(source: Path, path: Path) -> Turns[None]:
     """Copy a file in turns, whole or not at all; raises `UserError` if that fails."""
     yield from _whole(path, partial(_write_copy, source))
 
 
-def _whole(path: Path, write: Callable[[Path], Writing]) -> Writing:
+def _whole(path: Path, write: Callable[[Path], Turns[None]]) -> Turns[None]:
     temporary = temporary_name(path)
     try:
         check_ordinary(path)
@@ -77,7 +79,7 @@ def _whole(path: Path, write: Callable[[Path], Writing]) -> Writing:
             temporary.unlink(missing_ok=True)
 
 
-def _write_npz(arrays: Arrays, path: Path) -> Writing:
+def _write_npz(arrays: Arrays, path: Path) -> Turns[None]:
     with zipfile.ZipFile(path, "x") as archive:
         for name, array in arrays.items():
             with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
@@ -93,14 +95,14 @@ def _pieces(array: Array) -> list[memoryview]:
     return [flat[first : first + PIECE] for first in range(0, len(flat), PIECE)]
 
 
-def _write_copy(source: Path, path: Path) -> Writing:
+def _write_copy(source: Path, path: Path) -> Turns[None]:
     with source.open("rb") as content, path.open("xb") as file:
         while piece := content.read(PIECE):
             file.write(piece)
             yield None
 
 
-def _digest(arrays: Arrays) -> Generator[None, Any, str]:
+def _digest(arrays: Arrays) -> Turns[str]:
     digest = hashlib.sha256()
     for name, array in arrays.items():
         digest.update(f"{name} {array.dtype} {array.shape}".encode())
@@ -108,10 +110,3 @@ def _digest(arrays: Arrays) -> Generator[None, Any, str]:
             digest.update(piece)
             yield None
     return digest.hexdigest()
-
-
-def _forget_old(folder: Path) -> None:
-    with contextlib.suppress(OSError):
-        newest = sorted(folder.glob("*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
-        for old in newest[MOST_KEPT:]:
-            old.unlink()

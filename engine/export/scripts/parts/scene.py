@@ -78,7 +78,6 @@ class Scene[S: Spec]:
         """The network; only for scripts that need one."""
         assert self.network is not None
         return self.network
-        return self.network
 
     @property
     def source(self) -> DataFile:

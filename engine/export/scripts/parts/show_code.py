@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import zipfile
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -16,6 +16,7 @@ from engine.core.lens import Lens
 from engine.core.machine.atomic import cannot_save, is_stream
 from engine.core.messages import Job, Message, Notice
 from engine.core.specs import DataSpec, TrainSpec
+from engine.core.turns import Turns
 from engine.data.dataset import Dataset
 from engine.data.download.catalogue import UNSEEN
 from engine.data.formats.assembly import SET_ASIDE
@@ -67,9 +68,7 @@ def show_code(session: Session, lens: Lens | None, tab: str, settings: Mapping[s
     yield CodeShown(tab=tab, script=script, note=note(tab), files=files)
 
 
-def gather_scene(
-    session: Session, lens: Lens | None, tab: str, settings: Mapping[str, Any]
-) -> Generator[None, Any, Scene[Any]]:
+def gather_scene(session: Session, lens: Lens | None, tab: str, settings: Mapping[str, Any]) -> Turns[Scene[Any]]:
     """Return in turns the content of a tab's script; writes the files that it reads into the cache.
 
     Takes and raises what `show_code` does.
@@ -124,7 +123,7 @@ class _SceneBuilder:
         self._session, self._lens, self._settings = session, lens, settings
         self._files: dict[str, Path] = {}
 
-    def scene(self, spec: Any, needs: frozenset[str]) -> Generator[None, Any, Scene[Any]]:
+    def scene(self, spec: Any, needs: frozenset[str]) -> Turns[Scene[Any]]:
         network, data, extras = None, None, dict(self._settings)
         if "run" in needs and (self._lens is not None or not isinstance(spec, TrainSpec)):
             network = self._shown_network(is_training=isinstance(spec, TrainSpec))
@@ -162,7 +161,7 @@ class _SceneBuilder:
         names = {name: str(path) for name, path in self._files.items()}
         return Scene(settings=spec, network=network, data=data, files=names, extras=extras)
 
-    def _keep(self, name: str, arrays: Mapping[str, Any]) -> Generator[None, Any, None]:
+    def _keep(self, name: str, arrays: Mapping[str, Any]) -> Turns[None]:
         self._files[name] = yield from cached(name, arrays)
 
     def _shown_network(self, *, is_training: bool) -> ShownNetwork:
@@ -179,7 +178,7 @@ class _SceneBuilder:
             mixed="" if is_training else self._mixed(network.key),
         )
 
-    def _other(self, spec: Any) -> Generator[None, Any, dict[str, Any]]:
+    def _other(self, spec: Any) -> Turns[dict[str, Any]]:
         """Write the weights of the compared network, its neurons in the wanted order; return its `other_network`, and
         whether it `is_alike`.
         """
@@ -258,7 +257,7 @@ class _SceneBuilder:
         return named_arrays(lens_network(self._session, shown).weights)
 
 
-def data_file(data: Dataset) -> Generator[None, Any, DataFile]:
+def data_file(data: Dataset) -> Turns[DataFile]:
     """Return the file of a data set, and how plain NumPy reads it; raises `UserError` for data without a file.
 
     Data that are not in an .npz file in Keras' layout, with pixels from 0 to 255, are written into one.
@@ -279,7 +278,7 @@ def data_file(data: Dataset) -> Generator[None, Any, DataFile]:
     return file._replace(first=aside, is_plain=is_plain)
 
 
-def _written(file: DataFile, data: Dataset) -> Generator[None, Any, DataFile]:
+def _written(file: DataFile, data: Dataset) -> Turns[DataFile]:
     arrays = {"x_train": data.train_images, "y_train": data.train_labels}
     arrays |= {"x_test": data.test_images, "y_test": data.test_labels}
     return file._replace(path=str((yield from cached("data", arrays))))

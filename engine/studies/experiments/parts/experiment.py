@@ -76,10 +76,8 @@ def names() -> frozenset[str]:
 def experiment_called(name: str) -> Experiment:
     """Return the experiment of that name; raise `UserError`, with the names of all, if there is none."""
     if name not in names():
-        raise UserError(
-            f"There is no experiment {name[:40]}; there are {', '.join(sorted(names()))}.",
-            hint="Choose one of them, or all.",
-        )
+        sentence = f"There is no experiment {name[:40]}; there are {', '.join(sorted(names()))}."
+        raise UserError(sentence, hint="Choose one of them, or all.")
     module: Any = import_module(f"engine.studies.experiments.{name}")
     return cast(Experiment, module.EXPERIMENT)
 

@@ -6,18 +6,19 @@ import contextlib
 import math
 import tempfile
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from engine.core.errors import UserError
 from engine.core.messages import Job, Message, Notice, Rest
+from engine.core.turns import Turns
 from engine.data.formats.unseen import is_full
 from engine.data.sources import MNIST, SAMPLE, mnist_there
 from engine.model.training.messages import Member, Parent
 from engine.model.training.run import Moments, Run
-from engine.session.session import EXPERIMENTS, Session, save_runs
+from engine.session.session import EXPERIMENTS, Session, save_all
 from engine.session.store.opening import open_store
 from engine.studies.experiments.parts.experiment import Experiment, experiment_called
 from engine.studies.experiments.parts.interval import MOST_SEEDS
@@ -30,7 +31,7 @@ from engine.studies.experiments.parts.messages import (
 )
 from engine.studies.experiments.parts.results import Look, Row
 from engine.studies.experiments.parts.trial import OF_OTHERS, Keep, Trial, of_others
-from engine.studies.sweep.job import REST_SECONDS, Workers, free_group
+from engine.studies.sweep.job import REST_SECONDS, Workers
 from engine.studies.sweep.messages import RunGathered
 from engine.studies.sweep.processes import Processes, TaskNews, fitting_processes
 
@@ -87,10 +88,8 @@ def _data(session: Session, *, own_data: bool) -> tuple[str, str]:
     opened = session.dataset
     if opened is not None and (own_data or is_full(opened)):
         if opened.examples:
-            raise UserError(
-                "An experiment cannot be carried out on data with examples of one's own.",
-                hint="Look at a run that was not taught any.",
-            )
+            sentence = "An experiment cannot be carried out on data with examples of one's own."
+            raise UserError(sentence, hint="Look at a run that was not taught any.")
         return opened.wanted or SAMPLE, of_others(opened)
     return (MNIST, "") if mnist_there() else (SAMPLE, OF_OTHERS.format(OF_SAMPLE))
 
@@ -123,7 +122,7 @@ class _Plan:
     before: ExperimentResult | None = None  # the session's result of an earlier time
 
     def __post_init__(self) -> None:
-        self.group = free_group(self.session, self.experiment.title)
+        self.group = self.session.free_group(self.experiment.title)
         self.before = results_in(self.session.view, {self.name: self.experiment}).get(self.name)
 
     def start(self) -> Job:
@@ -256,7 +255,7 @@ class _Reproduction:
         plan.done[trial.seed] = _Done(report, names)
         messages += [plan.stored_result(), plan.progress(f"Seed {trial.seed} is finished")]
         try:
-            yield from save_runs(session, list(names.values()))
+            yield from save_all(session, list(names.values()))
             while messages:
                 yield messages.pop(0)
         finally:
@@ -267,7 +266,7 @@ def _renamed(parent: Parent | None, names: Mapping[str, str]) -> Parent | None:
     return parent and parent._replace(run=names[parent.run])
 
 
-def _read(file: Path) -> Generator[None, object, dict[str, Run]]:
+def _read(file: Path) -> Turns[dict[str, Run]]:
     """Return the runs of a trial's file by their names in it, with all moments in memory, and delete the file."""
     opened = yield from open_store(file, look_only=True)
     try:

@@ -26,9 +26,6 @@ from engine.studies.experiments.parts.results import Curve, Level, Picture
 
 type Measurement[T] = Generator[Message | None, Changes | None, T]
 
-# The settings that most experiments start from.
-ADAM = TrainSpec(initial="he", loss="cross_entropy", optimizer="adam", learning_rate=0.001, batch=100)
-
 OTHER = 10_000  # added to a seed for a second draw, which is then not the first draw of another seed
 
 

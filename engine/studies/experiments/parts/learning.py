@@ -20,7 +20,7 @@ from engine.core.messages import read_only
 from engine.core.pace import Pace
 from engine.core.scalars import scalar
 from engine.core.specs import HiddenLayer, weight_shapes
-from engine.core.turns import slices
+from engine.core.turns import Turns, slices
 from engine.model.network.initial import initial_weights
 
 type Rule = Literal["sgd", "momentum", "adam"]
@@ -104,9 +104,7 @@ def read_parts(
         yield chosen, [layer.numpy() for layer in hidden], logits.numpy()
 
 
-def read(
-    weights: Sequence[Array], x: Array, activation: str = "relu"
-) -> Generator[None, Any, tuple[list[Array], Array]]:
+def read(weights: Sequence[Array], x: Array, activation: str = "relu") -> Turns[tuple[list[Array], Array]]:
     """Return a network's hidden layers and logits for all rows of pixels, in turns, as `read_parts`."""
     parts: list[list[Array]] = []
     for _, hidden, logits in read_parts(weights, x, activation):

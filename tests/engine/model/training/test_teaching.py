@@ -260,7 +260,9 @@ def test_a_new_class_is_learned_once_its_examples_and_enough_warped_copies_are_r
                 answers[round(copies_right * len(images)) :] = 0
             return answers
 
-    growth = Growth(data, 100, None, moment, Parent("A", END), PLAIN, NEW_CLASS)
+    growth = Growth(
+        data=data, steps_per_epoch=100, origin=None, moment=moment, source=Parent("A", END), spec=PLAIN, pace=NEW_CLASS
+    )
     assert not growth.is_reached(Reader(), 2), "there are 300 steps at least"
     assert growth.is_reached(Reader(), 3) == is_enough
 

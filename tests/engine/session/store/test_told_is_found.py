@@ -376,7 +376,7 @@ def test_save_as_to_the_place_that_was_taken_writes_it_there_again(mine):
 def test_what_a_stopped_run_could_not_tell_is_told_next(mine):
     rename(mine.store.path)
     add_epoch(mine.runs["A"], 32)
-    mine.save_quietly()
+    mine.post_later(mine.save())
     told = list(tell_run(mine, "A"))
     assert "was moved" in of(Notice, told)[0].sentence and of(SessionSaved, told)
 
@@ -463,15 +463,15 @@ def test_of_two_homes_that_write_one_file_who_is_second_goes_elsewhere_and_nothi
 
 
 def test_a_write_between_the_look_and_the_own_write_is_noticed_within_it(mine, monkeypatch):
-    path, begin = mine.store.path, schema.transaction.__enter__
+    path, begin = mine.store.path, schema.transaction
 
-    def after_another(self):
+    def after_another(own):
         with contextlib.closing(sqlite3.connect(path)) as database, database:
             database.execute("UPDATE epochs SET epoch = -1 WHERE epoch = 31")
-        monkeypatch.setattr(schema.transaction, "__enter__", begin)
-        begin(self)
+        monkeypatch.setattr("engine.session.store.store.transaction", begin)
+        return begin(own)
 
-    monkeypatch.setattr(schema.transaction, "__enter__", after_another)
+    monkeypatch.setattr("engine.session.store.store.transaction", after_another)
     add_epoch(mine.runs["A"], 32)
     told = mine.save()
     assert "was written by another Layerlight" in of(Notice, told)[0].sentence

@@ -5,7 +5,7 @@ import pytest
 
 from bench.many import OneByOne, make_tasks, plan
 from engine.session.jobs.runs import delete_runs, rename_run
-from engine.session.session import Session, save_runs
+from engine.session.session import Session, save_all
 from engine.session.store import writing
 from engine.session.store.opening import peek
 from engine.session.store.places import sweep_folder
@@ -56,9 +56,9 @@ def test_gathering_one_run_more_looks_at_no_other(dataset, tmp_path, looked):
 def test_what_else_has_changed_is_not_lost_but_written_with_the_next_save_of_all(dataset, tmp_path):
     session = session_in(tmp_path / "s.layerlight", dataset)
     one, other = (session.new_run(plan(1).spec, 6) for _ in range(2))
-    list(save_runs(session, ["A", "B"]))
+    list(save_all(session, ["A", "B"]))
     one.title, other.title = "one", "other"
-    list(save_runs(session, ["B"]))
+    list(save_all(session, ["B"]))
     assert not session.is_saved() and session.holds(["B"]) and not session.holds(["A", "B"])
     assert [run.title for run in peek(session.store.path)[0].runs.values()] == ["", "other"]
     list(rename_run(session, "B", "third"))
@@ -71,7 +71,7 @@ def test_a_run_that_is_deleted_while_it_is_written_is_written_as_deleted(dataset
     session = session_in(tmp_path / "s.layerlight", dataset)
     session.new_run(plan(1).spec, 6)
     list(delete_runs(session, ["A"]))
-    list(save_runs(session, ["A"]))
+    list(save_all(session, ["A"]))
     assert session.holds(["A"]) and peek(session.store.path)[0].runs["A"].deleted
     session.close()
 

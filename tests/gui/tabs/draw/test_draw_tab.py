@@ -29,13 +29,13 @@ from engine.data.dataset import Dataset
 from engine.data.formats.sample import open_sample
 from engine.data.preparation import prepared
 from engine.data.strange import KINDS
+from engine.session.jobs.export import save_file
 from engine.session.jobs.files import open_session
 from engine.session.jobs.kept import keep_canvas
 from engine.session.session import Session
 from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.theme import theme
 from gui.state.link.tell import refuse, tell
-from gui.state.save_file import save_file
 from gui.tabs.draw.answer_panel import doubt
 from gui.tabs.draw.fingerprint_panel import NO_LAYER, averaged
 from gui.tabs.draw.ink import tinted

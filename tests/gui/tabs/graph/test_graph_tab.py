@@ -20,8 +20,8 @@ from engine.core.messages import JobFailed
 from engine.core.turns import run_through
 from engine.model.training.messages import RunChanged
 from engine.session.jobs.data import EngineReady
+from engine.session.jobs.export import save_file
 from gui.look.theme import theme
-from gui.state.save_file import save_file
 from gui.tabs.graph.tab import LIVE_MS, LOADING, NO_NETWORK, GraphTab
 from gui.tabs.graph.tools import PLAY_MS
 from gui.tabs.graph.value_panel import ValuePicture, bar_words, folded, form_of

@@ -22,10 +22,10 @@ from engine.core.specs import TrainSpec
 from engine.model.network.plain import plain_forward, softmax
 from engine.model.training.messages import MomentKept
 from engine.session.jobs.data import EngineReady, prepare
+from engine.session.jobs.export import save_file
 from engine.session.jobs.files import SessionOpened, open_session
 from engine.session.session import Session
 from gui.look.theme import theme
-from gui.state.save_file import save_file
 from gui.tabs.ideal.judgement_panel import BLANK, NONE, sentence
 from gui.tabs.ideal.settings import CONTINUED
 from gui.tabs.ideal.tab import EPOCH_MS, EPOCH_STEPS, NO_NEURONS, RAN_AWAY, SETTLE_MS, IdealTab

@@ -12,9 +12,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QLabel, QPushButton
 
 from engine.core.lens import Neuron
+from engine.session.jobs.export import save_file
 from gui.look.theme import theme, tokens
 from gui.look.words import words
-from gui.state.save_file import save_file
 from gui.widgets.figures.figure import content, image_of, small_print, svg
 from gui.widgets.figures.figure_menu import LONGEST, MOST_BYTES, Corner, menu_of, safe_name
 from gui.widgets.figures.table import Table, cell
