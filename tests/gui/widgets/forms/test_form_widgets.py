@@ -76,10 +76,10 @@ def test_beside_a_preset_stand_the_data_and_what_was_measured_on_them(panel):
     assert "Expect" not in panel.note.text(), "settings of one's own"
 
 
-@pytest.mark.parametrize("data", [("MNIST sample", 3999, 1000), ("cats", 4000, 1000)])
-def test_of_data_that_are_not_known_nothing_is_expected(panel, data):
-    panel.set_data(opened(*data))
-    assert panel.note.text().endswith(f"{data[0]}: {data[1]:,} images.")
+def test_of_data_that_are_not_known_nothing_is_expected(panel):
+    for name, train in (("MNIST sample", 3999), ("cats", 4000)):
+        panel.set_data(opened(name, train, 1000))
+        assert panel.note.text().endswith(f"{name}: {train:,} images.")
 
 
 def test_mnist_is_one_click_away_from_the_sample_and_from_nothing_else(panel):
@@ -118,11 +118,11 @@ def test_there_is_a_field_for_every_setting(panel):
         assert field.editor.toolTip() == KNOBS[name].help
 
 
-@pytest.mark.parametrize("key", PRESETS)
-def test_a_preset_fills_the_form(panel, key):
-    panel.set_preset(key)
-    assert panel.spec() == PRESETS[key].spec
-    assert panel.chip.text() == PRESETS[key].title
+def test_a_preset_fills_the_form(panel):
+    for key, preset in PRESETS.items():
+        panel.set_preset(key)
+        assert panel.spec() == preset.spec
+        assert panel.chip.text() == preset.title
 
 
 def test_settings_of_ones_own_are_called_so(panel):
@@ -131,22 +131,24 @@ def test_settings_of_ones_own_are_called_so(panel):
     assert "own" in panel.chip.text().lower()
 
 
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        *(("batch", text) for text in ("0", "many", "")),
-        *(("layers", text) for text in ("300, x", "64, conv 16", "99999")),
-        *(("learning_rate", text) for text in ("1e9", "nan")),
-        *(("epochs", "1.5"), ("seed", "-1"), ("l2", "1"), ("rotate", "90")),
-    ],
+WRONG = (
+    *(("batch", text) for text in ("0", "many", "")),
+    *(("layers", text) for text in ("300, x", "64, conv 16", "99999")),
+    *(("learning_rate", text) for text in ("1e9", "nan")),
+    *(("epochs", "1.5"), ("seed", "-1"), ("l2", "1"), ("rotate", "90")),
 )
-def test_what_is_wrong_is_said_as_on_the_command_line(panel, name, text):
-    write(panel, name, text)
-    sentence = sentence_of_the_command_line(name, text)
-    assert panel.spec() is None
-    assert said_beside(panel, name).startswith(sentence)
-    assert panel.form.fields[name].editor.toolTip().startswith(sentence)
-    assert panel.form.fields[name].editor.property("wrong") == "true"
+
+
+def test_what_is_wrong_is_said_as_on_the_command_line(panel):
+    for name, text in WRONG:
+        panel.set_spec(TrainSpec())
+        assert panel.spec() == TrainSpec()
+        write(panel, name, text)
+        sentence = sentence_of_the_command_line(name, text)
+        assert panel.spec() is None
+        assert said_beside(panel, name).startswith(sentence)
+        assert panel.form.fields[name].editor.toolTip().startswith(sentence)
+        assert panel.form.fields[name].editor.property("wrong") == "true"
 
 
 def test_a_mended_field_looks_right_again(panel):
