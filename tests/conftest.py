@@ -16,9 +16,12 @@ from pathlib import Path
 
 import pytest
 
-from engine.core.lazy import tf
+from engine.analysis.graph.tracing import traced
+from engine.analysis.ideal.painter import painter
+from engine.core import lazy  # of a conftest pytest asks each name about itself, for which TensorFlow would come
 from engine.core.machine.memory import give_back
 from engine.data.formats import sample
+from engine.model.network.compiled_network import compiled_network
 from engine.model.training.learner import forget_learners
 from gui.shell.process.garbage import collect_what_is_due
 
@@ -88,13 +91,13 @@ def without_xla(function, signature=None, *, jit_compile=False, **options):
         return function
     _improve_nothing()
     jit_compile = jit_compile and function.__module__ == MANY_STEPS
-    return tf.__getattr__("function")(function, signature, jit_compile=jit_compile, **options)
+    return lazy.tf.__getattr__("function")(function, signature, jit_compile=jit_compile, **options)
 
 
 @functools.cache
 def _improve_nothing():
     """Let TensorFlow take its graphs as they are: to improve one takes a third of the time until its first call."""
-    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+    lazy.tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
 
 MEMORY_PER_PROCESS = 3 * 1024**3
@@ -108,7 +111,7 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     if not config.option.xla:
-        tf.function = without_xla
+        lazy.tf.function = without_xla
 
 
 @pytest.hookimpl(trylast=True)  # after what is deselected
@@ -181,20 +184,28 @@ sample.opening_sample = _read_once(sample.opening_sample)
 @pytest.fixture(autouse=True)
 def compiled_as_marked(request):
     """Let a test with the marker `xla` use it, and nothing that was compiled without."""
-    if "function" not in vars(tf) or request.node.get_closest_marker("xla") is None:
+    if "function" not in vars(lazy.tf) or request.node.get_closest_marker("xla") is None:
         yield
         return
-    plain = vars(tf).pop("function")
+    plain = vars(lazy.tf).pop("function")
     forget_learners()
     yield
     forget_learners()
-    tf.function = plain
+    lazy.tf.function = plain
 
 
 GROWTH = 128 * 1024**2
 """Bytes by which a process may grow before all garbage is looked for: arrays and graphs hang on few objects."""
 
 _size_before = 0
+
+
+def _forget_what_is_compiled():
+    """A kind of network takes 9 MB, 3 of which Keras and TensorFlow keep for ever unless they are asked to forget."""
+    forget_learners()
+    for kept in (painter, compiled_network, traced):
+        kept.cache_clear()
+    lazy.keras.backend.clear_session(free_memory=False)
 
 
 @pytest.fixture(autouse=True)
@@ -208,6 +219,8 @@ def garbage_is_collected_on_the_main_thread():
     yield
     collect_what_is_due()
     if _resident() > _size_before + GROWTH:
+        if "tensorflow" in sys.modules:
+            _forget_what_is_compiled()
         gc.unfreeze()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)  # an earlier test left it open, not this one

@@ -40,6 +40,7 @@ def bundled():
     session = Session(None, places.new_autosave)
     list(open_session(session, str(BUNDLED)))
     yield session
+    session.replace_data(None)
     session.close()
 
 
