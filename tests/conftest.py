@@ -116,7 +116,11 @@ def pytest_configure(config):
 
 @pytest.hookimpl(trylast=True)  # after what is deselected
 def pytest_collection_modifyitems(config, items):
-    """Shuffle the tests, each module's together: what a module's fixtures make is not made twice."""
+    """Import TensorFlow, for which the first window would wait, and shuffle the tests.
+
+    Each module's stay together: what its fixtures make is not made twice.
+    """
+    lazy.tf.__getattr__("version")
     if config.option.order is not None:
         place = random.Random(config.option.order)
         modules = {item.path: place.random() for item in items}
