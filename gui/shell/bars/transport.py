@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Literal
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
 
@@ -27,7 +27,7 @@ from gui.state.time.timeline import SPEEDS, Timeline
 from gui.state.training.run_controls import RunControls
 from gui.state.training.runs import Run
 from gui.widgets.forms.choice_field import Choice
-from gui.widgets.forms.name_field import NameField
+from gui.widgets.forms.name_field import ask_name
 from gui.widgets.forms.road_slider import RoadSlider
 
 HEIGHT = 48
@@ -187,7 +187,6 @@ class TimeBar(QWidget):
         self.slider, self.road = TimeSlider(), RoadSlider("time.road")
         self.epoch, self.accuracy = (_figure(name) for name in FIGURES)
         self._chip = LiveChip(actions["time.live"], timeline.unmix)
-        self._field: BookmarkField | None = None
         hbox(
             (self.slider, 1),
             (self.road, 1),
@@ -258,12 +257,19 @@ class TimeBar(QWidget):
         run, step = self._timeline.run, self._timeline.moment
         if run is None or step is None:
             return
-        if self._field is None:
-            self._field = BookmarkField(self.window())
-            self._field.given.connect(self._set_name)
         above = self.slider.place_of(step).toPoint() - QPoint(0, self.height() // 2 + 4)
-        place = self.slider.mapTo(self.window(), above)
-        self._field.open_at(place, step, run.bookmarks.get(step, ""), run.say_epoch(step))
+        name, moment = run.bookmarks.get(step, ""), run.say_epoch(step)
+        ask_name(
+            self,
+            "time.bookmark",
+            f"Name of the snapshot at {moment}",
+            "Enter gives the snapshot this name, Esc leaves it as it is. An empty name takes it away.",
+            partial(self._set_name, step),
+            above=self.slider.mapTo(self.window(), above),
+            text=name,
+            placeholder=f"Name for {moment}",
+            delete_tip="Take the name away; the snapshot stays." if name else "",
+        )
 
     def _set_name(self, step: int, name: str) -> None:
         run = self._timeline.run
@@ -354,27 +360,3 @@ def _figure(name: str) -> QLabel:
     set_font(label, role, numbers=True)
     keep(label, make_room)
     return label
-
-
-class BookmarkField(NameField):
-    """Asks for the name of a moment; an empty one removes it."""
-
-    given = Signal(int, str)  # carries the moment's step and its name
-
-    def __init__(self, window: QWidget) -> None:
-        super().__init__(
-            window,
-            "time.bookmark",
-            "Name of the snapshot",
-            "Enter gives the snapshot this name, Esc leaves it as it is. An empty name takes it away.",
-            "Take the name away; the snapshot stays.",
-        )
-        self._step = 0
-        self.deleted.connect(lambda: self.given.emit(self._step, ""))
-        self.named.connect(lambda name: self.given.emit(self._step, name))
-
-    def open_at(self, point: QPoint, step: int, name: str, moment: str) -> None:
-        """Ask for the name of the moment at `step`, called `moment` in words, above `point` of the window."""
-        self._step = step
-        title = f"Name of the snapshot at {moment}"
-        self.ask_above(point, name, f"Name for {moment}", title=title, deletable=bool(name))

@@ -27,7 +27,7 @@ from gui.tabs.draw.sheet import Sheet
 from gui.widgets.figures.table import Table, pixel_table
 from gui.widgets.forms.chip import chip
 from gui.widgets.forms.name_field import WIDTH as FIELD_WIDTH
-from gui.widgets.forms.name_field import NameField
+from gui.widgets.forms.name_field import ask_name
 from gui.widgets.forms.road_slider import PlaceSlider
 from gui.widgets.panel import Panel
 
@@ -81,7 +81,6 @@ class CanvasPanel(Panel):
         self._dot = _Dot(self.canvas)
         self.keep = chip("draw.keep", SAVE, KEEP)
         self.kept = chip("draw.kept.show", "Saved", NOTHING_KEPT, checkable=True)
-        self._field: NameField | None = None
         self._is_empty: bool | None = None
         self.put_example: Sheet | None = None  # the example that was put on the canvas last
         self._ink = [
@@ -208,15 +207,14 @@ class CanvasPanel(Panel):
         self.canvas.setFocus()
 
     def _ask_name(self) -> None:
-        if self._field is None:
-            tip = "Enter saves the drawing under this name, Esc does not. A name that is taken goes to the new drawing."
-            self._field = NameField(self.window(), "draw.keep", "Name of the drawing", tip)
-            self._field.named.connect(self.keepWanted)
+        title = "Name of the drawing"
+        tip = "Enter saves the drawing under this name, Esc does not. A name that is taken goes to the new drawing."
+        keep = self.keepWanted.emit
         # Above the button, but no farther to the right than the tools reach.
         above = self.keep.mapTo(self.window(), QPoint(self.keep.width() // 2, -metrics()["space"]["tight"]))
         right = self.kept.mapTo(self.window(), QPoint(self.kept.width(), 0)).x()
         above.setX(min(above.x(), right - FIELD_WIDTH // 2))
-        self._field.ask_above(above, self._free_name(), "Name of the drawing")
+        ask_name(self, "draw.keep", title, tip, keep, above=above, text=self._free_name(), placeholder=title)
 
     def _free_name(self) -> str:
         """Return a name that no drawing has: the caption of the picture, or the next number."""

@@ -17,7 +17,7 @@ from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.look.words import enable
 from gui.widgets.forms.chip import add_entry
-from gui.widgets.forms.name_field import NameField
+from gui.widgets.forms.name_field import ask_name
 from gui.widgets.forms.text_field import GROUPED
 
 TITLE = "Test image"
@@ -42,7 +42,6 @@ class ImageChip(QPushButton):
         self._add("misread", "A &misread one", "misread")
         self.choices.addMenu(self._classes)
         self._add("number", "By its &number…")
-        self._field: NameField | None = None
         self.clicked.connect(lambda: self.wanted.emit("any", 0))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(lambda _: self.open_menu())
@@ -90,14 +89,15 @@ class ImageChip(QPushButton):
         add_entry(self.choices, f"{self.objectName()}.{key}", text, do)
 
     def _ask_number(self) -> None:
-        if self._field is None:
-            tip = "Enter takes the test image of this number, Esc takes none."
-            self._field = NameField(
-                self.window(), self.objectName(), "Number of the test image", tip, check=self._wrong
-            )
-            self._field.named.connect(lambda text: self.wanted.emit("number", read_number(text)))
-        top = self.mapTo(self.window(), QPoint(self.width() // 2, -metrics()["space"]["tight"]))
-        self._field.ask_above(top, "", f"0 to {self.images - 1:,}")
+        ask_name(
+            self,
+            self.objectName(),
+            "Number of the test image",
+            "Enter takes the test image of this number, Esc takes none.",
+            lambda text: self.wanted.emit("number", read_number(text)),
+            placeholder=f"0 to {self.images - 1:,}",
+            check=self._wrong,
+        )
 
     def _wrong(self, text: str) -> str:
         number = read_number(text)

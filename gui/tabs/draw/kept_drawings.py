@@ -33,7 +33,7 @@ from gui.tabs.draw.canvas import Canvas
 from gui.tabs.draw.ink import Ink
 from gui.tabs.draw.sheet import Sheet
 from gui.widgets.forms.chip import chip
-from gui.widgets.forms.name_field import NameField
+from gui.widgets.forms.name_field import ask_name
 from gui.widgets.marks import CENTER, Bar, Frame, Image, Words, draw
 
 type _Packed = dict[tuple[int, bool], tuple[object, dict[str, Any]]]
@@ -238,8 +238,6 @@ class KeptShelf(QWidget):
         self.rename = chip(f"{name}.rename", "Rename", "Call the chosen drawing something else. (F2)")
         self.delete = chip(f"{name}.delete", "Delete", "Delete the chosen drawing; undo brings it back. (Delete)")
         self.back = chip(f"{name}.back", "To the canvas", "Go back to the canvas. (Esc)")
-        self._field: NameField | None = None
-        self._asked = ""  # the drawing that is being renamed
         vbox(
             (self.list, 1),
             hbox(self.rename, self.delete, SPRING, self.back, gap=pixels("tight") + 2),
@@ -289,14 +287,11 @@ class KeptShelf(QWidget):
             self.forgotten.emit(self.current)
 
     def _ask_name(self) -> None:
-        if self._field is None:
-            tip = "Enter gives the drawing this name, Esc leaves it as it is."
-            self._field = NameField(self.window(), f"{self.objectName()}.new", "New name of the drawing", tip)
-            self._field.named.connect(lambda name: self.renamed.emit(self._asked, name))
-        self._asked = self.current
         item = self.list.visualItemRect(self.list.currentItem())
         place = self.list.viewport().mapTo(self.window(), QPoint(item.center().x(), item.bottom()))
-        self._field.ask_above(place, self.current, "Name")
+        name, tip = self.current, "Enter gives the drawing this name, Esc leaves it as it is."
+        rename = partial(self.renamed.emit, name)
+        ask_name(self, f"{self.objectName()}.new", "New name of the drawing", tip, rename, above=place, text=name)
 
 
 class Thumbnails(QListWidget):

@@ -10,11 +10,10 @@ from PySide6.QtGui import QAction, QCursor, QPainter
 from PySide6.QtWidgets import QMenu
 
 from engine.core.example import LONGEST_NAME
-from gui.look.fonts import metrics
 from gui.look.plain import entry, plain_tip
 from gui.look.words import enable
 from gui.widgets.forms.chip import MenuChip, add_entry
-from gui.widgets.forms.name_field import NameField
+from gui.widgets.forms.name_field import ask_name
 
 TITLE = "Learn this as"
 TIP = "Keep the drawing as an example of a class, an old or a new one, and train the network on with your examples."
@@ -36,8 +35,6 @@ class LearnChip(MenuChip):
         self.setToolTip(TIP)
         self._classes: Sequence[str] = ()
         self._is_drawn, self._examples, self._why_not = False, 0, ""
-        self._asked: Callable[[str], object] = self.wanted.emit
-        self._field: NameField | None = None
         self.menu().setToolTipsVisible(True)
         self.menu().aboutToShow.connect(self._fill)
 
@@ -87,12 +84,7 @@ class LearnChip(MenuChip):
         return add_entry(menu, f"{self.objectName()}.{key}", text, call)
 
     def _ask_name(self, then: Callable[[str], object]) -> None:
-        if self._field is None:
-            self._field = NameField(self.window(), self.objectName(), "Name of the class", NEW_TIP, check=_wrong)
-            self._field.named.connect(lambda name: self._asked(name))
-        self._asked = then
-        above = self.mapTo(self.window(), QPoint(self.width() // 2, -metrics()["space"]["tight"]))
-        self._field.ask_above(above, "", "heart")
+        ask_name(self, self.objectName(), "Name of the class", NEW_TIP, then, placeholder="heart", check=_wrong)
 
 
 def _wrong(text: str) -> str:

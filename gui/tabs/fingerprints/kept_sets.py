@@ -20,7 +20,7 @@ from gui.state.link.tell import refuse, tell
 from gui.state.selection import Selection
 from gui.state.silencing import Silencing
 from gui.widgets.forms.chip import MenuChip, add_entry
-from gui.widgets.forms.name_field import NameField
+from gui.widgets.forms.name_field import ask_name
 
 type Sets = Mapping[str, NeuronSet]
 
@@ -150,8 +150,7 @@ class SetChip(MenuChip):
         super().__init__(name, "Sets")
         self.setAccessibleName("Sets of neurons")
         self.setToolTip("Save the changed neurons as a set with a name, or apply a saved set again.")
-        self._proposal, self._asked = "", ""
-        self._field: NameField | None = None
+        self._proposal = ""
         self._inner: list[QMenu] = []
         self.menu().aboutToShow.connect(self.opening)
 
@@ -190,15 +189,12 @@ class SetChip(MenuChip):
 
     def _ask_name(self, name: str) -> None:
         """Ask for a name: a new one for the set `name`, or one for the present changes."""
-        self._asked = name
-        if self._field is None:
-            self._field = NameField(self.window(), self.objectName(), "Name of the set", TIP)
-            self._field.named.connect(self._give)
-        place = self.mapTo(self.window(), QPoint(self.width() // 2, 0))
-        self._field.ask_above(place, name or self._proposal, "Name")
 
-    def _give(self, name: str) -> None:
-        if self._asked:
-            self.renamed.emit(self._asked, name)
-        elif name:
-            self.kept.emit(name)
+        def give(given: str) -> None:
+            if name:
+                self.renamed.emit(name, given)
+            elif given:
+                self.kept.emit(given)
+
+        place = self.mapTo(self.window(), QPoint(self.width() // 2, 0))
+        ask_name(self, self.objectName(), "Name of the set", TIP, give, above=place, text=name or self._proposal)

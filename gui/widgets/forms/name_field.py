@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLineEdit, QPushButton, QWidget
 
@@ -17,35 +17,51 @@ from gui.look.words import set_tone, words
 WIDTH, MOST_LETTERS = 240, 60
 
 
+def ask_name(
+    of: QWidget,
+    name: str,
+    title: str,
+    tip: str,
+    then: Callable[[str], object],
+    *,
+    above: QPoint | None = None,
+    text: str = "",
+    placeholder: str = "Name",
+    check: Callable[[str], str] = lambda _: "",
+    delete_tip: str = "",
+) -> None:
+    """Ask for a name above a point of the window, by default above the middle of `of`, and pass it to `then`.
+
+    Object names begin with `name`, `title` is the label, and `text` the name at first. `check` returns what is wrong
+    with a name, which replaces the label, or an empty text. With `delete_tip` a button takes the name away: `then`
+    gets an empty one.
+    """
+    window = of.window()
+    field = window.findChild(NameField, f"{name}.field", Qt.FindChildOption.FindDirectChildrenOnly)
+    field = field or NameField(window, name, tip)
+    if above is None:
+        above = of.mapTo(window, QPoint(of.width() // 2, -metrics()["space"]["tight"]))
+    field.then, field.check = then, check
+    field.delete.setToolTip(delete_tip)
+    field.delete.setVisible(bool(delete_tip))
+    field.open_above(above, title, text, placeholder)
+
+
 class NameField(QFrame):
     """A label, a line edit and buttons. OK and Enter send the name; Cancel, Esc and a click elsewhere close it."""
 
-    named = Signal(str)
-    deleted = Signal()  # asks to delete the name or what has it, if `ask_above` has offered that
-
-    def __init__(
-        self,
-        window: QWidget,
-        name: str,
-        title: str,
-        tip: str,
-        delete_tip: str = "",
-        check: Callable[[str], str] = lambda _: "",
-    ) -> None:
-        """Create it; object names begin with `name`, and `title` is the label.
-
-        `check` returns what is wrong with a text, which replaces the label, or an empty text.
-        """
+    def __init__(self, window: QWidget, name: str, tip: str) -> None:
         super().__init__(window)
+        self.then: Callable[[str], object]  # receives the name
+        self.check: Callable[[str], str]
         named(self, f"{name}.field", look="panel")
-        self.line = named(QLineEdit(), f"{name}.name", title=title, tip=tip)
-        self.label = words(title, "label", names=self.line, wrapped=True)
-        self._title, self._check = title, check
+        self.line = named(QLineEdit(), f"{name}.name", tip=tip)
+        self.label = words("", "label", names=self.line, wrapped=True)
         self.line.setMaxLength(MOST_LETTERS)
         self.line.returnPressed.connect(self._give)
         self.ok = self._make_button(name, "ok", "OK", "Take this name (Enter).")
         self.cancel = self._make_button(name, "cancel", "Cancel", "Leave it as it is (Esc).")
-        self.delete = self._make_button(name, "delete", "Delete", delete_tip)
+        self.delete = self._make_button(name, "delete", "Delete", "Delete")
         self.ok.clicked.connect(self._give)
         self.cancel.clicked.connect(self._leave)
         self.delete.clicked.connect(self._delete)
@@ -62,19 +78,13 @@ class NameField(QFrame):
         )
         self.hide()
 
-    def ask_above(
-        self, point: QPoint, text: str, placeholder: str, *, title: str = "", deletable: bool = False
-    ) -> None:
-        """Ask for a name above `point` of the window, at first `text`; `title` replaces the label for this time.
-
-        If `deletable`, there is a button that deletes the name.
-        """
+    def open_above(self, point: QPoint, title: str, text: str, placeholder: str) -> None:
+        """Show the field above a point of the window."""
         self._before = self.window().focusWidget()
         self.line.setText(text)
         self.line.setPlaceholderText(placeholder)
-        self._say(title or self._title)
+        self._say(title)
         self.line.selectAll()
-        self.delete.setVisible(deletable)
         sized(self.setFixedWidth, WIDTH)
         self.adjustSize()
         margin = metrics()["space"]["small"]
@@ -100,19 +110,19 @@ class NameField(QFrame):
         return False
 
     def _make_button(self, name: str, key: str, text: str, tip: str) -> QPushButton:
-        button = named(QPushButton(text), f"{name}.{key}", title=text, tip=tip or text, look="small")
+        button = named(QPushButton(text), f"{name}.{key}", title=text, tip=tip, look="small")
         sized(button.setMinimumWidth, 56)
         return button
 
     def _give(self) -> None:
         text = self.line.text().strip()
-        if wrong := self._check(text):
+        if wrong := self.check(text):
             self._say(wrong, is_wrong=True)
             self.line.selectAll()
             self.line.setFocus()
         else:
             self._leave()
-            self.named.emit(text)
+            self.then(text)
 
     def _say(self, sentence: str, *, is_wrong: bool = False) -> None:
         bottom = self.geometry().bottom()
@@ -124,7 +134,7 @@ class NameField(QFrame):
 
     def _delete(self) -> None:
         self._leave()
-        self.deleted.emit()
+        self.then("")
 
     def _leave(self) -> None:
         before, self._before = self._before, None
