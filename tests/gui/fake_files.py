@@ -1,5 +1,6 @@
 """The engine's jobs for sessions, without files, and what tests of them do again and again."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtWidgets import QLabel
@@ -22,6 +23,7 @@ class FakeFiles:
         self.view = {}
         self.read_only = ""
         self.left = ()
+        self.drawings, self.sets = {}, {}
 
     def new_session(self, session):
         self.asked.append(("new", session.view))
@@ -29,7 +31,8 @@ class FakeFiles:
 
     def open_session(self, session, path, *, copy=False):
         self.asked.append(("copy" if copy else "open", path))
-        yield opened(path, self.runs, self.view, self.read_only, is_saved="/sessions/" in path)
+        message = opened(path, self.runs, self.view, self.read_only, is_saved="/sessions/" in path)
+        yield replace(message, drawings=self.drawings, sets=self.sets)
 
     def save_session(self, session):
         self.asked.append(("save", session.view))

@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 from engine.core.errors import UserError
 from engine.core.example import LONGEST_NAME, MOST_EXAMPLES, Example, example_of
@@ -30,14 +29,6 @@ MOST_NAMED = 3  # unreadable files in a sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExamplesKept(Message):
-    """The shelf's examples, by ascending numbers. When a session is opened, they are in `SessionOpened`."""
-
-    latest_only: ClassVar[bool] = True
-    examples: Mapping[int, Example]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ExamplesRead(Message):
     """Examples that were read from files; they are not on the shelf yet."""
 
@@ -45,12 +36,11 @@ class ExamplesRead(Message):
 
 
 def keep_examples(session: Session, examples: Mapping[int, Example]) -> Job:
-    """Replace the shelf's examples, and save. Answers `ExamplesKept`; raises `UserError` for too many."""
+    """Replace the shelf's examples, and save. Raises `UserError` for too many."""
     if len(examples) > MOST_EXAMPLES:
         raise UserError(f"A session keeps {MOST_EXAMPLES:,} examples at most.", hint="Make a data set of them: Export.")
     session.examples = dict(sorted(examples.items()))
-    yield ExamplesKept(examples=dict(session.examples))
-    yield from save_all(session)
+    return save_all(session)
 
 
 def follow_run(session: Session, run: str) -> Job:

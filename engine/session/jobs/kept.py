@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import Any
 
 from engine.core.act import MOST_ACTS, Act
 from engine.core.drawing import Drawing
-from engine.core.errors import UserError
 from engine.core.lens import Lens
-from engine.core.messages import Job, Message
+from engine.core.messages import Job
 from engine.core.neuron_set import NeuronSet
 from engine.core.text import storable
 from engine.model.network.mixture import shares_of
@@ -20,47 +19,20 @@ from engine.session.session import CANVAS, LESSON, Session, save_all, tell
 ON_THE_WAY_SECONDS = 8.0  # an act is replaced by one of the same tab and run that follows within this time
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DrawingsKept(Message):
-    """The named drawings in their order. When a session is opened, they are in `SessionOpened`."""
-
-    latest_only: ClassVar[bool] = True
-    drawings: Mapping[str, Drawing]
+# These two, and `keep_examples`, replace the things when the job is submitted, not in its first turn: another session
+# that is opened right after would have its turn first, and get the things of this one.
 
 
-def keep_drawing(session: Session, name: str, drawing: Drawing, place: int | None = None) -> Job:
-    """Store a drawing under a name, replacing one of that name; a new one at index `place`, by default as the last.
-
-    Answers `DrawingsKept`. Raises `UserError` for an empty name.
-    """
-    if not name:
-        raise UserError("A drawing that is kept needs a name.")
-    name = storable(name)
-    drawings = list(session.drawings.items())
-    if name not in session.drawings:
-        drawings.insert(len(drawings) if place is None else place, (name, drawing))
-    session.drawings = dict(drawings) | {name: drawing}
-    yield from _kept(session)
+def keep_drawings(session: Session, drawings: Mapping[str, Drawing]) -> Job:
+    """Replace the named drawings, in this order, and save."""
+    session.drawings = {storable(name): drawing for name, drawing in drawings.items()}
+    return save_all(session)
 
 
-def rename_drawing(session: Session, name: str, new: str) -> Job:
-    """Rename a drawing, which keeps its place. Answers `DrawingsKept`.
-
-    Raises `UserError` if there is no such drawing, or already one of the new name.
-    """
-    _check(session, name)
-    new = storable(new)
-    if not new or (new in session.drawings and new != name):
-        raise UserError(f"There is a drawing called “{new}” already." if new else "A drawing needs a name.")
-    session.drawings = {new if key == name else key: drawing for key, drawing in session.drawings.items()}
-    yield from _kept(session)
-
-
-def forget_drawing(session: Session, name: str) -> Job:
-    """Remove a drawing. Answers `DrawingsKept`. Raises `UserError` if there is no such drawing."""
-    _check(session, name)
-    session.drawings = {key: drawing for key, drawing in session.drawings.items() if key != name}
-    yield from _kept(session)
+def keep_sets(session: Session, sets: Mapping[str, NeuronSet]) -> Job:
+    """Replace the named sets, in this order, and save."""
+    session.sets = {storable(name): neurons for name, neurons in sets.items()}
+    return save_all(session)
 
 
 def keep_canvas(session: Session, canvas: Mapping[str, Any] | None) -> Job:
@@ -76,31 +48,6 @@ def keep_canvas(session: Session, canvas: Mapping[str, Any] | None) -> Job:
 def keep_lesson(session: Session, lesson: Mapping[str, Any]) -> Job:
     """Store the lesson's progress with the session, as plain values; a session without a file gets none for it."""
     session.keep_part(LESSON, lesson)
-    yield from save_all(session)
-
-
-def _check(session: Session, name: str) -> None:
-    if name not in session.drawings:
-        raise UserError(f"There is no drawing called “{name}” in this session.")
-
-
-def _kept(session: Session) -> Job:
-    yield DrawingsKept(drawings=dict(session.drawings))
-    yield from save_all(session)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetsKept(Message):
-    """The named sets in their order. When a session is opened, they are in `SessionOpened`."""
-
-    latest_only: ClassVar[bool] = True
-    sets: Mapping[str, NeuronSet]
-
-
-def keep_sets(session: Session, sets: Mapping[str, NeuronSet]) -> Job:
-    """Replace the named sets, in this order, and save. Answers `SetsKept`."""
-    session.sets = {storable(name): neurons for name, neurons in sets.items()}
-    yield SetsKept(sets=dict(session.sets))
     yield from save_all(session)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from engine.core.array import Array
 from engine.core.drawing import NO_CANVAS, CanvasState
@@ -24,8 +24,8 @@ from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.runs import delete_runs, restore_runs
 from gui.look.class_names import names
 from gui.state.history import History
+from gui.state.kept import Kept
 from gui.state.link.bridge import Bridge
-from gui.state.link.in_order import InOrder
 from gui.state.link.tell import refuse, tell
 from gui.state.selection import Selection
 from gui.state.training.run_controls import RunControls
@@ -35,23 +35,16 @@ from gui.tabs.draw.sheet import Sheet
 TOPIC = "examples"  # topic of the notice that a drawing was kept as an example
 
 
-class Examples(QObject):
-    """The shelf in the window. The engine keeps it, one change after the other."""
-
-    changed = Signal()
+class Examples(Kept[int, Example]):
+    """The shelf in the window, by rising numbers. The engine keeps it, one change after the other."""
 
     def __init__(
         self, bridge: Bridge, controls: RunControls, selection: Selection, history: History, parent: QObject
     ) -> None:
-        super().__init__(parent)
-        self._bridge, self._controls, self._selection = bridge, controls, selection
-        self._history = history
-        # By rising numbers: the wanted shelf, whether the engine has it already or not.
-        self.on_shelf: Mapping[int, Example] = {}
-        self._row = InOrder(bridge, self)
+        super().__init__(bridge, history, parent, keep_examples, lambda message: message.examples)
+        self._controls, self._selection = controls, selection
         self._reading: int | None = None
         self._lesson: _Lesson | None = None  # the training that was started last
-        bridge.listen(SessionOpened, self._take_session)
         bridge.listen(ExamplesRead, self._take_read, job=lambda: self._reading)
         bridge.listen(JobEnded, lambda _: self._end_reading(), job=lambda: self._reading)
         bridge.listen(RunStarted, self._take_start)
@@ -64,11 +57,11 @@ class Examples(QObject):
     @property
     def classes(self) -> tuple[str, ...]:
         """The names that an example may have: those of the data, and those on the shelf."""
-        return class_names(self.on_shelf.values(), names())
+        return class_names(self.things.values(), names())
 
     def counts(self) -> Counter[str]:
         """Return the number of examples of each class."""
-        return Counter(example.label for example in self.on_shelf.values())
+        return Counter(example.label for example in self.things.values())
 
     # What a person does with them -----------------------------------------------------------------------------------
 
@@ -84,19 +77,19 @@ class Examples(QObject):
     def relabel(self, numbers: Iterable[int], label: str) -> None:
         if name := self._named(label):
             others = {
-                number: dataclasses.replace(self.on_shelf[number], label=name)
+                number: dataclasses.replace(self.things[number], label=name)
                 for number in numbers
-                if self.on_shelf[number].label != name
+                if self.things[number].label != name
             }
             if others:
-                self._set(f"relabel as “{name}”", {**self.on_shelf, **others})
+                self._set(f"relabel as “{name}”", {**self.things, **others})
 
     def remove(self, numbers: Iterable[int]) -> None:
         """Remove these examples; what a run has learned from them stays."""
-        removed = set(numbers) & self.on_shelf.keys()
+        removed = set(numbers) & self.things.keys()
         if removed:
             what = "an example" if len(removed) == 1 else f"{len(removed)} examples"
-            rest = {number: example for number, example in self.on_shelf.items() if number not in removed}
+            rest = {number: example for number, example in self.things.items() if number not in removed}
             self._set(f"remove {what}", rest)
 
     def add_files(self, paths: Iterable[Path | str], label: str, shape: tuple[int, int], *, raw: bool) -> None:
@@ -106,7 +99,7 @@ class Examples(QObject):
 
     def sheet(self, number: int) -> Sheet:
         """Return the sheet of an example: its drawing, or its picture as it is."""
-        example = self.on_shelf[number]
+        example = self.things[number]
         if example.canvas is not None:
             try:
                 state = CanvasState.from_plain(example.canvas)
@@ -121,23 +114,18 @@ class Examples(QObject):
         lens = self._selection.lens
         run = self._bridge.runs.seen(lens)
         step = run.nearest(run.newest if lens.moment is None else lens.moment) if run and lens else None
-        if run is None or lens is None or step is None or not self.on_shelf:
+        if run is None or lens is None or step is None or not self.things:
             return
         self._lesson = _Lesson(
-            self._bridge, self._controls, self._selection, Parent(run.name, step), tuple(self.on_shelf.values())
+            self._bridge, self._controls, self._selection, Parent(run.name, step), tuple(self.things.values())
         )
         self._history.do("train on with my drawings", self._lesson.do, self._lesson.undo)
 
     # What the engine tells ------------------------------------------------------------------------------------------
 
     def _take_session(self, message: SessionOpened) -> None:
-        self._row.forget()  # it was wanted in the former session
         self._lesson = None
-        self._take(message.examples)
-
-    def _take(self, examples: Mapping[int, Example]) -> None:
-        self.on_shelf = dict(examples)
-        self.changed.emit()
+        super()._take_session(message)
 
     def _take_read(self, message: ExamplesRead) -> None:
         count = len(message.examples)
@@ -159,19 +147,15 @@ class Examples(QObject):
             return ""
 
     def _add(self, text: str, examples: Iterable[Example]) -> None:
-        first = max(self.on_shelf, default=0) + 1
-        self._set(text, {**self.on_shelf, **dict(enumerate(examples, start=first))})
+        first = max(self.things, default=0) + 1
+        self._set(text, {**self.things, **dict(enumerate(examples, start=first))})
 
     def _set(self, text: str, after: Mapping[int, Example]) -> None:
         if len(after) > MOST_EXAMPLES:
             sentence = f"A session keeps {MOST_EXAMPLES:,} examples at most."
             self._bridge.submit(refuse, sentence, "Make a data set of them: Export.")
             return
-        self._history.do(text, partial(self._keep, after), partial(self._keep, self.on_shelf))
-
-    def _keep(self, examples: Mapping[int, Example]) -> None:
-        self._row.do(partial(self._bridge.submit, keep_examples, examples))
-        self._take(examples)
+        self.change(text, after)
 
 
 class _Lesson:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -13,9 +13,8 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemD
 
 from engine.core.array import Array
 from engine.core.drawing import NO_CANVAS, CanvasState, Drawing, Stroke, plain_array, plain_stroke
-from engine.core.messages import Job
 from engine.session.jobs.files import SessionOpened
-from engine.session.jobs.kept import DrawingsKept, forget_drawing, keep_canvas, keep_drawing, rename_drawing
+from engine.session.jobs.kept import keep_canvas, keep_drawings
 from engine.session.session import CANVAS
 from gui.look.fonts import metrics
 from gui.look.layout import SPRING, hbox, pixels, vbox
@@ -24,10 +23,10 @@ from gui.look.plain import plain_tip
 from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.state.history import History
+from gui.state.kept import KeptByName
 from gui.state.link.bridge import Bridge
 from gui.state.link.clock import one_shot
-from gui.state.link.in_order import InOrder
-from gui.state.link.tell import refuse, tell
+from gui.state.link.tell import tell
 from gui.state.selection import Selection
 from gui.tabs.draw.canvas import Canvas
 from gui.tabs.draw.ink import Ink
@@ -44,60 +43,26 @@ NAME = Qt.ItemDataRole.UserRole  # the role of a sheet's name in `Thumbnails`
 SIDE, NAME_HEIGHT, EDGE = 84, 18, 6  # of a thumbnail, of the name below it, and of the gap around both
 
 
-class KeptDrawings(QObject):
-    """The named drawings. It asks the engine for one change after the other."""
+class KeptDrawings(KeptByName[Drawing]):
+    """The session's drawings by name."""
 
-    changed = Signal(object)  # the kept sheets by name, in their order
+    noun = "drawing"
+    shown = Signal(object)  # the kept sheets by name, in their order
 
     def __init__(self, bridge: Bridge, history: History, parent: QObject) -> None:
-        super().__init__(parent)
-        self._bridge, self._history = bridge, history
-        self._drawings: dict[str, Drawing] = {}
-        self._sheets: dict[str, Sheet] = {}
-        self._row = InOrder(bridge, self)
-        bridge.listen(DrawingsKept, lambda message: self._take(message.drawings))
-        bridge.listen(SessionOpened, self._take_session)
+        super().__init__(bridge, history, parent, keep_drawings, lambda message: message.drawings)
+        self._sheets: list[tuple[Drawing, Sheet]] = []
+        self.changed.connect(self._show)
 
     def keep(self, name: str, sheet: Sheet) -> None:
         """Keep a sheet under a name, in place of the one that had the name."""
-        if not name or sheet.is_empty:
-            return
-        drawing, before = drawing_of(sheet), self._drawings.get(name)
-        undo = partial(self._do, forget_drawing, name)
-        if before is not None:
-            undo = partial(self._do, keep_drawing, name, before)
-        self._history.do(f"save “{name}”", partial(self._do, keep_drawing, name, drawing), undo)
+        if name and not sheet.is_empty:
+            self.put(name, drawing_of(sheet))
 
-    def rename(self, name: str, new: str) -> None:
-        """Rename a drawing, unless another one has that name."""
-        if name not in self._drawings or new in ("", name):
-            return
-        if new in self._drawings:
-            self._bridge.submit(refuse, f"There is a drawing called “{new}” already.", "Choose another name.")
-            return
-        do, undo = partial(self._do, rename_drawing, name, new), partial(self._do, rename_drawing, new, name)
-        self._history.do(f"rename “{name}”", do, undo)
-
-    def forget(self, name: str) -> None:
-        if name in self._drawings:
-            place = list(self._drawings).index(name)
-            undo = partial(self._do, keep_drawing, name, self._drawings[name], place)
-            self._history.do(f"delete “{name}”", partial(self._do, forget_drawing, name), undo)
-
-    def _take_session(self, message: SessionOpened) -> None:
-        self._row.forget()  # it was wanted in the former session
-        self._take(message.drawings)
-
-    def _take(self, drawings: Mapping[str, Drawing]) -> None:
-        sheets = {
-            name: self._sheets[name] if self._drawings.get(name) is drawing else sheet_of(drawing)
-            for name, drawing in drawings.items()
-        }
-        self._drawings, self._sheets = dict(drawings), sheets
-        self.changed.emit(dict(sheets))
-
-    def _do(self, make: Callable[..., Job], *args: Any) -> None:
-        self._row.do(partial(self._bridge.submit, make, *args))
+    def _show(self) -> None:
+        before = {id(drawing): sheet for drawing, sheet in self._sheets}
+        self._sheets = [(drawing, before.get(id(drawing)) or sheet_of(drawing)) for drawing in self.things.values()]
+        self.shown.emit({name: sheet for name, (_, sheet) in zip(self.things, self._sheets, strict=True)})
 
 
 def drawing_of(sheet: Sheet) -> Drawing:

@@ -386,7 +386,7 @@ class DrawTab(Tab):
     def _show_examples(self) -> None:
         """Show the shelf in the order of the classes, and whether a training can start."""
         classes, counts = self.examples.classes, self.examples.counts()
-        on_shelf = self.examples.on_shelf
+        on_shelf = self.examples.things
         ordered = sorted(on_shelf, key=lambda number: (classes.index(on_shelf[number].label), number))
         sheets = {number: self._sheet_of(number) for number in ordered}
         self._example_sheets = {on_shelf[number]: sheets[number] for number in ordered}
@@ -398,7 +398,7 @@ class DrawTab(Tab):
 
     def _sheet_of(self, number: int) -> Sheet:
         """Return the sheet of an example, always the same one: its thumbnail is painted already."""
-        known = self._example_sheets.get(self.examples.on_shelf[number])
+        known = self._example_sheets.get(self.examples.things[number])
         return known or self.examples.sheet(number)
 
     def _show_why_not(self) -> None:
@@ -406,7 +406,7 @@ class DrawTab(Tab):
         if not why_not and self.selection.lens is None:
             why_not = NO_NETWORK
         self.sheet.examples.show_why_not(why_not)
-        self.answer.learn.show_examples(len(self.examples.on_shelf), why_not)
+        self.answer.learn.show_examples(len(self.examples.things), why_not)
 
     def _learn(self, label: str) -> None:
         if not self.canvas.is_empty:
@@ -494,7 +494,7 @@ class DrawTab(Tab):
         self.sheet.fileWanted.connect(self._save)
         self.sheet.shelf.renamed.connect(self.kept.rename)
         self.sheet.shelf.forgotten.connect(self.kept.forget)
-        self.kept.changed.connect(self.sheet.show_kept)
+        self.kept.shown.connect(self.sheet.show_kept)
         self.receives.switch.chosen.connect(self._prepare_otherwise)
         self.why.methodChosen.connect(self._choose_method)
         self.why.againstChosen.connect(self._choose_against)

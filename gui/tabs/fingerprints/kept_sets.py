@@ -9,12 +9,11 @@ from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from engine.core.messages import JobEnded
 from engine.core.neuron_set import NeuronSet
 from engine.core.numbers import plural
-from engine.session.jobs.files import SessionOpened
-from engine.session.jobs.kept import SetsKept, keep_sets
+from engine.session.jobs.kept import keep_sets
 from gui.look.plain import entry
+from gui.state.kept import KeptByName
 from gui.state.link.bridge import Bridge
 from gui.state.link.tell import refuse, tell
 from gui.state.selection import Selection
@@ -22,33 +21,22 @@ from gui.state.silencing import Silencing
 from gui.widgets.forms.chip import MenuChip, add_entry
 from gui.widgets.forms.name_field import ask_name
 
-type Sets = Mapping[str, NeuronSet]
-
 TIP = "Enter saves the set under this name, Esc does not."
 
 
-class KeptSets(QObject):
-    """A change holds here at once; the engine gets one whole state after the other, of several waiting ones only the
-    last.
-    """
+class KeptSets(KeptByName[NeuronSet]):
+    """The session's sets by name."""
 
-    changed = Signal()
+    noun = "set"
 
     def __init__(self, bridge: Bridge, selection: Selection, silencing: Silencing, parent: QObject) -> None:
-        super().__init__(parent)
-        self._bridge, self._runs = bridge, bridge.runs
-        self._selection, self._silencing = selection, silencing
-        self.sets: Sets = {}  # by name, in their order
-        self._wanted: Sets | None = None
-        self._job: int | None = None
-        bridge.listen(SetsKept, lambda message: self._take(message.sets) if self._wanted is None else None)
-        bridge.listen(SessionOpened, self._take_session)
-        bridge.listen(JobEnded, lambda _: self._go_on(), job=lambda: self._job)
+        super().__init__(bridge, silencing.history, parent, keep_sets, lambda message: message.sets)
+        self._runs, self._selection, self._silencing = bridge.runs, selection, silencing
 
     def serve(self, chip: SetChip) -> None:
         """Let a button offer the sets and what can be done with them."""
         chip.opening.connect(
-            lambda: chip.show_sets(self.sets, self.current, len(self._silencing.changed), self.free_name())
+            lambda: chip.show_sets(self.things, self.current, len(self._silencing.changed), self.free_name())
         )
         chip.kept.connect(self.keep)
         chip.applied.connect(self.apply)
@@ -62,24 +50,24 @@ class KeptSets(QObject):
         carried = NeuronSet.of(lens) if lens else NeuronSet(frozenset())
         if not carried.neurons:
             return ""
-        return next((name for name, kept in self.sets.items() if self._here(kept) == carried), "")
+        return next((name for name, kept in self.things.items() if self._here(kept) == carried), "")
 
     def free_name(self) -> str:
         """Propose a name for the present changes."""
         lens = self._selection.lens
         plain = plural(len(NeuronSet.of(lens).neurons), "neuron") if lens else "neurons"
-        names = [plain, *(f"{plain} ({number})" for number in range(2, len(self.sets) + 3))]
-        return next(name for name in names if name not in self.sets)
+        names = [plain, *(f"{plain} ({number})" for number in range(2, len(self.things) + 3))]
+        return next(name for name in names if name not in self.things)
 
     def keep(self, name: str) -> None:
         """Keep the lens' changes under a name, in place of the set that had it."""
         lens = self._selection.lens
         if lens is not None and name and NeuronSet.of(lens).neurons:
-            self._do(f"save “{name}”", {**self.sets, name: NeuronSet.of(lens)})
+            self.put(name, NeuronSet.of(lens))
 
     def apply(self, name: str) -> None:
         """Give the lens the changes of a set. Neurons that the network lacks are left out, and a notice says so."""
-        lens, kept = self._selection.lens, self.sets.get(name)
+        lens, kept = self._selection.lens, self.things.get(name)
         if lens is None or kept is None:
             return
         here, lacking = self._here(kept), len(kept.neurons - self._here(kept).neurons)
@@ -92,20 +80,6 @@ class KeptSets(QObject):
             self._bridge.submit(tell, f"{plural(lacking, 'neuron')} of “{name}” left out: run {run} has none such.")
         self._silencing.put(f"apply “{name}”", here.silenced, here.adjusted)
 
-    def rename(self, name: str, new: str) -> None:
-        """Rename a set, unless another one has that name."""
-        if name not in self.sets or new in ("", name):
-            return
-        if new in self.sets:
-            self._bridge.submit(refuse, f"There is a set called “{new}” already.", "Choose another name.")
-            return
-        self._do(f"rename “{name}”", {new if other == name else other: kept for other, kept in self.sets.items()})
-
-    def forget(self, name: str) -> None:
-        """Delete a set; the lens stays as it is."""
-        if name in self.sets:
-            self._do(f"delete “{name}”", {other: kept for other, kept in self.sets.items() if other != name})
-
     def _here(self, kept: NeuronSet) -> NeuronSet:
         """Return the part of a set that the selected network has."""
         lens = self._selection.lens
@@ -113,27 +87,6 @@ class KeptSets(QObject):
             frozenset(n for n in kept.silenced if self._runs.has(lens, n)),
             frozenset(n for n in kept.adjusted if self._runs.width(lens, n.layer) > n.number),
         )
-
-    def _do(self, text: str, sets: Sets) -> None:
-        self._silencing.history.do(text, partial(self._put, sets), partial(self._put, self.sets))
-
-    def _put(self, sets: Sets) -> None:
-        self._take(sets)
-        self._wanted = self.sets
-        if self._job is None:
-            self._go_on()
-
-    def _go_on(self) -> None:
-        sets, self._wanted = self._wanted, None
-        self._job = None if sets is None else self._bridge.submit(keep_sets, sets)
-
-    def _take_session(self, message: SessionOpened) -> None:
-        self._wanted = None  # it was wanted in the former session
-        self._take(message.sets)
-
-    def _take(self, sets: Sets) -> None:
-        self.sets = dict(sets)
-        self.changed.emit()
 
 
 # The chip -----------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from engine.core.neuron_set import NeuronSet
 from engine.core.text import storable
 from engine.data.sources import open_dataset
 from engine.session.jobs.files import SessionOpened, open_session, save_session_as
-from engine.session.jobs.kept import keep_drawing, keep_sets, rename_drawing
+from engine.session.jobs.kept import keep_drawings, keep_sets
 from engine.session.jobs.runs import bookmark, rename_run
 from engine.session.session import Session
 from engine.session.store import places
@@ -136,9 +136,7 @@ def test_half_a_letter_in_a_name_costs_nothing(made):
     drawing = Drawing(strokes=()).over(np.eye(28, dtype=np.float32), "")
     list(rename_run(session, "A", HALF))
     list(bookmark(session, "A", 55, HALF))
-    list(keep_drawing(session, "a drawing", drawing))
-    list(rename_drawing(session, "a drawing", HALF))
-    list(keep_drawing(session, f"{HALF} too", drawing))
+    list(keep_drawings(session, {HALF: drawing, f"{HALF} too": drawing}))
     list(keep_sets(session, {HALF: NeuronSet(frozenset({Neuron(0, 1)}))}))
     assert not session.trouble and session.is_saved() and session.close()
     list(open_session(session, str(made)))

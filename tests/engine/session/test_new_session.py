@@ -2,14 +2,14 @@
 
 from engine.core.messages import Notice
 from engine.session.jobs.files import SessionOpened, new_session, open_session
-from engine.session.jobs.kept import keep_drawing
+from engine.session.jobs.kept import keep_drawings
 from engine.session.session import SessionSaved
 from tests.engine.session.test_drawing_jobs import ONE
 
 
 def with_untold_news(session):
     """Let the session have something to say of itself, as after a run that was stopped."""
-    for _ in keep_drawing(session, "one", ONE):
+    for _ in keep_drawings(session, {"one": ONE}):
         pass
     session.post_later([session.moved(), Notice(sentence="Some of it was damaged.")])
     return session

@@ -85,6 +85,15 @@ def test_a_damaged_row_costs_one_set_and_is_gone_when_the_sets_are_written_anew(
     assert found == [("new", MIXED)] and not any("damaged" in notice.sentence for notice in notices)
 
 
+def test_sets_that_are_kept_just_before_another_session_is_opened_are_of_the_former_one(session, tmp_path):
+    """The engine gives the job that came last the first turn."""
+    other = make_session(tmp_path / "other.layerlight")
+    path, job = session.store.path, keep_sets(session, SETS)
+    told(open_session(session, str(other)))
+    told(job)
+    assert not session.sets and opened(path)[0] == list(SETS.items())
+
+
 def test_a_set_is_what_a_lens_changes():
     lens = Lens("A", 5, MIXED.silenced, MIXED.adjusted)
     assert NeuronSet.of(lens) == MIXED

@@ -69,7 +69,7 @@ LONG = {
     "export_handout": Long("status.handout.cancel", "status.handout"),
 }
 SHORT = """
-keep_drawing rename_drawing forget_drawing keep_canvas keep_lesson export_arrays tell_value picture_network
+keep_drawings keep_canvas keep_lesson export_arrays tell_value picture_network
 read_picture_file read_picture_pixels answer class_means kept_map place_on_map
 tell_mean_images one_image image_of_class breakdown saliency some_images corrupted_images weight_histograms
 weight_picture

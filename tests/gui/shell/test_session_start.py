@@ -11,7 +11,7 @@ from engine.core.drawing import Drawing, Point, Stroke
 from engine.core.errors import UserError
 from engine.core.lens import Lens
 from engine.core.messages import JobEnded
-from engine.session.jobs.kept import keep_drawing
+from engine.session.jobs.kept import keep_drawings
 from engine.session.session import Session, SessionSaved
 from engine.session.store import places
 from engine.session.store.opening import peek
@@ -230,7 +230,7 @@ def test_where_a_person_is_lies_in_the_file_before_anybody_closes_the_window(qtb
     saved, done = [], []
     world.bridge.listen(SessionSaved, saved.append)
     world.bridge.listen(JobEnded, done.append)
-    world.bridge.submit(keep_drawing, "one", Drawing(strokes=(Stroke(points=(Point(1, 2),), width=2),)))
+    world.bridge.submit(keep_drawings, {"one": Drawing(strokes=(Stroke(points=(Point(1, 2),), width=2),))})
     qtbot.waitUntil(lambda: len(done) == 1)
     (path,) = {message.path for message in saved}
     sessions.tab, sessions.pages = "Map", lambda: {"map.method": "tsne"}

@@ -15,7 +15,6 @@ from engine.core.lens import Lens, Neuron
 from engine.core.messages import JobFailed, Notice
 from engine.core.neuron_set import NeuronSet
 from engine.core.text import printable
-from engine.session.jobs.kept import DrawingsKept, SetsKept
 from gui.look.plain import entry, plain_tip, show_tip
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.fake_files import open_session
@@ -45,12 +44,12 @@ def named(all_tabs, window, files, qtbot, tmp_path):
     path = tmp_path / "<b>bold & large</b>.layerlight".replace("/", "∕")
     path.touch()
     window.settings.recent[:] = [str(path)]
-    open_session(window, qtbot, path)
     stroke = Stroke(points=((5.0, 5.0), (9.0, 9.0)), width=2.0)
+    files.drawings = {name: Drawing(strokes=(stroke,)) for name in RICH}
+    files.sets = {name: NeuronSet(frozenset({Neuron(0, 1)})) for name in RICH}
+    open_session(window, qtbot, path)
     told = [
         dataset_opened(RICH[0], summary=RICH[0], names=tuple(RICH[:10]), source=Path(RICH[0])),
-        DrawingsKept(drawings={name: Drawing(strokes=(stroke,)) for name in RICH}),
-        SetsKept(sets={name: NeuronSet(frozenset({Neuron(0, 1)})) for name in RICH}),
         Notice(sentence=RICH[0], hint=RICH[1]),
         JobFailed(sentence=RICH[2], hint=RICH[3], details=RICH[4]),
     ]

@@ -30,7 +30,7 @@ from engine.core.messages import Notice
 from engine.model.training.messages import Parent, RunChanged
 from engine.model.training.run import Moment
 from engine.session.jobs.files import SessionOpened, new_session, open_session, save_session_as
-from engine.session.jobs.kept import DrawingsKept, SetsKept, forget_drawing, keep_drawing, keep_sets, rename_drawing
+from engine.session.jobs.kept import keep_drawings, keep_sets
 from engine.session.jobs.runs import RunsTogether, bookmark, color_runs, delete_runs, pin_runs, rename_run, restore_runs
 from engine.session.session import Session, SessionSaved
 from engine.session.store import places
@@ -217,27 +217,27 @@ class SessionMachine(RuleBasedStateMachine):
     @rule(name=WORDS, which=NUMBERS)
     def keep_a_drawing(self, name, which):
         drawing = DRAWINGS[which % len(DRAWINGS)]
-        (told,) = of(DrawingsKept, keep_drawing(self.session, name, drawing))
         self.held.drawings = {**self.held.drawings, name: drawing}
-        assert told.drawings == self.held.drawings and self.session.is_saved()
+        list(keep_drawings(self.session, self.held.drawings))
+        assert self.session.is_saved()
 
     @precondition(lambda self: self.held.drawings)
     @rule(which=NUMBERS, new=WORDS)
     def rename_or_forget_a_drawing(self, which, new):
         name = self.run(which, of=self.held.drawings)
         if new in self.held.drawings and new != name:
-            list(forget_drawing(self.session, name))
             self.held.drawings = {key: each for key, each in self.held.drawings.items() if key != name}
         else:
-            list(rename_drawing(self.session, name, new))
             self.held.drawings = {new if key == name else key: each for key, each in self.held.drawings.items()}
+        list(keep_drawings(self.session, self.held.drawings))
 
     @rule(acts=st.sets(st.sampled_from([*ACTS])), examples=SOME_EXAMPLES, which=NUMBERS)
     def do_this_and_that(self, acts, examples, which):
         self.held.acts = self.session.acts = {number: ACTS[number] for number in sorted(acts)}
         self.held.examples = self.session.examples = {number: EXAMPLES_KEPT[number] for number in sorted(examples)}
         self.held.sets = dict([*KEPT_SETS.items()][: which % 3])
-        assert of(SetsKept, keep_sets(self.session, self.held.sets)) == [SetsKept(sets=self.held.sets)]
+        list(keep_sets(self.session, self.held.sets))
+        assert self.session.sets == self.held.sets
 
     @rule(tab=WORDS)
     def look_elsewhere(self, tab):

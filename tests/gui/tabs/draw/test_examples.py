@@ -73,7 +73,7 @@ class Desk(SessionWorld):
         self.qtbot.waitUntil(
             lambda: (
                 [each.label for each in self.session.examples.values()] == list(labels)
-                and [each.label for each in self.tab.examples.on_shelf.values()] == list(labels)
+                and [each.label for each in self.tab.examples.things.values()] == list(labels)
                 and self.list.count() == len(labels)
             )
         )
@@ -149,7 +149,7 @@ def test_a_class_without_a_name_is_not_taken_and_is_told_why(desk):
     line = desk.tab.window().findChild(QLineEdit, "draw.learn.name")
     assert line.isVisible() and line.accessibleName() == "A class needs a name."
     QTest.keyClick(line, Qt.Key.Key_Escape)
-    assert not desk.tab.examples.on_shelf
+    assert not desk.tab.examples.things
 
 
 def test_many_examples_in_quick_succession_are_all_kept(desk):

@@ -77,7 +77,7 @@ class Desk(SessionWorld):
     def wait(self, **sets):
         """Wait until just these sets are kept, here and in the session, in this order, and all is in the file."""
         wanted = list(sets.items())
-        assert list(self.sets.sets.items()) == wanted
+        assert list(self.sets.things.items()) == wanted
         self.qtbot.waitUntil(lambda: list(self.session.sets.items()) == wanted and self.session.is_saved())
 
 
@@ -111,7 +111,7 @@ def test_changed_neurons_are_kept_under_a_name_until_that_is_undone(desk):
 @pytest.mark.parametrize("text", ["", "   "])
 def test_without_a_name_nothing_is_kept(desk, text):
     desk.keep(ONE, text or "\b")
-    assert not desk.sets.sets and desk.history.stack.count() == 0
+    assert not desk.sets.things and desk.history.stack.count() == 0
 
 
 def test_a_set_is_put_back_and_marked_as_the_one_that_holds(desk):
@@ -199,9 +199,9 @@ def test_another_session_brings_its_own_sets(desk):
     desk.wait(one=ONE)
     path = str(desk.session.store.path)
     desk.bridge.submit(new_session)
-    desk.qtbot.waitUntil(lambda: not desk.sets.sets)
+    desk.qtbot.waitUntil(lambda: not desk.sets.things)
     desk.bridge.submit(open_session, path)
-    desk.qtbot.waitUntil(lambda: desk.sets.sets == {"one": ONE})
+    desk.qtbot.waitUntil(lambda: desk.sets.things == {"one": ONE})
 
 
 def test_a_click_on_the_chip_opens_its_menu(desk):
