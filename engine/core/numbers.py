@@ -47,9 +47,9 @@ def percent(share: float, digits: int = 1) -> str:
     return f"{text} %"
 
 
-def accuracy_words(share: float, images: int | None, what: str = "test images") -> str:
+def accuracy_words(share: float, images: int | None) -> str:
     """Format an accuracy with the number of images that it was measured on: `97.41 % of 10,000 test images`."""
-    return fine_percent(share, images) + (f" of the {what}" if images is None else f" of {images:,} {what}")
+    return fine_percent(share, images) + (" of the test images" if images is None else f" of {images:,} test images")
 
 
 def plural(count: int, thing: str) -> str:

@@ -119,8 +119,9 @@ def _drawn(lines: Sequence[tuple[Array, int]]) -> Array:
     return np.asarray(sheet) / np.float32(255)
 
 
-def _bent(corners: Array, steps: int = 30) -> Array:
+def _bent(corners: Array) -> Array:
     """Return a smooth curve near corners (n, 2): the moving average of the polygonal line."""
+    steps = 30
     ways = np.linspace(0, len(corners) - 1, steps * len(corners))
     straight = np.stack([np.interp(ways, np.arange(len(corners)), column) for column in corners.T], axis=1)
     padded = np.pad(straight, ((steps // 2, steps // 2), (0, 0)), "edge")

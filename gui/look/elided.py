@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QResizeEvent
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from gui.look.named import named
 from gui.look.plain import plain_tip
 from gui.look.words import Look
-
-
-def draw_elided(
-    painter: QPainter, area: QRectF, text: str, alignment: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignVCenter
-) -> None:
-    """Draw a text in a line of `area`, elided if it does not fit, in the painter's font."""
-    measure = QFontMetricsF(painter.font())
-    painter.drawText(area, alignment, measure.elidedText(text, Qt.TextElideMode.ElideRight, area.width()))
 
 
 class Elided(QLabel):

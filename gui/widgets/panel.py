@@ -21,9 +21,9 @@ from gui.widgets.figures.figure_menu import corners, menu_of
 class Panel(Figured):
     """A rounded surface with a head of fixed height, so that changes of the head do not move the content."""
 
-    def __init__(self, title: str, name: str, parent: QWidget | None = None, *, shortens: bool = False) -> None:
+    def __init__(self, title: str, name: str, *, shortens: bool = False) -> None:
         """If `shortens`, a title that is too long is elided."""
-        super().__init__(parent)
+        super().__init__()
         named(self, name, title=title, look="panel")
         self._title = _shortened(title) if shortens else words(title, "title")
         self._figure: QLabel | None = None

@@ -9,7 +9,6 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QResizeEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyledItemDelegate, QStyleOptionViewItem
 
-from gui.look.elided import draw_elided
 from gui.look.fonts import font
 from gui.look.named import named
 from gui.look.plain import plain_tip
@@ -153,11 +152,13 @@ class QuestionModel(QAbstractListModel):
 
 def draw_lines(painter: QPainter, area: QRectF, text: str, lines: int) -> None:
     """Draw a text in at most that number of lines; the last one ends in an ellipsis where it must."""
-    height = QFontMetricsF(painter.font()).height()
+    measure = QFontMetricsF(painter.font())
+    height = measure.height()
     for number in range(lines):
         place = QRectF(area.left(), area.top() + number * height, area.width(), height)
         line = text if number == lines - 1 else _first_line(painter.font(), text, area.width())
-        draw_elided(painter, place, line)
+        fitting = measure.elidedText(line, Qt.TextElideMode.ElideRight, place.width())
+        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, fitting)
         text = text[len(line) :].lstrip()
 
 

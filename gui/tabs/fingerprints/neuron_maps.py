@@ -575,7 +575,7 @@ class NeuronMap(MapField):
         return words.contains(position)
 
 
-def draw_words(painter: QPainter, place: QRectF, text: str, short: str, color: str = "muted") -> None:
+def draw_words(painter: QPainter, place: QRectF, text: str, short: str) -> None:
     """Write `text` into the middle of `place`, or a short form where that is too narrow."""
     measure = QFontMetricsF(font("caption"))
     text = text if measure.horizontalAdvance(text) <= place.width() else short
@@ -583,7 +583,7 @@ def draw_words(painter: QPainter, place: QRectF, text: str, short: str, color: s
     ground = QRectF(0, 0, wide, measure.height() + 2)
     ground.moveCenter(place.center())
     painter.save()
-    draw(painter, Bar(ground & place, "surface", radius=0), Words(ground, text, color, side=CENTER))
+    draw(painter, Bar(ground & place, "surface", radius=0), Words(ground, text, "muted", side=CENTER))
     painter.restore()
 
 

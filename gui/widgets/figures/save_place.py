@@ -24,22 +24,19 @@ def ask_where(parent: QWidget | None, title: str, name: str, filters: str) -> tu
     return file, chosen
 
 
-def choose_file(
-    parent: QWidget | None, title: str, name: str, filters: Mapping[str, str], *, only: str = ""
-) -> Path | None:
+def choose_file(parent: QWidget | None, title: str, name: str, filters: Mapping[str, str]) -> Path | None:
     """Ask for a file, and return it; `None` if none was chosen.
 
-    `filters` are the texts of kinds by suffix, in lower case; with `only` a single one is offered. A name without one
-    of these suffixes gets that of the chosen kind; if the system's dialog does not tell it, of the first.
+    `filters` are the texts of kinds by suffix, in lower case. A name without one of these suffixes gets that of the
+    chosen kind; if the system's dialog does not tell it, of the first.
     """
-    offered = [only] if only else [*filters]
-    file, chosen = ask_where(parent, title, name, ";;".join(filters[suffix] for suffix in offered))
+    file, chosen = ask_where(parent, title, name, ";;".join(filters.values()))
     if not file:
         return None
     path = Path(file)
     if path.suffix.lower() in filters:
         return path
-    suffix = next((suffix for suffix in offered if filters[suffix] == chosen), offered[0])
+    suffix = next((suffix for suffix, kind in filters.items() if kind == chosen), next(iter(filters)))
     return path.with_name(path.name + suffix)
 
 
