@@ -14,7 +14,7 @@ from engine.session.jobs.examples import follow_run
 from engine.session.jobs.runs import bookmark
 from gui.look.theme import theme
 from gui.shell.bars.time_slider import TimeSlider
-from gui.shell.bars.transport import BookmarkField
+from gui.widgets.forms.name_field import NameField
 from gui.widgets.forms.road_slider import RoadSlider
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.room import cut_off
@@ -52,7 +52,7 @@ class TimeWorld(WindowWorld):
         return tuple(self.find(QLabel, f"transport.{name}").text() for name in ("epoch", "accuracy"))
 
     def field(self):
-        return self.window.findChild(BookmarkField)
+        return self.window.findChild(NameField)
 
     def ask_name(self):
         self.actions["time.bookmark"].trigger()
