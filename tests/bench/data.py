@@ -20,8 +20,7 @@ from engine.data.sources import open_dataset, opening_dataset
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
 
-PICTURES = 10_000
-"""Of the folder, at most."""
+PICTURES = 10_000  # of the folder, at most
 
 WORDS = {
     "npz": "as .npz",

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from engine.core.messages import Changes
     from engine.data.dataset import Dataset
 
+# A remedy helps where the test accuracy is better by this much, or the test loss below this share of what it was.
 MARGIN_ACCURACY, MARGIN_LOSS = 0.02, 0.9
-"""A remedy helps where the test accuracy is better by this much, or the test loss below this share of what it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,10 @@ class Case:
 
     spec: TrainSpec
     verdicts: tuple[Ailment, ...] = ("healthy",)
-    live: Mapping[int, Changes] = field(default_factory=dict)
-    """What a person changes after which epoch."""
-    images: int | None = None
-    """The number of training images; `None` for all of the sample."""
+    live: Mapping[int, Changes] = field(default_factory=dict)  # what a person changes after which epoch
+    images: int | None = None  # the number of training images; `None` for all of the sample
+    # What a person sets all hidden biases to before the first step; `None` leaves them.
     hidden_bias: float | None = None
-    """What a person sets all hidden biases to before the first step; `None` leaves them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +47,7 @@ class Course:
     """How a run went."""
 
     accuracy: float
-    loss: float
-    """Both on the test images, after its last epoch; 0 and infinity where it had none, or ended in NaN."""
+    loss: float  # both on the test images, after its last epoch; 0 and infinity where it had none, or ended in NaN
     told: tuple[Diagnosis, ...]
 
     @property

@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from engine.core.lens import Weights
 
 BLOG_STEPS, BLOG_EPOCHS = (0, 1, 3, 8, 21, 55, 144, 377), (1, 3, 6, 12, 25, 40)
-SHARP_EPOCHS = (0, 1)
-"""Moments that are kept, beside each run's last."""
+SHARP_EPOCHS = (0, 1)  # moments that are kept, beside each run's last
 
 SHARP_SPEC = TrainSpec(
     layers="conv 16, conv 32, conv 64, 128",
@@ -42,11 +41,10 @@ SHARP_SPEC = TrainSpec(
     scale=0.3,
     dropout=0.1,
 )
-SHARP_RATES = {9: 0.0004, 14: 0.0001}
-"""The learning rate by number of epochs."""
+SHARP_RATES = {9: 0.0004, 14: 0.0001}  # the learning rate by number of epochs
 
+# What the window looks at when it opens the session.
 VIEW = {"tab": "Draw", "lens": {"run": BLOG, "moment": None, "silenced": [], "adjusted": []}}
-"""What the window looks at when it opens the session."""
 
 
 def make_bundled(full: Dataset, target: Path) -> None:

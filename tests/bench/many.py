@@ -31,8 +31,8 @@ from engine.studies.sweep.task import Task
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
 
+# How many runs at the begin and at the end of a sweep are timed: they tell whether each costs more than the last.
 ENDS = 50
-"""How many runs at the begin and at the end of a sweep are timed: they tell whether each costs more than the last."""
 
 SPEC = PRESETS["quick"].spec
 NAME = "seeds"

@@ -29,11 +29,9 @@ from engine.session.jobs.teach import teach
 if TYPE_CHECKING:
     from engine.session.session import Session
 
-DRAWINGS, NEW = 12, 200
-"""Number of drawings that are taught, and of others that are read."""
+DRAWINGS, NEW = 12, 200  # number of drawings that are taught, and of others that are read
 
-SIDE, PEN = 280, 12.0
-"""Of the canvas, and the pen's radius, in pixels."""
+SIDE, PEN = 280, 12.0  # of the canvas, and the pen's radius, in pixels
 
 
 def bench_teaching(wanted: argparse.Namespace) -> int:

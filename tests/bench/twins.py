@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from engine.data.dataset import Dataset
 
 CHANGED = Changed("learning_rate", 0.3)
-IMAGES = 200_000
-"""About how many images each run learns from."""
+IMAGES = 200_000  # about how many images each run learns from
 
 
 def bench_twins(wanted: argparse.Namespace) -> int:

@@ -29,11 +29,9 @@ if TYPE_CHECKING:
     from engine.data.dataset import Dataset
     from engine.session.session import Session
 
-TESTED = 1000
-"""Number of test images with which the scores are compared."""
+TESTED = 1000  # number of test images with which the scores are compared
 
-FASHION = Path("/usr/share/datasets/fashion-mnist")
-"""Where Debian's package has Fashion-MNIST."""
+FASHION = Path("/usr/share/datasets/fashion-mnist")  # where Debian's package has Fashion-MNIST
 
 
 def bench_unlike(wanted: argparse.Namespace) -> int:

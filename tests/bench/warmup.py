@@ -18,8 +18,8 @@ from engine.analysis.warmup.spec import WarmupSpec
 from engine.core.lazy import tf
 from engine.core.machine.device import device
 
+# Steps that each takes in a round: about as long as the others, so that what else the machine does hits all.
 STEPS = {"Layerlight": 100_000, "session loop": 2_000, "NumPy loop": 20_000}
-"""Steps that each takes in a round: about as long as the others, so that what else the machine does hits all."""
 
 type Steps = Callable[[], object]
 

@@ -8,6 +8,7 @@ from importlib import import_module
 
 from gui.app import NO_DISPLAY, lacks_display
 
+# By flag, which is also the name of the module here that measures: the other flag that it follows.
 FOLLOWS = {
     "gui": "dataset",
     "slider": "dataset",
@@ -16,7 +17,6 @@ FOLLOWS = {
     "start": "rounds",
     "many": "rounds",
 }
-"""By flag, which is also the name of the module here that measures: the other flag that it follows."""
 
 
 def bench_of_the_window(wanted: argparse.Namespace) -> int:

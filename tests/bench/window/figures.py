@@ -6,8 +6,7 @@ import itertools
 import statistics
 from collections.abc import Mapping, Sequence
 
-SAID = {"p50": "p50", "p95": "p95", "p99": "p99", "max": "longest"}
-"""What is said of a spread, and how it is called."""
+SAID = {"p50": "p50", "p95": "p95", "p99": "p99", "max": "longest"}  # what is said of a spread, and how it is called
 
 
 def spread(values: Sequence[float]) -> dict[str, float]:

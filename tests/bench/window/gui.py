@@ -28,8 +28,7 @@ ROUNDS = 3
 
 IMAGES_PER_ROUND = 330_000
 
-TRIES = 17
-"""Rounds of clicks; each is one try of pause, step and stop, so 51 clicks in all."""
+TRIES = 17  # rounds of clicks; each is one try of pause, step and stop, so 51 clicks in all
 
 
 def measure(dataset: str | None) -> dict[str, Any]:

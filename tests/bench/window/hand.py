@@ -13,15 +13,13 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from bench.window.mouse import send_mouse
 from gui.tabs.draw.canvas import Canvas
 
-type Way = Sequence[tuple[float, float]]
-"""Where a pen goes, in the units of a drawing."""
+type Way = Sequence[tuple[float, float]]  # where a pen goes, in the units of a drawing
 
-MOVE_MS = 8
-"""A mouse tells its place 125 times a second."""
+MOVE_MS = 8  # a mouse tells its place 125 times a second
 
-STEP = 0.55
-"""So far a pen comes from one place to the next, in the units of a drawing: a digit takes a second."""
+STEP = 0.55  # so far a pen comes from one place to the next, in the units of a drawing: a digit takes a second
 
+# Digits as the corners of their strokes: 7, 0, 2, 3 and 4.
 DIGITS: tuple[tuple[Way, ...], ...] = (
     (((8, 7), (20, 7), (12, 23)),),
     (((14, 5), (8, 9), (7, 16), (10, 22), (16, 22), (20, 16), (19, 9), (14, 5)),),
@@ -29,11 +27,10 @@ DIGITS: tuple[tuple[Way, ...], ...] = (
     (((8, 7), (17, 6), (18, 10), (12, 13), (19, 16), (18, 21), (8, 22)),),
     (((10, 5), (8, 14), (20, 14)), ((17, 8), (16, 23))),
 )
-"""Digits as the corners of their strokes: 7, 0, 2, 3 and 4."""
 
 
+# Number of moves for which the hand rests after a digit, and looks at the reasons, before it clears the canvas.
 REST_MOVES = 25
-"""Number of moves for which the hand rests after a digit, and looks at the reasons, before it clears the canvas."""
 
 
 class Hand(QObject):
@@ -41,8 +38,8 @@ class Hand(QObject):
 
     def __init__(self, canvas: Canvas, digits: Sequence[Sequence[Way]] = DIGITS) -> None:
         super().__init__(canvas)
+        # When each event was made that changes the ink. It is sent as soon as the window has time.
         self.made: list[float] = []
-        """When each event was made that changes the ink. It is sent as soon as the window has time."""
         self._canvas, self._moves = canvas, itertools.cycle(_moves(digits))
         self._due = 0.0
         self._timer = QTimer(self)

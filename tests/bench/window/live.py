@@ -29,11 +29,9 @@ if TYPE_CHECKING:
     from gui.state.time.timeline import Timeline
 
 SECONDS, TRIES = 8.0, 50
-ENDLESS = {"warmup": 100_000_000, "ideal": 1_000_000}
-"""More steps than are taken while it is measured."""
+ENDLESS = {"warmup": 100_000_000, "ideal": 1_000_000}  # more steps than are taken while it is measured
 
-WATCHED = 1_000
-"""So few steps are shown growing slowly, as in the presets."""
+WATCHED = 1_000  # so few steps are shown growing slowly, as in the presets
 
 KEYS = (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Left)
 

@@ -25,11 +25,10 @@ from gui.tabs.train.curves import GroupCurves
 from gui.tabs.train.run_row import group_key
 from gui.tabs.train.tab import TrainTab
 
+# Numbers of runs that are made and measured, and of runs that are only told to the window.
 SIZES, TOLD = (100, 1_000), 10_000
-"""Numbers of runs that are made and measured, and of runs that are only told to the window."""
 
-BEYOND = 100_000
-"""The number of runs that is extrapolated to, from the two sizes that are measured."""
+BEYOND = 100_000  # the number of runs that is extrapolated to, from the two sizes that are measured
 
 WORDS = {
     "task_ms": "a worker writes its file, ms a run",
@@ -52,8 +51,8 @@ WORDS = {
     "rival_read_seconds": "rival: reading all CSV files, s",
 }
 
+# Those that are told for each run, or turn, whose costs do not grow with their number.
 EACH = {"task_ms", "gather_first_ms", "gather_last_ms", "resume_ms", "longest_turn_ms", "file_kb", "rival_write_ms"}
-"""Those that are told for each run, or turn, whose costs do not grow with their number."""
 
 
 def measure(rounds: int = 5, sizes: Sequence[int] = SIZES, told: int = TOLD) -> dict[str, Any]:

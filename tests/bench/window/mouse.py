@@ -7,12 +7,12 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+# By kind of event: the button that it is about, and those that are held then.
 BUTTONS = {
     QEvent.Type.MouseButtonPress: (LEFT, LEFT),
     QEvent.Type.MouseMove: (NONE, LEFT),
     QEvent.Type.MouseButtonRelease: (LEFT, NONE),
 }
-"""By kind of event: the button that it is about, and those that are held then."""
 
 
 def send_mouse(widget: QWidget, kind: QEvent.Type, place: QPointF) -> None:

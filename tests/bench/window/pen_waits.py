@@ -22,8 +22,7 @@ class PenWaits(QObject):
     def __init__(self, tab: DrawTab, hand: Hand) -> None:
         super().__init__(tab)
         self.seconds: list[float] = []
-        self.first_painted = 0.0
-        """When the first answer was painted, by `time.perf_counter`."""
+        self.first_painted = 0.0  # when the first answer was painted, by `time.perf_counter`
         self._tab, self._hand = tab, hand
         self._asked = self._answered = self._painted = 0
         self._ask = tab.bridge.ask

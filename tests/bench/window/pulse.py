@@ -14,8 +14,7 @@ class Pulse(QObject):
 
     def __init__(self, window: QObject) -> None:
         super().__init__(window)
-        self.gaps: list[float] = []
-        """Milliseconds between two beats."""
+        self.gaps: list[float] = []  # milliseconds between two beats
         self.pictures, self.seconds = 0, 0.0
         self._beating = False
         self._last = 0.0

@@ -40,14 +40,11 @@ if TYPE_CHECKING:
 
 ROUNDS, SECONDS, PAUSE_SECONDS = 12, 1.5, 0.2
 MOMENTS = 60
-MOVE_MS = 16
-"""A mouse tells its place about that often."""
+MOVE_MS = 16  # a mouse tells its place about that often
 
-IMAGES = 18_000_000
-"""The run is to go on for longer than it is measured."""
+IMAGES = 18_000_000  # the run is to go on for longer than it is measured
 
-WITHOUT_LENS = ("Data", "Experiments", "Warm-up")
-"""Tabs that look at no network."""
+WITHOUT_LENS = ("Data", "Experiments", "Warm-up")  # tabs that look at no network
 
 
 def measure(dataset: str | None, rounds: int = ROUNDS, seconds: float = SECONDS) -> dict[str, Any]:

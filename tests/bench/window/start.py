@@ -28,8 +28,7 @@ from main import main
 sys.exit(main([]))
 """
 
-SECONDS = 120
-"""So long a start may take at most."""
+SECONDS = 120  # so long a start may take at most
 
 TITLES = {
     "painted": "window painted",

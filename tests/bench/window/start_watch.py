@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from bench.window.pen_waits import PenWaits
     from gui.shell.application import Application
 
-LAST_MS = 500
-"""So long it is drawn on when TensorFlow is there."""
+LAST_MS = 500  # so long it is drawn on when TensorFlow is there
 
 
 class StartWatch(QObject):

@@ -16,10 +16,8 @@ class TimedTraining:
     """Stands in for the job of training and knows of the last run that it trained."""
 
     def __init__(self) -> None:
-        self._epochs: list[float] = []
-        """When each epoch ended, by `time.perf_counter`."""
-        self.steps: list[tuple[float, int]] = []
-        """When each turn ended, and after which step."""
+        self._epochs: list[float] = []  # when each epoch ended, by `time.perf_counter`
+        self.steps: list[tuple[float, int]] = []  # when each turn ended, and after which step
 
     def train(self, *what: Any, **how: Any) -> Job:
         """Return the job of training; it takes what that takes."""
