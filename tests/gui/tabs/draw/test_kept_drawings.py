@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QLineEdit
 
 from engine.core.messages import JobFailed
 from engine.session.jobs.files import new_session, open_session
-from engine.session.jobs.kept import keep_drawings
 from gui.look.theme import theme
 from gui.tabs.draw.kept_drawings import drawing_of, sheet_of
 from gui.tabs.draw.sheet import Sheet
@@ -348,5 +347,5 @@ def test_another_session_has_drawings_of_its_own(three):
     three.bridge.submit(new_session)
     three.wait()
     assert three.canvas.isVisible() and not three.canvas.is_empty
-    three.bridge.submit(keep_drawings, {"new": drawing_of(three.canvas.sheet)})
+    three.keep("new")
     three.wait("new")
