@@ -53,10 +53,10 @@ def test_every_line_is_right_and_the_last_one_leads_to_x(optimizer, loss):
 
 
 def test_adam_s_bias_is_that_of_the_steps_since_it_was_chosen():
-    job = learn_inverse(None, WarmupSpec(size=3, optimizer="sgd"))
+    job = learn_inverse(None, WarmupSpec(size=5, optimizer="sgd"))
     next(job), next(job)
     message = job.send({"optimizer": "adam", "steps_per_turn": 1.0})
-    lines = worked_step(message, drawn_matrix(3, 0), Cell(1, 1), whole=True)
+    lines = worked_step(message, drawn_matrix(5, 0), Cell(1, 1), whole=True)
     assert message.taken == 1 and "0.999¹" in lines[3]
     assert computed(lines[-1].split(" = ")[1]) == pytest.approx(message.x[1, 1], rel=1e-4)
     job.close()
