@@ -22,7 +22,7 @@ LINE = 3
 
 
 def shown(window):
-    """Yield all that is seen in a window, without other windows; of hidden tabs there are thousands of parts."""
+    """Yield all that is seen in a window, without other windows; hidden tabs have most of its 1,800 parts."""
     for each in window.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
         if each.isVisible() and not each.isWindow():
             yield each
