@@ -1,4 +1,4 @@
-"""Single-line texts that end in an ellipsis where they do not fit: a label, and painted text."""
+"""A label of one line that ends in an ellipsis where it does not fit."""
 
 from __future__ import annotations
 

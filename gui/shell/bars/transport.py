@@ -8,7 +8,7 @@ from typing import Literal
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFrame, QLabel, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from engine.core.lens import Share
 from gui.look.fonts import font, set_font
@@ -18,7 +18,7 @@ from gui.look.named import named
 from gui.look.percents import fine_percent, percent
 from gui.look.text_size import keep, scaled, sized
 from gui.look.theme import theme
-from gui.look.words import words
+from gui.look.words import enable, set_title, words
 from gui.shell.bars.time_slider import TimeSlider
 from gui.shell.menus.actions import Actions, plain
 from gui.state.lens_words import is_average, say_end, say_mixture
@@ -163,11 +163,7 @@ class ActionButton(QPushButton):
     def _follow(self) -> None:
         if self._primary:
             self.setText(plain(self._action.text()))
-        self.setIcon(icon(self._action.property("icon name"), "on_accent" if self._primary else "text"))
-        self.setEnabled(self._action.isEnabled())
-        self.setToolTip(self._action.toolTip())
-        self.setAccessibleName(plain(self._action.text()))
-        self.setAccessibleDescription(self._action.toolTip())
+        _show_action(self, self._action, "on_accent" if self._primary else "text")
 
 
 # The timeline -------------------------------------------------------------------------------------------------------
@@ -305,11 +301,15 @@ class PlayButton(QToolButton):
         icon("chevron-down", "muted" if self.isEnabled() else "faint").paint(QPainter(self), place)
 
     def _follow(self) -> None:
-        self.setIcon(icon(self._action.property("icon name")))
-        self.setEnabled(self._action.isEnabled())
-        self.setToolTip(self._action.toolTip())
-        self.setAccessibleName(plain(self._action.text()))
-        self.setAccessibleDescription(self._action.toolTip())
+        _show_action(self, self._action, "text")
+
+
+def _show_action(button: QAbstractButton, action: QAction, tint: str) -> None:
+    button.setIcon(icon(action.property("icon name"), tint))
+    button.setEnabled(action.isEnabled())
+    button.setToolTip(action.toolTip())
+    button.setAccessibleName(plain(action.text()))
+    button.setAccessibleDescription(action.toolTip())
 
 
 class LiveChip(QPushButton):
@@ -332,13 +332,13 @@ class LiveChip(QPushButton):
         if (live, there_is_a_run, back_to) == self._shown:
             return
         self._shown = live, there_is_a_run, back_to
-        self.setText(f"Back to {back_to}" if back_to else "Latest")
-        self.setEnabled(there_is_a_run)
-        self.setIcon(icon("live", "accent") if filled else icon("past", "muted"))
+        if back_to:
+            set_title(self, f"Back to {back_to}", f"Back to run {back_to}")
+        else:
+            set_title(self, "Latest", "Latest" if live else "Back to the latest")
         tip = MIXED.format(name=back_to) if back_to else LIVE if live else PAST
-        self.setToolTip(tip if there_is_a_run else "There is no run yet.")
-        name = "Latest" if live else "Back to the latest"
-        self.setAccessibleName(f"Back to run {back_to}" if back_to else name)
+        enable(self, there_is_a_run, tip, "There is no run yet.")
+        self.setIcon(icon("live", "accent") if filled else icon("past", "muted"))
 
     def _come_back(self) -> None:
         if self._shown is not None and self._shown[2]:

@@ -21,8 +21,8 @@ class Signals(QObject):
     signal; Qt wakes up to read it, and the handler runs.
     """
 
-    def __init__(self, leave: Callable[[], None], parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, leave: Callable[[], None]) -> None:
+        super().__init__()
         self._leave = leave
         self._asked = False
         self._reading, self._writing = socket.socketpair()

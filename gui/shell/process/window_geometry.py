@@ -23,9 +23,9 @@ PROJECTOR, MOST = QSize(1280, 720), QSize(1920, 1200)
 SHARE = 0.8
 
 
-def first_geometry(screen: QRect, frame: QMargins = FRAME) -> QRect:
+def first_geometry(screen: QRect) -> QRect:
     """Return the place of the first window, without its frame, in the middle of a screen."""
-    room = screen.marginsRemoved(frame)
+    room = screen.marginsRemoved(FRAME)
     share = QSize(round(SHARE * screen.width()), round(SHARE * screen.height()))
     size = share.expandedTo(PROJECTOR).boundedTo(MOST).boundedTo(room.size())
     place = QRect(room.topLeft(), size)
