@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.look.fonts import metrics
-from gui.look.named import named
+from gui.look.words import named
 
 
 @dataclass(frozen=True, slots=True)

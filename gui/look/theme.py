@@ -20,9 +20,8 @@ from PySide6.QtWidgets import QApplication, QLayout, QStyleFactory, QWidget
 from shiboken6 import isValid
 
 from engine.core.machine.folders import RESOURCES
-from gui.look.fonts import font, load_fonts, metrics, size_of
+from gui.look.fonts import follow, font, load_fonts, metrics, scaled, set_text_size, size_of, text_size
 from gui.look.line_width import is_thick, set_thick
-from gui.look.text_size import follow, scaled, set_text_size, text_size
 
 type Choice = Literal["system", "light", "dark"]
 

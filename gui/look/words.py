@@ -1,21 +1,38 @@
-"""Labels with the fonts of the type scale, by the role of their text."""
+"""What widgets say: names, tips, titles, texts shown literally, and labels with the fonts of the type scale."""
 
 from __future__ import annotations
 
+import html
 from typing import Literal
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+from PySide6 import QtGui
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QLabel, QSizePolicy, QToolTip, QWidget
 
-from gui.look.fonts import set_font
-from gui.look.text_size import keep, measured
+from engine.core.text import isolated
+from gui.look.fonts import keep, measured, set_font
 
 _FOR_HANDS = set[str]()
 WIDEST = "widest"  # property of a label with the widest number that it has shown
 
 type Look = Literal["title", "label", "caption", "value", "small value", "figure", "error", ""]
 type Tone = Literal["", "good", "warn", "bad", "muted", "accuracy", "accent", "changed"]
+
+
+def named[T: QObject](widget: T, name: str, *, title: str = "", tip: str = "", look: str | None = None) -> T:
+    """Set the object name of a widget, an action or a menu (`run.start`, `status.notice` ...), and return it.
+
+    `title` is the accessible name, `tip` the tooltip, `look` the property in selectors of the style sheet.
+    """
+    widget.setObjectName(name)
+    if title and isinstance(widget, QWidget):
+        widget.setAccessibleName(title)
+    if tip and isinstance(widget, QWidget | QAction):
+        widget.setToolTip(tip)
+    if look is not None:
+        widget.setProperty("look", look)
+    return widget
 
 
 def for_hands(text: str) -> str:
@@ -115,3 +132,66 @@ def set_look(widget: QWidget, name: str, value: object) -> None:
         widget.setProperty(name, value)
         widget.style().unpolish(widget)
         widget.style().polish(widget)
+
+
+def plain_tip(text: str) -> str:
+    """Return a tooltip with exactly this text, even if it contains tags."""
+    if not QtGui.Qt.mightBeRichText(text):
+        return text
+    return f"<span>{html.escape(text).replace('\n', '<br>')}</span>"
+
+
+def show_tip(place: QPoint, text: str, widget: QWidget) -> None:
+    """Show a tooltip of the widget at a position of the screen; an empty text hides it."""
+    QToolTip.showText(place, plain_tip(text), widget)
+
+
+def entry(name: str) -> str:
+    """Return a name as the text of a menu entry."""
+    return isolated(name).replace("&", "&&")
+
+
+class Elided(QLabel):
+    """A label that never widens its layout; the tooltip has the whole text, unless `tip` is another one."""
+
+    def __init__(
+        self, name: str, look: Look = "caption", mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight, *, tip: str = ""
+    ) -> None:
+        self.words = ""  # the whole text
+        super().__init__()
+        named(self, name, tip=tip, look=look)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._mode, self._has_tip = mode, bool(tip)
+
+    def set_words(self, words: str) -> None:
+        self.words = words
+        if not self._has_tip:
+            self.setToolTip(plain_tip(words))
+        self.setAccessibleName(words)
+        self._elide()
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        room = self.fontMetrics().horizontalAdvance(self.words) + 2 + self.width() - self.contentsRect().width()
+        return QSize(room, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return no width: words never widen the window."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Elide the text again when the font changes."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and self.words:
+            self._elide()
+            self.updateGeometry()
+
+    def _elide(self) -> None:
+        self.ensurePolished()
+        room = max(0, self.contentsRect().width())
+        self.setText(self.fontMetrics().elidedText(self.words, self._mode, room))

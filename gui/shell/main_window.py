@@ -19,12 +19,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QMainWindow, QMenuBar, QScrollArea, QSizePolicy, QTabWidget, QWidget
 
-from gui.look.fonts import metrics
+from gui.look.fonts import metrics, scaled, sized
 from gui.look.layout import hbox, vbox
-from gui.look.named import named
-from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
-from gui.look.words import set_look
+from gui.look.words import named, set_look
 from gui.shell.bars.status_line import StatusLine
 from gui.shell.process.window_geometry import LEAST
 from gui.widgets.tab import Tab

@@ -12,7 +12,7 @@ from typing import Any
 from engine.core.errors import UserError
 from engine.core.machine.atomic import atomic_write, remove_leftovers
 from engine.core.text import storable
-from gui.look.text_size import PRESENTED, SIZES, USUAL
+from gui.look.fonts import PRESENTED, SIZES, USUAL
 
 BUDGET_RANGE = (50, 20_000)  # minimum and maximum of the megabytes of snapshots that a session may keep
 MOST_RECENT = 10

@@ -10,12 +10,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
-from gui.look.fonts import metrics
+from gui.look.fonts import USUAL, keep, metrics, scaled, text_size
 from gui.look.layout import SPRING, vbox
-from gui.look.named import named
-from gui.look.text_size import USUAL, keep, scaled, text_size
 from gui.look.theme import class_token, theme
-from gui.look.words import words
+from gui.look.words import named, words
 from gui.widgets.marks import Bar, Frame, Rule, draw
 from gui.widgets.network_offer import NetworkOffer
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from gui.look.layout import SPRING, hbox, vbox
-from gui.look.named import named
+from gui.look.words import named
 
 BUNDLED = "Open the bundled session"
 BUNDLED_TIP = "Look at the networks that come with Layerlight: the blog post's, and one that reads handwriting best."

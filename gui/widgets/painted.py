@@ -6,11 +6,9 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.look.fonts import font
-from gui.look.named import named
-from gui.look.plain import show_tip
-from gui.look.text_size import keep, scaled
+from gui.look.fonts import font, keep, scaled
 from gui.look.theme import theme
+from gui.look.words import named, show_tip
 
 WAITING = "Computing…"
 

@@ -8,12 +8,9 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QContextMenuEvent, QEnterEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from gui.look.elided import Elided
-from gui.look.fonts import metrics
+from gui.look.fonts import measured, metrics, sized
 from gui.look.layout import SPRING, add, hbox, holder, vbox
-from gui.look.named import named
-from gui.look.text_size import measured, sized
-from gui.look.words import figure, words
+from gui.look.words import Elided, figure, named, words
 from gui.widgets.figures.figure import Figured, tab_around
 from gui.widgets.figures.figure_menu import corners, menu_of
 

@@ -8,7 +8,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QRegion
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QLabel, QToolButton, QWidget
 
-from gui.look.elided import Elided
+from gui.look.words import Elided
 from gui.widgets.panel import Panel
 from gui.widgets.plots.curve_switch import CurveSwitch
 

@@ -8,15 +8,11 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from engine.core.numbers import plural
-from gui.look.elided import Elided
-from gui.look.fonts import set_font
+from gui.look.fonts import scaled, set_font, sized
 from gui.look.icons import icon, picture
 from gui.look.layout import SPRING, hbox
-from gui.look.named import named
-from gui.look.plain import plain_tip
-from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
-from gui.look.words import Tone, set_title, set_tone, words
+from gui.look.words import Elided, Tone, named, plain_tip, set_title, set_tone, words
 from gui.state.notices import Notices
 from gui.state.sessions import Sessions
 from gui.state.time.timeline import Timeline

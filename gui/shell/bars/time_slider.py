@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from gui.look.plain import show_tip
 from gui.look.theme import theme
+from gui.look.words import show_tip
 from gui.state.link.clock import CLOCK, Clock
 from gui.state.link.throttle import DRAG_PERIOD_MS, Throttle
 from gui.state.training.runs import Run

@@ -11,14 +11,12 @@ from PySide6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent, QResizeE
 from PySide6.QtWidgets import QAbstractButton, QFrame, QLabel, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from engine.core.lens import Share
-from gui.look.fonts import font, set_font
+from gui.look.fonts import font, keep, scaled, set_font, sized
 from gui.look.icons import icon
 from gui.look.layout import hbox
-from gui.look.named import named
 from gui.look.percents import fine_percent, percent
-from gui.look.text_size import keep, scaled, sized
 from gui.look.theme import theme
-from gui.look.words import enable, set_title, words
+from gui.look.words import enable, named, set_title, words
 from gui.shell.bars.time_slider import TimeSlider
 from gui.shell.menus.actions import Actions, plain
 from gui.state.lens_words import is_average, say_end, say_mixture

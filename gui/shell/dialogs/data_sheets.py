@@ -9,10 +9,9 @@ from PySide6.QtWidgets import QFormLayout, QWidget
 
 from engine.core.text import printable
 from engine.session.jobs.data import ArraysAsked, ReadingAsked
+from gui.look.fonts import scaled
 from gui.look.layout import vbox
-from gui.look.named import named
-from gui.look.text_size import scaled
-from gui.look.words import words
+from gui.look.words import named, words
 from gui.shell.dialogs.sheets import Role, Sheet, button_box
 from gui.state.link.bridge import Bridge
 from gui.widgets.forms.choice_field import Choice

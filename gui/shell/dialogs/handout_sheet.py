@@ -8,10 +8,9 @@ from PySide6.QtWidgets import QFormLayout, QWidget
 
 from engine.core.lens import Lens
 from engine.core.specs import in_words
+from gui.look.fonts import scaled, sized
 from gui.look.layout import vbox
-from gui.look.named import named
-from gui.look.text_size import scaled, sized
-from gui.look.words import words
+from gui.look.words import named, words
 from gui.shell.dialogs.sheets import Role, Sheet, button_box
 from gui.state.training.runs import Run
 from gui.widgets.forms.choice_field import Choice

@@ -7,12 +7,10 @@ from collections.abc import Callable
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QPushButton, QSpinBox, QWidget
 
-from gui.look.fonts import metrics
+from gui.look.fonts import SIZES, metrics, scaled, sized, text_size
 from gui.look.layout import SPRING, gridbox, vbox
-from gui.look.named import named
-from gui.look.text_size import SIZES, scaled, sized, text_size
 from gui.look.theme import CHOICES, theme
-from gui.look.words import words
+from gui.look.words import named, words
 from gui.shell.dialogs.sheets import Role, Sheet, button_box
 from gui.shell.menus.actions import Actions
 from gui.state.settings import BUDGET_RANGE, Settings

@@ -14,12 +14,10 @@ from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
 from engine.core.array import Array
 from engine.core.numbers import plural
 from engine.session.jobs.files import LeftSession
-from gui.look.fonts import metrics, set_font
+from gui.look.fonts import metrics, scaled, set_font
 from gui.look.layout import SPRING, hbox, vbox
-from gui.look.named import named
-from gui.look.text_size import scaled
 from gui.look.theme import theme
-from gui.look.words import words
+from gui.look.words import named, words
 from gui.shell.dialogs.sheets import Sheet
 from gui.widgets.marks import Bar, Frame, draw
 

@@ -14,10 +14,8 @@ from engine.core.text import printable
 from engine.model.training.courses import say_not_repeated
 from engine.studies.sweep.plan import Plan, RepeatSpec, read_over
 from engine.studies.sweep.processes import fitting_processes
-from gui.look.elided import Elided
 from gui.look.layout import SPRING, gridbox, hbox
-from gui.look.named import named
-from gui.look.words import words
+from gui.look.words import Elided, named, words
 from gui.shell.dialogs.sheets import JobSheet
 from gui.state.link.bridge import Bridge
 from gui.state.training.run_controls import RunControls

@@ -20,15 +20,11 @@ from PySide6.QtWidgets import (
 )
 
 from engine.core.machine.about import facts
-from gui.look.elided import Elided
-from gui.look.fonts import code_font, set_font
+from gui.look.fonts import code_font, keep, measured, scaled, set_font, sized
 from gui.look.icons import icon
 from gui.look.layout import SPRING, Part, hbox, vbox
-from gui.look.named import named
-from gui.look.plain import plain_tip
-from gui.look.text_size import keep, measured, scaled, sized
 from gui.look.theme import theme
-from gui.look.words import set_title, words
+from gui.look.words import Elided, named, plain_tip, set_title, words
 from gui.state.notices import NoticeLine
 from gui.widgets.panel import Panel
 

@@ -18,11 +18,9 @@ from engine.model.training.changed import Changed, suggested
 from engine.model.training.courses import say_not_repeated
 from engine.model.training.learned import chosen_classes
 from engine.model.training.messages import DataLookedFor, Parent
+from gui.look.fonts import sized
 from gui.look.layout import SPRING, gridbox, hbox, stack, vbox
-from gui.look.named import named
-from gui.look.plain import entry, plain_tip
-from gui.look.text_size import sized
-from gui.look.words import enable, set_look, set_title, words
+from gui.look.words import enable, entry, named, plain_tip, set_look, set_title, words
 from gui.shell.dialogs.sheets import Sheet
 from gui.state.training.run_controls import RunControls
 from gui.state.training.run_data import RunData

@@ -10,8 +10,7 @@ from engine.core.numbers import plural
 from engine.core.text import printable
 from engine.export.film.settings import END_MS, FEWEST, INSTALL_PYAV, KINDS, NO_PYAV, FilmSpec, picked, there_is_pyav
 from gui.look.layout import SPRING, gridbox, hbox, vbox
-from gui.look.named import named
-from gui.look.words import words
+from gui.look.words import named, words
 from gui.shell.dialogs.sheets import JobSheet
 from gui.shell.film.maker import FilmMaker, FilmRequest
 from gui.shell.main_window import MainWindow

@@ -17,8 +17,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QLabel, QWidget
 from gui.look.focus_ring import Ring
 from gui.look.fonts import font, metrics
 from gui.look.layout import hbox, vbox
-from gui.look.named import named
-from gui.look.words import words
+from gui.look.words import named, words
 from gui.shell.help.help_texts import Entry, as_html, explanations, terms_in
 from gui.shell.main_window import MainWindow
 from gui.shell.menus.figures import panel_around

@@ -10,11 +10,10 @@ from typing import NamedTuple
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QTextBrowser, QWidget
 
-from gui.look.fonts import font
+from gui.look.fonts import font, scaled
 from gui.look.layout import SPRING, hbox, vbox
-from gui.look.named import named
-from gui.look.text_size import scaled
 from gui.look.theme import theme
+from gui.look.words import named
 from gui.shell.dialogs.sheets import Sheet
 from gui.shell.help.help_texts import Entry, as_html, glossary, plain, raised
 from gui.shell.menus.keys import EVERYWHERE, Keys, all_keys, in_words

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
-from gui.look.text_size import text_size
+from gui.look.fonts import text_size
 from gui.look.theme import theme
 from gui.look.words import enable
 from gui.shell.main_window import MainWindow

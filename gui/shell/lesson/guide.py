@@ -10,13 +10,11 @@ from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPushButton, QSizePo
 from shiboken6 import isValid
 
 from gui.look.focus_ring import raise_ring
-from gui.look.fonts import metrics
+from gui.look.fonts import metrics, scaled, sized
 from gui.look.icons import picture
 from gui.look.layout import SPRING, hbox, holder, pixels, scrolling, vbox
-from gui.look.named import named
-from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
-from gui.look.words import set_look, set_title, set_tone, words
+from gui.look.words import named, set_look, set_title, set_tone, words
 from gui.shell.help.help_texts import linked, terms_in
 from gui.shell.lesson.pages import ANSWERS, FIGURE, Page
 from gui.shell.lesson.registry import Measured, say

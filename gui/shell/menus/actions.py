@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from engine.core.machine.resources import read_toml
 from gui.look.icons import icon
-from gui.look.named import named
+from gui.look.words import named
 
 NATIVE = QKeySequence.SequenceFormat.NativeText
 TABS = "view.tabs"  # the submenu of the tabs, which is the first of its menu; the tabs bring their own titles

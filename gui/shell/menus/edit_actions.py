@@ -8,8 +8,7 @@ from typing import Literal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QTextEdit
 
-from gui.look.plain import entry
-from gui.look.words import enable
+from gui.look.words import enable, entry
 from gui.shell.dialogs.dialogs import Dialogs
 from gui.shell.menus.actions import Actions, with_keys
 from gui.shell.menus.figures import TOPIC as FIGURE_TOPIC

@@ -22,8 +22,8 @@ from engine.data.download.catalogue import KNOWN, MNIST, title_of
 from engine.data.location import URI, path_of
 from engine.data.sources import SAMPLE, local_datasets, mnist_there
 from engine.session.jobs.data import DatasetOpened
-from gui.look.plain import entry
-from gui.look.text_size import scaled
+from gui.look.fonts import scaled
+from gui.look.words import entry
 from gui.shell.menus.file_actions import FileActions
 from gui.shell.parts import Parts
 from gui.state.training.runs import Run, age

@@ -7,12 +7,9 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from engine.session.jobs.data import DatasetOpened, EngineReady
-from gui.look.elided import Elided
+from gui.look.fonts import scaled
 from gui.look.layout import SPRING, hbox
-from gui.look.named import named
-from gui.look.plain import entry, plain_tip
-from gui.look.text_size import scaled
-from gui.look.words import enable, set_title
+from gui.look.words import Elided, enable, entry, named, plain_tip, set_title
 from gui.shell.menus.actions import with_keys
 from gui.state.lens_words import say_mixture
 from gui.state.link.bridge import Bridge

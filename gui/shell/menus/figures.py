@@ -9,7 +9,7 @@ from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from gui.look.fonts import metrics
-from gui.look.plain import entry
+from gui.look.words import entry
 from gui.shell.main_window import MainWindow
 from gui.state.notices import Notices
 from gui.widgets.figures.enlarged import is_seen

@@ -12,12 +12,11 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from engine.core.lens import Lens
 from engine.session.jobs.export import save_file
-from gui.look.plain import entry, question_box
-from gui.look.words import enable
+from gui.look.words import enable, entry
 from gui.shell.dialogs.dialogs import Dialogs
 from gui.shell.menus.actions import Actions
 from gui.shell.menus.figures import FigureList, meant_panel_or_notice
-from gui.shell.menus.questions import Revert
+from gui.shell.menus.questions import Revert, question_box
 from gui.shell.parts import Parts
 from gui.state.file_content import PICTURES, is_picture, png_of
 from gui.state.sessions import SUFFIX

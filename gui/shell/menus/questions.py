@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 
 from engine.core.messages import JobEnded, JobFailed
 from engine.model.training.messages import MemoryAsked
@@ -16,7 +16,6 @@ from engine.session.jobs.data import DataAsked
 from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.runs import color_runs, delete_runs, pin_runs, rename_run, restore_runs
 from engine.session.session import SessionSaved
-from gui.look.plain import question_box
 from gui.look.words import enable
 from gui.shell.main_window import MainWindow
 from gui.state.link.bridge import Bridge
@@ -35,6 +34,34 @@ if TYPE_CHECKING:
 MOST_NAMED = 6  # maximum number of runs that a line of a question names
 ACCEPT = QMessageBox.ButtonRole.AcceptRole
 NOTHING = "Nothing was done to the runs since the session was opened or last saved."
+
+
+def question_box(
+    window: QWidget,
+    name: str,
+    title: str,
+    texts: tuple[str, str],
+    keep: tuple[str, str],
+    act: tuple[str, str],
+    role: QMessageBox.ButtonRole = QMessageBox.ButtonRole.DestructiveRole,
+) -> tuple[QMessageBox, QPushButton]:
+    """Return a message box with the object name `name`, and its button that acts.
+
+    `texts` are the question and the explanation; `keep` and `act` are name and text of a button. Enter and Esc press
+    the one that leaves everything as it is.
+    """
+    box = QMessageBox(QMessageBox.Icon.NoIcon, title, texts[0])
+    box.setParent(window, box.windowFlags())
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setObjectName(name)
+    box.setInformativeText(texts[1])
+    keep_button = box.addButton(keep[1], QMessageBox.ButtonRole.RejectRole)
+    keep_button.setObjectName(f"{name}.{keep[0]}")
+    act_button = box.addButton(act[1], role)
+    act_button.setObjectName(f"{name}.{act[0]}")
+    box.setDefaultButton(keep_button)
+    box.setEscapeButton(keep_button)
+    return box, act_button
 
 
 class Question(QObject):

@@ -11,9 +11,9 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QPushButton
 
 from engine.export.scripts.parts.tabs import has_script
+from gui.look.fonts import sized
 from gui.look.icons import icon
-from gui.look.named import named
-from gui.look.text_size import sized
+from gui.look.words import named
 from gui.widgets.figures.save_place import ask_where, start_folder
 from gui.widgets.tab import Tab
 

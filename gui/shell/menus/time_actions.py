@@ -7,8 +7,7 @@ from functools import partial
 from PySide6.QtWidgets import QMenu, QWidget
 
 from gui.look.icons import icon
-from gui.look.plain import entry
-from gui.look.words import enable
+from gui.look.words import enable, entry
 from gui.shell.menus.actions import Actions, with_keys
 from gui.shell.parts import Parts
 from gui.state.time.timeline import Timeline

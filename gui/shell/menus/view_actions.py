@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from PySide6.QtWidgets import QWidget
 
-from gui.look.text_size import USUAL, step_from, text_size
+from gui.look.fonts import USUAL, step_from, text_size
 from gui.look.theme import Choice, Maps, theme
 from gui.shell.menus.actions import Actions
 from gui.shell.parts import Parts

@@ -17,12 +17,11 @@ from engine.core.numbers import written
 from gui.look.arrows import ARROWS, next_in_grid
 from gui.look.class_names import class_cell, class_name, fitted_name, names_room
 from gui.look.color_maps import magnitude_image, signed_image, takes_light_words
-from gui.look.elided import Elided
-from gui.look.fonts import font
+from gui.look.fonts import font, scaled, sized
 from gui.look.layout import Spring, hbox, vbox
 from gui.look.percents import probability_text
-from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
+from gui.look.words import Elided
 from gui.widgets.figures.table import Table
 from gui.widgets.marks import CENTER, RIGHT, Bar, Frame, Image, Mark, Rule, Words, draw, part_of, track_in
 from gui.widgets.painted import Painted, hatch

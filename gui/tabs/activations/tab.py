@@ -17,12 +17,9 @@ from engine.model.training.messages import EpochDone, MomentKept, RunChanged
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
 from gui.look.class_names import class_name
-from gui.look.elided import Elided
-from gui.look.fonts import metrics, set_font
+from gui.look.fonts import keep, metrics, scaled, set_font, sized
 from gui.look.layout import PAGE, add, hbox, holder, vbox
-from gui.look.named import named
-from gui.look.text_size import keep, scaled, sized
-from gui.look.words import for_hands, reserve, set_title, words
+from gui.look.words import Elided, for_hands, named, reserve, set_title, words
 from gui.state.link.bridge import Bridge
 from gui.state.link.query import Request
 from gui.state.selection import Selection

@@ -13,13 +13,10 @@ from engine.analysis.probes.comparison import Comparison
 from engine.core.array import Array
 from engine.core.text import printable
 from gui.look.class_names import class_cell, class_name, fitted_name, names_room, one_of_class
-from gui.look.elided import Elided
-from gui.look.fonts import font
+from gui.look.fonts import font, scaled, sized
 from gui.look.layout import add, hbox, holder, vbox
-from gui.look.named import named
 from gui.look.percents import fine_percent, percent, probability_text
-from gui.look.text_size import scaled, sized
-from gui.look.words import enable, for_hands, set_figure, words
+from gui.look.words import Elided, enable, for_hands, named, set_figure, words
 from gui.tabs.compare.names import Names
 from gui.widgets.figures.table import Table
 from gui.widgets.forms.segments import Segments

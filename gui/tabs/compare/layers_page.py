@@ -13,11 +13,9 @@ from engine.analysis.probes.comparison import Comparison
 from engine.core.array import Array
 from engine.core.specs import ConvLayer, HiddenLayer
 from gui.look.color_maps import cell_colors, takes_light_words
-from gui.look.fonts import font
+from gui.look.fonts import font, scaled, sized
 from gui.look.layout import SPRING, hbox, vbox
-from gui.look.named import named
-from gui.look.text_size import scaled, sized
-from gui.look.words import words
+from gui.look.words import named, words
 from gui.tabs.compare.names import Names
 from gui.widgets.figures.table import Table, matrix_table
 from gui.widgets.marks import CENTER, RIGHT, Bar, Frame, Mark, Words

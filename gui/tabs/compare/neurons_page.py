@@ -14,12 +14,10 @@ from engine.core.array import Array
 from engine.core.lens import Neuron
 from gui.look.class_names import class_cells, class_name, fitted_name, names_room
 from gui.look.color_maps import signed_image
-from gui.look.fonts import font
+from gui.look.fonts import font, scaled, sized
 from gui.look.layout import SPRING, add, holder, stack, vbox
-from gui.look.named import named
-from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
-from gui.look.words import for_hands, words
+from gui.look.words import for_hands, named, words
 from gui.tabs.compare.names import Names
 from gui.widgets.empty_state import EmptyState, empty_maps
 from gui.widgets.figures.table import Table, matrix_table

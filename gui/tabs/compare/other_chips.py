@@ -9,9 +9,7 @@ from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from engine.core.lens import Lens, Share
 from gui.look.layout import hbox
-from gui.look.named import named
-from gui.look.plain import entry, plain_tip
-from gui.look.words import set_title, words
+from gui.look.words import entry, named, plain_tip, set_title, words
 from gui.state.training.runs import Run, Runs
 from gui.widgets.forms.chip import MenuChip, add_entry
 

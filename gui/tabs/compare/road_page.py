@@ -8,11 +8,9 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from engine.analysis.probes.road import POINTS, Road
 from engine.core.numbers import written
 from engine.core.specs import loss_words
-from gui.look.elided import Elided
 from gui.look.layout import SPRING, add, gridbox, hbox, vbox
-from gui.look.named import named
 from gui.look.percents import percent
-from gui.look.words import enable, figure, set_figure, set_title, words
+from gui.look.words import Elided, enable, figure, named, set_figure, set_title, words
 from gui.tabs.compare.names import Names
 from gui.widgets.forms.road_slider import RoadSlider
 from gui.widgets.panel import Panel

@@ -19,13 +19,10 @@ from engine.core.numbers import plural, written
 from engine.core.specs import LIVE, DenseLayer, TrainSpec, hidden_layers, say_losses
 from engine.core.text import isolated, printable
 from engine.model.training.courses import beyond_seed, course_of, differing, end_of, say_setting_of
-from gui.look.fonts import set_font
+from gui.look.fonts import keep, scaled, set_font
 from gui.look.layout import SPRING, add, gridbox
-from gui.look.named import named
-from gui.look.plain import entry, plain_tip
-from gui.look.text_size import keep, scaled
 from gui.look.theme import run_token, theme
-from gui.look.words import figure, set_figure, set_title
+from gui.look.words import entry, figure, named, plain_tip, set_figure, set_title
 from gui.state.training.runs import FinalAccuracy, Group, Run, Runs, final_accuracy
 from gui.tabs.compare.strip import Strip
 from gui.widgets.figures.table import Table

@@ -13,10 +13,9 @@ from engine.core.knobs import knobs
 from engine.core.numbers import written
 from engine.core.specs import TrainSpec, loss_words, say_losses
 from engine.model.training.courses import changed_on_the_way, differing, say_course, say_setting_of
-from gui.look.fonts import font
+from gui.look.fonts import font, keep, scaled
 from gui.look.layout import SPRING, add, gridbox, scrolling
 from gui.look.percents import fine_percent
-from gui.look.text_size import keep, scaled
 from gui.look.theme import run_token
 from gui.state.training.runs import Run, RunLook
 from gui.widgets.figures.table import Table

@@ -10,10 +10,9 @@ from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPain
 
 from engine.core.array import Array
 from engine.core.numbers import plural, written
-from gui.look.fonts import font
+from gui.look.fonts import font, scaled
 from gui.look.line_width import thick
 from gui.look.percents import percent
-from gui.look.text_size import scaled
 from gui.look.theme import run_token, theme
 from gui.widgets.marks import CENTER, RIGHT, Mark, Rule, Words, draw
 from gui.widgets.plots.axis import round_ticks

@@ -15,9 +15,8 @@ from engine.core.array import Array
 from engine.core.text import printable
 from gui.look.class_names import class_cell, class_name, fitted_name, names_room, one_of_class
 from gui.look.color_maps import magnitude_image
-from gui.look.fonts import font
+from gui.look.fonts import font, scaled
 from gui.look.percents import percent
-from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.widgets.figures.table import Table
 from gui.widgets.marks import RIGHT, Bar, Bars, Frame, Image, Mark, Rule, Words, draw

@@ -19,10 +19,9 @@ from engine.core.text import isolated, printable
 from engine.model.training.learned import ALL, chooses, chosen_classes
 from engine.session.jobs.data import DatasetOpened
 from gui.look.class_names import class_name, one_of_class
+from gui.look.fonts import sized
 from gui.look.layout import SPRING, add, hbox, holder, scrolling, stack, vbox
-from gui.look.named import named
-from gui.look.text_size import sized
-from gui.look.words import enable, for_hands, set_title, words
+from gui.look.words import enable, for_hands, named, set_title, words
 from gui.tabs.data.grid import PixelChart
 from gui.widgets.forms.knob_form import KnobForm
 from gui.widgets.forms.segments import Segments

@@ -17,12 +17,10 @@ from engine.model.training.learned import chooses
 from engine.model.training.messages import EpochDone
 from engine.session.jobs.data import DatasetOpened
 from gui.look.class_names import class_name
-from gui.look.elided import Elided
+from gui.look.fonts import scaled, sized
 from gui.look.layout import PAGE, SPRING, add, gridbox, hbox, holder, stack, vbox
-from gui.look.named import named
-from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
-from gui.look.words import enable, for_hands, words
+from gui.look.words import Elided, enable, for_hands, named, words
 from gui.state.link.bridge import Bridge
 from gui.state.link.query import Request
 from gui.state.selection import Selection

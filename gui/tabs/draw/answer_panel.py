@@ -17,13 +17,11 @@ from engine.core.array import Array
 from engine.core.numbers import written
 from engine.core.text import printable
 from gui.look.class_names import are_digits, class_cells, class_name, fitted_name, names_room
-from gui.look.fonts import font, metrics, set_font
+from gui.look.fonts import font, keep, metrics, scaled, set_font, sized, text_size
 from gui.look.layout import SPRING, Spring, add, hbox, holder, vbox
-from gui.look.named import named
 from gui.look.percents import probability_text
-from gui.look.text_size import keep, scaled, sized, text_size
 from gui.look.theme import theme
-from gui.look.words import set_tone, words
+from gui.look.words import named, set_tone, words
 from gui.tabs.draw.learn_chip import LearnChip
 from gui.tabs.draw.noticing_menu import TIP, TITLE, NoticingMenu
 from gui.tabs.draw.play_row import PlayRow

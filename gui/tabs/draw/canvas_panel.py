@@ -11,13 +11,11 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolic
 
 from engine.core.drawing import SIDE, Point, Stroke
 from gui.look.class_names import are_digits, kind_of_thing
-from gui.look.fonts import metrics
+from gui.look.fonts import metrics, scaled, sized
 from gui.look.icons import icon
 from gui.look.layout import SPRING, Spring, add, hbox, pixels, stack, vbox
-from gui.look.named import named
-from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
-from gui.look.words import enable, for_hands, reserve, set_title, words
+from gui.look.words import enable, for_hands, named, reserve, set_title, words
 from gui.tabs.draw.canvas import WIDTH, Canvas
 from gui.tabs.draw.example_shelf import ExampleShelf
 from gui.tabs.draw.image_chip import NO_DATA, ImageChip

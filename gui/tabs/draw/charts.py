@@ -17,14 +17,12 @@ from engine.model.training.messages import MomentKept
 from engine.session.jobs.files import SessionOpened
 from gui.look.class_marks import lines_of
 from gui.look.class_names import brief_name, class_cells, class_name, fitted_name, names_room
-from gui.look.fonts import font, set_font
+from gui.look.fonts import font, scaled, set_font, sized
 from gui.look.layout import hbox, vbox
 from gui.look.line_width import thick
-from gui.look.named import named
 from gui.look.percents import probability_text
-from gui.look.text_size import scaled, sized
 from gui.look.theme import class_token, theme
-from gui.look.words import words
+from gui.look.words import named, words
 from gui.state.link.query import Request
 from gui.widgets.figures.table import Table, matrix_table
 from gui.widgets.marks import CENTER, LEFT, RIGHT, Bar, Frame, Mark, Rule, Words, draw

@@ -15,12 +15,9 @@ from engine.core.numbers import written
 from engine.core.text import printable
 from gui.look.class_names import class_cell, class_name, fitted_name, one_of_class
 from gui.look.color_maps import picture_image
-from gui.look.elided import Elided
-from gui.look.fonts import font, metrics
+from gui.look.fonts import font, metrics, scaled
 from gui.look.layout import SPRING, add, hbox, stack, vbox
-from gui.look.named import named
-from gui.look.text_size import scaled
-from gui.look.words import enable, words
+from gui.look.words import Elided, enable, named, words
 from gui.tabs.draw.charts import ClassLegend, StackedChart, TrainingPage
 from gui.widgets.figures.table import Table
 from gui.widgets.forms.chip import ChoiceChip

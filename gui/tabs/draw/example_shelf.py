@@ -9,10 +9,8 @@ from PySide6.QtCore import QMimeData, QPoint, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QAbstractItemView, QPushButton, QWidget
 
-from gui.look.elided import Elided
 from gui.look.layout import SPRING, hbox, pixels, vbox
-from gui.look.named import named
-from gui.look.words import enable, words
+from gui.look.words import Elided, enable, named, words
 from gui.tabs.draw.kept_drawings import Thumbnails
 from gui.tabs.draw.sheet import Sheet
 from gui.widgets.forms.chip import MenuChip, add_entry, chip

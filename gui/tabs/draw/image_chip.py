@@ -9,13 +9,10 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QMenu, QPushButton
 
 from gui.look.class_names import class_name, is_numbered
-from gui.look.fonts import metrics
+from gui.look.fonts import metrics, scaled
 from gui.look.icons import icon
-from gui.look.named import named
-from gui.look.plain import entry
-from gui.look.text_size import scaled
 from gui.look.theme import theme
-from gui.look.words import enable
+from gui.look.words import enable, entry, named
 from gui.widgets.forms.chip import add_entry
 from gui.widgets.forms.name_field import ask_name
 from gui.widgets.forms.text_field import GROUPED

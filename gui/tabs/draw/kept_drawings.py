@@ -16,12 +16,10 @@ from engine.core.drawing import NO_CANVAS, CanvasState, Drawing, Stroke, plain_a
 from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.kept import keep_canvas, keep_drawings
 from engine.session.session import CANVAS
-from gui.look.fonts import metrics
+from gui.look.fonts import metrics, scaled
 from gui.look.layout import SPRING, hbox, pixels, vbox
-from gui.look.named import named
-from gui.look.plain import plain_tip
-from gui.look.text_size import scaled
 from gui.look.theme import theme
+from gui.look.words import named, plain_tip
 from gui.state.history import History
 from gui.state.kept import KeptByName
 from gui.state.link.bridge import Bridge

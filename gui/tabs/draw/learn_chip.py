@@ -10,8 +10,7 @@ from PySide6.QtGui import QAction, QCursor, QPainter
 from PySide6.QtWidgets import QMenu
 
 from engine.core.example import LONGEST_NAME
-from gui.look.plain import entry, plain_tip
-from gui.look.words import enable
+from gui.look.words import enable, entry, plain_tip
 from gui.widgets.forms.chip import MenuChip, add_entry
 from gui.widgets.forms.name_field import ask_name
 

@@ -8,11 +8,10 @@ from PySide6.QtWidgets import QLabel, QMenu, QWidget, QWidgetAction
 from engine.analysis.probes.noticing import COUNT, Noticing
 from engine.core.text import printable
 from engine.data.strange import KINDS
+from gui.look.fonts import sized
 from gui.look.layout import gridbox, vbox
-from gui.look.named import named
 from gui.look.percents import percent
-from gui.look.text_size import sized
-from gui.look.words import figure, words
+from gui.look.words import figure, named, words
 
 TITLE = "How well does it notice?"
 TIP = "Show the network pictures that are none of its classes, and count how many it finds unlike its training images."

@@ -9,10 +9,9 @@ from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from gui.look.class_names import class_name
+from gui.look.fonts import sized
 from gui.look.layout import hbox, pixels
-from gui.look.named import named
-from gui.look.text_size import sized
-from gui.look.words import enable
+from gui.look.words import enable, named
 from gui.widgets.forms.chip import chip
 from gui.widgets.forms.choice_field import Choice
 

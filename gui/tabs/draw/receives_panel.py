@@ -6,10 +6,9 @@ from PySide6.QtCore import Qt
 
 from engine.core.array import Array
 from engine.data.preparation import SIDE, inner_box
+from gui.look.fonts import sized
 from gui.look.layout import add, vbox
-from gui.look.named import named
-from gui.look.text_size import sized
-from gui.look.words import words
+from gui.look.words import named, words
 from gui.tabs.draw.plate import Plate
 from gui.widgets.forms.segments import Segments
 from gui.widgets.panel import Panel

@@ -31,8 +31,7 @@ from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.examples import export_example_pictures, export_examples, use_examples
 from engine.session.jobs.export import save_file
 from engine.session.jobs.files import SessionOpened
-from gui.look.fonts import metrics
-from gui.look.text_size import grown, scaled
+from gui.look.fonts import grown, metrics, scaled
 from gui.state.file_content import PICTURES, is_picture, png_of
 from gui.state.link.bridge import Bridge
 from gui.state.link.query import Query, Request

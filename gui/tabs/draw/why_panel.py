@@ -16,12 +16,10 @@ from engine.core.array import Array
 from engine.core.lens import Neuron
 from engine.core.numbers import written
 from gui.look.class_names import class_name
-from gui.look.fonts import font
+from gui.look.fonts import font, grown, keep, scaled, sized
 from gui.look.layout import SPRING, add, gridbox, hbox, holder, stack, vbox
-from gui.look.named import named
-from gui.look.text_size import grown, keep, scaled, sized
 from gui.look.theme import theme
-from gui.look.words import figure, words
+from gui.look.words import figure, named, words
 from gui.tabs.draw.plate import Plate
 from gui.widgets.forms.choice_field import Choice
 from gui.widgets.forms.segments import Segments

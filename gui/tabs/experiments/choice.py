@@ -6,11 +6,9 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
-from gui.look.fonts import font, metrics
-from gui.look.named import named
-from gui.look.plain import plain_tip
-from gui.look.text_size import keep, scaled
+from gui.look.fonts import font, keep, metrics, scaled
 from gui.look.theme import theme
+from gui.look.words import named, plain_tip
 from gui.widgets.marks import LEFT, Bar, Frame, Words, draw
 
 CLICK = "Click to predict this; once more, to predict nothing."

@@ -8,14 +8,11 @@ from PySide6.QtWidgets import QSizePolicy
 
 from engine.core.numbers import plural
 from engine.studies.experiments.parts.results import WORDS, Row, Standing, say_standings
-from gui.look.elided import Elided
-from gui.look.fonts import font
+from gui.look.fonts import font, keep, scaled
 from gui.look.icons import icon
 from gui.look.layout import Spring, add, scrolling, stack
-from gui.look.named import named
-from gui.look.text_size import keep, scaled
 from gui.look.theme import theme
-from gui.look.words import figure, words
+from gui.look.words import Elided, figure, named, words
 from gui.tabs.experiments.questions import draw_lines
 from gui.widgets.marks import RIGHT, Rule, Words, draw
 from gui.widgets.panel import Panel

@@ -15,10 +15,9 @@ from engine.core.numbers import written
 from engine.studies.experiments.parts.results import Level, Picture
 from gui.look.fonts import font
 from gui.look.layout import SPRING, add, stack, vbox
-from gui.look.named import named
 from gui.look.percents import percent
 from gui.look.theme import theme
-from gui.look.words import words
+from gui.look.words import named, words
 from gui.widgets.empty_state import falling_curves
 from gui.widgets.figures.table import Table
 from gui.widgets.panel import Panel

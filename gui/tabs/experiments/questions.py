@@ -9,11 +9,9 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QResizeEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyledItemDelegate, QStyleOptionViewItem
 
-from gui.look.fonts import font
-from gui.look.named import named
-from gui.look.plain import plain_tip
-from gui.look.text_size import scaled
+from gui.look.fonts import font, scaled
 from gui.look.theme import theme
+from gui.look.words import named, plain_tip
 from gui.widgets.figures.table import Table
 from gui.widgets.marks import RIGHT, Words, draw, row_ground
 

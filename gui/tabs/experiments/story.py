@@ -10,12 +10,9 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QSpinBox
 from engine.core.text import printable
 from engine.studies.experiments.parts.experiment import Experiment
 from engine.studies.experiments.parts.interval import MOST_SEEDS
-from gui.look.elided import Elided
-from gui.look.fonts import metrics
+from gui.look.fonts import metrics, sized
 from gui.look.layout import SPRING, Spring, add, hbox, holder, scrolling, vbox
-from gui.look.named import named
-from gui.look.text_size import sized
-from gui.look.words import enable, for_hands, set_look, set_title, set_tone, words
+from gui.look.words import Elided, enable, for_hands, named, set_look, set_title, set_tone, words
 from gui.state.training.run_progress import duration
 from gui.tabs.experiments.choice import Choice
 from gui.tabs.experiments.work import Trial

@@ -16,12 +16,9 @@ from engine.session.jobs.files import SessionOpened
 from engine.studies.experiments.parts.experiment import Experiment, ExperimentsFound, find_experiments
 from engine.studies.experiments.parts.kept import results_in
 from engine.studies.experiments.parts.results import WORDS
-from gui.look.elided import Elided
-from gui.look.fonts import set_font
+from gui.look.fonts import keep, scaled, set_font, sized
 from gui.look.layout import PAGE, gridbox, holder, vbox
-from gui.look.named import named
-from gui.look.text_size import keep, scaled, sized
-from gui.look.words import words
+from gui.look.words import Elided, named, words
 from gui.state.link.bridge import Bridge
 from gui.state.link.query import Request
 from gui.state.selection import Selection

@@ -11,12 +11,10 @@ from PySide6.QtWidgets import QLabel
 
 from engine.analysis.probes.class_accuracy import ClassAccuracy
 from gui.look.class_names import class_name, fitted_name, names_room
-from gui.look.elided import Elided
-from gui.look.fonts import font, metrics
+from gui.look.fonts import font, metrics, scaled
 from gui.look.layout import add
 from gui.look.percents import fine_percent
-from gui.look.text_size import scaled
-from gui.look.words import set_figure, set_tone
+from gui.look.words import Elided, set_figure, set_tone
 from gui.widgets.marks import RIGHT, Bar, Mark, Words, part_of, track_in
 from gui.widgets.panel import Panel
 from gui.widgets.plots.chart import Chart, Datum, Places

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu
 from engine.core.neuron_set import NeuronSet
 from engine.core.numbers import plural
 from engine.session.jobs.kept import keep_sets
-from gui.look.plain import entry
+from gui.look.words import entry
 from gui.state.kept import KeptByName
 from gui.state.link.bridge import Bridge
 from gui.state.link.tell import refuse, tell

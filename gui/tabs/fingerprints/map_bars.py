@@ -13,12 +13,9 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
 from engine.core.numbers import plural
 from engine.core.specs import ConvLayer, HiddenLayer
-from gui.look.elided import Elided
-from gui.look.fonts import font, metrics
+from gui.look.fonts import font, keep, metrics, sized
 from gui.look.layout import Part, hbox, pixels
-from gui.look.named import named
-from gui.look.text_size import keep, sized
-from gui.look.words import for_hands, reserve, set_title, words
+from gui.look.words import Elided, for_hands, named, reserve, set_title, words
 from gui.tabs.fingerprints.more_panel import small_button
 from gui.tabs.fingerprints.row_field import HANDS
 from gui.widgets.forms.chip import ChoiceChip, MenuChip, add_entry, chip

@@ -6,12 +6,10 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QPushButton, QSizePolicy, QSlider, QToolButton, QWidget
 
 from engine.core.numbers import plural
-from gui.look.fonts import metrics
+from gui.look.fonts import metrics, sized
 from gui.look.icons import icon
 from gui.look.layout import SPRING, hbox, pixels
-from gui.look.named import named
-from gui.look.text_size import sized
-from gui.look.words import figure, reserve, set_figure, set_title, words
+from gui.look.words import figure, named, reserve, set_figure, set_title, words
 from gui.state.silencing import FACTORS
 from gui.tabs.fingerprints.kept_sets import SetChip
 from gui.widgets.forms.chip import ChoiceChip, chip

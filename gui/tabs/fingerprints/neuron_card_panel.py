@@ -16,13 +16,11 @@ from engine.core.lens import Adjusted, Neuron
 from engine.core.numbers import written
 from gui.look.class_names import brief_name, class_name, one_of_class
 from gui.look.color_maps import picture_image
-from gui.look.fonts import font
+from gui.look.fonts import font, scaled, sized
 from gui.look.layout import add, gridbox, stack
-from gui.look.named import named
 from gui.look.percents import percent
-from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
-from gui.look.words import for_hands, set_tone, words
+from gui.look.words import for_hands, named, set_tone, words
 from gui.widgets.figures.table import Table, pixel_table, together
 from gui.widgets.forms.chip import ChoiceChip
 from gui.widgets.marks import Bar, Frame, Image, Mark, Words, draw

@@ -27,12 +27,10 @@ from engine.core.array import Array
 from engine.core.numbers import plural
 from gui.look.class_names import are_digits, class_cells, class_name, fitted_name, is_numbered
 from gui.look.color_maps import magnitude_image, signed_image
-from gui.look.fonts import font, metrics
+from gui.look.fonts import font, metrics, scaled
 from gui.look.layout import SPRING, add, gridbox, holder
-from gui.look.named import named
-from gui.look.text_size import scaled
 from gui.look.theme import theme
-from gui.look.words import words
+from gui.look.words import named, words
 from gui.tabs.fingerprints.map_rows import NOTHING, MapRows, Pointed
 from gui.tabs.fingerprints.map_window import MapWindow
 from gui.tabs.fingerprints.row_field import ADD, RING, RowField

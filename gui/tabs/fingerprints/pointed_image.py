@@ -16,8 +16,7 @@ from engine.core.numbers import written
 from engine.session.jobs.data import DatasetOpened
 from gui.look.class_names import class_name, one_of_class
 from gui.look.layout import hbox
-from gui.look.named import named
-from gui.look.words import words
+from gui.look.words import named, words
 from gui.state.link.query import Request
 from gui.tabs.fingerprints.map_rows import Pointed
 from gui.widgets.pictures.pixels import Pixels

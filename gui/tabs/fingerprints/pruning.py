@@ -16,12 +16,10 @@ from engine.core.lens import Lens, Neuron
 from engine.core.numbers import plural
 from engine.core.text import printable
 from engine.model.training.messages import MomentKept
-from gui.look.fonts import font
+from gui.look.fonts import font, keep, scaled
 from gui.look.layout import SPRING, add, gridbox, hbox
-from gui.look.named import named
 from gui.look.percents import fine_percent
-from gui.look.text_size import keep, scaled
-from gui.look.words import Tone, figure, for_hands, set_figure, set_title, set_tone, words
+from gui.look.words import Tone, figure, for_hands, named, set_figure, set_title, set_tone, words
 from gui.state.link.clock import one_shot
 from gui.state.link.query import Request
 from gui.state.silencing import Silencing

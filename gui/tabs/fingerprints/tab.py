@@ -19,9 +19,9 @@ from engine.model.training.messages import EpochDone, MomentKept
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
 from gui.look.class_names import found_classes, one_of_class
+from gui.look.fonts import sized
 from gui.look.layout import gridbox, pixels, stack, vbox
-from gui.look.named import named
-from gui.look.text_size import sized
+from gui.look.words import named
 from gui.state.link.bridge import Bridge
 from gui.state.link.query import Request
 from gui.state.selection import Selection

@@ -15,11 +15,10 @@ from engine.core.lens import Neuron
 from gui.look.arrows import ARROWS
 from gui.look.class_names import brief_name, class_name, fitted_name, is_numbered
 from gui.look.color_maps import magnitude_image
-from gui.look.fonts import font
+from gui.look.fonts import font, scaled
 from gui.look.percents import probability_text
-from gui.look.plain import show_tip
-from gui.look.text_size import scaled
 from gui.look.theme import theme
+from gui.look.words import show_tip
 from gui.widgets.figures.table import Table
 from gui.widgets.marks import CENTER, Bar, Frame, Image, Words, draw
 from gui.widgets.painted import Painted

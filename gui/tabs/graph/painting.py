@@ -9,8 +9,7 @@ from engine.analysis.graph.letters import CAPTION_SIZE, LABEL_SIZE, NAME_SIZE, T
 from engine.analysis.graph.messages import Item, Kind, Wire
 from engine.analysis.graph.shapes import COLORS, outline
 from engine.analysis.graph.wires import HALF_LABEL, LABEL_GAP, arrow_head, label_lines, label_width
-from gui.look.fonts import font
-from gui.look.text_size import scaled
+from gui.look.fonts import font, scaled
 from gui.look.theme import theme
 
 FRAME_FILL, NODE_FILL, BLOCK_FILL, LIT_FILL = 0.05, 0.16, 0.3, 0.6  # opacity of the fills

@@ -18,10 +18,8 @@ from engine.model.training.messages import EpochDone
 from engine.session.jobs.data import DatasetOpened, EngineReady
 from engine.session.jobs.export import save_file
 from engine.session.jobs.files import SessionOpened
-from gui.look.elided import Elided
 from gui.look.layout import SPRING, hbox, holder, stack, vbox
-from gui.look.named import named
-from gui.look.words import for_hands, words
+from gui.look.words import Elided, for_hands, named, words
 from gui.state.link.bridge import Bridge
 from gui.state.link.query import Request
 from gui.state.selection import Selection

@@ -9,12 +9,10 @@ from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLineEdit, QPushButton, QSizePolicy, QWidget
 
 from engine.analysis.graph.messages import KINDS, Block, Graph, Node, block_key
-from gui.look.fonts import font
+from gui.look.fonts import font, keep, scaled, sized
 from gui.look.layout import SPRING, hbox
-from gui.look.named import named
-from gui.look.text_size import keep, scaled, sized
 from gui.look.theme import theme
-from gui.look.words import words
+from gui.look.words import named, words
 from gui.state.link.clock import Clock
 from gui.tabs.graph.painting import NODE_FILL, color_of, draw_outline
 from gui.widgets.forms.chip import icon_button

@@ -14,14 +14,10 @@ from PySide6.QtWidgets import QPushButton
 from engine.analysis.graph.messages import Item, Node, NodeValue
 from engine.core.array import Array
 from gui.look.color_maps import magnitude_image, signed_image
-from gui.look.elided import Elided
-from gui.look.fonts import font
+from gui.look.fonts import font, scaled, sized
 from gui.look.layout import SPRING, add, gridbox, hbox, vbox
-from gui.look.named import named
-from gui.look.plain import plain_tip
-from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
-from gui.look.words import for_hands, set_figure, with_room, words
+from gui.look.words import Elided, for_hands, named, plain_tip, set_figure, with_room, words
 from gui.widgets.figures.table import Table, matrix_table
 from gui.widgets.forms.segments import Segments
 from gui.widgets.marks import LEFT, RIGHT, Bar, Frame, Image, Mark, Words, draw

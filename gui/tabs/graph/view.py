@@ -37,10 +37,9 @@ from engine.analysis.graph.letters import LABEL_SIZE
 from engine.analysis.graph.messages import Drawing, Graph, Item, Wire, block_key
 from engine.analysis.graph.wires import WAITS
 from gui.look import motion
-from gui.look.named import named
-from gui.look.plain import show_tip
-from gui.look.text_size import keep, scaled
+from gui.look.fonts import keep, scaled
 from gui.look.theme import theme
+from gui.look.words import named, show_tip
 from gui.tabs.graph.painting import (
     FAR,
     LEAST_READ,

@@ -8,8 +8,8 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QAction, QImage, QPainter
 
 from engine.analysis.graph.svg import svg
-from gui.look.named import named
 from gui.look.theme import theme
+from gui.look.words import named
 from gui.state.file_content import png_of
 from gui.tabs.graph.view import GraphView
 from gui.widgets.panel import Panel

@@ -14,8 +14,7 @@ from PySide6.QtGui import QFontMetricsF, QImage, QMouseEvent, QPainter, QPainter
 from engine.core.array import Array
 from gui.look.class_names import elided_name
 from gui.look.color_maps import color_words
-from gui.look.fonts import font
-from gui.look.text_size import scaled, text_size
+from gui.look.fonts import font, scaled, text_size
 from gui.look.theme import theme
 from gui.tabs.ideal.words import Caption, largest
 from gui.widgets.figures.table import Table

@@ -12,12 +12,10 @@ from PySide6.QtWidgets import QSizePolicy
 from engine.analysis.probes.judge import Judgement
 from engine.core.numbers import written
 from gui.look.class_names import are_digits, class_name, is_numbered, one_of_class
-from gui.look.fonts import font, metrics
+from gui.look.fonts import font, metrics, scaled, sized
 from gui.look.layout import SPRING, add
-from gui.look.named import named
-from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
-from gui.look.words import words
+from gui.look.words import named, words
 from gui.widgets.forms.chip import icon_button
 from gui.widgets.marks import RIGHT, Bar, Mark, Words, part_of, track_in
 from gui.widgets.panel import Panel

@@ -15,12 +15,9 @@ from engine.analysis.probes.images import MeanImages, tell_mean_images
 from engine.core.array import Array
 from engine.core.lens import Neuron
 from engine.session.jobs.data import DatasetOpened
-from gui.look.elided import Elided
-from gui.look.fonts import set_font
+from gui.look.fonts import scaled, set_font, sized
 from gui.look.layout import SPRING, add, hbox, holder, stack
-from gui.look.named import named
-from gui.look.text_size import scaled, sized
-from gui.look.words import enable, for_hands, words
+from gui.look.words import Elided, enable, for_hands, named, words
 from gui.state.link.query import Request
 from gui.tabs.ideal.board import IdealBoard
 from gui.tabs.ideal.painting import Painting

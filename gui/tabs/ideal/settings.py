@@ -9,12 +9,10 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QSpacerItem
 
 from engine.analysis.ideal.spec import OF_THE_BLOG, PRESETS, IdealSpec
 from engine.core.knobs import Value
-from gui.look.fonts import metrics
+from gui.look.fonts import metrics, sized
 from gui.look.icons import icon
 from gui.look.layout import SPRING, add, hbox
-from gui.look.named import named
-from gui.look.text_size import sized
-from gui.look.words import enable, figure, set_figure, set_title, set_tone, words
+from gui.look.words import enable, figure, named, set_figure, set_title, set_tone, words
 from gui.state.link.controlled_job import ControlledState
 from gui.widgets.forms.chip import chip
 from gui.widgets.forms.knob_form import KnobForm

@@ -18,8 +18,8 @@ from engine.core.messages import JobFailed
 from engine.model.training.messages import EpochDone
 from engine.session.jobs.data import EngineReady
 from engine.session.jobs.files import SessionOpened
+from gui.look.fonts import sized
 from gui.look.layout import PAGE, hbox, stack
-from gui.look.text_size import sized
 from gui.state.link.bridge import Bridge
 from gui.state.selection import Selection
 from gui.state.training.run_controls import RunControls

@@ -12,8 +12,7 @@ from PySide6.QtWidgets import QPushButton
 from engine.analysis.probes.images import SomeImages
 from gui.look.class_names import class_name, one_of_class
 from gui.look.layout import add
-from gui.look.named import named
-from gui.look.words import words
+from gui.look.words import named, words
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.picture_grid import ImageGrid
 

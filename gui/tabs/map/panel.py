@@ -11,14 +11,11 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolButton, QWi
 from engine.analysis.probes.map import Map
 from gui.look.class_marks import COLORS, draw_mark
 from gui.look.class_names import are_digits, class_cell, class_name, fitted_name, is_numbered, names
-from gui.look.fonts import font
+from gui.look.fonts import font, keep, scaled, sized
 from gui.look.icons import icon
 from gui.look.layout import SPRING, add, gridbox, hbox, stack
-from gui.look.named import named
-from gui.look.plain import entry, plain_tip
-from gui.look.text_size import keep, scaled, sized
 from gui.look.theme import class_token, theme
-from gui.look.words import set_title, words
+from gui.look.words import entry, named, plain_tip, set_title, words
 from gui.tabs.map.view import MapView
 from gui.widgets.empty_state import EmptyState, ring_of_groups
 from gui.widgets.figures.table import Table

@@ -9,10 +9,9 @@ from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
 
 from engine.analysis.mapping.settings import FEWEST, METHODS, MOST, MapSpec
 from engine.core.knobs import knobs
+from gui.look.fonts import sized
 from gui.look.layout import SPRING, add, gridbox, hbox, holder, vbox
-from gui.look.named import named
-from gui.look.text_size import sized
-from gui.look.words import words
+from gui.look.words import named, words
 from gui.widgets.forms.choice_field import Choice
 from gui.widgets.forms.segments import Segments
 from gui.widgets.forms.text_field import TextField

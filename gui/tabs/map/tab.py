@@ -20,8 +20,8 @@ from engine.core.messages import Message
 from engine.model.training.messages import EpochDone
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
+from gui.look.fonts import sized
 from gui.look.layout import PAGE, hbox, vbox
-from gui.look.text_size import sized
 from gui.state.link.bridge import Bridge
 from gui.state.link.query import Request
 from gui.state.selection import Selection

@@ -27,11 +27,10 @@ from engine.core.array import Array
 from gui.look.class_marks import COLORS, draw_mark
 from gui.look.class_names import brief_name, names
 from gui.look.color_maps import picture_image
-from gui.look.fonts import font
+from gui.look.fonts import font, scaled, text_size
 from gui.look.line_width import thick
-from gui.look.named import named
-from gui.look.text_size import scaled, text_size
 from gui.look.theme import class_token, theme
+from gui.look.words import named
 from gui.widgets.pictures.camera import KEY_ZOOM, WHEEL, ZOOM_KEYS, Camera
 
 NEAR, SLOP = 10.0, 4.0  # pixels: reach of the mouse around a point, and how far it moves in a click

@@ -12,11 +12,9 @@ from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
 
 from engine.analysis.probes.calibration import BINS, COLDEST, HOTTEST, THRESHOLDS, Calibration
-from gui.look.fonts import font
+from gui.look.fonts import font, scaled
 from gui.look.layout import SPRING, add, hbox
-from gui.look.named import named
-from gui.look.text_size import scaled
-from gui.look.words import figure, set_figure, words
+from gui.look.words import figure, named, set_figure, words
 from gui.tabs.mistakes.charts import AT_BOTTOM, AT_LEFT, AT_RIGHT, AT_TOP, ChartArea, Line, LineChart, Span, percents
 from gui.widgets.marks import CENTER, RIGHT, Bar, Mark, Rule, Words, draw
 from gui.widgets.panel import Panel

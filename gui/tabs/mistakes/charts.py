@@ -10,9 +10,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 
 from engine.core.array import Array
-from gui.look.fonts import font, metrics
+from gui.look.fonts import font, metrics, scaled
 from gui.look.line_width import thick
-from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.widgets.figures.table import Table
 from gui.widgets.marks import CENTER, RIGHT, Mark, Rule, Words, draw

@@ -19,13 +19,11 @@ from engine.core.array import Array
 from engine.core.text import printable
 from gui.look.class_names import brief, elided_name
 from gui.look.color_maps import magnitude_image
-from gui.look.fonts import font
+from gui.look.fonts import font, scaled, text_size
 from gui.look.layout import SPRING, add, hbox, pixels
-from gui.look.named import named
 from gui.look.percents import percent, probability_text
-from gui.look.text_size import scaled, text_size
 from gui.look.theme import contrast, theme
-from gui.look.words import enable, for_hands, set_figure, words
+from gui.look.words import enable, for_hands, named, set_figure, words
 from gui.widgets.figures.table import Table, matrix_table
 from gui.widgets.forms.segments import Segments
 from gui.widgets.marks import CENTER, RIGHT, Bar, Frame, Mark, Words

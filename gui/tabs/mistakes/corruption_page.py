@@ -14,13 +14,11 @@ from engine.core.lens import Lens
 from engine.core.text import printable
 from engine.data.corruption import CORRUPTIONS
 from gui.look.class_names import class_name, one_of_class
+from gui.look.fonts import sized
 from gui.look.layout import SPRING, add, hbox
-from gui.look.named import named
 from gui.look.percents import fine_percent
-from gui.look.plain import plain_tip
-from gui.look.text_size import sized
 from gui.look.theme import run_token
-from gui.look.words import figure, set_figure, set_title, words
+from gui.look.words import figure, named, plain_tip, set_figure, set_title, words
 from gui.state.link.query import Request
 from gui.state.silencing import changes_of
 from gui.state.training.runs import RunLook

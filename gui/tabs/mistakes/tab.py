@@ -16,9 +16,8 @@ from engine.model.training.messages import EpochDone
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
 from gui.look.layout import SPRING, hbox, stack, vbox
-from gui.look.named import named
 from gui.look.percents import fine_percent
-from gui.look.words import words
+from gui.look.words import named, words
 from gui.state.link.bridge import Bridge
 from gui.state.link.query import Request
 from gui.state.selection import Selection

@@ -12,12 +12,11 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 from engine.analysis.probes.weight_histograms import LayerHistogram
 from engine.model.training.health import MANY_DEAD
 from engine.model.training.messages import DeviceFull, Diagnosis, EpochDone
+from gui.look.fonts import scaled, sized
 from gui.look.icons import icon, picture
 from gui.look.layout import SPRING, add, gridbox, hbox
-from gui.look.named import named
-from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
-from gui.look.words import Tone, figure, set_figure, set_title, set_tone, words
+from gui.look.words import Tone, figure, named, set_figure, set_title, set_tone, words
 from gui.widgets.figures.table import Table
 from gui.widgets.panel import Panel
 from gui.widgets.plots.histogram import Histogram

@@ -13,10 +13,8 @@ from PySide6.QtWidgets import QSpacerItem
 from engine.core.numbers import written
 from engine.core.specs import loss_words
 from gui.look.layout import SPRING, add, stack
-from gui.look.named import named
-from gui.look.plain import plain_tip
 from gui.look.theme import run_token, theme
-from gui.look.words import figure, set_figure, words
+from gui.look.words import figure, named, plain_tip, set_figure, words
 from gui.tabs.train.curves import Curves, GroupCurves
 from gui.tabs.train.run_curves import BACKDROP, Kind, RunCurves
 from gui.tabs.train.smoothing_entry import Smoothing

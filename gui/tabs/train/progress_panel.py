@@ -8,10 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 
 from engine.core.numbers import written
-from gui.look.elided import Elided
 from gui.look.layout import Spring, add, vbox
-from gui.look.named import named
-from gui.look.words import figure, set_figure
+from gui.look.words import Elided, figure, named, set_figure
 from gui.tabs.train.curves import Curves, GroupCurves
 from gui.tabs.train.run_curves import BACKDROP, Kind, RunCurves
 from gui.widgets.forms.chip import ChoiceChip

@@ -51,13 +51,11 @@ from engine.core.messages import Job
 from engine.core.numbers import plural
 from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.runs import color_runs, delete_runs, pin_runs, rename_run, restore_runs
+from gui.look.fonts import scaled
 from gui.look.icons import icon
 from gui.look.layout import hbox, stack, vbox
-from gui.look.named import named
-from gui.look.plain import entry, plain_tip, show_tip
-from gui.look.text_size import scaled
 from gui.look.theme import run_token, theme
-from gui.look.words import words
+from gui.look.words import entry, named, plain_tip, show_tip, words
 from gui.state.history import History
 from gui.state.link.bridge import Bridge
 from gui.state.link.in_order import InOrder

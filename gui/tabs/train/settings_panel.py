@@ -30,13 +30,10 @@ from engine.data.expected import expectation
 from engine.data.formats.sample import SAMPLE_NAME
 from engine.model.training.learned import chosen_classes, learned_count
 from engine.session.jobs.data import DatasetOpened
-from gui.look.elided import Elided
-from gui.look.fonts import metrics
+from gui.look.fonts import metrics, scaled, sized
 from gui.look.layout import SPRING, add, hbox, holder, scrolling, stack, vbox
-from gui.look.named import named
-from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
-from gui.look.words import set_title, words
+from gui.look.words import Elided, named, set_title, words
 from gui.state.link.clock import one_shot
 from gui.tabs.train.run_list import RunList
 from gui.tabs.train.run_row import ListRow

@@ -7,11 +7,9 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QSlider, QWidget, QWidgetAction
 
 from engine.core.numbers import plural, written
+from gui.look.fonts import sized
 from gui.look.layout import SPRING, hbox, vbox
-from gui.look.named import named
-from gui.look.plain import plain_tip
-from gui.look.text_size import sized
-from gui.look.words import figure, words
+from gui.look.words import figure, named, plain_tip, words
 from gui.widgets.plots.smoothing import last_smoothing, remember_smoothing
 
 # The slider's range: ten places make the average about ten times longer, up to a thousand steps.

@@ -11,8 +11,8 @@ from PySide6.QtGui import QResizeEvent
 from engine.analysis.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps, learn_inverse
 from engine.analysis.warmup.spec import WarmupSpec
 from engine.core.array import Array
+from gui.look.fonts import scaled
 from gui.look.layout import SPRING, add, stack
-from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.state.link.bridge import Bridge
 from gui.state.link.controlled_job import AUTOMATIC, ONE, ControlledJob

@@ -12,9 +12,8 @@ from engine.analysis.warmup.spec import ENTRY
 from engine.core.array import Array
 from engine.core.errors import UserError
 from engine.core.knobs import Knob
-from gui.look.fonts import metrics
+from gui.look.fonts import metrics, scaled, sized
 from gui.look.layout import gridbox, holder
-from gui.look.text_size import scaled, sized
 from gui.look.words import for_hands, set_look, words
 from gui.tabs.warmup.matrix_part import MatrixPart
 from gui.tabs.warmup.number_map import NumberMap

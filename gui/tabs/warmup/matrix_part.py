@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from gui.look.elided import Elided
 from gui.look.fonts import set_font
 from gui.look.layout import SPRING, hbox, vbox
-from gui.look.named import named
-from gui.look.words import figure, set_figure, words
+from gui.look.words import Elided, figure, named, set_figure, words
 from gui.tabs.warmup.number_map import NumberMap
 from gui.widgets.plots.cells import Cell
 

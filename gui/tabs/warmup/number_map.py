@@ -12,8 +12,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QFontMetricsF, QImage, QPainter
 
 from engine.core.array import Array
 from gui.look.color_maps import cell_colors, magnitude_image, signed_image, takes_light_words
-from gui.look.fonts import font
-from gui.look.text_size import scaled, text_size
+from gui.look.fonts import font, scaled, text_size
 from gui.look.theme import theme
 from gui.widgets.figures.table import Table, matrix_table
 from gui.widgets.marks import Frame, Image, Mark

@@ -10,13 +10,11 @@ from PySide6.QtWidgets import QPushButton
 
 from engine.analysis.warmup.spec import WarmupSpec
 from engine.core.knobs import Value, knobs
-from gui.look.fonts import set_font
+from gui.look.fonts import grown, set_font, sized
 from gui.look.icons import icon
 from gui.look.layout import SPRING, add, hbox, holder, vbox
-from gui.look.named import named
-from gui.look.text_size import grown, sized
 from gui.look.theme import theme
-from gui.look.words import Tone, enable, figure, set_figure, set_title, set_tone, words
+from gui.look.words import Tone, enable, figure, named, set_figure, set_title, set_tone, words
 from gui.state.link.controlled_job import ControlledState
 from gui.widgets.forms.chip import chip, icon_button
 from gui.widgets.forms.choice_field import Choice

@@ -25,8 +25,7 @@ from PySide6.QtWidgets import QApplication, QGestureEvent, QPinchGesture
 
 from engine.core.array import Array
 from gui.look.arrows import ARROWS, next_in_grid
-from gui.look.fonts import font
-from gui.look.text_size import scaled
+from gui.look.fonts import font, scaled
 from gui.look.theme import theme
 from gui.tabs.weights.atlas import WeightAtlas, as_bytes
 from gui.tabs.weights.picture_layout import View

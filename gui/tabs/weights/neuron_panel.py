@@ -16,12 +16,10 @@ from engine.analysis.probes.weight_pictures import WeightPictures
 from engine.core.array import Array
 from engine.core.numbers import written
 from gui.look.class_names import class_cell, class_name, fitted_name, names_room
-from gui.look.fonts import font
+from gui.look.fonts import font, keep, scaled
 from gui.look.layout import SPRING, add, gridbox, pixels, vbox
-from gui.look.named import named
-from gui.look.text_size import keep, scaled
 from gui.look.theme import theme
-from gui.look.words import figure, for_hands, set_figure, set_tone, words
+from gui.look.words import figure, for_hands, named, set_figure, set_tone, words
 from gui.widgets.figures.table import Table, together
 from gui.widgets.marks import RIGHT, Bar, Mark, Rule, Words, part_of, track_in
 from gui.widgets.panel import Panel

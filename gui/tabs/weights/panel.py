@@ -8,12 +8,10 @@ from PySide6.QtCore import QSignalBlocker, QSize, Signal
 from PySide6.QtWidgets import QSizePolicy, QToolButton
 
 from engine.analysis.probes.weight_pictures import LayerShape, WeightPictures
-from gui.look.elided import Elided
+from gui.look.fonts import sized
 from gui.look.icons import icon
 from gui.look.layout import SPRING, add, hbox
-from gui.look.named import named
-from gui.look.text_size import sized
-from gui.look.words import figure
+from gui.look.words import Elided, figure, named
 from gui.tabs.weights.grid import WeightGrid
 from gui.widgets.forms.choice_field import Choice
 from gui.widgets.forms.segments import Segments

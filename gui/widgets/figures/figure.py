@@ -46,10 +46,9 @@ from PySide6.QtWidgets import (
 )
 
 from engine.core.text import printable
-from gui.look.elided import Elided
 from gui.look.fonts import font, metrics
 from gui.look.theme import theme
-from gui.look.words import is_for_hands
+from gui.look.words import Elided, is_for_hands
 from gui.state.file_content import png_of
 from gui.state.lens_words import say_lens
 from gui.widgets.figures.table import Table, together

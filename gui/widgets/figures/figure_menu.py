@@ -22,12 +22,10 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from engine.session.jobs.export import save_file
+from gui.look.fonts import sized
 from gui.look.icons import icon
-from gui.look.named import named
-from gui.look.plain import plain_tip
-from gui.look.text_size import sized
 from gui.look.theme import theme
-from gui.look.words import enable
+from gui.look.words import enable, named, plain_tip
 from gui.state.file_content import png_of
 from gui.widgets.figures.figure import (
     KINDS,

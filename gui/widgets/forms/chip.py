@@ -9,11 +9,9 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QPushButton, QToolButton
 
+from gui.look.fonts import measured, sized
 from gui.look.icons import icon
-from gui.look.named import named
-from gui.look.plain import entry, plain_tip
-from gui.look.text_size import measured, sized
-from gui.look.words import set_title
+from gui.look.words import entry, named, plain_tip, set_title
 
 
 def chip(name: str, title: str, tip: str, *, checkable: bool = False) -> QPushButton:

@@ -7,8 +7,8 @@ from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from engine.core.knobs import Value
+from gui.look.fonts import scaled
 from gui.look.icons import icon
-from gui.look.text_size import scaled
 from gui.widgets.forms.knob_field import KnobField
 
 

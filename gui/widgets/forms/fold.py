@@ -9,13 +9,11 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QScrollArea, QSizePolicy, QToolButton, QWidget
 
 from gui.look.focus_ring import up_to_window
-from gui.look.fonts import font, set_font
+from gui.look.fonts import font, keep, scaled, set_font
 from gui.look.icons import icon
 from gui.look.layout import holder, vbox
-from gui.look.named import named
-from gui.look.plain import plain_tip
-from gui.look.text_size import keep, scaled
 from gui.look.theme import theme
+from gui.look.words import named, plain_tip
 from gui.widgets.marks import Words, draw
 
 # The application's property that holds their names, for all parts of the window.

@@ -9,10 +9,9 @@ from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QSlider
 
 from engine.core.knobs import Knob, Spec, Value, in_sentence, knobs
+from gui.look.fonts import sized
 from gui.look.layout import gridbox
-from gui.look.named import named
-from gui.look.text_size import sized
-from gui.look.words import words
+from gui.look.words import named, words
 from gui.widgets.forms.choice_field import ChoiceField
 from gui.widgets.forms.knob_field import KnobField
 from gui.widgets.forms.text_field import TextField

@@ -8,11 +8,9 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLineEdit, QPushButton, QWidget
 
-from gui.look.fonts import metrics
+from gui.look.fonts import metrics, sized
 from gui.look.layout import SPRING, hbox, vbox
-from gui.look.named import named
-from gui.look.text_size import sized
-from gui.look.words import set_tone, words
+from gui.look.words import named, set_tone, words
 
 WIDTH, MOST_LETTERS = 240, 60
 

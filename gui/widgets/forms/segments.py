@@ -8,8 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QSizePolicy, QToolButton, QWidget
 
 from gui.look.layout import hbox
-from gui.look.named import named
-from gui.look.words import reserve, set_look
+from gui.look.words import named, reserve, set_look
 
 
 class Segments(QWidget):

@@ -13,8 +13,7 @@ from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent
 from engine.core.array import Array
 from gui.look.class_names import class_name, elided_name
 from gui.look.color_maps import picture_image
-from gui.look.fonts import font
-from gui.look.text_size import scaled
+from gui.look.fonts import font, scaled
 from gui.look.theme import theme
 from gui.widgets.pictures.picture_grid import ImageGrid
 

@@ -13,8 +13,7 @@ from PySide6.QtWidgets import QApplication, QScrollBar
 from engine.core.array import Array
 from gui.look.arrows import ARROWS
 from gui.look.color_maps import picture_image
-from gui.look.fonts import font
-from gui.look.text_size import scaled
+from gui.look.fonts import font, scaled
 from gui.look.theme import theme
 from gui.widgets.figures.table import Table
 from gui.widgets.marks import CENTER, Frame, Mark, Words, draw

@@ -11,8 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from engine.core.numbers import written
-from gui.look.fonts import font
-from gui.look.text_size import keep, scaled
+from gui.look.fonts import font, keep, scaled
 from gui.look.theme import theme
 
 type Unit = Literal["plain", "percent", "epoch", "step", "road"]

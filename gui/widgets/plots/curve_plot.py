@@ -25,12 +25,11 @@ from PySide6.QtWidgets import QGraphicsGridLayout, QLabel
 
 from engine.core.array import Array
 from engine.core.numbers import written
-from gui.look.fonts import set_font
+from gui.look.fonts import set_font, sized
 from gui.look.line_width import thick
-from gui.look.named import named
 from gui.look.percents import percent
-from gui.look.text_size import sized
 from gui.look.theme import theme
+from gui.look.words import named
 from gui.state.link.clock import one_shot
 from gui.widgets.figures.plot_figure import paint_plot
 from gui.widgets.figures.table import Table

@@ -6,10 +6,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
-from gui.look.fonts import font
-from gui.look.plain import plain_tip
-from gui.look.text_size import keep, scaled
+from gui.look.fonts import font, keep, scaled
 from gui.look.theme import theme
+from gui.look.words import plain_tip
 from gui.widgets.marks import Bar, Frame, Words, draw
 from gui.widgets.plots.curve import Stroke
 

@@ -8,10 +8,10 @@ from PySide6.QtCore import QPoint, QSize
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QToolButton, QWidget
 
+from gui.look.fonts import sized
 from gui.look.icons import icon
 from gui.look.layout import hbox
-from gui.look.named import named
-from gui.look.text_size import sized
+from gui.look.words import named
 from gui.widgets.figures.figure_menu import FigureButton, FigureMenu
 from gui.widgets.plots.curve_plot import CurvePlot
 

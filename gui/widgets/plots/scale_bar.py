@@ -9,10 +9,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.core.numbers import written
 from gui.look.color_maps import magnitude_image, signed_image
-from gui.look.fonts import font, metrics
-from gui.look.named import named
-from gui.look.text_size import keep, scaled
+from gui.look.fonts import font, keep, metrics, scaled
 from gui.look.theme import theme
+from gui.look.words import named
 from gui.widgets.marks import RIGHT, Frame, Image, Words, draw
 
 STRIP_HEIGHT = 8

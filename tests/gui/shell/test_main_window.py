@@ -28,8 +28,8 @@ from engine.data.formats.pictures import FORMATS
 from engine.session.jobs.data import EngineReady
 from engine.session.jobs.runs import rename_run
 from engine.studies.experiments.parts.messages import ExperimentStarted
-from gui.look.elided import Elided
 from gui.look.theme import theme
+from gui.look.words import Elided
 from gui.shell.application import AfterFirstPaint, Application
 from gui.state import file_content
 from gui.state.settings import Settings

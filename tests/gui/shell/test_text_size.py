@@ -18,8 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.core.machine.bundled import BUNDLED
-from gui.look.fonts import font, metrics
-from gui.look.text_size import SIZES, USUAL, keep, scaled, sized, step_from, text_size
+from gui.look.fonts import SIZES, USUAL, font, keep, metrics, scaled, sized, step_from, text_size
 from gui.look.theme import style_sheet, theme, tokens
 from gui.look.words import figure, set_figure
 from gui.stage.scenes import scenes_of

@@ -6,7 +6,7 @@ import re
 import pytest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QWidget
 
-from gui.look.text_size import USUAL
+from gui.look.fonts import USUAL
 from gui.look.theme import theme
 from gui.stage.scenes import scenes_of
 from gui.stage.screenshots import stage_scene

@@ -20,7 +20,7 @@ from engine.core.turns import run_through
 from engine.data.formats.sample import open_sample
 from engine.session.jobs.runs import figures_table
 from engine.session.store.opening import open_store
-from gui.look.elided import Elided
+from gui.look.words import Elided
 from gui.stage.stage import Stage
 from gui.tabs.compare.settings_page import figure_rows
 from gui.tabs.fingerprints.tab import TAB as FINGERPRINTS

@@ -15,7 +15,7 @@ from engine.core.lens import Lens, Neuron
 from engine.core.messages import JobFailed, Notice
 from engine.core.neuron_set import NeuronSet
 from engine.core.text import printable
-from gui.look.plain import entry, plain_tip, show_tip
+from gui.look.words import entry, plain_tip, show_tip
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.fake_files import open_session
 from tests.gui.session_messages import summary

@@ -16,8 +16,8 @@ from engine.core.numbers import fine_percent
 from engine.core.specs import TrainSpec
 from engine.core.turns import run_through
 from engine.session.store.opening import open_store
-from gui.look.elided import Elided
 from gui.look.percents import probability_text
+from gui.look.words import Elided
 from gui.stage.stage import Stage
 from gui.tabs.activations.tab import TAB as ACTIVATIONS
 from gui.tabs.compare.tab import TAB as COMPARE

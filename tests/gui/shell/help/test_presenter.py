@@ -7,8 +7,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QLineEdit, QToolButton, QWidget
 
 from engine.core.machine.bundled import BUNDLED
+from gui.look.fonts import text_size
 from gui.look.line_width import THICK
-from gui.look.text_size import text_size
 from gui.look.theme import theme
 from gui.stage.scenes import scenes_of
 from gui.stage.screenshots import stage_scene

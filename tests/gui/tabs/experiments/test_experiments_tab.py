@@ -25,7 +25,7 @@ from engine.studies.experiments.parts.messages import (
     ExperimentStarted,
 )
 from engine.studies.experiments.parts.results import Curve, Level, Look, Picture, Row
-from gui.look.text_size import USUAL
+from gui.look.fonts import USUAL
 from gui.look.theme import theme
 from gui.tabs.experiments import work
 from gui.tabs.experiments.figures import TO_COME

@@ -13,8 +13,8 @@ from engine.analysis.probes.class_accuracy import class_accuracy
 from engine.analysis.probes.images import SomeImages, some_images
 from engine.core.lens import Adjusted, Lens, Neuron
 from gui.look.color_maps import magnitude_image
-from gui.look.elided import Elided
 from gui.look.theme import theme
+from gui.look.words import Elided
 from gui.tabs.fingerprints.map_bars import BRACKET
 from gui.tabs.fingerprints.map_rows import MapRows
 from gui.tabs.fingerprints.map_window import MapWindow

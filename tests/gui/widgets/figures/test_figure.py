@@ -12,8 +12,7 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QMouseEvent, QPainter
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
-from gui.look.elided import Elided
-from gui.look.words import is_for_hands
+from gui.look.words import Elided, is_for_hands
 from gui.stage.scenes import scenes_of
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.figures.figure import Drawn, content, image_of, parts, place_in_figure, small_print, svg

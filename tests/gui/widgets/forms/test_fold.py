@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
-from gui.look.text_size import SIZES
+from gui.look.fonts import SIZES
 from gui.look.theme import theme
 from gui.widgets.forms.fold import MEND, Fold, Heading, remember_unfolded, reveal, unfolded
 from tests.gui.room import cut_off, painted_words
