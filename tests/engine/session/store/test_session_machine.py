@@ -181,7 +181,7 @@ class SessionMachine(RuleBasedStateMachine):
         (changed,) = of(RunChanged, bookmark(self.session, name, step, title))
         with pytest.raises(UserError, match="no snapshot"):
             list(bookmark(self.session, name, step + 1, title))
-        names = {key: each for key, each in self.held.runs[name].changed.get("bookmarks", {}).items() if key != step}
+        names = {at: name for at, name in self.held.runs[name].changed.get("bookmarks", {}).items() if at != step}
         self.change(name, bookmarks=names if title is None else {**names, step: title})
         assert changed.bookmarks == self.held.runs[name].changed["bookmarks"]
 
@@ -199,16 +199,17 @@ class SessionMachine(RuleBasedStateMachine):
     @rule(which=NUMBERS)
     def delete_a_run(self, which):
         name = self.run(which)
-        assert [told.removed for told in of(RunsTogether, delete_runs(self.session, [name]))] == [(name,)]
+        (message,) = of(RunsTogether, delete_runs(self.session, [name]))
+        assert message.removed == (name,)
         self.held.deleted[name] = self.held.runs.pop(name)
 
     @precondition(lambda self: self.held.deleted)
     @rule(which=NUMBERS)
     def restore_a_run(self, which):
         name = self.run(which, of=self.held.deleted)
-        (told,) = of(RunsTogether, restore_runs(self.session, [name]))
+        (message,) = of(RunsTogether, restore_runs(self.session, [name]))
         self.held.runs[name] = self.held.deleted.pop(name)
-        assert [run.name for run in told.restored] == [name]
+        assert [run.name for run in message.restored] == [name]
         with pytest.raises(UserError, match="cannot be restored"):
             list(restore_runs(self.session, [name]))
 
@@ -226,9 +227,9 @@ class SessionMachine(RuleBasedStateMachine):
     def rename_or_forget_a_drawing(self, which, new):
         name = self.run(which, of=self.held.drawings)
         if new in self.held.drawings and new != name:
-            self.held.drawings = {key: each for key, each in self.held.drawings.items() if key != name}
+            self.held.drawings = {key: drawing for key, drawing in self.held.drawings.items() if key != name}
         else:
-            self.held.drawings = {new if key == name else key: each for key, each in self.held.drawings.items()}
+            self.held.drawings = {new if key == name else key: drawing for key, drawing in self.held.drawings.items()}
         list(keep_drawings(self.session, self.held.drawings))
 
     @rule(acts=st.sets(st.sampled_from([*ACTS])), examples=SOME_EXAMPLES, which=NUMBERS)
@@ -260,20 +261,20 @@ class SessionMachine(RuleBasedStateMachine):
     def save_as(self, which, epochs):
         """Save it as a new file, or over another one, while a run learns for some epochs."""
         before = self.session.store.path if self.session.store else None
-        others = [each for each in self.left if not places.is_autosave(each)]
+        others = [file for file in self.left if not places.is_autosave(file)]
         path = self.run(which, of=others) if others and which % 2 else self.new_path()
         if before and not places.is_autosave(before):
             self.save_all()
             self.left[before] = copy.deepcopy(self.held)
-        told = []
+        messages = []
         for message in save_session_as(self.session, str(path)):
-            told.append(message)
+            messages.append(message)
             if message is None and epochs and self.held.runs:
                 epochs -= 1
                 self.learn_on(which)
                 self.left.pop(before, None)
         self.left.pop(path, None)
-        assert of(SessionSaved, told)[-1] == SessionSaved(name=path.stem, path=path)
+        assert of(SessionSaved, messages)[-1] == SessionSaved(name=path.stem, path=path)
         assert self.session.is_saved() and self.session.store.path == path
         assert before is None or before.exists() != places.is_autosave(before)
         if before not in self.left and before:
@@ -317,13 +318,13 @@ class SessionMachine(RuleBasedStateMachine):
         for end in ("", "-wal"):
             if Path(f"{path}{end}").exists():
                 shutil.copy(f"{path}{end}", f"{left}{end}")
-        found = Session()
-        messages = list(open_session(found, str(left)))
+        crashed = Session()
+        messages = list(open_session(crashed, str(left)))
         assert not any("damaged" in notice.sentence for notice in of(Notice, messages))
         if self.session.is_saved():
-            found.view = found.view if self.held.view else {}
-            assert_holds(found, self.held)
-        found.close()
+            crashed.view = crashed.view if self.held.view else {}
+            assert_holds(crashed, self.held)
+        crashed.close()
         left.unlink()
 
     @precondition(lambda self: self.session.store)
@@ -350,8 +351,8 @@ class SessionMachine(RuleBasedStateMachine):
     def another_program_takes_the_file(self, happen, at_the_end):
         path, is_whole = self.session.store.path, self.session.is_saved()
         moved = happen(path)
-        told = self.session.secure() if at_the_end else self.session.save() + save_until_saved(self.session)
-        assert self.session.store.path != path and any(notice.lasting for notice in of(Notice, told))
+        messages = self.session.secure() if at_the_end else self.session.save() + save_until_saved(self.session)
+        assert self.session.store.path != path and any(notice.lasting for notice in of(Notice, messages))
         if moved and is_whole:
             self.left[moved.rename(self.new_path())] = copy.deepcopy(self.held)
         elif moved:
