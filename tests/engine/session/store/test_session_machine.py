@@ -27,7 +27,7 @@ from told_and_found import epochs_in, moments_in
 
 from engine.core.errors import UserError
 from engine.core.messages import Notice
-from engine.model.training.messages import Parent, RunChanged
+from engine.model.training.messages import Parent, RunChanged, Score
 from engine.model.training.run import Moment
 from engine.session.jobs.files import SessionOpened, new_session, open_session, save_session_as
 from engine.session.jobs.kept import keep_drawings, keep_sets
@@ -92,7 +92,8 @@ def assert_holds(session, held):
         for name, run in runs.items():
             wanted = known[name].as_run(name)
             assert_same_run(run, wanted)
-            assert (run.examples, run.base, run.taught_from) == (wanted.examples, wanted.base, wanted.taught_from)
+            for attribute in ("examples", "base", "taught_from", "tested"):
+                assert getattr(run, attribute) == getattr(wanted, attribute), attribute
     assert session.view == held.view
     assert list(session.sets.items()) == list(held.sets.items())
     assert list(session.drawings.items()) == list(held.drawings.items())
@@ -158,6 +159,8 @@ class SessionMachine(RuleBasedStateMachine):
         name, run = self.run(which), self.session.runs[self.run(which)]
         run.changes.append((step, "learning_rate", 0.5 / (1 + step)))
         self.change(name, changes=[*self.held.runs[name].changed.get("changes", []), run.changes[-1]])
+        run.tested[step] = Score(step, 0.5 * step, 1 / (1 + step))
+        self.change(name, tested=dict(run.tested))
         if self.run(parent) != name:
             run.parent = Parent(self.run(parent), step)
             self.change(name, parent=run.parent)

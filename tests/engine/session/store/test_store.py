@@ -346,6 +346,13 @@ def test_an_example_that_makes_no_sense_is_left_out_and_named(store, run, number
     assert_same_examples(contents.examples, EXAMPLES_KEPT)
 
 
+def test_more_examples_than_a_session_keeps_are_left_out_and_named(store, read, monkeypatch):
+    written(store, {}, examples=EXAMPLES_KEPT)
+    monkeypatch.setattr("engine.session.store.reading.MOST_EXAMPLES", len(EXAMPLES_KEPT) - 1)
+    contents = read()
+    assert (list(contents.examples), contents.damage) == ([2, 5], ["example 6"])
+
+
 def test_an_array_that_is_no_picture_is_no_example(store, read):
     written(store, {"A": made_run("A")}, examples={2: EXAMPLES_KEPT[2]})
     about = to_json({"label": "heart", "source": "", "canvas": None})

@@ -286,6 +286,17 @@ def test_where_no_file_may_grow_all_that_was_told_is_there_and_the_rest_when_one
     assert_found(ours, path)
 
 
+def test_a_file_that_could_not_be_written_is_tried_again_after_a_while_and_at_the_end(mine, monkeypatch):
+    monkeypatch.setattr("engine.session.session.RETRY_SECONDS", 1e9)
+    path, make_room = mine.store.path, fill_the_disk(mine)
+    train_on(mine)
+    make_room()
+    assert train_on(mine, [40]) == [] and mine.trouble, "it is not tried yet"
+    ours = told_of(mine)
+    assert mine.close() and files(places.autosaves()) == []
+    assert_found(ours, path)
+
+
 def test_a_new_session_is_begun_only_when_the_last_one_is_safe_and_it_is_told_where(mine):
     fill_the_disk(mine)
     train_on(mine)
@@ -495,6 +506,18 @@ def test_a_new_file_is_a_session_from_the_first_byte_it_is_seen_with(monkeypatch
     monkeypatch.setattr(os, "link", look)
     create_store(path).close()
     assert seen == [{}] and files(tmp_path) == ["new.layerlight"]
+
+
+def test_no_file_is_made_over_another_one_and_who_wants_one_is_told_where_it_is(tmp_path):
+    (tmp_path / "x.layerlight").write_bytes(b"another one")
+    with pytest.raises(FileExistsError):
+        create_store(tmp_path / "x.layerlight")
+    assert (tmp_path / "x.layerlight").read_bytes() == b"another one"
+    with pytest.raises(UserError, match="no file that may be written"):
+        Session().settle()
+    session = Session(new_place=lambda: tmp_path / "y.layerlight")
+    assert [message.path.name for message in of(SessionSaved, session.settle())] == ["y.layerlight"]
+    assert session.settle() == [] and session.close()
 
 
 def test_a_file_that_another_home_makes_at_the_same_moment_is_left_to_it(monkeypatch, tmp_path):
