@@ -130,20 +130,6 @@ def test_nothing_in_it_is_pickled(file, store):
     assert len(content[0]) == 64 * 16 * 4
 
 
-def test_two_stores_of_one_file_the_second_only_reads(file, store, opened):
-    written(store, {"A": made_run()})
-    second = opened(file)
-    assert "open in another window" in second.read_only
-    assert_same_run(second.store.load().runs["A"], made_run())
-    with pytest.raises(sqlite3.OperationalError):
-        second.store.write(Contents())
-    second.store.close()
-    store.close()
-    third = opened(file)
-    assert not third.read_only
-    third.store.close()
-
-
 def test_a_look_at_a_file_leaves_every_byte_as_it_was(file, store, opened):
     written(store, {"A": made_run()})
     store.close()
