@@ -37,8 +37,7 @@ from engine.session.store import places
 from tests.engine.few_days import few_days
 
 USED = ["SELECT weights, optimizer FROM moments", "SELECT picture FROM pictures"]
-USED += [f"SELECT array FROM {table}" for table in ("acts", "examples")]
-"""What asks a file for the hashes of the arrays that something in it has."""
+USED += [f"SELECT array FROM {table}" for table in ("acts", "examples")]  # hashes of arrays that a file needs
 
 NUMBERS, WORDS = st.integers(0, 11), st.sampled_from(["a", "über", "<b>", "x" * 40])
 SOME_EXAMPLES = st.sets(st.sampled_from([*EXAMPLES_KEPT]))
@@ -385,12 +384,8 @@ class SessionMachine(RuleBasedStateMachine):
         assert epochs_in(path).keys() == {(run.name, done.epoch) for run in runs for done in run.epochs}
         assert moments_in(path) == {(run.name, step) for run in runs for step in run.moments}
         with contextlib.closing(sqlite3.connect(path)) as other:
-            used = {
-                key for row in other.execute("SELECT weights, optimizer FROM moments") for key in " ".join(row).split()
-            }
-            used |= {key for table in ("acts", "examples") for (key,) in other.execute(f"SELECT array FROM {table}")}
-            used |= {key for (key,) in other.execute("SELECT picture FROM pictures")}
-            assert {key for (key,) in other.execute("SELECT sha256 FROM arrays")} == used - {""}
+            used = {key for query in USED for row in other.execute(query) for key in " ".join(row).split()}
+            assert {key for (key,) in other.execute("SELECT sha256 FROM arrays")} == used
             steps = other.execute("SELECT sum(length(losses)) FROM steps").fetchone()[0] or 0
         assert steps == 4 * STEPS_PER_EPOCH * len(epochs_in(path))
         for run in runs:
