@@ -30,7 +30,7 @@ from engine.data.dataset import Dataset
 from engine.data.formats.assembly import Part, assembly_work, dataset_from
 from engine.data.formats.budget import HARMLESS, check_memory
 from engine.data.formats.checks import LONGEST_SIDE, MOST_CLASSES, MOST_IMAGES, RANGES, OutsideError
-from engine.data.formats.files import in_sentences, opened, refusing
+from engine.data.formats.files import naming_errors, opened, refusing
 from engine.data.formats.labels import class_name, in_order
 from engine.data.formats.reading import Progress, Reading
 from engine.data.location import TEST, TRAIN, VALIDATION, Location, Shape, flat_shapes, shape_of_flat, size_in_words
@@ -217,7 +217,7 @@ class _Text:
             with opened(self.path) as file:
                 yield file
         else:
-            with in_sentences(self.path):
+            with naming_errors(self.path):
                 self.unpacked.seek(0)
                 yield self.unpacked
 
@@ -226,7 +226,7 @@ def _text(path: Path, stack: contextlib.ExitStack, progress: Progress) -> Readin
     """Return a table to be read; a compressed one is inflated onto the disk, up to the size that it states."""
     if path.suffix.lower() != PACKED:
         return _Text(path)
-    with _making_room(path):
+    with _naming_full_disk(path):
         folder = cache()  # as the system's folder may be in memory
         unpacked = tempfile.TemporaryFile(dir=folder if folder.is_dir() else None)  # noqa: SIM115  # `stack` closes it
     stack.enter_context(unpacked)
@@ -241,7 +241,7 @@ def _text(path: Path, stack: contextlib.ExitStack, progress: Progress) -> Readin
                 done += len(piece)
                 if done > stated:
                     raise UserError(f"{path.name} is longer than it says.", hint=hint)
-                with _making_room(path):
+                with _naming_full_disk(path):
                     unpacked.write(piece)
                 if done > ENOUGH and not is_table:
                     _look(text)  # a file that is no table is not inflated to its end
@@ -264,7 +264,7 @@ def _stated(file: IO[bytes], path: Path) -> int:
 
 
 @contextlib.contextmanager
-def _making_room(path: Path) -> Iterator[None]:
+def _naming_full_disk(path: Path) -> Iterator[None]:
     """Raise `UserError` where the disk does not take the inflated text of `path`."""
     try:
         yield

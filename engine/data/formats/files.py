@@ -63,12 +63,12 @@ def too_many_pixels(name: str) -> UserError:
 def opened(path: Path) -> Iterator[IO[bytes]]:
     """Open a file for reading; raise `UserError` where that fails or memory runs out inside."""
     require_file(path)
-    with in_sentences(path), path.open("rb") as file:
+    with naming_errors(path), path.open("rb") as file:
         yield file
 
 
 @contextmanager
-def in_sentences(path: Path) -> Iterator[None]:
+def naming_errors(path: Path) -> Iterator[None]:
     """Raise `UserError` where opening or reading a file fails inside, or memory runs out."""
     try:
         yield

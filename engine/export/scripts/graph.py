@@ -6,19 +6,7 @@ import textwrap
 from dataclasses import dataclass
 
 from engine.core.knobs import Spec, knob
-from engine.export.scripts.parts.common import (
-    ACTIVATIONS,
-    MOST_IMAGES,
-    WIDTH,
-    activation_list,
-    adds,
-    lens_names,
-    loss_cells,
-    model_lines,
-    optimizer_lines,
-    picture_line,
-    reading,
-)
+from engine.export.scripts.parts import common
 from engine.export.scripts.parts.scene import Scene
 from engine.export.scripts.parts.template import Code, Script, fitted
 
@@ -43,7 +31,7 @@ class GraphSettings(Spec):
         },
     )
     image: int = knob(
-        0, title="Image", help="The test image whose connections are shown.", minimum=0, maximum=MOST_IMAGES
+        0, title="Image", help="The test image whose connections are shown.", minimum=0, maximum=common.MOST_IMAGES
     )
 
 
@@ -72,7 +60,11 @@ def script(scene: Scene[GraphSettings]) -> Script:
     return fitted(
         "graph",
         [network.about],
-        {"model": model_lines(network, dropout), "optimizer": optimizer_lines(spec), "loss_of": loss_cells(network)},
+        {
+            "model": common.model_lines(network, dropout),
+            "optimizer": common.optimizer_lines(spec),
+            "loss_of": common.loss_cells(network),
+        },
         of=settings.of,
         step_of=step_of,
         rows=rows,
@@ -82,25 +74,25 @@ def script(scene: Scene[GraphSettings]) -> Script:
 
 
 def _links(scene: Scene[GraphSettings], settings: GraphSettings) -> Script:
-    network, several = scene.shown, activation_list(scene.shown)
+    network, several = scene.shown, common.activation_list(scene.shown)
     changed = [number for number, change in enumerate(network.passed, 1) if change is not None]
-    passed = {number: lens_names(network, number)[0] for number in changed}
-    added = {number: lens_names(network, number)[1] for number in changed if adds(network, number)}
+    passed = {number: common.lens_names(network, number)[0] for number in changed}
+    added = {number: common.lens_names(network, number)[1] for number in changed if common.adds(network, number)}
     return fitted(
         "links",
         [network.about],
         {
-            **reading(scene, *([] if "picture" in scene.files else ["test"])),
+            **common.reading(scene, *([] if "picture" in scene.files else ["test"])),
             "changes": f"{_assigned('passed', passed)}\n{_assigned('added', added)}",
-            "picture": picture_line(scene, settings.image),
+            "picture": common.picture_line(scene, settings.image),
             "activations": f"activations = {several}" if several else "",
         },
         layers=len(network.hidden) + 1,
-        activation=Code("activations[n - 1]" if several else ACTIVATIONS[network.spec.activation]),
+        activation=Code("activations[n - 1]" if several else common.ACTIVATIONS[network.spec.activation]),
     )
 
 
 def _assigned(name: str, values: dict[int, str]) -> str:
     """Return the lines that make a dictionary with a value for each layer."""
     text = f"{name} = {{{', '.join(f'{layer}: {value}' for layer, value in values.items())}}}"
-    return textwrap.fill(text, WIDTH, subsequent_indent="    ", break_long_words=False)
+    return textwrap.fill(text, common.WIDTH, subsequent_indent="    ", break_long_words=False)

@@ -3,34 +3,27 @@
 from __future__ import annotations
 
 from engine.core.specs import SLOTS, TrainSpec, loss_words
-from engine.export.scripts.parts.common import (
-    data_cells,
-    learned_lines,
-    loss_cells,
-    model_lines,
-    needing,
-    optimizer_lines,
-)
+from engine.export.scripts.parts import common
 from engine.export.scripts.parts.scene import Scene, ShownNetwork
 from engine.export.scripts.parts.template import Parts, Script, comment, fitted
 
 ORDER = 20
 SETTINGS = TrainSpec
-needs = needing("run", "data")
+needs = common.needing("run", "data")
 
 
 def script(scene: Scene[TrainSpec]) -> Script:
     """Return the script."""
     network = scene.shown
     spec = network.spec
-    learned = learned_lines(spec, scene.extras["learned_classes"])
+    learned = common.learned_lines(spec, scene.extras["learned_classes"])
     dropout = [f"tf.keras.layers.Dropout({spec.dropout:.7g})"] if spec.dropout else []
     parts: Parts = {
-        "data": data_cells(scene.source, "train", "test"),
+        "data": common.data_cells(scene.source, "train", "test"),
         "learned": learned,
-        "model": model_lines(network, dropout),
-        "optimizer": optimizer_lines(spec, network.rates),
-        "loss_of": loss_cells(network),
+        "model": common.model_lines(network, dropout),
+        "optimizer": common.optimizer_lines(spec, network.rates),
+        "loss_of": common.loss_cells(network),
         "remarks": comment(" ".join(_remarks(network))),
     }
     return fitted(

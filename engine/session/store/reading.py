@@ -24,27 +24,10 @@ from engine.core.text import printable
 from engine.model.training.epochs import Epochs
 from engine.model.training.messages import EpochDone, Member, Parent, Score
 from engine.model.training.run import Run, Unread
-from engine.session.store import values
+from engine.session.store import schema, values
 from engine.session.store.arrays import Arrays, DamagedError
 from engine.session.store.guard import Bounds
-from engine.session.store.schema import (
-    ACTS,
-    CHANGES,
-    DRAWINGS,
-    EPOCHS,
-    EXAMPLES,
-    FACTS,
-    MOMENTS,
-    PICTURES,
-    RUNS,
-    SCHEMA,
-    SETS,
-    SETS_ONCE,
-    STEPS,
-    Table,
-    pragma,
-    rows,
-)
+from engine.session.store.schema import SCHEMA, Table, pragma, rows
 from engine.session.store.values import from_json, hashes, measured
 
 MOST_MISSING = 20_000_000  # steps of all runs whose losses may be lost, which are gaps in the curves
@@ -92,23 +75,23 @@ class _Reading:
         self._sets: dict[str, tuple[int, NeuronSet]] = {}
         self._runs: dict[str, Run] = {}
         self._layers: dict[str, Sequence[HiddenLayer]] = {}  # of each run, parsed once
-        self._read(FACTS, self._take_fact, lambda name: f"what is noted as {name}")
-        self._read(RUNS, self._take_run, lambda run: f"the settings of run {run}")
+        self._read(schema.FACTS, self._take_fact, lambda name: f"what is noted as {name}")
+        self._read(schema.RUNS, self._take_run, lambda run: f"the settings of run {run}")
         names = sorted(self._runs, key=lambda name: (len(name), name))
         self.contents.runs = {name: self._runs[name] for name in names}
         for run in self.contents.runs.values():  # older versions did not store the optimisers of a run's parent
             if run.parent and not run.optimizers and (before := self._runs.get(run.parent.run)):
                 run.optimizers = before.optimizers_up_to(run.parent.step)
         self._read_history()
-        self._read(MOMENTS, self._take_moment, lambda run, step: f"the snapshot at step {step} of run {run}")
-        self._read(DRAWINGS, self._take_drawing, lambda name: f"the drawing “{name}”")
-        self._read(PICTURES, self._take_picture, lambda name: f"the picture below the drawing “{name}”")
-        self._read(SETS, self._take_set, lambda name: f"the set of neurons “{name}”")
+        self._read(schema.MOMENTS, self._take_moment, lambda run, step: f"the snapshot at step {step} of run {run}")
+        self._read(schema.DRAWINGS, self._take_drawing, lambda name: f"the drawing “{name}”")
+        self._read(schema.PICTURES, self._take_picture, lambda name: f"the picture below the drawing “{name}”")
+        self._read(schema.SETS, self._take_set, lambda name: f"the set of neurons “{name}”")
         self._acts: dict[int, Act] = {}
-        self._read(ACTS, self._take_act, lambda number: f"act {number}")
+        self._read(schema.ACTS, self._take_act, lambda number: f"act {number}")
         self.contents.acts = dict(sorted(self._acts.items()))
         self._examples: defaultdict[str, dict[int, Example]] = defaultdict(dict)
-        self._read(EXAMPLES, self._take_example, _say_example)
+        self._read(schema.EXAMPLES, self._take_example, _say_example)
         self.contents.examples = dict(sorted(self._examples.pop("", {}).items()))
         for name, examples in self._examples.items():
             self._runs[name].examples = tuple(example for _, example in sorted(examples.items()))
@@ -119,9 +102,9 @@ class _Reading:
         self._epochs: dict[str, list[EpochDone]] = defaultdict(list)
         self._chunks: dict[str, list[tuple[int, Any, Any]]] = defaultdict(list)
         self._changes: dict[str, list[tuple[int, tuple[int, str, float]]]] = defaultdict(list)
-        self._read(EPOCHS, self._take_epoch, lambda run, epoch: f"epoch {epoch} of run {run}")
-        self._read(STEPS, self._take_steps, _say_steps)
-        self._read(CHANGES, self._take_change, lambda run, _: f"a changed setting of run {run}")
+        self._read(schema.EPOCHS, self._take_epoch, lambda run, epoch: f"epoch {epoch} of run {run}")
+        self._read(schema.STEPS, self._take_steps, _say_steps)
+        self._read(schema.CHANGES, self._take_change, lambda run, _: f"a changed setting of run {run}")
         self._missing = 0
         for name, run in self._runs.items():
             run.epochs = Epochs(sorted(self._epochs[name], key=lambda done: done.epoch))
@@ -147,7 +130,7 @@ class _Reading:
     def _take_fact(self, name: Any, value: Any) -> None:
         if word(name) == "view":
             self.contents.view = named(from_json(value))
-        elif name == SETS_ONCE:
+        elif name == schema.SETS_ONCE:
             for number, pair in enumerate(from_json(value)):
                 called, plain = several(pair, 2, 2)
                 self._sets[word(called)] = number, NeuronSet.from_plain(plain)

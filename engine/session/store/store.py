@@ -22,43 +22,15 @@ from engine.core.errors import UserError
 from engine.core.example import Example
 from engine.core.turns import Turns
 from engine.model.training.run import LostMomentError, Moment, Moments, Run
+from engine.session.store import schema, writing
 from engine.session.store.arrays import Arrays, DamagedError, hash_of
 from engine.session.store.guard import Bounds
 from engine.session.store.lock import Lock
 from engine.session.store.reading import Contents, read_contents
-from engine.session.store.schema import (
-    ARRAYS,
-    FACTS,
-    MOMENTS,
-    RUNS,
-    TABLES,
-    Access,
-    check,
-    connect,
-    put,
-    rows,
-    to_json,
-    transaction,
-)
+from engine.session.store.schema import Access, check, connect, put, rows, to_json, transaction
 from engine.session.store.seal import seal, unseal
 from engine.session.store.watch import TakenError, Watch
-from engine.session.store.writing import (
-    ROWS_AT_ONCE,
-    Allowance,
-    Numbered,
-    RunWriter,
-    Target,
-    Written,
-    about,
-    drop_run,
-    is_written,
-    plain_sets,
-    with_history,
-    write_acts,
-    write_drawings,
-    write_examples,
-    write_sets,
-)
+from engine.session.store.writing import Numbered, RunWriter, Target, Written
 
 PACKAGES = ("tensorflow", "keras", "numpy")
 
@@ -101,7 +73,7 @@ class Store:
         self._arrays = Arrays(self.database)
         self._written: dict[str, Written] = {}
         self._not_left: dict[str, set[int]] = {}  # steps in the file, by run, that may also be in memory
-        self._view, self._sets = "", plain_sets({})
+        self._view, self._sets = "", writing.plain_sets({})
         # The window's state that equals `_view`: it may contain a picture, so it is not compared each time.
         self._known_view: Mapping[str, Any] | None = None
         self._drawings: dict[str, Drawing] = {}
@@ -124,7 +96,7 @@ class Store:
                 self._arrays.count(" ".join(stored).split())
             self._arrays.count(self._written[run.name].examples.split())
         self._view, self._drawings = to_json(contents.view), dict(contents.drawings)
-        self._sets = plain_sets(contents.sets)
+        self._sets = writing.plain_sets(contents.sets)
         self._pictures = {
             name: "" if drawing.picture is None else hash_of(drawing.picture)
             for name, drawing in contents.drawings.items()
@@ -145,14 +117,14 @@ class Store:
             raise OSError(errno.EIO, "The file does not hold what was written", str(self.path))
 
         present = set[tuple[Any, ...]]()
-        for table in TABLES:
-            if table is ARRAYS:  # each is checked whenever it is read
+        for table in schema.TABLES:
+            if table is schema.ARRAYS:  # each is checked whenever it is read
                 continue
             bounds = Bounds(self.database, self.path)
             for number, row in enumerate(rows(self.database, table, refuse, bounds)):
-                if table in (RUNS, MOMENTS):
+                if table in (schema.RUNS, schema.MOMENTS):
                     present.add(row[: table.keys])
-                if number % ROWS_AT_ONCE == 0:
+                if number % writing.ROWS_AT_ONCE == 0:
                     yield
         moments = {(name, step) for name, written in self._written.items() for step in written.moments}
         if present != moments | {(name,) for name in self._written}:
@@ -183,8 +155,8 @@ class Store:
             moments[step] = stored.weights, stored.optimizer
         bookmarks = {step: name for step, name in run.bookmarks.items() if step in moments}
         examples = " ".join(hash_of(example.image) for example in run.examples)
-        written = Written(about=about(run), moments=moments, bookmarks=bookmarks, examples=examples)
-        self._written[run.name] = with_history(written, run)
+        written = Written(about=writing.about(run), moments=moments, bookmarks=bookmarks, examples=examples)
+        self._written[run.name] = writing.with_history(written, run)
 
     def write(self, contents: Contents, *, leave: bool = True, only: Collection[str] | None = None) -> bool:
         """Bring the file up to date in one transaction; return whether it has everything now.
@@ -212,16 +184,16 @@ class Store:
 
                     versions = {"layerlight": VERSION, "python": platform.python_version()}
                     versions |= {name: version(name) for name in PACKAGES}
-                    put(self.database, FACTS, "written_by", to_json(versions))
+                    put(self.database, schema.FACTS, "written_by", to_json(versions))
                 if self._is_other_view(contents.view):
-                    put(self.database, FACTS, "view", to_json(contents.view))
-                if plain_sets(contents.sets) != self._sets:
-                    write_sets(self.database, contents.sets)
+                    put(self.database, schema.FACTS, "view", to_json(contents.view))
+                if writing.plain_sets(contents.sets) != self._sets:
+                    writing.write_sets(self.database, contents.sets)
                 pictures = self._pictures
                 if list(contents.drawings.items()) != list(self._drawings.items()):
-                    pictures = write_drawings(target, contents.drawings, pictures)
-                acts = write_acts(target, contents.acts, self._acts)
-                examples = write_examples(target, contents.examples, self._examples)
+                    pictures = writing.write_drawings(target, contents.drawings, pictures)
+                acts = writing.write_acts(target, contents.acts, self._acts)
+                examples = writing.write_examples(target, contents.examples, self._examples)
         except TakenError:
             raise
         except BaseException:
@@ -234,7 +206,7 @@ class Store:
             self._view, self._known_view = to_json(contents.view), contents.view
         self._drawings, self._pictures = dict(contents.drawings), pictures
         self._acts, self._examples = acts, examples
-        self._sets = plain_sets(contents.sets)
+        self._sets = writing.plain_sets(contents.sets)
         for run, step in target.lost:
             del contents.runs[run].moments[step]
         self.lost += target.lost
@@ -248,7 +220,7 @@ class Store:
 
     def holds(self, runs: Mapping[str, Run]) -> bool:
         """Whether the file has all of these runs, with everything of each."""
-        return all(name in self._written and is_written(run, self._written[name]) for name, run in runs.items())
+        return all(name in self._written and writing.is_written(run, self._written[name]) for name, run in runs.items())
 
     def is_current(self, contents: Contents, *, even_view: bool = True) -> bool:
         """Whether the file has all of the contents; without `even_view`, window's state and acts are ignored."""
@@ -256,7 +228,7 @@ class Store:
         return (
             runs.keys() == self._written.keys()
             and list(contents.drawings.items()) == list(self._drawings.items())
-            and plain_sets(contents.sets) == self._sets
+            and writing.plain_sets(contents.sets) == self._sets
             and _are_same(contents.examples, self._examples)
             and not (even_view and (self._is_other_view(contents.view) or not _are_same(contents.acts, self._acts)))
             and self.holds(runs)
@@ -354,16 +326,16 @@ class Store:
 
         Returns what the file has of each, and whether everything was within the allowance.
         """
-        now, left = dict[str, Written](), Allowance()
+        now, left = dict[str, Written](), writing.Allowance()
         for name in self._written.keys() - runs.keys() if are_all else ():
-            if rest := drop_run(target, name, self._written[name], left):
+            if rest := writing.drop_run(target, name, self._written[name], left):
                 now[name] = rest
         # The newest first: it may be training, and what is printed about it must be in the file.
         in_turn = list(runs.items())[::-1]
         in_turn.sort(key=lambda item: item[1].deleted)
         for name, run in in_turn:
             known = self._written.get(name)
-            if known and (left.is_spent or is_written(run, known)):
+            if known and (left.is_spent or writing.is_written(run, known)):
                 now[name] = known
             elif not left.is_spent:
                 writer = RunWriter(target, run, known or Written())

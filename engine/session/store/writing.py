@@ -19,25 +19,9 @@ from engine.core.example import Example
 from engine.core.lens import Weights
 from engine.core.neuron_set import NeuronSet
 from engine.model.training.run import LostMomentError, Run
+from engine.session.store import schema
 from engine.session.store.arrays import Arrays
-from engine.session.store.schema import (
-    ACTS,
-    CHANGES,
-    DRAWINGS,
-    EPOCHS,
-    EXAMPLES,
-    FACTS,
-    MOMENTS,
-    PICTURES,
-    RUNS,
-    SETS,
-    SETS_ONCE,
-    STEPS,
-    Table,
-    drop,
-    put,
-    to_json,
-)
+from engine.session.store.schema import Table, drop, put, to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +128,11 @@ class RunWriter:
             for number, example in enumerate(run.examples):
                 hashes.append(target.arrays.put((example.image,), target.uses))
                 plain = to_json({"label": example.label, "source": "", "canvas": None})
-                put(self._database, EXAMPLES, run.name, number, plain, hashes[-1])
+                put(self._database, schema.EXAMPLES, run.name, number, plain, hashes[-1])
             left.spend(len(hashes))
             self.written = replace(self.written, examples=" ".join(hashes))
         if (facts := about(run)) != self.written.about:
-            put(self._database, RUNS, run.name, to_json({**facts, "spec": run.spec.as_dict()}))
+            put(self._database, schema.RUNS, run.name, to_json({**facts, "spec": run.spec.as_dict()}))
             self.written = replace(self.written, about=facts)
             left.spend(1)
         self._write_history(left)
@@ -165,12 +149,12 @@ class RunWriter:
         run, written = self._run, self.written
         for done in run.epochs[written.epochs :]:
             figures = {key: value for key, value in asdict(done).items() if key not in ("run", "epoch")}
-            put(self._database, EPOCHS, run.name, done.epoch, to_json(figures))
+            put(self._database, schema.EPOCHS, run.name, done.epoch, to_json(figures))
         losses, norms = run.losses.so_far[written.steps :], run.norms.so_far[written.norms :]
         if len(losses):
-            put(self._database, STEPS, run.name, 1 + written.steps, _bytes(losses), _bytes(norms))
+            put(self._database, schema.STEPS, run.name, 1 + written.steps, _bytes(losses), _bytes(norms))
         for number, change in enumerate(run.changes[written.changes :], start=written.changes):
-            put(self._database, CHANGES, run.name, number, *change)
+            put(self._database, schema.CHANGES, run.name, number, *change)
         left.spend(len(run.epochs) - written.epochs, losses.nbytes + norms.nbytes)
         self.written = with_history(written, run)
 
@@ -194,7 +178,7 @@ class RunWriter:
 
     def _put_row(self, step: int) -> None:
         bookmark = self._run.bookmarks.get(step)
-        put(self._database, MOMENTS, self._run.name, step, bookmark, *self.written.moments[step])
+        put(self._database, schema.MOMENTS, self._run.name, step, bookmark, *self.written.moments[step])
 
     def _write_bookmarks(self) -> None:
         before, now = self.written.bookmarks, _bookmarks(self._run, self.written)
@@ -214,7 +198,7 @@ def drop_run(target: Target, run: str, written: Written, left: Allowance) -> Wri
         left.spend(0, written.about.get("moment_bytes", 0))
     if moments:
         return replace(written, moments=moments)
-    for table in (RUNS, EPOCHS, STEPS, CHANGES, MOMENTS, EXAMPLES):
+    for table in (schema.RUNS, schema.EPOCHS, schema.STEPS, schema.CHANGES, schema.MOMENTS, schema.EXAMPLES):
         drop(target.database, table, run)
     target.arrays.drop(written.examples.split(), target.uses)
     return None
@@ -222,7 +206,7 @@ def drop_run(target: Target, run: str, written: Written, left: Allowance) -> Wri
 
 def _drop_moment(target: Target, key: tuple[str, int], hashes: tuple[str, str], left: Allowance) -> None:
     """Delete the moment of a run, as (run, step), and its arrays that nothing else uses."""
-    drop(target.database, MOMENTS, *key)
+    drop(target.database, schema.MOMENTS, *key)
     used = " ".join(hashes).split()
     target.arrays.drop(used, target.uses)
     left.spend(1 + len(used))
@@ -235,10 +219,10 @@ def plain_sets(sets: Mapping[str, NeuronSet]) -> str:
 
 def write_sets(database: sqlite3.Connection, sets: Mapping[str, NeuronSet]) -> None:
     """Replace all named sets, including damaged ones: they are few and small."""
-    drop(database, FACTS, SETS_ONCE)
-    database.execute(f"DELETE FROM {SETS.name}")
+    drop(database, schema.FACTS, schema.SETS_ONCE)
+    database.execute(f"DELETE FROM {schema.SETS.name}")
     for number, (name, neurons) in enumerate(sets.items()):
-        put(database, SETS, name, number, to_json(neurons.as_plain()))
+        put(database, schema.SETS, name, number, to_json(neurons.as_plain()))
 
 
 def write_drawings(target: Target, drawings: Mapping[str, Drawing], before: Mapping[str, str]) -> dict[str, str]:
@@ -248,22 +232,24 @@ def write_drawings(target: Target, drawings: Mapping[str, Drawing], before: Mapp
     """
     after = {}
     for name in before.keys() - drawings.keys():
-        drop(target.database, DRAWINGS, name)
+        drop(target.database, schema.DRAWINGS, name)
     for name in before:
-        drop(target.database, PICTURES, name)
+        drop(target.database, schema.PICTURES, name)
     for number, (name, drawing) in enumerate(drawings.items()):
-        put(target.database, DRAWINGS, name, number, to_json(drawing.as_plain()))
+        put(target.database, schema.DRAWINGS, name, number, to_json(drawing.as_plain()))
         picture = () if drawing.picture is None else (drawing.picture,)
         after[name] = target.arrays.put(picture, target.uses)
         if after[name]:
-            put(target.database, PICTURES, name, drawing.caption, after[name])
+            put(target.database, schema.PICTURES, name, drawing.caption, after[name])
     target.arrays.drop(filter(None, before.values()), target.uses)
     return after
 
 
 def write_acts(target: Target, acts: Mapping[int, Act], before: Numbered[Act]) -> Numbered[Act]:
     """Bring the acts in the file up to date."""
-    return _write_numbered(target, ACTS, (), acts, before, lambda act: (tuple(act.arrays.values()), act.as_plain()))
+    return _write_numbered(
+        target, schema.ACTS, (), acts, before, lambda act: (tuple(act.arrays.values()), act.as_plain())
+    )
 
 
 def write_examples(target: Target, examples: Mapping[int, Example], before: Numbered[Example]) -> Numbered[Example]:
@@ -273,7 +259,7 @@ def write_examples(target: Target, examples: Mapping[int, Example], before: Numb
         about = {"label": example.label, "source": example.source, "canvas": example.canvas}
         return (example.image,), about
 
-    return _write_numbered(target, EXAMPLES, ("",), examples, before, row)
+    return _write_numbered(target, schema.EXAMPLES, ("",), examples, before, row)
 
 
 # Items in the file by their numbers, each with the hash of its array, empty for none.

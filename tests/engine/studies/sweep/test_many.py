@@ -26,7 +26,7 @@ def looked(monkeypatch):
         names.append(run.name)
         return true(run, written)
 
-    monkeypatch.setattr("engine.session.store.store.is_written", is_written)
+    monkeypatch.setattr("engine.session.store.writing.is_written", is_written)
     return names
 
 
