@@ -150,7 +150,9 @@ def test_more_of_a_class_is_repainted_until_the_network_answers_it(played, prepa
     assert played.canvas.sheet.caption == f"More {wanted}, {last.number} steps"
 
 
-def test_each_step_is_seen_on_the_canvas_and_in_what_is_received(drawn):
+def test_each_step_is_seen_on_the_canvas_and_in_what_is_received(drawn, monkeypatch):
+    monkeypatch.setattr("gui.tabs.draw.play.FASTEST_MS", 25)  # as in the window: what is received follows every 8 ms
+    monkeypatch.setattr("gui.tabs.draw.play.SLOWEST_MS", 25)
     drawn.choose((int(drawn.shown().argmax()) + 1) % 10)
     seen, sheets = [], []
     drawn.canvas.inkChanged.connect(lambda: sheets.append(drawn.canvas.sheet))

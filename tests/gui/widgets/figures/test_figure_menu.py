@@ -40,7 +40,9 @@ class TwoPanels(Tab):
     def __init__(self, bridge, controls, selection):
         super().__init__(bridge, controls, selection)
         self.setObjectName("two")
-        self.first, self.second = Panel("A picture", "two.first", self), Panel("A plot", "two.second", self)
+        self.first, self.second = Panel("A picture", "two.first"), Panel("A plot", "two.second")
+        for panel in (self.first, self.second):
+            panel.setParent(self)
         self.pixels = Pixels("two.pixels", "Pixels")
         self.pixels.set_numbers(NUMBERS)
         self.button = QPushButton("Press")
