@@ -10,7 +10,7 @@ checking := env -u PYTHONPATH -u PYTHONHOME -u PYTHONWARNINGS -u PYTHONOPTIMIZE 
 	-u PYTHONDEVMODE -u PYTEST_ADDOPTS -u PYTEST_PLUGINS QT_QPA_PLATFORM=offscreen
 lint_imports := -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
 
-.PHONY: help run test slow-test kill-test walk-test browser-test fuzz coverage mutants book-test lint format lock bench screenshots tour bundled clean setup
+.PHONY: help run test slow-test kill-test walk-test browser-test fuzz references coverage mutants book-test lint format lock bench screenshots tour bundled clean setup
 .NOTPARALLEL:
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo 'make walk-test    25 minutes of random use while the full MNIST is learned (MNIST=path/to/mnist.npz; WALK_MINUTES=5: shorter; WALK_SEED=2: another)'
 	@echo 'make browser-test open hand-outs in Chromium, by touch and by keys (minutes; PICTURES=folder: keep what is seen)'
 	@echo 'make fuzz         open session files that are changed at random, for ten minutes (FUZZ_SECONDS=60: shorter; FUZZ_SEED=2: others)'
+	@echo 'make references   picture every tab again, as the small pictures that tests compare with (half a minute)'
 	@echo 'make coverage     make test without the style, and say which branches of the engine no test takes'
 	@echo 'make mutants      break the engine at random places and count what its tests notice (minutes; MUTANTS=60: more; MUTANTS_SEED=2: others; MUTANTS_IN=engine/core/*.py: there)'
 	@echo 'make book-test    run the notebook of a session from top to bottom, without Layerlight (half a minute)'
@@ -73,6 +74,10 @@ FUZZ_SEED ?= 1
 fuzz:
 	@sh .ci/setup test
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$(FUZZ_SEED) $(checking) $(python) -m pytest -n0 tests/engine/session/store/test_fuzzed_sessions.py $(ARGS)
+
+references:
+	@sh .ci/setup test
+	@WRITE_REFERENCES=1 $(checking) $(python) -m pytest -n0 -m 'slow or not slow' tests/gui/stage/test_references.py $(ARGS)
 
 coverage:
 	@sh .ci/setup test
