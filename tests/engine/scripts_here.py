@@ -25,7 +25,7 @@ def run_script(file: Path, environment: dict[str, str]) -> tuple[int, str, str]:
         contextlib.redirect_stderr(complaints),
         warnings.catch_warnings(),
     ):
-        warnings.simplefilter("default")
+        warnings.simplefilter("ignore")  # TensorFlow's, of how it rewrites Python
         patch.chdir(file.parent)
         for name in os.environ.keys() - environment.keys():
             patch.delenv(name)

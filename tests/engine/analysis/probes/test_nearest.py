@@ -89,7 +89,7 @@ def steps_on_each(network, loss, images, labels, picture):
 def test_what_spoke_for_an_answer_is_what_a_step_on_each_image_does_to_it_in_all_layers(
     dataset, layers, activation, loss, lens
 ):
-    few = replace(dataset, train_images=dataset.train_images[:40], train_labels=dataset.train_labels[:40])
+    few = replace(dataset, train_images=dataset.train_images[:20], train_labels=dataset.train_labels[:20])
     session = with_run(Session(few), layers, activation)
     run, data, image = session.runs["A"], session.data(), picture(session, 5)
     run.spec = run.spec.but(loss=loss)
