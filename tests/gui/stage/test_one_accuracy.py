@@ -62,7 +62,8 @@ def accuracy_by_hand(file, step):
 @pytest.mark.timeout(400)
 @pytest.mark.tabs("fingerprints", "mistakes", "train")
 @pytest.mark.usefixtures("few_tabs")
-def test_a_stopped_run_has_one_accuracy_with_its_number_of_images_everywhere(capsys):
+def test_a_stopped_run_has_one_accuracy_with_its_number_of_images_everywhere(capsys, monkeypatch):
+    monkeypatch.setattr("gui.stage.stage.QUIET_SECONDS", 0.1)
     with Stage() as stage:
         stage.open("sample")
         run = stopped_within_an_epoch(stage)

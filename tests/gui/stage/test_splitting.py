@@ -77,7 +77,8 @@ class Lecturer:
 
 
 @pytest.fixture
-def lecturer(qtbot):
+def lecturer(qtbot, monkeypatch):
+    monkeypatch.setattr("gui.stage.stage.QUIET_SECONDS", 0.1)
     with Stage() as stage:
         yield Lecturer(stage)
         assert stage.mailbox.bugs == []

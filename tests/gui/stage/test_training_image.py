@@ -14,7 +14,8 @@ from tests.gui.mouse import double_click
 
 @pytest.mark.tabs("data", "draw")
 @pytest.mark.usefixtures("few_tabs")
-def test_a_training_image_in_draw_leads_to_itself_in_data_until_other_data_are_opened(tmp_path):
+def test_a_training_image_in_draw_leads_to_itself_in_data_until_other_data_are_opened(tmp_path, monkeypatch):
+    monkeypatch.setattr("gui.stage.stage.QUIET_SECONDS", 0.2)  # Draw's reasons rest for 0.15
     with Stage() as stage:
         stage.application.settings.lesson_offered = True
         stage.open("sample")
