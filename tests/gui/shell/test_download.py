@@ -20,7 +20,7 @@ def home(tmp_path, monkeypatch):
     """Without data anywhere; a server that stalls is given up by hand."""
     leave_alone(monkeypatch, tmp_path)
     monkeypatch.setattr("engine.data.download.download.PATIENCE", 60)
-    monkeypatch.setattr("gui.state.training.data_reading.QUIET_MS", 10)
+    monkeypatch.setattr("gui.state.training.ongoing.QUIET_MS", 10)
 
 
 @pytest.fixture

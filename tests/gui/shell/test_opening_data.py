@@ -22,7 +22,7 @@ from tests.gui.worlds import World
 @pytest.fixture(autouse=True)
 def said_soon(monkeypatch):
     """What is read is said at once, not after half a second."""
-    monkeypatch.setattr("gui.state.training.data_reading.QUIET_MS", 10)
+    monkeypatch.setattr("gui.state.training.ongoing.QUIET_MS", 10)
 
 
 @pytest.fixture
