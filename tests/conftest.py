@@ -101,7 +101,7 @@ def _improve_nothing():
 
 
 MEMORY_PER_PROCESS = 3 * 1024**3
-"""Bytes that a process with TensorFlow, Qt and the tests' data may come to; 2.4 GiB were measured."""
+"""Bytes that a process with TensorFlow, Qt and the tests' data may come to; 2.0 GiB were measured."""
 
 
 def pytest_addoption(parser):
