@@ -56,7 +56,7 @@ SAID = [
     (fine_percent(0.5, None), "50.00 %"),
     (in_percent(-0.001), "0 %"),
     (accuracy_words(0.974, 1_000), "97.4 % of 1,000 test images"),
-    (accuracy_words(0.974, None, "images"), "97.40 % of the images"),
+    (accuracy_words(0.974, None), "97.40 % of the test images"),
     *[
         (plural(count, "run"), text)
         for count, text in [(0, "0 runs"), (1, "1 run"), (2, "2 runs"), (1_400, "1,400 runs")]
