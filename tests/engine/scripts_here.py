@@ -5,6 +5,7 @@ import contextlib
 import io
 import os
 import runpy
+import sys
 import traceback
 import warnings
 from pathlib import Path
@@ -27,6 +28,7 @@ def run_script(file: Path, environment: dict[str, str]) -> tuple[int, str, str]:
     ):
         warnings.simplefilter("ignore")  # TensorFlow's, of how it rewrites Python
         patch.chdir(file.parent)
+        patch.syspath_prepend(file.parent)
         for name in os.environ.keys() - environment.keys():
             patch.delenv(name)
         for name, value in environment.items():
@@ -41,7 +43,9 @@ def run_script(file: Path, environment: dict[str, str]) -> tuple[int, str, str]:
         save = figure.Figure.savefig
         patch.setattr(figure.Figure, "savefig", save_small)
         try:
-            for value in runpy.run_path(file.name, run_name="__main__").values():
+            names = runpy.run_path(file.name, run_name="__main__")
+            shared = sys.modules.pop("shared", None)  # the next script's is another file
+            for value in [*names.values(), *(vars(shared).values() if shared else ())]:
                 if isinstance(value, np.lib.npyio.NpzFile):
                     value.close()
         except Exception:
