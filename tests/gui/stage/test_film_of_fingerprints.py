@@ -13,6 +13,7 @@ from PIL import Image, ImageSequence
 from bench.window.figures import spread
 from bench.window.pulse import Pulse
 from engine.core.lens import Lens
+from engine.core.specs import TrainSpec
 from engine.export.film.settings import FilmSpec, picked
 from gui.shell.film.maker import FilmRequest, frame_of
 from gui.stage.stage import Stage
@@ -126,7 +127,7 @@ def test_a_film_while_a_training_runs_stops_neither_it_nor_the_window(qapp, tmp_
     with Stage() as stage:
         stage.open("sample")
         controls, maker = stage.controls, stage.application.films
-        controls.start()
+        controls.start(TrainSpec(epochs=10_000))
         stage.wait_for(lambda: stage.application.timeline.run and len(stage.application.timeline.run.steps) > 8)
         run = stage.application.timeline.run
         steps, path = tuple(run.steps[:8]), tmp_path / "a.webp"

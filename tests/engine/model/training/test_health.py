@@ -286,6 +286,7 @@ def test_the_bench_lets_neurons_be_dead_by_their_biases():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_of_all_sick_and_healthy_runs_the_verdicts_fit_and_every_remedy_helps(capsys):
     assert bench.bench_health(parse(["bench", "--health"])) == 0, capsys.readouterr().out
 
