@@ -128,7 +128,7 @@ def dataset_from(
 
 
 def assembly_work(images: int, labels: int, *, is_converted: bool) -> float:
-    """Return the approximate work of `dataset_from` for so many bytes, in the units of `Progress`.
+    """Return the approximate work of `dataset_from`, in the units of `Progress`, for these numbers of bytes.
 
     `is_converted` says whether the images are not bytes already.
     """

@@ -25,7 +25,7 @@ from gui.tabs.train.curves import GroupCurves
 from gui.tabs.train.run_row import group_key
 from gui.tabs.train.tab import TrainTab
 
-# Numbers of runs that are made and measured, and of runs that are only told to the window.
+# Numbers of runs that are made and measured, and of runs that are only reported to the window.
 SIZES, TOLD = (100, 1_000), 10_000
 
 BEYOND = 100_000  # the number of runs that is extrapolated to, from the two sizes that are measured
@@ -51,7 +51,7 @@ WORDS = {
     "rival_read_seconds": "rival: reading all CSV files, s",
 }
 
-# Those that are told for each run, or turn, whose costs do not grow with their number.
+# Figures of each run, or turn, as their costs do not grow with the number of runs.
 EACH = {"task_ms", "gather_first_ms", "gather_last_ms", "resume_ms", "longest_turn_ms", "file_kb", "rival_write_ms"}
 
 

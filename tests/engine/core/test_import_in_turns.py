@@ -38,7 +38,7 @@ for message in ready:  # and so does this, which waits too while others have a t
         break
 from engine.core.lazy import tf
 assert preload.is_importing() and tf.constant(1).numpy() == 1
-assert not preload.is_importing() and threading.active_count() == 1  # whoever uses it waits for all of it
+assert not preload.is_importing() and threading.active_count() == 1  # the first use has waited for all of it
 assert type([*ready][-1]).__name__ == "EngineReady"
 assert [type(message) for message in job if message is not None][-1] is Saliency
 print("fine")

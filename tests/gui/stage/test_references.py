@@ -28,7 +28,7 @@ IS_WRITING = "WRITE_REFERENCES" in os.environ
 OTHER_LOOKS = [("light", 150), ("dark", 100), ("dark", 150)]
 SIZE, CELL = (1280, 720), 8
 LEVELS = 8  # the colours of a reference are multiples of it, which halves the files
-TOLERANCE, FEWEST = 24, 2  # so many cells differ by more than so many levels where something else is to be seen
+TOLERANCE, FEWEST = 24, 2  # levels that a cell may differ by; number of cells that differ by more elsewhere
 NOT_SHIPPED = {ord("ᵀ"): "'", ord("∕"): "/"}
 """Letters that are not in the typeface that is shipped, and so come from another one of each machine."""
 

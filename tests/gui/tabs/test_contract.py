@@ -190,7 +190,7 @@ class World(TabWorld):
         return made_session()
 
     def data_opened(self):
-        """What is told of the data set."""
+        """The messages about the data set."""
         return dataset_opened()
 
     def go_back(self):

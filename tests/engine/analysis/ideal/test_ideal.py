@@ -110,7 +110,7 @@ def denoised(images, by, dual=None, count=1_000):
 
 
 def every_pair(*ranges, quick):
-    """Combinations of these values with every pair of two. Each is compiled anew, so all but the first are slow tests.
+    """Combinations of these values with every pair of two. Each is compiled again, so all but the first are slow tests.
 
     The first few have every single value.
     """

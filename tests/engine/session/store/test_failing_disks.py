@@ -179,7 +179,7 @@ class Failing(Fault):
 def faults(monkeypatch, act, every=1):
     """Do `act` again and again, each time with the next call failing, until none fails; return how many there are.
 
-    Of `every` so many calls one fails. What `act` returns is called when nothing fails any more, and looks at what was
+    One of `every` calls fails. What `act` returns is called when nothing fails any more, and looks at what was
     left.
     """
     for n in itertools.count(1, every):

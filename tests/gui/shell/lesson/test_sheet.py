@@ -116,7 +116,7 @@ PAPERS = {"a4": A4, "letter": LETTER}
 
 @functools.cache
 def lengthened(paper):
-    """Our lesson with ever more lines at its beginning, which move all that comes below."""
+    """Our lesson with one more line at its beginning each time, which moves all that comes below."""
     firsts = [replace(OURS[0], aim="A word or two. " * 6 * lines) for lines in range(12)]
     return [Pdf(content(chapters=(first, *OURS[1:]), paper=PAPERS[paper])) for first in firsts]
 
