@@ -88,6 +88,7 @@ class Session:
         self.runs: dict[str, Run] = {}
         self.deleted: dict[str, Run] = {}  # can be restored, and stay in the file, until the session is left
         self.view: Mapping[str, Any] = {}  # the window's state as plain values
+        self.number = 0  # how many sessions this one has replaced
         self.drawings: dict[str, Drawing] = {}  # named drawings
         self.sets: dict[str, NeuronSet] = {}  # named sets of neurons
         self.acts: dict[int, Act] = {}  # for the notebook, by ascending numbers
@@ -344,6 +345,7 @@ class Session:
         notices = [message for message in self.secure() if isinstance(message, Notice)]
         self.leave()
         loaded = contents or Contents()
+        self.number += 1
         self.store = store
         self.runs = {name: run for name, run in loaded.runs.items() if not run.deleted}
         self.deleted = {name: run for name, run in loaded.runs.items() if run.deleted}

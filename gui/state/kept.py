@@ -33,6 +33,7 @@ class Kept[Key, Thing](QObject):
         super().__init__(parent)
         self.things: Mapping[Key, Thing] = {}
         self._bridge, self._history, self._keep, self._in_session = bridge, history, keep, in_session
+        self._number = 0  # that of the session whose things these are
         self._row = InOrder(bridge, self)
         bridge.listen(SessionOpened, self._take_session)
 
@@ -41,7 +42,7 @@ class Kept[Key, Thing](QObject):
         self._history.do(text, partial(self._put, things), partial(self._put, self.things))
 
     def _put(self, things: Mapping[Key, Thing]) -> None:
-        self._row.do(partial(self._bridge.submit, self._keep, things))
+        self._row.do(partial(self._bridge.submit, self._keep, things, self._number))
         self._take(things)
 
     def _take(self, things: Mapping[Key, Thing]) -> None:
@@ -50,6 +51,7 @@ class Kept[Key, Thing](QObject):
 
     def _take_session(self, message: SessionOpened) -> None:
         self._row.forget()  # it was wanted in the former session
+        self._number = message.number
         self._take(self._in_session(message))
 
 

@@ -35,11 +35,12 @@ class ExamplesRead(Message):
     examples: tuple[Example, ...]
 
 
-def keep_examples(session: Session, examples: Mapping[int, Example]) -> Job:
+def keep_examples(session: Session, examples: Mapping[int, Example], number: int | None = None) -> Job:
     """Replace the shelf's examples, and save. Raises `UserError` for too many."""
     if len(examples) > MOST_EXAMPLES:
         raise UserError(f"A session keeps {MOST_EXAMPLES:,} examples at most.", hint="Make a data set of them: Export.")
-    session.examples = dict(sorted(examples.items()))
+    if number in (None, session.number):
+        session.examples = dict(sorted(examples.items()))
     return save_all(session)
 
 

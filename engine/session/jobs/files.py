@@ -49,6 +49,7 @@ class SessionOpened(Message):
     drawings: Mapping[str, Drawing] = field(default_factory=dict)  # by name
     sets: Mapping[str, NeuronSet] = field(default_factory=dict)  # by name
     examples: Mapping[int, Example] = field(default_factory=dict)  # by ascending numbers
+    number: int = 0  # the session's, by which the jobs that keep things know those of a former one
 
 
 PICTURE_POINTS = 40  # points in the small picture of an unfinished epoch
@@ -207,6 +208,7 @@ def _opened(session: Session, read_only: str) -> SessionOpened:
         drawings=dict(session.drawings),
         sets=dict(session.sets),
         examples=dict(session.examples),
+        number=session.number,
     )
 
 

@@ -20,18 +20,21 @@ ON_THE_WAY_SECONDS = 8.0  # an act is replaced by one of the same tab and run th
 
 
 # These two, and `keep_examples`, replace the things when the job is submitted, not in its first turn: another session
-# that is opened right after would have its turn first, and get the things of this one.
+# that is opened right after would have its turn first, and get the things of this one. If another session was opened
+# before, which the window did not know yet, the `number` of theirs tells, and they are dropped.
 
 
-def keep_drawings(session: Session, drawings: Mapping[str, Drawing]) -> Job:
+def keep_drawings(session: Session, drawings: Mapping[str, Drawing], number: int | None = None) -> Job:
     """Replace the named drawings, in this order, and save."""
-    session.drawings = {storable(name): drawing for name, drawing in drawings.items()}
+    if number in (None, session.number):
+        session.drawings = {storable(name): drawing for name, drawing in drawings.items()}
     return save_all(session)
 
 
-def keep_sets(session: Session, sets: Mapping[str, NeuronSet]) -> Job:
+def keep_sets(session: Session, sets: Mapping[str, NeuronSet], number: int | None = None) -> Job:
     """Replace the named sets, in this order, and save."""
-    session.sets = {storable(name): neurons for name, neurons in sets.items()}
+    if number in (None, session.number):
+        session.sets = {storable(name): neurons for name, neurons in sets.items()}
     return save_all(session)
 
 

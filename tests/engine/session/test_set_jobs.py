@@ -8,8 +8,9 @@ from engine.core.lens import Adjusted, Lens, Neuron
 from engine.core.machine.bundled import BUNDLED
 from engine.core.messages import Notice
 from engine.core.neuron_set import NeuronSet
+from engine.session.jobs.examples import keep_examples
 from engine.session.jobs.files import SessionOpened, open_session
-from engine.session.jobs.kept import keep_sets
+from engine.session.jobs.kept import keep_drawings, keep_sets
 from engine.session.session import Session, SessionSaved
 from engine.session.store import places
 from engine.session.store.schema import SETS as STORED
@@ -92,6 +93,15 @@ def test_sets_that_are_kept_just_before_another_session_is_opened_are_of_the_for
     told(open_session(session, str(other)))
     told(job)
     assert not session.sets and opened(path)[0] == list(SETS.items())
+
+
+@pytest.mark.parametrize("things", ["drawings", "sets", "examples"])
+def test_what_was_kept_before_the_window_knew_of_another_session_changes_nothing_there(session, tmp_path, things):
+    keep = {"drawings": keep_drawings, "sets": keep_sets, "examples": keep_examples}[things]
+    former = session.number
+    told(open_session(session, str(make_session(tmp_path / "other.layerlight"))))
+    told(keep(session, {1: "of the former one"}, former))
+    assert not getattr(session, things)
 
 
 def test_a_set_is_what_a_lens_changes():

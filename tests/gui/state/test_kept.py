@@ -15,7 +15,7 @@ def test_a_change_that_waits_when_another_session_opens_is_not_made_there(qapp):
     kept = KeptByName(world.bridge, History(), parent, keep_sets, lambda message: message.sets)
     for name in ("first", "second"):
         kept.put(name, name)
-    assert world.asked(keep_sets) == [({"first": "first"},)], "the second waits until the first is written"
+    assert world.asked(keep_sets) == [({"first": "first"}, 0)], "the second waits until the first is written"
     world.say(opened())
     assert not kept.things
     world.say(JobEnded(outcome="done"), job=world.job(keep_sets))

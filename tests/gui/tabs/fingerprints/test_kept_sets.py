@@ -10,7 +10,7 @@ from engine.core.messages import JobFailed, Notice
 from engine.core.neuron_set import NeuronSet
 from engine.core.specs import TrainSpec
 from engine.model.training.messages import MomentKept, RunChanged
-from engine.session.jobs.files import new_session, open_session
+from engine.session.jobs.files import new_session, open_session, save_session
 from gui.tabs.fingerprints.tab import FingerprintsTab
 from tests.gui.fake_engine import noise_run
 from tests.gui.training_messages import started
@@ -40,7 +40,9 @@ class Desk(SessionWorld):
 
     def look_at_small(self, **lens):
         """Look at a run B that is called small and has seven neurons."""
+        self.qtbot.waitUntil(self.session.is_saved)  # the engine looks through the runs while it saves
         self.session.runs["B"] = noise_run(TrainSpec(layers="7"))
+        self.bridge.submit(save_session)
         self.run("B", "7")
         self.say(RunChanged(run="B", title="small", color=0, pinned=False, moments=(0,), bookmarks={}))
         self.look("B", **lens)
