@@ -51,7 +51,7 @@ def _run(wanted: argparse.Namespace) -> int:
         from gui.app import run
 
         return run(wanted.file, reset_settings=wanted.reset_settings, restore=wanted.restore)
-    from engine.cli.parts.commands import run_command
+    from engine.cli.parts.parser import run_command
 
     return run_command(wanted, _version if wanted.command == "version" else None)
 

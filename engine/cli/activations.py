@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.cli.parts.command import Answer, Place, Row, command, jsonable, saved
-from engine.cli.parts.flags import Count, Json, RunsDataset
-from engine.cli.parts.jobs import answer
-from engine.cli.parts.which import OfLens, seen
+from engine.cli.parts.terminal import answer
+from engine.cli.parts.which import Count, Json, OfLens, RunsDataset, seen
 from engine.core.errors import UserError
 from engine.core.text import class_name
 from engine.core.turns import run_through

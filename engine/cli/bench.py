@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated
 
 from engine.cli.parts.command import command
-from engine.cli.parts.flags import Dataset, Json
+from engine.cli.parts.which import Dataset, Json
 from engine.core.errors import UserError
 
 OF_THE_WINDOW = "window.command:bench_of_the_window"

@@ -85,8 +85,8 @@ def _opened(network: str | None, of: OfMoment) -> Iterator[Which]:
 def _is_mnist_style(run: Run) -> bool:
     """Return whether pictures are prepared as MNIST's were: if the run's data are, or cannot be opened."""
     from engine.data.download.catalogue import UNSEEN
+    from engine.data.preparation import is_mnist_style
     from engine.data.sources import open_dataset
-    from engine.data.style import is_mnist_style
 
     if run.source in ("", UNSEEN):  # the sample, and MNIST without it
         return True

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from engine.cli.parts.command import Answer, Place, command, saved
-from engine.cli.parts.flags import RunsDataset
-from engine.cli.parts.jobs import answer
-from engine.cli.parts.tabs import Tab
-from engine.cli.parts.terminal import say, shown
-from engine.cli.parts.which import OfLens, lens_of, open_data, which
+from engine.cli.parts.terminal import answer, say, shown
+from engine.cli.parts.which import OfLens, RunsDataset, lens_of, open_data, tab, which
 from engine.core.errors import UserError
 from engine.core.knobs import knobs
 from engine.core.turns import run_through
-from engine.export.scripts.parts.tabs import script_module
+from engine.export.scripts.parts.tabs import script_module, tabs
 
 if TYPE_CHECKING:
     from engine.core.lens import Lens
     from engine.session.session import Session
+
+TABS = tabs()
+
+Tab = Annotated[str, tab, TABS, f"TAB: one of {', '.join(TABS)}"]
 
 
 @command(120, "a tab's script in plain TensorFlow and NumPy")

@@ -5,13 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from engine.cli.parts.command import Answer, Row, attributes, command
-from engine.cli.parts.flags import Count, Json, RunsDataset
-from engine.cli.parts.jobs import answer
-from engine.cli.parts.which import SESSION, look_at, moment_called, open_data, say_meant, session_path
+from engine.cli.parts.terminal import answer
+from engine.cli.parts.which import (
+    SESSION,
+    Count,
+    Json,
+    RunsDataset,
+    look_at,
+    moment_called,
+    open_data,
+    say_meant,
+    session_path,
+)
 from engine.core.errors import UserError
-from engine.core.numbers import accuracy_words, fine_percent
 from engine.core.specs import loss_words
-from engine.core.text import class_name
+from engine.core.text import accuracy_words, class_name, fine_percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

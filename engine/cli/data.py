@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from engine.cli.parts.command import Answer, Given, Knobs, Row, command
-from engine.cli.parts.flags import Count, Dataset, Json
-from engine.cli.parts.jobs import answer, messages
-from engine.cli.parts.terminal import say
-from engine.core.numbers import plural
+from engine.cli.parts.terminal import answer, messages, say
+from engine.cli.parts.which import Count, Dataset, Json
 from engine.core.specs import DataSpec
+from engine.core.text import plural
 
 if TYPE_CHECKING:
     from engine.analysis.probes.data_overview import DataOverview

@@ -6,8 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Annotated
 
 from engine.cli.parts.command import Answer, Row, command
-from engine.cli.parts.jobs import InterruptedJobError, messages
-from engine.cli.parts.terminal import say
+from engine.cli.parts.terminal import InterruptedJobError, messages, say
 from engine.data.download.catalogue import KNOWN, KnownSet
 from engine.data.formats.reading import OPENING
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from engine.cli.parts.command import Answer, Place, Row, UsageError, command, jsonable
-from engine.cli.parts.flags import Json, RunsDataset
 from engine.cli.parts.terminal import shown
-from engine.cli.parts.which import OfLens, lens_of, open_data, which
+from engine.cli.parts.which import Json, OfLens, RunsDataset, lens_of, open_data, which
 from engine.core.errors import UserError
-from engine.core.numbers import accuracy_words, plural
-from engine.core.text import class_name
+from engine.core.text import accuracy_words, class_name, plural
 from engine.core.turns import run_through
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import contextlib
 from typing import Annotated, Literal
 
 from engine.cli.parts.command import Answer, Place, UsageError, command, saved
-from engine.cli.parts.jobs import answer
+from engine.cli.parts.terminal import answer
 from engine.cli.parts.which import OfMoment, which
 from engine.core.errors import UserError
 

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from engine.analysis.ideal.spec import IdealSpec
 from engine.cli.parts.command import Answer, Given, Knobs, Place, Row, UsageError, attributes, command, saved
-from engine.cli.parts.flags import DATASET_HELP, OF_RUN, numbers
-from engine.cli.parts.jobs import answer, messages
-from engine.cli.parts.which import OfLens, lens_of, open_data, which
+from engine.cli.parts.terminal import answer, messages
+from engine.cli.parts.which import DATASET_HELP, OF_RUN, OfLens, lens_of, numbers, open_data, which
 from engine.core.lazy import np
 from engine.core.lens import Neuron
-from engine.core.numbers import plain
+from engine.core.text import plain
 from engine.core.turns import run_through
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from engine import VERSION
 from engine.cli.parts.command import AnswerWithStatus, Row, UsageError, command
-from engine.cli.parts.flags import Dataset, Json
+from engine.cli.parts.which import Dataset, Json
 from engine.core.machine import folders
 from engine.data.sources import open_dataset
 from engine.session.store.places import last_session

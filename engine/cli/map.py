@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from engine.analysis.mapping.settings import MapSpec
 from engine.cli.parts.command import Answer, Given, Knobs, Place, Row, attributes, command, saved
-from engine.cli.parts.flags import RunsDataset
 from engine.cli.parts.terminal import show_progress
-from engine.cli.parts.which import OfMoment, open_data, which
+from engine.cli.parts.which import OfMoment, RunsDataset, open_data, which
 from engine.core.errors import UserError
 from engine.core.lens import Lens
 from engine.core.turns import run_through

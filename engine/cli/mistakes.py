@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.cli.parts.command import Answer, Row, command, jsonable
-from engine.cli.parts.flags import Count, Json, RunsDataset
-from engine.cli.parts.jobs import answer
-from engine.cli.parts.which import OfLens, seen
+from engine.cli.parts.terminal import answer
+from engine.cli.parts.which import Count, Json, OfLens, RunsDataset, seen
 from engine.core.errors import UserError
-from engine.core.numbers import fine_percent
-from engine.core.text import class_name
+from engine.core.text import class_name, fine_percent
 
 if TYPE_CHECKING:
     from engine.analysis.probes.mistakes import Mistakes

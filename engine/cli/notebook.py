@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from engine.cli.parts.command import Answer, Place, command, saved
-from engine.cli.parts.flags import RunsDataset
 from engine.cli.parts.terminal import say
-from engine.cli.parts.which import SESSION, data_for, look_at, say_meant, session_path
+from engine.cli.parts.which import SESSION, RunsDataset, data_for, look_at, say_meant, session_path
 from engine.core.turns import run_through
 
 

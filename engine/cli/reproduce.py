@@ -10,18 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from engine.cli.parts.command import AnswerWithStatus, Row, attributes, command
-from engine.cli.parts.jobs import InterruptedJobError, messages
-from engine.cli.parts.terminal import say, say_notice
+from engine.cli.parts.terminal import InterruptedJobError, messages, say, say_notice
 from engine.core.errors import UserError
 from engine.core.machine.signals import interruptible
 from engine.core.messages import Notice
-from engine.core.numbers import plural
+from engine.core.text import plural
 
 if TYPE_CHECKING:
     from engine.session.session import Session
     from engine.studies.experiments.parts.experiment import Experiment
+    from engine.studies.experiments.parts.experiment import Row as FigureRow
     from engine.studies.experiments.parts.messages import ExperimentResult
-    from engine.studies.experiments.parts.results import Row as FigureRow
 
 ALL = "all"
 WAIT_SECONDS = 0.2  # how long a turn waits for news of the processes; signals are handled at its end
@@ -87,7 +86,7 @@ def read_seeds(count: int | None, named: str | None) -> list[int]:
 
     Raises `UserError` if they are not seeds.
     """
-    from engine.studies.experiments.parts.interval import MOST_SEEDS
+    from engine.studies.experiments.parts.experiment import MOST_SEEDS
     from engine.studies.sweep.plan import read_over
 
     if named is not None:
@@ -161,8 +160,7 @@ def _listed(name: str, experiment: Experiment) -> Row:
 
 def _lines(result: ExperimentResult) -> Iterator[str]:
     """Yield a line per figure, and the verdict."""
-    from engine.studies.experiments.parts.experiment import experiment_called
-    from engine.studies.experiments.parts.results import WORDS
+    from engine.studies.experiments.parts.experiment import WORDS, experiment_called
 
     name, seeds, seconds = result.experiment, f"{len(result.seeds)}", f"{result.seconds:.0f}"
     for row in result.rows:
@@ -177,7 +175,7 @@ def _lines(result: ExperimentResult) -> Iterator[str]:
 
 def summary(rows: list[FigureRow]) -> str:
     """Return how figures compare with the papers, in a sentence."""
-    from engine.studies.experiments.parts.results import say_standings
+    from engine.studies.experiments.parts.experiment import say_standings
 
     words = say_standings(rows)
     return f"{words[:1].upper()}{words[1:]}."
@@ -188,9 +186,8 @@ def markdown(file: Path) -> Iterator[str]:
 
     Raises `UserError` for any other file.
     """
-    from engine.studies.experiments.parts.experiment import all_experiments
-    from engine.studies.experiments.parts.results import WORDS
-    from engine.studies.experiments.parts.results import Row as FigureRow
+    from engine.studies.experiments.parts.experiment import WORDS, all_experiments
+    from engine.studies.experiments.parts.experiment import Row as FigureRow
 
     experiments = all_experiments()
     try:

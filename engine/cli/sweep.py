@@ -9,15 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from engine.cli.parts.command import AnswerWithStatus, Given, Knobs, Row, UsageError, command
-from engine.cli.parts.flags import Dataset
-from engine.cli.parts.jobs import InterruptedJobError, messages
-from engine.cli.parts.terminal import say, say_notice
+from engine.cli.parts.terminal import InterruptedJobError, messages, say, say_notice
+from engine.cli.parts.which import Dataset
 from engine.core.errors import UserError
 from engine.core.machine.signals import interruptible
 from engine.core.messages import Notice
-from engine.core.numbers import accuracy_words
 from engine.core.specs import PRESETS, TrainSpec
-from engine.core.text import printable
+from engine.core.text import accuracy_words, printable
 
 if TYPE_CHECKING:
     from engine.model.training.messages import RunSummary

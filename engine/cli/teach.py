@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from engine.cli.parts.command import command
-from engine.cli.parts.flags import Dataset, Device
 from engine.cli.parts.training import trained
-from engine.cli.parts.which import MOMENT_HELP
+from engine.cli.parts.which import MOMENT_HELP, Dataset, Device
 
 
 @command(12, "teach a network examples of your own")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from engine.cli.parts.command import Given, Knobs, UsageError, command
-from engine.cli.parts.flags import Dataset, Device
 from engine.cli.parts.training import trained
-from engine.cli.parts.which import MOMENT_HELP
+from engine.cli.parts.which import MOMENT_HELP, Dataset, Device
 from engine.core.specs import PRESETS, TrainSpec
 
 

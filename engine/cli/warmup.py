@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from engine.analysis.warmup.spec import WarmupSpec
 from engine.cli.parts.command import AnswerWithStatus, Given, Knobs, Row, command
-from engine.cli.parts.jobs import InterruptedJobError, messages
-from engine.cli.parts.terminal import say
+from engine.cli.parts.terminal import InterruptedJobError, messages, say
 from engine.core.errors import UserError
-from engine.core.numbers import plain
+from engine.core.text import plain
 
 if TYPE_CHECKING:
     from engine.analysis.warmup.job import WarmupSteps

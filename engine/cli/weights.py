@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from engine.cli.parts.command import Answer, Place, Row, UsageError, attributes, command, saved
-from engine.cli.parts.flags import Layer
-from engine.cli.parts.which import OfMoment, step_called, which
+from engine.cli.parts.which import Layer, OfMoment, step_called, which
 from engine.core.errors import UserError
 from engine.core.lens import Lens
 from engine.core.turns import run_through

@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.core.array import Array
-from engine.core.lazy import np
-from engine.core.lens import Lens, shares_as_plain, shares_from_plain
-from engine.core.neuron_set import NeuronSet
+from engine.core.lazy import Array, np
+from engine.core.lens import Lens, NeuronSet, shares_as_plain, shares_from_plain
 from engine.core.plain import MOST_SECONDS, MOST_STEPS, named, real, several, whole, word
 
 MOST_ACTS = 100  # beyond it the oldest are dropped: nobody reads a notebook with more sections

@@ -10,8 +10,7 @@ import zlib
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from engine.core.array import Array
-from engine.core.lazy import np
+from engine.core.lazy import Array, np
 
 SIDE = 28.0  # length of the square's sides in the units of points: the pixels of an MNIST image
 

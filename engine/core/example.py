@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.core.array import Array
-from engine.core.lazy import np
+from engine.core.lazy import Array, np
 
 MOST_EXAMPLES = 5_000  # maximum number of examples that a session keeps
 LONGEST_NAME = 40  # maximum number of letters in the name of a class, wherever it comes from

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Literal, Self
 
 from engine.core.errors import UserError
-from engine.core.numbers import plain
+from engine.core.text import plain
 
 type Value = int | float | str
 

@@ -1,7 +1,7 @@
 """TensorFlow, Keras and NumPy, imported at their first use: `from engine.core.lazy import keras, np, tf` costs nothing.
 
 The imports take seconds, NumPy's a tenth of one: `--help` and the window's first picture must not wait for them. What
-TensorFlow and Keras print below Python goes to the log file: see `engine.core.machine.logs`.
+TensorFlow and Keras print below Python goes to the log file: see `engine.core.machine.logs`. Also the type of an array.
 """
 
 from __future__ import annotations
@@ -44,3 +44,13 @@ else:
     tf = _Lazy("tensorflow")
     keras = _Lazy("keras")
     np = _Lazy("numpy")
+
+
+type Array = np.ndarray[Any, Any]  # an array of any shape and any type of numbers
+
+
+def frozen(array: Array) -> Array:
+    """Return `array` in C order, itself if possible, and read-only."""
+    array = np.ascontiguousarray(array)
+    array.flags.writeable = False
+    return array

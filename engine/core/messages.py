@@ -6,7 +6,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 
 # New values of live knobs, by name, as a running job receives them from its `yield`.
 type Changes = Mapping[str, float | str]

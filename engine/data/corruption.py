@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.core.array import Array
-from engine.core.lazy import np
+from engine.core.lazy import Array, np
 
 if TYPE_CHECKING:
     type Generators = Sequence[np.random.Generator]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.core.numbers import in_percent
+from engine.core.text import in_percent
 
 type Key = tuple[str, int, int, str]
 

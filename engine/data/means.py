@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.messages import read_only
-from engine.data.dataset import Dataset
-from engine.data.kept import remembered
+from engine.data.dataset import Dataset, remembered
 
 
 @remembered(2)

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from engine.core.array import Array
-from engine.core.lazy import np
+from engine.core.lazy import Array, np
 from engine.core.machine.folders import RESOURCES
 from engine.data.dataset import Dataset
-from engine.data.preparation import prepared
-from engine.data.style import is_mnist_style
+from engine.data.preparation import is_mnist_style, prepared
 
 SIDE = 280  # the canvas' side in pixels
 PEN = 12, 26  # least and largest width of the pen in pixels

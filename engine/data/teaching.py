@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.core.array import Array, frozen
 from engine.core.errors import UserError
 from engine.core.example import Example, class_names
+from engine.core.lazy import Array, frozen
 from engine.core.turns import Turns, slices
 from engine.data.corruption import read_between
 from engine.data.dataset import Dataset

@@ -7,7 +7,7 @@ import functools
 import numpy as np
 from PySide6.QtGui import QColor, QImage
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from gui.look.theme import contrast, theme
 
 

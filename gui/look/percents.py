@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.core.array import Array
-from engine.core.numbers import accuracy_words, fine_percent, percent
+from engine.core.lazy import Array
+from engine.core.text import accuracy_words, fine_percent, percent
 
 __all__ = ["accuracy_words", "fine_percent", "percent", "probability_text", "span", "spread"]
 

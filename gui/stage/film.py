@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
-from engine.cli.parts.jobs import InterruptedJobError
+from engine.cli.parts.terminal import InterruptedJobError
 from engine.core.lens import Lens
 from engine.core.machine.bundled import BUNDLED
 from engine.core.machine.signals import interruptible

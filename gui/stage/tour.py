@@ -12,7 +12,7 @@ from PIL import Image
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QWidget
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.machine.atomic import atomic_write
 from engine.core.machine.bundled import BLOG, BUNDLED, SHARP
 from gui.look.theme import Choice, theme

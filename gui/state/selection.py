@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.lens import Lens, Neuron
 from engine.core.specs import HiddenLayer
 from engine.data.formats.checks import as_grey

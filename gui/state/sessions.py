@@ -9,10 +9,9 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.core.lens import Lens, Share, shares_as_plain, shares_from_plain
+from engine.core.lens import Lens, NeuronSet, Share, shares_as_plain, shares_from_plain
 from engine.core.machine.bundled import BUNDLED, is_bundled
 from engine.core.messages import Job, JobEnded
-from engine.core.neuron_set import NeuronSet
 from engine.model.training.messages import RunSummary
 from engine.model.training.run import ENDED_EARLY
 from engine.session.jobs.files import (

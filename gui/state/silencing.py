@@ -9,7 +9,7 @@ from functools import partial
 from PySide6.QtCore import QObject
 
 from engine.core.lens import Adjusted, Lens, Neuron
-from engine.core.numbers import plural
+from engine.core.text import plural
 from gui.state.history import History
 from gui.state.selection import Selection
 

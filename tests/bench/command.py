@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench.timing import in_turn, ratio, with_all_threads
-from engine.core.array import Array
-from engine.core.lazy import keras, tf
+from engine.core.lazy import Array, keras, tf
 from engine.core.machine.device import device
 from engine.core.specs import PRESETS, DenseLayer, TrainSpec
 from engine.data.sources import open_dataset
-from engine.model.network.initial import initial_weights
-from engine.model.network.model import build_model
+from engine.model.network.model import build_model, initial_weights
 from engine.model.training.learner import OPTIMIZERS
 from engine.model.training.losses import LARGEST, LOSSES, SMALLEST
 from engine.model.training.messages import EpochDone

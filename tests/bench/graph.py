@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.analysis.graph.grouping import grouped
 from engine.analysis.graph.layout import lay_out
 from engine.analysis.graph.tracing import Plan, traced
+from engine.analysis.graph.values import grouped
 from engine.core.machine.device import device
 from engine.core.specs import PRESETS, as_text
 from engine.core.turns import run_through

@@ -14,8 +14,7 @@ from bench.timing import in_turn, ratio
 from engine.analysis.ideal.job import IdealImages, paint_ideal
 from engine.analysis.ideal.spec import PRESETS, IdealSpec
 from engine.cli.parts.which import look_at
-from engine.core.array import Array
-from engine.core.lazy import tf
+from engine.core.lazy import Array, tf
 from engine.core.lens import Lens
 from engine.core.machine.bundled import BLOG, BUNDLED
 from engine.core.machine.device import device

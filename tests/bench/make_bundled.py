@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.cli.parts.table import Table
+from engine.cli.parts.training import Table
 from engine.core.errors import UserError
 from engine.core.machine.bundled import BLOG, BUNDLED, SHARP
 from engine.core.messages import Changes

@@ -10,13 +10,12 @@ from collections.abc import Callable
 from typing import Any
 
 from bench.timing import in_turn, ratio, with_all_threads
-from engine.analysis.mapping.neighbours import Pairs, affinities, nearest, pairs
 from engine.analysis.mapping.settings import MapSpec
-from engine.analysis.mapping.tsne import divergence
+from engine.analysis.mapping.tsne import Pairs, affinities, divergence, nearest, pairs
 from engine.analysis.probes import map as map_module
 from engine.analysis.probes.map import Map, make_map
-from engine.core.array import Array
 from engine.core.errors import UserError
+from engine.core.lazy import Array
 from engine.core.lens import Lens
 from engine.core.machine.device import device
 from engine.core.messages import Job

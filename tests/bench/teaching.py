@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.cli.parts.which import look_at, open_data
-from engine.core.array import Array
 from engine.core.example import Example, example_of
+from engine.core.lazy import Array
 from engine.core.lens import Lens
 from engine.core.machine.bundled import BLOG, BUNDLED
 from engine.core.turns import run_through

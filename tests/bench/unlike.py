@@ -16,7 +16,7 @@ import numpy as np
 
 from engine.analysis.probes.noticing import COUNT, Noticing, noticing, strange_pictures
 from engine.cli.parts.which import look_at
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.lens import Lens
 from engine.core.machine.bundled import BLOG, BUNDLED, SHARP
 from engine.core.turns import run_through

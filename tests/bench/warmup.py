@@ -12,8 +12,7 @@ import numpy as np
 
 from bench.timing import in_turn, ratio
 from engine.analysis.warmup.job import WarmupFinished, learn_inverse
-from engine.analysis.warmup.matrix import drawn_matrix
-from engine.analysis.warmup.rules import ACCUMULATED
+from engine.analysis.warmup.problem import ACCUMULATED, drawn_matrix
 from engine.analysis.warmup.spec import WarmupSpec
 from engine.core.lazy import tf
 from engine.core.machine.device import device

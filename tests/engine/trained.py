@@ -5,11 +5,11 @@ import pytest
 
 from engine.core.errors import NotYetError
 from engine.core.messages import Message
-from engine.core.pace import Pace
 from engine.core.specs import TrainSpec, weight_shapes
+from engine.core.turns import Pace
 from engine.data.dataset import Dataset
 from engine.data.formats.sample import open_sample
-from engine.model.network.initial import initial_weights
+from engine.model.network.model import initial_weights
 from engine.model.training.run import Moment
 from engine.session.session import Session
 from tests.engine.made_sessions import dataset_of

@@ -5,7 +5,7 @@ from typing import Literal, TypeAliasType, get_args, get_origin, get_type_hints
 
 import numpy as np
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 
 
 def blank(kind, **values):

@@ -9,7 +9,7 @@ from engine.analysis.graph.link_picture import link_picture
 from engine.analysis.graph.messages import Block, Drawing, Graph, GraphDrawn
 from engine.analysis.graph.tracing import Of
 from engine.analysis.graph.values import graph_of, input_picture, plan_of, value_of
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.lens import Lens
 from engine.core.messages import Job
 from engine.core.preload import preload_tensorflow

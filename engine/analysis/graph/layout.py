@@ -9,11 +9,19 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
+from engine.analysis.graph.drawing import (
+    CAPTION_SIZE,
+    HALF_LABEL,
+    NAME_SIZE,
+    TITLE_SIZE,
+    UNDER,
+    label_width,
+    words_of_all,
+    words_width,
+)
 from engine.analysis.graph.layers import Link, Port, Vertex, arrange
-from engine.analysis.graph.letters import CAPTION_SIZE, NAME_SIZE, TITLE_SIZE, words_width
 from engine.analysis.graph.messages import Block, Drawing, Edge, Graph, Item, Kind, Node, Wire, block_key
-from engine.analysis.graph.wires import HALF_LABEL, UNDER, label_width, words_of_all
-from engine.core.numbers import plural
+from engine.core.text import plural
 
 NODE_HEIGHT, BLOCK_HEIGHT, CONSTANT_HEIGHT = 30.0, 50.0, 22.0
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from engine.analysis.graph.values import InputPicture
-from engine.core.array import Array
-from engine.core.lazy import np
+from engine.core.lazy import Array, np
 from engine.core.messages import Answer, read_only
 from engine.core.specs import ConvLayer
 from engine.model.network.lens_network import LensNetwork

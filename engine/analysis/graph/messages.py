@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.messages import Answer
 
 type Block = tuple[str, ...]  # The nested blocks of a node: `("forward", "layer1")`; empty for a node outside of all.

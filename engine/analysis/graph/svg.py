@@ -7,10 +7,18 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from engine.analysis.graph.letters import CAPTION_SIZE, LABEL_SIZE, NAME_SIZE, TITLE_SIZE
+from engine.analysis.graph.drawing import (
+    CAPTION_SIZE,
+    COLORS,
+    LABEL_GAP,
+    LABEL_SIZE,
+    NAME_SIZE,
+    TITLE_SIZE,
+    arrow_head,
+    label_lines,
+    outline,
+)
 from engine.analysis.graph.messages import KINDS, Drawing, Item, Kind, Wire
-from engine.analysis.graph.shapes import COLORS, outline
-from engine.analysis.graph.wires import LABEL_GAP, arrow_head, label_lines
 from engine.core.machine.folders import RESOURCES
 from engine.core.text import printable
 

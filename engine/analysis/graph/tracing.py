@@ -6,9 +6,8 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from engine.analysis.warmup.rules import RULES
-from engine.core.array import Array
-from engine.core.lazy import keras, np, tf
+from engine.analysis.warmup.problem import RULES
+from engine.core.lazy import Array, keras, np, tf
 from engine.core.machine.device import device
 from engine.core.specs import TrainSpec
 from engine.model.network.model import build_model, forward

@@ -11,13 +11,12 @@ import numpy as np
 
 from engine.analysis.ideal.painter import Canvas, Style, painter
 from engine.analysis.ideal.spec import IdealSpec
-from engine.core.array import Array
 from engine.core.errors import UserError
 from engine.core.knobs import knobs
-from engine.core.lazy import tf
+from engine.core.lazy import Array, tf
 from engine.core.lens import Lens, Neuron
 from engine.core.messages import Changes, Job, LensAnswer
-from engine.core.pace import Pace
+from engine.core.turns import Pace
 from engine.data.means import mean_images
 from engine.model.network.fitting import fitting_data
 from engine.model.network.lens_network import LensNetwork, lens_network
@@ -176,3 +175,16 @@ def save_ideal(session: Session, shown: IdealImages, path: Path) -> Job:
     """Write images with their losses, probabilities and labels as `.npz`; raise `UserError` on failure."""
     arrays = {name: getattr(shown, name) for name in ARRAYS}
     return export_arrays(session, {**arrays, "labels": np.array(shown.wanted)}, path)
+
+
+def ideal_over_training(
+    session: Session, lens: Lens, steps: Sequence[int], spec: IdealSpec, neurons: Sequence[Neuron] = ()
+) -> Job:
+    """Answer with the finished `IdealImages` of each of these moments, in order; otherwise as `paint_ideal`."""
+    # Each from the same start: what differs between two is then what the network has learned in between.
+    for step in steps:
+        last: IdealImages | None = None
+        for message in paint_ideal(session, lens.at(step), spec, neurons):
+            last = message if isinstance(message, IdealImages) else last
+            yield None
+        yield last

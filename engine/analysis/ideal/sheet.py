@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image, ImageDraw
 from PIL.ImageFont import FreeTypeFont
 
-from engine.core.array import Array
 from engine.core.errors import UserError
+from engine.core.lazy import Array
 from engine.core.machine import print_theme
 from engine.core.messages import Job
 from engine.session.jobs.export import save_file

@@ -19,7 +19,7 @@ import numpy as np
 
 from engine.analysis.mapping.settings import MapSpec
 from engine.analysis.mapping.tsne import Progress, tsne
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.machine.beside import stand_back
 
 # The share of the neighbours that are found; iterations done and in total; the number of points that follow, with as

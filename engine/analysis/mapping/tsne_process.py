@@ -16,7 +16,7 @@ import numpy as np
 from engine.analysis.mapping.child import HEAD
 from engine.analysis.mapping.settings import MapSpec
 from engine.analysis.mapping.tsne import Progress
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.machine.beside import start_beside
 
 PROGRAM = ["-m", "engine.analysis.mapping.child"]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.analysis.graph.values import input_picture
-from engine.core.array import Array
-from engine.core.lazy import np
+from engine.core.lazy import Array, np
 from engine.core.lens import Lens, Neuron
 from engine.core.messages import Job, LensAnswer, read_only
 from engine.core.specs import KERNEL, ConvLayer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.messages import LensAnswer
 from engine.model.network.lens_network import LensNetwork
 from engine.model.network.plain import softmax

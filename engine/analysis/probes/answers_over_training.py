@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.core.array import Array
 from engine.core.errors import UserError
+from engine.core.lazy import Array
 from engine.core.lens import Lens
 from engine.core.messages import Answer, Job
 from engine.model.network.lens_network import key_of, new_network

@@ -6,9 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from engine.core.array import Array
 from engine.core.errors import UserError
-from engine.core.lazy import np
+from engine.core.lazy import Array, np
 from engine.core.messages import LensAnswer
 from engine.core.specs import DenseLayer
 from engine.model.network.lens_network import LensNetwork

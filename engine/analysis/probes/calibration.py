@@ -9,11 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.messages import LensAnswer
 from engine.core.turns import Turns
-from engine.data.dataset import Dataset
-from engine.data.kept import DataCache
+from engine.data.dataset import DataCache, Dataset
 from engine.model.network.activations import activations_of
 from engine.model.network.lens_network import Key, LensNetwork
 from engine.model.network.plain import softmax

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.messages import LensAnswer
 from engine.core.turns import Turns
 from engine.data.dataset import Dataset

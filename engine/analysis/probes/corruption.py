@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.lens import Lens
 from engine.core.messages import Answer, Job
 from engine.core.turns import slices
 from engine.data.corruption import SEED, corrupted
-from engine.data.dataset import Dataset
-from engine.data.kept import Results
+from engine.data.dataset import Dataset, Results
 from engine.model.network.fitting import fits, fitting_data
 from engine.model.network.lens_network import Key, LensNetwork, lens_network
 from engine.model.network.plain import softmax

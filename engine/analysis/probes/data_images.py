@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.core.array import Array
 from engine.core.errors import UserError
-from engine.core.lazy import np
+from engine.core.lazy import Array, np
 from engine.core.lens import Lens
 from engine.core.messages import Answer, Job
 from engine.core.specs import DataSpec
 from engine.core.turns import Turns
-from engine.data.dataset import Dataset
-from engine.data.kept import DataCache
+from engine.data.dataset import DataCache, Dataset
 from engine.model.network.fitting import fitting_data
 from engine.model.network.lens_network import Key, LensNetwork, lens_network
 from engine.model.network.probe import data_probe

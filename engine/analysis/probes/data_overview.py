@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.core.array import Array
-from engine.core.lazy import np
+from engine.core.lazy import Array, np
 from engine.core.messages import Answer
 from engine.core.turns import Turns, slices
-from engine.data.dataset import Dataset
-from engine.data.kept import DataCache
+from engine.data.dataset import DataCache, Dataset
 from engine.model.network.probe import data_probe
 
 BINS = 32  # number of bars of a histogram, each of as many of the 256 values of a pixel

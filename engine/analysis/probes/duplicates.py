@@ -16,12 +16,10 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
 
-from engine.core.array import Array
-from engine.core.lazy import np
+from engine.core.lazy import Array, np
 from engine.core.messages import Answer, Job
 from engine.core.turns import slices
-from engine.data.dataset import Dataset
-from engine.data.kept import Results
+from engine.data.dataset import Dataset, Results
 from engine.model.network.probe import data_probe
 
 NEAR = 0.95  # images with a higher cosine similarity are called nearly the same

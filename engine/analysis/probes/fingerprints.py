@@ -9,13 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.analysis.probes.neuron_order import ImageKey, NeuronKey, image_order, ordered, selectivity
-from engine.core.array import Array
 from engine.core.cache import Cache
+from engine.core.lazy import Array
 from engine.core.messages import LensAnswer, read_only
 from engine.core.specs import ConvLayer
 from engine.core.turns import Turns
-from engine.data.dataset import Dataset
-from engine.data.kept import DataCache
+from engine.data.dataset import DataCache, Dataset
 from engine.model.network.activations import Activations, activations_of
 from engine.model.network.lens_network import Key, LensNetwork
 from engine.model.network.probe import images_probe

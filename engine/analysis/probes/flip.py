@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.core.array import Array
 from engine.core.errors import UserError
+from engine.core.lazy import Array
 from engine.core.messages import LensAnswer
 from engine.core.turns import Turns
 from engine.model.network.lens_network import LensNetwork

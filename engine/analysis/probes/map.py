@@ -14,16 +14,15 @@ from engine.analysis.mapping.pca import Components, principal, rotation_onto
 from engine.analysis.mapping.settings import FEWEST, MapSpec
 from engine.analysis.mapping.tsne import Progress
 from engine.analysis.mapping.tsne_process import TsneProcess
-from engine.core.array import Array
 from engine.core.cache import Cache
 from engine.core.errors import UserError
+from engine.core.lazy import Array
 from engine.core.lens import Lens
 from engine.core.messages import Answer, Job, LensAnswer, read_only
 from engine.core.preload import tensorflow_there
 from engine.core.specs import ConvLayer, HiddenLayer
 from engine.core.turns import Turns
-from engine.data.dataset import Dataset
-from engine.data.kept import remembered
+from engine.data.dataset import Dataset, remembered
 from engine.model.network.activations import Activations, activations_of
 from engine.model.network.lens_network import Key, LensNetwork
 from engine.model.network.probe import images_probe, runs_probe

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.messages import LensAnswer
 from engine.core.turns import Turns
 from engine.data.dataset import Dataset

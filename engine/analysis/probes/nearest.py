@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.messages import LensAnswer
 from engine.core.specs import ConvLayer
 from engine.core.turns import Turns

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.lens import Neuron
 from engine.core.messages import LensAnswer, read_only
 from engine.core.specs import ConvLayer, DenseLayer

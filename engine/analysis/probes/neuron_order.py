@@ -6,11 +6,10 @@ from typing import Literal
 
 import numpy as np
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.turns import Turns, run_through
 from engine.model.network.plain import softmax
-from engine.model.network.product import product_over_rows
-from engine.model.network.summary import Summary, summary
+from engine.model.network.summary import Summary, product_over_rows, summary
 
 type NeuronKey = Literal["index", "class", "similar", "mean"]
 

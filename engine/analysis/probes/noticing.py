@@ -10,12 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.messages import Job, LensAnswer
 from engine.core.preload import tensorflow_there
 from engine.core.turns import Turns
-from engine.data.dataset import Dataset
-from engine.data.kept import DataCache, Results
+from engine.data.dataset import DataCache, Dataset, Results
 from engine.data.strange import kinds_for, strange_picture
 from engine.model.network.lens_network import Key, LensNetwork
 from engine.model.network.probe import runs_probe

@@ -8,12 +8,11 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.messages import Job, LensAnswer
 from engine.core.specs import DenseLayer
 from engine.core.turns import Turns
-from engine.data.dataset import Dataset
-from engine.data.kept import Results
+from engine.data.dataset import Dataset, Results
 from engine.model.network.accuracy import accuracy
 from engine.model.network.activations import activations_of
 from engine.model.network.lens_network import Key, LensNetwork, Varied

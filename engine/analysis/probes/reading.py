@@ -11,7 +11,7 @@ from engine.analysis.probes.class_means import class_means
 from engine.analysis.probes.familiarity import familiarity
 from engine.analysis.probes.nearest import Ranking, nearest_images
 from engine.analysis.probes.saliency import Method, saliency
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.lens import Lens
 from engine.core.messages import Job
 from engine.core.preload import tensorflow_there

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from engine.core.array import Array
 from engine.core.errors import UserError
+from engine.core.lazy import Array
 from engine.core.messages import Job, LensAnswer
 from engine.model.network.lens_network import LensNetwork
 from engine.model.network.plain import softmax

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.lens import Lens, Share
 from engine.core.messages import Job, LensAnswer
 from engine.core.turns import Turns
-from engine.data.dataset import Dataset
-from engine.data.kept import Results
+from engine.data.dataset import Dataset, Results
 from engine.model.network.fitting import fitting_data
 from engine.model.network.lens_network import Key, LensNetwork, key_of, lens_network, new_network
 from engine.model.training.losses import LOSSES

@@ -7,8 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from engine.core.array import Array
 from engine.core.errors import UserError
+from engine.core.lazy import Array
 from engine.core.messages import LensAnswer
 from engine.core.turns import Turns, slices
 from engine.model.network.lens_network import LensNetwork

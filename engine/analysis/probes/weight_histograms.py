@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.core.array import Array
 from engine.core.cache import Cache
+from engine.core.lazy import Array
 from engine.core.lens import Lens
 from engine.core.messages import Job, LensAnswer, read_only
 from engine.model.network.lens_network import lens_network

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
-from engine.core.array import Array
 from engine.core.errors import UserError
-from engine.core.lazy import np
+from engine.core.lazy import Array, np
 from engine.core.lens import Lens, Neuron
 from engine.core.messages import Job, LensAnswer, read_only
 from engine.core.specs import ConvLayer

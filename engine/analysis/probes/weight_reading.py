@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from engine.analysis.probes.neuron_order import NeuronKey, ordered
 from engine.analysis.probes.weight_histograms import weight_histograms
 from engine.analysis.probes.weight_pictures import View, weight_pictures
-from engine.core.array import Array
-from engine.core.lazy import np
+from engine.core.lazy import Array, np
 from engine.core.lens import Lens
 from engine.core.messages import Job, LensAnswer
 from engine.core.turns import Turns

@@ -35,14 +35,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Union, cast, get_args, get_origin, get_type_hints
 
-from engine.cli.parts.jobs import InterruptedJobError
-from engine.cli.parts.terminal import shown
+from engine.cli.parts.terminal import InterruptedJobError, shown
 from engine.core.errors import UserError
 from engine.core.knobs import Knob, Spec, Value, knobs
 from engine.core.machine.atomic import check_place, is_stream
 from engine.core.machine.folders import as_path
-from engine.core.numbers import number
-from engine.core.text import printable
+from engine.core.text import number, printable
 
 # The packages of commands. Those in the second need the window, of which the engine knows only this name.
 ROOMS = ("engine.cli", "gui.stage.cli")

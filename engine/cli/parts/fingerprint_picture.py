@@ -9,13 +9,12 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from engine.analysis.probes.fingerprints import Fingerprints, View, fingerprints
-from engine.cli.parts.jobs import answer
-from engine.core.array import Array
+from engine.cli.parts.terminal import answer
 from engine.core.errors import UserError
+from engine.core.lazy import Array
 from engine.core.machine import print_theme
 from engine.core.messages import Job
-from engine.core.numbers import accuracy_words
-from engine.core.text import class_name
+from engine.core.text import accuracy_words, class_name
 from engine.model.network.accuracy import accuracy
 from engine.model.network.activations import activations
 from engine.session.jobs.export import save_file

@@ -9,8 +9,8 @@ from typing import Any
 
 from engine.cli.parts.command import AnswerWithStatus, Row
 from engine.cli.parts.terminal import say, shown
-from engine.core.numbers import fine_percent, plain
 from engine.core.specs import in_words, loss_words
+from engine.core.text import fine_percent, plain
 from engine.core.turns import run_through
 from engine.model.training.courses import changes_as_plain, say_changes_of
 from engine.model.training.messages import best_of

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from engine.core.lazy import tf
-from engine.core.numbers import plural
 from engine.core.specs import ConvLayer, TrainSpec
+from engine.core.text import plural
 
 type Choice = Literal["auto", "cpu"]  # `auto`: the first GPU that TensorFlow can use, otherwise the CPU
 

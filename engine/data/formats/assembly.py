@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.core.array import Array, frozen
 from engine.core.errors import UserError
 from engine.core.example import LONGEST_NAME
-from engine.core.lazy import np
+from engine.core.lazy import Array, frozen, np
 from engine.core.text import printable
 from engine.data.dataset import Dataset
 from engine.data.download.catalogue import FASHION, KMNIST, KNOWN, RAW, KnownSet

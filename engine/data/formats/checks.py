@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from engine.core.array import Array
 from engine.core.errors import UserError
-from engine.core.lazy import np
+from engine.core.lazy import Array, np
 from engine.core.turns import slices
 from engine.data.formats.ranges import BYTE, Extent, range_of
 from engine.data.formats.reading import Progress, Reading

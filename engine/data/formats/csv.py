@@ -22,17 +22,16 @@ from typing import IO
 
 import numpy as np
 
-from engine.core.array import Array
 from engine.core.errors import UserError
+from engine.core.lazy import Array
 from engine.core.machine.folders import cache
 from engine.core.text import printable
 from engine.data.dataset import Dataset
 from engine.data.formats.assembly import Part, assembly_work, dataset_from
-from engine.data.formats.budget import HARMLESS, check_memory
 from engine.data.formats.checks import LONGEST_SIDE, MOST_CLASSES, MOST_IMAGES, RANGES, OutsideError
 from engine.data.formats.files import naming_errors, opened, refusing
 from engine.data.formats.labels import class_name, in_order
-from engine.data.formats.reading import Progress, Reading
+from engine.data.formats.reading import HARMLESS, Progress, Reading, check_memory
 from engine.data.location import TEST, TRAIN, VALIDATION, Location, Shape, flat_shapes, shape_of_flat, size_in_words
 
 SUFFIXES = (".csv", ".tsv", ".txt")

@@ -20,20 +20,19 @@ import numpy as np
 from numpy.lib import format as npy
 from PIL import Image, ImageOps
 
-from engine.core.array import Array
 from engine.core.errors import UserError
+from engine.core.lazy import Array
 from engine.core.machine import folders
 from engine.core.machine.atomic import remove_leftovers, replace_file, temporary_name
 from engine.core.text import isolated, printable
 from engine.data.dataset import Dataset
 from engine.data.formats.assembly import NAMES, Part, assembly_work, dataset_from, mixed
-from engine.data.formats.budget import BUDGET, check_memory
 from engine.data.formats.checks import MOST_CLASSES, RANGES, blocks, extent_of, shades
 from engine.data.formats.files import PICTURES, LargeError, opened, refusing, unreadable
 from engine.data.formats.labels import by_number, class_name
 from engine.data.formats.pictures import first_bytes_read
 from engine.data.formats.ranges import BYTE, FEW_LEVELS, range_of
-from engine.data.formats.reading import Progress, Reading, fill
+from engine.data.formats.reading import BUDGET, Progress, Reading, check_memory, fill
 from engine.data.location import TEST, TRAIN, VALIDATION, Location, Range
 
 MOST_LEVELS = 3  # folders around those of the classes that contain nothing else

@@ -15,16 +15,15 @@ from typing import IO, Any, NamedTuple
 
 import numpy as np
 
-from engine.core.array import Array
 from engine.core.errors import UserError
+from engine.core.lazy import Array
 from engine.core.text import printable
 from engine.data.dataset import Dataset
 from engine.data.download.catalogue import LETTERS, RAW, title_called, title_of
 from engine.data.formats.assembly import Part, assembly_work, dataset_from
-from engine.data.formats.budget import check_memory
 from engine.data.formats.checks import bytes_of_copies, check_shapes, converted
 from engine.data.formats.files import opened, refusing, require_file, unreadable
-from engine.data.formats.reading import INFLATE, READ, Progress, Reading, fill
+from engine.data.formats.reading import INFLATE, READ, Progress, Reading, check_memory, fill
 from engine.data.location import Location, Shape
 
 # NumPy's names of the number types by the third byte of a file.

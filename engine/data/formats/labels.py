@@ -6,9 +6,8 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from engine.core.array import Array
 from engine.core.errors import UserError
-from engine.core.lazy import np
+from engine.core.lazy import Array, np
 from engine.data.formats.checks import CONVERT, MOST_CLASSES, blocks, converted
 from engine.data.formats.reading import Progress, Reading
 from engine.data.location import Location

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.data.formats.sample import SAMPLE
 
 SEED = 1

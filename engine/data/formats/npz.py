@@ -13,16 +13,15 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 from numpy.lib import format as npy
 
-from engine.core.array import Array
 from engine.core.errors import UserError
+from engine.core.lazy import Array
 from engine.core.turns import run_through
 from engine.data.dataset import Dataset
 from engine.data.formats.assembly import Part, assembly_work, dataset_from
-from engine.data.formats.budget import HARMLESS, check_memory
 from engine.data.formats.checks import bytes_of_copies, check_shapes, label_count, picture_shape
 from engine.data.formats.files import opened, refusing
 from engine.data.formats.labels import TEXT
-from engine.data.formats.reading import INFLATE, READ, Progress, Reading, fill
+from engine.data.formats.reading import HARMLESS, INFLATE, READ, Progress, Reading, check_memory, fill
 from engine.data.location import TEST, TRAIN, VALIDATION, Location, Pair, Shape, UnclearArraysError, UnclearError
 
 KERAS = ("x_train", "y_train", "x_test", "y_test")  # the names of the arrays in Keras' layout

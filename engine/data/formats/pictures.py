@@ -11,8 +11,8 @@ from typing import IO, Literal
 import numpy as np
 from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 
-from engine.core.array import Array
 from engine.core.errors import UserError
+from engine.core.lazy import Array
 from engine.data.formats.checks import as_grey
 from engine.data.formats.files import MOST_PIXELS, opened, refusing, too_large, too_many_pixels
 from engine.data.formats.ranges import depth

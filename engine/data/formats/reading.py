@@ -1,14 +1,17 @@
-"""Reading a data set in turns, with its progress."""
+"""Reading a data set in turns, with its progress, and the memory that it takes as its headers say."""
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Generator
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-from engine.core.array import Array
+from engine.core.lazy import Array
+from engine.core.machine.memory import ASKED_SHARE, MOST_SHARE, free_memory
 from engine.core.messages import Message
+from engine.data.formats.files import LargeError
 
 # A turn of reading ends by the clock: a number of bytes per turn would be short for stored numbers and long for packed
 # ones, and beside a training each turn waits for one of its own. The current piece of work is finished first.
@@ -69,3 +72,29 @@ def fill(array: Array, stream: _Readable, work: float, progress: Progress) -> Re
         left = left[len(piece) :]
         yield from progress.did(work * len(piece))
     return len(left)
+
+
+BUDGET = 2 * 1024**3  # maximum number of bytes of a data set's arrays, with those of their conversion
+HARMLESS = 64 * 1024**2  # bytes below which neither free memory nor the compression is checked
+VARIABLE = "LAYERLIGHT_LARGE_DATA"  # the environment variable that answers the question in advance
+
+
+class UnsureError(LargeError):
+    """A data set that takes much of the memory: it is opened once a person has confirmed it."""
+
+
+def check_memory(needed: int, file: str, *, sure: bool) -> None:
+    """Raise `LargeError` where reading a file takes too much memory, `UnsureError` where a person has to confirm it."""
+    if needed > BUDGET:
+        size = f"{file} holds arrays that take {needed / 1e9:,.1f} GB"
+        raise LargeError(
+            f"{size}, and at most {BUDGET / 1e9:.1f} GB are opened.", hint="Save fewer images, or save them as uint8."
+        )
+    free = None if needed <= HARMLESS else free_memory()
+    if free is None or needed <= ASKED_SHARE * free:
+        return
+    sentence = f"{file} takes about {needed / 1e9:,.1f} GB of memory, and {free / 1e9:,.1f} GB are free."
+    if needed > MOST_SHARE * free:
+        raise LargeError(sentence, hint="Close other programs, or save fewer images.")
+    if not (sure or os.environ.get(VARIABLE)):
+        raise UnsureError(sentence, hint=f"Set {VARIABLE}=1 to open it all the same.")

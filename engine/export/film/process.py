@@ -1,8 +1,5 @@
-"""A film that is written in a process of its own, while the window paints further frames and the engine works.
-
-Compressing a frame takes as long as painting it, during which Python's lock would stop the window; and killing a
-process cancels it at once.
-"""
+"""A film that is written in a process of its own, while the window paints further frames and the engine works."""
+# Compressing a frame takes as long as painting it, during which Python's lock would stop the window.
 
 from __future__ import annotations
 
@@ -12,13 +9,37 @@ import json
 import queue
 import subprocess
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from engine.core.errors import UserError
-from engine.core.machine.atomic import remove_leftovers
+from engine.core.machine.atomic import cannot_save, check_ordinary, check_place, remove_leftovers
 from engine.core.machine.beside import start_beside
-from engine.export.film.settings import FilmFile
+from engine.core.messages import Job, Message
+from engine.export.film.settings import FilmFile, check_kind
+from engine.session.jobs.export import keep_inputs
+from engine.session.session import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilmAllowed(Message):
+    """A film may be written to the path."""
+
+    path: Path
+
+
+def ask_film(session: Session, path: Path) -> Job:
+    """Answer with `FilmAllowed`; raise `UserError` if none can be written there, or it would replace an open file."""
+    check_kind(path)
+    keep_inputs(session, path)
+    check_place(path)
+    try:
+        check_ordinary(path)
+    except OSError as error:
+        raise cannot_save(path, error) from error
+    yield FilmAllowed(path=path)
+
 
 PROGRAM = ["-m", "engine.export.film.child"]
 

@@ -12,16 +12,15 @@ import numpy as np
 from engine.analysis.ideal.job import IdealImages, paint_ideal
 from engine.analysis.ideal.spec import PRESETS
 from engine.analysis.probes.neuron_order import selectivity
-from engine.core.array import Array
 from engine.core.errors import UserError
+from engine.core.lazy import Array
 from engine.core.lens import Lens
 from engine.core.messages import Job, Notice
-from engine.core.numbers import accuracy_words, fine_percent, plural
 from engine.core.preload import tensorflow_there
 from engine.core.specs import ConvLayer, in_words
-from engine.core.text import isolated, printable
+from engine.core.text import accuracy_words, fine_percent, isolated, plural, printable
 from engine.data.dataset import Dataset, say_training_images
-from engine.data.style import is_mnist_style
+from engine.data.preparation import is_mnist_style
 from engine.export.handout.messages import HandoutWriting
 from engine.export.handout.page import assembled
 from engine.export.handout.quantised import packed, quantised, text_size, widened

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,26 +10,63 @@ from typing import Any, NamedTuple, Protocol
 
 from engine.core.act import ARRAYS
 from engine.core.errors import NotYetError, UserError
-from engine.core.lens import Lens
-from engine.core.neuron_set import NeuronSet
-from engine.core.numbers import fine_percent, plural
+from engine.core.lens import Lens, NeuronSet
+from engine.core.text import fine_percent, plural
 from engine.core.turns import Turns
-from engine.export.notebook.cells import Cell, escaped, fenced
-from engine.export.notebook.made import CellState, code_of
-from engine.export.notebook.words import Words, changes_in_words, settings_in_words, words, words_of
-from engine.export.scripts.parts.common import data_cells
-from engine.export.scripts.parts.scene import DataFile, Scene
+from engine.export.notebook.cells import (
+    Cell,
+    Words,
+    changes_in_words,
+    escaped,
+    fenced,
+    settings_in_words,
+    words,
+    words_of,
+)
+from engine.export.scripts.parts.common import data_cells, network_cells, reading
 from engine.export.scripts.parts.show_code import DIGITS, data_file, gather_scene
-from engine.export.scripts.parts.silenced import silenced_script
 from engine.export.scripts.parts.tabs import script_module
 from engine.export.scripts.parts.template import Cell as ScriptCell
-from engine.export.scripts.parts.template import Script, quoted
+from engine.export.scripts.parts.template import DataFile, Scene, Script, fitted, quoted, tidy
 from engine.model.training.courses import say_changes_of
 from engine.model.training.learned import own_part
 from engine.model.training.messages import best_of, say_best
 from engine.model.training.run import Run
 from engine.session.session import Session, name_of
 from engine.session.store import places
+
+
+class CellState:
+    """The values of names after the cells so far: for each the code that it follows from."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+        self._others = itertools.count()
+
+    def missing(self, cells: Sequence[ScriptCell]) -> list[ScriptCell]:
+        """Return the cells that are still needed; they count as run from then on."""
+        # A cell is shared if it reads data or weights, or defines a function: a reader sees each definition once.
+        missing = []
+        for cell in cells:
+            code = f"{cell.text.strip()}\n{self._known.get(cell.reads, '')}"
+            key = code if cell.is_shared else f"{next(self._others)}"
+            if not cell.is_shared or any(self._known.get(name) != key for name in cell.makes):
+                self._known |= dict.fromkeys(cell.makes, key)
+                missing.append(cell)
+        return missing
+
+
+def code_of(cells: Sequence[ScriptCell]) -> str:
+    """Return the lines of cells, with the empty lines between them."""
+    return tidy("\n".join(cell.text for cell in cells))
+
+
+def silenced_script(scene: Scene[Any]) -> Script:
+    """Return the script for a network with changed neurons."""
+    network = scene.shown
+    untouched = network._replace(passed=[None] * len(network.passed))
+    return fitted("silenced", [network.about], {**reading(scene, "test"), "untouched": network_cells(untouched)})
+
 
 TRAIN = "train"
 LONG_SECONDS = 300.0  # a run that took longer is not trained again by the notebook: its code is shown as text

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from engine.core.knobs import Spec, knob
 from engine.export.scripts.parts.common import MOST_IMAGES, lens_of, needing, picture_line, reading
-from engine.export.scripts.parts.scene import Scene, ShownNetwork
-from engine.export.scripts.parts.template import Cell, Script, fitted
+from engine.export.scripts.parts.template import Cell, Scene, Script, ShownNetwork, fitted
 
 ACTIVATIONS = {
     "relu": "np.maximum(x, 0)",

@@ -8,8 +8,7 @@ from engine.core.errors import UserError
 from engine.core.knobs import Spec, knob
 from engine.core.specs import loss_words
 from engine.export.scripts.parts.common import loss_cells, needing, network_cells, reading
-from engine.export.scripts.parts.scene import Scene
-from engine.export.scripts.parts.template import Cell, Script, comment, fitted, quoted
+from engine.export.scripts.parts.template import Cell, Scene, Script, comment, fitted, quoted
 
 ORDER = 96
 

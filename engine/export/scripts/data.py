@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from engine.core.specs import DataSpec
 from engine.export.scripts.parts.common import data_cells, learned_lines, needing
-from engine.export.scripts.parts.scene import Scene
-from engine.export.scripts.parts.template import Parts, Script, fitted
+from engine.export.scripts.parts.template import Parts, Scene, Script, fitted
 
 ORDER = 95
 SETTINGS = DataSpec

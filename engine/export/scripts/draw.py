@@ -8,8 +8,7 @@ from engine.core.errors import UserError
 from engine.core.knobs import Spec, knob
 from engine.core.specs import ConvLayer
 from engine.export.scripts.parts.common import MOST_IMAGES, learned_lines, loss_cells, needing, picture_line, reading
-from engine.export.scripts.parts.scene import Scene
-from engine.export.scripts.parts.template import Code, Script, fitted
+from engine.export.scripts.parts.template import Code, Scene, Script, fitted
 
 ORDER = 10
 

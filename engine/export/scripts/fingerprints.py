@@ -9,8 +9,7 @@ from typing import Any, Self
 from engine.core.errors import UserError
 from engine.core.knobs import Spec, knob
 from engine.export.scripts.parts.common import MOST_LAYERS, needing, reading
-from engine.export.scripts.parts.scene import Scene
-from engine.export.scripts.parts.template import Script, fitted
+from engine.export.scripts.parts.template import Scene, Script, fitted
 
 ORDER = 30
 

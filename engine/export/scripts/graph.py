@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from engine.core.knobs import Spec, knob
 from engine.export.scripts.parts import common
-from engine.export.scripts.parts.scene import Scene
-from engine.export.scripts.parts.template import Code, Script, fitted
+from engine.export.scripts.parts.template import Code, Scene, Script, fitted
 
 STEP_OF = {"warmup": "one step of the warm-up", "network": "a network's answer", "training": "one step of training"}
 

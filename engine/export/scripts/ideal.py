@@ -9,8 +9,7 @@ from engine.analysis.ideal.spec import IdealSpec
 from engine.core.errors import UserError
 from engine.core.knobs import knob
 from engine.export.scripts.parts.common import MOST_LAYERS, network_cells, reading
-from engine.export.scripts.parts.scene import Scene
-from engine.export.scripts.parts.template import Code, Script, fitted
+from engine.export.scripts.parts.template import Code, Scene, Script, fitted
 
 COMPILED = "tf.function(jit_compile=True)  # compiled by XLA: several times as fast"
 

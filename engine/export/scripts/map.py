@@ -8,8 +8,7 @@ from engine.analysis.mapping.settings import MapSpec
 from engine.core.errors import UserError
 from engine.core.knobs import knob
 from engine.export.scripts.parts.common import MOST_LAYERS, needing, reading
-from engine.export.scripts.parts.scene import Scene
-from engine.export.scripts.parts.template import Script, fitted
+from engine.export.scripts.parts.template import Scene, Script, fitted
 
 # Images of the script's t-SNE, which compares all pairs in each iteration; the application's is fast for 10,000.
 MOST_EXACT = 1000

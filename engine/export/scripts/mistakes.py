@@ -8,8 +8,7 @@ from engine.core.errors import UserError
 from engine.core.knobs import Spec, knob
 from engine.data.corruption import CORRUPTIONS
 from engine.export.scripts.parts.common import needing, reading
-from engine.export.scripts.parts.scene import Scene
-from engine.export.scripts.parts.template import Script, fitted
+from engine.export.scripts.parts.template import Scene, Script, fitted
 
 # Of the pages' scripts.
 FILES = {"confusion": "confusion", "calibration": "calibration", "spoil": "robustness"}

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from engine.core.specs import SLOTS, TrainSpec, loss_words
 from engine.export.scripts.parts import common
-from engine.export.scripts.parts.scene import Scene, ShownNetwork
-from engine.export.scripts.parts.template import Parts, Script, comment, fitted
+from engine.export.scripts.parts.template import Parts, Scene, Script, ShownNetwork, comment, fitted
 
 ORDER = 20
 SETTINGS = TrainSpec

@@ -7,8 +7,7 @@ from typing import Any
 from engine.analysis.warmup.spec import WarmupSpec
 from engine.core.lazy import np
 from engine.export.scripts.parts.common import needing
-from engine.export.scripts.parts.scene import Scene
-from engine.export.scripts.parts.template import Script, fitted
+from engine.export.scripts.parts.template import Scene, Script, fitted
 
 MOST_EDITED = 8  # maximum number of edited values that are written out
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from engine.core.errors import UserError
 from engine.core.knobs import Spec, knob
 from engine.export.scripts.parts.common import MOST_LAYERS, factors, lens_cells, weight_cells
-from engine.export.scripts.parts.scene import Scene, ShownNetwork
-from engine.export.scripts.parts.template import Cell, Script, fitted
+from engine.export.scripts.parts.template import Cell, Scene, Script, ShownNetwork, fitted
 
 PICTURES_OF = '''\
 def pictures_of(weights):

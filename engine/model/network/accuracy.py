@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 
 
 class Accuracy(NamedTuple):

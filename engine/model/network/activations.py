@@ -9,14 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.core.array import Array
-from engine.core.lazy import tf
+from engine.core.lazy import Array, tf
 from engine.core.lens import Lens, OutputScaling
 from engine.core.messages import read_only
 from engine.core.specs import DenseLayer
 from engine.core.turns import Turns, slices
-from engine.data.dataset import Dataset
-from engine.data.kept import DataCache
+from engine.data.dataset import DataCache, Dataset
 from engine.model.network.fitting import fitting_data
 from engine.model.network.lens_network import Key, LensNetwork, lens_network
 from engine.model.network.plain import ACTIVATIONS

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.lens import OutputScaling
 from engine.core.specs import ConvLayer
 from engine.core.turns import Turns, slices

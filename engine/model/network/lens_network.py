@@ -8,15 +8,13 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from engine.core.array import Array
 from engine.core.cache import Cache
 from engine.core.errors import UserError
-from engine.core.lazy import np, tf
+from engine.core.lazy import Array, np, tf
 from engine.core.lens import Adjusted, Lens, Neuron, Share, Weights, output_scaling
-from engine.core.pace import Pace
 from engine.core.preload import preload_tensorflow
 from engine.core.specs import ConvLayer, HiddenLayer
-from engine.core.turns import Turns
+from engine.core.turns import Pace, Turns
 from engine.model.network.compiled_network import Architecture, CompiledNetwork, compiled_network
 from engine.model.network.fitting import DATA_AND_NETWORK
 from engine.model.network.mixture import Orders, matching, mixed_weights, shares_of

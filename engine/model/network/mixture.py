@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.core.array import Array
 from engine.core.errors import UserError
-from engine.core.lazy import np
+from engine.core.lazy import Array, np
 from engine.core.lens import Lens, Share, Weights
 from engine.core.specs import ConvLayer, HiddenLayer, as_text
 from engine.model.training.run import Run, Runs

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.lens import OutputScaling, Weights
 from engine.core.specs import ConvLayer, HiddenLayer
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.turns import Turns, slices
 from engine.model.network.accuracy import accuracy
 

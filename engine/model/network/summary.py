@@ -6,10 +6,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.turns import Turns, slices
-from engine.model.network.product import product_over_rows
 from engine.model.training.evaluation import is_dead
+
+ROWS = 2048  # products that are summed in single precision; the sums are added in double precision
+
+
+def product_over_rows(one: Array, other: Array) -> Array:
+    """Return one (a, b) @ other (b, c) for a large b, float64."""
+    total = np.zeros((len(one), other.shape[1]))
+    for rows in slices(one.shape[1], ROWS):
+        total += one[:, rows] @ other[rows]
+    return total
+
 
 AT_ONCE = 4_000_000  # activations in a turn: some 10 ms
 

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.turns import Turns
-from engine.data.dataset import Dataset
-from engine.data.kept import DataCache
+from engine.data.dataset import DataCache, Dataset
 from engine.model.network.lens_network import Key, LensNetwork
 from engine.model.training.learned import compared_with
 from engine.model.training.tensors import tensors_of

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.core.array import Array
-from engine.core.lazy import keras, tf
+from engine.core.lazy import Array, keras, tf
 from engine.core.machine.device import Device
 from engine.core.scalars import scalar
 from engine.core.specs import TrainSpec

@@ -12,8 +12,8 @@ from typing import Any
 
 from engine.core.knobs import Value
 from engine.core.lazy import np
-from engine.core.numbers import in_percent
 from engine.core.specs import USUAL_RATES, TrainSpec, as_text, hidden_layers
+from engine.core.text import in_percent
 from engine.model.training.epochs import Epochs
 from engine.model.training.messages import Ailment, Diagnosis, EpochDone, Parent
 

@@ -11,15 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from engine.core.array import Array
 from engine.core.errors import UserError
-from engine.core.lazy import np
+from engine.core.lazy import Array, np
 from engine.core.messages import read_only
-from engine.core.numbers import plural
 from engine.core.specs import DataSpec, TrainSpec
-from engine.data.dataset import Dataset
+from engine.core.text import plural
+from engine.data.dataset import Dataset, remembered
 from engine.data.formats.unseen import is_full, without_sample
-from engine.data.kept import remembered
 from engine.model.training.run import Run
 
 # The settings that choose, and their defaults, which choose everything.

@@ -9,17 +9,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.core.array import Array
 from engine.core.cache import Cache
-from engine.core.lazy import keras, tf
+from engine.core.lazy import Array, keras, tf
 from engine.core.lens import Weights
 from engine.core.machine.device import Device
 from engine.core.messages import read_only
 from engine.core.scalars import scalar
 from engine.core.specs import TrainSpec
 from engine.core.turns import slices
-from engine.model.network.initial import initial_weights
-from engine.model.network.model import build_model, forward
+from engine.model.network.model import build_model, forward, initial_weights
 from engine.model.training.evaluation import Evaluation, Result
 from engine.model.training.learned import ALL
 from engine.model.training.losses import LOSSES

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from engine.core.array import Array
 from engine.core.knobs import Value
+from engine.core.lazy import Array
 from engine.core.machine.device import Choice
 from engine.core.messages import Message
 from engine.core.specs import TrainSpec

@@ -16,9 +16,8 @@ from engine.core.example import Example
 from engine.core.growing import Growing
 from engine.core.lens import Weights
 from engine.core.messages import read_only
-from engine.core.numbers import accuracy_words, say_epoch
 from engine.core.specs import TrainSpec
-from engine.core.text import isolated
+from engine.core.text import accuracy_words, isolated, say_epoch
 from engine.data.dataset import count_test_images
 from engine.model.training.epochs import Epochs
 from engine.model.training.messages import Member, Parent, RunChanged, RunSummary, Score, test_at

@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 from engine.core.lazy import tf
 from engine.core.machine.device import Device, device
-from engine.data.dataset import Dataset
-from engine.data.kept import DataCache
+from engine.data.dataset import DataCache, Dataset
 
 
 class Tensors(NamedTuple):

@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.core.array import Array
 from engine.core.errors import UserError
-from engine.core.lazy import np
+from engine.core.lazy import Array, np
 from engine.core.machine.device import device, unused_card
 from engine.core.messages import Job, JobFailed, Message, Notice, read_only
 from engine.core.preload import tensorflow_there
-from engine.data.formats.budget import UnsureError
+from engine.data.formats.reading import UnsureError
 from engine.data.location import Choice, Location, Shape, UnclearArraysError, UnclearError
+from engine.data.preparation import is_mnist_style
 from engine.data.sources import SAMPLE, opening_dataset
-from engine.data.style import is_mnist_style
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset

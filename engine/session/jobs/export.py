@@ -9,9 +9,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from engine.core.array import Array
 from engine.core.errors import UserError
-from engine.core.lazy import np
+from engine.core.lazy import Array, np
 from engine.core.lens import Weights
 from engine.core.machine.atomic import atomic_write, cannot_save, check_ordinary, remove_leftovers
 from engine.core.messages import Job, Notice

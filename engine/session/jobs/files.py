@@ -10,16 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from engine.core.array import Array
 from engine.core.drawing import Drawing
 from engine.core.errors import UserError
 from engine.core.example import Example
-from engine.core.lazy import np
+from engine.core.lazy import Array, np
+from engine.core.lens import NeuronSet
 from engine.core.machine.atomic import check_ordinary, remove_leftovers
 from engine.core.machine.bundled import STAYS, is_bundled
 from engine.core.machine.folders import as_path
 from engine.core.messages import Job, Message, Notice, read_only
-from engine.core.neuron_set import NeuronSet
 from engine.data.download.catalogue import UNSEEN
 from engine.data.sources import SAMPLE, opening_dataset
 from engine.data.teaching import own_dataset

@@ -9,9 +9,8 @@ from typing import Any
 
 from engine.core.act import MOST_ACTS, Act
 from engine.core.drawing import Drawing
-from engine.core.lens import Lens
+from engine.core.lens import Lens, NeuronSet
 from engine.core.messages import Job
-from engine.core.neuron_set import NeuronSet
 from engine.core.text import storable
 from engine.model.network.mixture import shares_of
 from engine.session.session import CANVAS, LESSON, Session, save_all, tell

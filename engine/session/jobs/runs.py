@@ -14,9 +14,8 @@ from typing import Any
 
 from engine.core.errors import UserError
 from engine.core.messages import Job, Message
-from engine.core.numbers import number
 from engine.core.specs import LIVE
-from engine.core.text import harmless, storable
+from engine.core.text import harmless, number, storable
 from engine.model.training.courses import course_of, differing, end_of, say_course
 from engine.model.training.messages import RunChanged, RunSummary, best_of
 from engine.session.jobs.export import save_file

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.core.array import Array
 from engine.core.errors import UserError
 from engine.core.example import Example, class_names
 from engine.core.knobs import knobs
+from engine.core.lazy import Array
 from engine.core.lens import Weights
 from engine.core.machine.device import Choice
 from engine.core.messages import Job, read_only

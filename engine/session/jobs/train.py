@@ -10,15 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from engine.core.array import Array
 from engine.core.errors import UserError
 from engine.core.knobs import knobs
+from engine.core.lazy import Array
 from engine.core.machine.device import Choice, device, is_out_of_memory
 from engine.core.machine.memory import give_back
 from engine.core.messages import Changes, Job, Notice, read_only
-from engine.core.pace import Pace
 from engine.core.specs import SLOTS, TrainSpec, fitted_batch
-from engine.core.turns import Turns, run_through, silently
+from engine.core.turns import Pace, Turns, run_through, silently
 from engine.data.dataset import Dataset
 from engine.data.download.catalogue import UNSEEN
 from engine.data.formats.unseen import is_full, without_sample

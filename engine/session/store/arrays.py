@@ -12,9 +12,8 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable
 
-from engine.core.array import Array, frozen
 from engine.core.cache import Cache
-from engine.core.lazy import np
+from engine.core.lazy import Array, frozen, np
 from engine.core.lens import Weights
 from engine.session.store.values import NONSENSE, Shape, array_shape
 

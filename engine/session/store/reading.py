@@ -16,8 +16,7 @@ from engine.core.act import MOST_ACTS, Act
 from engine.core.drawing import Drawing
 from engine.core.example import LONGEST_NAME, MOST_EXAMPLES, Example
 from engine.core.lazy import np
-from engine.core.lens import Weights
-from engine.core.neuron_set import NeuronSet
+from engine.core.lens import NeuronSet, Weights
 from engine.core.plain import MOST_SECONDS, MOST_STEPS, flag, named, real, several, whole, word
 from engine.core.specs import MAX_WIDTH, HiddenLayer
 from engine.core.text import printable

@@ -12,12 +12,11 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from engine.core.act import Act
-from engine.core.array import Array
 from engine.core.drawing import Drawing
 from engine.core.errors import UserError
 from engine.core.example import Example
-from engine.core.lens import Weights
-from engine.core.neuron_set import NeuronSet
+from engine.core.lazy import Array
+from engine.core.lens import NeuronSet, Weights
 from engine.model.training.run import LostMomentError, Run
 from engine.session.store import schema
 from engine.session.store.arrays import Arrays

@@ -10,19 +10,16 @@ import numpy as np
 
 from engine.analysis.ideal.job import IdealImages, paint_ideal
 from engine.analysis.ideal.spec import PRESETS, IdealSpec
-from engine.core.array import Array
-from engine.core.lazy import tf
+from engine.core.lazy import Array, tf
 from engine.core.lens import Lens, Weights
-from engine.core.numbers import in_percent
 from engine.core.specs import ADAM, TrainSpec
+from engine.core.text import in_percent
 from engine.core.turns import Turns, slices
 from engine.data.means import mean_images
 from engine.model.network.plain import softmax
-from engine.studies.experiments.parts.experiment import experiment
-from engine.studies.experiments.parts.interval import of_images
+from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, Picture, experiment, of_images
 from engine.studies.experiments.parts.lab import Lab, curve
 from engine.studies.experiments.parts.learning import AT_ONCE, Learning, Objective, accuracy, batches, forward
-from engine.studies.experiments.parts.results import Look, Measured, Measuring, Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,14 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.core.array import Array
-from engine.core.numbers import written
+from engine.core.lazy import Array
 from engine.core.specs import TrainSpec
-from engine.studies.experiments.parts.experiment import experiment
-from engine.studies.experiments.parts.interval import of_images
+from engine.core.text import written
+from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, Picture, experiment, of_images
 from engine.studies.experiments.parts.lab import Lab, curve, level
 from engine.studies.experiments.parts.learning import accuracy, read
-from engine.studies.experiments.parts.results import Look, Measured, Measuring, Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.core.array import Array
-from engine.core.numbers import in_percent
+from engine.core.lazy import Array
 from engine.core.specs import TrainSpec
+from engine.core.text import in_percent
 from engine.core.turns import Turns, slices
-from engine.studies.experiments.parts.experiment import experiment
-from engine.studies.experiments.parts.interval import of_images
+from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, Picture, experiment, of_images
 from engine.studies.experiments.parts.lab import Lab, curve, level
 from engine.studies.experiments.parts.learning import PRODUCTS, accuracy, read, read_parts, squares_of
-from engine.studies.experiments.parts.results import Look, Measured, Measuring, Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.core.array import Array
-from engine.core.lazy import tf
+from engine.core.lazy import Array, tf
 from engine.core.lens import Weights
 from engine.core.specs import TrainSpec
 from engine.core.turns import Turns
-from engine.studies.experiments.parts.experiment import experiment
+from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, Picture, experiment
 from engine.studies.experiments.parts.lab import Lab, curve, level
 from engine.studies.experiments.parts.learning import Learning, Objective, squared_error, squares_of, uniform_start
-from engine.studies.experiments.parts.results import Look, Measured, Measuring, Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,15 +8,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.core.numbers import in_percent
 from engine.core.specs import ADAM, TrainSpec
+from engine.core.text import in_percent
 from engine.model.training.messages import Parent
 from engine.model.training.run import Run
-from engine.studies.experiments.parts.experiment import experiment
-from engine.studies.experiments.parts.interval import of_images
+from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, Picture, experiment, of_images
 from engine.studies.experiments.parts.lab import Lab, curve
 from engine.studies.experiments.parts.learning import Learning, accuracy, cross_entropy, read
-from engine.studies.experiments.parts.results import Look, Measured, Measuring, Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

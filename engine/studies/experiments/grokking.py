@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.core.lens import Weights
-from engine.core.numbers import in_percent
 from engine.core.specs import TrainSpec
-from engine.studies.experiments.parts.experiment import experiment
-from engine.studies.experiments.parts.interval import of_images
+from engine.core.text import in_percent
+from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, Picture, experiment, of_images
 from engine.studies.experiments.parts.lab import Lab, curve
 from engine.studies.experiments.parts.learning import (
     Learning,
@@ -22,7 +21,6 @@ from engine.studies.experiments.parts.learning import (
     squares_of,
     uniform_start,
 )
-from engine.studies.experiments.parts.results import Look, Measured, Measuring, Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 
 from engine.analysis.probes.road import Road, road
 from engine.core.lens import Lens, Share
-from engine.core.numbers import in_percent
 from engine.core.specs import PRESETS, TrainSpec
+from engine.core.text import in_percent
 from engine.model.training.messages import Parent
-from engine.studies.experiments.parts.experiment import experiment
-from engine.studies.experiments.parts.interval import of_images
+from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, Picture, experiment, of_images
 from engine.studies.experiments.parts.lab import OTHER, Lab, curve
-from engine.studies.experiments.parts.results import Look, Measured, Measuring, Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,16 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.lens import Lens
-from engine.core.numbers import written
 from engine.core.specs import PRESETS, TrainSpec
+from engine.core.text import written
 from engine.core.turns import Turns
-from engine.model.network.initial import initial_weights
 from engine.model.network.lens_network import LensNetwork, lens_network
-from engine.studies.experiments.parts.experiment import experiment
+from engine.model.network.model import initial_weights
+from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, Picture, experiment
 from engine.studies.experiments.parts.lab import OTHER, Lab, curve
-from engine.studies.experiments.parts.results import Look, Measured, Measuring, Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.core.numbers import in_percent
 from engine.core.specs import ADAM, TrainSpec
-from engine.studies.experiments.parts.experiment import experiment
-from engine.studies.experiments.parts.interval import of_images
+from engine.core.text import in_percent
+from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, Picture, experiment, of_images
 from engine.studies.experiments.parts.lab import Lab, curve, level
 from engine.studies.experiments.parts.learning import accuracy, read
 from engine.studies.experiments.parts.pruning import (
@@ -20,7 +19,6 @@ from engine.studies.experiments.parts.pruning import (
     pruned,
     share_kept,
 )
-from engine.studies.experiments.parts.results import Look, Measured, Measuring, Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

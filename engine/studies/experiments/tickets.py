@@ -8,14 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.core.lens import Weights
-from engine.core.numbers import in_percent
 from engine.core.specs import ADAM, TrainSpec
-from engine.studies.experiments.parts.experiment import experiment
-from engine.studies.experiments.parts.interval import of_images
+from engine.core.text import in_percent
+from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, Picture, experiment, of_images
 from engine.studies.experiments.parts.lab import OTHER, Lab, curve
 from engine.studies.experiments.parts.learning import Learning, accuracy, batches, cross_entropy, entropy_of, read
 from engine.studies.experiments.parts.pruning import full, pruned, share_kept
-from engine.studies.experiments.parts.results import Look, Measured, Measuring, Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

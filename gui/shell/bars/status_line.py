@@ -7,7 +7,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
-from engine.core.numbers import plural
+from engine.core.text import plural
 from gui.look.fonts import scaled, set_font, sized
 from gui.look.icons import icon, picture
 from gui.look.layout import SPRING, hbox

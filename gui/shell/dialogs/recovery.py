@@ -11,8 +11,8 @@ from PySide6.QtCore import QLocale, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
 
-from engine.core.array import Array
-from engine.core.numbers import plural
+from engine.core.lazy import Array
+from engine.core.text import plural
 from engine.session.jobs.files import LeftSession
 from gui.look.fonts import metrics, scaled, set_font
 from gui.look.layout import SPRING, hbox, vbox

@@ -8,9 +8,8 @@ from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QWidget
 
 from engine.core.errors import UserError
 from engine.core.knobs import Value, in_sentence, knobs
-from engine.core.numbers import plural
 from engine.core.specs import TrainSpec
-from engine.core.text import printable
+from engine.core.text import plural, printable
 from engine.model.training.courses import say_not_repeated
 from engine.studies.sweep.plan import Plan, RepeatSpec, read_over
 from engine.studies.sweep.processes import fitting_processes

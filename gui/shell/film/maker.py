@@ -21,9 +21,8 @@ from shiboken6 import isValid
 from engine.core.errors import UserError
 from engine.core.lens import Lens
 from engine.core.messages import JobEnded, JobFailed
-from engine.core.numbers import plural
-from engine.export.film.job import FilmAllowed, ask_film
-from engine.export.film.process import FilmProcess, Written
+from engine.core.text import plural
+from engine.export.film.process import FilmAllowed, FilmProcess, Written, ask_film
 from engine.export.film.settings import FilmFile, FilmSpec
 from gui.look.theme import theme
 from gui.state.link.bridge import Bridge

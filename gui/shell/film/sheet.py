@@ -6,8 +6,7 @@ from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 from shiboken6 import isValid
 
-from engine.core.numbers import plural
-from engine.core.text import printable
+from engine.core.text import plural, printable
 from engine.export.film.settings import END_MS, FEWEST, INSTALL_PYAV, KINDS, NO_PYAV, FilmSpec, picked, there_is_pyav
 from gui.look.layout import SPRING, gridbox, hbox, vbox
 from gui.look.words import named, words

@@ -26,7 +26,7 @@ from engine.analysis.probes.neuron_card import NeuronCard
 from engine.analysis.warmup.job import WarmupSteps
 from engine.core.errors import UserError
 from engine.core.lens import Lens, Neuron
-from engine.core.numbers import plural, written
+from engine.core.text import plural, written
 from gui.look.percents import fine_percent, percent, probability_text
 from gui.widgets.forms.knob_field import KnobField
 

@@ -15,7 +15,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QLocale, QMarginsF, Q
 from PySide6.QtGui import QFont, QFontMetricsF, QPageLayout, QPageSize, QPainter, QPdfWriter, QTextLayout, QTextOption
 
 from engine.core.messages import Job
-from engine.core.numbers import plural
+from engine.core.text import plural
 from engine.session.jobs.export import save_file
 from gui.look.fonts import metrics
 from gui.look.theme import tokens

@@ -18,7 +18,7 @@ from engine.analysis.probes.flip import Flip
 from engine.analysis.probes.mistakes import Mistakes
 from engine.analysis.probes.neuron_card import NeuronCard
 from engine.analysis.warmup.job import WarmupSteps
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.lens import Lens, Neuron
 from engine.core.messages import JobEnded, Message
 from engine.model.training.messages import EpochDone

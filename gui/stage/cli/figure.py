@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from typing import Annotated, Literal
 
+from engine.cli.code import TABS
 from engine.cli.parts.command import Answer, Place, command, saved
-from engine.cli.parts.flags import Dataset, Size, tab
-from engine.cli.parts.tabs import TABS
-from engine.cli.parts.which import OfLens, lens_of, session_path, which
+from engine.cli.parts.which import Dataset, OfLens, Size, lens_of, session_path, tab, which
 
 ALL_TABS = (*TABS, "experiments")  # that one has no script; all others are known by theirs
 

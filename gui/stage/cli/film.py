@@ -6,17 +6,18 @@ import itertools
 import os
 from typing import TYPE_CHECKING, Annotated, Literal
 
+from engine.cli.code import TABS
 from engine.cli.ideal import Objective
 from engine.cli.parts.command import Answer, Given, Knobs, Place, UsageError, command, saved
-from engine.cli.parts.flags import DATASET_HELP, OF_RUN, Size, tab
-from engine.cli.parts.jobs import messages
-from engine.cli.parts.tabs import TABS
-from engine.cli.parts.terminal import show_progress
+from engine.cli.parts.terminal import messages, show_progress
 from engine.cli.parts.which import (
+    DATASET_HELP,
     FIRST,
     MOMENT_HELP,
+    OF_RUN,
     OfRun,
     Silence,
+    Size,
     Which,
     lens_of,
     look_at,
@@ -25,10 +26,10 @@ from engine.cli.parts.which import (
     say_meant,
     session_path,
     step_called,
+    tab,
 )
 from engine.core.errors import UserError
-from engine.core.numbers import say_epoch
-from engine.core.text import isolated
+from engine.core.text import isolated, say_epoch
 from engine.export.film.settings import FEWEST, FilmFile, FilmSpec, check_kind, picked
 
 if TYPE_CHECKING:
@@ -139,8 +140,7 @@ def _film_ideal(
     film: FilmSpec,
     out: Path,
 ) -> None:
-    from engine.analysis.ideal.job import IdealImages
-    from engine.analysis.ideal.over_training import ideal_over_training
+    from engine.analysis.ideal.job import IdealImages, ideal_over_training
     from engine.core.machine.atomic import cannot_save
     from engine.export.film.writing import write_film
     from engine.session.jobs.export import keep_inputs

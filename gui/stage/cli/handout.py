@@ -6,10 +6,8 @@ import os
 from typing import Annotated
 
 from engine.cli.parts.command import Answer, Place, Row, command
-from engine.cli.parts.flags import DATASET_HELP
-from engine.cli.parts.jobs import messages
-from engine.cli.parts.terminal import show_progress
-from engine.cli.parts.which import OfMoment, open_data, which
+from engine.cli.parts.terminal import messages, show_progress
+from engine.cli.parts.which import DATASET_HELP, OfMoment, open_data, which
 from engine.core.machine.folders import as_path
 from engine.core.messages import Notice
 

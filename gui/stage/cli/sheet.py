@@ -8,7 +8,7 @@ from typing import Literal
 
 from engine.cli.parts.command import Answer, Place, command, saved
 from engine.core.machine.folders import as_path
-from engine.core.numbers import plural
+from engine.core.text import plural
 
 
 @command(125, "a teacher's sheet of a lesson, as PDF")

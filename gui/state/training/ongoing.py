@@ -7,8 +7,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from engine.core.messages import JobEnded
-from engine.core.numbers import plural
-from engine.core.text import isolated, printable
+from engine.core.text import isolated, plural, printable
 from engine.data.formats.reading import OPENING, DatasetReading
 from engine.export.handout.messages import HandoutWriting
 from engine.session.jobs.data import DatasetOpened
@@ -104,7 +103,7 @@ class ExperimentWork(Ongoing):
         if not message.is_whole:
             return
         # The job has imported it by now; at a start it would take 60 ms with all experiments.
-        from engine.studies.experiments.parts.results import say_standings
+        from engine.studies.experiments.parts.experiment import say_standings
 
         self._notices.tell(
             f"{self._title}: {say_standings(message.rows)}, with {plural(len(message.seeds), 'seed')}.",

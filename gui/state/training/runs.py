@@ -16,13 +16,12 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from engine.core.array import Array
 from engine.core.knobs import knobs
+from engine.core.lazy import Array
 from engine.core.lens import Lens, Neuron
 from engine.core.messages import Message
-from engine.core.numbers import say_epoch
 from engine.core.specs import LIVE, ConvLayer, HiddenLayer, TrainSpec, as_text
-from engine.core.text import isolated
+from engine.core.text import isolated, say_epoch
 from engine.data.dataset import count_test_images
 from engine.model.training.courses import Course, beyond_seed, differing
 from engine.model.training.epochs import Epochs

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject
 
 from engine.core.messages import Job, JobEnded
-from engine.core.numbers import plural
-from engine.core.text import isolated, printable
+from engine.core.text import isolated, plural, printable
 from engine.session.jobs.files import SessionOpened
 from engine.studies.sweep.messages import SweepEnded, SweepProgress, SweepWaits, TaskRefused
 from gui.state.notices import Offer

@@ -12,8 +12,8 @@ from PySide6.QtGui import QContextMenuEvent, QImage, QKeyEvent, QMouseEvent, QPa
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.analysis.probes.activations import Arithmetic
-from engine.core.array import Array
-from engine.core.numbers import written
+from engine.core.lazy import Array
+from engine.core.text import written
 from gui.look.arrows import ARROWS, next_in_grid
 from gui.look.class_names import class_cell, class_name, fitted_name, names_room
 from gui.look.color_maps import magnitude_image, signed_image, takes_light_words

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.analysis.probes.comparison import Comparison
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.text import printable
 from gui.look.class_names import class_cell, class_name, fitted_name, names_room, one_of_class
 from gui.look.fonts import font, scaled, sized

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QWidget
 
 from engine.analysis.probes.comparison import Comparison
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.specs import ConvLayer, HiddenLayer
 from gui.look.color_maps import cell_colors, takes_light_words
 from gui.look.fonts import font, scaled, sized

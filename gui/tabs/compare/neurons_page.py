@@ -10,7 +10,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from engine.analysis.probes.comparison import Comparison
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.lens import Neuron
 from gui.look.class_names import class_cells, class_name, fitted_name, names_room
 from gui.look.color_maps import signed_image

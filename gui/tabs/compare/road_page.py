@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.analysis.probes.road import POINTS, Road
-from engine.core.numbers import written
 from engine.core.specs import loss_words
+from engine.core.text import written
 from gui.look.layout import SPRING, add, gridbox, hbox, vbox
 from gui.look.percents import percent
 from gui.look.words import Elided, enable, figure, named, set_figure, set_title, words

@@ -13,11 +13,10 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from engine.core.array import Array
 from engine.core.knobs import knobs
-from engine.core.numbers import plural, written
+from engine.core.lazy import Array
 from engine.core.specs import LIVE, DenseLayer, TrainSpec, hidden_layers, say_losses
-from engine.core.text import isolated, printable
+from engine.core.text import isolated, plural, printable, written
 from engine.model.training.courses import beyond_seed, course_of, differing, end_of, say_setting_of
 from gui.look.fonts import keep, scaled, set_font
 from gui.look.layout import SPRING, add, gridbox

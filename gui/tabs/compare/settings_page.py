@@ -10,8 +10,8 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.core.knobs import knobs
-from engine.core.numbers import written
 from engine.core.specs import TrainSpec, loss_words, say_losses
+from engine.core.text import written
 from engine.model.training.courses import changed_on_the_way, differing, say_course, say_setting_of
 from gui.look.fonts import font, keep, scaled
 from gui.look.layout import SPRING, add, gridbox, scrolling

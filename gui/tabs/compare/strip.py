@@ -8,8 +8,8 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 
-from engine.core.array import Array
-from engine.core.numbers import plural, written
+from engine.core.lazy import Array
+from engine.core.text import plural, written
 from gui.look.fonts import font, scaled
 from gui.look.line_width import thick
 from gui.look.percents import percent

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QScrollBar
 
 from engine.analysis.probes.data_images import NOTHING, ImageList, Part
 from engine.analysis.probes.data_overview import DataOverview
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.text import printable
 from gui.look.class_names import class_cell, class_name, fitted_name, names_room, one_of_class
 from gui.look.color_maps import magnitude_image

@@ -10,12 +10,11 @@ from PySide6.QtWidgets import QProgressBar, QPushButton, QSizePolicy
 
 from engine.analysis.probes.data_images import ImageList
 from engine.analysis.probes.duplicates import NEAR, Duplicates
-from engine.core.array import Array
 from engine.core.errors import UserError
 from engine.core.knobs import Value
-from engine.core.numbers import plural
+from engine.core.lazy import Array
 from engine.core.specs import DataSpec
-from engine.core.text import isolated, printable
+from engine.core.text import isolated, plural, printable
 from engine.model.training.learned import ALL, chooses, chosen_classes
 from engine.session.jobs.data import DatasetOpened
 from gui.look.class_names import class_name, one_of_class

@@ -13,9 +13,8 @@ from PySide6.QtGui import QAction, QFontMetrics, QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QLabel, QStackedWidget
 
 from engine.analysis.probes.familiarity import Familiarity
-from engine.core.array import Array
-from engine.core.numbers import written
-from engine.core.text import printable
+from engine.core.lazy import Array
+from engine.core.text import printable, written
 from gui.look.class_names import are_digits, class_cells, class_name, fitted_name, names_room
 from gui.look.fonts import font, keep, metrics, scaled, set_font, sized, text_size
 from gui.look.layout import SPRING, Spring, add, hbox, holder, vbox

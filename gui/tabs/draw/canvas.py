@@ -23,8 +23,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.core.array import Array
 from engine.core.drawing import MOST_POINTS, SIDE, Point, Stroke
+from engine.core.lazy import Array
 from engine.data.preparation import area_averaged, prepared
 from gui.look.arrows import ARROWS
 from gui.look.fonts import font, metrics

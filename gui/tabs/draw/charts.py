@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygo
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.analysis.probes.answers_over_training import AnswersOverTraining, answers_over_training
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.lens import Lens
 from engine.model.training.messages import MomentKept
 from engine.session.jobs.files import SessionOpened

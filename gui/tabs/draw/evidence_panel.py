@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.analysis.probes.breakdown import Breakdown, Line
 from engine.analysis.probes.nearest import NearestImages, Ranking
-from engine.core.numbers import written
-from engine.core.text import printable
+from engine.core.text import printable, written
 from gui.look.class_names import class_cell, class_name, fitted_name, one_of_class
 from gui.look.color_maps import picture_image
 from gui.look.fonts import font, metrics, scaled

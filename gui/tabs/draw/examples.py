@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject
 
-from engine.core.array import Array
 from engine.core.drawing import NO_CANVAS, CanvasState
 from engine.core.errors import UserError
 from engine.core.example import MOST_EXAMPLES, Example, class_names, example_of
+from engine.core.lazy import Array
 from engine.core.lens import Lens
 from engine.core.messages import JobEnded
 from engine.model.training.messages import Parent, RunStarted

@@ -8,8 +8,8 @@ from PySide6.QtGui import QFontMetricsF, QImage, QPaintEvent
 
 from engine.analysis.probes.answer import PictureAnswer
 from engine.analysis.probes.class_means import ClassMeans
-from engine.core.array import Array
-from engine.core.numbers import plural
+from engine.core.lazy import Array
+from engine.core.text import plural
 from gui.look.class_names import class_name, is_numbered
 from gui.look.color_maps import magnitude_image
 from gui.look.fonts import font, metrics, scaled, sized

@@ -11,8 +11,8 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
-from engine.core.array import Array
 from engine.core.drawing import SIDE, Point, Stroke
+from engine.core.lazy import Array
 from gui.tabs.draw.sheet import Sheet
 
 LEAST_WIDTH = 0.3  # share of its width that a pen leaves which hardly touches

@@ -12,9 +12,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.analysis.probes.flip import Flip, smallest_flip
 from engine.analysis.probes.repaint import Repainted, repaint
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.messages import JobEnded
-from engine.core.numbers import plural
+from engine.core.text import plural
 from gui.look.class_names import class_name
 from gui.state.history import History
 from gui.state.link.bridge import Bridge

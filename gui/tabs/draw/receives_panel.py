@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.data.preparation import SIDE, inner_box
 from gui.look.fonts import sized
 from gui.look.layout import add, vbox

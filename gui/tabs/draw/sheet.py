@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from engine.core.array import Array
 from engine.core.drawing import Stroke
+from engine.core.lazy import Array
 
 # Ends the caption of an image that was received as it is, once somebody has drawn on it.
 DRAWN_ON = ", drawn on"

@@ -22,8 +22,8 @@ from engine.analysis.probes.nearest import NearestImages
 from engine.analysis.probes.noticing import Noticing, noticing
 from engine.analysis.probes.reading import near_drawing, read_drawing
 from engine.analysis.probes.saliency import Saliency
-from engine.core.array import Array
 from engine.core.example import Example
+from engine.core.lazy import Array
 from engine.core.lens import Neuron
 from engine.core.messages import Message
 from engine.model.training.messages import EpochDone

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.analysis.probes.flip import SEEN
 from engine.analysis.probes.saliency import Saliency
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.lens import Neuron
-from engine.core.numbers import written
+from engine.core.text import written
 from gui.look.class_names import class_name
 from gui.look.fonts import font, grown, keep, scaled, sized
 from gui.look.layout import SPRING, add, gridbox, hbox, holder, stack, vbox

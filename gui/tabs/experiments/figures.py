@@ -6,8 +6,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy
 
-from engine.core.numbers import plural
-from engine.studies.experiments.parts.results import WORDS, Row, Standing, say_standings
+from engine.core.text import plural
+from engine.studies.experiments.parts.experiment import WORDS, Row, Standing, say_standings
 from gui.look.fonts import font, keep, scaled
 from gui.look.icons import icon
 from gui.look.layout import Spring, add, scrolling, stack

@@ -8,8 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QSpinBox
 
 from engine.core.text import printable
-from engine.studies.experiments.parts.experiment import Experiment
-from engine.studies.experiments.parts.interval import MOST_SEEDS
+from engine.studies.experiments.parts.experiment import MOST_SEEDS, Experiment
 from gui.look.fonts import metrics, sized
 from gui.look.layout import SPRING, Spring, add, hbox, holder, scrolling, vbox
 from gui.look.words import Elided, enable, for_hands, named, set_look, set_title, set_tone, words

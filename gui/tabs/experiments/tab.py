@@ -13,9 +13,8 @@ from engine.data.formats.sample import SAMPLE_NAME
 from engine.data.formats.unseen import is_full_mnist
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
-from engine.studies.experiments.parts.experiment import Experiment, ExperimentsFound, find_experiments
+from engine.studies.experiments.parts.experiment import WORDS, Experiment, ExperimentsFound, find_experiments
 from engine.studies.experiments.parts.kept import results_in
-from engine.studies.experiments.parts.results import WORDS
 from gui.look.fonts import keep, scaled, set_font, sized
 from gui.look.layout import PAGE, gridbox, holder, vbox
 from gui.look.words import Elided, named, words

@@ -9,15 +9,15 @@ from typing import Any, Literal
 from PySide6.QtCore import QObject, Signal
 
 from engine.core.messages import Job, JobEnded, JobFailed
-from engine.core.numbers import plural
+from engine.core.text import plural
 from engine.session.jobs.runs import tell_run
+from engine.studies.experiments.parts.experiment import Picture, Standing
 from engine.studies.experiments.parts.messages import (
     ExperimentPicture,
     ExperimentProgress,
     ExperimentResult,
     ExperimentStarted,
 )
-from engine.studies.experiments.parts.results import Picture, Standing
 from gui.state.link.bridge import Bridge
 
 STOPPED = "You stopped it."

@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from engine.core.neuron_set import NeuronSet
-from engine.core.numbers import plural
+from engine.core.lens import NeuronSet
+from engine.core.text import plural
 from engine.session.jobs.kept import keep_sets
 from gui.look.words import entry
 from gui.state.kept import KeptByName

@@ -11,8 +11,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
-from engine.core.numbers import plural
 from engine.core.specs import ConvLayer, HiddenLayer
+from engine.core.text import plural
 from gui.look.fonts import font, keep, metrics, sized
 from gui.look.layout import Part, hbox, pixels
 from gui.look.words import Elided, for_hands, named, reserve, set_title, words

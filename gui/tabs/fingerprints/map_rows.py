@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 
 NOTHING: frozenset[int] = frozenset()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QPushButton, QSizePolicy, QSlider, QToolButton, QWidget
 
-from engine.core.numbers import plural
+from engine.core.text import plural
 from gui.look.fonts import metrics, sized
 from gui.look.icons import icon
 from gui.look.layout import SPRING, hbox, pixels

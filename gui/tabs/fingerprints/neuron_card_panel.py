@@ -11,9 +11,9 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeE
 from PySide6.QtWidgets import QLabel
 
 from engine.analysis.probes.neuron_card import Excited, NeuronCard
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.lens import Adjusted, Neuron
-from engine.core.numbers import written
+from engine.core.text import written
 from gui.look.class_names import brief_name, class_name, one_of_class
 from gui.look.color_maps import picture_image
 from gui.look.fonts import font, scaled, sized

@@ -23,8 +23,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.analysis.probes.fingerprints import Fingerprints
-from engine.core.array import Array
-from engine.core.numbers import plural
+from engine.core.lazy import Array
+from engine.core.text import plural
 from gui.look.class_names import are_digits, class_cells, class_name, fitted_name, is_numbered
 from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.fonts import font, metrics, scaled

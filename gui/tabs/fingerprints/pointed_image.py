@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QFrame, QWidget
 
 from engine.analysis.probes.fingerprints import Fingerprints
 from engine.analysis.probes.images import SomeImages, some_images
-from engine.core.array import Array
 from engine.core.cache import Cache
-from engine.core.numbers import written
+from engine.core.lazy import Array
+from engine.core.text import written
 from engine.session.jobs.data import DatasetOpened
 from gui.look.class_names import class_name, one_of_class
 from gui.look.layout import hbox

@@ -13,8 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QSlider
 
 from engine.analysis.probes.pruning import PruningCurve, known_pruning, needed, prune
 from engine.core.lens import Lens, Neuron
-from engine.core.numbers import plural
-from engine.core.text import printable
+from engine.core.text import plural, printable
 from engine.model.training.messages import MomentKept
 from gui.look.fonts import font, keep, scaled
 from gui.look.layout import SPRING, add, gridbox, hbox

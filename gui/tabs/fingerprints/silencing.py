@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from engine.analysis.probes.class_accuracy import ClassAccuracy
 from engine.analysis.probes.fingerprints import Fingerprints
 from engine.core.lens import Neuron
-from engine.core.numbers import plural
+from engine.core.text import plural
 from gui.look.percents import fine_percent
 from gui.state.link.bridge import Bridge
 from gui.state.link.clock import CLOCK, Clock

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from engine.analysis.probes.class_accuracy import ClassAccuracy, class_accuracy
 from engine.analysis.probes.fingerprints import Fingerprints, View, fingerprints
 from engine.analysis.probes.neuron_card import NeuronCard, neuron_card
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.lens import Lens, Neuron
 from engine.model.training.messages import EpochDone, MomentKept
 from engine.session.jobs.data import DatasetOpened

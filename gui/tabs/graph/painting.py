@@ -5,10 +5,21 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
 
-from engine.analysis.graph.letters import CAPTION_SIZE, LABEL_SIZE, NAME_SIZE, TITLE_SIZE, words_width
+from engine.analysis.graph.drawing import (
+    CAPTION_SIZE,
+    COLORS,
+    HALF_LABEL,
+    LABEL_GAP,
+    LABEL_SIZE,
+    NAME_SIZE,
+    TITLE_SIZE,
+    arrow_head,
+    label_lines,
+    label_width,
+    outline,
+    words_width,
+)
 from engine.analysis.graph.messages import Item, Kind, Wire
-from engine.analysis.graph.shapes import COLORS, outline
-from engine.analysis.graph.wires import HALF_LABEL, LABEL_GAP, arrow_head, label_lines, label_width
 from gui.look.fonts import font, scaled
 from gui.look.theme import theme
 

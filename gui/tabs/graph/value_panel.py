@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeE
 from PySide6.QtWidgets import QPushButton
 
 from engine.analysis.graph.messages import Item, Node, NodeValue
-from engine.core.array import Array
+from engine.core.lazy import Array
 from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.fonts import font, scaled, sized
 from gui.look.layout import SPRING, add, gridbox, hbox, vbox

@@ -33,9 +33,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from engine.analysis.graph.letters import LABEL_SIZE
+from engine.analysis.graph.drawing import LABEL_SIZE, WAITS
 from engine.analysis.graph.messages import Drawing, Graph, Item, Wire, block_key
-from engine.analysis.graph.wires import WAITS
 from gui.look import motion
 from gui.look.fonts import keep, scaled
 from gui.look.theme import theme

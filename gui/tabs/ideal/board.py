@@ -11,7 +11,7 @@ import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from gui.look.class_names import elided_name
 from gui.look.color_maps import color_words
 from gui.look.fonts import font, scaled, text_size

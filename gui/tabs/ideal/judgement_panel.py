@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy
 
 from engine.analysis.probes.judge import Judgement
-from engine.core.numbers import written
+from engine.core.text import written
 from gui.look.class_names import are_digits, class_name, is_numbered, one_of_class
 from gui.look.fonts import font, metrics, scaled, sized
 from gui.look.layout import SPRING, add

@@ -12,7 +12,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QSizePolicy, QSpinBox, QToolButton, QWidget
 
 from engine.analysis.probes.images import MeanImages, tell_mean_images
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.lens import Neuron
 from engine.session.jobs.data import DatasetOpened
 from gui.look.fonts import scaled, set_font, sized

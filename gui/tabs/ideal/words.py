@@ -8,8 +8,8 @@ import numpy as np
 
 from engine.analysis.ideal.job import IdealImages
 from engine.analysis.ideal.sheet import probability_words
-from engine.core.array import Array
-from engine.core.numbers import written
+from engine.core.lazy import Array
+from engine.core.text import written
 from gui.look.class_names import class_name
 
 PENALTIES = {"l1": "L1", "l2": "L2", "tv": "TV"}

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QWidget
 from engine.analysis.mapping.settings import MapSpec
 from engine.analysis.probes.images import SomeImages, some_images
 from engine.analysis.probes.map import Map, MapsMade, Placed, kept_map, make_all_maps, make_map, place_on_map
-from engine.core.array import Array
 from engine.core.cache import Cache
+from engine.core.lazy import Array
 from engine.core.lens import Lens
 from engine.core.messages import Message
 from engine.model.training.messages import EpochDone

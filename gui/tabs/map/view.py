@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from gui.look.class_marks import COLORS, draw_mark
 from gui.look.class_names import brief_name, names
 from gui.look.color_maps import picture_image

@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from gui.look.fonts import font, metrics, scaled
 from gui.look.line_width import thick
 from gui.look.theme import theme

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.analysis.probes.images import SomeImages
 from engine.analysis.probes.mistakes import ALL, Cell, Mistakes
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.text import printable
 from gui.look.class_names import brief, elided_name
 from gui.look.color_maps import magnitude_image

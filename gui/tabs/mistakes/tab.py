@@ -10,7 +10,7 @@ from PySide6.QtGui import QShowEvent
 from engine.analysis.probes.calibration import Calibration, calibration
 from engine.analysis.probes.images import SomeImages, some_images
 from engine.analysis.probes.mistakes import Mistakes, mistakes
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.lens import Lens
 from engine.model.training.messages import EpochDone
 from engine.session.jobs.data import DatasetOpened

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from engine.core.knobs import knobs
-from engine.core.numbers import written
 from engine.core.specs import TrainSpec
+from engine.core.text import written
 from engine.model.training.courses import EPOCHS_TRAINED, beyond_seed
 from engine.model.training.messages import EpochDone
 from gui.state.training.runs import Group, LiveChange, Run

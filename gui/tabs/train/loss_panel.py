@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSpacerItem
 
-from engine.core.numbers import written
 from engine.core.specs import loss_words
+from engine.core.text import written
 from gui.look.layout import SPRING, add, stack
 from gui.look.theme import run_token, theme
 from gui.look.words import figure, named, plain_tip, set_figure, words

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 
-from engine.core.numbers import written
+from engine.core.text import written
 from gui.look.layout import Spring, add, vbox
 from gui.look.words import Elided, figure, named, set_figure
 from gui.tabs.train.curves import Curves, GroupCurves

@@ -48,7 +48,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.core.messages import Job
-from engine.core.numbers import plural
+from engine.core.text import plural
 from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.runs import color_runs, delete_runs, pin_runs, rename_run, restore_runs
 from gui.look.fonts import scaled

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.core.knobs import in_sentence, knobs
-from engine.core.numbers import plural
 from engine.core.specs import TrainSpec, in_words, say_setting
-from engine.core.text import printable
+from engine.core.text import plural, printable
 from engine.model.training.courses import Course, differing, say_changes_of, say_course, say_setting_of
 from gui.state.training.runs import Group, Run, age, final_accuracy
 

@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
 from engine.core.knobs import Value, knobs
-from engine.core.numbers import plural
 from engine.core.specs import (
     LIVE,
     PRESETS,
@@ -24,7 +23,7 @@ from engine.core.specs import (
     is_convolutional,
     weight_shapes,
 )
-from engine.core.text import isolated
+from engine.core.text import isolated, plural
 from engine.data.download.catalogue import MNIST
 from engine.data.expected import expectation
 from engine.data.formats.sample import SAMPLE_NAME

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QSlider, QWidget, QWidgetAction
 
-from engine.core.numbers import plural, written
+from engine.core.text import plural, written
 from gui.look.fonts import sized
 from gui.look.layout import SPRING, hbox, vbox
 from gui.look.words import figure, named, plain_tip, words

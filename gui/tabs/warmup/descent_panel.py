@@ -10,7 +10,7 @@ from PySide6.QtGui import QResizeEvent
 
 from engine.analysis.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps, learn_inverse
 from engine.analysis.warmup.spec import WarmupSpec
-from engine.core.array import Array
+from engine.core.lazy import Array
 from gui.look.fonts import scaled
 from gui.look.layout import SPRING, add, stack
 from gui.look.theme import theme

@@ -7,11 +7,11 @@ from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from engine.analysis.warmup.matrix import LARGEST
+from engine.analysis.warmup.problem import LARGEST
 from engine.analysis.warmup.spec import ENTRY
-from engine.core.array import Array
 from engine.core.errors import UserError
 from engine.core.knobs import Knob
+from engine.core.lazy import Array
 from gui.look.fonts import metrics, scaled, sized
 from gui.look.layout import gridbox, holder
 from gui.look.words import for_hands, set_look, words

@@ -11,8 +11,8 @@ from PySide6.QtGui import QShowEvent
 
 from engine.analysis.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps
 from engine.analysis.warmup.spec import WarmupSpec
-from engine.core.array import Array
 from engine.core.knobs import Value
+from engine.core.lazy import Array
 from gui.look.layout import PAGE, gridbox
 from gui.state.link.bridge import Bridge
 from gui.state.selection import Selection

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.analysis.warmup.job import WarmupSteps
-from engine.analysis.warmup.rules import FIRST_MOMENT, KINK, SECOND_MOMENT
-from engine.core.array import Array
-from engine.core.numbers import written
+from engine.analysis.warmup.problem import FIRST_MOMENT, KINK, SECOND_MOMENT
+from engine.core.lazy import Array
+from engine.core.text import written
 from gui.widgets.plots.cells import Cell
 
 MOST_TERMS = {"absolute": 12, "squared": 3}  # more terms of the gradient's sum than these are left out

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from gui.look.color_maps import signed_table
 from gui.look.theme import theme
 from gui.tabs.weights.picture_layout import Layout

@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QGestureEvent, QPinchGesture
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from gui.look.arrows import ARROWS, next_in_grid
 from gui.look.fonts import font, scaled
 from gui.look.theme import theme

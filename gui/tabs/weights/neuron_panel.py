@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from engine.analysis.probes.weight_histograms import LayerHistogram
 from engine.analysis.probes.weight_pictures import WeightPictures
-from engine.core.array import Array
-from engine.core.numbers import written
+from engine.core.lazy import Array
+from engine.core.text import written
 from gui.look.class_names import class_cell, class_name, fitted_name, names_room
 from gui.look.fonts import font, keep, scaled
 from gui.look.layout import SPRING, add, gridbox, pixels, vbox

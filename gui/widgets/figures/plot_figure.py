@@ -14,7 +14,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPicture, QPolygonF
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 
 
 def paint_plot(plot: Any, painter: QPainter, without: pg.GraphicsObject) -> None:

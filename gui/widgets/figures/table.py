@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.text import harmless
 
 type Cell = str | float | int | bool | None

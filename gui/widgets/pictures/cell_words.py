@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from engine.core.numbers import written
+from engine.core.text import written
 
 # Least and most characters of a number in a cell.
 FEWEST, MOST = 4, 7

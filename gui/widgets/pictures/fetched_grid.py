@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from gui.look.class_names import class_name, elided_name
 from gui.look.color_maps import picture_image
 from gui.look.fonts import font, scaled

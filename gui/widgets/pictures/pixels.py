@@ -7,7 +7,7 @@ import math
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPaintEvent
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.data.formats.checks import as_grey
 from gui.look.color_maps import magnitude_image, picture_image, signed_image
 from gui.look.theme import theme

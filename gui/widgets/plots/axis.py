@@ -10,7 +10,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
-from engine.core.numbers import written
+from engine.core.text import written
 from gui.look.fonts import font, keep, scaled
 from gui.look.theme import theme
 

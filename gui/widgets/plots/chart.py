@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QPaintEvent
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from gui.widgets.figures.table import Table
 from gui.widgets.marks import Mark, draw
 from gui.widgets.painted import Painted

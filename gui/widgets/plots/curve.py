@@ -12,7 +12,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPen
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from gui.look.fonts import font
 from gui.look.line_width import thick
 from gui.look.theme import theme

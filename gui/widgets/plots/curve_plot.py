@@ -23,8 +23,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGraphicsGridLayout, QLabel
 
-from engine.core.array import Array
-from engine.core.numbers import written
+from engine.core.lazy import Array
+from engine.core.text import written
 from gui.look.fonts import set_font, sized
 from gui.look.line_width import thick
 from gui.look.percents import percent

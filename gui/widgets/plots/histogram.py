@@ -7,8 +7,8 @@ from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.core.array import Array
-from engine.core.numbers import written
+from engine.core.lazy import Array
+from engine.core.text import written
 from gui.look.line_width import thick
 from gui.look.theme import theme
 from gui.widgets.figures.table import Table

@@ -7,7 +7,7 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.core.numbers import written
+from engine.core.text import written
 from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.fonts import font, keep, metrics, scaled
 from gui.look.theme import theme

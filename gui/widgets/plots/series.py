@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 
 # Relative tolerance of a position, which was rounded when it was mapped from pixels.
 ROUNDING = 1e-12

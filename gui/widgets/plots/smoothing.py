@@ -7,7 +7,7 @@ import math
 import numpy as np
 from PySide6.QtWidgets import QApplication
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from gui.widgets.plots.series import EvenSeries, Floats
 
 LAST = "weight of the last smoothing"  # property of the application, for all parts of the window

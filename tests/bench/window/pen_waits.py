@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject
 from bench.window.hand import Hand
 from bench.window.painted import Painted
 from engine.analysis.probes.reading import read_drawing
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.messages import Job
 from gui.tabs.draw.tab import DrawTab
 

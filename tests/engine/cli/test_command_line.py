@@ -127,7 +127,7 @@ def test_a_terminal_without_the_signs_for_it_gets_the_table_all_the_same(own_hom
 
 
 def test_the_version_with_verbose_tells_commit_versions_device_and_licences(own_home, monkeypatch, capsys):
-    monkeypatch.setattr("engine.cli.parts.commands.start_logging", lambda *_: None)  # it would move stderr
+    monkeypatch.setattr("engine.cli.parts.parser.start_logging", lambda *_: None)  # it would move stderr
     assert main.main(["--version", "--verbose"]) == 0
     out = capsys.readouterr().out
     for part in ("Layerlight ", "Commit: ", "Python 3", "Qt 6", "tensorflow 2", "keras 3", "Computes on: ", "LGPL"):

@@ -17,7 +17,7 @@ from scripts_here import run_script
 
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
-from engine.cli.parts.table import Table
+from engine.cli.parts.training import Table
 from engine.cli.parts.which import which
 from engine.core.errors import UserError
 from engine.core.lazy import tf
@@ -276,7 +276,7 @@ def test_a_run_that_is_interrupted_before_it_begins_is_none(stripes_file, tmp_pa
     def told(*_):
         signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr("engine.cli.parts.table.Table.print", told)
+    monkeypatch.setattr("engine.cli.parts.training.Table.print", told)
     assert run_wanted(small(stripes_file, *flags)) == 130
     out, err = capsys.readouterr()
     assert (out, err) == ("", "layerlight: Interrupted after 0 finished epochs.\n")

@@ -24,7 +24,7 @@ from engine.cli.parts.which import look_at, open_data
 from engine.core.errors import UserError
 from engine.core.lens import Lens
 from engine.core.machine.bundled import BUNDLED
-from engine.core.numbers import fine_percent
+from engine.core.text import fine_percent
 from engine.export.handout.job import export_handout
 from tests.figures_by_hand import (
     CHOOSES,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.mailbox import Mailbox
 from engine.core.messages import Answer, LensAnswer
 

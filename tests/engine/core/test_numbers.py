@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.core.knobs import in_sentence, plain_number
-from engine.core.numbers import (
+from engine.core.text import (
     accuracy_words,
     fine_percent,
     in_percent,

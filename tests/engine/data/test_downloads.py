@@ -25,8 +25,7 @@ from engine.core.turns import run_through
 from engine.data.download import download, download_child
 from engine.data.download.catalogue import FASHION, KMNIST, KNOWN, LETTERS, MNIST, Stored, title_of
 from engine.data.download.download import downloading
-from engine.data.formats.budget import UnsureError
-from engine.data.formats.reading import DOWNLOADING, WAITING
+from engine.data.formats.reading import DOWNLOADING, WAITING, UnsureError
 from engine.data.sources import local_datasets, open_dataset
 from engine.session.jobs.data import open_data
 from engine.session.session import Session
@@ -153,12 +152,12 @@ def test_where_memory_lacks_nothing_is_thrown_away_nor_downloaded_anew(serve, mo
     known = a_set(server.base)
     monkeypatch.setitem(KNOWN, known.key, known)
     fetched(known)
-    monkeypatch.setattr("engine.data.formats.budget.HARMLESS", 0)
-    monkeypatch.setattr("engine.data.formats.budget.free_memory", lambda: 400_000)
+    monkeypatch.setattr("engine.data.formats.reading.HARMLESS", 0)
+    monkeypatch.setattr("engine.data.formats.reading.free_memory", lambda: 400_000)
     with pytest.raises(UnsureError):
         open_dataset(known.key, fetch=True)
     assert open_dataset(known.key, sure=True, fetch=True)[0].known == known.key
-    monkeypatch.setattr("engine.data.formats.budget.free_memory", lambda: 40_000)
+    monkeypatch.setattr("engine.data.formats.reading.free_memory", lambda: 40_000)
     with pytest.raises(UserError, match="are free"):
         open_dataset(known.key, sure=True, fetch=True)
     assert files_in(known) == set(FILES) and len(server.asked) == len(FILES)

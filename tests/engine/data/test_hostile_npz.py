@@ -138,7 +138,7 @@ def test_an_array_that_ends_before_its_archive_says_is_refused(path, arrays):
 def test_arrays_beyond_the_budget_are_refused(path, arrays):
     write(path, good_members(arrays))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("engine.data.formats.budget.BUDGET", sum(array.nbytes for array in arrays.values()) - 1)
+        patch.setattr("engine.data.formats.reading.BUDGET", sum(array.nbytes for array in arrays.values()) - 1)
         assert "at most" in refusal(path)
     read_npz(path)
 
@@ -257,7 +257,7 @@ def test_bytes_in_another_order_count_twice(path, arrays, monkeypatch):
     size = sum(array.nbytes for array in arrays.values())
     arrays["x_train"] = np.asfortranarray(arrays["x_train"])
     write(path, good_members(arrays))
-    monkeypatch.setattr("engine.data.formats.budget.BUDGET", size + arrays["x_train"].nbytes - 1)
+    monkeypatch.setattr("engine.data.formats.reading.BUDGET", size + arrays["x_train"].nbytes - 1)
     assert "at most" in refusal(path)
 
 

@@ -498,8 +498,8 @@ def test_data_that_take_much_of_the_memory_are_asked_about_and_more_refused(
 ):
     write_idx(tmp_path, arrays)
     needed = sum(array.nbytes for array in arrays.values())
-    monkeypatch.setattr("engine.data.formats.budget.HARMLESS", 0)
-    monkeypatch.setattr("engine.data.formats.budget.free_memory", lambda: needed / share)
+    monkeypatch.setattr("engine.data.formats.reading.HARMLESS", 0)
+    monkeypatch.setattr("engine.data.formats.reading.free_memory", lambda: needed / share)
     if not words:
         assert is_as_written(open_dataset(str(tmp_path), sure=sure)[0], arrays)
     else:

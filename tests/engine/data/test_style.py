@@ -3,7 +3,7 @@ import pytest
 from made_sessions import dataset_of
 
 from engine.data.formats.sample import open_sample
-from engine.data.style import is_mnist_style
+from engine.data.preparation import is_mnist_style
 
 
 def data_of(images):

@@ -14,9 +14,8 @@ from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.core.drawing import Drawing
 from engine.core.errors import UserError
-from engine.core.lens import Neuron
+from engine.core.lens import Neuron, NeuronSet
 from engine.core.machine.logs import start_logging
-from engine.core.neuron_set import NeuronSet
 from engine.core.text import storable
 from engine.data.sources import open_dataset
 from engine.session.jobs.files import SessionOpened, open_session, save_session_as

@@ -4,10 +4,9 @@ import pytest
 from made_sessions import make_session
 from told import told
 
-from engine.core.lens import Adjusted, Lens, Neuron
+from engine.core.lens import Adjusted, Lens, Neuron, NeuronSet
 from engine.core.machine.bundled import BUNDLED
 from engine.core.messages import Notice
-from engine.core.neuron_set import NeuronSet
 from engine.session.jobs.examples import keep_examples
 from engine.session.jobs.files import SessionOpened, open_session
 from engine.session.jobs.kept import keep_drawings, keep_sets

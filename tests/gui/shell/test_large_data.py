@@ -49,8 +49,8 @@ def test_otherwise_nothing_is_opened(world):
 def test_the_engine_asks_and_opens_what_somebody_is_sure_of(tmp_path, monkeypatch):
     images, labels = np.zeros((12, 4, 4), np.uint8), np.arange(12) % 2
     np.savez(tmp_path / "letters.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
-    monkeypatch.setattr("engine.data.formats.budget.HARMLESS", 0)
-    monkeypatch.setattr("engine.data.formats.budget.free_memory", lambda: 2 * (2 * images.nbytes + 2 * labels.nbytes))
+    monkeypatch.setattr("engine.data.formats.reading.HARMLESS", 0)
+    monkeypatch.setattr("engine.data.formats.reading.free_memory", lambda: 2 * (2 * images.nbytes + 2 * labels.nbytes))
     session, path = Session(), str(tmp_path / "letters.npz")
     *_, asked = open_data(session, path)
     assert isinstance(asked, DataAsked) and asked.dataset == path and session.dataset is None
@@ -63,8 +63,8 @@ def test_at_the_start_the_sample_is_there_while_a_person_is_asked(tmp_path, monk
     images, labels = np.zeros((12, 4, 4), np.uint8), np.arange(12) % 2
     np.savez(tmp_path / "letters.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
     free = iter([2 * (2 * images.nbytes + 2 * labels.nbytes)])  # for these data; for the sample nobody knows
-    monkeypatch.setattr("engine.data.formats.budget.HARMLESS", 0)
-    monkeypatch.setattr("engine.data.formats.budget.free_memory", lambda: next(free, None))
+    monkeypatch.setattr("engine.data.formats.reading.HARMLESS", 0)
+    monkeypatch.setattr("engine.data.formats.reading.free_memory", lambda: next(free, None))
     session = Session()
     job = prepare(session, str(tmp_path / "letters.npz"))
     told = []

@@ -11,9 +11,8 @@ from PySide6.QtGui import QAction, Qt
 from PySide6.QtWidgets import QAbstractItemView, QGroupBox, QLabel, QMenu, QToolTip, QWidget
 
 from engine.core.drawing import Drawing, Stroke
-from engine.core.lens import Lens, Neuron
+from engine.core.lens import Lens, Neuron, NeuronSet
 from engine.core.messages import JobFailed, Notice
-from engine.core.neuron_set import NeuronSet
 from engine.core.text import printable
 from gui.look.words import entry, plain_tip, show_tip
 from tests.gui.fake_engine import dataset_opened

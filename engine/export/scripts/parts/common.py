@@ -11,8 +11,7 @@ from engine.core.errors import UserError
 from engine.core.knobs import Spec
 from engine.core.lazy import np
 from engine.core.specs import DataSpec, TrainSpec, has_several_activations
-from engine.export.scripts.parts.scene import DataFile, Scene, ShownNetwork
-from engine.export.scripts.parts.template import Cell, Code, Parts, quoted, shared
+from engine.export.scripts.parts.template import Cell, Code, DataFile, Parts, Scene, ShownNetwork, quoted, shared
 from engine.model.training.learned import LABEL_SEED, SAMPLE_SEED, chooses
 
 # Maximum number of lines that name the changed neurons of a layer: of the only hidden one, and of one of several. For

@@ -12,9 +12,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from engine.core.array import Array
 from engine.core.errors import UserError
-from engine.core.lazy import np
+from engine.core.lazy import Array, np
 from engine.core.machine import folders
 from engine.core.machine.atomic import cannot_save, check_ordinary, replace_file, temporary_name
 from engine.core.turns import Turns

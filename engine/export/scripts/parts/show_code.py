@@ -24,9 +24,8 @@ from engine.data.formats.sample import SAMPLE, SAMPLE_NAME
 from engine.data.formats.unseen import FIRST
 from engine.export.scripts.parts.common import saved_lens
 from engine.export.scripts.parts.files import cached, code_folder, copied
-from engine.export.scripts.parts.scene import DataFile, Scene, ShownNetwork
 from engine.export.scripts.parts.tabs import note, script_module
-from engine.export.scripts.parts.template import quoted
+from engine.export.scripts.parts.template import DataFile, Scene, ShownNetwork, quoted
 from engine.export.scripts.warmup import edited
 from engine.model.network.fitting import fitting_data
 from engine.model.network.lens_network import Key, lens_network

@@ -11,8 +11,7 @@ import engine.export.scripts
 from engine.core.errors import UserError
 from engine.core.knobs import Spec
 from engine.core.machine.resources import read_toml
-from engine.export.scripts.parts.scene import Scene
-from engine.export.scripts.parts.template import Script
+from engine.export.scripts.parts.template import Scene, Script
 
 
 class ScriptModule(Protocol):

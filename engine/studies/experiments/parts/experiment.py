@@ -1,4 +1,4 @@
-"""An experiment: its question, a paper's finding, its measurement here; and the discovery of all experiments.
+"""An experiment: its question, a paper's findings, the values here beside them; and the discovery of all of them.
 
 Each module in `engine.studies.experiments` is the experiment of its name and has an `EXPERIMENT`: there is no list. Its
 words and those of its papers are in `resources/experiments/`.
@@ -8,22 +8,274 @@ from __future__ import annotations
 
 import math
 import pkgutil
-from collections.abc import Callable, Mapping
+import statistics
+from collections import Counter
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import engine.studies.experiments
 from engine.core.errors import UserError
+from engine.core.lazy import Array
 from engine.core.machine.resources import read_toml
-from engine.core.messages import Job, Message
+from engine.core.messages import Changes, Job, Message
+from engine.core.text import plural, written
 from engine.data.sources import mnist_there
-from engine.studies.experiments.parts.results import Figure, Measuring, Paper
 from engine.studies.sweep.processes import fitting_processes
 
 if TYPE_CHECKING:
     from engine.session.session import Session
     from engine.studies.experiments.parts.lab import Lab
+
+# 97.5 % quantiles of Student's t distribution with 1 to 19 degrees of freedom.
+QUANTILES = (
+    12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281,
+    2.2010, 2.1788, 2.1604, 2.1448, 2.1314, 2.1199, 2.1098, 2.1009, 2.0930,
+)  # fmt: skip
+
+MOST_SEEDS = len(QUANTILES) + 1
+
+# If none of n images differs, the share that does is below 3/n with a probability of 95 %.
+RULE_OF_THREE = 3
+
+
+def of_images(count: int) -> float:
+    """Return the resolution of a share of `count` images."""
+    return RULE_OF_THREE / max(1, count)
+
+
+def middle(values: Sequence[float], *, ratio: bool = False) -> float:
+    """Return the mean of the seeds' figures; the geometric one for a `ratio`, if all are above 0."""
+    if len(values) == 0:
+        return math.nan
+    is_ratio = ratio and min(values) > 0
+    mean = statistics.geometric_mean(values) if is_ratio else statistics.fmean(values)
+    return max(min(values), min(max(values), mean))  # rounding must not lead beyond them
+
+
+def interval(
+    values: Sequence[float],
+    *,
+    resolution: float = 0.0,
+    ratio: bool = False,
+    least: float = -math.inf,
+    most: float = math.inf,
+) -> tuple[float, float] | None:
+    """Return the ends of the 95 % prediction interval of one further seed's figure; `None` for fewer than two seeds.
+
+    It is mean ± t · s · √(1 + 1/n), for normally distributed figures; the mean of several further seeds is in it with a
+    higher probability. For a `ratio` it is computed from the logarithms. Each side is at least `resolution` wide: seeds
+    that happen to agree, for example at 100 %, do not prove that all do. It ends at `least` and `most`, the limits of
+    the figure. `None` also if a value is not finite.
+    """
+    # Of a further seed, not of the mean: a person who runs an experiment once compares one seed. It is wider than the
+    # interval of the mean, so some verdicts are open that would be decided there.
+    count = len(values)
+    if not 2 <= count <= MOST_SEEDS or not all(map(math.isfinite, values)):
+        return None
+    in_logs = ratio and min(values) > 0
+    scale = [math.log(value) for value in values] if in_logs else list(values)
+    centre = middle(scale)
+    half = QUANTILES[count - 2] * statistics.stdev(scale, centre) * math.sqrt(1 + 1 / count)
+    low, high = centre - half, centre + half
+    if in_logs:
+        low, high = math.exp(low), math.exp(min(high, 700))
+    between = middle(values, ratio=ratio)
+    return max(least, min(low, between - resolution)), min(most, max(high, between + resolution))
+
+
+# An experiment on its way: a job that comes to what was measured.
+type Measuring = Generator[Message | None, Changes | None, Measured]
+
+type Compare = Literal["near", "at most", "at least"]
+
+# How a figure compares with the paper's: agrees; fits the claim of a source that could not be read; does not agree;
+# cannot be decided with these seeds; comes from other data than the paper's, and is not judged.
+type Standing = Literal["agrees", "fits", "differs", "open", "other data"]
+
+# The words for a standing.
+WORDS: dict[Standing, str] = {
+    "agrees": "agrees",
+    "fits": "fits the claim",
+    "differs": "does not agree",
+    "open": "cannot be told",
+    "other data": "other data",
+}
+
+# The words for several figures of a standing.
+SEVERAL: dict[Standing, str] = {**WORDS, "agrees": "agree", "fits": "fit the claim", "differs": "do not agree"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """The source of an experiment, and how far the paper itself could be read to check its figures."""
+
+    authors: str
+    year: int
+    title: str
+    checked: str  # a sentence on what of it was read
+
+    @property
+    def short(self) -> str:
+        """Its name in a sentence: `Zhou et al. 2019`."""
+        return f"{self.authors} {self.year}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """What a paper says of one quantity, and the goal here."""
+
+    what: str
+    says: str  # what the paper says, and nothing else: its number, or its words if it has none
+    where: str  # the place in the paper
+    read: bool  # Whether it was read there. Otherwise a figure here can fit the claim, but not agree with it.
+    asked: float  # the goal here, ...
+    # ... how far a figure may be from it, on both sides for `near`, otherwise on the wrong one, ...
+    tolerance: float = 0.0
+    compare: Compare = "near"  # ... and on which side it may be anywhere
+    form: str = ".3g"
+    percent: bool = False
+    least: float = -math.inf  # the smallest possible value, ...
+    most: float = math.inf  # ... and the largest
+    ratio: bool = False  # whether it is a ratio of two positive numbers, whose seeds scatter evenly in the logarithm
+
+    def holds(self, here: float) -> bool:
+        """Whether a value meets the goal; NaN does not."""
+        if self.compare == "at most":
+            return here <= self.asked + self.tolerance
+        if self.compare == "at least":
+            return here >= self.asked - self.tolerance
+        return abs(here - self.asked) <= self.tolerance
+
+    def judge(self, ends: tuple[float, float] | None) -> Standing:
+        """Return how an interval compares with the goal: within, wholly outside, or neither."""
+        if ends is None:
+            return "open"
+        low, high = ends
+        if self.holds(low) and self.holds(high):
+            return "agrees" if self.read else "fits"
+        is_above = self.compare != "at least" and low > self.asked + self.tolerance
+        is_below = self.compare != "at most" and high < self.asked - self.tolerance
+        return "differs" if is_above or is_below else "open"
+
+    def say(self, value: float) -> str:
+        """Return a value in words: `86 %`, `−0.11`."""
+        return f"{written(100 * value, self.form)} %" if self.percent else written(value, self.form)
+
+    def say_asked(self) -> str:
+        """Return the goal in words: `86.0 % ± 5`, `at most 2.00 %`."""
+        scale = 100 if self.percent else 1
+        if self.compare == "near":
+            return f"{self.say(self.asked)} ± {written(self.tolerance * scale, '.3g')}"
+        end = self.tolerance if self.compare == "at most" else -self.tolerance
+        return f"{self.compare} {self.say(self.asked + end)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A figure of the paper, and its values here."""
+
+    figure: Figure
+    seeds: tuple[float, ...]  # the value of each seed
+    resolution: float = 0.0  # see `interval`
+    of_paper: bool = True  # whether it was measured on the paper's data
+
+    @property
+    def here(self) -> float:
+        """The mean over the seeds."""
+        return middle(self.seeds, ratio=self.figure.ratio)
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The range of a further seed with a probability of 95 %; `None` for too few seeds."""
+        figure = self.figure
+        return interval(
+            self.seeds, resolution=self.resolution, ratio=figure.ratio, least=figure.least, most=figure.most
+        )
+
+    @property
+    def standing(self) -> Standing:
+        """How it compares with the paper."""
+        return self.figure.judge(self.interval) if self.of_paper else "other data"
+
+    def say_interval(self) -> str:
+        """Return the interval in words: `84.9 to 85.7 %`; empty if there is none."""
+        ends = self.interval
+        if ends is None:
+            return ""
+        low, high = map(self.figure.say, ends)
+        return f"{low.removesuffix(' %')} to {high}"
+
+
+def standing_of(rows: Sequence[Row]) -> Standing:
+    """Return how an experiment compares with its papers: as its worst figure."""
+    for standing in ("other data", "differs", "open", "fits"):
+        if any(row.standing == standing for row in rows):
+            return standing
+    return "agrees"
+
+
+def say_standings(rows: Sequence[Row]) -> str:
+    """Return how figures compare with the papers': `of 3 figures 2 agree, 1 cannot be told`."""
+    counts = Counter(row.standing for row in rows)
+    if counts["other data"] == len(rows):
+        return f"{plural(len(rows), 'figure')} of other data, not judged"
+    words = [f"{counts[key]} {WORDS[key] if counts[key] == 1 else SEVERAL[key]}" for key in WORDS if counts[key]]
+    return f"of {plural(len(rows), 'figure')} {', '.join(words)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """Points of a picture, in their order; read-only arrays (points,)."""
+
+    label: str
+    x: Array
+    y: Array
+    style: Literal["line", "dashes"] = "line"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """A straight line across a picture, at a height or, if `upright`, at a place on the x axis."""
+
+    label: str
+    at: float
+    upright: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """The content of one plot."""
+
+    x_label: str
+    y_label: str
+    curves: tuple[Curve, ...]
+    levels: tuple[Level, ...] = ()
+    log_x: bool = False
+    percent_y: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """The target of *Look inside*: a tab by the name of its folder, a run and a moment."""
+
+    tab: str
+    run: str
+    step: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """The result of one seed: a value for each of the paper's figures, in their order."""
+
+    here: tuple[float, ...]
+    # The minimum half width of each figure's interval; see `interval`. Empty if nothing is known.
+    resolution: tuple[float, ...] = ()
+    picture: Picture
+    verdict: str  # one sentence on the observation
+    look: Look
+
 
 SEEDS = 5  # of an experiment, unless a seed takes minutes
 

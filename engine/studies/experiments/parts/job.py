@@ -20,8 +20,7 @@ from engine.model.training.messages import Member, Parent
 from engine.model.training.run import Moments, Run
 from engine.session.session import EXPERIMENTS, Session, save_all
 from engine.session.store.opening import open_store
-from engine.studies.experiments.parts.experiment import Experiment, experiment_called
-from engine.studies.experiments.parts.interval import MOST_SEEDS
+from engine.studies.experiments.parts.experiment import MOST_SEEDS, Experiment, Look, Row, experiment_called
 from engine.studies.experiments.parts.kept import as_plain, number_from_plain, picture_from_plain, results_in
 from engine.studies.experiments.parts.messages import (
     ExperimentPicture,
@@ -29,7 +28,6 @@ from engine.studies.experiments.parts.messages import (
     ExperimentResult,
     ExperimentStarted,
 )
-from engine.studies.experiments.parts.results import Look, Row
 from engine.studies.experiments.parts.trial import OF_OTHERS, Keep, Trial, of_others
 from engine.studies.sweep.job import REST_SECONDS, Workers
 from engine.studies.sweep.messages import RunGathered

@@ -9,13 +9,11 @@ from typing import Any
 import numpy as np
 
 from engine.core.messages import read_only
-from engine.core.numbers import number
 from engine.core.plain import MOST_STEPS, several, whole, word
+from engine.core.text import number
 from engine.session.session import EXPERIMENTS
-from engine.studies.experiments.parts.experiment import Experiment
-from engine.studies.experiments.parts.interval import MOST_SEEDS
+from engine.studies.experiments.parts.experiment import MOST_SEEDS, Curve, Experiment, Level, Look, Picture, Row
 from engine.studies.experiments.parts.messages import ExperimentResult
-from engine.studies.experiments.parts.results import Curve, Level, Look, Picture, Row
 
 # Limits on the contents of a file, above those of any experiment.
 MOST_CURVES, MOST_POINTS, MOST_LETTERS = 20, 2_000, 2_000

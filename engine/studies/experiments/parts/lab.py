@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.lens import Weights
 from engine.core.messages import Changes, Message, read_only
 from engine.core.specs import TrainSpec
@@ -20,9 +20,9 @@ from engine.model.training.messages import EpochDone, Parent, RunStarted, StepsD
 from engine.model.training.run import Moment, Run
 from engine.session.jobs.train import train
 from engine.session.session import Session
+from engine.studies.experiments.parts.experiment import Curve, Level, Picture
 from engine.studies.experiments.parts.learning import Learning, accuracy, entropy_of, read_parts, start
 from engine.studies.experiments.parts.messages import ExperimentPicture, ExperimentProgress
-from engine.studies.experiments.parts.results import Curve, Level, Picture
 
 type Measurement[T] = Generator[Message | None, Changes | None, T]
 

@@ -12,16 +12,14 @@ from typing import Any, Literal
 
 import numpy as np
 
-from engine.core.array import Array
-from engine.core.lazy import tf
+from engine.core.lazy import Array, tf
 from engine.core.lens import Weights
 from engine.core.machine.device import device
 from engine.core.messages import read_only
-from engine.core.pace import Pace
 from engine.core.scalars import scalar
 from engine.core.specs import HiddenLayer, weight_shapes
-from engine.core.turns import Turns, slices
-from engine.model.network.initial import initial_weights
+from engine.core.turns import Pace, Turns, slices
+from engine.model.network.model import initial_weights
 
 type Rule = Literal["sgd", "momentum", "adam"]
 

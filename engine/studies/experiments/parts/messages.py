@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from engine.core.messages import Message
 
 if TYPE_CHECKING:
-    from engine.studies.experiments.parts.results import Look, Picture, Row, Standing
+    from engine.studies.experiments.parts.experiment import Look, Picture, Row, Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ class ExperimentResult(ExperimentMessage):
     @property
     def standing(self) -> Standing:
         """How it compares with the papers."""
-        from engine.studies.experiments.parts.results import standing_of
+        from engine.studies.experiments.parts.experiment import standing_of
 
         return standing_of(self.rows)
 

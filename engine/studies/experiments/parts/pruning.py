@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from engine.core.array import Array
+from engine.core.lazy import Array
 from engine.core.lens import Weights
 
 # Returns the value of keeping each weight, from the initial and the final kernel, of the same shape.

@@ -11,18 +11,17 @@ from typing import Any, Literal
 
 from engine.core.errors import UserError
 from engine.core.knobs import Spec
-from engine.core.numbers import number
+from engine.core.text import number
 from engine.core.turns import run_through
 from engine.data.dataset import Dataset
 from engine.data.formats.unseen import is_full
 from engine.session.session import Session, save_all
 from engine.session.store.places import remove_session
 from engine.session.store.schema import SUFFIX
-from engine.studies.experiments.parts.experiment import experiment_called
+from engine.studies.experiments.parts.experiment import Measured, experiment_called
 from engine.studies.experiments.parts.kept import picture_as_plain
 from engine.studies.experiments.parts.lab import Lab
 from engine.studies.experiments.parts.messages import ExperimentPicture, ExperimentProgress
-from engine.studies.experiments.parts.results import Measured
 
 OF_OTHERS = "The figures here are of {}, the paper's are of MNIST: they are not judged."
 

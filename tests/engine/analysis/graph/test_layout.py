@@ -9,13 +9,12 @@ import pytest
 from test_tracing import PLANS
 
 from engine.analysis.graph import layout
-from engine.analysis.graph.grouping import grouped
+from engine.analysis.graph.drawing import HALF_LABEL, label_lines, label_width, words_of_all
 from engine.analysis.graph.jobs import first_drawing, first_opened
 from engine.analysis.graph.messages import Edge, Graph, Node, block_key
 from engine.analysis.graph.svg import labels, svg
 from engine.analysis.graph.tracing import Plan, traced
-from engine.analysis.graph.values import graph_of
-from engine.analysis.graph.wires import HALF_LABEL, label_lines, label_width, words_of_all
+from engine.analysis.graph.values import graph_of, grouped
 from engine.core.turns import run_through
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -3,7 +3,7 @@
 import pytest
 from PIL import ImageFont
 
-from engine.analysis.graph.letters import words_width
+from engine.analysis.graph.drawing import words_width
 from engine.core.machine.folders import RESOURCES
 
 WORDS = ("Output layer", "Optimiser: Adam", "137 operations", "None × 28 × 28", "float32 variable", "2 × (None × 300)",

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from engine.analysis.mapping import pca
-from engine.analysis.mapping.neighbours import affinities, nearest, pairs
 from engine.analysis.mapping.pca import principal, rotation_onto
 from engine.analysis.mapping.settings import MapSpec
-from engine.analysis.mapping.tsne import attraction, divergence, repulsion, tsne
+from engine.analysis.mapping.tsne import affinities, attraction, divergence, nearest, pairs, repulsion, tsne
 from engine.analysis.mapping.tsne_process import TsneProcess
 from engine.core.turns import run_through
 

@@ -10,7 +10,7 @@ import pytest
 
 from bench import warmup as bench
 from engine.analysis.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps, learn_inverse
-from engine.analysis.warmup.matrix import Outlook, drawn_matrix
+from engine.analysis.warmup.problem import Outlook, drawn_matrix
 from engine.analysis.warmup.spec import WarmupSpec
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse

@@ -12,7 +12,7 @@ from made_sessions import ROOT, home_in, is_sealed
 
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
-from engine.cli.parts.table import Table
+from engine.cli.parts.training import Table
 from engine.core.machine.signals import heard, interruptible
 from engine.model.training.messages import EpochDone
 from tests.engine.session.store.told_and_found import epochs_in

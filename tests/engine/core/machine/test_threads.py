@@ -14,11 +14,11 @@ ROOT = Path(engine.__file__).parent.parent
 RESULTS = """
 import hashlib
 
-from engine.analysis.mapping.neighbours import nearest
+from engine.analysis.mapping.tsne import nearest
 from engine.analysis.mapping.pca import principal
 from engine.analysis.mapping.settings import MapSpec
 from engine.analysis.mapping.tsne import tsne
-from engine.model.network.initial import initial_weights
+from engine.model.network.model import initial_weights
 from engine.model.network.plain import plain_forward
 from engine.data.preparation import prepared
 from engine.core.specs import TrainSpec

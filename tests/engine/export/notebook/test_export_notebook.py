@@ -19,9 +19,8 @@ from engine.core.errors import UserError
 from engine.core.knobs import knobs
 from engine.core.lens import Lens, Neuron, Share
 from engine.data.formats.sample import SAMPLE, open_sample
-from engine.export.notebook.book import LONG_SECONDS
+from engine.export.notebook.book import LONG_SECONDS, settings_in_words, words
 from engine.export.notebook.export import export_notebook
-from engine.export.notebook.words import settings_in_words, words
 from engine.export.scripts.compare import CompareSettings
 from engine.export.scripts.mistakes import MistakeSettings
 from engine.export.scripts.parts.show_code import show_code

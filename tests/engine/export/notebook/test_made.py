@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.export.notebook.made import CellState, code_of
+from engine.export.notebook.book import CellState, code_of
 from engine.export.scripts.parts.template import Cell
 
 DATA = Cell('data = np.load("digits.npz")', ("data",), is_shared=True)

@@ -41,10 +41,9 @@ from engine.data.corruption import CORRUPTIONS
 from engine.data.formats.sample import open_sample
 from engine.data.sources import open_dataset
 from engine.export.scripts.parts.common import data_cells, weight_cells
-from engine.export.scripts.parts.scene import DataFile
 from engine.export.scripts.parts.show_code import CodeShown, save_code, show_code
 from engine.export.scripts.parts.tabs import note, script_module, tabs
-from engine.export.scripts.parts.template import head
+from engine.export.scripts.parts.template import DataFile, head
 from engine.model.network.activations import activations
 from engine.model.network.lens_network import lens_network as looked_through
 from engine.model.network.plain import softmax

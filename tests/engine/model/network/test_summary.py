@@ -3,10 +3,8 @@
 import numpy as np
 
 from engine.core.turns import run_through
-from engine.model.network import product as products
 from engine.model.network import summary as module
-from engine.model.network.product import product_over_rows
-from engine.model.network.summary import summary
+from engine.model.network.summary import product_over_rows, summary
 
 
 def test_means_and_ends_are_those_of_numpy_however_it_is_cut(monkeypatch):
@@ -34,8 +32,8 @@ def test_a_relu_never_fires_at_zero_and_any_other_neuron_where_it_never_changes(
 def test_products_in_parts_are_products(monkeypatch):
     generator = np.random.default_rng(2)
     one, other = generator.normal(size=(70, 30)), generator.normal(size=(30, 9))
-    for rows in (products.ROWS, 30, 7, 1):
-        monkeypatch.setattr(products, "ROWS", rows)
+    for rows in (module.ROWS, 30, 7, 1):
+        monkeypatch.setattr(module, "ROWS", rows)
         np.testing.assert_allclose(product_over_rows(one, other), one @ other, atol=1e-12)
 
 

@@ -9,7 +9,7 @@ from bench.command import numpy_step
 from engine.core.lazy import tf
 from engine.core.machine.device import device
 from engine.core.specs import TrainSpec
-from engine.model.network.initial import initial_weights
+from engine.model.network.model import initial_weights
 from engine.model.training.learner import OPTIMIZERS, Learner, augment
 from engine.model.training.losses import LOSSES
 from engine.model.training.tensors import on_device

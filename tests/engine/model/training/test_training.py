@@ -15,8 +15,7 @@ from engine.core.errors import UserError
 from engine.core.messages import Notice
 from engine.core.specs import PRESETS, TrainSpec, fitted_batch
 from engine.data.formats.sample import open_sample
-from engine.model.network.initial import initial_weights
-from engine.model.network.model import build_model
+from engine.model.network.model import build_model, initial_weights
 from engine.model.training import learner as learner_module
 from engine.model.training.learned import learned
 from engine.model.training.messages import Diagnosis, EpochDone, MomentKept, Parent, RunFinished, RunStarted, StepsDone

@@ -14,8 +14,7 @@ import numpy as np
 
 from engine.core.act import Act
 from engine.core.drawing import Drawing, Point, Stroke
-from engine.core.lens import Adjusted, Lens, Neuron
-from engine.core.neuron_set import NeuronSet
+from engine.core.lens import Adjusted, Lens, Neuron, NeuronSet
 from engine.model.training.epochs import Epochs
 from engine.model.training.messages import Parent
 from engine.session.store.opening import create_store

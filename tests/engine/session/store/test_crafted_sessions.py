@@ -7,8 +7,7 @@ import zlib
 import pytest
 from made_sessions import planned_by
 
-from engine.cli.parts.commands import run_command
-from engine.cli.parts.parser import parse
+from engine.cli.parts.parser import parse, run_command
 from engine.core.errors import UserError
 from engine.session.jobs.files import find_left_sessions, open_session, save_session_as
 from engine.session.session import Session
@@ -71,7 +70,7 @@ def test_there_are_enough_of_them_and_each_has_a_name():
 @pytest.fixture
 def command_says(whole, tmp_path, capfd, monkeypatch):
     """Looks whether a command says in one line what is wrong with a file."""
-    monkeypatch.setattr("engine.cli.parts.commands.start_logging", lambda file: None)
+    monkeypatch.setattr("engine.cli.parts.parser.start_logging", lambda file: None)
 
     def command_says(crafted, command):
         folder = tmp_path / f"{ALL.index(crafted)}"

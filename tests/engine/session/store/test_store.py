@@ -17,8 +17,7 @@ from engine.core.act import Act
 from engine.core.drawing import Drawing, Point, Stroke, plain_stroke
 from engine.core.errors import UserError
 from engine.core.example import Example
-from engine.core.lens import Adjusted, Lens, Neuron
-from engine.core.neuron_set import NeuronSet
+from engine.core.lens import Adjusted, Lens, Neuron, NeuronSet
 from engine.core.turns import run_through
 from engine.model.training.messages import Parent
 from engine.session.store.opening import create_store, open_store

@@ -18,7 +18,15 @@ from engine.core.messages import Notice
 from engine.model.network.lens_network import lens_network
 from engine.session.session import Session, save_all
 from engine.session.store.opening import create_store, peek
-from engine.studies.experiments.parts.experiment import all_experiments, experiment_called, find_experiments, names
+from engine.studies.experiments.parts.experiment import (
+    Figure,
+    Row,
+    all_experiments,
+    experiment_called,
+    find_experiments,
+    names,
+    standing_of,
+)
 from engine.studies.experiments.parts.job import reproduce
 from engine.studies.experiments.parts.kept import results_in
 from engine.studies.experiments.parts.lab import Lab
@@ -28,7 +36,6 @@ from engine.studies.experiments.parts.messages import (
     ExperimentResult,
     ExperimentStarted,
 )
-from engine.studies.experiments.parts.results import Figure, Row, standing_of
 from engine.studies.sweep.messages import RunGathered
 from engine.studies.sweep.processes import TaskNews
 from tests.engine.studies.experiments.tiny import CHANGES, Here, carried_out, in_small

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.studies.experiments.parts.interval import MOST_SEEDS, QUANTILES, interval, middle, of_images
+from engine.studies.experiments.parts.experiment import MOST_SEEDS, QUANTILES, interval, middle, of_images
 
 REPETITIONS = 4_000
 

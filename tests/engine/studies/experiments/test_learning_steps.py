@@ -5,7 +5,7 @@ import pytest
 
 from engine.core.specs import TrainSpec
 from engine.core.turns import run_through
-from engine.model.network.initial import initial_weights
+from engine.model.network.model import initial_weights
 from engine.model.network.plain import softmax
 from engine.studies.experiments.parts.learning import (
     Learning,

@@ -8,8 +8,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 
 from engine.core.messages import JobEnded
+from engine.studies.experiments.parts.experiment import Figure, Look, Picture, Row
 from engine.studies.experiments.parts.messages import ExperimentProgress, ExperimentResult, ExperimentStarted
-from engine.studies.experiments.parts.results import Figure, Look, Picture, Row
 from gui.shell.bars.status_line import STOP_EXPERIMENT, OngoingWord
 from gui.state.notices import Notices
 from gui.state.training.ongoing import ExperimentWork

@@ -14,7 +14,7 @@ from engine.core.messages import JobEnded, Notice
 from engine.core.specs import TrainSpec
 from engine.data.download.catalogue import FASHION
 from engine.data.formats.sample import open_sample
-from engine.model.network.initial import initial_weights
+from engine.model.network.model import initial_weights
 from engine.model.training.messages import MomentKept
 from engine.model.training.run import Moment
 from engine.session.jobs.data import dataset_opened

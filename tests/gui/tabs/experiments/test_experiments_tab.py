@@ -15,7 +15,16 @@ from engine.core.messages import JobEnded, JobFailed
 from engine.data.formats.sample import SAMPLE_NAME, open_sample
 from engine.session.jobs.runs import RunsTogether, tell_run
 from engine.session.session import EXPERIMENTS, Session
-from engine.studies.experiments.parts.experiment import ExperimentsFound, all_experiments, find_experiments
+from engine.studies.experiments.parts.experiment import (
+    Curve,
+    ExperimentsFound,
+    Level,
+    Look,
+    Picture,
+    Row,
+    all_experiments,
+    find_experiments,
+)
 from engine.studies.experiments.parts.job import OF_OTHERS
 from engine.studies.experiments.parts.kept import as_plain
 from engine.studies.experiments.parts.messages import (
@@ -24,7 +33,6 @@ from engine.studies.experiments.parts.messages import (
     ExperimentResult,
     ExperimentStarted,
 )
-from engine.studies.experiments.parts.results import Curve, Level, Look, Picture, Row
 from gui.look.fonts import USUAL
 from gui.look.theme import theme
 from gui.tabs.experiments import work

@@ -5,9 +5,8 @@ from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
-from engine.core.lens import Adjusted, Lens, Neuron
+from engine.core.lens import Adjusted, Lens, Neuron, NeuronSet
 from engine.core.messages import JobFailed, Notice
-from engine.core.neuron_set import NeuronSet
 from engine.core.specs import TrainSpec
 from engine.model.training.messages import MomentKept, RunChanged
 from engine.session.jobs.files import new_session, open_session, save_session

@@ -10,9 +10,9 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit
 
+from engine.analysis.graph.drawing import LABEL_SIZE
 from engine.analysis.graph.jobs import draw_graph, picture_network, tell_value
 from engine.analysis.graph.layout import lay_out
-from engine.analysis.graph.letters import LABEL_SIZE
 from engine.analysis.graph.link_picture import Column, LinkPicture, Links
 from engine.analysis.graph.messages import Edge, Graph, GraphDrawn, Node, NodeValue
 from engine.core.lens import Lens, Neuron

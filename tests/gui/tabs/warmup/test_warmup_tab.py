@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QSlider
 
 from engine.analysis.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps, learn_inverse
-from engine.analysis.warmup.matrix import Outlook, drawn_matrix
+from engine.analysis.warmup.problem import Outlook, drawn_matrix
 from engine.analysis.warmup.spec import WarmupSpec
 from engine.core.messages import JobEnded, JobPaused, JobResumed
 from engine.session.jobs.data import EngineReady

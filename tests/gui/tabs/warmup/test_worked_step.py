@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine.analysis.warmup.job import WarmupSteps, learn_inverse
-from engine.analysis.warmup.matrix import drawn_matrix
+from engine.analysis.warmup.problem import drawn_matrix
 from engine.analysis.warmup.spec import WarmupSpec
 from gui.tabs.warmup.worked_step import worked_step
 from gui.widgets.plots.cells import Cell
