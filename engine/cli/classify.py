@@ -100,10 +100,7 @@ def _is_mnist_style(run: Run) -> bool:
 def reading(
     network: LensNetwork, path: Path, name: str, classes: Sequence[str] = (), *, mnist_style: bool = True
 ) -> dict[str, Any]:
-    """Return the facts on one picture, called `name`; raises `UserError` if it cannot be read.
-
-    A class that is not in `classes` is named by its number.
-    """
+    """Return the facts on one picture, called `name`; raises `UserError` if it cannot be read."""
     from engine.data.formats.pictures import network_input
     from engine.model.network.plain import softmax
 

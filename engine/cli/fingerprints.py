@@ -81,10 +81,7 @@ def fingerprints_command(
 
 
 def _outputs(session: Session, lens: Lens, layer: int) -> tuple[Any, Any]:
-    """Return the layer's activations (images, neurons) and the logits (images, classes), both float32.
-
-    The window caches those of a large layer in half precision; a file has them in single.
-    """
+    """Return the activations (images, neurons) and logits (images, classes) in single precision, not as cached."""
     from engine.core.lazy import np
     from engine.model.network.fitting import fitting_data
     from engine.model.network.lens_network import lens_network as network_of

@@ -82,10 +82,7 @@ def reproduce_command(
 
 
 def read_seeds(count: int | None, named: str | None) -> list[int]:
-    """Return the seeds of `--seeds 5` or `--seed 6..10,12`; none without either.
-
-    Raises `UserError` if they are not seeds.
-    """
+    """Return the seeds of `--seeds 5` or `--seed 6..10,12`, none without either; `UserError` if they are no seeds."""
     from engine.studies.experiments.parts.experiment import MOST_SEEDS
     from engine.studies.sweep.plan import read_over
 
@@ -182,10 +179,7 @@ def summary(rows: list[FigureRow]) -> str:
 
 
 def markdown(file: Path) -> Iterator[str]:
-    """Yield the lines of the table in docs/experiments.md from the output of `--json` in a file.
-
-    Raises `UserError` for any other file.
-    """
+    """Yield the table in docs/experiments.md from a file with the output of `--json`; `UserError` for another."""
     from engine.studies.experiments.parts.experiment import WORDS, all_experiments
     from engine.studies.experiments.parts.experiment import Row as FigureRow
 

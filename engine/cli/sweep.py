@@ -107,11 +107,7 @@ def sweep_command(
 def _plan(
     session: str, folder: Path, name: str | None, spec: TrainSpec, over: Sequence[str], dataset: str | None
 ) -> Plan:
-    """Return what is to be trained.
-
-    The data are opened once here: what cannot be read is refused before anything is made, and workers run elsewhere,
-    where a relative path would lead to something else.
-    """
+    """Return what is to be trained; the data are opened here, so that bad ones are refused before a task is made."""
     from engine.data.sources import SAMPLE, open_dataset
     from engine.studies.sweep.plan import FILE, plan
 

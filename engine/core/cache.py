@@ -11,8 +11,7 @@ from dataclasses import dataclass
 class Cache[K: Hashable, V]:
     """The most recently used values: at most `count` of them and at most `size` bytes; the newest is always kept.
 
-    A limit of `None` is no limit. `None` cannot be a value, as `get` returns it for a missing key. Both limits may be
-    changed at any time and apply from the next `put` on. `bytes_of` must always return the same for the same value.
+    `None` is no limit, and cannot be a value. Changed limits apply from the next `put` on. `bytes_of` must not change.
     """
 
     count: int | None = None

@@ -39,11 +39,7 @@ class Stroke:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Drawing:
-    """Strokes in the order in which they were made, over a picture (rows, columns).
-
-    The picture is uint8, from 0 for the background to 255 for ink, or float32, 0 to 1, where it is exactly what a
-    network received: a flip just beyond the border must stay one.
-    """
+    """Strokes in their order over a picture (rows, columns): uint8, 255 for ink, or float32 as a network got it."""
 
     strokes: tuple[Stroke, ...]
     picture: Array | None = None
@@ -123,11 +119,7 @@ class CanvasState:
 
     @classmethod
     def from_plain(cls, plain: Any) -> CanvasState:
-        """Return the state from plain values: `strokes`, `picture`, `change`, `caption` and `is_raw`.
-
-        Strokes are the values of `plain_stroke`, pictures those of `plain_array`. Raises one of `NO_CANVAS` for
-        anything else.
-        """
+        """Return the state from the values of `as_plain`; raise one of `NO_CANVAS` for anything else."""
         if sum(_count(stroke) for stroke in plain["strokes"]) > MOST_POINTS:  # before any is unpacked
             raise ValueError("A drawing has fewer points than that.")
         strokes = tuple(_stroke(stroke) for stroke in plain["strokes"])

@@ -38,8 +38,7 @@ class Knob:
     def parse(self, text: str, *, decimal_comma: bool = False) -> Value:
         """Return the value of `text`; raise `UserError` where it has none.
 
-        With `decimal_comma`, 0,05 is 0.05, but 1,000 is refused, because it may be a thousand. Without it, any comma is
-        refused, and the message says how to write the number.
+        With `decimal_comma` 0,05 is 0.05, but 1,000, perhaps a thousand, is refused; without it any comma is.
         """
         text = text.strip()
         if self.kind in ("text", "choice"):
@@ -105,10 +104,7 @@ LONGEST_ECHO = 40  # letters of a wrong text that its message repeats
 
 
 def plain_number(number: float, *, grouped: bool = True) -> str:
-    """Return a number as one writes it by hand: 0.000001, with a power of ten only where it is tiny or huge.
-
-    Whole numbers have commas between the thousands, if `grouped`.
-    """
+    """Return a number as one writes it by hand: 0.000001, or 1e-9; with commas between thousands if `grouped`."""
     if not math.isfinite(number) or abs(number) >= 1e15:
         return f"{number:g}"
     if number == int(number):

@@ -33,10 +33,7 @@ class Adjusted(NamedTuple):
 
 
 class Share(NamedTuple):
-    """A network that is mixed into another one with the same layers: its run and moment as in `Lens`, and its weight.
-
-    If `matched`, its neurons are permuted to resemble those of the lens' own network.
-    """
+    """A network mixed into a similar one: run and moment as in `Lens`, its weight, whether its neurons are matched."""
 
     run: str
     moment: int | None
@@ -96,9 +93,9 @@ class OutputScaling(NamedTuple):
 def output_scaling(
     widths: Sequence[int], silenced: frozenset[Neuron], adjusted: frozenset[Adjusted] = frozenset()
 ) -> list[OutputScaling | None]:
-    """Return the scaling of each hidden layer's output; `None` where the lens changes nothing in a layer.
+    """Return the scaling of each of the layers of these widths; `None` where the lens changes nothing.
 
-    `widths` are the layers' sizes. Raises `IndexError` for a neuron that does not exist.
+    Raises `IndexError` for a neuron that does not exist.
     """
     layers: list[OutputScaling | None] = [None] * len(widths)
     changes = [*sorted(adjusted), *(Adjusted(*neuron, factor=0.0) for neuron in silenced)]

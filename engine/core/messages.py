@@ -79,10 +79,7 @@ class Notice(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer(Message):
-    """The answer to a question about networks or data; a newer one replaces an unread older one.
-
-    Arrays become read-only, in fields and in tuples: writable ones are copied, the others are shared.
-    """
+    """The answer to a question; a newer one replaces an unread older one, and arrays, also in tuples, are read-only."""
 
     latest_only: ClassVar[bool] = True
 

@@ -35,8 +35,7 @@ _thread: threading.Thread | None = None
 def tensorflow_there() -> Iterator[None]:
     """Import TensorFlow on a thread and wait for it in turns of 3 ms: `yield from tensorflow_there()` in a job.
 
-    The import takes seconds, and questions that NumPy can answer must not wait for it. If it fails, the next use of
-    TensorFlow raises. Raises `UserError` as `check_address_space` does.
+    If the import fails, the next use of TensorFlow raises. Raises `UserError` as `check_address_space` does.
     """
     global _thread
     if _thread is None and "tensorflow" not in sys.modules:
@@ -70,10 +69,7 @@ def is_importing() -> bool:
 
 
 def import_tensorflow() -> None:
-    """Return when TensorFlow is imported: two threads that import it at once would see half-initialised modules.
-
-    The import runs on the other thread even here, as Ctrl-C in the middle of it aborts the process.
-    """
+    """Return when TensorFlow is imported, always on the other thread: Ctrl-C in the import aborts the process."""
     if is_importing() or "tensorflow" not in sys.modules:
         for _ in tensorflow_there():
             pass

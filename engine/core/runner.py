@@ -47,9 +47,9 @@ class _Turn:
 class Runner[S]:
     """One thread that advances jobs over one session; the newest job has the next turn, then all take turns.
 
-    Every method returns at once and may be called from any thread. The request is carried out between two turns and
-    answered by a message in the mailbox. `at_end` is called on the thread after all jobs have been stopped. `mend` gets
-    each exception of a job; where it has fixed the cause, it returns messages about it, and the job is restarted.
+    Every method returns at once, from any thread; the request is carried out between two turns and answered by a
+    message. `at_end` is called on the thread after all jobs have been stopped. `mend` gets each exception of a job;
+    where it has fixed the cause, it returns messages about it, and the job is restarted.
     """
 
     def __init__(
@@ -101,10 +101,7 @@ class Runner[S]:
         self._orders.put(partial(self._stop, number))
 
     def close(self, timeout: float = 5.0) -> bool:
-        """Stop all jobs and the thread; return whether it ended in time.
-
-        The current turn has `timeout` seconds, and `at_end` has `END_SECONDS` more.
-        """
+        """Stop all jobs and the thread; return whether it ended within `timeout` and `END_SECONDS`."""
         self._orders.put(self._close)
         if self._ending.wait(timeout):
             self._thread.join(END_SECONDS)

@@ -50,8 +50,7 @@ MAX_LAYERS, MAX_WIDTH, MAX_FEATURE_MAPS = 8, 8192, 256
 def hidden_layers(text: str, activation: str = "") -> tuple[HiddenLayer, ...]:
     """Parse hidden layers as a person writes them: `300`, `conv 16, 64` or `300 relu, 100 tanh`; empty is no layer.
 
-    A layer without an activation gets `activation`. Raises `UserError` when a part is not a layer, is too wide or names
-    an unknown activation, and when a convolution follows a dense layer.
+    A layer without an activation gets `activation`. Raises `UserError` for what is no layer, or not in this order.
     """
     layers: list[HiddenLayer] = []
     for part in filter(None, (part.strip().lower() for part in re.split(r"[,;–]|-", text))):
@@ -101,11 +100,10 @@ def say_losses(losses: Iterable[str]) -> str:
 
 
 def in_words(layers: Sequence[HiddenLayer], shape: tuple[int, int] | None = None, classes: int = 0) -> str:
-    """Return a network's layers in words: `784 → 300 → 10`, `28×28×1 → conv 16 3×3 → 64 → 10`.
+    """Return a network's layers in words: `784 → 300 ReLU → 100 tanh → 10`, `28×28×1 → conv 16 3×3 → 64 → 10`.
 
-    The input of a convolution is an image of `shape` (rows, columns) with one channel, that of a dense layer the pixels
-    in a row. Without `shape` and `classes` only the hidden layers are named, or `none`. Activations are named where
-    they differ: `784 → 300 ReLU → 100 tanh → 10`.
+    Without `shape` (rows, columns) and `classes` only the hidden layers are named, or `none`. Activations are named
+    where they differ.
     """
     parts = [
         f"conv {layer.width} {KERNEL}×{KERNEL}" if isinstance(layer, ConvLayer) else f"{layer.width}"

@@ -14,10 +14,7 @@ ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
 
 
 def printable(text: str) -> str:
-    """Return a text as one line: line ends, bidirectional controls and terminal escapes become question marks.
-
-    Isolates, as `isolated` makes them, stay if they are balanced, so a whole sentence can pass through again.
-    """
+    """Return a text as one line: line ends, terminal escapes and bidirectional controls, but isolates, become `?`."""
     if text.isprintable():
         return text
     allowed = (ISOLATE, END_OF_ISOLATE) if _ends_its_isolates(text) else ()
@@ -25,10 +22,7 @@ def printable(text: str) -> str:
 
 
 def isolated(text: str) -> str:
-    """Return a stranger's words for use in a sentence: one line, isolated if it is written from right to left.
-
-    Without the isolates, figures beside such words would be shown on their other side.
-    """
+    """Return a stranger's words for use in a sentence: one line, isolated if it is written from right to left."""
     line = printable(text)
     is_turned = any(unicodedata.bidirectional(letter) in ("R", "AL", "AN") for letter in line)
     return f"{ISOLATE}{line}{END_OF_ISOLATE}" if is_turned else line
@@ -40,11 +34,7 @@ def class_name(names: Sequence[str], label: int) -> str:
 
 
 def storable(text: str) -> str:
-    """Return a text, such as JSON, that UTF-8 can encode: lone surrogates become escapes such as `\\udce9`.
-
-    They stand for the bytes of a file name that is not UTF-8 (PEP 383), which SQLite's text and Qt's strings cannot
-    hold. JSON decodes the escapes again, so such a path still leads to its file.
-    """
+    """Return a text that UTF-8 can encode: lone surrogates, which stand for bytes (PEP 383), become JSON's escapes."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
@@ -99,10 +89,7 @@ def fine_percent(share: float, images: int | None) -> str:
 
 
 def percent(share: float, digits: int = 1) -> str:
-    """Format a share, 0 to 1, in percent with `digits` decimals: `98.1 %`; NaN becomes a dash.
-
-    Only exactly 1 becomes 100 %, and only exactly 0 becomes 0 %.
-    """
+    """Format a share in percent with `digits` decimals: `98.1 %`. Only 1 is 100 %, only 0 is 0 %, NaN is a dash."""
     if share != share:
         return "–"
     text, least = f"{100 * share:.{digits}f}", 10.0**-digits

@@ -105,19 +105,13 @@ def occluded(ink: Array, percent: float, generators: Generators) -> Array:
 
 
 def _covered(side: int, length: float, begins: Array) -> Array:
-    """Return how much of each of `side` pixels is covered by an interval of that length (n, side).
-
-    The intervals begin at `begins` (n,), as shares of the side.
-    """
+    """Return the share (n, side) of each pixel that an interval of that length covers, from `begins` (n,) on."""
     left, places = side * begins[:, None], np.arange(side)
     return np.clip(np.minimum(left + length, places + 1) - np.maximum(left, places), 0, 1).astype(np.float32)
 
 
 def read_between(ink: Array, rows: Array, columns: Array) -> Array:
-    """Return ink (n, rows, columns) at fractional positions `rows` and `columns` (n, rows, columns each).
-
-    The interpolation is linear; beyond the edges the ink is 0.
-    """
+    """Return ink at fractional `rows` and `columns` (n, rows, columns each), linearly interpolated; 0 beyond edges."""
     padded = np.pad(ink, ((0, 0), (1, 2), (1, 2)))
     rows, columns = (
         np.clip(places + 1, 0, side + 1) for places, side in zip((rows, columns), ink.shape[1:], strict=True)

@@ -50,10 +50,7 @@ class Dataset:
 
     @property
     def wanted(self) -> str:
-        """The name or path by which `open_dataset` opens them again; empty for the embedded sample.
-
-        A path that is not UTF-8 is given as a URI, as session files hold UTF-8 only.
-        """
+        """The name or path by which `open_dataset` opens them again, a URI if not in UTF-8; empty for the sample."""
         path = str(self.source or "")
         is_utf8 = storable(path) == path
         return self.called or (path if is_utf8 or self.source is None else self.source.as_uri())
@@ -105,10 +102,7 @@ _caches: list[DataCache[Any, Any]] = []
 
 
 class DataCache[K: Hashable, V](Cache[K, V]):
-    """A module-level cache whose keys are data sets or tuples that contain one; `let_go_of` clears it.
-
-    An ordinary cache would hold a replaced data set as long as there is room.
-    """
+    """A module-level cache whose keys are data sets or tuples that contain one; `let_go_of` clears it."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -149,9 +143,8 @@ MOST_PARTS = 2  # maximum number of suspended jobs of a kind: each holds the arr
 class Results[K: Hashable]:
     """The messages of jobs by their subject: `K`, such as a network and a layer, and the data.
 
-    A repeated question is answered at once, and a job that was stopped continues where it was: a suspended generator
-    gives the very figures that it would have given. Finished results hold no data and are found by their fingerprint,
-    so they are valid when the same data are opened again; suspended jobs are dropped with their data.
+    A repeated question is answered at once, and a job that was stopped continues as a suspended generator. Finished
+    results are found by the data's fingerprint; suspended jobs are dropped with their data.
     """
 
     def __init__(self, count: int) -> None:

@@ -1,5 +1,4 @@
-"""Measured test accuracies of the presets on known data. `main.py bench --expected` measures them and prints the
-table."""
+"""Measured test accuracies of the presets on known data, as `main.py bench --expected` prints them."""
 
 from __future__ import annotations
 

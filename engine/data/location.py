@@ -97,10 +97,7 @@ class UnclearError(UserError):
 
 
 class UnclearArraysError(UnclearError):
-    """An .npz file for which a person has to say which arrays are the images and which their labels.
-
-    `pairs` agree in the number of images; `shapes` are those of an image, (rows, columns[, 3]), by the array's name.
-    """
+    """An .npz file with several possible `pairs` of images and labels; `shapes` are those of an image, by name."""
 
     def __init__(self, location: Location, pairs: Sequence[Pair], shapes: dict[str, Shape]) -> None:
         listed = ", ".join(f"{images} with {labels}" for images, labels in pairs[:LONGEST_NAMED])
@@ -176,10 +173,7 @@ def size_in_words(shape: Shape) -> str:
 
 
 def shape_of_flat(pixels: int, location: Location, lies: str) -> Shape:
-    """Return the shape of images whose values are in a row; `lies` begins the sentence of an error.
-
-    Raises `UnclearError` for several possible shapes, and `UserError` for none.
-    """
+    """Return the shape of images whose values are in a row; raise `UnclearError` for several, `UserError` for none."""
     if location.shape and math.prod(location.shape) == pixels:
         return location.shape
     shapes = flat_shapes(pixels)

@@ -25,9 +25,8 @@ NOTHING = 1e-6  # tolerance for rounding, in pixels
 def prepared(picture: Array, *, raw: bool = False, shape: tuple[int, int] = (SIDE, SIDE)) -> Array:
     """Return the network's input for a picture, float32 of `shape` (rows, columns), 0 (background) to 1 (ink).
 
-    `picture` (rows, columns) has any size and the same range of values. The ink is scaled into the inner box, placed by
-    its centre of mass, and darkened until its maximum is 1 and its mean is not pale. With `raw`, the whole picture is
-    only scaled into `shape`. An empty picture gives zeros.
+    The ink of `picture` (rows, columns) is scaled into the inner box, placed by its centre of mass, and darkened until
+    its maximum is 1 and its mean is not pale. With `raw`, the whole picture is only scaled into `shape`.
     """
     ink = picture if raw else _cropped(picture)
     if 0 in ink.shape:
@@ -45,10 +44,7 @@ def inner_box(shape: tuple[int, int]) -> tuple[int, int]:
 
 
 def area_averaged(picture: Array, shape: tuple[int, int], size: tuple[float, float] | None = None) -> Array:
-    """Return the picture scaled to a fractional `size` (rows, columns; by default `shape`), in the middle of `shape`.
-
-    Each pixel is the exact mean of the area that it covers; around the picture there is background.
-    """
+    """Return the exact area means of a picture scaled to a fractional `size`, in the middle of `shape`."""
     rows, columns = size or shape
     vertical = _shares(picture.shape[0], shape[0], rows)
     horizontal = _shares(picture.shape[1], shape[1], columns)
@@ -117,10 +113,7 @@ SAME = 0.25  # the share of the ink up to which an image counts as unchanged
 
 @remembered(count=2)
 def is_mnist_style(data: Dataset) -> bool:
-    """Return whether the images are like MNIST's: the preparation must leave at least half of a sample unchanged.
-
-    A shift by a pixel of 28 counts as no change, as rounding can cause it.
-    """
+    """Return whether the preparation leaves at least half of a sample unchanged, but for a shift by one pixel."""
     # The median change, as a share of the ink, is 0.000 for MNIST, 0.71 for scikit-learn's digits, 0.66 for negatives,
     # and 1.2 for digits shifted by up to 3 pixels.
     images = data.train_images

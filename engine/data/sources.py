@@ -45,9 +45,8 @@ def opening_dataset(wanted: str | None, *, sure: bool = False, fetch: bool = Fal
     `mnist` is the file of `LAYERLIGHT_DATA`, or a copy that Keras, torchvision or the system keeps; `mnist-54000` is a
     part of it. Every other name in the catalogue opens a copy of that set. Where there is none, it is downloaded only
     with `fetch`: a name alone, which may be in a stranger's session, opens no connection. Returns the data set, and a
-    sentence for the person on what was skipped or converted, or "". Raises `UserError` when a person's choice cannot be
-    opened, and `UnsureError` where it takes much memory and they are not `sure`. Closed before its end, it leaves
-    nothing behind but the received part of a download.
+    sentence on what was skipped or converted, or "". Raises `UserError` when a person's choice cannot be opened, and
+    `UnsureError` where it takes much memory and they are not `sure`.
     """
     if wanted is None:
         return (yield from _open_first())
@@ -212,10 +211,7 @@ def _copy_of_mnist() -> Path | None:
 
 
 def local_datasets() -> list[Path]:
-    """Return the data sets of IDX files where downloads, Keras, torchvision and Debian's packages put them.
-
-    They are folders; for EMNIST, which has several sets in one folder, a file.
-    """
+    """Return the IDX data sets of downloads, Keras, torchvision and Debian: folders, or a file of EMNIST."""
     keras, here = _keras(), Path("data")
     places = [downloads().absolute(), *([keras] if keras is not None else []), SHARED]
     with contextlib.suppress(RuntimeError):

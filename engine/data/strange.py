@@ -1,7 +1,6 @@
 """Pictures of things that are not digits, to test whether a network that has to choose a class notices.
 
-All are drawn by code from a seed. The distances of `engine.model.network.training_vectors` were chosen with the first
-two kinds; the others were not looked at then.
+All are drawn by code from a seed. Distances (`engine.model.network.training_vectors`) were chosen with the first two.
 """
 
 from __future__ import annotations

@@ -36,11 +36,10 @@ OWN = "My examples"  # the name of a data set of nothing but examples
 def taught(base: Dataset, examples: Sequence[Example]) -> Turns[Dataset]:
     """Return the data for teaching these examples to a network that has learned from `base`; it is deterministic.
 
-    New classes follow those of `base` in the order of the examples. A new class gets as many pictures as an average one
-    of `base`, any other a tenth of that in addition to its own; more where there are more examples. They are the
-    examples and, in equal shares, randomly warped copies of them. Of a new class every sixth example, or the last of
-    two to five, is a test image and is not copied. Raises `UserError` for examples of another size, or of too many
-    classes.
+    New classes follow those of `base`. A new class gets as many pictures as an average one of `base`, any other a tenth
+    of that in addition to its own: the examples and, in equal shares, randomly warped copies of them. Of a new class
+    every sixth example, or the last of two to five, is a test image. Raises `UserError` for examples of another size,
+    or of too many classes.
     """
     names = class_names(examples, base.classes)
     check_examples(examples, base.shape, names)
@@ -77,10 +76,7 @@ def taught(base: Dataset, examples: Sequence[Example]) -> Turns[Dataset]:
 
 
 def own_dataset(examples: Sequence[Example]) -> Dataset:
-    """Return a data set of nothing but the examples; every sixth of each class is a test image.
-
-    Raises `UserError` for too few examples.
-    """
+    """Return a data set of nothing but the examples, a sixth to test; raise `UserError` for too few examples."""
     names = class_names(examples)
     if len(names) < 2:
         sentence = "A data set needs examples of two classes or more."
@@ -132,10 +128,7 @@ def warped_copies(images: Array, count: int, seed: Sequence[int], reach: float =
 
 
 def warped(images: Array, random: np.random.Generator, reach: float = 1.0) -> Array:
-    """Return images, uint8 (n, rows, columns), each slightly rotated, stretched, slanted and shifted.
-
-    `reach` is a share of the maximum distortion.
-    """
+    """Return images, uint8 (n, rows, columns), each rotated, stretched, slanted and shifted by up to `reach`."""
     count, rows, columns = images.shape
 
     def uniform(farthest: float) -> Array:

@@ -22,10 +22,7 @@ type Opened = frozenset[Block] | None
 
 
 def draw_graph(session: Session, of: Of, lens: Lens | None, opened: Opened = None) -> Job:
-    """Answer with `GraphDrawn`; `opened` are the open blocks, `None` for those of the clearest first picture.
-
-    Raises `UserError` without a network.
-    """
+    """Answer with `GraphDrawn` with these open blocks, `None` for the clearest; raise `UserError` without a network."""
     plan = plan_of(session, of, lens)  # raises for a deleted run before TensorFlow's import takes a second
     preload_tensorflow()
     yield None

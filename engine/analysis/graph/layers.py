@@ -72,10 +72,7 @@ class Link:
 def arrange(
     vertices: list[Vertex], links: Sequence[Link], *, is_draft: bool = False
 ) -> Generator[None, None, tuple[list[list[int]], int]]:
-    """Give every vertex rank and y, in turns; return the columns, from top to bottom, and the number of crossings.
-
-    A draft only serves to find the order, its wires are hardly straight. Adds vertices where links pass a column.
-    """
+    """Give every vertex rank and y, in turns; return the columns, top to bottom, and the number of crossings."""
     _break_cycles(vertices, links)
     _rank(vertices, links)
     steps = _passing(vertices, links)

@@ -59,11 +59,7 @@ def _best_laid(graph: Graph, opened: frozenset[Block], shown: dict[str, str]) ->
 
 
 def _in_order(graph: Graph, shown: dict[str, str], links: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    """Return what is shown, without constants, so that everything comes after its sources.
-
-    Of several that could be next the first one is that which TensorFlow traced first: so the forward pass comes before
-    the gradients.
-    """
+    """Return what is shown, without constants, inputs before outputs; of several as TensorFlow traced them."""
     traced: dict[str, int] = {}
     for place, node in enumerate(graph.nodes):
         traced.setdefault(shown[node.name], place)
@@ -298,10 +294,7 @@ class Level:
         merged: Mapping[tuple[_End, _End], Sequence[Edge]],
         links: Mapping[tuple[_End, _End], Link],
     ) -> tuple[list[float], list[float], list[float]]:
-        """Return where each column begins and ends, and where wires may bend behind it.
-
-        A frame's ports are at its very edges.
-        """
+        """Return where each column begins and ends (a frame's ports are at its edges), and where wires may bend."""
         lefts, rights, bends, x = list[float](), list[float](), list[float](), 0.0
         widths, jumps = self._label_widths(merged, links), self._jumps(links)
         for place, column in enumerate(columns):

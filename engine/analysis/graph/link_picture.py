@@ -72,10 +72,7 @@ def _column(output: Array) -> Column:
 
 
 def _flows(inputs: Array, kernel: Array) -> Array:
-    """Return the flow from each input to each neuron (inputs, neurons): activation times weight.
-
-    From a feature map it is summed over its places; into one it is the mean over the places, with all nine weights.
-    """
+    """Return activation times weight (inputs, neurons): a sum over a map's places from it, a mean over them into it."""
     maps = inputs.shape[2] if inputs.ndim == 3 else 0
     if kernel.ndim == 4:
         if not maps:  # from the pixels themselves

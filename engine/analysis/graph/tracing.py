@@ -200,10 +200,7 @@ def _layers(model: keras.Sequential) -> list[str]:
 
 
 def _changed_network(plan: Plan, model: keras.Sequential) -> tuple[Callable[[Any, Any], Any], list[Any]]:
-    """Return the network with the lens' changes, and the variables (2, neurons) with its factors and offsets.
-
-    The network takes images and the rate of dropout, or `None`. With dropout the lens' changes do not apply.
-    """
+    """Return the network, as a function of images and of the rate of dropout or `None`, and its changes' variables."""
     passed = {
         number: tf.Variable(tf.zeros((2, plan.spec.hidden[number].width)), name=f"lens_{number + 1}", trainable=False)
         for number in plan.changed

@@ -61,10 +61,9 @@ def paint_ideal(
     """Paint an ideal image of each class, or of each of `neurons` (of one hidden layer) if the spec's objective is one.
 
     Answers with `IdealImages` at once, after each chunk of steps, and at the end. `begin` (n, rows, columns) are images
-    to continue from; images of another number or shape are replaced by the spec's start. Takes changes of the live
-    knobs, of `steps_per_turn` (0: as many as fill `turn_seconds`) and of `most_per_turn` (0: no limit). Activation
-    maximisation (Erhan et al. 2009) with the penalties of the blog post. Raises `UserError` if there is no such neuron,
-    or no data for a start from class means.
+    to continue from, if they fit. Takes changes of the live knobs, of `steps_per_turn` (0: as many as fill
+    `turn_seconds`) and of `most_per_turn` (0: no limit). Activation maximisation (Erhan et al. 2009) with the penalties
+    of the blog post. Raises `UserError` if there is no such neuron, or no data for a start from class means.
     """
     yield from _Painting(session, lens_network(session, lens), spec, neurons, begin, turn_seconds).run()
 
@@ -154,10 +153,7 @@ def _wanted(network: LensNetwork, spec: IdealSpec, neurons: Sequence[Neuron]) ->
 
 
 def start_images(session: Session, network: LensNetwork, spec: IdealSpec, wanted: Sequence[int]) -> Array:
-    """Return the images before the first step (n, rows, columns), float32.
-
-    Raises `UserError` for class means without fitting data.
-    """
+    """Return the images before the first step (n, rows, columns), float32; raise `UserError` without fitting data."""
     shape = (len(wanted), *network.architecture.shape)
     if spec.start == "noise":
         return np.random.default_rng(spec.seed).random(shape).astype(np.float32)

@@ -81,10 +81,7 @@ class Painter:
     def paint(
         self, network: Sequence[Sequence[tf.Tensor]], canvas: Canvas, wanted: tf.Tensor, spec: IdealSpec, count: int
     ) -> Canvas:
-        """Take `count` steps towards `wanted`: the class, or the neuron of the style's layer, of each image (n,).
-
-        `network` has its weights and its factors and offsets, as `LensNetwork.tensors`.
-        """
+        """Take `count` steps towards the `wanted` class or neuron of each image (n,), with `LensNetwork.tensors`."""
         numbers = [scalar(value, np.float32) for value in (spec.weight, spec.learning_rate)]
         if self.has_shortcut and not spec.shift:
             return self._paint_short(network, canvas, wanted, numbers, count)
@@ -295,10 +292,7 @@ def logits_of_sums(model: Any, sums: Any, pass_on: Callable[[int, Any], Any]) ->
 def short_walk(
     losses: Callable[[Any], Any], way: Way, square: Any, rate: Any, shrink: Any, count: Any
 ) -> tuple[Any, Way]:
-    """Return the pixels (n, pixels) after `count` more steps, and the state; `losses` maps sums (n, neurons) to (n,).
-
-    `square` is KᵀK, and each step leaves the share `1 - rate * shrink` of the pixels.
-    """
+    """Return pixels (n, pixels) and state after `count` steps; `losses` maps sums to (n,), `square` is KᵀK."""
     left = 1.0 - rate * shrink
 
     def body(i: Any, sums: Any, gathered: Any, share: Any) -> tuple[Any, ...]:

@@ -43,10 +43,7 @@ def sum_of_sizes(images: Any) -> Any:
 
 
 def total_variation(images: Any) -> Any:
-    """Return the sum of each pixel's gradient norm (n,); isotropic (Rudin, Osher, Fatemi 1992).
-
-    Its slope is not used: see `denoised`.
-    """
+    """Return the sum of each pixel's gradient norm (n,); isotropic (Rudin, Osher, Fatemi 1992). See `denoised`."""
     down, across = _gradient(images)
     return tf.reduce_sum(tf.sqrt(tf.square(down) + tf.square(across)), axis=(1, 2))
 
@@ -64,8 +61,8 @@ def denoised(images: Any, by: Any, dual: tuple[Any, Any]) -> tuple[Any, tuple[An
     """Return images with less total variation, and their dual: the total variation's proximal step.
 
     Minimises `|x - images|² / 2 + by * total_variation(x)` for each image (n, rows, columns) by accelerated projected
-    gradient descent on the dual (Chambolle 2004; Beck and Teboulle 2009). `dual` holds two arrays like `images`, zeros
-    at first and then those of the last step; they are zero in the last row or column.
+    gradient descent (Chambolle 2004; Beck and Teboulle 2009) from the `dual` of the last step, two arrays like
+    `images`.
     """
     # Not a step down its slope, which oscillates into checkerboards: the curvature has no bound where neighbours become
     # equal.

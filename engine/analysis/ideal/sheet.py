@@ -48,11 +48,9 @@ def drawn_sheet(
     most: float | None = None,
     foot: str = "",
 ) -> Image.Image:
-    """Return the sheet: zero has the surface colour of the print theme.
+    """Return the sheet, with its scale and the small print `foot` at the foot; zero has the surface colour.
 
-    The strongest colours stand for `most`, by default the largest absolute value, or 1 if the images are not signed;
-    the numbers are beside the scale at the foot, since two sheets side by side may differ in it. `foot` is small print
-    below.
+    The strongest colours stand for `most`, by default the largest absolute value, or 1 if the images are not signed.
     """
     gap, line = (
         print_theme.SCALE * print_theme.measures()[kind][size]

@@ -34,8 +34,7 @@ class Components(NamedTuple):
 def principal(vectors: Array) -> Turns[Components]:
     """Return the first two components of vectors (images, n), in turns.
 
-    The sign is fixed: the largest weight of each axis is positive. For vectors of one dimension, or all equal, the
-    missing axes are zero.
+    The largest weight of each axis is positive. Axes that the vectors do not have are zero.
     """
     width = vectors.shape[1]
     mean = vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
@@ -72,9 +71,6 @@ def _largest(spread: Array) -> Turns[tuple[Array, Array]]:
 
 
 def rotation_onto(points: Array, former: Array) -> Array:
-    """Return the (2, 2) rotation, or rotation and reflection, that brings points (n, 2) closest to their former places.
-
-    The orthogonal Procrustes problem: Schönemann (1966).
-    """
+    """Return the (2, 2) rotation or reflection that brings points closest to their former places (Schönemann 1966)."""
     left, _, right = np.linalg.svd((points - points.mean(axis=0)).T.astype(np.float64) @ (former - former.mean(axis=0)))
     return left @ right

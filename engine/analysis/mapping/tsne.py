@@ -35,10 +35,7 @@ class Pairs(NamedTuple):
 
 
 def nearest(vectors: Array, count: int) -> Generator[float, Any, tuple[Array, Array]]:
-    """Return numbers and squared distances (images, count) of each vector's nearest others, in no order.
-
-    Yields the share that is done.
-    """
+    """Return numbers and squared distances (images, count) of each vector's nearest others; yield the done share."""
     vectors = vectors.astype(np.float32, copy=False)
     vectors = vectors - vectors.mean(axis=0)  # smaller numbers lose less precision in their squares
     squares = np.einsum("ij,ij->i", vectors, vectors)
@@ -63,10 +60,7 @@ def _smallest(ranks: Array, count: int) -> Array:
 
 
 def affinities(distances: Array, perplexity: float) -> Array:
-    """Return the probability (images, k) of each neighbour: a Gaussian whose entropy is the logarithm of `perplexity`.
-
-    Its width is found by bisection, as in van der Maaten and Hinton (2008).
-    """
+    """Return the probability (images, k) of each neighbour: a Gaussian whose entropy is log(perplexity)."""
     apart = (distances - distances.min(axis=1, keepdims=True)).astype(np.float64)
     goal = np.log(min(perplexity, apart.shape[1] * 0.999))
     low, high = np.zeros(len(apart)), np.full(len(apart), np.inf)
@@ -122,8 +116,8 @@ def tsne(
 ) -> Generator[Progress]:
     """Yield the progress of a map of vectors (images, n) in turns of some hundredths of a second, at last the result.
 
-    `former`, points (images, 2) of a map of the same images, is a start that needs a fifth of the iterations. The same
-    vectors and settings give the same map, also continued from a `part` that was yielded with them before.
+    `former`, points (images, 2) of a map of the same images, is a start that needs a fifth of the iterations. A map is
+    determined by vectors and settings, also if continued from a `part`.
     """
     if part is None:
         part = Progress(0.0, 0, spec.iterations if former is None else moved_iterations(spec.iterations), None)
@@ -210,10 +204,7 @@ def _apart(near: Pairs, points: Array) -> tuple[Array, Array, Array]:
 
 
 def repulsion(points: Array) -> tuple[Array, float]:
-    """Return for each of the points (n, 2) the sum of (own - other) / (1 + d²)² over all others, and the normaliser.
-
-    The normaliser is the sum of 1 / (1 + d²) over all ordered pairs. Both are right within some hundredths.
-    """
+    """Return for points (n, 2) the sums of (own - other) / (1 + d²)² over all others, and that of all 1 / (1 + d²)."""
     low = points.min(axis=0)
     extent = max(float((points - low).max()), 1e-12)
     step = extent / min(max(extent / FINEST, FEWEST), MOST)

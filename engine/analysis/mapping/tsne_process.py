@@ -1,9 +1,6 @@
-"""A t-SNE map that is computed in a process of its own.
-
-A step takes up to a second on a busy machine, for which Python's lock would stop the training, the pen and the window;
-and killing a process cancels it at once. The t-SNE is our own: scikit-learn's can neither be followed nor started from
-the map of a neighbouring moment, and openTSNE takes 71 s on two cores where scikit-learn takes 44.
-"""
+"""A t-SNE map that is computed in a process of its own, which can be killed at once."""
+# In a thread a step, of up to a second, would hold Python's lock. The t-SNE is our own: scikit-learn's can neither be
+# followed nor started from another map, and openTSNE takes 71 s on two cores where scikit-learn takes 44.
 
 from __future__ import annotations
 
@@ -52,10 +49,7 @@ class TsneProcess:
         return self._process.pid
 
     def newest(self, seconds: float = 0.0) -> Progress | None:
-        """Return the newest map, once; `None` if none comes within `seconds`.
-
-        Raises `RuntimeError` if the process has ended without a finished map.
-        """
+        """Return the newest map, once, or `None` after `seconds`; raise `RuntimeError` if the process has failed."""
         with self._news:
             if self._newest is None and not self._ended:
                 self._news.wait(seconds)

@@ -51,8 +51,7 @@ class Arithmetic(LensAnswer):
 def image_activations(session: Session, lens: Lens, image: int | None, drawing: Array | None) -> Job:
     """Answer with `ImageActivations` for a drawing (rows, columns), 0 to 1, or else for a test image by its number.
 
-    `None` for both: the first test image. Needs no TensorFlow. Raises `UserError` if there are no data, or the picture
-    does not have the network's shape.
+    Needs no TensorFlow. Raises `UserError` if there are no data, or the picture has another shape.
     """
     network = lens_network(session, lens)
     source = input_picture(session, network, image, drawing)
@@ -77,10 +76,9 @@ def unit_arithmetic(
     neuron: Neuron,
     place: tuple[int, int] | None = None,
 ) -> Job:
-    """Answer with `Arithmetic` of a hidden unit, for the same picture.
+    """Answer with `Arithmetic` of a hidden unit, for the same picture; raise `UserError` if there is no such unit.
 
-    In a feature map it is that of `place`; for `None`, or a place outside the map, of the value farthest from zero.
-    Raises `UserError` as `image_activations` does, and if there is no such unit.
+    In a feature map it is that of `place`; without a place in the map, of the value farthest from zero.
     """
     network = lens_network(session, lens)
     layers, (number, unit) = network.layers, neuron

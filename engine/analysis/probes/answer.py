@@ -29,11 +29,7 @@ class PictureAnswer(LensAnswer):
 
 @network_probe
 def answer(network: LensNetwork, picture: Array) -> PictureAnswer:
-    """Return the answer to a picture, at once: 0.1 ms for the blog's network, also before TensorFlow is imported.
-
-    `picture` is what the network receives: float (rows, columns), 0 to 1. Raises `UserError` when it does not have the
-    network's shape.
-    """
+    """Return the answer to a picture (rows, columns), 0 to 1, without TensorFlow; `UserError` for another shape."""
     hidden, logits = network.answer(picture)
     return PictureAnswer(
         run=network.key.run,

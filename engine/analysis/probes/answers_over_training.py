@@ -28,10 +28,7 @@ class AnswersOverTraining(Answer):
 
 
 def answers_over_training(session: Session, lens: Lens, picture: Array) -> Job:
-    """Answer with `AnswersOverTraining`, a turn for each moment; without answer for a run without moments.
-
-    The lens' own moment and mixture do not matter. Raises `UserError` if the picture does not have the network's shape.
-    """
+    """Answer with `AnswersOverTraining` of the lens' run, a turn for each moment; without answer if it has none."""
     run = session.run(lens.run)
     steps, probabilities = [], []
     for step in tuple(run.moments):

@@ -35,11 +35,7 @@ class Breakdown(LensAnswer):
 
 @network_probe
 def breakdown(network: LensNetwork, picture: Array, label: int) -> Breakdown:
-    """Return the `Breakdown` of the logit of class `label`.
-
-    Raises `UserError` if the last hidden layer is not dense, there is no such class, or the picture does not have the
-    network's shape.
-    """
+    """Return the `Breakdown` of the logit of class `label`; `UserError` unless the last hidden layer is dense."""
     if not has_breakdown(network):
         raise UserError("This network has no dense hidden layer, whose neurons could be added up.")
     if not 0 <= label < network.architecture.classes:

@@ -33,10 +33,7 @@ MOST_KEPT = 8  # maximum number of lenses whose fitted temperature is cached
 
 
 class Fitted(NamedTuple):
-    """The temperature that makes the labels of one half of the test images likeliest, and its effect on the other.
-
-    `error_before` and `error` are the other half's expected calibration errors at a temperature of 1 and at this one.
-    """
+    """The temperature fitted to one half of the test images, and the other half's calibration errors at 1 and at it."""
 
     temperature: float
     images: int
@@ -65,10 +62,7 @@ class Calibration(LensAnswer):
 def calibration(
     network: LensNetwork, data: Dataset, runs: Mapping[str, Run], temperature: float = 1.0
 ) -> Turns[Calibration]:
-    """Return the `Calibration` on the test images, in turns.
-
-    The logits are divided by `temperature`; another temperature needs no new activations.
-    """
+    """Return the `Calibration` on the test images, in turns; the logits are divided by `temperature`."""
     activations = yield from activations_of(network, data)
     is_finite = bool(np.isfinite(activations.logits).all())
     logits = activations.logits.astype(np.float64) if is_finite else np.zeros(activations.logits.shape)

@@ -31,10 +31,7 @@ class ClassAccuracy(LensAnswer):
 
 @runs_probe
 def class_accuracy(network: LensNetwork, data: Dataset, runs: Mapping[str, Run]) -> Turns[ClassAccuracy]:
-    """Return the accuracy on each class of a data set, in turns.
-
-    If only the last hidden layer is changed, the layers before are not computed again: 10 ms for the blog's network.
-    """
+    """Return the accuracy on each class of a data set, in turns."""
     plain = network.untouched()
     before = yield from activations_of(plain, data)
     after = before if plain is network else (yield from activations_of(network, data))

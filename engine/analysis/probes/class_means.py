@@ -18,10 +18,7 @@ MOST_KEPT = 64  # maximum number of lenses whose means are cached, at some kilob
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassMeans(LensAnswer):
-    """The mean output of each neuron of hidden layer `layer` (from 0) over the test images of each class.
-
-    `means` is (classes, neurons), NaN for a class without images. The same question gets the same object.
-    """
+    """Mean outputs (classes, neurons) of hidden layer `layer`, from 0, by class; NaN for one without images."""
 
     layer: int
     means: Array
@@ -29,10 +26,7 @@ class ClassMeans(LensAnswer):
 
 @images_probe
 def class_means(network: LensNetwork, data: Dataset, layer: int = 0) -> Turns[ClassMeans]:
-    """Return the `ClassMeans`, in turns; partial work is kept if the job is stopped.
-
-    Raises `UserError` if there is no such layer.
-    """
+    """Return the `ClassMeans` in turns, the same object for the same question; raise `UserError` without the layer."""
     network.hidden_layer(layer)
     key = network.key, data, layer
     means = _kept.get(key)

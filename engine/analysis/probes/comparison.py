@@ -68,10 +68,9 @@ class Comparison(LensAnswer):
 def compare(session: Session, lens: Lens, other: Share, parts: Collection[Part] = PARTS) -> Job:
     """Answer with `Comparison`, in turns; the arrays of other parts than `parts` are empty.
 
-    `other` gives run and moment; if it is matched, and both `are_alike`, its neurons are reordered to resemble the
-    first network's. The other network need not know the classes of examples that the first was taught: it reads none of
-    their images correctly. Raises `NotYetError` if a run is not there or has no weights, `UserError` if the networks do
-    not read the data.
+    The neurons of a matched `other` are reordered, if both `are_alike`. It never answers with classes of examples that
+    only the first network was taught. Raises `NotYetError` if a run is not there or has no weights, `UserError` if a
+    network does not read the data.
     """
     # Only the parts that the page shows: along a road every place is another network, and CKA alone takes longer than
     # the pause between two steps of the slider, so with all parts no answer would finish during a drag.
@@ -141,10 +140,7 @@ _statistics: DataCache[tuple[Key, Dataset], list[_LayerStatistics]] = DataCache(
 def _similarities(
     first: Activations, second: Activations, keys: Sequence[tuple[Key, Dataset]]
 ) -> Generator[None, Any, Array]:
-    """Return the linear CKA of all pairs of layers, the logits last: 1 for equal up to rotation and scale.
-
-    Kornblith et al., Similarity of Neural Network Representations Revisited (2019), equation 3 with linear kernels.
-    """
+    """Return the linear CKA of all pairs of layers, the logits last: Kornblith et al. (2019), equation 3."""
     layers, others = (*first.hidden, first.logits), (*second.hidden, second.logits)
     statistics = []
     for key, network_layers in zip(keys, (layers, others), strict=True):

@@ -67,9 +67,8 @@ def corruption_curves(
 ) -> Job:
     """Answer with `CorruptionCurves` repeatedly, in turns: first for some images, then for all.
 
-    All networks read the same images. Skips runs that were deleted meanwhile, and networks other than the first that
-    cannot read the images. Raises `UserError` if the first cannot read the data. A stopped job is continued, and curves
-    that were finished before are answered at once.
+    Skips runs that were deleted meanwhile, and networks that cannot read the images; raises `UserError` if the first
+    cannot. A stopped job is continued, and curves that were finished before are answered at once.
     """
     usable = [lens for lens in lenses if lens.run in session.runs]
     if not usable:

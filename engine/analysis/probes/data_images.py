@@ -66,8 +66,7 @@ class ImageList(Answer):
 def list_images(session: Session, listing: Listing, spec: DataSpec, lens: Lens | None = None) -> Job:
     """Answer with the `ImageList`; `spec` are the settings of the next run, the lens shows the run that `learned`.
 
-    Raises `UserError` if there are no data, the settings do not fit them, or a network is needed and there is none or
-    it does not read such images.
+    Raises `UserError` if the settings do not fit the data, or a network is needed and none reads such images.
     """
     data = session.data()
     is_train = listing.part == "train"

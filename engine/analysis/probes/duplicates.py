@@ -1,12 +1,9 @@
 """Test images that are also training images, or nearly: they say nothing about generalisation.
 
-Equal images are found by a hash, near ones by the cosine similarity of their pixels, which is the same for a brighter
-or darker copy. All pairs of 55,000 and 10,000 images would take 862 billion multiplications, some 40 s of a core. So
-each image is first made coarse: its projection onto blocks of pixels, and the length of the residual. By the
-Cauchy-Schwarz inequality the product of two coarse images is an upper bound of the similarity, and only pairs whose
-bound exceeds the best so far are compared exactly: 14 s for MNIST, with the same result as a comparison of all pairs.
-
-Fashion-MNIST has test images that are training images, a shade brighter (0.9999).
+Equal images are found by a hash, near ones by the cosine similarity of their pixels. All pairs of MNIST would take some
+40 s of a core; so each image is first made coarse: its projection onto blocks of pixels, and the length of the
+residual. By the Cauchy-Schwarz inequality the product of two coarse images is an upper bound of the similarity, and
+only pairs whose bound exceeds the best so far are compared exactly: 14 s, with the same result.
 """
 
 from __future__ import annotations
@@ -36,10 +33,7 @@ ROUNDING = 1e-4  # tolerance for the rounding of the bounds
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duplicates(Answer):
-    """Pairs of a test image and the training image most similar to it, the most similar first, as far as found.
-
-    The arrays are (pairs,) each, with `MOST_PAIRS` at most.
-    """
+    """Pairs (pairs,) of a test image and the most similar training image, the `MOST_PAIRS` most similar so far."""
 
     tests: Array  # numbers of test images, each once ...
     trains: Array  # ... and of the training image most similar to it; the first of several that are equally similar
@@ -56,10 +50,7 @@ class Duplicates(Answer):
 
 @data_probe
 def find_duplicates(data: Dataset) -> Job:
-    """Answer with `Duplicates`, first the equal ones, then in turns the others; the last answer has `done` 1.
-
-    A stopped search is continued, and a finished one answered at once.
-    """
+    """Answer with `Duplicates`, first the equal ones, then in turns the others; a stopped search is continued."""
 
     def search() -> Job:
         search = _Search(data)

@@ -42,10 +42,7 @@ class Familiarity(LensAnswer):
 
 @runs_probe
 def familiarity(network: LensNetwork, data: Dataset, runs: Mapping[str, Run], picture: Array) -> Turns[Familiarity]:
-    """Return the `Familiarity` of a picture (rows, columns), 0 to 1.
-
-    The usual distances are computed in turns, once for each network.
-    """
+    """Return the `Familiarity` of a picture (rows, columns), 0 to 1; limits are computed once for each network."""
     vectors = yield from training_vectors(network, data, runs)
     limit, pixels_limit = (yield from vectors.usual()).tolist()
     answer = network.answer(picture)[1].argmax()

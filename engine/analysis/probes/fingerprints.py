@@ -31,9 +31,9 @@ BIN_ROUNDING = 1e-9  # an edge this close to a row's end is taken to be there
 class View(NamedTuple):
     """The orders, the visible part and the size in pixels of the wanted maps.
 
-    `top`, `bottom`, `left` and `right` are shares of rows and columns, 0 to 1, the same for all classes; neurons and
-    images that are only partly inside are shown whole. `held` is an order of the neurons (neurons,) that replaces the
-    one by `rows`: so rows do not move while a film is made.
+    `top`, `bottom`, `left` and `right` are shares of rows and columns, 0 to 1; neurons and images that are partly
+    inside are shown whole. `held` is an order of the neurons (neurons,) that replaces the one by `rows` while a film is
+    made.
     """
 
     layer: int = 0
@@ -79,10 +79,7 @@ class Fingerprints(LensAnswer):
 
 @images_probe
 def fingerprints(network: LensNetwork, data: Dataset, view: View) -> Turns[Fingerprints]:
-    """Return the `Fingerprints`, in turns; whatever does not depend on the visible part is cached.
-
-    Raises `UserError` if there is no such layer.
-    """
+    """Return the `Fingerprints`, in turns; raise `UserError` if there is no such layer."""
     is_map = isinstance(network.hidden_layer(view.layer), ConvLayer)
     plain = network.untouched()
     key = plain.key, data, view.layer
@@ -206,8 +203,7 @@ _kept: DataCache[tuple[Key, Dataset, int], _Orders] = DataCache(count=MOST_KEPT)
 def binned(numbers: Array, rows: Array, columns: Array, height: int, width: int) -> Turns[Array]:
     """Return numbers[rows][:, columns] averaged down to at most height x width, float32, in turns.
 
-    Each pixel is the mean of what falls into it; what falls into two is weighted by its share in each. There are never
-    more pixels than numbers. `numbers` may be float16; of a large array only a part is copied at a time.
+    What falls into two pixels is weighted by its share in each. There are never more pixels than numbers.
     """
     height, width = min(height, len(rows)), min(width, len(columns))
     shrunk_map = np.empty((height, width), np.float32)
@@ -231,10 +227,7 @@ def binned(numbers: Array, rows: Array, columns: Array, height: int, width: int)
 
 
 def _shrunk(numbers: Array, rows: Array, edges: Array) -> Array:
-    """Return the means of numbers[rows] from each edge to the next, (edges - 1, columns) float32.
-
-    The edges are at least 1 apart, and may cut rows.
-    """
+    """Return the means of numbers[rows] between edges at least 1 apart, which may cut rows: (edges - 1, columns)."""
     if len(edges) - 1 == len(rows):
         return numbers[rows].astype(np.float32, copy=False)
     whole = np.floor(edges + BIN_ROUNDING).astype(int)

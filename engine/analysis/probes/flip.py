@@ -44,9 +44,8 @@ def smallest_flip(
 ) -> Turns[Flip]:
     """Return the `Flip` to the class `target`, `None` for the nearest; with `only_ink` only drawn pixels change.
 
-    DeepFool (Moosavi-Dezfooli et al., 2016) within 0 and 1, then closer to the picture along the border, as FAB (Croce
-    and Hein, 2020). Raises `UserError` if the target is no other class, or the picture does not have the network's
-    shape.
+    DeepFool (Moosavi-Dezfooli et al., 2016) within 0 and 1, then closer along the border, as FAB (Croce and Hein,
+    2020). Raises `UserError` if the target is no other class, or the picture has another shape.
     """
     before = int(network.answer(picture)[1].argmax())
     if target is not None and (target == before or not 0 <= target < network.architecture.classes):
@@ -119,10 +118,7 @@ class _Search:
         return None
 
     def _to_border(self, change: Array, begin: Array) -> Array | None:
-        """Return what to add to `begin` to reach the nearest border, linearised at the picture with the change.
-
-        `None` if no pixel can change in the direction of any gradient.
-        """
+        """Return what to add to `begin` to reach the nearest linearised border; `None` if no pixel can change."""
         place = self.changed(change)
         directions = np.zeros((len(self._others), self._network.architecture.classes))
         directions[np.arange(len(self._others)), self._others] = 1
@@ -142,10 +138,9 @@ class _Search:
         return int(logits.argmax())
 
     def _reach(self, gradient: Array, lead: float, begin: Array) -> tuple[float, Array | None]:
-        """Return length and change of the shortest way to where `lead` + gradient x change is a little above zero.
+        """Return length and change of the shortest way, within 0 and 1, to where `lead` + gradient x change exceeds 0.
 
-        The change is a multiple of the gradient, found by bisection and clipped so that pixels stay within 0 and 1. If
-        the border is out of reach the length is infinite, and the change only leads towards it.
+        If the border is out of reach the length is infinite, and the change only leads towards it.
         """
         gradient = np.where(self._may_change, gradient, 0).astype(np.float64)
         low, high = -begin.astype(np.float64), 1 - begin.astype(np.float64)

@@ -47,10 +47,7 @@ def one_image(data: Dataset, number: int) -> OneImage | None:
 
 @data_probe
 def image_of_class(data: Dataset, label: int, chance: int, *, besides: int | None = None) -> OneImage:
-    """Return test image number `chance` of a class, modulo their count; not `besides` if the class has another one.
-
-    Raises `UserError` if the class has no test image.
-    """
+    """Return a test image of a class by `chance`, not `besides` if there is another; raise `UserError` without any."""
     of_class = np.flatnonzero(data.test_labels == label)
     others = of_class[of_class != besides] if besides is not None else of_class
     numbers = others if len(others) else of_class

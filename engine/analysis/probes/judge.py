@@ -40,9 +40,8 @@ class Verdict(NamedTuple):
 class Judgement(LensAnswer):
     """The test images most similar to an image, and the runs' answers to it, that of the lens first.
 
-    Similarity is the cosine of the angle between two pictures: 1 if they differ in brightness alone, 0 if they have
-    nothing in common, negative if one lacks ink where the other has it. Without data that fit, and for a blank image,
-    the arrays are empty; without data `usual`, `odd` and `least` are NaN.
+    Similarity is the cosine between two pictures. Without data that fit, and for a blank image, the arrays are empty;
+    without data `usual`, `odd` and `least` are NaN.
     """
 
     # Not a distance: most of a picture is empty, so a faint image is close to thin digits whatever it shows.
@@ -59,10 +58,7 @@ class Judgement(LensAnswer):
 
 
 def judge_image(session: Session, lens: Lens, image: Array, label: int | None = None, count: int = 8) -> Job:
-    """Answer with `Judgement` of an image (rows, columns), compared with a class or (`None`) with all images.
-
-    The similarities among real images are computed once for a class of a data set, in turns.
-    """
+    """Answer with `Judgement` of an image (rows, columns), compared with a class or (`None`) with all images."""
     network = lens_network(session, lens)
     numbers, likeness, similarities = np.zeros(0, np.int64), np.zeros(0), np.full(1, np.nan)
     real = _RealImages(session.data()) if fits(session.dataset, network.architecture) else None

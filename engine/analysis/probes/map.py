@@ -129,9 +129,8 @@ def make_map(
     """Answer with `Map`, repeatedly until it is finished; at once with a map that was made before.
 
     `layer` counts from 0; the number after the last hidden layer means the logits, `None` the last hidden layer.
-
-    `start_from`, a map of the same images and settings, is the start of t-SNE, or PCA is rotated to fit it, so that
-    maps of neighbouring moments look alike. Raises `UserError` if there is no such layer or the data are too few.
+    `start_from`, a map of the same images and settings, is the start of t-SNE, or PCA is rotated to fit it. Raises
+    `UserError` if there is no such layer or the data are too few.
     """
     key = _MapKey.of(network, data, layer, spec)
     if (finished := _kept.get(key)) is not None:
@@ -185,10 +184,7 @@ def kept_map(network: LensNetwork, data: Dataset, layer: int | None, spec: MapSp
 
 
 def make_all_maps(session: Session, lens: Lens, layer: int | None, spec: MapSpec) -> Job:
-    """Make the maps of all moments of the run, each starting from the map before, the last moment first.
-
-    The last has the clearest groups. Answers with `Map` and `MapsMade`; finished maps are kept if the job is stopped.
-    """
+    """Answer with `Map` and `MapsMade` for all moments, the last one first, each starting from the map before."""
     moments = sorted(session.run(lens.run).moments, reverse=True)
     former: Map | None = None
     for done, moment in enumerate(moments):
@@ -204,10 +200,7 @@ def make_all_maps(session: Session, lens: Lens, layer: int | None, spec: MapSpec
 def place_on_map(
     network: LensNetwork, data: Dataset, layer: int | None, spec: MapSpec, picture: Array
 ) -> Turns[Placed | None]:
-    """Return the place of a picture (rows, columns), 0 to 1, on the map of this layer with these settings.
-
-    PCA places it by its own formula, t-SNE between the images whose vectors are nearest. `None` without a finished map.
-    """
+    """Return the place of a picture (rows, columns), 0 to 1, on the finished map of this layer; `None` without one."""
     finished = _kept.get(_MapKey.of(network, data, layer, spec))
     if finished is None or picture.shape != network.architecture.shape:
         return None

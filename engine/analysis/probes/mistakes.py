@@ -103,8 +103,7 @@ def confused(labels: Array, answers: Array, classes: int) -> Array:
 def similar_order(confusion: Array) -> Array:
     """Return all classes (classes,) in a row, those that are confused most next to each other.
 
-    Pairs are joined from the most to the least confused, if both are at an end of their chain. A pair counts by the
-    sum of the shares of each class that are taken for the other. Classes that are never confused come by number.
+    Pairs are joined from the most to the least confused, if both are at an end of their chain; others come by number.
     """
     classes = len(confusion)
     shares = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)

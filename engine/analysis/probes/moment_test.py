@@ -17,10 +17,9 @@ from engine.session.session import Session, tell
 
 
 def moment_test(session: Session, run: str, step: int | None = None) -> Job:
-    """Test the network of a run's moment, the newest one for `None`, on the run's test images; store the score.
+    """Test a run's moment, the newest for `None`, on its test images; store the score, answer with `MomentTested`.
 
-    Answers with `MomentTested`, in turns; without answer if that moment was tested before, the run has no weights, or
-    its test images are not open.
+    Without answer if it was tested before, the run has no weights, or its test images are not open.
     """
     # The window asks for this when a run is stopped: a stopped run cannot test itself, its generator is closed.
     tested_run = session.run(run)

@@ -26,10 +26,7 @@ type Ranking = Literal["alike", "for", "against"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NearestImages(LensAnswer):
-    """The training images of the run nearest to the picture in the space of the last hidden layer, nearest first.
-
-    Or those that speak for its answer, or against it, in descending order of their influence.
-    """
+    """The run's training images nearest to the picture in the last hidden layer, or of the most influence, in order."""
 
     numbers: Array  # in the training images, (k,)
     pictures: Array  # of shape (k, rows, columns), uint8
@@ -46,13 +43,10 @@ class NearestImages(LensAnswer):
 def nearest_images(
     network: LensNetwork, data: Dataset, runs: Mapping[str, Run], picture: Array, count: int = 8, by: Ranking = "alike"
 ) -> Turns[NearestImages]:
-    """Return the `NearestImages`; a network without hidden layers compares the pixels.
+    """Return the `NearestImages`, in turns; a network without hidden layers compares the pixels.
 
     If the last hidden layer is a convolution, whose places are averaged here, images are always chosen as `alike`; for
     any other network with convolutions the influence is that of the last layer's weights alone.
-
-    The network's outputs for all training images are computed in turns once; partial work is kept if the job is
-    stopped.
     """
     run = runs[network.key.run]
     vectors = yield from training_vectors(network, data, runs)

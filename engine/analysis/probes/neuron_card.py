@@ -54,10 +54,7 @@ class NeuronCard(LensAnswer):
 
 @images_probe
 def neuron_card(network: LensNetwork, data: Dataset, neuron: Neuron) -> Turns[NeuronCard]:
-    """Return the `NeuronCard`, in turns. The card of a silenced neuron shows what it would do if it were not.
-
-    Raises `UserError` if there is no such neuron.
-    """
+    """Return the `NeuronCard`, of a silenced neuron as if it were not; raise `UserError` if there is no such neuron."""
     network.check_neuron(neuron)
     # The neuron does not depend on changes in its own layer and in later ones.
     network = network.changed(
@@ -93,10 +90,7 @@ def neuron_card(network: LensNetwork, data: Dataset, neuron: Neuron) -> Turns[Ne
 
 
 def _ranks(data: Dataset, network: LensNetwork, activations: Activations, neuron: Neuron) -> Array:
-    """Return the images from the least exciting to the most exciting one.
-
-    A ReLU is 0 for many: those are ranked by their sums before activation, if these are one product away.
-    """
+    """Return the images, least exciting first; those with a ReLU of 0 by its sums, if these are one product away."""
     outputs = activations.hidden[neuron.layer][:, neuron.number]
     below = np.zeros(len(outputs))
     kernel, bias = (array[..., neuron.number] for array in network.weights[2 * neuron.layer :][:2])

@@ -33,9 +33,8 @@ def neuron_order(activations: Array, labels: Array, key: NeuronKey, classes: int
     """Return the neurons (neurons,) int in the order of `key`, for activations (images, neurons).
 
     `index` is their own order; `mean` the largest mean output first; `class` groups them by the class with their
-    highest mean output, the most selective first; `similar` puts neurons with correlated outputs next to each other, by
-    hierarchical clustering or, above 1,500, by a cheaper way: see `leaf_order`. Neurons that are 0 for all images come
-    last in these two.
+    highest mean output, the most selective first; `similar` puts correlated neurons next to each other: see
+    `leaf_order`. Neurons that are 0 for all images come last in these two.
     """
     layer_summary = run_through(summary(activations, labels, classes))
     return run_through(ordered(activations, layer_summary, key))
@@ -60,10 +59,9 @@ def ordered(activations: Array, layer_summary: Summary, key: NeuronKey) -> Turns
 def selectivity(layer_summary: Summary) -> tuple[Array, Array]:
     """Return each neuron's class with the highest mean output (neurons,) int, and its selectivity for it (neurons,).
 
-    The index of Morcos et al. (On the importance of single directions for generalization, 2018): (m - r) / (m + r),
-    where m is the mean output over that class and r the mean of those over the other classes. It is 1 for a neuron
-    that fires for one class only, 0 for one that fires equally for all or never. If a neuron's outputs can be negative
-    they are counted from its lowest one.
+    The index of Morcos et al. (2018): (m - r) / (m + r), with m the mean output over that class and r the mean of those
+    over the others: 1 if it fires for one class only, 0 if for all equally or never. Outputs that can be negative are
+    counted from the neuron's lowest one.
     """
     means = layer_summary.means - np.minimum(layer_summary.lowest, 0)
     classes = np.isfinite(means).any(axis=1).sum()
@@ -77,10 +75,9 @@ def selectivity(layer_summary: Summary) -> tuple[Array, Array]:
 
 
 def image_order(logits: Array, hidden: Array, members: Array, key: ImageKey, label: int) -> Array:
-    """Return `members`, the numbers of the test images of class `label` (k,) int, in the order of `key`.
+    """Return `members`, test images of class `label` (k,) int, by `key`: `index`, `probability`, or `similar`.
 
-    `index` is their own order; `probability` puts the highest probability of `label` first; `similar` follows their
-    first principal component. `logits` (images, classes) and `hidden` (images, neurons) are of all test images.
+    `similar` follows their first principal component. `logits` and `hidden` are of all test images.
     """
     if key == "index" or len(members) < 2:
         return members

@@ -43,10 +43,7 @@ class Noticing(LensAnswer):
 
 @runs_probe
 def noticing(network: LensNetwork, data: Dataset, runs: Mapping[str, Run]) -> Job:
-    """Answer with the `Noticing` of a network repeatedly, each time with more of it; cached by network and data.
-
-    A stopped job is continued.
-    """
+    """Answer with the `Noticing` of a network repeatedly, each time with more of it; a stopped job is continued."""
     yield from tensorflow_there()
     yield from _results.job(data, network.key, lambda: _noticing(network, data, runs))
 

@@ -79,10 +79,7 @@ class WeightsCurve(PruningCurve):
 
 @runs_probe
 def prune(network: LensNetwork, data: Dataset, runs: Mapping[str, Run], layer: int) -> Job:
-    """Answer as `prune_greedily` does, then as `prune_weights`; at once with what was computed before.
-
-    A stopped job is continued.
-    """
+    """Answer as `prune_greedily` does, then as `prune_weights`; a stopped job is continued."""
 
     def both() -> Job:
         yield from _prune_greedily(network, data, runs, layer)
@@ -102,20 +99,18 @@ def _prune_greedily(
 ) -> Job:
     """Silence the neurons of a layer one by one, the least useful first; answer with `PruningCurve` as it grows.
 
-    Neurons are chosen on images of the part `on`: of the training images on those that the run learned from. The
-    accuracies are always those on all test images: with `test` they are slightly optimistic, as the choice knew them.
+    Neurons are chosen on images of the part `on`, of the training images on those that the run learned from. The
+    accuracies are always on all test images: with `test` they are slightly optimistic, as the choice knew them.
 
-    In the last hidden layer, if dense, the next one is that without which most images are read correctly, among equals
-    that with the least loss: the exact greedy way over the first 10,000 training images or all test images. Of more
-    than 1,024 neurons 2 % of the remaining go at once, judged each alone on 2,000 images. If one of nine orders by a
-    figure of each neuron alone needs fewer neurons in the end, it is taken instead: greedy looks only one step ahead.
+    In the last hidden layer, if dense, the next one is that without which most images are read correctly, then that
+    with the least loss: exact, over the first 10,000 training images or all test images. Of more than 1,024 neurons 2 %
+    of the remaining go at once, judged each alone on 2,000 images. If one of nine orders by a figure of each neuron
+    alone needs fewer neurons in the end, it is taken instead: greedy looks only one step ahead.
 
-    In other layers a trial runs the rest of the network. Dead neurons go first; then the next one is that without which
-    the loss is least. In each round the loss is recomputed only for those that cost least when they were last tried:
-    the cost of a neuron rarely falls as others go. Another choice of as many neurons may be better, so the result is an
-    upper bound of the number that is needed.
-
-    Neurons that the lens silences count as removed. Raises `UserError` if there is no such layer.
+    In other layers dead neurons go first; then the next one is that without which the loss is least, recomputed in each
+    round only for those that cost least before: the cost of a neuron rarely falls as others go. The result is an upper
+    bound of the number that is needed. Neurons that the lens silences count as removed. Raises `UserError` if there is
+    no such layer.
     """
     spec = network.hidden_layer(layer)
     gone = sorted(neuron.number for neuron in network.key.silenced if neuron.layer == layer)
@@ -138,10 +133,7 @@ prune_greedily = runs_probe(_prune_greedily)
 
 
 def _grown(growing: _Growing, way: _Way, left: Array, data: Dataset, network: LensNetwork) -> Job:
-    """Answer with the curve of a layer after each point, then search where it falls below what `needed` allows.
-
-    At the end compare its order with simpler ones.
-    """
+    """Answer with the curve after each point, find where it falls below `needed`, and compare with simpler orders."""
     for point in way.points(left):
         if point is None:
             yield None
@@ -201,8 +193,7 @@ class _Growing:
 def _prune_weights(network: LensNetwork, data: Dataset) -> Job:
     """Set the smallest weights of all kernels to 0, more and more; answer with `WeightsCurve` as it grows.
 
-    All kernels have one threshold, biases stay. The curve has a grid of points, and further ones around the place where
-    it falls below what `needed` allows.
+    All kernels have one threshold, biases stay. There are more points around the place where it falls below `needed`.
     """
     images = tensors_of(data).test_images
     sizes = np.sort(np.concatenate([np.abs(kernel).ravel() for kernel in network.weights[::2]]))
@@ -262,10 +253,7 @@ def needed(curve: PruningCurve, loss: float = TOLERANCE) -> int:
 
 
 class _Point(NamedTuple):
-    """The next point: the neurons that went since the last one, and the accuracy without them and all before.
-
-    The accuracy is `None` if it was not measured: it needs a pass through the whole network.
-    """
+    """The next point: the neurons that went since the last one, and the accuracy then, `None` if not measured."""
 
     neurons: list[int]
     accuracy: float | None
@@ -488,10 +476,7 @@ def _spread(labels: Array, most: int) -> Array:
 
 
 def _judges(data: Dataset, run: Run, runs: Mapping[str, Run], on: _Part) -> tuple[_Judges, str]:
-    """Return the images by which neurons are chosen, of the training images those that the run learned from.
-
-    Also return a sentence if it learned from none of these.
-    """
+    """Return the images by which neurons are chosen, and a sentence if the run learned from no training image."""
     if on == "test":
         return _Judges(on, data.test_images, data.test_labels), ""
     compared = compared_with(data, run, runs)

@@ -37,10 +37,9 @@ def read_drawing(
     means: bool = True,
     breakdown: bool = False,
 ) -> Job:
-    """Read a picture (rows, columns) as the network receives it.
+    """Read a picture (rows, columns) as the network receives it: yield `PictureAnswer` in the first turn.
 
-    Yields `PictureAnswer` in its first turn, then, once TensorFlow is imported and each in turns of its own: with
-    `means` the `ClassMeans` of the first hidden layer (the same object as long as the lens is the same), with `why` the
+    Then, once TensorFlow is imported, with `means` the `ClassMeans` of the first hidden layer, with `why` the
     `Saliency`, with `breakdown` the `Breakdown` of that answer. Skips what the network or the data do not allow.
     """
     # One job for the answer and its reasons: a newer stroke replaces the job, so an answer never waits for reasons that

@@ -46,11 +46,10 @@ def repaint(
     only_ink: bool = False,
     steps: int = MOST_STEPS,
 ) -> Job:
-    """Answer with a `Repainted` per step along the gradient of the probability's logarithm, towards `label`.
+    """Answer with a `Repainted` per step along the gradient of log(probability of `label`); with `less` against it.
 
-    With `less` away from it; with `only_ink` only drawn pixels change. If the probability is reached from the start,
-    there are `BEYOND` steps. Raises `UserError` if there is no such class, or the picture does not have the network's
-    shape.
+    With `only_ink` only drawn pixels change. If the probability is reached from the start, there are `BEYOND` steps.
+    Raises `UserError` if there is no such class, or the picture has another shape.
     """
     if not 0 <= label < network.architecture.classes:
         raise UserError(f"The network knows no class {label}.")

@@ -24,10 +24,7 @@ MOST_KEPT = 64  # maximum number of finished roads in the cache
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Road(LensAnswer):
-    """How the networks between two of them read the test images, as far as they were tested.
-
-    The road begins at the network of `run` after `step` steps.
-    """
+    """How the networks between that of `run` at `step` and another read the test images, as far as they were tested."""
 
     other: Share  # the end; its weight has no meaning here
     places: Array  # the share of the other network in each, (points,), 0 to 1, ascending
@@ -39,11 +36,7 @@ class Road(LensAnswer):
 
     @property
     def barrier(self) -> float:
-        """The largest loss of accuracy on the way against a straight line between both ends, 0 to 1; at least 0.
-
-        Ainsworth et al. (2023) define it by the loss, Frankle et al. (2020) by the error against the mean of both ends:
-        for equally good ends that is the same.
-        """
+        """The largest loss of accuracy against a straight line between both ends, after Ainsworth et al. (2023)."""
         return _barrier(self.places, -self.accuracies)
 
     @property
@@ -53,11 +46,10 @@ class Road(LensAnswer):
 
 
 def road(session: Session, lens: Lens, other: Share) -> Job:
-    """Answer with `Road` after each network that is tested, in turns.
+    """Answer with `Road` after each network that is tested, in turns; neurons stay silenced on all of it.
 
-    It begins at the lens' network, whose silenced neurons are silenced on all of it. Raises `NotYetError` if a run is
-    not there or has no weights, `UserError` if the data or the two networks do not fit. A stopped job is continued, and
-    a finished road answered at once.
+    Raises `NotYetError` if a run is not there or has no weights, `UserError` if the data or the two networks do not
+    fit. A stopped job is continued.
     """
     end = key_of(session, dataclasses.replace(lens, mixed=(other._replace(weight=1.0),)))
     data = fitting_data(session.data(), lens_network(session, lens).architecture)

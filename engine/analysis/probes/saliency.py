@@ -43,10 +43,7 @@ class Saliency(LensAnswer):
 def saliency(
     network: LensNetwork, picture: Array, label: int, against: int | None = None, method: Method = "integrated"
 ) -> Turns[Saliency]:
-    """Return the `Saliency`. Integrated gradients are those of Sundararajan et al. (2017), from an empty picture.
-
-    Raises `UserError` if there is no such class or the picture does not have the network's shape.
-    """
+    """Return the `Saliency`; integrated gradients are from an empty picture (Sundararajan et al., 2017)."""
     direction = towards(network, label, against)
     difference = float(direction @ (network.answer(picture)[1] - network.answer(np.zeros_like(picture))[1]))
     if method == "gradient":

@@ -39,10 +39,7 @@ class WeightHistograms(LensAnswer):
 
 
 def weight_histograms(session: Session, lens: Lens) -> Job:
-    """Answer with `WeightHistograms`: the kernels of each layer on an axis for both the start and the moment.
-
-    Fast enough for 25 times a second while a run trains: 1 ms for the blog's network.
-    """
+    """Answer with `WeightHistograms`: the kernels of each layer on an axis for both the start and the moment."""
     network, run = lens_network(session, lens), session.run(lens.run)
     key = run.name, run.started
     starts = _starts.get(key) or _starts.put(

@@ -61,10 +61,9 @@ class WeightPictures(LensAnswer):
 def weight_pictures(
     session: Session, lens: Lens, layer: int = 0, view: View = "pixels", against: int | None = None
 ) -> Job:
-    """Answer with `WeightPictures` of a layer (from 0), in turns: 1 ms for the blog's network.
+    """Answer with `WeightPictures` of a layer (from 0), less those of the moment at or before step `against`.
 
-    With `against` the weights of the run's moment at or before that step are subtracted. Raises `UserError` if there is
-    no such layer or a moment cannot be read.
+    Raises `UserError` if there is no such layer or a moment cannot be read.
     """
     network = lens_network(session, lens)
     shapes = layer_shapes(network)
@@ -241,10 +240,7 @@ class WeightPicture(LensAnswer):
 
 @network_probe
 def weight_picture(network: LensNetwork, neuron: Neuron) -> WeightPicture | None:
-    """Return the `WeightPicture`; `None` for a neuron behind a convolution, which has no such picture.
-
-    Raises `UserError` if there is no such neuron.
-    """
+    """Return the `WeightPicture`; `None` behind a convolution. Raises `UserError` if there is no such neuron."""
     network.check_neuron(neuron)
     kernels = network.weights[0 : 2 * neuron.layer + 2 : 2]
     if any(isinstance(layer, ConvLayer) for layer in network.layers[: neuron.layer + 1]):

@@ -74,9 +74,8 @@ class WarmupFinished(Message):
 def learn_inverse(session: Session | None, spec: WarmupSpec, matrix: Array | None = None) -> Job:
     """Learn the inverse of a matrix, drawn by the spec's seed or given by a person (size, size).
 
-    Yields `WarmupStarted`, a `WarmupSteps` per chunk, `WarmupFinished`. Takes changes of the live knobs (a new
-    optimiser starts with empty memories), and of `steps_per_turn` (0: as many as fill 15 ms). Raises `UserError` for a
-    matrix of another size. Uses no session, and TensorFlow only from the second turn on.
+    Yields `WarmupStarted`, a `WarmupSteps` per chunk, `WarmupFinished`. Takes changes of the live knobs, and of
+    `steps_per_turn` (0: as many as fill 15 ms). Raises `UserError` for a matrix of another size. Uses no session.
     """
     return _Warmup(spec, matrix).run()
 

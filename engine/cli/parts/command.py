@@ -113,10 +113,7 @@ class Command:
         return values
 
     def run(self, wanted: argparse.Namespace) -> int:
-        """Run the function with the parsed arguments, print its output, and return the exit status.
-
-        Raises `UserError`, and `SystemExit` if arguments contradict each other.
-        """
+        """Run the function, print its output, return the exit status; `SystemExit` if arguments contradict."""
         values = self.values_in(wanted)
         try:
             answer = self.function(**values)
@@ -214,10 +211,7 @@ def jsonable(value: Any) -> Any:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Knobs:
-    """Annotates a mapping: a flag for each setting of a spec. The mapping has the values of the given ones.
-
-    The help has the defaults in the format `default`, or none if that is `None`.
-    """
+    """Annotates a mapping of the given settings: a flag for each of a spec, whose help has defaults in that format."""
 
     spec: type[Spec]
     default: str | None = ""

@@ -67,10 +67,7 @@ log = logging.getLogger(__name__)
 
 
 def run_command(wanted: argparse.Namespace, run: Callable[[argparse.Namespace], int] | None = None) -> int:
-    """Run the parsed command, or `run`, and return its exit status.
-
-    A `UserError` is a sentence on stderr and status 1.
-    """
+    """Run the parsed command, or `run`, and return its exit status: 1 after a `UserError`, a sentence on stderr."""
     try:
         start_logging(folders.log_file())
         if trouble := folders.trouble():

@@ -18,10 +18,7 @@ from engine.core.text import isolated, printable
 
 
 def prepare() -> None:
-    """Adapt to the terminal: a character that it lacks becomes a question mark.
-
-    Closed streams ignore output.
-    """
+    """Adapt to the terminal: a character that it lacks becomes a question mark, and closed streams ignore output."""
     # A file that is opened next must not get the number of a closed stream: TensorFlow would print into the session.
     for number in range(3):
         try:
@@ -124,10 +121,9 @@ class InterruptedJobError(Exception):
 def messages[M: Message](
     job: Generator[M | None, None, object], interrupted: list[int] | None = None, *, with_tensorflow: bool = True
 ) -> Iterator[M]:
-    """Yield a job's messages, after TensorFlow's import if necessary. A signal ends it between two turns.
+    """Yield a job's messages, after TensorFlow's import if necessary; a signal raises `InterruptedJobError`.
 
-    Signals are handled while the job runs; a caller that handles them longer passes `interrupted`, the list of
-    `interruptible`. Raises `InterruptedJobError`.
+    A caller that handles signals longer than the job runs passes `interrupted`, the list of `interruptible`.
     """
     first = tensorflow_there() if with_tensorflow else ()
     signals = interruptible() if interrupted is None else contextlib.nullcontext(interrupted)

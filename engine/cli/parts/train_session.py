@@ -113,10 +113,7 @@ def _open_data(session: Session, wanted: str | None) -> None:
 
 
 def resumed_spec(run: Run, step: int, given: Mapping[str, Value]) -> TrainSpec:
-    """Return the settings of a run that continues from there: those of that moment, with the `given` ones.
-
-    A run that has reached its end gets as many epochs again.
-    """
+    """Return the settings of that moment with the `given` ones; a run at its end gets as many epochs again."""
     spec = run.spec_at(step).but(**given)
     done = step // run.steps_per_epoch
     if "epochs" not in given and done >= spec.epochs:
@@ -155,10 +152,7 @@ def _job(session: Session, spec: TrainSpec, parent: Parent | None, wanted: Train
 
 
 def _session(wanted: TrainingRequest) -> Session:
-    """Return an existing session, or one without a file yet.
-
-    If its file becomes unavailable it continues in an autosave as of the window, which no later `train` removes.
-    """
+    """Return an existing session, or one without a file yet, whose autosave no later `train` removes."""
     if wanted.session is None and wanted.resume is None:
         return _without_place()
     path = session_path(wanted.session)

@@ -136,10 +136,7 @@ def _close(session: Session) -> tuple[bool, Path | None]:
 
 
 def _drop_unstarted(session: Session, started: Sequence[str]) -> bool:
-    """Remove the runs that were interrupted before their first step; return whether there were none.
-
-    A run that this command `started` may already have a snapshot of its start.
-    """
+    """Remove the runs of this command that were interrupted before their first step; return whether there were none."""
     is_whole = True
     while newest := next(reversed(session.runs.values()), None):
         if newest.losses or newest.epochs or (newest.moments and newest.name not in started):

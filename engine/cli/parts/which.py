@@ -155,10 +155,7 @@ def seen(wanted: OfLens, dataset: str | None) -> Iterator[tuple[Session, Run, Le
 
 
 def lens_of(meant: Which, silence: str | None) -> Lens:
-    """Return the lens on a moment, with the neurons of `silence` silenced.
-
-    Raises `UserError` for neurons that the run does not have.
-    """
+    """Return the lens with the neurons of `silence` silenced; raise `UserError` for those that are not there."""
     from engine.core.lens import Lens, Neuron
 
     widths = [layer.width for layer in meant.run.spec.hidden]
@@ -178,10 +175,7 @@ def lens_of(meant: Which, silence: str | None) -> Lens:
 
 
 def say_meant(named: str | None, session: Session, *meant: tuple[Run, int]) -> None:
-    """Print on stderr the session and networks of a command if none is `named`: each `train` adds others.
-
-    The bundled session always stays the same, and is not mentioned.
-    """
+    """Print session and networks on stderr if none is `named`: each `train` adds others, except to the bundled one."""
     if named is None and session.store is not None and not bundled.is_bundled(session.store.path):
         learned = [f", which learned from {run.dataset}" if run.dataset else "" for run, _ in meant]
         networks = [f"run {run.label} at step {step:,}{data}" for (run, step), data in zip(meant, learned, strict=True)]
@@ -222,10 +216,7 @@ def look_at(path: Path) -> Iterator[Session]:
 
 
 def open_data(session: Session, wanted: str | None, run: str = "") -> None:
-    """Open the named data, else those that the `run` learned from, with the examples that it was taught.
-
-    Prints remarks on them on stderr. Raises `UserError` if named data cannot be opened.
-    """
+    """Open the named data, else those that the `run` learned from, and say remarks; `UserError` if named ones fail."""
     from engine.core.turns import run_through
     from engine.model.training.learned import own_part
 
@@ -242,11 +233,7 @@ def open_data(session: Session, wanted: str | None, run: str = "") -> None:
 
 
 def data_for(wanted: str | None, run: Run | None) -> tuple[Data, str]:
-    """Return the named data, else those that the run learned from, and a remark on them.
-
-    If those of the run cannot be opened others take their place, and the remark says so. Raises `UserError` if named
-    data cannot be opened.
-    """
+    """Return the named data, else the run's, else others, and a remark; `UserError` if named ones cannot be opened."""
     from engine.data.download.catalogue import UNSEEN
     from engine.data.sources import SAMPLE, open_dataset
 
@@ -263,10 +250,7 @@ def data_for(wanted: str | None, run: Run | None) -> tuple[Data, str]:
 
 
 def run_called(session: Session, wanted: str | None) -> Run:
-    """Return the run with this letter or title; raise `UserError`, which lists the runs.
-
-    `None` is the newest, and in the bundled session the blog's network.
-    """
+    """Return the run with this letter or title, `None` for the newest or the blog's; `UserError` lists the runs."""
     if not session.runs:
         raise UserError("The session has no runs.", hint="Train one first.")
     if wanted is None and session.store and bundled.is_bundled(session.store.path):
@@ -285,10 +269,7 @@ def run_called(session: Session, wanted: str | None) -> Run:
 
 
 def moment_called(session: Session, wanted: str | None) -> tuple[Run, int]:
-    """Return the run and step of `RUN` (its newest moment) or `RUN@MOMENT`, `None` as in `run_called`.
-
-    Raises `UserError`, which lists the runs or moments.
-    """
+    """Return the run and step of `RUN` (its newest) or `RUN@MOMENT`; `UserError` lists the runs or moments."""
     places = [place for place, letter in enumerate(wanted or "") if letter == "@"]
     if wanted is None or not places or _runs_called(session, wanted):
         run = run_called(session, wanted)
@@ -299,10 +280,7 @@ def moment_called(session: Session, wanted: str | None) -> tuple[Run, int]:
 
 
 def step_called(run: Run, wanted: str | None) -> int:
-    """Return the step of the selected moment, the last for `None`; raise `UserError`, which lists the moments.
-
-    A step, an epoch, first and last take precedence over a bookmark of that name.
-    """
+    """Return the step of the moment, the last for `None`; bookmarks come last. `UserError` lists the moments."""
     steps = tuple(run.moments)
     if not steps:
         raise UserError(f"Run {run.name} has no snapshots.", hint="Choose another run.")

@@ -54,10 +54,7 @@ def atomic_write(path: Path, content: bytes | Callable[[BinaryIO], object]) -> N
 
 
 def is_stream(path: Path) -> bool:
-    """Whether `path` is a pipe or a character device, which is written into, as no file may replace it.
-
-    Raises `OSError` for a folder, a socket, a block device and an impossible name.
-    """
+    """Whether `path` is a pipe or a character device, which no file may replace; `OSError` for other special files."""
     try:
         mode = os.stat(path).st_mode  # noqa: PTH116  # likewise
     except FileNotFoundError:
@@ -122,10 +119,7 @@ def temporary_name(path: Path) -> Path:
 
 
 def remove_leftovers(folder: Path, *, ended: int | None = None) -> None:
-    """Remove the temporary files that killed writers of this machine left in `folder`; running ones keep theirs.
-
-    With `ended`, the number of a process that is known to have ended, only its files are removed.
-    """
+    """Remove temporary files of this machine's killed writers in `folder`, or only of the process that `ended`."""
     for file in folder.glob(".*.tmp*"):
         end = rf"\.{machine()}\.(\d+)\.[0-9a-f]{{8}}\.tmp(-wal|-shm|-journal)?"
         match = re.fullmatch(rf"\..+{end}", file.name)

@@ -14,10 +14,7 @@ BACK = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
 
 
 def start_beside(arguments: Sequence[str], errors: int, **environment: str) -> subprocess.Popen[bytes]:
-    """Start this interpreter with these arguments, stdin and stdout as pipes and stderr as `errors`.
-
-    The child has this process' environment variables and those given.
-    """
+    """Start this interpreter with these arguments and more environment variables; stdin and stdout are pipes."""
     return subprocess.Popen(
         [sys.executable, *arguments],
         stdin=subprocess.PIPE,

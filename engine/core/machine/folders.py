@@ -85,10 +85,7 @@ def as_path(text: str) -> Path:
 
 @functools.cache
 def machine() -> str:
-    """Return eight letters for this machine or container, for file names.
-
-    In a folder that several machines share, a process number alone is ambiguous.
-    """
+    """Return eight letters for this machine or container, as several may share a folder."""
     known = platform.node().encode()
     with contextlib.suppress(OSError):
         known += Path("/etc/machine-id").read_bytes()

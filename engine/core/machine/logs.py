@@ -14,10 +14,7 @@ SIZE, BACKUPS = 1_000_000, 5
 
 
 def start_logging(log_file: Path, *, native: bool = True) -> None:
-    """Send Python's log and warnings to `log_file`; with `native`, file descriptor 2 as well.
-
-    Where the file is not writable there is no log.
-    """
+    """Send Python's log and warnings to `log_file`, if it is writable; with `native`, file descriptor 2 as well."""
     try:
         handler: logging.Handler = _LogFile(
             log_file, maxBytes=SIZE, backupCount=BACKUPS, encoding="utf-8", errors="backslashreplace"

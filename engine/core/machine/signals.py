@@ -31,10 +31,7 @@ def heard(handler: Callable[[int, FrameType | None], object]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[list[int]]:
-    """Collect these signals instead of raising in the middle of a turn; a second Ctrl-C ends the process at once.
-
-    Only Ctrl-C does: a closing terminal may send several signals, from the system and from the shell.
-    """
+    """Collect these signals instead of raising in the middle of a turn; a second Ctrl-C ends the process at once."""
     received: list[int] = []
 
     def note(number: int, _frame: FrameType | None) -> None:

@@ -1,9 +1,7 @@
 """The known data sets: their names and folders, where they are downloaded from, their sizes, and how to recognise them.
 
-An array is recognised by the SHA-256 of its numbers, as uint8 in C order, so it may come in any format from any place:
-mirrors pack the same arrays differently. Those of MNIST and Fashion-MNIST were computed from copies. Of KMNIST and
-EMNIST no copy was available: their files are recognised by the SHA-256 and the sizes that TensorFlow Datasets publishes
-(`url_checksums`).
+An array is recognised by the SHA-256 of its numbers, as uint8 in C order: mirrors pack the same arrays differently. Of
+KMNIST and EMNIST, of which no copy was available, the files are recognised by TensorFlow Datasets' `url_checksums`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Download of a data set in turns: a child process talks to the servers and is killed when nothing arrives.
 
-It is a process, not a thread: in Python, a name look-up, a TLS handshake or a trickling header cannot be interrupted
-from outside, but a process can be killed, in 10 ms. So one clock in the job is the time-out of all of these, and
-Cancel is the same act. Received data stay in the cache folder, so the next download continues from there.
+In Python, a name look-up, a TLS handshake or a trickling header cannot be interrupted, but a process can be killed. So
+one clock in the job is the time-out of all of these. The next download continues with the received data.
 """
 
 from __future__ import annotations
@@ -57,10 +56,9 @@ def tidy(known: KnownSet) -> None:
 
 
 def downloading(known: KnownSet, patience: float | None = None) -> Reading[Path]:
-    """Download a set in turns and return its folder, at once where it exists.
+    """Download a set in turns and return its folder, at once where it exists; yield `DatasetReading` or `None`.
 
-    Each turn yields `DatasetReading` or `None`. If all mirrors fail, the `UserError` has the reason of the first one.
-    Closed before its end, it stops at once; the next download continues. `patience` is `PATIENCE` by default.
+    If all mirrors fail, the `UserError` has the reason of the first one. `patience` is `PATIENCE` by default.
     """
     seconds = (PATIENCE if patience is None else patience) / len(known.mirrors)
     failures = []

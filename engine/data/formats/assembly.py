@@ -62,14 +62,11 @@ def dataset_from(
 ) -> Reading[Dataset]:
     """Make a data set of arrays, which may be changed in place; raise `UserError` for unsuitable ones.
 
-    Images have the shape (images, rows, columns), optionally with an axis of 1 or 3 channels before or after rows and
-    columns, or (images, pixels); their values are brought to 0..255 by the common range of all parts (`ranges.py`).
-    Images that are not `as_stored` have this range already. Labels are indices into `classes`; without these they are
-    anything that `labels_from` takes, and a list beside the files may give names for numbers. The remark describes the
-    conversion.
-
-    Without `test`, every sixth image of each class is for testing. Of exactly 60,000 training images that are
-    `as_stored`, as MNIST and Fashion-MNIST have, only 5,000 to 60,000 are used.
+    Images have the shape (images, rows, columns), optionally with an axis of 1 or 3 channels, or (images, pixels); if
+    `as_stored` their values are brought to 0..255 by the common range of all parts. Labels are indices into `classes`;
+    without these they are anything that `labels_from` takes, and a list beside the files may name them. The remark
+    describes the conversion. Without `test`, every sixth image of each class is for testing. Of exactly 60,000 training
+    images that are `as_stored`, as MNIST has, only 5,000 to 60,000 are used.
     """
     parts = [part for part in (train, test) if part is not None]
     check_shapes(
@@ -127,10 +124,7 @@ def dataset_from(
 
 
 def assembly_work(images: int, labels: int, *, is_converted: bool) -> float:
-    """Return the approximate work of `dataset_from`, in the units of `Progress`, for these numbers of bytes.
-
-    `is_converted` says whether the images are not bytes already.
-    """
+    """Return the approximate work of `dataset_from` for these numbers of bytes, which may have to be converted."""
     return images * (CHECK + CONVERT * is_converted) + CONVERT * labels
 
 
@@ -167,10 +161,7 @@ def _scarce(names: Sequence[str], train: Array, test: Array) -> str:
 
 
 def _names_beside(path: Path, names: list[str]) -> tuple[list[str], str]:
-    """Return names for numbered classes from a list beside the file, and a sentence on it.
-
-    A list with as many names as there are classes is used in order, a longer one by the numbers.
-    """
+    """Return names for numbered classes from a list beside the file, by order or by number, and a sentence on it."""
     places = [path, path / RAW] if path.is_dir() else [path.parent]
     file = next((place / NAMES for place in places if (place / NAMES).is_file()), None)
     if file is None:

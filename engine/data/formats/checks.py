@@ -29,10 +29,9 @@ CHECK, CONVERT = 0.25, 0.75  # the work of checking a byte and of converting it;
 def as_pixels(
     images: Mapping[str, Array], location: Location, progress: Progress
 ) -> Reading[tuple[dict[str, Array], str]]:
-    """Return the arrays by name as uint8 of shape (images, rows, columns[, 3]), all on one scale; and a sentence.
+    """Return the arrays as uint8 of shape (images, rows, columns[, 3]), on one scale; and a sentence on that.
 
-    Their range (`ranges.range_of`, or the chosen one) becomes 0..255; the sentence is on the conversion. Arrays of one
-    byte per number are converted in place, as images may take gigabytes.
+    Arrays of one byte per number are converted in place, as images may take gigabytes.
     """
     remarks, flat, extents = list[str](), dict[str, Array](), dict[str, Extent]()
     shapes = {name: picture_shape(array.shape, name, location) for name, array in images.items()}
@@ -72,10 +71,7 @@ def is_channel_first(shape: Shape) -> bool:
 
 
 def picture_shape(shape: Shape, name: str, location: Location) -> Shape:
-    """Return the shape (images, rows, columns[, 3]) of the images in an array of that shape.
-
-    Raises `UserError` when it cannot hold images, and `UnclearError` where their shape is ambiguous.
-    """
+    """Return the shape (images, rows, columns[, 3]) of images; raise `UserError` for none, `UnclearError` for many."""
     full = shape
     if is_channel_first(shape):
         shape = (shape[0], *shape[2:], shape[1])
@@ -97,10 +93,7 @@ def picture_shape(shape: Shape, name: str, location: Location) -> Shape:
 
 
 def label_count(shape: Shape, name: str, location: Location) -> int:
-    """Return the number of labels in an array of that shape; raise `UserError` when it cannot hold labels.
-
-    The shape is (images,), (images, 1), or (images, classes) for one-hot rows.
-    """
+    """Return the number of labels in an array (images,), (images, 1) or one-hot; raise `UserError` for others."""
     if len(shape) == 1 or (len(shape) == 2 and 1 <= shape[1] <= MOST_CLASSES):
         return shape[0]
     hint = f"Save one number for each image, or a row of at most {MOST_CLASSES} with a single 1."

@@ -99,9 +99,8 @@ def recognises(path: Path) -> bool:
 def reading_csv(location: Location, *, sure: bool = False) -> Reading[Dataset]:
     """Read a table in turns; the test part is the table beside it with `test` instead of `train` in its name.
 
-    A table with `val`, `valid`, `validation` or `dev` there is the test part where there is no other, and is left out
-    otherwise. Raises `UnclearError` where a person has to choose, and otherwise only `UserError`, whatever the bytes
-    are.
+    A table with `val`, `valid`, `validation` or `dev` there is the test part where there is no other. Raises
+    `UnclearError` where a person has to choose, and otherwise only `UserError`, whatever the bytes are.
     """
     path = location.path
     test, validation = _beside(path, TEST), _beside(path, VALIDATION)

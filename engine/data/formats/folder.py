@@ -111,10 +111,9 @@ class _Listing:
 def reading_folder(location: Location, *, sure: bool = False) -> Reading[Dataset]:
     """Read the pictures of a folder, in turns.
 
-    Links, hidden files and other files than pictures are skipped and counted in the remark. Pictures of several sizes,
-    and those larger than 64 x 64, are scaled to one size, keeping their proportions. Grey ones that are dark on light
-    are inverted, to be like MNIST's. Raises `UnclearError` where a person has to choose the range of pixels, and
-    otherwise only `UserError`.
+    Other files are skipped and counted in the remark. Pictures of several sizes, and those larger than 64 x 64, are
+    scaled to one size, keeping their proportions. Grey ones that are dark on light are inverted. Raises `UnclearError`
+    where a person has to choose the range of pixels, and otherwise only `UserError`.
     """
     path = location.path
     progress = Progress(path.name or str(path))
@@ -282,10 +281,9 @@ def _expected(files: Sequence[_File]) -> tuple[int, int]:
 
 
 def _decoded(files: Sequence[_File], path: Path, progress: Progress) -> Reading[tuple[list[Array], int]]:
-    """Return all pictures, each at its own size of at most 64 x 64, and the number of files with several pictures.
+    """Return all pictures (rows, columns[, 3]), at most 64 x 64, and the number of files with several.
 
-    They are (rows, columns) or (rows, columns, 3), uint8, or uint16 or float32 for more bits. Raises a `UserError` that
-    names the unreadable ones.
+    They are uint8, or uint16 or float32 for more bits. Raises a `UserError` that names the unreadable ones.
     """
     pictures, broken = list[Array](), list[UserError]()
     size, several = 0, 0
@@ -375,10 +373,7 @@ def _opaque(picture: Image.Image) -> Image.Image:
 
 
 def _stacked(pictures: list[Array], train: int, location: Location, progress: Progress) -> Reading[tuple[Array, str]]:
-    """Return all pictures as one array, and sentences on their conversion. The list is empty afterwards.
-
-    The first `train` pictures are the training part.
-    """
+    """Return all pictures, emptying the list, as one array, `train` first, and sentences on their conversion."""
     limits, remark = _limits(pictures, train, location)
     for place, picture in enumerate(pictures):
         chosen = limits["deep" if picture.dtype != np.uint8 else "bytes"]
@@ -406,10 +401,7 @@ def _stacked(pictures: list[Array], train: int, location: Location, progress: Pr
 
 
 def _limits(pictures: Sequence[Array], train: int, location: Location) -> tuple[dict[str, Range], str]:
-    """Return the range of the pictures with 8 bits per pixel, `bytes`, and of those with more, `deep`; and a sentence.
-
-    Of bytes, 255 is white by the file format, unless all pictures would be nearly black.
-    """
+    """Return the range of the pictures with 8 bits, 255 unless nearly black, and of those with more; and a sentence."""
     parts = {"the pictures": pictures[:train], "the test pictures": pictures[train:]}
     limits, sentences = {"bytes": BYTE, "deep": BYTE}, []
     for kind in limits:

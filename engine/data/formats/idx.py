@@ -66,11 +66,10 @@ def recognises(path: Path) -> bool:
 
 
 def reading_idx(location: Location, *, sure: bool = False) -> Reading[Dataset]:
-    """Read the data set that a file belongs to, or that is in a folder, in turns.
+    """Read the data set that a file belongs to, or that is in a folder, in turns; raise only `UserError`.
 
-    EMNIST's images are stored transposed and are turned upright; a mapping beside them names the classes, and its
-    letters are A to Z without one. Raises only `UserError`, whatever the bytes are. Nothing is read before all headers
-    have shown that the arrays fit into memory and to each other.
+    EMNIST's images are turned upright; a mapping beside them names the classes, and its letters are A to Z without one.
+    Nothing is read before all headers have shown that the arrays fit into memory and to each other.
     """
     path = location.path
     files = _files_of(path)

@@ -50,8 +50,8 @@ def in_order(names: Sequence[str]) -> tuple[list[str], Array]:
 def labels_from(labels: Mapping[str, Array], location: Location, progress: Progress) -> Reading[Labels]:
     """Return the labels of all parts as indices into one list of classes; raise `UserError` for anything else.
 
-    Numbers are indices if they begin at 0 and at least half of the numbers up to the largest occur: so a label means
-    the same in a part of MNIST as in all of it, and a class may be empty. Otherwise each number is the name of a class.
+    Numbers are indices if they begin at 0 and at least half of those up to the largest occur, so that a part of MNIST
+    keeps its labels. Otherwise each number is the name of a class.
     """
     remarks, numbers = list[str](), dict[str, Array]()
     kinds = {name: "words" if array.dtype.kind in TEXT else "numbers" for name, array in labels.items()}

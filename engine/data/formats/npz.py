@@ -80,12 +80,10 @@ def read_npz(path: Path) -> Dataset:
 def reading_npz(location: Location, *, sure: bool = False) -> Reading[Dataset]:
     """Read the images and labels of a data set, in turns.
 
-    They are the chosen arrays, or those with names such as `x_train` or `train_labels` for a training and a test part;
-    otherwise the only two arrays that fit each other. A validation part is used for testing where there is no test
-    part, and is left out otherwise.
-
-    Raises `UnclearError` where a person has to choose, and otherwise only `UserError`, whatever the bytes are. Nothing
-    is unpickled, and nothing is inflated before the headers show that all arrays fit into memory and to each other.
+    They are the chosen arrays, or those with names such as `x_train` or `train_labels`; otherwise the only two arrays
+    that fit each other. A validation part is used for testing where there is no test part. Raises `UnclearError` where
+    a person has to choose, and otherwise only `UserError`, whatever the bytes are. Nothing is unpickled, and nothing is
+    inflated before the headers show that all arrays fit into memory and to each other.
     """
     progress = Progress(location.name)
     with opened(location.path) as file:

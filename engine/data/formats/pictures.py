@@ -41,10 +41,9 @@ warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 
 def read_picture(path: Path) -> Array:
-    """Return a picture file as float32 (rows, columns), 0 (background) to 1 (ink), at most 1600 pixels long.
+    """Return a picture as float32 (rows, columns), 0 (background) to 1 (ink), at most 1600 pixels long.
 
-    It may be dark on light or light on dark, transparent, or a photo of paper. An empty one gives zeros. Raises only
-    `UserError`, whatever the file contains.
+    It may be dark on light or light on dark, transparent, or a photo of paper. Raises only `UserError`.
     """
     with opened(path) as file:
         grey, opacity, is_rough = _decoded(file, path)
@@ -54,8 +53,7 @@ def read_picture(path: Path) -> Array:
 def image_of_data(path: Path, shape: tuple[int, int], *, mnist_style: bool = False) -> Array | None:
     """Return a file that is an image of a data set, uint8 of `shape` (rows, columns); `None` for any other picture.
 
-    It must have exactly that size; colours become grey. For `mnist_style` data its background must be dark: dark ink on
-    light paper is a drawing of any size. Raises what `read_picture` raises.
+    It has exactly that size and, for `mnist_style` data, a dark background. Raises what `read_picture` raises.
     """
     damaged = f"{path.name} is damaged, or only a part of a picture."
     with (
@@ -71,11 +69,7 @@ def image_of_data(path: Path, shape: tuple[int, int], *, mnist_style: bool = Fal
 
 
 def network_input(path: Path, shape: tuple[int, int], *, mnist_style: bool) -> Array:
-    """Return a picture file as a network's input, float32 of `shape` (rows, columns), 0 to 1.
-
-    An image of the data is unchanged; any other picture is scaled, and for `mnist_style` data centred as MNIST's were.
-    Raises what `read_picture` raises.
-    """
+    """Return a picture file as a network's input, float32 of `shape`, 0 to 1; images of the data are unchanged."""
     image = image_of_data(path, shape, mnist_style=mnist_style)
     if image is not None:
         return image / np.float32(255)
@@ -166,10 +160,7 @@ def _on_ground(grey: Array, opacity: Array | None) -> Array:
 
 
 def ink_of(grey: Array, *, least: float = 0.0) -> Array:
-    """Return the ink, float32 (rows, columns), 0 to 1, of a picture's brightness, 0 to 1, dark on light or reverse.
-
-    Ink up to `least` is set to 0; without contrast there is none.
-    """
+    """Return the ink, float32 (rows, columns), 0 to 1, of brightness, dark on light or reverse; 0 up to `least`."""
     border = _border(grey)
     ground = float(np.median(border))
     if ground - grey.min() < grey.max() - ground:

@@ -43,8 +43,7 @@ def depth(high: float) -> int:
 def range_of(parts: Mapping[str, Extent], location: Location) -> Range | None:
     """Return the common range of the parts; `None` where single values are outside of any.
 
-    Raises `UserError` for parts with different ranges, and `UnclearError` where several ranges are possible: integers
-    from 33 to 127 may be dark bytes or another range, and fractions there anything.
+    Raises `UserError` for parts with different ranges, and `UnclearError` where several ranges are possible.
     """
     low, high = min(part.low for part in parts.values()), max(part.high for part in parts.values())
     whole = Extent(

@@ -22,10 +22,7 @@ def is_full_mnist(name: str, train_images: int) -> bool:
 
 
 def without_sample(data: Dataset) -> Dataset:
-    """Return MNIST with the training images 6,000 to 60,000, which `open_dataset` opens by the name `UNSEEN`.
-
-    Raises `UserError` for any other `data`.
-    """
+    """Return MNIST with the training images 6,000 to 60,000, known as `UNSEEN`; raise `UserError` for other data."""
     if not is_full(data):
         raise UserError(f"{data.summary} is not the full MNIST.", hint="Give the path of mnist.npz.")
     first = FIRST - SET_ASIDE
