@@ -156,7 +156,6 @@ def _listed(name: str, experiment: Experiment) -> Row:
 
 
 def _lines(result: ExperimentResult) -> Iterator[str]:
-    """Yield a line per figure, and the verdict."""
     from engine.studies.experiments.parts.experiment import WORDS, experiment_called
 
     name, seeds, seconds = result.experiment, f"{len(result.seeds)}", f"{result.seconds:.0f}"

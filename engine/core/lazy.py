@@ -14,8 +14,6 @@ from engine.core.preload import import_tensorflow
 
 
 class _Lazy:
-    """A module that is imported at the first access to one of its attributes."""
-
     def __init__(self, name: str) -> None:
         self._name = name
 

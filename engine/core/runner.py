@@ -31,8 +31,6 @@ END_SECONDS = 10.0  # time-out of `at_end`, which may have to finish writing a l
 
 @dataclass(slots=True, eq=False)
 class _Turn:
-    """A job in the queue of turns, and how it is to be advanced."""
-
     number: int
     job: Job
     make: Callable[[], Job]

@@ -190,8 +190,6 @@ class Results[K: Hashable]:
 
 @dataclass(slots=True, eq=False)
 class _Part:
-    """A job that may be suspended, and its newest message of each class."""
-
     job: Job
     messages: dict[type[Message], Message] = field(default_factory=dict)
     is_running: bool = False

@@ -40,7 +40,6 @@ def _as_drawn(draw: Callable[[np.random.Generator], Array]) -> Callable[[Dataset
 
 
 def _scribble(random: np.random.Generator) -> Array:
-    """Draw one to four curves with random pens."""
     lines = []
     for _ in range(random.integers(1, 5)):
         corners = random.uniform(30, SIDE - 30, (random.integers(3, 12), 2))
@@ -49,7 +48,6 @@ def _scribble(random: np.random.Generator) -> Array:
 
 
 def _polygon(random: np.random.Generator) -> Array:
-    """Draw a polygon of three to six corners around the middle."""
     count = random.integers(3, 7)
     angles = 2 * np.pi * (np.arange(count) + random.uniform(-0.25, 0.25, count)) / count + random.uniform(0, 7)
     way = np.stack([np.cos(angles), np.sin(angles)], axis=1)
@@ -58,7 +56,6 @@ def _polygon(random: np.random.Generator) -> Array:
 
 
 def _heart(random: np.random.Generator) -> Array:
-    """Draw a heart, a closed curve that is slightly stretched, rotated and distorted."""
     turn = np.linspace(0, 2 * np.pi, 80) + random.uniform(0, 0.3)
     down = 13 * np.cos(turn) - 5 * np.cos(2 * turn) - 2 * np.cos(3 * turn) - np.cos(4 * turn)
     way = np.stack([16 * np.sin(turn) ** 3, -down], axis=1) * random.uniform(0.8, 1.2, 2)

@@ -109,10 +109,9 @@ class Session:
         self._noted: Any = None  # the canvas as stored in the file, or in the state folder if that is read-only
 
     def opening(self) -> Callable[[Dataset], bool]:
-        """Return a function that makes a data set, whose opening starts now, the session's.
+        """Return a function that makes a data set the session's, if none whose opening started later is there.
 
-        The function returns `False`, and does nothing, if a data set whose opening started later is already there:
-        two openings may finish in any order.
+        It returns whether it did: two openings may finish in any order.
         """
         number = next(self._openings)
 
@@ -131,11 +130,7 @@ class Session:
         return self._dataset
 
     def replace_data(self, data: Dataset | None) -> None:
-        """Replace the data set, or remove it with `None`.
-
-        All cached results of the old one are dropped, unless both have the same base, with and without examples: such
-        data sets are looked at in turn.
-        """
+        """Replace the data set, or remove it with `None`; cached results go, unless both have the same base."""
         before, self._dataset = self._dataset, data
         if before is data or (before and data and (before.base or before) is (data.base or data)):
             return
@@ -150,11 +145,7 @@ class Session:
         return self.dataset
 
     def seen_with(self, run: Run) -> Turns[Dataset | None]:
-        """Return the data for looking at a run, in turns: the open ones with the run's examples, and so its classes.
-
-        For a run without examples they are without any. The open data stay if they do not fit those that the examples
-        were added to: in shape and number of classes.
-        """
+        """Return the data for looking at a run, in turns: the open ones with the run's examples, if they fit these."""
         open_data = self.dataset
         if open_data is None or (open_data.examples and open_data.base is None):
             return open_data
@@ -228,10 +219,7 @@ class Session:
         return self.run(lens.run).moment(lens.moment).weights
 
     def give_up(self, error: BaseException) -> list[Message]:
-        """Remove a damaged moment, which caused `error`, from the runs, and return the messages about it.
-
-        There are none for any other error, nor if a run would have no moments left.
-        """
+        """Remove a damaged moment, which caused `error`, unless it is a run's only one; return the messages."""
         if not isinstance(error, LostMomentError) or error.moment is None:
             return []
         lost = [
@@ -249,9 +237,8 @@ class Session:
     def save(self, only: Collection[str] | None = None) -> list[Message]:
         """Bring the file up to date, as far as one turn allows, and return the messages about it.
 
-        With `only`, the names of the runs that have changed, no other run is examined, nor are moments dropped that
-        exceed the budget. A file that cannot be written is reported once and tried again later; meanwhile everything
-        stays in memory.
+        With `only`, the names of the runs that have changed, no other run is examined, nor are moments dropped. A file
+        that cannot be written is reported once and tried again later; meanwhile everything stays in memory.
         """
         messages = self.pending_messages()
         if only is None:  # to examine 1,000 runs takes 20 ms, four times for each run that a sweep gathers
@@ -278,10 +265,7 @@ class Session:
         self._pending += messages
 
     def settle(self) -> list[Message]:
-        """Ensure that there is a writable file, created if necessary; return the messages about it.
-
-        Raises `UserError` if none can be created.
-        """
+        """Ensure that there is a writable file; return the messages, or raise `UserError` if none can be created."""
         messages: list[Message] = []
         before = self.store
         try:
@@ -336,10 +320,7 @@ class Session:
         self.view = view if values is None else view | {part: values}
 
     def begin(self, store: Store | None = None, contents: Contents | None = None) -> list[Notice]:
-        """Replace this session by the one in `store`, or by a new one without a file.
-
-        Returns the notices about the old one; its other messages are obsolete. Raises what `secure` raises.
-        """
+        """Replace this session by the one in `store`, or a new one; return notices on the old. Raises as `secure`."""
         notices = [message for message in self.secure() if isinstance(message, Notice)]
         self.leave()
         loaded = contents or Contents()
@@ -361,10 +342,7 @@ class Session:
         return notices
 
     def secure(self) -> list[Message]:
-        """Write everything before the session is left, into an autosave if its file cannot be written.
-
-        Returns the messages about it. Raises `UserError` if neither can be written; the session is then unchanged.
-        """
+        """Write everything, into an autosave if need be, and return the messages; `UserError` if neither works."""
         return run_through(self.secure_in_turns())
 
     def secure_in_turns(self) -> Turns[list[Message]]:
@@ -406,9 +384,8 @@ class Session:
     def move_to(self, path: Path) -> Job:
         """Move the session to the file `path`, in turns; an existing file there is replaced.
 
-        The old file is removed if it is an autosave, and otherwise stays as it is. Yields the new place, and the
-        moments that were damaged in the old file. Raises `sqlite3.Error`, `OSError` or `UserError` on failure; the
-        session is then unchanged.
+        The old file is removed if it is an autosave. Yields the new place, and the moments that were damaged in the old
+        file. Raises `sqlite3.Error`, `OSError` or `UserError` on failure; the session is then unchanged.
         """
         moved = yield from replace_store(path, self.contents)
         before, self.store = self.store, moved  # read only now, as a run may have created a file meanwhile
@@ -440,7 +417,6 @@ class Session:
         return Contents({**self.runs, **self.deleted}, self.view, self.drawings, self.sets, self.acts, self.examples)
 
     def _contents_of(self, store: Store) -> Contents:
-        """Return the contents for `store`, with the mark of a refuge if it is one."""
         contents = self.contents()
         return replace(contents, view={**self.view, REFUGE: True}) if store is self._refuge else contents
 
@@ -552,10 +528,7 @@ class Session:
 
 
 def save_all(session: Session, only: Sequence[str] | None = None) -> Job:
-    """Write what is not in the file yet, in as many turns as necessary; yield the messages about it.
-
-    `only` are the names of runs that are new or have changed; no other run is examined then.
-    """
+    """Write what is not in the file yet, of the runs `only` if named, in turns; yield the messages about it."""
     yield from tell(session.save(only))
     while session.store is not None and not (session.trouble or session.is_only_read):
         if session.is_saved() if only is None else session.holds(only):

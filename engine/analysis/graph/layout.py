@@ -219,7 +219,6 @@ class Level:
         return self._ports.setdefault((f"{side} {end.child}", end.port), Port(number, by))
 
     def _make_room(self) -> None:
-        """Make items high enough for their ports."""
         rooms: dict[int, float] = defaultdict(float)
         for port in self._ports.values():
             rooms[port.vertex] += port.room

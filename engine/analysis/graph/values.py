@@ -170,7 +170,6 @@ def _owner(variable: str) -> str:
 
 
 def _titles(traced: Traced, blocks: set[Block]) -> dict[Block, str]:
-    """Return the titles of all blocks."""
     every = {block[:depth] for block in blocks for depth in range(1, len(block) + 1)}
     titles = {block: _title(block[-1]) for block in every}
     if traced.plan.of != "network":

@@ -69,8 +69,6 @@ def paint_ideal(
 
 
 class _Painting:
-    """Images in the making."""
-
     def __init__(
         self,
         session: Session,

@@ -127,8 +127,6 @@ def compare(session: Session, lens: Lens, other: Share, parts: Collection[Part] 
 
 
 class _LayerStatistics(NamedTuple):
-    """What the similarities of a layer need besides its activations."""
-
     sums: Array  # the sum of each neuron over all images, (neurons,) float64
     norm: float  # the sum of the squared covariances of the layer with itself
 

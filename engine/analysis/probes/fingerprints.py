@@ -125,8 +125,6 @@ def _part(begin: float, end: float, count: int) -> tuple[int, int]:
 
 
 class _Orders:
-    """Orders, silent neurons and scale of one layer of an untouched network."""
-
     def __init__(self, layer: int) -> None:
         self.most, self.silent, self.favourites = 0.0, np.zeros(0, int), np.zeros(0, int)
         self._layer, self._classes = layer, 0

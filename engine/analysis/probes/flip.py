@@ -67,8 +67,6 @@ def smallest_flip(
 
 
 class _Search:
-    """One search from one picture, with a mask of the pixels that may change."""
-
     def __init__(
         self, network: LensNetwork, picture: Array, before: int, target: int | None, may_change: Array
     ) -> None:

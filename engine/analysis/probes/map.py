@@ -79,8 +79,6 @@ class Placed(Answer):
 
 
 class _MapKey(NamedTuple):
-    """What determines a map."""
-
     network: Key
     data: str  # the fingerprint of the data: the map remains valid when they are opened again
     layer: int
@@ -106,8 +104,6 @@ class _Part(NamedTuple):
 
 
 class _Finished(NamedTuple):
-    """A finished map, and for PCA the formula that places new vectors on it."""
-
     map: Map
     components: Components | None
 
@@ -245,7 +241,6 @@ def _vectors(activations: Activations, layer: int) -> Array:
 
 
 def _fits(former: Map, key: _MapKey, numbers: Array) -> bool:
-    """Whether a map can start from, or be rotated onto, another."""
     alike = former.spec == key.spec and former.points is not None
     is_another = (former.run, former.step) != (key.network.run, key.network.step)
     return alike and np.array_equal(former.numbers, numbers) and is_another

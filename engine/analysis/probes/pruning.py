@@ -159,8 +159,6 @@ def _grown(growing: _Growing, way: _Way, left: Array, data: Dataset, network: Le
 
 @dataclass(slots=True)
 class _Growing:
-    """The computed part of a curve of neurons."""
-
     run: str
     step: int
     layer: int
@@ -280,8 +278,6 @@ class _Judges(NamedTuple):
 
 
 class _Way(Protocol):
-    """How the neurons of a layer are ordered."""
-
     measure: str  # in words, how the next one is chosen
 
     def points(self, left: Array) -> _Points:

@@ -66,7 +66,6 @@ def _histogram(title: str, start: Array, kernel: Array) -> LayerHistogram:
 
 
 def _finite(weights: Array) -> Array:
-    """Return the finite weights (weights,)."""
     is_finite = np.isfinite(weights)
     return weights.ravel() if is_finite.all() else weights[is_finite]
 

@@ -155,7 +155,6 @@ def _meaning(network: LensNetwork, layer: int, view: View) -> Meaning:
 
 
 def _first_dense(network: LensNetwork) -> int:
-    """Return the number of the first layer after all convolutions."""
     return sum(isinstance(layer, ConvLayer) for layer in network.layers)
 
 

@@ -81,8 +81,6 @@ def learn_inverse(session: Session | None, spec: WarmupSpec, matrix: Array | Non
 
 
 class _Warmup:
-    """One descent."""
-
     def __init__(self, spec: WarmupSpec, matrix: Array | None) -> None:
         self._spec = spec
         self._matrix = drawn_matrix(spec.size, spec.seed) if matrix is None else checked_matrix(matrix, spec.size)

@@ -171,7 +171,6 @@ def all_commands() -> dict[str, Command]:
 
 
 def _rooms() -> dict[str, str]:
-    """Return the package of each command, by its name."""
     return {
         module.name: room
         for room in ROOMS
@@ -181,7 +180,6 @@ def _rooms() -> dict[str, str]:
 
 
 def _printed(answer: Answer | AnswerWithStatus, *, as_json: bool) -> int:
-    """Print all rows; return the exit status."""
     with contextlib.closing(answer):
         while True:
             try:
@@ -311,7 +309,6 @@ def flag(name: str) -> str:
 
 
 def _parameters(of: Callable[..., Any]) -> list[_Parameter]:
-    """Return the parameters of a function, or of a dataclass."""
     hints = get_type_hints(of, include_extras=True)
     parameters = []
     for name, parameter in inspect.signature(of).parameters.items():

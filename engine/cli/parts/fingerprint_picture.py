@@ -84,7 +84,6 @@ def title_of(prints: Fingerprints, run: str, silenced: int, whole: float, images
 
 
 def _draw_scale(picture: Image.Image, most: float, top: int) -> None:
-    """Draw the colour scale with the meaning of its ends."""
     gap, height = _measure("space", "large"), _measure("space", "small")
     pen, font, color = ImageDraw.Draw(picture), print_theme.type_face("axis"), print_theme.colors()["muted"]
     pen.text((gap, top + height // 2), "0", color, font, anchor="lm")

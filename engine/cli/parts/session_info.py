@@ -30,8 +30,6 @@ MOST_OF_TITLE = 20
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """The contents of the file, and its damage in words."""
-
     runs: list[Run]
     contents: Contents
     damage: list[str]

@@ -126,7 +126,6 @@ def trained(planned: Callable[[], Planned], *, as_json: bool, of_twins: bool = F
 
 
 def _close(session: Session) -> tuple[bool, Path | None]:
-    """Close the session; return whether a file has all of it, and its path."""
     with contextlib.suppress(UserError):  # `trained` reports that it is not saved
         for message in session.secure():
             if isinstance(message, Notice):
@@ -182,8 +181,6 @@ def _test_stopped(session: Session, runs: Sequence[str]) -> None:
 
 
 class _Json:
-    """Prints one JSON object per epoch on stdout, and remarks on stderr."""
-
     def __init__(self, *, names_runs: bool) -> None:
         self._names_runs = names_runs
         self._test_images: dict[str, int] = {}

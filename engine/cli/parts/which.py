@@ -323,7 +323,6 @@ def _no_such_moment(run: Run, text: str, *, is_epoch: bool, is_step: bool) -> st
 
 
 def _listed(words: list[str]) -> str:
-    """Return the list of all snapshots, or of some at both ends."""
     if len(words) > MOST_NAMED:
         words[MOST_NAMED - 2 : -1] = ["…"]
     return ", ".join(words).replace("…,", "…")

@@ -100,7 +100,6 @@ def _found(find: Find) -> Path:
 
 
 def _made(find: Find) -> Path:
-    """Return a folder, created if necessary; raise `OSError` where that fails."""
     try:
         return find(NAME, appauthor=False, ensure_exists=True)
     except RuntimeError as error:

@@ -163,7 +163,6 @@ def check_room(files: list[Stored], folder: Path) -> None:
 
 
 def _fetch(file: Stored, base: str, folder: Path, progress: _Progress) -> None:
-    """Download a file, continuing an incomplete one."""
     part = folder / f"{file.name}{PART}"
     url = urllib.parse.urljoin(base, file.name)
     while True:
@@ -245,7 +244,6 @@ def _refusal(status: int) -> str:
 
 
 def _answer(url: str, start: int) -> http.client.HTTPResponse:
-    """Return the server's response after redirects."""
     # Without urllib's handlers of errors and redirects, which would read whole bodies and accept ftp addresses.
     opener = urllib.request.OpenerDirector()
     for handler in (urllib.request.ProxyHandler(), urllib.request.HTTPHandler(), urllib.request.HTTPSHandler()):

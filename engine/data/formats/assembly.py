@@ -188,7 +188,6 @@ def _names_beside(path: Path, names: list[str]) -> tuple[list[str], str]:
 
 
 def _distinct(names: Sequence[str]) -> tuple[str, ...]:
-    """Return the names, with a number after repeated ones."""
     distinct: list[str] = []
     for name in names:
         same, tried = 1, name
@@ -242,7 +241,6 @@ def _parted(images: Array, labels: Array, file: str, progress: Progress) -> Read
 
 
 def _taken(images: Array, places: Array, progress: Progress) -> Reading[Array]:
-    """Return the images at these indices, copied in turns."""
     taken = np.empty((len(places), *images.shape[1:]), images.dtype)
     for part in blocks(taken):
         # All indices are valid; NumPy's default mode, `raise`, would copy `out`.

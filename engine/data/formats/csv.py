@@ -50,8 +50,6 @@ PARSE = 6.0  # the work of parsing a byte of text; see `Progress`
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """The format of a table."""
-
     delimiter: str
     columns: int
     is_label_first: bool
@@ -84,8 +82,6 @@ class _Layout:
 
 @dataclass(slots=True)
 class _Table:
-    """The rows that have been read."""
-
     blocks: list[Array] = field(default_factory=list)
     labels: list[Array] = field(default_factory=list)
     lines: list[Array] = field(default_factory=list)  # the numbers of the lines
@@ -199,8 +195,6 @@ def _called(path: Path, *, is_pair: bool) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A table on the disk."""
-
     path: Path
     unpacked: IO[bytes] | None = None  # an anonymous file with the inflated text, for a compressed table
 
@@ -325,7 +319,6 @@ def _has_index(groups: Sequence[Sequence[Sequence[str]]], head: Sequence[str]) -
 
 
 def _counts(cells: Sequence[str]) -> bool:
-    """Whether the cells are integers that rise by one."""
     cells = [cell.strip().strip('"') for cell in cells]
     if not cells or not all(cell.isascii() and cell.isdecimal() and len(cell) < 10 for cell in cells):
         return False
@@ -462,7 +455,6 @@ def _read(text: _Text, layout: _Layout, codes: dict[str, int], progress: Progres
 
 
 def _joined(table: _Table, shape: Shape, progress: Progress) -> Reading[Array]:
-    """Return all blocks as one array, of bytes where all are bytes; each block is freed once it is copied."""
     kind = np.uint8 if all(block.dtype == np.uint8 for block in table.blocks) else np.float32
     images = np.empty((sum(map(len, table.blocks)), table.blocks[0].shape[1]), kind)
     start = 0

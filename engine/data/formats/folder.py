@@ -67,8 +67,6 @@ class _File(NamedTuple):
 
 @dataclass(slots=True)
 class _Listing:
-    """The pictures in a folder."""
-
     root: Path
     train: list[_File] = field(default_factory=list)
     test: list[_File] = field(default_factory=list)
@@ -240,7 +238,6 @@ def _check(listing: _Listing, path: Path, *, has_parts: bool) -> None:
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
-    """Return the entries of a folder, sorted by name."""
     try:
         with os.scandir(folder) as entries:
             listed = [entry for entry, _ in zip(entries, range(MOST_PICTURES + MOST_FOLDERS), strict=False)]
@@ -443,7 +440,6 @@ def _fitted(picture: Array, shape: tuple[int, ...]) -> Array:
 
 
 def _is_light(images: Array) -> bool:
-    """Whether most pixels at the edges are light."""
     some = images[:: max(1, len(images) // 1000)]
     edges = [some[:, 0], some[:, -1], some[:, :, 0], some[:, :, -1]]
     return bool(np.median(np.concatenate([edge.ravel() for edge in edges])) > 127)

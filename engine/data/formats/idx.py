@@ -165,7 +165,6 @@ def _files_of(path: Path) -> dict[tuple[str, str], Path]:
 
 
 def _pair(files: Mapping[tuple[str, str], Path], part: str, path: Path) -> tuple[Path, Path] | None:
-    """Return the images and the labels of a part; `None` for a missing test part."""
     images, labels = files.get((part, "images")), files.get((part, "labels"))
     if images and labels:
         return images, labels

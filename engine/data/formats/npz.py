@@ -180,7 +180,6 @@ def _say_pairs(pairs: Sequence[Pair]) -> str:
 
 
 def _pair_that_fits(archive: zipfile.ZipFile, present: Sequence[str], location: Location) -> Pair:
-    """Return the only two arrays that can be images and their labels."""
     images, labels, rows = dict[str, Shape](), dict[str, int](), dict[str, int]()
     for name in present[:MOST_ARRAYS]:
         with contextlib.suppress(UserError):

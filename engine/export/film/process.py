@@ -135,7 +135,6 @@ class FilmProcess:
             pipe.close()
 
     def _receive(self, process: subprocess.Popen[bytes]) -> Written | UserError | None:
-        """Read the process' messages until it has ended."""
         pipe = process.stdout
         assert pipe is not None
         outcome: Written | UserError | None = None

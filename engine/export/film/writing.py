@@ -25,10 +25,7 @@ CRF = "20"  # the quality of MP4 in x264's scale: no loss is visible
 
 
 def write_film(path: Path, film: FilmFile, frames: Frames) -> None:
-    """Write a film of the format that the path's end names, whole or not at all.
-
-    Raises `OSError` as `atomic_write` does, and whatever the frames raise.
-    """
+    """Write a film of the format that the path's end names, whole or not at all; raise as `atomic_write` does."""
     write = {".webp": _write_webp, ".gif": _write_gif, ".mp4": _write_mp4}[path.suffix.lower()]
     atomic_write(path, lambda file: write(file, film, frames))
 
@@ -42,10 +39,7 @@ def _write_webp(file: BinaryIO, film: FilmFile, frames: Frames) -> None:
 
 
 class _Reel(Image.Image):
-    """All frames as one of Pillow's animated pictures; each is read when it is sought, and none is kept.
-
-    Given a list of pictures, Pillow would hold all of them in memory before it compresses the first.
-    """
+    """All frames as one of Pillow's animated pictures; each is read when it is sought, and none is kept."""
 
     def __init__(self, film: FilmFile, frames: Frames) -> None:
         super().__init__()

@@ -54,9 +54,8 @@ class Question(NamedTuple):
 def export_handout(session: Session, lens: Lens, path: Path, questions: Sequence[Question] = ()) -> Job:
     """Write a hand-out of a run up to the lens' moment, in turns; nothing is written before all of it is computed.
 
-    Reports its progress by `HandoutWriting`, at the end the file and the number of test images to which it gives the
-    same answer as the run. Raises `UserError` if the network is too large or not finite, does not read the data, or the
-    file cannot be written.
+    Reports by `HandoutWriting`. Raises `UserError` if the network is too large or not finite, does not read the data,
+    or the file cannot be written.
     """
     if path.suffix.lower() not in (".html", ".htm"):
         raise UserError(f"{path.name} does not end in .html, and no browser would open it.")
@@ -96,8 +95,6 @@ def snapshots(run: Run, last: int) -> list[int]:
 
 
 class _Snapshot(NamedTuple):
-    """One moment in the file."""
-
     step: int
     weights: list[dict[str, str]]
     accuracy: float
@@ -105,8 +102,6 @@ class _Snapshot(NamedTuple):
 
 
 class _Writer:
-    """Computes the content of a hand-out."""
-
     def __init__(self, session: Session, lens: Lens) -> None:
         self._session, self._run = session, session.run(lens.run)
         self._lens = Lens(lens.run, self._run.step_at(lens.moment))
@@ -197,7 +192,6 @@ class _Writer:
 
     @property
     def _classes(self) -> list[str]:
-        """The names of all outputs."""
         return self._called(self._names)
 
     def _called(self, names: Sequence[str]) -> list[str]:
@@ -206,7 +200,6 @@ class _Writer:
         return [printable(names[number]) if number < len(names) else f"{number}" for number in range(count)]
 
     def _add_snapshot(self, network: LensNetwork) -> Generator[float, None, None]:
-        """Compute the content of one moment."""
         if not all(np.isfinite(array).all() for array in network.weights):
             sentence = f"At step {network.key.step:,} not all weights of run {self._run.label} are numbers."
             raise UserError(sentence, hint="Look at an earlier snapshot, and export the hand-out there.")
@@ -270,11 +263,7 @@ class _Writer:
 
 
 def strongest(layer: Summary, most: int) -> tuple[Array, Array]:
-    """Return the numbers of a layer's strongest neurons (n,), grouped by the class they answer most to, and that (n,).
-
-    The strength of a neuron is the lead of its mean over its class to that over the others; all classes have the same
-    maximum number of neurons.
-    """
+    """Return a layer's strongest neurons (n,), as many for each class, grouped by their class, and that (n,)."""
     classes, favourites = len(layer.means), selectivity(layer)[0]
     means = np.nan_to_num(layer.means)
     own = means[favourites, np.arange(means.shape[1])]

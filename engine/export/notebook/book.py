@@ -107,8 +107,6 @@ class Book(NamedTuple):
 
 
 class _Section(NamedTuple):
-    """A run or an act, from which code is made."""
-
     when: float
     tab: str
     settings: Mapping[str, Any]
@@ -122,10 +120,7 @@ NO_ACT = "that says nothing"
 
 
 def make_book(session: Session, folder: str, where: str, keep: Keep) -> Turns[Book]:
-    """Return the notebook in turns; its files are in `folder`, which the code finds by the expression `where`.
-
-    Raises `UserError` if there is nothing to tell.
-    """
+    """Return the notebook in turns, whose code finds `folder` by `where`; raise `UserError` for an empty one."""
     return (yield from _Writer(session, folder, where, keep).book())
 
 
@@ -361,7 +356,6 @@ def _was_stopped(run: Run) -> bool:
 
 
 def _fits(lens: Lens, run: Run) -> bool:
-    """Whether the neurons that a lens changes exist."""
     widths = [layer.width for layer in run.spec.hidden]
     changed = NeuronSet.of(lens).neurons
     return all(neuron.layer < len(widths) and neuron.number < widths[neuron.layer] for neuron in changed)

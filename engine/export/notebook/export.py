@@ -27,8 +27,8 @@ PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,60}\.npz")
 def export_notebook(session: Session, path: Path) -> Job:
     """Write the session's runs and acts as a notebook (.ipynb), or as one script (.py), and report it.
 
-    Its files are in a folder beside it, so that both can be moved together. The folder of a notebook that is replaced
-    is reused. If it fails or is stopped nothing is changed. Raises `UserError` if it cannot be written.
+    Its files are in a folder beside it; that of a notebook that is replaced is reused. If it fails or is stopped
+    nothing is changed. Raises `UserError` if it cannot be written.
     """
     if path.suffix.lower() not in (NOTEBOOK, SCRIPT):
         raise UserError(f"{path.name} ends in neither {NOTEBOOK} nor {SCRIPT}.", hint="Choose one of them.")

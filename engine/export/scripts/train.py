@@ -39,7 +39,6 @@ def script(scene: Scene[TrainSpec]) -> Script:
 
 
 def _remarks(network: ShownNetwork) -> list[str]:
-    """Return sentences on the differences from the application."""
     spec, remarks = network.spec, list(network.remarks)
     if spec.dropout:
         remarks.append("Other neurons sit out a step here than in the application: losses differ a little.")

@@ -1,5 +1,4 @@
-"""The activations of a network on all test images: every hidden layer, and the logits. They are cached for all
-probes."""
+"""The activations of a network on all test images: every hidden layer, and the logits, cached for all probes."""
 
 from __future__ import annotations
 
@@ -56,10 +55,7 @@ def activations(session: Source, lens: Lens) -> Turns[Activations]:
 
 
 def activations_of(network: LensNetwork, data: Dataset) -> Turns[Activations]:
-    """Return a network's activations on all test images of a data set, in turns.
-
-    They are cached, also partly when the job is stopped half-way.
-    """
+    """Return a network's activations on all test images in turns; they are cached, also those of a stopped job."""
     key = network.key, data
     computation = cache.get(key) or cache.put(key, _Computation(network, data))
     if computation.result is None and network.layers and isinstance(network.layers[-1], DenseLayer):
@@ -121,10 +117,7 @@ class _Computation:
         self._keep([*before.hidden[:-1], hidden], logits)
 
     def mix(self, network: LensNetwork) -> Turns[None]:
-        """Compute the activations of a mixture from the first layers of its networks.
-
-        Before the activation function, a mixture's first layer is the mixture of first layers, with the same weights.
-        """
+        """Compute a mixture's activations: before activation, its first layer is the mixture of first layers."""
         # Along a path between the same networks the pixels are multiplied once: 15 ms instead of 80 for the blog's
         # network. Not for the first point of a path, as computing these sums takes longer than the whole network.
         images, widths = len(self._data.test_images), [layer.width for layer in network.layers]

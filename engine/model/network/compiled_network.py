@@ -1,7 +1,4 @@
-"""Networks for the lens: one pair of traced functions per architecture, with the weights as arguments.
-
-So no change of the lens traces or compiles anything, neither another moment nor another silenced neuron.
-"""
+"""Networks for the lens: one pair of traced functions per architecture; a change of the lens traces nothing."""
 
 from __future__ import annotations
 
@@ -84,19 +81,15 @@ class CompiledNetwork:
     ) -> tuple[list[tf.Tensor], tf.Tensor]:
         """Return each hidden layer's output (batch, neurons) and the logits (batch, classes).
 
-        `passed` has the `OutputScaling` of each hidden layer as one tensor (2, neurons). `images` are float32
-        (batch, rows, columns), 0 to 1. Feature maps are averaged over all positions.
+        `passed` has the `OutputScaling` of each hidden layer as a tensor (2, neurons). `images` are float32 (batch,
+        rows, columns), 0 to 1. Feature maps are averaged over all positions.
         """
         return self._functions[0](list(weights), list(passed), images)
 
     def gradients(
         self, weights: Sequence[tf.Tensor], passed: Sequence[tf.Tensor], images: tf.Tensor, directions: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Return logits (batch, classes), and the gradient of their sum, weighted with `directions`, by the pixels.
-
-        With 1 for a class in `directions` (batch, classes) it is the gradient of its logit, with -1 for another one in
-        addition that of the difference. The gradients are (batch, rows, columns).
-        """
+        """Return logits, and the gradient by the pixels of their sum weighted with `directions`."""
         return self._functions[1](list(weights), list(passed), images, directions)
 
     def _forward(

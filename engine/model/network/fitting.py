@@ -24,8 +24,7 @@ def fits(data: Dataset | None, architecture: Architecture) -> bool:
 def fitting_data(data: Dataset, architecture: Architecture, *, beside: str = "") -> Dataset:
     """Return the data set; raise `UserError` when it does not fit the network.
 
-    `beside` is the network's run, if it is compared with the selected one: the sentence names it, and the data may have
-    classes that it was not taught.
+    `beside` is the network's run, if it is compared with the selected one: it may lack classes that were taught.
     """
     if beside and data.base is not None and data.shape == architecture.shape:
         return data

@@ -20,11 +20,10 @@ AT_ONCE = 200_000_000  # multiplications in a turn: some 15 ms
 def influences(network: LensNetwork, loss: str, picture: Array, images: Array, labels: Array) -> Turns[Array]:
     """Return the influence of each training image on the answer to a picture, (images,) float64, in turns.
 
-    `picture` (rows, columns) is float, 0 to 1; `images` (images, rows, columns) uint8; `labels` (images,) are those of
-    the training. With all weights and biases θ, the run's `loss` L, and the answer's probability p, the influence is
-    -∇L(image) · ∇log p: how much a gradient step on that image alone raises log p, to first order and for a learning
-    rate of 1. This is TracIn of Pruthi et al., Estimating Training Data Influence by Tracing Gradient Descent (2020),
-    at one checkpoint. Raises `ValueError` for a network with convolutions.
+    `picture` (rows, columns) is float, 0 to 1; `images` uint8; `labels` (images,) are those of the training. The
+    influence is -∇L(image) · ∇log p, with all weights: how much a gradient step on that image alone raises log p of the
+    answer, to first order and for a learning rate of 1. This is TracIn of Pruthi et al. (2020) at one checkpoint.
+    Raises `ValueError` for a network with convolutions.
     """
     # No gradient of an image is computed: the product is the derivative of its loss along ∇log p, which is an outer
     # product in a dense layer, so a layer costs as much as a forward pass. 55,000 images of 28 x 28 take 0.46 s of one
@@ -46,10 +45,10 @@ def influences(network: LensNetwork, loss: str, picture: Array, images: Array, l
 def influences_of_last_layer(
     vectors: Array, labels: Array, outputs: Sequence[Array], loss: str, vector: Array
 ) -> Array:
-    """Return the influence with the last layer's weights alone as θ, (images,) float64.
+    """Return the influence with the last layer's weights alone, (images,) float64, which is 4 to 7 times smaller.
 
-    `vectors` (images, neurons) and `vector` (neurons,) are the last hidden layer's outputs for the images and for the
-    picture, `outputs` the kernel and bias of the next layer. This is 4 to 7 times smaller than over all layers.
+    `vectors` (images, neurons) and `vector` are the last hidden layer's outputs, `outputs` the kernel and bias behind
+    it.
     """
     kernel, bias = (array.astype(np.float32) for array in outputs)
     errors = slopes(loss, vectors @ kernel + bias, labels)
@@ -59,8 +58,6 @@ def influences_of_last_layer(
 
 
 class _Dense:
-    """The layers of a dense network as matrices."""
-
     def __init__(self, network: LensNetwork) -> None:
         weights = [array.astype(np.float32) for array in network.weights]
         self.kernels, self._biases = weights[::2], weights[1::2]
@@ -68,10 +65,7 @@ class _Dense:
         self._passed: Sequence[OutputScaling | None] = network.passed
 
     def gradient(self, picture: Array) -> tuple[list[Array], list[Array]]:
-        """Return each layer's inputs for a picture, and the gradient of log p by each layer's sums.
-
-        The gradient of log p by a layer's kernel is the outer product of both, that by its bias is the latter.
-        """
+        """Return each layer's inputs for a picture, and the gradient of log p by each layer's sums."""
         inputs, sums = [picture.astype(np.float32).ravel()], list[Any]()
         for number in range(len(self._names)):
             sums.append(inputs[-1] @ self.kernels[number] + self._biases[number])

@@ -48,10 +48,7 @@ class Key(NamedTuple):
 
 
 class Varied(NamedTuple):
-    """Replacements for a network's weights and output scaling; `None` keeps its own.
-
-    `weights` are kernel and bias of each layer, `passed` factors and offsets of each hidden layer (2, neurons).
-    """
+    """Replacements for weights (kernel, bias, ...) and output scaling (2, neurons); `None` keeps the network's own."""
 
     weights: Sequence[Any] | None = None
     passed: Sequence[Any] | None = None
@@ -115,7 +112,7 @@ class LensNetwork:
     def answer(self, picture: Array) -> tuple[list[Array], Array]:
         """Return each hidden layer's output (neurons,) and the logits (classes,) float64 for one picture.
 
-        Feature maps are averaged over all positions. Raises `UserError` for a picture of another shape.
+        Feature maps are averaged. Raises `UserError` for a picture of another shape.
         """
         if picture.shape != self.architecture.shape:
             rows, columns = self.architecture.shape
@@ -196,8 +193,8 @@ _orders: Cache[tuple[Key, Key], Orders] = Cache(count=MOST_ORDERS)
 def lens_network(session: Runs, lens: Lens) -> LensNetwork:
     """Return the network that the lens shows; the last ones are cached.
 
-    Raises `NotYetError` when there is no such run or it has no weights yet, `UserError` when it never got any or they
-    cannot be read or mixed, `IndexError` for a neuron that does not exist.
+    Raises `NotYetError` without the run or weights yet, `UserError` for weights that cannot be read or mixed,
+    `IndexError` for a neuron that does not exist.
     """
     key = key_of(session, lens)
     return _shown.get(key) or _shown.put(key, new_network(session, key))

@@ -18,8 +18,7 @@ MOST_ROUNDS = 100  # a bound: the matching of several layers never gets worse, s
 def shares_of(session: Runs, lens: Lens) -> tuple[tuple[str, float, Share], ...]:
     """Return the run, the time of its start, and the share with a resolved moment, of each network that is mixed in.
 
-    Raises `NotYetError` for a run that does not exist or has no weights yet, `UserError` for one that never got any or
-    has other layers.
+    Raises `NotYetError` for a run that is not there or has no weights yet, `UserError` for one with other layers.
     """
     run, shares = session.run(lens.run), []
     for share in lens.mixed:
@@ -57,9 +56,8 @@ def mixed_weights(layers: Sequence[HiddenLayer], parts: Sequence[tuple[float, We
 def matching(layers: Sequence[HiddenLayer], weights: Weights, others: Weights) -> Orders:
     """Return the order of the neurons of the network `others` in which it is most similar to the one with `weights`.
 
-    This is the weight matching of Ainsworth, Hayase and Srinivasa, Git Re-Basin (2023), Algorithm 1: it maximises the
-    sum of products of all weights and biases, layer by layer, until none changes. With one hidden layer, it is an
-    assignment problem and gives the maximum.
+    The weight matching of Ainsworth, Hayase and Srinivasa, Git Re-Basin (2023), Algorithm 1: it maximises the sum of
+    products of all weights and biases, layer by layer, until none changes. With one hidden layer it is exact.
     """
     from scipy.optimize import linear_sum_assignment  # the import takes a third of a second
 

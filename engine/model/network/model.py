@@ -16,8 +16,8 @@ from engine.core.specs import KERNEL, ConvLayer, TrainSpec
 def initial_weights(shapes: Sequence[tuple[int, ...]], kind: str, seed: int) -> Weights:
     """Return float32 arrays of `shapes`: kernel and bias of each layer in turn.
 
-    `blog` draws kernels from N(0, 0.03) and biases from N(0, 1), as the listing in the blog post; `glorot` is the
-    uniform rule of Glorot and Bengio (2010), `he` the normal one of He et al. (2015), both with biases of zero.
+    `blog` draws kernels from N(0, 0.03), biases from N(0, 1), as in the blog post; `glorot` is the uniform rule of
+    Glorot and Bengio (2010), `he` the normal one of He et al. (2015), both with biases of zero.
     """
     generator = np.random.default_rng(seed)
     return tuple(_draw(generator, shape, kind).astype(np.float32) for shape in shapes)
@@ -43,8 +43,8 @@ HIDDEN = "layer"  # prefix of the names of hidden layers: `layer1`, `layer2`
 def build_model(spec: TrainSpec, shape: tuple[int, int], classes: int) -> keras.Sequential:
     """Return the network for images of `shape` (rows, columns), pixels between 0 and 1, with `classes` outputs.
 
-    Its trainable variables are kernel and bias of each layer in turn; `initial_weights` gives them their values.
-    Convolutions come before all dense layers (`hidden_layers` ensures this), so one flattening is enough.
+    Its trainable variables are kernel and bias of each layer in turn. Convolutions come first, so one flattening is
+    enough.
     """
     layers: list[Any] = [keras.Input(shape, name="image")]
     convolutions = [layer for layer in spec.hidden if isinstance(layer, ConvLayer)]
@@ -67,8 +67,8 @@ def forward(
 ) -> tuple[list[tf.Tensor], tf.Tensor]:
     """Return each hidden layer's output for `images` (batch, rows, columns), after activation, and the logits.
 
-    `replace(number, output)` returns a replacement for the output of hidden layer `number`, from 0: so dropout is part
-    of the training, not of the model, which exports as it is.
+    `replace(number, output)` replaces that of hidden layer `number`, from 0, for dropout, which is no part of the
+    model.
     """
     hidden: list[tf.Tensor] = []
     x = images

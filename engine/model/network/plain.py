@@ -20,8 +20,8 @@ def plain_forward(
     """Return each hidden layer's output for one picture (rows, columns), after activation, and the logits (classes,).
 
     They equal those of `engine.model.network.model.forward` up to rounding. A convolution's output is (rows, columns,
-    feature maps), a dense layer's (neurons,), both float32. The logits are float64, so that a breakdown adds up. Each
-    layer names its activation, as in `TrainSpec.hidden`. `passed` is the output scaling of each hidden layer.
+    feature maps), a dense layer's (neurons,), both float32; the logits are float64, so that a breakdown adds up.
+    `passed` is the output scaling of each hidden layer.
     """
     hidden: list[Array] = []
     x = np.asarray(picture, np.float32)[..., None]
@@ -46,10 +46,7 @@ def softmax(logits: Array) -> Array:
 
 
 def slopes(loss: str, logits: Array, labels: Array) -> Array:
-    """Return the gradient of a loss (`engine.model.training.losses`) by logits (images, classes); labels: (images,).
-
-    `loss` is its name there. The clipping in the blog's loss is ignored.
-    """
+    """Return the gradient of a loss by logits (images, classes) at labels (images,), without the blog's clipping."""
     p = softmax(logits.astype(np.float64))
     right = np.zeros_like(p)
     right[np.arange(len(labels)), labels] = 1

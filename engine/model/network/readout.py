@@ -45,10 +45,7 @@ class Readout:
         return int(best[np.argmin(losses)])
 
     def simple_orders(self, neurons: Array, incoming: Array) -> Turns[list[Array]]:
-        """Return orders of these neurons, the least useful first, by simple measures of each alone, in turns.
-
-        `incoming` (neurons,) is the norm of each neuron's incoming weights.
-        """
+        """Return orders of these neurons by simple measures, in turns; `incoming` are norms of incoming weights."""
         right = yield from self._right_without(neurons)
         before, added = _losses(self._logits, self._labels), np.empty(len(neurons))
         for place, neuron in enumerate(neurons):

@@ -31,12 +31,7 @@ class Remainder:
         activations: Sequence[str],
         passed: Sequence[OutputScaling | None],
     ) -> None:
-        """`hidden` is the layer's output (images, neurons), `labels` (images,).
-
-        `weights` are kernel and bias of each later layer, including the output layer; `activations` and `passed` are
-        the names of the activation functions and the output scaling of the later hidden layers, of which there is one
-        at least.
-        """
+        """`hidden` is the layer's output (images, neurons); the rest is of the later layers, the output included."""
         self._hidden, self._labels = hidden, labels  # shared, not copied: they may be large
         self._activate, self._passed = [ACTIVATIONS[name] for name in activations], passed
         large = len(hidden) * weights[0].shape[1] > LARGE

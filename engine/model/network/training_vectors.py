@@ -86,11 +86,10 @@ class TrainingVectors:
     def unlikeness(self, seen: Seen, own: Array | None = None) -> Turns[Array]:
         """Return two distances of pictures to the training images, (pictures, 2), in turns.
 
-        The first is the smallest cosine distance, 0 to 2, of the vectors; that of a zero vector is 1. The second is the
-        Euclidean distance of the pixels, 0 to 1 each, to the nearest image of the class that the network answers, or of
-        any class where there is none; images are evenly picked where they have more than `MOST_PIXELS`. For a vector
-        that is not finite both are NaN. `own` (pictures,) are the numbers of pictures that are training images
-        themselves and are not compared with themselves.
+        The smallest cosine distance, 0 to 2, of the vectors (1 for a zero vector), and the Euclidean distance of the
+        pixels, 0 to 1 each, to the nearest image of the answered class, or of any where there is none; images are
+        evenly picked above `MOST_PIXELS`. For a vector that is not finite both are NaN. Pictures with their numbers in
+        `own` are training images and not compared with themselves.
         """
         # Two distances rather than the probability, as softmax gives a heart 99.99 %, too: with the first alone, hearts
         # were noticed in 24 % (run A) and noise in 100 or 0 %, with either in 49 and 100 %. The energy score,
@@ -148,10 +147,7 @@ class TrainingVectors:
 
 
 def training_vectors(network: LensNetwork, data: Dataset, runs: Mapping[str, Run]) -> Turns[TrainingVectors]:
-    """Return a network's vectors of the images that its run is `compared_with`, computed in turns.
-
-    They are cached, also partly when the job is stopped half-way.
-    """
+    """Return a network's vectors of the images that its run is `compared_with`, in turns; cached, even partly."""
     learned = compared_with(data, runs[network.key.run], runs).data
     vectors = _kept.get((network.key, learned)) or _kept.put((network.key, learned), TrainingVectors(learned))
     yield from vectors.go_on(network, tensors_of(data, learned=learned).train_images)

@@ -141,11 +141,7 @@ def end_of(run: Trained) -> str:
 
 
 def beyond_seed(runs: Sequence[Trained]) -> list[str]:
-    """Return the differences of runs besides their seed, in words; nothing for repetitions of each other.
-
-    Only of repetitions a mean and a deviation are meaningful: they have the same settings and changes on the way, data
-    and start, and each was trained to its end or all equally far.
-    """
+    """Return how runs differ besides their seed, in words; nothing for repetitions that were equally trained."""
 
     def differ(of: attrgetter[Hashable]) -> bool:
         return len({of(run) for run in runs}) > 1

@@ -57,10 +57,9 @@ def diagnose(
 ) -> Diagnosis:
     """Return the run's worst problem, or that it is healthy.
 
-    `spec` has the settings at the run's start, `changes` the live ones changed since (step, setting, value), `epochs`
-    the history. `finite` says whether all losses and weights are numbers. `chance` is the accuracy of always answering
-    the test images' most frequent class. `moments` are the steps with weights from which a remedy can continue; by
-    default those of all epochs.
+    `changes` are those of live settings (step, setting, value), `epochs` the history, `finite` whether all losses and
+    weights are numbers. `chance` is the accuracy of the most frequent class. `moments` are the steps from which a
+    remedy can continue, by default those of all epochs.
     """
     if moments is None:
         moments = {epoch.step for epoch in epochs}
@@ -77,18 +76,13 @@ def diagnose(
 
 
 def treatment(diagnosis: Diagnosis, spec: TrainSpec) -> tuple[TrainSpec, Parent | None]:
-    """Return the settings of the new run that the remedy starts, and the moment that it continues from, if any.
-
-    `spec` has the current settings of the diagnosed run.
-    """
+    """Return settings and parent, if any, of the new run that the remedy starts; `spec` is of the diagnosed run now."""
     parent = None if diagnosis.resume is None else Parent(diagnosis.run, diagnosis.resume)
     return spec.but(**diagnosis.changes), parent
 
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """The facts about a run."""
-
     run: str
     start: TrainSpec
     changes: list[tuple[int, str, float]]
@@ -124,10 +118,7 @@ class _Case:
         return epoch.test_accuracy - self.chance
 
     def best(self) -> EpochDone | None:
-        """Return the newest of the best epochs that a run can continue from, if it had learned something.
-
-        The best accuracy is that on the validation images, if some are held out.
-        """
+        """Return the newest of the best epochs that a run can continue from, if it had learned something."""
         accuracies, steps = self.epochs.judged, self.epochs.column("step")
         learned = (self.epochs.column("finite") > 0) & (accuracies - self.chance >= LEARNED_SOMETHING)
         good = [place for place in np.flatnonzero(learned).tolist() if int(steps[place]) in self.moments]
@@ -253,10 +244,7 @@ def _least(values: Any) -> int:
 
 
 def _back(ailment: Ailment, sentence: str, case: _Case) -> Diagnosis:
-    """Return the remedy of a run that had learned: to continue from its best epoch with the settings of then.
-
-    Where they are the same as now, it would happen again, so the learning rate is lowered.
-    """
+    """Return the remedy of continuing from the best epoch, with a lower rate if the settings were the same then."""
     # Lower rates alone do not revive dead neurons, so a collapsed run goes back to its best epoch.
     best = case.best()
     if best is None:
@@ -320,8 +308,6 @@ def _less_restraint(spec: TrainSpec) -> tuple[str, dict[str, Value]] | None:
 
 @dataclass(frozen=True, slots=True)
 class _Dead:
-    """The layer with the largest share of dead neurons."""
-
     share: float
     words: str
     layer: int  # its number, from 0

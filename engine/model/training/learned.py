@@ -64,7 +64,7 @@ def chosen_classes(text: str, names: Sequence[str]) -> tuple[int, ...]:
     """Return the numbers of the classes that a person named, ascending; all for an empty text.
 
     The text is a list of names, numbers and ranges: `0-4`, `0, 3, 7`, `coat, 7`. A name takes precedence over a number;
-    `#3` is always class 3, counted from 0. Raises `UserError` for anything else.
+    `#3` is always class 3. Raises `UserError` for anything else.
     """
     every = range(len(names))
     if not text.strip():
@@ -97,10 +97,7 @@ def chosen_classes(text: str, names: Sequence[str]) -> tuple[int, ...]:
 
 
 def learned_count(spec: DataSpec | TrainSpec, counts: Sequence[int], names: Sequence[str]) -> int:
-    """Return the number of images that a run learns from; `counts` are the training images of each class.
-
-    Raises what `chosen_classes` raises.
-    """
+    """Return how many of the `counts` of each class a run learns from; raise what `chosen_classes` raises."""
     there = sum(counts[label] for label in chosen_classes(spec.classes, names))
     chosen = min(spec.images, there) if spec.images else there
     return chosen - _held_out(chosen, spec.validation)
@@ -114,20 +111,18 @@ def _held_out(images: int, share: float) -> int:
 def learned(data: Dataset, spec: DataSpec | TrainSpec) -> Learned:
     """Return the training images that a run with these settings learns from, and their labels.
 
-    The images are a stratified sample: each class goes through its images in a seeded order, and all classes at the
-    same pace, so a smaller sample is a subset of a larger one. The last of them are held out, with their true labels. A
-    wrong label is that of another one of the chosen classes, all equally likely; their share is exact. Raises
-    `UserError` where no existing class is named, none of them has images, all would be held out, or there is no other
-    class for a wrong label.
+    The images are a stratified sample: each class goes through its images in a seeded order, all at the same pace, so a
+    smaller sample is a subset of a larger one. The last are held out, with their true labels. Wrong labels are an exact
+    share, each of another chosen class. Raises `UserError` where no existing class is named, none of them has images,
+    all would be held out, or there is no other class for a wrong label.
     """
     return _learned(data, *_choice(spec))
 
 
 def learned_data(data: Dataset, spec: DataSpec | TrainSpec) -> Dataset:
-    """Return the data set with the training images and labels that a run with these settings learns from.
+    """Return the data set as a run with these settings learns from it, with the validation images held out.
 
-    Its validation images are those held out. It is `data` itself where the settings choose nothing. Raises what
-    `learned` raises.
+    It is `data` itself where the settings choose nothing. Raises what `learned` raises.
     """
     if not chooses(spec):
         return data
@@ -142,10 +137,7 @@ _without_sample = remembered(2)(without_sample)
 
 
 def own_part(data: Dataset, run: Run) -> Dataset | None:
-    """Return the data set of a run's training: `data`, or the last images of the full MNIST for a bundled run.
-
-    Returns `None` if `data` do not contain it.
-    """
+    """Return the data of a run's training: `data`, the last of the full MNIST for a bundled run, or `None`."""
     return part_called(data, run.fingerprint)
 
 
@@ -159,10 +151,10 @@ def part_called(data: Dataset, fingerprint: str) -> Dataset | None:
 
 
 def learned_by(data: Dataset, run: Run, runs: Mapping[str, Run]) -> Learned | None:
-    """Return the training images of `data` that a run's network learned from, and their labels.
+    """Return the training images of `data` that a run's network learned from, with labels; `None` for other data.
 
-    These are the run's own, and those of the runs among `runs` that it continued from, if they had learned by then. An
-    image of several runs has the label of the last one. Returns `None` if the run itself learned from other data.
+    These are the run's own, and those of `runs` that it continued from, if they had learned by then; the last label
+    counts.
     """
     sources = _sources(data, (run, *_ancestors(run, runs)[0]))
     return _joined(data, sources) if sources else None
@@ -184,10 +176,7 @@ def compared_with(data: Dataset, run: Run, runs: Mapping[str, Run]) -> Compared:
 
 
 def _ancestors(run: Run, runs: Mapping[str, Run]) -> tuple[list[Run], str]:
-    """Return the runs that a run continued from, the nearest first, without those that had learned nothing by then.
-
-    Also returns the name of the first one that is missing in `runs`, where the chain ends; empty for none.
-    """
+    """Return the runs that a run continued from after learning, nearest first, and the first missing name."""
     ancestors: list[Run] = []
     names, step = {run.name}, run.parent.step if run.parent else 0
     parent = run.parent

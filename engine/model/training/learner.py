@@ -63,8 +63,7 @@ class _Extras(NamedTuple):
 class Learner:
     """The network of a spec on a data set, ready to take steps on the device `on`, where the data are.
 
-    The live knobs may be changed between two calls. The number of steps in a call changes no result, bit for bit:
-    everything random in a step follows from the seed and the step's number.
+    The live knobs may be changed between two calls. The number of steps in a call changes no bit of the result.
     """
 
     def __init__(self, spec: TrainSpec, tensors: Tensors, classes: int, on: Device, steps_per_epoch: int = 0) -> None:
@@ -117,9 +116,9 @@ class Learner:
     def steps(self, order: tf.Tensor, first: int, count: int, done: int) -> tuple[Array, Array]:
         """Take `count` steps (at most `MAX_STEPS`); return losses (count,) and gradient norms (measured, layers).
 
-        `order` (steps, batch), from the method of that name, has the image numbers of each batch of the epoch; `first`
-        is the first batch. `done` is the number of earlier steps. The losses are without the L2 term, to be comparable
-        with the test loss; the norms are of each layer's kernel and bias together, in every `norm_every`-th step.
+        `order` (steps, batch) has the image numbers of each batch of the epoch, of which `first` is the first; `done`
+        steps were taken before. The losses are without the L2 term, as the test loss is; the norms are of each layer's
+        kernel and bias together, in every `norm_every`-th step.
         """
         extras = _Extras(dropout=self.spec.dropout > 0, l2=self.spec.l2 > 0)
         if extras not in self._functions:
@@ -287,10 +286,9 @@ def _copied(variables: list[Any]) -> Weights:
 
 
 def augment(images: tf.Tensor, spec: TrainSpec, seed: tf.Tensor) -> tf.Tensor:
-    """Return `images` (batch, rows, columns), pixels between 0 and 1, each randomly warped.
+    """Return `images` (batch, rows, columns), 0 to 1, each randomly warped; `seed` (2,) determines how.
 
-    The same `seed` (2,) gives the same pictures. Outside there is background (0). Each pixel is interpolated between
-    the four neighbours of its source, which is found by the inverse of rotation, scale and shift.
+    Each pixel is interpolated between the four neighbours of its source; outside there is background (0).
     """
     batch, rows, columns = images.shape
     seeds = tf.unstack(tf.random.split(seed, 5))

@@ -49,10 +49,7 @@ class Score(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepsDone(RunMessage):
-    """A chunk of steps was taken, from step `first_step` on, counted from 1 over the whole run.
-
-    `gradient_norms`, (measured, layers) and read-only, are of every tenth step, so there may be none.
-    """
+    """The steps from `first_step` on, from 1; `gradient_norms`, (measured, layers), are of every tenth step."""
 
     first_step: int
     # The losses of all steps of the run until now, (steps,) float32: a read-only view of the run's own memory.

@@ -42,10 +42,7 @@ class Room(NamedTuple):
 
 
 def question(spec: TrainSpec, data: Dataset, on: Choice, *, refuses: bool = True) -> str:
-    """Return a sentence on the memory that a person has to confirm before a training on `data`, or "".
-
-    Raises `UserError` where there is too little and it `refuses`. A GPU has its own memory, which is not checked.
-    """
+    """Return a sentence on memory that a person has to confirm first, or ""; raise `UserError` where it `refuses`."""
     spec = spec.but(batch=fitted_batch(spec.batch, len(data.train_images)))
     what = f"this network with a batch of {spec.batch:,}"
     return _question(what, training_bytes(spec, data), on, refuses=refuses)

@@ -151,10 +151,9 @@ class Run:
         return self.moments[self.step_at(step)]
 
     def step_at(self, step: int | None) -> int:
-        """Return the step of the newest moment at or before `step`, without reading it; for `None`, the last.
+        """Return the step of the newest moment at or before `step`, or the first; without reading it. `None`: the last.
 
-        If all are later, because earlier ones were dropped, it is the first. Raises `NotYetError` if the first one is
-        still to come, and `UserError` if the run was ended before it.
+        Raises `NotYetError` if the first one is still to come, and `UserError` if the run was ended before it.
         """
         if not self.moments:
             if self.is_beginning:
@@ -192,8 +191,7 @@ class Run:
         return count_test_images(self.dataset)
 
     def say_test(self) -> str:
-        """Return the newest test in words: `97.41 % of 10,000 test images`, for earlier weights `... after epoch
-        14`."""
+        """Return the newest test in words: `97.41 % of 10,000 test images`, perhaps with `after epoch 14`."""
         test = self.last_test
         if test is None:
             return ""
@@ -262,9 +260,9 @@ def is_kept(step: int, steps_per_epoch: int) -> bool:
 def thinned(runs: Mapping[str, Run], budget: int) -> list[tuple[str, int]]:
     """Return the moments, as (run, step), that have to be dropped so that all take at most `budget` bytes.
 
-    Those with the smallest gap on the time slider go first, whose scale is the square root of the step: so the others
-    are evenly spread there. A run's first and last moment stays, and so does one with a bookmark or from which another
-    run continued. Moments that a run took over from its parent take no memory.
+    Those with the smallest gap on the time slider go first, whose scale is the square root of the step. A run's first
+    and last moment stays, and so does one with a bookmark or from which another run continued. Moments that a run took
+    over from its parent take no memory.
     """
     if sum(run.moment_bytes * len(run.moments) for run in runs.values()) <= budget:
         return []

@@ -29,8 +29,7 @@ _learned: DataCache[tuple[Dataset, Dataset, str], Tensors] = DataCache(count=1) 
 def tensors_of(data: Dataset, on: Device | None = None, learned: Dataset | None = None) -> Tensors:
     """Return a data set on the device `on`, by default the usual one; the last ones are cached.
 
-    With `learned`, the data that a run learns from (`learned_data`), it has their training images and shares the test
-    images.
+    With `learned` (`learned_data`), it has the training images of these and shares the test images.
     """
     on = on or device()
     whole = _copies.get((data, on.place))

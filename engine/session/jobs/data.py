@@ -66,10 +66,9 @@ class DataAsked(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArraysAsked(Message):
-    """Nothing was opened, as a file has several arrays that could be images with labels: a person has to choose.
+    """Nothing was opened, as a person has to choose which arrays of a file are images and labels.
 
-    `pairs` are their names, and `shapes` those of an image by the array's name; a test part has the same shape.
-    `open_data` takes the `uri()` of the `location` with the chosen arrays.
+    `pairs` are their names, `shapes` those of an image by name. `open_data` takes the `uri()` of the chosen `location`.
     """
 
     location: Location
@@ -79,10 +78,7 @@ class ArraysAsked(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingAsked(Message):
-    """Nothing was opened, as the data can be read in several ways: a person has to choose; `sentence` says why.
-
-    `open_data` takes the `wanted` of a choice.
-    """
+    """Nothing was opened, as a person has to choose a `wanted` for `open_data`; `sentence` says why."""
 
     file: str
     sentence: str
@@ -94,8 +90,7 @@ def prepare(session: Session, dataset: str | None = None, *, sure: bool = False,
     """Open a data set as `open_data` does, then import TensorFlow; answers `EngineReady` at the end.
 
     Without `dataset`, the session's data stay if there are any; if `LAYERLIGHT_DATA` cannot be opened, `JobFailed` says
-    so and the embedded sample is opened. Other jobs take turns during the import of TensorFlow, such as one that reads
-    a drawing, for which NumPy is enough.
+    so and the embedded sample is opened. Other jobs take turns during the import of TensorFlow.
     """
     if dataset is not None or session.dataset is None:
         try:
@@ -117,15 +112,11 @@ def prepare(session: Session, dataset: str | None = None, *, sure: bool = False,
 
 
 def open_data(session: Session, dataset: str | None = None, *, sure: bool = False, fetch: bool = False) -> Job:
-    """Open `dataset` (a path or a name; `None` for the default) and make it the session's.
+    """Open `dataset` (a path or a name; `None` for the default), with `fetch` by a download, as the session's.
 
-    A known data set is downloaded if it is missing and `fetch` is true.
-
-    Yields `DatasetReading` between turns of 20 ms. The session keeps its old data until the end: for good if the job is
-    stopped, if it raises `UserError` because the data cannot be read, and if data whose opening started later are
-    already open. At last, `DatasetOpened` is about the session's data. If the named data take much memory and the
-    person is not `sure`, `DataAsked` is yielded instead; if they can be read in several ways, `ArraysAsked` or
-    `ReadingAsked`.
+    Yields `DatasetReading`, at last `DatasetOpened`. The session keeps its old data if the job is stopped, if it raises
+    `UserError`, and if data whose opening started later are there. Instead `DataAsked` is yielded if the data take much
+    memory and the person is not `sure`, `ArraysAsked` or `ReadingAsked` if they can be read in several ways.
     """
     take = session.opening()
     try:

@@ -64,10 +64,9 @@ def use_examples(session: Session) -> Job:
 def read_examples(
     session: Session, paths: Sequence[str], label: str, shape: tuple[int, int], *, raw: bool = False
 ) -> Job:
-    """Read pictures as examples of the class `label`, prepared for the network. Answers `ExamplesRead`.
+    """Read pictures, folders or data files as examples of the class `label`, or their own. Answers `ExamplesRead`.
 
-    A path may also be a folder or a data file, which have their own classes. A `Notice` names what could not be read;
-    raises `UserError` if nothing could.
+    A `Notice` names what could not be read; raises `UserError` if nothing could.
     """
     examples, refused = list[Example](), list[UserError]()
     for path in map(Path, paths):
@@ -86,10 +85,10 @@ def read_examples(
 
 
 def examples_in(path: Path, shape: tuple[int, int], *, label: str = "", raw: bool = False) -> Turns[list[Example]]:
-    """Return the examples in a picture, a folder with a folder of pictures per class, or a data file, in turns.
+    """Return the examples in a picture of class `label`, a folder of such folders, or a data file, in turns.
 
-    A picture is of the class `label`. Pictures of exactly that shape (rows, columns) are unchanged, all others are
-    prepared like a drawing, or only scaled if `raw`. Raises `UserError` if there are none.
+    Pictures of that shape (rows, columns) are unchanged, all others are prepared like a drawing, or only scaled if
+    `raw`. Raises `UserError` if there are none.
     """
     if path.is_dir():
         inner = (entry for entry in path.iterdir() if not (entry.is_symlink() or entry.name.startswith(".")))
@@ -147,11 +146,7 @@ def _of_data(data: Dataset, path: Path, shape: tuple[int, int]) -> list[Example]
 
 
 def export_examples(session: Session, path: Path) -> Job:
-    """Write the shelf's examples as .npz, which can be opened as a data set.
-
-    `images` are uint8 (n, rows, columns), `labels` the names of the classes. Yields a `Notice`; raises `UserError` if
-    the file cannot be written.
-    """
+    """Write the shelf as .npz, which opens as a data set: `images` uint8 (n, rows, columns), `labels` names."""
     examples = _all(session)
     arrays = {
         "images": np.stack([example.image for example in examples]),

@@ -19,10 +19,7 @@ from engine.session.session import Session
 
 
 def export_weights(session: Session, run: str, step: int | None, path: Path) -> Job:
-    """Write a moment's weights as .npz, float32 arrays `layer1/kernel`, `layer1/bias`, ...; the outputs come last.
-
-    `step` is as in a lens: `None` is the newest. Yields a `Notice`; raises `UserError` if the file cannot be written.
-    """
+    """Write the weights at `step`, as in a lens, as .npz with float32 arrays `layer1/kernel`, `layer1/bias`, ..."""
     yield from export_arrays(session, named_arrays(_weights(session, run, step)), path)
 
 

@@ -77,10 +77,7 @@ class SessionsFound(Message):
 
 
 def new_session(session: Session) -> Job:
-    """Start a session without runs; the present one is written and closed. Answers `SessionOpened`.
-
-    Raises `UserError` if the present one cannot be written anywhere; it is then unchanged.
-    """
+    """Start a session without runs. Answers `SessionOpened`; `UserError` if the present one cannot be written."""
     notices = session.begin()
     yield _opened(session, "")  # in the same turn: a run that starts in the next turn belongs to this session
     yield from tell(notices)
@@ -89,8 +86,8 @@ def new_session(session: Session) -> Job:
 def open_session(session: Session, path: str, *, copy: bool = False) -> Job:
     """Open a session file instead of the present session, and then its data if they can be found.
 
-    With `copy` the file is not changed; a new one gets the changes. Answers `SessionOpened`, and a `Notice` about
-    damage. Raises `UserError` if it cannot be opened; the present session is then unchanged.
+    With `copy` a new file gets the changes. Answers `SessionOpened`, and a `Notice` about damage. Raises `UserError` if
+    it cannot be opened; the present session is then unchanged.
     """
     file = as_path(path)
     if _lies_in(session, file):
@@ -128,18 +125,12 @@ def save_session(session: Session) -> Job:
 
 
 def secure_session(session: Session) -> Job:
-    """Write everything, into an autosave if the session's file cannot be written; yield the messages about it.
-
-    Raises `UserError` if neither can be written.
-    """
+    """Write everything, if necessary into an autosave; yield the messages. `UserError` if neither can be written."""
     yield from tell((yield from session.secure_in_turns()))
 
 
 def save_session_as(session: Session, path: str) -> Job:
-    """Move the session to a file; an existing one is replaced. Answers `SessionSaved`.
-
-    Raises `UserError` if it cannot be written; the session then stays in its old file.
-    """
+    """Move the session to a file, which is replaced. Answers `SessionSaved`; after a `UserError` nothing has moved."""
     file = as_path(path)
     if is_bundled(file):
         raise UserError(STAYS, hint="Choose another place.")
@@ -212,10 +203,7 @@ def _opened(session: Session, read_only: str) -> SessionOpened:
 
 
 def _open_its_data(session: Session) -> Job:
-    """Open the data of the newest run, unless they are open already; a `Notice` names those that cannot be found.
-
-    Bundled runs are shown with any open data of their shape: theirs are needed only to train on.
-    """
+    """Open the data of the newest run, unless any data fit, as for bundled ones; a `Notice` names those not found."""
     newest = next(reversed(session.runs.values()), None)
     if newest is not None and newest.source == UNSEEN:
         if session.dataset and session.dataset.shape != newest.shape:

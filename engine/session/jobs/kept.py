@@ -38,10 +38,7 @@ def keep_sets(session: Session, sets: Mapping[str, NeuronSet], number: int | Non
 
 
 def keep_canvas(session: Session, canvas: Mapping[str, Any] | None) -> Job:
-    """Store the canvas with the session, as plain values; `None` for an empty one.
-
-    A session without a writable file gets none for it: its canvas is stored in the state folder.
-    """
+    """Store the canvas with the session, as plain values, or in the state folder; `None` for an empty one."""
     session.keep_part(CANVAS, canvas)
     yield from save_all(session)
     session.note_canvas()
@@ -54,10 +51,7 @@ def keep_lesson(session: Session, lesson: Mapping[str, Any]) -> Job:
 
 
 def note_act(session: Session, tab: str, settings: Mapping[str, Any], lens: Lens | None) -> Job:
-    """Add an act in a tab, whose settings are those for `show_code`, unless there is a similar one.
-
-    For a live lens it has the newest moment. A session without a writable file gets none for it.
-    """
+    """Add an act in a tab, whose settings are those for `show_code`, with its moment, unless there is a similar one."""
     if lens is not None:
         moments = session.run(lens.run).moments
         if not moments:

@@ -59,10 +59,7 @@ def color_runs(session: Session, colors: Mapping[str, int]) -> Job:
 
 
 def bookmark(session: Session, run: str, step: int, name: str | None) -> Job:
-    """Name a moment, so that it is never dropped; `None` removes the name. Answers `RunChanged`.
-
-    Raises `UserError` if the run has no moment at that step.
-    """
+    """Name a moment, so that it is never dropped, or `None`. Answers `RunChanged`; `UserError` without the moment."""
     owner = session.run(run)
     if step not in owner.moments:
         raise UserError(f"Run {owner.label} has no snapshot at step {step:,}.")
@@ -115,10 +112,7 @@ FIGURES = (
 
 
 def figures_table(runs: Sequence[RunSummary]) -> str:
-    """Return a CSV line per run: its group, the settings in which the runs differ, and its `FIGURES`.
-
-    A setting is its value, or the course in words if it was changed on the way.
-    """
+    """Return a CSV line per run: group, differing settings or their courses, and its `FIGURES`."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     over = differing(runs)
@@ -157,10 +151,7 @@ def final_figures(run: RunSummary) -> dict[str, Any]:
 
 
 def history_table(run: RunSummary) -> str:
-    """Return a CSV line per epoch of a run, with the live settings of its last step.
-
-    The settings are empty for epochs that it took over from another run.
-    """
+    """Return a CSV line per epoch of a run, with its own live settings of the last step."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     layers = range(1, len(run.epochs[0].gradient_norms) + 1 if run.epochs else 1)

@@ -1,8 +1,7 @@
 """The job `teach`: a network continues from a moment, with a person's examples; for new classes it gets new outputs.
 
-It is a run of its own that starts at step 0 with the moment's network: its data, steps per epoch and outputs differ
-from those of the old run, so neither its curve nor the slider could be continued. Its data are those of the old run, as
-a rehearsal, and copies of the examples (`engine.data.teaching`). An epoch is a few steps, each on other images.
+It is a run of its own that starts at step 0: its data, those of the old run and copies of the examples
+(`engine.data.teaching`), its steps per epoch and its outputs differ, so no curve could be continued.
 """
 
 from __future__ import annotations
@@ -58,9 +57,8 @@ MOST_NAMED = 2  # new classes in a run's title
 def teach(session: Session, parent: Parent, examples: Sequence[Example], on: Choice = "auto") -> Job:
     """Teach the network of a run's moment these examples: as a new run, with that run's settings, only gentler.
 
-    It ends as soon as the network reads all examples correctly and, for new classes, their copies. Classes that it
-    knows only from examples keep their old ones. Yields and raises what `train` does, without the question about
-    memory, as it takes as much as the training before.
+    It ends as soon as the network reads all examples correctly and, for new classes, their copies. Earlier examples of
+    a class that is only known by them stay. Yields and raises what `train` does, without the question about memory.
     """
     run = session.run(parent.run)
     if parent.step not in run.moments:
@@ -87,10 +85,7 @@ def teach(session: Session, parent: Parent, examples: Sequence[Example], on: Cho
 
 
 def rehearsed(session: Session, run: Run, moment: Moment) -> Dataset:
-    """Return the data for a network's rehearsal, without examples: those it learned from, or else the open ones.
-
-    Raises `UserError` if the open data do not fit the network.
-    """
+    """Return the data for a network's rehearsal, its own or else the open ones, if they fit; else raise `UserError`."""
     with contextlib.suppress(UserError):
         data = learned_from(session, run)
         return data.base or data
@@ -148,9 +143,8 @@ class Growth(RunStart):
 def grown(weights: Weights, classes: int, seed: int) -> Weights:
     """Return the weights of the network with `classes` outputs; the old ones are unchanged, bit for bit.
 
-    The weights of a new output are the mean of the others', with a little noise from the seed, and its bias is
-    `SILENCE` below theirs: so for any picture its logit is below the others' mean, and it never wins before it has
-    learned.
+    A new output has the mean of the others' weights, with a little noise from the seed, and a bias of `SILENCE` below
+    theirs: so it never wins before it has learned.
     """
     *before, kernel, bias = weights
     new = classes - len(bias)

@@ -58,21 +58,16 @@ def train(
 ) -> Job:
     """Train a new run until its epochs are done, its accuracy is reached, or its weights are not finite any more.
 
-    With `parent` it continues from that moment of another run, whose history and moments up to there it takes over:
-    weights, optimiser and the order of images continue, so the result is that of an unbroken run, bit for bit.
-    `spec.epochs` includes the parent's epochs. It may learn from other images or labels of the same data set
-    (`engine.model.training.learned`), but an epoch has as many steps as the parent's, as all time axes count a run's
-    epochs by one number of steps. If the parent is a bundled run, its data replace the open ones, if they can be found.
-    With `on="cpu"` a GPU is not used.
-
-    A batch of more images than there are is reduced to a tenth of them, with a `Notice`.
+    With `parent` it continues from that moment of another run, whose history and moments up to there it takes over: the
+    result is that of an unbroken run, bit for bit, and `spec.epochs` includes the parent's. It may learn from other
+    images or labels of the same data set, but an epoch has as many steps as the parent's. If the parent is a bundled
+    run, its data replace the open ones, if they can be found. With `on="cpu"` a GPU is not used. A batch of more images
+    than there are is reduced to a tenth of them, with a `Notice`.
 
     Yields `RunStarted`; `StepsDone` for each chunk; `MomentKept`, `EpochDone` and `Diagnosis`; at last `RunFinished`.
-    If the device's memory is too small, it yields `DeviceFull` and raises `UserError`; a new run can continue from the
-    last moment. Receives changes of the live knobs, and of `steps_per_turn` (0 means as many as fill 20 ms).
-
-    A training that would take more than half of the free memory yields `MemoryAsked` and does not start, unless `large`
-    is true; one that would take more than 80 % raises `UserError`.
+    If the device's memory is too small, it yields `DeviceFull` and raises `UserError`. Receives changes of the live
+    knobs, and of `steps_per_turn` (0 means as many as fill 20 ms). A training that would take more than half of the
+    free memory yields `MemoryAsked` and does not start, unless `large` is true; above 80 % it raises `UserError`.
     """
     return Training(session, spec, run_start(session, spec, parent), on, large=large).run()
 
@@ -81,7 +76,6 @@ def ask_first(session: Session, spec: TrainSpec, parent: Parent | None = None, o
     """Do the checks of `train` while another run, which this one will replace, is still in memory.
 
     Yields `MemoryAsked` if both together take much of the free memory, even too much, as the other one will be gone.
-    Raises what `train` raises at once for other reasons.
     """
     start = run_start(session, spec, parent)
     yield from Training(session, spec, start, on, large=False, is_only_asked=True).ask()
@@ -329,7 +323,6 @@ class Training:
         return None
 
     def _judge(self, *, finite: bool) -> Job:
-        """Yield the diagnosis of the run if it has changed."""
         run, labels = self._run, self._data.test_labels
         epochs: Sequence[EpochDone] = run.epochs
         if self._learns_others:  # of other images than before, any loss is high in the first epoch
@@ -377,9 +370,8 @@ class Training:
 def epoch_order(spec: TrainSpec, images: int, steps_per_epoch: int, epoch: int, *, restarts: bool = False) -> Array:
     """Return the image numbers, below `images`, of each batch of an epoch (from 1), (steps, batch).
 
-    The images are used pass by pass, without those that do not fill a pass' last batch. A pass is an epoch, except for
-    a run that continues with other images than it started with: a step's batch is determined by seed and step alone.
-    With `restarts`, each epoch starts a new pass, however few images it uses.
+    Images are used pass by pass, without those that do not fill a pass' last batch. A pass is an epoch, unless a run
+    continues with other images: seed and step determine a batch. With `restarts`, each epoch starts a new pass.
     """
     if restarts:
         drawn = np.random.default_rng([spec.seed, epoch]).permutation(images)
@@ -477,10 +469,7 @@ def origin(session: Session, spec: TrainSpec, parent: Parent) -> Origin:
 
 
 def learned_from(session: Session, run: Run) -> Dataset:
-    """Return the data that a run was trained on: the open ones, or a part of the full MNIST for a bundled run.
-
-    Raises `UserError` if other data are open and these cannot be found.
-    """
+    """Return a run's data: the open ones, or a part of the full MNIST; raise `UserError` if they cannot be found."""
     return run_through(finding_learned(session, run))
 
 

@@ -1,7 +1,6 @@
 """The job `split`: two runs that differ in one setting, the twins, are trained in turns, as one job.
 
-Each is an ordinary training that does not know of the other: so a run has the same figures, bit for bit, with a twin
-and alone. Both together are as fast as one after the other (`bench --split`).
+Each is an ordinary training that does not know of the other, with the same figures, bit for bit, as alone.
 """
 # Each twin has a learner of its own: exchanging the weights in one would save a second of compiling once, but cost each
 # turn a twentieth.
@@ -47,17 +46,16 @@ def split(
     of: str = "",
     large: bool = False,
 ) -> Job:
-    """Train two new runs, one with `spec` and its twin with one setting changed, on the same batches.
+    """Train two new runs, one with `spec` and its twin with one setting changed, on the same batches, as one group.
 
     They start from initial weights, or from the moment `parent` of another run, as in `train`. `of` is the run that
     they are twins of: they learn from its data, otherwise from the open ones, and without `parent` they start as it
-    did. They are one group of runs.
+    did.
 
-    The run with fewer epochs has the next turn. Yields the messages of both trainings, as `TwinsStepped` and
-    `TwinsTested` if the other one has come as far. Changes go to both; a new value of the changed setting only to the
-    changed twin, or they would be the same from there. If one ends or fails, the other one continues; a failure yields
-    a `JobFailed` and a `RunFinished`. Raises what `train` and `Changed.check` raise; the question about memory is for
-    both.
+    The run with fewer epochs has the next turn. Yields the messages of both, as `TwinsStepped` and `TwinsTested` if the
+    other one has come as far. Changes go to both, those of the changed setting only to the changed twin. If one ends or
+    fails, the other continues; a failure yields a `JobFailed` and a `RunFinished`. Raises what `train` and
+    `Changed.check` raise; the question about memory is for both.
     """
     trainings, question = _trainings(session, spec, changed, parent, on, of)
     if question and not large:
@@ -119,8 +117,6 @@ def _trainings(
 
 @dataclass(slots=True, eq=False)
 class _Twin:
-    """The state of one twin's job."""
-
     job: Job
     run: str = ""
     is_running: bool = True
@@ -154,8 +150,6 @@ def _values(message: Message) -> dict[str, Any]:
 
 
 class _Turns:
-    """Both trainings, which take turns."""
-
     def __init__(self, trainings: Sequence[Training], setting: str) -> None:
         self._twins = [_Twin(training.run()) for training in trainings]
         self._setting = setting

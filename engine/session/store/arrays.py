@@ -1,7 +1,4 @@
-"""Arrays in a session file: each is stored once, under the hash of its type, shape and content.
-
-So a run that continues from another's moment takes over all moments up to there for free.
-"""
+"""Arrays in a session file: each is stored once, under the hash of its type, shape and content."""
 
 from __future__ import annotations
 
@@ -60,11 +57,7 @@ class Arrays:
                 self._held.pop(key)
 
     def put(self, arrays: Weights, uses: Counter[str]) -> str:
-        """Store arrays that are not stored yet, and return the hashes, separated by spaces.
-
-        Their uses are added to `uses`, the changes of the current transaction, which the caller passes to `count_uses`
-        after the commit.
-        """
+        """Store arrays that are not stored yet; return the hashes, separated by spaces, and count them in `uses`."""
         hashes = []
         for array in arrays:
             key = hash_of(array)
@@ -91,10 +84,7 @@ class Arrays:
         return tuple(arrays)
 
     def shape(self, key: str) -> Shape | None:
-        """Return the shape of an array without reading it; `None` if it is missing, or unreadable for now.
-
-        Raises `DamagedError` when the file describes an impossible array.
-        """
+        """Return an array's shape; `None` if missing or unreadable now. Raises `DamagedError` for an impossible one."""
         if key not in self._shapes:
             try:
                 described = self._described(key)

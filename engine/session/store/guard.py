@@ -124,10 +124,7 @@ def _short(word: Any) -> str:
 
 
 class Bounds:
-    """A context in which reading raises `UserError` if it takes longer, or yields more, than a file of its size can.
-
-    In a forged file, a few pages can stand for an endless number of rows, or for the same large value again and again.
-    """
+    """A context in which reading raises `UserError` if it takes longer, or yields more, than such a file can."""
 
     def __init__(self, database: sqlite3.Connection, path: Path) -> None:
         self._database, self._name = database, path.name

@@ -28,9 +28,9 @@ PLACE = 0x40000000 - 1  # the byte of a session file that is locked: just before
 class Lock:
     """The right to write one session file, acquired by `take`.
 
-    It has two halves. One is an empty file in the state folder, as beside the session it would be litter. It represents
-    the name, whether or not there is a file yet. The other, on Linux, is one byte of the session file itself, which
-    also excludes processes with another state folder (another home, a container) or another name of it (a hard link).
+    One half is an empty file in the state folder, which represents the name, whether or not there is a file yet. The
+    other, on Linux, is a byte of the session file itself, which excludes processes with another state folder or name of
+    it.
     """
 
     def __init__(self, path: Path) -> None:

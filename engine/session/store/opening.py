@@ -56,8 +56,7 @@ class Opened:
 def create_store(path: Path) -> Store:
     """Create a session file under a temporary name, and then give it its own: a kill leaves no half of one.
 
-    Raises `sqlite3.Error`, or `OSError`: `FileExistsError` if there is a file already. Raises `UserError` for files
-    beside it that would become a part of it.
+    Raises `sqlite3.Error`, `OSError` (`FileExistsError` if it is there), or `UserError` for files beside it.
     """
     lock = Lock(path)
     if path.exists() or not lock.take():
@@ -92,10 +91,7 @@ def _put_in_place(temporary: Path, path: Path) -> None:
 
 
 def open_store(path: Path, *, look_only: bool = False) -> Turns[Opened]:
-    """Open a session file in turns, read-only if another process writes it, if it is bundled, or with `look_only`.
-
-    Raises `UserError` if it cannot be opened.
-    """
+    """Open a session file in turns, read-only with `look_only`, or if it has to be; raise `UserError` if it cannot."""
     require_file(path)
     check_beside(path, (JOURNAL, WAL))
     lock = Lock(path)
@@ -129,8 +125,7 @@ def open_store(path: Path, *, look_only: bool = False) -> Turns[Opened]:
 def replace_store(path: Path, contents: Callable[[], Contents]) -> Turns[Store]:
     """Write a session into a new file beside `path` in turns, rename it to `path`, and return it open.
 
-    The result of `contents` may grow meanwhile. Raises what `Store.write` raises, and `UserError` if another window has
-    `path` open; an existing file is then unchanged.
+    Raises what `Store.write` raises, and `UserError` if another window has `path` open; nothing has then changed.
     """
     path = path.resolve()
     lock = Lock(path)
@@ -165,10 +160,7 @@ def replace_store(path: Path, contents: Callable[[], Contents]) -> Turns[Store]:
 
 
 def peek(path: Path) -> tuple[Contents, bool]:
-    """Return the contents of a session that no process has open, and whether it was not closed properly.
-
-    The file is not changed. Raises `UserError`, `OSError` or `sqlite3.Error` if it cannot be read.
-    """
+    """Return the contents of a session that no process has open, unchanged, and whether it was not closed properly."""
     store = Store(path, "still")
     try:
         return store.load(), not is_sealed(path)
@@ -177,11 +169,7 @@ def peek(path: Path) -> tuple[Contents, bool]:
 
 
 def forget_old_command_line_sessions() -> None:
-    """Remove all but the newest untitled sessions of this machine's command line.
-
-    A session that a window has written belongs to a person and is neither removed nor counted. One that any process has
-    open, including this one, stays, and so does one that cannot be read.
-    """
+    """Remove all but the newest untitled sessions of this machine's command line, if no process has them open."""
     count = 0
     for path in sorted(places.autosaves().glob(f"{places.COMMAND_LINE}*-{machine()}-*{SUFFIX}"), key=_age):
         lock = Lock(path)

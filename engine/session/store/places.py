@@ -89,10 +89,7 @@ def remove_sweep(session: Path) -> None:
 
 
 def note_canvas(session: Path | None, canvas: Mapping[str, Any] | None) -> None:
-    """Store the canvas of a session without a writable file; `None` removes it.
-
-    `session` is the read-only file, `None` for a session without one. Errors are logged.
-    """
+    """Store the canvas of a read-only `session`, or of one without a file; `None` removes it. Errors are logged."""
     try:
         note = _canvas_note(session)
         if canvas is None:
@@ -107,10 +104,7 @@ def note_canvas(session: Path | None, canvas: Mapping[str, Any] | None) -> None:
 
 
 def noted_canvas(session: Path | None, since: float = 0.0) -> Any:
-    """Return the canvas that `note_canvas` stored after `since` (Unix time, in seconds); `None` if there is none.
-
-    The values are unchecked.
-    """
+    """Return the unchecked canvas that `note_canvas` stored after `since` (Unix time, in seconds); else `None`."""
     with contextlib.suppress(OSError, ValueError, RecursionError):
         note = _canvas_note(session)
         status = note.stat()

@@ -55,10 +55,7 @@ class Contents:
 
 
 def read_contents(database: sqlite3.Connection, path: Path, make_moment: MakeMoment, arrays: Arrays) -> Contents:
-    """Read everything but the moments' arrays from the file at `path`, whose arrays are `arrays`.
-
-    Raises `UserError` if reading exceeds the bounds.
-    """
+    """Read all but the moments' `arrays` from the file at `path`; raise `UserError` if that exceeds the bounds."""
     with Bounds(database, path) as bounds:
         return _Reading(database, bounds, make_moment, arrays).contents
 

@@ -82,7 +82,7 @@ def connect(path: Path, access: Access) -> sqlite3.Connection:
     """Open the session file; one of an older schema is migrated if it may be written.
 
     Raises `UserError` for a file that is no session, a newer one, or one with a changed schema, before anything is
-    written. Raises `sqlite3.Error` if it cannot be read or written.
+    written; `sqlite3.Error` if it cannot be read or written.
     """
     if access != "create":
         require_file(path)
@@ -227,10 +227,7 @@ def drop(database: sqlite3.Connection, table: Table, *keys: Any) -> None:
 def rows(
     database: sqlite3.Connection, table: Table, spoilt: Callable[[tuple[Any, ...]], None], bounds: Bounds
 ) -> Iterator[tuple[Any, ...]]:
-    """Yield the values of every undamaged row, in the order of the keys, within the bounds of the file.
-
-    `spoilt` is called with the keys of each damaged row, and with none if they are unknown.
-    """
+    """Yield the values of every undamaged row, by its keys; `spoilt` gets those of each damaged one, if known."""
     seen: set[Any] = set()
     for order in ("", " DESC"):  # if reading stops at a damaged page, the rest is read from the other end
         keys = ", ".join(f"{column}{order}" for column in table.columns[: table.keys])

@@ -59,8 +59,7 @@ class Examination:
 def seal(path: Path) -> None:
     """Append a seal to a closed session file, replacing an old one, and flush it to the disk.
 
-    A file that SQLite has not closed (its log is beside it) is left alone. Raises `OSError`; the file then has no seal,
-    as after a kill half way.
+    A file that SQLite has not closed is left alone. Raises `OSError`; the file then has no seal.
     """
     if _is_open(path):
         return
@@ -87,10 +86,9 @@ def unseal(path: Path) -> None:
 
 
 def check_length(path: Path) -> None:
-    """Raise `UserError` for a long file with far less content, before all of it is read: its seal is forged.
+    """Raise `UserError` for a file much longer than its content, before it is read: its seal is forged.
 
-    The length in SQLite's header counts. If only the first block is damaged, the header may be wrong, and the file can
-    be repaired: so some of the other blocks are checked then. Raises `OSError`.
+    If the first block with SQLite's length is damaged, some of the other blocks are checked. Raises `OSError`.
     """
     if path.stat().st_size <= LONG or _is_open(path):
         return
@@ -133,10 +131,9 @@ def is_sealed(path: Path) -> bool:
 
 
 def mend(path: Path) -> range:
-    """Restore the one damaged block of a session file; return the range of the wrong bytes, empty if there are none.
+    """Restore the one damaged block of a session file, atomically; return the range of the wrong bytes, perhaps empty.
 
-    The repaired and sealed file replaces the old one atomically. Raises `UserError` if more is damaged than the parity
-    can restore, and `OSError`; the file is then unchanged.
+    Raises `UserError` if more is damaged than the parity can restore, and `OSError`; the file is then unchanged.
     """
     look = run_through(_look(path))
     if look.examination.state != "damaged":
@@ -178,7 +175,6 @@ class _Patch(NamedTuple):
 
 
 def _is_open(path: Path) -> bool:
-    """Whether there is a log or journal beside the file, without which its content may be older, or half new."""
     return has_beside(path, WAL) or has_beside(path, JOURNAL)
 
 
@@ -338,10 +334,7 @@ def content_length(file: BufferedReader) -> int:
 
 
 def read_header(file: BufferedReader) -> Header | None:
-    """Return SQLite's header, if its two change counters agree; otherwise its page count is not valid.
-
-    Format: https://sqlite.org/fileformat.html, section 1.3.
-    """
+    """Return SQLite's header (https://sqlite.org/fileformat.html, 1.3); its page count needs equal change counters."""
     header = read(file, 0, 100)
     if len(header) < 100 or not header.startswith(b"SQLite format 3\0"):
         return None

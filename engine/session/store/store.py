@@ -54,10 +54,7 @@ class Store:
     """A session file, open for writing or only for reading. Only one thread uses it."""
 
     def __init__(self, path: Path, access: Access, lock: Lock | None = None) -> None:
-        """Open the file; `lock` was acquired for it and is released by `close`.
-
-        Raises `UserError` if it is no session, `sqlite3.Error` or `OSError` if it cannot be opened.
-        """
+        """Open the file, whose `lock` is acquired; raise `UserError` if it is no session, or `sqlite3.Error`."""
         self.path, self.read_only, self.lock = path, access in ("read", "still"), lock
         if access == "write":
             check(path)  # nothing is written into a file that is refused
@@ -131,10 +128,7 @@ class Store:
             refuse()
 
     def take_over(self, before: Store, contents: Contents) -> None:
-        """Continue from `before`, now closed, which wrote this file under another name with all of the contents.
-
-        From then on only this file has the moments, except for the newest of each run if it is in memory.
-        """
+        """Continue from `before`, now closed, which wrote this file under another name with all of the contents."""
         self._written, self._sets, self.lost = before._written, before._sets, before.lost
         self._view, self._known_view = before._view, before._known_view
         self._drawings, self._pictures = before._drawings, before._pictures
@@ -147,7 +141,6 @@ class Store:
             run.moments = Moments({**in_file, newest.step: newest} if isinstance(newest, Moment) else in_file)
 
     def _know(self, run: Run) -> None:
-        """Register a run that was read from the file, with its moments."""
         moments = {}
         for step in run.moments:
             stored = run.moments.kept(step)
@@ -159,14 +152,12 @@ class Store:
         self._written[run.name] = writing.with_history(written, run)
 
     def write(self, contents: Contents, *, leave: bool = True, only: Collection[str] | None = None) -> bool:
-        """Bring the file up to date in one transaction; return whether it has everything now.
+        """Bring the file up to date in one transaction; return whether it has everything now, or must be called again.
 
-        `only` are the names of the runs that may have changed; no others are examined then.
-
-        One call writes or deletes as much as fits into a turn; if it returns `False`, call it again. With `leave`, the
-        written moments, except for the newest of each run, are released from memory. Raises `sqlite3.Error` or
-        `OSError`, and `TakenError` if another program has changed the file: then call `part`. Raises `UserError` when
-        everything is written except for moments that cannot be read from another file for now.
+        `only` are the names of the runs that may have changed. With `leave`, the written moments, except for the newest
+        of each run, are released from memory. Raises `sqlite3.Error` or `OSError`, and `TakenError` if another program
+        has changed the file: then call `part`. Raises `UserError` when everything is written except for moments that
+        cannot be read from another file for now.
         """
         self._look()
         if only is None and self.is_current(contents):
@@ -268,10 +259,7 @@ class Store:
                 yield None
 
     def part(self, taken: TakenError) -> None:
-        """Stop writing the file, as another program has taken it. It can be read as long as it is open.
-
-        If it was only moved or deleted, SQLite's log beside its old name is moved into it first.
-        """
+        """Stop writing a file that another program has taken; SQLite's log is moved into one with another name."""
         self.taken, self.read_only = taken, True
         self.database.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)
         if taken.happening in ("moved", "replaced") and self._watch:
@@ -322,10 +310,7 @@ class Store:
         return False
 
     def _write_runs(self, target: Target, runs: Mapping[str, Run], *, are_all: bool) -> tuple[dict[str, Written], bool]:
-        """Write runs; if they `are_all`, any others in the file are deleted.
-
-        Returns what the file has of each, and whether everything was within the allowance.
-        """
+        """Write runs, and delete others if they `are_all`; return what the file has of each, and whether all fitted."""
         now, left = dict[str, Written](), writing.Allowance()
         for name in self._written.keys() - runs.keys() if are_all else ():
             if rest := writing.drop_run(target, name, self._written[name], left):

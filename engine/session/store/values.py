@@ -1,7 +1,4 @@
-"""Checks of the values in a session file, for their types and for the ranges that a run can have.
-
-All functions raise `ValueError`, or another exception of `NONSENSE`, for values that Layerlight never wrote.
-"""
+"""Checks of the values in a session file, for types and ranges; all raise `ValueError`, or another of `NONSENSE`."""
 
 from __future__ import annotations
 

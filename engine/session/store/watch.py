@@ -1,8 +1,7 @@
 """Detecting that another program has moved, replaced or written an open session file.
 
-SQLite looks at its file's name only when it opens it. It would continue to write into a file that was moved, deleted or
-replaced, with its log beside a name that may be another file's by then. So this is checked before every write, and
-again within its transaction.
+SQLite looks at its file's name only when it opens it. It would continue to write into a file that was moved, with its
+log beside another file. So this is checked before every write, and again within its transaction.
 """
 
 from __future__ import annotations
@@ -49,11 +48,7 @@ class Watch:
         self.note()
 
     def look(self) -> None:
-        """Raise `TakenError` if the file has changed since `note`.
-
-        Raises `FileNotFoundError` if the folder is missing, which may come back, and `OSError` or `sqlite3.Error` if
-        the file cannot be examined.
-        """
+        """Raise `TakenError` if the file has changed since `note`, `OSError` or `sqlite3.Error` on failure."""
         try:
             status = self._path.stat()
         except (FileNotFoundError, NotADirectoryError):

@@ -225,10 +225,7 @@ def write_sets(database: sqlite3.Connection, sets: Mapping[str, NeuronSet]) -> N
 
 
 def write_drawings(target: Target, drawings: Mapping[str, Drawing], before: Mapping[str, str]) -> dict[str, str]:
-    """Replace all drawings, in their order. `before` has the hashes of their pictures by name, empty for none.
-
-    Returns the same of the new ones.
-    """
+    """Replace all drawings; return the hashes of their pictures by name, empty for none, as `before` has them."""
     after = {}
     for name in before.keys() - drawings.keys():
         drop(target.database, schema.DRAWINGS, name)
@@ -273,7 +270,7 @@ def _write_numbered[T](
     before: Numbered[T],
     row: Callable[[T], tuple[Weights, Any]],
 ) -> Numbered[T]:
-    """Write the items that are not in `before`, and delete those that are gone; return what is in the file now.
+    """Write the items that are not in `before`, delete those that are gone; return what is in the file now.
 
     `owner` are the keys before the number, and `row` returns an item's arrays and its other values.
     """

@@ -37,8 +37,7 @@ def answers(weights: Sequence[Array], kernel: Array, x: Array) -> Turns[Array]:
 def least_squares(hidden: Array, targets: Array) -> Turns[Array]:
     """Return the best fitting last layer, (neurons, classes), of least norm if there are several: Belkin et al. (2019).
 
-    By the eigenvectors of the smaller product, without those below the rounding error. All but the decomposition, a
-    fifth of a second for 1,000 images, is in turns.
+    In turns, by the eigenvectors of the smaller product, without those below the rounding error.
     """
     is_wide = hidden.shape[1] > hidden.shape[0]
     rows = hidden.T if is_wide else hidden  # (many, few)

@@ -62,10 +62,7 @@ class Sharpness:
         return times
 
     def measure(self, weights: Weights, tries: int) -> Turns[float]:
-        """Return the eigenvalue, in turns, by Lanczos' method until it changes by less than 1 in 1,000.
-
-        It is NaN if the weights are not finite.
-        """
+        """Return the eigenvalue, in turns, by Lanczos' method within 1 in 1,000; NaN if weights are not finite."""
         times = self.product(weights)
         size = sum(array.size for array in weights)
         vector = self._before if self._before is not None else np.random.default_rng(0).standard_normal(size)

@@ -93,10 +93,7 @@ def _go_on(
     title: str,
     until: float,
 ) -> Generator[Any, Any, Left]:
-    """Continue from the first half of the classes with the second, with most tests early, when most is lost.
-
-    Of `parts`, the old classes and the new ones, `kept` images of each old one make up one half of each batch.
-    """
+    """Continue with the second half of the classes; `kept` images of each old one are one half of each batch."""
     data, (old, new) = lab.data, parts
     generator = np.random.default_rng(spec.seed)
     memory = np.concatenate([generator.permutation(np.flatnonzero(data.train_labels == label))[:kept] for label in old])

@@ -61,10 +61,7 @@ def measure(lab: Lab, sizes: Sizes) -> Measuring:
 def silencing(
     weights: Weights, x: Array, labels: Array, places: int, orders: int, seed: int
 ) -> Turns[tuple[Array, Array]]:
-    """Return shares of silenced neurons, and the remaining accuracy, both (places,): the mean over random orders.
-
-    Neurons of all hidden layers are silenced in one order, as in Morcos et al. (2018): their outputs are zero.
-    """
+    """Return shares of silenced neurons, and the accuracies left, (places,), after Morcos et al. (2018)."""
     widths = [len(bias) for bias in weights[1:-2:2]]
     shares = np.linspace(0, 1, places)
     right = np.zeros((orders, places))

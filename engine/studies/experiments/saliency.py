@@ -29,10 +29,7 @@ class Sizes:
 
 
 def maps(network: LensNetwork, images: Array, labels: Array, steps: int) -> Turns[tuple[Array, Array]]:
-    """Return gradients of the labels' logits, and integrated gradients from an empty picture, (n, rows, columns) each.
-
-    As Sundararajan, Taly and Yan (2017), by the midpoint rule.
-    """
+    """Return gradients of the labels' logits, plain and integrated (Sundararajan et al., 2017), (n, rows, columns)."""
     directions = np.eye(network.architecture.classes)[labels]
     plain = network.gradients(images, directions)[1]
     total = np.zeros(images.shape)

@@ -27,8 +27,7 @@ class Sizes:
 def self_influence(hidden: Array, logits: Array, labels: Array) -> Array:
     """Return the decrease of each image's loss by a step on it alone, (images,) float64, for a rate of 1.
 
-    That is the squared norm of its gradient. As in Pruthi et al. (2020) only of the last layer's, the outer product of
-    the activations (with a 1 for the bias) and the error of the probabilities.
+    That is the squared norm of its gradient, as in Pruthi et al. (2020) by the last layer only.
     """
     error = softmax(logits.astype(np.float64))
     error[np.arange(len(labels)), labels] -= 1

@@ -28,10 +28,7 @@ class Sizes:
 
 
 def distilled(temperature: float) -> Objective:
-    """Return the mean cross-entropy against the teacher's probabilities (batch, classes), both softened.
-
-    As in Hinton, Vinyals and Dean (2015) it is multiplied by the square of the temperature, which divides gradients.
-    """
+    """Return the cross-entropy against softened probabilities (batch, classes), after Hinton et al. (2015)."""
 
     def loss(weights: list[tf.Tensor], x: tf.Tensor, taught: tf.Tensor) -> tf.Tensor:
         logits = forward(weights, x)[1] / temperature

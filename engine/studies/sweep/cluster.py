@@ -1,8 +1,4 @@
-"""Workers of a sweep on other machines: a Ray cluster, or Slurm by submitit.
-
-Both are extras that are imported on demand. A task is one training without communication, so it needs nothing of them
-but to be run, and run again if its machine is lost.
-"""
+"""Workers of a sweep on other machines: a Ray cluster, or Slurm by submitit, both extras imported on demand."""
 
 from __future__ import annotations
 

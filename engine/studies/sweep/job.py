@@ -50,8 +50,7 @@ type MakeWorkers = Callable[[Iterable[Task], Path, str | None], Workers]
 def sweep_beside(session: Session, plan: Plan, make_workers: MakeWorkers, *, again: bool = False) -> Job:
     """Train a plan's runs in a folder beside the session's file, which is made if there is none; see `sweep`.
 
-    A new plan (not `again`) gets a name that no group of the session has, and the open data. Its runs are shown in the
-    plots. Raises `UserError` if another sweep of the session is not finished.
+    A new plan (not `again`) gets a free name and the open data. Raises `UserError` if another sweep is not finished.
     """
     # The plan is written at once, not in the first turn: a sweep that is stopped before can then be continued.
     messages = session.settle()
@@ -75,10 +74,7 @@ def sweep_beside(session: Session, plan: Plan, make_workers: MakeWorkers, *, aga
 
 
 def find_sweep(session: Session) -> Job:
-    """Answer with `SweepWaits`: the session's unfinished sweep, if any; first with the messages of a stopped one.
-
-    Raises `UserError` if its plan cannot be read.
-    """
+    """Answer with `SweepWaits`: the session's unfinished sweep, if any; raise `UserError` if it cannot be read."""
     yield from tell(session.pending_messages())
     store, answer = session.store, SweepWaits()
     if store is not None and not store.read_only and session.sweeping is None:
@@ -116,8 +112,8 @@ def sweep(
 
     Runs that are not gathered yet are in `folder`, which is removed at the end. A gathered run keeps its last moment;
     all have one colour, and are `shown` in the plots or not. Yields `SweepProgress`, `RunGathered`, `TaskRefused` and
-    at last `SweepEnded`. A turn may wait `wait_seconds` for news of the workers; without, as in the window, the job
-    rests in between. Raises `UserError` if nothing can be trained or written.
+    at last `SweepEnded`. A turn may wait `wait_seconds` for news of the workers. Raises `UserError` if nothing can be
+    trained or written.
     """
     yield from _Sweep(session, plan, folder, wait_seconds, shown=shown).run(make_workers)
 
@@ -199,10 +195,7 @@ class _Sweep:
             yield from self._gather(some)
 
     def _gather(self, tasks: Sequence[Task], *, again: bool = False) -> Job:
-        """Add tasks' runs to the session, unless they are in it, and delete their files once the session file has them.
-
-        A run that cannot be read counts as refused, or is trained `again`.
-        """
+        """Add tasks' runs to the session, and delete their files then; unreadable ones are trained `again`."""
         messages, new = list[Message](), list[str]()
         try:
             for task in tasks:

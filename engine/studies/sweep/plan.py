@@ -96,11 +96,7 @@ class Plan:
 
 
 def read_over(text: str) -> tuple[str, list[Value]]:
-    """Read `seed=1..8`, `layers=10,50,300-100` or `learning-rate=0.1,0.3`: a setting and the values it goes through.
-
-    Raises `UserError` if there is no such setting or it cannot have such a value. As commas separate values, the layers
-    of one network are joined by `-`.
-    """
+    """Read a setting and its values: `seed=1..8`, `layers=10,50,300-100`; raise `UserError` for anything else."""
     name, is_there, listed = text.partition("=")
     known = knobs(TrainSpec)
     setting = known.get(name.strip().replace("-", "_"))

@@ -51,8 +51,6 @@ def fitting_processes() -> int:
 
 
 class _Worker:
-    """One process and the thread that reads from it."""
-
     def __init__(
         self, received: queue.SimpleQueue[tuple[_Worker, dict[str, Any] | None]], threads: int, program: Sequence[str]
     ) -> None:
@@ -100,10 +98,7 @@ class Processes:
         self._workers = [self._start() for _ in range(min(count, len(self._waiting)))]
 
     def news(self, seconds: float = 0.0) -> list[TaskNews]:
-        """Return the news since the last call; wait up to `seconds` for the first.
-
-        Raises `UserError` if the data cannot be read.
-        """
+        """Return the news since the last call, or within `seconds`; raise `UserError` for data that cannot be read."""
         news: list[TaskNews] = []
         with contextlib.suppress(queue.Empty):
             while True:

@@ -43,10 +43,7 @@ class Task:
 
 
 def run_task(task: Task, data: Dataset, folder: Path, report: Callable[[EpochDone], object]) -> None:
-    """Train one task into its file, which appears when the training is finished.
-
-    `report` is called after each epoch. Raises `UserError`, `OSError` or `sqlite3.Error`.
-    """
+    """Train one task into its file, with a `report` of each epoch; raise `UserError`, `OSError` or `sqlite3.Error`."""
     file = task.file(folder)
     part = file.with_name(f"{file.stem}.{os.getpid()}{PART}{SUFFIX}")
     session = Session(data)

@@ -40,10 +40,7 @@ def main() -> None:
 
 
 def serve(run: Callable[[dict[str, Any], Dataset, Path, Tell], Any]) -> None:
-    """Answer the lines of stdin on stdout; `run` does a task on the data and writes into the folder.
-
-    `run` gets the task as it arrived and a function that reports progress; it returns the report of its end.
-    """
+    """Answer the lines of stdin on stdout; `run` does a task, with a function for progress, and returns a report."""
     stand_back(NICE)
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # TensorFlow's prints must not mix with the answers

@@ -38,10 +38,7 @@ def needing(*names: str) -> Callable[[Spec], frozenset[str]]:
 
 
 def reading(scene: Scene[Any], *which: str) -> Parts:
-    """Return the parts of a script that read data and weights and define the network.
-
-    `which` are parts of the data, `train` or `test`.
-    """
+    """Return the parts of a script that read weights and data, `train` or `test`, and define the network."""
     return {
         "data": data_cells(scene.source, *which) if which else "",
         "weights": weight_cells(scene.files["weights"]),
@@ -81,10 +78,7 @@ def data_cells(data: DataFile, *parts: str) -> list[Cell]:
 
 
 def learned_lines(spec: DataSpec | TrainSpec, classes: Sequence[int]) -> str:
-    """Return the lines that choose what a run learns from: `chosen` numbers of training images, `learned_labels`.
-
-    Empty if the settings choose nothing. `classes` are the numbers of the chosen ones.
-    """
+    """Return the lines that choose what a run learns from, `chosen` and `learned_labels`; perhaps none."""
     if not chooses(spec):
         return ""
     return shared(
@@ -115,10 +109,7 @@ def saved_lens(network: ShownNetwork) -> dict[str, Any]:
 
 
 def lens_cells(network: ShownNetwork, *, is_linear: bool = False) -> list[Cell]:
-    """Return the lines with the factors and offsets of silenced and adjusted neurons; none without such neurons.
-
-    With `is_linear` only factors, and none of a layer whose factors are in the file of the weights.
-    """
+    """Return the lines with factors and offsets of changed neurons; with `is_linear` only factors not in the file."""
     cells = []
     for number, change in enumerate(network.passed, 1):
         named = _named(network, number)

@@ -25,10 +25,7 @@ MOST_KEPT = 40  # maximum number of files in the cache; the least recently used 
 
 
 def cached(name: str, arrays: Arrays) -> Turns[Path]:
-    """Write arrays into the cache as .npz, unless they are there already, and return the path.
-
-    Raises `UserError` if they cannot be written.
-    """
+    """Write arrays into the cache as .npz, unless they are there, and return the path; `UserError` on failure."""
     digest = yield from _digest(arrays)
     path = code_folder() / f"{name}-{digest[:12]}.npz"
     if path.is_file():

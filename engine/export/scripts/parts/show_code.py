@@ -58,9 +58,8 @@ def show_code(session: Session, lens: Lens | None, tab: str, settings: Mapping[s
     """Answer with `CodeShown`, in turns.
 
     `settings` are those of the tab's spec by name, and some that are not settings: `picture` (rows, columns) of Draw,
-    `matrix` of the warm-up, `neurons` (numbers) of ideal images; `spec` of Train, the settings of a run yet to start.
-    Raises `NotYetError` for a run that was deleted meanwhile, `UserError` if there is no network or no data, or the
-    settings do not fit.
+    `matrix` of the warm-up, `neurons` (numbers) of ideal images; `spec` of Train. Raises `NotYetError` for a deleted
+    run, `UserError` without network or data, or if the settings do not fit.
     """
     scene = yield from gather_scene(session, lens, tab, settings)
     script, files = script_module(tab).script(scene).text, tuple(map(Path, scene.files.values()))
@@ -68,10 +67,7 @@ def show_code(session: Session, lens: Lens | None, tab: str, settings: Mapping[s
 
 
 def gather_scene(session: Session, lens: Lens | None, tab: str, settings: Mapping[str, Any]) -> Turns[Scene[Any]]:
-    """Return in turns the content of a tab's script; writes the files that it reads into the cache.
-
-    Takes and raises what `show_code` does.
-    """
+    """Return the content of a tab's script, in turns, and write its files into the cache; otherwise as `show_code`."""
     module, planned = script_module(tab), settings.get("spec")
     spec = module.SETTINGS.from_dict(planned.as_dict() if isinstance(planned, TrainSpec) else settings)
     return (yield from _SceneBuilder(session, lens, settings).scene(spec, module.needs(spec)))
@@ -80,8 +76,7 @@ def gather_scene(session: Session, lens: Lens | None, tab: str, settings: Mappin
 def save_code(session: Session, shown_code: CodeShown, path: Path) -> Job:
     """Write a script that was shown as a file, and beside it the files that it reads; report them.
 
-    The script finds them beside itself, so that the folder can be moved. Data of more than `MOST_BYTES` stay where they
-    are, and the notice says so. Raises `UserError` if something cannot be written.
+    Data of more than `MOST_BYTES` stay where they are. Raises `UserError` if something cannot be written.
     """
     script, saved, left = shown_code.script, [path], ""
     try:
@@ -116,8 +111,6 @@ def _beside(path: Path, name: str) -> Path:
 
 
 class _SceneBuilder:
-    """Gathers the content of a script from session, lens and tab."""
-
     def __init__(self, session: Session, lens: Lens | None, settings: Mapping[str, Any]) -> None:
         self._session, self._lens, self._settings = session, lens, settings
         self._files: dict[str, Path] = {}
@@ -257,10 +250,7 @@ class _SceneBuilder:
 
 
 def data_file(data: Dataset) -> Turns[DataFile]:
-    """Return the file of a data set, and how plain NumPy reads it; raises `UserError` for data without a file.
-
-    Data that are not in an .npz file in Keras' layout, with pixels from 0 to 255, are written into one.
-    """
+    """Return the file of a data set, written in Keras' layout if necessary; raise `UserError` for data without one."""
     if data.examples:
         return (yield from _written(DataFile("", data.shape, len(data.classes)), data))
     if data.source is None and not data.wanted and data.name != SAMPLE_NAME:

@@ -95,10 +95,7 @@ class Script(NamedTuple):
 
 
 def fitted(name: str, about: Sequence[str] = (), parts: Parts | None = None, **settings: Any) -> Script:
-    """Return the script of the file `name` with these settings, with `parts` in place of its cells of these names.
-
-    `about` are sentences for its docstring.
-    """
+    """Return the script `name` with these settings, `parts` as its cells, and sentences `about` in its docstring."""
     opening, *cells, drawing = _spaced(_filled(_cells(name, settings), parts or {}))
     sentence, imports = opening.text.removeprefix('"""').split('"""\n\n')
     result = cells.pop().text if cells[-1].makes == (RESULT,) else ""

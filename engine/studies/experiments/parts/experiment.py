@@ -64,10 +64,9 @@ def interval(
 ) -> tuple[float, float] | None:
     """Return the ends of the 95 % prediction interval of one further seed's figure; `None` for fewer than two seeds.
 
-    It is mean ± t · s · √(1 + 1/n), for normally distributed figures; the mean of several further seeds is in it with a
-    higher probability. For a `ratio` it is computed from the logarithms. Each side is at least `resolution` wide: seeds
-    that happen to agree, for example at 100 %, do not prove that all do. It ends at `least` and `most`, the limits of
-    the figure. `None` also if a value is not finite.
+    It is mean ± t · s · √(1 + 1/n), for normally distributed figures; for a `ratio` it is computed from the logarithms.
+    Each side is at least `resolution` wide: seeds that happen to agree do not prove that all do. It ends at `least` and
+    `most`. `None` also if a value is not finite.
     """
     # Of a further seed, not of the mean: a person who runs an experiment once compares one seed. It is wider than the
     # interval of the mean, so some verdicts are open that would be decided there.

@@ -61,14 +61,12 @@ def reproduce(
 ) -> Job:
     """Carry out each of these experiments with each seed; their runs join the session, a group for each experiment.
 
-    By default the seeds are 1 to the experiment's number. All run side by side, the longest first. The data are MNIST
-    if it is on this computer, else the embedded sample; with `own_data` those that are open, which stay open and may
-    be replaced meanwhile. Yields `ExperimentStarted`, `ExperimentProgress` and
-    `ExperimentPicture`, and after each seed `RunGathered` for its runs and the `ExperimentResult` of the seeds so far.
-    The session stores that with the window's state, and with it the `predicted` choice, also if the job is stopped
-    later. All moments of the first seed's runs are kept, of the others' the first and the last. It ends if another
-    session is opened. A turn may wait `wait_seconds` for news of the workers. Raises `UserError` if there is no such
-    experiment, or its data cannot be read.
+    By default the seeds are 1 to the experiment's number. The data are MNIST if it is on this computer, else the
+    embedded sample; with `own_data` those that are open. Yields `ExperimentStarted`, `ExperimentProgress` and
+    `ExperimentPicture`, and after each seed `RunGathered` for its runs and the `ExperimentResult` of the seeds so far,
+    which the session stores with the `predicted` choice. All moments of the first seed's runs are kept, of the others'
+    the first and the last. It ends if another session is opened. A turn may wait `wait_seconds` for news of the
+    workers. Raises `UserError` if there is no such experiment, or its data cannot be read.
     """
     if len(seeds) > MOST_SEEDS:
         raise UserError(f"{len(seeds)} seeds are too many.", hint=f"Name {MOST_SEEDS} at most.")
@@ -102,8 +100,6 @@ class _Done:
 
 @dataclass(slots=True, eq=False)
 class _Plan:
-    """One experiment, its seeds, and their progress."""
-
     session: Session
     name: str
     experiment: Experiment
@@ -177,10 +173,7 @@ class _Plan:
         return len(self.done) + len(self.refused) == len(self.seeds)
 
     def stored_result(self) -> ExperimentResult:
-        """Return the result of the finished seeds, and store it in the session.
-
-        An unfinished result does not replace one of an earlier time, which has more seeds.
-        """
+        """Return the result so far, and store it, unless one of an earlier time has more seeds."""
         result = self.result()
         if self.before is None or self.is_whole:
             stored = self.session.view.get(EXPERIMENTS)

@@ -59,10 +59,7 @@ def picture_as_plain(picture: Picture) -> dict[str, Any]:
 
 
 def from_plain(name: str, experiment: Experiment, values: Any) -> ExperimentResult:
-    """Return the result of the experiment of that name from plain values; raise one of `NOT_KEPT` for any others.
-
-    They may come from a file that somebody else made. An older one holds a number for each figure, of seed 1.
-    """
+    """Return the result of that experiment from a file's values, old or new; raise one of `NOT_KEPT` for others."""
     figures, here = experiment.figures, _list(values["here"], len(experiment.figures))
     if len(here) != len(figures):
         raise ValueError("other figures")

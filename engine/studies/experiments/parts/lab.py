@@ -83,10 +83,7 @@ class Lab:
         until: float,
         live: Callable[[EpochDone], Changes | None] = lambda _: None,
     ) -> Measurement[Run]:
-        """Train a run by the ordinary job and return it; at its end the share `until` of the experiment is done.
-
-        `live` returns after each epoch the live settings to change.
-        """
+        """Train a run up to the share `until` of the experiment, with `live` changes after each epoch; return it."""
         before = self.share
         run: Run | None = None
         done, changes = 0, None
@@ -111,10 +108,7 @@ class Lab:
         return run
 
     def begin(self, spec: TrainSpec, title: str, steps_per_epoch: int = 1, parent: Parent | None = None) -> Run:
-        """Add a run that the experiment trains with its own steps, and return it.
-
-        `parent` is the moment whose network it begins with, if not with drawn weights.
-        """
+        """Add a run that the experiment trains with its own steps, from initial weights or `parent`; return it."""
         run = self.session.new_run(spec, steps_per_epoch)
         run.title, run.taught_from, self._words = title, parent, title
         return run
@@ -133,10 +127,7 @@ class Lab:
         activation: str = "relu",
         loss: Callable[[Array, Array], float] = entropy_of,
     ) -> Measurement[Array]:
-        """Test such a run after `step` steps, and return its logits of all test images (images, classes).
-
-        If an epoch ends there, it is added to the run; `loss` computes that of the training from logits and labels.
-        """
+        """Test such a run after `step` steps, add the epoch that ends there, return the logits (images, classes)."""
         labels = self.data.test_labels
         images = self.data.test_images
         parts, ends = [], []
@@ -172,10 +163,7 @@ class Lab:
         return logits
 
     def learn(self, run: Run, learning: Learning, order: Array, until: float) -> Measurement[Array]:
-        """Train such a run with the steps of `order` (steps, batch), add its moment, and test it as `test` does.
-
-        At the end the share `until` of the experiment is done. The training loss is the mean over these steps.
-        """
+        """Train such a run with `order` (steps, batch) up to the share `until`; add its moment, and test it."""
         before, first = self.share, learning.done
         losses = []
         for turn_losses in learning.go(order):

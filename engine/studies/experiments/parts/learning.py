@@ -1,7 +1,4 @@
-"""Training steps for experiments, with what the ordinary training lacks: masks, soft targets, weight decay.
-
-Networks here are dense, and learn from rows of pixels.
-"""
+"""Training steps for experiments, with masks, soft targets and weight decay; networks are dense, on rows of pixels."""
 
 from __future__ import annotations
 
@@ -75,10 +72,7 @@ def cross_entropy(activation: str = "relu") -> Objective:
 
 
 def squared_error(activation: str = "relu", factor: float = 1.0) -> Objective:
-    """Return the mean over images and outputs of the squared distance to the labels' unit vectors, times a factor.
-
-    There is no softmax.
-    """
+    """Return the mean squared distance of logits to the labels' unit vectors, times a factor, without softmax."""
 
     def loss(weights: list[tf.Tensor], x: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         logits = forward(weights, x, activation)[1]
@@ -90,10 +84,7 @@ def squared_error(activation: str = "relu", factor: float = 1.0) -> Objective:
 def read_parts(
     weights: Sequence[Array], x: Array, activation: str = "relu"
 ) -> Iterator[tuple[slice, list[Array], Array]]:
-    """Yield for each turn its rows of pixels (images, pixels), and their hidden layers and logits.
-
-    The pixels are float32 of 0 to 1, or bytes.
-    """
+    """Yield for each turn its rows of pixels (images, pixels), bytes or 0 to 1, their hidden layers and logits."""
     tensors = [tf.constant(array) for array in weights]
     step = max(50, min(AT_ONCE, PRODUCTS // sum(kernel.size for kernel in weights[::2])))
     for chosen in slices(len(x), step):
@@ -134,10 +125,7 @@ def squares_of(factor: float = 1.0) -> Callable[[Array, Array], float]:
 
 
 def batches(images: int, batch: int, steps: int, seed: int, done: int = 0) -> Array:
-    """Return the images of each step, (steps, batch): epoch after epoch, each in another order.
-
-    `done` steps were taken before.
-    """
+    """Return the images of each step, (steps, batch), in an order per epoch, after `done` earlier steps."""
     in_pass = images // batch
     first = done // in_pass
     orders = [

@@ -31,10 +31,7 @@ def full(weights: Weights) -> Weights:
 def pruned(
     masks: Weights, initial: Weights, final: Weights, kept: float, criterion: Criterion = large_final
 ) -> Weights:
-    """Return masks that keep the share `kept` of the weights that `masks` keep in each layer, and all biases.
-
-    In the last layer half as many are removed, as in Frankle and Carbin (2019).
-    """
+    """Return masks that keep the share `kept` of the weights of `masks` in each layer (Frankle and Carbin, 2019)."""
     new = list(masks)
     for place in range(0, len(masks), 2):
         removed = (1 - kept) / (2 if place == len(masks) - 2 else 1)

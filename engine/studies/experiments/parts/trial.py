@@ -68,8 +68,7 @@ def carry_out(
 ) -> dict[str, Any]:
     """Carry a trial out on these data, and return its result in plain values.
 
-    `tell` is called with a `report`: the share that is done and its words, or a picture. Other `sizes` can make it
-    smaller. Raises `UserError`, `OSError` or `sqlite3.Error`.
+    `tell` gets reports: the done share and words, or a picture. Raises `UserError`, `OSError` or `sqlite3.Error`.
     """
     experiment = experiment_called(trial.experiment)
     session = Session(data)
