@@ -1,7 +1,5 @@
 """Layerlight: `python main.py` opens the window; `python main.py --help` lists the commands that run without one."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys

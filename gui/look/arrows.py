@@ -1,7 +1,5 @@
 """The directions of the arrow keys."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import Qt
 
 # Rows down and columns to the right, by key.

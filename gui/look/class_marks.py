@@ -4,8 +4,6 @@ The first ten classes are plain dots and areas; the next ten have the same colou
 that a hundred classes differ, which is more than data may have.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable
 

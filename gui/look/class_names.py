@@ -5,8 +5,6 @@ the selected run learned from, which may be others. Like the theme the names are
 writes or paints.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Colour maps of numbers: tables of 256 colours, interpolated from the theme's seven steps."""
 
-from __future__ import annotations
-
 import functools
 
 import numpy as np

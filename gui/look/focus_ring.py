@@ -3,8 +3,6 @@
 A filled button and a tab have no border, and a switch's border shows whether it is on.
 """
 
-from __future__ import annotations
-
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QPushButton, QTabBar, QToolButton, QWidget

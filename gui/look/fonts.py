@@ -3,8 +3,6 @@
 Sizes in the code are pixels at a text size of 100 %. Pictures, gaps and lines do not change with it.
 """
 
-from __future__ import annotations
-
 import functools
 import json
 import weakref

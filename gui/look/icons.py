@@ -3,8 +3,6 @@
 As the colour is looked up when an icon is painted, it follows the theme without being set again.
 """
 
-from __future__ import annotations
-
 import functools
 
 from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt

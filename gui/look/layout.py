@@ -6,8 +6,6 @@ stretch factor of a widget or a layout, the third its alignment.
     vbox(self.heading, (self.text, 1), hbox(self.copy, SPRING, self.close, gap="small"), edges="large", on=self)
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal

@@ -1,7 +1,5 @@
 """The width of curves and marks of data: thicker in presenter mode. Axes, frames and grids stay thin."""
 
-from __future__ import annotations
-
 THICK = 2.0  # factor of their width in presenter mode
 
 _times = 1.0

@@ -1,7 +1,5 @@
 """The desktop's setting for less motion, asked whenever an animation begins."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 

@@ -1,7 +1,5 @@
 """Shares and probabilities in percent: `100 %` and `0 %` only if they are exact."""
 
-from __future__ import annotations
-
 from engine.core.lazy import Array
 from engine.core.text import accuracy_words, fine_percent, percent
 

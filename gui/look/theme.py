@@ -3,8 +3,6 @@
 A widget that paints itself reads `theme().current` when it paints, and listens to `theme().changed`.
 """
 
-from __future__ import annotations
-
 import contextlib
 import functools
 import json

@@ -1,7 +1,5 @@
 """What widgets say: names, tips, titles, texts shown literally, and labels with the fonts of the type scale."""
 
-from __future__ import annotations
-
 import html
 from typing import Literal
 

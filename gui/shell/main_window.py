@@ -1,7 +1,5 @@
 """The main window: arranges menu bar, tabs, transport bar and status line."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The page of each tab, remembered with the session and between starts, as the current tab is."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QObject, Signal

@@ -1,7 +1,5 @@
 """Writes a figure of a tab without a visible window."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Literal
 

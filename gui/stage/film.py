@@ -1,7 +1,5 @@
 """Makes a film of a tab or a panel without a visible window."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal

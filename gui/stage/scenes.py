@@ -1,7 +1,5 @@
 """The scenes of tabs for pictures: the module `scene` in the package of a tab."""
 
-from __future__ import annotations
-
 import importlib
 import importlib.util
 

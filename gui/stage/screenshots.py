@@ -1,7 +1,5 @@
 """Takes pictures of all scenes of every tab in both themes, during and after a real training."""
 
-from __future__ import annotations
-
 import dataclasses
 import time
 from collections.abc import Iterator

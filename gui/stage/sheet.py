@@ -1,7 +1,5 @@
 """Writes a teacher's sheet without a window."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

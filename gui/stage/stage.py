@@ -1,7 +1,5 @@
 """The application driven by code instead of a person: for pictures, measurements and tests."""
 
-from __future__ import annotations
-
 import sys
 import tempfile
 import time

@@ -1,7 +1,5 @@
 """Takes the pictures of the README and of docs/tour.md, of the bundled session, small enough for a repository."""
 
-from __future__ import annotations
-
 import dataclasses
 import io
 from pathlib import Path

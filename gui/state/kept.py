@@ -1,7 +1,5 @@
 """Things that a session keeps and a person can change: named drawings, sets of neurons, examples."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from functools import partial
 

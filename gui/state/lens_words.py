@@ -1,7 +1,5 @@
 """A lens in words, for the small print of figures and for the bars."""
 
-from __future__ import annotations
-
 from itertools import groupby
 
 from engine.core.lens import Lens, Share

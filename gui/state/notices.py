@@ -1,7 +1,5 @@
 """Notices for the person: one line, never a dialog; earlier ones can be read again."""
 
-from __future__ import annotations
-
 import math
 import time
 from collections import deque

@@ -1,7 +1,5 @@
 """The selection: one lens, class, neuron and image for all tabs, so that a click in one is seen in all."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, NamedTuple
 

@@ -1,7 +1,5 @@
 """The open session as the window knows it, and the requests to open another one or to save it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path

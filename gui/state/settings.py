@@ -1,8 +1,6 @@
 """The settings that the window remembers between starts: a small JSON file, written atomically. A damaged one never
 prevents a start."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """The empty state of a view: a faint picture of what will be there, a sentence, and buttons that lead on."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 

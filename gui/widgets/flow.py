@@ -1,7 +1,5 @@
 """A layout in lines, like words in a paragraph: an item that does not fit into a line begins the next one."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem
 

@@ -1,7 +1,5 @@
 """Marks: words, bars, frames, rules and images, each of which says how it looks, for whatever is painted by hand."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Iterator
 from typing import NamedTuple

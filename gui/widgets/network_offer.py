@@ -1,7 +1,5 @@
 """The two buttons of a view without a network: train one, or open the bundled session."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 

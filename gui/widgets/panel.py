@@ -1,7 +1,5 @@
 """A panel: a title, a figure on the same line, and content below."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, Qt

@@ -1,7 +1,5 @@
 """The base class of tabs: title, order, help, keys, queries and listeners."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, ClassVar

@@ -1,8 +1,6 @@
 """The status line: what is running, its progress, speed and time left; at the right notices, what is being opened, and
 whether all is saved."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget

@@ -1,7 +1,5 @@
 """Sheets that ask how to read data: which arrays are the images, or what the pixels mean."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from PySide6.QtCore import QSignalBlocker

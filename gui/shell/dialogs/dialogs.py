@@ -1,7 +1,5 @@
 """The dialogs beside the window, created when they are first shown, at most one of each name at a time."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QDialog
 

@@ -1,7 +1,5 @@
 """The sheet that asks which run to hand out, and shows what the page will contain."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QFormLayout, QWidget

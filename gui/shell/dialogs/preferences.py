@@ -1,7 +1,5 @@
 """The sheet of preferences: theme, text size, and disk space for snapshots; each choice has its effect at once."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt

@@ -1,7 +1,5 @@
 """The sheet of sessions that were left without a file of their own: after a crash, or at a person's request."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path

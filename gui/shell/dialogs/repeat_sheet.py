@@ -1,7 +1,5 @@
 """The sheet of *Repeat…*: over which seeds and settings a run is trained again, and the progress of that."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QWidget

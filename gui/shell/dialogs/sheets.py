@@ -1,7 +1,5 @@
 """Sheets: dialogs that stay open beside the window, of text, of code, and for jobs."""
 
-from __future__ import annotations
-
 import keyword
 import re
 from collections.abc import Callable, Iterable

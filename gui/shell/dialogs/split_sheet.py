@@ -1,7 +1,5 @@
 """The sheet that trains twins of a run: which setting differs, its other value, and where both start."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 

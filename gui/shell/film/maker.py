@@ -6,8 +6,6 @@ it. A timer drives it. A process of its own compresses the frames: that takes as
 can be killed.
 """
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The sheet of a film over training: what to film, run, snapshots, pace and width, and the progress."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 from shiboken6 import isValid

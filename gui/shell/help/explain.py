@@ -5,8 +5,6 @@ without a mouse the same key goes through all panels. Texts are found by object 
 with the neuron, or in a translation, loses none.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 

@@ -1,7 +1,5 @@
 """Help and keyboard shortcuts: all keys, the tabs and the glossary, in one text that can be searched."""
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Iterable, Mapping, Sequence

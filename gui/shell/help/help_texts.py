@@ -1,7 +1,5 @@
 """The texts of the help in `resources/help`, the glossary and the panels, and their formulas as HTML."""
 
-from __future__ import annotations
-
 import functools
 import html
 import re

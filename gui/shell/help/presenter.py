@@ -1,7 +1,5 @@
 """Presenter mode, for a room: large words, thick curves, the whole screen, one panel at a time."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QGraphicsView, QWidget

@@ -1,7 +1,5 @@
 """The guide: a card at the left of the tabs with one page of a lesson, and its place in the window."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal

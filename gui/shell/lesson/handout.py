@@ -1,7 +1,5 @@
 """A hand-out with the questions of a lesson, and the job that writes it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """A lesson in progress: its current page, what that opens and puts back, and what was done so far."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any

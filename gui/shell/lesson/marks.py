@@ -1,7 +1,5 @@
 """Rings around the widgets that a page of a lesson mentions; they follow them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt

@@ -19,8 +19,6 @@
 All of it is data: plain text of bounded size, and names that the registry knows. Nothing in it is executed.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Mapping, Sequence

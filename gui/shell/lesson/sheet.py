@@ -4,8 +4,6 @@ Black on white in our own fonts, whatever the window looks like. The texts may b
 plain text.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What a lesson observes: the models of the window, and the newest answer of each class, from any request."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 import numpy as np

@@ -3,8 +3,6 @@
 What the action `file.save_as` does is the method `save_as` of `file_actions.py`, and so for each menu.
 """
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

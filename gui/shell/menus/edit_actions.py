@@ -1,7 +1,5 @@
 """What the entries of the Edit menu do: undo and redo, the clipboard, copying figures, preferences."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Literal
 

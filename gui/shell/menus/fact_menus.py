@@ -3,8 +3,6 @@
 They are plain menus of Qt, so keys and screen readers work, and there is no panel of its own to keep in step.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from functools import partial
 from operator import itemgetter

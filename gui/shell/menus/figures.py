@@ -1,7 +1,5 @@
 """The panels of the current tab: which one a menu entry means, and a menu that lists all of them."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from PySide6.QtCore import QPoint

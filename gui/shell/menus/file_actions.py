@@ -1,7 +1,5 @@
 """What the entries of the File menu do: sessions, data sets, lessons, and what is saved as a file."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import date
 from functools import partial

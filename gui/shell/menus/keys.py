@@ -1,7 +1,5 @@
 """What keys do in focused widgets, as `resources/help/keys.toml` lists them for the help."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Mapping
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """The session's notebook: notes what a person stays with in any tab, and exports all of it."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QObject
 
 from engine.core.act import Act

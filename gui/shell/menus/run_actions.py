@@ -1,7 +1,5 @@
 """What the entries of the Run menu do, which of them can be used now, and why not."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from engine.core.knobs import in_sentence, knobs

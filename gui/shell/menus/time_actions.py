@@ -1,7 +1,5 @@
 """What the entries of the Time menu do, which of them can be used now, and why not."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from PySide6.QtWidgets import QMenu, QWidget

@@ -1,7 +1,5 @@
 """What the entries of the View menu do: zoom, size of text, theme and colours, code, presenter mode."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Protocol, runtime_checkable
 

@@ -1,7 +1,5 @@
 """Handles exceptions that nobody caught: they are logged and shown in one notice, and the program continues."""
 
-from __future__ import annotations
-
 import contextlib
 import faulthandler
 import logging

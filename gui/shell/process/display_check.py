@@ -1,7 +1,5 @@
 """Can a window be shown at all? Checked before Qt is loaded, because Qt itself aborts the process."""
 
-from __future__ import annotations
-
 import contextlib
 import ctypes
 import os

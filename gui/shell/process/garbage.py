@@ -4,8 +4,6 @@ Python frees widgets in reference cycles on whichever thread happens to collect.
 objects that the window is using, and the process would die.
 """
 
-from __future__ import annotations
-
 import gc
 
 from PySide6.QtCore import QObject, QTimer

@@ -1,7 +1,5 @@
 """A signal that asks the process to end closes the window as a person would; a second Ctrl-C ends it at once."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import signal

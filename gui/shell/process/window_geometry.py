@@ -1,7 +1,5 @@
 """The place of the window on a screen, with the frame that the desktop draws around it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from PySide6.QtCore import QMargins, QRect, QSize

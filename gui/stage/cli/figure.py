@@ -1,7 +1,5 @@
 """The command `figure`: what a tab of the window shows, as a file."""
 
-from __future__ import annotations
-
 import os
 from typing import Annotated, Literal
 

@@ -1,7 +1,5 @@
 """The command `handout`: a run as a page for pupils. A lesson's questions are read by the window."""
 
-from __future__ import annotations
-
 import os
 from typing import Annotated
 

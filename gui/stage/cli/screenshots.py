@@ -1,7 +1,5 @@
 """The command `screenshots`: pictures of the window."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The command `sheet`: a lesson for teachers. Its pages are set by what the window is made of."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Sequence
 from typing import Literal

@@ -4,8 +4,6 @@ A timer at display rate empties the engine's mailbox, so no Qt signal crosses a 
 more than a frame. A listener that raises affects neither other listeners nor the messages that are left.
 """
 
-from __future__ import annotations
-
 import sys
 import time
 from collections import defaultdict, deque

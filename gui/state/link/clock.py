@@ -1,7 +1,5 @@
 """The clock and the timers of the window's models; tests pass a clock that they advance."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from typing import Protocol

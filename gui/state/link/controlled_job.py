@@ -1,7 +1,5 @@
 """A job that the window starts, pauses and stops."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Literal
 

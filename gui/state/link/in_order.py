@@ -1,7 +1,5 @@
 """Jobs that run in the order in which they were requested: each starts when the one before has ended."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Callable
 

@@ -4,8 +4,6 @@ The states are those that query libraries for user interfaces know (TanStack Que
 failed, live, ended, dropped. They are handled once, here; a tab says what to ask and what to do with the answer.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, Concatenate
 

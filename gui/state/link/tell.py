@@ -1,7 +1,5 @@
 """Jobs that only show a notice."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from engine.core.errors import UserError

@@ -1,7 +1,5 @@
 """A throttle: runs the latest of many requests at most once per period."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject

@@ -3,8 +3,6 @@
 A moment is a snapshot (checkpoint) of a run, by its step.
 """
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Collection
 

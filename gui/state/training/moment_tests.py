@@ -1,7 +1,5 @@
 """Tests the selected snapshot if its accuracy is not known: that of a stop within an epoch, say."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QObject
 
 from engine.analysis.probes.moment_test import moment_test

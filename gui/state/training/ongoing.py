@@ -1,7 +1,5 @@
 """Work that takes long, whichever tab is shown: what the status line says of it, and stopping it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal

@@ -3,8 +3,6 @@
 Data that follow a taught run include its examples and their classes.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal

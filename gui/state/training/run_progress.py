@@ -1,7 +1,5 @@
 """Progress, speed and time left of the current run, for the bars and the window's title."""
 
-from __future__ import annotations
-
 import time
 from collections import deque
 from collections.abc import Callable

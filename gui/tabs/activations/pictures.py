@@ -1,7 +1,5 @@
 """Widgets of the Activations tab: units of a layer as tiles or maps, the answer, the arithmetic of one value."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """What the Activations tab is pictured with: a test image, and the sum behind the unit that answers most to it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import partial
 

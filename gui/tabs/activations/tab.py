@@ -1,7 +1,5 @@
 """The Activations tab: each layer's values for one picture, and how one of them is computed."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The page of the answers: how often both are right, and the images that the two networks answer differently."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 import numpy as np

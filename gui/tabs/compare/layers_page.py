@@ -1,7 +1,5 @@
 """The page of the layers: how similar each layer of one network is to each of the other."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Names of the two networks that are compared."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from engine.core.lens import Lens, Share

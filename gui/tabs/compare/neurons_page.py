@@ -1,7 +1,5 @@
 """The page of the neurons: class means and weights of one network, less those of the other."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The chips that choose the other network: its run, and its snapshot."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from PySide6.QtCore import Signal

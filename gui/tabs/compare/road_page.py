@@ -1,7 +1,5 @@
 """The page of the road: accuracy and loss of the mixtures between two networks, and a slider along it."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 

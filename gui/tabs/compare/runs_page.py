@@ -1,7 +1,5 @@
 """The page of the runs: the figures of each run of a group, or of all, as a strip of dots and as a sortable table."""
 
-from __future__ import annotations
-
 import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """What the Compare tab is pictured with: answers, roads, layers, neurons, settings, runs."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import partial
 

@@ -1,7 +1,5 @@
 """The page of the settings: which of them differ, the figures of both runs, and their curves in one plot."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Sequence
 

@@ -1,7 +1,5 @@
 """A figure of each run as a dot, over the setting that the runs differ in, or over the runs."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 import numpy as np

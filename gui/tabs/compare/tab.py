@@ -1,7 +1,5 @@
 """The Compare tab: the selected network beside another one, and the road between the two."""
 
-from __future__ import annotations
-
 import dataclasses
 from functools import partial
 from typing import Any

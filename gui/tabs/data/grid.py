@@ -1,7 +1,5 @@
 """The images of a data set, fetched as they are seen; the classes with their counts; the brightness of the pixels."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Sequence
 

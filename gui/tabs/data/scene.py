@@ -1,7 +1,5 @@
 """What the Data tab is pictured with: the data, wrong labels, what the network misreads, duplicates."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import partial
 

@@ -1,7 +1,5 @@
 """The panel beside the images: what a run learns from, the duplicates, the pixels, where the data came from."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The Data tab: the images themselves, their classes, which of them a run learns from, and which are in both parts."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from PySide6.QtCore import Qt

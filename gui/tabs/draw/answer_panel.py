@@ -1,7 +1,5 @@
 """The answer: the winner large, its probability, a bar for each class, and what can be done to the drawing."""
 
-from __future__ import annotations
-
 import functools
 import math
 from collections.abc import Iterator, Sequence

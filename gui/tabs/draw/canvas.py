@@ -1,7 +1,5 @@
 """The canvas: a pen on a square sheet, by mouse, touch, tablet or keys. It signals what was drawn."""
 
-from __future__ import annotations
-
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (

@@ -1,7 +1,5 @@
 """The canvas with its tools: pen and eraser, undo, a test image to draw on, and the saved drawings."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Mapping, Sequence
 

@@ -1,7 +1,5 @@
 """Probabilities of the classes as stacked bands: over the strokes of a drawing, or over the snapshots of a training."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from itertools import pairwise
 

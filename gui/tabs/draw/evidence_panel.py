@@ -1,7 +1,5 @@
 """The evidence for the answer, page by page: the nearest images, the breakdown, the replayed strokes, the training."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import cast
 

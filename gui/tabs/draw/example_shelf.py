@@ -1,7 +1,5 @@
 """The shelf of examples, in the canvas' place: pictures in the order of their classes, and the buttons below."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 

@@ -1,7 +1,5 @@
 """Teaching: examples with a class, on a shelf, and the training with them. All of it can be undone."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Mapping

@@ -1,7 +1,5 @@
 """The drawing's fingerprint: how its hidden neurons fire, beside the means of the two likeliest classes."""
 
-from __future__ import annotations
-
 import numpy as np
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFontMetricsF, QImage, QPaintEvent

@@ -1,7 +1,5 @@
 """The button for a test image: any one, or behind its arrow one of a class, by its number, or a misread one."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt, Signal

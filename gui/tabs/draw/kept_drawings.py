@@ -1,7 +1,5 @@
 """Drawings in the session: named ones on a shelf, and the canvas."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any

@@ -1,7 +1,5 @@
 """The button *Learn this as*: it keeps the drawing with its class, and leads to the examples and their training."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from functools import partial
 

@@ -1,7 +1,5 @@
 """A table that opens beside the answer: how much of what is unlike its training images the network notices."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QMenu, QWidget, QWidgetAction
 

@@ -1,7 +1,5 @@
 """Pictures that come to the canvas: test images, pasted and dropped ones."""
 
-from __future__ import annotations
-
 import json
 import random
 

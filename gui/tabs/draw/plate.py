@@ -1,7 +1,5 @@
 """A picture and its words, side by side."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLayout, QWidget

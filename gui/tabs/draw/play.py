@@ -1,7 +1,5 @@
 """Playing with a drawing: the network repaints it, or flips its own answer to it."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """What can be done to a drawing: more or less of a class, or the smallest change that flips the answer."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from PySide6.QtCore import Qt, Signal

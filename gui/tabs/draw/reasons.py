@@ -1,7 +1,5 @@
 """The reasons of an answer: which are asked for, shown, or missing."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QObject, Signal
 
 from engine.analysis.probes.breakdown import Breakdown

@@ -1,7 +1,5 @@
 """What the network receives: the drawing as 28 x 28 pixels, prepared as MNIST's images were, or raw."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import Qt
 
 from engine.core.lazy import Array

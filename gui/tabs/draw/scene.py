@@ -1,7 +1,5 @@
 """What the Draw tab is pictured with: an empty canvas, a drawing with its answer, why, the breakdown, the flip."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import pairwise

@@ -1,7 +1,5 @@
 """The Draw tab: a canvas, and beside it what the network receives, why it answers so, and its answer."""
 
-from __future__ import annotations
-
 import itertools
 import json
 import math

@@ -1,7 +1,5 @@
 """Why this answer: the pixels for and against it; a change; or a neuron's weights."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """An experiment's picture: its curves and levels in a plot, below their names; before it runs, a faint example."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

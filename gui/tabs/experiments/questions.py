@@ -1,7 +1,5 @@
 """The list of questions: a row for each experiment, with its duration or its result."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

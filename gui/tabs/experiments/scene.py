@@ -1,7 +1,5 @@
 """What the Experiments tab is pictured with: results as measured on the full MNIST, and a page before its run."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from functools import partial

@@ -1,7 +1,5 @@
 """The course of an experiment: predict, run, read the result, look inside."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal

@@ -1,7 +1,5 @@
 """The Experiments tab: a list of questions, and the page of one of them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

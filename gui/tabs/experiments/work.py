@@ -1,7 +1,5 @@
 """The experiments of this session: predictions, the one that runs, and results."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal

@@ -1,7 +1,5 @@
 """The panel of accuracies: a bar for each class, with what it lost or won against the untouched network."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The rows that several maps share: which neuron is where, and which are marked, changed, pointed at."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import NamedTuple
 

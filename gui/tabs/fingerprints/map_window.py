@@ -1,7 +1,5 @@
 """The part of the maps in view: one zoom for all of them, in shares of their rows and columns."""
 
-from __future__ import annotations
-
 import math
 
 from PySide6.QtCore import QObject, Signal

@@ -1,7 +1,5 @@
 """The panel of what is rarely wanted of the maps; and a line that says which of it differs from the defaults."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QPushButton, QSizePolicy, QSlider, QToolButton, QWidget
 

@@ -1,7 +1,5 @@
 """The panel of one hidden neuron: its weights, the images that excite it most, its output for each class."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Sequence
 

@@ -1,7 +1,5 @@
 """What is under the mouse in the maps: image, value, and the picture, fetched from the engine."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QPoint, QRect, Qt

@@ -1,7 +1,5 @@
 """A widget with rows of neurons that are marked, swept, zoomed and panned: the base of maps and averages."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 

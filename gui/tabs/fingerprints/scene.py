@@ -1,7 +1,5 @@
 """What the Fingerprints tab is pictured with: a neuron, a silenced band, how few neurons are enough, what is rare."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import partial
 

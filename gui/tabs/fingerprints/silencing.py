@@ -1,7 +1,5 @@
 """Silencing, boosting and setting to their mean the marked rows; and the notice of what that costs."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The Fingerprints tab: how every hidden neuron answers to every test image, and what if it did not."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from itertools import pairwise

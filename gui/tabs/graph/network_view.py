@@ -1,7 +1,5 @@
 """A network as columns of neurons and the connections over which most flows, for one picture."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 

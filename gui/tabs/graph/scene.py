@@ -1,7 +1,5 @@
 """What the Graph tab is pictured with: the training step, closed and open; forward pass, warm-up, network."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import partial
 

@@ -1,7 +1,5 @@
 """The Graph tab: the computation graph as TensorFlow traced it, what flows through it, and the network as links."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal

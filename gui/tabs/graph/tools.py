@@ -1,7 +1,5 @@
 """The line above a graph: which graph, search, fit, open and close all blocks; its legend; the flow through it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal

@@ -1,7 +1,5 @@
 """The value at the current node, and the buttons that step from node to node."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from typing import Literal, NamedTuple

@@ -1,7 +1,5 @@
 """A computation graph on a plane: zoom, pan, and walk along its wires."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal

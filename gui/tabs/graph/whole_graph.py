@@ -1,7 +1,5 @@
 """The whole graph as a file, also the parts that are out of sight."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize

@@ -1,7 +1,5 @@
 """Ideal images side by side on one scale of colours, each with its figures below and its class mean in the corner."""
 
-from __future__ import annotations
-
 import functools
 import re
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,5 @@
 """The ideal image that a person has chosen: marked, sent to the canvas, judged."""
 
-from __future__ import annotations
-
 import numpy as np
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QStackedWidget

@@ -1,7 +1,5 @@
 """The job that paints ideal images, as the window controls it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QObject, Signal

@@ -1,7 +1,5 @@
 """The panel of ideal images: the choice of neurons, the images, the value under the pointer, buttons for one image."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar

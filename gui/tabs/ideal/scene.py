@@ -1,7 +1,5 @@
 """What the Ideal images tab is pictured with: its presets, neurons' images, one image judged."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import partial
 

@@ -1,7 +1,5 @@
 """The settings of ideal images: the blog post's presets, the form, the buttons, the progress."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal

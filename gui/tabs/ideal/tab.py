@@ -1,7 +1,5 @@
 """The Ideal images tab: images that the network would like to see most, as they grow and follow every change."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Ideal images in words: the caption below each, and its tooltip."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The images within the lasso: how many of which class, and what they look like."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

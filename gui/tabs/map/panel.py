@@ -1,7 +1,5 @@
 """The map with its tools: classes on and off, digits, rings, lasso; and a sentence on how it was made."""
 
-from __future__ import annotations
-
 import math
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal

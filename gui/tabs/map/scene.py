@@ -1,7 +1,5 @@
 """What the Map tab is pictured with: PCA, t-SNE, t-SNE with mistakes ringed, and images within a lasso."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import partial
 

@@ -1,7 +1,5 @@
 """How a map is made: method, layer, number of images, t-SNE's parameters; and the progress."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Signal

@@ -1,7 +1,5 @@
 """The Map tab: the test images as points, as a layer separates them, over time; and the drawing among them."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

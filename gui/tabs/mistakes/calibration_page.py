@@ -1,7 +1,5 @@
 """The page on how far one may believe the network: reliability with a temperature, and what is gained by refusing."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from itertools import pairwise

@@ -1,7 +1,5 @@
 """Charts between fixed axes: the area of a plot, its axes, a readout; and a chart of a few lines."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 

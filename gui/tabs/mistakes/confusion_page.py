@@ -1,7 +1,5 @@
 """The page of the confusion matrix, with the images of the chosen cell."""
 
-from __future__ import annotations
-
 import functools
 import itertools
 import math

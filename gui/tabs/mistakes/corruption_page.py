@@ -1,7 +1,5 @@
 """The page on robustness: corrupted images at a strength, and how the accuracy falls with it."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Callable, Mapping
 

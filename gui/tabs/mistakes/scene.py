@@ -1,7 +1,5 @@
 """What the Mistakes tab is pictured with: a cell with its images, all mistakes, calibration, corrupted images."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import partial
 

@@ -1,7 +1,5 @@
 """The Mistakes tab: what the network misreads, with what probability, and how robust it is to corrupted images."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The curves of a run that is drawn, over epochs, and the marks where its live settings were changed."""
 
-from __future__ import annotations
-
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from typing import Any

@@ -1,7 +1,5 @@
 """The health of a run: one row per layer, a diagnosis, and its remedy as a button."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 

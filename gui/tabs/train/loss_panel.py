@@ -1,7 +1,5 @@
 """The loss over epochs of the current run and of those behind it: each step, each epoch's mean, the test."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """How a run improves, one view at a time: test accuracy, gradients, dead neurons."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt

@@ -1,7 +1,5 @@
 """The page of the runs: the list, what can be done with the current run, and a sentence while there is none."""
 
-from __future__ import annotations
-
 import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence

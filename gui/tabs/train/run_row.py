@@ -1,7 +1,5 @@
 """What a row of the list of runs says: accuracy, settings that differ, origin."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What the Train tab is pictured with: the settings, and the list of runs."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import partial
 

@@ -1,7 +1,5 @@
 """The settings of the next run, in the height that a projector leaves; on a second page the list of runs."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial

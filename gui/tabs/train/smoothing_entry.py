@@ -1,7 +1,5 @@
 """The smoothing of the loss per step: a slider in the menu of its plot."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QSlider, QWidget, QWidgetAction

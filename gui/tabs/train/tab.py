@@ -1,7 +1,5 @@
 """The Train tab: settings and the list of runs at the left; loss, progress and health of a run at the right."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 from pathlib import Path

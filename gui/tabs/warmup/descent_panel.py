@@ -1,7 +1,5 @@
 """The progress of the warm-up: its curves; the last step in three matrices; x beside the true inverse."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 
 import numpy as np

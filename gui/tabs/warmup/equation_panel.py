@@ -1,7 +1,5 @@
 """x times A is x A: three matrices in a row, and which numbers of two of them make one of the third."""
 
-from __future__ import annotations
-
 import numpy as np
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent

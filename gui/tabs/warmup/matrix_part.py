@@ -1,7 +1,5 @@
 """A matrix with its title, a figure about it, and below in words the cell that is pointed at."""
 
-from __future__ import annotations
-
 from PySide6.QtWidgets import QWidget
 
 from gui.look.fonts import set_font

@@ -1,7 +1,5 @@
 """A matrix as a heat map, with the numbers written in the cells where they fit."""
 
-from __future__ import annotations
-
 import functools
 import math
 from collections.abc import Callable, Iterator, Sequence

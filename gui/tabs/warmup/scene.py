@@ -1,7 +1,5 @@
 """What the Warm-up tab is pictured with: the start, the middle, a step's gradient, the end, a hopeless matrix."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import partial
 

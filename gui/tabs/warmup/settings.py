@@ -1,7 +1,5 @@
 """The settings of the warm-up with its buttons, its progress, and the formulas of a step."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal

@@ -1,7 +1,5 @@
 """The Warm-up tab: a matrix' inverse is learned by gradient descent, small enough to see every number of it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, NamedTuple

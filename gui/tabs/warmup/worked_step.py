@@ -1,7 +1,5 @@
 """One number of x worked out for the last step of the warm-up: its gradient and its change, with figures."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """All pictures of a grid as one image of bytes, from which any part is coloured."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

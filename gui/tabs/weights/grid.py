@@ -1,7 +1,5 @@
 """The weights of many neurons as small pictures: zoom, point, choose."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple

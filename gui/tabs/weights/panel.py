@@ -1,7 +1,5 @@
 """The grid of weights with its settings: layer, order, scale, and the moment to subtract."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSignalBlocker, QSize, Signal

@@ -3,8 +3,6 @@
 Lengths here are in the pictures' own pixels, those of a view in pixels of the screen.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import NamedTuple

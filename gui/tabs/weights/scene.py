@@ -1,7 +1,5 @@
 """What the Weights tab is pictured with: all neurons with one of them large, and what training has changed."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import partial
 

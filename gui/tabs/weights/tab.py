@@ -1,7 +1,5 @@
 """The Weights tab: each neuron's incoming weights as a picture, the chosen one large, and their distribution."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, cast
 

@@ -1,7 +1,5 @@
 """An enlarged panel, which covers the whole tab while the others stay as they are below it."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QStackedLayout, QWidget

@@ -5,8 +5,6 @@ out: of a field the value is written, of a choice the chosen text, of a button n
 code, so that they agree.
 """
 
-from __future__ import annotations
-
 import contextlib
 import html
 import re

@@ -1,7 +1,5 @@
 """The menu that copies and saves a figure, opened by right click or the menu key, and its button."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 

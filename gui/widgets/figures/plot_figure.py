@@ -4,8 +4,6 @@ Not by pyqtgraph's exporters: their pens have the same width at any size, they s
 and file, and in their SVG files nothing is clipped at the axes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Asks for a file to save: in the folder used last, else in the documents, else in the home folder."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The numbers behind a picture, as a table for a file or for a spreadsheet."""
 
-from __future__ import annotations
-
 import csv
 import io
 import math

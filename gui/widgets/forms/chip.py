@@ -1,7 +1,5 @@
 """Small buttons: round ones with a text, a menu or a menu of choices, square ones with an icon."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from functools import partial
 

@@ -1,7 +1,5 @@
 """A heading that folds away what is below it: for what is rare."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from PySide6.QtCore import QCoreApplication, QEvent, QRectF, QSize, Qt, Signal

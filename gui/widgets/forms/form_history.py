@@ -1,7 +1,5 @@
 """Makes the settings of a form undoable: an entry for each changed setting, one for a drag of a slider."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 

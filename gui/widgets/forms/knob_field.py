@@ -1,7 +1,5 @@
 """A field for a knob: its title, its editor, and a sentence on what is wrong."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from PySide6.QtCore import QSignalBlocker, Signal

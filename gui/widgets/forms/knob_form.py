@@ -1,7 +1,5 @@
 """The fields of a spec, by name; they give a valid spec or a sentence on what is wrong."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Mapping, Sequence
 

@@ -1,7 +1,5 @@
 """A small field for a name, which floats in the window and is not modal."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt

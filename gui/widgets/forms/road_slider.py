@@ -1,7 +1,5 @@
 """Sliders: one whose handle moves to a click, and the one that mixes two networks."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QSlider, QStyle

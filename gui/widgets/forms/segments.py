@@ -1,7 +1,5 @@
 """A segmented switch: a few buttons side by side, one of which is checked."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal

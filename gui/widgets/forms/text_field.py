@@ -1,7 +1,5 @@
 """A field for a typed number or text."""
 
-from __future__ import annotations
-
 import dataclasses
 import re
 

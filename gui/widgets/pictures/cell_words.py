@@ -1,7 +1,5 @@
 """Numbers as texts: short for the cells of a table, exact for tooltips, and rounded up for scales."""
 
-from __future__ import annotations
-
 import math
 
 from engine.core.text import written

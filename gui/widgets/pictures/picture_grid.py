@@ -1,7 +1,5 @@
 """Pictures in rows. One can be pointed at, chosen, sent elsewhere, and marked."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

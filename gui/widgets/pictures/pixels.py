@@ -1,7 +1,5 @@
 """A small picture drawn large: each of its pixels is a square of whole pixels of the screen."""
 
-from __future__ import annotations
-
 import math
 
 from PySide6.QtCore import QRectF

@@ -1,7 +1,5 @@
 """Axes with few round ticks, horizontal grid lines only, and ranges that rarely change."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 from typing import Any, Literal

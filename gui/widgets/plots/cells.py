@@ -1,7 +1,5 @@
 """A matrix whose cells are pointed at, by the mouse or by keys."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal

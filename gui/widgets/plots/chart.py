@@ -1,7 +1,5 @@
 """Charts of marks: from what a chart says of its data follow its picture, its tips, its table and its description."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, NamedTuple
 

@@ -1,7 +1,5 @@
 """A curve of a plot: its points, its stroke, and the items that draw it."""
 
-from __future__ import annotations
-
 import html
 import math
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """A small histogram of weights: filled as they are now, outlined as they were at the start."""
 
-from __future__ import annotations
-
 import numpy as np
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF

@@ -1,7 +1,5 @@
 """A legend of switches, which show a curve's stroke and newest value, and switch it on and off."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QSizePolicy, QWidget
 

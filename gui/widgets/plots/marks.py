@@ -1,7 +1,5 @@
 """Marks below curves, where a setting was changed; those that are close are grouped."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """The tools of a plot: a button with a menu for axis, copying and saving, and a button that ends a zoom."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QSize

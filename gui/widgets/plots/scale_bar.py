@@ -1,7 +1,5 @@
 """What colours mean: a strip of all of them with the numbers at its ends."""
 
-from __future__ import annotations
-
 import numpy as np
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent

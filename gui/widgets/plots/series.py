@@ -1,7 +1,5 @@
 """The points of a growing curve: adding is cheap, and a long curve is drawn by the extremes of each pixel."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Any, Literal

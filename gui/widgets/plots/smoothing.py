@@ -1,7 +1,5 @@
 """Smoothing by an exponential moving average, with one weight for all plots."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

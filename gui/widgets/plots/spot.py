@@ -1,7 +1,5 @@
 """A dot on a curve, with a text beside it."""
 
-from __future__ import annotations
-
 import html
 import math
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """The scale of the time slider, a square root so that the first epoch has room, and its ticks."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import NamedTuple
