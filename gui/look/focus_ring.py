@@ -54,7 +54,6 @@ class FocusRing(QObject):
         self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Move the ring with its control; remove it when the mouse presses the control."""
         if event.type() == QEvent.Type.MouseButtonPress and self._watched and watched is self._watched[0]:
             self._follow(None, None)
         elif event.type() in (PAINTED if isinstance(watched, QTabBar) else MOVES):

@@ -74,7 +74,6 @@ class Tokens:
         return code
 
     def color(self, name: str, opacity: float = 1.0) -> QColor:
-        """Return the token `name`, see `code`, as a colour."""
         color = QColor(self.code(name))
         color.setAlphaF(opacity)
         return color
@@ -126,13 +125,11 @@ class Theme(QObject):
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
 
     def choose(self, choice: Choice) -> None:
-        """Apply a theme, or follow the system's."""
         self.choice = choice
         self.current = self._tokens()
         self.apply()
 
     def choose_maps(self, maps: Maps) -> None:
-        """Set the colour map of numbers, for both themes."""
         if maps != self.maps:
             self.maps = maps
             self.current = self._tokens()
@@ -157,7 +154,6 @@ class Theme(QObject):
             self.changed.emit()
 
     def choose_text_size(self, percent: int) -> None:
-        """Set the text size, one of `text_size.SIZES`, and apply it."""
         if percent != text_size():
             set_text_size(percent)
             if self._is_applied:

@@ -183,7 +183,6 @@ class Elided(QLabel):
         self._elide()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Elide the text again when the font changes."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange and self.words:
             self._elide()

@@ -293,7 +293,6 @@ class Application(Parts):
         sheet.film_of(panel)
 
     def _offer_lesson(self) -> None:
-        """Offer the lesson at the first start, once."""
         if self.lesson is not None and self._bundled and not self.settings.lesson_offered:
             offer = Offer("Begin", self.lesson.toggle, self._answer_offer)
             self.notices.offer("New here? A lesson of seven short chapters shows what a network learns.", offer)

@@ -104,7 +104,6 @@ class MainWindow(QMainWindow):
 
     @property
     def has_menus(self) -> bool:
-        """Whether the row of menus is shown."""
         row = self.menuWidget()
         return row is not None and not row.isHidden()
 
@@ -124,7 +123,6 @@ class MainWindow(QMainWindow):
             self._row.setContentsMargins(width, 0, 0, 0)
 
     def put_beside_tabs(self, button: QWidget) -> None:
-        """Put a button at the right end of the row of tabs."""
         # No corner widget: with a style sheet Qt puts it below the row.
         self._beside, self._row_end = button, _RowEnd(self.tabs)
         button.setParent(self.tabs)
@@ -164,7 +162,6 @@ class MainWindow(QMainWindow):
         self._row_end.setGeometry(left, 0, self.tabs.width() - left, row.height())
 
     def add_tabs(self, tabs: Iterable[Tab], current: str) -> None:
-        """Add the tabs and show the one with the title `current`, or the first."""
         for tab in tabs:
             place = self.tabs.addTab(tab, tab.TITLE)
             self.tabs.setTabToolTip(place, tab.HELP)
@@ -172,13 +169,11 @@ class MainWindow(QMainWindow):
                 self.tabs.setCurrentIndex(place)
 
     def show_tab(self, title: str) -> None:
-        """Show the tab with that title or object name, if there is one."""
         for tab in self.all_tabs():
             if title in (tab.TITLE, tab.objectName()):
                 self.tabs.setCurrentWidget(tab)
 
     def all_tabs(self) -> list[Tab]:
-        """Return the tabs in their order."""
         pages = (self.tabs.widget(place) for place in range(self.tabs.count()))
         return [page for page in pages if isinstance(page, Tab)]
 
@@ -275,7 +270,6 @@ class Pages(QTabWidget):
         return place
 
     def widget(self, index: int) -> QWidget | None:
-        """Return the page at a place."""
         return _page(super().widget(index))
 
     def currentWidget(self) -> QWidget | None:  # type: ignore[override]  # there is none without tabs
@@ -285,7 +279,6 @@ class Pages(QTabWidget):
         self.setCurrentIndex(self.indexOf(widget))
 
     def indexOf(self, widget: QWidget) -> int:
-        """Return the place of a page; -1 if it is none."""
         return next((place for place in range(self.count()) if self.widget(place) is widget), -1)
 
 

@@ -52,7 +52,6 @@ class Hold:
         self._released = False
 
     def release(self) -> None:
-        """Continue the training."""
         self._released = True
 
     def train(self, *what: Any, **how: Any) -> Job:

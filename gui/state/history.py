@@ -37,7 +37,6 @@ class History(QObject):
 
     @property
     def stack(self) -> QUndoStack:
-        """The stack that undo acts upon."""
         return self._stack
 
     def do(
@@ -115,7 +114,6 @@ class Histories(History):
         self.shown = ""  # the title of the tab that is shown
 
     def of(self, place: str) -> History:
-        """Return the history of the tab with that title."""
         if place not in self._places:
             history = self._places[place] = History(self, self._clock)
             history.canUndoChanged.connect(lambda _: self.canUndoChanged.emit(self.stack.canUndo()))

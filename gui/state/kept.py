@@ -74,6 +74,5 @@ class KeptByName[Thing](Kept[str, Thing]):
         self.change(f"rename “{name}”", renamed)
 
     def forget(self, name: str) -> None:
-        """Delete a thing."""
         if name in self.things:
             self.change(f"delete “{name}”", {other: thing for other, thing in self.things.items() if other != name})

@@ -48,7 +48,6 @@ class NoticeLine:
 
     @property
     def text(self) -> str:
-        """Sentence and hint."""
         return f"{self.sentence} {self.hint}".strip()
 
 
@@ -66,7 +65,6 @@ class Notices(QObject):
         self._timer = one_shot(self, self.drop_stale)
 
     def listen_to(self, bridge: Bridge) -> None:
-        """Show what the engine has to say to the person."""
         bridge.listen(Notice, self._take_notice)
         bridge.listen(JobFailed, lambda sent: self.fail(sent.sentence, sent.hint, sent.details, sent.topic))
         for event in (DatasetOpened, SessionOpened):
@@ -76,7 +74,6 @@ class Notices(QObject):
 
     @property
     def current(self) -> NoticeLine | None:
-        """The line that is shown."""
         return self.waiting[0] if self.waiting else None
 
     def tell(self, sentence: str, hint: str = "", topic: str = "") -> None:
@@ -110,7 +107,6 @@ class Notices(QObject):
             line.offer.take()
 
     def close_current(self) -> None:
-        """Close the current line and show the next one."""
         if self.waiting:
             line = self.waiting.popleft()
             if line.offer:

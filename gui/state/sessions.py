@@ -100,7 +100,6 @@ class Sessions(QObject):
         self.open(BUNDLED)
 
     def save(self) -> None:
-        """Write what is not in the file yet."""
         self._row.do(partial(self._submit, save_session))
 
     def secure(self) -> int:
@@ -128,11 +127,9 @@ class Sessions(QObject):
 
     @property
     def runs(self) -> set[str]:
-        """The names of its runs."""
         return {run.name for run in self._bridge.runs}
 
     def discard(self, path: Path) -> None:
-        """Delete a session that was left."""
         self._row.do(partial(self._bridge.submit, discard_session, str(path)))
 
     def forget_recent(self) -> None:

@@ -40,27 +40,22 @@ class Silencing(QObject):
 
     @property
     def silenced(self) -> frozenset[Neuron]:
-        """The neurons that pass nothing on."""
         return self._selection.lens.silenced if self._selection.lens else frozenset()
 
     @property
     def adjusted(self) -> dict[Neuron, Adjusted]:
-        """The neurons that are boosted or set to their mean."""
         lens = self._selection.lens
         return {Neuron(change.layer, change.number): change for change in lens.adjusted} if lens else {}
 
     @property
     def changed(self) -> frozenset[Neuron]:
-        """All neurons that are not as trained."""
         return self.silenced | self.adjusted.keys()
 
     def silence(self, neurons: Iterable[Neuron]) -> None:
-        """Make neurons pass nothing on."""
         new = frozenset(neurons) - self.silenced
         self._do(f"silence {plural(len(new), 'neuron')}", new, lambda lens: (lens.silenced | new, lens.adjusted))
 
     def restore(self, neurons: Iterable[Neuron]) -> None:
-        """Reset neurons to what was trained."""
         back = frozenset(neurons) & self.changed
         self._do(f"restore {plural(len(back), 'neuron')}", back, lambda lens: _without(lens, back))
 
@@ -88,7 +83,6 @@ class Silencing(QObject):
         self._adjust(f"set {plural(len(changes), 'neuron')} to mean", changes)
 
     def put(self, text: str, silenced: Iterable[Neuron], adjusted: Iterable[Adjusted]) -> None:
-        """Replace all changes of neurons by these."""
         changes = frozenset(silenced), frozenset(adjusted)
         neurons = changes[0] | {Neuron(change.layer, change.number) for change in changes[1]}
         self._do(text, neurons, lambda _: changes)

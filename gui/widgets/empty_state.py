@@ -113,7 +113,6 @@ class EmptyState(QWidget):
         theme().changed.connect(self.update)
 
     def say(self, sentence: str, *, with_offer: bool = True) -> None:
-        """Set the sentence, with the buttons for a network or without."""
         self.sentence.setText(sentence)
         self.offer.setVisible(with_offer)
 

@@ -41,7 +41,6 @@ class Subject(NamedTuple):
         return (self.session, self.lens) != (now.session, now.lens) and before != after
 
     def has_other_data(self, now: Subject) -> bool:
-        """Return whether `now` has other data."""
         return self.data is not None and self.data != now.data
 
 
@@ -93,7 +92,6 @@ class Veils:
             self._veils[picture].set_subject(None)
 
     def update(self) -> None:
-        """Compare all pictures with the selection."""
         for veil in self._veils.values():
             veil.follow()
 
@@ -117,7 +115,6 @@ class Veil(QWidget):
         self.hide()
 
     def set_subject(self, of: Subject | None) -> None:
-        """Set the subject of the picture; `None` if it is empty."""
         self._of = of
         self._timer.stop()
         self.follow()
@@ -168,7 +165,6 @@ class Veil(QWidget):
         return picture
 
     def _panel(self) -> QWidget | None:
-        """Return the picture if it is a panel, else the panel around it."""
         widget: QWidget | None = self._picture
         while widget is not None and widget.property("look") != "panel":
             widget = widget.parentWidget()

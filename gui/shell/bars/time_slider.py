@@ -56,7 +56,6 @@ class TimeSlider(QWidget):
         return QSize(320, 46)
 
     def place_of(self, step: int) -> QPointF:
-        """Return the point on the track at `step`, in this widget."""
         return QPointF(MARGIN + self._scale().place(step), self.height() / 2)
 
     def moment_at(self, point: QPointF) -> int | None:
@@ -80,7 +79,6 @@ class TimeSlider(QWidget):
             event.ignore()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Follow the pointer while the button is held; else update the tooltip, if one is shown."""
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._pointer = event.position()
             self._drag.want()
@@ -123,7 +121,6 @@ class TimeSlider(QWidget):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        """Show the moment under the pointer in a tooltip."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self._run:
             self._say_moment(QPointF(event.pos()), event.globalPos())
             return True

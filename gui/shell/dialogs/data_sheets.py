@@ -42,13 +42,11 @@ class DataSheet(Sheet):
         self.setMinimumWidth(scaled(420))
 
     def add_choice(self, name: str, title: str, tip: str) -> Choice:
-        """Add a row with an empty choice."""
         choice = named(Choice(), f"{self.objectName()}.{name}", title=title, tip=tip)
         self._form.addRow(words(title, "label", names=choice), choice)
         return choice
 
     def take(self) -> None:
-        """Open what is chosen, and close."""
         raise NotImplementedError
 
 

@@ -100,7 +100,6 @@ class RepeatSheet(JobSheet):
         self._show_state()
 
     def repeat(self, run: str) -> None:
-        """Offer repetitions of that run."""
         self._run, self._has_begun = self._runs.get(run), False
         self._show_state()
         self.go.setFocus()
@@ -246,7 +245,6 @@ class _Over:
 
     @property
     def setting(self) -> str:
-        """Name of the setting; empty for none."""
         return str(self.choice.currentData())
 
     def show_usable(self) -> None:

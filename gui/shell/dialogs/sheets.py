@@ -81,7 +81,6 @@ class JobSheet(Sheet):
         self.close_button.clicked.connect(self.reject)
 
     def _press(self) -> None:
-        """Start the job, or stop it."""
         raise NotImplementedError
 
     def _show_go(self, text: str, tip: str, *, enabled: bool) -> None:
@@ -214,7 +213,6 @@ class CodeSheet(Sheet):
         self.resize(*map(scaled, SIZE))
 
     def show_code(self, title: str, script: str, note: str) -> None:
-        """Show the script of the tab called `title`."""
         self.setWindowTitle(f"The code of {title}")
         self._heading.setText(f"The code of {title}")
         self.text.setAccessibleName(f"The code of {title}")

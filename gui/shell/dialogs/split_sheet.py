@@ -123,7 +123,6 @@ class SplitSheet(Sheet):
 
     @property
     def _spec(self) -> TrainSpec:
-        """The settings of the unchanged twin."""
         return self._run.spec if self._from is None else self._run.spec_from(self._from)
 
     @property

@@ -105,17 +105,14 @@ class FilmMaker(QObject):
 
     @property
     def total(self) -> int:
-        """Number of frames of the film."""
         return len(self._request.steps) if self._request else 0
 
     @property
     def done(self) -> int:
-        """Number of frames that are written."""
         return self._process.done if self._process else 0
 
     @property
     def waits(self) -> bool:
-        """Whether it waits until its tab is shown again."""
         return self.state == "filming" and self._request is not None and not self._request.tab.isVisible()
 
     @property
@@ -245,7 +242,6 @@ class FilmMaker(QObject):
         self._timer.start(BEAT_MS)
 
     def _put_back(self) -> None:
-        """Restore scale and lens."""
         if self._release_scale is not None:
             self._release_scale()
         shown, self._shown, self._release_scale = self._shown, None, None

@@ -220,7 +220,6 @@ class ExplanationBox(QFrame):
         return False
 
     def _leave(self) -> None:
-        """Hide, and return the focus."""
         before, self._before = self._before, None
         if before is not None:
             before.setFocus()

@@ -38,7 +38,6 @@ class Row(NamedTuple):
 
     @property
     def said(self) -> str:
-        """The text that is searched."""
         return f"{self.name} {self.keys} {plain(self.text)} {self.also}"
 
 
@@ -95,7 +94,6 @@ class HelpSheet(Sheet):
         self.search.selectAll()
 
     def _show(self) -> None:
-        """Show the matches, from the top."""
         words = self.search.text().casefold().split()
         matches = {title: found_in(title, groups, words) for title, groups in self.sections.items()}
         for title, jump in self.jumps.items():
@@ -103,7 +101,6 @@ class HelpSheet(Sheet):
         self.text.setHtml(_page(matches, words) if any(matches.values()) else _nothing(self.search.text()))
 
     def look_up(self, term: str) -> None:
-        """Scroll to a term of the glossary."""
         self.search.clear()
         self.text.scrollToAnchor(term)
 

@@ -47,11 +47,9 @@ class Presenter(QObject):
 
     @property
     def text_size(self) -> int:
-        """The size of letters in the mode, in percent."""
         return text_size() if self.is_on else self._settings.presenter_text_size
 
     def use(self, actions: Actions) -> None:
-        """Keep the actions in step with the mode."""
         self._actions = actions
         self._show_actions()
 
@@ -78,7 +76,6 @@ class Presenter(QObject):
             self._show_notice()
 
     def shrink(self) -> None:
-        """Show the whole tab again."""
         if self.enlarged is not None:
             self.enlarged.end()
 

@@ -191,11 +191,9 @@ class Guide(QFrame):
 
     @property
     def is_aside(self) -> bool:
-        """Whether it is a strip."""
         return not self._strip.isHidden()
 
     def wanted_height(self, width: int) -> int:
-        """Return the height at which the card shows all of the page in that width."""
         margins = self.contentsMargins()
         inner = width - 2 * metrics()["space"]["medium"] - margins.left() - margins.right()
         body = self._area.widget()

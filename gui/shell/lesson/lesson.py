@@ -117,14 +117,12 @@ class Lesson(QObject):
         self.changed.emit()
 
     def choose_files(self) -> None:
-        """Ask for the files of a lesson, one for each chapter."""
         folder = self._settings.folder or str(start_folder())
         files, _ = QFileDialog.getOpenFileNames(self._window, "Open a lesson", folder, FILES)
         if files:
             self.open_files([Path(file) for file in files])
 
     def open_files(self, files: Sequence[Path]) -> None:
-        """Open the lesson in these files, in the order of their names."""
         self._read(tuple(sorted(files, key=lambda path: path.name)), self._unfold)
 
     def save_sheet(self) -> None:
@@ -234,7 +232,6 @@ class Lesson(QObject):
     # Progress -----------------------------------------------------------------------------------------------------
 
     def _note(self) -> None:
-        """Set the progress in the session."""
         self._known = {
             "lesson": self._name,
             "place": [self.chapter, self.number],

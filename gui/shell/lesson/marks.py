@@ -59,12 +59,10 @@ class Marks(QObject):
 
     @property
     def places(self) -> list[QRect]:
-        """The areas of the visible marked widgets in the window."""
         shown = [widget for widget, _ in self._rings if isValid(widget) and widget.isVisible()]
         return [QRect(widget.mapTo(self._window, widget.rect().topLeft()), widget.size()) for widget in shown]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow the widgets; after a resize of the window scroll to them again."""
         if event.type() in MOVES:
             self._place()
         if event.type() == QEvent.Type.Resize and watched is self._window:

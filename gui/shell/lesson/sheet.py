@@ -190,7 +190,6 @@ class _Printer:
         self._groups: list[list[tuple[Block, QTextLayout]]] = []
 
     def print(self, all_groups: Iterator[Group]) -> Iterator[None]:
-        """Draw everything, in turns."""
         for group in all_groups:
             self._groups.append([(block, self._set(block)) for block in group])
             yield

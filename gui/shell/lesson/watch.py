@@ -79,7 +79,6 @@ class Watch(QObject):
         window.tabs.currentChanged.connect(lambda _: self._soon())
 
     def enter(self) -> None:
-        """Note the selection as that at the start of a page."""
         self.found, self.read_as = self._look(), []
         self._fresh.clear()
 
@@ -97,7 +96,6 @@ class Watch(QObject):
 
     @property
     def run(self) -> Run | None:
-        """The selected run."""
         return self.runs.seen(self.selection.lens)
 
     @property
@@ -141,14 +139,12 @@ class Watch(QObject):
         self._soon()
 
     def _is_of_canvas(self, message: PictureAnswer) -> bool:
-        """Return whether it is the answer to the canvas, and the canvas was changed on this page."""
         drawing, before = self.selection.drawing, self.found.drawing
         if drawing is None or not np.array_equal(drawing, message.picture):
             return False
         return before is None or not np.array_equal(drawing, before)
 
     def drawing_answer(self) -> PictureAnswer | None:
-        """Return the answer to the canvas; `None` while there is none."""
         answer = self.latest(PictureAnswer)
         return answer if answer is not None and self._is_of_canvas(answer) else None
 

@@ -96,13 +96,11 @@ class Actions:
             self._menus[row.menu].addAction(self._actions[name])
 
     def insert_below(self, name: str, submenu: QMenu) -> None:
-        """Insert a submenu just below an action, which is not the last of its menu."""
         menu = self._menus[table().rows[name].menu]
         actions = menu.actions()
         menu.insertMenu(actions[actions.index(self._actions[name]) + 1], submenu)
 
     def add_tab(self, title: str, key: str, show: Callable[[], object]) -> None:
-        """Add the action that shows the tab of that title to the View menu; an empty key is none."""
         if TABS not in self._menus:
             view = self._menus["view"]
             self._name(QMenu(table().menus[TABS], view), TABS)

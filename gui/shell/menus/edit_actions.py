@@ -71,7 +71,6 @@ class EditActions:
             self._notices.tell(f"Copied: {title_of(panel)}.", topic=FIGURE_TOPIC)
 
     def copy_numbers(self) -> None:
-        """Copy the numbers behind that panel as a table."""
         if panel := meant_panel_or_notice(self._window, self._notices):
             is_copied = copy_numbers(panel)
             sentence = f"Copied the numbers: {title_of(panel)}." if is_copied else NO_NUMBERS

@@ -116,14 +116,12 @@ class FactMenu(MenuChip):
         self._elide()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Shorten the words again when the font changes."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange and self.words:
             self._elide()
             self.updateGeometry()
 
     def _around(self) -> int:
-        """Return the width without words."""
         return super().sizeHint().width() - self._width(self.text().replace("&&", "&"))
 
     def _width(self, words: str) -> int:

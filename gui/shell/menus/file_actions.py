@@ -76,7 +76,6 @@ class FileActions:
             self._parts.opening.open(file)
 
     def choose_data(self) -> None:
-        """Ask for a data set, and open it."""
         file, _ = QFileDialog.getOpenFileName(self._window, "Open your own data", self._folder(), DATA)
         if file:
             self.open_file(Path(file))
@@ -92,11 +91,9 @@ class FileActions:
         return known if known and Path(known).is_dir() else str(start_folder())
 
     def data(self) -> None:
-        """Open the menu of data at the top right."""
         self._parts.facts.data.open()
 
     def lesson(self) -> None:
-        """Ask for the files of a lesson, and start it."""
         if lesson := self._parts.lesson:
             lesson.choose_files()
 
@@ -106,7 +103,6 @@ class FileActions:
             lesson.save_sheet()
 
     def save(self) -> None:
-        """Save the session where it is; ask for a file where it has none, or may not be written."""
         if self._sessions.is_saved and not self._sessions.read_only:
             self._sessions.save()
         else:

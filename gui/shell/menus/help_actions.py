@@ -39,7 +39,6 @@ class HelpActions:
         return explainer
 
     def look_up(self, term: str) -> None:
-        """Show a term of the glossary."""
         from gui.shell.help.help_sheet import HelpSheet
 
         sheet = self._dialogs.show("help")
@@ -47,7 +46,6 @@ class HelpActions:
         sheet.look_up(term)
 
     def lesson(self) -> None:
-        """Show the lesson, or fold it away."""
         if lesson := self._parts.lesson:
             lesson.toggle()
 

@@ -48,7 +48,6 @@ class Notebook(QObject):
             bridge.listen(event, lambda _: self._forget())
 
     def begin(self) -> None:
-        """Start to observe."""
         self._timer.start(LOOK_MS)
 
     def export(self) -> None:

@@ -176,7 +176,6 @@ class Revert(QObject):
         bridge.runs.changed.connect(lambda changes: self._follow() if changes.listed else None)
 
     def use(self, action: QAction) -> None:
-        """Enable `action` while there is something to revert."""
         self._action = action
         self._follow()
 
@@ -203,7 +202,6 @@ class Revert(QObject):
         return "\n".join(filter(None, lines))
 
     def _say_run(self, look: RunLook) -> str:
-        """Return a run with its epochs and accuracy, which would be lost."""
         run = self._runs.get(look.name)
         if run is None:
             return look.label

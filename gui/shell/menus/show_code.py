@@ -69,7 +69,6 @@ class ShowCode(QObject):
             self._job = self._bridge.ask(show_code, lens, tab.objectName(), tab.code_settings())
 
     def sheet(self) -> CodeSheet:
-        """Return a new sheet with the latest code."""
         from gui.shell.dialogs.sheets import CodeSheet
 
         self._sheet = sheet = CodeSheet(self._window)

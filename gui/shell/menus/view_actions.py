@@ -75,6 +75,5 @@ class ViewActions:
         theme().choose(choice)
 
     def maps(self, maps: Maps) -> None:
-        """Colour numbers with that map."""
         self._settings.maps = maps
         theme().choose_maps(maps)

@@ -28,7 +28,6 @@ class LeftSessions(QObject):
         bridge.listen(SessionsFound, self._take_found, lambda: self._asking and self._asking[0])
 
     def after_a_crash(self, parent: QWidget) -> RecoveryDialog:
-        """Return the dialog with what a crash left."""
         dialog = self._create(parent, crashed=True)
         dialog.show_sessions(self.crashed)
         return dialog

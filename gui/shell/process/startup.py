@@ -102,7 +102,6 @@ class Beginning(QObject):
             self.begun.emit()
 
     def _session(self, crashed: Sequence[LeftSession]) -> Path | None:
-        """Return the session to open; `None` for a new one."""
         if self._file is not None:
             return Path(self._file) if Path(self._file).suffix == SUFFIX else None
         if crashed and self._restore == "yes":

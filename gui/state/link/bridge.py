@@ -128,7 +128,6 @@ class Bridge(QObject):
             self._deliveries -= 1
 
     def close(self) -> None:
-        """Stop passing messages on."""
         self._timer.stop()
 
     def _take_data(self, message: DatasetOpened) -> None:

@@ -23,7 +23,6 @@ class Clock:
         return time.monotonic()
 
     def timer(self, parent: QObject, then: Callable[[], object]) -> Timer:
-        """Return a timer that calls `then` when it fires."""
         timer = QTimer(parent)
         timer.setTimerType(Qt.TimerType.PreciseTimer)
         timer.setSingleShot(True)

@@ -29,11 +29,9 @@ class ControlledJob(QObject):
         bridge.listen(JobEnded, lambda _: self._show_ended(), self.job)
 
     def job(self) -> int | None:
-        """Return the number of the job; `None` when there is none."""
         return self._job
 
     def pause(self) -> None:
-        """Pause after the current turn."""
         if self._job is not None:
             self._bridge.runner.pause(self._job)
 

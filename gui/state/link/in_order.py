@@ -25,7 +25,6 @@ class InOrder(QObject):
             self._go_on()
 
     def forget(self) -> None:
-        """Drop what still waits."""
         self._wanted.clear()
 
     def _go_on(self) -> None:

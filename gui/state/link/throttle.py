@@ -21,12 +21,10 @@ class Throttle(QObject):
         self._timer = clock.timer(self, self._go)
 
     def want(self) -> None:
-        """Act now, or at the end of the period."""
         self._is_wanted = True
         self._go()
 
     def forget(self) -> None:
-        """Drop the pending request."""
         self._is_wanted = False
 
     def _go(self) -> None:

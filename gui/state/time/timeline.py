@@ -65,7 +65,6 @@ class Timeline(QObject):
 
     @property
     def run(self) -> Run | None:
-        """The selected run."""
         return self.runs.seen(self.selection.lens)
 
     @property
@@ -104,7 +103,6 @@ class Timeline(QObject):
             self._select(moment)
 
     def live(self) -> None:
-        """Follow the newest weights."""
         self._select(None)
 
     def move(self, count: int) -> None:
@@ -190,7 +188,6 @@ class Timeline(QObject):
             self.selection.change(lens=Lens(message.restored[-1].name))
 
     def _take_gathered(self, message: RunGathered) -> None:
-        """Select the first run of a sweep if no run is selected."""
         if self.selection.lens is None:
             self.selection.change(lens=Lens(message.summary.name))
 
@@ -287,7 +284,6 @@ class Film(QObject):
         self.changed.emit()
 
     def set_speed(self, speed: int) -> None:
-        """Set the number of snapshots a second."""
         self.speed = speed
         if self.playing:
             self._timer.start(round(1000 / speed))

@@ -28,7 +28,6 @@ class Ongoing(QObject):
         self._job: int | None = None
 
     def job(self) -> int | None:
-        """Return the number of the job; `None` if there is none."""
         return self._job
 
     def give_up(self) -> None:
@@ -51,7 +50,6 @@ class Handouts(Ongoing):
         bridge.listen(JobEnded, lambda _: self._forget(), self.job)
 
     def write(self, job: Any, *args: Any) -> None:
-        """Start a job that reports its progress by `HandoutWriting`."""
         self._stop()
         self._file = ""
         self._job = self._bridge.submit(job, *args)
@@ -132,7 +130,6 @@ class DataReading(Ongoing):
         bridge.listen(JobEnded, self._take_end)
 
     def follow(self, job: int, reading: DatasetReading) -> None:
-        """Show that `job` reads a data set, and how far it is."""
         if job not in self._jobs:
             self._notices.tell("", topic=GIVEN_UP)  # no news any more
         if not self._jobs:

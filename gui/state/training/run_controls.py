@@ -199,7 +199,6 @@ class RunControls(QObject):
         self._repeat_state()
 
     def job(self) -> int | None:
-        """Return the number of the training job; `None` if there is none."""
         return self._job
 
     def set_spec_source(self, source: Callable[[], TrainSpec | None]) -> None:
@@ -245,12 +244,10 @@ class RunControls(QObject):
         self._submit(RunRequest(asked.spec, asked.parent, asked.on, asked.changed, asked.of), large=True)
 
     def pause(self) -> None:
-        """Pause the run after its current turn."""
         if self._job is not None:
             self._bridge.runner.pause(self._job)
 
     def resume(self) -> None:
-        """Resume the run at the chosen pace."""
         if self._job is not None:
             self._apply_pace()
             self._bridge.runner.resume(self._job)

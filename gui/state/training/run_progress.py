@@ -106,32 +106,26 @@ class RunProgress(QObject):
 
     @property
     def _run(self) -> Run | None:
-        """The run that is behind."""
         return min(self.going, key=lambda run: run.newest / run.steps_per_epoch, default=None)
 
     @property
     def run(self) -> str:
-        """Its name; empty if there is none."""
         return self._run.name if self._run else ""
 
     @property
     def step(self) -> int:
-        """Number of steps done."""
         return self._run.newest if self._run else 0
 
     @property
     def steps_per_epoch(self) -> int:
-        """Number of steps in an epoch; 0 without a run."""
         return self._run.steps_per_epoch if self._run else 0
 
     @property
     def epochs(self) -> int:
-        """Number of epochs in the run's settings."""
         return self._run.spec.epochs if self._run else 0
 
     @property
     def epoch(self) -> float:
-        """Epochs done, the current one as a fraction."""
         return self.step / self.steps_per_epoch if self.steps_per_epoch else 0.0
 
     @property
@@ -145,7 +139,6 @@ class RunProgress(QObject):
 
     @property
     def _done(self) -> int:
-        """Number of steps done by all runs."""
         return sum(run.newest for run in self._all)
 
     @property

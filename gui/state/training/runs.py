@@ -179,7 +179,6 @@ class Run:
 
     @property
     def test_images(self) -> int | None:
-        """Number of test images; `None` if unknown."""
         return count_test_images(self.dataset)
 
     @property
@@ -200,23 +199,19 @@ class Run:
     # Changes by messages ------------------------------------------------------------------------------------------
 
     def take_steps(self, losses: Array) -> None:
-        """Set the losses of all steps, (steps,)."""
         self.losses = losses
         self.newest = max(self.newest, len(losses))
 
     def take_test(self, done: EpochDone) -> None:
-        """Add the test at the end of an epoch."""
         self.tests.append(done)
         self.newest = max(self.newest, done.step)
         self.best = better(self.best, done)
 
     def replace(self, steps: Iterable[int], bookmarks: Mapping[int, str]) -> None:
-        """Replace moments and bookmarks."""
         self.steps, self.bookmarks = sorted(steps), dict(bookmarks)
         self.newest = max([self.newest, *self.steps[-1:]])
 
     def keep(self, step: int) -> None:
-        """Add a moment."""
         if not self.holds(step):
             insort(self.steps, step)
         self.newest = max(self.newest, step)
@@ -224,7 +219,6 @@ class Run:
     # Its moments --------------------------------------------------------------------------------------------------
 
     def holds(self, step: int) -> bool:
-        """Return whether the moment after `step` steps is kept."""
         place = bisect_left(self.steps, step)
         return place < len(self.steps) and self.steps[place] == step
 
@@ -233,7 +227,6 @@ class Run:
         return self.steps[-1 if step is None else max(0, bisect_right(self.steps, step) - 1)]
 
     def nearest(self, step: float) -> int | None:
-        """Return the moment nearest to `step`; `None` if there is none."""
         place = bisect_left(self.steps, step)
         around = self.steps[max(0, place - 1) : place + 1]
         return min(around, key=lambda moment: abs(moment - step), default=None)
@@ -269,13 +262,11 @@ class Run:
         return test if test and test.step == self.looked_at(step) else self.test_at(step)
 
     def lacks_test(self, step: int) -> bool:
-        """Return whether `shown_test` is one of earlier weights, or none."""
         test = self.shown_test(step)
         return test is None or test.step not in (step, self.looked_at(step))
 
     @property
     def last_test(self) -> Score | None:
-        """The newest test of all."""
         return self.test_at(math.inf)
 
     def spec_from(self, step: int) -> TrainSpec:
@@ -364,17 +355,14 @@ class Group:
 
     @property
     def color(self) -> int:
-        """The colour of its first run."""
         return self.runs[0].look.color
 
     @property
     def pinned(self) -> bool:
-        """Whether one of its runs is pinned."""
         return any(run.look.pinned for run in self.runs)
 
     @property
     def tag(self) -> str:
-        """A short name."""
         return isolated(self.name if len(self.name) <= LONGEST_TAG else f"{self.name[: LONGEST_TAG - 1]}…")
 
     @property
@@ -453,7 +441,6 @@ class RunsChanged:
 
     @property
     def listed(self) -> frozenset[str]:
-        """Runs whose row in a list changes."""
         return self.added | self.removed | self.looks | self.tested
 
 
@@ -508,18 +495,15 @@ class Runs(QObject):
         return self._runs.get(run)
 
     def by_age(self) -> list[Run]:
-        """Return all runs, the oldest first."""
         if self._by_age is None:
             self._by_age = sorted(self._runs.values(), key=age)
         return list(self._by_age)
 
     def newest(self) -> Run | None:
-        """Return the run that started last; `None` if there is none."""
         runs = self.by_age()
         return runs[-1] if runs else None
 
     def pinned(self) -> list[Run]:
-        """Return the pinned runs, the oldest first."""
         return [run for run in self.by_age() if run.look.pinned]
 
     def groups(self) -> Mapping[str, Group]:
@@ -537,7 +521,6 @@ class Runs(QObject):
         return self._groups
 
     def group_of(self, run: Run | None) -> Group | None:
-        """Return the group of a run; `None` if it has none."""
         return self.groups().get(run.member.sweep) if run and run.member else None
 
     # Looks and changes --------------------------------------------------------------------------------------------
@@ -548,11 +531,9 @@ class Runs(QObject):
         return known.look if known else RunLook(run)
 
     def label(self, run: str) -> str:
-        """Return letter and title of a run."""
         return self.look(run).label
 
     def looks(self) -> dict[str, RunLook]:
-        """Return the looks of all runs of the session, by name."""
         return {name: run.look for name, run in self._runs.items()}
 
     def live_changes(self, run: Run) -> list[LiveChange]:
@@ -582,11 +563,9 @@ class Runs(QObject):
     # The run of a lens --------------------------------------------------------------------------------------------
 
     def seen(self, lens: Lens | None) -> Run | None:
-        """Return the run of a lens, if the session has it."""
         return self._runs.get(lens.run) if lens else None
 
     def is_known(self, lens: Lens | None) -> bool:
-        """Return whether the session has or had the run of a lens."""
         return lens is not None and self._known(lens.run) is not None
 
     def content(self, lens: Lens | None) -> Lens | None:
@@ -608,12 +587,10 @@ class Runs(QObject):
         )
 
     def is_unborn(self, lens: Lens | None) -> bool:
-        """Return whether the run of a lens has started and has no weights yet."""
         run = self.seen(lens)
         return run is not None and run.is_beginning and not run.steps
 
     def hidden(self, lens: Lens | None) -> tuple[HiddenLayer, ...]:
-        """Return the hidden layers of a lens' network; none if its run is unknown."""
         run = self._known(lens.run) if lens else None
         return run.spec.hidden if run else ()
 
@@ -623,11 +600,9 @@ class Runs(QObject):
         return layers[layer].width if layer < len(layers) else 0
 
     def has(self, lens: Lens | None, neuron: Neuron) -> bool:
-        """Return whether the network of a lens has a neuron."""
         return neuron.number < self.width(lens, neuron.layer)
 
     def is_map(self, lens: Lens | None, neuron: Neuron | None) -> bool:
-        """Return whether a neuron is a feature map of a convolution."""
         layers = self.hidden(lens)
         return neuron is not None and neuron.layer < len(layers) and isinstance(layers[neuron.layer], ConvLayer)
 

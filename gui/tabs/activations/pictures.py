@@ -121,7 +121,6 @@ class UnitGrid(Painted):
 
     @property
     def are_maps(self) -> bool:
-        """Whether each unit is a feature map."""
         return self.values.shape[:2] != (1, 1)
 
     def show_values(self, values: Array, *, has_signs: bool) -> None:
@@ -134,7 +133,6 @@ class UnitGrid(Painted):
         self._describe()
 
     def table(self) -> Table | None:
-        """Return the activation of each unit, or each map row by row."""
         _, columns, count = self.values.shape
         if not count:
             return None
@@ -271,7 +269,6 @@ class UnitGrid(Painted):
     # Painting -----------------------------------------------------------------------------------------------------
 
     def _repaint(self) -> None:
-        """Render the maps in the colours of the theme."""
         maps = self.values.shape[2] if self.are_maps else 0
         self._images = [
             numbers_image(self.values[..., number], self.most, has_signs=self._has_signs) for number in range(maps)
@@ -466,7 +463,6 @@ class ArithmeticView(Painted):
         self.sentence = ""
 
     def table(self) -> Table | None:
-        """Return all products, then the bias, the sum, the activation and what is passed on."""
         shown = self.shown
         if shown is None:
             return None

@@ -54,7 +54,6 @@ class ActivationsPanel(Panel):
         self.silence = named(QAction("Silence", self), "activations.menu.silence")
 
     def menu_actions(self) -> Sequence[QAction]:
-        """Silence that unit, or restore it."""
         return [self.silence] if self.silence.isEnabled() else []
 
 
@@ -153,7 +152,6 @@ class ActivationsTab(Tab):
         return Request(unit_arithmetic, lens, *self._given(), neuron, self._place)
 
     def code_settings(self) -> dict[str, Any]:
-        """Return which picture is read."""
         image, drawing = self._given()
         return {"image": image or 0} | ({} if drawing is None else {"picture": drawing})
 
@@ -194,7 +192,6 @@ class ActivationsTab(Tab):
             self._say(NO_NETWORK if lens is None else SOON)
 
     def _say(self, sentence: str) -> None:
-        """Say in place of the layers why there are none."""
         self._shown = None
         self._working.drop()
         self.sum.show_sum(None, CHOOSE)

@@ -92,7 +92,6 @@ class AnswersPage(QWidget):
         self.grid.set_data(shape, classes)
 
     def pick(self, number: int | None) -> None:
-        """Mark a test image."""
         self._image = number
         self.grid.mark_number(number)
         self._show_detail()
@@ -158,7 +157,6 @@ class DifferentGrid(FetchedGrid):
         super().set_data(shape, classes)
 
     def show_differing(self, comparison: Comparison, numbers: Array, names: Names, marked: int | None) -> None:
-        """Show these images; `marked` is the number of the one with a frame."""
         is_new = not np.array_equal(numbers, self._numbers)
         self._found, self._numbers, self._names = comparison, numbers, names
         self._show_listed(marked, is_new=is_new)
@@ -186,7 +184,6 @@ class DifferentGrid(FetchedGrid):
         )
 
     def table(self) -> Table | None:
-        """Return number, class and both answers of each listed image, with their probabilities."""
         comparison, numbers = self._found, self._numbers
         if comparison is None or not len(numbers):
             return None
@@ -212,12 +209,10 @@ class DifferentGrid(FetchedGrid):
         return class_name(label), self._names.answer_of(0, one), self._names.answer_of(1, other)
 
     def _cells(self, place: int) -> tuple[int | str, ...]:
-        """Return the same as values in a table."""
         pairs = zip(self._told(place), self._called(place), strict=True)
         return tuple(label if name == f"{label}" else name for label, name in pairs)
 
     def _told(self, place: int) -> tuple[int, int, int]:
-        """Return the class of an image, and both answers."""
         assert self._found is not None
         number = int(self._numbers[place])
         one, other = self._found.answers[:, number].tolist()
@@ -310,7 +305,6 @@ class ClassDifferences(Chart):
         self.show_data(data)
 
     def places(self) -> Places:
-        """Return the rows of all classes, or where not all fit of those with the most such images."""
         head = scaled(HEAD)
         shown = most(self._counts.sum(axis=0), (self.height() - head) // scaled(LEAST_ROW))
         high = min(scaled(MOST_ROW), (self.height() - head) / max(1, len(shown)))

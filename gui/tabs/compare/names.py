@@ -19,7 +19,6 @@ class Names(NamedTuple):
     answers: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
     def answer_of(self, which: int, label: int) -> str:
-        """Return the name of an answer of the one network (0) or the other (1)."""
         called = self.answers[which]
         return isolated(called[label]) if label < len(called) else class_name(label)
 

@@ -96,7 +96,6 @@ class NeuronsPage(QWidget):
         self._show_weights()
 
     def pick(self, neuron: Neuron | None) -> None:
-        """Mark a neuron."""
         self._neuron = neuron
         self.means.mark(neuron.number if neuron and neuron.layer == self._layer else None)
         self.weights.mark(self.weights.place_of_neuron(neuron.number) if neuron and not neuron.layer else None)
@@ -180,7 +179,6 @@ class MeansMap(PictureGrid):
         return int(self._order[number % self.columns()])
 
     def table(self) -> Table | None:
-        """Return a row for each class, a column for each neuron in its order."""
         if not self._means.size:
             return None
         return matrix_table(self._means[:, self._order], class_cells(len(self._means)), self._order.tolist(), "class")
@@ -280,7 +278,6 @@ class WeightDifferences(ImageGrid):
         self.show_images(shown, called, tips)
 
     def place_of_neuron(self, number: int) -> int | None:
-        """Return the place of a neuron's picture, if it has one."""
         return list(self.neurons).index(number) if number in self.neurons else None
 
     def paint_picture(self, painter: QPainter, number: int, place: QRectF) -> None:

@@ -73,7 +73,6 @@ class RoadPage(QWidget):
         self._say()
 
     def show_road(self, road: Road) -> None:
-        """Draw a road as far as it is computed."""
         key = "matched" if road.other.matched else "plain"
         self.roads[key] = road
         self.accuracy.show_curve(key, road.places, road.accuracies)
@@ -164,7 +163,6 @@ class RoadPanel(Panel):
             self.plot.set_shown(key, shown)
 
     def _show_shown(self) -> None:
-        """Hide the matched road while neurons are not matched."""
         if "matched" in self._series:
             is_wanted = self._front == "matched"
             self.plot.set_shown("matched", is_wanted and self.legend.switches["matched"].isChecked())

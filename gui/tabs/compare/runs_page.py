@@ -180,14 +180,12 @@ class FigureModel(QAbstractTableModel):
         self._sorted: tuple[str, Qt.SortOrder] = "", Qt.SortOrder.AscendingOrder
 
     def show_runs(self, runs: Sequence[Run], columns: list[Column]) -> None:
-        """Show these runs, in the chosen order if that column is still there."""
         self.beginResetModel()
         self.columns = columns
         self.runs = self._in_order(list(runs))
         self.endResetModel()
 
     def place_of(self, run: str) -> int:
-        """Return the row of a run; -1 where it has none."""
         return next((place for place, known in enumerate(self.runs) if known.name == run), -1)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
@@ -288,7 +286,6 @@ class FigureTable(QTableView):
         theme().changed.connect(self.viewport().update)
 
     def show_runs(self, runs: Sequence[Run], columns: list[Column], looked: str) -> None:
-        """Show these runs, and mark the one that is looked at."""
         same = [column.key for column in columns] == [column.key for column in self.figures.columns]
         self._showing = True
         self.figures.show_runs(runs, columns)
@@ -299,7 +296,6 @@ class FigureTable(QTableView):
         self.look_at(looked)
 
     def look_at(self, run: str) -> None:
-        """Mark the run that is looked at, and scroll to it."""
         place = self.figures.place_of(run)
         self._showing = True
         if place < 0:
@@ -310,7 +306,6 @@ class FigureTable(QTableView):
         self._showing = False
 
     def table(self) -> Table | None:
-        """Return all rows in their order, with exact numbers."""
         if not self.figures.runs:
             return None
         columns = self.figures.columns
@@ -391,7 +386,6 @@ class RunsPage(QWidget):
         self.figures.runChosen.connect(self.runChosen)
 
     def show_runs(self, runs: Runs, group: str, looked: str) -> None:
-        """Show a group's runs, or all, and mark the one that is looked at."""
         groups = runs.groups()
         chosen: Group | None = groups.get(group)
         shown = chosen.runs if chosen else tuple(runs.by_age())

@@ -171,7 +171,6 @@ class DifferenceTable(Painted):
         return Table(("what", *self._runs), rows) if rows else None
 
     def tip_at(self, place: QPointF) -> str | None:
-        """Return a row in full where a cell is too narrow for it."""
         at = next((row for row, top, high in self._places() if top <= place.y() < top + high), None)
         return f"{at[0]}: {', '.join(self._cells(at))}" if at and at[2] else None
 

@@ -152,7 +152,6 @@ class CompareTab(Tab):
 
     @property
     def is_matched(self) -> bool:
-        """Whether neurons are matched, and can be."""
         return self.chips.match.isChecked() and self.is_alike
 
     @property
@@ -192,12 +191,10 @@ class CompareTab(Tab):
         return names_of(self._runs, lens, other) if lens and other else Names()
 
     def _both(self, lens: Lens | None) -> Lens | None:
-        """Return a lens with both networks."""
         other = self.other
         return lens and other and dataclasses.replace(lens, mixed=(*lens.mixed, other))
 
     def _compared_in(self, message: Message) -> list[QWidget]:
-        """Return the pages that show an answer."""
         if not isinstance(message, Comparison):
             return []
         has = {self.answers: message.labels.size, self.layers: message.alike.size, self.neurons: message.weights}
@@ -237,7 +234,6 @@ class CompareTab(Tab):
         self._follow_lens()
 
     def forget_choice(self) -> None:
-        """Compare with the default network again."""
         self._chosen, self._asked_roads, self._group = None, None, None
         self.chips.match.setChecked(False)
         self._follow_lens()
@@ -274,7 +270,6 @@ class CompareTab(Tab):
         self._pages.setCurrentWidget(self._inner)
 
     def _say(self, sentence: str) -> None:
-        """Say in place of the page why it is empty."""
         self.empty.say(sentence, with_offer=sentence == NO_NETWORK)
         self._pages.setCurrentWidget(self.empty)
 
@@ -301,7 +296,6 @@ class CompareTab(Tab):
         self._follow_lens()
 
     def _match(self, _: bool) -> None:
-        """Match neurons or not, at the same place on the road."""
         place = self._place()
         if place is not None:
             self._go_along(place)
@@ -394,7 +388,6 @@ class CompareTab(Tab):
             self._comparison.refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """List the runs that came while the tab was hidden."""
         super().showEvent(event)
         if self.page.key == "runs":
             self._follow_lens()

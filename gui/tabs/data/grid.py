@@ -56,7 +56,6 @@ class DataGrid(FetchedGrid):
     # What a grid says of its pictures -----------------------------------------------------------------------------
 
     def possible_captions(self) -> Sequence[str]:
-        """Return the names of the classes; two in each where labels or answers are wrong."""
         listed = self.shown
         if listed is not None and (listed.listing.which == "misread" or (listed.learned_as != listed.labels).any()):
             is_answer = listed.listing.which == "misread"
@@ -103,7 +102,6 @@ class DataGrid(FetchedGrid):
         return sentence
 
     def table(self) -> Table | None:
-        """Return a row for each listed image: number, class, label, whether a run learns it, answer."""
         listed = self.shown
         if listed is None or not len(listed.numbers):
             return None
@@ -179,7 +177,6 @@ class ClassBars(PictureGrid):
         self.setAccessibleDescription("; ".join(filter(None, tips)))
 
     def choose(self, label: int | None) -> None:
-        """Mark a class; `None` for all."""
         self.chosen_class = label
         self.update()
 
@@ -234,7 +231,6 @@ class ClassBars(PictureGrid):
         self.bar.setVisible(self.bar.maximum() > 0)
 
     def set_current(self, number: int | None) -> None:
-        """Move to a class, and scroll to it."""
         super().set_current(number)
         if number is not None:
             top = number * self._row()
@@ -250,7 +246,6 @@ class ClassBars(PictureGrid):
         self._fit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scroll; where all classes are seen, the page around does."""
         event.ignore()
         if self.bar.maximum() > 0:
             QApplication.sendEvent(self.bar, event)

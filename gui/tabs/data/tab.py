@@ -166,7 +166,6 @@ class DataTab(Tab):
         self.which.set_narrow(self.width() < scaled(ROOMY))
 
     def code_settings(self) -> dict[str, Any]:
-        """Return what the next run learns from."""
         return dict(self._spec().as_dict())
 
     @property
@@ -241,7 +240,6 @@ class DataTab(Tab):
         self.side.show_pixels(overview.pixels, self._label)
 
     def _say(self, sentence: str) -> None:
-        """Say in place of the images why there are none."""
         self.empty.say(sentence, with_offer=sentence == NO_NETWORK)
         self._pages.setCurrentWidget(self.empty)
         if sentence not in NO_IMAGE.values():

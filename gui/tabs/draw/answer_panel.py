@@ -210,7 +210,6 @@ class AnswerPanel(Panel):
         self.play.show_winner(None)
 
     def set_classes(self, classes: int) -> None:
-        """Set the number of bars, and of classes to play with."""
         self._widest = max((class_name(label, answer=True) for label in range(classes)), key=len, default="0")
         if are_digits(answer=True):
             self._widest = "0" * len(str(classes - 1))
@@ -249,7 +248,6 @@ class ProbabilityBars(Chart):
         self.texts = [""] * self._classes  # the figures behind the bars
 
     def set_classes(self, classes: int) -> None:
-        """Set the number of rows."""
         self._classes = classes
         self.set_probabilities(None)
 

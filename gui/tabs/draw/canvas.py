@@ -98,12 +98,10 @@ class Canvas(QWidget):
 
     @property
     def shows_other(self) -> bool:
-        """Whether another sheet is shown for a while."""
         return self._instead is not None
 
     @property
     def is_drawing(self) -> bool:
-        """Whether the pen is down."""
         return bool(self._points)
 
     def set_sheet(self, sheet: Sheet) -> None:
@@ -127,7 +125,6 @@ class Canvas(QWidget):
         self.edited.emit(text, before, sheet)
 
     def clear(self) -> None:
-        """Clear the sheet, as a person's change."""
         if not self.sheet.is_empty:
             self.put("clear", Sheet())
 
@@ -162,7 +159,6 @@ class Canvas(QWidget):
         return image
 
     def place_of(self, x: float, y: float) -> QPointF:
-        """Return the place of a point of the drawing on the widget."""
         square = self._square()
         scale = square.width() / SIDE
         return QPointF(square.left() + x * scale, square.top() + y * scale)
@@ -171,7 +167,6 @@ class Canvas(QWidget):
         return QSize(280, 280)
 
     def event(self, event: QEvent) -> bool:
-        """Show no tooltip while a stroke is drawn."""
         if event.type() == QEvent.Type.ToolTip and not self.is_empty:
             return True
         return super().event(event)
@@ -230,7 +225,6 @@ class Canvas(QWidget):
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Lift a pen that was put down by keys."""
         super().focusOutEvent(event)
         if self.cross is not None:
             self.cross = None

@@ -117,13 +117,11 @@ class CanvasPanel(Panel):
         self._show_ink()
 
     def menu_actions(self) -> Sequence[QAction]:
-        """Return the entries that copy and save the ink alone, where there is some."""
         for action in self._ink:
             action.setEnabled(not self.canvas.is_empty)
         return self._ink
 
     def table(self) -> Table | None:
-        """Return the ink on the canvas, 0 to 1."""
         return pixel_table(self.canvas.picture()) if self.canvas.isVisibleTo(self) else None
 
     def set_undo(self, possible: bool) -> None:
@@ -149,12 +147,10 @@ class CanvasPanel(Panel):
         self.keep.setText(BRIEF_SAVE if brief else SAVE)
 
     def show_canvas(self) -> None:
-        """Show the canvas in place of kept drawings or examples."""
         self.kept.setChecked(False)
         self._pages.setCurrentWidget(self.canvas)
 
     def show_examples(self) -> None:
-        """Show the examples in the canvas' place."""
         self.kept.setChecked(False)
         self._pages.setCurrentWidget(self.examples)
         self.examples.list.setFocus()
@@ -184,7 +180,6 @@ class CanvasPanel(Panel):
             self.shelf.open_at(self.canvas.sheet)
 
     def put_on_canvas(self, sheet: Sheet) -> None:
-        """Put an example on the canvas, below the shelf."""
         self.put_example = sheet
         self.canvas.put("put an example on the canvas", sheet)
 

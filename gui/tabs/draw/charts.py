@@ -98,13 +98,11 @@ class StackedChart(Painted):
         return self.plot().left() + part * self.plot().width()
 
     def table(self) -> Table | None:
-        """Return the probability of each class, a row for each part of the time."""
         if not self._shares:
             return None
         return matrix_table(self.shares, self.parts, class_cells(self.shares.shape[1], answer=True), "part of the time")
 
     def ticks(self) -> list[Tick]:
-        """Return the labels of the horizontal axis."""
         return [(0.0, "start"), (1.0, "end")]
 
     def _show(self) -> None:
@@ -184,7 +182,6 @@ class ClassLegend(Painted):
 
     @property
     def classes(self) -> list[int]:
-        """The classes in the legend, as many as fit."""
         return self._chart.main_classes[: max(1, self.width() // self._wide())]
 
     def _wide(self) -> int:
@@ -241,7 +238,6 @@ class TrainingChart(StackedChart):
         return max(0, int(np.searchsorted(steps, self._moment, side="right")) - 1)
 
     def show_answers(self, message: AnswersOverTraining | None) -> None:
-        """Show the answers at all moments; `None` clears the chart."""
         self._answers = message
         if message is None:
             self.clear()
@@ -251,7 +247,6 @@ class TrainingChart(StackedChart):
         self._tell()
 
     def table(self) -> Table | None:
-        """Return the probability of each class at each snapshot, by its step."""
         if self._answers is None:
             return None
         shares = self._answers.probabilities
@@ -301,7 +296,6 @@ class TrainingChart(StackedChart):
             self._choose(self._nearest(event.position().x()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go to the moment before or after, the first or the last."""
         count, place = KEYS.get(Qt.Key(event.key())), self.place
         if count is None or place is None or self._answers is None:
             super().keyPressEvent(event)

@@ -53,7 +53,6 @@ class ReplayPage(QWidget):
         self.set_possible(False)
 
     def set_possible(self, possible: bool) -> None:
-        """Enable the button where there is something to replay."""
         tip = "Draw the strokes once more and watch the answer change."
         enable(self.button, possible, tip, "No stroke is drawn yet.")
 
@@ -156,12 +155,10 @@ class NearestGrid(PictureGrid):
 
     @property
     def labels(self) -> list[int]:
-        """The labels that are shown."""
         return [] if self._found is None else [int(label) for label in self._found.labels]
 
     @property
     def numbers(self) -> list[int]:
-        """The numbers of the training images that are shown."""
         return [] if self._found is None else self._found.numbers.tolist()
 
     def show_images(self, images: NearestImages | None, answer: int | None = None) -> None:
@@ -173,7 +170,6 @@ class NearestGrid(PictureGrid):
         self.update()
 
     def table(self) -> Table | None:
-        """Return the images in their order."""
         images = self._found
         if images is None:
             return None
@@ -188,7 +184,6 @@ class NearestGrid(PictureGrid):
             self.update()
 
     def mark_number(self, number: int | None) -> None:
-        """Frame a training image, where it is shown."""
         self._marked = number
         self.update()
 
@@ -279,7 +274,6 @@ class BreakdownTable(Painted):
         return rows
 
     def table(self) -> Table | None:
-        """Return all lines, also those without room, with the bias and the sum."""
         shown = self._breakdown
         if shown is None:
             return None
@@ -330,7 +324,6 @@ class BreakdownTable(Painted):
         self.point_at(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Point at the line above or below."""
         by = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
         if by is None or not self._lines():
             super().keyPressEvent(event)
@@ -339,7 +332,6 @@ class BreakdownTable(Painted):
         self.point_at(min(max(line + by, 0), len(self._lines()) - 1))
 
     def _lines(self) -> tuple[Line, ...]:
-        """Return the lines that there is room for."""
         return self._breakdown.lines[: self._room()] if self._breakdown else ()
 
     def point_at(self, line: int | None) -> None:

@@ -81,7 +81,6 @@ class ExampleShelf(QWidget):
 
     @property
     def chosen_numbers(self) -> list[int]:
-        """The numbers of the chosen examples."""
         return [self.numbers[index.row()] for index in self.list.selectedIndexes()]
 
     def show_sheets(self, sheets: Mapping[int, Sheet], labels: Mapping[int, str]) -> None:

@@ -49,7 +49,6 @@ class Examples(Kept[int, Example]):
 
     @property
     def is_reading(self) -> bool:
-        """Whether pictures are being read that will be examples."""
         return self._reading is not None
 
     @property
@@ -58,7 +57,6 @@ class Examples(Kept[int, Example]):
         return class_names(self.things.values(), names())
 
     def counts(self) -> Counter[str]:
-        """Return the number of examples of each class."""
         return Counter(example.label for example in self.things.values())
 
     # What a person does with them -----------------------------------------------------------------------------------

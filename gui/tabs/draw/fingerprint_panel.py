@@ -50,13 +50,11 @@ class FingerprintPanel(Panel):
         self.mark(self._marked)
 
     def mark(self, neuron: int | None) -> None:
-        """Mark the neuron with that number in all columns, or none."""
         self._marked = neuron
         rows = [] if neuron is None else np.flatnonzero(self._order == neuron).tolist()
         self.columns.set_mark(rows[0] if rows else None)
 
     def table(self) -> Table | None:
-        """Return how strongly each neuron fires, in the order of the rows."""
         columns = self.columns.columns
         if columns is None:
             return None
@@ -98,7 +96,6 @@ class Columns(Painted):
             self.update()
 
     def set_mark(self, row: int | None) -> None:
-        """Mark a row in all columns, or none."""
         if row != self.marked:
             self.marked = row
             self.update()

@@ -53,11 +53,9 @@ class ImageChip(QPushButton):
             add_entry(self._classes, f"{self.objectName()}.class.{label}", text, take, tip=name)
 
     def open_menu(self) -> None:
-        """Enable what can be taken now."""
         self.choices.popup(self.mapToGlobal(QPoint(0, self.height())))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Open the menu with the arrow key that points to it."""
         if event.key() == Qt.Key.Key_Down:
             self.open_menu()
         else:

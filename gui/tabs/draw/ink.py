@@ -31,7 +31,6 @@ class Ink:
         self._color = color
 
     def draw_sheet(self, sheet: Sheet) -> None:
-        """Draw `sheet` alone."""
         self.image.fill(Qt.GlobalColor.transparent)
         with QPainter(self.image) as painter:
             _set_up(painter, self.image.width())
@@ -43,20 +42,17 @@ class Ink:
                 draw_tail(painter, stroke, self._color)
 
     def draw_parts(self, stroke: Stroke, first: int) -> None:
-        """Draw the settled part of an unfinished stroke, from its part number `first` on."""
         with QPainter(self.image) as painter:
             _set_up(painter, self.image.width())
             for part in range(first, len(stroke.points)):
                 draw_part(painter, stroke, part, self._color)
 
     def finish(self, stroke: Stroke) -> None:
-        """Draw the end of a stroke."""
         with QPainter(self.image) as painter:
             _set_up(painter, self.image.width())
             draw_tail(painter, stroke, self._color)
 
     def copy(self) -> Ink:
-        """Return the same ink on an image of its own."""
         copied = Ink(1, self._color)
         copied.image = self.image.copy()
         return copied

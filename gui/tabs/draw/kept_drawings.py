@@ -51,7 +51,6 @@ class KeptDrawings(KeptByName[Drawing]):
         self.changed.connect(self._show)
 
     def keep(self, name: str, sheet: Sheet) -> None:
-        """Keep a sheet under a name, in place of the one that had the name."""
         if name and not sheet.is_empty:
             self.put(name, drawing_of(sheet))
 
@@ -115,12 +114,10 @@ class CanvasKeeping(QObject):
         selection.canvas = self.plain
 
     def want(self) -> None:
-        """Store the canvas soon."""
         if not self._timer.isActive():
             self._timer.start()
 
     def plain(self) -> dict[str, Any] | None:
-        """Return the canvas in the plain values of `CanvasState`, `None` for an empty one."""
         sheet, is_raw = self._canvas.sheet, self.is_raw
         if self._plain[0] is not sheet or self._plain[1] != is_raw:
             before, self._packed = self._packed, {}
@@ -214,7 +211,6 @@ class KeptShelf(QWidget):
 
     @property
     def current(self) -> str:
-        """The name of the chosen one; empty for none."""
         row = self.list.currentRow()
         return self.list.item(row).text() if row >= 0 else ""
 
@@ -228,7 +224,6 @@ class KeptShelf(QWidget):
         self.list.setCurrentRow(min(max(row, 0), len(sheets) - 1))
 
     def open_at(self, sheet: Sheet) -> None:
-        """Choose this sheet, if it is kept, and take the focus."""
         places = [place for place, other in enumerate(self.sheets.values()) if other is sheet]
         if places:
             self.list.setCurrentRow(places[0])
@@ -298,7 +293,6 @@ class Thumbnails(QListWidget):
         self.setGridSize(QSize(width // max(1, width // wide), high))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move with the arrow keys; all other keys are signalled."""
         own = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape, Qt.Key.Key_F2)
         if event.key() in (*own, Qt.Key.Key_Delete, Qt.Key.Key_Space):
             self.keyPressed.emit(Qt.Key(event.key()))

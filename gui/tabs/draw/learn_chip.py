@@ -42,7 +42,6 @@ class LearnChip(MenuChip):
         self._classes = classes
 
     def show_drawn(self, drawn: bool) -> None:
-        """Enable the button while there is a drawing."""
         self._is_drawn = drawn
 
     def show_examples(self, count: int, why_not: str) -> None:

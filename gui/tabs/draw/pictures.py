@@ -80,7 +80,6 @@ class ImageImport(QObject):
             self._bridge.submit(refuse, sentence)
 
     def take_picture(self, image: QImage) -> None:
-        """Take a picture of any size, dark on light or light on dark."""
         if image.width() * image.height() > MOST_PIXELS:
             error = too_many_pixels(PASTED)
             self._bridge.submit(refuse, error.sentence, error.hint)

@@ -31,7 +31,6 @@ class Plate(QWidget):
         self._arrange()
 
     def event(self, event: QEvent) -> bool:
-        """Follow another text size, and a picture of another shape."""
         if event.type() == QEvent.Type.LayoutRequest:
             self.updateGeometry()
             self._arrange()

@@ -193,11 +193,9 @@ class Replay(QObject):
 
     @property
     def is_going_on(self) -> bool:
-        """Whether there are turns to come."""
         return self._timer.isActive()
 
     def begin(self, sheet: Sheet) -> None:
-        """Replay the strokes of `sheet`, over its picture."""
         self._sheet, self._turn = sheet, 0
         self._turns = min(MOST_TURNS, sum(len(stroke.points) for stroke in sheet.strokes))
         if self._turns:

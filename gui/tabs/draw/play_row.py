@@ -63,7 +63,6 @@ class PlayRow(QWidget):
             self.label.addItem(class_name(number, answer=True), number)
 
     def show_winner(self, label: int | None) -> None:
-        """Play with this answer; `None` while there is none."""
         if label != self._winner:
             self._winner = label
             self._name()

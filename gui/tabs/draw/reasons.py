@@ -34,7 +34,6 @@ class ShownReasons:
         self._winner: int | None = None
 
     def expect(self, *kinds: type[Message]) -> None:
-        """Note what a request asks for."""
         self._due.update(kinds)
 
     def show_winner(self, label: int | None) -> None:

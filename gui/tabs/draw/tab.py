@@ -206,7 +206,6 @@ class DrawTab(Tab):
         self.veils.clear(*itertools.chain(*self._pictures.values()))
 
     def _shown_in(self, message: Message) -> list[QWidget]:
-        """Return the pictures that an answer or a reason is shown in."""
         pictures = self._pictures.get(type(message), [])
         return pictures[:1] if isinstance(message, PictureAnswer) and not self._sides_due else pictures
 
@@ -216,7 +215,6 @@ class DrawTab(Tab):
             self.shown.wait_no_more()
 
     def _show_neuron(self) -> None:
-        """Mark the selected neuron where its layer is shown."""
         neuron, means = self.selection.neuron, self._means
         is_there = neuron is not None and means is not None and neuron.layer == means.layer
         self.fingerprint.mark(neuron.number if neuron is not None and is_there else None)
@@ -337,7 +335,6 @@ class DrawTab(Tab):
         self._want()
 
     def _keep(self, text: str, before: Sheet, after: Sheet) -> None:
-        """Make a change of the canvas undoable."""
         do, undo = partial(self.canvas.set_sheet, after), partial(self.canvas.set_sheet, before)
         self.history.do(text, do, undo, of_session=False)
         self._want()
@@ -358,7 +355,6 @@ class DrawTab(Tab):
         self._want_rested()
 
     def _show_kept_canvas(self, sheet: Sheet, is_raw: bool) -> None:
-        """Show the canvas of a session."""
         self._is_from_session = True
         self.receives.switch.choose("raw" if is_raw else "prepared")
         self.canvas.set_sheet(sheet)
@@ -455,11 +451,9 @@ class DrawTab(Tab):
 
     @property
     def shows_act(self) -> bool:
-        """Whether something is drawn, and read."""
         return super().shows_act and not self.canvas.is_empty
 
     def code_settings(self) -> dict[str, Any]:
-        """Return what is read, and how it is explained."""
         against = self._against if self._against is not None and self._against != self._winner() else -1
         picture = {} if self.canvas.is_empty else {"picture": self._received()}
         chosen = {"method": self._method, "against": against, "by": self.evidence.ranking}
@@ -467,7 +461,6 @@ class DrawTab(Tab):
 
     @property
     def is_settled(self) -> bool:
-        """Whether answer and reasons of the canvas are shown."""
         return super().is_settled and self.play.going_on is None
 
     # Putting together ---------------------------------------------------------------------------------------------

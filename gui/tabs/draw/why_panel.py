@@ -121,7 +121,6 @@ class WhyPanel(Panel):
         keep(self, lambda panel: panel.setMinimumWidth(0))  # that of other letters
 
     def set_classes(self, classes: int) -> None:
-        """Set the number of classes that the winner is compared with."""
         self._classes = classes
         self.against.clear()
         self.against.addItem("", None)

@@ -64,7 +64,6 @@ class Choice(QAbstractButton):
             draw(painter, Frame(QRectF(self.rect()).adjusted(1, 1, -1, -1), "accent", RING, radius))
 
     def draw_figure(self, painter: QPainter) -> None:
-        """Draw it without focus ring and hover."""
         self._draw(painter, is_pointed_at=False)
 
     def _draw(self, painter: QPainter, *, is_pointed_at: bool) -> None:

@@ -66,7 +66,6 @@ class FiguresPanel(Panel):
         return False
 
     def sizeHint(self) -> QSize:
-        """Prefer room for all rows; where there is less, they scroll."""
         column = self.layout()
         assert column is not None
         edges = column.contentsMargins()
@@ -77,7 +76,6 @@ class FiguresPanel(Panel):
         return QSize(super().minimumSizeHint().width(), scaled(LEAST))
 
     def show_rows(self, rows: tuple[Row, ...]) -> None:
-        """Show these rows; none before there is a result."""
         self._pages.setCurrentIndex(1 if rows else 0)
         self.rows.show_rows(rows)
         self.note.set_words(say_standings(rows) if rows else "")

@@ -61,7 +61,6 @@ class PicturePanel(Panel):
         self.show_picture(None)
 
     def show_picture(self, picture: Picture | None, seed: int = 1) -> None:
-        """Draw a picture of a seed; `None` before there is one."""
         self._pages.setCurrentWidget(self._blank if picture is None else self._drawn)
         self.tools.setVisible(picture is not None)
         if picture is None:
@@ -154,7 +153,6 @@ class PicturePlot(CurvePlot):
         self.fit()
 
     def say_level(self, level: Level) -> str:
-        """Return a level as the axes write it."""
         if self.unit == "percent" and not level.upright:
             return percent(level.at)
         return _written(level.at)
@@ -167,7 +165,6 @@ class PicturePlot(CurvePlot):
         return f"{self._picture.x_label}: {_written(value)}" if self._picture else _written(value)
 
     def table(self) -> Table | None:
-        """Return the points of the shown curves, and the levels."""
         picture = self._picture
         if picture is None:
             return None
@@ -197,7 +194,6 @@ class PicturePlot(CurvePlot):
             text.setVisible(left <= at <= right if level.upright else bottom <= at <= top)
 
     def _placed(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
-        """Return the points that have a place on the axis, from left to right."""
         across = np.log10(x, out=np.full(len(x), np.nan), where=x > 0) if self._is_log else x
         known = np.flatnonzero(np.isfinite(across))
         order = known[np.argsort(across[known], kind="stable")]

@@ -52,7 +52,6 @@ class QuestionList(QListView):
         theme().changed.connect(self._resize_rows)
 
     def show_rows(self, rows: Sequence[QuestionRow]) -> None:
-        """Show these rows, and keep the choice."""
         self.rows.show_rows(rows)
 
     def choose(self, name: str) -> None:

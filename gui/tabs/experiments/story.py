@@ -89,7 +89,6 @@ class StoryPanel(Panel):
 
     @property
     def wants_own_data(self) -> bool:
-        """Whether it is to run on the open data."""
         return self._data_words.choices is not None and self.on.key == "own"
 
     @property

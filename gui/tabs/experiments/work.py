@@ -65,21 +65,18 @@ class Trials(QObject):
         bridge.listen(JobEnded, self._take_end, self.job)
 
     def job(self) -> int | None:
-        """Return the number of the job; `None` when there is none."""
         return self._job
 
     def of(self, name: str) -> Trial:
         return self._trials.setdefault(name, Trial())
 
     def standing(self, name: str) -> Standing | Literal["new", "running"]:
-        """Return the state or standing of an experiment."""
         result = self.of(name).result
         if name == self.running:
             return "running"
         return "new" if result is None else result.standing
 
     def run(self, name: str, *, seeds: Sequence[int], own_data: bool) -> None:
-        """Run an experiment with these seeds, while none runs."""
         before = self.of(name)
         self._trials[name] = Trial(predicted=before.predicted, result=before.result)
         self.running, self._before, self._newest = name, before.result, None

@@ -45,7 +45,6 @@ class KeptSets(KeptByName[NeuronSet]):
 
     @property
     def current(self) -> str:
-        """The name of the set that the lens has now; empty for none."""
         lens = self._selection.lens
         carried = NeuronSet.of(lens) if lens else NeuronSet(frozenset())
         if not carried.neurons:
@@ -53,7 +52,6 @@ class KeptSets(KeptByName[NeuronSet]):
         return next((name for name, kept in self.things.items() if self._here(kept) == carried), "")
 
     def free_name(self) -> str:
-        """Propose a name for the present changes."""
         lens = self._selection.lens
         plain = plural(len(NeuronSet.of(lens).neurons), "neuron") if lens else "neurons"
         names = [plain, *(f"{plain} ({number})" for number in range(2, len(self.things) + 3))]
@@ -81,7 +79,6 @@ class KeptSets(KeptByName[NeuronSet]):
         self._silencing.put(f"apply “{name}”", here.silenced, here.adjusted)
 
     def _here(self, kept: NeuronSet) -> NeuronSet:
-        """Return the part of a set that the selected network has."""
         lens = self._selection.lens
         return NeuronSet(
             frozenset(n for n in kept.silenced if self._runs.has(lens, n)),

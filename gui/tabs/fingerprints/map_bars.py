@@ -64,7 +64,6 @@ class LayerChip(MenuChip):
         self._say()
 
     def choose(self, layer: int) -> None:
-        """Choose a layer, if it is there."""
         if layer != self.layer and 0 <= layer < len(self._layers):
             self.layer = layer
             self._say()

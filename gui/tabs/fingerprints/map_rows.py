@@ -62,14 +62,12 @@ class MapRows(QObject):
             self.changed.emit()
 
     def point_at(self, pointed: Pointed | None) -> None:
-        """Set what is under the mouse, and signal it."""
         if pointed != self.pointed:
             self.pointed = pointed
             self.pointedAt.emit(pointed)
             self.changed.emit()
 
     def mark(self, neurons: Iterable[int]) -> None:
-        """Mark these neurons and no others."""
         new = frozenset(neurons)
         if new != self.marked:
             self.marked = new
@@ -77,7 +75,6 @@ class MapRows(QObject):
             self.changed.emit()
 
     def place_at(self, share: float) -> int | None:
-        """Return the place at a share of all rows; `None` outside, and without rows."""
         place = int(share * len(self.order)) if share >= 0 else -1
         return place if 0 <= place < len(self.order) else None
 

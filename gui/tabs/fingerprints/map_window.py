@@ -21,7 +21,6 @@ class MapWindow(QObject):
 
     @property
     def is_fitted(self) -> bool:
-        """Whether all is in view that is not folded away."""
         return (self.top, self.bottom, self.left, self.right) == (0.0, self.end, 0.0, 1.0)
 
     @property
@@ -40,7 +39,6 @@ class MapWindow(QObject):
         return ", ".join(parts) or "a part of a row"
 
     def set_size(self, rows: int, columns: int) -> None:
-        """Set the number of rows, and the largest number of columns of a map."""
         self._rows, self._columns = max(1, rows), max(1, columns)
 
     def set_end(self, end: float) -> None:

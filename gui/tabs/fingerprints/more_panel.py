@@ -162,7 +162,6 @@ class MorePanel(Panel):
         self._say_bound()
 
     def in_order(self) -> list[QWidget]:
-        """Return the widgets for the Tab key, in order."""
         return [
             *(self.boost, self.factor, self.freeze, self.sets, self.fold, self.columns, self.keep),
             *(self.averages, self.pan, self.fit, self.scale, self.automatic),

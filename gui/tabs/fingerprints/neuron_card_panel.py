@@ -112,7 +112,6 @@ class NeuronCardPanel(Panel):
             self.show_card(None)
 
     def show_state(self, *, silenced: bool, adjusted: Adjusted | None) -> None:
-        """Show whether the neuron is silenced, boosted or set to its mean."""
         text = "silenced" if silenced else ""
         if adjusted and not silenced:
             text = f"boosted × {adjusted.factor:g}" if adjusted.factor else f"set to {written(adjusted.offset, '.2g')}"
@@ -140,7 +139,6 @@ class NeuronCardPanel(Panel):
         self._show_chart()
 
     def table(self) -> Table | None:
-        """Return what is charted, then the weights, then which images are shown."""
         card, shown = self.card, self.shown
         if card is None or shown is None:
             return None

@@ -87,7 +87,6 @@ class MapPanel(Panel):
         self.name_class()
 
     def name_class(self) -> None:
-        """Show the name that the class has now."""
         name = class_name(self.map.label)
         self.set_title(name)
         self.setAccessibleName(f"Fingerprint of class {name}")
@@ -141,7 +140,6 @@ class NeuronMaps(QStackedWidget):
 
     @property
     def fields(self) -> list[MapField]:
-        """All widgets that show the answer."""
         return [*self.maps, self.averages]
 
     @property
@@ -152,7 +150,6 @@ class NeuronMaps(QStackedWidget):
 
     @property
     def most(self) -> float:
-        """The number of the strongest colour."""
         return self._bound if self._bound is not None else self.answer.most if self.answer else 1.0
 
     def set_classes(self, classes: int) -> None:
@@ -220,7 +217,6 @@ class NeuronMaps(QStackedWidget):
                 field.answer = self.answer
 
     def table(self) -> Table | None:
-        """Return the mean of each neuron over each class, from top to bottom."""
         return self.averages.table()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -233,7 +229,6 @@ class NeuronMaps(QStackedWidget):
         self._set_scale()
 
     def show_averages_only(self, alone: bool) -> None:
-        """Show the columns of means as one picture, or the maps."""
         self.setCurrentWidget(self._alone if alone else self._page)
 
     def _say(self, answer: Fingerprints) -> None:
@@ -289,7 +284,6 @@ class MapField(RowField):
         self.recolor()
 
     def show_image(self, image: int | None) -> None:
-        """Mark the selected test image, where it is one of those that are shown."""
         if image != self.image:
             self.image = image
             self.update()
@@ -340,7 +334,6 @@ class NeuronMap(MapField):
         super().show_answer(answer)
 
     def table(self) -> Table | None:
-        """Return the mean of each neuron over the class, from top to bottom, and its value for each image."""
         answer = self.answer
         if answer is None or self.label >= len(answer.maps):
             return None
@@ -369,7 +362,6 @@ class NeuronMap(MapField):
         return QRectF(MARGIN, TOP, max(1, width), max(1, height))
 
     def average_place(self) -> QRectF:
-        """Return the rectangle of the column of means."""
         field = self.field()
         return QRectF(field.right() + STRIP_GAP, field.top(), AVERAGE, field.height())
 
@@ -455,7 +447,6 @@ class NeuronMap(MapField):
             super()._point(position)
 
     def _show_bracket(self, on: bool) -> None:
-        """Show that the mouse is on the bracket, and what a click does."""
         if on != self._is_on_bracket:
             self._is_on_bracket = on
             self.setToolTip(self.group_words() if on else "")
@@ -598,7 +589,6 @@ class AverageMap(MapField):
         return QSize(600, 400)
 
     def table(self) -> Table | None:
-        """Return the mean of each neuron over each class, from top to bottom."""
         if self.answer is None:
             return None
         order, means = self.answer.order, self.answer.means

@@ -60,7 +60,6 @@ class Measured(NamedTuple):
     layer: int
 
     def is_beside(self, other: Measured) -> bool:
-        """Whether it is the same layer of the same run."""
         return (self.lens.run, self.layer) == (other.lens.run, other.layer)
 
 
@@ -90,7 +89,6 @@ class Fewer(QObject):
 
     @property
     def is_measuring(self) -> bool:
-        """Whether curves grow, or are about to."""
         return self._asked in self._wanted
 
     def measure(self) -> None:
@@ -129,7 +127,6 @@ class Fewer(QObject):
         self._show()
 
     def _looked(self) -> Measured | None:
-        """Return the selected network, with all neurons of the layer, and the layer."""
         content, layer = self._runs.content(self._selection.lens), self._layer()
         if content is None:
             return None
@@ -301,7 +298,6 @@ class PruningPanel(Panel):
             self.slider.setEnabled(self._most > 0)
 
     def _begin(self, kind: str) -> Series:
-        """Give a kind a curve without points."""
         self._series[kind] = Series()
         self.plot.set_series(kind, self._series[kind])
         return self._series[kind]
@@ -314,7 +310,6 @@ class PruningPanel(Panel):
             label.setToolTip(tip)
 
     def set_measuring(self, on: bool) -> None:
-        """Offer to measure, or to stop measuring."""
         self._is_measuring = on
         title = "Stop" if on else "Run"
         tip = (

@@ -51,11 +51,9 @@ class RowField(QWidget):
         theme().changed.connect(self.update)
 
     def field(self) -> QRectF:
-        """Return the rectangle of the rows."""
         return QRectF(self.rect())
 
     def place_at(self, position: QPointF) -> int | None:
-        """Return the place of the row at a position in this widget; `None` where there is no row."""
         field, window = self.field(), self.window_
         if not field.height() or not field.top() <= position.y() < field.bottom():
             return None
@@ -63,7 +61,6 @@ class RowField(QWidget):
         return self.rows.place_at(window.top + share * (window.bottom - window.top))
 
     def pointed_at(self, position: QPointF, neuron: int) -> Pointed:
-        """Return what is pointed at in a neuron's row."""
         return Pointed(neuron)
 
     # The mouse ----------------------------------------------------------------------------------------------------
@@ -148,7 +145,6 @@ class RowField(QWidget):
         rows.mark(self._before | rows.between(self._from, place))
 
     def _nearest(self, position: QPointF) -> int:
-        """Return the place at a position, or the nearest one in view."""
         field = self.field()
         inside = min(max(position.y(), field.top()), field.bottom() - 0.01)
         place = self.place_at(QPointF(position.x(), inside))
@@ -160,7 +156,6 @@ class RowField(QWidget):
 
     @property
     def is_moving(self) -> bool:
-        """Whether the left button pans."""
         return self._space or self.rows.is_panning
 
     def _show_hand(self) -> None:

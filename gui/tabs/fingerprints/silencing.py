@@ -51,7 +51,6 @@ class MarkedNeurons(QObject):
 
     @property
     def neurons(self) -> list[Neuron]:
-        """The marked neurons; without marks the selected one."""
         selected = self._rows.selected
         numbers = sorted(self._rows.marked) or ([] if selected is None else [selected])
         return [Neuron(self._layer(), number) for number in numbers]
@@ -71,7 +70,6 @@ class MarkedNeurons(QObject):
         self._more.show_marked(bool(neurons))
 
     def _silence(self) -> None:
-        """Silence the marked neurons, or restore them where all are changed already."""
         marked = self.neurons
         if self._silencing.changed.issuperset(marked):
             self._silencing.restore(marked)
@@ -108,7 +106,6 @@ class SilencingNews(QObject):
         selection.changed.connect(self._show_selection)
 
     def take(self, accuracy: ClassAccuracy) -> None:
-        """Take an accuracy, and write the notice soon."""
         self._found = accuracy
         if self._changes() != self._told:
             self._rest.start(REST_MS)

@@ -188,7 +188,6 @@ class FingerprintsTab(Tab):
         return Request(neuron_card, lens, neuron)
 
     def hold_scale(self) -> Callable[[], object] | None:
-        """Hold the upper end of the colours, unless a person has set it."""
         automatic = self.more.automatic
         if not automatic.isChecked():
             return None
@@ -196,7 +195,6 @@ class FingerprintsTab(Tab):
         return partial(automatic.setChecked, True)
 
     def code_settings(self) -> dict[str, Any]:
-        """Return which layer is shown, and in which order."""
         return {"layer": self.bar.layers.layer + 1, "rows": self.bar.rows.key, "columns": self.more.columns.key}
 
     def _find_classes(self, text: str) -> None:
@@ -235,7 +233,6 @@ class FingerprintsTab(Tab):
         return tuple(order.tolist())
 
     def _is_something(self) -> bool:
-        """Return whether maps are shown or will be soon."""
         return self._images > 0 and self._runs.width(self.selection.lens, self.bar.layers.layer) > 0
 
     def _can_ask(self) -> bool:

@@ -59,7 +59,6 @@ class NetworkView(Painted):
         self._answer: int | None = None  # the class that the mouse points at
 
     def show_picture(self, shown: LinkPicture | None, sentence: str = "") -> None:
-        """Show a network, or a sentence why there is none."""
         self.shown, self.sentence = shown, sentence
         if shown is not None:
             answer = class_name(int(shown.probabilities.argmax()), answer=True)
@@ -71,7 +70,6 @@ class NetworkView(Painted):
         self.paint(painter)
 
     def table(self) -> Table | None:
-        """Return the flows over the drawn links."""
         shown = self.shown
         if shown is None:
             return None
@@ -87,7 +85,6 @@ class NetworkView(Painted):
         return Table(("layer", "from", "to", "flow"), rows)
 
     def mark(self, neuron: Neuron | None) -> None:
-        """Light the connections of a neuron."""
         if neuron != self._pointed:
             self._pointed, self._pointed_here = neuron, False
             self.update()
@@ -109,7 +106,6 @@ class NetworkView(Painted):
         ]
 
     def missing(self) -> str:
-        """Return that the selected neuron is not drawn; empty where it is, or none is selected."""
         neuron, shown = self._pointed, self.shown
         if neuron is None or shown is None or self._is_drawn(self.spots()):
             return ""
@@ -213,7 +209,6 @@ class NetworkView(Painted):
         self._point(column[min(max(here.place + down, 0), len(column) - 1)].neuron)
 
     def spot_at(self, point: QPointF) -> Spot | None:
-        """Return the neuron at a point of the widget."""
         every = [spot for column in self.spots() for spot in column]
         near = [(QLineF(spot.point, point).length() - spot.radius, spot) for spot in every]
         distance, spot = min(near, key=lambda candidate: candidate[0], default=(np.inf, None))

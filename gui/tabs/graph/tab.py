@@ -107,7 +107,6 @@ class GraphTab(Tab):
 
     @property
     def shows_act(self) -> bool:
-        """Whether there is a network, if the graph shows one."""
         return super().shows_act or (self._of == "warmup" and not self._links)
 
     def show_whole(self, on: bool) -> None:
@@ -115,7 +114,6 @@ class GraphTab(Tab):
         self.view.prefer_whole(on)
 
     def code_settings(self) -> dict[str, Any]:
-        """Return which graph it is; of the network as links also the picture that goes through it."""
         if not self._links:
             return {"of": self._of}
         drawing = self.selection.drawing if self.feed == "drawing" else None
@@ -158,7 +156,6 @@ class GraphTab(Tab):
 
     @property
     def _links(self) -> bool:
-        """Whether the network is shown as nodes and links."""
         return self.tools.view.key == "links"
 
     def _traced(self) -> Lens | None:
@@ -317,7 +314,6 @@ class GraphTab(Tab):
             self.save(path)
 
     def save(self, path: Path) -> None:
-        """Write the whole graph to `path`, in the format of its suffix."""
         lens = self.selection.lens
         run = f", run {self.bridge.runs.label(lens.run)}" if lens and self._of != "warmup" else ""
         content = whole_graph(self.view, f"{GRAPHS[self._of]}{run}", path.suffix)

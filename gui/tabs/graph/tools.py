@@ -83,7 +83,6 @@ class GraphTools(QWidget):
         self.found.setText(text if number is None else f"{number + 1} of {count}")
 
     def show_view(self, key: str) -> None:
-        """Show the tools for operations, or for the network."""
         for widget in (self.graph, self.search, self.found, self.open_all, self.close_all, self.fit):
             widget.setVisible(key == "operations")
 
@@ -205,11 +204,9 @@ class Flow(QObject):
 
     @property
     def is_playing(self) -> bool:
-        """Whether it steps by itself."""
         return self._timer.isActive()
 
     def set_order(self, order: Sequence[str], current: str) -> None:
-        """Go through these nodes from now on, from the current one."""
         self.order = tuple(order)
         self.place = self.order.index(current) if current in self.order else None
         if not self.order:

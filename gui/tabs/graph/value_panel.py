@@ -87,7 +87,6 @@ class ValuePanel(Panel):
         self.show_nothing()
 
     def show_nothing(self, sentence: str = NOTHING) -> None:
-        """Show no value, and say why."""
         self.title.setText("")
         self._name = ""
         self.sentence.setText(sentence)
@@ -121,12 +120,10 @@ class ValuePanel(Panel):
             set_figure(self.figures[key], exact(value) if math.isfinite(value) else "–")
 
     def _show_shape(self) -> None:
-        """Show its shape, and how the picture folds it."""
         caption = self.picture.caption
         self.shape.set_words(f"{self._shape}: {caption}" if caption else self._shape)
 
     def show_place(self, number: int | None, count: int) -> None:
-        """Show the place on the way through the graph."""
         self.place.setText(f"{number + 1} of {count}" if number is not None else f"{count} steps")
         self.next.setEnabled(bool(count) and number != count - 1)
         self.play.setEnabled(bool(count))
@@ -137,7 +134,6 @@ class ValuePanel(Panel):
         self.play.setText("Pause" if playing else "Play")
 
     def _fit_name(self) -> None:
-        """Elide the node's name in its middle, to fit on one line."""
         if self._name:
             self.sentence.ensurePolished()
             elided = self.sentence.fontMetrics().elidedText
@@ -207,7 +203,6 @@ class ValuePicture(Painted):
         self.update()
 
     def table(self) -> Table | None:
-        """Return a matrix as it is, another array as one number a line behind its indices."""
         value = self._value
         if value is None or not value.size:
             return None

@@ -124,7 +124,6 @@ class GraphView(QWidget):
 
     @property
     def scale(self) -> float:
-        """Pixels of the screen for one of the drawing."""
         return self.camera.scale
 
     @property
@@ -174,7 +173,6 @@ class GraphView(QWidget):
         painter.restore()
 
     def table(self) -> Table | None:
-        """Return all operations: name, type, kind, block, inputs and outputs."""
         nodes, inputs = self._graph.nodes, dict[str, list[str]]()
         for edge in self._graph.edges:
             inputs.setdefault(edge.target, []).append(edge.tensor)
@@ -205,7 +203,6 @@ class GraphView(QWidget):
                 self._glide.start(self.camera, there)
 
     def mark(self, keys: Iterable[str]) -> None:
-        """Mark the matches of a search."""
         self.matches = frozenset(keys)
         self.update()
 
@@ -213,7 +210,6 @@ class GraphView(QWidget):
         return self._items.get(key)
 
     def place_of(self, key: str) -> QRectF:
-        """Return the rectangle of an item on the widget."""
         place = rect_of(self._items[key])
         return QRectF(self.camera.to_screen(place.topLeft()), place.size() * self.scale)
 
@@ -225,7 +221,6 @@ class GraphView(QWidget):
         self._fit()
 
     def fit_all(self) -> None:
-        """Show all of it, however small."""
         self.shows_all = True
         self._fit()
 
@@ -291,13 +286,11 @@ class GraphView(QWidget):
         self.zoom(KEY_ZOOM**steps)
 
     def centre(self, point: QPointF) -> None:
-        """Pan a point of the drawing into the middle."""
         self._glide.stop()
         self.is_fitted = False
         self._set(Camera.at(point, self.scale, self._room))
 
     def seen(self) -> QRectF:
-        """Return the part of the drawing that is seen."""
         return self.camera.seen(self._room)
 
     def _set(self, camera: Camera) -> None:
@@ -340,7 +333,6 @@ class GraphView(QWidget):
             self.choose(item.key)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Open a closed block, or close the one whose frame is clicked."""
         item = self._item_at(event.position())
         if item is not None and item.is_block:
             self.toggled.emit(item.block)
@@ -394,7 +386,6 @@ class GraphView(QWidget):
         show_tip(self.mapToGlobal(point.toPoint()), text, self)
 
     def _item_at(self, point: QPointF) -> Item | None:
-        """Return the innermost item at a point of the widget."""
         place = self.camera.to_plane(point)
         return next((item for item in reversed(self.drawing.items) if rect_of(item).contains(place)), None)
 
@@ -412,7 +403,6 @@ class GraphView(QWidget):
 
     @property
     def is_gliding(self) -> bool:
-        """Whether it glides to an item."""
         return self._glide.is_moving
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -466,7 +456,6 @@ class GraphView(QWidget):
         self.lit = lit_wires(self._graph, item, [wire for wire, *_ in self.paths]) if item else set()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit again what was fitted; what was moved by hand stays."""
         if self.is_fitted:
             self._fit()
         else:
@@ -588,7 +577,6 @@ class GraphMinimap(QWidget):
         self.follow(self._seen)
 
     def follow(self, seen: QRectF) -> None:
-        """Frame the part of the drawing that is seen; where that is all, hide."""
         self._seen = seen
         whole = QRectF(0, 0, self._drawing.width, self._drawing.height)
         self.setVisible(bool(self._drawing.items) and not seen.adjusted(-1, -1, 1, 1).contains(whole))
@@ -751,7 +739,6 @@ class Glide(QObject):
             self._run.start()
 
     def stop(self) -> None:
-        """Stay at the present camera."""
         self._run.stop()
 
     @property

@@ -101,7 +101,6 @@ class IdealBoard(PictureGrid):
             self.update()
 
     def table(self) -> Table | None:
-        """Return the pixels of all images: below an image's name a line for each of its rows."""
         if not len(self.images):
             return None
         rows = (
@@ -148,7 +147,6 @@ class IdealBoard(PictureGrid):
         return self._laid_out[1]
 
     def place_of(self, place: int) -> QRectF:
-        """Return the rectangle of an image, without its caption."""
         return self._areas()[place]
 
     def _areas(self) -> list[QRectF]:

@@ -54,7 +54,6 @@ class OneIdealImage(QObject):
         self.choose(self._chosen)
 
     def choose(self, place: int | None) -> None:
-        """Choose the image at a place, or none."""
         message = self.painting.latest
         there = message is not None and place is not None and place < len(message.wanted)
         self._chosen = place if there else None
@@ -85,7 +84,6 @@ class OneIdealImage(QObject):
         self.judgement.close_button.setFocus()
 
     def judge_again(self) -> None:
-        """Ask for the judgement of the chosen image as it is now."""
         self._query.refresh()
 
     def _ask(self) -> Request[...] | None:

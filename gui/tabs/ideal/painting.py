@@ -42,7 +42,6 @@ class Painting(ControlledJob):
         return self.state == "resting" and not self._held
 
     def begin(self, lens: Lens, spec: IdealSpec, neurons: Sequence[Neuron], *, rest: bool = False) -> None:
-        """Paint from the spec's start; with `rest` show the start and pause."""
         self.latest, self.earlier, self.number = None, 0, 0
         self._ask(lens, spec, neurons, rest)
         self._show_growth(spec.steps)
@@ -61,7 +60,6 @@ class Painting(ControlledJob):
             self._show_growth(spec.steps)
 
     def grow(self) -> None:
-        """Run a job that is paused."""
         if self._job is not None:
             self._bridge.runner.change(self._job, AUTOMATIC)
             self._bridge.runner.resume(self._job)
@@ -89,13 +87,11 @@ class Painting(ControlledJob):
             self.pause()
 
     def release(self) -> None:
-        """Run on after `hold`."""
         if self._held:
             self._held = False
             self.grow()
 
     def drop(self) -> None:
-        """End the job and drop the images."""
         self._stop()
         self._job, self.latest = None, None
         self.earlier = self.number = 0

@@ -90,7 +90,6 @@ class IdealPanel(Panel):
         self._fit()
 
     def show_mean_scale(self, shown: bool) -> None:
-        """Show the scale of the class means, where they are shown and it is not that of the images."""
         if shown != self._means_differ:
             self._means_differ = shown
             self._fit()
@@ -125,7 +124,6 @@ class IdealPanel(Panel):
         self.mean_strip.setVisible(is_shown and self._means_differ and self.width() >= scaled(WIDE))
 
     def save(self, path: Path) -> None:
-        """Signal the path of a file for NumPy."""
         self.saveWanted.emit(path)
 
 

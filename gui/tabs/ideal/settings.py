@@ -80,7 +80,6 @@ class IdealSettings(Panel):
         return self.form.spec()
 
     def set_values(self, values: Mapping[str, Value]) -> None:
-        """Show other settings. That is no edit."""
         self.form.set_values(values)
         self.refresh()
 
@@ -106,7 +105,6 @@ class IdealSettings(Panel):
             self.refresh()
 
     def say(self, sentence: str, *, bad: bool = False) -> None:
-        """Show a sentence about the settings or the images."""
         self.sentence.setText(sentence)
         self.sentence.setProperty("look", "error" if bad else "caption")
         set_tone(self.sentence, "bad" if bad else "")

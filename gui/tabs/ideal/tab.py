@@ -106,7 +106,6 @@ class IdealTab(Tab):
     # What the engine tells ----------------------------------------------------------------------------------------
 
     def _refuse(self, sentence: str) -> None:
-        """Say in place of the images why there are none."""
         self._refusal = sentence
         self._forget()
         self._show_state()
@@ -354,7 +353,6 @@ class IdealTab(Tab):
 
     @property
     def shows_act(self) -> bool:
-        """Whether the images were painted to the end."""
         return super().shows_act and self.painting.state == "over"
 
     def code_settings(self) -> dict[str, Any]:

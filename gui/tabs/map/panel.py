@@ -87,7 +87,6 @@ class MapPanel(Panel):
             self.sentence.setText("")
 
     def table(self) -> Table | None:
-        """Return the images of the classes that are on: number, place, class and answer."""
         map_ = self.shown
         if map_ is None or map_.points is None or not self.view.isVisibleTo(self):
             return None
@@ -104,7 +103,6 @@ class MapPanel(Panel):
         self._place_classes()
 
     def set_classes(self, classes: int) -> None:
-        """Set the number of classes, all on."""
         self.classes.set_classes(classes)
         self.look.set_title("digits", "Digits" if are_digits() else "Names")
         self._place_classes()
@@ -159,7 +157,6 @@ class ClassSwitches(QWidget):
         self.switches: list[ClassSwitch] = []
 
     def set_classes(self, classes: int) -> None:
-        """Set the number of classes, all on."""
         if classes == len(self.switches):
             for switch in self.switches:
                 switch.name_class()
@@ -206,7 +203,6 @@ class ClassSwitch(QToolButton):
         keep(self, ClassSwitch.updateGeometry)
 
     def name_class(self) -> None:
-        """Show the name that the class has now."""
         name = class_name(self._number)
         tip = plain_tip(f"Show the images of class {name}, or leave them out.")
         set_title(self, entry(name), f"Class {name}", tip)
@@ -230,7 +226,6 @@ class ClassSwitch(QToolButton):
         self._draw(painter)
 
     def draw_figure(self, painter: QPainter) -> None:
-        """Draw dot and name as part of the map's legend, unless the class is off."""
         if self.isChecked():
             painter.save()
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)

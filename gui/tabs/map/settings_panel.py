@@ -82,7 +82,6 @@ class MapSettingsPanel(Panel):
         self._fit_method()
 
     def spec(self) -> MapSpec | None:
-        """Return the settings; `None` while one of them is wrong."""
         numbers = {name: field.value() for name, field in self.fields.items()}
         if None in numbers.values():
             return None
@@ -91,7 +90,6 @@ class MapSettingsPanel(Panel):
         return spec.but(**numbers).relevant()
 
     def error(self) -> str:
-        """Return what is wrong with the settings; empty where nothing is."""
         return next((field.error for field in self.fields.values() if field.error), "")
 
     def set_images(self, there: int) -> None:
@@ -104,7 +102,6 @@ class MapSettingsPanel(Panel):
             self.images.setCurrentIndex(len(counts) - 1)
 
     def show_layers(self, layers: Sequence[str], layer: int) -> None:
-        """Offer these layers; `layer` is that of the shown map."""
         there = [self.layer.itemText(place) for place in range(self.layer.count())]
         with QSignalBlocker(self.layer):
             if there != list(layers):
@@ -118,7 +115,6 @@ class MapSettingsPanel(Panel):
         self.words.setText(text)
 
     def offer(self, *, again: bool, stop: bool) -> None:
-        """Enable the buttons that make maps, and the one that cancels."""
         self.again.setEnabled(again)
         self.all.setEnabled(again)
         self.stop.setEnabled(stop)
@@ -132,7 +128,6 @@ class MapSettingsPanel(Panel):
         self.changed.emit()
 
     def _take_number(self) -> None:
-        """Take a number that was typed to its end, if it is another one."""
         spec = self.spec()
         if spec is not None and spec != self._told:
             self._told = spec

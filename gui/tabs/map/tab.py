@@ -94,7 +94,6 @@ class MapTab(Tab):
 
     @property
     def shows_act(self) -> bool:
-        """Whether the map for the present settings is finished."""
         made = self._map is not None and self._map.is_finished and self._map.spec == self.settings.spec()
         return super().shows_act and made
 
@@ -132,7 +131,6 @@ class MapTab(Tab):
         return Request(make_all_maps, lens, self.settings.layer_number, spec)
 
     def _ask_dot(self) -> Request[...] | None:
-        """Return the request for the drawing's place on the shown map."""
         drawing, lens, map_ = self.selection.drawing, self._asked_lens, self._map
         if drawing is None or lens is None or map_ is None:
             return None
@@ -145,12 +143,10 @@ class MapTab(Tab):
 
     @property
     def _content(self) -> Lens | None:
-        """The selected network, whatever its lens is called."""
         return self.bridge.runs.content(self.selection.lens)
 
     @property
     def _is_busy(self) -> bool:
-        """Whether a map is being made, or one of each moment."""
         spec = self.settings.spec()
         is_pca = spec is not None and spec.method == "pca"
         return self._making.is_asking or self._all.is_asking or (is_pca and self._quick.is_asking)
@@ -165,7 +161,6 @@ class MapTab(Tab):
         (self._quick if spec.method == "pca" else self._making).refresh()
 
     def _want_anew(self) -> None:
-        """Make it for other data or another session."""
         self._asked_lens = None
         self._drop_maps()
         self._quick.refresh()
@@ -182,7 +177,6 @@ class MapTab(Tab):
         self._fit_buttons()
 
     def _cancel(self) -> None:
-        """Stop making maps, and keep what is shown."""
         part, was_making_all = self._map, self._all.is_asking
         self._all.drop()
         self._drop_maps()
@@ -257,7 +251,6 @@ class MapTab(Tab):
         self._say(0.0, "No map could be made.")
 
     def _show_nothing(self) -> None:
-        """Show the offer of a page without a network."""
         self._drop_maps()
         self._map = self._asked_lens = None
         self.panel.show_empty(True)
@@ -329,7 +322,6 @@ class MapTab(Tab):
         self._show_image()
 
     def _show_one(self, image: SomeImages) -> None:
-        """Show the selected image beside the map, as long as there is no lasso."""
         answers: list[int] = []
         if self._map is not None:
             answers = self._map.answers[np.isin(self._map.numbers, image.numbers)].tolist()
@@ -375,7 +367,6 @@ class MapTab(Tab):
         self._fit_buttons()
 
     def _follow_drawing(self) -> None:
-        """Show on a finished map where the drawing would be."""
         if self.selection.drawing is None or self._map is None or not self._map.is_finished:
             self._dot.drop()
             self.view.show_dot(None)

@@ -111,7 +111,6 @@ class MapView(QWidget):
         self.update()
 
     def switch_off(self, classes: frozenset[int]) -> None:
-        """Hide the points of these classes."""
         self.off = classes
         self._draw_anew()
 
@@ -121,12 +120,10 @@ class MapView(QWidget):
         self._draw_anew()
 
     def mark(self, place: int | None) -> None:
-        """Mark one point with a ring."""
         self.marked = place
         self.update()
 
     def show_dot(self, point: Array | None) -> None:
-        """Show the drawing's dot (2,)."""
         self.dot = point
         self.update()
 
@@ -153,7 +150,6 @@ class MapView(QWidget):
         self._look_elsewhere()
 
     def place_of(self, number: int) -> QPointF:
-        """Return a point's place on the widget."""
         x, y = self.frame.on_screen(self.points[number : number + 1])[0]
         return QPointF(x, y)
 
@@ -192,7 +188,6 @@ class MapView(QWidget):
         self.update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Fit the map, where no point was meant."""
         if self._at(event.position()) is None:
             self.fit()
 
@@ -232,7 +227,6 @@ class MapView(QWidget):
         return QSize(640, 520)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit the map again; after a zoom or pan the middle stays."""
         if self._by_hand:
             self.frame.move(QRectF(self.rect()).center() - QRectF(QPointF(), event.oldSize()).center())
         else:
@@ -267,7 +261,6 @@ class MapView(QWidget):
         return ground
 
     def draw_figure(self, painter: QPainter) -> None:
-        """Draw points and marks as shapes, which are sharp at any size."""
         painter.save()
         painter.setClipRect(self.rect(), Qt.ClipOperation.IntersectClip)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -526,7 +519,6 @@ class MapFrame:
 
     @property
     def scale(self) -> float:
-        """Pixels of the screen for one unit of the map."""
         return self.camera.scale
 
     def fit(self, points: Array, room: QSizeF) -> None:

@@ -233,7 +233,6 @@ class ReliabilityChart(Chart):
         return self.data[number].says
 
     def area(self) -> ChartArea:
-        """Return where the bars lie."""
         below = scaled(TITLE - AT_BOTTOM - COUNTS - BETWEEN)
         place = QRectF(self.rect()).adjusted(scaled(AT_LEFT), scaled(AT_TOP), -scaled(AT_RIGHT), below)
         return ChartArea(place, CONFIDENCE, RIGHT_SHARE)

@@ -139,7 +139,6 @@ class LineChart(Painted):
         self.update()
 
     def set_lines(self, lines: Sequence[Line]) -> None:
-        """Draw these lines instead of the ones before."""
         self.lines = lines
         known = [(line.title, line.y[np.isfinite(line.y)]) for line in lines]
         ranges = [
@@ -149,7 +148,6 @@ class LineChart(Painted):
         self.update()
 
     def table(self) -> Table | None:
-        """Return the points of all lines, where something is known."""
         rows = [
             (line.title, x, y)
             for line in self.lines
@@ -164,7 +162,6 @@ class LineChart(Painted):
         self.update()
 
     def area(self) -> ChartArea:
-        """Return where the plot lies."""
         place = QRectF(self.rect()).adjusted(scaled(AT_LEFT), scaled(AT_TOP), -scaled(AT_RIGHT), -scaled(AT_BOTTOM))
         return ChartArea(place, self._x, self._y)
 

@@ -120,7 +120,6 @@ class ConfusionPage(QWidget):
         self._want_images()
 
     def show_images(self, told: SomeImages) -> None:
-        """Show the pictures that were asked for."""
         if self._found is None or not np.array_equal(told.numbers, self._wanted):
             return
         self._shown = told
@@ -138,7 +137,6 @@ class ConfusionPage(QWidget):
         self._show_detail()
 
     def pick(self, number: int | None) -> None:
-        """Mark a test image."""
         self._image = number
         self.images.mark(self._place_of_image())
         self._show_detail()
@@ -234,7 +232,6 @@ class ConfusionPage(QWidget):
     # What a person does -------------------------------------------------------------------------------------------
 
     def choose(self, cell: Cell) -> None:
-        """Show the images of a cell."""
         self.cell = cell
         self.matrix.mark(cell)
         self._say(None)
@@ -300,12 +297,10 @@ class ConfusionMatrix(Cells):
         self.update()
 
     def mark(self, cell: Cell | None) -> None:
-        """Frame a cell, and no other."""
         self._marked = cell
         self.update()
 
     def text_of(self, cell: Cell) -> str:
-        """Return the text of a cell; empty for zero images."""
         if self._found is None:
             return ""
         confusion, (label, answer) = self._found.confusion, cell
@@ -317,7 +312,6 @@ class ConfusionMatrix(Cells):
         return f"{100 * count / total:.1f}" if self._shares else f"{count:,}"
 
     def table(self) -> Table | None:
-        """Return the counts, or the shares of the actual class; rows are actual classes, columns predicted ones."""
         if self._found is None or not self.order:
             return None
         numbers = self._found.confusion[np.ix_(self.order, self.order)]
@@ -327,7 +321,6 @@ class ConfusionMatrix(Cells):
         return matrix_table(numbers, actual, predicted, "actual")
 
     def minimumSizeHint(self) -> QSize:
-        """Return the size of the smallest cells; of many classes one zooms in."""
         side = LEAST_CELL * (min(len(self.order), MOST_WHOLE) + 3) + scaled(HEAD)
         return QSize(side, side)
 
@@ -347,7 +340,6 @@ class ConfusionMatrix(Cells):
 
     @property
     def part(self) -> tuple[int, int, int]:
-        """First row and column, and numbers of rows and columns, of the classes in view."""
         return self._part or (0, 0, len(self.order))
 
     def zoom_by(self, steps: float, at: tuple[int, int] | None = None) -> None:
@@ -522,7 +514,6 @@ class ConfusionMatrix(Cells):
         return math.ceil((wide + 4) / max(across, 1e-6)) if wide > across - 2 else 1
 
     def _row_head(self, number: int, name: str, letters: QFont, left: float) -> QRectF:
-        """Return the rectangle of a row's name, at least as high as its letters."""
         place, high = self._place(number, 0), QFontMetricsF(letters).capHeight() + 4
         head = QRectF(0, place.top(), left - 8, max(place.height(), high))
         head.moveCenter(QPointF(head.center().x(), place.center().y()))

@@ -315,7 +315,6 @@ class CorruptionQueries(QObject):
         self._curves.refresh_after(REST_MS)
 
     def pick(self, image: int) -> None:
-        """Have a test image among the previews."""
         if self._previewed and image not in self._previewed:
             self._previewed = [image, *self._previewed[1:]]
             self.previews.refresh()
@@ -346,7 +345,6 @@ class CorruptionQueries(QObject):
         self.read.emit(is_finite)
 
     def _choose_previews(self) -> None:
-        """Choose images at random, the selected one first."""
         chosen = random.sample(range(self._images), min(PREVIEWS, self._images))
         image = self._selection.image
         if image is not None and image < self._images and image not in chosen:

@@ -101,7 +101,6 @@ class MistakesTab(Tab):
         self._show_nothing()
 
     def code_settings(self) -> dict[str, Any]:
-        """Return the page, which images its pictures show, and how far answers are believed."""
         label, answer = (-1 if class_ is None else class_ for class_ in self.confusion.cell)
         belief = {"temperature": self.calibration.temperature, "threshold": self.calibration.least_confidence}
         return {"page": self.page.key, "label": label, "answer": answer, "kind": self.corruption.kind, **belief}
@@ -165,7 +164,6 @@ class MistakesTab(Tab):
     # Asking -------------------------------------------------------------------------------------------------------
 
     def _ask_page(self) -> Request[...] | None:
-        """Return the request for the shown page."""
         lens = self.selection.lens
         if lens is None:
             self._show_nothing()
@@ -191,7 +189,6 @@ class MistakesTab(Tab):
         self._say(NO_NETWORK)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Follow what changed while the tab was hidden."""
         super().showEvent(event)
         if self._shows_corrupted():
             self._corruption.show()

@@ -43,7 +43,6 @@ class Curves:
 
     @property
     def end(self) -> int:
-        """The epoch at which the run is to end."""
         return self.run.spec.epochs
 
     @property
@@ -53,12 +52,10 @@ class Curves:
 
     @property
     def tag(self) -> str:
-        """The short name at the curves' ends."""
         return self.run.look.tag
 
     @property
     def color(self) -> int:
-        """The number of their colour."""
         return self.run.look.color
 
     @property
@@ -110,7 +107,6 @@ class Curves:
         return self.run.newest if position is None else round(position * self.run.steps_per_epoch)
 
     def value_at(self, series: Series, position: float | None) -> float | None:
-        """Return the value of a curve with one point per epoch at `epoch_at(position)`."""
         epoch = self.epoch_at(position)
         place = bisect_left(series.x, epoch.epoch) if epoch else len(series)
         return float(series.y[place]) if place < len(series) else None

@@ -252,7 +252,6 @@ class LayerRows(QWidget):
             set_tone(row.dead, "warn" if dead > MANY_DEAD * width else "")
 
     def table(self) -> Table | None:
-        """Return dead neurons and gradient norm of each layer."""
         rows = [(place, row.dead.text(), row.gradient.text()) for place, row in enumerate(self._rows, 1)]
         return Table(("layer", "dead neurons", "gradient norm"), rows) if any(row[2] for row in rows) else None
 

@@ -252,7 +252,6 @@ class LossPanel(Panel):
                 self._fit()
 
     def _follow(self) -> None:
-        """Show the last steps of the run, or all of it."""
         if self._is_stepping and self._current is not None:
             self.plot.follow(self._current.steps, FOLLOWED)
         else:

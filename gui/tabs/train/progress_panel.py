@@ -163,7 +163,6 @@ class LayerCurves(QWidget):
             self.plot.add_curve(title, title, series, stroke)
 
     def show_values(self, values: Sequence[float | None]) -> None:
-        """Show a value for each curve in the legend."""
         for key, value in zip(self.plot.curves, values, strict=False):
             self.legend.set_value(key, "" if value is None else self._say(value, len(self.plot.curves)))
 

@@ -91,7 +91,6 @@ class RunCurves(QObject):
         self._show_wanted()
 
     def set_shown(self, kind: str, shown: bool) -> None:
-        """Show or hide the curves of a kind, by its key."""
         (self._hidden.discard if shown else self._hidden.add)(kind)
         self._show_wanted()
 

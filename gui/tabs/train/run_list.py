@@ -172,7 +172,6 @@ class RunList(QWidget):
         self.show_rows([])
 
     def show_rows(self, rows: Sequence[ListRow]) -> None:
-        """Show these runs and groups, the newest first."""
         self.view.show_rows(rows)
         self._pages.setCurrentWidget(self.view if rows else self.empty)
         self._show_usable()
@@ -710,23 +709,19 @@ class RunEdits:
             self._do(f"rename run {run.look.label}", do, undo)
 
     def color(self, of: Run | Group, color: int) -> None:
-        """Give a run, or all runs of a group, a colour."""
         old = {run.name: run.look.color for run in _runs_of(of)}
         if {color} != set(old.values()):
             self._do(f"colour of {_name(of)}", (color_runs, dict.fromkeys(old, color)), (color_runs, old))
 
     def pin(self, of: Run | Group, pinned: bool) -> None:
-        """Pin or unpin a run, or all runs of a group."""
         text = "show {} in the plots" if pinned else "hide {} from the plots"
         self._pin(text.format(_name(of)), [run for run in _runs_of(of) if run.look.pinned != pinned], pinned)
 
     def unpin(self, runs: list[Run]) -> None:
-        """Unpin several runs as one change."""
         name = _name(runs[0]) if len(runs) == 1 else f"{len(runs)} runs"
         self._pin(f"hide {name} from the plots", runs, False)
 
     def delete(self, of: Run | Group) -> None:
-        """Delete a run, or all runs of a group."""
         runs = _runs_of(of)
         what = f"{plural(len(runs), 'run')} of {of.name}" if isinstance(of, Group) else _name(of)
         names = tuple(run.name for run in runs)
@@ -738,7 +733,6 @@ class RunEdits:
             self._do(text, (pin_runs, names, pinned), (pin_runs, names, not pinned))
 
     def _do(self, text: str, do: Sequence[Any], undo: Sequence[Any]) -> None:
-        """Carry out a job with its arguments, and note the one that undoes it."""
         self._history.do(text, partial(self._ask, *do), partial(self._ask, *undo))
 
     def _ask(self, job: Callable[..., Job], *args: Any) -> None:

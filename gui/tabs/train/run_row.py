@@ -37,7 +37,6 @@ class RunRow:
 
     @property
     def key(self) -> str:
-        """A key that no other row has."""
         return self.name
 
     @property

@@ -147,7 +147,6 @@ class SettingsPanel(Panel):
         self._refresh()
 
     def spec(self) -> TrainSpec | None:
-        """Return the settings; where one is wrong, show it and return `None`."""
         spec = self.form.spec()
         if spec is None:
             self.go_to_error()
@@ -181,7 +180,6 @@ class SettingsPanel(Panel):
         self.set_spec(PRESETS[key].spec)
 
     def set_data(self, data: DatasetOpened) -> None:
-        """Show the shape of the input and the number of outputs, and check the classes against those of the data."""
         self._ends, self._data = (data.shape, data.classes), data
         self.mnist.setVisible(data.name == SAMPLE_NAME)
         self.mnist.setText("Open MNIST" if MNIST.is_there else f"Get MNIST, {MNIST.size / 1e6:,.0f} MB")
@@ -358,7 +356,6 @@ class SettingsPanel(Panel):
         return f"For the next run: {_listed(titles)}. {self._run} {self._verbs[1]} own."
 
     def _beside_looked(self, spec: TrainSpec) -> str:
-        """Return that these are not the settings of the run that is looked at; empty where they are, or none is."""
         run, its, changed = self._looked
         names = {*spec.differences(its), *changed} if its is not None else ()
         titles = [knob.title.lower() for name, knob in knobs(TrainSpec).items() if name in names]
@@ -388,7 +385,6 @@ class PresetChip(MenuChip):
             add_entry(menu, f"{name}.{key}", preset.title, pick, tip=preset.sentence)
 
     def show_spec(self, spec: TrainSpec | None) -> str:
-        """Show which preset `spec` is, if any, and return its sentence."""
         preset = next((preset for preset in PRESETS.values() if preset.spec == spec), None)
         title, sentence = (preset.title, preset.sentence) if preset else (OWN, OWN_SENTENCE)
         if title != self.text():

@@ -174,7 +174,6 @@ class TrainTab(Tab):
 
     @property
     def _current(self) -> Run | None:
-        """The run that is looked at."""
         return self._runs.seen(self.selection.lens)
 
     def _is_shown(self, run: str) -> bool:
@@ -244,7 +243,6 @@ class TrainTab(Tab):
         return drawn
 
     def _fold(self, group: str, folded: bool) -> None:
-        """List and draw the runs of a group one by one, or as a band."""
         self._folds[group] = folded
         self._show_runs()
 
@@ -277,7 +275,6 @@ class TrainTab(Tab):
         self._spent = time.perf_counter() - begin
 
     def _curves_of(self, run: Run) -> Curves:
-        """Return the curves of a run, drawn ones where they are of the same run object."""
         curves = self._curves.get(run.name)
         return curves if curves and curves.run is run else Curves(run)
 
@@ -365,7 +362,6 @@ class TrainTab(Tab):
             self.controls.start(spec)
 
     def _named(self, key: str) -> Run | Group:
-        """Return the run or the group of a row."""
         groups = {group_key(name): group for name, group in self._runs.groups().items()}
         return groups[key] if key in groups else self._runs[key]
 
@@ -419,7 +415,6 @@ class TrainTab(Tab):
         return False
 
     def code_settings(self) -> dict[str, Any]:
-        """Return the settings of the next run; the code is of the run that is looked at, if there is one."""
         spec = self.settings.form.spec()
         return {"spec": spec} if spec else {}
 
@@ -457,7 +452,6 @@ class TrainTab(Tab):
             self._weights.refresh()
 
     def _show_moment(self) -> None:
-        """Show the figures of the moment that the lens looks at."""
         if self._shown:
             position = self._looked_at()
             self.loss.look_at(position)

@@ -125,7 +125,6 @@ class DescentPanel(Panel):
             self.plot.extend("distance", np.array([message.step]), np.array([message.distance]))
 
     def show_steps(self, message: WarmupSteps) -> None:
-        """Show the state after a step."""
         self._latest = message
         self.legend.set_value("loss", loss_words(message.loss))
         self.legend.set_value("distance", loss_words(message.distance))
@@ -228,7 +227,6 @@ class DescentPlot(CurvePlot):
         return f"step {max(1, round(10**x if self.log_across else x)):,}"
 
     def numbers(self) -> Mapping[str, Series]:
-        """Return the series behind the shown curves by title, over the steps themselves."""
         return {TITLES[key]: self._plain[key] for key, curve in self.curves.items() if curve.shown}
 
     def _put_curves(self) -> None:
@@ -285,13 +283,11 @@ class Descent(ControlledJob):
             self._set_state("resting")
 
     def learn(self) -> None:
-        """Run at the chosen pace."""
         if self._job is not None:
             self._apply_pace()
             self._bridge.runner.resume(self._job)
 
     def step(self) -> None:
-        """Take one step, then pause."""
         if self._job is not None:
             self._bridge.runner.pace(self._job, None)
             self._bridge.runner.change(self._job, ONE)

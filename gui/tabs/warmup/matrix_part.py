@@ -34,7 +34,6 @@ class MatrixPart(QWidget):
         self.map.pointed.connect(self._show_cell)
 
     def show_figure(self, label: str, value: str) -> None:
-        """Show the figure about the matrix, and what it is."""
         self.label.setText(label)
         set_figure(self.figure, value)
 

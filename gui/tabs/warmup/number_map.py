@@ -46,7 +46,6 @@ class NumberMap(Cells):
 
     @property
     def shows_words(self) -> bool:
-        """Whether the cells have room for their numbers."""
         return self._signs(self.place()) > 0
 
     def show_numbers(self, numbers: Array | None, most: float, *, signed: bool | None = None) -> None:
@@ -72,7 +71,6 @@ class NumberMap(Cells):
         return f"row {cell.row + 1}, column {cell.column + 1}: {exact(float(self.numbers[cell]))}"
 
     def table(self) -> Table | None:
-        """Return the numbers; rows and columns count from 1, as in the words below the matrix."""
         if self.numbers is None:
             return None
         rows, columns = self.numbers.shape

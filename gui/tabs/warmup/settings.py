@@ -119,7 +119,6 @@ class WarmupSettings(Panel):
         return spec
 
     def set_values(self, values: Mapping[str, Value]) -> None:
-        """Show other settings. That is no edit."""
         self.form.set_values(values)
         self.refresh()
 

@@ -258,7 +258,6 @@ class WarmupTab(Tab):
 
     @property
     def shows_act(self) -> bool:
-        """Whether an inverse was learned to the end."""
         return self.latest is not None and self.descent.state == "over"
 
     def code_settings(self) -> dict[str, Any]:

@@ -51,7 +51,6 @@ class WeightAtlas:
         self._averaged: tuple[tuple[tuple[str, ...], int, int], QImage] | None = None
 
     def part(self, left: int, top: int, right: int, bottom: int) -> QImage:
-        """Return the colours of a part, a pixel for each weight."""
         part = np.ascontiguousarray(self._bytes[top:bottom, left:right])
         rows, columns = part.shape
         image = QImage(part.data, columns, rows, columns, QImage.Format.Format_Indexed8)

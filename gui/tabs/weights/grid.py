@@ -80,7 +80,6 @@ class WeightGrid(Painted):
 
     @property
     def order(self) -> list[int]:
-        """The numbers of the neurons in the shown order."""
         numbers: list[int] = self._order.tolist()
         return numbers
 
@@ -100,7 +99,6 @@ class WeightGrid(Painted):
             self._lay_out()
 
     def table(self) -> Table | None:
-        """Return the weights, picture by picture in the shown order, a line for each row of one."""
         if not len(self._order):
             return None
         rows = (
@@ -116,7 +114,6 @@ class WeightGrid(Painted):
         self.update()
 
     def set_marked(self, neuron: int | None) -> None:
-        """Mark a neuron and scroll to it."""
         if neuron == self.marked:
             return
         self.marked = neuron
@@ -148,13 +145,11 @@ class WeightGrid(Painted):
         return area_of(self.view, int(self._positions[neuron]), self.devicePixelRatioF())
 
     def _areas(self, neurons: Iterable[int | None]) -> list[QRectF]:
-        """Return the rectangles of the shown neurons among these that are in sight."""
         sight = QRectF(self.rect())
         areas = [self.area(each) for each in neurons if each is not None and each < len(self._order)]
         return [area for area in areas if area.intersects(sight)]
 
     def at(self, point: QPointF) -> Pointed | None:
-        """Return what is at a point of the widget."""
         if not len(self._order):
             return None
         place = point * self.devicePixelRatioF()
@@ -221,7 +216,6 @@ class WeightGrid(Painted):
     # What a person does -------------------------------------------------------------------------------------------
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom around the mouse, a step for each notch."""
         self._turned += event.angleDelta().y()
         steps = int(self._turned / NOTCH)
         self._turned -= steps * NOTCH
@@ -278,7 +272,6 @@ class WeightGrid(Painted):
             self.chosen.emit(found.neuron if found else None)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Fit all, as the plots do."""
         self.fit()
 
     def enterEvent(self, event: QEnterEvent) -> None:
@@ -306,7 +299,6 @@ class WeightGrid(Painted):
             super().keyPressEvent(event)
 
     def _position_by(self, key: Qt.Key) -> int | None:
-        """Return the position that a key chooses; `None` for other keys."""
         count, view = len(self._order), self.view
         is_marked = self.marked is not None and self.marked < count
         now = int(self._positions[self.marked]) if is_marked else None

@@ -72,7 +72,6 @@ class Neuron:
 
     @classmethod
     def of(cls, pictures: WeightPictures, number: int, *, state: str) -> Neuron:
-        """Return what is shown of a neuron of a layer."""
         is_class = pictures.layer == len(pictures.layers) - 1
         is_map = pictures.layers[pictures.layer].kind == "convolution"
         word = "Class" if is_class else "Feature map" if is_map else "Neuron"
@@ -124,7 +123,6 @@ class NeuronPanel(Panel):
         self.show_neuron(None)
 
     def show_neuron(self, neuron: Neuron | None) -> None:
-        """Show a neuron, or how to choose one."""
         self.set_title(neuron.title if neuron else "Neuron")
         self.hint.setVisible(neuron is None)
         self.caption.setVisible(neuron is not None and bool(len(neuron.outgoing)))
@@ -137,7 +135,6 @@ class NeuronPanel(Panel):
         self._show_words(neuron)
 
     def sizeHint(self) -> QSize:
-        """As wide as it likes; in a small window it may be narrower."""
         return QSize(LARGE + scaled(WIDE), super().sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -210,7 +207,6 @@ class SignedBars(Chart):
         )
 
     def places(self) -> Places:
-        """Return the rows of all classes, or where not all fit of those furthest from zero."""
         room = max(1, self.height() // scaled(LEAST_ROW))
         shown: Sequence[int] = range(self.classes)
         if self.classes > max(room, FEW):
@@ -263,14 +259,12 @@ class LayerSpreads(Panel):
         self._titles: list[QLabel] = []
 
     def show_layers(self, layers: Sequence[LayerHistogram]) -> None:
-        """Show the layers, of whatever number there are."""
         if len(layers) != len(self.histograms):
             self._make_rows([layer.title for layer in layers])
         for histogram, layer in zip(self.histograms, layers, strict=True):
             histogram.set_shares(layer.edges, layer.start, layer.now)
 
     def table(self) -> Table | None:
-        """Return the share of the weights in each bin, layer by layer."""
         titled = zip(self._titles, self.histograms, strict=True)
         tables = [(title.text(), table) for title, panel in titled if (table := panel.table())]
         return together(tables, "layer") if tables else None

@@ -105,12 +105,10 @@ class WeightsPanel(Panel):
             self.layer.setCurrentIndex(chosen)
 
     def show_moments(self, moments: Mapping[int, str], chosen: int | None) -> None:
-        """Offer these moments to be subtracted."""
         self.moments.show_moments({step: f"Change since {title}" for step, title in moments.items()})
         self.moments.choose(chosen)
 
     def show_meaning(self, pictures: WeightPictures | None) -> None:
-        """Say what a picture shows."""
         if pictures is None:
             self.meaning.set_words("")
             return

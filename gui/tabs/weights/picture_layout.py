@@ -40,7 +40,6 @@ class Layout:
 
     @property
     def down(self) -> int:
-        """The number of rows of pictures."""
         return -(-self.count // self.across)
 
     @property
@@ -123,7 +122,6 @@ class View:
 
     @property
     def is_fitted(self) -> bool:
-        """Whether all is seen, as large as possible."""
         return self.scale == self.least
 
     def set_room(self, count: int, shape: tuple[int, int], room: tuple[int, int]) -> None:

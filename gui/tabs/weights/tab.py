@@ -135,7 +135,6 @@ class WeightsTab(Tab):
             self._reading.follow()
 
     def _refuse(self, sentence: str) -> None:
-        """Say in place of the pictures why there are none."""
         self._clear()
         self.empty.say(sentence, with_offer=False)
 
@@ -208,7 +207,6 @@ class WeightsTab(Tab):
         self.neuron.show_neuron(ShownNeuron.of(pictures, chosen, state=state))
 
     def _chosen(self) -> int | None:
-        """Return which of the pictures is chosen."""
         pictures, neuron = self._found, self.selection.neuron
         if pictures is None:
             return None
@@ -288,7 +286,6 @@ class WeightsTab(Tab):
         self._reading.refresh()
 
     def hold_scale(self) -> Callable[[], object] | None:
-        """Hold the range of the shared colours; a picture with a scale of its own keeps that."""
         if self._found is None or self.pictures.scale.key != "shared":
             return None
         self._held = self._found.reach
@@ -299,7 +296,6 @@ class WeightsTab(Tab):
         self._draw()
 
     def code_settings(self) -> dict[str, Any]:
-        """Return which weights are pictured."""
         against = -1 if self._against is None else self._against
         return {"layer": self._layer + 1, "view": self.pictures.view.key, "against": against}
 

@@ -188,7 +188,6 @@ class _Step:
             self.widget.setGeometry(self._geometry)
 
     def arrange(self) -> None:
-        """Activate the layout now."""
         if layout := self.around.layout():
             layout.invalidate()
             layout.activate()

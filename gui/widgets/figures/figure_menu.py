@@ -148,7 +148,6 @@ class FigureMenu(QMenu):
 
     @property
     def of(self) -> Figured:
-        """The panel."""
         panel = figured_around(self.parentWidget())
         assert panel is not None, "A figure's menu lies in a panel."
         return panel
@@ -213,7 +212,6 @@ class Corner(FigureButton):
         self.hide()
 
     def show_if(self, wanted: bool) -> None:
-        """Show it if it is wanted and there is a place, else hide it."""
         place = self._place() if wanted else None
         if place is not None:
             self.setAccessibleName(f"{self._panel.figure_title()}: {self.toolTip()}")
@@ -224,7 +222,6 @@ class Corner(FigureButton):
         self.setVisible(place is not None)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Place it again when the layout of the panel changes."""
         if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize) and self.isVisible():
             self.show_if(True)
         return False
@@ -292,7 +289,6 @@ class Corner(FigureButton):
         return taken
 
     def _corners(self) -> list[QPoint]:
-        """Return the panel's corners, those without text first."""
         panel, side = self._panel, self.width()
         right, bottom = panel.width() - side - EDGE, panel.height() - side - EDGE
         corners = [QPoint(right, EDGE), QPoint(right, bottom), QPoint(EDGE, EDGE), QPoint(EDGE, bottom)]

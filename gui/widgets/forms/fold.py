@@ -62,7 +62,6 @@ class Fold(QWidget):
             self._show(self.objectName() in unfolded())
 
     def unfold(self) -> None:
-        """Show what is within, without remembering that."""
         self._show(True)
 
     def _take_click(self, is_open: bool) -> None:
@@ -102,12 +101,10 @@ class Heading(QToolButton):
         self._say()
 
     def show_changes(self, changes: str, *, wrong: bool) -> None:
-        """Say what is not as usual, and whether something is wrong."""
         self._changes, self._is_wrong = changes, wrong
         self._say()
 
     def show_open(self, is_open: bool) -> None:
-        """Point down, or to the right."""
         self.setChecked(is_open)
         self._say()
 
@@ -119,7 +116,6 @@ class Heading(QToolButton):
         return self._caption if self.isChecked() or not self._changes else self._changes
 
     def sizeHint(self) -> QSize:
-        """Room for the title and the arrow; what else there is to say takes what is left."""
         wide = QFontMetricsF(font("title")).horizontalAdvance(self.text()) + GAP + scaled(CHEVRON)
         return QSize(round(wide + 0.5), scaled(HEIGHT))
 
@@ -142,7 +138,6 @@ class Heading(QToolButton):
         draw(painter, Words(room, self.words, color, role, elided=True))
 
     def event(self, event: QEvent) -> bool:
-        """Show by the arrow's colour that it can be clicked."""
         if event.type() in (QEvent.Type.HoverEnter, QEvent.Type.HoverLeave):
             self.update()
         return super().event(event)

@@ -34,11 +34,9 @@ class KnobField(QWidget):
         self.set_value(knob.default)
 
     def value(self) -> Value | None:
-        """Return the value; `None` while it is wrong."""
         return self._value
 
     def set_value(self, value: Value) -> None:
-        """Show `value`, without a signal."""
         with QSignalBlocker(self.editor):
             self._write(value)
         self._check()
@@ -49,7 +47,6 @@ class KnobField(QWidget):
         self._check()
 
     def mark_changed(self, changed: bool) -> None:
-        """Mark whether the value differs from the current one."""
         set_tone(self.label, "accent" if changed else "")
 
     def _make_editor(self) -> QWidget:

@@ -55,7 +55,6 @@ class KnobForm[S: Spec](QObject):
         return row
 
     def spec(self) -> S | None:
-        """Return the settings, or `None` while one of them is wrong."""
         values = {name: field.value() for name, field in self.fields.items()}
         if any(value is None for value in values.values()):
             return None
@@ -66,7 +65,6 @@ class KnobForm[S: Spec](QObject):
         return next((field.error for field in self.fields.values() if field.error), "")
 
     def wrong(self) -> KnobField | None:
-        """Return the first field that is wrong, if any."""
         return next((field for field in self.fields.values() if field.error), None)
 
     def say_changes(self, names: Iterable[str]) -> str:
@@ -79,18 +77,15 @@ class KnobForm[S: Spec](QObject):
         )
 
     def focus_error(self) -> None:
-        """Focus the first field that is wrong."""
         if wrong := self.wrong():
             wrong.editor.setFocus()
 
     def set_values(self, values: Mapping[str, Value]) -> None:
-        """Show values, without `edited`."""
         for name, value in values.items():
             self.fields[name].set_value(value)
         self.valuesSet.emit()
 
     def mark_changes(self, other: S | None) -> None:
-        """Mark the fields that differ from `other`; none for `None`."""
         for name, field in self.fields.items():
             value = field.value()
             field.mark_changed(other is not None and value is not None and value != getattr(other, name))

@@ -75,7 +75,6 @@ class NameField(QFrame):
         self.hide()
 
     def open_above(self, point: QPoint, title: str, text: str, placeholder: str) -> None:
-        """Show the field above a point of the window."""
         self._before = self.window().focusWidget()
         self.line.setText(text)
         self.line.setPlaceholderText(placeholder)

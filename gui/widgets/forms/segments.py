@@ -36,7 +36,6 @@ class Segments(QWidget):
 
     @property
     def key(self) -> str:
-        """The current choice."""
         return next(key for key, button in self._buttons.items() if button.isChecked())
 
     @property
@@ -44,7 +43,6 @@ class Segments(QWidget):
         return tuple(self._buttons)
 
     def is_possible(self, key: str) -> bool:
-        """Return whether there is such a choice, and it is enabled."""
         return key in self._buttons and self._buttons[key].isEnabledTo(self)
 
     def set_possible(self, key: str, possible: bool, tip: str) -> None:
@@ -69,7 +67,6 @@ class Segments(QWidget):
         reserve(self._buttons[key], title)
 
     def set_narrow(self, narrow: bool) -> None:
-        """Set a small or the usual padding."""
         self._room = "narrow" if narrow else ""
         for button in self._buttons.values():
             set_look(button, "room", self._room)

@@ -25,15 +25,12 @@ class Camera(NamedTuple):
         return cls(scale, middle - QPointF(room.width(), room.height()) / 2 / scale)
 
     def to_screen(self, point: QPointF) -> QPointF:
-        """Return a point of the plane in coordinates of the screen."""
         return (point - self.origin) * self.scale
 
     def to_plane(self, point: QPointF) -> QPointF:
-        """Return a point of the screen in coordinates of the plane."""
         return point / self.scale + self.origin
 
     def seen(self, room: QSizeF) -> QRectF:
-        """Return the visible part of the plane."""
         return QRectF(self.origin, room / self.scale)
 
     def zoomed(self, scale: float, at: QPointF) -> Camera:

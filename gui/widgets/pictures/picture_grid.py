@@ -114,11 +114,9 @@ class ImageGrid(PictureGrid):
 
     @property
     def captions(self) -> tuple[str, ...]:
-        """What stands below the pictures."""
         return tuple(self._captions)
 
     def table(self) -> Table | None:
-        """Return what stands below each picture, and what there is to say of it."""
         tips = self._tips or [""] * len(self._captions)
         rows = list(zip(self._captions, tips, strict=False))
         return Table(("caption", "about"), rows) if rows else None
@@ -164,7 +162,6 @@ class ImageGrid(PictureGrid):
         return range(min(first, self.count()), min(last, self.count()))
 
     def bring_into_view(self, number: int) -> None:
-        """Scroll no more than it takes for a picture to be seen whole."""
         height = self._cell()[1]
         top = number // self.columns() * height
         self.bar.setValue(max(min(self.bar.value(), top), top + height - self.height()))
@@ -180,7 +177,6 @@ class ImageGrid(PictureGrid):
     # Where everything lies ----------------------------------------------------------------------------------------
 
     def count(self) -> int:
-        """Return how many pictures are shown, or come by scrolling."""
         return len(self._pictures)
 
     def columns(self) -> int:
@@ -210,7 +206,6 @@ class ImageGrid(PictureGrid):
         return self.bar.maximum() > 0
 
     def _picture(self) -> tuple[int, int]:
-        """Return width and height of a picture."""
         rows, columns = self._shape
         # About as large as 28 x 28 pixels would be, whatever their number: the captions need the room.
         scale = max(1, round(self._scale * 28 / max(rows, columns)))
@@ -228,11 +223,9 @@ class ImageGrid(PictureGrid):
         self._fit()
 
     def _height(self) -> int:
-        """Return how high all rows are."""
         return -(-self.count() // self.columns()) * self._cell()[1]
 
     def _grow(self) -> None:
-        """Choose the largest scale at which all are seen."""
         self._scale = self._least
         while self._scale < MOST_SCALE and self.count():
             self._scale += 1
@@ -258,7 +251,6 @@ class ImageGrid(PictureGrid):
     # What a person does -------------------------------------------------------------------------------------------
 
     def set_current(self, number: int | None) -> None:
-        """Point at a picture; `None` for none."""
         if number != self.current:
             super().set_current(number)
             self.pointed.emit(number)
@@ -273,7 +265,6 @@ class ImageGrid(PictureGrid):
         self.set_current(None)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scroll; at the ends what lies around is scrolled."""
         event.ignore()
         if self._scrolls:
             QApplication.sendEvent(self.bar, event)

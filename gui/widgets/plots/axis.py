@@ -52,24 +52,20 @@ class QuietAxis(pg.AxisItem):
         self.setGrid(255 if side == "left" else False)
 
     def set_log(self, on: bool) -> None:
-        """Take positions as logarithms."""
         self._log = on
         self.picture = None
         self.update()
 
     def restyle(self) -> None:
-        """Draw again with the theme's colours and fonts."""
         self.picture = None
         self.update()
 
     def count(self, unit: Unit, per: float = 1.0) -> None:
-        """Write how many of `unit` there are, `per` of them to one of what the positions count."""
         if (unit, per) != (self._unit, self._per):
             self._unit, self._per = unit, per
             self.restyle()
 
     def set_marks(self, places: Sequence[float]) -> None:
-        """Point at these places from below."""
         if list(places) != list(self._marks):
             self._marks = places
             self.restyle()
@@ -91,7 +87,6 @@ class QuietAxis(pg.AxisItem):
         return [(1.0, [tick / self._per for tick in ticks])]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
-        """Return the numbers as one writes them."""
         numbers = [power_of_ten(value) for value in values] if self._log else [value * self._per for value in values]
         if self._unit in ("percent", "road"):
             return [f"{written(100 * number, '.4g')} %" for number in numbers]

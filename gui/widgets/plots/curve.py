@@ -46,7 +46,6 @@ class Stroke:
     dashes: Qt.PenStyle = Qt.PenStyle.SolidLine
 
     def pen(self) -> QPen:
-        """Return the pen in the colours of the theme."""
         width = self.width if self.fine else thick(self.width)
         pen = QPen(theme().current.color(self.color, self.opacity), width, self.dashes)
         pen.setCosmetic(True)
@@ -98,7 +97,6 @@ class Curve:
 
     @property
     def extents(self) -> tuple[Series, ...]:
-        """The series with the lowest and the highest drawn value."""
         return (self.series,) if self.band is None else (self.band.low, self.band.high)
 
     @property
@@ -114,7 +112,6 @@ class Curve:
         self._hide_text()
 
     def set_stroke(self, stroke: Stroke, scale: float) -> None:
-        """Set the stroke; `scale` as in `restyle`."""
         self.stroke = stroke
         self.item.opts["antialias"] = not stroke.fine
         self.restyle(scale)
@@ -137,7 +134,6 @@ class Curve:
             self._write_tag(pen.color().name())
 
     def _hide_text(self) -> None:
-        """Hide the name until the plot has placed it."""
         if self.text is not None:
             self.text.setVisible(False)
 

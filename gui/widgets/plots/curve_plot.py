@@ -151,7 +151,6 @@ class CurvePlot(pg.GraphicsView):
         self.schedule()
 
     def remove_curve(self, key: str) -> None:
-        """Remove a curve."""
         curve = self.curves.pop(key, None)
         for item in curve.items if curve else ():
             self.box.removeItem(item)
@@ -165,12 +164,10 @@ class CurvePlot(pg.GraphicsView):
                 item.setZValue(place / (1 + len(keys)))  # below the names
 
     def set_shown(self, key: str, shown: bool) -> None:
-        """Show or hide a curve."""
         self.curves[key].shown = shown
         self.schedule()
 
     def set_stroke(self, key: str, stroke: Stroke) -> None:
-        """Set the stroke of a curve."""
         self.curves[key].set_stroke(stroke, self._scale)
         self.schedule()
 
@@ -193,7 +190,6 @@ class CurvePlot(pg.GraphicsView):
         return self._followed is not None and self.fitted
 
     def set_log(self, on: bool) -> None:
-        """Set whether the vertical axis is logarithmic."""
         if on != self.log:
             self.log = on
             self._left.set_log(on)
@@ -228,7 +224,6 @@ class CurvePlot(pg.GraphicsView):
 
     @property
     def is_scheduled(self) -> bool:
-        """Whether a drawing is scheduled."""
         return self._timer.isActive()
 
     @property
@@ -248,13 +243,11 @@ class CurvePlot(pg.GraphicsView):
         self.box.scaleBy((KEY_ZOOM**-steps, KEY_ZOOM**-steps))
 
     def schedule(self) -> None:
-        """Draw again soon."""
         if self.isVisible() and not self._timer.isActive():
             wanted = 1000 * self._spent / DRAWING_SHARE
             self._timer.start(round(min(max(wanted, FRAME_MS), SLOWEST_FRAME_MS)))
 
     def redraw(self) -> None:
-        """Draw now."""
         begin = time.perf_counter()
         self._timer.stop()
         if self._scale != self.devicePixelRatioF():
@@ -337,12 +330,10 @@ class CurvePlot(pg.GraphicsView):
         return f"{percent(x, 0)} of the way" if self.across == "road" else f"epoch {x:.2f}"
 
     def _stepwise(self) -> list[EvenSeries]:
-        """Return the shown series with a point for each step."""
         shown = [curve.series for curve in self.curves.values() if curve.shown]
         return [series for series in shown if isinstance(series, EvenSeries)]
 
     def _nearest_point(self, x: float) -> float | None:
-        """Return x of the nearest point of the shown curves with few points, if one is near."""
         if self.across not in BY_POINTS:
             return None
         shown = [curve.edge for curve in self.curves.values() if curve.shown]
@@ -350,7 +341,6 @@ class CurvePlot(pg.GraphicsView):
         return min((point[0] for point in points if point), key=lambda at: abs(at - x), default=None)
 
     def notes(self, x: float) -> list[str]:
-        """Return the changes near `x` in words."""
         reach = REACH * self._pixel
         near = min(self.groups, key=lambda group: abs(group.x - x), default=None)
         if near is None or abs(near.x - x) > reach:
@@ -358,21 +348,17 @@ class CurvePlot(pg.GraphicsView):
         return [self._say_mark(mark) for mark in near.marks]
 
     def say(self, value: float) -> str:
-        """Return a value in words."""
         if self.unit == "percent":
             return percent(value, 2)
         return say_power(value, 4) or written(value, "#.4g")
 
     def show_crosshair(self, x: float | None) -> None:
-        """Show the crosshair at `x`; hide it for `None`."""
         self.crosshair.point_at(x)
 
     def draw_figure(self, painter: QPainter) -> None:
-        """Draw axes and curves, without the crosshair."""
         paint_plot(self, painter, without=self.crosshair.line)
 
     def table(self) -> Table | None:
-        """Return the points of the shown curves, one a row."""
         rows = [
             (title, x, y)
             for title, series in self.numbers().items()
@@ -397,7 +383,6 @@ class CurvePlot(pg.GraphicsView):
             self.schedule()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Draw the points that were added while the plot was hidden."""
         super().showEvent(event)
         self.redraw()
 
@@ -406,20 +391,17 @@ class CurvePlot(pg.GraphicsView):
         self.crosshair.point_at(None)
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """Show no tooltip over the crosshair."""
         if event.type() == QEvent.Type.ToolTip and self.crosshair.is_shown:
             return True
         return bool(super().viewportEvent(event))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Open the menu by its key; the right button is handled by the view box."""
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
             self.menuWanted.emit(self.mapToGlobal(self.rect().center()))
         event.accept()
 
     @property
     def _pixel(self) -> float:
-        """The width of a pixel in units of the horizontal axis."""
         left, right = self.box.viewRange()[0]
         return float(right - left) / max(1.0, self.box.width())
 
@@ -427,7 +409,6 @@ class CurvePlot(pg.GraphicsView):
         return f"{mark.what} {mark.before} → {mark.after} at {self._place_in_words(mark.x)}"
 
     def _describe(self) -> None:
-        """Set a description of the marks for screen readers."""
         texts = [self._say_mark(mark) for mark in self._marks[:MOST_ROWS]]
         if self.best.spot:
             texts.append(self.best.spot.words)
@@ -598,16 +579,13 @@ class Crosshair(QObject):
 
     @property
     def text(self) -> str:
-        """The text beside the line, as HTML."""
         return self._label.text()
 
     @property
     def is_shown(self) -> bool:
-        """Whether the text is visible."""
         return self._label.isVisible()
 
     def point_at(self, x: float | None) -> None:
-        """Move to `x`; hide for `None`."""
         self._x = float("nan") if x is None else x
         self.refresh()
 
@@ -623,7 +601,6 @@ class Crosshair(QObject):
             self._place()
 
     def restyle(self) -> None:
-        """Apply the theme's colours."""
         pen = QPen(theme().current.color("faint"), 1)
         pen.setCosmetic(True)
         self.line.setPen(pen)

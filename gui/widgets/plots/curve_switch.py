@@ -34,7 +34,6 @@ class CurveSwitch(QAbstractButton):
         keep(self, CurveSwitch.updateGeometry)
 
     def restyle(self, title: str, stroke: Stroke) -> None:
-        """Be called something, and show this line."""
         self._stroke = stroke
         self.setText(title)
         self.setAccessibleName(f"Show {title}")
@@ -44,7 +43,6 @@ class CurveSwitch(QAbstractButton):
 
     @property
     def strokes(self) -> list[Stroke]:
-        """How the curves are drawn that it stands for."""
         return [self._stroke, self._below] if self._below else [self._stroke]
 
     def set_value(self, value: str) -> None:

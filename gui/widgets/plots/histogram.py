@@ -46,14 +46,12 @@ class Histogram(QWidget):
             )
 
     def table(self) -> Table | None:
-        """Return the share of each bin, at the start and now."""
         if not len(self.now):
             return None
         rows = zip(self._ends, self._ends[1:], self._start.tolist(), self.now.tolist(), strict=False)
         return Table(("from", "to", "start", "now"), list(rows))
 
     def clear(self) -> None:
-        """Show nothing."""
         self.now, self._start = NOTHING, NOTHING
         self.update()
 

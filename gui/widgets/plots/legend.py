@@ -41,11 +41,9 @@ class Legend(QWidget):
         return switch
 
     def restyle(self, key: str, title: str, stroke: Stroke) -> None:
-        """Set title and stroke of a switch."""
         self.switches[key].restyle(title, stroke)
 
     def remove(self, key: str) -> None:
-        """Remove a switch, if it is there."""
         switch = self.switches.pop(key, None)
         if switch:
             self._row.removeWidget(switch)
@@ -54,10 +52,8 @@ class Legend(QWidget):
             switch.deleteLater()
 
     def clear(self) -> None:
-        """Remove all switches."""
         for key in list(self.switches):
             self.remove(key)
 
     def set_value(self, key: str, text: str) -> None:
-        """Show the newest value of a curve."""
         self.switches[key].set_value(text)

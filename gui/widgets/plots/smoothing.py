@@ -41,7 +41,6 @@ class Smoothed(EvenSeries):
         self._sum, self._left = 0.0, 1.0
 
     def begin(self, weight: float) -> None:
-        """Clear all points, and smooth later ones by `weight`."""
         self.weight, self._length = weight, 0
         self._sum, self._left = 0.0, 1.0
         self._buffer = np.empty((1, 0), np.float32)

@@ -37,7 +37,6 @@ class SpotMark:
 
     @property
     def is_seen(self) -> bool:
-        """Whether it is in the visible part of the plot."""
         return bool(self._dot.isVisible())
 
     def show(self, spot: Spot | None) -> None:
