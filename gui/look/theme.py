@@ -19,7 +19,6 @@ from shiboken6 import isValid
 
 from engine.core.machine.folders import RESOURCES
 from gui.look.fonts import follow, font, load_fonts, metrics, scaled, set_text_size, size_of, text_size
-from gui.look.line_width import is_thick, set_thick
 
 type Choice = Literal["system", "light", "dark"]
 
@@ -305,3 +304,25 @@ def _luminance(color: QColor) -> float:
     parts = (color.redF(), color.greenF(), color.blueF())
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+# The width of curves and marks of data, thicker in presenter mode. Axes, frames and grids stay thin.
+THICK = 2.0  # factor of their width in presenter mode
+
+_times = 1.0
+
+
+def is_thick() -> bool:
+    """Return whether curves are thick."""
+    return _times != 1.0
+
+
+def set_thick(thick: bool) -> None:
+    """Draw curves and marks thick, or as usual, from now on; existing ones must be repainted."""
+    global _times
+    _times = THICK if thick else 1.0
+
+
+def thick(pixels: float) -> float:
+    """Return the width of a curve or the size of a mark, given its usual one."""
+    return pixels * _times

@@ -57,10 +57,9 @@ from gui.state.selection import Selection
 from gui.state.sessions import Sessions
 from gui.state.settings import Settings, load_settings
 from gui.state.time.timeline import Timeline
-from gui.state.training.moment_tests import MomentTests
 from gui.state.training.ongoing import DataReading, ExperimentWork, Handouts
 from gui.state.training.run_controls import RunControls, ask, train
-from gui.state.training.run_data import RunData
+from gui.state.training.run_data import MomentTests, RunData
 from gui.state.training.run_progress import RunProgress
 from gui.state.training.sweeps import Sweeps, processes
 from gui.widgets.figures.figure_menu import are_for_paper, choose_paper

@@ -10,8 +10,7 @@ from engine.core.errors import UserError
 from engine.core.lens import Lens
 from engine.core.machine.atomic import atomic_write
 from gui.look.theme import theme
-from gui.stage.scenes import scenes_of
-from gui.stage.stage import Stage
+from gui.stage.stage import Stage, scenes_of
 from gui.widgets.figures.enlarged import is_seen
 from gui.widgets.figures.figure import KINDS, Figured, content, table_of, title_of
 from gui.widgets.tab import Tab

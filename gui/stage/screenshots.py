@@ -12,8 +12,7 @@ from engine.core.machine.atomic import atomic_write
 from engine.core.messages import Job
 from engine.model.training.messages import RunStarted, StepsDone
 from gui.look.theme import Choice, theme
-from gui.stage.scenes import scenes_of
-from gui.stage.stage import Stage
+from gui.stage.stage import Stage, scenes_of
 from gui.state.file_content import png_of
 from gui.state.training.run_controls import train
 from gui.widgets.tab import Scene, Tab

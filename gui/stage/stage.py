@@ -1,5 +1,7 @@
 """The application driven by code instead of a person: for pictures, measurements and tests."""
 
+import importlib
+import importlib.util
 import sys
 import tempfile
 import time
@@ -16,7 +18,7 @@ from engine.core.mailbox import Mailbox
 from engine.core.messages import Job, JobEnded, JobFailed, JobPaused, JobResumed, JobStarted, Message
 from gui.shell.application import SWITCH_SECONDS, Application
 from gui.state.training.run_controls import train as plain_train
-from gui.widgets.tab import Tab
+from gui.widgets.tab import Scene, Tab
 
 SIZE = (1280, 720)
 LOOK_MS = 4
@@ -156,3 +158,12 @@ class Stage:
 
     def _failed(self) -> Any:
         return next((line for line in self.application.notices.history if line.failure), None)
+
+
+def scenes_of(tab: Tab) -> dict[str, Scene]:
+    """Return the functions that arrange a tab for a picture, by name; the empty name is for its usual state."""
+    package = f"gui.tabs.{tab.objectName()}"
+    if not all(importlib.util.find_spec(name) for name in (package, f"{package}.scene")):
+        return {"": lambda: iter(())}
+    scenes: dict[str, Scene] = importlib.import_module(f"{package}.scene").scenes(tab)
+    return scenes

@@ -14,9 +14,8 @@ from engine.core.lazy import Array
 from engine.core.machine.atomic import atomic_write
 from engine.core.machine.bundled import BLOG, BUNDLED, SHARP
 from gui.look.theme import Choice, theme
-from gui.stage.scenes import scenes_of
 from gui.stage.screenshots import code_sheet, stage_scene
-from gui.stage.stage import Stage
+from gui.stage.stage import Stage, scenes_of
 from gui.state.file_content import png_of
 
 SIZE = (1280, 720)

@@ -10,8 +10,8 @@ from engine.core.text import storable
 from engine.session.jobs.files import SessionOpened
 from gui.state.history import History
 from gui.state.link.bridge import Bridge
-from gui.state.link.in_order import InOrder
-from gui.state.link.tell import refuse
+from gui.state.link.steered import InOrder
+from gui.state.notices import refuse
 
 
 class Kept[Key, Thing](QObject):

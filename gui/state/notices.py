@@ -6,11 +6,12 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.core.messages import JobFailed, Notice
+from engine.core.errors import UserError
+from engine.core.messages import Job, JobFailed, Notice
 from engine.core.text import printable
 from engine.model.network.fitting import DATA_AND_NETWORK
 from engine.session.jobs.data import DatasetOpened
@@ -152,3 +153,14 @@ class Notices(QObject):
         if times := [line.stale_at for line in self.waiting if not (line.failure or line.offer)]:
             self._timer.start(max(1, round(1000 * (min(times) - self._clock()))))
         self.changed.emit()
+
+
+def tell(session: Any, sentence: str, hint: str = "", topic: str = "") -> Job:
+    """Show a notice in place of an earlier one of the same topic; an empty sentence only removes that."""
+    yield Notice(sentence=sentence, hint=hint, topic=topic)
+
+
+def refuse(session: Any, sentence: str, hint: str = "") -> Job:
+    """Show an error."""
+    yield None
+    raise UserError(sentence, hint=hint)

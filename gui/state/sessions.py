@@ -25,7 +25,7 @@ from engine.session.session import CANVAS, LESSON, SessionSaved, SessionWriting,
 from engine.session.store import places
 from gui.state.link.bridge import Bridge
 from gui.state.link.clock import one_shot
-from gui.state.link.in_order import InOrder
+from gui.state.link.steered import InOrder
 from gui.state.notices import Notices
 from gui.state.selection import Selection
 from gui.state.settings import MOST_RECENT, Settings

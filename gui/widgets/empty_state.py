@@ -6,14 +6,32 @@ from collections.abc import Callable
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from gui.look.fonts import USUAL, keep, metrics, scaled, text_size
-from gui.look.layout import SPRING, vbox
+from gui.look.layout import SPRING, hbox, vbox
 from gui.look.theme import class_token, theme
 from gui.look.words import named, words
 from gui.widgets.marks import Bar, Frame, Rule, draw
-from gui.widgets.network_offer import NetworkOffer
+
+BUNDLED = "Open the bundled session"
+BUNDLED_TIP = "Look at the networks that come with Layerlight: the blog post's, and one that reads handwriting best."
+
+
+class NetworkOffer(QWidget):
+    """Two buttons side by side, or if `narrow` below each other."""
+
+    def __init__(self, name: str, title: str = "Start", *, narrow: bool = False) -> None:
+        super().__init__()
+        self.start = named(QPushButton(title), f"{name}.button", title=title, look="primary")
+        self.bundled = named(QPushButton("Bundled session" if narrow else BUNDLED), f"{name}.bundled")
+        self.bundled.setAccessibleName(BUNDLED)
+        self.bundled.setToolTip(BUNDLED_TIP)
+        if narrow:
+            self.bundled.setProperty("look", "small")
+        arrange, centre = vbox if narrow else hbox, Qt.AlignmentFlag.AlignCenter
+        arrange(SPRING, (self.start, 0, centre), (self.bundled, 0, centre), SPRING, gap="small", on=self)
+
 
 type Picture = Callable[[QPainter, QRectF], None]  # paints an area of a widget, antialiased
 

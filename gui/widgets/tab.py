@@ -17,7 +17,7 @@ from gui.state.link.clock import CLOCK, Clock
 from gui.state.link.query import Query, Request
 from gui.state.selection import Selection
 from gui.state.training.run_controls import RunControls
-from gui.widgets.network_offer import NetworkOffer
+from gui.widgets.empty_state import NetworkOffer
 from gui.widgets.veil import Shows, Subject, Veils
 
 # Arranges a tab for a picture in steps; after each one the tab is given time until it is settled.

@@ -19,8 +19,7 @@ from engine.core.preload import wait_for_import
 from engine.core.runner import Runner
 from gui.look.class_names import names, use_names
 from gui.look.fonts import text_size
-from gui.look.line_width import is_thick
-from gui.look.theme import theme
+from gui.look.theme import is_thick, theme
 from gui.shell.application import Application
 from gui.shell.process.startup import TabsFound
 from gui.state.link.bridge import Bridge

@@ -13,8 +13,7 @@ from PySide6.QtWidgets import (
 
 from gui.widgets.figures.figure_menu import Corner
 from gui.widgets.forms.knob_field import KnobField
-from gui.widgets.plots.curve_switch import CurveSwitch
-from gui.widgets.plots.legend import Legend
+from gui.widgets.plots.legend import CurveSwitch, Legend
 
 KINDS = (QAbstractButton, QAbstractItemView, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit)
 

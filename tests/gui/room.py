@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QLabel, QToo
 
 from gui.look.words import Elided
 from gui.widgets.panel import Panel
-from gui.widgets.plots.curve_switch import CurveSwitch
+from gui.widgets.plots.legend import CurveSwitch
 
 SVG = "{http://www.w3.org/2000/svg}"
 

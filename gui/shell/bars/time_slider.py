@@ -6,8 +6,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui.look.theme import theme
 from gui.look.words import show_tip
-from gui.state.link.clock import CLOCK, Clock
-from gui.state.link.throttle import DRAG_PERIOD_MS, Throttle
+from gui.state.link.clock import CLOCK, DRAG_PERIOD_MS, Clock, Throttle
 from gui.state.training.runs import Run
 from gui.widgets.plots.time_scale import Tick, TimeScale
 

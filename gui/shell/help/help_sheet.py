@@ -13,8 +13,7 @@ from gui.look.layout import SPRING, hbox, vbox
 from gui.look.theme import theme
 from gui.look.words import named
 from gui.shell.dialogs.sheets import Sheet
-from gui.shell.help.help_texts import Entry, as_html, glossary, plain, raised
-from gui.shell.menus.keys import EVERYWHERE, Keys, all_keys, in_words
+from gui.shell.help.help_texts import EVERYWHERE, Entry, Keys, all_keys, as_html, glossary, in_words, plain, raised
 from gui.widgets.forms.chip import chip
 from gui.widgets.tab import Tab
 

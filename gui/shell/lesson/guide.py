@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QKeySequence, QMouseEvent, QShortcut
+from PySide6.QtGui import QKeySequence, QMouseEvent, QPen, QShortcut
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 from shiboken6 import isValid
 
-from gui.look.focus_ring import raise_ring
+from gui.look.focus_ring import MOVES, Ring, raise_ring, up_to_window
 from gui.look.fonts import metrics, scaled, sized
 from gui.look.icons import picture
 from gui.look.layout import SPRING, hbox, holder, pixels, scrolling, vbox
@@ -18,8 +18,10 @@ from gui.shell.lesson.pages import ANSWERS, FIGURE, Page
 from gui.shell.lesson.registry import Measured, say
 from gui.shell.main_window import MainWindow
 from gui.shell.process.window_geometry import LEAST
+from gui.state.link.clock import one_shot
 from gui.widgets.forms.chip import icon_button
 from gui.widgets.forms.choice_field import Choice
+from gui.widgets.forms.fold import reveal
 
 # Width as a card and as a strip, for letters of 100 %, and the margin around the card, in pixels.
 WIDTH, STRIP, EDGE = 288, 44, 8
@@ -313,3 +315,72 @@ class Beside(QObject):
     def _covered(self, area: QRect) -> int:
         parts = (area.intersected(place) for place in self._marked())
         return sum(part.width() * part.height() for part in parts if not part.isEmpty())
+
+
+class Mark(Ring):
+    """Dashed, thicker and of another colour, so that nobody takes it for the ring of the focus."""
+
+    WIDTH, GAP = 3, 2
+    DASH, SPACE = 3.0, 1.6  # lengths of dashes and gaps, in widths of the line
+
+    def pen(self) -> QPen:
+        pen = QPen(theme().current.color("mark"), self.WIDTH)
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        pen.setDashPattern([self.DASH, self.SPACE])
+        return pen
+
+
+class Marks(QObject):
+    """Rings in one window, below its `card`; those of hidden widgets appear with them."""
+
+    def __init__(self, window: QWidget, card: QWidget) -> None:
+        super().__init__(window)
+        self._window, self._card = window, card
+        self._rings: list[tuple[QWidget, Mark]] = []
+        self._watched: list[QWidget] = []
+        self._late = one_shot(self, self._bring)
+
+    def show(self, names: Sequence[str]) -> None:
+        """Mark exactly the widgets with these object names."""
+        self.clear()
+        for name in names:
+            widget = self._window.findChild(QWidget, name)
+            if isinstance(widget, QWidget):
+                self._rings.append((widget, Mark(self._window, "lesson.mark")))
+                self._watched += [part for part in up_to_window(widget) if part not in self._watched]
+        for widget in self._watched:
+            widget.installEventFilter(self)
+        self._bring()
+        self._place()
+
+    def clear(self) -> None:
+        for widget in filter(isValid, self._watched):
+            widget.removeEventFilter(self)
+        for _, ring in self._rings:
+            ring.hide()
+            ring.deleteLater()
+        self._rings, self._watched = [], []
+
+    @property
+    def places(self) -> list[QRect]:
+        shown = [widget for widget, _ in self._rings if isValid(widget) and widget.isVisible()]
+        return [QRect(widget.mapTo(self._window, widget.rect().topLeft()), widget.size()) for widget in shown]
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in MOVES:
+            self._place()
+        if event.type() == QEvent.Type.Resize and watched is self._window:
+            self._late.start()  # after the layout
+        return False
+
+    def _bring(self) -> None:
+        for widget, _ in reversed(self._rings):  # the first one last, so that it is visible in any case
+            if isValid(widget):
+                reveal(widget)
+
+    def _place(self) -> None:
+        for widget, ring in self._rings:
+            if isValid(widget) and isValid(ring):
+                ring.surround(widget)
+        self._card.raise_()  # above the rings, if it has no room beside what is marked
+        raise_ring(self._window)

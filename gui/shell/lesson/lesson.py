@@ -11,8 +11,7 @@ from engine.core.messages import JobEnded
 from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.kept import keep_lesson
 from engine.session.session import LESSON
-from gui.shell.lesson.guide import Beside, Guide
-from gui.shell.lesson.marks import Marks
+from gui.shell.lesson.guide import Beside, Guide, Marks
 from gui.shell.lesson.pages import Chapter, LessonRead, Page, read_lesson
 from gui.shell.lesson.registry import Call, Measured, Undo, measure, perform, widgets
 from gui.shell.lesson.sheet import paper_of, save_sheet
@@ -20,7 +19,7 @@ from gui.shell.lesson.watch import Watch
 from gui.shell.main_window import MainWindow
 from gui.state.link.bridge import Bridge
 from gui.state.link.clock import one_shot
-from gui.state.link.tell import refuse
+from gui.state.notices import refuse
 from gui.state.selection import Selection
 from gui.state.sessions import Sessions
 from gui.state.settings import Settings

@@ -19,7 +19,7 @@ from engine.session.session import SessionSaved
 from gui.look.words import enable
 from gui.shell.main_window import MainWindow
 from gui.state.link.bridge import Bridge
-from gui.state.link.in_order import InOrder
+from gui.state.link.steered import InOrder
 from gui.state.sessions import Sessions
 from gui.state.training.run_controls import RunControls
 

@@ -24,7 +24,7 @@ from engine.model.training.messages import (
 )
 from engine.session.jobs.data import DatasetOpened, EngineReady
 from engine.session.jobs.files import SessionOpened
-from gui.state.link.controlled_job import AUTOMATIC, ONE
+from gui.state.link.steered import AUTOMATIC, ONE
 
 if TYPE_CHECKING:
     from engine.core.example import Example

@@ -9,9 +9,8 @@ from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPain
 from engine.core.lazy import Array
 from engine.core.text import plural, written
 from gui.look.fonts import font, scaled
-from gui.look.line_width import thick
 from gui.look.percents import percent
-from gui.look.theme import run_token, theme
+from gui.look.theme import run_token, theme, thick
 from gui.widgets.marks import CENTER, RIGHT, Mark, Rule, Words, draw
 from gui.widgets.plots.axis import round_ticks
 from gui.widgets.plots.chart import Chart, Datum

@@ -28,8 +28,7 @@ from gui.look.arrows import ARROWS
 from gui.look.fonts import font, metrics
 from gui.look.theme import theme
 from gui.state.file_content import image_in, is_picture
-from gui.tabs.draw.ink import Ink, draw_tail
-from gui.tabs.draw.sheet import Sheet
+from gui.tabs.draw.ink import Ink, Sheet, draw_tail
 
 # Width of what is read off the canvas, whatever the widget's own size and the screen's scale.
 PICTURE_PIXELS = 280

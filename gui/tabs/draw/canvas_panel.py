@@ -15,11 +15,10 @@ from gui.look.layout import SPRING, Spring, add, hbox, pixels, stack, vbox
 from gui.look.theme import theme
 from gui.look.words import enable, for_hands, named, reserve, set_title, words
 from gui.tabs.draw.canvas import WIDTH, Canvas
-from gui.tabs.draw.example_shelf import ExampleShelf
-from gui.tabs.draw.image_chip import NO_DATA, ImageChip
-from gui.tabs.draw.ink import draw_tail
+from gui.tabs.draw.examples import ExampleShelf
+from gui.tabs.draw.ink import Sheet, draw_tail
 from gui.tabs.draw.kept_drawings import KeptShelf
-from gui.tabs.draw.sheet import Sheet
+from gui.tabs.draw.pictures import NO_DATA, ImageChip
 from gui.widgets.figures.table import Table, pixel_table
 from gui.widgets.forms.chip import chip
 from gui.widgets.forms.name_field import WIDTH as FIELD_WIDTH

@@ -17,9 +17,8 @@ from gui.look.class_marks import lines_of
 from gui.look.class_names import brief_name, class_cells, class_name, fitted_name, names_room
 from gui.look.fonts import font, scaled, set_font, sized
 from gui.look.layout import hbox, vbox
-from gui.look.line_width import thick
 from gui.look.percents import probability_text
-from gui.look.theme import class_token, theme
+from gui.look.theme import class_token, theme, thick
 from gui.look.words import named, words
 from gui.state.link.query import Request
 from gui.widgets.figures.table import Table, matrix_table

@@ -1,4 +1,4 @@
-"""Ink: strokes drawn smoothly into an image of any size, whose opacity is the ink.
+"""What lies on the canvas: a sheet, and its ink, an image of any size whose opacity is how much ink there is.
 
 The same strokes give the same image at each size, up to its pixels: all is drawn in the units of points.
 """
@@ -6,6 +6,7 @@ The same strokes give the same image at each size, up to its pixels: all is draw
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -13,7 +14,34 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
 from engine.core.drawing import SIDE, Point, Stroke
 from engine.core.lazy import Array
-from gui.tabs.draw.sheet import Sheet
+
+# Ends the caption of an image that was received as it is, once somebody has drawn on it.
+DRAWN_ON = ", drawn on"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """Strokes in the order in which they were made, over a picture (rows, columns), 0 for the ground to 1 for ink."""
+
+    strokes: tuple[Stroke, ...] = ()
+    picture: Array | None = None
+    caption: str = ""  # the picture in a few words
+    # Whether the picture is what the network receives, pixel for pixel, and must not be prepared again.
+    as_is: bool = False
+    change: Array | None = None  # added to an earlier picture to make this one, of its shape
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was ever put there."""
+        return not self.strokes and self.picture is None
+
+    def with_stroke(self, stroke: Stroke) -> Sheet:
+        """Return the sheet with one stroke more. The picture is another one then, so its change is dropped."""
+        caption = self.caption
+        if self.as_is and caption and not self.strokes:
+            caption += DRAWN_ON
+        return replace(self, strokes=(*self.strokes, stroke), caption=caption, change=None)
+
 
 LEAST_WIDTH = 0.3  # share of its width that a pen leaves which hardly touches
 SMALL = 64  # up to this size in pixels pictures are drawn as squares, larger ones smoothly

@@ -22,11 +22,10 @@ from gui.state.history import History
 from gui.state.kept import KeptByName
 from gui.state.link.bridge import Bridge
 from gui.state.link.clock import one_shot
-from gui.state.link.tell import tell
+from gui.state.notices import tell
 from gui.state.selection import Selection
 from gui.tabs.draw.canvas import Canvas
-from gui.tabs.draw.ink import Ink
-from gui.tabs.draw.sheet import Sheet
+from gui.tabs.draw.ink import Ink, Sheet
 from gui.widgets.forms.chip import chip
 from gui.widgets.forms.name_field import ask_name
 from gui.widgets.marks import CENTER, Bar, Frame, Image, Words, draw

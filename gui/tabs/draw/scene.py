@@ -5,7 +5,7 @@ from functools import partial
 from itertools import pairwise
 
 from engine.core.drawing import Point, Stroke
-from gui.tabs.draw.sheet import Sheet
+from gui.tabs.draw.ink import Sheet
 from gui.tabs.draw.tab import DrawTab
 from gui.widgets.tab import Scene
 

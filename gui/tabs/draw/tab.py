@@ -42,12 +42,12 @@ from gui.tabs.draw.charts import OverTraining
 from gui.tabs.draw.evidence_panel import EvidencePanel
 from gui.tabs.draw.examples import Examples
 from gui.tabs.draw.fingerprint_panel import FingerprintPanel
+from gui.tabs.draw.ink import Sheet
 from gui.tabs.draw.kept_drawings import CanvasKeeping, KeptDrawings
 from gui.tabs.draw.pictures import COPIED, ImageImport
 from gui.tabs.draw.play import DrawPlay, Replay
 from gui.tabs.draw.reasons import PointedNeuron, ShownReasons
 from gui.tabs.draw.receives_panel import ReceivesPanel
-from gui.tabs.draw.sheet import Sheet
 from gui.tabs.draw.why_panel import WhyPanel
 from gui.widgets.figures.save_place import ask_where, choose_file, start_folder
 from gui.widgets.panel import Panel

@@ -15,7 +15,7 @@ from engine.session.jobs.kept import keep_sets
 from gui.look.words import entry
 from gui.state.kept import KeptByName
 from gui.state.link.bridge import Bridge
-from gui.state.link.tell import refuse, tell
+from gui.state.notices import refuse, tell
 from gui.state.selection import Selection
 from gui.state.silencing import Silencing
 from gui.widgets.forms.chip import MenuChip, add_entry

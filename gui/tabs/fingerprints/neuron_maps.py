@@ -31,8 +31,7 @@ from gui.look.fonts import font, metrics, scaled
 from gui.look.layout import SPRING, add, gridbox, holder
 from gui.look.theme import theme
 from gui.look.words import named, words
-from gui.tabs.fingerprints.map_rows import NOTHING, MapRows, Pointed
-from gui.tabs.fingerprints.map_window import MapWindow
+from gui.tabs.fingerprints.map_rows import NOTHING, MapRows, MapWindow, Pointed
 from gui.tabs.fingerprints.row_field import ADD, RING, RowField
 from gui.widgets.figures.figure_menu import copy_numbers, copy_picture, save_figure
 from gui.widgets.figures.table import Table, matrix_table

@@ -9,8 +9,7 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from gui.look.theme import theme
 from gui.look.words import named
-from gui.tabs.fingerprints.map_rows import NOTHING, MapRows, Pointed
-from gui.tabs.fingerprints.map_window import MapWindow
+from gui.tabs.fingerprints.map_rows import NOTHING, MapRows, MapWindow, Pointed
 from gui.widgets.marks import Frame, draw
 from gui.widgets.pictures.camera import ZOOM_KEYS
 

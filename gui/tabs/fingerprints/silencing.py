@@ -12,7 +12,7 @@ from engine.core.text import plural
 from gui.look.percents import fine_percent
 from gui.state.link.bridge import Bridge
 from gui.state.link.clock import CLOCK, Clock
-from gui.state.link.tell import tell
+from gui.state.notices import tell
 from gui.state.selection import Selection
 from gui.state.silencing import Silencing
 from gui.tabs.fingerprints.map_bars import MapTools

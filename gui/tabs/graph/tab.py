@@ -1,15 +1,17 @@
 """The Graph tab: the computation graph as TensorFlow traced it, what flows through it, and the network as links."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QAction, QHideEvent, QImage, QKeySequence, QPainter, QShortcut
 
 from engine.analysis.graph.jobs import draw_graph, picture_network, tell_value
 from engine.analysis.graph.link_picture import LinkPicture
 from engine.analysis.graph.messages import Block, GraphDrawn, NodeValue, block_key
+from engine.analysis.graph.svg import svg
 from engine.analysis.graph.tracing import Of
 from engine.core.lens import Lens
 from engine.model.training.messages import EpochDone
@@ -17,7 +19,9 @@ from engine.session.jobs.data import DatasetOpened, EngineReady
 from engine.session.jobs.export import save_file
 from engine.session.jobs.files import SessionOpened
 from gui.look.layout import SPRING, hbox, holder, stack, vbox
+from gui.look.theme import theme
 from gui.look.words import Elided, for_hands, named, words
+from gui.state.file_content import png_of
 from gui.state.link.bridge import Bridge
 from gui.state.link.query import Request
 from gui.state.selection import Selection
@@ -26,11 +30,46 @@ from gui.tabs.graph.network_view import NetworkView
 from gui.tabs.graph.tools import GRAPHS, Flow, GraphLegend, GraphSearch, GraphTools, around, shown_key
 from gui.tabs.graph.value_panel import NOTHING, ValuePanel
 from gui.tabs.graph.view import GraphView
-from gui.tabs.graph.whole_graph import GraphPanel, whole_graph
+from gui.widgets.empty_state import NetworkOffer
 from gui.widgets.figures.figure_menu import safe_name
 from gui.widgets.figures.save_place import choose_file
-from gui.widgets.network_offer import NetworkOffer
+from gui.widgets.panel import Panel
 from gui.widgets.tab import Tab
+
+PIXELS, MOST_PIXELS = 2.0, 12_000  # device pixels to the pixel of the drawing, and longest side
+MARGIN = 24.0
+
+
+class GraphPanel(Panel):
+    """The graph's panel. Besides its figure, which shows what is in sight, its menu saves the whole graph."""
+
+    def __init__(self) -> None:
+        super().__init__("", "graph.panel")
+        self.drop_head()
+        # Enabled where a graph is shown that can be larger than the panel.
+        self.whole = named(QAction("Save the whole graph…", self), "graph.whole")
+
+    def menu_actions(self) -> Sequence[QAction]:
+        return [self.whole] if self.whole.isEnabled() else []
+
+
+def whole_graph(view: GraphView, title: str, suffix: str) -> bytes:
+    """Return the content of a file: SVG, or PNG for any other suffix; in the colours of the window."""
+    if suffix.lower() == ".svg":
+        return svg(view.drawing, title, theme().current.name).encode()
+    whole = QRectF(0, 0, view.drawing.width, view.drawing.height).adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+    scale = min(PIXELS, MOST_PIXELS / max(whole.width(), whole.height()))
+    size = QSize(round(whole.width() * scale), round(whole.height() * scale))
+    image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(theme().current.color("surface"))
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(scale, scale)
+    painter.translate(-whole.topLeft())
+    view.paint(painter, whole, 1.0)
+    painter.end()
+    return png_of(image)
+
 
 LOADING = "TensorFlow is still being loaded; then it shows what it traced."
 TRACING = "TensorFlow traces the graph …"

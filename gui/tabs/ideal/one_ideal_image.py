@@ -1,18 +1,245 @@
-"""The ideal image that a person has chosen: marked, sent to the canvas, judged."""
+"""The ideal image that a person has chosen: marked, sent to the canvas, and how similar it is to real ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QStackedWidget
+from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget
 
 from engine.analysis.probes.judge import Judgement, judge_image
 from engine.core.lens import Neuron
+from engine.core.text import written
+from gui.look.class_names import are_digits, class_name, is_numbered, one_of_class
+from gui.look.fonts import font, metrics, scaled, sized
+from gui.look.layout import SPRING, add
+from gui.look.theme import theme
+from gui.look.words import named, words
 from gui.state.link.query import Request
 from gui.tabs.ideal.board import Pixel
-from gui.tabs.ideal.judgement_panel import JudgementPanel
 from gui.tabs.ideal.painting import Painting
 from gui.tabs.ideal.panel import IdealPanel
 from gui.tabs.ideal.words import pixel, subject
+from gui.widgets.forms.chip import icon_button
+from gui.widgets.marks import RIGHT, Bar, Mark, Words, part_of, track_in
+from gui.widgets.panel import Panel
+from gui.widgets.pictures.picture_grid import ImageGrid
+from gui.widgets.plots.chart import Chart, Datum, Places
 from gui.widgets.tab import Tab
+
+PICTURE, CAPTION, IN_A_ROW = 69, 17, 4  # a picture, its label, and pictures in a row
+LOW = 500  # a lower panel has room for one row
+NONE = "There are no real images of this shape to compare with."
+BLANK = "The image is blank: it is like nothing."
+
+SHORT_MEASURE = (
+    "Regardless of contrast: the same picture is 100\N{NO-BREAK SPACE}%, nothing in common 0\N{NO-BREAK SPACE}%."
+)
+
+MEASURE = (
+    "The cosine of the angle between the two pictures, regardless of contrast. 100 %: the same but for contrast; "
+    "0 %: nothing in common; below: ink where the other is negative."
+)
+
+ROW, BAR = 22, 6
+
+
+class JudgementPanel(Panel):
+    """Takes the place of the settings while it is open."""
+
+    closeWanted = Signal()
+    imageChosen = Signal(int)  # the number of a test image
+
+    def __init__(self, width: int) -> None:
+        super().__init__("How far from real?", "ideal.judgement")
+        sized(self.setFixedWidth, width, shrinks=False)
+        # It has the height that the settings leave, and shows as many pictures as have room.
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        self.nearest = ImageGrid("ideal.judgement.nearest", "Nearest test images")
+        self.nearest.setFixedHeight(self._rows_height())
+        theme().changed.connect(self._fit)
+        self.nearest.setToolTip("The test images that are most like it, with their labels")
+        self.likeness = WordBars("ideal.judgement.likeness", "Cosine similarity to the nearest real image")
+        self.likeness.setToolTip(MEASURE)
+        self.verdicts = WordBars("ideal.judgement.verdicts", "What the runs say of it")
+        self.sentence = named(words("", "label", wrapped=True), "ideal.judgement.sentence")
+        self._numbers: tuple[int, ...] = ()
+        self._found: Judgement | None = None
+        self._runs = words("What the runs take it for", "title")
+        self.close_button = icon_button("ideal.judgement.close", "close", "Back to the settings")
+        self.close_button.clicked.connect(self.closeWanted)
+        add(self.head, SPRING, self.close_button)
+        add(
+            self.body,
+            words("The test images most like it", "label"),
+            self.nearest,
+            words("Cosine similarity to the nearest real image", "label"),
+            self.likeness,
+            words(SHORT_MEASURE, "caption", wrapped=True),
+            self.sentence,
+            "small",
+            self._runs,
+            self.verdicts,
+            SPRING,
+        )
+        self.nearest.chosen.connect(lambda place: self.imageChosen.emit(self._numbers[place]))
+
+    def begin(self, subject: str) -> None:
+        """Show whose judgement is asked for; the shown one is of an earlier image until it comes."""
+        self.set_title(f"The ideal {subject}, and real ones")
+
+    def show_judgement(self, judgement: Judgement) -> None:
+        self._found = judgement
+        self._show_nearest(judgement)
+        self.likeness.show_rows(_rows(judgement))
+        self.sentence.setText(sentence(judgement))
+        self.verdicts.show_rows(
+            [
+                Row(
+                    f"{verdict.run} {verdict.title}".strip(),
+                    verdict.probability,
+                    f"{class_name(verdict.answer, answer=True)}, {100 * verdict.probability:.0f} %",
+                    f"Run {' · '.join(filter(None, (verdict.run, verdict.title)))} takes it for "
+                    f"{one_of_class(verdict.answer, answer=True)} with a probability of {verdict.probability:.4f}",
+                    place == 0,
+                )
+                for place, verdict in enumerate(judgement.verdicts)
+            ]
+        )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _rows(self) -> int:
+        return 1 if self.height() < scaled(LOW) else 2
+
+    def _rows_height(self) -> int:
+        return self._rows() * (PICTURE + scaled(CAPTION))
+
+    def _fit(self) -> None:
+        height = self._rows_height()
+        if height != self.nearest.height():
+            self.nearest.setFixedHeight(height)
+            if self._found is not None:
+                self._show_nearest(self._found)
+
+    def _show_nearest(self, judgement: Judgement) -> None:
+        most = max(IN_A_ROW, self.nearest.columns()) * self._rows()
+        self._numbers = tuple(int(number) for number in judgement.numbers[:most])
+        tips = [
+            f"Test image {number:,}, {one_of_class(int(label))}, cosine similarity {similarity_words(likeness)}"
+            for number, label, likeness in zip(self._numbers, judgement.labels, judgement.likeness, strict=False)
+        ]
+        labels = [class_name(int(label)) for label in judgement.labels[:most]]
+        self.nearest.show_images(judgement.pictures[:most], labels, tips)
+
+
+def sentence(judgement: Judgement) -> str:
+    """Return in words how similar it is to real images, measured by how similar these are to each other."""
+    if not judgement.asked:
+        return NONE
+    if not len(judgement.likeness):
+        return BLANK
+    nearest, real = float(judgement.likeness[0]), _real(judgement)
+    if nearest < judgement.least:
+        count = f"{judgement.asked:,}"
+        return f"Unlike any real {_kind()}: all {count} real {real} that were looked at are more like another."
+    if nearest < judgement.odd:
+        return f"As unusual as the most unusual of real {real}: 95 of 100 are more like another."
+    if nearest < judgement.usual:
+        return f"Like a rather unusual one of the real {real}."
+    return f"As like a real {_kind()} as real {real} are to each other."
+
+
+def _rows(judgement: Judgement) -> list[Row]:
+    if not judgement.asked:
+        return []
+    nearest = float(judgement.likeness[0]) if len(judgement.likeness) else 0.0
+    one = _kind() if judgement.label is None else _name(judgement.label)
+    usual = "On average, to another real image"
+    odd = "The 5th percentile: 95 of 100 real ones are more like another than that"
+    return [
+        Row("this image", max(0.0, nearest), similarity_words(nearest), MEASURE),
+        Row(f"a real {one}", judgement.usual, similarity_words(judgement.usual), usual, False),
+        Row(f"an unusual {one}", judgement.odd, similarity_words(judgement.odd), odd, False),
+    ]
+
+
+def _real(judgement: Judgement) -> str:
+    if judgement.label is None:
+        return f"{_kind()}s"
+    return f"{judgement.label}s" if is_numbered(judgement.label, answer=True) else f"images of {_name(judgement.label)}"
+
+
+def _kind() -> str:
+    return "digit" if are_digits() else "image"
+
+
+def _name(label: int) -> str:
+    return f"{label}" if is_numbered(label, answer=True) else f"“{class_name(label, answer=True)}”"
+
+
+def similarity_words(likeness: float) -> str:
+    """Return a cosine similarity as a whole percentage."""
+    return f"{written(100 * likeness, '.0f')} %"
+
+
+# Bars with words ----------------------------------------------------------------------------------------------------
+
+
+class Row(NamedTuple):
+    """Title, length of the bar (0 to 1), figure behind it, and tooltip."""
+
+    name: str
+    share: float
+    figure: str
+    tip: str = ""
+    stands_out: bool = True
+
+
+class WordBars(Chart):
+    """As high as its rows; all bars begin behind the longest title."""
+
+    heads = "what", "share", "figure"
+    smooth = True
+
+    def __init__(self, name: str, title: str) -> None:
+        super().__init__(name, title)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.rows: tuple[Row, ...] = ()
+
+    def show_rows(self, rows: Sequence[Row]) -> None:
+        self.rows = tuple(rows)
+        self.show_data([Datum(row[:3], f"{row.name}: {row.figure}", row.tip) for row in rows])
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        return QSize(scaled(160), scaled(ROW) * len(self.rows))
+
+    def places(self) -> Places:
+        high = scaled(ROW)
+        return [(row, QRectF(0, row * high, self.width(), high)) for row in range(len(self.rows))]
+
+    def marks(self, seen: Places) -> Iterator[Mark]:
+        gap, label = metrics()["space"]["small"], QFontMetrics(font("label"))
+        figure = QFontMetrics(font("small_value", numbers=True)).horizontalAdvance
+        widest = max((label.horizontalAdvance(row.name) for row in self.rows), default=0)
+        left = min(widest, self.width() // 2)
+        right = max((figure(row.figure) for row in self.rows), default=0)
+        for number, place in seen:
+            row = self.rows[number]
+            name = label.elidedText(row.name, Qt.TextElideMode.ElideRight, left + 1)
+            yield Words(place, name, "muted", "label")
+            yield Words(place, row.figure, "text", "small_value", RIGHT, numbers=True)
+            track = track_in(place, left + gap, right + gap, BAR)
+            yield Bar(track, "line", radius=BAR / 2)
+            bar = part_of(track, max(0.0, min(1.0, row.share)))
+            if bar.width() >= 1:
+                yield Bar(bar, "accent" if row.stands_out else "faint", radius=BAR / 2)
 
 
 class OneIdealImage(QObject):

@@ -9,7 +9,7 @@ from engine.analysis.ideal.spec import IdealSpec
 from engine.core.lens import Lens, Neuron
 from gui.look import motion
 from gui.state.link.bridge import Bridge
-from gui.state.link.controlled_job import AUTOMATIC, ONE, ControlledJob
+from gui.state.link.steered import AUTOMATIC, ONE, ControlledJob
 
 # Growth is shown in this many turns, in one second; a painting of more steps runs at full speed.
 TURNS, MOST_SHOWN = 50, 5_000

@@ -22,8 +22,7 @@ from gui.state.link.bridge import Bridge
 from gui.state.selection import Selection
 from gui.state.training.run_controls import RunControls
 from gui.state.training.runs import RunsChanged
-from gui.tabs.ideal.judgement_panel import JudgementPanel
-from gui.tabs.ideal.one_ideal_image import OneIdealImage
+from gui.tabs.ideal.one_ideal_image import JudgementPanel, OneIdealImage
 from gui.tabs.ideal.painting import Painting
 from gui.tabs.ideal.panel import IdealPanel, RealAverages
 from gui.tabs.ideal.settings import WIDTH, IdealSettings

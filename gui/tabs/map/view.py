@@ -28,8 +28,7 @@ from gui.look.class_marks import COLORS, draw_mark
 from gui.look.class_names import brief_name, names
 from gui.look.color_maps import picture_image
 from gui.look.fonts import font, scaled, text_size
-from gui.look.line_width import thick
-from gui.look.theme import class_token, theme
+from gui.look.theme import class_token, theme, thick
 from gui.look.words import named
 from gui.widgets.pictures.camera import KEY_ZOOM, WHEEL, ZOOM_KEYS, Camera
 

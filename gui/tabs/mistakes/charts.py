@@ -9,8 +9,7 @@ from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPe
 
 from engine.core.lazy import Array
 from gui.look.fonts import font, metrics, scaled
-from gui.look.line_width import thick
-from gui.look.theme import theme
+from gui.look.theme import theme, thick
 from gui.widgets.figures.table import Table
 from gui.widgets.marks import CENTER, RIGHT, Mark, Rule, Words, draw
 from gui.widgets.painted import Painted

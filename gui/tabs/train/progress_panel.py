@@ -8,8 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 from engine.core.text import written
 from gui.look.layout import Spring, add, vbox
 from gui.look.words import Elided, figure, named, set_figure
-from gui.tabs.train.curves import Curves, GroupCurves
-from gui.tabs.train.run_curves import BACKDROP, Kind, RunCurves
+from gui.tabs.train.curves import BACKDROP, Curves, GroupCurves, Kind, RunCurves
 from gui.widgets.forms.chip import ChoiceChip
 from gui.widgets.panel import Panel
 from gui.widgets.plots.axis import accuracy_extent, loss_extent, share_extent

@@ -56,8 +56,8 @@ from gui.look.theme import run_token, theme
 from gui.look.words import entry, named, plain_tip, show_tip, words
 from gui.state.history import History
 from gui.state.link.bridge import Bridge
-from gui.state.link.in_order import InOrder
-from gui.state.link.tell import refuse
+from gui.state.link.steered import InOrder
+from gui.state.notices import refuse
 from gui.state.training.runs import Group, Run
 from gui.tabs.train.run_row import GroupRow, ListRow, RunRow
 from gui.widgets.figures.save_place import ask_where

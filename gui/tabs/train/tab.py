@@ -18,7 +18,7 @@ from gui.look.layout import PAGE, gridbox
 from gui.state.link.bridge import Bridge
 from gui.state.link.clock import one_shot
 from gui.state.link.query import Request
-from gui.state.link.tell import tell
+from gui.state.notices import tell
 from gui.state.selection import Selection
 from gui.state.training.run_controls import RunControls
 from gui.state.training.runs import Group, Run, RunsChanged

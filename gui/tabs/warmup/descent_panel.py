@@ -13,10 +13,9 @@ from gui.look.fonts import scaled
 from gui.look.layout import SPRING, add, stack
 from gui.look.theme import theme
 from gui.state.link.bridge import Bridge
-from gui.state.link.controlled_job import AUTOMATIC, ONE, ControlledJob
+from gui.state.link.steered import AUTOMATIC, ONE, ControlledJob
 from gui.tabs.warmup.equation_panel import in_a_row, loss_words, scale_of
-from gui.tabs.warmup.matrix_part import MatrixPart
-from gui.tabs.warmup.number_map import NumberMap
+from gui.tabs.warmup.number_map import MatrixPart, NumberMap
 from gui.widgets.forms.chip import icon_button
 from gui.widgets.forms.segments import Segments
 from gui.widgets.panel import Panel

@@ -13,8 +13,7 @@ from engine.core.lazy import Array
 from gui.look.fonts import metrics, scaled, sized
 from gui.look.layout import gridbox, holder
 from gui.look.words import for_hands, set_look, words
-from gui.tabs.warmup.matrix_part import MatrixPart
-from gui.tabs.warmup.number_map import NumberMap
+from gui.tabs.warmup.number_map import MatrixPart, NumberMap
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.cell_words import exact, rounded_up, trimmed
 from gui.widgets.plots.cells import Cell

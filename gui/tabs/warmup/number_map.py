@@ -1,4 +1,4 @@
-"""A matrix as a heat map, with the numbers written in the cells where they fit."""
+"""A matrix as a heat map, with the numbers written in the cells where they fit; with a head and a line below it."""
 
 import functools
 import math
@@ -7,11 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QFontMetricsF, QImage, QPainter
+from PySide6.QtWidgets import QWidget
 
 from engine.core.lazy import Array
 from gui.look.color_maps import cell_colors, magnitude_image, signed_image, takes_light_words
-from gui.look.fonts import font, scaled, text_size
+from gui.look.fonts import font, scaled, set_font, text_size
+from gui.look.layout import SPRING, hbox, vbox
 from gui.look.theme import theme
+from gui.look.words import Elided, figure, named, set_figure, words
 from gui.widgets.figures.table import Table, matrix_table
 from gui.widgets.marks import Frame, Image, Mark
 from gui.widgets.pictures.cell_words import FEWEST, MOST, exact, short
@@ -263,3 +266,48 @@ class WordTiles:
 def word_tiles(ratio: float, role: str, percent: int) -> WordTiles:
     """Return the tiles for a device pixel ratio and a role of the type scale; `percent` is for the cache."""
     return WordTiles(ratio, role)
+
+
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+class MatrixPart(QWidget):
+    """Head, map and one line; all keep their places."""
+
+    def __init__(self, name: str, title: str, caption: str, number_map: NumberMap) -> None:
+        super().__init__()
+        self.map = number_map
+        self._caption = caption
+        self._cell: Cell | None = None
+        self.line = Elided(f"{name}.line")
+        self.line.set_words(caption)
+        set_font(self.line, "caption", numbers=True)
+        self.power = named(words("", "caption"), f"{name}.power")
+        self.label, self.figure = words("", "label"), named(figure(), f"{name}.figure")
+        vbox(
+            hbox(words(title, "title"), self.power, SPRING, self.label, self.figure, gap="tight"),
+            (self.map, 1),
+            self.line,
+            gap="tight",
+            on=self,
+        )
+        self.map.pointed.connect(self._show_cell)
+
+    def show_figure(self, label: str, value: str) -> None:
+        self.label.setText(label)
+        set_figure(self.figure, value)
+
+    def set_caption(self, caption: str) -> None:
+        """Set the line for when nothing is pointed at."""
+        self._caption = caption
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Update the cell's number, and the power of ten that all numbers are multiples of."""
+        power = self.map.power if self.map.shows_words else 0
+        self.power.setText(f"× 10{str(power).translate(RAISED)}" if power else "")
+        self.line.set_words(self.map.say(self._cell) or self._caption)
+
+    def _show_cell(self, cell: Cell | None) -> None:
+        self._cell = cell
+        self.refresh()

@@ -25,8 +25,7 @@ from engine.core.lazy import Array
 from gui.look.arrows import ARROWS, next_in_grid
 from gui.look.fonts import font, scaled
 from gui.look.theme import theme
-from gui.tabs.weights.atlas import WeightAtlas, as_bytes
-from gui.tabs.weights.picture_layout import View
+from gui.tabs.weights.picture_layout import View, WeightAtlas, as_bytes
 from gui.widgets.figures.table import Table
 from gui.widgets.marks import CENTER, Frame, Words, draw
 from gui.widgets.painted import Painted, hatch

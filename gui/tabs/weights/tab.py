@@ -19,11 +19,11 @@ from gui.state.link.query import Request
 from gui.state.selection import Selection
 from gui.state.training.run_controls import RunControls
 from gui.state.training.runs import RunsChanged
-from gui.tabs.weights.atlas import own_reaches
 from gui.tabs.weights.grid import Pointed
 from gui.tabs.weights.neuron_panel import LayerSpreads, NeuronPanel, say_all, say_weight
 from gui.tabs.weights.neuron_panel import Neuron as ShownNeuron
 from gui.tabs.weights.panel import WeightsPanel
+from gui.tabs.weights.picture_layout import own_reaches
 from gui.widgets.empty_state import EmptyState, empty_frames
 from gui.widgets.tab import Tab
 

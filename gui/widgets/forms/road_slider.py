@@ -5,8 +5,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QSlider, QStyle
 
 from gui.look.percents import percent
-from gui.state.link.clock import CLOCK, Clock
-from gui.state.link.throttle import DRAG_PERIOD_MS, Throttle
+from gui.state.link.clock import CLOCK, DRAG_PERIOD_MS, Clock, Throttle
 
 PARTS, PAGE = 100, 10  # number of steps, and of those that the Page keys move
 

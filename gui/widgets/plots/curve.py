@@ -12,8 +12,7 @@ from PySide6.QtGui import QPen
 
 from engine.core.lazy import Array
 from gui.look.fonts import font
-from gui.look.line_width import thick
-from gui.look.theme import theme
+from gui.look.theme import theme, thick
 from gui.widgets.plots.series import Band, Series
 
 # Opacity of the background of a curve's name, so that other curves do not cross it out.

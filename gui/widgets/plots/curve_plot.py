@@ -26,9 +26,8 @@ from PySide6.QtWidgets import QGraphicsGridLayout, QLabel
 from engine.core.lazy import Array
 from engine.core.text import written
 from gui.look.fonts import set_font, sized
-from gui.look.line_width import thick
 from gui.look.percents import percent
-from gui.look.theme import theme
+from gui.look.theme import theme, thick
 from gui.look.words import named
 from gui.state.link.clock import one_shot
 from gui.widgets.figures.plot_figure import paint_plot
@@ -36,9 +35,8 @@ from gui.widgets.figures.table import Table
 from gui.widgets.pictures.camera import KEY_ZOOM
 from gui.widgets.plots.axis import Extent, QuietAxis, Unit, loss_extent, say_power
 from gui.widgets.plots.curve import Curve, Stroke
-from gui.widgets.plots.marks import APART, REACH, Group, Mark, grouped
+from gui.widgets.plots.marks import APART, REACH, Group, Mark, Spot, SpotMark, grouped
 from gui.widgets.plots.series import Band, EvenSeries, Series
-from gui.widgets.plots.spot import Spot, SpotMark
 
 # A stream of points is drawn at most every `FRAME_MS`, and so rarely that drawing takes `DRAWING_SHARE` of the time:
 # training keeps every core busy and waits for its slowest one, so drawing costs twice, and at 30

@@ -7,8 +7,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.core.lazy import Array
 from engine.core.text import written
-from gui.look.line_width import thick
-from gui.look.theme import theme
+from gui.look.theme import theme, thick
 from gui.widgets.figures.table import Table
 from gui.widgets.marks import Rule, draw
 

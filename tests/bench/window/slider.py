@@ -27,8 +27,7 @@ from engine.core.messages import JobEnded, JobStarted, Message, Notice
 from engine.core.specs import PRESETS, TrainSpec
 from engine.data.sources import open_dataset
 from gui.shell.bars.time_slider import TimeSlider
-from gui.stage.scenes import scenes_of
-from gui.stage.stage import Stage
+from gui.stage.stage import Stage, scenes_of
 from gui.tabs.compare.tab import CompareTab
 from gui.tabs.train.tab import TrainTab
 from gui.widgets.forms.road_slider import PARTS, RoadSlider

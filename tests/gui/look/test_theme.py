@@ -18,7 +18,7 @@ from gui.look.icons import app_icon, icon, names, picture
 from gui.look.theme import Theme, Tokens, class_token, contrast, run_token, style_sheet, theme, tokens
 from gui.look.words import reserve
 from gui.shell.main_window import MainWindow
-from gui.tabs.train.run_curves import BACKDROP
+from gui.tabs.train.curves import BACKDROP
 from tests.gui.pixels import pixels_of
 
 GROUNDS = {

@@ -4,8 +4,8 @@ import pytest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QScrollArea
 
 from gui.widgets.forms.fold import Fold
-from gui.widgets.plots.curve_switch import CurveSwitch
 from gui.widgets.plots.histogram import Histogram
+from gui.widgets.plots.legend import CurveSwitch
 
 pytestmark = pytest.mark.tabs("train")
 

@@ -21,9 +21,8 @@ from engine.core.machine.bundled import BUNDLED
 from gui.look.fonts import SIZES, USUAL, font, keep, metrics, scaled, sized, step_from, text_size
 from gui.look.theme import style_sheet, theme, tokens
 from gui.look.words import figure, set_figure
-from gui.stage.scenes import scenes_of
 from gui.stage.screenshots import stage_scene
-from gui.stage.stage import Stage
+from gui.stage.stage import Stage, scenes_of
 from gui.state.settings import Settings, load_settings
 from gui.tabs.draw.charts import StackedChart
 from gui.tabs.mistakes.charts import LineChart, Span, percents

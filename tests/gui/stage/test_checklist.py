@@ -36,9 +36,9 @@ from gui.look.theme import run_token, theme, tokens
 from gui.shell.menus.actions import plain, table
 from gui.shell.menus.figures import panels_in
 from gui.tabs.fingerprints import pruning
+from gui.tabs.train.curves import BACKDROP
 from gui.tabs.train.loss_panel import STEPS, TEST, TRAIN
 from gui.tabs.train.progress_panel import LayerCurves
-from gui.tabs.train.run_curves import BACKDROP
 from gui.tabs.warmup import descent_panel
 from gui.widgets.figures.figure import image_of
 from gui.widgets.plots.series import Series

@@ -8,9 +8,8 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QWidget
 
 from gui.look.fonts import USUAL
 from gui.look.theme import theme
-from gui.stage.scenes import scenes_of
 from gui.stage.screenshots import stage_scene
-from gui.stage.stage import Stage
+from gui.stage.stage import Stage, scenes_of
 from gui.state.training.run_controls import train
 from gui.widgets.painted import Painted
 from gui.widgets.pictures.picture_grid import ImageGrid

@@ -17,9 +17,8 @@ from engine.analysis.ideal.spec import PRESETS
 from engine.core.machine.bundled import BUNDLED
 from engine.session.jobs.data import EngineReady
 from gui.look.theme import theme
-from gui.stage.scenes import scenes_of
 from gui.stage.screenshots import stage_scene
-from gui.stage.stage import Stage
+from gui.stage.stage import Stage, scenes_of
 from gui.tabs.warmup.settings import CHANGES, GRADIENTS
 from tests.gui.worlds import tell
 

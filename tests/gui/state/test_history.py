@@ -12,7 +12,7 @@ from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.runs import color_runs, delete_runs, pin_runs, rename_run, restore_runs
 from gui.state.history import LEVELS, MERGE_SECONDS, Histories, History
 from gui.state.training.runs import Run, RunLook
-from gui.tabs.draw.sheet import Sheet
+from gui.tabs.draw.ink import Sheet
 from gui.tabs.train.run_list import RunEdits
 from tests.gui.session_messages import opened
 from tests.gui.training_messages import started

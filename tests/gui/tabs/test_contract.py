@@ -45,14 +45,13 @@ from engine.studies.sweep.messages import RunGathered
 from gui.look.arrows import ARROWS
 from gui.look.theme import theme
 from gui.shell.help.explain import explanation_of, title_of
-from gui.shell.help.help_texts import explanations
+from gui.shell.help.help_texts import all_keys, explanations, sequences
 from gui.shell.menus.actions import table
-from gui.shell.menus.keys import all_keys, sequences
-from gui.stage.scenes import scenes_of
+from gui.stage.stage import scenes_of
 from gui.state.notices import Notices
+from gui.widgets.empty_state import NetworkOffer
 from gui.widgets.figures.figure import content
 from gui.widgets.forms.fold import Fold
-from gui.widgets.network_offer import NetworkOffer
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 from gui.widgets.plots.curve_plot import CurvePlot

@@ -8,7 +8,7 @@ from engine.core.machine.bundled import BUNDLED
 from engine.core.messages import Message
 from gui.state.link.query import Request
 from gui.state.selection import Selection
-from gui.widgets.network_offer import NetworkOffer
+from gui.widgets.empty_state import NetworkOffer
 from gui.widgets.tab import Tab
 
 pytestmark = pytest.mark.usefixtures("all_tabs")

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from gui.tabs.draw import evidence_panel
 from gui.tabs.graph.value_panel import bar_words
-from gui.tabs.ideal import judgement_panel
+from gui.tabs.ideal import one_ideal_image
 from gui.tabs.ideal import words as ideal_words
 from gui.tabs.train.loss_panel import say_loss
 from gui.tabs.warmup.worked_step import Words
@@ -19,7 +19,7 @@ WRITERS = {
     "bars in a column": lambda value: same_length(value, 3),
     "bar": bar_words,
     "breakdown": evidence_panel.signed,
-    "likeness": judgement_panel.similarity_words,
+    "likeness": one_ideal_image.similarity_words,
     "loss": say_loss,
     "power": say_power,
     "cell": cell_words.short,

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QToolTip
 from engine.core.specs import TrainSpec
 from gui.look.theme import theme
 from gui.shell.bars.time_slider import NO_RUN, TimeSlider
-from gui.state.link.throttle import DRAG_PERIOD_MS
+from gui.state.link.clock import DRAG_PERIOD_MS
 from gui.state.training.runs import Run, RunLook
 from gui.widgets.plots.time_scale import LEAST_TICK_GAP, TimeScale
 from tests.gui.fake_clock import FakeClock

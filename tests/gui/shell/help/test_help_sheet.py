@@ -9,9 +9,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
 from gui.shell.help.help_sheet import HelpSheet
-from gui.shell.help.help_texts import glossary
+from gui.shell.help.help_texts import GROUPS, all_keys, glossary, in_words, sequences
 from gui.shell.menus.actions import Actions, table
-from gui.shell.menus.keys import GROUPS, all_keys, in_words, sequences
 from tests.gui.key_code import ROOT, classes_in
 from tests.gui.tabs.test_contract import TABS, key_name
 

@@ -8,11 +8,9 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QL
 
 from engine.core.machine.bundled import BUNDLED
 from gui.look.fonts import text_size
-from gui.look.line_width import THICK
-from gui.look.theme import theme
-from gui.stage.scenes import scenes_of
+from gui.look.theme import THICK, theme
 from gui.stage.screenshots import stage_scene
-from gui.stage.stage import Stage
+from gui.stage.stage import Stage, scenes_of
 from gui.state.settings import load_settings
 from gui.widgets.figures.enlarged import is_seen
 from gui.widgets.figures.figure_menu import Corner

@@ -7,8 +7,8 @@ from PySide6.QtGui import QKeySequence
 
 from engine.core.machine.folders import RESOURCES
 from engine.core.machine.resources import read_toml
+from gui.shell.help.help_texts import EVERYWHERE, all_keys, sequences
 from gui.shell.menus.actions import Row, table
-from gui.shell.menus.keys import EVERYWHERE, all_keys, sequences
 from tests.gui.tabs.test_contract import NAMES
 
 KINDS = {"str": str, "bool": bool, "tuple[str, ...]": tuple}

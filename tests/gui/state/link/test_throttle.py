@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QObject
 
-from gui.state.link.throttle import Throttle
+from gui.state.link.clock import Throttle
 from tests.gui.fake_clock import FakeClock
 
 

@@ -11,7 +11,7 @@ from engine.core.lens import Lens, Share
 from engine.model.training.messages import MomentTested, RunChanged, Score
 from gui.state.lens_words import say_lens
 from gui.state.time.timeline import Timeline
-from gui.state.training.moment_tests import MomentTests
+from gui.state.training.run_data import MomentTests
 from tests.gui.worlds import World
 
 EARLY = (0, 1, 2, 3, 5, 8)

@@ -16,7 +16,7 @@ from engine.model.training.learned import learned
 from engine.session.jobs.data import dataset_opened
 from gui.look.class_names import use_names
 from gui.look.theme import theme
-from gui.state.link.tell import tell
+from gui.state.notices import tell
 from gui.tabs.data.tab import NO_IMAGE, NO_NETWORK, DataTab
 from gui.tabs.train.tab import TrainTab
 from gui.widgets.panel import Panel

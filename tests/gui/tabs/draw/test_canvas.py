@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from engine.core.drawing import Point, Stroke
 from gui.look.theme import theme
 from gui.tabs.draw.canvas import PICTURE_PIXELS, Canvas
-from gui.tabs.draw.sheet import Sheet
+from gui.tabs.draw.ink import Sheet
 from tests.gui.tabs.draw.drawing_hands import draw, lift, move, place, press
 from tests.work import work_of
 

@@ -16,7 +16,7 @@ from engine.core.specs import PRESETS
 from engine.model.training.messages import RunFinished
 from gui.shell.application import Application
 from gui.tabs.draw.answer_panel import AnswerPanel
-from gui.tabs.draw.sheet import Sheet
+from gui.tabs.draw.ink import Sheet
 from tests.gui.tabs.draw.drawing_hands import draw
 def tell(word, **values):
     sys.stdout.write(json.dumps([word, values]) + "\\n")

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QStackedWidget
 from engine.core.lens import Neuron
 from gui.look.theme import theme
 from gui.tabs.draw.answer_panel import AnswerPanel
-from gui.tabs.draw.sheet import Sheet
+from gui.tabs.draw.ink import Sheet
 from gui.tabs.draw.tab import DrawTab
 from gui.tabs.draw.why_panel import WhyPanel
 from gui.widgets.panel import Panel

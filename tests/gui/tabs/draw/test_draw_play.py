@@ -20,8 +20,8 @@ from engine.model.training.run import Moment
 from engine.session.jobs.data import dataset_opened
 from engine.session.session import Session
 from gui.look.class_names import use_names, use_names_of_run
-from gui.state.link.tell import tell
-from gui.tabs.draw.play_row import PlayRow
+from gui.state.notices import tell
+from gui.tabs.draw.play import PlayRow
 from gui.tabs.draw.tab import DrawTab
 from tests.gui.blank import blank
 from tests.gui.tabs.draw.drawing_hands import draw, lift, move, press
@@ -331,7 +331,7 @@ def test_a_button_names_the_class_where_there_is_room_for_it(qtbot):
 
 
 def test_no_button_names_the_class_where_one_of_both_has_no_room_for_it(qtbot, monkeypatch):
-    monkeypatch.setattr("gui.tabs.draw.play_row.class_name", lambda number, answer: "heart")
+    monkeypatch.setattr("gui.tabs.draw.play.class_name", lambda number, answer: "heart")
     row = PlayRow()
     qtbot.addWidget(row)
     row.show()

@@ -35,14 +35,13 @@ from engine.session.jobs.kept import keep_canvas
 from engine.session.session import Session
 from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.theme import theme
-from gui.state.link.tell import refuse, tell
+from gui.state.notices import refuse, tell
 from gui.tabs.draw.answer_panel import doubt
 from gui.tabs.draw.fingerprint_panel import NO_LAYER, averaged
-from gui.tabs.draw.ink import tinted
+from gui.tabs.draw.ink import Sheet, tinted
 from gui.tabs.draw.kept_drawings import DAMAGED
 from gui.tabs.draw.play import first_part
 from gui.tabs.draw.reasons import SIGN_MS
-from gui.tabs.draw.sheet import Sheet
 from gui.tabs.draw.tab import NO_NETWORK, PERIOD_MS, SIDES_SECONDS, TRAINING_PERIOD_MS, TRAINING_REST_MS
 from gui.widgets.figures import figure_menu
 from gui.widgets.forms.name_field import NameField

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QLineEdit
 from engine.core.messages import JobFailed
 from engine.session.jobs.files import new_session, open_session
 from gui.look.theme import theme
+from gui.tabs.draw.ink import Sheet
 from gui.tabs.draw.kept_drawings import drawing_of, sheet_of
-from gui.tabs.draw.sheet import Sheet
 from gui.tabs.draw.tab import DrawTab
 from tests.gui.mouse import double_click
 from tests.gui.tabs.draw.drawing_hands import draw

@@ -16,8 +16,7 @@ from gui.look.color_maps import magnitude_image
 from gui.look.theme import theme
 from gui.look.words import Elided
 from gui.tabs.fingerprints.map_bars import BRACKET
-from gui.tabs.fingerprints.map_rows import MapRows
-from gui.tabs.fingerprints.map_window import MapWindow
+from gui.tabs.fingerprints.map_rows import MapRows, MapWindow
 from gui.tabs.fingerprints.neuron_maps import SIGN_AT, NeuronMap, bands
 from gui.widgets.veil import LATE_MS
 from tests.gui.mouse import double_click, drag, point_at, right_click

@@ -26,7 +26,7 @@ from engine.session.jobs.export import save_file
 from engine.session.jobs.files import SessionOpened, open_session
 from engine.session.session import Session
 from gui.look.theme import theme
-from gui.tabs.ideal.judgement_panel import BLANK, NONE, sentence
+from gui.tabs.ideal.one_ideal_image import BLANK, NONE, sentence
 from gui.tabs.ideal.settings import CONTINUED
 from gui.tabs.ideal.tab import EPOCH_MS, EPOCH_STEPS, NO_NEURONS, RAN_AWAY, SETTLE_MS, IdealTab
 from gui.tabs.ideal.words import captions, ends, tip

@@ -5,7 +5,7 @@ from PySide6.QtCore import QPointF, Qt
 from training_messages import STEPS_PER_EPOCH, blog_loss, epoch, steps
 
 from engine.core.lens import Lens, Neuron
-from gui.state.link.tell import tell
+from gui.state.notices import tell
 from tests.gui.tabs.train.train_world import HE_WEIGHTS
 
 

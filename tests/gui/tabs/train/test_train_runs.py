@@ -13,7 +13,7 @@ from engine.model.training.messages import Diagnosis, Parent, RunChanged
 from engine.model.training.run import Moment, Run
 from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.runs import export_history
-from gui.state.link.tell import refuse, tell
+from gui.state.notices import refuse, tell
 from gui.state.training.runs import RunLook
 from gui.tabs.train.curves import Curves
 from gui.tabs.train.run_list import color_area, pin_area

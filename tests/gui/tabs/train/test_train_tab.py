@@ -15,7 +15,7 @@ from engine.core.specs import PRESETS, USUAL_RATES, TrainSpec
 from engine.model.training.messages import RunFinished
 from engine.session.session import Session
 from gui.look.theme import theme
-from gui.state.link.tell import tell
+from gui.state.notices import tell
 from gui.tabs.train.progress_panel import VIEWS
 from gui.tabs.train.tab import TrainTab
 from tests.gui.controls import controls

@@ -11,9 +11,8 @@ from PySide6.QtWidgets import QApplication
 
 from gui.look.color_maps import signed_image
 from gui.look.theme import theme
-from gui.tabs.weights.atlas import MOST, NO_NUMBER, ZERO, WeightAtlas, as_bytes, own_reaches
 from gui.tabs.weights.grid import Pointed, WeightGrid
-from gui.tabs.weights.picture_layout import Layout
+from gui.tabs.weights.picture_layout import MOST, NO_NUMBER, ZERO, Layout, WeightAtlas, as_bytes, own_reaches
 from tests.gui.mouse import double_click, drag, point_at, turn_wheel
 
 NONE = Qt.KeyboardModifier.NoModifier

@@ -13,7 +13,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QMouseEvent, QPainter
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
 from gui.look.words import Elided, is_for_hands
-from gui.stage.scenes import scenes_of
+from gui.stage.stage import scenes_of
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.figures.figure import Drawn, content, image_of, parts, place_in_figure, small_print, svg
 from gui.widgets.painted import Painted

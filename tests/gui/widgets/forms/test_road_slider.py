@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from gui.state.link.throttle import DRAG_PERIOD_MS
+from gui.state.link.clock import DRAG_PERIOD_MS
 from gui.widgets.forms.road_slider import RoadSlider
 from tests.gui.fake_clock import FakeClock
 from tests.gui.mouse import point_at

@@ -19,10 +19,9 @@ from gui.widgets.plots.axis import EDGE, QuietAxis, accuracy_extent, log_ticks, 
 from gui.widgets.plots.curve import Curve, Stroke
 from gui.widgets.plots.curve_plot import CurvePlot
 from gui.widgets.plots.legend import Legend
-from gui.widgets.plots.marks import Mark, grouped
+from gui.widgets.plots.marks import Mark, Spot, grouped
 from gui.widgets.plots.plot_tools import PlotTools
 from gui.widgets.plots.series import EvenSeries, Series
-from gui.widgets.plots.spot import Spot
 
 
 @pytest.fixture

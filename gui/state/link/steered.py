@@ -1,6 +1,7 @@
-"""A job that the window starts, pauses and stops."""
+"""Jobs that a view steers: one at a time, which pauses and goes on, or many, each after the one before."""
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
@@ -55,3 +56,25 @@ class ControlledJob(QObject):
         if state != self.state:
             self.state = state
             self.stateChanged.emit()
+
+
+class InOrder(QObject):
+    """A queue of jobs in the window. Of jobs that wait in the engine it runs the newest first."""
+
+    def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._wanted: deque[Callable[[], int]] = deque()
+        self._job: int | None = None
+        bridge.listen(JobEnded, lambda _: self._go_on(), job=lambda: self._job)
+
+    def do(self, submit: Callable[[], int]) -> None:
+        """Call `submit`, which submits a job and returns its number, after all earlier ones have ended."""
+        self._wanted.append(submit)
+        if self._job is None:
+            self._go_on()
+
+    def forget(self) -> None:
+        self._wanted.clear()
+
+    def _go_on(self) -> None:
+        self._job = self._wanted.popleft()() if self._wanted else None
