@@ -2,8 +2,6 @@
 
 import xml.etree.ElementTree as ET
 
-import pytest
-
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 
@@ -12,16 +10,13 @@ def run(*words):
     return run_wanted(parse(["graph", *map(str, words)]))
 
 
-@pytest.mark.parametrize("of", ["warmup", "network", "training"])
-def test_each_graph_becomes_a_file(made, tmp_path, capsys, of):
-    out = tmp_path / f"{of}.svg"
-    which = () if of == "warmup" else ("--session", made, "--run", "B", "--moment", "e2")
-    assert run("--of", of, *which, "--out", out, "--open") == 0
-    assert ET.parse(out).getroot().tag.endswith("svg")
-    assert "operations" in capsys.readouterr().out
-
-
-def test_closed_blocks_make_a_smaller_file(own_home, tmp_path):
-    for flag in ("--open", "--closed"):
-        assert run("--of", "warmup", "--out", tmp_path / f"{flag}.svg", flag) == 0
-    assert (tmp_path / "--closed.svg").stat().st_size < (tmp_path / "--open.svg").stat().st_size
+def test_each_graph_becomes_a_file_and_a_smaller_one_with_its_blocks_closed(made, tmp_path, capsys):
+    sizes = {}
+    for of, blocks in (("warmup", "--open"), ("warmup", "--closed"), ("training", "--open")):
+        out = tmp_path / f"{of}{blocks}.svg"
+        which = () if of == "warmup" else ("--session", made, "--run", "B", "--moment", "e2")
+        assert run("--of", of, *which, "--out", out, blocks) == 0
+        assert ET.parse(out).getroot().tag.endswith("svg")
+        assert "operations" in capsys.readouterr().out
+        sizes[of, blocks] = out.stat().st_size
+    assert sizes["warmup", "--closed"] < sizes["warmup", "--open"]

@@ -6,8 +6,7 @@ from PIL import ImageFont
 from engine.analysis.graph.drawing import words_width
 from engine.core.machine.folders import RESOURCES
 
-WORDS = ("Output layer", "Optimiser: Adam", "137 operations", "None × 28 × 28", "float32 variable", "2 × (None × 300)",
-         "ReadVariableOp", "SparseSoftmaxCrossEntropy", "images", "MatMul", "3 tensors")  # fmt: skip
+WORDS = ("Output layer", "None × 28 × 28", "float32 variable", "SparseSoftmaxCrossEntropy")
 
 
 @pytest.mark.parametrize("text", WORDS)

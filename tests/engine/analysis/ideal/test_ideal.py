@@ -11,7 +11,8 @@ from trained import dense_by_hand, with_run
 from engine.analysis.ideal import parts
 from engine.analysis.ideal.job import SHORTER, paint_ideal
 from engine.analysis.ideal.painter import Style, painter
-from engine.analysis.ideal.spec import PRESETS, IdealSpec
+from engine.analysis.ideal.spec import OF_THE_BLOG, PRESETS, IdealSpec
+from engine.analysis.probes.judge import judge_image
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.cli.parts.which import look_at
@@ -109,32 +110,23 @@ def denoised(images, by, dual=None, count=1_000):
     return images - adjoint(dual), dual
 
 
-def every_pair(*ranges, quick):
-    """Combinations of these values with every pair of two. Each is compiled again, so all but the first are slow tests.
+SLOW = pytest.mark.slow  # each combination compiles its own step; these have every pair of two values
 
-    The first few have every single value.
-    """
-    met, made = set(), []
-    while new := max((of_values(values) - met for values in itertools.product(*ranges)), key=len):
-        values = next(values for values in itertools.product(*ranges) if of_values(values) >= new)
-        made.append(pytest.param(*values, marks=[pytest.mark.slow] if len(made) >= quick else []))
-        met |= new
-    assert all({param.values[place] for param in made[:quick]} == {*values} for place, values in enumerate(ranges))
-    return made
-
-
-def of_values(values):
-    """Each value in its place, and each pair of them."""
-    return {part for size in (1, 2) for part in itertools.combinations(enumerate(values), size)}
-
-
-@pytest.mark.parametrize(
-    ("objective", "pixels", "penalty", "optimizer"),
-    every_pair(
-        ["clipped", "class", "logit"], ["free", "unit"], ["none", "l1", "l2", "tv"], ["sgd", "momentum", "adam"],
-        quick=5,
+COMBINATIONS = [
+    ("clipped", "free", "none", "sgd"), ("class", "unit", "l1", "momentum"), ("logit", "free", "l2", "adam"),
+    ("clipped", "unit", "tv", "sgd"),
+    *(
+        pytest.param(*each, marks=SLOW)
+        for each in (
+            ("logit", "unit", "none", "momentum"), ("class", "free", "none", "adam"), ("clipped", "free", "l1", "adam"),
+            ("logit", "free", "l1", "sgd"), ("clipped", "free", "l2", "momentum"), ("class", "unit", "l2", "sgd"),
+            ("class", "free", "tv", "adam"), ("logit", "free", "tv", "momentum"),
+        )
     ),
-)  # fmt: skip
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("objective", "pixels", "penalty", "optimizer"), COMBINATIONS)
 def test_the_steps_are_those_of_a_loop_in_numpy(session, objective, pixels, penalty, optimizer):
     with_run(session, "12")
     data, weights = session.data(), session.runs["A"].moments[12].weights
@@ -169,21 +161,24 @@ def test_the_steps_are_those_of_a_loop_in_numpy(session, objective, pixels, pena
     assert (end.number, end.is_last, end.run, end.step) == (steps, True, "A", 12)
 
 
-@pytest.mark.parametrize(("start", "shade"), [("empty", 0), ("grey", 0.5)])
-def test_an_even_start_has_one_shade(session, start, shade):
+def test_it_starts_from_one_shade_from_uniform_noise_of_its_seed_or_from_images_that_fit(session):
     with_run(session, "12")
-    assert (next(paint_ideal(session, Lens("A"), IdealSpec(start=start))).images == shade).all()
 
+    def first(begin=None, **settings):
+        return next(paint_ideal(session, Lens("A"), IdealSpec(**settings), begin=begin)).images
 
-def test_noise_is_uniform_from_0_to_1_and_follows_from_the_seed(session):
-    with_run(session, "12")
+    assert (first(start="empty") == 0).all() and (first(start="grey") == 0.5).all()
     for pixels in ("free", "unit"):
-        first = next(paint_ideal(session, Lens("A"), IdealSpec(seed=5, pixels=pixels)))
-        wanted = np.random.default_rng(5).random(first.images.shape)
-        np.testing.assert_allclose(first.images, wanted, atol=1e-7)
+        noise = np.random.default_rng(5).random((4, 8, 8))
+        np.testing.assert_allclose(first(seed=5, pixels=pixels), noise, atol=1e-7)
+
+    images = np.random.default_rng(1).random((4, 8, 8)).astype(np.float32)
+    np.testing.assert_array_equal(first(images), images)
+    for shape in ((4, 9, 9), (7, 8, 8)):
+        assert (first(np.ones(shape, np.float32), start="empty") == np.zeros((4, 8, 8))).all()
 
 
-def test_the_turn_after_a_change_is_short_since_somebody_waits_to_see_it(session):
+def test_turns_grow_may_be_kept_small_and_are_short_after_a_change(session):
     with_run(session, "12")
     job = paint_ideal(session, Lens("A"), IdealSpec(penalty="l2", steps=5_000), turn_seconds=1e6)
     numbers = [message.number for message in itertools.islice(job, 7)]
@@ -192,21 +187,31 @@ def test_the_turn_after_a_change_is_short_since_somebody_waits_to_see_it(session
     assert changed.spec.weight == 0.5 and changed.number - numbers[-1] == 500 // SHORTER < 500
     job.close()
 
-
-def test_a_turn_can_be_kept_small_so_that_the_growth_is_seen(session):
-    with_run(session, "12")
-    job = paint_ideal(session, Lens("A"), IdealSpec(steps=100))
+    job = paint_ideal(session, Lens("A"), IdealSpec(penalty="l2", steps=100))
     next(job)
     numbers = [job.send({"most_per_turn": 20.0}).number, *(message.number for message in job)]
     assert max(np.diff(numbers)) <= 20 and numbers[-1] == 100
 
 
+def test_penalty_rate_and_number_of_steps_may_be_changed_while_it_paints(session):
+    with_run(session, "12")
+    spec = IdealSpec(penalty="l2", weight=0.01, steps=50)
+    job = paint_ideal(session, Lens("A", 12), spec)
+    next(job)
+    first = job.send({"steps_per_turn": 1.0})
+    second = job.send({"weight": 2.0, "learning_rate": 0.05, "steps": 3})
+    weights = session.runs["A"].moments[12].weights
+    wanted = by_hand(weights, spec.but(weight=2.0, learning_rate=0.05), first.images, 1)
+    np.testing.assert_allclose(second.images, wanted, atol=1e-6)
+    assert [first.number, second.number, *(message.number for message in job)] == [1, 2, 3]
+
+
 @pytest.mark.parametrize(
     ("layers", "objectives"),
     [
-        ("9, 7", [("neuron", 0), ("neuron", 1)]),  # those of its classes are compared with NumPy
-        ("conv 3, 6", [("class", -1), ("neuron", 0), ("neuron", 1)]),
-        pytest.param("conv 3", [("class", -1), ("logit", -1), ("neuron", 0)], marks=pytest.mark.slow),
+        ("9, 7", [("neuron", 1)]),  # those of its classes are compared with NumPy, as is a neuron of the first layer
+        ("conv 3, 6", [("class", -1), ("neuron", 0)]),
+        pytest.param("conv 3", [("class", -1), ("logit", -1), ("neuron", 0)], marks=SLOW),
     ],
 )
 def test_the_gradient_of_every_objective_is_that_of_small_changes(session, layers, objectives):
@@ -246,44 +251,24 @@ def test_the_lens_silences_and_adjusts(session):
     assert np.abs(other.images - end.images).max() > 1e-3
 
 
-def test_the_weight_of_the_penalty_may_be_changed_while_it_paints(session):
-    with_run(session, "12")
-    spec = IdealSpec(penalty="l2", weight=0.01, steps=2)
-    job = paint_ideal(session, Lens("A", 12), spec)
-    next(job)
-    first = job.send({"steps_per_turn": 1.0})
-    second = job.send({"weight": 2.0, "learning_rate": 0.05})
-    weights = session.runs["A"].moments[12].weights
-    wanted = by_hand(weights, spec.but(weight=2.0, learning_rate=0.05), first.images, 1)
-    np.testing.assert_allclose(second.images, wanted, atol=1e-6)
-
-
 @pytest.mark.xla
-def test_it_goes_on_from_given_images_and_nothing_is_compiled_anew(session):
+def test_another_moment_and_a_second_painting_compile_nothing_again(session):
     with_run(session, "12")
-    first = last(paint_ideal(session, Lens("A", 0), IdealSpec(steps=20)))
-    second = next(paint_ideal(session, Lens("A", 24), IdealSpec(steps=20), begin=first.images))
-    np.testing.assert_array_equal(second.images, first.images)
-    assert painter.cache_info().currsize >= 1
-    walks = [
-        painter(lens_network(session, Lens("A", step)).architecture, style) for step in (0, 24) for style in [used()]
-    ]
-    assert walks[0] is walks[1]
-    before = walks[0].short_walk.experimental_get_tracing_count()
-    list(paint_ideal(session, Lens("A", 24), IdealSpec(steps=20), begin=first.images))
-    assert walks[0].short_walk.experimental_get_tracing_count() == before == 1
+    list(paint_ideal(session, Lens("A", 0), IdealSpec(steps=20)))
+    one, other = (
+        painter(lens_network(session, Lens("A", step)).architecture, Style.of(IdealSpec(), -1)) for step in (0, 24)
+    )
+    assert one is other and one.short_walk.experimental_get_tracing_count() == 1
+    list(paint_ideal(session, Lens("A", 24), IdealSpec(steps=20)))
+    assert one.short_walk.experimental_get_tracing_count() == 1
 
 
-@pytest.mark.parametrize(
-    ("layers", "penalty", "objective"),
-    every_pair(["", "9, 7", "12"], ["none", "l2"], ["clipped", "class", "logit"], quick=3),
-)
+@pytest.mark.parametrize(("layers", "penalty", "objective"), [("", "none", "clipped"), ("9, 7", "l2", "class")])
 def test_the_shortcut_over_the_sums_leads_to_the_same_images(session, layers, penalty, objective, monkeypatch):
     with_run(session, layers, "tanh")
     lens = Lens("A", 12, *([frozenset({Neuron(0, 1)})] if layers else []))
     spec = IdealSpec(objective=objective, penalty=penalty, weight=0.1, steps=60, start="noise")
-    style = Style.of(spec, -1)
-    short = painter(lens_network(session, lens).architecture, style)
+    short = painter(lens_network(session, lens).architecture, Style.of(spec, -1))
     assert short.has_shortcut
     ends = [last(paint_ideal(session, lens, spec))]
     monkeypatch.setattr(short, "has_shortcut", False)
@@ -296,14 +281,12 @@ def test_the_shortcut_over_the_sums_leads_to_the_same_images(session, layers, pe
     ("steps", "changes"),
     [
         (603, {"penalty": "l2"}),  # farther than the shortcut goes without looking at the pixels
-        (103, {"penalty": "l1"}),
-        (53, {"penalty": "tv"}),
-        (103, {"optimizer": "adam", "pixels": "unit", "shift": 2}),
+        (53, {"penalty": "tv", "optimizer": "adam", "pixels": "unit", "shift": 2}),
     ],
 )
 def test_where_turns_end_changes_no_bit_of_the_images(session, steps, changes):
     with_run(session, "12")
-    spec = IdealSpec(**{"steps": steps, "start": "noise", "weight": 0.1} | changes)
+    spec = IdealSpec(steps=steps, start="noise", weight=0.1, **changes)
     ends = []
     for steps_per_turn in (1.0, 77.0, float(steps)):
         job = paint_ideal(session, Lens("A"), spec)
@@ -315,51 +298,38 @@ def test_where_turns_end_changes_no_bit_of_the_images(session, steps, changes):
         np.testing.assert_array_equal(ends[0].images, other.images)
 
 
-@pytest.mark.parametrize(
-    ("layers", "changes"),
-    [
-        ("12", {"penalty": "l1"}), ("12", {"penalty": "tv"}), ("12", {"pixels": "unit"}),
-        ("12", {"optimizer": "adam"}), ("conv 3, 6", {}),
-    ],
-)  # fmt: skip
-def test_steps_that_need_the_pixels_take_no_shortcut(session, layers, changes):
-    with_run(session, layers)
-    spec = IdealSpec(**changes)
-    assert not painter(lens_network(session, Lens("A")).architecture, Style.of(spec, -1)).has_shortcut
-
-
-def test_moving_the_images_takes_no_shortcut_and_changes_what_comes_out(session):
-    with_run(session, "12")
+def test_steps_that_need_the_pixels_take_no_shortcut(session):
+    with_run(with_run(session, "12"), "conv 3, 6")
+    for run, changes in (("A", {"penalty": "l1"}), ("A", {"penalty": "tv"}), ("A", {"pixels": "unit"}),
+                         ("A", {"optimizer": "adam"}), ("B", {})):  # fmt: skip
+        style = Style.of(IdealSpec(**changes), -1)
+        assert not painter(lens_network(session, Lens(run)).architecture, style).has_shortcut, (run, changes)
     still, moved = (last(paint_ideal(session, Lens("A"), IdealSpec(steps=20, shift=by))) for by in (0, 2))
     assert np.abs(still.images - moved.images).max() > 1e-3
 
 
-def used():
-    return Style.of(IdealSpec(), -1)
-
-
-def test_a_convolutional_network_paints_as_well(session):
-    with_run(session, "conv 3, 6")
-    end = last(paint_ideal(session, Lens("A"), IdealSpec(steps=60, optimizer="adam")))
-    network = lens_network(session, Lens("A"))
-    logits = [plain_forward(network.layers, network.weights, image)[1] for image in end.images]
-    np.testing.assert_allclose(softmax(np.stack(logits)), end.probabilities, atol=1e-4)
-    assert np.diag(end.probabilities).mean() > 0.5
-
-
 @pytest.mark.parametrize(
-    ("neurons", "sentence"),
-    [
+    ("layers", "changes"), [("12", {"shift": 1}), ("conv 3, 6", {"optimizer": "adam", "steps": 60})]
+)
+def test_what_is_told_of_the_images_is_what_the_network_makes_of_these_very_images(session, layers, changes):
+    with_run(session, layers)
+    network = lens_network(session, Lens("A"))
+    end = last(paint_ideal(session, Lens("A"), IdealSpec(**{"steps": 30, "seed": 3} | changes)))
+    logits = np.stack([plain_forward(network.layers, network.weights, image)[1] for image in end.images])
+    np.testing.assert_allclose(end.probabilities, softmax(logits), atol=1e-4)
+    np.testing.assert_allclose(end.losses, two_sided(softmax(logits)), rtol=1e-3, atol=1e-4)
+
+
+def test_neurons_that_cannot_be_are_refused_in_a_sentence(session):
+    with_run(session, "12, 5")
+    for neurons, sentence in (
         ([], "No neuron is chosen"),
         ([Neuron(0, 99)], "no hidden neuron 99 in layer 1"),
         ([Neuron(2, 0)], "no hidden neuron 0 in layer 3"),
         ([Neuron(0, 1), Neuron(1, 1)], "No neuron is chosen"),
-    ],
-)
-def test_neurons_that_cannot_be_are_refused_in_a_sentence(session, neurons, sentence):
-    with_run(session, "12, 5")
-    with pytest.raises(UserError, match=sentence):
-        next(paint_ideal(session, Lens("A"), IdealSpec(objective="neuron"), neurons))
+    ):
+        with pytest.raises(UserError, match=sentence):
+            next(paint_ideal(session, Lens("A"), IdealSpec(objective="neuron"), neurons))
 
 
 # Total variation ------------------------------------------------------------------------------------------------------
@@ -380,7 +350,7 @@ def test_the_total_variation_counts_every_pixel_to_the_last_corner(session):
     assert told.penalties[1] == pytest.approx(6)
 
 
-@pytest.mark.parametrize("by", [0.001, 0.025, 0.1])
+@pytest.mark.parametrize("by", [0.001, 0.1])
 def test_the_proximal_step_is_nearly_the_least_at_once_and_exact_when_it_goes_on(by):
     start = np.random.default_rng(2).random((3, 12, 9))
     start[2, 3:8, 2:6] += 1
@@ -407,10 +377,9 @@ def high_share(images):
     return (power[:, high].sum(axis=(1, 2)) + power[:, :, high].sum(axis=(1, 2))) / power.sum(axis=(1, 2))
 
 
-@pytest.mark.parametrize("start", ["noise", pytest.param("empty", marks=pytest.mark.slow)])
-def test_total_variation_leaves_no_checkerboard_and_lets_no_corner_run_away(start):
+def test_total_variation_leaves_no_checkerboard_and_lets_no_corner_run_away():
     with look_at(BUNDLED) as session:
-        told = last(paint_ideal(session, Lens("A"), IdealSpec(penalty="tv", start=start, steps=400)))
+        told = last(paint_ideal(session, Lens("A"), IdealSpec(penalty="tv", steps=200)))
     images = told.images.astype(float)
     assert np.diag(told.probabilities).mean() > 0.85
     assert high_share(images).max() < 0.02
@@ -467,34 +436,42 @@ def test_the_posts_presets_are_those_of_its_notebook(presets, network, name):
     assert (spec.objective, spec.start, spec.optimizer) == ("clipped", "noise", "sgd")
     assert (spec.learning_rate, spec.steps, spec.pixels, spec.shift) == (0.1, 1000, "free", 0)
     images = presets[name].images
-    notebook = by_hand(network, spec, np.random.default_rng(0).random((10, 28, 28))[:3], 1000)
-    assert cosines(images[:3], notebook).min() > 0.999
-    np.testing.assert_allclose(certainty(network, images[:3]), certainty(network, notebook), atol=2e-3)
+    notebook = by_hand(network, spec, np.random.default_rng(0).random((10, 28, 28))[:2], 1000)
+    assert cosines(images[:2], notebook).min() > 0.999
+    np.testing.assert_allclose(certainty(network, images[:2]), certainty(network, notebook), atol=2e-3)
     np.testing.assert_allclose(np.diag(presets[name].probabilities), certainty(network, images), atol=1e-4)
 
 
-def test_without_penalty_the_network_is_sure_of_pure_noise(presets, means, network):
-    images = presets["none"].images
-    assert certainty(network, images).min() > 0.999
-    found = correlations(images, means)
-    assert min(found) > -0.15 and max(found) < 0.15, "it has nothing of a digit"
-    likeness = cosines(images, presets["l2"].images)
+def test_the_posts_images_are_noise_a_few_pixels_and_signal_and_the_network_is_sure_of_them(presets, means, network):
+    noise, few, signal = (presets[name].images for name in ("none", "l1", "l2"))
+    assert certainty(network, noise).min() > 0.999
+    assert certainty(network, few).mean() == pytest.approx(0.92, abs=0.01)
+    assert certainty(network, signal).mean() == pytest.approx(0.984, abs=0.005)
+    for name in ("l1", "l2"):
+        assert presets[name].probabilities.argmax(axis=1).tolist() == list(range(10))
+
+    assert np.abs(correlations(noise, means)).max() < 0.15, "it has nothing of a digit"
+    likeness = cosines(noise, signal)
     assert likeness.min() > 0.0 and likeness.max() < 0.25, "and nothing of what L2 shows"
-
-
-def test_l2_shows_signal(presets, means, network):
-    images = presets["l2"].images
-    assert certainty(network, images).mean() == pytest.approx(0.984, abs=0.005)
-    found = correlations(images, means)
+    assert (few == 0).mean() > 0.985
+    found = correlations(signal, means)
     assert min(found) > 0.12 and 0.4 < max(found) < 0.6
-    assert presets["l2"].probabilities.argmax(axis=1).tolist() == list(range(10))
 
 
-def test_l1_leaves_hardly_a_pixel(presets, network):
-    images = presets["l1"].images
-    assert (images == 0).mean() > 0.985
-    assert certainty(network, images).mean() == pytest.approx(0.92, abs=0.01)
-    assert presets["l1"].probabilities.argmax(axis=1).tolist() == list(range(10))
+def test_no_ideal_image_of_the_posts_presets_is_as_like_a_real_digit_as_the_oddest_real_one(presets, means):
+    with look_at(BUNDLED) as session:
+        session.replace_data(open_sample())
+
+        def judged(image, label):
+            return last(judge_image(session, Lens("A"), image, label, 5))
+
+        nearest = {}
+        for key in OF_THE_BLOG:
+            found = [judged(presets[key].images[label], label) for label in (0, 3, 8)]
+            assert all(each.likeness[0] < each.least - 0.05 for each in found), key
+            nearest[key] = np.mean([each.likeness[0] for each in found])
+        assert nearest["l1"] < nearest["l2"], "a few pixels are like less than many"
+        assert all(judged(means[label].astype(np.float32), label).likeness[0] > 0.8 for label in (0, 3, 8))
 
 
 def test_robust_images_are_most_like_digits_and_another_network_reads_most_of_them(presets, means, network):
@@ -519,14 +496,3 @@ def test_the_command_line_paints_the_notebooks_images_unless_told_otherwise(caps
         np.testing.assert_allclose(stored["images"], presets["none"].images, atol=1e-4)
     assert [row["class"] for row in rows] == list(range(10))
     assert min(row["probability"] for row in rows) > 0.999
-
-
-def test_what_is_told_of_the_images_is_what_the_network_makes_of_these_very_images(session):
-    for layers, changes in (("12", {}), ("12", {"shift": 1}), ("9, 7", {"penalty": "tv"}), ("conv 3, 6", {})):
-        with_run(session, layers)
-        run = list(session.runs)[-1]
-        network = lens_network(session, Lens(run))
-        *_, told = paint_ideal(session, Lens(run), IdealSpec(steps=30, seed=3, start="noise", **changes))
-        logits = np.stack([network.answer(image)[1] for image in told.images])
-        np.testing.assert_allclose(told.probabilities, softmax(logits), atol=1e-5)
-        np.testing.assert_allclose(told.losses, two_sided(softmax(logits)), rtol=1e-3, atol=1e-5)

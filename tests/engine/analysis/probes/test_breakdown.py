@@ -9,10 +9,6 @@ from engine.analysis.probes.answer import answer
 from engine.analysis.probes.breakdown import breakdown
 from engine.core.errors import UserError
 from engine.core.lens import Lens, Neuron
-from engine.core.specs import TrainSpec
-from engine.data.formats.sample import open_sample
-from engine.session.jobs.train import train
-from engine.session.session import Session
 
 
 def check(session, lens, image, label):
@@ -44,14 +40,7 @@ def test_the_lines_and_the_bias_add_up_to_the_logit(session, layers, activation)
 def test_a_silenced_neuron_adds_nothing(session):
     with_run(session, "12")
     told = check(session, Lens("A", 12, frozenset({Neuron(0, 5)})), picture(session), 1)
-    assert told.lines[-1].product == 0 or told.lines[[line.neuron for line in told.lines].index(5)].product == 0
-
-
-def test_it_adds_up_for_a_trained_network_of_the_blogs_size():
-    session = Session(open_sample())
-    list(train(session, TrainSpec(epochs=1)))
-    for number in range(10):
-        check(session, Lens("A"), picture(session, number), number)
+    assert next(line for line in told.lines if line.neuron == 5).product == 0
 
 
 @pytest.mark.parametrize("layers", ["", "conv 5"])

@@ -11,6 +11,7 @@ from engine.core.example import Example
 from engine.core.lens import Lens, Neuron, Share
 from engine.core.turns import run_through
 from engine.data.teaching import taught
+from engine.model.network.lens_network import lens_network
 from engine.model.network.mixture import in_order
 from engine.model.training.run import Moment
 
@@ -26,6 +27,10 @@ def with_two(session, layers="12", others="12"):
     return [run.moments[24].weights for run in session.runs.values()]
 
 
+def read_by_hand(weights, data):
+    return [dense_by_hand(each, data.test_images / 255) for each in weights]
+
+
 def cka(x, y):
     """Linear CKA from the kernels, as the paper defines it: (images, neurons) each."""
     center = np.eye(len(x)) - 1 / len(x)
@@ -33,35 +38,43 @@ def cka(x, y):
     return (k * m).sum() / np.sqrt((k * k).sum() * (m * m).sum())
 
 
-def test_answers_and_how_sure_they_are_come_from_both_networks(session):
+def test_answers_means_and_weights_come_from_both_networks(session):
     weights = with_two(session)
     found, data = compared(session, Lens("A"), Lens("B", 24)), session.data()
-    for row, each in enumerate(weights):
-        _, logits = dense_by_hand(each, data.test_images / 255)
+    means = []
+    for row, (hidden, logits) in enumerate(read_by_hand(weights, data)):
         shares = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
         np.testing.assert_array_equal(found.answers[row], logits.argmax(1))
         np.testing.assert_allclose(found.probabilities[row], shares.max(1), rtol=1e-4)
+        means.append(np.stack([hidden[data.test_labels == label].mean(0) for label in range(4)]))
     np.testing.assert_array_equal(found.labels, data.test_labels)
     different = [number for number, (a, b) in enumerate(zip(*found.answers, strict=True)) if a != b]
     assert found.differing.tolist() == different and different
     one, other = found.answers == data.test_labels
     assert found.right == (sum(one & other), sum(one & ~other), sum(~one & other), sum(~(one | other)))
-    assert sum(found.right) == len(data.test_labels)
+
+    np.testing.assert_allclose(found.means[0], means[0] - means[1], atol=1e-4)
+    np.testing.assert_allclose(found.means_before[0], means[0], atol=1e-4)
+    for number, each in enumerate(found.weights):
+        np.testing.assert_array_equal(each, weights[0][2 * number] - weights[1][2 * number])
+
+    loud = int(means[0].max(axis=0).argmax())
+    found = compared(session, Lens("A", 24, frozenset({Neuron(0, loud)})), Lens("A", 24))
+    assert not np.delete(found.means[0], loud, axis=1).any() and (found.means[0][:, loud] < 0).any()
 
 
 @pytest.mark.parametrize("others", ["12", "9, 7", ""])
 def test_the_likeness_of_all_layers_is_linear_cka(session, others):
     with_two(session, "12", others)
-    found = compared(session, Lens("A"), Lens("B"))
-    from engine.model.network.lens_network import lens_network
-
-    images = session.data().test_images
+    found = compared(session, Lens("A"), Lens("B"), matched=True)
     layers = []
     for name in "AB":
-        hidden, logits = lens_network(session, Lens(name)).outputs(images)
+        hidden, logits = lens_network(session, Lens(name)).outputs(session.data().test_images)
         layers.append([*hidden, logits])
     wanted = [[cka(x, y) for y in layers[1]] for x in layers[0]]
     np.testing.assert_allclose(found.alike, wanted, atol=2e-4)
+    if others != "12":
+        assert found.means == found.weights == found.means_before == () and not found.other.matched
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -88,19 +101,6 @@ def test_a_network_is_like_itself(session):
     assert len(found.differing) == 0 and all(not each.any() for each in (*found.means, *found.weights))
 
 
-def test_means_and_weights_are_subtracted(session):
-    one, other = with_two(session)
-    found, data = compared(session, Lens("A"), Lens("B")), session.data()
-    means = []
-    for weights in (one, other):
-        hidden, _ = dense_by_hand(weights, data.test_images / 255)
-        means.append(np.stack([hidden[data.test_labels == label].mean(0) for label in range(4)]))
-    np.testing.assert_allclose(found.means[0], means[0] - means[1], atol=1e-4)
-    np.testing.assert_allclose(found.means_before[0], means[0], atol=1e-4)
-    for number, each in enumerate(found.weights):
-        np.testing.assert_array_equal(each, one[2 * number] - other[2 * number])
-
-
 def test_with_neurons_matched_a_shuffled_network_is_no_other_one(session):
     with_two(session)
     runs = session.runs
@@ -113,13 +113,6 @@ def test_with_neurons_matched_a_shuffled_network_is_no_other_one(session):
     assert len(plain.differing) == len(matched.differing) == 0
 
 
-def test_networks_of_other_layers_have_no_difference_of_neurons(session):
-    with_two(session, "12", "9, 7")
-    found = compared(session, Lens("A"), Lens("B"), matched=True)
-    assert found.means == found.weights == found.means_before == () and not found.other.matched
-    assert found.alike.shape == (2, 3)
-
-
 def test_beside_a_network_that_was_taught_a_class_the_one_before_reads_all_images_too(session):
     with_run(session, "12")
     base = session.dataset
@@ -129,20 +122,12 @@ def test_beside_a_network_that_was_taught_a_class_the_one_before_reads_all_image
     found, data = compared(session, Lens("B"), Lens("A")), session.data()
     own, before = (session.runs[name].moments[24].weights for name in "BA")
     assert len(own[-1]) == len(before[-1]) + 1 and not found.weights and not found.means
-    for row, each in enumerate((own, before)):
-        _, logits = dense_by_hand(each, data.test_images / 255)
+    for row, (_, logits) in enumerate(read_by_hand((own, before), data)):
         np.testing.assert_array_equal(found.answers[row], logits.argmax(1))
     hearts = data.test_labels == len(base.classes)
     assert hearts.any() and not (found.answers[1] == found.labels)[hearts].any()
     with pytest.raises(NotYetError, match="give way"):
         list(mistakes(session, Lens("A")))
-
-
-def test_silenced_neurons_are_those_of_the_one(session):
-    with_run(session, "12")
-    loud = int(compared(session, Lens("A", 24), Lens("A", 24)).means_before[0].max(axis=0).argmax())
-    found = compared(session, Lens("A", 24, frozenset({Neuron(0, loud)})), Lens("A", 24))
-    assert not np.delete(found.means[0], loud, axis=1).any() and (found.means[0][:, loud] < 0).any()
 
 
 def test_where_only_the_other_network_does_not_read_the_data_it_is_the_one_that_is_named(session):
@@ -153,9 +138,3 @@ def test_where_only_the_other_network_does_not_read_the_data_it_is_the_one_that_
         compared(session, Lens("A"), Lens("B"))
     with pytest.raises(UserError, match="is not what this network reads"):
         compared(session, Lens("B"), Lens("A"))
-
-
-def test_a_run_that_is_gone_is_not_there(session):
-    with_run(session, "12")
-    with pytest.raises(NotYetError):
-        list(compare(session, Lens("A"), Share("B", None, 1.0)))

@@ -10,7 +10,6 @@ from trained import ARCHITECTURES, dense_by_hand, picture, with_run
 from engine.analysis.probes.familiarity import Familiarity, familiarity
 from engine.core.lens import Lens, Neuron
 from engine.model.network.lens_network import lens_network
-from engine.model.training.run import Moment
 
 
 def least(vector, vectors):
@@ -68,27 +67,16 @@ def test_a_training_image_is_familiar_and_its_negative_is_not(session):
     assert last(familiarity(session, Lens("A"), 1 - image)).is_unlike
 
 
-def test_a_silenced_neuron_does_not_count(session):
+def test_silenced_neurons_do_not_count_and_where_none_fires_there_is_no_direction(session):
     with_run(session, "12")
     weights, image = session.runs["A"].moments[24].weights, picture(session)
     told = last(familiarity(session, Lens("A", None, frozenset({Neuron(0, 3), Neuron(0, 7)})), image))
     vectors = np.delete(dense_by_hand(weights, session.data().train_images / 255)[0], (3, 7), axis=1)
     vector = np.delete(dense_by_hand(weights, image[None])[0][0], (3, 7))
     assert (told.unlikeness, told.limit) == pytest.approx(by_hand(vectors, vector), abs=1e-5)
-
-
-def test_where_no_neuron_fires_there_is_no_direction(session):
-    with_run(session, "3")
-    everything = frozenset(Neuron(0, number) for number in range(3))
-    told = last(familiarity(session, Lens("A", None, everything), picture(session)))
+    everything = frozenset(Neuron(0, number) for number in range(12))
+    told = last(familiarity(session, Lens("A", None, everything), image))
     assert (told.unlikeness, told.limit) == (1, 1) and told.is_unlike == (told.pixels > told.pixels_limit)
-
-
-def test_of_weights_that_are_no_numbers_nothing_is_called_unlike(session):
-    run = with_run(session, "5").runs["A"]
-    weights = tuple(np.full_like(each, np.nan) for each in run.moments[24].weights)
-    run.moments[24] = Moment(step=24, weights=weights, optimizer=())
-    assert not last(familiarity(session, Lens("A"), picture(session))).is_unlike
 
 
 def test_what_is_usual_is_found_once_in_short_turns(session, monkeypatch):

@@ -10,10 +10,7 @@ from trained import ARCHITECTURES, dense_by_hand, with_run
 from engine.analysis.probes import fingerprints as module
 from engine.analysis.probes.fingerprints import View, fingerprints
 from engine.analysis.probes.neuron_order import image_order, neuron_order
-from engine.cli.parts.which import look_at
 from engine.core.lens import Adjusted, Lens, Neuron
-from engine.core.machine.bundled import BUNDLED
-from engine.data.sources import open_dataset
 from engine.model.network.lens_network import lens_network
 
 EXACT = View(height=1000, width=1000)
@@ -39,8 +36,11 @@ def test_each_map_holds_exactly_the_images_of_its_class(session):
     wanted = [hidden[labels == label].mean(axis=0) for label in range(4)]
     np.testing.assert_allclose(told.means, wanted, atol=1e-5)
     np.testing.assert_array_equal(told.labels, labels)
+    firing = told.hidden[told.hidden > 0]
+    assert (firing <= told.most).mean() == pytest.approx(0.995, abs=0.003), "nearly all lies on the scale"
     arrays = (told.order, told.means, told.silent, told.hidden, told.labels, *told.maps, *told.images)
     assert not any(array.flags.writeable for array in arrays)
+    assert sum(message is None for message in fingerprints(session, Lens("A"), View())) >= 4, "a turn for each map"
 
 
 @pytest.mark.parametrize("rows", ["index", "class", "similar", "mean"])
@@ -74,19 +74,14 @@ def test_a_part_is_shown_whole_pixel_by_pixel_and_shrunk_where_it_does_not_fit(s
         assert numbers.mean() == pytest.approx(told.hidden[images].mean(), abs=1e-6), "by area"
         wanted = told.hidden[images].mean(axis=0).reshape(4, 3).mean(axis=1)
         np.testing.assert_allclose(numbers.mean(axis=1), wanted, atol=1e-5)
+    for out in ({"top": 1.0, "bottom": 1.0}, {"top": 0.9999, "bottom": 0.9}, {"left": -1.0, "right": 7.0}):
+        told = last(fingerprints(session, Lens("A"), EXACT._replace(**out)))
+        assert all(numbers.size for numbers in told.maps), "never less than a row and a column"
 
 
 @pytest.mark.parametrize(
-    "part", [{"top": 1.0, "bottom": 1.0}, {"top": 0.9999, "bottom": 0.9}, {"left": -1.0, "right": 7.0}]
+    ("rows", "columns", "first"), [("class", "probability", "silenced"), ("similar", "similar", "untouched")]
 )
-def test_never_less_than_a_row_and_a_column_is_shown(session, part):
-    with_run(session, "12")
-    told = last(fingerprints(session, Lens("A"), EXACT._replace(**part)))
-    assert all(numbers.size for numbers in told.maps)
-
-
-@pytest.mark.parametrize(("rows", "columns"), [("class", "probability"), ("similar", "similar")])
-@pytest.mark.parametrize("first", ["silenced", "untouched"])
 def test_silencing_darkens_its_rows_and_moves_none(session, rows, columns, first):
     with_run(session, "12")
     view = EXACT._replace(rows=rows, columns=columns)
@@ -123,21 +118,18 @@ def test_an_order_that_is_held_keeps_the_rows_of_another_moment(session):
         np.testing.assert_array_equal(told.order, own.order)
 
 
-def test_neurons_that_never_fire_are_named_and_silenced_ones_are_not_among_them(session):
+def test_neurons_that_never_fire_are_named_and_favourites_are_those_of_the_untouched_network(session):
     with_run(session, "12")
     weights = session.runs["A"].moments[24].weights
     weights[0][:, 4], weights[1][4] = -1, -1
-    told = last(fingerprints(session, Lens("A", None, frozenset({Neuron(0, 6)})), EXACT))
     hidden, _ = by_hand(session)
-    np.testing.assert_array_equal(told.silent, np.flatnonzero(hidden.max(axis=0) <= 0))
-    assert 4 in told.silent and 6 not in told.silent
-
-
-def test_nearly_all_that_fires_lies_on_the_scale(session):
-    with_run(session, "12")
-    told = last(fingerprints(session, Lens("A"), EXACT))
-    firing = told.hidden[told.hidden > 0]
-    assert (firing <= told.most).mean() == pytest.approx(0.995, abs=0.003)
+    means = np.stack([hidden[session.data().test_labels == label].mean(axis=0) for label in range(4)])
+    for silenced in (frozenset(), frozenset({Neuron(0, 6), Neuron(0, 7)})):
+        told = last(fingerprints(session, Lens("A", None, silenced), EXACT._replace(rows="class")))
+        np.testing.assert_array_equal(told.silent, np.flatnonzero(hidden.max(axis=0) <= 0))
+        assert 4 in told.silent and 6 not in told.silent
+        fires = ~np.isin(np.arange(12), told.silent)
+        np.testing.assert_array_equal(told.favourites[fires], means.argmax(axis=0)[fires])
 
 
 @pytest.mark.parametrize(("layers", "activation"), [each for each in ARCHITECTURES if each[0]])
@@ -152,24 +144,16 @@ def test_every_hidden_layer_has_its_maps(session, layers, activation):
             np.testing.assert_allclose(numbers, layer[images].T, atol=1e-5)
 
 
-def test_asked_again_nothing_is_computed_anew(session, monkeypatch):
+def test_a_layer_is_gone_through_once_and_when_asked_again_nothing_is_computed(session, monkeypatch):
     with_run(session, "12")
+    plain, calls = module.summary, []
+    monkeypatch.setattr(module, "summary", lambda *given: calls.append(given) or plain(*given))
     list(fingerprints(session, Lens("A"), View(rows="similar", columns="similar")))
+    assert len(calls) == 1
     for name in ("summary", "ordered", "image_order"):
         monkeypatch.setattr(module, name, None)
     told = last(fingerprints(session, Lens("A"), View(rows="similar", columns="similar", top=0.5)))
     assert told.rows == (6, 12)
-
-
-def test_a_layer_is_gone_through_once_for_its_orders_and_its_means(session, monkeypatch):
-    with_run(session, "12")
-    plain, gone = module.summary, []
-    monkeypatch.setattr(module, "summary", lambda *given: gone.append(given) or plain(*given))
-    told = last(fingerprints(session, Lens("A", 12), View()))
-    hidden, _ = lens_network(session, Lens("A", 12)).outputs(session.data().test_images)
-    assert len(gone) == 1
-    for label, means in enumerate(told.means):
-        np.testing.assert_allclose(means, hidden[0][told.labels == label].mean(axis=0), atol=1e-5)
 
 
 def test_a_class_without_images_has_an_empty_map(session, dataset):
@@ -179,37 +163,3 @@ def test_a_class_without_images_has_an_empty_map(session, dataset):
     told = last(fingerprints(session, Lens("A"), EXACT._replace(columns="similar")))
     assert told.maps[2].shape == (12, 0) and np.isnan(told.means[2]).all()
     assert sum(len(images) for images in told.images) == 90
-
-
-def test_a_turn_ends_after_each_map(session):
-    with_run(session, "12")
-    list(fingerprints(session, Lens("A"), View()))
-    assert sum(message is None for message in fingerprints(session, Lens("A"), View())) >= 4
-
-
-@pytest.mark.skipif(not BUNDLED.is_file(), reason="the session that comes along is not made yet")
-def test_the_picture_of_the_blog_with_all_ten_classes_under_their_own_names(full_mnist):
-    """The blog shows nine maps, and the name beside each is that of the next class."""
-    with look_at(BUNDLED) as session:
-        session.replace_data(open_dataset(str(full_mnist))[0])
-        labels = session.data().test_labels
-        told = last(fingerprints(session, Lens("A"), View(height=300, width=10_000)))
-        weights = session.runs["A"].moment(None).weights
-        images = session.data().test_images.reshape(10_000, 784) / np.float32(255)
-    hidden = np.maximum(images @ weights[0] + weights[1], 0)
-    assert [numbers.shape for numbers in told.maps] == [(300, (labels == k).sum()) for k in range(10)]
-    for label in range(10):
-        np.testing.assert_allclose(told.maps[label], hidden[labels == label].T, atol=1e-4)
-    assert 40 <= len(told.silent) <= 80, "about 60 of the blog's 300 neurons never fire"
-    np.testing.assert_array_equal(told.silent, np.flatnonzero(hidden.max(axis=0) == 0))
-
-
-def test_the_class_that_each_neuron_answers_to_most_is_that_of_the_untouched_network(session):
-    with_run(session, "12")
-    plain = last(fingerprints(session, Lens("A"), View(rows="class")))
-    expected = np.stack([plain.hidden[plain.labels == label].mean(axis=0) for label in range(4)]).argmax(axis=0)
-    fires = ~np.isin(np.arange(len(expected)), plain.silent)
-    assert (plain.favourites == expected)[fires].all()
-    silenced = frozenset(Neuron(0, number) for number in range(5))
-    changed = last(fingerprints(session, Lens("A", silenced=silenced), View(rows="class")))
-    assert np.array_equal(changed.favourites, plain.favourites)

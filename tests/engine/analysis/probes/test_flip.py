@@ -2,16 +2,11 @@
 
 import numpy as np
 import pytest
-from trained import picture, told_of_no_run, with_run
+from trained import picture, with_run
 
 from engine.analysis.probes.flip import smallest_flip
-from engine.core.errors import UserError
 from engine.core.lens import Lens, Neuron
-from engine.core.specs import PRESETS
-from engine.data.formats.sample import open_sample
 from engine.model.network.lens_network import lens_network
-from engine.session.jobs.train import train
-from engine.session.session import Session
 
 
 def flip(session, lens, image, *target, **how):
@@ -37,17 +32,22 @@ def check(session, lens, image, told):
 )
 def test_it_really_flips_and_half_of_it_does_not(session, layers, activation):
     with_run(session, layers, activation)
-    found = 0
-    for number in range(6):
-        lens = Lens("A", 12, frozenset({Neuron(0, 1)}) if layers else frozenset())
-        told = flip(session, lens, picture(session, number))
-        if told.picture is not None:
-            check(session, lens, picture(session, number), told)
-            found += 1
-    assert found >= 5
+    lens, towards = Lens("A", 12, frozenset({Neuron(0, 1)}) if layers else frozenset()), []
+    found = [(image, flip(session, lens, image)) for image in (picture(session, number) for number in range(5))]
+    found = [(image, told) for image, told in found if told.picture is not None]
+    assert len(found) >= 4
+    for image, told in found:
+        check(session, lens, image, told)
+        target = next(label for label in range(4) if label not in (told.before, told.after))
+        other = flip(session, lens, image, target)
+        if other.picture is not None:
+            check(session, lens, image, other)
+            assert other.after == target and other.distance >= 0.8 * told.distance
+            towards.append(other)
+    assert towards, "any class can be asked for"
 
 
-def test_of_a_linear_network_it_is_the_nearest_point_of_the_border(session):
+def test_of_a_linear_network_it_is_the_nearest_point_of_the_border(session, monkeypatch):
     with_run(session, "", seed=3)
     image = np.full((8, 8), 0.5, np.float32)  # far from the bounds
     kernel, bias = (array.astype(np.float64) for array in session.runs["A"].moments[24].weights)
@@ -60,25 +60,8 @@ def test_of_a_linear_network_it_is_the_nearest_point_of_the_border(session):
     told = flip(session, Lens("A"), image)
     check(session, Lens("A"), image, told)
     assert told.distance == pytest.approx(min(ways), rel=0.01)
-
-
-@pytest.mark.parametrize("layers", ["64", pytest.param("conv 8, 32", marks=pytest.mark.slow)])
-def test_digits_are_flipped_by_little_towards_any_class(layers):
-    session = Session(open_sample())
-    list(train(session, PRESETS["quick"].spec.but(layers=layers, epochs=2)))
-    found, distances = 0, []
-    for number in range(6):
-        image = picture(session, 17 * number)
-        told = flip(session, Lens("A"), image)
-        check(session, Lens("A"), image, told)
-        target = (told.before + 3) % 10
-        towards = flip(session, Lens("A"), image, target)
-        if towards.picture is not None:
-            check(session, Lens("A"), image, towards)
-            assert towards.after == target and towards.distance >= 0.8 * told.distance
-            found += 1
-        distances.append(told.distance)
-    assert found >= 5 and np.median(distances) < 3
+    monkeypatch.setattr("engine.analysis.probes.flip.BEYOND", 3.0)
+    assert flip(session, Lens("A"), image).distance == pytest.approx(told.distance, rel=0.01), "it is shortened"
 
 
 def test_only_the_ink_changes_where_that_is_wanted(session):
@@ -90,20 +73,3 @@ def test_only_the_ink_changes_where_that_is_wanted(session):
         assert not told.change[image == 0].any()
     nothing = flip(session, Lens("A"), np.zeros((8, 8), np.float32), only_ink=True)
     assert nothing.picture is None and nothing.after is None and nothing.pixels == 0 and nothing.distance == 0
-
-
-def test_what_cannot_be_asked_is_refused_or_has_no_answer(session):
-    assert told_of_no_run(smallest_flip(session, Lens("A"), picture(session))) == []
-    with_run(session, "12")
-    before = int(lens_network(session, Lens("A")).answer(picture(session))[1].argmax())
-    for target in (before, 4, -1):
-        with pytest.raises(UserError, match=f"no class {target} other than its answer, {before}"):
-            list(smallest_flip(session, Lens("A"), picture(session), target))
-
-
-def test_a_change_that_goes_too_far_is_shortened_to_what_suffices(session, monkeypatch):
-    with_run(session, "", seed=3)
-    image = np.full((8, 8), 0.5, np.float32)
-    told = flip(session, Lens("A"), image)
-    monkeypatch.setattr("engine.analysis.probes.flip.BEYOND", 3.0)
-    assert flip(session, Lens("A"), image).distance == pytest.approx(told.distance, rel=0.01)

@@ -77,36 +77,20 @@ def test_pca_is_that_of_the_activations_and_tells_what_it_is_of(session):
     assert not any(array.flags.writeable for array in (made.points, made.numbers, made.labels, made.answers))
 
 
-def test_every_layer_the_output_too_and_silenced_neurons_count(session):
-    with_run(session, "9, 7")
+def test_every_layer_has_one_the_output_too_and_silenced_neurons_count(session):
+    with_run(with_run(session, "9, 7"), "")
     assert [last(make_map(session, Lens("A"), layer, PCA)).layer for layer in (0, 1, 2, None)] == [0, 1, 2, 1]
     silent = frozenset(Neuron(1, number) for number in range(7))
     assert not last(make_map(session, Lens("A", None, silent), 1, PCA)).points.any()
+    assert last(make_map(session, Lens("B"), None, PCA)).layers == ("Output",)
     with pytest.raises(UserError, match="no layer 4"):
         list(make_map(session, Lens("A"), 3, PCA))
-
-
-def test_a_network_without_hidden_layers_has_the_map_of_its_output(session):
-    with_run(session, "")
-    assert last(make_map(session, Lens("A"), None, PCA)).layers == ("Output",)
-
-
-def test_fewer_images_are_evenly_picked(session):
-    with_run(session, "12")
-    made = last(make_map(session, Lens("A"), 0, PCA.but(images=30)))
-    np.testing.assert_array_equal(made.numbers, np.arange(0, 90, 3))
+    fewer = last(make_map(session, Lens("A"), 0, PCA.but(images=30)))
+    np.testing.assert_array_equal(fewer.numbers, np.arange(0, 90, 3))
     assert len(np.unique(evenly(10_000, 2_500))) == 2_500
 
 
-def test_maps_of_many_moments_have_one_copy_of_what_they_have_in_common(session):
-    with_run(session, "12")
-    first, second = (last(make_map(session, Lens("A", step), 0, PCA)) for step in (12, 24))
-    assert first.numbers is second.numbers and first.labels is second.labels
-    own = [second.points, second.answers]
-    assert sum(array.nbytes for array in own) == 90 * 9, "two coordinates of four bytes, and an answer of one"
-
-
-def test_a_map_is_made_once(session):
+def test_a_map_is_made_once_and_those_of_many_moments_have_one_copy_of_what_they_have_in_common(session):
     with_run(session, "12")
     assert told(kept_map(session, Lens("A"), 0, PCA)) == []
     made = last(make_map(session, Lens("A"), 0, PCA))
@@ -114,6 +98,10 @@ def test_a_map_is_made_once(session):
         assert list(make_map(session, Lens("A"), None, spec)) == [made]
         assert list(kept_map(session, Lens("A", 24), 0, spec)) == [made]
     assert told(kept_map(session, Lens("A", 12), 0, PCA)) == []
+    other = last(make_map(session, Lens("A", 12), 0, PCA))
+    assert other.numbers is made.numbers and other.labels is made.labels
+    own = other.points.nbytes + other.answers.nbytes
+    assert own == 90 * 9, "two coordinates of four bytes, and an answer of one"
 
 
 def test_maps_go_with_their_moments_of_which_a_long_training_gives_up_most(session):
@@ -129,7 +117,7 @@ def test_maps_go_with_their_moments_of_which_a_long_training_gives_up_most(sessi
         assert told(kept_map(session, Lens("A", step), 0, PCA))
 
 
-def test_the_map_of_a_neighbouring_moment_is_turned_to_fit(session):
+def test_the_map_of_a_neighbouring_moment_is_turned_to_fit_and_a_drawing_follows_it(session):
     with_run(session, "12")
     first = last(make_map(session, Lens("A", 12), 0, PCA))
     run = session.runs["A"]
@@ -137,36 +125,41 @@ def test_the_map_of_a_neighbouring_moment_is_turned_to_fit(session):
     order = np.arange(12)[::-1]  # the same neurons in another order, and with a little noise
     noise = np.random.default_rng(1).normal(0, 0.003, kernel.shape).astype(np.float32)
     run.moments[24] = Moment(step=24, weights=((kernel + noise)[:, order], bias[order], *others), optimizer=())
-    turned = replace(first, points=first.points @ np.array([[0.6, 0.8], [0.8, -0.6]], np.float32))
-    fitted = last(make_map(session, Lens("A", 24), 0, PCA, start_from=turned))
-    assert np.abs(fitted.points - turned.points).max() < 0.3 * turned.points.std()
-    assert fitted.settings == "PCA: 90 images, aligned with the map of step 12"
-
-
-def test_a_map_that_is_aligned_with_one_of_another_run_says_so_even_at_the_same_step(session):
-    with_run(session, "12")
-    first = last(make_map(session, Lens("A", 12), 0, PCA))
-    forget()
     turned = first.points @ np.array([[0.6, 0.8], [0.8, -0.6]], np.float32)
-    of_another = replace(first, run="B", points=turned)
-    fitted = last(make_map(session, Lens("A", 12), 0, PCA, start_from=of_another))
+    fitted = last(make_map(session, Lens("A", 24), 0, PCA, start_from=replace(first, points=turned)))
+    assert np.abs(fitted.points - turned).max() < 0.3 * turned.std()
+    assert fitted.settings == "PCA: 90 images, aligned with the map of step 12"
+    placed = last(place_on_map(session, Lens("A", 24), 0, PCA, picture(session, 5)))
+    np.testing.assert_allclose(placed.point, fitted.points[5], atol=1e-3)
+
+    forget()
+    fitted = last(make_map(session, Lens("A", 12), 0, PCA, start_from=replace(first, run="B", points=turned)))
     assert np.allclose(fitted.points, turned, atol=1e-3)
     assert fitted.settings == "PCA: 90 images, aligned with the map of run B, step 12"
 
 
-def test_tsne_can_be_followed_and_starts_from_its_neighbour(session):
+def test_tsne_can_be_followed_goes_on_where_it_was_stopped_and_starts_from_its_neighbour(session):
     with_run(session, "12")
-    messages = told(make_map(session, Lens("A", 12), 0, TSNE))
+    messages = told(make_map(session, Lens("A", 24), 0, TSNE))
     assert all(isinstance(message, Map) for message in messages)
     assert [message.is_finished for message in messages] == [False] * (len(messages) - 1) + [True]
     made = messages[-1]
     assert made.settings == "t-SNE: 90 images, perplexity 8, 90 iterations, PCA start, seed 1"
     assert made.points.shape == (90, 2) and made.explained is None
+
     forget()
-    np.testing.assert_array_equal(last(make_map(session, Lens("A", 12), 0, TSNE)).points, made.points)
-    moved = last(make_map(session, Lens("A", 24), 0, TSNE, start_from=made))
-    assert moved.settings.endswith("18 iterations, from the map of step 12, seed 1")
-    other = last(make_map(session, Lens("A", 0), 0, TSNE.but(images=50), start_from=made))
+    job = make_map(session, Lens("A", 24), 0, TSNE)
+    stopped = next(message for message in job if message is not None and 0 < message.done < message.total)
+    job.close()
+    again = told(make_map(session, Lens("A"), 0, TSNE))  # the same network, by another name
+    assert again[0].done >= stopped.done and min(each.done for each in again) == again[0].done
+    np.testing.assert_array_equal(again[0].points if again[0].done == stopped.done else stopped.points, stopped.points)
+    np.testing.assert_array_equal(again[-1].points, made.points)
+    assert [each.is_finished for each in told(kept_map(session, Lens("A"), 0, TSNE))] == [True]
+
+    moved = last(make_map(session, Lens("A", 12), 0, TSNE, start_from=made))
+    assert moved.settings.endswith("18 iterations, from the map of step 24, seed 1")
+    other = last(make_map(session, Lens("A", 0), 0, TSNE.but(images=50, iterations=30), start_from=made))
     assert "PCA start" in other.settings
 
 
@@ -188,14 +181,6 @@ def test_a_drawing_lies_where_the_test_image_lies_that_it_is(session):
         assert isinstance(placed, Placed) and placed.nearest == 7 and placed.step == made.step
         np.testing.assert_allclose(placed.point, made.points[7], atol=2e-3 * np.abs(made.points).max())
     assert told(place_on_map(session, Lens("A"), 0, PCA, np.zeros((3, 3), np.float32))) == []
-
-
-def test_a_drawing_also_follows_a_map_that_was_turned(session):
-    with_run(session, "12")
-    first = last(make_map(session, Lens("A", 12), 0, PCA))
-    made = last(make_map(session, Lens("A", 24), 0, PCA, start_from=first))
-    placed = last(place_on_map(session, Lens("A", 24), 0, PCA, picture(session, 5)))
-    np.testing.assert_allclose(placed.point, made.points[5], atol=1e-3)
 
 
 def test_weights_that_are_no_numbers_are_refused_in_a_sentence(session):
@@ -233,20 +218,6 @@ def test_a_map_in_the_making_is_ended_before_its_time_and_leaves_nothing(session
     assert kept.done > 3 and not kept.is_finished, "what was made stands, and can go on"
 
 
-def test_a_map_that_was_stopped_goes_on_where_it_was_and_ends_as_if_it_had_not_been(session):
-    with_run(session, "12")
-    whole = last(make_map(session, Lens("A"), 0, TSNE))
-    forget()
-    job = make_map(session, Lens("A"), 0, TSNE)
-    stopped = next(message for message in job if message is not None and 0 < message.done < message.total)
-    job.close()
-    again = told(make_map(session, Lens("A", 24), 0, TSNE))  # the same network, by another name
-    assert again[0].done >= stopped.done and min(each.done for each in again) == again[0].done
-    np.testing.assert_array_equal(again[0].points if again[0].done == stopped.done else stopped.points, stopped.points)
-    np.testing.assert_array_equal(again[-1].points, whole.points)
-    assert [each.is_finished for each in told(kept_map(session, Lens("A"), 0, TSNE))] == [True]
-
-
 def test_a_map_stands_when_the_same_data_are_opened_again(session):
     with_run(session, "12")
     made = last(make_map(session, Lens("A"), 0, PCA))
@@ -278,8 +249,7 @@ def test_it_waits_for_news_only_while_no_other_job_has_turns(session, monkeypatc
     with_run(session, "12")
     monkeypatch.setattr("engine.analysis.probes.map.TsneProcess", SlowApart)
     SlowApart.waited.clear()
-    job = make_map(session, Lens("A"), 0, TSNE)
-    for _ in job:
+    for _ in make_map(session, Lens("A"), 0, TSNE):
         if 1 <= len(SlowApart.waited) <= 3:
             end = time.perf_counter() + 0.003  # a turn of somebody else's
             while time.perf_counter() < end:

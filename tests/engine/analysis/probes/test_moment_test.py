@@ -15,7 +15,6 @@ from engine.session.store.opening import create_store, open_store
 from tests.engine.trained import dense_by_hand
 
 SPEC = TrainSpec(layers="16", batch=20, epochs=9, loss="cross_entropy")
-PER_EPOCH = 12
 
 
 def stopped(session, steps=30, spec=SPEC):
@@ -57,12 +56,15 @@ def test_where_a_run_was_stopped_within_an_epoch_its_weights_are_tested(session)
     assert (found["test_accuracy"], found["test_images"], found["tested_at_step"]) == (accuracy, 90, 30)
 
 
-def test_no_moment_is_tested_twice_and_none_at_the_end_of_an_epoch(session):
+def test_no_moment_is_tested_twice_none_at_the_end_of_an_epoch_and_none_of_a_run_without_weights(session):
     stopped(session)
     assert told(moment_test(session, "A", 24)) == []
     assert [message.tested.step for message in told(moment_test(session, "A", 5))] == [5]
-    assert [message.tested.step for message in told(moment_test(session, "A"))] == [30]
+    turns = list(moment_test(session, "A"))
+    assert turns[-1].tested.step == 30 and turns.count(None) >= 1, "the test images are gone through in turns"
     assert told(moment_test(session, "A")) == told(moment_test(session, "A", 5)) == []
+    session.new_run(SPEC, 12)
+    assert told(moment_test(session, "B")) == []
 
 
 def test_a_run_of_other_data_is_not_tested_on_those_that_are_open(session, dataset):
@@ -73,11 +75,6 @@ def test_a_run_of_other_data_is_not_tested_on_those_that_are_open(session, datas
         dataclasses.replace(dataset, test_images=dataset.test_images[:50], test_labels=dataset.test_labels[:50])
     )
     assert told(moment_test(session, "A")) == [] and run.tested == {}
-
-
-def test_a_run_without_weights_has_nothing_to_test(session):
-    session.new_run(SPEC, PER_EPOCH)
-    assert told(moment_test(session, "A")) == []
 
 
 def test_what_was_found_is_in_the_file_and_goes_on_with_a_run_that_continues_there(session, tmp_path):
@@ -91,9 +88,3 @@ def test_what_was_found_is_in_the_file_and_goes_on_with_a_run_that_continues_the
     opened = run_through(open_store(tmp_path / "kept.layerlight"))
     assert opened.store.load().runs["A"].tested == kept
     opened.store.close()
-
-
-def test_each_turn_of_it_ends_soon_so_that_a_training_beside_it_goes_on(session):
-    stopped(session)
-    turns = list(moment_test(session, "A"))
-    assert turns.count(None) >= 1, "the test images are gone through in turns"

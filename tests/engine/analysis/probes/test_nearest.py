@@ -10,6 +10,7 @@ from trained import ARCHITECTURES, dense_by_hand, fixed_pace, picture, tiny_mnis
 from engine.analysis.probes.nearest import nearest_images
 from engine.core.lazy import tf
 from engine.core.lens import Adjusted, Lens, Neuron
+from engine.core.turns import run_through
 from engine.data.formats.unseen import without_sample
 from engine.model.network.lens_network import lens_network
 from engine.model.network.plain import slopes, softmax
@@ -27,24 +28,21 @@ def one_by_one(vectors, vector, count):
 def test_they_are_what_a_search_one_by_one_finds(session):
     with_run(session, "12")
     data, image = session.data(), picture(session, 5)
-    for step in (0, 24):
-        told = last(nearest_images(session, Lens("A", step), image))
+    for step, silenced in ((0, ()), (24, (3, 7))):
+        told = last(nearest_images(session, Lens("A", step, frozenset(Neuron(0, each) for each in silenced)), image))
         weights = session.runs["A"].moments[step].weights
-        vectors = dense_by_hand(weights, data.train_images / 255)[0]
-        numbers, distances = one_by_one(vectors, dense_by_hand(weights, image[None])[0][0], 8)
+        vectors, (vector,) = (
+            np.delete(dense_by_hand(weights, images)[0], silenced, axis=1)
+            for images in (data.train_images / 255, image[None])
+        )
+        numbers, distances = one_by_one(vectors, vector, 8)
         assert told.numbers.tolist() == numbers
         np.testing.assert_allclose(told.distances, distances, atol=1e-5)
         np.testing.assert_array_equal(told.pictures, data.train_images[numbers])
         np.testing.assert_array_equal(told.labels, data.train_labels[numbers])
         assert told.step == step and told.pictures.dtype == np.uint8
-
-
-def test_a_training_image_is_nearest_to_itself(session):
-    with_run(session, "9, 7", "gelu")
-    for number in (0, 100, 239):
-        image = session.data().train_images[number] / np.float32(255)
-        told = last(nearest_images(session, Lens("A"), image, 3))
-        assert told.numbers[0] == number and told.distances[0] < 1e-5
+    told = last(nearest_images(session, Lens("A"), image, 500))
+    assert sorted(told.numbers) == list(range(240)) and (np.diff(told.distances) >= 0).all()
 
 
 def steps_on_each(network, loss, images, labels, picture):
@@ -79,17 +77,15 @@ def steps_on_each(network, loss, images, labels, picture):
 @pytest.mark.parametrize(
     ("layers", "activation", "loss", "lens"),
     [
-        ("12", "relu", "clipped", Lens("A", 24)),
         ("", "relu", "squared", Lens("A", 24)),
-        ("9, 7", "gelu", "cross_entropy", Lens("A", 24)),
-        ("9 tanh, 8 leaky_relu, 7", "relu", "clipped", Lens("A", 24, frozenset({Neuron(1, 3)}))),
+        ("9 tanh, 8 leaky_relu, 7", "gelu", "cross_entropy", Lens("A", 24, frozenset({Neuron(1, 3)}))),
         ("9, 7", "relu", "clipped", Lens("A", 24, frozenset(), frozenset({Adjusted(0, 2, 3.0, 0.5)}))),
     ],
 )
 def test_what_spoke_for_an_answer_is_what_a_step_on_each_image_does_to_it_in_all_layers(
     dataset, layers, activation, loss, lens
 ):
-    few = replace(dataset, train_images=dataset.train_images[:20], train_labels=dataset.train_labels[:20])
+    few = replace(dataset, train_images=dataset.train_images[:12], train_labels=dataset.train_labels[:12])
     session = with_run(Session(few), layers, activation)
     run, data, image = session.runs["A"], session.data(), picture(session, 5)
     run.spec = run.spec.but(loss=loss)
@@ -100,12 +96,6 @@ def test_what_spoke_for_an_answer_is_what_a_step_on_each_image_does_to_it_in_all
         np.testing.assert_allclose(told.influences, rises[order[:5]], rtol=0.002)
         np.testing.assert_allclose(rises[told.numbers], told.influences, rtol=0.002)
         np.testing.assert_array_equal(told.labels, data.train_labels[told.numbers])
-
-
-def test_the_blogs_loss_doubles_the_influence_where_an_image_lies_between_two_classes():
-    logits = np.array([[2.0, 1.0, -40.0, -40.0]])
-    both, plain = (slopes(loss, logits, np.array([1])) for loss in ("clipped", "cross_entropy"))
-    np.testing.assert_allclose(both, 2 * plain, atol=1e-12)
 
 
 def test_with_convolutions_it_is_that_of_the_last_layer_and_says_so(session):
@@ -120,24 +110,12 @@ def test_with_convolutions_it_is_that_of_the_last_layer_and_says_so(session):
     wanted = -(vectors @ vector + 1) * (errors @ uphill)
     np.testing.assert_allclose(told.influences, np.sort(wanted)[::-1][:5], rtol=1e-4)
 
-
-def test_images_that_were_learned_with_a_wrong_label_speak_for_that(session):
-    with_run(session, "12")
-    run, image = session.runs["A"], picture(session, 5)
-    run.spec = run.spec.but(wrong_labels=0.2)
-    told = last(nearest_images(session, Lens("A"), image, 8, "for"))
-    chosen = learned(session.data(), run.spec)
-    places = [int(np.flatnonzero(chosen.numbers == number)[0]) for number in told.numbers]
-    np.testing.assert_array_equal(told.labels, chosen.labels[places])
-
-
-def test_behind_averaged_feature_maps_the_nearest_are_told_whatever_is_asked(session):
-    with_run(session, "conv 5")
-    told = last(nearest_images(session, Lens("A"), picture(session, 2), 5, "for"))
+    with_run(session, "conv 5")  # averaged feature maps: the nearest are told, whatever is asked
+    told = last(nearest_images(session, Lens("B"), image, 5, "for"))
     assert told.by == "alike" and told.influences is None
 
 
-@pytest.mark.parametrize(("layers", "activation"), ARCHITECTURES)
+@pytest.mark.parametrize(("layers", "activation"), ARCHITECTURES[1:5])
 def test_every_network_has_a_space_to_search_in(session, layers, activation):
     with_run(session, layers, activation)
     data, image = session.data(), picture(session, 2)
@@ -152,20 +130,11 @@ def test_every_network_has_a_space_to_search_in(session, layers, activation):
     assert told.numbers.tolist() == numbers
 
 
-def test_a_silenced_neuron_does_not_count(session):
-    with_run(session, "12")
-    weights, image = session.runs["A"].moments[24].weights, picture(session)
-    told = last(nearest_images(session, Lens("A", None, frozenset({Neuron(0, 3), Neuron(0, 7)})), image))
-    vectors = np.delete(dense_by_hand(weights, session.data().train_images / 255)[0], (3, 7), axis=1)
-    vector = np.delete(dense_by_hand(weights, image[None])[0][0], (3, 7))
-    numbers, distances = one_by_one(vectors, vector, 8)
-    assert told.numbers.tolist() == numbers
-    np.testing.assert_allclose(told.distances, distances, atol=1e-5)
-
-
 def test_the_vectors_are_computed_once_also_by_jobs_that_were_stopped(session, monkeypatch):
     with_run(session, "12")
-    monkeypatch.setattr(lens_network(session, Lens("A")), "pace", fixed_pace(64))
+    network = lens_network(session, Lens("A"))
+    run_through(network.make_ready())
+    monkeypatch.setattr(network, "pace", fixed_pace(64))
     for _ in range(3):
         stopped = nearest_images(session, Lens("A"), picture(session))
         next(stopped)
@@ -174,12 +143,6 @@ def test_the_vectors_are_computed_once_also_by_jobs_that_were_stopped(session, m
     assert turns[0] is None and len(turns) == 2, "three of four batches were done"
     (told,) = nearest_images(session, Lens("A"), picture(session))
     np.testing.assert_array_equal(told.numbers, turns[1].numbers)
-
-
-def test_of_few_training_images_all_are_the_nearest(session):
-    with_run(session, "12")
-    told = last(nearest_images(session, Lens("A"), picture(session), 500))
-    assert sorted(told.numbers) == list(range(240)) and (np.diff(told.distances) >= 0).all()
 
 
 def test_of_a_run_that_learned_from_some_images_they_are_among_those_with_the_labels_it_was_told(session):
@@ -195,6 +158,8 @@ def test_of_a_run_that_learned_from_some_images_they_are_among_those_with_the_la
     np.testing.assert_array_equal(told.pictures, data.train_images[told.numbers])
     np.testing.assert_array_equal(told.labels, found.labels[places])
     assert not whole.remark and not told.remark
+    speaking = last(nearest_images(session, Lens("A"), image, 8, "for"))
+    np.testing.assert_array_equal(speaking.labels, found.labels[np.searchsorted(found.numbers, speaking.numbers)])
     run.fingerprint = "of other data"
     other = last(nearest_images(session, Lens("A"), image))
     assert other.numbers.tolist() == whole.numbers.tolist(), "which of those it would be, nobody knows"

@@ -31,25 +31,19 @@ def summed_up(outputs, labels, classes):
     return Summary(means, outputs.mean(axis=0), outputs.min(axis=0), outputs.max(axis=0))
 
 
-def test_index_is_the_neurons_own_order():
+def test_neurons_lie_by_their_index_by_their_mean_or_by_their_class():
     outputs, labels, _ = layer()
     np.testing.assert_array_equal(neuron_order(outputs, labels, "index", 5), np.arange(40))
 
-
-def test_mean_has_the_neuron_first_that_answers_most():
-    outputs, labels, _ = layer()
     order = neuron_order(outputs, labels, "mean", 5)
     means = outputs.astype(float).mean(axis=0)[order]
     assert sorted(order) == list(range(40)) and (np.diff(means) <= 1e-6).all()
-    assert set(order[-2:]) == {3, 17}
+    assert set(order[-2:]) == {3, 17}, "those that are silent"
 
-
-def test_class_groups_neurons_by_their_class_and_has_the_most_selective_first():
-    outputs, labels, _ = layer()
     order = neuron_order(outputs, labels, "class", 5)
     assert sorted(order) == list(range(40)) and list(order[-2:]) == [3, 17]
     found = [index_by_hand(outputs, labels, neuron, 5) for neuron in order[:-2]]
-    assert found == sorted(found, key=lambda pair: (pair[0], -pair[1]))
+    assert found == sorted(found, key=lambda pair: (pair[0], -pair[1])), "the most selective first"
     assert len({best for best, _ in found}) == 5
 
 
@@ -65,22 +59,15 @@ def test_selectivity_is_the_index_of_the_paper():
     assert index[3] == 0
 
 
-def test_a_neuron_of_one_class_is_wholly_selective_and_one_that_answers_to_all_alike_not_at_all():
+def test_selectivity_goes_from_0_for_all_alike_to_1_for_one_class_and_counts_from_the_lowest_output():
     labels = np.repeat(np.arange(4), 5)
-    outputs = np.stack([labels == 2, np.ones(20), np.zeros(20)], axis=1).astype(np.float32)
-    favourite, index = selectivity(summed_up(outputs, labels, 4))
-    assert favourite[0] == 2
-    np.testing.assert_allclose(index, [1, 0, 0])
-
-
-def test_negative_outputs_are_counted_from_the_lowest_and_a_class_without_images_counts_nothing():
-    labels = np.repeat(np.arange(3), 5)
-    outputs = np.where(labels == 1, 1, -1).astype(np.float32)[:, None]
-    found = summed_up(outputs, labels, 3)
-    assert selectivity(found)[1][0] == pytest.approx(1)
-    with_an_empty_one = found._replace(means=np.vstack([found.means, np.full((1, 1), np.nan)]))
-    assert selectivity(with_an_empty_one)[0][0] == 1
-    assert selectivity(with_an_empty_one)[1][0] == pytest.approx(1)
+    outputs = np.stack([labels == 2, np.where(labels == 1, 1, -1), np.ones(20), np.zeros(20)], axis=1)
+    found = summed_up(outputs.astype(np.float32), labels, 4)
+    favourite, index = selectivity(found)
+    assert favourite[:2].tolist() == [2, 1]
+    np.testing.assert_allclose(index, [1, 1, 0, 0])
+    with_an_empty_class = found._replace(means=np.vstack([found.means, np.full((1, 4), np.nan)]))
+    np.testing.assert_allclose(selectivity(with_an_empty_class)[1], [1, 1, 0, 0])
 
 
 @pytest.mark.parametrize("most", [module.MOST_FLOATS, 2000])
@@ -96,7 +83,7 @@ def test_similar_makes_neighbours_of_neurons_that_go_together(monkeypatch, most)
     assert (np.diff(kinds[order[:-1]]) != 0).sum() == 3, "each kind lies in one piece"
 
 
-def test_confidence_has_the_surest_image_first():
+def test_confidence_has_the_surest_image_first_and_index_keeps_the_images_as_they_are():
     generator = np.random.default_rng(5)
     logits = generator.normal(size=(50, 4)).astype(np.float32)
     members = np.flatnonzero(generator.integers(0, 2, 50))
@@ -104,6 +91,11 @@ def test_confidence_has_the_surest_image_first():
     powers = np.exp(logits[order].astype(float))
     assert sorted(order) == list(members)
     assert (np.diff(powers[:, 2] / powers.sum(axis=1)) <= 0).all()
+
+    assert image_order(logits, logits, members, "index", 0) is members
+    for key in ("probability", "similar"):
+        for few in (members[:1], members[:0]):
+            assert list(image_order(logits, logits, few, key, 0)) == list(few)
 
 
 @pytest.mark.parametrize("kind", [np.float32, np.float16])
@@ -118,11 +110,3 @@ def test_similar_images_lie_along_their_first_principal_component(kind):
     assert sorted(order) == list(members)
     assert abs(np.corrcoef([place[image] for image in order], np.arange(150))[0, 1]) > 0.95
     np.testing.assert_array_equal(order, image_order(np.zeros((300, 2)), hidden, members, "similar", 0))
-
-
-def test_index_keeps_the_images_as_they_are_and_few_have_no_order():
-    members = np.array([4, 9, 11])
-    assert image_order(np.zeros((20, 2)), np.zeros((20, 3)), members, "index", 0) is members
-    for key in ("probability", "similar"):
-        assert list(image_order(np.zeros((20, 2)), np.zeros((20, 3)), members[:1], key, 0)) == [4]
-        assert list(image_order(np.zeros((20, 2)), np.zeros((20, 3)), members[:0], key, 0)) == []

@@ -17,14 +17,8 @@ from engine.data.formats.sample import open_sample
 from engine.data.strange import kinds_for
 
 
-@pytest.fixture
-def few(monkeypatch):
-    """So few pictures that each can be asked for by itself."""
-    monkeypatch.setattr(module, "COUNT", 6)
-
-
-@pytest.mark.usefixtures("few")
-def test_each_share_is_that_of_the_pictures_that_are_called_unlike_one_by_one(session):
+def test_each_share_is_that_of_the_pictures_that_are_called_unlike_one_by_one(session, monkeypatch):
+    monkeypatch.setattr(module, "COUNT", 6)  # so few that each can be asked for by itself
     with_run(session, "12")
     told, data = last(noticing(session, Lens("A"))), session.data()
 
@@ -38,8 +32,8 @@ def test_each_share_is_that_of_the_pictures_that_are_called_unlike_one_by_one(se
     assert (told.count, told.tested) == (6, len(data.test_images))
 
 
-@pytest.mark.usefixtures("few")
-def test_what_is_known_is_told_on_the_way_and_goes_on_where_it_was_stopped(session):
+def test_what_is_known_is_told_on_the_way_and_goes_on_where_it_was_stopped(session, monkeypatch):
+    monkeypatch.setattr(module, "COUNT", 6)
     with_run(session, "12")
     job = noticing(session, Lens("A"))
     on_the_way = [message for message in (next(job) for _ in range(12)) if message is not None]
@@ -51,7 +45,8 @@ def test_what_is_known_is_told_on_the_way_and_goes_on_where_it_was_stopped(sessi
     assert again == told[-1]
 
 
-@pytest.mark.parametrize("run", ["A", pytest.param("B", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("run", ["A", "B"])
 def test_of_test_images_about_one_in_a_hundred_is_called_unlike_by_the_networks_that_come_along(monkeypatch, run):
     monkeypatch.setattr(module, "COUNT", 40)
     with look_at(BUNDLED) as session:

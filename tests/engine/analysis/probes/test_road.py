@@ -7,8 +7,8 @@ import pytest
 from trained import dense_by_hand, with_run
 
 from engine.analysis.probes.road import POINTS, Road, road
-from engine.core.errors import UserError
 from engine.core.lens import Lens, Neuron, Share
+from engine.model.network.mixture import in_order
 
 
 def with_two(session):
@@ -24,11 +24,12 @@ def roads(job):
 def test_each_network_on_the_road_reads_as_numpy_says_by_the_loss_of_the_run(session, loss):
     one, other = with_two(session)
     session.runs["A"].spec = session.runs["A"].spec.but(loss=loss)
-    *_, found = roads(road(session, Lens("A", 24), Share("B", 12, 0.0)))
-    data = session.data()
-    assert found.is_whole and (found.run, found.step) == ("A", 24) and found.other[:2] == ("B", 12)
+    points = roads(road(session, Lens("A", 24), Share("B", 12, 0.0)))
+    assert [len(each.places) for each in points] == list(range(1, POINTS + 1))
+    assert [each.is_whole for each in points] == [False] * (POINTS - 1) + [True]
+    found, data = points[-1], session.data()
+    assert (found.run, found.step, found.loss) == ("A", 24, loss) and found.other[:2] == ("B", 12)
     np.testing.assert_allclose(found.places, np.linspace(0, 1, POINTS))
-    assert found.loss == loss
     for place, accuracy, height in zip(found.places, found.accuracies, found.losses, strict=True):
         weights = [(1 - place) * a + place * b for a, b in zip(one, other, strict=True)]
         _, logits = dense_by_hand(weights, data.test_images / 255)
@@ -47,35 +48,23 @@ def by_hand(loss, p, labels):
     return -np.mean(np.sum(y * np.log(q) + (1 - y) * np.log(1 - q), axis=1))
 
 
-def test_it_is_told_point_by_point_and_each_turn_is_short(session):
-    with_two(session)
-    told = roads(road(session, Lens("A"), Share("B", None, 0.0)))
-    assert [len(each.places) for each in told] == list(range(1, POINTS + 1))
-    assert [each.is_whole for each in told] == [False] * (POINTS - 1) + [True]
-
-
-def told(accuracies, losses):
-    return Road(
-        run="A", step=1, other=Share("B", 1, 0.0), places=np.linspace(0, 1, len(losses)),
-        accuracies=np.array(accuracies), losses=np.array(losses), loss="clipped", is_whole=True,
-    )  # fmt: skip
-
-
 def test_the_barrier_is_the_farthest_above_a_straight_line():
+    def told(accuracies, losses):
+        return Road(
+            run="A", step=1, other=Share("B", 1, 0.0), places=np.linspace(0, 1, len(losses)),
+            accuracies=np.array(accuracies), losses=np.array(losses), loss="clipped", is_whole=True,
+        )  # fmt: skip
+
     found = told([0.9, 0.6, 0.85, 0.8], [0.1, 0.9, 0.5, 0.4])
     assert found.barrier == pytest.approx(0.9 - 0.1 / 3 - 0.6)
     assert found.loss_barrier == pytest.approx(0.9 - 0.2)
-
-
-def test_a_road_that_only_falls_has_no_barrier():
-    found = told([0.5, 0.7, 0.9], [0.9, 0.4, 0.1])
-    assert found.barrier == found.loss_barrier == 0
-    assert dataclasses.replace(found, places=found.places[:1], accuracies=found.accuracies[:1]).barrier == 0
+    falling = told([0.5, 0.7, 0.9], [0.9, 0.4, 0.1])
+    assert falling.barrier == falling.loss_barrier == 0
+    begun = dataclasses.replace(falling, places=falling.places[:1], accuracies=falling.accuracies[:1])
+    assert begun.barrier == 0
 
 
 def test_matched_neurons_make_the_road_of_a_shuffled_network_flat(session):
-    from engine.model.network.mixture import in_order
-
     with_two(session)
     runs, order = session.runs, np.random.default_rng(1).permutation(12)
     moment = runs["A"].moments[24]
@@ -94,13 +83,3 @@ def test_a_silenced_neuron_is_silenced_all_along(session):
     silenced = frozenset(Neuron(0, number) for number in range(12))
     *_, found = roads(road(session, Lens("A", None, silenced), Share("B", None, 0.0)))
     assert np.ptp(plain.losses) > np.ptp(found.losses)
-
-
-def test_data_that_do_not_fit_are_refused(session, tmp_path):
-    with_two(session)
-    session.replace_data(dataclasses.replace(
-        session.data(), test_images=np.zeros((4, 9, 9), np.uint8), train_images=np.zeros((4, 9, 9), np.uint8),
-        test_labels=np.arange(4, dtype=np.uint8), train_labels=np.arange(4, dtype=np.uint8),
-    ))  # fmt: skip
-    with pytest.raises(UserError):
-        roads(road(session, Lens("A"), Share("B", None, 0.0)))

@@ -37,6 +37,7 @@ from engine.analysis.probes.weight_reading import sort_neurons
 from engine.core.errors import UserError
 from engine.core.lens import Lens, Neuron
 from engine.core.specs import DataSpec
+from engine.model.training.run import Moment
 
 DRAWING, LARGE = np.zeros((8, 8), np.float32), np.zeros((28, 28), np.float32)
 FIRST = Neuron(0, 0)
@@ -78,11 +79,13 @@ REFUSED = [
     *(("Run A has no hidden layer 2", ask, (how,)) for ask, how in (
         (prune_greedily, 1), (class_means, 1), (fingerprints, View(layer=1)))),
     *(("has no neuron", ask, (*how, neuron))
-      for ask, how in ((unit_arithmetic, (0, None)), (neuron_card, ()))
+      for ask, how in ((unit_arithmetic, (0, None)), (neuron_card, ()), (weight_picture, ()))
       for neuron in (Neuron(0, 12), Neuron(0, -1), Neuron(1, 0))),
+    ("has no neuron", weight_picture, (Neuron(-1, 0),)),
     *(("knows no class", saliency, (DRAWING, *classes)) for classes in ((4, None), (-1, None), (1, 7))),
     ("knows no class 4", breakdown, (DRAWING, 4)),
     ("knows no class 9", repaint, (DRAWING, 9)),
+    ("reads 8 × 8 pixels, and the picture has 28 × 28", answer, (LARGE,)),
     ("reads 8 × 8 pixels", answers_over_training, (LARGE,)),
     ("reads 8 × 8 pixels", image_activations, (0, LARGE)),
     ("reads 8 × 8 pixels", unit_arithmetic, (0, LARGE, FIRST)),
@@ -113,9 +116,28 @@ def test_other_data_than_the_network_reads_are_refused(session, ask):
         list(ask(session, Lens("A"), *((View(),) if ask is fingerprints else ())))
 
 
-@pytest.mark.parametrize("ask", [class_means, familiarity, nearest_images, noticing])
+@pytest.mark.parametrize("ask", [class_means, familiarity, image_activations, nearest_images, noticing])
 def test_without_data_a_sentence_says_so(session, ask):
     with_run(session, "12")
     session.replace_data(None)
+    how = (0, None) if ask is image_activations else (DRAWING,) * (ask in DRAWINGS)
     with pytest.raises(UserError, match="No data set is loaded"):
-        list(ask(session, Lens("A"), *((DRAWING,) if ask in DRAWINGS else ())))
+        list(ask(session, Lens("A"), *how))
+
+
+@pytest.mark.parametrize(
+    ("ask", "how", "says"),
+    [
+        (mistakes, (), lambda told: not told.is_finite and told.confusion.sum() == 90 and not told.probabilities.any()),
+        (calibration, (), lambda told: not told.is_finite),
+        (familiarity, (DRAWING,), lambda told: not told.is_unlike),
+        (saliency, (DRAWING, 1), lambda told: np.isnan(told.total)),
+        (weight_histograms, (), lambda told: all(layer.now.sum() == 0 for layer in told.layers)),
+    ],
+)
+def test_of_weights_that_are_no_numbers_there_is_an_answer_all_the_same(session, ask, how, says):
+    run = with_run(session, "12").runs["A"]
+    weights = tuple(np.full_like(array, np.nan) for array in run.moments[24].weights)
+    run.moments[24] = Moment(step=24, weights=weights, optimizer=())
+    with np.errstate(invalid="ignore"):
+        assert says(last(ask(session, Lens("A"), *how)))

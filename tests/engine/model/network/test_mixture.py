@@ -9,7 +9,7 @@ from trained import with_run
 
 from engine.analysis.probes.weight_histograms import weight_histograms
 from engine.core.errors import NotYetError, UserError
-from engine.core.lens import Adjusted, Lens, Neuron, Share
+from engine.core.lens import Lens, Neuron, Share
 from engine.core.specs import TrainSpec
 from engine.core.turns import run_through
 from engine.model.network import activations as gathered
@@ -22,8 +22,8 @@ from engine.model.training.run import Moment
 NETWORKS = ["6", "6, 5", "conv 3, conv 4, 5", "conv 3"]
 
 
-def with_two(session, layers):
-    with_run(with_run(session, layers, "tanh"), layers, "tanh", seed=50)
+def with_two(session, layers, activation="tanh"):
+    with_run(with_run(session, layers, activation), layers, activation, seed=50)
     return session.runs["A"], session.runs["B"]
 
 
@@ -35,51 +35,34 @@ def shuffled(layers, weights, seed=3):
 
 
 @pytest.mark.parametrize("layers", NETWORKS)
-@pytest.mark.parametrize("weight", [0.0, 0.3, 1.0, -0.5])
-def test_a_mixture_is_the_sum_of_the_weights_of_both(session, layers, weight):
+def test_a_mixture_is_the_sum_of_the_weights_of_both(session, layers):
     one, other = with_two(session, layers)
-    mixed = lens_network(session, Lens("A", 12, mixed=(Share("B", 24, weight),))).weights
-    for found, first, second in zip(mixed, one.moments[12].weights, other.moments[24].weights, strict=True):
-        np.testing.assert_allclose(found, (1 - weight) * first + weight * second, atol=1e-6)
-        assert not found.flags.writeable
+    for weight in (0.0, 0.3, -0.5):
+        network = lens_network(session, Lens("A", 12, mixed=(Share("B", None, weight),)))
+        assert network.key.mixed[0][2].moment == 24, "the newest moment is followed"
+        pairs = zip(one.moments[12].weights, other.moments[24].weights, strict=True)
+        for found, (first, second) in zip(network.weights, pairs, strict=True):
+            np.testing.assert_allclose(found, (1 - weight) * first + weight * second, atol=1e-6)
+            assert not found.flags.writeable
 
-
-def test_moments_of_one_run_are_averaged(session):
-    run, _ = with_two(session, "6")
-    mixed = (Share("A", 12, 1 / 3), Share("A", 24, 1 / 3))
-    for found, *moments in zip(
-        lens_network(session, Lens("A", 0, mixed=mixed)).weights,
-        *(run.moments[step].weights for step in (0, 12, 24)),
-        strict=True,
-    ):
+    mean = lens_network(session, Lens("A", 0, mixed=(Share("A", 12, 1 / 3), Share("A", 24, 1 / 3)))).weights
+    for found, *moments in zip(mean, *(one.moments[step].weights for step in (0, 12, 24)), strict=True):
         np.testing.assert_allclose(found, np.mean(moments, axis=0), atol=1e-6)
 
 
-def test_what_is_mixed_in_at_its_newest_moment_is_followed(session):
-    with_two(session, "6")
-    assert lens_network(session, Lens("A", mixed=(Share("B", None, 1.0),))).key.mixed[0][2].moment == 24
-
-
 @pytest.mark.parametrize("layers", NETWORKS)
-def test_a_network_with_its_neurons_in_another_order_answers_the_same(session, layers):
-    run, _ = with_two(session, layers)
-    images = session.data().test_images[:9]
-    plain = lens_network(session, Lens("A"))
-    moved, _ = shuffled(run.spec.hidden, plain.weights)
-    assert not np.array_equal(moved[0], plain.weights[0])
-    plain.weights = moved
-    _, found = plain.outputs(images)
-    _, wanted = lens_network(session, Lens("A", 24, adjusted=frozenset({Adjusted(0, 0, 1.0)}))).outputs(images)
-    np.testing.assert_allclose(found, wanted, atol=1e-5)
-
-
-@pytest.mark.parametrize("layers", NETWORKS)
-def test_matching_finds_the_order_that_was_changed(session, layers):
-    run, _ = with_two(session, layers)
-    weights, hidden = run.moments[24].weights, run.spec.hidden
+def test_a_network_with_its_neurons_in_another_order_answers_the_same_and_that_order_is_found(session, layers):
+    run, other = with_two(session, layers)
+    hidden, weights = run.spec.hidden, run.moments[24].weights
     moved, _ = shuffled(hidden, weights)
+    assert not np.array_equal(moved[0], weights[0])
+    other.moments[24] = Moment(step=24, weights=moved, optimizer=())
+    (_, found), (_, wanted) = (
+        lens_network(session, Lens(name)).outputs(session.data().test_images[:9]) for name in "BA"
+    )
+    np.testing.assert_allclose(found, wanted, atol=1e-5)
     back = in_order(hidden, moved, matching(hidden, weights, moved))
-    assert all(np.array_equal(one, other) for one, other in zip(back, weights, strict=True))
+    assert all(np.array_equal(here, there) for here, there in zip(back, weights, strict=True))
 
 
 def test_matching_of_one_layer_is_the_best_of_all_orders(session):
@@ -93,16 +76,6 @@ def test_matching_of_one_layer_is_the_best_of_all_orders(session):
     found = matching(hidden, weights, others)[0]
     best = max(likeness(order) for order in itertools.permutations(range(6)))
     assert likeness(found) == pytest.approx(best, rel=1e-9) and likeness(found) > likeness(range(6))
-
-
-def test_a_matched_mixture_of_a_network_and_its_shuffled_self_is_that_network(session):
-    one, other = with_two(session, "6")
-    moved, _ = shuffled(one.spec.hidden, one.moments[24].weights)
-    other.moments[24] = one.moments[24].__class__(step=24, weights=moved, optimizer=())
-    for matched, is_same in ((True, True), (False, False)):
-        mixed = lens_network(session, Lens("A", 24, mixed=(Share("B", 24, 0.5, matched),))).weights
-        same = [np.allclose(a, b, atol=1e-6) for a, b in zip(mixed, one.moments[24].weights, strict=True)]
-        assert all(same) == is_same
 
 
 def test_neurons_are_matched_anew_for_each_pair_of_moments(session):
@@ -121,58 +94,36 @@ def test_neurons_are_matched_anew_for_each_pair_of_moments(session):
     assert len(orders) == 4
 
 
-def test_silenced_neurons_are_those_of_the_mixture(session):
-    with_two(session, "6")
-    share = (Share("B", None, 0.4),)
-    images = session.data().test_images[:9]
+def test_silenced_neurons_and_histograms_are_those_of_the_mixture(session):
+    one, other = with_two(session, "6")
+    share = (Share("B", None, 0.4, matched=True),)
+    run_through(activations(session, Lens("A", 24)))
     plain = lens_network(session, Lens("A", 24, mixed=share))
-    changed = lens_network(session, Lens("A", 24, frozenset({Neuron(0, 2)}), mixed=share))
-    hidden, _ = plain.outputs(images)
+    found = run_through(activations(session, Lens("A", 24, frozenset({Neuron(0, 2)}), mixed=share)))
+    hidden, _ = plain.outputs(session.data().test_images)
     hidden[0][:, 2] = 0
     wanted = hidden[0] @ plain.weights[2] + plain.weights[3]
-    np.testing.assert_allclose(changed.outputs(images)[1], wanted, atol=1e-5)
+    np.testing.assert_allclose(found.logits, wanted, atol=1e-5)
 
-
-def test_activations_through_a_mixture_with_a_silenced_neuron_are_computed_and_not_taken_from_the_run(session):
-    with_two(session, "6")
-    share = (Share("B", None, 0.4, matched=True),)
-    for _ in activations(session, Lens("A", 24)):
-        pass
-    lens = Lens("A", 24, frozenset({Neuron(0, 1)}), mixed=share)
-    turns = activations(session, lens)
-    try:
-        while True:
-            next(turns)
-    except StopIteration as ended:
-        found = ended.value
-    _, wanted = lens_network(session, lens).outputs(session.data().test_images)
-    np.testing.assert_allclose(found.logits, wanted, atol=2e-2)
-
-
-def test_histograms_are_of_the_mixed_weights(session):
-    one, other = with_two(session, "6")
-    mixed = (Share("B", 24, 0.5),)
-    *_, found = weight_histograms(session, Lens("A", 24, mixed=mixed))
+    *_, found = weight_histograms(session, Lens("A", 24, mixed=(Share("B", 24, 0.5),)))
     wanted = (one.moments[24].weights[0] + other.moments[24].weights[0]) / 2
     counts, _ = np.histogram(wanted, found.layers[0].edges)
     np.testing.assert_allclose(found.layers[0].now, counts / wanted.size, atol=1.5 / wanted.size)
 
 
-@pytest.mark.parametrize("layers", ["7", "6, 6", "conv 6", "6 sigmoid"])
-def test_networks_of_other_layers_are_refused_in_a_sentence(session, layers):
+def test_what_cannot_be_mixed_is_refused_or_not_there_yet(session):
     with_run(session, "6", "tanh")
-    with_run(session, layers, "tanh")
-    with pytest.raises(UserError, match="Runs A and B have different layers"):
-        lens_network(session, Lens("A", mixed=(Share("B", None, 0.5),)))
-
-
-def test_a_run_that_is_gone_or_has_not_begun_is_not_there_yet(session):
-    with_run(session, "6")
+    mixed = Lens("A", mixed=(Share("B", None, 0.5),))
     with pytest.raises(NotYetError, match="no run B"):
-        lens_network(session, Lens("A", mixed=(Share("B", None, 0.5),)))
+        lens_network(session, mixed)
     session.new_run(TrainSpec(layers="6"), 12)
     with pytest.raises(NotYetError, match="Run B has no weights yet"):
-        lens_network(session, Lens("A", mixed=(Share("B", None, 0.5),)))
+        lens_network(session, mixed)
+    for layers in ("7", "6, 6", "conv 6", "6 sigmoid"):
+        del session.runs["B"]
+        with_run(session, layers, "tanh")
+        with pytest.raises(UserError, match="Runs A and B have different layers"):
+            lens_network(session, mixed)
 
 
 def test_a_drag_along_the_road_traces_and_compiles_nothing(session, monkeypatch):
@@ -189,14 +140,13 @@ def test_a_drag_along_the_road_traces_and_compiles_nothing(session, monkeypatch)
 
 
 @pytest.mark.parametrize(
-    ("layers", "activation"), [("12", "relu"), ("9, 7", "gelu"), ("conv 3, 6", "relu"), ("", "relu")]
+    ("layers", "activation", "matched"),
+    [("12", "relu", True), ("9, 7", "gelu", False), ("conv 3, 6", "relu", True), ("", "relu", False)],
 )
-@pytest.mark.parametrize("matched", [False, True])
 def test_along_a_road_the_activations_are_those_of_the_mixed_weights_wherever_they_come_from(
     session, layers, activation, matched
 ):
-    with_run(session, layers, activation)
-    with_run(session, layers, activation, seed=5)
+    with_two(session, layers, activation)
     for weight in (0.2, 0.4, 0.9):
         lens = Lens("A", 12, mixed=(Share("B", 24, weight, matched),))
         if layers and weight == 0.9:
@@ -207,18 +157,7 @@ def test_along_a_road_the_activations_are_those_of_the_mixed_weights_wherever_th
             np.testing.assert_allclose(got, wanted, atol=2e-5)
 
 
-def test_along_a_road_the_pixels_are_multiplied_once(session, monkeypatch):
-    with_run(session, "12")
-    with_run(session, "12", seed=5)
-    taken = []
-    batch = LensNetwork.batch
-    monkeypatch.setattr(LensNetwork, "batch", lambda self, *given: taken.append(self.key) or batch(self, *given))
-    for weight in (0.1, 0.2, 0.3, 0.4):
-        run_through(activations(session, Lens("A", 24, mixed=(Share("B", 24, weight),))))
-    assert {key.mixed[0][2].weight for key in taken} == {0.1}, "only the first place is computed as a whole"
-
-
-def test_two_roads_are_gone_along_in_turn_and_of_neither_the_pixels_are_multiplied_again(session, monkeypatch):
+def test_along_two_roads_in_turn_the_pixels_are_multiplied_once_for_each(session, monkeypatch):
     for seed in (1, 5, 9):
         with_run(session, "12", seed=seed)
     taken, batch = [], LensNetwork.batch
@@ -228,7 +167,7 @@ def test_two_roads_are_gone_along_in_turn_and_of_neither_the_pixels_are_multipli
     for weight in (0.1, 0.2, 0.3):
         for other in ("B", "C"):
             run_through(activations(session, Lens("A", 24, mixed=(Share(other, 24, weight),))))
-    assert set(taken) == {Share("B", 24, 0.1), Share("C", 24, 0.1)}
+    assert set(taken) == {Share("B", 24, 0.1), Share("C", 24, 0.1)}, "only the first place is computed as a whole"
 
 
 def test_two_jobs_that_want_the_same_place_on_a_road_share_the_work(session, monkeypatch):

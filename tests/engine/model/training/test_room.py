@@ -18,8 +18,7 @@ from engine.session.jobs.train import ask_first, train
 GB = 10**9
 
 
-@pytest.mark.parametrize("layers", ["", "300", "128, 64", "conv 16, conv 32, 64", "conv 3", "conv 4, 5"])
-@pytest.mark.parametrize("shape", [(28, 28), (9, 5)])
+@pytest.mark.parametrize(("layers", "shape"), [("128, 64", (28, 28)), ("conv 4, conv 5, 6", (9, 5)), ("", (9, 5))])
 def test_of_one_image_there_are_as_many_numbers_as_keras_says(layers, shape):
     spec = TrainSpec(layers=layers)
     model = build_model(spec, shape, 7)
@@ -152,11 +151,8 @@ def test_free_is_what_the_machine_and_every_group_leave(kind, tmp_path):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(content)
     assert free_memory(tmp_path) == free
-
-
-def test_this_machine_tells_what_is_free():
-    free = free_memory()
-    assert free is None or 0 < free < 10**15
+    here = free_memory()
+    assert here is None or 0 < here < 10**15
 
 
 # What is asked ------------------------------------------------------------------------------------------------------
@@ -174,41 +170,34 @@ def small(dataset, monkeypatch):
     return spec, leave
 
 
-@pytest.mark.parametrize("share", [None, 0.01, 0.49])
-def test_nobody_is_asked_where_there_is_enough_memory(small, dataset, share):
+def test_above_half_of_what_is_free_a_person_is_asked_with_both_figures(small, session, dataset):
     spec, leave = small
-    leave(share)
-    assert question(spec, dataset, "auto") == ""
-
-
-@pytest.mark.parametrize("share", [0.51, 0.79])
-def test_above_half_of_what_is_free_a_person_is_asked_with_both_figures(small, session, share):
-    spec, leave = small
-    leave(share)
-    (asked,) = train(session, spec)
-    assert isinstance(asked, MemoryAsked) and (asked.spec, asked.parent, asked.on) == (spec, None, "auto")
-    needed, free = (training_bytes(spec, session.dataset) / GB, training_bytes(spec, session.dataset) / share / GB)
-    assert f"with a batch of 24 takes about {needed:.1f} GB" in asked.sentence
-    assert f"and {free:.1f} GB are free." in asked.sentence
+    for share in (None, 0.01, 0.49):
+        leave(share)
+        assert question(spec, dataset, "auto") == "" and not list(ask_first(session, spec))
+    for share in (0.51, 0.79):
+        leave(share)
+        (asked,) = train(session, spec)
+        assert isinstance(asked, MemoryAsked) and (asked.spec, asked.parent, asked.on) == (spec, None, "auto")
+        needed = training_bytes(spec, dataset)
+        assert f"with a batch of 24 takes about {needed / GB:.1f} GB" in asked.sentence
+        assert f"and {needed / share / GB:.1f} GB are free." in asked.sentence
+    for share in (0.51, 1.5):
+        leave(share)
+        (asked,) = ask_first(session, spec)
+        assert isinstance(asked, MemoryAsked), "beside another run one is only asked, however little is free"
     assert session.runs == {}
+    leave(0.79)
     assert isinstance(list(train(session, spec, large=True))[-1], RunFinished)
 
 
-@pytest.mark.parametrize(("share", "asks"), [(0.49, False), (0.51, True), (1.5, True)])
-def test_beside_another_run_one_is_only_asked_however_little_is_free(small, session, share, asks):
-    spec, leave = small
-    leave(share)
-    assert [isinstance(message, MemoryAsked) for message in ask_first(session, spec)] == [True] * asks
-    assert session.runs == {}
-
-
-@pytest.mark.parametrize("large", [False, True])
-def test_above_four_fifths_it_is_refused_before_anything_is_built(small, session, large):
+def test_above_four_fifths_it_is_refused_before_anything_is_built(small, session):
     spec, leave = small
     leave(0.81)
-    with pytest.raises(UserError, match=r"takes about 0\.\d GB of memory, and 0\.\d GB are free") as refused:
-        train(session, spec, large=large)
-    assert refused.value.hint and session.runs == {}
+    for large in (False, True):
+        with pytest.raises(UserError, match=r"takes about 0\.\d GB of memory, and 0\.\d GB are free") as refused:
+            train(session, spec, large=large)
+        assert refused.value.hint and session.runs == {}
 
 
 def test_the_memory_of_a_gpu_is_not_looked_at(small, dataset, monkeypatch):

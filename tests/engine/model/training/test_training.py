@@ -1,6 +1,5 @@
 """The job `train`: what it tells, that it repeats itself bit for bit, and how it is steered."""
 
-import contextlib
 import csv
 import dataclasses
 import gc
@@ -54,31 +53,22 @@ def test_a_run_tells_its_start_its_steps_its_epochs_and_its_end(session):
     for epoch in (1, 2, 3):
         losses = np.concatenate([c.losses for c in steps if (c.first_step - 1) // 12 == epoch - 1])
         assert of(EpochDone, messages)[epoch - 1].train_loss == pytest.approx(losses.mean(), rel=1e-6)
-
-
-def test_it_learns(session):
-    last = of(EpochDone, train(session, SPEC.but(epochs=20)))[-1]
-    assert last.test_accuracy > 0.95
-    assert last.finite
+    with pytest.raises(ValueError, match="read-only"):
+        steps[0].losses[0] = 0
+    with pytest.raises(UserError, match="No data set"):
+        next(train(Session(), SPEC))
 
 
 @pytest.mark.xla
-def test_the_test_figures_are_those_of_the_kept_weights(session):
-    done = of(EpochDone, train(session, SPEC))[-1]
+def test_the_test_figures_are_those_of_the_kept_weights(session, monkeypatch):
+    monkeypatch.setattr("engine.model.training.evaluation.DENSE_SLICE", 40)  # which 90 images do not fill
+    (done,) = of(EpochDone, train(session, SPEC.but(epochs=1)))
     data = session.data()
-    test = Answered(data.test_labels, *logits_by_hand(session.runs["A"].moments[36].weights, data.test_images))
+    test = Answered(data.test_labels, *logits_by_hand(session.runs["A"].moments[12].weights, data.test_images))
     assert done.test_accuracy == test.accuracy
     assert done.test_loss == pytest.approx(test.loss("clipped"), rel=1e-4)
     assert done.dead == (int((test.hidden.max(axis=0) <= 0).sum()),)
     assert done.widths == (16,)
-
-
-def test_a_test_set_that_does_not_fill_the_slices_is_counted_once(session, monkeypatch):
-    whole = of(EpochDone, train(session, SPEC))[-1]
-    monkeypatch.setattr("engine.model.training.evaluation.DENSE_SLICE", 40)
-    sliced = of(EpochDone, train(session, SPEC))[-1]
-    assert sliced.test_accuracy == whole.test_accuracy
-    assert sliced.test_loss == pytest.approx(whole.test_loss, rel=1e-6)
 
 
 def test_another_seed_gives_another_history_even_from_the_same_initial_weights(dataset, monkeypatch):
@@ -87,19 +77,8 @@ def test_another_seed_gives_another_history_even_from_the_same_initial_weights(d
 
     for draw in (initial_weights, drawn_by_seed_1):  # the seed decides the order of the images, too
         monkeypatch.setattr(learner_module, "initial_weights", draw)
-        first, other = (figures(train(Session(dataset), SPEC.but(seed=seed))) for seed in (1, 2))
+        first, other = (figures(train(Session(dataset), SPEC.but(seed=seed, epochs=1))) for seed in (1, 2))
         assert first != other
-
-
-def test_stepping_pausing_and_running_through_give_the_same_history(dataset):
-    through = list(train(Session(dataset), SPEC))
-    job, stepped = train(Session(dataset), SPEC), []
-    for message in job:
-        stepped += [message]
-        with contextlib.suppress(StopIteration):
-            stepped += [job.send({"steps_per_turn": 1 + len(stepped) % 3})]
-    assert figures(stepped) == figures(through)
-    assert max(len(chunk.losses) for chunk in of(StepsDone, stepped)) <= 3
 
 
 def test_live_knobs_act_are_remembered_and_dead_ones_are_not_taken(session):
@@ -131,11 +110,12 @@ def test_moments_are_kept_from_the_first_step_on_and_a_stopped_run_keeps_its_las
         run.moments[0].weights[0][0] = 1
 
 
-def test_it_stops_at_the_wanted_accuracy(session):
-    messages = list(train(session, SPEC.but(epochs=1000, stop_at=0.9)))
+def test_it_learns_and_stops_at_the_wanted_accuracy(session):
+    messages = list(train(session, SPEC.but(epochs=1000, stop_at=0.95)))
     assert messages[-1].reason == "accuracy"
-    assert of(EpochDone, messages)[-1].test_accuracy >= 0.9
-    assert all(done.test_accuracy < 0.9 for done in of(EpochDone, messages)[:-1])
+    *before, last = of(EpochDone, messages)
+    assert last.test_accuracy >= 0.95 and last.finite
+    assert all(done.test_accuracy < 0.95 for done in before)
 
 
 @pytest.fixture
@@ -151,7 +131,7 @@ def poisoned(monkeypatch):
 
 
 @pytest.mark.usefixtures("poisoned")
-@pytest.mark.parametrize("activation", ["relu", "tanh", "gelu", "leaky_relu"])
+@pytest.mark.parametrize("activation", ["relu", "gelu"])
 def test_a_weight_that_is_no_number_is_caught_behind_every_activation(session, activation):
     messages = list(train(session, SPEC.but(activation=activation)))
     assert messages[-1] == RunFinished(run="A", reason="not finite", epoch=1)
@@ -174,47 +154,29 @@ def test_a_nan_that_relu_hides_from_the_loss_is_caught_by_the_weights(session, m
     assert messages[-1].reason == "not finite"
 
 
-def test_a_rate_far_too_large_is_named_and_ends_nothing_else(session):
-    spec = SPEC.but(loss="cross_entropy", learning_rate=100.0, layers="16, 16", epochs=8)
-    messages = list(train(session, spec))
-    assert of(Diagnosis, messages)[-1].ailment != "healthy"
-
-
 def test_a_batch_larger_than_the_data_is_brought_down_to_a_tenth_of_them_and_that_is_said(session):
-    messages = list(train(session, SPEC.but(batch=500)))
+    spec = SPEC.but(epochs=1)
+    messages = list(train(session, spec.but(batch=500)))
     assert isinstance(messages[0], Notice)
     assert messages[0].sentence == "The batch is 24 instead of 500, for there are only 240 training images."
     (begun,) = of(RunStarted, messages)
     assert (begun.spec.batch, begun.steps_per_epoch) == (24, 10) == (session.runs["A"].spec.batch, 10)
-    plain = list(train(session, SPEC.but(batch=24)))
-    assert not of(Notice, plain)
-    wanted = [done.test_loss for done in of(EpochDone, messages)]
-    assert [done.test_loss for done in of(EpochDone, plain)] == wanted
-    whole = next(train(session, SPEC.but(batch=240)))
+    plain = list(train(session, spec.but(batch=24)))
+    assert not of(Notice, plain) and figures(plain) == figures(messages)
+    whole = next(train(session, spec.but(batch=240)))
     assert isinstance(whole, RunStarted) and whole.steps_per_epoch == 1, "a batch of all images"
+    few = next(train(session, spec.but(images=19)))
+    assert few.sentence == "The batch is 1 instead of 20, for there are only 19 training images."
+    for images, batch in ((99, 9), (9, 1), (1, 1), (100, 100)):
+        assert fitted_batch(100, images) == batch
 
 
-@pytest.mark.parametrize(("images", "batch"), [(99, 9), (9, 1), (1, 1), (100, 100)])
-def test_however_few_images_there_are_some_batch_fits(images, batch):
-    assert fitted_batch(100, images) == batch
-
-
-def test_without_data_the_sentence_says_so():
-    with pytest.raises(UserError, match="No data set"):
-        next(train(Session(), SPEC))
-
-
-def test_what_a_message_carries_cannot_be_written_to(session):
-    chunk = of(StepsDone, train(session, SPEC.but(epochs=1)))[0]
-    with pytest.raises(ValueError, match="read-only"):
-        chunk.losses[0] = 0
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        chunk.first_step = 2
-
-
-def test_a_network_without_a_hidden_layer_trains_too(session):
-    done = of(EpochDone, train(session, SPEC.but(layers="")))[-1]
-    assert done.dead == done.widths == ()
+def test_going_on_with_fewer_images_than_a_batch_or_classes_that_are_none_is_refused(session):
+    list(train(session, SPEC.but(epochs=1)))
+    with pytest.raises(UserError, match="A batch of 20 is more than the 19 training images"):
+        list(train(session, SPEC.but(images=19, epochs=9), Parent("A", 12)))
+    with pytest.raises(UserError, match="“x” is not a class of these data"):
+        list(train(session, SPEC.but(classes="a, x")))
 
 
 @pytest.mark.slow
@@ -245,9 +207,9 @@ def test_what_was_compiled_for_a_run_serves_the_next_of_its_kind(dataset, monkey
     learner_module.forget_learners()
     made = []
     monkeypatch.setattr(learner_module, "build_model", lambda *how: made.append(how[0]) or build_model(*how))
-    adam = SPEC.but(optimizer="adam", learning_rate=0.01, dropout=0.2)
+    adam = SPEC.but(optimizer="adam", learning_rate=0.01, dropout=0.2, epochs=1)
     first = list(train(Session(dataset), adam))
-    list(train(Session(dataset), adam.but(seed=4, epochs=1, initial="he", learning_rate=0.2, l2=0.001)))
+    list(train(Session(dataset), adam.but(seed=4, initial="he", learning_rate=0.2, l2=0.001)))
     again = list(train(Session(dataset), adam))
     assert figures(again) == figures(first), "nothing of the runs between is left in weights or optimiser"
     assert len(made) == 1
@@ -257,8 +219,8 @@ def test_what_was_compiled_for_a_run_serves_the_next_of_its_kind(dataset, monkey
 
 
 def test_two_runs_at_a_time_have_a_learner_each(dataset):
-    alone = figures(train(Session(dataset), SPEC))
-    one, other = (train(Session(dataset), SPEC) for _ in range(2))
+    alone = figures(train(Session(dataset), SPEC.but(epochs=1)))
+    one, other = (train(Session(dataset), SPEC.but(epochs=1)) for _ in range(2))
     for messages in zip(*itertools.zip_longest(one, other), strict=True):
         assert figures(messages) == alone
 
@@ -279,13 +241,14 @@ def test_learners_that_rest_are_few_small_and_without_data(dataset, monkeypatch)
     assert [spec.layers for spec, *_ in idle] == ["3"], "one that is too large sends no other away"
 
 
-@pytest.mark.parametrize(("seconds", "times"), [(0.0, 2 + 3), (3_600.0, 2)])
-def test_free_memory_is_given_back_at_times_while_a_network_trains(session, monkeypatch, seconds, times):
+def test_free_memory_is_given_back_at_times_while_a_network_trains(session, monkeypatch):
     given_back = []
-    monkeypatch.setattr("engine.session.jobs.train.GIVE_BACK_SECONDS", seconds)
     monkeypatch.setattr("engine.session.jobs.train.give_back", lambda: given_back.append(1))
-    list(train(session, SPEC))
-    assert len(given_back) == times, "once it is compiled, after each of three epochs, and at the end"
+    for seconds, times in ((0.0, 2 + 2), (3_600.0, 2)):
+        given_back.clear()
+        monkeypatch.setattr("engine.session.jobs.train.GIVE_BACK_SECONDS", seconds)
+        list(train(session, SPEC.but(epochs=2)))
+        assert len(given_back) == times, "once it is compiled, after each of two epochs, and at the end"
 
 
 def test_a_live_change_is_told_once_with_the_next_chunk_and_one_that_changes_nothing_is_none(session):
@@ -321,39 +284,18 @@ def test_the_exported_history_has_the_live_settings_of_each_epoch(session):
 
 # What it learns from -------------------------------------------------------------------------------------------------
 
-CHOSEN = SPEC.but(images=100, wrong_labels=0.2, classes="a, c, d")
+CHOSEN = SPEC.but(images=100, wrong_labels=0.2, classes="a, c, d", epochs=1)
 
 
 def test_a_run_learns_from_the_chosen_images_with_their_labels_and_is_tested_on_all(dataset):
     session, found = Session(dataset), learned(dataset, CHOSEN)
     messages = told(train(session, CHOSEN))
     assert (messages[0].train_images, messages[0].steps_per_epoch) == (100, 5)
-    assert len(of(EpochDone, messages)) == 3
     # The same images with those labels are a data set of their own, and that gives the same run.
-    images = dataset.train_images[found.numbers]
-    other = list(train(Session(dataclasses.replace(dataset, train_images=images, train_labels=found.labels)), SPEC))
+    own = dataclasses.replace(dataset, train_images=dataset.train_images[found.numbers], train_labels=found.labels)
+    other = list(train(Session(own), SPEC.but(epochs=1)))
     assert figures(messages) == figures(other)
     assert session.dataset is dataset and session.runs["A"].fingerprint == dataset.fingerprint()
 
-
-def test_runs_that_learn_from_other_images_do_not_disturb_each_other(dataset):
-    shared = Session(dataset)
-    mixed = [figures(list(train(shared, spec))) for spec in (CHOSEN, SPEC, CHOSEN.but(seed=5), CHOSEN)]
-    alone = [figures(list(train(Session(dataset), spec))) for spec in (CHOSEN, SPEC, CHOSEN.but(seed=5))]
-    assert mixed == [*alone, alone[0]]
-
-
-def test_a_batch_of_more_images_than_are_chosen_is_brought_down_to_fit(session):
-    messages = list(train(session, SPEC.but(images=19)))
-    wanted = ["The batch is 1 instead of 20, for there are only 19 training images."]
-    assert [notice.sentence for notice in of(Notice, messages)] == wanted
-    assert session.runs["A"].spec.batch == fitted_batch(20, 19) == 1
-
-
-def test_going_on_with_fewer_images_than_a_batch_or_classes_that_are_none_is_refused(session):
-    list(train(session, SPEC))
-    parent = Parent("A", session.runs["A"].moments.newest)
-    with pytest.raises(UserError, match="A batch of 20 is more than the 19 training images"):
-        list(train(session, SPEC.but(images=19, epochs=9), parent))
-    with pytest.raises(UserError, match="“x” is not a class of these data"):
-        list(train(session, SPEC.but(classes="a, x")))
+    list(train(session, CHOSEN.but(seed=5)))
+    assert figures(list(train(session, CHOSEN))) == figures(messages), "what others learn from does not disturb it"

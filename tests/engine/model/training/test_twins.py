@@ -51,6 +51,12 @@ def bits(run):
     }
 
 
+def both(dataset, spec, changed):
+    session = Session(dataset)
+    list(split(session, spec, changed))
+    return session.runs["A"], session.runs["B"]
+
+
 def history(run):
     """Its history, without what a clock measured and what it is called."""
     return (
@@ -60,20 +66,12 @@ def history(run):
     )
 
 
-def both(dataset, spec, changed):
-    session = Session(dataset)
-    list(split(session, spec, changed))
-    return session.runs["A"], session.runs["B"]
-
-
-def weights(run):
-    """The weights alone, for an optimiser's state holds its rate."""
-    return {step: [each.tobytes() for each in moment.weights] for step, moment in run.moments.items()}
-
-
 def same_until(one, other):
-    """The last step up to which all snapshots that both have are the same, byte for byte; -1 for none."""
-    here, there = weights(one), weights(other)
+    """The last step up to which all snapshots that both have the same weights, byte for byte; -1 for none."""
+    here, there = (
+        {step: [array.tobytes() for array in moment.weights] for step, moment in run.moments.items()}
+        for run in (one, other)
+    )
     common = sorted(here.keys() & there.keys())
     differing = [step for step in common if here[step] != there[step]]
     assert not differing or all(here[step] != there[step] for step in common if step >= differing[0])
@@ -84,35 +82,30 @@ def same_until(one, other):
 
 
 @pytest.mark.parametrize(
-    "changed",
+    ("changed", "until"),
     [
-        *(RATE, Changed("l2", 0.01), Changed("noise", 0.2), Changed("batch", 24), Changed("classes", "a, b")),
+        *((each, 0) for each in (RATE, Changed("batch", 24), Changed("classes", "a, b"))),
+        *((each, -1) for each in (Changed("seed", 2), Changed("layers", "17"))),  # other initial weights
         *(
-            pytest.param(changed, marks=pytest.mark.slow)  # each is compiled for itself
-            for changed in (
-                Changed("dropout", 0.3), Changed("shift", 1), Changed("rotate", 20.0), Changed("scale", 0.2),
-                Changed("optimizer", "adam"), Changed("loss", "squared"), Changed("activation", "tanh"),
-                Changed("images", 120),
+            pytest.param(each, 0, marks=pytest.mark.slow)  # each is compiled for itself
+            for each in (
+                Changed("l2", 0.01), Changed("noise", 0.2), Changed("dropout", 0.3), Changed("shift", 1),
+                Changed("rotate", 20.0), Changed("scale", 0.2), Changed("optimizer", "adam"),
+                Changed("loss", "squared"), Changed("activation", "tanh"), Changed("images", 120),
             )
         ),
     ],
-    ids=lambda changed: changed.setting,
+    ids=lambda each: getattr(each, "setting", None),
 )  # fmt: skip
-def test_what_acts_in_each_step_parts_the_twins_with_the_first_one(dataset, changed):
+def test_what_acts_in_each_step_parts_the_twins_with_the_first_one(dataset, changed, until):
     one, other = both(dataset, SPEC.but(epochs=1), changed)
     assert {0, 1, 2, 3, 5} <= one.moments.keys() & other.moments.keys()
-    assert same_until(one, other) == 0
-    before_and_after = getattr(SPEC, changed.setting), changed.value
-    assert one.spec.differences(other.spec) == {changed.setting: before_and_after}
-
-
-@pytest.mark.parametrize("changed", [Changed("seed", 2), Changed("initial", "he"), Changed("layers", "17")])
-def test_what_makes_other_initial_weights_parts_them_before(dataset, changed):
-    assert same_until(*both(dataset, SPEC.but(epochs=1), changed)) == -1
+    assert same_until(one, other) == until
+    assert one.spec.differences(other.spec) == {changed.setting: (getattr(SPEC, changed.setting), changed.value)}
 
 
 def test_twins_that_differ_in_the_end_alone_are_the_same_up_to_the_shorter_ones(dataset):
-    one, other = both(dataset, RICH, Changed("epochs", 5))
+    one, other = both(dataset, SPEC, Changed("epochs", 5))
     assert (one.moments.newest, other.moments.newest) == (3 * STEPS, 5 * STEPS)
     assert same_until(one, other) == 3 * STEPS
     one, other = both(dataset, SPEC.but(epochs=8), Changed("stop_at", 0.5))
@@ -123,7 +116,7 @@ def test_twins_that_differ_in_the_end_alone_are_the_same_up_to_the_shorter_ones(
 
 def test_wrong_labels_part_the_twins_with_the_first_image_that_has_one(dataset):
     spec = SPEC.but(epochs=4)
-    for share in (0.005, 0.01, 0.02):
+    for share in (0.005, 0.02):
         one, other = both(dataset, spec, Changed("wrong_labels", share))
         wrong = np.flatnonzero(learned_data(dataset, other.spec).train_labels != dataset.train_labels)
         assert len(wrong) == round(share * 240)
@@ -141,34 +134,25 @@ def test_wrong_labels_part_the_twins_with_the_first_image_that_has_one(dataset):
     ("spec", "changed"),
     [
         (SPEC, RATE),
-        (RICH, Changed("batch", 30)),
         (SPEC, Changed("wrong_labels", 0.3)),
+        (RICH, Changed("batch", 30)),
         pytest.param(RICH, Changed("optimizer", "momentum"), marks=pytest.mark.slow),
         pytest.param(SPEC.but(layers="conv 4, 8", epochs=2), Changed("dropout", 0.3), marks=pytest.mark.slow),
     ],
-    ids=["rate", "batch", "labels", "optimiser", "convolutional"],
+    ids=["rate", "labels", "batch", "optimiser", "convolutional"],
 )
 def test_each_of_them_is_what_it_is_alone_bit_for_bit(dataset, spec, changed):
-    one, other = both(dataset, spec, changed)
-    for twin, settings in ((one, spec), (other, changed.applied(spec))):
-        session = Session(dataset)
-        list(train(session, settings))
-        assert bits(twin) == bits(session.runs["A"])
-        assert history(twin) == history(session.runs["A"])
-
-
-@pytest.mark.parametrize("changed", [RATE, Changed("batch", 30), Changed("epochs", 5)])
-def test_stepping_resting_and_running_through_give_the_same_twins(dataset, changed):
-    through = both(dataset, RICH, changed)
-    chance, session = random.Random(1), Session(dataset)
-    job = split(session, RICH, changed)
-    for _ in job:  # between two turns it may rest as long as it likes: nobody asks it
+    through, stepped, chance = both(dataset, spec, changed), Session(dataset), random.Random(1)
+    job = split(stepped, spec, changed)
+    for _ in job:
         if chance.random() < 0.7:
             with contextlib.suppress(StopIteration):
                 job.send({"steps_per_turn": chance.choice([0, 1, 1, 2, 3, 7])})
-    for twin, run in zip(through, session.runs.values(), strict=True):
-        assert bits(run).items() >= bits(twin).items()
-        assert history(run) == history(twin)
+    for settings, twin, other in zip((spec, changed.applied(spec)), through, stepped.runs.values(), strict=True):
+        alone = Session(dataset)
+        list(train(alone, settings))
+        assert bits(twin) == bits(alone.runs["A"]) and bits(other).items() >= bits(twin).items()
+        assert history(twin) == history(alone.runs["A"]) == history(other)
 
 
 # In turns -------------------------------------------------------------------------------------------------------------
@@ -178,14 +162,12 @@ def test_stepping_resting_and_running_through_give_the_same_twins(dataset, chang
 def test_a_step_is_one_of_each_and_an_epoch_ends_both(dataset, changed):
     job = split(Session(dataset), SPEC, changed)
     told = [next(job)]
-    while not of(TwinsTested, told):
+    while not of(EpochDone, told):
         told.append(job.send({"steps_per_turn": 1.0}))
         if isinstance(told[-1], TwinsStepped):
-            first = [len(of(StepsDone, told, run)) for run in "AB"]
-            assert first[0] == first[1], "each has taken one step more"
+            one, other = (len(of(StepsDone, told, run)) for run in "AB")
+            assert one == other, "each has taken one step more"
             assert all(len(each.losses) == 1 for each in of(StepsDone, told))
-        if of(EpochDone, told):
-            break
     while not of(TwinsTested, told):
         told.append(job.send({"steps_per_turn": 0.0}))
     assert sorted((done.run, done.epoch) for done in of(EpochDone, told)) == [("A", 1), ("B", 1)]
@@ -195,7 +177,7 @@ def test_a_step_is_one_of_each_and_an_epoch_ends_both(dataset, changed):
 
 
 def test_both_are_told_of_before_the_first_is_compiled_and_none_runs_ahead(dataset):
-    messages = told(split(Session(dataset), SPEC.but(epochs=6), Changed("batch", 24)))
+    messages = told(split(Session(dataset), SPEC, Changed("batch", 24)))
     assert [type(message) for message in messages[:2]] == [RunStarted, RunStarted]
     per_epoch = {started.run: started.steps_per_epoch for started in messages[:2]}
     place = dict.fromkeys("AB", 0.0)
@@ -203,7 +185,9 @@ def test_both_are_told_of_before_the_first_is_compiled_and_none_runs_ahead(datas
         other = "AB".replace(chunk.run, "")
         assert place[chunk.run] <= place[other], "the one that is behind has the turn"
         place[chunk.run] = chunk.last_step / per_epoch[chunk.run]
-    assert len(of(TwinsTested, messages)) == 6
+    assert len(of(TwinsTested, messages)) == 3
+    kept = {run: [each.step for each in of(MomentKept, messages, run)] for run in "AB"}
+    assert kept == {"A": [0, 1, 2, 3, 5, 8, 12, 24, 36], "B": [0, 1, 2, 3, 5, 8, 10, 20, 30]}
 
 
 def test_a_shorter_twin_ends_and_the_other_goes_on_step_by_step(dataset):
@@ -220,8 +204,9 @@ def test_a_shorter_twin_ends_and_the_other_goes_on_step_by_step(dataset):
     assert len(of(TwinsTested, rest)) == 2 and rest[-1] == RunFinished(run="A", reason="epochs", epoch=3)
 
 
-def test_a_twin_that_breaks_leaves_the_other_alone(dataset, monkeypatch):
-    steps = learner_module.Learner.steps
+def test_a_twin_that_breaks_or_fails_leaves_the_other_alone(dataset, monkeypatch):
+    steps, lone = learner_module.Learner.steps, Session(dataset)
+    list(train(lone, SPEC))
 
     def broken(self, order, first, count, done):
         losses, norms = steps(self, order, first, count, done)
@@ -232,30 +217,26 @@ def test_a_twin_that_breaks_leaves_the_other_alone(dataset, monkeypatch):
     told = list(split(session, SPEC, RATE))
     ends = [(finished.run, finished.reason) for finished in of(RunFinished, told)]
     assert ends == [("B", "not finite"), ("A", "epochs")]
-    lone = Session(dataset)
-    list(train(lone, SPEC))
     assert bits(session.runs["A"]) == bits(lone.runs["A"])
 
+    for error in (UserError("No room.", hint="Make some."), ValueError("A bug.")):
 
-@pytest.mark.parametrize("error", [UserError("No room.", hint="Make some."), ValueError("A bug.")])
-def test_one_that_fails_is_told_and_the_other_goes_on(dataset, monkeypatch, error):
-    steps = learner_module.Learner.steps
+        def failing(self, order, first, count, done, error=error):
+            if self.spec.learning_rate == 0.3 and done >= 5:
+                raise error
+            return steps(self, order, first, count, done)
 
-    def failing(self, order, first, count, done):
-        if self.spec.learning_rate == 0.1 and done >= 5:
-            raise error
-        return steps(self, order, first, count, done)
-
-    monkeypatch.setattr(learner_module.Learner, "steps", failing)
-    session = Session(dataset)
-    told = list(split(session, SPEC, RATE))
-    (failed,) = of(JobFailed, told)
-    assert (failed.sentence == "No room.") is isinstance(error, UserError)
-    assert [(each.run, each.reason) for each in of(RunFinished, told)] == [("A", "failed"), ("B", "epochs")]
-    assert session.runs["A"].moments.newest == 5, "what it has learned is kept"
-    monkeypatch.setattr(learner_module.Learner, "steps", lambda *_: (_ for _ in ()).throw(error))
-    with pytest.raises(type(error)):
-        list(split(session, SPEC, RATE))
+        monkeypatch.setattr(learner_module.Learner, "steps", failing)
+        session = Session(dataset)
+        told = list(split(session, SPEC, RATE))
+        (failed,) = of(JobFailed, told)
+        assert (failed.sentence == "No room.") is isinstance(error, UserError)
+        assert [(each.run, each.reason) for each in of(RunFinished, told)] == [("B", "failed"), ("A", "epochs")]
+        assert session.runs["B"].moments.newest == 5, "what it has learned is kept"
+        assert bits(session.runs["A"]) == bits(lone.runs["A"])
+        monkeypatch.setattr(learner_module.Learner, "steps", lambda *_, error=error: (_ for _ in ()).throw(error))
+        with pytest.raises(type(error)):
+            list(split(session, SPEC, RATE))
 
 
 def test_stopped_both_keep_their_last_step_and_the_file_has_them(dataset, tmp_path):
@@ -280,26 +261,22 @@ def test_stopped_both_keep_their_last_step_and_the_file_has_them(dataset, tmp_pa
 # What they are told ---------------------------------------------------------------------------------------------------
 
 
-def changed_after_an_epoch(session, changed, changes):
-    """Train twins, with live changes after their first epoch; return both runs."""
-    job = split(session, SPEC, changed)
-    while not isinstance(next(job), TwinsTested):
-        pass
-    job.send(changes)
-    list(job)
-    return session.runs.values()
+def test_live_knobs_go_to_both_and_the_changed_setting_to_the_changed_twin_alone(dataset):
+    def changed_after_an_epoch(changed, changes):
+        session = Session(dataset)
+        job = split(session, SPEC, changed)
+        while not isinstance(next(job), TwinsTested):
+            pass
+        job.send(changes)
+        list(job)
+        return session.runs.values()
 
-
-def test_live_knobs_go_to_both_and_the_changed_setting_to_the_changed_twin_alone(session):
-    one, other = changed_after_an_epoch(session, RATE, {"l2": 0.002, "learning_rate": 0.5})
-    assert [(step, name, value) for step, name, value in one.changes] == [(STEPS, "l2", 0.002)]
+    one, other = changed_after_an_epoch(RATE, {"l2": 0.002, "learning_rate": 0.5})
+    assert one.changes == [(STEPS, "l2", 0.002)]
     assert sorted(other.changes) == [(STEPS, "l2", 0.002), (STEPS, "learning_rate", 0.5)]
-
-
-def test_a_live_knob_leaves_twins_the_same_that_do_not_yet_differ(session):
-    one, other = changed_after_an_epoch(session, Changed("epochs", 5), {"learning_rate": 0.02})
+    one, other = changed_after_an_epoch(Changed("epochs", 5), {"learning_rate": 0.02})
     assert one.changes == other.changes == [(STEPS, "learning_rate", 0.02)]
-    assert same_until(one, other) == 3 * STEPS
+    assert same_until(one, other) == 3 * STEPS, "they do not differ yet"
 
 
 def test_each_pair_is_a_group_of_its_own_with_titles_and_its_curves_are_drawn(session):
@@ -319,27 +296,21 @@ def test_what_was_compiled_for_twins_serves_the_next_ones(dataset, monkeypatch):
     learner_module.forget_learners()
     made = []
     monkeypatch.setattr(learner_module, "build_model", lambda *how: made.append(how[0]) or build_model(*how))
-    list(train(Session(dataset), SPEC.but(epochs=1)))
-    first = both(dataset, SPEC, RATE)
-    assert len(made) == 2, "one of them takes what the run before has left"
-    again = both(dataset, SPEC, RATE)
+    first, again = (both(dataset, SPEC.but(epochs=1), RATE) for _ in range(2))
     assert len(made) == 2
     assert [bits(run) for run in again] == [bits(run) for run in first]
 
 
-@pytest.mark.parametrize(
-    ("changed", "parent", "sentence"),
-    [
+def test_what_makes_no_twin_is_refused_before_anything_begins(session):
+    list(train(session, SPEC))
+    for changed, parent, sentence in (
         (Changed("learning_rate", 0.1), None, "Learning rate is 0.1 already"),
         (Changed("layers", "17"), Parent("A", STEPS), "Hidden layers cannot change on the way"),
         (Changed("initial", "he"), Parent("A", STEPS), "Initial weights act at the start alone"),
         (Changed("epochs", 1), Parent("A", 2 * STEPS), "2 epochs behind it"),
-    ],
-)
-def test_what_makes_no_twin_is_refused_before_anything_begins(session, changed, parent, sentence):
-    list(train(session, SPEC))
-    with pytest.raises(UserError, match=sentence):
-        split(session, SPEC, changed, parent)
+    ):
+        with pytest.raises(UserError, match=sentence):
+            split(session, SPEC, changed, parent)
     assert list(session.runs) == ["A"]
 
 
@@ -359,39 +330,22 @@ def test_the_memory_that_is_asked_about_is_that_of_both(session, monkeypatch):
     (asked,) = twins.ask_first(session, SPEC, RATE)  # when the other run is gone there may be enough
 
 
-def test_snapshots_are_kept_of_both_at_the_same_steps(dataset):
-    told = list(split(Session(dataset), SPEC, RATE))
-    kept = {run: [each.step for each in of(MomentKept, told, run)] for run in "AB"}
-    assert kept["A"] == kept["B"] == [0, 1, 2, 3, 5, 8, 12, 24, 36]
-
-
 def test_whether_the_data_of_a_run_are_there_is_told_before_anybody_wants_twins(dataset, session):
-    list(train(session, SPEC))
-    (told,) = of(DataLookedFor, look_for_data(session, "A"))
-    assert told == DataLookedFor(run="A", is_there=True)
-    other = replace(dataset, name="Others", train_images=255 - dataset.train_images, called="others")
-    session.replace_data(other)
-    (told,) = of(DataLookedFor, look_for_data(session, "A"))
-    assert (told.is_there, told.now) == (False, other.summary)
+    list(train(session, SPEC.but(epochs=1)))
+
+    def looked_for():
+        (told,) = of(DataLookedFor, look_for_data(session, "A"))
+        return told
+
+    assert looked_for() == DataLookedFor(run="A", is_there=True)
+    others = replace(dataset, name="Others", train_images=255 - dataset.train_images, called="/data/now.npz")
+    session.replace_data(others)
+    assert (looked_for().is_there, looked_for().now) == (False, others.summary)
+    for source, where in (("/data/then.npz", "/data/then.npz"), ("", "sample"), ("/data/now.npz", "")):
+        session.run("A").source = source
+        assert looked_for().source == where, "none where that file holds others by now"
     with pytest.raises(UserError, match="learned from other data"):
         split(session, SPEC, RATE, of="A")
     session.replace_data(None)
     with pytest.raises(UserError, match=r"Run A learned from other data|No data set"):
         split(session, SPEC, RATE, of="A")
-
-
-def test_what_finds_the_data_of_a_run_is_told_unless_it_is_open_and_holds_others_by_now(dataset, session):
-    list(train(session, SPEC))
-    run = session.run("A")
-    session.replace_data(replace(dataset, train_images=255 - dataset.train_images, called="/data/now.npz"))
-
-    def source():
-        (told,) = of(DataLookedFor, look_for_data(session, "A"))
-        return told.source
-
-    run.source = "/data/then.npz"
-    assert source() == "/data/then.npz"
-    run.source = ""
-    assert source() == "sample"
-    run.source = "/data/now.npz"
-    assert source() == ""
