@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from made_sessions import dataset_of, home_in, make_session
+from trained import with_run
 
 from engine.cli.parts.parser import parse
 from engine.cli.parts.which import which
@@ -41,6 +42,12 @@ def compiled_learners_are_kept():
 @pytest.fixture
 def session(dataset: Dataset) -> Session:
     return Session(dataset)
+
+
+@pytest.fixture
+def dense(session: Session) -> Session:
+    """That session with a run of one hidden layer of 12 neurons, whose weights are drawn at steps 0, 12 and 24."""
+    return with_run(session, "12")
 
 
 @pytest.fixture

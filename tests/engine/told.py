@@ -17,6 +17,16 @@ def last(job):
     return told(job)[-1]
 
 
+def counted(work):
+    """How many turns work takes, and what it returns."""
+    results = []
+
+    def watched():
+        results.append((yield from work))
+
+    return sum(turn is None for turn in watched()), results[0]
+
+
 def epoch_done(epoch, *, steps=10, **figures):
     """An epoch of run A, or of another, in steps of so many; figures that are not given mean nothing."""
     usual = {"run": "A", "epoch": epoch, "step": steps * epoch, "train_loss": 0.2, "test_loss": 0.2,

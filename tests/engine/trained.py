@@ -74,6 +74,14 @@ def dense_by_hand(weights, images):
     return hidden, hidden @ second + last
 
 
+def read_by_hand(session, step=24, silenced=(), run="A"):
+    """What run A, or another such network, makes of the test images without some neurons: hidden and logits."""
+    weights = session.runs[run].moments[step].weights
+    hidden, _ = dense_by_hand(weights, session.data().test_images / 255)
+    hidden[:, list(silenced)] = 0
+    return hidden, hidden @ weights[2].astype(float) + weights[3]
+
+
 def taught(session: Session, step: int = 24) -> Session:
     """Fit the outputs of run A's dense network to the training images, so that it reads most test images rightly."""
     data, weights = session.data(), session.runs["A"].moments[step].weights

@@ -28,17 +28,16 @@ def test_neurons_and_links_are_the_strongest(session):
     assert told.probabilities.sum() == pytest.approx(1)
 
 
-def test_a_silenced_neuron_hands_nothing_on(session):
-    with_run(session, "12")
-    image = picture(session)
-    hidden, _ = dense_by_hand(session.runs["A"].moments[24].weights, image[None])
+def test_a_silenced_neuron_hands_nothing_on(dense):
+    image = picture(dense)
+    hidden, _ = dense_by_hand(dense.runs["A"].moments[24].weights, image[None])
     strongest = int(hidden[0].argmax())
-    (told,) = picture_network(session, Lens("A", None, frozenset({Neuron(0, strongest)})), picture=image)
+    (told,) = picture_network(dense, Lens("A", None, frozenset({Neuron(0, strongest)})), picture=image)
     assert told.hidden[0].values[strongest] == 0
     assert strongest not in told.links[1].sources
     assert "the drawing" in told.about and "run A after" in told.about
-    session.runs["A"].title = "no luck"
-    (told,) = picture_network(session, Lens("A"), picture=image)
+    dense.runs["A"].title = "no luck"
+    (told,) = picture_network(dense, Lens("A"), picture=image)
     assert "run A · no luck after" in told.about
 
 

@@ -1,20 +1,19 @@
 """The answer to one picture: logits, probabilities and hidden outputs, through the lens."""
 
 import numpy as np
-from trained import dense_by_hand, picture, with_run
+from trained import dense_by_hand, picture
 
 from engine.analysis.probes.answer import answer
 from engine.core.lens import Lens, Neuron
 
 
-def test_the_answer_is_the_networks_own_arithmetic_at_each_moment_without_silenced_neurons(session):
-    with_run(session, "12")
-    image = picture(session)
+def test_the_answer_is_the_networks_own_arithmetic_at_each_moment_without_silenced_neurons(dense):
+    image = picture(dense)
     for asked, step in ((0, 0), (13, 12), (None, 24)):
-        weights = [array.copy() for array in session.runs["A"].moments[step].weights]
+        weights = [array.copy() for array in dense.runs["A"].moments[step].weights]
         strongest = int(dense_by_hand(weights, image[None])[0][0].argmax())
         weights[2][strongest] = 0
-        (told,) = answer(session, Lens("A", asked, frozenset({Neuron(0, strongest)})), image)
+        (told,) = answer(dense, Lens("A", asked, frozenset({Neuron(0, strongest)})), image)
         hidden, logits = dense_by_hand(weights, image[None])
         hidden[0][strongest] = 0
         assert (told.run, told.step, told.label) == ("A", step, logits[0].argmax())

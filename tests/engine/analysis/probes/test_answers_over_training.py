@@ -9,11 +9,6 @@ from engine.core.lens import Lens, Neuron
 from engine.model.training.run import LostMomentError
 
 
-class Lost:
-    def read(self):
-        raise LostMomentError("The weights are damaged.")
-
-
 def test_each_moment_answers_with_its_own_weights(session):
     with_run(session, "12", steps=(0, 1, 2, 12, 24))
     image, silenced = picture(session), frozenset({Neuron(0, 2)})
@@ -31,14 +26,15 @@ def test_each_moment_answers_with_its_own_weights(session):
 
 
 def test_a_damaged_moment_and_one_given_up_are_left_out(session):
+    class Lost:
+        def read(self):
+            raise LostMomentError("The weights are damaged.")
+
     with_run(session, "12", steps=(0, 1, 12, 24))
     session.runs["A"].moments[1] = Lost()
     job = answers_over_training(session, Lens("A"), picture(session))
     next(job)
     del session.runs["A"].moments[12]
     assert list(job)[-1].steps.tolist() == [0, 24]
-
-
-def test_a_run_without_snapshots_has_no_answers(session):
     with_run(session, "12", steps=())
-    assert list(answers_over_training(session, Lens("A"), picture(session))) == []
+    assert list(answers_over_training(session, Lens("B"), picture(session))) == []

@@ -37,9 +37,8 @@ def test_the_lines_and_the_bias_add_up_to_the_logit(session, layers, activation)
             check(session, Lens("A", step), picture(session, label), label)
 
 
-def test_a_silenced_neuron_adds_nothing(session):
-    with_run(session, "12")
-    told = check(session, Lens("A", 12, frozenset({Neuron(0, 5)})), picture(session), 1)
+def test_a_silenced_neuron_adds_nothing(dense):
+    told = check(dense, Lens("A", 12, frozenset({Neuron(0, 5)})), picture(dense), 1)
     assert next(line for line in told.lines if line.neuron == 5).product == 0
 
 

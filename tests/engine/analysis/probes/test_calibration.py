@@ -5,7 +5,6 @@ import math
 import numpy as np
 import pytest
 from told import last
-from trained import with_run
 
 from engine.analysis.probes import calibration as module
 from engine.analysis.probes.calibration import (
@@ -102,10 +101,9 @@ def test_who_is_less_sure_than_the_threshold_is_refused():
     assert refused[np.flatnonzero(THRESHOLDS == 0.5)[0]] == 0
 
 
-def test_the_network_is_asked_through_the_lens_and_only_once(session):
-    with_run(session, "12")
-    told = last(calibration(session, Lens("A", 12)))
-    again = list(calibration(session, Lens("A", 12), 2.0))
+def test_the_network_is_asked_through_the_lens_and_only_once(dense):
+    told = last(calibration(dense, Lens("A", 12)))
+    again = list(calibration(dense, Lens("A", 12), 2.0))
     assert [message is None for message in again] == [True, False], "no turn for any activations"
     assert (told.run, told.step, told.temperature, again[-1].temperature) == ("A", 12, 1.0, 2.0)
     assert told.counts.sum() == again[-1].counts.sum() == 90

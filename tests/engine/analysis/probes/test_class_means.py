@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from told import last
-from trained import ARCHITECTURES, dense_by_hand, fixed_pace, with_run
+from trained import ARCHITECTURES, fixed_pace, read_by_hand, with_run
 
 from engine.analysis.probes.class_means import class_means
 from engine.core.lens import Lens, Neuron
@@ -11,43 +11,39 @@ from engine.model.network.lens_network import lens_network
 
 
 def by_hand(session, step):
-    data = session.data()
-    hidden, _ = dense_by_hand(session.runs["A"].moments[step].weights, data.test_images / 255)
-    return np.stack([hidden[data.test_labels == label].mean(axis=0) for label in range(4)])
+    labels, (hidden, _) = session.data().test_labels, read_by_hand(session, step)
+    return np.stack([hidden[labels == label].mean(axis=0) for label in range(4)])
 
 
-def test_the_means_are_those_of_the_test_images_of_each_class(session):
-    with_run(session, "12")
+def test_the_means_are_those_of_the_test_images_of_each_class(dense):
     for step in (0, 12):
-        told = last(class_means(session, Lens("A", step)))
+        told = last(class_means(dense, Lens("A", step)))
         assert (told.run, told.step, told.layer) == ("A", step, 0)
-        np.testing.assert_allclose(told.means, by_hand(session, step), atol=1e-5)
+        np.testing.assert_allclose(told.means, by_hand(dense, step), atol=1e-5)
         assert not told.means.flags.writeable
 
 
-def test_they_are_computed_once_for_each_lens_and_the_same_message_comes_again(session):
-    with_run(session, "12")
-    turns = list(class_means(session, Lens("A")))
+def test_they_are_computed_once_for_each_lens_and_the_same_message_comes_again(dense):
+    turns = list(class_means(dense, Lens("A")))
     assert turns[0] is None and turns[-1] is not None
-    (again,) = class_means(session, Lens("A"))
+    (again,) = class_means(dense, Lens("A"))
     assert again is turns[-1]
-    told = last(class_means(session, Lens("A", None, frozenset({Neuron(0, 4)}))))
+    told = last(class_means(dense, Lens("A", None, frozenset({Neuron(0, 4)}))))
     assert not told.means[:, 4].any()
     np.testing.assert_allclose(np.delete(told.means, 4, 1), np.delete(again.means, 4, 1), atol=1e-5)
 
 
-def test_a_stopped_job_and_two_at_a_time_lose_nothing_and_count_nothing_twice(session, monkeypatch):
-    with_run(session, "12")
-    monkeypatch.setattr(lens_network(session, Lens("A")), "pace", fixed_pace(16))
-    stopped = class_means(session, Lens("A"))
+def test_a_stopped_job_and_two_at_a_time_lose_nothing_and_count_nothing_twice(dense, monkeypatch):
+    monkeypatch.setattr(lens_network(dense, Lens("A")), "pace", fixed_pace(16))
+    stopped = class_means(dense, Lens("A"))
     next(stopped)
     stopped.close()
-    one, other = class_means(session, Lens("A")), class_means(session, Lens("A"))
+    one, other = class_means(dense, Lens("A")), class_means(dense, Lens("A"))
     turns = [next(job) for _ in range(2) for job in (one, other)]
     assert turns == [None] * 4
     told = last(one)
     assert last(other) is told
-    np.testing.assert_allclose(told.means, by_hand(session, 24), atol=1e-5)
+    np.testing.assert_allclose(told.means, by_hand(dense, 24), atol=1e-5)
 
 
 @pytest.mark.parametrize(("layers", "activation"), [ARCHITECTURES[1], ARCHITECTURES[3]])

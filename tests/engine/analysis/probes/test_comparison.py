@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from trained import dense_by_hand, with_run
+from trained import read_by_hand, with_run
 
 from engine.analysis.probes.comparison import PARTS, compare
 from engine.analysis.probes.mistakes import mistakes
@@ -27,10 +27,6 @@ def with_two(session, layers="12", others="12"):
     return [run.moments[24].weights for run in session.runs.values()]
 
 
-def read_by_hand(weights, data):
-    return [dense_by_hand(each, data.test_images / 255) for each in weights]
-
-
 def cka(x, y):
     """Linear CKA from the kernels, as the paper defines it: (images, neurons) each."""
     center = np.eye(len(x)) - 1 / len(x)
@@ -42,7 +38,8 @@ def test_answers_means_and_weights_come_from_both_networks(session):
     weights = with_two(session)
     found, data = compared(session, Lens("A"), Lens("B", 24)), session.data()
     means = []
-    for row, (hidden, logits) in enumerate(read_by_hand(weights, data)):
+    for row, run in enumerate("AB"):
+        hidden, logits = read_by_hand(session, run=run)
         shares = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
         np.testing.assert_array_equal(found.answers[row], logits.argmax(1))
         np.testing.assert_allclose(found.probabilities[row], shares.max(1), rtol=1e-4)
@@ -94,40 +91,36 @@ def test_of_one_part_it_is_what_it_is_of_all_and_of_the_others_nothing(session, 
     assert (sum(found.right) > 0) == (part == "answers") and (found.differing.size > 0) == (part == "answers")
 
 
-def test_a_network_is_like_itself(session):
-    with_run(session, "9, 7")
-    found = compared(session, Lens("A", 12), Lens("A", 12))
+def test_a_network_is_like_itself_and_with_neurons_matched_like_itself_shuffled(dense):
+    found = compared(dense, Lens("A", 12), Lens("A", 12))
     np.testing.assert_allclose(np.diag(found.alike), 1, atol=1e-6)
     assert len(found.differing) == 0 and all(not each.any() for each in (*found.means, *found.weights))
 
-
-def test_with_neurons_matched_a_shuffled_network_is_no_other_one(session):
-    with_two(session)
-    runs = session.runs
+    runs = with_run(dense, "12").runs
     moved = in_order(runs["A"].spec.hidden, runs["A"].moments[24].weights, (np.random.default_rng(2).permutation(12),))
     runs["B"].moments[24] = Moment(step=24, weights=moved, optimizer=())
-    plain, matched = (compared(session, Lens("A"), Lens("B"), matched=on) for on in (False, True))
+    plain, matched = (compared(dense, Lens("A"), Lens("B"), matched=on) for on in (False, True))
     assert np.abs(plain.means[0]).max() > 0.05 and plain.weights[0].any() and not plain.other.matched
     np.testing.assert_allclose(matched.means[0], 0, atol=1e-5)
     assert matched.other == Share("B", 24, 1.0, True) and not any(each.any() for each in matched.weights)
     assert len(plain.differing) == len(matched.differing) == 0
 
 
-def test_beside_a_network_that_was_taught_a_class_the_one_before_reads_all_images_too(session):
-    with_run(session, "12")
-    base = session.dataset
+def test_beside_a_network_that_was_taught_a_class_the_one_before_reads_all_images_too(dense):
+    base = dense.dataset
     example = Example(image=np.full(base.shape, 200, np.uint8), label="heart")
-    session.replace_data(run_through(taught(base, [example] * 4)))
-    with_run(session, "12", seed=50)
-    found, data = compared(session, Lens("B"), Lens("A")), session.data()
-    own, before = (session.runs[name].moments[24].weights for name in "BA")
+    dense.replace_data(run_through(taught(base, [example] * 4)))
+    with_run(dense, "12", seed=50)
+    found, data = compared(dense, Lens("B"), Lens("A")), dense.data()
+    own, before = (dense.runs[name].moments[24].weights for name in "BA")
     assert len(own[-1]) == len(before[-1]) + 1 and not found.weights and not found.means
-    for row, (_, logits) in enumerate(read_by_hand((own, before), data)):
+    for row, run in enumerate("BA"):
+        _, logits = read_by_hand(dense, run=run)
         np.testing.assert_array_equal(found.answers[row], logits.argmax(1))
     hearts = data.test_labels == len(base.classes)
     assert hearts.any() and not (found.answers[1] == found.labels)[hearts].any()
     with pytest.raises(NotYetError, match="give way"):
-        list(mistakes(session, Lens("A")))
+        list(mistakes(dense, Lens("A")))
 
 
 def test_where_only_the_other_network_does_not_read_the_data_it_is_the_one_that_is_named(session):

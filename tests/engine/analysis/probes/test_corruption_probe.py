@@ -44,20 +44,16 @@ def test_the_curves_are_those_of_the_networks_on_the_very_same_images(two_runs, 
     assert messages[-1].done == 1.0 and messages[2].done == pytest.approx(40 / 90)
 
 
-def test_the_curve_grows_from_left_to_right(two_runs):
-    first, second, *_ = told(corruption_curves(two_runs, [Lens("A")], "blur", (0.0, 0.5, 1.0)))
+def test_the_curve_grows_from_left_to_right_and_no_turn_has_more_than_some_images(two_runs, monkeypatch):
+    sizes, plain = [], corruption.corrupted
+    monkeypatch.setattr(corruption, "corrupted", lambda images, *how: sizes.append(len(images)) or plain(images, *how))
+    turns = list(corruption_curves(two_runs, [Lens("A")], "blur", (0.0, 0.5, 1.0)))
+    assert max(sizes) == 16 and sum(sizes) == 3 * 90 and len(turns) > 2 * len(sizes)
+    first, second, *_ = (turn for turn in turns if turn is not None)
     assert np.isnan(first.accuracy).tolist() == [[False, True, True]]
     assert np.isnan(second.accuracy).tolist() == [[False, False, True]]
     assert second.images.tolist() == [40, 40, 0]
     assert not second.accuracy.flags.writeable
-
-
-def test_no_turn_has_more_than_some_images(two_runs, monkeypatch):
-    sizes = []
-    monkeypatch.setattr(corruption, "corrupted", lambda images, *rest: sizes.append(len(images)) or images)
-    turns = list(corruption_curves(two_runs, [Lens("A")], "blur", (0.5,)))
-    assert max(sizes) == 16 and sum(sizes) == 90
-    assert len(turns) > 2 * len(sizes)
 
 
 def test_a_run_that_goes_on_is_measured_as_it_was_at_the_beginning(two_runs):

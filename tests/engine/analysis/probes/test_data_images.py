@@ -4,12 +4,14 @@ import dataclasses
 
 import numpy as np
 import pytest
+from made_sessions import dataset_of
 from told import last
 from trained import dense_by_hand, tiny_mnist, with_run
 
 from engine.analysis.probes import data_overview as overview_module
 from engine.analysis.probes.data_images import NOTHING, Listing, data_pictures, list_images
 from engine.analysis.probes.data_overview import data_overview
+from engine.analysis.probes.images import image_of_class, some_images
 from engine.core.errors import UserError
 from engine.core.lens import Lens, Neuron
 from engine.core.specs import DataSpec
@@ -62,28 +64,33 @@ def test_some_are_listed_by_class_and_kind(session):
 
 
 @pytest.mark.parametrize("part", ["train", "test"])
-def test_misread_ones_are_those_that_the_network_of_the_lens_takes_for_others(session, part):
-    with_run(session, "12")
-    data = session.data()
+def test_misread_ones_are_those_that_the_network_of_the_lens_takes_for_others(dense, part):
+    data = dense.data()
     images, labels = (getattr(data, f"{part}_{each}") for each in ("images", "labels"))
-    told = last(list_images(session, Listing(part, None, "misread"), SPEC, Lens("A", 12)))
-    answers = dense_by_hand(session.runs["A"].moments[12].weights, images / 255)[-1].argmax(axis=1)
+    told = last(list_images(dense, Listing(part, None, "misread"), SPEC, Lens("A", 12)))
+    answers = dense_by_hand(dense.runs["A"].moments[12].weights, images / 255)[-1].argmax(axis=1)
     wrong = np.flatnonzero(answers != labels)
     assert told.numbers.tolist() == wrong.tolist() and len(wrong) > 0
     assert told.answers.tolist() == answers[wrong].tolist()
     silenced = Lens("A", 12, frozenset(Neuron(0, number) for number in range(12)))
-    other = last(list_images(session, Listing(part, 1, "misread"), SPEC, silenced))
+    other = last(list_images(dense, Listing(part, 1, "misread"), SPEC, silenced))
     assert len(set(other.answers.tolist())) <= 1, "all of them get the answer of the biases"
 
 
-def test_learned_ones_are_those_of_the_run_with_its_labels_not_those_of_the_next_run(session):
-    with_run(session, "12")
-    run, data = session.runs["A"], session.data()
+def test_learned_ones_are_those_of_the_run_with_its_labels_and_of_other_data_none(dense):
+    run, data = dense.runs["A"], dense.data()
     run.spec = run.spec.but(images=50, wrong_labels=0.2, seed=3)
-    told, found = (last(list_images(session, Listing(which="learned"), SPEC, Lens("A"))), learned(data, run.spec))
+    told, found = (last(list_images(dense, Listing(which="learned"), SPEC, Lens("A"))), learned(data, run.spec))
     assert told.numbers.tolist() == found.numbers.tolist() and told.learned_as.tolist() == found.labels.tolist()
     assert (told.run, told.remark) == ("A", "") and told.used.all()
     assert told.learned.sum() == len(learned(data, SPEC).numbers), "counts are those of the next run"
+
+    run.fingerprint = "of other data"
+    told, misread = (
+        last(list_images(dense, Listing(which=which), SPEC, Lens("A"))) for which in ("learned", "misread")
+    )
+    assert not len(told.numbers) and told.remark == "Run A learned from other data: Stripes 240 + 90." == misread.remark
+    assert misread.learned_as.tolist() == misread.labels.tolist()
 
 
 def test_of_a_bundled_run_neither_learned_nor_misread_as_learned_is_what_it_never_saw():
@@ -94,15 +101,6 @@ def test_of_a_bundled_run_neither_learned_nor_misread_as_learned_is_what_it_neve
     assert learned_ones.numbers.tolist() == list(range(1_000, 55_000)) and learned_ones.total == 55_000
     misread = last(list_images(session, Listing(which="misread"), DataSpec(), Lens("A")))
     assert misread.used.tolist() == (misread.numbers >= 1_000).tolist() and not misread.used.all()
-
-
-def test_of_other_data_none_is_listed_as_learned_and_a_sentence_says_why(session):
-    with_run(session, "12")
-    session.runs["A"].fingerprint = "of other data"
-    told = last(list_images(session, Listing(which="learned"), SPEC, Lens("A")))
-    assert not len(told.numbers) and told.remark == "Run A learned from other data: Stripes 240 + 90."
-    misread = last(list_images(session, Listing(which="misread"), SPEC, Lens("A")))
-    assert misread.remark == told.remark and misread.learned_as.tolist() == misread.labels.tolist()
 
 
 def test_what_cannot_be_listed_is_refused_in_a_sentence(session):
@@ -123,3 +121,28 @@ def test_pictures_come_in_the_order_asked_for_without_those_that_are_not_there(s
     colours = np.random.default_rng(1).integers(0, 255, (90, 8, 8, 3)).astype(np.uint8)
     session.replace_data(dataclasses.replace(data, test_colours=colours))
     np.testing.assert_array_equal(last(data_pictures(session, "test", [4])).pictures, colours[[4]])
+
+
+def test_the_images_come_in_the_order_that_was_asked_for_without_those_that_are_not_there(session):
+    (told,) = some_images(session, [-1, 7, 90, 3, 3])
+    data = session.data()
+    assert told.numbers.tolist() == [7, 3, 3]
+    np.testing.assert_array_equal(told.pictures, data.test_images[[7, 3, 3]])
+    np.testing.assert_array_equal(told.labels, data.test_labels[[7, 3, 3]])
+    assert not told.pictures.flags.writeable
+    (none,) = some_images(session, [])
+    assert none.pictures.shape == (0, 8, 8)
+
+
+def test_an_image_of_a_class_is_another_one_where_there_is_another():
+    labels = np.array([5, 6, 5, 7], np.uint8)
+    images = np.arange(4 * 4, dtype=np.uint8).reshape(4, 2, 2)
+    data = dataset_of("Small", images, labels, images, labels, "0123456789")
+    session = Session(data)
+    found = [next(image_of_class(session, 5, chance)) for chance in range(4)]
+    assert [each.number for each in found] == [0, 2, 0, 2] and {each.label for each in found} == {5}
+    assert np.array_equal(found[1].picture, images[2])
+    assert {next(image_of_class(session, 5, chance, besides=2)).number for chance in range(4)} == {0}
+    assert next(image_of_class(session, 7, 3, besides=3)).number == 3
+    with pytest.raises(UserError, match="There is no test image of class 9"):
+        next(image_of_class(session, 9, 0))

@@ -6,26 +6,21 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_sessions import dataset_of
+from told import told
 
 from engine.analysis.probes import duplicates
 from engine.analysis.probes.duplicates import find_duplicates
-from engine.data.dataset import Dataset
 from engine.session.session import Session
 
 
 def data_of(train, test):
-    return Dataset(
-        name="Pairs",
-        train_images=train,
-        train_labels=(np.arange(len(train)) % 3).astype(np.uint8),
-        test_images=test,
-        test_labels=(np.arange(len(test)) % 3).astype(np.uint8),
-        classes=tuple("abc"),
-    )
+    labels = [(np.arange(len(images)) % 3).astype(np.uint8) for images in (train, test)]
+    return dataset_of("Pairs", train, labels[0], test, labels[1], "abc")
 
 
 def found(data):
-    return [message for message in find_duplicates(Session(data)) if message is not None]
+    return told(find_duplicates(Session(data)))
 
 
 def by_hand(data):
@@ -72,22 +67,22 @@ def pairs_of_images(draw):
 @settings(deadline=None)
 @given(pairs_of_images())
 def test_they_are_what_a_comparison_of_all_pairs_finds(data):
-    told, wanted = found(data)[-1], by_hand(data)
-    assert told.done == 1
-    assert set(told.tests.tolist()) == set(wanted)
+    listed, wanted = found(data)[-1], by_hand(data)
+    assert listed.done == 1
+    assert set(listed.tests.tolist()) == set(wanted)
     for test, train, similar, is_equal in zip(
-        told.tests.tolist(), told.trains.tolist(), told.similarity, told.equal, strict=True
+        listed.tests.tolist(), listed.trains.tolist(), listed.similarity, listed.equal, strict=True
     ):
         place, best, equal = wanted[test]
         assert is_equal == equal and similar == pytest.approx(best, abs=1e-6)
         if train != place:  # two that are as similar, but for rounding
             a, b = (data.test_images[test].ravel().astype(float), data.train_images[train].ravel().astype(float))
             assert a @ b / np.linalg.norm(a) / np.linalg.norm(b) == pytest.approx(best, abs=1e-6)
-    assert told.all_equal == sum(equal for _, _, equal in wanted.values())
-    assert (told.pictures[:, 0] == data.test_images[told.tests]).all()
-    assert (told.pictures[:, 1] == data.train_images[told.trains]).all()
-    assert told.test_labels.tolist() == data.test_labels[told.tests].tolist()
-    assert told.train_labels.tolist() == data.train_labels[told.trains].tolist()
+    assert listed.all_equal == sum(equal for _, _, equal in wanted.values())
+    assert (listed.pictures[:, 0] == data.test_images[listed.tests]).all()
+    assert (listed.pictures[:, 1] == data.train_images[listed.trains]).all()
+    assert listed.test_labels.tolist() == data.test_labels[listed.tests].tolist()
+    assert listed.train_labels.tolist() == data.train_labels[listed.trains].tolist()
 
 
 def test_of_many_only_the_most_similar_are_listed_and_all_are_counted(monkeypatch):
@@ -98,26 +93,26 @@ def test_of_many_only_the_most_similar_are_listed_and_all_are_counted(monkeypatc
     data = data_of(train, (train[5:45] + noise * (np.arange(40) / 40)[:, None, None]).astype(np.uint8))
     pairs = by_hand(data)
     wanted = sorted(pairs.items(), key=lambda pair: (not pair[1][2], -pair[1][1], pair[0]))[:5]
-    told = found(data)[-1]
-    assert told.tests.tolist() == [test for test, _ in wanted]
+    listed = found(data)[-1]
+    assert listed.tests.tolist() == [test for test, _ in wanted]
     equal = sum(is_equal for _, _, is_equal in pairs.values())
-    assert (told.all_equal, told.all_near) == (equal, len(pairs) - equal) and len(pairs) > 10
+    assert (listed.all_equal, listed.all_near) == (equal, len(pairs) - equal) and len(pairs) > 10
     unlike = [test for test, (train, *_) in pairs.items() if data.test_labels[test] != data.train_labels[train]]
-    assert told.of_two_classes == len(unlike)
+    assert listed.of_two_classes == len(unlike)
     data = data_of(train, train[:40])
-    told = found(data)[-1]
-    assert len(told.tests) == 5 and told.all_equal == 40
+    listed = found(data)[-1]
+    assert len(listed.tests) == 5 and listed.all_equal == 40
 
 
 def test_it_tells_how_far_it_is_and_what_it_has(monkeypatch):
     monkeypatch.setattr(duplicates, "TRAINS", 10)
     generator = np.random.default_rng(5)
     train = generator.integers(1, 100, (60, 8, 8)).astype(np.uint8)
-    told = found(data_of(train, np.concatenate([train[:3], train[50:55] + 1])))
-    shares = [each.done for each in told]
+    listed = found(data_of(train, np.concatenate([train[:3], train[50:55] + 1])))
+    shares = [each.done for each in listed]
     assert shares == sorted(shares) and shares[-1] == 1 and len(shares) > 5
-    assert len(told[0].tests) == 3, "equal ones are known first"
-    for before, after in itertools.pairwise(told):
+    assert len(listed[0].tests) == 3, "equal ones are known first"
+    for before, after in itertools.pairwise(listed):
         assert set(before.tests.tolist()) <= set(after.tests.tolist())
 
 
@@ -125,10 +120,10 @@ def test_equal_ones_come_first_then_the_most_similar_and_black_images_have_no_ne
     generator = np.random.default_rng(3)
     train = generator.integers(1, 100, (40, 9, 9)).astype(np.uint8)
     test = np.stack([train[9] * 2, train[5] + 7, train[7], train[11] + 1])
-    told = found(data_of(train, test))[-1]
-    assert (told.tests[0], told.trains[0], told.equal[0]) == (2, 7, True)
-    assert told.tests.tolist()[1:] == [0, 3, 1] and not told.equal[1:].any()
-    assert told.similarity[1] == 1.0, "brighter, and otherwise the same"
+    listed = found(data_of(train, test))[-1]
+    assert (listed.tests[0], listed.trains[0], listed.equal[0]) == (2, 7, True)
+    assert listed.tests.tolist()[1:] == [0, 3, 1] and not listed.equal[1:].any()
+    assert listed.similarity[1] == 1.0, "brighter, and otherwise the same"
 
     black = np.zeros((2, 5, 5), np.uint8)
     assert len(found(data_of(black + np.uint8(3), black))[-1].tests) == 0

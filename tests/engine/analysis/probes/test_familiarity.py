@@ -1,13 +1,11 @@
 """Is a picture like anything in the training images? Beside cosine distances to all of them, computed one by one."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from told import last
 from trained import ARCHITECTURES, dense_by_hand, picture, with_run
 
-from engine.analysis.probes.familiarity import Familiarity, familiarity
+from engine.analysis.probes.familiarity import familiarity
 from engine.core.lens import Lens, Neuron
 from engine.model.network.lens_network import lens_network
 
@@ -53,12 +51,6 @@ def test_both_distances_are_those_to_the_nearest_training_image_beside_their_own
     assert (told.run, told.step) == ("A", 24)
 
 
-def test_far_in_one_of_both_is_unlike():
-    told = Familiarity(run="A", step=0, unlikeness=0.1, limit=0.2, pixels=5.0, pixels_limit=7.0)
-    assert not told.is_unlike
-    assert replace(told, unlikeness=0.3).is_unlike and replace(told, pixels=8.0).is_unlike
-
-
 def test_a_training_image_is_familiar_and_its_negative_is_not(session):
     with_run(session, "40")
     image = session.data().train_images[7] / np.float32(255)
@@ -67,15 +59,14 @@ def test_a_training_image_is_familiar_and_its_negative_is_not(session):
     assert last(familiarity(session, Lens("A"), 1 - image)).is_unlike
 
 
-def test_silenced_neurons_do_not_count_and_where_none_fires_there_is_no_direction(session):
-    with_run(session, "12")
-    weights, image = session.runs["A"].moments[24].weights, picture(session)
-    told = last(familiarity(session, Lens("A", None, frozenset({Neuron(0, 3), Neuron(0, 7)})), image))
-    vectors = np.delete(dense_by_hand(weights, session.data().train_images / 255)[0], (3, 7), axis=1)
+def test_silenced_neurons_do_not_count_and_where_none_fires_there_is_no_direction(dense):
+    weights, image = dense.runs["A"].moments[24].weights, picture(dense)
+    told = last(familiarity(dense, Lens("A", None, frozenset({Neuron(0, 3), Neuron(0, 7)})), image))
+    vectors = np.delete(dense_by_hand(weights, dense.data().train_images / 255)[0], (3, 7), axis=1)
     vector = np.delete(dense_by_hand(weights, image[None])[0][0], (3, 7))
     assert (told.unlikeness, told.limit) == pytest.approx(by_hand(vectors, vector), abs=1e-5)
     everything = frozenset(Neuron(0, number) for number in range(12))
-    told = last(familiarity(session, Lens("A", None, everything), image))
+    told = last(familiarity(dense, Lens("A", None, everything), image))
     assert (told.unlikeness, told.limit) == (1, 1) and told.is_unlike == (told.pixels > told.pixels_limit)
 
 

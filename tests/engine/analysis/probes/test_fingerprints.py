@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from told import last
-from trained import ARCHITECTURES, dense_by_hand, with_run
+from told import counted, last
+from trained import ARCHITECTURES, read_by_hand, with_run
 
 from engine.analysis.probes import fingerprints as module
-from engine.analysis.probes.fingerprints import View, fingerprints
+from engine.analysis.probes.fingerprints import View, binned, fingerprints
 from engine.analysis.probes.neuron_order import image_order, neuron_order
 from engine.core.lens import Adjusted, Lens, Neuron
 from engine.model.network.lens_network import lens_network
@@ -16,18 +16,10 @@ from engine.model.network.lens_network import lens_network
 EXACT = View(height=1000, width=1000)
 
 
-def by_hand(session, step=24, silenced=()):
-    weights = session.runs["A"].moments[step].weights
-    hidden, logits = dense_by_hand(weights, session.data().test_images / 255)
-    hidden[:, list(silenced)] = 0
-    return hidden, logits
-
-
-def test_each_map_holds_exactly_the_images_of_its_class(session):
-    with_run(session, "12")
-    hidden, _ = by_hand(session)
-    labels = session.data().test_labels
-    told = last(fingerprints(session, Lens("A"), EXACT))
+def test_each_map_holds_exactly_the_images_of_its_class(dense):
+    hidden, _ = read_by_hand(dense)
+    labels = dense.data().test_labels
+    told = last(fingerprints(dense, Lens("A"), EXACT))
     assert len(told.maps) == 4 and (told.run, told.step, told.kind) == ("A", 24, "neurons")
     for label, (numbers, images) in enumerate(zip(told.maps, told.images, strict=True)):
         np.testing.assert_array_equal(images, np.flatnonzero(labels == label))
@@ -40,61 +32,45 @@ def test_each_map_holds_exactly_the_images_of_its_class(session):
     assert (firing <= told.most).mean() == pytest.approx(0.995, abs=0.003), "nearly all lies on the scale"
     arrays = (told.order, told.means, told.silent, told.hidden, told.labels, *told.maps, *told.images)
     assert not any(array.flags.writeable for array in arrays)
-    assert sum(message is None for message in fingerprints(session, Lens("A"), View())) >= 4, "a turn for each map"
+    assert sum(message is None for message in fingerprints(dense, Lens("A"), View())) >= 4, "a turn for each map"
 
 
-@pytest.mark.parametrize("rows", ["index", "class", "similar", "mean"])
-@pytest.mark.parametrize("columns", ["index", "probability", "similar"])
-def test_rows_and_columns_lie_in_the_order_asked_for_and_the_same_rows_in_all_maps(session, rows, columns):
-    with_run(session, "12")
-    told = last(fingerprints(session, Lens("A"), EXACT._replace(rows=rows, columns=columns)))
-    labels = session.data().test_labels
-    np.testing.assert_array_equal(told.order, neuron_order(told.hidden, labels, rows, 4))
-    for label, (numbers, images) in enumerate(zip(told.maps, told.images, strict=True)):
-        assert set(images) == set(np.flatnonzero(labels == label))
-        np.testing.assert_array_equal(numbers, told.hidden[np.ix_(images, told.order)].T)
-    if columns == "probability":
-        _, logits = by_hand(session)
-        powers = np.exp(logits)
-        sure = powers[np.arange(90), labels] / powers.sum(axis=1)
-        assert all((np.diff(sure[images]) <= 1e-6).all() for images in told.images)
-
-
-def test_a_part_is_shown_whole_pixel_by_pixel_and_shrunk_where_it_does_not_fit(session):
-    with_run(session, "12")
+def test_a_part_is_shown_whole_pixel_by_pixel_and_shrunk_where_it_does_not_fit(dense):
     part = EXACT._replace(rows="mean", columns="probability", top=0.25, bottom=0.6, left=0.5, right=0.75)
-    told = last(fingerprints(session, Lens("A"), part))
+    told = last(fingerprints(dense, Lens("A"), part))
     assert told.rows == (3, 8), "the eighth neuron lies in it in part"
     for numbers, images, (first, end) in zip(told.maps, told.images, told.columns, strict=True):
         assert (first, end) == (len(images) // 2, -(-3 * len(images) // 4))
         np.testing.assert_array_equal(numbers, told.hidden[np.ix_(images[first:end], told.order[3:8])].T)
-    small = last(fingerprints(session, Lens("A"), View(height=4, width=3)))
+    small = last(fingerprints(dense, Lens("A"), View(height=4, width=3)))
     for numbers, images in zip(small.maps, small.images, strict=True):
         assert numbers.shape == (4, 3)
         assert numbers.mean() == pytest.approx(told.hidden[images].mean(), abs=1e-6), "by area"
         wanted = told.hidden[images].mean(axis=0).reshape(4, 3).mean(axis=1)
         np.testing.assert_allclose(numbers.mean(axis=1), wanted, atol=1e-5)
     for out in ({"top": 1.0, "bottom": 1.0}, {"top": 0.9999, "bottom": 0.9}, {"left": -1.0, "right": 7.0}):
-        told = last(fingerprints(session, Lens("A"), EXACT._replace(**out)))
+        told = last(fingerprints(dense, Lens("A"), EXACT._replace(**out)))
         assert all(numbers.size for numbers in told.maps), "never less than a row and a column"
 
 
 @pytest.mark.parametrize(
-    ("rows", "columns", "first"), [("class", "probability", "silenced"), ("similar", "similar", "untouched")]
+    ("rows", "columns", "first"),
+    [("class", "probability", "silenced"), ("similar", "similar", "untouched"), ("mean", "index", "untouched")],
 )
-def test_silencing_darkens_its_rows_and_moves_none(session, rows, columns, first):
-    with_run(session, "12")
+def test_rows_and_columns_lie_in_the_order_asked_for_and_silencing_darkens_rows_and_moves_none(
+    dense, rows, columns, first
+):
     view = EXACT._replace(rows=rows, columns=columns)
     lens = Lens("A", None, frozenset({Neuron(0, 3), Neuron(0, 8)}), frozenset({Adjusted(0, 5, 3.0)}))
-    if first == "silenced":
-        told, before = (last(fingerprints(session, each, view)) for each in (lens, Lens("A")))
-    else:
-        before, told = (last(fingerprints(session, each, view)) for each in (Lens("A"), lens))
-    labels, (_, logits) = session.data().test_labels, by_hand(session)
+    lenses = (lens, Lens("A")) if first == "silenced" else (Lens("A"), lens)
+    found = {each: last(fingerprints(dense, each, view)) for each in lenses}
+    told, before = found[lens], found[Lens("A")]
+    labels, (_, logits) = dense.data().test_labels, read_by_hand(dense)
     np.testing.assert_array_equal(before.order, neuron_order(before.hidden, labels, rows, 4))
     for label, images in enumerate(before.images):
         members = np.flatnonzero(labels == label)
         np.testing.assert_array_equal(images, image_order(logits, before.hidden, members, columns, label))
+        np.testing.assert_array_equal(before.maps[label], before.hidden[np.ix_(images, before.order)].T)
     np.testing.assert_array_equal(told.order, before.order)
     assert all(np.array_equal(one, other) for one, other in zip(told.images, before.images, strict=True))
     np.testing.assert_array_equal(told.silent, before.silent)
@@ -106,26 +82,24 @@ def test_silencing_darkens_its_rows_and_moves_none(session, rows, columns, first
     np.testing.assert_allclose(told.means, before.means * factors, atol=1e-5)
 
 
-def test_an_order_that_is_held_keeps_the_rows_of_another_moment(session):
-    with_run(session, "12")
-    held = tuple(last(fingerprints(session, Lens("A", 0), EXACT._replace(rows="mean"))).order.tolist())
-    told = last(fingerprints(session, Lens("A", 24), EXACT._replace(rows="mean", held=held)))
+def test_an_order_that_is_held_keeps_the_rows_of_another_moment(dense):
+    held = tuple(last(fingerprints(dense, Lens("A", 0), EXACT._replace(rows="mean"))).order.tolist())
+    told = last(fingerprints(dense, Lens("A", 24), EXACT._replace(rows="mean", held=held)))
     assert tuple(told.order) == held
-    own = last(fingerprints(session, Lens("A", 24), EXACT._replace(rows="mean")))
+    own = last(fingerprints(dense, Lens("A", 24), EXACT._replace(rows="mean")))
     assert tuple(own.order) != held
     for wrong in (held[:-1], (*held[:-1], held[0]), (*held[:-1], 99)):
-        told = last(fingerprints(session, Lens("A", 24), EXACT._replace(rows="mean", held=wrong)))
+        told = last(fingerprints(dense, Lens("A", 24), EXACT._replace(rows="mean", held=wrong)))
         np.testing.assert_array_equal(told.order, own.order)
 
 
-def test_neurons_that_never_fire_are_named_and_favourites_are_those_of_the_untouched_network(session):
-    with_run(session, "12")
-    weights = session.runs["A"].moments[24].weights
+def test_neurons_that_never_fire_are_named_and_favourites_are_those_of_the_untouched_network(dense):
+    weights = dense.runs["A"].moments[24].weights
     weights[0][:, 4], weights[1][4] = -1, -1
-    hidden, _ = by_hand(session)
-    means = np.stack([hidden[session.data().test_labels == label].mean(axis=0) for label in range(4)])
+    hidden, _ = read_by_hand(dense)
+    means = np.stack([hidden[dense.data().test_labels == label].mean(axis=0) for label in range(4)])
     for silenced in (frozenset(), frozenset({Neuron(0, 6), Neuron(0, 7)})):
-        told = last(fingerprints(session, Lens("A", None, silenced), EXACT._replace(rows="class")))
+        told = last(fingerprints(dense, Lens("A", None, silenced), EXACT._replace(rows="class")))
         np.testing.assert_array_equal(told.silent, np.flatnonzero(hidden.max(axis=0) <= 0))
         assert 4 in told.silent and 6 not in told.silent
         fires = ~np.isin(np.arange(12), told.silent)
@@ -144,22 +118,51 @@ def test_every_hidden_layer_has_its_maps(session, layers, activation):
             np.testing.assert_allclose(numbers, layer[images].T, atol=1e-5)
 
 
-def test_a_layer_is_gone_through_once_and_when_asked_again_nothing_is_computed(session, monkeypatch):
-    with_run(session, "12")
+def test_a_layer_is_gone_through_once_and_when_asked_again_nothing_is_computed(dense, monkeypatch):
     plain, calls = module.summary, []
     monkeypatch.setattr(module, "summary", lambda *given: calls.append(given) or plain(*given))
-    list(fingerprints(session, Lens("A"), View(rows="similar", columns="similar")))
+    list(fingerprints(dense, Lens("A"), View(rows="similar", columns="similar")))
     assert len(calls) == 1
     for name in ("summary", "ordered", "image_order"):
         monkeypatch.setattr(module, name, None)
-    told = last(fingerprints(session, Lens("A"), View(rows="similar", columns="similar", top=0.5)))
+    told = last(fingerprints(dense, Lens("A"), View(rows="similar", columns="similar", top=0.5)))
     assert told.rows == (6, 12)
 
 
-def test_a_class_without_images_has_an_empty_map(session, dataset):
-    with_run(session, "12")
+def test_a_class_without_images_has_an_empty_map(dense, dataset):
     labels = np.where(dataset.test_labels == 2, 1, dataset.test_labels)
-    session.replace_data(replace(dataset, test_labels=labels))
-    told = last(fingerprints(session, Lens("A"), EXACT._replace(columns="similar")))
+    dense.replace_data(replace(dataset, test_labels=labels))
+    told = last(fingerprints(dense, Lens("A"), EXACT._replace(columns="similar")))
     assert told.maps[2].shape == (12, 0) and np.isnan(told.means[2]).all()
     assert sum(len(images) for images in told.images) == 90
+
+
+def by_area(count, bins):
+    """The share of each of `count` rows in each bin, by how much of it lies there (bins, count)."""
+    size = count / bins
+    shares = np.zeros((bins, count))
+    for number in range(bins):
+        for row in range(count):
+            overlap = min((number + 1) * size, row + 1) - max(number * size, row)
+            shares[number, row] = max(overlap, 0) / size
+    return shares
+
+
+@pytest.mark.parametrize(("height", "width"), [(7, 5), (59, 39), (1, 1), (100, 100)])
+def test_each_pixel_is_the_mean_of_what_falls_into_it_by_area(monkeypatch, height, width):
+    generator = np.random.default_rng(1)
+    numbers = generator.normal(size=(80, 50)).astype(np.float32)
+    rows, columns = generator.permutation(80)[:60], generator.permutation(50)[:40]
+    turns, found = counted(binned(numbers, rows, columns, height, width))
+    part = numbers[np.ix_(rows, columns)].astype(np.float64)
+    down, across = by_area(60, min(height, 60)), by_area(40, min(width, 40))
+    assert turns == 1 and found.shape == (min(height, 60), min(width, 40)) and found.dtype == np.float32
+    np.testing.assert_allclose(found, down @ part @ across.T, atol=1e-5)
+    if height == 100:  # a pixel holds one number: it is that number to the bit
+        np.testing.assert_array_equal(found, part.astype(np.float32))
+    assert counted(binned(numbers, rows[:0], columns, height, width))[1].shape == (0, min(width, 40))
+
+    monkeypatch.setattr(module, "AT_ONCE", 300)
+    turns, in_parts = counted(binned(numbers, rows, columns, height, width))
+    assert turns >= min(height, 7)
+    np.testing.assert_allclose(in_parts, found, atol=1e-5)

@@ -33,9 +33,9 @@ def check(session, lens, image, told):
 def test_it_really_flips_and_half_of_it_does_not(session, layers, activation):
     with_run(session, layers, activation)
     lens, towards = Lens("A", 12, frozenset({Neuron(0, 1)}) if layers else frozenset()), []
-    found = [(image, flip(session, lens, image)) for image in (picture(session, number) for number in range(5))]
+    found = [(image, flip(session, lens, image)) for image in (picture(session, number) for number in range(3))]
     found = [(image, told) for image, told in found if told.picture is not None]
-    assert len(found) >= 4
+    assert len(found) >= 2
     for image, told in found:
         check(session, lens, image, told)
         target = next(label for label in range(4) if label not in (told.before, told.after))
@@ -64,12 +64,11 @@ def test_of_a_linear_network_it_is_the_nearest_point_of_the_border(session, monk
     assert flip(session, Lens("A"), image).distance == pytest.approx(told.distance, rel=0.01), "it is shortened"
 
 
-def test_only_the_ink_changes_where_that_is_wanted(session):
-    with_run(session, "12")
-    image = np.where(picture(session, 2) > 0.2, picture(session, 2), 0).astype(np.float32)
-    told = flip(session, Lens("A"), image, only_ink=True)
+def test_only_the_ink_changes_where_that_is_wanted(dense):
+    image = np.where(picture(dense, 2) > 0.2, picture(dense, 2), 0).astype(np.float32)
+    told = flip(dense, Lens("A"), image, only_ink=True)
     if told.picture is not None:
-        check(session, Lens("A"), image, told)
+        check(dense, Lens("A"), image, told)
         assert not told.change[image == 0].any()
-    nothing = flip(session, Lens("A"), np.zeros((8, 8), np.float32), only_ink=True)
+    nothing = flip(dense, Lens("A"), np.zeros((8, 8), np.float32), only_ink=True)
     assert nothing.picture is None and nothing.after is None and nothing.pixels == 0 and nothing.distance == 0

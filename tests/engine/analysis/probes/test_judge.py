@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from told import last
 from trained import dense_by_hand, with_run
 
 from engine.analysis.probes.images import tell_mean_images
@@ -13,9 +14,7 @@ from engine.session.session import Session
 
 def judged(session, lens=None, image=None, label=None, count=5):
     image = np.random.default_rng(3).normal(0.3, 0.4, (8, 8)).astype(np.float32) if image is None else image
-    job = judge_image(session, lens or Lens("A"), image, label, count)
-    (found,) = (message for message in job if message)
-    return image, found
+    return image, last(judge_image(session, lens or Lens("A"), image, label, count))
 
 
 def likeness(session):
@@ -27,37 +26,34 @@ def likeness(session):
     return vectors, alike
 
 
-def test_the_nearest_test_images_are_those_of_a_plain_search(session):
-    with_run(session, "12")
-    image, found = judged(session)
-    vectors, _ = likeness(session)
+def test_the_nearest_test_images_are_those_of_a_plain_search(dense):
+    image, found = judged(dense)
+    vectors, _ = likeness(dense)
     alike = vectors @ image.ravel() / np.linalg.norm(vectors, axis=1) / np.linalg.norm(image)
     order = np.argsort(-alike)[:5]
     np.testing.assert_array_equal(found.numbers, order)
     np.testing.assert_allclose(found.likeness, alike[order], rtol=1e-5)
-    np.testing.assert_array_equal(found.labels, session.data().test_labels[order])
-    np.testing.assert_array_equal(found.pictures, session.data().test_images[order])
+    np.testing.assert_array_equal(found.labels, dense.data().test_labels[order])
+    np.testing.assert_array_equal(found.pictures, dense.data().test_images[order])
 
 
-def test_a_faint_image_is_as_like_as_a_strong_one_its_negative_as_unlike_and_a_blank_one_like_nothing(session):
-    with_run(session, "12")
-    image = session.data().test_images[7] / np.float32(255)
+def test_a_faint_image_is_as_like_as_a_strong_one_its_negative_as_unlike_and_a_blank_one_like_nothing(dense):
+    image = dense.data().test_images[7] / np.float32(255)
     for factor in (1.0, 0.01, 30.0):
-        _, found = judged(session, image=factor * image)
+        _, found = judged(dense, image=factor * image)
         assert found.numbers[0] == 7 and found.likeness[0] == pytest.approx(1, abs=1e-5)
-    _, found = judged(session, image=-image)
+    _, found = judged(dense, image=-image)
     assert found.likeness[0] < 0.5
-    _, found = judged(session, image=np.zeros((8, 8), np.float32), label=77)
+    _, found = judged(dense, image=np.zeros((8, 8), np.float32), label=77)
     assert found.numbers.size == found.likeness.size == 0
     assert (found.label, found.asked) == (None, 90) and 0 < found.least < found.odd < found.usual, "no such class"
 
 
 @pytest.mark.parametrize("label", [None, 2])
-def test_real_images_are_as_similar_as_they_are_to_their_nearest_neighbour(session, label):
-    with_run(session, "12")
-    _, found = judged(session, label=label)
-    _, alike = likeness(session)
-    labels = session.data().test_labels
+def test_real_images_are_as_similar_as_they_are_to_their_nearest_neighbour(dense, label):
+    _, found = judged(dense, label=label)
+    _, alike = likeness(dense)
+    labels = dense.data().test_labels
     best = alike.max(axis=1)[labels == label if label is not None else slice(None)]
     assert (found.label, found.asked) == (label, len(best))
     assert found.usual == pytest.approx(best.mean(), rel=1e-5)

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 from told import last, told
-from trained import dense_by_hand, picture, with_run
+from trained import picture, read_by_hand, with_run
 
 from engine.analysis.mapping.settings import MapSpec
 from engine.analysis.mapping.tsne import Progress, tsne
@@ -57,20 +57,15 @@ def nothing_kept(monkeypatch):
     forget()
 
 
-def hidden_by_hand(session, step):
-    return dense_by_hand(session.runs["A"].moments[step].weights, session.data().test_images / 255)
-
-
-def test_pca_is_that_of_the_activations_and_tells_what_it_is_of(session):
-    with_run(session, "12")
-    made = last(make_map(session, Lens("A", 12), 0, PCA))
-    hidden, logits = hidden_by_hand(session, 12)
+def test_pca_is_that_of_the_activations_and_tells_what_it_is_of(dense):
+    made = last(make_map(dense, Lens("A", 12), 0, PCA))
+    hidden, logits = read_by_hand(dense, 12)
     centred = hidden - hidden.mean(axis=0)
     _, singular, rows = np.linalg.svd(centred, full_matrices=False)
     np.testing.assert_allclose(np.abs(made.points), np.abs(centred @ rows[:2].T), atol=1e-3)
     np.testing.assert_allclose(made.explained, singular[:2] ** 2 / (singular**2).sum(), rtol=1e-4)
     np.testing.assert_array_equal(made.numbers, np.arange(90))
-    np.testing.assert_array_equal(made.labels, session.data().test_labels)
+    np.testing.assert_array_equal(made.labels, dense.data().test_labels)
     np.testing.assert_array_equal(made.answers, logits.argmax(axis=1))
     assert (made.run, made.step, made.layer, made.is_finished) == ("A", 12, 0, True)
     assert made.settings == "PCA: 90 images" and made.layers == ("Layer 1, 12 neurons", "Output")
@@ -90,57 +85,53 @@ def test_every_layer_has_one_the_output_too_and_silenced_neurons_count(session):
     assert len(np.unique(evenly(10_000, 2_500))) == 2_500
 
 
-def test_a_map_is_made_once_and_those_of_many_moments_have_one_copy_of_what_they_have_in_common(session):
-    with_run(session, "12")
-    assert told(kept_map(session, Lens("A"), 0, PCA)) == []
-    made = last(make_map(session, Lens("A"), 0, PCA))
+def test_a_map_is_made_once_and_those_of_many_moments_have_one_copy_of_what_they_have_in_common(dense):
+    assert told(kept_map(dense, Lens("A"), 0, PCA)) == []
+    made = last(make_map(dense, Lens("A"), 0, PCA))
     for spec in (PCA, PCA.but(perplexity=99, seed=5)):
-        assert list(make_map(session, Lens("A"), None, spec)) == [made]
-        assert list(kept_map(session, Lens("A", 24), 0, spec)) == [made]
-    assert told(kept_map(session, Lens("A", 12), 0, PCA)) == []
-    other = last(make_map(session, Lens("A", 12), 0, PCA))
+        assert list(make_map(dense, Lens("A"), None, spec)) == [made]
+        assert list(kept_map(dense, Lens("A", 24), 0, spec)) == [made]
+    assert told(kept_map(dense, Lens("A", 12), 0, PCA)) == []
+    other = last(make_map(dense, Lens("A", 12), 0, PCA))
     assert other.numbers is made.numbers and other.labels is made.labels
     own = other.points.nbytes + other.answers.nbytes
     assert own == 90 * 9, "two coordinates of four bytes, and an answer of one"
 
 
-def test_maps_go_with_their_moments_of_which_a_long_training_gives_up_most(session):
-    with_run(session, "12")
-    run = session.runs["A"]
+def test_maps_go_with_their_moments_of_which_a_long_training_gives_up_most(dense):
+    run = dense.runs["A"]
     for step in (0, 12):
-        last(make_map(session, Lens("A", step), 0, PCA))
+        last(make_map(dense, Lens("A", step), 0, PCA))
     given_up = run.moments.pop(12)
-    last(make_map(session, Lens("A", 24), 0, PCA))
+    last(make_map(dense, Lens("A", 24), 0, PCA))
     run.moments[12] = given_up
-    assert told(kept_map(session, Lens("A", 12), 0, PCA)) == []
+    assert told(kept_map(dense, Lens("A", 12), 0, PCA)) == []
     for step in (0, 24):
-        assert told(kept_map(session, Lens("A", step), 0, PCA))
+        assert told(kept_map(dense, Lens("A", step), 0, PCA))
 
 
-def test_the_map_of_a_neighbouring_moment_is_turned_to_fit_and_a_drawing_follows_it(session):
-    with_run(session, "12")
-    first = last(make_map(session, Lens("A", 12), 0, PCA))
-    run = session.runs["A"]
+def test_the_map_of_a_neighbouring_moment_is_turned_to_fit_and_a_drawing_follows_it(dense):
+    first = last(make_map(dense, Lens("A", 12), 0, PCA))
+    run = dense.runs["A"]
     kernel, bias, *others = run.moments[12].weights
     order = np.arange(12)[::-1]  # the same neurons in another order, and with a little noise
     noise = np.random.default_rng(1).normal(0, 0.003, kernel.shape).astype(np.float32)
     run.moments[24] = Moment(step=24, weights=((kernel + noise)[:, order], bias[order], *others), optimizer=())
     turned = first.points @ np.array([[0.6, 0.8], [0.8, -0.6]], np.float32)
-    fitted = last(make_map(session, Lens("A", 24), 0, PCA, start_from=replace(first, points=turned)))
+    fitted = last(make_map(dense, Lens("A", 24), 0, PCA, start_from=replace(first, points=turned)))
     assert np.abs(fitted.points - turned).max() < 0.3 * turned.std()
     assert fitted.settings == "PCA: 90 images, aligned with the map of step 12"
-    placed = last(place_on_map(session, Lens("A", 24), 0, PCA, picture(session, 5)))
+    placed = last(place_on_map(dense, Lens("A", 24), 0, PCA, picture(dense, 5)))
     np.testing.assert_allclose(placed.point, fitted.points[5], atol=1e-3)
 
     forget()
-    fitted = last(make_map(session, Lens("A", 12), 0, PCA, start_from=replace(first, run="B", points=turned)))
+    fitted = last(make_map(dense, Lens("A", 12), 0, PCA, start_from=replace(first, run="B", points=turned)))
     assert np.allclose(fitted.points, turned, atol=1e-3)
     assert fitted.settings == "PCA: 90 images, aligned with the map of run B, step 12"
 
 
-def test_tsne_can_be_followed_goes_on_where_it_was_stopped_and_starts_from_its_neighbour(session):
-    with_run(session, "12")
-    messages = told(make_map(session, Lens("A", 24), 0, TSNE))
+def test_tsne_can_be_followed_goes_on_where_it_was_stopped_and_starts_from_its_neighbour(dense):
+    messages = told(make_map(dense, Lens("A", 24), 0, TSNE))
     assert all(isinstance(message, Map) for message in messages)
     assert [message.is_finished for message in messages] == [False] * (len(messages) - 1) + [True]
     made = messages[-1]
@@ -148,49 +139,46 @@ def test_tsne_can_be_followed_goes_on_where_it_was_stopped_and_starts_from_its_n
     assert made.points.shape == (90, 2) and made.explained is None
 
     forget()
-    job = make_map(session, Lens("A", 24), 0, TSNE)
+    job = make_map(dense, Lens("A", 24), 0, TSNE)
     stopped = next(message for message in job if message is not None and 0 < message.done < message.total)
     job.close()
-    again = told(make_map(session, Lens("A"), 0, TSNE))  # the same network, by another name
+    again = told(make_map(dense, Lens("A"), 0, TSNE))  # the same network, by another name
     assert again[0].done >= stopped.done and min(each.done for each in again) == again[0].done
     np.testing.assert_array_equal(again[0].points if again[0].done == stopped.done else stopped.points, stopped.points)
     np.testing.assert_array_equal(again[-1].points, made.points)
-    assert [each.is_finished for each in told(kept_map(session, Lens("A"), 0, TSNE))] == [True]
+    assert [each.is_finished for each in told(kept_map(dense, Lens("A"), 0, TSNE))] == [True]
 
-    moved = last(make_map(session, Lens("A", 12), 0, TSNE, start_from=made))
+    moved = last(make_map(dense, Lens("A", 12), 0, TSNE, start_from=made))
     assert moved.settings.endswith("18 iterations, from the map of step 24, seed 1")
-    other = last(make_map(session, Lens("A", 0), 0, TSNE.but(images=50, iterations=30), start_from=made))
+    other = last(make_map(dense, Lens("A", 0), 0, TSNE.but(images=50, iterations=30), start_from=made))
     assert "PCA start" in other.settings
 
 
-def test_all_moments_get_their_map_the_last_one_first(session):
-    with_run(session, "12")
-    messages = told(make_all_maps(session, Lens("A"), 0, PCA))
+def test_all_moments_get_their_map_the_last_one_first(dense):
+    messages = told(make_all_maps(dense, Lens("A"), 0, PCA))
     counts = [(message.done, message.total) for message in messages if isinstance(message, MapsMade)]
     assert counts == [(0, 3), (1, 3), (2, 3), (3, 3)]
     assert [message.step for message in messages if isinstance(message, Map)] == [24, 12, 0]
-    assert [last(kept_map(session, Lens("A", step), 0, PCA)).step for step in (0, 12, 24)] == [0, 12, 24]
+    assert [last(kept_map(dense, Lens("A", step), 0, PCA)).step for step in (0, 12, 24)] == [0, 12, 24]
 
 
-def test_a_drawing_lies_where_the_test_image_lies_that_it_is(session):
-    with_run(session, "12")
+def test_a_drawing_lies_where_the_test_image_lies_that_it_is(dense):
     for spec in (PCA, TSNE):
-        assert told(place_on_map(session, Lens("A"), 0, spec, picture(session, 7))) == []
-        made = last(make_map(session, Lens("A"), 0, spec))
-        placed = last(place_on_map(session, Lens("A"), 0, spec, picture(session, 7)))
+        assert told(place_on_map(dense, Lens("A"), 0, spec, picture(dense, 7))) == []
+        made = last(make_map(dense, Lens("A"), 0, spec))
+        placed = last(place_on_map(dense, Lens("A"), 0, spec, picture(dense, 7)))
         assert isinstance(placed, Placed) and placed.nearest == 7 and placed.step == made.step
         np.testing.assert_allclose(placed.point, made.points[7], atol=2e-3 * np.abs(made.points).max())
-    assert told(place_on_map(session, Lens("A"), 0, PCA, np.zeros((3, 3), np.float32))) == []
+    assert told(place_on_map(dense, Lens("A"), 0, PCA, np.zeros((3, 3), np.float32))) == []
 
 
-def test_weights_that_are_no_numbers_are_refused_in_a_sentence(session):
-    with_run(session, "12")
-    run = session.runs["A"]
+def test_weights_that_are_no_numbers_are_refused_in_a_sentence(dense):
+    run = dense.runs["A"]
     broken = tuple(np.full_like(array, np.nan) for array in run.moments[24].weights)
     run.moments[24] = Moment(step=24, weights=broken, optimizer=())
     for spec in (PCA, TSNE):
         with pytest.raises(UserError, match="no numbers any more"):
-            list(make_map(session, Lens("A"), 1, spec))
+            list(make_map(dense, Lens("A"), 1, spec))
 
 
 def test_a_map_in_the_making_is_ended_before_its_time_and_leaves_nothing(session, monkeypatch):
@@ -218,14 +206,13 @@ def test_a_map_in_the_making_is_ended_before_its_time_and_leaves_nothing(session
     assert kept.done > 3 and not kept.is_finished, "what was made stands, and can go on"
 
 
-def test_a_map_stands_when_the_same_data_are_opened_again(session):
-    with_run(session, "12")
-    made = last(make_map(session, Lens("A"), 0, PCA))
-    session.replace_data(replace(session.data(), name="the same images"))
-    assert told(kept_map(session, Lens("A"), 0, PCA)) == [made]
-    others = replace(session.data(), test_images=session.data().test_images[::-1].copy())
-    session.replace_data(others)
-    assert told(kept_map(session, Lens("A"), 0, PCA)) == []
+def test_a_map_stands_when_the_same_data_are_opened_again(dense):
+    made = last(make_map(dense, Lens("A"), 0, PCA))
+    dense.replace_data(replace(dense.data(), name="the same images"))
+    assert told(kept_map(dense, Lens("A"), 0, PCA)) == [made]
+    others = replace(dense.data(), test_images=dense.data().test_images[::-1].copy())
+    dense.replace_data(others)
+    assert told(kept_map(dense, Lens("A"), 0, PCA)) == []
 
 
 class SlowApart:
@@ -245,11 +232,10 @@ class SlowApart:
         pass
 
 
-def test_it_waits_for_news_only_while_no_other_job_has_turns(session, monkeypatch):
-    with_run(session, "12")
+def test_it_waits_for_news_only_while_no_other_job_has_turns(dense, monkeypatch):
     monkeypatch.setattr("engine.analysis.probes.map.TsneProcess", SlowApart)
     SlowApart.waited.clear()
-    for _ in make_map(session, Lens("A"), 0, TSNE):
+    for _ in make_map(dense, Lens("A"), 0, TSNE):
         if 1 <= len(SlowApart.waited) <= 3:
             end = time.perf_counter() + 0.003  # a turn of somebody else's
             while time.perf_counter() < end:
@@ -258,5 +244,5 @@ def test_it_waits_for_news_only_while_no_other_job_has_turns(session, monkeypatc
     assert SlowApart.waited[1:4] == [0.0] * 3
     SlowApart.waited.clear()
     forget()
-    assert last(make_map(session, Lens("A"), 0, TSNE)).is_finished
+    assert last(make_map(dense, Lens("A"), 0, TSNE)).is_finished
     assert SlowApart.waited == [WAIT_SECONDS] * 7

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from told import last
-from trained import dense_by_hand, with_run
+from trained import read_by_hand
 
 from engine.analysis.probes.calibration import calibration
 from engine.analysis.probes.corruption import corrupted_images, corruption_curves
@@ -15,19 +15,16 @@ from engine.core.lens import Lens, Neuron
 
 def by_hand(session, step, silenced=()):
     """Return answers and their probabilities, worked out in double precision."""
-    weights = [np.array(array) for array in session.runs["A"].moments[step].weights]
-    weights[2][list(silenced)] = 0
-    _, logits = dense_by_hand(weights, session.data().test_images / 255)
+    _, logits = read_by_hand(session, step, silenced)
     powers = np.exp(logits)
     return logits.argmax(axis=1), powers.max(axis=1) / powers.sum(axis=1)
 
 
-def test_every_image_is_counted_where_it_belongs(session):
-    with_run(session, "12")
-    labels = session.data().test_labels
+def test_every_image_is_counted_where_it_belongs(dense):
+    labels = dense.data().test_labels
     for step, silenced in ((0, ()), (24, (1, 4, 7))):
         lens = Lens("A", step, frozenset(Neuron(0, number) for number in silenced))
-        told, (answers, probabilities) = last(mistakes(session, lens)), by_hand(session, step, silenced)
+        told, (answers, probabilities) = last(mistakes(dense, lens)), by_hand(dense, step, silenced)
         assert (told.run, told.step, told.names) == ("A", step, tuple("abcd"))
         np.testing.assert_array_equal(told.answers, answers)
         np.testing.assert_array_equal(told.labels, labels)
@@ -43,13 +40,12 @@ def test_every_image_is_counted_where_it_belongs(session):
         assert not any(array.flags.writeable for array in (told.answers, told.probabilities, told.confusion))
 
 
-def test_answers_have_the_names_of_the_run_and_of_other_data_a_sentence_is_said(session):
-    with_run(session, "12")
-    told = last(mistakes(session, Lens("A")))
+def test_answers_have_the_names_of_the_run_and_of_other_data_a_sentence_is_said(dense):
+    told = last(mistakes(dense, Lens("A")))
     assert (told.names, told.answer_names, told.remark) == (tuple("abcd"), tuple("abcd"), "")
-    of_three = {"classes": ("ape", "bee", "cat"), "test_labels": session.data().test_labels % 3}
-    session.replace_data(replace(session.data(), name="Zoo", **of_three))
-    told = last(mistakes(session, Lens("A")))
+    of_three = {"classes": ("ape", "bee", "cat"), "test_labels": dense.data().test_labels % 3}
+    dense.replace_data(replace(dense.data(), name="Zoo", **of_three))
+    told = last(mistakes(dense, Lens("A")))
     assert (told.names, told.answer_names) == (("ape", "bee", "cat"), tuple("abcd"))
     assert told.remark == "Run A learned from other data: Stripes 240 + 90."
 
@@ -66,16 +62,14 @@ def remarks_of(session):
     return [*(last(job).remark for job in one_by_one), *(curves.remarks or [""])]
 
 
-def test_of_other_data_whose_classes_have_the_same_names_it_is_said_too(session):
-    with_run(session, "12")
-    assert remarks_of(session) == [""] * 4
-    session.replace_data(replace(session.data(), name="Upside down", train_images=session.data().train_images[::-1]))
-    assert remarks_of(session) == ["Run A learned from other data: Stripes 240 + 90."] * 4
+def test_of_other_data_whose_classes_have_the_same_names_it_is_said_too(dense):
+    assert remarks_of(dense) == [""] * 4
+    dense.replace_data(replace(dense.data(), name="Upside down", train_images=dense.data().train_images[::-1]))
+    assert remarks_of(dense) == ["Run A learned from other data: Stripes 240 + 90."] * 4
 
 
-def test_images_come_by_how_sure_the_network_was(session):
-    with_run(session, "12")
-    told = last(mistakes(session, Lens("A")))
+def test_images_come_by_how_sure_the_network_was(dense):
+    told = last(mistakes(dense, Lens("A")))
     wrong = told.images()
     assert sorted(wrong) == [n for n in range(90) if told.answers[n] != told.labels[n]]
     assert (np.diff(told.probabilities[wrong]) <= 0).all()

@@ -4,15 +4,17 @@ import dataclasses
 
 import numpy as np
 import pytest
+from told import told
+from trained import read_by_hand
 
 from engine.analysis.probes.moment_test import moment_test
 from engine.core.specs import TrainSpec
 from engine.core.turns import run_through
+from engine.model.network.plain import softmax
 from engine.model.training.messages import MomentTested, Parent, Score, StepsDone
 from engine.session.jobs.runs import final_figures
 from engine.session.jobs.train import train
 from engine.session.store.opening import create_store, open_store
-from tests.engine.trained import dense_by_hand
 
 SPEC = TrainSpec(layers="16", batch=20, epochs=9, loss="cross_entropy")
 
@@ -27,18 +29,10 @@ def stopped(session, steps=30, spec=SPEC):
     return session.runs["A"]
 
 
-def told(job):
-    return [message for message in job if message is not None]
-
-
 def by_hand(session, step):
     """Loss and accuracy of a moment in double precision, in NumPy."""
-    data = session.data()
-    _, logits = dense_by_hand(session.runs["A"].moments[step].weights, data.test_images / 255)
-    logits -= logits.max(axis=1, keepdims=True)
-    p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    loss = -np.log(p[np.arange(len(p)), data.test_labels]).mean()
-    return loss, np.mean(logits.argmax(axis=1) == data.test_labels)
+    labels, (_, logits) = session.data().test_labels, read_by_hand(session, step)
+    return -np.log(softmax(logits)[np.arange(len(labels)), labels]).mean(), np.mean(logits.argmax(axis=1) == labels)
 
 
 def test_where_a_run_was_stopped_within_an_epoch_its_weights_are_tested(session):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from told import last
-from trained import ARCHITECTURES, dense_by_hand, fixed_pace, picture, tiny_mnist, with_run
+from trained import dense_by_hand, fixed_pace, picture, tiny_mnist, with_run
 
 from engine.analysis.probes.nearest import nearest_images
 from engine.core.lazy import tf
@@ -25,12 +25,11 @@ def one_by_one(vectors, vector, count):
     return order, [distances[number] for number in order]
 
 
-def test_they_are_what_a_search_one_by_one_finds(session):
-    with_run(session, "12")
-    data, image = session.data(), picture(session, 5)
+def test_they_are_what_a_search_one_by_one_finds(dense):
+    data, image = dense.data(), picture(dense, 5)
     for step, silenced in ((0, ()), (24, (3, 7))):
-        told = last(nearest_images(session, Lens("A", step, frozenset(Neuron(0, each) for each in silenced)), image))
-        weights = session.runs["A"].moments[step].weights
+        told = last(nearest_images(dense, Lens("A", step, frozenset(Neuron(0, each) for each in silenced)), image))
+        weights = dense.runs["A"].moments[step].weights
         vectors, (vector,) = (
             np.delete(dense_by_hand(weights, images)[0], silenced, axis=1)
             for images in (data.train_images / 255, image[None])
@@ -41,7 +40,7 @@ def test_they_are_what_a_search_one_by_one_finds(session):
         np.testing.assert_array_equal(told.pictures, data.train_images[numbers])
         np.testing.assert_array_equal(told.labels, data.train_labels[numbers])
         assert told.step == step and told.pictures.dtype == np.uint8
-    told = last(nearest_images(session, Lens("A"), image, 500))
+    told = last(nearest_images(dense, Lens("A"), image, 500))
     assert sorted(told.numbers) == list(range(240)) and (np.diff(told.distances) >= 0).all()
 
 
@@ -115,42 +114,25 @@ def test_with_convolutions_it_is_that_of_the_last_layer_and_says_so(session):
     assert told.by == "alike" and told.influences is None
 
 
-@pytest.mark.parametrize(("layers", "activation"), ARCHITECTURES[1:5])
-def test_every_network_has_a_space_to_search_in(session, layers, activation):
-    with_run(session, layers, activation)
-    data, image = session.data(), picture(session, 2)
-    told = last(nearest_images(session, Lens("A"), image, 5))
-    if layers:
-        hidden, _ = lens_network(session, Lens("A")).outputs(np.concatenate([data.train_images, data.test_images[2:3]]))
-        vectors, vector = hidden[-1][:-1], hidden[-1][-1]
-    else:
-        vectors, vector = data.train_images.reshape(240, -1) / 255, image.ravel()
-    numbers, distances = one_by_one(vectors.astype(float), vector.astype(float), 5)
-    np.testing.assert_allclose(told.distances, distances, atol=1e-4)
-    assert told.numbers.tolist() == numbers
-
-
-def test_the_vectors_are_computed_once_also_by_jobs_that_were_stopped(session, monkeypatch):
-    with_run(session, "12")
-    network = lens_network(session, Lens("A"))
+def test_the_vectors_are_computed_once_also_by_jobs_that_were_stopped(dense, monkeypatch):
+    network = lens_network(dense, Lens("A"))
     run_through(network.make_ready())
     monkeypatch.setattr(network, "pace", fixed_pace(64))
     for _ in range(3):
-        stopped = nearest_images(session, Lens("A"), picture(session))
+        stopped = nearest_images(dense, Lens("A"), picture(dense))
         next(stopped)
         stopped.close()
-    turns = list(nearest_images(session, Lens("A"), picture(session)))
+    turns = list(nearest_images(dense, Lens("A"), picture(dense)))
     assert turns[0] is None and len(turns) == 2, "three of four batches were done"
-    (told,) = nearest_images(session, Lens("A"), picture(session))
+    (told,) = nearest_images(dense, Lens("A"), picture(dense))
     np.testing.assert_array_equal(told.numbers, turns[1].numbers)
 
 
-def test_of_a_run_that_learned_from_some_images_they_are_among_those_with_the_labels_it_was_told(session):
-    with_run(session, "12")
-    data, image, run = session.data(), picture(session, 5), session.runs["A"]
-    whole = last(nearest_images(session, Lens("A"), image))
+def test_of_a_run_that_learned_from_some_images_they_are_among_those_with_the_labels_it_was_told(dense):
+    data, image, run = dense.data(), picture(dense, 5), dense.runs["A"]
+    whole = last(nearest_images(dense, Lens("A"), image))
     run.spec = run.spec.but(images=60, wrong_labels=0.5, classes="b-d")
-    told, found = last(nearest_images(session, Lens("A"), image)), learned(data, run.spec)
+    told, found = last(nearest_images(dense, Lens("A"), image)), learned(data, run.spec)
     vectors = dense_by_hand(run.moments[24].weights, data.train_images[found.numbers] / 255)[0]
     places, distances = one_by_one(vectors, dense_by_hand(run.moments[24].weights, image[None])[0][0], 8)
     assert told.numbers.tolist() == found.numbers[places].tolist()
@@ -158,10 +140,10 @@ def test_of_a_run_that_learned_from_some_images_they_are_among_those_with_the_la
     np.testing.assert_array_equal(told.pictures, data.train_images[told.numbers])
     np.testing.assert_array_equal(told.labels, found.labels[places])
     assert not whole.remark and not told.remark
-    speaking = last(nearest_images(session, Lens("A"), image, 8, "for"))
+    speaking = last(nearest_images(dense, Lens("A"), image, 8, "for"))
     np.testing.assert_array_equal(speaking.labels, found.labels[np.searchsorted(found.numbers, speaking.numbers)])
     run.fingerprint = "of other data"
-    other = last(nearest_images(session, Lens("A"), image))
+    other = last(nearest_images(dense, Lens("A"), image))
     assert other.numbers.tolist() == whole.numbers.tolist(), "which of those it would be, nobody knows"
     assert other.remark == "Run A learned from other data: Stripes 240 + 90."
 

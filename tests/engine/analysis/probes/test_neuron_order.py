@@ -2,9 +2,13 @@
 
 import numpy as np
 import pytest
+from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
+from scipy.spatial.distance import squareform
+from told import counted
 
 from engine.analysis.probes import neuron_order as module
 from engine.analysis.probes.neuron_order import image_order, neuron_order, selectivity
+from engine.core.turns import run_through
 from engine.model.network.summary import Summary
 
 
@@ -110,3 +114,61 @@ def test_similar_images_lie_along_their_first_principal_component(kind):
     assert sorted(order) == list(members)
     assert abs(np.corrcoef([place[image] for image in order], np.arange(150))[0, 1]) > 0.95
     np.testing.assert_array_equal(order, image_order(np.zeros((300, 2)), hidden, members, "similar", 0))
+
+
+def leaf_order(vectors):
+    return run_through(module.leaf_order(vectors))
+
+
+def unit_vectors(count, seed=0, length=30):
+    """Vectors that lie about a few centres."""
+    generator = np.random.default_rng(seed)
+    centres = generator.normal(size=(5, length))
+    drawn = centres[generator.integers(0, 5, count)] + generator.normal(size=(count, length))
+    return (drawn / np.linalg.norm(drawn, axis=1, keepdims=True)).astype(np.float32)
+
+
+def length_of(order, vectors):
+    steps = vectors[order[:-1]] * vectors[order[1:]]
+    return float((1 - steps.sum(axis=1, dtype=np.float64)).sum())
+
+
+def scipys(vectors):
+    distances = squareform(np.maximum(1 - vectors @ vectors.T, 0), checks=False)
+    tree = linkage(distances.astype(float), "average")
+    return leaves_list(tree), leaves_list(optimal_leaf_ordering(tree, distances.astype(float)))
+
+
+@pytest.mark.parametrize("count", [3, 7, 30, 150])
+def test_the_order_is_no_longer_than_scipys(count):
+    # Which calls its own optimal and is at times a little longer than the best of all orders that the tree allows.
+    vectors = unit_vectors(count, seed=count)
+    order = leaf_order(vectors)
+    assert sorted(order) == list(range(count))
+    ours, theirs = (length_of(each, vectors) for each in (order, scipys(vectors)[1]))
+    assert 0.9 * theirs <= ours <= theirs + 1e-4
+    np.testing.assert_array_equal(leaf_order(vectors[: count % 3]), np.arange(count % 3))
+
+
+def test_the_order_is_found_in_turns_and_of_many_the_branches_are_turned_so_that_near_ends_meet(monkeypatch):
+    vectors = unit_vectors(200)
+    as_it_comes, best = scipys(vectors)[0], leaf_order(vectors)
+    monkeypatch.setattr(module, "TURN", 1000)
+    turns, again = counted(module.leaf_order(vectors))
+    assert turns > 10
+    np.testing.assert_array_equal(again, best)
+    monkeypatch.setattr(module, "MOST_OPTIMAL", 10)
+    order = leaf_order(vectors)
+    assert sorted(order) == list(range(200))
+    lengths = [length_of(each, vectors) for each in (best, order, as_it_comes)]
+    assert lengths[0] <= lengths[1] < lengths[2]
+
+
+def test_of_thousands_they_lie_round_a_circle():
+    angles = np.random.default_rng(1).permutation(np.linspace(0.4, 2 * np.pi, 4096))
+    vectors = np.zeros((4096, 200), np.float32)
+    vectors[:, 7], vectors[:, 3] = np.sin(angles), np.cos(angles)
+    order = leaf_order(vectors)
+    assert sorted(order) == list(range(4096))
+    rising = np.diff(angles[order])
+    assert (rising > 0).all() or (rising < 0).all(), "from one side of the gap to the other"

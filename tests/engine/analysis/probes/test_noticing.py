@@ -1,18 +1,15 @@
 """Which share of what a network has not learned does it notice? Beside its verdicts on each picture, counted here."""
 
 import numpy as np
-import pytest
+from made_sessions import dataset_of
 from told import last
 from trained import with_run
 
 from engine.analysis.probes import noticing as module
 from engine.analysis.probes.familiarity import familiarity
 from engine.analysis.probes.noticing import noticing, strange_pictures
-from engine.cli.parts.which import look_at
 from engine.core.lens import Lens
-from engine.core.machine.bundled import BUNDLED
 from engine.core.turns import run_through
-from engine.data.dataset import Dataset
 from engine.data.formats.sample import open_sample
 from engine.data.strange import kinds_for
 
@@ -45,41 +42,24 @@ def test_what_is_known_is_told_on_the_way_and_goes_on_where_it_was_stopped(sessi
     assert again == told[-1]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("run", ["A", "B"])
-def test_of_test_images_about_one_in_a_hundred_is_called_unlike_by_the_networks_that_come_along(monkeypatch, run):
-    monkeypatch.setattr(module, "COUNT", 40)
-    with look_at(BUNDLED) as session:
-        session.replace_data(open_sample())
-        told = last(noticing(session, Lens(run)))
-    assert told.tested == 1000 and told.false_alarms <= 0.02
-    shares = dict(told.shares)
-    assert shares["noise"] == 1 and shares["scribbles"] > 0.6 and shares["hearts"] < 0.5
-
-
 def data_with(classes, shape=(28, 28)):
     labels = np.arange(len(classes), dtype=np.uint8)
     images = np.random.default_rng(3).integers(0, 255, (len(classes), *shape), np.uint8)
-    named = {
-        f"{part}_{what}": value
-        for part in ("train", "test")
-        for what, value in (("images", images), ("labels", labels))
-    }
-    return Dataset(name="own", classes=classes, **named)
+    return dataset_of("own", images, labels, images, labels, classes)
 
 
 def test_what_the_data_know_as_a_class_is_not_called_strange():
-    assert "hearts" in kinds_for(open_sample()) and "letters" in kinds_for(open_sample())
+    assert {"hearts", "letters"} <= set(kinds_for(open_sample()))
     assert "hearts" not in kinds_for(data_with(("circle", "Heart")))
     assert "letters" not in kinds_for(data_with(("a", "b")))
 
 
-@pytest.mark.parametrize("shape", [(28, 28), (6, 9)])
-def test_the_pictures_are_of_the_data_s_shape_within_0_and_1_and_always_the_same(shape):
-    for kind in kinds_for(data_with(("x-ray", "photo"), shape)):
-        once, again = (run_through(strange_pictures(data_with(("x-ray", "photo"), shape), kind, 5)) for _ in range(2))
-        assert once.shape == (5, *shape) and once.dtype == np.float32
-        assert once.min() >= 0 and 0 < once.max() <= 1 and np.array_equal(once, again)
+def test_the_pictures_are_of_the_data_s_shape_within_0_and_1_and_always_the_same():
+    for data in (data_with(("x-ray", "photo"), shape) for shape in ((28, 28), (6, 9))):
+        for kind in kinds_for(data):
+            once, again = (run_through(strange_pictures(data, kind, 5)) for _ in range(2))
+            assert once.shape == (5, *data.shape) and once.dtype == np.float32
+            assert once.min() >= 0 and 0 < once.max() <= 1 and np.array_equal(once, again)
 
 
 def test_a_digit_that_is_turned_is_one_that_is_none_then():

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from told import told
-from trained import dense_by_hand, taught, with_run
+from told import last, told
+from trained import dense_by_hand, read_by_hand, taught, with_run
 
 from engine.analysis.probes import pruning as module
 from engine.analysis.probes.pruning import known_pruning, needed, prune, prune_greedily, prune_weights
@@ -33,62 +33,40 @@ def greedy_by_hand(hidden, weights, labels, kept):
     """Try every neuron at every step, in double precision."""
     order, kept = [], list(kept)
 
-    def logits(neurons):
-        return hidden[:, neurons] @ weights[2][neurons].astype(float) + weights[3]
+    def without(gone):
+        neurons = [each for each in kept if each != gone]
+        return judged(hidden[:, neurons] @ weights[2][neurons].astype(float) + weights[3], labels)
 
-    accuracies = [judged(logits(kept), labels)[0] / len(labels)]
     while kept:
-        tries = [judged(logits([each for each in kept if each != gone]), labels) for gone in kept]
-        best = max(range(len(kept)), key=lambda place: tries[place])
-        order.append(kept.pop(best))
-        accuracies.append(tries[best][0] / len(labels))
-    return order, accuracies
+        order.append(max(kept, key=without))
+        kept.remove(order[-1])
+    return order
 
 
-@pytest.mark.parametrize(("seed", "turn"), [(1, readout.TURN), (2, 200)])
-def test_the_greedy_order_is_that_of_trying_everything(session, monkeypatch, seed, turn):
+@pytest.mark.parametrize(("on", "turn"), [("train", readout.TURN), ("test", 200)])
+def test_the_greedy_order_is_that_of_trying_everything_from_where_the_lens_begins(session, monkeypatch, on, turn):
     monkeypatch.setattr(readout, "TURN", turn)
     monkeypatch.setattr(readout, "AT_ONCE", turn)
-    taught(with_run(session, "14", seed=seed))
-    session.runs["A"].started += seed
-    data, weights = session.data(), session.runs["A"].moments[24].weights
-    hidden, _ = dense_by_hand(weights, data.test_images / 255)
-    order, accuracies = greedy_by_hand(hidden, weights, data.test_labels, range(14))
-    curves = told(prune_greedily(session, Lens("A"), 0, on="test"))
-    assert len(curves) == 16 and [curve.finished for curve in curves] == [False] * 15 + [True]
-    np.testing.assert_array_equal(curves[-1].order, order)
-    np.testing.assert_allclose(curves[-1].accuracies, accuracies, atol=1e-12)
-    np.testing.assert_array_equal(curves[-1].removed, np.arange(15))
-    assert (curves[-1].kind, curves[-1].layer, curves[-1].total) == ("neurons", 0, 14)
-    np.testing.assert_array_equal(curves[6].order, order[:6])
-
-
-def test_chosen_on_training_images_it_starts_where_the_lens_has_silenced_and_boosted_and_is_tested_on_others(session):
     taught(with_run(session, "12"))
+    session.runs["A"].started += turn
     data, weights = session.data(), session.runs["A"].moments[24].weights
     lens = Lens("A", None, frozenset({Neuron(0, 8), Neuron(0, 2)}), frozenset({Adjusted(0, 4, 2.0, 0.5)}))
     trained, tested = (dense_by_hand(weights, images / 255)[0] for images in (data.train_images, data.test_images))
     for hidden in (trained, tested):
         hidden[:, 4] = 2 * hidden[:, 4] + 0.5
-    order, _ = greedy_by_hand(trained, weights, data.train_labels, np.delete(np.arange(12), [2, 8]))
-    curve = told(prune_greedily(session, lens, 0))[-1]
-    np.testing.assert_array_equal(curve.order, [2, 8, *order])
-    np.testing.assert_array_equal(curve.removed, np.arange(2, 13))
-    for removed, share in zip(curve.removed, curve.accuracies, strict=True):
-        kept = np.setdiff1d(np.arange(12), curve.order[:removed])
+    chosen, labels = (trained, data.train_labels) if on == "train" else (tested, data.test_labels)
+    order = greedy_by_hand(chosen, weights, labels, np.delete(np.arange(12), [2, 8]))
+    curves = told(prune_greedily(session, lens, 0, on=on))
+    assert [curve.finished for curve in curves] == [False] * (len(curves) - 1) + [True]
+    np.testing.assert_array_equal(curves[6].order, [2, 8, *order[:6]])
+    np.testing.assert_array_equal(curves[-1].order, [2, 8, *order])
+    np.testing.assert_array_equal(curves[-1].removed, np.arange(2, 13))
+    assert (curves[-1].kind, curves[-1].layer, curves[-1].total) == ("neurons", 0, 12)
+    assert f"{on}" in curves[-1].measure
+    for removed, share in zip(curves[-1].removed, curves[-1].accuracies, strict=True):
+        kept = np.setdiff1d(np.arange(12), curves[-1].order[:removed])
         logits = tested[:, kept] @ weights[2][kept].astype(float) + weights[3]
         assert share == pytest.approx((logits.argmax(axis=1) == data.test_labels).mean())
-    assert "training images" in curve.measure
-
-
-def by_hand_elsewhere(right_and_loss, width, dead):
-    """Dead ones first, then each time that without which the loss is least: every trial made anew."""
-    order = list(dead)
-    left = [each for each in range(width) if each not in order]
-    while left:
-        order.append(min(left, key=lambda each: -right_and_loss([*order, each])[1]))
-        left.remove(order[-1])
-    return order
 
 
 @pytest.mark.parametrize(
@@ -98,7 +76,10 @@ def by_hand_elsewhere(right_and_loss, width, dead):
         ("8, 6, 5", 1, "gelu", "test"), ("conv 5", 0, "relu", "train"), ("conv 3, conv 4, 6", 1, "relu", "test"),
     ],
 )  # fmt: skip
-def test_elsewhere_the_least_loss_is_found_anew_each_time_and_the_dead_go_first(session, layers, layer, activation, on):
+def test_elsewhere_the_least_loss_of_the_cheapest_is_found_each_time_and_the_dead_go_first(
+    session, monkeypatch, layers, layer, activation, on
+):
+    monkeypatch.setattr(module, "CANDIDATES", 3)
     with_run(session, layers, activation)
     run, data = session.runs["A"], session.data()
     width = run.spec.hidden[layer].width
@@ -113,14 +94,15 @@ def test_elsewhere_the_least_loss_is_found_anew_each_time_and_the_dead_go_first(
         lens = Lens("A", None, frozenset(Neuron(layer, each) for each in neurons))
         return judged(lens_network(session, lens).outputs(images)[1].astype(float), labels)
 
-    curve = told(prune_greedily(session, Lens("A"), layer, on=on))[-1]
-    order = by_hand_elsewhere(right, width, dead)
+    curve, order, losses = last(prune_greedily(session, Lens("A"), layer, on=on)), list(dead), {}
+    while left := [each for each in range(width) if each not in order]:
+        tried = sorted(left, key=losses.get)[: width if "conv" in layers else 3] if losses else left
+        losses |= {each: -right([*order, each])[1] for each in tried}
+        order.append(min(tried, key=losses.get))
     np.testing.assert_array_equal(curve.order, order)
-    first = [0, *range(max(1, len(dead)), width + 1)]
-    assert set(first) <= set(curve.removed.tolist()) and curve.removed[-1] == width
+    assert {0, *range(max(1, len(dead)), width + 1)} <= set(curve.removed.tolist()) and curve.removed[-1] == width
     for removed, share in zip(curve.removed, curve.accuracies, strict=True):
-        expected = right(order[:removed], data.test_images, data.test_labels)[0] / 90
-        assert share == pytest.approx(expected)
+        assert share == pytest.approx(right(order[:removed], data.test_images, data.test_labels)[0] / 90)
     words = "training images" if on == "train" else "test images"
     assert curve.finished and "dead neurons go first" in curve.measure and words in curve.measure
 
@@ -146,20 +128,17 @@ def test_what_is_found_in_the_last_layer_is_never_worse_than_the_best_of_nine_si
     taught(with_run(session, "14", seed=seed))
     session.runs["A"].started += seed
     data, weights = session.data(), session.runs["A"].moments[24].weights
-    trained, _ = dense_by_hand(weights, data.train_images / 255)
-    tested, _ = dense_by_hand(weights, data.test_images / 255)
+    trained, tested = (dense_by_hand(weights, images / 255)[0] for images in (data.train_images, data.test_images))
 
     def suffice(order):
         kept = [np.setdiff1d(range(14), order[:gone]) for gone in range(15)]
-        right = [
-            judged(tested[:, each] @ weights[2][each].astype(float) + weights[3], data.test_labels)[0] for each in kept
-        ]
-        return 14 - np.flatnonzero(np.array(right) >= right[0] - 0.01 * len(tested)).max()
+        logits = [tested[:, each] @ weights[2][each].astype(float) + weights[3] for each in kept]
+        right = np.array([judged(each, data.test_labels)[0] for each in logits])
+        return 14 - np.flatnonzero(right >= right[0] - 0.01 * len(tested)).max()
 
-    curve = told(prune_greedily(session, Lens("A"), 0))[-1]
-    assert needed(curve) == suffice(curve.order)
+    curve = last(prune_greedily(session, Lens("A"), 0))
     best = min(map(suffice, simple_orders_by_hand(trained, weights, data.train_labels)))
-    assert needed(curve) <= best
+    assert needed(curve) == suffice(curve.order) <= best
     assert curve.finished and ("of nine such orders" in curve.measure) == is_beaten
 
 
@@ -172,20 +151,17 @@ def test_weights_go_by_their_size_over_all_kernels(session):
     assert len(curves) >= module.POINTS and [each.finished for each in curves].index(True) == len(curves) - 1
     assert curve.total == sizes.size == curve.removed[-1] and curve.removed[0] == 0
     assert (np.diff(curve.removed) > 0).all() and not curve.order.size
-    run = session.runs["A"]
     for place in (0, 7, 20, -1):
         cut = sizes[curve.removed[place] - 1] if curve.removed[place] else -1
         kept = [np.where(np.abs(array) <= cut, 0, array) if array.ndim > 1 else array for array in weights]
         x = data.test_images.reshape(90, -1) / 255
-        for number in range(len(run.spec.hidden)):
-            x = np.maximum(x @ kept[2 * number] + kept[2 * number + 1], 0)
+        for kernel, bias in zip(kept[:-2:2], kept[1:-2:2], strict=True):
+            x = np.maximum(x @ kernel + bias, 0)
         answers = (x @ kept[-2] + kept[-1]).argmax(axis=1)
         assert curve.accuracies[place] == pytest.approx((answers == data.test_labels).mean())
     # Where the curve falls by more than a percentage point is known to a thousandth of all weights.
     enough = np.flatnonzero(curve.accuracies >= curve.accuracies[0] - 0.01).max()
     assert curve.removed[enough + 1] - curve.removed[enough] <= max(1, sizes.size // 1000)
-    before = lens_network(session, Lens("A")).outputs(data.test_images)[1]
-    assert curve.accuracies[0] == (before.argmax(axis=1) == data.test_labels).mean()
 
 
 def test_needed_is_how_few_suffice_for_nearly_the_accuracy():
@@ -194,9 +170,7 @@ def test_needed_is_how_few_suffice_for_nearly_the_accuracy():
         accuracies=np.array([0.9, 0.91, 0.89, 0.895, 0.7, 0.1]), measure="", finished=True,
     )  # fmt: skip
     assert needed(curve) == 2
-    assert needed(curve, loss=0.005) == 2
-    assert needed(curve, loss=0.0) == 4
-    assert needed(curve, loss=0.2) == 1
+    assert [needed(curve, loss=loss) for loss in (0.0, 0.005, 0.2)] == [4, 2, 1]
 
 
 def test_the_neurons_come_first_and_then_the_weights_in_turns(session):
@@ -206,8 +180,8 @@ def test_the_neurons_come_first_and_then_the_weights_in_turns(session):
         assert not first.finished and len(first.removed) == 1
         job.close()
     neurons, weights = (curve for curve in told(prune(session, Lens("A"), 0)) if curve.finished)
-    assert same(neurons, told(prune_greedily(session, Lens("A"), 0))[-1])
-    assert same(weights, told(prune_weights(session, Lens("A")))[-1])
+    assert same(neurons, last(prune_greedily(session, Lens("A"), 0)))
+    assert same(weights, last(prune_weights(session, Lens("A"))))
 
 
 def test_of_a_wide_layer_many_go_at_once(session, monkeypatch):
@@ -216,15 +190,16 @@ def test_of_a_wide_layer_many_go_at_once(session, monkeypatch):
     monkeypatch.setattr(readout, "TURN", 200)
     taught(with_run(session, "14"))
     session.runs["A"].started += 77
-    data, weights = session.data(), session.runs["A"].moments[24].weights
-    hidden, _ = dense_by_hand(weights, data.test_images / 255)
-    curve = told(prune_greedily(session, Lens("A"), 0, on="test"))[-1]
+    weights, labels = session.runs["A"].moments[24].weights, session.data().test_labels
+    hidden, _ = read_by_hand(session)
+    curve = last(prune_greedily(session, Lens("A"), 0, on="test"))
     left, expected, removed = list(range(14)), [], [0]
-    accuracies = [judged(hidden @ weights[2] + weights[3], data.test_labels)[0] / 90]
 
     def without(gone):
         kept = [each for each in left if each not in gone]
-        return judged(hidden[:, kept] @ weights[2][kept] + weights[3], data.test_labels)[0]
+        return judged(hidden[:, kept] @ weights[2][kept] + weights[3], labels)[0]
+
+    accuracies = [without([]) / 90]
 
     says = np.abs(hidden).mean(axis=0) * np.abs(weights[2]).sum(axis=1)
     while left:
@@ -242,22 +217,18 @@ def test_of_a_wide_layer_many_go_at_once(session, monkeypatch):
     assert curve.finished and curve.measure.startswith("in each step go the 2 %")
 
 
-@pytest.mark.parametrize(("layers", "layer"), [("14", 0), ("9, 7", 0)])
-def test_neurons_are_chosen_on_the_training_images_that_the_run_learned_from(session, layers, layer):
-    taught(with_run(session, layers)) if layers == "14" else with_run(session, layers)
-    run, data = session.runs["A"], session.data()
+@pytest.mark.parametrize("layers", ["14", "9, 7"])
+def test_neurons_are_chosen_on_the_training_images_that_the_run_learned_from(session, layers):
+    run = with_run(session, layers).runs["A"]
     run.spec = run.spec.but(images=24, classes="a, c")
-    own = learned_data(data, run.spec)
-    curve = told(prune_greedily(session, Lens("A"), layer))[-1]
-    assert f" {24} training images" in curve.measure and curve.remark == ""
-    alone = Session(own)
-    with_run(alone, layers)
-    for mine, theirs in zip(alone.runs["A"].moments[24].weights, run.moments[24].weights, strict=True):
-        mine[:] = theirs
+    curve = last(prune_greedily(session, Lens("A"), 0))
+    assert " 24 training images" in curve.measure and curve.remark == ""
+    alone = with_run(Session(learned_data(session.data(), run.spec)), layers)
+    alone.runs["A"].moments[24] = run.moments[24]
     alone.runs["A"].started += 1
-    np.testing.assert_array_equal(told(prune_greedily(alone, Lens("A"), layer))[-1].order, curve.order)
+    np.testing.assert_array_equal(last(prune_greedily(alone, Lens("A"), 0)).order, curve.order)
     run.fingerprint, run.started = "of other data", run.started + 2
-    curve = told(prune_greedily(session, Lens("A"), layer))[-1]
+    curve = last(prune_greedily(session, Lens("A"), 0))
     assert curve.remark == "Run A learned from other data: Stripes 240 + 90."
     assert "240 training" in curve.measure
 

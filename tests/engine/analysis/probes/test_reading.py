@@ -15,7 +15,7 @@ from engine.analysis.probes.familiarity import Familiarity
 from engine.analysis.probes.nearest import NearestImages
 from engine.analysis.probes.reading import near_drawing, read_drawing
 from engine.analysis.probes.saliency import Saliency
-from engine.core.lens import Lens, Neuron
+from engine.core.lens import Lens
 from engine.data.formats.sample import open_sample
 
 
@@ -23,35 +23,25 @@ def kinds(job):
     return [type(message) for message in told(job)]
 
 
-def test_the_answer_comes_in_the_first_turn_and_what_else_is_asked_for_behind_it(session):
-    with_run(session, "12")
-    image = picture(session)
-    job = read_drawing(session, Lens("A"), image, why=(None, None, "integrated"), breakdown=True)
+def test_the_answer_comes_in_the_first_turn_and_what_else_is_asked_for_behind_it(dense):
+    image = picture(dense)
+    job = read_drawing(dense, Lens("A"), image, why=(None, None, "integrated"), breakdown=True)
     assert isinstance(next(job), PictureAnswer)
     assert kinds(job) == [ClassMeans, Saliency, Breakdown]
-    assert kinds(read_drawing(session, Lens("A"), image)) == [PictureAnswer, ClassMeans]
-    assert kinds(read_drawing(session, Lens("A"), image, means=False)) == [PictureAnswer]
-    assert kinds(near_drawing(session, Lens("A"), image)) == [NearestImages, Familiarity]
+    assert kinds(read_drawing(dense, Lens("A"), image)) == [PictureAnswer, ClassMeans]
+    assert kinds(read_drawing(dense, Lens("A"), image, means=False)) == [PictureAnswer]
+    assert kinds(near_drawing(dense, Lens("A"), image)) == [NearestImages, Familiarity]
 
 
-def test_the_class_means_are_the_same_message_until_the_lens_changes(session):
-    with_run(session, "12")
-    lenses = (Lens("A"), Lens("A"), Lens("A", 12), Lens("A", None, frozenset({Neuron(0, 1)})))
-    means = [told(read_drawing(session, lens, picture(session, 3)))[1] for lens in lenses]
-    assert means[0] is means[1]
-    assert len({id(each) for each in means}) == 3
-
-
-def test_why_is_about_the_likeliest_class_unless_another_is_meant(session):
-    with_run(session, "12")
-    image = picture(session)
-    first, _, why, total = told(read_drawing(session, Lens("A"), image, why=(None, None, "gradient"), breakdown=True))
+def test_why_is_about_the_likeliest_class_unless_another_is_meant(dense):
+    image = picture(dense)
+    first, _, why, total = told(read_drawing(dense, Lens("A"), image, why=(None, None, "gradient"), breakdown=True))
     assert why.label == total.label == first.label and why.against is None
     other = (first.label + 1) % 4
     asked = (other, first.label, "integrated")
-    *_, why, total = told(read_drawing(session, Lens("A"), image, why=asked, breakdown=True))
+    *_, why, total = told(read_drawing(dense, Lens("A"), image, why=asked, breakdown=True))
     assert (why.label, why.against, why.method, total.label) == (other, first.label, "integrated", other)
-    assert Saliency not in kinds(read_drawing(session, Lens("A"), image, why=(None, first.label, "integrated")))
+    assert Saliency not in kinds(read_drawing(dense, Lens("A"), image, why=(None, first.label, "integrated")))
 
 
 def test_what_the_network_or_the_data_do_not_have_is_left_out(session):

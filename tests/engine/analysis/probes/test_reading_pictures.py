@@ -7,7 +7,6 @@ from engine.cli.classify import reading
 from engine.core.lens import Lens
 from engine.core.machine import bundled
 from engine.data.formats.sample import open_sample
-from engine.data.sources import open_dataset
 from engine.model.network.lens_network import lens_network
 from engine.session.jobs.files import open_session
 from engine.session.session import Session
@@ -31,9 +30,8 @@ KINDS = {
     "as they are": lambda digit, number: png(grey(digit)),
     "10x enlarged": lambda digit, number: png(grey(enlarged(digit))),
     "shifted by up to a third of the frame": lambda digit, number: png(grey(shifted(digit, number))),
-    # At twice their size: a picture of just as many pixels as the network reads enters it unchanged, pale or not.
-    "strokes thinned by one pixel": lambda digit, number: png(grey(enlarged(thinned(digit), 2))),
-    "strokes thickened by one pixel": lambda digit, number: png(grey(enlarged(thickened(digit), 2))),
+    "strokes thinned by one pixel": lambda digit, number: png(grey(thinned(digit))),
+    "strokes thickened by one pixel": lambda digit, number: png(grey(thickened(digit))),
     "dark on light": lambda digit, number: png(grey(1 - digit)),
     "JPEG of quality 40": lambda digit, number: jpeg(grey(digit)),
     "JPEG of quality 40, 10x enlarged": lambda digit, number: jpeg(grey(1 - enlarged(digit))),
@@ -70,27 +68,15 @@ def read(networks, tmp_path):
     return label
 
 
-def share_right(read, kind, data, numbers):
-    right = 0
-    for place, number in enumerate(numbers):
-        digit = data.test_images[number] / np.float32(255)
-        right += read(KINDS[kind](digit, place)) == data.test_labels[number]
-    return right / len(numbers)
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_of_the_samples_digits_nearly_all_are_read(read, kind):
-    assert share_right(read, kind, open_sample(), range(0, 1000, 40)) >= 0.96
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("kind", KINDS)
-def test_of_a_thousand_test_digits_of_mnist_at_least_97_percent_are_read(read, kind, full_mnist):
-    data, _ = open_dataset(str(full_mnist))
-    # From all of them: some parts of MNIST are harder than others.
-    share = share_right(read, kind, data, range(0, 10_000, 10))
-    print(f"\n{kind}: {100 * share:.1f} % of 1,000")
-    assert share >= (0.98 if kind == "as they are" else 0.97)
+    data = open_sample()
+    wrong = [
+        number
+        for place, number in enumerate(range(0, 1000, 40))
+        if read(KINDS[kind](data.test_images[number] / np.float32(255), place)) != data.test_labels[number]
+    ]
+    assert len(wrong) <= 1
 
 
 @pytest.mark.parametrize("network", ["sharp", "blog"])

@@ -8,11 +8,10 @@ from engine.core.lens import Lens, Neuron
 from engine.model.training.run import Moment
 
 
-def test_more_of_a_class_makes_it_the_likeliest_step_by_step(session):
-    with_run(session, "12")
-    image = picture(session)
+def test_more_of_a_class_makes_it_the_likeliest_step_by_step_and_less_of_it_takes_it_away(dense):
+    image, weights = picture(dense), dense.runs["A"].moments[24].weights
     for label in range(4):
-        told = list(repaint(session, Lens("A"), image, label, steps=60))
+        told = list(repaint(dense, Lens("A"), image, label, steps=60))
         assert [each.number for each in told] == list(range(1, len(told) + 1))
         assert [each.is_last for each in told] == [False] * (len(told) - 1) + [True]
         chances = [each.probabilities[label] for each in told]
@@ -21,30 +20,24 @@ def test_more_of_a_class_makes_it_the_likeliest_step_by_step(session):
         for before, after in zip([image, *(each.picture for each in told)], told, strict=False):
             assert after.picture.min() >= 0 and after.picture.max() <= 1
             assert np.abs(after.picture - before).max() <= STRIDE + 1e-6
-        weights = session.runs["A"].moments[24].weights
         wanted = dense_by_hand(weights, told[-1].picture[None])[1][0]
         np.testing.assert_allclose(told[-1].logits, wanted, atol=1e-5)
 
-
-def test_what_is_sure_already_becomes_surer_still(session):
-    with_run(session, "12")
-    weights = session.runs["A"].moments[24].weights
-    louder = (*weights[:2], 3 * weights[2], weights[3])
-    session.runs["A"].moments[24] = Moment(step=24, weights=louder, optimizer=())
-    ends = [list(repaint(session, Lens("A"), picture(session), label))[-1] for label in range(4)]
-    sure = next(each for each in ends if each.probabilities[each.label] >= ENOUGH)
-    told = list(repaint(session, Lens("A"), sure.picture, sure.label))
-    chances = [each.probabilities[sure.label] for each in (sure, *told)]
-    assert len(told) == BEYOND and told[-1].is_last and np.all(np.diff(chances) > 0)
-
-
-def test_less_of_a_class_takes_it_away(session):
-    with_run(session, "12")
-    image = picture(session)
-    label = int(dense_by_hand(session.runs["A"].moments[24].weights, image[None])[1][0].argmax())
-    told = list(repaint(session, Lens("A"), image, label, less=True, steps=80))
+    label = int(dense_by_hand(weights, image[None])[1][0].argmax())
+    told = list(repaint(dense, Lens("A"), image, label, less=True, steps=80))
     assert told[-1].probabilities[label] < min(0.2, told[0].probabilities[label])
     assert told[-1].is_last and told[-1].probabilities.argmax() != label
+
+
+def test_what_is_sure_already_becomes_surer_still(dense):
+    weights = dense.runs["A"].moments[24].weights
+    louder = (*weights[:2], 3 * weights[2], weights[3])
+    dense.runs["A"].moments[24] = Moment(step=24, weights=louder, optimizer=())
+    ends = [list(repaint(dense, Lens("A"), picture(dense), label))[-1] for label in range(4)]
+    sure = next(each for each in ends if each.probabilities[each.label] >= ENOUGH)
+    told = list(repaint(dense, Lens("A"), sure.picture, sure.label))
+    chances = [each.probabilities[sure.label] for each in (sure, *told)]
+    assert len(told) == BEYOND and told[-1].is_last and np.all(np.diff(chances) > 0)
 
 
 def test_a_step_follows_the_gradient_of_the_probability(session):
@@ -63,11 +56,10 @@ def test_a_step_follows_the_gradient_of_the_probability(session):
     np.testing.assert_allclose(first.picture.ravel(), wanted, atol=1e-4)
 
 
-def test_only_the_ink_changes_where_that_is_wanted_and_without_any_it_ends_at_once(session):
-    with_run(session, "12")
-    image = np.where(picture(session) > 0.5, picture(session), 0).astype(np.float32)
-    told = list(repaint(session, Lens("A", 12, frozenset({Neuron(0, 1)})), image, 3, only_ink=True, steps=20))
+def test_only_the_ink_changes_where_that_is_wanted_and_without_any_it_ends_at_once(dense):
+    image = np.where(picture(dense) > 0.5, picture(dense), 0).astype(np.float32)
+    told = list(repaint(dense, Lens("A", 12, frozenset({Neuron(0, 1)})), image, 3, only_ink=True, steps=20))
     assert not told[-1].picture[image == 0].any()
     assert np.abs(told[-1].picture - image).max() > 0
-    (told,) = repaint(session, Lens("A"), np.zeros((8, 8), np.float32), 3, only_ink=True)
+    (told,) = repaint(dense, Lens("A"), np.zeros((8, 8), np.float32), 3, only_ink=True)
     assert told.is_last and not told.picture.any()

@@ -4,11 +4,11 @@ import dataclasses
 
 import numpy as np
 import pytest
+from told import last, told
 from trained import dense_by_hand, with_run
 
 from engine.analysis.probes.road import POINTS, Road, road
 from engine.core.lens import Lens, Neuron, Share
-from engine.model.network.mixture import in_order
 
 
 def with_two(session):
@@ -16,15 +16,11 @@ def with_two(session):
     return session.runs["A"].moments[24].weights, session.runs["B"].moments[12].weights
 
 
-def roads(job):
-    return [message for message in job if message is not None]
-
-
 @pytest.mark.parametrize("loss", ["clipped", "cross_entropy", "squared"])
 def test_each_network_on_the_road_reads_as_numpy_says_by_the_loss_of_the_run(session, loss):
     one, other = with_two(session)
     session.runs["A"].spec = session.runs["A"].spec.but(loss=loss)
-    points = roads(road(session, Lens("A", 24), Share("B", 12, 0.0)))
+    points = told(road(session, Lens("A", 24), Share("B", 12, 0.0)))
     assert [len(each.places) for each in points] == list(range(1, POINTS + 1))
     assert [each.is_whole for each in points] == [False] * (POINTS - 1) + [True]
     found, data = points[-1], session.data()
@@ -49,37 +45,24 @@ def by_hand(loss, p, labels):
 
 
 def test_the_barrier_is_the_farthest_above_a_straight_line():
-    def told(accuracies, losses):
+    def road_of(accuracies, losses):
         return Road(
             run="A", step=1, other=Share("B", 1, 0.0), places=np.linspace(0, 1, len(losses)),
             accuracies=np.array(accuracies), losses=np.array(losses), loss="clipped", is_whole=True,
         )  # fmt: skip
 
-    found = told([0.9, 0.6, 0.85, 0.8], [0.1, 0.9, 0.5, 0.4])
+    found = road_of([0.9, 0.6, 0.85, 0.8], [0.1, 0.9, 0.5, 0.4])
     assert found.barrier == pytest.approx(0.9 - 0.1 / 3 - 0.6)
     assert found.loss_barrier == pytest.approx(0.9 - 0.2)
-    falling = told([0.5, 0.7, 0.9], [0.9, 0.4, 0.1])
+    falling = road_of([0.5, 0.7, 0.9], [0.9, 0.4, 0.1])
     assert falling.barrier == falling.loss_barrier == 0
     begun = dataclasses.replace(falling, places=falling.places[:1], accuracies=falling.accuracies[:1])
     assert begun.barrier == 0
 
 
-def test_matched_neurons_make_the_road_of_a_shuffled_network_flat(session):
-    with_two(session)
-    runs, order = session.runs, np.random.default_rng(1).permutation(12)
-    moment = runs["A"].moments[24]
-    runs["B"].moments[24] = dataclasses.replace(
-        moment, weights=in_order(runs["A"].spec.hidden, moment.weights, (order,))
-    )
-    *_, plain = roads(road(session, Lens("A", 24), Share("B", 24, 0.0)))
-    *_, matched = roads(road(session, Lens("A", 24), Share("B", 24, 0.0, matched=True)))
-    assert matched.loss_barrier == pytest.approx(0, abs=1e-6) and np.ptp(matched.losses) < 1e-6
-    assert plain.loss_barrier > 1e-3 or np.ptp(plain.losses) > 1e-3
-
-
 def test_a_silenced_neuron_is_silenced_all_along(session):
     with_two(session)
-    *_, plain = roads(road(session, Lens("A"), Share("B", None, 0.0)))
+    plain = last(road(session, Lens("A"), Share("B", None, 0.0)))
     silenced = frozenset(Neuron(0, number) for number in range(12))
-    *_, found = roads(road(session, Lens("A", None, silenced), Share("B", None, 0.0)))
+    found = last(road(session, Lens("A", None, silenced), Share("B", None, 0.0)))
     assert np.ptp(plain.losses) > np.ptp(found.losses)

@@ -19,11 +19,10 @@ def slope(weights, image, place, direction):
 
 
 @pytest.mark.parametrize("against", [None, 2])
-def test_the_gradient_is_that_of_small_changes(session, against):
-    with_run(session, "12")
-    image, lens = picture(session), Lens("A", 12, frozenset({Neuron(0, 1)}))
-    told = last(saliency(session, lens, image, 3, against, "gradient"))
-    weights = [array.copy() for array in session.runs["A"].moments[12].weights]
+def test_the_gradient_is_that_of_small_changes(dense, against):
+    image, lens = picture(dense), Lens("A", 12, frozenset({Neuron(0, 1)}))
+    told = last(saliency(dense, lens, image, 3, against, "gradient"))
+    weights = [array.copy() for array in dense.runs["A"].moments[12].weights]
     weights[2][1] = 0
     direction = np.array([0, 0, 0 if against is None else -1, 1])
     for place in [(row, column) for row in range(8) for column in (0, 3, 6)][:20]:
@@ -45,15 +44,3 @@ def test_integrated_gradients_add_up_to_the_difference_of_the_logits(session, la
         assert told.difference == pytest.approx(wanted, abs=1e-4), "that to an empty picture"
     told = last(saliency(session, Lens("A"), np.zeros((8, 8), np.float32), 1))
     assert not told.heat.any() and told.total == told.difference == 0
-
-
-def test_integrated_gradients_are_the_mean_gradient_on_the_way(session):
-    with_run(session, "10", "tanh")
-    image = picture(session)
-    told = last(saliency(session, Lens("A"), image, 2))
-    first, bias, second, _ = (array.astype(np.float64) for array in session.runs["A"].moments[24].weights)
-    wanted = np.zeros(64)
-    for way in (np.arange(4000) + 0.5) / 4000:
-        hidden = np.tanh(way * image.ravel() @ first + bias)
-        wanted += first @ ((1 - hidden**2) * second[:, 2]) / 4000
-    np.testing.assert_allclose(told.heat.ravel(), wanted * image.ravel(), atol=1e-4)

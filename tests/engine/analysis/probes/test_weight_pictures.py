@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from told import last
 from trained import ARCHITECTURES, with_run
 
 from engine.analysis.probes.weight_pictures import LayerShape, neuron_figures, weight_picture, weight_pictures
@@ -14,7 +15,7 @@ from engine.session.session import Session
 
 
 def ask(session, *args, **kwargs):
-    return next(message for message in weight_pictures(session, *args, **kwargs) if message is not None)
+    return last(weight_pictures(session, *args, **kwargs))
 
 
 def exported(session, run="A", step=None):

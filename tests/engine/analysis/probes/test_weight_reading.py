@@ -10,15 +10,8 @@ from engine.analysis.probes.weight_histograms import WeightHistograms
 from engine.analysis.probes.weight_pictures import WeightPictures
 from engine.analysis.probes.weight_reading import read_weights, sort_neurons
 from engine.core.lens import Lens, Neuron
+from engine.core.turns import run_through
 from engine.model.network.activations import activations
-
-
-def made_of(turns):
-    while True:
-        try:
-            next(turns)
-        except StopIteration as end:
-            return end.value
 
 
 def test_pictures_come_before_histograms(session):
@@ -31,7 +24,7 @@ def test_pictures_come_before_histograms(session):
 @pytest.mark.parametrize("layer", [0, 1])
 def test_the_order_is_that_of_the_fingerprints_without_what_is_silenced(session, key, layer):
     with_run(session, "12, 7", activation="gelu")
-    hidden = made_of(activations(session, Lens("A", 12)))
+    hidden = run_through(activations(session, Lens("A", 12)))
     wanted = neuron_order(hidden.hidden[layer], hidden.labels, key, 4)
     lens = Lens("A", 12, silenced=frozenset({Neuron(0, 3), Neuron(1, 2)}))
     (found,) = told(sort_neurons(session, lens, layer, key))

@@ -93,36 +93,32 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("sentence", "ask", "how"), REFUSED, ids=[ask.__name__ for _, ask, _ in REFUSED])
-def test_what_the_network_has_not_is_refused_in_a_sentence(session, sentence, ask, how):
-    with_run(session, "12")
+def test_what_the_network_has_not_is_refused_in_a_sentence(dense, sentence, ask, how):
     with pytest.raises(UserError, match=sentence):
-        list(ask(session, Lens("A"), *how))
+        list(ask(dense, Lens("A"), *how))
 
 
-def test_a_class_that_a_drawing_is_already_is_none_to_flip_it_to(session):
-    with_run(session, "12")
-    before = int(last(answer(session, Lens("A"), DRAWING)).logits.argmax())
+def test_a_class_that_a_drawing_is_already_is_none_to_flip_it_to(dense):
+    before = int(last(answer(dense, Lens("A"), DRAWING)).logits.argmax())
     for target in (before, 4, -1):
         with pytest.raises(UserError, match=f"no class {target} other than its answer, {before}"):
-            list(smallest_flip(session, Lens("A"), DRAWING, target))
+            list(smallest_flip(dense, Lens("A"), DRAWING, target))
 
 
 @pytest.mark.parametrize("ask", [class_accuracy, class_means, fingerprints, mistakes])
-def test_other_data_than_the_network_reads_are_refused(session, ask):
-    with_run(session, "12")
-    session.runs["A"].shape = (28, 28)
+def test_other_data_than_the_network_reads_are_refused(dense, ask):
+    dense.runs["A"].shape = (28, 28)
     sentence = r"Stripes is not what this network reads: 28 × 28 pixels, 4 classes\."
     with pytest.raises(UserError, match=sentence):
-        list(ask(session, Lens("A"), *((View(),) if ask is fingerprints else ())))
+        list(ask(dense, Lens("A"), *((View(),) if ask is fingerprints else ())))
 
 
 @pytest.mark.parametrize("ask", [class_means, familiarity, image_activations, nearest_images, noticing])
-def test_without_data_a_sentence_says_so(session, ask):
-    with_run(session, "12")
-    session.replace_data(None)
+def test_without_data_a_sentence_says_so(dense, ask):
+    dense.replace_data(None)
     how = (0, None) if ask is image_activations else (DRAWING,) * (ask in DRAWINGS)
     with pytest.raises(UserError, match="No data set is loaded"):
-        list(ask(session, Lens("A"), *how))
+        list(ask(dense, Lens("A"), *how))
 
 
 @pytest.mark.parametrize(

@@ -159,9 +159,6 @@ def test_steps_that_are_too_large_end_it():
     assert not finished.finite and finished.step < 100_000
 
 
-# The command ----------------------------------------------------------------------------------------------------
-
-
 def test_the_commands_last_line_tells_where_it_ended_and_what_to_expect_of_a_bad_matrix_is_said(capsys):
     assert run_wanted(parse(["warmup", "--size", "5", "--steps", "2000", "--seed", "3", "--json"])) == 0
     out, err = capsys.readouterr()

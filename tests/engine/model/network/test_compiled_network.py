@@ -1,23 +1,21 @@
 """The network through the lens: the trained model's own figures, in TensorFlow and in NumPy, and no new traces."""
 
 import itertools
-import time
 
 import numpy as np
 import pytest
+from made_sessions import KERAS_WARNS
 from trained import ARCHITECTURES, picture, with_run
 
 from bench.timing import count_traces
-from engine.core.errors import UserError
-from engine.core.lazy import tf
-from engine.core.lens import Lens, Neuron
+from engine.core.lazy import keras, tf
+from engine.core.lens import Lens, Neuron, Share
 from engine.core.specs import TrainSpec
-from engine.data.formats.sample import open_sample
 from engine.model.network.lens_network import lens_network
 from engine.model.network.model import build_model, forward
-from engine.model.network.plain import plain_forward, softmax
+from engine.model.network.plain import plain_forward
+from engine.session.jobs.export import export_keras
 from engine.session.jobs.train import train
-from engine.session.session import Session
 
 
 def by_the_model(run, step, images):
@@ -65,17 +63,12 @@ def test_gradients_are_those_of_small_changes(session, layers, activation):
     logits, gradients = network.gradients(np.stack([image, image]), np.stack([direction, -direction]))
     np.testing.assert_allclose(logits[0], network.answer(image)[1], atol=5e-6)
     np.testing.assert_allclose(gradients[0], -gradients[1], atol=1e-6)
-    weights = [array.astype(np.float64) for array in network.weights]
+    weights = [array.astype(np.float64) for array in network.weights]  # single precision is too coarse for a difference
     for row, column in [(0, 0), (2, 5), (4, 3), (7, 7)]:
         change = np.zeros((8, 8))
         change[row, column] = 1e-3
-        ends = [double(network, weights, image + sign * change) @ direction for sign in (1, -1)]
-        assert gradients[0, row, column] == pytest.approx((ends[0] - ends[1]) / 2e-3, abs=2e-4, rel=1e-2)
-
-
-def double(network, weights, image):
-    """The logits in single precision would be too coarse for a difference: their inputs are larger here."""
-    return plain_forward(network.layers, tuple(weights), image)[1]
+        ends = [plain_forward(network.layers, tuple(weights), image + sign * change)[1] for sign in (1, -1)]
+        assert gradients[0, row, column] == pytest.approx((ends[0] - ends[1]) @ direction / 2e-3, abs=2e-4, rel=1e-2)
 
 
 def test_no_change_of_the_lens_traces_anything(session):
@@ -97,32 +90,11 @@ def test_no_change_of_the_lens_traces_anything(session):
             itertools.product("AB", (0, 12, 24), (frozenset(), frozenset({Neuron(0, 3)}))), start=1
         )
     ]
+    for weight in (0.2, 0.7):
+        use(Lens("A", mixed=(Share("B", None, weight, matched=True),)), 9)
     (after,) = count_traces(session)
     assert after.traces == before.traces
     assert all(np.abs(one - other).max() > 1e-3 for one, other in itertools.combinations(found, 2))
-
-
-def test_a_silenced_neuron_says_nothing_and_the_others_go_on_without_it(session):
-    with_run(session, "9, 7", "sigmoid")
-    lens = Lens("A", 12, frozenset({Neuron(0, 2), Neuron(1, 6)}))
-    network, image = lens_network(session, lens), picture(session)
-    weights = [array.astype(np.float64) for array in session.runs["A"].moments[12].weights]
-    x = image.ravel().astype(np.float64)
-    for number, dead in ((0, 2), (1, 6)):
-        x = 1 / (1 + np.exp(-(x @ weights[2 * number] + weights[2 * number + 1])))
-        x[dead] = 0
-        for hidden in (network.answer(image)[0], [layer[0] for layer in network.outputs(image[None])[0]]):
-            np.testing.assert_allclose(hidden[number], x, atol=2e-6)
-    np.testing.assert_allclose(network.answer(image)[1], x @ weights[4] + weights[5], atol=2e-6)
-
-
-def test_a_network_is_read_once_as_long_as_the_lens_is_the_same(session):
-    with_run(session, "12")
-    first = lens_network(session, Lens("A", 13))
-    assert lens_network(session, Lens("A", 12)) is first
-    assert lens_network(session, Lens("A", 24)) is not first
-    assert lens_network(session, Lens("A")) is lens_network(session, Lens("A", 24))
-    assert lens_network(session, Lens("A", 12, frozenset({Neuron(0, 1)}))) is not first
 
 
 def test_the_newest_moment_is_followed_while_a_run_learns(session):
@@ -131,18 +103,28 @@ def test_the_newest_moment_is_followed_while_a_run_learns(session):
     assert steps >= {0, 12, 24}
 
 
-def test_a_picture_of_another_shape_is_refused_in_a_sentence(session):
-    with_run(session, "12")
-    with pytest.raises(UserError, match="The network reads 8 × 8 pixels, and the picture has 28 × 28"):
-        lens_network(session, Lens("A")).answer(np.zeros((28, 28), np.float32))
+@KERAS_WARNS
+def test_keras_reads_the_exported_network_with_the_activation_of_each_layer(session, tmp_path):
+    with_run(session, "14 leaky relu, 12 tanh, 11 gelu, 9", "sigmoid")
+    images = session.data().test_images[:16] / np.float32(255)
+    list(export_keras(session, "A", None, tmp_path / "a.keras"))
+    model = keras.models.load_model(tmp_path / "a.keras", compile=False)
+    names = [layer.activation.__name__ for layer in model.layers if layer.name.startswith("layer")]
+    assert names == ["leaky_relu", "tanh", "gelu", "sigmoid"]
+    _, logits = lens_network(session, Lens("A")).outputs(images)
+    np.testing.assert_allclose(model(images).numpy(), logits, atol=5e-5)
 
 
-def test_one_answer_of_the_blogs_network_takes_less_than_two_milliseconds():
-    session = with_run(Session(open_sample()), "300")
-    network, image = lens_network(session, Lens("A")), picture(session)
-    took = []
-    for _ in range(30):
-        begin = time.perf_counter()
-        softmax(network.answer(image)[1])
-        took.append(time.perf_counter() - begin)
-    assert np.median(took) < 0.002
+def test_what_is_trained_is_that_network_and_a_neuron_is_dead_by_the_measure_of_its_own_layer(session):
+    """A tanh that always gives -1 never changes; a ReLU's silence is being at 0."""
+    for text, own in (("10, 8 tanh", "relu"), ("10 relu, 8", "tanh"), ("10, 8", "relu")):
+        list(train(session, TrainSpec(layers=text, activation=own, batch=20, epochs=1)))
+    runs, data = session.runs, session.data()
+    (done,), (same,), (other,) = (run.epochs for run in runs.values())
+    first, bias, second, other_bias, last, last_bias = runs["A"].moment(None).weights
+    hidden = np.maximum(data.test_images.reshape(90, -1) / 255 @ first + bias, 0)
+    deeper = np.tanh(hidden @ second + other_bias)
+    assert done.test_accuracy == ((deeper @ last + last_bias).argmax(axis=1) == data.test_labels).mean()
+    assert done.dead == ((hidden.max(axis=0) <= 0).sum(), (np.ptp(deeper, axis=0) < 0.01).sum())
+    assert (done.train_loss, done.test_accuracy) == (same.train_loss, same.test_accuracy)
+    assert done.train_loss != other.train_loss

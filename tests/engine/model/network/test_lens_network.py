@@ -43,31 +43,22 @@ def messages_of(session, probe, *given):
     return told
 
 
-@pytest.mark.parametrize(("probe", "more"), QUESTIONS)
-def test_a_question_about_a_run_without_weights_ends_in_silence(session, probe, more):
-    session.new_run(TrainSpec(layers="6"), steps_per_epoch=12)
-    assert messages_of(session, probe, Lens("A"), *more) == [JobStarted(), JobEnded(outcome="done")]
-
-
-@pytest.mark.parametrize(("probe", "more"), QUESTIONS)
-def test_of_a_run_that_a_file_has_without_weights_it_says_that_it_was_ended(session, probe, more, tmp_path):
+def test_a_question_about_a_run_without_weights_ends_in_silence_and_of_one_in_a_file_it_says_so(session, tmp_path):
     session.begin(create_store(tmp_path / "cut.layerlight"))
-    session.new_run(TrainSpec(layers="6"), steps_per_epoch=12)
-    assert session.close()
-    opened, later = run_through(open_store(tmp_path / "cut.layerlight")), Session(session.dataset)
-    later.begin(opened.store, opened.store.load())
-    told = messages_of(later, probe, Lens("A"), *more)
-    wanted = ["Run A was ended before its first snapshot, so there is nothing of it to look at."]
-    assert [message.sentence for message in told if isinstance(message, JobFailed)] == wanted
-    assert later.close()
-
-
-def test_once_it_has_weights_it_is_shown(session):
     session.new_run(TrainSpec(layers="6"), steps_per_epoch=12)
     with pytest.raises(NotYetError, match="Run A has no weights yet"):
         lens_network(session, Lens("A"))
-    with_run(session, "6")
-    assert lens_network(session, Lens("B")).key.step == 24
+    for probe, more in QUESTIONS:
+        assert messages_of(session, probe, Lens("A"), *more) == [JobStarted(), JobEnded(outcome="done")], probe
+    assert session.close()
+
+    opened, later = run_through(open_store(tmp_path / "cut.layerlight")), Session(session.dataset)
+    later.begin(opened.store, opened.store.load())
+    wanted = ["Run A was ended before its first snapshot, so there is nothing of it to look at."]
+    for probe, more in QUESTIONS:
+        told = messages_of(later, probe, Lens("A"), *more)
+        assert [message.sentence for message in told if isinstance(message, JobFailed)] == wanted, probe
+    assert later.close()
 
 
 @pytest.mark.parametrize(

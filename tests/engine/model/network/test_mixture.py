@@ -13,7 +13,6 @@ from engine.core.lens import Lens, Neuron, Share
 from engine.core.specs import TrainSpec
 from engine.core.turns import run_through
 from engine.model.network import activations as gathered
-from engine.model.network import compiled_network
 from engine.model.network.activations import activations
 from engine.model.network.lens_network import LensNetwork, lens_network
 from engine.model.network.mixture import in_order, matching
@@ -28,10 +27,9 @@ def with_two(session, layers, activation="tanh"):
 
 
 def shuffled(layers, weights, seed=3):
-    """Return the same network with its neurons in another order, and these orders."""
+    """Return the same network with its neurons in another order."""
     chance = np.random.default_rng(seed)
-    orders = tuple(chance.permutation(layer.width) for layer in layers)
-    return in_order(layers, weights, orders), orders
+    return in_order(layers, weights, tuple(chance.permutation(layer.width) for layer in layers))
 
 
 @pytest.mark.parametrize("layers", NETWORKS)
@@ -54,7 +52,7 @@ def test_a_mixture_is_the_sum_of_the_weights_of_both(session, layers):
 def test_a_network_with_its_neurons_in_another_order_answers_the_same_and_that_order_is_found(session, layers):
     run, other = with_two(session, layers)
     hidden, weights = run.spec.hidden, run.moments[24].weights
-    moved, _ = shuffled(hidden, weights)
+    moved = shuffled(hidden, weights)
     assert not np.array_equal(moved[0], weights[0])
     other.moments[24] = Moment(step=24, weights=moved, optimizer=())
     (_, found), (_, wanted) = (
@@ -81,9 +79,9 @@ def test_matching_of_one_layer_is_the_best_of_all_orders(session):
 def test_neurons_are_matched_anew_for_each_pair_of_moments(session):
     one, other = with_two(session, "6")
     hidden, orders = one.spec.hidden, set()
-    moved, _ = shuffled(hidden, other.moments[24].weights)
-    other.moments[12] = Moment(step=12, weights=moved, optimizer=())
-    one.moments[12] = Moment(step=12, weights=shuffled(hidden, one.moments[24].weights, 8)[0], optimizer=())
+    for run, seed in ((one, 8), (other, 3)):
+        moved = shuffled(hidden, run.moments[24].weights, seed)
+        run.moments[12] = Moment(step=12, weights=moved, optimizer=())
     for step, there in itertools.product((24, 12), repeat=2):
         mixed = lens_network(session, Lens("A", step, mixed=(Share("B", there, 0.5, matched=True),))).weights
         weights, others = one.moments[step].weights, other.moments[there].weights
@@ -126,19 +124,6 @@ def test_what_cannot_be_mixed_is_refused_or_not_there_yet(session):
             lens_network(session, mixed)
 
 
-def test_a_drag_along_the_road_traces_and_compiles_nothing(session, monkeypatch):
-    with_two(session, "6")
-    images, traced = session.data().test_images[:9], []
-    plain = compiled_network.forward
-    monkeypatch.setattr(compiled_network, "forward", lambda *given: traced.append(given) or plain(*given))
-    for step in range(1, 10):
-        network = lens_network(session, Lens("A", mixed=(Share("B", None, step / 10, matched=True),)))
-        network.outputs(images)
-        if step == 1:
-            traced.clear()  # the first of an architecture that nobody has looked at
-    assert traced == []
-
-
 @pytest.mark.parametrize(
     ("layers", "activation", "matched"),
     [("12", "relu", True), ("9, 7", "gelu", False), ("conv 3, 6", "relu", True), ("", "relu", False)],
@@ -170,23 +155,22 @@ def test_along_two_roads_in_turn_the_pixels_are_multiplied_once_for_each(session
     assert set(taken) == {Share("B", 24, 0.1), Share("C", 24, 0.1)}, "only the first place is computed as a whole"
 
 
-def test_two_jobs_that_want_the_same_place_on_a_road_share_the_work(session, monkeypatch):
-    with_run(session, "12")
-    with_run(session, "12", seed=5)
+def test_two_jobs_that_want_the_same_place_on_a_road_share_the_work(dense, monkeypatch):
+    with_run(dense, "12", seed=5)
     monkeypatch.setattr(gathered, "ROWS", 5)
     monkeypatch.setattr(gathered, "BLOCKS", 2)
     for weight in (0.1, 0.2):  # from the second place on the sums are mixed
-        run_through(activations(session, Lens("A", 24, mixed=(Share("B", 24, weight),))))
-    images = session.data().test_images
+        run_through(activations(dense, Lens("A", 24, mixed=(Share("B", 24, weight),))))
+    images = dense.data().test_images
     lens, read = Lens("A", 24, mixed=(Share("B", 24, 0.3),)), []
     plain = gathered.ACTIVATIONS["relu"]
     monkeypatch.setitem(gathered.ACTIVATIONS, "relu", lambda sums: read.append(len(sums)) or plain(sums))
-    first, second = activations(session, lens), activations(session, lens)
+    first, second = activations(dense, lens), activations(dense, lens)
     next(first)
     next(second)
     found = run_through(first)
     assert run_through(second) is found
     assert sum(read) == len(images), "each image once"
-    hidden, logits = lens_network(session, lens).outputs(images)
+    hidden, logits = lens_network(dense, lens).outputs(images)
     np.testing.assert_allclose(found.hidden[0], hidden[0], atol=2e-5)
     np.testing.assert_allclose(found.logits, logits, atol=2e-5)

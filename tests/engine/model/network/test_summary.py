@@ -29,14 +29,6 @@ def test_a_relu_never_fires_at_zero_and_any_other_neuron_where_it_never_changes(
     np.testing.assert_array_equal(found.never_fire("sigmoid"), [True, False, True, False])
 
 
-def test_products_in_parts_are_products(monkeypatch):
-    generator = np.random.default_rng(2)
-    one, other = generator.normal(size=(70, 30)), generator.normal(size=(30, 9))
-    for rows in (module.ROWS, 30, 7, 1):
-        monkeypatch.setattr(module, "ROWS", rows)
-        np.testing.assert_allclose(product_over_rows(one, other), one @ other, atol=1e-12)
-
-
 def test_sums_of_many_are_as_exact_as_of_few():
     ones = np.full((1, 200_000), 1.1, np.float32)
     found = product_over_rows(ones, ones.T)

@@ -62,11 +62,6 @@ def test_a_course_says_of_each_step_the_rate_that_it_was_taken_with(seed):
     assert all(one[1] != other[1] for one, other in itertools.pairwise(course))
 
 
-def test_of_a_run_that_went_on_from_a_snapshot_it_begins_there():
-    child = run((300, RATE, 0.3), (400, RATE, 0.4), parent=Parent("A", 300))
-    assert course_of(child, RATE) == ((0, 0.3), (400, 0.4))
-
-
 def test_a_setting_is_said_with_its_changes_and_of_many_the_first_and_the_last():
     changed = run((3521, RATE, 0.5), (3600, "dropout", 0.3))
     assert say_setting_of(changed, RATE) == "0.1 → 0.5 (step 3,521)"
@@ -74,16 +69,13 @@ def test_a_setting_is_said_with_its_changes_and_of_many_the_first_and_the_last()
     dragged = run(*((step, RATE, step / 1000) for step in range(101, 201)))
     assert say_setting_of(dragged, RATE) == "0.1 → … → 0.2 (100 changes, steps 101 to 200)"
     assert say_setting_of(run(), RATE) == "0.1" and say_changes_of(run()) == ""
+    assert json.loads(json.dumps(changes_as_plain(run((7, RATE, 0.5))))) == {RATE: [[0, 0.1], [7, 0.5]]}
 
-
-def test_what_is_not_repeated_is_what_was_changed_after_the_place_where_one_begins():
+    child = run((300, RATE, 0.3), (400, RATE, 0.4), parent=Parent("A", 300))
+    assert course_of(child, RATE) == ((0, 0.3), (400, 0.4)), "it begins at the snapshot"
     changed = run((3521, RATE, 0.5))
     assert say_not_repeated("A", changed).endswith("is not repeated: learning rate 0.1 → 0.5 (step 3,521).")
     assert say_not_repeated("A", changed, 3520) and not say_not_repeated("A", changed, 3521)
-
-
-def test_changes_are_plain_values_by_name():
-    assert json.loads(json.dumps(changes_as_plain(run((7, RATE, 0.5))))) == {RATE: [[0, 0.1], [7, 0.5]]}
 
 
 def test_runs_differ_in_a_setting_that_only_one_of_them_changed_on_its_way():

@@ -47,23 +47,21 @@ def test_an_epoch_comes_out_as_it_went_in_among_others(other):
     assert all(type(count) is int for count in kept[70].dead)
 
 
-@pytest.mark.parametrize("place", [0, -1, 398, slice(3), slice(-5, None), slice(300, 10), slice(None, None, -7)])
-def test_epochs_are_picked_as_from_a_list(place):
-    assert Epochs(MANY)[place] == MANY[place]
-
-
-@pytest.mark.parametrize("place", [0, -1])
-def test_there_is_no_epoch_before_the_first(place):
-    with pytest.raises(IndexError):
-        _ = Epochs()[place]
+def test_epochs_are_picked_as_from_a_list():
+    kept = Epochs(MANY)
+    for place in (0, -1, 398, slice(3), slice(-5, None), slice(300, 10), slice(None, None, -7)):
+        assert kept[place] == MANY[place]
+    for place in (0, -1):
+        with pytest.raises(IndexError):
+            _ = Epochs()[place]
     assert list(Epochs()) == [] and not Epochs() and Epochs().column("step").shape == (0,)
 
 
-@pytest.mark.parametrize("name", FIGURES)
-def test_a_figure_of_all_epochs_is_a_column(name):
-    figures = [getattr(done, name) for done in MANY]
-    wanted = [math.nan if figure is None else figure for figure in figures]
-    np.testing.assert_array_equal(Epochs(MANY).column(name), wanted)
+def test_a_figure_of_all_epochs_is_a_column():
+    for name in FIGURES:
+        figures = [getattr(done, name) for done in MANY]
+        wanted = [math.nan if figure is None else figure for figure in figures]
+        np.testing.assert_array_equal(Epochs(MANY).column(name), wanted)
 
 
 OTHERS = [
@@ -76,33 +74,22 @@ OTHERS = [
 
 @pytest.mark.parametrize("all_told", [[], MANY, OTHERS])
 @pytest.mark.parametrize("layer", [0, 1, 2])
-def test_gradient_norms_of_a_layer_come_with_the_epochs_that_tell_them(all_told, layer):
-    epochs, norms = Epochs(all_told).gradient_norms(layer)
-    known = [each for each in all_told if layer < len(each.gradient_norms)]
-    np.testing.assert_array_equal(epochs, [each.epoch for each in known])
-    np.testing.assert_array_equal(norms, [each.gradient_norms[layer] for each in known])
+def test_norms_and_shares_of_dead_neurons_of_a_layer_come_with_the_epochs_that_tell_them(all_told, layer):
+    kept = Epochs(all_told)
+    norms = [(each.epoch, each.gradient_norms[layer]) for each in all_told if layer < len(each.gradient_norms)]
+    dead = [(each.epoch, each.dead[layer] / each.widths[layer]) for each in all_told if layer < len(each.dead)]
+    for (epochs, figures), wanted in ((kept.gradient_norms(layer), norms), (kept.dead_shares(layer), dead)):
+        np.testing.assert_array_equal(epochs, [epoch for epoch, _ in wanted])
+        np.testing.assert_array_equal(figures, [figure for _, figure in wanted])
 
 
-@pytest.mark.parametrize("all_told", [[], MANY, OTHERS])
-@pytest.mark.parametrize("layer", [0, 1])
-def test_shares_of_dead_neurons_of_a_layer_come_with_the_epochs_that_tell_them(all_told, layer):
-    epochs, shares = Epochs(all_told).dead_shares(layer)
-    known = [each for each in all_told if layer < len(each.dead)]
-    np.testing.assert_array_equal(epochs, [each.epoch for each in known])
-    np.testing.assert_array_equal(shares, [each.dead[layer] / each.widths[layer] for each in known])
-
-
-def test_curves_of_a_run_whose_epochs_are_alike_take_no_room():
-    kept = Epochs(MANY)
-    (epochs, norms), table = kept.gradient_norms(1), kept.column("step").base
-    assert all(np.shares_memory(each, table) for each in (epochs, norms, kept.column("test_loss")))
-
-
-def test_ten_thousand_epochs_take_little_more_than_a_megabyte():
+def test_epochs_take_little_room_and_curves_of_those_that_are_alike_none():
     kept = Epochs()
     tracemalloc.start()
-    for number in range(1, 10_001):
+    for number in range(1, 2_001):
         kept.append(told(number))
     taken = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
-    assert len(kept) == 10_000 and taken < 1_300_000
+    assert len(kept) == 2_000 and taken < 300_000
+    (epochs, norms), table = kept.gradient_norms(1), kept.column("step").base
+    assert all(np.shares_memory(each, table) for each in (epochs, norms, kept.column("test_loss")))

@@ -38,19 +38,12 @@ TABLE = {
     # name: history, settings, live changes, ailment, changes of the remedy, where it continues, what it says
     "falling": (history(FALLING), PLAIN, [], "healthy", {}, None, ""),
     "nothing left to learn": (history([0.011] * 8, accuracy=0.98), PLAIN, [], "healthy", {}, None, ""),
-    "dead neurons that cost nothing": (
-        history(FALLING, dead=(60,)), TrainSpec(), [], "healthy", {}, None, "",
-    ),
+
     "many dead neurons, learned nevertheless": (
         history([0.5, 0.1, 0.09, 0.08], accuracy=0.97, dead=(35,), widths=(64,)),
         PLAIN, [], "healthy", {}, None, "",
     ),
-    "a convolutional network like Sharp": (
-        history([0.35, 0.12, 0.05, 0.03, 0.028], [0.06, 0.04, 0.018, 0.013, 0.013], 0.996,
-                (0, 0, 0, 28), (16, 32, 64, 128)),
-        PLAIN.but(layers="conv 16, conv 32, conv 64, 128", optimizer="adam", learning_rate=1e-4),
-        [], "healthy", {}, None, "",
-    ),
+
     "small losses that tremble": (
         history([0.5, 0.02, 0.009, 0.05], [0.5, 0.1, 0.1, 0.11], 0.97), PLAIN, [], "healthy", {}, None, "",
     ),
@@ -69,18 +62,12 @@ TABLE = {
         history([2.31, 2.3, 2.3], accuracy=0.1, dead=(300,)), PLAIN, [], "at chance",
         {"activation": "leaky_relu"}, None, "Start again with Leaky ReLU",
     ),
-    "broken at once": (
-        history([34.0], accuracy=0.1), TrainSpec(learning_rate=10.0), [], "at chance",
-        {"learning_rate": 0.1}, None, "Start again with learning rate 0.1",
-    ),
+
     "far too small a rate": (
         GUESSING, PLAIN.but(optimizer="adam", learning_rate=1e-6), [], "at chance",
         {"learning_rate": 0.001}, None, "Start again with learning rate 0.001",
     ),
-    "deep and saturating": (
-        GUESSING, PLAIN.but(layers="64, 64, 64", activation="sigmoid", initial="glorot"), [], "at chance",
-        {"activation": "relu", "initial": "he"}, None, "Start again with ReLU and He initialisation",
-    ),
+
     "deep and saturating in some layers": (
         GUESSING, PLAIN.but(layers="64 sigmoid, 32 gelu, 16", activation="tanh", initial="glorot"), [], "at chance",
         {"layers": "64 relu, 32 gelu, 16 relu", "initial": "he"}, None, "Start again with ReLU and He initialisation",

@@ -97,34 +97,26 @@ print(training_bytes(spec, data), memory("VmHWM") - before)
     assert 0.9 * peak < estimated < 1.7 * peak
 
 
-# What is free -------------------------------------------------------------------------------------------------------
-
 MEMINFO = "MemTotal: 32000000 kB\nMemFree: 1 kB\nMemAvailable: 8000000 kB\n"
 V2, V1 = "sys/fs/cgroup", "sys/fs/cgroup/memory"
+
+
+def group(folder, most, used, stat=""):
+    """The files of a control group of version 2."""
+    return {f"{folder}/memory.max": most, f"{folder}/memory.current": used, f"{folder}/memory.stat": stat}
+
+
 SYSTEMS = {
     "nothing is known": ({}, None),
     "no groups": ({"proc/meminfo": MEMINFO}, 8_192_000_000),
-    "a group without a limit": (
-        {"proc/self/cgroup": "0::/a\n", f"{V2}/a/memory.max": "max\n", f"{V2}/a/memory.current": "5\n"},
-        8_192_000_000,
-    ),
+    "a group without a limit": ({"proc/self/cgroup": "0::/a\n"} | group(f"{V2}/a", "max\n", "5\n"), 8_192_000_000),
     "a limit around the group": (
-        {
-            "proc/self/cgroup": "0::/a/b\n",
-            f"{V2}/a/memory.max": "3000000000\n",
-            f"{V2}/a/memory.current": "1000000000\n",
-            f"{V2}/a/memory.stat": "anon 5\ninactive_file 400000000\n",
-            f"{V2}/a/b/memory.max": "max\n",
-        },
+        {"proc/self/cgroup": "0::/a/b\n", f"{V2}/a/b/memory.max": "max\n"}
+        | group(f"{V2}/a", "3000000000\n", "1000000000\n", "anon 5\ninactive_file 400000000\n"),
         2_400_000_000,
     ),
     "a container, which sees itself as the top": (
-        {
-            "proc/self/cgroup": "0::/docker/123\n",
-            f"{V2}/memory.max": "2000000000\n",
-            f"{V2}/memory.current": "500000000\n",
-        },
-        1_500_000_000,
+        {"proc/self/cgroup": "0::/docker/123\n"} | group(V2, "2000000000\n", "500000000\n"), 1_500_000_000,
     ),
     "version 1": (
         {
@@ -137,11 +129,8 @@ SYSTEMS = {
         },
         800_000_000,
     ),
-    "a group that has more than it may": (
-        {"proc/self/cgroup": "0::/\n", f"{V2}/memory.max": "100\n", f"{V2}/memory.current": "200\n"},
-        0,
-    ),
-}
+    "a group that has more than it may": ({"proc/self/cgroup": "0::/\n"} | group(V2, "100\n", "200\n"), 0),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", SYSTEMS)
@@ -153,9 +142,6 @@ def test_free_is_what_the_machine_and_every_group_leave(kind, tmp_path):
     assert free_memory(tmp_path) == free
     here = free_memory()
     assert here is None or 0 < here < 10**15
-
-
-# What is asked ------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture

@@ -144,8 +144,6 @@ def test_every_epoch_that_is_told_is_in_the_file_already(dataset):
     session.close()
 
 
-# Other images of the same data ----------------------------------------------------------------------------------------
-
 FIRST_TWO, OTHERS = PLAIN.but(classes="a, b", epochs=4), PLAIN.but(classes="c, d", epochs=8)
 
 

@@ -12,7 +12,6 @@ from engine.core.errors import UserError
 from engine.core.messages import JobFailed
 from engine.core.specs import TrainSpec
 from engine.core.turns import run_through
-from engine.model.network.model import build_model
 from engine.model.training import learner as learner_module
 from engine.model.training import room
 from engine.model.training.changed import Changed
@@ -29,7 +28,6 @@ from engine.model.training.messages import (
     TwinsStepped,
     TwinsTested,
 )
-from engine.model.training.run import Member
 from engine.session.jobs import twins
 from engine.session.jobs.train import epoch_order, look_for_data, train
 from engine.session.jobs.twins import split
@@ -78,9 +76,6 @@ def same_until(one, other):
     return max((step for step in common if not differing or step < differing[0]), default=-1)
 
 
-# The same until the setting acts --------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("changed", "until"),
     [
@@ -104,16 +99,6 @@ def test_what_acts_in_each_step_parts_the_twins_with_the_first_one(dataset, chan
     assert one.spec.differences(other.spec) == {changed.setting: (getattr(SPEC, changed.setting), changed.value)}
 
 
-def test_twins_that_differ_in_the_end_alone_are_the_same_up_to_the_shorter_ones(dataset):
-    one, other = both(dataset, SPEC, Changed("epochs", 5))
-    assert (one.moments.newest, other.moments.newest) == (3 * STEPS, 5 * STEPS)
-    assert same_until(one, other) == 3 * STEPS
-    one, other = both(dataset, SPEC.but(epochs=8), Changed("stop_at", 0.5))
-    assert other.moments.newest < one.moments.newest == 8 * STEPS
-    assert same_until(one, other) == other.moments.newest
-    assert other.epochs[-1].test_accuracy >= 0.5
-
-
 def test_wrong_labels_part_the_twins_with_the_first_image_that_has_one(dataset):
     spec = SPEC.but(epochs=4)
     for share in (0.005, 0.02):
@@ -127,19 +112,15 @@ def test_wrong_labels_part_the_twins_with_the_first_image_that_has_one(dataset):
         assert one.losses.so_far[acts] != other.losses.so_far[acts]
 
 
-# Each is what it is alone ---------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("spec", "changed"),
     [
-        (SPEC, RATE),
         (SPEC, Changed("wrong_labels", 0.3)),
         (RICH, Changed("batch", 30)),
         pytest.param(RICH, Changed("optimizer", "momentum"), marks=pytest.mark.slow),
         pytest.param(SPEC.but(layers="conv 4, 8", epochs=2), Changed("dropout", 0.3), marks=pytest.mark.slow),
     ],
-    ids=["rate", "labels", "batch", "optimiser", "convolutional"],
+    ids=["labels", "batch", "optimiser", "convolutional"],
 )
 def test_each_of_them_is_what_it_is_alone_bit_for_bit(dataset, spec, changed):
     through, stepped, chance = both(dataset, spec, changed), Session(dataset), random.Random(1)
@@ -153,9 +134,6 @@ def test_each_of_them_is_what_it_is_alone_bit_for_bit(dataset, spec, changed):
         list(train(alone, settings))
         assert bits(twin) == bits(alone.runs["A"]) and bits(other).items() >= bits(twin).items()
         assert history(twin) == history(alone.runs["A"]) == history(other)
-
-
-# In turns -------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("changed", [RATE, Changed("batch", 30)], ids=["as many steps", "fewer steps an epoch"])
@@ -239,28 +217,6 @@ def test_a_twin_that_breaks_or_fails_leaves_the_other_alone(dataset, monkeypatch
             list(split(session, SPEC, RATE))
 
 
-def test_stopped_both_keep_their_last_step_and_the_file_has_them(dataset, tmp_path):
-    session = Session(dataset)
-    session.begin(create_store(tmp_path / "twins.layerlight"))
-    job = split(session, SPEC.but(epochs=1000), RATE)
-    for message in job:
-        if isinstance(message, StepsDone) and message.last_step > 30 and message.run == "B":
-            break
-    job.close()
-    last = {name: len(run.losses) for name, run in session.runs.items()}
-    assert {name: run.moments.newest for name, run in session.runs.items()} == last
-    assert session.close()
-    store = run_through(open_store(tmp_path / "twins.layerlight")).store
-    found = store.load().runs
-    assert {name: run.moments.newest for name, run in found.items()} == last
-    assert [run.member for run in found.values()] == [Member("Split: learning rate", n) for n in (0, 1)]
-    assert [run.title for run in found.values()] == ["learning rate 0.1", "learning rate 0.3"]
-    store.close()
-
-
-# What they are told ---------------------------------------------------------------------------------------------------
-
-
 def test_live_knobs_go_to_both_and_the_changed_setting_to_the_changed_twin_alone(dataset):
     def changed_after_an_epoch(changed, changes):
         session = Session(dataset)
@@ -279,26 +235,27 @@ def test_live_knobs_go_to_both_and_the_changed_setting_to_the_changed_twin_alone
     assert same_until(one, other) == 3 * STEPS, "they do not differ yet"
 
 
-def test_each_pair_is_a_group_of_its_own_with_titles_and_its_curves_are_drawn(session):
+def test_each_pair_is_a_group_of_its_own_with_titles_its_curves_are_drawn_and_in_the_file(dataset, tmp_path):
+    session = Session(dataset)
+    session.begin(create_store(tmp_path / "twins.layerlight"))
     for _ in range(2):
         told = list(split(session, SPEC.but(epochs=1), RATE))
-    list(split(session, SPEC.but(epochs=2), Changed("epochs", 3), Parent("A", STEPS), of="A"))
-    runs = session.runs.values()
+    assert [each.resumed.title for each in of(RunStarted, told)] == ["learning rate 0.1", "learning rate 0.3"]
+    job = split(session, SPEC.but(epochs=2), Changed("epochs", 3), Parent("A", STEPS), of="A")
+    next(message for message in job if isinstance(message, StepsDone) and message.run == "F")
+    job.close()
+    last = {name: len(run.losses) for name, run in session.runs.items()}
+    assert session.close()
+
+    store = run_through(open_store(tmp_path / "twins.layerlight")).store
+    runs = store.load().runs.values()
+    assert {run.name: run.moments.newest for run in runs} == last
     assert [run.member.number for run in runs] == [0, 1] * 3
     groups = ["Split: learning rate", "Split: learning rate 2", "Split of A: epochs"]
     assert [run.member.sweep for run in runs][::2] == groups
     assert [run.title for run in runs][-2:] == ["epochs 2", "epochs 3"]
     assert all(run.pinned for run in runs)
-    assert [each.resumed.title for each in of(RunStarted, told)] == ["learning rate 0.1", "learning rate 0.3"]
-
-
-def test_what_was_compiled_for_twins_serves_the_next_ones(dataset, monkeypatch):
-    learner_module.forget_learners()
-    made = []
-    monkeypatch.setattr(learner_module, "build_model", lambda *how: made.append(how[0]) or build_model(*how))
-    first, again = (both(dataset, SPEC.but(epochs=1), RATE) for _ in range(2))
-    assert len(made) == 2
-    assert [bits(run) for run in again] == [bits(run) for run in first]
+    store.close()
 
 
 def test_what_makes_no_twin_is_refused_before_anything_begins(session):

@@ -5,7 +5,7 @@ import pytest
 
 from engine.studies.experiments.parts.experiment import MOST_SEEDS, QUANTILES, interval, middle, of_images
 
-REPETITIONS = 4_000
+REPETITIONS = 2_000
 
 
 def covered(drawn, **how):
@@ -20,24 +20,19 @@ def covered(drawn, **how):
     return hits / len(drawn)
 
 
-def test_the_quantiles_are_those_of_students_distribution():
+def test_it_is_the_prediction_interval_of_the_textbook():
     from scipy.stats import t  # here, as the import takes a second
 
     np.testing.assert_allclose(QUANTILES, t.ppf(0.975, np.arange(1, MOST_SEEDS)), rtol=5e-5)
-
-
-def test_it_is_the_prediction_interval_of_the_textbook():
-    from scipy.stats import t
-
     values = np.array([0.853, 0.851, 0.857, 0.849, 0.850])
     half = t.ppf(0.975, 4) * values.std(ddof=1) * np.sqrt(1 + 1 / 5)
     assert interval(values) == pytest.approx((values.mean() - half, values.mean() + half), rel=1e-4)
 
 
-@pytest.mark.parametrize("seeds", [2, 3, 5, 10, 20])
+@pytest.mark.parametrize("seeds", [2, 5, 20])
 def test_of_what_scatters_normally_a_further_seed_falls_into_it_19_times_of_20(seeds):
     drawn = np.random.default_rng(seeds).normal(3.0, 0.2, (REPETITIONS, seeds + 1))
-    assert covered(drawn) == pytest.approx(0.95, abs=0.01)
+    assert covered(drawn) == pytest.approx(0.95, abs=0.015)
 
 
 @pytest.mark.parametrize("seeds", [3, 5])
@@ -50,14 +45,13 @@ def test_so_does_the_mean_of_as_many_further_seeds_and_more_often(seeds):
 @pytest.mark.parametrize("seeds", [3, 5])
 def test_of_a_ratio_it_is_computed_from_the_logarithms(seeds):
     drawn = np.exp(np.random.default_rng(seeds).normal(1.0, 0.5, (REPETITIONS, seeds + 1)))
-    assert covered(drawn, ratio=True) == pytest.approx(0.95, abs=0.01)
+    assert covered(drawn, ratio=True) == pytest.approx(0.95, abs=0.015)
     assert covered(drawn) < 0.94, "which without logarithms it would not be"
     low, high = interval([0.5, 2.0], ratio=True)
     assert low * high == pytest.approx(1) and middle([0.5, 2.0], ratio=True) == pytest.approx(1)
 
 
-@pytest.mark.parametrize("seeds", [3, 5])
-@pytest.mark.parametrize("share", [0.0, 1e-5, 1e-4, 3e-4, 1e-3, 0.1, 0.5, 0.98, 0.9999, 1.0])
+@pytest.mark.parametrize(("seeds", "share"), [(3, 0.0), (5, 1e-4), (3, 1e-3), (5, 0.5), (3, 0.9999), (5, 1.0)])
 def test_of_a_share_of_images_too_where_nearly_all_seeds_agree(seeds, share):
     images = 5_000
     drawn = np.random.default_rng(seeds).binomial(images, share, (REPETITIONS, seeds + 1)) / images
@@ -67,15 +61,9 @@ def test_of_a_share_of_images_too_where_nearly_all_seeds_agree(seeds, share):
         assert interval([1.0] * seeds, resolution=of_images(images), most=1.0) == (1 - 3 / images, 1.0)
 
 
-def test_it_ends_where_a_figure_cannot_lie():
+def test_it_ends_where_a_figure_cannot_lie_has_no_width_where_no_seed_changes_it_and_there_may_be_none():
     assert interval([0.9, 1.0, 1.0], least=0.0, most=1.0)[1] == 1.0
     assert interval([0.0, 0.1, 0.0], least=0.0, most=1.0)[0] == 0.0
-
-
-@pytest.mark.parametrize("values", [[], [1.0], [1.0, float("nan")], [1.0, float("inf")], [1.0] * 21])
-def test_of_too_few_seeds_or_what_is_no_number_there_is_none(values):
-    assert interval(values) is None
-
-
-def test_what_no_seed_changes_has_no_width():
     assert interval([0.211] * 5) == pytest.approx((0.211, 0.211))
+    for values in ([], [1.0], [1.0, float("nan")], [1.0, float("inf")], [1.0] * 21):
+        assert interval(values) is None

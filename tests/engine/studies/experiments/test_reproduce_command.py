@@ -91,11 +91,13 @@ def test_the_table_for_the_documentation_is_made_of_what_json_printed(capsys, sm
     assert not blank and end.endswith(f"They took {told['processor']:,.0f} s of processor time.")
 
 
-@pytest.mark.parametrize("text", ["winks", "3", '{"experiment": "descent"}', '{"experiment": "descent", "rows": []}'])
-def test_what_json_has_not_printed_is_refused_in_a_sentence(tmp_path, text):
-    (file := tmp_path / "all.json").write_text(text)
-    with pytest.raises(UserError, match=r"all\.json does not hold"):
-        run_wanted(parse(["reproduce", "--table", str(file)]))
+def test_what_json_has_not_printed_and_what_is_no_experiment_is_refused_in_a_sentence(tmp_path):
+    for text in ("winks", "3", '{"experiment": "descent"}', '{"experiment": "descent", "rows": []}'):
+        (file := tmp_path / "all.json").write_text(text)
+        with pytest.raises(UserError, match=r"all\.json does not hold"):
+            run_wanted(parse(["reproduce", "--table", str(file)]))
+    with pytest.raises(UserError, match="There is no experiment roots"):
+        run_wanted(parse(["reproduce", "roots"]))
 
 
 def test_a_session_keeps_the_runs_of_all_seeds_as_a_group(capsys, small, tmp_path):
@@ -119,18 +121,3 @@ def test_processes_beside_carry_out_what_one_process_does(capsys, tmp_path):
     assert row["by_seed"][1] == pytest.approx(here[0], abs=0.02)
     kept = list(peek(path)[0].runs.values())
     assert sorted(run.spec.seed for run in kept) == [1, 2, 3]
-
-
-def test_what_is_no_experiment_is_refused_in_a_sentence():
-    with pytest.raises(UserError, match="There is no experiment roots"):
-        run_wanted(parse(["reproduce", "roots"]))
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(600)
-def test_saliency_on_the_full_mnist_is_as_its_paper_says(capsys, full_mnist, monkeypatch):
-    monkeypatch.setenv("LAYERLIGHT_DATA", str(full_mnist))
-    (line,) = reproduced(capsys, "saliency", "--json").out.splitlines()
-    told = json.loads(line)
-    assert told["standing"] in ("agrees", "fits") and told["remark"] == ""
-    assert told["seeds"] == [1, 2, 3, 4, 5]

@@ -9,7 +9,7 @@ from engine.studies.experiments.parts.experiment import all_experiments
 from engine.studies.experiments.parts.job import reproduce
 from engine.studies.experiments.parts.messages import ExperimentResult
 from engine.studies.experiments.parts.trial import carry_out
-from engine.studies.sweep.processes import TaskNews
+from tests.engine.studies.sweep import sweeps
 
 PLAIN = TrainSpec(layers="6", initial="he", loss="cross_entropy", batch=40, epochs=2)
 SPEC = PLAIN.but(optimizer="adam", learning_rate=0.02)
@@ -19,10 +19,10 @@ DEEP = SPEC.but(layers="6, 5")
 CHANGES = {
     "roads": {"spec": SPEC.but(epochs=2)},
     "supermask": {"spec": SPEC, "rounds": 3},
-    "tickets": {"spec": DEEP, "rounds": 2, "between": 6, "steps": 12, "every": 4, "held_out": 40},
+    "tickets": {"spec": DEEP, "rounds": 2, "between": 6, "steps": 12, "every": 4},
     "memorised": {"spec": SPEC, "wrong": (0.0, 1.0), "places": 4, "orders": 2},
     "taught": {"spec": SPEC.but(optimizer="sgd", learning_rate=0.1, wrong_labels=0.1)},
-    "collapse": {"spec": SPEC.but(epochs=3), "points": 2},
+    "collapse": {"spec": SPEC.but(epochs=3), "points": 2, "falls": (0.34, 0.67)},
     "forgetting": {"spec": SPEC.but(epochs=3), "kept": 8, "points": 2},
     "adversaries": {"linear": SPEC.but(layers=""), "deep": SPEC, "tries": 1, "ideal": IdealSpec(steps=4)},
     "teacher": {"teacher": SPEC, "pupil": SPEC, "shifts": (0.0, 4.0, 5)},
@@ -38,34 +38,17 @@ def tiny(name):
     return replace(all_experiments()[name].sizes, **CHANGES[name])
 
 
-class Here:
-    """Workers that carry trials out in this process, one in each `news`, in small and on data that have no file."""
+class Here(sweeps.Here):
+    """Carries trials out in this process, one in each `news`, in small and on data that have no file."""
 
     def __init__(self, data, sizes=None, refused=()):
-        self.data, self.sizes, self.refused = data, sizes or {}, refused
+        super().__init__(data, refused)
+        self.sizes = sizes or {}
 
-    def __call__(self, trials, folder, dataset):
-        self.waiting, self.folder, self.dataset, self.is_closed = list(trials), folder, dataset, False
-        return self
-
-    def news(self, seconds=0.0):
-        if not self.waiting:
-            return []
-        trial = self.waiting.pop(0)
-        if trial.seed in self.refused:
-            return [TaskNews(trial.number, refused="There is no room.")]
-        told = []
-        came_to = carry_out(
-            trial,
-            self.data,
-            self.folder,
-            lambda report: told.append(TaskNews(trial.number, report=report)),
-            self.sizes.get(trial.experiment, tiny(trial.experiment)),
-        )
-        return [*told, TaskNews(trial.number, done=True, report=json.loads(json.dumps(came_to)))]
-
-    def close(self):
-        self.is_closed = True
+    def do(self, task, tell):
+        sizes = self.sizes.get(task.experiment, tiny(task.experiment))
+        came_to = carry_out(task, self.data, self.folder, lambda report: tell(report=report), sizes)
+        return json.loads(json.dumps(came_to))
 
 
 def in_small(session, name, *, seeds=(1,), **more):
@@ -79,3 +62,8 @@ def carried_out(session, name, **more):
     told = [message for message in in_small(session, name, **more) if message is not None]
     *_, result = (message for message in told if isinstance(message, ExperimentResult))
     return told, result
+
+
+def of_two_classes(data):
+    labels = {part: getattr(data, part) % 2 for part in ("train_labels", "test_labels")}
+    return replace(data, classes=("a", "b"), **labels)

@@ -15,7 +15,7 @@ def plan(**over) -> Plan:
 
 
 class Here:
-    """Does tasks one by one in this process, without waiting; those with a number in `refused` it cannot do."""
+    """Does tasks in this process, one in each `news`; those with a number or a seed in `refused` it cannot do."""
 
     def __init__(self, data, refused=()):
         self.data, self.refused, self.done, self.is_closed = data, refused, [], False
@@ -28,12 +28,15 @@ class Here:
         if not self.waiting:
             return []
         task = self.waiting.pop(0)
-        if task.number in self.refused:
+        if getattr(task, "seed", task.number) in self.refused:
             return [TaskNews(task.number, refused="There is no room.")]
         told = []
-        run_task(task, self.data, self.folder, lambda done: told.append(TaskNews(task.number, epoch=done.epoch)))
+        report = self.do(task, lambda **news: told.append(TaskNews(task.number, **news)))
         self.done.append(task.number)
-        return [*told, TaskNews(task.number, done=True)]
+        return [*told, TaskNews(task.number, done=True, report=report)]
+
+    def do(self, task, tell):
+        run_task(task, self.data, self.folder, lambda done: tell(epoch=done.epoch))
 
     def close(self):
         self.is_closed = True

@@ -3,13 +3,17 @@
 import sys
 import types
 from concurrent.futures import Future
+from dataclasses import replace
+from functools import partial
 
 import pytest
+from told import of
 
 from engine.core.errors import UserError
 from engine.session.store.opening import peek
 from engine.studies.sweep.cluster import AHEAD, JOBS, Ray, Slurm
 from engine.studies.sweep.job import sweep
+from engine.studies.sweep.messages import TaskRefused
 from engine.studies.sweep.task import Task
 from tests.engine.studies.sweep.sweeps import SPEC, members, plan, session_in
 
@@ -19,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("own_home")
 class Reference:
     """What Ray hands out for a task."""
 
-    def __init__(self, function, given):
+    def __init__(self, function, *given):
         self.function, self.given = function, given
 
 
@@ -39,14 +43,11 @@ class FakeRay(types.ModuleType):
     def remote(self, **options):
         self.options.append(options)
 
-        def wrap(function):
-            return types.SimpleNamespace(remote=lambda *given: self._submit(function, given))
+        def submit(function, *given):
+            self.submitted.append(given)
+            return Reference(function, *given)
 
-        return wrap
-
-    def _submit(self, function, given):
-        self.submitted.append(given)
-        return Reference(function, given)
+        return lambda function: types.SimpleNamespace(remote=partial(submit, function))
 
     def cluster_resources(self):
         return {"CPU": self.cpus}
@@ -69,9 +70,11 @@ class FakeRay(types.ModuleType):
 class FakeSubmitit(types.ModuleType):
     """submitit as far as a sweep uses it: a job runs when it is asked whether it is done."""
 
-    def __init__(self, refused=(), cluster="slurm"):
+    cluster = "slurm"
+
+    def __init__(self, refused=()):
         super().__init__("submitit")
-        self.refused, self.cluster, self.jobs = refused, cluster, []
+        self.refused, self.jobs = refused, []
         self.AutoExecutor = lambda folder: self
 
     def update_parameters(self, **parameters):
@@ -120,33 +123,24 @@ def submitit(monkeypatch):
 
 
 def swept(tmp_path, dataset, stripes_file, make_workers):
+    """Return the numbers of the runs that are gathered, and what is told of tasks that are refused."""
     session = session_in(tmp_path / "s.layerlight", dataset)
-    wanted = plan()
-    wanted = type(wanted)(name=wanted.name, spec=SPEC, over=wanted.over, dataset=str(stripes_file))
-    told = list(sweep(session, wanted, tmp_path / "s.sweep", make_workers))
+    told = list(sweep(session, replace(plan(), dataset=str(stripes_file)), tmp_path / "s.sweep", make_workers))
     found = members(session)
     assert session.close()
-    return found, told
+    return found, [message.sentence for message in of(TaskRefused, told)]
 
 
-def test_runs_of_a_ray_cluster_are_gathered(ray, dataset, stripes_file, tmp_path):
-    cluster = ray()
-    found, _ = swept(tmp_path, dataset, stripes_file, lambda *given: Ray(*given, "ray://127.0.0.1:1"))
-    assert found == [0, 1, 2] and cluster.is_down
-    assert [given[0] for given in cluster.submitted] == [0, 1, 2]
+def test_runs_of_a_ray_cluster_are_gathered_and_a_task_that_fails_is_told(ray, dataset, stripes_file, tmp_path):
+    cluster = ray(refused=[1])
+    told = swept(tmp_path, dataset, stripes_file, lambda *given: Ray(*given, "ray://127.0.0.1:1"))
+    assert told == ([0, 2], ["The worker ran out of memory."]), "with the last line of the reason"
+    assert cluster.is_down and [given[0] for given in cluster.submitted] == [0, 1, 2]
     assert cluster.options == [{"num_cpus": 1, "max_retries": -1}], "a task whose node is lost is run again"
     (asked,) = cluster.inits
     assert asked["address"] == "ray://127.0.0.1:1" and asked["runtime_env"]["working_dir"]
     kept = peek(tmp_path / "s.layerlight")[0].runs.values()
-    assert sorted(run.spec.seed for run in kept) == [1, 2, 3]
-
-
-def test_a_task_that_fails_on_a_cluster_is_told_with_the_last_line_of_the_reason(ray, dataset, stripes_file, tmp_path):
-    ray(refused=[1])
-    found, told = swept(tmp_path, dataset, stripes_file, lambda *given: Ray(*given, "ray://127.0.0.1:1"))
-    assert found == [0, 2]
-    wanted = ["The worker ran out of memory."]
-    assert [each.sentence for each in told if type(each).__name__ == "TaskRefused"] == wanted
+    assert sorted(run.spec.seed for run in kept) == [1, 3]
 
 
 def test_a_cluster_gets_few_tasks_at_a_time_and_those_that_are_left_are_cancelled(ray, tmp_path):
@@ -166,18 +160,10 @@ def test_a_cluster_that_does_not_answer_is_one_sentence(ray, tmp_path):
 
 
 def test_jobs_of_slurm_are_gathered(submitit, dataset, stripes_file, tmp_path):
-    queue = submitit()
-    found, _ = swept(tmp_path, dataset, stripes_file, Slurm)
-    assert found == [0, 1, 2] and len(queue.jobs) == 3 and queue.parameters["cpus_per_task"] == 1
+    queue = submitit(refused=[2])
+    assert swept(tmp_path, dataset, stripes_file, Slurm) == ([0, 1], ["The node has failed."])
+    assert len(queue.jobs) == 3 and queue.parameters["cpus_per_task"] == 1
     assert not (tmp_path / "s.sweep").exists()
-
-
-def test_a_job_that_fails_is_told(submitit, dataset, stripes_file, tmp_path):
-    submitit(refused=[2])
-    found, told = swept(tmp_path, dataset, stripes_file, Slurm)
-    assert found == [0, 1]
-    wanted = ["The node has failed."]
-    assert [each.sentence for each in told if type(each).__name__ == "TaskRefused"] == wanted
 
 
 def test_a_queue_gets_no_more_jobs_than_it_may(submitit, tmp_path):

@@ -3,21 +3,27 @@
 import contextlib
 import os
 import signal
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from told import of
 
+from bench.many import make_tasks
 from engine.cli.parts.train_session import session_at
 from engine.core.errors import UserError
+from engine.core.example import Example
+from engine.core.messages import Rest
+from engine.session.jobs.files import new_session, open_session, save_session_as
 from engine.session.jobs.runs import delete_runs
 from engine.session.jobs.train import train
 from engine.session.session import Session
+from engine.session.store import places
 from engine.session.store.opening import peek
 from engine.session.store.places import sweep_folder
 from engine.studies.sweep import worker
-from engine.studies.sweep.job import sweep
-from engine.studies.sweep.messages import RunGathered, SweepEnded, SweepProgress, TaskRefused
+from engine.studies.sweep.job import find_sweep, forget_sweep, sweep, sweep_beside
+from engine.studies.sweep.messages import RunGathered, SweepEnded, SweepProgress, SweepWaits, TaskRefused
 from engine.studies.sweep.processes import MOST_STARTS, Processes
 from engine.studies.sweep.task import Task, run_task
 from tests.engine.studies.sweep.sweeps import SPEC, Here, members, plan, session_in
@@ -52,16 +58,23 @@ def test_a_gathered_run_is_the_one_that_a_training_gives(session, dataset, tmp_p
     assert (ended.done, ended.refused) == (2, 0)
 
 
-def test_all_of_it_is_in_the_file_and_nothing_is_left_beside_it(dataset, tmp_path):
+def test_all_of_it_is_in_the_file_and_nothing_is_left_beside_it(session, dataset, tmp_path):
     path = tmp_path / "s.layerlight"
-    session = session_in(path, dataset)
-    list(sweep(session, plan(), sweep_folder(path), Here(dataset)))
-    assert session.close()
+    told = of(SweepProgress, list(sweep(session, plan(), sweep_folder(path), Here(dataset))))
+    shares = [message.epochs for message in told]
+    assert shares == sorted(shares) and shares[-1] == 1 and told[-1].seconds_left == pytest.approx(0)
+    assert told[-1].done == 3
     assert [run.member for run in peek(path)[0].runs.values()] == [("tried", number) for number in range(3)]
+
+    list(delete_runs(session, ["B"]))
+    again = Here(dataset)
+    list(sweep(session, plan(), sweep_folder(path), again))
+    assert again.done == [] and members(session) == [0, 2], "what a person deleted is not trained again"
+    assert session.close()
     assert [each.name for each in tmp_path.iterdir() if each.name != "home"] == [path.name]
 
 
-@pytest.mark.parametrize("messages", range(1, 12))
+@pytest.mark.parametrize("messages", [1, 3, 6, 8, 11])
 def test_wherever_it_is_interrupted_it_goes_on_with_nothing_lost_and_nothing_twice(dataset, tmp_path, messages):
     path, wanted = tmp_path / "s.layerlight", plan()
     session, first = session_in(path, dataset), Here(dataset)
@@ -78,37 +91,15 @@ def test_wherever_it_is_interrupted_it_goes_on_with_nothing_lost_and_nothing_twi
     assert again.close() and not sweep_folder(path).exists()
 
 
-def test_a_task_that_cannot_be_done_is_told_and_all_others_are(session, dataset, tmp_path):
-    told = list(sweep(session, plan(), tmp_path / "s.sweep", Here(dataset, refused=[1])))
-    (refused,) = of(TaskRefused, told)
-    assert (refused.title, refused.sentence) == ("seed 2", "There is no room.")
-    assert members(session) == [0, 2] and of(SweepEnded, told)[0].refused == 1
-
-
-def test_progress_tells_how_much_is_trained_and_never_falls(session, dataset, tmp_path):
-    told = of(SweepProgress, list(sweep(session, plan(), tmp_path / "s.sweep", Here(dataset))))
-    shares = [message.epochs for message in told]
-    assert shares == sorted(shares) and shares[-1] == 1 and told[-1].seconds_left == pytest.approx(0)
-    assert [message.done for message in told][-1] == 3
-
-
-def test_a_finished_task_whose_file_is_damaged_is_told_and_trained_again(session, dataset, tmp_path):
+def test_a_task_that_cannot_be_done_and_a_damaged_file_are_told_and_all_others_are_gathered(session, dataset, tmp_path):
     folder = tmp_path / "s.sweep"
     folder.mkdir()
-    Task(1, SPEC).file(folder).write_bytes(b"nonsense")
-    told = list(sweep(session, plan(), folder, Here(dataset)))
-    assert any("000001.layerlight cannot be read" in getattr(message, "sentence", "") for message in told)
-    assert members(session) == [0, 1, 2]
-
-
-def test_a_run_that_a_person_deleted_is_not_trained_again(dataset, tmp_path):
-    session = session_in(tmp_path / "s.layerlight", dataset)
-    list(sweep(session, plan(), tmp_path / "s.sweep", Here(dataset)))
-    list(delete_runs(session, ["B"]))
-    again = Here(dataset)
-    list(sweep(session, plan(), tmp_path / "s.sweep", again))
-    assert again.done == [] and members(session) == [0, 2]
-    session.close()
+    Task(2, SPEC).file(folder).write_bytes(b"nonsense")
+    told = list(sweep(session, plan(), folder, Here(dataset, refused=[1])))
+    (refused,) = of(TaskRefused, told)
+    assert (refused.title, refused.sentence) == ("seed 2", "There is no room.")
+    assert any("000002.layerlight cannot be read" in getattr(message, "sentence", "") for message in told)
+    assert members(session) == [0, 2] and of(SweepEnded, told)[0].refused == 1, "that of the file is trained again"
 
 
 def test_a_task_that_is_broken_off_leaves_no_file(dataset, tmp_path):
@@ -120,10 +111,21 @@ def test_a_task_that_is_broken_off_leaves_no_file(dataset, tmp_path):
     assert [each.name for each in tmp_path.iterdir() if each.name != "home"] == []
 
 
-def test_a_folder_that_cannot_be_made_is_one_sentence(session, dataset, tmp_path):
-    (tmp_path / "s.sweep").write_text("a file of somebody's")
+def test_where_nobody_can_do_the_tasks_that_is_one_sentence_and_nothing_is_left_behind(session, dataset, tmp_path):
+    def no_cluster(*_):
+        raise UserError("There is no cluster.")
+
+    def no_data(tasks, folder, _):
+        return Processes(tasks, folder, str(tmp_path / "gone.npz"), 1)
+
+    with pytest.raises(UserError, match="no cluster"):
+        list(sweep(session, plan(), tmp_path / "s.sweep", no_cluster))
+    assert not (tmp_path / "s.sweep").exists()
+    with pytest.raises(UserError, match=r"gone\.npz"):
+        list(sweep(session, plan(), tmp_path / "other.sweep", no_data, wait_seconds=0.2))
+    (tmp_path / "third.sweep").write_text("a file of somebody's")
     with pytest.raises(UserError, match="cannot be written"):
-        list(sweep(session, plan(), tmp_path / "s.sweep", Here(dataset)))
+        list(sweep(session, plan(), tmp_path / "third.sweep", Here(dataset)))
 
 
 def test_processes_do_all_tasks_and_one_that_is_killed_has_its_task_done_by_another(
@@ -156,18 +158,8 @@ def test_a_process_trains_what_it_is_given(dataset, tmp_path, monkeypatch):
     assert run.spec == SPEC and [done.test_accuracy for done in run.epochs] == [news["accuracy"] for news in told]
 
 
-def test_where_nobody_can_do_the_tasks_nothing_is_left_behind(session, tmp_path):
-    def make_workers(*_):
-        raise UserError("There is no cluster.")
-
-    with pytest.raises(UserError, match="no cluster"):
-        list(sweep(session, plan(), tmp_path / "s.sweep", make_workers))
-    assert not (tmp_path / "s.sweep").exists()
-
-
-def test_a_process_that_ends_again_and_again_is_told(dataset, tmp_path, monkeypatch):
+def test_a_process_that_ends_again_and_again_is_told(session, tmp_path, monkeypatch):
     monkeypatch.setattr("engine.studies.sweep.processes.PROGRAM", ["-c", "raise SystemExit(7)"])
-    session = session_in(tmp_path / "s.layerlight", dataset)
 
     def make_workers(tasks, folder, data):
         return Processes(tasks, folder, data, 1)
@@ -175,12 +167,126 @@ def test_a_process_that_ends_again_and_again_is_told(dataset, tmp_path, monkeypa
     with pytest.raises(UserError, match="end before they have begun"):
         many = plan(seed=list(range(MOST_STARTS + 1)))
         list(sweep(session, many, tmp_path / "s.sweep", make_workers, wait_seconds=0.2))
+
+
+@pytest.fixture
+def untitled(dataset):
+    made = Session(dataset, places.new_autosave)
+    yield made
+    made.close()
+
+
+def found(session):
+    (waiting,) = of(SweepWaits, find_sweep(session))
+    return waiting
+
+
+def go_until(job, done):
+    """Go through a sweep until it has told this number of runs, and leave it."""
+    told = 0
+    with contextlib.closing(job) as turns:
+        for message in turns:
+            told += isinstance(message, RunGathered)
+            if told == done and isinstance(message, SweepProgress):
+                break
+
+
+class Idle(Here):
+    """Workers that have nothing to tell."""
+
+    def news(self, seconds=0.0):
+        return []
+
+
+def test_a_session_without_a_file_gets_one_and_its_runs_have_one_colour_and_are_shown(untitled, dataset):
+    list(sweep_beside(untitled, plan(), Here(dataset)))
+    assert members(untitled) == [0, 1, 2] and untitled.is_saved()
+    assert {(run.color, run.pinned) for run in untitled.runs.values()} == {(0, True)}
+    assert not sweep_folder(untitled.store.path).exists()
+
+
+def test_while_nothing_happens_the_job_rests(session, dataset):
+    with contextlib.closing(sweep_beside(session, plan(), Idle(dataset))) as turns:
+        told = [message for _, message in zip(range(40), turns, strict=False)]
+    assert sum(isinstance(message, Rest) for message in told) >= 15
+
+
+@pytest.mark.parametrize("done", [0, 2], ids=["before its first turn", "after two runs"])
+def test_what_is_interrupted_is_found_when_the_session_is_opened_again_and_gone_on_with(dataset, tmp_path, done):
+    path = tmp_path / "s.layerlight"
+    session = session_in(path, dataset)
+    job = sweep_beside(session, plan(), Here(dataset))
+    if done:
+        go_until(job, done)
+    job.close()
+    assert found(session).done == done
     session.close()
+    again = Session(dataset)
+    list(open_session(again, str(path)))
+    waiting = found(again)
+    assert (waiting.plan.name, len(waiting.plan), waiting.done) == ("tried", 3, done)
+    told = list(sweep_beside(again, waiting.plan, Here(dataset), again=True))
+    assert members(again) == [0, 1, 2] and of(SweepEnded, told)
+    assert found(again).plan is None and not sweep_folder(path).exists()
+    again.close()
 
 
-def test_data_that_are_not_there_are_one_sentence(session, tmp_path):
-    def make_workers(tasks, folder, _):
-        return Processes(tasks, folder, str(tmp_path / "gone.npz"), 1)
+def test_where_its_folder_cannot_be_made_or_data_have_examples_of_ones_own_it_is_refused(session, dataset):
+    example = Example(image=dataset.train_images[0], label="a")
+    session.replace_data(replace(dataset, examples=(example,)))
+    with pytest.raises(UserError, match="cannot be repeated"):
+        list(sweep_beside(session, plan(), Here(dataset)))
+    session.replace_data(dataset)
+    sweep_folder(session.store.path).write_bytes(b"something of a person's")
+    with pytest.raises(UserError, match="cannot be written"):
+        sweep_beside(session, plan(), Here(dataset))
+    assert session.sweeping is None and found(session).plan is None
 
-    with pytest.raises(UserError, match=r"gone\.npz"):
-        list(sweep(session, plan(), tmp_path / "s.sweep", make_workers, wait_seconds=0.2))
+
+def test_a_second_sweep_has_another_name_and_waits_until_the_first_is_finished(session, dataset):
+    go_until(sweep_beside(session, plan(), Here(dataset)), 1)
+    with pytest.raises(UserError, match="not finished"):
+        list(sweep_beside(session, plan(seed=[4, 5]), Here(dataset)))
+    list(forget_sweep(session))
+    assert found(session).plan is None and members(session) == [0]
+    list(sweep_beside(session, plan(seed=[4, 5]), Here(dataset)))
+    assert {run.member.sweep for run in session.runs.values()} == {"tried", "tried 2"}
+
+
+def test_an_unfinished_sweep_goes_along_when_an_untitled_session_gets_a_place(untitled, dataset, tmp_path):
+    go_until(sweep_beside(untitled, plan(), Here(dataset)), 1)
+    before = sweep_folder(untitled.store.path)
+    list(save_session_as(untitled, str(tmp_path / "mine.layerlight")))
+    assert not before.exists() and sweep_folder(tmp_path / "mine.layerlight").is_dir()
+    assert found(untitled).done == 1
+
+
+def test_a_sweep_that_goes_on_keeps_its_folder_until_it_ends_and_then_follows(untitled, dataset, tmp_path):
+    with contextlib.closing(sweep_beside(untitled, plan(), Here(dataset))) as turns:
+        next(message for message in turns if isinstance(message, RunGathered))
+        before = sweep_folder(untitled.store.path)
+        list(save_session_as(untitled, str(tmp_path / "mine.layerlight")))
+        assert before.is_dir()
+        next(message for message in turns if isinstance(message, RunGathered))
+    assert not before.exists() and found(untitled).done == 2
+    assert sweep_folder(tmp_path / "mine.layerlight").is_dir()
+
+
+def test_an_untitled_session_that_is_left_without_a_run_leaves_no_folder(untitled, dataset):
+    with contextlib.closing(sweep_beside(untitled, plan(), Idle(dataset))) as turns:
+        next(message for message in turns if isinstance(message, SweepProgress))
+    folder = sweep_folder(untitled.store.path)
+    assert folder.is_dir()
+    list(new_session(untitled))
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("turns", range(3, 20, 4))
+def test_a_run_that_was_gathered_but_not_told_when_it_was_stopped_is_told_later(session, dataset, turns):
+    wanted = plan()
+    make_tasks(dataset, sweep_folder(session.store.path), wanted.specs())  # all finished: they are gathered together
+    with contextlib.closing(sweep_beside(session, wanted, Here(dataset), again=True)) as job:
+        told = [message for _, message in zip(range(turns), job, strict=False)]
+    told += list(find_sweep(session))
+    names = [message.summary.name for message in told if isinstance(message, RunGathered)]
+    assert names == list(session.runs)
