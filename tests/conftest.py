@@ -20,6 +20,7 @@ from engine.analysis.graph.tracing import traced
 from engine.analysis.ideal.painter import painter
 from engine.core import lazy  # of a conftest pytest asks each name about itself, for which TensorFlow would come
 from engine.core.machine.memory import give_back
+from engine.data.dataset import Dataset, let_go_of
 from engine.data.formats import sample
 from engine.model.network.compiled_network import compiled_network
 from engine.model.training.learner import forget_learners
@@ -60,6 +61,9 @@ def _same_everywhere():
         "TF_NUM_INTRAOP_THREADS": "1",  # between threads small steps take twice as long, and each process has a core
         "TF_NUM_INTEROP_THREADS": "1",
         "MPLBACKEND": "agg",
+        "MALLOC_ARENA_MAX": "2",  # read when a process starts: these three let it return what it has freed
+        "MALLOC_MMAP_THRESHOLD_": str(2**20),
+        "MALLOC_TRIM_THRESHOLD_": str(2**25),
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",
         "HOME": home.name,
@@ -120,11 +124,20 @@ def pytest_collection_modifyitems(config, items):
 
     Each module's stay together: what its fixtures make is not made twice.
     """
-    lazy.tf.__getattr__("version")
+    _import_tensorflow()
     if config.option.order is not None:
         place = random.Random(config.option.order)
         modules = {item.path: place.random() for item in items}
         items.sort(key=lambda item: (modules[item.path], place.random()))
+
+
+def _import_tensorflow():
+    """Keras takes along what it finds of these two, which costs a second and 90 MB: the few tests that use them do."""
+    found_by_keras = [name for name in ("matplotlib", "sklearn") if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(found_by_keras))  # `None`: they cannot be imported
+    lazy.tf.__getattr__("version")
+    for name in found_by_keras:
+        del sys.modules[name]
 
 
 def pytest_xdist_auto_num_workers(config):
@@ -198,14 +211,19 @@ def compiled_as_marked(request):
     lazy.tf.function = plain
 
 
-GROWTH = 128 * 1024**2
+GROWTH = 96 * 1024**2
 """Bytes by which a process may grow before all garbage is looked for: arrays and graphs hang on few objects."""
 
 _size_before = 0
 
 
-def _forget_what_is_compiled():
-    """A kind of network takes 9 MB, 3 of which Keras and TensorFlow keep for ever unless they are asked to forget."""
+def _forget_what_is_kept():
+    """Clear the caches of the program, which it keeps for as long as data and networks are open.
+
+    A kind of network takes 9 MB, 3 of which Keras and TensorFlow keep for ever unless they are asked to forget, and
+    what is known of the full MNIST 170 MB.
+    """
+    let_go_of([each for each in gc.get_objects() if type(each) is Dataset])
     forget_learners()
     for kept in (painter, compiled_network, traced):
         kept.cache_clear()
@@ -223,9 +241,9 @@ def garbage_is_collected_on_the_main_thread():
     yield
     collect_what_is_due()
     if _resident() > _size_before + GROWTH:
-        if "tensorflow" in sys.modules:
-            _forget_what_is_compiled()
         gc.unfreeze()
+        if "tensorflow" in sys.modules:
+            _forget_what_is_kept()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)  # an earlier test left it open, not this one
             gc.collect()

@@ -72,13 +72,6 @@ def _write(folder, name, names, train, test, mark):
     return Made(file, names, *arrays)
 
 
-def numbers_in(pictures, mark):
-    """Return which images these pictures (n, rows, columns), 0 to 255, are, after a look at the part they are of."""
-    pictures = np.asarray(pictures)
-    assert (pictures[:, 0, 1] == mark).all()
-    return pictures[:, 0, 0].tolist()
-
-
 class Learned(NamedTuple):
     """What a run learned from: the numbers of its images, rising, their labels, and what it held out."""
 

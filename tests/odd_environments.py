@@ -1,15 +1,12 @@
 """Machines, homes and terminals as one meets them in containers, in cron jobs and on a bad day, and what is run there.
 
-As a program it prints a JSON object for each environment. `odd_environments.py DIGIT.png "ENVIRONMENT|..."` runs the
-cheap commands in these, or in all, each in a process that is forked from a warm interpreter; `odd_environments.py
-DIGIT.png ENVIRONMENT COMMAND...` runs some in a new interpreter. Tests call it so because a process with threads
-should not fork.
+As a program, `odd_environments.py ENVIRONMENT FOLDER PIPE COMMAND...` enters the environment and becomes a new
+interpreter there, which runs the commands one after the other and writes into the pipe how each ended.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import logging
 import os
@@ -19,10 +16,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -48,8 +43,6 @@ class Odd:
     """Whether nobody can hear what went wrong."""
     refuses: tuple[str, ...] = ()
     """Commands that may end with 1 here, although they would succeed elsewhere."""
-    at_start: bool = False
-    """Whether it is met only by a new interpreter."""
     needs_root: bool = False
 
 
@@ -147,11 +140,9 @@ ODD: dict[str, Odd] = {
     # Homes and the folders in them
     "no HOME": Odd({"HOME": None, **dict.fromkeys(XDG, "{tmp}/xdg")}),
     "an empty HOME": Odd({"HOME": ""}, nobody(), forgets=True, needs_root=True),
-    "HOME is the root": Odd({"HOME": "/"}, nobody(), forgets=True, needs_root=True),
     "HOME is nowhere": Odd({"HOME": "/nonexistent"}, nobody(), forgets=True, needs_root=True),
     "no HOME, no name": Odd({"HOME": None}, nobody(), forgets=True, needs_root=True),
     "HOME in /proc": Odd({"HOME": "/proc"}, forgets=True),
-    "HOME is a device": Odd({"HOME": "/dev/null"}, forgets=True),
     "HOME is a file": Odd({"HOME": "{tmp}/file"}, made("file", b""), forgets=True),
     "a relative HOME": Odd({"HOME": "here"}, nobody(), forgets=True, needs_root=True),
     "HOME is a loop": Odd({"HOME": "{tmp}/loop"}, loop, forgets=True),
@@ -162,8 +153,6 @@ ODD: dict[str, Odd] = {
     "a home that others may write": Odd({}, made("home", None, 0o777), forgets=True),
     "relative XDG folders": Odd(dict.fromkeys(XDG, "relative/path")),
     "empty XDG folders": Odd(dict.fromkeys(XDG, "")),
-    "XDG folders in /proc": Odd(dict.fromkeys(XDG, "/proc/self/nothing"), forgets=True),
-    "a list of XDG folders": Odd(dict.fromkeys(XDG, "{tmp}/a:{tmp}/b")),
     "no folder for settings": Odd({"XDG_CONFIG_HOME": "/dev/null"}, forgets=True),
     "no folder for the state": Odd({"XDG_STATE_HOME": "/dev/null"}, forgets=True),
     "no folder for the cache": Odd({"XDG_CACHE_HOME": "/dev/null"}),
@@ -183,21 +172,20 @@ ODD: dict[str, Odd] = {
     "nonsense in place of the last session": Odd({}, made(f"{LAYERLIGHT}/last-session.txt", b"\xff\0\n\xfe")),
     # Terminals
     "stdin closed": Odd({}, closed(0)),
-    "stdout closed": Odd({}, closed(1), at_start=True),
-    "stderr closed": Odd({}, closed(2), at_start=True, is_silent=True),
-    "all of them closed": Odd({}, closed(0, 1, 2), at_start=True, is_silent=True),
+    "stdout closed": Odd({}, closed(1)),
+    "stderr closed": Odd({}, closed(2), is_silent=True),
+    "all of them closed": Odd({}, closed(0, 1, 2), is_silent=True),
     "stdout full": Odd({}, full(1), status=1),
     "stderr full": Odd({}, full(2), is_silent=True),
     "nobody reads stdout": Odd({}, broken(1), status=1, is_silent=True),
     "nobody reads stderr": Odd({}, broken(2), is_silent=True),
-    "an ASCII terminal": Odd({"LC_ALL": "C", "PYTHONIOENCODING": "ascii"}, at_start=True),
-    "a terminal of the nineties": Odd({"PYTHONIOENCODING": "cp437"}, at_start=True),
-    "no UTF-8 at all": Odd({"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, at_start=True),
+    "an ASCII terminal": Odd({"LC_ALL": "C", "PYTHONIOENCODING": "ascii"}),
+    "a terminal of the nineties": Odd({"PYTHONIOENCODING": "cp437"}),
+    "no UTF-8 at all": Odd({"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}),
     "no TERM": Odd({"TERM": None}),
     "one column": Odd({"COLUMNS": "1", "LINES": "1"}),
-    "nonsense for columns": Odd({"COLUMNS": "wide"}),
     # Languages and clocks
-    "a language that nobody speaks": Odd({"LANG": "tlh_QO.KOI-9", "LC_ALL": "tlh_QO.KOI-9"}, at_start=True),
+    "a language that nobody speaks": Odd({"LANG": "tlh_QO.KOI-9", "LC_ALL": "tlh_QO.KOI-9"}),
     "a time zone that is none": Odd({"TZ": "Middle/Earth"}),
     # The system
     "no folder for temporary files": Odd({"TMPDIR": "/proc/nothing"}),
@@ -210,13 +198,12 @@ ODD: dict[str, Odd] = {
     "SIGPIPE and SIGCHLD are ignored": Odd({}, ignoring),
     "no variables": Odd(dict.fromkeys((*os.environ, "HOME")), nobody(), forgets=True, needs_root=True),
     # Python
-    "no docstrings, no assertions": Odd({"PYTHONOPTIMIZE": "2"}, at_start=True),
-    "warnings are errors": Odd({"PYTHONWARNINGS": "error"}, at_start=True),
-    "Python for developers": Odd({"PYTHONDEVMODE": "1"}, at_start=True),
-    "a safe path": Odd({"PYTHONSAFEPATH": "1"}, at_start=True),
-    "a path to nowhere": Odd({"PYTHONPATH": "/proc/nothing:relative"}, at_start=True),
-    "no place for bytecode": Odd({"PYTHONPYCACHEPREFIX": "/proc/nothing"}, at_start=True),
-    "no buffers": Odd({"PYTHONUNBUFFERED": "1"}, at_start=True),
+    "no docstrings, no assertions": Odd({"PYTHONOPTIMIZE": "2"}),
+    "warnings are errors": Odd({"PYTHONWARNINGS": "error"}),
+    "Python for developers": Odd({"PYTHONDEVMODE": "1"}),
+    "a safe path": Odd({"PYTHONSAFEPATH": "1"}),
+    "a path to nowhere": Odd({"PYTHONPATH": "/proc/nothing:relative"}),
+    "no place for bytecode": Odd({"PYTHONPYCACHEPREFIX": "/proc/nothing"}),
     # What others have set for TensorFlow, SQLite and displays
     "another Keras": Odd({"KERAS_HOME": "/proc/nothing", "KERAS_BACKEND": "jax"}),
     "nonsense for threads": Odd({"OMP_NUM_THREADS": "many", "OPENBLAS_NUM_THREADS": "-3"}),
@@ -244,6 +231,8 @@ CHEAP = {
     "the window": Command("", 2, has_log=False),
 }
 """By name: commands that load neither TensorFlow nor Qt; there is no display."""
+
+FEW = ("version", "info of a session", "data that are not there")
 
 COSTLY = {
     "help": Command("--help", has_log=False),
@@ -338,34 +327,24 @@ def variables(odd: Odd, tmp: Path) -> dict[str, str]:
     return kept
 
 
-def prepared(digit: Path | None = None) -> Path:
+def prepared(digit: Path) -> Path:
     """Return a new folder that everybody may look into, with one to start in and one to write into."""
     tmp = Path(tempfile.mkdtemp(prefix="layerlight-odd-", dir="/tmp"))
     tmp.chmod(0o755)
     for name, mode in (("home", 0o755), ("start", 0o755), ("out", 0o777)):
         (tmp / name).mkdir()
         (tmp / name).chmod(mode)
-    if digit:
-        shutil.copy(digit, tmp / "digit.png")
+    shutil.copy(digit, tmp / "digit.png")
     return tmp
-
-
-def enter(odd: Odd, tmp: Path) -> None:
-    """Be in that environment, in an empty folder."""
-    os.chdir(tmp / "start")
-    if odd.enter:
-        odd.enter(tmp)
 
 
 def can_be_nobody() -> bool:
     """Whether a user without a name may read the program and Python."""
     if os.geteuid() != 0:
         return False
-    trial = [sys.executable, "-c", "import sys, numpy; [open(each).close() for each in sys.argv[1:]]"]
-    files = [str(ROOT / "main.py"), str(SESSION)]
-    done = subprocess.run(
-        [*trial, *files], user=NOBODY, group=NOBODY, extra_groups=[], capture_output=True, check=False
-    )
+    trial = "import sys, numpy; [open(each).close() for each in sys.argv[1:]]"
+    words = [sys.executable, "-c", trial, str(ROOT / "main.py"), str(SESSION)]
+    done = subprocess.run(words, user=NOBODY, group=NOBODY, extra_groups=[], capture_output=True, check=False)
     return done.returncode == 0
 
 
@@ -375,30 +354,31 @@ def possible() -> dict[str, Odd]:
     return {name: odd for name, odd in ODD.items() if may or not odd.needs_root}
 
 
-def ended(name: str, tmp: Path, begin: Callable[[dict[str, int]], int], finish: Callable[[int], int]) -> Ended:
-    """Let `begin` start a process with these pipes, by name, and `finish` wait for it; return what became of it."""
-    pipes = {part: os.pipe() for part in ("statuses", "out", "err")}
-    for reading, _ in pipes.values():
-        fcntl.fcntl(reading, fcntl.F_SETPIPE_SZ, 2**20)  # room for all of it, so none waits for another
-    process = begin({part: writing for part, (_, writing) in pipes.items()})
-    for _, writing in pipes.values():
-        os.close(writing)
-    told = {}
-    for part, (reading, _) in pipes.items():
-        with open(reading, "rb") as stream:  # noqa: PTH123
-            told[part] = stream.read().decode(errors="replace")
-    status = finish(process)
-    logs = [path.read_text("utf-8", "replace") for path in tmp.rglob("layerlight.log") if path.is_file()]
-    files = [path for path in (tmp / "start").rglob("*") if path.is_file()]
+def ended(name: str, commands: Iterable[str], digit: Path) -> Ended:
+    """Run commands in that environment; return what became of them."""
+    tmp = prepared(digit)
+    reading, writing = os.pipe()
+    words = [sys.executable, __file__, name, str(tmp), str(writing), *commands]
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    try:
+        with subprocess.Popen(words, pass_fds=[writing], **pipes) as process:
+            os.close(writing)
+            out, err = (told.decode(errors="replace") for told in process.communicate(timeout=230))
+        statuses = json.loads(Path(f"/dev/fd/{reading}").read_bytes() or b"{}")
+        logs = [path.read_text("utf-8", "replace") for path in tmp.rglob("layerlight.log") if path.is_file()]
+        files = [path for path in (tmp / "start").rglob("*") if path.is_file()]
+    finally:
+        os.close(reading)
+        shutil.rmtree(tmp)
     litter = sorted(path.name for path in files if "matplotlib" not in path.parts)  # which Keras imports
-    statuses = json.loads(told["statuses"] or "{}")
-    return Ended(name, statuses, status, told["out"], told["err"], "".join(logs), litter)
+    return Ended(name, statuses, process.returncode, out, err, "".join(logs), litter)
 
 
 def run_all(commands: dict[str, Command], tmp: Path) -> dict[str, int]:
     """Run commands one after the other in this process, and return how each ended."""
     import main
 
+    sys.argv = ["main.py"]
     statuses = {}
     for name, wanted in commands.items():
         words = wanted.words.replace("{out}", str(tmp / "out")).split()
@@ -422,62 +402,6 @@ def fresh() -> Iterator[None]:
         logging.getLogger().removeHandler(handler)
         with contextlib.suppress(OSError):
             handler.close()
-
-
-def new_streams() -> None:
-    """Give this process the streams that a new interpreter would have."""
-    for name, number in (("stdout", 1), ("stderr", 2)):
-        try:
-            os.fstat(number)
-            buffering = number == 2
-            stream = open(number, "w", 1 if buffering else -1, "utf-8", closefd=False)  # noqa: SIM115
-        except OSError:
-            stream = None
-        setattr(sys, name, stream)
-
-
-def sweep(digit: Path, names: str, commands: dict[str, Command]) -> None:
-    """Fork a process for each of these environments, or of all, that runs the commands; print what became of them."""
-    for module in (
-        "main",
-        "engine.cli.parts.session_info",
-        "engine.cli.parts.train_session",
-        "engine.export.scripts.parts.show_code",
-        "engine.session.jobs.export",
-        "engine.session.jobs.runs",
-    ):
-        import_module(module)  # once for all
-
-    for name, odd in possible().items():
-        if names and name not in names.split("|"):
-            continue
-        if odd.at_start:
-            few = {each: commands[each] for each in ("version", "info of a session")}
-            print(json.dumps(vars(started(name, few, digit))), flush=True)
-            continue
-        tmp = prepared(digit)
-
-        def begin(pipes: dict[str, int], odd: Odd = odd, tmp: Path = tmp) -> int:
-            child = os.fork()
-            if child:
-                return child
-            os.dup2(pipes["out"], 1)
-            os.dup2(pipes["err"], 2)
-            os.close(pipes["out"])
-            os.close(pipes["err"])
-            os.environ.clear()
-            os.environ.update(variables(odd, tmp))
-            time.tzset()
-            enter(odd, tmp)
-            new_streams()
-            sys.argv = ["main.py"]
-            statuses = run_all(commands, tmp)
-            os.write(pipes["statuses"], json.dumps(statuses).encode())
-            sys.exit(0)
-
-        found = ended(name, tmp, begin, lambda child: os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-        print(json.dumps(vars(found)), flush=True)
-        shutil.rmtree(tmp)
 
 
 def open_window(*words: str) -> int:
@@ -509,44 +433,17 @@ def open_window(*words: str) -> int:
     return main.main(list(words))
 
 
-def started(name: str, commands: dict[str, Command], digit: Path) -> Ended:
-    """Run the commands in a new process that is in that environment from the first."""
-    odd, tmp = ODD[name], prepared(digit)
-    words = [sys.executable, str(Path(__file__)), "--inside", str(tmp), *commands]
-
-    def begin(pipes: dict[str, int]) -> int:
-        process = subprocess.Popen(
-            [*words[:3], str(pipes["statuses"]), *words[3:]],
-            stdin=subprocess.DEVNULL,
-            stdout=pipes["out"],
-            stderr=pipes["err"],
-            pass_fds=[pipes["statuses"]],
-            env=variables(odd, tmp),
-            preexec_fn=lambda: enter(odd, tmp),
-        )
-        processes.append(process)
-        return process.pid
-
-    processes: list[subprocess.Popen[bytes]] = []
-    try:
-        return ended(name, tmp, begin, lambda _: processes[0].wait())
-    finally:
-        shutil.rmtree(tmp)
-
-
-def inside(descriptor: int, folder: Path, names: list[str]) -> None:
-    """Run the commands with these names in the environment in which this process is; `started` has made it."""
-    sys.argv = ["main.py"]
-    found = run_all({each: ALL[each] for each in names}, folder)
-    os.write(descriptor, json.dumps(found).encode())
-
-
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))
-    if sys.argv[1] == "--inside":
-        inside(int(sys.argv[2]), Path(sys.argv[3]), sys.argv[4:])
-    elif len(sys.argv) > 3:
-        digit, chosen, *wanted = sys.argv[1:]
-        print(json.dumps(vars(started(chosen, {each: ALL[each] for each in wanted}, Path(digit)))))
+    name, folder, pipe, *wanted = sys.argv[1:]
+    if name == "--inside":
+        sys.path.insert(0, str(ROOT))
+        found = run_all({each: ALL[each] for each in wanted}, Path(folder))
+        os.write(int(pipe), json.dumps(found).encode())
     else:
-        sweep(Path(sys.argv[1]), sys.argv[2], CHEAP)
+        tmp = Path(folder)
+        there = variables(ODD[name], tmp)
+        os.set_inheritable(int(pipe), True)
+        os.chdir(tmp / "start")
+        if prepare := ODD[name].enter:
+            prepare(tmp)
+        os.execve(sys.executable, [sys.executable, __file__, "--inside", folder, pipe, *wanted], there)

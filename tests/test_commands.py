@@ -67,53 +67,39 @@ def test_version_and_help_of_each_command_load_neither_numpy_nor_tensorflow_nor_
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("place", sorted({place for place, _ in BENCHES.values()}))
-def test_what_a_benchmark_stands_for_can_be_imported(place):
-    module, name = place.split(":")
-    assert callable(getattr(import_module(f"bench.{module}"), name))
-
-
-def test_the_benchmarks_of_the_window_are_those_that_help_names():
+def test_every_benchmark_leads_to_a_function_and_those_of_the_window_measure_and_tell():
+    for place in {place for place, _ in BENCHES.values()}:
+        module, name = place.split(":")
+        assert callable(getattr(import_module(f"bench.{module}"), name))
     assert FOLLOWS.keys() == {name for name, (place, _) in BENCHES.items() if place == OF_THE_WINDOW}
+    for name, flag in FOLLOWS.items():
+        bench = import_module(f"bench.window.{name}")
+        assert callable(bench.measure) and callable(bench.lines)
+        assert hasattr(parse(["bench"]), flag)
 
 
-@pytest.mark.parametrize(("name", "flag"), FOLLOWS.items())
-def test_a_benchmark_of_the_window_measures_and_tells(name, flag):
-    bench = import_module(f"bench.window.{name}")
-    assert callable(bench.measure) and callable(bench.lines)
-    assert hasattr(parse(["bench"]), flag)
-
-
-def test_a_benchmark_follows_its_flag_and_prints_its_lines_or_its_figures(monkeypatch, capsys):
+def test_a_benchmark_follows_its_flag_and_without_a_display_says_so_and_measures_nothing(monkeypatch, capsys):
     monkeypatch.setattr(start, "measure", lambda rounds: {"rounds": rounds})
     monkeypatch.setattr(start, "lines", lambda figures: ["some", f"{figures['rounds']} starts"])
     assert run_wanted(parse(["bench", "--start", "--rounds", "3"])) == 0
     assert run_wanted(parse(["bench", "--start", "--rounds", "3", "--json"])) == 0
     assert capsys.readouterr().out.splitlines() == ["some", "3 starts", '{"rounds": 3}']
-
-
-def test_without_a_display_a_benchmark_of_the_window_says_so_and_measures_nothing(monkeypatch, capsys):
     monkeypatch.setattr("gui.app.display_problem", lambda: "There is no display.")
     assert run_wanted(parse(["bench", "--slider"])) == 2
     told = capsys.readouterr()
     assert told.err == "There is no display.\n" and not told.out
 
 
-@pytest.mark.parametrize("words", [["bench"], ["bench", "--slider"], ["bench", "--data", "--json"]])
-def test_a_copy_without_the_benchmarks_says_so_in_a_sentence(words, monkeypatch, tmp_path):
+def test_a_copy_without_the_benchmarks_says_so_in_a_sentence(monkeypatch, tmp_path):
     monkeypatch.setattr("engine.cli.bench.TESTS", tmp_path)
-    with pytest.raises(UserError, match=r"the benchmarks are part of its source, in tests/bench\."):
-        run_wanted(parse(words))
+    for words in (["bench"], ["bench", "--slider"], ["bench", "--data", "--json"]):
+        with pytest.raises(UserError, match=r"the benchmarks are part of its source, in tests/bench\."):
+            run_wanted(parse(words))
 
 
 # What papers say to type ------------------------------------------------------------------------------------------
 
-PAPERS = [
-    "README.md",
-    "CONTRIBUTING.md",
-    "SECURITY.md",
-    *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")),
-]
+PAPERS = [*(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")), *(ROOT / "docs").glob("*.md")]
 QUICK = ["info", "reproduce --list", "weights", "code"]  # beginnings of commands that need no file and are done at once
 
 
@@ -121,8 +107,8 @@ def written_commands():
     """Return the commands in the papers' blocks as words; of one with a choice in brackets, one for each."""
     blocks = [
         block
-        for name in PAPERS
-        for block in re.findall(r"^```(?:sh)?\n(.*?)^```", (ROOT / name).read_text("utf-8"), re.DOTALL | re.MULTILINE)
+        for paper in PAPERS
+        for block in re.findall(r"^```(?:sh)?\n(.*?)^```", paper.read_text("utf-8"), re.DOTALL | re.MULTILINE)
     ]
     commands = []
     for line in itertools.chain.from_iterable(block.splitlines() for block in blocks):

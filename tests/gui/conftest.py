@@ -124,17 +124,14 @@ def all_tabs():
     """The window is to have all tabs."""
 
 
-def tab_called(name):
-    return import_module(f"gui.tabs.{name}.tab").TAB
-
-
 @pytest.fixture
 def few_tabs(monkeypatch, request):
     """The window is to have the tabs of the marker `tabs`, besides a Draw and a Train with nothing on them."""
     marker = request.node.get_closest_marker("tabs")
 
     def find_tabs(session):
-        named = [each if isinstance(each, type) else tab_called(each) for each in (marker.args if marker else ())]
+        given = marker.args if marker else ()
+        named = [each if isinstance(each, type) else import_module(f"gui.tabs.{each}.tab").TAB for each in given]
         tabs = {tab.TITLE: tab for tab in (*empty_tabs("Draw", "Train"), *named)}
         yield TabsFound(tabs=tuple(sorted(tabs.values(), key=lambda tab: tab.ORDER)))
 

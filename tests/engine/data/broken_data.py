@@ -30,18 +30,58 @@ def broken(*words):
     return add
 
 
-def idx(what, words, packed=False, name="x_train"):
-    """Add a data set in IDX of which one file is changed, from bytes to bytes."""
+def kinds(prefix, write, *always):
+    """Return what adds one more kind of data that `write` writes: what is wrong, its words, how it is changed."""
+
+    def add(what, words, change):
+        BROKEN[f"{prefix}: {what}"] = lambda folder: write(folder, change), [*always, *words]
+
+    return add
+
+
+def flipped(place):
+    """Return what flips a bit of bytes."""
+    return lambda content: content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
+
+
+def gzipped(change):
+    """Return what packs bytes that it has changed."""
+    return lambda content: gzip.compress(change(gzip.decompress(content)), 1)
+
+
+def changed_idx(name, *, packed):
+    """Return what writes a data set in IDX of which one file is changed, from bytes to bytes."""
 
     def write(folder, change):
         files = write_idx(folder / "letters", ARRAYS, packed=packed)
         files[name].write_bytes(change(files[name].read_bytes()))
         return folder / "letters"
 
-    def add(change):
-        BROKEN[f"IDX: {what}"] = lambda folder: write(folder, change), words
+    return write
 
-    return add
+
+def changed_table(name):
+    """Return what writes a table, changed from bytes to bytes."""
+
+    def write(folder, change):
+        (folder / name).write_bytes(change(TABLE))
+        return folder / name
+
+    return write
+
+
+def changed_pictures(folder, change):
+    zoo = write_pictures(folder / "zoo", SQUARES, WORDS)
+    return change(zoo) or zoo
+
+
+idx = kinds("IDX", changed_idx("x_train", packed=False))
+idx_labels = kinds("IDX", changed_idx("y_train", packed=False), "train-labels")
+idx_class = kinds("IDX", changed_idx("y_train", packed=False))
+idx_packed = kinds("IDX", changed_idx("x_train", packed=True))
+csv = kinds("CSV", changed_table("table.csv"), "table")
+packed = kinds("CSV.gz", changed_table("table.csv.gz"), "table.csv.gz")
+pictures = kinds("folder", changed_pictures)
 
 
 def stated(array, *sizes):
@@ -49,47 +89,35 @@ def stated(array, *sizes):
 
 
 IMAGES = "train-images-idx3-ubyte"
-idx("empty", [IMAGES, "does not begin"])(lambda content: b"")
-idx("magic", [IMAGES, "does not begin"])(lambda content: b"\1" + content[1:])
-idx("type", [IMAGES, "does not begin"])(lambda content: content[:2] + b"\x0a" + content[3:])
-idx("no axes", [IMAGES, "does not begin"])(lambda content: content[:3] + b"\0" + content[4:])
-idx("200 axes", [IMAGES, "does not begin"])(lambda content: content[:3] + b"\xc8" + content[4:])
-idx("header cut", [IMAGES, "within its header"])(lambda content: content[:11])
-idx("cut", [IMAGES, "648 bytes", "600 follow"])(lambda content: content[:-48])
-idx("longer", [IMAGES, "648 bytes", "649 follow"])(lambda content: content + b"x")
-idx("huge shape", [IMAGES, "by its header"])(lambda content: stated(SQUARES[:18], 2**32 - 1, 2**32 - 1, 2**32 - 1))
-idx("no images, wide", [IMAGES, "is empty"])(lambda content: stated(SQUARES[:0], 0, 2**32 - 1, 2**32 - 1))
-idx("two axes", [IMAGES, "(18, 31)"])(lambda content: stated(SQUARES[:18, :, :].ravel()[: 18 * 31], 18, 31))
-idx("large images", [IMAGES, "too large"])(lambda content: stated(np.zeros(18 * 300, "u1"), 18, 1, 300))
-idx("other size", ["6 × 6", "3 × 12"])(lambda content: stated(SQUARES[:18], 18, 3, 12))
-idx("fewer images", ["17 images", "18 labels"])(lambda content: stated(SQUARES[:17], 17, 6, 6))
-idx("label below 0", ["train-labels", "-3", "image 4"], name="y_train")(
-    lambda content: as_idx(np.where(np.arange(18) == 4, -3, LABELS[:18].astype(int)), "i2")
-)
-idx("one class", ["class 0"], name="y_train")(lambda content: content[:8] + bytes(18))
-idx("labels are images", ["train-labels", "not labels"], name="y_train")(lambda content: as_idx(SQUARES[:18]))
-idx("NaN", [IMAGES, "nan", "image 2"])(
-    lambda content: as_idx(np.where(np.arange(648).reshape(18, 6, 6) == 80, np.nan, SQUARES[:18]), "f4")
-)
-idx("below 0", [IMAGES, "-3", "image 0"])(lambda content: as_idx(SQUARES[:18].astype(int) - 3 - SQUARES[0, 0, 0], "i4"))
-idx("gzip cut", [IMAGES, "damaged"], packed=True)(lambda content: content[:-30])
-idx("gzip, bit flipped", [IMAGES, "damaged"], packed=True)(
-    lambda content: content[:200] + bytes([content[200] ^ 1]) + content[201:]
-)
-idx("gzip, checksum", [IMAGES, "damaged"], packed=True)(lambda content: content[:-8] + b"1234" + content[-4:])
-idx("gzip, too short inside", [IMAGES, "36 bytes are missing"], packed=True)(
-    lambda content: gzip.compress(as_idx(SQUARES[:18])[:-36])
-)
-idx("gzip, too long inside", [IMAGES, "longer"], packed=True)(
-    lambda content: gzip.compress(as_idx(SQUARES[:18]) + b"x")
-)
-idx("gzip bomb", [IMAGES, "longer than its header says"], packed=True)(
-    lambda content: gzip.compress(as_idx(SQUARES[:18]) + bytes(100 * MIB), 1)
-)
-idx("gzip, huge shape", [IMAGES, "packed bytes follow"], packed=True)(
-    lambda content: gzip.compress(stated(SQUARES[:18], 60_000, 250, 250))
-)
-idx("gzip that is none", [IMAGES, "does not begin"], packed=True)(lambda content: b"no gzip at all")
+idx("empty", [IMAGES, "does not begin"], lambda content: b"")
+idx("magic", [IMAGES, "does not begin"], lambda content: b"\1" + content[1:])
+idx("type", [IMAGES, "does not begin"], lambda content: content[:2] + b"\x0a" + content[3:])
+idx("no axes", [IMAGES, "does not begin"], lambda content: content[:3] + b"\0" + content[4:])
+idx("200 axes", [IMAGES, "does not begin"], lambda content: content[:3] + b"\xc8" + content[4:])
+idx("header cut", [IMAGES, "within its header"], lambda content: content[:11])
+idx("cut", [IMAGES, "648 bytes", "600 follow"], lambda content: content[:-48])
+idx("longer", [IMAGES, "648 bytes", "649 follow"], lambda content: content + b"x")
+idx("huge shape", [IMAGES, "by its header"], lambda content: stated(SQUARES[:18], 2**32 - 1, 2**32 - 1, 2**32 - 1))
+idx("no images, wide", [IMAGES, "is empty"], lambda content: stated(SQUARES[:0], 0, 2**32 - 1, 2**32 - 1))
+idx("two axes", [IMAGES, "(18, 31)"], lambda content: stated(SQUARES[:18, :, :].ravel()[: 18 * 31], 18, 31))
+idx("large images", [IMAGES, "too large"], lambda content: stated(np.zeros(18 * 300, "u1"), 18, 1, 300))
+idx("other size", ["6 × 6", "3 × 12"], lambda content: stated(SQUARES[:18], 18, 3, 12))
+idx("fewer images", ["17 images", "18 labels"], lambda content: stated(SQUARES[:17], 17, 6, 6))
+BELOW_0 = np.where(np.arange(18) == 4, -3, LABELS[:18].astype(int))
+idx_labels("label below 0", ["-3", "image 4"], lambda content: as_idx(BELOW_0, "i2"))
+idx_class("one class", ["class 0"], lambda content: content[:8] + bytes(18))
+idx_labels("labels are images", ["not labels"], lambda content: as_idx(SQUARES[:18]))
+NAN = np.where(np.arange(648).reshape(18, 6, 6) == 80, np.nan, SQUARES[:18])
+idx("NaN", [IMAGES, "nan", "image 2"], lambda content: as_idx(NAN, "f4"))
+idx("below 0", [IMAGES, "-3", "image 0"], lambda content: as_idx(SQUARES[:18].astype(int) - 3 - SQUARES[0, 0, 0], "i4"))
+idx_packed("gzip cut", [IMAGES, "damaged"], lambda content: content[:-30])
+idx_packed("gzip, bit flipped", [IMAGES, "damaged"], flipped(200))
+idx_packed("gzip, checksum", [IMAGES, "damaged"], lambda content: content[:-8] + b"1234" + content[-4:])
+idx_packed("gzip, too short inside", [IMAGES, "36 bytes are missing"], gzipped(lambda content: content[:-36]))
+idx_packed("gzip, too long inside", [IMAGES, "longer"], gzipped(lambda content: content + b"x"))
+idx_packed("gzip bomb", [IMAGES, "longer than its header says"], gzipped(lambda content: content + bytes(32 * MIB)))
+idx_packed("gzip, huge shape", [IMAGES, "packed bytes follow"], gzipped(lambda _: stated(SQUARES, 60_000, 250, 250)))
+idx_packed("gzip that is none", [IMAGES, "does not begin"], lambda content: b"no gzip at all")
 
 
 @broken("There are no train labels beside train-images-idx3-ubyte")
@@ -111,100 +139,58 @@ def IDX_with_a_mapping_of_other_labels(folder):
     return folder
 
 
-def csv(what, words, name="table.csv"):
-    """Add a table, changed from bytes to bytes."""
-
-    def write(folder, change):
-        (folder / name).write_bytes(change(TABLE))
-        return folder / name
-
-    def add(change):
-        BROKEN[f"CSV: {what}"] = lambda folder: write(folder, change), ["table", *words]
-
-    return add
+ROWS = [row.split(b",") for row in TABLE.splitlines()]
 
 
 def with_cell(line, cell, value):
-    lines = [row.split(b",") for row in TABLE.split(b"\n")]
-    lines[line - 1][cell - 1] = value
-    return b"\n".join(b",".join(row) for row in lines)
+    rows = [[*row] for row in ROWS]
+    rows[line - 1][cell - 1] = value
+    return b"".join(b",".join(row) + b"\n" for row in rows)
 
 
-csv("empty", ["is empty"])(lambda table: b"")
-csv("blank lines", ["is empty"])(lambda table: b"\n\n \n")
-csv("text", ["line 9, cell 5", "“cat”"])(lambda table: with_cell(9, 5, b"cat"))
-csv("NaN", ["nan", "line 3, cell 2"])(lambda table: with_cell(3, 2, b"nan"))
-csv("infinity", ["inf", "line 24, cell 37"])(lambda table: with_cell(24, 37, b"inf"))
-csv("above 255", ["256", "line 2, cell 4"])(lambda table: with_cell(2, 4, b"256"))
-csv("below 0", ["-1", "line 2, cell 4"])(lambda table: with_cell(2, 4, b"-1"))
-csv("far above", ["1e+30", "line 2, cell 4"])(lambda table: with_cell(2, 4, b"1e30"))
-csv("no number", ["nothing in line 7, cell 9"])(lambda table: with_cell(7, 9, b""))
-csv("decimal commas", ["line 5, cell 3"])(lambda table: with_cell(5, 3, b'"0,5"'))
-csv("ragged, shorter", ["Line 4", "36 cells", "37"])(lambda table: with_cell(4, 1, b"").replace(b"\n,", b"\n"))
-csv("ragged, longer", ["Line 4", "38 cells"])(lambda table: with_cell(4, 1, b"1,1"))
-csv("last line cut", ["Line 24", "cells"])(lambda table: table[:-80])
-csv("no square", ["32 cells in a line", "31 pixels"])(
-    lambda table: b"\n".join(b",".join(line.split(b",")[:32]) for line in table.split(b"\n")[:-1])
-)
-csv("one column", ["1 cells in a line"])(lambda table: b"1\n2\n3\n")
-csv("head of other length", ["2 names in line 1", "37 cells"])(lambda table: b"a,b\n" + table)
-csv("only a head", ["line 1, cell"])(lambda table: b",".join(b"p%d" % number for number in range(37)) + b"\n")
-csv("one class", ["one image", "class"])(lambda table: table.split(b"\n")[0] + b"\n")
-csv("all of a class", ["class 1"])(lambda table: b"".join(b"1" + line[1:] + b"\n" for line in table.split(b"\n")[:-1]))
-csv("200 classes", ["more than 100 different labels"])(
-    lambda table: b"".join(b"n%d%s\n" % (number, table.split(b"\n")[number % 24][1:]) for number in range(200))
-)
-csv("UTF-16", ["no text in UTF-8"])(lambda table: table.decode().encode("utf-16"))
-csv("not UTF-8", ["Line 6", "no text in UTF-8"])(lambda table: with_cell(6, 1, b"\xe4\xff"))
-csv("no end of line", ["Line 1", "too long"])(lambda table: b"1," * (2 * MIB))
-csv("NULs", ["no text in UTF-8"])(lambda table: bytes(500))
-csv("a picture", ["no text"])(lambda table: b"\x89PNG\r\n\x1a\n" + bytes(99))
-csv("a page", ["cells"])(lambda table: b"<html>\n<body>\n<p>404</p>\n</body>\n</html>\n")
-csv("quote without end", ["table"])(lambda table: with_cell(3, 1, b'"ape'))
+csv("empty", ["is empty"], lambda table: b"")
+csv("blank lines", ["is empty"], lambda table: b"\n\n \n")
+csv("text", ["line 9, cell 5", "“cat”"], lambda table: with_cell(9, 5, b"cat"))
+csv("NaN", ["nan", "line 3, cell 2"], lambda table: with_cell(3, 2, b"nan"))
+csv("infinity", ["inf", "line 24, cell 37"], lambda table: with_cell(24, 37, b"inf"))
+csv("above 255", ["256", "line 2, cell 4"], lambda table: with_cell(2, 4, b"256"))
+csv("below 0", ["-1", "line 2, cell 4"], lambda table: with_cell(2, 4, b"-1"))
+csv("far above", ["1e+30", "line 2, cell 4"], lambda table: with_cell(2, 4, b"1e30"))
+csv("no number", ["nothing in line 7, cell 9"], lambda table: with_cell(7, 9, b""))
+csv("decimal commas", ["line 5, cell 3"], lambda table: with_cell(5, 3, b'"0,5"'))
+csv("ragged, shorter", ["Line 4", "36 cells", "37"], lambda table: with_cell(4, 1, b"").replace(b"\n,", b"\n"))
+csv("ragged, longer", ["Line 4", "38 cells"], lambda table: with_cell(4, 1, b"1,1"))
+csv("last line cut", ["Line 24", "cells"], lambda table: table[:-80])
+csv("no square", ["32 cells in a line", "31 pixels"], lambda table: b"\n".join(b",".join(row[:32]) for row in ROWS))
+csv("one column", ["1 cells in a line"], lambda table: b"1\n2\n3\n")
+csv("head of other length", ["2 names in line 1", "37 cells"], lambda table: b"a,b\n" + table)
+csv("only a head", ["line 1, cell"], lambda table: b",".join(b"p%d" % number for number in range(37)) + b"\n")
+csv("one class", ["one image", "class"], lambda table: table.split(b"\n")[0] + b"\n")
+csv("all of a class", ["class 1"], lambda table: as_csv(SQUARES, LABELS * 0 + 1))
+MANY = as_csv(SQUARES[np.arange(200) % 24], range(0, 1000, 5))
+csv("200 classes", ["more than 100 different labels"], lambda table: MANY)
+csv("UTF-16", ["no text in UTF-8"], lambda table: table.decode().encode("utf-16"))
+csv("not UTF-8", ["Line 6", "no text in UTF-8"], lambda table: with_cell(6, 1, b"\xe4\xff"))
+csv("no end of line", ["Line 1", "too long"], lambda table: b"1," * (2 * MIB))
+csv("NULs", ["no text in UTF-8"], lambda table: bytes(500))
+csv("a picture", ["no text"], lambda table: b"\x89PNG\r\n\x1a\n" + bytes(99))
+csv("a page", ["cells"], lambda table: b"<html>\n<body>\n<p>404</p>\n</body>\n</html>\n")
+csv("quote without end", ["table"], lambda table: with_cell(3, 1, b'"ape'))
 
 
-def packed(what, words):
-    """Add a packed table, made of the plain one."""
-
-    def add(change):
-        def write(folder):
-            (folder / "table.csv.gz").write_bytes(change(TABLE))
-            return folder / "table.csv.gz"
-
-        BROKEN[f"CSV.gz: {what}"] = write, ["table.csv.gz", *words]
-
-    return add
-
-
-packed("not packed", ["damaged"])(lambda table: table)
-packed("empty", ["is empty"])(lambda table: b"")
-packed("empty inside", ["is empty"])(lambda table: gzip.compress(b""))
-packed("cut", ["damaged"])(lambda table: gzip.compress(table)[:-40])
-packed("bit flipped", ["damaged"])(
-    lambda table: (content := gzip.compress(table))[:90] + bytes([content[90] ^ 1]) + content[91:]
-)
-packed("checksum", ["damaged"])(lambda table: (content := gzip.compress(table))[:-8] + b"1234" + content[-4:])
-packed("two in one", ["longer than it says"])(lambda table: gzip.compress(table) + gzip.compress(table[:500]))
-packed("bomb", ["forged", "holds 210 MB"])(lambda table: gzip.compress(bytes(200 * MIB), 9))
-packed("bomb that says it is short", ["longer than it says"])(
-    lambda table: gzip.compress(table * 5000, 1)[:-4] + (5 * MIB).to_bytes(4, "little")
-)
-packed("bomb of a line", ["Line 1", "too long"])(lambda table: gzip.compress(b"1," * (24 * MIB), 9))
-packed("a table with a wrong cell", ["line 9, cell 5", "“cat”"])(lambda table: gzip.compress(with_cell(9, 5, b"cat")))
-packed("no table at all", ["no text in UTF-8"])(lambda table: gzip.compress(bytes(20 * MIB), 9))
-
-
-def pictures(what, words):
-    """Add a folder of pictures that a function breaks."""
-
-    def add(change):
-        def write(folder):
-            zoo = write_pictures(folder / "zoo", SQUARES, WORDS)
-            return change(zoo) or zoo
-
-        BROKEN[f"folder: {what}"] = write, words
-
-    return add
+packed("not packed", ["damaged"], lambda table: table)
+packed("empty", ["is empty"], lambda table: b"")
+packed("empty inside", ["is empty"], lambda table: gzip.compress(b""))
+packed("cut", ["damaged"], lambda table: gzip.compress(table)[:-40])
+packed("bit flipped", ["damaged"], lambda table: flipped(90)(gzip.compress(table)))
+packed("checksum", ["damaged"], lambda table: (content := gzip.compress(table))[:-8] + b"1234" + content[-4:])
+packed("two in one", ["longer than it says"], lambda table: gzip.compress(table) + gzip.compress(table[:500]))
+packed("bomb", ["forged", "holds 75 MB"], lambda table: gzip.compress(bytes(72 * MIB), 9))
+SAYS_5_MB = gzip.compress(TABLE * 5000, 1)[:-4] + (5 * MIB).to_bytes(4, "little")
+packed("bomb that says it is short", ["longer than it says"], lambda table: SAYS_5_MB)
+packed("bomb of a line", ["Line 1", "too long"], lambda table: gzip.compress(b"1," * (16 * MIB), 1))
+packed("a table with a wrong cell", ["line 9, cell 5", "“cat”"], lambda table: gzip.compress(with_cell(9, 5, b"cat")))
+packed("no table at all", ["no text in UTF-8"], lambda table: gzip.compress(bytes(32 * MIB), 1))
 
 
 def replaced(content, name="bee/00001.png"):
@@ -227,11 +213,11 @@ def png_of(width, height):
 
 
 def text_bomb():
-    """A picture of one pixel whose text swells to 100 MB."""
+    """A picture of one pixel whose text swells to 32 MB."""
     content = io.BytesIO()
     Image.new("L", (6, 6)).save(content, "PNG")
     whole = content.getvalue()
-    data = b"a\0\0" + zlib.compress(bytes(100 * MIB), 9)
+    data = b"a\0\0" + zlib.compress(bytes(32 * MIB), 1)
     chunk = struct.pack(">I", len(data)) + b"zTXt" + data + struct.pack(">I", zlib.crc32(b"zTXt" + data))
     return whole[:33] + chunk + whole[33:]
 
@@ -268,33 +254,39 @@ def tiff_in_a_circle():
 
 
 for kind in ("GIF", "TIFF", "WEBP"):
-    pictures(f"cut {kind}", ["bee/00001.png"])(replaced(saved_as(kind)[: len(saved_as(kind)) // 2]))
-pictures("GIF bomb", ["bee/00001.png", "64 million pixels"])(
-    replaced(b"GIF89a" + struct.pack("<HH", 65_535, 65_535) + bytes(3) + b"," + bytes(99))
+    pictures(f"cut {kind}", ["bee/00001.png"], replaced(saved_as(kind)[: len(saved_as(kind)) // 2]))
+pictures(
+    "GIF bomb",
+    ["bee/00001.png", "64 million pixels"],
+    replaced(b"GIF89a" + struct.pack("<HH", 65_535, 65_535) + bytes(3) + b"," + bytes(99)),
 )
-pictures("TIFF bomb", ["bee/00001.png", "64 million pixels"])(replaced(tiff_of(30_000)))
-pictures("WebP bomb", ["bee/00001.png"])(replaced(webp_of(16_000)))
-pictures("TIFF that follows itself", ["bee/00001.png"])(replaced(tiff_in_a_circle()))
-pictures("cut picture", ["bee/00001.png", "damaged"])(replaced(lambda content: content[: len(content) // 2]))
-pictures("flipped bit", ["bee/00001.png", "damaged"])(
-    replaced(lambda content: content[:50] + bytes([content[50] ^ 1]) + content[51:])
+pictures("TIFF bomb", ["bee/00001.png", "64 million pixels"], replaced(tiff_of(30_000)))
+pictures("WebP bomb", ["bee/00001.png"], replaced(webp_of(16_000)))
+pictures("TIFF that follows itself", ["bee/00001.png"], replaced(tiff_in_a_circle()))
+pictures("cut picture", ["bee/00001.png", "damaged"], replaced(lambda content: content[: len(content) // 2]))
+pictures("flipped bit", ["bee/00001.png", "damaged"], replaced(flipped(50)))
+pictures("empty picture", ["bee/00001.png is empty"], replaced(b""))
+pictures("text as picture", ["bee/00001.png", "no picture"], replaced(b"no picture at all"))
+pictures("GIF as PNG", ["bee/00001.png", "no picture"], replaced(b"GIF89a" + bytes(99)))
+pictures("picture bomb", ["bee/00001.png", "64 million pixels"], replaced(png_of(30_000, 30_000)))
+pictures("long picture bomb", ["00001.png"], replaced(png_of(2**31 - 1, 1)))
+pictures("bomb in a text", ["bee/00001.png", "damaged"], replaced(text_bomb()))
+pictures("no sub-folders", ["bee has no folders with pictures"], lambda zoo: zoo / "bee")
+pictures("one sub-folder", ["class", "ape"], lambda zoo: [each.unlink() for each in [*zoo.glob("[bc]*/*")]] and None)
+pictures(
+    "one picture of each",
+    ["only one image of each class"],
+    lambda zoo: [each.unlink() for each in zoo.rglob("*.png") if each.stem > "00002"] and None,
 )
-pictures("empty picture", ["bee/00001.png is empty"])(replaced(b""))
-pictures("text as picture", ["bee/00001.png", "no picture"])(replaced(b"no picture at all"))
-pictures("GIF as PNG", ["bee/00001.png", "no picture"])(replaced(b"GIF89a" + bytes(99)))
-pictures("picture bomb", ["bee/00001.png", "64 million pixels"])(replaced(png_of(30_000, 30_000)))
-pictures("long picture bomb", ["00001.png"])(replaced(png_of(2**31 - 1, 1)))
-pictures("bomb in a text", ["bee/00001.png", "damaged"])(replaced(text_bomb()))
-pictures("no sub-folders", ["bee has no folders with pictures"])(lambda zoo: zoo / "bee")
-pictures("one sub-folder", ["class", "ape"])(lambda zoo: [each.unlink() for each in [*zoo.glob("[bc]*/*")]] and None)
-pictures("one picture of each", ["only one image of each class"])(
-    lambda zoo: [each.unlink() for each in zoo.rglob("*.png") if each.stem > "00002"] and None
+pictures(
+    "training part without pictures",
+    ["training part of zoo has no folders"],
+    lambda zoo: (zoo / "train").mkdir() or (zoo / "test").mkdir(),
 )
-pictures("training part without pictures", ["training part of zoo has no folders"])(
-    lambda zoo: (zoo / "train").mkdir() or (zoo / "test").mkdir()
-)
-pictures("101 classes", ["101 folders"])(
-    lambda zoo: write_pictures(zoo, SQUARES[[0] * 98], [f"n{number}" for number in range(98)]) and None
+pictures(
+    "101 classes",
+    ["101 folders"],
+    lambda zoo: write_pictures(zoo, SQUARES[[0] * 98], [f"n{number}" for number in range(98)]) and None,
 )
 
 

@@ -14,9 +14,10 @@ from engine.core.errors import UserError
 from engine.core.text import printable
 from engine.data.dataset import Dataset
 from engine.data.formats.npz import read_npz
+from engine.data.sources import open_dataset
 
 fuzzing = settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
 )
 
 CODES = {"u1": 8, "i1": 9, "i2": 11, "i4": 12, "f4": 13, "f8": 14}
@@ -65,6 +66,25 @@ def write_pictures(folder, images, names, suffix="png", **how):
         (folder / name).mkdir(parents=True, exist_ok=True)
         Image.fromarray(image).save(folder / name / f"{number:05}.{suffix}", **how)
     return folder
+
+
+def opened(path):
+    return open_dataset(str(path))[0]
+
+
+def images_in(data):
+    """All images of a data set, those to train with first."""
+    return np.concatenate([data.train_images, data.test_images])
+
+
+def holds(data, images, names):
+    """Whether a data set has just these images, each in the class of its name."""
+    labels = np.concatenate([data.train_labels, data.test_labels])
+    there = zip(images_in(data), (data.classes[label] for label in labels), strict=True)
+    wanted = zip(images, map(str, names), strict=True)
+    return sorted((image.tobytes(), name) for image, name in there) == sorted(
+        (image.tobytes(), name) for image, name in wanted
+    )
 
 
 def is_a_line(text):

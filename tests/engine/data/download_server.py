@@ -98,10 +98,6 @@ class Server:
         self.ended.wait(60)
 
 
-def start_of(request):
-    return int(request.partition("range: bytes=")[2].partition("-")[0] or 0)
-
-
 def head(status, length=None, *lines):
     said = [f"HTTP/1.1 {status}", "Connection: close", *lines]
     if length is not None:
@@ -117,9 +113,25 @@ def half(content):
     return head("200 OK", len(content)) + content[: len(content) // 2]
 
 
-def another_part(content):
-    part = f"Content-Range: bytes 0-{len(content) - 1}/{len(content)}"
-    return head("206 Partial Content", len(content), part) + content
+def part_from(start, content):
+    said = f"Content-Range: bytes {start}-{len(content) - 1}/{len(content)}"
+    return head("206 Partial Content", len(content) - start, said) + content[start:]
+
+
+def as_asked(server, content, request):
+    """What a server sends that does as it should."""
+    start = int(request.partition("range: bytes=")[2].partition("-")[0] or 0)
+    if content is None:
+        return head("404 Not Found", 0)
+    if start >= len(content):
+        return head("416 Range Not Satisfiable", 0)
+    return part_from(start, content) if start else whole(content)
+
+
+def moved(server, content, request):
+    if "/sets/there/" in request:
+        return as_asked(server, content, request)
+    return head("302 Found", 0, f"Location: there/{request.split()[1].rpartition('/')[2]}")
 
 
 def circle(server, length=0):
@@ -127,33 +139,41 @@ def circle(server, length=0):
 
 
 SENDS = {
-    "not found": lambda server, content: head("404 Not Found", 9) + b"not found",
-    "broken": lambda server, content: head("500 <b>It broke</b>", 0),
-    "cuts": lambda server, content: half(content),
-    "sends wrong bytes": lambda server, content: whole(content[:99] + bytes([content[99] ^ 1]) + content[100:]),
-    "redirects in a circle": lambda server, content: circle(server),
+    "ok": as_asked,
+    "moved": moved,
+    "cuts once": lambda server, content, request: (
+        half(content) if len(server.asked) == 1 else as_asked(server, content, request)
+    ),
+    "not found": lambda *_: head("404 Not Found", 9) + b"not found",
+    "broken": lambda *_: head("500 <b>It broke</b>", 0),
+    "cuts": lambda _, content, __: half(content),
+    "sends wrong bytes": lambda _, content, __: whole(content[:99] + bytes([content[99] ^ 1]) + content[100:]),
+    "redirects in a circle": lambda server, *_: circle(server),
     "redirects to a file": lambda *_: head("301 Moved Permanently", 0, "Location: file:///etc/passwd"),
     "redirects to ftp": lambda *_: head("307 Temporary Redirect", 0, "Location: ftp://127.0.0.1/set"),
-    "knows no ranges": lambda server, content: whole(content),
-    "sends another part": lambda server, content: another_part(content),
-    "speaks no http": lambda server, content: b"220 mail.example ESMTP\r\n" * 99,
-    "hangs up": lambda server, content: b"",
-    "stalls before the header": lambda server, content: b"",
-    "stalls in the middle": lambda server, content: half(content),
-    "promises too much": lambda server, content: head("200 OK", 10**12) + content,
-    "redirects with an endless body": lambda server, content: circle(server, None),
-    "sends without an end": lambda server, content: head("200 OK"),
-    "trickles its header": lambda server, content: b"HTTP/1.1 200 OK\r\n",
-    "says go on for ever": lambda server, content: b"",
+    "knows no ranges": lambda _, content, __: whole(content),
+    "sends another part": lambda _, content, __: part_from(0, content),
+    "speaks no http": lambda *_: b"220 mail.example ESMTP\r\n" * 99,
+    "hangs up": lambda *_: b"",
+    "stalls before the header": lambda *_: b"",
+    "stalls in the middle": lambda _, content, __: half(content),
+    "slows down and stalls": lambda _, content, __: half(content)[:-1],
+    "promises too much": lambda _, content, __: head("200 OK", 10**12) + content,
+    "redirects with an endless body": lambda server, *_: circle(server, None),
+    "sends without an end": lambda *_: head("200 OK"),
+    "trickles": lambda _, content, __: head("200 OK", len(content)),
+    "trickles its header": lambda *_: b"HTTP/1.1 200 OK\r\n",
+    "says go on for ever": lambda *_: b"",
 }
-"""By name: what is sent whatever is asked for."""
+"""By name: what a server sends first, by what there is to send and what it was asked."""
 
-STALLS = {"stalls before the header", "stalls in the middle", "promises too much"}
+STALLS = {"stalls before the header", "stalls in the middle", "slows down and stalls", "promises too much"}
 """Those that send no more, and leave the connection open."""
 
 ENDLESS = {
     "redirects with an endless body": (bytes(2**20), 0),
     "sends without an end": (bytes(2**20), 0),
+    "trickles": (b"x", 0.01),
     "trickles its header": (b"X: y\r\n", 0.01),
     "says go on for ever": (b"HTTP/1.1 100 Continue\r\n\r\n", 0),
 }
@@ -163,10 +183,10 @@ ENDLESS = {
 def answer(server, connection, request, content):
     """Answer a request as the server behaves."""
     behave = server.behave
-    if behave in BEHAVIOURS:
-        BEHAVIOURS[behave](server, connection, request, content)
-        return
-    connection.sendall(SENDS[behave](server, content))
+    connection.sendall(SENDS[behave](server, content, request))
+    if behave == "slows down and stalls":
+        server.ended.wait(0.2)
+        connection.sendall(half(content)[-1:])
     if behave in STALLS:
         server.stall()
     if behave in ENDLESS:
@@ -174,54 +194,3 @@ def answer(server, connection, request, content):
         server.stalls.set()
         while not server.ended.wait(rest):
             connection.sendall(piece)
-
-
-def ok(server, connection, request, content):
-    start = start_of(request)
-    if content is None:
-        connection.sendall(head("404 Not Found", 0))
-    elif start >= len(content):
-        connection.sendall(head("416 Range Not Satisfiable", 0))
-    elif start:
-        part = f"Content-Range: bytes {start}-{len(content) - 1}/{len(content)}"
-        connection.sendall(head("206 Partial Content", len(content) - start, part) + content[start:])
-    else:
-        connection.sendall(whole(content))
-
-
-def slows_down_and_stalls(server, connection, request, content):
-    connection.sendall(half(content)[:-1])
-    server.ended.wait(0.2)
-    connection.sendall(half(content)[-1:])
-    server.stall()
-
-
-def cuts_once(server, connection, request, content):
-    if len(server.asked) == 1:
-        connection.sendall(half(content))
-    else:
-        ok(server, connection, request, content)
-
-
-def moved(server, connection, request, content):
-    if "/sets/there/" in request:
-        ok(server, connection, request, content)
-    else:
-        name = request.split()[1].rpartition("/")[2]
-        connection.sendall(head("302 Found", 0, f"Location: there/{name}"))
-
-
-def trickles(server, connection, request, content):
-    connection.sendall(head("200 OK", len(content)))
-    server.stalls.set()
-    for byte in content:
-        connection.sendall(bytes([byte]))
-        if server.ended.wait(0.01):
-            return
-
-
-BEHAVIOURS = {
-    "ok": ok, "slows down and stalls": slows_down_and_stalls, "cuts once": cuts_once, "moved": moved,
-    "trickles": trickles,
-}  # fmt: skip
-"""By name: what answers otherwise; it gets the connection, the request, and what there is to send."""

@@ -10,23 +10,21 @@ import subprocess
 import sys
 import time
 import tracemalloc
-from pathlib import Path
 
 import numpy as np
 import pytest
 from broken_data import ARRAYS, BROKEN, LABELS, MIB, NEEDS_POSIX, SQUARES, TABLE, WORDS
-from data_files import as_csv, fuzzing, is_a_line, mutated, read_or_refuse, refusal, write_idx, write_pictures
+from data_files import as_csv, fuzzing, is_a_line, mutated, opened, read_or_refuse, refusal, write_idx, write_pictures
 from hostile_names import NAMES
 from hypothesis import given
 from hypothesis import strategies as st
+from made_sessions import ROOT
 
 from engine.core.errors import UserError
 from engine.core.turns import run_through
 from engine.data.sources import open_dataset
 from engine.session.jobs.data import open_data
 from engine.session.session import Session
-
-REPOSITORY = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -50,11 +48,7 @@ def test_broken_data_get_one_sentence_with_file_and_place_in_little_time_and_mem
     assert all(word in sentence for word in words), sentence
     assert session.dataset is digits, "what was open stays"
     assert time.thread_time() - begin < 5
-    assert peak < 64 * MIB
-
-
-def test_there_are_at_least_60_kinds():
-    assert len(BROKEN) >= 60
+    assert peak < 16 * MIB
 
 
 def test_what_is_packed_and_no_table_is_not_unpacked_to_its_end(tmp_path, monkeypatch):
@@ -66,10 +60,9 @@ def test_what_is_packed_and_no_table_is_not_unpacked_to_its_end(tmp_path, monkey
     assert 0 < shares[-1] < 0.2
 
 
-@pytest.mark.parametrize("kind", ["IDX: cut", "CSV: ragged, longer", "folder: cut picture", "npz bomb"])
-def test_on_the_command_line_it_is_a_line_and_status_1(tmp_path, kind):
-    write, words = BROKEN[kind]
-    program = [sys.executable, REPOSITORY / "main.py", "info", "--dataset", write(tmp_path)]
+def test_on_the_command_line_it_is_a_line_and_status_1(tmp_path):
+    write, words = BROKEN["CSV: ragged, longer"]
+    program = [sys.executable, ROOT / "main.py", "info", "--dataset", write(tmp_path)]
     done = subprocess.run(program, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.count("\n") == 1 and all(word in done.stderr for word in words)
@@ -82,14 +75,14 @@ def is_possible(name):
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse most of these names")
 @pytest.mark.parametrize("name", [name for name in NAMES if is_possible(name)])
 def test_names_of_files_and_classes_may_hold_anything_and_stay_one_line(tmp_path, name):
-    zoo = write_pictures(tmp_path / f"{name}x", SQUARES, [f"{name}{number % 3}" for number in range(24)])
-    data = open_dataset(str(zoo))[0]
+    zoo = write_pictures(tmp_path / f"{name}x", SQUARES[:6], [f"{name}{number % 3}" for number in range(6)])
+    data = opened(zoo)
     assert len(data.classes) == len(set(data.classes)) == 3
     assert all(each.isprintable() and 0 < len(each) <= 40 for each in data.classes)
     assert data.name.isprintable() and data.remark.isprintable()
     next(zoo.rglob("*.png")).write_bytes(b"broken")
     with pytest.raises(UserError) as refused:
-        open_dataset(str(zoo))
+        opened(zoo)
     assert is_a_line(str(refused.value))
 
 
@@ -132,16 +125,12 @@ def test_what_may_not_be_read_is_refused(tmp_path, kind, monkeypatch):
     monkeypatch.setattr(type(path), "open", deny)
     monkeypatch.setattr("os.scandir", deny)
     with pytest.raises(UserError, match="may not be read"):
-        open_dataset(str(path))
+        opened(path)
 
 
 # Any bytes ------------------------------------------------------------------------------------------------------------
 
 seeds = st.integers(0, 2**32)
-
-
-def opened(path):
-    return open_dataset(str(path))[0]
 
 
 @fuzzing
@@ -190,7 +179,7 @@ def test_any_numbers_in_an_npz_file_give_a_data_set_a_question_or_a_refusal(tmp_
 
 
 @fuzzing
-@given(content=st.binary(max_size=400) | st.text(max_size=300).map(lambda text: text.encode("utf-8", "replace")))
+@given(content=st.binary(max_size=400) | st.text("019,;.\t\n\r\"'-eNa ä\0\u2028", max_size=300).map(str.encode))
 def test_any_text_as_a_table_gives_a_data_set_or_a_refusal(tmp_path, content):
     (tmp_path / "a.csv").write_bytes(content)
     read_or_refuse(tmp_path / "a.csv", opened)

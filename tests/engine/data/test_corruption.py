@@ -8,13 +8,7 @@ import pytest
 from engine.data.corruption import CORRUPTIONS, corrupted
 
 ROWS, COLUMNS = 9, 7
-
-
-@pytest.fixture
-def images():
-    return np.random.default_rng(5).integers(0, 256, (3, ROWS, COLUMNS)).astype(np.uint8)
-
-
+IMAGES = np.random.default_rng(5).integers(0, 256, (3, ROWS, COLUMNS)).astype(np.uint8)
 NUMBERS = np.array([4, 0, 77])
 
 
@@ -24,47 +18,37 @@ def stream(number, seed=7):
 
 def read_between(image, y, x):
     """Linear between four pixels; beyond the edges is nothing."""
-
-    def at(row, column):
-        return float(image[row, column]) if 0 <= row < ROWS and 0 <= column < COLUMNS else 0.0
-
+    around = np.pad(image.astype(float), 1)
     top, left = math.floor(y), math.floor(x)
+    if not (-1 <= top < ROWS and -1 <= left < COLUMNS):
+        return 0.0
     down, right = y - top, x - left
-    return (
-        at(top, left) * (1 - down) * (1 - right)
-        + at(top, left + 1) * (1 - down) * right
-        + at(top + 1, left) * down * (1 - right)
-        + at(top + 1, left + 1) * down * right
-    )
+    return np.array([1 - down, down]) @ around[top + 1 : top + 3, left + 1 : left + 3] @ np.array([1 - right, right])
 
 
-def by_hand(image, number, place_of):
+def by_hand(image, place_of):
     """Return the picture whose pixel (row, column) is read at `place_of` it."""
-    found = np.zeros((ROWS, COLUMNS))
-    for row in range(ROWS):
-        for column in range(COLUMNS):
-            found[row, column] = read_between(image, *place_of(row, column))
-    return found
+    return np.array([[read_between(image, *place_of(row, column)) for column in range(COLUMNS)] for row in range(ROWS)])
 
 
 def close(one, other):
     np.testing.assert_allclose(one.astype(float), np.clip(other, 0, 255), atol=0.52)  # rounded to whole numbers
 
 
-def test_noise_is_added_with_its_deviation(images):
-    found = corrupted(images, "noise", 0.3, NUMBERS)
-    for image, number, each in zip(images, NUMBERS, found, strict=True):
+def test_noise_is_added_with_its_deviation():
+    found = corrupted(IMAGES, "noise", 0.3, NUMBERS)
+    for image, number, each in zip(IMAGES, NUMBERS, found, strict=True):
         close(each, image + 255 * 0.3 * stream(number).standard_normal((ROWS, COLUMNS), np.float32))
     grey = np.full((200, ROWS, COLUMNS), 128, np.uint8)
     noise = corrupted(grey, "noise", 0.1, np.arange(200)).astype(float) - 128
     assert noise.std() == pytest.approx(25.5, rel=0.02) and abs(noise.mean()) < 0.5
 
 
-def test_blur_is_a_bell_around_each_pixel(images):
+def test_blur_is_a_bell_around_each_pixel():
     deviation = 0.8 * ROWS / 7
-    found = corrupted(images, "blur", 0.8, NUMBERS)
+    found = corrupted(IMAGES, "blur", 0.8, NUMBERS)
     whole = sum(math.exp(-k * k / (2 * deviation**2)) for k in range(-60, 61)) ** 2
-    for image, each in zip(images, found, strict=True):
+    for image, each in zip(IMAGES, found, strict=True):
         expected = np.zeros((ROWS, COLUMNS))
         for row, column, y, x in np.ndindex(ROWS, COLUMNS, ROWS, COLUMNS):
             apart = (row - y) ** 2 + (column - x) ** 2
@@ -72,19 +56,19 @@ def test_blur_is_a_bell_around_each_pixel(images):
         close(each, expected)
 
 
-def test_a_shift_moves_by_its_distance_in_a_direction_of_its_own(images):
+def test_a_shift_moves_by_its_distance_in_a_direction_of_its_own():
     distance = 0.5 * ROWS / 2
-    found = corrupted(images, "shift", 0.5, NUMBERS)
-    for image, number, each in zip(images, NUMBERS, found, strict=True):
+    found = corrupted(IMAGES, "shift", 0.5, NUMBERS)
+    for image, number, each in zip(IMAGES, NUMBERS, found, strict=True):
         angle = stream(number).uniform(0, 2 * np.pi)
         down, across = distance * math.sin(angle), distance * math.cos(angle)
-        close(each, by_hand(image, number, lambda r, c, d=down, a=across: (r - d, c - a)))
+        close(each, by_hand(image, lambda r, c, d=down, a=across: (r - d, c - a)))
 
 
 @pytest.mark.parametrize("strength", [0.13, 0.5, 1.0])
-def test_a_rotation_turns_around_the_middle(images, strength):
-    found = corrupted(images, "rotation", strength, NUMBERS)
-    for image, number, each in zip(images, NUMBERS, found, strict=True):
+def test_a_rotation_turns_around_the_middle(strength):
+    found = corrupted(IMAGES, "rotation", strength, NUMBERS)
+    for image, number, each in zip(IMAGES, NUMBERS, found, strict=True):
         sign = 1 if stream(number).random() < 0.5 else -1
         angle = sign * math.radians(180 * strength)
 
@@ -94,16 +78,16 @@ def test_a_rotation_turns_around_the_middle(images, strength):
             radius, direction = math.hypot(y, x), math.atan2(y, x) - angle
             return radius * math.sin(direction) + (ROWS - 1) / 2, radius * math.cos(direction) + (COLUMNS - 1) / 2
 
-        close(each, by_hand(image, number, place))
+        close(each, by_hand(image, place))
 
 
-def test_upside_down_is_upside_down(images):
-    np.testing.assert_array_equal(corrupted(images, "rotation", 1.0, NUMBERS), images[:, ::-1, ::-1])
+def test_upside_down_is_upside_down():
+    np.testing.assert_array_equal(corrupted(IMAGES, "rotation", 1.0, NUMBERS), IMAGES[:, ::-1, ::-1])
 
 
-def test_occlusion_takes_the_ink_out_of_a_rectangle(images):
-    found = corrupted(images, "occlusion", 0.4, NUMBERS)
-    for image, number, each in zip(images, NUMBERS, found, strict=True):
+def test_occlusion_takes_the_ink_out_of_a_rectangle():
+    found = corrupted(IMAGES, "occlusion", 0.4, NUMBERS)
+    for image, number, each in zip(IMAGES, NUMBERS, found, strict=True):
         down, across = stream(number).random(2)
         expected = image.astype(float)
         for row in range(ROWS):
@@ -114,17 +98,17 @@ def test_occlusion_takes_the_ink_out_of_a_rectangle(images):
                     covered *= max(0.0, min(begin + 0.4 * side, at + 1) - max(begin, at))
                 expected[row, column] *= 1 - covered
         close(each, expected)
-    assert not corrupted(images, "occlusion", 1.0, NUMBERS).any()
+    assert not corrupted(IMAGES, "occlusion", 1.0, NUMBERS).any()
 
 
 @pytest.mark.parametrize("kind", CORRUPTIONS)
-def test_nothing_is_nothing_and_the_same_again_is_the_same(kind, images):
-    np.testing.assert_array_equal(corrupted(images, kind, 0.0, NUMBERS), images)
-    whole = corrupted(images, kind, 0.6, NUMBERS)
-    assert whole.dtype == np.uint8 and (whole != images).any()
-    np.testing.assert_array_equal(whole[1:], corrupted(images[1:], kind, 0.6, NUMBERS[1:]))
+def test_nothing_is_nothing_and_the_same_again_is_the_same(kind):
+    np.testing.assert_array_equal(corrupted(IMAGES, kind, 0.0, NUMBERS), IMAGES)
+    whole = corrupted(IMAGES, kind, 0.6, NUMBERS)
+    assert whole.dtype == np.uint8 and (whole != IMAGES).any()
+    np.testing.assert_array_equal(whole[1:], corrupted(IMAGES[1:], kind, 0.6, NUMBERS[1:]))
     if kind != "blur":
-        assert (corrupted(images, kind, 0.6, NUMBERS, seed=8) != whole).any()
+        assert (corrupted(IMAGES, kind, 0.6, NUMBERS, seed=8) != whole).any()
 
 
 def test_amounts_are_told_in_plain_units():

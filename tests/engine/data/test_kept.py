@@ -4,13 +4,12 @@ import gc
 import re
 import weakref
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import pytest
+from made_sessions import ROOT
 from trained import picture, with_run
 
-import engine
 from engine.analysis.mapping.settings import MapSpec
 from engine.analysis.probes.calibration import calibration
 from engine.analysis.probes.class_accuracy import class_accuracy
@@ -35,35 +34,20 @@ from engine.data.means import mean_images
 from engine.model.training.learned import learned_data
 from engine.session.session import Session
 
-ENGINE = Path(engine.__file__).parent
-
-
-def copied(dataset):
-    """Return a data set of the same images that nobody else holds."""
-    return replace(dataset, train_images=dataset.train_images.copy(), test_images=dataset.test_images.copy())
-
 
 @pytest.fixture
 def replaced(dataset):
-    return copied(dataset)
+    """A data set of the same images that nobody else holds."""
+    return replace(dataset, train_images=dataset.train_images.copy(), test_images=dataset.test_images.copy())
 
 
-def test_what_is_kept_of_a_data_set_goes_with_it_and_all_else_stays(dataset, replaced):
-    kept = DataCache()
-    kept.put(("A", replaced, 1), "maps")
-    kept.put(replaced, "overview")
-    kept.put(("A", dataset, 1), "others")
-    kept.put("A", "nothing of data")
-    let_go_of([replaced])
-    assert [*kept] == [("A", dataset, 1), "A"]
-
-
-def test_what_was_made_of_a_data_set_goes_as_well_with_all_that_is_kept_of_it(replaced):
-    made, kept = DataCache(), DataCache()
+def test_what_is_kept_of_a_data_set_goes_with_it_and_with_what_was_made_of_it_and_all_else_stays(dataset, replaced):
+    kept, made = DataCache(), DataCache()
     part = made.put((replaced, 100), replace(replaced, name="a part"))
-    kept.put(("A", part), "vectors")
+    for key in (("A", replaced, 1), replaced, ("A", part), ("A", dataset, 1), "A"):
+        kept.put(key, "something")
     let_go_of([replaced])
-    assert not len(made) and not len(kept)
+    assert [*kept] == [("A", dataset, 1), "A"] and not len(made)
 
 
 def test_a_function_is_called_once_for_what_it_remembers(dataset, replaced):
@@ -155,7 +139,9 @@ def test_only_some_results_and_few_stopped_jobs_are_kept(dataset):
 
 
 def test_after_every_probe_has_looked_at_it_a_data_set_that_is_replaced_leaves_memory(dataset):
-    session = with_run(with_run(Session(copied(dataset)), "12"), "12", seed=5)
+    arrays = {name: getattr(dataset, name).copy() for name in ("train_images", "test_images")}
+    session = with_run(with_run(Session(replace(dataset, **arrays)), "12"), "12", seed=5)
+    del arrays
     lens, other = Lens("A"), Share("B", 24, 1.0)
     for job in (
         fingerprints(session, lens, View()),
@@ -193,7 +179,7 @@ def test_after_every_probe_has_looked_at_it_a_data_set_that_is_replaced_leaves_m
 
 
 def test_whatever_is_kept_of_data_sets_is_kept_where_they_are_let_go_of():
-    for path in sorted(ENGINE.rglob("*.py")):
+    for path in sorted((ROOT / "engine").rglob("*.py")):
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"(?<!Data)Cache\[[^\]]*\bDataset\b", text.replace("Cache[K", "")), path
         for function in re.findall(r"lru_cache[^\n]*\ndef \w+\(([^)]*)\)", text):

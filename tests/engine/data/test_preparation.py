@@ -47,7 +47,7 @@ def one_pixel_apart(one, other):
     return min(np.abs(np.roll(one, shift, (0, 1)) - other).mean() for shift in shifts)
 
 
-@pytest.mark.parametrize("times", [1, 3, 10])
+@pytest.mark.parametrize("times", [1, 10])
 def test_a_digit_of_mnist_comes_out_as_it_was_however_much_it_is_enlarged(digits, times):
     differences = []
     for digit in digits[::10]:
@@ -136,11 +136,13 @@ def test_whatever_is_drawn_stays_between_ground_and_ink(rows, columns, seed, sha
 
 def test_a_network_reads_enlarged_digits_as_well_as_the_digits_themselves():
     data = open_sample()
-    pictures = data.test_images / np.float32(255)
+    pictures = data.test_images[::2] / np.float32(255)
     again = np.stack([prepared(enlarged(digit, 10)) for digit in pictures])
     with look_at(BUNDLED) as session:
         network = lens_network(session, Lens("A"))
-        right = [np.mean(network.outputs(each)[1].argmax(axis=1) == data.test_labels) for each in (pictures, again)]
+        right = [
+            np.mean(network.outputs(each)[1].argmax(axis=1) == data.test_labels[::2]) for each in (pictures, again)
+        ]
     assert right[0] > 0.95
     assert right[1] == pytest.approx(right[0], abs=0.01)
 

@@ -23,7 +23,7 @@ from engine.session.session import Session
 from engine.session.store.opening import create_store
 
 MIB = 1024**2
-LABELS = np.arange(1500) % 7
+LABELS = np.arange(750) % 7
 
 
 @pytest.fixture
@@ -39,26 +39,23 @@ def every_piece(monkeypatch):
 
 
 def images_of(kind, largest=255, order="C"):
-    """1,500 images of 28 x 28, more than a piece and a block."""
-    numbers = np.random.default_rng(1).random((1500, 28, 28)) * largest
+    """750 images of 28 x 28, more than a piece and a block."""
+    numbers = np.random.default_rng(1).random((750, 28, 28)) * largest
     return np.asarray(np.rint(numbers) if largest > 1 or kind == "?" else numbers, kind, order)
 
 
 def save(path, images, packed=False):
     write = np.savez_compressed if packed else np.savez
-    write(path, x_train=images, y_train=LABELS, x_test=images[:600].copy("K"), y_test=LABELS[:600])
+    write(path, x_train=images, y_train=LABELS, x_test=images[:300].copy("K"), y_test=LABELS[:300])
     return path
 
 
 @pytest.mark.usefixtures("every_piece")
 @pytest.mark.parametrize(
     ("kind", "largest", "order", "packed"),
-    [
-        *(("u1", 255, order, packed) for order in "CF" for packed in (False, True)),
-        *(("?", 1, "C", False), ("i1", 1, "F", False), ("f4", 1, "C", True), ("f8", 255, "F", False)),
-        *((">i2", 255, "C", False), ("f2", 1, "F", True)),
-    ],
-)
+    [("u1", 255, "C", True), ("u1", 255, "F", False), ("?", 1, "C", False), ("i1", 1, "F", False),
+     ("f4", 1, "C", True), ("f8", 255, "F", False), (">i2", 255, "C", False), ("f2", 1, "F", True)],
+)  # fmt: skip
 def test_what_is_read_in_pieces_is_what_numpy_loads(path, kind, largest, order, packed):
     data = read_npz(save(path, images_of(kind, largest, order), packed))
     with np.load(path) as stored:
@@ -83,7 +80,7 @@ def test_all_work_is_told_piece_by_piece(path, kind, order, packed):
     assert all(isinstance(each, DatasetReading) and each.file == "large.npz" for each in told)
     shares = [0.0, *(each.share for each in told)]
     assert shares[-1] == pytest.approx(1)
-    images, labels = 2100 * 28 * 28 * np.dtype(kind).itemsize, 2100 * LABELS.itemsize
+    images, labels = 1050 * 28 * 28 * np.dtype(kind).itemsize, 1050 * LABELS.itemsize
     work = (images + labels) * (INFLATE if packed else READ) + images * CHECK + labels * CONVERT
     work += images * CONVERT * (kind == "f8" or order == "F")
     steps = [later - former for former, later in itertools.pairwise(shares)]
@@ -91,19 +88,15 @@ def test_all_work_is_told_piece_by_piece(path, kind, order, packed):
     assert max(steps) * work <= max(PIECE * INFLATE, BLOCK * 8 * CONVERT) * 1.001
 
 
-def test_a_turn_with_the_full_mnist_is_short(full_mnist):
-    reading, turns, start, begin = reading_npz(Location(full_mnist)), [], time.monotonic(), time.thread_time()
-    for _ in reading:
+def test_a_turn_with_the_full_mnist_is_short_and_no_more_than_all_is_told_where_it_is_recognised(full_mnist):
+    shares, turns, start, begin = [], [], time.monotonic(), time.thread_time()
+    for told in reading_npz(Location(full_mnist)):
+        shares.append(told.share)
         turns.append(time.thread_time() - begin)
         begin = time.thread_time()
     assert len(turns) * TURN_SECONDS <= time.monotonic() - start, "a turn ends no sooner than it has to"
     assert len(turns) >= 3, "it takes 0.3 s in all, and more on a slower machine"
     assert max(turns) < 0.1  # 0.02 s; of this thread alone, so a busy machine is no failure
-
-
-@pytest.mark.usefixtures("every_piece")
-def test_no_more_than_all_is_told_where_mnist_is_recognised(full_mnist):
-    shares = [told.share for told in reading_npz(Location(full_mnist))]
     assert shares == sorted(shares) and shares[-1] == 1
 
 
@@ -122,33 +115,21 @@ def test_given_up_after_any_turn_the_session_is_as_it_was_the_file_closed_and_th
     run_through(open_data(session, "sample"))
     before = session.dataset
     turns = len([each for each in open_data(Session(), str(path)) if isinstance(each, DatasetReading)])
-    assert turns > 10
+    assert turns >= 6
     tracemalloc.start()
     try:
         for number in range(1, turns + 1):
             free, _ = tracemalloc.get_traced_memory()
             job = open_data(session, str(path))
-            for _ in range(number):
-                next(job)
+            assert all(isinstance(next(job), DatasetReading) for _ in range(number))
             if number > turns // 2:
-                assert tracemalloc.get_traced_memory()[0] - free > MIB // 2, "it holds what it has read"
+                assert tracemalloc.get_traced_memory()[0] - free > MIB // 4, "it holds what it has read"
             job.close()
             assert session.dataset is before
             assert held_files(path) == []
             assert tracemalloc.get_traced_memory()[0] - free < MIB // 8
     finally:
         tracemalloc.stop()
-
-
-@pytest.mark.usefixtures("every_piece")
-def test_the_data_set_of_a_session_changes_only_at_the_end(path):
-    session = Session()
-    job = open_data(session, str(save(path, images_of("u1"))))
-    told = []
-    for message in job:
-        told.append(message)
-        assert (session.dataset is None) == isinstance(message, DatasetReading)
-    assert isinstance(told[-1], DatasetOpened)
 
 
 @pytest.mark.usefixtures("every_piece")
@@ -198,14 +179,9 @@ def reading_its_data(every_piece, path, tmp_path):
 
 def test_the_data_of_a_session_are_read_in_turns_after_all_else(reading_its_data):
     session, job = reading_its_data
+    assert session.dataset is None and list(session.runs) == ["A"]
     assert {type(message) for message in job} == {DatasetReading, DatasetOpened}
     assert session.dataset.name == "large"
-
-
-def test_who_gives_up_the_data_of_a_session_keeps_the_session(reading_its_data):
-    session, job = reading_its_data
-    job.close()
-    assert session.dataset is None and list(session.runs) == ["A"]
 
 
 def test_the_data_of_a_session_that_was_left_meanwhile_are_not_opened(reading_its_data):

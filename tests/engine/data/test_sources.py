@@ -3,11 +3,11 @@
 import itertools
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from data_files import write_idx
+from made_sessions import ROOT
 
 from engine.core.errors import UserError
 from engine.core.messages import JobFailed, Notice
@@ -16,8 +16,6 @@ from engine.data.formats.reading import DatasetReading
 from engine.data.sources import local_datasets, mnist_there, open_dataset
 from engine.session.jobs.data import DatasetOpened, open_data, prepare
 from engine.session.session import Session
-
-REPOSITORY = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +39,11 @@ def save(arrays):
     return save
 
 
+@pytest.fixture
+def keras_copy(home):
+    return home / ".keras" / "datasets" / "mnist.npz"
+
+
 def opened(wanted=None):
     """Open, expect that nothing was passed over, and return the name."""
     data, notice = open_dataset(wanted)
@@ -48,37 +51,25 @@ def opened(wanted=None):
     return data.name
 
 
-def test_with_nothing_else_the_sample_is_opened():
+def test_keras_own_copy_comes_before_the_sample_where_keras_was_told_to_keep_it(home, save, keras_copy, monkeypatch):
     assert opened() == opened("sample") == "MNIST sample"
-
-
-def test_keras_own_copy_comes_before_the_sample(home, save):
-    save(home / ".keras" / "datasets" / "mnist.npz")
+    save(keras_copy)
     assert opened() == opened("mnist") == "mnist"
     assert opened("sample") == "MNIST sample"
-
-
-def test_keras_copy_is_looked_for_where_keras_was_told_to_keep_it(home, save, monkeypatch):
     monkeypatch.setenv("KERAS_HOME", str(home / "models"))
-    save(home / ".keras" / "datasets" / "mnist.npz")
     assert opened() == "MNIST sample"
     copy = save(home / "models" / "datasets" / "mnist.npz")
     assert open_dataset(None)[0].source == copy
 
 
-def test_the_variable_comes_before_keras_copy(home, save, monkeypatch):
-    save(home / ".keras" / "datasets" / "mnist.npz")
+def test_the_variable_comes_before_keras_copy_and_what_a_person_names_before_everything(
+    home, save, keras_copy, monkeypatch
+):
+    monkeypatch.setenv("LAYERLIGHT_DATA", "")
+    assert opened() == "MNIST sample", "an empty one is none"
+    save(keras_copy)
     monkeypatch.setenv("LAYERLIGHT_DATA", str(save(home / "mine.npz")))
     assert opened() == opened("mnist") == "mine"
-
-
-def test_an_empty_variable_is_none(monkeypatch):
-    monkeypatch.setenv("LAYERLIGHT_DATA", "")
-    assert opened() == "MNIST sample"
-
-
-def test_what_a_person_names_comes_before_everything(home, save, monkeypatch):
-    monkeypatch.setenv("LAYERLIGHT_DATA", str(save(home / "mine.npz")))
     theirs = save(home / "theirs.npz").rename(home / "theirs.NPZ")
     assert opened(str(theirs)) == "theirs"
     assert opened("sample") == "MNIST sample"
@@ -104,8 +95,8 @@ def test_the_window_says_that_the_file_in_the_variable_is_missing_and_opens_the_
 
 
 @pytest.mark.parametrize("damage", ["cut short", "a folder", "a link to nowhere"])
-def test_a_broken_copy_of_keras_is_passed_over_with_a_notice(home, save, damage):
-    copy = save(home / ".keras" / "datasets" / "mnist.npz")
+def test_a_broken_copy_of_keras_is_passed_over_with_a_notice(home, save, keras_copy, damage):
+    copy = save(keras_copy)
     if damage == "cut short":
         copy.write_bytes(copy.read_bytes()[:400])
     else:
@@ -119,6 +110,9 @@ def test_a_broken_copy_of_keras_is_passed_over_with_a_notice(home, save, damage)
     assert ".keras/datasets/mnist.npz" in notice and "sample" in notice
     with pytest.raises(UserError):
         open_dataset("mnist")  # here it was asked for
+    told, answer = (each for each in open_data(Session()) if not isinstance(each, DatasetReading))
+    assert isinstance(told, Notice) and isinstance(answer, DatasetOpened)
+    assert (answer.train_images, answer.test_images, answer.classes) == (4_000, 1_000, 10)
 
 
 def test_mnist_that_is_nowhere_is_refused_with_a_way_out():
@@ -135,9 +129,9 @@ def test_the_bundled_runs_data_are_refused_where_the_full_mnist_is_not(home, sav
         open_dataset("mnist-54000")
 
 
-def test_whether_there_is_a_copy_of_mnist_is_known_without_opening_it(home, save, monkeypatch):
+def test_whether_there_is_a_copy_of_mnist_is_known_without_opening_it(home, save, keras_copy, monkeypatch):
     assert mnist_there() is None
-    copy = save(home / ".keras" / "datasets" / "mnist.npz")
+    copy = save(keras_copy)
     assert mnist_there() == copy
     monkeypatch.setenv("LAYERLIGHT_DATA", str(home / "gone.npz"))
     assert mnist_there() is None, "what the variable names comes first, and is not there"
@@ -147,22 +141,15 @@ def test_whether_there_is_a_copy_of_mnist_is_known_without_opening_it(home, save
         assert mnist_there() == other
 
 
-def test_data_are_found_again_by_what_they_are_wanted_as(home, save):
-    for wanted in ("sample", str(save(home / "letters.npz"))):
+def test_data_are_found_by_any_path_and_again_by_what_they_are_wanted_as(home, save, monkeypatch):
+    file = save(home / "data" / "letters.npz")
+    for wanted in ("sample", str(file)):
         data, _ = open_dataset(wanted)
         again, _ = open_dataset(data.wanted or "sample")
         assert again.fingerprint() == data.fingerprint()
-
-
-def test_a_path_may_begin_with_the_home_folder(home, save):
-    save(home / "data" / "letters.npz")
     assert opened("~/data/letters.npz") == "letters"
-
-
-def test_a_relative_path_becomes_a_whole_one(home, save, monkeypatch):
-    save(home / "letters.npz")
     monkeypatch.chdir(home)
-    assert open_dataset("letters.npz")[0].source == home / "letters.npz"
+    assert open_dataset("data/letters.npz")[0].source == file, "a relative path becomes a whole one"
 
 
 @pytest.mark.parametrize("wanted", ["nowhere.npz", "nmist", "", "~nobody-of-this-name/a.npz", "a\0b.npz"])
@@ -190,12 +177,12 @@ def test_idx_files_in_well_known_places_are_found(home, arrays, monkeypatch, pla
     assert len(opened(str(home / place))) > 3
 
 
-def test_debians_copy_and_torchvisions_are_mnist_where_keras_has_none(home, arrays, save, monkeypatch):
+def test_debians_copy_and_torchvisions_are_mnist_where_keras_has_none(home, arrays, save, keras_copy, monkeypatch):
     monkeypatch.setattr("engine.data.sources.SHARED", home / "share")
     write_idx(home / "share" / "mnist", arrays, packed=True)
     assert mnist_there() == home / "share" / "mnist"
     assert open_dataset(None)[0].source == home / "share" / "mnist"
-    copy = save(home / ".keras" / "datasets" / "mnist.npz")
+    copy = save(keras_copy)
     assert mnist_there() == copy
 
 
@@ -217,14 +204,6 @@ def test_a_session_keeps_its_data_set_when_another_cannot_be_opened(home):
     assert session.dataset is before
 
 
-def test_a_session_is_told_what_was_passed_over(home):
-    (home / ".keras" / "datasets" / "mnist.npz").mkdir(parents=True)
-    notice, answer = (each for each in open_data(Session()) if not isinstance(each, DatasetReading))
-    assert isinstance(notice, Notice)
-    assert isinstance(answer, DatasetOpened)
-    assert (answer.train_images, answer.test_images, answer.classes) == (4_000, 1_000, 10)
-
-
 def test_opening_data_imports_neither_tensorflow_nor_keras_and_asking_for_nothing_not_even_numpy():
     program = """
 import sys
@@ -234,4 +213,4 @@ assert "numpy" not in sys.modules
 open_dataset("sample")
 assert not {"tensorflow", "keras"} & set(sys.modules)
 """
-    subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, check=True)
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)

@@ -60,12 +60,19 @@ def test_an_answer_has_the_name_of_the_run_that_is_looked_at_and_an_image_that_o
     assert (one_of_class(1), one_of_class(1, answer=True)) == ("hen", "eel")
 
 
-def test_views_hear_of_another_run_when_its_names_are_known(world):
-    world.say(opened(runs=(summary("A", classes=ZOO),)))
+def test_a_run_without_names_has_those_of_the_data_and_another_session_none_of_the_names_before(world):
+    world.say(opened(runs=(summary("A", classes=ZOO), summary("B"))), named("gnu", "hen"))
     heard = []
     world.selection.changed.connect(lambda changed: heard.append((changed, class_name(0, answer=True))))
     world.look("A")
-    assert heard == [(frozenset({"lens"}), "ape")]
+    assert heard == [(frozenset({"lens"}), "ape")], "views hear of another run when its names are known"
+    world.look("B")
+    assert names(answer=True) == ("gnu", "hen"), "it is of an older file"
+    world.say(started("C"))
+    world.look("C")
+    assert names(answer=True) == ("gnu", "hen"), "it has just begun"
+    world.say(opened(runs=(summary("A"),)), dataset_opened())
+    assert names(answer=True) == tuple("0123456789")
 
 
 def test_names_of_the_very_data_are_those_of_both_where_one_has_only_numbers(world):
@@ -81,22 +88,6 @@ def test_names_of_the_very_data_are_those_of_both_where_one_has_only_numbers(wor
     assert names(answer=True) == ("gnu", "hen")
 
 
-def test_a_run_of_an_older_file_and_one_that_has_just_begun_have_the_names_of_the_data(world):
-    world.say(opened(runs=(summary("A"),)), named("gnu", "hen"))
-    world.look("A")
-    assert names(answer=True) == ("gnu", "hen")
-    world.say(started("B"))
-    world.look("B")
-    assert names(answer=True) == ("gnu", "hen")
-
-
-def test_a_session_that_follows_has_none_of_the_names_before(world):
-    world.say(opened(runs=(summary("A", classes=ZOO),)))
-    world.look("A")
-    world.say(opened(runs=(summary("A"),)), dataset_opened())
-    assert names(answer=True) == tuple("0123456789")
-
-
 def test_names_that_differ_at_their_ends_differ_when_they_are_shortened(world):
     world.say(named(*HUNDRED))
     letters = font("body")
@@ -107,14 +98,13 @@ def test_names_that_differ_at_their_ends_differ_when_they_are_shortened(world):
         assert max(map(wide, shortened)) <= room
     assert [brief_name(label) for label in (0, 17, 99)] == ["00", "17", "99"]
     assert fitted_name(17, 1000, letters) == "Klasse 17"
+    assert found_classes("17, 98") == [17, 98] and found_classes("KLASSE 4") == list(range(40, 50))
+    assert found_classes(" , ") == list(range(100)) and found_classes("nothing") == []
 
 
-def test_names_that_begin_alike_have_their_ends_for_a_mark_and_others_their_beginnings(world):
+def test_marks_of_names_that_begin_alike_are_their_ends_and_those_of_a_hundred_english_words_differ(world):
     world.say(named("shirt", "sheep", "bag", "b"))
     assert [brief_name(label) for label in range(4)] == ["rt", "ep", "ba", "b"]
-
-
-def test_marks_of_a_hundred_english_words_differ(world):
     words = WORDS.split()
     world.say(named(*words))
     marks = [brief_name(label) for label in range(len(words))]
@@ -122,9 +112,3 @@ def test_marks_of_a_hundred_english_words_differ(world):
     for word, mark in zip(words, marks, strict=True):
         letters = iter(word)
         assert len(mark) == 2 and all(letter in letters for letter in mark), (word, mark)
-
-
-def test_classes_are_found_by_parts_of_their_names(world):
-    world.say(named(*HUNDRED))
-    assert found_classes("17, 98") == [17, 98] and found_classes("KLASSE 4") == list(range(40, 50))
-    assert found_classes(" , ") == list(range(100)) and found_classes("nothing") == []

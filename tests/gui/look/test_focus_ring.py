@@ -3,14 +3,16 @@
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QRegion
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QPushButton, QScrollArea, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QPushButton, QTabBar, QWidget
 from shiboken6 import delete
 
 from gui.look.focus_ring import FocusRing
+from gui.look.layout import hbox, holder, scrolling, vbox
 from gui.look.theme import theme
 from gui.widgets.forms.chip import chip
 from gui.widgets.forms.segments import Segments
+
+BY_KEYS = Qt.FocusReason.TabFocusReason
 
 
 def ring(window):
@@ -23,6 +25,10 @@ def place(widget, rect=None):
     return QRect(widget.mapTo(widget.window(), rect.topLeft()), rect.size())
 
 
+def is_around(window, widget):
+    return ring(window) is not None and ring(window).geometry().contains(place(widget).adjusted(-2, -2, 2, 2))
+
+
 @pytest.fixture
 def window(ready, qtbot):
     ready.window.show()
@@ -31,59 +37,60 @@ def window(ready, qtbot):
     return ready.window
 
 
+def buttons(window, kind=QAbstractButton):
+    return [each for each in window.findChildren(kind) if each.isVisible() and each.isEnabled()]
+
+
 def primary(window):
-    buttons = [each for each in window.findChildren(QPushButton) if each.isVisible() and each.isEnabled()]
-    return next(each for each in buttons if each.property("look") == "primary")
+    return next(each for each in buttons(window, QPushButton) if each.property("look") == "primary")
 
 
-def test_a_filled_button_with_the_focus_has_a_ring_of_accent_around_it(window, qtbot):
+def test_a_filled_button_has_a_ring_of_accent_as_long_as_it_has_the_focus_by_keys(window, qtbot):
     button = primary(window)
-    button.setFocus(Qt.FocusReason.TabFocusReason)
-    shown = ring(window)
-    assert shown.geometry().contains(place(button).adjusted(-2, -2, 2, 2))
-    qtbot.waitUntil(lambda: _color_beside(window, button) == theme().current.color("accent").name())
-
-
-def _color_beside(window, button):
-    """The colour of the pixel two pixels above the middle of a button."""
+    assert isinstance(window.focusWidget(), QTabBar) and ring(window) is None, "the window has just come"
+    button.setFocus(BY_KEYS)
+    assert is_around(window, button)
     above = place(button).center() - QPoint(0, button.height() // 2 + 2)
-    return window.grab().toImage().pixelColor(above).name()
+    accent = theme().current.color("accent").name()
+    qtbot.waitUntil(lambda: window.grab().toImage().pixelColor(above).name() == accent)
+    assert window.childAt(place(button).center()) is button, "it lets the mouse through"
+    window.resize(window.width() - 40, window.height() - 30)
+    qtbot.waitUntil(lambda: is_around(window, button))
 
-
-def test_it_goes_with_the_focus_and_lets_the_mouse_through(window, qtbot):
-    button = primary(window)
-    button.setFocus()
-    assert window.childAt(place(button).center()) is button
     other = next(
         each
-        for each in window.findChildren(QAbstractButton)
-        if each.property("look") != "primary"
-        and not each.isCheckable()
-        and each.isVisible()
-        and each.isEnabled()
-        and each.focusPolicy()
+        for each in buttons(window)
+        if each.property("look") != "primary" and not each.isCheckable() and each.focusPolicy()
     )
     other.setFocus()
     assert ring(window) is None
+    gone = QPushButton("Gone soon", window)
+    gone.setProperty("look", "primary")
+    gone.show()
+    gone.setFocus()
+    assert ring(window) is not None
+    delete(gone)
+    button.setFocus()
+    assert is_around(window, button)
 
 
-def test_a_window_that_has_just_come_has_no_ring_around_its_first_tab(window):
-    assert isinstance(window.focusWidget(), QTabBar)
-    assert ring(window) is None
-
-
-def test_what_the_mouse_presses_has_no_ring(window, qtbot):
+def test_the_mouse_gives_no_ring_and_takes_it_from_what_has_the_focus(window, qtbot):
     button = primary(window)
     button.blockSignals(True)
-    qtbot.mousePress(button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert button.hasFocus() and ring(window) is None
-    qtbot.mouseRelease(button, Qt.MouseButton.LeftButton)
+    for _ in range(2):
+        window.setFocus()
+        button.setFocus(BY_KEYS)
+        assert ring(window) is not None
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert ring(window) is None and button.hasFocus()
 
 
 def test_the_tab_with_the_focus_has_it_and_it_follows_the_arrows(window, qtbot):
     bar = window.tabs.tabBar()
     primary(window).setFocus()
-    bar.setFocus(Qt.FocusReason.TabFocusReason)
+    bar.setFocus(BY_KEYS)
     first = ring(window).geometry()
     assert first.intersects(place(bar, bar.tabRect(bar.currentIndex())))
     qtbot.keyClick(bar, Qt.Key.Key_Right)
@@ -91,120 +98,74 @@ def test_the_tab_with_the_focus_has_it_and_it_follows_the_arrows(window, qtbot):
     assert ring(window).geometry().intersects(place(bar, bar.tabRect(bar.currentIndex())))
 
 
-def test_it_follows_a_button_that_moves(window, qtbot):
-    button = primary(window)
-    button.setFocus()
-    window.resize(window.width() - 40, window.height() - 30)
-    qtbot.waitUntil(lambda: ring(window).geometry().contains(place(button).adjusted(-2, -2, 2, 2)))
-
-
-def test_what_had_the_focus_may_be_gone_when_it_goes_on(window, qtbot):
-    other = QPushButton("Gone soon", window)
-    other.setProperty("look", "primary")
-    other.show()
-    other.setFocus()
-    assert ring(window) is not None
-    delete(other)
-    primary(window).setFocus()
-    assert ring(window) is not None
-
-
-def test_a_press_of_the_mouse_takes_the_ring_from_what_has_the_focus(window, qtbot):
-    button = primary(window)
-    button.setFocus(Qt.FocusReason.TabFocusReason)
-    assert ring(window) is not None
-    button.blockSignals(True)
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    button.blockSignals(False)
-    assert ring(window) is None and button.hasFocus()
-    window.setFocus()
-    button.setFocus(Qt.FocusReason.TabFocusReason)
-    assert ring(window) is not None
-
-
 @pytest.fixture
-def scrolled(qtbot):
-    """A page that scrolls in a small window, with a chip far down, and the ring that follows the focus."""
+def followed(qtbot):
+    """Shows a small window in which the ring follows the focus."""
     theme().apply()
-    window, area, page = QWidget(), QScrollArea(), QWidget()
-    qtbot.addWidget(window)
-    column = QVBoxLayout(page)
-    column.setContentsMargins(20, 100, 20, 300)
-    window.keep = chip("keep", "Keep order", "Let the rows stand.", checkable=True)
-    column.addWidget(window.keep)
-    area.setWidget(page)
-    area.setWidgetResizable(True)
-    around = QVBoxLayout(window)
-    around.setContentsMargins(20, 40, 20, 40)
-    around.addWidget(area)
-    window.area = area
+    followers = []
+
+    def followed(window):
+        qtbot.addWidget(window)
+        window.show()
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow)
+        followers.append(FocusRing(window))
+        window.setFocus()
+        return window
+
+    yield followed
+    for follower in followers:
+        delete(follower)
+
+
+def keep_order():
+    return chip("keep", "Keep order", "Let the rows stand.", checkable=True)
+
+
+def test_where_its_control_is_scrolled_away_the_ring_goes_with_it(followed):
+    keep = keep_order()
+    area = scrolling(holder(vbox(keep, edges=(20, 100, 20, 300))), "area")
+    window = holder(vbox(area, edges=(20, 40, 20, 40)))
     window.resize(260, 240)
-    window.show()
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
-    window.follower = FocusRing(window)
-    window.keep.setFocus(Qt.FocusReason.TabFocusReason)
-    yield window
-    delete(window.follower)
+    followed(window)
+    keep.setFocus(BY_KEYS)
 
-
-def test_where_its_control_is_scrolled_away_the_ring_goes_with_it(scrolled):
     def line():
         """Where the ring's line is drawn in the window."""
-        shown = ring(scrolled)
+        shown = ring(window)
         return QRegion() if shown is None else shown.mask().translated(shown.pos())
 
-    port, bar = scrolled.area.viewport(), scrolled.area.verticalScrollBar()
-    seen = place(port).adjusted(-3, -3, 3, 3)
+    seen, bar = place(area.viewport()).adjusted(-3, -3, 3, 3), area.verticalScrollBar()
     bar.setValue(60)
     whole = line().boundingRect()
-    assert whole == place(scrolled.keep).adjusted(-3, -3, 3, 3) and seen.contains(whole)
-    bar.setValue(100 + scrolled.keep.height() // 2)
+    assert whole == place(keep).adjusted(-3, -3, 3, 3) and seen.contains(whole)
+    bar.setValue(100 + keep.height() // 2)
     half = line().boundingRect()
-    assert half.top() == seen.top() and half.bottom() == place(scrolled.keep).bottom() + 3
+    assert half.top() == seen.top() and half.bottom() == place(keep).bottom() + 3
     assert half.height() < whole.height()
     bar.setValue(bar.maximum())
-    assert ring(scrolled) is None
+    assert ring(window) is None
 
 
-@pytest.fixture
-def switches(qtbot):
-    """A small window with a segmented switch and a chip, and the ring that follows the focus."""
-    theme().apply()
-    window = QWidget()
-    qtbot.addWidget(window)
-    row = QHBoxLayout(window)
-    row.setContentsMargins(20, 20, 20, 20)
-    window.rows = Segments("rows", {"index": "index", "class": "by class"})
-    window.rows.choose("class")
-    window.keep = chip("keep", "Keep order", "Let the rows stand.", checkable=True)
-    window.first = QPushButton("First")
-    for each in (window.first, window.rows, window.keep):
-        row.addWidget(each)
-    window.show()
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
-    window.follower = FocusRing(window)
-    yield window
-    delete(window.follower)
+def edge(button):
+    """The colour of a button's border, at the middle of its top."""
+    return button.grab().toImage().pixelColor(button.width() // 2, 0).name()
 
 
 @pytest.mark.parametrize("choice", ["light", "dark"])
-@pytest.mark.parametrize("name", ["rows.index", "keep"])
-def test_what_can_be_chosen_looks_the_same_with_the_focus_and_has_a_ring_around_it(switches, choice, name):
+def test_what_can_be_chosen_looks_the_same_with_the_focus_and_has_a_ring_around_it(followed, choice):
+    rows, first = Segments("rows", {"index": "index", "class": "by class"}), QPushButton("First")
+    rows.choose("class")
+    window = followed(holder(hbox(first, rows, keep_order(), edges=(20, 20, 20, 20))))
     theme().choose(choice)
-    button = switches.findChild(QAbstractButton, name)
-    assert not button.isChecked()
-    switches.first.setFocus()
-    without, border = button.grab().toImage(), _edge(button)
-    button.setFocus(Qt.FocusReason.ShortcutFocusReason)
-    assert button.hasFocus()
-    assert button.grab().toImage() == without, "a border of accent would say that it is chosen"
-    assert ring(switches).geometry().contains(place(button).adjusted(-2, -2, 2, 2))
-    button.setChecked(True)
-    assert _edge(button) == theme().current.accent.lower() != border
-
-
-def _edge(button):
-    """The colour of a button's border, at the middle of its top."""
-    return button.grab().toImage().pixelColor(button.width() // 2, 0).name()
+    for name in ("rows.index", "keep"):
+        button = window.findChild(QAbstractButton, name)
+        assert not button.isChecked()
+        first.setFocus()
+        without, border = button.grab().toImage(), edge(button)
+        button.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        assert button.hasFocus()
+        assert button.grab().toImage() == without, "a border of accent would say that it is chosen"
+        assert is_around(window, button)
+        button.setChecked(True)
+        assert edge(button) == theme().current.accent.lower() != border

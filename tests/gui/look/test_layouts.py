@@ -14,9 +14,11 @@ def block(width, height):
     return widget
 
 
-def flexible():
-    """A widget that takes any room."""
-    return QWidget()
+@pytest.fixture
+def page(qtbot):
+    page = QWidget()
+    qtbot.addWidget(page)
+    return page
 
 
 def places(widget, *parts, size):
@@ -26,57 +28,43 @@ def places(widget, *parts, size):
     return [part.geometry().getRect() for part in parts]
 
 
-def test_parts_stand_below_each_other_with_a_gap_between_and_edges_around(qtbot):
-    page, upper, lower = QWidget(), block(20, 10), block(20, 10)
-    qtbot.addWidget(page)
+def test_parts_stand_below_each_other_with_a_gap_between_and_edges_around(page):
+    upper, lower = block(20, 10), block(20, 10)
     vbox(upper, lower, gap="small", edges=(3, "large", 5, 7), on=page)
     assert page.sizeHint().toTuple() == (3 + 20 + 5, 16 + 10 + 8 + 10 + 7)
     assert places(page, upper, lower, size=(28, 51)) == [(3, 16, 20, 10), (3, 34, 20, 10)]
 
 
-def test_shares_and_springs_take_the_room_that_is_left(qtbot):
-    page, left, middle, right = QWidget(), block(10, 10), flexible(), block(10, 10)
-    qtbot.addWidget(page)
+def test_shares_and_springs_take_the_room_that_is_left(page):
+    left, middle, right = block(10, 10), QWidget(), block(10, 10)
     hbox(left, SPRING, (middle, 2), 6, right, Spring(1), gap=0, on=page)
     wanted = [(0, 0, 10, 10), (20, 0, 20, 10), (46, 0, 10, 10)]
     assert places(page, left, middle, right, size=(66, 10)) == wanted
 
 
-def test_a_layout_is_a_part_and_a_part_can_be_aligned(qtbot):
-    page, small, wide = QWidget(), block(10, 10), block(40, 10)
-    qtbot.addWidget(page)
+def test_a_layout_is_a_part_and_a_part_can_be_aligned(page):
+    small, wide = block(10, 10), block(40, 10)
     vbox(hbox(SPRING, small), (wide, 0, Qt.AlignmentFlag.AlignRight), gap=0, on=page)
     assert places(page, small, wide, size=(60, 20)) == [(50, 0, 10, 10), (20, 10, 40, 10)]
 
 
-def test_what_is_added_later_stands_behind_what_is_there(qtbot):
-    page, first, second = QWidget(), block(10, 10), block(10, 10)
-    qtbot.addWidget(page)
+def test_what_is_added_later_stands_behind_what_is_there(page):
+    first, second = block(10, 10), block(10, 10)
     row = hbox(first, gap=0, on=page)
     add(row, "medium", second, SPRING)
     assert places(page, first, second, size=(60, 10)) == [(0, 0, 10, 10), (24, 0, 10, 10)]
 
 
-def test_a_grid_shares_its_room_among_columns_and_rows(qtbot):
-    page, tall, upper, lower = QWidget(), flexible(), flexible(), flexible()
-    qtbot.addWidget(page)
-    gridbox(
-        (tall, 0, 0, 2, 1),
-        (upper, 0, 1),
-        (hbox(lower), 1, 1),
-        columns={0: 1, 1: 3},
-        rows={0: 2, 1: 1},
-        gap=(4, 6),
-        edges=PAGE,
-        on=page,
-    )
+def test_a_grid_shares_its_room_among_columns_and_rows(page):
+    tall, upper, lower = QWidget(), QWidget(), QWidget()
+    shares = {"columns": {0: 1, 1: 3}, "rows": {0: 2, 1: 1}}
+    gridbox((tall, 0, 0, 2, 1), (upper, 0, 1), (hbox(lower), 1, 1), **shares, gap=(4, 6), edges=PAGE, on=page)
     wanted = [(16, 16, 20, 36), (40, 16, 60, 20), (40, 42, 60, 10)]
     assert places(page, tall, upper, lower, size=(16 + 84 + 16, 16 + 36 + 14)) == wanted
 
 
-def test_edges_that_are_not_said_are_none_and_the_styles_own_for_none(qtbot):
-    page, plain = QWidget(), QVBoxLayout()
-    qtbot.addWidget(page)
+def test_edges_that_are_not_said_are_none_and_the_styles_own_for_none(page):
+    plain = QVBoxLayout()
     page.setLayout(plain)
     usual = plain.contentsMargins()
     assert usual.left() > 0

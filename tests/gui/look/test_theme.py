@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
 import gui
 from gui.look.fonts import font, metrics
 from gui.look.icons import app_icon, icon, names, picture
-from gui.look.theme import Theme, Tokens, class_token, contrast, run_token, style_sheet, theme, tokens
+from gui.look.theme import Tokens, class_token, contrast, run_token, style_sheet, theme, tokens
 from gui.look.words import reserve
 from gui.shell.main_window import MainWindow
 from gui.tabs.train.curves import BACKDROP
@@ -23,17 +23,10 @@ from tests.gui.pixels import pixels_of
 
 GROUNDS = {
     "text": ("window", "surface", "raised", "accent_soft"),
-    "muted": ("window", "surface", "raised"),
-    "faint": ("window", "surface", "raised"),
+    **dict.fromkeys(("muted", "faint", "good", "warn", "mark", "bad"), ("window", "surface", "raised")),
     "accent": ("window", "surface", "raised", "accent_soft"),
     "on_accent": ("accent",),
-    "good": ("window", "surface", "raised"),
-    "warn": ("window", "surface", "raised"),
-    "mark": ("window", "surface", "raised"),
-    "bad": ("window", "surface", "raised"),
-    "curve_1_text": ("surface",),
-    "curve_2_text": ("surface",),
-    "curve_3_text": ("surface",),
+    **dict.fromkeys(("curve_1_text", "curve_2_text", "curve_3_text"), ("surface",)),
 }
 """Every text role with all that it is written on."""
 
@@ -51,19 +44,14 @@ print(json.dumps({role: QFontMetrics(font(role)).horizontalAdvance(words) for ro
 """
 
 
-def widths(**environment):
-    """How wide words are in each role of the type scale, in a process with this environment."""
-    done = subprocess.run(
-        [sys.executable, "-c", WIDTHS], env=os.environ | environment, capture_output=True, text=True, timeout=60
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
-def test_words_are_as_wide_on_a_machine_without_any_font_and_without_its_settings(tmp_path):
+def test_words_are_as_wide_on_a_machine_without_any_font_and_without_its_settings(tmp_path, qapp):
     (tmp_path / "fonts.conf").write_text("<?xml version='1.0'?><fontconfig></fontconfig>")
-    there = widths()
-    assert len(there) > 5 and widths(FONTCONFIG_FILE=str(tmp_path / "fonts.conf")) == there
+    there = os.environ | {"FONTCONFIG_FILE": str(tmp_path / "fonts.conf")}
+    done = subprocess.run([sys.executable, "-c", WIDTHS], env=there, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    words = "Loss · run A 0.1234 Fingerprints Wavy"
+    roles = [role for role in metrics()["fonts"] if role != "code"]
+    assert json.loads(done.stdout) == {role: QFontMetrics(font(role)).horizontalAdvance(words) for role in roles}
 
 
 @pytest.fixture
@@ -72,17 +60,22 @@ def look(qapp):
 
 
 @pytest.mark.parametrize("name", ["light", "dark"])
-@pytest.mark.parametrize(("role", "ground"), [(role, on) for role, all_on in GROUNDS.items() for on in all_on])
-def test_text_stands_out_from_its_ground(name, role, ground):
+def test_text_and_curves_stand_out_from_their_ground_and_zero_is_the_surface_in_both_maps(name):
     colors = tokens(name)
-    assert contrast(getattr(colors, role), getattr(colors, ground)) >= 4.5
-
-
-@pytest.mark.parametrize("name", ["light", "dark"])
-def test_curves_stand_out_from_the_panel(name):
-    colors = tokens(name)
+    for role, grounds in GROUNDS.items():
+        for ground in grounds:
+            assert contrast(getattr(colors, role), getattr(colors, ground)) >= 4.5, (role, ground)
     for curve in (colors.curve_1, colors.curve_2, colors.curve_3):
         assert contrast(curve, colors.surface) >= 3
+    share, ground = BACKDROP.opacity, QColor(colors.surface)
+    for number in range(10):  # the curves of all runs
+        line = QColor(colors.code(run_token(number)))
+        pairs = zip(line.getRgb()[:3], ground.getRgb()[:3], strict=True)
+        seen = QColor(*(round(share * one + (1 - share) * other) for one, other in pairs))
+        assert contrast(seen.name(), ground.name()) >= 3, number
+    assert colors.magnitude[0] == colors.signed[3] == colors.surface
+    assert len(colors.classes) == 10
+    assert "$" not in style_sheet(colors), "all values are there"
 
 
 def test_contrast_is_computed_as_wcag_says():
@@ -91,27 +84,20 @@ def test_contrast_is_computed_as_wcag_says():
     assert contrast("#FFFFFF", "#777777") == contrast("#777777", "#FFFFFF")
 
 
-@pytest.mark.parametrize("name", ["light", "dark"])
-def test_zero_is_the_colour_of_the_surface_in_both_maps(name):
-    colors = tokens(name)
-    assert colors.magnitude[0] == colors.surface
-    assert colors.signed[3] == colors.surface
-    assert len(colors.classes) == 10
+def has_colours_of(button, name):
+    return button.palette().windowText().color() == QColor(tokens(name).text)
 
 
-@pytest.mark.parametrize("name", ["light", "dark"])
-def test_the_style_sheet_has_all_its_values(name):
-    assert "$" not in style_sheet(tokens(name))
-
-
-def test_a_theme_can_be_changed_while_the_window_stands(look, qtbot):
+def test_a_theme_can_be_changed_while_the_window_stands_and_the_same_one_changes_nothing(look, qtbot):
     button = QPushButton("Start")
     qtbot.addWidget(button)
     look.choose("light")
     with qtbot.waitSignal(look.changed):
         look.choose("dark")
-    assert look.current is tokens("dark")
-    assert button.palette().windowText().color() == QColor(tokens("dark").text)
+    assert look.current is tokens("dark") and has_colours_of(button, "dark")
+    with qtbot.assertNotEmitted(look.changed):
+        look.choose("dark")
+    assert theme() is look, "there is one for the application"
 
 
 class StyleChanges(QObject):
@@ -126,11 +112,17 @@ class StyleChanges(QObject):
         return False
 
 
-def test_each_widget_of_a_window_takes_a_new_theme_but_once_or_twice(look, qtbot):
+@pytest.fixture
+def window(look):
     look.choose("light")
     window = MainWindow()
     window.assemble(QWidget(), QWidget(), QWidget())
-    qtbot.addWidget(window)
+    yield window
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+def test_each_widget_of_a_window_takes_a_new_theme_but_once_or_twice(look, window):
     inner = window
     for _ in range(30):
         inner = QWidget(inner)
@@ -140,34 +132,24 @@ def test_each_widget_of_a_window_takes_a_new_theme_but_once_or_twice(look, qtbot
     QCoreApplication.instance().installEventFilter(changes)
     look.choose("dark")
     QCoreApplication.instance().removeEventFilter(changes)
-    assert button.palette().windowText().color() == QColor(tokens("dark").text)
+    assert has_colours_of(button, "dark")
     assert changes.count < 3 * len(window.findChildren(QWidget))
 
 
-def test_what_comes_after_a_window_has_the_theme_that_was_chosen_last(look, qtbot):
+def test_while_a_window_stands_it_alone_carries_the_style_sheet_and_what_comes_after_has_the_last_theme(look, qtbot):
     look.choose("light")
     window = MainWindow()
     window.assemble(QWidget(), QWidget(), QWidget())
-    look.choose("dark")
+    for name in ("light", "dark"):
+        look.choose(name)
+        assert look.current.accent in window.styleSheet() and not QApplication.instance().styleSheet()
     window.deleteLater()
     del window
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     button = QPushButton("Start")
     qtbot.addWidget(button)
-    QCoreApplication.processEvents()
-    assert button.palette().windowText().color() == QColor(tokens("dark").text)
-
-
-def test_while_a_window_stands_it_alone_carries_the_style_sheet(look, qtbot):
-    window = MainWindow()
-    window.assemble(QWidget(), QWidget(), QWidget())
-    assert look.current.accent in window.styleSheet() and not QApplication.instance().styleSheet()
-    look.choose("dark" if look.current.name == "light" else "light")
-    assert look.current.accent in window.styleSheet() and not QApplication.instance().styleSheet()
-    window.deleteLater()
-    del window
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     qtbot.waitUntil(lambda: look.current.accent in QApplication.instance().styleSheet())
+    assert has_colours_of(button, "dark")
 
 
 def test_what_measures_how_it_looks_does_so_again_in_the_window(qtbot):
@@ -182,61 +164,35 @@ def test_what_measures_how_it_looks_does_so_again_in_the_window(qtbot):
     assert button.width() == button.sizeHint().width()
 
 
-def test_choosing_the_theme_that_is_shown_changes_nothing(look, qtbot):
-    look.choose("dark")
-    with qtbot.assertNotEmitted(look.changed):
-        look.choose("dark")
-
-
-def test_there_is_one_theme_for_the_application(look):
-    assert theme() is look
-    assert isinstance(look, Theme)
-
-
-def test_text_is_set_in_the_shipped_family(look):
+def test_text_is_set_in_the_shipped_family_and_numbers_in_figures_of_one_width(look):
     assert QFontInfo(font()).family() == metrics()["family"] == "Inter"
-
-
-def test_numbers_are_set_in_figures_of_one_width(look):
-    tabular = QFontMetrics(font("value", numbers=True))
+    tabular, plain = QFontMetrics(font("value", numbers=True)), QFontMetrics(font("value"))
     assert tabular.horizontalAdvance("111") == tabular.horizontalAdvance("000")
-    plain = QFontMetrics(font("value"))
     assert plain.horizontalAdvance("111") < plain.horizontalAdvance("000")
 
 
-@pytest.mark.parametrize("name", sorted(names()))
-def test_no_icon_is_empty(qapp, name):
-    shown = icon(name)
-    assert not shown.isNull()
-    for mode in (QIcon.Mode.Normal, QIcon.Mode.Disabled):
-        assert _painted(shown.pixmap(QSize(20, 20), mode))
+def is_painted(pixels):
+    return (pixels_of(pixels.toImage()) >> 24).any()
 
 
-def test_the_window_has_an_icon(qapp):
-    assert not app_icon().isNull()
-    assert _painted(app_icon().pixmap(64, 64))
-
-
-def test_an_icon_that_is_not_there_is_named(qapp):
+def test_no_icon_is_empty_and_one_that_is_not_there_is_named(qapp):
+    for name in names():
+        shown = icon(name)
+        assert not shown.isNull(), name
+        for mode in (QIcon.Mode.Normal, QIcon.Mode.Disabled):
+            assert is_painted(shown.pixmap(QSize(20, 20), mode)), name
+    assert not app_icon().isNull() and is_painted(app_icon().pixmap(64, 64))
     with pytest.raises(KeyError, match="no icon nonsense"):
         icon("nonsense")
 
 
-def test_an_icon_takes_the_colour_of_the_theme(look):
+def test_an_icon_takes_the_colour_of_the_theme_and_is_drawn_for_the_pixels_of_its_screen(look):
     shown = icon("stop")
     for name in ("light", "dark"):
         look.choose(name)
-        middle = shown.pixmap(QSize(20, 20)).toImage().pixelColor(10, 10)
-        assert middle == QColor(tokens(name).text)
-
-
-def test_an_icon_is_drawn_for_the_pixels_of_its_screen(qapp):
+        assert shown.pixmap(QSize(20, 20)).toImage().pixelColor(10, 10) == QColor(tokens(name).text)
     assert picture("start", "#000000", 20, ratio=2).size() == QSize(40, 40)
     assert icon("start").pixmap(QSize(20, 20), 1.5).size() == QSize(30, 30)
-
-
-def _painted(pixels):
-    return (pixels_of(pixels.toImage()) >> 24).any()
 
 
 @pytest.mark.parametrize("name", ["light", "dark"])
@@ -258,17 +214,3 @@ def test_only_the_theme_looks_a_colour_up_by_its_name():
     folder = Path(gui.__file__).parent
     files = [file for file in folder.rglob("*.py") if looked_up.search(file.read_text("utf-8"))]
     assert files == [folder / "look" / "theme.py"]
-
-
-@pytest.mark.parametrize("name", ["light", "dark"])
-@pytest.mark.parametrize("number", range(10))
-def test_the_curve_of_every_run_stands_out_from_its_panel(name, number):
-    line, ground = QColor(tokens(name).code(run_token(number))), QColor(tokens(name).surface)
-    share = BACKDROP.opacity
-    seen = QColor(
-        *(
-            round(share * one + (1 - share) * other)
-            for one, other in zip(line.getRgb()[:3], ground.getRgb()[:3], strict=True)
-        )
-    )
-    assert contrast(seen.name(), ground.name()) >= 3

@@ -1,6 +1,7 @@
 """What a person changed is taken back and done again by keys and menu, each time as a job of the engine."""
 
-import numpy as np
+from functools import partial
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
@@ -12,7 +13,6 @@ from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.runs import color_runs, delete_runs, pin_runs, rename_run, restore_runs
 from gui.state.history import LEVELS, MERGE_SECONDS, Histories, History
 from gui.state.training.runs import Run, RunLook
-from gui.tabs.draw.ink import Sheet
 from gui.tabs.train.run_list import RunEdits
 from tests.gui.session_messages import opened
 from tests.gui.training_messages import started
@@ -62,37 +62,39 @@ def run():
     return made
 
 
-@pytest.mark.parametrize(
-    ("change", "text", "done", "undone"),
-    [
-        (
-            lambda edits, run: edits.rename(run, " new "),
-            "rename run B · old",
-            (rename_run, "B", "new"),
-            (rename_run, "B", "old"),
-        ),
-        (
-            lambda edits, run: edits.color(run, 7),
-            "colour of run B · old",
-            (color_runs, {"B": 7}),
-            (color_runs, {"B": 1}),
-        ),
-        (
-            lambda edits, run: edits.pin(run, False),
-            "hide run B · old from the plots",
-            (pin_runs, ["B"], False),
-            (pin_runs, ["B"], True),
-        ),
-        (lambda edits, run: edits.delete(run), "delete run B · old", (delete_runs, ("B",)), (restore_runs, ("B",))),
-    ],
-)
-def test_each_change_is_done_undone_and_done_again(edits, orders, run, change, text, done, undone):
-    change(edits, run)
-    assert edits.stack.undoText() == text
-    edits.stack.undo()
-    edits.stack.redo()
-    orders.end_all()
-    assert orders.submitted == [done, undone, done]
+def test_each_change_is_done_undone_and_done_again(edits, orders, run):
+    both, delete, restore = [run, Run.begun(started("C"))], (delete_runs, ("B",)), (restore_runs, ("B",))
+    for change, text, done, undone in (
+        (partial(edits.rename, run, " new "), "rename run B · old", (rename_run, "B", "new"), (rename_run, "B", "old")),
+        (partial(edits.color, run, 7), "colour of run B · old", (color_runs, {"B": 7}), (color_runs, {"B": 1})),
+        (partial(edits.pin, run, False), "hide run B · old from the plots", *pinned(["B"])),
+        (partial(edits.unpin, both), "hide 2 runs from the plots", *pinned(["B", "C"])),
+        (partial(edits.delete, run), "delete run B · old", delete, restore),
+    ):
+        change()
+        assert edits.stack.undoText() == text
+        edits.stack.undo()
+        edits.stack.redo()
+        orders.end_all()
+        assert orders.submitted == [done, undone, done]
+        orders.submitted.clear()
+
+
+def pinned(names):
+    """What the engine is asked to hide these runs, and to show them again."""
+    return (pin_runs, names, False), (pin_runs, names, True)
+
+
+def test_what_changes_nothing_is_no_change_and_of_others_a_hundred_are_kept(edits, orders, run):
+    edits.rename(run, "old ")
+    edits.color(run, 1)
+    edits.pin(run, True)
+    edits.unpin([])
+    assert orders.submitted == []
+    assert edits.stack.count() == 0
+    for number in range(LEVELS + 20):
+        edits.rename(run, f"title {number}")
+    assert edits.stack.count() == LEVELS == 100
 
 
 def test_what_is_undone_and_done_again_in_one_breath_comes_to_the_engine_in_that_order(edits, orders, run):
@@ -115,50 +117,12 @@ def test_what_still_waits_is_not_done_in_another_session(edits, orders, run):
     assert orders.submitted == [(delete_runs, ("B",))]
 
 
-def test_what_changes_nothing_is_no_change(edits, orders, run):
-    edits.rename(run, "old ")
-    edits.color(run, 1)
-    edits.pin(run, True)
-    edits.unpin([])
-    assert orders.submitted == []
-    assert edits.stack.count() == 0
-
-
-def test_several_runs_are_unpinned_and_pinned_again_in_one_go(edits, orders, run):
-    edits.unpin([run, Run.begun(started("C"))])
-    assert edits.stack.undoText() == "hide 2 runs from the plots"
-    edits.stack.undo()
-    orders.end_all()
-    assert orders.submitted == [(pin_runs, ["B", "C"], False), (pin_runs, ["B", "C"], True)]
-
-
-def test_a_hundred_changes_are_kept(edits, run):
-    for number in range(LEVELS + 20):
-        edits.rename(run, f"title {number}")
-    assert edits.stack.count() == LEVELS == 100
-
-
-# In the window ----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def done(ready):
-    """The window after one change, and what was called meanwhile."""
-    calls = []
+@pytest.mark.tabs("train")
+def test_menu_and_keys_undo_and_redo_but_in_a_text_field_its_own_typing(ready, qtbot):
+    undo, redo, calls = ready.actions["edit.undo"], ready.actions["edit.redo"], []
+    for action in (undo, redo):
+        assert not action.isEnabled() and action.toolTip().startswith("Nothing was")
     ready.selection.history.do("delete run B", lambda: calls.append("do"), lambda: calls.append("undo"))
-    ready.window.activateWindow()
-    return ready, calls
-
-
-def test_without_a_change_undo_and_redo_cannot_be_used_and_say_why(ready):
-    for name in ("edit.undo", "edit.redo"):
-        assert not ready.actions[name].isEnabled()
-        assert ready.actions[name].toolTip().startswith("Nothing was")
-
-
-def test_the_menu_says_what_it_would_undo(done):
-    application, calls = done
-    undo, redo = application.actions["edit.undo"], application.actions["edit.redo"]
     assert (undo.text(), redo.text()) == ("&Undo delete run B", "&Redo")
     assert undo.isEnabled()
     undo.trigger()
@@ -167,44 +131,28 @@ def test_the_menu_says_what_it_would_undo(done):
     redo.trigger()
     assert calls == ["do", "undo", "do"]
 
+    ready.window.activateWindow()
+    ready.window.setFocus()
+    for key, modifiers in ((Qt.Key.Key_Z, CTRL | SHIFT), (Qt.Key.Key_Y, CTRL)):
+        qtbot.keyClick(ready.window, Qt.Key.Key_Z, CTRL)
+        qtbot.keyClick(ready.window, key, modifiers)
+    assert calls == ["do", *["undo", "do"] * 3]
 
-@pytest.mark.parametrize("again", [(Qt.Key.Key_Z, CTRL | SHIFT), (Qt.Key.Key_Y, CTRL)])
-def test_the_keys_undo_and_redo(done, qtbot, again):
-    application, calls = done
-    application.window.setFocus()
-    qtbot.keyClick(application.window, Qt.Key.Key_Z, CTRL)
-    qtbot.keyClick(application.window, *again)
-    assert calls == ["do", "undo", "do"]
-
-
-@pytest.mark.tabs("train")
-def test_a_text_field_keeps_its_own_undo_while_it_has_the_focus(done, qtbot):
-    application, calls = done
-    field = application.window.findChild(QLineEdit, "train.batch")
+    calls.clear()
+    field = show_tab(ready, "Train").findChild(QLineEdit, "train.batch")
     field.setFocus()
+    qtbot.keyClick(field, Qt.Key.Key_Z, CTRL)
+    assert calls == [], "also where the field has nothing to undo"
     field.selectAll()
     qtbot.keyClicks(field, "64")
     qtbot.keyClick(field, Qt.Key.Key_Z, CTRL)
     assert field.text() == "100"
     qtbot.keyClick(field, Qt.Key.Key_Z, CTRL | SHIFT)
-    assert field.text() == "64"
-    assert calls == ["do"]
+    assert field.text() == "64" and calls == []
 
-
-@pytest.mark.tabs("train")
-def test_a_field_with_nothing_to_undo_keeps_the_key_all_the_same(done, qtbot):
-    application, calls = done
-    field = application.window.findChild(QLineEdit, "train.batch")
-    field.setFocus()
-    qtbot.keyClick(field, Qt.Key.Key_Z, CTRL)
-    assert calls == ["do"]
-
-
-def test_another_session_has_no_past(done):
-    application, _ = done
-    tell(application, opened())
-    assert not application.actions["edit.undo"].isEnabled()
-    assert application.actions["edit.undo"].text() == "&Undo"
+    tell(ready, opened())
+    ready.window.show_tab("Draw")
+    assert not undo.isEnabled() and undo.text() == "&Undo", "another session has no past"
 
 
 @pytest.mark.tabs("train")
@@ -226,9 +174,6 @@ def test_a_run_is_deleted_by_its_key_and_comes_back_by_undo(ready, qtbot):
     assert not [line for line in ready.notices.history if line.failure]
 
 
-# Where one is -----------------------------------------------------------------------------------------------------
-
-
 @pytest.fixture
 def histories(qapp, clock):
     return Histories(clock=clock.now)
@@ -240,23 +185,15 @@ def test_undo_takes_back_what_was_done_last_in_the_tab_that_is_shown(histories):
         histories.of(place).do(f"{place} {number}", lambda: None, lambda number=number: calls.append(number))
     histories.show("Draw")
     assert histories.stack.undoText() == "Draw 1"
+    assert histories.elsewhere() == ("Map", "Map 3")
     histories.undo()
     histories.show("Train")
     histories.undo()
     histories.show("Draw")
     assert (histories.stack.undoText(), histories.stack.redoText()) == ("Draw 0", "Draw 1")
     assert calls == [1, 2]
-
-
-def test_the_latest_change_elsewhere_is_known_by_its_tab(histories):
-    histories.of("Train").do("delete run B", lambda: None, lambda: None)
-    histories.of("Draw").do("stroke", lambda: None, lambda: None)
-    histories.of("Train").do("delete run C", lambda: None, lambda: None)
-    histories.show("Draw")
-    assert histories.elsewhere() == ("Train", "delete run C")
-    histories.of("Train").undo()
     histories.show("Map")
-    assert histories.elsewhere() == ("Draw", "stroke")
+    assert histories.elsewhere() == ("Draw", "Draw 0"), "the latest that was not undone"
 
 
 def test_what_follows_closely_of_one_value_is_one_entry_and_nothing_where_it_is_back(histories, clock):
@@ -360,9 +297,6 @@ def test_neurons_of_a_deleted_run_are_not_brought_back_before_the_run_is(ready, 
     qtbot.waitUntil(lambda: ready.selection.lens == Lens("A"))
 
 
-# Settings ---------------------------------------------------------------------------------------------------------
-
-
 def slide(tab, name, *ticks):
     for tick in ticks:
         tab.settings.form.fields[name].slider.setValue(tick)
@@ -375,60 +309,42 @@ def write(tab, name, text):
 
 
 @pytest.mark.tabs("ideal", "train", "warmup")
-def test_settings_are_undone_one_by_one_and_a_drag_of_a_slider_at_once(ready, subtests):
-    for title, text_field, others in (
-        ("Train", "batch", ("7", "64")),
-        ("Ideal images", "seed", ("7", "8")),
-        ("Warm-up", "steps", ("500", "600")),
-    ):
-        with subtests.test(title):
-            tab = show_tab(ready, title)
-            form, undo, redo = tab.settings.form, ready.actions["edit.undo"], ready.actions["edit.redo"]
-            before = form.spec()
-            slide(tab, "learning_rate", -150, -160, -170)
-            dragged = form.spec()
-            for each in others:
-                write(tab, text_field, each)
-            written = form.spec()
-            assert len({before, dragged, written}) == 3
-            assert tab.history.stack.count() == 2
-            undo.trigger()
-            assert form.spec() == dragged
-            assert undo.text() == f"&Undo {'step size' if title == 'Ideal images' else 'learning rate'}"
-            undo.trigger()
-            assert form.spec() == before and not undo.isEnabled()
-            redo.trigger()
-            redo.trigger()
-            assert form.spec() == written and tab.history.stack.count() == 2
+@pytest.mark.parametrize(
+    ("title", "text_field", "others"),
+    [("Train", "batch", ("7", "64")), ("Ideal images", "seed", ("7", "8")), ("Warm-up", "steps", ("500", "600"))],
+)
+def test_settings_are_undone_one_by_one_and_a_drag_of_a_slider_or_a_preset_at_once(ready, title, text_field, others):
+    tab = show_tab(ready, title)
+    form, undo, redo = tab.settings.form, ready.actions["edit.undo"], ready.actions["edit.redo"]
+    before = form.spec()
+    slide(tab, "learning_rate", -150, -160, -170)
+    dragged = form.spec()
+    for each in ("", "x", *others):  # what is no value while it is typed is no entry of its own
+        write(tab, text_field, each)
+    written = form.spec()
+    assert len({before, dragged, written}) == 3
+    assert tab.history.stack.count() == 2
+    undo.trigger()
+    assert form.spec() == dragged
+    assert undo.text() == f"&Undo {'step size' if title == 'Ideal images' else 'learning rate'}"
+    undo.trigger()
+    assert form.spec() == before and not undo.isEnabled()
+    redo.trigger()
+    redo.trigger()
+    assert form.spec() == written and tab.history.stack.count() == 2
 
-
-@pytest.mark.tabs("train")
-def test_what_is_no_value_while_it_is_typed_is_no_entry_of_its_own(ready):
-    tab = show_tab(ready, "Train")
-    before = tab.settings.form.spec()
-    for text in ("", "x", "2", "20"):
-        write(tab, "epochs", text)
-    assert tab.history.stack.count() == 1 and tab.settings.form.spec() == before.but(epochs=20)
-    ready.actions["edit.undo"].trigger()
-    assert tab.settings.form.spec() == before
-
-
-@pytest.mark.tabs("ideal", "train")
-def test_a_preset_is_undone_at_once(ready, subtests):
-    for title in ("Train", "Ideal images"):
-        with subtests.test(title):
-            tab = show_tab(ready, title)
-            before = tab.settings.form.spec()
-            if title == "Train":
-                tab.settings.set_preset("quick")
-            else:
-                tab.settings.chips["l1"].click()
-            after = tab.settings.form.spec()
-            assert after != before and tab.history.stack.undoText() == "change of settings"
-            ready.actions["edit.undo"].trigger()
-            assert tab.settings.form.spec() == before
-            ready.actions["edit.redo"].trigger()
-            assert tab.settings.form.spec() == after
+    if title == "Train":
+        tab.settings.set_preset("quick")
+    elif title == "Ideal images":
+        tab.settings.chips["l1"].click()
+    else:
+        return
+    after = form.spec()
+    assert after != written and tab.history.stack.undoText() == "change of settings"
+    undo.trigger()
+    assert form.spec() == written
+    redo.trigger()
+    assert form.spec() == after
 
 
 @pytest.mark.tabs("train")
@@ -449,16 +365,3 @@ def test_an_undone_live_setting_reaches_the_run_and_an_undone_preset_does_not(re
     assert len(changes) == 2
     ready.controls.stop()
     qtbot.waitUntil(lambda: ready.controls.state == "idle")
-
-
-@pytest.mark.tabs("draw")
-def test_the_canvas_can_be_undone_also_after_a_new_session(ready, qtbot):
-    draw = show_tab(ready, "Draw")
-    empty = draw.canvas.sheet
-    sheet = Sheet(picture=np.ones((28, 28), np.float32), caption="A picture")
-    draw.canvas.put("picture", sheet)
-    assert draw.canvas.sheet is sheet
-    tell(ready, opened())
-    assert draw.canvas.sheet is sheet
-    ready.actions["edit.undo"].trigger()
-    assert draw.canvas.sheet is empty

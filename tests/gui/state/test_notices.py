@@ -33,9 +33,9 @@ def text(bar):
     return bar.findChild(QLabel, "status.notice.text").text()
 
 
-def more(bar):
-    """Return what the button says that leads to the other notices; empty while it is hidden."""
-    button = bar.findChild(QPushButton, "status.notice.waiting")
+def link(bar, name):
+    """The text of one of the bar's buttons; empty while it is hidden."""
+    button = bar.findChild(QPushButton, f"status.notice.{name}")
     return button.text() if button.isVisible() else ""
 
 
@@ -44,25 +44,13 @@ def test_what_the_engine_tells_is_shown_the_newest_first(bridge, mailbox, notice
     mailbox.post(1, Notice(sentence="MNIST was found.", hint="It is larger."))
     mailbox.post(2, JobFailed(sentence="No images.", hint="Choose another file."))
     bridge.deliver()
+    close = bar.findChild(QToolButton, "status.notice.close")
     assert text(bar) == "No images. Choose another file."
-    assert more(bar) == "1 more"
-    bar.findChild(QToolButton, "status.notice.close").click()
-    assert text(bar) == "MNIST was found. It is larger." and not more(bar)
-    bar.findChild(QToolButton, "status.notice.close").click()
-    assert notices.current is None
-    assert bar.findChild(QToolButton, "status.notice.close").isHidden()
-
-
-def test_news_that_something_went_wrong_stay_until_they_are_closed(bridge, mailbox, notices, clock):
-    notices.listen_to(bridge)
-    mailbox.post(0, Notice(sentence="s.layerlight was moved.", lasting=True))
-    mailbox.post(0, Notice(sentence="Plain news."))
-    bridge.deliver()
-    clock.advance(NEWS_MS + 1000)
-    notices.drop_stale()
-    assert [line.text for line in notices.waiting] == ["s.layerlight was moved."]
-    notices.close_current()
-    assert notices.current is None
+    assert link(bar, "waiting") == "1 more"
+    close.click()
+    assert text(bar) == "MNIST was found. It is larger." and not link(bar, "waiting")
+    close.click()
+    assert notices.current is None and close.isHidden()
 
 
 def test_the_click_on_the_others_opens_the_list_of_notices(ready, qtbot):
@@ -102,20 +90,25 @@ def test_details_of_a_bug_can_be_copied_where_there_are_some(notices, bar):
     assert copy.isHidden()
 
 
-def test_plain_news_is_stale_after_a_while_also_below_another_line_and_a_failure_stays(notices, clock):
+def test_plain_news_is_stale_after_a_while_also_below_another_line_and_a_failure_stays(notices, bridge, mailbox, clock):
+    def waiting_after(ms):
+        clock.advance(ms)
+        notices.drop_stale()
+        return [line.sentence for line in notices.waiting]
+
+    notices.listen_to(bridge)
+    mailbox.post(0, Notice(sentence="It was moved.", lasting=True))
+    bridge.deliver()
     notices.tell("Early news.")
     clock.advance(NEWS_MS / 2)
     notices.fail("It broke.")
     notices.tell("Late news.")
-    clock.advance(NEWS_MS / 2)
-    notices.drop_stale()
-    assert [line.sentence for line in notices.waiting] == ["Late news.", "It broke."]
-    clock.advance(NEWS_MS / 2)
-    notices.drop_stale()
-    assert [line.sentence for line in notices.waiting] == ["It broke."]
-    clock.advance(1000 * NEWS_MS)
-    notices.drop_stale()
-    assert notices.current.sentence == "It broke."
+    assert waiting_after(NEWS_MS / 2) == ["Late news.", "It broke.", "It was moved."]
+    for wait in (NEWS_MS / 2, 1000 * NEWS_MS):
+        assert waiting_after(wait) == ["It broke.", "It was moved."]
+    notices.close_current()
+    notices.close_current()
+    assert notices.current is None
 
 
 def test_stale_news_goes_without_being_asked(qapp, qtbot, monkeypatch):
@@ -136,29 +129,24 @@ def test_the_same_line_waits_only_once_and_a_flood_is_dammed(notices):
 
 
 def test_a_long_line_is_cut_and_whole_in_the_tooltip_and_markup_is_only_text(notices, bar):
-    notices.tell("long " * 100)
-    label = bar.findChild(QLabel, "status.notice.text")
-    assert "…" in text(bar) and text(bar).endswith("long") and label.toolTip() == ("long " * 100).strip()
-    notices.tell("<b>file</b>.npz")
-    assert "<b>" in text(bar)
-    assert bar.findChild(QLabel, "status.notice.text").textFormat().name == "PlainText"
-
-
-def test_a_notice_does_not_widen_the_window(notices, bar):
     before = bar.minimumSizeHint().width()
     notices.fail("long " * 100, details="x")
-    assert bar.minimumSizeHint().width() - before < 250
+    label = bar.findChild(QLabel, "status.notice.text")
+    assert "…" in text(bar) and text(bar).endswith("long") and label.toolTip() == ("long " * 100).strip()
+    assert bar.minimumSizeHint().width() - before < 250, "it does not widen the window"
+    notices.tell("<b>file</b>.npz")
+    assert "<b>" in text(bar) and label.textFormat().name == "PlainText"
 
 
 def test_news_on_a_topic_takes_the_place_of_its_forerunner(notices, bar):
     notices.tell("14 neurons silenced.", topic="neurons")
     notices.tell("Saved.")
     notices.tell("15 neurons silenced.", topic="neurons")
-    assert text(bar) == "15 neurons silenced." and more(bar) == "1 more"
+    assert text(bar) == "15 neurons silenced." and link(bar, "waiting") == "1 more"
     assert [line.sentence for line in notices.history] == ["Saved.", "15 neurons silenced."]
     notices.tell("Another thing.")
-    notices.tell("16 neurons silenced.", topic="neurons")
-    notices.tell("17 neurons silenced.", topic="neurons")
+    for number in (16, 17):
+        notices.tell(f"{number} neurons silenced.", topic="neurons")
     assert [line.sentence for line in notices.waiting] == ["17 neurons silenced.", "Another thing.", "Saved."]
     assert [line.sentence for line in notices.history][-1] == "17 neurons silenced."
 
@@ -166,12 +154,9 @@ def test_news_on_a_topic_takes_the_place_of_its_forerunner(notices, bar):
 def test_what_is_no_longer_true_is_taken_back_and_remembered_all_the_same(notices, bar):
     notices.tell("Three neurons silenced.", "Undo brings them back.", topic="neurons")
     notices.fail("It broke.")
-    notices.tell("", topic="neurons")
-    assert text(bar) == "It broke." and not more(bar)
-    notices.tell("Four neurons silenced.", topic="neurons")
-    notices.tell("", topic="neurons")
-    assert text(bar) == "It broke." and not more(bar)
-    notices.tell("", topic="neurons")
+    for said in ("", "Four neurons silenced.", "", ""):
+        notices.tell(said, topic="neurons")
+        assert text(bar) == (said or "It broke.") and link(bar, "waiting") == ("1 more" if said else "")
     wanted = ["Three neurons silenced.", "It broke.", "Four neurons silenced."]
     assert [line.sentence for line in notices.history] == wanted
 
@@ -201,22 +186,16 @@ class Offered:
 
 def test_an_offer_waits_beside_its_button_until_it_is_taken(notices, bar, clock):
     made = Offered()
+    notices.fail("Nothing may be written into your home.")
     notices.offer("There is a lesson.", made.offer)
-    button = bar.findChild(QPushButton, "status.notice.offer")
+    assert text(bar) == "Nothing may be written into your home.", "it covers no news that wait to be read"
+    assert link(bar, "waiting") == "1 more"
+    notices.close_current()
     clock.advance(100 * NEWS_MS)
     notices.drop_stale()
-    assert button.isVisible() and button.text() == "Begin" and text(bar) == "There is a lesson."
-    button.click()
-    assert (made.taken, made.answered) == ([1], [1]) and notices.current is None and not button.isVisible()
-
-
-def test_an_offer_covers_no_news_that_wait_to_be_read(notices, bar):
-    notices.fail("Nothing may be written into your home.")
-    notices.offer("There is a lesson.", Offered().offer)
-    assert text(bar) == "Nothing may be written into your home."
-    assert bar.findChild(QPushButton, "status.notice.waiting").text() == "1 more"
-    notices.close_current()
-    assert text(bar) == "There is a lesson."
+    assert link(bar, "offer") == "Begin" and text(bar) == "There is a lesson."
+    bar.findChild(QPushButton, "status.notice.offer").click()
+    assert (made.taken, made.answered) == ([1], [1]) and notices.current is None and not link(bar, "offer")
 
 
 def test_that_a_session_moved_is_no_longer_said_once_it_has_a_place(bridge, mailbox, notices, tmp_path):
@@ -239,15 +218,13 @@ def test_an_offer_that_is_closed_is_answered_and_not_taken(notices, bar):
     made = Offered()
     notices.offer("There is a lesson.", made.offer)
     notices.tell("Other news.")
-    assert not bar.findChild(QPushButton, "status.notice.offer").isVisible()
+    assert not link(bar, "offer")
     notices.close_current()
-    assert bar.findChild(QPushButton, "status.notice.offer").isVisible() and not made.answered
+    assert link(bar, "offer") and not made.answered
     notices.close_current()
     assert (made.taken, made.answered) == ([], [1])
 
-
-def test_an_offer_that_was_answered_elsewhere_is_withdrawn_and_other_news_stays(notices):
-    notices.offer("There is a lesson.", Offered().offer)
+    notices.offer("There is a lesson.", made.offer)
     notices.tell("Other news.")
     notices.withdraw_offers()
-    assert [line.sentence for line in notices.waiting] == ["Other news."]
+    assert [line.sentence for line in notices.waiting] == ["Other news."], "it was answered elsewhere"

@@ -32,17 +32,14 @@ def world(qapp):
     made.bridge.close()
 
 
-def test_a_neuron_of_another_network_is_not_selected_and_that_is_told(world):
-    world.look("C", Neuron(1, 33))
-    assert world.selection.neuron == Neuron(1, 33)
-    world.look("A")
-    assert world.selection.neuron is None and world.told[-1] == {"lens", "neuron"}
-
-
-def test_a_neuron_with_the_same_number_in_another_architecture_is_not_the_same_neuron(world):
-    world.look("C", Neuron(0, 33))
-    world.look("A")
-    assert world.selection.neuron is None
+def test_a_neuron_of_another_network_is_not_selected_until_one_is_back_at_its_own(world):
+    for neuron in (Neuron(1, 33), Neuron(0, 33)):  # the second is another neuron with the same number there
+        world.look("C", neuron)
+        assert world.selection.neuron == neuron
+        world.look("A")
+        assert world.selection.neuron is None and world.told[-1] == {"lens", "neuron"}
+        world.look("C")
+        assert world.selection.neuron == neuron and world.told[-1] == {"lens", "neuron"}
 
 
 def test_a_feature_map_is_not_the_neuron_of_a_dense_layer_as_wide(world):
@@ -51,13 +48,6 @@ def test_a_feature_map_is_not_the_neuron_of_a_dense_layer_as_wide(world):
     world.look("E", Neuron(0, 3))
     world.look("F")
     assert world.selection.neuron is None
-
-
-def test_back_at_its_network_the_neuron_is_selected_again(world):
-    world.look("C", Neuron(1, 33))
-    world.look("A")
-    world.look("C")
-    assert world.selection.neuron == Neuron(1, 33) and world.told[-1] == {"lens", "neuron"}
 
 
 def test_a_neuron_stays_selected_in_a_run_of_the_same_architecture_and_at_another_moment(world):
@@ -75,17 +65,14 @@ def test_letting_go_of_a_neuron_elsewhere_forgets_the_one_that_is_kept(world):
     assert world.selection.neuron is None
 
 
-@pytest.mark.parametrize("neuron", [Neuron(0, 300), Neuron(1, 0), Neuron(0, -1), Neuron(-1, 0)])
-def test_a_neuron_that_the_network_has_not_cannot_be_selected(world, neuron):
-    world.look("A", Neuron(0, 299))
-    world.selection.change(neuron=neuron)
-    assert world.selection.neuron is None
-
-
-def test_run_and_neuron_may_be_chosen_in_one_go(world):
+def test_a_neuron_that_the_network_has_not_cannot_be_selected(world):
+    for neuron in (Neuron(0, 300), Neuron(1, 0), Neuron(0, -1), Neuron(-1, 0)):
+        world.look("A", Neuron(0, 299))
+        world.selection.change(neuron=neuron)
+        assert world.selection.neuron is None
     world.look("A", Neuron(0, 250))
     world.look("C", Neuron(2, 31))
-    assert world.selection.neuron == Neuron(2, 31) and world.told == [{"lens", "neuron"}]
+    assert world.selection.neuron == Neuron(2, 31) and world.told == [{"lens", "neuron"}], "both in one go"
 
 
 def test_another_session_lets_go_of_the_neuron_even_where_its_run_has_the_same_name(world):
@@ -102,9 +89,3 @@ def test_a_run_that_comes_back_is_known(world):
     assert world.selection.neuron == Neuron(0, 6)
     world.selection.change(neuron=Neuron(0, 7))
     assert world.selection.neuron is None
-
-
-def test_without_a_network_no_neuron_is_selected(world):
-    world.look("A", Neuron(0, 250))
-    world.selection.change(lens=None)
-    assert world.selection.neuron is None and world.told[-1] == {"lens", "neuron"}

@@ -18,15 +18,6 @@ from tests.gui.fake_engine import dataset_opened, fake_ask, fake_prepare, fake_t
 from tests.gui.fake_files import LONG, SAVED, FakeFiles, open_session, wait_for, words
 from tests.gui.training_messages import started
 
-# Opening and beginning anew -------------------------------------------------------------------------------------
-
-
-def test_a_session_is_opened_by_its_suffix_and_gives_the_window_its_name(window, files, qtbot):
-    open_session(window, qtbot)
-    assert files.asked == [("open", str(SAVED))]
-    assert window.window.windowTitle() == "blog-run — Layerlight"
-    assert window.opening.dataset.name == "MNIST"
-
 
 def test_the_open_dialog_takes_sessions_and_data(window, files, qtbot, monkeypatch, tmp_path):
     asked = []
@@ -47,7 +38,11 @@ def test_the_open_dialog_takes_sessions_and_data(window, files, qtbot, monkeypat
     assert asked[0].startswith("Sessions, data sets and pictures (*.layerlight *.npz ")
 
 
-def test_a_run_is_stopped_before_another_session_is_opened_and_nobody_is_asked(window, files, qtbot):
+def test_a_run_is_stopped_before_another_session_is_opened_which_shows_nothing_of_the_old_one(window, files, qtbot):
+    open_session(window, qtbot)
+    assert files.asked == [("open", str(SAVED))]
+    assert window.window.windowTitle() == "blog-run — Layerlight"
+    assert window.opening.dataset.name == "MNIST"
     window.controls.start(LONG)
     qtbot.waitUntil(lambda: window.controls.state == "running" and window.progress.run == "A")
     heard = []
@@ -55,16 +50,7 @@ def test_a_run_is_stopped_before_another_session_is_opened_and_nobody_is_asked(w
     window.bridge.listen(SessionOpened, lambda _: heard.append("opened"))
     window.actions["file.new"].trigger()
     qtbot.waitUntil(lambda: "opened" in heard)
-    assert heard == ["idle", "opened"]
-    assert window.controls.state == "idle"
-
-
-def test_a_new_session_forgets_what_was_shown_of_the_old_one(window, files, qtbot):
-    open_session(window, qtbot)
-    window.controls.start(TrainSpec(epochs=1))
-    qtbot.waitUntil(lambda: words(window) == "Run A is done  ·  1 epoch  ·  93.80 % of the test images")
-    window.actions["file.new"].trigger()
-    qtbot.waitUntil(lambda: window.sessions.path is None)
+    assert heard == ["idle", "opened"], "and nobody is asked"
     assert window.selection.lens is None
     assert window.window.windowTitle() == "Layerlight"
     qtbot.waitUntil(lambda: words(window) == "Ready")
@@ -82,17 +68,20 @@ def test_a_session_opens_before_tensorflow_is_there(files, application, qtbot, m
     assert application.controls.state == "starting"
 
 
-# What was looked at ---------------------------------------------------------------------------------------------
-
-
 def test_a_session_is_looked_at_as_it_was_left(window, files, qtbot):
+    def open_again(**view):
+        files.view = json.loads(json.dumps(window.sessions.view() | view))  # as it comes back from a file
+        window.selection.change(lens=None)
+        open_session(window, qtbot, f"/sessions/{len(files.asked)}.layerlight")
+        return window.selection.lens
+
     adjusted = frozenset({Adjusted(0, 1, factor=3.0), Adjusted(0, 2, factor=0.0, offset=0.75)})
     lens = Lens("A", 550, frozenset({Neuron(0, 7), Neuron(0, 3)}), adjusted)
     for name in "BA":
         window.mailbox.post(1, started(name))
     window.bridge.deliver()
     window.selection.change(lens=lens)
-    files.view = json.loads(json.dumps(window.sessions.view()))  # as it comes back from a file
+    assert open_again() == lens
     assert files.view == {
         "tab": "Draw",
         "pages": window.sessions.pages(),
@@ -104,18 +93,9 @@ def test_a_session_is_looked_at_as_it_was_left(window, files, qtbot):
             "adjusted": [[0, 1, 3.0, 0.0], [0, 2, 0.0, 0.75]],
         },
     }
-    window.selection.change(lens=None)
-    open_session(window, qtbot)
-    assert window.selection.lens == lens
-
-
-def test_a_mixture_is_looked_at_as_it_was_left(window, files, qtbot):
-    lens = Lens("A", 550, mixed=(Share("B", 1100, 0.4, matched=True),))
-    window.selection.change(lens=lens)
-    files.view = json.loads(json.dumps(window.sessions.view() | {"runs": ["A", "B"]}))
-    window.selection.change(lens=None)
-    open_session(window, qtbot)
-    assert window.selection.lens == lens
+    mixture = Lens("A", 550, mixed=(Share("B", 1100, 0.4, matched=True),))
+    window.selection.change(lens=mixture)
+    assert open_again(runs=["A", "B"]) == mixture
 
 
 def looked_at(**view):
@@ -127,9 +107,8 @@ def left_at(**changes):
     return {"run": "A", "moment": None, "silenced": [[0, 3]], "adjusted": [], **changes}
 
 
-@pytest.mark.parametrize(
-    "mixed",
-    [
+def test_what_cannot_be_mixed_in_is_left_out():
+    for mixed in (
         None,
         7,
         [7],
@@ -141,17 +120,8 @@ def left_at(**changes):
         [[["B"], None, 0.4, False]],
         [["B", None, 0.4, "yes"]],
         [["B", None, 0.1, False]] * 9,
-    ],
-)
-def test_what_cannot_be_mixed_in_is_left_out(mixed):
-    assert looked_at(lens=left_at(mixed=mixed)) == Lens("A", None, frozenset({Neuron(0, 3)}))
-
-
-def test_a_run_that_the_view_does_not_know_was_ended_by_a_crash_and_is_looked_at(window, files, qtbot):
-    left = {"run": "A", "moment": None, "silenced": []}
-    files.view = {"tab": "Draw", "lens": left, "runs": ["A"]}
-    open_session(window, qtbot)
-    assert window.selection.lens == Lens("B")
+    ):
+        assert looked_at(lens=left_at(mixed=mixed)) == Lens("A", None, frozenset({Neuron(0, 3)})), mixed
 
 
 @pytest.mark.parametrize(
@@ -175,48 +145,30 @@ def test_of_a_run_without_snapshots_the_newest_with_weights_is_shown(runs, shown
 
 
 def test_a_session_says_why_another_run_is_shown_than_the_one_that_was_trained_last(window, files, qtbot):
+    files.view = {"lens": left_at(run="C", silenced=3, mixed=7), "runs": 3, "tab": 7}  # nothing that is there
     files.runs = (session_messages.summary("A"), session_messages.summary("B", moments=(), started=2.0))
     open_session(window, qtbot)
     assert window.selection.lens == Lens("A")
     assert "Run B was ended before its first snapshot" in window.notices.current.sentence
 
 
-@pytest.mark.parametrize("known", [None, "A", 3, ["A", "B", "Z"]])
-def test_without_a_later_run_the_session_is_looked_at_as_it_was_left(known):
-    assert looked_at(lens={"run": "A", "moment": None, "silenced": []}, runs=known) == Lens("A")
+def test_without_a_later_run_the_session_is_looked_at_as_it_was_left():
+    for known in (None, "A", 3, ["A", "B", "Z"]):
+        assert looked_at(lens=left_at(silenced=[]), runs=known) == Lens("A"), known
+    # A run that the view does not know was ended by a crash.
+    assert looked_at(lens=left_at(silenced=[]), runs=["A"]) == Lens("B")
 
 
-@pytest.mark.parametrize(
-    "lens",
-    [
-        None,
-        {"run": "C", "moment": None, "silenced": []},
-        {"run": "A", "moment": 1100, "silenced": []},
-        {"run": ["A"], "moment": None},
-        "A",
-        7,
-    ],
-)
-def test_a_lens_that_names_no_run_or_moment_gives_way_to_the_newest_run(lens):
-    assert looked_at(lens=lens) == Lens("B")
+def test_a_lens_that_names_no_run_or_moment_gives_way_to_the_newest_run():
+    for lens in (None, left_at(run="C"), left_at(moment=1100), {"run": ["A"], "moment": None}, "A", 7):
+        assert looked_at(lens=lens) == Lens("B"), lens
 
 
-def test_a_session_whose_view_names_nothing_that_is_there_is_opened_all_the_same(window, files, qtbot):
-    files.view = {"lens": left_at(run="C", silenced=3, mixed=7), "runs": 3, "tab": 7}
-    open_session(window, qtbot)
-    assert window.selection.lens == Lens("B")
-
-
-@pytest.mark.parametrize(
-    "silenced", [None, 3, [[0]], [[0, "3"]], [[0, -1]], [[0, 99_999]], [[1, 3]], [[0, 3], "ab"], [[0.5, 1]]]
-)
-def test_silenced_neurons_that_cannot_be_are_left_out(silenced):
-    assert looked_at(lens={"run": "A", "moment": None, "silenced": silenced}) == Lens("A")
-
-
-@pytest.mark.parametrize("adjusted", [[[0, 3, "2", 0.0]], [[0, 3, float("nan"), 0.0]], [[0, 99_999, 1.0, 0.0]], [7]])
-def test_adjusted_neurons_that_cannot_be_are_left_out(adjusted):
-    assert looked_at(lens=left_at(adjusted=adjusted)) == Lens("A", None, frozenset({Neuron(0, 3)}))
+def test_changed_neurons_that_cannot_be_are_left_out():
+    for silenced in (None, 3, [[0]], [[0, "3"]], [[0, -1]], [[0, 99_999]], [[1, 3]], [[0, 3], "ab"], [[0.5, 1]]):
+        assert looked_at(lens=left_at(silenced=silenced)) == Lens("A"), silenced
+    for adjusted in ([[0, 3, "2", 0.0]], [[0, 3, float("nan"), 0.0]], [[0, 99_999, 1.0, 0.0]], [7]):
+        assert looked_at(lens=left_at(adjusted=adjusted)) == Lens("A", None, frozenset({Neuron(0, 3)})), adjusted
 
 
 def test_the_tab_that_was_left_is_shown_and_an_unknown_one_changes_nothing(window, files, qtbot):
@@ -269,9 +221,6 @@ def test_the_view_reaches_the_session_when_the_window_closes(files, few_tabs, qa
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
-# The latest sessions --------------------------------------------------------------------------------------------
-
-
 def recent_menu(window):
     menu = window.window.menus.findChild(QMenu, "menu.file.recent")
     menu.fill()
@@ -299,9 +248,11 @@ def test_the_latest_sessions_are_in_the_menu_and_missing_ones_are_greyed(window,
     wait_for(qtbot, files, ("open", str(there)))
 
 
-def test_ten_sessions_are_remembered_and_can_be_forgotten(window, files, qtbot):
+def test_ten_sessions_are_remembered_at_once_and_can_be_forgotten(window, files, qtbot, tmp_path):
     for number in range(12):
         open_session(window, qtbot, f"/sessions/{number}.layerlight")
+    remembered = json.loads((tmp_path / "settings.json").read_text())
+    assert remembered["session"] == "/sessions/11.layerlight" and len(remembered["recent"]) == 10
     texts = [text for text, _ in entries(window)]
     assert texts[:2] == ["&1  11", "&2  10"] and texts[9:] == ["1&0  2", "&Clear this list"]
     recent_menu(window).actions()[-1].trigger()
@@ -320,22 +271,20 @@ def test_the_submenu_stands_below_open(window):
     ]
 
 
-def test_which_session_is_open_is_remembered_at_once(window, files, qtbot, tmp_path):
-    open_session(window, qtbot)
-    remembered = json.loads((tmp_path / "settings.json").read_text())
-    assert remembered["session"] == str(SAVED) and remembered["recent"] == [str(SAVED)]
-
-
-@pytest.mark.parametrize(
-    ("layers", "classes", "can_be"),
-    [("30", 0, True), ("30", 2, True), ("30", 3, False), ("50", 2, False), ("30, 20", 2, False), ("conv 30", 2, False)],
-)
-def test_networks_of_other_layers_or_classes_are_not_mixed_in(layers, classes, can_be):
-    mixed = [["B", None, 0.4, False]]
-    view = {"lens": {"run": "A", "moment": None, "silenced": [], "mixed": mixed}, "runs": ["A", "B"]}
-    runs = [
-        session_messages.summary("A", spec=TrainSpec(layers="30"), classes=("ape", "bee")),
-        session_messages.summary("B", spec=TrainSpec(layers=layers), classes=("ape", "bee", "cat")[:classes]),
-    ]
-    wanted = (Share("B", None, 0.4),) if can_be else ()
-    assert lens_of_session(session_messages.opened(runs=runs, view=view)) == Lens("A", mixed=wanted)
+def test_networks_of_other_layers_or_classes_are_not_mixed_in():
+    names = ("ape", "bee", "cat")
+    view = {"lens": left_at(silenced=[], mixed=[["B", None, 0.4, False]]), "runs": ["A", "B"]}
+    for layers, classes, can_be in (
+        ("30", 0, True),
+        ("30", 2, True),
+        ("30", 3, False),
+        ("50", 2, False),
+        ("30, 20", 2, False),
+        ("conv 30", 2, False),
+    ):
+        runs = [
+            session_messages.summary("A", spec=TrainSpec(layers="30"), classes=names[:2]),
+            session_messages.summary("B", spec=TrainSpec(layers=layers), classes=names[:classes]),
+        ]
+        lens = lens_of_session(session_messages.opened(runs=runs, view=view))
+        assert lens.mixed == ((Share("B", None, 0.4),) if can_be else ()), (layers, classes)

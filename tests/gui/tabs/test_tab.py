@@ -10,8 +10,7 @@ from gui.state.link.query import Request
 from gui.state.selection import Selection
 from gui.widgets.empty_state import NetworkOffer
 from gui.widgets.tab import Tab
-
-pytestmark = pytest.mark.usefixtures("all_tabs")
+from tests.gui.worlds import show_tab
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,32 +68,11 @@ def test_a_tab_hears_what_concerns_all(page, bridge, qtbot):
     qtbot.waitUntil(lambda: page.told == ["training"])
 
 
-def test_the_selection_tells_once_what_changed():
-    selection, told = Selection(), []
-    selection.changed.connect(told.append)
-    selection.change(label=3, image=None)
-    selection.change(label=3)
-    selection.change(label=4, image=7)
-    assert told == [{"label"}, {"label", "image"}]
-
-
-NEED_NONE = ("Warm-up", "Data", "Experiments")
-
-
-def test_every_tab_that_needs_a_network_has_the_buttons_that_lead_to_one(ready, qtbot, monkeypatch):
+@pytest.mark.tabs("map")
+def test_a_tab_without_a_network_leads_to_one_in_the_window(ready, monkeypatch):
     opened, started = [], []
     monkeypatch.setattr(ready.sessions, "open", opened.append)
     monkeypatch.setattr(ready.controls, "start", lambda *_: started.append(True))
-    for tab in ready.window.all_tabs():
-        if tab.TITLE in NEED_NONE:
-            continue
-        ready.window.tabs.setCurrentWidget(tab)
-        offers = [each for each in tab.findChildren(NetworkOffer) if each.isVisible()]
-        assert len(offers) == 1, tab.TITLE
-        (offer,) = offers
-        assert offer.start.isEnabled() and offer.start.toolTip() and offer.bundled.toolTip()
-        assert offer.width() >= offer.sizeHint().width(), tab.TITLE
-        offer.start.click()
-        offer.bundled.click()
-    tabs = len(ready.window.all_tabs()) - len(NEED_NONE)
-    assert len(started) == tabs and opened == [BUNDLED] * tabs
+    show_tab(ready, "map").findChild(NetworkOffer).start.click()
+    show_tab(ready, "map").findChild(NetworkOffer).bundled.click()
+    assert started == [True] and opened == [BUNDLED]

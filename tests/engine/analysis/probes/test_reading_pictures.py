@@ -30,8 +30,9 @@ KINDS = {
     "as they are": lambda digit, number: png(grey(digit)),
     "10x enlarged": lambda digit, number: png(grey(enlarged(digit))),
     "shifted by up to a third of the frame": lambda digit, number: png(grey(shifted(digit, number))),
-    "strokes thinned by one pixel": lambda digit, number: png(grey(thinned(digit))),
-    "strokes thickened by one pixel": lambda digit, number: png(grey(thickened(digit))),
+    # At twice their size: a picture of just as many pixels as the network reads enters it unchanged, pale or not.
+    "strokes thinned by one pixel": lambda digit, number: png(grey(enlarged(thinned(digit), 2))),
+    "strokes thickened by one pixel": lambda digit, number: png(grey(enlarged(thickened(digit), 2))),
     "dark on light": lambda digit, number: png(grey(1 - digit)),
     "JPEG of quality 40": lambda digit, number: jpeg(grey(digit)),
     "JPEG of quality 40, 10x enlarged": lambda digit, number: jpeg(grey(1 - enlarged(digit))),

@@ -6,6 +6,7 @@ import time
 
 import numpy as np
 import pytest
+from made_sessions import files_in
 from PIL import Image, ImageSequence
 
 from engine.core.errors import UserError
@@ -35,8 +36,8 @@ def images(count=8):
     return [Image.fromarray(each) for each in pictures(count)]
 
 
-def film_of(count=8, pace=10.0):
-    return FilmFile.of(FilmSpec(pace=pace), SIZE, count)
+def film_of(count=8, size=SIZE):
+    return FilmFile.of(FilmSpec(pace=10.0), size, count)
 
 
 def read_back(path):
@@ -61,6 +62,9 @@ def test_a_film_has_all_frames_in_their_order_each_for_its_time(tmp_path, suffix
     for place, frame in enumerate(frames):
         assert np.argmin([error_of(frame, other) for other in pictures()]) == place
         assert frame[10, -10].mean() == pytest.approx(20 * place, abs=11)
+    write_film(path, film_of(1), iter(images(1)))
+    with Image.open(path) as film:
+        assert error_of(np.asarray(film.convert("RGB")), pictures(1)[0]) < most, "one frame is a picture"
 
 
 def test_what_stands_still_in_a_gif_does_not_flicker_whatever_colours_come_and_go_beside_it(tmp_path):
@@ -71,12 +75,6 @@ def test_what_stands_still_in_a_gif_does_not_flicker_whatever_colours_come_and_g
     write_film(tmp_path / "a.gif", film_of(), (Image.fromarray(each) for each in made))
     frames, _ = read_back(tmp_path / "a.gif")
     assert all(np.array_equal(frame[60:], frames[0][60:]) for frame in frames)
-
-
-def test_a_film_of_one_frame_is_a_picture(tmp_path):
-    write_film(tmp_path / "a.webp", film_of(1), iter(images(1)))
-    with Image.open(tmp_path / "a.webp") as film:
-        assert error_of(np.asarray(film.convert("RGB")), pictures(1)[0]) < 4
 
 
 @pytest.mark.skipif(not there_is_pyav(), reason="PyAV is not installed")
@@ -92,21 +90,20 @@ def test_an_mp4_has_all_frames_in_their_order_each_for_its_time(tmp_path):
         assert error_of(frame, picture) < 6
 
 
-@pytest.mark.parametrize("suffix", [".webp", ".gif"])
-def test_frames_that_fail_on_the_way_leave_the_old_file_and_nothing_else(tmp_path, suffix):
-    path = tmp_path / f"a{suffix}"
-    path.write_bytes(b"old")
-
+def test_frames_that_fail_on_the_way_leave_the_old_file_and_nothing_else(tmp_path):
     def failing():
         yield from images(3)
         raise ZeroDivisionError
 
-    with pytest.raises(ZeroDivisionError):
-        write_film(path, film_of(), failing())
-    assert path.read_bytes() == b"old" and list(tmp_path.iterdir()) == [path]
+    for path in (tmp_path / "a.webp", tmp_path / "a.gif"):
+        path.write_bytes(b"old")
+        with pytest.raises(ZeroDivisionError):
+            write_film(path, film_of(), failing())
+        assert path.read_bytes() == b"old"
+    assert files_in(tmp_path) == {"a.webp", "a.gif"}
 
 
-@pytest.mark.parametrize(("steps", "frames"), [(60, 60), (67, 60), (61, 60), (7, 2), (1000, 3), (5, 60)])
+@pytest.mark.parametrize(("steps", "frames"), [(60, 60), (61, 60), (1000, 3), (5, 60)])
 def test_snapshots_are_picked_evenly_the_first_and_the_last_among_them(steps, frames):
     there = tuple(range(0, 10 * steps, 10))
     found = picked(there, frames)
@@ -172,11 +169,10 @@ def test_a_process_writes_the_frames_that_are_handed_in(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("given", [0, 1, 5, 8])
+@pytest.mark.parametrize("given", [0, 1, 5])
 def test_a_film_that_is_given_up_leaves_nothing(tmp_path, given):
-    large = FilmFile.of(FilmSpec(), (1600, 1200), 8)
-    frame = np.random.default_rng(1).integers(0, 255, 4 * 1600 * 1200, np.uint8).tobytes()
-    process = FilmProcess(tmp_path / "a.webp", large)
+    frame = np.random.default_rng(1).integers(0, 255, 4 * 800 * 600, np.uint8).tobytes()
+    process = FilmProcess(tmp_path / "a.webp", film_of(8, (800, 600)))
     for _ in range(given):
         process.add(frame)
     if given:
@@ -184,7 +180,7 @@ def test_a_film_that_is_given_up_leaves_nothing(tmp_path, given):
     process.close()
     process.join(PATIENCE)
     assert process.ended and process.outcome is None
-    assert list(tmp_path.iterdir()) == []
+    assert not files_in(tmp_path)
 
 
 def test_a_film_whose_place_is_gone_is_refused_in_a_sentence(tmp_path):
@@ -202,4 +198,4 @@ def test_a_process_that_is_ended_by_others_is_a_mistake_and_leaves_nothing(tmp_p
     wait_for_frames(process, 1)
     os.kill(process.id, signal.SIGKILL)
     assert isinstance(wait_for(process), RuntimeError)
-    assert list(tmp_path.iterdir()) == []
+    assert not files_in(tmp_path)

@@ -13,11 +13,13 @@ from made_sessions import files_in
 from told import last
 from trained import taught, with_run
 
+from engine.cli.parts.which import look_at
 from engine.core.errors import NotYetError, UserError
 from engine.core.lens import Lens
-from engine.core.messages import Notice
+from engine.core.machine.bundled import BUNDLED
 from engine.core.text import printable
 from engine.core.turns import run_through
+from engine.data.sources import open_dataset
 from engine.export.handout.job import MOST_BYTES, Question, export_handout, snapshots, strongest
 from engine.export.handout.messages import HandoutWriting
 from engine.export.handout.page import as_json, assembled, policy
@@ -25,7 +27,6 @@ from engine.model.network.accuracy import accuracy
 from engine.model.network.activations import activations
 from engine.model.network.summary import summary
 from engine.model.training.run import Moment
-from engine.session.session import Session
 
 
 class Parts(HTMLParser):
@@ -62,49 +63,50 @@ def content_of(path):
     return json.loads(data)
 
 
-def floats(text):
-    return np.frombuffer(base64.b64decode(text), "<f4")
-
-
 @pytest.fixture
 def made(session):
     """A session on the stripes with a run that reads most of them."""
     return taught(with_run(session, "12"))
 
 
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "out.html"
+
+
 def export(session, path, *questions, moment=None):
-    return list(export_handout(session, Lens("A", moment), path, questions))
+    """Write a hand-out; return what was told meanwhile and the data in it."""
+    told = list(export_handout(session, Lens("A", moment), path, questions))
+    return told, content_of(path)
 
 
-def test_it_says_how_far_it_is_and_at_the_end_how_true_it_is(made, tmp_path):
-    told = export(made, tmp_path / "out.html")
+def test_it_has_the_figures_that_the_engine_measures_and_says_how_far_it_is_and_how_true(made, out):
+    told, found = export(made, out)
     shares = [message.share for message in told if isinstance(message, HandoutWriting)]
     assert shares[0] == 0 and shares == sorted(shares) and shares[-1] == pytest.approx(1)
     notice = told[-1]
-    assert notice.sentence == f"Saved {tmp_path / 'out.html'}."
+    assert notice.sentence == f"Saved {out}."
     assert "the same answer as the run on" in notice.hint and "of 90 test images" in notice.hint
 
-
-def test_each_snapshot_has_the_accuracy_that_the_engine_measures(made, tmp_path):
-    export(made, tmp_path / "out.html")
-    found = content_of(tmp_path / "out.html")["snapshots"]
-    assert [each["name"] for each in found] == ["start", "epoch 1", "epoch 2"]
-    for each, step in zip(found, (0, 12, 24), strict=True):
+    assert [each["name"] for each in found["snapshots"]] == ["start", "epoch 1", "epoch 2"]
+    for each, step in zip(found["snapshots"], (0, 12, 24), strict=True):
         seen = run_through(activations(made, Lens("A", step)))
         share = accuracy(seen.logits, seen.labels).whole
         assert each["accuracy"] == f"{100 * share:.1f} %", "as fine as one of 90 images"
 
-
-def test_fingerprints_are_the_means_of_the_strongest_neurons(made, tmp_path):
-    export(made, tmp_path / "out.html")
-    (found,) = content_of(tmp_path / "out.html")["fingerprints"]
-    seen = run_through(activations(made, Lens("A")))
+    (prints,) = found["fingerprints"]
     by_hand = np.stack([seen.hidden[0][seen.labels == label].mean(axis=0) for label in range(4)])
-    means = floats(found["means"][-1]).reshape(4, -1)
-    np.testing.assert_allclose(means, by_hand[:, found["numbers"]], rtol=1e-4, atol=1e-6)
-    assert found["favourites"] == sorted(found["favourites"])
-    assert found["most"] == pytest.approx(means.max())
-    assert [int(column.argmax()) for column in means.T] == found["favourites"]
+    means = np.frombuffer(base64.b64decode(prints["means"][-1]), "<f4").reshape(4, -1)
+    np.testing.assert_allclose(means, by_hand[:, prints["numbers"]], rtol=1e-4, atol=1e-6)
+    assert prints["favourites"] == sorted(prints["favourites"])
+    assert prints["most"] == pytest.approx(means.max())
+    assert [int(column.argmax()) for column in means.T] == prints["favourites"]
+
+    assert found["classes"] == ["a", "b", "c", "d"] and found["shape"] == [8, 8], "the data are a person's own"
+    first = np.frombuffer(base64.b64decode(found["pictures"][0]["pixels"]), np.uint8)
+    assert any(np.array_equal(first, image.ravel()) for image in made.data().test_images)
+    assert {each["label"] for each in found["pictures"]} == {0, 1, 2, 3}
+    assert len(found["ideals"]) == 4
 
 
 def test_of_a_class_those_neurons_are_chosen_that_answer_to_it_and_little_to_others():
@@ -114,42 +116,23 @@ def test_of_a_class_those_neurons_are_chosen_that_answer_to_it_and_little_to_oth
     assert numbers.tolist() == [0, 2] and favourites.tolist() == [0, 1], "not the one that never fires"
 
 
-def test_the_data_of_a_persons_own_have_their_names_and_their_shape(made, tmp_path):
-    export(made, tmp_path / "out.html")
-    found = content_of(tmp_path / "out.html")
-    assert found["classes"] == ["a", "b", "c", "d"] and found["shape"] == [8, 8]
-    first = np.frombuffer(base64.b64decode(found["pictures"][0]["pixels"]), np.uint8)
-    assert any(np.array_equal(first, image.ravel()) for image in made.data().test_images)
-    assert {each["label"] for each in found["pictures"]} == {0, 1, 2, 3}
-    assert len(found["ideals"]) == 4
-
-
-def test_it_says_from_how_many_images_the_run_learned_and_of_which_data(made, tmp_path):
+def test_it_says_from_how_many_images_the_run_learned_and_of_which_data(made, out):
     data, run = made.data(), made.runs["A"]
-
-    def said():
-        export(made, tmp_path / "out.html")
-        return content_of(tmp_path / "out.html")["about"]
-
     run.dataset, run.fingerprint = data.summary, data.fingerprint()
     count = len(data.train_images)
-    assert f"It learned from {count:,} images of {data.name}, and reads" in said()
+    assert f"It learned from {count:,} images of {data.name}, and reads" in export(made, out)[1]["about"]
     run.spec = run.spec.but(images=20)
-    assert "It learned from 20 images of" in said()
+    assert "It learned from 20 images of" in export(made, out)[1]["about"]
     run.spec, run.fingerprint = run.spec.but(images=0), "another"
     run.dataset = "MNIST sample and 10 examples 4,400 + 1,001"
-    assert "It learned from 4,400 images of MNIST sample and 10 examples, and reads" in said()
+    said = "It learned from 4,400 images of MNIST sample and 10 examples, and reads"
+    assert said in export(made, out)[1]["about"]
 
 
-def test_a_network_without_hidden_layers_can_be_handed_out(session, tmp_path):
-    export(with_run(session, ""), tmp_path / "out.html")
-    found = content_of(tmp_path / "out.html")
+def test_a_network_without_hidden_layers_can_be_handed_out_and_it_ends_at_the_moment_looked_at(session, out):
+    _, found = export(with_run(session, ""), out, moment=12)
     assert found["layers"] == found["fingerprints"] == []
-
-
-def test_the_handout_ends_at_the_moment_that_is_looked_at(made, tmp_path):
-    export(made, tmp_path / "out.html", moment=12)
-    assert [each["name"] for each in content_of(tmp_path / "out.html")["snapshots"]] == ["start", "epoch 1"]
+    assert [each["name"] for each in found["snapshots"]] == ["start", "epoch 1"]
 
 
 def test_at_most_six_snapshots_are_chosen_the_first_and_the_last_among_them(session):
@@ -159,81 +142,75 @@ def test_at_most_six_snapshots_are_chosen_the_first_and_the_last_among_them(sess
     assert snapshots(run, 0) == [0]
 
 
-def test_of_a_large_network_there_are_fewer_snapshots_and_of_a_huge_one_none(session, tmp_path):
+def test_of_a_large_network_there_are_fewer_snapshots_and_of_a_huge_one_none(session, out):
     run = with_run(session, "9", steps=range(8)).runs["A"]
     for width, count in ((15_000, 6), (40_000, 2), (100_000, 1)):
-        shapes = (8, width), (width,)
-        weights = tuple(np.zeros(shape, np.float32) for shape in shapes)
+        weights = np.zeros((8, width), np.float32), np.zeros(width, np.float32)
         run.moments[7] = Moment(step=7, weights=weights, optimizer=())
         assert len(snapshots(run, 7)) == count
     huge = np.zeros((3000, 600), np.float32), np.zeros(600, np.float32)
     run.moments[7] = Moment(step=7, weights=huge, optimizer=())
     with pytest.raises(UserError, match=r"1,800,600 weights, too many for a hand-out of 2\.5 MB"):
-        export(session, tmp_path / "out.html")
-    assert not files_in(tmp_path)
+        export(session, out)
+    assert not files_in(out.parent)
 
 
-def test_what_is_no_network_is_refused_before_anything_is_written(made, tmp_path):
+def test_what_is_no_network_is_refused_before_anything_is_written(made, out):
     with pytest.raises(NotYetError):
-        list(export_handout(made, Lens("Z"), tmp_path / "out.html"))
+        list(export_handout(made, Lens("Z"), out))
     with pytest.raises(UserError, match=r"does not end in \.html"):
-        export(made, tmp_path / "out.pdf")
+        export(made, out.with_suffix(".pdf"))
     made.runs["A"].moments[12].weights[0][0, 0] = np.nan
     with pytest.raises(UserError, match="At step 12 not all weights of run A are numbers"):
-        export(made, tmp_path / "out.html")
+        export(made, out)
     cut = {name: getattr(made.data(), name)[:, :5] for name in ("train_images", "test_images")}
     made.replace_data(dataclasses.replace(made.data(), **cut))
     with pytest.raises(UserError, match="is not what this network reads"):
-        export(made, tmp_path / "out.html")
-    assert not files_in(tmp_path)
+        export(made, out)
+    assert not files_in(out.parent)
 
 
-def test_one_that_is_given_up_leaves_the_old_file_as_it_was(made, tmp_path):
-    path = tmp_path / "out.html"
-    path.write_text("old")
-    job = export_handout(made, Lens("A"), path)
+def test_one_that_is_given_up_leaves_the_old_file_as_it_was(made, out):
+    out.write_text("old")
+    job = export_handout(made, Lens("A"), out)
     for _ in range(6):
         next(job)
     job.close()
-    assert path.read_text() == "old" and files_in(tmp_path) == {"out.html"}
+    assert out.read_text() == "old" and files_in(out.parent) == {"out.html"}
 
 
 # The page ------------------------------------------------------------------------------------------------------------
 
 
-def test_the_page_allows_its_own_script_and_style_and_no_request(made, tmp_path):
-    path = tmp_path / "out.html"
-    export(made, path)
-    parts = Parts(path.read_text("utf-8"))
+def test_the_page_allows_its_own_script_and_style_and_no_request(made, out):
+    asked = [Question(f"Question {number}?", ("one", "two"), number % 2, "Told.") for number in range(4)]
+    _, found = export(made, out, Question("Open?", ("one", "two"), None, ""), *asked)
+    parts = Parts(out.read_text("utf-8"))
     (script,) = (text for kind, text in parts.scripts if not kind)
     assert parts.policy == policy(script, parts.styles[0])
     assert parts.policy.startswith("default-src 'none'; style-src 'sha256-")
-    assert "http:" not in path.read_text("utf-8") and "https:" not in path.read_text("utf-8")
+    assert "http:" not in out.read_text("utf-8") and "https:" not in out.read_text("utf-8")
     for tag, attributes in parts.tags:
         assert "style" not in attributes and not any(name.startswith("on") for name in attributes)
         assert tag not in ("img", "iframe", "object", "form", "base", "a")
         assert attributes.get("href", "data:").startswith("data:")
-
-
-def test_all_that_is_chosen_by_touch_has_a_name_for_screen_readers(made, tmp_path):
-    path = tmp_path / "out.html"
-    export(made, path)
-    for tag, attributes in Parts(path.read_text("utf-8")).tags:
-        if tag == "canvas":
+        if tag == "canvas":  # all that is chosen by touch has a name for screen readers
             assert attributes.get("aria-label") or attributes.get("aria-hidden")
         if attributes.get("role") in ("group", "listbox") or tag == "input":
             assert attributes["aria-label"]
+    questions = found["questions"]
+    assert [each["question"] for each in questions] == ["Open?", "Question 0?", "Question 1?"], "three at most"
+    assert [each["right"] for each in questions] == [-1, 0, 1]
 
 
-@pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
-def test_a_hostile_name_is_a_text_and_nothing_else(name):
-    page = assembled(printable(name), {"name": name}).decode("utf-8")
-    parts = Parts(page)
-    assert [kind for kind, _ in parts.scripts] == ["application/json", ""]
-    assert json.loads(parts.scripts[0][1])["name"] == name
-    assert not set("<>&") & set(parts.scripts[0][1]) and parts.scripts[0][1].isascii()
-    assert "".join(parts.titles) == printable(name)
-    assert len(re.findall("<title>", page)) == 1
+def test_a_hostile_name_is_a_text_and_nothing_else():
+    for name in NAMES:
+        parts = Parts(page := assembled(printable(name), {"name": name}).decode("utf-8"))
+        assert [kind for kind, _ in parts.scripts] == ["application/json", ""], name
+        assert json.loads(parts.scripts[0][1])["name"] == name
+        assert not set("<>&") & set(parts.scripts[0][1]) and parts.scripts[0][1].isascii(), name
+        assert "".join(parts.titles) == printable(name)
+        assert len(re.findall("<title>", page)) == 1, name
 
 
 def test_json_keeps_what_a_browser_could_take_for_an_end():
@@ -242,30 +219,14 @@ def test_json_keeps_what_a_browser_could_take_for_an_end():
     assert json.loads(text) == {"a": "</script><!--\u2028\u2029"}
 
 
-def test_questions_of_a_lesson_stand_on_it_three_at_most(made, tmp_path):
-    asked = [Question(f"Question {number}?", ("one", "two"), number % 2, "Told.") for number in range(4)]
-    open_one = Question("Open?", ("one", "two"), None, "")
-    export(made, tmp_path / "out.html", open_one, *asked)
-    found = content_of(tmp_path / "out.html")["questions"]
-    assert [each["question"] for each in found] == ["Open?", "Question 0?", "Question 1?"]
-    assert [each["right"] for each in found] == [-1, 0, 1]
-
-
 @pytest.mark.slow
 def test_the_blogs_network_and_the_sharp_one_fit_and_keep_their_answers(full_mnist, tmp_path):
     """The figures that `make browser-test` measures in a browser, as the engine foretells them."""
-    from engine.core.machine.bundled import BUNDLED
-    from engine.data.sources import open_dataset
-    from engine.session.store.opening import open_store
-
-    store = run_through(open_store(BUNDLED, look_only=True)).store
-    session = Session(open_dataset(str(full_mnist))[0])
-    session.runs = dict(store.load().runs)
-    for run in session.runs:
-        path = tmp_path / f"{run}.html"
-        notice = last(export_handout(session, Lens(run), path))
-        assert isinstance(notice, Notice)
-        same = int(re.search(r"run on ([\d,]+) of 10,000", notice.hint)[1].replace(",", ""))
-        print(run, path.stat().st_size, same)
-        assert path.stat().st_size <= MOST_BYTES and same >= 9_990
-    store.close()
+    with look_at(BUNDLED) as session:
+        session.replace_data(open_dataset(str(full_mnist))[0])
+        for run in session.runs:
+            path = tmp_path / f"{run}.html"
+            notice = last(export_handout(session, Lens(run), path))
+            same = int(re.search(r"run on ([\d,]+) of 10,000", notice.hint)[1].replace(",", ""))
+            print(run, path.stat().st_size, same)
+            assert path.stat().st_size <= MOST_BYTES and same >= 9_990

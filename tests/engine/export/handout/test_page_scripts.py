@@ -16,7 +16,7 @@ from engine.core.lens import Lens, Neuron
 from engine.core.specs import ConvLayer
 from engine.data.preparation import prepared
 from engine.export.handout.page import FOLDER
-from engine.export.handout.quantised import Quantised, packed, quantised, widened
+from engine.export.handout.quantised import packed, quantised, widened
 from engine.model.network.lens_network import lens_network
 from engine.model.network.plain import plain_forward, softmax
 from engine.model.training.run import Moment
@@ -37,48 +37,29 @@ def oblong(dataset):
     return dataclasses.replace(dataset, train_images=bars, test_images=bars, train_labels=dataset.test_labels)
 
 
-@pytest.fixture(params=ARCHITECTURES, ids=str)
-def network(request, script, oblong):
-    """A network whose weights are those that its 8 bits stand for, also in the script, as `net`."""
-    session = with_run(Session(oblong), *request.param, steps=(0,))
+def keep_network(script, data, layers, activation):
+    """Return a session with a network whose weights are those that its 8 bits stand for, in the script as `net`."""
+    session = with_run(Session(data), layers, activation, steps=(0,))
     run = session.runs["A"]
-    layers = quantised(run.moments[0].weights)
-    run.moments[0] = Moment(step=0, weights=tuple(widened(layers)), optimizer=())
-    kinds = ["conv" if isinstance(layer, ConvLayer) else "dense" for layer in run.spec.hidden]
+    stored = quantised(run.moments[0].weights)
+    run.moments[0] = Moment(step=0, weights=tuple(widened(stored)), optimizer=())
     plain = [
         {"kind": kind, "width": layer.width, "activation": layer.activation}
-        for kind, layer in zip(kinds, run.spec.hidden, strict=True)
+        for layer in run.spec.hidden
+        for kind in ["conv" if isinstance(layer, ConvLayer) else "dense"]
     ]
-    about = {"shape": run.shape, "classes": list(oblong.classes), "layers": plain}
-    script.keep("net", "networkOf(about, stored)", about=about, stored=[each.as_plain() for each in layers])
+    about = {"shape": run.shape, "classes": list(data.classes), "layers": plain}
+    script.keep("net", "networkOf(about, stored)", about=about, stored=[each.as_plain() for each in stored])
     return session
-
-
-def pictures(session, count=5):
-    return session.data().test_images[:count] / np.float32(255)
-
-
-def hidden_layers(session):
-    return session.runs["A"].spec.hidden
-
-
-def silenced(session):
-    """Every third neuron of each hidden layer, as a lens and as the page has it."""
-    widths = [layer.width for layer in hidden_layers(session)]
-    neurons = frozenset(Neuron(layer, number) for layer, width in enumerate(widths) for number in range(0, width, 3))
-    return Lens("A", 0, neurons), [[int(number % 3 > 0) for number in range(width)] for width in widths]
 
 
 # Reading what is stored ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("count", range(9))
-def test_base64_is_read_as_python_writes_it(script, count):
-    given = np.random.default_rng(count).integers(0, 256, count).astype(np.uint8)
-    assert script("bytes(text)", text=packed(given)) == given.tolist()
-
-
-def test_numbers_are_read_to_the_last_bit(script):
+def test_base64_and_numbers_are_read_as_python_writes_them(script):
+    for count in range(9):
+        given = np.random.default_rng(count).integers(0, 256, count).astype(np.uint8)
+        assert script("bytes(text)", text=packed(given)) == given.tolist()
     given = np.array([0, -0.1, 3e38, 1e-42], np.float32)
     assert np.array_equal(np.array(script("floats(text)", text=packed(given)), np.float32), given)
 
@@ -90,69 +71,52 @@ def test_no_two_functions_of_the_page_have_one_name():
     assert len(scripts) == 3 and sorted(names) == sorted(set(names))
 
 
-# Forwards ------------------------------------------------------------------------------------------------------------
+# The network ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_scores_are_the_engines(script, network):
-    weights = network.runs["A"].moments[0].weights
-    for picture in pictures(network):
-        _, wanted = plain_forward(hidden_layers(network), weights, picture)
-        found = script("scores(net, picture)", picture=picture)
-        np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-5)
+@pytest.mark.parametrize(("layers", "activation"), ARCHITECTURES)
+def test_scores_layers_gradients_and_pictures_of_weights_are_the_engines(script, oblong, layers, activation):
+    session = keep_network(script, oblong, layers, activation)
+    hidden, weights = session.runs["A"].spec.hidden, session.runs["A"].moments[0].weights
+    picture = oblong.test_images[1] / np.float32(255)
+    picture *= picture > 0.1
+    _, wanted = plain_forward(hidden, weights, picture)
+    np.testing.assert_allclose(script("scores(net, picture)", picture=picture), wanted, rtol=1e-5, atol=1e-5)
 
+    silenced = frozenset(Neuron(at, each) for at, layer in enumerate(hidden) for each in range(0, layer.width, 3))
+    passed = [[int(number % 3 > 0) for number in range(layer.width)] for layer in hidden]
+    shown = lens_network(session, Lens("A", 0, silenced))
+    layers, logits = shown.answer(picture)
+    script.keep("steps", "run(net, picture, passed)", picture=picture, passed=passed)
+    np.testing.assert_allclose(script("steps[net.length - 1].output"), logits, rtol=1e-5, atol=1e-5)
+    for number, layer in enumerate(layers):
+        found = script("responses(steps[number], net[number].width)", number=number)
+        np.testing.assert_allclose(found, layer, rtol=1e-5, atol=1e-5)
 
-def test_hidden_layers_and_scores_with_silenced_neurons_are_the_engines(script, network):
-    lens, passed = silenced(network)
-    shown = lens_network(network, lens)
-    for picture in pictures(network):
-        hidden, logits = shown.answer(picture)
-        script.keep("steps", "run(net, picture, passed)", picture=picture, passed=passed)
-        np.testing.assert_allclose(script("steps[net.length - 1].output"), logits, rtol=1e-5, atol=1e-5)
-        for number, layer in enumerate(hidden):
-            found = script("responses(steps[number], net[number].width)", number=number)
-            np.testing.assert_allclose(found, layer, rtol=1e-5, atol=1e-5)
+    direction = [0, 1, 0, -1]
+    _, (wanted,) = shown.gradients(picture[None], np.array([direction]))
+    given = {"picture": picture, "direction": direction, "passed": passed}
+    found = script("gradient(net, picture, direction, passed)", **given)
+    np.testing.assert_allclose(found, (wanted * (picture > 0)).ravel(), rtol=1e-4, atol=1e-5)
+
+    wanted = last(saliency(session, Lens("A", 0), picture, 2))
+    script.keep("step", "integrated(net, picture, [0, 0, 1, 0])", picture=picture)
+    found = script("{ let found = step(); while (!found) found = step(); return found; }")
+    np.testing.assert_allclose(found["heat"], wanted.heat.ravel(), atol=0.002 * np.abs(wanted.heat).max())
+    assert found["difference"] == pytest.approx(wanted.difference, rel=1e-4, abs=1e-6)
+    assert found["total"] == pytest.approx(found["difference"], abs=0.006 * max(abs(wanted.difference), 0.1))
+
+    for number, layer in enumerate(hidden):
+        wanted = last(weight_pictures(session, Lens("A", 0), number))
+        for neuron in (0, layer.width - 1):
+            found = script("weightPicture(net, number, neuron)", number=number, neuron=neuron)
+            assert (found["rows"], found["columns"]) == wanted.pictures.shape[1:]
+            np.testing.assert_allclose(found["values"], wanted.pictures[neuron].ravel(), rtol=1e-4, atol=1e-6)
 
 
 def test_probabilities_are_the_engines_for_large_scores_too(script):
     logits = np.array([1000.0, 990.0, -1000.0, 995.5])
     np.testing.assert_allclose(script("softmax(logits)", logits=logits.tolist()), softmax(logits), rtol=1e-12)
-
-
-# Backwards -----------------------------------------------------------------------------------------------------------
-
-
-def test_gradients_are_the_engines_where_there_is_ink(script, network):
-    lens, passed = silenced(network)
-    direction = [0, 1, 0, -1]
-    for picture in pictures(network, 3):
-        picture = picture * (picture > 0.1)
-        _, (wanted,) = lens_network(network, lens).gradients(picture[None], np.array([direction]))
-        given = {"picture": picture, "direction": direction, "passed": passed}
-        found = script("gradient(net, picture, direction, passed)", **given)
-        np.testing.assert_allclose(found, (wanted * (picture > 0)).ravel(), rtol=1e-4, atol=1e-5)
-
-
-def test_integrated_gradients_are_the_engines(script, network):
-    picture = pictures(network, 1)[0]
-    wanted = last(saliency(network, Lens("A", 0), picture, 2))
-    script.keep("step", "integrated(net, picture, [0, 0, 1, 0])", picture=picture)
-    found = script("{ let found = step(); while (!found) found = step(); return found; }")
-    most = np.abs(wanted.heat).max()
-    np.testing.assert_allclose(found["heat"], wanted.heat.ravel(), atol=0.002 * most)
-    assert found["difference"] == pytest.approx(wanted.difference, rel=1e-4)
-    assert found["total"] == pytest.approx(found["difference"], abs=0.006 * max(abs(wanted.difference), 0.1))
-
-
-# Weights -------------------------------------------------------------------------------------------------------------
-
-
-def test_pictures_of_weights_are_those_of_the_weights_tab(script, network):
-    for number, layer in enumerate(hidden_layers(network)):
-        wanted = last(weight_pictures(network, Lens("A", 0), number))
-        for neuron in (0, layer.width - 1):
-            found = script("weightPicture(net, number, neuron)", number=number, neuron=neuron)
-            assert (found["rows"], found["columns"]) == wanted.pictures.shape[1:]
-            np.testing.assert_allclose(found["values"], wanted.pictures[neuron].ravel(), rtol=1e-4, atol=1e-6)
 
 
 # What the network receives -------------------------------------------------------------------------------------------
@@ -172,15 +136,11 @@ def inked(generator, side=280):
     return (np.rint(255 * picture) / 255).astype(np.float32)
 
 
-@pytest.mark.parametrize(
-    ("shape", "raw"), [((28, 28), False), ((28, 28), True), ((9, 7), False), ((20, 33), True)], ids=str
-)
+@pytest.mark.parametrize(("shape", "raw"), [((28, 28), False), ((9, 7), False), ((20, 33), True)], ids=str)
 def test_what_the_network_receives_is_the_engines_preparation(script, shape, raw):
-    generator = np.random.default_rng(3)
-    for _ in range(3):
-        picture = inked(generator)
-        found = script("prepared(picture, 280, shape, raw)", picture=picture, shape=shape, raw=raw)
-        np.testing.assert_allclose(found, prepared(picture, shape=shape, raw=raw).ravel(), atol=2e-6)
+    picture = inked(np.random.default_rng(3))
+    found = script("prepared(picture, 280, shape, raw)", picture=picture, shape=shape, raw=raw)
+    np.testing.assert_allclose(found, prepared(picture, shape=shape, raw=raw).ravel(), atol=2e-6)
 
 
 def a_loop(generator):
@@ -195,7 +155,7 @@ def a_loop(generator):
 def test_the_ink_of_a_stroke_is_the_canvas_ink(script):
     generator = np.random.default_rng(8)
     dot = Stroke(points=(Point(12.3, 14.1),), width=2.2)
-    for stroke in (dot, *(a_loop(generator) for _ in range(2))):
+    for stroke in (dot, a_loop(generator)):
         canvas = Ink(280, theme().current.color("text"))
         canvas.draw_parts(stroke, 0)
         canvas.finish(stroke)
@@ -222,15 +182,10 @@ def test_a_long_name_keeps_its_end_where_names_of_one_kind_differ(script):
 # Eight bits ----------------------------------------------------------------------------------------------------------
 
 
-def test_eight_bits_miss_a_weight_by_half_a_step_of_its_output_at_most():
-    generator = np.random.default_rng(0)
-    kernel = generator.normal(0, [0.01, 1, 30], (50, 3)).astype(np.float32)
+def test_eight_bits_miss_a_weight_by_half_a_step_of_its_output_at_most_and_none_stays_none():
+    kernel = np.random.default_rng(0).normal(0, [0.01, 1, 30], (50, 3)).astype(np.float32)
     (layer,) = quantised((kernel, np.ones(3, np.float32)))
     assert layer.whole.dtype == np.int8
     assert (np.abs(layer.kernel - kernel) <= 0.501 * np.abs(kernel).max(axis=0) / 127).all()
-
-
-def test_a_neuron_without_weights_stays_without():
     (layer,) = quantised((np.zeros((4, 2), np.float32), np.array([0.5, -1], np.float32)))
-    assert isinstance(layer, Quantised) and not layer.kernel.any()
-    assert layer.biases.tolist() == [0.5, -1]
+    assert not layer.kernel.any() and layer.biases.tolist() == [0.5, -1]

@@ -109,31 +109,6 @@ def book(acted, tmp_path_factory):
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
-def test_each_act_has_its_section_in_their_order(book):
-    headings = list(dict.fromkeys(heading for heading, _ in book[2]))
-    assert headings[0] == "A session in Layerlight"
-    assert [re.sub(r"after [\d,]+", "after N", each) for each in headings[1:]] == [
-        "1. The data",
-        "2. Training: run A",
-        "3. Training: run B",
-        "4. Fingerprints: run B after N steps",
-        "5. Neurons changed: run B after N steps",
-        "6. Fingerprints: run B after N steps",
-        "7. Ideal images: run B after N steps",
-        "8. Mistakes: run B after N steps",
-        "9. Calibration: run B after N steps",
-        "10. A map of the test images: run B after N steps",
-        "11. A picture is read: run B after N steps",
-        "12. Weights: run B after N steps",
-        "13. Neurons silenced: run B after N steps",
-        "14. Mistakes: run B after N steps",
-        "15. The warm-up: a matrix is inverted by gradient descent",
-        "16. The strongest connections: run B after N steps",
-        "17. The computation graph: run B after N steps",
-        "18. What each layer makes of one picture: run A after N steps",
-    ]
-
-
 def code_of(cells):
     return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
 

@@ -12,13 +12,14 @@ from made_sessions import arrays_of, files_in, home_in
 from PIL import Image
 from scripts_here import DPI, run_script, skeleton
 from told import last, of
-from trained import told_of_no_run, with_run
+from trained import ARCHITECTURES, taught, told_of_no_run, with_run
 
 from engine.analysis.graph.link_picture import link_picture
 from engine.analysis.graph.values import graph_of, input_picture, plan_of
 from engine.analysis.ideal.job import paint_ideal
 from engine.analysis.ideal.spec import PRESETS, IdealSpec
 from engine.analysis.mapping.settings import MapSpec
+from engine.analysis.probes.activations import image_activations
 from engine.analysis.probes.answer import answer
 from engine.analysis.probes.comparison import compare
 from engine.analysis.probes.corruption import corruption_curves
@@ -42,7 +43,7 @@ from engine.data.formats.sample import open_sample
 from engine.data.sources import open_dataset
 from engine.export.scripts.parts.common import data_cells, weight_cells
 from engine.export.scripts.parts.show_code import CodeShown, save_code, show_code
-from engine.export.scripts.parts.tabs import note, script_module, tabs
+from engine.export.scripts.parts.tabs import script_module, tabs
 from engine.export.scripts.parts.template import DataFile, head
 from engine.model.network.activations import activations
 from engine.model.network.lens_network import lens_network as looked_through
@@ -52,28 +53,31 @@ from engine.model.training.messages import EpochDone, Parent, StepsDone
 from engine.session.jobs.teach import teach
 from engine.session.jobs.train import train
 from engine.session.session import Session
+from tests.figures_by_hand import calibration_error_by_hand
 from tests.hostile_names import NAMES
 
-SILENCED = frozenset(Neuron(0, number) for number in (3, 7, *range(20, 41)))
-CHANGED = Lens("A", None, SILENCED, frozenset({Adjusted(0, 50, 3.0), Adjusted(0, 51, 0.0, 0.8)}))
+CHANGED = Lens(
+    "A",
+    None,
+    frozenset(Neuron(0, number) for number in (3, 7, *range(20, 41))),
+    frozenset({Adjusted(0, 50, 3.0), Adjusted(0, 51, 0.0, 0.8)}),
+)
 """The blog's network with neurons that are silenced, boosted and set to their mean."""
+
+SMALL = Lens("A", None, frozenset({Neuron(0, 1)}), frozenset({Adjusted(0, 2, 2.5, 0.3)}))
+"""A small network with such neurons."""
 
 CASES = {
     "draw": [{}, {"method": "gradient", "against": 4, "image": 7}],
     "train": [{}],
     "fingerprints": [
-        {"rows": rows, "columns": columns}
-        for rows, columns in zip(
-            ("index", "class", "similar", "mean"), ("index", "probability", "similar", "index"), strict=True
-        )
+        {"rows": "index", "columns": "index"}, {"rows": "class", "columns": "probability"},
+        {"rows": "similar", "columns": "similar"}, {"rows": "mean", "columns": "index"},
     ],
     "ideal": [
         {},
         {"objective": "class", "penalty": "l1", "start": "empty"},
-        {
-            "objective": "logit", "penalty": "l2", "shift": 2, "optimizer": "adam", "pixels": "unit",
-            "start": "noise",
-        },
+        {"objective": "logit", "penalty": "l2", "shift": 2, "optimizer": "adam", "pixels": "unit", "start": "noise"},
         {"objective": "neuron", "penalty": "tv", "start": "mean", "optimizer": "momentum", "neurons": (0, 2)},
     ],
     "weights": [{}, {"against": 0}, {"layer": 2}, {"layer": 2, "view": "inputs"}],
@@ -91,7 +95,7 @@ CASES = {
 }  # fmt: skip
 """Settings of some tabs; of the others it is the defaults that are tried."""
 
-LAYERS = ["12", "", "9, 7", "conv 3, 6", "conv 3, conv 4, conv 3, conv 5, 6, 7, 8, 9"]
+DEEP = "conv 3, conv 4, conv 3, conv 5, 6, 7, 8, 9"
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +106,26 @@ def bundled():
         yield session
 
 
+@pytest.fixture(scope="module")
+def few(tmp_path_factory):
+    """The first images of the sample, as data of a person's own."""
+    data, file = open_sample(), tmp_path_factory.mktemp("few") / "my digits.npz"
+    train = {"x_train": data.train_images[:600], "y_train": data.train_labels[:600]}
+    np.savez(file, **train, x_test=data.test_images[:200], y_test=data.test_labels[:200])
+    return open_dataset(str(file))[0]
+
+
+@pytest.fixture
+def small(few, own_home):
+    """Makes a session with few images and a network; a dense one reads them in part."""
+
+    def small(layers="12", activation="relu"):
+        session = with_run(Session(few), layers, activation)
+        return session if "conv" in layers else taught(session)
+
+    return small
+
+
 def code_of(session, lens, tab, **settings):
     """What is shown of a tab's code."""
     (found,) = (message for message in show_code(session, lens, tab, settings) if message is not None)
@@ -110,14 +134,15 @@ def code_of(session, lens, tab, **settings):
 
 
 def ran(code, folder):
-    """Run a script by itself, in a process and in a folder of its own; return what it printed."""
+    """Run a script by itself, in a folder of its own; return what it printed and the arrays that it saved."""
     file = folder / "script.py"
     file.write_text(code.script, "utf-8")
     status, printed, complaints = run_script(file, home_in(folder))
     assert status == 0, complaints[-3000:]
     with Image.open(folder / f"{code.tab}-result.png") as picture:
         assert min(picture.size) > 2 * DPI
-    return printed
+    saved = folder / f"{code.tab}-result.npz"
+    return printed, arrays_of(saved) if saved.exists() else {}
 
 
 def outputs(session, lens):
@@ -132,22 +157,15 @@ def figures(pattern, text):
 # All of them ------------------------------------------------------------------------------------------------------
 
 
-def imported(script):
-    for node in ast.walk(ast.parse(script)):
-        if isinstance(node, ast.Import):
-            yield from (each.name for each in node.names)
-        if isinstance(node, ast.ImportFrom):
-            yield node.module
-
-
 def check(code):
-    lines = code.script.splitlines()
-    longest = max(len(line) for line in lines if "np.load" not in line)
-    assert longest <= 120, max(lines, key=len)
-    compile(code.script, code.tab, "exec", dont_inherit=True)
-    assert set(imported(code.script)) <= {"numpy", "tensorflow", "matplotlib.pyplot"}
+    assert max(len(line) for line in code.script.splitlines() if "np.load" not in line) <= 120
+    tree = ast.parse(code.script)
+    compile(tree, code.tab, "exec", dont_inherit=True)
+    imported = {each.name for node in ast.walk(tree) if isinstance(node, ast.Import) for each in node.names}
+    imported |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert imported <= {"numpy", "tensorflow", "matplotlib.pyplot"}
     assert "$" not in code.script and "\t" not in code.script
-    assert ast.get_docstring(ast.parse(code.script))
+    assert ast.get_docstring(tree)
     assert "TensorFlow 1" in code.note
 
 
@@ -166,8 +184,7 @@ def test_whatever_a_name_says_it_changes_nothing_that_a_script_does(own_home, tm
     for number, name in enumerate(["plain", *NAMES]):
         for run in session.runs.values():
             run.title = run.dataset = run.fingerprint = name
-        some = [cases[(number + further) % len(cases)] for further in range(3)]
-        for tab, settings in cases if name == "plain" else some:
+        for tab, settings in cases if name == "plain" else [cases[number % len(cases)]]:
             code = code_of(session, lens, tab, **settings)
             assert skeleton(code.script) == wanted.setdefault(tab, skeleton(code.script)), (tab, name)
             assert all(letter.isprintable() or letter == "\n" for letter in code.script), (tab, name)
@@ -188,14 +205,13 @@ def test_a_path_may_say_anything_and_is_read_as_it_is():
 
 @pytest.mark.parametrize("tab", tabs())
 def test_every_script_compiles_and_needs_nothing_but_tensorflow_and_numpy(bundled, tab):
-    many = Lens("A", None, frozenset(Neuron(0, number) for number in range(0, 300, 2)))
     for settings in CASES.get(tab, [{}]):
-        for lens in (Lens("A"), CHANGED, many, Lens("B"), Lens("B", None, frozenset({Neuron(0, 1)}))):
+        for lens in (Lens("A"), CHANGED, Lens("B", None, frozenset({Neuron(0, 1)}))):
             check(code_of(bundled, lens, tab, **settings))
 
 
 def test_however_many_neurons_are_named_python_reads_it(bundled):
-    for count in range(1, 100):
+    for count in (1, 2, *range(3, 100, 8)):
         lens = Lens("A", None, frozenset(Neuron(0, 3 * number) for number in range(count)))
         script = code_of(bundled, lens, "weights", layer=2).script
         found = {}
@@ -204,27 +220,24 @@ def test_however_many_neurons_are_named_python_reads_it(bundled):
         assert np.flatnonzero(found["passed1"] == 0).tolist() == [*range(0, 3 * count, 3)]
 
 
-@pytest.mark.parametrize("layers", LAYERS)
-def test_every_architecture_has_scripts(layers, own_home):
-    session = with_run(Session(open_sample()), layers, "gelu")
-    hidden = len(session.runs["A"].spec.hidden)
-    lenses = [Lens("A")]
-    if hidden:
-        last_layer = frozenset({Adjusted(hidden - 1, 2, 2.0, 1.0)})
-        lenses.append(Lens("A", None, frozenset({Neuron(0, 1)}), last_layer))
-    for lens in lenses:
-        for tab in tabs():
-            for settings in CASES.get(tab, [{}]):
-                needs_hidden = tab == "fingerprints" or settings.get("objective") == "neuron"
-                needs_two = tab == "weights" and settings.get("layer") == 2
-                if hidden or not (needs_hidden or needs_two):
-                    check(code_of(session, lens, tab, **settings))
+@pytest.mark.parametrize("layers", ["", "9, 7", "conv 3, 6", DEEP])
+def test_every_architecture_has_scripts(layers, small):
+    session = with_run(small(""), layers, "gelu")
+    hidden = len(session.runs["B"].spec.hidden)
+    last_layer = frozenset({Adjusted(hidden - 1, 2, 2.0, 1.0)})
+    lens = Lens("B", None, frozenset({Neuron(0, 1)}), last_layer) if hidden else Lens("B")
+    for tab in tabs():
+        for settings in CASES.get(tab, [{}]):
+            needs_hidden = tab == "fingerprints" or settings.get("objective") == "neuron"
+            needs_two = tab == "weights" and settings.get("layer") == 2
+            if hidden or not (needs_hidden or needs_two):
+                check(code_of(session, lens, tab, **settings))
 
 
 def test_a_run_with_every_setting_fits_as_well(own_home):
     augmented = {"shift": 2, "rotate": 10, "scale": 0.1, "noise": 0.1}
     others = {"initial": "glorot", "loss": "clipped", "optimizer": "momentum", "stop_at": 0.9}
-    spec = TrainSpec(layers=LAYERS[-1], dropout=0.2, l2=0.001, **augmented, **others)
+    spec = TrainSpec(layers=DEEP, dropout=0.2, l2=0.001, **augmented, **others)
     code = code_of(Session(open_sample()), None, "train", spec=spec)
     check(code)
     told = code.script.replace("\n# ", " ")
@@ -255,127 +268,75 @@ def test_what_cannot_be_is_refused_in_a_sentence(bundled, session):
 # Each against the application -------------------------------------------------------------------------------------
 
 
-def test_the_drawing_s_script_gives_the_answer_the_saliency_and_the_nearest_images(bundled, tmp_path):
-    picture = bundled.data().test_images[11] / np.float32(255) * np.float32(0.9)
-    code = code_of(bundled, CHANGED, "draw", picture=picture, against=4)
-    printed = ran(code, tmp_path)
-    told = last(answer(bundled, CHANGED, picture))
-    stored = arrays_of(tmp_path / "draw-result.npz")
+@pytest.mark.parametrize(
+    ("layers", "wrong_labels"),
+    [("14 tanh, 12", 0.5), pytest.param("conv 3, conv 4 tanh, 9 gelu", 0.0, marks=pytest.mark.slow)],
+)
+def test_the_drawing_s_script_gives_the_answer_the_saliency_and_the_nearest_images(
+    small, tmp_path, layers, wrong_labels
+):
+    session = small(layers, "sigmoid")
+    session.runs["A"].spec = session.runs["A"].spec.but(images=200, wrong_labels=wrong_labels, classes="2-6")
+    picture = session.data().test_images[11] / np.float32(255) * np.float32(0.9)
+    printed, stored = ran(code_of(session, SMALL, "draw", picture=picture, against=4), tmp_path)
+    told = last(answer(session, SMALL, picture))
     np.testing.assert_allclose(stored["probabilities"], told.probabilities, atol=1e-5)
     assert f"the answer is {told.label}" in printed
-    why = last(saliency(bundled, CHANGED, picture, told.label, 4))
+    why = last(saliency(session, SMALL, picture, told.label, 4))
     assert stored["heat"].sum() == pytest.approx(why.difference, rel=0.01)
     assert np.corrcoef(stored["heat"].ravel(), why.heat.ravel())[0, 1] > 0.999
-    near = last(nearest_images(bundled, CHANGED, picture))
-    assert stored["nearest"].tolist() == near.numbers.tolist()
+    near = last(nearest_images(session, SMALL, picture))
+    assert stored["nearest"].tolist() == near.numbers.tolist(), "of those that the run learned from"
+    assert f"of the classes {near.labels}" in printed
 
 
-def check_training(spec, folder):
-    code = code_of(Session(open_sample()), None, "train", spec=spec)
-    printed = figures(r"train loss (\S+)  test loss (\S+)  accuracy (\S+)", ran(code, folder))
-    told = of(EpochDone, train(Session(open_sample()), spec))
+@pytest.mark.parametrize(("layers", "by"), [("14 tanh, 12", "for"), ("conv 3, 9", "against")])
+def test_the_drawing_s_script_finds_the_images_that_spoke_for_the_answer_or_against_it(small, tmp_path, layers, by):
+    session, lens = small(layers, "sigmoid"), Lens("A", None, frozenset({Neuron(0, 1)}))
+    session.runs["A"].spec = session.runs["A"].spec.but(images=100, wrong_labels=0.1)
+    picture = session.data().test_images[11] / np.float32(255)
+    _, stored = ran(code_of(session, lens, "draw", picture=picture, by=by), tmp_path)
+    assert stored["nearest"].tolist() == last(nearest_images(session, lens, picture, by=by)).numbers.tolist()
+
+
+LOSSES = r"train loss (\S+)  test loss (\S+)  accuracy (\S+)"
+WITH_ADAM = {"initial": "he", "loss": "cross_entropy", "optimizer": "adam", "learning_rate": 0.002, "epochs": 2}
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        TrainSpec(layers="20", epochs=2),
+        *(pytest.param(spec, marks=pytest.mark.slow) for spec in (
+            TrainSpec(layers="300", epochs=3),
+            TrainSpec(layers="30", epochs=3, images=1000, wrong_labels=0.25, classes="0, 3-7", seed=4),
+            TrainSpec(layers="conv 4, 20", l2=1e-4, **WITH_ADAM),
+            TrainSpec(layers="30, 20, 10", activation="tanh", initial="glorot", loss="squared", batch=50, epochs=2,
+                      optimizer="momentum", learning_rate=0.05),
+            TrainSpec(layers="conv 4 tanh, 20 gelu, 12", **WITH_ADAM),
+            TrainSpec(layers="20 tanh, 20, 20 gelu, 20", **WITH_ADAM),
+        )),
+    ],
+)  # fmt: skip
+def test_the_training_s_script_trains_the_very_run(own_home, tmp_path, spec):
+    printed, _ = ran(code_of(Session(open_sample()), None, "train", spec=spec), tmp_path)
+    printed, told = figures(LOSSES, printed), of(EpochDone, train(Session(open_sample()), spec))
     assert len(printed) == len(told) == spec.epochs
     np.testing.assert_allclose(printed[:, 0], [each.train_loss for each in told], atol=1e-3)
     np.testing.assert_allclose(printed[:, 1], [each.test_loss for each in told], atol=1e-2)
     np.testing.assert_allclose(printed[:, 2], [each.test_accuracy for each in told], atol=4e-3)
 
 
-def test_the_training_s_script_trains_the_very_run(own_home, tmp_path):
-    check_training(TrainSpec(layers="300", epochs=3), tmp_path)
-
-
 @pytest.mark.slow
 def test_the_training_s_script_holds_out_the_same_images_and_chooses_the_best_epoch_on_them(own_home, tmp_path):
     spec = TrainSpec(layers="32", batch=50, epochs=4, initial="he", loss="cross_entropy", validation=0.2)
-    printed = ran(code_of(Session(open_sample()), None, "train", spec=spec), tmp_path)
+    printed, _ = ran(code_of(Session(open_sample()), None, "train", spec=spec), tmp_path)
     told = of(EpochDone, train(Session(open_sample()), spec))
     found = figures(r"validation loss (\S+)  accuracy (\S+)", printed)
     np.testing.assert_allclose(found[:, 0], [each.validation_loss for each in told], atol=1e-2)
     np.testing.assert_allclose(found[:, 1], [each.validation_accuracy for each in told], atol=5e-3)
     best = 1 + int(found[:, 1].argmax())
     assert f"best, epoch {best}, chosen on the validation images: " in printed
-
-
-def test_the_script_of_the_data_chooses_the_images_and_labels_that_a_run_learns_from(bundled, tmp_path):
-    settings, data = {"images": 700, "wrong_labels": 0.3, "classes": "2, 5-8", "seed": 11}, bundled.data()
-    printed = ran(code_of(bundled, None, "data", **settings), tmp_path)
-    found, stored = learned(data, DataSpec(**settings)), arrays_of(tmp_path / "data-result.npz")
-    np.testing.assert_array_equal(stored["chosen"], found.numbers)
-    np.testing.assert_array_equal(stored["learned_labels"], found.labels)
-    for label in range(10):
-        own = data.train_images[data.train_labels == label]
-        np.testing.assert_allclose(stored["means"][label], own.mean(axis=0) / 255, atol=1e-5)
-    assert "a run learns from 700 images, 210 of them with a wrong label" in printed
-
-
-def test_the_script_of_a_comparison_finds_what_the_tab_shows(bundled, tmp_path):
-    code = code_of(bundled, CHANGED, "compare", other="B", other_step=10**6)
-    printed = ran(code, tmp_path)
-    found = last(compare(bundled, CHANGED, Share("B", None, 1.0)))
-    stored = arrays_of(tmp_path / "compare-result.npz")
-    np.testing.assert_array_equal(stored["differing"], found.differing)
-    np.testing.assert_array_equal([stored["one"], stored["other"]], found.answers)
-    np.testing.assert_allclose(stored["cka"], found.alike, atol=1e-3)
-    both, one, other, _ = found.right
-    said = f"correctly, only the one {one:,}, only the other {other:,}"
-    assert f"both read {both:,} of 1,000 test images {said}" in printed
-
-
-def test_the_script_of_the_road_goes_the_same_way_with_neurons_matched(bundled, tmp_path):
-    lens = Lens("A", None, frozenset({Neuron(0, number) for number in range(0, 300, 2)}))
-    code = code_of(bundled, lens, "compare", page="road", other="A", other_step=540, neurons="matched")
-    ran(code, tmp_path)
-    found = last(road(bundled, lens, Share("A", 540, 1.0, matched=True)))
-    stored = arrays_of(tmp_path / "compare-result.npz")
-    np.testing.assert_allclose(stored["accuracies"], found.accuracies, atol=2e-3)
-    np.testing.assert_allclose(stored["losses"], found.losses, rtol=1e-3)
-
-
-def test_the_script_of_a_mixture_reads_the_mixture_and_says_of_what(bundled):
-    lens = Lens("A", None, mixed=(Share("A", 0, 0.4),))
-    code = code_of(bundled, lens, "weights")
-    (file,) = code.files
-    now, start = (bundled.runs["A"].moment(step).weights for step in (None, 0))
-    mixed = np.float32(0.6) * now[0] + np.float32(0.4) * start[0]
-    np.testing.assert_allclose(np.load(file)["layer1/kernel"], mixed, atol=1e-6)
-    said = "mixed with 40% of run A · Blog post after 0 steps (the weights in the file are the mixture)"
-    assert said in " ".join(code.script.split())
-    assert "mixed" not in code_of(bundled, Lens("A"), "weights").script
-    assert "mixed" not in code_of(bundled, lens, "train").script
-
-
-@pytest.mark.slow
-def test_it_learns_from_the_images_that_are_chosen_with_the_labels_they_are_given(own_home, tmp_path):
-    spec = TrainSpec(layers="30", epochs=3, images=1000, wrong_labels=0.25, classes="0, 3-7", seed=4)
-    check_training(spec, tmp_path)
-
-
-def test_the_drawing_s_script_finds_the_nearest_among_the_images_that_the_run_learned_from(own_home, tmp_path):
-    session = with_run(Session(open_sample()), "14")
-    session.runs["A"].spec = session.runs["A"].spec.but(images=500, wrong_labels=0.5, classes="2-6")
-    picture = session.data().test_images[11] / np.float32(255)
-    printed = ran(code_of(session, Lens("A"), "draw", picture=picture), tmp_path)
-    near = last(nearest_images(session, Lens("A"), picture))
-    assert arrays_of(tmp_path / "draw-result.npz")["nearest"].tolist() == near.numbers.tolist()
-    assert f"of the classes {near.labels}" in printed
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "spec",
-    [
-        TrainSpec(layers="conv 4, 20", initial="he", loss="cross_entropy", optimizer="adam", epochs=2, l2=1e-4,
-                  learning_rate=0.002),
-        TrainSpec(layers="30, 20, 10", activation="tanh", initial="glorot", loss="squared", batch=50, epochs=2,
-                  optimizer="momentum", learning_rate=0.05),
-        TrainSpec(layers="conv 4 tanh, 20 gelu, 12", initial="he", loss="cross_entropy", optimizer="adam", epochs=2,
-                  learning_rate=0.002),
-        TrainSpec(layers="20 tanh, 20, 20 gelu, 20", initial="he", loss="cross_entropy", optimizer="adam", epochs=2,
-                  learning_rate=0.002),
-    ],
-)  # fmt: skip
-def test_so_do_those_of_other_networks_losses_and_optimisers(own_home, tmp_path, spec):
-    check_training(spec, tmp_path)
 
 
 @pytest.mark.slow
@@ -392,8 +353,75 @@ def test_learning_rates_that_were_set_while_it_ran_are_set_there_too(own_home, t
     assert f"PiecewiseConstantDecay([{first - 1}, {second - 1}], [0.2, 0.05, 0.01])" in code.script
     assert 10 < first < 40 < second < 100
     assert "Left out" not in code.script
-    printed = figures(r"train loss (\S+)  test loss", ran(code, tmp_path))
+    printed = figures(r"train loss (\S+)  test loss", ran(code, tmp_path)[0])
     np.testing.assert_allclose(printed[:, 0], [done.train_loss for done in of(EpochDone, told)], atol=1e-3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_the_script_of_a_taught_run_takes_its_examples_and_its_first_network_along(own_home, tmp_path, optimizer):
+    rate = {"sgd": 0.1, "adam": 0.002}[optimizer]
+    spec = TrainSpec(layers="30", epochs=1, optimizer=optimizer, learning_rate=rate, initial="he", batch=50)
+    session = Session(open_sample())
+    list(train(session, spec))
+    generator = np.random.default_rng(3)
+    hearts = [example_of(np.roll(np.eye(28), generator.integers(-3, 4), axis=1), "heart") for _ in range(8)]
+    list(teach(session, Parent("A", session.runs["A"].moments.newest), hearts))
+    run = session.runs["B"]
+    session.replace_data(session.dataset.base)  # whatever is open, the run knows its data
+    code = code_of(session, Lens("B"), "train")
+    assert "The run begins with the network of run A after 80 steps" in code.script.replace("\n# ", " ")
+    assert {file.stem.partition("-")[0] for file in code.files} == {"data", "start"}
+    printed = figures(LOSSES, ran(code, tmp_path)[0])
+    assert len(printed) == len(run.epochs) == run.spec.epochs
+    np.testing.assert_allclose(printed[:, 0], [each.train_loss for each in run.epochs], atol=1e-3)
+    np.testing.assert_allclose(printed[:, 2], [each.test_accuracy for each in run.epochs], atol=4e-3)
+
+
+def test_the_script_of_the_data_chooses_the_images_and_labels_that_a_run_learns_from(small, tmp_path):
+    session, settings = small(), {"images": 100, "wrong_labels": 0.3, "classes": "2, 5-8", "seed": 11}
+    printed, stored = ran(code_of(session, None, "data", **settings), tmp_path)
+    data, found = session.data(), learned(session.data(), DataSpec(**settings))
+    np.testing.assert_array_equal(stored["chosen"], found.numbers)
+    np.testing.assert_array_equal(stored["learned_labels"], found.labels)
+    for label in range(10):
+        own = data.train_images[data.train_labels == label]
+        np.testing.assert_allclose(stored["means"][label], own.mean(axis=0) / 255, atol=1e-5)
+    assert "a run learns from 100 images, 30 of them with a wrong label" in printed
+
+
+def test_the_script_of_a_comparison_finds_what_the_tab_shows(small, tmp_path):
+    session = with_run(small(), "9, 7", "tanh")
+    printed, stored = ran(code_of(session, SMALL, "compare", other="B", other_step=10**6), tmp_path)
+    found = last(compare(session, SMALL, Share("B", None, 1.0)))
+    np.testing.assert_array_equal(stored["differing"], found.differing)
+    np.testing.assert_array_equal([stored["one"], stored["other"]], found.answers)
+    np.testing.assert_allclose(stored["cka"], found.alike, atol=1e-3)
+    both, one, other, _ = found.right
+    said = f"correctly, only the one {one:,}, only the other {other:,}"
+    assert f"both read {both:,} of 200 test images {said}" in printed
+
+
+def test_the_script_of_the_road_goes_the_same_way_with_neurons_matched(small, tmp_path):
+    session, lens = small(), Lens("A", None, frozenset({Neuron(0, number) for number in range(0, 12, 2)}))
+    code = code_of(session, lens, "compare", page="road", other="A", other_step=12, neurons="matched")
+    _, stored = ran(code, tmp_path)
+    found = last(road(session, lens, Share("A", 12, 1.0, matched=True)))
+    np.testing.assert_allclose(stored["accuracies"], found.accuracies, atol=5e-3)
+    np.testing.assert_allclose(stored["losses"], found.losses, rtol=1e-3)
+
+
+def test_the_script_of_a_mixture_reads_the_mixture_and_says_of_what(bundled):
+    lens = Lens("A", None, mixed=(Share("A", 0, 0.4),))
+    code = code_of(bundled, lens, "weights")
+    (file,) = code.files
+    now, start = (bundled.runs["A"].moment(step).weights for step in (None, 0))
+    mixed = np.float32(0.6) * now[0] + np.float32(0.4) * start[0]
+    np.testing.assert_allclose(np.load(file)["layer1/kernel"], mixed, atol=1e-6)
+    said = "mixed with 40% of run A · Blog post after 0 steps (the weights in the file are the mixture)"
+    assert said in " ".join(code.script.split())
+    assert "mixed" not in code_of(bundled, Lens("A"), "weights").script
+    assert "mixed" not in code_of(bundled, lens, "train").script
 
 
 def test_acts_of_older_files_say_confidence_where_the_order_is_by_probability():
@@ -404,16 +432,14 @@ def test_acts_of_older_files_say_confidence_where_the_order_is_by_probability():
 @pytest.mark.slow
 def test_the_fingerprints_script_gives_the_maps_in_their_order(bundled, tmp_path):
     settings = {"rows": "class", "columns": "probability"}
-    printed = ran(code_of(bundled, Lens("A"), "fingerprints", **settings), tmp_path)
+    printed, stored = ran(code_of(bundled, Lens("A"), "fingerprints", **settings), tmp_path)
     told = last(fingerprints(bundled, Lens("A"), View(**settings, height=300, width=100)))
-    stored = arrays_of(tmp_path / "fingerprints-result.npz")
     assert (stored["rows"] == told.order).mean() > 0.98  # two that are as selective may change places
     for label in range(10):
         columns = told.hidden[told.images[label]][:, stored["rows"]]
         same = np.abs(stored[f"map{label}"] - columns.T).max(axis=0) < 1e-3
         assert same.mean() > 0.95  # two that are as sure may change places
-    logits = outputs(bundled, Lens("A")).logits
-    right = np.mean(logits.argmax(axis=1) == told.labels)
+    right = np.mean(outputs(bundled, Lens("A")).logits.argmax(axis=1) == told.labels)
     assert f"all classes: {right:.2%} classified correctly" in printed
     assert f"{len(told.silent)} of 300 neurons are never above zero" in printed
 
@@ -431,7 +457,7 @@ IDEALS = [
 @pytest.mark.parametrize(
     ("lens", "values"),
     [
-        (CHANGED, {"penalty": "l2", "seed": 3}),
+        (CHANGED, {"penalty": "l2", "seed": 3, "steps": 30}),
         *(pytest.param(*each, marks=[pytest.mark.slow, pytest.mark.xla]) for each in IDEALS),
     ],
 )
@@ -439,60 +465,68 @@ def test_the_script_of_ideal_images_paints_the_same(bundled, tmp_path, lens, val
     spec = IdealSpec(**{"steps": 60, "learning_rate": 0.02} | values)
     neurons = [Neuron(1, 3), Neuron(1, 5)] if spec.objective == "neuron" else []
     numbers = [neuron.number for neuron in neurons]
-    code = code_of(bundled, lens, "ideal", **spec.as_dict(), layer=2, neurons=numbers)
-    ran(code, tmp_path)
+    _, stored = ran(code_of(bundled, lens, "ideal", **spec.as_dict(), layer=2, neurons=numbers), tmp_path)
     told = last(paint_ideal(bundled, lens, spec, neurons))
-    stored = arrays_of(tmp_path / "ideal-result.npz")
     assert np.abs(told.images).max() > 0.1
     np.testing.assert_allclose(stored["images"], told.images, atol=2e-3)
     np.testing.assert_allclose(stored["probabilities"], told.probabilities, atol=2e-3)
 
 
 @pytest.mark.parametrize(
-    ("lens", "settings"),
-    [
-        (Lens("A"), {"against": 0}),
-        pytest.param(Lens("B"), {"layer": 4}, marks=pytest.mark.slow),
-        pytest.param(CHANGED, {"layer": 2}, marks=pytest.mark.slow),
-    ],
+    ("layers", "settings"), [("12", {"against": 0}), ("9, 7", {"layer": 2}), ("conv 3, conv 4, 6", {"layer": 4})]
 )
-def test_the_weights_script_gives_the_pictures(bundled, tmp_path, lens, settings):
-    ran(code_of(bundled, lens, "weights", **settings), tmp_path)
-    job = weight_pictures(bundled, lens, settings.get("layer", 1) - 1, "pixels", settings.get("against"))
-    told, stored = last(job), arrays_of(tmp_path / "weights-result.npz")
+def test_the_weights_script_gives_the_pictures(small, tmp_path, layers, settings):
+    session = small(layers)
+    lens = SMALL if layers == "9, 7" else Lens("A")
+    _, stored = ran(code_of(session, lens, "weights", **settings), tmp_path)
+    told = last(weight_pictures(session, lens, settings.get("layer", 1) - 1, "pixels", settings.get("against")))
     np.testing.assert_allclose(stored["pictures"], told.pictures, atol=1e-5)
     np.testing.assert_allclose(stored["biases"], told.biases, atol=1e-6)
     np.testing.assert_allclose(stored["norms"], told.norms, rtol=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("layers", "activation"),
+    [
+        pytest.param(*each, marks=() if number in (1, 2, 7) else pytest.mark.slow)
+        for number, each in enumerate(ARCHITECTURES)
+    ],
+)
+def test_the_script_finds_every_activation(small, tmp_path, layers, activation):
+    session, lens = small(layers, activation), SMALL if layers else Lens("A")
+    drawing = np.random.default_rng(1).random((28, 28), np.float32)
+    for settings, given in (({"image": 7}, (7, None)), ({"image": 7, "picture": drawing}, (None, drawing))):
+        _, stored = ran(code_of(session, lens, "activations", **settings), tmp_path)
+        (told,) = image_activations(session, lens, *given)
+        np.testing.assert_allclose(stored["logits"], told.logits, atol=1e-4)
+        np.testing.assert_allclose(stored["probabilities"], told.probabilities, atol=1e-5)
+        for number, values in enumerate(told.hidden, 1):
+            np.testing.assert_allclose(stored[f"layer{number}"], values, atol=1e-5)
+        assert len(stored) == 2 + len(told.hidden)
+
+
 @pytest.mark.slow
 def test_the_script_of_mistakes_finds_them(bundled, tmp_path):
-    printed = ran(code_of(bundled, CHANGED, "mistakes", label=4, answer=9), tmp_path)
+    printed, stored = ran(code_of(bundled, CHANGED, "mistakes", label=4, answer=9), tmp_path)
     found = outputs(bundled, CHANGED)
-    answers, labels = found.answers, found.labels
-    stored = arrays_of(tmp_path / "mistakes-result.npz")
-    for label in range(10):
-        for given in range(10):
-            assert stored["confusion"][label, given] == np.sum((labels == label) & (answers == given))
-    members = np.flatnonzero((labels == 4) & (answers == 9))
+    counts = np.zeros((10, 10), int)
+    np.add.at(counts, (found.labels, found.answers), 1)
+    np.testing.assert_array_equal(stored["confusion"], counts)
+    members = np.flatnonzero((found.labels == 4) & (found.answers == 9))
     surety = softmax(found.logits.astype(np.float64)).max(axis=1)
     assert stored["numbers"].tolist() == sorted(members, key=lambda each: -surety[each])
-    assert f"{np.sum(answers != labels)} of 1000 test images are misread" in printed
+    assert f"{np.sum(found.answers != found.labels)} of 1000 test images are misread" in printed
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("temperature", "threshold"), [(1.0, 0.0), (1.97, 0.9)])
 def test_the_calibration_s_script_tells_how_far_to_believe_it(bundled, tmp_path, temperature, threshold):
     belief = {"temperature": temperature, "threshold": threshold}
-    printed = ran(code_of(bundled, Lens("A"), "mistakes", page="calibration", **belief), tmp_path)
+    printed, _ = ran(code_of(bundled, Lens("A"), "mistakes", page="calibration", **belief), tmp_path)
     found = outputs(bundled, Lens("A"))
     surety = softmax(found.logits.astype(np.float64) / temperature).max(axis=1)
     right = found.answers == found.labels
-    error = 0.0
-    for low in np.arange(15) / 15:
-        members = (surety > low) & (surety <= low + 1 / 15)
-        if members.any():
-            error += abs(surety[members].mean() - right[members].mean()) * members.mean()
+    error = calibration_error_by_hand(surety, right)
     assert figures(r"calibration error: (\S+)", printed)[0, 0] == pytest.approx(error, abs=2e-4)
     given = surety >= threshold
     assert f"it abstains from {1 - given.mean():.2%}" in printed
@@ -500,21 +534,20 @@ def test_the_calibration_s_script_tells_how_far_to_believe_it(bundled, tmp_path,
 
 
 @pytest.mark.parametrize(
-    ("lens", "kind"),
-    [(CHANGED, "shift"), *[pytest.param(Lens("A"), kind, marks=pytest.mark.slow) for kind in CORRUPTIONS]],
+    "kind", [kind if kind == "shift" else pytest.param(kind, marks=pytest.mark.slow) for kind in CORRUPTIONS]
 )
-def test_spoiled_images_are_those_of_the_application(bundled, tmp_path, lens, kind):
-    printed = ran(code_of(bundled, lens, "mistakes", page="spoil", kind=kind), tmp_path)
-    told = last(corruption_curves(bundled, [lens], kind))
+def test_spoiled_images_are_those_of_the_application(small, tmp_path, kind):
+    session = small()
+    printed, _ = ran(code_of(session, SMALL, "mistakes", page="spoil", kind=kind), tmp_path)
+    told = last(corruption_curves(session, [SMALL], kind))
     assert told.done == 1
     rates = figures(r": ([0-9.]+)%", printed)[:, 0] / 100
-    np.testing.assert_allclose(rates, told.accuracy[0], atol=0.0011)  # one image in a thousand may tip over
+    np.testing.assert_allclose(rates, told.accuracy[0], atol=0.0055)  # one image of 200 may tip over
 
 
 @pytest.mark.slow
 def test_the_map_s_script_finds_the_principal_components(bundled, tmp_path):
-    ran(code_of(bundled, CHANGED, "map", images=500), tmp_path)
-    stored = arrays_of(tmp_path / "map-result.npz")
+    _, stored = ran(code_of(bundled, CHANGED, "map", images=500), tmp_path)
     numbers = np.arange(0, 1000, 2)
     hidden = outputs(bundled, CHANGED).hidden[-1][numbers].astype(np.float64)
     centred = hidden - hidden.mean(axis=0)
@@ -529,44 +562,56 @@ def test_the_map_s_script_finds_the_principal_components(bundled, tmp_path):
 @pytest.mark.slow
 def test_the_t_sne_script_keeps_neighbours_together_as_the_application_does(bundled, tmp_path):
     spec = MapSpec(method="tsne", images=300, iterations=300)
-    ran(code_of(bundled, Lens("A"), "map", **spec.as_dict()), tmp_path)
-    stored, told = arrays_of(tmp_path / "map-result.npz"), last(make_map(bundled, Lens("A"), None, spec))
+    _, stored = ran(code_of(bundled, Lens("A"), "map", **spec.as_dict()), tmp_path)
+    told = last(make_map(bundled, Lens("A"), None, spec))
     hidden = outputs(bundled, Lens("A")).hidden[-1][told.numbers]
-    kept = [share_of_neighbours(hidden, points) for points in (stored["points"], told.points)]
-    assert kept[0] > 0.5 and kept[0] > kept[1] - 0.05
+    near, *nearest = (
+        np.argsort(np.linalg.norm(each[:, None].astype(float) - each, axis=2), axis=1)[:, 1:11]
+        for each in (hidden, stored["points"], told.points)
+    )
+    ours, theirs = (np.mean([len({*a} & {*b}) / 10 for a, b in zip(near, each, strict=True)]) for each in nearest)
+    assert ours > 0.5 and ours > theirs - 0.05, "the share of the nearest vectors among the nearest points"
     assert stored["points"].std() == pytest.approx(told.points.std(), rel=0.25)
 
 
-def share_of_neighbours(vectors, points, count=10):
-    """Which share of the nearest vectors is among the nearest points."""
-    near = []
-    for each in (vectors, points):
-        distances = np.linalg.norm(each[:, None].astype(float) - each, axis=2)
-        near.append(np.argsort(distances, axis=1)[:, 1 : count + 1])
-    return np.mean([len(set(one) & set(other)) / count for one, other in zip(*near, strict=True)])
+def kinds_of_operations(printed):
+    return Counter(line.split()[0] for line in printed.splitlines())
 
 
-@pytest.mark.parametrize(("run", "part"), [("A", "training"), pytest.param("B", "network", marks=pytest.mark.slow)])
-def test_the_graph_s_script_lists_the_very_operations_of_the_application(bundled, tmp_path, run, part):
-    printed = ran(code_of(bundled, Lens(run), "graph", of=part), tmp_path).splitlines()
-    graph = graph_of(plan_of(bundled, part, Lens(run)))
-    listed, wanted = (Counter(line.split()[0] for line in printed[:-1]), Counter(node.op for node in graph.nodes))
+@pytest.mark.parametrize(
+    ("layers", "part"), [("12", "training"), pytest.param("conv 3, 6", "network", marks=pytest.mark.slow)]
+)
+def test_the_graph_s_script_lists_the_very_operations_of_the_application(small, tmp_path, layers, part):
+    session = small(layers)
+    printed, _ = ran(code_of(session, Lens("A"), "graph", of=part), tmp_path)
+    graph = graph_of(plan_of(session, part, Lens("A")))
+    *operations, total = printed.splitlines()
+    listed, wanted = kinds_of_operations("\n".join(operations)), Counter(node.op for node in graph.nodes)
     missing, more = wanted - listed, listed - wanted
     if part == "training":  # Keras sums over replicas, of which there is one; the application leaves that out
         assert more == Counter({"Identity": 3, "IdentityN": 1}) and not missing
     else:
         assert missing == Counter({"Identity": 1}) and not more  # what the application calls the answer by
-    operations, edges = figures(r"(\d+) operations, (\d+) edges", printed[-1])[0]
-    assert operations == len(graph.nodes) + more.total() - missing.total()
+    count, edges = figures(r"(\d+) operations, (\d+) edges", total)[0]
+    assert count == len(graph.nodes) + more.total() - missing.total()
     assert edges <= len(graph.edges) + 3 * more.total()
 
 
-@pytest.mark.parametrize("lens", [CHANGED, pytest.param(Lens("B"), marks=pytest.mark.slow)])
-def test_the_script_of_the_links_finds_the_strongest_of_the_application(bundled, tmp_path, lens):
-    ran(code_of(bundled, lens, "graph", of="links", image=5), tmp_path)
-    stored = arrays_of(tmp_path / "graph-result.npz")
-    network = looked_through(bundled, lens)
-    told = link_picture(network, input_picture(bundled, network, 5, None))
+@pytest.mark.parametrize(
+    ("layers", "activation"),
+    [
+        ("12", "relu"),
+        *(
+            pytest.param(layers, "sigmoid", marks=pytest.mark.slow)
+            for layers in ("conv 3, conv 4 tanh, 9 gelu", "14 tanh, 12, 11 gelu")
+        ),
+    ],
+)
+def test_the_script_of_the_links_finds_the_strongest_of_the_application(small, tmp_path, layers, activation):
+    session = small(layers, activation)
+    _, stored = ran(code_of(session, SMALL, "graph", of="links", image=5), tmp_path)
+    network = looked_through(session, SMALL)
+    told = link_picture(network, input_picture(session, network, 5, None))
     np.testing.assert_allclose(stored["probabilities"], told.probabilities, atol=1e-5)
     for number, links in enumerate(told.links, 1):
         sources, targets, flows = stored[f"links{number}"]
@@ -577,9 +622,8 @@ def test_the_script_of_the_links_finds_the_strongest_of_the_application(bundled,
 
 @pytest.mark.slow
 def test_the_script_of_the_warm_up_s_graph_lists_a_step_of_adagrad(bundled, tmp_path):
-    printed = ran(code_of(bundled, None, "graph", of="warmup"), tmp_path)
-    kinds = Counter(line.split()[0] for line in printed.splitlines())
-    graph = graph_of(plan_of(bundled, "warmup", None))
+    printed, _ = ran(code_of(bundled, None, "graph", of="warmup"), tmp_path)
+    kinds, graph = kinds_of_operations(printed), graph_of(plan_of(bundled, "warmup", None))
     for kind in ("MatMul", "Sign", "Sqrt", "AssignVariableOp", "AssignAddVariableOp", "RealDiv"):
         assert kinds[kind] == sum(node.op == kind for node in graph.nodes) > 0
 
@@ -590,12 +634,11 @@ def test_the_script_of_the_warm_up_s_graph_lists_a_step_of_adagrad(bundled, tmp_
      pytest.param({"optimizer": "sgd", "learning_rate": 1e-4}, marks=pytest.mark.slow)],
 )  # fmt: skip
 def test_the_warm_up_s_script_goes_the_same_way(tmp_path, own_home, values):
-    spec = WarmupSpec(steps=2000, **values)
+    spec = WarmupSpec(steps=1000, **values)
     matrix = np.random.default_rng(0).integers(0, 10, (spec.size, spec.size)).astype(float)
     matrix[1, 2] = 0.5
-    printed = ran(code_of(Session(), None, "warmup", **spec.as_dict(), matrix=matrix), tmp_path)
+    printed, stored = ran(code_of(Session(), None, "warmup", **spec.as_dict(), matrix=matrix), tmp_path)
     told = of(WarmupSteps, learn_inverse(None, spec, matrix))[-1]
-    stored = arrays_of(tmp_path / "warmup-result.npz")
     np.testing.assert_array_equal(stored["A"], matrix)
     np.testing.assert_allclose(stored["x"], told.x, rtol=1e-4, atol=1e-7)
     assert f"{np.linalg.cond(matrix):.6g}" in printed
@@ -648,43 +691,24 @@ def test_a_saved_script_runs_wherever_its_folder_is_moved_to(bundled, tmp_path):
     assert files_in(tmp_path / "moved") == {"links-digits.npz", "links-weights.npz", "links.py"}
 
 
-@pytest.mark.parametrize(("layers", "by"), [("14 tanh, 12", "for"), ("conv 3, 9", "against")])
-def test_the_drawing_s_script_finds_the_images_that_spoke_for_the_answer_or_against_it(own_home, tmp_path, layers, by):
-    session = with_run(Session(open_sample()), layers, "sigmoid")
-    session.runs["A"].spec = session.runs["A"].spec.but(images=500, wrong_labels=0.1)
-    picture, lens = (session.data().test_images[11] / np.float32(255), Lens("A", None, frozenset({Neuron(0, 1)})))
-    ran(code_of(session, lens, "draw", picture=picture, by=by), tmp_path)
-    wanted = last(nearest_images(session, lens, picture, by=by))
-    assert arrays_of(tmp_path / "draw-result.npz")["nearest"].tolist() == wanted.numbers.tolist()
-
-
-def with_data_of(folder):
-    """Return a session with data of a person's own, and their file."""
-    data, file = open_sample(), folder / "my digits.npz"
-    arrays = {"x_train": data.train_images, "y_train": data.train_labels}
-    np.savez(file, **arrays, x_test=data.test_images, y_test=data.test_labels)
-    return Session(open_dataset(str(file))[0]), file
-
-
-def test_a_saved_script_takes_data_of_ones_own_along(own_home, tmp_path):
+def test_a_saved_script_takes_data_of_ones_own_along(small, tmp_path):
     (tmp_path / "first").mkdir()
-    session, file = with_data_of(tmp_path)
+    session = small()
     notice = last(save_code(session, code_of(session, None, "data"), tmp_path / "first" / "script.py"))
     saved = tmp_path / "first" / "script-data.npz"
-    assert str(saved) in notice.sentence and saved.read_bytes() == file.read_bytes()
-    file.unlink()
+    assert str(saved) in notice.sentence and saved.read_bytes() == session.data().source.read_bytes()
     (tmp_path / "first").rename(tmp_path / "moved")
     status, printed, complaints = run_script(tmp_path / "moved" / "script.py", home_in(tmp_path))
-    assert status == 0 and "4,000" in printed, complaints[-3000:]
+    assert status == 0 and "600" in printed, complaints[-3000:]
 
 
-def test_of_data_that_are_too_large_to_be_copied_it_is_said_where_they_stay(own_home, tmp_path, monkeypatch):
+def test_of_data_that_are_too_large_to_be_copied_it_is_said_where_they_stay(small, tmp_path, monkeypatch):
     monkeypatch.setattr("engine.export.scripts.parts.show_code.MOST_BYTES", 1000)
-    session, file = with_data_of(tmp_path)
+    session = small()
     (tmp_path / "saved").mkdir()
     notice = last(save_code(session, code_of(session, None, "data"), tmp_path / "saved" / "script.py"))
-    assert [path.name for path in (tmp_path / "saved").iterdir()] == ["script.py"]
-    assert f"it reads {file}." in notice.sentence
+    assert files_in(tmp_path / "saved") == {"script.py"}
+    assert f"it reads {session.data().source}." in notice.sentence
 
 
 def test_where_nothing_can_be_saved_it_is_said(bundled, tmp_path):
@@ -697,58 +721,3 @@ def test_where_nothing_can_be_saved_it_is_said(bundled, tmp_path):
     with pytest.raises(UserError, match="is gone"):
         last(save_code(bundled, code, tmp_path / "w.py"))
     assert list(tmp_path.iterdir()) == []
-
-
-def test_the_notes_tell_of_the_post():
-    for tab in tabs():
-        said = note(tab)
-        assert "sess" in said or "FileWriter" in said
-        assert len(said) < 900 and "\n" not in said and "  " not in said
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("layers", ["14 tanh, 12", "14 tanh, 12, 11 gelu", "conv 3, conv 4 tanh, 9 gelu"])
-def test_each_layer_has_its_own_activation_in_the_scripts_too(own_home, tmp_path, layers):
-    session = with_run(Session(open_sample()), layers, "sigmoid")
-    printed = ran(code_of(session, Lens("A"), "fingerprints", rows="class", columns="probability"), tmp_path)
-    found = outputs(session, Lens("A"))
-    assert f"all classes: {np.mean(found.logits.argmax(axis=1) == found.labels):.2%} classified" in printed
-    ran(code_of(session, Lens("A"), "graph", of="links", image=5), tmp_path)
-    network = looked_through(session, Lens("A"))
-    told = link_picture(network, input_picture(session, network, 5, None))
-    stored = arrays_of(tmp_path / "graph-result.npz")
-    np.testing.assert_allclose(stored["probabilities"], told.probabilities, atol=1e-5)
-
-
-@pytest.mark.slow
-def test_each_layer_has_its_own_activation_in_the_drawing_s_script(own_home, tmp_path):
-    session = with_run(Session(open_sample()), "14 tanh, 12", "sigmoid")
-    picture = session.data().test_images[11] / np.float32(255)
-    ran(code_of(session, Lens("A"), "draw", picture=picture, against=4), tmp_path)
-    told, stored = last(answer(session, Lens("A"), picture)), arrays_of(tmp_path / "draw-result.npz")
-    np.testing.assert_allclose(stored["probabilities"], told.probabilities, atol=1e-5)
-    why = last(saliency(session, Lens("A"), picture, told.label, 4))
-    assert np.corrcoef(stored["heat"].ravel(), why.heat.ravel())[0, 1] > 0.999
-    near = last(nearest_images(session, Lens("A"), picture))
-    assert stored["nearest"].tolist() == near.numbers.tolist()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
-def test_the_script_of_a_taught_run_takes_its_examples_and_its_first_network_along(own_home, tmp_path, optimizer):
-    rate = {"sgd": 0.1, "adam": 0.002}[optimizer]
-    spec = TrainSpec(layers="30", epochs=1, optimizer=optimizer, learning_rate=rate, initial="he", batch=50)
-    session = Session(open_sample())
-    list(train(session, spec))
-    generator = np.random.default_rng(3)
-    hearts = [example_of(np.roll(np.eye(28), generator.integers(-3, 4), axis=1), "heart") for _ in range(8)]
-    list(teach(session, Parent("A", session.runs["A"].moments.newest), hearts))
-    run = session.runs["B"]
-    session.replace_data(session.dataset.base)  # whatever is open, the run knows its data
-    code = code_of(session, Lens("B"), "train")
-    assert "The run begins with the network of run A after 80 steps" in code.script.replace("\n# ", " ")
-    assert {file.stem.partition("-")[0] for file in code.files} == {"data", "start"}
-    printed = figures(r"train loss (\S+)  test loss (\S+)  accuracy (\S+)", ran(code, tmp_path))
-    assert len(printed) == len(run.epochs) == run.spec.epochs
-    np.testing.assert_allclose(printed[:, 0], [each.train_loss for each in run.epochs], atol=1e-3)
-    np.testing.assert_allclose(printed[:, 2], [each.test_accuracy for each in run.epochs], atol=4e-3)

@@ -84,32 +84,33 @@ def query(world):
     return world.query()
 
 
-# Pending
-
-
-def test_the_first_wish_is_asked_at_once_and_pending_until_the_answer_has_come(world, query):
+def test_what_is_wanted_while_an_answer_is_due_is_asked_when_it_has_come_and_only_the_last_of_it(world, query):
     world.want(query, "a")
-    assert world.asked == ["a"] and query.is_pending
-    world.end()
-    world.clock.advance(1000)
-    assert not query.is_pending and world.asked == ["a"]
-
-
-def test_what_is_wanted_while_an_answer_is_due_is_asked_when_it_has_come_and_only_the_last_of_it(world):
-    world.want(world.query(), "a", "b", "c")
+    assert world.asked == ["a"] and query.is_pending, "the first is asked at once"
+    world.want(query, "b", "c")
     world.clock.advance(1000)
     assert world.asked == ["a"]
     world.end()
     assert world.asked == ["a", "c"] and world.stopped == []
+    world.end()
+    world.clock.advance(1000)
+    assert not query.is_pending and world.asked == ["a", "c"]
 
 
-def test_however_soon_answers_come_there_is_one_request_a_period(world):
+def test_however_soon_answers_come_there_is_one_request_a_period_which_can_change(world):
     query = world.query(every_ms=40)
     for number in range(100):
         world.want(query, number)
         world.end()
         world.clock.advance(10)
     assert world.asked == [0, *range(3, 100, 4)], "the last wish among them"
+    query.every_ms = 10
+    world.clock.advance(40)
+    for wish in "abc":
+        world.want(query, wish)
+        world.end()
+        world.clock.advance(10)
+    assert world.asked[-3:] == ["a", "b", "c"]
 
 
 def test_it_says_when_nothing_is_waited_for_any_more(world, query):
@@ -138,39 +139,15 @@ def test_where_there_is_nothing_to_ask_nothing_is_waited_for(world, query):
     assert world.asked == ["b"]
 
 
-def test_what_is_wanted_after_a_rest_is_pending_until_then(world, query):
-    query.refresh_after(150)
-    assert query.is_pending and world.asked == []
-    world.clock.advance(150)
-    world.end()
-    assert not query.is_pending and world.asked == ["a"]
-
-
-def test_the_period_can_change_while_requests_go_on(world):
-    query = world.query(every_ms=40)
-    query.every_ms = 10
-    for wish in "abc":
-        world.want(query, wish)
-        world.end()
-        world.clock.advance(10)
-    assert world.asked == ["a", "b", "c"]
-
-
 def test_what_is_wanted_for_a_message_is_asked_once_and_only_when_all_have_heard_it(world, query):
+    world.hand_out(query.refresh, query.drop)
+    assert world.asked == [] and not query.is_pending, "it is dropped for the same message"
     world.hand_out(
         lambda: world.want(query, "of the old lens"),
         lambda: world.want(query, "of the new lens"),
         lambda: world.heard.append("message"),
     )
     assert world.asked == ["of the new lens"] and world.heard == ["message"]
-
-
-def test_what_is_dropped_for_the_same_message_is_not_asked(world, query):
-    world.hand_out(query.refresh, query.drop)
-    assert world.asked == [] and not query.is_pending
-
-
-# Hidden
 
 
 def test_a_hidden_view_asks_nothing_and_once_it_is_shown_what_it_missed_last(world, query):
@@ -232,9 +209,6 @@ def test_what_a_job_adds_to_its_answer_does_not_give_way_to_a_training(world, qu
     assert world.asked == ["a", "a"]
 
 
-# Late
-
-
 def test_an_answer_to_an_earlier_request_is_not_heard(world):
     query = world.query(every_ms=0, patience_ms=0)
     world.want(query, "a", "b")
@@ -258,9 +232,6 @@ def test_a_request_is_replaced_only_when_it_has_taken_longer_than_a_hand_is_pati
     assert world.asked == ["a", "c"] and world.stopped == [1]
 
 
-# Failed
-
-
 def test_the_sentence_of_a_request_that_failed_is_said_and_the_next_one_can_be_asked(world, query):
     world.want(query, "a")
     world.say(JobFailed(sentence="It cannot be.", details=""))
@@ -269,9 +240,6 @@ def test_the_sentence_of_a_request_that_failed_is_said_and_the_next_one_can_be_a
     world.clock.advance(40)
     world.want(query, "b")
     assert world.asked == ["a", "b"]
-
-
-# Live
 
 
 def test_who_follows_a_training_rests_ten_times_as_long_as_the_answer_took(world, query):
@@ -331,32 +299,22 @@ def test_what_a_hand_wants_never_waits_for_a_rest(world, query):
     assert world.asked == ["a", "b"], "what was to follow was as old as the hand's request"
 
 
-def test_what_others_change_for_the_same_message_is_in_the_request(world, query):
-    query.refresh_after(0)
-    world.wish = "b"
-    query.refresh_after(0)
-    assert world.asked == []
-    world.clock.advance(0)
-    world.end()
-    world.clock.advance(1000)
-    assert world.asked == ["b"]
-
-
-def test_what_waits_for_a_hand_to_rest_is_asked_once_and_when_it_has_rested(world, query):
-    for _ in range(10):
+def test_what_waits_for_a_rest_is_asked_once_and_as_it_is_then(world, query):
+    for world.wish in range(10):
         query.refresh_after(400)
         world.clock.advance(399)
     assert world.asked == [] and query.is_pending and not query.is_asking
     world.clock.advance(1)
-    assert world.asked == ["a"]
+    assert world.asked == [9]
+    world.end()
+    assert not query.is_pending
 
-
-def test_what_is_asked_at_once_is_not_asked_again_when_the_hand_has_rested(world, query):
+    world.clock.advance(1000)
     query.refresh_after(400)
     query.refresh()
     world.end()
     world.clock.advance(1000)
-    assert world.asked == ["a"]
+    assert world.asked == [9, 9], "what is asked at once is not asked again after the rest"
 
 
 def test_a_hand_s_request_is_newer_than_all_weights_that_were_told_before(world, query):
@@ -381,9 +339,6 @@ def test_who_had_nothing_to_ask_follows_the_next_weights(world, query):
     assert world.asked == ["a"]
 
 
-# Ended, dropped
-
-
 def test_nothing_is_heard_of_a_request_that_was_dropped_and_nothing_follows(world, query):
     world.want(query, "a", "b")
     query.follow()
@@ -393,21 +348,11 @@ def test_nothing_is_heard_of_a_request_that_was_dropped_and_nothing_follows(worl
     world.end(job=1)
     world.clock.advance(10_000)
     assert world.stopped == [1] and world.heard == [] and world.asked == ["a"] and not query.is_pending
-
-
-def test_after_it_was_dropped_a_query_asks_what_is_wanted_anew(world, query):
-    world.want(query, "a")
-    query.drop()
     world.want(query, "b")
-    world.clock.advance(40)
     assert world.asked == ["a", "b"]
-
-
-def test_what_has_ended_is_not_stopped(world, query):
-    world.want(query, "a")
     world.end()
     query.drop()
-    assert world.stopped == []
+    assert world.stopped == [1], "what has ended is not stopped"
 
 
 def test_who_hears_of_the_end_may_ask_again(world):
@@ -419,22 +364,17 @@ def test_who_hears_of_the_end_may_ask_again(world):
     assert world.asked == ["a", "b"]
 
 
-# Eager
-
-
-def test_the_mail_is_looked_at_often_while_a_hand_waits_and_no_longer(world):
-    world.want(world.query(eager=True), "a")
+def test_the_mail_is_looked_at_often_while_a_person_waits_but_not_for_ever(world):
+    query = world.query(eager=True)
+    world.want(query, "a")
     world.clock.advance(10 * MAIL_MS)
     assert world.mails == 10
     world.end()
     world.clock.advance(1000)
     assert world.mails == 10
-
-
-def test_the_mail_is_not_looked_at_for_ever(world):
-    world.want(world.query(eager=True), "a")
+    world.want(query, "b")
     world.clock.advance(10_000)
-    assert world.mails == MOST_MAILS
+    assert world.mails == 10 + MOST_MAILS
 
 
 def test_once_the_answer_has_come_what_the_job_adds_to_it_is_not_hurried(world):

@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import math
 import sqlite3
+from functools import partial
 
 import pytest
 from PySide6.QtCore import QTimer
@@ -88,9 +89,6 @@ def three(world):
     return world
 
 
-# Where one is -----------------------------------------------------------------------------------------------------
-
-
 def test_without_a_run_there_is_nowhere_to_go(world):
     timeline = world.timeline
     for count in (-1, 1):
@@ -106,37 +104,28 @@ def test_without_a_run_there_is_nowhere_to_go(world):
     assert not timeline.film.playing and not world.runner.jobs
 
 
-def test_live_is_where_the_run_has_come_to(three):
+def test_live_is_where_the_run_has_come_to_and_a_moment_that_is_looked_at_stays(three):
+    end = 3 * STEPS_PER_EPOCH
     assert three.timeline.is_live
-    assert three.timeline.position == 3 * STEPS_PER_EPOCH
-    three.say(steps(3 * STEPS_PER_EPOCH + 1, 70))
-    assert three.timeline.position == 3 * STEPS_PER_EPOCH + 70
-    assert three.timeline.moment == 3 * STEPS_PER_EPOCH
+    assert three.timeline.position == end
+    three.say(steps(end + 1, 70))
+    assert three.timeline.position == end + 70
+    assert three.timeline.moment == end
+    three.timeline.go(STEPS_PER_EPOCH)
+    three.say(steps(end + 71, 70), MomentKept(run="A", step=4 * STEPS_PER_EPOCH))
+    assert three.timeline.position == STEPS_PER_EPOCH
+    assert not three.timeline.is_live
 
 
-def test_a_moment_that_is_looked_at_stays_while_the_run_goes_on(two):
-    two.timeline.go(STEPS_PER_EPOCH)
-    two.say(steps(2 * STEPS_PER_EPOCH + 1, 70), MomentKept(run="A", step=3 * STEPS_PER_EPOCH))
-    assert two.timeline.position == STEPS_PER_EPOCH
-    assert not two.timeline.is_live
-
-
-@pytest.mark.parametrize(
-    ("step", "moment"), [(0, 0), (4, 3), (30, 34), (330, 377), (460, 377), (470, 550), (9e9, 1650), (-7, 0)]
-)
-def test_a_way_ends_at_the_nearest_moment(three, step, moment):
-    three.timeline.go(step)
-    assert three.moment == moment
-
-
-def test_moving_changes_neither_run_nor_silenced_neurons(world):
-    world.run()
+def test_a_way_ends_at_the_nearest_moment_and_changes_neither_run_nor_silenced_neurons(three):
     silenced = frozenset({Neuron(0, 7)})
-    world.selection.change(lens=Lens("A", None, silenced))
-    world.timeline.go(100)
-    assert world.selection.lens == Lens("A", 89, silenced)
-    world.timeline.live()
-    assert world.selection.lens == Lens("A", None, silenced)
+    three.selection.change(lens=Lens("A", None, silenced))
+    ways = (0, 0), (4, 3), (30, 34), (330, 377), (460, 377), (470, 550), (9e9, 1650), (-7, 0)
+    for step, moment in ways:
+        three.timeline.go(step)
+        assert three.selection.lens == Lens("A", moment, silenced), step
+    three.timeline.live()
+    assert three.selection.lens == Lens("A", None, silenced)
 
 
 def test_what_streams_in_is_told_ten_times_a_second_and_what_a_person_does_at_once(two, qtbot):
@@ -150,43 +139,29 @@ def test_what_streams_in_is_told_ten_times_a_second_and_what_a_person_does_at_on
     assert two.told == [1400, 0]
 
 
-# Ways -------------------------------------------------------------------------------------------------------------
+def test_one_after_the_other_and_from_one_name_to_the_next(three):
+    def moments(ways):
+        for way in ways:
+            way()
+            yield three.moment
 
-
-def test_one_after_the_other(three):
-    seen = []
-    for _ in range(4):
-        three.timeline.move(-1)
-        seen.append(three.moment)
-    assert seen == [1100, 550, 377, 233]
+    back, forth = (partial(three.timeline.move, count) for count in (-1, 1))
+    assert list(moments([back] * 4)) == [1100, 550, 377, 233]
     three.timeline.go(0)
-    three.timeline.move(-1)
-    assert three.moment == 0
-    three.timeline.move(1)
-    assert three.moment == 1
-    three.timeline.move(10)
-    assert three.moment == 144
-    three.timeline.move(-100)
-    assert three.moment == 0
+    assert list(moments([back, forth, *(partial(three.timeline.move, count) for count in (10, -100))])) == [
+        0,
+        1,
+        144,
+        0,
+    ]
     three.timeline.go(math.inf)
     assert three.moment == 1650
-    three.timeline.move(1)
+    forth()
     assert three.timeline.is_live
 
-
-def test_from_one_name_to_the_next(three):
     three.say(changed((*EARLY, *ends(3)), bookmarks={8: "early", 1100: "late"}))
-    three.timeline.go_to_bookmark(forwards=False)
-    assert three.moment == 1100
-    three.timeline.go_to_bookmark(forwards=False)
-    three.timeline.go_to_bookmark(forwards=False)
-    assert three.moment == 8
-    three.timeline.go_to_bookmark(forwards=True)
-    three.timeline.go_to_bookmark(forwards=True)
-    assert three.moment == 1100
-
-
-# The film ---------------------------------------------------------------------------------------------------------
+    back, forth = (partial(three.timeline.go_to_bookmark, forwards=forwards) for forwards in (False, True))
+    assert list(moments([back, back, back, forth, forth])) == [1100, 8, 8, 1100, 1100]
 
 
 def test_the_film_begins_where_one_is_shows_every_moment_once_and_ends_live(two):
@@ -215,19 +190,19 @@ def test_the_film_catches_up_with_a_run_that_goes_on(two):
     assert two.timeline.is_live and not two.timeline.film.playing
 
 
-@pytest.mark.parametrize("act", ["go", "live", "previous", "another run", "session"])
-def test_a_hand_ends_the_film(two, act):
+def test_what_a_person_does_ends_the_film(two):
     two.run("B", epochs=2)
-    two.timeline.play(True)
-    two.timeline.film.advance()
-    {
-        "go": lambda: two.timeline.go(55),
-        "live": two.timeline.live,
-        "previous": lambda: two.timeline.move(-1),
-        "another run": lambda: two.selection.change(lens=Lens("A", 1)),
-        "session": lambda: two.say(opened(summary("B"))),
-    }[act]()
-    assert not two.timeline.film.playing
+    for act in (
+        lambda: two.timeline.go(55),
+        two.timeline.live,
+        lambda: two.timeline.move(-1),
+        lambda: two.selection.change(lens=Lens("A", 1)),
+        lambda: two.say(opened(summary("B"))),
+    ):
+        two.timeline.play(True)
+        two.timeline.film.advance()
+        act()
+        assert not two.timeline.film.playing
 
 
 def test_another_session_ends_the_film_even_where_it_was_left_at_that_moment(world):
@@ -238,33 +213,28 @@ def test_another_session_ends_the_film_even_where_it_was_left_at_that_moment(wor
     assert world.moment == lens["moment"] == 0 and not world.timeline.film.playing
 
 
-def test_silencing_neurons_does_not_end_the_film(two):
-    two.timeline.play(True)
-    two.selection.change(lens=Lens("A", 0, frozenset({Neuron(0, 1)})))
-    two.timeline.film.advance()
-    assert two.timeline.film.playing
-    assert two.selection.lens == Lens("A", 1, frozenset({Neuron(0, 1)}))
-    two.timeline.play(False)
-
-
-def test_the_speed_is_that_of_the_clock(two):
+def test_silencing_neurons_does_not_end_the_film_and_its_speed_is_that_of_the_clock(two):
     film = two.timeline.film
     film.set_speed(20)
     two.timeline.play(True)
     assert film.findChild(QTimer).interval() == 50
     film.set_speed(2)
-    assert film.findChild(QTimer).interval() == 500 and film.playing
+    assert film.findChild(QTimer).interval() == 500
+    two.selection.change(lens=Lens("A", 0, frozenset({Neuron(0, 1)})))
+    film.advance()
+    assert film.playing
+    assert two.selection.lens == Lens("A", 1, frozenset({Neuron(0, 1)}))
     two.timeline.play(False)
     assert not film.playing
 
 
-# What can be done with a moment -----------------------------------------------------------------------------------
-
-
 def test_a_name_is_asked_of_the_engine_and_shown_when_it_answers(two):
+    two.say(steps(1101, 200))
+    two.timeline.set_bookmark("now")
+    assert two.runner.jobs == [(bookmark, ("A", 1100, "now"))], "while live the newest kept moment gets it"
     two.timeline.go(550)
     two.timeline.set_bookmark("first epoch")
-    assert two.runner.jobs == [(bookmark, ("A", 550, "first epoch"))]
+    assert two.runner.jobs[-1] == (bookmark, ("A", 550, "first epoch"))
     assert two.timeline.run.bookmarks == {}
     two.say(changed((*EARLY, *ends(2)), bookmarks={550: "first epoch"}))
     assert two.timeline.run.bookmarks == {550: "first epoch"}
@@ -272,32 +242,17 @@ def test_a_name_is_asked_of_the_engine_and_shown_when_it_answers(two):
     assert two.runner.jobs[-1] == (bookmark, ("A", 550, None))
 
 
-def test_while_live_the_newest_kept_moment_gets_the_name(two):
-    two.say(steps(1101, 200))
-    two.timeline.set_bookmark("now")
-    assert two.runner.jobs == [(bookmark, ("A", 1100, "now"))]
-
-
 @pytest.mark.parametrize(
     ("moment", "wanted", "epochs"), [(550, 40, 40), (1650, 3, 6), (1650, 4, 4), (377, 1, 1), (1650, 10_000, 10_000)]
 )
 def test_a_run_goes_on_from_the_moment_that_is_looked_at(three, moment, wanted, epochs):
-    three.controls.set_spec_source(lambda: TrainSpec(epochs=wanted, dropout=0.2))
     three.timeline.go(moment)
+    three.controls.set_spec_source(lambda: None)
     three.timeline.train_on()
-    ((make, args),) = three.runner.jobs
-    assert make is train
-    assert args == (TrainSpec(epochs=epochs, dropout=0.2), Parent("A", moment))
-
-
-def test_settings_that_are_not_valid_train_nothing_on(world):
-    world.run()
-    world.controls.set_spec_source(lambda: None)
-    world.timeline.train_on()
-    assert world.runner.jobs == []
-
-
-# What the engine tells --------------------------------------------------------------------------------------------
+    assert three.runner.jobs == [], "settings that are not valid train nothing"
+    three.controls.set_spec_source(lambda: TrainSpec(epochs=wanted, dropout=0.2))
+    three.timeline.train_on()
+    assert three.runner.jobs == [(train, (TrainSpec(epochs=epochs, dropout=0.2), Parent("A", moment)))]
 
 
 def test_a_moment_that_is_given_up_or_between_two_is_left_for_the_nearest_one(three):
@@ -308,17 +263,6 @@ def test_a_moment_that_is_given_up_or_between_two_is_left_for_the_nearest_one(th
     three.timeline.live()
     three.say(changed((0, 1650)))
     assert three.timeline.is_live
-
-
-def test_a_run_that_goes_on_from_another_knows_its_past(world):
-    inherited = summary("B", epochs=2, parent=Parent("A", 1100), bookmarks={550: "x"})
-    world.say(dataclasses.replace(started("B", TrainSpec(epochs=50)), resumed=inherited))
-    world.selection.change(lens=Lens("B"))
-    run = world.timeline.run
-    assert run.steps == [*EARLY, 550, 1100]
-    assert run.bookmarks == {550: "x"}
-    assert run.newest == 1100 and run.spec.epochs == 50 and run.end == 50 * STEPS_PER_EPOCH
-    assert run.say(1100) == f"epoch 2.0 · step 1,100 · {100 * epoch(2).test_accuracy:.2f} % of the test images"
 
 
 def test_a_deleted_run_leaves_the_lens_to_the_newest_and_can_come_back(world):
@@ -348,15 +292,13 @@ def test_where_a_run_was_stopped_is_asked_for_once_it_has_ended(world):
     assert world.bridge.runs.get("A").holds(777)
 
 
-# In words ---------------------------------------------------------------------------------------------------------
-
-
 def test_a_moment_in_words(three):
     three.say(changed((*EARLY, *ends(3)), bookmarks={1: "barely begun"}))
     run = three.timeline.run
     assert run.say(0) == "epoch 0.0 · step 0"
     assert run.say(1) == "barely begun · epoch 0.002 · step 1"
     assert run.say(377) == "epoch 0.7 · step 377"
+    assert run.say(1100) == f"epoch 2.0 · step 1,100 · {100 * epoch(2).test_accuracy:.2f} % of the test images"
     assert run.say(1200) == f"epoch 2.2 · step 1,200 · {100 * epoch(2).test_accuracy:.2f} % of the test images"
 
 
@@ -385,8 +327,6 @@ def test_a_damaged_moment_that_is_looked_at_leads_the_slider_to_the_nearest_good
     assert not [line for line in ready.notices.history if line.failure]
 
 
-# Mixtures ---------------------------------------------------------------------------------------------------------
-
 HALF = Share("B", 550, 0.5)
 
 
@@ -411,34 +351,28 @@ def test_one_goes_along_the_road_between_two_networks_and_of_one_or_several_ther
         assert mixed.selection.lens == lens
 
 
-def test_back_is_the_run_as_it_was_left(mixed):
-    mixed.timeline.unmix()
+def test_back_is_the_run_as_it_was_left_and_every_way_through_time_ends_a_mixture(mixed):
+    lens, timeline = mixed.selection.lens, mixed.timeline
+    timeline.unmix()
     assert mixed.selection.lens == Lens("A", 550, frozenset({Neuron(0, 3)}))
+    for way in (partial(timeline.move, -1), partial(timeline.move, 1), partial(timeline.go, 0), timeline.live):
+        mixed.selection.change(lens=lens)
+        way()
+        assert mixed.selection.lens.mixed == () and mixed.selection.lens.silenced
 
-
-@pytest.mark.parametrize(("way", "to"), [("move", [-1]), ("move", [1]), ("go", [0]), ("live", [])])
-def test_every_way_through_time_ends_a_mixture(mixed, way, to):
-    getattr(mixed.timeline, way)(*to)
-    assert mixed.selection.lens.mixed == () and mixed.selection.lens.silenced
-
-
-def test_a_mixture_is_not_the_latest_even_of_a_run_that_is_looked_at_live(mixed):
     mixed.selection.change(lens=Lens("A", mixed=(HALF,)))
-    assert not mixed.timeline.is_live
-    mixed.timeline.live()
-    assert mixed.timeline.is_live and mixed.selection.lens == Lens("A")
+    assert not timeline.is_live, "it is not the latest even of a run that is looked at live"
+    timeline.live()
+    assert timeline.is_live and mixed.selection.lens == Lens("A")
 
+    mixed.selection.change(lens=lens)
+    timeline.play(True)
+    assert timeline.film.playing and not timeline.mixture
+    mixed.selection.change(lens=lens)
+    assert not timeline.film.playing, "a mixture ends the film"
 
-def test_a_mixture_ends_with_the_run_that_is_mixed_in(mixed):
     mixed.say(RunsTogether(removed=("B",)))
-    assert mixed.selection.lens == Lens("A", 550, frozenset({Neuron(0, 3)}))
-
-
-def test_playing_the_training_ends_a_mixture_and_a_mixture_ends_the_playing(mixed):
-    mixed.timeline.play(True)
-    assert mixed.timeline.film.playing and not mixed.timeline.mixture
-    mixed.selection.change(lens=dataclasses.replace(mixed.selection.lens, mixed=(HALF,)))
-    assert not mixed.timeline.film.playing
+    assert mixed.selection.lens == Lens("A", 550, frozenset({Neuron(0, 3)})), "it ends with the run that is mixed in"
 
 
 def test_an_average_of_the_last_snapshots_is_a_mixture_of_equal_shares_that_ends_as_any_other(mixed):
@@ -457,10 +391,8 @@ def test_an_average_of_the_last_snapshots_is_a_mixture_of_equal_shares_that_ends
     mixed.timeline.unmix()
     assert mixed.timeline.is_live, "as it was left: no snapshot stays pinned in place of the latest"
 
-
-def test_there_is_an_average_of_what_lies_behind_alone(mixed):
     mixed.timeline.go(1)
-    assert mixed.timeline.latest(8) == [0, 1]
+    assert mixed.timeline.latest(8) == [0, 1], "of what lies behind alone"
     mixed.timeline.go(0)
     before = mixed.selection.lens
     mixed.timeline.average(2)
@@ -484,27 +416,15 @@ def test_a_mixture_is_said_in_words(mixed):
     assert small_print == wanted
 
 
-# Experiments --------------------------------------------------------------------------------------------------------
+def test_the_runs_of_an_experiment_leave_one_where_one_looks_if_anywhere(world):
+    def begin(run):
+        return dataclasses.replace(started(run), group="Roads")
 
-
-def test_the_runs_of_an_experiment_leave_one_where_one_looks(world):
-    world.run("A")
-    world.say(dataclasses.replace(started("B"), group="Roads"))
+    world.say(begin("A"), begin("B"))
     assert world.selection.lens == Lens("A")
     world.say(started("C"))
     assert world.selection.lens == Lens("C"), "a run that a person has started is looked at"
-
-
-def test_where_there_is_nothing_else_the_first_run_of_an_experiment_is_looked_at(world):
-    for run in "AB":
-        world.say(dataclasses.replace(started(run), group="Roads"))
-    assert world.selection.lens == Lens("A")
-
-
-# Runs that come and go together -----------------------------------------------------------------------------------
-
-
-def test_a_gathered_run_is_looked_at_only_where_there_was_nothing_to_look_at(world):
+    world.say(opened())
     world.say(RunGathered(summary=summary("A")), RunGathered(summary=summary("B")))
     assert world.selection.lens == Lens("A")
 

@@ -62,20 +62,16 @@ def steps_in(heard):
     return [len(message.losses) for message in heard if isinstance(message, StepsDone)]
 
 
-def test_nothing_starts_before_the_engine_is_ready(bridge):
-    controls = RunControls(bridge, train=fake_train)
-    assert controls.state == "starting"
-    controls.toggle()
-    controls.step()
-    assert controls.job() is None
-
-
-def test_why_nothing_can_be_started_is_the_reason_that_holds(bridge, mailbox):
+def test_nothing_starts_before_the_engine_is_ready_and_the_reason_that_holds_is_said(bridge, mailbox):
     def hear(message):
         mailbox.post(0, message)
         bridge.deliver()
 
     controls, told = RunControls(bridge, train=fake_train), []
+    assert controls.state == "starting"
+    controls.toggle()
+    controls.step()
+    assert controls.job() is None
     controls.stateChanged.connect(lambda _: told.append(controls.why_not))
     assert controls.why_not == "The data are still being loaded."
     hear(dataset_opened())
@@ -200,12 +196,22 @@ def test_a_run_that_is_stopped_is_not_followed_by_the_one_that_was_asked_about(c
     assert len(begun) == 1 and controls.job() is None
 
 
-def test_settings_that_are_not_valid_start_and_reset_nothing(controls):
+def test_reset_begins_with_the_next_seed_and_rests_at_step_0(controls, qtbot, bridge):
+    begun, kept, seeds = [], [], []
+    bridge.listen(RunStarted, begun.append)
+    bridge.listen(MomentKept, kept.append)
+    controls.seedChosen.connect(seeds.append)
     controls.set_spec_source(lambda: None)
     controls.toggle()
-    assert controls.job() is None
     controls.reset()
-    assert controls.job() is None
+    assert controls.job() is None, "settings that are not valid start nothing"
+    last = LONG.but(seed=2**31 - 1)
+    for spec, seed in ((LONG, LONG.seed + 1), (last, 0)):
+        controls.set_spec_source(lambda spec=spec: spec)
+        controls.reset()
+        qtbot.waitUntil(lambda seed=seed: controls.state == "paused" and seeds[-1] == begun[-1].spec.seed == seed)
+    assert [message.spec for message in begun] == [LONG.but(seed=LONG.seed + 1), LONG.but(seed=0)]
+    assert {message.step for message in kept} == {0}
 
 
 def test_a_run_that_fails_leaves_the_controls_ready_for_the_next(bridge, make_controls, qtbot):
@@ -249,25 +255,6 @@ def test_a_run_may_go_on_from_a_moment_of_another(make_controls, qtbot):
     controls.start(LONG, Parent("A", 550))
     qtbot.waitUntil(lambda: len(received) == 2)
     assert received == [(LONG, ()), (LONG, (Parent("A", 550),))]
-
-
-def test_reset_begins_with_the_next_seed_and_rests_at_step_0(controls, qtbot, bridge):
-    begun, kept, seeds = [], [], []
-    bridge.listen(RunStarted, begun.append)
-    bridge.listen(MomentKept, kept.append)
-    controls.seedChosen.connect(seeds.append)
-    controls.reset()
-    qtbot.waitUntil(lambda: controls.state == "paused")
-    assert [message.spec for message in begun] == [LONG.but(seed=LONG.seed + 1)]
-    assert [message.step for message in kept] == [0] and seeds == [LONG.seed + 1]
-
-
-def test_the_last_seed_is_followed_by_the_first(controls, qtbot):
-    seeds = []
-    controls.seedChosen.connect(seeds.append)
-    controls.set_spec_source(lambda: LONG.but(seed=2**31 - 1))
-    controls.reset()
-    assert seeds == [0]
 
 
 def test_a_run_that_began_in_a_session_that_is_left_is_stopped(qapp):

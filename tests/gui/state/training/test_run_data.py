@@ -9,26 +9,18 @@ from tests.gui.worlds import World
 OPENED = dataset_opened("Digits", classes=2, train=9, test=1, shape=(8, 8))
 
 
-def test_another_run_brings_its_data_and_another_moment_of_the_same_none(qapp):
-    world = World()
-    follower = RunData(world.bridge, world.selection)
-    world.look("A")
-    world.look("A", moment=7)
-    world.look("B")
-    world.look("A")
-    assert world.asked(follow_run) == [("A",), ("B",), ("A",)]
-    assert follower.parent() is None
-    world.close()
-
-
-def test_data_that_are_opened_get_the_examples_of_the_run_that_is_looked_at(qapp):
+def test_another_run_brings_its_data_and_data_that_are_opened_get_the_examples_of_the_run(qapp):
     world = World()
     follower = RunData(world.bridge, world.selection)
     world.say(OPENED)
     assert world.asked(follow_run) == [], "there is no run"
     world.look("A")
+    world.look("A", moment=7)
+    assert world.asked(follow_run) == [("A",)], "another moment of the same brings none"
     world.say(OPENED)
-    assert world.asked(follow_run) == [("A",), ("A",)]
+    world.look("B")
+    world.look("A")
+    assert world.asked(follow_run) == [("A",), ("A",), ("B",), ("A",)]
     assert follower.parent() is None
     world.close()
 

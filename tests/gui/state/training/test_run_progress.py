@@ -27,21 +27,10 @@ from tests.gui.training_messages import epoch, started, steps
 from tests.gui.worlds import World
 
 
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (0.0, "1 s"),
-        (3.6, "4 s"),
-        (59, "59 s"),
-        (61, "1 min"),
-        (128, "2 min 10 s"),
-        (179, "3 min"),
-        (720, "12 min"),
-        (3 * 3600 + 310, "3 h 5 min"),
-    ],
-)
-def test_durations_in_words(seconds, words):
-    assert duration(seconds) == words
+def test_durations_in_words():
+    words = {0.0: "1 s", 3.6: "4 s", 59: "59 s", 61: "1 min", 128: "2 min 10 s", 179: "3 min", 720: "12 min"}
+    assert {seconds: duration(seconds) for seconds in words} == words
+    assert duration(3 * 3600 + 310) == "3 h 5 min"
 
 
 def run_at(speeds, total=10_000, period=0.05):
@@ -62,13 +51,10 @@ def test_an_even_run_counts_down_evenly():
     assert told[399] == pytest.approx((10_000 - 2_000) / 100, rel=0.02)
 
 
-def test_the_time_left_never_jumps_by_more_than_a_third():
+def test_the_time_left_follows_a_new_speed_and_never_jumps_by_more_than_a_third():
     told = [seconds for seconds in run_at([100.0] * 200 + [10.0] * 200) if seconds is not None]
     for before, after in itertools.pairwise(told):
         assert 0.65 * before - 0.6 <= after <= 1.35 * before + 0.6
-
-
-def test_the_time_left_follows_a_new_speed():
     told = run_at([100.0] * 200 + [50.0] * 400)
     assert told[-1] == pytest.approx((10_000 - 2_000) / 50, rel=0.05)
 
@@ -194,13 +180,8 @@ def test_the_status_line_tells_how_a_run_ended(shown):
     assert ended(epoch(1), stop_at=0.9).startswith("Run A reached its accuracy")
     assert "NaN or infinite" in ended(epoch(1, finite=False))
     assert "NaN or infinite" in ended(steps(1, 10, loss=math.nan))
-
-
-def test_the_status_line_says_why_a_run_that_was_taught_ends_before_its_most_epochs(shown):
-    shown.begin()
-    told = [epoch(number) for number in range(1, 8)]
-    shown(started(spec=TrainSpec(epochs=35)), *told, RunFinished(run="A", reason="taught", epoch=7))
-    words = shown(JobEnded(outcome="done"))
+    seven = [epoch(number) for number in range(1, 8)]
+    words = ended(*seven, RunFinished(run="A", reason="taught", epoch=7), epochs=35)
     assert words.startswith("Run A is done: it reads all examples right  ·  7 epochs  ·")
 
 

@@ -68,18 +68,9 @@ class World(TabWorld):
 
 def test_it_shows_the_group_of_the_run_that_is_looked_at_with_the_settings_in_which_it_differs(world):
     assert world.page.group.text() == NAME and world.rows() == list("BCDEFG")
-    assert [each.title for each in world.model.columns] == [
-        "Run",
-        "Hidden layers",
-        "Seed",
-        "Accuracy",
-        "of",
-        "Test loss",
-        "Train loss",
-        "Seconds",
-        "Epochs",
-        "End",
-    ]
+    settings = ["Run", "Hidden layers", "Seed"]
+    figures = ["Accuracy", "of", "Test loss", "Train loss", "Seconds", "Epochs", "End"]
+    assert [each.title for each in world.model.columns] == settings + figures
     accuracies = np.array([accuracy for accuracy, _ in FOUND.values()])
     said = f"6 runs, {100 * accuracies.min():.2f} to {100 * accuracies.max():.2f} %"
     assert world.text("runs.spread") == said, "they differ in more than their seed: no mean"
@@ -87,31 +78,27 @@ def test_it_shows_the_group_of_the_run_that_is_looked_at_with_the_settings_in_wh
     assert world.cells("seconds")[0] == "0.5" and set(world.cells("end")) == {"all epochs"}
 
 
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [
+def test_a_click_on_a_title_orders_by_it_and_a_second_one_the_other_way_round(world):
+    for key, value in (
         ("test_accuracy", lambda name: FOUND[name][0]),
         ("test_loss", lambda name: FOUND[name][1]),
         ("seconds", lambda name: "BCDEFG".index(name)),
         ("layers", lambda name: ((300, 100), (10,), (50,))["BCDEFG".index(name) % 3]),
-    ],
-)
-def test_a_click_on_a_title_orders_by_it_and_a_second_one_the_other_way_round(world, key, value):
-    world.order_by(key)
-    up = sorted("BCDEFG", key=value)
-    assert world.rows() == up
-    assert world.model.headerData(world.column(key), Qt.Orientation.Horizontal).endswith("↑")
-    world.order_by(key)
-    assert [value(name) for name in world.rows()] == [value(name) for name in reversed(up)]
-    assert world.page.figures.currentIndex().row() == world.rows().index("C"), "the mark stays at its run"
-    assert world.selection.lens == Lens("C")
+    ):
+        world.order_by(key)
+        up = sorted("BCDEFG", key=value)
+        assert [value(name) for name in world.rows()] == [value(name) for name in up]
+        assert world.model.headerData(world.column(key), Qt.Orientation.Horizontal).endswith("↑")
+        world.order_by(key)
+        assert [value(name) for name in world.rows()] == [value(name) for name in reversed(up)]
+        assert world.page.figures.currentIndex().row() == world.rows().index("C"), "the mark stays at its run"
+        assert world.selection.lens == Lens("C")
 
-
-def test_a_run_without_a_figure_stands_at_the_end_whichever_way(world):
     world.say(RunGathered(summary=dataclasses.replace(run("B", 6, epochs=()), name="H")))
+    assert "H" in {row[0] for row in world.page.strip.table().rows}
     for _ in range(2):
         world.order_by("test_accuracy")
-        assert world.rows()[-1] == "H"
+        assert world.rows()[-1] == "H", "without a figure it stands at the end whichever way"
     assert world.cells("test_accuracy")[-1] == "–"
 
 
@@ -167,26 +154,13 @@ def test_all_runs_can_be_listed_and_another_tab_can_ask_for_a_group(world):
     assert world.tab.page.key == "runs" and world.rows() == list("BCDEFG")
 
 
-def test_a_run_that_is_gathered_comes_into_both(world):
-    FOUND["H"] = 0.99, 0.2
-    try:
-        world.say(RunGathered(summary=run("H", 6)))
-    finally:
-        del FOUND["H"]
-    assert world.rows() == list("BCDEFGH") and "H" in {row[0] for row in world.page.strip.table().rows}
-
-
 def test_the_table_is_saved_with_exact_numbers_and_the_strip_as_a_drawing(world):
-    panel = world.find(Panel, "runs.panel")
-    table = panel.table()
+    table = world.find(Panel, "runs.panel").table()
     assert list(table.columns)[:4] == ["Run", "Hidden layers", "Seed", "Accuracy"]
     rows = [list(row) for row in table.rows]
     assert [row[3] for row in rows] == [accuracy for accuracy, _ in FOUND.values()]
     assert [row[0] for row in rows] == list("BCDEFG") and rows[0][1] == "300 → 100"
     assert b"hidden layers" in svg(world.find(Panel, "figures"))
-
-
-def test_without_runs_it_says_so(world):
     world.say(opened())
     world.selection.change(lens=None)
     assert world.tab.empty.sentence.text() == NO_NETWORK and world.tab.empty.isVisible()
@@ -211,8 +185,7 @@ def test_a_mean_is_drawn_of_each_column_of_repetitions_and_of_no_others(world):
     ]  # fmt: skip
 
 
-def test_seeds_alone_have_their_mean_and_deviation_as_numpy_says(qtbot):
-    world = World(qtbot)
+def test_seeds_alone_have_their_mean_and_deviation_as_numpy_says(world):
     same = [
         dataclasses.replace(run(name, 0), spec=TrainSpec(seed=place, epochs=2), member=Member("again", place))
         for place, name in enumerate("BCD")

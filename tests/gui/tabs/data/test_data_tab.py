@@ -1,6 +1,8 @@
 """The Data tab: what is seen of the images, what a run would learn from them, duplicates, and the ways elsewhere."""
 
 import dataclasses
+from functools import partial
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -27,20 +29,35 @@ from tests.gui.training_messages import epoch
 class World(TabsWorld):
     """The tab over the embedded sample, and an engine that answers in the test's own thread."""
 
+    KNOWN: ClassVar = {}
+    """What was answered over the session and the data as they are made."""
+
     def __init__(self, qtbot):
+        self.heard = self.KNOWN
         super().__init__(qtbot, DataTab)
 
     def data_opened(self):
         return dataset_opened(self.session.data())
 
+    def change(self):
+        """Return the session to change it: what was answered before is not true of it any more."""
+        self.heard = {}
+        return self.session
+
     def open(self, data):
-        self.session.replace_data(data)
+        self.change().replace_data(data)
         self.say(dataset_opened(data))
         self.settle()
 
     def edit(self, **values):
         for name, text in values.items():
             self.type(name, text)
+        self.settle()
+
+    def show(self, *names):
+        """Press these buttons, and let the engine answer."""
+        for name in names:
+            self.press(name)
         self.settle()
 
     def captions(self):
@@ -61,38 +78,32 @@ class World(TabsWorld):
         return self.listed.numbers.tolist()
 
 
-def test_all_training_images_are_listed_and_of_them_only_those_that_are_seen_are_fetched(world):
-    data = world.session.data()
+def test_all_training_images_are_listed_and_only_those_that_come_into_view_are_fetched(world, monkeypatch):
+    data, grid, bar = world.session.data(), world.tab.grid, world.tab.grid.bar
     assert world.numbers == list(range(4000)) and world.text("figure") == "4,000"
     fetched = np.concatenate([args[1] for args in world.asked(data_pictures)])
-    seen = world.tab.grid.seen()
-    assert set(seen) <= set(fetched.tolist()) and len(fetched) < 400
-    assert (world.tab.grid.picture_of(3) == data.train_images[3]).all()
+    assert set(grid.seen()) <= set(fetched.tolist()) and len(fetched) < 400
+    assert (grid.picture_of(3) == data.train_images[3]).all()
     assert world.captions()[:3] == [data.classes[label] for label in data.train_labels[:3]]
 
-
-def test_what_comes_into_view_by_scrolling_is_fetched_once(world):
-    before, bar = len(world.asked(data_pictures)), world.tab.grid.bar
+    before = len(world.asked(data_pictures))
     bar.setValue(bar.maximum())
     world.settle()
     (last,) = world.asked(data_pictures)[before:]
     assert last[1].max() == 3999 and last[1].min() > 3500
     bar.setValue(bar.maximum() - 10)
     world.settle()
-    assert len(world.asked(data_pictures)) == before + 1
+    assert len(world.asked(data_pictures)) == before + 1, "each is fetched once"
 
-
-def test_pictures_that_are_out_of_view_for_long_are_dropped_and_fetched_again(world, monkeypatch):
-    grid = world.tab.grid
     monkeypatch.setattr("gui.widgets.pictures.fetched_grid.MOST_KEPT", 4 * len(grid.seen()))
     assert grid.picture_of(0) is not None
     for place in (0.3, 0.6, 1.0):
-        grid.bar.setValue(round(place * grid.bar.maximum()))
+        bar.setValue(round(place * bar.maximum()))
         world.settle()
     assert grid.picture_of(0) is None and grid.picture_of(3999) is not None
-    grid.bar.setValue(0)
+    bar.setValue(0)
     world.settle()
-    assert (grid.picture_of(0) == world.session.data().train_images[0]).all()
+    assert (grid.picture_of(0) == data.train_images[0]).all(), "what was dropped is fetched again"
 
 
 def test_pictures_take_the_colours_of_the_theme_that_is_chosen(world):
@@ -119,14 +130,11 @@ def test_what_a_run_would_learn_from_is_seen_at_once(world):
     unused = next(iter(set(range(4000)) - set(found.numbers.tolist())))
     assert "left out by the next run" in tab.grid.tell(unused) and not tab.grid.is_warned(unused)
     assert "wrong label" in tab.grid.tell(wrong)
-    world.press("which.used")
-    world.settle()
+    world.show("which.used")
     assert world.numbers == found.numbers.tolist()
-    world.press("which.wrong")
-    world.settle()
+    world.show("which.wrong")
     assert world.numbers == found.numbers[found.wrong].tolist()
-    world.press("all")
-    world.settle()
+    world.show("all")
     assert world.controls.planned.spec == TrainSpec() and world.says(NO_IMAGE["wrong"])
 
 
@@ -153,7 +161,7 @@ def test_images_left_out_are_faint_and_wrong_ones_framed(world):
     assert abs(found.hue() - wanted.hue()) < 12 and found.saturation() > 100
 
 
-def test_the_settings_are_those_of_the_form_in_train(world):
+def test_the_settings_are_those_of_the_form_in_train_and_can_be_taken_back(world):
     train = TrainTab(world.bridge, world.controls, world.selection)
     world.qtbot.addWidget(train)
     world.open(world.session.data())
@@ -167,28 +175,21 @@ def test_the_settings_are_those_of_the_form_in_train(world):
     world.settle()
     assert world.listed.wrong == 0
 
+    world.edit(images="300")
+    world.tab.history.undo()
+    world.settle()
+    assert train.spec().images == 0 and world.listed.used.all()
+    world.tab.history.redo()
+    world.settle()
+    assert train.spec().images == 300 and world.listed.used.sum() == 300
 
-def test_with_what_is_typed_wrongly_no_run_begins(world):
-    train = TrainTab(world.bridge, world.controls, world.selection)
-    world.qtbot.addWidget(train)
-    world.open(world.session.data())
     for name, text in (("classes", "0-12"), ("images", "x")):
         world.edit(**{name: text})
-        assert world.controls.next_spec() is None
+        assert world.controls.next_spec() is None, "no run begins with what is typed wrongly"
         sentence = world.asked(tell)[-1][0]
         assert text in sentence and world.says(sentence)
         world.edit(**{name: "3"})
         assert getattr(world.controls.next_spec(), name) in (3, "3")
-
-
-def test_what_is_set_can_be_taken_back(world):
-    world.edit(images="300")
-    world.tab.history.undo()
-    world.settle()
-    assert world.controls.planned.spec == TrainSpec() and world.listed.used.all()
-    world.tab.history.redo()
-    world.settle()
-    assert world.controls.planned.spec.images == 300 and world.listed.used.sum() == 300
 
 
 def test_a_click_on_a_class_shows_its_images_alone_and_another_all(world):
@@ -208,21 +209,13 @@ def test_a_click_on_a_class_shows_its_images_alone_and_another_all(world):
     assert len(world.numbers) == 4000
 
 
-def test_the_test_part_is_shown_too_and_is_not_learned_from(world):
-    world.press("which.used")
-    world.press("part.test")
-    world.settle()
+def test_a_test_image_is_not_learned_from_is_picked_out_in_all_tabs_and_goes_to_draw(world):
+    data, sent = world.session.data(), []
+    world.show("which.used", "part.test")
     assert world.listed.listing.part == "test" and len(world.numbers) == 1000
     assert world.listed.listing.which == "all" and not world.button("which.used").isEnabled()
-    world.press("part.train")
-    assert world.button("which.used").isEnabled()
 
-
-def test_a_test_image_is_picked_out_in_all_tabs_and_goes_to_draw(world):
-    data, sent = world.session.data(), []
     world.selection.pictureSent.connect(sent.append)
-    world.press("part.test")
-    world.settle()
     world.tab.grid.chosen.emit(9)
     assert (world.selection.image, world.selection.label) == (9, data.test_labels[9])
     assert world.tab.grid.marked == 9 and "Test image 9, " in world.tab.detail.words
@@ -230,31 +223,33 @@ def test_a_test_image_is_picked_out_in_all_tabs_and_goes_to_draw(world):
     np.testing.assert_allclose(sent[0].picture, data.test_images[9] / 255)
     world.selection.change(image=12)
     assert world.tab.grid.marked == 12
+    world.press("part.train")
+    assert world.button("which.used").isEnabled()
 
 
-def test_a_training_image_keeps_the_test_image_that_is_picked_out(world):
-    world.selection.change(image=5)
-    world.tab.grid.chosen.emit(8)
-    assert world.selection.image == 5 and world.selection.label == world.session.data().train_labels[8]
-    assert world.tab.grid.marked == 8
+def test_an_image_is_found_by_its_number(world):
+    def find(number):
+        world.type("number", number)
+        QTest.keyClick(world.tab.number, Qt.Key.Key_Return)
+        world.settle()
 
-
-@pytest.mark.parametrize("text", ["3210", "3,210"])
-def test_an_image_is_found_by_its_number(world, text):
     world.choose_class(1)
-    world.type("number", text.replace(",", ""))
-    QTest.keyClick(world.tab.number, Qt.Key.Key_Return)
-    world.settle()
+    find("3210")
     assert world.tab.grid.marked == 3210 and 3210 in world.tab.grid.seen()
     assert "Training image 3,210" in world.tab.detail.words
-    world.type("number", "4000")
-    QTest.keyClick(world.tab.number, Qt.Key.Key_Return)
-    world.settle()
+    find("4,000")
     assert world.tab.detail.words == "There is no training image 4,000. The last one is 3,999."
 
 
-def test_a_training_image_that_is_picked_out_elsewhere_is_in_view_and_has_the_frame(world):
-    grid = world.tab.grid
+def test_a_click_on_a_training_image_and_a_choice_elsewhere_pick_it_out_for_all_tabs(world):
+    grid, labels = world.tab.grid, world.session.data().train_labels
+    test_image = world.selection.image
+    QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.place_of(3).center().toPoint())
+    assert (world.selection.training, world.selection.label) == (3, labels[3])
+    assert world.selection.image == test_image, "the test image is kept"
+    world.settle()
+    assert grid.marked == 3 and grid.bar.value() == 0, "the list stays where it is"
+
     world.selection.change(training=3210)
     world.settle()
     assert grid.marked == 3210 and 3210 in grid.seen()
@@ -268,33 +263,26 @@ def test_a_training_image_that_is_picked_out_elsewhere_is_in_view_and_has_the_fr
 @pytest.mark.parametrize("part", ["train", "test"])
 def test_where_it_is_not_among_the_listed_ones_all_are_listed_and_else_the_choice_stays(world, part):
     labels = world.session.data().train_labels
-    one, other = np.flatnonzero(labels == 1)[-1], np.flatnonzero(labels == 2)[-1]
+    one, other = (int(np.flatnonzero(labels == label)[-1]) for label in (1, 2))
     world.choose_class(1)
-    world.press(f"part.{part}")
-    world.settle()
-    world.selection.change(training=int(one))
+    world.show(f"part.{part}")
+    world.selection.change(training=one)
     world.settle()
     assert len(world.numbers) == (4000 if part == "test" else np.sum(labels == 1))
     assert world.numbers[world.tab.grid.marked] == one
-    world.selection.change(training=int(other))
+    world.selection.change(training=other)
     world.settle()
     assert len(world.numbers) == 4000 and world.tab.grid.marked == other
     assert world.tab.part.key == "train"
 
 
-def test_a_click_on_a_training_image_is_a_choice_for_all_tabs(world):
-    grid, test_image = world.tab.grid, world.selection.image
-    QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.place_of(3).center().toPoint())
-    assert world.selection.training == 3 and world.selection.image == test_image
-    assert world.selection.label == world.session.data().train_labels[3]
-    world.settle()
-    assert grid.marked == 3 and grid.bar.value() == 0, "the list stays where it is"
-
-
 def test_misread_images_are_those_of_the_network_of_the_lens_with_its_answers(world):
     data = world.session.data()
-    world.press("part.test")
-    world.press("which.misread")
+    before = len(world.runner.submitted)
+    world.selection.change(lens=Lens("B"))
+    world.settle()
+    assert len(world.runner.submitted) == before, "without misread ones the lens is not looked through"
+    world.show("part.test", "which.misread")
     for lens in (Lens("A"), Lens("A", 0), Lens("B")):
         world.selection.change(lens=lens)
         world.settle()
@@ -303,13 +291,18 @@ def test_misread_images_are_those_of_the_network_of_the_lens_with_its_answers(wo
         assert world.numbers == wrong.tolist() and len(wrong) > 100
         first = int(wrong[0])
         assert world.captions()[0] == f"{data.test_labels[first]}→{answers[first]}"
+    before = len(world.asked(list_images))
+    world.say(epoch(1, run="B"))
+    world.clock.advance(2000)
+    QCoreApplication.processEvents()
+    assert len(world.asked(list_images)) == before + 1, "a training is followed"
     world.selection.change(lens=None)
     world.settle()
     assert world.says(NO_NETWORK) and world.tab.empty.offer.isVisible()
 
 
 def test_learned_images_are_those_of_the_run_that_is_looked_at(world):
-    data, run = world.session.data(), world.session.runs["B"]
+    data, run = world.session.data(), world.change().runs["B"]
     run.spec = run.spec.but(images=30, wrong_labels=0.1)
     world.press("which.learned")
     world.selection.change(lens=Lens("B"))
@@ -319,30 +312,18 @@ def test_learned_images_are_those_of_the_run_that_is_looked_at(world):
     wrong = found.numbers.tolist().index(int(found.numbers[found.wrong][0]))
     assert world.captions()[wrong] == f"{data.train_labels[found.numbers[wrong]]}→{found.labels[wrong]}"
     assert world.tab.grid.table().columns[2:4] == ("label for run B", "learned by run B")
-    world.press("which.misread")
-    world.settle()
+    world.show("which.misread")
     unused = next(place for place, number in enumerate(world.numbers) if number not in found.numbers)
     assert "not learned by run B" in world.tab.grid.tell(unused)
     world.press("part.test")
     assert not world.button("which.learned").isEnabled()
 
-
-def test_of_other_data_a_sentence_says_that_the_run_did_not_learn_from_them(world):
-    world.session.runs["A"].fingerprint = "of other data"
-    said = "Run A learned from other data: MNIST sample 4,000 + 1,000."
-    world.press("which.learned")
-    world.settle()
+    world.change().runs["B"].fingerprint = "of other data"
+    said = "Run B learned from other data: MNIST sample 4,000 + 1,000."
+    world.show("part.train", "which.learned")
     assert world.says(said) and world.text("figure") == ""
-    world.press("which.misread")
-    world.settle()
+    world.show("which.misread")
     assert said in world.text("detail") and "not learned" not in world.tab.grid.tell(0)
-
-
-def test_without_misread_ones_the_lens_is_not_looked_through(world):
-    before = len(world.runner.submitted)
-    world.selection.change(lens=Lens("B"))
-    world.settle()
-    assert len(world.runner.submitted) == before
 
 
 def duplicated(data):
@@ -354,13 +335,13 @@ def duplicated(data):
 
 
 def test_duplicates_are_named_with_the_ways_to_both_images(world):
+    side = world.tab.side
     world.open(duplicated(world.session.data()))
     world.press("page.duplicates")
     assert not world.button("duplicates.test").isEnabled()
     world.press("duplicates.run")
-    assert world.button("duplicates.run").text() == "Stop" and world.tab.side.progress.isVisible()
+    assert world.button("duplicates.run").text() == "Stop" and side.progress.isVisible()
     world.settle()
-    side = world.tab.side
     assert world.button("duplicates.run").text() == "Run" and not side.progress.isVisible()
     assert side.pairs.captions[:5] == ("equal",) * 5 and side.pairs.captions[5].startswith("0.9")
     assert world.text("duplicates.said").startswith("5 test images equal to a training image; ")
@@ -369,24 +350,20 @@ def test_duplicates_are_named_with_the_ways_to_both_images(world):
     side.pairs.chosen.emit(2)
     assert "Test image 22," in world.text("duplicates.said")
     assert "training image 102," in world.text("duplicates.said")
-    world.press("duplicates.train")
-    world.settle()
+    world.show("duplicates.train")
     assert (world.listed.listing.part, world.tab.grid.marked) == ("train", 102)
-    world.press("duplicates.test")
-    world.settle()
+    world.show("duplicates.test")
     assert (world.listed.listing.part, world.selection.image) == ("test", 22)
 
 
 def test_a_search_is_stopped_and_by_other_data_as_well(world):
     world.press("page.duplicates")
-    world.press("duplicates.run")
-    job = world.job(find_duplicates)
-    world.press("duplicates.run")
-    assert world.runner.stopped[-1] == job and world.button("duplicates.run").text() == "Run"
-    world.press("duplicates.run")
-    job = world.job(find_duplicates)
-    world.open(duplicated(world.session.data()))
-    assert job in world.runner.stopped and world.button("duplicates.run").text() == "Run"
+    stop_by_other_data = partial(world.open, duplicated(world.session.data()))
+    for stop in (partial(world.press, "duplicates.run"), stop_by_other_data):
+        world.press("duplicates.run")
+        job = world.job(find_duplicates)
+        stop()
+        assert job in world.runner.stopped and world.button("duplicates.run").text() == "Run"
 
 
 def coloured(data, classes):
@@ -425,22 +402,10 @@ def test_other_data_are_shown_in_their_size_and_colours_under_their_names(world,
     assert world.tab.bars.place_of(classes - 1).bottom() <= world.tab.bars.height() + 1
 
 
-def test_while_the_misread_ones_are_shown_a_training_is_followed(world):
-    world.press("which.misread")
-    world.settle()
-    before = len(world.asked(list_images))
-    world.say(epoch(1))
-    world.clock.advance(2000)
-    QCoreApplication.processEvents()
-    assert len(world.asked(list_images)) == before + 1
-
-
 def test_a_figure_of_the_images_has_a_line_for_each(world):
     world.edit(images="10", wrong_labels="50")
-    world.press("which.used")
-    world.settle()
+    world.show("which.used")
     table = world.tab.grid.table()
     assert table.columns == ("image", "class", "label for the next run", "learned by the next run", "answer")
     assert len(table.rows) == 10 and sum(row[1] != row[2] for row in table.rows) == 5
-    rows = world.tab.bars.table().rows
-    assert rows[3] == (3, 400, 1, 100)
+    assert world.tab.bars.table().rows[3] == (3, 400, 1, 100)

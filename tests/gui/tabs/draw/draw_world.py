@@ -1,19 +1,21 @@
 """The Draw tab, what its engine answers, and hands for a person."""
 
 import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from engine.analysis.probes.answer import PictureAnswer
 from engine.analysis.probes.familiarity import Familiarity
 from engine.analysis.probes.nearest import NearestImages
 from engine.analysis.probes.reading import near_drawing, read_drawing
 from engine.analysis.probes.saliency import Saliency
-from engine.core.messages import JobEnded
+from engine.core.messages import JobEnded, JobFailed, Notice
 from engine.session.jobs.data import EngineReady
 from engine.session.session import Session
 from gui.tabs.draw.tab import TRAINING_REST_MS, DrawTab
 from tests.gui.blank import blank
 from tests.gui.fake_engine import dataset_opened
-from tests.gui.worlds import SENT_BY_OTHERS, TabWorld
+from tests.gui.worlds import SENT_BY_OTHERS, SessionWorld, TabWorld
 
 
 class World(TabWorld):
@@ -54,6 +56,26 @@ class World(TabWorld):
         """Do nothing until the reasons are asked for."""
         self.clock.advance(TRAINING_REST_MS)
         assert "why" in self.questions()[-1][1]
+
+
+class Desk(SessionWorld):
+    """The tab over a true session with one of its shelves, and a person's hands."""
+
+    def __init__(self, qtbot, folder, shelf):
+        super().__init__(qtbot, DrawTab, folder)
+        self.tab.activateWindow()
+        self.canvas, self.sheet, self.history = self.tab.canvas, self.tab.sheet, self.selection.history
+        self.shelf = getattr(self.sheet, shelf)
+        self.list = self.shelf.list
+        self.failures, self.notices = [], []
+        self.bridge.listen(JobFailed, self.failures.append)
+        self.bridge.listen(Notice, self.notices.append)
+
+    def place(self, row):
+        return self.list.visualItemRect(self.list.item(row)).center()
+
+    def click(self, row, modifier=Qt.KeyboardModifier.NoModifier):
+        QTest.mouseClick(self.list.viewport(), Qt.MouseButton.LeftButton, modifier, self.place(row))
 
 
 def answer(probabilities=None, hidden=None):

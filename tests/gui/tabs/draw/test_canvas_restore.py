@@ -12,8 +12,6 @@ import numpy as np
 from PySide6.QtCore import QTimer
 from engine.session.jobs.kept import keep_canvas
 from engine.core.messages import JobEnded
-from engine.core.specs import PRESETS
-from engine.model.training.messages import RunFinished
 from gui.shell.application import Application
 from gui.tabs.draw.answer_panel import AnswerPanel
 from gui.tabs.draw.ink import Sheet
@@ -46,17 +44,13 @@ def begin_and_drive(self, file=None):
             job[0] = number
         return number
     self.bridge.submit = watch
-    self.bridge.listen(RunFinished, lambda message: hands(tab(self)))
     self.controls.stateChanged.connect(lambda state: state == "idle" and ready(self))
     begin(self, file)
 def tab(self):
     return next((each for each in self.window.all_tabs() if each.TITLE == "Draw"), None)
 def ready(self):
     tell("ready", **seen(tab(self)))
-    if {trains} and not self.sessions.runs:
-        self.controls.start(PRESETS["quick"].spec.but(epochs=1))
-    elif not {trains}:
-        hands(tab(self))
+    hands(tab(self))
 ANSWERS = [None]
 def tell_settled(tab):
     if tab is None or tab.canvas.sheet.is_empty or not tab.is_settled or ANSWERS[-1] is None:
@@ -72,7 +66,7 @@ def show_and_tell(self, probabilities, logits):
     tell("answer")
 Application.begin, AnswerPanel.show_answer = begin_and_drive, show_and_tell
 from main import main
-sys.exit(main({words!r}))
+sys.exit(main([]))
 """
 
 STROKES = "draw(tab.canvas, (9, 6), (12, 14), (20, 13)); draw(tab.canvas, (18, 5), (17, 15), (16, 24))"
@@ -86,10 +80,10 @@ REPAINTED = """
 
 @pytest.fixture
 def start(start_script):
-    """Starts the application with these words; `hands` draws as soon as it is ready."""
+    """Starts the application ; `hands` draws as soon as it is ready."""
 
-    def start(*words, hands="pass", trains=False):
-        return start_script(START.format(words=list(words), hands=hands.strip(), trains=trains))
+    def start(hands="pass"):
+        return start_script(START.format(hands=hands.strip()))
 
     return start
 
@@ -112,9 +106,7 @@ def kill(process):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("hands", "strokes"), [(STROKES, 2), (REPAINTED, 0), (RAW, 2)], ids=["strokes", "repainted", "raw"]
-)
+@pytest.mark.parametrize(("hands", "strokes"), [(REPAINTED, 0), (RAW, 2)], ids=["repainted", "raw"])
 def test_a_drawing_in_the_bundled_session_survives_a_kill_to_the_last_bit(start, hands, strokes):
     first = start(hands=hands)
     before = stored_and_settled(first)
@@ -135,16 +127,6 @@ def test_a_drawing_survives_when_one_quits_before_it_is_stored(start, tmp_path):
     assert not any((tmp_path / ".local").rglob("*.layerlight"))  # it was no reason for a session file
     again = wait_for(start(), "settled")
     assert again["strokes"] == 2 and again["title"] == "Bundled session — Layerlight"
-
-
-@pytest.mark.slow
-def test_a_drawing_in_a_session_of_ones_own_survives_a_kill_with_it(start):
-    first = start("sample", hands=STROKES, trains=True)
-    before = stored_and_settled(first)
-    kill(first)
-    again = start("--restore=yes")
-    assert wait_for(again, "settled") == before and before["runs"] == ["A"]
-    leave(again)
 
 
 @pytest.mark.slow

@@ -127,64 +127,44 @@ def drawn(played):
     return played
 
 
-# More and less ----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("preparation", ["prepared", "raw"])
-def test_more_of_a_class_is_repainted_until_the_network_answers_it(played, preparation):
-    played.press(f"preparation.{preparation}")
+def test_more_of_a_class_is_repainted_until_the_network_answers_it(played):
+    played.press("preparation.raw")
     played.draw()
     winner = int(played.by_hand(played.received()).argmax())
     wanted = (winner + 1) % 10
     played.choose(wanted)
-    assert played.button("play.more").text() == f"More {wanted}"
+    more, sheets = played.button("play.more"), []
+    assert more.text() == f"More {wanted}"
+    played.canvas.inkChanged.connect(lambda: sheets.append(played.canvas.sheet))
     played.press("play.more")
-    assert played.button("play.more").text() == "Stop"
+    assert more.text() == "Stop"
     played.settle()
     last = played.repainted[-1]
     assert last.is_last and last.label == wanted and len(played.repainted) > 2
     assert np.array_equal(played.received(), last.picture), "received just as it was repainted"
     np.testing.assert_allclose(played.shown(), last.probabilities, atol=1e-12)
     np.testing.assert_allclose(played.shown(), played.by_hand(played.received()), atol=1e-5)
-    assert played.shown().argmax() == wanted and played.button("play.more").text() == f"More {wanted}"
+    assert played.shown().argmax() == wanted and more.text() == f"More {wanted}"
     assert played.canvas.sheet.caption == f"More {wanted}, {last.number} steps"
+    for step in played.repainted:
+        assert any(np.array_equal(sheet.picture, step.picture) for sheet in sheets), "each step is seen"
+    np.testing.assert_allclose(played.canvas.picture()[5::10, 5::10], played.received(), atol=0.003)
 
 
-def test_each_step_is_seen_on_the_canvas_and_in_what_is_received(drawn, monkeypatch):
-    monkeypatch.setattr("gui.tabs.draw.play.FASTEST_MS", 25)  # as in the window: what is received follows every 8 ms
-    monkeypatch.setattr("gui.tabs.draw.play.SLOWEST_MS", 25)
-    drawn.choose((int(drawn.shown().argmax()) + 1) % 10)
-    seen, sheets = [], []
-    drawn.canvas.inkChanged.connect(lambda: sheets.append(drawn.canvas.sheet))
-    take = drawn.tab.receives.show_picture
-    drawn.tab.receives.show_picture = lambda picture, **how: (seen.append(picture), take(picture, **how))
-    drawn.play("more")
-    for step in drawn.repainted:
-        assert any(np.array_equal(sheet.picture, step.picture) for sheet in sheets)
-        assert any(np.array_equal(picture, step.picture) for picture in seen)
-    np.testing.assert_allclose(drawn.canvas.picture()[5::10, 5::10], drawn.received(), atol=0.003)
-
-
-def test_less_of_the_answer_takes_it_away(drawn):
-    winner = int(drawn.by_hand(drawn.received()).argmax())
-    before = drawn.by_hand(drawn.received())[winner]
+def test_less_of_the_answer_takes_it_away_and_only_ink_leaves_the_ground_empty(drawn):
+    picture = drawn.received()
+    winner = int(drawn.by_hand(picture).argmax())
+    before = drawn.by_hand(picture)[winner]
     assert drawn.button("play.less").text() == f"Less {winner}"
+    drawn.press("play.ink")
     drawn.play("less")
     after = drawn.by_hand(drawn.received())
-    assert after[winner] < before / 2 and after.argmax() != winner
+    assert after[winner] < before and after.argmax() != winner
     assert drawn.history.stack.undoText() == f"less {winner}"
+    assert not drawn.received()[picture == 0].any() and np.abs(drawn.received() - picture).max() > 0
 
 
-def test_only_ink_leaves_the_ground_empty(drawn):
-    before = drawn.received()
-    drawn.choose((int(drawn.shown().argmax()) + 1) % 10)
-    drawn.press("play.ink")
-    drawn.play("more")
-    after = drawn.received()
-    assert not after[before == 0].any() and np.abs(after - before).max() > 0
-
-
-def test_a_repainting_is_one_step_back_and_one_step_forwards(drawn):
+def test_a_repainting_is_one_step_back_and_one_step_forwards_and_can_be_drawn_on(drawn):
     strokes, received, answer = drawn.canvas.sheet, drawn.received(), drawn.shown()
     drawn.choose((int(answer.argmax()) + 1) % 10)
     drawn.play("more")
@@ -202,19 +182,11 @@ def test_a_repainting_is_one_step_back_and_one_step_forwards(drawn):
     np.testing.assert_array_equal(drawn.shown(), later)
     assert not drawn.button("preparation.raw").isEnabled(), "it is not prepared"
 
-
-def test_a_stroke_over_a_repainted_picture_leaves_the_rest_where_it_is(drawn):
-    drawn.choose((int(drawn.shown().argmax()) + 1) % 10)
-    drawn.play("more")
-    before = drawn.received()
     drawn.draw(((25, 24), (25, 27)))
-    after = drawn.received()
-    assert after[24:27, 25].min() > 0.9 and before[24:27, 25].max() < 0.9
-    assert np.array_equal(after[:, :22], before[:, :22])
+    on_top = drawn.received()
+    assert on_top[24:27, 25].min() > 0.9 and after[24:27, 25].max() < 0.9
+    assert np.array_equal(on_top[:, :22], after[:, :22])
     assert drawn.canvas.sheet.caption.endswith(", drawn on") and drawn.canvas.sheet.change is None
-
-
-# Stopping ---------------------------------------------------------------------------------------------------------
 
 
 def repainted(number, is_last=False, picture=None):
@@ -250,13 +222,17 @@ def test_the_button_that_began_it_stops_it_where_it_is(world):
     assert world.button("play.more").text() == "More 4"
 
 
-def test_it_goes_on_while_nobody_stops_it_and_ends_with_its_last_step(world):
+def test_it_goes_on_while_nobody_stops_it_and_is_undone_at_once(world):
     job = begin(world)
     world.say(repainted(4, is_last=True), JobEnded(outcome="done"), job=job)
     assert is_going_on(world), "the steps are shown one after the other"
     world.clock.advance(1_000)
     assert not is_going_on(world)
     assert world.canvas.sheet.picture.max() == np.float32(0.04) and world.selection.history.stack.count() == 2
+    world.selection.history.undo()
+    assert world.canvas.sheet.picture is None
+    world.selection.history.redo()
+    assert world.canvas.sheet.picture.max() == np.float32(0.04)
 
 
 @pytest.mark.parametrize("act", ["stroke", "undo", "clear", "lens"])
@@ -280,46 +256,42 @@ def test_what_else_a_person_does_stops_it(world, act):
     assert world.canvas.sheet.picture is None or world.canvas.sheet.picture is shown.picture
 
 
-def test_the_same_is_undone_however_far_it_went(world):
-    job = begin(world)
-    world.clock.advance(1_000)
-    assert world.canvas.sheet.picture.max() > 0.02
-    world.say(repainted(4, is_last=True), JobEnded(outcome="done"), job=job)
-    world.clock.advance(1_000)
-    assert not is_going_on(world)
-    world.selection.history.undo()
-    assert world.canvas.sheet.picture is None
-    world.selection.history.redo()
-    assert world.canvas.sheet.picture.max() == np.float32(0.04)
-
-
-def test_a_job_that_fails_lets_the_buttons_be_used_again(world):
+def test_without_a_drawing_there_is_nothing_to_play_with_and_after_a_failure_there_is_again(world):
+    for deed in ("more", "less", "flip"):
+        button = world.button(f"play.{deed}")
+        assert not button.isEnabled() and button.toolTip() == "Draw something first."
     job = begin(world, steps=0)
     world.say(JobEnded(outcome="failed"), job=job)
     assert not is_going_on(world) and world.selection.history.stack.count() == 1
     assert world.button("play.more").text() == "More 4" and world.button("play.more").isEnabled()
 
 
-def test_where_nothing_can_be_changed_one_sentence_says_so(world):
-    job = begin(world, steps=0)
-    world.say(repainted(1, is_last=True, picture=world.tab.code_settings()["picture"]), job=job)
+@pytest.mark.parametrize("deed", ["more", "flip"])
+def test_where_nothing_can_be_changed_one_sentence_says_so(world, deed):
+    job = begin(world, deed, steps=0)
+    if deed == "more":
+        said = "The network finds nothing to change for more 4."
+        world.say(repainted(1, is_last=True, picture=world.tab.code_settings()["picture"]), job=job)
+    else:
+        said = "No change was found that makes the network answer something else than 4."
+        world.say(blank(Flip, before=4), JobEnded(outcome="done"), job=job)
     make, args, _ = next(each for each in world.runner.submitted if each[0] is tell)
-    assert [each.sentence for each in make(None, *args)] == ["The network finds nothing to change for more 4."]
+    assert [each.sentence for each in make(None, *args)] == [said]
     assert not is_going_on(world) and world.canvas.sheet.picture is None
+    assert world.selection.history.stack.count() == 1
 
 
-def test_without_a_drawing_there_is_nothing_to_play_with(world):
-    for deed in ("more", "less", "flip"):
-        button = world.button(f"play.{deed}")
-        assert not button.isEnabled() and button.toolTip() == "Draw something first."
+@pytest.fixture
+def row(qtbot):
+    made = PlayRow()
+    qtbot.addWidget(made)
+    made.set_classes(10)
+    return made
 
 
-def test_a_button_names_the_class_where_there_is_room_for_it(qtbot):
+def test_a_button_names_the_class_where_there_is_room_for_it(row, qtbot):
     use_names(FASHION.classes)
     use_names_of_run(())
-    row = PlayRow()
-    qtbot.addWidget(row)
-    row.set_classes(10)
     row.show_winner(9)
     row.resize(420, 40)
     row.show()
@@ -330,10 +302,8 @@ def test_a_button_names_the_class_where_there_is_room_for_it(qtbot):
     assert more.sizeHint().width() <= more.width()
 
 
-def test_no_button_names_the_class_where_one_of_both_has_no_room_for_it(qtbot, monkeypatch):
+def test_no_button_names_the_class_where_one_of_both_has_no_room_for_it(row, monkeypatch):
     monkeypatch.setattr("gui.tabs.draw.play.class_name", lambda number, answer: "heart")
-    row = PlayRow()
-    qtbot.addWidget(row)
     row.show()
     row.show_winner(3)
     for width in range(300, 700, 4):
@@ -358,41 +328,32 @@ def test_the_buttons_keep_their_places_and_names_while_it_goes_on(world):
     assert [button.text() for button in buttons] == ["More 7", "Less 7", "Flip answer"]
 
 
-def test_a_replay_ends_when_one_plays(world):
-    draw(world.canvas, (4, 4), (8, 8), (14, 14))
-    world.answer()
-    world.button("page.replay").click()
-    QTest.mouseClick(world.button("replay.button"), Qt.MouseButton.LeftButton)
-    assert world.canvas.shows_other
-    QTest.mouseClick(world.button("play.more"), Qt.MouseButton.LeftButton)
-    assert not world.tab.replay.is_going_on and not world.canvas.shows_other and is_going_on(world)
-
-
-# Flipping ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("preparation", ["prepared", "raw"])
-def test_the_smallest_flip_really_flips_and_says_what_it_is(played, preparation):
-    played.press(f"preparation.{preparation}")
-    played.draw()
-    before, sheet = played.received(), played.canvas.sheet
-    winner = int(played.by_hand(before).argmax())
-    played.play("flip")
-    after = played.received()
+def test_the_smallest_flip_really_flips_and_says_what_it_is(drawn):
+    before, sheet = drawn.received(), drawn.canvas.sheet
+    winner = int(drawn.by_hand(before).argmax())
+    drawn.play("flip")
+    after = drawn.received()
     change = after.astype(np.float64) - before
-    answer = int(played.by_hand(after).argmax())
-    assert answer != winner and played.shown().argmax() == answer
-    assert int(played.by_hand(before + change / 2).argmax()) == winner, "half of it does not suffice"
+    answer = int(drawn.by_hand(after).argmax())
+    assert answer != winner and drawn.shown().argmax() == answer
+    assert int(drawn.by_hand(before + change / 2).argmax()) == winner, "half of it does not suffice"
     pixels, distance = int((np.abs(change) >= SEEN).sum()), np.sqrt((change**2).sum())
-    assert played.canvas.sheet.caption == f"{winner} → {answer} with {pixels} pixels, distance {distance:.2f}"
-    why = played.tab.why
+    assert drawn.canvas.sheet.caption == f"{winner} → {answer} with {pixels} pixels, distance {distance:.2f}"
+    why = drawn.tab.why
+    title = next(label for label in why.findChildren(QLabel) if label.text() == "What changed")
     assert why.method.key == "change" and np.allclose(why.pixels.numbers, change, atol=1e-6)
     assert (why.sum.text(), why.difference.text()) == (str(pixels), f"{distance:.2f}")
-    assert played.history.stack.undoText() == f"flip to {answer}"
-    played.press("undo")
-    played.settle()
-    assert played.canvas.sheet is sheet and why.method.key == "integrated"
-    assert not played.button("method.change").isEnabled()
+    assert not why.against.isVisible()
+
+    drawn.press("method.gradient")
+    assert title.text() == "Why" and why.against.isVisible()
+    drawn.press("method.change")
+    assert title.text() == "What changed"
+    assert drawn.history.stack.undoText() == f"flip to {answer}"
+    drawn.press("undo")
+    drawn.settle()
+    assert drawn.canvas.sheet is sheet and why.method.key == "gradient", "back to what was looked at last"
+    assert not drawn.button("method.change").isEnabled()
 
 
 def test_a_flip_to_a_class_that_was_chosen(drawn):
@@ -403,33 +364,6 @@ def test_a_flip_to_a_class_that_was_chosen(drawn):
     drawn.choose((winner + 3) % 10)
     drawn.play("flip")
     assert drawn.by_hand(drawn.received()).argmax() == (winner + 3) % 10
-
-
-def test_where_no_flip_is_found_one_sentence_says_so(world):
-    job = begin(world, "flip", steps=0)
-    found = Flip(run="A", step=0, before=4, after=None, picture=None, change=None, distance=0.0, pixels=0)
-    world.say(found, JobEnded(outcome="done"), job=job)
-    make, args, _ = next(each for each in world.runner.submitted if each[0] is tell)
-    assert [each.sentence for each in make(None, *args)] == [
-        "No change was found that makes the network answer something else than 4."
-    ]
-    assert not is_going_on(world) and world.selection.history.stack.count() == 1
-
-
-def test_why_and_what_changed_stand_in_for_each_other(drawn):
-    drawn.play("flip")
-    why = drawn.tab.why
-    title = next(label for label in why.findChildren(QLabel) if label.text() == "What changed")
-    assert not why.against.isVisible()
-    drawn.press("method.gradient")
-    assert title.text() == "Why" and why.against.isVisible()
-    drawn.press("method.change")
-    assert title.text() == "What changed"
-    draw(drawn.canvas, (4, 4), (6, 6))
-    assert why.method.key == "gradient", "back to what was looked at last"
-
-
-# The answer over the training -------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -445,15 +379,27 @@ def follows(played, chart, silenced=()):
     return chart.shares.shape == expected.shape and np.allclose(chart.shares, expected, atol=1e-5)
 
 
-def test_the_answer_over_the_training_is_that_of_each_moment(drawn, chart):
+def test_the_answer_over_the_training_is_that_of_each_moment_and_a_click_goes_to_the_nearest(drawn, chart):
     assert follows(drawn, chart)
     assert chart.parts == pytest.approx([np.sqrt(step / 144) for step in STEPS]), "as the time slider's"
     best = drawn.by_hand(drawn.received()).argmax()
-    assert drawn.tab.evidence.training.said.text().startswith(f"epoch 9.0: {best}, ")
+    said = drawn.tab.evidence.training.said
+    assert said.text().startswith(f"epoch 9.0: {best}, ")
     assert chart.place == 3, "live"
     for moment, place in ((0, 0), (11, 0), (12, 1), (50, 2), (None, 3)):
         drawn.selection.change(lens=Lens("A", moment))
         assert chart.place == place
+
+    x = round(chart.width() * np.sqrt(48 / 144))
+    QTest.mouseClick(chart, Qt.MouseButton.LeftButton, pos=QPoint(x + 5, 40))
+    assert drawn.selection.lens == Lens("A", moment=48) and chart.place == 2
+    drawn.qtbot.waitUntil(lambda: drawn.tab.answered.step == 48)
+    assert said.text().startswith("epoch 4.0: ")
+    np.testing.assert_allclose(drawn.shown(), chart.shares[2], atol=1e-12)
+    QTest.keyClick(chart, Qt.Key.Key_Left)
+    assert drawn.selection.lens == Lens("A", moment=12)
+    QTest.keyClick(chart, Qt.Key.Key_End)
+    assert drawn.selection.lens == Lens("A", moment=108)
 
 
 def test_it_follows_the_drawing_when_the_pen_rests_and_the_silenced_neurons(drawn, chart):
@@ -465,19 +411,6 @@ def test_it_follows_the_drawing_when_the_pen_rests_and_the_silenced_neurons(draw
     drawn.qtbot.waitUntil(lambda: follows(drawn, chart, silenced=(3, 5)))
     QTest.mouseClick(drawn.button("clear"), Qt.MouseButton.LeftButton)
     assert chart.shares.size == 0
-
-
-def test_a_click_goes_to_the_nearest_moment(drawn, chart):
-    x = round(chart.width() * np.sqrt(48 / 144))
-    QTest.mouseClick(chart, Qt.MouseButton.LeftButton, pos=QPoint(x + 5, 40))
-    assert drawn.selection.lens == Lens("A", moment=48) and chart.place == 2
-    drawn.qtbot.waitUntil(lambda: drawn.tab.answered.step == 48)
-    assert drawn.tab.evidence.training.said.text().startswith("epoch 4.0: ")
-    np.testing.assert_allclose(drawn.shown(), chart.shares[2], atol=1e-12)
-    QTest.keyClick(chart, Qt.Key.Key_Left)
-    assert drawn.selection.lens == Lens("A", moment=12)
-    QTest.keyClick(chart, Qt.Key.Key_End)
-    assert drawn.selection.lens == Lens("A", moment=108)
 
 
 def asked(world):

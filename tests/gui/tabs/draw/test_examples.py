@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QMenu
 
 from engine.core.example import example_of
-from engine.core.messages import JobEnded, JobFailed, JobStarted, Notice
+from engine.core.messages import JobEnded, JobStarted
 from engine.data.sources import open_dataset
 from engine.model.training.messages import Parent, RunFinished
 from engine.session.jobs.data import DatasetOpened, EngineReady
@@ -21,25 +21,20 @@ from gui.state.training.run_controls import A_RUN_IS_ON, teach
 from gui.tabs.draw.tab import DrawTab
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.session_messages import opened, summary
+from tests.gui.tabs.draw import draw_world
 from tests.gui.tabs.draw.drawing_hands import draw
 from tests.gui.training_messages import epoch, started
-from tests.gui.worlds import SessionWorld, TabWorld
+from tests.gui.worlds import TabWorld
 
-LEFT, NONE, CONTROL = (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier)
+CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
-class Desk(SessionWorld):
-    """The tab over a true session, and a person's hands."""
+class Desk(draw_world.Desk):
+    """The shelf of examples, and the button that learns one."""
 
     def __init__(self, qtbot, folder):
-        super().__init__(qtbot, DrawTab, folder)
-        self.tab.activateWindow()
-        self.canvas, self.chip = self.tab.canvas, self.tab.answer.learn
-        self.shelf, self.list = self.tab.sheet.examples, self.tab.sheet.examples.list
-        self.history = self.selection.history
-        self.failures, self.notices = [], []
-        self.bridge.listen(JobFailed, self.failures.append)
-        self.bridge.listen(Notice, self.notices.append)
+        super().__init__(qtbot, folder, "examples")
+        self.chip = self.tab.answer.learn
 
     def entries(self):
         """What the button's menu offers, by name."""
@@ -81,10 +76,6 @@ class Desk(SessionWorld):
     def shown(self):
         return [self.list.item(row).text() for row in range(self.list.count())]
 
-    def click(self, row, modifier=NONE):
-        place = self.list.visualItemRect(self.list.item(row)).center()
-        QTest.mouseClick(self.list.viewport(), LEFT, modifier, place)
-
     def ask(self, key):
         """Choose a class in the menu that asks for one."""
         menu = next(each for each in self.chip.findChildren(QMenu, "draw.learn.ask") if each.isVisible())
@@ -112,9 +103,6 @@ def digits(count=10):
     return dataset_opened("Digits", count, train=90, test=10)
 
 
-# Learning ---------------------------------------------------------------------------------------------------------
-
-
 def test_a_drawing_is_kept_as_an_example_of_a_new_class_until_that_is_undone(desk):
     assert not desk.entries()["new"].isEnabled(), "there is nothing to learn"
     draw(desk.canvas, (4, 4), (14, 20))
@@ -129,17 +117,16 @@ def test_a_drawing_is_kept_as_an_example_of_a_new_class_until_that_is_undone(des
     desk.history.redo()
     desk.wait("heart")
 
-
-def test_the_classes_of_the_data_and_of_the_shelf_are_one_click_away(desk):
     desk.say(digits())
-    desk.learn("heart")
-    desk.wait("heart")
     texts = [action.text().replace("&", "") for action in desk.entries().values() if action.text()]
-    assert texts[:12] == [*map(str, range(10)), "heart", "New class…"]
+    assert texts[:12] == [*map(str, range(10)), "heart", "New class…"], "one click away"
     desk.learn("7")
     desk.wait("heart", "7")
     assert desk.shown() == ["7", "heart"], "in the order of the classes"
     assert desk.shelf.counts.words == "7: 1 · heart: 1"
+    desk.learn("heart")
+    desk.wait("heart", "7", "heart")
+    desk.qtbot.waitUntil(lambda: desk.notices[-1].sentence == "Kept as an example of heart: 2 so far.")
 
 
 def test_a_class_without_a_name_is_not_taken_and_is_told_why(desk):
@@ -159,9 +146,6 @@ def test_many_examples_in_quick_succession_are_all_kept(desk):
     desk.wait(*(["star", "heart"] * 6))
 
 
-# The shelf --------------------------------------------------------------------------------------------------------
-
-
 def test_an_empty_shelf_says_how_it_is_filled(desk):
     desk.choose("show")
     assert desk.shelf.isVisible() and desk.shelf.sentence.isVisible() and not desk.list.isVisible()
@@ -170,17 +154,7 @@ def test_an_empty_shelf_says_how_it_is_filled(desk):
     assert desk.canvas.isVisible() and not desk.shelf.isVisible()
 
 
-def test_examples_are_removed_with_the_key_and_come_back(three):
-    assert three.shown() == ["star", "star", "heart"]
-    three.click(0)
-    three.click(2, CONTROL)
-    QTest.keyClick(three.list, Qt.Key.Key_Delete)
-    three.wait("star")
-    three.history.undo()
-    three.wait("star", "heart", "star")
-
-
-def test_examples_get_another_class_of_the_menu_or_a_new_one(three):
+def test_an_example_gets_another_class_of_the_menu_or_a_new_one(three):
     three.click(2)
     three.press("examples.relabel")
     three.ask("class.0")
@@ -210,7 +184,8 @@ def dropped(widget, *paths):
         widget = widget.parentWidget()
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    widget.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, LEFT, NONE))
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    widget.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, buttons, keys))
 
 
 def test_pictures_that_are_dropped_get_the_class_that_is_chosen(three, tmp_path):
@@ -259,23 +234,26 @@ def test_what_is_exported_is_read_again_as_a_data_set(three, tmp_path, monkeypat
     assert found == {each.image.tobytes() for each in three.session.examples.values()}
 
 
-def test_the_examples_can_be_the_data_set(three):
+def test_examples_are_removed_with_the_key_come_back_and_are_there_when_the_session_is_opened_again(three, tmp_path):
+    assert three.shown() == ["star", "star", "heart"]
+    three.click(0)
+    three.click(2, CONTROL)
+    QTest.keyClick(three.list, Qt.Key.Key_Delete)
+    three.wait("star")
+    three.history.undo()
+    three.wait("star", "heart", "star")
+
     opened = []
     three.bridge.listen(DatasetOpened, opened.append)
     three.shelf.moreWanted.emit("use")
     three.qtbot.waitUntil(lambda: bool(opened))
-    assert opened[0].names == ("star", "heart") and opened[0].name == "My examples"
+    assert opened[0].names == ("star", "heart") and opened[0].name == "My examples", "as the data set"
 
-
-def test_examples_are_there_again_when_the_session_is_opened_again(three, tmp_path):
     three.bridge.submit(new_session)
     three.wait()
     three.bridge.submit(open_session, str(tmp_path / "kept.layerlight"))
     three.wait("star", "heart", "star")
     assert three.failures == []
-
-
-# Training ---------------------------------------------------------------------------------------------------------
 
 
 def test_no_training_begins_before_there_is_a_network_and_an_example(desk):
@@ -308,15 +286,11 @@ def lesson(qtbot):
     return Lesson(qtbot)
 
 
-def test_the_training_goes_on_from_the_snapshot_that_is_looked_at(lesson):
-    lesson.train()
-    assert lesson.asked(teach) == [(Parent("A", 1), lesson.examples)]
-    assert lesson.controls.job() == lesson.job(teach)
-
-
 def test_undo_takes_the_run_back_with_what_was_looked_at_and_redo_brings_it_back(lesson):
     before = lesson.selection.lens
     job = lesson.train()
+    assert lesson.asked(teach) == [(Parent("A", 1), lesson.examples)], "it goes on from that snapshot"
+    assert lesson.controls.job() == job
     lesson.say(JobStarted(), started("B"), job=job)
     lesson.look("B")
     lesson.say(JobEnded(outcome="done"), job=job)
@@ -353,10 +327,3 @@ def test_a_run_that_has_learned_its_examples_before_its_time_is_done(lesson):
     assert "stopped at" in lesson.runs["B"].say_end()
     lesson.say(RunFinished(run="B", reason="taught", epoch=1), job=job)
     assert lesson.runs["B"].say_end() == "is done"
-
-
-def test_what_was_kept_is_said_with_how_many_there_are(desk):
-    desk.learn("heart")
-    desk.learn("heart")
-    desk.qtbot.waitUntil(lambda: len(desk.notices) == 2)
-    assert desk.notices[-1].sentence == "Kept as an example of heart: 2 so far."

@@ -8,30 +8,20 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
-from engine.core.messages import JobFailed
 from engine.session.jobs.files import new_session, open_session
 from gui.look.theme import theme
 from gui.tabs.draw.ink import Sheet
 from gui.tabs.draw.kept_drawings import drawing_of, sheet_of
-from gui.tabs.draw.tab import DrawTab
 from tests.gui.mouse import double_click
+from tests.gui.tabs.draw import draw_world
 from tests.gui.tabs.draw.drawing_hands import draw
-from tests.gui.worlds import SessionWorld
-
-LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
 
-class Desk(SessionWorld):
-    """The tab over a true session, and a person's hands."""
+class Desk(draw_world.Desk):
+    """The shelf of drawings, and their names."""
 
     def __init__(self, qtbot, folder):
-        super().__init__(qtbot, DrawTab, folder)
-        self.tab.activateWindow()
-        self.canvas, self.sheet = self.tab.canvas, self.tab.sheet
-        self.shelf, self.list = self.sheet.shelf, self.sheet.shelf.list
-        self.history = self.selection.history
-        self.failures = []
-        self.bridge.listen(JobFailed, self.failures.append)
+        super().__init__(qtbot, folder, "shelf")
 
     def line(self, name):
         return self.find(QLineEdit, f"{name}.name")
@@ -58,13 +48,7 @@ class Desk(SessionWorld):
         self.bridge.submit(open_session, str(path))
         self.wait(name)
         self.press("kept.show")
-        self.click_thumbnail(0)
-
-    def place(self, row):
-        return self.list.visualItemRect(self.list.item(row)).center()
-
-    def click_thumbnail(self, row):
-        QTest.mouseClick(self.list.viewport(), LEFT, NONE, self.place(row))
+        self.click(0)
 
 
 @pytest.fixture
@@ -87,11 +71,8 @@ def three(desk):
 def on_shelf(three):
     """The second of the three drawings is chosen among those that are kept."""
     three.press("kept.show")
-    three.click_thumbnail(1)
+    three.click(1)
     return three
-
-
-# Keeping ----------------------------------------------------------------------------------------------------------
 
 
 def test_a_drawing_gets_a_name_and_is_kept_until_that_is_undone(desk):
@@ -110,25 +91,19 @@ def test_a_drawing_gets_a_name_and_is_kept_until_that_is_undone(desk):
     desk.qtbot.waitUntil(desk.session.is_saved)
 
 
-@pytest.mark.parametrize("leave", [Qt.Key.Key_Escape, "empty"])
-def test_who_leaves_the_field_keeps_nothing(desk, leave):
+def test_an_empty_canvas_and_a_field_that_is_left_keep_nothing(desk):
+    keep = desk.button("keep")
+    assert not keep.isEnabled() and keep.toolTip() == "There is nothing to save."
     draw(desk.canvas, (4, 4), (14, 14))
+    assert keep.isEnabled()
     desk.press("keep")
-    line = desk.line("keep")
-    if leave == "empty":
-        line.clear()
-        QTest.keyClicks(line, "   ")
-        QTest.keyClick(line, Qt.Key.Key_Return)
-    else:
-        QTest.keyClick(line, leave)
-    assert not line.isVisible() and desk.history.stack.count() == 1
-
-
-def test_of_an_empty_canvas_there_is_nothing_to_keep(desk):
-    assert not desk.button("keep").isEnabled()
-    assert desk.button("keep").toolTip() == "There is nothing to save."
-    draw(desk.canvas, (4, 4), (14, 14))
-    assert desk.button("keep").isEnabled()
+    QTest.keyClick(desk.line("keep"), Qt.Key.Key_Escape)
+    assert not desk.line("keep").isVisible()
+    desk.press("keep")
+    desk.line("keep").clear()
+    QTest.keyClicks(desk.line("keep"), "   ")
+    QTest.keyClick(desk.line("keep"), Qt.Key.Key_Return)
+    assert not desk.line("keep").isVisible() and desk.history.stack.count() == 1
 
 
 def test_a_free_name_is_proposed(three):
@@ -185,17 +160,14 @@ def test_a_test_image_comes_back_to_the_last_bit():
     assert wild.picture.tolist() == [[0, 0, 255]]
 
 
-# Putting back -----------------------------------------------------------------------------------------------------
-
-
 def test_a_click_puts_a_kept_drawing_on_the_canvas_and_undo_takes_it_off(three):
     three.press("kept.show")
     assert three.list.isVisible() and not three.canvas.isVisible()
-    three.click_thumbnail(1)
+    three.click(1)
     assert three.canvas.sheet.strokes == three.session.drawings["two"].strokes
     assert three.list.isVisible(), "one looks through them, click by click"
     count = three.history.stack.count()
-    three.click_thumbnail(1)
+    three.click(1)
     assert three.history.stack.count() == count
     three.press("kept.back")
     assert three.canvas.isVisible() and not three.list.isVisible()
@@ -205,11 +177,22 @@ def test_a_click_puts_a_kept_drawing_on_the_canvas_and_undo_takes_it_off(three):
 
 def test_a_double_click_goes_on_to_the_canvas_and_draws_nothing_there(three):
     three.press("kept.show")
-    spot = three.place(2)
-    QTest.mouseClick(three.list.viewport(), LEFT, NONE, spot)
-    double_click(three.list.viewport(), spot)
+    three.click(2)
+    double_click(three.list.viewport(), three.place(2))
     assert three.canvas.isVisible()
     assert three.canvas.sheet.strokes == three.session.drawings["three"].strokes
+
+
+def test_what_lies_on_the_canvas_is_chosen_when_one_looks(three):
+    three.press("kept.show")
+    assert three.shelf.current == "one"
+    three.click(1)
+    three.press("kept.back")
+    three.list.setCurrentRow(2)
+    three.press("kept.show")
+    assert three.shelf.current == "two"
+    three.press("clear")
+    assert three.canvas.isVisible() and three.canvas.is_empty, "what else is put there is seen"
 
 
 def test_with_keys_alone_one_is_chosen_and_drawn_on(three):
@@ -226,23 +209,6 @@ def test_with_keys_alone_one_is_chosen_and_drawn_on(three):
     three.press("kept.show")
     QTest.keyClick(three.list, Qt.Key.Key_Escape)
     assert three.canvas.isVisible() and not three.button("kept.show").isChecked()
-
-
-def test_what_lies_on_the_canvas_is_chosen_when_one_looks(three):
-    three.press("kept.show")
-    assert three.shelf.current == "one"
-    three.click_thumbnail(1)
-    three.press("kept.back")
-    three.list.setCurrentRow(2)
-    three.press("kept.show")
-    assert three.shelf.current == "two"
-
-
-def test_what_else_is_put_on_the_canvas_is_seen(three):
-    three.press("kept.show")
-    three.click_thumbnail(0)
-    three.press("clear")
-    assert three.canvas.isVisible() and three.canvas.is_empty
 
 
 def test_thumbnails_show_the_ink_in_the_themes_colour(three):
@@ -264,26 +230,18 @@ def test_thumbnails_show_the_ink_in_the_themes_colour(three):
         assert all(len(dots) > 50 for dots in inked) and inked[0] != inked[1] != inked[2]
 
 
-# Renaming and deleting --------------------------------------------------------------------------------------------
+def test_one_is_renamed_where_it_stands_and_that_is_undone(on_shelf):
+    for begin in (lambda: QTest.keyClick(on_shelf.list, Qt.Key.Key_F2), lambda: on_shelf.press("kept.rename")):
+        begin()
+        line = on_shelf.line("kept.new")
+        assert line.isVisible() and line.text() == line.selectedText() == "two"
+        QTest.keyClicks(line, "zwei")
+        QTest.keyClick(line, Qt.Key.Key_Return)
+        on_shelf.wait("one", "zwei", "three")
+        assert on_shelf.shelf.current == "zwei"
+        on_shelf.history.undo()
+        on_shelf.wait("one", "two", "three")
 
-
-@pytest.mark.parametrize("how", ["F2", "button"])
-def test_one_is_renamed_where_it_stands_and_that_is_undone(on_shelf, how):
-    if how == "F2":
-        QTest.keyClick(on_shelf.list, Qt.Key.Key_F2)
-    else:
-        on_shelf.press("kept.rename")
-    line = on_shelf.line("kept.new")
-    assert line.isVisible() and line.text() == line.selectedText() == "two"
-    QTest.keyClicks(line, "zwei")
-    QTest.keyClick(line, Qt.Key.Key_Return)
-    on_shelf.wait("one", "zwei", "three")
-    assert on_shelf.shelf.current == "zwei"
-    on_shelf.history.undo()
-    on_shelf.wait("one", "two", "three")
-
-
-def test_a_name_of_another_one_is_refused_in_a_sentence(on_shelf):
     on_shelf.press("kept.rename")
     count = on_shelf.history.stack.count()
     QTest.keyClicks(on_shelf.line("kept.new"), "three")
@@ -294,17 +252,15 @@ def test_a_name_of_another_one_is_refused_in_a_sentence(on_shelf):
     on_shelf.wait("one", "two", "three")
 
 
-@pytest.mark.parametrize("how", ["key", "button"])
-def test_one_is_deleted_and_comes_back_to_its_place(on_shelf, how):
-    if how == "key":
-        QTest.keyClick(on_shelf.list, Qt.Key.Key_Delete)
-    else:
-        on_shelf.press("kept.delete")
-    on_shelf.wait("one", "three")
-    assert on_shelf.shelf.current == "three"
-    assert not on_shelf.canvas.is_empty, "what was put on the canvas stays there"
-    on_shelf.history.undo()
-    on_shelf.wait("one", "two", "three")
+def test_one_is_deleted_and_comes_back_to_its_place(on_shelf):
+    for delete in (lambda: QTest.keyClick(on_shelf.list, Qt.Key.Key_Delete), lambda: on_shelf.press("kept.delete")):
+        delete()
+        on_shelf.wait("one", "three")
+        assert on_shelf.shelf.current == "three"
+        assert not on_shelf.canvas.is_empty, "what was put on the canvas stays there"
+        on_shelf.history.undo()
+        on_shelf.wait("one", "two", "three")
+        on_shelf.click(1)
 
 
 def test_when_the_last_one_is_deleted_the_canvas_is_back(desk):
@@ -312,13 +268,10 @@ def test_when_the_last_one_is_deleted_the_canvas_is_back(desk):
     desk.keep("only")
     desk.wait("only")
     desk.press("kept.show")
-    desk.click_thumbnail(0)
+    desk.click(0)
     QTest.keyClick(desk.list, Qt.Key.Key_Delete)
     desk.wait()
     assert desk.canvas.isVisible()
-
-
-# Sessions ---------------------------------------------------------------------------------------------------------
 
 
 def rest(session, end):

@@ -133,14 +133,22 @@ def test_keys_point_as_well_and_the_focus_leaves_with_it(world, table):
     world.qtbot.waitUntil(lambda: world.selection.neuron is None)
 
 
-def test_where_another_neuron_comes_to_stand_that_one_is_shown(world, table):
+def test_where_another_neuron_comes_to_stand_that_one_is_shown_and_saliency_waits_until_nobody_points(world, table):
     point(world, 0)
     world.qtbot.waitUntil(lambda: world.selection.neuron == Neuron(0, 3))
+    reply(world, weights(3))
+    world.say(saliency(total=3.5))
+    assert np.array_equal(world.tab.why.pixels.numbers, PICTURE)
     world.say(breakdown(first=7))
     assert world.selection.neuron == Neuron(0, 7) and asked(world)[-1] == (Lens("A"), Neuron(0, 7))
     count = len(asked(world))
     world.say(breakdown(first=7))
     assert len(asked(world)) == count + 1, "its weights may be others now"
+    point(world, 30)
+    world.qtbot.waitUntil(lambda: world.tab.why.subject == "why")
+    assert world.text("why.sum") == "+3.50"
+    point(world, 0)
+    world.qtbot.waitUntil(lambda: world.selection.neuron == Neuron(0, 7))
     world.button("clear").click()
     assert world.selection.neuron is None and title(world) == "Why"
 
@@ -160,17 +168,6 @@ def test_a_deeper_neuron_says_what_its_picture_means_and_one_without_says_so(wor
     assert title(world) == "Neuron 4 of layer 2" and world.tab.why.pixels.numbers is None
 
 
-def test_saliency_that_comes_meanwhile_waits_until_nobody_points(world, table):
-    point(world, 0)
-    world.qtbot.waitUntil(lambda: world.selection.neuron == Neuron(0, 3))
-    reply(world, weights(3))
-    world.say(saliency(total=3.5))
-    assert np.array_equal(world.tab.why.pixels.numbers, PICTURE)
-    point(world, 30)
-    world.qtbot.waitUntil(lambda: world.tab.why.subject == "why")
-    assert world.text("why.sum") == "+3.50"
-
-
 def test_the_neuron_is_marked_in_the_fingerprint_at_its_row(world, table):
     order = np.argsort(-np.abs(MEANS[4]), kind="stable").tolist()
     point(world, 0)
@@ -188,34 +185,31 @@ def test_the_neuron_is_marked_in_the_fingerprint_at_its_row(world, table):
     assert columns.marked is None
 
 
-@pytest.mark.parametrize("row", [0, 5, 11])
-def test_the_mark_frames_its_row_in_every_column(world, table, row):
-    columns = world.tab.fingerprint.columns
-    plain = columns.grab().toImage()
-    columns.set_mark(row)
-    marked = columns.grab().toImage()
-    rows = [
-        y
-        for y in range(plain.height())
-        if any(plain.pixelColor(x, y) != marked.pixelColor(x, y) for x in range(plain.width()))
-    ]
+def test_the_mark_frames_its_row_in_every_column_and_is_seen_where_a_row_is_finer_than_the_screen(world, table):
+    columns, text = world.tab.fingerprint.columns, QColor(theme().current.text)
     height = (columns.height() - 19) / 12
-    assert abs(np.mean([rows[0], rows[-1]]) - (row + 0.5) * height) < 1.5
-    assert abs(len(range(rows[0], rows[-1])) - height) <= 1.5
-    text = QColor(theme().current.text)
-    for third in range(3):
-        across = range(third * columns.width() // 3 + 6, (third + 1) * columns.width() // 3 - 6)
-        assert all(marked.pixelColor(x, rows[-1]) == text for x in across)
 
-
-def test_a_row_finer_than_the_screen_has_a_mark_that_can_be_seen(world, table):
-    columns = world.tab.fingerprint.columns
-    columns.set_columns(np.random.default_rng(1).random((3, 5000)), ("yours", "mean 4", "mean 9"))
-    for row in (0, 2500, 4999):
+    def mark(row):
+        """Mark a row; return the picture with the mark and the rows of pixels that it has changed."""
+        columns.set_mark(None)
         plain = columns.grab().toImage()
         columns.set_mark(row)
         marked = columns.grab().toImage()
-        changed = [y for y in range(plain.height()) if plain.pixelColor(20, y) != marked.pixelColor(20, y)]
-        assert min(changed) >= 0 and max(changed) < columns.height() - 18
-        assert changed[-1] - changed[0] == 5
-        columns.set_mark(None)
+        across = range(plain.width())
+        return marked, [
+            y for y in range(plain.height()) if any(plain.pixelColor(x, y) != marked.pixelColor(x, y) for x in across)
+        ]
+
+    for row in (0, 5, 11):
+        marked, rows = mark(row)
+        assert abs(np.mean([rows[0], rows[-1]]) - (row + 0.5) * height) < 1.5
+        assert abs(len(range(rows[0], rows[-1])) - height) <= 1.5
+        for third in range(3):
+            across = range(third * columns.width() // 3 + 6, (third + 1) * columns.width() // 3 - 6)
+            assert all(marked.pixelColor(x, rows[-1]) == text for x in across)
+
+    columns.set_columns(np.random.default_rng(1).random((3, 5000)), ("yours", "mean 4", "mean 9"))
+    for row in (0, 2500, 4999):
+        _, rows = mark(row)
+        assert min(rows) >= 0 and max(rows) < columns.height() - 18
+        assert rows[-1] - rows[0] == 5

@@ -39,17 +39,17 @@ def member(name, number, **values):
 
 
 class World(train_world.World):
-    def __init__(self, qtbot, *runs):
+    def __init__(self, qtbot):
         super().__init__(qtbot)
-        self.runs_told = runs or (
-            summary("A", pinned=False),
-            *(member(name, place) for place, name in enumerate("BCD")),
-            summary("E"),
-        )
-        self.say(opened(runs=self.runs_told))
-        self.look("E")
-        self.tab.settings.pages.choose("runs")
         self.view = self.tab.settings.runs.view
+        self.group = [member(name, place) for place, name in enumerate("BCD")]
+        self.open(summary("A", pinned=False), *self.group, summary("E"))
+        self.tab.settings.pages.choose("runs")
+
+    def open(self, *runs):
+        """Open a session with these runs, and look at the last."""
+        self.say(opened(runs=runs))
+        self.look(runs[-1].name)
 
     def labels(self):
         return [row.label for row in self.view.rows.rows]
@@ -57,13 +57,16 @@ class World(train_world.World):
     def row(self, key=None):
         return self.view.rows.row(key or group_key(NAME))
 
-    def click(self, area, key=None):
-        place = area(self.view.inner(self.view.rows.index_of(key or group_key(NAME)))).center()
+    def click(self, area):
+        place = area(self.view.inner(self.view.rows.index_of(group_key(NAME)))).center()
         QTest.mouseClick(self.view.viewport(), LEFT, pos=place)
 
+    def middle(self):
+        """A place on the row of the group."""
+        return self.view.visualRect(self.view.rows.index_of(group_key(NAME))).center()
+
     def choose(self):
-        index = self.view.rows.index_of(group_key(NAME))
-        QTest.mouseClick(self.view.viewport(), LEFT, pos=self.view.visualRect(index).center())
+        QTest.mouseClick(self.view.viewport(), LEFT, pos=self.middle())
 
     def key(self, key):
         QTest.keyClick(self.view, key)
@@ -71,8 +74,8 @@ class World(train_world.World):
     def changed(self, name, **values):
         """What the engine says of a run after a change."""
         run = self.runs[name]
-        told = {"title": run.look.title, "color": run.look.color, "pinned": run.look.pinned, "member": run.member}
-        return RunChanged(run=name, moments=tuple(run.steps), bookmarks={}, **(told | values))
+        look = {"title": run.look.title, "color": run.look.color, "pinned": run.look.pinned, "member": run.member}
+        return RunChanged(run=name, moments=tuple(run.steps), bookmarks={}, **(look | values))
 
     def answer_to(self, job):
         self.say(JobEnded(outcome="done"), job=self.job(job))
@@ -80,13 +83,16 @@ class World(train_world.World):
     def curves(self, plot=None):
         return {key.rpartition(".")[0] for key, curve in (plot or self.tab.loss.plot).curves.items() if curve.tag}
 
+    def band(self):
+        return self.tab.progress.accuracy.curves[f"{group_key(NAME)}.accuracy"].band
+
 
 @pytest.fixture
-def world(qtbot, monkeypatch):
+def world(qtbot):
     return World(qtbot)
 
 
-def test_a_group_is_one_row_with_its_number_and_the_mean_and_spread_of_its_last_accuracies(world):
+def test_a_group_is_one_row_with_the_mean_of_its_last_accuracies_and_a_band_of_its_runs(world):
     assert world.labels() == ["E", NAME, "A"]
     last = np.array([0.95, 0.96, 0.9])
     row = world.row()
@@ -95,32 +101,42 @@ def test_a_group_is_one_row_with_its_number_and_the_mean_and_spread_of_its_last_
     assert "Group A over seed, folded" in row.sentence
     assert world.tab.settings.pages.findChild(object, "train.pages.runs").text() == "Runs 5"
 
+    plot, band = world.tab.progress.accuracy, world.band()
+    assert world.curves(plot) == {group_key(NAME)}
+    columns = [[each[place] for each in ACCURACIES.values() if place < len(each)] for place in range(3)]
+    for series, reduce in ((band.low, min), (band.high, max)):
+        assert series.y.tolist() == pytest.approx([reduce(column) for column in columns])
+    assert band.mean.y.tolist() == pytest.approx([np.mean(columns[0])]), "no mean of fewer than all"
+    assert band.mean.x.tolist() == [1]
+    world.say(epoch(2, run="D", test_accuracy=0.5))
+    assert world.band().low.y.tolist() == [0.9, 0.5, 0.96], "it follows what its runs learn"
+    world.click(fold_area)
+    assert world.curves(plot) == {"B", "C", "D"}
+    world.click(fold_area)
+    assert world.curves(plot) == {group_key(NAME)}
 
-@pytest.mark.parametrize(
-    ("values", "differences", "span", "has_mean"),
-    [
-        (
-            {"spec": TrainSpec(seed=3, stop_at=0.9, learning_rate=0.3)},
-            "seed 1, 2, 3, learning rate 0.1, 0.3", "90.00", False,
-        ),
-        ({"changes": ((9, "dropout", 0.3),)}, "seed 1, 2, 3, dropout 0 %, 0 % → 30 % (step 9)", "90.00", False),
+
+def test_runs_that_differ_in_more_than_their_seed_have_a_range_and_no_mean(world):
+    half = {"epochs": (epoch(1, run="D", test_accuracy=0.5),)}
+    changed = "seed 1, 2, 3, dropout 0 %, 0 % → 30 % (step 9)"
+    rate = {"spec": TrainSpec(seed=3, stop_at=0.9, learning_rate=0.3)}
+    for values, differences, lowest, has_mean in (
+        (rate, "seed 1, 2, 3, learning rate 0.1, 0.3", "90.00", False),
+        ({"changes": ((9, "dropout", 0.3),)}, changed, "90.00", False),
         ({"dataset": "Fashion-MNIST"}, "seed 1, 2, 3, other data", "90.00", False),
-        ({"epochs": (epoch(1, run="D", test_accuracy=0.5),)}, "seed 1, 2, 3, other epochs trained", "50.00", True),
-    ],
-)  # fmt: skip
-def test_runs_that_differ_in_more_than_their_seed_have_a_range_and_no_mean(qtbot, values, differences, span, has_mean):
-    world = World(qtbot, member("B", 0), member("C", 1), member("D", 2, **values), summary("E"))
-    row = world.row()
-    assert (row.accuracy, row.progress) == (f"{span} to 96.00 %", "3 runs")
-    assert row.differences == differences and "(range)" in row.sentence
-    band = world.tab.progress.accuracy.curves[f"{group_key(NAME)}.accuracy"].band
-    assert len(band.low) == 3 and bool(len(band.mean)) == has_mean, "as far as all have come"
+        (half, "seed 1, 2, 3, other epochs trained", "50.00", True),
+    ):
+        world.open(member("B", 0), member("C", 1), member("D", 2, **values), summary("E"))
+        row = world.row()
+        assert (row.accuracy, row.progress) == (f"{lowest} to 96.00 %", "3 runs")
+        assert row.differences == differences and "(range)" in row.sentence
+        assert len(world.band().low) == 3 and bool(len(world.band().mean)) == has_mean, "as far as all have come"
 
 
 def test_it_opens_by_its_arrow_by_keys_and_by_a_double_click_and_folds_again(world):
     world.click(fold_area)
     assert world.labels() == ["E", NAME, "B · seed 1", "C · seed 2", "D · seed 3", "A"]
-    assert [world.row(name).differences for name in "BCD"][1:] == ["seed 2", "seed 3"]
+    assert [world.row(name).differences for name in "CD"] == ["seed 2", "seed 3"]
     world.click(fold_area)
     assert world.labels() == ["E", NAME, "A"]
     world.choose()
@@ -128,12 +144,11 @@ def test_it_opens_by_its_arrow_by_keys_and_by_a_double_click_and_folds_again(wor
     assert len(world.labels()) == 6
     world.key(Qt.Key.Key_Left)
     assert len(world.labels()) == 3
-    place = world.view.visualRect(world.view.rows.index_of(group_key(NAME))).center()
-    double_click(world.view.viewport(), place)
+    double_click(world.view.viewport(), world.middle())
     assert len(world.labels()) == 6
 
 
-def test_choosing_it_leaves_the_lens_and_stays_chosen_while_runs_learn(world):
+def test_it_stays_chosen_while_runs_learn_and_is_marked_where_one_of_its_runs_is_looked_at(world):
     world.choose()
     assert world.selection.lens.run == "E" and world.view.current() is world.row()
     world.say(epoch(2, run="E"))
@@ -141,23 +156,20 @@ def test_choosing_it_leaves_the_lens_and_stays_chosen_while_runs_learn(world):
     world.look("A")
     assert world.view.current().name == "A"
 
-
-def test_folded_it_is_marked_where_one_of_its_runs_is_looked_at_and_open_that_run_is(world):
     world.look("C")
     assert world.row().current and world.view.current() is world.row()
     world.click(fold_area)
     assert not world.row().current and world.view.current().name == "C"
 
 
-def test_its_eye_hides_and_shows_all_of_it(world):
+def test_it_is_hidden_coloured_deleted_and_brought_back_as_one(world):
     assert group_key(NAME) in world.curves()
     world.click(pin_area)
     assert world.asked(pin_runs) == [(["B", "C", "D"], False)]
     world.say(RunsTogether(changed=tuple(world.changed(name, pinned=False) for name in "BCD")))
+    world.answer_to(pin_runs)
     assert not world.row().pinned and group_key(NAME) not in world.curves()
 
-
-def test_one_colour_for_all_and_back_by_undo(world):
     world.click(color_area)
     menu = world.tab.findChild(QMenu, "train.runs.colours")
     menu.actions()[4].trigger()
@@ -166,9 +178,8 @@ def test_one_colour_for_all_and_back_by_undo(world):
     world.answer_to(color_runs)
     world.tab.history.undo()
     assert world.asked(color_runs)[-1] == ({"B": 0, "C": 0, "D": 0},)
+    world.answer_to(color_runs)
 
-
-def test_it_is_deleted_as_one_and_brought_back_as_one(world):
     world.choose()
     world.key(Qt.Key.Key_Delete)
     assert world.asked(delete_runs) == [(("B", "C", "D"),)]
@@ -177,30 +188,23 @@ def test_it_is_deleted_as_one_and_brought_back_as_one(world):
     world.answer_to(delete_runs)
     world.tab.history.undo()
     assert world.asked(restore_runs) == [(("B", "C", "D"),)]
-    world.say(RunsTogether(restored=world.runs_told[1:4]))
+    world.say(RunsTogether(restored=tuple(world.group)))
     assert world.labels() == ["E", NAME, "A"]
 
 
-def test_its_final_figures_are_exported_as_one_table(world, place):
+def test_it_is_exported_and_shown_as_one_table_and_has_no_title_and_no_settings_to_copy(world, place):
     place.answer = "/tables/mine.csv"
     world.choose()
     world.press("runs.export")
     assert Path(place.proposed).name == "group A over seed.csv"
     ((names, path),) = world.asked(export_figures)
     assert names == ("B", "C", "D") and str(path) == "/tables/mine.csv"
-
-
-def test_a_group_has_no_title_and_no_settings_to_copy_and_says_so(world):
-    world.choose()
     for verb, why in (("rename", "called by what it goes over"), ("duplicate", "no settings of its own")):
         button = world.button(f"runs.{verb}")
         assert not button.isEnabled() and why in button.toolTip()
 
-
-def test_its_menu_leads_to_its_table(world):
     wanted = []
     world.selection.compareWanted.connect(lambda *what: wanted.append(what))
-    world.choose()
     world.view.menuWanted.emit(world.view.mapToGlobal(world.view.rect().center()))
     menu = world.tab.settings.runs.menu
     expected = ["Show as a table", "Hide from plots", "Colour", "Export CSV…", "Delete"]
@@ -210,37 +214,13 @@ def test_its_menu_leads_to_its_table(world):
     assert wanted == [("runs", NAME)]
 
 
-def test_a_group_whose_oldest_run_goes_stands_where_the_next_one_would(qtbot):
-    world = World(qtbot, member("A", 0), summary("B"), member("C", 1), member("D", 2))
+def test_a_group_whose_oldest_run_goes_stands_where_the_next_one_would(world):
+    world.open(member("A", 0), summary("B"), member("C", 1), member("D", 2))
     assert world.labels() == ["B", NAME]
     world.say(RunsTogether(removed=("A",)))
     assert world.labels() == [NAME, "C · seed 2", "D · seed 3", "B"], "two are seen side by side"
     world.say(RunsTogether(removed=("C",)))
     assert world.labels() == ["D · seed 3", "B"], "one run is no group"
-
-
-# In the plots -------------------------------------------------------------------------------------------------------
-
-
-def test_folded_it_is_a_band_of_its_runs_and_open_its_runs_one_by_one(world):
-    plot = world.tab.progress.accuracy
-    assert world.curves(plot) == {group_key(NAME)}
-    band = plot.curves[f"{group_key(NAME)}.accuracy"].band
-    columns = [[each[place] for each in ACCURACIES.values() if place < len(each)] for place in range(3)]
-    for series, reduce in ((band.low, min), (band.high, max)):
-        assert series.y.tolist() == pytest.approx([reduce(column) for column in columns])
-    assert band.mean.y.tolist() == pytest.approx([np.mean(columns[0])]), "no mean of fewer than all"
-    assert band.mean.x.tolist() == [1]
-    world.click(fold_area)
-    assert world.curves(plot) == {"B", "C", "D"}
-    world.click(fold_area)
-    assert world.curves(plot) == {group_key(NAME)}
-
-
-def test_the_band_follows_what_its_runs_learn(world):
-    world.say(epoch(2, run="D", test_accuracy=0.5))
-    band = world.tab.progress.accuracy.curves[f"{group_key(NAME)}.accuracy"].band
-    assert band.low.y.tolist() == [0.9, 0.5, 0.96]
 
 
 def test_one_switch_in_the_legend_hides_it_folded_or_open(world):
@@ -254,17 +234,14 @@ def test_one_switch_in_the_legend_hides_it_folded_or_open(world):
     assert not any(curve.shown for curve in world.tab.loss.plot.curves.values() if curve.tag)
 
 
-def test_a_large_open_group_stays_a_band(qtbot):
+def test_a_group_counts_as_one_among_the_pinned_and_a_large_open_one_stays_a_band(world):
+    group = [member(name, place) for place, name in enumerate("FGH")]
+    world.open(*(summary(name) for name in "ABCDE"), *group)
+    assert world.asked(pin_runs) == []
+    world.open(*(summary(name) for name in "ABCDE"), *group, summary("I"))
+    assert world.asked(pin_runs) == [(["A"], False)], "the oldest of seven"
+
     names = [f"{one}{other}" for one in "AB" for other in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
-    world = World(qtbot, *(member(name, place) for place, name in enumerate(names)), summary("CA", pinned=False))
-    world.look("CA")
+    world.open(*(member(name, place) for place, name in enumerate(names)), summary("CA", pinned=False))
     world.click(fold_area)
     assert len(world.labels()) == 54 and world.curves() == {group_key(NAME)}
-
-
-def test_a_group_counts_as_one_among_what_may_be_shown(qtbot):
-    group = [member(name, place) for place, name in enumerate("FGH")]
-    world = World(qtbot, *(summary(name) for name in "ABCDE"), *group)
-    assert world.asked(pin_runs) == []
-    world = World(qtbot, *(summary(name) for name in "ABCDE"), *group, summary("I"))
-    assert world.asked(pin_runs) == [(["A"], False)], "the oldest of seven"

@@ -81,9 +81,6 @@ def hands(qtbot):
     return Hands(qtbot)
 
 
-# What is said -----------------------------------------------------------------------------------------------------
-
-
 def test_the_newest_run_stands_first_with_what_was_set_otherwise(hands):
     changed = TrainSpec(batch=50, dropout=0.3, optimizer="adam")
     hands.show(run("A", TrainSpec(), 0.97, 0.9812, 0.98), run("B", changed, 0.97, title="no luck"), run("C", changed))
@@ -92,18 +89,11 @@ def test_the_newest_run_stands_first_with_what_was_set_otherwise(hands):
         ("B · no luck", "97.00 %", "optimiser Adam, batch 50, dropout 30 %", "1 epoch"),
         ("A", "98.00 %", "layers 300, SGD", "3 epochs · best, epoch 2"),
     ]
-
-
-def test_a_convolutional_network_is_said_with_its_kernels(hands):
-    layers = "conv 8,conv 16, 64"
-    hands.show(run("A", TrainSpec(layers=layers)), run("B", TrainSpec()), run("C", TrainSpec(layers="")))
+    hands.show(run("A", TrainSpec(layers="conv 8,conv 16, 64")), run("B", TrainSpec()), run("C", TrainSpec(layers="")))
     wanted = ["hidden layers none", "hidden layers 300", "layers conv 8 3×3 → conv 16 3×3 → 64, SGD"]
     assert [row[2] for row in hands.rows()] == wanted
-
-
-def test_runs_come_in_the_order_of_their_letters_even_when_one_was_restored(hands):
     hands.show(*(run(name) for name in ("B", "AA", "A", "Z")))
-    assert [row[0] for row in hands.rows()] == ["AA", "Z", "B", "A"]
+    assert [row[0] for row in hands.rows()] == ["AA", "Z", "B", "A"], "also where one was restored"
 
 
 def test_a_run_that_goes_on_is_compared_with_its_parent_and_names_it(hands):
@@ -116,11 +106,8 @@ def test_a_run_that_goes_on_is_compared_with_its_parent_and_names_it(hands):
     by_name = {row[0]: row for row in hands.rows()}
     assert by_name["C"][2:] == ("epochs 60", "no epoch yet · from A, epoch 10")
     assert by_name["D"][2:] == ("the same settings", "no epoch yet · from A, step 89")
-
-
-def test_a_run_whose_parent_was_deleted_is_compared_with_the_one_before(hands):
     hands.show(run("B", TrainSpec(batch=50)), run("C", TrainSpec(), parent=Parent("A", 550)))
-    assert hands.rows()[0][2:] == ("batch 100", "no epoch yet · from A, epoch 1")
+    assert hands.rows()[0][2:] == ("batch 100", "no epoch yet · from A, epoch 1"), "a parent that was deleted"
 
 
 def test_a_run_that_is_trained_is_marked_in_words_too(hands):
@@ -142,18 +129,14 @@ def test_without_a_run_a_sentence_says_how_to_get_one(hands):
     assert all(button.isEnabled() for button in hands.list.buttons.values())
 
 
-def test_the_chip_has_the_colour_of_the_run(hands):
-    hands.show(run("A", color=3), run("B", color=13), current="A")
+def test_the_chip_has_the_colour_of_the_run_and_the_best_epoch_is_called_so(hands):
+    hands.show(run("A", None, 0.9, 0.8, color=3), run("B", color=13), current="A")
     for name in "AB":
         place = color_area(hands.area(name)).center()
         seen = hands.view.viewport().grab().toImage().pixelColor(place)
         assert seen.name() == theme().current.runs[3].lower()
-
-
-def test_the_best_epoch_is_called_so_with_what_it_was_chosen_on(hands):
-    hands.show(run("A", None, 0.9, 0.8), current="A")
-    row = hands.list.view.rows.rows[0]
-    assert "test accuracy 80.00 %; best, epoch 1, chosen on the test images: 90.00 %;" in row.sentence
+    sentence = hands.view.rows.row("A").sentence
+    assert "test accuracy 80.00 %; best, epoch 1, chosen on the test images: 90.00 %;" in sentence
 
 
 def test_a_tooltip_says_all_that_did_not_fit(hands):
@@ -165,10 +148,7 @@ def test_a_tooltip_says_all_that_did_not_fit(hands):
     assert hands.view.hint_at(QPoint(10, 400)) == ""
 
 
-# What a person does -----------------------------------------------------------------------------------------------
-
-
-def test_a_click_or_the_arrow_keys_choose_a_run(hands):
+def test_a_click_or_the_arrow_keys_choose_a_run_and_what_is_shown_chooses_none(hands):
     hands.show(run("A"), run("B"), current="B")
     hands.click(hands.words("A"))
     assert hands.told == [("picked", "A")]
@@ -177,8 +157,6 @@ def test_a_click_or_the_arrow_keys_choose_a_run(hands):
         hands.key(Qt.Key.Key_Down)
     assert hands.told == [("picked", "B"), ("picked", "A")]
 
-
-def test_showing_rows_chooses_nothing(hands):
     hands.show(run("A"), run("B"), current="B")
     hands.list.show_rows(run_rows([run("A")], "A", {}))
     hands.list.show_rows([])
@@ -186,41 +164,25 @@ def test_showing_rows_chooses_nothing(hands):
     assert hands.view.current() is None
 
 
-@pytest.mark.parametrize("begin", ["F2", "double click", "button"])
-def test_a_run_is_renamed_in_place(hands, qtbot, begin):
-    hands.show(run("A"), run("B", title="old"), current="B")
-    if begin == "F2":
-        hands.key(Qt.Key.Key_F2)
-    elif begin == "button":
-        qtbot.mouseClick(hands.list.buttons["rename"], LEFT)
-    else:
+def test_a_run_is_renamed_in_place_by_key_button_and_double_click(hands, qtbot):
+    def click_twice():
         hands.click(hands.words("B"))
         double_click(hands.view.viewport(), hands.words("B"))
-    assert hands.editor().text() == "old"
-    qtbot.keyClicks(hands.editor(), "no dropout")
-    qtbot.keyClick(hands.editor(), Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: hands.told == [("renamed", "B", "no dropout")])
+
+    for begin in (
+        lambda: hands.key(Qt.Key.Key_F2),
+        lambda: qtbot.mouseClick(hands.list.buttons["rename"], LEFT),
+        click_twice,
+    ):
+        hands.show(run("A"), run("B", title="old"), current="B")
+        begin()
+        assert hands.editor().text() == "old"
+        qtbot.keyClicks(hands.editor(), "no dropout")
+        qtbot.keyClick(hands.editor(), Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: hands.told == [("renamed", "B", "no dropout")] and hands.editor() is None)
 
 
-def test_a_click_elsewhere_keeps_the_title_that_is_being_written(hands, qtbot):
-    hands.show(run("A"), run("B", title="old"), current="B")
-    hands.key(Qt.Key.Key_F2)
-    qtbot.keyClicks(hands.editor(), "no dropout")
-    hands.click(hands.words("A"))
-    qtbot.waitUntil(lambda: hands.editor() is None)
-    assert hands.told[0] == ("renamed", "B", "no dropout")
-
-
-def test_escape_leaves_the_title_as_it_was(hands, qtbot):
-    hands.show(run("A", title="old"), current="A")
-    hands.key(Qt.Key.Key_F2)
-    qtbot.keyClicks(hands.editor(), "new")
-    qtbot.keyClick(hands.editor(), Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: hands.editor() is None)
-    assert hands.told == []
-
-
-def test_what_is_typed_outlives_a_new_epoch_and_a_new_run(hands, qtbot):
+def test_a_title_that_is_being_written_outlives_a_new_epoch_and_a_click_elsewhere_but_not_escape(hands, qtbot):
     first = run("A", None, 0.9)
     hands.show(first, current="A")
     hands.key(Qt.Key.Key_F2)
@@ -229,6 +191,16 @@ def test_what_is_typed_outlives_a_new_epoch_and_a_new_run(hands, qtbot):
     hands.list.show_rows(run_rows([first, run("B")], "A", {}))
     assert hands.rows()[1][3].startswith("2 epochs")
     assert hands.editor().text() == "half a ti"
+    hands.click(hands.words("B"))
+    qtbot.waitUntil(lambda: hands.editor() is None)
+    assert hands.told[0] == ("renamed", "A", "half a ti")
+
+    hands.show(run("A", title="old"), current="A")
+    hands.key(Qt.Key.Key_F2)
+    qtbot.keyClicks(hands.editor(), "new")
+    qtbot.keyClick(hands.editor(), Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: hands.editor() is None)
+    assert hands.told == []
 
 
 def test_a_click_on_the_chip_offers_ten_colours_and_chooses_no_run(hands):
@@ -243,46 +215,29 @@ def test_a_click_on_the_chip_offers_ten_colours_and_chooses_no_run(hands):
     assert hands.told == [("colored", "A", 4)]
 
 
-def test_a_click_on_the_eye_shows_a_run_in_the_plots_or_hides_it_and_chooses_none(hands, qtbot):
+def test_a_click_on_the_eye_shows_a_run_in_the_plots_or_hides_it_and_does_nothing_else(hands, qtbot):
     hands.show(run("A", pinned=True), run("B", pinned=False), run("C"), current="C")
-    hands.click(pin_area(hands.area("A")).center())
-    hands.click(pin_area(hands.area("B")).center())
-    assert hands.told == [("pinned", "A", False), ("pinned", "B", True)]
+    for name in "ABC":
+        hands.click(pin_area(hands.area(name)).center())
+    assert hands.told == [("pinned", "A", False), ("pinned", "B", True), ("pinned", "C", True)]
+    assert "keep it in the plots" in hands.view.hint_at(pin_area(hands.area("C")).center())
     hands.show(run("A"), run("B"), current="B")
     qtbot.mousePress(hands.view.viewport(), LEFT, pos=pin_area(hands.area("A")).center())
     qtbot.mouseRelease(hands.view.viewport(), LEFT, pos=hands.words("A"))
     assert hands.told == []
-
-
-def test_the_run_that_is_looked_at_can_be_kept_in_the_plots_for_later(hands):
-    hands.show(run("A"), current="A")
-    hands.click(pin_area(hands.area("A")).center())
-    assert hands.told == [("pinned", "A", True)]
-    assert "keep it in the plots" in hands.view.hint_at(pin_area(hands.area("A")).center())
-
-
-def test_two_clicks_on_the_eye_are_no_wish_to_rename(hands, qtbot):
-    hands.show(run("A"), run("B"), current="B")
     double_click(hands.view.viewport(), pin_area(hands.area("A")).center())
     assert hands.editor() is None
 
 
-def test_the_buttons_act_on_the_chosen_run(hands, qtbot, monkeypatch, tmp_path):
+def test_the_buttons_and_the_delete_key_act_on_the_chosen_run(hands, qtbot, monkeypatch, tmp_path):
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: (str(tmp_path / "a.csv"), ""))
     hands.show(run("A"), run("B"), current="A")
     for verb in ("duplicate", "export", "delete"):
         qtbot.mouseClick(hands.list.buttons[verb], LEFT)
-    wanted = [("duplicated", "A"), ("exported", "A", Path(tmp_path / "a.csv")), ("deleted", "A")]
-    assert hands.told == wanted
-
-
-def test_the_delete_key_deletes(hands):
-    hands.show(run("A"), run("B"), current="A")
     hands.key(Qt.Key.Key_Delete)
-    assert hands.told == [("deleted", "A")]
+    deleted = ("deleted", "A")
+    assert hands.told == [("duplicated", "A"), ("exported", "A", Path(tmp_path / "a.csv")), deleted, deleted]
 
-
-def test_a_run_that_is_trained_cannot_be_deleted_and_says_why(hands):
     hands.show(run("A"), run("B"), current="B", B="training")
     assert not hands.list.buttons["delete"].isEnabled()
     assert hands.list.buttons["delete"].toolTip() == "Run B is being trained. Stop it first."
@@ -318,46 +273,42 @@ def test_the_menu_offers_everything_by_keys(hands, qtbot):
     assert hands.told == wanted
 
 
-def menu_event(place, reason=QContextMenuEvent.Reason.Mouse):
-    return QContextMenuEvent(reason, place, QPoint(5, 5))
+def menu_key(hands):
+    """Press the key of the menu, and return the menu if it opens."""
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(), QPoint(5, 5))
+    QApplication.sendEvent(hands.view, event)
+    return hands.list.menu if hands.list.menu.isVisible() else None
 
 
-def test_the_right_button_chooses_the_run_whose_menu_it_opens(hands):
+def test_the_menu_is_that_of_the_run_that_the_right_button_or_keys_choose(hands):
     hands.show(run("A"), run("B"), current="B")
     hands.click(hands.words("A"), Qt.MouseButton.RightButton)
-    QApplication.sendEvent(hands.view.viewport(), menu_event(hands.words("A")))
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, hands.words("A"), QPoint(5, 5))
+    QApplication.sendEvent(hands.view.viewport(), event)
     assert hands.told == [("picked", "A")]
     assert hands.list.menu.isVisible()
     hands.list.menu.hide()
 
-
-def test_the_menu_key_opens_the_menu_of_the_chosen_run_beside_it(hands):
     hands.show(run("A"), run("B"), current="A")
-    QApplication.sendEvent(hands.view, menu_event(QPoint(), QContextMenuEvent.Reason.Keyboard))
-    assert hands.list.menu.isVisible()
-    assert hands.list.menu.pos().y() >= hands.view.viewport().mapToGlobal(hands.area("A").topLeft()).y()
+    assert menu_key(hands).pos().y() >= hands.view.viewport().mapToGlobal(hands.area("A").topLeft()).y()
     hands.list.menu.hide()
-
-
-@pytest.mark.parametrize("page", ["answers", "road"])
-def test_the_menu_compares_the_run_with_any_other_or_with_its_own_beginning(hands, page):
-    hands.show(run("A", title="R&D"), run("B"), run("C"), current="B")
-    QApplication.sendEvent(hands.view, menu_event(QPoint(), QContextMenuEvent.Reason.Keyboard))
-    menu = hands.list.findChild(QMenu, f"test.runs.{page}")
-    assert menu.menuAction() in hands.list.menu.actions()
-    assert menu.title() == {"answers": "Compare with", "road": "Road to"}[page]
-    wanted = ["Run C", "Run A · R&&D", "Its own first snapshot"]
-    assert [action.text() for action in menu.actions()] == wanted
-    menu.actions()[1].trigger()
-    menu.actions()[2].trigger()
-    assert hands.told == [("compared", page, "A"), ("compared", page, "B")]
-    hands.list.menu.hide()
-
-
-def test_without_a_chosen_run_there_is_no_menu(hands):
     hands.show(run("A"))
-    QApplication.sendEvent(hands.view, menu_event(QPoint(), QContextMenuEvent.Reason.Keyboard))
-    assert not hands.list.menu.isVisible()
+    assert menu_key(hands) is None, "no run is chosen"
+
+
+def test_the_menu_compares_the_run_with_any_other_or_with_its_own_beginning(hands):
+    for page, title in (("answers", "Compare with"), ("road", "Road to")):
+        hands.show(run("A", title="R&D"), run("B"), run("C"), current="B")
+        menu_key(hands)
+        menu = hands.list.findChild(QMenu, f"test.runs.{page}")
+        assert menu.menuAction() in hands.list.menu.actions()
+        assert menu.title() == title
+        wanted = ["Run C", "Run A · R&&D", "Its own first snapshot"]
+        assert [action.text() for action in menu.actions()] == wanted
+        menu.actions()[1].trigger()
+        menu.actions()[2].trigger()
+        assert hands.told == [("compared", page, "A"), ("compared", page, "B")]
+        hands.list.menu.hide()
 
 
 def test_space_is_left_to_the_window(hands):

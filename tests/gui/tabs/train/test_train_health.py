@@ -12,7 +12,7 @@ from training_messages import STEPS_PER_EPOCH, epoch, started
 from engine.analysis.probes.weight_histograms import LayerHistogram, WeightHistograms, weight_histograms
 from engine.core.lens import Lens
 from engine.core.messages import JobEnded
-from engine.core.specs import PRESETS, TrainSpec
+from engine.core.specs import TrainSpec
 from engine.model.training.messages import DeviceFull, Diagnosis, Parent, RunFinished
 from engine.model.training.run import Run
 from engine.session.jobs.runs import RunsTogether
@@ -22,55 +22,33 @@ from tests.gui.tabs.train.train_world import HE_WEIGHTS, HEALTH, LOWER_RATE, tra
 ailing = partial(Diagnosis, run="A")
 
 
-def test_a_wrong_setting_is_no_spec_and_starts_nothing(world):
-    world.write("batch", "0")
-    assert world.tab.spec() is None
-    assert world.figure("train.batch.error") == "Batch must be between 1 and 10,000, not 0."
-    world.controls.start()
-    assert world.started_specs() == []
+def test_a_remedy_changes_the_run_that_trains_or_starts_a_new_one_by_one_click(trained, qtbot):
+    def click():
+        qtbot.mouseClick(trained.tab.health.remedy, Qt.MouseButton.LeftButton)
+        trained.let_begin()
 
-
-def test_a_preset_of_the_chip_is_what_the_next_run_uses(world):
-    next(action for action in world.tab.settings.chip.menu().actions() if action.text() == "Small and quick").trigger()
-    world.controls.start()
-    assert world.started_specs() == [PRESETS["quick"].spec]
-
-
-def test_a_live_setting_goes_to_the_run_at_once(trained, qtbot):
-    trained.runner.orders.clear()
-    slider = trained.tab.settings.form.fields["learning_rate"].slider
-    with qtbot.waitSignal(trained.tab.settings.liveChanged):
-        slider.setValue(slider.value() - 40)
-    assert trained.runner.changes == [(trained.controls.job(), {"learning_rate": 0.01})]
-
-
-def test_a_remedy_for_the_running_run_is_applied_by_one_click(trained, qtbot):
-    trained.say(
-        ailing(ailment="diverging", sentence="It diverges.", remedy="Lower the rate to 0.01", changes=LOWER_RATE)
-    )
+    trained.say(ailing(ailment="diverging", sentence="It diverges.", remedy="Lower the rate", changes=LOWER_RATE))
     assert trained.tab.health.sentence.text() == "It diverges."
-    assert trained.tab.health.remedy.text() == "Lower the rate to 0.01"
-    qtbot.mouseClick(trained.tab.health.remedy, Qt.MouseButton.LeftButton)
+    assert trained.tab.health.remedy.text() == "Lower the rate"
+    click()
     assert trained.runner.changes[-1] == (trained.controls.job(), LOWER_RATE)
     assert trained.tab.spec().learning_rate == 0.01
     assert len(trained.started_specs()) == 1
 
-
-def test_a_remedy_that_needs_a_new_run_starts_one_by_one_click(trained, qtbot):
     trained.say(HE_WEIGHTS)
-    qtbot.mouseClick(trained.tab.health.remedy, Qt.MouseButton.LeftButton)
-    trained.let_begin()
-    assert trained.started_specs()[-1] == TrainSpec(initial="he")
-    assert trained.tab.spec() == TrainSpec(initial="he")
+    click()
+    wanted = TrainSpec(initial="he", learning_rate=0.01)
+    assert trained.started_specs()[-1] == trained.tab.spec() == wanted, "it needs a new run"
 
-
-def test_a_remedy_for_a_run_that_has_ended_starts_a_new_one(trained, qtbot):
+    trained.run("A")
     trained.say(RunFinished(run="A", reason="epochs", epoch=3))
-    trained.say(JobEnded(outcome="done"), job=trained.controls.job())
+    trained.end()
     trained.say(ailing(ailment="plateau", sentence="It rests.", remedy="Raise it", changes={"dropout": 0.3}))
-    qtbot.mouseClick(trained.tab.health.remedy, Qt.MouseButton.LeftButton)
-    trained.let_begin()
-    assert trained.started_specs()[-1] == TrainSpec(dropout=0.3)
+    click()
+    assert trained.started_specs()[-1] == TrainSpec(dropout=0.3), "the run has ended"
+
+    trained.say(HE_WEIGHTS, ailing(ailment="healthy", sentence="Learning as it should."))
+    assert not trained.tab.health.remedy.isVisible()
 
 
 @pytest.mark.parametrize("ended", [False, True])
@@ -127,87 +105,65 @@ def button(world, name):
     return found if found.isVisible() else None
 
 
-def test_a_run_that_does_not_fit_goes_on_on_the_cpu_at_a_click(world, qtbot):
+def test_a_run_that_does_not_fit_goes_on_on_the_cpu_or_starts_again_with_a_smaller_batch(world, qtbot):
+    def click(name):
+        qtbot.mouseClick(button(world, name), Qt.MouseButton.LeftButton)
+        world.let_begin()
+
     world.run(spec=TrainSpec(batch=400))
     world.say(device_full(), job=world.controls.job())
     assert world.figure("train.health.sentence") == "GPU, Toy has too little memory."
-    qtbot.mouseClick(button(world, "cpu"), Qt.MouseButton.LeftButton)
-    world.let_begin()
+    assert button(world, "remedy") is None
+    click("cpu")
     assert world.runner.submitted[-1] == (train, (TrainSpec(batch=400), Parent("A", 550)), {"on": "cpu"})
     world.say(started("B"))
     assert button(world, "cpu") is button(world, "batch") is None
 
-
-def test_or_it_starts_again_with_a_smaller_batch(world, qtbot):
-    world.run(spec=TrainSpec(batch=400))
     world.say(device_full(), job=world.controls.job())
-    assert button(world, "remedy") is None
-    qtbot.mouseClick(button(world, "batch"), Qt.MouseButton.LeftButton)
-    world.let_begin()
+    click("batch")
     assert world.runner.submitted[-1] == (train, (TrainSpec(batch=100),), {"on": "auto"})
     assert world.tab.spec().batch == 100
 
 
-def test_what_cannot_be_done_is_not_offered(world):
+def test_only_for_the_run_that_broke_off_is_offered_what_can_be_done(world):
     world.run("A")
     world.run("B", epochs=1)
+    world.say(device_full(), job=world.controls.job())
+    world.look("A")
+    assert button(world, "cpu") is None
+    world.look("B")
+    assert button(world, "cpu").text() == "Go on on the CPU"
     world.say(device_full(on_gpu=False, smaller_batch=0), job=world.controls.job())
     assert button(world, "cpu") is button(world, "batch") is None
 
 
-def test_the_offer_is_that_of_the_run_that_broke_off(world):
-    world.run("A")
-    world.run("B")
-    world.say(device_full(), job=world.controls.job())
-    world.tab.selection.change(lens=Lens("A"))
-    assert button(world, "cpu") is None
-    world.tab.selection.change(lens=Lens("B"))
-    assert button(world, "cpu").text() == "Go on on the CPU"
+def test_health_says_what_each_layer_of_the_run_that_is_looked_at_does(trained):
+    assert {name: trained.figure(f"train.health.{name}") for name in HEALTH} == HEALTH
+    trained.run("B")
+    before = trained.tab.health.sentence.text()
+    trained.say(HE_WEIGHTS)
+    assert trained.tab.health.sentence.text() == before, "the diagnosis of run A"
 
-
-def test_a_healthy_run_has_no_remedy(trained):
-    trained.say(HE_WEIGHTS, ailing(ailment="healthy", sentence="Learning as it should."))
-    assert not trained.tab.health.remedy.isVisible()
-
-
-def test_the_diagnosis_of_another_run_is_not_shown(world):
-    world.run("A")
-    world.run("B")
-    before = world.tab.health.sentence.text()
-    world.say(HE_WEIGHTS)
-    assert world.tab.health.sentence.text() == before
-
-
-def test_health_says_what_each_layer_does(trained):
-    said = {name: trained.tab.findChild(QWidget, f"train.health.{name}").text() for name in HEALTH}
-    assert said == HEALTH
-
-
-def test_networks_of_any_depth_have_their_rows_and_curves(world):
-    for run, layers in zip("ABCD", ("64", "9, 9, 9, 9, 9, 9, 9, 9", "", "300, 200"), strict=True):
+    for run, layers in zip("CDEF", ("64", "9, 9, 9, 9, 9, 9, 9, 9", "", "300, 200"), strict=True):
         spec = TrainSpec(layers=layers)
         hidden = len(spec.hidden)
-        world.controls.start(spec)
-        world.say(started(run, spec))
+        trained.controls.start(spec)
+        trained.say(started(run, spec))
         norms = (0.1,) * (hidden + 1)
-        world.say(epoch(1, run, gradient_norms=norms, dead=(3,) * hidden, widths=(9,) * hidden))
-        assert world.tab.findChild(QWidget, f"train.health.gradient.{hidden + 1}").text() == "0.10"
-        assert len(world.tab.progress.gradients.plot.curves) == hidden + 1
-        assert len(world.tab.progress.dead.plot.curves) == hidden
+        trained.say(epoch(1, run, gradient_norms=norms, dead=(3,) * hidden, widths=(9,) * hidden))
+        assert trained.figure(f"train.health.gradient.{hidden + 1}") == "0.10"
+        assert len(trained.tab.progress.gradients.plot.curves) == hidden + 1
+        assert len(trained.tab.progress.dead.plot.curves) == hidden
 
 
-def test_weights_are_asked_for_and_drawn(trained):
-    assert trained.questions() == [Lens("A")]
-    edges, shares = np.linspace(-1, 1, 61), np.full(60, 1 / 60)
-    layer = LayerHistogram("Layer 1", edges, shares, shares)
-    asked = trained.job(weight_histograms)
-    trained.say(WeightHistograms(run="A", step=550, layers=(layer, layer)), job=asked)
-    assert trained.tab.findChild(QWidget, "train.health.weights.1").toolTip().startswith("How the layer's weights")
-
-
-def test_weights_are_not_asked_for_at_every_epoch(world):
+def test_weights_are_asked_for_and_drawn_but_not_at_every_epoch(world):
     world.run(epochs=0)
+    assert world.questions() == [Lens("A")]
+    layer = LayerHistogram("Layer 1", np.linspace(-1, 1, 61), *[np.full(60, 1 / 60)] * 2)
+    world.say(WeightHistograms(run="A", step=550, layers=(layer, layer)), job=world.job(weight_histograms))
     world.answer_question()
+    tip = world.tab.findChild(QWidget, "train.health.weights.1").toolTip()
+    assert tip.startswith("How the layer's weights")
     world.clock.advance(100)
     world.say(*(epoch(number) for number in range(1, 30)))
     assert len(world.questions()) == 1
@@ -215,14 +171,13 @@ def test_weights_are_not_asked_for_at_every_epoch(world):
     assert len(world.questions()) == 2
 
 
-@pytest.mark.parametrize(("dataset", "images"), [("MNIST 55,000 + 10,000", "10,000"), ("Mine 12 + 1,000", "1,000")])
-def test_dead_neurons_are_counted_on_images_that_are_named(world, dataset, images):
-    world.say(started(dataset=dataset), epoch(1))
-    captions = {label.text(): label for label in world.tab.health.layers.findChildren(QLabel)}
-    assert f"dead neurons\non {images}" in captions
-    count = world.tab.findChild(QLabel, "train.health.dead.1")
-    for label in (captions[f"dead neurons\non {images}"], count):
-        assert label.toolTip() == f"Dead neurons: never active on the run's {images} test images"
+def test_dead_neurons_are_counted_on_images_that_are_named(world):
+    for run, dataset, images in (("A", "MNIST 55,000 + 10,000", "10,000"), ("B", "Mine 12 + 1,000", "1,000")):
+        world.say(started(run, dataset=dataset), epoch(1, run))
+        captions = {label.text(): label for label in world.tab.health.layers.findChildren(QLabel)}
+        count = world.tab.findChild(QLabel, "train.health.dead.1")
+        for label in (captions[f"dead neurons\non {images}"], count):
+            assert label.toolTip() == f"Dead neurons: never active on the run's {images} test images"
     world.tab.resize(1264, 530)
     world.draw()
     cut = [each.text() for each in captions.values() if each.isVisible() and each.width() < each.sizeHint().width()]

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QWidget
 from training_messages import STEPS_PER_EPOCH, blog_loss, epoch, started, steps
 
 from engine.core.lens import Lens
@@ -41,27 +41,19 @@ def test_a_title_that_another_run_has_is_refused_and_an_empty_one_leaves_the_let
     assert world.bridge.runs.look("A").title == world.bridge.runs.look("B").title == ""
 
 
-def test_the_left_panel_has_two_pages(trained, qtbot):
-    trained.run("B")
-    settings, pages = trained.tab.settings, trained.tab.settings.pages
-    runs = trained.tab.findChild(QAbstractButton, "train.pages.runs")
-    assert runs.text() == "Runs 2"
-    assert settings.form.fields["epochs"].isVisible()
-    qtbot.mouseClick(runs, Qt.MouseButton.LeftButton)
-    assert settings.runs.view.isVisible()
-    assert not settings.form.fields["epochs"].isVisible()
-    assert not settings.chip.isVisible()
-    pages.choose("settings")
-    assert settings.form.fields["epochs"].isVisible()
-    assert settings.chip.isVisible()
-
-
-def test_a_click_on_a_run_makes_it_the_one_that_all_tabs_look_at(world, qtbot):
+def test_the_left_panel_has_two_pages_and_a_click_on_a_run_makes_it_the_one_that_all_tabs_look_at(world, qtbot):
     world.run("A", TrainSpec(layers="300, 200"), epochs=2)
     world.run("B", epochs=3, pinned=True)
+    settings = world.tab.settings
+    page, epochs = world.button("pages.runs"), settings.form.fields["epochs"]
+    assert page.text() == "Runs 2"
+    assert epochs.isVisible()
+    qtbot.mouseClick(page, Qt.MouseButton.LeftButton)
+    assert settings.runs.view.isVisible()
+    assert not epochs.isVisible() and not settings.chip.isVisible()
+
     assert world.selection.lens == Lens("B")
-    world.tab.settings.pages.choose("runs")
-    view = world.tab.settings.runs.view
+    view = settings.runs.view
     place = view.visualRect(view.rows.index_of("A")).center()
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert world.selection.lens == Lens("A")
@@ -73,13 +65,12 @@ def test_a_click_on_a_run_makes_it_the_one_that_all_tabs_look_at(world, qtbot):
     assert len(world.tab.progress.gradients.plot.curves) == 3
     assert view.current().name == "A"
 
-
-def test_a_run_that_others_look_at_is_shown_here_too(trained):
-    trained.run("B")
-    trained.selection.change(lens=Lens("A", 550))
-    assert trained.selection.lens == Lens("A", 550)
-    assert trained.tab.settings.runs.view.current().name == "A"
-    assert trained.tab.loss.accessibleName() == "Loss: binary cross-entropy (clipped) · run A"
+    world.look("B", moment=550)
+    assert world.selection.lens == Lens("B", 550)
+    assert view.current().name == "B", "also one that another tab chooses"
+    assert world.tab.loss.accessibleName() == "Loss: binary cross-entropy (clipped) · run B"
+    settings.pages.choose("settings")
+    assert epochs.isVisible() and settings.chip.isVisible()
 
 
 def test_the_run_that_is_trained_goes_on_behind_the_one_that_is_looked_at(world):
@@ -134,7 +125,7 @@ def test_rename_colour_and_delete_are_undone_by_the_engine(trained):
     assert trained.bridge.runs.look("B").title == "no dropout"
 
 
-def test_a_restored_run_has_its_old_place_in_list_and_legend(world):
+def test_a_run_comes_back_to_its_old_place_and_without_one_the_tab_is_as_before_the_first(world):
     for run in "ABC":
         world.run(run, pinned=True)
     world.tab.settings.runs.deleted.emit("A")
@@ -145,35 +136,28 @@ def test_a_restored_run_has_its_old_place_in_list_and_legend(world):
     assert world.listed() == ["C", "B", "A"]
     assert list(world.tab.loss.older.switches) == ["A", "B"]
 
+    world.end()
+    for run in "ABC":
+        world.tab.settings.runs.deleted.emit(run)
+        world.answer()
+    assert world.selection.lens is None
+    assert world.tab.loss.empty.isVisible()
+    assert world.tab.loss.plot.curves == {}
+    assert not world.tab.settings.runs.empty.isHidden()
+    world.selection.history.undo()
+    world.answer()
+    assert not world.tab.loss.empty.isVisible()
 
-def test_when_the_last_run_is_deleted_the_tab_is_as_before_the_first(trained):
-    trained.end()
-    trained.tab.settings.runs.deleted.emit("A")
-    trained.answer()
-    assert trained.selection.lens is None
-    assert trained.tab.loss.empty.isVisible()
-    assert trained.tab.loss.plot.curves == {}
-    assert not trained.tab.settings.runs.empty.isHidden()
-    trained.selection.history.undo()
-    trained.answer()
-    assert not trained.tab.loss.empty.isVisible()
 
-
-def test_a_duplicate_is_put_into_the_form(world, qtbot):
+def test_a_duplicate_is_put_into_the_form_and_what_was_changed_on_the_way_is_said(world, qtbot):
     world.run("A", TrainSpec(batch=64, layers="64"))
+    world.say(dataclasses.replace(steps(1651, 10), changes=((1655, "learning_rate", 0.5),)))
     world.run("B")
     world.selection.change(lens=Lens("A"))
     world.tab.settings.pages.choose("runs")
     qtbot.mouseClick(world.tab.settings.runs.buttons["duplicate"], Qt.MouseButton.LeftButton)
     assert world.tab.spec() == TrainSpec(batch=64, layers="64")
     assert world.tab.settings.form.fields["epochs"].isVisible()
-
-
-def test_a_duplicate_of_a_run_that_was_changed_on_its_way_says_what_is_not_copied(world, qtbot):
-    world.run("A", TrainSpec(batch=64))
-    world.say(dataclasses.replace(steps(1651, 10), changes=((1655, "learning_rate", 0.5),)))
-    world.tab.settings.runs.duplicated.emit("A")
-    assert world.tab.spec().learning_rate == 0.1
     said = "What was changed on the way of run A is not repeated: learning rate 0.1 → 0.5 (step 1,655)."
     assert [args[0] for args in world.asked(tell)][-1] == said
     assert world.tab.settings.runs.view.rows.row("A").differences.endswith("learning rate 0.1 → 0.5 (step 1,655)")
@@ -198,7 +182,7 @@ def test_settings_beside_a_run_that_had_others_are_said_to_be_those_of_the_next_
     assert note.text() == PRESETS["blog"].sentence
 
 
-def test_a_renamed_run_has_its_title_in_every_sentence_of_the_tab(trained):
+def test_a_renamed_run_has_its_title_in_every_sentence_of_the_tab(trained, tmp_path):
     trained.tab.settings.runs.renamed.emit("A", "Bad")
     trained.answer()
     trained.tab.settings.pages.choose("runs")
@@ -212,10 +196,7 @@ def test_a_renamed_run_has_its_title_in_every_sentence_of_the_tab(trained):
     assert trained.selection.history.stack.undoText() == "rename run A"
     runs.colored.emit("A", 3)
     assert trained.selection.history.stack.undoText() == "colour of run A · Bad"
-
-
-def test_the_history_is_exported_by_the_engine(trained, tmp_path):
-    trained.tab.settings.runs.exported.emit("A", tmp_path / "a.csv")
+    runs.exported.emit("A", tmp_path / "a.csv")
     assert trained.runner.submitted[-1][:2] == (export_history, ("A", tmp_path / "a.csv"))
 
 
@@ -235,38 +216,14 @@ def opened(*runs):
     return SessionOpened(name="x", path=None, is_saved=False, read_only="", runs=summaries, view={})
 
 
-def test_a_session_that_is_opened_brings_its_runs_as_if_one_had_watched_them(world):
-    world.run("A", epochs=3)
-    world.run("Q", epochs=1)
-    watched = Curves(world.bridge.runs["A"])
-    world.say(opened(run_of("A", 3, title="first", color=3), run_of("B", 2, pinned=False, parent=Parent("A", 550))))
-    assert world.listed() == ["B", "A"]
-    run, there = world.bridge.runs["A"], Curves(world.bridge.runs["A"])
-    np.testing.assert_allclose(there.steps.x, np.arange(1, 1651) / 550)
-    for name in ("steps", "train", "test", "accuracy"):
-        np.testing.assert_array_equal(getattr(there, name).x, getattr(watched, name).x)
-        np.testing.assert_array_equal(getattr(there, name).y, getattr(watched, name).y)
-    for name in ("gradients", "dead"):
-        for one, other in zip(getattr(there, name), getattr(watched, name), strict=True):
-            np.testing.assert_array_equal(one.y, other.y)
-    assert (run.position, run.look.title, run.look.color, run.parent) == (3, "first", 3, None)
-    other = world.bridge.runs["B"]
-    assert (other.look.pinned, other.parent) == (False, Parent("A", 550))
-
-
-def test_an_opened_run_says_what_ails_it(world):
-    world.say(opened(run_of("A", 3)))
-    said = "Learning as it should. 53 of 300 neurons are dead; the others suffice."
-    assert world.tab.health.sentence.text() == said
-    assert world.tab.findChild(QWidget, "train.health.dead.1").text() == "53 of 300"
-
-
-def test_a_session_with_too_many_pinned_runs_unpins_the_oldest(world):
+def test_a_session_with_too_many_pinned_runs_unpins_the_oldest_and_says_what_ails_the_newest(world):
     runs = [run_of(name, pinned=True) for name in "ABCDEFGH"]
     world.session.runs = {run.name: run for run in runs}
     world.say(opened(*runs))
     assert world.answer() == [("pin_runs", ["A", "B"], False)]
     assert world.pinned() == set("CDEFGH")
+    said = "Learning as it should. 53 of 300 neurons are dead; the others suffice."
+    assert world.tab.health.sentence.text() == said
 
 
 def test_a_pin_adds_the_curves_of_its_run_alone_and_the_current_run_stays_in_front(world, monkeypatch):
@@ -291,19 +248,19 @@ def test_a_pin_adds_the_curves_of_its_run_alone_and_the_current_run_stays_in_fro
     assert plot.curves["A.test"].stroke.color == "curve_2" and "E.test" not in plot.curves
 
 
-def test_a_run_that_goes_on_takes_over_what_its_parent_had_done(world):
+def test_a_run_that_goes_on_takes_over_the_curves_of_its_parent(world):
     world.run("A", epochs=3)
     taken = run_of("B", 2, color=1, parent=Parent("A", 2 * STEPS_PER_EPOCH)).summary()
     world.say(dataclasses.replace(started("B"), resumed=taken))
     world.say(steps(2 * STEPS_PER_EPOCH + 1, STEPS_PER_EPOCH, "B"), epoch(3, "B"))
-    curves = Curves(world.bridge.runs["B"])
-    np.testing.assert_array_equal(curves.train.x, [1, 2, 3])
-    assert len(curves.steps) == 3 * STEPS_PER_EPOCH
+    curves, watched = Curves(world.bridge.runs["B"]), Curves(world.bridge.runs["A"])
+    for name in ("steps", "train", "test", "accuracy"):
+        np.testing.assert_array_equal(getattr(curves, name).x, getattr(watched, name).x)
+        np.testing.assert_array_equal(getattr(curves, name).y, getattr(watched, name).y)
     assert world.selection.lens == Lens("B")
-    assert "from A, epoch 2" in world.tab.settings.runs.view.rows.rows[0].progress
 
 
-def test_another_session_replaces_all_runs(trained):
+def test_another_session_replaces_all_runs_and_an_empty_one_invites_to_train(trained):
     trained.run("Z")
     trained.say(opened(summary("A", epochs=2), summary("B", epochs=3)))
     assert [run.name for run in trained.bridge.runs] == ["A", "B"]
@@ -316,12 +273,7 @@ def test_another_session_replaces_all_runs(trained):
     trained.answer_question()
     trained.clock.advance(100)
     assert trained.questions()[-1].run == "B"
-    trained.selection.change(lens=Lens("B", 550))
-    trained.draw()
-    assert trained.tab.loss.plot.cursor_at == 1.0
 
-
-def test_an_empty_session_invites_to_train(trained):
     trained.say(opened())
     assert trained.listed() == list(trained.bridge.runs) == [] and trained.selection.lens is None
     assert trained.tab.loss.empty.button.isVisible()

@@ -1,0 +1,45 @@
+"""The benchmarks of the engine: every figure is there, and TensorFlow's traces are counted."""
+
+import json
+
+import pytest
+
+from bench import data, views
+from bench.timing import count_traces
+from engine.cli.parts.parser import parse
+from engine.core.lazy import tf
+from engine.core.machine.bundled import BUNDLED
+
+
+def test_every_format_is_opened_and_has_its_figures(capsys, monkeypatch, stripes_file):
+    words = ["bench", "--data", "--dataset", str(stripes_file), "--rounds", "1"]
+    assert data.bench_data(parse([*words, "--json"])) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["data"] == "stripes 240 + 90" and told["pictures"] == 90
+    for name in data.WORDS:
+        assert told[name]["seconds"] > 0 and told[name]["longest_turn_ms"] >= 0 and told[name]["bytes"] > 0
+    monkeypatch.setattr("bench.data.opening_dataset", lambda path: ())  # once is enough
+    assert data.bench_data(parse(words)) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 1 + len(data.WORDS) and all("opened in" in line for line in lines[1:])
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not BUNDLED.is_file(), reason="the session that comes along is not made yet")
+def test_each_look_into_the_hidden_layer_has_a_time_and_its_longest_turn(capsys):
+    assert views.bench_views(parse(["bench", "--views", "--dataset", "sample", "--rounds", "1", "--json"])) == 0
+    figures = json.loads(capsys.readouterr().out)
+    for name in views.WORDS:
+        total, longest = figures[name]
+        assert 0 < longest <= total < 120_000, name
+
+
+def test_each_new_kind_of_argument_is_one_trace_more(session):
+    function = tf.function(lambda x: x + 1)
+    counts = []
+    for argument in (None, 1, 2, 1.0):
+        if argument is not None:
+            function(tf.constant(argument))
+        (answer,) = count_traces(session)
+        counts.append(answer.traces)
+    assert [count - counts[0] for count in counts] == [0, 1, 1, 2]
