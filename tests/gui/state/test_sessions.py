@@ -262,13 +262,8 @@ def test_ten_sessions_are_remembered_at_once_and_can_be_forgotten(window, files,
 def test_the_submenu_stands_below_open(window):
     menu = window.window.menus.findChild(QMenu, "menu.file")
     names = [action.objectName() or (action.menu() and action.menu().objectName()) for action in menu.actions()]
-    assert names[:5] == [
-        "action.file.new",
-        "action.file.open",
-        "menu.file.recent",
-        "action.file.data",
-        "action.file.bundled",
-    ]
+    above, below = ["action.file.new", "action.file.open"], ["action.file.data", "action.file.bundled"]
+    assert names[:5] == [*above, "menu.file.recent", *below]
 
 
 def test_networks_of_other_layers_or_classes_are_not_mixed_in():

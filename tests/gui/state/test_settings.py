@@ -41,48 +41,35 @@ def test_a_fault_on_any_call_of_saving_leaves_the_old_settings_or_the_new_ones(t
     assert n > 5 and load_settings(file) == new
 
 
-def test_a_first_start_has_none(tmp_path):
-    assert load_settings(tmp_path / "settings.json") == Settings()
+def test_a_first_start_has_none_and_unknown_settings_of_another_version_are_left_out(tmp_path):
+    file = tmp_path / "settings.json"
+    assert load_settings(file) == Settings()
+    file.write_text('{"tab": "Draw", "from the future": [1]}')
+    assert load_settings(file) == Settings(tab="Draw")
 
 
-def test_unknown_settings_of_another_version_are_left_out(tmp_path):
-    (tmp_path / "settings.json").write_text('{"tab": "Draw", "from the future": [1]}')
-    assert load_settings(tmp_path / "settings.json") == Settings(tab="Draw")
+DAMAGED = {
+    "smoothing": (1.0, float("nan")),
+    "tab": (3,),
+    "theme": ("pink",),
+    "geometry": ([1, 2, 3], "abcd", [1, 2, -3, 4]),
+    "maximized": (1,),
+    "session": (None,),
+    "recent": ("/a.layerlight", ["/a.layerlight", 3], [["/a.layerlight"]]),
+    "budget": ("500", 500.5, True, 49, 20001),
+}
+"""Values that a setting cannot have."""
+
+BROKEN = (b"", b"{", b"\xff\xfe\x00", b"[]", b"null", b"[" * 100_000)
 
 
-@pytest.mark.parametrize(
-    "damaged",
-    [
-        b'{"smoothing": 1.0}',
-        b'{"smoothing": NaN}',
-        b"",
-        b"{",
-        b"\xff\xfe\x00",
-        b"[]",
-        b"null",
-        b'{"tab": 3}',
-        b'{"theme": "pink"}',
-        b'{"geometry": [1, 2, 3]}',
-        b'{"geometry": "abcd"}',
-        b'{"geometry": [1, 2, -3, 4]}',
-        b'{"geometry": [1e999, 2, 3, 4]}',
-        b'{"maximized": 1}',
-        b'{"session": null}',
-        b'{"recent": "/a.layerlight"}',
-        b'{"recent": ["/a.layerlight", 3]}',
-        b'{"recent": [["/a.layerlight"]]}',
-        b'{"budget": "500"}',
-        b'{"budget": 500.5}',
-        b'{"budget": true}',
-        b'{"budget": 49}',
-        b'{"budget": 20001}',
-        b"[" * 100_000,
-    ],
-)
-def test_a_damaged_file_is_refused_in_a_sentence(tmp_path, damaged):
-    (tmp_path / "settings.json").write_bytes(damaged)
-    with pytest.raises(UserError, match="could not be read"):
-        load_settings(tmp_path / "settings.json")
+def test_a_damaged_file_is_refused_in_a_sentence(tmp_path):
+    file = tmp_path / "settings.json"
+    values = [json.dumps({name: value}).encode() for name, each in DAMAGED.items() for value in each]
+    for content in (*values, b'{"geometry": [1e999, 2, 3, 4]}', *BROKEN):
+        file.write_bytes(content)
+        with pytest.raises(UserError, match="could not be read"):
+            load_settings(file)
 
 
 def test_two_processes_that_save_at_once_leave_a_whole_file(tmp_path):

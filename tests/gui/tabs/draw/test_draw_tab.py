@@ -72,18 +72,25 @@ def test_while_the_pen_moves_one_question_at_a_time_is_asked_for_the_answer_alon
     lift(world.canvas, 23, 23)
 
 
-def test_while_a_run_trains_the_pen_asks_more_rarely_and_for_less(world):
+def test_while_a_run_trains_the_pen_asks_more_rarely_and_what_stands_beside_the_answer_follows_less_often(world):
     world.controls.start()
     training = world.controls.job()
     world.say(JobStarted(), job=training)
     press(world.canvas, 6, 6)
     assert world.questions()[0][1]["means"] is False
     world.answer()
+    first = world.tab.receives.pixels.numbers
     move(world.canvas, 10, 10)
     world.clock.advance(TRAINING_PERIOD_MS - 1)
     assert len(world.questions()) == 1
     world.clock.advance(1)
     assert len(world.questions()) == 2
+    world.answer(np.eye(10)[7])
+    assert world.text("answer.winner") == "7" and world.tab.receives.pixels.numbers is first, "the bars follow at once"
+    world.clock.advance(1000 * SIDES_SECONDS)
+    move(world.canvas, 4, 20)
+    assert len(world.questions()) == 3 and world.tab.receives.pixels.numbers is not first
+
     world.answer()
     world.say(JobEnded(outcome="done"), job=training)
     world.clock.advance(TRAINING_PERIOD_MS)
@@ -114,18 +121,6 @@ def test_an_answer_that_fails_leaves_no_old_one_standing(drawn):
     assert drawn.text("answer.winner") == "" and drawn.tab.answer.sentence.isVisible()
     assert drawn.tab.answer.sentence.text() == "The network reads other pictures."
     assert drawn.tab.answer.bars.probabilities is None
-
-
-def test_a_hidden_tab_asks_nothing_and_for_the_reasons_at_once_when_it_is_shown(answered):
-    answered.end()
-    before = len(answered.questions())
-    answered.tab.hide()
-    answered.selection.change(lens=Lens("A", moment=550))
-    answered.clock.advance(1000)
-    assert len(answered.questions()) == before
-    answered.tab.show()
-    assert len(answered.questions()) == before + 1
-    assert answered.questions()[-1][0][0] == Lens("A", moment=550) and answered.questions()[-1][1]["why"]
 
 
 def test_a_training_is_followed_by_the_answer_and_more_rarely_by_the_reasons(answered):
@@ -776,12 +771,13 @@ def picture(dark_on_light=True, transparent=False):
     return image
 
 
-def test_a_picture_is_pasted_as_ink_whichever_way_round_it_is(world):
-    clipboard = QGuiApplication.clipboard()
+def test_a_picture_is_pasted_or_dropped_as_ink_whichever_way_round_it_is(world, tmp_path):
+    clipboard, file = QGuiApplication.clipboard(), tmp_path / "one.png"
+    picture().save(str(file))
 
-    def paste():
+    def bring(give):
         world.canvas.clear()
-        world.tab.brought.paste()
+        give()
         assert world.canvas.is_empty, "the engine reads it"
         world.read_picture()
         ink = world.canvas.picture()
@@ -790,10 +786,12 @@ def test_a_picture_is_pasted_as_ink_whichever_way_round_it_is(world):
 
     for dark, transparent in itertools.product((True, False), repeat=2):
         clipboard.setImage(picture(dark, transparent))
-        paste()
+        bring(world.tab.brought.paste)
     # A clipboard that is this process's own gives back what it was given: a pixmap, as another tab copies it.
     clipboard.setPixmap(QPixmap.fromImage(picture()))
-    paste()
+    bring(world.tab.brought.paste)
+    bring(lambda: world.canvas.fileGiven.emit(str(file)))
+    assert not any(isinstance(args[0], Notice) for _, args, _ in world.runner.submitted if args)
 
 
 def test_an_empty_clipboard_is_said_in_one_sentence(world, monkeypatch):
@@ -875,16 +873,6 @@ def test_a_file_that_is_no_picture_gets_one_sentence(world, tmp_path):
         assert world.canvas.is_empty
 
 
-def test_a_picture_file_is_drawn_on(world, tmp_path):
-    file = tmp_path / "one.png"
-    picture().save(str(file))
-    world.canvas.fileGiven.emit(str(file))
-    assert world.canvas.is_empty, "the window does not read it"
-    world.read_picture()
-    assert world.canvas.picture()[140, 140] > 0.99
-    assert not any(isinstance(args[0], Notice) for _, args, _ in world.runner.submitted if args)
-
-
 def test_a_picture_that_would_fill_the_memory_is_refused_before_it_is_read(world, tmp_path):
     file = tmp_path / "bomb.png"
     picture().save(str(file))
@@ -895,23 +883,6 @@ def test_a_picture_that_would_fill_the_memory_is_refused_before_it_is_read(world
     world.tab.brought.take_file(str(file))
     with pytest.raises(UserError, match="more than 64 million pixels"):
         world.read_picture()
-
-
-def test_while_a_network_trains_what_stands_beside_the_answer_follows_less_often_and_the_bars_at_once(world):
-    world.controls.state = "running"
-    press(world.canvas, 4, 4)
-    world.answer()
-    first = world.tab.receives.pixels.numbers
-    assert first is not None
-    world.clock.advance(TRAINING_PERIOD_MS)
-    move(world.canvas, 20, 20)
-    world.answer(np.eye(10)[7])
-    assert len(world.questions()) == 2 and world.tab.receives.pixels.numbers is first
-    assert world.text("answer.winner") == "7"
-    world.clock.advance(1000 * SIDES_SECONDS)
-    move(world.canvas, 4, 20)
-    assert len(world.questions()) == 3 and world.tab.receives.pixels.numbers is not first
-    lift(world.canvas, 4, 20)
 
 
 # The canvas as a part of the session --------------------------------------------------------------------------------
