@@ -65,7 +65,7 @@ from gui.state.training.sweeps import Sweeps, processes
 from gui.widgets.figures.figure_menu import are_for_paper, choose_paper
 from gui.widgets.figures.save_place import last_folder, remember_folder
 from gui.widgets.forms.fold import remember_unfolded, unfolded
-from gui.widgets.plots.smoothing import last_smoothing, remember_smoothing
+from gui.widgets.plots.series import last_smoothing, remember_smoothing
 
 if TYPE_CHECKING:
     from engine.studies.sweep.job import MakeWorkers

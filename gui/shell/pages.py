@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from gui.widgets.forms.segments import Segments
+from gui.widgets.forms.controls import Segments
 
 # Switches that follow the canvas or the open data.
 NOT_KEPT = frozenset({"draw.preparation", "activations.feed", "graph.feed", "experiments.on"})

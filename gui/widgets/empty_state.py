@@ -12,7 +12,7 @@ from gui.look.fonts import USUAL, keep, metrics, scaled, text_size
 from gui.look.layout import SPRING, hbox, vbox
 from gui.look.theme import class_token, theme
 from gui.look.words import named, words
-from gui.widgets.marks import Bar, Frame, Rule, draw
+from gui.widgets.painted import Bar, Frame, Rule, draw
 
 BUNDLED = "Open the bundled session"
 BUNDLED_TIP = "Look at the networks that come with Layerlight: the blog post's, and one that reads handwriting best."

@@ -1,12 +1,178 @@
-"""What all widgets share that paint themselves: name, size, theme, tooltips, the words that ask to wait."""
+"""What is painted by hand: the marks it is made of, each of which says how it looks, and what such widgets share."""
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QHelpEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+import functools
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QHelpEvent, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QStyle, QWidget
 
 from gui.look.fonts import font, keep, scaled
-from gui.look.theme import theme
+from gui.look.theme import Tokens, theme
 from gui.look.words import named, show_tip
+
+# Joined once: Python takes longer to join two of Qt's flags than Qt to write a figure.
+LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+CENTER = Qt.AlignmentFlag.AlignCenter
+
+ELIDED = Qt.TextElideMode.ElideRight
+NO_PEN, NO_BRUSH = Qt.PenStyle.NoPen, Qt.BrushStyle.NoBrush
+
+ROW_RADIUS = 6  # of the corners of a row of a list
+
+
+# Named tuples, because a frozen dataclass takes twice as long to make, and the bars in Draw follow the pen.
+class Words(NamedTuple):
+    """A text in its place; `role` is its font in the type scale.
+
+    With `numbers` all digits are equally wide; `elided` it ends in an ellipsis where there is too little room.
+    """
+
+    place: QRectF
+    text: str
+    color: str = "text"
+    role: str = "caption"
+    side: Qt.AlignmentFlag | Qt.TextFlag = LEFT
+    numbers: bool = False
+    elided: bool = False
+
+
+class Bar(NamedTuple):
+    """A filled rectangle; `radius` is that of its corners, at most half its width; `None`: edges at whole pixels."""
+
+    place: QRectF
+    color: str | QColor
+    opacity: float = 1.0
+    radius: float | None = None
+
+
+class Bars(NamedTuple):
+    """Filled rectangles of one colour: to make a mark of each takes as long as to draw it."""
+
+    places: list[QRectF]
+    color: str
+
+
+class Frame(NamedTuple):
+    """The outline of a rectangle; `radius` is that of its corners."""
+
+    place: QRectF
+    color: str = "line"
+    width: float = 1.0
+    radius: float = 0.0
+
+
+class Rule(NamedTuple):
+    """A straight line."""
+
+    start: QPointF
+    end: QPointF
+    color: str = "line"
+    width: float = 1.0
+    style: Qt.PenStyle = Qt.PenStyle.SolidLine
+
+
+class Image(NamedTuple):
+    """An image, stretched into its place."""
+
+    place: QRectF
+    image: QImage
+
+
+# Something that is drawn; colours are names of the theme's, so that a mark is right in every look.
+type Mark = Words | Bar | Bars | Frame | Rule | Image
+
+
+def draw(painter: QPainter, *marks: Mark) -> None:
+    """Draw marks, the first ones behind, with the pen, brush and font that each of them needs."""
+    colors = theme().current
+    letters: object = None  # what the marks before have set: to set it again takes as long as to draw a bar
+    pen: object = None
+    brush: object = None
+    for mark in marks:
+        match mark:
+            case Words():
+                place, text, color, role, side, numbers, elided = mark
+                if letters != (role, numbers):
+                    letters = role, numbers
+                    painter.setFont(font(role, numbers=numbers))
+                if pen != color:
+                    pen = color
+                    painter.setPen(_color(colors, color))
+                if elided:
+                    text = QFontMetricsF(painter.font()).elidedText(text, ELIDED, place.width())
+                painter.drawText(place, side, text)
+            case Bar():
+                place, token, opacity, rounding = mark
+                fill = _color(colors, token, opacity) if isinstance(token, str) else token
+                if rounding is None:
+                    painter.fillRect(place, fill)
+                    continue
+                if pen is not NO_PEN:
+                    pen = NO_PEN
+                    painter.setPen(NO_PEN)
+                if brush is not fill:
+                    brush = fill
+                    painter.setBrush(fill)
+                radius = min(rounding, place.width() / 2)
+                painter.drawRoundedRect(place, radius, radius)
+            case Bars():
+                pen, brush = NO_PEN, None
+                painter.setPen(NO_PEN)
+                painter.setBrush(_color(colors, mark.color))
+                painter.drawRects(mark.places)
+            case Frame():
+                place, color, width, radius = mark
+                if pen != (color, width):
+                    pen = color, width
+                    painter.setPen(QPen(_color(colors, color), width))
+                if brush is not NO_BRUSH:
+                    brush = NO_BRUSH
+                    painter.setBrush(NO_BRUSH)
+                painter.drawRoundedRect(place, radius, radius)
+            case Rule():
+                start, end, color, width, style = mark
+                if pen != (color, width, style):
+                    pen = color, width, style
+                    painter.setPen(QPen(_color(colors, color), width, style))
+                painter.drawLine(start, end)
+            case Image():
+                painter.drawImage(mark.place, mark.image)
+
+
+@functools.lru_cache(512)
+def _color(colors: Tokens, name: str, opacity: float = 1.0) -> QColor:
+    """Return a token as a colour. Charts have hundreds of marks: to parse the code took a third of their time."""
+    return colors.color(name, opacity)
+
+
+def row_ground(area: QRect, state: QStyle.StateFlag, *, is_current: bool, is_chosen: bool = False) -> Iterator[Mark]:
+    """Yield what lies behind a row of a list: whether it is looked at, pointed at, and has the focus."""
+    frame = QRectF(area).adjusted(1, 1, -1, -1)
+    is_marked = is_current or is_chosen
+    if is_marked or state & QStyle.StateFlag.State_MouseOver:
+        yield Bar(frame, "accent_soft" if is_marked else "raised", radius=ROW_RADIUS)
+    if is_marked and state & QStyle.StateFlag.State_HasFocus:
+        yield Frame(frame, "accent", 2, ROW_RADIUS)
+    elif is_current:
+        yield Bar(QRectF(frame.left(), frame.top() + 6, 3, frame.height() - 12), "accent", radius=1.5)
+
+
+def track_in(row: QRectF, left: float, right: float, high: float, *, whole: bool = True) -> QRectF:
+    """Return the room for a bar in the middle of a row; with `whole` it begins at a whole pixel.
+
+    `left` and `right` is what the row has beside it, `high` its height, in pixels.
+    """
+    top = row.center().y() - high / 2
+    return QRectF(row.left() + left, round(top) if whole else top, row.width() - left - right, high)
+
+
+def part_of(track: QRectF, share: float) -> QRectF:
+    """Return the part of a track that stands for a share, 0 to 1; of what is no number it is empty."""
+    return QRectF(track.left(), track.top(), share * track.width() if share == share else 0.0, track.height())
+
 
 WAITING = "Computing…"
 

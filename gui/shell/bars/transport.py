@@ -24,7 +24,7 @@ from gui.state.silencing import changes_of
 from gui.state.time.timeline import SPEEDS, Timeline
 from gui.state.training.run_controls import RunControls
 from gui.state.training.runs import Run
-from gui.widgets.forms.choice_field import Choice
+from gui.widgets.forms.controls import Choice
 from gui.widgets.forms.name_field import ask_name
 from gui.widgets.forms.road_slider import RoadSlider
 

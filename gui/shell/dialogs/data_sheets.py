@@ -12,7 +12,7 @@ from gui.look.layout import vbox
 from gui.look.words import named, words
 from gui.shell.dialogs.sheets import Role, Sheet, button_box
 from gui.state.link.bridge import Bridge
-from gui.widgets.forms.choice_field import Choice
+from gui.widgets.forms.controls import Choice
 
 type OpenData = Callable[[str, str], object]  # takes the name of a file and the address for `open_data`
 

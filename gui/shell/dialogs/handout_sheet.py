@@ -11,7 +11,7 @@ from gui.look.layout import vbox
 from gui.look.words import named, words
 from gui.shell.dialogs.sheets import Role, Sheet, button_box
 from gui.state.training.runs import Run
-from gui.widgets.forms.choice_field import Choice
+from gui.widgets.forms.controls import Choice
 
 WIDTH = 440  # minimum width of the sheet, in pixels
 

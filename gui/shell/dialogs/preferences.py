@@ -12,8 +12,7 @@ from gui.look.words import named, words
 from gui.shell.dialogs.sheets import Role, Sheet, button_box
 from gui.shell.menus.actions import Actions
 from gui.state.settings import BUDGET_RANGE, Settings
-from gui.widgets.forms.choice_field import Choice
-from gui.widgets.forms.segments import Segments
+from gui.widgets.forms.controls import Choice, Segments
 
 SIZE = 600, 298  # width and height of the sheet
 BUDGET_STEP = 50

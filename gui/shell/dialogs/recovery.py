@@ -17,7 +17,7 @@ from gui.look.layout import SPRING, hbox, vbox
 from gui.look.theme import theme
 from gui.look.words import named, words
 from gui.shell.dialogs.sheets import Sheet
-from gui.widgets.marks import Bar, Frame, draw
+from gui.widgets.painted import Bar, Frame, draw
 
 WIDTH, MOST_ROWS = 860, 5
 CRASHED, NOT_WRITTEN = "Layerlight ended unexpectedly", "What could not be saved in its file"

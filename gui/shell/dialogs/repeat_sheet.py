@@ -19,7 +19,7 @@ from gui.state.training.run_controls import RunControls
 from gui.state.training.run_progress import duration
 from gui.state.training.runs import Run
 from gui.state.training.sweeps import Sweeps, say, say_done
-from gui.widgets.forms.choice_field import Choice
+from gui.widgets.forms.controls import Choice
 from gui.widgets.forms.knob_form import KnobForm
 
 SIZE = 560, 350  # minimum width and height of the sheet

@@ -23,9 +23,8 @@ from gui.shell.dialogs.sheets import Sheet
 from gui.state.training.run_controls import RunControls
 from gui.state.training.run_data import RunData
 from gui.state.training.runs import Run
-from gui.widgets.forms.choice_field import Choice
+from gui.widgets.forms.controls import Choice, Segments
 from gui.widgets.forms.knob_form import KnobForm
-from gui.widgets.forms.segments import Segments
 
 # Width of the content, height for two lines of words, and margins, in pixels.
 WIDTH, ROOM, MARGIN = 412, 34, 24

@@ -18,10 +18,8 @@ from gui.state.training.runs import Run
 from gui.widgets.figures.figure import title_of
 from gui.widgets.figures.figure_menu import safe_name
 from gui.widgets.figures.save_place import choose_file
-from gui.widgets.forms.chip import chip
-from gui.widgets.forms.choice_field import Choice
+from gui.widgets.forms.controls import Choice, Segments, chip
 from gui.widgets.forms.knob_form import KnobForm
-from gui.widgets.forms.segments import Segments
 from gui.widgets.tab import Tab
 
 SIZE = 560, 330  # minimum width and height of the sheet

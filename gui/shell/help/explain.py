@@ -20,7 +20,7 @@ from gui.shell.help.help_texts import Entry, as_html, explanations, terms_in
 from gui.shell.main_window import MainWindow
 from gui.shell.menus.figures import panel_around
 from gui.widgets.figures.enlarged import is_seen
-from gui.widgets.forms.chip import icon_button
+from gui.widgets.forms.controls import icon_button
 from gui.widgets.panel import Panel
 
 WIDTH = 28  # width of the box, in heights of a letter

@@ -14,7 +14,7 @@ from gui.look.theme import theme
 from gui.look.words import named
 from gui.shell.dialogs.sheets import Sheet
 from gui.shell.help.help_texts import EVERYWHERE, Entry, Keys, all_keys, as_html, glossary, in_words, plain, raised
-from gui.widgets.forms.chip import chip
+from gui.widgets.forms.controls import chip
 from gui.widgets.tab import Tab
 
 TITLE = "Help and keyboard shortcuts"

@@ -19,8 +19,7 @@ from gui.shell.lesson.registry import Measured, say
 from gui.shell.main_window import MainWindow
 from gui.shell.process.window_geometry import LEAST
 from gui.state.link.clock import one_shot
-from gui.widgets.forms.chip import icon_button
-from gui.widgets.forms.choice_field import Choice
+from gui.widgets.forms.controls import Choice, icon_button
 from gui.widgets.forms.fold import reveal
 
 # Width as a card and as a strip, for letters of 100 %, and the margin around the card, in pixels.

@@ -26,8 +26,7 @@ from gui.shell.main_window import MainWindow
 from gui.state.link.bridge import Bridge
 from gui.state.selection import Selection
 from gui.state.training.runs import Run
-from gui.widgets.forms.chip import ChoiceChip
-from gui.widgets.forms.segments import Segments
+from gui.widgets.forms.controls import ChoiceChip, Segments
 from gui.widgets.tab import Tab
 
 # Answers for one lens, which another lens makes void.

@@ -26,8 +26,7 @@ from gui.shell.menus.file_actions import FileActions
 from gui.shell.parts import Parts
 from gui.state.training.runs import Run, age
 from gui.widgets.empty_state import BUNDLED, BUNDLED_TIP
-from gui.widgets.forms.chip import add_entry
-from gui.widgets.forms.segments import Segments
+from gui.widgets.forms.controls import Segments, add_entry
 
 MOST_RUNS = 12
 LONGEST = 40  # maximum number of letters of a name: a menu is no wider than the window

@@ -16,7 +16,7 @@ from gui.state.link.bridge import Bridge
 from gui.state.selection import Selection
 from gui.state.silencing import Silencing, changes_of
 from gui.state.training.runs import Runs
-from gui.widgets.forms.chip import MenuChip
+from gui.widgets.forms.controls import MenuChip
 
 # Between the facts, at their end, and the minimum width of one with a menu, in pixels.
 GAP, EDGE, LEAST = 8, 12, 64

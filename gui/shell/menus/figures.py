@@ -13,7 +13,7 @@ from gui.state.notices import Notices
 from gui.widgets.figures.enlarged import is_seen
 from gui.widgets.figures.figure import title_of
 from gui.widgets.figures.figure_menu import menu_of
-from gui.widgets.forms.chip import add_entry
+from gui.widgets.forms.controls import add_entry
 from gui.widgets.panel import Panel
 from gui.widgets.tab import Tab
 

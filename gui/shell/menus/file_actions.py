@@ -21,7 +21,7 @@ from gui.state.sessions import SUFFIX
 from gui.state.settings import Settings
 from gui.widgets.figures.figure_menu import safe_name, save_figure
 from gui.widgets.figures.save_place import ask_where, choose_file, start_folder
-from gui.widgets.forms.chip import add_entry
+from gui.widgets.forms.controls import add_entry
 
 FILTERS = {".png": "Pictures (*.png)"}
 DATA_FILES = "*.npz *.csv *.csv.gz *.tsv *.tsv.gz *ubyte *ubyte.gz"

@@ -9,7 +9,7 @@ from gui.look.words import enable, entry
 from gui.shell.menus.actions import Actions, with_keys
 from gui.shell.parts import Parts
 from gui.state.time.timeline import Timeline
-from gui.widgets.forms.chip import add_entry
+from gui.widgets.forms.controls import add_entry
 
 NO_RUN = "There is no run yet."
 NO_MOMENT = "No snapshot of this run is kept yet."

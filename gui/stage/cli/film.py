@@ -98,7 +98,7 @@ def film_command(
             _film_ideal(session, lens, filmed, dataset, objective, spec, out)
     if what != IDEAL:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
-        from gui.stage.film import make_film
+        from gui.stage.figure import make_film
 
         make_film(
             out,

@@ -15,7 +15,7 @@ def screenshots_command(folder: str, *, tour: bool = False) -> int:
     """
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     if tour:
-        from gui.stage.tour import take_tour as take
+        from gui.stage.screenshots import take_tour as take
     else:
         from gui.stage.screenshots import take_screenshots as take
 

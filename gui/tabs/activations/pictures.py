@@ -21,8 +21,21 @@ from gui.look.percents import probability_text
 from gui.look.theme import theme
 from gui.look.words import Elided
 from gui.widgets.figures.table import Table
-from gui.widgets.marks import CENTER, RIGHT, Bar, Frame, Image, Mark, Rule, Words, draw, part_of, track_in
-from gui.widgets.painted import Painted, hatch
+from gui.widgets.painted import (
+    CENTER,
+    RIGHT,
+    Bar,
+    Frame,
+    Image,
+    Mark,
+    Painted,
+    Rule,
+    Words,
+    draw,
+    hatch,
+    part_of,
+    track_in,
+)
 from gui.widgets.pictures.cell_words import exact, short
 from gui.widgets.pictures.pixels import Pixels
 from gui.widgets.plots.chart import Chart, Datum, Places, most

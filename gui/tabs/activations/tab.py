@@ -25,8 +25,7 @@ from gui.state.silencing import Silencing
 from gui.state.training.run_controls import RunControls
 from gui.tabs.activations.pictures import AnswerBars, ArithmeticView, LayerColumn, Picture, Unit
 from gui.widgets.empty_state import EmptyState, empty_frames
-from gui.widgets.forms.chip import icon_button
-from gui.widgets.forms.segments import Segments
+from gui.widgets.forms.controls import Segments, icon_button
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.cell_words import exact
 from gui.widgets.tab import Tab

@@ -17,8 +17,8 @@ from gui.look.percents import fine_percent, percent, probability_text
 from gui.look.words import Elided, enable, for_hands, named, set_figure, words
 from gui.tabs.compare.names import Names
 from gui.widgets.figures.table import Table
-from gui.widgets.forms.segments import Segments
-from gui.widgets.marks import CENTER, LEFT, RIGHT, Bar, Mark, Words, track_in
+from gui.widgets.forms.controls import Segments
+from gui.widgets.painted import CENTER, LEFT, RIGHT, Bar, Mark, Words, track_in
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.fetched_grid import FetchedGrid
 from gui.widgets.plots.chart import Chart, Datum, Places, most

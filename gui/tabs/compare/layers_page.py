@@ -16,10 +16,9 @@ from gui.look.layout import SPRING, hbox, vbox
 from gui.look.words import named, words
 from gui.tabs.compare.names import Names
 from gui.widgets.figures.table import Table, matrix_table
-from gui.widgets.marks import CENTER, RIGHT, Bar, Frame, Mark, Words
+from gui.widgets.painted import CENTER, RIGHT, Bar, Frame, Mark, Words
 from gui.widgets.panel import Panel
-from gui.widgets.plots.cells import Cell, Cells
-from gui.widgets.plots.chart import Places
+from gui.widgets.plots.chart import Cell, Cells, Places
 
 LARGEST, GAP = 170, 10  # greatest side of a cell; gap beside the names
 

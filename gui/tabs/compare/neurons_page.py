@@ -19,9 +19,8 @@ from gui.look.words import for_hands, named, words
 from gui.tabs.compare.names import Names
 from gui.widgets.empty_state import EmptyState, empty_maps
 from gui.widgets.figures.table import Table, matrix_table
-from gui.widgets.forms.choice_field import Choice
-from gui.widgets.forms.segments import Segments
-from gui.widgets.marks import RIGHT, Frame, Image, Mark, Rule, Words, draw
+from gui.widgets.forms.controls import Choice, Segments
+from gui.widgets.painted import RIGHT, Frame, Image, Mark, Rule, Words, draw
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.cell_words import rounded_up
 from gui.widgets.pictures.picture_grid import ImageGrid, PictureGrid

@@ -9,7 +9,7 @@ from engine.core.lens import Lens, Share
 from gui.look.layout import hbox
 from gui.look.words import entry, named, plain_tip, set_title, words
 from gui.state.training.runs import Run, Runs
-from gui.widgets.forms.chip import MenuChip, add_entry
+from gui.widgets.forms.controls import MenuChip, add_entry
 
 MOST_RUNS, MOST_SNAPSHOTS, LONGEST = 20, 24, 32  # runs and snapshots in the menus; letters of a title
 

@@ -15,8 +15,7 @@ from gui.widgets.panel import Panel
 from gui.widgets.plots.axis import accuracy_extent, loss_extent
 from gui.widgets.plots.curve import Stroke
 from gui.widgets.plots.curve_plot import CurvePlot
-from gui.widgets.plots.legend import Legend
-from gui.widgets.plots.plot_tools import PlotTools
+from gui.widgets.plots.legend import Legend, PlotTools
 from gui.widgets.plots.series import SharedSeries
 
 TITLES = {"plain": "as trained", "matched": "neurons matched"}

@@ -23,7 +23,7 @@ from gui.look.words import entry, figure, named, plain_tip, set_figure, set_titl
 from gui.state.training.runs import FinalAccuracy, Group, Run, Runs, final_accuracy
 from gui.tabs.compare.strip import Strip
 from gui.widgets.figures.table import Table
-from gui.widgets.forms.chip import ChoiceChip, MenuChip, add_entry
+from gui.widgets.forms.controls import ChoiceChip, MenuChip, add_entry
 from gui.widgets.panel import Panel
 
 type Index = QModelIndex | QPersistentModelIndex

@@ -17,13 +17,12 @@ from gui.look.percents import fine_percent
 from gui.look.theme import run_token
 from gui.state.training.runs import Run, RunLook
 from gui.widgets.figures.table import Table
-from gui.widgets.marks import LEFT, Rule, Words, draw
-from gui.widgets.painted import Painted
+from gui.widgets.painted import LEFT, Painted, Rule, Words, draw
 from gui.widgets.panel import Panel
 from gui.widgets.plots.axis import accuracy_extent, loss_extent
 from gui.widgets.plots.curve import Stroke
 from gui.widgets.plots.curve_plot import CurvePlot
-from gui.widgets.plots.plot_tools import PlotTools
+from gui.widgets.plots.legend import PlotTools
 from gui.widgets.plots.series import SharedSeries
 
 SAME_RUN = "One run at two snapshots: no setting differs."

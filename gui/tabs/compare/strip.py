@@ -11,7 +11,7 @@ from engine.core.text import plural, written
 from gui.look.fonts import font, scaled
 from gui.look.percents import percent
 from gui.look.theme import run_token, theme, thick
-from gui.widgets.marks import CENTER, RIGHT, Mark, Rule, Words, draw
+from gui.widgets.painted import CENTER, RIGHT, Mark, Rule, Words, draw
 from gui.widgets.plots.axis import round_ticks
 from gui.widgets.plots.chart import Chart, Datum
 

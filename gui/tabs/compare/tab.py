@@ -31,7 +31,7 @@ from gui.tabs.compare.road_page import RoadPage
 from gui.tabs.compare.runs_page import ALL, RunsPage
 from gui.tabs.compare.settings_page import SettingsPage
 from gui.widgets.empty_state import EmptyState, empty_frames
-from gui.widgets.forms.segments import Segments
+from gui.widgets.forms.controls import Segments
 from gui.widgets.tab import Tab
 
 # Shortest interval between requests for pictures; how long an answer for another lens may take; pace of a training.

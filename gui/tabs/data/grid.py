@@ -17,7 +17,7 @@ from gui.look.fonts import font, scaled
 from gui.look.percents import percent
 from gui.look.theme import theme
 from gui.widgets.figures.table import Table
-from gui.widgets.marks import RIGHT, Bar, Bars, Frame, Image, Mark, Rule, Words, draw
+from gui.widgets.painted import RIGHT, Bar, Bars, Frame, Image, Mark, Rule, Words, draw
 from gui.widgets.pictures.fetched_grid import FetchedGrid
 from gui.widgets.pictures.picture_grid import PictureGrid
 from gui.widgets.plots.chart import Chart, Datum, Places

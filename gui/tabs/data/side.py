@@ -20,8 +20,8 @@ from gui.look.fonts import sized
 from gui.look.layout import SPRING, add, hbox, holder, scrolling, stack, vbox
 from gui.look.words import enable, for_hands, named, set_title, words
 from gui.tabs.data.grid import PixelChart
+from gui.widgets.forms.controls import Segments
 from gui.widgets.forms.knob_form import KnobForm
-from gui.widgets.forms.segments import Segments
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.picture_grid import ImageGrid
 

@@ -26,8 +26,8 @@ from gui.state.training.run_controls import RunControls
 from gui.tabs.data.grid import ClassBars, DataGrid
 from gui.tabs.data.side import SidePanel, fitting
 from gui.widgets.empty_state import EmptyState, empty_frames
-from gui.widgets.forms.form_history import FormHistory
-from gui.widgets.forms.segments import Segments
+from gui.widgets.forms.controls import Segments
+from gui.widgets.forms.knob_form import FormHistory
 from gui.widgets.panel import Panel
 from gui.widgets.tab import Tab
 

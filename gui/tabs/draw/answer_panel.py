@@ -23,7 +23,7 @@ from gui.tabs.draw.learn_chip import LearnChip
 from gui.tabs.draw.noticing_menu import TIP, TITLE, NoticingMenu
 from gui.tabs.draw.play import PlayRow
 from gui.widgets.empty_state import NetworkOffer
-from gui.widgets.marks import RIGHT, Bar, Mark, Words, part_of, track_in
+from gui.widgets.painted import RIGHT, Bar, Mark, Words, part_of, track_in
 from gui.widgets.panel import Panel
 from gui.widgets.plots.chart import Chart, Datum, Places
 

@@ -20,7 +20,7 @@ from gui.tabs.draw.ink import Sheet, draw_tail
 from gui.tabs.draw.kept_drawings import KeptShelf
 from gui.tabs.draw.pictures import NO_DATA, ImageChip
 from gui.widgets.figures.table import Table, pixel_table
-from gui.widgets.forms.chip import chip
+from gui.widgets.forms.controls import chip
 from gui.widgets.forms.name_field import WIDTH as FIELD_WIDTH
 from gui.widgets.forms.name_field import ask_name
 from gui.widgets.forms.road_slider import PlaceSlider

@@ -13,8 +13,7 @@ from engine.core.lazy import Array
 from engine.core.lens import Lens
 from engine.model.training.messages import MomentKept
 from engine.session.jobs.files import SessionOpened
-from gui.look.class_marks import lines_of
-from gui.look.class_names import brief_name, class_cells, class_name, fitted_name, names_room
+from gui.look.class_names import brief_name, class_cells, class_name, fitted_name, lines_of, names_room
 from gui.look.fonts import font, scaled, set_font, sized
 from gui.look.layout import hbox, vbox
 from gui.look.percents import probability_text
@@ -22,8 +21,7 @@ from gui.look.theme import class_token, theme, thick
 from gui.look.words import named, words
 from gui.state.link.query import Request
 from gui.widgets.figures.table import Table, matrix_table
-from gui.widgets.marks import CENTER, LEFT, RIGHT, Bar, Frame, Mark, Rule, Words, draw
-from gui.widgets.painted import Painted, hatch
+from gui.widgets.painted import CENTER, LEFT, RIGHT, Bar, Frame, Mark, Painted, Rule, Words, draw, hatch
 from gui.widgets.plots.time_scale import TimeScale
 from gui.widgets.tab import Tab
 

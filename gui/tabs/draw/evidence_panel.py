@@ -17,10 +17,8 @@ from gui.look.layout import SPRING, add, hbox, stack, vbox
 from gui.look.words import Elided, enable, named, words
 from gui.tabs.draw.charts import ClassLegend, StackedChart, TrainingPage
 from gui.widgets.figures.table import Table
-from gui.widgets.forms.chip import ChoiceChip
-from gui.widgets.forms.segments import Segments
-from gui.widgets.marks import CENTER, LEFT, RIGHT, Bar, Frame, Image, Mark, Rule, Words, draw
-from gui.widgets.painted import Painted, draw_waiting
+from gui.widgets.forms.controls import ChoiceChip, Segments
+from gui.widgets.painted import CENTER, LEFT, RIGHT, Bar, Frame, Image, Mark, Painted, Rule, Words, draw, draw_waiting
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.picture_grid import PictureGrid
 

@@ -33,7 +33,7 @@ from gui.state.selection import Selection
 from gui.state.training.run_controls import RunControls
 from gui.tabs.draw.ink import Sheet
 from gui.tabs.draw.kept_drawings import Thumbnails, sheet_of
-from gui.widgets.forms.chip import MenuChip, add_entry, chip
+from gui.widgets.forms.controls import MenuChip, add_entry, chip
 
 TOPIC = "examples"  # topic of the notice that a drawing was kept as an example
 

@@ -12,8 +12,7 @@ from gui.look.class_names import class_name, is_numbered
 from gui.look.color_maps import magnitude_image
 from gui.look.fonts import font, metrics, scaled, sized
 from gui.widgets.figures.table import Table, matrix_table
-from gui.widgets.marks import CENTER, Frame, Image, Words, draw
-from gui.widgets.painted import Painted, draw_waiting
+from gui.widgets.painted import CENTER, Frame, Image, Painted, Words, draw, draw_waiting
 from gui.widgets.panel import Panel
 
 CAPTION_HEIGHT = 18

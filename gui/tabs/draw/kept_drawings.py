@@ -26,9 +26,9 @@ from gui.state.notices import tell
 from gui.state.selection import Selection
 from gui.tabs.draw.canvas import Canvas
 from gui.tabs.draw.ink import Ink, Sheet
-from gui.widgets.forms.chip import chip
+from gui.widgets.forms.controls import chip
 from gui.widgets.forms.name_field import ask_name
-from gui.widgets.marks import CENTER, Bar, Frame, Image, Words, draw
+from gui.widgets.painted import CENTER, Bar, Frame, Image, Words, draw
 
 type _Packed = dict[tuple[int, bool], tuple[object, dict[str, Any]]]
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu
 
 from engine.core.example import LONGEST_NAME
 from gui.look.words import enable, entry, plain_tip
-from gui.widgets.forms.chip import MenuChip, add_entry
+from gui.widgets.forms.controls import MenuChip, add_entry
 from gui.widgets.forms.name_field import ask_name
 
 TITLE = "Learn this as"

@@ -25,9 +25,9 @@ from gui.state.notices import refuse
 from gui.state.selection import Selection, Sent
 from gui.tabs.draw.ink import Sheet
 from gui.tabs.draw.kept_drawings import sheet_of
-from gui.widgets.forms.chip import add_entry
+from gui.widgets.forms.controls import add_entry
+from gui.widgets.forms.knob_field import GROUPED
 from gui.widgets.forms.name_field import ask_name
-from gui.widgets.forms.text_field import GROUPED
 
 # The MIME type of a copied canvas beside its picture: a `CanvasState` as JSON.
 COPIED = "application/x-layerlight-canvas"

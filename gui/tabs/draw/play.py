@@ -27,8 +27,7 @@ from gui.state.notices import tell
 from gui.state.selection import Selection
 from gui.tabs.draw.canvas import Canvas
 from gui.tabs.draw.ink import Sheet
-from gui.widgets.forms.chip import chip
-from gui.widgets.forms.choice_field import Choice
+from gui.widgets.forms.controls import Choice, chip
 
 type Deed = Literal["more", "less", "flip"]
 

@@ -8,7 +8,7 @@ from gui.look.fonts import sized
 from gui.look.layout import add, vbox
 from gui.look.words import named, words
 from gui.tabs.draw.plate import Plate
-from gui.widgets.forms.segments import Segments
+from gui.widgets.forms.controls import Segments
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.pixels import Pixels
 

@@ -19,8 +19,7 @@ from gui.look.layout import SPRING, add, gridbox, hbox, holder, stack, vbox
 from gui.look.theme import theme
 from gui.look.words import figure, named, words
 from gui.tabs.draw.plate import Plate
-from gui.widgets.forms.choice_field import Choice
-from gui.widgets.forms.segments import Segments
+from gui.widgets.forms.controls import Choice, Segments
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.pixels import Pixels
 

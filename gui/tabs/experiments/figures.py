@@ -12,7 +12,7 @@ from gui.look.layout import Spring, add, scrolling, stack
 from gui.look.theme import theme
 from gui.look.words import Elided, figure, named, words
 from gui.tabs.experiments.questions import draw_lines
-from gui.widgets.marks import RIGHT, Rule, Words, draw
+from gui.widgets.painted import RIGHT, Rule, Words, draw
 from gui.widgets.panel import Panel
 from gui.widgets.plots.chart import Chart, Datum, Places
 

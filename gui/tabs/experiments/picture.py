@@ -22,8 +22,7 @@ from gui.widgets.panel import Panel
 from gui.widgets.plots.axis import accuracy_extent, loss_extent, share_extent
 from gui.widgets.plots.curve import DASHES, TAG_GROUND, Stroke
 from gui.widgets.plots.curve_plot import CurvePlot
-from gui.widgets.plots.legend import Legend
-from gui.widgets.plots.plot_tools import PlotTools
+from gui.widgets.plots.legend import Legend, PlotTools
 from gui.widgets.plots.series import Floats, SharedSeries
 
 TO_COME = "The picture is drawn here while the experiment runs."

@@ -11,7 +11,7 @@ from gui.look.fonts import font, scaled
 from gui.look.theme import theme
 from gui.look.words import named, plain_tip
 from gui.widgets.figures.table import Table
-from gui.widgets.marks import RIGHT, Words, draw, row_ground
+from gui.widgets.painted import RIGHT, Words, draw, row_ground
 
 type Index = QModelIndex | QPersistentModelIndex
 

@@ -14,8 +14,8 @@ from gui.look.theme import theme
 from gui.look.words import Elided, enable, for_hands, named, plain_tip, set_look, set_title, set_tone, words
 from gui.state.training.run_progress import duration
 from gui.tabs.experiments.work import Trial
-from gui.widgets.forms.segments import Segments
-from gui.widgets.marks import LEFT, Bar, Frame, Words, draw
+from gui.widgets.forms.controls import Segments
+from gui.widgets.painted import LEFT, Bar, Frame, Words, draw
 from gui.widgets.panel import Panel
 
 CLICK = "Click to predict this; once more, to predict nothing."

@@ -13,7 +13,7 @@ from gui.look.fonts import font, metrics, scaled
 from gui.look.layout import add
 from gui.look.percents import fine_percent
 from gui.look.words import Elided, set_figure, set_tone
-from gui.widgets.marks import RIGHT, Bar, Mark, Words, part_of, track_in
+from gui.widgets.painted import RIGHT, Bar, Mark, Words, part_of, track_in
 from gui.widgets.panel import Panel
 from gui.widgets.plots.chart import Chart, Datum, Places
 

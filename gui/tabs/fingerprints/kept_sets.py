@@ -18,7 +18,7 @@ from gui.state.link.bridge import Bridge
 from gui.state.notices import refuse, tell
 from gui.state.selection import Selection
 from gui.state.silencing import Silencing
-from gui.widgets.forms.chip import MenuChip, add_entry
+from gui.widgets.forms.controls import MenuChip, add_entry
 from gui.widgets.forms.name_field import ask_name
 
 TIP = "Enter saves the set under this name, Esc does not."

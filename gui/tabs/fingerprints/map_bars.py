@@ -16,7 +16,7 @@ from gui.look.layout import Part, hbox, pixels
 from gui.look.words import Elided, for_hands, named, reserve, set_title, words
 from gui.tabs.fingerprints.more_panel import small_button
 from gui.tabs.fingerprints.row_field import HANDS
-from gui.widgets.forms.chip import ChoiceChip, MenuChip, add_entry, chip
+from gui.widgets.forms.controls import ChoiceChip, MenuChip, add_entry, chip
 
 ROWS = {"class": "by class", "index": "index", "similar": "similar", "mean": "mean"}
 

@@ -10,7 +10,7 @@ from gui.look.layout import SPRING, hbox, pixels
 from gui.look.words import figure, named, reserve, set_figure, set_title, words
 from gui.state.silencing import FACTORS
 from gui.tabs.fingerprints.kept_sets import SetChip
-from gui.widgets.forms.chip import ChoiceChip, chip
+from gui.widgets.forms.controls import ChoiceChip, chip
 from gui.widgets.panel import Panel
 
 COLUMNS = {"probability": "probability", "index": "index", "similar": "similar"}

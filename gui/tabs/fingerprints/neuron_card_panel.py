@@ -20,8 +20,8 @@ from gui.look.percents import percent
 from gui.look.theme import theme
 from gui.look.words import for_hands, named, set_tone, words
 from gui.widgets.figures.table import Table, pixel_table, together
-from gui.widgets.forms.chip import ChoiceChip
-from gui.widgets.marks import Bar, Frame, Image, Mark, Words, draw
+from gui.widgets.forms.controls import ChoiceChip
+from gui.widgets.painted import Bar, Frame, Image, Mark, Words, draw
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.picture_grid import PictureGrid
 from gui.widgets.pictures.pixels import Pixels

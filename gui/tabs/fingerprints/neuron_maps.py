@@ -35,8 +35,7 @@ from gui.tabs.fingerprints.map_rows import NOTHING, MapRows, MapWindow, Pointed
 from gui.tabs.fingerprints.row_field import ADD, RING, RowField
 from gui.widgets.figures.figure_menu import copy_numbers, copy_picture, save_figure
 from gui.widgets.figures.table import Table, matrix_table
-from gui.widgets.marks import CENTER, Bar, Words, draw
-from gui.widgets.painted import hatch
+from gui.widgets.painted import CENTER, Bar, Words, draw, hatch
 from gui.widgets.panel import Panel
 
 MOST_ABREAST = 5

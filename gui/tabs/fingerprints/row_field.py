@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 from gui.look.theme import theme
 from gui.look.words import named
 from gui.tabs.fingerprints.map_rows import NOTHING, MapRows, MapWindow, Pointed
-from gui.widgets.marks import Frame, draw
+from gui.widgets.painted import Frame, draw
 from gui.widgets.pictures.camera import ZOOM_KEYS
 
 NOTCH, ZOOM = 120, 0.8  # the wheel's angle, in eighths of a degree, that zooms by this factor

@@ -18,8 +18,7 @@ from gui.look.percents import probability_text
 from gui.look.theme import theme
 from gui.look.words import show_tip
 from gui.widgets.figures.table import Table
-from gui.widgets.marks import CENTER, Bar, Frame, Image, Words, draw
-from gui.widgets.painted import Painted
+from gui.widgets.painted import CENTER, Bar, Frame, Image, Painted, Words, draw
 from gui.widgets.pictures.cell_words import exact
 
 LINE_HELP = "A line is activation × weight: orange raises, blue lowers."

@@ -13,9 +13,8 @@ from gui.look.theme import theme
 from gui.look.words import named, words
 from gui.state.link.clock import Clock
 from gui.tabs.graph.painting import NODE_FILL, color_of, draw_outline
-from gui.widgets.forms.chip import icon_button
-from gui.widgets.forms.segments import Segments
-from gui.widgets.marks import Words, draw
+from gui.widgets.forms.controls import Segments, icon_button
+from gui.widgets.painted import Words, draw
 
 GRAPHS = {"training": "Training step", "network": "Forward pass", "warmup": "Warm-up"}
 

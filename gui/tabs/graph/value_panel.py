@@ -17,9 +17,8 @@ from gui.look.layout import SPRING, add, gridbox, hbox, vbox
 from gui.look.theme import theme
 from gui.look.words import Elided, for_hands, named, plain_tip, set_figure, with_room, words
 from gui.widgets.figures.table import Table, matrix_table
-from gui.widgets.forms.segments import Segments
-from gui.widgets.marks import LEFT, RIGHT, Bar, Frame, Image, Mark, Words, draw
-from gui.widgets.painted import Painted
+from gui.widgets.forms.controls import Segments
+from gui.widgets.painted import LEFT, RIGHT, Bar, Frame, Image, Mark, Painted, Words, draw
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.cell_words import exact, short
 

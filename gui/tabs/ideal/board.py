@@ -16,7 +16,7 @@ from gui.look.fonts import font, scaled, text_size
 from gui.look.theme import theme
 from gui.tabs.ideal.words import Caption, largest
 from gui.widgets.figures.table import Table
-from gui.widgets.marks import Frame, draw
+from gui.widgets.painted import Frame, draw
 from gui.widgets.pictures.picture_grid import PictureGrid
 
 # Height of a caption; least and greatest gap between two images; gap around all; the part of an image's side that the

@@ -23,8 +23,8 @@ from gui.tabs.ideal.board import Pixel
 from gui.tabs.ideal.painting import Painting
 from gui.tabs.ideal.panel import IdealPanel
 from gui.tabs.ideal.words import pixel, subject
-from gui.widgets.forms.chip import icon_button
-from gui.widgets.marks import RIGHT, Bar, Mark, Words, part_of, track_in
+from gui.widgets.forms.controls import icon_button
+from gui.widgets.painted import RIGHT, Bar, Mark, Words, part_of, track_in
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.picture_grid import ImageGrid
 from gui.widgets.plots.chart import Chart, Datum, Places

@@ -20,8 +20,7 @@ from gui.state.link.query import Request
 from gui.tabs.ideal.board import IdealBoard
 from gui.tabs.ideal.painting import Painting
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.forms.chip import icon_button
-from gui.widgets.forms.choice_field import Choice
+from gui.widgets.forms.controls import Choice, icon_button
 from gui.widgets.panel import Panel
 from gui.widgets.plots.scale_bar import ScaleBar
 from gui.widgets.tab import Tab

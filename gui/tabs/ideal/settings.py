@@ -12,7 +12,7 @@ from gui.look.icons import icon
 from gui.look.layout import SPRING, add, hbox
 from gui.look.words import enable, figure, named, set_figure, set_title, set_tone, words
 from gui.state.link.steered import ControlledState
-from gui.widgets.forms.chip import chip
+from gui.widgets.forms.controls import chip
 from gui.widgets.forms.knob_form import KnobForm
 from gui.widgets.panel import Panel
 

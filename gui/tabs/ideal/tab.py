@@ -27,7 +27,7 @@ from gui.tabs.ideal.painting import Painting
 from gui.tabs.ideal.panel import IdealPanel, RealAverages
 from gui.tabs.ideal.settings import WIDTH, IdealSettings
 from gui.tabs.ideal.words import captions, ends, tip
-from gui.widgets.forms.form_history import FormHistory
+from gui.widgets.forms.knob_form import FormHistory
 from gui.widgets.tab import Tab
 from gui.widgets.veil import Subject
 

@@ -7,8 +7,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEven
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolButton, QWidget
 
 from engine.analysis.probes.map import Map
-from gui.look.class_marks import COLORS, draw_mark
-from gui.look.class_names import are_digits, class_cell, class_name, fitted_name, is_numbered, names
+from gui.look.class_names import COLORS, are_digits, class_cell, class_name, draw_mark, fitted_name, is_numbered, names
 from gui.look.fonts import font, keep, scaled, sized
 from gui.look.icons import icon
 from gui.look.layout import SPRING, add, gridbox, hbox, stack
@@ -17,8 +16,8 @@ from gui.look.words import entry, named, plain_tip, set_title, words
 from gui.tabs.map.view import MapView
 from gui.widgets.empty_state import EmptyState, ring_of_groups
 from gui.widgets.figures.table import Table
-from gui.widgets.forms.segments import Segments
-from gui.widgets.marks import Words, draw
+from gui.widgets.forms.controls import Segments
+from gui.widgets.painted import Words, draw
 from gui.widgets.panel import Panel
 
 NO_NETWORK = "Train a network first, or open the bundled session: then its test images become a map."

@@ -24,9 +24,8 @@ from gui.state.link.bridge import Bridge
 from gui.state.link.query import Request
 from gui.state.selection import Selection
 from gui.state.training.run_controls import RunControls
-from gui.tabs.map.lasso_panel import MOST_IMAGES, LassoPanel, describe
 from gui.tabs.map.panel import MapPanel
-from gui.tabs.map.settings_panel import MapSettingsPanel
+from gui.tabs.map.side import MOST_IMAGES, LassoPanel, MapSettingsPanel, describe
 from gui.widgets.tab import Tab
 
 DOT_MS = 33  # shortest interval in ms between two moves of the drawing's dot

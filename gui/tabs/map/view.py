@@ -24,8 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.core.lazy import Array
-from gui.look.class_marks import COLORS, draw_mark
-from gui.look.class_names import brief_name, names
+from gui.look.class_names import COLORS, brief_name, draw_mark, names
 from gui.look.color_maps import picture_image
 from gui.look.fonts import font, scaled, text_size
 from gui.look.theme import class_token, theme, thick

@@ -14,7 +14,7 @@ from gui.look.fonts import font, scaled
 from gui.look.layout import SPRING, add, hbox
 from gui.look.words import figure, named, set_figure, words
 from gui.tabs.mistakes.charts import AT_BOTTOM, AT_LEFT, AT_RIGHT, AT_TOP, ChartArea, Line, LineChart, Span, percents
-from gui.widgets.marks import CENTER, RIGHT, Bar, Mark, Rule, Words, draw
+from gui.widgets.painted import CENTER, RIGHT, Bar, Mark, Rule, Words, draw
 from gui.widgets.panel import Panel
 from gui.widgets.plots.axis import accuracy_extent, share_extent
 from gui.widgets.plots.chart import Chart, Datum, Places

@@ -11,8 +11,7 @@ from engine.core.lazy import Array
 from gui.look.fonts import font, metrics, scaled
 from gui.look.theme import theme, thick
 from gui.widgets.figures.table import Table
-from gui.widgets.marks import CENTER, RIGHT, Mark, Rule, Words, draw
-from gui.widgets.painted import Painted
+from gui.widgets.painted import CENTER, RIGHT, Mark, Painted, Rule, Words, draw
 from gui.widgets.plots.axis import round_ticks
 from gui.widgets.plots.curve import Stroke
 

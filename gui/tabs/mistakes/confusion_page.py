@@ -23,14 +23,13 @@ from gui.look.percents import percent, probability_text
 from gui.look.theme import contrast, theme
 from gui.look.words import enable, for_hands, named, set_figure, words
 from gui.widgets.figures.table import Table, matrix_table
-from gui.widgets.forms.segments import Segments
-from gui.widgets.marks import CENTER, RIGHT, Bar, Frame, Mark, Words
+from gui.widgets.forms.controls import Segments
+from gui.widgets.painted import CENTER, RIGHT, Bar, Frame, Mark, Words
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.camera import KEY_ZOOM, WHEEL, ZOOM_KEYS
 from gui.widgets.pictures.picture_grid import ImageGrid
-from gui.widgets.plots.cells import Cell as PlaceInMatrix
-from gui.widgets.plots.cells import Cells
-from gui.widgets.plots.chart import Places
+from gui.widgets.plots.chart import Cell as PlaceInMatrix
+from gui.widgets.plots.chart import Cells, Places
 
 MOST_IMAGES = 1000  # images of a cell that are shown
 NOTHING_CHOSEN = for_hands("Click an image to pick it out in all tabs.")

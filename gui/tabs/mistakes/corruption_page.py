@@ -22,8 +22,7 @@ from gui.state.silencing import changes_of
 from gui.state.training.runs import RunLook
 from gui.tabs.mistakes.charts import SHARE, Line, LineChart, Span
 from gui.tabs.mistakes.confusion_page import short_percent
-from gui.widgets.forms.chip import icon_button
-from gui.widgets.forms.segments import Segments
+from gui.widgets.forms.controls import Segments, icon_button
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.picture_grid import ImageGrid
 from gui.widgets.plots.curve import DASHES, Stroke

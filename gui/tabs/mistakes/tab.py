@@ -25,7 +25,7 @@ from gui.tabs.mistakes.calibration_page import CalibrationPage
 from gui.tabs.mistakes.confusion_page import ConfusionPage
 from gui.tabs.mistakes.corruption_page import CorruptionPage, CorruptionQueries
 from gui.widgets.empty_state import EmptyState, empty_matrix
-from gui.widgets.forms.segments import Segments
+from gui.widgets.forms.controls import Segments
 from gui.widgets.tab import Tab
 
 # An answer that takes longer is replaced once the lens has changed; what was computed for it is kept.

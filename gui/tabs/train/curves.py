@@ -20,8 +20,7 @@ from gui.widgets.plots.axis import say_power
 from gui.widgets.plots.curve import Stroke
 from gui.widgets.plots.curve_plot import CurvePlot
 from gui.widgets.plots.marks import Mark
-from gui.widgets.plots.series import Band, EvenSeries, Series, SharedSeries
-from gui.widgets.plots.smoothing import Smoothed
+from gui.widgets.plots.series import Band, EvenSeries, Series, SharedSeries, Smoothed
 
 KNOBS = knobs(TrainSpec)
 

@@ -16,16 +16,14 @@ from gui.look.theme import run_token, theme
 from gui.look.words import figure, named, plain_tip, set_figure, words
 from gui.tabs.train.curves import BACKDROP, Curves, GroupCurves, Kind, RunCurves
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.forms.chip import icon_button
+from gui.widgets.forms.controls import icon_button
 from gui.widgets.panel import Panel
 from gui.widgets.plots.axis import say_power
 from gui.widgets.plots.curve import DASHES, Stroke
 from gui.widgets.plots.curve_plot import CurvePlot
-from gui.widgets.plots.legend import Legend
+from gui.widgets.plots.legend import Legend, PlotTools
 from gui.widgets.plots.marks import Spot
-from gui.widgets.plots.plot_tools import PlotTools
-from gui.widgets.plots.series import Series
-from gui.widgets.plots.smoothing import last_smoothing, remember_smoothing
+from gui.widgets.plots.series import Series, last_smoothing, remember_smoothing
 
 STEPS = Kind(
     key="steps",

@@ -9,13 +9,12 @@ from engine.core.text import written
 from gui.look.layout import Spring, add, vbox
 from gui.look.words import Elided, figure, named, set_figure
 from gui.tabs.train.curves import BACKDROP, Curves, GroupCurves, Kind, RunCurves
-from gui.widgets.forms.chip import ChoiceChip
+from gui.widgets.forms.controls import ChoiceChip
 from gui.widgets.panel import Panel
 from gui.widgets.plots.axis import accuracy_extent, loss_extent, share_extent
 from gui.widgets.plots.curve import DASHES, Stroke
 from gui.widgets.plots.curve_plot import CurvePlot
-from gui.widgets.plots.legend import Legend
-from gui.widgets.plots.plot_tools import PlotTools
+from gui.widgets.plots.legend import Legend, PlotTools
 from gui.widgets.plots.series import Series
 
 ACCURACY = Kind(

@@ -62,8 +62,8 @@ from gui.state.training.runs import Group, Run
 from gui.tabs.train.run_row import GroupRow, ListRow, RunRow
 from gui.widgets.figures.save_place import ask_where
 from gui.widgets.figures.table import Table
-from gui.widgets.forms.chip import add_entry
-from gui.widgets.marks import RIGHT, Bar, Words, draw, row_ground
+from gui.widgets.forms.controls import add_entry
+from gui.widgets.painted import RIGHT, Bar, Words, draw, row_ground
 
 NO_RUN = "No run yet. Press Start: every run is listed here, with its colour, its accuracy and its settings."
 

@@ -34,10 +34,9 @@ from gui.look.words import Elided, named, set_title, words
 from gui.state.link.clock import one_shot
 from gui.tabs.train.run_list import RunList
 from gui.tabs.train.run_row import ListRow
-from gui.widgets.forms.chip import MenuChip, add_entry
+from gui.widgets.forms.controls import MenuChip, Segments, add_entry
 from gui.widgets.forms.fold import Fold, reveal
 from gui.widgets.forms.knob_form import KnobForm
-from gui.widgets.forms.segments import Segments
 from gui.widgets.panel import Panel
 
 WIDTH = 304

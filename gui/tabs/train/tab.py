@@ -29,7 +29,7 @@ from gui.tabs.train.progress_panel import ProgressPanel
 from gui.tabs.train.run_list import RunEdits
 from gui.tabs.train.run_row import RunState, group_key, run_rows
 from gui.tabs.train.settings_panel import SettingsPanel
-from gui.widgets.forms.form_history import FormHistory
+from gui.widgets.forms.knob_form import FormHistory
 from gui.widgets.tab import Tab
 
 MOST_PINNED = 6  # more than these runs and groups behind the current one could not be told apart

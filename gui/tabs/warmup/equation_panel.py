@@ -16,7 +16,7 @@ from gui.look.words import for_hands, set_look, words
 from gui.tabs.warmup.number_map import MatrixPart, NumberMap
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.cell_words import exact, rounded_up, trimmed
-from gui.widgets.plots.cells import Cell
+from gui.widgets.plots.chart import Cell
 
 IDENTITY_MOST = 1.5  # a 1 of the identity has a strong colour, what is larger a stronger one
 X_HELP = "x, which is learned. It begins as zero everywhere."

@@ -16,10 +16,9 @@ from gui.look.layout import SPRING, hbox, vbox
 from gui.look.theme import theme
 from gui.look.words import Elided, figure, named, set_figure, words
 from gui.widgets.figures.table import Table, matrix_table
-from gui.widgets.marks import Frame, Image, Mark
+from gui.widgets.painted import Frame, Image, Mark
 from gui.widgets.pictures.cell_words import FEWEST, MOST, exact, short
-from gui.widgets.plots.cells import Cell, Cells
-from gui.widgets.plots.chart import Places
+from gui.widgets.plots.chart import Cell, Cells, Places
 
 WIDEST = 2.25  # greatest ratio of a cell's width to its height
 SMALL = 0.1  # if no number is larger, they are multiples of a power of ten

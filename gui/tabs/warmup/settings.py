@@ -14,8 +14,7 @@ from gui.look.layout import SPRING, add, hbox, holder, vbox
 from gui.look.theme import theme
 from gui.look.words import Tone, enable, figure, named, set_figure, set_title, set_tone, words
 from gui.state.link.steered import ControlledState
-from gui.widgets.forms.chip import chip, icon_button
-from gui.widgets.forms.choice_field import Choice
+from gui.widgets.forms.controls import Choice, chip, icon_button
 from gui.widgets.forms.knob_form import KnobForm
 from gui.widgets.panel import Panel
 

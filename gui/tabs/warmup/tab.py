@@ -19,8 +19,8 @@ from gui.tabs.warmup.descent_panel import Descent, DescentPanel
 from gui.tabs.warmup.equation_panel import EquationPanel
 from gui.tabs.warmup.settings import LIVE, WarmupSettings
 from gui.tabs.warmup.worked_step import worked_step
-from gui.widgets.forms.form_history import FormHistory
-from gui.widgets.plots.cells import Cell
+from gui.widgets.forms.knob_form import FormHistory
+from gui.widgets.plots.chart import Cell
 from gui.widgets.tab import Tab
 
 PICTURE_MS = 50  # shortest interval between paintings of new steps; what a person changes is painted at once

@@ -9,7 +9,7 @@ from engine.analysis.warmup.job import WarmupSteps
 from engine.analysis.warmup.problem import FIRST_MOMENT, KINK, SECOND_MOMENT
 from engine.core.lazy import Array
 from engine.core.text import written
-from gui.widgets.plots.cells import Cell
+from gui.widgets.plots.chart import Cell
 
 MOST_TERMS = {"absolute": 12, "squared": 3}  # more terms of the gradient's sum than these are left out
 DIGITS = (4, 7)  # significant digits: in the panel, and where every term is written

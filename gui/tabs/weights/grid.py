@@ -27,8 +27,7 @@ from gui.look.fonts import font, scaled
 from gui.look.theme import theme
 from gui.tabs.weights.picture_layout import View, WeightAtlas, as_bytes
 from gui.widgets.figures.table import Table
-from gui.widgets.marks import CENTER, Frame, Words, draw
-from gui.widgets.painted import Painted, hatch
+from gui.widgets.painted import CENTER, Frame, Painted, Words, draw, hatch
 from gui.widgets.pictures.camera import ZOOM_KEYS
 
 NOTCH = 120  # what a wheel reports for one notch; touchpads report fractions

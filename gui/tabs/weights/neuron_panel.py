@@ -21,7 +21,7 @@ from gui.look.layout import SPRING, add, gridbox, pixels, vbox
 from gui.look.theme import theme
 from gui.look.words import figure, for_hands, named, set_figure, set_tone, words
 from gui.widgets.figures.table import Table, together
-from gui.widgets.marks import RIGHT, Bar, Mark, Rule, Words, part_of, track_in
+from gui.widgets.painted import RIGHT, Bar, Mark, Rule, Words, part_of, track_in
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.pixels import Pixels
 from gui.widgets.plots.chart import Chart, Datum, Places, most

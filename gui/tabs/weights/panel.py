@@ -11,8 +11,7 @@ from gui.look.icons import icon
 from gui.look.layout import SPRING, add, hbox
 from gui.look.words import Elided, figure, named
 from gui.tabs.weights.grid import WeightGrid
-from gui.widgets.forms.choice_field import Choice
-from gui.widgets.forms.segments import Segments
+from gui.widgets.forms.controls import Choice, Segments
 from gui.widgets.panel import Panel
 from gui.widgets.plots.scale_bar import WEIGHTS_TIP, ScaleBar
 

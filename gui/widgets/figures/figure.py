@@ -50,7 +50,7 @@ from gui.look.words import Elided, is_for_hands
 from gui.state.file_content import png_of
 from gui.state.lens_words import say_lens
 from gui.widgets.figures.table import Table, together
-from gui.widgets.forms.chip import ChoiceChip
+from gui.widgets.forms.controls import ChoiceChip
 from gui.widgets.painted import Painted
 from gui.widgets.tab import Tab
 

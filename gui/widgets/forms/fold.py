@@ -12,7 +12,7 @@ from gui.look.icons import icon
 from gui.look.layout import holder, vbox
 from gui.look.theme import theme
 from gui.look.words import named, plain_tip
-from gui.widgets.marks import Words, draw
+from gui.widgets.painted import Words, draw
 
 # The application's property that holds their names, for all parts of the window.
 UNFOLDED = "headings that were left unfolded"

@@ -1,14 +1,19 @@
-"""A field for a knob: its title, its editor, and a sentence on what is wrong."""
+"""A field for a knob: its title, its editor, and a sentence on what is wrong; for text, numbers and named values."""
 
+import dataclasses
+import re
 from collections.abc import Callable
 
-from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QComboBox, QLineEdit, QSizePolicy, QWidget
 
 from engine.core.errors import UserError
-from engine.core.knobs import Knob, Value
+from engine.core.knobs import Knob, Value, plain_number
+from gui.look.fonts import set_font
 from gui.look.layout import hbox, vbox
 from gui.look.words import set_look, set_tone, words
+from gui.widgets.forms.controls import Choice
 
 
 class KnobField(QWidget):
@@ -82,3 +87,128 @@ class KnobField(QWidget):
             part.setToolTip(self.error or self.knob.help)
         if self.error != before:
             self.checked.emit()
+
+
+GROUPED = re.compile(r"\s*\d{1,3}(,\d{3})+\s*")  # a whole number with commas: 100,000
+NAMES = frozenset({"seed"})  # whole numbers that count nothing, written without commas
+
+
+class TextField(KnobField):
+    """A line of text; the Up and Down keys count whole numbers. A share is written in percent.
+
+    Whole numbers may be typed with commas, and have them while the field is not focused.
+    """
+
+    editor: QLineEdit
+
+    def _make_editor(self) -> QWidget:
+        editor = _Line()
+        editor.textEdited.connect(self._take_edit)
+        editor.setPlaceholderText(self.knob.zero)
+        if self.knob.kind in ("whole", "real"):
+            set_font(editor, "value", numbers=True)
+            editor.doubled = editor.selectAll  # because for Qt a dot ends a word
+        if self.knob.kind == "whole":
+            editor.counted = self._count
+            editor.entered = lambda: self._group(False)
+            editor.left = lambda: self._group(True)
+        elif self.knob.kind == "real":
+            editor.left = self._show_what_was_read
+        return editor
+
+    def _read(self) -> Value:
+        text = self.editor.text()
+        if self.knob.kind == "whole" and GROUPED.fullmatch(text):
+            text = text.replace(",", "")
+        if not self.knob.percent:
+            return self.knob.parse(text, decimal_comma=True)
+        # So an error names the range as it is typed: between 0 and 100.
+        value = _in_percent(self.knob).parse(text.rstrip(" %"), decimal_comma=True)
+        return self.knob.check(round(float(value) / 100, 12))
+
+    def _write(self, value: Value) -> None:
+        if self.knob.zero and value == 0:
+            self.editor.clear()
+        elif isinstance(value, float):
+            self.editor.setText(self._real(value))
+        else:
+            self.editor.setText(self._whole(value, grouped=not self.editor.hasFocus()))
+        self.editor.setCursorPosition(0)
+
+    def _real(self, value: float) -> str:
+        return plain_number(float(f"{100 * value if self.knob.percent else value:.10g}"), grouped=False)
+
+    def _whole(self, value: Value, *, grouped: bool) -> str:
+        counts = isinstance(value, int) and self.knob.name not in NAMES
+        return f"{value:,}" if grouped and counts else str(value)
+
+    def _group(self, on: bool) -> None:
+        """Show the value with commas or without; a wrong text stays."""
+        value = self.value()
+        if isinstance(value, int):
+            self.editor.setText(self._whole(value, grouped=on))
+
+    def _show_what_was_read(self) -> None:
+        """Replace a decimal comma by the dot as which it was read."""
+        value = self.value()
+        if isinstance(value, float) and "," in self.editor.text():
+            self.editor.setText(self._real(value))
+
+    def _count(self, by: int) -> None:
+        value = self.value()
+        if isinstance(value, int) and self.knob.minimum <= value + by <= self.knob.maximum:
+            self.set_value(value + by)
+            self._take_edit()
+
+
+class _Line(QLineEdit):
+    """A line edit that calls functions at the Up and Down keys, at focus changes and at a double click."""
+
+    counted = staticmethod(lambda by: None)
+    entered = left = doubled = staticmethod(lambda: None)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.entered()
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.left()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        super().mouseDoubleClickEvent(event)
+        self.doubled()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        by = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}.get(Qt.Key(event.key()), 0)
+        if by:
+            tenfold = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+            self.counted(10 * by if tenfold else by)
+        else:
+            super().keyPressEvent(event)
+
+
+def _in_percent(knob: Knob) -> Knob:
+    return dataclasses.replace(knob, default=0.0, minimum=100 * knob.minimum, maximum=100 * knob.maximum, percent=False)
+
+
+class ChoiceField(KnobField):
+    """A combo box with the titles of the values."""
+
+    editor: Choice
+
+    def _make_editor(self) -> QWidget:
+        editor = Choice()
+        editor.setMinimumContentsLength(4)
+        editor.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        for value, title in self.knob.choices.items():
+            editor.addItem(title, value)
+        editor.currentIndexChanged.connect(self._take_edit)
+        return editor
+
+    def _read(self) -> Value:
+        return self.knob.check(str(self.editor.currentData()))
+
+    def _write(self, value: Value) -> None:
+        self.editor.setCurrentIndex(self.editor.findData(value))

@@ -14,8 +14,7 @@ from gui.look.color_maps import picture_image
 from gui.look.fonts import font, scaled
 from gui.look.theme import theme
 from gui.widgets.figures.table import Table
-from gui.widgets.marks import CENTER, Frame, Mark, Words, draw
-from gui.widgets.painted import Painted
+from gui.widgets.painted import CENTER, Frame, Mark, Painted, Words, draw
 
 # Pixels of the screen for one of a picture, between two pictures, and for the letters below each.
 SCALE, GAP, CAPTION_HEIGHT = 2, 10, 17

@@ -9,7 +9,7 @@ from engine.core.lazy import Array
 from engine.core.text import written
 from gui.look.theme import theme, thick
 from gui.widgets.figures.table import Table
-from gui.widgets.marks import Rule, draw
+from gui.widgets.painted import Rule, draw
 
 NOTHING: Array = np.zeros(0)
 

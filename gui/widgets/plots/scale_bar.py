@@ -10,7 +10,7 @@ from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.fonts import font, keep, metrics, scaled
 from gui.look.theme import theme
 from gui.look.words import named
-from gui.widgets.marks import RIGHT, Frame, Image, Words, draw
+from gui.widgets.painted import RIGHT, Frame, Image, Words, draw
 
 STRIP_HEIGHT = 8
 STEPS = np.linspace(-1, 1, 101)[None, :]

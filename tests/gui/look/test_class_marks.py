@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from engine.data.formats.checks import MOST_CLASSES
-from gui.look.class_marks import REACH, SHAPES, draw_mark, lines_of
+from gui.look.class_names import REACH, SHAPES, draw_mark, lines_of
 from gui.look.theme import class_token
 
 

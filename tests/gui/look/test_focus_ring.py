@@ -9,8 +9,7 @@ from shiboken6 import delete
 from gui.look.focus_ring import FocusRing
 from gui.look.layout import hbox, holder, scrolling, vbox
 from gui.look.theme import theme
-from gui.widgets.forms.chip import chip
-from gui.widgets.forms.segments import Segments
+from gui.widgets.forms.controls import Segments, chip
 
 BY_KEYS = Qt.FocusReason.TabFocusReason
 

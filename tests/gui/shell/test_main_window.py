@@ -35,8 +35,8 @@ from gui.state import file_content
 from gui.state.settings import Settings
 from gui.widgets.figures.figure_menu import are_for_paper, choose_paper
 from gui.widgets.figures.save_place import remember_folder, start_folder
-from gui.widgets.forms.segments import Segments
-from gui.widgets.plots.smoothing import last_smoothing, remember_smoothing
+from gui.widgets.forms.controls import Segments
+from gui.widgets.plots.series import last_smoothing, remember_smoothing
 from tests.gui.fake_engine import dataset_opened, fake_ask, fake_prepare, fake_train
 from tests.gui.worlds import TITLES, tell
 

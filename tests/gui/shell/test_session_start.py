@@ -18,7 +18,7 @@ from engine.session.store.opening import peek
 from gui.state.notices import Notices
 from gui.state.sessions import Sessions
 from gui.state.settings import Settings, load_settings
-from gui.widgets.forms.segments import Segments
+from gui.widgets.forms.controls import Segments
 from tests.gui.fake_engine import fake_prepare
 from tests.gui.fake_files import saved_word, wait_for
 from tests.gui.session_messages import left, opened

@@ -26,7 +26,7 @@ from gui.stage.stage import Stage, scenes_of
 from gui.state.settings import Settings, load_settings
 from gui.tabs.draw.charts import StackedChart
 from gui.tabs.mistakes.charts import LineChart, Span, percents
-from gui.widgets.forms.chip import ChoiceChip
+from gui.widgets.forms.controls import ChoiceChip
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.picture_grid import ImageGrid

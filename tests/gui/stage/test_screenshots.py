@@ -11,9 +11,8 @@ from PySide6.QtGui import QImage, QPixmap
 
 from engine.core.machine.bundled import BUNDLED
 from gui.look.theme import theme
-from gui.stage.screenshots import stage_scene, take_screenshots
+from gui.stage.screenshots import TOUR, save_small, stage_scene, take_screenshots
 from gui.stage.stage import Stage, scenes_of
-from gui.stage.tour import TOUR, save_small
 from gui.widgets.tab import Tab
 from tests.gui.fake_engine import fake_prepare, fake_train
 

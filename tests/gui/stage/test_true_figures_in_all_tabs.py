@@ -31,7 +31,7 @@ from gui.tabs.map.tab import TAB as MAP
 from gui.tabs.mistakes.tab import TAB as MISTAKES
 from gui.tabs.train.tab import TAB as TRAIN
 from gui.tabs.weights.tab import TAB as WEIGHTS
-from gui.widgets.forms.segments import Segments
+from gui.widgets.forms.controls import Segments
 from tests.figures_by_hand import (
     CHOOSES,
     answered_by_hand,

@@ -11,7 +11,7 @@ from gui.look.layout import SPRING, vbox
 from gui.look.theme import theme
 from gui.shell.lesson.guide import STRIP, WIDTH
 from gui.state.settings import load_settings
-from gui.widgets.forms.segments import Segments
+from gui.widgets.forms.controls import Segments
 from gui.widgets.tab import Tab
 from tests.gui.room import cut_off
 from tests.gui.session_messages import opened, summary

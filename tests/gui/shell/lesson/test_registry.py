@@ -24,8 +24,7 @@ from engine.core.messages import read_only
 from engine.model.training.messages import MomentKept
 from gui.shell.lesson.registry import ACTS, GOALS, Call, checked, measure, perform, say, table
 from gui.shell.lesson.watch import Watch
-from gui.widgets.forms.chip import ChoiceChip
-from gui.widgets.forms.segments import Segments
+from gui.widgets.forms.controls import ChoiceChip, Segments
 from gui.widgets.tab import Tab
 from tests.gui.blank import blank
 from tests.gui.fake_engine import dataset_opened

@@ -18,7 +18,7 @@ from engine.session.jobs.data import EngineReady
 from engine.session.jobs.runs import RunsTogether
 from gui.look.theme import theme
 from gui.shell.menus.facts import Facts
-from gui.widgets.forms.segments import Segments
+from gui.widgets.forms.controls import Segments
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.session_messages import opened, summary
 from tests.gui.training_messages import epoch, started, steps

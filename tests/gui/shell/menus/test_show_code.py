@@ -11,7 +11,7 @@ from engine.export.scripts.parts.show_code import CodeShown
 from engine.export.scripts.parts.tabs import note
 from gui.look.theme import theme
 from gui.shell.dialogs.sheets import CodeSheet
-from gui.widgets.plots.cells import Cell
+from gui.widgets.plots.chart import Cell
 from gui.widgets.tab import Tab
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.worlds import TITLES, WindowWorld, empty_tabs, tell

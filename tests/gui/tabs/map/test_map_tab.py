@@ -17,8 +17,8 @@ from engine.session.jobs.data import EngineReady
 from gui.look.class_names import fitted_name
 from gui.look.fonts import font
 from gui.look.theme import class_token, theme
-from gui.tabs.map.lasso_panel import NOTHING
 from gui.tabs.map.panel import HEIGHT, WIDTH
+from gui.tabs.map.side import NOTHING
 from gui.tabs.map.tab import LIVE_MS, REST_MS, TRAINED_ON, MapTab
 from gui.widgets.figures.figure import image_of
 from tests.gui.fake_engine import dataset_opened

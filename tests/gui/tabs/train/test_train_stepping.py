@@ -11,7 +11,7 @@ from training_messages import STEPS_PER_EPOCH, epoch, steps
 from engine.core.lens import Lens
 from engine.core.messages import JobPaused
 from gui.tabs.train.loss_panel import FOLLOWED, place_of, weight_at
-from gui.widgets.plots.smoothing import last_smoothing, remember_smoothing
+from gui.widgets.plots.series import last_smoothing, remember_smoothing
 from tests.gui.tabs.train.train_world import World
 
 

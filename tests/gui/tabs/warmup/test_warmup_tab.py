@@ -16,7 +16,7 @@ from gui.tabs.warmup.descent_panel import LogSeries
 from gui.tabs.warmup.number_map import written_image
 from gui.tabs.warmup.tab import PICTURE_MS, TYPING_MS, WarmupTab
 from gui.widgets.pictures.cell_words import exact, rounded_up, short, trimmed
-from gui.widgets.plots.cells import Cell
+from gui.widgets.plots.chart import Cell
 from tests.gui.mouse import double_click, point_at
 from tests.gui.worlds import TabWorld, true_engine
 

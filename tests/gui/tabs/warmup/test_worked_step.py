@@ -10,7 +10,7 @@ from engine.analysis.warmup.job import WarmupSteps, learn_inverse
 from engine.analysis.warmup.problem import drawn_matrix
 from engine.analysis.warmup.spec import WarmupSpec
 from gui.tabs.warmup.worked_step import worked_step
-from gui.widgets.plots.cells import Cell
+from gui.widgets.plots.chart import Cell
 
 POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 

@@ -22,7 +22,7 @@ from gui.widgets.panel import Panel
 from gui.widgets.pictures.pixels import Pixels
 from gui.widgets.plots.curve import Stroke
 from gui.widgets.plots.curve_plot import CurvePlot
-from gui.widgets.plots.plot_tools import PlotTools
+from gui.widgets.plots.legend import PlotTools
 from gui.widgets.plots.series import Series
 from gui.widgets.tab import Tab
 from tests.gui.session_messages import opened, summary

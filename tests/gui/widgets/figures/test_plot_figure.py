@@ -18,8 +18,7 @@ from gui.widgets.figures.figure import content, place_in_figure
 from gui.widgets.panel import Panel
 from gui.widgets.plots.curve import Stroke
 from gui.widgets.plots.curve_plot import CurvePlot
-from gui.widgets.plots.legend import Legend
-from gui.widgets.plots.plot_tools import PlotTools
+from gui.widgets.plots.legend import Legend, PlotTools
 from tests.gui.widgets.figures.likeness import gray, likeness, part_of, place_in
 from tests.gui.widgets.plots.test_plot_widgets import series
 

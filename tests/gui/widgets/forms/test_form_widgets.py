@@ -16,7 +16,7 @@ from engine.core.specs import PRESETS, TrainSpec
 from engine.data.expected import MEASURED
 from gui.look.theme import theme
 from gui.tabs.train.settings_panel import ADJUSTABLE, SettingsPanel
-from gui.widgets.forms.text_field import TextField
+from gui.widgets.forms.knob_field import TextField
 from tests.gui.fake_engine import dataset_opened
 
 KNOBS = knobs(TrainSpec)

@@ -8,9 +8,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from gui.look.theme import theme
-from gui.widgets.marks import Bar, Frame, Image, Rule, Words, draw, part_of, track_in
-from gui.widgets.plots.cells import Cell, Cells
-from gui.widgets.plots.chart import Chart, Datum, most
+from gui.widgets.painted import Bar, Frame, Image, Rule, Words, draw, part_of, track_in
+from gui.widgets.plots.chart import Cell, Cells, Chart, Datum, most
 from tests.gui.mouse import point_at
 
 

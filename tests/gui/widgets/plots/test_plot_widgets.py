@@ -14,13 +14,12 @@ from engine.core.growing import Growing
 from gui.look.fonts import font
 from gui.look.theme import class_token, theme, tokens
 from gui.widgets.figures.figure import content, image_of
-from gui.widgets.forms.segments import Segments
+from gui.widgets.forms.controls import Segments
 from gui.widgets.plots.axis import EDGE, QuietAxis, accuracy_extent, log_ticks, loss_extent, round_ticks, share_extent
 from gui.widgets.plots.curve import Curve, Stroke
 from gui.widgets.plots.curve_plot import CurvePlot
-from gui.widgets.plots.legend import Legend
+from gui.widgets.plots.legend import Legend, PlotTools
 from gui.widgets.plots.marks import Mark, Spot, grouped
-from gui.widgets.plots.plot_tools import PlotTools
 from gui.widgets.plots.series import EvenSeries, Series
 
 

@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pytest
 
-from gui.widgets.plots.smoothing import Smoothed
+from gui.widgets.plots.series import Smoothed
 
 
 def by_hand(points, weight):

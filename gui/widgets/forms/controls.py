@@ -1,0 +1,219 @@
+"""Small controls: round buttons and such with an icon, menus of choices, segmented switches, combo boxes."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from gui.look.fonts import measured, scaled, sized
+from gui.look.icons import icon
+from gui.look.layout import hbox
+from gui.look.words import entry, named, plain_tip, reserve, set_look, set_title
+
+
+def chip(name: str, title: str, tip: str, *, checkable: bool = False) -> QPushButton:
+    """Return a round button, which may be checkable."""
+    button = named(QPushButton(title), name, title=title, tip=tip, look="chip")
+    button.setCheckable(checkable)
+    return button
+
+
+def icon_button(name: str, sign: str, tip: str, *, title: str = "", side: int = 26, inside: int = 16) -> QToolButton:
+    """Return a button of `side` pixels with an icon of `inside` pixels.
+
+    The accessible name is its `title`, or without one the tooltip.
+    """
+    button = named(QToolButton(), name, title=title or tip, tip=tip)
+    button.setIcon(icon(sign, "muted"))
+    sized(button.setIconSize, QSize(inside, inside))
+    sized(button.setFixedSize, side, side)
+    return button
+
+
+def add_entry(
+    menu: QMenu, name: str, text: str, do: Callable[[], object], *, tip: str = "", chosen: bool | None = None
+) -> QAction:
+    """Add an entry with that object name to a menu and return it; it is checkable unless `chosen` is `None`."""
+    action = named(menu.addAction(text), name, tip=plain_tip(tip))
+    action.setStatusTip(tip)
+    if chosen is not None:
+        action.setCheckable(True)
+        action.setChecked(chosen)
+    action.triggered.connect(lambda _=False: do())
+    return action
+
+
+class MenuChip(QPushButton):
+    """A button with an arrow, which opens its menu by a click or Space."""
+
+    def __init__(self, name: str, title: str = "", look: str = "chip", tone: str = "muted") -> None:
+        super().__init__(title)
+        named(self, name, look=look)
+        self.setIcon(icon("chevron-down", tone))
+        sized(self.setIconSize, QSize(16, 16))
+        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # puts the arrow behind the text
+        menu = QMenu(self)
+        menu.setObjectName(f"{name}.menu")
+        menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        self.setMenu(menu)
+
+
+class ChoiceChip(MenuChip):
+    """One of several choices, by key, as `Segments`, in the room of one button.
+
+    `title` is the accessible name of the choice; `tips` explain each one.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(
+        self,
+        name: str,
+        title: str,
+        choices: Mapping[str, str],
+        tips: Mapping[str, str],
+        tip: str,
+        *,
+        look: str = "chip",
+    ) -> None:
+        super().__init__(name, look=look)
+        self._title, self._choices, self.key = title, dict(choices), next(iter(choices))
+        menu, group = self.menu(), QActionGroup(self)
+        menu.setToolTipsVisible(True)
+        self._actions = {
+            key: add_entry(menu, f"{name}.{key}", entry(words), partial(self.choose, key), tip=tips[key], chosen=False)
+            for key, words in choices.items()
+        }
+        for action in self._actions.values():
+            group.addAction(action)
+        self.setToolTip(tip)
+        self._say()
+        measured(self, ChoiceChip._make_room)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(self._choices)
+
+    def choose(self, key: str) -> None:
+        if key != self.key:
+            self.key = key
+            self._say()
+            self.chosen.emit(key)
+
+    def set_enabled(self, key: str, enabled: bool) -> None:
+        self._actions[key].setEnabled(enabled)
+
+    def is_enabled(self, key: str) -> bool:
+        return self._actions[key].isEnabled()
+
+    def _say(self) -> None:
+        words = self._choices[self.key]
+        self._actions[self.key].setChecked(True)
+        set_title(self, entry(words), f"{self._title}: {words}")
+
+    def _make_room(self) -> None:
+        """Be as wide as the widest choice, so that nothing moves."""
+        self.ensurePolished()
+        widths = []
+        for words in self._choices.values():
+            self.setText(entry(words))
+            widths.append(self.sizeHint().width())
+        self.setText(entry(self._choices[self.key]))
+        self.setFixedWidth(max(widths))
+
+
+class Segments(QWidget):
+    """One of several choices, by key. `tips` explain each one; a tooltip of the whole widget would never be shown."""
+
+    chosen = Signal(str)
+
+    def __init__(
+        self, name: str, choices: Mapping[str, str], tips: Mapping[str, str] | None = None, *, narrow: bool = False
+    ) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._group = QButtonGroup(self)
+        self._room = "narrow" if narrow else ""
+        self._buttons = {key: self._make(key, title) for key, title in choices.items()}
+        hbox(*self._buttons.values(), gap=0, on=self)
+        first, last = next(iter(self._buttons.values())), list(self._buttons.values())[-1]
+        first.setProperty("place", "first")
+        last.setProperty("place", "last")
+        first.setChecked(True)
+        for key, tip in (tips or {}).items():
+            self.set_tip(key, tip)
+
+    def choose(self, key: str) -> None:
+        self._buttons[key].setChecked(True)
+
+    @property
+    def key(self) -> str:
+        return next(key for key, button in self._buttons.items() if button.isChecked())
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(self._buttons)
+
+    def is_possible(self, key: str) -> bool:
+        return key in self._buttons and self._buttons[key].isEnabledTo(self)
+
+    def set_possible(self, key: str, possible: bool, tip: str) -> None:
+        """Enable or disable a choice, with a tooltip that explains it or the reason."""
+        if (button := self._buttons[key]).toolTip() != tip:
+            button.setToolTip(tip)
+        button.setEnabled(possible)
+
+    def set_title(self, key: str, title: str, name: str = "") -> None:
+        """Set the title of a choice; `name` is the accessible name of a short one."""
+        self._buttons[key].setText(title)
+        self._buttons[key].setAccessibleName(name or title)
+
+    def set_tip(self, key: str, tip: str) -> None:
+        self._buttons[key].setToolTip(tip)
+
+    def set_enabled(self, key: str, enabled: bool) -> None:
+        self._buttons[key].setEnabled(enabled)
+
+    def reserve(self, key: str, title: str) -> None:
+        """Make a button at least as wide as with another title, so that the change moves nothing."""
+        reserve(self._buttons[key], title)
+
+    def set_narrow(self, narrow: bool) -> None:
+        self._room = "narrow" if narrow else ""
+        for button in self._buttons.values():
+            set_look(button, "room", self._room)
+
+    def focus(self) -> None:
+        if button := self._group.checkedButton():
+            button.setFocus()
+
+    def _make(self, key: str, title: str) -> QToolButton:
+        button = named(QToolButton(), f"{self.objectName()}.{key}", title=title, look="segment")
+        button.setProperty("room", self._room)
+        button.setText(title)
+        button.setCheckable(True)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.toggled.connect(lambda on: self.chosen.emit(key) if on else None)
+        self._group.addButton(button)
+        return button
+
+
+class Choice(QComboBox):
+    """A combo box with our own arrow, which the wheel changes only if it has the focus."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        side = scaled(12)
+        place = QRect(self.width() - side - 5, (self.height() - side) // 2, side, side)
+        icon("chevron-down", "muted" if self.isEnabled() else "faint").paint(painter, place)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Without the focus leave the event to the page, which scrolls."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
