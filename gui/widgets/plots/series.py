@@ -1,4 +1,4 @@
-"""The points of a growing curve: adding is cheap, and a long curve is drawn by its extremes in each pixel; smoothing."""
+"""The points of a growing curve: adding is cheap; a long curve is drawn by its extremes in each pixel; smoothing."""
 
 import math
 from collections.abc import Sequence
