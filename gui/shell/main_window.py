@@ -240,9 +240,6 @@ class MainWindow(QMainWindow):
         self.fileDropped.emit(Path(event.mimeData().urls()[0].toLocalFile()))
 
 
-# The tabs -----------------------------------------------------------------------------------------------------------
-
-
 class _RowEnd(QWidget):
     """Fills the end of the row below the button, if the row itself is shorter."""
 

@@ -112,9 +112,6 @@ class StatusLine(QFrame):
         return [f"Run {run.look.label} {how}", done, run.say_accuracy(run.newest)]
 
 
-# The notice ---------------------------------------------------------------------------------------------------------
-
-
 class NoticeBar(QWidget):
     """Shows the current notice, the number of others, and buttons for its offer, its details and closing it."""
 
@@ -178,9 +175,6 @@ def _link(name: str, text: str, tip: str) -> QPushButton:
     return named(QPushButton(text), f"status.notice.{name}", tip=tip, look="link")
 
 
-# Whether all is saved -----------------------------------------------------------------------------------------------
-
-
 class SaveWord(QLabel):
     """Says whether all is saved, as soon as the session has a run of its own."""
 
@@ -226,9 +220,6 @@ def stop_saving(sessions: Sessions) -> QToolButton:
     sessions.changed.connect(lambda: button.setVisible(sessions.is_saving_as))
     button.hide()
     return button
-
-
-# What takes long --------------------------------------------------------------------------------------------------
 
 
 class OngoingWord(QWidget):

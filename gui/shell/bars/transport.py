@@ -164,9 +164,6 @@ class ActionButton(QPushButton):
         _show_action(self, self._action, "on_accent" if self._primary else "text")
 
 
-# The timeline -------------------------------------------------------------------------------------------------------
-
-
 class TimeBar(QWidget):
     """Shows the position on the timeline, and moves it.
 

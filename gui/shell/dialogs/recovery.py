@@ -120,9 +120,6 @@ class RecoveryDialog(Sheet):
         self.resize(scaled(WIDTH), rest + rows)
 
 
-# A session as a row -------------------------------------------------------------------------------------------------
-
-
 class SessionRow(QFrame):
     """One session; a discarded one only offers *Undo*."""
 

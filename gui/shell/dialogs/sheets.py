@@ -116,9 +116,6 @@ def button_box(name: str, *buttons: tuple[str, Role, str, Callable[[], object]])
     return box
 
 
-# Text ---------------------------------------------------------------------------------------------------------------
-
-
 class TextSheet(Sheet):
     """A title, selectable text, and the buttons Copy and Close."""
 
@@ -169,9 +166,6 @@ def as_text(lines: Iterable[NoticeLine]) -> str:
         "\n".join(filter(None, (f"{line.time:%H:%M:%S}  {line.text}", line.details))) for line in reversed(list(lines))
     ]
     return "\n".join(texts) or "There was nothing to tell yet."
-
-
-# Code ---------------------------------------------------------------------------------------------------------------
 
 
 class CodeSheet(Sheet):
@@ -236,9 +230,6 @@ def _make_room(copy: QPushButton) -> None:
     """Keep room for the text that the button has after a click."""
     copy.ensurePolished()
     copy.setMinimumWidth(copy.fontMetrics().horizontalAdvance(COPIED) + 60)
-
-
-# Python in colours --------------------------------------------------------------------------------------------------
 
 
 class PythonColors(QSyntaxHighlighter):

@@ -117,9 +117,6 @@ def title_of(widget: QWidget) -> str:
     return entry.title if entry and entry.title else widget.accessibleName()
 
 
-# The box ------------------------------------------------------------------------------------------------------------
-
-
 class ExplanationBox(QFrame):
     """Floats in the window without blocking it; a frame surrounds what it explains."""
 

@@ -109,9 +109,6 @@ class HelpSheet(Sheet):
         return button
 
 
-# The content --------------------------------------------------------------------------------------------------------
-
-
 def sections(actions: Iterable[tuple[str, str, str]], tabs: Mapping[str, Tab]) -> Sections:
     """Return the content of the sheet."""
     menus = [Row(title.removesuffix("…"), keys, text) for title, keys, text in actions]
@@ -150,9 +147,6 @@ def found_in(title: str, groups: Sequence[Group], words: Sequence[str]) -> list[
         if rows:
             matches.append(Group(group.heading, rows))
     return matches
-
-
-# As a page ----------------------------------------------------------------------------------------------------------
 
 
 def _page(matches: Sections, words: Sequence[str]) -> str:

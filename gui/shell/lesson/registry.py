@@ -156,9 +156,6 @@ def _signature(named: Named) -> str:
     return "; ".join(texts) or "none"
 
 
-# Acts ---------------------------------------------------------------------------------------------------------------
-
-
 @act
 def tab(watch: Watch, title: str) -> Undo | None:
     """Show the tab with that title."""
@@ -312,9 +309,6 @@ def _in_this_session(watch: Watch, undo: Undo) -> Undo:
     """Return an undo that does nothing in another session, which does not have what was selected before."""
     session = watch.session
     return lambda: undo() if watch.session == session else None
-
-
-# Goals --------------------------------------------------------------------------------------------------------------
 
 
 @goal("the warm-up’s loss falls below {below:g}")

@@ -119,9 +119,6 @@ def paper_of(locale: QLocale) -> QPageSize:
     return QPageSize(QPageSize.PageSizeId.Letter if is_letter else QPageSize.PageSizeId.A4)
 
 
-# The content --------------------------------------------------------------------------------------------------------
-
-
 def groups(name: str, chapters: Sequence[Chapter]) -> Iterator[Group]:
     """Yield the content of the sheet, in its order."""
     minutes = sum(chapter.minutes for chapter in chapters)
@@ -175,9 +172,6 @@ def _page(page: Page, mark: str) -> Group:
 
 def _minutes(chapter: Chapter) -> str:
     return plural(chapter.minutes, "minute")
-
-
-# Layout and drawing -------------------------------------------------------------------------------------------------
 
 
 class _Printer:

@@ -133,9 +133,6 @@ class FactMenu(MenuChip):
         self.setText(entry(self.fontMetrics().elidedText(self.words, Qt.TextElideMode.ElideRight, room)))
 
 
-# The chip -----------------------------------------------------------------------------------------------------------
-
-
 class SilencingChip(QPushButton):
     """Hidden while all neurons are as trained. A click restores all of them.
 

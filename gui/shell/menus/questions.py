@@ -143,9 +143,6 @@ class Closing(QObject):
             self._window.close()
 
 
-# Revert -------------------------------------------------------------------------------------------------------------
-
-
 class Revert(QObject):
     """Restores the list of runs as it was when the session was opened or last saved, after asking.
 
@@ -253,8 +250,6 @@ def _line(what: str, runs: Sequence[str]) -> str:
     rest = f" and {len(runs) - MOST_NAMED:,} more" if len(runs) > MOST_NAMED else ""
     return f"{what}: run{'s' if len(runs) > 1 else ''} {', '.join(runs[:MOST_NAMED])}{rest}." if runs else ""
 
-
-# Much memory ----------------------------------------------------------------------------------------------------
 
 MEANS = "Other programs may become slow, or the system may end one."
 

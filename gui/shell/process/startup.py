@@ -118,9 +118,6 @@ class Beginning(QObject):
         return last if is_free else None
 
 
-# Getting ready, and opening data sets -------------------------------------------------------------------------------
-
-
 class Opening(QObject):
     """The job that opens data, one at a time: a newer request replaces one that is being read.
 
@@ -212,9 +209,6 @@ def prepare_with_session(session: Any, path: str) -> Job:
         log.exception("The session %s cannot be opened.", path)
         yield JobFailed(sentence=f"{Path(path).name} cannot be opened.", details=traceback.format_exc())
     yield from prepare(session)
-
-
-# The tabs -----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -135,9 +135,6 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-# The images ---------------------------------------------------------------------------------------------------------
-
-
 class DifferentGrid(FetchedGrid):
     """Images that two networks answer differently; below each its class and both answers."""
 
@@ -218,8 +215,6 @@ class DifferentGrid(FetchedGrid):
         one, other = self._found.answers[:, number].tolist()
         return int(self._found.labels[number]), one, other
 
-
-# How many ---------------------------------------------------------------------------------------------------------
 
 ROW, LEAST_BAR = 26, 2
 CLIP = Qt.TextFlag.TextDontClip

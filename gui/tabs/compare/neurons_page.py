@@ -137,8 +137,6 @@ class NeuronsPage(QWidget):
             self.neuronChosen.emit(Neuron(0, self.weights.neurons[place]))
 
 
-# The class means ----------------------------------------------------------------------------------------------------
-
 LEAST_NAME, WIDEST_NAME, LEAST_ROW = 18, 90, 12
 
 
@@ -247,9 +245,6 @@ class MeansMap(PictureGrid):
             yield Frame(column.adjusted(-1, 0, 1, 0), "accent", 2)
         if self.current is not None and self.current < self.count():
             yield Frame(self.place_of(self.current).adjusted(-1, -1, 1, 1), "faint")
-
-
-# The weights --------------------------------------------------------------------------------------------------------
 
 
 class WeightDifferences(ImageGrid):

@@ -139,8 +139,6 @@ class DataGrid(FetchedGrid):
             painter.drawRect(place.adjusted(-1, -1, 1, 1))
 
 
-# The classes --------------------------------------------------------------------------------------------------------
-
 # Least and greatest height of a row, least and greatest width of a name, and the gap before a count.
 ROW, MOST_ROW, LEAST_NAME, WIDEST_NAME, COUNT_GAP = 20, 34, 22, 110, 10
 
@@ -298,8 +296,6 @@ class ClassBars(PictureGrid):
                 place = QRectF(row.right() - end - wide, row.top(), wide, high)
                 yield Words(place, f"{count:,}", color, "axis", right, numbers=True)
 
-
-# The pixels ---------------------------------------------------------------------------------------------------------
 
 EDGE = 18
 

@@ -230,9 +230,6 @@ class _Pages(QStackedWidget):
         self.resized.emit(event.size().height())
 
 
-# The bars -----------------------------------------------------------------------------------------------------------
-
-
 class ProbabilityBars(Chart):
     """A row for each class, at a fixed place; where not all fit, rows of the ten most probable ones."""
 

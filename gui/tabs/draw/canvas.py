@@ -389,9 +389,6 @@ class Canvas(QWidget):
         return Point(x, y, min(max(pressure, 0.0), 1.0))
 
 
-# What is drawn besides ink ------------------------------------------------------------------------------------------
-
-
 def draw_grid(painter: QPainter, square: QRectF) -> None:
     """Draw the borders of the 28 x 28 pixels that the sheet becomes."""
     painter.setPen(QPen(theme().current.color("line"), 1))
@@ -417,9 +414,6 @@ def draw_caption(painter: QPainter, square: QRectF, caption: str) -> None:
     painter.drawRoundedRect(place, 4, 4)
     painter.setPen(colors.color("muted"))
     painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
-
-
-# What the network receives ------------------------------------------------------------------------------------------
 
 
 def received(canvas: Canvas, *, raw: bool, shape: tuple[int, int]) -> Array:

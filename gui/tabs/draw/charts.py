@@ -206,9 +206,6 @@ class ClassLegend(Painted):
         self.update()
 
 
-# Over the training --------------------------------------------------------------------------------------------------
-
-
 class TrainingChart(StackedChart):
     """Bands of the classes on the scale of the time slider, with a line at the moment that is looked at."""
 

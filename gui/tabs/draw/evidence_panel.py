@@ -138,9 +138,6 @@ class EvidencePanel(Panel):
         self.remark.setVisible(bool(self.remark.text()))
 
 
-# The nearest images -------------------------------------------------------------------------------------------------
-
-
 class NearestGrid(PictureGrid):
     """Eight places; a label that differs from the answer stands out."""
 
@@ -229,9 +226,6 @@ class NearestGrid(PictureGrid):
         across = (self.width() - side) / (COLUMNS - 1)
         down = min(self.height() / ROWS, side + 2 * scaled(LABEL_HEIGHT))
         return QRectF(round(column * across), round(row * down), side, side)
-
-
-# The breakdown --------------------------------------------------------------------------------------------------------
 
 
 class BreakdownTable(Painted):

@@ -89,9 +89,6 @@ def sheet_of(drawing: Drawing, change: Array | None = None) -> Sheet:
     return Sheet(strokes=drawing.strokes, picture=picture, caption=drawing.caption, as_is=as_is, change=change)
 
 
-# The canvas as a part of the session's view -------------------------------------------------------------------------
-
-
 class CanvasKeeping(QObject):
     """Stores the canvas at most once per period, and only while the pen is up."""
 
@@ -170,9 +167,6 @@ class CanvasKeeping(QObject):
             "change": None if sheet.change is None else packed(sheet.change),
             "is_raw": self.is_raw,
         }
-
-
-# The shelf ----------------------------------------------------------------------------------------------------------
 
 
 class KeptShelf(QWidget):

@@ -292,9 +292,6 @@ class DrawPlay(QObject):
         self._bridge.submit(tell, sentence)
 
 
-# Replay -------------------------------------------------------------------------------------------------------------
-
-
 class Replay(QObject):
     """Shows more and more of a sheet, turn by turn."""
 

@@ -86,9 +86,6 @@ class KeptSets(KeptByName[NeuronSet]):
         )
 
 
-# The chip -----------------------------------------------------------------------------------------------------------
-
-
 class SetChip(MenuChip):
     """A menu of the sets, which signals what a person wants with them."""
 

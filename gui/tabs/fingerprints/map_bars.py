@@ -34,9 +34,6 @@ BOTH = for_hands(f"{DRAG}, {BRACKET}")  # how rows are marked, while none is
 AVERAGED = "Of each feature map the mean over its places is shown."
 
 
-# The layer ----------------------------------------------------------------------------------------------------------
-
-
 class LayerChip(MenuChip):
     """The choice of the layer. Hidden where the network has a single plain one."""
 
@@ -150,9 +147,6 @@ class MapBar(QWidget):
 def _give_way(other: QPushButton, on: bool) -> None:
     if on:
         other.setChecked(False)
-
-
-# The line below the maps --------------------------------------------------------------------------------------------
 
 
 class MapTools(QWidget):

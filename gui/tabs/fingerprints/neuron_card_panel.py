@@ -222,9 +222,6 @@ class NeuronCardPanel(Panel):
             self.imageChosen.emit(int(self.shown.numbers[place]))
 
 
-# A chart of columns -------------------------------------------------------------------------------------------------
-
-
 class ColumnChart(Chart):
     """Numbers as columns, in one colour or, `signed`, in those of the signed pictures."""
 
@@ -296,9 +293,6 @@ class ColumnChart(Chart):
             if number * room + wide[number] <= self.width() + 1:
                 place = QRectF(number * room, foot.top(), every * room, high)
                 yield Words(place, words, "faint", "axis", side, numbers=True)
-
-
-# Small pictures -----------------------------------------------------------------------------------------------------
 
 
 class Thumbnails(PictureGrid):

@@ -264,9 +264,6 @@ def _narrow(panel: Panel) -> None:
     column.setSpacing(space["tight"] // 2)
 
 
-# Rows of neurons in colours of one scale ----------------------------------------------------------------------------
-
-
 class MapField(RowField):
     """Has an `answer`, and colours for numbers."""
 
@@ -307,9 +304,6 @@ def stretched(column: Array, top: float, bottom: float, pixels: int) -> Array:
     edges = np.linspace(top, bottom, pixels + 1) * len(column)
     ends = np.interp(edges, np.arange(len(column) + 1), sums)
     return np.diff(ends) / max(1e-12, edges[1] - edges[0])
-
-
-# The map of one class -----------------------------------------------------------------------------------------------
 
 
 class NeuronMap(MapField):
@@ -574,9 +568,6 @@ def draw_words(painter: QPainter, place: QRectF, text: str, short: str) -> None:
     painter.restore()
 
 
-# The averages alone -------------------------------------------------------------------------------------------------
-
-
 class AverageMap(MapField):
     """The classes' digits above, their means below, in the order and the window of the maps."""
 
@@ -625,9 +616,6 @@ class AverageMap(MapField):
             place = QRectF(field.left() + label * width, 0, width, scaled(HEAD) - 2)
             name = fitted_name(label, place.width(), letters)
             draw(painter, Words(place, name, role="value", side=CENTER, numbers=True))
-
-
-# Marks --------------------------------------------------------------------------------------------------------------
 
 
 def draw_marks(painter: QPainter, field: QRectF, rows: MapRows, window: MapWindow) -> None:

@@ -86,9 +86,6 @@ def lines_for(pointed: Pointed, answer: Fingerprints, image: int | None) -> list
     return lines
 
 
-# The card -----------------------------------------------------------------------------------------------------------
-
-
 class PointedCard(QFrame):
     """Lies over its parent, lets the mouse through, and stays within `over`: what is beside it is read meanwhile."""
 

@@ -216,9 +216,6 @@ def _rounded(count: int) -> int:
     return round(count, min(0, DIGITS - len(str(count))))
 
 
-# The panel ----------------------------------------------------------------------------------------------------------
-
-
 class PruningPanel(Panel):
     """Shows curves and sentences, and signals when something is to be measured or silenced."""
 
@@ -369,9 +366,6 @@ def _below_plot(track: QHBoxLayout) -> None:
     """Move the slider's handle below its place in the plot."""
     left, right = BESIDE
     track.setContentsMargins(scaled(AXIS_WIDTH) - left, 0, right, 0)
-
-
-# The plot -----------------------------------------------------------------------------------------------------------
 
 
 class PruningPlot(CurvePlot):

@@ -84,9 +84,6 @@ class MarkedNeurons(QObject):
             self._silencing.freeze(dict(zip(marked, means, strict=True)))
 
 
-# What it costs ------------------------------------------------------------------------------------------------------
-
-
 class SilencingNews(QObject):
     """Writes a notice with the accuracy whenever other neurons are changed.
 

@@ -102,9 +102,6 @@ def _text_button(name: str, text: str, tip: str) -> QPushButton:
     return named(QPushButton(text), name, title=tip, tip=tip, look="small")
 
 
-# Finding a node -----------------------------------------------------------------------------------------------------
-
-
 class GraphSearch:
     """The matches of the typed letters, and which of them is current."""
 
@@ -149,9 +146,6 @@ def _words(graph: Graph, node: Node) -> str:
     return f"{node.name} {node.op} {node.label} {title}".casefold()
 
 
-# The legend ---------------------------------------------------------------------------------------------------------
-
-
 class GraphLegend(QWidget):
     """A row with all kinds."""
 
@@ -184,9 +178,6 @@ class GraphLegend(QWidget):
 
 def _short(meaning: str) -> str:
     return meaning.partition(":")[0]
-
-
-# Going through with the data ----------------------------------------------------------------------------------------
 
 
 class Flow(QObject):

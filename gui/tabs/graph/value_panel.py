@@ -145,9 +145,6 @@ def _button(name: str, text: str, tip: str) -> QPushButton:
     return button
 
 
-# The picture --------------------------------------------------------------------------------------------------------
-
-
 def form_of(value: Array | None) -> Form:
     """Return how an array is shown."""
     if value is None or not value.size:
@@ -277,9 +274,6 @@ class ValuePicture(Painted):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < 1)
         image = signed_image(clean, most) if is_signed else magnitude_image(clean, most)
         draw(painter, Image(place, image), Frame(place.adjusted(-0.5, -0.5, 0.5, 0.5)))
-
-
-# Numbers folded into rows and columns -------------------------------------------------------------------------------
 
 
 class Folded(NamedTuple):

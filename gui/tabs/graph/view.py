@@ -463,9 +463,6 @@ class GraphView(QWidget):
             self.minimap.follow(self.seen())
 
 
-# What is lit --------------------------------------------------------------------------------------------------------
-
-
 def lit_wires(graph: Graph, item: Item, wires: Sequence[Wire]) -> set[int]:
     """Return the numbers of the wires that come to an item or leave it."""
     members = _members(graph, item)
@@ -502,9 +499,6 @@ def _members(graph: Graph, item: Item) -> set[str]:
         return {item.key}
     depth = len(item.block)
     return {node.name for node in graph.nodes if node.block[:depth] == item.block}
-
-
-# The keys -----------------------------------------------------------------------------------------------------------
 
 
 def held(camera: Camera, size: QSizeF, drawing: Drawing) -> Camera:
@@ -547,9 +541,6 @@ def _distance(one: Item, other: Item) -> float:
 
 def _middle(item: Item) -> float:
     return item.y + item.height / 2
-
-
-# The overview -------------------------------------------------------------------------------------------------------
 
 
 class GraphMinimap(QWidget):
@@ -633,9 +624,6 @@ class GraphMinimap(QWidget):
 
     def _go(self, point: QPointF) -> None:
         self.centred.emit((point - QPointF(EDGE, EDGE)) / self._scale)
-
-
-# From where it is seen ----------------------------------------------------------------------------------------------
 
 
 def whole(drawing: Drawing, room: QSizeF) -> Camera:

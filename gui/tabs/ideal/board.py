@@ -271,9 +271,6 @@ def _picture(colors: Array, ratio: float) -> QImage:
     return image
 
 
-# What stands below an image -----------------------------------------------------------------------------------------
-
-
 def draw_captions(painter: QPainter, areas: Sequence[QRectF], captions: Sequence[Caption], height: float) -> None:
     """Draw captions below the `areas` of images, no higher than `height`.
 

@@ -188,9 +188,6 @@ def similarity_words(likeness: float) -> str:
     return f"{written(100 * likeness, '.0f')} %"
 
 
-# Bars with words ----------------------------------------------------------------------------------------------------
-
-
 class Row(NamedTuple):
     """Title, length of the bar (0 to 1), figure behind it, and tooltip."""
 

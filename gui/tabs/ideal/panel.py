@@ -126,9 +126,6 @@ class IdealPanel(Panel):
         self.saveWanted.emit(path)
 
 
-# The layer and its neurons ------------------------------------------------------------------------------------------
-
-
 class LayerRange(QWidget):
     """Ten neurons of a layer, or as many as it has from the first on."""
 
@@ -218,9 +215,6 @@ class _First(QSpinBox):
         super().keyPressEvent(event)
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             event.accept()
-
-
-# The averages of the real images, in the corners of the ideal ones --------------------------------------------------
 
 
 class RealAverages(QObject):

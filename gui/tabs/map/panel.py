@@ -140,9 +140,6 @@ def _fit_list(area: QScrollArea) -> None:
     area.setFixedWidth(scaled(WIDEST) + area.verticalScrollBar().sizeHint().width())
 
 
-# The classes --------------------------------------------------------------------------------------------------------
-
-
 class ClassSwitches(QWidget):
     """A switch for each class, in rows or as a list."""
 

@@ -385,9 +385,6 @@ def _sentence(message: Map) -> str:
 TAB = MapTab
 
 
-# The pictures of images ---------------------------------------------------------------------------------------------
-
-
 class MapPictures(QObject):
     """Pictures of test images by their numbers."""
 

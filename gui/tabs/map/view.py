@@ -399,9 +399,6 @@ def _reach(size: QSize) -> tuple[int, int]:
     return size.width() + PICTURE_SIDE, size.height() + PICTURE_SIDE
 
 
-# The points ---------------------------------------------------------------------------------------------------------
-
-
 class Sprites:
     """Draws points quickly: with one call of Qt for all of them."""
 
@@ -503,9 +500,6 @@ def inked(picture: Array, number: int) -> QImage:
     image = QImage(content.data, columns, rows, columns, QImage.Format.Format_Indexed8).copy()
     image.setColorTable([qRgba(color.red(), color.green(), color.blue(), alpha) for alpha in range(256)])
     return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
-
-
-# Where one looks ----------------------------------------------------------------------------------------------------
 
 
 class MapFrame:

@@ -193,9 +193,6 @@ def _accuracy_axis(low: float) -> Span:
     return Span(*accuracy_extent(low, 1.0, False), percents, "accuracy of the answers that are given")
 
 
-# The chart ----------------------------------------------------------------------------------------------------------
-
-
 class ReliabilityChart(Chart):
     """Bars as high as the accuracy of the answers; on the dashed line confidence and accuracy are the same."""
 

@@ -104,9 +104,6 @@ def percents(value: float) -> str:
     return f"{100 * value:.4g} %"
 
 
-# Lines --------------------------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Line:
     """Numbers (points,) over others, rising; NaN where nothing is known."""

@@ -262,9 +262,6 @@ def short_percent(probability: float) -> str:
     return f"{100 * probability:.1f} %" if probability < 0.9995 else probability_text(probability)
 
 
-# The matrix ---------------------------------------------------------------------------------------------------------
-
-
 class ConfusionMatrix(Cells):
     """Rows are actual classes, columns predicted ones. Mistakes have a scale of colours of their own.
 
@@ -564,9 +561,6 @@ def _ink(ground: str, text: str, surface: str) -> str:
 
 def _all_or(number: int | None) -> slice | int:
     return slice(None) if number is None else number
-
-
-# Words for a cell ---------------------------------------------------------------------------------------------------
 
 
 def one_of(name: str) -> str:

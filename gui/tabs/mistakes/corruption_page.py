@@ -256,9 +256,6 @@ class CorruptionPage(QWidget):
             self.imageChosen.emit(int(self._shown.numbers[place]))
 
 
-# What is asked ------------------------------------------------------------------------------------------------------
-
-
 class CorruptionQueries(QObject):
     """Asks while `is_shown` says that the page can be seen. Curves that are being measured go on behind other pages."""
 

@@ -173,9 +173,6 @@ class HealthPanel(Panel):
             self.remedyWanted.emit(self._diagnosis)
 
 
-# A row for each layer -----------------------------------------------------------------------------------------------
-
-
 @dataclass(slots=True)
 class _Row:
     histogram: Histogram | None

@@ -276,9 +276,6 @@ def file_name(label: str) -> str:
     return " ".join(re.sub(r"[^\w .,()+-]", " ", label).split())
 
 
-# The view -----------------------------------------------------------------------------------------------------------
-
-
 class RunView(QListView):
     """A list whose rows have parts that can be clicked without choosing the row: the colour, the eye, a group's fold.
 
@@ -456,9 +453,6 @@ class RunView(QListView):
             self.chosen.emit()
 
 
-# A run as a row -----------------------------------------------------------------------------------------------------
-
-
 class RunDelegate(QStyledItemDelegate):
     """Paints rows of three lines: name and accuracy; settings that differ; progress and origin."""
 
@@ -580,9 +574,6 @@ def part_at(row: QRect, place: QPoint, *, can_fold: bool = False) -> Part:
     return "pin" if pin_area(row).contains(place) else ""
 
 
-# The model ----------------------------------------------------------------------------------------------------------
-
-
 class RunModel(QAbstractListModel):
     """Rows, the newest first. Changes keep an open editor and the scroll position."""
 
@@ -652,9 +643,6 @@ def _stretches(flags: Sequence[bool]) -> list[tuple[int, int]]:
     return stretches
 
 
-# The colours --------------------------------------------------------------------------------------------------------
-
-
 def fill_with_colors(menu: QMenu, current: int, choose: Callable[[int], object]) -> None:
     """Fill a menu with all colours, the current one marked; `choose` gets the number of the chosen one."""
     menu.clear()
@@ -679,9 +667,6 @@ def _chip(number: int, ratio: float) -> QIcon:
     painter.drawRoundedRect(QRectF(edge, edge, SWATCH, SWATCH), 4, 4)
     painter.end()
     return QIcon(pixels)
-
-
-# What a person does with runs ---------------------------------------------------------------------------------------
 
 
 class RunEdits:

@@ -366,9 +366,6 @@ def _listed(titles: Sequence[str]) -> str:
     return ", ".join([*titles[:MOST_LISTED], *([f"{more} more"] if more > 0 else [])])
 
 
-# The preset ---------------------------------------------------------------------------------------------------------
-
-
 class PresetChip(MenuChip):
     """The name of a preset on a button whose menu offers all of them."""
 

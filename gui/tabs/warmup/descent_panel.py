@@ -251,9 +251,6 @@ class LogSeries(Series):
         return np.repeat(x[starts], 2), pairs.ravel()
 
 
-# The job ------------------------------------------------------------------------------------------------------------
-
-
 class Descent(ControlledJob):
     """The warm-up's job. It begins paused before the first step: the matrix is there, nothing is learned."""
 

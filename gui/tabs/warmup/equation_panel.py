@@ -130,9 +130,6 @@ def loss_words(value: float) -> str:
     return f"{value:.1e}"
 
 
-# The matrix that is edited ------------------------------------------------------------------------------------------
-
-
 class EditedMap(NumberMap):
     """A matrix with an editor for one number at a time. It only signals what was typed."""
 

@@ -193,9 +193,6 @@ def _metrics(role: str) -> QFontMetricsF:
     return QFontMetricsF(font(role, numbers=True))
 
 
-# The tiles of words -------------------------------------------------------------------------------------------------
-
-
 def written_image(
     grounds: Array, inks: Array, words: Sequence[str], cell: tuple[int, int], ratio: float, role: str = "cell"
 ) -> QImage:

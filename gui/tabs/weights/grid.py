@@ -308,9 +308,6 @@ class WeightGrid(Painted):
         super().focusInEvent(event)
 
 
-# Marks on a picture -------------------------------------------------------------------------------------------------
-
-
 def area_of(view: View, position: int, ratio: float) -> QRectF:
     """Return the rectangle of the picture at `position`, on a screen with `ratio` pixels to one of the widget's."""
     x, y = view.layout.corner(position)

@@ -169,9 +169,6 @@ class NeuronPanel(Panel):
             set_figure(label, text.lstrip("+") if name == "norm" else text)
 
 
-# Bars from zero -----------------------------------------------------------------------------------------------------
-
-
 class SignedBars(Chart):
     """A row for each class; the bars begin at zero, in the middle."""
 
@@ -243,9 +240,6 @@ def same_length(number: float, decimals: int) -> str:
     return written(number, f"+.{decimals}f") if number else "0"
 
 
-# How the weights of all layers spread -------------------------------------------------------------------------------
-
-
 class LayerSpreads(Panel):
     """A histogram for each layer, one below the other."""
 
@@ -283,9 +277,6 @@ class LayerSpreads(Panel):
         for row, (title, histogram) in enumerate(zip(self._titles, self.histograms, strict=True)):
             self._grid.addWidget(title, row, 0, Qt.AlignmentFlag.AlignVCenter)
             self._grid.addWidget(histogram, row, 1)
-
-
-# Words --------------------------------------------------------------------------------------------------------------
 
 
 def say_all(pictures: WeightPictures, silenced: int) -> str:

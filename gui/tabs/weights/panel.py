@@ -140,9 +140,6 @@ def say_layer(number: int, layer: LayerShape) -> str:
     return f"Layer {number} · {layer.width:,}{' maps' if layer.kind == 'convolution' else ''}"
 
 
-# The moment to compare with -----------------------------------------------------------------------------------------
-
-
 class MomentChoice(Choice):
     """A combo box of moments by step, below a first entry for none."""
 

@@ -250,9 +250,6 @@ def small_print(widget: QWidget) -> str:
     return printable(say_lens(tab.bridge.runs, tab.selection.lens))
 
 
-# What is written -----------------------------------------------------------------------------------------------------
-
-
 def written_in(widget: QWidget, *, besides: str) -> Table | None:
     """Return the visible texts and values of a widget line by line; `None` if no line has two."""
     placed = []
@@ -283,9 +280,6 @@ def _plain(text: str) -> str:
     document = QTextDocument()
     document.setHtml(text)
     return document.toPlainText()
-
-
-# Painting -----------------------------------------------------------------------------------------------------------
 
 
 class _Frame:

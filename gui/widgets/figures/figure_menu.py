@@ -180,9 +180,6 @@ class FigureMenu(QMenu):
         return action
 
 
-# The button ---------------------------------------------------------------------------------------------------------
-
-
 class FigureButton(QToolButton):
     """A button with three dots, which opens the menu."""
 

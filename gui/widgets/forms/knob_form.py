@@ -97,9 +97,6 @@ def _field(knob: Knob, name: str) -> KnobField:
     return SliderField(knob, name) if knob.scale == "log" else TextField(knob, name)
 
 
-# A slider with a field ----------------------------------------------------------------------------------------------
-
-
 class SliderField(TextField):
     """A logarithmic slider over the knob's range, and the number beside it."""
 

@@ -545,9 +545,6 @@ class _Box(pg.ViewBox):
         self.clicked.emit(event.button(), event.double(), QPointF(event.screenPos()))
 
 
-# The crosshair ------------------------------------------------------------------------------------------------------
-
-
 class ReadoutRow(NamedTuple):
     """A curve's title, its value in words, and its stroke."""
 
@@ -628,9 +625,6 @@ def _table(where: str, rows: list[ReadoutRow], notes: list[str]) -> str:
     ]
     texts = "".join(f"<div style='color:{colors.curve_2_text}'>{html.escape(note)}</div>" for note in notes)
     return f"<span style='color:{colors.muted}'>{where}</span><table>{''.join(lines)}</table>{texts}"
-
-
-# Names at the ends of curves ----------------------------------------------------------------------------------------
 
 
 def place_tags(curves: Iterable[Curve], box: pg.ViewBox, height: Callable[[Curve, float], float | None]) -> None:
