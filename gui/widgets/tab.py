@@ -50,9 +50,8 @@ class Tab(QWidget):
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__()
-        self.bridge = bridge
-        self.controls = controls
-        self.selection = selection
+        self.setObjectName(type(self).__module__.rpartition(".")[0].rpartition(".")[2])  # as the folder
+        self.bridge, self.controls, self.selection = bridge, controls, selection
         self.history = selection.history.of(self.TITLE)  # changes in this tab that can be undone
         # Functions for `cut`, `copy`, `paste` and `clear` when no text field has the focus.
         self.clipboard: dict[str, Callable[[], object]] = {}

@@ -10,6 +10,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from typing import Any, Concatenate
 
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -28,6 +29,15 @@ BUDGET_SECONDS = 0.1
 
 # Messages for the person: all listeners get them, even of a job that one tab asked for.
 FOR_THE_PERSON = (JobFailed, Notice)
+
+
+def late(module: str, job: str) -> Callable[..., Job]:
+    """Return the `job` of a module that is imported when it begins: the window must not wait for what it imports."""
+
+    def make(session: Any, *args: Any, **how: Any) -> Job:
+        return getattr(import_module(module), job)(session, *args, **how)
+
+    return make
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from engine.model.training.messages import (
 )
 from engine.session.jobs.data import DatasetOpened, EngineReady
 from engine.session.jobs.files import SessionOpened
+from gui.state.link.bridge import Bridge, late
 from gui.state.link.steered import AUTOMATIC, ONE
 
 if TYPE_CHECKING:
@@ -31,53 +32,17 @@ if TYPE_CHECKING:
     from engine.core.machine.device import Choice
     from engine.core.messages import Message
     from engine.model.training.changed import Changed
-    from gui.state.link.bridge import Bridge
 
 type State = Literal["starting", "idle", "running", "paused"]
 
 SEEDS = 2**31  # the number of possible seeds
 A_RUN_IS_ON = "A run is already training; pause or stop it with the buttons below."
 
-
-def train(
-    session: Any, spec: TrainSpec, parent: Parent | None = None, on: Choice = "auto", *, large: bool = False
-) -> Job:
-    """Return the training job. It is imported at the first start: the window must not wait for it."""
-    from engine.session.jobs.train import train as make
-
-    return make(session, spec, parent, on, large=large)
-
-
-def ask(session: Any, spec: TrainSpec, parent: Parent | None = None, on: Choice = "auto") -> Job:
-    """Return the job that only asks what is asked before a run starts; imported late as well."""
-    from engine.session.jobs.train import ask_first as make
-
-    return make(session, spec, parent, on)
-
-
-def teach(session: Any, parent: Parent, examples: Sequence[Example], on: Choice = "auto") -> Job:
-    """Return the job that teaches a network examples; imported late as well."""
-    from engine.session.jobs.teach import teach as make
-
-    return make(session, parent, examples, on)
-
-
-def split(
-    session: Any, spec: TrainSpec, changed: Changed, parent: Parent | None = None, on: Choice = "auto", **how: Any
-) -> Job:
-    """Return the job that trains two runs which differ in one setting; imported late as well."""
-    from engine.session.jobs.twins import split as make
-
-    return make(session, spec, changed, parent, on, **how)
-
-
-def ask_split(
-    session: Any, spec: TrainSpec, changed: Changed, parent: Parent | None = None, on: Choice = "auto", **how: Any
-) -> Job:
-    """Return the job that only asks what is asked before these start; imported late as well."""
-    from engine.session.jobs.twins import ask_first as make
-
-    return make(session, spec, changed, parent, on, **how)
+train = late("engine.session.jobs.train", "train")
+ask = late("engine.session.jobs.train", "ask_first")
+teach = late("engine.session.jobs.teach", "teach")
+split = late("engine.session.jobs.twins", "split")
+ask_split = late("engine.session.jobs.twins", "ask_first")
 
 
 class RunRequest(NamedTuple):

@@ -1,27 +1,19 @@
 """What is asked about the run that is looked at, in the background: where its data are, how good its weights are."""
 
-from typing import Any
-
 from PySide6.QtCore import QObject, Signal
 
 from engine.analysis.probes.moment_test import moment_test
-from engine.core.messages import Job
 from engine.model.training.messages import DataLookedFor
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.examples import follow_run
 from engine.session.jobs.files import SessionOpened
-from gui.state.link.bridge import Bridge
+from gui.state.link.bridge import Bridge, late
 from gui.state.link.clock import CLOCK, Clock
 from gui.state.selection import Selection
 from gui.state.time.timeline import Timeline
 from gui.state.training.run_controls import RunControls
 
-
-def look_for_data(session: Any, run: str) -> Job:
-    """Return the job that looks for the data of a run; imported late, as all that trains."""
-    from engine.session.jobs.train import look_for_data as make
-
-    return make(session, run)
+look_for_data = late("engine.session.jobs.train", "look_for_data")
 
 
 class RunData(QObject):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from engine.core.messages import Job, JobEnded
+from engine.core.messages import JobEnded
 from engine.core.text import isolated, plural, printable
 from engine.session.jobs.files import SessionOpened
 from engine.studies.sweep.messages import SweepEnded, SweepProgress, SweepWaits, TaskRefused
+from gui.state.link.bridge import Bridge, late
 from gui.state.notices import Offer
 from gui.state.training.ongoing import Ongoing
 from gui.state.training.run_progress import duration
@@ -19,11 +20,14 @@ from gui.state.training.runs import final_accuracy, say_test_images
 if TYPE_CHECKING:
     from engine.studies.sweep.job import MakeWorkers
     from engine.studies.sweep.plan import Plan
-    from gui.state.link.bridge import Bridge
     from gui.state.notices import Notices
     from gui.state.sessions import Sessions
 
 LONGEST = 40  # maximum number of letters of a sweep's name in a sentence
+
+begin_sweep = late("engine.studies.sweep.job", "sweep_beside")
+find_sweep = late("engine.studies.sweep.job", "find_sweep")
+forget_sweep = late("engine.studies.sweep.job", "forget_sweep")
 
 
 def processes(count: int) -> MakeWorkers:
@@ -31,27 +35,6 @@ def processes(count: int) -> MakeWorkers:
     from engine.studies.sweep.processes import Processes
 
     return lambda tasks, folder, data: Processes(tasks, folder, data, count)
-
-
-def begin_sweep(session: Any, plan: Plan, make_workers: MakeWorkers, *, again: bool = False) -> Job:
-    """Return the job that trains a plan's runs; imported late, as a training is."""
-    from engine.studies.sweep.job import sweep_beside as make
-
-    return make(session, plan, make_workers, again=again)
-
-
-def find_sweep(session: Any) -> Job:
-    """Return the job that looks for an unfinished sweep; imported late as well."""
-    from engine.studies.sweep.job import find_sweep as make
-
-    return make(session)
-
-
-def forget_sweep(session: Any) -> Job:
-    """Return the job that gives up an unfinished sweep; imported late as well."""
-    from engine.studies.sweep.job import forget_sweep as make
-
-    return make(session)
 
 
 class Sweeps(Ongoing):

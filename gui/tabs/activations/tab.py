@@ -18,11 +18,8 @@ from gui.look.class_names import class_name
 from gui.look.fonts import keep, metrics, scaled, set_font, sized
 from gui.look.layout import PAGE, add, hbox, holder, vbox
 from gui.look.words import Elided, for_hands, named, reserve, set_title, words
-from gui.state.link.bridge import Bridge
 from gui.state.link.query import Request
-from gui.state.selection import Selection
 from gui.state.silencing import Silencing
-from gui.state.training.run_controls import RunControls
 from gui.tabs.activations.pictures import AnswerBars, ArithmeticView, LayerColumn, Picture, Unit
 from gui.widgets.empty_state import EmptyState, empty_frames
 from gui.widgets.forms.controls import Segments, icon_button
@@ -63,9 +60,8 @@ class ActivationsTab(Tab):
     LEAST_HEIGHT = 424
     HELP = "See what each layer makes of one picture: its neurons as tiles, its feature maps, and the sum behind each."
 
-    def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
-        super().__init__(bridge, controls, selection)
-        self.setObjectName("activations")
+    def __init__(self, *models: Any) -> None:
+        super().__init__(*models)
         self.empty = EmptyState("activations.empty", NO_NETWORK, empty_frames)
         self.panel = ActivationsPanel()
         self.feed = Segments("activations.feed", {"image": "Test image", "drawing": "Drawing"}, FEED_TIPS)
@@ -77,7 +73,9 @@ class ActivationsTab(Tab):
         self.answer, self.columns = AnswerBars(), list[LayerColumn]()
         self.side = Panel("How it comes about", "activations.side")
         self.sum, self.which = ArithmeticView(), Elided("activations.which")
-        self.silencing = Silencing(selection, self, self.history, bridge.runs.__contains__, bridge.runs.label)
+        self.silencing = Silencing(
+            self.selection, self, self.history, self.bridge.runs.__contains__, self.bridge.runs.label
+        )
         self.silence = named(QPushButton("Silence"), "activations.silence", tip=SILENCE_TIP, look="link")
         policy = self.silence.sizePolicy()
         policy.setRetainSizeWhenHidden(True)  # nothing moves when a unit is chosen

@@ -17,10 +17,7 @@ from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
 from gui.look.layout import SPRING, hbox, stack, vbox
 from gui.look.words import enable, named
-from gui.state.link.bridge import Bridge
 from gui.state.link.query import Request
-from gui.state.selection import Selection
-from gui.state.training.run_controls import RunControls
 from gui.state.training.runs import Run, RunsChanged, what_differs
 from gui.tabs.compare.answers_page import AnswersPage
 from gui.tabs.compare.layers_page import LayersPage
@@ -71,12 +68,11 @@ class CompareTab(Tab):
     LEAST_HEIGHT = 424
     HELP = "Set two networks side by side: their answers, layers and neurons, and the road that leads between them."
 
-    def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
-        super().__init__(bridge, controls, selection)
-        self.setObjectName("compare")
-        self._runs = bridge.runs
+    def __init__(self, *models: Any) -> None:
+        super().__init__(*models)
+        self._runs = self.bridge.runs
         self.page = Segments("compare.page", PAGES, PAGE_TIPS)
-        self.chips = OtherChips(bridge.runs)
+        self.chips = OtherChips(self.bridge.runs)
         self.split = named(QPushButton("Split…"), "compare.split", title="Split the run", look="chip")
         self.answers, self.road, self.layers = AnswersPage(), RoadPage(), LayersPage()
         self.neurons, self.settings = NeuronsPage(), SettingsPage()

@@ -19,10 +19,7 @@ from gui.look.fonts import scaled, sized
 from gui.look.layout import PAGE, SPRING, add, gridbox, hbox, holder, stack, vbox
 from gui.look.theme import theme
 from gui.look.words import Elided, enable, for_hands, named, words
-from gui.state.link.bridge import Bridge
 from gui.state.link.query import Request
-from gui.state.selection import Selection
-from gui.state.training.run_controls import RunControls
 from gui.tabs.data.grid import ClassBars, DataGrid
 from gui.tabs.data.side import SidePanel, fitting
 from gui.widgets.empty_state import EmptyState, empty_frames
@@ -70,9 +67,8 @@ class DataTab(Tab):
     LEAST_HEIGHT = 424
     HELP = "Look at the images, choose what a run learns from, and find test images that are training images as well."
 
-    def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
-        super().__init__(bridge, controls, selection)
-        self.setObjectName("data")
+    def __init__(self, *models: Any) -> None:
+        super().__init__(*models)
         self.part = Segments("data.part", PARTS, PART_TIPS)
         self.which = Segments("data.which", WHICH, WHICH_TIPS)
         self.grid, self.bars, self.side = DataGrid(), ClassBars(), SidePanel()

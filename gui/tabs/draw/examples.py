@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QMimeData, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QMimeData, QPoint, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QAbstractItemView, QPushButton, QWidget
 
@@ -25,15 +25,12 @@ from engine.session.jobs.runs import delete_runs, restore_runs
 from gui.look.class_names import names
 from gui.look.layout import SPRING, hbox, pixels, vbox
 from gui.look.words import Elided, enable, named, words
-from gui.state.history import History
 from gui.state.kept import Kept
-from gui.state.link.bridge import Bridge
 from gui.state.notices import refuse, tell
-from gui.state.selection import Selection
-from gui.state.training.run_controls import RunControls
 from gui.tabs.draw.ink import Sheet
 from gui.tabs.draw.kept_drawings import Thumbnails, sheet_of
 from gui.widgets.forms.controls import MenuChip, add_entry, chip
+from gui.widgets.tab import Tab
 
 TOPIC = "examples"  # topic of the notice that a drawing was kept as an example
 
@@ -41,16 +38,14 @@ TOPIC = "examples"  # topic of the notice that a drawing was kept as an example
 class Examples(Kept[int, Example]):
     """The shelf in the window, by rising numbers. The engine keeps it, one change after the other."""
 
-    def __init__(
-        self, bridge: Bridge, controls: RunControls, selection: Selection, history: History, parent: QObject
-    ) -> None:
-        super().__init__(bridge, history, parent, keep_examples, lambda message: message.examples)
-        self._controls, self._selection = controls, selection
+    def __init__(self, tab: Tab) -> None:
+        super().__init__(tab.bridge, tab.history, tab, keep_examples, lambda message: message.examples)
+        self._tab = tab
         self._reading: int | None = None
         self._lesson: _Lesson | None = None  # the training that was started last
-        bridge.listen(ExamplesRead, self._take_read, job=lambda: self._reading)
-        bridge.listen(JobEnded, lambda _: self._end_reading(), job=lambda: self._reading)
-        bridge.listen(RunStarted, self._take_start)
+        tab.bridge.listen(ExamplesRead, self._take_read, job=lambda: self._reading)
+        tab.bridge.listen(JobEnded, lambda _: self._end_reading(), job=lambda: self._reading)
+        tab.bridge.listen(RunStarted, self._take_start)
 
     @property
     def is_reading(self) -> bool:
@@ -112,14 +107,12 @@ class Examples(Kept[int, Example]):
 
     def train_on(self) -> None:
         """Teach the examples to the network of the selected moment, as a new run."""
-        lens = self._selection.lens
+        lens = self._tab.selection.lens
         run = self._bridge.runs.seen(lens)
         step = run.nearest(run.newest if lens.moment is None else lens.moment) if run and lens else None
         if run is None or lens is None or step is None or not self.things:
             return
-        self._lesson = _Lesson(
-            self._bridge, self._controls, self._selection, Parent(run.name, step), tuple(self.things.values())
-        )
+        self._lesson = _Lesson(self._tab, Parent(run.name, step), tuple(self.things.values()))
         self._history.do("train on with my drawings", self._lesson.do, self._lesson.undo)
 
     # What the engine tells ------------------------------------------------------------------------------------------
@@ -162,10 +155,8 @@ class Examples(Kept[int, Example]):
 class _Lesson:
     """A training with examples, which can be undone together with its run."""
 
-    def __init__(
-        self, bridge: Bridge, controls: RunControls, selection: Selection, parent: Parent, examples: tuple[Example, ...]
-    ) -> None:
-        self._bridge, self._controls, self._selection = bridge, controls, selection
+    def __init__(self, tab: Tab, parent: Parent, examples: tuple[Example, ...]) -> None:
+        self._bridge, self._controls, self._selection = tab.bridge, tab.controls, tab.selection
         self._parent, self._examples = parent, examples
         self._before: Lens | None = None
         self._run = ""

@@ -18,17 +18,15 @@ from gui.look.fonts import metrics, scaled
 from gui.look.layout import SPRING, hbox, pixels, vbox
 from gui.look.theme import theme
 from gui.look.words import named, plain_tip
-from gui.state.history import History
 from gui.state.kept import KeptByName
-from gui.state.link.bridge import Bridge
 from gui.state.link.clock import one_shot
 from gui.state.notices import tell
-from gui.state.selection import Selection
 from gui.tabs.draw.canvas import Canvas
 from gui.tabs.draw.ink import Ink, Sheet
 from gui.widgets.forms.controls import chip
 from gui.widgets.forms.name_field import ask_name
 from gui.widgets.painted import CENTER, Bar, Frame, Image, Words, draw
+from gui.widgets.tab import Tab
 
 type _Packed = dict[tuple[int, bool], tuple[object, dict[str, Any]]]
 
@@ -44,8 +42,8 @@ class KeptDrawings(KeptByName[Drawing]):
     noun = "drawing"
     shown = Signal(object)  # the kept sheets by name, in their order
 
-    def __init__(self, bridge: Bridge, history: History, parent: QObject) -> None:
-        super().__init__(bridge, history, parent, keep_drawings, lambda message: message.drawings)
+    def __init__(self, tab: Tab) -> None:
+        super().__init__(tab.bridge, tab.history, tab, keep_drawings, lambda message: message.drawings)
         self._sheets: list[tuple[Drawing, Sheet]] = []
         self.changed.connect(self._show)
 
@@ -94,10 +92,10 @@ class CanvasKeeping(QObject):
 
     found = Signal(object, bool)  # the sheet of an opened session, and whether it is received raw
 
-    def __init__(self, bridge: Bridge, selection: Selection, canvas: Canvas, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, tab: Tab, canvas: Canvas) -> None:
+        super().__init__(tab)
         self.is_raw = False  # whether the canvas is received without preparation
-        self._bridge, self._canvas = bridge, canvas
+        self._bridge, self._canvas = tab.bridge, canvas
         self._stored: tuple[Sheet, bool] = (canvas.sheet, False)
         # The sheet that was last turned into plain values, and those.
         self._plain: tuple[Sheet, bool, dict[str, Any] | None] = (canvas.sheet, False, None)
@@ -106,8 +104,8 @@ class CanvasKeeping(QObject):
         self._is_due = False
         self._timer = one_shot(self, self._store, ms=PERIOD_MS)
         canvas.inkChanged.connect(self._watch)
-        bridge.listen(SessionOpened, self._take_session)
-        selection.canvas = self.plain
+        tab.bridge.listen(SessionOpened, self._take_session)
+        tab.selection.canvas = self.plain
 
     def want(self) -> None:
         if not self._timer.isActive():

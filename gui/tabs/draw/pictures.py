@@ -20,14 +20,14 @@ from gui.look.icons import icon
 from gui.look.theme import theme
 from gui.look.words import enable, entry, named
 from gui.state.file_content import image_in, pixels_of
-from gui.state.link.bridge import Bridge
 from gui.state.notices import refuse
-from gui.state.selection import Selection, Sent
+from gui.state.selection import Sent
 from gui.tabs.draw.ink import Sheet
 from gui.tabs.draw.kept_drawings import sheet_of
 from gui.widgets.forms.controls import add_entry
 from gui.widgets.forms.knob_field import GROUPED
 from gui.widgets.forms.name_field import ask_name
+from gui.widgets.tab import Tab
 
 # The MIME type of a copied canvas beside its picture: a `CanvasState` as JSON.
 COPIED = "application/x-layerlight-canvas"
@@ -40,9 +40,9 @@ class ImageImport(QObject):
 
     sheetMade = Signal(str, object)  # its description, for undo, and the sheet
 
-    def __init__(self, bridge: Bridge, selection: Selection, parent: QObject) -> None:
-        super().__init__(parent)
-        self._bridge, self._selection = bridge, selection
+    def __init__(self, tab: Tab) -> None:
+        super().__init__(tab)
+        bridge, selection = self._bridge, self._selection = tab.bridge, tab.selection
         self._images = 0
         self._job: int | None = None
         self._taken: int | None = None  # the test image that was taken last

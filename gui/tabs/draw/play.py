@@ -20,14 +20,11 @@ from gui.look.class_names import class_name
 from gui.look.fonts import sized
 from gui.look.layout import hbox, pixels
 from gui.look.words import enable, named
-from gui.state.history import History
-from gui.state.link.bridge import Bridge
-from gui.state.link.clock import CLOCK, Clock
 from gui.state.notices import tell
-from gui.state.selection import Selection
 from gui.tabs.draw.canvas import Canvas
 from gui.tabs.draw.ink import Sheet
 from gui.widgets.forms.controls import Choice, chip
+from gui.widgets.tab import Tab
 
 type Deed = Literal["more", "less", "flip"]
 
@@ -164,20 +161,11 @@ class DrawPlay(QObject):
 
     changed = Signal()  # something began or ended
 
-    def __init__(
-        self,
-        bridge: Bridge,
-        selection: Selection,
-        canvas: Canvas,
-        received: Callable[[], Array],
-        history: History,
-        parent: QObject,
-        clock: Clock = CLOCK,
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, tab: Tab, canvas: Canvas, received: Callable[[], Array]) -> None:
+        super().__init__(tab)
         self.going_on: Deed | None = None  # what is being done
-        self._bridge, self._selection, self._canvas, self._received = bridge, selection, canvas, received
-        self._history = history
+        self._bridge, self._selection, self._canvas, self._received = tab.bridge, tab.selection, canvas, received
+        self._history = tab.history
         self.job: int | None = None  # the number of its job; `None` for none
         self._text = ""
         self._picture = np.zeros((0, 0), np.float32)
@@ -185,11 +173,11 @@ class DrawPlay(QObject):
         self._steps: deque[Repainted] = deque()
         self._repainting: _Repainting | None = None
         self._has_ended = False
-        self._timer = clock.timer(self, self._show_next)
-        bridge.listen(Repainted, self._take_step, job=lambda: self.job)
-        bridge.listen(Flip, self._show_flip, job=lambda: self.job)
-        bridge.listen(JobEnded, lambda _: self._take_end(), job=lambda: self.job)
-        selection.changed.connect(lambda changed: self.stop() if "lens" in changed else None)
+        self._timer = tab.clock.timer(self, self._show_next)
+        tab.bridge.listen(Repainted, self._take_step, job=lambda: self.job)
+        tab.bridge.listen(Flip, self._show_flip, job=lambda: self.job)
+        tab.bridge.listen(JobEnded, lambda _: self._take_end(), job=lambda: self.job)
+        tab.selection.changed.connect(lambda changed: self.stop() if "lens" in changed else None)
         canvas.inkChanged.connect(self._watch)
 
     def begin(self, deed: Deed, label: int | None, only_ink: bool) -> None:

@@ -31,10 +31,7 @@ from engine.session.jobs.export import save_file
 from engine.session.jobs.files import SessionOpened
 from gui.look.fonts import grown, metrics, scaled
 from gui.state.file_content import PICTURES, is_picture, png_of
-from gui.state.link.bridge import Bridge
 from gui.state.link.query import Query, Request
-from gui.state.selection import Selection
-from gui.state.training.run_controls import RunControls
 from gui.tabs.draw.answer_panel import AnswerPanel
 from gui.tabs.draw.canvas import is_as_is, received
 from gui.tabs.draw.canvas_panel import CanvasPanel
@@ -89,9 +86,8 @@ class DrawTab(Tab):
     LEAST_HEIGHT, LEAST_WIDTH, FIXED_WIDTH = 440, 948, 304
     HELP = "Draw something, see what the network reads, and why."
 
-    def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
-        super().__init__(bridge, controls, selection)
-        self.setObjectName("draw")
+    def __init__(self, *models: Any) -> None:
+        super().__init__(*models)
         self.sheet, self.receives, self.why = CanvasPanel(), ReceivesPanel(), WhyPanel()
         self.answer, self.fingerprint, self.evidence = AnswerPanel(), FingerprintPanel(), EvidencePanel()
         self.canvas = self.sheet.canvas
@@ -123,16 +119,14 @@ class DrawTab(Tab):
         table = self.answer.noticing
         self._noticing = self.query(self._ask_noticing, table.page, every_ms=0, refused=table.refuse)
 
-        self.brought = ImageImport(bridge, selection, self)
-        self.kept = KeptDrawings(bridge, self.history, self)
-        self.examples = Examples(bridge, controls, selection, self.history, self)
+        self.brought, self.kept, self.examples = ImageImport(self), KeptDrawings(self), Examples(self)
         self.pointed = PointedNeuron(self)
         self.replay = Replay(self.canvas.show_instead, self)
-        self.play = DrawPlay(bridge, selection, self.canvas, self._received, self.history, self, self.clock)
+        self.play = DrawPlay(self, self.canvas, self._received)
         self.over_training = OverTraining(self, self.evidence.training.chart)
         self._replayed, self._asked_part = Sheet(), 0.0
 
-        self.keeping = CanvasKeeping(bridge, selection, self.canvas, self)
+        self.keeping = CanvasKeeping(self, self.canvas)
 
         self._layout = DrawLayout(
             self, self.sheet, self.receives, self.why, self.answer, self.fingerprint, self.evidence

@@ -16,10 +16,7 @@ from engine.studies.experiments.parts.kept import results_in
 from gui.look.fonts import keep, scaled, set_font, sized
 from gui.look.layout import PAGE, gridbox, holder, vbox
 from gui.look.words import Elided, named, words
-from gui.state.link.bridge import Bridge
 from gui.state.link.query import Request
-from gui.state.selection import Selection
-from gui.state.training.run_controls import RunControls
 from gui.state.training.run_progress import duration
 from gui.state.training.runs import RunsChanged
 from gui.tabs.experiments.figures import FiguresPanel
@@ -48,10 +45,9 @@ class ExperimentsTab(Tab):
     LEAST_HEIGHT = 440
     HELP = "Predict what papers found, try it on this computer, and look inside the networks that it made."
 
-    def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
-        super().__init__(bridge, controls, selection)
-        self.setObjectName("experiments")
-        self.trials = Trials(bridge, self)
+    def __init__(self, *models: Any) -> None:
+        super().__init__(*models)
+        self.trials = Trials(self.bridge, self)
         self.list = QuestionList("experiments.questions.list")
         self.story, self.picture, self.figures = StoryPanel(), PicturePanel(), FiguresPanel()
         self.question = named(words(SOON, "figure", wrapped=True), "experiments.question")

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.core.messages import Job, JobEnded, JobFailed
+from engine.core.messages import JobEnded, JobFailed
 from engine.core.text import plural
 from engine.session.jobs.runs import tell_run
 from engine.studies.experiments.parts.experiment import Picture, Standing
@@ -16,20 +16,13 @@ from engine.studies.experiments.parts.messages import (
     ExperimentResult,
     ExperimentStarted,
 )
-from gui.state.link.bridge import Bridge
+from gui.state.link.bridge import Bridge, late
 
 STOPPED = "You stopped it."
 KEPT = "What {} came to is kept, and their runs are in the session."
 ENDED = "It ended without a result."
 
-
-def reproduce(
-    session: Any, names: Sequence[str], *, seeds: Sequence[int], own_data: bool, predicted: int | None
-) -> Job:
-    """Return the job that runs experiments. Its module is imported by the job: the window must not wait for it."""
-    from engine.studies.experiments.parts.job import reproduce as make
-
-    return make(session, names, seeds=seeds, own_data=own_data, predicted=predicted)
+reproduce = late("engine.studies.experiments.parts.job", "reproduce")
 
 
 @dataclass(slots=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
@@ -14,12 +14,11 @@ from engine.core.text import plural
 from engine.session.jobs.kept import keep_sets
 from gui.look.words import entry
 from gui.state.kept import KeptByName
-from gui.state.link.bridge import Bridge
 from gui.state.notices import refuse, tell
-from gui.state.selection import Selection
 from gui.state.silencing import Silencing
 from gui.widgets.forms.controls import MenuChip, add_entry
 from gui.widgets.forms.name_field import ask_name
+from gui.widgets.tab import Tab
 
 TIP = "Enter saves the set under this name, Esc does not."
 
@@ -29,9 +28,9 @@ class KeptSets(KeptByName[NeuronSet]):
 
     noun = "set"
 
-    def __init__(self, bridge: Bridge, selection: Selection, silencing: Silencing, parent: QObject) -> None:
-        super().__init__(bridge, silencing.history, parent, keep_sets, lambda message: message.sets)
-        self._runs, self._selection, self._silencing = bridge.runs, selection, silencing
+    def __init__(self, tab: Tab, silencing: Silencing) -> None:
+        super().__init__(tab.bridge, silencing.history, tab, keep_sets, lambda message: message.sets)
+        self._runs, self._selection, self._silencing = tab.bridge.runs, tab.selection, silencing
 
     def serve(self, chip: SetChip) -> None:
         """Let a button offer the sets and what can be done with them."""

@@ -20,11 +20,8 @@ from gui.look.class_names import found_classes, one_of_class
 from gui.look.fonts import sized
 from gui.look.layout import gridbox, pixels, stack, vbox
 from gui.look.words import named
-from gui.state.link.bridge import Bridge
 from gui.state.link.query import Request
-from gui.state.selection import Selection
 from gui.state.silencing import Silencing, changes_of
-from gui.state.training.run_controls import RunControls
 from gui.state.training.runs import RunsChanged
 from gui.tabs.fingerprints.accuracy_panel import AccuracyPanel
 from gui.tabs.fingerprints.kept_sets import KeptSets
@@ -53,21 +50,20 @@ class FingerprintsTab(Tab):
     HAS_SCALE = True
     HELP = "See how every hidden neuron answers to every test image, and silence some."
 
-    def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
-        super().__init__(bridge, controls, selection)
-        self.setObjectName("fingerprints")
+    def __init__(self, *models: Any) -> None:
+        super().__init__(*models)
         self.bar, self.maps, self.tools = MapBar(), NeuronMaps(), MapTools()
         self.neuron, self.accuracy, self.how_few = NeuronCardPanel(), AccuracyPanel(), PruningPanel()
         self.more = MorePanel()
         self.empty = EmptyState("fingerprints.empty", NO_NETWORK, empty_maps)
         self.rows, self.window_ = self.maps.rows, self.maps.window_
-        self._runs = bridge.runs
-        self.silencing = Silencing(selection, self, self.history, self._runs.__contains__, self._runs.label)
+        self._runs = self.bridge.runs
+        self.silencing = Silencing(self.selection, self, self.history, self._runs.__contains__, self._runs.label)
         layer, answer = lambda: self.bar.layers.layer, lambda: self.maps.answer
         self.marked = MarkedNeurons(self.rows, self.tools, self.more, self.silencing, layer, answer, self)
         self.fewer = Fewer(self, self.silencing, self.how_few, layer)
         self.pointed = PointedImage(self, self.maps)
-        self.sets = KeptSets(bridge, selection, self.silencing, self)
+        self.sets = KeptSets(self, self.silencing)
         self._images = 0
         self._kept: Array | None = None  # the order that a person wants to keep
         # The neuron and the image that were selected before the last click.
@@ -83,7 +79,7 @@ class FingerprintsTab(Tab):
         )
         self._accuracy = self.query(self._ask_accuracy, every_ms=PERIOD_MS, shows=lambda _: [self.accuracy])
         self._card = self.query(self._ask_card, every_ms=PERIOD_MS, shows=lambda _: [self.neuron])
-        self.news = SilencingNews(bridge, selection, self.silencing, self, self.clock)
+        self.news = SilencingNews(self.bridge, self.selection, self.silencing, self, self.clock)
 
         self._arrange()
         self._connect()

@@ -22,10 +22,7 @@ from gui.look.layout import SPRING, hbox, holder, stack, vbox
 from gui.look.theme import theme
 from gui.look.words import Elided, for_hands, named, words
 from gui.state.file_content import png_of
-from gui.state.link.bridge import Bridge
 from gui.state.link.query import Request
-from gui.state.selection import Selection
-from gui.state.training.run_controls import RunControls
 from gui.tabs.graph.network_view import NetworkView
 from gui.tabs.graph.tools import GRAPHS, Flow, GraphLegend, GraphSearch, GraphTools, around, shown_key
 from gui.tabs.graph.value_panel import NOTHING, ValuePanel
@@ -85,9 +82,8 @@ class GraphTab(Tab):
     LEAST_WIDTH, FIXED_WIDTH = 900, 240
     HELP = "See what TensorFlow computes, operation by operation, and follow the data through it."
 
-    def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
-        super().__init__(bridge, controls, selection)
-        self.setObjectName("graph")
+    def __init__(self, *models: Any) -> None:
+        super().__init__(*models)
         self.tools, self.view, self.legend = GraphTools(), GraphView(), GraphLegend()
         self.values, self.network = ValuePanel(), NetworkView()
         self.flow, self.search = Flow(self.clock, self), GraphSearch()

@@ -18,9 +18,6 @@ from engine.session.jobs.data import EngineReady
 from engine.session.jobs.files import SessionOpened
 from gui.look.fonts import sized
 from gui.look.layout import PAGE, hbox, stack
-from gui.state.link.bridge import Bridge
-from gui.state.selection import Selection
-from gui.state.training.run_controls import RunControls
 from gui.state.training.runs import RunsChanged
 from gui.tabs.ideal.one_ideal_image import JudgementPanel, OneIdealImage
 from gui.tabs.ideal.painting import Painting
@@ -54,13 +51,12 @@ class IdealTab(Tab):
     LEAST_HEIGHT = 456
     HELP = "Paint the images that the network would like to see most, and see what a penalty makes of them."
 
-    def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
-        super().__init__(bridge, controls, selection)
-        self.setObjectName("ideal")
-        self.painting = Painting(bridge, self)
+    def __init__(self, *models: Any) -> None:
+        super().__init__(*models)
+        self.painting = Painting(self.bridge, self)
         self.settings, self.panel, self.judgement = IdealSettings(), IdealPanel(), JudgementPanel(WIDTH)
         self.board = self.panel.board
-        self._runs = bridge.runs
+        self._runs = self.bridge.runs
         self._asked: tuple[IdealSpec, tuple[Neuron, ...]] | None = None  # what is being painted
         self._run_asked = ""  # the run that it is painted for
         self._of = self._subject()  # the network that it is painted for

@@ -20,10 +20,7 @@ from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
 from gui.look.fonts import sized
 from gui.look.layout import PAGE, hbox, vbox
-from gui.state.link.bridge import Bridge
 from gui.state.link.query import Request
-from gui.state.selection import Selection
-from gui.state.training.run_controls import RunControls
 from gui.tabs.map.panel import MapPanel
 from gui.tabs.map.side import MOST_IMAGES, LassoPanel, MapSettingsPanel, describe
 from gui.widgets.tab import Tab
@@ -44,9 +41,8 @@ class MapTab(Tab):
     LEAST_HEIGHT = 448
     HELP = "See which test images a layer takes for alike."
 
-    def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
-        super().__init__(bridge, controls, selection)
-        self.setObjectName("map")
+    def __init__(self, *models: Any) -> None:
+        super().__init__(*models)
         self.panel, self.settings, self.lasso = MapPanel(), MapSettingsPanel(), LassoPanel()
         self.view = self.panel.view
         self._map: Map | None = None  # the map that is shown, finished or not

@@ -16,11 +16,8 @@ from engine.session.jobs.files import SessionOpened
 from gui.look.layout import SPRING, hbox, stack, vbox
 from gui.look.percents import fine_percent
 from gui.look.words import named, words
-from gui.state.link.bridge import Bridge
 from gui.state.link.query import Request
-from gui.state.selection import Selection
 from gui.state.silencing import changes_of
-from gui.state.training.run_controls import RunControls
 from gui.tabs.mistakes.calibration_page import CalibrationPage
 from gui.tabs.mistakes.confusion_page import ConfusionPage
 from gui.tabs.mistakes.corruption_page import CorruptionPage, CorruptionQueries
@@ -50,13 +47,12 @@ class MistakesTab(Tab):
     TITLE, ORDER, SHORTCUT = "Mistakes", 50, "Ctrl+5"
     HELP = "See which test images the network misreads, with what probability, and how robust it is to corruption."
 
-    def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
-        super().__init__(bridge, controls, selection)
-        self.setObjectName("mistakes")
+    def __init__(self, *models: Any) -> None:
+        super().__init__(*models)
         self.confusion, self.calibration, self.corruption = (
             ConfusionPage(),
             CalibrationPage(),
-            CorruptionPage(bridge.runs.look),
+            CorruptionPage(self.bridge.runs.look),
         )
         self.page = Segments("mistakes.page", PAGES, PAGE_TIPS)
         self.figure = named(words("", "value"), "mistakes.figure")

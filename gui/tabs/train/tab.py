@@ -15,12 +15,9 @@ from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.runs import export_figures, export_history, pin_runs
 from gui.look.layout import PAGE, gridbox
-from gui.state.link.bridge import Bridge
 from gui.state.link.clock import one_shot
 from gui.state.link.query import Request
 from gui.state.notices import tell
-from gui.state.selection import Selection
-from gui.state.training.run_controls import RunControls
 from gui.state.training.runs import Group, Run, RunsChanged
 from gui.tabs.train.curves import Curves, GroupCurves, extent_of, live_marks
 from gui.tabs.train.health_panel import HealthPanel
@@ -57,12 +54,11 @@ class TrainTab(Tab):
     LEAST_HEIGHT = 456
     HELP = "Choose a network and how it learns, press Start, and watch its loss and accuracy."
 
-    def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
-        super().__init__(bridge, controls, selection)
-        self.setObjectName("train")
+    def __init__(self, *models: Any) -> None:
+        super().__init__(*models)
         self.settings, self.loss = SettingsPanel(), LossPanel()
         self.progress, self.health = ProgressPanel(), HealthPanel()
-        self._runs = bridge.runs
+        self._runs = self.bridge.runs
         # The runs that are drawn, by name. A session of 300 opens in 0.1 s instead of 0.5, as the others have no
         # curves.
         self._curves: dict[str, Curves] = {}
@@ -79,7 +75,7 @@ class TrainTab(Tab):
         self._said_nearest = False  # whether it says that a click led to another moment
         self._hidden: frozenset[str] = frozenset()  # keys of what the legend hides for now: runs and groups
         FormHistory(self.settings.form, self.history, self.settings.edit_values, self.settings.set_values)
-        self._edits = RunEdits(bridge, self.history)
+        self._edits = RunEdits(self.bridge, self.history)
         # Delays the showing of runs that come by the hundred; the seconds that the last showing took.
         self._later, self._spent = one_shot(self, self._show_runs), 0.0
 
@@ -105,7 +101,7 @@ class TrainTab(Tab):
         self.listen(DeviceFull, self._show_device_full)
         self.listen(RunFinished, self._show_finished)
         self._weights.listen(WeightHistograms, self._show_weights)
-        self._show_state(controls.state)
+        self._show_state(self.controls.state)
         self._show_runs()
 
     def spec(self) -> TrainSpec | None:

@@ -12,9 +12,6 @@ from engine.analysis.warmup.spec import WarmupSpec
 from engine.core.knobs import Value
 from engine.core.lazy import Array
 from gui.look.layout import PAGE, gridbox
-from gui.state.link.bridge import Bridge
-from gui.state.selection import Selection
-from gui.state.training.run_controls import RunControls
 from gui.tabs.warmup.descent_panel import Descent, DescentPanel
 from gui.tabs.warmup.equation_panel import EquationPanel
 from gui.tabs.warmup.settings import LIVE, WarmupSettings
@@ -43,10 +40,9 @@ class WarmupTab(Tab):
     LEAST_WIDTH, FIXED_WIDTH = 940, 300
     HELP = "Learn the inverse of a matrix by gradient descent, and watch every number of it."
 
-    def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
-        super().__init__(bridge, controls, selection)
-        self.setObjectName("warmup")
-        self.descent = Descent(bridge, self)
+    def __init__(self, *models: Any) -> None:
+        super().__init__(*models)
+        self.descent = Descent(self.bridge, self)
         self.settings, self.equation, self.panel = WarmupSettings(), EquationPanel(), DescentPanel()
         self._wanted = Wanted(WarmupSpec().size, WarmupSpec().seed)
         self._started: WarmupStarted | None = None

@@ -14,10 +14,7 @@ from engine.analysis.probes.weight_reading import NeuronsSorted, read_weights, s
 from engine.core.lens import Neuron
 from engine.model.training.messages import EpochDone, MomentKept, RunChanged
 from gui.look.layout import PAGE, gridbox, holder
-from gui.state.link.bridge import Bridge
 from gui.state.link.query import Request
-from gui.state.selection import Selection
-from gui.state.training.run_controls import RunControls
 from gui.state.training.runs import RunsChanged
 from gui.tabs.weights.grid import Pointed
 from gui.tabs.weights.neuron_panel import LayerSpreads, NeuronPanel, say_all, say_weight
@@ -48,13 +45,12 @@ class WeightsTab(Tab):
     HAS_SCALE = True
     HELP = "See what each neuron looks for: its weights as a picture, and how they changed."
 
-    def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
-        super().__init__(bridge, controls, selection)
-        self.setObjectName("weights")
+    def __init__(self, *models: Any) -> None:
+        super().__init__(*models)
         self.pictures, self.neuron, self.spreads = WeightsPanel(), NeuronPanel(), LayerSpreads()
         self.grid = self.pictures.grid
         self.empty = EmptyState("weights.empty", NO_NETWORK, empty_frames)
-        self._runs = bridge.runs
+        self._runs = self.bridge.runs
         self._found: WeightPictures | None = None
         # What the neurons were put in order for; at another moment they keep their places.
         self._kind: tuple[Any, ...] | None = None
@@ -102,7 +98,7 @@ class WeightsTab(Tab):
         self.listen(MomentKept, self._show_new_weights)
         self.listen(MomentKept, self._take_moment)
         self.listen(RunChanged, self._show_new_weights)  # a run that was stopped has kept a moment
-        self._show_state(controls.state)
+        self._show_state(self.controls.state)
         self._show_nothing()
 
     # What the engine tells ----------------------------------------------------------------------------------------
