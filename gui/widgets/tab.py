@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.core.lens import Lens
 from engine.core.messages import Message
+from engine.model.training.messages import EpochDone, MomentKept, RunChanged
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
 from gui.look.class_names import names
@@ -50,7 +51,6 @@ class Tab(QWidget):
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__()
-        self.setObjectName(type(self).__module__.rpartition(".")[0].rpartition(".")[2])  # as the folder
         self.bridge, self.controls, self.selection = bridge, controls, selection
         self.history = selection.history.of(self.TITLE)  # changes in this tab that can be undone
         # Functions for `cut`, `copy`, `paste` and `clear` when no text field has the focus.
@@ -98,6 +98,11 @@ class Tab(QWidget):
         """Return whether the newest weights of a run are selected, so that what is shown follows its training."""
         lens = self.selection.lens
         return lens is not None and lens.run == run and lens.moment is None
+
+    def follow(self, query: Query, *messages: type[EpochDone | MomentKept | RunChanged]) -> None:
+        """Let a query follow the newest weights of the selected run, as these messages tell of them."""
+        for message_class in messages:
+            self.listen(message_class, lambda message: query.follow() if self.is_live(message.run) else None)
 
     def code_settings(self) -> dict[str, Any]:
         """Return the settings of the tab's code, by the names of `show_code`."""

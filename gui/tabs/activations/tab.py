@@ -62,6 +62,7 @@ class ActivationsTab(Tab):
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
+        self.setObjectName("activations")
         self.empty = EmptyState("activations.empty", NO_NETWORK, empty_frames)
         self.panel = ActivationsPanel()
         self.feed = Segments("activations.feed", {"image": "Test image", "drawing": "Drawing"}, FEED_TIPS)
@@ -113,9 +114,7 @@ class ActivationsTab(Tab):
         self._reading.ended.connect(self._show_end)
         self._working.listen(Arithmetic, self._show_sum)
         self.listen(DatasetOpened, self._show_data)
-        self.listen(EpochDone, self._show_new_weights)
-        self.listen(MomentKept, self._show_new_weights)
-        self.listen(RunChanged, self._show_new_weights)  # a run that was stopped has kept a moment
+        self.follow(self._reading, EpochDone, MomentKept, RunChanged)  # a run that was stopped has kept a moment
         self.listen(SessionOpened, lambda _: self._reading.refresh_after(0))
         self._show_feed()
         self._say(NO_NETWORK)
@@ -298,10 +297,6 @@ class ActivationsTab(Tab):
         if "neuron" in changed:
             self._show_marks()
             self._working.refresh()
-
-    def _show_new_weights(self, message: EpochDone | MomentKept | RunChanged) -> None:
-        if self.is_live(message.run):
-            self._reading.follow()
 
     def _show_data(self, message: DatasetOpened) -> None:
         self._images = message.test_images

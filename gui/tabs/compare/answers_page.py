@@ -15,7 +15,7 @@ from gui.look.fonts import font, scaled, sized
 from gui.look.layout import add, hbox, holder, vbox
 from gui.look.percents import fine_percent, percent, probability_text
 from gui.look.words import Elided, enable, for_hands, named, set_figure, words
-from gui.tabs.compare.names import Names
+from gui.tabs.compare.other import Names
 from gui.widgets.figures.table import Table
 from gui.widgets.forms.controls import Segments
 from gui.widgets.painted import CENTER, LEFT, RIGHT, Bar, Mark, Words, track_in

@@ -14,7 +14,7 @@ from gui.look.color_maps import cell_colors, takes_light_words
 from gui.look.fonts import font, scaled, sized
 from gui.look.layout import SPRING, hbox, vbox
 from gui.look.words import named, words
-from gui.tabs.compare.names import Names
+from gui.tabs.compare.other import Names
 from gui.widgets.figures.table import Table, matrix_table
 from gui.widgets.painted import CENTER, RIGHT, Bar, Frame, Mark, Words
 from gui.widgets.panel import Panel

@@ -16,7 +16,7 @@ from gui.look.fonts import font, scaled, sized
 from gui.look.layout import SPRING, add, holder, stack, vbox
 from gui.look.theme import theme
 from gui.look.words import for_hands, named, words
-from gui.tabs.compare.names import Names
+from gui.tabs.compare.other import Names
 from gui.widgets.empty_state import EmptyState, empty_maps
 from gui.widgets.figures.table import Table, matrix_table
 from gui.widgets.forms.controls import Choice, Segments

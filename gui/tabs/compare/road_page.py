@@ -9,7 +9,7 @@ from engine.core.text import written
 from gui.look.layout import SPRING, add, gridbox, hbox, vbox
 from gui.look.percents import percent
 from gui.look.words import Elided, enable, figure, named, set_figure, set_title, words
-from gui.tabs.compare.names import Names
+from gui.tabs.compare.other import Names
 from gui.widgets.forms.road_slider import RoadSlider
 from gui.widgets.panel import Panel
 from gui.widgets.plots.axis import accuracy_extent, loss_extent

@@ -21,9 +21,8 @@ from gui.state.link.query import Request
 from gui.state.training.runs import Run, RunsChanged, what_differs
 from gui.tabs.compare.answers_page import AnswersPage
 from gui.tabs.compare.layers_page import LayersPage
-from gui.tabs.compare.names import Names, names_of
 from gui.tabs.compare.neurons_page import NeuronsPage
-from gui.tabs.compare.other_chips import OtherChips
+from gui.tabs.compare.other import Names, OtherChips, names_of
 from gui.tabs.compare.road_page import RoadPage
 from gui.tabs.compare.runs_page import ALL, RunsPage
 from gui.tabs.compare.settings_page import SettingsPage
@@ -70,6 +69,7 @@ class CompareTab(Tab):
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
+        self.setObjectName("compare")
         self._runs = self.bridge.runs
         self.page = Segments("compare.page", PAGES, PAGE_TIPS)
         self.chips = OtherChips(self.bridge.runs)

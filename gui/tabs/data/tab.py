@@ -69,6 +69,7 @@ class DataTab(Tab):
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
+        self.setObjectName("data")
         self.part = Segments("data.part", PARTS, PART_TIPS)
         self.which = Segments("data.which", WHICH, WHICH_TIPS)
         self.grid, self.bars, self.side = DataGrid(), ClassBars(), SidePanel()

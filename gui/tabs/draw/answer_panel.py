@@ -19,8 +19,7 @@ from gui.look.layout import SPRING, Spring, add, hbox, holder, vbox
 from gui.look.percents import probability_text
 from gui.look.theme import theme
 from gui.look.words import named, set_tone, words
-from gui.tabs.draw.learn_chip import LearnChip
-from gui.tabs.draw.noticing_menu import TIP, TITLE, NoticingMenu
+from gui.tabs.draw.answer_menus import COUNT_TIP, NOTICING, LearnChip, NoticingMenu
 from gui.tabs.draw.play import PlayRow
 from gui.widgets.empty_state import NetworkOffer
 from gui.widgets.painted import RIGHT, Bar, Mark, Words, part_of, track_in
@@ -99,7 +98,7 @@ class AnswerPanel(Panel):
         self._said.resized.connect(lambda _: self._place_button())
         self.play = PlayRow()
         self.noticing = NoticingMenu(self)
-        self._notice = named(QAction(f"{TITLE}…", self), "draw.noticing.show", tip=TIP)
+        self._notice = named(QAction(f"{NOTICING}…", self), "draw.noticing.show", tip=COUNT_TIP)
         self._notice.triggered.connect(self._show_noticing)
         add(self.body, (hbox(self._said, (self.bars, 1), gap="medium"), 1), "tight", self.play)
 

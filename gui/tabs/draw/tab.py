@@ -88,6 +88,7 @@ class DrawTab(Tab):
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
+        self.setObjectName("draw")
         self.sheet, self.receives, self.why = CanvasPanel(), ReceivesPanel(), WhyPanel()
         self.answer, self.fingerprint, self.evidence = AnswerPanel(), FingerprintPanel(), EvidencePanel()
         self.canvas = self.sheet.canvas

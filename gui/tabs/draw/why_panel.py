@@ -18,7 +18,7 @@ from gui.look.fonts import font, grown, keep, scaled, sized
 from gui.look.layout import SPRING, add, gridbox, hbox, holder, stack, vbox
 from gui.look.theme import theme
 from gui.look.words import figure, named, words
-from gui.tabs.draw.plate import Plate
+from gui.tabs.draw.receives_panel import Plate
 from gui.widgets.forms.controls import Choice, Segments
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.pixels import Pixels

@@ -47,6 +47,7 @@ class ExperimentsTab(Tab):
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
+        self.setObjectName("experiments")
         self.trials = Trials(self.bridge, self)
         self.list = QuestionList("experiments.questions.list")
         self.story, self.picture, self.figures = StoryPanel(), PicturePanel(), FiguresPanel()

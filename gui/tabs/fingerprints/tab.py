@@ -52,6 +52,7 @@ class FingerprintsTab(Tab):
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
+        self.setObjectName("fingerprints")
         self.bar, self.maps, self.tools = MapBar(), NeuronMaps(), MapTools()
         self.neuron, self.accuracy, self.how_few = NeuronCardPanel(), AccuracyPanel(), PruningPanel()
         self.more = MorePanel()

@@ -84,6 +84,7 @@ class GraphTab(Tab):
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
+        self.setObjectName("graph")
         self.tools, self.view, self.legend = GraphTools(), GraphView(), GraphLegend()
         self.values, self.network = ValuePanel(), NetworkView()
         self.flow, self.search = Flow(self.clock, self), GraphSearch()
@@ -133,7 +134,7 @@ class GraphTab(Tab):
         self.listen(EngineReady, lambda _: self._tracing.refresh())
         self.listen(SessionOpened, lambda _: self._tracing.refresh())
         self.listen(DatasetOpened, lambda _: self._tracing.refresh())
-        self.listen(EpochDone, self._show_epoch)
+        self.follow(self._values, EpochDone)
         self._tracing.listen(GraphDrawn, self._show_drawn)
         self._values.listen(NodeValue, self._show_value)
         self._values.listen(LinkPicture, self.network.show_picture)
@@ -182,10 +183,6 @@ class GraphTab(Tab):
             self.network.show_picture(None, sentence)
         else:
             self.values.show_nothing(sentence)
-
-    def _show_epoch(self, message: EpochDone) -> None:
-        if self.is_live(message.run):
-            self._values.follow()
 
     # Asking -------------------------------------------------------------------------------------------------------
 

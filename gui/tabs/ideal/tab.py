@@ -53,6 +53,7 @@ class IdealTab(Tab):
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
+        self.setObjectName("ideal")
         self.painting = Painting(self.bridge, self)
         self.settings, self.panel, self.judgement = IdealSettings(), IdealPanel(), JudgementPanel(WIDTH)
         self.board = self.panel.board

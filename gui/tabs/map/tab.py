@@ -43,6 +43,7 @@ class MapTab(Tab):
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
+        self.setObjectName("map")
         self.panel, self.settings, self.lasso = MapPanel(), MapSettingsPanel(), LassoPanel()
         self.view = self.panel.view
         self._map: Map | None = None  # the map that is shown, finished or not

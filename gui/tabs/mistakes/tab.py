@@ -49,6 +49,7 @@ class MistakesTab(Tab):
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
+        self.setObjectName("mistakes")
         self.confusion, self.calibration, self.corruption = (
             ConfusionPage(),
             CalibrationPage(),
@@ -90,7 +91,8 @@ class MistakesTab(Tab):
         self.selection.changed.connect(self._show_selection)
         self.listen(DatasetOpened, self._show_dataset)
         self.listen(SessionOpened, lambda _: self._show_session())
-        self.listen(EpochDone, self._show_epoch)
+        self.follow(self._page, EpochDone)
+        self.follow(self._corruption.previews, EpochDone)
         self._page.listen(Mistakes, self._show_mistakes)
         self._page.listen(Calibration, self._show_calibration)
         self._images.listen(SomeImages, self.confusion.show_images)
@@ -117,11 +119,6 @@ class MistakesTab(Tab):
         self._corruption.forget()
         self._page.refresh()
         self._corruption.previews.refresh()
-
-    def _show_epoch(self, message: EpochDone) -> None:
-        if self.is_live(message.run):
-            self._page.follow()
-            self._corruption.previews.follow()
 
     def _show_mistakes(self, message: Mistakes) -> None:
         if self._show_pages(message.is_finite):

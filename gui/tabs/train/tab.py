@@ -56,6 +56,7 @@ class TrainTab(Tab):
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
+        self.setObjectName("train")
         self.settings, self.loss = SettingsPanel(), LossPanel()
         self.progress, self.health = ProgressPanel(), HealthPanel()
         self._runs = self.bridge.runs

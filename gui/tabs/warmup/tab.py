@@ -42,6 +42,7 @@ class WarmupTab(Tab):
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
+        self.setObjectName("warmup")
         self.descent = Descent(self.bridge, self)
         self.settings, self.equation, self.panel = WarmupSettings(), EquationPanel(), DescentPanel()
         self._wanted = Wanted(WarmupSpec().size, WarmupSpec().seed)

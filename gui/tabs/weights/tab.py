@@ -47,6 +47,7 @@ class WeightsTab(Tab):
 
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
+        self.setObjectName("weights")
         self.pictures, self.neuron, self.spreads = WeightsPanel(), NeuronPanel(), LayerSpreads()
         self.grid = self.pictures.grid
         self.empty = EmptyState("weights.empty", NO_NETWORK, empty_frames)
@@ -94,10 +95,8 @@ class WeightsTab(Tab):
         self._reading.listen(WeightHistograms, self._show_spreads)
         self._reading.ended.connect(self._show_end)
         self._sorting.listen(NeuronsSorted, self._show_order)
-        self.listen(EpochDone, self._show_new_weights)
-        self.listen(MomentKept, self._show_new_weights)
+        self.follow(self._reading, EpochDone, MomentKept, RunChanged)  # a run that was stopped has kept a moment
         self.listen(MomentKept, self._take_moment)
-        self.listen(RunChanged, self._show_new_weights)  # a run that was stopped has kept a moment
         self._show_state(self.controls.state)
         self._show_nothing()
 
@@ -125,10 +124,6 @@ class WeightsTab(Tab):
     def _show_spreads(self, message: WeightHistograms) -> None:
         if self.selection.lens and message.run == self.selection.lens.run:
             self.spreads.show_layers(message.layers)
-
-    def _show_new_weights(self, message: EpochDone | MomentKept | RunChanged) -> None:
-        if self.is_live(message.run):
-            self._reading.follow()
 
     def _refuse(self, sentence: str) -> None:
         self._clear()
