@@ -10,18 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from PySide6 import QtWidgets
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QBoxLayout,
-    QFrame,
-    QGridLayout,
-    QHBoxLayout,
-    QLayout,
-    QScrollArea,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from gui.look.fonts import metrics
 from gui.look.words import named
@@ -117,9 +108,9 @@ def holder(layout: QLayout) -> QWidget:
     return widget
 
 
-def stack(*pages: QWidget) -> QStackedWidget:
+def stack(*pages: QWidget) -> QtWidgets.QStackedWidget:
     """Return pages of which one is shown, at first the first."""
-    stacked = QStackedWidget()
+    stacked = QtWidgets.QStackedWidget()
     for page in pages:
         stacked.addWidget(page)
     return stacked
@@ -131,7 +122,7 @@ def scrolling(page: QWidget, name: str, *, sideways: bool = False) -> QScrollAre
     The area never takes the focus: widgets on the page do, and are then scrolled into view.
     """
     area = named(QScrollArea(), name)
-    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidgetResizable(True)
     if not sideways:

@@ -4,18 +4,10 @@ import keyword
 import re
 from collections.abc import Callable, Iterable
 
+from PySide6 import QtWidgets
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QSyntaxHighlighter, QTextCharFormat, QTextDocument
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QDialog,
-    QDialogButtonBox,
-    QLayout,
-    QPlainTextEdit,
-    QProgressBar,
-    QPushButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLayout, QPlainTextEdit, QProgressBar, QPushButton
 
 from engine.core.machine.about import facts
 from gui.look.fonts import code_font, keep, measured, scaled, set_font, sized
@@ -47,7 +39,7 @@ COLORS = {"comment": "faint", "text": "curve_3_text", "decorator": "accent", "wo
 class Sheet(QDialog):
     """A non-modal dialog with its own title bar, in which Enter presses the focused button."""
 
-    def __init__(self, parent: QWidget, name: str, title: str) -> None:
+    def __init__(self, parent: QtWidgets.QWidget, name: str, title: str) -> None:
         super().__init__(parent, Qt.WindowType.Window | Qt.WindowType.WindowCloseButtonHint)
         self.setObjectName(name)
         self.setWindowTitle(title)
@@ -56,7 +48,7 @@ class Sheet(QDialog):
         """Press the focused button on Enter: Qt would press the default button, or none without a default."""
         focused = self.focusWidget()
         is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if is_enter and isinstance(focused, QAbstractButton) and focused.isEnabled():
+        if is_enter and isinstance(focused, QtWidgets.QAbstractButton) and focused.isEnabled():
             focused.click()
         else:
             super().keyPressEvent(event)
@@ -66,7 +58,7 @@ class JobSheet(Sheet):
     """Asks for a job and shows its progress: a bar, a line, the button that starts and stops it, and *Close*."""
 
     def __init__(
-        self, parent: QWidget, name: str, title: str, *, size: tuple[int, int], go: str, bar: str, close: str
+        self, parent: QtWidgets.QWidget, name: str, title: str, *, size: tuple[int, int], go: str, bar: str, close: str
     ) -> None:
         """`size` is the minimum size, `go` the button's first text, `bar` what the bar shows, `close` a tooltip."""
         super().__init__(parent, name, title)
@@ -119,7 +111,7 @@ def button_box(name: str, *buttons: tuple[str, Role, str, Callable[[], object]])
 class TextSheet(Sheet):
     """A title, selectable text, and the buttons Copy and Close."""
 
-    def __init__(self, parent: QWidget, name: str, title: str, text: str) -> None:
+    def __init__(self, parent: QtWidgets.QWidget, name: str, title: str, text: str) -> None:
         super().__init__(parent, name, title)
         heading = words(title, "title")
         self._text = named(
@@ -139,13 +131,13 @@ class TextSheet(Sheet):
         QGuiApplication.clipboard().setText(self._text.toPlainText())
 
 
-def about_sheet(parent: QWidget, device: str, data: str) -> TextSheet:
+def about_sheet(parent: QtWidgets.QWidget, device: str, data: str) -> TextSheet:
     """Return the sheet with versions, commit, device, folders and licences."""
     text = f"See what a neural network learned, while it learns.\n\n{_facts(device, data)}"
     return TextSheet(parent, "about", "About Layerlight", text)
 
 
-def report_sheet(parent: QWidget, device: str, data: str, lines: Iterable[NoticeLine]) -> TextSheet:
+def report_sheet(parent: QtWidgets.QWidget, device: str, data: str, lines: Iterable[NoticeLine]) -> TextSheet:
     """Return the sheet with what a report of a problem needs: the facts, and the notices of this session."""
     text = f"{REPORT_HELP}\n\n{_facts(device, data)}\n\nNotices, the newest first:\n{as_text(lines)}"
     return TextSheet(parent, "report", "Report a problem", text)
@@ -155,7 +147,7 @@ def _facts(device: str, data: str) -> str:
     return facts(device, f"Data: {data or 'none yet'}")
 
 
-def notices_sheet(parent: QWidget, lines: Iterable[NoticeLine]) -> TextSheet:
+def notices_sheet(parent: QtWidgets.QWidget, lines: Iterable[NoticeLine]) -> TextSheet:
     """Return the sheet with all notices, newest first."""
     return TextSheet(parent, "notices", "Notices", as_text(lines))
 
@@ -173,7 +165,7 @@ class CodeSheet(Sheet):
 
     saveWanted = Signal()
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QtWidgets.QWidget) -> None:
         super().__init__(parent, "code", "Code")
         self._heading, self._about = words("", "title"), words(ABOUT, "label")
         tip = "This text can be selected and copied."

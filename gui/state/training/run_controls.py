@@ -11,17 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.core.knobs import Value
 from engine.core.messages import Job, JobEnded, JobPaused, JobResumed, JobStarted
 from engine.core.specs import PRESETS, TrainSpec
-from engine.model.training.messages import (
-    EpochDone,
-    MemoryAsked,
-    MomentKept,
-    Parent,
-    RunFinished,
-    RunStarted,
-    StepsDone,
-    TwinsStepped,
-    TwinsTested,
-)
+from engine.model.training import messages
 from engine.session.jobs.data import DatasetOpened, EngineReady
 from engine.session.jobs.files import SessionOpened
 from gui.state.link.bridge import Bridge, late
@@ -49,7 +39,7 @@ class RunRequest(NamedTuple):
     """A run to train, or with `changed` two that differ in that setting, as twins `of` a run."""
 
     spec: TrainSpec
-    parent: Parent | None = None
+    parent: messages.Parent | None = None
     on: Choice = "auto"
     changed: Changed | None = None
     of: str = ""
@@ -136,10 +126,10 @@ class RunControls(QObject):
         bridge.listen(JobPaused, lambda _: self._set_state("paused"), self.job)
         bridge.listen(JobResumed, lambda _: self._set_state("running"), self.job)
         bridge.listen(JobEnded, self._show_ended, self.job)
-        bridge.listen(RunStarted, self._take_start, self.job)
-        bridge.listen(RunFinished, self._take_finish, self.job)
+        bridge.listen(messages.RunStarted, self._take_start, self.job)
+        bridge.listen(messages.RunFinished, self._take_finish, self.job)
         bridge.listen(SessionOpened, self._leave_session)
-        bridge.listen(MemoryAsked, lambda _: self._drop_asked(), lambda: self._asked)
+        bridge.listen(messages.MemoryAsked, lambda _: self._drop_asked(), lambda: self._asked)
         bridge.listen(JobEnded, self._take_place, lambda: self._asked)
 
     @property
@@ -177,7 +167,7 @@ class RunControls(QObject):
             self.refused.emit()
         return spec
 
-    def start(self, spec: TrainSpec | None = None, parent: Parent | None = None, on: Choice = "auto") -> None:
+    def start(self, spec: TrainSpec | None = None, parent: messages.Parent | None = None, on: Choice = "auto") -> None:
         """Start a run in place of the current one; does nothing before the engine is ready.
 
         With `parent` it continues from that snapshot of another run; then `spec.epochs` counts the parent's as well.
@@ -186,12 +176,12 @@ class RunControls(QObject):
         if spec := self._ready(spec):
             self._begin(self._apply_pace, RunRequest(spec, parent, on))
 
-    def split(self, spec: TrainSpec, changed: Changed, parent: Parent | None = None, of: str = "") -> None:
+    def split(self, spec: TrainSpec, changed: Changed, parent: messages.Parent | None = None, of: str = "") -> None:
         """Start two runs that differ in one setting, like `start`; pause, step and stop act on both."""
         if self.state != "starting":
             self._begin(self._apply_pace, RunRequest(spec, parent, "auto", changed, of))
 
-    def teach(self, parent: Parent, examples: Sequence[Example]) -> int | None:
+    def teach(self, parent: messages.Parent, examples: Sequence[Example]) -> int | None:
         """Start a run that teaches examples to the network of a snapshot, in place of the current run.
 
         Returns the number of its job; before the engine is ready does nothing and returns `None`.
@@ -204,7 +194,7 @@ class RunControls(QObject):
         self._apply_pace()
         return self._job
 
-    def start_large(self, asked: MemoryAsked) -> None:
+    def start_large(self, asked: messages.MemoryAsked) -> None:
         """Start the run that was asked about, as far as was requested: one step, say."""
         self._submit(RunRequest(asked.spec, asked.parent, asked.on, asked.changed, asked.of), large=True)
 
@@ -228,7 +218,7 @@ class RunControls(QObject):
 
     def step(self) -> None:
         """Take one step of training, then pause; without a run, start one and pause after its first step."""
-        turn = partial(self._advance, ONE, StepsDone)
+        turn = partial(self._advance, ONE, messages.StepsDone)
         if self._job is not None:
             turn()
         elif spec := self._ready():
@@ -236,7 +226,7 @@ class RunControls(QObject):
 
     def step_epoch(self) -> None:
         """Train to the end of the epoch at full speed, then pause."""
-        turn = partial(self._advance, AUTOMATIC, EpochDone)
+        turn = partial(self._advance, AUTOMATIC, messages.EpochDone)
         if self._job is None:
             if spec := self._ready():
                 self._begin(turn, RunRequest(spec))
@@ -254,7 +244,7 @@ class RunControls(QObject):
         if spec := self._ready():
             spec = spec.but(seed=(spec.seed + 1) % SEEDS)
             self.seedChosen.emit(spec.seed)
-            self._begin(partial(self._advance, AUTOMATIC, MomentKept), RunRequest(spec))
+            self._begin(partial(self._advance, AUTOMATIC, messages.MomentKept), RunRequest(spec))
 
     def stop(self) -> None:
         """End the run; its snapshots stay."""
@@ -307,12 +297,17 @@ class RunControls(QObject):
             self._begin_asked()
         self._begin_asked = None
 
-    def _advance(self, turn: Mapping[str, float], until: type[StepsDone | EpochDone | MomentKept]) -> None:
+    def _advance(
+        self, turn: Mapping[str, float], until: type[messages.StepsDone | messages.EpochDone | messages.MomentKept]
+    ) -> None:
         assert self._job is not None
         runner = self._bridge.runner
         runner.pace(self._job, None)
         runner.change(self._job, turn)
-        both: dict[type[Message], type[Message]] = {StepsDone: TwinsStepped, EpochDone: TwinsTested}
+        both: dict[type[Message], type[Message]] = {
+            messages.StepsDone: messages.TwinsStepped,
+            messages.EpochDone: messages.TwinsTested,
+        }
         runner.step(self._job, both.get(until, until) if self._is_split else until)
         # After all orders, because listeners may draw, and until then the engine runs at full speed.
         self._set_stepping(turn is ONE)
@@ -342,7 +337,7 @@ class RunControls(QObject):
         self._set_stepping(False)
         self._set_state("idle")
 
-    def _take_start(self, message: RunStarted) -> None:
+    def _take_start(self, message: messages.RunStarted) -> None:
         self._has_run = True
         if self._is_split:
             self.twins = (*self.twins, message.run)
@@ -354,7 +349,7 @@ class RunControls(QObject):
         if self._has_run:
             self.stop()
 
-    def _take_finish(self, message: RunFinished) -> None:
+    def _take_finish(self, message: messages.RunFinished) -> None:
         if message.run in self.twins:
             self.twins = tuple(run for run in self.twins if run != message.run)
             if self.pace is not None and self.state == "running":

@@ -23,26 +23,10 @@ from engine.core.messages import Message
 from engine.core.specs import LIVE, ConvLayer, HiddenLayer, TrainSpec, as_text
 from engine.core.text import isolated, say_epoch
 from engine.data.dataset import count_test_images
+from engine.model.training import messages
 from engine.model.training.courses import Course, beyond_seed, differing
 from engine.model.training.epochs import Epochs
 from engine.model.training.health import diagnose
-from engine.model.training.messages import (
-    Diagnosis,
-    EpochDone,
-    Member,
-    MomentKept,
-    MomentTested,
-    Parent,
-    RunChanged,
-    RunFinished,
-    RunStarted,
-    RunSummary,
-    Score,
-    StepsDone,
-    better,
-    say_best,
-    test_at,
-)
 from engine.session.jobs.files import SessionOpened
 from engine.session.jobs.runs import RunsTogether
 from engine.studies.sweep.messages import RunGathered
@@ -97,8 +81,8 @@ class Run:
     # Names of the classes that it tells apart, as its session keeps them; empty if unknown.
     classes: tuple[str, ...] = ()
     fingerprint: str = ""  # identifies these data; empty if unknown
-    parent: Parent | None = None
-    taught_from: Parent | None = None
+    parent: messages.Parent | None = None
+    taught_from: messages.Parent | None = None
     # Current values of live settings that were changed during the run.
     live: dict[str, float] = field(default_factory=dict)
     # All such changes: after which step, which setting, to what.
@@ -106,18 +90,18 @@ class Run:
     newest: int = 0  # the newest step; at or after the last of `steps`
     steps: list[int] = field(default_factory=list)  # the kept moments, rising: the steps after which weights were kept
     bookmarks: dict[int, str] = field(default_factory=dict)  # names of moments, by step
-    member: Member | None = None  # its place in a group
+    member: messages.Member | None = None  # its place in a group
     losses: Array = field(default_factory=lambda: np.zeros(0, np.float32))  # of every step, (steps,), read-only
     tests: Epochs = field(default_factory=Epochs)  # the tests at the end of each epoch
-    tested: dict[int, Score] = field(default_factory=dict)  # the tests of moments within an epoch, by step
+    tested: dict[int, messages.Score] = field(default_factory=dict)  # the tests of moments within an epoch, by step
     # The best epoch, chosen on the validation images, or on the test images if there are none.
-    best: EpochDone | None = None
-    diagnosis: Diagnosis | None = None
+    best: messages.EpochDone | None = None
+    diagnosis: messages.Diagnosis | None = None
     # Whether it started in this window: then its first moment is still to come if there is none.
     is_beginning: bool = False
 
     @classmethod
-    def begun(cls, message: RunStarted) -> Run:
+    def begun(cls, message: messages.RunStarted) -> Run:
         """Return a run that has just started, or continues from another one's snapshot."""
         if message.resumed is not None:
             run = cls.of(message.resumed)
@@ -134,7 +118,7 @@ class Run:
         )
 
     @classmethod
-    def of(cls, summary: RunSummary) -> Run:
+    def of(cls, summary: messages.RunSummary) -> Run:
         """Return a run from its summary, as if its training had been observed."""
         run = cls(
             look=RunLook(summary.name, summary.title, summary.color, summary.pinned),
@@ -202,10 +186,10 @@ class Run:
         self.losses = losses
         self.newest = max(self.newest, len(losses))
 
-    def take_test(self, done: EpochDone) -> None:
+    def take_test(self, done: messages.EpochDone) -> None:
         self.tests.append(done)
         self.newest = max(self.newest, done.step)
-        self.best = better(self.best, done)
+        self.best = messages.better(self.best, done)
 
     def replace(self, steps: Iterable[int], bookmarks: Mapping[int, str]) -> None:
         self.steps, self.bookmarks = sorted(steps), dict(bookmarks)
@@ -252,11 +236,11 @@ class Run:
         """Return the step of the weights that a view of `step` shows: the newest moment until then."""
         return self.kept_at(step) if self.steps else step
 
-    def test_at(self, step: float) -> Score | None:
+    def test_at(self, step: float) -> messages.Score | None:
         """Return the newest test at or before `step`; `None` before the first."""
-        return test_at(self.tests, self.tested, step)
+        return messages.test_at(self.tests, self.tested, step)
 
-    def shown_test(self, step: int) -> Score | None:
+    def shown_test(self, step: int) -> messages.Score | None:
         """Return the test of the weights that a view of `step` shows, else the newest test before `step`."""
         test = self.test_at(self.looked_at(step))
         return test if test and test.step == self.looked_at(step) else self.test_at(step)
@@ -266,7 +250,7 @@ class Run:
         return test is None or test.step not in (step, self.looked_at(step))
 
     @property
-    def last_test(self) -> Score | None:
+    def last_test(self) -> messages.Score | None:
         return self.test_at(math.inf)
 
     def spec_from(self, step: int) -> TrainSpec:
@@ -326,7 +310,7 @@ class Run:
         words = accuracy_words(test.accuracy, self.test_images)
         return f"{words} {self.say_after(test)}" if self.lacks_test(step) else words
 
-    def say_after(self, test: Score) -> str:
+    def say_after(self, test: messages.Score) -> str:
         """Return which weights were tested: `after epoch 14`."""
         return f"after {self.say_epoch(test.step).removesuffix('.0')}"
 
@@ -334,7 +318,7 @@ class Run:
         """Return the best epoch with its test accuracy: `best, epoch 32, chosen on the test images: 98.08 %`."""
         if self.best is None:
             return ""
-        return f"{say_best(self.best)}: {fine_percent(self.best.test_accuracy, self.test_images)}"
+        return f"{messages.say_best(self.best)}: {fine_percent(self.best.test_accuracy, self.test_images)}"
 
     def say(self, step: int) -> str:
         """Return all in one line, with its bookmark: `epoch 7.0 · step 3,850 · 97.41 % of 10,000 test images`."""
@@ -410,7 +394,7 @@ def with_epochs_left(spec: TrainSpec, behind: float) -> TrainSpec:
     return spec.but(epochs=min(most, math.ceil(behind) + spec.epochs))
 
 
-def what_differs(one: Run | RunSummary, other: Run | RunSummary) -> str:
+def what_differs(one: Run | messages.RunSummary, other: Run | messages.RunSummary) -> str:
     """Return why the weights of two runs cannot be mixed, to follow `they have different`; empty if they can.
 
     The engine decides by the weights themselves (`are_alike`), and may find more if classes are unknown.
@@ -468,16 +452,16 @@ class Runs(QObject):
         self._removed: dict[str, Run] = {}
         self.sessions = 0  # number of sessions opened so far
         listen(SessionOpened, self._take_session)
-        listen(RunStarted, lambda message: self._add(Run.begun(message)))
+        listen(messages.RunStarted, lambda message: self._add(Run.begun(message)))
         listen(RunGathered, lambda message: self._add(Run.of(message.summary)))
         listen(RunsTogether, self._take_together)
-        listen(RunChanged, lambda message: self._take_together(RunsTogether(changed=(message,))))
-        listen(MomentKept, self._take_moment)
-        listen(StepsDone, self._take_steps)
-        listen(EpochDone, self._take_epoch)
-        listen(MomentTested, self._take_tested)
-        listen(Diagnosis, self._take_diagnosis)
-        listen(RunFinished, self._take_finish)
+        listen(messages.RunChanged, lambda message: self._take_together(RunsTogether(changed=(message,))))
+        listen(messages.MomentKept, self._take_moment)
+        listen(messages.StepsDone, self._take_steps)
+        listen(messages.EpochDone, self._take_epoch)
+        listen(messages.MomentTested, self._take_tested)
+        listen(messages.Diagnosis, self._take_diagnosis)
+        listen(messages.RunFinished, self._take_finish)
 
     def __contains__(self, run: str) -> bool:
         return run in self._runs
@@ -608,7 +592,7 @@ class Runs(QObject):
 
     # Messages of the engine ---------------------------------------------------------------------------------------
 
-    def _take_finish(self, message: RunFinished) -> None:
+    def _take_finish(self, message: messages.RunFinished) -> None:
         if message.reason == "taught" and (run := self._runs.get(message.run)):
             run.spec = run.spec.but(epochs=message.epoch)  # nothing is left to learn
 
@@ -674,7 +658,7 @@ class Runs(QObject):
             self._groups = None
         self.changed.emit(changes)
 
-    def _take_moment(self, message: MomentKept) -> None:
+    def _take_moment(self, message: messages.MomentKept) -> None:
         if run := self._runs.get(message.run):
             is_first = not run.steps
             run.keep(message.step)
@@ -682,21 +666,21 @@ class Runs(QObject):
                 name = frozenset({message.run})
                 self._tell(RunsChanged(moments=name, first_moments=name))
 
-    def _take_steps(self, message: StepsDone) -> None:
+    def _take_steps(self, message: messages.StepsDone) -> None:
         if run := self._runs.get(message.run):
             run.take_steps(message.so_far)
             run.changes += message.changes
             run.live |= {name: value for _, name, value in message.changes}
 
-    def _take_epoch(self, message: EpochDone) -> None:
+    def _take_epoch(self, message: messages.EpochDone) -> None:
         if run := self._runs.get(message.run):
             run.take_test(message)
 
-    def _take_tested(self, message: MomentTested) -> None:
+    def _take_tested(self, message: messages.MomentTested) -> None:
         if run := self._runs.get(message.run):
             run.tested[message.tested.step] = message.tested
             self._tell(RunsChanged(tested=frozenset({message.run})))
 
-    def _take_diagnosis(self, message: Diagnosis) -> None:
+    def _take_diagnosis(self, message: messages.Diagnosis) -> None:
         if run := self._runs.get(message.run):
             run.diagnosis = message

@@ -1,24 +1,9 @@
 """The canvas: a pen on a square sheet, by mouse, touch, tablet or keys. It signals what was drawn."""
 
 import numpy as np
+from PySide6 import QtGui
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDropEvent,
-    QFocusEvent,
-    QFontMetricsF,
-    QImage,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPainterPath,
-    QPaintEvent,
-    QPen,
-    QPointingDevice,
-    QResizeEvent,
-    QTabletEvent,
-)
+from PySide6.QtGui import QFocusEvent, QFontMetricsF, QImage, QMouseEvent, QPainter, QPainterPath, QPen, QPointingDevice
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.core.drawing import MOST_POINTS, SIDE, Point, Stroke
@@ -186,7 +171,7 @@ class Canvas(QWidget):
             self._go_on(self._point(event.position()))
             self._end()
 
-    def tabletEvent(self, event: QTabletEvent) -> None:
+    def tabletEvent(self, event: QtGui.QTabletEvent) -> None:
         """The pressure sets the width; the pen's other end erases."""
         point = self._point(event.position(), event.pressure())
         rubs = event.pointerType() == QPointingDevice.PointerType.Eraser
@@ -199,7 +184,7 @@ class Canvas(QWidget):
             self._end()
         event.accept()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
         """Move the cross, put the pen down or lift it, leave."""
         key = Qt.Key(event.key())
         if key in ARROWS:
@@ -230,17 +215,17 @@ class Canvas(QWidget):
             self._end()
         self.update()
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+    def dragEnterEvent(self, event: QtGui.QDragEnterEvent) -> None:
         urls = event.mimeData().urls()
         if event.mimeData().hasImage() or (len(urls) == 1 and is_picture(urls[0].toLocalFile())):
             event.acceptProposedAction()
             self._set_hovered(True)
 
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+    def dragLeaveEvent(self, event: QtGui.QDragLeaveEvent) -> None:
         super().dragLeaveEvent(event)
         self._set_hovered(False)
 
-    def dropEvent(self, event: QDropEvent) -> None:
+    def dropEvent(self, event: QtGui.QDropEvent) -> None:
         event.acceptProposedAction()
         self._set_hovered(False)
         data = event.mimeData()
@@ -315,11 +300,11 @@ class Canvas(QWidget):
 
     # How it looks -------------------------------------------------------------------------------------------------
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         super().resizeEvent(event)
         self._draw_anew()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:
         colors, square = theme().current, self._square()
         if self.shown.image.width() != self._pixels():
             self._draw_anew()  # the window moved to a screen of another scale

@@ -3,20 +3,7 @@
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
 
-from engine.analysis.graph.drawing import (
-    CAPTION_SIZE,
-    COLORS,
-    HALF_LABEL,
-    LABEL_GAP,
-    LABEL_SIZE,
-    NAME_SIZE,
-    TITLE_SIZE,
-    arrow_head,
-    label_lines,
-    label_width,
-    outline,
-    words_width,
-)
+from engine.analysis.graph import drawing
 from engine.analysis.graph.messages import Item, Kind, Wire
 from gui.look.fonts import font, scaled
 from gui.look.theme import theme
@@ -35,7 +22,7 @@ FRAME_LETTERS = 12.0  # a frame's title is no lower than this
 
 def color_of(kind: Kind, opacity: float = 1.0) -> QColor:
     """Return a kind's colour in the current theme."""
-    return theme().current.color(COLORS[kind], opacity)
+    return theme().current.color(drawing.COLORS[kind], opacity)
 
 
 def rect_of(item: Item) -> QRectF:
@@ -64,7 +51,7 @@ def is_on(path: QPainterPath, near: QRectF) -> bool:
 
 def draw_outline(painter: QPainter, kind: Kind, place: QRectF, *, is_block: bool = False) -> None:
     """Draw a kind's outline with the painter's pen and brush."""
-    corners, radius = outline(kind, place.x(), place.y(), place.width(), place.height())
+    corners, radius = drawing.outline(kind, place.x(), place.y(), place.width(), place.height())
     if is_block:
         painter.drawRoundedRect(place, 8, 8)
     elif corners:
@@ -114,7 +101,7 @@ def draw_wire(painter: QPainter, wire: Wire, path: QPainterPath, scale: float, *
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPath(path)
-    if scale >= ARROWS_FROM and (corners := arrow_head(wire)):
+    if scale >= ARROWS_FROM and (corners := drawing.arrow_head(wire)):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color)
         painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
@@ -122,18 +109,18 @@ def draw_wire(painter: QPainter, wire: Wire, path: QPainterPath, scale: float, *
 
 def label_place(x: float, y: float, words: str) -> QRectF:
     """Return the rectangle of the words at a wire that begins here."""
-    return QRectF(x + LABEL_GAP, y - HALF_LABEL, label_width(words), 2 * HALF_LABEL)
+    return QRectF(x + drawing.LABEL_GAP, y - drawing.HALF_LABEL, drawing.label_width(words), 2 * drawing.HALF_LABEL)
 
 
 def draw_label(painter: QPainter, x: float, y: float, words: str, *, is_lit: bool) -> None:
     """Draw shape and type above and below the wire that begins here."""
-    shape, kind = label_lines(words)
+    shape, kind = drawing.label_lines(words)
     place = label_place(x, y, words)
-    painter.setFont(_font("caption", LABEL_SIZE))
+    painter.setFont(_font("caption", drawing.LABEL_SIZE))
     painter.setPen(theme().current.color("accent" if is_lit else "muted"))
     left = Qt.AlignmentFlag.AlignLeft
-    painter.drawText(place.adjusted(0, 0, 0, -HALF_LABEL - 1), left | Qt.AlignmentFlag.AlignBottom, shape)
-    painter.drawText(place.adjusted(0, HALF_LABEL, 0, 2), left | Qt.AlignmentFlag.AlignTop, kind)
+    painter.drawText(place.adjusted(0, 0, 0, -drawing.HALF_LABEL - 1), left | Qt.AlignmentFlag.AlignBottom, shape)
+    painter.drawText(place.adjusted(0, drawing.HALF_LABEL, 0, 2), left | Qt.AlignmentFlag.AlignTop, kind)
 
 
 def _draw_words(painter: QPainter, item: Item, scale: float) -> None:
@@ -145,9 +132,9 @@ def _draw_words(painter: QPainter, item: Item, scale: float) -> None:
         painter.drawText(place.adjusted(12, 5, -6, 0), corner, item.label)
     elif item.is_block:
         _draw_block_words(painter, item, scale)
-    elif (size := _grown(item, CAPTION_SIZE if item.kind == "constant" else NAME_SIZE, scale)) * scale >= (
-        LEAST_LETTERS
-    ):
+    elif (
+        size := _grown(item, drawing.CAPTION_SIZE if item.kind == "constant" else drawing.NAME_SIZE, scale)
+    ) * scale >= (LEAST_LETTERS):
         painter.setFont(_font("label", size))
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, item.label)
 
@@ -155,7 +142,7 @@ def _draw_words(painter: QPainter, item: Item, scale: float) -> None:
 def _draw_block_words(painter: QPainter, item: Item, scale: float) -> None:
     """Draw title and caption; at a smaller scale the title alone, and larger."""
     place, has_caption = rect_of(item), scale >= CAPTIONS_FROM
-    size = _grown(item, TITLE_SIZE, scale)
+    size = _grown(item, drawing.TITLE_SIZE, scale)
     if scale * size < LEAST_LETTERS:
         return
     painter.setFont(_font("title", size))
@@ -163,21 +150,21 @@ def _draw_block_words(painter: QPainter, item: Item, scale: float) -> None:
     painter.drawText(upper if has_caption else place, Qt.AlignmentFlag.AlignCenter, item.label)
     if has_caption:
         painter.setPen(theme().current.color("muted"))
-        painter.setFont(_font("caption", CAPTION_SIZE))
+        painter.setFont(_font("caption", drawing.CAPTION_SIZE))
         lower = QRectF(place.x(), place.center().y() + 1, place.width(), 17)
         painter.drawText(lower, Qt.AlignmentFlag.AlignCenter, item.caption)
 
 
 def _grown(item: Item, size: float, scale: float) -> float:
     """Return the height of a name's letters: larger at a small scale, as far as its box has room."""
-    room = min(0.75 * item.height, (item.width - 8) / words_width(item.label or " ", 1.0))
+    room = min(0.75 * item.height, (item.width - 8) / drawing.words_width(item.label or " ", 1.0))
     return max(size, min(scaled(LEAST_READ) / scale, room))
 
 
 def _frame_letters(item: Item, scale: float) -> float:
     """Return the height of the letters in a frame's title: larger at a small scale, as far as it has room."""
     room = min(item.height / 3, (item.width - 18) / (0.62 * max(len(item.label), 1)))
-    return max(float(TITLE_SIZE), min(scaled(FRAME_LETTERS) / scale, room))
+    return max(float(drawing.TITLE_SIZE), min(scaled(FRAME_LETTERS) / scale, room))
 
 
 def _font(role: str, size: float) -> QFont:

@@ -4,31 +4,9 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from PySide6.QtCore import (
-    QEasingCurve,
-    QEvent,
-    QObject,
-    QPoint,
-    QPointF,
-    QRect,
-    QRectF,
-    QSize,
-    QSizeF,
-    Qt,
-    QVariantAnimation,
-    Signal,
-)
-from PySide6.QtGui import (
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPainterPath,
-    QPaintEvent,
-    QPen,
-    QPixmap,
-    QResizeEvent,
-    QWheelEvent,
-)
+from PySide6 import QtCore, QtGui
+from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QRectF, QSize, QSizeF, Qt, QVariantAnimation, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.analysis.graph.drawing import LABEL_SIZE, WAITS
@@ -37,19 +15,7 @@ from gui.look import motion
 from gui.look.fonts import keep, scaled
 from gui.look.theme import theme
 from gui.look.words import named, show_tip
-from gui.tabs.graph.painting import (
-    FAR,
-    LEAST_READ,
-    color_of,
-    draw_item,
-    draw_label,
-    draw_ring,
-    draw_wire,
-    is_on,
-    label_place,
-    path_of,
-    rect_of,
-)
+from gui.tabs.graph import painting
 from gui.widgets.figures.table import Table
 from gui.widgets.pictures.camera import KEY_ZOOM, WHEEL, ZOOM_KEYS, Camera
 
@@ -77,7 +43,7 @@ ACROSS = 0.3  # weight of a pixel sideways against one up or down, in the search
 WIDEST, HIGHEST, MARGIN, EDGE = 210.0, 110.0, 6, 6.0
 
 # From this scale on the smallest words can be read from the back of a room.
-READABLE = LEAST_READ / LABEL_SIZE
+READABLE = painting.LEAST_READ / LABEL_SIZE
 
 SMALLEST_FIT, LARGEST_FIT, AROUND = 0.03, 1.4, 16.0
 GLIDE_MS = 220
@@ -145,7 +111,7 @@ class GraphView(QWidget):
         self._items = {item.key: item for item in drawing.items}
         self.paths = []
         for wire in drawing.wires:
-            path = path_of(wire)
+            path = painting.path_of(wire)
             self.paths.append((wire, path, path.boundingRect().adjusted(-2, -14, 2, 2)))
         self.hovered = None
         if self.current not in self._items or self._items[self.current].is_open:
@@ -210,7 +176,7 @@ class GraphView(QWidget):
         return self._items.get(key)
 
     def place_of(self, key: str) -> QRectF:
-        place = rect_of(self._items[key])
+        place = painting.rect_of(self._items[key])
         return QRectF(self.camera.to_screen(place.topLeft()), place.size() * self.scale)
 
     # Zoom and move ------------------------------------------------------------------------------------------------
@@ -337,7 +303,7 @@ class GraphView(QWidget):
         if item is not None and item.is_block:
             self.toggled.emit(item.block)
 
-    def leaveEvent(self, event: QEvent) -> None:
+    def leaveEvent(self, event: QtCore.QEvent) -> None:
         self.hovered = None
         self.update()
 
@@ -387,15 +353,15 @@ class GraphView(QWidget):
 
     def _item_at(self, point: QPointF) -> Item | None:
         place = self.camera.to_plane(point)
-        return next((item for item in reversed(self.drawing.items) if rect_of(item).contains(place)), None)
+        return next((item for item in reversed(self.drawing.items) if painting.rect_of(item).contains(place)), None)
 
     def _wire_at(self, point: QPointF) -> int | None:
-        if self.scale < FAR:
+        if self.scale < painting.FAR:
             return None
         place, reach = self.camera.to_plane(point), HOVER_REACH / self.scale
         near = QRectF(place.x() - reach / 2, place.y() - reach / 2, reach, reach)
         for number, (_, path, bounds) in enumerate(self.paths):
-            if bounds.intersects(near) and path.intersects(near) and is_on(path, near):
+            if bounds.intersects(near) and path.intersects(near) and painting.is_on(path, near):
                 return number
         return None
 
@@ -420,24 +386,24 @@ class GraphView(QWidget):
     def paint(self, painter: QPainter, seen: QRectF, scale: float) -> None:
         """Paint a part of the drawing with a painter in its coordinates."""
         for item in self.drawing.items:
-            if item.is_open and seen.intersects(rect_of(item)):
-                draw_item(painter, item, scale, is_lit=False, is_match=item.key in self.matches)
-        is_far = scale < FAR
+            if item.is_open and seen.intersects(painting.rect_of(item)):
+                painting.draw_item(painter, item, scale, is_lit=False, is_match=item.key in self.matches)
+        is_far = scale < painting.FAR
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, not is_far)
         lit = {number for number in range(len(self.paths)) if number in self.lit or number == self.hovered}
         for number in [*(number for number in range(len(self.paths)) if number not in lit), *sorted(lit)]:
             wire, path, bounds = self.paths[number]
             if seen.intersects(bounds) and not (is_far and wire.is_control):
                 is_lit = number in lit
-                draw_wire(painter, wire, path, scale, is_lit=is_lit)
+                painting.draw_wire(painter, wire, path, scale, is_lit=is_lit)
         self._paint_labels(painter, seen, scale, lit)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for item in self.drawing.items:
-            if not item.is_open and seen.intersects(rect_of(item)):
+            if not item.is_open and seen.intersects(painting.rect_of(item)):
                 is_current = item.key == self.current
-                draw_item(painter, item, scale, is_lit=is_current, is_match=item.key in self.matches)
+                painting.draw_item(painter, item, scale, is_lit=is_current, is_match=item.key in self.matches)
                 if is_current or item.key == self.hovered:
-                    draw_ring(painter, item, "accent" if is_current else "faint", scale)
+                    painting.draw_ring(painter, item, "accent" if is_current else "faint", scale)
 
     def _paint_labels(self, painter: QPainter, seen: QRectF, scale: float, lit: set[int]) -> None:
         """Draw the words at the wires, once where several begin together; those of a lit one are lit."""
@@ -447,15 +413,15 @@ class GraphView(QWidget):
                 place = (*wire.label, wire.words)
                 labels[place] = labels.get(place, False) or number in lit
         for place, is_lit in labels.items():
-            if seen.intersects(label_place(*place)):
-                draw_label(painter, *place, is_lit=is_lit)
+            if seen.intersects(painting.label_place(*place)):
+                painting.draw_label(painter, *place, is_lit=is_lit)
 
     def _light(self) -> None:
         """Find the wires that come to the current item or leave it."""
         item = self._items.get(self.current)
         self.lit = lit_wires(self._graph, item, [wire for wire, *_ in self.paths]) if item else set()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         if self.is_fitted:
             self._fit()
         else:
@@ -614,7 +580,7 @@ class GraphMinimap(QWidget):
         painter.translate(EDGE, EDGE)
         painter.scale(self._scale, self._scale)
         for item in self._drawing.items:
-            painter.fillRect(rect_of(item), color_of(item.kind, 0.18 if item.is_open else 0.75))
+            painter.fillRect(painting.rect_of(item), painting.color_of(item.kind, 0.18 if item.is_open else 0.75))
         painter.end()
         return picture
 
@@ -644,20 +610,20 @@ def fitted(drawing: Drawing, items: Mapping[str, Item], item: Item | None, room:
 def beginning(drawing: Drawing, items: Mapping[str, Item], room: QSizeF) -> Camera:
     """Return the camera that shows the first node of the flow, at a readable size."""
     first = next((items[key] for key in drawing.order if key in items), None)
-    place = rect_of(first) if first else QRectF()
+    place = painting.rect_of(first) if first else QRectF()
     middle = place.center().y()
     return Camera(scaled(READABLE), _origin(drawing, QRectF(0, middle, 0, 0), scaled(READABLE), room))
 
 
 def around(drawing: Drawing, items: Mapping[str, Item], item: Item, scale: float, room: QSizeF) -> Camera:
     """Return the camera that shows an item with as many neighbours as have room, the nearest first."""
-    place = rect_of(item)
+    place = painting.rect_of(item)
     keys = {
         *(to for source, to in drawing.links if source == item.key),
         *(source for source, to in drawing.links if to == item.key),
     }
     middle, seen = place.center(), place
-    beside = [rect_of(items[key]) for key in sorted(keys & items.keys())]
+    beside = [painting.rect_of(items[key]) for key in sorted(keys & items.keys())]
     for area in sorted(beside, key=lambda other: (other.center() - middle).manhattanLength()):
         both = seen.united(area)
         if _fits(both, scale, room):
@@ -667,7 +633,7 @@ def around(drawing: Drawing, items: Mapping[str, Item], item: Item, scale: float
 
 def uncovered(sight: Camera, item: Item, cover: QRectF, room: QSizeF) -> Camera:
     """Return a camera that shows an item above `cover`, or below it where that is in the upper half."""
-    place = rect_of(item)
+    place = painting.rect_of(item)
     on_screen = QRectF(sight.to_screen(place.topLeft()), place.size() * sight.scale).adjusted(-RING, -RING, RING, RING)
     if not on_screen.intersects(cover):
         return sight
@@ -714,7 +680,7 @@ class Glide(QObject):
         self._run.setDuration(GLIDE_MS)
         self._run.setStartValue(0.0)
         self._run.setEndValue(1.0)
-        self._run.setEasingCurve(QEasingCurve.Type.InOutCubic)
+        self._run.setEasingCurve(QtCore.QEasingCurve.Type.InOutCubic)
         self._run.valueChanged.connect(lambda share: self.seen.emit(self._between(share)))
 
     def start(self, begin: Camera, end: Camera) -> None:

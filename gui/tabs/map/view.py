@@ -6,21 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 from pyqtgraph.Qt import internals
+from PySide6 import QtGui
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
-from PySide6.QtGui import (
-    QFont,
-    QImage,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QPixmap,
-    QPolygonF,
-    QResizeEvent,
-    QWheelEvent,
-    qRgba,
-)
+from PySide6.QtGui import QFont, QImage, QKeyEvent, QMouseEvent, QPainter, QPen, QPixmap, QPolygonF, QWheelEvent, qRgba
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.core.lazy import Array
@@ -224,14 +212,14 @@ class MapView(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(640, 520)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         if self._by_hand:
             self.frame.move(QRectF(self.rect()).center() - QRectF(QPointF(), event.oldSize()).center())
         else:
             self.frame.fit(self.points, self._room())
         self._draw_anew()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:
         if self._ground is None or self._ground.devicePixelRatio() != self.devicePixelRatioF():
             self._ground = self._draw_ground()
         painter = QPainter(self)

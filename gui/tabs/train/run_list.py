@@ -7,43 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from PySide6.QtCore import (
-    QAbstractItemModel,
-    QAbstractListModel,
-    QEvent,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QPoint,
-    QRect,
-    QRectF,
-    QSize,
-    Qt,
-    Signal,
-)
-from PySide6.QtGui import (
-    QAction,
-    QContextMenuEvent,
-    QFontMetricsF,
-    QHelpEvent,
-    QIcon,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPen,
-    QPixmap,
-)
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QLineEdit,
-    QListView,
-    QMenu,
-    QPushButton,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QWidget,
-)
+from PySide6 import QtCore, QtGui, QtWidgets
+from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QContextMenuEvent, QFontMetricsF, QHelpEvent, QIcon, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QListView, QMenu, QPushButton, QStyle, QWidget
 
 from engine.core.messages import Job
 from engine.core.text import plural
@@ -120,7 +87,7 @@ GAP = 2
 INDENT = 16  # how far rows of groups and of their runs are indented, beside the arrow that folds
 LONGEST_TITLE = 60
 
-type Index = QModelIndex | QPersistentModelIndex
+type Index = QModelIndex | QtCore.QPersistentModelIndex
 
 ROW = int(Qt.ItemDataRole.UserRole)
 
@@ -356,12 +323,12 @@ class RunView(QListView):
         """Return the rectangle of a row without its indent."""
         return inner(self.visualRect(index), index.data(ROW))
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
+    def mousePressEvent(self, event: QtGui.QMouseEvent) -> None:
         self._pressed = self._part(event)
         if not self._pressed[1]:
             super().mousePressEvent(event)
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+    def mouseDoubleClickEvent(self, event: QtGui.QMouseEvent) -> None:
         """Rename the run, or fold the group; on its parts two clicks are two clicks."""
         self._pressed = self._part(event)
         row: ListRow | None = self.indexAt(event.position().toPoint()).data(ROW)
@@ -370,14 +337,14 @@ class RunView(QListView):
         elif not self._pressed[1]:
             super().mouseDoubleClickEvent(event)
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+    def mouseReleaseEvent(self, event: QtGui.QMouseEvent) -> None:
         pressed, self._pressed = self._pressed, ("", "")
         if not pressed[1]:
             super().mouseReleaseEvent(event)
         elif pressed == self._part(event):
             self._use(*pressed)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
+    def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:
         """Delete, fold or open. The space bar is left to the window, which pauses the run with it."""
         row = self.current()
         if event.key() in (Qt.Key.Key_Right, Qt.Key.Key_Left):
@@ -426,7 +393,7 @@ class RunView(QListView):
             return text.format(name=row.label)
         return row.sentence
 
-    def _part(self, event: QMouseEvent) -> tuple[str, Part]:
+    def _part(self, event: QtGui.QMouseEvent) -> tuple[str, Part]:
         place = event.position().toPoint()
         index = self.indexAt(place)
         if event.button() != Qt.MouseButton.LeftButton or not index.isValid():
@@ -453,7 +420,7 @@ class RunView(QListView):
             self.chosen.emit()
 
 
-class RunDelegate(QStyledItemDelegate):
+class RunDelegate(QtWidgets.QStyledItemDelegate):
     """Paints rows of three lines: name and accuracy; settings that differ; progress and origin."""
 
     renamed = Signal(str, str)  # the name of a run, and its new title
@@ -463,10 +430,10 @@ class RunDelegate(QStyledItemDelegate):
         self._pins = {True: icon("eye", "accent"), False: icon("eye-off", "faint")}
         self._folds = {True: icon("chevron-down", "muted"), False: icon("chevron-right", "muted")}
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+    def sizeHint(self, option: QtWidgets.QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(0, scaled(HEIGHT))
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+    def paint(self, painter: QPainter, option: QtWidgets.QStyleOptionViewItem, index: Index) -> None:
         row: ListRow = index.data(ROW)
         state: QStyle.StateFlag = option.state
         is_chosen = isinstance(row, GroupRow) and bool(state & QStyle.StateFlag.State_Selected)
@@ -482,7 +449,7 @@ class RunDelegate(QStyledItemDelegate):
         self._draw_words(painter, area, row)
         painter.restore()
 
-    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+    def createEditor(self, parent: QWidget, option: QtWidgets.QStyleOptionViewItem, index: Index) -> QWidget:
         """Return the field for the title. It is filled here, once: a new epoch must not undo what is typed."""
         row: RunRow = index.data(ROW)
         editor = QLineEdit(row.title, parent)
@@ -497,13 +464,13 @@ class RunDelegate(QStyledItemDelegate):
     def setEditorData(self, editor: QWidget, index: Index) -> None:
         """Leave the editor as it is: `createEditor` has filled it."""
 
-    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
+    def setModelData(self, editor: QWidget, model: QtCore.QAbstractItemModel, index: Index) -> None:
         """Signal the new title; the list shows it once the engine has taken it."""
         row: RunRow = index.data(ROW)
         assert isinstance(editor, QLineEdit)
         self.renamed.emit(row.name, editor.text())
 
-    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
+    def updateEditorGeometry(self, editor: QWidget, option: QtWidgets.QStyleOptionViewItem, index: Index) -> None:
         row: RunRow = index.data(ROW)
         area = inner(option.rect, row)
         left = color_area(area).right() + 1

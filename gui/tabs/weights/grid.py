@@ -5,20 +5,9 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from PySide6 import QtGui
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import (
-    QEnterEvent,
-    QFocusEvent,
-    QFontMetricsF,
-    QKeyEvent,
-    QMouseEvent,
-    QNativeGestureEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QResizeEvent,
-    QWheelEvent,
-)
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QNativeGestureEvent, QPainter, QPen, QWheelEvent
 from PySide6.QtWidgets import QApplication, QGestureEvent, QPinchGesture
 
 from engine.core.lazy import Array
@@ -172,7 +161,7 @@ class WeightGrid(Painted):
 
     # Drawing ------------------------------------------------------------------------------------------------------
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:
         painter, ratio = QPainter(self), self.devicePixelRatioF()
         if len(self._order):
             self._draw_pictures(painter)
@@ -207,7 +196,7 @@ class WeightGrid(Painted):
         painter.drawImage(place, image)
         painter.restore()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def resizeEvent(self, event: QtGui.QResizeEvent) -> None:
         super().resizeEvent(event)
         self._lay_out()
 
@@ -272,7 +261,7 @@ class WeightGrid(Painted):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.fit()
 
-    def enterEvent(self, event: QEnterEvent) -> None:
+    def enterEvent(self, event: QtGui.QEnterEvent) -> None:
         self.pointed.emit(self.at(event.position()))
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -302,7 +291,7 @@ class WeightGrid(Painted):
         now = int(self._positions[self.marked]) if is_marked else None
         return next_in_grid(key, now, count, view.layout.across, view.seen().start if count else 0)
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
+    def focusInEvent(self, event: QtGui.QFocusEvent) -> None:
         """Show the focus to those who came by keyboard."""
         self._rings = event.reason() in BY_KEYBOARD
         super().focusInEvent(event)

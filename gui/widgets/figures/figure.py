@@ -12,36 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Literal, Protocol, runtime_checkable
 
-from PySide6 import QtGui
+from PySide6 import QtGui, QtWidgets
 from PySide6.QtCore import QBuffer, QByteArray, QEvent, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import (
-    QAction,
-    QFont,
-    QFontMetrics,
-    QFontMetricsF,
-    QImage,
-    QPainter,
-    QPicture,
-    QRegion,
-    QTextDocument,
-)
+from PySide6.QtGui import QFont, QFontMetrics, QFontMetricsF, QImage, QPainter, QPicture, QRegion, QTextDocument
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractScrollArea,
-    QAbstractSlider,
-    QAbstractSpinBox,
-    QApplication,
-    QCheckBox,
-    QComboBox,
-    QFrame,
-    QLabel,
-    QLineEdit,
-    QRadioButton,
-    QScrollArea,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QFrame, QLabel, QLineEdit, QToolButton, QWidget
 
 from engine.core.text import printable
 from gui.look.fonts import font, metrics
@@ -114,7 +89,7 @@ class Figured(QFrame):
         """The line of the title, if there is one."""
         return None
 
-    def menu_actions(self) -> Sequence[QAction]:
+    def menu_actions(self) -> Sequence[QtGui.QAction]:
         """Return further actions for the top of its menu; the same objects in each call."""
         return ()
 
@@ -362,7 +337,7 @@ def _paint_parts(widget: QWidget, painter: QPainter) -> None:
             continue
         painter.save()
         painter.translate(child.pos())
-        if isinstance(widget, QScrollArea | QAbstractScrollArea):
+        if isinstance(widget, QtWidgets.QScrollArea | QtWidgets.QAbstractScrollArea):
             painter.setClipRect(child.rect(), Qt.ClipOperation.IntersectClip)
         _paint(child, painter)
         painter.restore()
@@ -393,14 +368,14 @@ def _words_instead(widget: QWidget) -> str | None:
         return widget.currentText()
     if isinstance(widget, QAbstractSpinBox | QLineEdit):
         return widget.text()
-    if isinstance(widget, QCheckBox | QRadioButton):
+    if isinstance(widget, QCheckBox | QtWidgets.QRadioButton):
         return widget.text() if widget.isChecked() else ""
     if isinstance(widget, ChoiceChip):
         return widget.text().replace("&&", "&")
-    if isinstance(widget, QAbstractButton):
+    if isinstance(widget, QtWidgets.QAbstractButton):
         is_chosen = widget.isCheckable() and widget.isChecked() and isinstance(widget, QToolButton)
         return widget.text().replace("&&", "&") if is_chosen else ""
-    return "" if isinstance(widget, QAbstractSlider) else None
+    return "" if isinstance(widget, QtWidgets.QAbstractSlider) else None
 
 
 @contextlib.contextmanager
@@ -408,7 +383,7 @@ def _dressed(widget: QWidget, look: Look) -> Iterator[None]:
     """Give a widget the theme of its figure, and remove what it shows at the mouse."""
     for part in (widget, *parts(widget)):
         if part.hasMouseTracking():
-            QApplication.sendEvent(part, QEvent(QEvent.Type.Leave))  # Qt sends none while a menu is open
+            QtWidgets.QApplication.sendEvent(part, QEvent(QEvent.Type.Leave))  # Qt sends none while a menu is open
     if look is None or look == theme().current.name:
         yield
     else:

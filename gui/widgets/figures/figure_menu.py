@@ -3,20 +3,10 @@
 import re
 from collections.abc import Sequence
 
+from PySide6 import QtWidgets
 from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractSlider,
-    QAbstractSpinBox,
-    QApplication,
-    QComboBox,
-    QLabel,
-    QLineEdit,
-    QMenu,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QMenu, QToolButton, QWidget
 from shiboken6 import isValid
 
 from engine.session.jobs.export import save_file
@@ -48,7 +38,7 @@ LONGEST = 80  # maximum number of letters of a proposed file name
 MOST_BYTES = 200  # most systems allow 255 in a name; the suffix needs some
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)  # names that Windows reserves
 SIDE, EDGE = 24, 3
-CONTROLS = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit)
+CONTROLS = (QAbstractButton, QtWidgets.QAbstractSlider, QtWidgets.QAbstractSpinBox, QComboBox, QLineEdit)
 
 
 def look_of_figures() -> Look:

@@ -10,17 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
+from PySide6 import QtGui
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import (
-    QContextMenuEvent,
-    QGuiApplication,
-    QHideEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QResizeEvent,
-    QShowEvent,
-)
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QGraphicsGridLayout, QLabel
 
 from engine.core.lazy import Array
@@ -375,7 +367,7 @@ class CurvePlot(pg.GraphicsView):
                 series_of[title] = curve.series
         return series_of
 
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
+    def resizeEvent(self, event: QtGui.QResizeEvent | None) -> None:
         super().resizeEvent(event)
         if event is not None and hasattr(self, "_timer"):  # the base class's constructor resizes it
             self.schedule()
