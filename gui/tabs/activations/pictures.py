@@ -20,22 +20,9 @@ from gui.look.layout import Spring, hbox, vbox
 from gui.look.percents import probability_text
 from gui.look.theme import theme
 from gui.look.words import Elided
+from gui.widgets import painted
 from gui.widgets.figures.table import Table
-from gui.widgets.painted import (
-    CENTER,
-    RIGHT,
-    Bar,
-    Frame,
-    Image,
-    Mark,
-    Painted,
-    Rule,
-    Words,
-    draw,
-    hatch,
-    part_of,
-    track_in,
-)
+from gui.widgets.painted import CENTER, RIGHT, Bar, Frame, Image, Painted, Rule, Words, draw, hatch, part_of, track_in
 from gui.widgets.pictures.cell_words import exact, short
 from gui.widgets.pictures.pixels import Pixels
 from gui.widgets.plots.chart import Chart, Datum, Places, most
@@ -451,7 +438,7 @@ class AnswerBars(Chart):
         high = min(scaled(float(self.ROW)), (self.height() - 4) / max(1, len(shown)))
         return [(label, QRectF(0, 2.0 + row * high, self.width(), high)) for row, label in enumerate(shown)]
 
-    def marks(self, seen: Places) -> Iterator[Mark]:
+    def marks(self, seen: Places) -> Iterator[painted.Mark]:
         left, winner = self.names_width, int(self._probabilities.argmax()) if seen else -1
         for label, row in seen:
             wins = label == winner
@@ -556,7 +543,7 @@ class ArithmeticView(Painted):
     def paintEvent(self, event: QPaintEvent) -> None:
         draw(QPainter(self), *self._marks())
 
-    def _marks(self) -> Iterator[Mark]:
+    def _marks(self) -> Iterator[painted.Mark]:
         shown = self.shown
         if shown is None:
             wrapped = CENTER | Qt.TextFlag.TextWordWrap
@@ -590,7 +577,7 @@ class ArithmeticView(Painted):
             yield Words(row, text, "text", "small_value", RIGHT, numbers=True)
 
 
-def _patch(place: QRectF, numbers: Array, most: float, *, has_signs: bool) -> Iterator[Mark]:
+def _patch(place: QRectF, numbers: Array, most: float, *, has_signs: bool) -> Iterator[painted.Mark]:
     """Yield numbers (rows, columns) as an image, with the numbers written in it where they are few."""
     yield Image(place, numbers_image(numbers, most, has_signs=has_signs))
     yield Frame(place.adjusted(-0.5, -0.5, 0.5, 0.5))

@@ -9,13 +9,9 @@ from PySide6.QtCore import QObject, Signal
 from engine.core.messages import JobEnded, JobFailed
 from engine.core.text import plural
 from engine.session.jobs.runs import tell_run
+from engine.studies.experiments.parts import messages
 from engine.studies.experiments.parts.experiment import Picture, Standing
-from engine.studies.experiments.parts.messages import (
-    ExperimentPicture,
-    ExperimentProgress,
-    ExperimentResult,
-    ExperimentStarted,
-)
+from engine.studies.experiments.parts.messages import ExperimentProgress, ExperimentResult, ExperimentStarted
 from gui.state.link.bridge import Bridge, late
 
 STOPPED = "You stopped it."
@@ -52,7 +48,7 @@ class Trials(QObject):
         self._newest: ExperimentResult | None = None  # ... and of its seeds that are finished now
         bridge.listen(ExperimentStarted, self._take_start, self.job)
         bridge.listen(ExperimentProgress, self._take_progress, self.job)
-        bridge.listen(ExperimentPicture, self._take_picture, self.job)
+        bridge.listen(messages.ExperimentPicture, self._take_picture, self.job)
         bridge.listen(ExperimentResult, self._take_result, self.job)
         bridge.listen(JobFailed, self._take_failure, self.job)
         bridge.listen(JobEnded, self._take_end, self.job)
@@ -102,7 +98,7 @@ class Trials(QObject):
         self.of(message.experiment).progress = message
         self.changed.emit(message.experiment)
 
-    def _take_picture(self, message: ExperimentPicture) -> None:
+    def _take_picture(self, message: messages.ExperimentPicture) -> None:
         self.of(message.experiment).picture = message.picture
         self.changed.emit(message.experiment)
 

@@ -7,20 +7,9 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
+from engine.core import specs
 from engine.core.knobs import Value, knobs
-from engine.core.specs import (
-    LIVE,
-    PRESETS,
-    USUAL_RATES,
-    HiddenLayer,
-    TrainSpec,
-    fitted_batch,
-    has_several_activations,
-    hidden_layers,
-    in_words,
-    is_convolutional,
-    weight_shapes,
-)
+from engine.core.specs import LIVE, PRESETS, USUAL_RATES, TrainSpec, fitted_batch, in_words, weight_shapes
 from engine.core.text import isolated, plural
 from engine.data.download.catalogue import MNIST
 from engine.data.expected import expectation
@@ -319,9 +308,9 @@ class SettingsPanel(Panel):
         shape, classes = self._ends
         layers = self.form.fields["layers"].value()
         activation = str(self.form.fields["activation"].value())
-        hidden = hidden_layers(str(layers), activation) if layers is not None else ()
-        convolutional = is_convolutional(hidden)
-        needs_words = convolutional or has_several_activations(hidden)
+        hidden = specs.hidden_layers(str(layers), activation) if layers is not None else ()
+        convolutional = specs.is_convolutional(hidden)
+        needs_words = convolutional or specs.has_several_activations(hidden)
         self.inputs.setText(f"{in_words((), shape)} →")
         self.outputs.setText(f"→ {classes}")
         for end in (self.inputs, self.outputs):
@@ -332,7 +321,7 @@ class SettingsPanel(Panel):
         self.extent.set_words(self._say_extent(hidden, spec) if spec is not None else "")
         self._fit_note()
 
-    def _say_extent(self, hidden: Sequence[HiddenLayer], spec: TrainSpec) -> str:
+    def _say_extent(self, hidden: Sequence[specs.HiddenLayer], spec: TrainSpec) -> str:
         count = sum(map(math.prod, weight_shapes(hidden, *self._ends)))
         data = self._data
         steps = ""

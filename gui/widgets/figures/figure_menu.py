@@ -15,19 +15,7 @@ from gui.look.icons import icon
 from gui.look.theme import theme
 from gui.look.words import enable, named, plain_tip
 from gui.state.file_content import png_of
-from gui.widgets.figures.figure import (
-    KINDS,
-    PAPER,
-    Figured,
-    Look,
-    figured_around,
-    image_of,
-    parts,
-    svg,
-    tab_around,
-    table_of,
-    title_of,
-)
+from gui.widgets.figures import figure
 from gui.widgets.figures.save_place import choose_file
 
 NO_NUMBERS = "There are no numbers behind what this panel shows now."
@@ -41,15 +29,15 @@ SIDE, EDGE = 24, 3
 CONTROLS = (QAbstractButton, QtWidgets.QAbstractSlider, QtWidgets.QAbstractSpinBox, QComboBox, QLineEdit)
 
 
-def look_of_figures() -> Look:
+def look_of_figures() -> figure.Look:
     """Return the theme of figures that are copied or saved: the window's, or that for paper."""
     app = QApplication.instance()
-    return PAPER if app and app.property(FOR_PAPER) else None
+    return figure.PAPER if app and app.property(FOR_PAPER) else None
 
 
 def are_for_paper() -> bool:
     """Return whether figures have light colours in any theme."""
-    return look_of_figures() == PAPER
+    return look_of_figures() == figure.PAPER
 
 
 def choose_paper(on: bool) -> None:
@@ -62,13 +50,13 @@ def choose_paper(on: bool) -> None:
 def copy_picture(of: QWidget) -> None:
     """Copy a figure as a picture."""
     data = QMimeData()
-    data.setImageData(image_of(of, look=look_of_figures()))
+    data.setImageData(figure.image_of(of, look=look_of_figures()))
     QGuiApplication.clipboard().setMimeData(data)
 
 
 def copy_numbers(of: QWidget) -> bool:
     """Copy the numbers of a figure for a spreadsheet; return whether there are any."""
-    table = table_of(of)
+    table = figure.table_of(of)
     if table is not None:
         QGuiApplication.clipboard().setText(table.tabbed())
     return table is not None
@@ -76,15 +64,15 @@ def copy_numbers(of: QWidget) -> bool:
 
 def save_figure(of: QWidget) -> None:
     """Ask for a file, and save the figure there as it was before the dialog, in the format of the suffix."""
-    look, numbers, tab = look_of_figures(), table_of(of), tab_around(of)
-    image, lines = image_of(of, look=look), svg(of, look=look)
-    kinds = {suffix: words for suffix, words in KINDS.items() if suffix != ".csv" or numbers is not None}
-    more = of.more_kinds if isinstance(of, Figured) else {}
-    path = choose_file(of, f"Save {title_of(of)}", f"{file_name(of)}.png", {**kinds, **more})
+    look, numbers, tab = look_of_figures(), figure.table_of(of), figure.tab_around(of)
+    image, lines = figure.image_of(of, look=look), figure.svg(of, look=look)
+    kinds = {suffix: words for suffix, words in figure.KINDS.items() if suffix != ".csv" or numbers is not None}
+    more = of.more_kinds if isinstance(of, figure.Figured) else {}
+    path = choose_file(of, f"Save {figure.title_of(of)}", f"{file_name(of)}.png", {**kinds, **more})
     if path is None or tab is None:
         return
     suffix = path.suffix.lower()
-    if isinstance(of, Figured) and suffix in more:
+    if isinstance(of, figure.Figured) and suffix in more:
         of.save(path)
     elif suffix == ".csv" and numbers is not None:
         tab.bridge.submit(save_file, path, numbers.csv().encode())
@@ -94,8 +82,8 @@ def save_figure(of: QWidget) -> None:
 
 def file_name(of: QWidget) -> str:
     """Return a name for a figure's file without suffix, valid on every system: its title and the run."""
-    tab, title = tab_around(of), title_of(of)
-    lens = tab.selection.lens if tab is not None and (not isinstance(of, Figured) or of.shows_lens) else None
+    tab, title = figure.tab_around(of), figure.title_of(of)
+    lens = tab.selection.lens if tab is not None and (not isinstance(of, figure.Figured) or of.shows_lens) else None
     words = f"{title}, run {tab.bridge.runs.label(lens.run)}" if tab is not None and lens is not None else title
     return safe_name(words)
 
@@ -137,8 +125,8 @@ class FigureMenu(QMenu):
         self.aboutToShow.connect(self._offer)
 
     @property
-    def of(self) -> Figured:
-        panel = figured_around(self.parentWidget())
+    def of(self) -> figure.Figured:
+        panel = figure.figured_around(self.parentWidget())
         assert panel is not None, "A figure's menu lies in a panel."
         return panel
 
@@ -152,8 +140,8 @@ class FigureMenu(QMenu):
     def _offer(self) -> None:
         if self.parentWidget() is self.of:
             self._put(self.of.menu_actions())
-        enable(self.numbers, table_of(self.of) is not None, self.numbers.text(), NO_NUMBERS)
-        tab = tab_around(self.of)
+        enable(self.numbers, figure.table_of(self.of) is not None, self.numbers.text(), NO_NUMBERS)
+        tab = figure.tab_around(self.of)
         has_snapshots = tab is not None and any(len(run.steps) > 1 for run in tab.bridge.runs)
         self.film.setVisible(self.of.shows_lens)
         enable(self.film, has_snapshots, FILM, NO_FILM)
@@ -161,7 +149,7 @@ class FigureMenu(QMenu):
         self.paper.setChecked(are_for_paper())
 
     def _want_film(self) -> None:
-        if tab := tab_around(self.of):
+        if tab := figure.tab_around(self.of):
             tab.filmWanted.emit(self.of)
 
     def _add(self, name: str, title: str, picture: str) -> QAction:
@@ -187,7 +175,7 @@ class Corner(FigureButton):
     It is not in the layout: it is put into the first gap of the panel's head, or where it covers no control.
     """
 
-    def __init__(self, panel: Figured) -> None:
+    def __init__(self, panel: figure.Figured) -> None:
         super().__init__(f"{panel.objectName()}.figure", panel.figure_title(), "Copy, save")
         self.setParent(panel)
         self.setProperty("look", "corner")
@@ -220,7 +208,9 @@ class Corner(FigureButton):
         """Become the last control of the panel in the order of the Tab key."""
         # Not by `nextInFocusChain`: PySide takes the widget that it returns for a child of the widget it is called on.
         others = [
-            part for part in parts(self._panel) if part is not self and part.focusPolicy() & Qt.FocusPolicy.TabFocus
+            part
+            for part in figure.parts(self._panel)
+            if part is not self and part.focusPolicy() & Qt.FocusPolicy.TabFocus
         ]
         if others:
             QWidget.setTabOrder(others[-1], self)
@@ -232,7 +222,7 @@ class Corner(FigureButton):
             taken = QRect(place, QSize(side, side))
             if panel.rect().contains(taken) and not any(
                 taken.intersects(QRect(part.mapTo(panel, QPoint()), part.size()))
-                for part in parts(panel)
+                for part in figure.parts(panel)
                 if part is not self and isinstance(part, CONTROLS)
             ):
                 return place
@@ -243,7 +233,7 @@ class Corner(FigureButton):
         line, side = self._panel.head_line, self.width()
         if line is None or not line.isVisibleTo(self._panel):
             return []
-        taken = [self._taken_by(part) for part in parts(line) if _is_seen(part)]
+        taken = [self._taken_by(part) for part in figure.parts(line) if _is_seen(part)]
         top = line.y() + (line.height() - side) // 2
         lefts = sorted({line.x(), *(area.right() + 1 + EDGE for area in taken)})
         wanted = [QRect(left, top, side, side) for left in lefts]
@@ -257,7 +247,7 @@ class Corner(FigureButton):
     def _gaps_among_controls(self) -> list[QPoint]:
         """Return the free places on lines of controls, from the top."""
         panel, side = self._panel, self.width()
-        seen = [part for part in parts(panel) if part is not self and _is_seen(part)]
+        seen = [part for part in figure.parts(panel) if part is not self and _is_seen(part)]
         taken = {part: self._taken_by(part) for part in seen if not _is_container(part)}
         middles = {rect.center().y() for part, rect in taken.items() if isinstance(part, QAbstractButton)}
         lefts = sorted({rect.right() + 1 + EDGE for rect in taken.values()})
@@ -279,7 +269,7 @@ class Corner(FigureButton):
         panel, side = self._panel, self.width()
         right, bottom = panel.width() - side - EDGE, panel.height() - side - EDGE
         corners = [QPoint(right, EDGE), QPoint(right, bottom), QPoint(EDGE, EDGE), QPoint(EDGE, bottom)]
-        words = [self._taken_by(part) for part in parts(panel) if isinstance(part, QLabel) and _is_seen(part)]
+        words = [self._taken_by(part) for part in figure.parts(panel) if isinstance(part, QLabel) and _is_seen(part)]
         return sorted(corners, key=lambda at: any(map(QRect(at, QSize(side, side)).intersects, words)))
 
 
@@ -299,11 +289,11 @@ class Corners(QObject):
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
         self.setObjectName("corners")
-        self._pointed: Figured | None = None
-        self._focused: Figured | None = None
+        self._pointed: figure.Figured | None = None
+        self._focused: figure.Figured | None = None
         app.focusChanged.connect(self._follow_focus)
 
-    def point_at(self, panel: Figured, *, on: bool) -> None:
+    def point_at(self, panel: figure.Figured, *, on: bool) -> None:
         """Record that the mouse has entered a panel, or left it."""
         before = self._pointed
         self._pointed = panel if on else None if before is panel else before
@@ -313,12 +303,12 @@ class Corners(QObject):
     def _follow_focus(self, last: QWidget | None, now: QWidget | None) -> None:
         # A person with the mouse has it over the panel, and a new window needs no button.
         by_keys = last is not None and QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton
-        before, self._focused = self._focused, figured_around(now) if by_keys else None
+        before, self._focused = self._focused, figure.figured_around(now) if by_keys else None
         if before is not self._focused:
             for panel in (before, self._focused):
                 self._show(panel)
 
-    def _show(self, panel: Figured | None) -> None:
+    def _show(self, panel: figure.Figured | None) -> None:
         if panel is not None and isValid(panel):
             _show_corner(panel, panel is self._pointed or panel is self._focused)
 
@@ -331,7 +321,7 @@ def corners() -> Corners:
     return child if isinstance(child, Corners) else Corners(app)
 
 
-def menu_of(panel: Figured) -> FigureMenu:
+def menu_of(panel: figure.Figured) -> FigureMenu:
     """Return the menu of a panel: that of its visible tools, or else one of its own."""
     own: FigureMenu | None = None
     for menu in panel.findChildren(FigureMenu):
@@ -343,12 +333,12 @@ def menu_of(panel: Figured) -> FigureMenu:
     return own or FigureMenu(panel, f"{panel.objectName()}.menu")
 
 
-def _show_corner(panel: Figured, wanted: bool) -> None:
+def _show_corner(panel: figure.Figured, wanted: bool) -> None:
     """Show or hide the button that opens the menu, unless the panel's tools have one."""
     buttons = panel.findChildren(FigureButton)
     corner = next((button for button in buttons if isinstance(button, Corner)), None)
     has_own = any(button is not corner and button.isVisibleTo(panel) for button in buttons)
-    if corner is None and wanted and not has_own and tab_around(panel) is not None:
+    if corner is None and wanted and not has_own and figure.tab_around(panel) is not None:
         corner = Corner(panel)
     if corner is not None:
         corner.show_if(wanted and not has_own)
