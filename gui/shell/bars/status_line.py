@@ -126,12 +126,8 @@ class NoticeBar(QWidget):
         self._waiting = _link("waiting", "", "Show all notices, the newest first. Help > Notices does the same.")
         self._copy = _link("copy", "Copy details", "Copy the technical details, for a report of the problem.")
         self._offer = _link("offer", "", "Take up what the notice offers. Closing the notice declines it.")
-        self._close = named(
-            QToolButton(),
-            "status.notice.close",
-            title="Close this notice",
-            tip="Close this notice. Help > Notices shows it again.",
-        )
+        tip = "Close this notice. Help > Notices shows it again."
+        self._close = named(QToolButton(), "status.notice.close", title="Close this notice", tip=tip)
         self._close.setIcon(icon("close", "muted"))
         sized(self._close.setIconSize, QSize(14, 14))
         self._copy.clicked.connect(self._copy_details)

@@ -178,17 +178,8 @@ class TimeBar(QWidget):
         self.slider, self.road = TimeSlider(), RoadSlider("time.road")
         self.epoch, self.accuracy = (_figure(name) for name in FIGURES)
         self._chip = LiveChip(actions["time.live"], timeline.unmix)
-        hbox(
-            (self.slider, 1),
-            (self.road, 1),
-            PlayButton(actions),
-            4,
-            self.epoch,
-            self.accuracy,
-            self._chip,
-            gap=4,
-            on=self,
-        )
+        figures = self.epoch, self.accuracy
+        hbox((self.slider, 1), (self.road, 1), PlayButton(actions), 4, *figures, self._chip, gap=4, on=self)
         self.slider.moved.connect(timeline.go)
         self.slider.liveWanted.connect(timeline.live)
         self.road.moved.connect(timeline.go_along)

@@ -235,12 +235,8 @@ class ActivationsTab(Tab):
             self.readout.set_words(f"Layer {column.number + 1} · {_called(unit)} · {value}")
         elif self._shown is not None:
             winner = int(self._shown.probabilities.argmax())
-            is_answer = bool(np.isfinite(self._shown.probabilities).all())
-            self.readout.set_words(
-                f"Predicted {class_name(winner, answer=True)} · {self.answer.texts[winner]}"
-                if is_answer
-                else NO_NUMBERS
-            )
+            answer = f"Predicted {class_name(winner, answer=True)} · {self.answer.texts[winner]}"
+            self.readout.set_words(answer if np.isfinite(self._shown.probabilities).all() else NO_NUMBERS)
 
     def _show_feed(self) -> None:
         has_drawing = self.selection.drawing is not None

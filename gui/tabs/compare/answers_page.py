@@ -187,16 +187,11 @@ class DifferentGrid(FetchedGrid):
         names = self._names
         columns = ("image", "class", names.the_one, "probability", names.the_other, "probability")
         rows = [
-            (
-                number,
-                label,
-                one,
-                float(comparison.probabilities[0, number]),
-                other,
-                float(comparison.probabilities[1, number]),
-            )
+            (number, label, one, sure, other, other_sure)
             for place, number in enumerate(numbers.tolist())
-            for label, one, other in (self._cells(place),)
+            for (label, one, other), (sure, other_sure) in (
+                (self._cells(place), comparison.probabilities[:, number].tolist()),
+            )
         ]
         return Table(columns, rows)
 

@@ -45,11 +45,8 @@ class NeuronsPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.means, self.weights = MeansMap(), WeightDifferences()
-        self.order = Segments(
-            "compare.order",
-            ORDERS,
-            {"number": "The neurons by number", "difference": "First those whose means differ most"},
-        )
+        tips = {"number": "The neurons by number", "difference": "First those whose means differ most"}
+        self.order = Segments("compare.order", ORDERS, tips)
         self.layer = named(Choice(), "compare.layer", title="Hidden layer")
         self.scale = ScaleBar("compare.means.scale", "Blue: more in the other network, orange: more in this one")
         self.reach = ScaleBar("compare.weights.scale", "Differences of weights: blue below zero, orange above")
@@ -144,14 +141,9 @@ class MeansMap(PictureGrid):
     """A row for each class, a column for each neuron; a cell is a picture of one pixel, so that keys reach it."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "compare.means",
-            "Differences of class means",
-            size=(900, 200),
-            least=(240, 6 * LEAST_ROW),
-            follows_mouse=True,
-            takes_keys=True,
-        )
+        size, least = (900, 200), (240, 6 * LEAST_ROW)
+        title = "Differences of class means"
+        super().__init__("compare.means", title, size=size, least=least, follows_mouse=True, takes_keys=True)
         self._means: Array = np.zeros((0, 0))
         self._before: Array = np.zeros((0, 0))
         self._order: Array = np.zeros(0, np.int64)

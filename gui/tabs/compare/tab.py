@@ -15,7 +15,7 @@ from engine.core.messages import Message
 from engine.model.training.messages import EpochDone
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
-from gui.look.layout import SPRING, hbox, stack, vbox
+from gui.look.layout import SPRING, TOOLS_PAGE, hbox, stack, vbox
 from gui.look.words import enable, named
 from gui.state.link.query import Request
 from gui.state.training.runs import Run, RunsChanged, what_differs
@@ -108,13 +108,7 @@ class CompareTab(Tab):
         self._pictures = self.query(self._ask_pictures, every_ms=SCROLL_MS)
         self._inner = stack(self.answers, self.road, self.layers, self.neurons, self.settings, self.runs)
         self._pages = named(stack(self.empty, self._inner), "compare.pages")
-        vbox(
-            hbox(self.page, SPRING, self.chips, self.split),
-            (self._pages, 1),
-            gap="small",
-            edges=("large", "small", "large", "medium"),
-            on=self,
-        )
+        vbox(hbox(self.page, SPRING, self.chips, self.split), (self._pages, 1), gap="small", edges=TOOLS_PAGE, on=self)
         self._connect()
         self.listen(DatasetOpened, self._show_dataset)
         self.listen(SessionOpened, lambda _: self.forget_choice())

@@ -179,20 +179,13 @@ class KeptShelf(QWidget):
         super().__init__()
         self.setObjectName(name)
         self.sheets: Mapping[str, Sheet] = {}
-        self.list = Thumbnails(
-            f"{name}.list",
-            "Saved drawings",
-            "Click a drawing to read it again; draw on it with Enter or a double click.",
-        )
+        tip = "Click a drawing to read it again; draw on it with Enter or a double click."
+        self.list = Thumbnails(f"{name}.list", "Saved drawings", tip)
         self.rename = chip(f"{name}.rename", "Rename", "Call the chosen drawing something else. (F2)")
         self.delete = chip(f"{name}.delete", "Delete", "Delete the chosen drawing; undo brings it back. (Delete)")
         self.back = chip(f"{name}.back", "To the canvas", "Go back to the canvas. (Esc)")
-        vbox(
-            (self.list, 1),
-            hbox(self.rename, self.delete, SPRING, self.back, gap=pixels("tight") + 2),
-            gap="small",
-            on=self,
-        )
+        buttons = hbox(self.rename, self.delete, SPRING, self.back, gap=pixels("tight") + 2)
+        vbox((self.list, 1), buttons, gap="small", on=self)
         self.list.itemClicked.connect(lambda item: self.chosen.emit(item.text()))
         self.list.itemDoubleClicked.connect(lambda _: self.closed.emit())
         self.list.keyPressed.connect(self._take_key)

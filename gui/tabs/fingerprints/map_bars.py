@@ -101,18 +101,11 @@ class MapBar(QWidget):
         super().__init__()
         self.setObjectName("fingerprints.bar")
         self.rows = ChoiceChip("fingerprints.rows", "Rows", ROWS, ROW_TIPS, "The order of the neurons")
-        self.fewer = chip(
-            "fingerprints.fewer.show",
-            "Prune",
-            "Show at the right how few neurons and weights are enough, instead of the chosen neuron.",
-            checkable=True,
-        )
+        tip = "Show at the right how few neurons and weights are enough, instead of the chosen neuron."
+        self.fewer = chip("fingerprints.fewer.show", "Prune", tip, checkable=True)
+        rare = "boost, set to mean, sets, dead neurons, columns, averages, colours"
         self.more = chip(
-            "fingerprints.more.show",
-            "More",
-            "Show at the right what is rarely wanted: boost, set to mean, sets, dead neurons, columns, averages, "
-            "colours.",
-            checkable=True,
+            "fingerprints.more.show", "More", f"Show at the right what is rarely wanted: {rare}.", checkable=True
         )
         self.layers = LayerChip("fingerprints.layer")
         self.search = named(QLineEdit(), "fingerprints.classes", title="Find classes")

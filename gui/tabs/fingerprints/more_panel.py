@@ -39,11 +39,8 @@ class MorePanel(Panel):
 
     def __init__(self) -> None:
         super().__init__("More", "fingerprints.more")
-        self.boost = small_button(
-            "boost",
-            "Boost",
-            "Let the marked neurons, or else the selected one, pass on their output times this factor.",
-        )
+        tip = "Let the marked neurons, or else the selected one, pass on their output times this factor."
+        self.boost = small_button("boost", "Boost", tip)
         self.factor = _factor()
         self.freeze = small_button(
             "freeze", "Set to mean", "Let the marked neurons pass on their mean, whatever the image: mean ablation."
@@ -59,14 +56,10 @@ class MorePanel(Panel):
             "snapshot has an order of its own.",
             checkable=True,
         )
-        self.averages = chip(
-            "fingerprints.averages",
-            "Averages only",
-            "Show the average column of each class, side by side as one picture.",
-            checkable=True,
-        )
-        pan_tip = "Drag to pan: the left button moves the maps instead of marking rows."
-        self.pan = chip("fingerprints.pan", "Drag to pan", pan_tip, checkable=True)
+        tip = "Show the average column of each class, side by side as one picture."
+        self.averages = chip("fingerprints.averages", "Averages only", tip, checkable=True)
+        tip = "Drag to pan: the left button moves the maps instead of marking rows."
+        self.pan = chip("fingerprints.pan", "Drag to pan", tip, checkable=True)
         self.fit = named(QToolButton(), "fingerprints.fit", title="Show everything")
         sized(self.fit.setIconSize, QSize(16, 16))
         sized(self.fit.setFixedSize, 26, 26)
@@ -79,12 +72,8 @@ class MorePanel(Panel):
         sized(self.scale.setFixedWidth, 64)
         self.scale.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.bound = figure("", "small value")
-        self.automatic = chip(
-            "fingerprints.scale.auto",
-            "Auto",
-            "Choose the upper end so that 99.5 % of what fires lies below it.",
-            checkable=True,
-        )
+        tip = "Choose the upper end so that 99.5 % of what fires lies below it."
+        self.automatic = chip("fingerprints.scale.auto", "Auto", tip, checkable=True)
         self.automatic.setChecked(True)
         self._reference = 1.0
         self._seen = ""

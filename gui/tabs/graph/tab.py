@@ -18,7 +18,7 @@ from engine.model.training.messages import EpochDone
 from engine.session.jobs.data import DatasetOpened, EngineReady
 from engine.session.jobs.export import save_file
 from engine.session.jobs.files import SessionOpened
-from gui.look.layout import SPRING, hbox, holder, stack, vbox
+from gui.look.layout import SPRING, TOOLS_PAGE, hbox, holder, stack, vbox
 from gui.look.theme import theme
 from gui.look.words import Elided, for_hands, named, words
 from gui.state.file_content import png_of
@@ -122,14 +122,7 @@ class GraphTab(Tab):
         operations = holder(vbox((self.view, 1), hbox(self.legend, (hint, 1)), gap="tight"))
         self._pages = named(stack(instead, operations, self.network), "graph.pages")
         self._panel.body.addWidget(self._pages, 1)
-        vbox(
-            self.tools,
-            (self._panel, 3),
-            (self.values, 1),
-            gap="small",
-            edges=("large", "small", "large", "medium"),
-            on=self,
-        )
+        vbox(self.tools, (self._panel, 3), (self.values, 1), gap="small", edges=TOOLS_PAGE, on=self)
         self._connect()
         self.listen(EngineReady, lambda _: self._tracing.refresh())
         self.listen(SessionOpened, lambda _: self._tracing.refresh())

@@ -63,18 +63,8 @@ class GraphTools(QWidget):
         self.close_all = _text_button("graph.close_all", "Close all", "Close all blocks")
         self.open_all.clicked.connect(lambda: self.openWanted.emit(True))
         self.close_all.clicked.connect(lambda: self.openWanted.emit(False))
-        hbox(
-            self.view,
-            self.graph,
-            SPRING,
-            self.found,
-            self.search,
-            self.open_all,
-            self.close_all,
-            self.fit,
-            gap="small",
-            on=self,
-        )
+        buttons = self.open_all, self.close_all, self.fit
+        hbox(self.view, self.graph, SPRING, self.found, self.search, *buttons, gap="small", on=self)
 
     def show_found(self, number: int | None, count: int, *, is_searching: bool) -> None:
         """Show how many matches there are, and which one is current."""

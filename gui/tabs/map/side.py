@@ -66,15 +66,8 @@ class MapSettingsPanel(Panel):
             columns={0: 3, 1: 2},
             gap=("small", "tight"),
         )
-        add(
-            self.body,
-            grid,
-            "tight",
-            hbox(self.again, self.stop, (self.all, 1), gap="small"),
-            "tight",
-            self.bar,
-            self.words,
-        )
+        buttons = hbox(self.again, self.stop, (self.all, 1), gap="small")
+        add(self.body, grid, "tight", buttons, "tight", self.bar, self.words)
         self.method.chosen.connect(lambda _: self._fit_method())
         self.method.chosen.connect(lambda _: self.changed.emit())
         self.layer.activated.connect(self._take_layer)

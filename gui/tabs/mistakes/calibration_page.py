@@ -45,12 +45,8 @@ class CalibrationPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.chart = ReliabilityChart("mistakes.reliability")
-        self.refusal = LineChart(
-            "mistakes.refusal",
-            "Accuracy of the rest against the share abstained from",
-            _share_axis(0.1),
-            _accuracy_axis(0.9),
-        )
+        title = "Accuracy of the rest against the share abstained from"
+        self.refusal = LineChart("mistakes.refusal", title, _share_axis(0.1), _accuracy_axis(0.9))
         self.refusal.setToolTip("Click the curve to choose the threshold.")
         self.slider = _slider("mistakes.temperature", "Temperature", TEMPERATURE_HELP)
         self.slider.setRange(_tick(COLDEST), _tick(HOTTEST))

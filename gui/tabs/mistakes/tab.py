@@ -13,7 +13,7 @@ from engine.core.lens import Lens
 from engine.model.training.messages import EpochDone
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
-from gui.look.layout import SPRING, hbox, stack, vbox
+from gui.look.layout import SPRING, TOOLS_PAGE, hbox, stack, vbox
 from gui.look.percents import fine_percent
 from gui.look.words import named, words
 from gui.state.link.query import Request
@@ -50,11 +50,8 @@ class MistakesTab(Tab):
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
         self.setObjectName("mistakes")
-        self.confusion, self.calibration, self.corruption = (
-            ConfusionPage(),
-            CalibrationPage(),
-            CorruptionPage(self.bridge.runs.look),
-        )
+        self.confusion, self.calibration = ConfusionPage(), CalibrationPage()
+        self.corruption = CorruptionPage(self.bridge.runs.look)
         self.page = Segments("mistakes.page", PAGES, PAGE_TIPS)
         self.figure = named(words("", "value"), "mistakes.figure")
         self.empty = EmptyState("mistakes.empty", NO_NETWORK, empty_matrix)
@@ -71,13 +68,7 @@ class MistakesTab(Tab):
         self._corruption = CorruptionQueries(self, self.corruption, self._shows_corrupted)
         self._inner = stack(self.confusion, self.calibration, self.corruption)
         self._pages = named(stack(self.empty, self._inner), "mistakes.pages")
-        vbox(
-            hbox(self.page, SPRING, self.figure),
-            (self._pages, 1),
-            gap="small",
-            edges=("large", "small", "large", "medium"),
-            on=self,
-        )
+        vbox(hbox(self.page, SPRING, self.figure), (self._pages, 1), gap="small", edges=TOOLS_PAGE, on=self)
         self.page.chosen.connect(self._choose_page)
         self.confusion.imagesWanted.connect(self._want_images)
         self.confusion.labelChosen.connect(lambda label: self.selection.change(label=label))

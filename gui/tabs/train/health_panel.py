@@ -275,11 +275,8 @@ class LayerRows(QWidget):
 
     def _add_row(self, number: int, line: int, left: int, wide: bool) -> _Row:
         prefix, place = self.objectName(), number + 1
-        row = _Row(
-            Histogram(f"{prefix}.weights.{place}") if wide else None,
-            figure("", "small value"),
-            figure("", "small value"),
-        )
+        weights = Histogram(f"{prefix}.weights.{place}") if wide else None
+        row = _Row(weights, figure("", "small value"), figure("", "small value"))
         title = words(f"Layer {place}" if wide else str(place), "label")
         title.setToolTip(f"Layer {place}")
         title.setContentsMargins(16 if left else 0, 0, 0, 0)

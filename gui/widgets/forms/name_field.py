@@ -64,14 +64,8 @@ class NameField(QFrame):
         self._before: QWidget | None = None
         for part in (self.line, self.ok, self.cancel, self.delete):
             part.installEventFilter(self)
-        vbox(
-            self.label,
-            self.line,
-            hbox(self.delete, SPRING, self.cancel, self.ok, gap="tight"),
-            gap="tight",
-            edges="small",
-            on=self,
-        )
+        buttons = hbox(self.delete, SPRING, self.cancel, self.ok, gap="tight")
+        vbox(self.label, self.line, buttons, gap="tight", edges="small", on=self)
         self.hide()
 
     def open_above(self, point: QPoint, title: str, text: str, placeholder: str) -> None:
