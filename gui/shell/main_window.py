@@ -66,7 +66,6 @@ class MainWindow(QMainWindow):
         theme().changed.connect(self._place_beside)
 
     def assemble(self, facts: QWidget, transport: QWidget, status: StatusLine) -> None:
-        """Lay the parts out."""
         # No corner widget of the menu bar: with a style sheet Qt lets it push the menus out when it grows.
         top = named(QWidget(self), "top")
         self.menus.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)

@@ -36,7 +36,6 @@ class WatchedMailbox(Mailbox):
         self.working: set[int] = set()  # numbers of the jobs that are neither paused nor ended
 
     def post(self, job: int, message: Message) -> None:
-        """Add a message, and record the state of its job."""
         super().post(job, message)
         if isinstance(message, JobFailed) and message.details:
             self.bugs.append(message.details)

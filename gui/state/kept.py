@@ -63,7 +63,6 @@ class KeptByName[Thing](Kept[str, Thing]):
         self.change(f"save “{name}”", {**self.things, storable(name): thing})
 
     def rename(self, name: str, new: str) -> None:
-        """Rename a thing, unless another one has that name."""
         new = storable(new)
         if name not in self.things or new in ("", name):
             return

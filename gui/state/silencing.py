@@ -98,7 +98,6 @@ class Silencing(QObject):
         self._selection.change(lens=dataclasses.replace(lens, silenced=frozenset({*others, *neurons})))
 
     def keep_tried(self, text: str) -> None:
-        """Make all of the gesture one entry of the history."""
         lens, tried = self._selection.lens, self._tried
         self._tried = None
         if lens is None or tried is None or tried[0] != lens.run:

@@ -120,7 +120,6 @@ class Veil(QWidget):
         self.follow()
 
     def follow(self) -> None:
-        """Compare the picture with the selection."""
         of, now = self._of, self._now()
         is_before = of is not None and (of.has_other_network(now) or of.has_other_data(now))
         if not is_before or not self._picture.isVisible():

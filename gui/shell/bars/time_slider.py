@@ -41,7 +41,6 @@ class TimeSlider(QWidget):
         self.show_run(None, 0, live=True)
 
     def show_run(self, run: Run | None, position: int, *, live: bool) -> None:
-        """Show a run, if there is one, with the handle at the step `position`, which is the newest if `live`."""
         self._run, self._position, self._live = run, position, live
         self.setEnabled(run is not None)
         moment = f"{run.say(position)}{', latest' if live else ''}" if run else "there is no run"

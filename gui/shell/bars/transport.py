@@ -207,7 +207,6 @@ class TimeBar(QWidget):
         self.accuracy.setToolTip(tip)
 
     def _show_mixture(self, run: Run, mixed: tuple[Share, ...]) -> None:
-        """Show what is mixed in, in place of epoch and accuracy."""
         lens = self._timeline.selection.lens
         share, mixture = mixed[0], say_mixture(self._timeline.runs, lens)
         self.road.show_place(share.weight, run.name, say_end(self._timeline.runs, share))

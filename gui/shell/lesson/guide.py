@@ -340,7 +340,6 @@ class Marks(QObject):
         self._late = one_shot(self, self._bring)
 
     def show(self, names: Sequence[str]) -> None:
-        """Mark exactly the widgets with these object names."""
         self.clear()
         for name in names:
             widget = self._window.findChild(QWidget, name)

@@ -85,7 +85,6 @@ class Actions:
         return self._menus[name]
 
     def fill(self, bar: QMenuBar) -> None:
-        """Put all of them into menus."""
         for name, row in table().rows.items():
             if row.menu not in self._menus:
                 above = row.menu.rpartition(".")[0]

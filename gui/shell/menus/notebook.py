@@ -51,7 +51,6 @@ class Notebook(QObject):
         self._timer.start(LOOK_MS)
 
     def export(self) -> None:
-        """Ask for a file and export the notebook, including what is shown now."""
         self._note(self._act())
         sessions = self._sessions
         name = sessions.name if sessions.is_saved or sessions.is_bundled else "Session"

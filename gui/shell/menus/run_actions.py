@@ -128,7 +128,6 @@ class RunActions:
             self._parts.facts.data.open()
 
     def _offer_comparison(self, one: str, twin: str) -> None:
-        """Offer to compare twins, except in Compare, which shows them at once."""
         parts = self._parts
         if parts.window.tabs.tabText(parts.window.tabs.currentIndex()) == "Compare":
             return

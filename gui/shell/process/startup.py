@@ -71,7 +71,6 @@ class Beginning(QObject):
         bridge.listen(JobEnded, lambda _: self._open(), lambda: self._job)
 
     def begin(self, file: str | None) -> None:
-        """Start, with the session or the data set `file` if there is one."""
         self._file = file
         for message in (SessionOpened, EngineReady):  # only the latter if a session cannot be opened
             self._bridge.listen(message, lambda _: self._report())

@@ -491,7 +491,6 @@ class Runs(QObject):
         return [run for run in self.by_age() if run.look.pinned]
 
     def groups(self) -> Mapping[str, Group]:
-        """Return the groups of two runs or more, by name."""
         if self._groups is None:
             members = defaultdict[str, list[tuple[int, Run]]](list)
             for run in self.by_age():

@@ -244,7 +244,6 @@ class UnitGrid(Painted):
         event.ignore()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go from unit to unit, with Shift from place to place of its map; silence."""
         unit = self._reached(Qt.Key(event.key()), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         if event.key() == Qt.Key.Key_Escape and self.marked is not None:
             self.chosen.emit(None)
@@ -527,7 +526,6 @@ class ArithmeticView(Painted):
         return scaled(19.0)
 
     def _side(self) -> tuple[float, float]:
-        """Return width and height of a patch."""
         assert self.shown is not None
         rows, columns, _ = self.shown.inputs.shape
         if (rows, columns) == (1, 1):

@@ -195,7 +195,6 @@ class ActivationsTab(Tab):
         self._pages.setCurrentWidget(self.empty)
 
     def _show_marks(self) -> None:
-        """Mark the chosen and the silenced units."""
         lens, neuron = self.selection.lens, self.selection.neuron
         for column in self.columns:
             is_here = neuron is not None and neuron.layer == column.number
@@ -206,7 +205,6 @@ class ActivationsTab(Tab):
         self._show_field()
 
     def _show_silence(self) -> None:
-        """Offer to silence the chosen unit, or to restore it."""
         neuron, lens = self.selection.neuron, self.selection.lens
         is_changed = neuron in self.silencing.changed
         word = "Restore" if is_changed else "Silence"
@@ -229,7 +227,6 @@ class ActivationsTab(Tab):
             column.grid.set_field(field)
 
     def _point_at(self, unit: Unit | None, column: LayerColumn | None = None) -> None:
-        """Describe what is under the mouse, else the answer."""
         if unit is not None and column is not None:
             value = exact(round(column.grid.value_of(unit), 6))
             self.readout.set_words(f"Layer {column.number + 1} · {_called(unit)} · {value}")

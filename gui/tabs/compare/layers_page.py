@@ -102,7 +102,6 @@ class AlikeMatrix(Cells):
         return f"{one} and {self._columns[column]} of {names.the_other} {how}: {value:.3f}."
 
     def summary(self) -> str:
-        """Return for each layer of the one network the most similar one of the other."""
         lines = []
         for row, title in enumerate(self._rows):
             best = int(self.alike[row].argmax())

@@ -55,7 +55,6 @@ class RoadPage(QWidget):
         self.show_place(None)
 
     def begin(self, names: Names, *, matched: bool) -> None:
-        """Show the ends of the road, and which of the two roads is the slider's."""
         self._names, self._matched = names, matched
         for label, name in zip(self.ends, (names.one, names.other), strict=True):
             label.setText(name)
@@ -94,7 +93,6 @@ class RoadPage(QWidget):
             panel.plot.set_cursor(place, at_once=True)
 
     def _say(self) -> None:
-        """Show how high the barrier is."""
         sentences = []
         for key in ("plain", "matched") if self._matched else ("plain",):
             road = self.roads.get(key)

@@ -63,7 +63,6 @@ class SettingsPage(QWidget):
             plot.redraw()  # a figure may be copied at once
 
     def follow(self) -> None:
-        """Draw what the runs have learned since."""
         if self._runs:
             self.table.show_rows(self._runs[0], self._runs[-1])
         for run in self._runs:

@@ -211,7 +211,6 @@ class Strip(Chart):
         self.setCursor(Qt.CursorShape.PointingHandCursor if near else Qt.CursorShape.ArrowCursor)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move to the next dot to the left or right."""
         by = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
         known = np.flatnonzero(np.isfinite(self._values))
         if not by or not len(known):

@@ -156,7 +156,6 @@ class CompareTab(Tab):
         return what_differs(*pair) if pair else ""
 
     def code_settings(self) -> dict[str, Any]:
-        """Return the page, and the other network."""
         other, run = self.other, self._runs.get(self.other.run) if self.other else None
         page = "settings" if self.page.key == "runs" else self.page.key
         if other is None or run is None:

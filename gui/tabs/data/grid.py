@@ -64,7 +64,6 @@ class DataGrid(FetchedGrid):
         return [self._fitted("{}", name) for name in self._classes]
 
     def caption_of(self, number: int) -> str:
-        """Return the class of the image at a place, and what it is learned or read as where that differs."""
         if self.shown is None:
             return ""
         label, other = self._pair(number)

@@ -313,7 +313,6 @@ class DataTab(Tab):
             self._go_to(self.part.key, int(text))
 
     def _go_to(self, part: str, number: int) -> None:
-        """List all images of a part, and mark one."""
         self._wanted = number
         self._label = None
         self.bars.choose(None)

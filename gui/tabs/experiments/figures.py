@@ -95,7 +95,6 @@ class FigureTable(Chart):
         keep(self, FigureTable._make_room)
 
     def show_rows(self, rows: tuple[Row, ...]) -> None:
-        """Show these rows, with the numbers as they are in the table."""
         self._rows, data = rows, []
         for row in rows:
             figure, here, standing = row.figure, _here(row), WORDS[row.standing]
@@ -133,7 +132,6 @@ class FigureTable(Chart):
         return row.figure.says, row.figure.say_asked(), row.figure.say(row.here), WORDS[row.standing]
 
     def _widths(self) -> list[float]:
-        """Return the widths of the columns but the first."""
         measure = QFontMetricsF(font("value", numbers=True)).horizontalAdvance
         small = QFontMetricsF(font("caption", numbers=True)).horizontalAdvance
         cells = [self._cells(row) for row in self._rows]

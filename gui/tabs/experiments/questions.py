@@ -133,7 +133,6 @@ class QuestionModel(QAbstractListModel):
         return 0 if parent.isValid() else len(self.rows)
 
     def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> object:
-        """Return the row, its title, its question, or its sentence for a screen reader."""
         if not index.isValid():
             return None
         row = self.rows[index.row()]

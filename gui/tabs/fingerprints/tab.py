@@ -317,7 +317,6 @@ class FingerprintsTab(Tab):
         self.neuron.show_state(silenced=is_silenced, adjusted=self.silencing.adjusted.get(neuron) if neuron else None)
 
     def _show_state(self) -> None:
-        """Show the maps, or say why there are none."""
         self.bar.layers.set_layers(self._runs.hidden(self.selection.lens))
         there_is = self._is_something()
         lens = self.selection.lens

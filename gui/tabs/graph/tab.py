@@ -207,7 +207,6 @@ class GraphTab(Tab):
         return None
 
     def _ask_values(self) -> Request[...] | None:
-        """Return the request for the values at the current node, or of the whole network."""
         lens, image, key = self.selection.lens, self.selection.image, self.view.current
         drawing = self.selection.drawing if self.feed == "drawing" else None
         if self._links:

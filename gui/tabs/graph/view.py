@@ -129,7 +129,6 @@ class GraphView(QWidget):
         self._place_minimap()
 
     def draw_figure(self, painter: QPainter) -> None:
-        """Draw what is seen, without focus ring and minimap."""
         painter.save()
         painter.setClipRect(self.rect(), Qt.ClipOperation.IntersectClip)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -268,7 +267,6 @@ class GraphView(QWidget):
     # Hands --------------------------------------------------------------------------------------------------------
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom around the pointer; pan where the wheel turns sideways."""
         turned = event.angleDelta()
         if turned.y():
             self.zoom(WHEEL ** turned.y(), event.position())
@@ -384,7 +382,6 @@ class GraphView(QWidget):
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
 
     def paint(self, painter: QPainter, seen: QRectF, scale: float) -> None:
-        """Paint a part of the drawing with a painter in its coordinates."""
         for item in self.drawing.items:
             if item.is_open and seen.intersects(painting.rect_of(item)):
                 painting.draw_item(painter, item, scale, is_lit=False, is_match=item.key in self.matches)

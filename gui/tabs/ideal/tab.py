@@ -242,7 +242,6 @@ class IdealTab(Tab):
         return self.panel.range.neurons() or None
 
     def _show_network(self) -> None:
-        """Offer the neurons of the selected network."""
         lens = self.selection.lens
         is_known = self._runs.is_known(lens)
         if is_known:

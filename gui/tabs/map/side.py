@@ -215,7 +215,6 @@ class LassoPanel(Panel):
         self.grid.mark(int(places[0]) if len(places) else None)
 
     def _show_alone(self) -> None:
-        """Show the selected image, or what to do where there is none."""
         one = self._one
         if one is None:
             self.counts.setText(NOTHING)

@@ -324,7 +324,6 @@ class MapTab(Tab):
         self.lasso.show_one(image, answers[0] if answers else None)
 
     def _show_image(self) -> None:
-        """Mark the selected image, and fetch its picture."""
         number = self.selection.image
         if number is None:
             self._one.drop()

@@ -500,7 +500,6 @@ class ConfusionMatrix(Cells):
             yield Words(place, name, color, role, RIGHT if is_row else CENTER)
 
     def _every(self, *, is_row: bool) -> int:
-        """Return the number of rows or columns that share one name."""
         _, _, across, down = self._measures()
         measure = QFontMetricsF(font("value"))
         if is_row:
@@ -517,7 +516,6 @@ class ConfusionMatrix(Cells):
         return head
 
     def _column_head(self, number: int, name: str, letters: QFont, top: float) -> QRectF:
-        """Return the rectangle of a column's name, at least as wide as `name`."""
         place, high = self._place(0, number), scaled(HEAD)
         wide = QFontMetricsF(letters).horizontalAdvance(name) + 4
         head = QRectF(0, high, max(place.width() - 2, wide), top - high)

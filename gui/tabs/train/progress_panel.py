@@ -98,7 +98,6 @@ class ProgressPanel(Panel):
         return tuple(self._plots.values())
 
     def show_runs(self, current: Curves | None, backdrops: Sequence[Curves | GroupCurves]) -> None:
-        """Draw `current`, if there is one, in front of those that can be compared with it."""
         self.curves.show_runs(current, backdrops)
         self._is_validated = current is not None and current.is_validated
         if current is not self._current:

@@ -250,7 +250,6 @@ class TrainTab(Tab):
         return not self._folds.get(group.name, len(group.runs) > 2)
 
     def _show_runs(self) -> None:
-        """Draw and list the runs as they are now."""
         begin = time.perf_counter()
         self._later.stop()
         if self._current is not self._shown:

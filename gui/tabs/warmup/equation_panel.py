@@ -180,7 +180,6 @@ class EditedMap(NumberMap):
             self.edit(cell)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Edit the number under the cursor as soon as somebody types."""
         typed = event.text().replace("−", "-").replace(",", ".")
         if self._pointed is not None and Qt.Key(event.key()) in OPENING_KEYS:
             self.edit(self._pointed)

@@ -164,7 +164,6 @@ class WeightsTab(Tab):
     # Showing ------------------------------------------------------------------------------------------------------
 
     def _draw(self) -> None:
-        """Draw the answer with the present settings."""
         pictures = self._found
         if pictures is None:
             return
@@ -224,7 +223,6 @@ class WeightsTab(Tab):
         self._pages.setCurrentWidget(self.empty)
 
     def _show_pointed(self, pointed: Pointed | None) -> None:
-        """Describe the weight under the mouse, else all weights."""
         pictures = self._found
         if pictures is None:
             text = ""

@@ -161,7 +161,6 @@ class _Step:
             layout.replaceWidget(widget, self._placeholder)
 
     def fill(self, area: QRect) -> None:
-        """Cover `area`, above all siblings."""
         # At first, and after a change of the text size has set a fixed size again.
         if self.widget.maximumSize() != NO_LIMIT:
             self._most = self.widget.maximumSize()

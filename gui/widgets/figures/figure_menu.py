@@ -245,7 +245,6 @@ class Corner(FigureButton):
         ]
 
     def _gaps_among_controls(self) -> list[QPoint]:
-        """Return the free places on lines of controls, from the top."""
         panel, side = self._panel, self.width()
         seen = [part for part in figure.parts(panel) if part is not self and _is_seen(part)]
         taken = {part: self._taken_by(part) for part in seen if not _is_container(part)}

@@ -357,7 +357,6 @@ class CurvePlot(pg.GraphicsView):
         return Table(("curve", self.across, "value"), rows) if rows else None
 
     def numbers(self) -> Mapping[str, Series]:
-        """Return the series of the shown curves by title."""
         series_of: dict[str, Series] = {}
         for curve in self.curves.values():
             title = f"{curve.title} {curve.tag}".strip()
@@ -577,7 +576,6 @@ class Crosshair(QObject):
         self.refresh()
 
     def refresh(self) -> None:
-        """Update line and text."""
         rows = self._plot.readout(self._x) if self._x == self._x else []
         self.line.setVisible(bool(rows))
         self._label.setVisible(bool(rows))

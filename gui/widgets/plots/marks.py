@@ -95,7 +95,6 @@ class SpotMark:
             self.restyle()
 
     def restyle(self) -> None:
-        """Apply the theme's colours and fonts."""
         colors = theme().current
         self._dot.setSize(thick(DOT))
         self._dot.setBrush(colors.color("curve_2"))
