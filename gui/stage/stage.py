@@ -6,6 +6,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -164,5 +165,5 @@ def scenes_of(tab: Tab) -> dict[str, Scene]:
     package = f"gui.tabs.{tab.objectName()}"
     if not all(importlib.util.find_spec(name) for name in (package, f"{package}.scene")):
         return {"": lambda: iter(())}
-    scenes: dict[str, Scene] = importlib.import_module(f"{package}.scene").scenes(tab)
-    return scenes
+    scenes = importlib.import_module(f"{package}.scene").SCENES
+    return {name: partial(scene, tab) for name, scene in scenes.items()}

@@ -1,20 +1,13 @@
 """What the Activations tab is pictured with: a test image, and the sum behind the unit that answers most to it."""
 
 from collections.abc import Iterator
-from functools import partial
 
 import numpy as np
 
 from gui.tabs.activations.pictures import Unit
 from gui.tabs.activations.tab import ActivationsTab
-from gui.widgets.tab import Scene
 
 IMAGE, LAYER = 4, 1  # the test image, and the hidden layer of which a unit is chosen, where it exists
-
-
-def scenes(tab: ActivationsTab) -> dict[str, Scene]:
-    """Return by name what arranges the tab for a picture."""
-    return {"": partial(_show, tab)}
 
 
 def _show(tab: ActivationsTab) -> Iterator[None]:
@@ -25,3 +18,6 @@ def _show(tab: ActivationsTab) -> Iterator[None]:
         row, column, number = (int(index) for index in np.unravel_index(grid.values.argmax(), grid.values.shape))
         grid.chosen.emit(Unit(number, (row, column) if grid.are_maps else None))
     yield
+
+
+SCENES = {"": _show}

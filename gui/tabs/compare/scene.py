@@ -4,19 +4,6 @@ from collections.abc import Iterator
 from functools import partial
 
 from gui.tabs.compare.tab import CompareTab
-from gui.widgets.tab import Scene
-
-
-def scenes(tab: CompareTab) -> dict[str, Scene]:
-    """Return by name what arranges the tab for a picture."""
-    return {
-        "runs": partial(_turn_to, tab, "runs"),
-        "settings": partial(_turn_to, tab, "settings"),
-        "neurons": partial(_neurons, tab),
-        "layers": partial(_turn_to, tab, "layers"),
-        "road": partial(_road, tab),
-        "": partial(_answers, tab),
-    }
 
 
 def _turn_to(tab: CompareTab, page: str) -> Iterator[None]:
@@ -53,3 +40,13 @@ def _answers(tab: CompareTab) -> Iterator[None]:
     yield from _turn_to(tab, "answers")
     tab.answers.grid.chosen.emit(0)
     yield
+
+
+SCENES = {
+    "runs": partial(_turn_to, page="runs"),
+    "settings": partial(_turn_to, page="settings"),
+    "neurons": _neurons,
+    "layers": partial(_turn_to, page="layers"),
+    "road": _road,
+    "": _answers,
+}

@@ -1,22 +1,10 @@
 """What the Data tab is pictured with: the data, wrong labels, what the network misreads, duplicates."""
 
 from collections.abc import Iterator
-from functools import partial
 
 from gui.tabs.data.tab import DataTab
-from gui.widgets.tab import Scene
 
 IMAGE = 3
-
-
-def scenes(tab: DataTab) -> dict[str, Scene]:
-    """Return by name what arranges the tab for a picture."""
-    return {
-        "duplicates": partial(_duplicates, tab),
-        "misread": partial(_misread, tab),
-        "wrong": partial(_wrong, tab),
-        "": partial(_all, tab),
-    }
 
 
 def _all(tab: DataTab) -> Iterator[None]:
@@ -49,3 +37,6 @@ def _duplicates(tab: DataTab) -> Iterator[None]:
     if tab.side.pairs.count():
         tab.side.pairs.chosen.emit(0)
     yield
+
+
+SCENES = {"duplicates": _duplicates, "misread": _misread, "wrong": _wrong, "": _all}

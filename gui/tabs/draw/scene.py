@@ -7,7 +7,6 @@ from itertools import pairwise
 from engine.core.drawing import Point, Stroke
 from gui.tabs.draw.ink import Sheet
 from gui.tabs.draw.tab import DrawTab
-from gui.widgets.tab import Scene
 
 PARTS = 8  # points of a straight line of a stroke
 
@@ -15,18 +14,6 @@ PARTS = 8  # points of a straight line of a stroke
 FOUR = (((15.2, 4.5), (8.0, 15.0), (20.0, 14.5)), ((18.5, 4.5), (16.5, 25.0)))
 
 OTHER = 9
-
-
-def scenes(tab: DrawTab) -> dict[str, Scene]:
-    """Return by name what arranges the tab for a picture."""
-    return {
-        "empty": partial(_show, tab, Sheet()),
-        "answer": partial(_show, tab, drawn(FOUR)),
-        "why": partial(_show, tab, drawn(FOUR), against=OTHER),
-        "breakdown": partial(_show_breakdown, tab),
-        "epochs": partial(_show, tab, drawn(FOUR), page="training"),
-        "flip": partial(_show_flip, tab),
-    }
 
 
 def _show(tab: DrawTab, sheet: Sheet, page: str = "nearest", against: int | None = None) -> Iterator[None]:
@@ -60,3 +47,13 @@ def _points(corners: Sequence[tuple[float, float]]) -> list[Point]:
         parts = [part / PARTS for part in range(1, PARTS + 1)]
         points += [Point(x + part * (to_x - x), y + part * (to_y - y)) for part in parts]
     return points
+
+
+SCENES = {
+    "empty": partial(_show, sheet=Sheet()),
+    "answer": partial(_show, sheet=drawn(FOUR)),
+    "why": partial(_show, sheet=drawn(FOUR), against=OTHER),
+    "breakdown": _show_breakdown,
+    "epochs": partial(_show, sheet=drawn(FOUR), page="training"),
+    "flip": _show_flip,
+}

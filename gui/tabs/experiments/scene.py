@@ -8,21 +8,11 @@ from pathlib import Path
 from engine.studies.experiments.parts.experiment import experiment_called
 from engine.studies.experiments.parts.kept import from_plain
 from gui.tabs.experiments.tab import ExperimentsTab
-from gui.widgets.tab import Scene
 
 # Results by the names of their experiments, as a session keeps them.
 MEASURED = Path(__file__).parent / "measured.json"
 
 DONE, DIFFERING, NEW = "roads", "collapse", "supermask"
-
-
-def scenes(tab: ExperimentsTab) -> dict[str, Scene]:
-    """Return by name what arranges the tab for a picture."""
-    return {
-        "differs": partial(_page, tab, DIFFERING, 0),
-        "question": partial(_page, tab, NEW, 2),
-        "": partial(_page, tab, DONE, 1),
-    }
 
 
 def _page(tab: ExperimentsTab, name: str, predicted: int) -> Iterator[None]:
@@ -34,3 +24,10 @@ def _page(tab: ExperimentsTab, name: str, predicted: int) -> Iterator[None]:
     tab.turn_to(name)
     tab.trials.predict(name, predicted)
     yield
+
+
+SCENES = {
+    "differs": partial(_page, name=DIFFERING, predicted=0),
+    "question": partial(_page, name=NEW, predicted=2),
+    "": partial(_page, name=DONE, predicted=1),
+}

@@ -1,25 +1,13 @@
 """What the Fingerprints tab is pictured with: a neuron, a silenced band, how few neurons are enough, what is rare."""
 
 from collections.abc import Iterator
-from functools import partial
 
 import numpy as np
 
 from engine.core.lens import Neuron
 from gui.tabs.fingerprints.tab import FingerprintsTab
-from gui.widgets.tab import Scene
 
 DIGIT, BAND = 4, 16  # a neuron that answers to this digit, and the number of rows shown around it
-
-
-def scenes(tab: FingerprintsTab) -> dict[str, Scene]:
-    """Return by name what arranges the tab for a picture."""
-    return {
-        "": partial(_show_neuron, tab),
-        "silenced": partial(_silence, tab),
-        "few": partial(_show_few, tab),
-        "more": partial(_show_more, tab),
-    }
 
 
 def _show_neuron(tab: FingerprintsTab) -> Iterator[None]:
@@ -50,3 +38,6 @@ def _show_few(tab: FingerprintsTab) -> Iterator[None]:
 def _show_more(tab: FingerprintsTab) -> Iterator[None]:
     tab.bar.more.setChecked(True)
     yield
+
+
+SCENES = {"": _show_neuron, "silenced": _silence, "few": _show_few, "more": _show_more}

@@ -5,21 +5,9 @@ from functools import partial
 
 from engine.analysis.graph.messages import Block, block_key
 from gui.tabs.graph.tab import GraphTab
-from gui.widgets.tab import Scene
 
 LAYER: Block = ("forward", "layer1")
 STEPS = 6  # number of nodes that the data are followed through
-
-
-def scenes(tab: GraphTab) -> dict[str, Scene]:
-    """Return by name what arranges the tab for a picture."""
-    return {
-        "": partial(_show, tab, "training", block_key(("gradients", "layer1"))),
-        "open": partial(_open, tab),
-        "forward": partial(_step_through, tab),
-        "warmup": partial(_show, tab, "warmup", "forward/product"),
-        "network": partial(_show_network, tab),
-    }
 
 
 def _show(tab: GraphTab, of: str, key: str = "", *, is_open: bool = False) -> Iterator[None]:
@@ -55,3 +43,12 @@ def _step_through(tab: GraphTab) -> Iterator[None]:
 def _show_network(tab: GraphTab) -> Iterator[None]:
     tab.tools.view.choose("links")
     yield
+
+
+SCENES = {
+    "": partial(_show, of="training", key=block_key(("gradients", "layer1"))),
+    "open": _open,
+    "forward": _step_through,
+    "warmup": partial(_show, of="warmup", key="forward/product"),
+    "network": _show_network,
+}

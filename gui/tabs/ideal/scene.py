@@ -5,18 +5,8 @@ from functools import partial
 
 from engine.analysis.ideal.spec import PRESETS
 from gui.tabs.ideal.tab import IdealTab
-from gui.widgets.tab import Scene
 
 JUDGED = 3
-
-
-def scenes(tab: IdealTab) -> dict[str, Scene]:
-    """Return by name what arranges the tab for a picture."""
-    return {
-        "judged": partial(_judge, tab),
-        "neurons": partial(_run_neurons, tab),
-        **{key: partial(_run, tab, key) for key in PRESETS},
-    }
 
 
 def _run(tab: IdealTab, preset: str) -> Iterator[None]:
@@ -37,3 +27,6 @@ def _judge(tab: IdealTab) -> Iterator[None]:
     tab.board.chosen.emit(JUDGED)
     tab.panel.judge.click()
     yield
+
+
+SCENES = {"judged": _judge, "neurons": _run_neurons, **{key: partial(_run, preset=key) for key in PRESETS}}

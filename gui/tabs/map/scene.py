@@ -6,14 +6,8 @@ from functools import partial
 import numpy as np
 
 from gui.tabs.map.tab import MapTab
-from gui.widgets.tab import Scene
 
 NEAREST = 60  # number of points within the lasso
-
-
-def scenes(tab: MapTab) -> dict[str, Scene]:
-    """Return by name what arranges the tab for a picture."""
-    return {"": partial(_show, tab, "pca"), "tsne": partial(_show, tab, "tsne"), "lasso": partial(_go_around, tab)}
 
 
 def _show(tab: MapTab, method: str, *, rings: bool = False) -> Iterator[None]:
@@ -31,3 +25,6 @@ def _go_around(tab: MapTab) -> Iterator[None]:
         far = np.linalg.norm(points - points[wrong[0]], axis=1)
         tab.view.lassoed.emit(np.argsort(far)[:NEAREST])
     yield
+
+
+SCENES = {"": partial(_show, method="pca"), "tsne": partial(_show, method="tsne"), "lasso": _go_around}

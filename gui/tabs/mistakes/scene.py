@@ -5,19 +5,8 @@ from functools import partial
 
 from engine.analysis.probes.mistakes import ALL, Cell
 from gui.tabs.mistakes.tab import MistakesTab
-from gui.widgets.tab import Scene
 
 CELL = (4, 9)  # 4s that are predicted as 9s
-
-
-def scenes(tab: MistakesTab) -> dict[str, Scene]:
-    """Return by name what arranges the tab for a picture."""
-    return {
-        "spoil": partial(_corruption, tab),
-        "calibration": partial(_turn_to, tab, "calibration"),
-        "all": partial(_choose, tab, ALL),
-        "": partial(_choose, tab, CELL),
-    }
 
 
 def _turn_to(tab: MistakesTab, page: str) -> Iterator[None]:
@@ -38,3 +27,11 @@ def _corruption(tab: MistakesTab) -> Iterator[None]:
     yield from _turn_to(tab, "spoil")
     tab.corruption.startWanted.emit()
     yield
+
+
+SCENES = {
+    "spoil": _corruption,
+    "calibration": partial(_turn_to, page="calibration"),
+    "all": partial(_choose, cell=ALL),
+    "": partial(_choose, cell=CELL),
+}

@@ -5,21 +5,8 @@ from functools import partial
 
 from engine.analysis.warmup.job import WarmupSteps
 from gui.tabs.warmup.tab import WarmupTab
-from gui.widgets.tab import Scene
 
 MIDDLE = 1_000  # the steps of the scene in the middle
-
-
-def scenes(tab: WarmupTab) -> dict[str, Scene]:
-    """Return by name what arranges the tab for a picture."""
-    return {
-        "": partial(_begin, tab),
-        "learning": partial(_learn_half, tab),
-        "gradient": partial(_turn_to, tab, "gradient"),
-        "finished": partial(_learn, tab),
-        "inverse": partial(_turn_to, tab, "inverse"),
-        "hopeless": partial(_learn_hopeless, tab),
-    }
 
 
 def _begin(tab: WarmupTab) -> Iterator[None]:
@@ -62,3 +49,13 @@ def _learn_hopeless(tab: WarmupTab) -> Iterator[None]:
     yield
     tab.settings.learn.click()
     yield
+
+
+SCENES = {
+    "": _begin,
+    "learning": _learn_half,
+    "gradient": partial(_turn_to, page="gradient"),
+    "finished": _learn,
+    "inverse": partial(_turn_to, page="inverse"),
+    "hopeless": _learn_hopeless,
+}

@@ -5,14 +5,8 @@ from functools import partial
 
 from engine.core.lens import Neuron
 from gui.tabs.weights.tab import WeightsTab
-from gui.widgets.tab import Scene
 
 CHOSEN = Neuron(0, 285)
-
-
-def scenes(tab: WeightsTab) -> dict[str, Scene]:
-    """Return by name what arranges the tab for a picture."""
-    return {"": partial(_show, tab, None), "change": partial(_show, tab, 0)}
 
 
 def _show(tab: WeightsTab, against: int | None) -> Iterator[None]:
@@ -21,3 +15,6 @@ def _show(tab: WeightsTab, against: int | None) -> Iterator[None]:
     tab.pictures.moments.choose(against)
     tab.pictures.momentChosen.emit(against)
     yield
+
+
+SCENES = {"": partial(_show, against=None), "change": partial(_show, against=0)}
