@@ -12,7 +12,15 @@ from engine.core.machine.bundled import BUNDLED, is_bundled
 from engine.core.messages import Job, JobEnded
 from engine.model.training.messages import RunSummary
 from engine.model.training.run import ENDED_EARLY
-from engine.session.jobs import files
+from engine.session.jobs.files import (
+    SessionOpened,
+    discard_session,
+    new_session,
+    open_session,
+    save_session,
+    save_session_as,
+    secure_session,
+)
 from engine.session.session import CANVAS, LESSON, SessionSaved, SessionWriting, save_all
 from engine.session.store import places
 from gui.state.link.bridge import Bridge
@@ -73,7 +81,7 @@ class Sessions(QObject):
         self._row = InOrder(bridge, self)
         self._view_timer = one_shot(self, self._keep_view, ms=VIEW_MS)
         bridge.listen(JobEnded, self._end_saving, job=lambda: self._saving)
-        bridge.listen(files.SessionOpened, self._take_session)
+        bridge.listen(SessionOpened, self._take_session)
         bridge.listen(SessionSaved, self._take_place)
         bridge.listen(SessionWriting, self._take_writing)
         bridge.runs.changed.connect(self._take_runs)
@@ -82,21 +90,21 @@ class Sessions(QObject):
 
     def new(self) -> None:
         """Open a new session; stop the current run."""
-        self._row.do(partial(self._leave_for, files.new_session))
+        self._row.do(partial(self._leave_for, new_session))
 
     def open(self, path: Path, *, copy: bool = False) -> None:
         """Open a session, or a copy of it, in place of the current one; stop the current run."""
-        self._row.do(partial(self._leave_for, files.open_session, str(path), copy=copy))
+        self._row.do(partial(self._leave_for, open_session, str(path), copy=copy))
 
     def open_bundled(self) -> None:
         self.open(BUNDLED)
 
     def save(self) -> None:
-        self._row.do(partial(self._submit, files.save_session))
+        self._row.do(partial(self._submit, save_session))
 
     def secure(self) -> int:
         """Write everything before the window closes, elsewhere if need be; stop the current run."""
-        job = self._leave_for(files.secure_session)
+        job = self._leave_for(secure_session)
         self._show_saving("Saving before it closes…", job)
         return job
 
@@ -122,7 +130,7 @@ class Sessions(QObject):
         return {run.name for run in self._bridge.runs}
 
     def discard(self, path: Path) -> None:
-        self._row.do(partial(self._bridge.submit, files.discard_session, str(path)))
+        self._row.do(partial(self._bridge.submit, discard_session, str(path)))
 
     def forget_recent(self) -> None:
         self._settings.recent = []
@@ -161,7 +169,7 @@ class Sessions(QObject):
 
     # Messages of the engine ---------------------------------------------------------------------------------------
 
-    def _take_session(self, message: files.SessionOpened) -> None:
+    def _take_session(self, message: SessionOpened) -> None:
         self.name, self.path, self.is_saved = message.name, message.path, message.is_saved
         self.read_only, self.trouble = message.read_only, ""
         self.is_bundled = message.path is not None and is_bundled(message.path)
@@ -208,7 +216,7 @@ class Sessions(QObject):
         return self._bridge.submit(with_view, self.view(), make, *args, **kwargs)
 
     def _begin_saving(self, path: Path) -> int:
-        job = self._submit(files.save_session_as, str(path))
+        job = self._submit(save_session_as, str(path))
         self._show_saving(f"{SAVING_AS}{path.name}…", job)
         return job
 
@@ -233,7 +241,7 @@ def with_view(session: Any, view: Mapping[str, Any], make: Callable[..., Job], *
     yield from make(session, *args, **kwargs)
 
 
-def lens_of_session(message: files.SessionOpened) -> Lens | None:
+def lens_of_session(message: SessionOpened) -> Lens | None:
     """Return the lens when the session was left, else its newest run; `None` if it has none.
 
     A run that the view does not know was trained after the view was written: a crash ended it, and it is selected. Runs
@@ -243,7 +251,7 @@ def lens_of_session(message: files.SessionOpened) -> Lens | None:
     return _lens_among(with_weights, message.view)
 
 
-def without_weights(message: files.SessionOpened) -> str:
+def without_weights(message: SessionOpened) -> str:
     """Return a sentence if the run to select ended before it had weights, with what is shown instead; else empty."""
     lens, shown = _lens_among(message.runs, message.view), lens_of_session(message)
     run = next((run for run in message.runs if lens is not None and run.name == lens.run), None)

@@ -27,7 +27,7 @@ def troubled(window, monkeypatch):
         window.asked.append(session.view)
         yield from window.outcome
 
-    monkeypatch.setattr("gui.state.sessions.files.secure_session", secure)
+    monkeypatch.setattr("gui.state.sessions.secure_session", secure)
     tell(window, opened(), started(), SessionWriting(trouble=FULL))
     yield window
     window.sessions.trouble = ""

@@ -36,7 +36,7 @@ def test_while_a_session_is_written_elsewhere_the_bar_says_so(window, files, qtb
             yield None
         yield SessionSaved(name="mine", path=Path(path), is_saved=True)
 
-    monkeypatch.setattr("gui.state.sessions.files.save_session_as", slow)
+    monkeypatch.setattr("gui.state.sessions.save_session_as", slow)
     window.sessions.save_as(Path("/elsewhere/mine.layerlight"))
     qtbot.waitUntil(lambda: saved_word(window)[0] == "Saving as mine.layerlight…")
     goes_on.set()
@@ -58,7 +58,7 @@ def test_writing_a_session_elsewhere_can_be_given_up_until_it_is_there(window, f
 
     cancel = window.window.findChild(QAbstractButton, "status.saved.cancel")
     assert not cancel.isVisible()
-    monkeypatch.setattr("gui.state.sessions.files.save_session_as", endless)
+    monkeypatch.setattr("gui.state.sessions.save_session_as", endless)
     window.sessions.save_as(Path("/elsewhere/mine.layerlight"))
     qtbot.waitUntil(lambda: bool(begun) and cancel.isVisible())
     cancel.click()
@@ -76,7 +76,7 @@ def test_what_is_saved_already_cannot_be_given_up(window, files, qtbot, monkeypa
         while True:
             yield None
 
-    monkeypatch.setattr("gui.state.sessions.files.save_session_as", saved_and_goes_on)
+    monkeypatch.setattr("gui.state.sessions.save_session_as", saved_and_goes_on)
     window.sessions.save_as(Path("/elsewhere/mine.layerlight"))
     qtbot.waitUntil(lambda: window.sessions.name == "mine")
     assert not window.window.findChild(QAbstractButton, "status.saved.cancel").isVisible()
@@ -170,7 +170,7 @@ def test_what_fails_does_not_keep_the_next_from_being_done(window, files, qtbot,
         raise UserError("blog-run.layerlight is no session.")
         yield
 
-    monkeypatch.setattr("gui.state.sessions.files.open_session", refuse)
+    monkeypatch.setattr("gui.state.sessions.open_session", refuse)
     window.sessions.open(SAVED)
     window.sessions.new()
     qtbot.waitUntil(lambda: [what for what, _ in files.asked] == ["new"])

@@ -176,11 +176,9 @@ def test_file_unsaved_sessions_lists_them_all_and_does_what_is_wanted(ready, qtb
         "gui.shell.process.left_sessions.find_left_sessions", lambda session: iter([SessionsFound(sessions=sessions)])
     )
     monkeypatch.setattr(
-        "gui.state.sessions.files.open_session", lambda session, path, copy=False: iter([opened.append((path, copy))])
+        "gui.state.sessions.open_session", lambda session, path, copy=False: iter([opened.append((path, copy))])
     )
-    monkeypatch.setattr(
-        "gui.state.sessions.files.discard_session", lambda session, path: iter([discarded.append(path)])
-    )
+    monkeypatch.setattr("gui.state.sessions.discard_session", lambda session, path: iter([discarded.append(path)]))
     ready.actions["file.unsaved"].trigger()
     dialog = ready.window.findChild(QDialog, "unsaved")
     assert not dialog.isModal()
