@@ -30,8 +30,8 @@ class PreferencesDialog(Sheet):
     ) -> None:
         super().__init__(parent, "preferences", "Preferences")
         self._actions, self._settings, self._set_budget = actions, settings, set_budget
-        tips: dict[str, str] = {choice: actions[f"view.theme.{choice}"].toolTip() for choice in CHOICES}
-        self._theme = Segments("preferences.theme", dict(CHOICES.items()), tips)
+        themes = {str(key): (title, actions[f"view.theme.{key}"].toolTip()) for key, title in CHOICES.items()}
+        self._theme = Segments("preferences.theme", themes)
         self._theme.choose(theme().choice)
         self._theme.chosen.connect(lambda choice: actions[f"view.theme.{choice}"].trigger())
         for choice in CHOICES:

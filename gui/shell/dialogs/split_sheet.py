@@ -61,7 +61,7 @@ class SplitSheet(Sheet):
         self.setting = named(Choice(), "split.setting", title="Setting", tip=tip)
         self.present = named(words("", "value"), "split.present", title="Value now")
         self.form = KnobForm(TrainSpec, "split", self)
-        self.begin = Segments("split.begin", {"start": "The start", "snapshot": "This snapshot"})
+        self.begin = Segments("split.begin", {"start": ("The start", ""), "snapshot": ("This snapshot", "")})
         # When the setting acts, or why such twins are not possible.
         self.said = named(words("", "label", wrapped=True), "split.said")
         self.to_data = self._link("data", lambda: self.dataWanted.emit(self._source))

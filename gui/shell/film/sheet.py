@@ -61,7 +61,8 @@ class FilmSheet(JobSheet):
         self.first = _choice("film.first", "First snapshot", "Where the film begins")
         self.last = _choice("film.last", "Last snapshot", "Where the film ends")
         self.form = KnobForm(FilmSpec, "film", self)
-        self.kind = Segments("film.kind", {key: KINDS[suffix] for suffix, key in SHAPES.items()}, SHAPE_TIPS)
+        kinds = {key: (KINDS[suffix], SHAPE_TIPS[key]) for suffix, key in SHAPES.items()}
+        self.kind = Segments("film.kind", kinds)
         has_pyav = there_is_pyav()
         self.kind.set_possible("mp4", has_pyav, SHAPE_TIPS["mp4"] if has_pyav else f"{NO_PYAV} {INSTALL_PYAV}")
         self.hold = chip("film.hold", HOLD, HOLD_TIP, checkable=True)

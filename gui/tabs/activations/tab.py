@@ -33,9 +33,9 @@ NO_NETWORK = "Train a network, and see what each of its layers makes of a pictur
 SOON = "The network is being read."
 NO_NUMBERS = "No answer: the weights are no numbers."
 CHOOSE = for_hands("Click a neuron, or a place in a feature map, to see how its value comes about.")
-FEED_TIPS = {
-    "image": "The test image that is selected; the first one where none is",
-    "drawing": "Nothing is drawn yet.",
+FEEDS = {
+    "image": ("Test image", "The test image that is selected; the first one where none is"),
+    "drawing": ("Drawing", "Nothing is drawn yet."),
 }
 
 SILENCE_TIP = "Let the chosen unit pass on 0, in all tabs: zero ablation (Delete). Undo brings it back."
@@ -65,7 +65,7 @@ class ActivationsTab(Tab):
         self.setObjectName("activations")
         self.empty = EmptyState("activations.empty", NO_NETWORK, empty_frames)
         self.panel = ActivationsPanel()
-        self.feed = Segments("activations.feed", {"image": "Test image", "drawing": "Drawing"}, FEED_TIPS)
+        self.feed = Segments("activations.feed", FEEDS)
         self.previous = icon_button("activations.previous", "chevron-left", "The test image before")
         self.next = icon_button("activations.next", "chevron-right", "The test image after")
         self.readout = Elided("activations.readout", "value", Qt.TextElideMode.ElideMiddle)
@@ -237,9 +237,9 @@ class ActivationsTab(Tab):
 
     def _show_feed(self) -> None:
         has_drawing = self.selection.drawing is not None
-        tip = "What lies on the canvas of the Draw tab" if has_drawing else FEED_TIPS["drawing"]
+        tip = "What lies on the canvas of the Draw tab" if has_drawing else FEEDS["drawing"][1]
         self.feed.set_possible("drawing", has_drawing, tip)
-        self.feed.set_possible("image", True, FEED_TIPS["image"])
+        self.feed.set_possible("image", True, FEEDS["image"][1])
         self._show_steps()
 
     def _show_steps(self) -> None:

@@ -40,7 +40,9 @@ class AnswersPage(QWidget):
         super().__init__()
         self.bars, self.classes = RightBars(), ClassDifferences()
         self.grid = DifferentGrid()
-        self.which = Segments("compare.which", WHICH, dict.fromkeys(WHICH, "Which images are listed"))
+        self.which = Segments(
+            "compare.which", {key: (title, "Which images are listed") for key, title in WHICH.items()}
+        )
         self.sentence = named(words("", "label", wrapped=True), "compare.sentence")
         self.detail = Elided("compare.detail", "label")
         self.send = named(QPushButton("To Draw"), "compare.send", title="Send the image to the Draw tab")

@@ -28,7 +28,10 @@ from gui.widgets.plots.scale_bar import ScaleBar, signed
 
 MOST_PICTURES = 36  # the neurons whose weights differ most are shown
 SCALE_WIDE = 200
-ORDERS = {"number": "by number", "difference": "by difference"}
+ORDERS = {
+    "number": ("by number", "The neurons by number"),
+    "difference": ("by difference", "First those whose means differ most"),
+}
 NOT_ALIKE = (
     "These networks have different {what}, so their neurons cannot be subtracted.\n"
     "Answers, Layers and Settings compare them all the same."
@@ -45,8 +48,7 @@ class NeuronsPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.means, self.weights = MeansMap(), WeightDifferences()
-        tips = {"number": "The neurons by number", "difference": "First those whose means differ most"}
-        self.order = Segments("compare.order", ORDERS, tips)
+        self.order = Segments("compare.order", ORDERS)
         self.layer = named(Choice(), "compare.layer", title="Hidden layer")
         self.scale = ScaleBar("compare.means.scale", "Blue: more in the other network, orange: more in this one")
         self.reach = ScaleBar("compare.weights.scale", "Differences of weights: blue below zero, orange above")

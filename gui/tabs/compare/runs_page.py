@@ -40,16 +40,16 @@ RUN = "run"  # the horizontal axis where it is no setting: the runs in their ord
 SEED = "seed"
 
 MEASURES = {
-    "test_accuracy": "Test accuracy",
-    "test_loss": "Test loss",
-    "train_loss": "Train loss",
-    "seconds": "Seconds",
-}
-MEASURE_TIPS = {
-    "test_accuracy": "Share of the test images that are read correctly at the end",
-    "test_loss": "Mean of the run's own loss over the test images at the end; the setting Loss says which",
-    "train_loss": "Mean of the run's own loss over the steps of the last epoch; the setting Loss says which",
-    "seconds": "Time that all steps took, without tests",
+    "test_accuracy": ("Test accuracy", "Share of the test images that are read correctly at the end"),
+    "test_loss": (
+        "Test loss",
+        "Mean of the run's own loss over the test images at the end; the setting Loss says which",
+    ),
+    "train_loss": (
+        "Train loss",
+        "Mean of the run's own loss over the steps of the last epoch; the setting Loss says which",
+    ),
+    "seconds": ("Seconds", "Time that all steps took, without tests"),
 }
 ALL_EPOCHS = "all epochs"
 GROUP_TIP = "Which runs are shown. Click for other groups."
@@ -124,7 +124,7 @@ def columns_of(over: Sequence[str], *, titles: bool) -> list[Column]:
     return [
         *columns,
         Column(
-            "test_accuracy", "Accuracy", MEASURE_TIPS["test_accuracy"], FIGURES["test_accuracy"],
+            "test_accuracy", "Accuracy", MEASURES["test_accuracy"][1], FIGURES["test_accuracy"],
             lambda run: run.say_share(run.newest) or "–",
         ),
         Column(
@@ -133,13 +133,13 @@ def columns_of(over: Sequence[str], *, titles: bool) -> list[Column]:
         ),
         *(
             Column(
-                name, MEASURES[name], MEASURE_TIPS[name], FIGURES[name],
+                name, MEASURES[name][0], MEASURES[name][1], FIGURES[name],
                 lambda run, name=name: _number(FIGURES[name](run), lambda value: written(value, ".4g")),  # type: ignore[misc]
             )
             for name in ("test_loss", "train_loss")
         ),
         Column(
-            "seconds", "Seconds", MEASURE_TIPS["seconds"], _seconds,
+            "seconds", "Seconds", MEASURES["seconds"][1], _seconds,
             lambda run: _number(_seconds(run), lambda value: f"{value:,.1f}"),
         ),
         Column(
@@ -355,9 +355,7 @@ class RunsPage(QWidget):
         self.strip, self.figures = Strip("compare.strip"), FigureTable("compare.runs")
         self.group = MenuChip("compare.group")
         self.across = MenuChip("compare.across")
-        self.measure = ChoiceChip(
-            "compare.measure", "Figure", MEASURES, MEASURE_TIPS, "Which figure of each run is shown"
-        )
+        self.measure = ChoiceChip("compare.measure", "Figure", MEASURES, "Which figure of each run is shown")
         for chip, name, tip in ((self.group, "Runs", GROUP_TIP), (self.across, "Across", ACROSS_TIP)):
             chip.setAccessibleName(name)
             chip.setToolTip(tip)
@@ -426,7 +424,7 @@ class RunsPage(QWidget):
             columns,
             np.array([run.look.color % 10 for run in self._runs], int),
             self._repetitions(places),
-            title=MEASURES[measure] + which,
+            title=MEASURES[measure][0] + which,
             across=title.lower(),
             is_share=measure == "test_accuracy",
         )

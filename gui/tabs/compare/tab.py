@@ -34,20 +34,12 @@ from gui.widgets.tab import Tab
 SCROLL_MS, PATIENCE_MS, LIVE_MS = 16, 250, 1000
 
 PAGES = {
-    "answers": "Answers",
-    "road": "Road",
-    "layers": "Layers",
-    "neurons": "Neurons",
-    "settings": "Settings",
-    "runs": "Runs",
-}
-PAGE_TIPS = {
-    "answers": "Which images the two networks answer differently",
-    "road": "What lies between the two networks: mixtures of their weights",
-    "layers": "How alike what their layers make of the images is",
-    "neurons": "Class means and weights, subtracted",
-    "settings": "Which settings differ, and the curves of both",
-    "runs": "What became of each run of a sweep, or of all runs",
+    "answers": ("Answers", "Which images the two networks answer differently"),
+    "road": ("Road", "What lies between the two networks: mixtures of their weights"),
+    "layers": ("Layers", "How alike what their layers make of the images is"),
+    "neurons": ("Neurons", "Class means and weights, subtracted"),
+    "settings": ("Settings", "Which settings differ, and the curves of both"),
+    "runs": ("Runs", "What became of each run of a sweep, or of all runs"),
 }
 
 NO_NETWORK = "Train a network, or open the bundled session, to compare it with another one."
@@ -71,7 +63,7 @@ class CompareTab(Tab):
         super().__init__(*models)
         self.setObjectName("compare")
         self._runs = self.bridge.runs
-        self.page = Segments("compare.page", PAGES, PAGE_TIPS)
+        self.page = Segments("compare.page", PAGES)
         self.chips = OtherChips(self.bridge.runs)
         self.split = named(QPushButton("Split…"), "compare.split", title="Split the run", look="chip")
         self.answers, self.road, self.layers = AnswersPage(), RoadPage(), LayersPage()

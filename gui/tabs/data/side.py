@@ -25,12 +25,11 @@ from gui.widgets.forms.knob_form import KnobForm
 from gui.widgets.panel import Panel
 from gui.widgets.pictures.picture_grid import ImageGrid
 
-PAGES = {"learn": "Learning", "duplicates": "Duplicates", "pixels": "Pixels", "about": "About"}
-PAGE_TIPS = {
-    "learn": "Which of the training images the next run learns from, and with which labels",
-    "duplicates": "Test images that are in the training images as well, or nearly so",
-    "pixels": "How bright the pixels are",
-    "about": "Where the data came from, and what was done to them",
+PAGES = {
+    "learn": ("Learning", "Which of the training images the next run learns from, and with which labels"),
+    "duplicates": ("Duplicates", "Test images that are in the training images as well, or nearly so"),
+    "pixels": ("Pixels", "How bright the pixels are"),
+    "about": ("About", "Where the data came from, and what was done to them"),
 }
 
 NOT_SEARCHED = "Run compares every test image with every training image."
@@ -50,7 +49,7 @@ class SidePanel(Panel):
     def __init__(self) -> None:
         super().__init__("", "data.side")
         self.setAccessibleName("About the data")
-        self.page = Segments("data.page", PAGES, PAGE_TIPS)
+        self.page = Segments("data.page", PAGES)
         add(self.head, self.page, SPRING)
         self.form = KnobForm(DataSpec, "data", self)
         self.sentence = named(words("", wrapped=True), "data.sentence")
@@ -94,7 +93,7 @@ class SidePanel(Panel):
         }
         self._stack = stack(*pages.values())
         for key, page in pages.items():
-            named(page, f"data.{key}", title=PAGES[key])
+            named(page, f"data.{key}", title=PAGES[key][0])
         self.body.addWidget(self._stack, 1)
         self.page.chosen.connect(lambda key: self._stack.setCurrentIndex(list(PAGES).index(key)))
         self.form.edited.connect(self._take_edit)

@@ -32,16 +32,17 @@ SIDE = 356  # width of what stands beside the images
 ROOMY = 920  # in a narrower tab the words of the switch of lists stand close together
 SCROLL_MS = 16  # minimum interval between two requests for pictures while the grid is scrolled
 LIVE_MS = 1000
-PARTS = {"train": "Training", "test": "Test"}
-PART_TIPS = {"train": "The images that networks learn from", "test": "The images that networks are tested with"}
+PARTS = {
+    "train": ("Training", "The images that networks learn from"),
+    "test": ("Test", "The images that networks are tested with"),
+}
 
-WHICH = {"all": "All", "used": "Chosen", "wrong": "Wrong labels", "learned": "Learned", "misread": "Misread"}
-WHICH_TIPS = {
-    "all": "All images; faint are those that the next run leaves out",
-    "used": "The images that the next run learns from",
-    "wrong": "The images that the next run learns with a wrong label",
-    "learned": "The images that the run learned from that is looked at",
-    "misread": "The images that the network takes for another class than they are",
+WHICH = {
+    "all": ("All", "All images; faint are those that the next run leaves out"),
+    "used": ("Chosen", "The images that the next run learns from"),
+    "wrong": ("Wrong labels", "The images that the next run learns with a wrong label"),
+    "learned": ("Learned", "The images that the run learned from that is looked at"),
+    "misread": ("Misread", "The images that the network takes for another class than they are"),
 }
 OF_TRAINING = ("used", "wrong", "learned")
 ONLY_TRAINING = "Test images are not learned from."
@@ -70,8 +71,8 @@ class DataTab(Tab):
     def __init__(self, *models: Any) -> None:
         super().__init__(*models)
         self.setObjectName("data")
-        self.part = Segments("data.part", PARTS, PART_TIPS)
-        self.which = Segments("data.which", WHICH, WHICH_TIPS)
+        self.part = Segments("data.part", PARTS)
+        self.which = Segments("data.which", WHICH)
         self.grid, self.bars, self.side = DataGrid(), ClassBars(), SidePanel()
         self.empty = EmptyState("data.empty", SOON, empty_frames)
         tip = "Press Enter to go to the image of this number."
@@ -254,7 +255,7 @@ class DataTab(Tab):
         self.controls.planned.error = self.side.form.error()
 
     def _show_title(self) -> None:
-        title = f"{PARTS[self.part.key]} images"
+        title = f"{PARTS[self.part.key][0]} images"
         self._images.set_title(title if self._label is None else f"{title}: {class_name(self._label)}")
 
     def _show_detail(self) -> None:
@@ -269,7 +270,7 @@ class DataTab(Tab):
 
     def _choose_part(self, part: str) -> None:
         for key in OF_TRAINING:
-            self.which.set_possible(key, part == "train", WHICH_TIPS[key] if part == "train" else ONLY_TRAINING)
+            self.which.set_possible(key, part == "train", WHICH[key][1] if part == "train" else ONLY_TRAINING)
         if part == "test" and self.which.key in OF_TRAINING:
             self.which.choose("all")
         self._show_title()
@@ -331,7 +332,7 @@ class DataTab(Tab):
         last = f" The last one is {listed.total - 1:,}." if listed else ""
         self.grid.mark(None)
         self._show_detail()
-        self.detail.set_words(f"There is no {PARTS[self.part.key].lower()} image {number:,}.{last}")
+        self.detail.set_words(f"There is no {PARTS[self.part.key][0].lower()} image {number:,}.{last}")
 
     def _start_search(self) -> None:
         self._searches = True

@@ -55,24 +55,25 @@ class ReplayPage(QWidget):
         enable(self.button, possible, tip, "No stroke is drawn yet.")
 
 
-PAGES = {"nearest": "Nearest", "breakdown": "Breakdown", "replay": "Replay", "training": "Training"}
-
-
-TIPS = {
-    "nearest": "The training images that the hidden neurons find most like your drawing",
-    "breakdown": "The arithmetic of the answer: how much each neuron adds to its score",
-    "replay": "Draw your strokes once more, and see how the answer came about",
-    "training": "What the network would have read at each snapshot of its training",
+PAGES = {
+    "nearest": ("Nearest", "The training images that the hidden neurons find most like your drawing"),
+    "breakdown": ("Breakdown", "The arithmetic of the answer: how much each neuron adds to its score"),
+    "replay": ("Replay", "Draw your strokes once more, and see how the answer came about"),
+    "training": ("Training", "What the network would have read at each snapshot of its training"),
 }
 
 
 TO_DATA = "Click to pick it out, double-click to see it in Data."
-RANKINGS = {"alike": "Most alike", "for": "Spoke for it", "against": "Spoke against it"}
-
-RANKING_TIPS = {
-    "alike": "Those that the last hidden layer takes for most like your drawing",
-    "for": "Those that would raise the probability of the answer most, learned once more at this snapshot",
-    "against": "Those that would lower the probability of the answer most, learned once more at this snapshot",
+RANKINGS = {
+    "alike": ("Most alike", "Those that the last hidden layer takes for most like your drawing"),
+    "for": (
+        "Spoke for it",
+        "Those that would raise the probability of the answer most, learned once more at this snapshot",
+    ),
+    "against": (
+        "Spoke against it",
+        "Those that would lower the probability of the answer most, learned once more at this snapshot",
+    ),
 }
 
 
@@ -105,14 +106,14 @@ class EvidencePanel(Panel):
     def __init__(self) -> None:
         super().__init__("", "draw.evidence")
         self.setAccessibleName("What the answer rests on")
-        self.page = Segments("draw.page", PAGES, TIPS, narrow=True)
+        self.page = Segments("draw.page", PAGES, narrow=True)
         self.nearest = NearestGrid("draw.nearest")
         self.remark = named(words("", "caption", wrapped=True), "draw.nearest.remark")
         self.breakdown = BreakdownTable("draw.breakdown")
         self.replay, self.training = ReplayPage(), TrainingPage()
         tip = "Which training images are shown"
         self.measure = Elided("draw.nearest.measure")
-        self.by = ChoiceChip("draw.nearest.by", "Training images", RANKINGS, RANKING_TIPS, tip, look="fact")
+        self.by = ChoiceChip("draw.nearest.by", "Training images", RANKINGS, tip, look="fact")
         nearest = named(QWidget(), "draw.nearest.page")
         self.remark.hide()
         vbox((self.nearest, 1), self.remark, hbox(self.by, (self.measure, 1)), gap="tight", on=nearest)

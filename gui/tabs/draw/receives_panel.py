@@ -64,9 +64,9 @@ RAW_BY_DATA = "Only made smaller: these data are not centred as MNIST is."
 AS_IS = "Pixel for pixel, as it is: not centred."
 DRAWN_ON = "Pixel for pixel; another only where you drew."
 
-TIPS = {
-    "prepared": "Scaled and centred as MNIST's images are",
-    "raw": "As it lies on the canvas: a network that never saw such pictures errs more.",
+PREPARATIONS = {
+    "prepared": ("MNIST-style", "Scaled and centred as MNIST's images are"),
+    "raw": ("Raw", "As it lies on the canvas: a network that never saw such pictures errs more."),
 }
 AS_IS_HELP = (
     "Neither of the two: an image of the data, or one that a network painted, is received as it is. Drawn on, it stays "
@@ -82,7 +82,7 @@ class ReceivesPanel(Panel):
     def __init__(self) -> None:
         super().__init__(TITLE, "draw.receives")
         self.pixels = Pixels("draw.receives.picture", TITLE)
-        self.switch = Segments("draw.preparation", {"prepared": "MNIST-style", "raw": "Raw"}, TIPS)
+        self.switch = Segments("draw.preparation", PREPARATIONS)
         self._caption = named(words("", "caption", wrapped=True), "draw.receives.caption")
         self._caption.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         sized(self._caption.setFixedWidth, 56)
@@ -103,7 +103,7 @@ class ReceivesPanel(Panel):
         if as_is != self._is_as_is:
             self._is_as_is = as_is
             self.switch.setEnabled(not as_is)
-            for key, tip in TIPS.items():
+            for key, (_, tip) in PREPARATIONS.items():
                 self.switch.set_tip(key, AS_IS_HELP if as_is else tip)
             self._say()
 

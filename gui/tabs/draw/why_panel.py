@@ -78,7 +78,8 @@ class WhyPanel(Panel):
     def __init__(self) -> None:
         super().__init__(TITLES["why"], "draw.why")
         self.pixels = Pixels("draw.why.picture", "Which pixels speak for the answer", signed=True)
-        self.method = Segments("draw.method", METHODS, METHOD_TIPS, narrow=True)
+        choices = {key: (title, METHOD_TIPS[key]) for key, title in METHODS.items()}
+        self.method = Segments("draw.method", choices, narrow=True)
         self.against = named(Choice(), "draw.against", title="Why this and not another class")
         self.against.setToolTip("Ask why it is this class, or why it is this one and not another.")
         sized(self.against.setFixedWidth, AGAINST_ROOM)

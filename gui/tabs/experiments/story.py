@@ -133,10 +133,9 @@ class StoryPanel(Panel):
         }
         self.on = Segments(
             "experiments.data",
-            {"digits": "MNIST", "own": "Open data"},
             {
-                "digits": "Carry it out on MNIST, which the paper has. The data that are open stay.",
-                "own": "Carry it out on the data that are open.",
+                "digits": ("MNIST", "Carry it out on MNIST, which the paper has. The data that are open stay."),
+                "own": ("Open data", "Carry it out on the data that are open."),
             },
         )
         self.data = named(words("", "label", wrapped=True), "experiments.data.words")

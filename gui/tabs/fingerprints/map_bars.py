@@ -18,13 +18,14 @@ from gui.tabs.fingerprints.more_panel import small_button
 from gui.tabs.fingerprints.row_field import HANDS
 from gui.widgets.forms.controls import ChoiceChip, MenuChip, add_entry, chip
 
-ROWS = {"class": "by class", "index": "index", "similar": "similar", "mean": "mean"}
-
-ROW_TIPS = {
-    "class": "Neurons in groups by the class that they answer to most; a map's bracket marks its own when clicked",
-    "index": "The rows, one for each neuron, by the neurons' numbers",
-    "similar": "Neurons that answer alike side by side (hierarchical clustering)",
-    "mean": "Neurons that fire most at the top",
+ROWS = {
+    "class": (
+        "by class",
+        "Neurons in groups by the class that they answer to most; a map's bracket marks its own when clicked",
+    ),
+    "index": ("index", "The rows, one for each neuron, by the neurons' numbers"),
+    "similar": ("similar", "Neurons that answer alike side by side (hierarchical clustering)"),
+    "mean": ("mean", "Neurons that fire most at the top"),
 }
 
 TIP = "Which hidden layer is shown"
@@ -100,7 +101,7 @@ class MapBar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("fingerprints.bar")
-        self.rows = ChoiceChip("fingerprints.rows", "Rows", ROWS, ROW_TIPS, "The order of the neurons")
+        self.rows = ChoiceChip("fingerprints.rows", "Rows", ROWS, "The order of the neurons")
         tip = "Show at the right how few neurons and weights are enough, instead of the chosen neuron."
         self.fewer = chip("fingerprints.fewer.show", "Prune", tip, checkable=True)
         rare = "boost, set to mean, sets, dead neurons, columns, averages, colours"

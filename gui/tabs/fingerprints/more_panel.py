@@ -13,12 +13,10 @@ from gui.tabs.fingerprints.kept_sets import SetChip
 from gui.widgets.forms.controls import ChoiceChip, chip
 from gui.widgets.panel import Panel
 
-COLUMNS = {"probability": "probability", "index": "index", "similar": "similar"}
-
-COLUMN_TIPS = {
-    "probability": "The higher the probability of the right class, the further left the image",
-    "index": "The columns, one for each test image, by the images' numbers",
-    "similar": "Images that excite the same neurons side by side",
+COLUMNS = {
+    "probability": ("probability", "The higher the probability of the right class, the further left the image"),
+    "index": ("index", "The columns, one for each test image, by the images' numbers"),
+    "similar": ("similar", "Images that excite the same neurons side by side"),
 }
 
 # The slider's middle, where the engine sets the scale, and its steps to ten times that.
@@ -46,9 +44,7 @@ class MorePanel(Panel):
             "freeze", "Set to mean", "Let the marked neurons pass on their mean, whatever the image: mean ablation."
         )
         self.sets = SetChip("fingerprints.sets")
-        self.columns = ChoiceChip(
-            "fingerprints.columns", "Columns", COLUMNS, COLUMN_TIPS, "The order of the test images"
-        )
+        self.columns = ChoiceChip("fingerprints.columns", "Columns", COLUMNS, "The order of the test images")
         self.keep = chip(
             "fingerprints.keep",
             "Keep order",
@@ -107,7 +103,7 @@ class MorePanel(Panel):
             "dragging pans": self.pan.isChecked(),
             f"colours to {self._bound():.3g}": not self.automatic.isChecked(),
             "order kept": self.keep.isChecked(),
-            f"columns by {COLUMNS[self.columns.key]}": self.columns.key != usual,
+            f"columns by {COLUMNS[self.columns.key][0]}": self.columns.key != usual,
             "averages only": self.averages.isChecked(),
             "dead neurons folded away": self.fold.isChecked(),
         }

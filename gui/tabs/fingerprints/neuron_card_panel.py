@@ -30,19 +30,15 @@ from gui.widgets.plots.chart import Chart, Datum, Places
 SIDE = 114  # of the two pictures side by side: a pixel of MNIST is four of the screen
 NO_NEURON = for_hands("Click a row\nto see its neuron.")
 NO_WEIGHTS = "Its weights read\nother neurons,\nno pixels."
-IMAGES = {"most": "Excite most", "least": "Excite least"}
-
-IMAGE_TIPS = {
-    "most": "The test images that excite it most, the strongest first",
-    "least": "The test images that excite it least, the weakest first",
+IMAGES = {
+    "most": ("Excite most", "The test images that excite it most, the strongest first"),
+    "least": ("Excite least", "The test images that excite it least, the weakest first"),
 }
 
-CHARTS = {"means": "Mean per class", "spread": "Spread", "outgoing": "Outgoing weights"}
-
-CHART_TIPS = {
-    "means": "Its mean output to the test images of each class",
-    "spread": "How many test images give which output",
-    "outgoing": "Its weights to the classes: how much it speaks for each, or against",
+CHARTS = {
+    "means": ("Mean per class", "Its mean output to the test images of each class"),
+    "spread": ("Spread", "How many test images give which output"),
+    "outgoing": ("Outgoing weights", "Its weights to the classes: how much it speaks for each, or against"),
 }
 
 # Height of the words below, radius of the corners, and a column's share of its room.
@@ -77,11 +73,9 @@ class NeuronCardPanel(Panel):
         self.images = Thumbnails("fingerprints.neuron.images", "Images that it answers to")
         sized(self.images.setFixedSize, SIDE, SIDE)
         self.images.setToolTip("Test images. Click one to select it, double-click to draw on it.")
-        self.which = ChoiceChip(
-            "fingerprints.neuron.which", "Images", IMAGES, IMAGE_TIPS, "Which test images are shown"
-        )
-        self.page = ChoiceChip("fingerprints.neuron.page", "Chart", CHARTS, CHART_TIPS, "What is charted below")
-        self.chart = ColumnChart("fingerprints.neuron.chart", CHARTS["means"])
+        self.which = ChoiceChip("fingerprints.neuron.which", "Images", IMAGES, "Which test images are shown")
+        self.page = ChoiceChip("fingerprints.neuron.page", "Chart", CHARTS, "What is charted below")
+        self.chart = ColumnChart("fingerprints.neuron.chart", CHARTS["means"][0])
         self.card: NeuronCard | None = None
         self._caption = caption = words("Incoming weights", "caption")
         grid = gridbox(
@@ -144,7 +138,7 @@ class NeuronCardPanel(Panel):
             return None
         images = zip(shown.numbers.tolist(), shown.labels.tolist(), shown.values.tolist(), strict=True)
         parts = [
-            (CHARTS[self.page.key], self._charted(card)),
+            (CHARTS[self.page.key][0], self._charted(card)),
             ("images", Table(("test image", "label", "activation"), list(images))),
         ]
         if card.weights is not None:
@@ -198,7 +192,7 @@ class NeuronCardPanel(Panel):
 
     def _show_chart(self) -> None:
         card, key = self.card, self.page.key
-        self.chart.setAccessibleName(CHARTS[key])
+        self.chart.setAccessibleName(CHARTS[key][0])
         if card is None:
             self.chart.clear()
         elif key == "spread":

@@ -328,19 +328,19 @@ class GraphTab(Tab):
         self._values.refresh()
 
     def _name_panel(self) -> None:
-        self._panel.set_title("Network" if self._links else GRAPHS[self._of])
+        self._panel.set_title("Network" if self._links else GRAPHS[self._of][0])
         self._panel.whole.setEnabled(not self._links)
         self._panel.shows_lens = self._links or self._of != "warmup"
 
     def _choose_file(self) -> None:
-        name = safe_name(f"{GRAPHS[self._of]}, whole graph")
+        name = safe_name(f"{GRAPHS[self._of][0]}, whole graph")
         if path := choose_file(self, "Save the whole graph", f"{name}.svg", FILTERS):
             self.save(path)
 
     def save(self, path: Path) -> None:
         lens = self.selection.lens
         run = f", run {self.bridge.runs.label(lens.run)}" if lens and self._of != "warmup" else ""
-        content = whole_graph(self.view, f"{GRAPHS[self._of]}{run}", path.suffix)
+        content = whole_graph(self.view, f"{GRAPHS[self._of][0]}{run}", path.suffix)
         self.bridge.submit(save_file, path, content)
 
     # Putting together ---------------------------------------------------------------------------------------------

@@ -16,18 +16,15 @@ from gui.tabs.graph.painting import NODE_FILL, color_of, draw_outline
 from gui.widgets.forms.controls import Segments, icon_button
 from gui.widgets.painted import Words, draw
 
-GRAPHS = {"training": "Training step", "network": "Forward pass", "warmup": "Warm-up"}
-
-TIPS = {
-    "training": "One step of training: forward, loss, gradients, optimiser",
-    "network": "How the network answers one picture",
-    "warmup": "One step on the way to a matrix' inverse",
+GRAPHS = {
+    "training": ("Training step", "One step of training: forward, loss, gradients, optimiser"),
+    "network": ("Forward pass", "How the network answers one picture"),
+    "warmup": ("Warm-up", "One step on the way to a matrix' inverse"),
 }
 
-VIEWS = {"operations": "Operations", "links": "Network"}
-VIEW_TIPS = {
-    "operations": "Every operation as TensorFlow traced it",
-    "links": "Neurons and their strongest connections",
+VIEWS = {
+    "operations": ("Operations", "Every operation as TensorFlow traced it"),
+    "links": ("Network", "Neurons and their strongest connections"),
 }
 
 LEAST_SEARCH_WIDTH, SEARCH_WIDTH = 96, 180
@@ -44,8 +41,8 @@ class GraphTools(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("graph.tools")
-        self.view = Segments("graph.shows", VIEWS, VIEW_TIPS)
-        self.graph = Segments("graph.of", GRAPHS, TIPS)
+        self.view = Segments("graph.shows", VIEWS)
+        self.graph = Segments("graph.of", GRAPHS)
         self.search = QLineEdit()
         self.search.setObjectName("graph.search")
         self.search.setPlaceholderText("Search")

@@ -26,7 +26,10 @@ NOTHING = for_hands("Click a node to see what flows out of it, or press Next to 
 NO_NUMBERS = "No numbers flow out of this node: others wait for it."
 WORDS_WIDTH, FIGURE_WIDTH, PLACE_WIDTH = 410, 90, 72
 FACTS = {"least": "Min", "most": "Max", "mean": "Mean"}
-FEED_TIPS = {"image": "What flows for the chosen test image", "drawing": "Nothing is drawn yet."}
+FEEDS = {
+    "image": ("Test image", "What flows for the chosen test image"),
+    "drawing": ("Drawing", "Nothing is drawn yet."),
+}
 
 type Form = Literal["nothing", "number", "bars", "picture"]
 
@@ -58,7 +61,7 @@ class ValuePanel(Panel):
         self.about = named(words("", "caption", wrapped=True), "graph.about")
         self.figures = {key: named(with_room(words("", "small value")), f"graph.{key}") for key in FACTS}
         self._heads = {key: words("", "caption") for key in FACTS}
-        self.feed = Segments("graph.feed", {"image": "Test image", "drawing": "Drawing"}, FEED_TIPS)
+        self.feed = Segments("graph.feed", FEEDS)
         self.place = named(words("", "label"), "graph.place")
         self.back = _button("graph.back", "Back", "One node back against the flow (Page Up in the graph)")
         tip = "Follow the data from node to node, then the gradients back (G in the graph)"

@@ -23,14 +23,14 @@ from gui.widgets.panel import Panel
 NO_NETWORK = "Train a network first, or open the bundled session: then its test images become a map."
 ROOMY = 800  # in a narrower panel the classes are below the tools
 
-TOOL_TIPS = {
-    "move": "Drag to pan; the wheel zooms.",
-    "lasso": "Drag around points to choose their images; with Shift one always can.",
+TOOLS = {
+    "move": ("Pan", "Drag to pan; the wheel zooms."),
+    "lasso": ("Lasso", "Drag around points to choose their images; with Shift one always can."),
 }
 
-LOOK_TIPS = {
-    "dots": "Each test image as a dot; from nearby as a picture",
-    "digits": "Each test image as the name of its class; from nearby as a picture",
+LOOKS = {
+    "dots": ("Dots", "Each test image as a dot; from nearby as a picture"),
+    "digits": ("Digits", "Each test image as the name of its class; from nearby as a picture"),
 }
 
 WIDTH, WIDEST, HEIGHT, DOT = 32, 96, 26, 9
@@ -47,8 +47,7 @@ class MapPanel(Panel):
         self.view = MapView("map.view")
         self.empty = EmptyState("map.empty", NO_NETWORK, ring_of_groups, button="Start a run")
         self.classes = ClassSwitches("map.classes")
-        self.tool = Segments("map.tool", {"move": "Pan", "lasso": "Lasso"}, TOOL_TIPS)
-        self.look = Segments("map.look", {"dots": "Dots", "digits": "Digits"}, LOOK_TIPS)
+        self.tool, self.look = Segments("map.tool", TOOLS), Segments("map.look", LOOKS)
         tip = "Put a ring around each image that the network mistakes."
         self.rings = named(QToolButton(), "map.rings", title="Mistakes", tip=tip, look="segment")
         self.rings.setText("Mistakes")

@@ -38,7 +38,7 @@ class MapSettingsPanel(Panel):
 
     def __init__(self) -> None:
         super().__init__("How it is made", "map.settings")
-        self.method = Segments("map.method", METHODS, METHOD_TIPS)
+        self.method = Segments("map.method", {key: (title, METHOD_TIPS[key]) for key, title in METHODS.items()})
         self.layer, self.images = _choice("map.layer", "Layer"), _choice("map.images", "Images")
         self.layer.setToolTip("Which layer's activations the map is made of")
         self.images.setToolTip("How many of the test images, evenly picked")

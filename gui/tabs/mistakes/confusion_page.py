@@ -35,13 +35,19 @@ MOST_IMAGES = 1000  # images of a cell that are shown
 NOTHING_CHOSEN = for_hands("Click an image to pick it out in all tabs.")
 EVERY = "All mistakes"
 NO_IMAGE = "No image is read like this."
-VALUE_TIPS = {"counts": "How many images", "shares": "The share of the images of the actual class"}
+VALUES = {
+    "counts": ("counts", "How many images"),
+    "shares": ("% of row", "The share of the images of the actual class"),
+}
 
-ORDER_TIPS = {"number": "The classes by number", "similar": "Classes side by side that this network mixes up most"}
+ORDERS = {
+    "number": ("class", "The classes by number"),
+    "similar": ("similarity", "Classes side by side that this network mixes up most"),
+}
 
-FIRST_TIPS = {
-    "highest": "First the images whose answer has the highest probability",
-    "lowest": "First the images whose answer has the lowest probability",
+FIRST = {
+    "highest": ("Most probable", "First the images whose answer has the highest probability"),
+    "lowest": ("Least", "First the images whose answer has the lowest probability"),
 }
 
 # Height of the line of words, room before the totals, smallest cell, least and most room for names; in pixels.
@@ -70,13 +76,12 @@ class ConfusionPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.matrix = ConfusionMatrix("mistakes.matrix")
-        values, orders = ({"counts": "counts", "shares": "% of row"}, {"number": "class", "similar": "similarity"})
-        self.values = Segments("mistakes.values", values, VALUE_TIPS, narrow=True)
-        self.sorting = Segments("mistakes.order", orders, ORDER_TIPS, narrow=True)
+        self.values = Segments("mistakes.values", VALUES, narrow=True)
+        self.sorting = Segments("mistakes.order", ORDERS, narrow=True)
         self.sentence = named(words("", "label"), "mistakes.sentence")
         self.images = ImageGrid("mistakes.images", "Images of the chosen cell", scale=3, grows=True)
         self.images.setToolTip(NOTHING_CHOSEN)
-        self.first = Segments("mistakes.first", {"highest": "Most probable", "lowest": "Least"}, FIRST_TIPS)
+        self.first = Segments("mistakes.first", FIRST)
         self.all = named(QPushButton("All mistakes"), "mistakes.all", look="chip", title="Show all mistakes")
         self.detail = named(words(NOTHING_CHOSEN, "label"), "mistakes.detail")
         self.send = named(QPushButton("To Draw"), "mistakes.send", title="Send the image to the Draw tab")

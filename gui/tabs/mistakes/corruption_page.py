@@ -52,9 +52,8 @@ class CorruptionPage(QWidget):
         super().__init__()
         self._look = look
         self._rows = 28
-        titles = {kind: corruption.title for kind, corruption in CORRUPTIONS.items()}
-        tips = {kind: f"At full strength: {corruption.sentence}" for kind, corruption in CORRUPTIONS.items()}
-        self.kinds = Segments("mistakes.kind", titles, tips, narrow=True)
+        kinds = {kind: (known.title, f"At full strength: {known.sentence}") for kind, known in CORRUPTIONS.items()}
+        self.kinds = Segments("mistakes.kind", kinds, narrow=True)
         self.slider = named(QSlider(Qt.Orientation.Horizontal), "mistakes.strength", title="Strength")
         self.slider.setRange(0, STEPS)
         self.slider.setValue(round(FIRST_STRENGTH * STEPS))

@@ -29,11 +29,10 @@ from gui.widgets.tab import Tab
 PATIENCE_MS = 250
 
 LIVE_MS = 1000  # shortest interval between two requests that follow a training
-PAGES = {"confusion": "Confusion", "calibration": "Calibration", "spoil": "Robustness"}
-PAGE_TIPS = {
-    "confusion": "Which class is predicted as which, and the images of each pair",
-    "calibration": "Is the network right as often as its probabilities say?",
-    "spoil": "How much noise, blur, shift or rotation it takes until the network errs",
+PAGES = {
+    "confusion": ("Confusion", "Which class is predicted as which, and the images of each pair"),
+    "calibration": ("Calibration", "Is the network right as often as its probabilities say?"),
+    "spoil": ("Robustness", "How much noise, blur, shift or rotation it takes until the network errs"),
 }
 NO_NETWORK = "Train a network, or open the bundled session, to see what it misreads."
 NOT_ITS = " · not the run's data"
@@ -52,7 +51,7 @@ class MistakesTab(Tab):
         self.setObjectName("mistakes")
         self.confusion, self.calibration = ConfusionPage(), CalibrationPage()
         self.corruption = CorruptionPage(self.bridge.runs.look)
-        self.page = Segments("mistakes.page", PAGES, PAGE_TIPS)
+        self.page = Segments("mistakes.page", PAGES)
         self.figure = named(words("", "value"), "mistakes.figure")
         self.empty = EmptyState("mistakes.empty", NO_NETWORK, empty_matrix)
         self._asked_lens: Lens | None = None  # of the shown page

@@ -32,11 +32,10 @@ VALIDATION = Kind(
     series=lambda curves: curves.validation_accuracy,
     is_there=lambda curves: curves.is_validated,
 )
-VIEWS = {"accuracy": "Test accuracy", "gradients": "Gradient norm", "dead": "Dead neurons"}
-VIEW_TIPS = {
-    "accuracy": "How many of the test images are read correctly",
-    "gradients": "How strongly each layer's weights are pushed by a step: near 0 it learns nothing",
-    "dead": "How many neurons of each layer are never active on the test images",
+VIEWS = {
+    "accuracy": ("Test accuracy", "How many of the test images are read correctly"),
+    "gradients": ("Gradient norm", "How strongly each layer's weights are pushed by a step: near 0 it learns nothing"),
+    "dead": ("Dead neurons", "How many neurons of each layer are never active on the test images"),
 }
 # The two lines of a run that holds out validation images.
 KEY, KEY_TIP = "dotted: validation", "Solid: test accuracy; dotted: validation accuracy"
@@ -56,13 +55,13 @@ class ProgressPanel(Panel):
 
     def __init__(self) -> None:
         super().__init__("", "train.progress")
-        self.setAccessibleName(VIEWS["accuracy"])
+        self.setAccessibleName(VIEWS["accuracy"][0])
         self.accuracy = CurvePlot("train.accuracy.plot", "Test accuracy", "percent", accuracy_extent)
         self.gradients = LayerCurves("train.gradients", "Gradient norm per layer", log=True)
         self.dead = LayerCurves("train.dead", "Dead neurons per layer", log=False)
         self.curves = RunCurves(self.accuracy, (VALIDATION, ACCURACY))
         # Stands in the title's place, and says the same.
-        self.view = ChoiceChip("train.progress.view", "View", VIEWS, VIEW_TIPS, "What is shown over the epochs")
+        self.view = ChoiceChip("train.progress.view", "View", VIEWS, "What is shown over the epochs")
         self._key = Elided("train.progress.key", tip=KEY_TIP)
         self._key.set_words(KEY)
         self._figure_label = named(figure(look="small value"), "train.accuracy", tip=FIGURE_TIP)
@@ -127,7 +126,7 @@ class ProgressPanel(Panel):
 
     def _show_view(self, view: str) -> None:
         self._pages.setCurrentIndex(list(VIEWS).index(view))
-        self.setAccessibleName(VIEWS[view])
+        self.setAccessibleName(VIEWS[view][0])
         self._figure_label.setVisible(view == "accuracy")
         self._show_figures()
         for key, tools in self._tools.items():

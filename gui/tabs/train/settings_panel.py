@@ -49,11 +49,9 @@ ROWS: Mapping[str, Sequence[Sequence[str]]] = {
     "Augmentation": [["shift", "rotate", "scale", "noise"]],
 }
 
-PAGES = {"settings": "Settings", "runs": "Runs"}
-
-PAGE_TIPS = {
-    "settings": "How the next network is built and trained",
-    "runs": "All networks of this session: look at one, name, compare or delete it",
+PAGES = {
+    "settings": ("Settings", "How the next network is built and trained"),
+    "runs": ("Runs", "All networks of this session: look at one, name, compare or delete it"),
 }
 
 # Sections that fold: the caption beside the title while all settings are defaults, and the tooltip.
@@ -88,8 +86,8 @@ class SettingsPanel(Panel):
         sized(self.setFixedWidth, WIDTH, shrinks=False)
         self.form = KnobForm(TrainSpec, "train", self)
         self.chip = PresetChip("train.preset")
-        self.pages = Segments("train.pages", PAGES, PAGE_TIPS)
-        self.pages.reserve("runs", f"{PAGES['runs']} 99")
+        self.pages = Segments("train.pages", PAGES)
+        self.pages.reserve("runs", f"{PAGES['runs'][0]} 99")
         add(self.head, self.pages, SPRING)
         self._ends: tuple[tuple[int, int], int] = (28, 28), 10
         self._data: DatasetOpened | None = None
@@ -188,7 +186,7 @@ class SettingsPanel(Panel):
 
     def show_runs(self, rows: Sequence[ListRow], count: int) -> None:
         """List these runs and groups, the newest first; `count` runs in all."""
-        self.pages.set_title("runs", f"{PAGES['runs']} {count:,}" if count else PAGES["runs"])
+        self.pages.set_title("runs", f"{PAGES['runs'][0]} {count:,}" if count else PAGES["runs"][0])
         self.runs.show_rows(rows)
 
     def _settings_page(self) -> QWidget:

@@ -24,15 +24,13 @@ from gui.widgets.plots.curve_plot import CurvePlot
 from gui.widgets.plots.legend import Legend, PlotTools
 from gui.widgets.plots.series import Floats, Series
 
-PAGES = {"loss": "Loss", "gradient": "Gradient", "inverse": "Inverse"}
+PAGES = {
+    "loss": ("Loss", "The loss, and the largest error of x, over the steps."),
+    "gradient": ("Gradient", "What the last step did: the error, its gradient, and the change of x."),
+    "inverse": ("Inverse", "x beside the true inverse, and the difference."),
+}
 
 FIGURES = {"loss": "Loss of the warm-up", "gradient": "Gradient of the warm-up", "inverse": "Inverse of the warm-up"}
-
-TIPS = {
-    "loss": "The loss, and the largest error of x, over the steps.",
-    "gradient": "What the last step did: the error, its gradient, and the change of x.",
-    "inverse": "x beside the true inverse, and the difference.",
-}
 
 WIDEST = "0.0000"
 
@@ -80,7 +78,7 @@ class DescentPanel(Panel):
         self.across.setCheckable(True)
         self.across.setChecked(True)
         self.across.toggled.connect(self.plot.set_log_across)
-        self.pages = Segments("warmup.pages", PAGES, TIPS)
+        self.pages = Segments("warmup.pages", PAGES)
         self.gradient = _parts("warmup.gradient", GRADIENT)
         self.inverse = _parts("warmup.inverse", INVERSE)
         add(self.head, self.pages, SPRING, self.legend, self.across, self.tools)

@@ -15,27 +15,27 @@ from gui.widgets.forms.controls import Choice, Segments
 from gui.widgets.panel import Panel
 from gui.widgets.plots.scale_bar import WEIGHTS_TIP, ScaleBar
 
-ORDERS = {"index": "Index", "class": "By class", "similar": "Similar", "size": "Size"}
-
-ORDER_HELP = {
-    "index": "In the order of their numbers",
-    "class": "By the class to which each answers most, as the fingerprints are ordered",
-    "similar": "Neurons that answer alike are neighbours, as the fingerprints are ordered",
-    "size": "The neurons with the largest weights first (by the root of the sum of their squares)",
+ORDERS = {
+    "index": ("Index", "In the order of their numbers"),
+    "class": ("By class", "By the class to which each answers most, as the fingerprints are ordered"),
+    "similar": ("Similar", "Neurons that answer alike are neighbours, as the fingerprints are ordered"),
+    "size": ("Size", "The neurons with the largest weights first (by the root of the sum of their squares)"),
 }
 
-SCALES = {"shared": "Shared scale", "own": "Own"}
-
-SCALE_HELP = {
-    "shared": "The same colour is the same weight in all pictures; one weight in a thousand may lie beyond",
-    "own": "Each picture has the strongest colours at its own largest weight, so that small weights are seen too",
+SCALES = {
+    "shared": (
+        "Shared scale",
+        "The same colour is the same weight in all pictures; one weight in a thousand may lie beyond",
+    ),
+    "own": (
+        "Own",
+        "Each picture has the strongest colours at its own largest weight, so that small weights are seen too",
+    ),
 }
 
-VIEWS = {"pixels": "Pixels", "inputs": "Neurons before"}
-
-VIEW_HELP = {
-    "pixels": "What the neuron looks for in the picture: the product of the weights through to the pixels",
-    "inputs": "The neuron's own weights over the neurons of the layer before",
+VIEWS = {
+    "pixels": ("Pixels", "What the neuron looks for in the picture: the product of the weights through to the pixels"),
+    "inputs": ("Neurons before", "The neuron's own weights over the neurons of the layer before"),
 }
 
 MEANINGS = {
@@ -62,9 +62,9 @@ class WeightsPanel(Panel):
         super().__init__("Weights", "weights.pictures")
         self.grid = WeightGrid("weights.grid")
         self.layer = named(Choice(), "weights.layer", title="Layer", tip="The layer whose neurons are shown")
-        self.view = Segments("weights.view", VIEWS, VIEW_HELP, narrow=True)
-        self.order = Segments("weights.order", ORDERS, ORDER_HELP, narrow=True)
-        self.scale = Segments("weights.scale", SCALES, SCALE_HELP, narrow=True)
+        self.view = Segments("weights.view", VIEWS, narrow=True)
+        self.order = Segments("weights.order", ORDERS, narrow=True)
+        self.scale = Segments("weights.scale", SCALES, narrow=True)
         self.moments = MomentChoice("weights.against", "What is taken off", "The weights")
         self.bar = ScaleBar("weights.bar", WEIGHTS_TIP)
         self.readout = named(figure(), "weights.readout")

@@ -63,28 +63,22 @@ class MenuChip(QPushButton):
 class ChoiceChip(MenuChip):
     """One of several choices, by key, as `Segments`, in the room of one button.
 
-    `title` is the accessible name of the choice; `tips` explain each one.
+    `title` is the accessible name of the choice, each of which has a title and a tooltip.
     """
 
     chosen = Signal(str)
 
     def __init__(
-        self,
-        name: str,
-        title: str,
-        choices: Mapping[str, str],
-        tips: Mapping[str, str],
-        tip: str,
-        *,
-        look: str = "chip",
+        self, name: str, title: str, choices: Mapping[str, tuple[str, str]], tip: str, *, look: str = "chip"
     ) -> None:
         super().__init__(name, look=look)
-        self._title, self._choices, self.key = title, dict(choices), next(iter(choices))
+        self._title, self.key = title, next(iter(choices))
+        self._choices = {key: words for key, (words, _) in choices.items()}
         menu, group = self.menu(), QActionGroup(self)
         menu.setToolTipsVisible(True)
         self._actions = {
-            key: add_entry(menu, f"{name}.{key}", entry(words), partial(self.choose, key), tip=tips[key], chosen=False)
-            for key, words in choices.items()
+            key: add_entry(menu, f"{name}.{key}", entry(words), partial(self.choose, key), tip=about, chosen=False)
+            for key, (words, about) in choices.items()
         }
         for action in self._actions.values():
             group.addAction(action)
@@ -125,26 +119,22 @@ class ChoiceChip(MenuChip):
 
 
 class Segments(QWidget):
-    """One of several choices, by key. `tips` explain each one; a tooltip of the whole widget would never be shown."""
+    """One of several choices, by key, each with a title and a tooltip: one of the whole widget would never be shown."""
 
     chosen = Signal(str)
 
-    def __init__(
-        self, name: str, choices: Mapping[str, str], tips: Mapping[str, str] | None = None, *, narrow: bool = False
-    ) -> None:
+    def __init__(self, name: str, choices: Mapping[str, tuple[str, str]], *, narrow: bool = False) -> None:
         super().__init__()
         self.setObjectName(name)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._group = QButtonGroup(self)
         self._room = "narrow" if narrow else ""
-        self._buttons = {key: self._make(key, title) for key, title in choices.items()}
+        self._buttons = {key: self._make(key, *texts) for key, texts in choices.items()}
         hbox(*self._buttons.values(), gap=0, on=self)
         first, last = next(iter(self._buttons.values())), list(self._buttons.values())[-1]
         first.setProperty("place", "first")
         last.setProperty("place", "last")
         first.setChecked(True)
-        for key, tip in (tips or {}).items():
-            self.set_tip(key, tip)
 
     def choose(self, key: str) -> None:
         self._buttons[key].setChecked(True)
@@ -190,8 +180,8 @@ class Segments(QWidget):
         if button := self._group.checkedButton():
             button.setFocus()
 
-    def _make(self, key: str, title: str) -> QToolButton:
-        button = named(QToolButton(), f"{self.objectName()}.{key}", title=title, look="segment")
+    def _make(self, key: str, title: str, tip: str) -> QToolButton:
+        button = named(QToolButton(), f"{self.objectName()}.{key}", title=title, tip=tip, look="segment")
         button.setProperty("room", self._room)
         button.setText(title)
         button.setCheckable(True)

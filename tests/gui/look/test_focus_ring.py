@@ -153,7 +153,7 @@ def edge(button):
 
 @pytest.mark.parametrize("choice", ["light", "dark"])
 def test_what_can_be_chosen_looks_the_same_with_the_focus_and_has_a_ring_around_it(followed, choice):
-    rows, first = Segments("rows", {"index": "index", "class": "by class"}), QPushButton("First")
+    rows, first = Segments("rows", {"index": ("index", ""), "class": ("by class", "")}), QPushButton("First")
     rows.choose("class")
     window = followed(holder(hbox(first, rows, keep_order(), edges=(20, 20, 20, 20))))
     theme().choose(choice)

@@ -58,7 +58,12 @@ class TabWithPages(Tab):
 
     def __init__(self, *models):
         super().__init__(*models)
-        vbox(Segments("train.pages", {"settings": "Settings", "runs": "Runs"}), SPRING, edges="large", on=self)
+        vbox(
+            Segments("train.pages", {"settings": ("Settings", ""), "runs": ("Runs", "")}),
+            SPRING,
+            edges="large",
+            on=self,
+        )
 
 
 pytestmark = pytest.mark.tabs.with_args(TabWithPages)  # a class alone would be marked itself

@@ -266,7 +266,7 @@ def test_the_tab_shows_fourteen_controls_until_something_is_zoomed_or_unfolded(w
     assert len(controls(world.tab.settings)) == 10 + 11
 
     progress = world.tab.progress
-    for key, title in VIEWS.items():
+    for key, (title, _) in VIEWS.items():
         progress.view.choose(key)
         assert progress.view.text() == progress.accessibleName() == title
         assert progress.accuracy.isVisible() == (key == "accuracy")

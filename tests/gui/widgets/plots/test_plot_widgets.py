@@ -503,7 +503,7 @@ def test_a_legend_keeps_its_width_until_a_value_is_wider_than_expected(qtbot):
 
 
 def test_a_segment_that_grows_by_a_number_keeps_its_width(qtbot):
-    segments = Segments("test.pages", {"settings": "Settings", "runs": "Runs"})
+    segments = Segments("test.pages", {"settings": ("Settings", ""), "runs": ("Runs", "")})
     qtbot.addWidget(segments)
     segments.reserve("runs", "Runs 99")
     before = segments.sizeHint()
