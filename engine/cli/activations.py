@@ -8,8 +8,8 @@ from engine.cli.parts.command import Answer, Place, Row, command, jsonable, save
 from engine.cli.parts.terminal import answer
 from engine.cli.parts.which import Count, Json, OfLens, RunsDataset, seen
 from engine.core.errors import UserError
+from engine.core.messages import run_through
 from engine.core.text import class_name
-from engine.core.turns import run_through
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -73,5 +73,4 @@ def bench_command(
     )
     places = [place for name, (place, _) in BENCHES.items() if name in benches] or ["command:bench_command"]
     module, function = (OF_THE_WINDOW if OF_THE_WINDOW in places else places[0]).split(":")
-    status: int = getattr(import_module(f"bench.{module}"), function)(wanted)
-    return status
+    return getattr(import_module(f"bench.{module}"), function)(wanted)

@@ -11,7 +11,7 @@ from engine.cli.parts.terminal import answer, say, shown
 from engine.cli.parts.which import OfLens, RunsDataset, lens_of, open_data, tab, which
 from engine.core.errors import UserError
 from engine.core.knobs import knobs
-from engine.core.turns import run_through
+from engine.core.messages import run_through
 from engine.export.scripts.parts.tabs import script_module, tabs
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.cli.parts.command import Answer, Place, UsageError, command, saved
 from engine.cli.parts.which import OfMoment, which
 from engine.core.errors import UserError
-from engine.core.turns import run_through
+from engine.core.messages import run_through
 
 
 @command(40, "a network out of a session, or a run's history")

@@ -8,8 +8,8 @@ from engine.cli.parts.command import Answer, Place, Row, UsageError, command, js
 from engine.cli.parts.terminal import shown
 from engine.cli.parts.which import Json, OfLens, RunsDataset, lens_of, open_data, which
 from engine.core.errors import UserError
+from engine.core.messages import run_through
 from engine.core.text import accuracy_words, class_name, plural
-from engine.core.turns import run_through
 
 if TYPE_CHECKING:
     from engine.core.lens import Lens
@@ -39,7 +39,7 @@ def fingerprints_command(
     columns: the images' order in the picture
     """
     from engine.cli.parts.fingerprint_picture import export_picture
-    from engine.model.network.accuracy import accuracy
+    from engine.model.network.plain import accuracy
     from engine.model.training.learned import remark_on
     from engine.session.jobs.export import export_arrays, keep_inputs
 
@@ -83,7 +83,7 @@ def fingerprints_command(
 def _outputs(session: Session, lens: Lens, layer: int) -> tuple[Any, Any]:
     """Return the activations (images, neurons) and logits (images, classes) in single precision, not as cached."""
     from engine.core.lazy import np
-    from engine.model.network.fitting import fitting_data
+    from engine.model.network.lens_network import fitting_data
     from engine.model.network.lens_network import lens_network as network_of
 
     network = network_of(session, lens)

@@ -36,7 +36,7 @@ def graph_command(
     from engine.analysis.graph.messages import GraphDrawn
     from engine.analysis.graph.svg import svg
     from engine.core.lens import Lens
-    from engine.core.turns import run_through
+    from engine.core.messages import run_through
     from engine.session.jobs.export import write_file
     from engine.session.session import Session
 

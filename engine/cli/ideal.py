@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 from engine.analysis.ideal.spec import IdealSpec
-from engine.cli.parts.command import Answer, Given, Knobs, Place, Row, UsageError, attributes, command, saved
+from engine.cli.parts.command import Answer, Given, Knobs, Place, Row, UsageError, command, saved
 from engine.cli.parts.terminal import answer, messages
 from engine.cli.parts.which import DATASET_HELP, OF_RUN, OfLens, lens_of, numbers, open_data, which
 from engine.core.lazy import np
 from engine.core.lens import Neuron
+from engine.core.messages import run_through
 from engine.core.text import plain
-from engine.core.turns import run_through
 
 if TYPE_CHECKING:
     from engine.analysis.ideal.job import IdealImages
@@ -60,9 +60,9 @@ def ideal_command(
     out OUT.npz: arrays images, losses, probabilities, penalties (without their weight), labels for numpy.load
     picture OUT.png: the images on one sheet
     """
-    from engine.analysis.ideal.job import IdealImages, paint_ideal
+    from engine.analysis.ideal.job import IdealImages, paint_ideal, save_ideal
     from engine.analysis.ideal.sheet import export_sheet, probability_words
-    from engine.session.jobs.export import export_arrays, keep_inputs
+    from engine.session.jobs.export import keep_inputs
 
     objective.check("ideal")
     with which(of) as meant:
@@ -76,8 +76,7 @@ def ideal_command(
         images = answer(messages(job), IdealImages)
         rows = [_facts(images, place, what) for place, what in enumerate(images.wanted)]
         if out:
-            arrays = attributes(images, "images", "losses", "probabilities", "penalties")
-            run_through(export_arrays(session, arrays | {"labels": np.array(images.wanted)}, out))
+            run_through(save_ideal(session, images, out))
             yield saved(out)
         if picture:
             signed = spec.pixels == "free"

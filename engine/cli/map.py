@@ -10,7 +10,7 @@ from engine.cli.parts.terminal import show_progress
 from engine.cli.parts.which import OfMoment, RunsDataset, open_data, which
 from engine.core.errors import UserError
 from engine.core.lens import Lens
-from engine.core.turns import run_through
+from engine.core.messages import run_through
 
 if TYPE_CHECKING:
     from engine.analysis.probes.map import Map

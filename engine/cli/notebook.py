@@ -7,7 +7,7 @@ from typing import Annotated
 from engine.cli.parts.command import Answer, Place, command, saved
 from engine.cli.parts.terminal import say
 from engine.cli.parts.which import SESSION, RunsDataset, data_for, look_at, say_meant, session_path
-from engine.core.turns import run_through
+from engine.core.messages import run_through
 
 
 @command(123, "a session as a notebook, or as one script")

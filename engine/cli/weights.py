@@ -8,7 +8,7 @@ from engine.cli.parts.command import Answer, Place, Row, UsageError, attributes,
 from engine.cli.parts.which import Layer, OfMoment, step_called, which
 from engine.core.errors import UserError
 from engine.core.lens import Lens
-from engine.core.turns import run_through
+from engine.core.messages import run_through
 
 
 @command(70, "each neuron's incoming weights as a picture")

@@ -121,7 +121,9 @@ def _clipped(text: str) -> str:
     return text if len(text) <= LONGEST_ECHO else f"{text[:LONGEST_ECHO]}…"
 
 
-def knob(default: Value, *, title: str, help: str, **more: Any) -> Any:
+def knob(
+    default: Value, *, title: str, help: str, within: tuple[float, float] = (-math.inf, math.inf), **more: Any
+) -> Any:
     """Declare a field of a `Spec` as a setting; the kind follows from the type of the default and from `choices`."""
     kind = "text"
     if more.get("choices"):
@@ -129,6 +131,7 @@ def knob(default: Value, *, title: str, help: str, **more: Any) -> Any:
     elif not isinstance(default, str):
         kind = "whole" if isinstance(default, int) else "real"
     declared = {"kind": kind, "default": default, "title": title, "help": help, **more}
+    declared["minimum"], declared["maximum"] = within
     return dataclasses.field(default=default, metadata={"knob": declared})
 
 

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from engine.core.preload import import_tensorflow
 
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
+
 
 class _Lazy:
     def __init__(self, name: str) -> None:
@@ -52,3 +55,11 @@ def frozen(array: Array) -> Array:
     array = np.ascontiguousarray(array)
     array.flags.writeable = False
     return array
+
+
+def scalar(number: float, kind: DTypeLike | None = None) -> tf.Tensor:
+    """Return a number as a tensor: int32 for an integer, otherwise float32, unless `kind` says otherwise."""
+    usual = np.int32 if isinstance(number, int | np.integer) else np.float32
+    # TensorFlow caches each Python number that `tf.constant` ever gets, 700 bytes a time, so long runs would grow with
+    # every turn. It caches no NumPy arrays.
+    return tf.constant(np.array(number, kind or usual))

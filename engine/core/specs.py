@@ -142,6 +142,15 @@ def weight_shapes(layers: Sequence[HiddenLayer], image: tuple[int, int], classes
     return [*shapes, (rows * columns * channels, classes), (classes,)]
 
 
+def dense_input(layers: Sequence[HiddenLayer], image: tuple[int, int]) -> tuple[int, int, int]:
+    """Return rows, columns and maps that the first dense layer receives: convolutions come before all others."""
+    (rows, columns), maps = image, 1
+    for layer in layers:
+        if isinstance(layer, ConvLayer):
+            rows, columns, maps = math.ceil(rows / 2), math.ceil(columns / 2), layer.width
+    return rows, columns, maps
+
+
 def has_several_activations(layers: Sequence[HiddenLayer]) -> bool:
     """Whether the layers' activations differ."""
     return len({layer.activation for layer in layers}) > 1
@@ -205,23 +214,17 @@ class TrainSpec(Spec):
         choices={"sgd": "SGD", "momentum": "Momentum", "adam": "Adam", "adagrad": "Adagrad", "rmsprop": "RMSprop"},
     )
     batch: int = knob(
-        100, title="Batch", group="Training", help="How many images each step learns from.", minimum=1, maximum=10_000
+        100, title="Batch", group="Training", help="How many images each step learns from.", within=(1, 10_000)
     )
     epochs: int = knob(
-        40,
-        title="Epochs",
-        group="Training",
-        help="How many times each training image is seen.",
-        minimum=1,
-        maximum=10_000,
+        40, title="Epochs", group="Training", help="How many times each training image is seen.", within=(1, 10_000)
     )
     seed: int = knob(
         1,
         title="Seed",
         group="Training",
         help="The same seed and settings give the same run, bit for bit, on the same machine with as many cores.",
-        minimum=0,
-        maximum=2**31 - 1,
+        within=(0, 2**31 - 1),
     )
     stop_at: float = knob(
         0.0,
@@ -229,8 +232,7 @@ class TrainSpec(Spec):
         group="Training",
         help="Stop as soon as the test accuracy reaches this, or with a validation part the accuracy on that; "
         "empty or 0: never stop early.",
-        minimum=0.0,
-        maximum=1.0,
+        within=(0.0, 1.0),
         percent=True,
         zero="never",
     )
@@ -239,8 +241,7 @@ class TrainSpec(Spec):
         title="Learning rate",
         group="Adjustable while training",
         help="How far each step goes. Too small crawls, too large diverges. May be changed while it runs.",
-        minimum=1e-6,
-        maximum=100.0,
+        within=(1e-6, 100.0),
         live=True,
         scale="log",
     )
@@ -249,8 +250,7 @@ class TrainSpec(Spec):
         title="Dropout",
         group="Adjustable while training",
         help="The share of hidden neurons that sit out each step, against overfitting. May be changed while it runs.",
-        minimum=0.0,
-        maximum=0.9,
+        within=(0.0, 0.9),
         live=True,
         percent=True,
     )
@@ -260,8 +260,7 @@ class TrainSpec(Spec):
         group="Adjustable while training",
         help="Weight decay: this times the sum of the squared weights is added to the loss. "
         "May be changed while it runs.",
-        minimum=0.0,
-        maximum=0.1,
+        within=(0.0, 0.1),
         live=True,
     )
     shift: int = knob(
@@ -269,24 +268,21 @@ class TrainSpec(Spec):
         title="Shift",
         group="Augmentation",
         help="Each training image is moved by up to that many pixels, redrawn every epoch.",
-        minimum=0,
-        maximum=8,
+        within=(0, 8),
     )
     rotate: float = knob(
         0.0,
         title="Rotate",
         group="Augmentation",
         help="Each training image is turned by up to that many degrees, redrawn every epoch.",
-        minimum=0.0,
-        maximum=45.0,
+        within=(0.0, 45.0),
     )
     scale: float = knob(
         0.0,
         title="Scale",
         group="Augmentation",
         help="Each training image is made larger or smaller by up to this share, redrawn every epoch.",
-        minimum=0.0,
-        maximum=0.5,
+        within=(0.0, 0.5),
         percent=True,
     )
     noise: float = knob(
@@ -294,16 +290,14 @@ class TrainSpec(Spec):
         title="Noise",
         group="Augmentation",
         help="Standard deviation of the noise added to each pixel (0 to 1), redrawn every epoch.",
-        minimum=0.0,
-        maximum=1.0,
+        within=(0.0, 1.0),
     )
     images: int = knob(
         0,
         title="Images",
         group="Data",
         help="How many training images the run learns from, of each class the same share; empty or 0: all there are.",
-        minimum=0,
-        maximum=10_000_000,
+        within=(0, 10_000_000),
         zero="all",
     )
     wrong_labels: float = knob(
@@ -311,8 +305,7 @@ class TrainSpec(Spec):
         title="Wrong labels",
         group="Data",
         help="The share of training images that get the label of another class. The test images keep theirs.",
-        minimum=0.0,
-        maximum=1.0,
+        within=(0.0, 1.0),
         percent=True,
     )
     validation: float = knob(
@@ -321,8 +314,7 @@ class TrainSpec(Spec):
         group="Data",
         help="The share of the training images that is held out, of each class the same. The network does not learn "
         "from them: the best epoch is chosen on them, and Stop at accuracy acts on them; empty or 0: none.",
-        minimum=0.0,
-        maximum=0.5,
+        within=(0.0, 0.5),
         percent=True,
         zero="none",
     )

@@ -12,8 +12,8 @@ from typing import Any
 
 from engine.core.cache import Cache
 from engine.core.example import Example
-from engine.core.lazy import Array
-from engine.core.messages import Job, Message
+from engine.core.lazy import Array, np
+from engine.core.messages import Job, Message, read_only
 from engine.core.text import isolated, storable
 
 
@@ -193,3 +193,14 @@ class _Part:
     job: Job
     messages: dict[type[Message], Message] = field(default_factory=dict)
     is_running: bool = False
+
+
+@remembered(2)
+def mean_images(data: Dataset) -> Array:
+    """Return the mean test image of each class (classes, rows, columns), float32, 0 to 1; zeros for an empty class."""
+    means = np.zeros((len(data.classes), *data.shape), np.float32)
+    for label in range(len(means)):
+        members = data.test_images[data.test_labels == label]
+        if len(members):
+            means[label] = members.mean(axis=0, dtype=np.float64) / 255
+    return read_only(means)

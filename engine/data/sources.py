@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.core.errors import UserError
-from engine.core.turns import run_through
+from engine.core.messages import run_through
 from engine.data.download.catalogue import BEGINNINGS, KNOWN, RAW, UNSEEN, KnownSet, dataset_folder, downloads, title_of
-from engine.data.formats.files import PICTURES, LargeError, require_file
+from engine.data.formats.reading import PICTURES, LargeError, require_file
 from engine.data.location import Location, location_of, path_of
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def opening_dataset(wanted: str | None, *, sure: bool = False, fetch: bool = Fal
     if wanted == MNIST:
         return (yield from _open_mnist()), ""
     if wanted == UNSEEN:
-        from engine.data.formats.unseen import without_sample
+        from engine.data.formats.sample import without_sample
 
         return without_sample((yield from _open_mnist())), ""
     data = yield from _open_path(wanted, sure=sure)

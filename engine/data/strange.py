@@ -120,5 +120,4 @@ def _bent(corners: Array) -> Array:
     straight = np.stack([np.interp(ways, np.arange(len(corners)), column) for column in corners.T], axis=1)
     padded = np.pad(straight, ((steps // 2, steps // 2), (0, 0)), "edge")
     sums = np.cumsum(np.concatenate([np.zeros((1, 2)), padded]), axis=0)
-    bent: Array = (sums[steps:] - sums[:-steps]) / steps
-    return bent
+    return (sums[steps:] - sums[:-steps]) / steps

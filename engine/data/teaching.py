@@ -14,7 +14,7 @@ import numpy as np
 from engine.core.errors import UserError
 from engine.core.example import Example, class_names
 from engine.core.lazy import Array, frozen
-from engine.core.turns import Turns, slices
+from engine.core.messages import Turns, slices
 from engine.data.corruption import read_between
 from engine.data.dataset import Dataset
 from engine.data.formats.assembly import EVERY, is_test, mixed

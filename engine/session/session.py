@@ -23,10 +23,9 @@ from engine.core.errors import NotYetError, UserError
 from engine.core.example import Example, class_names
 from engine.core.lens import Lens, NeuronSet, Weights
 from engine.core.machine.bundled import NAME, is_bundled
-from engine.core.messages import Job, Message, Notice
+from engine.core.messages import Job, Message, Notice, Turns, run_through
 from engine.core.specs import TrainSpec
 from engine.core.text import isolated
-from engine.core.turns import Turns, run_through
 from engine.data.dataset import Dataset, let_go_of
 from engine.data.teaching import taught
 from engine.model.training.epochs import Epochs

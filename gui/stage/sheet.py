@@ -7,7 +7,7 @@ from PySide6.QtCore import QLocale
 from PySide6.QtGui import QGuiApplication, QPageSize
 
 from engine.core.errors import UserError
-from engine.core.turns import run_through
+from engine.core.messages import run_through
 from engine.session.session import Session
 from gui.look.fonts import load_fonts
 from gui.shell.lesson.pages import LessonRead, read_lesson

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData
 from PySide6.QtGui import QImage, QImageWriter, QPixmap
 
-from engine.data.formats.files import PICTURES as READ
+from engine.data.formats.reading import PICTURES as READ
 
 if TYPE_CHECKING:
     from engine.data.formats.pictures import Layout

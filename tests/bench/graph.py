@@ -15,8 +15,8 @@ from engine.analysis.graph.layout import lay_out
 from engine.analysis.graph.tracing import Plan, traced
 from engine.analysis.graph.values import grouped
 from engine.core.machine.device import device
+from engine.core.messages import run_through
 from engine.core.specs import PRESETS, as_text
-from engine.core.turns import run_through
 
 PIXELS, CLASSES = (28, 28), 10
 

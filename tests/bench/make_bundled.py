@@ -12,11 +12,10 @@ import numpy as np
 from engine.cli.parts.training import Table
 from engine.core.errors import UserError
 from engine.core.machine.bundled import BLOG, BUNDLED, SHARP
-from engine.core.messages import Changes
+from engine.core.messages import Changes, run_through
 from engine.core.specs import PRESETS, TrainSpec
-from engine.core.turns import run_through
 from engine.data.dataset import Dataset
-from engine.data.formats.unseen import without_sample
+from engine.data.formats.sample import without_sample
 from engine.data.sources import MNIST, open_dataset
 from engine.model.training.messages import EpochDone
 from engine.model.training.run import Moment, Run

@@ -24,9 +24,8 @@ from engine.session.session import Session
 from engine.session.store.opening import create_store
 from engine.studies.sweep.job import sweep
 from engine.studies.sweep.messages import RunGathered
-from engine.studies.sweep.plan import Plan
+from engine.studies.sweep.plan import Plan, Task
 from engine.studies.sweep.processes import TaskNews
-from engine.studies.sweep.task import Task
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset

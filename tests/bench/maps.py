@@ -18,9 +18,8 @@ from engine.core.errors import UserError
 from engine.core.lazy import Array
 from engine.core.lens import Lens
 from engine.core.machine.device import device
-from engine.core.messages import Job
+from engine.core.messages import Job, run_through
 from engine.core.specs import PRESETS
-from engine.core.turns import run_through
 from engine.data.sources import open_dataset
 from engine.model.network.activations import activations
 from engine.session.jobs.train import train

@@ -20,7 +20,7 @@ from engine.core.example import Example, example_of
 from engine.core.lazy import Array
 from engine.core.lens import Lens
 from engine.core.machine.bundled import BLOG, BUNDLED
-from engine.core.turns import run_through
+from engine.core.messages import run_through
 from engine.data.preparation import prepared
 from engine.model.network.lens_network import lens_network
 from engine.model.training.messages import Parent

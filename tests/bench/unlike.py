@@ -19,7 +19,7 @@ from engine.cli.parts.which import look_at
 from engine.core.lazy import Array
 from engine.core.lens import Lens
 from engine.core.machine.bundled import BLOG, BUNDLED, SHARP
-from engine.core.turns import run_through
+from engine.core.messages import run_through
 from engine.data.sources import open_dataset
 from engine.data.strange import kinds_for
 from engine.model.network.lens_network import lens_network

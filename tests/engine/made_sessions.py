@@ -11,8 +11,8 @@ import pytest
 from engine.cli.parts.command import command_called, run_wanted
 from engine.cli.parts.parser import parse
 from engine.cli.parts.train_session import Planned, TrainingRequest, planned
+from engine.core.messages import run_through
 from engine.core.specs import TrainSpec
-from engine.core.turns import run_through
 from engine.data.dataset import Dataset
 from engine.model.training.messages import Parent
 from engine.model.training.run import Moment, Run

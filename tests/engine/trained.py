@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from engine.core.errors import NotYetError
-from engine.core.messages import Message
+from engine.core.messages import Message, Pace
 from engine.core.specs import TrainSpec, weight_shapes
-from engine.core.turns import Pace
 from engine.data.dataset import Dataset
 from engine.data.formats.sample import open_sample
 from engine.model.network.model import initial_weights

@@ -16,8 +16,7 @@ from engine.core.cache import Cache
 from engine.core.errors import UserError
 from engine.core.lazy import Array, np, tf
 from engine.core.lens import Lens
-from engine.model.network.fitting import fitting_data
-from engine.model.network.lens_network import Key, LensNetwork, lens_network
+from engine.model.network.lens_network import Key, LensNetwork, fitting_data, lens_network
 from engine.session.session import Session
 
 TITLES = {
@@ -86,7 +85,10 @@ def _kind(operation: Any, block: Block) -> Kind:
 
 def _label(traced: Traced, operation: Any) -> str:
     if operation.type == "Const":
-        return _constant_words(tf.get_static_value(operation.outputs[0]))
+        value = tf.get_static_value(operation.outputs[0])
+        if value is None or np.size(value) > 3:
+            return "constant"
+        return np.array2string(np.asarray(value), separator=", ", precision=8).replace("-", "−")
     if operation.name in OUTPUTS:
         return OUTPUTS[operation.name]
     if operation.type != "Placeholder":
@@ -94,12 +96,6 @@ def _label(traced: Traced, operation: Any) -> str:
     name = traced.name_of(operation.outputs[0].name) or operation.name
     own = name.rpartition("/")[2].replace("network_", "")
     return own.replace("_", " ")[-LONGEST_LABEL:]
-
-
-def _constant_words(value: Any) -> str:
-    if value is None or np.size(value) > 3:
-        return "constant"
-    return np.array2string(np.asarray(value), separator=", ", precision=8).replace("-", "−")
 
 
 def _blocks(traced: Traced, operations: list[Any]) -> dict[str, Block]:
@@ -151,7 +147,9 @@ def _owners(traced: Traced, operations: list[Any]) -> dict[str, Block]:
         name = operation.name
         resource = next((tensor for tensor in operation.inputs if tensor.dtype == tf.resource), None)
         if operation.type.startswith("Assign") and resource is not None:
-            served[name].add(_owner(traced.name_of(resource.name)))
+            # The name of the variable, or of an optimiser's memory of it.
+            match = re.search(r"network[/_](\w+?)[/_](kernel|bias)", traced.name_of(resource.name))
+            served[name].add(f"{match[1]} {match[2]}" if match else "")
         for tensor in operation.inputs:
             # A read of a variable serves what uses that read, not other readers of the variable.
             served[tensor.op.name] |= served[name]
@@ -161,12 +159,6 @@ def _owners(traced: Traced, operations: list[Any]) -> dict[str, Block]:
         is_own = traced.layers and len(own) == 1 and "" not in own
         owners[operation.name] = (next(iter(own)),) if is_own else ()
     return owners
-
-
-def _owner(variable: str) -> str:
-    """Return `layer1 kernel` for a variable or an optimiser's memory of it, else an empty string."""
-    match = re.search(r"network[/_](\w+?)[/_](kernel|bias)", variable)
-    return f"{match[1]} {match[2]}" if match else ""
 
 
 def _titles(traced: Traced, blocks: set[Block]) -> dict[Block, str]:

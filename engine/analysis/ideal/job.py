@@ -15,11 +15,9 @@ from engine.core.errors import UserError
 from engine.core.knobs import knobs
 from engine.core.lazy import Array, tf
 from engine.core.lens import Lens, Neuron
-from engine.core.messages import Changes, Job, LensAnswer
-from engine.core.turns import Pace
-from engine.data.means import mean_images
-from engine.model.network.fitting import fitting_data
-from engine.model.network.lens_network import LensNetwork, lens_network
+from engine.core.messages import Changes, Job, LensAnswer, Pace
+from engine.data.dataset import mean_images
+from engine.model.network.lens_network import LensNetwork, fitting_data, lens_network
 from engine.model.network.plain import softmax
 from engine.session.jobs.export import export_arrays
 from engine.session.session import Session
@@ -30,7 +28,6 @@ TURN_SECONDS = 0.015
 SHORTER = 3  # factor by which the turn after a change is shorter: somebody waits to see it
 MOST_AT_ONCE = 500
 GREY = 0.5  # the pixels of a grey start
-ARRAYS = ("images", "losses", "probabilities", "penalties")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +164,7 @@ def start_images(session: Session, network: LensNetwork, spec: IdealSpec, wanted
 
 def save_ideal(session: Session, shown: IdealImages, path: Path) -> Job:
     """Write images with their losses, probabilities and labels as `.npz`; raise `UserError` on failure."""
-    arrays = {name: getattr(shown, name) for name in ARRAYS}
+    arrays = {name: getattr(shown, name) for name in ("images", "losses", "probabilities", "penalties")}
     return export_arrays(session, {**arrays, "labels": np.array(shown.wanted)}, path)
 
 

@@ -10,9 +10,8 @@ import numpy as np
 
 from engine.analysis.ideal.parts import OBJECTIVES, PENALTIES, RULES, denoised, shrunk
 from engine.analysis.ideal.spec import IdealSpec
-from engine.core.lazy import keras, tf
+from engine.core.lazy import keras, scalar, tf
 from engine.core.machine.device import device
-from engine.core.scalars import scalar
 from engine.model.network.compiled_network import Architecture
 from engine.model.network.model import HIDDEN, build_model, forward
 

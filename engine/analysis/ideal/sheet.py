@@ -52,10 +52,7 @@ def drawn_sheet(
 
     The strongest colours stand for `most`, by default the largest absolute value, or 1 if the images are not signed.
     """
-    gap, line = (
-        print_theme.SCALE * print_theme.measures()[kind][size]
-        for kind, size in (("space", "large"), ("height", "chip"))
-    )
+    gap, line = print_theme.measure("space", "large"), print_theme.measure("height", "chip")
     rows, columns = (side * PIXEL for side in images.shape[1:])
     across, down = min(IN_A_ROW, len(images)), -(-len(images) // IN_A_ROW)
     size = gap + across * (columns + gap), gap + down * (rows + line + gap) + line * (2 if foot else 1)
@@ -92,7 +89,7 @@ def _draw_scale(sheet: Image.Image, left: int, middle: int, most: float, *, sign
     """Draw the colour scale with the numbers at its ends, from `left` on, centred at the height `middle`."""
     pen, letters = ImageDraw.Draw(sheet), print_theme.type_face("label")
     low, high = (f"−{most:.3g}", f"+{most:.3g}") if signed else ("0", f"{most:g}")
-    gap = print_theme.SCALE * print_theme.measures()["space"]["small"]
+    gap = print_theme.measure("space", "small")
     pen.text((left, middle), low, print_theme.colors()["muted"], letters, anchor="lm")
     left += round(pen.textlength(low, letters)) + gap
     shares = np.linspace(-1 if signed else 0, 1, SCALE_WIDTH)[None].repeat(gap, axis=0)

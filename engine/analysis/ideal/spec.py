@@ -31,8 +31,7 @@ class IdealSpec(Spec):
         0.25,
         title="Penalty weight",
         help="How much the penalty counts. May be changed while it runs.",
-        minimum=1e-4,
-        maximum=10.0,
+        within=(1e-4, 10.0),
         live=True,
         scale="log",
     )
@@ -54,8 +53,7 @@ class IdealSpec(Spec):
         title="Jitter",
         help="Each step sees the images moved at random by up to this many pixels, so that what remains is robust to "
         "shifts. May be changed while it runs.",
-        minimum=0,
-        maximum=4,
+        within=(0, 4),
         live=True,
     )
     optimizer: str = knob(
@@ -68,8 +66,7 @@ class IdealSpec(Spec):
         0.1,
         title="Step size",
         help="How far each step goes. May be changed while it runs.",
-        minimum=1e-4,
-        maximum=10.0,
+        within=(1e-4, 10.0),
         live=True,
         scale="log",
     )
@@ -77,13 +74,10 @@ class IdealSpec(Spec):
         1000,
         title="Steps",
         help="How many steps are taken. May be changed while it runs.",
-        minimum=1,
-        maximum=1_000_000,
+        within=(1, 1_000_000),
         live=True,
     )
-    seed: int = knob(
-        0, title="Seed", help="The same seed gives the same noise and jitter.", minimum=0, maximum=2**31 - 1
-    )
+    seed: int = knob(0, title="Seed", help="The same seed gives the same noise and jitter.", within=(0, 2**31 - 1))
 
 
 class IdealPreset(NamedTuple):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.core.lazy import Array
-from engine.core.turns import Turns, slices
+from engine.core.messages import Turns, slices
 
 SMALL = 400  # up to this number of dimensions all components are computed at once, in less than a turn
 AT_ONCE = 400_000  # number of values in a turn

@@ -21,14 +21,12 @@ class MapSpec(Spec):
         help="PCA looks along the two directions that differ most; t-SNE keeps neighbours together",
         choices=METHODS,
     )
-    images: int = knob(MOST, title="Images", help="number of test images, evenly picked", minimum=FEWEST, maximum=MOST)
-    perplexity: float = knob(
-        30.0, title="Perplexity", help="how many neighbours count for t-SNE", minimum=2, maximum=200
-    )
+    images: int = knob(MOST, title="Images", help="number of test images, evenly picked", within=(FEWEST, MOST))
+    perplexity: float = knob(30.0, title="Perplexity", help="how many neighbours count for t-SNE", within=(2, 200))
     iterations: int = knob(
-        750, title="Iterations", help="of t-SNE; the first third draws groups together", minimum=30, maximum=5000
+        750, title="Iterations", help="of t-SNE; the first third draws groups together", within=(30, 5000)
     )
-    seed: int = knob(1, title="Seed", help="what shakes the start of t-SNE a little", minimum=0, maximum=2**31 - 1)
+    seed: int = knob(1, title="Seed", help="what shakes the start of t-SNE a little", within=(0, 2**31 - 1))
 
     def relevant(self) -> MapSpec:
         """Return the settings with those that the method does not use at their defaults, so that equal maps compare."""

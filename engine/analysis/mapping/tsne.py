@@ -15,7 +15,7 @@ import numpy as np
 from engine.analysis.mapping.pca import principal
 from engine.analysis.mapping.settings import MapSpec, moved_iterations
 from engine.core.lazy import Array
-from engine.core.turns import run_through, slices
+from engine.core.messages import run_through, slices
 
 ROWS = 250  # number of vectors whose neighbours are searched in a turn
 HALVINGS, CLOSE = 64, 1e-5

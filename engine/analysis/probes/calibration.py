@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from engine.core.lazy import Array
-from engine.core.messages import LensAnswer
-from engine.core.turns import Turns
+from engine.core.messages import LensAnswer, Turns
 from engine.data.dataset import DataCache, Dataset
 from engine.model.network.activations import activations_of
 from engine.model.network.lens_network import Key, LensNetwork
 from engine.model.network.plain import softmax
-from engine.model.network.probe import runs_probe
+from engine.model.network.probe import KnownRuns, runs_probe
 from engine.model.training.learned import remark_on
-from engine.model.training.run import Run
 
 BINS = 15  # as in Guo et al., “On Calibration of Modern Neural Networks” (2017)
 COLDEST, HOTTEST = 0.05, 20.0  # the range of fitted temperatures
@@ -59,9 +56,7 @@ class Calibration(LensAnswer):
 
 
 @runs_probe
-def calibration(
-    network: LensNetwork, data: Dataset, runs: Mapping[str, Run], temperature: float = 1.0
-) -> Turns[Calibration]:
+def calibration(network: LensNetwork, data: Dataset, runs: KnownRuns, temperature: float = 1.0) -> Turns[Calibration]:
     """Return the `Calibration` on the test images, in turns; the logits are divided by `temperature`."""
     activations = yield from activations_of(network, data)
     is_finite = bool(np.isfinite(activations.logits).all())

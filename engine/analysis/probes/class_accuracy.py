@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.core.lazy import Array
-from engine.core.messages import LensAnswer
-from engine.core.turns import Turns
+from engine.core.messages import LensAnswer, Turns
 from engine.data.dataset import Dataset
-from engine.model.network.accuracy import accuracy
 from engine.model.network.activations import activations_of
 from engine.model.network.lens_network import LensNetwork
-from engine.model.network.probe import runs_probe
+from engine.model.network.plain import accuracy
+from engine.model.network.probe import KnownRuns, runs_probe
 from engine.model.training.learned import remark_on
-from engine.model.training.run import Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +27,7 @@ class ClassAccuracy(LensAnswer):
 
 
 @runs_probe
-def class_accuracy(network: LensNetwork, data: Dataset, runs: Mapping[str, Run]) -> Turns[ClassAccuracy]:
+def class_accuracy(network: LensNetwork, data: Dataset, runs: KnownRuns) -> Turns[ClassAccuracy]:
     """Return the accuracy on each class of a data set, in turns."""
     plain = network.untouched()
     before = yield from activations_of(plain, data)

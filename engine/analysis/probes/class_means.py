@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.core.lazy import Array
-from engine.core.messages import LensAnswer
-from engine.core.turns import Turns
+from engine.core.messages import LensAnswer, Turns
 from engine.data.dataset import DataCache, Dataset
 from engine.model.network.activations import activations_of
 from engine.model.network.lens_network import Key, LensNetwork

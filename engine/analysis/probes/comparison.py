@@ -10,12 +10,10 @@ import numpy as np
 
 from engine.core.lazy import Array
 from engine.core.lens import Lens, Share
-from engine.core.messages import Job, LensAnswer
-from engine.core.turns import slices
+from engine.core.messages import Job, LensAnswer, slices
 from engine.data.dataset import DataCache, Dataset
 from engine.model.network.activations import Activations, activations_of
-from engine.model.network.fitting import fitting_data
-from engine.model.network.lens_network import Key, lens_network
+from engine.model.network.lens_network import Key, fitting_data, lens_network
 from engine.model.network.mixture import are_alike, in_order, matching
 from engine.model.network.plain import softmax
 from engine.model.network.summary import product_over_rows, summary

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,16 +10,13 @@ import numpy as np
 
 from engine.core.lazy import Array
 from engine.core.lens import Lens
-from engine.core.messages import Answer, Job
-from engine.core.turns import slices
+from engine.core.messages import Answer, Job, slices
 from engine.data.corruption import SEED, corrupted
 from engine.data.dataset import Dataset, Results
-from engine.model.network.fitting import fits, fitting_data
-from engine.model.network.lens_network import Key, LensNetwork, lens_network
+from engine.model.network.lens_network import Key, LensNetwork, fits, fitting_data, lens_network
 from engine.model.network.plain import softmax
-from engine.model.network.probe import runs_probe
+from engine.model.network.probe import KnownRuns, runs_probe
 from engine.model.training.learned import remark_on
-from engine.model.training.run import Run
 from engine.session.session import Session
 
 STRENGTHS = tuple(number / 10 for number in range(11))
@@ -114,7 +111,7 @@ def _curves(
 def corrupted_images(
     network: LensNetwork,
     data: Dataset,
-    runs: Mapping[str, Run],
+    runs: KnownRuns,
     numbers: Sequence[int],
     kind: str,
     strength: float,

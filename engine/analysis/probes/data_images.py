@@ -8,12 +8,10 @@ from typing import Literal
 from engine.core.errors import UserError
 from engine.core.lazy import Array, np
 from engine.core.lens import Lens
-from engine.core.messages import Answer, Job
+from engine.core.messages import Answer, Job, Turns
 from engine.core.specs import DataSpec
-from engine.core.turns import Turns
 from engine.data.dataset import DataCache, Dataset
-from engine.model.network.fitting import fitting_data
-from engine.model.network.lens_network import Key, LensNetwork, lens_network
+from engine.model.network.lens_network import Key, LensNetwork, fitting_data, lens_network
 from engine.model.network.probe import data_probe
 from engine.model.training.learned import compared_with, learned
 from engine.model.training.tensors import tensors_of

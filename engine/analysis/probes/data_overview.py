@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.core.lazy import Array, np
-from engine.core.messages import Answer
-from engine.core.turns import Turns, slices
+from engine.core.messages import Answer, Turns, slices
 from engine.data.dataset import DataCache, Dataset
 from engine.model.network.probe import data_probe
 

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.core.lazy import Array, np
-from engine.core.messages import Answer, Job
-from engine.core.turns import slices
+from engine.core.messages import Answer, Job, slices
 from engine.data.dataset import Dataset, Results
 from engine.model.network.probe import data_probe
 

@@ -8,18 +8,15 @@ in pixels the Euclidean distance to the nearest one of the answered class. Each 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.core.lazy import Array
-from engine.core.messages import LensAnswer
-from engine.core.turns import Turns
+from engine.core.messages import LensAnswer, Turns
 from engine.data.dataset import Dataset
 from engine.model.network.lens_network import LensNetwork
-from engine.model.network.probe import runs_probe
+from engine.model.network.probe import KnownRuns, runs_probe
 from engine.model.network.training_vectors import Seen, training_vectors, vector_of
 from engine.model.training.learned import compared_with
-from engine.model.training.run import Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +38,7 @@ class Familiarity(LensAnswer):
 
 
 @runs_probe
-def familiarity(network: LensNetwork, data: Dataset, runs: Mapping[str, Run], picture: Array) -> Turns[Familiarity]:
+def familiarity(network: LensNetwork, data: Dataset, runs: KnownRuns, picture: Array) -> Turns[Familiarity]:
     """Return the `Familiarity` of a picture (rows, columns), 0 to 1; limits are computed once for each network."""
     vectors = yield from training_vectors(network, data, runs)
     limit, pixels_limit = (yield from vectors.usual()).tolist()

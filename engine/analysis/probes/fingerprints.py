@@ -11,9 +11,8 @@ import numpy as np
 from engine.analysis.probes.neuron_order import ImageKey, NeuronKey, image_order, ordered, selectivity
 from engine.core.cache import Cache
 from engine.core.lazy import Array
-from engine.core.messages import LensAnswer, read_only
+from engine.core.messages import LensAnswer, Turns, read_only
 from engine.core.specs import ConvLayer
-from engine.core.turns import Turns
 from engine.data.dataset import DataCache, Dataset
 from engine.model.network.activations import Activations, activations_of
 from engine.model.network.lens_network import Key, LensNetwork

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from engine.core.errors import UserError
 from engine.core.lazy import Array, np
 from engine.core.messages import Answer, read_only
-from engine.data.dataset import Dataset
-from engine.data.means import mean_images
+from engine.data.dataset import Dataset, mean_images
 from engine.model.network.probe import data_probe
 
 

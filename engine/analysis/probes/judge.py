@@ -11,13 +11,11 @@ import numpy as np
 from engine.core.errors import UserError
 from engine.core.lazy import Array
 from engine.core.lens import Lens
-from engine.core.messages import Job, LensAnswer
+from engine.core.messages import Job, LensAnswer, Turns
 from engine.core.specs import PRESETS
 from engine.core.text import isolated
-from engine.core.turns import Turns
 from engine.data.dataset import Dataset, remembered
-from engine.model.network.fitting import fits
-from engine.model.network.lens_network import lens_network
+from engine.model.network.lens_network import fits, lens_network
 from engine.model.network.plain import softmax
 from engine.session.session import Session
 

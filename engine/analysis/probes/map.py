@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -18,15 +18,13 @@ from engine.core.cache import Cache
 from engine.core.errors import UserError
 from engine.core.lazy import Array
 from engine.core.lens import Lens
-from engine.core.messages import Answer, Job, LensAnswer, read_only
+from engine.core.messages import Answer, Job, LensAnswer, Turns, read_only
 from engine.core.preload import tensorflow_there
 from engine.core.specs import ConvLayer, HiddenLayer
-from engine.core.turns import Turns
 from engine.data.dataset import Dataset, remembered
 from engine.model.network.activations import Activations, activations_of
 from engine.model.network.lens_network import Key, LensNetwork
-from engine.model.network.probe import images_probe, runs_probe
-from engine.model.training.run import Run
+from engine.model.network.probe import KnownRuns, images_probe, runs_probe
 from engine.session.session import Session
 
 MOST_KEPT = 500  # maximum number of maps in the cache, at 0.1 MB each, so that a film plays them
@@ -116,7 +114,7 @@ _parts: Cache[_MapKey, _Part] = Cache(count=MOST_PARTS)
 def make_map(
     network: LensNetwork,
     data: Dataset,
-    runs: Mapping[str, Run],
+    runs: KnownRuns,
     layer: int | None,
     spec: MapSpec,
     *,

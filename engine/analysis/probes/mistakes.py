@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from engine.core.lazy import Array
-from engine.core.messages import LensAnswer
-from engine.core.turns import Turns
+from engine.core.messages import LensAnswer, Turns
 from engine.data.dataset import Dataset
 from engine.model.network.activations import activations_of
 from engine.model.network.lens_network import LensNetwork
 from engine.model.network.plain import softmax
-from engine.model.network.probe import runs_probe
+from engine.model.network.probe import KnownRuns, runs_probe
 from engine.model.training.learned import answer_names, remark_on
-from engine.model.training.run import Run
 
 # The images of one class with one answer; `None` stands for all classes, or all answers, but only misread images.
 type Cell = tuple[int | None, int | None]
@@ -71,7 +68,7 @@ class Mistakes(LensAnswer):
 
 
 @runs_probe
-def mistakes(network: LensNetwork, data: Dataset, runs: Mapping[str, Run]) -> Turns[Mistakes]:
+def mistakes(network: LensNetwork, data: Dataset, runs: KnownRuns) -> Turns[Mistakes]:
     """Return the network's answers to all test images of a data set, in turns."""
     activations = yield from activations_of(network, data)
     answers, classes = activations.answers, network.architecture.classes

@@ -8,8 +8,8 @@ import numpy as np
 
 from engine.core.lens import Lens
 from engine.core.messages import Job
-from engine.model.network.accuracy import accuracy
 from engine.model.network.activations import activations
+from engine.model.network.plain import accuracy
 from engine.model.training.learned import own_part
 from engine.model.training.losses import LOSSES
 from engine.model.training.messages import MomentTested, Score

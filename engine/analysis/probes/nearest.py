@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from engine.core.lazy import Array
-from engine.core.messages import LensAnswer
+from engine.core.messages import LensAnswer, Turns
 from engine.core.specs import ConvLayer
-from engine.core.turns import Turns
 from engine.data.dataset import Dataset
 from engine.model.network.influence import influences, influences_of_last_layer
 from engine.model.network.lens_network import LensNetwork
-from engine.model.network.probe import runs_probe
+from engine.model.network.probe import KnownRuns, runs_probe
 from engine.model.network.training_vectors import training_vectors, vector_of
 from engine.model.training.learned import compared_with
-from engine.model.training.run import Run
 
 # The choice of images: those most similar to the picture, or those that speak most for the answer or against it.
 type Ranking = Literal["alike", "for", "against"]
@@ -41,7 +38,7 @@ class NearestImages(LensAnswer):
 
 @runs_probe
 def nearest_images(
-    network: LensNetwork, data: Dataset, runs: Mapping[str, Run], picture: Array, count: int = 8, by: Ranking = "alike"
+    network: LensNetwork, data: Dataset, runs: KnownRuns, picture: Array, count: int = 8, by: Ranking = "alike"
 ) -> Turns[NearestImages]:
     """Return the `NearestImages`, in turns; a network without hidden layers compares the pixels.
 

@@ -9,9 +9,8 @@ import numpy as np
 
 from engine.core.lazy import Array
 from engine.core.lens import Neuron
-from engine.core.messages import LensAnswer, read_only
+from engine.core.messages import LensAnswer, Turns, read_only, slices
 from engine.core.specs import ConvLayer, DenseLayer
-from engine.core.turns import Turns, slices
 from engine.data.dataset import Dataset
 from engine.model.network.activations import Activations, activations_of
 from engine.model.network.lens_network import LensNetwork

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from engine.core.lazy import Array
-from engine.core.turns import Turns, run_through
+from engine.core.messages import Turns, run_through
 from engine.model.network.plain import softmax
 from engine.model.network.summary import Summary, product_over_rows, summary
 

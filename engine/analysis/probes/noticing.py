@@ -5,22 +5,19 @@ A false alarm is a test image that is called unlike all training images.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from engine.core.lazy import Array
-from engine.core.messages import Job, LensAnswer
+from engine.core.messages import Job, LensAnswer, Turns
 from engine.core.preload import tensorflow_there
-from engine.core.turns import Turns
 from engine.data.dataset import DataCache, Dataset, Results
 from engine.data.strange import kinds_for, strange_picture
 from engine.model.network.lens_network import Key, LensNetwork
-from engine.model.network.probe import runs_probe
+from engine.model.network.probe import KnownRuns, runs_probe
 from engine.model.network.training_vectors import TrainingVectors, seen_by, training_vectors
 from engine.model.training.learned import compared_with
-from engine.model.training.run import Run
 
 COUNT = 200  # pictures of each kind
 MOST_TESTED = 1000  # maximum number of test images, evenly spaced
@@ -42,7 +39,7 @@ class Noticing(LensAnswer):
 
 
 @runs_probe
-def noticing(network: LensNetwork, data: Dataset, runs: Mapping[str, Run]) -> Job:
+def noticing(network: LensNetwork, data: Dataset, runs: KnownRuns) -> Job:
     """Answer with the `Noticing` of a network repeatedly, each time with more of it; a stopped job is continued."""
     yield from tensorflow_there()
     yield from _results.job(data, network.key, lambda: _noticing(network, data, runs))
@@ -61,7 +58,7 @@ def strange_pictures(data: Dataset, kind: str, count: int) -> Turns[Array]:
     return pictures
 
 
-def _noticing(network: LensNetwork, data: Dataset, runs: Mapping[str, Run]) -> Job:
+def _noticing(network: LensNetwork, data: Dataset, runs: KnownRuns) -> Job:
     shares = dict[str, float | None](dict.fromkeys(kinds_for(data)))
     numbers = np.linspace(0, len(data.test_images) - 1, min(MOST_TESTED, len(data.test_images))).astype(int)
     false_alarms, remark = None, compared_with(data, runs[network.key.run], runs).caveat

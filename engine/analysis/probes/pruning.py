@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 
 from engine.core.lazy import Array
-from engine.core.messages import Job, LensAnswer
+from engine.core.messages import Job, LensAnswer, Turns
 from engine.core.specs import DenseLayer
-from engine.core.turns import Turns
 from engine.data.dataset import Dataset, Results
-from engine.model.network.accuracy import accuracy
 from engine.model.network.activations import activations_of
 from engine.model.network.lens_network import Key, LensNetwork, Varied
-from engine.model.network.probe import images_probe, runs_probe
+from engine.model.network.plain import accuracy
+from engine.model.network.probe import KnownRuns, images_probe, runs_probe
 from engine.model.network.readout import Readout, loss
 from engine.model.network.remainder import Remainder, work_of
 from engine.model.training.learned import compared_with
@@ -78,7 +77,7 @@ class WeightsCurve(PruningCurve):
 
 
 @runs_probe
-def prune(network: LensNetwork, data: Dataset, runs: Mapping[str, Run], layer: int) -> Job:
+def prune(network: LensNetwork, data: Dataset, runs: KnownRuns, layer: int) -> Job:
     """Answer as `prune_greedily` does, then as `prune_weights`; a stopped job is continued."""
 
     def both() -> Job:
@@ -94,9 +93,7 @@ def known_pruning(network: LensNetwork, data: Dataset, layer: int) -> Job:
     yield from _results.known(data, (network.key, layer))
 
 
-def _prune_greedily(
-    network: LensNetwork, data: Dataset, runs: Mapping[str, Run], layer: int, on: _Part = "train"
-) -> Job:
+def _prune_greedily(network: LensNetwork, data: Dataset, runs: KnownRuns, layer: int, on: _Part = "train") -> Job:
     """Silence the neurons of a layer one by one, the least useful first; answer with `PruningCurve` as it grows.
 
     Neurons are chosen on images of the part `on`, of the training images on those that the run learned from. The
@@ -284,19 +281,12 @@ class _Way(Protocol):
         """Go through these neurons until none is left, the first point with none gone."""
 
     def simpler(self, left: Array, most: int) -> Turns[_Simple | None]:
-        """Return, after the points, a simpler order of these neurons that needs fewer than `most`, or `None`."""
-
-
-class _Plain:
-    """A way that is not compared with simpler ones: those need far more neurons."""
-
-    def simpler(self, left: Array, most: int) -> Turns[_Simple | None]:
-        """Return `None`."""
+        """Return, after the points, a simpler order that needs fewer than `most`, or `None`: usually it needs more."""
         yield from ()
         return None
 
 
-class _LastLayer:
+class _LastLayer(_Way):
     """The last hidden layer, if dense: each trial is exact, over all images."""
 
     def __init__(self, data: Dataset, network: LensNetwork, neurons: int, on: _Judges) -> None:
@@ -356,7 +346,7 @@ class _LastLayer:
             yield _Point(neurons.tolist(), test.accuracy())
 
 
-class _EarlierLayer(_Plain):
+class _EarlierLayer(_Way):
     """A dense layer before others: a trial subtracts the neuron and computes the layers after it."""
 
     def __init__(self, data: Dataset, network: LensNetwork, layer: int, on: _Judges) -> None:
@@ -395,7 +385,7 @@ class _EarlierLayer(_Plain):
         return Remainder(hidden, labels, self._weights, activations, passed)
 
 
-class _FeatureMaps(_Plain):
+class _FeatureMaps(_Way):
     """A convolution: each trial runs the whole network, so there are fewer of them, on fewer images."""
 
     def __init__(self, data: Dataset, network: LensNetwork, layer: int, on: _Judges) -> None:
@@ -471,7 +461,7 @@ def _spread(labels: Array, most: int) -> Array:
     return np.linspace(0, len(labels) - 1, min(most, len(labels))).astype(int)
 
 
-def _judges(data: Dataset, run: Run, runs: Mapping[str, Run], on: _Part) -> tuple[_Judges, str]:
+def _judges(data: Dataset, run: Run, runs: KnownRuns, on: _Part) -> tuple[_Judges, str]:
     """Return the images by which neurons are chosen, and a sentence if the run learned from no training image."""
     if on == "test":
         return _Judges(on, data.test_images, data.test_labels), ""

@@ -15,8 +15,7 @@ from engine.core.lazy import Array
 from engine.core.lens import Lens
 from engine.core.messages import Job
 from engine.core.preload import tensorflow_there
-from engine.model.network.fitting import fits
-from engine.model.network.lens_network import lens_network
+from engine.model.network.lens_network import fits, lens_network
 from engine.session.session import Session
 
 

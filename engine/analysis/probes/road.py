@@ -9,11 +9,9 @@ import numpy as np
 
 from engine.core.lazy import Array
 from engine.core.lens import Lens, Share
-from engine.core.messages import Job, LensAnswer
-from engine.core.turns import Turns
+from engine.core.messages import Job, LensAnswer, Turns
 from engine.data.dataset import Dataset, Results
-from engine.model.network.fitting import fitting_data
-from engine.model.network.lens_network import Key, LensNetwork, key_of, lens_network, new_network
+from engine.model.network.lens_network import Key, LensNetwork, fitting_data, key_of, lens_network, new_network
 from engine.model.training.losses import LOSSES
 from engine.model.training.tensors import tensors_of
 from engine.session.session import Session

@@ -9,8 +9,7 @@ import numpy as np
 
 from engine.core.errors import UserError
 from engine.core.lazy import Array
-from engine.core.messages import LensAnswer
-from engine.core.turns import Turns, slices
+from engine.core.messages import LensAnswer, Turns, slices
 from engine.model.network.lens_network import LensNetwork
 from engine.model.network.probe import network_probe
 

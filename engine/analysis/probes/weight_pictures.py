@@ -11,9 +11,8 @@ from typing import Any, Literal, NamedTuple
 from engine.core.errors import UserError
 from engine.core.lazy import Array, np
 from engine.core.lens import Lens, Neuron
-from engine.core.messages import Job, LensAnswer, read_only
-from engine.core.specs import ConvLayer
-from engine.core.turns import Turns, slices
+from engine.core.messages import Job, LensAnswer, Turns, read_only, slices
+from engine.core.specs import ConvLayer, dense_input
 from engine.model.network.lens_network import LensNetwork, lens_network
 from engine.model.network.probe import network_probe
 from engine.session.session import Session
@@ -128,7 +127,7 @@ def _values(network: LensNetwork, layer: int, view: View) -> Turns[tuple[Array, 
         return kernel.mean(axis=2).reshape(9, -1).T.astype(np.float32), (3, 3)
     if layer > first and view == "inputs":
         return kernel.T.astype(np.float32), _near_square(len(kernel))
-    (rows, columns), maps = _places(network)
+    rows, columns, maps = dense_input(network.layers, network.architecture.shape)
     values = np.empty((kernel.shape[1], rows * columns), np.float32)
     between = [(network.weights[2 * number], _factors(network, number)) for number in range(first, layer)]
     work = sum(matrix.size for matrix, _ in between) + COPYING * len(network.weights[2 * first])
@@ -156,14 +155,6 @@ def _meaning(network: LensNetwork, layer: int, view: View) -> Meaning:
 
 def _first_dense(network: LensNetwork) -> int:
     return sum(isinstance(layer, ConvLayer) for layer in network.layers)
-
-
-def _places(network: LensNetwork) -> tuple[tuple[int, int], int]:
-    """Return rows and columns of the first dense layer's input, and its number of maps of that size."""
-    (rows, columns), maps = network.architecture.shape, 1
-    for layer in network.layers[: _first_dense(network)]:
-        rows, columns, maps = (rows + 1) // 2, (columns + 1) // 2, layer.width
-    return (rows, columns), maps
 
 
 def _near_square(count: int) -> tuple[int, int]:

@@ -9,8 +9,7 @@ from engine.analysis.probes.weight_histograms import weight_histograms
 from engine.analysis.probes.weight_pictures import View, weight_pictures
 from engine.core.lazy import Array, np
 from engine.core.lens import Lens
-from engine.core.messages import Job, LensAnswer
-from engine.core.turns import Turns
+from engine.core.messages import Job, LensAnswer, Turns
 from engine.data.dataset import Dataset
 from engine.model.network.activations import activations_of
 from engine.model.network.lens_network import LensNetwork, lens_network

@@ -12,11 +12,9 @@ import numpy as np
 from engine.analysis.warmup.problem import LOSSES, RULES, Outlook, checked_matrix, drawn_matrix
 from engine.analysis.warmup.spec import WarmupSpec
 from engine.core.knobs import knobs
-from engine.core.lazy import Array, tf
+from engine.core.lazy import Array, scalar, tf
 from engine.core.machine.device import device
-from engine.core.messages import Answer, Changes, Job, Message
-from engine.core.scalars import scalar
-from engine.core.turns import Pace
+from engine.core.messages import Answer, Changes, Job, Message, Pace
 from engine.session.session import Session
 
 TURN_SECONDS = 0.015  # target duration of a chunk of steps

@@ -24,20 +24,15 @@ ENTRY = Knob(
 class WarmupSpec(Spec):
     """All settings of the warm-up; the defaults are the blog post's."""
 
-    size: int = knob(10, title="Size", help="How many rows and columns the matrix has.", minimum=2, maximum=100)
+    size: int = knob(10, title="Size", help="How many rows and columns the matrix has.", within=(2, 100))
     seed: int = knob(
-        0,
-        title="Seed",
-        help="The same seed draws the same matrix of whole numbers from 0 to 9.",
-        minimum=0,
-        maximum=2**31 - 1,
+        0, title="Seed", help="The same seed draws the same matrix of whole numbers from 0 to 9.", within=(0, 2**31 - 1)
     )
     steps: int = knob(
         POST_STEPS,
         title="Steps",
         help="How many steps are taken. May be changed while it runs.",
-        minimum=1,
-        maximum=100_000_000,
+        within=(1, 100_000_000),
         live=True,
     )
     optimizer: str = knob(
@@ -59,8 +54,7 @@ class WarmupSpec(Spec):
         0.01,
         title="Learning rate",
         help="How far each step goes. May be changed while it runs.",
-        minimum=1e-8,
-        maximum=10.0,
+        within=(1e-8, 10.0),
         live=True,
         scale="log",
     )

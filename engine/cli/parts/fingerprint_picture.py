@@ -15,8 +15,8 @@ from engine.core.lazy import Array
 from engine.core.machine import print_theme
 from engine.core.messages import Job
 from engine.core.text import accuracy_words, class_name
-from engine.model.network.accuracy import accuracy
 from engine.model.network.activations import activations
+from engine.model.network.plain import accuracy
 from engine.session.jobs.export import save_file
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def export_picture(session: Session, lens: Lens, layer: int, rows: NeuronKey, co
 def _drawn(prints: Fingerprints, heading: str, classes: tuple[str, ...], shares: Array) -> Image.Image:
     """Return the whole picture: a heading, a map for each class under its name, the colour scale."""
     colors, caption = print_theme.colors(), print_theme.type_face("label")
-    gap, line = _measure("space", "large"), _measure("height", "menu")
+    gap, line = print_theme.measure("space", "large"), print_theme.measure("height", "menu")
     across, down = min(len(prints.maps), IN_A_ROW), -(-len(prints.maps) // IN_A_ROW)
     size = (gap + across * (WIDTH + gap), 2 * line + gap + down * (line + HEIGHT + gap))
     picture = Image.new("RGB", size, colors["surface"])
@@ -67,12 +67,6 @@ def _drawn(prints: Fingerprints, heading: str, classes: tuple[str, ...], shares:
     return picture
 
 
-def _measure(kind: str, name: str) -> int:
-    """Return a measure of the theme, in pixels of the picture."""
-    measure: int = print_theme.SCALE * print_theme.measures()[kind][name]
-    return measure
-
-
 def title_of(prints: Fingerprints, run: str, silenced: int, whole: float, images: int) -> str:
     """Return the heading; `run` is its label, `whole` the accuracy on all test `images`."""
     neurons, silent = len(prints.order), len(prints.silent)
@@ -84,10 +78,10 @@ def title_of(prints: Fingerprints, run: str, silenced: int, whole: float, images
 
 
 def _draw_scale(picture: Image.Image, most: float, top: int) -> None:
-    gap, height = _measure("space", "large"), _measure("space", "small")
+    gap, height = print_theme.measure("space", "large"), print_theme.measure("space", "small")
     pen, font, color = ImageDraw.Draw(picture), print_theme.type_face("axis"), print_theme.colors()["muted"]
     pen.text((gap, top + height // 2), "0", color, font, anchor="lm")
-    left = gap + _measure("space", "medium")
+    left = gap + print_theme.measure("space", "medium")
     steps = print_theme.magnitudes(np.linspace(0, most, WIDTH)[None], most)
     picture.paste(Image.fromarray(steps).resize((WIDTH, height)), (left, top))
     pen.rectangle((left - 1, top - 1, left + WIDTH, top + height), outline=print_theme.colors()["line"])

@@ -9,16 +9,16 @@ from typing import Any
 
 from engine.cli.parts.command import AnswerWithStatus, Row
 from engine.cli.parts.terminal import say, shown
+from engine.core.messages import run_through
 from engine.core.specs import in_words, loss_words
 from engine.core.text import fine_percent, plain
-from engine.core.turns import run_through
 from engine.model.training.courses import changes_as_plain, say_changes_of
 from engine.model.training.messages import best_of
 from engine.model.training.run import Run
 from engine.session.jobs.files import say_damage
-from engine.session.store.lock import Lock
 from engine.session.store.opening import open_store
 from engine.session.store.reading import Contents
+from engine.session.store.watch import Lock
 
 HEAD = (
     f"{'run':<5}{'title':<21}{'epochs':>6}  {'snapshots':>9}  {'accuracy':>8}  {'images':>6}  {'best @epoch':>12}  "

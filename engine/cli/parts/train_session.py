@@ -14,10 +14,9 @@ from engine.core.knobs import Value, knobs
 from engine.core.machine.bundled import STAYS, is_bundled
 from engine.core.machine.device import Choice
 from engine.core.machine.folders import as_path
-from engine.core.messages import Job
+from engine.core.messages import Job, run_through
 from engine.core.specs import PRESETS, TrainSpec
-from engine.core.turns import run_through
-from engine.data.formats.files import unreadable
+from engine.data.formats.reading import unreadable
 from engine.data.sources import SAMPLE, open_dataset
 from engine.model.training.changed import read_changed
 from engine.model.training.learned import learned_data

@@ -199,7 +199,7 @@ def session_path(wanted: str | None) -> Path:
 @contextlib.contextmanager
 def look_at(path: Path) -> Iterator[Session]:
     """Open a session read-only; another process may be writing it. Raises `UserError`."""
-    from engine.core.turns import run_through
+    from engine.core.messages import run_through
     from engine.session.session import Session
     from engine.session.store.opening import open_store
     from engine.session.store.trouble import cannot_read
@@ -217,7 +217,7 @@ def look_at(path: Path) -> Iterator[Session]:
 
 def open_data(session: Session, wanted: str | None, run: str = "") -> None:
     """Open the named data, else those that the `run` learned from, and say remarks; `UserError` if named ones fail."""
-    from engine.core.turns import run_through
+    from engine.core.messages import run_through
     from engine.model.training.learned import own_part
 
     selected = session.run(run) if run else None

@@ -20,15 +20,13 @@ SCALE = 2  # pixels per unit of the theme's measures
 @functools.cache
 def colors() -> dict[str, Any]:
     """Return the light theme's colours by name."""
-    theme: dict[str, Any] = json.loads((RESOURCES / "theme" / "light.json").read_text("utf-8"))
-    return theme
+    return json.loads((RESOURCES / "theme" / "light.json").read_text("utf-8"))
 
 
 @functools.cache
 def measures() -> dict[str, Any]:
     """Return the theme's font sizes, spacings and heights."""
-    theme: dict[str, Any] = json.loads((RESOURCES / "theme" / "metrics.json").read_text("utf-8"))
-    return theme
+    return json.loads((RESOURCES / "theme" / "metrics.json").read_text("utf-8"))
 
 
 @functools.cache
@@ -39,6 +37,11 @@ def type_face(role: str) -> FreeTypeFont:
     entry = measures()["fonts"][role]
     weight = "SemiBold" if entry["weight"] >= 600 else "Medium"
     return ImageFont.truetype(RESOURCES / "fonts" / f"Inter-{weight}.otf", SCALE * entry["size"])
+
+
+def measure(kind: str, name: str) -> int:
+    """Return a measure of the theme, in pixels of a picture."""
+    return SCALE * measures()[kind][name]
 
 
 def magnitudes(numbers: Array, most: float) -> Array:

@@ -50,8 +50,7 @@ class Part(NamedTuple):
 
 
 def dataset_from(
-    train: Part,
-    test: Part | None,
+    parts: Sequence[Part],
     location: Location,
     progress: Progress,
     *,
@@ -60,23 +59,23 @@ def dataset_from(
     remark: str = "",
     as_stored: bool = True,
 ) -> Reading[Dataset]:
-    """Make a data set of arrays, which may be changed in place; raise `UserError` for unsuitable ones.
+    """Make a data set of one part or two; raise `UserError` for unsuitable arrays, which may be changed in place.
 
     Images have the shape (images, rows, columns), optionally with an axis of 1 or 3 channels, or (images, pixels); if
     `as_stored` their values are brought to 0..255 by the common range of all parts. Labels are indices into `classes`;
     without these they are anything that `labels_from` takes, and a list beside the files may name them. The remark
-    describes the conversion. Without `test`, every sixth image of each class is for testing. Of exactly 60,000 training
+    describes the conversion. Of one part, every sixth image of each class is for testing. Of exactly 60,000 training
     images that are `as_stored`, as MNIST has, only 5,000 to 60,000 are used.
     """
-    parts = [part for part in (train, test) if part is not None]
+    arrays = {part.images_name: part.images for part in parts}
+    labels = {part.labels_name: part.labels for part in parts}
     check_shapes(
-        {part.images_name: part.images.shape for part in parts},
-        {part.labels_name: part.labels.shape for part in parts},
+        {key: array.shape for key, array in arrays.items()},
+        {key: array.shape for key, array in labels.items()},
         location,
     )
     named_range = location if as_stored else location._replace(range=BYTE)
-    images, scaled = yield from as_pixels({part.images_name: part.images for part in parts}, named_range, progress)
-    labels = {part.labels_name: part.labels for part in parts}
+    images, scaled = yield from as_pixels(arrays, named_range, progress)
     if classes is None:
         given = yield from labels_from(labels, location, progress)
     else:
@@ -84,9 +83,10 @@ def dataset_from(
         given = Labels(places, [*classes], True, "")
     pictures = [images[part.images_name] for part in parts]
     answers = [given.numbers[part.labels_name] for part in parts]
-    known = (yield from _recognised(pictures, answers, progress)) if len(parts) == 2 else None
-    aside = ""
-    if test is None:
+    known, aside = None, ""
+    if len(parts) == 2:
+        known = yield from _recognised(pictures, answers, progress)
+    else:
         pictures, answers, aside = yield from _parted(pictures[0], answers[0], location.name, progress)
     start = SET_ASIDE if as_stored and len(pictures[0]) == 60_000 else 0
     pictures[0], answers[0] = pictures[0][start:], answers[0][start:]
@@ -98,7 +98,7 @@ def dataset_from(
     names = _distinct([named(title) for title in titles])
     if answers[0].min() == answers[0].max():
         sentence = f"All training images in {location.name} are of the class {names[answers[0][0]]}."
-        raise UserError(sentence, hint=f"Put images of two classes or more into {train.images_name}.")
+        raise UserError(sentence, hint=f"Put images of two classes or more into {parts[0].images_name}.")
     scarce = _scarce(names, answers[0], answers[1])
     remarks = [aside, remark, scaled, given.remark, listed, scarce]
     grey, colours = [], []
@@ -218,8 +218,7 @@ def is_test(labels: Array) -> Array:
     # By their order, not by a seed: a session must open the same data again, and NumPy may change a seed's numbers.
     ranks, counts = _ranks(labels), np.bincount(labels)[labels]
     few = (counts < EVERY) & (counts > 1) & (ranks == counts - 1)
-    chosen: Array = (ranks % EVERY == EVERY - 1) | few
-    return chosen
+    return (ranks % EVERY == EVERY - 1) | few
 
 
 type _Parted = tuple[list[Array], list[Array], str]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from engine.core.errors import UserError
 from engine.core.lazy import Array, np
-from engine.core.turns import slices
+from engine.core.messages import slices
 from engine.data.formats.ranges import BYTE, Extent, range_of
 from engine.data.formats.reading import Progress, Reading
 from engine.data.location import Location, Range, Shape, shape_of_flat, size_in_words

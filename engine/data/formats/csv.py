@@ -29,9 +29,8 @@ from engine.core.text import printable
 from engine.data.dataset import Dataset
 from engine.data.formats.assembly import Part, assembly_work, dataset_from
 from engine.data.formats.checks import LONGEST_SIDE, MOST_CLASSES, MOST_IMAGES, RANGES, OutsideError
-from engine.data.formats.files import naming_errors, opened, refusing
 from engine.data.formats.labels import class_name, in_order
-from engine.data.formats.reading import HARMLESS, Progress, Reading, check_memory
+from engine.data.formats.reading import HARMLESS, Progress, Reading, check_memory, naming_errors, opened, refusing
 from engine.data.location import TEST, TRAIN, VALIDATION, Location, Shape, flat_shapes, shape_of_flat, size_in_words
 
 SUFFIXES = (".csv", ".tsv", ".txt")
@@ -146,18 +145,9 @@ def _read_all(
     sentences = list(remarks)
     sentences += ["The first column counts the lines and was left out."] * layouts[0].has_index
     sentences += [f"A line holds {size_in_words(shape)}."] * (len(set(shape)) > 1)
+    name, remark = _called(path, is_pair=len(files) > 1), " ".join(sentences)
     try:
-        return (
-            yield from dataset_from(
-                parts[0],
-                parts[1] if len(parts) > 1 else None,
-                location,
-                progress,
-                name=_called(path, is_pair=len(files) > 1),
-                classes=classes,
-                remark=" ".join(sentences),
-            )
-        )
+        return (yield from dataset_from(parts, location, progress, name=name, classes=classes, remark=remark))
     except OutsideError as outside:  # named by its line and cell instead of its image
         table = next(table for part, table in zip(parts, tables, strict=True) if part.images_name == outside.name)
         line, cell = np.concatenate(table.lines)[outside.image], outside.pixel + layouts[0].first + 1

@@ -28,11 +28,21 @@ from engine.core.text import isolated, printable
 from engine.data.dataset import Dataset
 from engine.data.formats.assembly import NAMES, Part, assembly_work, dataset_from, mixed
 from engine.data.formats.checks import MOST_CLASSES, RANGES, blocks, extent_of, shades
-from engine.data.formats.files import PICTURES, LargeError, opened, refusing, unreadable
 from engine.data.formats.labels import by_number, class_name
 from engine.data.formats.pictures import first_bytes_read
 from engine.data.formats.ranges import BYTE, FEW_LEVELS, range_of
-from engine.data.formats.reading import BUDGET, Progress, Reading, check_memory, fill
+from engine.data.formats.reading import (
+    BUDGET,
+    PICTURES,
+    LargeError,
+    Progress,
+    Reading,
+    check_memory,
+    fill,
+    opened,
+    refusing,
+    unreadable,
+)
 from engine.data.location import TEST, TRAIN, VALIDATION, Location, Range
 
 MOST_LEVELS = 3  # folders around those of the classes that contain nothing else
@@ -137,22 +147,12 @@ def reading_folder(location: Location, *, sure: bool = False) -> Reading[Dataset
         images, remark = cached
     progress.restart(assembly_work(images.nbytes, 0, is_converted=False))
     remark = " ".join(filter(None, [*listing.remarks(path), remark]))
-    parts = [
-        Part(images[: len(train)], listing.labels(train), "the pictures", "the folders"),
-        Part(images[len(train) :], listing.labels(test), "the test pictures", "the test folders"),
-    ]
-    return (
-        yield from dataset_from(
-            parts[0],
-            parts[1] if test else None,
-            location,
-            progress,
-            name=printable(path.resolve().name),
-            classes=listing.names,
-            remark=remark,
-            as_stored=False,
-        )
-    )
+    parts = [Part(images[: len(train)], listing.labels(train), "the pictures", "the folders")]
+    if test:
+        parts.append(Part(images[len(train) :], listing.labels(test), "the test pictures", "the test folders"))
+    name = printable(path.resolve().name)
+    making = dataset_from(parts, location, progress, name=name, classes=listing.names, remark=remark, as_stored=False)
+    return (yield from making)
 
 
 # The files ------------------------------------------------------------------------------------------------------------

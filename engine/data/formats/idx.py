@@ -22,8 +22,18 @@ from engine.data.dataset import Dataset
 from engine.data.download.catalogue import LETTERS, RAW, title_called, title_of
 from engine.data.formats.assembly import Part, assembly_work, dataset_from
 from engine.data.formats.checks import bytes_of_copies, check_shapes, converted
-from engine.data.formats.files import opened, refusing, require_file, unreadable
-from engine.data.formats.reading import INFLATE, READ, Progress, Reading, check_memory, fill
+from engine.data.formats.reading import (
+    INFLATE,
+    READ,
+    Progress,
+    Reading,
+    check_memory,
+    fill,
+    opened,
+    refusing,
+    require_file,
+    unreadable,
+)
 from engine.data.location import Location, Shape
 
 # NumPy's names of the number types by the third byte of a file.
@@ -106,8 +116,7 @@ def reading_idx(location: Location, *, sure: bool = False) -> Reading[Dataset]:
             names = dict(enumerate(LETTERS.classes, 1))
         if names:
             classes, parts = _renamed(names, parts)
-    one = parts[1] if len(parts) > 1 else None
-    return (yield from dataset_from(parts[0], one, location, progress, name=_called(path, train[0]), classes=classes))
+    return (yield from dataset_from(parts, location, progress, name=_called(path, train[0]), classes=classes))
 
 
 def _called(path: Path, images: Path) -> str:

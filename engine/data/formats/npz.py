@@ -15,13 +15,12 @@ from numpy.lib import format as npy
 
 from engine.core.errors import UserError
 from engine.core.lazy import Array
-from engine.core.turns import run_through
+from engine.core.messages import run_through
 from engine.data.dataset import Dataset
 from engine.data.formats.assembly import Part, assembly_work, dataset_from
 from engine.data.formats.checks import bytes_of_copies, check_shapes, label_count, picture_shape
-from engine.data.formats.files import opened, refusing
 from engine.data.formats.labels import TEXT
-from engine.data.formats.reading import HARMLESS, INFLATE, READ, Progress, Reading, check_memory, fill
+from engine.data.formats.reading import HARMLESS, INFLATE, READ, Progress, Reading, check_memory, fill, opened, refusing
 from engine.data.location import TEST, TRAIN, VALIDATION, Location, Pair, Shape, UnclearArraysError, UnclearError
 
 KERAS = ("x_train", "y_train", "x_test", "y_test")  # the names of the arrays in Keras' layout
@@ -89,8 +88,7 @@ def reading_npz(location: Location, *, sure: bool = False) -> Reading[Dataset]:
     with opened(location.path) as file:
         pairs, arrays, remark = yield from _read_arrays(file, location, progress, sure=sure)
         parts = [Part(arrays.pop(images), arrays.pop(labels), images, labels) for images, labels in pairs]
-        test = parts[1] if len(parts) > 1 else None
-        return (yield from dataset_from(parts[0], test, location, progress, remark=remark))
+        return (yield from dataset_from(parts, location, progress, remark=remark))
 
 
 def _read_arrays(

@@ -14,8 +14,8 @@ from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 from engine.core.errors import UserError
 from engine.core.lazy import Array
 from engine.data.formats.checks import as_grey
-from engine.data.formats.files import MOST_PIXELS, opened, refusing, too_large, too_many_pixels
 from engine.data.formats.ranges import depth
+from engine.data.formats.reading import MOST_PIXELS, opened, refusing, too_large, too_many_pixels
 from engine.data.preparation import prepared
 
 # The order of a pixel's bytes in memory: X is unused, A is opacity, a is opacity with premultiplied colours.

@@ -1,11 +1,13 @@
-"""The embedded sample: 5,000 digits of MNIST that come with Layerlight. See `resources/sample/ORIGIN.md`."""
+"""The embedded sample, 5,000 digits of MNIST (`resources/sample/ORIGIN.md`), and MNIST without it."""
 
 from dataclasses import replace
 
+from engine.core.errors import UserError
 from engine.core.machine.folders import RESOURCES
-from engine.core.turns import run_through
+from engine.core.messages import run_through
 from engine.data.dataset import Dataset
-from engine.data.formats.npz import reading_npz
+from engine.data.download.catalogue import UNSEEN
+from engine.data.formats.assembly import SET_ASIDE
 from engine.data.formats.reading import Reading
 from engine.data.location import Location
 
@@ -20,4 +22,28 @@ def open_sample() -> Dataset:
 
 def opening_sample() -> Reading[Dataset]:
     """Return the same data set, read in turns."""
+    from engine.data.formats.npz import reading_npz  # it imports NumPy, for which `--help` must not wait
+
     return replace((yield from reading_npz(Location(SAMPLE))), name=SAMPLE_NAME, source=None)
+
+
+FIRST = 6_000  # the first of MNIST's training images that is used; the sample is within those before 5,848
+ALL = 60_000
+
+
+def is_full(data: Dataset) -> bool:
+    """Whether these are MNIST's images without the first `SET_ASIDE`."""
+    return is_full_mnist(data.name, len(data.train_images))
+
+
+def is_full_mnist(name: str, train_images: int) -> bool:
+    """Whether a data set of that name and size is the full MNIST, as for `is_full`."""
+    return name == "MNIST" and train_images == ALL - SET_ASIDE
+
+
+def without_sample(data: Dataset) -> Dataset:
+    """Return MNIST with the training images 6,000 to 60,000, known as `UNSEEN`; raise `UserError` for other data."""
+    if not is_full(data):
+        raise UserError(f"{data.summary} is not the full MNIST.", hint="Give the path of mnist.npz.")
+    first = FIRST - SET_ASIDE
+    return replace(data, train_images=data.train_images[first:], train_labels=data.train_labels[first:], called=UNSEEN)

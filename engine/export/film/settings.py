@@ -28,11 +28,10 @@ class FilmSpec(Spec):
         60,
         title="Snapshots",
         help="How many snapshots at most, evenly picked; each is one frame.",
-        minimum=FEWEST,
-        maximum=1000,
+        within=(FEWEST, 1000),
     )
-    pace: float = knob(10.0, title="Frames a second", help="How fast the film goes.", minimum=0.5, maximum=30.0)
-    width: int = knob(960, title="Width in pixels", help="How wide the film is.", minimum=160, maximum=3840)
+    pace: float = knob(10.0, title="Frames a second", help="How fast the film goes.", within=(0.5, 30.0))
+    width: int = knob(960, title="Width in pixels", help="How wide the film is.", within=(160, 3840))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,11 +22,9 @@ from engine.core.text import accuracy_words, fine_percent, isolated, plural, pri
 from engine.data.dataset import Dataset, say_training_images
 from engine.data.preparation import is_mnist_style
 from engine.export.handout.messages import HandoutWriting
-from engine.export.handout.page import assembled
-from engine.export.handout.quantised import packed, quantised, text_size, widened
-from engine.model.network.accuracy import accuracy
-from engine.model.network.fitting import fitting_data
-from engine.model.network.lens_network import LensNetwork, Varied, lens_network, new_network
+from engine.export.handout.page import assembled, packed, quantised, text_size, widened
+from engine.model.network.lens_network import LensNetwork, Varied, fitting_data, lens_network, new_network
+from engine.model.network.plain import accuracy
 from engine.model.network.summary import Summary, summary
 from engine.model.training.learned import answer_names, chooses, learned_by, remark_on
 from engine.model.training.run import Run

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from engine.core.act import ARRAYS
 from engine.core.errors import NotYetError, UserError
 from engine.core.lens import Lens, NeuronSet
+from engine.core.messages import Turns
 from engine.core.text import fine_percent, plural
-from engine.core.turns import Turns
 from engine.export.notebook.cells import (
     Cell,
     Words,
@@ -92,11 +92,8 @@ for place in places.flat:
 plt.show()"""
 
 
-class Keep(Protocol):
-    """Takes a file that a section reads, and returns its name in the folder, in turns."""
-
-    def __call__(self, source: Path, name: str) -> Turns[str]:
-        """Copy the file, and return its name in the folder."""
+# Copies a file that a section reads, under a name like that one, and returns its name in the folder.
+type Keep = Callable[[Path, str], Turns[str]]
 
 
 class Book(NamedTuple):

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from engine.core.knobs import Spec, in_sentence, knobs
-from engine.core.machine.resources import read_toml
+from engine.core.machine.folders import read_toml
 from engine.core.text import plural, printable
 from engine.export.scripts.parts.template import ShownNetwork
 

@@ -9,9 +9,8 @@ from pathlib import Path
 
 from engine.core.errors import UserError
 from engine.core.machine.atomic import cannot_save, check_ordinary, replace_file, temporary_name
-from engine.core.messages import Job, Notice
+from engine.core.messages import Job, Notice, Turns
 from engine.core.text import plural
-from engine.core.turns import Turns
 from engine.export.notebook.book import make_book
 from engine.export.notebook.cells import as_notebook, as_script
 from engine.export.scripts.parts.files import copied

@@ -29,7 +29,7 @@ ORDER = 60
 class ActivationSettings(Spec):
     """The picture."""
 
-    image: int = knob(0, title="Image", help="The test image that is read.", minimum=0, maximum=MOST_IMAGES)
+    image: int = knob(0, title="Image", help="The test image that is read.", within=(0, MOST_IMAGES))
 
 
 SETTINGS = ActivationSettings

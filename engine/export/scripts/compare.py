@@ -30,7 +30,7 @@ class CompareSettings(Spec):
         },
     )
     other: str = knob("", title="Other run", help="The run of the other network, by its letter; empty: the same.")
-    other_step: int = knob(0, title="Other snapshot", help="Its snapshot (a step).", minimum=0, maximum=2**53)
+    other_step: int = knob(0, title="Other snapshot", help="Its snapshot (a step).", within=(0, 2**53))
     neurons: str = knob(
         "trained",
         title="Neurons",

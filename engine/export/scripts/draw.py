@@ -17,7 +17,7 @@ ORDER = 10
 class DrawSettings(Spec):
     """The picture, and the method that explains its answer."""
 
-    image: int = knob(0, title="Image", help="The test image that is read.", minimum=0, maximum=MOST_IMAGES)
+    image: int = knob(0, title="Image", help="The test image that is read.", within=(0, MOST_IMAGES))
     method: str = knob(
         "integrated",
         title="Method",
@@ -31,7 +31,7 @@ class DrawSettings(Spec):
         choices={"alike": "Most alike", "for": "Spoke for it", "against": "Spoke against it"},
     )
     against: int = knob(
-        -1, title="Against", help="The class that the answer is held against; -1: none.", minimum=-1, maximum=99
+        -1, title="Against", help="The class that the answer is held against; -1: none.", within=(-1, 99)
     )
 
 

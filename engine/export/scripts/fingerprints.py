@@ -18,7 +18,7 @@ ORDER = 30
 class FingerprintSettings(Spec):
     """The hidden layer, and the orders of rows and columns."""
 
-    layer: int = knob(1, title="Layer", help="The hidden layer, from 1.", minimum=1, maximum=MOST_LAYERS)
+    layer: int = knob(1, title="Layer", help="The hidden layer, from 1.", within=(1, MOST_LAYERS))
     rows: str = knob(
         "index",
         title="Rows",

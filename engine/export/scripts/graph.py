@@ -30,7 +30,7 @@ class GraphSettings(Spec):
         },
     )
     image: int = knob(
-        0, title="Image", help="The test image whose connections are shown.", minimum=0, maximum=common.MOST_IMAGES
+        0, title="Image", help="The test image whose connections are shown.", within=(0, common.MOST_IMAGES)
     )
 
 

@@ -20,9 +20,7 @@ ORDER = 40
 class IdealSettings(IdealSpec):
     """The settings of ideal images, and the layer of the neurons."""
 
-    layer: int = knob(
-        1, title="Layer", help="The hidden layer of the wanted neurons, from 1.", minimum=1, maximum=MOST_LAYERS
-    )
+    layer: int = knob(1, title="Layer", help="The hidden layer of the wanted neurons, from 1.", within=(1, MOST_LAYERS))
 
 
 SETTINGS = IdealSettings

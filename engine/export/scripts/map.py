@@ -20,9 +20,7 @@ ORDER = 80
 class MapSettings(MapSpec):
     """The settings of a map, and its layer."""
 
-    layer: int = knob(
-        0, title="Layer", help="The layer, from 1; 0: the last hidden one.", minimum=0, maximum=MOST_LAYERS
-    )
+    layer: int = knob(0, title="Layer", help="The layer, from 1; 0: the last hidden one.", within=(0, MOST_LAYERS))
 
 
 SETTINGS = MapSettings

@@ -32,19 +32,14 @@ class MistakeSettings(Spec):
         help="How the test images of the page Robustness are corrupted.",
         choices={kind: corruption.title for kind, corruption in CORRUPTIONS.items()},
     )
-    label: int = knob(-1, title="Label", help="The actual class of the listed images; -1: any.", minimum=-1, maximum=99)
-    answer: int = knob(
-        -1, title="Answer", help="The predicted class of the listed images; -1: any.", minimum=-1, maximum=99
-    )
-    temperature: float = knob(
-        1.0, title="Temperature", help="What the logits are divided by.", minimum=0.001, maximum=1000.0
-    )
+    label: int = knob(-1, title="Label", help="The actual class of the listed images; -1: any.", within=(-1, 99))
+    answer: int = knob(-1, title="Answer", help="The predicted class of the listed images; -1: any.", within=(-1, 99))
+    temperature: float = knob(1.0, title="Temperature", help="What the logits are divided by.", within=(0.001, 1000.0))
     threshold: float = knob(
         0.0,
         title="Confidence threshold",
         help="The least confidence with which the network does not abstain.",
-        minimum=0.0,
-        maximum=1.0,
+        within=(0.0, 1.0),
     )
 
 

@@ -21,9 +21,7 @@ ORDER = 70
 class WeightSettings(Spec):
     """The layer, the kind of its pictures, and the moment whose weights are subtracted."""
 
-    layer: int = knob(
-        1, title="Layer", help="The layer, from 1; the last are the classes.", minimum=1, maximum=MOST_LAYERS
-    )
+    layer: int = knob(1, title="Layer", help="The layer, from 1; the last are the classes.", within=(1, MOST_LAYERS))
     view: str = knob(
         "pixels",
         title="View",
@@ -31,7 +29,7 @@ class WeightSettings(Spec):
         choices={"pixels": "Pixels", "inputs": "Inputs"},
     )
     against: int = knob(
-        -1, title="Against", help="Less the weights of this snapshot (a step); -1: of none.", minimum=-1, maximum=2**53
+        -1, title="Against", help="Less the weights of this snapshot (a step); -1: of none.", within=(-1, 2**53)
     )
 
 

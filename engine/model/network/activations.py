@@ -10,12 +10,10 @@ import numpy as np
 
 from engine.core.lazy import Array, tf
 from engine.core.lens import Lens, OutputScaling
-from engine.core.messages import read_only
+from engine.core.messages import Turns, read_only, slices
 from engine.core.specs import DenseLayer
-from engine.core.turns import Turns, slices
 from engine.data.dataset import DataCache, Dataset
-from engine.model.network.fitting import fitting_data
-from engine.model.network.lens_network import Key, LensNetwork, lens_network
+from engine.model.network.lens_network import Key, LensNetwork, fitting_data, lens_network
 from engine.model.network.plain import ACTIVATIONS
 from engine.model.network.probe import Source
 from engine.model.training.tensors import pixels, tensors_of

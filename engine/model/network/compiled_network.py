@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from engine.core.lazy import keras, tf
 from engine.core.machine.device import device
+from engine.core.messages import Turns
 from engine.core.specs import TrainSpec, as_text
-from engine.core.turns import Turns
 from engine.model.network.model import build_model, forward
 from engine.model.training.run import Run
 

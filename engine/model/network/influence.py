@@ -9,8 +9,8 @@ import numpy as np
 
 from engine.core.lazy import Array
 from engine.core.lens import OutputScaling
+from engine.core.messages import Turns, slices
 from engine.core.specs import ConvLayer
-from engine.core.turns import Turns, slices
 from engine.model.network.lens_network import LensNetwork
 from engine.model.network.plain import ACTIVATIONS, SLOPES, slopes, softmax
 

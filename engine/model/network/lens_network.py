@@ -1,4 +1,4 @@
-"""The network that a lens shows: its weights, which are read once, and its outputs."""
+"""The network that a lens shows: its weights, which are read once, its outputs, and whether a data set fits it."""
 
 from __future__ import annotations
 
@@ -6,21 +6,24 @@ import functools
 import math
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.core.cache import Cache
-from engine.core.errors import UserError
+from engine.core.errors import NotYetError, UserError
 from engine.core.lazy import Array, np, tf
 from engine.core.lens import Adjusted, Lens, Neuron, Share, Weights, output_scaling
+from engine.core.messages import Pace, Turns
 from engine.core.preload import preload_tensorflow
 from engine.core.specs import ConvLayer, HiddenLayer
-from engine.core.turns import Pace, Turns
+from engine.core.text import isolated
 from engine.model.network.compiled_network import Architecture, CompiledNetwork, compiled_network
-from engine.model.network.fitting import DATA_AND_NETWORK
 from engine.model.network.mixture import Orders, matching, mixed_weights, shares_of
 from engine.model.network.plain import plain_forward
 from engine.model.training.run import Runs
 from engine.model.training.tensors import pixels
+
+if TYPE_CHECKING:
+    from engine.data.dataset import Dataset
 
 MOST_LENS_NETWORKS = 8  # cached networks: reading a moment from a file takes some milliseconds
 MOST_ORDERS = 32  # cached matchings of pairs of networks
@@ -216,3 +219,33 @@ def new_network(session: Runs, key: Key) -> LensNetwork:
         parts.append(Part(share.weight, other, orders))
     weights = mixed_weights(own.layers, [(part.weight, part.network.weights, part.orders) for part in parts])
     return LensNetwork(key, own.architecture, weights, parts)
+
+
+# Topic of the notice that they do not fit, which is withdrawn as soon as there are other data or other runs.
+DATA_AND_NETWORK = "data and network"
+
+
+def fits(data: Dataset | None, architecture: Architecture) -> bool:
+    """Whether there is a data set that fits the network."""
+    return data is not None and data.shape == architecture.shape and len(data.classes) <= architecture.classes
+
+
+def fitting_data(data: Dataset, architecture: Architecture, *, beside: str = "") -> Dataset:
+    """Return the data set; raise `UserError` when it does not fit the network.
+
+    `beside` is the network's run, if it is compared with the selected one: it may lack classes that were taught.
+    """
+    if beside and data.base is not None and data.shape == architecture.shape:
+        return data
+    if data.base is not None and len(data.classes) > architecture.classes:
+        raise NotYetError(f"{data.name} give way to those that the network has learned from.")  # `follow_run`
+    if not fits(data, architecture):
+        rows, columns = architecture.shape
+        whose = f"run {beside}" if beside else "this network"
+        raise UserError(
+            f"{isolated(data.name)} is not what {whose} reads: {rows} × {columns} pixels, "
+            f"{architecture.classes} classes.",
+            hint="Open the data that the run was trained on.",
+            topic=DATA_AND_NETWORK,
+        )
+    return data

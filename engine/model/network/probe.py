@@ -22,20 +22,22 @@ from typing import Any, Concatenate, Protocol
 from engine.core.lens import Lens
 from engine.core.messages import Job, Message
 from engine.data.dataset import Dataset
-from engine.model.network.fitting import fitting_data
-from engine.model.network.lens_network import LensNetwork, lens_network
+from engine.model.network.lens_network import LensNetwork, fitting_data, lens_network
 from engine.model.training.run import Run, Runs
 
 # The result of a probe: an answer, `None` for none, or a generator of turns, which may yield earlier answers.
 type Answering = Message | Generator[Message | None, Any, Message | None] | None
 
 
+type KnownRuns = Mapping[str, Run]  # by name, including deleted ones that can be restored
+
+
 class Source(Runs, Protocol):
     """The source of a probe's subject: a session."""
 
     @property
-    def known_runs(self) -> Mapping[str, Run]:
-        """The runs by name, including deleted ones that can be restored."""
+    def known_runs(self) -> KnownRuns:
+        """All runs."""
 
     def data(self) -> Dataset:
         """Return the open data; raise `NotYetError` when there are none."""
@@ -68,7 +70,7 @@ def images_probe[**P](
 
 
 def runs_probe[**P](
-    probe: Callable[Concatenate[LensNetwork, Dataset, Mapping[str, Run], P], Answering],
+    probe: Callable[Concatenate[LensNetwork, Dataset, KnownRuns, P], Answering],
 ) -> Callable[Concatenate[Source, Lens, P], Job]:
     """Make a job of a probe of the network, of data that fit it, and of all runs by name."""
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from engine.core.lazy import Array
-from engine.core.turns import Turns, slices
-from engine.model.network.accuracy import accuracy
+from engine.core.messages import Turns, slices
+from engine.model.network.plain import accuracy
 
 AT_ONCE = 60_000  # trials at a time: they fit into a core's cache
 TURN = 4_000_000  # comparisons in a turn: some 10 ms

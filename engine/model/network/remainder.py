@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.core.lazy import Array
 from engine.core.lens import OutputScaling
-from engine.core.turns import Turns, slices
+from engine.core.messages import Turns, slices
 from engine.model.network.plain import ACTIVATIONS
 from engine.model.network.readout import loss
 

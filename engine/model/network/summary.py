@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.core.lazy import Array
-from engine.core.turns import Turns, slices
+from engine.core.messages import Turns, slices
 from engine.model.training.evaluation import is_dead
 
 ROWS = 2048  # products that are summed in single precision; the sums are added in double precision

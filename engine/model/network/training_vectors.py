@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from engine.core.lazy import Array
-from engine.core.turns import Turns
+from engine.core.messages import Turns
 from engine.data.dataset import DataCache, Dataset
 from engine.model.network.lens_network import Key, LensNetwork
 from engine.model.training.learned import compared_with

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.core.lazy import Array, keras, tf
+from engine.core.lazy import Array, keras, scalar, tf
 from engine.core.machine.device import Device
-from engine.core.scalars import scalar
 from engine.core.specs import TrainSpec
 from engine.model.network.model import forward
 from engine.model.training.losses import LOSSES

@@ -17,7 +17,7 @@ from engine.core.messages import read_only
 from engine.core.specs import DataSpec, TrainSpec
 from engine.core.text import plural
 from engine.data.dataset import Dataset, remembered
-from engine.data.formats.unseen import is_full, without_sample
+from engine.data.formats.sample import is_full, without_sample
 from engine.model.training.run import Run
 
 # The settings that choose, and their defaults, which choose everything.

@@ -10,13 +10,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.core.cache import Cache
-from engine.core.lazy import Array, keras, tf
+from engine.core.lazy import Array, keras, scalar, tf
 from engine.core.lens import Weights
 from engine.core.machine.device import Device
-from engine.core.messages import read_only
-from engine.core.scalars import scalar
+from engine.core.messages import read_only, slices
 from engine.core.specs import TrainSpec
-from engine.core.turns import slices
 from engine.model.network.model import build_model, forward, initial_weights
 from engine.model.training.evaluation import Evaluation, Result
 from engine.model.training.learned import ALL

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from engine.core.cache import Growing
 from engine.core.errors import NotYetError, UserError
 from engine.core.example import Example
-from engine.core.growing import Growing
 from engine.core.lens import Weights
 from engine.core.messages import read_only
 from engine.core.specs import TrainSpec

@@ -14,11 +14,10 @@ from engine.core.errors import UserError
 from engine.core.example import LONGEST_NAME, MOST_EXAMPLES, Example, example_of
 from engine.core.lazy import np
 from engine.core.machine.atomic import cannot_save, temporary_name
-from engine.core.messages import Job, Message, Notice
+from engine.core.messages import Job, Message, Notice, Turns, silently
 from engine.core.text import printable, storable
-from engine.core.turns import Turns, silently
 from engine.data.dataset import Dataset
-from engine.data.formats.files import PICTURES
+from engine.data.formats.reading import PICTURES
 from engine.data.sources import opening_dataset
 from engine.data.teaching import own_dataset
 from engine.session.jobs.data import dataset_opened

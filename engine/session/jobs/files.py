@@ -27,10 +27,10 @@ from engine.session.jobs.data import dataset_opened, open_data
 from engine.session.jobs.export import keep_data
 from engine.session.session import MOST_NAMED, REFUGE, Session, has_place, name_of, save_all, tell, tell_lost
 from engine.session.store import places
-from engine.session.store.lock import Lock
 from engine.session.store.opening import open_store, peek
 from engine.session.store.schema import SUFFIX
 from engine.session.store.trouble import cannot_read, plain_reason
+from engine.session.store.watch import Lock
 
 log = logging.getLogger(__name__)
 

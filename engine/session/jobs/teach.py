@@ -19,9 +19,8 @@ from engine.core.knobs import knobs
 from engine.core.lazy import Array
 from engine.core.lens import Weights
 from engine.core.machine.device import Choice
-from engine.core.messages import Job, read_only
+from engine.core.messages import Job, read_only, run_through
 from engine.core.specs import TrainSpec
-from engine.core.turns import run_through
 from engine.data.dataset import Dataset
 from engine.data.teaching import check_examples, taught, warped_copies
 from engine.model.training.learned import ALL

@@ -15,12 +15,11 @@ from engine.core.knobs import knobs
 from engine.core.lazy import Array
 from engine.core.machine.device import Choice, device, is_out_of_memory
 from engine.core.machine.memory import give_back
-from engine.core.messages import Changes, Job, Notice, read_only
+from engine.core.messages import Changes, Job, Notice, Pace, Turns, read_only, run_through, silently
 from engine.core.specs import SLOTS, TrainSpec, fitted_batch
-from engine.core.turns import Pace, Turns, run_through, silently
 from engine.data.dataset import Dataset
 from engine.data.download.catalogue import UNSEEN
-from engine.data.formats.unseen import is_full, without_sample
+from engine.data.formats.sample import is_full, without_sample
 from engine.data.sources import MNIST, SAMPLE, opening_dataset
 from engine.data.teaching import own_dataset, taught
 from engine.model.training.changed import FIXED

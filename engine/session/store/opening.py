@@ -19,16 +19,16 @@ from engine.core.errors import UserError
 from engine.core.machine.atomic import flush_folder, remove_leftovers, replace_file, temporary_name
 from engine.core.machine.bundled import STAYS, is_bundled
 from engine.core.machine.folders import machine
-from engine.core.turns import Turns
-from engine.data.formats.files import require_file, unreadable
+from engine.core.messages import Turns
+from engine.data.formats.reading import require_file, unreadable
 from engine.session.store import places
 from engine.session.store.guard import JOURNAL, WAL, beside, check_beside, check_nothing_beside, has_beside
-from engine.session.store.lock import Lock
 from engine.session.store.places import remove_session
 from engine.session.store.reading import Contents
 from engine.session.store.schema import SUFFIX, Access, check, connect
 from engine.session.store.seal import Examination, check_length, examine, is_sealed, mend
 from engine.session.store.store import Store
+from engine.session.store.watch import Lock
 
 log = logging.getLogger(__name__)
 

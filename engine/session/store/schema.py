@@ -18,7 +18,7 @@ from typing import Any, Literal, NamedTuple
 
 from engine.core.errors import UserError
 from engine.core.text import storable
-from engine.data.formats.files import require_file
+from engine.data.formats.reading import require_file
 from engine.session.store.guard import JOURNAL, SHARED, WAL, Bounds, check_beside, check_tables, guard, has_beside
 
 APPLICATION = 0x4C594C54  # SQLite's application id in the header of a session: `LYLT`

@@ -24,7 +24,7 @@ from zlib import crc32
 from engine.core.errors import UserError
 from engine.core.lazy import np
 from engine.core.machine.atomic import atomic_write
-from engine.core.turns import Turns, run_through
+from engine.core.messages import Turns, run_through
 from engine.session.store.guard import JOURNAL, WAL, has_beside
 
 if TYPE_CHECKING:

@@ -20,16 +20,15 @@ from engine.core.act import Act
 from engine.core.drawing import Drawing
 from engine.core.errors import UserError
 from engine.core.example import Example
-from engine.core.turns import Turns
+from engine.core.messages import Turns
 from engine.model.training.run import LostMomentError, Moment, Moments, Run
 from engine.session.store import schema, writing
 from engine.session.store.arrays import Arrays, DamagedError, hash_of
 from engine.session.store.guard import Bounds
-from engine.session.store.lock import Lock
 from engine.session.store.reading import Contents, read_contents
 from engine.session.store.schema import Access, check, connect, put, rows, to_json, transaction
 from engine.session.store.seal import seal, unseal
-from engine.session.store.watch import TakenError, Watch
+from engine.session.store.watch import Lock, TakenError, Watch
 from engine.session.store.writing import Numbered, RunWriter, Target, Written
 
 PACKAGES = ("tensorflow", "keras", "numpy")

@@ -12,10 +12,10 @@ from engine.analysis.ideal.job import IdealImages, paint_ideal
 from engine.analysis.ideal.spec import PRESETS, IdealSpec
 from engine.core.lazy import Array, tf
 from engine.core.lens import Lens, Weights
+from engine.core.messages import Turns, slices
 from engine.core.specs import ADAM, TrainSpec
 from engine.core.text import in_percent
-from engine.core.turns import Turns, slices
-from engine.data.means import mean_images
+from engine.data.dataset import mean_images
 from engine.model.network.plain import softmax
 from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, Picture, experiment, of_images
 from engine.studies.experiments.parts.lab import Lab, curve
@@ -26,12 +26,14 @@ from engine.studies.experiments.parts.learning import AT_ONCE, Learning, Objecti
 class Sizes:
     """The softmax regression, the network that is trained twice, the changes of pixels, and the ideal images."""
 
-    linear: TrainSpec
-    deep: TrainSpec
-    reach: float  # the change of each pixel, of 0 to 1, against the softmax regression
-    hardening: float  # the maximum change of a pixel in each step of the robust training, ...
-    tries: int  # ... and the number of gradient steps that find it
-    ideal: IdealSpec
+    linear: TrainSpec = TrainSpec(
+        layers="", initial="glorot", loss="cross_entropy", learning_rate=0.1, batch=100, epochs=5
+    )
+    deep: TrainSpec = ADAM.but(layers="300", epochs=6)
+    reach: float = 0.25  # the change of each pixel, of 0 to 1, against the softmax regression
+    hardening: float = 0.1  # the maximum change of a pixel in each step of the robust training, ...
+    tries: int = 5  # ... and the number of gradient steps that find it
+    ideal: IdealSpec = PRESETS["l2"].spec.but(steps=300)
 
 
 def fgsm(weights: Sequence[Any], x: tf.Tensor, labels: tf.Tensor, reach: Any) -> tf.Tensor:
@@ -151,16 +153,4 @@ def _picture(curves: tuple[Any, ...]) -> Picture:
     return Picture(x_label="change of each pixel, of 0 to 1", y_label="test accuracy", curves=curves, percent_y=True)
 
 
-EXPERIMENT = experiment(
-    "adversaries",
-    measure,
-    Sizes(
-        linear=TrainSpec(layers="", initial="glorot", loss="cross_entropy", learning_rate=0.1, batch=100, epochs=5),
-        deep=ADAM.but(layers="300", epochs=6),
-        reach=0.25,
-        hardening=0.1,
-        tries=5,
-        ideal=PRESETS["l2"].spec.but(steps=300),
-    ),
-    seconds=60,
-)
+EXPERIMENT = experiment("adversaries", measure, Sizes(), seconds=60)

@@ -19,9 +19,19 @@ from engine.studies.experiments.parts.learning import accuracy, read
 class Sizes:
     """The training, and the shares of its epochs after which the learning rate falls to a tenth."""
 
-    spec: TrainSpec
-    falls: tuple[float, ...]
-    points: int  # number of moments that are measured
+    spec: TrainSpec = TrainSpec(
+        layers="300, 300, 300",
+        initial="he",
+        loss="cross_entropy",
+        optimizer="momentum",
+        learning_rate=0.05,
+        l2=0.00025,
+        batch=125,
+        epochs=120,
+        images=5_000,
+    )
+    falls: tuple[float, ...] = (1 / 3, 2 / 3)
+    points: int = 12  # number of moments that are measured
 
 
 class Collapse(NamedTuple):
@@ -104,23 +114,4 @@ def _picture(points: list[tuple[float, Collapse]], classes: int) -> Picture:
     )
 
 
-EXPERIMENT = experiment(
-    "collapse",
-    measure,
-    Sizes(
-        spec=TrainSpec(
-            layers="300, 300, 300",
-            initial="he",
-            loss="cross_entropy",
-            optimizer="momentum",
-            learning_rate=0.05,
-            l2=0.00025,
-            batch=125,
-            epochs=120,
-            images=5_000,
-        ),
-        falls=(1 / 3, 2 / 3),
-        points=12,
-    ),
-    seconds=45,
-)
+EXPERIMENT = experiment("collapse", measure, Sizes(), seconds=45)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.core.lazy import Array
+from engine.core.messages import Turns, slices
 from engine.core.specs import TrainSpec
 from engine.core.text import in_percent
-from engine.core.turns import Turns, slices
 from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, Picture, experiment, of_images
 from engine.studies.experiments.parts.lab import Lab, curve, level
 from engine.studies.experiments.parts.learning import PRODUCTS, accuracy, read, read_parts, squares_of
@@ -20,9 +20,11 @@ from engine.studies.experiments.parts.learning import PRODUCTS, accuracy, read, 
 class Sizes:
     """The network that is fitted, and its numbers of hidden neurons as shares of the number of images."""
 
-    spec: TrainSpec  # the number of images, and the seed; the hidden layer keeps its drawn weights
-    widths: tuple[float, ...]
-    kept: tuple[float, ...]  # those of them that become runs
+    spec: TrainSpec = TrainSpec(
+        layers="1000", initial="he", loss="squared", images=1_000, batch=1_000, epochs=1
+    )  # the number of images, and the seed; the hidden layer keeps its drawn weights
+    widths: tuple[float, ...] = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.2, 1.5, 2, 3, 5, 8)
+    kept: tuple[float, ...] = (0.2, 1.0, 8)  # those of them that become runs
 
 
 def answers(weights: Sequence[Array], kernel: Array, x: Array) -> Turns[Array]:
@@ -108,13 +110,4 @@ def _picture(points: list[tuple[float, float, float]]) -> Picture:
     )
 
 
-EXPERIMENT = experiment(
-    "descent",
-    measure,
-    Sizes(
-        spec=TrainSpec(layers="1000", initial="he", loss="squared", images=1_000, batch=1_000, epochs=1),
-        widths=(0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.2, 1.5, 2, 3, 5, 8),
-        kept=(0.2, 1.0, 8),
-    ),
-    seconds=20,
-)
+EXPERIMENT = experiment("descent", measure, Sizes(), seconds=20)

@@ -9,8 +9,8 @@ import numpy as np
 
 from engine.core.lazy import Array, tf
 from engine.core.lens import Weights
+from engine.core.messages import Turns
 from engine.core.specs import TrainSpec
-from engine.core.turns import Turns
 from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, Picture, experiment
 from engine.studies.experiments.parts.lab import Lab, curve, level
 from engine.studies.experiments.parts.learning import Learning, Objective, squared_error, squares_of, uniform_start
@@ -24,10 +24,12 @@ class Sizes:
     all directions from the start, at a sharpness of 20 that only falls.
     """
 
-    spec: TrainSpec
-    steps: int
-    points: int
-    tries: int  # maximum number of products with the Hessian for one measurement
+    spec: TrainSpec = TrainSpec(
+        layers="100, 100", activation="tanh", loss="squared", learning_rate=0.1, batch=1_000, images=1_000, epochs=1_200
+    )
+    steps: int = 1_200
+    points: int = 40
+    tries: int = 12  # maximum number of products with the Hessian for one measurement
 
 
 class Sharpness:
@@ -143,22 +145,4 @@ def _picture(steps: list[int], heights: list[float], edge: float) -> Picture:
     )
 
 
-EXPERIMENT = experiment(
-    "edge",
-    measure,
-    Sizes(
-        spec=TrainSpec(
-            layers="100, 100",
-            activation="tanh",
-            loss="squared",
-            learning_rate=0.1,
-            batch=1_000,
-            images=1_000,
-            epochs=1_200,
-        ),
-        steps=1_200,
-        points=40,
-        tries=12,
-    ),
-    seconds=15,
-)
+EXPERIMENT = experiment("edge", measure, Sizes(), seconds=15)

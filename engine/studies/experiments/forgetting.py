@@ -21,9 +21,9 @@ from engine.studies.experiments.parts.learning import Learning, accuracy, cross_
 class Sizes:
     """The training on each part of the classes, the rehearsed images of old ones, and the number of tests."""
 
-    spec: TrainSpec  # with the epochs of each part
-    kept: int  # number of images of each old class that are rehearsed
-    points: int
+    spec: TrainSpec = ADAM.but(layers="300", epochs=3)  # with the epochs of each part
+    kept: int = 200  # number of images of each old class that are rehearsed
+    points: int = 6
 
 
 def named(classes: Sequence[int]) -> str:
@@ -138,6 +138,4 @@ def _picture(parts: Sequence[tuple[str, Sequence[float], Sequence[float]]]) -> P
     )
 
 
-EXPERIMENT = experiment(
-    "forgetting", measure, Sizes(spec=ADAM.but(layers="300", epochs=3), kept=200, points=6), seconds=30
-)
+EXPERIMENT = experiment("forgetting", measure, Sizes(), seconds=30)

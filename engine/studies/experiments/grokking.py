@@ -27,14 +27,16 @@ from engine.studies.experiments.parts.learning import (
 class Sizes:
     """The training, the scale of its initial weights, their decay, and the steps of the measurements."""
 
-    spec: TrainSpec
-    scale: float
-    decay: float
-    known: int  # the step after which it knows the training images by heart
-    late: int
-    last: int
-    unit: int  # steps of an epoch in the run: passes through so few images would be too many epochs
-    points: int
+    spec: TrainSpec = TrainSpec(
+        layers="200, 200", loss="squared", optimizer="adam", learning_rate=0.001, batch=200, images=1_000, epochs=10_000
+    )
+    scale: float = 8.0
+    decay: float = 0.01
+    known: int = 3_000  # the step after which it knows the training images by heart
+    late: int = 40_000
+    last: int = 100_000
+    unit: int = 100  # steps of an epoch in the run: passes through so few images would be too many epochs
+    points: int = 40
 
 
 def norm(weights: Weights) -> float:
@@ -94,27 +96,4 @@ def _picture(seen: dict[int, tuple[float, float, float]]) -> Picture:
     )
 
 
-EXPERIMENT = experiment(
-    "grokking",
-    measure,
-    Sizes(
-        spec=TrainSpec(
-            layers="200, 200",
-            loss="squared",
-            optimizer="adam",
-            learning_rate=0.001,
-            batch=200,
-            images=1_000,
-            epochs=10_000,
-        ),
-        scale=8.0,
-        decay=0.01,
-        known=3_000,
-        late=40_000,
-        last=100_000,
-        unit=100,
-        points=40,
-    ),
-    seconds=235,
-    seeds=3,
-)
+EXPERIMENT = experiment("grokking", measure, Sizes(), seconds=235, seeds=3)

@@ -9,9 +9,9 @@ import numpy as np
 
 from engine.core.lazy import Array
 from engine.core.lens import Weights
+from engine.core.messages import Turns
 from engine.core.specs import ADAM, TrainSpec
 from engine.core.text import in_percent
-from engine.core.turns import Turns
 from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, Picture, experiment, of_images
 from engine.studies.experiments.parts.lab import Lab, curve
 
@@ -20,10 +20,10 @@ from engine.studies.experiments.parts.lab import Lab, curve
 class Sizes:
     """The training, its shares of wrong labels, and the silencing of neurons."""
 
-    spec: TrainSpec
-    wrong: tuple[float, ...]
-    places: int  # number of points of a silencing curve, ...
-    orders: int  # ... and of random orders in which neurons are silenced; the curve is their mean
+    spec: TrainSpec = ADAM.but(layers="300, 300", batch=50, epochs=60, images=2_000)
+    wrong: tuple[float, ...] = (0.0, 0.25, 0.5, 0.75, 1.0)
+    places: int = 13  # number of points of a silencing curve, ...
+    orders: int = 6  # ... and of random orders in which neurons are silenced; the curve is their mean
 
 
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
@@ -94,14 +94,4 @@ def _picture(curves: list[tuple[float, Array, Array]]) -> Picture:
     )
 
 
-EXPERIMENT = experiment(
-    "memorised",
-    measure,
-    Sizes(
-        spec=ADAM.but(layers="300, 300", batch=50, epochs=60, images=2_000),
-        wrong=(0.0, 0.25, 0.5, 0.75, 1.0),
-        places=13,
-        orders=6,
-    ),
-    seconds=55,
-)
+EXPERIMENT = experiment("memorised", measure, Sizes(), seconds=55)

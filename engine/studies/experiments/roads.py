@@ -17,7 +17,7 @@ from engine.studies.experiments.parts.lab import OTHER, Lab, curve
 class Sizes:
     """The training."""
 
-    spec: TrainSpec
+    spec: TrainSpec = PRESETS["blog"].spec.but(epochs=5)
 
 
 def measure(lab: Lab, sizes: Sizes) -> Measuring:
@@ -62,4 +62,4 @@ def _picture(roads: list[tuple[str, Road]]) -> Picture:
     )
 
 
-EXPERIMENT = experiment("roads", measure, Sizes(spec=PRESETS["blog"].spec.but(epochs=5)), seconds=25)
+EXPERIMENT = experiment("roads", measure, Sizes(), seconds=25)

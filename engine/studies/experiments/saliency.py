@@ -9,9 +9,9 @@ import numpy as np
 
 from engine.core.lazy import Array
 from engine.core.lens import Lens
+from engine.core.messages import Turns
 from engine.core.specs import PRESETS, TrainSpec
 from engine.core.text import written
-from engine.core.turns import Turns
 from engine.model.network.lens_network import LensNetwork, lens_network
 from engine.model.network.model import initial_weights
 from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, Picture, experiment
@@ -22,10 +22,10 @@ from engine.studies.experiments.parts.lab import OTHER, Lab, curve
 class Sizes:
     """The training, and the numbers of test images, of integration steps and of moments."""
 
-    spec: TrainSpec
-    images: int
-    steps: int
-    moments: int
+    spec: TrainSpec = PRESETS["blog"].spec.but(epochs=4)
+    images: int = 200
+    steps: int = 32
+    moments: int = 10
 
 
 def maps(network: LensNetwork, images: Array, labels: Array, steps: int) -> Turns[tuple[Array, Array]]:
@@ -102,6 +102,4 @@ def _picture(points: list[tuple[float, ...]]) -> Picture:
     )
 
 
-EXPERIMENT = experiment(
-    "saliency", measure, Sizes(spec=PRESETS["blog"].spec.but(epochs=4), images=200, steps=32, moments=10), seconds=10
-)
+EXPERIMENT = experiment("saliency", measure, Sizes(), seconds=10)

@@ -25,8 +25,8 @@ from engine.studies.experiments.parts.pruning import (
 class Sizes:
     """The network that is trained to find the mask, and the number of rounds in which it is thinned out."""
 
-    spec: TrainSpec
-    rounds: int  # each keeps 80 % of the weights of the one before
+    spec: TrainSpec = ADAM.but(layers="300, 100", initial="glorot", learning_rate=0.0012, batch=60, epochs=5)
+    rounds: int = 14  # each keeps 80 % of the weights of the one before
 
 
 CRITERIA = {"large in the end, same sign": large_final_same_sign, "large in the end": large_final}
@@ -81,9 +81,4 @@ def _picture(shares: list[float], heights: dict[str, list[float]]) -> Picture:
     )
 
 
-EXPERIMENT = experiment(
-    "supermask",
-    measure,
-    Sizes(spec=ADAM.but(layers="300, 100", initial="glorot", learning_rate=0.0012, batch=60, epochs=5), rounds=14),
-    seconds=20,
-)
+EXPERIMENT = experiment("supermask", measure, Sizes(), seconds=20)

@@ -20,8 +20,10 @@ from engine.studies.experiments.parts.learning import read_parts
 class Sizes:
     """The training with wrong labels among the others, and the share of the images that is inspected."""
 
-    spec: TrainSpec
-    looked_through: float
+    spec: TrainSpec = TrainSpec(
+        layers="300", initial="he", loss="cross_entropy", learning_rate=0.1, batch=100, epochs=5, wrong_labels=0.1
+    )
+    looked_through: float = 0.2
 
 
 def self_influence(hidden: Array, logits: Array, labels: Array) -> Array:
@@ -79,14 +81,4 @@ def _picture(shares: Array, found: Array, sizes: Sizes) -> Picture:
     )
 
 
-EXPERIMENT = experiment(
-    "taught",
-    measure,
-    Sizes(
-        spec=TrainSpec(
-            layers="300", initial="he", loss="cross_entropy", learning_rate=0.1, batch=100, epochs=5, wrong_labels=0.1
-        ),
-        looked_through=0.2,
-    ),
-    seconds=10,
-)
+EXPERIMENT = experiment("taught", measure, Sizes(), seconds=10)

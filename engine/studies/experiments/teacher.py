@@ -19,12 +19,12 @@ from engine.studies.experiments.parts.learning import Learning, Objective, batch
 class Sizes:
     """Teacher and pupil, the class that the pupil never sees, and the softness of the answers."""
 
-    teacher: TrainSpec
-    pupil: TrainSpec
-    unseen: int  # the last class if there are fewer
-    temperature: float
+    teacher: TrainSpec = ADAM.but(layers="500, 500", epochs=10, dropout=0.3, shift=2)
+    pupil: TrainSpec = ADAM.but(layers="500, 500", epochs=10)
+    unseen: int = 3  # the last class if there are fewer
+    temperature: float = 20.0
     # The biases of the unseen class that are tried: the first, the last, and their number.
-    shifts: tuple[float, float, int]
+    shifts: tuple[float, float, int] = (0.0, 10.0, 101)
 
 
 def distilled(temperature: float) -> Objective:
@@ -101,15 +101,4 @@ def _picture(shifts: Array, unseen: Array, everything: Array, best: float) -> Pi
     )
 
 
-EXPERIMENT = experiment(
-    "teacher",
-    measure,
-    Sizes(
-        teacher=ADAM.but(layers="500, 500", epochs=10, dropout=0.3, shift=2),
-        pupil=ADAM.but(layers="500, 500", epochs=10),
-        unseen=3,
-        temperature=20.0,
-        shifts=(0.0, 10.0, 101),
-    ),
-    seconds=75,
-)
+EXPERIMENT = experiment("teacher", measure, Sizes(), seconds=75)

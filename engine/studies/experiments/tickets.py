@@ -20,12 +20,12 @@ from engine.studies.experiments.parts.pruning import full, pruned, share_kept
 class Sizes:
     """The training, the number of pruning rounds, of steps, and of those between two validations."""
 
-    spec: TrainSpec
-    rounds: int  # each keeps 80 % of the weights of the one before
-    between: int  # steps of the rounds between the first and the last
-    steps: int  # steps of the rounds that are compared
-    every: int
-    held_out: int  # training images that are set aside for validation; a fifth if there are few
+    spec: TrainSpec = ADAM.but(layers="300, 100", initial="glorot", learning_rate=0.0012, batch=60, epochs=10)
+    rounds: int = 7  # each keeps 80 % of the weights of the one before
+    between: int = 5_000  # steps of the rounds between the first and the last
+    steps: int = 10_000  # steps of the rounds that are compared
+    every: int = 250
+    held_out: int = 5_000  # training images that are set aside for validation; a fifth if there are few
 
 
 class Trained(NamedTuple):
@@ -129,16 +129,4 @@ def _picture(courses: dict[str, Trained]) -> Picture:
     )
 
 
-EXPERIMENT = experiment(
-    "tickets",
-    measure,
-    Sizes(
-        spec=ADAM.but(layers="300, 100", initial="glorot", learning_rate=0.0012, batch=60, epochs=10),
-        rounds=7,
-        between=5_000,
-        steps=10_000,
-        every=250,
-        held_out=5_000,
-    ),
-    seconds=135,
-)
+EXPERIMENT = experiment("tickets", measure, Sizes(), seconds=135)

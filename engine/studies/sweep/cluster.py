@@ -16,8 +16,8 @@ from engine.core.machine.atomic import atomic_write
 from engine.core.machine.folders import RESOURCES
 from engine.core.specs import TrainSpec
 from engine.data.sources import open_dataset
+from engine.studies.sweep.plan import Task, run_task
 from engine.studies.sweep.processes import TaskNews, fitting_processes
-from engine.studies.sweep.task import Task, run_task
 
 EXTRA = "Install it with `pip install -e .[cluster]`."
 

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from engine.core.errors import UserError
-from engine.core.messages import Job, Message, Notice, Rest
-from engine.core.turns import Turns
+from engine.core.messages import Job, Message, Notice, Rest, Turns
 from engine.data.sources import SAMPLE
 from engine.model.training.messages import Member
 from engine.model.training.run import Moments, Run
@@ -22,9 +21,8 @@ from engine.session.store.opening import open_store
 from engine.session.store.places import move_sweep, sweep_folder
 from engine.session.store.trouble import cannot_read
 from engine.studies.sweep.messages import RunGathered, SweepEnded, SweepProgress, SweepWaits, TaskRefused
-from engine.studies.sweep.plan import FILE, Plan
+from engine.studies.sweep.plan import FILE, Plan, Task, remove_parts
 from engine.studies.sweep.processes import TaskNews
-from engine.studies.sweep.task import Task, remove_parts
 
 # Finished tasks that are gathered before the session is written. With 1,000 runs a look at all of them takes 20 ms.
 AT_ONCE = 20

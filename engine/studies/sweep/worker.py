@@ -25,7 +25,7 @@ from engine.core.specs import TrainSpec
 from engine.data.dataset import Dataset
 from engine.data.sources import open_dataset
 from engine.session.store.trouble import plain_reason
-from engine.studies.sweep.task import Task, run_task
+from engine.studies.sweep.plan import Task, run_task
 
 type Tell = Callable[..., None]  # reports something on the task, in values for JSON
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
-from engine.core.machine.resources import read_toml
+from engine.core.machine.folders import read_toml
 from gui.look.icons import icon
 from gui.look.words import named
 

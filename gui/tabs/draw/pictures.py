@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu, QPushButton
 from engine.analysis.probes.images import OneImage, image_of_class, one_image
 from engine.analysis.probes.mistakes import Mistakes, mistakes
 from engine.core.drawing import NO_CANVAS, CanvasState
-from engine.data.formats.files import MOST_PIXELS, too_many_pixels
+from engine.data.formats.reading import MOST_PIXELS, too_many_pixels
 from engine.session.jobs.data import DatasetOpened, PictureRead, read_picture_file, read_picture_pixels
 from gui.look.class_names import class_name, is_numbered, one_of_class
 from gui.look.fonts import metrics, scaled

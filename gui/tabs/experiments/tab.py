@@ -7,8 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 
 from engine.core.lens import Lens
-from engine.data.formats.sample import SAMPLE_NAME
-from engine.data.formats.unseen import is_full_mnist
+from engine.data.formats.sample import SAMPLE_NAME, is_full_mnist
 from engine.session.jobs.data import DatasetOpened
 from engine.session.jobs.files import SessionOpened
 from engine.studies.experiments.parts.experiment import WORDS, Experiment, ExperimentsFound, find_experiments

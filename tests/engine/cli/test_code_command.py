@@ -10,9 +10,9 @@ from scripts_here import run_script
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.core.errors import UserError
-from engine.core.turns import run_through
+from engine.core.messages import run_through
 from engine.data.formats.npz import read_npz
-from engine.data.formats.unseen import without_sample
+from engine.data.formats.sample import without_sample
 from engine.export.scripts.parts.common import data_cells
 from engine.export.scripts.parts.files import MOST_KEPT, cached, code_folder, temporary_folder
 from engine.export.scripts.parts.show_code import data_file

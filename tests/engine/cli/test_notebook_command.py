@@ -7,7 +7,7 @@ import pytest
 from engine.core.errors import UserError
 from engine.core.lens import Lens
 from engine.core.machine.bundled import BUNDLED
-from engine.core.turns import run_through
+from engine.core.messages import run_through
 from engine.session.jobs.files import open_session
 from engine.session.jobs.kept import note_act
 from engine.session.session import Session

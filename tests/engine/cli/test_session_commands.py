@@ -28,9 +28,9 @@ from engine.model.training.messages import EpochDone
 from engine.session.jobs.files import open_session
 from engine.session.session import Session
 from engine.session.store import places
-from engine.session.store.lock import Lock
 from engine.session.store.opening import create_store, forget_old_command_line_sessions, peek
 from engine.session.store.store import Store
+from engine.session.store.watch import Lock
 from tests.engine.session.store.told_and_found import epochs_in, moments_in
 from tests.figures_by_hand import Answered, logits_by_hand
 

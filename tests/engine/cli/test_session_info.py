@@ -12,8 +12,8 @@ from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.cli.parts.which import which
 from engine.core.machine.bundled import BUNDLED
+from engine.core.messages import run_through
 from engine.core.specs import TrainSpec
-from engine.core.turns import run_through
 from engine.session.store import reading
 from engine.session.store.opening import open_store
 from engine.session.store.reading import Contents

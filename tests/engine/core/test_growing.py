@@ -5,7 +5,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from engine.core.growing import FEWEST_SPARE, Growing
+from engine.core.cache import FEWEST_SPARE, Growing
 
 CHUNKS = np.random.default_rng(1).random((2_600, 7, 3)).astype(np.float32)
 

@@ -1,6 +1,6 @@
 """How many steps a turn takes follows from how long the last one took."""
 
-from engine.core.turns import Pace
+from engine.core.messages import Pace
 
 
 def test_a_turn_takes_as_many_steps_as_fill_its_time():

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from made_sessions import ROOT
 
 from engine.core.errors import UserError
-from engine.core.turns import run_through
+from engine.core.messages import run_through
 from engine.data.sources import open_dataset
 from engine.session.jobs.data import open_data
 from engine.session.session import Session

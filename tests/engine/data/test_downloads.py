@@ -22,7 +22,7 @@ from made_sessions import files_in
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.core.errors import UserError
-from engine.core.turns import run_through
+from engine.core.messages import run_through
 from engine.data.download import download, download_child
 from engine.data.download.catalogue import FASHION, KMNIST, KNOWN, LETTERS, MNIST, Stored, title_of
 from engine.data.download.download import downloading

@@ -29,8 +29,7 @@ from engine.analysis.probes.road import road
 from engine.core.lens import Lens, Neuron, Share
 from engine.core.messages import Message
 from engine.core.specs import DataSpec, TrainSpec
-from engine.data.dataset import MOST_PARTS, DataCache, Results, let_go_of, remembered
-from engine.data.means import mean_images
+from engine.data.dataset import MOST_PARTS, DataCache, Results, let_go_of, mean_images, remembered
 from engine.model.training.learned import learned_data
 from engine.session.session import Session
 

@@ -12,7 +12,7 @@ from trained import tiny_mnist
 
 from engine.core.errors import UserError
 from engine.core.specs import TrainSpec
-from engine.data.formats.unseen import without_sample
+from engine.data.formats.sample import without_sample
 from engine.model.training.learned import (
     chosen_classes,
     compared_with,

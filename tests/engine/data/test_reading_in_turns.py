@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 from made_sessions import made_run
 
-from engine.core.messages import Notice
-from engine.core.turns import run_through
+from engine.core.messages import Notice, run_through
 from engine.data.formats import sample
 from engine.data.formats.checks import BLOCK, CHECK, CONVERT
 from engine.data.formats.npz import read_npz, reading_npz

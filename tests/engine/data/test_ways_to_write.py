@@ -8,7 +8,7 @@ from data_files import as_csv, holds, images_in, opened, write_idx, write_pictur
 from PIL import Image
 
 from engine.core.errors import UserError
-from engine.core.turns import run_through
+from engine.core.messages import run_through
 from engine.data.location import Location, Range, UnclearError, location_of
 from engine.export.scripts.parts.show_code import data_file
 from engine.session.jobs.data import ArraysAsked, ReadingAsked, open_data

@@ -11,12 +11,11 @@ from bench.make_bundled import SHARP_SPEC
 from engine.core.drawing import Drawing, Point, Stroke
 from engine.core.errors import UserError
 from engine.core.machine.bundled import BLOG, BUNDLED, NAME, SHARP, STAYS, about
-from engine.core.messages import Notice
+from engine.core.messages import Notice, run_through
 from engine.core.specs import PRESETS
-from engine.core.turns import run_through
 from engine.data.download.catalogue import UNSEEN
 from engine.data.formats.reading import DatasetReading
-from engine.data.formats.unseen import without_sample
+from engine.data.formats.sample import without_sample
 from engine.data.sources import open_dataset
 from engine.model.network.model import build_model
 from engine.model.training.messages import Parent, RunStarted, StepsDone

@@ -21,7 +21,7 @@ import numpy as np
 import pytest
 from writes_until_killed import ACTS, epoch_of, losses_of, moment_of
 
-from engine.core.turns import run_through
+from engine.core.messages import run_through
 from engine.session.store.opening import open_store
 from engine.session.store.schema import SUFFIX
 

@@ -13,8 +13,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
+from engine.core.messages import run_through
 from engine.core.specs import TrainSpec
-from engine.core.turns import run_through
 from engine.model.training.messages import EpochDone
 from engine.model.training.run import Moment, Run, is_kept
 from engine.session.jobs.files import save_session_as

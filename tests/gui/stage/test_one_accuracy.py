@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QLabel
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.core.lens import Lens
+from engine.core.messages import run_through
 from engine.core.specs import TrainSpec
 from engine.core.text import fine_percent
-from engine.core.turns import run_through
 from engine.data.formats.sample import open_sample
 from engine.session.jobs.runs import figures_table
 from engine.session.store.opening import open_store

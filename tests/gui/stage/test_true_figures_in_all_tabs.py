@@ -12,9 +12,9 @@ import pytest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QWidget
 
 from engine.core.lens import Lens, Neuron
+from engine.core.messages import run_through
 from engine.core.specs import TrainSpec
 from engine.core.text import fine_percent
-from engine.core.turns import run_through
 from engine.session.store.opening import open_store
 from gui.look.percents import probability_text
 from gui.look.words import Elided

@@ -16,7 +16,7 @@ from engine.core.errors import UserError
 from engine.core.lazy import Array, np
 from engine.core.machine import folders
 from engine.core.machine.atomic import cannot_save, check_ordinary, replace_file, temporary_name
-from engine.core.turns import Turns
+from engine.core.messages import Turns
 
 type Arrays = Mapping[str, Array]
 

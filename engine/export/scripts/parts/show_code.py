@@ -14,21 +14,18 @@ from engine.core.knobs import in_sentence, knobs
 from engine.core.lazy import np
 from engine.core.lens import Lens
 from engine.core.machine.atomic import cannot_save, is_stream
-from engine.core.messages import Job, Message, Notice
+from engine.core.messages import Job, Message, Notice, Turns
 from engine.core.specs import DataSpec, TrainSpec
-from engine.core.turns import Turns
 from engine.data.dataset import Dataset
 from engine.data.download.catalogue import UNSEEN
 from engine.data.formats.assembly import SET_ASIDE
-from engine.data.formats.sample import SAMPLE, SAMPLE_NAME
-from engine.data.formats.unseen import FIRST
+from engine.data.formats.sample import FIRST, SAMPLE, SAMPLE_NAME
 from engine.export.scripts.parts.common import saved_lens
 from engine.export.scripts.parts.files import cached, code_folder, copied
 from engine.export.scripts.parts.tabs import note, script_module
 from engine.export.scripts.parts.template import DataFile, Scene, ShownNetwork, quoted
 from engine.export.scripts.warmup import edited
-from engine.model.network.fitting import fitting_data
-from engine.model.network.lens_network import Key, lens_network
+from engine.model.network.lens_network import Key, fitting_data, lens_network
 from engine.model.network.mixture import are_alike, in_order, matching
 from engine.model.training.courses import changed_on_the_way, course_of, say_setting_of
 from engine.model.training.learned import ALL, chosen_classes, own_part, remark_on

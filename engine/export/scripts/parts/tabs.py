@@ -10,7 +10,7 @@ from typing import Any, Protocol, cast
 import engine.export.scripts
 from engine.core.errors import UserError
 from engine.core.knobs import Spec
-from engine.core.machine.resources import read_toml
+from engine.core.machine.folders import read_toml
 from engine.export.scripts.parts.template import Scene, Script
 
 

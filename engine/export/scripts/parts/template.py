@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 from engine.core.knobs import Spec
 from engine.core.lens import OutputScaling
 from engine.core.machine.folders import RESOURCES
-from engine.core.specs import ConvLayer, HiddenLayer, TrainSpec
+from engine.core.specs import ConvLayer, HiddenLayer, TrainSpec, dense_input
 from engine.core.text import printable
 
 WIDEST = 116
@@ -280,10 +280,7 @@ class ShownNetwork(NamedTuple):
     @property
     def places(self) -> tuple[int, int, int]:
         """Rows, columns and maps of the first dense layer's input."""
-        (rows, columns), maps = self.shape, 1
-        for layer in self.hidden[: self.convolutions]:
-            rows, columns, maps = (rows + 1) // 2, (columns + 1) // 2, layer.width
-        return rows, columns, maps
+        return dense_input(self.hidden, self.shape)
 
     @property
     def about(self) -> str:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import engine.studies.experiments
 from engine.core.errors import UserError
 from engine.core.lazy import Array
-from engine.core.machine.resources import read_toml
+from engine.core.machine.folders import read_toml
 from engine.core.messages import Changes, Job, Message
 from engine.core.text import plural, written
 from engine.data.sources import mnist_there

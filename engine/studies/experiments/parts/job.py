@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.core.errors import UserError
-from engine.core.messages import Job, Message, Notice, Rest
-from engine.core.turns import Turns
-from engine.data.formats.unseen import is_full
+from engine.core.messages import Job, Message, Notice, Rest, Turns
+from engine.data.formats.sample import is_full
 from engine.data.sources import MNIST, SAMPLE, mnist_there
 from engine.model.training.messages import Member, Parent
 from engine.model.training.run import Moments, Run
@@ -34,7 +33,7 @@ from engine.studies.sweep.messages import RunGathered
 from engine.studies.sweep.processes import Processes, TaskNews, fitting_processes
 
 # Each process does many seeds, as TensorFlow and MNIST take seconds to load.
-PROGRAM = ["-m", "engine.studies.experiments.parts.worker"]
+PROGRAM = ["-m", "engine.studies.experiments.parts.trial"]
 SOONEST = 0.02  # share of an experiment after which it can be estimated how long the rest takes
 
 OF_SAMPLE = "the embedded MNIST sample"

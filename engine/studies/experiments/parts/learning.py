@@ -9,13 +9,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from engine.core.lazy import Array, tf
+from engine.core.lazy import Array, scalar, tf
 from engine.core.lens import Weights
 from engine.core.machine.device import device
-from engine.core.messages import read_only
-from engine.core.scalars import scalar
+from engine.core.messages import Pace, Turns, read_only, slices
 from engine.core.specs import HiddenLayer, weight_shapes
-from engine.core.turns import Pace, Turns, slices
 from engine.model.network.model import initial_weights
 
 type Rule = Literal["sgd", "momentum", "adam"]

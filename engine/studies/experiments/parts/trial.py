@@ -1,4 +1,8 @@
-"""A trial: one seed of an experiment, in a session of its own, which may be written into a file."""
+"""A trial: one seed of an experiment, in a session of its own, and the process that carries out trials one by one.
+
+In: a line of JSON with `dataset` and `folder`, then one for each trial. Out: `number` with a `report` of the progress
+or the picture, and at a trial's end `done` with its result.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +15,10 @@ from typing import Any, Literal
 
 from engine.core.errors import UserError
 from engine.core.knobs import Spec
+from engine.core.messages import run_through
 from engine.core.text import number
-from engine.core.turns import run_through
 from engine.data.dataset import Dataset
-from engine.data.formats.unseen import is_full
+from engine.data.formats.sample import is_full
 from engine.session.session import Session, save_all
 from engine.session.store.places import remove_session
 from engine.session.store.schema import SUFFIX
@@ -22,6 +26,7 @@ from engine.studies.experiments.parts.experiment import Measured, experiment_cal
 from engine.studies.experiments.parts.kept import picture_as_plain
 from engine.studies.experiments.parts.lab import Lab
 from engine.studies.experiments.parts.messages import ExperimentPicture, ExperimentProgress
+from engine.studies.sweep.worker import Tell, serve
 
 OF_OTHERS = "The figures here are of {}, the paper's are of MNIST: they are not judged."
 
@@ -110,3 +115,27 @@ def _write(session: Session, trial: Trial, folder: Path) -> None:
     run_through(save_all(session))
     if not session.close():
         raise UserError("The runs of an experiment could not be written.", hint="Make room on the disk.")
+
+
+PERIOD = 0.25  # minimum seconds between two reports of a kind
+
+
+def main() -> None:
+    """Carry out the trials that arrive on stdin, until it is closed."""
+    serve(_carry_out)
+
+
+def _carry_out(trial: dict[str, Any], data: Dataset, folder: Path, tell: Tell) -> dict[str, Any]:
+    last: dict[str, float] = {}
+
+    def tell_some(report: dict[str, Any]) -> None:
+        kind, now = next(iter(report)), time.monotonic()
+        if now >= last.get(kind, 0.0) + PERIOD:
+            last[kind] = now
+            tell(report=report)
+
+    return carry_out(Trial(**trial), data, folder, tell_some)
+
+
+if __name__ == "__main__":
+    main()

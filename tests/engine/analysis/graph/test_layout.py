@@ -16,7 +16,7 @@ from engine.analysis.graph.svg import labels, svg
 from engine.analysis.graph.tracing import Plan, traced
 from engine.analysis.graph.values import graph_of, grouped
 from engine.core.machine.folders import RESOURCES
-from engine.core.turns import run_through
+from engine.core.messages import run_through
 
 SVG = "{http://www.w3.org/2000/svg}"
 

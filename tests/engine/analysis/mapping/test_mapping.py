@@ -11,7 +11,7 @@ from engine.analysis.mapping.pca import principal, rotation_onto
 from engine.analysis.mapping.settings import MapSpec
 from engine.analysis.mapping.tsne import affinities, attraction, divergence, nearest, pairs, repulsion, tsne
 from engine.analysis.mapping.tsne_process import TsneProcess
-from engine.core.turns import run_through
+from engine.core.messages import run_through
 
 
 def groups(count=300, width=40, kinds=6, seed=1):

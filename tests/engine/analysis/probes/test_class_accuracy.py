@@ -7,7 +7,7 @@ from trained import read_by_hand, taught, with_run
 
 from engine.analysis.probes.class_accuracy import class_accuracy
 from engine.core.lens import Adjusted, Lens, Neuron
-from engine.model.network.accuracy import accuracy
+from engine.model.network.plain import accuracy
 
 
 @pytest.mark.parametrize("silenced", [(), (3,), (0, 1, 2, 5, 9), tuple(range(12))])

@@ -9,7 +9,7 @@ from engine.analysis.probes.mistakes import mistakes
 from engine.core.errors import NotYetError, UserError
 from engine.core.example import Example
 from engine.core.lens import Lens, Neuron, Share
-from engine.core.turns import run_through
+from engine.core.messages import run_through
 from engine.data.teaching import taught
 from engine.model.network.lens_network import lens_network
 from engine.model.network.mixture import in_order

@@ -15,7 +15,7 @@ from engine.analysis.probes.images import image_of_class, some_images
 from engine.core.errors import UserError
 from engine.core.lens import Lens, Neuron
 from engine.core.specs import DataSpec
-from engine.data.formats.unseen import without_sample
+from engine.data.formats.sample import without_sample
 from engine.model.training.learned import learned
 from engine.session.session import Session
 

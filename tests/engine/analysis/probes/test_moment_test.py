@@ -8,8 +8,8 @@ from told import told
 from trained import read_by_hand
 
 from engine.analysis.probes.moment_test import moment_test
+from engine.core.messages import run_through
 from engine.core.specs import TrainSpec
-from engine.core.turns import run_through
 from engine.model.network.plain import softmax
 from engine.model.training.messages import MomentTested, Parent, Score, StepsDone
 from engine.session.jobs.runs import final_figures

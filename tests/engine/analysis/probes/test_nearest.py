@@ -10,8 +10,8 @@ from trained import dense_by_hand, fixed_pace, picture, tiny_mnist, with_run
 from engine.analysis.probes.nearest import nearest_images
 from engine.core.lazy import tf
 from engine.core.lens import Adjusted, Lens, Neuron
-from engine.core.turns import run_through
-from engine.data.formats.unseen import without_sample
+from engine.core.messages import run_through
+from engine.data.formats.sample import without_sample
 from engine.model.network.lens_network import lens_network
 from engine.model.network.plain import slopes, softmax
 from engine.model.training.learned import learned

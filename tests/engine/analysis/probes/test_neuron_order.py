@@ -8,7 +8,7 @@ from told import counted
 
 from engine.analysis.probes import neuron_order as module
 from engine.analysis.probes.neuron_order import image_order, neuron_order, selectivity
-from engine.core.turns import run_through
+from engine.core.messages import run_through
 from engine.model.network.summary import Summary
 
 

@@ -9,7 +9,7 @@ from engine.analysis.probes import noticing as module
 from engine.analysis.probes.familiarity import familiarity
 from engine.analysis.probes.noticing import noticing, strange_pictures
 from engine.core.lens import Lens
-from engine.core.turns import run_through
+from engine.core.messages import run_through
 from engine.data.formats.sample import open_sample
 from engine.data.strange import kinds_for
 

@@ -10,7 +10,7 @@ from engine.analysis.probes.weight_histograms import WeightHistograms
 from engine.analysis.probes.weight_pictures import WeightPictures
 from engine.analysis.probes.weight_reading import read_weights, sort_neurons
 from engine.core.lens import Lens, Neuron
-from engine.core.turns import run_through
+from engine.core.messages import run_through
 from engine.model.network.activations import activations
 
 

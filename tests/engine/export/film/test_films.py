@@ -10,7 +10,7 @@ from made_sessions import files_in
 from PIL import Image, ImageSequence
 
 from engine.core.errors import UserError
-from engine.core.turns import run_through
+from engine.core.messages import run_through
 from engine.export.film.process import FilmProcess, Written, ask_film
 from engine.export.film.settings import END_MS, FilmFile, FilmSpec, check_kind, picked, there_is_pyav
 from engine.export.film.writing import write_film

@@ -16,7 +16,7 @@ from trained import taught, with_run
 from engine.cli.parts.which import look_at
 from engine.core.lens import Lens
 from engine.core.machine.bundled import BLOG, BUNDLED, SHARP
-from engine.core.turns import run_through
+from engine.core.messages import run_through
 from engine.data.formats.sample import open_sample
 from engine.data.sources import open_dataset
 from engine.export.handout.job import MOST_BYTES, Question, export_handout

@@ -17,14 +17,14 @@ from engine.cli.parts.which import look_at
 from engine.core.errors import NotYetError, UserError
 from engine.core.lens import Lens
 from engine.core.machine.bundled import BUNDLED
+from engine.core.messages import run_through
 from engine.core.text import printable
-from engine.core.turns import run_through
 from engine.data.sources import open_dataset
 from engine.export.handout.job import MOST_BYTES, Question, export_handout, snapshots, strongest
 from engine.export.handout.messages import HandoutWriting
 from engine.export.handout.page import as_json, assembled, policy
-from engine.model.network.accuracy import accuracy
 from engine.model.network.activations import activations
+from engine.model.network.plain import accuracy
 from engine.model.network.summary import summary
 from engine.model.training.run import Moment
 

@@ -15,8 +15,7 @@ from engine.core.drawing import Point, Stroke
 from engine.core.lens import Lens, Neuron
 from engine.core.specs import ConvLayer
 from engine.data.preparation import prepared
-from engine.export.handout.page import FOLDER
-from engine.export.handout.quantised import packed, quantised, widened
+from engine.export.handout.page import FOLDER, packed, quantised, widened
 from engine.model.network.lens_network import lens_network
 from engine.model.network.plain import plain_forward, softmax
 from engine.model.training.run import Moment

@@ -17,8 +17,8 @@ from engine.analysis.ideal.spec import IdealSpec
 from engine.analysis.mapping.settings import MapSpec
 from engine.analysis.warmup.spec import WarmupSpec
 from engine.core.lens import Adjusted, Lens, Neuron
+from engine.core.messages import run_through
 from engine.core.specs import TrainSpec
-from engine.core.turns import run_through
 from engine.data.formats.sample import open_sample
 from engine.export.notebook.export import export_notebook
 from engine.export.scripts.parts.show_code import show_code

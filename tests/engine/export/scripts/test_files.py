@@ -12,7 +12,7 @@ from trained import with_run
 import engine.export.scripts.parts.template as template
 from engine.core.lens import Adjusted, Lens, Neuron
 from engine.core.machine.folders import RESOURCES
-from engine.core.turns import run_through
+from engine.core.messages import run_through
 from engine.data.formats.sample import open_sample
 from engine.export.scripts.parts.show_code import gather_scene
 from engine.export.scripts.parts.tabs import script_module, tabs

@@ -36,8 +36,8 @@ from engine.core.errors import UserError
 from engine.core.example import example_of
 from engine.core.lens import Adjusted, Lens, Neuron, Share
 from engine.core.machine.bundled import BUNDLED
+from engine.core.messages import run_through
 from engine.core.specs import DataSpec, TrainSpec
-from engine.core.turns import run_through
 from engine.data.corruption import CORRUPTIONS
 from engine.data.formats.sample import open_sample
 from engine.data.sources import open_dataset

@@ -15,10 +15,9 @@ from engine.analysis.probes.weight_histograms import weight_histograms
 from engine.core.errors import NotYetError
 from engine.core.lens import Lens, Neuron
 from engine.core.mailbox import Mailbox
-from engine.core.messages import JobEnded, JobFailed, JobStarted
+from engine.core.messages import JobEnded, JobFailed, JobStarted, run_through
 from engine.core.runner import Runner
 from engine.core.specs import TrainSpec
-from engine.core.turns import run_through
 from engine.model.network import compiled_network as compiled
 from engine.model.network.activations import activations
 from engine.model.network.compiled_network import CompiledNetwork, compiled_network

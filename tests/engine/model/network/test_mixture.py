@@ -10,8 +10,8 @@ from trained import with_run
 from engine.analysis.probes.weight_histograms import weight_histograms
 from engine.core.errors import NotYetError, UserError
 from engine.core.lens import Lens, Neuron, Share
+from engine.core.messages import run_through
 from engine.core.specs import TrainSpec
-from engine.core.turns import run_through
 from engine.model.network import activations as gathered
 from engine.model.network.activations import activations
 from engine.model.network.lens_network import LensNetwork, lens_network

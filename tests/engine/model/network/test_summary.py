@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engine.core.turns import run_through
+from engine.core.messages import run_through
 from engine.model.network import summary as module
 from engine.model.network.summary import product_over_rows, summary
 

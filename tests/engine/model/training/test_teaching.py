@@ -10,11 +10,10 @@ from engine.analysis.probes.comparison import compare
 from engine.core.errors import NotYetError, UserError
 from engine.core.example import Example, example_of
 from engine.core.lens import Lens, Share
+from engine.core.messages import run_through
 from engine.core.specs import TrainSpec
-from engine.core.turns import run_through
 from engine.data.teaching import own_dataset, taught
-from engine.model.network.fitting import fitting_data
-from engine.model.network.lens_network import lens_network
+from engine.model.network.lens_network import fitting_data, lens_network
 from engine.model.training.messages import EpochDone, MomentKept, Parent, RunFinished, RunStarted
 from engine.model.training.run import thinned
 from engine.session.jobs.data import DatasetOpened

@@ -9,9 +9,8 @@ import pytest
 from told import of, told
 
 from engine.core.errors import UserError
-from engine.core.messages import JobFailed
+from engine.core.messages import JobFailed, run_through
 from engine.core.specs import TrainSpec
-from engine.core.turns import run_through
 from engine.model.training import learner as learner_module
 from engine.model.training import room
 from engine.model.training.changed import Changed

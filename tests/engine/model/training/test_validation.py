@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from told import epoch_done, of
 
+from engine.core.messages import run_through
 from engine.core.specs import TrainSpec
-from engine.core.turns import run_through
 from engine.model.training.epochs import Epochs
 from engine.model.training.health import diagnose
 from engine.model.training.learned import learned

@@ -18,7 +18,7 @@ from engine.core.drawing import Drawing, Point, Stroke, plain_stroke
 from engine.core.errors import UserError
 from engine.core.example import Example
 from engine.core.lens import Adjusted, Lens, Neuron, NeuronSet
-from engine.core.turns import run_through
+from engine.core.messages import run_through
 from engine.model.training.messages import Parent
 from engine.session.store.opening import create_store, open_store
 from engine.session.store.reading import Contents
@@ -441,7 +441,7 @@ def test_sets_of_an_older_format_that_make_no_sense_cost_nothing_else(tmp_path, 
 
 
 def test_steps_are_written_once_wherever_they_lie_meanwhile(store, tmp_path, monkeypatch, opened):
-    monkeypatch.setattr("engine.core.growing.FEWEST_SPARE", 2)
+    monkeypatch.setattr("engine.core.cache.FEWEST_SPARE", 2)
     run, seldom = made_run("A", epochs=0), create_store(tmp_path / "seldom.layerlight")
     for number in range(1, 24):
         add_epoch(run, number)

@@ -30,9 +30,9 @@ from engine.session.jobs.files import (
 from engine.session.jobs.runs import tell_run
 from engine.session.session import Session, SessionSaved
 from engine.session.store import places, schema
-from engine.session.store.lock import Lock
 from engine.session.store.opening import create_store
 from engine.session.store.store import Store
+from engine.session.store.watch import Lock
 
 ROOT = Path(__file__).resolve().parents[4]
 

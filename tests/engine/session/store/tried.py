@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from engine.core.errors import UserError
-from engine.core.turns import run_through
+from engine.core.messages import run_through
 from engine.session.jobs.files import open_session, say_damage
 from engine.session.session import Session
 from engine.session.store import places

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from engine.core.messages import run_through
 from engine.core.specs import TrainSpec
-from engine.core.turns import run_through
 from engine.model.network.model import initial_weights
 from engine.model.network.plain import softmax
 from engine.studies.experiments.parts.learning import (

@@ -7,8 +7,8 @@ import pytest
 
 from engine.core.lazy import tf
 from engine.core.lens import Lens
+from engine.core.messages import run_through
 from engine.core.specs import TrainSpec
-from engine.core.turns import run_through
 from engine.model.network.lens_network import lens_network
 from engine.model.network.plain import softmax
 from engine.model.training.learned import learned

@@ -7,7 +7,7 @@ import os
 import signal
 
 from engine.core.specs import TrainSpec
-from engine.studies.sweep.task import Task
+from engine.studies.sweep.plan import Task
 from engine.studies.sweep.worker import serve
 from tests.bench.many import make_tasks
 

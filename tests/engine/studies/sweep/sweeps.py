@@ -3,9 +3,8 @@
 from engine.core.specs import TrainSpec
 from engine.session.session import Session
 from engine.session.store.opening import create_store
-from engine.studies.sweep.plan import Plan
+from engine.studies.sweep.plan import Plan, run_task
 from engine.studies.sweep.processes import TaskNews
-from engine.studies.sweep.task import run_task
 
 SPEC = TrainSpec(layers="4", batch=40, epochs=2, loss="cross_entropy", learning_rate=0.5)
 

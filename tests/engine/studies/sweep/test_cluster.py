@@ -14,7 +14,7 @@ from engine.session.store.opening import peek
 from engine.studies.sweep.cluster import AHEAD, JOBS, Ray, Slurm
 from engine.studies.sweep.job import sweep
 from engine.studies.sweep.messages import TaskRefused
-from engine.studies.sweep.task import Task
+from engine.studies.sweep.plan import Task
 from tests.engine.studies.sweep.sweeps import SPEC, members, plan, session_in
 
 pytestmark = pytest.mark.usefixtures("own_home")

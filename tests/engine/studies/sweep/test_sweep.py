@@ -24,8 +24,8 @@ from engine.session.store.places import sweep_folder
 from engine.studies.sweep import worker
 from engine.studies.sweep.job import find_sweep, forget_sweep, sweep, sweep_beside
 from engine.studies.sweep.messages import RunGathered, SweepEnded, SweepProgress, SweepWaits, TaskRefused
+from engine.studies.sweep.plan import Task, run_task
 from engine.studies.sweep.processes import MOST_STARTS, Processes
-from engine.studies.sweep.task import Task, run_task
 from tests.engine.studies.sweep.sweeps import SPEC, Here, members, plan, session_in
 
 pytestmark = pytest.mark.usefixtures("own_home")

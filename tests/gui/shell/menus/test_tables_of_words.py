@@ -5,8 +5,7 @@ from dataclasses import fields
 import pytest
 from PySide6.QtGui import QKeySequence
 
-from engine.core.machine.folders import RESOURCES
-from engine.core.machine.resources import read_toml
+from engine.core.machine.folders import RESOURCES, read_toml
 from gui.shell.help.help_texts import EVERYWHERE, all_keys, sequences
 from gui.shell.menus.actions import Row, table
 from tests.gui.tabs.test_contract import NAMES

@@ -16,8 +16,7 @@ from engine.analysis.graph.layout import lay_out
 from engine.analysis.graph.link_picture import Column, LinkPicture, Links
 from engine.analysis.graph.messages import Edge, Graph, GraphDrawn, Node, NodeValue
 from engine.core.lens import Lens, Neuron
-from engine.core.messages import JobFailed
-from engine.core.turns import run_through
+from engine.core.messages import JobFailed, run_through
 from engine.model.training.messages import RunChanged
 from engine.session.jobs.data import EngineReady
 from engine.session.jobs.export import save_file
