@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from engine.cli.parts.command import Answer, Row, command
 from engine.cli.parts.terminal import InterruptedJobError, messages, say
+from engine.data.dataset import Dataset as Data
 from engine.data.download.catalogue import KNOWN, KnownSet
-from engine.data.formats.reading import OPENING
-
-if TYPE_CHECKING:
-    from engine.data.dataset import Dataset as Data
-    from engine.data.formats.reading import DatasetReading, Reading
+from engine.data.formats.reading import OPENING, DatasetReading, Reading
 
 STEP = 0.05  # share of the work between two lines that do not go to a terminal
 SIZES = ", ".join(f"{known.key} ({known.size / 1e6:,.0f} MB)" for known in KNOWN.values())

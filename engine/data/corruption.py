@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from engine.core.lazy import Array, np
 
-if TYPE_CHECKING:
-    type Generators = Sequence[np.random.Generator]
+type Generators = Sequence[np.random.Generator]
 
 SEED = 7
 

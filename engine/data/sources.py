@@ -7,17 +7,13 @@ from __future__ import annotations
 import contextlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from engine.core.errors import UserError
 from engine.core.messages import run_through
+from engine.data.dataset import Dataset
 from engine.data.download.catalogue import BEGINNINGS, KNOWN, RAW, UNSEEN, KnownSet, dataset_folder, downloads, title_of
-from engine.data.formats.reading import PICTURES, LargeError, require_file
+from engine.data.formats.reading import PICTURES, LargeError, Reading, require_file
 from engine.data.location import Location, location_of, path_of
-
-if TYPE_CHECKING:
-    from engine.data.dataset import Dataset
-    from engine.data.formats.reading import Reading
 
 # The readers are imported where they are called: NumPy takes 0.2 s, for which `--help` must not wait.
 

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageDraw
 
 from engine.analysis.probes.fingerprints import Fingerprints, View, fingerprints
+from engine.analysis.probes.neuron_order import ImageKey, NeuronKey
 from engine.cli.parts.terminal import answer
 from engine.core.errors import UserError
 from engine.core.lazy import Array
+from engine.core.lens import Lens
 from engine.core.machine import print_theme
 from engine.core.messages import Job
 from engine.core.text import accuracy_words, class_name
 from engine.model.network.activations import activations
 from engine.model.network.plain import accuracy
 from engine.session.jobs.export import save_file
-
-if TYPE_CHECKING:
-    from engine.analysis.probes.neuron_order import ImageKey, NeuronKey
-    from engine.core.lens import Lens
-    from engine.session.session import Session
+from engine.session.session import Session
 
 WIDTH, HEIGHT = 300, 600  # of a map, in pixels of the picture
 IN_A_ROW = 5

@@ -6,7 +6,7 @@ import functools
 import math
 import time
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from engine.core.cache import Cache
 from engine.core.errors import NotYetError, UserError
@@ -16,14 +16,12 @@ from engine.core.messages import Pace, Turns
 from engine.core.preload import preload_tensorflow
 from engine.core.specs import ConvLayer, HiddenLayer
 from engine.core.text import isolated
+from engine.data.dataset import Dataset
 from engine.model.network.compiled_network import Architecture, CompiledNetwork, compiled_network
 from engine.model.network.mixture import Orders, matching, mixed_weights, shares_of
 from engine.model.network.plain import plain_forward
 from engine.model.training.run import Runs
 from engine.model.training.tensors import pixels
-
-if TYPE_CHECKING:
-    from engine.data.dataset import Dataset
 
 MOST_LENS_NETWORKS = 8  # cached networks: reading a moment from a file takes some milliseconds
 MOST_ORDERS = 32  # cached matchings of pairs of networks

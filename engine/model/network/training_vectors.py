@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 
-from engine.core.lazy import Array
+from engine.core.lazy import Array, tf
 from engine.core.messages import Turns
 from engine.data.dataset import DataCache, Dataset
 from engine.model.network.lens_network import Key, LensNetwork
 from engine.model.training.learned import compared_with
+from engine.model.training.run import Run
 from engine.model.training.tensors import tensors_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import tensorflow as tf
-
-    from engine.model.training.run import Run
 
 MOST_KEPT = 2  # cached networks: 66 MB each for the blog's network
 MORE = 4  # this many times the wanted number of images is compared again, exactly
