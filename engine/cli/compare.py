@@ -76,8 +76,7 @@ def compare_command(
         runs = (run, other_run)
         # Of each run the value, or [step, value] pairs if it changed.
         settings = {name: [plain_course(course_of(run, name)) for run in runs] for name in differing(runs)}
-        facts = _facts(comparison, roads, settings)
-        yield Row(facts, _lines(opened, comparison, roads, runs, worst))
+        yield Row(_facts(comparison, roads, settings), _lines(opened, comparison, roads, runs, worst))
 
 
 def _facts(comparison: Comparison, roads: list[Road], settings: dict[str, list[Any]]) -> dict[str, Any]:

@@ -60,8 +60,7 @@ def fingerprints_command(
         right, remark = accuracy(logits, labels), remark_on(data, meant.run)
         if out:
             arrays = {"hidden": hidden, "labels": labels, "accuracy": right.whole}
-            export = {**arrays, "class_accuracy": right.of_classes}
-            run_through(export_arrays(session, export, out))
+            run_through(export_arrays(session, {**arrays, "class_accuracy": right.of_classes}, out))
         if picture:
             run_through(export_picture(session, lens, layer - 1, order, columns, picture))
     facts: dict[str, Any] = {

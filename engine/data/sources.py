@@ -119,8 +119,7 @@ def copies_of(known: KnownSet) -> list[Path]:
     copies = [known.folder] if known.is_there else []
     if known.key == MNIST and (keras := _copy_of_mnist()):
         copies.append(keras)
-    same = [path for path in local_datasets() if title_of(path) == known.title]
-    return list(dict.fromkeys([*copies, *same]))
+    return list(dict.fromkeys([*copies, *(path for path in local_datasets() if title_of(path) == known.title)]))
 
 
 def _open_variable() -> Reading[Dataset]:
@@ -202,8 +201,7 @@ def _copy_of_mnist() -> Path | None:
     keras = _keras()
     if keras is not None and os.path.lexists(keras / "mnist.npz"):
         return keras / "mnist.npz"
-    is_mnist = (path for path in local_datasets() if dataset_folder(path).name.casefold() == "mnist")
-    return next(is_mnist, None)
+    return next((path for path in local_datasets() if dataset_folder(path).name.casefold() == "mnist"), None)
 
 
 def local_datasets() -> list[Path]:

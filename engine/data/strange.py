@@ -74,8 +74,7 @@ def _letter(random: np.random.Generator) -> Array:
     font = ImageFont.truetype(RESOURCES / "fonts" / FONTS[random.integers(len(FONTS))], 200)
     letter = LETTERS[random.integers(len(LETTERS))]
     ImageDraw.Draw(sheet).text((SIDE / 2, SIDE / 2), letter, fill=255, font=font, anchor="mm")
-    turned = sheet.rotate(random.normal(0, 7), Image.Resampling.BILINEAR)
-    return np.asarray(turned) / np.float32(255)
+    return np.asarray(sheet.rotate(random.normal(0, 7), Image.Resampling.BILINEAR)) / np.float32(255)
 
 
 def _turned(data: Dataset, random: np.random.Generator) -> Array:

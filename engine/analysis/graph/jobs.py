@@ -52,8 +52,7 @@ def tell_value(
 def picture_network(session: Session, lens: Lens, image: int | None = None, picture: Array | None = None) -> Job:
     """Answer with the `LinkPicture` of the network for a test image or a picture; needs no TensorFlow."""
     network = lens_network(session, lens)
-    source = input_picture(session, network, image, picture)
-    yield link_picture(network, source, session.run(lens.run).label)
+    yield link_picture(network, input_picture(session, network, image, picture), session.run(lens.run).label)
 
 
 def first_drawing(graph: Graph, opened: frozenset[Block]) -> Generator[None, None, tuple[frozenset[Block], Drawing]]:

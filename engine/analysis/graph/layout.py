@@ -279,8 +279,7 @@ class Level:
                 side, _, port = key.partition(" ")
                 laid.ports[side, port] = vertex.y
                 continue
-            x = (lefts[vertex.rank] + rights[vertex.rank] - vertex.width) / 2
-            self._put(laid, key, vertex, x)
+            self._put(laid, key, vertex, (lefts[vertex.rank] + rights[vertex.rank] - vertex.width) / 2)
         for ends, edges in merged.items():
             link = links[ends]
             points = self._points(link, lefts, bends, laid.width)
@@ -322,8 +321,7 @@ class Level:
         for ends, edges in merged.items():
             link = links[ends]
             if self._has_label(ends, edges, link):
-                width = label_width(words_of_all(edges))
-                widths[link.source] = max(widths[link.source], width)
+                widths[link.source] = max(widths[link.source], label_width(words_of_all(edges)))
         return widths
 
     def _has_label(self, ends: tuple[_End, _End], edges: Sequence[Edge], link: Link) -> bool:

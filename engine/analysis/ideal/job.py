@@ -78,8 +78,7 @@ class _Painting:
         self._network, self._spec = network, spec
         self._layer, self._wanted = _wanted(network, spec, neurons)
         self._painter = painter(network.architecture, Style.of(spec, -1 if self._layer is None else self._layer))
-        shape = (len(self._wanted), *network.architecture.shape)
-        fits = begin is not None and begin.shape == shape
+        fits = begin is not None and begin.shape == (len(self._wanted), *network.architecture.shape)
         images = begin if fits else start_images(session, network, spec, self._wanted)
         self._canvas = self._painter.begin(images)
         self._goals = tf.constant(self._wanted, tf.int32)

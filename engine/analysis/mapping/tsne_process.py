@@ -143,8 +143,7 @@ def main() -> None:
 
 def read_array(file: BinaryIO, shape: Any) -> Array:
     """Read float32 numbers of that shape."""
-    content = file.read(4 * int(np.prod(shape)))
-    return np.frombuffer(content, np.float32).reshape(shape)
+    return np.frombuffer(file.read(4 * int(np.prod(shape))), np.float32).reshape(shape)
 
 
 def _write(file: BinaryIO, progress: Progress) -> None:

@@ -87,8 +87,7 @@ def compare(session: Session, lens: Lens, other: Share, parts: Collection[Part] 
         yield None
     alike = np.empty((0, 0))
     if "layers" in parts:
-        keys = [(network.key, data) for network in networks]
-        alike = yield from _similarities(first, second, keys)
+        alike = yield from _similarities(first, second, [(network.key, data) for network in networks])
     means: list[Array] = []
     before: list[Array] = []
     weights: list[Array] = []

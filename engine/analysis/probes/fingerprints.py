@@ -141,8 +141,7 @@ class _Orders:
         layer_summary = yield from summary(hidden, activations.labels, self._classes)
         self.most = _most(hidden)
         self.favourites = read_only(selectivity(layer_summary)[0])
-        activation = plain.layers[self._layer].activation
-        self.silent = read_only(np.flatnonzero(layer_summary.never_fire(activation)))
+        self.silent = read_only(np.flatnonzero(layer_summary.never_fire(plain.layers[self._layer].activation)))
         self._summary = layer_summary
         self._means.put(plain.key, read_only(layer_summary.means))
 

@@ -146,8 +146,7 @@ class _Search:
         if not farthest > 0:  # also false for NaN, after a diverged training
             return np.inf, None
         if farthest <= wanted:
-            free = np.clip(gradient / np.abs(gradient).max(), low, high)
-            return np.inf, free.astype(np.float32)
+            return np.inf, np.clip(gradient / np.abs(gradient).max(), low, high).astype(np.float32)
         least, most = 0.0, wanted / float((gradient**2).sum())
         while (gradient * np.clip(most * gradient, low, high)).sum() < wanted:
             least, most = most, 2 * most

@@ -70,8 +70,7 @@ def selectivity(layer_summary: Summary) -> tuple[Array, Array]:
     most = filled.max(axis=0)
     rest = (np.nansum(means, axis=0) - most) / max(classes - 1, 1)
     both = most + rest
-    index = np.divide(most - rest, both, out=np.zeros_like(both), where=both > 0)
-    return favourite, index
+    return favourite, np.divide(most - rest, both, out=np.zeros_like(both), where=both > 0)
 
 
 def image_order(logits: Array, hidden: Array, members: Array, key: ImageKey, label: int) -> Array:

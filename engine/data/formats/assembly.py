@@ -99,8 +99,7 @@ def dataset_from(
     if answers[0].min() == answers[0].max():
         sentence = f"All training images in {location.name} are of the class {names[answers[0][0]]}."
         raise UserError(sentence, hint=f"Put images of two classes or more into {parts[0].images_name}.")
-    scarce = _scarce(names, answers[0], answers[1])
-    remarks = [aside, remark, scaled, given.remark, listed, scarce]
+    remarks = [aside, remark, scaled, given.remark, listed, _scarce(names, answers[0], answers[1])]
     grey, colours = [], []
     for array in pictures:
         colours.append(frozen(array) if array.ndim == 4 else None)

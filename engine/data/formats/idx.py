@@ -99,8 +99,7 @@ def reading_idx(location: Location, *, sure: bool = False) -> Reading[Dataset]:
     progress = Progress(path.name)
     progress.work = sum(header.stored * (INFLATE if header.is_packed else READ) for header in flat)
     for images, labels in headers:
-        is_converted = images.dtype.itemsize > 1
-        progress.work += assembly_work(images.stored, labels.stored, is_converted=is_converted)
+        progress.work += assembly_work(images.stored, labels.stored, is_converted=images.dtype.itemsize > 1)
     parts = []
     for images, labels in headers:
         numbers = yield from _read(images, progress)
@@ -153,8 +152,7 @@ def _has_files(folder: Path) -> bool:
 
 def _files_of(path: Path) -> dict[tuple[str, str], Path]:
     if path.is_dir():
-        folder = path if _has_files(path) else path / RAW
-        sets = _named_files(folder)
+        sets = _named_files(path if _has_files(path) else path / RAW)
         if not sets:
             raise UserError(f"{path} has no IDX files.", hint="They are called train-images-idx3-ubyte and the like.")
         if len(sets) > 1:

@@ -250,8 +250,7 @@ def _check_kind(dtype: np.dtype[Any], name: str, path: Path) -> None:
     if dtype.kind in NUMBERS:
         return
     kinds = {"O": "Python objects", "c": "complex numbers", "U": "text", "S": "text"}
-    ways = {"O": f"np.array({name}.tolist())", "c": f"{name}.real"}
-    way = ways.get(dtype.kind, f'{name}.astype("uint8")')
+    way = {"O": f"np.array({name}.tolist())", "c": f"{name}.real"}.get(dtype.kind, f'{name}.astype("uint8")')
     sentence = f"{name} in {path.name} holds {kinds.get(dtype.kind, 'records or dates')}, not plain numbers."
     raise UserError(sentence, hint=f"Convert it before saving, for example with {way}.")
 

@@ -141,8 +141,7 @@ def _channels(picture: Image.Image, factor: int) -> tuple[Array, Array | None]:
 
 def _numbers(picture: Image.Image, most: int, factor: int) -> Array:
     """Return a picture of one channel as float32, 0 to 1, shrunk by a factor; `most` is the value of white."""
-    small = picture.reduce(factor)
-    return np.clip(np.asarray(small, np.float32) / most, 0, 1)
+    return np.clip(np.asarray(picture.reduce(factor), np.float32) / most, 0, 1)
 
 
 def _on_ground(grey: Array, opacity: Array | None) -> Array:

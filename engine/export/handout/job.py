@@ -222,8 +222,7 @@ class _Writer:
                     break
                 yield 1.0
         weights = [layer.as_plain() for layer in quantised(network.weights)]
-        right = accuracy(logits, labels).whole
-        self._snapshots.append(_Snapshot(network.key.step, weights, right, summaries))
+        self._snapshots.append(_Snapshot(network.key.step, weights, accuracy(logits, labels).whole, summaries))
         self._logits = logits
         yield 1.0
 

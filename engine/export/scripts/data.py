@@ -13,7 +13,6 @@ needs = needing("data")
 
 def script(scene: Scene[DataSpec]) -> Script:
     """Return the script."""
-    settings = scene.settings
-    learned = learned_lines(settings, scene.extras["learned_classes"])
+    learned = learned_lines(scene.settings, scene.extras["learned_classes"])
     parts: Parts = {"data": data_cells(scene.source, "train", "test"), "learned": learned}
     return fitted("data", parts=parts, chooses=bool(learned))

@@ -103,5 +103,4 @@ def _coming_in(weights: Weights, layer: int) -> Array:
 def _going_out(weights: Weights, layer: int, width: int) -> Array:
     """Return the outgoing weights of each neuron of a hidden layer, (neurons, numbers) float64."""
     kernel = weights[2 * layer + 2].astype(np.float64)
-    places = kernel.reshape(-1, width, kernel.shape[-1])
-    return places.swapaxes(0, 1).reshape(width, -1)
+    return kernel.reshape(-1, width, kernel.shape[-1]).swapaxes(0, 1).reshape(width, -1)

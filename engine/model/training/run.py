@@ -163,8 +163,7 @@ class Run:
 
     def spec_at(self, step: int) -> TrainSpec:
         """Return the settings after `step` steps, with the live ones as changed by then."""
-        changed = {name: value for when, name, value in self.changes if when <= step}
-        return self.spec.but(**changed)
+        return self.spec.but(**{name: value for when, name, value in self.changes if when <= step})
 
     def optimizer_at(self, step: int) -> str:
         """Return the optimiser whose state the moment at `step` has: that of the run that trained it."""

@@ -100,8 +100,7 @@ def export_history(session: Session, run: str, path: Path) -> Job:
 
 def export_figures(session: Session, runs: Sequence[str], path: Path) -> Job:
     """Write the final figures of runs as CSV. Yields a `Notice`; raises `UserError` if the file cannot be written."""
-    summaries = [session.run(run).summary() for run in runs]
-    yield from save_file(session, path, figures_table(summaries).encode())
+    yield from save_file(session, path, figures_table([session.run(run).summary() for run in runs]).encode())
 
 
 # The columns of a run's final figures, besides its settings.

@@ -194,8 +194,7 @@ class _Reading:
         chunk = np.frombuffer(_bytes(losses), "<f4"), np.frombuffer(_bytes(norms), "<f4").reshape(-1, width)
         if not len(chunk[1]) <= len(chunk[0]) <= most:
             raise ValueError("A run has no such steps.")
-        first = whole(first_step, 1, most)
-        self._chunks[run].append((first, *chunk))
+        self._chunks[run].append((whole(first_step, 1, most), *chunk))
 
     def _join(self, run: Run, first_step: int, losses: Any, norms: Any) -> None:
         missing = first_step - 1 - len(run.losses)

@@ -268,8 +268,7 @@ def pragma(database: sqlite3.Connection, name: str) -> int:
 
 def to_json(values: Any) -> str:
     """Return JSON; non-finite numbers become the words `nan`, `inf` and `-inf`, which `float` reads."""
-    text = json.dumps(_sayable(values), allow_nan=False, ensure_ascii=False, separators=(",", ":"))
-    return storable(text)
+    return storable(json.dumps(_sayable(values), allow_nan=False, ensure_ascii=False, separators=(",", ":")))
 
 
 def _sayable(value: Any) -> Any:

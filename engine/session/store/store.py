@@ -341,5 +341,4 @@ def _are_same[T](numbered: Mapping[int, T], known: Mapping[int, tuple[T, str]]) 
 
 
 def _say(moment: StoredMoment) -> str:
-    name = moment.store.path.name
-    return f"The weights of run {moment.run} at step {moment.step:,} in {name}"
+    return f"The weights of run {moment.run} at step {moment.step:,} in {moment.store.path.name}"

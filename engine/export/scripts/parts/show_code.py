@@ -242,8 +242,7 @@ class _SceneBuilder:
 
     def _weights(self, moment: int | None = None) -> dict[str, Any]:
         lens = self._required()
-        shown = lens if moment is None else lens.at(moment)
-        return named_arrays(lens_network(self._session, shown).weights)
+        return named_arrays(lens_network(self._session, lens if moment is None else lens.at(moment)).weights)
 
 
 def data_file(data: Dataset) -> Turns[DataFile]:
@@ -260,8 +259,7 @@ def data_file(data: Dataset) -> Turns[DataFile]:
         return (yield from _written(file, data))
     images, labels = _shape(path, "x_train"), _shape(path, "y_train")
     aside = FIRST if data.called == UNSEEN else SET_ASIDE if images[0] == 60_000 else 0
-    is_plain = len(images) == 3 and len(labels) == 1
-    return file._replace(first=aside, is_plain=is_plain)
+    return file._replace(first=aside, is_plain=len(images) == 3 and len(labels) == 1)
 
 
 def _written(file: DataFile, data: Dataset) -> Turns[DataFile]:
