@@ -155,17 +155,13 @@ def _settings(runs: tuple[Run, Run]) -> list[str]:
 
 def _road_lines(road: Road) -> list[str]:
     how = "neurons matched" if road.other.matched else "neurons as trained"
+    rows = zip(road.places.tolist(), road.accuracies.tolist(), road.losses.tolist(), strict=True)
     return [
         "",
         f"the road, {how}: barrier {100 * road.barrier:.2f} points of accuracy, {road.loss_barrier:.4f} of "
         f"{loss_words(road.loss)}, the loss below",
         f"{'way':>7}{'accuracy':>11}{'loss':>10}",
-        *(
-            f"{place:>7.0%}{accuracy:>11.2%}{loss:>10.4f}"
-            for place, accuracy, loss in zip(
-                road.places.tolist(), road.accuracies.tolist(), road.losses.tolist(), strict=True
-            )
-        ),
+        *(f"{place:>7.0%}{accuracy:>11.2%}{loss:>10.4f}" for place, accuracy, loss in rows),
     ]
 
 
@@ -173,21 +169,12 @@ def _images(comparison: Comparison, numbers: list[int], names: Sequence[Sequence
     """Return a row for each image; `names` are those of the classes, and of both networks' answers."""
     if not numbers:
         return []
-    rows = [
-        [
-            class_name(called, label)
-            for called, label in zip(
-                names, (int(comparison.labels[number]), *comparison.answers[:, number].tolist()), strict=True
-            )
-        ]
-        for number in numbers
-    ]
+    columns = (labels[numbers].tolist() for labels in (comparison.labels, *comparison.answers))
+    rows = [[*map(class_name, names, labels)] for labels in zip(*columns, strict=True)]
     wide = max(8, 1 + max(len(name) for row in rows for name in row))
+    lines = ("".join(f"{name:>{wide}}" for name in row) for row in rows)
     return [
         "",
         f"{'image':>7}{'actual':>{wide}}{'one':>{wide}}{'other':>{wide}}",
-        *(
-            f"{number:>7}" + "".join(f"{name:>{wide}}" for name in row)
-            for number, row in zip(numbers, rows, strict=True)
-        ),
+        *(f"{number:>7}{line}" for number, line in zip(numbers, lines, strict=True)),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from engine.cli.parts.command import Answer, Given, Knobs, Row, command
+from engine.cli.parts.command import Answer, Given, Knobs, Row, attributes, command
 from engine.cli.parts.terminal import answer, messages, say
 from engine.cli.parts.which import Count, Dataset, Json
 from engine.core.specs import DataSpec
@@ -78,6 +78,7 @@ def _facts(
         from engine.analysis.probes.duplicates import NEAR
 
         facts |= {"equal": pairs.all_equal, "near": pairs.all_near, "near_above": NEAR}
+        columns = attributes(pairs, "tests", "trains", "similarity", "equal", "test_labels", "train_labels").values()
         facts["duplicates"] = [
             {
                 "test": int(test),
@@ -87,11 +88,7 @@ def _facts(
                 "test_class": int(one),
                 "train_class": int(other),
             }
-            for test, train, similar, equal, one, other in zip(
-                *(pairs.tests, pairs.trains, pairs.similarity, pairs.equal),
-                *(pairs.test_labels, pairs.train_labels),
-                strict=True,
-            )
+            for test, train, similar, equal, one, other in zip(*columns, strict=True)
         ][:most]
     return facts
 
@@ -103,6 +100,7 @@ def _lines(facts: dict[str, Any]) -> list[str]:
     used = facts["learned"]
     wrong = f", {used['wrong_labels']:,} of them with a wrong label" if used["wrong_labels"] else ""
     wrong += f"; {used['held_out']:,} are held out for validation" if used["held_out"] else ""
+    rows = zip(names, facts["train_counts"], used["of_classes"], facts["test_counts"], strict=True)
     lines = [
         f"{facts['name']}: {facts['train_images']:,} training and {facts['test_images']:,} test images of "
         f"{facts['rows']} × {facts['columns']} pixels{colours}, {len(names)} classes",
@@ -111,12 +109,7 @@ def _lines(facts: dict[str, Any]) -> list[str]:
         f"A run learns from {used['images']:,} images{wrong}",
         "",
         f"{'class':<{wide}}{'training':>10}{'learned':>10}{'test':>10}",
-        *(
-            f"{name:<{wide}}{train:>10,}{taken:>10,}{test:>10,}"
-            for name, train, taken, test in zip(
-                names, facts["train_counts"], used["of_classes"], facts["test_counts"], strict=True
-            )
-        ),
+        *(f"{name:<{wide}}{train:>10,}{taken:>10,}{test:>10,}" for name, train, taken, test in rows),
     ]
     if "duplicates" in facts:
         lines += ["", *_pairs(facts, wide)]
