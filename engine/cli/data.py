@@ -78,7 +78,7 @@ def _facts(
         from engine.analysis.probes.duplicates import NEAR
 
         facts |= {"equal": pairs.all_equal, "near": pairs.all_near, "near_above": NEAR}
-        columns = attributes(pairs, "tests", "trains", "similarity", "equal", "test_labels", "train_labels").values()
+        found = attributes(pairs, "tests", "trains", "similarity", "equal", "test_labels", "train_labels")
         facts["duplicates"] = [
             {
                 "test": int(test),
@@ -88,7 +88,7 @@ def _facts(
                 "test_class": int(one),
                 "train_class": int(other),
             }
-            for test, train, similar, equal, one, other in zip(*columns, strict=True)
+            for test, train, similar, equal, one, other in zip(*found.values(), strict=True)
         ][:most]
     return facts
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Hashable, Sequence
 from operator import attrgetter, itemgetter
+from typing import Protocol
 
 from engine.core.knobs import Value, in_sentence, knobs
 from engine.core.specs import TrainSpec, say_setting
 from engine.model.training.epochs import Epochs
-from engine.model.training.messages import RunSummary
-from engine.model.training.run import Run
+from engine.model.training.messages import EpochDone, Parent
 
 MOST_NAMED = 3  # changes of a setting that are listed; dragging a slider makes many more
 SEED = "seed"
@@ -20,7 +20,36 @@ EPOCHS_TRAINED = "epochs trained"
 type Course = tuple[tuple[int, Value], ...]
 
 
-type Trained = Run | RunSummary  # a run, or its summary without weights
+class Trained(Protocol):
+    """A run, or its summary without weights."""
+
+    @property
+    def spec(self) -> TrainSpec:
+        """Its settings as they were at its start."""
+
+    @property
+    def changes(self) -> Sequence[tuple[int, str, float]]:
+        """Changes of live settings on the way: (step, setting, value)."""
+
+    @property
+    def parent(self) -> Parent | None:
+        """The moment that it continued from, ..."""
+
+    @property
+    def taught_from(self) -> Parent | None:
+        """... or was taught from."""
+
+    @property
+    def dataset(self) -> str:
+        """Summary of the data that it learned from, ..."""
+
+    @property
+    def fingerprint(self) -> str:
+        """... and their fingerprint; empty where it is not known."""
+
+    @property
+    def epochs(self) -> Sequence[EpochDone]:
+        """The results of its epochs."""
 
 
 # One setting of one run ---------------------------------------------------------------------------------------------
