@@ -8,6 +8,7 @@ from bisect import bisect_right, insort
 from collections import defaultdict
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
 
 # The library orders the vertices of a column. Ranks and coordinates are computed here: it knows neither the sizes of
 # vertices nor frames.
@@ -71,17 +72,17 @@ class Link:
 
 def arrange(
     vertices: list[Vertex], links: Sequence[Link], *, is_draft: bool = False
-) -> Generator[None, None, tuple[list[list[int]], int]]:
-    """Give every vertex rank and y, in turns; return the columns, top to bottom, and the number of crossings."""
+) -> Generator[None, None, list[list[int]]]:
+    """Give every vertex rank and y, in turns; return the columns, top to bottom."""
     _break_cycles(vertices, links)
     _rank(vertices, links)
     steps = _passing(vertices, links)
     yield
-    columns, crossings = yield from ordered(vertices, steps, _first_columns(vertices, steps), is_draft=is_draft)
+    columns = yield from ordered(vertices, steps, _first_columns(vertices, steps), is_draft=is_draft)
     yield
     _spread(vertices, steps, columns)
     yield from _place(vertices, steps, columns, DRAFT_SWEEPS if is_draft else SWEEPS)
-    return columns, crossings
+    return columns
 
 
 def _ends(link: Link) -> tuple[int, int]:
@@ -117,7 +118,7 @@ def _rank(vertices: Sequence[Vertex], links: Sequence[Link]) -> None:
         source, target = _ends(link)
         before[target].append(source)
         after[source].append(target)
-    order = _topological(len(vertices), before, after)
+    order = [*TopologicalSorter({number: before[number] for number in range(len(vertices))}).static_order()]
     has_ports = any(vertex.fixed == "first" for vertex in vertices)
     for number in order:
         floor = 1 if has_ports and vertices[number].fixed != "first" else 0
@@ -133,17 +134,6 @@ def _rank(vertices: Sequence[Vertex], links: Sequence[Link]) -> None:
     for vertex in vertices:
         if vertex.fixed == "last":
             vertex.rank = last
-
-
-def _topological(count: int, before: Mapping[int, list[int]], after: Mapping[int, list[int]]) -> list[int]:
-    missing = [len(before[number]) for number in range(count)]
-    order = [number for number in range(count) if not missing[number]]
-    for number in order:  # it grows meanwhile
-        for target in after[number]:
-            missing[target] -= 1
-            if not missing[target]:
-                order.append(target)
-    return order
 
 
 # From a vertex to one in the next column: both, the ports of a link that begins or ends there, and its weight.
@@ -274,8 +264,8 @@ def _stack(vertices: list[Vertex], column: Sequence[int], goals: Sequence[float]
 
 def ordered(
     vertices: Sequence[Vertex], steps: Sequence[Step], columns: list[list[int]], *, is_draft: bool = False
-) -> Generator[None, None, tuple[list[list[int]], int]]:
-    """Return the columns in a better order, and the number of crossings; regards where in a tall vertex a wire ends."""
+) -> Generator[None, None, list[list[int]]]:
+    """Return the columns in a better order, with fewer crossings; regards where in a tall vertex a wire ends."""
     order = _Order(vertices, steps, columns)
     best, fewest, waited = [list(column) for column in columns], order.crossings(), 0
     for number in range(DRAFT_ROUNDS if is_draft else ROUNDS):
@@ -288,7 +278,7 @@ def ordered(
         waited += 1
         if (now := order.crossings()) < fewest:
             best, fewest, waited = [list(column) for column in order.columns], now, 0
-    return best, fewest
+    return best
 
 
 class _Order:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
@@ -99,6 +99,25 @@ class _End(NamedTuple):
     port: str = ""
 
 
+class _Bundle(NamedTuple):
+    """The edges with the same ends on one level: one wire."""
+
+    source: _End
+    target: _End
+    edges: Sequence[Edge]
+    link: Link
+
+    @property
+    def is_control(self) -> bool:
+        return all(edge.is_control for edge in self.edges)
+
+    @property
+    def has_label(self) -> bool:
+        """Whether shape and type are written where it begins: not with a frame's edge just before or behind."""
+        leaves = not self.target.child and not self.link.through
+        return bool(self.source.child) and not leaves and not self.link.is_back and not self.is_control
+
+
 type PortKey = tuple[str, str, str]  # a port of a frame: the block's key, `in` or `out`, the port's name
 
 
@@ -111,7 +130,6 @@ class Whole:
     shown: dict[str, str]
     preferred: dict[PortKey, float] = field(default_factory=dict)  # preferred heights of ports, from the pass before
     places: dict[PortKey, list[float]] = field(default_factory=lambda: defaultdict(list))
-    crossings: int = 0
     is_draft: bool = False
 
 
@@ -161,15 +179,15 @@ class Level:
                     self._add(f"{side} {end.port}", 0.0, height, fixed=fixed)
                     preferred = self._whole.preferred.get((block_key(self._block), side, end.port))
                     self._vertices[self._number(end, side)].preferred = preferred
-        links = {
-            ends: Link(self._out(ends[0], edges), self._port_at(self._number(ends[1], "out"), ends[1], "in"))
-            for ends, edges in merged.items()
-        }
+        self._bundles = list[_Bundle]()
+        for (source, target), edges in merged.items():
+            link = Link(self._out(source, edges), self._port_at(self._number(target, "out"), target, "in"))
+            self._bundles.append(_Bundle(source, target, edges, link))
         self._make_room()
-        columns, crossings = yield from arrange(self._vertices, list(links.values()), is_draft=self._whole.is_draft)
-        self._whole.crossings += crossings
-        self._note_outside(links)
-        return self._drawn(merged, links, columns)
+        links = [bundle.link for bundle in self._bundles]
+        columns = yield from arrange(self._vertices, links, is_draft=self._whole.is_draft)
+        self._note_outside()
+        return self._drawn(columns)
 
     def _merged(self) -> dict[tuple[_End, _End], list[Edge]]:
         """Return the edges by their ends on this level; those inside one child belong to that."""
@@ -227,9 +245,9 @@ class Level:
             if room > 2 * HALF_LABEL:
                 vertex.height = max(vertex.height, room + PORT_ROOM)
 
-    def _note_outside(self, links: Mapping[tuple[_End, _End], Link]) -> None:
+    def _note_outside(self) -> None:
         """Record the best places of frames' ports: level with what is outside."""
-        for (source, target), link in links.items():
+        for source, target, _, link in self._bundles:
             for end, side, beside, other in (
                 (source, "out", link.through[:1], link.into),
                 (target, "in", link.through[-1:], link.out),
@@ -258,19 +276,13 @@ class Level:
     def _title(self, key: str) -> str:
         return self._graph.titles[self._members[key][0].block[: len(self._block) + 1]]
 
-    def _drawn(
-        self,
-        merged: dict[tuple[_End, _End], list[Edge]],
-        links: dict[tuple[_End, _End], Link],
-        columns: list[list[int]],
-    ) -> Laid:
+    def _drawn(self, columns: list[list[int]]) -> Laid:
         head, padding = (HEAD, PADDING) if self._block else (0.0, 0.0)
         for vertex in self._vertices:
             vertex.y += head + (PADDING if self._block else 0.0)
-        lefts, rights, bends = self._columns(columns, merged, links)
-        self._rights = rights
+        self._lefts, self._rights, self._bends = self._columns(columns)
         bottom = max((vertex.y + vertex.height / 2 for vertex in self._vertices), default=0.0)
-        right = rights[-1] if rights else 0.0
+        right = self._rights[-1] if self._rights else 0.0
         title = words_width(self._graph.titles.get(self._block, ""), TITLE_SIZE) + 2 * ROOM
         laid = Laid(max(right, title if self._block else 0.0), bottom + padding)
         for key, number in self._numbers.items():
@@ -279,22 +291,17 @@ class Level:
                 side, _, port = key.partition(" ")
                 laid.ports[side, port] = vertex.y
                 continue
-            self._put(laid, key, vertex, (lefts[vertex.rank] + rights[vertex.rank] - vertex.width) / 2)
-        for ends, edges in merged.items():
-            link = links[ends]
-            points = self._points(link, lefts, bends, laid.width)
-            laid.wires.append(self._wire(ends, edges, link, points))
+            self._put(laid, key, vertex, self._middle(vertex) - vertex.width / 2)
+        laid.wires += [self._wire(bundle, laid.width) for bundle in self._bundles]
         return laid
 
-    def _columns(
-        self,
-        columns: list[list[int]],
-        merged: Mapping[tuple[_End, _End], Sequence[Edge]],
-        links: Mapping[tuple[_End, _End], Link],
-    ) -> tuple[list[float], list[float], list[float]]:
+    def _middle(self, vertex: Vertex) -> float:
+        return (self._lefts[vertex.rank] + self._rights[vertex.rank]) / 2
+
+    def _columns(self, columns: list[list[int]]) -> tuple[list[float], list[float], list[float]]:
         """Return where each column begins and ends (a frame's ports are at its edges), and where wires may bend."""
         lefts, rights, bends, x = list[float](), list[float](), list[float](), 0.0
-        widths, jumps = self._label_widths(merged, links), self._jumps(links)
+        widths, jumps = self._label_widths(), self._jumps()
         for place, column in enumerate(columns):
             here = [self._vertices[number] for number in column]
             if place:
@@ -314,25 +321,18 @@ class Level:
             rights.append(rights[-1] + PADDING)
         return lefts, rights, bends
 
-    def _label_widths(
-        self, merged: Mapping[tuple[_End, _End], Sequence[Edge]], links: Mapping[tuple[_End, _End], Link]
-    ) -> dict[int, float]:
+    def _label_widths(self) -> dict[int, float]:
         widths: dict[int, float] = defaultdict(float)
-        for ends, edges in merged.items():
-            link = links[ends]
-            if self._has_label(ends, edges, link):
-                widths[link.source] = max(widths[link.source], label_width(words_of_all(edges)))
+        for bundle in self._bundles:
+            if bundle.has_label:
+                source = bundle.link.source
+                widths[source] = max(widths[source], label_width(words_of_all(bundle.edges)))
         return widths
 
-    def _has_label(self, ends: tuple[_End, _End], edges: Sequence[Edge], link: Link) -> bool:
-        """Whether shape and type are written where a wire begins: not with a frame's edge just before or behind."""
-        leaves = not ends[1].child and not link.through
-        return bool(ends[0].child) and not leaves and not link.is_back and not all(e.is_control for e in edges)
-
-    def _jumps(self, links: Mapping[tuple[_End, _End], Link]) -> dict[int, float]:
+    def _jumps(self) -> dict[int, float]:
         """Return by how much wires rise or fall behind each column, at most."""
         jumps: dict[int, float] = defaultdict(float)
-        for link in links.values():
+        for link in (bundle.link for bundle in self._bundles):
             ends = [(link.out.vertex, link.out.by), *((vertex, 0.0) for vertex in link.through)]
             ends.append((link.into.vertex, link.into.by))
             for (here, by), (there, to_by) in pairwise(ends):
@@ -371,16 +371,14 @@ class Level:
                 for wire in inner.wires
             ]
 
-    def _points(
-        self, link: Link, lefts: Sequence[float], rights: Sequence[float], width: float
-    ) -> tuple[tuple[float, float], ...]:
+    def _points(self, link: Link, width: float) -> list[tuple[float, float]]:
         """Return the points of a link: straight through columns, curved between them."""
         source, target = self._vertices[link.source], self._vertices[link.target]
         points = list[tuple[float, float]]()
         forward = not link.is_back
         for vertex, by, is_begin in ((source, link.out.by, True), (target, link.into.by, False)):
-            left, right, y = lefts[vertex.rank], rights[vertex.rank], vertex.y + by
-            middle, half = (left + self._rights[vertex.rank]) / 2, vertex.width / 2
+            left, right, y = self._lefts[vertex.rank], self._bends[vertex.rank], vertex.y + by
+            middle, half = self._middle(vertex), vertex.width / 2
             leaves_right = is_begin == forward
             own = middle + half if leaves_right else middle - half
             if vertex.fixed:
@@ -389,30 +387,28 @@ class Level:
             points += [(own, y), (edge, y)] if is_begin else [(edge, y), (own, y)]
         for place, number in enumerate(link.through):
             vertex = self._vertices[number]
-            across = (lefts[vertex.rank], rights[vertex.rank])
+            across = (self._lefts[vertex.rank], self._bends[vertex.rank])
             across = across if forward else across[::-1]
             points[2 + 2 * place : 2 + 2 * place] = [(x, vertex.y) for x in across]
-        return tuple(points)
+        return points
 
-    def _wire(
-        self, ends: tuple[_End, _End], edges: Sequence[Edge], link: Link, points: tuple[tuple[float, float], ...]
-    ) -> Wire:
+    def _wire(self, bundle: _Bundle, width: float) -> Wire:
         """Return a wire; it continues a little under a closed item, whose outline need not be a rectangle."""
-        source, target = (end.child for end in ends)
-        (x, y), *rest = points
-        label = (x, y) if self._has_label(ends, edges, link) else None
+        source, target, is_back = bundle.source.child, bundle.target.child, bundle.link.is_back
+        points = self._points(bundle.link, width)
+        x, y = points[0]
         if source and source not in self._open:
-            points = ((x - UNDER if not link.is_back else x + UNDER, y), *rest)
+            points[0] = (x + UNDER if is_back else x - UNDER, y)
         arrives = bool(target) and target not in self._open
         return Wire(
             source,
             target,
-            tuple(dict.fromkeys(edge.tensor for edge in edges)),
-            words_of_all(edges),
-            all(edge.is_control for edge in edges),
-            points,
-            label,
-            (-1 if link.is_back else 1) if arrives else 0,
+            tuple(dict.fromkeys(edge.tensor for edge in bundle.edges)),
+            words_of_all(bundle.edges),
+            bundle.is_control,
+            tuple(points),
+            (x, y) if bundle.has_label else None,
+            (-1 if is_back else 1) if arrives else 0,
         )
 
 
