@@ -360,7 +360,7 @@ class Session:
         """Write the rest, remove what was deleted, and close the file; return whether it has everything."""
         self.note_canvas()
         is_safe = self._is_secured()
-        if self.deleted and is_safe:
+        if self.deleted and is_safe and not self.is_only_read:
             self.deleted.clear()
             self._is_secured()  # if this fails, the deleted runs stay in the file, marked as deleted
         self._is_left = True

@@ -27,7 +27,7 @@ from engine.session.jobs.files import (
     save_session_as,
     set_budget,
 )
-from engine.session.jobs.runs import tell_run
+from engine.session.jobs.runs import delete_runs, tell_run
 from engine.session.session import SessionSaved
 from engine.session.store import places, writing
 
@@ -159,6 +159,15 @@ def test_a_copy_to_look_at_leaves_the_original_where_it_is(session, other):
     assert "This is a copy of" in opened.read_only
     other.close({"tab": "Train"})
     assert path.read_bytes() == before
+
+
+def test_a_look_at_a_session_with_a_deleted_run_leaves_no_copy_of_it(session, other):
+    trained(session)
+    trained(session, "B", seed=1)
+    list(delete_runs(session, ["B"]))
+    list(open_session(other, str(session.store.path)))
+    assert other.is_only_read and other.close()
+    assert [*places.autosaves().glob("*.layerlight")] == [session.store.path]
 
 
 def test_sessions_that_were_left_are_found_with_what_they_hold(session, other):
