@@ -1,6 +1,8 @@
-"""A call that fails: the first, the second ... of all that something makes, so that each of them is tried once."""
+"""What fails: the first, the second ... call of all that something makes, so that each is tried once; a full disk."""
 
+import contextlib
 import errno
+import resource
 
 
 class Fault:
@@ -17,3 +19,14 @@ class Fault:
             return call(*args, **kwargs)
 
         return counted
+
+
+@contextlib.contextmanager
+def files_of_at_most(size):
+    """Inside, nothing is written beyond that size of a file, as on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)

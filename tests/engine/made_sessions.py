@@ -1,15 +1,13 @@
 """Sessions for tests that nothing was trained for, and what is asked of session files there."""
 
 import argparse
-import json
 import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from engine.cli.parts.command import command_called, run_wanted
-from engine.cli.parts.parser import parse
+from engine.cli.parts.command import command_called
 from engine.cli.parts.train_session import Planned, TrainingRequest, planned
 from engine.core.messages import run_through
 from engine.core.specs import TrainSpec
@@ -38,6 +36,13 @@ def dataset_of(name: str, images, labels, test_images, test_labels, classes) -> 
     return Dataset(name=name, **train, test_images=test_images, test_labels=test_labels, classes=tuple(classes))
 
 
+def save_dataset(data: Dataset, path: Path) -> Path:
+    """Write a data set into an .npz file."""
+    train, test = (data.train_images, data.train_labels), (data.test_images, data.test_labels)
+    np.savez(path, x_train=train[0], y_train=train[1], x_test=test[0], y_test=test[1])
+    return path
+
+
 def arrays_of(path: Path) -> dict[str, np.ndarray]:
     """All arrays of an .npz file, which is closed again."""
     with np.load(path) as stored:
@@ -50,12 +55,6 @@ def files_in(folder: Path) -> set[str]:
 
 def is_sealed(path: Path) -> bool:
     return run_through(examine(path)).state == "whole"
-
-
-def info(capsys, path: Path) -> dict:
-    capsys.readouterr()
-    assert run_wanted(parse(["info", str(path), "--json"])) == 0
-    return json.loads(capsys.readouterr().out)
 
 
 def planned_by(wanted: argparse.Namespace) -> Planned:

@@ -1,5 +1,7 @@
 """Small networks on the stripes, their pictures, and the numbers that probes are checked against, in NumPy."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -92,3 +94,10 @@ def taught(session: Session, step: int = 24) -> Session:
     fitted = np.linalg.solve(x.T @ x + 0.1 * np.eye(x.shape[1]), x.T @ wanted)
     weights[-2][:], weights[-1][:] = fitted[:-1], fitted[-1]
     return session
+
+
+def kept_in(path: Path, session: Session) -> Path:
+    """Write the session into a file and close it; return the path."""
+    list(session.move_to(path))
+    assert session.close()
+    return path

@@ -8,19 +8,17 @@ import numpy as np
 import pytest
 from made_sessions import ROOT, home_in, make_session
 from PIL import Image
-from trained import with_run
+from trained import kept_in, with_run
 
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.core.errors import UserError
 from engine.core.machine import bundled
-from engine.core.machine.bundled import BUNDLED
 from engine.data.formats.sample import open_sample
 from engine.data.preparation import prepared
 from engine.model.network.plain import plain_forward, softmax
 from engine.session.session import Session
 from engine.session.store import places
-from engine.session.store.opening import create_store
 
 pytestmark = pytest.mark.usefixtures("own_home")
 
@@ -36,28 +34,18 @@ def digits(tmp_path):
     return files, data.test_images[:10] / np.float32(255)
 
 
-def two_networks():
-    """A session with a dense run A and a convolutional run B, both of drawn weights."""
-    session = with_run(Session(open_sample()), "30", steps=(0, 12))
-    return with_run(session, "conv 4, 16", "tanh", steps=(0, 12))
-
-
-def saved(path, *titles):
-    """Write that session into a file, its runs called so."""
-    session = two_networks()
-    runs = session.runs
-    session.begin(create_store(path))
-    session.runs = runs
-    for run, title in zip(runs.values(), titles, strict=False):
+def two_networks(*titles):
+    """A session with a dense run A and a convolutional run B, both of drawn weights, called so."""
+    session = with_run(with_run(Session(open_sample()), "30", steps=(0, 12)), "conv 4, 16", "tanh", steps=(0, 12))
+    for run, title in zip(session.runs.values(), titles, strict=False):
         run.title = title
-    assert session.close()
-    return path
+    return session
 
 
 @pytest.fixture
 def read_by(tmp_path):
     """The file of that session, and its runs."""
-    return saved(tmp_path / "digits.layerlight"), two_networks().runs
+    return kept_in(tmp_path / "digits.layerlight", two_networks()), two_networks().runs
 
 
 def lines_of(capsys, *words, status=0):
@@ -85,31 +73,23 @@ def test_each_picture_has_a_line_with_what_the_network_answers(terminal, digits,
         np.testing.assert_allclose(facts["probabilities"], wanted, atol=1e-3)
 
 
-INK, DRAWN = np.zeros((28, 28), np.uint8), np.full((56, 56), 255, np.uint8)
-INK[3:9, 20:27] = np.random.default_rng(1).integers(0, 120, (6, 7))
-DRAWN[6:18, 40:48] = 0
-
-
-@pytest.mark.parametrize(
-    ("picture", "flags", "read"),
-    [(INK, (), INK), (DRAWN, ("--preparation", "raw"), 255 - DRAWN[::2, ::2])],
-    ids=["an image of the data, untouched", "a picture of another size, only scaled where that is said"],
-)
-def test_what_enters_the_network(terminal, read_by, tmp_path, picture, flags, read):
-    Image.fromarray(picture).save(tmp_path / "image.png")
+def test_an_image_of_the_data_enters_untouched_and_another_only_scaled_where_that_is_said(terminal, read_by, tmp_path):
+    ink, drawn = np.zeros((28, 28), np.uint8), np.full((56, 56), 255, np.uint8)
+    ink[3:9, 20:27] = np.random.default_rng(1).integers(0, 120, (6, 7))
+    drawn[6:18, 40:48] = 0
     path, runs = read_by
-    facts = terminal.json("classify --run A --session", path, tmp_path / "image.png", *flags)
     spec, weights = runs["A"].spec, runs["A"].moments[12].weights
-    wanted = softmax(plain_forward(spec.hidden, weights, read / np.float32(255))[1])
-    np.testing.assert_allclose(facts["probabilities"], wanted, atol=1e-5)
-
-
-def test_without_json_a_line_is_for_people_and_scripts_alike(terminal, digits, read_by):
-    words = "classify --session", read_by[0], digits[0][0]
-    facts, (file, label, probability, *probabilities) = terminal.json(*words), terminal(*words).split()
-    assert (file, int(label)) == (facts["file"], facts["label"])
-    assert float(probability) == pytest.approx(facts["probability"], abs=1e-4)
-    assert [*map(float, probabilities)] == pytest.approx(facts["probabilities"], abs=1e-4)
+    for picture, flag, read in ((ink, "", ink), (drawn, "--preparation raw", 255 - drawn[::2, ::2])):
+        Image.fromarray(picture).save(tmp_path / "image.png")
+        words = f"classify --run A {flag} --session", path, tmp_path / "image.png"
+        facts = terminal.json(*words)
+        wanted = softmax(plain_forward(spec.hidden, weights, read / np.float32(255))[1])
+        np.testing.assert_allclose(facts["probabilities"], wanted, atol=1e-5)
+    file, label, probability, *probabilities = terminal(*words).split()
+    assert (file, int(label)) == (facts["file"], facts["label"]), "for people and scripts alike"
+    assert [float(probability), *map(float, probabilities)] == pytest.approx(
+        [facts["probability"], *facts["probabilities"]], abs=1e-4
+    )
 
 
 def test_what_cannot_be_read_gets_a_sentence_and_the_others_are_read(capsys, digits, read_by, tmp_path):
@@ -146,42 +126,36 @@ def test_where_no_session_comes_along_the_last_one_is_meant(capsys, digits, read
 
 
 def test_a_network_that_comes_along_is_called_by_its_name(capsys, digits, read_by, monkeypatch, tmp_path):
-    bundle = saved(tmp_path / "bundle.layerlight", "Blog post", "Sharp")
+    bundle = kept_in(tmp_path / "bundle.layerlight", two_networks("Blog post", "Sharp"))
     monkeypatch.setattr(bundled, "BUNDLED", bundle)
     for words, run in ((("--network", "blog"), "A"), (("--network", "sharp"), "B"), ((), "B")):
         by_hand, _ = lines_of(capsys, digits[0][4], "--session", read_by[0], "--run", run, "--json")
         assert lines_of(capsys, digits[0][4], *words, "--json")[0] == by_hand
 
 
-@pytest.mark.skipif(not BUNDLED.is_file(), reason="the session that comes along is not made yet")
-@pytest.mark.parametrize("network", ["blog", "sharp"])
-def test_the_networks_that_come_along_read_nearly_all_digits_of_the_sample(capsys, tmp_path, network):
+def test_the_networks_that_come_along_read_nearly_all_digits_of_the_sample(terminal, tmp_path):
     data, files = open_sample(), []
-    for number, image in enumerate(data.test_images[:200]):
+    for number, image in enumerate(data.test_images[:100]):
         files.append(tmp_path / f"{number}.png")
         Image.fromarray(image).save(files[-1])
-    out, _ = lines_of(capsys, *files, "--network", network, "--json")
-    assert np.mean([json.loads(line)["label"] for line in out] == data.test_labels[:200]) >= 0.97
+    for network in ("blog", "sharp"):
+        rows = terminal.rows("classify", *files, "--network", network)
+        assert np.mean([row["label"] for row in rows] == data.test_labels[:100]) >= 0.97
 
 
-def test_a_picture_is_read_without_tensorflow_and_without_the_data_of_the_run(digits, read_by, tmp_path):
-    """Both take longer than the answer: seconds, and a second for the full MNIST."""
-    files, _ = digits
-    words = ["classify", files[0], "--session", str(read_by[0]), "--run", "B"]
+def test_pictures_and_sessions_are_read_without_tensorflow_or_data_and_flags_without_numpy(read_by, tmp_path):
+    """All of them take longer than the answer: seconds, and a second for the full MNIST."""
+    Image.fromarray(open_sample().test_images[0]).save(tmp_path / "0.png")
+    path = str(read_by[0])
+    words = ["classify", str(tmp_path / "0.png"), "--session", path, "--run", "B"]
     slow = {"tensorflow", "keras", "PySide6", "engine.data.formats.sample", "engine.data.formats.npz"}
     script = (
-        f"import sys; from main import main; status = main({words!r}); "
+        f"import sys; from main import main; from engine.cli.parts.parser import parse; parse({words!r}); "
+        "print(*({'numpy', 'PIL', 'tensorflow'} & set(sys.modules)), file=sys.stderr, end=''); "
+        f"status = main({words!r}) or main(['info', {path!r}]); "
         f"print(*({slow!r} & set(sys.modules)), file=sys.stderr, end=''); sys.exit(status)"
     )
     how = {"cwd": ROOT, "env": home_in(tmp_path / "home"), "capture_output": True, "text": True}
     done = subprocess.run([sys.executable, "-c", script], **how)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith(files[0])
-
-
-def test_help_needs_neither_numpy_nor_pillow():
-    script = (
-        "import sys; from engine.cli.parts.parser import parse; parse(['classify', 'a.png']); "
-        "sys.exit(int(bool({'numpy', 'PIL', 'tensorflow'} & set(sys.modules))))"
-    )
-    assert subprocess.run([sys.executable, "-c", script], cwd=ROOT).returncode == 0
+    assert done.stdout.startswith(words[1])

@@ -38,6 +38,8 @@ def test_the_script_goes_to_stdout_and_where_its_files_lie_to_stderr(command):
 
 
 def test_settings_runs_moments_and_data_are_those_that_are_named(command, stripes_file):
+    for word, name in (("Warm-up", "warmup"), ("Ideal images", "ideal"), ("Draw", "draw"), ("map", "map")):
+        assert parse(["code", word]).tab == name, "a tab may be called as it is in the window"
     out, _ = command("draw", "--dataset=sample", "--run=Sharp", "--moment=first", "--set", "image=5")
     assert "run B · Sharp after 0 steps" in out and "test_images[5]" in out and "conv2d" in out
     out, err = command("warmup", "--set", "size=3", "--set", "optimizer=sgd")
@@ -65,24 +67,14 @@ def test_out_saves_the_script_and_beside_it_what_it_reads(command, tmp_path):
     assert "w-weights-2.npz" in (folder / "w.py").read_text()
 
 
-def test_a_tab_may_be_called_as_it_is_in_the_window():
-    for word, name in (("Warm-up", "warmup"), ("Ideal images", "ideal"), ("Draw", "draw"), ("map", "map")):
-        assert parse(["code", word]).tab == name
-
-
-@pytest.mark.parametrize("command", [["code", "draw"], ["ideal"], ["graph", "--of", "training"]])
-def test_where_nothing_can_be_written_is_said_before_any_work(command, own_home, tmp_path, monkeypatch):
-    def works(*args, **kwargs):
-        raise AssertionError("It has begun to work.")
-
-    for name in ("code", "ideal", "graph"):
-        monkeypatch.setattr(f"engine.cli.{name}.which", works)
-    with pytest.raises(UserError, match=r"x\.svg cannot be saved: there is no folder"):
-        run_wanted(parse([*command, "--out", str(tmp_path / "none" / "x.svg")]))
-    folder = tmp_path / "x.svg"
-    folder.mkdir()
-    with pytest.raises(UserError, match="is a folder, not a file"):
-        run_wanted(parse([*command, "--out", str(folder)]))
+def test_where_nothing_can_be_written_is_said_before_any_work(own_home, tmp_path, monkeypatch):
+    (tmp_path / "x.svg").mkdir()
+    for words in (["code", "draw"], ["ideal"], ["graph", "--of", "training"]):
+        monkeypatch.setattr(f"engine.cli.{words[0]}.which", lambda *_, **__: pytest.fail("It has begun to work."))
+        with pytest.raises(UserError, match=r"x\.svg cannot be saved: there is no folder"):
+            run_wanted(parse([*words, "--out", str(tmp_path / "none" / "x.svg")]))
+        with pytest.raises(UserError, match="is a folder, not a file"):
+            run_wanted(parse([*words, "--out", str(tmp_path / "x.svg")]))
 
 
 def test_old_files_in_the_cache_go(own_home):
@@ -100,46 +92,36 @@ def read_by(data):
     return found
 
 
-@pytest.mark.parametrize(
-    "form",
-    [
+@pytest.mark.parametrize("columns", [False, True])
+def test_the_lines_read_a_file_of_any_form_as_the_application_does(dataset, tmp_path, columns):
+    path = tmp_path / "data.npz"
+    labels = [each[:, None] if columns else each for each in (dataset.train_labels, dataset.test_labels)]
+    for form in (
         lambda images: images,
         lambda images: images.reshape(len(images), -1),
         lambda images: images[..., None] / 255,
         lambda images: (images > 200).astype(np.uint8),
         lambda images: images.astype(np.float64),
-    ],
-)
-@pytest.mark.parametrize("columns", [False, True])
-def test_the_lines_read_a_file_of_any_form_as_the_application_does(dataset, tmp_path, form, columns):
-    path = tmp_path / "data.npz"
-    labels = [each[:, None] if columns else each for each in (dataset.train_labels, dataset.test_labels)]
-    images = form(dataset.train_images), form(dataset.test_images)
-    np.savez(path, x_train=images[0], y_train=labels[0], x_test=images[1], y_test=labels[1])
-    data = read_npz(path)
-    found = read_by(data)
-    for part in ("train", "test"):
-        pictures, classes = getattr(data, f"{part}_images"), getattr(data, f"{part}_labels")
-        np.testing.assert_allclose(found[f"{part}_images"], pictures / 255, atol=1e-6)
-        np.testing.assert_array_equal(found[f"{part}_labels"], classes)
-        assert found[f"{part}_images"].dtype == np.float32
+    ):
+        images = form(dataset.train_images), form(dataset.test_images)
+        np.savez(path, x_train=images[0], y_train=labels[0], x_test=images[1], y_test=labels[1])
+        data = read_npz(path)
+        found = read_by(data)
+        for part in ("train", "test"):
+            pictures, classes = getattr(data, f"{part}_images"), getattr(data, f"{part}_labels")
+            np.testing.assert_allclose(found[f"{part}_images"], pictures / 255, atol=1e-6)
+            np.testing.assert_array_equal(found[f"{part}_labels"], classes)
+            assert found[f"{part}_images"].dtype == np.float32
 
 
-def test_what_the_application_sets_aside_the_lines_leave_out(tmp_path):
+def test_what_the_application_sets_aside_the_lines_leave_out(tmp_path, full_mnist):
     generator = np.random.default_rng(1)
-    arrays = {
-        "x_train": generator.integers(0, 256, (60_000, 2, 2), np.uint8),
-        "y_train": generator.integers(0, 3, 60_000, np.uint8),
-        "x_test": generator.integers(0, 256, (9, 2, 2), np.uint8),
-        "y_test": generator.integers(0, 3, 9, np.uint8),
-    }
-    path = tmp_path / "data.npz"
-    np.savez(path, **arrays)
-    found = read_by(read_npz(path))
-    np.testing.assert_array_equal(found["train_labels"], arrays["y_train"][5000:])
+    labels = generator.integers(0, 3, 60_000, np.uint8)
+    images = generator.integers(0, 256, (60_000, 2, 2), np.uint8)
+    np.savez(tmp_path / "data.npz", x_train=images, y_train=labels, x_test=images[:9], y_test=labels[:9])
+    found = read_by(read_npz(tmp_path / "data.npz"))
+    np.testing.assert_array_equal(found["train_labels"], labels[5000:])
 
-
-def test_of_the_full_mnist_a_run_that_came_along_has_its_own_part(full_mnist):
     part = without_sample(read_npz(full_mnist))
     found = read_by(part)
     np.testing.assert_array_equal(found["train_labels"], part.train_labels)

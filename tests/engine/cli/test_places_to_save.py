@@ -5,9 +5,8 @@ import socket
 import stat
 from pathlib import Path
 
-import numpy as np
 import pytest
-from made_sessions import files_in
+from made_sessions import arrays_of, files_in
 
 from engine.cli.parts.command import command_called
 from engine.cli.parts.parser import parse
@@ -38,35 +37,39 @@ def save(command, place, made, data):
     return command_called(wanted.command).run(wanted)
 
 
-@pytest.fixture
-def odd_places(tmp_path):
-    """Places where no file can be saved, each with what the sentence says."""
+@pytest.mark.parametrize("command", SAVE)
+def test_a_hopeless_place_is_refused_in_a_sentence_and_stays_as_it_is(command, made, stripes_file, tmp_path):
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "folder").mkdir()
     (tmp_path / "loop").symlink_to("loop")
     with socket.socket(socket.AF_UNIX) as opened:
         opened.bind(str(tmp_path / "socket"))
-        yield {
+        before = kinds_in(tmp_path)
+        for place, sentence in {
             "/": "is a folder",
-            tmp_path / "folder": "is a folder",
-            tmp_path / "none" / "file": "there is no folder",
-            tmp_path / "pipe" / "file": "cannot be saved: Not a directory",
-            tmp_path / ("n" * 300): "cannot be saved: File name too long",
-            tmp_path / "loop": "cannot be saved: Too many levels",
-            tmp_path / "socket": "cannot be saved: it is a socket",
-        }
+            "folder": "is a folder",
+            "none/file": "there is no folder",
+            "pipe/file": "cannot be saved: Not a directory",
+            "n" * 300: "cannot be saved: File name too long",
+            "loop": "cannot be saved: Too many levels",
+            "socket": "cannot be saved: it is a socket",
+        }.items():
+            with pytest.raises(UserError, match=sentence):
+                save(command, tmp_path / place, made, stripes_file)
+        assert kinds_in(tmp_path) == before
 
 
-@pytest.mark.parametrize("command", SAVE)
-def test_a_hopeless_place_is_refused_in_a_sentence_and_stays_as_it_is(
-    command, made, stripes_file, odd_places, tmp_path
-):
-    before = {path: path.lstat().st_mode for path in tmp_path.rglob("*")}
-    for place, sentence in odd_places.items():
-        with pytest.raises(UserError, match=sentence):
-            save(command, place, made, stripes_file)
-    wanted = {path: mode for path, mode in before.items() if "home" not in path.parts}
-    assert {path: path.lstat().st_mode for path in tmp_path.rglob("*") if "home" not in path.parts} == wanted
+def kinds_in(folder):
+    return {path: path.lstat().st_mode for path in folder.rglob("*") if "home" not in path.parts}
+
+
+@pytest.fixture
+def pipe(tmp_path):
+    """A pipe, and its end to read from."""
+    os.mkfifo(tmp_path / "pipe")
+    reading = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    yield tmp_path / "pipe", reading
+    os.close(reading)
 
 
 @pytest.mark.parametrize("command", OF_DATA)
@@ -127,46 +130,32 @@ def test_two_flags_may_name_one_device_that_swallows_both(made):
 
 
 @pytest.mark.parametrize("command", ["export --csv", "weights --out", "code warmup --out"])
-def test_a_pipe_with_a_reader_gets_what_a_file_would_get(command, made, stripes_file, tmp_path):
-    os.mkfifo(tmp_path / "pipe")
-    reading = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
-    for place in ("pipe", "file"):
-        assert save(command, tmp_path / place, made, stripes_file) == 0
-    assert os.read(reading, 60_000) == (tmp_path / "file").read_bytes()
-    os.close(reading)
-    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+def test_a_pipe_with_a_reader_gets_what_a_file_would_get(command, made, stripes_file, tmp_path, pipe):
+    for place in (pipe[0], tmp_path / "file"):
+        assert save(command, place, made, stripes_file) == 0
+    assert os.read(pipe[1], 60_000) == (tmp_path / "file").read_bytes()
+    assert stat.S_ISFIFO(pipe[0].stat().st_mode)
 
 
-@pytest.mark.parametrize(
-    "write",
-    [
-        lambda session, pipe: export_history(session, "A", pipe),
-        lambda session, pipe: export_weights(session, "A", None, pipe),
-        lambda session, pipe: save_code(session, CodeShown(tab="warmup", script="", note="", files=()), pipe),
-    ],
-    ids=["history", "weights", "code"],
-)
-def test_where_others_wait_as_well_nothing_is_written_into_a_pipe(write, made, tmp_path):
-    os.mkfifo(tmp_path / "pipe")
-    reading = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+def test_where_others_wait_as_well_nothing_is_written_into_a_pipe(made, pipe):
     with look_at(made) as session:
         session.waits_for_readers = False
-        with pytest.raises(UserError, match="pipe cannot be saved: it is no ordinary file"):
-            list(write(session, tmp_path / "pipe"))
-    assert os.read(reading, 1) == b""
-    os.close(reading)
+        for write in (
+            export_history(session, "A", pipe[0]),
+            export_weights(session, "A", None, pipe[0]),
+            save_code(session, CodeShown(tab="warmup", script="", note="", files=()), pipe[0]),
+        ):
+            with pytest.raises(UserError, match="pipe cannot be saved: it is no ordinary file"):
+                list(write)
+    assert os.read(pipe[1], 1) == b""
 
 
-def test_a_script_that_goes_into_a_pipe_has_no_files_beside_it(made, stripes_file, tmp_path):
-    os.mkfifo(tmp_path / "pipe")
-    reading = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+def test_a_script_that_goes_into_a_pipe_has_no_files_beside_it(made, stripes_file, tmp_path, pipe):
     before = files_in(tmp_path)
-    assert save("code mistakes --out", tmp_path / "pipe", made, stripes_file) == 0
-    script = os.read(reading, 60_000).decode()
-    os.close(reading)
+    assert save("code mistakes --out", pipe[0], made, stripes_file) == 0
+    script = os.read(pipe[1], 60_000).decode()
     assert files_in(tmp_path) == before
-    with np.load(script.partition("np.load(")[2].partition(".npz")[0].strip('"') + ".npz") as stored:
-        assert stored.files
+    assert arrays_of(script.partition("np.load(")[2].partition(".npz")[0].strip('"') + ".npz")
 
 
 def test_what_a_script_reads_never_replaces_the_data(made, stripes_file, tmp_path):

@@ -1,6 +1,8 @@
-"""Sessions on the command line: real processes where it matters, the commands' own functions otherwise."""
+"""Sessions on the command line: what is trained into them, exported, refused and left in the state folder."""
 
 import contextlib
+import csv
+import errno
 import io
 import json
 import os
@@ -8,147 +10,121 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
-from made_sessions import KERAS_WARNS, ROOT, arrays_of, files_in, home_in, info, is_sealed, made_run, planned_by
-from scripts_here import run_script
+from made_sessions import KERAS_WARNS, ROOT, arrays_of, files_in, home_in, is_sealed, made_run, planned_by, save_dataset
 
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.cli.parts.training import Table
 from engine.cli.parts.which import which
 from engine.core.errors import UserError
-from engine.core.lazy import tf
+from engine.core.lazy import keras, tf
+from engine.core.machine import atomic
 from engine.core.machine.folders import machine
-from engine.data.formats.sample import open_sample
+from engine.core.specs import TrainSpec
 from engine.model.network.model import build_model, forward
 from engine.model.training.messages import EpochDone
+from engine.model.training.run import Moment
+from engine.session.jobs.export import export_keras, named_arrays
 from engine.session.jobs.files import open_session
 from engine.session.session import Session
 from engine.session.store import places
 from engine.session.store.opening import create_store, forget_old_command_line_sessions, peek
 from engine.session.store.store import Store
 from engine.session.store.watch import Lock
-from tests.engine.session.store.told_and_found import epochs_in, moments_in
+from tests.engine.session.store.told_and_found import epochs_in
 from tests.figures_by_hand import Answered, logits_by_hand
-
-QUICK = ("--preset", "quick", "--dataset", "sample", "--epochs", "2", "--seed", "3")
 
 pytestmark = pytest.mark.usefixtures("own_home")
 
 
-def start(home: Path, *words) -> subprocess.Popen:
-    command = [sys.executable, str(ROOT / "main.py"), *map(str, words)]
-    environment = home_in(home)
-    environment.pop("TF_CPP_MIN_LOG_LEVEL", None)  # its chatter belongs into the log
-    return subprocess.Popen(
-        command, env=environment, cwd=home, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+def small(data, *more):
+    words = f"train --dataset {data} --layers 8 --batch 40 --epochs 2 --loss cross_entropy --seed 3"
+    return parse([*words.split(), *map(str, more)])
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    """A session with one run of two epochs of the sample; its table."""
+def trained(dataset, tmp_path_factory):
+    """A folder with a data set, a session with a run that has learned from it for two epochs, and its table."""
     folder = tmp_path_factory.mktemp("trained")
-    printed = io.StringIO()
+    data, printed = save_dataset(dataset, folder / "data.npz"), io.StringIO()
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(printed):
         for name, value in home_in(folder).items():
             patch.setenv(name, value)
-        assert run_wanted(parse(["train", "--session", str(folder / "digits.layerlight"), *QUICK])) == 0
-    return folder / "digits.layerlight", printed.getvalue()
+        assert run_wanted(small(data, "--session", folder / "digits.layerlight")) == 0
+    (folder / "table").write_text(printed.getvalue())
+    return folder
 
 
 @pytest.fixture
 def digits(trained, tmp_path):
     """A copy of that session."""
     copy = tmp_path / "digits.layerlight"
-    copy.write_bytes(trained[0].read_bytes())
+    copy.write_bytes((trained / copy.name).read_bytes())
     return copy
 
 
-@pytest.fixture
-def weights_of(terminal, digits, tmp_path):
-    """Return what `export --weights` writes of what the flags name."""
-
-    def exported(flags=""):
-        terminal(f"export {flags} --session", digits, "--weights", tmp_path / "w.npz")
-        return arrays_of(tmp_path / "w.npz")
-
-    return exported
-
-
 def test_the_table_ends_with_the_session_which_is_closed_in_an_orderly_way(trained):
-    path, table = trained
-    assert table.splitlines()[-1] == f"Run A is saved in {path}"
+    path = trained / "digits.layerlight"
+    assert (trained / "table").read_text().splitlines()[-1] == f"Run A is saved in {path}"
     assert is_sealed(path)
-    assert files_in(path.parent) & {"digits.layerlight-wal", "digits.layerlight-shm"} == set()
+    assert {name for name in files_in(trained) if name.startswith(path.name)} == {path.name}
 
 
-def test_a_second_training_in_the_same_file_goes_on_bit_for_bit_as_if_unbroken(terminal, digits, weights_of):
+def test_a_second_training_in_the_same_file_goes_on_bit_for_bit_as_if_unbroken(terminal, digits, tmp_path):
     row = terminal.json("train --resume A@e1 --epochs 2 --session", digits)
     first, second = terminal.json("info", digits)["runs"]
-    assert (first["name"], second["name"], second["parent"]) == ("A", "B", {"run": "A", "step": 80})
+    assert (first["name"], second["name"], second["parent"]) == ("A", "B", {"run": "A", "step": 6})
     assert row["epoch"] == 2
     for figure in ("train_loss", "test_loss", "test_accuracy"):
         assert first[figure] == second[figure] == row[figure]
     for moment in ("e1", "last"):
-        ours, unbroken = (weights_of(f"--run {run} --moment {moment}") for run in "BA")
-        wanted = {name: array.tobytes() for name, array in unbroken.items()}
-        assert {name: array.tobytes() for name, array in ours.items()} == wanted
+        exported = []
+        for run in "AB":
+            terminal(f"export --run {run} --moment {moment} --session", digits, "--weights", tmp_path / "w.npz")
+            exported.append({name: array.tobytes() for name, array in arrays_of(tmp_path / "w.npz").items()})
+        assert exported[0] == exported[1]
     assert is_sealed(digits)
 
 
-def test_exported_weights_are_single_precision_and_give_the_reported_figures(terminal, digits, weights_of):
-    weights, data = weights_of(), open_sample()
-    shapes = [(784, 64), (64,), (64, 10), (10,)]
-    assert [(array.shape, array.dtype) for array in weights.values()] == [(shape, "f4") for shape in shapes]
-    tested = Answered(data.test_labels, *logits_by_hand(list(weights.values()), data.test_images))
-    run = terminal.json("info", digits)["runs"][-1]
+@KERAS_WARNS
+def test_exported_weights_history_and_model_have_the_figures_that_were_reported(terminal, digits, dataset, tmp_path):
+    files = {flag: tmp_path / f"digits.{flag}" for flag in ("csv", "weights", "keras")}
+    terminal("export --session", digits, *(word for flag, file in files.items() for word in (f"--{flag}", file)))
+    (run,) = terminal.json("info", digits)["runs"]
+
+    weights = [*arrays_of(files["weights"]).values()]
+    shapes = [(64, 8), (8,), (8, 4), (4,)]
+    assert [(array.shape, array.dtype) for array in weights] == [(shape, "f4") for shape in shapes]
+    hidden, logits = logits_by_hand(weights, dataset.test_images)
+    tested = Answered(dataset.test_labels, hidden, logits)
     assert tested.accuracy == pytest.approx(run["test_accuracy"], abs=1e-9)
     assert tested.loss("cross_entropy") == pytest.approx(run["test_loss"], abs=1e-5)
 
+    model = keras.models.load_model(files["keras"])
+    assert np.abs(model((dataset.test_images / 255).astype(np.float32)) - logits).max() <= 1e-5
 
-@KERAS_WARNS
-def test_the_exported_model_opens_in_plain_keras_and_gives_the_same_logits(terminal, digits, tmp_path):
-    model, answer = tmp_path / "digits.keras", tmp_path / "logits.npy"
-    terminal("export --session", digits, "--keras", model)
-    images = (open_sample().test_images[:200] / 255).astype(np.float32)
-    np.save(tmp_path / "images.npy", images)
-    script = tmp_path / "plain.py"
-    script.write_text(
-        "import numpy, keras\n"
-        "model = keras.models.load_model('digits.keras')\n"
-        "numpy.save('logits.npy', model.predict(numpy.load('images.npy'), verbose=0))\n"
-    )
-    status, _, complaints = run_script(script, home_in(tmp_path))
-    assert status == 0, complaints
-    with which(parse(["export", "--session", str(digits), "--csv", "unused"])) as (_, run, step):
-        ours = build_model(run.spec, run.shape, 10)
-        ours.set_weights(list(run.moments[step].weights))
-    logits = forward(ours, tf.constant(images))[1].numpy()
-    assert np.abs(np.load(answer) - logits).max() <= 1e-6
-    assert np.abs(logits).max() > 1
+    rows = list(csv.DictReader(files["csv"].read_text().splitlines()))
+    assert [*rows[0]][:3] == ["epoch", "step", "train_loss"] and [row["epoch"] for row in rows] == ["1", "2"]
+    assert float(rows[1]["test_accuracy"]) == run["test_accuracy"]
 
 
-def test_the_exported_history_has_a_line_per_epoch(terminal, digits, tmp_path):
-    terminal("export --session", digits, "--csv", tmp_path / "a.csv")
-    rows = (tmp_path / "a.csv").read_text().splitlines()
-    assert rows[0].startswith("epoch,step,train_loss")
-    assert [row.split(",")[0] for row in rows[1:]] == ["1", "2"]
-    assert float(rows[2].split(",")[4]) == terminal.json("info", digits)["runs"][0]["test_accuracy"]
-
-
-def test_while_one_process_trains_another_is_refused_and_info_reads_and_ctrl_c_leaves_a_sealed_file(tmp_path, capsys):
+@pytest.mark.slow
+def test_while_one_process_trains_another_is_refused_and_info_reads_and_ctrl_c_leaves_a_sealed_file(terminal, tmp_path):
     path = tmp_path / "busy.layerlight"
-    command = ("train", "--session", path, *QUICK[:-4], "--epochs", "10000", "--json")
-    with start(tmp_path / "home", *command) as process:
+    words = f"train --preset quick --dataset sample --epochs 10000 --json --session {path}".split()
+    environment = home_in(tmp_path / "home")
+    environment.pop("TF_CPP_MIN_LOG_LEVEL", None)  # its chatter belongs into the log
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    command = [sys.executable, ROOT / "main.py", *words]
+    with subprocess.Popen(command, env=environment, cwd=tmp_path / "home", **pipes) as process:
         try:
             json.loads(process.stdout.readline())
             with pytest.raises(UserError, match=r"busy.layerlight is open in another window"):
-                planned_by(parse(["train", "--session", str(path), *QUICK]))
-            assert info(capsys, path)["runs"][0]["epochs"] >= 1, "what was printed is in the file"
+                planned_by(parse(words))
+            assert terminal.json("info", path)["runs"][0]["epochs"] >= 1, "what was printed is in the file"
             process.send_signal(signal.SIGINT)
             out, err = process.communicate(timeout=60)
         finally:
@@ -156,27 +132,21 @@ def test_while_one_process_trains_another_is_refused_and_info_reads_and_ctrl_c_l
     epochs = 1 + len(out.splitlines())
     assert is_sealed(path)
     assert files_in(tmp_path) == {"home", "busy.layerlight"}
-    (run,) = info(capsys, path)["runs"]
+    (run,) = terminal.json("info", path)["runs"]
     assert run["epochs"] == epochs
     reads = f"layerlight: Run A reads {100 * run['test_accuracy']:.1f} % of 1,000 test images."
     lines = [f"layerlight: Interrupted after {epochs} finished epochs.", reads]
     assert (process.returncode, err.splitlines()) == (130, lines)
 
 
-def small(data, *more):
-    words = f"train --dataset {data} --layers 8 --batch 40 --epochs 2 --loss cross_entropy"
-    return parse([*words.split(), *map(str, more)])
-
-
-def test_without_a_file_the_run_lies_in_the_state_folder_and_is_the_last_session(stripes_file, capsys):
+def test_without_a_file_the_run_is_in_the_state_folder_and_in_the_last_session(terminal, stripes_file, capsys):
     assert run_wanted(small(stripes_file)) == 0
     path = places.last_session()
-    assert path.parent == places.autosaves()
-    assert path.name.startswith("train-")
+    assert path.parent == places.autosaves() and path.name.startswith("train-")
     assert is_sealed(path)
     assert capsys.readouterr().out.splitlines()[-1] == f"Run A is saved in {path}"
-    assert run_wanted(parse(["train", "--resume", "A"])) == 0, "the last session, its settings and its data"
-    after = info(capsys, path)["runs"]
+    terminal("train --resume A")  # the last session, its settings and its data
+    after = terminal.json("info", path)["runs"]
     assert [run["epochs"] for run in after] == [2, 4]
     assert after[1]["settings"] == {**after[0]["settings"], "epochs": 4}
 
@@ -255,7 +225,6 @@ def test_a_file_that_is_moved_while_it_trains_stays_whole_and_one_sentence_says_
     )
     assert len(told) == 2 and epochs_in(autosave) == told
     assert epochs_in(moved) == {("A", 1): told["A", 1]}
-    assert moments_in(moved) < moments_in(autosave)
     assert not path.exists() and is_sealed(autosave)
 
 
@@ -269,21 +238,15 @@ def test_what_reads_the_lines_may_leave_and_the_file_is_closed_all_the_same(stri
     assert is_sealed(tmp_path / "pipe.layerlight")
 
 
-@pytest.mark.parametrize("flags", [(), ("--session", "early.layerlight")])
-def test_a_run_that_is_interrupted_before_it_begins_is_none(stripes_file, tmp_path, capsys, monkeypatch, flags):
-    monkeypatch.chdir(tmp_path)
-
-    def told(*_):
-        signal.raise_signal(signal.SIGINT)
-
-    monkeypatch.setattr("engine.cli.parts.training.Table.print", told)
-    assert run_wanted(small(stripes_file, *flags)) == 130
-    out, err = capsys.readouterr()
-    assert (out, err) == ("", "layerlight: Interrupted after 0 finished epochs.\n")
-    assert not list(places.autosaves().iterdir())
-    if flags:
-        assert info(capsys, tmp_path / flags[1])["runs"] == []
-        assert is_sealed(tmp_path / flags[1])
+def test_a_run_that_is_interrupted_before_it_begins_is_none(terminal, stripes_file, tmp_path, capsys, monkeypatch):
+    path = tmp_path / "early.layerlight"
+    with monkeypatch.context() as patch:
+        patch.setattr(Table, "print", lambda *_: signal.raise_signal(signal.SIGINT))
+        for flags in ((), ("--session", path)):
+            assert run_wanted(small(stripes_file, *flags)) == 130
+            assert tuple(capsys.readouterr()) == ("", "layerlight: Interrupted after 0 finished epochs.\n")
+            assert not list(places.autosaves().iterdir())
+    assert terminal.json("info", path)["runs"] == [] and is_sealed(path)
 
 
 NAMES = ("a b", "ü ½.layerlight", "50%41#?&mode=ro", "-x", "two\nlines", "'; DROP TABLE runs;", b"\xff\xfe")
@@ -307,22 +270,6 @@ def test_names_of_all_kinds(name, stripes_file, tmp_path, capfd):
     assert files_in(folder) == {name, f"{name}.npz", f"{name}.csv"}
 
 
-def test_what_is_refused_leaves_nothing_behind(stripes_file, tmp_path):
-    new = tmp_path / "new.layerlight"
-    for sentence, session, *more in (
-        ("“x” is not a class of these data", new, "--classes", "x"),
-        ("There is no file", new, "--resume", "A"),
-        ("There is no folder", tmp_path / "none" / "new.layerlight"),
-        ("is a folder", tmp_path),
-        ("no Layerlight session", stripes_file),
-        ("cannot be read: file name too long", tmp_path / ("n" * 300)),
-        ("cannot be written", tmp_path / ("n" * 253)),
-    ):
-        with pytest.raises(UserError, match=sentence):
-            planned_by(small(stripes_file, "--session", session, *more))
-    assert files_in(tmp_path) == {"home", "stripes.npz"}
-
-
 def test_the_session_that_comes_along_is_looked_at_and_never_written(made, stripes_file, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("engine.core.machine.bundled.BUNDLED", made)
     before = made.read_bytes()
@@ -339,3 +286,43 @@ def test_the_windows_state_survives_a_training(made, stripes_file):
     assert session.view == {"tab": "train"}
     assert session.close()
     assert peek(made)[0].view == {"tab": "train"}
+
+
+# Sessions that nothing was trained for --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("flag", ["--weights", "--csv"])
+def test_an_export_that_fails_is_refused_in_a_sentence_and_leaves_the_old_file(made, tmp_path, monkeypatch, flag):
+    out = tmp_path / "out"
+    out.write_bytes(b"old")
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(atomic.os, "replace", full)
+    with pytest.raises(UserError, match="cannot be saved: No space left"):
+        run_wanted(parse(["export", "--session", str(made), flag, str(out)]))
+    assert out.read_bytes() == b"old" and not list(tmp_path.glob(".out*"))
+
+
+@KERAS_WARNS
+def test_a_convolutional_network_is_exported_with_its_activation(dataset, tmp_path):
+    session = Session(dataset)
+    run = session.new_run(TrainSpec(layers="conv 3, conv 4, 5", activation="leaky_relu", initial="he"), 6)
+    first = build_model(run.spec, dataset.shape, 4)
+    run.moments[0] = Moment(step=0, weights=tuple(first.get_weights()), optimizer=())
+    list(export_keras(session, "A", None, tmp_path / "conv.keras"))
+    images = (dataset.test_images / 255).astype(np.float32)
+    theirs = keras.models.load_model(tmp_path / "conv.keras")(images)
+    assert np.abs(theirs - forward(first, tf.constant(images))[1]).max() <= 1e-6
+    wanted = [f"layer{number}/{part}" for number in (1, 2, 3, 4) for part in ("kernel", "bias")]
+    assert list(named_arrays(first.get_weights())) == wanted
+    assert files_in(tmp_path) == {"home", "conv.keras"}
+
+
+def test_a_session_without_runs_is_told_of_and_has_nothing_to_export(tmp_path, capsys):
+    create_store(tmp_path / "empty.layerlight").close()
+    assert run_wanted(parse(["info", str(tmp_path / "empty.layerlight")])) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "no runs"
+    with pytest.raises(UserError, match="has no runs"):
+        run_wanted(parse(["export", "--session", str(tmp_path / "empty.layerlight"), "--csv", "x.csv"]))

@@ -28,30 +28,22 @@ def test_a_sweep_that_is_not_finished_is_not_begun_anew(terminal, tmp_path):
         terminal("sweep --over seed=1..2 --session", path)
 
 
-def test_it_prints_a_line_for_each_run_and_a_second_sweep_stands_beside_the_first(
-    terminal, tmp_path, dataset, monkeypatch
+def test_it_prints_a_line_for_each_run_and_a_second_sweep_is_beside_the_first(
+    terminal, tmp_path, dataset, stripes_file, monkeypatch
 ):
-    monkeypatch.setattr(command_sweep, "workers_for", lambda on: Here(dataset))
+    here = Here(dataset)
+    monkeypatch.setattr(command_sweep, "workers_for", lambda on: here)
+    monkeypatch.chdir(stripes_file.parent)
     path = tmp_path / "s.layerlight"
     for _ in range(2):
         printed = terminal(f"sweep --over seed=1..2 {SMALL} --session", path)
         assert printed.count("seed 1\n") == printed.count("seed 2\n") == 1 and "2 of 2 runs" in printed
     kept = peek(path)[0].runs.values()
     assert sorted(run.member for run in kept) == [("seed", 0), ("seed", 1), ("seed 2", 0), ("seed 2", 1)]
-    row = terminal.json(f"sweep --over seed=3 {SMALL} --session", path)
+    row = terminal.json(f"sweep --over seed=3 {SMALL} --session", path, "--dataset", stripes_file.name)
+    assert here.dataset == str(stripes_file), "with a relative path it is that of this folder, wherever workers run"
     assert row["title"] == "seed 3" and row["settings"]["seed"] == 3 and 0 <= row["test_accuracy"] <= 1
-    assert files_in(tmp_path) - {"home"} == {path.name}
-
-
-def test_data_with_a_relative_path_are_those_of_this_folder_wherever_the_workers_run(
-    terminal, tmp_path, dataset, stripes_file, monkeypatch
-):
-    made = Here(dataset)
-    monkeypatch.setattr(command_sweep, "workers_for", lambda on: made)
-    monkeypatch.chdir(stripes_file.parent)
-    words = "--dataset", stripes_file.name, "--session", tmp_path / "s.layerlight"
-    terminal(f"sweep --over seed=1 {SMALL}", *words)
-    assert made.dataset == str(stripes_file)
+    assert files_in(tmp_path) - {"home"} == {path.name, stripes_file.name}
 
 
 @pytest.mark.slow

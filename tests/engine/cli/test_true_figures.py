@@ -31,6 +31,7 @@ from tests.figures_by_hand import (
     Answered,
     Made,
     answered_by_hand,
+    calibration_error_by_hand,
     learned_by_hand,
     logits_by_hand,
     loss_by_hand,
@@ -46,6 +47,10 @@ LOSSES = {"A": "cross_entropy", "B": "clipped"}
 SETTINGS = {"A": CHOOSES, "B": {"images": 60, "validation": 0.2, "seed": 4}}
 ARRAYS = ("layer1/kernel", "layer1/bias", "layer2/kernel", "layer2/bias")
 OTHER_DATA = "Run {} learned from other data: fruit 120 + 40."
+
+
+WITHOUT_DATA = ("info", "export", "classify")
+"""Commands that need no data."""
 
 
 class Walk(NamedTuple):
@@ -108,16 +113,17 @@ class Asked:
         self.remark = "" if self.is_own else OTHER_DATA.format("A")
         self.learned = learned_by_hand(walk.fruit, **CHOOSES)
 
-    def tells(self, name, *words, with_data=True):
-        """Return what a command prints about run A, or about what `words` name."""
+    def tells(self, name, *words):
+        """Return what a command prints about the runs with these data open."""
         self._capsys.readouterr()
         if name not in ("info", "data"):
             words = (*words, "--session", self.walk.session)
-        command(name, *words, *(("--dataset", self.opened.file) if with_data else ()))
+        command(name, *words, *(("--dataset", self.opened.file) if name not in WITHOUT_DATA else ()))
         return self._capsys.readouterr().out
 
-    def tells_json(self, name, *words, **how):
-        return json.loads(self.tells(name, *words, "--json", **how))
+    def both(self, name, *words):
+        """Return what a command prints as JSON, and in words."""
+        return json.loads(self.tells(name, *words, "--json")), self.tells(name, *words)
 
     @functools.cached_property
     def tested(self):
@@ -137,8 +143,7 @@ class Asked:
 
 
 def info(asked):
-    facts = json.loads(asked.tells("info", asked.walk.session, "--json", with_data=False))
-    words = asked.tells("info", asked.walk.session, with_data=False)
+    facts, words = asked.both("info", asked.walk.session)
     for run in facts["runs"]:
         tests = asked.of_fruit[run["name"]]
         loss = LOSSES[run["name"]]
@@ -149,7 +154,7 @@ def info(asked):
         yield "best", run["best_test_accuracy"], tests[run["best_epoch"]].accuracy
         yield "chosen on", run["best_chosen_on"], "validation"
         yield "data", run["dataset"], asked.walk.fruit.summary
-        yield ("train loss", run["train_loss"], pytest.approx(train_loss(asked.walk, run["name"], -1), rel=1e-4))
+        yield "train loss", run["train_loss"], pytest.approx(train_loss(asked.walk, run["name"], -1), rel=1e-4)
         line = next(each for each in words.splitlines() if each.startswith(f"{run['name']}  "))
         yield "accuracy in words", fine_percent(tests[-1].accuracy, 40) in line, True
         yield "loss in words", f"{tests[-1].loss(loss):.4f}" in line, True
@@ -165,7 +170,7 @@ def train_loss(walk, run, epoch):
 
 def export(asked):
     history, table = asked.folder / "history.csv", asked.folder / "table.csv"
-    asked.tells("export", "--run", "A", "--csv", history, "--table", table, with_data=False)
+    asked.tells("export", "--run", "A", "--csv", history, "--table", table)
     lines = list(csv.DictReader(history.read_text().splitlines()))
     validated = asked.walk.fruit.train_images[asked.learned.held_out]
     truth = asked.walk.fruit.train_labels[asked.learned.held_out]
@@ -176,8 +181,8 @@ def export(asked):
         yield "accuracy", float(line["test_accuracy"]), test.accuracy
         yield "which loss", line["loss"], "cross_entropy"
         yield "loss", float(line["test_loss"]), pytest.approx(test.loss("cross_entropy"), rel=1e-5)
-        yield "train loss", float(line["train_loss"]), pytest.approx(
-            train_loss(asked.walk, "A", epoch - 1), rel=1e-4)  # fmt: skip
+        loss = train_loss(asked.walk, "A", epoch - 1)
+        yield "train loss", float(line["train_loss"]), pytest.approx(loss, rel=1e-4)
         loss = loss_by_hand("cross_entropy", logits, truth)
         yield "validation loss", float(line["validation_loss"]), pytest.approx(loss, rel=1e-5)
         yield "validation", float(line["validation_accuracy"]), np.mean(logits.argmax(1) == truth)
@@ -192,7 +197,7 @@ def data(asked):
     opened = asked.opened
     settings = CHOOSES | {"classes": f"{opened.names[0]}, {opened.names[1]}"}
     flags = [f"--{name.replace('_', '-')}={value}" for name, value in settings.items()]
-    facts, words = asked.tells_json("data", *flags), asked.tells("data", *flags)
+    facts, words = asked.both("data", *flags)
     chosen, count = learned_by_hand(opened, **settings), len(opened.names)
     train, test = (
         np.bincount(labels, minlength=count).tolist() for labels in (opened.train_labels, opened.test_labels)
@@ -211,15 +216,13 @@ def data(asked):
 
 
 def mistakes(asked):
-    facts, words, test = (
-        asked.tells_json("mistakes", "--run", "A"),
-        asked.tells("mistakes", "--run", "A"),
-        asked.tested,
-    )
+    (facts, words), test = asked.both("mistakes", "--run", "A"), asked.tested
     yield "accuracy", (facts["accuracy"], facts["images"]), (test.accuracy, len(test.labels))
     yield "confusion", facts["confusion"], test.confusion
     yield "class accuracy", facts["class_accuracy"], [
         test.class_accuracy(label) if label < len(asked.of_data) else None for label in range(3)]  # fmt: skip
+    error = calibration_error_by_hand(test.probabilities.max(axis=1), test.answers == test.labels)
+    yield "calibration error", facts["ece"], pytest.approx(error, rel=1e-4)
     yield "names", (facts["classes"], facts["answers"]), (asked.of_data, list(asked.names))
     yield "remark", facts["remark"], asked.remark
     yield "remark in words", asked.remark in words, True
@@ -239,8 +242,7 @@ def mistakes(asked):
 
 def fingerprints(asked):
     out = asked.folder / "fingerprints.npz"
-    words = ("--run", "A", "--out", out)
-    facts, words, test = (asked.tells_json("fingerprints", *words), asked.tells("fingerprints", *words), asked.tested)
+    (facts, words), test = asked.both("fingerprints", "--run", "A", "--out", out), asked.tested
     yield "accuracy", (facts["accuracy"], facts["images"]), (test.accuracy, len(test.labels))
     yield "classes", facts["classes"], asked.of_data
     of_classes = [each for each in facts["class_accuracy"] if each is not None]
@@ -254,7 +256,7 @@ def fingerprints(asked):
 
 
 def compare(asked):
-    facts, words = asked.tells_json("compare", "A", "B", "--road"), asked.tells("compare", "A", "B", "--road")
+    facts, words = asked.both("compare", "A", "B", "--road")
     both = [answered_by_hand(asked.walk.weights[run][-1], asked.opened) for run in "AB"]
     right = [test.answers == test.labels for test in both]
     yield "accuracies", facts["accuracy"], [test.accuracy for test in both]
@@ -270,11 +272,8 @@ def compare(asked):
     yield "remarks", facts["remarks"], remarks
     yield "remarks in words", [line for line in words.splitlines() if "other data" in line], remarks
     (road,) = facts["roads"]
-    yield (
-        "loss of the road",
-        (road["loss"], "barrier" in words and "of cross-entropy" in words),
-        ("cross_entropy", True),
-    )
+    yield "loss of the road", road["loss"], "cross_entropy"
+    yield "its loss in words", "barrier" in words and "of cross-entropy" in words, True
     for place, test in ((0, both[0]), (-1, both[1])):
         yield "its ends", road["losses"][place], pytest.approx(test.loss("cross_entropy"), rel=1e-5)
         yield "its accuracies", road["accuracies"][place], test.accuracy
@@ -288,8 +287,7 @@ def compare(asked):
 
 
 def activations(asked):
-    words = ("--run", "A", "--image", 3)
-    facts, words, test = (asked.tells_json("activations", *words), asked.tells("activations", *words), asked.tested)
+    (facts, words), test = asked.both("activations", "--run", "A", "--image", 3), asked.tested
     answer = int(test.answers[3])
     yield "answer", (facts["answer"], facts["name"]), (answer, asked.names[answer])
     yield "image", facts["picture"], f"test image 3, {asked.of_data[test.labels[3]]}"
@@ -302,8 +300,7 @@ def activations(asked):
 def classify(asked):
     picture = asked.folder / "picture.png"
     Image.fromarray(asked.opened.test_images[5]).save(picture)
-    facts = asked.tells_json("classify", picture, "--run", "A", with_data=False)
-    words = asked.tells("classify", picture, "--run", "A", with_data=False)
+    facts, words = asked.both("classify", picture, "--run", "A")
     shares = probabilities_by_hand(logits_by_hand(asked.walk.weights["A"][-1], asked.opened.test_images[5:6])[1])[0]
     yield "answer", (facts["label"], facts["name"]), (int(shares.argmax()), asked.names[shares.argmax()])
     yield "probabilities", facts["probabilities"], pytest.approx(shares.tolist(), rel=1e-5)
@@ -367,16 +364,10 @@ def handout(asked):
     images = "48" if asked.is_own else "a part of the 120"
     tested = f"and reads {percent} of {len(asked.tested.labels)} test images {of}correctly."
     yield "accuracy", f"It learned from {images} images of fruit, {tested}" in facts["about"], True
-    yield (
-        "names",
-        (facts["classes"], facts["truths"]),
-        (list(asked.names), [*asked.of_data, *"012"[len(asked.of_data) :]]),
-    )
-    yield (
-        "at its end",
-        (facts["snapshots"][-1]["accuracy"], facts["tested"]),
-        (percent, str(len(asked.tested.labels))),
-    )
+    truths = [*asked.of_data, *"012"[len(asked.of_data) :]]
+    yield "names", (facts["classes"], facts["truths"]), (list(asked.names), truths)
+    yield "at its end", facts["snapshots"][-1]["accuracy"], percent
+    yield "images", facts["tested"], str(len(asked.tested.labels))
     first = answered_by_hand(asked.walk.weights["A"][0], asked.opened)
     yield "at its start", facts["snapshots"][0]["accuracy"], fine_percent(first.accuracy, len(first.labels))
 
@@ -452,13 +443,13 @@ SCRIPTS = [
 ]
 
 
-@pytest.mark.parametrize(("place", "opened"), NAMED, ids=lambda each: getattr(each, "__name__", each))
+PLACES = pytest.mark.parametrize(
+    ("place", "opened"), [*NAMED, *SCRIPTS], ids=lambda each: getattr(each, "__name__", each)
+)
+
+
+@PLACES
 def test_each_figure_is_that_of_numpy(place, opened, walk, tmp_path, capsys):
-    compared(place, Asked(walk, opened, tmp_path, capsys))
-
-
-@pytest.mark.parametrize(("place", "opened"), SCRIPTS, ids=lambda each: getattr(each, "__name__", each))
-def test_each_script_takes_the_images_that_the_run_learned_from(place, opened, walk, tmp_path, capsys):
     compared(place, Asked(walk, opened, tmp_path, capsys))
 
 

@@ -13,27 +13,18 @@ from engine.model.training.run import Moment, Run
 from engine.session.store.places import remember
 
 
-@pytest.mark.parametrize(
-    ("wanted", "step"),
-    [
-        ("550", 550), ("0", 0), ("e10", 550), ("epoch10", 550), ("Epoch 3", 165), ("e0", 0), ("first", 0),
-        ("last", 550), (" LAST ", 550), (None, 550), ("before the fall", 110), ("7", 165),
-    ],
-)  # fmt: skip
-def test_a_moment_is_a_step_an_epoch_a_bookmark_or_an_end(opened, wanted, step):
-    assert step_called(opened.runs["A"], wanted) == step
-
-
-@pytest.mark.parametrize(
-    ("wanted", "run", "step"),
-    [
+def test_a_moment_is_a_step_an_epoch_a_bookmark_or_an_end_and_a_run_its_letter_or_its_title(opened):
+    for wanted, step in {
+        "550": 550, "0": 0, "e10": 550, "epoch10": 550, "Epoch 3": 165, "e0": 0, "first": 0, "last": 550,
+        " LAST ": 550, None: 550, "before the fall": 110, "7": 165,
+    }.items():  # fmt: skip
+        assert step_called(opened.runs["A"], wanted) == step
+    for wanted, run, step in (
         ("A", "A", 550), ("a", "A", 550), ("A@e2", "A", 110), ("me@home", "B", 550), ("me@home@first", "B", 0),
         ("no dropout@before the fall", "A", 110), ("No dropout", "C", 550), ("ME@HOME@165", "B", 165),
-    ],
-)  # fmt: skip
-def test_a_run_is_its_letter_or_its_title(opened, wanted, run, step):
-    found, at = moment_called(opened, wanted)
-    assert (found.name, at) == (run, step)
+    ):  # fmt: skip
+        found, at = moment_called(opened, wanted)
+        assert (found.name, at) == (run, step)
 
 
 @pytest.mark.parametrize(
@@ -78,25 +69,28 @@ def test_who_goes_on_has_the_settings_of_that_moment_and_as_many_epochs_again_at
     assert resumed_spec(child, 650, {}).epochs == 16, "its own three again"
 
 
-def test_a_command_that_names_no_session_says_on_stderr_which_run_of_which_is_meant(made, capsys):
+def test_a_command_that_names_no_session_says_on_stderr_which_run_of_which_is_meant(
+    made, capsys, monkeypatch, tmp_path
+):
+    with monkeypatch.context() as patch:
+        patch.setattr("engine.core.machine.bundled.BUNDLED", tmp_path / "none.layerlight")
+        with pytest.raises(UserError, match="There is no session yet"), which(parse(["export", "--csv", "unused"])):
+            pass
+    with which(parse(["export", "--csv", "unused"])) as (session, _, _):
+        assert is_bundled(session.store.path)
+    assert capsys.readouterr().err == "", "the session that comes along is always the same"
     remember(made)
     with which(parse(["export", "--csv", "unused"])) as (_, run, step):
         assert (run.name, step) == ("C", 550)
-    said = capsys.readouterr()
-    assert said.err == (
+    out, err = capsys.readouterr()
+    assert (out, err) == (
+        "",
         "layerlight: --session is not given: run C · No dropout at step 550, which learned from Stripes 240 + 90, "
-        f"of the last session, {made}.\n"
+        f"of the last session, {made}.\n",
     )
-    assert said.out == ""
     with which(parse(["export", "--session", str(made), "--csv", "unused"])):
         pass
     assert capsys.readouterr().err == "", "who names it knows it"
-
-
-def test_the_session_that_comes_along_is_always_the_same_and_needs_no_word(own_home, capsys):
-    with which(parse(["export", "--csv", "unused"])) as (session, _, _):
-        assert is_bundled(session.store.path)
-    assert capsys.readouterr().err == ""
 
 
 def test_where_no_data_are_named_and_those_of_the_run_are_others_both_are_named(made, capsys):
@@ -112,16 +106,16 @@ def test_where_no_data_are_named_and_those_of_the_run_are_others_both_are_named(
     assert capsys.readouterr().err == ""
 
 
-def test_without_a_name_the_data_are_those_that_the_run_learned_from(own_home, stripes_file, dataset):
+def test_without_a_name_the_data_are_those_that_the_run_learned_from_or_others_where_these_are_gone(
+    own_home, stripes_file, dataset, tmp_path
+):
     run = Run(name="A", spec=TrainSpec(), steps_per_epoch=10, source=str(stripes_file))
     assert data_for(None, run)[0].fingerprint() == dataset.fingerprint()
     assert data_for("sample", run)[0].name == "MNIST sample"
     run.source = ""
     assert data_for(None, run)[0].name == "MNIST sample"
 
-
-def test_data_of_a_run_that_are_gone_are_said_to_be_with_what_is_there_instead(own_home, tmp_path):
-    run = Run(name="A", spec=TrainSpec(), steps_per_epoch=10, source=str(tmp_path / "gone.npz"))
+    run.source = str(tmp_path / "gone.npz")
     data, notice = data_for(None, run)
     assert data.name == "MNIST sample"
     assert f"There is no file {tmp_path / 'gone.npz'}." in notice

@@ -18,21 +18,12 @@ def test_what_was_used_longest_ago_gives_way(cache):
     assert [*cache] == ["c", "a", "d"] and cache.get("b") is None
 
 
-def test_as_many_give_way_as_a_large_one_needs_room_for(cache):
-    cache.put("a", bytes(40))
-    cache.put("b", bytes(40))
-    cache.put("c", bytes(61))
-    assert [*cache] == ["c"]
-    cache.put("d", bytes(39))
-    assert [*cache] == ["c", "d"]
-
-
-def test_the_newest_is_kept_however_large_it_is(cache):
-    cache.put("a", bytes(10))
-    cache.put("b", bytes(1000))
-    assert [*cache] == ["b"]
-    cache.put("c", bytes(10))
-    assert [*cache] == ["c"]
+def test_as_many_give_way_as_a_large_one_needs_room_for_and_the_newest_is_kept_however_large_it_is(cache):
+    for key, size, kept in (("a", 40, "a"), ("b", 40, "ab"), ("c", 61, "c"), ("d", 39, "cd"), ("e", 1000, "e")):
+        cache.put(key, bytes(size))
+        assert [*cache] == [*kept]
+    cache.put("f", bytes(10))
+    assert [*cache] == ["f"]
 
 
 def test_what_is_put_anew_popped_or_cleared_leaves_its_room(cache):

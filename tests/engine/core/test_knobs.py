@@ -33,80 +33,57 @@ OUT_OF_RANGE = [
 ]  # fmt: skip
 
 
+def refusal_of(name, text, **how):
+    """The sentence with which a knob refuses what was written."""
+    with pytest.raises(UserError) as refused:
+        knobs(TrainSpec)[name].parse(text, **how)
+    return str(refused.value)
+
+
 @pytest.mark.parametrize(("name", "text"), OUT_OF_RANGE)
 def test_a_value_out_of_range_is_refused_by_the_command_line_in_the_words_of_the_knob(name, text, capsys):
-    with pytest.raises(UserError) as refused:
-        knobs(TrainSpec)[name].parse(text)
     with pytest.raises(SystemExit) as ended:
         parse(["train", f"--{name.replace('_', '-')}={text}"])
     assert ended.value.code == 2
-    assert str(refused.value) in capsys.readouterr().err
+    assert refusal_of(name, text) in capsys.readouterr().err
+    value = text if knobs(TrainSpec)[name].kind in ("text", "choice") else float("nan" if text == "many" else text)
+    if text != "1.5":
+        with pytest.raises(UserError):
+            TrainSpec(**{name: value})
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "sentence"),
-    [
+def test_a_refusal_repeats_what_was_written_and_has_no_powers_of_ten():
+    for name, text, sentence in (
         ("learning_rate", "1e9", "Learning rate must be between 0.000001 and 100, not 1e9."),
         ("rotate", "50.50", "Rotate must be between 0 and 45, not 50.50."),
         ("epochs", "0", "Epochs must be between 1 and 10,000, not 0."),
         ("batch", "m" * 500, f"Batch must be a whole number, not “{'m' * 40}…”."),
-    ],
-)
-def test_a_refusal_repeats_what_was_written_and_has_no_powers_of_ten(name, text, sentence):
-    with pytest.raises(UserError) as refused:
-        knobs(TrainSpec)[name].parse(text)
-    assert refused.value.sentence == sentence
-
-
-def test_a_refused_value_of_a_file_is_said_in_plain_figures():
+    ):
+        assert refusal_of(name, text) == sentence
     with pytest.raises(UserError, match=r"between 0\.000001 and 100, not 150\.$"):
         TrainSpec(learning_rate=150.0)
     with pytest.raises(UserError, match=r"not 0\.0000001\.$"):
         TrainSpec(learning_rate=1e-7)
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "better"),
-    [("learning_rate", "0,05", "0.05"), ("rotate", "1,5", "1.5"), ("epochs", "1,000", "1000")],
-)
-def test_the_command_line_wants_a_dot_and_says_how_to_write_it(name, text, better, capsys):
-    with pytest.raises(SystemExit):
-        parse(["train", f"--{name.replace('_', '-')}={text}"])
-    assert f"write {better}, without a comma: not “{text}”." in capsys.readouterr().err
+def test_the_command_line_wants_a_dot_and_says_how_to_write_it(capsys):
+    for name, text, better in (
+        ("learning-rate", "0,05", "0.05"), ("rotate", "1,5", "1.5"), ("epochs", "1,000", "1000"),
+    ):  # fmt: skip
+        with pytest.raises(SystemExit):
+            parse(["train", f"--{name}={text}"])
+        assert f"write {better}, without a comma: not “{text}”." in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("0,05", 0.05), (",5", 0.5), ("0,125", 0.125), ("1,25", 1.25), ("2,5e1", 25.0), ("1.5", 1.5),
-        ("1,5", 1.5),
-    ],
-)  # fmt: skip
-def test_the_window_reads_a_comma_as_the_decimal_point(text, value):
-    assert knobs(TrainSpec)["rotate"].parse(text, decimal_comma=True) == value
-
-
-@pytest.mark.parametrize(
-    ("text", "one", "other"), [("1,000", "1", "1000"), ("-12,500", "-12.5", "-12500"), ("30,125", "30.125", "30125")]
-)
-def test_a_comma_that_may_part_thousands_is_refused_and_both_readings_are_named(text, one, other):
-    with pytest.raises(UserError) as refused:
-        knobs(TrainSpec)["rotate"].parse(text, decimal_comma=True)
-    assert refused.value.sentence == f"Rotate: “{text}” may mean {one} or {other}. Write one of them."
-
-
-@pytest.mark.parametrize("text", ["1,0,5", "1.000,5", "1,000.5", ",", "1,", "1, 5"])
-def test_other_commas_are_no_number(text):
-    with pytest.raises(UserError, match="must be a number, not"):
-        knobs(TrainSpec)["rotate"].parse(text, decimal_comma=True)
-
-
-@pytest.mark.parametrize(("name", "text"), OUT_OF_RANGE)
-def test_no_spec_can_exist_with_a_value_that_is_refused(name, text):
-    value = text if knobs(TrainSpec)[name].kind in ("text", "choice") else float("nan" if text == "many" else text)
-    if text != "1.5":
-        with pytest.raises(UserError):
-            TrainSpec(**{name: value})
+def test_the_window_reads_a_comma_as_the_decimal_point_where_it_can_be_nothing_else():
+    rotate = knobs(TrainSpec)["rotate"]
+    for text, value in {"0,05": 0.05, ",5": 0.5, "0,125": 0.125, "1,25": 1.25, "2,5e1": 25.0, "1.5": 1.5}.items():
+        assert rotate.parse(text, decimal_comma=True) == value
+    for text, one, other in (("1,000", "1", "1000"), ("-12,500", "-12.5", "-12500"), ("30,125", "30.125", "30125")):
+        refusal = refusal_of("rotate", text, decimal_comma=True)
+        assert refusal == f"Rotate: “{text}” may mean {one} or {other}. Write one of them."
+    for text in ("1,0,5", "1.000,5", "1,000.5", ",", "1,", "1, 5"):
+        assert "must be a number, not" in refusal_of("rotate", text, decimal_comma=True)
 
 
 def test_the_ends_of_a_range_belong_to_it():
@@ -131,27 +108,21 @@ def test_settings_survive_the_way_to_json_and_back():
     assert spec.differences(PRESETS["conv"].spec) == {"seed": (7, 1), "dropout": (0.25, 0.0)}
 
 
-def test_layers_are_read_as_a_person_writes_them():
+def test_layers_are_read_as_a_person_writes_them_with_the_activation_that_one_names():
     assert hidden_layers("300") == (DenseLayer(300),)
     assert hidden_layers(" 128 , 64 ") == (DenseLayer(128), DenseLayer(64))
     assert hidden_layers("conv 16, Conv32, 64") == (ConvLayer(16), ConvLayer(32), DenseLayer(64))
     assert hidden_layers("") == ()
-
-
-def test_a_layer_can_name_its_activation_and_the_others_have_that_of_the_network():
     assert hidden_layers("300 relu, 100 Tanh") == (DenseLayer(300, "relu"), DenseLayer(100, "tanh"))
     assert hidden_layers("conv 16 leaky relu; 64") == (ConvLayer(16, "leaky_relu"), DenseLayer(64))
     spec = TrainSpec(layers="conv 8, 30 gelu, 20", activation="sigmoid")
     assert spec.hidden == (ConvLayer(8, "sigmoid"), DenseLayer(30, "gelu"), DenseLayer(20, "sigmoid"))
     assert TrainSpec.from_dict(spec.as_dict()) == spec
     assert as_text(spec.hidden) == "conv 8 sigmoid, 30 gelu, 20 sigmoid"
-
-
-@pytest.mark.parametrize("text", ["300 swish", "300x", "300 relu tanh", "conv 16 conv"])
-def test_what_is_no_activation_is_said_with_those_there_are(text):
-    with pytest.raises(UserError) as refusal:
-        hidden_layers(text)
-    assert "is not an activation. There are relu, tanh, sigmoid, gelu, leaky_relu." in refusal.value.sentence
+    for text in ("300 swish", "300x", "300 relu tanh", "conv 16 conv"):
+        with pytest.raises(UserError) as refusal:
+            hidden_layers(text)
+        assert "is not an activation. There are relu, tanh, sigmoid, gelu, leaky_relu." in refusal.value.sentence
 
 
 @given(st.lists(st.integers(1, 256), max_size=4), st.lists(st.integers(1, 8192), max_size=4), st.data())
@@ -164,19 +135,16 @@ def test_layers_that_were_written_are_read_as_the_same(maps, neurons, data):
     assert hidden_layers(as_text(layers)) == layers
 
 
-@pytest.mark.parametrize(
-    ("layers", "said"),
-    [
-        ("300", "784 → 300 → 10"),
-        ("", "784 → 10"),
-        ("conv 16; 64", "28×28×1 → conv 16 3×3 → 64 → 10"),
-        ("300 relu, 100 tanh", "784 → 300 ReLU → 100 tanh → 10"),
-        ("300 tanh, 100 tanh", "784 → 300 → 100 → 10"),
-        ("conv 16 leaky_relu; 64", "28×28×1 → conv 16 3×3 Leaky ReLU → 64 → 10"),
-    ],
-)
-def test_a_network_is_said_from_the_image_to_the_classes(layers, said):
-    assert in_words(hidden_layers(layers), (28, 28), 10) == said
+def test_a_network_is_said_from_the_image_to_the_classes():
+    for layers, words in {
+        "300": "784 → 300 → 10",
+        "": "784 → 10",
+        "conv 16; 64": "28×28×1 → conv 16 3×3 → 64 → 10",
+        "300 relu, 100 tanh": "784 → 300 ReLU → 100 tanh → 10",
+        "300 tanh, 100 tanh": "784 → 300 → 100 → 10",
+        "conv 16 leaky_relu; 64": "28×28×1 → conv 16 3×3 Leaky ReLU → 64 → 10",
+    }.items():
+        assert in_words(hidden_layers(layers), (28, 28), 10) == words
 
 
 def test_each_layer_has_a_kernel_for_what_it_receives_and_a_bias_and_a_convolution_halves_both_sides():

@@ -11,10 +11,9 @@ from engine.core.specs import TrainSpec
 from engine.model.network.lens_network import lens_network
 from engine.model.network.model import build_model, forward
 from engine.model.training.run import is_kept
-from engine.session.session import Session
 
 
-@pytest.mark.parametrize("layers", ["6", "6, 5", "conv 3, conv 4, 5", "conv 3"])
+@pytest.mark.parametrize("layers", ["6, 5", "conv 3, conv 4, 5", "conv 3"])
 def test_a_changed_neuron_passes_on_what_the_lens_says_in_every_view(session, layers):
     with_run(session, layers, "tanh")
     images = session.data().test_images[:5] / np.float32(255)
@@ -54,28 +53,21 @@ def test_what_no_layer_changes_is_nothing():
     assert second.offsets.tolist() == [0, 0, 0]
 
 
-@pytest.mark.parametrize("neuron", [Neuron(0, 3), Neuron(0, -1), Neuron(1, 0), Neuron(-1, 0)])
-def test_a_neuron_that_does_not_exist_is_an_error(neuron):
-    with pytest.raises(IndexError, match="no hidden neuron"):
-        output_scaling([3], frozenset({neuron}))
-    with pytest.raises(IndexError, match="no hidden neuron"):
-        output_scaling([3], frozenset(), frozenset({Adjusted(*neuron, 2.0)}))
+def test_a_neuron_that_does_not_exist_is_an_error():
+    for neuron in (Neuron(0, 3), Neuron(0, -1), Neuron(1, 0), Neuron(-1, 0)):
+        for changes in ([{neuron}], [(), {Adjusted(*neuron, 2.0)}]):
+            with pytest.raises(IndexError, match="no hidden neuron"):
+                output_scaling([3], *map(frozenset, changes))
 
 
 def test_the_lens_shows_a_moment_and_live_is_the_newest(session):
-    with_run(session, "16")
-    run = session.runs["A"]
-    assert all(np.array_equal(a, b) for a, b in zip(session.weights(Lens("A", 0)), run.moments[0].weights, strict=True))
-    newest = session.weights(Lens("A"))
-    assert all(np.array_equal(a, b) for a, b in zip(newest, run.moments[24].weights, strict=True))
-    assert not np.array_equal(newest[0], run.moments[0].weights[0])
-    silenced = session.weights(Lens("A", 24, frozenset({Neuron(0, 5)})))
-    assert all(np.array_equal(a, b) for a, b in zip(silenced, newest, strict=True))  # they are as they were learned
-
-
-def test_a_run_that_does_not_exist_is_refused_in_a_sentence():
+    moments = with_run(session, "16").runs["A"].moments
+    for lens, step in ((Lens("A", 0), 0), (Lens("A"), 24), (Lens("A", 24, frozenset({Neuron(0, 5)})), 24)):
+        for array, wanted in zip(session.weights(lens), moments[step].weights, strict=True):
+            np.testing.assert_array_equal(array, wanted)  # those of silenced neurons are as they were learned
+    assert not np.array_equal(moments[0].weights[0], moments[24].weights[0])
     with pytest.raises(UserError, match="no run Z"):
-        Session().weights(Lens("Z"))
+        session.weights(Lens("Z"))
 
 
 def test_moments_stand_closest_at_the_start_and_then_at_every_epoch():

@@ -1,10 +1,13 @@
-"""The mailbox: order is kept, and only what is worthless is thrown away."""
+"""The mailbox keeps the order and drops only what is worthless; nobody can write to the arrays of an answer."""
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
 
+import numpy as np
+import pytest
+
+from engine.core.lazy import Array
 from engine.core.mailbox import Mailbox
-from engine.core.messages import Message
+from engine.core.messages import Answer, LensAnswer, Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,34 +16,41 @@ class Line(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picture(Message):
-    latest_only: ClassVar[bool] = True
-    number: int
+class Found(Answer):
+    """An answer with all that an answer can hold; of a job only the latest is of use."""
+
+    whole: Array
+    parts: tuple[Array, ...] = ()
+    none: Array | None = None
+    words: tuple[str, ...] = ()
 
 
-def test_letters_come_out_in_the_order_in_which_they_were_posted_and_only_once():
+def test_letters_come_out_once_in_their_order_but_for_an_unread_answer_with_a_newer_one_of_its_job():
     mailbox = Mailbox()
-    for text in "abc":
-        mailbox.post(1, Line(text=text))
-    assert [letter.message.text for letter in mailbox.drain()] == ["a", "b", "c"]
+    first, newest = Found(whole=np.zeros(1)), Found(whole=np.ones(1))
+    letters = [(1, Line(text="a")), (1, first), (2, first), (1, Line(text="b")), (1, LensAnswer(run="A", step=3))]
+    for job, message in [*letters, *[(1, first)] * 10_000, (1, newest)]:
+        mailbox.post(job, message)
+    del letters[1]
+    assert [tuple(letter) for letter in mailbox.drain()] == [*letters, (1, newest)]
     assert mailbox.drain() == []
 
 
-def test_an_unread_picture_gives_way_to_the_next_of_its_job_and_lines_never_do():
-    mailbox = Mailbox()
-    mailbox.post(1, Picture(number=1))
-    mailbox.post(2, Picture(number=7))
-    mailbox.post(1, Line(text="between"))
-    mailbox.post(1, Picture(number=2))
-    assert [tuple(letter) for letter in mailbox.drain()] == [
-        (2, Picture(number=7)),
-        (1, Line(text="between")),
-        (1, Picture(number=2)),
-    ]
+def test_what_the_probe_goes_on_writing_to_is_copied():
+    whole, part = np.arange(3), np.zeros(2)
+    found = Found(whole=whole, parts=(part,), words=("a", "b"))
+    whole[0], part[0] = 7, 7
+    assert found.whole.tolist() == [0, 1, 2] and found.parts[0].tolist() == [0, 0]
+    assert found.none is None and found.words == ("a", "b")
+    for array in (found.whole, *found.parts):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 1
 
 
-def test_ten_thousand_unread_pictures_are_one():
-    mailbox = Mailbox()
-    for number in range(10_000):
-        mailbox.post(1, Picture(number=number))
-    assert [letter.message.number for letter in mailbox.drain()] == [9_999]
+def test_what_nobody_can_write_to_is_shared():
+    whole = np.arange(3)
+    whole.flags.writeable = False
+    parts = (whole, whole)
+    found = Found(whole=whole, parts=parts)
+    assert found.whole is whole and found.parts is parts
+    assert replace(found, words=("c",)).whole is whole

@@ -2,7 +2,6 @@
 
 import math
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,20 +34,15 @@ def test_no_number_is_a_signed_zero_and_all_others_are_as_they_were(value, form)
     assert written(value, form) == text.replace("-", "−")
 
 
-@pytest.mark.parametrize(
-    ("value", "form", "text"),
-    [(-0.004, ".2f", "0.00"), (-0.004, "+.2f", "0.00"), (-0.0, "9.4f", "   0.0000"), (-1.5, "+.2f", "−1.50")],
-)
-def test_how_some_are_written(value, form, text):
-    assert written(value, form) == text
-
-
 @given(ANY)
 def test_a_number_as_one_writes_it_by_hand_is_no_signed_zero(value):
     assert plain_number(value).strip("-0.,") or not plain_number(value).startswith("-")
 
 
 SAID = [
+    *[(written(-0.004, form), "0.00") for form in (".2f", "+.2f")],
+    (written(-0.0, "9.4f"), "   0.0000"),
+    (written(-1.5, "+.2f"), "−1.50"),
     *[(percent(share), text) for share, text in [(0.98123, "98.1 %"), (1, "100.0 %"), (0.99999, "99.9 %")]],
     *[(percent(share), text) for share, text in [(0, "0.0 %"), (1e-6, "0.1 %"), (math.nan, "–"), (2, "200.0 %")]],
     *[(fine_percent(0.5, images), text) for images, text in [(0, "50.0 %"), (1_000, "50.0 %"), (1_001, "50.00 %")]],

@@ -28,23 +28,13 @@ REFUSED = [
 ]
 
 
-def said(case):
-    check, words = case
-    return f"{check.__name__}{words}"
+def test_a_value_up_to_both_ends_is_taken_as_it_is():
+    for check, words in TAKEN:
+        assert check(*words) == words[0], (check, words)
+    assert type(real(1, 0, 2)) is float, "a whole number where any number may be"
 
 
-@pytest.mark.parametrize("case", TAKEN, ids=said)
-def test_a_value_up_to_both_ends_is_taken_as_it_is(case):
-    check, words = case
-    assert check(*words) == words[0]
-
-
-def test_a_whole_number_where_any_number_may_be_becomes_a_float():
-    assert type(real(1, 0, 2)) is float
-
-
-@pytest.mark.parametrize("case", REFUSED, ids=said)
-def test_a_value_beyond_an_end_or_of_another_type_is_refused(case):
-    check, words = case
+@pytest.mark.parametrize(("check", "words"), REFUSED)
+def test_a_value_beyond_an_end_or_of_another_type_is_refused(check, words):
     with pytest.raises(ValueError, match=r"no|true"):
         check(*words)

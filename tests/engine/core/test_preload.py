@@ -1,4 +1,4 @@
-"""TensorFlow's libraries are loaded ahead of its import, while other threads go on."""
+"""TensorFlow is loaded and imported while others go on: threads, and jobs that NumPy is enough for."""
 
 import json
 import os
@@ -7,40 +7,34 @@ import sys
 import tempfile
 
 import pytest
+from made_sessions import ROOT, home_in
 
 from engine.core.errors import UserError
-from engine.core.machine.folders import RESOURCES
 from engine.core.preload import LEAST_ADDRESS_SPACE, check_address_space, set_environment
 
 SCRIPT = """
-import sys, threading, time
+import sys, threading
 from engine.core.preload import preload_tensorflow
-gaps, done = [0.0], threading.Event()
+ticks, done = 0, threading.Event()
 def tick():
-    last = time.perf_counter()
-    while not done.is_set():
-        time.sleep(0.002)
-        gaps.append(time.perf_counter() - last)
-        last += gaps[-1]
+    global ticks
+    while not done.wait(0.002):
+        ticks += 1
 thread = threading.Thread(target=tick)
 thread.start()
-begin = time.perf_counter()
 preload_tensorflow()
-took = time.perf_counter() - begin
 done.set()
 thread.join()
 assert "tensorflow" not in sys.modules
 assert "libtensorflow_cc" in open("/proc/self/maps").read()
-print(took, max(gaps))
+assert ticks > 10, ticks
 """
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="done on Linux only")
 def test_the_libraries_are_loaded_and_the_other_threads_go_on():
-    done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
-    took, longest_gap = map(float, done.stdout.split())
-    assert longest_gap < max(0.05, took / 2)
 
 
 KERAS = """
@@ -62,7 +56,7 @@ def test_keras_comes_without_what_is_not_used_here_and_what_a_person_has_set_els
     settings.write_text(json.dumps(others))
     environment = {**os.environ, "HOME": str(tmp_path), "KERAS_HOME": str(settings.parent), "KERAS_BACKEND": "jax"}
     found = subprocess.run(
-        [sys.executable, "-c", KERAS], cwd=RESOURCES.parent, env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", KERAS], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )
     own = subprocess.check_output([sys.executable, "-c", "import sqlite3; print(sqlite3.sqlite_version)"], text=True)
     assert found.stdout.split() == [own.strip(), "tensorflow", "float32", "channels_last", "1e-07"]
@@ -87,3 +81,75 @@ def test_a_shell_that_allows_too_few_addresses_is_named(monkeypatch):
     monkeypatch.setattr("resource.getrlimit", lambda which: (LEAST_ADDRESS_SPACE - 1, LEAST_ADDRESS_SPACE))
     with pytest.raises(UserError, match=r"GB of addresses \(ulimit -v\)"):
         check_address_space()
+
+
+SESSION = """
+import sys, threading
+import numpy as np
+from engine.core.machine.bundled import BUNDLED
+from engine.core.lens import Lens
+from engine.session.jobs.data import prepare
+from engine.analysis.probes.answer import PictureAnswer
+from engine.analysis.probes.saliency import Saliency
+from engine.analysis.probes.reading import read_drawing
+from engine.session.session import Session
+from engine.session.jobs.files import open_session
+{before}
+session = Session()
+list(open_session(session, str(BUNDLED)))
+picture = np.zeros((28, 28), np.float32)
+picture[4:24, 13:16] = 1
+def read():
+    return read_drawing(session, Lens("A"), picture, why=(None, None, "gradient"))
+{then}
+"""
+
+IN_TURNS = """
+import engine.core.preload as preload
+job, ready, answers = read(), prepare(session), 0
+assert isinstance(next(job), PictureAnswer)
+assert "tensorflow" not in sys.modules and not preload.is_importing()
+assert next(job) is None and preload.is_importing()  # its reasons need it
+for message in ready:  # and so does this, which waits too while others have a turn
+    answers += message is None and preload.is_importing() and isinstance(next(read()), PictureAnswer)
+    if answers == 10:
+        break
+from engine.core.lazy import tf
+assert preload.is_importing() and tf.constant(1).numpy() == 1
+assert not preload.is_importing() and threading.active_count() == 1  # the first use has waited for all of it
+assert type([*ready][-1]).__name__ == "EngineReady"
+assert [type(message) for message in job if message is not None][-1] is Saliency
+print("fine")
+"""
+
+BREAK = """
+import importlib.abc
+class Broken(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name == "tensorflow":
+            raise ImportError("no such thing here")
+sys.meta_path.insert(0, Broken())
+"""
+
+TOLD = """
+try:
+    list(prepare(session))
+except ImportError as error:
+    assert "no such thing here" in str(error)
+    print("fine")
+"""
+
+
+def run(then, tmp_path, before=""):
+    script = SESSION.format(then=then, before=before)
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=ROOT, env=home_in(tmp_path), capture_output=True, text=True, timeout=100)
+    assert done.stdout.splitlines()[-1:] == ["fine"], done.stderr
+
+
+def test_drawings_are_answered_while_reasons_wait_for_tensorflow_and_whoever_uses_it_gets_the_whole_of_it(tmp_path):
+    run(IN_TURNS, tmp_path)
+
+
+def test_an_import_that_fails_is_told_to_who_needs_it(tmp_path):
+    run(TOLD, tmp_path, BREAK)

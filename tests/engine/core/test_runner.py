@@ -66,25 +66,17 @@ def numbers(messages):
     return [message.number for message in messages if isinstance(message, Count)]
 
 
-def test_a_job_gets_the_session_runs_on_the_engine_thread_and_says_that_it_is_done(runner, post):
+def test_a_job_gets_the_session_runs_on_the_engine_thread_and_says_only_what_it_has_to_say(runner, post):
     seen = []
 
     def look(session, word):
         seen.append((session, word, threading.current_thread().name))
+        yield None
         yield Count(number=1)
 
     number = runner.submit(look, "hello")
     assert post.until(JobEnded, number) == [JobStarted(), Count(number=1), JobEnded(outcome="done")]
     assert seen == [("the session", "hello", "engine")]
-
-
-def test_a_turn_without_anything_to_say_posts_nothing(runner, post):
-    def silent(_session):
-        yield None
-        yield Count(number=1)
-
-    wanted = [JobStarted(), Count(number=1), JobEnded(outcome="done")]
-    assert post.until(JobEnded, runner.submit(silent)) == wanted
 
 
 def test_a_paused_job_rests_until_it_is_resumed(runner, post):
@@ -158,7 +150,7 @@ def test_changes_reach_the_job_at_its_next_turn_and_the_newer_value_wins(runner,
     assert {"rate": 2.0, "dropout": 0.5} in received
 
 
-def test_a_paced_job_leaves_time_between_its_turns(runner, post):
+def test_a_paced_job_leaves_time_between_its_turns_and_a_fast_pace_holds_up_nothing(runner, post):
     number = runner.submit(counting)
     runner.pace(number, 20)
     runner.pause(number)
@@ -166,54 +158,30 @@ def test_a_paced_job_leaves_time_between_its_turns(runner, post):
     runner.resume(number)
     post.until(JobResumed)
     quick = runner.submit(counting, 100)
-    slow = list(iter(post.letters.get, Letter(quick, JobEnded(outcome="done"))))
-    assert len([letter for letter in slow if letter.job == number]) <= 5
+    runner.pace(quick, 1e9)
+    turns = list(iter(post.letters.get, Letter(quick, JobEnded(outcome="done"))))
+    assert len(numbers(letter.message for letter in turns if letter.job == quick)) == 100
+    assert len([letter for letter in turns if letter.job == number]) <= 5
 
 
-def test_a_pace_that_is_faster_than_its_turns_holds_up_nothing(runner, post):
-    number = runner.submit(counting, 200)
-    runner.pace(number, 1e9)
-    assert len(numbers(post.until(JobEnded, number))) == 200
-
-
-@pytest.mark.parametrize("error", [ValueError("no"), SystemExit(3), KeyboardInterrupt()])
-def test_a_job_that_raises_is_reported_and_leaves_the_thread_alive(runner, post, error):
-    def failing(_session):
+def test_whatever_a_job_raises_is_reported_and_leaves_the_thread_alive(runner, post):
+    def failing(_session, error):
         yield Count(number=1)
         raise error
 
-    seen = post.until(JobEnded, runner.submit(failing))
-    assert isinstance(seen[-2], JobFailed)
-    assert type(error).__name__ in seen[-2].details
-    assert seen[-1] == JobEnded(outcome="failed")
-    assert numbers(post.until(JobEnded, runner.submit(counting, 2))) == [1, 2]
+    for error in (ValueError("no"), SystemExit(3), KeyboardInterrupt()):
+        *_, failed, ended = post.until(JobEnded, runner.submit(failing, error))
+        assert isinstance(failed, JobFailed) and type(error).__name__ in failed.details
+        assert ended == JobEnded(outcome="failed")
+    _, failed, _ = post.until(JobEnded, runner.submit(counting, 1, 2, 3))
+    assert "TypeError" in failed.details, "wrong arguments"
 
+    mendable = UserError("There is no such file.", hint="Choose another.")
+    *_, failed, _ = post.until(JobEnded, runner.submit(failing, mendable))
+    assert failed == JobFailed(sentence="There is no such file.", hint="Choose another."), "without a traceback"
+    told = post.until(JobEnded, runner.submit(failing, NotYetError("There is no run A.")))
+    assert told[1:] == [Count(number=1), JobEnded(outcome="done")], "its quiet end"
 
-def test_what_a_person_can_mend_comes_with_a_hint_and_without_a_traceback(runner, post):
-    def refusing(_session):
-        raise UserError("There is no such file.", hint="Choose another.")
-        yield
-
-    seen = post.until(JobEnded, runner.submit(refusing))
-    assert seen[1] == JobFailed(sentence="There is no such file.", hint="Choose another.")
-
-
-def test_what_is_not_there_yet_or_no_longer_is_the_quiet_end_of_a_job(runner, post):
-    def early(_session):
-        yield Count(number=1)
-        raise NotYetError("There is no run A.")
-
-    seen = post.until(JobEnded, runner.submit(early))
-    assert seen[1:] == [Count(number=1), JobEnded(outcome="done")]
-
-
-def test_a_probe_with_wrong_arguments_is_reported_and_leaves_the_thread_alive(runner, post):
-    seen = post.until(JobEnded, runner.submit(counting, 1, 2, 3))
-    assert "TypeError" in seen[1].details
-    assert numbers(post.until(JobEnded, runner.submit(counting, 1))) == [1]
-
-
-def test_a_cleaning_up_that_raises_is_reported_and_leaves_the_thread_alive(runner, post):
     def untidy(_session):
         try:
             yield from counting(None)
@@ -223,9 +191,9 @@ def test_a_cleaning_up_that_raises_is_reported_and_leaves_the_thread_alive(runne
     number = runner.submit(untidy)
     post.until(Count)
     runner.stop(number)
-    seen = post.until(JobEnded)
-    assert "spilt" in next(message for message in seen if isinstance(message, JobFailed)).details
-    assert numbers(post.until(JobEnded, runner.submit(counting, 1))) == [1]
+    failed = next(message for message in post.until(JobEnded, number) if isinstance(message, JobFailed))
+    assert "spilt" in failed.details
+    assert numbers(post.until(JobEnded, runner.submit(counting, 2))) == [1, 2]
 
 
 def test_orders_for_a_job_that_has_ended_are_harmless(runner, post):
@@ -239,21 +207,11 @@ def test_orders_for_a_job_that_has_ended_are_harmless(runner, post):
     assert numbers(post.until(JobEnded, runner.submit(counting, 1))) == [1]
 
 
-def test_closing_stops_every_job_and_the_thread(post):
-    runner = Runner(None, post)
-    first, second = runner.submit(counting), runner.submit(counting)
-    runner.pause(first)
-    post.until(Count, second)
-    assert runner.close()
-    ended = [letter.job for letter in post.letters.queue if letter.message == JobEnded(outcome="stopped")]
-    assert sorted(ended) == [first, second]
-
-
-def test_what_is_done_at_the_end_comes_after_every_job_on_the_engine_thread(post):
+def test_closing_stops_every_job_and_then_does_what_is_to_be_done_at_the_end_on_the_engine_thread(post):
     seen = []
 
     def at_end():
-        ended = [letter.job for letter in post.letters.queue if isinstance(letter.message, JobEnded)]
+        ended = [letter.job for letter in post.letters.queue if letter.message == JobEnded(outcome="stopped")]
         seen.append((threading.current_thread().name, sorted(ended)))
 
     runner = Runner(None, post, at_end)

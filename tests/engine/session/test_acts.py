@@ -1,5 +1,7 @@
 """What a person did is noted in the session: in its order, once, not without end; and it lies in the file."""
 
+from types import SimpleNamespace
+
 import pytest
 from made_sessions import make_session
 from told import told
@@ -18,21 +20,12 @@ from engine.session.store import places
 LENS = Lens("A", 110)
 
 
-class Time:
-    """A time that a test sets."""
-
-    def __init__(self):
-        self.now = 1000.0
-
-    def time(self):
-        return self.now
-
-
 @pytest.fixture
 def clock(monkeypatch):
-    made = Time()
-    monkeypatch.setattr(kept, "time", made)
-    return made
+    """A time that a test sets."""
+    clock = SimpleNamespace(now=1000.0, time=lambda: clock.now)
+    monkeypatch.setattr(kept, "time", clock)
+    return clock
 
 
 @pytest.fixture
@@ -53,35 +46,27 @@ def noted(session):
     return [(act.tab, dict(act.settings), act.lens) for act in session.acts.values()]
 
 
-def test_they_stand_in_their_order_with_their_time_and_the_data(session, clock):
+def test_they_are_in_their_order_with_their_time_the_data_and_the_snapshots_that_were_meant(session, clock, tmp_path):
     note(session, clock, layer=1)
-    note(session, clock, "mistakes", page="spoil")
-    wanted = [("fingerprints", {"layer": 1}, Lens("A", 110)), ("mistakes", {"page": "spoil"}, Lens("A", 110))]
+    note(session, clock, "mistakes", lens=Lens("A", None, frozenset({Neuron(0, 1)})), page="spoil")
+    live = Lens("A", 550, frozenset({Neuron(0, 1)}))
+    wanted = [("fingerprints", {"layer": 1}, Lens("A", 110)), ("mistakes", {"page": "spoil"}, live)]
     assert noted(session) == wanted and session.is_saved()
     first, second = session.acts.values()
     assert (first.when, second.when) == (1060.0, 1120.0)
     assert first.data == session.dataset.fingerprint()
 
-
-def test_of_what_is_looked_at_live_the_newest_snapshot_is_noted(session, clock):
-    note(session, clock, lens=Lens("A", None, frozenset({Neuron(0, 1)})))
-    assert noted(session)[0][2] == Lens("A", 550, frozenset({Neuron(0, 1)}))
-
-
-def test_of_a_mixture_all_snapshots_are_noted_and_come_back_from_the_file(session, clock, tmp_path):
     note(session, clock, lens=Lens("A", None, mixed=(Share("A", 110, 0.25), Share("A", None, 0.5))))
     mixture = Lens("A", 550, mixed=(Share("A", 110, 0.25), Share("A", 550, 0.5)))
-    assert noted(session)[0][2] == mixture
+    assert noted(session)[-1][2] == mixture
     told(save_session_as(session, str(tmp_path / "mixture.layerlight")))
     told(open_session(session, str(tmp_path / "mixture.layerlight")))
-    assert noted(session)[0][2] == mixture
+    assert noted(session)[-1][2] == mixture
 
 
 def test_what_was_noted_is_not_noted_again(session, clock):
-    note(session, clock, layer=1)
-    note(session, clock, layer=2)
-    note(session, clock, layer=1)
-    note(session, clock, layer=2)
+    for layer in (1, 2, 1, 2):
+        note(session, clock, layer=layer)
     assert [settings["layer"] for _, settings, _ in noted(session)] == [1, 2]
 
 
@@ -101,16 +86,13 @@ def test_what_was_only_on_the_way_gives_way(session, clock):
     ]
 
 
-def test_they_do_not_become_ever_more(session, clock):
-    for number in range(MOST_ACTS + 5):
-        note(session, clock, layer=number)
-    assert [settings["layer"] for _, settings, _ in noted(session)] == [*range(5, MOST_ACTS + 5)]
-
-
-def test_of_a_run_that_is_gone_nothing_is_noted(session, clock):
+def test_there_are_never_more_than_the_newest_and_none_of_a_run_that_is_gone(session, clock):
     with pytest.raises(NotYetError):
         note(session, clock, lens=Lens("Z", 0))
     assert not session.acts
+    for number in range(MOST_ACTS + 5):
+        note(session, clock, layer=number)
+    assert [settings["layer"] for _, settings, _ in noted(session)] == [*range(5, MOST_ACTS + 5)]
 
 
 def test_a_session_that_is_only_read_and_one_without_a_file_get_no_file_for_them(own_home, clock):

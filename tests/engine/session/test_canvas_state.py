@@ -4,6 +4,7 @@ import base64
 import contextlib
 import copy
 import json
+import math
 import os
 import time
 import zlib
@@ -31,10 +32,10 @@ def packed(content):
     return base64.b64encode(zlib.compress(content)).decode()
 
 
-def open_again(path=None):
-    """Return the view that the next window finds in that session, `None`: the bundled one."""
+def open_again(path=BUNDLED, **how):
+    """Return the view that the next window finds in that session."""
     again = Session(new_place=places.new_autosave)
-    list(open_session(again, str(path or BUNDLED)))
+    list(open_session(again, str(path), **how))
     view = dict(again.view)
     again.close()
     return view
@@ -69,24 +70,15 @@ def damaged():
     )
 
 
-@pytest.mark.parametrize("values", list(damaged()))
-def test_what_no_canvas_is_made_of_is_refused(values):
-    with pytest.raises(NO_CANVAS):
-        CanvasState.from_plain(values)
-
-
-@pytest.mark.parametrize(
-    "stroke",
-    [
-        {"points": [], "width": 2, "erases": False},
-        {"points": [[float("nan"), 1, 1]], "width": 2, "erases": False},
-        {"points": [[1, 1, 7]], "width": 2, "erases": False},
-        {"points": [[1, 1, 1]], "width": float("inf"), "erases": False},
-    ],
-)
-def test_a_saved_drawing_with_strokes_that_no_pen_makes_is_refused(stroke):
-    with pytest.raises(ValueError, match="No pen"):
-        Drawing.from_plain([stroke])
+def test_what_no_canvas_and_no_drawing_is_made_of_is_refused():
+    for values in damaged():
+        with pytest.raises(NO_CANVAS):
+            CanvasState.from_plain(values)
+    dot = {"points": [[1, 1, 1]], "width": 2, "erases": False}
+    assert Drawing.from_plain([dot]).strokes
+    for change in ({"points": []}, {"points": [[math.nan, 1, 1]]}, {"points": [[1, 1, 7]]}, {"width": math.inf}):
+        with pytest.raises(ValueError, match="No pen"):
+            Drawing.from_plain([dot | change])
 
 
 def test_strokes_of_more_points_than_a_canvas_has_are_refused_before_they_are_unpacked(monkeypatch):
@@ -101,38 +93,32 @@ def test_strokes_of_more_points_than_a_canvas_has_are_refused_before_they_are_un
             assert CanvasState.from_plain(plain()).drawing.strokes == (STROKE,)
 
 
-def test_the_canvas_lies_in_the_sessions_own_file_at_once_and_other_state_stays(session):
+@pytest.fixture
+def of_a_drawing(session):
+    """A session in a file with a canvas; what else it holds must stay."""
     session.drawings = {"one": Drawing(strokes=(STROKE,))}
     session.view = {"tab": "Map"}
     list(keep_canvas(session, plain()))
-    path = session.store.path
-    assert session.is_saved() and not list((places.folders.state() / "canvas").glob("*"))
-    session.close()
-    assert open_again(path) == {"tab": "Map", "canvas": plain()}
+    return session
 
 
-def test_how_far_the_lesson_is_lies_in_the_sessions_own_file_at_once_and_other_state_stays(session):
-    session.drawings = {"one": Drawing(strokes=(STROKE,))}
-    session.view = {"tab": "Map"}
-    list(keep_canvas(session, plain()))
-    list(keep_lesson(session, {"place": [2, 1]}))
-    path = session.store.path
-    assert session.is_saved()
-    session.close()
+def test_canvas_and_lesson_are_in_the_sessions_own_file_at_once_and_other_state_stays(of_a_drawing):
+    path = of_a_drawing.store.path
+    log = path.with_name(f"{path.name}-wal")
+    before = log.read_bytes()
+    list(keep_canvas(of_a_drawing, copy.deepcopy(plain())))
+    assert log.read_bytes() == before, "a view that has not changed is not written again"
+
+    list(keep_lesson(of_a_drawing, {"place": [2, 1]}))
+    assert of_a_drawing.is_saved() and not list((places.folders.state() / "canvas").glob("*"))
+    of_a_drawing.close()
     assert open_again(path) == {"tab": "Map", "canvas": plain(), "lesson": {"place": [2, 1]}}
 
 
-def test_how_far_the_lesson_is_makes_no_file_of_a_session_without_one(session):
-    list(keep_lesson(session, {"place": [2, 1]}))
-    assert session.store is None and not list(places.autosaves().glob("*"))
-
-
-def test_an_emptied_canvas_is_stored_too(session):
-    session.drawings = {"one": Drawing(strokes=(STROKE,))}
-    list(keep_canvas(session, plain()))
-    list(keep_canvas(session, None))
-    path = session.store.path
-    session.close()
+def test_an_emptied_canvas_is_stored_too(of_a_drawing):
+    list(keep_canvas(of_a_drawing, None))
+    path = of_a_drawing.store.path
+    of_a_drawing.close()
     assert "canvas" not in open_again(path)
 
 
@@ -146,41 +132,29 @@ def test_the_bundled_session_keeps_its_canvas_and_gets_no_file_for_it(session):
     assert "canvas" not in open_again() and BUNDLED.read_bytes() == before
 
 
-def test_a_session_that_is_only_looked_at_leaves_nothing_behind(session):
+def test_what_a_session_that_is_looked_at_or_has_no_file_leaves_behind(session):
+    list(keep_lesson(session, {"place": [2, 1]}))
+    assert session.store is None and not list(places.autosaves().glob("*")), "how far a lesson is makes no file"
     list(open_session(session, str(BUNDLED)))
     session.close({"tab": "Draw", "lens": None})
-    assert not (places.folders.state() / "canvas").exists()
-
-
-def test_what_is_drawn_in_a_new_session_is_there_at_the_next_start(session):
+    assert not (places.folders.state() / "canvas").exists(), "nothing was drawn"
     list(new_session(session))
     session.close({"canvas": plain()})
-    assert open_again()["canvas"] == plain()
+    assert open_again()["canvas"] == plain(), "it is there at the next start"
+    command = Session()
+    list(open_session(command, str(BUNDLED)))
+    command.close({})
+    assert places.noted_canvas(None) == plain(), "commands leave it alone"
 
 
-def test_commands_leave_the_canvas_alone(own_home):
-    places.note_canvas(None, plain())
-    session = Session()
-    list(open_session(session, str(BUNDLED)))
-    session.close({})
-    assert places.noted_canvas(None) == plain()
-
-
-def test_a_sessions_own_newer_canvas_goes_before_one_that_was_drawn_while_it_was_read_only(session, tmp_path):
-    session.drawings = {"one": Drawing(strokes=(STROKE,))}
-    list(keep_canvas(session, plain()))
-    session.close()
-    (path,) = places.autosaves().glob("*.layerlight")
+def test_a_sessions_own_newer_canvas_goes_before_one_that_was_drawn_while_it_was_read_only(of_a_drawing):
+    path = of_a_drawing.store.path
+    of_a_drawing.close()
     places.note_canvas(path, plain(is_raw=True))
-    reader = Session(new_place=places.new_autosave)
-    list(open_session(reader, str(path), copy=True))
-    assert reader.view["canvas"]["is_raw"] is True
-    reader.close()
-    os.utime(path, (time.time() + 60, time.time() + 60))
-    reader = Session(new_place=places.new_autosave)
-    list(open_session(reader, str(path), copy=True))
-    assert reader.view["canvas"]["is_raw"] is False
-    reader.close()
+    for is_newer in (False, True):
+        if is_newer:
+            os.utime(path, (time.time() + 60, time.time() + 60))
+        assert open_again(path, copy=True)["canvas"]["is_raw"] is not is_newer
 
 
 def test_only_the_newest_canvases_are_kept_and_a_broken_note_is_no_canvas(own_home, tmp_path):
@@ -191,11 +165,3 @@ def test_only_the_newest_canvases_are_kept_and_a_broken_note_is_no_canvas(own_ho
     for note in notes:
         note.write_bytes(b"\xff{")
     assert places.noted_canvas(tmp_path / f"{number}.layerlight") is None
-
-
-def test_a_view_that_has_not_changed_is_not_written_again(session, monkeypatch):
-    session.drawings = {"one": Drawing(strokes=(STROKE,))}
-    list(keep_canvas(session, plain()))
-    before = session.store.path.with_name(session.store.path.name + "-wal").read_bytes()
-    list(keep_canvas(session, copy.deepcopy(plain())))
-    assert session.store.path.with_name(session.store.path.name + "-wal").read_bytes() == before

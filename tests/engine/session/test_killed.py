@@ -28,8 +28,9 @@ from engine.session.store.schema import SUFFIX
 ROOT = Path(__file__).resolve().parents[3]
 WRITER = Path(__file__).with_name("writes_until_killed.py")
 KILLS = int(os.environ.get("KILLS", "200"))
+PROGRAM = "the program"
 AT_ONCE = 4
-"""So many at a time: more than there are cores, so that they are stopped anywhere."""
+"""This number at a time: more than there are cores, so that they are stopped anywhere."""
 
 
 def kill_while_it_runs(command: list[str], seconds: float, **more) -> list[dict]:
@@ -104,23 +105,32 @@ def is_stray(file: Path, path: Path) -> bool:
     return file.suffix != SUFFIX and (of == path or of.suffix != SUFFIX or not of.exists())
 
 
-def kill_again_and_again(folder: Path, times: int, seed: int, act: str = "train") -> Counter[str]:
-    """Kill writers one after the other that go on with the same session, wherever it lies by then."""
+def command_of(act: str, path: Path, seed: int) -> list[str]:
+    """Return the words that start a writer, or the program itself."""
+    if act != PROGRAM:
+        return [sys.executable, str(WRITER), str(path), str(seed), act]
+    words = f"train --session {path} --preset quick --dataset sample --epochs 10000 --json --seed {seed}"
+    return [sys.executable, str(ROOT / "main.py"), *words.split()]
+
+
+def kill_again_and_again(folder: Path, times: int, seed: int, act: str) -> Counter[str]:
+    """Kill processes one after the other that go on with the same session, wherever it is by then."""
     chance, folder = random.Random(seed), folder / str(seed)
     (folder / "session").mkdir(parents=True)
     path = folder / "session" / f"a{SUFFIX}"
-    home = {**os.environ, "XDG_STATE_HOME": str(folder / "state")}
+    home = {**os.environ, "HOME": str(folder), "XDG_STATE_HOME": str(folder / "state")}
     told, deleted, seen = {}, set(), Counter()
     for number in range(times):
-        command = [sys.executable, str(WRITER), str(path), str(seed * 1000 + number), act]
-        lines = kill_while_it_runs(command, chance.uniform(0.0, 0.7), env=home)
-        told |= {(line["run"], line["epoch"]): line["test_loss"] for line in lines if "run" in line}
+        command, seconds = command_of(act, path, seed * 1000 + number), 1.0 if act == PROGRAM else 0.7
+        lines = kill_while_it_runs(command, chance.uniform(0.0, seconds), env=home)
+        losses = [line for line in lines if "epoch" in line]
+        told |= {(line.get("run", "ABCDEFGHIJ"[number]), line["epoch"]): line["test_loss"] for line in losses}
         deleted |= {line["deleted"] for line in lines if "deleted" in line}
         path = where_it_lies(path, lines)
         seen["kills"] += 1
         if path.exists():
             seen["whole"] += integrity(path, folder / f"copy{number}") == "ok"
-            seen += check(path, told, deleted, known=True)
+            seen += check(path, told, deleted, known=act != PROGRAM)
         else:
             assert not told
             seen["unmade"] += 1
@@ -143,45 +153,14 @@ def where_it_lies(path: Path, lines: list[dict]) -> Path:
     return path if path.exists() else target
 
 
-def kill_the_program(folder: Path, times: int, seed: int) -> Counter[str]:
-    """Kill `python main.py train --session`, a new run each time in the same session."""
-    chance, folder = random.Random(seed), folder / str(seed)
-    (folder / "session").mkdir(parents=True)
-    path = folder / "session" / "killed.layerlight"
-    home = {**os.environ, "HOME": str(folder), "XDG_STATE_HOME": str(folder / "state")}
-    words = f"--session {path} --preset quick --dataset sample --epochs 10000 --json".split()
-    told, seen = {}, Counter()
-    for number in range(times):
-        command = [sys.executable, str(ROOT / "main.py"), "train", *words, "--seed", str(seed + number)]
-        lines = kill_while_it_runs(command, chance.uniform(0.0, 1.0), env=home, cwd=folder)
-        assert [line["epoch"] for line in lines] == list(range(1, len(lines) + 1))
-        told |= {("ABCDEFGHIJ"[number], line["epoch"]): line["test_loss"] for line in lines}
-        seen["kills"] += 1
-        seen["whole"] += integrity(path, folder / f"copy{number}") == "ok"
-        seen += check(path, told, set(), known=False)
-    return seen
-
-
-def kill_in_every_act(folder: Path, times: int, at_once: int = AT_ONCE) -> Counter[str]:
-    """Kill writers this number of times in each of the things that they do, and print what was seen there."""
-    seen = Counter()
-    for act in ACTS:
-        place = folder / act
-        seen_there = kill_side_by_side(partial(kill_again_and_again, act=act), place, times, 5, at_once)
-        print(f"\n{act}: {dict(seen_there)}", end="")
-        seen += seen_there
-    return seen
-
-
-def kill_side_by_side(kill, folder: Path, times: int, each: int, at_once: int) -> Counter[str]:
-    parts = [min(each, times - done) for done in range(0, times, each)]
+def assert_nothing_is_lost(folder: Path, act: str, kills: int, each: int, at_once: int = AT_ONCE) -> None:
+    """Kill so many processes that do this, each session's one after the other."""
+    parts = enumerate(min(each, kills - done) for done in range(0, kills, each))
     with ThreadPoolExecutor(at_once) as pool:
-        return sum(pool.map(lambda part: kill(folder, part[1], part[0]), enumerate(parts)), Counter())
-
-
-def assert_nothing_was_lost(seen: Counter[str], kills: int) -> None:
+        kill = partial(kill_again_and_again, folder, act=act)
+        seen = sum(pool.map(lambda part: kill(seed=part[0], times=part[1]), parts), Counter())
     print(
-        f"\n{seen['kills']} kills, {seen['log']} of them with SQLite's log left; {seen['opened']} files opened "
+        f"\n{act}: {seen['kills']} kills, {seen['log']} of them with SQLite's log left; {seen['opened']} files opened "
         f"({seen['unmade']} not made yet), {seen['whole']} of them whole; {seen['told']} epochs that had been told "
         f"were looked for, {seen['lost']} were lost; {seen['moments']} moments read; {seen['stray']} stray files"
     )
@@ -191,28 +170,24 @@ def assert_nothing_was_lost(seen: Counter[str], kills: int) -> None:
     assert (seen["lost"], seen["stray"]) == (0, 0)
 
 
-def test_what_a_process_says_in_one_go_is_heard_to_its_last_line():
-    says = "import signal; print('{}\\n' * 200, end='', flush=True); signal.pause()"
-    assert kill_while_it_runs([sys.executable, "-c", says], 0.1) == [{}] * 200
-
-
 def test_eight_writers_that_are_killed_lose_nothing_that_they_told(tmp_path):
-    assert_nothing_was_lost(kill_side_by_side(kill_again_and_again, tmp_path, 8, 4, AT_ONCE), 8)
+    assert_nothing_is_lost(tmp_path, "train", kills=8, each=4)
 
 
 @pytest.mark.kill
 @pytest.mark.timeout(7200)
-def test_whatever_they_do_writers_that_are_killed_lose_nothing_that_they_told(tmp_path):
+@pytest.mark.parametrize("act", ACTS)
+def test_whatever_they_do_writers_that_are_killed_lose_nothing_that_they_told(tmp_path, act):
     """While they train, delete runs, give moments up, close, save as, and while somebody renames the file."""
-    assert_nothing_was_lost(kill_in_every_act(tmp_path, KILLS), KILLS * len(ACTS))
+    assert_nothing_is_lost(tmp_path, act, KILLS, each=5)
 
 
 @pytest.mark.slow
 def test_the_program_killed_twice_loses_nothing_that_it_told(tmp_path):
-    assert_nothing_was_lost(kill_side_by_side(kill_the_program, tmp_path, 2, 1, 2), 2)
+    assert_nothing_is_lost(tmp_path, PROGRAM, kills=2, each=1, at_once=2)
 
 
 @pytest.mark.kill
 @pytest.mark.timeout(7200)
 def test_the_program_killed_many_times_loses_nothing_that_it_told(tmp_path):
-    assert_nothing_was_lost(kill_side_by_side(kill_the_program, tmp_path, KILLS, 5, 2), KILLS)
+    assert_nothing_is_lost(tmp_path, PROGRAM, KILLS, each=5, at_once=2)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from made_sessions import made_run, planned_by
 from PIL import Image
+from told import of
 
 import main
 from engine.cli.parts.command import run_wanted
@@ -32,85 +33,70 @@ BYTES = "caf\udce9 \udcff\udc80"
 
 
 @pytest.fixture
-def folder(tmp_path):
-    made = tmp_path / BYTES
+def data(tmp_path, stripes_file):
+    """A data set in a folder, both of such a name."""
     try:
-        made.mkdir()
+        (tmp_path / BYTES).mkdir()
     except (OSError, UnicodeError):
         pytest.skip("this system's names are letters, not bytes")
-    return made
+    return stripes_file.rename(tmp_path / BYTES / f"{BYTES}.npz")
 
 
 @pytest.fixture
-def data(folder, stripes_file):
-    return stripes_file.rename(folder / f"{BYTES}.npz")
-
-
-@pytest.fixture
-def kept(folder, data):
-    """A session in such a folder, with a run that was trained on data there."""
+def kept(data):
+    """A session beside it, with a run that was trained on these data."""
     session = Session(open_dataset(str(data))[0])
-    run = made_run("A", steps=2)  # of 100 images each
-    run.source, run.dataset, run.fingerprint = (
-        session.data().wanted,
-        session.data().summary,
-        session.data().fingerprint(),
-    )
+    run, opened = made_run("A", steps=2), session.data()  # of 100 images each
+    run.source, run.dataset, run.fingerprint = opened.wanted, opened.summary, opened.fingerprint()
     session.runs = {"A": run}
-    path = folder / f"{BYTES}.layerlight"
+    path = data.with_suffix(".layerlight")
     list(save_session_as(session, str(path)))
     assert session.close()
     return path
 
 
-def test_a_session_opens_again_and_so_do_the_data_of_its_runs(kept, data):
+def test_a_session_opens_again_is_the_last_one_and_trains_on_with_the_data_of_its_runs(kept, data, tmp_path):
     session = Session()
-    (told, *_) = [message for message in open_session(session, str(kept)) if isinstance(message, SessionOpened)]
+    (opened,) = of(SessionOpened, open_session(session, str(kept)))
     assert session.data().source == data and open_dataset(session.runs["A"].source)[0].source == data
     assert session.runs["A"].source.isascii(), "no text of a session file has half a letter"
-    assert told.path == kept and told.name.isprintable() and told.runs[0].dataset.isprintable()
+    assert opened.path == kept and opened.name.isprintable() and opened.runs[0].dataset.isprintable()
     session.close()
-
-
-def test_the_last_session_is_found_again(kept):
     places.remember(kept)
     assert places.last_session() == kept
-
-
-def test_training_goes_on_with_the_data_of_the_run(kept, data):
     session, _ = planned_by(parse(["train", "--session", str(kept), "--resume", "A", "--epochs", "20"]))
     assert session.data().source == data
     session.close()
 
+    settings = Settings(session=str(kept), recent=[str(kept)], folder=str(kept.parent))
+    settings.save(tmp_path / "settings.json")
+    assert (tmp_path / "settings.json").read_text("utf-8")
+    assert load_settings(tmp_path / "settings.json") == settings
 
-def test_the_command_line_shows_each_name_in_one_line_and_json_keeps_it(kept, folder, capsys):
-    assert run_wanted(parse(["info", str(kept)])) == 0
-    assert run_wanted(parse(["export", "--session", str(kept), "--csv", str(folder / f"{BYTES}.csv")])) == 0
-    picture = folder / f"{BYTES}.png"
+
+def test_commands_show_each_name_in_one_line_and_json_and_scripts_have_the_true_one(kept, data, capsys):
+    picture, script = data.with_suffix(".png"), data.with_suffix(".py")
     Image.fromarray(open_dataset("sample")[0].test_images[0]).save(picture)
-    assert run_wanted(parse(["classify", str(picture), "--network", "blog"])) == 0
+    for words in (
+        ("info", kept),
+        ("export", "--session", kept, "--csv", data.with_suffix(".csv")),
+        ("classify", picture, "--network", "blog"),
+    ):
+        assert run_wanted(parse([*map(str, words)])) == 0
     shown = capsys.readouterr().out
     assert shown.encode() and "caf? ??.csv" in shown and "caf? ??.png" in shown
     assert run_wanted(parse(["info", str(kept), "--json"])) == 0
     facts = json.loads(capsys.readouterr().out)
     assert facts["file"] == str(kept) and facts["damage"] == []
 
-
-def test_a_script_reads_its_data_by_their_true_name(kept, data, folder):
-    script = folder / f"{BYTES}.py"
     words = ["code", "mistakes", "--session", str(kept), "--dataset", str(data), "--out", str(script)]
     assert run_wanted(parse(words)) == 0
     constants = [node.value for node in ast.walk(ast.parse(script.read_bytes())) if isinstance(node, ast.Constant)]
-    (images,), (weights,) = folder.glob("*-data.npz"), folder.glob("*-weights.npz")
+    (images,), (weights,) = data.parent.glob("*-data.npz"), data.parent.glob("*-weights.npz")
     assert images.read_bytes() == data.read_bytes()
     assert images.name in constants and weights.name in constants
-
-
-def test_the_settings_come_back(tmp_path, kept):
-    settings = Settings(session=str(kept), recent=[str(kept)], folder=str(kept.parent))
-    settings.save(tmp_path / "settings.json")
-    assert (tmp_path / "settings.json").read_text("utf-8")
-    assert load_settings(tmp_path / "settings.json") == settings
+    with pytest.raises(UserError, match="There is no file"):
+        open_dataset(str(data.with_name("none\udcff.npz")))
 
 
 def test_the_log_takes_every_name(tmp_path, capfd):
@@ -142,11 +128,6 @@ def test_half_a_letter_in_a_name_costs_nothing(made):
     assert session.runs["A"].title == session.runs["A"].bookmarks[55] == storable(HALF)
     assert [*session.drawings] == [storable(HALF), f"{storable(HALF)} too"] and [*session.sets] == [storable(HALF)]
     session.close()
-
-
-def test_a_refusal_names_the_file(folder):
-    with pytest.raises(UserError, match="There is no file"):
-        open_dataset(str(folder / "none\udcff.npz"))
 
 
 def test_a_program_in_such_a_folder_says_that_its_libraries_cannot_be_loaded(monkeypatch, capsys):

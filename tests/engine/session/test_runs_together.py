@@ -25,22 +25,10 @@ from engine.session.store.opening import create_store, peek
 from tests.engine.studies.sweep.sweeps import SPEC
 
 
-def epochs_of(run, count, accuracy, *, finite=True):
-    return Epochs(
-        epoch_done(
-            number,
-            steps=6,
-            run=run,
-            train_loss=0.5,
-            test_loss=0.6,
-            test_accuracy=accuracy,
-            seconds=0.5,
-            gradient_norms=(),
-            widths=(4,),
-            finite=finite,
-        )
-        for number in range(1, count + 1)
-    )
+def epochs_of(run, count, accuracy, **more):
+    figures = {"train_loss": 0.5, "test_loss": 0.6, "seconds": 0.5, "gradient_norms": (), "widths": (4,), **more}
+    epochs = range(1, count + 1)
+    return Epochs(epoch_done(number, steps=6, run=run, test_accuracy=accuracy, **figures) for number in epochs)
 
 
 @pytest.fixture
@@ -96,18 +84,16 @@ def test_their_figures_are_a_line_each_with_the_settings_that_differ(kept, tmp_p
     assert path.read_text().splitlines()[1].startswith("B,'=1,tried,")
 
 
-def test_why_a_run_ended_is_told(kept):
+def test_why_a_run_ended_is_said(kept):
     run = kept.runs["A"]
-    ends = {}
-    for title, spec, finite in (
+    for end, spec, finite in (
         ("epochs", SPEC.but(epochs=2), True),
         ("stopped", SPEC.but(epochs=9), True),
         ("accuracy", SPEC.but(epochs=9, stop_at=0.4), True),
         ("not finite", SPEC.but(epochs=2), False),
     ):
         run.spec, run.epochs = spec, epochs_of("A", 2, 0.5, finite=finite)
-        ends[title] = final_figures(run.summary())["end"]
-    assert all(title == end for title, end in ends.items())
+        assert final_figures(run.summary())["end"] == end
 
 
 def test_the_table_has_a_column_for_a_setting_that_was_changed_on_the_way(kept):

@@ -40,20 +40,17 @@ def test_pictures_lie_in_a_folder_for_each_class_whatever_the_classes_are_called
     assert [each.name for each in tmp_path.iterdir()] == ["mine"], "nothing is left beside it"
 
 
-@pytest.mark.parametrize("export", [export_examples, export_example_pictures])
-def test_an_empty_shelf_and_examples_of_several_sizes_are_refused(tmp_path, export):
-    with pytest.raises(UserError, match="There are no examples yet"):
-        list(export(Session(), tmp_path / "mine"))
-    session = shelf("a", "b")
-    session.examples[2] = example_of(np.zeros((9, 8), np.uint8), "a")
-    with pytest.raises(UserError, match="of several sizes"):
-        list(export(session, tmp_path / "mine"))
-    assert not any(tmp_path.iterdir())
-
-
-def test_a_folder_that_is_there_is_not_written_over(tmp_path):
+def test_what_cannot_be_exported_is_refused(tmp_path):
+    of_two_sizes = shelf("a", "b")
+    of_two_sizes.examples[2] = example_of(np.zeros((9, 8), np.uint8), "a")
+    for export in (export_examples, export_example_pictures):
+        with pytest.raises(UserError, match="There are no examples yet"):
+            list(export(Session(), tmp_path / "mine"))
+        with pytest.raises(UserError, match="of several sizes"):
+            list(export(of_two_sizes, tmp_path / "mine"))
     with pytest.raises(UserError, match="is there already"):
         list(export_example_pictures(shelf("a"), tmp_path))
+    assert not any(tmp_path.iterdir())
 
 
 def test_what_cannot_be_read_is_named_and_the_rest_is_taken(tmp_path):

@@ -8,11 +8,12 @@ import subprocess
 import sys
 
 import pytest
-from made_sessions import ROOT, home_in, is_sealed
+from made_sessions import ROOT, home_in, is_sealed, planned_by
 
 from engine.cli.parts.command import run_wanted
 from engine.cli.parts.parser import parse
 from engine.cli.parts.training import Table
+from engine.core.errors import UserError
 from engine.core.machine.signals import heard, interruptible
 from engine.model.training.messages import EpochDone
 from tests.engine.session.store.told_and_found import epochs_in
@@ -61,10 +62,8 @@ def hears_all():
 
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="these signals are POSIX'")
 def test_a_signal_while_tensorflow_is_imported_ends_each_command(start, tmp_path):
-    # By command: signal and status. What saves nothing does not wait for a polite kill.
-    cases = [(TRAIN, number, 128 + number) for number in ASKED_BY]
-    cases += [(SAVES_NOTHING, signal.SIGINT, 130), (SAVES_NOTHING, signal.SIGTERM, -signal.SIGTERM)]
-    cases += [(("warmup", "--size", "3"), signal.SIGTERM, 143)]
+    cases = [(TRAIN, signal.SIGINT, 130), (TRAIN, signal.SIGHUP, 129), (("warmup", "--size", "3"), signal.SIGTERM, 143)]
+    cases += [(SAVES_NOTHING, signal.SIGTERM, -signal.SIGTERM)]  # it does not wait
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "preexec_fn": hears_all}
     processes = [start(("-c", IMPORTING), "main.py", *words, **pipes) for words, *_ in cases]
     for process, (words, number, status) in zip(processes, cases, strict=True):
@@ -76,22 +75,25 @@ def test_a_signal_while_tensorflow_is_imported_ends_each_command(start, tmp_path
 
 
 @pytest.mark.parametrize("number", ASKED_BY)
-def test_each_signal_ends_a_training_with_all_that_was_told_in_the_file(
+def test_each_signal_ends_a_training_with_all_that_was_printed_in_the_file(
     own_home, stripes_file, tmp_path, capsys, monkeypatch, number
 ):
     path, tell, told = tmp_path / "s.layerlight", Table.print, {}
+    words = f"train --dataset {stripes_file} --layers 16 --batch 20 --epochs 50 --session {path}".split()
 
     def ask_after_the_second_epoch(table, message):
         tell(table, message)
         if isinstance(message, EpochDone):
             told[message.run, message.epoch] = message.test_loss
+            assert epochs_in(path) == told, "what was printed is in the file"
             if message.epoch == 2:
+                with pytest.raises(UserError, match="is open in another window"):
+                    planned_by(parse(words))
                 signal.raise_signal(number)
 
     monkeypatch.setattr(Table, "print", ask_after_the_second_epoch)
-    words = ["train", "--dataset", str(stripes_file), "--layers", "16", "--batch", "20", "--epochs", "50"]
     before = signal.getsignal(number)
-    assert run_wanted(parse([*words, "--session", str(path)])) == 128 + number
+    assert run_wanted(parse(words)) == 128 + number
     assert signal.getsignal(number) is before
     first, *more = capsys.readouterr().err.splitlines()
     assert first == "layerlight: Interrupted after 2 finished epochs."

@@ -1,6 +1,5 @@
 """Whatever happens while a file is written, it is the old one or the new one."""
 
-import errno
 import os
 import random
 import signal
@@ -10,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from itertools import count
 
 import numpy as np
@@ -22,7 +22,7 @@ from engine.core.machine.folders import machine
 from engine.session.jobs.export import write_file
 from engine.session.jobs.files import save_session_as
 from engine.session.session import Session
-from tests.faults import Fault
+from tests.faults import Fault, files_of_at_most
 
 OLD, NEW = b"old" * 1000, b"new!" * 50_000
 
@@ -34,33 +34,22 @@ def file(tmp_path):
     return path
 
 
-def test_writes_bytes_and_what_a_function_writes(file):
-    atomic_write(file, NEW)
-    assert file.read_bytes() == NEW
+def test_bytes_or_what_a_function_writes_replace_a_file_whose_permissions_and_links_stay(file, tmp_path):
+    file.chmod(0o640)
+    link = tmp_path / "link"
+    link.symlink_to(file)
+    atomic_write(link, NEW)
+    assert link.is_symlink() and file.read_bytes() == NEW
     atomic_write(file, lambda opened: opened.write(b"by hand"))
     assert file.read_bytes() == b"by hand"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
 
-
-def test_a_new_file_appears_with_ordinary_permissions(tmp_path):
     before = os.umask(0o022)
     try:
         atomic_write(tmp_path / "new", NEW)
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o644
-
-
-def test_the_permissions_stay(file):
-    file.chmod(0o640)
-    atomic_write(file, NEW)
-    assert stat.S_IMODE(file.stat().st_mode) == 0o640
-
-
-def test_a_symbolic_link_stays_a_link(file, tmp_path):
-    link = tmp_path / "link"
-    link.symlink_to(file)
-    atomic_write(link, NEW)
-    assert link.is_symlink() and file.read_bytes() == NEW
 
 
 def test_a_function_that_raises_changes_nothing(file):
@@ -74,32 +63,29 @@ def test_a_function_that_raises_changes_nothing(file):
     assert list(file.parent.iterdir()) == [file]
 
 
-class FailsOnCall(Fault):
-    """Lets call number `n` fail, whichever it is: of `os`, of `open`, or of the opened file."""
+def opened_with(fault, *how):
+    """Open a file each of whose calls may fail."""
+    file = fault.wrap(open)(*how)
 
-    def open(self, *args):
-        opened = self.wrap(open)(*args)
+    class File:
+        write, flush = staticmethod(fault.wrap(file.write)), staticmethod(fault.wrap(file.flush))
+        fileno = file.fileno
 
-        class File:
-            write = staticmethod(self.wrap(opened.write))
-            flush = staticmethod(self.wrap(opened.flush))
-            fileno = opened.fileno
+        def __enter__(self):
+            return self
 
-            def __enter__(self):
-                return self
+        def __exit__(self, *_):
+            file.close()
 
-            def __exit__(self, *_):
-                opened.close()
-
-        return File()
+    return File()
 
 
 def test_a_fault_on_any_call_leaves_the_old_file_or_the_new_one(file, monkeypatch):
     for n in count(1):
         file.write_bytes(OLD)
-        fault = FailsOnCall(n)
+        fault = Fault(n)
         with monkeypatch.context() as patch:
-            patch.setattr(atomic, "open", fault.open, raising=False)
+            patch.setattr(atomic, "open", partial(opened_with, fault), raising=False)
             for name in ("fsync", "stat", "chmod", "replace"):
                 patch.setattr(atomic.os, name, fault.wrap(getattr(os, name)))
             try:
@@ -115,15 +101,8 @@ def test_a_fault_on_any_call_leaves_the_old_file_or_the_new_one(file, monkeypatc
 
 
 def test_a_full_disk_keeps_the_old_file(file):
-    script = (
-        "import resource, signal, sys; from pathlib import Path; from engine.core.machine.atomic import atomic_write\n"
-        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))\n"
-        "try: atomic_write(Path(sys.argv[1]), b'x' * 100_000)\n"
-        "except OSError as error: print(error.errno)"
-    )
-    done = subprocess.run([sys.executable, "-c", script, file], capture_output=True, text=True, timeout=20)
-    assert done.stdout.split() == [str(errno.EFBIG)], done.stderr
+    with files_of_at_most(10_000), pytest.raises(OSError, match="too large"):
+        atomic_write(file, b"x" * 100_000)
     assert file.read_bytes() == OLD
     assert list(file.parent.iterdir()) == [file]
 
@@ -149,33 +128,34 @@ def test_a_writer_killed_at_any_moment_leaves_a_whole_file(file):
     assert list(file.parent.iterdir()) == [file]
 
 
-def test_of_left_over_files_only_those_of_this_machine_s_dead_processes_go(tmp_path):
-    with subprocess.Popen([sys.executable, "-c", ""]) as child:
+@pytest.fixture
+def dead():
+    """The number of a process that has ended."""
+    with subprocess.Popen(["true"]) as child:
         pass
+    return child.pid
+
+
+def test_of_left_over_files_only_those_of_this_machines_dead_processes_go(tmp_path, dead):
     stay = (
         f".settings.json.{machine()}.{os.getpid()}.0123abcd.tmp",
-        f".settings.json.76543210.{child.pid}.0123abcd.tmp",  # in a folder on a network
-        f".settings.json.{child.pid}.0123abcd.tmp",
+        f".settings.json.76543210.{dead}.0123abcd.tmp",  # in a folder on a network
+        f".settings.json.{dead}.0123abcd.tmp",
         ".somebody.else.tmp",
     )
-    go = [f".settings.json.{machine()}.{child.pid}.0123abcd.tmp{end}" for end in ("", "-wal", "-shm")]
+    go = [f".settings.json.{machine()}.{dead}.0123abcd.tmp{end}" for end in ("", "-wal", "-shm")]
     for name in (*stay, *go):
         (tmp_path / name).write_bytes(b"")
     remove_leftovers(tmp_path)
     assert files_in(tmp_path) == set(stay)
 
 
-@pytest.mark.parametrize("act", ["export", "save as"])
-def test_what_is_saved_into_a_folder_removes_what_killed_writers_left_there(tmp_path, act):
-    with subprocess.Popen([sys.executable, "-c", ""]) as child:
-        pass
-    (tmp_path / f".big.layerlight.{machine()}.{child.pid}.0123abcd.tmp").write_bytes(b"80 MB")
+def test_what_is_saved_into_a_folder_removes_what_killed_writers_left_there(tmp_path, dead):
     session, path = Session(), tmp_path / "mine.layerlight"
-    if act == "export":
-        write_file(session, path, b"a figure")
-    else:
-        for _ in save_session_as(session, str(path)):
-            pass
+    for save in (lambda: write_file(session, path, b"a figure"), lambda: list(save_session_as(session, str(path)))):
+        (tmp_path / f".big.layerlight.{machine()}.{dead}.0123abcd.tmp").write_bytes(b"80 MB")
+        save()
+        assert {name for name in files_in(tmp_path) if name.startswith(".")} == set()
     session.close()
     assert files_in(tmp_path) == {path.name}
 
@@ -204,13 +184,16 @@ def by_hand(opened):
     opened.write(NEW[10:])
 
 
-@pytest.mark.parametrize("content", [NEW, by_hand])
-def test_a_device_swallows_what_is_written_and_stays_a_device(null, content):
+def test_a_device_swallows_what_is_written_and_stays_a_device(null):
     before = null.stat()
-    atomic_write(null, content)
-    atomic_write(null, lambda file: np.savez(file, a=np.zeros(1000), b=np.ones(3)))  # which goes back in its file
+    for content in (NEW, by_hand, lambda file: np.savez(file, a=np.zeros(1000), b=np.ones(3))):  # which goes back
+        atomic_write(null, content)
     assert (null.stat().st_mode, null.stat().st_rdev) == (before.st_mode, before.st_rdev)
     assert list(null.parent.iterdir()) == [null]
+    full = device(null.with_name("full"), 7)
+    with pytest.raises(OSError, match="No space left"):
+        atomic_write(full, NEW)
+    assert stat.S_ISCHR(full.stat().st_mode)
 
 
 @pytest.mark.parametrize("content", [NEW, by_hand])
@@ -254,13 +237,6 @@ def test_a_link_to_a_device_or_to_nothing_yet_stays_a_link(null, tmp_path):
         atomic_write(link, NEW)
         assert link.is_symlink()
     assert stat.S_ISCHR(null.stat().st_mode) and (tmp_path / "later").read_bytes() == NEW
-
-
-def test_a_device_that_is_full_says_so(tmp_path):
-    full = device(tmp_path / "full", 7)
-    with pytest.raises(OSError, match="No space left"):
-        atomic_write(full, NEW)
-    assert stat.S_ISCHR(full.stat().st_mode)
 
 
 def test_a_name_of_the_most_bytes_is_written(tmp_path):

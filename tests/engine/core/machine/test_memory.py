@@ -3,10 +3,10 @@
 import platform
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import tensorflow
+from made_sessions import ROOT
 from trained import with_run
 
 from engine.analysis.ideal.job import IdealImages, paint_ideal
@@ -17,8 +17,6 @@ from engine.core.lens import Lens
 from engine.core.specs import TrainSpec
 from engine.model.training.messages import EpochDone
 from engine.session.jobs.train import train
-
-ROOT = Path(__file__).resolve().parents[4]
 
 HELD = """
 import re

@@ -202,25 +202,17 @@ OBJECTS = [
         for name, old, new, says in by_line(IN_THE_SCHEMA)
     ),
     *(
-        Crafted(
-            f"a table on page {page:,}",
-            schema(f"UPDATE sqlite_schema SET rootpage = {page} WHERE name = 'sets'"),
-            "cannot be opened",
-        )
-        for page in (1, 99_999)  # that of the schema, and one that is not there
-    ),
-    Crafted(
-        "a schema as a text of 2 MB",
-        schema(f"UPDATE sqlite_schema SET sql = replace(sql, 'sets (', 'sets ({' ' * 2_000_000}')"),
-        "cannot be opened",
-    ),
-    Crafted(
-        "a virtual table of no module",
-        schema("INSERT INTO sqlite_schema VALUES ('table', 'm', 'm', 0, 'CREATE VIRTUAL TABLE m USING nothing(x)')"),
-        "cannot be opened",
+        Crafted(name, schema(change), "cannot be opened")
+        for name, change in {
+            "a table on the schema's page": "UPDATE sqlite_schema SET rootpage = 1 WHERE name = 'sets'",
+            "a table on a page that is not there": "UPDATE sqlite_schema SET rootpage = 99999 WHERE name = 'sets'",
+            "a text of 2 MB": f"UPDATE sqlite_schema SET sql = replace(sql, 'sets (', 'sets ({' ' * 2_000_000}')",
+            "a virtual table of no module":
+                "INSERT INTO sqlite_schema VALUES ('table', 'm', 'm', 0, 'CREATE VIRTUAL TABLE m USING nothing(x)')",
+        }.items()
     ),
     Crafted("a table of a hostile name", sql('CREATE TABLE "a\n\x1b[2J<b>" (x)'), "the table a??[2J<b>"),
-]
+]  # fmt: skip
 """Things in the file that SQLite would run or follow."""
 
 
@@ -313,59 +305,53 @@ def log_with(*statements: str) -> Callable[[Path], object]:
     return make
 
 
-ORDINARY = "no ordinary file"
+KINDS_OF_FILE = {
+    "a pipe": os.mkfifo,
+    "a folder": Path.mkdir,
+    "a link to the canary": lambda path: path.symlink_to(path.parent.parent / "canary"),
+    "a link to nothing": lambda path: path.symlink_to(path.parent / "nothing"),
+    "a link to a device": lambda path: path.symlink_to("/dev/zero"),
+    "another name of the canary": lambda path: path.hardlink_to(path.parent.parent / "canary"),
+}
+TRIGGER = "CREATE TRIGGER harm BEFORE INSERT ON epochs BEGIN SELECT RAISE(IGNORE); END"
 
 BESIDE = [
     Crafted("a journal that names a file", near("-journal", journal_that_deletes), "-journal"),
     Crafted("a journal of zeros", near("-journal", lambda path: path.write_bytes(bytes(512))), "-journal"),
     Crafted("a journal of noise", near("-journal", lambda path: path.write_bytes(b"noise" * 99)), "-journal"),
     Crafted("an empty journal", near("-journal", Path.touch), "-journal"),
+    *(Crafted(f"{what} as -journal", near("-journal", make), "-journal") for what, make in KINDS_OF_FILE.items()),
     *(
         Crafted(
             f"{what} as {ending}",
             near(ending, make),
-            "-journal" if ending == "-journal" else ORDINARY,
-            True,
-            ending == "-shm",
-        )
-        for ending in ("-journal", "-wal", "-shm")
-        for what, make in (
-            ("a pipe", os.mkfifo),
-            ("a folder", Path.mkdir),
-            ("a link to the canary", lambda path: path.symlink_to(path.parent.parent / "canary")),
-            ("a link to nothing", lambda path: path.symlink_to(path.parent / "nothing")),
-            ("a link to a device", lambda path: path.symlink_to("/dev/zero")),
-        )
-    ),
-    *(
-        Crafted(
-            f"another name of the canary as {ending}",
-            near(ending, lambda path: path.hardlink_to(path.parent.parent / "canary")),
-            "another name",
+            "another name" if what.startswith("another") else "no ordinary file",
             is_harmless_to_read=ending == "-shm",
         )
         for ending in ("-wal", "-shm")
+        for what, make in KINDS_OF_FILE.items()
     ),
     Crafted("a log of noise", near("-wal", lambda path: path.write_bytes(b"noise" * 999)), ""),
     Crafted("an empty log", near("-wal", Path.touch), ""),
-    Crafted("a log with a view", log_with("CREATE VIEW more AS SELECT 1"), "the view more"),
-    Crafted(
-        "a log with a trigger",
-        log_with("CREATE TRIGGER harm BEFORE INSERT ON epochs BEGIN SELECT RAISE(IGNORE); END"),
-        "the trigger harm",
+    *(
+        Crafted(f"a log with {statement}", log_with(statement), says)
+        for statement, says in {
+            "CREATE VIEW more AS SELECT 1": "the view more",
+            TRIGGER: "the trigger harm",
+            "DROP TABLE runs": "lacks the",
+            "PRAGMA application_id = 7": "no Layerlight session",
+            "PRAGMA user_version = -1": "no Layerlight session",
+            f"PRAGMA user_version = {SCHEMA}": "",
+        }.items()
     ),
-    Crafted("a log without a table", log_with("DROP TABLE runs"), "lacks the"),
-    Crafted("a log with another kind", log_with("PRAGMA application_id = 7"), "no Layerlight session"),
-    Crafted("a log with schema -1", log_with("PRAGMA user_version = -1"), "no Layerlight session"),
-    Crafted("a log that changes nothing", log_with(f"PRAGMA user_version = {SCHEMA}"), ""),
 ]
 
 
-# Rows -------------------------------------------------------------------------------------------------------------
+# Rows: each is of a wrong kind, and has the hash that belongs to it -----------------------------------------------
 
 
 def row(table: Table, *values) -> Callable[[Path], object]:
-    """Add a row, or replace the one with its keys; its hash is right."""
+    """Add a row, or replace the one with its keys."""
     return changing(lambda database: put(database, table, *values))
 
 
@@ -426,7 +412,7 @@ def asked(path: Path, query: str, *values: object):
     return value
 
 
-def kept(path: Path, shape: str) -> str:
+def array_of(path: Path, shape: str) -> str:
     """Return the hash of an array of this shape that is there."""
     return asked(path, "SELECT sha256 FROM arrays WHERE shape = ? LIMIT 1", shape)
 
@@ -435,51 +421,44 @@ def damage(name: str, make: Callable[[Path], object], says: str) -> Crafted:
     return Crafted(name, make, f"is damaged: {says}" if says else "", is_refused=False)
 
 
-def no_values(name: str, table: Table, *keys: object, says: str, more: tuple = (), but: str = "") -> list[Crafted]:
-    """Put into a row what is no value of it, besides that of these names."""
-    return [
-        damage(f"{table.name}: {what} as {name}", row(table, *keys, value, *more), says)
-        for what, value in NO_VALUES.items()
-        if what not in but.split(", ")
-    ]
+def short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 70 else f"{text[:60]}… of {len(text)}"
+
+
+def rows(table: Table, says: str, *values: tuple) -> list[Crafted]:
+    """Add each of these rows by itself."""
+    return [damage(f"{table.name}: {short(each)}", row(table, *each), says) for each in values]
+
+
+def no_values(table: Table, *keys: object, says: str, more: tuple = (), but: tuple = ()) -> list[Crafted]:
+    """Put into a row what is no value of it, besides that of these numbers."""
+    return rows(table, says, *((*keys, value, *more) for value in NO_VALUES if value not in but))
 
 
 def json_values(table: Table, *keys: object, says: str, of: dict[str, tuple]) -> list[Crafted]:
     """Put each of these values into what a row holds as JSON, by the names that it has there."""
     return [
-        damage(f"{table.name}: {name} {str(value)[:60]!r}", json_with(table, *keys, **{name: value}), says)
+        damage(f"{table.name}: {name} {short(value)!r}", json_with(table, *keys, **{name: value}), says)
         for name, values in of.items()
         for value in values
     ]
 
 
 DEEP, DEEPER = "[" * 2_000 + "]" * 2_000, "[" * 100_000 + "]" * 100_000
-NO_VALUES = {
-    "nothing": "",
-    "no JSON": "no JSON",
-    "a list": "[]",
-    "null": "null",
-    "a number": "7",
-    "a text": '"text"',
-    "an empty object": "{}",
-    "NaN": "NaN",
-    "a deep list": DEEP,
-    "a deeper list": DEEPER,
-    "a deep object": '{"a":' * 2_000 + "1" + "}" * 2_000,
-    "a long number": "9" * 5_000,
-    "a lone surrogate": '{"title": "\\ud800"}',
-    "bytes": b"{}",
-    "NULL": None,
-    "a number of SQLite": 7,
-}
+NO_VALUES = (
+    "", "no JSON", "[]", "null", "7", '"text"', "{}", "NaN", DEEP, DEEPER, '{"a":' * 2_000 + "1" + "}" * 2_000,
+    "9" * 5_000, '{"title": "\\ud800"}', b"{}", None, 7,
+)  # fmt: skip
 """What stands in place of JSON."""
 
 WRONG_NAMES = [
     None, b"A", 7, 7.5, "", "a", "A B", "A\n", "B" * 11, "../A", "A" * 20_000, "\x1b[2J", "<b>A</b>", "Ä",
 ]  # fmt: skip
 OF_RUN, ABOUT = "the settings of run A", "SELECT about FROM runs WHERE run = 'A'"
+START, FIRST_EPOCH = "the snapshot at step 0 of run A", "epoch 1 of run A"
 RUN_ROWS = [
-    *no_values("settings", RUNS, "A", says=OF_RUN),
+    *no_values(RUNS, "A", says=OF_RUN),
     *(
         damage(
             f"runs: a run called {str(name)[:11]!r}",
@@ -489,16 +468,12 @@ RUN_ROWS = [
         for name in WRONG_NAMES
     ),
     *json_values(
-        RUNS,
-        "A",
-        says=OF_RUN,
+        RUNS, "A", says=OF_RUN,
         of={
             "title": (7, ["a"], "a" * 20_000, None, "\ud800"),
             "spec": ("layers", [], 7, None),
-            "layers": (
-                "8193", "9, " * 9, "conv 300", "x", "300, conv 3", "9" * 400, 7, ["3"], "eval(1)", "3\n3",
-                "3 nothing", "3 relu tanh", "tanh",
-            ),
+            "layers": ("8193", "9, " * 9, "conv 300", "x", "300, conv 3", "9" * 400, 7, ["3"], "eval(1)", "3\n3",
+                       "3 nothing", "3 relu tanh", "tanh"),
             "activation": ("eval", 7, ["relu"], {}),
             "loss": ("nothing",),
             "optimizer": ("sgd\n",),
@@ -508,82 +483,64 @@ RUN_ROWS = [
             "learning_rate": ("nan", "0.1", "RAW NaN", "RAW Infinity", "RAW 1e999", 101, -1),
             "dropout": (1.0, [0.1]),
             "steps_per_epoch": (0, -1, 10**30, "55", 5.5, True, None),
-            "shape": (
-                [20_000, 20_000], [257, 1], [0, 8], [-8, -8], [8], [8, 8, 8], ["8", "8"], [8.0, 8.0], "8 8",
-                None,
-            ),
-            "classes": (
-                7, "ape", ["ape", 3], ["a" * 41], ["ape"] * 101, ["ape\n"], ["\x1b[2J"], ["\u202eepa"], [" "],
-                [""], [["ape"]], {"0": "ape"},
-            ),
+            "shape": ([20_000, 20_000], [257, 1], [0, 8], [-8, -8], [8], [8, 8, 8], ["8", "8"], [8.0, 8.0], "8 8",
+                      None),
+            "classes": (7, "ape", ["ape", 3], ["a" * 41], ["ape"] * 101, ["ape\n"], ["\x1b[2J"], ["\u202eepa"],
+                        [" "], [""], [["ape"]], {"0": "ape"}),
             "color": (-1, 10**30, "red", 1.5),
             "pinned": (1, "yes", None),
             "deleted": (0, "no"),
             "started": ("nan", "now", -1, 1e300, 10**400, "RAW NaN", [1]),
             "moment_bytes": (-1, 10**30, 1.5),
-            "parent": (
-                ["A", 0], ["B"], ["B", -1], ["B", "x"], ["b", 0], ["B", 10**30], ["B", 1.5], 7, "B0", {},
-            ),
-            "optimizers": (
-                7, "adam", [7], [["adam", 3]], [[-1, "adam"]], [[3, "nothing"]], [[3, ["adam"]]],
-            ),
+            "parent": (["A", 0], ["B"], ["B", -1], ["B", "x"], ["b", 0], ["B", 10**30], ["B", 1.5], 7, "B0", {}),
+            "optimizers": (7, "adam", [7], [["adam", 3]], [[-1, "adam"]], [[3, "nothing"]], [[3, ["adam"]]]),
             "member": (7, "s", ["s"], [3, 3], ["s", -1], ["s", 1.5], ["s", 10**30], ["s" * 20_000, 1]),
             "dataset": (7, ["a"]),
             "fingerprint": (7, "0" * 20_000),
             "source": (7, "/" * 20_000, None),
         },
     ),
-    damage("runs: fewer steps in an epoch", json_with(RUNS, "A", steps_per_epoch=54), "epoch 1 of run A"),
-    damage("runs: other layers", json_with(RUNS, "A", layers="4"), "the snapshot at step 0 of run A"),
-    damage("runs: a layer more", json_with(RUNS, "A", layers="3, 3"), "epoch 1 of run A"),
-    damage(
-        "runs: images of another shape", json_with(RUNS, "A", shape=[8, 9]), "the snapshot at step 0 of run A"
+    *(
+        damage(f"runs: {name} {value!r}", json_with(RUNS, "A", **{name: value}), says)
+        for name, value, says in (
+            ("steps_per_epoch", 54, FIRST_EPOCH),
+            ("layers", "4", START),
+            ("layers", "3, 3", FIRST_EPOCH),
+            ("layers", "8192", START),
+            ("layers", ", ".join(["8192"] * 8), FIRST_EPOCH),
+            ("shape", [8, 9], START),
+            ("shape", [256, 256], START),
+            ("unknown_setting", 3, ""),
+            ("parent", ["Q", 3], ""),
+            ("parent", ["B", 110], ""),  # in a circle
+            ("source", "/dev/zero", ""),
+            ("source", "a\0b.npz", ""),
+            ("source", "http://127.0.0.1:1/mnist.npz", ""),
+            ("title", "\x1b[2J\n\u202e<b>&", ""),
+            ("title", "goes on", ""),  # as run B
+            ("moment_bytes", 2**40, ""),
+        )
     ),
-    damage("runs: large layers", json_with(RUNS, "A", layers="8192"), "the snapshot at step 0 of run A"),
-    damage(
-        "runs: eight large layers", json_with(RUNS, "A", layers=", ".join(["8192"] * 8)), "epoch 1 of run A"
-    ),
-    damage("runs: large images", json_with(RUNS, "A", shape=[256, 256]), "the snapshot at step 0 of run A"),
-    damage("runs: a setting that nobody knows", json_with(RUNS, "A", unknown_setting=3), ""),
-    damage("runs: a parent that is gone", json_with(RUNS, "A", parent=["Q", 3]), ""),
-    damage("runs: parents in a circle", json_with(RUNS, "A", parent=["B", 110]), ""),
-    damage("runs: data in a device", json_with(RUNS, "A", source="/dev/zero"), ""),
-    damage("runs: data behind a NUL", json_with(RUNS, "A", source="a\0b.npz"), ""),
-    damage("runs: data on a server", json_with(RUNS, "A", source="http://127.0.0.1:1/mnist.npz"), ""),
-    damage("runs: a title that steers", json_with(RUNS, "A", title="\x1b[2J\n\u202e<b>&"), ""),
-    damage("runs: two runs of one title", json_with(RUNS, "A", title="goes on"), ""),
-    damage("runs: more room than there is", json_with(RUNS, "A", moment_bytes=2**40), ""),
-    damage("runs: a run that is not there", sql("DELETE FROM runs WHERE run = 'A'"), "epoch 1 of run A"),
-    damage(
-        "runs: a hash that is wrong", sql("UPDATE runs SET row_sha256 = zeroblob(32) WHERE run = 'A'"), OF_RUN
-    ),
-    damage("runs: no hash", sql("UPDATE runs SET row_sha256 = NULL WHERE run = 'A'"), OF_RUN),
-    damage(
-        "runs: a text that is no UTF-8",
-        sql("UPDATE runs SET about = CAST(x'ff41' AS TEXT)"),
-        "a part of the table",
-    ),
-    damage(
-        "runs: two of no name",
-        sql("INSERT INTO runs VALUES (NULL, 1, 2); INSERT INTO runs VALUES (NULL, 1, 3)"),
-        "the settings of run None",
+    *(
+        damage(f"runs: {statements}", sql(statements), says)
+        for statements, says in {
+            "DELETE FROM runs WHERE run = 'A'": FIRST_EPOCH,
+            "UPDATE runs SET row_sha256 = zeroblob(32) WHERE run = 'A'": OF_RUN,
+            "UPDATE runs SET row_sha256 = NULL WHERE run = 'A'": OF_RUN,
+            "UPDATE runs SET about = CAST(x'ff41' AS TEXT)": "a part of the table",
+            "INSERT INTO runs VALUES (NULL, 1, 2); INSERT INTO runs VALUES (NULL, 1, 3)": "the settings of run None",
+        }.items()
     ),
 ]  # fmt: skip
 
-
 OF_EPOCH = "epoch 3 of run A"
 EPOCH_ROWS = [
-    *no_values("figures", EPOCHS, "A", 3, says=OF_EPOCH),
-    *(
-        damage(f"epochs: epoch {number!r}", row(EPOCHS, "A", number, "{}"), "epoch")
-        for number in (0, -1, 10_001, 10**12, "3", 3.5, None, b"3", "\x1b[2J", "a" * 5_000)
-    ),
-    *(damage(f"epochs: of run {run!r}", row(EPOCHS, run, 3, "{}"), "epoch 3 of run") for run in ("Q", b"A", None, 7)),
+    *no_values(EPOCHS, "A", 3, says=OF_EPOCH),
+    *rows(EPOCHS, "epoch", *(("A", number, "{}")
+          for number in (0, -1, 10_001, 10**12, "3", 3.5, None, b"3", "\x1b[2J", "a" * 5_000))),
+    *rows(EPOCHS, "epoch 3 of run", *((run, 3, "{}") for run in ("Q", b"A", None, 7))),
     *json_values(
-        EPOCHS,
-        "A",
-        3,
-        says=OF_EPOCH,
+        EPOCHS, "A", 3, says=OF_EPOCH,
         of={
             "step": (0, 164, 166, -165, 10**30, "165", 165.0, None),
             "train_loss": ("x", [1], "RAW NaN", 1e39, 10**400, True, None),
@@ -599,78 +556,44 @@ EPOCH_ROWS = [
     ),
     damage("epochs: figures that are no numbers", json_with(EPOCHS, "A", 3, train_loss="nan", test_loss="-inf"), ""),
     damage("epochs: none", sql("DELETE FROM epochs"), ""),
-]
+]  # fmt: skip
 
 FOUR, EIGHT = bytes(4 * 4), bytes(4 * 8)
 OF_STEPS = "the losses of run A from step"
-STEP_ROWS = [
-    *(
-        damage(f"steps: from step {first!r}", row(STEPS, "A", first, FOUR, b""), OF_STEPS)
-        for first in (10**10, 2**63 - 1, 550_000, 0, -1, 2, 549, "551", 5.5, None, b"1")
-    ),
-    *(
-        damage(f"steps: {name}", row(STEPS, "A", 551, losses, norms), f"{OF_STEPS} 551")
-        for name, losses, norms in (
-            ("losses as text", "0000", b""),
-            ("losses that are none", None, b""),
-            ("losses as a number", 7, b""),
-            ("three bytes of losses", b"000", b""),
-            ("no losses with norms", b"", EIGHT),
-            ("norms as text", FOUR, "00000000"),
-            ("norms that are none", FOUR, None),
-            ("half of the norms", FOUR, bytes(4)),
-            ("more norms than losses", FOUR, bytes(5 * 8)),
-            ("more steps than a run has", bytes(4 * 550_001), b""),
-        )
-    ),
-    damage("steps: of no run", row(STEPS, "Q", 1, FOUR, b""), "the losses of run Q"),
-    damage("steps: a gap", row(STEPS, "A", 500_000, FOUR, b""), ""),
-    damage("steps: losses that are no numbers", row(STEPS, "A", 551, b"\xff" * 16, b""), ""),
-    damage("steps: a hash that is wrong", sql("UPDATE steps SET losses = x'00' WHERE run = 'A'"), OF_STEPS),
-    damage(
-        "steps: gaps longer than all memory",
-        lambda path: (
-            json_with(RUNS, "A", steps_per_epoch=10_000_000)(path),
-            row(STEPS, "A", 2**31 - 9, FOUR, b"")(path),
-        ),
-        "epoch 1 of run A",
-    ),
-]
 
-OF_CHANGE = "a changed setting of run A"
+
+def gaps_longer_than_all_memory(path: Path) -> None:
+    json_with(RUNS, "A", steps_per_epoch=10_000_000)(path)
+    row(STEPS, "A", 2**31 - 9, FOUR, b"")(path)
+
+
+STEP_ROWS = [
+    *rows(STEPS, OF_STEPS, *(("A", first, FOUR, b"")
+          for first in (10**10, 2**63 - 1, 550_000, 0, -1, 2, 549, "551", 5.5, None, b"1"))),
+    *rows(STEPS, f"{OF_STEPS} 551", *(("A", 551, losses, norms) for losses, norms in (
+        ("0000", b""), (None, b""), (7, b""), (b"000", b""), (b"", EIGHT), (FOUR, "00000000"), (FOUR, None),
+        (FOUR, bytes(4)), (FOUR, bytes(5 * 8)), (bytes(4 * 550_001), b"")))),
+    *rows(STEPS, "the losses of run Q", ("Q", 1, FOUR, b"")),
+    *rows(STEPS, "", ("A", 500_000, FOUR, b""), ("A", 551, b"\xff" * 16, b"")),  # a gap, and no numbers
+    damage("steps: a hash that is wrong", sql("UPDATE steps SET losses = x'00' WHERE run = 'A'"), OF_STEPS),
+    damage("steps: gaps longer than all memory", gaps_longer_than_all_memory, FIRST_EPOCH),
+]  # fmt: skip
+
 CHANGE_ROWS = [
-    *(
-        damage(f"changes: {name}", row(CHANGES, "A", *values), OF_CHANGE)
-        for name, values in {
-            "a setting that nobody knows": (1, 60, "unknown", 1.0),
-            "a setting that stays": (1, 60, "layers", "3"),
-            "a setting that stays, as a number": (1, 60, "batch", 10),
-            "a setting without a name": (1, 60, None, 1.0),
-            "a setting of bytes": (1, 60, b"l2", 0.01),
-            "an attribute": (1, 60, "__class__", 1.0),
-            "a value as text": (1, 60, "l2", "0.01"),
-            "no value": (1, 60, "l2", None),
-            "a value too large": (1, 60, "learning_rate", 1e30),
-            "an infinite value": (1, 60, "learning_rate", float("inf")),
-            "a negative value": (1, 60, "l2", -1.0),
-            "a step before the first": (1, -1, "l2", 0.01),
-            "a step after the last": (1, 10**12, "l2", 0.01),
-            "a step as text": (1, "60", "l2", 0.01),
-            "a number of bytes": (b"1", 60, "l2", 0.01),
-            "a negative number": (-1, 60, "l2", 0.01),
-            "no number": (None, 60, "l2", 0.01),
-        }.items()
-    ),
-    damage("changes: of no run", row(CHANGES, "Q", 1, 60, "l2", 0.01), "a changed setting of run Q"),
-]
+    *rows(CHANGES, "a changed setting of run A",
+          *(("A", 1, 60, name, value) for name, value in (
+              ("unknown", 1.0), ("layers", "3"), ("batch", 10), (None, 1.0), (b"l2", 0.01), ("__class__", 1.0),
+              ("l2", "0.01"), ("l2", None), ("learning_rate", 1e30), ("learning_rate", float("inf")), ("l2", -1.0))),
+          *(("A", number, step, "l2", 0.01) for number, step in (
+              (1, -1), (1, 10**12), (1, "60"), (b"1", 60), (-1, 60), (None, 60)))),
+    *rows(CHANGES, "a changed setting of run Q", ("Q", 1, 60, "l2", 0.01)),
+]  # fmt: skip
 
 OF_MOMENT = "the snapshot at step 165 of run A"
 NOWHERE = "0" * 64
 MOMENT_ROWS = [
-    *(
-        damage(f"moments: step {step!r}", row(MOMENTS, "A", step, None, "", ""), "the snapshot at step")
-        for step in (-1, 10**12, 2**63 - 1, "ten", 5.5, None, b"5", 56)
-    ),
+    *rows(MOMENTS, "the snapshot at step", *(("A", step, None, "", "")
+          for step in (-1, 10**12, 2**63 - 1, "ten", 5.5, None, b"5", 56))),
     *(
         damage(
             f"moments: a bookmark {str(name)[:9]!r}",
@@ -697,91 +620,70 @@ MOMENT_ROWS = [
             "NULL": lambda hashes: None,
         }.items()
     ),
-    damage("moments: words for an optimiser", weights(list, "sgd"), OF_MOMENT),
-    damage("moments: NULL for an optimiser", weights(list, None), OF_MOMENT),
-    damage("moments: ten thousand of an optimiser", weights(list, " ".join([NOWHERE] * 10_000)), OF_MOMENT),
+    *(
+        damage(f"moments: {str(optimizer)[:9]} for an optimiser", weights(list, optimizer), OF_MOMENT)
+        for optimizer in ("sgd", None, " ".join([NOWHERE] * 10_000))
+    ),
     damage("moments: weights that are not there", weights(lambda _: [NOWHERE] * 4), "the weights"),
-    damage("moments: of no run", row(MOMENTS, "Q", 1, None, "", ""), "the snapshot at step 1 of run Q"),
-]
-
+    *rows(MOMENTS, "the snapshot at step 1 of run Q", ("Q", 1, None, "", "")),
+]  # fmt: skip
 
 ARRAY_ROWS = [
     *(
-        damage(f"arrays: {name} {str(value)[:20]!r}", array(**{name: value}), OF_MOMENT)
-        for name, values in {
-            "type": ("|O", "<U9", "<f4 ", ">f4", "f4", "<f8", "", None, 7, "<V1000000000"),
-            "shape": (
-                "[20000, 20000]", "[-64, -3]", "[64]", "[3, 64]", DEEP, "x", "7", None, "[1e9]", "[" * 9,
-            ),
-            "content": ("text", None, b"", b"0" * 100, bytes(5_000_000), 7, 1.5),
-        }.items()
-        for value in values
+        damage(f"arrays: {short(columns)}", array(**columns), OF_MOMENT)
+        for columns in (
+            *({"type": kind} for kind in ("|O", "<U9", "<f4 ", ">f4", "f4", "<f8", "", None, 7, "<V1000000000")),
+            *({"shape": shape} for shape in ("[20000, 20000]", "[-64, -3]", "[64]", "[3, 64]", DEEP, DEEPER, "x", "7",
+                                             None, "[1e9]", "[" * 9)),
+            *({"content": content} for content in ("text", None, b"", b"0" * 100, bytes(5_000_000), 7, 1.5)),
+            {"shape": "[20000, 20000]", "content": b"0" * 768},  # large in words only
+            {"shape": "[2000, 500]", "content": bytes(4_000_000)},
+        )
     ),
-    damage("arrays: a shape that is deeper", array(shape=DEEPER), OF_MOMENT),
-    damage("arrays: large in words only", array(shape="[20000, 20000]", content=b"0" * 768), OF_MOMENT),
-    damage("arrays: as large as its shape", array(shape="[2000, 500]", content=bytes(4_000_000)), OF_MOMENT),
     damage("arrays: other numbers", array(content=b"0" * 768), "the weights"),
     damage("arrays: none", sql("DELETE FROM arrays"), "the picture below"),
 ]  # fmt: skip
 
 STROKE = {"points": [[1.0, 2.0, 1.0]], "width": 2.0, "erases": False}
+OF_DRAWING = "the drawing “three”"
 DRAWING_ROWS = [
-    *no_values("strokes", DRAWINGS, "three", 0, says="the drawing “three”", but="a list, an empty object"),
-    *(
-        damage(f"drawings: {name}", row(DRAWINGS, "three", 0, json.dumps([STROKE | change])), "the drawing “three”")
-        for name, change in {
-            "no points": {"points": []},
-            "a point of one number": {"points": [[1.0]]},
-            "a point of four numbers": {"points": [[1.0] * 4]},
-            "a point far away": {"points": [[1e9, 1.0, 1.0]]},
-            "a point that is none": {"points": [["nan", 1.0, 1.0]]},
-            "a point of words": {"points": [["x", "y", "z"]]},
-            "a pressure of two": {"points": [[1.0, 1.0, 2.0]]},
-            "points as a number": {"points": 7},
-            "more points than a drawing has": {"points": [[1.0, 1.0, 1.0]] * 100_001},
-            "no width": {"width": 0},
-            "a wide stroke": {"width": 1e9},
-            "a width as a list": {"width": [1]},
-        }.items()
-    ),
-    *(
-        damage(f"drawings: called {str(name)[:9]!r}", row(DRAWINGS, name, 5, "[]"), "the drawing")
-        for name in (None, b"x", 7, "x" * 20_000)
-    ),
-    *(
-        damage(f"drawings: number {number!r}", row(DRAWINGS, "three", number, "[]"), "the drawing “three”")
-        for number in (None, -1, "x", 1.5, 10**12, b"1")
-    ),
-    damage("drawings: a name that steers", row(DRAWINGS, "\x1b[2J\n<b>", 5, "[]"), ""),
-    *(
-        damage(f"pictures: {name}", row(PICTURES, *values), "the picture below the drawing")
-        for name, values in {
-            "below no drawing": ("none", "x", NOWHERE),
-            "not there": ("three", "x", NOWHERE),
-            "no hash": ("three", "x", "picture"),
-            "two hashes": ("three", "x", f"{NOWHERE} {NOWHERE}"),
-            "nothing": ("three", "x", ""),
-            "NULL": ("three", "x", None),
-            "bytes": ("three", "x", b"0" * 64),
-            "of no name": (None, "x", NOWHERE),
-        }.items()
-    ),
+    *no_values(DRAWINGS, "three", 0, says=OF_DRAWING, but=("[]", "{}")),
+    *rows(DRAWINGS, OF_DRAWING, *(("three", 0, json.dumps([STROKE | change])) for change in (
+        {"points": []}, {"points": [[1.0]]}, {"points": [[1.0] * 4]}, {"points": [[1e9, 1.0, 1.0]]},
+        {"points": [["nan", 1.0, 1.0]]}, {"points": [["x", "y", "z"]]}, {"points": [[1.0, 1.0, 2.0]]}, {"points": 7},
+        {"points": [[1.0, 1.0, 1.0]] * 100_001}, {"width": 0}, {"width": 1e9}, {"width": [1]}))),
+    *rows(DRAWINGS, "the drawing", *((name, 5, "[]") for name in (None, b"x", 7, "x" * 20_000))),
+    *rows(DRAWINGS, OF_DRAWING, *(("three", number, "[]") for number in (None, -1, "x", 1.5, 10**12, b"1"))),
+    *rows(DRAWINGS, "", ("\x1b[2J\n<b>", 5, "[]")),
+    *rows(PICTURES, "the picture below the drawing", ("none", "x", NOWHERE), (None, "x", NOWHERE),
+          *(("three", "x", key)
+            for key in (NOWHERE, "picture", f"{NOWHERE} {NOWHERE}", "", None, b"0" * 64))),
     *(
         damage(
-            f"pictures: {name}",
-            lambda path, caption=caption, shape=shape: row(PICTURES, "three", caption, kept(path, shape))(path),
+            f"pictures: an array of {shape}",
+            lambda path, caption=caption, shape=shape: row(PICTURES, "three", caption, array_of(path, shape))(path),
             says,
         )
-        for name, caption, shape, says in (
-            ("a bias as one", "x", "[3]", "the picture below the drawing “three”"),
-            ("a caption that is none", 7, "[28, 28]", "the picture below the drawing “three”"),
-            ("weights as one", "x", "[64, 3]", ""),
+        for caption, shape, says in (
+            ("x", "[3]", f"the picture below {OF_DRAWING}"),
+            (7, "[28, 28]", f"the picture below {OF_DRAWING}"),  # a caption that is none
+            ("x", "[64, 3]", ""),
         )
     ),
-]
+]  # fmt: skip
 
 NO_NEURONS = {"silenced": [], "adjusted": []}
-
+OF_SET = "the set of neurons “two”"
+SET_ROWS = [
+    *no_values(SETS, "two", 0, says=OF_SET),
+    *rows(SETS, OF_SET, *(("two", 0, json.dumps(NO_NEURONS | change)) for change in (
+        *({"silenced": neurons} for neurons in (
+            [[8, 0]], [[0, 8192]], [[0, -1]], [[0, 1.5]], [[10**30, 10**30]], [[0, 0, 0]], ["ab"], 7)),
+        *({"adjusted": neurons} for neurons in (
+            [[0, 0, "nan", 0.0]], [[0, 0, 1e300, 0.0]], [[0, 0, 1.0, "x"]], [[0, 0, 1.0]]))))),
+    *rows(SETS, "the set of", ("two", "x", json.dumps(NO_NEURONS)),
+          *((name, 5, json.dumps(NO_NEURONS)) for name in (None, b"x", 7, "x" * 20_000))),
+]  # fmt: skip
 
 ACT = "SELECT about FROM acts WHERE number = ?"
 
@@ -790,7 +692,7 @@ def act_with(array: object) -> Callable[[Path], object]:
     """Give the act with a picture another array: by its hash, or by its shape one that is there."""
 
     def make(path: Path) -> None:
-        key = kept(path, array) if str(array).startswith("[") else array
+        key = array_of(path, array) if str(array).startswith("[") else array
         row(ACTS, 2, asked(path, ACT, 2), key)(path)
 
     return make
@@ -802,129 +704,57 @@ def many_acts(path: Path) -> None:
         row(ACTS, number, about, "")(path)
 
 
-OTHER_ROWS = [
-    *no_values("neurons", SETS, "two", 0, says="the set of neurons “two”"),
-    *(
-        damage(
-            f"sets: {name}",
-            row(SETS, "two", 0, json.dumps({"silenced": [], "adjusted": []} | change)),
-            "the set of neurons “two”",
-        )
-        for name, change in {
-            "a layer too far": {"silenced": [[8, 0]]},
-            "a neuron too far": {"silenced": [[0, 8192]]},
-            "a neuron before the first": {"silenced": [[0, -1]]},
-            "a neuron of no whole number": {"silenced": [[0, 1.5]]},
-            "a neuron of a large number": {"silenced": [[10**30, 10**30]]},
-            "a neuron of three numbers": {"silenced": [[0, 0, 0]]},
-            "a neuron of words": {"silenced": ["ab"]},
-            "neurons as a number": {"silenced": 7},
-            "a factor that is none": {"adjusted": [[0, 0, "nan", 0.0]]},
-            "a factor too large": {"adjusted": [[0, 0, 1e300, 0.0]]},
-            "an offset of words": {"adjusted": [[0, 0, 1.0, "x"]]},
-            "no offset": {"adjusted": [[0, 0, 1.0]]},
-        }.items()
-    ),
-    *(
-        damage(
-            f"sets: called {str(name)[:9]!r}",
-            row(SETS, name, 5, '{"silenced":[],"adjusted":[]}'),
-            "the set of",
-        )
-        for name in (None, b"x", 7, "x" * 20_000)
-    ),
-    damage(
-        "sets: a number that is none", row(SETS, "two", "x", '{"silenced":[],"adjusted":[]}'), "the set of"
-    ),
-    *no_values("what was done", ACTS, 1, says="act 1", more=("",)),
+LENS = {"run": "A", "step": 0, **NO_NEURONS}
+ACT_ROWS = [
+    *no_values(ACTS, 1, says="act 1", more=("",)),
     *json_values(
-        ACTS,
-        1,
-        says="act 1",
+        ACTS, 1, says="act 1",
         of={
             "tab": (7, None, "x" * 2_000),
-            "settings": (
-                *([], "layer", None, {"a": None}, {"a": {}}, {"a": [[1]]}, {"a": True}, {"a": "RAW 1e400"}),
-                *({"a": [1.5]}, {"a": [0] * 20_000}, {"a": "x" * 2_000}, {str(n): n for n in range(100)}),
-            ),
+            "settings": ([], "layer", None, {"a": None}, {"a": {}}, {"a": [[1]]}, {"a": True}, {"a": "RAW 1e400"},
+                         {"a": [1.5]}, {"a": [0] * 20_000}, {"a": "x" * 2_000}, {str(n): n for n in range(100)}),
             "array": ("picture", "weights", 7, None),
-            "lens": (
-                *(7, [], {}, {"run": 7, "step": 0, "silenced": [], "adjusted": []}),
-                *({"run": "A", "step": -1, "silenced": [], "adjusted": []}, {"run": "A", "step": 0}),
-                {"run": "A", "step": 0, "silenced": [[0, 8192]], "adjusted": []},
-                {"run": "A", "step": 0, "silenced": [], "adjusted": [[0, 0, 1e300, 0.0]]},
-            ),
+            "lens": (7, [], {}, LENS | {"run": 7}, LENS | {"step": -1}, {"run": "A", "step": 0},
+                     LENS | {"silenced": [[0, 8192]]}, LENS | {"adjusted": [[0, 0, 1e300, 0.0]]}),
             "data": (7, "0" * 20_000),
             "when": ("now", -1, 1e300, "RAW NaN", None),
         },
     ),
+    *rows(ACTS, "act", *((number, "{}", "")
+          for number in (None, -1, "x", 1.5, 10**12, b"1", "\x1b[2J", "a" * 5_000))),
     *(
-        damage(f"acts: number {number!r}", row(ACTS, number, "{}", ""), "act")
-        for number in (None, -1, "x", 1.5, 10**12, b"1", "\x1b[2J", "a" * 5_000)
+        damage(f"acts: {str(key)[:70]} as the array", act_with(key), "act 2")
+        for key in ("", None, "picture", NOWHERE, f"{NOWHERE} {NOWHERE}", b"0" * 64, "[28, 28]", "[3]")
     ),
     *(
-        damage(f"acts: {name} as the array", act_with(value), "act 2")
-        for name, value in {
-            "nothing": "", "NULL": None, "no hash": "picture", "what is not there": NOWHERE,
-            "two hashes": f"{NOWHERE} {NOWHERE}", "bytes": b"0" * 64, "shades": "[28, 28]", "a bias": "[3]",
-        }.items()
-    ),
-    damage("acts: of a run that is gone", json_with(ACTS, 1, lens={"run": "Q", "step": 0} | NO_NEURONS), ""),
-    damage("acts: of a tab that is not there", json_with(ACTS, 1, tab="../x\x1b[2J<b>"), ""),
-    damage(
-        "acts: a setting that nobody knows", json_with(ACTS, 1, settings={"rows": "__import__('os')"}), ""
+        damage(f"acts: {changes}", json_with(ACTS, 1, **changes), "")
+        for changes in ({"lens": LENS | {"run": "Q"}}, {"tab": "../x\x1b[2J<b>"},
+                        {"settings": {"rows": "__import__('os')"}})
     ),
     damage("acts: more than anybody does", many_acts, "act 101"),
-    *no_values("the view", FACTS, "view", says="what is noted as view", but="an empty object"),
-    *no_values("versions", FACTS, "written_by", says="what is noted as written_by", but="an empty object"),
-    *no_values(
-        "the sets of once",
-        FACTS,
-        SETS_ONCE,
-        says="what is noted as neuron sets",
-        but="a list, an empty object",
-    ),
-    damage(
-        "facts: versions of numbers",
-        row(FACTS, "written_by", '{"layerlight": 7}'),
-        "what is noted as written_by",
-    ),
-    damage("facts: a fact without a name", row(FACTS, None, "{}"), "what is noted as None"),
-    damage("facts: a fact of bytes", row(FACTS, b"view", "{}"), "what is noted as b'view'"),
-    damage("facts: a fact that nobody knows", row(FACTS, "unknown", "{}"), ""),
-    *(
-        damage(f"facts: a view with {name}", row(FACTS, "view", json.dumps(view)), "")
-        for name, view in {
-            "a tab that is none": {"tab": 7},
-            "a tab that is not there": {"tab": "../x"},
-            "a lens that is none": {"lens": [1, 2]},
-            "a lens on no run": {"lens": {"run": "Q", "moment": 0, "silenced": []}},
-            "a lens on no moment": {"lens": {"run": "A", "moment": {}, "silenced": 7}},
-            "neurons that are not there": {
-                "lens": {"run": "A", "moment": 110, "silenced": [[0, 10**30], [9, 9]]}
-            },
-            "neurons that are none": {
-                "lens": {"run": "A", "moment": 110, "silenced": [[[], {}]], "adjusted": [[]]}
-            },
-            "runs that are none": {"runs": {"A": 1}},
-            "a canvas that is none": {"canvas": 7},
-            "a canvas of words": {
-                "canvas": {"strokes": ["x"], "picture": None, "caption": "", "is_raw": False}
-            },
-            "a canvas of a large picture": {
-                "canvas": {
-                    "strokes": [],
-                    "picture": {"type": "uint8", "shape": [2_000, 2_000], "content": "eJw="},
-                    "caption": "",
-                    "change": None,
-                    "is_raw": False,
-                }
-            },
-        }.items()
-    ),
 ]  # fmt: skip
 
-ROWS = [*(*RUN_ROWS, *EPOCH_ROWS, *STEP_ROWS, *CHANGE_ROWS, *MOMENT_ROWS), *(*ARRAY_ROWS, *DRAWING_ROWS, *OTHER_ROWS)]
-"""Rows of a wrong kind, each with the hash that belongs to it."""
+CANVAS = {"strokes": [], "picture": None, "caption": "", "change": None, "is_raw": False}
+LARGE_PICTURE = {"type": "uint8", "shape": [2_000, 2_000], "content": "eJw="}
+VIEWS_LENS = {"run": "A", "moment": 110, "silenced": []}
+FACT_ROWS = [
+    *no_values(FACTS, "view", says="what is noted as view", but=("{}",)),
+    *no_values(FACTS, "written_by", says="what is noted as written_by", but=("{}",)),
+    *no_values(FACTS, SETS_ONCE, says="what is noted as neuron sets", but=("[]", "{}")),
+    *rows(FACTS, "what is noted as written_by", ("written_by", '{"layerlight": 7}')),
+    *rows(FACTS, "what is noted as None", (None, "{}")),
+    *rows(FACTS, "what is noted as b'view'", (b"view", "{}")),
+    *rows(FACTS, "", ("unknown", "{}")),
+    *rows(FACTS, "", *(("view", json.dumps(view)) for view in (
+        {"tab": 7}, {"tab": "../x"}, {"lens": [1, 2]}, {"lens": VIEWS_LENS | {"run": "Q", "moment": 0}},
+        {"lens": VIEWS_LENS | {"moment": {}, "silenced": 7}},
+        {"lens": VIEWS_LENS | {"silenced": [[0, 10**30], [9, 9]]}},
+        {"lens": VIEWS_LENS | {"silenced": [[[], {}]], "adjusted": [[]]}}, {"runs": {"A": 1}}, {"canvas": 7},
+        {"canvas": CANVAS | {"strokes": ["x"]}}, {"canvas": CANVAS | {"picture": LARGE_PICTURE}}))),
+]  # fmt: skip
+
+ROWS = [*RUN_ROWS, *EPOCH_ROWS, *STEP_ROWS, *CHANGE_ROWS, *MOMENT_ROWS, *ARRAY_ROWS, *DRAWING_ROWS, *SET_ROWS]
+ROWS += [*ACT_ROWS, *FACT_ROWS]
 
 ALL = [*OBJECTS, *KINDS, *BESIDE, *ROWS]
+"""Whatever somebody made of a session file: it is named in one sentence, and nothing is done that it says."""

@@ -94,6 +94,14 @@ def open_again(session):
     return list(open_session(session, str(path)))
 
 
+def fill_the_disk(session):
+    """No write into the session's file succeeds any more; return what makes room again."""
+    database = session.store.database
+    pages = database.execute("PRAGMA page_count").fetchone()[0]
+    database.execute(f"PRAGMA max_page_count = {pages}")
+    return lambda: database.execute("PRAGMA max_page_count = 1000000")
+
+
 def ask(file, query, *values):
     """Carry out a statement on a file by itself; return the rows."""
     with contextlib.closing(sqlite3.connect(file)) as database, database:

@@ -21,22 +21,17 @@ from engine.session.store.arrays import hash_of
 
 
 @pytest.fixture
-def content(session, tmp_path):
-    """Return the bytes of a session of two runs, closed or as a crash leaves it."""
-    trained(session, epochs=5)
-    trained(session, "B", epochs=4, seed=1)
-    whole = tmp_path / "whole.layerlight"
-    list(save_session_as(session, str(whole)))
+def whole(session, tmp_path):
+    """The file of a session of two runs, which is open."""
+    trained(session, epochs=2)
+    trained(session, "B", epochs=1, seed=1)
+    list(save_session_as(session, str(tmp_path / "whole.layerlight")))
+    return session.store.path
 
-    def content(crashed):
-        if crashed:
-            session.store.close(whole=False)
-            session.store = None
-        else:
-            session.close()
-        return whole.read_bytes()
 
-    return content
+def two_runs():
+    """These runs as they were."""
+    return {"A": made_run(epochs=2), "B": made_run("B", epochs=1, seed=1)}
 
 
 FLIPS = 60
@@ -50,24 +45,26 @@ def sentences_with_flipped_bits(content, first, seed, other, tmp_path):
         damaged = bytearray(content)
         damaged[place] ^= 1 << bit
         path.write_bytes(damaged)
-        told = list(open_session(other, str(path)))
-        yield (place, bit), [notice.sentence for notice in of(Notice, told) if "damaged" in notice.sentence]
+        messages = list(open_session(other, str(path)))
+        yield (place, bit), [notice.sentence for notice in of(Notice, messages) if "damaged" in notice.sentence]
         other.close()
         path.unlink()
 
 
-def test_every_one_of_60_flipped_bits_is_noticed_and_changes_no_weight(content, other, tmp_path):
-    for place, said in sentences_with_flipped_bits(content(crashed=False), 0, 3, other, tmp_path):
+def test_every_one_of_60_flipped_bits_is_noticed_and_changes_no_weight(session, whole, other, tmp_path):
+    session.close()
+    for place, said in sentences_with_flipped_bits(whole.read_bytes(), 0, 3, other, tmp_path):
         assert len(said) == 1, place
-        assert_same_run(other.runs["A"], made_run(epochs=5))
-        assert_same_run(other.runs["B"], made_run("B", epochs=4, seed=1))
+        for name, run in two_runs().items():
+            assert_same_run(other.runs[name], run)
 
 
-def test_a_flipped_bit_in_a_file_that_a_crash_left_changes_no_weight_unnoticed(content, other, tmp_path):
-    true, noticed = {"A": made_run(epochs=5), "B": made_run("B", epochs=4, seed=1)}, 0
-    for place, said in sentences_with_flipped_bits(content(crashed=True), 4096, 4, other, tmp_path):
+def test_a_flipped_bit_in_a_file_that_a_crash_left_changes_no_weight_unnoticed(session, whole, other, tmp_path):
+    session.store.close(whole=False)
+    session.store, noticed = None, 0
+    for place, said in sentences_with_flipped_bits(whole.read_bytes(), 4096, 4, other, tmp_path):
         noticed += bool(said)
-        changed = compare(other.runs, true)
+        changed = compare(other.runs, two_runs())
         assert said or not changed, (place, changed)
     assert noticed > FLIPS / 3, "the others were in room that nothing uses"
 

@@ -5,14 +5,12 @@ import errno
 import itertools
 import os
 import sqlite3
-import subprocess
 import sys
-from pathlib import Path
+from functools import partial
 
 import pytest
-from runs import add_epoch, again, assert_same_run, files, made_run, open_again, trained
+from runs import add_epoch, again, assert_same_run, files, fill_the_disk, made_run, open_again, trained
 from told import of
-from told_and_found import epochs_in
 
 from engine.core.errors import UserError
 from engine.core.machine import atomic
@@ -26,13 +24,10 @@ from engine.session.store.reading import Contents
 from engine.session.store.trouble import READ_ONLY
 from tests.faults import Fault
 
-ROOT = Path(__file__).resolve().parents[4]
 
-
-def test_a_full_disk_is_told_once_and_nothing_is_missing_when_there_is_room_again(session):
+def test_a_full_disk_is_said_once_and_nothing_is_missing_when_there_is_room_again(session):
     run, _ = trained(session)
-    pages = session.store.database.execute("PRAGMA page_count").fetchone()[0]
-    session.store.database.execute(f"PRAGMA max_page_count = {pages}")
+    make_room = fill_the_disk(session)
     told = []
     for number in range(4, 10):
         add_epoch(run, number)
@@ -40,7 +35,7 @@ def test_a_full_disk_is_told_once_and_nothing_is_missing_when_there_is_room_agai
     (trouble,) = of(SessionWriting, told)
     assert trouble.trouble == "The disk is full, so the session is not being saved."
     assert [notice.sentence for notice in of(Notice, told)] == [trouble.trouble]
-    session.store.database.execute("PRAGMA max_page_count = 1000000")
+    make_room()
     told = [message for _ in range(3) for message in session.save()]
     assert [message.trouble for message in of(SessionWriting, told)] == [""]
     assert len(of(Notice, told)) == 1
@@ -67,11 +62,8 @@ def test_a_folder_that_vanishes_and_comes_back_costs_nothing(session, tmp_path):
 
 def test_a_state_folder_that_cannot_be_written_keeps_everything_in_memory(session, monkeypatch, tmp_path):
     monkeypatch.setattr(session, "new_place", lambda: tmp_path / "nowhere" / "x.layerlight")
-    run, told = made_run(), []
-    session.runs["A"] = run
-    for _ in range(3):
-        told += session.save()
-    assert len(of(Notice, told)) == 1
+    run = session.runs["A"] = made_run()
+    assert len(of(Notice, [message for _ in range(3) for message in session.save()])) == 1
     (tmp_path / "nowhere").mkdir()
     session.save()
     assert session.is_saved()
@@ -102,78 +94,18 @@ def test_without_any_state_folder_a_session_is_written_where_a_person_says_and_n
     session.close()
 
 
-FULL = """
-import resource, signal, sys
-sys.path.insert(0, "tests/engine/session/store")
-from pathlib import Path
-import engine.session.session
-from engine.session.session import Session
-from runs import add_epoch, made_run
-engine.session.session.RETRY_SECONDS = 0.0
-resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, resource.RLIM_INFINITY))
-session = Session(new_place=lambda: Path(sys.argv[1]))
-session.runs["A"] = run = made_run(epochs=1)
-told = []
-for number in range(2, 61):
-    add_epoch(run, number)
-    told += session.save()
-print([type(message).__name__ + ": " + message.sentence for message in told if hasattr(message, "sentence")])
-resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-while not session.is_saved():
-    session.save()
-session.close()
-"""
+class Database:
+    """A connection on which a call of SQLite's fails once."""
 
+    def __init__(self, fault, connect, *how):
+        full = sqlite3.OperationalError("database or disk is full")
+        self._true = fault.wrap(connect, full)(*how)
+        self.execute = fault.wrap(self._true.execute, full)
+        self.close, self.set_progress_handler = self._true.close, self._true.set_progress_handler
 
-def test_a_limit_on_the_size_of_files_is_a_full_disk(tmp_path, session):
-    path = tmp_path / "x.layerlight"
-    how = {"cwd": ROOT, "capture_output": True, "text": True, "timeout": 60}
-    done = subprocess.run([sys.executable, "-c", FULL, path], **how)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.count("Notice: ") == 1 and "not being saved" in done.stdout
-    assert files(tmp_path) == ["x.layerlight"]
-    list(open_session(session, str(path)))
-    assert len(session.runs["A"].epochs) == 60
-    assert_same_run(session.runs["A"], again(session.runs["A"]))
-
-
-def test_a_small_disk_that_fills_up_keeps_a_whole_file(small_disk, session, tmp_path):
-    session.runs["A"] = run = made_run(epochs=1)
-    session.save()
-    list(save_session_as(session, str(small_disk / "x.layerlight")))
-    told = []
-    for number in range(2, 61):
-        add_epoch(run, number)
-        told += session.save()
-    (trouble,) = of(SessionWriting, told)
-    assert trouble.trouble == "The disk is full, so the session is not being saved."
-    assert 1 <= len(epochs_in(small_disk / "x.layerlight")) < 60
-    elsewhere = tmp_path / "elsewhere.layerlight"
-    list(save_session_as(session, str(elsewhere)))
-    session.close()
-    list(open_session(session, str(elsewhere)))
-    assert_same_run(session.runs["A"], again(run))
-
-
-class Failing(Fault):
-    """Lets call number `n` fail, whichever it is: of SQLite or of the system."""
-
-    def connect(self, connect):
-        failing, full = self, sqlite3.OperationalError("database or disk is full")
-
-        class Database:
-            """A connection that fails once."""
-
-            def __init__(self, *args):
-                self._true = failing.wrap(connect, full)(*args)
-                self.execute = failing.wrap(self._true.execute, full)
-                self.close, self.set_progress_handler = self._true.close, self._true.set_progress_handler
-
-            @property
-            def in_transaction(self):
-                return self._true.in_transaction
-
-        return Database
+    @property
+    def in_transaction(self):
+        return self._true.in_transaction
 
 
 def faults(monkeypatch, act, every=1):
@@ -183,10 +115,9 @@ def faults(monkeypatch, act, every=1):
     left.
     """
     for n in itertools.count(1, every):
-        fault = Failing(n)
+        fault = Fault(n)
         with monkeypatch.context() as patch:
-            true_connect = store_module.connect
-            patch.setattr(store_module, "connect", fault.connect(true_connect))
+            patch.setattr(store_module, "connect", partial(Database, fault, store_module.connect))
             for name in ("fsync", "replace"):
                 full = OSError(errno.ENOSPC, "No space left on device")
                 patch.setattr(atomic.os, name, fault.wrap(getattr(os, name), full))
@@ -237,15 +168,12 @@ def test_a_fault_on_any_call_of_save_as_leaves_the_old_file_or_a_whole_new_one(s
 
 
 def read(path):
-    """The runs of a file, read by a session of its own."""
-    session = Session()
-    list(open_session(session, str(path), copy=True))
-    runs = session.runs
-    for run in runs.values():
-        for step in run.moments:
-            run.moments[step]
-    session.close()
-    return runs
+    """The runs of a file with all their moments, read by a session of its own."""
+    with contextlib.closing(Session()) as session:
+        list(open_session(session, str(path), copy=True))
+        for run in session.runs.values():
+            assert all(run.moments[step] for step in run.moments)
+        return session.runs
 
 
 def test_a_fault_on_any_call_of_a_save_loses_nothing(monkeypatch):

@@ -58,27 +58,7 @@ ACTS = {
 
 
 @pytest.mark.parametrize("kind", ACTS)
-def test_twice_as_much_takes_about_twice_the_work(kind, tmp_path):
-    make, act = ACTS[kind]
-
-    def work(size):
-        session = make(tmp_path, size)
-        try:
-            return work_of(lambda: act(session, tmp_path))
-        finally:
-            session.close()
-
-    assert work(40) < 2.3 * work(20)
-
-
-def test_pinning_a_run_looks_at_the_others_but_briefly(tmp_path):
-    session = session_in(tmp_path, 60, 1)
-    assert work_of(lambda: pin_ten(session)) / 10 / 60 < 50
-    session.close()
-
-
-@pytest.mark.parametrize("kind", ACTS)
-def test_no_transaction_is_longer_than_a_turn(kind, tmp_path, monkeypatch):
+def test_twice_as_much_takes_about_twice_the_work_and_no_transaction_is_longer_than_a_turn(kind, tmp_path, monkeypatch):
     transactions, connect = [], module.connect
 
     def traced(*how):
@@ -94,11 +74,18 @@ def test_no_transaction_is_longer_than_a_turn(kind, tmp_path, monkeypatch):
 
     monkeypatch.setattr(module, "connect", traced)
     make, act = ACTS[kind]
-    session = make(tmp_path, 40)
-    act(session, tmp_path)
-    session.close()
+    work = []
+    for size in (15, 30):
+        with contextlib.closing(make(tmp_path, size)) as session:
+            work.append(work_of(partial(act, session, tmp_path)))
+    assert work[1] < 2.3 * work[0]
     assert max(transactions) < ROWS_AT_ONCE + 50
     assert sum(transactions) > 2 * ROWS_AT_ONCE
+
+
+def test_pinning_a_run_looks_at_the_others_but_briefly(tmp_path):
+    with contextlib.closing(session_in(tmp_path, 60, 1)) as session:
+        assert work_of(lambda: pin_ten(session)) / 10 / 60 < 50
 
 
 def test_the_longest_turn_of_save_as_hardly_grows_with_the_session(tmp_path):
@@ -111,7 +98,7 @@ def test_the_longest_turn_of_save_as_hardly_grows_with_the_session(tmp_path):
         session.close()
         return max(turns)
 
-    assert longest(45) < 1.5 * longest(15)
+    assert longest(30) < 1.5 * longest(10)
 
 
 def test_large_moments_are_written_one_in_a_turn(tmp_path, monkeypatch):
@@ -150,16 +137,6 @@ def test_moments_that_a_second_writing_finds_unleft_are_left_to_the_file(tmp_pat
     assert store.write(session.contents())
     assert run.moments.in_memory == {82}
     session.close()
-
-
-def test_moments_that_take_the_place_of_others_are_not_sorted_anew(monkeypatch):
-    moments = made_run(epochs=9).moments
-    monkeypatch.setattr("engine.model.training.run.sorted", pytest.fail, raising=False)
-    for step in [*moments, 100]:
-        moments[step] = made_moment(step)
-    monkeypatch.undo()
-    moments[55] = made_moment(55)
-    assert list(moments) == [0, 10, 20, 30, 40, 50, 55, 60, 70, 80, 90, 100]
 
 
 # What is given up ---------------------------------------------------------------------------------------------------

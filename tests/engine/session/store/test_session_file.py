@@ -1,13 +1,10 @@
 """The session and its file: never without one, moved only as a whole, and shared with no other window."""
 
-import itertools
-import subprocess
-import sys
-from pathlib import Path
+import shutil
 
 import numpy as np
 import pytest
-from runs import add_epoch, again, assert_same_run, files, made_run, open_again, trained
+from runs import add_epoch, again, assert_same_run, files, fill_the_disk, made_run, open_again, trained
 from told import of
 
 from engine.core.errors import UserError
@@ -31,48 +28,36 @@ from engine.session.jobs.runs import delete_runs, tell_run
 from engine.session.session import SessionSaved
 from engine.session.store import places, writing
 
-ROOT = Path(__file__).resolve().parents[4]
 
-
-# Where it lies ----------------------------------------------------------------------------------------------------
-
-
-def test_a_session_without_runs_has_no_file(session):
-    assert session.save() == []
-    assert session.is_saved()
+def test_a_session_without_runs_has_no_file_and_its_first_run_makes_an_autosave(session):
+    assert session.save() == [] and session.is_saved()
     assert files(places.autosaves()) == []
-
-
-def test_the_first_save_of_a_run_makes_an_autosave_and_tells_where(session):
     _, told = trained(session)
     (saved,) = of(SessionSaved, told)
     assert (saved.name, saved.is_saved) == ("Untitled session (autosaved)", False)
     assert saved.path.parent == places.autosaves()
     assert places.last_session() == saved.path.resolve()
+    assert len({places.new_autosave() for _ in range(3)}) == 3, "those of the same second have files of their own"
 
 
 @pytest.mark.parametrize("is_older", [False, True])
 def test_the_names_of_the_classes_are_kept_with_each_run_and_older_files_have_none(
     session, other, monkeypatch, is_older
 ):
-    named = "ape", "“bee”", "<b>cat</b>"
+    session.replace_data(open_sample())
+    assert session.new_run(TrainSpec(), 40).classes == tuple("0123456789")
     if is_older:
-        said = writing.about
+        about = writing.about
         monkeypatch.setattr(
-            writing, "about", lambda run: {key: each for key, each in said(run).items() if key != "classes"}
+            writing, "about", lambda run: {name: value for name, value in about(run).items() if name != "classes"}
         )
     run, _ = trained(session)
-    run.classes = named
+    run.classes = named = "ape", "“bee”", "<b>cat</b>"
     session.save()
     path = session.store.path
     session.close()
     (opened,) = of(SessionOpened, open_session(other, str(path)))
     assert opened.runs[0].classes == other.runs["A"].classes == (() if is_older else named)
-
-
-def test_a_new_run_takes_the_names_of_the_classes_from_its_data(session):
-    session.replace_data(open_sample())
-    assert session.new_run(TrainSpec(), 40).classes == tuple("0123456789")
 
 
 def test_save_as_takes_a_run_along_that_has_just_begun(session, tmp_path):
@@ -82,10 +67,12 @@ def test_save_as_takes_a_run_along_that_has_just_begun(session, tmp_path):
     list(save_session_as(session, str(tmp_path / "x.layerlight")))
     begun.moments[0] = first
     session.save()
-    session.close()
-    list(open_session(session, str(tmp_path / "x.layerlight")))
+    open_again(session)
     assert_same_run(session.runs["A"], made_run())
     assert list(session.runs["B"].moments) == [0]
+
+
+# Another window ---------------------------------------------------------------------------------------------------
 
 
 def test_a_file_that_is_open_in_another_window_is_not_replaced(session, other, tmp_path):
@@ -99,15 +86,11 @@ def test_a_file_that_is_open_in_another_window_is_not_replaced(session, other, t
     assert session.is_saved()
 
 
-def test_a_log_that_a_crash_left_beside_the_replaced_file_does_not_get_into_the_new_one(session, tmp_path):
+def test_a_log_that_a_crash_left_beside_the_replaced_file_does_not_get_into_the_new_one(session, other, tmp_path):
     target = tmp_path / "old.layerlight"
-    script = (
-        "import sys, os; from pathlib import Path; from engine.session.session import Session\n"
-        "sys.path.insert(0, 'tests/engine/session/store'); from runs import made_run\n"
-        "s = Session(new_place=lambda: Path(sys.argv[1])); s.runs['B'] = made_run('B', seed=1)\n"
-        "s.save(); os._exit(0)"
-    )
-    subprocess.run([sys.executable, "-c", script, target], cwd=ROOT, check=True, timeout=60)
+    trained(other, "B", seed=1)
+    for end in ("", "-wal"):
+        shutil.copy(f"{other.store.path}{end}", f"{target}{end}")
     assert (tmp_path / "old.layerlight-wal").stat().st_size
     trained(session)
     list(save_session_as(session, str(target)))
@@ -118,20 +101,11 @@ def test_a_log_that_a_crash_left_beside_the_replaced_file_does_not_get_into_the_
     assert not of(Notice, told)[:-1]  # but for the data that cannot be found
 
 
-# Another window ---------------------------------------------------------------------------------------------------
-
-
-def test_saving_what_is_only_read_ends_and_changes_nothing(session, other):
-    trained(session)
-    list(open_session(other, str(session.store.path)))
-    other.view = {"tab": "Train"}
-    assert list(save_session(other)) == []
-    assert other.is_only_read
-
-
 def test_a_session_that_another_window_writes_is_not_saved_over_it(session, other):
     trained(session)
     list(open_session(other, str(session.store.path)))
+    other.view = {"tab": "Train"}
+    assert list(save_session(other)) == [] and other.is_only_read
     with pytest.raises(UserError, match="open in another window"):
         list(save_session_as(other, str(session.store.path)))
     assert other.is_only_read
@@ -142,8 +116,7 @@ def test_saving_tells_where_the_session_lies_or_why_not(session):
     _, told = trained(session)
     session.view = {"tab": "Train"}
     assert of(SessionSaved, save_session(session)) == of(SessionSaved, told)
-    pages = session.store.database.execute("PRAGMA page_count").fetchone()[0]
-    session.store.database.execute(f"PRAGMA max_page_count = {pages}")
+    fill_the_disk(session)
     for number in range(4, 9):
         add_epoch(session.runs["A"], number)
     told = list(save_session(session))
@@ -173,24 +146,26 @@ def test_a_look_at_a_session_with_a_deleted_run_leaves_no_copy_of_it(session, ot
 def test_sessions_that_were_left_are_found_with_what_they_hold(session, other):
     trained(session)
     assert of(SessionsFound, find_left_sessions(other))[0].sessions == (), "it is open"
+    run = session.runs["B"] = made_run("B", 1)
+    losses = run.losses.so_far
+    run.epochs = Epochs()
+    list(session.save())
+    path = session.store.path
+    session.close()
+    (left,) = of(SessionsFound, find_left_sessions(other))[0].sessions
+    parts = np.array_split(losses, min(40, len(losses)))
+    assert len(parts) > 1 and list(left.losses) == pytest.approx([part.mean() for part in parts]), (
+        "a run that a crash ended in its first epoch has a picture too"
+    )
+    assert (left.runs, left.accuracy) == (2, "")
+
+    list(open_session(session, str(path)))
+    del session.runs["B"]
     session.close()
     (left,) = of(SessionsFound, find_left_sessions(other))[0].sessions
     assert (left.crashed, left.runs, left.epochs) == (False, 1, 3)
     assert left.accuracy == f"{100 * (1 - 0.5 / 3):.1f} % of 90 test images"
     assert list(left.losses) == pytest.approx([1, 1 / 2, 1 / 3])
-
-
-def test_a_run_that_a_crash_ended_in_its_first_epoch_has_a_picture_too(session, other):
-    trained(session)
-    run = session.runs["B"] = made_run("B", 1)
-    losses = run.losses.so_far
-    run.epochs = Epochs()
-    list(session.save())
-    session.close()
-    (left,) = of(SessionsFound, find_left_sessions(other))[0].sessions
-    parts = np.array_split(losses, min(40, len(losses)))
-    assert len(parts) > 1 and list(left.losses) == pytest.approx([part.mean() for part in parts])
-    assert (left.runs, left.accuracy) == (2, "")
 
 
 def test_a_session_is_discarded_only_when_nobody_has_it_open_and_it_has_no_place(session, other, tmp_path):
@@ -208,46 +183,20 @@ def test_a_session_is_discarded_only_when_nobody_has_it_open_and_it_has_no_place
     assert mine.exists()
 
 
-# Runs -------------------------------------------------------------------------------------------------------------
-
-
-def test_a_run_tells_its_moments_when_it_is_asked_and_nothing_when_it_is_gone(session):
-    trained(session)
-    (changed,) = tell_run(session, "A")
-    assert changed.moments == (0, 10, 20, 30)
-    assert list(tell_run(session, "Q")) == []
-
-
 # The budget -------------------------------------------------------------------------------------------------------
 
 
-def test_moments_are_given_up_evenly_but_never_the_first_the_last_or_one_with_a_name():
-    run = made_run(epochs=40)
-    run.bookmarks[390] = "named"
-    given_up = [step for _, step in thinned({"A": run}, 12 * run.moment_bytes)]
-    left = [step for step in run.moments if step not in given_up]
-    assert len(left) == 12
-    assert {0, 390, 400} <= set(left)
-    gaps = [after**0.5 - before**0.5 for before, after in itertools.pairwise(left[:-2])]
-    assert max(gaps[1:]) < 2.2 * min(gaps[1:]), "evenly on the slider's scale"
-
-
-def test_a_budget_that_is_too_small_keeps_what_must_be_kept():
-    run = made_run(epochs=5)
-    run.bookmarks[20] = "named"
-    given_up = [step for _, step in thinned({"A": run}, 0)]
-    assert sorted(set(run.moments) - set(given_up)) == [0, 20, 50]
-
-
-def test_a_new_budget_holds_at_once_and_is_told(session):
+def test_a_new_budget_applies_at_once_and_one_too_small_keeps_what_must_be_kept(session):
     run, _ = trained(session, epochs=40)
     run.moment_bytes = 1_000_000
     told = list(set_budget(session, 10))
     assert len(run.moments) == 10
     assert of(RunChanged, told)[0].moments == tuple(run.moments)
+    (changed,) = tell_run(session, "A")
+    assert changed.moments == tuple(run.moments) and list(tell_run(session, "Q")) == []
     open_again(session)
-    assert list(session.runs["A"].moments) == list(run.moments)
-
-
-def test_sessions_that_begin_in_the_same_second_have_files_of_their_own():
-    assert len({places.new_autosave() for _ in range(3)}) == 3
+    run = session.runs["A"]
+    assert list(run.moments) == list(changed.moments)
+    run.bookmarks[changed.moments[4]] = "named"
+    given_up = [step for _, step in thinned({"A": run}, 0)]
+    assert sorted(set(run.moments) - set(given_up)) == [0, changed.moments[4], 400]

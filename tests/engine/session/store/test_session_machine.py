@@ -19,9 +19,9 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from runs import STEPS_PER_EPOCH, add_epoch, assert_same_run, made_run, save_until_saved
+from runs import STEPS_PER_EPOCH, add_epoch, assert_same_run, fill_the_disk, made_run, save_until_saved
 from test_store import ACTS, EXAMPLES_KEPT, KEPT_SETS, OVER, THREE, assert_same_acts
-from test_told_is_found import delete, fill_the_disk, rename, replace_as_a_sync_client_does
+from test_told_is_found import delete, rename, replace_as_a_sync_client_does
 from told import of
 from told_and_found import epochs_in, moments_in
 
@@ -45,26 +45,8 @@ DRAWINGS = (THREE, OVER, THREE.over(OVER.picture[:9] / np.float32(255), "another
 
 
 @dataclass
-class Known:
-    """A run as it was made, and what was done with it."""
-
-    seed: int
-    epochs: int
-    changed: dict = field(default_factory=dict)
-    dropped: set = field(default_factory=set)
-
-    def as_run(self, name):
-        run = made_run(name, self.epochs, self.seed)
-        for attribute, value in self.changed.items():
-            setattr(run, attribute, copy.copy(value))
-        for step in self.dropped:
-            del run.moments[step]
-        return run
-
-
-@dataclass
 class Held:
-    """What a session holds."""
+    """What a session holds: runs that are all in memory, and all else."""
 
     runs: dict = field(default_factory=dict)
     deleted: dict = field(default_factory=dict)
@@ -89,10 +71,9 @@ def assert_holds(session, held):
     for runs, known in ((session.runs, held.runs), (session.deleted, held.deleted)):
         assert sorted(runs) == sorted(known)
         for name, run in runs.items():
-            wanted = known[name].as_run(name)
-            assert_same_run(run, wanted)
+            assert_same_run(run, known[name])
             for attribute in ("examples", "base", "taught_from", "tested"):
-                assert getattr(run, attribute) == getattr(wanted, attribute), attribute
+                assert getattr(run, attribute) == getattr(known[name], attribute), attribute
     assert session.view == held.view
     assert list(session.sets.items()) == list(held.sets.items())
     assert list(session.drawings.items()) == list(held.drawings.items())
@@ -126,8 +107,9 @@ class SessionMachine(RuleBasedStateMachine):
         names = [*(self.held.runs if of is None else of)]
         return names[number % len(names)]
 
-    def change(self, name, **changed):
-        self.held.runs[name].changed |= changed
+    def pair(self, name):
+        """Return a run of the session and its model."""
+        return self.session.runs[name], self.held.runs[name]
 
     # Runs
 
@@ -140,62 +122,60 @@ class SessionMachine(RuleBasedStateMachine):
         self.session.adopt(run)
         free = [name for name in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if name not in self.held.runs | self.held.deleted]
         assert run.name == free[0]
-        names = ("color", "spec", "examples", "base", "taught_from")
-        self.held.runs[run.name] = Known(seed, epochs, {name: getattr(run, name) for name in names})
+        known = self.held.runs[run.name] = made_run(run.name, epochs, seed)
+        for attribute in ("color", "spec", "examples", "base", "taught_from"):
+            setattr(known, attribute, getattr(run, attribute))
 
     @precondition(lambda self: self.held.runs)
     @rule(which=NUMBERS)
     def learn_on(self, which):
         name = self.run(which)
-        known = self.held.runs[name]
-        known.epochs += 1
-        add_epoch(self.session.runs[name], known.epochs, known.seed)
+        for run in self.pair(name):
+            add_epoch(run, len(run.epochs) + 1)
         self.session.save(only=[name])
 
     @precondition(lambda self: self.held.runs)
     @rule(which=NUMBERS, step=NUMBERS, parent=NUMBERS)
     def change_and_continue(self, which, step, parent):
-        name, run = self.run(which), self.session.runs[self.run(which)]
-        run.changes.append((step, "learning_rate", 0.5 / (1 + step)))
-        self.change(name, changes=[*self.held.runs[name].changed.get("changes", []), run.changes[-1]])
-        run.tested[step] = Score(step, 0.5 * step, 1 / (1 + step))
-        self.change(name, tested=dict(run.tested))
-        if self.run(parent) != name:
-            run.parent = Parent(self.run(parent), step)
-            self.change(name, parent=run.parent)
+        name = self.run(which)
+        for run in self.pair(name):
+            run.changes.append((step, "learning_rate", 0.5 / (1 + step)))
+            run.tested[step] = Score(step, 0.5 * step, 1 / (1 + step))
+            if self.run(parent) != name:
+                run.parent = Parent(self.run(parent), step)
 
     @precondition(lambda self: self.held.runs)
     @rule(which=NUMBERS, title=WORDS, color=NUMBERS, pinned=st.booleans())
     def rename_color_and_pin(self, which, title, color, pinned):
-        name = self.run(which)
-        (renamed,) = of(RunChanged, rename_run(self.session, name, f" {title} "))
-        (colored,) = of(RunsTogether, color_runs(self.session, {name: color}))
-        (changed,) = of(RunsTogether, pin_runs(self.session, [name], pinned))
+        known = self.held.runs[self.run(which)]
+        (renamed,) = of(RunChanged, rename_run(self.session, known.name, f" {title} "))
+        (colored,) = of(RunsTogether, color_runs(self.session, {known.name: color}))
+        (changed,) = of(RunsTogether, pin_runs(self.session, [known.name], pinned))
         said = renamed.title, colored.changed[0].color, changed.changed[0].pinned
+        known.title, known.color, known.pinned = title, color, pinned
         assert said == (title, color, pinned)
-        self.change(name, title=title, color=color, pinned=pinned)
 
     @precondition(lambda self: self.held.runs)
     @rule(which=NUMBERS, number=NUMBERS, title=WORDS | st.none())
     def name_a_moment(self, which, number, title):
-        name = self.run(which)
-        step = self.run(number, of=self.session.runs[name].moments)
-        (changed,) = of(RunChanged, bookmark(self.session, name, step, title))
+        known = self.held.runs[self.run(which)]
+        step = self.run(number, of=known.moments)
+        (changed,) = of(RunChanged, bookmark(self.session, known.name, step, title))
         with pytest.raises(UserError, match="no snapshot"):
-            list(bookmark(self.session, name, step + 1, title))
-        names = {at: name for at, name in self.held.runs[name].changed.get("bookmarks", {}).items() if at != step}
-        self.change(name, bookmarks=names if title is None else {**names, step: title})
-        assert changed.bookmarks == self.held.runs[name].changed["bookmarks"]
+            list(bookmark(self.session, known.name, step + 1, title))
+        known.bookmarks.pop(step, None)
+        if title is not None:
+            known.bookmarks[step] = title
+        assert changed.bookmarks == known.bookmarks
 
     @precondition(lambda self: self.held.runs)
     @rule(which=NUMBERS)
     def drop_a_moment(self, which):
-        name = self.run(which)
-        known, moments = self.held.runs[name], self.session.runs[name].moments
-        others = [step for step in [*moments][1:-1] if step not in known.changed.get("bookmarks", {})]
+        run, known = self.pair(self.run(which))
+        others = [step for step in [*known.moments][1:-1] if step not in known.bookmarks]
         if others:
-            known.dropped.add(others[which % len(others)])
-            del moments[others[which % len(others)]]
+            for each in (run, known):
+                del each.moments[others[which % len(others)]]
 
     @precondition(lambda self: self.held.runs)
     @rule(which=NUMBERS)
@@ -341,7 +321,7 @@ class SessionMachine(RuleBasedStateMachine):
             list(rename_run(other, name, title))
             save_until_saved(other)
             copied = copy.deepcopy(self.held)
-            copied.runs[name].changed |= {"title": title}
+            copied.runs[name].title = title
             copied.view = copied.view or {"runs": sorted(copied.runs)}
             assert_holds(other, copied)
             self.left[other.store.path] = copied.closed()

@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from runs import add_epoch, again, assert_same_run, files, made_run, save_until_saved, trained
+from runs import add_epoch, again, assert_same_run, files, fill_the_disk, made_run, save_until_saved, trained
 from told import of
-from told_and_found import assert_found, epochs_in, moments_in, told_of
+from told_and_found import assert_all_is_left, assert_found, epochs_in, moments_in, told_of
 
 from engine.core.errors import UserError
 from engine.core.messages import Notice
@@ -33,6 +33,7 @@ from engine.session.store import places, schema
 from engine.session.store.opening import create_store
 from engine.session.store.store import Store
 from engine.session.store.watch import Lock
+from tests.faults import files_of_at_most
 
 ROOT = Path(__file__).resolve().parents[4]
 
@@ -41,7 +42,7 @@ ROOT = Path(__file__).resolve().parents[4]
 
 
 def rename(path):
-    """The file has another name; return it."""
+    """Give the file another name; return it."""
     return path.rename(path.with_name("moved.layerlight"))
 
 
@@ -52,10 +53,13 @@ def rename_with_all_beside(path):
 
 
 def move_its_folder(path):
-    """The folder has another name, and there is a new one in its place."""
-    path.parent.rename(path.parent.with_name("moved"))
+    moved = rename_its_folder(path)
     path.parent.mkdir()
-    return path.parent.with_name("moved") / path.name
+    return moved
+
+
+def rename_its_folder(path):
+    return path.parent.rename(path.parent.with_name("moved")) / path.name
 
 
 def delete(path):
@@ -86,20 +90,15 @@ def overwrite(path):
         file.write(b"no session" * 1000)
 
 
-HAPPENINGS = [
-    (rename, "was moved, renamed or deleted"),
-    (rename_with_all_beside, "was moved, renamed or deleted"),
-    (move_its_folder, "was moved, renamed or deleted"),
-    (delete, "was moved, renamed or deleted"),
-    (delete_with_all_beside, "was moved, renamed or deleted"),
-    (replace_as_a_sync_client_does, "was replaced by another file"),
-    (truncate, "was changed by another program"),
-    (empty, "was changed by another program"),
-    (overwrite, "was changed by another program"),
-]
-
-
-happenings = pytest.mark.parametrize(("happen", "words"), HAPPENINGS)
+happenings = pytest.mark.parametrize(
+    ("happen", "words"),
+    [
+        *((happen, "was moved, renamed or deleted") for happen in (rename, rename_with_all_beside, move_its_folder)),
+        *((happen, "was moved, renamed or deleted") for happen in (delete, delete_with_all_beside)),
+        (replace_as_a_sync_client_does, "was replaced by another file"),
+        *((happen, "was changed by another program") for happen in (truncate, empty, overwrite)),
+    ],
+)
 
 
 @pytest.fixture
@@ -115,17 +114,26 @@ def mine(session, tmp_path):
     return session
 
 
+def the_autosave():
+    (path,) = places.autosaves().glob("*.layerlight")
+    return path
+
+
+def train_on(session, epochs=range(32, 40)):
+    told = []
+    for number in epochs:
+        add_epoch(session.runs["A"], number)
+        told += session.save()
+    return told
+
+
 @happenings
 def test_whatever_happens_to_the_file_all_that_was_told_is_in_an_autosave_and_one_sentence_says_so(mine, happen, words):
-    path, run = mine.store.path, mine.runs["A"]
-    before = told_of(mine)
+    path, before = mine.store.path, told_of(mine)
     moved = happen(path)
     left = path.read_bytes() if path.exists() else None
-    told = []
-    for number in range(32, 40):
-        add_epoch(run, number)
-        told += mine.save()
-        assert mine.is_saved() or number < 39
+    told = train_on(mine)
+    assert mine.is_saved()
     told += save_until_saved(mine)
     (saved,), (notice, *rest) = of(SessionSaved, told), of(Notice, told)
     assert (saved.is_saved, saved.path.parent) == (False, places.autosaves())
@@ -147,81 +155,34 @@ def test_whatever_happens_to_the_file_all_that_was_told_is_in_an_autosave_and_on
 
 @happenings
 def test_what_happens_just_before_the_end_is_noticed_too(mine, happen, words):
-    path = mine.store.path
-    before = told_of(mine)
-    moved = happen(path)
-    run = mine.runs["A"]
+    before, run = told_of(mine), mine.runs["A"]
+    moved = happen(mine.store.path)
     assert mine.close()
-    (autosave,) = places.autosaves().glob("*.layerlight")
     kept = {("A", step) for step in run.moments}
-    lost = len(before[1] - kept)
-    assert not lost or happen in (truncate, empty, overwrite)
-    assert_found((before[0], kept), autosave)
+    assert before[1] <= kept or happen in (truncate, empty, overwrite)
+    assert_found((before[0], kept), the_autosave())
     if moved:
         assert_found(before, moved)
 
 
-def test_a_moved_file_can_be_opened_while_the_session_goes_on_elsewhere(mine, other):
-    moved = rename(mine.store.path)
-    add_epoch(mine.runs["A"], 32)
-    while not mine.is_saved() or mine.store.path.name == "s.layerlight":
-        mine.save()
-    (opened,) = of(SessionOpened, open_session(other, str(moved)))
-    assert not opened.read_only and len(opened.runs[0].epochs) == 31
-    add_epoch(other.runs["A"], 32)
-    other.save()
-    told = told_of(mine), told_of(other)
-    here, there = mine.store.path, other.store.path
-    mine.close()
-    other.close()
-    assert_found(told[0], here)
-    assert_found(told[1], there)
-
-
 def test_what_happened_is_told_even_where_the_autosave_cannot_be_written_yet(mine, monkeypatch):
     rename(mine.store.path)
-    told = []
     with monkeypatch.context() as patch:
         patch.setattr(mine, "new_place", lambda: Path("/nowhere/x.layerlight"))
-        for number in (32, 33):
-            add_epoch(mine.runs["A"], number)
-            told += mine.save()
+        told = train_on(mine, (32, 33))
     assert len(of(Notice, told)) == 1 and not mine.is_saved()
     told += save_until_saved(mine)
     assert sum("was moved, renamed or deleted" in notice.sentence for notice in of(Notice, told)) == 1
-    ours, path = told_of(mine), mine.store.path
-    mine.close()
-    assert_found(ours, path)
+    assert_all_is_left(mine)
 
 
 # The end ----------------------------------------------------------------------------------------------------------
-
-
-def fill_the_disk(session):
-    """No write into the session's file succeeds any more; return what makes room again."""
-    database = session.store.database
-    pages = database.execute("PRAGMA page_count").fetchone()[0]
-    database.execute(f"PRAGMA max_page_count = {pages}")
-    return lambda: database.execute("PRAGMA max_page_count = 1000000")
 
 
 def no_arrays(action, table, *_):
     """An authorizer of SQLite's that lets no array be read."""
     is_asked = action == sqlite3.SQLITE_READ and table == "arrays"
     return sqlite3.SQLITE_DENY if is_asked else sqlite3.SQLITE_OK
-
-
-def train_on(session, epochs=range(32, 40)):
-    told = []
-    for number in epochs:
-        add_epoch(session.runs["A"], number)
-        told += session.save()
-    return told
-
-
-def rename_its_folder(path):
-    path.parent.rename(path.parent.with_name("gone"))
-    return path.parent.with_name("gone") / path.name
 
 
 @pytest.mark.parametrize("trouble", ["the disk is full", "the folder has gone"])
@@ -267,12 +228,8 @@ def test_a_disk_that_fills_up_holds_what_was_told_and_an_autosave_the_rest(small
 
 
 def test_where_no_file_may_grow_all_that_was_told_is_there_and_the_rest_when_one_may(mine):
-    resource = pytest.importorskip("resource")
     path, before = mine.store.path, told_of(mine)
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    most = (path.with_name(f"{path.name}-wal").stat().st_size, limits[1])
-    resource.setrlimit(resource.RLIMIT_FSIZE, most)
-    try:
+    with files_of_at_most(path.with_name(f"{path.name}-wal").stat().st_size):
         train_on(mine)
         assert mine.trouble and not mine.is_saved()
         ours = told_of(mine)
@@ -280,8 +237,6 @@ def test_where_no_file_may_grow_all_that_was_told_is_there_and_the_rest_when_one
         with pytest.raises(UserError, match="An autosave cannot be written either"):
             mine.secure()
         assert_found(before, path)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert told_of(mine) == ours and mine.close()
     assert_found(ours, path)
 
@@ -297,46 +252,41 @@ def test_a_file_that_could_not_be_written_is_tried_again_after_a_while_and_at_th
     assert_found(ours, path)
 
 
-def test_a_new_session_is_begun_only_when_the_last_one_is_safe_and_it_is_told_where(mine):
+@pytest.fixture
+def on_a_full_disk(mine):
+    """That session, which has learned on, with nothing of it in the file; its disk is full."""
     fill_the_disk(mine)
     train_on(mine)
-    ours = told_of(mine)
-    told = list(new_session(mine))
-    (notice,) = (each for each in of(Notice, told) if each.lasting)
-    (autosave,) = places.autosaves().iterdir()
-    wanted = f"The disk is full, so the session is not being saved. What there is lies in {autosave}."
-    assert notice.sentence == wanted
-    assert isinstance(told[0], SessionOpened) and not mine.runs
-    assert_found(ours, autosave)
+    return mine
 
 
-def test_where_no_autosave_can_be_written_either_the_session_stays_as_it_is(mine, monkeypatch, tmp_path):
-    make_room, path = fill_the_disk(mine), mine.store.path
-    train_on(mine)
-    ours = told_of(mine)
+def test_another_session_is_begun_only_when_the_last_one_is_safe_and_it_is_said_where(
+    on_a_full_disk, monkeypatch, tmp_path
+):
+    session, ours = on_a_full_disk, told_of(on_a_full_disk)
+    path, other = session.store.path, tmp_path / "other.layerlight"
+    create_store(other).close()
     with monkeypatch.context() as patch:
-        patch.setattr(mine, "new_place", lambda: tmp_path / "nowhere" / "x.layerlight")
-        for leave in (new_session, lambda session: open_session(session, str(tmp_path / "other.layerlight"))):
-            made = Session()
-            made.begin(create_store(tmp_path / "other.layerlight"))
-            made.close()
+        patch.setattr(session, "new_place", lambda: tmp_path / "nowhere" / "x.layerlight")
+        for leave in (new_session, lambda session: open_session(session, str(other))):
             with pytest.raises(UserError, match=r"The disk is full.* An autosave cannot be written either"):
-                list(leave(mine))
-            assert mine.store.path == path and told_of(mine) == ours
-            (tmp_path / "other.layerlight").unlink()
-    assert files(tmp_path) == ["mine"]
-    make_room()
-    save_until_saved(mine)
-    assert_same_run(mine.runs["A"], again(mine.runs["A"]))
-    mine.close()
-    assert_found(ours, path)
+                list(leave(session))
+            assert session.store.path == path and told_of(session) == ours
+    assert files(tmp_path) == ["mine", "other.layerlight"]
+    assert_same_run(session.runs["A"], again(session.runs["A"]))
+
+    told = list(new_session(session))
+    (notice,) = (each for each in of(Notice, told) if each.lasting)
+    wanted = f"The disk is full, so the session is not being saved. What there is lies in {the_autosave()}."
+    assert notice.sentence == wanted
+    assert isinstance(told[0], SessionOpened) and not session.runs
+    assert_found(ours, the_autosave())
 
 
 def test_an_autosave_that_fails_half_way_leaves_nothing_behind_and_every_moment_readable(
-    mine, small_turns, monkeypatch
+    on_a_full_disk, small_turns, monkeypatch
 ):
-    fill_the_disk(mine)
-    train_on(mine)
+    mine = on_a_full_disk
     write, ours = Store.write, told_of(mine)
 
     def fail_in_the_third_turn(store, contents, **how):
@@ -354,23 +304,25 @@ def test_an_autosave_that_fails_half_way_leaves_nothing_behind_and_every_moment_
     assert files(places.autosaves()) == [] and told_of(mine) == ours
     assert_same_run(mine.runs["A"], again(mine.runs["A"]))
     assert mine.close()
-    (autosave,) = places.autosaves().iterdir()
-    assert_found(ours, autosave)
+    assert_found(ours, the_autosave())
 
 
-def test_what_cannot_be_read_at_the_end_keeps_nothing_else_from_being_saved(mine):
-    before, path = told_of(mine), mine.store.path
-    fill_the_disk(mine)
-    train_on(mine)
-    ours = told_of(mine)
-    held = {("A", step) for step in mine.runs["A"].moments if step >= 300}
-    mine.store.database.set_authorizer(no_arrays)
-    mine.close()
-    (autosave,) = places.autosaves().iterdir()
-    kept = held & moments_in(autosave)
-    assert_found((ours[0], kept), autosave)
+def test_what_cannot_be_read_at_the_end_keeps_nothing_else_from_being_saved(on_a_full_disk):
+    path, (epochs, moments) = on_a_full_disk.store.path, told_of(on_a_full_disk)
+    on_a_full_disk.store.database.set_authorizer(no_arrays)
+    on_a_full_disk.close()
+    kept = {(run, step) for run, step in moments & moments_in(the_autosave()) if step >= 300}
+    assert_found((epochs, kept), the_autosave())
     assert len(kept) == 9, "what was in memory"
-    assert_found(before, path)
+    assert_found(({key: loss for key, loss in epochs.items() if key[1] < 32}, set()), path)
+
+
+def test_a_session_settles_in_a_file_and_says_where_it_is(tmp_path):
+    with pytest.raises(UserError, match="no file that may be written"):
+        Session().settle()
+    session = Session(new_place=lambda: tmp_path / "y.layerlight")
+    assert [message.path.name for message in of(SessionSaved, session.settle())] == ["y.layerlight"]
+    assert session.settle() == [] and session.close()
 
 
 def test_save_as_to_the_place_that_was_taken_writes_it_there_again(mine):
@@ -379,9 +331,7 @@ def test_save_as_to_the_place_that_was_taken_writes_it_there_again(mine):
     told = list(save_session_as(mine, str(path)))
     assert of(Notice, told)[-1].sentence == f"Saved as {path}."
     assert mine.store.path == path and files(places.autosaves()) == []
-    ours = told_of(mine)
-    mine.close()
-    assert_found(ours, path)
+    assert_all_is_left(mine)
 
 
 def test_what_a_stopped_run_could_not_tell_is_told_next(mine):
@@ -395,27 +345,8 @@ def test_what_a_stopped_run_could_not_tell_is_told_next(mine):
 # Two homes --------------------------------------------------------------------------------------------------------
 
 
-def new_place_in(folder):
-    numbers = itertools.count()
-    return lambda: folder / f"other-{next(numbers)}.layerlight"
-
-
-@pytest.fixture
-def stranger(tmp_path):
-    made = Session(new_place=new_place_in(tmp_path))
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def other_home(monkeypatch, tmp_path):
-    """From here on this process is another user's: no lock in a state folder is seen."""
-    return lambda: monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "another's state"))
-
-
 OPENS = """
 import sys
-from pathlib import Path
 from engine.session.session import Session
 from engine.session.jobs.files import SessionOpened, open_session
 (opened,) = [each for each in open_session(Session(), sys.argv[1]) if isinstance(each, SessionOpened)]
@@ -425,35 +356,27 @@ print(opened.read_only)
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only there the file itself is locked")
 def test_a_file_that_another_home_writes_is_only_read_by_whatever_name_it_is_known(mine, tmp_path):
-    path = mine.store.path
-    os.link(path, path.with_name("link.layerlight"))
+    path, link = mine.store.path, mine.store.path.with_name("link.layerlight")
+    os.link(path, link)
     home = {**os.environ, "XDG_STATE_HOME": str(tmp_path / "another's state")}
-    for name in ("s.layerlight", "link.layerlight"):
-        command = [sys.executable, "-c", OPENS, path.with_name(name)]
+    for name in (path, link):
+        command = [sys.executable, "-c", OPENS, name]
         done = subprocess.run(command, cwd=ROOT, env=home, capture_output=True, text=True, timeout=60)
-        assert f"{name} is open in another window" in done.stdout, done.stderr
+        assert f"{name.name} is open in another window" in done.stdout, done.stderr
     add_epoch(mine.runs["A"], 32)
-    told = mine.save()
-    assert told == [] and mine.is_saved(), "a look at it is no writing"
-    ours = told_of(mine)
-    mine.close()
-    assert_found(ours, path)
-
-
-def test_a_hard_link_to_the_session_that_is_open_is_that_session(mine):
-    path = mine.store.path
-    os.link(path, path.with_name("link.layerlight"))
-    (opened,) = of(SessionOpened, open_session(mine, str(path.with_name("link.layerlight"))))
-    assert (opened.path, opened.read_only) == (path, "")
+    assert mine.save() == [] and mine.is_saved(), "a look at it is no writing"
+    (opened,) = of(SessionOpened, open_session(mine, str(link)))
+    assert (opened.path, opened.read_only) == (path, ""), "to the session itself the link is itself"
+    assert_all_is_left(mine)
 
 
 @pytest.mark.parametrize("first", [0, 1])
 def test_of_two_homes_that_write_one_file_who_is_second_goes_elsewhere_and_nothing_is_lost(
-    mine, stranger, other_home, monkeypatch, first
+    mine, tmp_path, monkeypatch, first
 ):
     monkeypatch.setattr(Lock, "take_file", lambda lock: True)  # as where a file cannot be locked
-    path = mine.store.path
-    other_home()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "another's state"))  # no lock in ours is seen from here on
+    path, stranger = mine.store.path, Session(new_place=lambda: tmp_path / "other.layerlight")
     (opened,) = of(SessionOpened, open_session(stranger, str(path)))
     assert not opened.read_only
     both, told = (mine, stranger) if first == 0 else (stranger, mine), []
@@ -468,9 +391,7 @@ def test_of_two_homes_that_write_one_file_who_is_second_goes_elsewhere_and_nothi
     assert notice.sentence.startswith("s.layerlight was written by another Layerlight while it was open")
     assert both[0].store.path == path != both[1].store.path
     for each in both:
-        ours, lies = told_of(each), each.store.path
-        each.close()
-        assert_found(ours, lies)
+        assert_all_is_left(each)
 
 
 def test_a_write_between_the_look_and_the_own_write_is_noticed_within_it(mine, monkeypatch):
@@ -488,49 +409,37 @@ def test_a_write_between_the_look_and_the_own_write_is_noticed_within_it(mine, m
     assert "was written by another Layerlight" in of(Notice, told)[0].sentence
     save_until_saved(mine)
     assert ("A", -1) in epochs_in(path) and ("A", 32) not in epochs_in(path)
-    ours, lies = told_of(mine), mine.store.path
-    mine.close()
-    assert_found(ours, lies)
+    assert_all_is_left(mine)
 
 
 # Making a file ----------------------------------------------------------------------------------------------------
 
 
-def test_a_new_file_is_a_session_from_the_first_byte_it_is_seen_with(monkeypatch, tmp_path):
+def test_a_new_file_is_a_session_from_the_first_byte_that_is_seen_and_is_made_over_no_other(monkeypatch, tmp_path):
     path, link, seen = tmp_path / "new.layerlight", os.link, []
 
     def look(source, target):
         seen.append(epochs_in(source))
         link(source, target)
 
-    monkeypatch.setattr(os, "link", look)
-    create_store(path).close()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "link", look)
+        create_store(path).close()
     assert seen == [{}] and files(tmp_path) == ["new.layerlight"]
 
-
-def test_no_file_is_made_over_another_one_and_who_wants_one_is_told_where_it_is(tmp_path):
-    (tmp_path / "x.layerlight").write_bytes(b"another one")
+    path.write_bytes(b"another one")
     with pytest.raises(FileExistsError):
-        create_store(tmp_path / "x.layerlight")
-    assert (tmp_path / "x.layerlight").read_bytes() == b"another one"
-    with pytest.raises(UserError, match="no file that may be written"):
-        Session().settle()
-    session = Session(new_place=lambda: tmp_path / "y.layerlight")
-    assert [message.path.name for message in of(SessionSaved, session.settle())] == ["y.layerlight"]
-    assert session.settle() == [] and session.close()
-
-
-def test_a_file_that_another_home_makes_at_the_same_moment_is_left_to_it(monkeypatch, tmp_path):
-    path = tmp_path / "new.layerlight"
+        create_store(path)
+    path.unlink()
 
     def take(lock):
-        path.write_bytes(b"what the other one made")
+        path.write_bytes(b"another one")  # another home makes it at the same moment
         return True
 
     monkeypatch.setattr(Lock, "take", take)
     with pytest.raises(FileExistsError):
         create_store(path)
-    assert path.read_bytes() == b"what the other one made" and files(tmp_path) == ["new.layerlight"]
+    assert path.read_bytes() == b"another one" and files(tmp_path) == ["new.layerlight"]
 
 
 # Save as ----------------------------------------------------------------------------------------------------------
@@ -558,15 +467,7 @@ def test_save_as_into_a_file_that_does_not_hold_it_all_assigns_and_replaces_noth
     assert_found(told_of(session), tmp_path / "y.layerlight")
 
 
-def test_a_closed_file_is_no_damage(session):
-    run, _ = trained(session)
-    session.store.database.close()
-    with pytest.raises(UserError, match="cannot be read") as refused:
-        run.moments[10]
-    assert not isinstance(refused.value, LostMomentError)
-
-
-def test_no_moment_is_dropped_because_it_cannot_be_read_now(session, tmp_path):
+def test_no_moment_is_given_up_because_it_cannot_be_read_now(session, tmp_path):
     run, _ = trained(session, epochs=5)
     steps = list(run.moments)
     session.store.database.set_authorizer(no_arrays)
@@ -576,6 +477,10 @@ def test_no_moment_is_dropped_because_it_cannot_be_read_now(session, tmp_path):
     assert list(run.moments) == steps and files(tmp_path) == []
     list(save_session_as(session, str(tmp_path / "x.layerlight")))
     assert_found(told_of(session), tmp_path / "x.layerlight")
+    session.store.database.close()
+    with pytest.raises(UserError, match="cannot be read") as refused:
+        run.moments[10]
+    assert not isinstance(refused.value, LostMomentError), "a closed file is no damage"
 
 
 def test_a_moment_that_lies_damaged_is_given_up_by_save_as_and_told(session, tmp_path):
@@ -617,18 +522,14 @@ def test_save_as_that_is_given_up_leaves_both_files_and_the_session_as_they_were
     assert_found(ours, path)
 
 
-def test_what_is_brought_elsewhere_may_be_given_up_in_each_turn_and_nothing_is_lost(mine, small_turns):
-    before = told_of(mine)
-    fill_the_disk(mine)
-    train_on(mine)
-    path, ours, count = mine.store.path, told_of(mine), 0
+def test_what_is_brought_elsewhere_may_be_given_up_in_each_turn_and_nothing_is_lost(on_a_full_disk, small_turns):
+    mine, path, ours, count = on_a_full_disk, on_a_full_disk.store.path, told_of(on_a_full_disk), 0
+    before = {key: loss for key, loss in ours[0].items() if key[1] < 32}, {key for key in ours[1] if key[1] <= 310}
     for _ in given_up_in_each_turn(lambda: secure_session(mine)):
         if mine.store.path != path:
             break
         assert told_of(mine) == ours
         count += 1
         assert_found(before, path)
-    assert count >= 3
-    mine.close()
-    (autosave,) = places.autosaves().iterdir()
-    assert_found(ours, autosave)
+    assert count >= 3 and mine.close()
+    assert_found(ours, the_autosave())

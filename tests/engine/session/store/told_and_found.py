@@ -43,3 +43,10 @@ def assert_found(told, path):
     found = epochs_in(path)
     assert {key: found.get(key) for key in epochs} == epochs
     assert moments <= moments_in(path)
+
+
+def assert_all_is_left(session):
+    """Close the session, all of which is in its file then."""
+    told, path = told_of(session), session.store.path
+    assert session.close()
+    assert_found(told, path)
