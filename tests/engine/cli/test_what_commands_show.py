@@ -102,29 +102,26 @@ def test_fingerprints_are_of_the_layer_that_is_named_without_what_is_silenced(te
     assert not arrays_of(out)["hidden"][:, 5].any()
 
 
-def test_the_picture_of_fingerprints_has_a_map_for_each_class_darker_where_neurons_fire(terminal, runs, tmp_path):
-    inked = []
-    for flag in ("", f"--silence {','.join(map(str, range(30)))}"):
-        words = f"fingerprints --dataset sample --run A --order class --columns probability {flag} --session", runs[0]
-        terminal(*words, "--picture", tmp_path / "maps.png")
-        with Image.open(tmp_path / "maps.png") as picture:
-            assert picture.size == (1692, 1520)
-            inked.append(np.asarray(picture.convert("L")) < 200)
+def test_the_picture_of_fingerprints_has_its_run_in_the_heading_and_a_map_for_each_class_darker_where_neurons_fire(
+    runs, tmp_path
+):
+    pictures = []
+    with look_at(runs[0]) as session:
+        session.replace_data(open_sample())
+        for title, silenced in (("", ()), ("no dropout", ()), ("", range(30))):
+            session.runs["A"].title = title
+            lens = Lens("A", 12, frozenset(Neuron(0, number) for number in silenced))
+            list(export_picture(session, lens, 0, "class", "probability", tmp_path / "maps.png"))
+            with Image.open(tmp_path / "maps.png") as picture:
+                assert picture.size == (1692, 1520)
+                pictures.append(np.asarray(picture.convert("L")))
+    fires, titled, silent = pictures
+    assert (fires[:70] != titled[:70]).any()
+    np.testing.assert_array_equal(fires[70:], titled[70:])
     for row in range(2):
         for column in range(5):
             place = np.s_[150 + 690 * row : 700 + 690 * row, 40 + 332 * column : 320 + 332 * column]
-            assert inked[0][place].mean() > 0.05 and not inked[1][place].any()
-
-
-def test_the_heading_of_that_picture_names_the_run_as_a_person_has_called_it(tmp_path):
-    session, pictures = with_run(Session(open_sample()), "4", steps=(0,)), []
-    for title in ("", "no dropout"):
-        session.runs["A"].title = title
-        list(export_picture(session, Lens("A"), 0, "class", "probability", tmp_path / "maps.png"))
-        with Image.open(tmp_path / "maps.png") as picture:
-            pictures.append(np.asarray(picture))
-    assert (pictures[0][:70] != pictures[1][:70]).any()
-    np.testing.assert_array_equal(pictures[0][70:], pictures[1][70:])
+            assert (fires[place] < 200).mean() > 0.05 and not (silent[place] < 200).any()
 
 
 def test_activations_are_those_of_the_probe_in_a_file_and_without_what_is_silenced(terminal, tmp_path, bundled):

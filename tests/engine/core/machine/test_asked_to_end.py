@@ -102,14 +102,11 @@ def test_each_signal_ends_a_training_with_all_that_was_printed_in_the_file(
     assert is_sealed(path)
 
 
-def test_a_hang_up_that_comes_twice_from_system_and_shell_is_no_impatience():
+def test_a_hang_up_that_comes_twice_is_no_impatience_and_one_that_nohup_has_set_aside_is_not_heard():
     with interruptible() as received:
         for number in (signal.SIGHUP, signal.SIGHUP, signal.SIGTERM):
-            signal.raise_signal(number)
+            signal.raise_signal(number)  # from the system and from the shell
     assert received == [signal.SIGHUP, signal.SIGHUP, signal.SIGTERM]
-
-
-def test_a_hang_up_that_nohup_has_set_aside_is_not_heard():
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         with heard(lambda *_: pytest.fail("it was heard")):

@@ -5,7 +5,7 @@ import copy
 import shutil
 import sqlite3
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -59,12 +59,6 @@ class Held:
     @property
     def is_empty(self):
         return not (self.runs or self.drawings or self.examples)
-
-    def closed(self):
-        """What is there when it is opened again."""
-        left = copy.copy(self)
-        left.deleted = {}
-        return left
 
 
 def assert_holds(session, held):
@@ -267,7 +261,7 @@ class SessionMachine(RuleBasedStateMachine):
         self.session.secure()
         path = self.session.store and self.session.store.path
         if path and not (self.held.is_empty and places.is_autosave(path)):
-            self.left[path] = copy.deepcopy(self.held.closed())
+            self.left[path] = copy.deepcopy(replace(self.held, deleted={}))
 
     def begin_new(self):
         self.leave()
@@ -324,7 +318,7 @@ class SessionMachine(RuleBasedStateMachine):
             copied.runs[name].title = title
             copied.view = copied.view or {"runs": sorted(copied.runs)}
             assert_holds(other, copied)
-            self.left[other.store.path] = copied.closed()
+            self.left[other.store.path] = replace(copied, deleted={})
             assert other.store.path != path
         other.close()
 
