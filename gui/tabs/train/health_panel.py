@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
@@ -14,7 +14,7 @@ from gui.look.fonts import scaled, sized
 from gui.look.icons import icon, picture
 from gui.look.layout import SPRING, add, gridbox, hbox
 from gui.look.theme import theme
-from gui.look.words import Tone, figure, named, set_figure, set_title, set_tone, words
+from gui.look.words import Tone, figure, named, plain_tip, set_figure, set_tone, words
 from gui.widgets.figures.table import Table
 from gui.widgets.panel import Panel
 from gui.widgets.plots.histogram import Histogram
@@ -58,14 +58,14 @@ class HealthPanel(Panel):
         self.layers = LayerRows("train.health")
         self.sentence = named(words(NOTHING_YET, "label", wrapped=True), "train.health.sentence")
         self._fit_sentence()
-        self.remedy = self._link("train.health.remedy", "Apply this with one click", self._want_remedy)
+        self.remedy = Link("train.health.remedy", "Apply this with one click", self._want_remedy)
         policy = self.remedy.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.remedy.setSizePolicy(policy)
         slower = "The CPU uses the computer’s memory; it is slower"
-        self.on_cpu = self._link("train.health.cpu", slower, self.cpuWanted)
+        self.on_cpu = Link("train.health.cpu", slower, self.cpuWanted)
         same = "A new run with the same settings but the batch"
-        self.smaller = self._link("train.health.batch", same, self.smallerBatchWanted)
+        self.smaller = Link("train.health.batch", same, self.smallerBatchWanted)
         for button, name in ((self.on_cpu, "Train on the CPU"), (self.smaller, "Start again with a smaller batch")):
             button.setAccessibleName(name)  # a screen reader may meet it before it has a text
         self.finite = named(figure("", "small value"), "train.health.finite")
@@ -133,11 +133,10 @@ class HealthPanel(Panel):
         self._show_diagnosis(None)
         self.sentence.setText(message.sentence)
         self.remedy.setVisible(False)
-        self.on_cpu.setText("Go on on the CPU" if message.parent else "Train on the CPU")
-        self.smaller.setText(f"Start again with a batch of {message.smaller_batch:,}")
-        for button, is_possible in ((self.on_cpu, message.on_gpu), (self.smaller, message.smaller_batch > 0)):
-            button.setAccessibleName(button.text())
-            button.setVisible(is_possible)
+        self.on_cpu.say("Go on on the CPU" if message.parent else "Train on the CPU")
+        self.smaller.say(f"Start again with a batch of {message.smaller_batch:,}")
+        self.on_cpu.setVisible(message.on_gpu)
+        self.smaller.setVisible(message.smaller_batch > 0)
 
     def _show_diagnosis(self, diagnosis: Diagnosis | None) -> None:
         self._diagnosis = diagnosis
@@ -145,7 +144,7 @@ class HealthPanel(Panel):
         set_tone(self._verdict, TONES.get(diagnosis.ailment, "warn") if diagnosis else "")
         self._show_mark()
         remedy = diagnosis.remedy if diagnosis else ""
-        set_title(self.remedy, remedy, f"Remedy: {remedy}" if diagnosis else "Remedy")
+        self.remedy.say(remedy, f"Remedy: {remedy}" if diagnosis else "Remedy")
         self.remedy.setVisible(bool(remedy))
         self.on_cpu.hide()
         self.smaller.hide()
@@ -159,18 +158,68 @@ class HealthPanel(Panel):
         name = {"good": "good", "bad": "bad"}.get(tone, "warning")
         self._mark.setPixmap(picture(name, theme().current.code(tone), scaled(16), self.devicePixelRatioF()))
 
-    def _link(self, name: str, tip: str, do: Callable[[], object] | SignalInstance) -> QPushButton:
-        button = named(QPushButton(), name, tip=tip, look="link")
-        button.setAccessibleName(tip)  # until it has something to do
-        button.setIcon(icon("arrow-right", "accent"))
-        sized(button.setIconSize, QSize(14, 14))
-        button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-        button.clicked.connect(do)
-        return button
-
     def _want_remedy(self) -> None:
         if self._diagnosis is not None:
             self.remedyWanted.emit(self._diagnosis)
+
+
+class Link(QPushButton):
+    """A button that looks like a link, with an arrow behind it.
+
+    Where its words have no room they are elided, and its tooltip has them whole.
+    """
+
+    def __init__(self, name: str, tip: str, do: Callable[[], object] | SignalInstance) -> None:
+        self._tip, self._words = tip, ""
+        super().__init__()
+        named(self, name, title=tip, tip=tip, look="link")  # the title until it has something to do
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setIcon(icon("arrow-right", "accent"))
+        sized(self.setIconSize, QSize(14, 14))
+        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        self.clicked.connect(do)
+
+    def say(self, words: str, spoken: str = "") -> None:
+        """Show the words; screen readers say `spoken`, if given."""
+        self._words = words
+        self.setAccessibleName(spoken or words)
+        self.updateGeometry()
+        self._elide()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._around() + self._width(self._words), super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the width without words: they never widen the panel."""
+        return QSize(self._around(), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Elide the words again when the font changes."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and self._words:
+            self.updateGeometry()
+            self._elide()
+
+    def _around(self) -> int:
+        return super().sizeHint().width() - self._width(self.text())
+
+    def _width(self, text: str) -> int:
+        return self.fontMetrics().horizontalAdvance(text)
+
+    def _elide(self) -> None:
+        self.ensurePolished()
+        panel = self.parentWidget()
+        assert panel is not None
+        column = panel.layout()
+        assert column is not None
+        room = panel.rect().marginsRemoved(column.contentsMargins()).width() - self._around()
+        self.setText(self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, max(0, room)))
+        is_whole = self.text() == self._words
+        self.setToolTip(self._tip if is_whole else plain_tip(f"{self._words}\n{self._tip}"))
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from training_messages import STEPS_PER_EPOCH, epoch, started
 
@@ -16,6 +16,7 @@ from engine.core.specs import TrainSpec
 from engine.model.training.messages import DeviceFull, Diagnosis, Parent, RunFinished
 from engine.model.training.run import Run
 from engine.session.jobs.runs import RunsTogether
+from gui.look.theme import theme
 from gui.tabs.train.tab import WEIGHTS_MS
 from tests.gui.tabs.train.train_world import HE_WEIGHTS, HEALTH, LOWER_RATE, train
 
@@ -49,6 +50,18 @@ def test_a_remedy_changes_the_run_that_trains_or_starts_a_new_one_by_one_click(t
 
     trained.say(HE_WEIGHTS, ailing(ailment="healthy", sentence="Learning as it should."))
     assert not trained.tab.health.remedy.isVisible()
+
+
+def test_a_remedy_with_too_many_letters_for_its_panel_is_elided_and_its_tip_has_it_whole(trained):
+    remedy = "Continue from epoch 2 with learning rate 0.1"
+    trained.say(ailing(ailment="plateau", sentence="It rests.", remedy=remedy, changes=LOWER_RATE))
+    health = trained.tab.health
+    for percent, is_whole in ((100, True), (200, False), (100, True)):
+        theme().choose_text_size(percent)
+        QCoreApplication.processEvents()
+        assert (health.remedy.text() == remedy) == is_whole and (remedy in health.remedy.toolTip()) != is_whole
+        assert health.remedy.width() >= health.remedy.sizeHint().width() or not is_whole
+        assert health.remedy.geometry().right() < health.contentsRect().right()
 
 
 @pytest.mark.parametrize("ended", [False, True])
