@@ -78,13 +78,9 @@ def test_an_answer_that_comes_after_another_network_is_looked_at_is_marked(world
     assert caption(world) == ""
 
 
-def test_a_picture_of_data_that_were_replaced_is_marked_so(world):
+def test_a_picture_of_data_that_were_replaced_is_marked_so_and_none_where_nothing_is_asked_any_more(world):
     world.answer(answer, Answer(run="A"))
     world.say(replace(dataset_opened(), fingerprint="other"))
     assert caption(world) == DATA_BEFORE
-
-
-def test_where_nothing_is_asked_any_more_nothing_is_marked(world):
-    world.answer(answer, Answer(run="A"))
     world.selection.change(lens=None)
     assert caption(world) == ""

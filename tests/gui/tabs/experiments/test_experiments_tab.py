@@ -33,7 +33,6 @@ from engine.studies.experiments.parts.messages import (
     ExperimentResult,
     ExperimentStarted,
 )
-from gui.look.fonts import USUAL
 from gui.look.theme import theme
 from gui.tabs.experiments import work
 from gui.tabs.experiments.figures import TO_COME
@@ -154,25 +153,24 @@ def at(share, words="Run A: one", left=None, name="roads"):
     return ExperimentProgress(experiment=name, share=share, words=words, seconds_left=left)
 
 
-# The list -----------------------------------------------------------------------------------------------------------
-
-
-def test_the_experiments_are_looked_up_when_the_tab_is_seen_for_the_first_time(qtbot):
+def test_the_experiments_are_looked_up_when_the_tab_is_seen_and_listed_in_their_order_with_their_time(qtbot):
     world = World(qtbot, shown=False)
+    world.say(opened(view={EXPERIMENTS: {"roads": as_plain(result())}}))
     world.clock.advance(1000)
     assert not world.asked(find_experiments) and world.tab.list.rows.rows == []
     world.tab.show()
     world.find_them()
+    assert world.state("roads") == "fits the claim" and world.text("verdict") == "Seed 1: So it was."
+    world.say(opened())
     assert world.text("question") == FOUND["roads"].question
 
-
-def test_all_questions_are_listed_in_their_order_with_the_time_that_they_take(world):
     table = world.tab.list.table()
     assert [row[:2] for row in table.rows] == [(each.title, each.question) for each in FOUND.values()]
     assert world.state("roads") == "1 min 20 s" and world.state("grokking") == "8 min"
     assert world.text("tried") == f"0 of {len(FOUND)} tried"
     spoken = world.tab.list.model().index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
     assert spoken == f"Roads: {FOUND['roads'].question} 1 min 20 s"
+    assert not world.has("data.words") and not world.button("data.own").isVisible(), "MNIST is open"
 
 
 def test_a_click_or_the_arrows_turn_to_another_page(world):
@@ -184,45 +182,33 @@ def test_a_click_or_the_arrows_turn_to_another_page(world):
     QTest.keyClick(world.tab.list, Qt.Key.Key_Home)
     assert world.tab.name == "roads"
 
-
-def test_each_page_has_its_question_its_choices_and_how_long_it_takes(world):
-    for name, each in FOUND.items():
-        world.tab.turn_to(name)
-        seen = [choice.words for choice in world.tab.story.choices if choice.isVisible()]
-        assert world.text("question") == each.question and tuple(seen) == each.choices
-        assert world.text("takes").startswith("about ") and world.button("run").text() == "Run"
-        said = [label.text() for label in world.tab.findChildren(QLabel) if label.isVisible()]
-        assert TO_COME in said
-        # Before it has run nothing gives the answer away.
-        assert not any(each.why in text or each.papers[0].checked in text for text in said)
+    world.tab.resize(1280, 576)
+    low = world.tab.list.row_height
+    world.tab.resize(1280, 1200)
+    assert world.tab.list.row_height > low, "each row has two lines of its question where all have room"
+    world.tab.list.doItemsLayout()
+    assert world.tab.list.visualRect(world.tab.list.model().index(0, 0)).height() == world.tab.list.row_height
 
 
 def have_room(choices):
     return all(each.height() >= each.heightForWidth(each.width()) > 0 for each in choices)
 
 
-@pytest.mark.parametrize("percent", [USUAL, 150])
-def test_all_words_of_a_choice_have_room_in_it(world, percent):
-    theme().choose_text_size(percent)
+def test_each_page_has_its_question_its_choices_with_all_their_words_and_how_long_it_takes(world):
+    theme().choose_text_size(150)
     world.tab.resize(1280, 900)
     room = world.tab.story.room.viewport()
-    for name, of in FOUND.items():
+    for name, each in FOUND.items():
         world.tab.turn_to(name)
-        choices = world.tab.story.choices[: len(of.choices)]
+        choices = [choice for choice in world.tab.story.choices if choice.isVisible()]
+        assert world.text("question") == each.question and tuple(choice.words for choice in choices) == each.choices
+        assert world.text("takes").startswith("about ") and world.button("run").text() == "Run"
+        said = [label.text() for label in world.tab.findChildren(QLabel) if label.isVisible()]
+        assert TO_COME in said
+        # Before it has run nothing gives the answer away.
+        assert not any(each.why in text or each.papers[0].checked in text for text in said)
         world.qtbot.waitUntil(partial(have_room, choices))
-        assert all(each.width() <= room.width() for each in choices), name
-
-
-def test_where_there_is_room_for_all_rows_each_has_two_lines_of_its_question(world):
-    world.tab.resize(1280, 576)
-    low = world.tab.list.row_height
-    world.tab.resize(1280, 1200)
-    assert world.tab.list.row_height > low
-    world.tab.list.doItemsLayout()
-    assert world.tab.list.visualRect(world.tab.list.model().index(0, 0)).height() == world.tab.list.row_height
-
-
-# Predicting ---------------------------------------------------------------------------------------------------------
+        assert all(choice.width() <= room.width() for choice in choices), name
 
 
 def test_a_prediction_is_one_of_the_choices_can_be_taken_back_and_stays_with_its_page(world):
@@ -237,22 +223,21 @@ def test_a_prediction_is_one_of_the_choices_can_be_taken_back_and_stays_with_its
     assert not world.button("choice.0").isChecked()
 
 
-@pytest.mark.parametrize(
-    ("predicted", "agrees", "said"),
-    [
-        (1, True, "You were right: {right}."),
-        (0, True, "You expected: {first}. A fair guess. The answer: {right}."),
-        (None, True, "The answer: {right}."),
-        (0, False, "You expected: {first}. A fair guess. The paper's answer: {right}."),
-        (1, False, "You expected what the paper found: {right}."),
-    ],
-)
-def test_afterwards_it_says_whether_one_was_right(world, predicted, agrees, said):
+def test_afterwards_it_says_whether_one_was_right_also_where_a_session_is_opened_again(world):
     roads = FOUND["roads"]
-    if predicted is not None:
-        world.press(f"choice.{predicted}")
-    world.carry_out(told=result(standing="" if agrees else "differs"))
-    assert world.text("answer") == said.format(first=roads.choices[0], right=roads.choices[1])
+    world.press("choice.1")
+    world.carry_out()
+    assert world.text("answer") == f"You were right: {roads.choices[1]}."
+    for predicted, standing, said in (
+        (1, "", "You were right: {right}."),
+        (0, "", "You expected: {first}. A fair guess. The answer: {right}."),
+        (None, "", "The answer: {right}."),
+        (0, "differs", "You expected: {first}. A fair guess. The paper's answer: {right}."),
+        (1, "differs", "You expected what the paper found: {right}."),
+    ):
+        kept = as_plain(result(standing=standing, predicted=predicted))
+        world.say(opened(view={EXPERIMENTS: {"roads": kept}}))
+        assert world.text("answer") == said.format(first=roads.choices[0], right=roads.choices[1])
 
 
 def test_a_prediction_goes_with_the_run_and_stands_while_that_goes_on(world):
@@ -277,9 +262,6 @@ def test_what_was_predicted_comes_back_with_the_results_of_a_session(world):
     assert world.asked_with(reproduce) == [((["roads"],), ASKED | {"predicted": 0})]
     world.turn_to("edge")
     assert world.text("answer").startswith("The answer: ")
-
-
-# Running ------------------------------------------------------------------------------------------------------------
 
 
 def test_running_it_shows_how_far_it_is_and_a_picture_that_grows(running):
@@ -351,46 +333,28 @@ def test_what_it_came_to_before_stays_where_another_try_is_stopped(tried):
     assert tried.state("roads") == "fits the claim" and tried.text("seeds_seen") == "3 seeds"
 
 
-START = ExperimentStarted(experiment="roads", group="Roads", remark="")
-
-
-@pytest.mark.parametrize(
-    ("messages", "said"),
-    [
+def test_why_there_is_no_result_is_said_until_the_next_try_and_beside_a_training_that_both_take_longer(running):
+    start = ExperimentStarted(experiment="roads", group="Roads", remark="")
+    failed = JobFailed(sentence="Too many classes.", hint="Open others.")
+    for messages, said in (
+        ([start, JobEnded(outcome="done")], "It ended without a result."),
+        ([failed, JobEnded(outcome="failed")], "Too many classes. Open others."),
         ([JobEnded(outcome="stopped")], "You stopped it."),
-        ([START, JobEnded(outcome="done")], "It ended without a result."),
-        (
-            [JobFailed(sentence="Too many classes.", hint="Open others."), JobEnded(outcome="failed")],
-            "Too many classes. Open others.",
-        ),
-    ],
-)
-def test_why_there_is_no_result_is_said_until_the_next_try(running, messages, said):
-    if said == "You stopped it.":
-        running.press("stop")
-    running.tell(*messages)
-    assert running.text("trouble") == said
-    running.press("run")
-    assert not running.has("trouble")
+    ):
+        if said == "You stopped it.":
+            running.press("stop")
+        running.tell(*messages)
+        assert running.text("trouble") == said
+        running.press("run")
+        assert not running.has("trouble")
 
+    for state, is_slowed in (("running", True), ("idle", False)):
+        running.controls.state = state
+        running.controls.stateChanged.emit(state)
+        assert running.has("story.note") == is_slowed and (not is_slowed or running.text("story.note") == SLOWED)
 
-def test_beside_a_training_it_says_that_both_take_longer(running):
-    assert not running.has("story.note")
-    running.controls.state = "running"
-    running.controls.stateChanged.emit("running")
-    assert running.text("story.note") == SLOWED and running.has("story.note")
-    running.controls.state = "idle"
-    running.controls.stateChanged.emit("idle")
-    assert not running.has("story.note")
-
-
-# Which data ---------------------------------------------------------------------------------------------------------
 
 OTHERS = dataset_opened("Fashion-MNIST")
-
-
-def test_on_the_papers_data_nothing_is_asked(world):
-    assert not world.has("data.words") and not world.button("data.own").isVisible()
 
 
 def test_beside_other_data_it_runs_on_the_papers_and_offers_to_take_them(qtbot):
@@ -412,26 +376,17 @@ def test_where_mnist_is_not_on_this_computer_the_sample_is_as_good_and_is_not_op
     assert not world.button("data.own").isVisible()
     world.press("run")
     assert world.asked_with(reproduce) == [((["roads"],), ASKED | {"own_data": True})]
-
-
-def test_that_the_data_are_others_than_the_papers_is_said_while_it_runs_and_afterwards(world):
-    remark = OF_OTHERS.format("Fashion-MNIST 55,000 + 10,000")
-    world.press("run")
+    remark = OF_OTHERS.format(SAMPLE_NAME)
     world.tell(ExperimentStarted(experiment="roads", group="Roads", remark=remark), at(0.5))
     assert world.text("remark") == remark and world.has("remark")
     world.tell(result(standing="differs", remark=remark), JobEnded(outcome="done"))
     assert world.text("remark") == remark and world.has("remark")
 
-
-def test_mnist_that_comes_to_this_computer_is_noticed(qtbot):
-    world = World(qtbot, data=dataset_opened(SAMPLE_NAME), has_mnist=False)
+    world.turn_to("tickets")
     world.say(dataset_opened(SAMPLE_NAME))
     world.clock.advance(100)
     world.answer(find_experiments, replace(world.found, has_mnist=True))
-    assert world.text("data.words").startswith("Runs on MNIST; MNIST sample")
-
-
-# What came out ------------------------------------------------------------------------------------------------------
+    assert world.text("data.words").startswith("Runs on MNIST; MNIST sample"), "it came to this computer"
 
 
 def test_the_result_stands_row_by_row_beside_the_papers_figures(world):
@@ -450,18 +405,18 @@ def test_the_result_stands_row_by_row_beside_the_papers_figures(world):
     assert world.text("tried") == f"1 of {len(FOUND)} tried"
 
 
-@pytest.mark.parametrize("standing", ["", "differs"])
-def test_on_other_data_than_the_papers_nothing_is_green_and_nothing_judged(world, standing):
+def test_on_other_data_than_the_papers_nothing_is_green_and_nothing_judged(world):
     good = theme().current.color("good").name()
     for number, (name, each) in enumerate(FOUND.items()):
-        world.turn_to(name)
-        world.press(f"choice.{each.right}")
-        world.carry_out(name, told=result(name, standing=standing, remark=OF_OTHERS.format("others")))
+        standing = "differs" if number % 2 else ""
+        world.carry_out(
+            name, told=result(name, standing=standing, predicted=each.right, remark=OF_OTHERS.format("others"))
+        )
         assert {row[-1] for row in world.tab.figures.rows.table().rows} == {"other data"}
         row = world.tab.list.rows.rows[number]
         assert (row.state, row.tone) == ("other data", "faint")
         assert world.find(QLabel, "answer").property("tone") != "good"
-        assert good not in painted(world.tab.figures.rows)
+        assert good not in painted(world.tab.figures.rows) and not world.has("differs")
 
 
 def test_a_tick_is_green_where_a_figure_agrees_and_only_there(world):
@@ -472,27 +427,16 @@ def test_a_tick_is_green_where_a_figure_agrees_and_only_there(world):
     assert good not in painted(world.tab.figures.rows), "it fits the claim of a source that could not be read"
 
 
-def test_each_result_says_why_it_is_so_and_what_was_read_of_the_papers(world):
+def test_each_result_says_why_it_is_so_what_was_read_of_the_papers_and_why_figures_differ(world):
+    rows = world.tab.figures.rows
     for name, each in FOUND.items():
-        world.carry_out(name)
+        differs = bool(each.differs)
+        world.carry_out(name, result(name, standing="differs" if differs else ""))
         assert world.text("why") == each.why and world.text("takes") == "took 1 min 10 s"
         assert world.text("papers") == "\n".join(f"{paper.short}: {paper.checked}" for paper in each.papers)
-        assert not world.has("differs")
+        assert world.has("differs") == differs and (not differs or world.text("differs") == each.differs)
         assert not any(choice.isVisible() for choice in world.tab.story.choices)
 
-
-def test_where_figures_differ_it_says_why_unless_the_data_are_others(world):
-    for name in [name for name, each in FOUND.items() if each.differs]:
-        world.carry_out(name, result(name, standing="differs"))
-        assert world.text("differs") == FOUND[name].differs and world.has("differs")
-        world.carry_out(name, result(name, standing="differs", remark="Of others."))
-        assert not world.has("differs") and world.text("remark") == "Of others."
-
-
-def test_in_a_small_window_the_picture_keeps_its_room_and_in_a_larger_one_all_rows_are_seen(world):
-    rows = world.tab.figures.rows
-    for name in FOUND:
-        world.carry_out(name)
         world.tab.resize(1280, 440)
         world.qtbot.waitUntil(lambda: world.tab.picture.height() >= LEAST_PICTURE)
         world.tab.resize(1280, 700)
@@ -500,7 +444,7 @@ def test_in_a_small_window_the_picture_keeps_its_room_and_in_a_larger_one_all_ro
         assert world.tab.picture.height() >= LEAST_PICTURE
 
 
-def test_a_row_in_full_is_its_tip(tried):
+def test_a_row_in_full_is_its_tip_and_is_there_again_after_another_page(tried):
     rows = tried.tab.figures.rows
     tip = rows.tip_at(QPoint(20, rows.height() - 4).toPointF())
     assert tip.startswith("barrier, other start, neurons matched\nPaper: 0. Ainsworth et al. 2023, Section 5.1")
@@ -509,11 +453,8 @@ def test_a_row_in_full_is_its_tip(tried):
     assert "could not be read" not in rows.tip_at(QPoint(20, rows.height() - 80).toPointF())
     assert rows.tip_at(QPoint(20, 3).toPointF()) is None
 
-
-def test_on_another_page_and_back_the_result_is_there_again(tried):
     tried.turn_to("tickets")
-    assert not tried.has("verdict") and tried.tab.picture.plot.curves == {}
-    assert tried.tab.figures.rows.table() is None
+    assert not tried.has("verdict") and tried.tab.picture.plot.curves == {} and rows.table() is None
     tried.turn_to("roads")
     assert tried.text("verdict") == "Seed 1: So it was." and len(tried.tab.picture.plot.curves) == 1
 
@@ -543,17 +484,6 @@ def test_a_session_that_is_opened_brings_its_results_and_ends_what_goes_on(tried
     assert tried.state("tickets") == "7 min", "what it still tells is of the session before"
 
 
-def test_results_of_a_session_that_was_open_before_the_tab_was_seen_are_there(qtbot):
-    world = World(qtbot, shown=False)
-    world.say(opened(view={EXPERIMENTS: {"roads": as_plain(result())}}))
-    world.tab.show()
-    world.find_them()
-    assert world.state("roads") == "fits the claim" and world.text("verdict") == "Seed 1: So it was."
-
-
-# The picture --------------------------------------------------------------------------------------------------------
-
-
 def shown(world, made):
     world.carry_out(told=replace(result(), picture=made))
     world.tab.picture.plot.redraw()
@@ -570,12 +500,11 @@ def test_along_a_logarithmic_axis_powers_of_ten_stand_evenly_and_the_numbers_sta
     assert plot.where(1.1) == "step: 10" and "60.00 %" in plot.crosshair.text
     assert world.text("across") == "step, on a logarithmic axis · seed 1"
 
-
-def test_points_come_from_left_to_right_and_those_without_a_place_are_left_out(world):
     x, y = np.array([4.0, -1.0, 1.0, np.nan]), np.array([0.4, 0.9, np.nan, 0.1])
     plot = shown(world, picture(0.5, curves=(Curve(label="it", x=x, y=y),), log_x=True))
-    assert plot.curves["curve0"].series.x.tolist() == pytest.approx([0, np.log10(4)])
-    assert np.isnan(plot.curves["curve0"].series.y[0]) and plot.curves["curve0"].series.y[1] == 0.4
+    points = plot.curves["curve0"].series
+    assert points.x.tolist() == pytest.approx([0, np.log10(4)]), "from left to right, those that have a place"
+    assert np.isnan(points.y[0]) and points.y[1] == 0.4
 
 
 def test_levels_lie_in_what_is_shown_and_are_named(world):
@@ -588,11 +517,8 @@ def test_levels_lie_in_what_is_shown_and_are_named(world):
     drawing = svg(world.tab.picture).decode()
     assert "edge: 20" in drawing and "So" not in drawing
 
-
-def test_below_zero_there_is_room_too(world):
-    plot = shown(world, picture(-0.2, 0.1, 0.9))
-    (_, _), (low, high) = plot.box.viewRange()
-    assert low < -0.2 and high >= 0.9
+    low, high = shown(world, picture(-0.2, 0.1, 0.9)).box.viewRange()[1]
+    assert low < -0.2 and high >= 0.9, "below zero there is room too"
 
 
 def test_no_two_curves_of_a_picture_are_told_apart_by_their_colour_alone(world):
@@ -626,9 +552,6 @@ def test_names_of_curves_that_have_no_room_in_a_line_begin_the_next_one(world):
     assert all(legend.rect().contains(place) for place in places)
     assert not any(one.intersects(other) for one in places for other in places if one is not other)
     assert legend.sizeHint() == QSize(sum(place.width() for place in places), places[0].height())
-
-
-# With an engine -----------------------------------------------------------------------------------------------------
 
 
 def test_a_small_experiment_goes_from_its_question_to_its_runs_in_a_true_engine(qtbot, monkeypatch):

@@ -23,10 +23,8 @@ from tests.gui.mouse import double_click, drag, point_at, right_click
 from tests.gui.tabs.fingerprints.fingerprint_messages import LABELS, NEURONS, SILENT, accuracy, hidden_layer, maps_for
 from tests.gui.tabs.fingerprints.fingerprints_world import CONTROL, LEFT, MIDDLE, PLAIN, SHIFT, neurons
 
-# Marking and silencing ------------------------------------------------------------------------------------------
 
-
-def test_a_sweep_marks_a_band_that_is_drawn_in_all_maps(world):
+def test_a_sweep_marks_a_band_that_is_drawn_in_all_maps_until_another_run_is_looked_at(world):
     before = [each.grab().toImage() for each in world.maps.maps]
     world.sweep(4, 7, label=2)
     assert world.rows.marked == set(world.rows.order[4:8].tolist())
@@ -35,23 +33,15 @@ def test_a_sweep_marks_a_band_that_is_drawn_in_all_maps(world):
     for each, old in zip(world.maps.maps, before, strict=True):
         image, field = each.grab().toImage(), each.field()
         edge = QPoint(round(field.left() + field.width() / 2), int(field.top() + 4 / NEURONS * field.height()))
-        colors = [image.pixelColor(edge + QPoint(0, way)) for way in (-1, 0, 1)]
-        assert any(color == orange for color in colors)
+        assert orange in [image.pixelColor(edge + QPoint(0, way)) for way in (-1, 0, 1)]
         assert image != old
 
-
-def test_rows_that_were_marked_in_one_run_are_not_marked_in_another(world):
-    world.sweep(4, 7, label=2)
+    drag(world.maps.maps[1], world.point(2, 1), QPoint(20, -50))
+    assert world.rows.marked == set(world.rows.order[:3].tolist()), "upwards out of the map it goes to its end"
     world.selection.change(lens=Lens("A", 0))
-    assert len(world.rows.marked) == 4, "at another snapshot they are the same neurons"
+    assert len(world.rows.marked) == 3, "at another snapshot they are the same neurons"
     world.selection.change(lens=Lens("B"))
-    assert not world.rows.marked and world.text("marked") != "4 marked"
-
-
-def test_a_sweep_upwards_and_out_of_the_map_goes_to_its_end(world):
-    of = world.maps.maps[1]
-    drag(of, world.point(2, 1), QPoint(20, -50))
-    assert world.rows.marked == set(world.rows.order[:3].tolist())
+    assert not world.rows.marked and world.text("marked") != "3 marked"
 
 
 def test_delete_silences_the_band_and_undo_brings_it_back(world):
@@ -71,32 +61,24 @@ def test_delete_silences_the_band_and_undo_brings_it_back(world):
     assert world.selection.lens.silenced == band
 
 
-def test_the_accuracies_are_asked_for_at_once_when_neurons_are_silenced(world):
+def test_accuracies_are_asked_for_at_once_when_neurons_are_silenced_and_marked_until_they_come(world):
     world.answer(accuracy(0.981), make=class_accuracy)
     world.rest()
+    usual = world.tab.accuracy.grab().toImage()
     world.click(5)
-    world.button("silence").click()
+    world.press("silence")
+    world.clock.advance(LATE_MS - 1)
+    assert world.tab.accuracy.grab().toImage() == usual, "what comes at once flickers not"
+    world.clock.advance(1)
+    assert world.tab.accuracy in world.tab.veils.marked
+    assert world.tab.accuracy.grab().toImage() != usual
+
     assert world.questions(class_accuracy)[-1][0].silenced
     world.answer(accuracy(0.931, 0.981), make=class_accuracy)
     assert world.text("accuracy.overall") == "98.10 % → 93.10 %"
     assert world.tab.accuracy.of.words == "on these 10,000 test images, with 1 silenced"
     assert world.tab.accuracy.bars.changes[4] == "−5.0" and world.tab.accuracy.bars.changes[3] == ""
     assert world.tab.accuracy.bars.data[4].tip == "4: 931 of 1,000 correct; 981 before anything was changed"
-
-
-def test_accuracies_of_another_network_than_is_looked_at_are_marked_until_its_own_come(world):
-    world.answer(accuracy(0.981), make=class_accuracy)
-    world.rest()
-    usual = world.tab.accuracy.grab().toImage()
-    world.click(5)
-    world.button("silence").click()
-    world.clock.advance(LATE_MS - 1)
-    assert world.tab.accuracy.grab().toImage() == usual, "what comes at once flickers not"
-    world.clock.advance(1)
-    assert world.tab.accuracy in world.tab.veils.marked
-    assert world.tab.accuracy.grab().toImage() != usual
-    world.answer(accuracy(0.931, 0.981), make=class_accuracy)
-    assert world.tab.accuracy.of.words.startswith("on these 10,000 test images, with 1 silenced")
     world.clock.advance(10 * LATE_MS)
     assert world.tab.accuracy not in world.tab.veils.marked
     world.selection.history.undo()
@@ -133,18 +115,17 @@ def test_clicks_with_control_mark_single_rows_and_shift_marks_up_to_one(world):
     assert world.rows.marked == set(order[2:7])
 
 
-def test_marked_rows_that_are_silenced_are_brought_back_by_the_same_button(world):
-    world.click(3)
-    world.button("silence").click()
-    world.click(3)
-    assert world.button("silence").text() == "Restore"
-    world.button("silence").click()
-    assert world.selection.lens == Lens("A")
-
-
-def test_boost_freeze_and_bring_back_all(world):
+def test_the_buttons_silence_boost_and_freeze_what_is_marked_and_bring_it_back(world):
+    names = ("silence", "boost", "freeze", "restore")
+    assert not any(world.button(name).isEnabled() for name in names)
     first, second = (int(number) for number in world.rows.order[:2])
     world.click(0)
+    assert all(world.button(name).isEnabled() for name in names[:3])
+    world.press("silence")
+    assert world.button("silence").text() == "Restore" and world.rows.marked == {first}, "it needs no new sweep"
+    world.press("silence")
+    assert world.selection.lens == Lens("A")
+
     world.tab.more.factor.setValue(2.5)
     world.button("boost").click()
     assert world.selection.lens.adjusted == {Adjusted(0, first, 2.5)}
@@ -156,58 +137,27 @@ def test_boost_freeze_and_bring_back_all(world):
     world.button("restore").click()
     assert world.selection.lens == Lens("A") and not world.button("restore").isEnabled()
 
-
-def test_nothing_can_be_done_while_nothing_is_marked(world):
-    names = ("silence", "boost", "freeze", "restore")
-    assert not any(world.button(name).isEnabled() for name in names)
-    world.click(1)
-    assert all(world.button(name).isEnabled() for name in names[:3])
     world.key(Qt.Key.Key_Escape)
     assert not world.rows.marked
     world.selection.change(neuron=None)
     assert not world.button("silence").isEnabled()
 
 
-def test_one_band_is_silenced_boosted_and_frozen_in_turn_without_a_new_sweep(world):
-    world.sweep(4, 7)
-    band = world.rows.marked
-    changed = lambda: {each.number for each in world.tab.silencing.changed}  # noqa: E731
-    world.button("silence").click()
-    assert world.rows.marked == changed() == band
-    world.selection.history.undo()
-    assert world.rows.marked == band and not changed()
-    world.button("boost").click()
-    assert {each.factor for each in world.selection.lens.adjusted} == {3.0} and changed() == band
-    world.selection.history.undo()
-    world.button("freeze").click()
-    assert {each.factor for each in world.selection.lens.adjusted} == {0.0} and changed() == band
-    assert world.rows.marked == band
-
-
-def test_where_nothing_is_marked_the_buttons_act_on_the_selected_neuron(world):
-    world.selection.change(neuron=Neuron(0, 5))
-    assert world.text("marked") == "Neuron 5" and world.button("silence").isEnabled()
-    world.button("silence").click()
-    assert world.selection.lens.silenced == {Neuron(0, 5)} and world.button("silence").text() == "Restore"
-    world.sweep(1, 3)
-    assert world.text("marked") == "3 marked"
-    world.key(Qt.Key.Key_Escape)
-    world.button("silence").click()
-    assert not world.selection.lens.silenced
-    world.selection.change(neuron=Neuron(3, 1))
-    assert world.text("marked") == "Drag over rows" and not world.button("silence").isEnabled()
-
-
-def test_how_rows_are_marked_is_said_once_until_some_are(world):
+def test_where_nothing_is_marked_the_buttons_act_on_the_selected_neuron_and_a_hint_says_how_rows_are_marked(world):
     hint = world.tab.findChild(Elided, "fingerprints.hint")
     assert (world.text("marked"), hint.words) == ("Drag over rows", BRACKET)
     world.selection.change(neuron=Neuron(0, 5))
-    assert world.text("marked") == "Neuron 5"
-    assert hint.words == f"Drag over rows, {BRACKET}"
+    assert world.text("marked") == "Neuron 5" and hint.words == f"Drag over rows, {BRACKET}"
+    world.press("silence")
+    assert world.selection.lens.silenced == {Neuron(0, 5)} and world.button("silence").text() == "Restore"
     world.sweep(1, 3)
-    assert not hint.words
+    assert world.text("marked") == "3 marked" and not hint.words
     world.key(Qt.Key.Key_Escape)
     assert hint.words
+    world.press("silence")
+    assert not world.selection.lens.silenced
+    world.selection.change(neuron=Neuron(3, 1))
+    assert world.text("marked") == "Drag over rows" and not world.button("silence").isEnabled()
 
 
 def by_class(world):
@@ -246,7 +196,7 @@ def test_a_click_on_the_bracket_marks_the_neurons_of_its_class_and_silence_is_th
     assert of.toolTip() == "" and of.cursor().shape() == Qt.CursorShape.ArrowCursor
 
 
-def test_with_control_a_bracket_adds_its_neurons_and_takes_them_away_again(world):
+def test_with_control_a_bracket_adds_its_neurons_as_the_key_m_marks_them_in_whatever_order(world):
     groups = by_class(world)
     one, other = [label for label, group in enumerate(groups) if group][:2]
     at = [world.maps.maps[label].bracket_zone().center().toPoint() for label in (one, other)]
@@ -255,6 +205,12 @@ def test_with_control_a_bracket_adds_its_neurons_and_takes_them_away_again(world
     assert world.rows.marked == {*groups[one], *groups[other]}
     QTest.mouseClick(world.maps.maps[one], LEFT, CONTROL, at[0])
     assert world.rows.marked == set(groups[other])
+
+    world.pick("rows", "index")
+    world.settle()
+    assert world.maps.maps[one].bracket_zone() is None
+    world.key(Qt.Key.Key_M, label=one)
+    assert world.rows.marked == set(groups[one])
 
 
 def test_the_bracket_of_a_single_row_is_as_high_as_a_mouse_can_hit_and_of_no_row_is_none(world):
@@ -272,16 +228,6 @@ def test_the_bracket_of_a_single_row_is_as_high_as_a_mouse_can_hit_and_of_no_row
     assert of.toolTip() == f"1 neuron answers most to {label}: click marks it"
     world.key(Qt.Key.Key_M, label=empty)
     assert not world.rows.marked
-
-
-def test_the_key_m_marks_the_neurons_of_a_maps_class_in_whatever_order(world):
-    groups = by_class(world)
-    world.pick("rows", "index")
-    world.settle()
-    label = max(range(10), key=lambda label: len(groups[label]))
-    assert world.maps.maps[label].bracket_zone() is None
-    world.key(Qt.Key.Key_M, label=label)
-    assert world.rows.marked == set(groups[label])
 
 
 def texts(menu):
@@ -315,27 +261,24 @@ def test_the_menu_of_a_map_marks_its_neurons_and_silences_what_is_marked(world):
     assert texts(right_click(world.maps.panels[single])) == [f"Mark the neuron of {single}", *copies]
 
 
-def test_the_card_beside_the_mouse_never_covers_what_is_beside_the_maps(world):
-    for label in (4, 9):
-        of = world.maps.maps[label]
-        for place in (of.rect().bottomRight() - QPoint(24, 8), of.rect().topRight() + QPoint(-24, 12)):
-            point_at(of, place)
-            QCursor.setPos(of.mapToGlobal(place))
-            world.rows.point_at(None)
-            point_at(of, place)
-            card, maps = world.tab.pointed.card, world.maps
-            assert card.isVisible()
-            assert QRect(maps.mapTo(world.tab, QPoint()), maps.size()).contains(card.geometry())
-
-
-def test_a_click_on_a_cell_selects_the_image_too_and_it_is_marked_in_its_map(world):
+def test_a_click_on_a_cell_selects_the_image_too_and_its_mark_is_seen_in_its_map(world):
+    of, before = world.maps.maps[6], world.maps.maps[6].grab().toImage()
     world.click(5, label=6, share=0.3)
     image = int(world.maps.answer.images[6][2])
     assert world.selection.neuron == Neuron(0, int(world.rows.order[5])) and world.selection.image == image
-    of, field = world.maps.maps[6], world.maps.maps[6].field()
-    column = of.column_place()
+    field, column, after = of.field(), of.column_place(), of.grab().toImage()
     assert column.left() == pytest.approx(field.left() + 2 / 8 * field.width())
     assert all(each.column_place() is None for each in world.maps.maps if each is not of)
+    row = world.point(15, 6).y()
+    changed = [
+        x for x in range(round(field.left()), of.width()) if before.pixelColor(x, row) != after.pixelColor(x, row)
+    ]
+    assert changed == [round(column.left()) - 1, round(column.right())]
+    tip = QPoint(round(column.center().x()), int(field.top()) - 5)
+    assert after.pixelColor(tip) == theme().current.color("accent")
+
+    QTest.mouseClick(of, LEFT, PLAIN, QPoint(round(of.average_place().center().x()), world.point(1, 6).y()))
+    assert world.selection.image == image and world.selection.neuron == Neuron(0, int(world.rows.order[1]))
     world.window.set_size(NEURONS, 1_000)
     world.window.zoom(0.5, 1.0, rows=False)
     assert of.column_place() is None, "it is not among those that are seen"
@@ -344,52 +287,6 @@ def test_a_click_on_a_cell_selects_the_image_too_and_it_is_marked_in_its_map(wor
     assert world.maps.maps[1].column_place().right() == pytest.approx(field.right())
     world.selection.change(image=None)
     assert world.maps.maps[1].column_place() is None
-
-
-def test_a_click_on_the_average_column_leaves_the_image_as_it_is(world):
-    world.selection.change(image=3)
-    of = world.maps.maps[2]
-    QTest.mouseClick(of, LEFT, PLAIN, QPoint(round(of.average_place().center().x()), world.point(1, 2).y()))
-    assert world.selection.image == 3 and world.selection.neuron == Neuron(0, int(world.rows.order[1]))
-
-
-def test_the_mark_of_the_selected_image_is_seen_beside_its_column(world):
-    of = world.maps.maps[4]
-    before = of.grab().toImage()
-    world.selection.change(image=int(world.maps.answer.images[4][3]))
-    after, column = of.grab().toImage(), of.column_place()
-    row = int(of.field().center().y())
-    changed = [x for x in range(of.width()) if before.pixelColor(x, row) != after.pixelColor(x, row)]
-    assert changed == [round(column.left()) - 1, round(column.right())]
-    tip = QPoint(round(column.center().x()), int(of.field().top()) - 5)
-    assert after.pixelColor(tip) == theme().current.color("accent")
-
-
-def test_a_double_click_shows_all_and_leaves_what_was_selected_and_marked(world):
-    world.click(5, label=6, share=0.3)
-    world.sweep(8, 10)
-    before = world.selection.neuron, world.selection.image, world.rows.marked
-    world.window.zoom(0.5)
-    of, at = world.maps.maps[2], QPoint(60, 90)
-    QTest.mouseClick(of, LEFT, PLAIN, at)
-    assert (world.selection.neuron, world.selection.image) != before[:2]
-    double_click(of, at)
-    QTest.mouseRelease(of, LEFT, PLAIN, at)
-    assert world.window.is_fitted
-    assert (world.selection.neuron, world.selection.image, world.rows.marked) == before
-
-
-def test_the_card_is_gone_while_rows_are_swept_over_and_when_the_keys_go_elsewhere(world):
-    point_at(world.maps.maps[0], world.point(4))
-    card = world.tab.pointed.card
-    assert card.isVisible()
-    world.sweep(4, 7, lift=False)
-    assert not card.isVisible()
-    QTest.mouseRelease(world.maps.maps[0], LEFT, PLAIN, world.point(7))
-    assert world.text("pointed.text").startswith(f"Neuron {int(world.rows.order[7])}\n")
-    assert card.isVisible()
-    world.key(Qt.Key.Key_Down)
-    assert not card.isVisible()
 
 
 def test_many_silenced_rows_leave_those_between_them_as_they_are(qtbot):
@@ -417,10 +314,7 @@ def test_many_silenced_rows_leave_those_between_them_as_they_are(qtbot):
     )
 
 
-# Zoom and pan ---------------------------------------------------------------------------------------------------
-
-
-def test_the_wheel_zooms_all_maps_about_the_mouse(world):
+def test_the_wheel_zooms_all_maps_about_the_mouse_with_control_rows_alone_and_with_shift_columns_alone(world):
     place = world.point(5, share=0.25)
     neuron = world.rows.order[world.maps.maps[0].place_at(QPointF(place))]
     world.wheel(place, 3)
@@ -429,8 +323,7 @@ def test_the_wheel_zooms_all_maps_about_the_mouse(world):
     world.rest()
     assert world.view().top == world.window.top and world.view().right == world.window.right
 
-
-def test_with_control_the_wheel_zooms_rows_alone_and_with_shift_columns_alone(world):
+    world.window.fit()
     world.wheel(world.point(5), 1, CONTROL)
     assert world.window.bottom - world.window.top < 1 and world.window.right - world.window.left == 1
     world.window.fit()
@@ -440,20 +333,16 @@ def test_with_control_the_wheel_zooms_rows_alone_and_with_shift_columns_alone(wo
     assert world.window.right - world.window.left == pytest.approx(0.8)
 
 
-def test_a_zoomed_map_moves_with_the_middle_button_and_ends_at_its_edge(world):
+def test_a_zoomed_map_is_moved_by_the_middle_button_or_the_left_one_with_space_or_the_move_button(world):
     world.window.zoom(0.5)
-    top, of = world.window.top, world.maps.maps[3]
+    top, of = world.window.top, world.maps.maps[0]
     QTest.mousePress(of, MIDDLE, PLAIN, QPoint(50, 50))
     QTest.mouseMove(of, QPoint(50, 70))
     assert world.window.top == pytest.approx(top - 20 / of.field().height() * 0.5)
     QTest.mouseMove(of, QPoint(50, 5_000))
     QTest.mouseRelease(of, MIDDLE, PLAIN, QPoint(50, 5_000))
-    assert (world.window.top, world.window.bottom) == pytest.approx((0, 0.5)) and not world.rows.marked
+    assert (world.window.top, world.window.bottom) == pytest.approx((0, 0.5)), "it ends at its edge"
 
-
-def test_space_or_the_move_button_let_the_left_button_move(world):
-    world.window.zoom(0.5)
-    of = world.maps.maps[0]
     for begin, end in (
         (lambda: QTest.keyPress(of, Qt.Key.Key_Space), lambda: QTest.keyRelease(of, Qt.Key.Key_Space)),
         (world.button("pan").click, world.button("pan").click),
@@ -486,7 +375,7 @@ def test_keys_zoom_move_and_fit(world):
     assert heard == [Qt.Key.Key_Space]
 
 
-def test_that_the_maps_are_zoomed_is_seen_and_a_button_shows_everything_again(world):
+def test_that_the_maps_are_zoomed_is_seen_and_a_button_or_a_double_click_shows_everything_again(world):
     fit = world.button("fit")
     assert not fit.isEnabled() and fit.toolTip() == "Everything is shown."
     world.window.set_size(NEURONS, 100)
@@ -495,6 +384,17 @@ def test_that_the_maps_are_zoomed_is_seen_and_a_button_shows_everything_again(wo
     assert fit.toolTip() == "Zoomed: rows 11 to 20 of 20, columns 1 to 50 of 100. Show everything (F)."
     fit.click()
     assert world.window.is_fitted and not fit.isEnabled()
+
+    world.click(5, label=6, share=0.3)
+    world.sweep(8, 10)
+    before = world.selection.neuron, world.selection.image, world.rows.marked
+    world.window.zoom(0.5)
+    of, at = world.maps.maps[2], QPoint(60, 90)
+    QTest.mouseClick(of, LEFT, PLAIN, at)
+    assert (world.selection.neuron, world.selection.image) != before[:2]
+    double_click(of, at)
+    assert world.window.is_fitted
+    assert (world.selection.neuron, world.selection.image, world.rows.marked) == before, "as before the double click"
 
 
 def test_arrows_go_from_row_to_row_and_bring_it_into_sight(world):
@@ -510,30 +410,21 @@ def test_arrows_go_from_row_to_row_and_bring_it_into_sight(world):
 
 
 def test_until_the_answer_comes_what_there_is_is_stretched(world):
-    of, answer = world.maps.maps[0], world.maps.answer
+    of, answer = world.maps.maps[2], world.maps.answer
+    shown = magnitude_image(answer.maps[2], answer.most)
     world.window.zoom(0.5, 0.0, 0.0)
     image, field = of.grab().toImage(), of.field()
-    shown = magnitude_image(answer.maps[0], answer.most)
     for row in range(3):
         at = QPoint(int(field.left()) + 5, int(field.top() + (row + 0.5) / (NEURONS * 0.5) * field.height()))
         assert image.pixelColor(at) == shown.pixelColor(0, row)
 
-
-def test_columns_are_stretched_too(world):
+    world.window.fit()
     world.window.set_size(NEURONS, 1_000)
-    of, answer = world.maps.maps[2], world.maps.answer
     world.window.zoom(0.5, 1.0, 0.0, rows=False)
-    image, field = of.grab().toImage(), of.field()
-    shown = magnitude_image(answer.maps[2], answer.most)
+    image, high = of.grab().toImage(), int(field.top() + 2.5 / NEURONS * field.height())
     for column in range(4, 8):
-        at = QPoint(
-            int(field.left() + (column - 4 + 0.5) / 4 * field.width()),
-            int(field.top() + 2.5 / NEURONS * field.height()),
-        )
+        at = QPoint(int(field.left() + (column - 4 + 0.5) / 4 * field.width()), high)
         assert image.pixelColor(at) == shown.pixelColor(column, 2)
-
-
-# Pointing -------------------------------------------------------------------------------------------------------
 
 
 def test_what_lies_under_the_mouse_is_told_exactly_with_its_picture(world):
@@ -552,14 +443,31 @@ def test_what_lies_under_the_mouse_is_told_exactly_with_its_picture(world):
     assert len(world.questions(some_images)) == 1
 
 
-def test_over_the_average_column_the_mean_is_told(world):
-    of = world.maps.maps[2]
-    place = QPoint(round(of.average_place().center().x()), world.point(1, 2).y())
-    point_at(of, place)
+def test_the_card_covers_nothing_beside_the_maps_and_is_gone_while_rows_are_swept_over(world):
+    of, card = world.maps.maps[2], world.tab.pointed.card
+    point_at(of, QPoint(round(of.average_place().center().x()), world.point(1, 2).y()))
     neuron = int(world.rows.order[1])
     mean = hidden_layer()[LABELS == 2, neuron].mean()
     assert world.text("pointed.text") == f"Neuron {neuron}\nmean over class 2: {mean:.4g}"
-    assert not world.tab.pointed.card.picture.isVisible()
+    assert card.isVisible() and not card.picture.isVisible()
+
+    for label in (4, 9):
+        of = world.maps.maps[label]
+        for place in (of.rect().bottomRight() - QPoint(24, 8), of.rect().topRight() + QPoint(-24, 12)):
+            point_at(of, place)
+            QCursor.setPos(of.mapToGlobal(place))
+            world.rows.point_at(None)
+            point_at(of, place)
+            assert card.isVisible()
+            assert QRect(world.maps.mapTo(world.tab, QPoint()), world.maps.size()).contains(card.geometry())
+
+    world.sweep(4, 7, lift=False)
+    assert not card.isVisible()
+    QTest.mouseRelease(world.maps.maps[0], LEFT, PLAIN, world.point(7))
+    assert world.text("pointed.text").startswith(f"Neuron {int(world.rows.order[7])}\n")
+    assert card.isVisible()
+    world.key(Qt.Key.Key_Down)
+    assert not card.isVisible(), "the keys have gone elsewhere"
 
 
 def test_large_values_are_let_go_of_while_others_are_due(world, monkeypatch):

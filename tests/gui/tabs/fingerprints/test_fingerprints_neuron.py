@@ -17,8 +17,6 @@ from tests.gui.mouse import double_click
 from tests.gui.tabs.fingerprints.fingerprint_messages import NEURONS, SILENT, card, hidden_layer, maps_for
 from tests.gui.tabs.fingerprints.fingerprints_world import LEFT, PLAIN, World
 
-# The neuron's panel ---------------------------------------------------------------------------------------------
-
 
 def test_a_click_looks_at_a_neuron_and_its_card_is_shown(world):
     world.click(5, label=7)
@@ -40,12 +38,17 @@ def test_a_click_looks_at_a_neuron_and_its_card_is_shown(world):
     assert panel.chart.tips[1] == "9 images: 1 to 2"
 
 
-def test_a_neuron_that_another_view_picked_is_marked_here(world):
+def test_a_neuron_that_another_view_picked_is_marked_here_and_a_card_of_another_one_comes_too_late(world):
     world.selection.change(neuron=Neuron(0, 9))
-    assert world.rows.selected == 9 and world.questions(neuron_card)[-1] == (Lens("A"), Neuron(0, 9))
+    assert world.rows.selected == 9 and world.questions(neuron_card) == [(Lens("A"), Neuron(0, 9))]
     world.selection.change(neuron=Neuron(4, 2))
     world.rest()
     assert world.rows.selected is None and len(world.questions(neuron_card)) == 1
+    world.selection.change(neuron=Neuron(0, 9))
+    job = world.job(neuron_card)
+    world.selection.change(neuron=Neuron(0, 2))
+    world.say(card(9), job=job)
+    assert world.tab.neuron.card is None
 
 
 def test_after_a_change_of_run_no_card_of_another_network_stands_there(qtbot):
@@ -60,14 +63,6 @@ def test_after_a_change_of_run_no_card_of_another_network_stands_there(qtbot):
     asked = len(world.questions(neuron_card))
     world.settle()
     assert world.tab.neuron.card is None and len(world.questions(neuron_card)) == asked
-
-
-def test_a_card_of_another_neuron_comes_too_late(world):
-    world.selection.change(neuron=Neuron(0, 9))
-    job = world.job(neuron_card)
-    world.selection.change(neuron=Neuron(0, 2))
-    world.say(card(9), job=job)
-    assert world.tab.neuron.card is None
 
 
 def test_a_deeper_neuron_has_no_picture_and_perhaps_no_word_to_the_classes(world):
@@ -91,40 +86,28 @@ def test_an_image_is_chosen_by_a_click_and_sent_to_the_canvas_by_two(world):
     assert sent[0].caption == "Test image 48, a 4" and sent[0].picture.max() == pytest.approx(44 / 255)
 
 
-def test_the_panel_says_how_the_neuron_is_changed(world):
-    world.selection.change(neuron=Neuron(0, 2))
-    state = world.tab.neuron.state
-    assert state.text() == ""
-    world.tab.silencing.silence([Neuron(0, 2)])
-    assert state.text() == "silenced"
-    world.tab.silencing.boost([Neuron(0, 2)], 3)
-    assert state.text() == "boosted × 3"
-    world.tab.silencing.freeze({Neuron(0, 2): 2.4})
-    assert state.text() == "set to 0.8"
-
-
-@pytest.mark.parametrize("change", ["", "silence", "freeze"])
-def test_how_often_a_feature_map_fires_is_never_cut(qtbot, change):
+def test_the_panel_says_how_the_neuron_is_changed_and_never_cuts_how_often_it_fires(qtbot):
     world = World(qtbot, "conv 16, 12")
-    world.selection.change(neuron=Neuron(0, 12))
-    panel = world.tab.neuron
+    feature_map = Neuron(0, 12)
+    world.selection.change(neuron=feature_map)
+    panel, silencing = world.tab.neuron, world.tab.silencing
     panel.show_card(dataclasses.replace(card(12), share_firing=0.98))
-    world.tab.silencing.freeze({Neuron(0, 12): 0.82})
-    world.tab.silencing.restore_all()
-    if change == "silence":
-        world.tab.silencing.silence([Neuron(0, 12)])
-    if change == "freeze":
-        world.tab.silencing.freeze({Neuron(0, 12): 0.82})
     world.find(QStackedWidget, "pages").setCurrentIndex(1)
-    QApplication.processEvents()
-    assert panel.accessibleName() == "Feature map 12" and panel.share.text() == "fires for 98.0 %"
-    for label in (panel.share, panel.state):
-        if label.isVisible():
-            assert label.width() >= label.fontMetrics().horizontalAdvance(label.text()), label.text()
-    assert panel.share.isVisible() or (change and "fires for 98.0 %" in panel.state.toolTip())
-
-
-# Dead neurons, averages, scale ------------------------------------------------------------------------------
+    for change, said in (
+        (lambda: None, ""),
+        (lambda: silencing.silence([feature_map]), "silenced"),
+        (lambda: silencing.boost([feature_map], 3), "boosted × 3"),
+        (lambda: silencing.freeze({feature_map: 2.4}), "set to 0.8"),
+        (silencing.restore_all, ""),
+    ):
+        change()
+        QApplication.processEvents()
+        assert panel.state.text() == said
+        assert panel.accessibleName() == "Feature map 12" and panel.share.text() == "fires for 98.0 %"
+        for label in (panel.share, panel.state):
+            if label.isVisible():
+                assert label.width() >= label.fontMetrics().horizontalAdvance(label.text()), label.text()
+        assert panel.share.isVisible() or (said and "fires for 98.0 %" in panel.state.toolTip())
 
 
 def test_dead_neurons_are_counted_and_folded_away_by_a_click(world):
@@ -162,6 +145,8 @@ def test_averages_stand_alone_as_one_picture_of_the_same_rows(world):
     world.button("averages").click()
     of = world.maps.averages
     assert of.isVisible() and not world.maps.maps[0].isVisible()
+    texts = [label.text() for label in world.maps.findChildren(QLabel) if label.isVisible()]
+    assert "20 neurons × 10 classes, 4 dead neurons on these 80 test images" in texts
     image, field, answer = of.grab().toImage(), of.field(), world.maps.answer
     expected = magnitude_image(answer.means[:, answer.order].T, answer.most)
     for row, label in ((0, 0), (5, 3), (11, 9)):
@@ -226,12 +211,6 @@ def test_by_class_a_bracket_marks_the_rows_of_each_maps_own_class(world):
         assert image.pixelColor(int(field.left()) - 2, middle) == theme().current.color("muted")
 
 
-def test_averages_say_how_many_neurons_never_fire(world):
-    world.button("averages").click()
-    texts = [label.text() for label in world.maps.findChildren(QLabel) if label.isVisible()]
-    assert "20 neurons × 10 classes, 4 dead neurons on these 80 test images" in texts
-
-
 def test_the_empty_panel_of_a_neuron_offers_no_switches_and_has_no_line_of_a_chart(world):
     buttons, chart = [world.button(f"neuron.{name}") for name in ("which", "page")], world.tab.neuron.chart
     assert not any(button.isVisible() for button in buttons)
@@ -260,19 +239,15 @@ def test_the_focus_ring_is_seen_on_all_four_sides(world):
         assert [ringed.pixelColor(at).name() for at in sides] == [accent.name()] * 4, field
         assert all(plain.pixelColor(at) != accent for at in sides)
 
-
-def test_a_click_leaves_no_focus_ring_until_a_key_is_pressed(world):
-    of, accent = world.maps.maps[3], theme().current.color("accent")
-    world.tab.activateWindow()
+    world.button("averages").setChecked(False)
+    of = world.maps.maps[3]
+    of.clearFocus()
     world.click(4, label=3)
-    world.qtbot.waitUntil(lambda: of.hasFocus() and QApplication.activeWindow() is world.tab)
+    world.qtbot.waitUntil(of.hasFocus)
     side = QPoint(int(of.field().left()) - 1, int(of.field().bottom()) - 30)
-    assert of.grab().toImage().pixelColor(side) != accent
+    assert of.grab().toImage().pixelColor(side) != accent, "a click leaves none until a key is pressed"
     world.key(Qt.Key.Key_Down, label=3)
     assert of.grab().toImage().pixelColor(side) == accent
-
-
-# Layers ---------------------------------------------------------------------------------------------------------
 
 
 def test_the_layer_is_chosen_where_there_are_several(qtbot):
@@ -291,7 +266,3 @@ def test_the_layer_is_chosen_where_there_are_several(qtbot):
     assert world.selection.lens.silenced == {world.selection.neuron}
     picker.menu().actions()[2].trigger()
     assert not world.rows.silenced and world.rows.selected is None
-
-
-def test_a_single_layer_needs_no_picker(world):
-    assert not world.tab.bar.layers.isVisible()

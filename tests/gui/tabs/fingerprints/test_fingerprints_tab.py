@@ -1,7 +1,6 @@
 """The Fingerprints tab, fed with answers: what it asks and when, while it trains and with nothing to look at."""
 
 import numpy as np
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel
@@ -10,70 +9,26 @@ from engine.analysis.probes.class_accuracy import class_accuracy
 from engine.analysis.probes.fingerprints import fingerprints
 from engine.analysis.probes.neuron_card import neuron_card
 from engine.core.lens import Lens, Neuron
-from engine.core.messages import JobEnded, JobFailed
 from engine.core.specs import TrainSpec
 from engine.model.training.messages import MomentKept
 from gui.state.link.query import REST
 from gui.tabs.fingerprints.tab import NO_LAYER
 from tests.gui.controls import controls
-from tests.gui.fake_engine import dataset_opened
 from tests.gui.session_messages import opened, summary
 from tests.gui.tabs.fingerprints.fingerprint_messages import accuracy, card, maps_for
-from tests.gui.tabs.fingerprints.fingerprints_world import World, neurons
+from tests.gui.tabs.fingerprints.fingerprints_world import World
 from tests.gui.training_messages import epoch, started
 
-# What is asked --------------------------------------------------------------------------------------------------
 
-
-def test_the_maps_are_asked_for_in_pixels_of_the_screen(world):
+def test_the_maps_are_asked_for_in_pixels_of_the_screen_and_the_accuracies_when_they_have_come(world):
     lens, view = world.questions()[0]
     assert lens == Lens("A") and (view.rows, view.columns, view.layer) == ("class", "probability", 0)
     field = world.maps.maps[0].field()
     assert (world.view().height, world.view().width) == (round(field.height()), round(field.width()))
-
-
-def test_accuracies_are_asked_for_when_the_first_maps_have_come(world):
     assert world.questions(class_accuracy) == [(Lens("A"),)]
     assert not world.questions(neuron_card)
-
-
-def test_one_refusal_is_enough(qtbot):
-    world = World(qtbot)
-    failed = JobFailed(sentence="The images are others.")
-    world.say(failed, JobEnded(outcome="failed"), job=world.job(fingerprints))
-    world.rest()
-    assert not world.questions(class_accuracy) and world.maps.answer is None
-
-
-def test_data_that_the_network_cannot_read_are_said_where_the_maps_were_until_others_come(world):
-    assert world.tab.maps.isVisible()
-    world.say(dataset_opened())
-    world.rest()
-    failed = JobFailed(sentence="letters is not what this network reads.")
-    world.say(failed, JobEnded(outcome="failed"), job=world.job(fingerprints))
-    assert world.tab.empty.isVisible() and not world.tab.maps.isVisible()
-    assert world.tab.empty.findChild(QLabel).text() == failed.sentence
-    assert not world.tab.empty.button.isVisible(), "a training does not help"
-    world.selection.change(lens=Lens("A", 550))
-    assert not world.tab.maps.isVisible(), "nor does it come and go with each moment"
-    world.rest()
-    world.answer()
-    assert world.tab.maps.isVisible()
-
-
-@pytest.mark.parametrize("lens", [Lens("A", 550), Lens("A", silenced=neurons(3)), Lens("B")])
-def test_the_lens_is_followed(world, lens):
-    world.run("B", "7")
-    world.settle()
-    world.answer(accuracy(), make=class_accuracy)
-    world.rest()
-    world.answer(accuracy(), make=class_accuracy)
-    world.selection.change(lens=lens)
-    world.rest()
-    assert world.questions()[-1][0] == lens
-    assert (world.questions(class_accuracy)[-1] == (lens,)) == (lens.run == "A")
-    world.answer()
-    assert world.questions(class_accuracy)[-1] == (lens,)
+    world.say(maps_for(run="B"), job=world.job(fingerprints))
+    assert world.maps.answer.run == "A", "answers to another run are not shown"
 
 
 def test_the_card_comes_after_the_maps_of_another_network_and_not_after_a_zoom(world):
@@ -108,35 +63,13 @@ def test_where_a_hand_is_faster_than_the_maps_all_three_are_asked_about_one_netw
     assert world.questions(neuron_card)[-1] == (Lens("A", 1100), Neuron(0, 4))
 
 
-def test_another_moment_draws_no_row_anew_before_its_maps_are_there(world):
-    world.selection.change(lens=Lens("A", silenced=neurons(3)))
-    world.settle()
-    drawn = []
-    world.rows.changed.connect(lambda: drawn.append(world.selection.lens))
-    world.selection.change(lens=Lens("A", 550, neurons(3)))
-    assert drawn == []
-    world.selection.change(lens=Lens("A", 550, neurons(3, 5)))
-    assert drawn
-
-
-def test_answers_to_another_run_are_not_shown(world):
-    world.say(maps_for(run="B"), job=world.job(fingerprints))
-    assert world.maps.answer.run == "A"
-
-
-# Orders ---------------------------------------------------------------------------------------------------------
-
-
-def test_rows_can_stand_in_another_order(world):
+def test_rows_and_columns_can_stand_in_another_order(world):
     for key in ("index", "similar", "mean"):
         world.pick("rows", key)
         world.rest()
         assert world.view().rows == key
         world.settle()
         assert np.array_equal(world.rows.order, maps_for(world.view()).order)
-
-
-def test_columns_can_stand_in_another_order(world):
     for key in ("index", "similar"):
         world.pick("columns", key)
         world.rest()
@@ -144,7 +77,7 @@ def test_columns_can_stand_in_another_order(world):
         world.settle()
 
 
-def test_a_kept_order_stays_at_another_moment(world):
+def test_a_kept_order_stays_at_another_moment_until_another_is_chosen_or_a_layer_has_another_width(world):
     kept = tuple(world.rows.order.tolist())
     world.button("keep").click()
     world.selection.change(lens=Lens("A", 550))
@@ -154,34 +87,17 @@ def test_a_kept_order_stays_at_another_moment(world):
     world.settle()
     assert world.view().held is None
 
-
-def test_a_kept_order_is_not_asked_of_a_layer_of_another_width(world):
-    world.button("keep").click()
-    world.run("B", "7")
-    world.selection.change(lens=Lens("B"))
-    world.settle()
-    assert world.questions()[-1][0] == Lens("B") and world.view().held is None
-
-
-def test_who_chooses_an_order_lets_go_of_the_kept_one(world):
     world.button("keep").click()
     world.pick("rows", "mean")
     assert not world.button("keep").isChecked()
     world.rest()
     assert world.view().rows == "mean" and world.view().held is None
-
-
-# While it trains ------------------------------------------------------------------------------------------------
-
-
-def test_the_epochs_of_the_run_that_is_looked_at_are_followed_alone(world):
-    before = len(world.questions())
-    world.say(epoch(1, run="B"), MomentKept(run="B", step=550))
-    world.rest()
-    assert len(world.questions()) == before
-    world.say(epoch(1))
-    world.rest()
-    assert len(world.questions()) == before + 1
+    world.settle()
+    world.button("keep").click()
+    world.run("B", "7")
+    world.selection.change(lens=Lens("B"))
+    world.settle()
+    assert world.questions()[-1][0] == Lens("B") and world.view().held is None
 
 
 def test_maps_and_accuracies_follow_a_training_and_the_card_with_them_but_a_hand_does_not_wait(world):
@@ -194,6 +110,9 @@ def test_maps_and_accuracies_follow_a_training_and_the_card_with_them_but_a_hand
         return [len(world.questions(each)) for each in (fingerprints, class_accuracy, neuron_card)]
 
     before = np.array(asked())
+    world.say(epoch(1, run="B"), MomentKept(run="B", step=550))
+    world.rest()
+    assert (asked() - before).tolist() == [0, 0, 0], "another run"
     world.say(epoch(1))
     world.clock.advance(100)
     assert (asked() - before).tolist() == [1, 1, 0]
@@ -208,16 +127,13 @@ def test_maps_and_accuracies_follow_a_training_and_the_card_with_them_but_a_hand
     assert (asked() - before).tolist() == [2, 1, 1]
 
 
-# Nothing to look at ---------------------------------------------------------------------------------------------
-
-
 def test_a_network_without_hidden_layers_has_no_neurons(qtbot):
     world = World(qtbot, "")
     assert not world.questions() and world.tab.empty.isVisible()
     assert any(label.text() == NO_LAYER for label in world.tab.empty.findChildren(QLabel))
 
 
-def test_a_run_is_asked_about_when_its_first_moment_is_kept(world):
+def test_a_run_is_asked_about_when_its_first_moment_is_kept_or_a_session_brings_it(world):
     world.say(started("B", TrainSpec(layers="7")))
     world.selection.change(lens=Lens("B"))
     world.rest()
@@ -227,9 +143,7 @@ def test_a_run_is_asked_about_when_its_first_moment_is_kept(world):
     world.rest()
     assert world.questions()[-1][0] == Lens("B")
 
-
-def test_a_session_that_is_opened_brings_its_runs(qtbot):
-    world = World(qtbot)
+    world.settle()
     world.say(opened(runs=[summary("Z", spec=TrainSpec(layers="30, 20"))]))
     world.selection.change(lens=Lens("Z"))
     world.rest()
@@ -256,8 +170,6 @@ def test_nothing_moves_while_answers_come(world):
     assert places() == before
 
 
-# What is shown, and what is kept in More -------------------------------------------------------------------------
-
 FOLDED = (
     *("boost", "factor", "freeze", "sets", "fold", "columns", "keep"),
     *("averages", "pan", "fit", "scale", "scale.auto"),
@@ -269,7 +181,7 @@ def visible_controls(world):
     return {name.removeprefix("fingerprints.") for name in controls(world.tab)}
 
 
-def test_at_most_eight_controls_are_seen_until_more_is_wanted(qtbot):
+def test_at_most_eight_controls_are_seen_until_more_is_wanted_in_the_place_of_the_neuron(qtbot):
     world = World(qtbot, "20, 8")
     world.settle()
     world.click(5)
@@ -280,10 +192,6 @@ def test_at_most_eight_controls_are_seen_until_more_is_wanted(qtbot):
     }
     world.press("more.show")
     assert visible_controls(world) >= set(FOLDED)
-
-
-def test_more_and_prune_take_the_place_of_the_neuron_in_turn(world):
-    world.press("more.show")
     assert world.tab.more.isVisible() and not world.tab.neuron.isVisible()
     world.press("fewer.show")
     assert world.tab.how_few.isVisible() and not world.button("more.show").isChecked()
@@ -307,29 +215,22 @@ def test_the_tab_key_goes_from_more_through_all_that_it_shows(world):
     assert tuple(reached) == FOLDED
 
 
-@pytest.mark.parametrize(
-    ("deviate", "words"),
-    [
-        (lambda world: world.button("pan").click(), "Dragging pans"),
-        (lambda world: world.button("keep").click(), "Order kept"),
-        (lambda world: world.button("averages").click(), "Averages only"),
-        (lambda world: world.pick("columns", "index"), "Columns by index"),
-        (lambda world: world.tab.more.scale.setValue(100), "Colours to 9"),
-        (lambda world: world.window.zoom(0.5, columns=False), "Zoomed to rows 6 to 15 of 20 (F shows all)"),
-    ],
-)
-def test_what_is_not_as_usual_is_said_above_the_maps_while_more_is_folded(world, deviate, words):
+def test_what_is_not_as_usual_is_said_above_the_maps_while_more_is_folded(world):
     said = world.tab.bar.deviations
     assert said.words == "" and not world.tab.more.isVisible()
-    deviate(world)
-    assert said.words == words and said.isVisible()
-
-
-def test_all_that_is_not_as_usual_is_said_and_no_more_when_it_is_again(world):
-    said = world.tab.bar.deviations
+    for press, words in (("pan", "Dragging pans"), ("keep", "Order kept"), ("averages", "Averages only")):
+        world.button(press).click()
+        assert said.words == words and said.isVisible()
+        world.button(press).click()
     world.button("pan").click()
     world.tab.more.scale.setValue(100)
     assert said.words == "Dragging pans · colours to 9"
     world.button("scale.auto").click()
     world.button("pan").click()
     assert said.words == ""
+
+    world.window.zoom(0.5, columns=False)
+    assert said.words == "Zoomed to rows 6 to 15 of 20 (F shows all)"
+    world.window.fit()
+    world.pick("columns", "index")
+    assert said.words == "Columns by index"

@@ -87,14 +87,15 @@ def desk(qtbot, tmp_path):
     return Desk(qtbot, tmp_path)
 
 
-def test_without_changes_there_is_nothing_to_keep(desk):
+def test_changed_neurons_are_kept_under_a_name_until_that_is_undone(desk):
     keep, _, none = desk.menu().actions()
     assert (keep.text(), keep.isEnabled()) == ("Save the changed neurons as…", False)
     assert (none.text(), none.isEnabled()) == ("No set is saved yet.", False)
 
+    for nothing in ("\b", "   "):
+        desk.keep(ONE, nothing)
+        assert not desk.sets.things and desk.history.stack.count() == 0, "it has no name"
 
-def test_changed_neurons_are_kept_under_a_name_until_that_is_undone(desk):
-    desk.change(ONE)
     desk.choose("Save 2 neurons as…")
     assert desk.line.isVisible() and desk.line.text() == desk.line.selectedText() == "2 neurons"
     desk.name("curves & loops")
@@ -107,12 +108,6 @@ def test_changed_neurons_are_kept_under_a_name_until_that_is_undone(desk):
     desk.history.redo()
     desk.wait(**kept)
     assert desk.menu().actions()[2].text() == "curves && loops\t2 neurons"
-
-
-@pytest.mark.parametrize("text", ["", "   "])
-def test_without_a_name_nothing_is_kept(desk, text):
-    desk.keep(ONE, text or "\b")
-    assert not desk.sets.things and desk.history.stack.count() == 0
 
 
 def test_a_set_is_put_back_and_marked_as_the_one_that_holds(desk):
@@ -131,17 +126,8 @@ def test_a_set_is_put_back_and_marked_as_the_one_that_holds(desk):
     assert NeuronSet.of(desk.selection.lens) == TWO and not desk.told
 
 
-def test_of_a_run_with_fewer_neurons_those_are_left_out_that_it_lacks(desk):
+def test_of_a_run_with_fewer_neurons_those_are_left_out_that_it_lacks_which_is_said(desk):
     desk.keep(TWO, "two")
-    desk.look_at_small()
-    desk.choose("two")
-    assert NeuronSet.of(desk.selection.lens) == NeuronSet(TWO.silenced) and desk.sets.current == "two"
-    desk.qtbot.waitUntil(lambda: bool(desk.told))
-    assert desk.told[-1].sentence == "1 neuron of “two” left out: run B · small has none such."
-    desk.wait(two=TWO)
-
-
-def test_of_a_run_without_any_of_them_that_is_said(desk):
     desk.keep(NeuronSet(frozenset({Neuron(0, 19), Neuron(0, 18)})), "high ones")
     desk.look_at_small(silenced=frozenset({Neuron(0, 1)}))
     desk.choose("high ones")
@@ -149,26 +135,26 @@ def test_of_a_run_without_any_of_them_that_is_said(desk):
     desk.qtbot.waitUntil(lambda: bool(desk.told))
     assert desk.told[-1].sentence == "Run B · small has no neuron of “high ones”."
 
+    desk.choose("two")
+    assert NeuronSet.of(desk.selection.lens) == NeuronSet(TWO.silenced) and desk.sets.current == "two"
+    desk.qtbot.waitUntil(lambda: len(desk.told) == 2)
+    assert desk.told[-1].sentence == "1 neuron of “two” left out: run B · small has none such."
 
-def test_a_set_is_renamed_in_its_place(desk):
-    for name in ("a", "b"):
-        desk.keep(ONE, name)
+
+def test_a_set_is_renamed_in_its_place_and_comes_back_to_it_when_it_was_deleted(desk):
+    for name, what in (("a", ONE), ("b", TWO), ("c", ONE)):
+        desk.keep(what, name)
     desk.choose("a", inner="Rename")
     assert desk.line.text() == "a"
     desk.name("first")
-    desk.wait(first=ONE, b=ONE)
+    desk.wait(first=ONE, b=TWO, c=ONE)
     desk.history.undo()
-    desk.wait(a=ONE, b=ONE)
     desk.choose("a", inner="Rename")
     desk.name("b")
-    desk.wait(a=ONE, b=ONE)
+    desk.wait(a=ONE, b=TWO, c=ONE)
     desk.qtbot.waitUntil(lambda: bool(desk.told))
     assert desk.told[-1].sentence == "There is a set called “b” already."
 
-
-def test_a_set_is_deleted_and_comes_back_to_its_place(desk):
-    for name, what in (("a", ONE), ("b", TWO), ("c", ONE)):
-        desk.keep(what, name)
     desk.choose("b", inner="Delete")
     desk.wait(a=ONE, c=ONE)
     desk.history.undo()
@@ -187,22 +173,18 @@ def test_a_name_that_is_taken_goes_to_the_new_set_and_a_free_one_is_proposed(des
     desk.wait(**{"2 neurons": ONE})
 
 
-def test_many_changes_at_once_all_reach_the_file(desk):
+def test_many_changes_at_once_all_reach_the_file_and_another_session_brings_its_own_sets(desk):
     for number in range(6):
         desk.keep(ONE, f"set {number}")
     for _ in range(3):
         desk.history.undo()
-    desk.wait(**{f"set {number}": ONE for number in range(3)})
-
-
-def test_another_session_brings_its_own_sets(desk):
-    desk.keep(ONE, "one")
-    desk.wait(one=ONE)
+    kept = {f"set {number}": ONE for number in range(3)}
+    desk.wait(**kept)
     path = str(desk.session.store.path)
     desk.bridge.submit(new_session)
     desk.qtbot.waitUntil(lambda: not desk.sets.things)
     desk.bridge.submit(open_session, path)
-    desk.qtbot.waitUntil(lambda: desk.sets.things == {"one": ONE})
+    desk.qtbot.waitUntil(lambda: desk.sets.things == kept)
 
 
 def test_a_click_on_the_chip_opens_its_menu(desk):

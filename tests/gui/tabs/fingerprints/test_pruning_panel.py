@@ -93,13 +93,20 @@ def measured(few):
     return few
 
 
-# Measuring --------------------------------------------------------------------------------------------------------
-
-
 def test_nothing_is_measured_until_it_is_wanted(few):
     few.rest()
     assert not few.questions(prune) and few.sentence == WHAT
     assert not few.panel.slider.isEnabled() and few.panel.count.text() == PULL
+    few.press(0.5)
+    few.lift(0.5)
+    assert few.selection.lens == Lens("A") and few.selection.history.stack.count() == 0, "there is no curve yet"
+
+    changed = Lens("A", silenced=neurons(3), adjusted=frozenset({Adjusted(0, 4, 3.0)}))
+    few.selection.change(lens=changed)
+    few.measure()
+    assert few.questions(prune) == [(Lens("A", 0, adjusted=changed.adjusted), 0)], "what is silenced does not count"
+    few.say(JobEnded(outcome="failed"), job=few.job(prune))
+    assert few.sentence == WHAT and few.panel.measure.text() == "Run"
 
 
 def test_the_curve_grows_and_then_that_of_the_weights(measuring):
@@ -140,47 +147,30 @@ def test_points_that_are_found_between_others_stand_there_and_the_order_of_the_c
     assert list(measuring.panel.plot.curves) == ["neurons", "weights"]
 
 
-@pytest.mark.parametrize(
-    ("left", "said"), [(238_200 - 27_849, "27,800"), (238_200 - 950, "950"), (238_200 - 5_555, "5,560")]
-)
-def test_the_number_of_weights_is_said_with_as_many_digits_as_are_known(few, left, said):
-    curve = dataclasses.replace(
-        weights_curve(), total=238_200, removed=np.array([0, left, 238_200]), accuracies=np.array([0.98, 0.975, 0.1])
-    )
-    few.measured(curve)
-    assert few.sentence.splitlines()[1] == f"So do about {said} of 238,200 weights."
-
-
-def test_what_the_neurons_were_chosen_and_measured_on_is_told(measured):
-    tip = measured.panel.sentence.toolTip()
+def test_the_number_of_weights_is_said_with_as_many_digits_as_are_known(few):
+    for left, said in ((238_200 - 27_849, "27,800"), (238_200 - 950, "950"), (238_200 - 5_555, "5,560")):
+        removed, accuracies = np.array([0, left, 238_200]), np.array([0.98, 0.975, 0.1])
+        few.measured(dataclasses.replace(weights_curve(), total=238_200, removed=removed, accuracies=accuracies))
+        assert few.sentence.splitlines()[1] == f"So do about {said} of 238,200 weights."
+    tip = few.panel.sentence.toolTip()
     assert tip.startswith("Chosen on training images, measured on all test images.")
     assert "the worst goes" in tip
 
 
-@pytest.mark.parametrize("at", ["neurons", "weights"])
-def test_cancel_ends_it_at_once_and_keeps_what_is_known(measuring, at):
+def test_stop_ends_it_at_once_and_keeps_what_is_known(measuring):
     measuring.say(neurons_curve(7), job=measuring.job(prune))
-    if at == "weights":
-        measuring.say(neurons_curve(), weights_curve(2), job=measuring.job(prune))
-    job = measuring.job(prune)
-    measuring.measure()  # the same button
-    assert measuring.runner.stopped[-1] == job and measuring.panel.measure.text() == "Run"
-    stopped = "Stopped after 7 of 20 neurons." if at == "neurons" else "Stopped after 30 % of the weights."
-    assert measuring.sentence.splitlines()[-1] == stopped
-    measuring.say(neurons_curve(9), weights_curve(3), JobEnded(outcome="stopped"), job=job)
-    assert measuring.sentence.splitlines()[-1] == stopped, "what comes too late is not heard"
-
-
-def test_a_measurement_that_fails_leaves_the_page_ready(measuring):
-    measuring.say(JobEnded(outcome="failed"), job=measuring.job(prune))
-    assert measuring.sentence == WHAT and measuring.panel.measure.text() == "Run"
-
-
-def test_what_is_silenced_in_the_layer_itself_does_not_count_but_what_is_adjusted_does(few):
-    changed = Lens("A", silenced=neurons(3), adjusted=frozenset({Adjusted(0, 4, 3.0)}))
-    few.selection.change(lens=changed)
-    few.measure()
-    assert few.questions(prune) == [(Lens("A", 0, adjusted=changed.adjusted), 0)]
+    for more, stopped in (
+        ((), "Stopped after 7 of 20 neurons."),
+        ((neurons_curve(), weights_curve(2)), "Stopped after 30 % of the weights."),
+    ):
+        measuring.say(*more, job=measuring.job(prune))
+        job = measuring.job(prune)
+        measuring.measure()  # the same button
+        assert measuring.runner.stopped[-1] == job and measuring.panel.measure.text() == "Run"
+        assert measuring.sentence.splitlines()[-1] == stopped
+        measuring.say(neurons_curve(9), weights_curve(3), JobEnded(outcome="stopped"), job=job)
+        assert measuring.sentence.splitlines()[-1] == stopped, "what comes too late is not heard"
+        measuring.measure()
 
 
 def test_of_another_moment_the_sentence_stands_in_the_past(few):
@@ -231,21 +221,12 @@ def test_what_was_stopped_or_is_finished_stands_when_the_run_is_looked_at_again(
     few.answer(neurons_curve(7), make=known_pruning)
     assert few.sentence == "Stopped after 7 of 20 neurons." and few.panel.measure.text() == "Run"
     few.selection.change(lens=Lens("B"))
+    assert few.sentence == WHAT and not few.panel.slider.isEnabled()
+    assert not len(few.panel.plot.curves["neurons"].series)
     few.selection.change(lens=Lens("A"))
     for curve in (neurons_curve(), weights_curve()):
         few.say(curve, job=few.job(known_pruning))
     assert few.sentence.endswith("So do about 400 of 1,000 weights.") and len(few.questions(prune)) == 1
-
-
-def test_of_another_run_nothing_is_shown(few):
-    few.run("B", str(NEURONS))
-    few.measured()
-    few.selection.change(lens=Lens("B"))
-    assert few.sentence == WHAT and not few.panel.slider.isEnabled()
-    assert not len(few.panel.plot.curves["neurons"].series)
-
-
-# Silencing --------------------------------------------------------------------------------------------------------
 
 
 def test_a_drag_over_the_curve_silences_at_once_and_is_undone_as_one_step(measured, qtbot):
@@ -264,27 +245,28 @@ def test_a_drag_over_the_curve_silences_at_once_and_is_undone_as_one_step(measur
     assert not measured.silenced and measured.panel.slider.value() == 0 and measured.panel.count.text() == PULL
     measured.selection.history.redo()
     assert measured.silenced == measured.least(10) and measured.panel.slider.value() == 10
+    measured.selection.change(lens=Lens("A", silenced=neurons(int(ORDER[15]))))
+    assert measured.panel.slider.value() == 0 and measured.panel.count.text() == PULL, "others are silenced"
 
 
-def test_the_slider_does_the_same_by_mouse(measured):
-    slider = measured.panel.slider
+def test_the_slider_does_the_same_by_mouse_and_by_keys(measured):
+    slider, stack = measured.panel.slider, measured.selection.history.stack
+    for _ in range(2):
+        QTest.keyClick(slider, Qt.Key.Key_Right)
+    assert measured.silenced == measured.least(2)
+    measured.selection.history.undo()
+    assert measured.silenced == measured.least(1), "each key is a step"
+    measured.selection.history.undo()
+
     handle, end = slider.rect().center(), slider.rect().center()
     handle.setX(6)
     end.setX(slider.width() - 4)
     QTest.mousePress(slider, LEFT, PLAIN, handle)
     QTest.mouseMove(slider, slider.rect().center())
-    assert measured.silenced and measured.selection.history.stack.count() == 0
+    assert measured.silenced and stack.index() == 0
     QTest.mouseMove(slider, end)
     QTest.mouseRelease(slider, LEFT, PLAIN, end)
-    assert measured.silenced == measured.least(NEURONS) and measured.selection.history.stack.count() == 1
-
-
-def test_keys_move_the_slider_and_each_is_a_step(measured):
-    for _ in range(2):
-        QTest.keyClick(measured.panel.slider, Qt.Key.Key_Right)
-    assert measured.silenced == measured.least(2)
-    measured.selection.history.undo()
-    assert measured.silenced == measured.least(1)
+    assert measured.silenced == measured.least(NEURONS) and stack.count() == 1
 
 
 def test_no_more_can_be_silenced_than_are_known(measuring):
@@ -296,12 +278,6 @@ def test_no_more_can_be_silenced_than_are_known(measuring):
     assert measuring.panel.slider.value() == 7
 
 
-def test_without_a_curve_a_press_does_nothing(few):
-    few.press(0.5)
-    few.lift(0.5)
-    assert few.selection.lens == Lens("A") and few.selection.history.stack.count() == 0
-
-
 def test_neurons_of_other_layers_and_adjusted_ones_stay_as_they_are(few):
     lens = Lens("A", silenced=frozenset({Neuron(1, 2), Neuron(0, 1)}), adjusted=frozenset({Adjusted(0, 4, 3.0)}))
     few.selection.change(lens=lens)
@@ -311,13 +287,6 @@ def test_neurons_of_other_layers_and_adjusted_ones_stay_as_they_are(few):
     assert few.silenced == few.least(5) | {Neuron(1, 2)} and few.selection.lens.adjusted == lens.adjusted
     few.selection.history.undo()
     assert few.selection.lens == lens
-
-
-def test_when_others_are_silenced_the_slider_stands_at_none(measured):
-    measured.press(0.25)
-    measured.lift(0.25)
-    measured.selection.change(lens=Lens("A", silenced=neurons(int(ORDER[9]))))
-    assert measured.panel.slider.value() == 0 and measured.panel.count.text() == PULL
 
 
 def test_what_was_tried_in_another_run_is_no_step_of_this_one(few):

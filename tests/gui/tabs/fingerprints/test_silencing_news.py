@@ -85,17 +85,3 @@ def test_what_it_cost_is_taken_back_where_undo_meets_a_hidden_tab(world):
     world.news.take(accuracy(0.981))
     world.clock.advance(REST_MS)
     assert len(world.told) == 2, "that all are as trained is no news"
-
-
-@pytest.mark.parametrize(
-    ("numbers", "told"),
-    [
-        ((3,), ("1 neuron silenced: ", ". Undo brings it back.")),
-        ((3, 4), ("2 neurons silenced: ", ". Undo brings them back.")),
-    ],
-)
-def test_what_silencing_costs_is_told_in_the_singular_for_one_neuron(world, numbers, told):
-    world.silencing.silence(Neuron(0, number) for number in numbers)
-    world.news.take(accuracy(0.931, 0.981))
-    world.clock.advance(REST_MS)
-    assert world.told[0].startswith(told[0]) and world.told[0].endswith(told[1])

@@ -1,6 +1,5 @@
 """From where a graph is seen: what has room beside an item is seen with it, and nothing is read from too far."""
 
-import pytest
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
 from engine.analysis.graph.messages import Drawing, Item
@@ -34,30 +33,23 @@ def test_a_neighbour_far_to_one_side_is_seen_too_where_there_is_room():
     assert not seen(sight).contains(rect(one))
 
 
-@pytest.mark.parametrize("width", [200, 1_100, 1_500, 9_000])
-def test_nothing_is_shown_smaller_than_can_be_read_unless_all_of_it_is_wanted(width):
-    drawing, items = drawn(item("one", 0), item("other", width - 60))
-    sight = fitted(drawing, items, None, ROOM, is_whole=False)
-    assert sight.scale >= READABLE
-    assert seen(sight).contains(rect(items["one"]))
-    assert seen(whole(drawing, ROOM)).contains(QRectF(0, 0, drawing.width, drawing.height))
-    assert fitted(drawing, items, None, ROOM, is_whole=True) == whole(drawing, ROOM)
+def test_nothing_is_shown_smaller_than_can_be_read_unless_all_of_it_is_wanted():
+    for width in (200, 1_100, 1_500, 9_000):
+        drawing, items = drawn(item("one", 0), item("other", width - 60))
+        sight = fitted(drawing, items, None, ROOM, is_whole=False)
+        assert sight.scale >= READABLE
+        assert seen(sight).contains(rect(items["one"]))
+        assert seen(whole(drawing, ROOM)).contains(QRectF(0, 0, drawing.width, drawing.height))
+        assert fitted(drawing, items, None, ROOM, is_whole=True) == whole(drawing, ROOM)
+    looked_at = fitted(drawing, items, items["other"], ROOM, is_whole=False)
+    assert seen(looked_at).contains(rect(items["other"])), "rather than the beginning"
 
 
-def test_what_is_looked_at_is_fitted_rather_than_the_beginning():
-    drawing, items = drawn(item("one", 0), item("other", 9_000))
-    assert seen(fitted(drawing, items, items["other"], ROOM, is_whole=False)).contains(rect(items["other"]))
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "cover"),
-    [(0, 2_000, QRectF(900, 240, 300, 60)), (2_000, 0, QRectF(900, 0, 300, 60))],
-    ids=["below", "above"],
-)
-def test_an_item_comes_out_from_under_what_covers_it(one, other, cover):
-    drawing, items = drawn(item("one", 0, one), item("other", 2_000, other))
-    sight = around(drawing, items, items["other"], 1.0, ROOM)
-    assert rect(items["other"]).translated(-sight.origin).intersects(cover)
-    moved = uncovered(sight, items["other"], cover, ROOM)
-    place = rect(items["other"]).translated(-moved.origin)
-    assert not place.intersects(cover) and QRectF(QPointF(), ROOM).contains(place)
+def test_an_item_comes_out_from_under_what_covers_it():
+    for one, other, cover in ((0, 2_000, QRectF(900, 240, 300, 60)), (2_000, 0, QRectF(900, 0, 300, 60))):
+        drawing, items = drawn(item("one", 0, one), item("other", 2_000, other))
+        sight = around(drawing, items, items["other"], 1.0, ROOM)
+        assert rect(items["other"]).translated(-sight.origin).intersects(cover)
+        moved = uncovered(sight, items["other"], cover, ROOM)
+        place = rect(items["other"]).translated(-moved.origin)
+        assert not place.intersects(cover) and QRectF(QPointF(), ROOM).contains(place)

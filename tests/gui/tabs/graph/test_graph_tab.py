@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from engine.analysis.graph.drawing import LABEL_SIZE
 from engine.analysis.graph.jobs import draw_graph, picture_network, tell_value
@@ -117,31 +117,23 @@ def whole(world):
     return world.begin(ALL)
 
 
-# Asking -----------------------------------------------------------------------------------------------------------
-
-
-def test_before_tensorflow_is_there_a_sentence_says_so_and_nothing_is_asked(world):
-    assert world.text("say") == LOADING
-    assert not world.runner.jobs
-    world.say(EngineReady(device="CPU"))
-    assert world.asked(draw_graph) == [("training", Lens("A"), None)]
-
-
-def test_without_a_network_only_the_warmup_has_a_graph(world):
+def test_each_graph_is_asked_for_once_there_are_tensorflow_and_a_network(world):
+    assert world.text("say") == LOADING and not world.runner.jobs
     world.selection.change(lens=None)
     world.say(EngineReady(device="CPU"))
-    assert world.text("say") == NO_NETWORK
+    assert world.text("say") == NO_NETWORK and not world.view.isVisible()
     world.press("of.warmup")
     assert world.asked(draw_graph) == [("warmup", None, None)]
 
-
-def test_each_graph_is_asked_for_and_a_late_drawing_of_another_is_not_shown(world):
-    world.say(EngineReady(device="CPU"))
+    world.press("of.training")
+    world.look()
+    world.clock.advance(100)
+    assert world.asked(draw_graph)[-1] == ("training", Lens("A"), None)
     old = world.job(draw_graph)
     world.press("of.network")
     assert world.asked(draw_graph)[-1][0] == "network"
     world.say(drawn(GRAPH, ALL), job=old)
-    assert not world.view.isVisible()
+    assert not world.view.isVisible(), "a late drawing of another graph"
     world.draw()
     assert world.view.isVisible()
 
@@ -154,12 +146,13 @@ def test_a_drawing_that_comes_late_does_not_hide_the_network(world):
     assert world.tab.network.isVisible()
 
 
-# Nodes ------------------------------------------------------------------------------------------------------------
-
-
-def test_a_click_on_a_node_shows_its_value(whole):
+def test_a_click_on_a_node_shows_its_value_and_lights_its_wires(whole):
+    whole.click("images")
+    whole.tell(key="forward/layer1/Relu")
+    assert whole.tab.values.picture.form == "nothing", "a value of another node"
     whole.click("forward/layer1/Relu")
-    assert whole.asked(tell_value) == [("training", Lens("A"), "forward/layer1/Relu", None, None)]
+    whole.until(tell_value, 2)
+    assert whole.asked(tell_value)[-1] == ("training", Lens("A"), "forward/layer1/Relu", None, None)
     whole.tell()
     assert whole.text("node") == "Relu"
     assert whole.text("sentence") == "forward/layer1/Relu"
@@ -167,11 +160,9 @@ def test_a_click_on_a_node_shows_its_value(whole):
     assert "test image 0, a 7" in whole.text("about")
     assert whole.tab.values.picture.map.shape == (28, 28)
 
-
-def test_a_value_of_another_node_comes_too_late(whole):
-    whole.click("images")
-    whole.tell(key="forward/layer1/Relu")
-    assert whole.tab.values.picture.form == "nothing"
+    whole.click("forward/layer1/MatMul")
+    lit = {tensor for number in whole.view.lit for tensor in whole.view.paths[number][0].tensors}
+    assert lit == {"images:0", "forward/layer1/kernel:0", "forward/layer1/MatMul:0"}
 
 
 def test_arrays_are_shown_as_what_suits_them():
@@ -193,26 +184,21 @@ def test_arrays_are_shown_as_what_suits_them():
     np.testing.assert_allclose(folded(wide).map[0, 0], wide[:6, 0].mean())
 
 
-@pytest.mark.parametrize(
-    ("shape", "wide", "high", "rows_columns", "caption"),
-    [
+def test_long_thin_arrays_are_folded_into_the_room():
+    for shape, wide, high, rows_columns, caption in (
         ((1, 300), 780, 98, (6, 50), "6 rows of 50"),
         ((300,), 400, 142, (10, 30), "10 rows of 30"),
         ((10, 300), 780, 98, (2 * 11 - 1, 150), "in 2 bands of 150 columns"),
         ((300, 10), 780, 98, (2 * 11 - 1, 150), "in 2 bands of 150 columns"),
         ((10, 10), 780, 98, (10, 10), ""),
         ((100, 300), 780, 98, (100, 300), ""),
-        ((1, 20), 780, 98, (2, 10), "2 rows of 10"),
-    ],
-)
-def test_long_thin_arrays_are_folded_into_the_room(shape, wide, high, rows_columns, caption):
-    value = np.arange(1.0, 1 + np.prod(shape)).reshape(shape)
-    made = folded(value, wide, high)
-    assert (made.map.shape, made.caption) == (rows_columns, caption)
-    assert sorted(made.map[np.isfinite(made.map)]) == sorted(value.ravel())
-    flat = np.nan_to_num(made.map[:10, :50]).ravel()
-    if shape == (1, 300):
-        np.testing.assert_array_equal(flat, value.ravel())
+    ):
+        value = np.arange(1.0, 1 + np.prod(shape)).reshape(shape)
+        made = folded(value, wide, high)
+        assert (made.map.shape, made.caption) == (rows_columns, caption)
+        assert sorted(made.map[np.isfinite(made.map)]) == sorted(value.ravel())
+        if shape == (1, 300):
+            np.testing.assert_array_equal(made.map.ravel(), value.ravel())
 
 
 def test_long_words_take_no_room_from_the_picture(whole):
@@ -237,15 +223,16 @@ def test_another_room_folds_it_otherwise_and_the_caption_says_so(whole):
     assert whole.text("shape").endswith(f": {rows} rows of {columns}") and whole.text("shape") != before
 
 
-def test_low_bars_stand_in_columns_and_none_is_lost(qtbot):
+def test_low_bars_stand_in_columns_none_is_lost_and_next_to_nothing_is_not_called_zero(qtbot):
     picture = ValuePicture()
     qtbot.addWidget(picture)
     picture.resize(600, 98)
     picture.show_value(np.full((1, 10), 0.5))
     image = picture.grab().toImage()
     accent = theme().current.color("accent").rgb()
-    ends = [x for x in (100, 400) if sum(image.pixel(x, y) == accent for y in range(98)) > 50]
-    assert ends == [100, 400]
+    assert all(sum(image.pixel(x, y) == accent for y in range(98)) > 50 for x in (100, 400))
+    wanted = ["0", "1", "0.2500", "1e−09", "−3e−12"]
+    assert [bar_words(value) for value in (0.0, 1.0, 0.25, 1e-9, -3e-12)] == wanted
 
 
 def test_whatever_flows_the_graph_keeps_its_room(whole):
@@ -265,11 +252,6 @@ def test_whatever_flows_the_graph_keeps_its_room(whole):
     assert len(heights) == 1
 
 
-def test_a_bar_of_next_to_nothing_is_not_called_zero():
-    wanted = ["0", "1", "0.2500", "1e−09", "−3e−12"]
-    assert [bar_words(value) for value in (0.0, 1.0, 0.25, 1e-9, -3e-12)] == wanted
-
-
 def test_shapes_stand_on_wires_and_the_whole_truth_in_tooltips(whole):
     wire = next(
         n for n, (w, *_) in enumerate(whole.view.paths) if w.source.endswith("MatMul") and w.target.endswith("Relu")
@@ -282,22 +264,27 @@ def test_shapes_stand_on_wires_and_the_whole_truth_in_tooltips(whole):
     assert "None × 300" in item_words(GRAPH, whole.view.item("forward/layer1/Relu"))
 
 
-def test_the_wires_of_the_node_that_is_looked_at_are_lit_and_no_others(whole):
-    whole.click("forward/layer1/MatMul")
-    lit = {tensor for number in whole.view.lit for tensor in whole.view.paths[number][0].tensors}
-    assert lit == {"images:0", "forward/layer1/kernel:0", "forward/layer1/MatMul:0"}
-
-
-# Blocks -----------------------------------------------------------------------------------------------------------
-
-
-def test_a_double_click_opens_a_block_and_one_on_its_frame_closes_it(world):
+def test_a_double_click_or_return_opens_a_block_and_closes_it_again(world):
     world.begin()
     assert world.view.item("forward/layer1/Relu") is None
     world.double_click("▸forward")
     assert world.asked(draw_graph)[-1] == ("training", Lens("A"), frozenset({("forward",)}))
     world.draw()
     assert world.view.item("▸forward").is_open
+
+    world.view.zoom(1.5)
+    before = world.view.place_of("▸forward/layer1").topLeft()
+    world.click("▸forward/layer1")
+    QTest.keyClick(world.view, Qt.Key.Key_Return)
+    assert world.asked(draw_graph)[-1][2] == {("forward",), ("forward", "layer1")}
+    world.draw()
+    after = world.view.place_of("▸forward/layer1").topLeft()
+    assert (after - before).manhattanLength() < 0.01, "it stays where it is"
+    world.click("forward/layer1/Relu")
+    QTest.keyClick(world.view, Qt.Key.Key_Return)
+    assert world.asked(draw_graph)[-1][2] == {("forward",)}
+    world.draw()
+    world.view.fit_all()
     frame = world.view.place_of("▸forward")
     world.double_click("▸forward", at=(frame.topLeft() + QPointF(12, 6)).toPoint())
     assert world.asked(draw_graph)[-1][2] == frozenset()
@@ -305,45 +292,19 @@ def test_a_double_click_opens_a_block_and_one_on_its_frame_closes_it(world):
     assert not world.view.item("▸forward").is_open
 
 
-def test_return_opens_and_closes(world):
-    world.begin(frozenset({("forward",)}))
-    world.click("▸forward/layer1")
-    QTest.keyClick(world.view, Qt.Key.Key_Return)
-    assert world.asked(draw_graph)[-1][2] == {("forward",), ("forward", "layer1")}
-    world.draw()
-    world.click("forward/layer1/Relu")
-    QTest.keyClick(world.view, Qt.Key.Key_Return)
-    assert world.asked(draw_graph)[-1][2] == {("forward",)}
-
-
-def test_a_block_that_is_opened_stays_where_it_is(world):
-    world.begin(frozenset({("forward",)}))
-    world.view.zoom(1.5)
-    before = world.view.place_of("▸forward/layer1").topLeft()
-    world.double_click("▸forward/layer1")
-    world.draw()
-    after = world.view.place_of("▸forward/layer1").topLeft()
-    assert (after - before).manhattanLength() < 0.01
-
-
-def test_all_blocks_open_and_close_by_a_button(world):
+def test_all_blocks_open_and_close_by_a_button_and_each_graph_remembers_its_own(world):
     world.begin()
     world.press("open_all")
     assert world.asked(draw_graph)[-1][2] == ALL
     world.draw()
+    world.press("of.network")
+    assert world.asked(draw_graph)[-1][2] is None
+    world.draw()
+    world.press("of.training")
+    assert world.asked(draw_graph)[-1][2] == ALL
+    world.draw()
     world.press("close_all")
     assert world.asked(draw_graph)[-1][2] == frozenset()
-
-
-def test_each_graph_remembers_its_open_blocks(whole):
-    whole.press("of.network")
-    assert whole.asked(draw_graph)[-1][2] is None
-    whole.draw()
-    whole.press("of.training")
-    assert whole.asked(draw_graph)[-1][2] == ALL
-
-
-# Moving about -----------------------------------------------------------------------------------------------------
 
 
 def test_the_wheel_zooms_around_the_pointer_and_f_shows_everything(whole):
@@ -358,55 +319,38 @@ def test_the_wheel_zooms_around_the_pointer_and_f_shows_everything(whole):
     assert not view.minimap.isVisible()
 
 
-def test_dragging_moves_the_plane_and_is_no_click(whole):
+def test_dragging_moves_the_plane_but_not_out_of_sight_and_is_no_click(whole):
     world, view = whole, whole.view
     begin, before = world.middle("forward/layer1/Relu"), view.origin
     drag(view, begin, begin + QPoint(30, 10), begin + QPoint(60, 20))
     moved = (before - view.origin) * view.scale
     assert (round(moved.x()), round(moved.y())) == (60, 20)
     assert view.current == ""
-
-
-def test_the_graph_cannot_be_dragged_out_of_sight(whole):
-    view = whole.view
-    begin = QPoint(view.width() // 2, view.height() // 2)
+    middle = view.rect().center()
     for by in (QPoint(0, 3000), QPoint(0, -6000), QPoint(5000, 0), QPoint(-10000, 0)):
-        drag(view, begin, begin + by / 2, begin + by)
+        drag(view, middle, middle + by / 2, middle + by)
         assert view.seen().intersects(QRectF(0, 0, view.drawing.width, view.drawing.height))
 
-
-def test_the_minimap_goes_where_it_is_clicked(whole):
-    view = whole.view
+    view.fit_all()
     view.zoom(3)
     QTest.mouseClick(view.minimap, LEFT, pos=QPoint(8, 8))
-    assert view.seen().contains(QPointF(5, 5))
+    assert view.seen().contains(QPointF(5, 5)), "the minimap goes where it is clicked"
     QTest.mouseClick(view.minimap, LEFT, pos=view.minimap.rect().bottomRight() - QPoint(8, 8))
     assert not view.seen().contains(QPointF(5, 5))
 
 
 def test_arrows_walk_along_the_wires(whole):
-    world, view = whole, whole.view
+    view = whole.view
     view.setFocus()
-    QTest.keyClick(view, Qt.Key.Key_Right)
-    assert view.current == "images"
-    QTest.keyClick(view, Qt.Key.Key_Right)
-    assert view.current == "forward/layer1/MatMul"
-    QTest.keyClick(view, Qt.Key.Key_Right)
-    assert view.current == "forward/layer1/Relu"
+    for wanted in ("images", "forward/layer1/MatMul", "forward/layer1/Relu"):
+        QTest.keyClick(view, Qt.Key.Key_Right)
+        assert view.current == wanted
     QTest.keyClick(view, Qt.Key.Key_Right)
     QTest.keyClick(view, Qt.Key.Key_Left)
     assert view.current in ("forward/layer1/Relu", "loss/one")
-    world.click("loss/one")
+    whole.click("loss/one")
     QTest.keyClick(view, Qt.Key.Key_Right)
     assert view.current == "loss/Mean"
-
-
-def test_a_node_that_is_gone_to_comes_into_sight(whole):
-    world, view = whole, whole.view
-    view.zoom(4)
-    view.go_to("NoOp")
-    world.qtbot.waitUntil(lambda: view.rect().contains(world.middle("NoOp")))
-    assert view.scale >= READABLE
 
 
 def long_graph(count=40):
@@ -449,17 +393,15 @@ def test_what_has_no_room_begins_at_a_readable_size_and_fit_goes_between_that_an
     assert view.scale == READABLE and is_seen(view, "n39")
 
 
-def test_a_step_to_what_can_be_read_already_moves_nothing(world, view):
+def test_a_step_out_of_sight_glides_there_with_its_neighbours_until_a_hand_stops_it(world, view):
     begin = (view.scale, view.origin)
     for _ in range(3):
         world.press("next")
-    assert view.current == "n02"
-    assert (view.scale, view.origin) == begin and view.is_fitted
-
-
-def test_a_step_out_of_sight_glides_there_with_its_neighbours_until_a_hand_stops_it(world, view):
+    assert view.current == "n02" and view.is_fitted
+    assert (view.scale, view.origin) == begin, "what can be read already moves nothing"
+    view.fit_all()
     view.go_to("n20")
-    assert not is_seen(view, "n20")  # on its way
+    assert view.is_gliding and view.scale < READABLE
     world.qtbot.waitUntil(lambda: not view.is_gliding)
     assert all(is_seen(view, key) for key in ("n19", "n20", "n21"))
     assert view.scale == READABLE and not view.is_fitted
@@ -468,15 +410,12 @@ def test_a_step_out_of_sight_glides_there_with_its_neighbours_until_a_hand_stops
     assert not view.is_gliding
 
 
-def test_a_step_from_afar_comes_near_enough_to_read(world, view):
+def test_a_step_from_afar_comes_near_enough_to_read_at_once_for_who_wants_less_motion(world, view, monkeypatch):
+    monkeypatch.setattr("gui.look.motion.is_reduced", lambda: True)
     view.fit_all()
     world.press("next")
-    world.qtbot.waitUntil(lambda: not view.is_gliding)
-    assert view.scale == READABLE and is_seen(view, "n00") and is_seen(view, "n01")
-
-
-def test_who_wants_less_motion_is_there_at_once(view, monkeypatch):
-    monkeypatch.setattr("gui.look.motion.is_reduced", lambda: True)
+    assert not view.is_gliding and view.scale == READABLE
+    assert is_seen(view, "n00") and is_seen(view, "n01")
     view.go_to("n20")
     assert not view.is_gliding
     assert all(is_seen(view, key) for key in ("n19", "n20", "n21"))
@@ -524,9 +463,6 @@ def test_where_it_is_fitted_the_minimap_lies_where_it_hides_no_node_and_no_title
     assert view.minimap.geometry().bottomRight() == view.rect().bottomRight() - QPoint(6, 6)
 
 
-# Search -----------------------------------------------------------------------------------------------------------
-
-
 def test_ctrl_f_searches_and_enter_goes_from_match_to_match(whole):
     with whole.qtbot.waitActive(whole.tab):
         whole.tab.activateWindow()
@@ -547,6 +483,14 @@ def test_ctrl_f_searches_and_enter_goes_from_match_to_match(whole):
     QTest.keyClick(line, Qt.Key.Key_Escape)
     assert line.text() == "" and not whole.view.matches and whole.text("found") == ""
 
+    QTest.keyClick(whole.type("search", "cat"), Qt.Key.Key_Return)
+    assert whole.text("found") == "not found"
+    whole.type("search", "matmul")
+    whole.press("of.network")
+    other = Graph((Node("softmax/MatMul", "MatMul", "operation", (), "MatMul", ("10 float32",)),), ())
+    whole.answer(draw_graph, drawn(other, ALL, of="network"))
+    assert whole.view.matches == {"softmax/MatMul"} and whole.text("found") == "1 found", "another graph"
+
 
 def test_a_match_in_a_closed_block_marks_it_and_enter_opens_it(world):
     world.begin()
@@ -559,35 +503,6 @@ def test_a_match_in_a_closed_block_marks_it_and_enter_opens_it(world):
     assert world.view.matches == {"forward/layer1/Relu"}
 
 
-def test_another_graph_is_searched_anew(whole):
-    whole.type("search", "matmul")
-    whole.press("of.network")
-    other = Graph((Node("softmax/MatMul", "MatMul", "operation", (), "MatMul", ("10 float32",)),), ())
-    whole.answer(draw_graph, drawn(other, ALL, of="network"))
-    assert whole.view.matches == {"softmax/MatMul"}
-    assert whole.text("found") == "1 found"
-
-
-def test_without_a_network_a_sentence_takes_the_graphs_place_until_there_is_one(whole):
-    whole.selection.change(lens=None)
-    whole.clock.advance(100)
-    assert whole.text("say") == NO_NETWORK
-    assert not whole.view.isVisible()
-    whole.look()
-    whole.clock.advance(100)
-    whole.draw()
-    assert whole.view.isVisible()
-
-
-def test_what_is_not_there_is_said(whole):
-    QTest.keyClick(whole.type("search", "cat"), Qt.Key.Key_Return)
-    assert whole.text("found") == "not found"
-    assert whole.view.current == ""
-
-
-# With the flow ----------------------------------------------------------------------------------------------------
-
-
 def test_next_and_back_go_with_the_data_and_then_the_gradients(whole):
     reached = []
     for _ in range(7):
@@ -596,19 +511,16 @@ def test_next_and_back_go_with_the_data_and_then_the_gradients(whole):
     assert reached == ["images", "forward/layer1/kernel", "forward/layer1/MatMul", "forward/layer1/Relu",
                        "loss/Mean", "gradient_tape/MatMul", "NoOp"]  # fmt: skip
     assert whole.text("place") == "7 of 7"
-    assert not whole.tab.findChild(QAbstractButton, "graph.next").isEnabled()
+    assert not whole.button("next").isEnabled()
     whole.press("back")
     assert whole.view.current == "gradient_tape/MatMul"
     whole.until(tell_value, 1)
 
-
-def test_keys_step_and_a_click_begins_elsewhere(whole):
     whole.click("loss/Mean")
     assert whole.text("place") == "5 of 7"
-    QTest.keyClick(whole.view, Qt.Key.Key_PageDown)
-    assert whole.view.current == "gradient_tape/MatMul"
-    QTest.keyClick(whole.view, Qt.Key.Key_PageUp)
-    assert whole.view.current == "loss/Mean"
+    for key, reached in ((Qt.Key.Key_PageDown, "gradient_tape/MatMul"), (Qt.Key.Key_PageUp, "loss/Mean")):
+        QTest.keyClick(whole.view, key)
+        assert whole.view.current == reached
 
 
 def test_play_goes_on_by_itself_until_the_end_or_until_it_is_paused(whole):
@@ -626,9 +538,6 @@ def test_play_goes_on_by_itself_until_the_end_or_until_it_is_paused(whole):
     assert not whole.tab.flow.is_playing
 
 
-# What others change -----------------------------------------------------------------------------------------------
-
-
 def test_the_value_follows_moment_and_image_and_the_graph_the_run(whole):
     whole.click("images")
     whole.tell()
@@ -638,8 +547,7 @@ def test_the_value_follows_moment_and_image_and_the_graph_the_run(whole):
     whole.selection.change(image=12)
     whole.until(tell_value, 3)
     assert whole.asked(tell_value)[-1] == ("training", Lens("A", 550), "images", 12, None)
-    drawn = len(whole.asked(draw_graph))
-    assert drawn == 1
+    assert len(whole.asked(draw_graph)) == 1
     whole.selection.change(lens=Lens("B"))
     whole.until(draw_graph, 2)
     assert whole.asked(draw_graph)[-1] == ("training", Lens("B"), ALL)
@@ -648,11 +556,11 @@ def test_the_value_follows_moment_and_image_and_the_graph_the_run(whole):
     whole.until(draw_graph, 3)
 
 
-def test_a_drawing_flows_instead_of_the_image_when_there_is_one(whole):
+def test_a_drawing_flows_instead_of_the_image_and_a_run_that_trains_brings_new_values(whole):
     whole.click("images")
     whole.tell()
     drawing = np.ones((28, 28), np.float32)
-    assert not whole.tab.findChild(QAbstractButton, "graph.feed.drawing").isEnabled()
+    assert not whole.button("feed.drawing").isEnabled()
     whole.selection.show_drawing(drawing)
     whole.until(tell_value, 2)
     assert whole.asked(tell_value)[-1][-1] is drawing
@@ -660,17 +568,10 @@ def test_a_drawing_flows_instead_of_the_image_when_there_is_one(whole):
     whole.press("feed.image")
     whole.until(tell_value, 3)
     assert whole.asked(tell_value)[-1][-1] is None
-
-
-def test_a_run_that_trains_brings_new_values(whole):
-    whole.click("images")
     whole.tell()
     whole.say(epoch(1))
     whole.clock.advance(LIVE_MS)
-    assert len(whole.asked(tell_value)) == 2
-
-
-# The network ------------------------------------------------------------------------------------------------------
+    assert len(whole.asked(tell_value)) == 4
 
 
 def network():
@@ -715,15 +616,6 @@ def links(world):
     return world.tab.network
 
 
-@pytest.mark.parametrize(("width", "sentences"), [(1200, 3), (520, 2), (330, 1)])
-def test_what_is_said_below_the_network_is_as_much_as_there_is_room_for(world, links, width, sentences):
-    world.selection.change(neuron=Neuron(0, 61))
-    links.resize(width, 300)
-    words, place = max(painted_words(links), key=lambda each: len(each[0]))
-    assert words.startswith(links.missing()) and words.count(". ") + 1 == sentences
-    assert links.rect().toRectF().contains(place)
-
-
 def test_a_selected_neuron_that_is_not_drawn_leaves_the_links_as_they_are_and_that_is_said(world, links):
     plain = links.grab().toImage()
     world.selection.change(neuron=Neuron(0, 61))
@@ -731,6 +623,17 @@ def test_a_selected_neuron_that_is_not_drawn_leaves_the_links_as_they_are_and_th
     assert links.missing() == "Neuron 61 is not among the 2 strongest that are drawn."
     below, all_but_words = links.height() - 30, links.grab().toImage()
     assert plain.copy(0, 0, links.width(), below) == all_but_words.copy(0, 0, links.width(), below)
+    for width, sentences in ((1200, 3), (520, 2), (330, 1)):
+        links.resize(width, 300)
+        words, place = max(painted_words(links), key=lambda each: len(each[0]))
+        assert words.startswith(links.missing()) and words.count(". ") + 1 == sentences, "as many as have room"
+        assert links.rect().toRectF().contains(place)
+
+    for at in (QPoint(5, 5), QPoint(9, 9)):
+        QTest.mouseMove(links, at)
+    QApplication.processEvents()
+    QApplication.sendEvent(links, QEvent(QEvent.Type.Leave))
+    assert world.selection.neuron == Neuron(0, 61), "a mouse that passes over does not let go of it"
     world.selection.change(neuron=Neuron(0, 8))
     assert links.missing() == "" and links.lit_links(0) == links.lit_links(1) == [True, False]
 
@@ -744,23 +647,11 @@ def test_an_answer_that_is_pointed_at_lights_what_flows_to_it(world, links):
     world.qtbot.waitUntil(lambda: links.lit_links(1) is None)
 
 
-def test_a_mouse_that_passes_over_the_network_does_not_let_go_of_a_neuron_selected_elsewhere(world, links):
-    world.selection.change(neuron=Neuron(0, 61))
-    QTest.mouseMove(links, QPoint(5, 5))
-    QTest.mouseMove(links, QPoint(9, 9))
-    QApplication.processEvents()
-    QApplication.sendEvent(links, QEvent(QEvent.Type.Leave))
-    assert world.selection.neuron == Neuron(0, 61)
-
-
 def test_why_there_is_no_picture_is_said(world):
     world.begin()
     world.press("shows.links")
     world.answer(picture_network, JobFailed(sentence="Other data are open."))
     assert world.tab.network.sentence == "Other data are open."
-
-
-# Files ------------------------------------------------------------------------------------------------------------
 
 
 def test_the_whole_graph_is_saved_as_drawing_and_as_picture(whole, tmp_path):
@@ -778,9 +669,6 @@ def test_the_whole_graph_is_saved_as_drawing_and_as_picture(whole, tmp_path):
         else:
             image = QImage.fromData(content)
             assert image.width() > 1000 and not image.isNull()
-
-
-# With the true engine ---------------------------------------------------------------------------------------------
 
 
 def test_what_tensorflow_traced_is_drawn_and_a_click_shows_what_numpy_finds(qtbot):

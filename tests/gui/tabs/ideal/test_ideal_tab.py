@@ -1,29 +1,25 @@
 """The Ideal images tab, by mouse and keys: what it asks of the engine, and what it shows of the answers."""
 
 import dataclasses
-from dataclasses import dataclass
-from typing import Any
+import itertools
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QFileDialog, QLabel, QSlider, QSpinBox
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QSlider, QSpinBox
 
 from engine.analysis.ideal.job import IdealImages, paint_ideal, save_ideal
 from engine.analysis.ideal.spec import PRESETS, IdealSpec
 from engine.analysis.probes.images import MeanImages, tell_mean_images
 from engine.analysis.probes.judge import Judgement, Verdict, judge_image
 from engine.core.lens import Lens, Neuron
-from engine.core.machine.bundled import BUNDLED
-from engine.core.messages import JobEnded, JobPaused, JobResumed, Message
+from engine.core.messages import JobEnded, JobPaused, JobResumed
 from engine.core.specs import TrainSpec
-from engine.model.network.plain import plain_forward, softmax
 from engine.model.training.messages import MomentKept
-from engine.session.jobs.data import EngineReady, prepare
+from engine.session.jobs.data import EngineReady
 from engine.session.jobs.export import save_file
-from engine.session.jobs.files import SessionOpened, open_session
 from engine.session.session import Session
 from gui.look.theme import theme
 from gui.tabs.ideal.one_ideal_image import BLANK, NONE, sentence
@@ -36,7 +32,7 @@ from tests.gui.fake_engine import dataset_opened
 from tests.gui.mouse import double_click, point_at, right_click
 from tests.gui.session_messages import opened, summary
 from tests.gui.training_messages import epoch, started
-from tests.gui.worlds import TabWorld, true_engine
+from tests.gui.worlds import TabWorld
 
 LEFT = Qt.MouseButton.LeftButton
 ELSE = 1_000
@@ -153,52 +149,37 @@ def judged(finished):
     return finished
 
 
-# The first sight --------------------------------------------------------------------------------------------------
-
-
-def test_without_a_network_nothing_is_painted_nor_can_be(unshown):
+def test_the_images_begin_to_grow_when_the_tab_is_seen_with_a_network_and_tensorflow(unshown):
     unshown.tab.show()
-    unshown.say(EngineReady(device="CPU"), job=ELSE)
     unshown.clock.advance(1000)
-    assert unshown.tab.panel.empty.isVisible() and not unshown.board.isVisible() and unshown.paintings() == []
-    assert not unshown.find(QAbstractButton, "run").isEnabled()
-
-
-def test_the_images_begin_to_grow_when_the_tab_is_first_seen(world):
-    lens, spec, neurons, begin = world.paintings()[0]
-    assert (lens, spec, neurons, begin) == (Lens("A"), IdealSpec(), (), None)
-    assert world.text("run") == "Pause" and world.board.isVisible()
-
-
-def test_nothing_is_asked_before_tensorflow_is_there(unshown):
-    unshown.tab.show()
+    assert unshown.tab.panel.empty.isVisible() and not unshown.board.isVisible()
     unshown.selection.change(lens=Lens("A"))
     unshown.clock.advance(1000)
-    assert unshown.paintings() == []
-    assert not unshown.find(QAbstractButton, "run").isEnabled()
-    unshown.say(EngineReady(device="CPU"), job=ELSE)
-    unshown.wait_for_painting(1)
+    assert unshown.paintings() == [] and not unshown.button("run").isEnabled(), "TensorFlow is not there yet"
+
+    unshown.begin()
+    assert unshown.paintings()[0] == (Lens("A"), IdealSpec(), (), None)
+    assert unshown.text("run") == "Pause" and unshown.board.isVisible()
 
 
-def test_a_hidden_tab_asks_nothing_and_rests(world):
+def test_a_hidden_tab_asks_nothing_and_rests_until_it_is_shown(world):
     world.say(images(20))
     world.tab.hide()
-    assert world.runner.take() == [("pause", 2 if len(world.runner.jobs) == 2 else world.painting.job())]
+    assert world.runner.take() == [("pause", world.painting.job())]
+    world.say(JobPaused())
+    world.tab.show()
+    assert [order[0] for order in world.runner.take()] == ["change", "resume"]
+    assert len(world.paintings()) == 1, "it goes on where it was"
+
+    world.say(JobResumed())
+    world.tab.hide()
     world.say(JobPaused())
     asked = len(world.runner.jobs)
     world.selection.change(lens=Lens("A", 1))
     world.say(epoch(3), dataset_opened(), job=ELSE)
     world.clock.advance(1000)
     assert len(world.runner.jobs) == asked
-    world.tab.show()
-    assert world.wait_for_painting(2)[0] == Lens("A", 1)
-
-
-def test_images_that_rested_only_because_nobody_looked_grow_on_under_another_lens(world):
-    world.say(images(20))
-    world.tab.hide()
-    world.say(JobPaused())
-    world.selection.change(lens=Lens("A", 1))
+    world.runner.take()
     world.tab.show()
     assert world.wait_for_painting(2)[0] == Lens("A", 1)
     assert world.text("run") == "Pause" and "step" not in [order[0] for order in world.runner.take()]
@@ -211,17 +192,11 @@ def test_epochs_that_nobody_saw_are_followed_to_the_end_when_the_tab_is_shown(fi
     assert finished.wait_for_painting(2)[1].steps == IdealSpec().steps
 
 
-def test_shown_again_it_goes_on_where_it_was(world):
-    world.say(images(20))
-    world.tab.hide()
-    world.say(JobPaused())
-    world.runner.take()
-    world.tab.show()
-    assert [order[0] for order in world.runner.take()] == ["change", "resume"]
-    assert len(world.paintings()) == 1
-
-
-# What is shown ----------------------------------------------------------------------------------------------------
+def color_at(world, shot, place, row, column):
+    """The colour of a pixel of an image on the board."""
+    area = world.board.place_of(place)
+    x, y = area.left() + (column + 0.5) / 28 * area.width(), area.top() + (row + 0.5) / 28 * area.height()
+    return shot.pixelColor(round(x), round(y)).name().upper()
 
 
 def test_the_images_are_shown_on_one_scale_symmetric_around_zero(world):
@@ -230,51 +205,35 @@ def test_the_images_are_shown_on_one_scale_symmetric_around_zero(world):
     world.say(images(1, pictures=pictures))
     assert world.board.most == 2.0 and world.tab.panel.strip.words == ("−2.00", "+2.00")
     shot, colors = world.board.grab().toImage(), theme().current
+    assert color_at(world, shot, 3, 5, 6) == colors.signed[0].upper()
+    assert color_at(world, shot, 0, 5, 6) == colors.surface.upper(), "zero has the panel's colour"
+    paler = color_at(world, shot, 4, 7, 8)
+    assert paler not in (colors.surface.upper(), colors.signed[-1].upper()), "half as much"
 
-    def color(place, row, column):
-        area = world.board.place_of(place)
-        x = area.left() + (column + 0.5) / 28 * area.width()
-        y = area.top() + (row + 0.5) / 28 * area.height()
-        return shot.pixelColor(round(x), round(y)).name().upper()
-
-    assert color(3, 5, 6) == colors.signed[0].upper()
-    assert color(0, 5, 6) == colors.surface.upper(), "zero has the panel's colour"
-    assert color(4, 7, 8) not in (colors.surface.upper(), colors.signed[-1].upper()), "half as much, paler"
-
-
-def test_what_stands_below_an_image_is_drawn_there_and_what_lies_in_its_corner_too(world):
-    world.say(images(1, pictures=np.zeros((10, 28, 28), np.float32)))
-    colors, board = theme().current, world.board
-    board.show_insets(np.ones((10, 28, 28), np.float32))
-    shot, area = board.grab().toImage(), board.place_of(4)
-
-    def found(x, y, name):
-        return shot.pixelColor(round(x), round(y)).name().upper() == name.upper()
-
-    assert found(area.right() - 3, area.bottom() - 3, colors.signed[-1])
-    assert found(area.left() + 3, area.top() + 3, colors.surface)
-    bar = area.bottom() + 3 + 21 / 2
-    across = range(round(area.left()), round(area.right()))
-    filled = [x for x in across if found(x, bar, colors.accent)]
-    free = [x for x in across if found(x, bar, colors.line)]
-    assert len(filled) / (len(filled) + len(free)) == pytest.approx(0.91, abs=0.06)
-    inks = [x for x in across if found(x, bar, colors.text)]
-    assert min(inks) < min(filled) and max(inks) > max(free), "the class before the bar, the figure behind it"
-
-
-def test_pixels_from_0_to_1_have_the_colours_of_magnitude(world):
     world.choose("pixels", Qt.Key.Key_Down)
     assert world.wait_for_painting(2)[1].pixels == "unit"
     pictures = np.zeros((10, 28, 28), np.float32)
     pictures[0, 5, 6] = 1.0
     world.say(images(pictures=pictures))
-    area = world.board.place_of(0)
-    at = QPoint(round(area.left() + 6.5 / 28 * area.width()), round(area.top() + 5.5 / 28 * area.height()))
-    color = world.board.grab().toImage().pixelColor(at).name()
-    assert color == theme().current.magnitude[-1].lower() and world.tab.panel.strip.words == ("0", "1")
+    shot = world.board.grab().toImage()
+    assert color_at(world, shot, 0, 5, 6) == colors.magnitude[-1].upper() and world.tab.panel.strip.words == ("0", "1")
+    assert [ends(value, signed=True) for value in (0.0, 0.0031)] == [("0", "0"), ("−0.0031", "+0.0031")]
 
 
-def test_below_each_image_stand_its_class_probability_loss_and_penalty(world):
+def test_what_stands_below_an_image_is_drawn_there(world):
+    world.say(images(1, pictures=np.zeros((10, 28, 28), np.float32)))
+    colors, area, shot = theme().current, world.board.place_of(4), world.board.grab().toImage()
+    bar = round(area.bottom() + 3 + 21 / 2)
+    across = {x: shot.pixelColor(x, bar).name().upper() for x in range(round(area.left()), round(area.right()))}
+    filled, free, inks = (
+        [x for x, color in across.items() if color == wanted.upper()]
+        for wanted in (colors.accent, colors.line, colors.text)
+    )
+    assert len(filled) / (len(filled) + len(free)) == pytest.approx(0.91, abs=0.06)
+    assert min(inks) < min(filled) and max(inks) > max(free), "the class before the bar, the figure behind it"
+
+
+def test_below_each_image_stand_its_class_probability_loss_and_penalty_or_what_it_is_read_as(world):
     world.press("preset.l2")
     world.wait_for_painting(2)
     world.say(images())
@@ -282,8 +241,6 @@ def test_below_each_image_stand_its_class_probability_loss_and_penalty(world):
     assert (third.name, third.figure, third.below) == ("3", "p 0.910", "loss 0.133 · L2 3.000")
     assert third.share == pytest.approx(0.91) and not third.warned
 
-
-def test_an_image_that_is_read_as_something_else_says_so():
     message = images()
     as_five = np.where(np.arange(10)[:, None] == 3, np.eye(10)[5], message.probabilities)
     caption = captions(dataclasses.replace(message, probabilities=as_five))[3]
@@ -298,62 +255,36 @@ def test_pixels_that_ran_away_are_told_in_words(world):
     assert "no numbers" in tip(world.painting.latest, 0)
 
 
-def test_averages_of_data_that_were_opened_meanwhile_are_asked_for_when_the_tab_is_shown(finished):
-    finished.tab.hide()
-    finished.say(dataset_opened("Other digits"), job=ELSE)
-    asked = [make for make, _ in finished.runner.jobs].count(tell_mean_images)
-    finished.tab.show()
-    jobs = [make for make, _ in finished.runner.jobs]
-    assert jobs.count(tell_mean_images) == asked + 1
-    finished.say(
-        MeanImages(means=np.ones((10, 28, 28), np.float32)), job=len(jobs) - jobs[::-1].index(tell_mean_images)
-    )
-    assert (finished.board.insets == 1).all()
-
-
-def test_the_average_of_the_real_digits_lies_in_the_corner_and_can_be_taken_away(world):
-    (asked,) = [place + 1 for place, (make, _) in enumerate(world.runner.jobs) if make is tell_mean_images]
-    means = np.random.default_rng(1).random((10, 28, 28)).astype(np.float32)
-    world.say(images())
-    assert world.board.insets is None
-    world.say(MeanImages(means=means), job=asked)
-    assert np.array_equal(world.board.insets, means)
-    world.press("means")
-    assert world.board.insets is None
-    world.press("means")
-    world.say(dataset_opened("Fashion"), job=ELSE)
-    assert world.board.insets is None, "those were the averages of other data"
-
-
-def test_class_means_have_the_sign_of_the_images_colours_and_a_scale_of_their_own_beside_theirs(world):
-    world.say(images(1, pictures=np.zeros((10, 28, 28), np.float32)))
-    (asked,) = [place + 1 for place, (make, _) in enumerate(world.runner.jobs) if make is tell_mean_images]
+def test_the_average_of_the_real_digits_lies_in_the_corner_in_colours_and_on_a_scale_of_its_own(world):
+    means = np.ones((10, 28, 28), np.float32)
     strips = [world.tab.panel.strip, world.tab.panel.mean_strip]
-    assert [each.isVisible() for each in strips] == [True, False]
-    world.say(MeanImages(means=np.ones((10, 28, 28), np.float32)), job=asked)
+    world.say(images(1, pictures=np.full((10, 28, 28), 0.25, np.float32)))
+    assert world.board.insets is None and [each.isVisible() for each in strips] == [True, False]
+    world.say(MeanImages(means=means), job=world.job(tell_mean_images))
     world.say(images(2, pictures=np.full((10, 28, 28), 0.25, np.float32)), JobPaused())
-    assert [each.isVisible() for each in strips] == [True, True]
+    assert np.array_equal(world.board.insets, means) and [each.isVisible() for each in strips] == [True, True]
     assert [each.words for each in strips] == [("−0.25", "+0.25"), ("0", "1")]
-    shot, area, colors = world.board.grab().toImage(), world.board.place_of(4), theme().current
-    for x, y in ((area.left() + 3, area.top() + 3), (area.right() - 3, area.bottom() - 3)):
-        assert shot.pixelColor(round(x), round(y)).name().upper() == colors.signed[-1].upper()
+    shot = world.board.grab().toImage()
+    for row, column in ((1, 1), (26, 26)):
+        assert color_at(world, shot, 4, row, column) == theme().current.signed[-1].upper()
+
     world.press("means")
     world.say(images(3), JobPaused())
-    assert [each.isVisible() for each in strips] == [True, False]
-
-
-def test_one_scale_is_enough_where_images_and_class_means_are_both_from_0_to_1(world):
-    (asked,) = [place + 1 for place, (make, _) in enumerate(world.runner.jobs) if make is tell_mean_images]
+    assert world.board.insets is None and [each.isVisible() for each in strips] == [True, False]
+    world.press("means")
     world.press("preset.robust")
-    world.say(MeanImages(means=np.ones((10, 28, 28), np.float32)), job=asked)
     world.say(images(1, pictures=np.full((10, 28, 28), 0.25, np.float32)))
-    assert world.board.insets is not None and not world.tab.panel.mean_strip.isVisible()
-    assert world.tab.panel.strip.words == ("0", "1")
+    assert world.board.insets is not None and not strips[1].isVisible() and strips[0].words == ("0", "1")
 
-
-def test_the_scale_of_empty_images_says_zero_and_a_small_one_says_how_small():
-    assert ends(0.0, signed=True) == ("0", "0")
-    assert ends(0.0031, signed=True) == ("−0.0031", "+0.0031")
+    asked = len(world.asked(tell_mean_images))
+    world.tab.hide()
+    world.say(dataset_opened("Fashion"), job=ELSE)
+    assert world.board.insets is None, "those were the averages of other data"
+    assert len(world.asked(tell_mean_images)) == asked
+    world.tab.show()
+    assert len(world.asked(tell_mean_images)) == asked + 1
+    world.say(MeanImages(means=means), job=world.job(tell_mean_images))
+    assert (world.board.insets == 1).all()
 
 
 def test_the_images_fill_their_panel(world):
@@ -379,9 +310,6 @@ def test_a_slow_window_paints_no_more_than_thirty_times_a_second(world):
     assert shown[-1] == 99
 
 
-# Buttons ----------------------------------------------------------------------------------------------------------
-
-
 def test_pause_and_continue(world):
     job = world.painting.job()
     world.say(images(40))
@@ -395,7 +323,7 @@ def test_pause_and_continue(world):
     assert world.text("run") == "Pause"
 
 
-def test_one_step_at_a_time(world):
+def test_one_step_at_a_time_also_from_finished_images(world):
     job = world.painting.job()
     world.rest()
     world.press("step")
@@ -403,23 +331,17 @@ def test_one_step_at_a_time(world):
     world.say(images(41), JobPaused())
     assert world.text("taken") == "41 of 1,000 steps"
 
-
-def test_one_step_from_finished_images_goes_on_from_them(finished):
-    before = finished.painting.latest.images
-    finished.press("step")
-    begin = finished.wait_for_painting(2)[3]
-    assert np.array_equal(begin, before)
-    finished.runner.take()
-    finished.say(images(0, pictures=before), JobPaused())
-    assert [order[0] for order in finished.runner.take()] == ["change", "step"]
-    finished.say(images(1), JobPaused())
-    assert finished.text("taken") == "1 of 1,000 steps" and finished.text("run") == "Continue"
-
-
-def test_finished_images_can_be_run_again(finished):
-    assert finished.text("run") == "Run again" and finished.text("taken") == "1,000 of 1,000 steps"
-    finished.press("run")
-    assert finished.wait_for_painting(2)[3] is None
+    world.say(JobResumed())
+    world.finish()
+    assert world.text("run") == "Run again" and world.text("taken") == "1,000 of 1,000 steps"
+    before = world.painting.latest.images
+    world.press("step")
+    assert np.array_equal(world.wait_for_painting(2)[3], before)
+    world.runner.take()
+    world.say(images(0, pictures=before), JobPaused())
+    assert [order[0] for order in world.runner.take()] == ["change", "step"]
+    world.say(images(1), JobPaused())
+    assert world.text("taken") == "1 of 1,000 steps" and world.text("run") == "Continue"
 
 
 def test_for_the_notebook_only_images_that_are_painted_to_the_end_are_an_act(world):
@@ -430,48 +352,46 @@ def test_for_the_notebook_only_images_that_are_painted_to_the_end_are_an_act(wor
     world.finish()
     assert world.tab.shows_act
     world.press("run")
-    world.wait_for_painting(2)
+    assert world.wait_for_painting(2)[3] is None, "they are run again"
     assert not world.tab.shows_act
 
 
-def test_reset_shows_the_start_and_rests(world):
+def test_reset_begins_again_and_grows_if_the_images_grew(world):
+    world.say(images(40))
+    world.press("reset")
+    assert world.wait_for_painting(2)[3] is None and world.text("run") == "Pause"
+    assert "step" not in [order[0] for order in world.runner.take()]
     world.rest()
     world.press("reset")
-    assert world.wait_for_painting(2)[3] is None
+    assert world.wait_for_painting(3)[3] is None
     assert ("step", world.painting.job(), IdealImages) in world.runner.take()
     world.say(images(0), JobPaused())
     assert world.text("run") == "Run" and world.text("taken") == "0 of 1,000 steps"
 
 
-def test_reset_while_it_grows_begins_again_and_grows(world):
-    world.say(images(40))
-    world.press("reset")
-    assert world.wait_for_painting(2)[3] is None and world.text("run") == "Pause"
-    assert "step" not in [order[0] for order in world.runner.take()]
-
-
-# Settings ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("key", PRESETS)
-def test_a_preset_is_one_click_and_grows_from_its_start(finished, key):
+def test_a_preset_is_one_click_and_grows_from_its_start(finished):
     finished.choose("start", Qt.Key.Key_Down)
-    finished.press(f"preset.{key}")
-    assert finished.paintings()[-1][1] == PRESETS[key].spec and finished.paintings()[-1][3] is None
-    checked = [each for each in PRESETS if finished.find(QAbstractButton, f"preset.{each}").isChecked()]
-    assert checked == [key] and finished.text("sentence") == PRESETS[key].sentence
+    for key, preset in PRESETS.items():
+        finished.press(f"preset.{key}")
+        assert finished.paintings()[-1][1] == preset.spec and finished.paintings()[-1][3] is None
+        checked = [each for each in PRESETS if finished.button(f"preset.{each}").isChecked()]
+        assert checked == [key] and finished.text("sentence") == preset.sentence
 
 
-@pytest.mark.parametrize("name", ["weight", "learning_rate"])
-def test_a_slider_acts_while_it_grows(world, name):
+def test_a_slider_acts_while_it_grows(world):
+    assert not world.find(QSlider, "weight.slider").isEnabled(), "there is no penalty"
     world.press("preset.l2")
     world.say(images(10))
     world.runner.take()
     asked = len(world.paintings())
-    world.slide(name)
-    ((what, job, changes),) = world.runner.take()
-    assert (what, job) == ("change", world.painting.job())
-    assert changes == {name: world.value(name)} and world.value(name) != getattr(PRESETS["l2"].spec, name)
+    for name in ("weight", "learning_rate"):
+        world.slide(name)
+        assert world.runner.take() == [("change", world.painting.job(), {name: world.value(name)})]
+        assert world.value(name) != getattr(PRESETS["l2"].spec, name)
+    world.type("shift", "2")
+    world.type("steps", "5000")
+    orders = [order[2] for order in world.runner.take() if order[0] == "change"]
+    assert {"shift": 2} in orders and {"steps": 5000} in orders
     assert len(world.paintings()) == asked
 
 
@@ -494,25 +414,17 @@ def test_what_the_last_steps_did_not_take_in_any_more_is_taken_in_by_going_on(wo
     assert len(world.paintings()) == asked + 1, "what cannot be finished is not tried for ever"
 
 
-@pytest.mark.parametrize("name", ["weight", "learning_rate"])
-def test_a_slider_moved_after_the_end_goes_on_from_the_present_images(world, name):
+def test_a_slider_moved_after_the_end_goes_on_from_the_present_images(world):
     world.press("preset.l2")
-    world.finish()
-    before, asked = world.painting.latest.images, len(world.paintings())
-    world.slide(name)
-    _, spec, _, begin = world.wait_for_painting(asked + 1)
-    assert np.array_equal(begin, before) and getattr(spec, name) == world.value(name)
-    world.say(images(0), images(5))
-    world.clock.advance(1000)
-    assert world.text("taken") == "5 of 1,000 steps"
-
-
-def test_shift_and_steps_are_live_too(world):
-    world.say(images(0))
-    world.type("shift", "2")
-    world.type("steps", "5000")
-    orders = [order[2] for order in world.runner.take() if order[0] == "change"]
-    assert {"shift": 2} in orders and {"steps": 5000} in orders
+    for name in ("weight", "learning_rate"):
+        world.finish()
+        before, asked = world.painting.latest.images, len(world.paintings())
+        world.slide(name)
+        _, spec, _, begin = world.wait_for_painting(asked + 1)
+        assert np.array_equal(begin, before) and getattr(spec, name) == world.value(name)
+        world.say(images(0), images(5))
+        world.clock.advance(1000)
+        assert world.text("taken") == "5 of 1,000 steps"
 
 
 def test_a_person_sees_them_grow_for_a_second_and_many_steps_are_taken_at_full_speed(finished):
@@ -544,25 +456,16 @@ def test_what_follows_a_film_or_a_training_is_not_slowed(finished):
     assert "pace" not in [order[0] for order in finished.runner.take()]
 
 
-@pytest.mark.parametrize("name", ["penalty", "pixels", "optimizer"])
-@pytest.mark.parametrize("resting", [False, True])
-def test_another_penalty_goes_on_from_the_images(world, name, resting):
-    world.rest() if resting else world.say(images(40))
-    world.runner.take()
-    before = world.painting.latest.images
-    world.choose(name, Qt.Key.Key_Down)
-    _, spec, _, begin = world.wait_for_painting(2)
-    assert np.array_equal(begin, before) and getattr(spec, name) != getattr(IdealSpec(), name)
-    rests = ("step", world.painting.job(), IdealImages) in world.runner.take()
-    assert rests == resting
-
-
-@pytest.mark.parametrize("name", ["start", "objective"])
-def test_another_start_or_objective_begins_anew(world, name):
-    world.say(images(40))
-    world.choose(name, Qt.Key.Key_Down)
-    _, spec, _, begin = world.wait_for_painting(2)
-    assert begin is None and getattr(spec, name) != getattr(IdealSpec(), name)
+def test_another_penalty_goes_on_from_the_images_and_another_start_or_objective_begins_anew(world):
+    for resting, name in itertools.product((False, True), ("penalty", "pixels", "optimizer", "start", "objective")):
+        world.rest() if resting else world.say(JobResumed(), images(40))
+        world.runner.take()
+        before, was, asked = world.painting.latest.images, world.value(name), len(world.paintings())
+        world.choose(name, Qt.Key.Key_Up if resting else Qt.Key.Key_Down)
+        _, spec, _, begin = world.wait_for_painting(asked + 1)
+        assert getattr(spec, name) != was
+        assert begin is None if name in ("start", "objective") else np.array_equal(begin, before)
+        assert (("step", world.painting.job(), IdealImages) in world.runner.take()) == (resting and begin is not None)
 
 
 def test_a_seed_that_is_typed_counts_when_it_is_typed(world):
@@ -579,29 +482,16 @@ def test_a_wrong_number_is_told_and_nothing_is_asked(world):
     assert [order for order in world.runner.take() if order[0] == "change"] == []
 
 
-def test_the_weight_of_no_penalty_cannot_be_changed(world):
-    assert not world.find(QSlider, "weight.slider").isEnabled()
-    world.press("preset.l1")
-    assert world.find(QSlider, "weight.slider").isEnabled()
-
-
-# The lens ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("lens", [Lens("A", 1), Lens("A", silenced=frozenset({Neuron(0, 3)})), Lens("A", 0)])
-def test_under_another_lens_the_images_go_on_from_where_they_are(finished, lens):
-    before = finished.painting.latest.images
-    finished.selection.change(lens=lens)
-    asked, _, _, begin = finished.wait_for_painting(2)
-    assert asked == lens and np.array_equal(begin, before)
-
-
-def test_another_name_of_the_same_network_changes_no_image(finished):
+def test_under_another_lens_the_images_go_on_from_where_they_are_but_not_under_another_name_of_the_same(finished):
     finished.selection.change(lens=Lens("A", 550))  # the latest, pinned
     finished.clock.advance(1000)
     assert len(finished.paintings()) == 1
-    finished.selection.change(lens=Lens("A", 1))
-    assert finished.wait_for_painting(2)[0] == Lens("A", 1)
+    for count, lens in enumerate((Lens("A", 1), Lens("A", silenced=frozenset({Neuron(0, 3)})), Lens("A", 0)), 2):
+        before = finished.painting.latest.images
+        finished.selection.change(lens=lens)
+        asked, _, _, begin = finished.wait_for_painting(count)
+        assert asked == lens and np.array_equal(begin, before)
+        finished.finish()
 
 
 def test_images_that_rest_are_only_seen_anew(world):
@@ -638,25 +528,28 @@ def test_each_epoch_is_followed_by_a_few_steps(finished):
     finished.wait_for_painting(3)
 
 
-@pytest.mark.parametrize("resting", [False, True])
-def test_another_run_is_painted_for_from_the_start(world, resting):
-    world.rest() if resting else world.finish()
-    world.runner.take()
-    world.selection.change(lens=Lens("B"))
-    lens, _, _, begin = world.wait_for_painting(2)
-    assert lens == Lens("B") and begin is None, "the former run's images would stay as they are"
-    assert (("step", world.painting.job(), IdealImages) in world.runner.take()) == resting
-    world.say(images(0, run="B"))
-    assert world.text("taken") == "0 of 1,000 steps"
+def test_another_run_is_painted_for_from_the_start(world):
+    for resting, run in ((True, "B"), (False, "A")):
+        world.rest() if resting else world.finish(run="B")
+        world.runner.take()
+        asked = len(world.paintings())
+        world.selection.change(lens=Lens(run))
+        lens, _, _, begin = world.wait_for_painting(asked + 1)
+        assert lens == Lens(run) and begin is None, "the former run's images would stay as they are"
+        assert (("step", world.painting.job(), IdealImages) in world.runner.take()) == resting
+        world.say(images(0, run=run))
+        assert world.text("taken") == "0 of 1,000 steps"
 
-
-def test_a_run_that_is_chosen_while_the_tab_is_hidden_is_painted_for_from_the_start(finished):
-    finished.tab.hide()
-    finished.selection.change(lens=Lens("B", 550))
-    finished.clock.advance(1000)
-    finished.tab.show()
-    lens, _, _, begin = finished.wait_for_painting(2)
-    assert lens == Lens("B", 550) and begin is None
+    world.finish()
+    world.tab.hide()
+    world.selection.change(lens=Lens("B", 550))
+    world.clock.advance(1000)
+    world.tab.show()
+    lens, _, _, begin = world.wait_for_painting(asked + 2)
+    assert lens == Lens("B", 550) and begin is None, "it was chosen while the tab was hidden"
+    world.finish(run="B")
+    world.say(opened(runs=[summary("A"), summary("B")]), job=ELSE)
+    assert world.wait_for_painting(asked + 3)[3] is None, "another session"
 
 
 def test_a_run_without_weights_is_painted_for_when_it_has_some_though_other_images_are_being_painted(world):
@@ -694,14 +587,6 @@ def test_steps_are_counted_from_the_last_change_and_a_sentence_says_that_the_ima
     assert world.text("sentence") == PRESETS["l2"].sentence and not world.find(QLabel, "taken").toolTip()
 
 
-def test_another_session_begins_anew(finished):
-    finished.say(opened(runs=[summary("A")]), job=ELSE)
-    assert finished.wait_for_painting(2)[3] is None
-
-
-# Neurons ----------------------------------------------------------------------------------------------------------
-
-
 def want_neurons(world):
     world.choose("objective", Qt.Key.Key_End)
     world.clock.advance(SETTLE_MS)
@@ -722,17 +607,18 @@ def test_ten_neurons_of_a_layer_from_a_number_on(unshown):
     unshown.choose("layer", Qt.Key.Key_Down)
     assert unshown.paintings()[-1][2] == tuple(Neuron(1, number) for number in range(10))
     unshown.press("on")
-    assert numbers(unshown) == [10, 11, 12, 13] and not unshown.find(QAbstractButton, "on").isEnabled()
+    assert numbers(unshown) == [10, 11, 12, 13] and not unshown.button("on").isEnabled()
     unshown.press("back")
     assert numbers(unshown) == list(range(10))
 
-
-def test_the_first_neuron_can_be_typed(world):
-    want_neurons(world)
-    box = world.find(QSpinBox, "first")
+    box = unshown.find(QSpinBox, "first")
     box.selectAll()
-    QTest.keyClicks(box, "123\r")
-    assert numbers(world) == list(range(123, 133))
+    QTest.keyClicks(box, "3\r")
+    assert numbers(unshown) == list(range(3, 13))
+    unshown.selection.change(neuron=Neuron(0, 27))
+    assert unshown.paintings()[-1][2] == tuple(Neuron(0, number) for number in range(20, 30))
+    unshown.say(images(wanted=range(20, 30), layer=0))
+    assert unshown.board.marked == 7, "the selected one is among them, and framed"
 
 
 def test_neurons_are_shown_with_their_excitement_and_no_average(world):
@@ -743,21 +629,14 @@ def test_neurons_are_shown_with_their_excitement_and_no_average(world):
     assert world.board.captions[4].below == "predicted 4" and world.board.insets is None
 
 
-def test_the_selected_neuron_is_among_them_and_framed(unshown):
-    unshown.begin("30, 14")
-    unshown.selection.change(neuron=Neuron(1, 3))
-    want_neurons(unshown)
-    assert unshown.paintings()[-1][2][0] == Neuron(1, 0)
-    unshown.selection.change(neuron=Neuron(0, 27))
-    assert unshown.paintings()[-1][2] == tuple(Neuron(0, number) for number in range(20, 30))
-    unshown.say(images(wanted=range(20, 30), layer=0))
-    assert unshown.board.marked == 7
-
-
-def test_an_image_that_is_clicked_selects_its_neuron_or_its_class(world):
+def test_an_image_that_is_clicked_or_chosen_by_keys_selects_its_neuron_or_its_class(world):
     world.say(images())
-    world.click_image(6)
+    world.board.setFocus()
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Return):
+        QTest.keyClick(world.board, key)
     assert world.selection.label == 6
+    world.click_image(4)
+    assert world.selection.label == 4
     want_neurons(world)
     world.say(images(wanted=range(10), layer=0))
     asked = len(world.paintings())
@@ -771,9 +650,6 @@ def test_a_network_without_hidden_neurons_says_so(unshown):
     unshown.clock.advance(1000)
     assert unshown.text("sentence") == NO_NEURONS
     assert all(spec.objective != "neuron" for _, spec, *_ in unshown.paintings())
-
-
-# One image --------------------------------------------------------------------------------------------------------
 
 
 def test_a_pixel_that_is_pointed_at_tells_its_row_column_and_value(world):
@@ -792,22 +668,13 @@ def test_a_pixel_that_is_pointed_at_tells_its_row_column_and_value(world):
     world.qtbot.waitUntil(lambda: world.text("readout").startswith("Point at"))
 
 
-def test_every_pixel_of_every_image_can_be_pointed_at(world):
-    world.say(images())
-    for place in range(10):
-        area = world.board.place_of(place)
-        for row, column in ((0, 0), (27, 27), (5, 20)):
-            at = area.topLeft() + QPointF((column + 0.5) / 28 * area.width(), (row + 0.5) / 28 * area.height())
-            assert world.board.pixel_at(at) == (place, row, column)
-
-
 def test_an_image_goes_to_the_canvas_by_its_button_or_a_double_click_cut_off_and_says_so(world):
     pictures = np.zeros((10, 28, 28), np.float32)
     pictures[5, 0, :3] = -1, 0.5, 2
     world.say(images(pictures=pictures))
     sent = []
     world.selection.pictureSent.connect(sent.append)
-    assert not world.find(QAbstractButton, "draw").isEnabled()
+    assert not world.button("draw").isEnabled()
     world.click_image(5)
     world.press("draw")
     assert sent[0].picture[0, :3].tolist() == [0, 0.5, 1]
@@ -815,13 +682,11 @@ def test_an_image_goes_to_the_canvas_by_its_button_or_a_double_click_cut_off_and
     world.click_image(4)
     world.press("draw")
     assert sent[1].caption == "Ideal image of 4"
-    world.say(images())
-    sent = []
-    world.selection.pictureSent.connect(sent.append)
     double_click(world.board, QPoint(1, world.board.height() - 1))
-    world.click_image(6)
-    double_click(world.board, world.center(6))
-    assert [each.caption for each in sent] == ["Ideal image of 6, cut off to 0 to 1"]
+    assert len(sent) == 2
+    world.click_image(5)
+    double_click(world.board, world.center(5))
+    assert sent[2].caption == "Ideal image of 5, cut off to 0 to 1"
 
 
 def test_in_a_low_window_the_judgement_still_has_room_for_its_words(judged):
@@ -834,8 +699,6 @@ def test_in_a_low_window_the_judgement_still_has_room_for_its_words(judged):
         assert panel.verdicts.geometry().bottom() < panel.height()
         assert panel.nearest.height() >= 80 * rows
 
-
-def test_with_large_letters_the_wider_judgement_shows_as_many_real_images_as_there_is_room_for(judged):
     many = {
         "numbers": np.arange(40),
         "labels": np.zeros(40, np.uint8),
@@ -846,17 +709,9 @@ def test_with_large_letters_the_wider_judgement_shows_as_many_real_images_as_the
     judged.tab.resize(1800, 1000)
     judged.lay_out()
     judged.say(dataclasses.replace(judgement(), **many), job=judged.job(judge_image))
-    nearest = judged.tab.judgement.nearest
-    assert nearest.columns() > 4 and nearest.count() == 2 * nearest.columns()
+    nearest = panel.nearest
+    assert nearest.columns() > 4 and nearest.count() == 2 * nearest.columns(), "a wider one shows more real images"
     assert nearest.place_of(nearest.count() - 1).bottom() <= nearest.height()
-
-
-def test_an_image_can_be_chosen_by_keys(world):
-    world.say(images())
-    world.board.setFocus()
-    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Return):
-        QTest.keyClick(world.board, key)
-    assert world.selection.label == 6
 
 
 def judgement(likeness=0.31, label=3, **others):
@@ -882,6 +737,8 @@ def test_how_far_it_is_from_real_digits_is_told_in_the_place_of_the_settings(jud
     panel = judged.tab.judgement
     assert panel.isVisible() and not judged.tab.settings.isVisible()
     assert panel.nearest.captions == ("3", "8")
+    QTest.mouseClick(panel.nearest, LEFT, pos=panel.nearest.place_of(1).center().toPoint())
+    assert judged.selection.image == 4
     rows = [(row.name, row.share, row.figure) for row in panel.likeness.rows]
     assert rows == [("this image", 0.31, "31 %"), ("a real 3", 0.8, "80 %"), ("an unusual 3", 0.7, "70 %")]
     assert judged.text("judgement.sentence").startswith("Unlike any real digit: all 1,107 real 3s")
@@ -893,18 +750,15 @@ def test_how_far_it_is_from_real_digits_is_told_in_the_place_of_the_settings(jud
     assert judged.tab.settings.isVisible()
 
 
-@pytest.mark.parametrize(
-    ("likeness", "words"),
-    [
+def test_the_likeness_in_words():
+    for likeness, words in (
         (0.85, "As like a real digit as real 3s are to each other."),
         (0.75, "Like a rather unusual one of the real 3s."),
         (0.65, "As unusual as the most unusual of real 3s: 95 of 100 are more like another."),
         (0.59, "Unlike any real digit: all 1,107 real 3s that were looked at are more like another."),
-    ],
-)
-def test_the_likeness_in_words(likeness, words):
-    assert sentence(judgement(likeness)) == words
-    assert sentence(judgement(likeness, label=None)) == words.replace("3s", "digits")
+    ):
+        assert sentence(judgement(likeness)) == words
+        assert sentence(judgement(likeness, label=None)) == words.replace("3s", "digits")
 
 
 def test_without_data_or_ink_there_is_nothing_to_compare_and_below_nothing_no_bar(unshown):
@@ -923,35 +777,26 @@ def test_without_data_or_ink_there_is_nothing_to_compare_and_below_nothing_no_ba
     assert unshown.tab.judgement.likeness.rows[0].figure == "0 %"
 
 
-def test_a_near_test_image_that_is_clicked_is_selected(judged):
-    judged.say(judgement(), job=judged.job(judge_image))
-    grid = judged.tab.judgement.nearest
-    QTest.mouseClick(grid, LEFT, pos=grid.place_of(1).center().toPoint())
-    assert judged.selection.image == 4
-
-
-def test_the_images_are_copied_and_saved(finished, tmp_path):
+def test_the_images_are_copied_and_saved_as_a_figure_or_for_numpy(finished, monkeypatch, tmp_path):
     right_click(finished.board).copy.trigger()
     assert QGuiApplication.clipboard().image() == image_of(finished.tab.panel)
-    shown = dataclasses.replace(finished.painting.latest, images=np.arange(7840, dtype=np.float32).reshape(10, 28, 28))
-    finished.tab.panel.save(tmp_path / "a.npz")
-    make, (message, path) = finished.runner.jobs[-1]
-    assert make is save_ideal and message is finished.painting.latest
+
+    numbers = "Numbers for NumPy (*.npz)"
+    for name, chosen, saved in (("ideal", "", "ideal.png"), ("ideal", numbers, "ideal.npz"), ("a.npz", "", "a.npz")):
+        monkeypatch.setattr(
+            QFileDialog, "getSaveFileName", lambda *_, name=name, chosen=chosen: (str(tmp_path / name), chosen)
+        )
+        menu_of(finished.tab.panel).save.trigger()
+        make, args = finished.runner.jobs[-1]
+        assert make is (save_ideal if saved.endswith("npz") else save_file) and tmp_path / saved in args
+
+    message, path = args
+    assert message is finished.painting.latest
+    shown = dataclasses.replace(message, images=np.arange(7840, dtype=np.float32).reshape(10, 28, 28))
     list(save_ideal(Session(), shown, path))
-    with np.load(tmp_path / "a.npz") as stored:
+    with np.load(path) as stored:
         assert set(stored) == {"images", "losses", "probabilities", "penalties", "labels"}
         np.testing.assert_array_equal(stored["images"], shown.images)
-
-
-@pytest.mark.parametrize(
-    ("name", "chosen", "saved"),
-    [("ideal", "", "ideal.png"), ("ideal", "Numbers for NumPy (*.npz)", "ideal.npz"), ("a.npz", "", "a.npz")],
-)
-def test_images_are_saved_as_a_figure_or_for_numpy(finished, monkeypatch, tmp_path, name, chosen, saved):
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / name), chosen))
-    menu_of(finished.tab.panel).save.trigger()
-    make, args = finished.runner.jobs[-1]
-    assert make is (save_ideal if saved.endswith("npz") else save_file) and tmp_path / saved in args
 
 
 def test_nothing_moves_while_the_images_grow(world):
@@ -963,48 +808,3 @@ def test_nothing_moves_while_the_images_grow(world):
         world.say(images(number, pictures=np.full((10, 28, 28), factor, np.float32), losses=np.full(10, -1e6)))
         world.lay_out()
         assert [part.geometry() for part in parts] == before
-
-
-# With the true engine ---------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Weights(Message):
-    network: Any
-
-
-def first_weights(session):
-    run = session.runs["A"]
-    yield Weights(network=(run.spec.hidden, run.moment(0).weights))
-
-
-def test_the_bundled_network_is_painted_looked_at_and_judged(qtbot, monkeypatch):
-    monkeypatch.setattr("gui.look.motion.is_reduced", lambda: True)
-    world = World(qtbot, *true_engine(Session()))
-    world.tab.show()
-    there = []
-    world.bridge.listen(SessionOpened, there.append)
-    world.bridge.submit(prepare, "sample")
-    world.bridge.submit(open_session, str(BUNDLED), copy=True)
-    qtbot.waitUntil(lambda: world.controls.state == "idle" and bool(there), timeout=60_000)
-    world.selection.change(lens=Lens("A"))
-    qtbot.waitUntil(lambda: world.painting.state == "over", timeout=60_000)
-    world.press("preset.l2")
-    qtbot.waitUntil(lambda: world.painting.state == "over", timeout=60_000)
-    message = world.painting.latest
-    assert np.diag(message.probabilities).mean() > 0.95 and message.number == 1000
-    assert world.board.insets.shape == (10, 28, 28) and world.board.insets.max() > 0.3
-    world.click_image(7)
-    world.press("judge")
-    qtbot.waitUntil(lambda: len(world.tab.judgement.verdicts.rows) == 2)
-    assert world.tab.judgement.verdicts.rows[0].figure.startswith("7, ")
-    world.press("judgement.close")
-    world.selection.change(lens=Lens("A", 0))
-    qtbot.waitUntil(lambda: world.painting.latest.step == 0 and world.painting.state == "over", timeout=60_000)
-    found = []
-    world.bridge.listen(Weights, found.append)
-    world.bridge.submit(first_weights)
-    qtbot.waitUntil(lambda: bool(found))
-    message = world.painting.latest
-    logits = [plain_forward(*found[0].network, image)[1] for image in message.images]
-    np.testing.assert_allclose(softmax(np.stack(logits)), message.probabilities, atol=1e-4)

@@ -112,9 +112,6 @@ def tsne(shown):
     return shown
 
 
-# Questions and answers --------------------------------------------------------------------------------------------
-
-
 def test_a_map_in_the_making_goes_on_where_the_same_network_has_another_name(shown):
     shown.press("method.tsne")
     shown.tell(made(step=550, spec=TSNE, done=741, total=750))
@@ -137,32 +134,23 @@ def test_what_is_known_of_a_map_is_shown_at_once_when_its_network_is_looked_at_a
 
 def test_the_map_of_what_is_looked_at_is_asked_for_and_shown_with_its_settings(world):
     world.look()
-    (lens, layer, spec), kwargs = world.asked_with(make_map)[-1]
-    assert (lens, layer, spec) == (Lens("A"), None, MapSpec())
-    assert kwargs == {"start_from": None}
+    assert world.asked_with(make_map)[-1] == ((Lens("A"), None, MapSpec()), {"start_from": None})
+    assert not world.tab.shows_act
     world.finish()
     assert world.text("sentence") == "Step 0. PCA: 10,000 images; 30.0\u00a0% of the variance."
     assert world.tab.settings.layer.currentText() == "Layer 1, 300 neurons"
-    assert world.place(0) != world.place(39)
+    assert world.place(0) != world.place(39) and world.tab.shows_act
 
-
-def test_for_the_notebook_only_a_finished_map_of_the_settings_is_an_act(world):
-    world.look()
-    assert not world.tab.shows_act
+    world.look("A", moment=12)
+    (lens, *_), kwargs = world.asked_with(make_map)[-1]
+    assert lens == Lens("A", 12) and kwargs["start_from"].step == 0, "turned to fit the one before"
     world.finish()
-    assert world.tab.shows_act
     world.press("method.tsne")
     assert not world.tab.shows_act
     world.tell(made(spec=TSNE, done=5, total=10))
-    assert not world.tab.shows_act
+    assert not world.tab.shows_act, "only a finished map is an act for the notebook"
     world.finish(made(spec=TSNE))
     assert world.tab.shows_act
-
-
-def test_another_moment_is_turned_to_fit_the_one_before(shown):
-    shown.look("A", moment=12)
-    (lens, *_), kwargs = shown.asked_with(make_map)[-1]
-    assert lens == Lens("A", 12) and kwargs["start_from"].step == 0
 
 
 def test_choosing_tsne_makes_it_visibly_with_progress_and_cancel(shown):
@@ -202,15 +190,6 @@ def test_with_tsne_a_kept_map_is_shown_at_once_and_another_is_made_only_when_the
     assert lens == Lens("A", 36) and kwargs["start_from"].step == 24
 
 
-def test_a_map_in_the_making_ends_when_another_moment_is_looked_at(tsne):
-    tsne.press("again")
-    making = tsne.job(make_map)
-    tsne.tell(made(spec=TSNE, points=POINTS, done=300, total=750))
-    assert tsne.tab.settings.stop.isEnabled()
-    tsne.look("A", moment=12)
-    assert tsne.runner.stopped[-1] == making and not tsne.tab.settings.stop.isEnabled()
-
-
 def test_while_the_network_trains_pca_follows_slowly_and_tsne_only_tells(shown):
     for number in range(1, 6):
         shown.say(epoch(number))
@@ -227,14 +206,13 @@ def test_while_the_network_trains_pca_follows_slowly_and_tsne_only_tells(shown):
     assert shown.text("progress.words") == TRAINED_ON
     assert len(shown.runner.submitted) == count
 
-
-def test_a_tsne_map_of_a_network_that_trained_on_unseen_is_made_anew_when_it_is_looked_at(tsne):
-    tsne.tab.hide()
-    count = len(tsne.asked(make_map))
-    tsne.say(epoch(1), epoch(2))
-    assert len(tsne.asked(make_map)) == count
-    tsne.tab.show()
-    assert len(tsne.asked(make_map)) == count + 1
+    shown.tab.hide()
+    shown.say(epoch(8))
+    assert len(shown.runner.submitted) == count
+    shown.tab.show()
+    assert len(shown.runner.submitted) == count + 1 and shown.job(make_map) == count + 1, (
+        "made anew when it is looked at"
+    )
 
 
 def test_layer_images_perplexity_and_seed_are_asked_for(tsne):
@@ -276,30 +254,18 @@ def test_the_maps_of_all_moments_are_made_beside_and_can_be_cancelled(tsne):
     assert tsne.tab.settings.all.isEnabled()
 
 
-def test_other_data_take_the_map_away(shown):
-    shown.say(dataset_opened("Other"))
-    assert len(shown.view.points) == 0
-    shown.clock.advance(100)
-    assert len(shown.asked(make_map)) == 2
-
-
-# What a person picks ----------------------------------------------------------------------------------------------
-
-
-def test_the_mouse_shows_picture_number_label_and_answer(shown):
+def test_the_mouse_shows_picture_number_label_and_answer_and_a_click_selects_the_image_everywhere(shown):
+    sent = []
+    shown.selection.pictureSent.connect(sent.append)
+    assert not shown.tab.lasso.send.isEnabled()
     QTest.mouseMove(shown.view, QPoint(1, 1))
     QTest.mouseMove(shown.view, shown.place(3))
     (numbers,), _ = shown.asked_with(some_images)[-1]
     assert numbers.tolist() == [21]
     shown.answer_pictures()
-    assert shown.view.caption == "Test image 21, a 3, predicted 8"
-    assert 3 in shown.view.pictures
+    assert shown.view.caption == "Test image 21, a 3, predicted 8" and 3 in shown.view.pictures
+    shown.view.grab()
 
-
-def test_a_click_selects_the_image_everywhere_and_it_can_be_drawn_on(shown):
-    sent = []
-    shown.selection.pictureSent.connect(sent.append)
-    assert not shown.tab.lasso.send.isEnabled()
     QTest.mouseClick(shown.view, Qt.MouseButton.LeftButton, pos=shown.place(9))
     assert shown.selection.image == 63 and shown.view.marked == 9
     shown.answer_pictures()
@@ -342,7 +308,7 @@ def test_the_lasso_shows_its_images_with_the_counts_of_their_classes(shown):
     assert shown.text("lasso.counts") == NOTHING and grid.captions == ()
 
 
-def test_the_drawing_is_a_live_dot_on_the_finished_map(shown):
+def test_the_drawing_is_a_live_dot_on_the_finished_map_whose_look_is_switched(shown):
     picture = np.ones((28, 28), np.float32)
     shown.selection.show_drawing(picture)
     (lens, layer, spec, drawing), _ = shown.asked_with(place_on_map)[-1]
@@ -353,8 +319,6 @@ def test_the_drawing_is_a_live_dot_on_the_finished_map(shown):
     shown.selection.show_drawing(None)
     assert shown.view.dot is None
 
-
-def test_classes_digits_and_rings_are_switched(shown):
     shown.press("classes.4")
     assert shown.view.off == frozenset({4})
     shown.press("look.digits")
@@ -373,6 +337,10 @@ def test_a_run_that_comes_back_while_its_map_was_in_the_making_gets_one(world):
     assert len(world.runner.submitted) == asked + 1
     world.finish()
     assert not world.tab.panel.empty.isVisible() and len(world.view.points)
+    world.say(dataset_opened("Other"))
+    assert len(world.view.points) == 0, "other data take the map away"
+    world.clock.advance(100)
+    assert len(world.runner.submitted) == asked + 2
 
 
 def test_a_figure_of_the_map_has_the_classes_that_are_shown_with_their_colours(shown):
@@ -390,21 +358,21 @@ def test_a_figure_of_the_map_has_the_classes_that_are_shown_with_their_colours(s
     assert not has_dot(3) and has_dot(4)
 
 
-@pytest.mark.parametrize(("classes", "rows", "more"), [(10, 1, 0), (13, 1, 8), (26, 2, 8), (47, 4, 8)])
-def test_every_class_has_a_switch_with_its_number_in_the_window(world, classes, rows, more):
-    world.say(dataset_opened(classes=classes))
-    switches = world.tab.panel.classes.switches
-    assert len(switches) == classes
+def test_every_class_has_a_switch_with_its_number_in_the_window(world):
+    for classes, rows, more in ((10, 1, 0), (13, 1, 8), (47, 4, 8)):
+        world.say(dataset_opened(classes=classes))
+        switches = world.tab.panel.classes.switches
+        assert len(switches) == classes
 
-    def all_are_whole():
-        sizes = {switch.size().toTuple() for switch in switches}
-        return sizes == {(WIDTH + more, HEIGHT)} and len({switch.y() for switch in switches}) == rows
+        def all_are_whole(switches=switches, rows=rows, more=more):
+            sizes = {switch.size().toTuple() for switch in switches}
+            return sizes == {(WIDTH + more, HEIGHT)} and len({switch.y() for switch in switches}) == rows
 
-    world.qtbot.waitUntil(all_are_whole)
-    corners = [switch.mapTo(world.tab, switch.rect().bottomRight()) for switch in switches]
-    assert all(world.tab.panel.geometry().contains(corner) for corner in corners)
-    room = switches[-1].width() - 18
-    assert fitted_name(classes - 1, room, font("small_value", numbers=True)) == f"{classes - 1}"
+        world.qtbot.waitUntil(all_are_whole)
+        corners = [switch.mapTo(world.tab, switch.rect().bottomRight()) for switch in switches]
+        assert all(world.tab.panel.geometry().contains(corner) for corner in corners)
+        room = switches[-1].width() - 18
+        assert fitted_name(classes - 1, room, font("small_value", numbers=True)) == f"{classes - 1}"
 
 
 def test_a_hundred_classes_are_a_list_beside_the_map_that_scrolls(world):
@@ -420,24 +388,16 @@ def test_a_hundred_classes_are_a_list_beside_the_map_that_scrolls(world):
     assert not area.isVisible() and panel.classes.isVisible()
 
 
-@pytest.mark.parametrize("there", [1, 3])
-def test_of_data_with_hardly_a_test_image_the_engine_says_that_there_is_no_map(world, there):
-    world.say(replace(dataset_opened("Few"), test_images=there))
+def test_why_no_map_could_be_made_stands_where_it_would_be(world):
+    empty = world.tab.panel.empty
+    world.say(replace(dataset_opened("Few"), test_images=3))
     world.look()
     assert world.asked(make_map)[-1][2].images == 4, "the fewest of which there is a map"
-    refused = "Few has too few test images for a map."
-    world.tell(JobFailed(sentence=refused), JobEnded(outcome="failed"))
-    assert world.tab.panel.empty.isVisible() and world.tab.panel.empty.sentence.text() == refused
-
-
-def test_why_no_map_could_be_made_stands_where_it_would_be(shown):
-    shown.press("again")
-    refused = "odd.npz is not what this network reads: 28 x 28 pixels, 10 classes."
-    shown.tell(JobFailed(sentence=refused), JobEnded(outcome="failed"))
-    empty = shown.tab.panel.empty
-    assert empty.isVisible() and empty.sentence.text() == refused and not empty.button.isVisible()
-    assert shown.text("sentence") == "" and shown.text("progress.words") == "No map could be made."
-    shown.clock.advance(100)
-    shown.press("again")
-    shown.finish()
-    assert not empty.isVisible() and shown.text("sentence")
+    for refused in ("Few has too few test images for a map.", "odd.npz is not what this network reads."):
+        world.tell(JobFailed(sentence=refused), JobEnded(outcome="failed"))
+        assert empty.isVisible() and empty.sentence.text() == refused and not empty.button.isVisible()
+        assert world.text("sentence") == "" and world.text("progress.words") == "No map could be made."
+        world.clock.advance(100)
+        world.press("again")
+    world.finish()
+    assert not empty.isVisible() and world.text("sentence")

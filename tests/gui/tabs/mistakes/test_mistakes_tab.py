@@ -1,6 +1,7 @@
 """The Mistakes tab: what it asks, when, and that it shows what it is told."""
 
 import dataclasses
+import itertools
 
 import numpy as np
 import pytest
@@ -80,28 +81,11 @@ def preview(numbers, answers=None, sure=0.9):
     )  # fmt: skip
 
 
-# What is asked, and when ------------------------------------------------------------------------------------------
-
-
-def test_new_data_with_a_new_lens_are_one_question_however_slow_the_window_is(world):
-    world.clock.advance(1000)
-    world.say(opened(runs=[summary("A")]), dataset_opened())
-    world.look()
-    world.clock.advance(1000)
-    assert len(world.asked(mistakes)) == 1
-
-
-def test_nobody_who_trains_already_is_told_to_train(world):
+def test_the_lens_is_followed_one_question_at_a_time_but_no_slow_answer_is_waited_for(world):
+    assert world.tab.empty.sentence.text() == NO_NETWORK and world.tab.empty.button.isVisible()
     world.selection.change(lens=Lens("A"))
     world.until(mistakes, 1)
     assert world.tab.empty.sentence.text() == SOON and not world.tab.empty.button.isVisible()
-    world.selection.change(lens=None)
-    assert world.tab.empty.sentence.text() == NO_NETWORK and world.tab.empty.button.isVisible()
-
-
-def test_the_lens_is_followed_one_question_at_a_time_and_the_last_always(world):
-    world.selection.change(lens=Lens("A"))
-    world.until(mistakes, 1)
     assert world.asked(mistakes) == [(Lens("A"),)]
     for step in range(5):
         world.selection.change(lens=Lens("A", step))
@@ -115,15 +99,13 @@ def test_the_lens_is_followed_one_question_at_a_time_and_the_last_always(world):
     world.until(mistakes, 3)
     assert world.asked(mistakes)[2] == (silenced,)
 
-
-def test_a_slow_answer_is_not_waited_for_when_the_lens_has_changed(world):
-    world.selection.change(lens=Lens("B"))
     slow = world.job(mistakes)
     world.clock.advance(PATIENCE_MS)
     world.selection.change(lens=Lens("A"))
-    assert world.runner.stopped == [slow] and len(world.asked(mistakes)) == 2
+    assert world.runner.stopped[-1] == slow and len(world.asked(mistakes)) == 4
+    shown = world.text("figure")
     world.say(found([(0, 1)]), job=slow)
-    assert not world.asked(some_images), "what comes late is not shown"
+    assert world.text("figure") == shown, "what comes late is not shown"
 
 
 def test_a_training_is_followed_seldom_and_only_of_the_run_that_is_looked_at(world):
@@ -139,15 +121,11 @@ def test_a_training_is_followed_seldom_and_only_of_the_run_that_is_looked_at(wor
     assert len(world.asked(mistakes)) == 2
 
 
-def test_the_figure_tells_what_is_misread(world):
+def test_the_figure_tells_what_is_misread_and_with_which_neurons_silenced(world):
     world.look()
     assert world.text("figure") == "5 of 205 test images misread · 97.6 % correct"
     assert world.text("sentence") == "5 of 205 test images are misread: 2.4 %."
-
-
-def test_the_figure_says_with_which_neurons_silenced_it_was_measured(world):
-    silenced = frozenset(Neuron(0, number) for number in range(23))
-    world.look(Lens("A", silenced=silenced))
+    world.look(Lens("A", silenced=frozenset(Neuron(0, number) for number in range(23))))
     assert world.text("figure").endswith("· 97.6 % correct · with 23 silenced")
     world.selection.change(lens=Lens("A"))
     assert world.text("figure").endswith("with 23 silenced"), "until the answer comes it is of the lens before"
@@ -169,9 +147,6 @@ def test_a_network_of_no_numbers_and_data_that_do_not_fit_are_said_in_a_sentence
     world.until(mistakes, 4)
     world.answer(mistakes, many())
     assert not world.tab.empty.isVisible()
-
-
-# Confusion --------------------------------------------------------------------------------------------------------
 
 
 def show_images(world):
@@ -196,24 +171,16 @@ def test_a_click_on_an_image_is_seen_in_all_tabs_and_it_can_be_sent_to_draw(worl
     assert sent[0].picture[3, 3] == 1.0 and sent[0].picture.shape == (28, 28)
 
 
-def test_an_image_that_is_picked_out_elsewhere_is_marked(world):
+def test_an_image_that_is_picked_out_elsewhere_is_marked_until_other_data_take_the_images_away(world):
     world.look()
     show_images(world)
     world.selection.change(image=202)
     assert world.text("detail").startswith("Test image 202, a 4, predicted as a nine")
-
-
-def test_other_data_take_the_images_away_until_they_are_told_anew(world):
-    world.look()
-    show_images(world)
     world.say(dataset_opened("Fashion"))
     assert world.tab.confusion.images.captions == ()
     world.until(mistakes, 2)
     world.answer(mistakes, many())
     assert len(world.asked(some_images)) == 2, "the same numbers are other images now"
-
-
-# Calibration ------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -289,27 +256,21 @@ def test_the_threshold_tells_both_figures_without_asking(tuned):
     assert len(tuned.runner.submitted) == asked
 
 
-def test_where_all_are_refused_there_is_no_figure(tuned):
-    tuned.selection.change(lens=Lens("A", 4))
-    tuned.until(calibration, 2)
-    tuned.answer(calibration, calibrated(np.full(50, 0.5)))
-    assert (tuned.text("refused"), tuned.text("rest")) == ("100.00 %", "–")
-    tuned.tab.grab()
-
-
-def test_the_bins_are_read_out(tuned):
-    chart = tuned.tab.calibration.chart
+def test_the_bins_are_read_out_and_where_all_are_refused_there_is_no_figure(tuned):
+    chart, told = tuned.tab.calibration.chart, calibrated()
     point_at(chart, chart.area().at(0.99, 0.5).toPoint())
     chart.grab()
-    told = calibrated()
     assert chart.say(14) == (
         f"Confidence 93 to 100 %: {told.counts[14]} answers, on average {100 * told.confidence[14]:.1f} %, "
         f"{100 * told.accuracy[14]:.1f} % correct."
     )
     assert chart.say(0) == "" and chart.pointed == 14
 
-
-# Robustness -------------------------------------------------------------------------------------------------------
+    tuned.selection.change(lens=Lens("A", 4))
+    tuned.until(calibration, 2)
+    tuned.answer(calibration, calibrated(np.full(50, 0.5)))
+    assert (tuned.text("refused"), tuned.text("rest")) == ("100.00 %", "–")
+    tuned.tab.grab()
 
 
 @pytest.fixture
@@ -351,22 +312,20 @@ def test_the_preview_follows_kind_strength_and_lens(spoiled):
     assert len(spoiled.asked(mistakes)) == 1
 
 
-def test_wrong_answers_stand_out_and_are_counted(spoiled):
-    (_, numbers, *_) = spoiled.asked(corrupted_images)[0]
-    spoiled.press("preview.others")
+def test_wrong_answers_among_the_previews_stand_out_and_are_counted(spoiled):
+    spoiled.selection.change(image=4321)
     spoiled.until(corrupted_images, 2)
+    _, numbers, *_ = spoiled.asked(corrupted_images)[1]
+    assert numbers[0] == 4321, "the image that is picked out is among them"
+    spoiled.answer(corrupted_images, preview(numbers))
+    spoiled.press("preview.others")
+    spoiled.until(corrupted_images, 3)
     wrong = np.arange(12) % 10
     wrong[[2, 5]] = 0
     spoiled.answer(corrupted_images, preview(numbers, wrong, sure=0.756))
     assert spoiled.text("preview.right") == "10 of 12 correct"
     assert spoiled.tab.corruption.preview.warned == {2, 5}
     assert spoiled.tab.corruption.preview.captions[2] == "0 · 75.6 %"
-
-
-def test_the_image_that_is_picked_out_is_among_the_previews(spoiled):
-    spoiled.selection.change(image=4321)
-    spoiled.until(corrupted_images, 2)
-    assert spoiled.asked(corrupted_images)[1][1][0] == 4321
 
 
 def test_the_curves_are_of_the_lens_and_of_the_other_pinned_runs(spoiled):
@@ -386,15 +345,11 @@ def test_the_curves_are_of_the_lens_and_of_the_other_pinned_runs(spoiled):
     lines = spoiled.tab.corruption.chart.lines
     assert [line.title for line in lines] == ["B", "A"], "the current run lies over the others"
     assert lines[1].stroke.color == "curve_3" and lines[0].stroke.color == "run_0"
+    spoiled.say(RunChanged(run="B", title="blurred", color=4, pinned=True, moments=(0, 1, 550), bookmarks={}))
+    other, current = spoiled.tab.corruption.chart.lines
+    assert (other.title, other.stroke.color, current.title) == ("blurred", "run_4", "A")
     QTest.mouseClick(switches["B"], Qt.MouseButton.LeftButton)
     assert [line.title for line in spoiled.tab.corruption.chart.lines] == ["A"]
-
-
-def test_a_run_that_is_renamed_or_coloured_is_so_in_its_curve_as_well(measured):
-    moments = (0, 1, 550)
-    measured.say(RunChanged(run="B", title="blurred", color=4, pinned=True, moments=moments, bookmarks={}))
-    other, current = measured.tab.corruption.chart.lines
-    assert (other.title, other.stroke.color, current.title) == ("blurred", "run_4", "A")
 
 
 def test_no_more_than_six_runs_the_newest_ones(world):
@@ -443,17 +398,12 @@ def test_each_kind_keeps_its_curves_until_the_lens_changes(measured):
     assert measured.tab.corruption.curves.kind == "noise" and len(measured.asked(corruption_curves)) == 2
 
 
-def test_the_curves_say_with_which_neurons_silenced_they_are(spoiled):
+def test_the_curves_say_with_which_neurons_silenced_they_are_and_are_read_out_where_something_was_measured(spoiled):
     changed = Lens("A", silenced=frozenset(Neuron(0, number) for number in range(23)))
     spoiled.selection.change(lens=changed)
     spoiled.press("corruption.start")
-    spoiled.answer(corruption_curves, curves([changed, Lens("B")], images=10_000))
-    assert spoiled.text("corruption.said") == "Each point: 10,000 of 10,000 test images. Run A with 23 silenced."
-
-
-def test_the_curves_are_read_out_where_something_was_measured(spoiled):
-    spoiled.press("corruption.start")
-    spoiled.answer(corruption_curves, curves([Lens("A"), Lens("B")], images=10_000, known=6))
+    spoiled.answer(corruption_curves, curves([changed, Lens("B")], images=10_000, known=6))
+    assert spoiled.text("corruption.said").endswith("of 10,000 test images. Run A with 23 silenced.")
     chart = spoiled.tab.corruption.chart
     x, rows = chart.readout(0.47)
     assert x == 0.5 and [text for _, text in rows] == ["0.50 of full ink", "A 54.00 %", "B 53.00 %"]
@@ -462,44 +412,38 @@ def test_the_curves_are_read_out_where_something_was_measured(spoiled):
     chart.grab()
 
 
-@pytest.mark.parametrize("kind", CORRUPTIONS)
-def test_every_kind_has_an_axis_in_its_own_units(world, kind):
+def test_every_kind_has_an_axis_in_its_own_units(world):
     world.open("spoil")
-    world.press(f"kind.{kind}")
-    axis = world.tab.corruption.chart.area().x
-    assert axis.title.startswith(CORRUPTIONS[kind].title.lower()) and axis.say(1.0) != axis.say(0.5)
+    for kind, corruption in CORRUPTIONS.items():
+        world.press(f"kind.{kind}")
+        axis = world.tab.corruption.chart.area().x
+        assert axis.title.startswith(corruption.title.lower()) and axis.say(1.0) != axis.say(0.5)
 
 
-# Manners ----------------------------------------------------------------------------------------------------------
-
-
-def where(widget, tab):
-    return QRect(widget.mapTo(tab, QPoint()), widget.size())
-
-
-@pytest.mark.parametrize("page", ["confusion", "calibration", "spoil"])
-def test_nothing_is_clipped_from_the_smallest_window_on(world, page):
+def test_nothing_is_clipped_from_the_smallest_window_on(world):
     world.say(opened(runs=[summary(name, title=f"Run called {name}") for name in "ABCDEF"]))
     world.look()
     world.open("calibration")
     world.until(calibration, 1)
     world.answer(calibration, calibrated())
-    world.open(page)
-    if page == "spoil":
-        world.press("corruption.start")
-        world.answer(corruption_curves, curves([Lens(name) for name in "ABCDEF"], known=4))
+    world.open("spoil")
+    world.press("corruption.start")
+    world.answer(corruption_curves, curves([Lens(name) for name in "ABCDEF"], known=4))
     tab = world.tab
     assert tab.minimumSizeHint().width() <= 960 and tab.minimumSizeHint().height() <= 456
-    for size in ((960, 456), (1280, 576), (1920, 936), (960, 936)):
+    for page, size in itertools.product(("confusion", "calibration", "spoil"), ((960, 456), (1280, 576), (1920, 936))):
+        world.open(page)
         tab.resize(*size)
         QCoreApplication.processEvents()  # what was laid out again by new figures finds its place
         assert tab.size().toTuple() == size
         for widget in tab.findChildren(QAbstractButton) + tab.findChildren(QLabel):
-            if widget.isVisible() and (not isinstance(widget, QLabel) or not widget.wordWrap()):
-                assert tab.rect().contains(where(widget, tab)), (size, widget.objectName())
+            is_label = isinstance(widget, QLabel)
+            if widget.isVisible() and not (is_label and widget.wordWrap()):
+                place = QRect(widget.mapTo(tab, QPoint()), widget.size())
+                assert tab.rect().contains(place), (page, size, widget.objectName())
                 needed = (
                     widget.fontMetrics().horizontalAdvance(widget.text())
-                    if isinstance(widget, QLabel)
+                    if is_label
                     else min(widget.minimumSizeHint().width(), widget.maximumWidth())
                 )
-                assert widget.width() >= needed, (size, widget.objectName(), widget.text())
+                assert widget.width() >= needed, (page, size, widget.objectName(), widget.text())

@@ -1,7 +1,5 @@
 """The grid of weights, by mouse, wheel and keys, and to the pixel."""
 
-import time
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -41,20 +39,15 @@ def middle(grid, neuron):
     return grid.area(neuron).center().toPoint()
 
 
-# Pixels -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("choice", ["light", "dark"])
-def test_each_weight_has_its_colour_at_its_place(qtbot, choice):
-    theme().choose(choice)
+def test_each_weight_has_its_colour_at_its_place(qtbot):
     pictures = noise(6, 5, 4)
-    order = np.array([3, 1, 5, 0, 2, 4])
-    grid = grid_with(qtbot, pictures, 0.3, order)
-    image = grid.grab().toImage()
-    for neuron in range(6):
-        area, wanted = grid.area(neuron), signed_image(pictures[neuron], 0.3)
-        for row in range(5):
-            for column in range(4):
+    grid = grid_with(qtbot, pictures, 0.3, np.array([3, 1, 5, 0, 2, 4]))
+    for choice in ("light", "dark"):
+        theme().choose(choice)
+        image = grid.grab().toImage()
+        for neuron in range(6):
+            area, wanted = grid.area(neuron), signed_image(pictures[neuron], 0.3)
+            for row, column in np.ndindex(5, 4):
                 x = area.left() + (column + 0.5) * area.width() / 4
                 y = area.top() + (row + 0.5) * area.height() / 5
                 assert_alike(image.pixelColor(int(x), int(y)), wanted.pixelColor(column, row))
@@ -65,15 +58,13 @@ def assert_alike(one, other):
         assert abs(getattr(one, part)() - getattr(other, part)()) <= 3
 
 
-def test_zero_is_the_panels_colour_and_the_colours_are_as_strong_below_zero_as_above():
+def test_zero_is_the_panels_colour_and_colours_are_as_strong_below_as_above_by_one_scale_or_by_each_pictures_own():
     values = np.array([[[-2, -1, -0.5, 0, 0.5, 1, 2, np.nan]]], np.float32)
     found = as_bytes(values, 1.0)[0, 0].astype(int)
     assert found[3] == ZERO and found[0] == 0 and found[6] == MOST and found[7] == NO_NUMBER
-    assert (found[:3] + found[4:7][::-1] == MOST).all() or np.abs(found[:3] + found[4:7][::-1] - MOST).max() <= 1
+    assert np.abs(found[:3] + found[4:7][::-1] - MOST).max() <= 1
     assert (as_bytes(values * 0 + 1, 0.0) == ZERO)[0, 0, :7].all()
 
-
-def test_with_scales_of_their_own_each_picture_reaches_the_strongest_colour():
     pictures = noise(5) * np.array([1, 10, 0.01, 0, 3], np.float32)[:, None, None]
     cells = as_bytes(pictures, own_reaches(pictures))
     for number in (0, 1, 2, 4):
@@ -88,9 +79,6 @@ def test_pixels_stay_squares_of_whole_pixels(grid):
         assert side == int(side)
 
 
-# Pointing and choosing --------------------------------------------------------------------------------------------
-
-
 def test_where_a_weight_is_more_than_a_pixel_but_no_whole_ones_the_grid_shows_means(qtbot):
     pictures = np.where(np.random.default_rng(5).random((300, 28, 28)) < 0.5, -0.3, 0.3).astype(np.float32)
     grid = grid_with(qtbot, pictures, size=(980, 700))
@@ -102,15 +90,15 @@ def test_where_a_weight_is_more_than_a_pixel_but_no_whole_ones_the_grid_shows_me
     assert 0.1 < is_end.mean() < 0.6, "the others lie between the two colours that there are"
 
 
-@pytest.mark.parametrize(("width", "height"), [(45, 30), (52, 35), (26, 18)])
-def test_pixels_that_are_no_whole_ones_are_means_of_what_they_cover(width, height):
+def test_pixels_that_are_no_whole_ones_are_means_of_what_they_cover():
     cells = np.random.default_rng(1).integers(ZERO, MOST, (6, 8, 8), np.uint8)
     atlas = WeightAtlas(cells, Layout(count=6, rows=8, columns=8, across=3, gap_right=2, gap_below=2))
     whole = colors_of(atlas.part(0, 0, 30, 20))
-    wanted = np.einsum("yr,rcx,wc->ywx", shares(height, 20), whole, shares(width, 30))
-    made = colors_of(atlas.averaged(width, height))
-    assert made.shape == wanted.shape
-    assert np.abs(made - wanted).mean() < 1, "of 255: each pixel of the screen has its share of what it covers"
+    for width, height in ((45, 30), (52, 35), (26, 18)):
+        wanted = np.einsum("yr,rcx,wc->ywx", shares(height, 20), whole, shares(width, 30))
+        made = colors_of(atlas.averaged(width, height))
+        assert made.shape == wanted.shape
+        assert np.abs(made - wanted).mean() < 1, "of 255: each pixel of the screen has its share of what it covers"
 
 
 def colors_of(image):
@@ -143,21 +131,13 @@ def test_the_mouse_tells_of_the_very_pixel_under_it(grid, qtbot):
     assert heard[-1] is None
 
 
-def test_in_another_order_the_mouse_still_tells_the_neurons_own_number(qtbot):
-    order = np.random.default_rng(2).permutation(300)
+def test_a_click_tells_the_neurons_own_number_in_any_order_and_beside_all_pictures_none(qtbot):
+    order, heard = np.random.default_rng(2).permutation(300), []
     grid = grid_with(qtbot, noise(), order=order)
-    heard = []
     grid.chosen.connect(heard.append)
-    for neuron in (0, 123, 299):
-        QTest.mouseClick(grid, Qt.MouseButton.LeftButton, NONE, middle(grid, neuron))
-    assert heard == [0, 123, 299] and grid.order == order.tolist()
-
-
-def test_a_click_beside_all_pictures_chooses_none(grid):
-    heard = []
-    grid.chosen.connect(heard.append)
-    QTest.mouseClick(grid, Qt.MouseButton.LeftButton, NONE, QPoint(1, 1))
-    assert heard == [None]
+    for place in (*(middle(grid, neuron) for neuron in (0, 123, 299)), QPoint(1, 1)):
+        QTest.mouseClick(grid, Qt.MouseButton.LeftButton, NONE, place)
+    assert heard == [0, 123, 299, None] and grid.order == order.tolist()
 
 
 def test_the_arrows_choose_the_neighbour_and_end_at_the_edge(grid):
@@ -192,9 +172,6 @@ def test_silenced_neurons_are_framed_in_orange(grid):
     assert edge.red() > edge.blue() + 60 and grid.grab().toImage() != before
 
 
-# Zooming and moving -----------------------------------------------------------------------------------------------
-
-
 def test_the_wheel_goes_nearer_about_the_mouse_and_back_again(grid):
     point = middle(grid, 137)
     before = grid.at(QPointF(point)).neuron
@@ -206,17 +183,12 @@ def test_the_wheel_goes_nearer_about_the_mouse_and_back_again(grid):
     assert grid.view.is_fitted
 
 
-def test_a_touchpad_goes_nearer_by_parts_of_a_notch(grid):
-    for _ in range(3):
+def test_a_touchpad_goes_nearer_by_parts_of_a_notch_and_a_pinch_about_its_place(grid):
+    for is_fitted in (True, True, True, False):
         turn_wheel(grid, QPoint(300, 200), 30)
-    assert grid.view.is_fitted
-    turn_wheel(grid, QPoint(300, 200), 30)
-    assert not grid.view.is_fitted
-
-
-def test_a_pinch_goes_nearer_about_its_place(grid):
-    device = QPointingDevice.primaryPointingDevice()
-    point = QPointF(middle(grid, 60))
+        assert grid.view.is_fitted == is_fitted
+    grid.fit()
+    device, point = QPointingDevice.primaryPointingDevice(), QPointF(middle(grid, 60))
     for _ in range(4):
         event = QNativeGestureEvent(
             Qt.NativeGestureType.ZoomNativeGesture, device, 2, point, point, grid.mapToGlobal(point), 0.13, QPointF()
@@ -235,31 +207,20 @@ def test_the_keys_go_nearer_away_and_show_all(grid):
     assert grid.view.is_fitted
 
 
-def test_dragging_moves_the_pictures_with_the_mouse_and_chooses_nothing(grid):
-    heard = []
+def test_dragging_or_shift_and_the_arrows_move_what_is_seen_and_a_double_click_shows_all(grid):
+    heard, fitted = [], []
     grid.chosen.connect(heard.append)
+    grid.fittedChanged.connect(fitted.append)
     for _ in range(4):
         grid.zoom(1, QPointF(400, 220))
     before = grid.area(150)
     drag(grid, QPoint(400, 220), QPoint(370, 240), QPoint(340, 260))
     assert grid.area(150).topLeft() - before.topLeft() == QPointF(-60, 40)
     assert heard == []
-
-
-def test_shift_and_the_arrows_move_what_is_seen(grid):
-    for _ in range(4):
-        grid.zoom(1, QPointF(400, 220))
-    before = grid.area(150).left()
     QTest.keyClick(grid, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
-    assert grid.area(150).left() < before
-
-
-def test_a_double_click_shows_all_and_the_buttons_learn_of_it(grid):
-    heard = []
-    grid.fittedChanged.connect(heard.append)
-    turn_wheel(grid, QPoint(100, 100), 120)
+    assert grid.area(150).left() < before.left() - 60
     double_click(grid, QPoint(100, 100))
-    assert heard == [False, True] and grid.view.is_fitted
+    assert fitted == [False, True] and grid.view.is_fitted
 
 
 def test_numbers_stand_below_the_pictures_when_one_is_near(grid):
@@ -282,25 +243,14 @@ def test_new_weights_in_the_same_order_leave_the_view_where_it_is(grid):
     assert grid.area(150) == before
 
 
-# Many neurons -----------------------------------------------------------------------------------------------------
-
-
-def seconds_of(call):
-    begin = time.thread_time()
-    call()
-    return time.thread_time() - begin
-
-
 def test_four_thousand_neurons_are_seen_pointed_at_and_gone_near_to(qtbot):
     pictures = noise(4096)
     grid = grid_with(qtbot, pictures)
     assert grid.view.scale < 1
-    assert seconds_of(grid.repaint) < 0.5
     point = middle(grid, 2021)
     assert grid.at(QPointF(point)).neuron == 2021
     while grid.view.scale < 4:
         turn_wheel(grid, point, 120)
-    assert seconds_of(grid.repaint) < 0.1
     found = grid.at(QPointF(point))
     assert abs(found.neuron - 2021) <= 1
     image, area = grid.grab().toImage(), grid.area(found.neuron)

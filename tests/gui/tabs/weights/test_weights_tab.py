@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.analysis.probes.weight_reading import NeuronsSorted, read_weights, sort_neurons
 from engine.core.lens import Lens, Neuron
@@ -90,26 +90,16 @@ def kernel(run, layer=0, step=20):
     return run.moments[step].weights[2 * layer]
 
 
-# Pictures ---------------------------------------------------------------------------------------------------------
-
-
-def test_who_has_a_network_is_told_to_wait_for_its_weights(world):
+def test_every_neuron_of_the_first_layer_is_a_picture_once_the_weights_are_there(world):
     sentence = world.tab.empty.sentence
     assert world.tab.empty.isVisible() and sentence.text() == NO_NETWORK
     world.selection.change(lens=Lens("A"))
     assert world.questions() and sentence.text() == SOON and not world.tab.empty.button.isVisible()
-    world.open()
-    assert not world.tab.empty.isVisible() and world.grid.isVisible()
 
-
-def test_every_neuron_of_the_first_layer_is_a_picture(shown):
-    assert shown.grid.order == list(range(300))
-    assert shown.text("readout") == "300 neurons"
-    assert "28 × 28 pixels into one neuron" in shown.meaning()
-    assert [histogram.now.sum() > 0.9 for histogram in shown.tab.spreads.histograms] == [True, True]
-
-
-def test_the_mouse_tells_neuron_place_and_weight(world, run):
+    run = world.open()
+    assert not world.tab.empty.isVisible() and world.grid.order == list(range(300))
+    assert "28 × 28 pixels into one neuron" in world.meaning()
+    assert [histogram.now.sum() > 0.9 for histogram in world.tab.spreads.histograms] == [True, True]
     point_at(world.grid, world.point(17, 5, 9))
     wanted = kernel(run)[28 * 5 + 9, 17]
     assert world.text("readout") == f"Neuron 17 · row 5, column 9 · {wanted:+.3g}".replace("-", "−")
@@ -137,7 +127,7 @@ def test_a_click_chooses_the_neuron_in_all_tabs_and_shows_it_large(world, run):
     assert world.text("neuron.caption") == "To the classes" and not hint.isVisible()
 
 
-def test_a_neuron_that_another_tab_chooses_is_marked_and_seen(shown):
+def test_a_neuron_that_another_tab_chooses_is_marked_and_seen_and_said_to_be_silenced(shown):
     for _ in range(5):
         shown.grid.zoom(1)
     shown.selection.change(neuron=Neuron(0, 299))
@@ -146,8 +136,6 @@ def test_a_neuron_that_another_tab_chooses_is_marked_and_seen(shown):
     shown.selection.change(neuron=None)
     assert shown.grid.marked is None and shown.tab.neuron.pixels.numbers is None
 
-
-def test_silenced_neurons_are_marked_and_said_to_be_so(shown):
     shown.selection.change(lens=Lens("A", silenced=frozenset({Neuron(0, 3), Neuron(0, 9)})), neuron=Neuron(0, 3))
     shown.settle()
     assert shown.grid.silenced == {3, 9}
@@ -155,29 +143,53 @@ def test_silenced_neurons_are_marked_and_said_to_be_so(shown):
     assert shown.text("neuron.state") == "silenced"
 
 
-def test_order_by_size_puts_the_largest_norm_first_and_back(world, run):
+def is_by_size(world, run, step=20):
+    norms = np.linalg.norm(kernel(run, step=step), axis=0)
+    return (np.diff(norms[world.grid.order]) < 1e-4).all() and sorted(world.grid.order) == list(range(300))
+
+
+def test_order_by_size_is_kept_while_the_slider_moves_and_is_that_of_the_moment_when_it_rests(world, run):
     world.press("order.size")
-    norms = np.linalg.norm(kernel(run), axis=0)
-    assert (np.diff(norms[world.grid.order]) < 1e-4).all() and sorted(world.grid.order) == list(range(300))
+    assert is_by_size(world, run)
     world.press("order.index")
     assert world.grid.order == list(range(300))
     assert len(world.questions()) == 1 and not world.asked(sort_neurons), "nothing had to be asked"
 
+    world.press("order.size")
+    before = world.grid.order
+    world.selection.change(lens=Lens("A", 10), neuron=Neuron(0, 5))
+    world.settle()
+    np.testing.assert_array_equal(world.tab.neuron.pixels.numbers, kernel(run, step=10)[:, 5].reshape(28, 28))
+    assert world.grid.order == before
+    world.settle(REST_MS)
+    assert is_by_size(world, run, step=10)
+    world.tab.hide()
+    world.selection.change(lens=Lens("A"))
+    world.settle(1000)
+    world.tab.show()
+    world.settle()
+    assert is_by_size(world, run), "what moved while nobody looked"
 
-@pytest.mark.parametrize("key", ["class", "similar"])
-def test_orders_by_activations_are_found_by_the_engine(shown, key):
-    shown.press(f"order.{key}")
-    assert shown.wanted_order() == (Lens("A"), 0, key)
-    assert shown.grid.order == list(range(300))
-    order = np.random.default_rng(3).permutation(300)
-    shown.answer(sort_neurons, NeuronsSorted(run="A", step=20, layer=0, key=key, order=order))
-    assert shown.grid.order == order.tolist()
-    for moment in (10, 0):
-        shown.selection.change(lens=Lens("A", moment))
-        shown.settle(REST_MS - 20)
-        assert shown.grid.order == order.tolist() and len(shown.asked(sort_neurons)) == 1
-    shown.settle(20)
-    assert shown.wanted_order() == (Lens("A", 0), 0, key), "the slider rests"
+
+def test_orders_by_activations_are_found_by_the_engine(shown):
+    for number, (key, moments) in enumerate({"class": (10, 0), "similar": (20, 10)}.items()):
+        shown.press(f"order.{key}")
+        lens, layer, asked = shown.wanted_order()
+        assert (lens.run, layer, asked) == ("A", 0, key)
+        order = np.random.default_rng(number).permutation(300)
+        shown.answer(
+            sort_neurons,
+            NeuronsSorted(run="A", step=20 if lens.moment is None else lens.moment, layer=0, key=key, order=order),
+        )
+        assert shown.grid.order == order.tolist()
+        count = len(shown.asked(sort_neurons))
+        for moment in moments:
+            shown.selection.change(lens=Lens("A", moment))
+            shown.settle(REST_MS - 20)
+            assert shown.grid.order == order.tolist() and len(shown.asked(sort_neurons)) == count
+        shown.settle(20)
+        assert shown.wanted_order() == (Lens("A", moments[-1]), 0, key), "the slider rests"
+        shown.answer(sort_neurons, NeuronsSorted(run="A", step=moments[-1], layer=0, key=key, order=order))
 
 
 def test_another_layer_is_put_in_order_when_its_pictures_are_there(world):
@@ -190,17 +202,14 @@ def test_another_layer_is_put_in_order_when_its_pictures_are_there(world):
     world.answer(sort_neurons, late)
     assert world.grid.order == list(range(20))
 
-
-def test_an_order_that_cannot_be_found_is_not_asked_for_again_and_again(shown):
-    shown.press("order.class")
-    shown.say(JobEnded(outcome="failed"), job=shown.job(sort_neurons))
-    shown.say(epoch(1))
-    shown.settle(1000)
-    assert len(shown.questions()) == 2 and len(shown.asked(sort_neurons)) == 1
-    assert shown.grid.order == list(range(300))
+    asked = len(world.asked(sort_neurons))
+    world.say(JobEnded(outcome="failed"), job=world.job(sort_neurons))
+    world.say(epoch(1))
+    world.settle(1000)
+    assert len(world.asked(sort_neurons)) == asked, "an order that cannot be found is not asked for again"
 
 
-def test_own_scales_show_small_weights_as_strong_as_large_ones(shown):
+def test_buttons_show_small_weights_as_strong_as_large_ones_and_go_nearer_away_and_to_all(shown):
     shared = shown.tab.pictures.bar.words
     before = shown.grid.grab().toImage()
     shown.press("scale.own")
@@ -209,17 +218,12 @@ def test_own_scales_show_small_weights_as_strong_as_large_ones(shown):
     shown.press("scale.shared")
     assert shown.grid.grab().toImage() == before and shown.tab.pictures.bar.words == shared
 
-
-def test_the_buttons_go_nearer_away_and_show_all(shown):
     for name, is_fitted in (("nearer", False), ("away", True), ("nearer", False), ("fit", True)):
         shown.press(name)
         assert shown.grid.view.is_fitted == is_fitted
 
 
-# Layers -----------------------------------------------------------------------------------------------------------
-
-
-def test_the_layers_are_offered_and_the_chosen_one_is_shown(world):
+def test_the_layers_are_offered_and_the_chosen_one_is_shown_over_the_pixels_or_the_neurons_before(world):
     run = world.open("30, 20")
     layer = world.tab.pictures.layer
     wanted = ["Layer 1 · 30", "Layer 2 · 20", "The 10 classes"]
@@ -233,34 +237,25 @@ def test_the_layers_are_offered_and_the_chosen_one_is_shown(world):
     assert world.selection.neuron == Neuron(1, 4)
     np.testing.assert_allclose(world.tab.neuron.pixels.numbers, product[:, 4].reshape(28, 28), rtol=1e-3, atol=1e-4)
 
-
-def test_a_deeper_layer_is_also_shown_over_the_neurons_before(world):
-    run = world.open("30, 20")
-    world.tab.pictures.layer.setCurrentIndex(1)
-    world.settle()
     world.press("view.inputs")
     world.settle()
     assert "30 neurons before" in world.meaning() and "neighbours mean nothing" in world.meaning()
     columns = world.grid.view.layout.columns
     point_at(world.grid, world.point(4, 1, 2))
-    wanted = kernel(run, 1)[columns + 2, 4]
-    text = f"Neuron 4 · from neuron {columns + 2} · {wanted:+.3g}".replace("-", "−")
+    text = f"Neuron 4 · from neuron {columns + 2} · {kernel(run, 1)[columns + 2, 4]:+.3g}".replace("-", "−")
     assert world.text("readout") == text
 
-
-def test_the_classes_are_chosen_as_classes(shown):
-    shown.tab.pictures.layer.setCurrentIndex(1)
-    shown.settle()
-    QTest.mouseClick(shown.grid, Qt.MouseButton.LeftButton, NONE, shown.point(7, 3, 3))
-    assert shown.selection.label == 7 and shown.selection.neuron is None
-    assert shown.grid.marked == 7
-
-
-def test_a_neuron_of_another_layer_brings_that_layer(world):
-    world.open("30, 20")
+    QTest.keyClick(layer, Qt.Key.Key_Down)
+    world.settle()
+    QTest.mouseClick(world.grid, Qt.MouseButton.LeftButton, NONE, world.point(7, 1, 1))
+    assert world.selection.label == 7 and world.grid.marked == 7
     world.selection.change(neuron=Neuron(1, 13))
     world.settle()
-    assert world.text("readout") == "20 neurons" and world.grid.marked == 13
+    assert world.text("readout") == "20 neurons" and world.grid.marked == 13, "a neuron brings its layer"
+    world.tab.pictures.layer.setCurrentIndex(2)
+    world.settle()
+    world.open("40", run="B")
+    assert world.questions()[-1][1] == 1 and world.text("readout") == "10 classes", "the last layer that it has"
 
 
 def test_kernels_of_convolutions_are_pictures_of_nine(world):
@@ -271,44 +266,6 @@ def test_kernels_of_convolutions_are_pictures_of_nine(world):
     assert "averaged" in world.meaning()
     world.selection.change(neuron=Neuron(1, 2))
     assert world.text("neuron.caption") == "Through to the classes"
-
-
-def test_a_run_with_fewer_layers_is_asked_for_one_that_it_has(world):
-    world.open("30, 20")
-    world.tab.pictures.layer.setCurrentIndex(2)
-    world.settle()
-    world.open("40", run="B")
-    assert world.questions()[-1][1] == 1 and world.text("readout") == "10 classes"
-
-
-# Other moments ----------------------------------------------------------------------------------------------------
-
-
-def test_the_pictures_follow_the_time_slider(world, run):
-    world.selection.change(lens=Lens("A", 10), neuron=Neuron(0, 5))
-    world.settle()
-    np.testing.assert_array_equal(world.tab.neuron.pixels.numbers, kernel(run, step=10)[:, 5].reshape(28, 28))
-
-
-def test_while_the_slider_moves_each_neuron_stays_where_it_is_and_finds_its_place_when_it_rests(world, run):
-    world.press("order.size")
-    before = world.grid.order
-    world.selection.change(lens=Lens("A", 10))
-    world.settle()
-    assert world.grid.order == before
-    norms = np.linalg.norm(kernel(run, step=10), axis=0)
-    world.settle(REST_MS)
-    assert (np.diff(norms[world.grid.order]) < 1e-4).all()
-
-
-def test_what_moved_while_nobody_looked_is_in_order_when_it_is_seen(world, run):
-    world.press("order.size")
-    world.tab.hide()
-    world.selection.change(lens=Lens("A", 10))
-    world.settle(1000)
-    world.tab.show()
-    world.settle()
-    assert (np.diff(np.linalg.norm(kernel(run, step=10), axis=0)[world.grid.order]) < 1e-4).all()
 
 
 def test_the_change_since_another_moment_is_shown(world):
@@ -330,77 +287,50 @@ def test_the_change_since_another_moment_is_shown(world):
     np.testing.assert_array_equal(world.tab.neuron.pixels.numbers, moved.reshape(28, 28))
     assert "the change of the" in world.meaning() and world.text("neuron.state") == "change"
 
-
-def test_a_moment_that_is_given_up_is_taken_off_no_more(shown):
-    shown.tab.pictures.moments.setCurrentIndex(2)
-    shown.tab.pictures.moments.activated.emit(2)
-    shown.settle()
-    assert shown.questions()[-1][3] == 10
-    told = RunChanged(run="A", title="", color=0, pinned=True, moments=(0, 20), bookmarks={})
-    shown.say(told)
-    assert shown.tab.pictures.moments.count() == 4
-    shown.settle(MOMENTS_PERIOD_MS + 100)
-    assert shown.tab.pictures.moments.count() == 3
-    assert shown.meaning().startswith("Each picture: the weights")
+    world.say(RunChanged(run="A", title="", color=0, pinned=True, moments=(0, 20), bookmarks={}))
+    assert choice.count() == 4
+    world.settle(MOMENTS_PERIOD_MS + 100)
+    assert choice.count() == 3
+    assert world.meaning().startswith("Each picture: the weights"), "a moment that is given up is taken off no more"
 
 
-def test_a_run_that_trains_is_followed_but_not_at_every_epoch(shown):
-    for number in range(1, 40):
-        shown.say(epoch(number))
-    assert len(shown.questions()) == 1
-    shown.clock.advance(LIVE_MS)
-    assert len(shown.questions()) == 2
-
-
-def test_new_weights_that_come_while_training_leave_order_and_place(world, run):
+def test_a_run_that_trains_is_followed_but_not_at_every_epoch_in_the_same_order_and_place(world, run):
     world.press("order.size")
     for _ in range(3):
         world.grid.zoom(1)
-    before, area = world.grid.order, world.grid.area(before_first := world.grid.order[0])
+    first = world.grid.order[0]
+    before, area, picture = world.grid.order, world.grid.area(first), world.grid.grab().toImage()
     weights = tuple(array[::-1].copy() for array in run.moments[10].weights)
+    weights[0][28 * 5 + 9, first] = np.nan
     run.moments[30] = Moment(step=30, weights=weights, optimizer=())
-    shown = world.grid.grab().toImage()
-    world.say(epoch(1))
+    for number in range(1, 40):
+        world.say(epoch(number))
+    assert len(world.questions()) == 1
     world.settle(LIVE_MS)
-    assert world.grid.grab().toImage() != shown
-    assert world.grid.order == before and world.grid.area(before_first) == area
+    assert len(world.questions()) == 2
+    assert world.grid.grab().toImage() != picture
+    assert world.grid.order == before and world.grid.area(first) == area
+
+    world.press("fit")
+    point_at(world.grid, world.point(first, 5, 9))
+    assert world.text("readout") == f"Neuron {first} · row 5, column 9 · no number"
+    world.selection.change(neuron=Neuron(0, first))
+    world.tab.grab()
 
 
-# What may go wrong ------------------------------------------------------------------------------------------------
-
-
-def test_a_question_that_fails_keeps_no_other_from_being_asked(world, run):
-    world.selection.change(lens=Lens("A", 10))
-    world.answered = len(world.questions())
-    world.say(JobEnded(outcome="failed"), job=world.job(read_weights))
-    world.selection.change(lens=Lens("A", 0), neuron=Neuron(0, 5))
-    world.settle()
-    np.testing.assert_array_equal(world.tab.neuron.pixels.numbers, kernel(run, step=0)[:, 5].reshape(28, 28))
-
-
-def test_of_a_run_that_is_gone_nothing_is_left(shown):
+def test_of_a_run_that_is_gone_or_has_no_weights_yet_nothing_is_left_until_it_has_some(shown):
     shown.selection.change(lens=Lens("Z"))
     shown.settle()
     assert shown.tab.empty.isVisible() and shown.grid.order == []
     shown.selection.change(lens=None)
     assert shown.tab.empty.isVisible()
-
-
-def test_a_run_that_has_no_weights_yet_is_asked_for_again_once_it_has(shown):
     shown.look("B")
     shown.say(MomentKept(run="B", step=0))
     shown.answer(read_weights)
-    assert shown.tab.empty.isVisible() and len(shown.questions()) == 2
+    asked = len(shown.questions())
+    assert shown.tab.empty.isVisible()
     shown.clock.advance(LIVE_MS)
-    assert len(shown.questions()) == 3
-
-
-def test_an_answer_about_another_run_is_not_shown(shown):
-    shown.open("40", run="B")
-    shown.look("A")
-    shown.look("B")
-    shown.answer(read_weights, *filter(None, read_weights(shown.session, *shown.questions()[-1])))
-    assert shown.text("readout") == "40 neurons"
+    assert len(shown.questions()) == asked + 1
 
 
 def test_weights_that_are_no_numbers_are_shown_as_such(world, run):
@@ -413,27 +343,6 @@ def test_weights_that_are_no_numbers_are_shown_as_such(world, run):
     assert world.text("readout") == "Neuron 17 · row 5, column 9 · no number"
     world.selection.change(neuron=Neuron(0, 17))
     world.tab.grab()
-
-
-# In the window, with a true engine's thread -------------------------------------------------------------------------
-
-
-@pytest.mark.tabs("weights")
-def test_in_the_window_the_tab_follows_a_run_and_comes_back_to_its_start(ready, qtbot):
-    window = ready.window
-    tab = next(each for each in window.all_tabs() if isinstance(each, WeightsTab))
-    window.tabs.setCurrentWidget(tab)
-    assert tab.empty.isVisible()
-    QTest.mouseClick(tab.empty.button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: len(tab.grid.order) == 300)
-    QTest.mouseClick(tab.grid, Qt.MouseButton.LeftButton, NONE, tab.grid.area(5).center().toPoint())
-    assert ready.selection.neuron == Neuron(0, 5)
-    ready.controls.stop()
-    qtbot.waitUntil(lambda: ready.controls.state == "idle")
-    ready.selection.change(lens=Lens("A", 0))
-    QTest.mouseClick(tab.findChild(QAbstractButton, "weights.order.size"), Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: tab.is_settled)
-    assert not tab.empty.isVisible() and sorted(tab.grid.order) == list(range(300)) != tab.grid.order
 
 
 def test_without_a_neuron_there_are_as_many_rows_as_the_network_has_classes(shown):

@@ -51,9 +51,8 @@ class LensNetwork(Panel):
         self.plot.set_cursor(25.0, at_once=True)
 
 
-@pytest.fixture(params=["light", "dark"])
-def shown(qapp, qtbot, request):
-    theme().choose(request.param)
+@pytest.fixture
+def shown(qtbot):
     made = LensNetwork()
     qtbot.addWidget(made)
     made.resize(800, 420)
@@ -63,7 +62,7 @@ def shown(qapp, qtbot, request):
     if QApplication.focusWidget():
         QApplication.focusWidget().clearFocus()  # its ring is no part of a picture
     made.plot.redraw()
-    yield made
+    return made
 
 
 def parts(panel):
@@ -83,49 +82,32 @@ def in_panel(panel, plot, x, y):
     return np.stack([across, shift.y() + room.bottom() - (np.asarray(y) - low) / (high - low) * room.height()], 1)
 
 
-# Pixels -----------------------------------------------------------------------------------------------------------
-
-
-def assert_as_seen(picture, panel):
-    """Assert that a picture of twice the panel's size shows what a grab of the panel shows."""
-    assert picture.size() == 2 * panel.size()
-    seen = panel.grab().toImage()
-    small, grab = gray(picture, panel.size()), gray(seen)
-    for name, widget in parts(panel).items():
-        place = place_in(panel, widget)
-        assert likeness(part_of(small, place), part_of(grab, place)) > 0.9, name
-    ground = theme().current.color("surface")
-    tools = place_in(panel, panel.tools)
-    assert np.ptp(small[tools.top() : tools.bottom(), tools.left() : tools.right()]) < 1, "no buttons"
-    assert picture.pixelColor(8, 8) == ground
-
-
-def test_a_saved_picture_shows_what_the_panel_shows_at_twice_the_size(shown):
-    assert_as_seen(QImage.fromData(content(shown, ".png")), shown)
-
-
-def test_a_copied_picture_shows_what_the_panel_shows(shown):
-    shown.tools.menu.copy.trigger()
-    picture = QGuiApplication.clipboard().image()
-    assert_as_seen(picture, shown)
-
-
-def test_a_curve_in_the_picture_has_the_colour_and_the_width_it_has_on_the_screen(shown):
-    picture, seen = QImage.fromData(content(shown, ".png")), shown.grab().toImage()
+def colored(image, panel):
+    """How many of the screen's pixels of the plot have the colour of the second curve."""
     wanted = theme().current.color("curve_2")
-
-    def colored(image):
-        rows = np.frombuffer(image.convertToFormat(QImage.Format.Format_RGB32).constBits(), np.uint8)
-        rows = rows.reshape(image.height(), image.width(), 4)[:, :, 2::-1].astype(int)
-        near = np.abs(rows - [wanted.red(), wanted.green(), wanted.blue()]).max(axis=2) < 60
-        area = place_in(shown, shown.plot)
-        scale = image.width() // shown.width()
-        return near[scale * area.top() : scale * area.bottom()].sum() / scale**2
-
-    assert colored(picture) == pytest.approx(colored(seen), rel=0.2)
+    rows = np.frombuffer(image.convertToFormat(QImage.Format.Format_RGB32).constBits(), np.uint8)
+    rows = rows.reshape(image.height(), image.width(), 4)[:, :, 2::-1].astype(int)
+    near = np.abs(rows - [wanted.red(), wanted.green(), wanted.blue()]).max(axis=2) < 60
+    area, scale = place_in(panel, panel.plot), image.width() // panel.width()
+    return near[scale * area.top() : scale * area.bottom()].sum() / scale**2
 
 
-# Lines ------------------------------------------------------------------------------------------------------------
+def test_a_picture_shows_what_the_panel_shows_at_twice_the_size_whether_it_is_saved_or_copied(shown):
+    for look in ("light", "dark"):
+        theme().choose(look)
+        shown.plot.redraw()
+        shown.tools.menu.copy.trigger()
+        seen = shown.grab().toImage()
+        for picture in (QImage.fromData(content(shown, ".png")), QGuiApplication.clipboard().image()):
+            assert picture.size() == 2 * shown.size()
+            small, grab = gray(picture, shown.size()), gray(seen)
+            for name, widget in parts(shown).items():
+                place = place_in(shown, widget)
+                assert likeness(part_of(small, place), part_of(grab, place)) > 0.9, name
+            tools = place_in(shown, shown.tools)
+            assert np.ptp(small[tools.top() : tools.bottom(), tools.left() : tools.right()]) < 1, "no buttons"
+            assert picture.pixelColor(8, 8).name() == tokens(look).surface.lower()
+            assert colored(picture, shown) == pytest.approx(colored(seen, shown), rel=0.2)
 
 
 class Drawing:
@@ -163,46 +145,30 @@ class Drawing:
         return sorted(found, key=len, reverse=True)
 
 
-@pytest.fixture
-def drawing(shown):
-    return Drawing(content(shown, ".svg"))
-
-
-def test_a_drawing_has_title_figure_legend_and_the_axes_names(shown, drawing):
+def test_a_drawing_has_its_words_its_ticks_and_its_curves_where_the_data_say(shown):
+    drawing = Drawing(content(shown, ".svg"))
     words = [each[0] for each in drawing.words]
     for wanted in ("Loss · run A", "97.31 %", "train", "test", "0.082", "epoch", "B"):
         assert any(wanted in each for each in words), wanted
     assert drawing.view == [0, 0, shown.width(), shown.height()]
+    assert all(style.get("vector-effect") in (None, "none") for _, _, style in drawing.lines), "few programs know more"
 
-
-def test_a_drawings_ticks_stand_where_the_data_say(shown, drawing):
     measure = QFontMetricsF(font("axis", numbers=True))
     ticks = {text: (x + measure.horizontalAdvance(text) / 2, y) for text, x, y, _ in drawing.words}
     for epoch in (10, 20, 30):
         ((across, _),) = in_panel(shown, shown.plot, [epoch], [0.0])
         assert ticks[str(epoch)][0] == pytest.approx(across, abs=1), epoch
-    heights = {text: y for text, _, y, _ in drawing.words if text in ("0.5", "1", "1.5")}
-    assert len(heights) == 3
-    for text, y in heights.items():
+    grid = [points for points in drawing.curves("line") if len(points) == 2]
+    rows = {round(float(points[0, 1])) for points in grid if points[0, 1] == points[1, 1]}
+    for text in ("0.5", "1", "1.5"):
         ((_, high),) = in_panel(shown, shown.plot, [0.0], [float(text)])
-        assert y == pytest.approx(high + measure.capHeight() / 2, abs=2.5), text
-    lines = [points for points in drawing.curves("line") if len(points) == 2]
-    rows = sorted({round(float(points[0, 1])) for points in lines if points[0, 1] == points[1, 1]})
-    for text in heights:
-        ((_, high),) = in_panel(shown, shown.plot, [0.0], [float(text)])
+        assert ticks[text][1] == pytest.approx(high + measure.capHeight() / 2, abs=2.5), text
         assert min(abs(row - high) for row in rows) <= 1.5, "a line of the grid"
 
-
-@pytest.mark.parametrize(("token", "factor"), [("curve_1", 1.0), ("curve_2", 1.2), ("class_1", 0.8)])
-def test_a_drawings_curves_run_through_the_data(shown, drawing, token, factor):
-    wanted = in_panel(shown, shown.plot, EPOCHS, LOSS * factor)
-    points = drawing.curves(token)[0]
-    assert len(points) == 40
-    assert np.abs(points - wanted).max() < 1.0
-
-
-def test_a_drawings_lines_need_nothing_that_few_programs_know(drawing):
-    assert all(style.get("vector-effect") in (None, "none") for _, _, style in drawing.lines)
+    for token, factor in (("curve_1", 1.0), ("curve_2", 1.2), ("class_1", 0.8)):
+        points = drawing.curves(token)[0]
+        assert len(points) == 40
+        assert np.abs(points - in_panel(shown, shown.plot, EPOCHS, LOSS * factor)).max() < 1.0, token
 
 
 def test_a_drawing_that_is_rendered_shows_what_the_panel_shows(shown):
@@ -241,25 +207,22 @@ def test_a_curve_with_a_gap_has_it_in_the_drawing(shown):
     assert sorted(map(len, lines)) == [19, 20]
 
 
-def test_a_drawing_on_a_fine_screen_is_the_same(shown, monkeypatch):
-    plain = Drawing(content(shown, ".svg"))
-    monkeypatch.setattr(CurvePlot, "devicePixelRatioF", lambda _: 2.0)
-    shown.plot.redraw()
-    fine = Drawing(content(shown, ".svg"))
-    for before, after in zip(plain.lines, fine.lines, strict=True):
-        assert before[2].get("stroke-width") == after[2].get("stroke-width")
-
-
-def test_the_crosshair_is_no_part_of_a_picture(shown):
-    before = content(shown, ".svg")
+def test_a_drawing_is_the_same_on_a_fine_screen_without_the_crosshair_and_without_what_is_hidden(shown, monkeypatch):
+    plain = content(shown, ".svg")
     shown.plot.show_crosshair(20.0)
-    assert content(shown, ".svg") == before
+    assert content(shown, ".svg") == plain
 
-
-def test_a_hidden_curve_is_in_no_picture(shown):
     shown.plot.set_shown("test", False)
     shown.plot.redraw()
     assert not [points for points in Drawing(content(shown, ".svg")).curves("curve_2") if len(points) > 2]
+
+    shown.plot.set_shown("test", True)
+    monkeypatch.setattr(CurvePlot, "devicePixelRatioF", lambda _: 2.0)
+    shown.plot.redraw()
+    widths = [
+        [style.get("stroke-width") for *_, style in Drawing(each).lines] for each in (plain, content(shown, ".svg"))
+    ]
+    assert widths[0] == widths[1]
 
 
 def test_a_panel_without_a_title_has_the_plots_name_in_its_place(qtbot):
@@ -277,8 +240,3 @@ def test_a_panel_without_a_title_has_the_plots_name_in_its_place(qtbot):
     wanted[:, 1] += place_in_figure(panel).top()
     points = drawing.curves("curve_1")[0]
     assert np.abs(points[[0, -1]] - wanted).max() < 1.0
-
-
-def test_the_dark_themes_pictures_are_dark(shown):
-    image = QImage.fromData(content(shown, ".png"))
-    assert image.pixelColor(2, 2).name() == tokens(theme().current.name).surface.lower()

@@ -49,14 +49,17 @@ def click(fold):
 
 def test_it_is_folded_at_first_and_a_click_on_any_place_of_its_heading_unfolds_it(page):
     assert not page.field.isVisible() and not page.fold.is_open
-    told = []
-    page.fold.toggled.connect(told.append)
-    far_right = page.fold.heading.rect().center() + page.fold.heading.rect().center() / 2
-    QTest.mouseClick(page.fold.heading, Qt.MouseButton.LeftButton, pos=far_right)
+    assert said(page.fold) == [TITLE, CAPTION]
+    heading = page.fold.heading
+    assert heading.accessibleName() == TITLE and heading.toolTip() == f"{TIP}\nClick to unfold it."
+
+    toggled = []
+    page.fold.toggled.connect(toggled.append)
+    QTest.mouseClick(heading, Qt.MouseButton.LeftButton, pos=heading.rect().center() + heading.rect().center() / 2)
     assert page.field.isVisible() and page.fold.is_open
     click(page.fold)
     assert not page.field.isVisible()
-    assert told == [True, False]
+    assert toggled == [True, False]
 
 
 def test_the_keyboard_reaches_it_and_what_is_folded_away_is_left_out(page):
@@ -71,12 +74,6 @@ def test_the_keyboard_reaches_it_and_what_is_folded_away_is_left_out(page):
     assert page.focusWidget() is page.field
 
 
-def test_as_long_as_all_is_as_usual_it_says_what_is_there(page):
-    assert said(page.fold) == [TITLE, CAPTION]
-    assert page.fold.heading.accessibleName() == TITLE
-    assert page.fold.heading.toolTip() == f"{TIP}\nClick to unfold it."
-
-
 def test_a_heading_says_what_it_is_before_anything_happens(qtbot):
     heading = Heading("test.heading", TITLE, CAPTION, TIP)
     qtbot.addWidget(heading)
@@ -84,20 +81,17 @@ def test_a_heading_says_what_it_is_before_anything_happens(qtbot):
     assert heading.accessibleDescription() == f"{TIP} Click to unfold it." == heading.toolTip().replace("\n", " ")
 
 
-def test_it_unfolds_by_itself_when_something_is_not_as_usual_and_folds_again_when_all_is(page):
+def test_it_unfolds_by_itself_when_something_is_not_as_usual_which_it_says_once_it_is_folded(page):
     page.fold.show_changes("shift 2")
     assert page.fold.is_open
     page.fold.show_changes("")
     assert not page.fold.is_open
     assert unfolded() == frozenset(), "that is no wish of a person"
 
-
-def test_who_folds_what_is_not_as_usual_reads_it_in_the_heading(page):
     page.fold.show_changes("shift 2")
     assert said(page.fold) == [TITLE, CAPTION], "the fields say it"
     click(page.fold)
-    assert not page.fold.is_open
-    assert said(page.fold) == [TITLE, "shift 2"]
+    assert not page.fold.is_open and said(page.fold) == [TITLE, "shift 2"]
     page.fold.show_changes("shift 2")
     assert not page.fold.is_open, "who folded it knows"
     assert page.fold.heading.accessibleName() == "Augmentation: shift 2"
@@ -137,50 +131,52 @@ def test_it_does_not_fold_under_the_hand(page):
 
 
 def test_what_a_person_unfolded_is_unfolded_when_it_is_made_again(page, qtbot):
-    click(page.fold)
-    page.fold.show_changes("shift 2")
-    page.fold.show_changes("")
-    assert page.fold.is_open
-    again = Page()
-    qtbot.addWidget(again)
-    assert again.fold.is_open
-    click(page.fold)
-    later = Page()
-    qtbot.addWidget(later)
-    assert not later.fold.is_open
-
-
-def test_headings_of_other_names_are_remembered_as_well(page):
     remember_unfolded(["other"])
     click(page.fold)
     assert unfolded() == {"other", "test.fold"}
+    page.fold.show_changes("shift 2")
+    page.fold.show_changes("")
+    assert page.fold.is_open
+    for is_open in (True, False):
+        again = Page()
+        qtbot.addWidget(again)
+        assert again.fold.is_open == is_open
+        click(page.fold)
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_its_title_has_room_at_any_size_of_letters_and_its_words_end_before_the_arrow(page, size):
-    theme().choose_text_size(size)
+def test_its_title_has_room_at_any_size_of_letters_and_its_words_end_before_the_arrow(page):
     page.fold.show_changes("shift 2, rotate 10, scale 5 %, noise 0.1, and so on")
     click(page.fold)
-    page.setFixedWidth(page.minimumSizeHint().width() + 120)
-    page.layout().activate()
-    page.fold.layout().activate()
-    assert cut_off(page) == []
-    title, words = painted_words(page.fold.heading)
-    arrow = page.fold.heading.width() - page.fold.heading.sizeHint().height() / 2
-    assert title[1].right() < words[1].left() and words[1].right() < arrow + 1
-    assert words[0].endswith("…")
+    for size in SIZES:
+        theme().choose_text_size(size)
+        page.setFixedWidth(page.minimumSizeHint().width() + 120)
+        page.layout().activate()
+        page.fold.layout().activate()
+        assert cut_off(page) == []
+        title, words = painted_words(page.fold.heading)
+        arrow = page.fold.heading.width() - page.fold.heading.sizeHint().height() / 2
+        assert title[1].right() < words[1].left() and words[1].right() < arrow + 1
+        assert words[0].endswith("…")
 
 
-def test_what_lies_in_a_fold_of_a_page_that_scrolls_is_brought_into_sight(qtbot):
+@pytest.fixture
+def area(qtbot):
+    """A page that scrolls."""
     page, area = Page(), QScrollArea()
-    page.layout().insertSpacing(1, 400)
-    page.fold.body.insertSpacing(0, 60)
     area.setWidgetResizable(True)
     area.setWidget(page)
     qtbot.addWidget(area)
     area.resize(280, 150)
     with qtbot.waitExposed(area):
         area.show()
+    return area
+
+
+def test_what_lies_in_a_fold_of_a_page_that_scrolls_is_brought_into_sight(area):
+    page = area.widget()
+    page.layout().insertSpacing(1, 400)
+    page.fold.body.insertSpacing(0, 60)
+    QApplication.processEvents()
     assert page.field.visibleRegion().isEmpty()
     reveal(page.field)
     assert page.fold.is_open and not page.field.visibleRegion().isEmpty()
@@ -191,15 +187,9 @@ def test_what_lies_in_a_fold_of_a_page_that_scrolls_is_brought_into_sight(qtbot)
     assert page.field.visibleRegion().boundingRect() == page.field.rect(), "what a person unfolds is seen"
 
 
-def test_what_lies_far_below_in_a_fold_stays_in_sight_when_its_page_has_grown(qtbot):
-    page, area = Page(), QScrollArea()
+def test_what_lies_far_below_in_a_fold_stays_in_sight_when_its_page_has_grown(area):
+    page = area.widget()
     page.fold.body.insertSpacing(0, 600)
-    area.setWidgetResizable(True)
-    area.setWidget(page)
-    qtbot.addWidget(area)
-    area.resize(280, 150)
-    with qtbot.waitExposed(area):
-        area.show()
     reveal(page.field)
     QApplication.processEvents()
     assert page.height() > 600 and not page.field.visibleRegion().isEmpty()

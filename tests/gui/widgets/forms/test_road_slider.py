@@ -6,13 +6,7 @@ from PySide6.QtTest import QTest
 
 from gui.state.link.clock import DRAG_PERIOD_MS
 from gui.widgets.forms.road_slider import RoadSlider
-from tests.gui.fake_clock import FakeClock
 from tests.gui.mouse import point_at
-
-
-@pytest.fixture
-def clock():
-    return FakeClock()
 
 
 @pytest.fixture
@@ -55,7 +49,7 @@ def test_a_drag_is_told_as_often_as_pictures_follow_and_where_it_ends(slider, to
     assert told.count(told[-1]) == 1
 
 
-def test_the_handle_stays_in_the_hand_whatever_is_looked_at_meanwhile(slider, told, clock):
+def test_the_handle_stays_in_the_hand_whatever_is_looked_at_meanwhile(slider, told):
     middle, button = slider.rect().center(), Qt.MouseButton.LeftButton
     QTest.mousePress(slider, button, pos=middle)
     for across in (20, 60, 100):

@@ -14,26 +14,19 @@ def camera():
     return Camera.at(QPointF(30, -10), 2.5, ROOM)
 
 
-def test_its_point_is_in_the_middle_of_the_room(camera):
+def test_its_point_is_in_the_middle_of_the_room_and_screen_and_plane_are_each_others_inverse(camera):
     assert camera.to_screen(QPointF(30, -10)) == QPointF(150, 100)
     assert camera.seen(ROOM) == QRectF(-30, -50, 120, 80)
+    assert [camera.to_plane(camera.to_screen(point)) for point in POINTS] == POINTS
 
 
-@pytest.mark.parametrize("point", POINTS)
-def test_screen_and_plane_are_each_others_inverse(camera, point):
-    assert camera.to_plane(camera.to_screen(point)) == point
-
-
-@pytest.mark.parametrize("scale", [0.1, 2.5, 40.0])
-def test_what_is_under_the_mouse_stays_there(camera, scale):
+def test_what_is_under_the_mouse_stays_there_and_what_is_seen_follows_the_hand(camera):
     mouse = QPointF(37, 181)
-    nearer = camera.zoomed(scale, mouse)
-    assert nearer.scale == scale and nearer.to_plane(mouse) == camera.to_plane(mouse)
-    one, other = (nearer.to_screen(point) for point in POINTS[:2])
-    assert (other - one).y() == pytest.approx(40 * scale)
-
-
-def test_what_is_seen_follows_the_hand(camera):
+    for scale in (0.1, 2.5, 40.0):
+        nearer = camera.zoomed(scale, mouse)
+        assert nearer.scale == scale and nearer.to_plane(mouse) == camera.to_plane(mouse)
+        one, other = (nearer.to_screen(point) for point in POINTS[:2])
+        assert (other - one).y() == pytest.approx(40 * scale)
     moved = camera.moved(QPointF(12, -7))
     assert moved.scale == camera.scale
     assert moved.to_screen(QPointF(5, 5)) - camera.to_screen(QPointF(5, 5)) == QPointF(12, -7)

@@ -29,48 +29,44 @@ def middle(grid, number):
     return grid.place_of(number).center().toPoint()
 
 
-@pytest.mark.parametrize("percent", [100, 200])
-def test_captions_that_are_wider_than_their_pictures_have_room_beside_each_other(grid, percent):
+def test_captions_that_are_wider_than_their_pictures_have_room_beside_each_other(grid):
     grid.resize(600, 200)
     captions = [f"{number} → 3 · 99.9 %" for number in range(10, 40)]
     grid.show_images(np.zeros((30, 28, 28), np.uint8), captions)
-    theme().choose_text_size(percent)
-    rows = [
-        sorted((place.left(), place.right()) for text, place in painted_words(grid) if text in captions[row : row + 3])
-        for row in (0, grid.columns())
-    ]
-    assert [len(row) for row in rows] == [3, 3]
-    for row in rows:
-        assert row[0][0] >= 0 and row[-1][1] <= grid.width()
-        assert all(left[1] < right[0] for left, right in itertools.pairwise(row))
-    assert grid.number_at(grid.place_of(2).center()) == 2
+    for percent in (100, 200):
+        theme().choose_text_size(percent)
+        written = painted_words(grid)
+        for row in (0, grid.columns()):
+            places = sorted((at.left(), at.right()) for text, at in written if text in captions[row : row + 3])
+            assert len(places) == 3 and places[0][0] >= 0 and places[-1][1] <= grid.width()
+            assert all(left[1] < right[0] for left, right in itertools.pairwise(places))
+        assert grid.number_at(grid.place_of(2).center()) == 2
 
 
-def test_a_click_chooses_the_picture_under_the_mouse(grid):
-    chosen = []
+def test_a_click_chooses_and_a_double_click_sends_the_picture_under_the_mouse(grid):
+    chosen, sent = [], []
     grid.chosen.connect(chosen.append)
+    grid.sent.connect(sent.append)
     for number in (0, 3, 5):
         QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=middle(grid, number))
     QTest.mouseClick(grid, Qt.MouseButton.RightButton, pos=middle(grid, 1))
-    assert chosen == [0, 3, 5]
-
-
-def test_four_fit_into_a_row_and_more_come_by_scrolling(grid):
-    assert grid.place_of(3).top() == grid.place_of(0).top() < grid.place_of(4).top()
-    bar = grid.bar
-    bar.setValue(bar.maximum())
+    assert grid.place_of(3).top() == grid.place_of(0).top() < grid.place_of(4).top(), "four fit into a row"
+    grid.bar.setValue(grid.bar.maximum())
     assert grid.rect().contains(middle(grid, 29))
-    chosen = []
-    grid.chosen.connect(chosen.append)
     QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=middle(grid, 29))
-    assert chosen == [29]
+    assert chosen == [0, 3, 5, 29] and sent == []
+
+    double_click(grid, middle(grid, 27))
+    double_click(grid, QPoint(grid.width() - 15, 20))  # beside all pictures
+    assert sent == [27]
 
 
-@pytest.mark.parametrize(("count", "rows"), [(3, [3]), (4, [4]), (5, [3, 2]), (6, [3, 3]), (8, [4, 4])])
-def test_where_all_are_seen_rows_are_as_even_as_can_be(grid, count, rows):
-    grid.show_images(np.zeros((count, 28, 28), np.uint8), [""] * count)
-    tops = [grid.place_of(number).top() for number in range(count)]
-    assert [tops.count(top) for top in sorted(set(tops))] == rows
+def test_where_all_are_seen_rows_are_as_even_as_can_be(grid):
+    for rows in ([3], [4], [3, 2], [3, 3], [4, 4]):
+        count = sum(rows)
+        grid.show_images(np.zeros((count, 28, 28), np.uint8), [""] * count)
+        tops = [grid.place_of(number).top() for number in range(count)]
+        assert [tops.count(top) for top in sorted(set(tops))] == rows
 
 
 def test_the_wheel_scrolls_and_at_the_end_is_left_to_what_lies_around(grid):
@@ -99,30 +95,18 @@ def test_beside_the_scroll_bar_fewer_stand_in_a_row_and_the_last_ones_can_be_rea
     assert last.bottom() + CAPTION_HEIGHT <= grid.height() and last.right() <= grid.bar.x()
 
 
-def test_with_another_size_it_stays_scrolled(grid):
+def test_keys_scroll_by_pages_and_with_another_size_it_stays_scrolled(grid):
+    QTest.keyClick(grid, Qt.Key.Key_PageDown)
+    assert grid.bar.value() == grid.height()
+    QTest.keyClick(grid, Qt.Key.Key_PageUp)
+    assert grid.bar.value() == 0
     grid.bar.setValue(100)
     grid.resize(grid.width(), grid.height() + 20)
     assert grid.bar.value() == 100
 
 
-def test_keys_scroll_by_pages(grid):
-    QTest.keyClick(grid, Qt.Key.Key_PageDown)
-    assert grid.bar.value() == grid.height()
-    QTest.keyClick(grid, Qt.Key.Key_PageUp)
-    assert grid.bar.value() == 0
-
-
-def test_a_double_click_sends_a_picture(grid):
-    sent = []
-    grid.sent.connect(sent.append)
-    double_click(grid, middle(grid, 2))
-    double_click(grid, QPoint(grid.width() - 15, 20))  # beside all pictures
-    assert sent == [2]
-
-
 def test_a_tip_says_what_there_is_to_say_of_a_picture(grid):
-    pictures = np.zeros((3, 28, 28), np.uint8)
-    grid.show_images(pictures, ["a", "b", "c"], ["first", "second"])
+    grid.show_images(np.zeros((3, 28, 28), np.uint8), ["a", "b", "c"], ["first", "second"])
     said = [grid.tip_at(QPointF(middle(grid, number))) for number in range(3)]
     assert said == ["first", "second", None]
 
@@ -176,9 +160,9 @@ def test_where_there_is_room_pictures_grow_until_one_would_not_be_seen(qtbot):
     assert sides[0] < sides[1] and sides[2] == 3 * 28
 
 
-@pytest.mark.parametrize(("rows", "columns"), [(8, 8), (4, 4), (14, 24), (64, 64)])
-def test_images_of_every_size_are_shown_about_as_large_as_mnists_and_in_whole_pixels(grid, rows, columns):
-    grid.show_images(np.zeros((3, rows, columns), np.uint8), ["8→9 · 99.9 %"] * 3)
-    place = grid.place_of(1)
-    assert 28 * 2 * 0.75 <= max(place.width(), place.height()) <= 28 * 2 * 1.25
-    assert place.width() % columns == place.height() % rows == 0
+def test_images_of_every_size_are_shown_about_as_large_as_mnists_and_in_whole_pixels(grid):
+    for rows, columns in ((8, 8), (4, 4), (14, 24), (64, 64)):
+        grid.show_images(np.zeros((3, rows, columns), np.uint8), ["8→9 · 99.9 %"] * 3)
+        place = grid.place_of(1)
+        assert 28 * 2 * 0.75 <= max(place.width(), place.height()) <= 28 * 2 * 1.25
+        assert place.width() % columns == place.height() % rows == 0

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QHelpEvent, QImage, QPainter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from gui.look.theme import theme
 from gui.widgets.painted import Bar, Frame, Image, Rule, Words, draw, part_of, track_in
@@ -48,26 +48,21 @@ def rows(qtbot):
     return chart
 
 
-def color_at(chart, x, y):
-    return chart.grab().toImage().pixelColor(QPoint(x, y))
-
-
-def test_table_and_description_follow_from_the_data(rows):
+def test_table_description_tips_and_picture_follow_from_the_data(rows):
     assert rows.table().csv() == "what,share\none,0.25\ntwo,0.0\nthree,0.75\n"
     assert rows.accessibleDescription() == "one: 25 %, two: nothing, three: 75 %"
-    rows.show_data(())
-    assert rows.table() is None and rows.accessibleDescription() == ""
-
-
-def test_a_tip_is_that_of_the_datum_at_a_place_and_else_that_of_the_chart(rows):
     tips = [rows.tip_at(QPointF(30, y)) for y in (10, 30, 50, 70)]
     assert tips == ["a quarter", None, "the rest", None] and rows.toolTip() == "A row for each"
+    place = QPoint(30, 10)
+    QApplication.sendEvent(rows, QHelpEvent(QEvent.Type.ToolTip, place, rows.mapToGlobal(place)))
+    assert QToolTip.text() == "a quarter"
+    QToolTip.hideText()
 
-
-def test_the_picture_shows_each_datum_at_its_place_on_the_ground_of_the_panel(rows):
-    colors = theme().current
-    expected = [colors.color(name) for name in ("accent", "line", "accent", "surface")]
-    assert [color_at(rows, 30, y) for y in (10, 30, 50, 70)] == expected
+    picture = rows.grab().toImage()
+    wanted = [theme().current.color(name) for name in ("accent", "line", "accent", "surface")]
+    assert [picture.pixelColor(30, y) for y in (10, 30, 50, 70)] == wanted
+    rows.show_data(())
+    assert rows.table() is None and rows.accessibleDescription() == ""
 
 
 def test_only_the_rows_that_changed_are_painted_again(rows):
@@ -129,11 +124,7 @@ def test_marks_lie_where_they_say(qapp):
     assert inked(drawn(Rule(QPointF(10, 15), QPointF(29, 15), "text"))) == (10, 29, 15, 15)
     left, right, top, bottom = inked(drawn(Words(place, "abc")))
     assert 10 <= left < right <= 29 and 9 <= top < bottom <= 20
-
-
-def test_words_that_are_elided_keep_to_their_room(qapp):
-    place, text = QRectF(10, 10, 25, 10), "a long sentence"
-    assert inked(drawn(Words(place, text, elided=True)))[1] <= 35
+    assert inked(drawn(Words(QRectF(10, 10, 25, 10), "a long sentence", elided=True)))[1] <= 35
 
 
 class Matrix(Cells):
@@ -150,25 +141,17 @@ class Matrix(Cells):
         return ()
 
 
-@pytest.fixture
-def matrix(qtbot):
-    cells = Matrix("matrix", "A matrix")
-    qtbot.addWidget(cells)
-    cells.resize(80, 60)
-    cells.show()
-    cells.heard = []
-    cells.pointed.connect(cells.heard.append)
-    return cells
-
-
-def test_arrow_keys_go_from_the_first_cell_to_its_neighbours_and_stop_at_the_edges(matrix):
+def test_the_mouse_and_the_arrow_keys_go_from_cell_to_cell_and_to_none_beside_or_away(qtbot):
+    matrix, heard = Matrix("matrix", "A matrix"), []
+    qtbot.addWidget(matrix)
+    matrix.resize(80, 60)
+    matrix.show()
+    matrix.pointed.connect(heard.append)
     for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Left):
         QTest.keyClick(matrix, key)
-    assert matrix.heard == [(0, 0), (1, 0), (1, 1), (1, 0)]
-
-
-def test_the_mouse_points_at_the_cell_below_it_and_at_none_beside_or_away(matrix):
+    assert heard == [(0, 0), (1, 0), (1, 1), (1, 0)]
+    heard.clear()
     for place in (QPoint(30, 10), QPoint(35, 15), QPoint(70, 50), QPoint(10, 30)):
         point_at(matrix, place)
     QApplication.sendEvent(matrix, QEvent(QEvent.Type.Leave))
-    assert matrix.heard == [(0, 1), None, (1, 0), None]
+    assert heard == [(0, 1), None, (1, 0), None]

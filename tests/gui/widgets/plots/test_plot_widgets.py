@@ -1,5 +1,6 @@
 """Curves that grow: what is kept, what is drawn, what is read out, what is saved."""
 
+import itertools
 import math
 import tracemalloc
 from types import SimpleNamespace
@@ -21,6 +22,7 @@ from gui.widgets.plots.curve_plot import CurvePlot
 from gui.widgets.plots.legend import Legend, PlotTools
 from gui.widgets.plots.marks import Mark, Spot, grouped
 from gui.widgets.plots.series import EvenSeries, Series
+from tests.gui.pixels import pixels_of
 
 
 @pytest.fixture
@@ -47,9 +49,6 @@ def series(x, y):
     return made
 
 
-# Series -----------------------------------------------------------------------------------------------------------
-
-
 def test_a_series_keeps_all_points_while_its_buffer_grows_and_measures_only_numbers():
     made = Series()
     for start in range(0, 3000, 30):
@@ -63,20 +62,14 @@ def test_a_series_keeps_all_points_while_its_buffer_grows_and_measures_only_numb
 
 def test_a_series_tells_its_value_at_a_place_also_where_that_is_a_point_but_for_rounding():
     made = series([1, 2, 3], [10.0, 20.0, math.nan])
-    assert made.at(1) == 10.0
-    assert made.at(2.9) == 20.0
-    assert made.at(3) is None
-    assert made.at(0.5) is None
-    assert made.at(3.5) is None
+    assert [made.at(x) for x in (1, 2.9, 3, 0.5, 3.5)] == [10.0, 20.0, None, None, None]
     assert Series().at(1) is None
-    made = Series()
-    made.extend(np.array([0.0, 0.45, 0.5, 1.0]), np.array([1.0, 2.0, 3.0, 4.0]))
+    made = series([0.0, 0.45, 0.5, 1.0], [1.0, 2.0, 3.0, 4.0])
     assert made.at(0.49999999999999994) == 3.0
     assert made.at(0.4999) == 2.0
 
 
-@pytest.mark.parametrize("per_unit", [1, 3, 40, 550])
-@pytest.mark.parametrize("points", [0, 1, 5, 300, 5_000])
+@pytest.mark.parametrize(("per_unit", "points"), [(1, 0), (3, 1), (40, 5), (550, 300), (40, 5_000)])
 def test_points_that_stand_evenly_are_read_and_drawn_like_any_others(per_unit, points):
     rng = np.random.default_rng([per_unit, points])
     y = rng.normal(size=points).astype(np.float32)
@@ -106,50 +99,37 @@ def test_a_step_of_a_run_takes_no_room_in_its_curve():
     np.testing.assert_array_equal(even.y, losses.so_far)
 
 
-def test_a_long_series_is_drawn_by_the_extremes_of_each_pixel():
-    rng = np.random.default_rng(1)
-    made = series(np.arange(22_000), rng.normal(size=22_000))
+def test_a_long_series_is_drawn_by_the_extremes_of_each_pixel_a_zoomed_one_point_by_point():
+    made = series(np.arange(22_000), np.random.default_rng(1).normal(size=22_000))
     x, y = made.extremes(0, 22_000, 900)
     assert len(x) <= 4 * 900 + 4
-    assert y.min() == made.lowest
-    assert y.max() == made.highest
+    assert (y.min(), y.max()) == (made.lowest, made.highest)
+
+    x, _ = made.extremes(1000, 1100, 900)
+    assert x[0] <= 1000 and x[-1] >= 1100 and len(x) <= 104
+
+    gaps = np.ones(8000)
+    gaps[::2] = math.nan
+    _, drawn = series(np.arange(8000), gaps).extremes(0, 8000, 500)
+    assert np.isfinite(drawn).all()
 
 
-@pytest.mark.parametrize("width", [1.0, 1.5, 2.0, 3.0])
-def test_a_curve_has_two_points_to_the_width_of_its_line_at_most(qapp, width):
-    rng = np.random.default_rng(2)
-    curve = Curve("test", series(np.arange(1_600), rng.normal(size=1_600)), Stroke(width=width))
-    curve.draw(0, 1_600, 900, log=False)
-    x, y = curve.item.getData()
-    assert len(x) <= 2 * math.ceil(900 / width) + 2
-    assert (y.min(), y.max()) == (curve.series.lowest, curve.series.highest)
+def test_a_curve_has_two_points_to_the_width_of_its_line_at_most(qapp):
+    points = series(np.arange(1_600), np.random.default_rng(2).normal(size=1_600))
+    for width in (1.0, 1.5, 3.0):
+        curve = Curve("test", points, Stroke(width=width))
+        curve.draw(0, 1_600, 900, log=False)
+        x, y = curve.item.getData()
+        assert len(x) <= 2 * math.ceil(900 / width) + 2, width
+        assert (y.min(), y.max()) == (points.lowest, points.highest)
 
 
 def test_the_drawn_part_stays_as_it_is_when_points_are_added():
-    rng = np.random.default_rng(1)
-    y = rng.normal(size=12_000)
+    y = np.random.default_rng(1).normal(size=12_000)
     before = series(np.arange(10_000), y[:10_000]).extremes(0, 1e6, 800)
     after = series(np.arange(12_000), y).extremes(0, 1e6, 800)
     whole = len(before[0]) - 2  # the last bucket was not full yet
     np.testing.assert_array_equal(before[1][:whole], after[1][:whole])
-
-
-def test_a_zoomed_in_series_is_drawn_point_by_point():
-    made = series(np.arange(22_000), np.arange(22_000))
-    x, _ = made.extremes(1000, 1100, 900)
-    assert x[0] <= 1000
-    assert x[-1] >= 1100
-    assert len(x) <= 104
-
-
-def test_extremes_pass_over_what_is_no_number():
-    y = np.ones(8000)
-    y[::2] = math.nan
-    _, drawn = series(np.arange(8000), y).extremes(0, 8000, 500)
-    assert np.isfinite(drawn).all()
-
-
-# Axes -------------------------------------------------------------------------------------------------------------
 
 
 def test_ticks_are_round_numbers_and_on_a_log_axis_decades_or_round_parts_of_them():
@@ -159,11 +139,8 @@ def test_ticks_are_round_numbers_and_on_a_log_axis_decades_or_round_parts_of_the
     assert log_ticks(-2, 0, 4) == pytest.approx([-2, -1, 0])
     assert log_ticks(-1, 0, 4) == pytest.approx([-1, math.log10(0.2), math.log10(0.5), 0])
     assert len(log_ticks(-300, 300, 5)) <= 6
-
-
-@pytest.mark.parametrize("ticks", [round_ticks, log_ticks])
-def test_an_axis_without_extent_has_no_ticks(ticks):
-    assert ticks(1, 1, 5) == ticks(math.nan, 1, 5) == ticks(0, math.inf, 5) == []
+    for ticks in (round_ticks, log_ticks):
+        assert ticks(1, 1, 5) == ticks(math.nan, 1, 5) == ticks(0, math.inf, 5) == [], "the axis has no extent"
 
 
 def test_ranges_end_at_round_numbers():
@@ -174,23 +151,15 @@ def test_ranges_end_at_round_numbers():
     assert share_extent(0, 0.18, log=False) == (0, 0.25)
 
 
-# Plot -------------------------------------------------------------------------------------------------------------
-
-
-def test_a_plot_draws_what_its_series_holds(plot):
-    points = series([1, 2, 3], [0.8, 0.4, 0.3])
+def test_a_plot_draws_what_its_series_holds_up_to_the_last_epoch_and_a_single_point_as_a_dot(plot):
+    points = series([1], [0.8])
     plot.add_curve("train", "train", points, Stroke())
     plot.redraw()
-    points.append(4, 0.25)
+    assert len(plot.curves["train"].dot.getData()[0]) == 1
+    points.append(2, 0.4)
     plot.redraw()
-    x, y = plot.curves["train"].item.getData()
-    np.testing.assert_array_equal(x, [1, 2, 3, 4])
-    np.testing.assert_array_equal(y, [0.8, 0.4, 0.3, 0.25])
-
-
-def test_the_horizontal_axis_reaches_from_zero_to_the_last_epoch(plot):
-    plot.add_curve("train", "train", series([1, 2], [0.8, 0.4]), Stroke())
-    plot.redraw()
+    assert len(plot.curves["train"].dot.getData()[0]) == 0
+    np.testing.assert_array_equal(plot.curves["train"].item.getData(), [[1, 2], [0.8, 0.4]])
     assert plot.box.viewRange()[0] == pytest.approx([0, 40])
 
 
@@ -208,28 +177,15 @@ def test_the_log_switch_draws_powers_of_ten_and_leaves_out_what_has_none(plot):
 
 
 @pytest.mark.parametrize("log", [False, True])
-@pytest.mark.parametrize(
-    "y", [[], [math.nan], [math.inf, -math.inf], [1.7e308, -1.7e308], [0.0], [-1.0, -2.0], [1e-320], [0.5]]
-)
-def test_a_plot_bears_any_numbers(plot, qtbot, y, log):
-    plot.add_curve("steps", "steps", series(np.arange(len(y)), y), Stroke(width=1))
-    plot.add_curve("test", "test", series(np.arange(len(y)), y), Stroke(), tag="A")
+def test_a_plot_bears_any_numbers(plot, log):
     plot.set_log(log)
-    plot.show_crosshair(0.0)
-    plot.grab()
-    low, high = plot.box.viewRange()[1]
-    assert math.isfinite(low)
-    assert low < high
-
-
-def test_a_single_point_is_drawn_as_a_dot(plot):
-    points = series([1], [0.5])
-    plot.add_curve("test", "test", points, Stroke())
-    plot.redraw()
-    assert len(plot.curves["test"].dot.getData()[0]) == 1
-    points.append(2, 0.4)
-    plot.redraw()
-    assert len(plot.curves["test"].dot.getData()[0]) == 0
+    for y in ([], [math.nan], [math.inf, -math.inf], [1.7e308, -1.7e308], [0.0], [-1.0, -2.0], [1e-320], [0.5]):
+        for name in ("steps", "test"):
+            plot.add_curve(name, name, series(np.arange(len(y)), y), Stroke(), tag="A")
+        plot.show_crosshair(0.0)
+        plot.grab()
+        low, high = plot.box.viewRange()[1]
+        assert math.isfinite(low) and low < high, y
 
 
 def test_the_crosshair_says_what_all_shown_curves_are_there(plot):
@@ -243,24 +199,24 @@ def test_the_crosshair_says_what_all_shown_curves_are_there(plot):
     assert [(row.title, row.value) for row in plot.readout(2)] == [("test", "0.5000"), ("test · A", "0.6000")]
 
 
-def test_the_crosshair_follows_the_pointer_and_goes_when_it_leaves(trained, qtbot):
-    place = trained.box.mapViewToScene(QPointF(20.5, 0.5))
-    trained.scene().sigMouseMoved.emit(place)
-    assert "epoch 20<" in trained.crosshair.text
+def test_the_crosshair_follows_the_pointer_and_goes_when_it_leaves(trained):
+    trained.scene().sigMouseMoved.emit(trained.box.mapViewToScene(QPointF(20.5, 0.5)))
+    assert "epoch 20<" in trained.crosshair.text and "0.4000" in trained.crosshair.text
     assert trained.crosshair.line.value() == 20, "where the number is from"
-    assert "0.4000" in trained.crosshair.text
+    asked = QHelpEvent(QEvent.Type.ToolTip, QPoint(100, 100), QPoint(100, 100))
+    assert trained.viewportEvent(asked), "no tooltip covers it"
     trained.show_crosshair(None)
     assert not trained.crosshair.is_shown
 
 
-@pytest.mark.parametrize(("pointed", "told"), [(0.4, None), (0.6, 1), (1.4, 1), (1.6, 2), (3.4, 3), (3.6, None)])
-def test_the_pointer_tells_of_the_nearest_epoch_and_says_which(plot, pointed, told):
+def test_the_pointer_tells_of_the_nearest_epoch_and_says_which(plot):
     losses = {1: 0.8, 2: 0.4, 3: 0.3}
     plot.add_curve("test", "test", series(list(losses), list(losses.values())), Stroke())
-    said = [row.value for row in plot.readout(pointed)]
-    assert said == ([] if told is None else [f"{losses[told]:.4f}"])
-    assert plot.where(pointed) == (f"epoch {told}" if told else f"epoch {pointed:.2f}")
-    assert plot.stands_at(pointed) == (told or pointed)
+    for pointed, nearest in ((0.4, None), (0.6, 1), (1.4, 1), (1.6, 2), (3.4, 3), (3.6, None)):
+        said = [row.value for row in plot.readout(pointed)]
+        assert said == ([] if nearest is None else [f"{losses[nearest]:.4f}"])
+        assert plot.where(pointed) == (f"epoch {nearest}" if nearest else f"epoch {pointed:.2f}")
+        assert plot.stands_at(pointed) == (nearest or pointed)
 
 
 def test_beside_single_steps_the_pointer_stays_where_it_is_and_tells_the_step(plot):
@@ -288,21 +244,20 @@ def test_a_curve_that_diverges_is_shown_to_its_end(plot):
     assert plot.box.viewRange()[1][1] >= 40
 
 
-@pytest.mark.parametrize("log", [False, True])
-@pytest.mark.parametrize(("x", "y"), [(1, 0.5), (20, 0.5), (40, 0.9), (20, 0.001)])
-def test_a_spot_on_a_curve_and_its_words_stand_within_the_plot(plot, x, y, log):
+def test_a_spot_on_a_curve_and_its_words_stand_within_the_plot(plot):
     plot.add_curve("test", "test", series([1, 20, 40], [0.9, 0.5, 0.9]), Stroke())
     plot.add_curve("low", "train", series([1, 40], [0.9, 0.001]), Stroke())
     plot.show()
-    plot.set_log(log)
-    plot.set_best(Spot(x, y, "best at epoch 20"))
-    plot.redraw()
-    dot, text = plot.best.items
-    assert plot.best.is_seen and text.toPlainText() == "best at epoch 20"
-    assert dot.getData()[0][0] == x and dot.getData()[1][0] == pytest.approx(math.log10(y) if log else y)
-    room = plot.box.sceneBoundingRect().adjusted(-1, -1, 1, 1)
-    assert room.contains(text.mapRectToScene(text.boundingRect()))
-    assert plot.accessibleDescription() == "best at epoch 20"
+    for log, (x, y) in itertools.product((False, True), ((1, 0.5), (20, 0.5), (40, 0.9), (20, 0.001))):
+        plot.set_log(log)
+        plot.set_best(Spot(x, y, "best at epoch 20"))
+        plot.redraw()
+        dot, text = plot.best.items
+        assert plot.best.is_seen and text.toPlainText() == "best at epoch 20"
+        assert dot.getData()[0][0] == x and dot.getData()[1][0] == pytest.approx(math.log10(y) if log else y)
+        room = plot.box.sceneBoundingRect().adjusted(-1, -1, 1, 1)
+        assert room.contains(text.mapRectToScene(text.boundingRect())), (log, x, y)
+        assert plot.accessibleDescription() == "best at epoch 20"
     plot.set_best(None)
     plot.redraw()
     assert not plot.best.is_seen and not plot.accessibleDescription()
@@ -325,22 +280,17 @@ def test_what_was_changed_is_marked_and_said_where_the_pointer_is_near(plot):
     assert not plot.groups and "Learning" not in plot.crosshair.text and not plot.accessibleDescription()
 
 
-def test_a_mark_is_drawn_on_the_screen_and_in_a_saved_picture(trained, tmp_path):
+def test_a_mark_is_drawn_on_the_screen_and_in_a_saved_picture(trained):
     for draw in (lambda: trained.grab().toImage(), lambda: image_of(trained)):
-        trained.set_marks([])
-        trained.redraw()
-        before = draw()
-        trained.set_marks([Mark(10, "L2", "0", "0.01")])
-        trained.redraw()
-        after = draw()
-        changed = {
-            x
-            for x in range(before.width())
-            if any(before.pixel(x, y) != after.pixel(x, y) for y in range(0, before.height(), 3))
-        }
+        pictures = []
+        for marks in ([], [Mark(10, "L2", "0", "0.01")]):
+            trained.set_marks(marks)
+            trained.redraw()
+            pictures.append(pixels_of(draw()))
+        changed = np.flatnonzero((pictures[0] != pictures[1]).any(axis=0))
         room = trained.box.mapViewToScene(QPointF(10, 0.5)).x()
-        scale = before.width() / trained.width()
-        assert changed and all(abs(x / scale - room) <= 5 for x in changed)
+        scale = pictures[0].shape[1] / trained.width()
+        assert len(changed) and np.abs(changed / scale - room).max() <= 5
 
 
 def test_marks_that_stand_together_are_one_that_says_what_they_come_to():
@@ -350,12 +300,6 @@ def test_marks_that_stand_together_are_one_that_says_what_they_come_to():
     assert [(group.x, len(group.marks)) for group in groups] == [(5.19, 1), (9, 1)]
     assert groups[0].marks[0][1:] == ("Learning rate", "0", "20")
     assert grouped(others[:2], 0.5) == [], "it came back to what it was"
-
-
-def test_no_tooltip_covers_the_crosshair(trained):
-    asked = QHelpEvent(QEvent.Type.ToolTip, QPoint(100, 100), QPoint(100, 100))
-    trained.show_crosshair(20)
-    assert trained.viewportEvent(asked)
 
 
 def test_a_plot_that_is_hidden_draws_no_more(plot):
@@ -387,20 +331,14 @@ def test_a_zoomed_plot_stays_where_it_is_until_it_is_told_to_show_everything(plo
     tools.deleteLater()
 
 
-def test_a_double_click_shows_everything(plot):
+def test_a_double_click_shows_everything_and_the_right_button_asks_for_the_menu(plot, qtbot):
     box = plot.box
     box.sigRangeChangedManually.emit(box.state["mouseEnabled"])
     assert not plot.fitted
     box.clicked.emit(Qt.MouseButton.LeftButton, True, QPointF())
     assert plot.fitted
-
-
-def test_the_right_button_asks_for_the_menu(plot, qtbot):
     with qtbot.waitSignal(plot.menuWanted):
-        plot.box.clicked.emit(Qt.MouseButton.RightButton, False, QPointF(3, 4))
-
-
-# Names of curves --------------------------------------------------------------------------------------------------
+        box.clicked.emit(Qt.MouseButton.RightButton, False, QPointF(3, 4))
 
 
 def tag_areas(plot):
@@ -444,31 +382,28 @@ def test_a_name_that_finds_no_room_is_not_written(plot):
     assert plot.box.sceneBoundingRect().contains(area)
 
 
-def test_hidden_and_unmarked_curves_have_no_name(plot):
+def test_hidden_and_unmarked_curves_have_no_name_and_html_in_one_is_written_as_it_is(plot):
     plot.show()
     points = series([1, 40], [0.8, 0.2])
     plot.add_curve("train", "train", points, Stroke(), tag="A", marked=False)
-    plot.add_curve("test", "test", points, Stroke(), tag="A")
+    plot.add_curve("test", "test", points, Stroke(), tag="a<b> & c")
     assert len(tag_areas(plot)) == 1
+    assert "a<b> & c" in plot.curves["test"].text.textItem.toPlainText()
     plot.set_shown("test", False)
     assert tag_areas(plot) == []
     assert [row.title for row in plot.readout(1)] == ["train · A"]
 
 
-def test_a_name_with_signs_of_html_is_written_as_it_is(plot):
-    plot.add_curve("test", "test", series([1, 2], [0.8, 0.2]), Stroke(), tag="a<b> & c")
-    assert "a<b> & c" in plot.curves["test"].text.textItem.toPlainText()
-
-
-@pytest.mark.parametrize("name", ["light", "dark"])
-def test_a_stroke_takes_any_of_the_ten_class_colours(qapp, name):
-    theme().choose(name)
-    for number in range(20):
-        color = Stroke(color=class_token(number)).pen().color().name()
-        assert color == tokens(name).classes[number % 10].lower()
-
-
-# Legend, segments, files ------------------------------------------------------------------------------------------
+def test_strokes_and_the_crosshair_take_any_of_the_ten_class_colours(plot):
+    for look in ("light", "dark"):
+        theme().choose(look)
+        for number in range(12):
+            wanted = tokens(look).classes[number % 10]
+            assert Stroke(color=class_token(number)).pen().color().name() == wanted.lower()
+            plot.add_curve("B.test", "test", series([1, 2], [0.5, 0.25]), Stroke(color=class_token(number)), "B")
+            plot.show_crosshair(1.5)
+            (readout,) = (label for label in plot.findChildren(QLabel) if label.property("look") == "readout")
+            assert wanted in readout.text()
 
 
 def test_a_legend_switches_its_curves(plot, qtbot):
@@ -522,14 +457,6 @@ def test_a_plot_is_saved_as_pixels_lines_or_numbers(plot):
     assert content(plot, ".jpeg").startswith(b"\x89PNG")
 
 
-@pytest.mark.parametrize("run", range(12))
-def test_the_crosshair_reads_out_runs_of_every_colour(plot, run):
-    plot.add_curve("B.test", "test", series([1, 2], [0.5, 0.25]), Stroke(color=class_token(run)), "B")
-    plot.show_crosshair(1.5)
-    (readout,) = (label for label in plot.findChildren(QLabel) if label.property("look") == "readout")
-    assert theme().current.classes[run % 10] in readout.text()
-
-
 def test_a_curve_is_as_wide_on_a_fine_screen_and_a_fine_one_stays_fine(qapp):
     for width, wanted in ((2.0, 4.0), (1.0, 1.0)):
         curve = Curve("train", Series(), Stroke(width=width))
@@ -558,30 +485,14 @@ def test_the_last_words_below_an_axis_move_inwards_instead_of_going(qtbot):
     assert at_end.right() <= 200 + EDGE < 200 + at_end.width() / 2
 
 
-@pytest.mark.parametrize(
-    ("value", "said"),
-    [
-        (0.0, "0"),
-        (0.0001, "0.0001"),
-        (0.00002, "2·10⁻⁵"),
-        (-0.00002, "−2·10⁻⁵"),
-        (50_000.0, "50,000"),
-        (200_000.0, "2·10⁵"),
-        (1_000_000.0, "10⁶"),
-        (1_500_000.0, "1.5·10⁶"),
-        (1e12, "10¹²"),
-    ],
-)
-def test_an_axis_writes_large_and_small_numbers_as_powers_and_loses_no_digit(plot, value, said):
-    axis = QuietAxis("left")
-    assert axis.tickStrings([value], 1.0, 1.0) == [said]
+def test_an_axis_writes_large_and_small_numbers_as_powers_and_loses_no_digit_as_the_crosshair_does(plot):
+    values = [0.0, 0.0001, 0.00002, -0.00002, 50_000.0, 200_000.0, 1_000_000.0, 1_500_000.0, 1e12]
+    wanted = ["0", "0.0001", "2·10⁻⁵", "−2·10⁻⁵", "50,000", "2·10⁵", "10⁶", "1.5·10⁶", "10¹²"]
+    assert [QuietAxis("left").tickStrings([value], 1.0, 1.0) for value in values] == [[said] for said in wanted]
     plot.show()
     plot.redraw()
-    width = QFontMetricsF(font("axis", numbers=True)).horizontalAdvance(said)
+    width = max(map(QFontMetricsF(font("axis", numbers=True)).horizontalAdvance, wanted))
     assert width + 8 <= plot.axes["left"].geometry().width(), "it is cut"
-
-
-def test_the_crosshair_writes_numbers_as_the_axis_does(plot):
     assert [plot.say(value) for value in (0.1234, 12.0, 1.06e6, 2.5e-6)] == [
         *("0.1234", "12.00", "1.06·10⁶", "2.5·10⁻⁶")
     ]
