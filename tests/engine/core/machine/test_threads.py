@@ -19,7 +19,7 @@ from engine.model.network.model import initial_weights
 from engine.model.network.plain import plain_forward
 from engine.data.preparation import prepared
 from engine.core.specs import TrainSpec
-from engine.core.turns import run_through
+from engine.core.messages import run_through
 
 import numpy as np
 
