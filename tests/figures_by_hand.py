@@ -4,7 +4,6 @@ Which of the images a run with settings that choose learns from, and with which 
 than the program's; so are its network's answers, its accuracy and its losses.
 """
 
-import math
 from pathlib import Path
 from typing import NamedTuple
 
@@ -136,43 +135,6 @@ BINS = 15
 """Equal parts of the probability in a reliability diagram (Guo et al., 2017); a bin holds its upper end."""
 
 
-class Bin(NamedTuple):
-    """The answers whose probability falls into a part of 0 to 1."""
-
-    count: int
-    confidence: float
-    accuracy: float
-
-
-def bins_by_hand(confidences, hits):
-    """Return the bins of a reliability diagram, from one answer to the next."""
-    bins = [[] for _ in range(BINS)]
-    for confidence, hit in zip(confidences.tolist(), hits.tolist(), strict=True):
-        bins[max(0, math.ceil(confidence * BINS) - 1)].append((confidence, hit))
-    return [Bin(len(each), *(np.mean(each, axis=0) if each else (np.nan, np.nan))) for each in bins]
-
-
-def calibration_error_by_hand(confidences, hits):
-    """Return the expected calibration error."""
-    bins = [each for each in bins_by_hand(confidences, hits) if each.count]
-    return sum(each.count * abs(each.confidence - each.accuracy) for each in bins) / len(hits)
-
-
-def temperature_by_hand(logits, labels):
-    """Return by trying many which temperature makes the labels likeliest, 0.05 to 20."""
-    tried = np.geomspace(0.05, 20, 4001)
-    return float(min(tried, key=lambda each: loss_by_hand("cross_entropy", logits / each, labels)))
-
-
-def noisy_by_hand(images, strength, numbers):
-    """Return images, 0 to 255, with noise of that share of full ink; each has its own, by its number."""
-    noise = [
-        np.random.Generator(np.random.Philox(key=[7, number])).standard_normal(images.shape[1:], np.float32)
-        for number in numbers
-    ]
-    return np.rint(np.clip(images / 255 + strength * np.array(noise), 0, 1) * 255).astype(np.uint8)
-
-
 class Answered(NamedTuple):
     """How a network answers to test images."""
 
@@ -202,14 +164,6 @@ class Answered(NamedTuple):
     def probabilities(self):
         return probabilities_by_hand(self.logits)
 
-    @property
-    def confidences(self):
-        return self.probabilities.max(axis=1)
-
-    @property
-    def hits(self):
-        return self.answers == self.labels
-
     def class_accuracy(self, label):
         own = self.labels == label
         return float((self.answers[own] == label).mean())
@@ -218,6 +172,6 @@ class Answered(NamedTuple):
         return loss_by_hand(name, self.logits, self.labels)
 
 
-def answered_by_hand(weights, made, images=None):
-    """Return how the network with these weights answers to the test images, or to `images` made of them."""
-    return Answered(made.test_labels, *logits_by_hand(weights, made.test_images if images is None else images))
+def answered_by_hand(weights, made):
+    """Return how the network with these weights answers to the test images."""
+    return Answered(made.test_labels, *logits_by_hand(weights, made.test_images))

@@ -1,5 +1,6 @@
 """Whether words have room: those of labels and buttons by their fonts, painted ones by where a painter puts them."""
 
+import itertools
 import re
 from xml.etree import ElementTree
 
@@ -9,7 +10,9 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QLabel, QToolButton, QWidget
 
 from gui.look.words import Elided
+from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
+from gui.widgets.pictures.picture_grid import ImageGrid
 from gui.widgets.plots.legend import CurveSwitch
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -64,6 +67,23 @@ def painted_words(widget):
     widget.render(painter, QPoint(), QRegion(widget.rect()), QWidget.RenderFlag(0))
     painter.end()
     return list(_words(ElementTree.fromstring(bytes(data.data()))))
+
+
+def crowded(tab):
+    """Return what is said of each painted word of a tab that is cut, or lies over another; what scrolls is left out."""
+    found = []
+    for widget in tab.findChildren(Painted):
+        scrolls = isinstance(widget, ImageGrid) or widget.objectName() == "data.bars"
+        if widget.isVisible() and not scrolls:
+            painted = painted_words(widget)
+            around = widget.rect().toRectF().adjusted(-2, -2, 2, 2)
+            found += [f"{widget.objectName()}: {words}" for words, place in painted if not around.contains(place)]
+            found += [
+                f"{widget.objectName()}: {one} over {other}"
+                for (one, here), (other, there) in itertools.combinations(painted, 2)
+                if (here & there).width() > 2 and (here & there).height() > 2
+            ]
+    return found
 
 
 def _words(element, move=(1, 0, 0, 1, 0, 0), inherited=None):

@@ -108,7 +108,6 @@ class SplitSheet(Sheet):
         self._show_setting()
         self.setting.setFocus()
         data.found.connect(self._take_data)
-        data.look_for(run.name)
 
     @property
     def changed(self) -> Changed | None:

@@ -117,6 +117,7 @@ class RunActions:
         sheet.dataWanted.connect(self._open_data_of_run)
         sheet.otherRunWanted.connect(parts.facts.run.open)
         self._dialogs.show_only(sheet)
+        parts.run_data.look_for(name)  # last: a sheet that was open ends its search when it closes
 
     def _open_data_of_run(self, source: str) -> None:
         """Open the data that a run learned from, as its session names them; if it does not, open the menu of data."""

@@ -192,7 +192,7 @@ class LossPanel(Panel):
         title = next((text for text in titles if measure(text) + older <= room), titles[-1])
         self.set_title(title)
         self.plot.setAccessibleName(titles[0])
-        self._title.setToolTip(titles[0])
+        self._title.setToolTip(plain_tip(titles[0]))
         self._title.setVisible(not step)
         self._gap.changeSize(0 if step else TITLE_GAP, 0)
         self.head.invalidate()

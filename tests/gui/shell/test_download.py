@@ -65,17 +65,7 @@ def test_the_menu_offers_what_is_not_on_this_computer_with_its_size(ready, serve
     assert not server.asked, "to look at the menu asks nobody"
 
 
-def test_a_click_downloads_it_opens_it_and_then_it_is_found_on_this_computer(ready, qtbot, server):
-    entries(ready)["download.tiny-set"].trigger()
-    qtbot.waitUntil(lambda: ready.opening.dataset.name == "Tiny set", timeout=20_000)
-    folder = KNOWN["tiny-set"].folder
-    assert ready.opening.dataset.names == ("ape", "bee", "cat")
-    assert ready.opening.dataset.source == folder and str(folder) in ready.settings.data
-    assert ready.window.findChild(QPushButton, "facts.data").words == "Tiny set 300 + 60"
-    assert not ready.notices.history
-
-
-def test_it_says_how_far_it_is_and_is_given_up_at_once(ready, qtbot, server):
+def test_a_download_says_how_far_it_is_is_given_up_at_once_goes_on_and_is_opened(ready, qtbot, server):
     server.behave = "slows down and stalls"
     words, cancel = line_of(ready)
     entries(ready)["download.tiny-set"].trigger()
@@ -95,6 +85,10 @@ def test_it_says_how_far_it_is_and_is_given_up_at_once(ready, qtbot, server):
     again.trigger()
     qtbot.waitUntil(lambda: ready.opening.dataset.name == "Tiny set", timeout=20_000)
     assert "range: bytes=" in server.asked[1]
+    folder = KNOWN["tiny-set"].folder
+    assert ready.opening.dataset.names == ("ape", "bee", "cat")
+    assert ready.opening.dataset.source == folder and str(folder) in ready.settings.data
+    assert ready.window.findChild(QPushButton, "facts.data").words == "Tiny set 300 + 60"
 
 
 def test_what_cannot_be_had_is_told_in_a_sentence_and_what_was_open_stays(ready, qtbot, server):

@@ -41,43 +41,34 @@ def ask_to_go_on(world):
     ask(world, lambda: world.controls.start(SPEC, Parent("A", 40), "cpu"))
 
 
+def box_of(world):
+    return next(each for each in world.window.findChildren(QMessageBox, "large") if each.isVisible())
+
+
 def press(world, name):
-    box = world.window.findChild(QMessageBox, "large")
-    assert box.text() == ASKED
-    box.findChild(QPushButton, name).click()
+    assert box_of(world).text() == ASKED
+    box_of(world).findChild(QPushButton, name).click()
 
 
-def test_train_it_starts_the_run_that_was_wanted(world):
+def test_train_it_starts_the_run_that_was_wanted_and_otherwise_nothing_is_trained(world):
+    for leave in (lambda: press(world, "large.leave"), lambda: box_of(world).reject()):
+        ask_to_go_on(world)
+        leave()
+        assert world.controls.state == "idle"
     ask_to_go_on(world)
+    world.say(MemoryAsked(sentence="Another one.", spec=SPEC, parent=None, on="cpu"))
+    assert [box.text() for box in world.window.findChildren(QMessageBox) if box.isVisible()] == [ASKED]
     press(world, "large.train")
     wanted = (make, (SPEC, Parent("A", 40)), {"on": "cpu"})
-    assert world.runner.submitted == [wanted, (*wanted[:2], {"on": "cpu", "large": True})]
-    assert world.controls.job() == 2
+    assert world.runner.submitted == [wanted] * 3 + [(*wanted[:2], {"on": "cpu", "large": True})]
+    assert world.controls.job() == 4
 
 
-TURNS = {"step": StepsDone, "step_epoch": EpochDone, "reset": MomentKept}
-
-
-@pytest.mark.parametrize("act", TURNS)
-def test_train_it_trains_as_far_as_was_wanted(world, act):
+@pytest.mark.parametrize(
+    ("act", "until"), [("step", StepsDone), ("step_epoch", EpochDone), ("reset", MomentKept)], ids=str
+)
+def test_train_it_trains_as_far_as_was_wanted(world, act, until):
     ask(world, getattr(world.controls, act))
     world.runner.take()
     press(world, "large.train")
-    assert ("step", 2, TURNS[act]) in world.runner.take() and world.controls.job() == 2
-
-
-@pytest.mark.parametrize("how", ["button", "escape"])
-def test_otherwise_nothing_is_trained(world, how):
-    ask_to_go_on(world)
-    if how == "button":
-        press(world, "large.leave")
-    else:
-        world.window.findChild(QMessageBox, "large").reject()
-    assert len(world.runner.submitted) == 1 and world.controls.state == "idle"
-
-
-def test_a_person_is_asked_once_at_a_time(world):
-    ask_to_go_on(world)
-    world.say(MemoryAsked(sentence="Another one.", spec=SPEC, parent=None, on="cpu"))
-    assert [box.text() for box in world.window.findChildren(QMessageBox)] == [ASKED]
-    press(world, "large.leave")
+    assert ("step", 2, until) in world.runner.take() and world.controls.job() == 2

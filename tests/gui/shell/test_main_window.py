@@ -26,7 +26,6 @@ from engine.core.machine.atomic import atomic_write
 from engine.core.specs import TrainSpec
 from engine.data.formats.pictures import FORMATS
 from engine.session.jobs.data import EngineReady
-from engine.session.jobs.runs import rename_run
 from engine.studies.experiments.parts.messages import ExperimentStarted
 from gui.look.theme import theme
 from gui.look.words import Elided
@@ -35,10 +34,9 @@ from gui.state import file_content
 from gui.state.settings import Settings
 from gui.widgets.figures.figure_menu import are_for_paper, choose_paper
 from gui.widgets.figures.save_place import remember_folder, start_folder
-from gui.widgets.forms.controls import Segments
 from gui.widgets.plots.series import last_smoothing, remember_smoothing
-from tests.gui.fake_engine import dataset_opened, fake_ask, fake_prepare, fake_train
-from tests.gui.worlds import TITLES, tell
+from tests.gui.fake_engine import dataset_opened, fake_ask, fake_train
+from tests.gui.worlds import tell
 
 LONG = TrainSpec(epochs=10_000)
 
@@ -110,17 +108,26 @@ def test_what_a_page_arranges_within_itself_does_not_have_the_whole_window_paint
     qtbot.waitUntil(lambda: content.minimumSizeHint().height() > page.minimumHeight())
 
 
-def test_the_window_comes_back_where_it_was(start, file, monkeypatch):
+def test_the_window_comes_back_where_it_was_with_what_was_chosen_last(start, file, tmp_path, monkeypatch):
+    def choose(smoothing, for_paper, folder):
+        remember_smoothing(smoothing)
+        choose_paper(for_paper)
+        remember_folder(folder)
+
     screen = SimpleNamespace(availableGeometry=lambda: QRect(0, 0, 1920, 1080))
     monkeypatch.setattr("gui.shell.process.window_geometry.QGuiApplication", SimpleNamespace(screens=lambda: [screen]))
     first = start()
+    assert not are_for_paper()
     first.window.setGeometry(20, 30, 1000, 640)
     first.settings.theme = "dark"
+    choose(0.99, True, str(tmp_path))
     first.window.close()
     assert json.loads(file.read_text())["geometry"] == [20, 30, 1000, 640]
+    choose(0.0, False, "")
     second = start()
-    assert second.window.geometry().getRect() == (20, 30, 1000, 640)
-    assert theme().current.dark
+    assert second.window.geometry().getRect() == (20, 30, 1000, 640) and theme().current.dark
+    assert (last_smoothing(), are_for_paper(), start_folder()) == (0.99, True, tmp_path)
+    choose(0.0, False, "")
 
 
 def test_a_home_that_cannot_be_written_opens_a_window_that_says_so_once(qapp, monkeypatch):
@@ -136,12 +143,6 @@ def test_a_home_that_cannot_be_written_opens_a_window_that_says_so_once(qapp, mo
     application.deleteLater()
 
 
-def test_a_window_saved_far_away_comes_back_on_the_screen(start, file, qapp):
-    Settings(geometry=(5000, 5000, 1280, 720)).save(file)
-    application = start()
-    assert qapp.primaryScreen().availableGeometry().intersects(application.window.geometry())
-
-
 def test_damaged_settings_start_the_window_with_a_notice(start, file):
     file.write_text("{")
     application = start()
@@ -149,12 +150,11 @@ def test_damaged_settings_start_the_window_with_a_notice(start, file):
     assert application.settings == Settings()
 
 
-def test_a_close_that_fails_keeps_the_window_and_the_second_closes_it(start, qtbot):
-    application = start()
-
+def test_what_fails_at_the_close_keeps_the_window_open_once_at_most(start, qtbot, monkeypatch):
     def fail():
         raise RuntimeError("a bug while saving")
 
+    application = start()
     application.window.before_close.insert(0, fail)
     with qtbot.captureExceptions() as exceptions:
         assert not application.window.close()
@@ -162,12 +162,9 @@ def test_a_close_that_fails_keeps_the_window_and_the_second_closes_it(start, qtb
     with qtbot.captureExceptions():
         assert application.window.close()
     assert not application.window.isVisible()
-
-
-def test_settings_that_cannot_be_saved_do_not_keep_the_window_open(start, file, monkeypatch):
-    application = start()
+    other = start()
     monkeypatch.setattr("gui.state.settings.atomic_write", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
-    assert application.window.close()
+    assert other.window.close()
 
 
 def test_the_engine_is_asked_only_after_the_first_picture(start, qtbot):
@@ -180,74 +177,37 @@ def test_the_engine_is_asked_only_after_the_first_picture(start, qtbot):
     assert asked == [True]
 
 
-def test_the_tabs_lie_in_the_order_of_use_and_are_reached_by_their_keys(whole_window, qtbot):
-    assert [tab.TITLE for tab in whole_window.window.all_tabs()] == list(TITLES)
-    whole_window.window.activateWindow()
-    qtbot.waitUntil(whole_window.window.isActiveWindow)
-    control, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
-    keys = [*((digit, control) for digit in "123456789"), *((letter, control | shift) for letter in "iaxm")]
-    for place in (9, *range(13)):
-        qtbot.keyClick(whole_window.window, *keys[place])
-        assert whole_window.window.tabs.currentIndex() == place
-
-
-def test_no_switch_has_a_word_that_its_buttons_cover(whole_window):
-    switches = whole_window.window.findChildren(Segments)
-    assert len(switches) > 15
-    assert [each.objectName() for each in switches if each.toolTip()] == []
-
-
-def test_the_facts_stand_in_the_menu_bar(ready, qtbot):
-    data, run = (ready.window.findChild(QPushButton, f"facts.{name}") for name in ("data", "run"))
+def test_facts_buttons_and_title_follow_the_run_and_the_space_bar_toggles_it_where_nothing_else_wants_it(ready, qtbot):
+    window, find = ready.window, ready.window.findChild
+    data, run = (find(QPushButton, f"facts.{name}") for name in ("data", "run"))
+    start, step, stop = (find(QPushButton, f"run.{name}") for name in ("start", "step", "stop"))
     assert data.text() == "MNIST 55,000 + 10,000" and data.accessibleName() == f"Data: {data.text()}"
-    assert ready.window.findChild(QLabel, "facts.device").text() == "CPU, 2 threads"
+    assert find(QLabel, "facts.device").text() == "CPU, 2 threads"
     assert run.isHidden() and not ready.actions["run.look"].isEnabled()
-    ready.controls.start(TrainSpec())
-    qtbot.waitUntil(lambda: run.text() == "Run A" and ready.controls.state == "idle")
-    assert run.isVisible() and ready.actions["run.look"].isEnabled()
-    # As the list of runs does: the engine sends the run once more when it has ended, and what a test posts in its
-    # name could come before that.
-    ready.bridge.submit(rename_run, "A", "Bad")
+    assert start.text() == "Start" and not stop.isEnabled() and stop.toolTip() == "No run is going on."
 
-    def has_the_new_title():
-        assert run.text() == "Run A · Bad"  # a timeout then says what stands there
-
-    qtbot.waitUntil(has_the_new_title)
-    assert ready.selection.lens.run == "A"
-
-
-def test_the_space_bar_toggles_the_run_unless_what_has_the_focus_wants_it(ready, qtbot):
     ready.controls.set_spec_source(lambda: LONG)
-    ready.window.setFocus()
-    qtbot.keyClick(ready.window, Qt.Key.Key_Space)
+    width = start.width()
+    window.setFocus()
+    qtbot.keyClick(window, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: ready.controls.state == "running")
-    field = ready.window.findChild(QLineEdit)
-    qtbot.keyClick(field, Qt.Key.Key_Space)
-    button = ready.window.findChild(QPushButton, "run.stop")
-    qtbot.keyClick(button, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: ready.controls.state == "idle")
-
-
-def test_the_buttons_follow_the_run(ready, qtbot):
-    ready.controls.set_spec_source(lambda: LONG)
-    button = {name: ready.window.findChild(QPushButton, f"run.{name}") for name in ("start", "step", "stop")}
-    assert button["start"].text() == "Start" and not button["stop"].isEnabled()
-    assert button["stop"].toolTip() == "No run is going on."
-    width = button["start"].width()
-    for click, text in (("start", "Pause"), ("start", "Resume"), ("start", "Pause"), ("step", "Resume")):
-        button[click].click()
-        qtbot.waitUntil(lambda text=text: button["start"].text() == text)
-        assert button["stop"].isEnabled() and button["start"].width() == width
-    button["stop"].click()
-    qtbot.waitUntil(lambda: button["start"].text() == "Start")
-
-
-def test_the_title_tells_how_far_the_run_is(ready, qtbot):
-    ready.controls.set_spec_source(lambda: LONG)
+    qtbot.keyClick(find(QLineEdit), Qt.Key.Key_Space)
+    for button, text in ((start, "Resume"), (start, "Pause"), (step, "Resume")):
+        button.click()
+        qtbot.waitUntil(lambda text=text: start.text() == text)
+        assert stop.isEnabled() and start.width() == width
+    assert run.isVisible() and run.text() == "Run A" and ready.actions["run.look"].isEnabled()
+    qtbot.keyClick(stop, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: start.text() == "Start" and window.windowTitle() == "Layerlight")
     ready.controls.step()
-    qtbot.waitUntil(lambda: ready.window.windowTitle() == "0 % — Layerlight")
-    ready.controls.stop()
-    qtbot.waitUntil(lambda: ready.window.windowTitle() == "Layerlight")
+    qtbot.waitUntil(lambda: window.windowTitle() == "0 % — Layerlight")
+
+    box = find(QComboBox, "run.pace")
+    ready.actions["run.pace.4"].trigger()
+    assert ready.controls.pace == 4.0 and box.currentText() == "4 steps a second"
+    box.setCurrentIndex(0)
+    box.activated.emit(0)
+    assert ready.controls.pace is None and ready.actions["run.pace.full"].isChecked()
 
 
 @pytest.mark.tabs("train")
@@ -265,22 +225,6 @@ def test_a_start_from_another_tab_with_a_wrong_value_leads_to_the_field(ready, q
     assert ready.controls.state == "idle"
 
 
-def test_slow_motion_is_the_same_in_menu_and_bar(ready):
-    box = ready.window.findChild(QComboBox, "run.pace")
-    ready.actions["run.pace.4"].trigger()
-    assert ready.controls.pace == 4.0 and box.currentText() == "4 steps a second"
-    box.setCurrentIndex(0)
-    box.activated.emit(0)
-    assert ready.controls.pace is None and ready.actions["run.pace.full"].isChecked()
-
-
-def test_the_theme_is_chosen_in_the_menu_and_remembered(ready, file):
-    ready.actions["view.theme.dark"].trigger()
-    assert theme().current.dark and ready.settings.theme == "dark"
-    ready.actions["view.theme.light"].trigger()
-    assert not theme().current.dark
-
-
 def drop(window, urls):
     data = QMimeData()
     data.setUrls(urls)
@@ -292,62 +236,26 @@ def drop(window, urls):
     return bool(accepted)
 
 
-def test_one_dropped_local_file_is_opened_and_its_folder_remembered(ready, qtbot, tmp_path, monkeypatch):
+def test_one_dropped_local_file_is_opened_and_a_broken_one_gets_a_sentence(ready, qtbot, tmp_path, monkeypatch):
     opened = []
 
     def open_data(session, file):
         opened.append(file)
+        if "broken" in file:
+            raise UserError("broken.npz is no data set.", hint="Choose another file.")
         yield dataset_opened("Mine")
 
     monkeypatch.setattr("gui.shell.process.startup.open_data", open_data)
     assert drop(ready.window, [QUrl.fromLocalFile(str(tmp_path / "mine.npz"))])
     qtbot.waitUntil(lambda: ready.opening.dataset.name == "Mine")
-    assert opened == [str(tmp_path / "mine.npz")]
-    assert ready.settings.folder == str(tmp_path)
+    assert opened == [str(tmp_path / "mine.npz")] and ready.settings.folder == str(tmp_path)
     assert not drop(ready.window, [])
     assert not drop(ready.window, [QUrl("https://example.org/mnist.npz")])
     assert not drop(ready.window, [QUrl.fromLocalFile(str(tmp_path / name)) for name in "ab"])
-
-
-def test_a_broken_file_gets_a_sentence_and_the_old_data_stays(ready, qtbot, tmp_path, monkeypatch):
-    def open_data(session, file):
-        raise UserError("broken.npz is no data set.", hint="Choose another file.")
-        yield
-
-    monkeypatch.setattr("gui.shell.process.startup.open_data", open_data)
     ready.window.fileDropped.emit(tmp_path / "broken.npz")
     qtbot.waitUntil(lambda: ready.notices.current is not None)
     assert ready.notices.current.text == "broken.npz is no data set. Choose another file."
-    assert ready.opening.dataset.name == "MNIST" and ready.controls.state == "idle"
-
-
-def test_a_start_with_a_broken_file_goes_on_with_the_data_there_is(application, begin, qtbot):
-    def prepare(session, file=None):
-        if file:
-            raise UserError(f"{file} is no data set.")
-        yield from fake_prepare(session)
-
-    begin(prepare, "broken.npz")
-    qtbot.waitUntil(lambda: application.controls.state == "idle")
-    assert application.notices.current.text == "broken.npz is no data set."
-
-
-def test_an_engine_that_cannot_start_leaves_the_window_alive(application, begin, qtbot):
-    def prepare(session, file=None):
-        raise ImportError("TensorFlow needs AVX")
-        yield
-
-    begin(prepare)
-    qtbot.waitUntil(lambda: application.notices.current is not None)
-    assert "TensorFlow needs AVX" in application.notices.current.details
-    assert application.controls.state == "starting" and application.window.isVisible()
-
-
-def what_is_said_of_a_start(application):
-    """The status line, and the tooltips of the transport bar's Start and of the one on the empty Train tab."""
-    find = application.window.findChild
-    status = find(QLabel, "status.words").text()
-    return status, find(QAbstractButton, "run.start").toolTip(), find(QWidget, "train.empty.button").toolTip()
+    assert ready.opening.dataset.name == "Mine" and ready.controls.state == "idle"
 
 
 @pytest.mark.tabs("train")
@@ -357,10 +265,14 @@ def test_where_tensorflow_cannot_be_loaded_start_and_status_say_so(application, 
         raise ImportError("TensorFlow needs AVX")
 
     begin(prepare)
-    qtbot.waitUntil(lambda: application.window.findChild(QWidget, "train.empty.button") is not None)
-    qtbot.waitUntil(lambda: what_is_said_of_a_start(application)[0] == "TensorFlow could not be loaded")
-    tips = what_is_said_of_a_start(application)[1:]
-    assert list(set(tips)) == ["TensorFlow could not be loaded, so nothing can be trained. Help > Notices says why."]
+    find = application.window.findChild
+    qtbot.waitUntil(lambda: find(QWidget, "train.empty.button") is not None)
+    qtbot.waitUntil(lambda: find(QLabel, "status.words").text() == "TensorFlow could not be loaded")
+    for name in ("run.start", "train.empty.button"):
+        wanted = "TensorFlow could not be loaded, so nothing can be trained. Help > Notices says why."
+        assert find(QWidget, name).toolTip() == wanted
+    assert "TensorFlow needs AVX" in application.notices.current.details
+    assert application.controls.state == "starting" and application.window.isVisible()
 
 
 def test_a_broken_file_does_not_keep_tensorflow_from_being_loaded(application, begin, qtbot, tmp_path):
@@ -382,7 +294,7 @@ def test_a_broken_file_does_not_keep_tensorflow_from_being_loaded(application, b
     assert asked == [None, str(tmp_path / "broken.npz"), None]
 
 
-def test_the_tabs_picture_is_saved_whole_on_the_engines_thread(ready, qtbot, tmp_path, monkeypatch):
+def test_the_tabs_picture_is_saved_whole_by_the_engine_which_waits_for_no_reader(ready, qtbot, tmp_path, monkeypatch):
     wanted, written_by = tmp_path / "picture", []
 
     def write(path, content):
@@ -400,30 +312,14 @@ def test_the_tabs_picture_is_saved_whole_on_the_engines_thread(ready, qtbot, tmp
     assert "picture.png cannot be saved" in ready.notices.history[-1].sentence
     assert len(written_by) == 2 and threading.main_thread() not in written_by
 
-
-def test_what_is_saved_never_waits_for_whoever_reads_from_a_pipe(ready, qtbot, tmp_path, monkeypatch):
-    pipe = tmp_path / "pipe.png"
-    os.mkfifo(pipe)
-    stalled = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-    monkeypatch.setattr("gui.widgets.figures.save_place.QFileDialog.getSaveFileName", lambda *_: (str(pipe), ""))
+    wanted = tmp_path / "pipe.png"
+    os.mkfifo(wanted)
+    stalled = os.open(wanted, os.O_RDONLY | os.O_NONBLOCK)
+    told = len(ready.notices.history)
     ready.actions["file.picture"].trigger()
-    qtbot.waitUntil(lambda: len(ready.notices.history) > 0)
+    qtbot.waitUntil(lambda: len(ready.notices.history) > told)
     os.close(stalled)
     assert ready.notices.history[-1].text == ("pipe.png cannot be saved: it is no ordinary file. Choose another place.")
-
-
-def test_open_data_remembers_the_folder(ready, tmp_path, monkeypatch):
-    asked = []
-
-    def ask(parent, title, folder, filters):
-        asked.append(folder)
-        return str(tmp_path / "mine.npz"), ""
-
-    monkeypatch.setattr("gui.shell.menus.file_actions.QFileDialog.getOpenFileName", ask)
-    monkeypatch.setattr(ready.opening, "open", lambda file: None)
-    ready.actions["file.open"].trigger()
-    ready.actions["file.open"].trigger()
-    assert asked[1] == str(tmp_path)
 
 
 def picture_of_a_one(folder):
@@ -437,12 +333,17 @@ def picture_of_a_one(folder):
 
 
 @pytest.mark.tabs("draw")
-def test_a_picture_named_on_the_command_line_lies_on_the_canvas_of_draw(application, tmp_path, qtbot):
+def test_a_picture_of_the_command_line_or_dropped_anywhere_lies_on_the_canvas_of_draw(application, tmp_path, qtbot):
     application.settings.tab = "Mistakes"
     application.show()
     application.begin(str(picture_of_a_one(tmp_path)))
     qtbot.waitUntil(lambda: application.controls.state == "idle")
     draw = next(tab for tab in application.window.all_tabs() if tab.TITLE == "Draw")
+    qtbot.waitUntil(lambda: not draw.canvas.is_empty)
+    assert application.window.tabs.currentWidget() is draw and not application.notices.history
+    draw.canvas.clear()
+    application.window.show_tab("Train")
+    application.window.fileDropped.emit(tmp_path / "one.png")
     qtbot.waitUntil(lambda: not draw.canvas.is_empty)
     assert application.window.tabs.currentWidget() is draw and not application.notices.history
 
@@ -466,16 +367,6 @@ def test_a_dialog_offers_the_pictures_that_are_read():
     assert {formats.get(end, end) for end in ends} == set(FORMATS)
     assert all(file_content.is_picture(f"some.{end}") for end in ("PNG", "jpeg", "svg", "tif"))
     assert not file_content.is_picture("some.layerlight")
-
-
-@pytest.mark.tabs("draw")
-def test_a_picture_dropped_anywhere_lies_on_the_canvas(ready, tmp_path, qtbot):
-    file = picture_of_a_one(tmp_path)
-    ready.window.show_tab("Mistakes")
-    ready.window.fileDropped.emit(file)
-    draw = next(tab for tab in ready.window.all_tabs() if tab.TITLE == "Draw")
-    qtbot.waitUntil(lambda: not draw.canvas.is_empty)
-    assert ready.window.tabs.currentWidget() is draw and not ready.notices.history
 
 
 @pytest.fixture
@@ -514,22 +405,6 @@ def test_files_are_saved_at_home_or_where_the_last_one_was(ready, home, tmp_path
     assert Path(place.proposed).parent == tmp_path / "elsewhere"
 
 
-def test_smoothing_figures_for_paper_and_the_folder_of_the_last_file_are_remembered(start, tmp_path):
-    def choose(smoothing, for_paper, folder):
-        remember_smoothing(smoothing)
-        choose_paper(for_paper)
-        remember_folder(folder)
-
-    first = start()
-    assert not are_for_paper()
-    choose(0.99, True, str(tmp_path))
-    first.window.close()
-    choose(0.0, False, "")
-    start()
-    assert (last_smoothing(), are_for_paper(), start_folder()) == (0.99, True, tmp_path)
-    choose(0.0, False, "")
-
-
 def test_no_part_of_the_window_asks_for_a_file_past_the_folder_to_begin_in():
     others = [
         file.name
@@ -539,19 +414,20 @@ def test_no_part_of_the_window_asks_for_a_file_past_the_folder_to_begin_in():
     assert others == []
 
 
-def test_a_picture_is_opened_through_the_menu_and_lies_on_the_canvas(ready, tmp_path, monkeypatch):
-    sent = []
+def test_a_picture_is_opened_through_the_menu_which_remembers_the_folder(ready, tmp_path, monkeypatch):
+    sent, asked = [], []
     ready.selection.pictureFileSent.connect(sent.append)
-    filters = []
 
     def ask(parent, title, folder, which):
-        filters.append(which)
+        asked.append((folder, which))
         return str(tmp_path / "seven.PNG"), ""
 
     monkeypatch.setattr(QFileDialog, "getOpenFileName", ask)
-    ready.actions["file.open"].trigger()
-    assert sent == [str(tmp_path / "seven.PNG")] and ready.settings.folder == str(tmp_path)
-    assert "*.png" in filters[0] and "*.jpg" in filters[0]
+    for _ in range(2):
+        ready.actions["file.open"].trigger()
+    assert sent == [str(tmp_path / "seven.PNG")] * 2
+    assert asked[1][0] == ready.settings.folder == str(tmp_path)
+    assert "*.png" in asked[0][1] and "*.jpg" in asked[0][1]
 
 
 def test_the_edit_menu_copies_in_a_field_of_text_and_otherwise_asks_the_tab(ready, qtbot):
@@ -581,11 +457,3 @@ def test_a_tab_leads_to_another_one_by_its_name_and_an_experiment_is_told_below_
     tell(ready, ExperimentStarted(experiment="roads", group="Roads", remark=""))
     line = ready.window.findChild(Elided, "status.experiment")
     assert line.isVisible() and line.words == "Roads"
-
-
-def test_whether_it_fills_the_screen_is_told_whoever_changes_that(start):
-    window, told = start().window, []
-    window.fullScreenChanged.connect(told.append)
-    window.toggle_full_screen()
-    window.showNormal()  # as a desktop does
-    assert told[0] is True and told[-1] is False

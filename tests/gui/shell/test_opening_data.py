@@ -1,20 +1,26 @@
-"""Opening a data set takes a while: the status line says so, and it can be given up."""
+"""Opening data takes a while and can be given up; broken ones are refused, large ones opened for whoever says so."""
 
+import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel
+from PySide6.QtWidgets import QAbstractButton, QLabel, QMessageBox, QPushButton, QWidget
 
-from engine.core.messages import JobEnded
+from engine.core.errors import UserError
+from engine.core.messages import JobEnded, JobFailed
 from engine.data.formats.reading import DatasetReading
-from engine.data.sources import SAMPLE
-from engine.session.jobs.data import prepare
+from engine.data.sources import SAMPLE, open_dataset
+from engine.session.jobs.data import DataAsked, open_data, prepare
+from engine.session.session import Session
 from gui.shell.bars.status_line import WIDEST
+from gui.shell.menus.questions import ask_about_large_data
 from gui.shell.process.startup import Opening
 from gui.state.notices import Notices
 from gui.state.training.ongoing import DataReading
+from tests.engine.data.broken_data import BROKEN, NEEDS_POSIX
 from tests.gui.fake_engine import dataset_opened, fake_prepare
 from tests.gui.worlds import World
 
@@ -70,33 +76,27 @@ def test_a_data_set_that_is_read_for_long_is_given_up_with_the_keyboard(ready, q
     assert ready.opening.dataset.name == "MNIST" and ready.controls.state == "idle"
 
 
-def test_while_a_data_set_is_read_others_have_their_turns(ready, qtbot, tmp_path, endless):
-    ready.opening.open(tmp_path / "large.npz")
-    ready.controls.step()
-    qtbot.waitUntil(lambda: ready.controls.state == "paused")
-    assert endless == []
-
-
-def test_another_data_set_takes_the_place_of_one_that_is_being_read(ready, qtbot, tmp_path, endless):
+def test_others_have_their_turns_and_another_data_set_takes_the_place_of_one_that_is_read(
+    ready, qtbot, tmp_path, endless
+):
     words, cancel = line_of(ready)
     ready.opening.open(tmp_path / "large.npz")
     qtbot.waitUntil(cancel.isVisible)
-    ready.opening.open(tmp_path / "large 2.npz")
-    qtbot.waitUntil(lambda: words.text() == "Opening large 2.npz… 25 %")
+    ready.controls.step()
+    qtbot.waitUntil(lambda: ready.controls.state == "paused")
+    assert endless == []
+    width = ready.window.width()
+    ready.opening.open(tmp_path / f"large {'and larger ' * 20}.npz")
+    qtbot.waitUntil(lambda: words.text().endswith("25 %") and "and larger" in words.toolTip())
+    assert words.text().startswith("Opening large ")
+    assert words.width() <= WIDEST and ready.window.width() == width
     assert endless == [str(tmp_path / "large.npz")]
+    ready.selection.change(training=5)
     ready.opening.open(tmp_path / "mine.npz")
     qtbot.waitUntil(lambda: not cancel.isVisible())
     qtbot.waitUntil(lambda: ready.opening.dataset.name == "Mine")
     assert len(endless) == 2 and not ready.notices.history
-
-
-def test_a_name_that_is_longer_than_the_line_leaves_room_for_the_rest(ready, qtbot, tmp_path, endless):
-    words, _ = line_of(ready)
-    width = ready.window.width()
-    ready.opening.open(tmp_path / f"large {'and larger ' * 20}.npz")
-    qtbot.waitUntil(lambda: words.text().endswith("25 %"))
-    assert words.text().startswith("Opening large") and "and larger" in words.toolTip()
-    assert words.width() <= WIDEST and ready.window.width() == width
+    assert ready.selection.training is None, "it was of the other data"
 
 
 def test_data_that_are_given_up_at_the_start_give_way_to_the_sample(application, qtbot, monkeypatch):
@@ -120,13 +120,99 @@ def test_data_that_are_given_up_at_the_start_give_way_to_the_sample(application,
     assert application.notices.current.text == "mnist.npz was not opened."
 
 
-@pytest.mark.parametrize(("opened", "then"), [([], SAMPLE), ([dataset_opened()], None)], ids=["none", "some"])
-def test_data_that_are_given_up_before_the_engine_is_ready_leave_what_was_open(qapp, opened, then):
-    world = World()
-    opening = Opening(world.bridge, DataReading(world.bridge, Notices()))
-    opening.prepare(None)
-    world.say(*opened, job=world.job(prepare))
-    opening.open(Path("/data/large.npz"))
-    world.say(JobEnded(outcome="stopped"), job=world.job(prepare))
-    assert world.asked(prepare) == [(None,), ("/data/large.npz",), (then,)]
-    world.close()
+def test_data_that_are_given_up_before_the_engine_is_ready_leave_what_was_open(qapp):
+    for opened, then in (([], SAMPLE), ([dataset_opened()], None)):
+        world = World()
+        opening = Opening(world.bridge, DataReading(world.bridge, Notices()))
+        opening.prepare(None)
+        world.say(*opened, job=world.job(prepare))
+        opening.open(Path("/data/large.npz"))
+        world.say(JobEnded(outcome="stopped"), job=world.job(prepare))
+        assert world.asked(prepare) == [(None,), ("/data/large.npz",), (then,)]
+        world.close()
+
+
+# Broken data --------------------------------------------------------------------------------------------------------
+
+FORMATS = "IDX", "CSV", "CSV.gz", "folder", "npz"
+
+TAKE_A_SECOND = {"CSV.gz: bomb", "npz bomb", "IDX: gzip bomb", "CSV.gz: bomb of a line"}
+
+
+def sample():
+    """Every fourth kind of each format, and all that are of none."""
+    kinds = [kind for start in FORMATS for kind in [each for each in BROKEN if each.startswith(start)][::4]]
+    others = [kind for kind in BROKEN if not kind.startswith(FORMATS)]
+    return [kind for kind in dict.fromkeys([*kinds, *others]) if kind not in TAKE_A_SECOND]
+
+
+def test_broken_data_are_told_in_the_same_sentence_as_on_the_command_line(ready, qtbot, tmp_path):
+    open_now, failed = ready.opening.dataset, []
+    ready.bridge.listen(JobFailed, failed.append)
+    assert all(any(kind.startswith(each) for kind in sample()) for each in FORMATS)
+    for number, kind in enumerate(sample()):
+        if kind in NEEDS_POSIX and not hasattr(os, "mkfifo"):
+            continue
+        folder = tmp_path / f"{number}"
+        folder.mkdir()
+        write, words = BROKEN[kind]
+        path = write(folder)
+        with pytest.raises(UserError) as refused:
+            open_dataset(str(path))
+        told = len(failed)
+        ready.window.fileDropped.emit(path)
+        qtbot.waitUntil(lambda told=told: len(failed) > told, timeout=10_000)
+        line = ready.notices.current
+        assert line.text == str(refused.value), kind
+        assert all(word in line.text for word in words) and not line.details, kind
+        assert ready.opening.dataset is open_now
+
+
+# Large data ---------------------------------------------------------------------------------------------------------
+
+ASKED = "letters.npz takes about 5.0 GB of memory, and 8.0 GB are free."
+
+
+@pytest.fixture
+def world(qtbot):
+    """A window in which data are asked about before they are opened."""
+    made = World()
+    made.window = QWidget()
+    qtbot.addWidget(made.window)
+    made.opening = Opening(made.bridge, DataReading(made.bridge, Notices()), made.window)
+    ask_about_large_data(made.window, made.bridge, lambda file: made.opening.open(file, sure=True))
+    return made
+
+
+def test_what_was_wanted_is_opened_only_by_whoever_says_so(world):
+    for button in ("leave", "open"):
+        assert world.runner.submitted == []
+        world.say(DataAsked(dataset="/data/letters.npz", sentence=ASKED))
+        box = next(each for each in world.window.findChildren(QMessageBox, "large.data") if each.isVisible())
+        assert box.text() == ASKED
+        box.findChild(QPushButton, f"large.data.{button}").click()
+    assert world.runner.submitted == [(prepare, (str(Path("/data/letters.npz")),), {"sure": True})]
+
+
+def test_the_engine_asks_and_opens_what_somebody_is_sure_of_and_meanwhile_the_sample(tmp_path, monkeypatch):
+    images, labels, path = np.zeros((12, 4, 4), np.uint8), np.arange(12) % 2, str(tmp_path / "letters.npz")
+    np.savez(path, x_train=images, y_train=labels, x_test=images, y_test=labels)
+    free = 2 * (2 * images.nbytes + 2 * labels.nbytes)
+    monkeypatch.setattr("engine.data.formats.reading.HARMLESS", 0)
+    monkeypatch.setattr("engine.data.formats.reading.free_memory", lambda: free)
+    session = Session()
+    *_, asked = open_data(session, path)
+    assert isinstance(asked, DataAsked) and asked.dataset == path and session.dataset is None
+    assert asked.sentence.startswith("letters.npz takes about")
+    *_, _ = open_data(session, path, sure=True)
+    assert session.dataset.name == "letters"
+
+    known = iter([free])  # for these data; for the sample nobody knows
+    monkeypatch.setattr("engine.data.formats.reading.free_memory", lambda: next(known, None))
+    session, told = Session(), []
+    job = prepare(session, path)
+    while session.dataset is None:
+        told.append(next(job))
+    job.close()
+    assert any(isinstance(message, DataAsked) for message in told)
+    assert session.dataset.name == "MNIST sample"

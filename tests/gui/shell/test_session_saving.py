@@ -1,17 +1,23 @@
-"""Sessions in the window: saving, and what is seen of it."""
+"""Sessions in the window: saving, what is seen of it, and closing where the session cannot be saved."""
 
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QAbstractButton, QDialog, QPushButton
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QAbstractButton, QDialog, QMessageBox, QPushButton
 
 from engine.core.errors import UserError
 from engine.core.lens import Lens
-from engine.session.jobs.runs import RunsTogether
+from engine.core.messages import Notice
+from engine.core.specs import TrainSpec
+from engine.session.jobs.runs import RunsTogether, rename_run
 from engine.session.session import SessionSaved, SessionWriting
-from gui.shell.menus.file_actions import as_session
+from gui.shell.menus.file_actions import as_session, may_replace
+from tests.engine.session.store.told_and_found import moments_in
 from tests.gui.fake_files import LONG, SAVED, open_session, saved_word, wait_for
+from tests.gui.session_messages import opened
 from tests.gui.training_messages import started
 from tests.gui.worlds import tell
 
@@ -27,72 +33,57 @@ def test_saving_a_session_without_a_place_asks_for_one(window, files, qtbot, pla
     assert window.settings.folder == str(tmp_path)
 
 
-def test_while_a_session_is_written_elsewhere_the_bar_says_so(window, files, qtbot, monkeypatch):
-    open_session(window, qtbot)
-    goes_on = threading.Event()
+def test_writing_a_session_elsewhere_is_said_and_can_be_given_up_until_it_is_there(window, files, qtbot, monkeypatch):
+    begun, given_up, goes_on = [], [], threading.Event()
 
     def slow(session, path):
-        while not goes_on.wait(0.01):
-            yield None
-        yield SessionSaved(name="mine", path=Path(path), is_saved=True)
-
-    monkeypatch.setattr("gui.state.sessions.save_session_as", slow)
-    window.sessions.save_as(Path("/elsewhere/mine.layerlight"))
-    qtbot.waitUntil(lambda: saved_word(window)[0] == "Saving as mine.layerlight…")
-    goes_on.set()
-    qtbot.waitUntil(lambda: saved_word(window)[0] == "All work saved")
-    assert window.sessions.saving == ""
-
-
-def test_writing_a_session_elsewhere_can_be_given_up_until_it_is_there(window, files, qtbot, monkeypatch):
-    open_session(window, qtbot)
-    begun, given_up = [], []
-
-    def endless(session, path):
         begun.append(path)
         try:
-            while True:
+            while not goes_on.is_set():
                 yield None
-        finally:
+        except GeneratorExit:
             given_up.append(path)
+            raise
+        yield SessionSaved(name="mine", path=Path(path), is_saved=True)
+        while True:
+            yield None
 
+    open_session(window, qtbot)
     cancel = window.window.findChild(QAbstractButton, "status.saved.cancel")
     assert not cancel.isVisible()
-    monkeypatch.setattr("gui.state.sessions.save_session_as", endless)
+    monkeypatch.setattr("gui.state.sessions.save_session_as", slow)
     window.sessions.save_as(Path("/elsewhere/mine.layerlight"))
     qtbot.waitUntil(lambda: bool(begun) and cancel.isVisible())
+    assert saved_word(window)[0] == "Saving as mine.layerlight…"
     cancel.click()
     qtbot.waitUntil(lambda: not cancel.isVisible())
     assert given_up == ["/elsewhere/mine.layerlight"] and saved_word(window)[0] == "All work saved"
     assert window.notices.history[0].sentence == "Nothing was saved there."
     assert window.sessions.name == "blog-run"
 
-
-def test_what_is_saved_already_cannot_be_given_up(window, files, qtbot, monkeypatch):
-    open_session(window, qtbot)
-
-    def saved_and_goes_on(session, path):
-        yield SessionSaved(name="mine", path=Path(path), is_saved=True)
-        while True:
-            yield None
-
-    monkeypatch.setattr("gui.state.sessions.save_session_as", saved_and_goes_on)
+    goes_on.set()
     window.sessions.save_as(Path("/elsewhere/mine.layerlight"))
-    qtbot.waitUntil(lambda: window.sessions.name == "mine")
-    assert not window.window.findChild(QAbstractButton, "status.saved.cancel").isVisible()
+    qtbot.waitUntil(lambda: window.sessions.name == "mine" and saved_word(window)[0] == "All work saved")
+    assert not cancel.isVisible() and window.sessions.saving == ""
 
 
-def test_saving_a_session_with_a_place_writes_the_view(window, files, qtbot, place):
+def test_saving_a_session_with_a_place_writes_the_view_there_under_its_own_name_too(window, files, qtbot, place):
     open_session(window, qtbot)
     window.selection.change(lens=Lens("A", 1))
     window.actions["file.save"].trigger()
     wait_for(qtbot, files, ("save", window.sessions.view()))
     assert place.proposed is None
+    place.answer = str(SAVED)
+    window.actions["file.save_as"].trigger()
+    qtbot.waitUntil(lambda: [what for what, _ in files.asked] == ["open", "save", "save"])
 
 
-def test_saving_where_nothing_may_be_written_asks_for_a_place(window, files, qtbot, place):
+def test_a_session_that_is_open_elsewhere_is_read_only_and_saving_asks_for_a_place(window, files, qtbot, place):
     files.read_only = "blog-run is open in another window."
     open_session(window, qtbot)
+    assert window.notices.current.text == f"{files.read_only} What you train here goes into a new session."
+    window.notices.close_current()
+    assert saved_word(window) == ("Read only", "warn", files.read_only)
     window.actions["file.save"].trigger()
     wait_for(qtbot, files, ("save as", place.answer))
     assert place.proposed == str(SAVED)
@@ -109,41 +100,19 @@ def test_the_suffix_is_added_and_a_file_there_is_asked_about(window, files, qtbo
     allowed = True
     window.actions["file.save_as"].trigger()
     wait_for(qtbot, files, ("save as", str(tmp_path / "mine.layerlight")))
+    for name in ("a.layerlight", "v1.2.layerlight", "A.LayerLight"):
+        assert as_session(Path(name.removesuffix(".layerlight"))) == as_session(Path(name)) == Path(name)
 
 
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("a", "a.layerlight"),
-        ("a.layerlight", "a.layerlight"),
-        ("v1.2", "v1.2.layerlight"),
-        ("A.LayerLight", "A.LayerLight"),
-    ],
-)
-def test_a_name_keeps_what_it_has(name, expected):
-    assert as_session(Path(name)) == Path(expected)
-
-
-def test_saving_under_its_own_name_writes_no_second_file(window, files, qtbot, place):
-    open_session(window, qtbot)
-    place.answer = str(SAVED)
-    window.actions["file.save_as"].trigger()
-    wait_for(qtbot, files, ("save", window.sessions.view()))
-
-
-@pytest.mark.parametrize(("button", "expected"), [("replace.replace", True), ("replace.keep", False)])
-def test_the_question_before_a_file_is_replaced_has_two_answers(window, qtbot, tmp_path, button, expected):
-    from PySide6.QtCore import QTimer
-
-    from gui.shell.menus.file_actions import may_replace
-
-    def answer():
-        box = window.window.findChild(QDialog, "replace")
+def test_the_question_before_a_file_is_replaced_has_two_answers(window, tmp_path):
+    def answer(button):
+        box = next(each for each in window.window.findChildren(QDialog, "replace") if each.isVisible())
         assert box.defaultButton().objectName() == "replace.keep"
         box.findChild(QPushButton, button).click()
 
-    QTimer.singleShot(0, window.window, answer)
-    assert may_replace(window.window, tmp_path / "mine.layerlight") is expected
+    for button, expected in (("replace.replace", True), ("replace.keep", False)):
+        QTimer.singleShot(0, window.window, partial(answer, button))
+        assert may_replace(window.window, tmp_path / "mine.layerlight") is expected
 
 
 def test_what_is_wanted_is_done_in_that_order_while_the_engine_is_busy(window, files, qtbot, place):
@@ -184,28 +153,15 @@ def test_the_status_line_says_whether_all_is_saved(window, files, qtbot):
     assert saved_word(window) is None
     tell(window, started())
     assert saved_word(window)[:2] == ("All work saved", "muted")
+    window.notices.tell("Something else.")
+    assert saved_word(window)[0] == "All work saved"
+    window.notices.close_current()
     tell(window, SessionWriting(trouble="The disk is full."))
     assert saved_word(window) == ("Not being saved", "warn", "The disk is full.")
     tell(window, SessionWriting(trouble=""))
     assert saved_word(window)[0] == "All work saved"
     tell(window, RunsTogether(removed=("A",)))
     assert saved_word(window) is None
-
-
-def test_a_notice_leaves_the_word_where_it_is(window, files):
-    tell(window, started())
-    window.notices.tell("Something else.")
-    assert saved_word(window)[0] == "All work saved"
-    window.notices.close_current()
-    assert saved_word(window)[0] == "All work saved"
-
-
-def test_a_session_that_is_open_elsewhere_is_read_only_and_says_so(window, files, qtbot):
-    files.read_only = "blog-run is open in another window."
-    open_session(window, qtbot)
-    assert window.notices.current.text == f"{files.read_only} What you train here goes into a new session."
-    window.notices.close_current()
-    assert saved_word(window) == ("Read only", "warn", files.read_only)
 
 
 def test_the_title_says_how_far_the_run_is_and_whose_it_is(window, files, qtbot):
@@ -221,3 +177,94 @@ def test_an_autosave_has_no_name_but_is_known(window, files, qtbot):
     assert window.window.windowTitle() == "Untitled session (autosaved) — Layerlight"
     assert not window.sessions.is_saved and window.settings.recent == []
     assert window.settings.session == "/state/x.layerlight"
+
+
+# Closing ----------------------------------------------------------------------------------------------------------
+
+
+FULL = "The disk is full, so the session is not being saved."
+
+
+@pytest.fixture
+def troubled(window, monkeypatch):
+    """A window whose session's file cannot be written; `secure` is the job that tries to save it elsewhere."""
+    window.asked = []
+
+    def secure(session):
+        window.asked.append(session.view)
+        yield from window.outcome
+
+    monkeypatch.setattr("gui.state.sessions.secure_session", secure)
+    tell(window, opened(), started(), SessionWriting(trouble=FULL))
+    yield window
+    window.sessions.trouble = ""
+
+
+def test_a_file_that_is_moved_while_the_window_has_it_open_is_said_until_it_is_read(ready, qtbot, tmp_path):
+    path = tmp_path / "s.layerlight"
+    ready.controls.start(TrainSpec(epochs=1))
+    qtbot.waitUntil(lambda: ready.controls.state == "idle" and ready.sessions.runs == {"A"})
+    ready.sessions.save_as(path)
+    qtbot.waitUntil(lambda: ready.sessions.path == path)
+    path.rename(tmp_path / "moved.layerlight")
+    ready.bridge.submit(rename_run, "A", "mine")
+    qtbot.waitUntil(lambda: ready.sessions.path != path)
+    assert ready.window.windowTitle() == "Untitled session (autosaved) — Layerlight"
+    assert ready.settings.session == str(ready.sessions.path) != str(path)
+    (line,) = (each for each in ready.notices.waiting if each.failure)
+    assert line.sentence.startswith("s.layerlight was moved, renamed or deleted while it was open")
+    assert moments_in(tmp_path / "moved.layerlight") == moments_in(ready.sessions.path) != set()
+
+
+def refused():
+    raise UserError(f"{FULL} An autosave cannot be written either.")
+    yield
+
+
+def box_of(window):
+    return window.window.findChild(QMessageBox, "closing")
+
+
+def press(window, name):
+    box_of(window).findChild(QPushButton, name).click()
+
+
+def test_with_trouble_the_window_closes_when_an_autosave_has_everything(troubled, qtbot, monkeypatch):
+    stopped = []
+    monkeypatch.setattr(troubled.controls, "stop", lambda: stopped.append(True))
+    troubled.outcome = iter([None, Notice(sentence="It is elsewhere.", lasting=True)])
+    assert not troubled.window.close() and troubled.window.isVisible()
+    qtbot.waitUntil(lambda: not troubled.window.isVisible())
+    assert troubled.asked == [troubled.sessions.view()] and box_of(troubled) is None
+    assert stopped, "before its session is brought elsewhere"
+
+
+def test_while_all_is_brought_elsewhere_the_bar_says_so(troubled, qtbot):
+    troubled.outcome = iter(lambda: None, 0)
+    troubled.window.close()
+    assert saved_word(troubled)[0] == "Saving before it closes…"
+
+
+def test_where_nothing_can_be_saved_anywhere_one_is_asked_and_may_keep_the_window_open(troubled, qtbot):
+    troubled.outcome = refused()
+    troubled.window.close()
+    qtbot.waitUntil(lambda: box_of(troubled) is not None)
+    box = box_of(troubled)
+    assert box.isVisible() and "An autosave cannot be written either." in box.informativeText()
+    assert box.defaultButton().objectName() == "closing.keep"
+    press(troubled, "closing.keep")
+    assert troubled.window.isVisible()
+    troubled.outcome = iter([])
+    troubled.window.close()  # it is tried again
+    qtbot.waitUntil(lambda: not troubled.window.isVisible())
+
+
+def test_closing_twice_asks_once_and_who_says_that_it_may_be_lost_closes_the_window(troubled, qtbot):
+    troubled.outcome = refused()
+    troubled.window.close()
+    troubled.window.close()
+    qtbot.waitUntil(lambda: box_of(troubled) is not None)
+    troubled.window.close()
+    assert len(troubled.window.findChildren(QMessageBox, "closing")) == 1 == len(troubled.asked)
+    press(troubled, "closing.close")
+    assert not troubled.window.isVisible() and len(troubled.asked) == 1

@@ -94,6 +94,7 @@ def test_at_the_next_start(start, files, tmp_path, qtbot, name):
     application = start(restore=there.get("restore", "ask"), bundled=bundled, **options)
     qtbot.waitUntil(lambda: offered(application) == (offer and [place(offer)]))
     assert asked_to_open(files) == ([str(place(wanted))] if wanted else [])
+    assert "discard" not in [what for what, _ in files.asked], "nothing is lost"
     assert offer is None or not application.window.findChild(QDialog, "recovery").isModal()
     assert name != "a session that is gone is not missed" or application.notices.current is None
 
@@ -120,27 +121,14 @@ def test_the_first_start_opens_the_bundled_session_quietly(start, files, bundled
     assert (application.settings.session, application.settings.recent) == ("", [])
 
 
-@pytest.mark.parametrize("crashed", [True, False])
-def test_a_later_start_opens_what_was_left_or_asks_after_a_crash(start, files, bundled, tmp_path, crashed):
-    last = a_file(tmp_path)
-    files.left = (left("/state/x.layerlight"),) if crashed else ()
-    application = start(session="" if crashed else str(last), bundled=bundled)
-    assert asked_to_open(files) == ([] if crashed else [str(last)])
-    assert (offered(application) is not None) == crashed
-
-
-def test_the_file_menu_opens_the_session_that_comes_along(window, files, bundled, qtbot):
+def test_the_bundled_session_is_opened_by_the_file_menu_and_what_becomes_of_it_is_saved_elsewhere(
+    window, files, bundled, qtbot, place
+):
     files.read_only = STAYS
     window.actions["file.bundled"].trigger()
     qtbot.waitUntil(lambda: window.sessions.path == bundled)
     assert saved_word(window) is None and window.notices.current is None
     assert window.settings.recent == []
-
-
-def test_what_becomes_of_the_session_that_comes_along_is_saved_and_said(window, files, bundled, qtbot, place):
-    files.read_only = STAYS
-    window.actions["file.bundled"].trigger()
-    qtbot.waitUntil(lambda: window.sessions.path == bundled)
     window.actions["file.save"].trigger()
     wait_for(qtbot, files, ("save as", place.answer))
     assert Path(place.proposed).name.startswith("Layerlight 20"), "not among the program's own files"
@@ -149,9 +137,15 @@ def test_what_becomes_of_the_session_that_comes_along_is_saved_and_said(window, 
 
 
 @pytest.mark.parametrize("error", [UserError("mine.layerlight is no session."), ValueError("a bug")])
-def test_a_broken_session_does_not_keep_the_engine_from_getting_ready(start, files, tmp_path, monkeypatch, error):
+def test_what_cannot_be_opened_or_found_does_not_keep_the_engine_from_getting_ready(
+    start, files, tmp_path, monkeypatch, error
+):
     def refuse(session, path):
         raise error
+        yield
+
+    def fail(session):
+        raise OSError("the folder is gone")
         yield
 
     monkeypatch.setattr("gui.shell.process.startup.open_session", refuse)
@@ -159,33 +153,17 @@ def test_a_broken_session_does_not_keep_the_engine_from_getting_ready(start, fil
     line = application.notices.current
     assert "mine.layerlight" in line.sentence
     assert ("a bug" in line.details) == isinstance(error, ValueError)
-
-
-def test_an_engine_that_finds_nothing_out_still_gets_ready(start, files, tmp_path, monkeypatch):
-    def fail(session):
-        raise OSError("the folder is gone")
-        yield
-
     monkeypatch.setattr("gui.shell.process.startup.find_left_sessions", fail)
     application = start(session=str(a_file(tmp_path)))
-    assert "the folder is gone" in application.notices.current.details
+    assert any("the folder is gone" in each.details for each in application.notices.history)
 
 
-@pytest.mark.parametrize(("words", "restore"), [((), "ask"), (("--restore=yes",), "yes"), (("--restore", "no"), "no")])
-def test_the_command_line_says_what_to_do_after_a_crash(monkeypatch, words, restore):
+def test_the_command_line_says_what_to_do_after_a_crash(monkeypatch):
     seen = []
     monkeypatch.setattr("gui.app.run", lambda file, **flags: seen.append((file, flags["restore"])) or 0)
-    assert main.main([*words, "mine.layerlight"]) == 0
-    assert seen == [("mine.layerlight", restore)]
-
-
-def test_the_room_for_moments_reaches_the_engine_at_the_start(start, files, monkeypatch):
-    budgets = []
-    monkeypatch.setattr(
-        "gui.shell.process.startup.set_budget", lambda session, megabytes: iter([budgets.append(megabytes)])
-    )
-    start(budget=1234)
-    assert budgets == [1234]
+    for words in ((), ("--restore=yes",), ("--restore", "no")):
+        assert main.main([*words, "mine.layerlight"]) == 0
+    assert seen == [("mine.layerlight", restore) for restore in ("ask", "yes", "no")]
 
 
 # The page of a tab ------------------------------------------------------------------------------------------------
@@ -196,8 +174,12 @@ def switch(application, name="train.pages"):
 
 
 @pytest.mark.tabs("train")
-def test_each_tab_is_at_the_page_at_which_it_was_left(start, tmp_path):
-    application = start()
+def test_each_tab_is_at_the_page_at_which_it_was_left_and_the_engine_has_its_room(start, tmp_path, monkeypatch):
+    budgets = []
+    set_budget = lambda session, megabytes: iter([budgets.append(megabytes)])  # noqa: E731
+    monkeypatch.setattr("gui.shell.process.startup.set_budget", set_budget)
+    application = start(budget=1234)
+    assert budgets == [1234]
     switch(application).choose("runs")
     application.window.close()
     pages = load_settings(tmp_path / "settings.json").pages
@@ -241,7 +223,7 @@ def test_where_a_person_is_lies_in_the_file_before_anybody_closes_the_window(qtb
     world.close()
 
 
-def test_a_window_that_goes_writes_its_view_no_more(qtbot):
+def test_a_window_that_goes_or_whose_session_is_only_read_writes_its_view_no_more(qtbot):
     """Its switches are gone before the moment is over for which somebody stayed there."""
     world, sessions = sessions_alone()
     world.say(opened())
@@ -250,13 +232,8 @@ def test_a_window_that_goes_writes_its_view_no_more(qtbot):
     sessions.stop_keeping_the_view()
     timer.setInterval(0)
     qtbot.waitUntil(lambda: not timer.isActive())
-    assert world.runner.jobs == []
-    world.close()
-
-
-def test_nothing_is_written_for_where_a_person_is_in_a_session_that_is_only_read(qtbot):
-    world, sessions = sessions_alone()
     world.say(opened(read_only="It is open elsewhere."))
     sessions.keep_view_soon()
     assert not any(timer.isActive() for timer in sessions.findChildren(QTimer))
+    assert world.runner.jobs == []
     world.close()

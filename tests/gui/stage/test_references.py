@@ -20,6 +20,7 @@ from gui.look.theme import theme
 from gui.stage.screenshots import stage_scene
 from gui.stage.stage import Stage, scenes_of
 from gui.tabs.warmup.settings import CHANGES, GRADIENTS
+from tests.gui.stage.test_words import old_words, texts_of
 from tests.gui.worlds import tell
 
 FOLDER = Path(__file__).with_name("references")
@@ -115,7 +116,7 @@ def differences(pictures, references, folder):
 @pytest.mark.parametrize(
     ("choice", "percent"), [("light", 100), *(pytest.param(*other, marks=pytest.mark.slow) for other in OTHER_LOOKS)]
 )
-def test_every_tab_looks_as_its_reference(stage, tmp_path, choice, percent):
+def test_every_tab_looks_as_its_reference_and_says_no_old_word(stage, tmp_path, choice, percent):
     pictures, file = pictures_of(stage), FOLDER / f"{choice}-{percent}.webp"
     if IS_WRITING:
         Image.fromarray(np.concatenate([*map(cells_of, pictures.values())])).save(file, lossless=True, method=6)
@@ -123,3 +124,11 @@ def test_every_tab_looks_as_its_reference(stage, tmp_path, choice, percent):
         before = np.split(np.asarray(references.convert("RGB")), len(pictures))
     wrong = list(differences(pictures, before, tmp_path))
     assert wrong == [], "\n".join(wrong)
+
+    for sheet in ("help.shortcuts", "help.about", "edit.preferences", "file.unsaved"):
+        stage.application.actions[sheet].trigger()
+    texts = texts_of(stage.window)
+    assert len(texts) > 600
+    for known in ("Latest", "&First snapshot", "Untitled sessions", "Augmentation", "Disk space for snapshots"):
+        assert known in texts, "this walk would see it"
+    assert sorted(old_words(texts)) == []

@@ -3,6 +3,7 @@
 import itertools
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,30 +14,21 @@ from engine.core.machine.bundled import BUNDLED
 from gui.look.theme import theme
 from gui.stage.screenshots import TOUR, save_small, stage_scene, take_screenshots
 from gui.stage.stage import Stage, scenes_of
-from gui.widgets.tab import Tab
 from tests.gui.fake_engine import fake_prepare, fake_train
-
-pytestmark = pytest.mark.usefixtures("all_tabs")
+from tests.gui.tabs.test_contract import TABS
 
 ROOT = Path(__file__).parents[3]
 
 
-def test_a_tab_without_scenes_is_pictured_as_it_is(ready):
-    class Plain(Tab):
-        TITLE, ORDER, HELP = "Plain", 0, ""
-
-    tab = Plain(ready.bridge, ready.controls, ready.selection)
-    tab.setObjectName("plain")
-    scenes = scenes_of(tab)
-    assert list(scenes) == [""]
-    assert list(scenes[""]()) == []
-    tab.deleteLater()
+def scenes_called(name):
+    """The scenes of the tab of that name, which is not made for it."""
+    return scenes_of(SimpleNamespace(objectName=lambda: name))
 
 
-def test_the_tour_takes_scenes_that_there_are(ready):
-    scenes = {tab.objectName(): scenes_of(tab) for tab in ready.window.all_tabs()}
-    assert all(shot.scene in scenes[shot.tab] for shot in TOUR)
+def test_the_tour_takes_scenes_that_there_are_and_a_tab_without_any_is_pictured_as_it_is():
+    assert all(shot.scene in scenes_called(shot.tab) for shot in TOUR)
     assert len({shot.file for shot in TOUR}) == len(TOUR)
+    assert list(scenes_called("plain")) == [""] and list(scenes_called("plain")[""]()) == []
 
 
 def test_readme_and_tour_show_just_the_pictures_of_the_stages_tour_and_they_are_small():
@@ -59,58 +51,45 @@ def test_a_small_picture_looks_like_the_large_one(qapp, tmp_path):
         assert np.abs(np.asarray(small.convert("RGB"), int) - ramp).max() <= 4
 
 
-@pytest.fixture
-def bundled_stage(qapp, monkeypatch):
+@pytest.mark.slow
+def test_scenes_show_what_their_names_say_and_the_next_one_nothing_of_the_last(qapp, monkeypatch):
     monkeypatch.setenv("LAYERLIGHT_DATA", "")
     monkeypatch.setattr("gui.stage.stage.QUIET_SECONDS", 0.3)
-    made = Stage(bundled=BUNDLED)
-    made.open(None)
-    yield made
-    made.finish()
+    with Stage(bundled=BUNDLED) as stage:
+        stage.open(None)
+        tabs = {tab.objectName(): tab for tab in stage.window.all_tabs()}
+        ideal, warmup = tabs["ideal"], tabs["warmup"]
+
+        def show(tab, scene):
+            stage_scene(stage, tabs[tab], scenes_of(tabs[tab])[scene])
+
+        show("ideal", "judged")
+        assert ideal.judgement.isVisible()
+        show("ideal", "neurons")
+        assert ideal.painting.latest.layer == 0 and not ideal.judgement.isVisible()
+        show("ideal", "l1")
+        assert ideal.painting.number == 1000
+        assert (ideal.painting.latest.images == 0).mean() > 0.9
+        show("warmup", "")
+        assert warmup.settings.learn.text() == "Run"
+        show("warmup", "learning")
+        assert warmup.descent.state == "resting"
+        assert 1_000 <= warmup.latest.step < 100_000
+        show("warmup", "gradient")
+        assert warmup.panel.gradient["gradient"].isVisible()
+        show("warmup", "finished")
+        assert warmup.latest.step == 100_000 and warmup.latest.loss < 0.2
+        show("warmup", "hopeless")
+        assert warmup.latest.loss > 3 and "onditioned" in warmup.settings.sentence.text()
+        show("fingerprints", "silenced")
+        assert len(stage.application.selection.lens.silenced) == 16
+        show("weights", "")
+        assert not stage.application.selection.lens.silenced
 
 
 @pytest.mark.slow
-def test_the_scenes_of_ideal_images_and_warm_up_show_what_their_names_say(bundled_stage):
-    stage = bundled_stage
-    tabs = {tab.objectName(): tab for tab in stage.window.all_tabs()}
-
-    def show(tab, scene):
-        stage_scene(stage, tabs[tab], scenes_of(tabs[tab])[scene])
-
-    ideal, warmup = tabs["ideal"], tabs["warmup"]
-    show("ideal", "judged")
-    assert ideal.judgement.isVisible()
-    show("ideal", "neurons")
-    assert ideal.painting.latest.layer == 0 and not ideal.judgement.isVisible()
-    show("ideal", "l1")
-    assert ideal.painting.number == 1000
-    assert (ideal.painting.latest.images == 0).mean() > 0.9
-    show("warmup", "")
-    assert warmup.settings.learn.text() == "Run"
-    show("warmup", "learning")
-    assert warmup.descent.state == "resting"
-    assert 1_000 <= warmup.latest.step < 100_000
-    show("warmup", "gradient")
-    assert warmup.panel.gradient["gradient"].isVisible()
-    show("warmup", "finished")
-    assert warmup.latest.step == 100_000 and warmup.latest.loss < 0.2
-    show("warmup", "hopeless")
-    assert warmup.latest.loss > 3 and "onditioned" in warmup.settings.sentence.text()
-
-
-@pytest.mark.slow
-def test_a_silenced_band_is_gone_in_the_next_scene(bundled_stage):
-    stage = bundled_stage
-    tabs = {tab.objectName(): tab for tab in stage.window.all_tabs()}
-    stage_scene(stage, tabs["fingerprints"], scenes_of(tabs["fingerprints"])["silenced"])
-    assert len(stage.application.selection.lens.silenced) == 16
-    stage_scene(stage, tabs["weights"], scenes_of(tabs["weights"])[""])
-    assert not stage.application.selection.lens.silenced
-
-
-@pytest.mark.slow
-def test_pictures_are_taken_of_every_tab_in_both_themes_and_sizes(ready, monkeypatch, tmp_path):
-    scenes = {tab.TITLE: list(scenes_of(tab)) for tab in ready.window.all_tabs()}
+def test_pictures_are_taken_of_every_tab_in_both_themes_and_sizes(qapp, monkeypatch, tmp_path):
+    scenes = {tab.TITLE: list(scenes_called(name)) for name, tab in TABS.items()}
     monkeypatch.setattr("gui.shell.process.startup.prepare", fake_prepare)
     monkeypatch.setattr("gui.stage.screenshots.train", fake_train)
     monkeypatch.setattr("gui.stage.screenshots.LOOK_SECONDS", 0.01)

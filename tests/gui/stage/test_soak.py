@@ -1,7 +1,5 @@
 """Ten minutes of a person's use while a network trains: memory, threads and open files stay as they are."""
 
-from __future__ import annotations
-
 import os
 import random
 import sys
@@ -63,11 +61,10 @@ def test_ten_minutes_of_training_slider_and_tabs_cost_no_memory_threads_or_descr
     slope = np.polyfit(minutes, megabytes, 1)[0]
     with capsys.disabled():
         for minute in range(int(MINUTES) + 1):
-            row = min(seen, key=lambda each: abs(each[0] - minute))
+            at, size, threads, descriptors, learned = min(seen, key=lambda each: abs(each[0] - minute))
             print(
-                f"\nminute {row[0]:4.1f}: {row[1]:6.1f} MB, {row[2]} threads, {row[3]} descriptors, {row[4]} epochs",
-                end="",
+                f"\nminute {at:4.1f}: {size:6.1f} MB, {threads} threads, {descriptors} files, {learned} epochs", end=""
             )
-        print(f"\n{slope:+.2f} MB a minute")
+        print(f"{slope:+.2f} MB a minute")
     assert slope < MOST_MEGABYTES_A_MINUTE
     assert len(set(settled[:, 2])) == len(set(settled[:, 3])) == 1

@@ -119,13 +119,13 @@ def test_stepping_pausing_and_stopping_are_for_both(lecturer):
     QTest.mouseClick(sheet.findChild(QAbstractButton, "split.begin.start"), LEFT)
     field = sheet.findChild(QLineEdit, "split.learning_rate")
     field.setFocus()
-    field.selectAll()
-    QTest.keyClicks(field, "0.1")
-    assert not sheet.train.isEnabled()
-    assert sheet.said.text() == "Learning rate is 0.1 already, so the twins would not differ."
-    field.selectAll()
-    QTest.keyClicks(field, "0.02")
-    assert sheet.said.text() == "From the first step on they differ."
+    for value, said in (
+        ("0.1", "Learning rate is 0.1 already, so the twins would not differ."),
+        ("0.02", "From the first step on they differ."),
+    ):
+        field.selectAll()
+        QTest.keyClicks(field, value)
+        assert sheet.said.text() == said and sheet.train.isEnabled() == (value == "0.02")
     controls.set_pace(4.0)
     QTest.keyClick(field, Qt.Key.Key_Return)
     lecturer.wait(lambda: len(controls.twins) == 2 and lecturer.runs["C"].newest >= 2)
@@ -155,114 +155,85 @@ def test_stepping_pausing_and_stopping_are_for_both(lecturer):
     assert weights["B"][0] == weights["C"][0] and weights["B"][1] != weights["C"][1]
 
 
-def test_from_a_snapshot_they_go_on_and_layers_cannot_change_there(lecturer):
-    stage = lecturer.stage
+def test_from_a_snapshot_they_go_on_and_compare_follows_both(lecturer):
+    stage, actions = lecturer.stage, lecturer.stage.application.actions
+    compare = stage.show_tab(CompareTab)
     stage.application.timeline.go(80)
-    stage.application.actions["run.split"].trigger()
+    QTest.mouseClick(stage.widget(QPushButton, "compare.split"), LEFT)
     sheet = lecturer.sheet()
     assert sheet.begin.key == "snapshot", "somebody went there"
     sheet.setting.setCurrentIndex(sheet.setting.findData("layers"))
     assert sheet.said.text() == "Hidden layers cannot change on the way." and not sheet.train.isEnabled()
     lecturer.split("dropout", "50", "snapshot")
     lecturer.wait(lambda: "C" in lecturer.runs and lecturer.controls.state == "idle")
+    stage.settle(compare)
+    assert (lecturer.selection.lens.run, compare.other.run) == ("C", "B")
+    assert stage.application.notices.current is None, "it is compared already: nothing is offered"
     assert lecturer.runs["B"].parent == lecturer.runs["C"].parent == Parent("A", 80)
     weights = lecturer.weights()
     assert weights["B"] == weights["A"]
     assert [step for step in weights["C"] if weights["C"][step] == weights["B"].get(step)][-1] == 80
 
-
-def test_compare_makes_twins_and_follows_both(lecturer):
-    stage = lecturer.stage
-    compare = stage.show_tab(CompareTab)
-    QTest.mouseClick(stage.widget(QPushButton, "compare.split"), LEFT)
-    lecturer.split("learning_rate", "0.3")
-    lecturer.wait(lambda: len(lecturer.controls.twins) == 2 and lecturer.runs["B"].steps)
-    assert compare.other.run == "B"
-    lecturer.wait(lambda: lecturer.controls.state == "idle")
-    stage.settle(compare)
-    assert (lecturer.selection.lens.run, compare.other.run) == ("C", "B")
-    assert stage.application.notices.current is None, "it is compared already: nothing is offered"
-
-
-def test_a_run_that_goes_on_is_stopped_and_the_sheet_says_so(lecturer):
     lecturer.controls.start(SPEC.but(epochs=10_000))
-    lecturer.wait(lambda: "B" in lecturer.runs and lecturer.runs["B"].newest > 10)
-    lecturer.stage.application.actions["run.split"].trigger()
-    sheet = lecturer.sheet()
-    assert sheet.stops.isVisible()
+    lecturer.wait(lambda: "D" in lecturer.runs and lecturer.runs["D"].newest > 10)
+    actions["run.split"].trigger()
+    assert lecturer.sheet().stops.isVisible()
     lecturer.split("epochs", "2")
-    lecturer.wait(lambda: lecturer.controls.twins == ("C", "D"))
+    lecturer.wait(lambda: lecturer.controls.twins == ("E", "F"))
     lecturer.controls.stop()
     lecturer.wait(lambda: lecturer.controls.state == "idle")
     assert lecturer.controls.twins == ()
     weights = lecturer.weights()
-    last = {name: max(weights[name]) for name in "CD"}
-    lecturer.wait(lambda: all(lecturer.runs[name].steps[-1] == last[name] for name in "CD"))
-
-
-def open_others(lecturer, folder):
-    """Open other data than the run's: noise of the same size."""
-    random = np.random.default_rng(0)
-    file = folder / "noise.npz"
-    parts = {
-        f"{kind}_{part}": made
-        for part, count in (("train", 60), ("test", 20))
-        for kind, made in (("x", random.integers(0, 256, (count, 28, 28), np.uint8)), ("y", np.arange(count) % 10))
-    }
-    np.savez(file, **parts)
-    lecturer.stage.application.opening.open(file)
-    lecturer.wait(lambda: lecturer.stage.application.opening.dataset.source == file)
+    lecturer.wait(lambda: all(lecturer.runs[name].steps[-1] == max(weights[name]) for name in "EF"))
 
 
 OTHERS = "Run A learned from MNIST sample 4,000 + 1,000, as its twins must. Now noise 60 + 20 is open."
 
 
-def test_over_other_data_the_sheet_says_so_and_opens_those_that_it_needs(lecturer, tmp_path):
-    open_others(lecturer, tmp_path)
-    QTest.keyClick(lecturer.stage.window, Qt.Key.Key_F9, Qt.KeyboardModifier.ShiftModifier)
+def test_over_other_data_the_sheet_says_so_and_leads_to_those_that_it_needs(lecturer, tmp_path):
+    stage, actions = lecturer.stage, lecturer.stage.application.actions
+    random, file = np.random.default_rng(0), tmp_path / "noise.npz"
+    train, test = (random.integers(0, 256, (count, 28, 28), np.uint8) for count in (60, 20))
+    np.savez(file, x_train=train, y_train=np.arange(60) % 10, x_test=test, y_test=np.arange(20) % 10)
+    stage.application.opening.open(file)
+    lecturer.wait(lambda: stage.application.opening.dataset.source == file)
+
+    QTest.keyClick(stage.window, Qt.Key.Key_F9, Qt.KeyboardModifier.ShiftModifier)
     sheet = lecturer.sheet()
     lecturer.wait(lambda: sheet.said.text() == OTHERS)
     assert not sheet.train.isEnabled() and sheet.train.toolTip() == OTHERS
-    assert sheet.to_data.text() == "Open the MNIST sample" and sheet.to_data.isVisible()
+    QTest.mouseClick(sheet.to_run, LEFT)
+    menu = stage.widget(QMenu, "facts.run.menu")
+    assert not sheet.isVisible() and menu.isVisible()
+    menu.close()
+
+    for _ in range(2):
+        actions["run.split"].trigger()
+    lecturer.wait(lambda: lecturer.sheet().to_data.isVisible())
+    sheet = lecturer.sheet()
+    assert sheet.to_data.text() == "Open the MNIST sample"
     QTest.keyClick(sheet.form.fields["learning_rate"], Qt.Key.Key_Return)
     assert sheet.isVisible() and lecturer.controls.state == "idle", "nothing was begun in vain"
     QTest.mouseClick(sheet.to_data, LEFT)
     lecturer.wait(lambda: sheet.train.isEnabled())
     assert sheet.said.text() == "From the first step on they differ." and not sheet.to_data.isVisible()
-    lecturer.split("epochs", "1")
-    lecturer.wait(lambda: len(lecturer.controls.twins) == 2)
-    lecturer.controls.stop()
-    lecturer.wait(lambda: lecturer.controls.state == "idle")
-    assert not any(line.failure for line in lecturer.stage.application.notices.history)
+    sheet.reject()
 
-
-def test_over_other_data_another_run_can_be_picked_from_the_menu_of_runs(lecturer, tmp_path):
-    open_others(lecturer, tmp_path)
-    lecturer.stage.application.actions["run.split"].trigger()
-    sheet = lecturer.sheet()
-    lecturer.wait(lambda: sheet.to_run.isVisible())
-    QTest.mouseClick(sheet.to_run, LEFT)
-    menu = lecturer.stage.widget(QMenu, "facts.run.menu")
-    assert not sheet.isVisible() and menu.isVisible()
-    menu.close()
-
-
-def test_data_that_nobody_finds_are_looked_for_in_the_menu_of_data(lecturer, tmp_path):
-    open_others(lecturer, tmp_path)
-
-    def job(session):
+    def lose_the_data(session):
         session.run("A").source = str(tmp_path / "gone.npz")
         yield None
 
-    lecturer.stage.application.bridge.submit(job)
-    lecturer.stage.application.actions["run.split"].trigger()
+    stage.application.opening.open(file)
+    lecturer.wait(lambda: stage.application.opening.dataset.source == file)
+    stage.application.bridge.submit(lose_the_data)
+    actions["run.split"].trigger()
     sheet = lecturer.sheet()
-    lecturer.wait(lambda: sheet.to_data.isVisible())
-    assert sheet.to_data.text() == "Open data…"
+    lecturer.wait(lambda: sheet.to_data.isVisible() and sheet.to_data.text() == "Open data…")
     QTest.mouseClick(sheet.to_data, LEFT)
-    menu = lecturer.stage.widget(QMenu, "facts.data.menu")
+    menu = stage.widget(QMenu, "facts.data.menu")
     assert menu.isVisible()
     menu.close()
+    assert not any(line.failure for line in stage.application.notices.history)
 
 
 def test_the_way_to_the_bundled_run_s_data_is_their_download_or_a_copy_on_the_computer(tmp_path, monkeypatch):

@@ -6,8 +6,6 @@ import time
 import pytest
 from PySide6.QtCore import QTimer
 
-from bench.window.gui import lines
-from bench.window.pulse import HEARTBEAT_MS
 from bench.window.timed_training import TimedTraining
 from engine.core.errors import UserError
 from engine.core.specs import TrainSpec
@@ -33,31 +31,20 @@ def refusing_prepare(session, dataset=None):
     yield dataset_opened()
 
 
-def test_a_stage_opens_trains_and_clicks_like_a_person(stage):
-    stage.open(None)
-    stage.button("run.start").click()
-    stage.wait_for(lambda: stage.progress.finished, 20)
-    assert stage.application.bridge.runs.get(stage.progress.run).last_test is not None
+def test_a_wait_ends_with_an_error_in_vain_or_at_once_where_a_job_meets_a_bug(stage):
+    def broken(session):
+        raise TypeError("an unexpected argument")
+        yield
 
-
-def test_a_wait_in_vain_ends_with_an_error(stage):
     with pytest.raises(TimeoutError, match="in vain"):
         stage.wait_for(lambda: False, 0.05)
-
-
-def broken(session):
-    raise TypeError("an unexpected argument")
-    yield
-
-
-def test_a_wait_ends_at_once_where_a_job_meets_a_bug(stage):
     QTimer.singleShot(0, lambda: stage.application.bridge.submit(broken))  # while it is waited for
     with pytest.raises(RuntimeError, match="TypeError: an unexpected argument"):
         stage.wait_for(lambda: False, 60)
 
 
-@pytest.mark.parametrize("stand_in", [TimedTraining().train, Hold(99).train], ids=["timed", "held"])
-def test_what_stands_in_for_training_is_started_by_the_windows_button(qapp, monkeypatch, stand_in):
+@pytest.mark.parametrize("stand_in", [fake_train, TimedTraining().train, Hold(99).train])
+def test_a_training_and_what_stands_in_for_it_is_started_by_the_windows_button(qapp, monkeypatch, stand_in):
     monkeypatch.setattr("gui.shell.process.startup.prepare", fake_prepare)
     monkeypatch.setattr("bench.window.timed_training.train", fake_train)
     monkeypatch.setattr("gui.stage.screenshots.train", fake_train)
@@ -104,7 +91,7 @@ def test_data_that_cannot_be_read_ends_the_stage_with_its_sentence(stage, monkey
         stage.open("nothing.npz")
 
 
-def test_a_held_run_rests_at_its_epoch_until_it_is_released(monkeypatch):
+def test_a_held_run_rests_at_its_epoch_until_it_is_released_and_takes_changes_of_its_pace(monkeypatch):
     monkeypatch.setattr("gui.stage.screenshots.train", fake_train)
     hold = Hold(2.5)
     job = hold.train(None, TrainSpec(epochs=4))
@@ -113,41 +100,7 @@ def test_a_held_run_rests_at_its_epoch_until_it_is_released(monkeypatch):
     assert 2.5 * STEPS_PER_EPOCH <= last < 3 * STEPS_PER_EPOCH
     hold.release()
     assert sum(isinstance(each, EpochDone) for each in job) == 2
-
-
-def test_a_held_run_still_takes_in_changes_of_its_pace(monkeypatch):
-    monkeypatch.setattr("gui.stage.screenshots.train", fake_train)
     job = Hold(99).train(None, TrainSpec(epochs=1))
     next(job)
     assert len(job.send({"steps_per_turn": 5.0}).losses) == 5
     assert len(job.send({"steps_per_turn": 1.0}).losses) == 1
-
-
-def test_timed_training_times_each_epoch_but_the_first(monkeypatch):
-    monkeypatch.setattr("bench.window.timed_training.train", fake_train)
-    timed = TimedTraining()
-    list(timed.train(None, TrainSpec(epochs=5)))
-    assert len(timed.epoch_seconds()) == 4
-    assert min(timed.epoch_seconds()) > 0
-
-
-def test_figures_are_told_in_lines():
-    spread = {"n": 17, "p50": 1.0, "p95": 1.5, "p99": 2.0, "max": 3.0}
-    told = lines(
-        {
-            "platform": "offscreen",
-            "data": "MNIST",
-            "epochs_per_second_without_window": 2.0,
-            "epochs_per_second_with_window": 1.9,
-            "window_costs_percent": 5.26,
-            "gui_gap_ms": spread,
-            "pictures_per_second": 60.0,
-            "opening": {"ms": 90.0, "runs": 2, "epochs": 40, "megabytes": 52.1},
-            "latency_ms": {"pause": spread},
-        }
-    )
-    text = "\n".join(told)
-    assert "2.00 without window, 1.90 with it (+5.3 % time)" in text
-    assert f"{HEARTBEAT_MS} ms asked" in text
-    assert "pause, ms" in text
-    assert "90 ms until the curves of a session are painted: 40 epochs in 2 runs, 52 MB" in text

@@ -3,7 +3,6 @@
 import itertools
 import re
 import unicodedata
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint
@@ -31,51 +30,6 @@ def is_taken_for_markup(widget):
         told.append(widget.text())
     return any(Qt.mightBeRichText(text) and any(name in text for name in RICH) for text in told)
 
-
-@pytest.fixture
-def named(all_tabs, window, files, qtbot, tmp_path):
-    """A window in which everything that may have a name has one of markup."""
-    runs = [
-        summary(chr(ord("A") + number), title=name, dataset=name, bookmarks={1: name}, started=float(number))
-        for number, name in enumerate([*RICH, *OF_WINDOWS[:4]])
-    ]
-    files.runs = tuple(runs)
-    path = tmp_path / "<b>bold & large</b>.layerlight".replace("/", "∕")
-    path.touch()
-    window.settings.recent[:] = [str(path)]
-    stroke = Stroke(points=((5.0, 5.0), (9.0, 9.0)), width=2.0)
-    files.drawings = {name: Drawing(strokes=(stroke,)) for name in RICH}
-    files.sets = {name: NeuronSet(frozenset({Neuron(0, 1)})) for name in RICH}
-    open_session(window, qtbot, path)
-    told = [
-        dataset_opened(RICH[0], summary=RICH[0], names=tuple(RICH[:10]), source=Path(RICH[0])),
-        Notice(sentence=RICH[0], hint=RICH[1]),
-        JobFailed(sentence=RICH[2], hint=RICH[3], details=RICH[4]),
-    ]
-    tell(window, *told)
-    return window
-
-
-def test_no_name_is_markup_anywhere_in_the_window_and_no_label_of_ours_guesses(named):
-    for tab in named.window.all_tabs():
-        named.window.show_tab(tab.TITLE)
-    named.actions["help.shortcuts"].trigger()
-    widgets = named.window.findChildren(QWidget)
-    assert len(widgets) > 500
-    assert [each.objectName() or type(each).__name__ for each in widgets if is_taken_for_markup(each)] == []
-    tips = [action.toolTip() for action in named.window.findChildren(QAction)]
-    for view in named.window.findChildren(QAbstractItemView):
-        if model := view.model():
-            items = (model.index(row, 0) for row in range(model.rowCount()))
-            tips += [item.data(Qt.ItemDataRole.ToolTipRole) or "" for item in items]
-    assert not [tip for tip in tips if any(name in tip for name in RICH)]
-    ours = [each for each in widgets if isinstance(each, QLabel) and not isinstance(each.window(), QMenu)]
-    assert len(ours) > 300
-    guessing = [each for each in ours if each.textFormat() == Qt.TextFormat.AutoText and each.text()]
-    assert sorted({each.objectName() or each.text() for each in guessing}) == []
-
-
-# Words that are read from the right ---------------------------------------------------------------------------------
 
 TURNS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067"
 """Marks that turn what stands beside them; `isolated` sets U+2068 and U+2069, in pairs."""
@@ -107,51 +61,72 @@ def turns_what_is_beside_it(text):
     return any(mark in text for mark in TURNS) or is_open or (from_the_right and any(map(str.isdigit, bare)))
 
 
-def test_no_name_turns_a_figure_around_anywhere_in_the_window(all_tabs, window, files, qtbot, tmp_path):
+def assert_words_alone(window):
+    """No name in a window is taken for markup, nor does it turn a figure around, and no label of ours guesses."""
+    widgets, actions = window.findChildren(QWidget), window.findChildren(QAction)
+    assert len(widgets) > 500
+    for widget in widgets:
+        turned = [text for text in said_by(widget) if turns_what_is_beside_it(text)]
+        assert not turned, (widget.objectName() or type(widget).__name__, turned)
+    assert not [each.text() for each in actions if turns_what_is_beside_it(each.text())]
+    assert not turns_what_is_beside_it(window.windowTitle())
+
+    assert [(each.objectName(), each.toolTip()) for each in widgets if is_taken_for_markup(each)] == []
+    tips = [action.toolTip() for action in actions]
+    for view in window.findChildren(QAbstractItemView):
+        if model := view.model():
+            items = (model.index(row, 0) for row in range(model.rowCount()))
+            tips += [item.data(Qt.ItemDataRole.ToolTipRole) or "" for item in items]
+    assert not [tip for tip in tips if any(name in tip for name in RICH)]
+    ours = [each for each in widgets if isinstance(each, QLabel) and not isinstance(each.window(), QMenu)]
+    assert len(ours) > 300
+    guessing = [each for each in ours if each.textFormat() == Qt.TextFormat.AutoText and each.text()]
+    assert sorted({each.objectName() or each.text() for each in guessing}) == []
+
+
+@pytest.mark.usefixtures("all_tabs")
+def test_no_name_is_more_than_words_anywhere_in_the_window(window, files, qtbot, tmp_path):
+    names = [*OF_OTHERS, *RICH, *OF_WINDOWS[:4]]
     files.runs = tuple(
         summary(chr(ord("A") + number), title=name, dataset=f"{name} 40 + 10", bookmarks={1: name})
-        for number, name in enumerate(OF_OTHERS)
+        for number, name in enumerate(names)
     )
-    path = tmp_path / f"{OF_OTHERS[-1]}\u202e.layerlight"
-    path.touch()
-    window.settings.recent[:] = [str(path)]
-    open_session(window, qtbot, path)
-    names = tuple(OF_OTHERS)
-    for message in (
-        dataset_opened(names[0], summary=printable(names[0]), names=tuple(map(printable, names)), source=path),
-        Notice(sentence=f"{names[0]} has 18.9 MB.", hint=names[1]),
-        JobFailed(sentence=f"{names[2]} is 1 of 2.", hint=names[3]),
-    ):
-        window.mailbox.post(0, message)
-    window.bridge.deliver()
-    for name in "ABCDE":
-        window.selection.change(lens=Lens(name))
+    stroke = Stroke(points=((5.0, 5.0), (9.0, 9.0)), width=2.0)
+    files.drawings = {name: Drawing(strokes=(stroke,)) for name in RICH}
+    files.sets = {name: NeuronSet(frozenset({Neuron(0, 1)})) for name in RICH}
+    paths = [tmp_path / name for name in (f"{OF_OTHERS[-1]}\u202e.layerlight", "<b>bold & large<∕b>.layerlight")]
+    for path in paths:
+        path.touch()
+    window.settings.recent[:] = list(map(str, paths))
+    open_session(window, qtbot, paths[0])
+    window.actions["help.shortcuts"].trigger()
+    for run, told in (("A", OF_OTHERS), ("F", RICH[:10])):
+        classes = tuple(map(printable, told))
+        tell(
+            window,
+            dataset_opened(told[0], summary=printable(told[0]), names=classes, source=tmp_path / told[0][:8]),
+            Notice(sentence=f"{told[0]} has 18.9 MB.", hint=told[1]),
+            JobFailed(sentence=f"{told[2]} is 1 of 2.", hint=told[3], details=told[4]),
+        )
+        window.selection.change(lens=Lens(run))
         for tab in window.window.all_tabs():
             window.window.show_tab(tab.TITLE)
-        for widget in window.window.findChildren(QWidget):
-            turned = [text for text in said_by(widget) if turns_what_is_beside_it(text)]
-            assert not turned, (widget.objectName() or type(widget).__name__, turned)
-        actions = [action.text() for action in window.window.findChildren(QAction)]
-        assert not [text for text in actions if turns_what_is_beside_it(text)]
-        assert not turns_what_is_beside_it(window.window.windowTitle())
+        assert_words_alone(window.window)
+    for run in "BCDE":
+        window.selection.change(lens=Lens(run))
+        assert_words_alone(window.window)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_tip_says_every_name_letter_by_letter(qapp, name):
-    told = plain_tip(f"Run {name}")
-    if told != f"Run {name}":
-        assert told.startswith("<span>")
-        assert not any(mark in told[6:-7] for mark in ("<b", "<img", "<a ", "<script"))
-
-
-def test_a_tip_that_is_shown_is_words(qapp, qtbot):
+def test_a_tip_and_an_entry_of_a_menu_say_every_name_letter_by_letter(qtbot):
+    for name in NAMES:
+        told = plain_tip(f"Run {name}")
+        if told != f"Run {name}":
+            assert told.startswith("<span>"), name
+            assert not any(mark in told[6:-7] for mark in ("<b", "<img", "<a ", "<script")), name
     widget = QWidget()
     qtbot.addWidget(widget)
     widget.show()
     show_tip(QPoint(5, 5), RICH[0], widget)
     assert QToolTip.text() == plain_tip(RICH[0]) != RICH[0]
     QToolTip.hideText()
-
-
-def test_an_entry_of_a_menu_has_no_key_but_its_own():
     assert entry("&File") == "&&File" and entry("a\tCtrl+Q") == "a?Ctrl+Q"

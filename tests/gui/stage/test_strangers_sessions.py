@@ -26,7 +26,7 @@ def is_answer(message):
 @pytest.mark.tabs("draw", "train")
 @pytest.mark.parametrize(
     "files",
-    [pytest.param([*REFUSED[::6], *OPENED[::40]], id="some"), pytest.param([*REFUSED, *OPENED], id="all", marks=SLOW)],
+    [pytest.param([*REFUSED[::12], *OPENED[::60]], id="some"), pytest.param([*REFUSED, *OPENED], id="all", marks=SLOW)],
 )
 def test_what_is_refused_is_said_in_a_sentence_and_the_open_session_stays(ready, qtbot, tmp_path, files):
     whole = make_whole(tmp_path / "whole.layerlight")

@@ -1,15 +1,13 @@
 """What the window shows is of the run and of the data that it says it is of, in every tab.
 
-Two runs learn from the fruit, with settings that choose. Then all tabs are walked with the fruit open, with other
+Two runs learn from the fruit, with settings that choose. Then the tabs are walked with the fruit open, with other
 images of as many classes, and with images of fewer. All that is shown is held against the images as they were made,
 and against the weights in the session's file, in NumPy.
 """
 
-import re
-
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
 from engine.core.lens import Lens, Neuron
 from engine.core.messages import run_through
@@ -35,19 +33,12 @@ from gui.widgets.forms.controls import Segments
 from tests.figures_by_hand import (
     CHOOSES,
     answered_by_hand,
-    bins_by_hand,
-    calibration_error_by_hand,
     learned_by_hand,
     logits_by_hand,
-    loss_by_hand,
-    noisy_by_hand,
-    probabilities_by_hand,
-    temperature_by_hand,
     write_fruit,
     write_pets,
     write_ships,
 )
-from tests.gui.room import painted_words
 
 EPOCHS = 4
 NETWORK = {"layers": "8", "initial": "he", "batch": 48, "epochs": EPOCHS}
@@ -67,8 +58,6 @@ class Window:
         opened = run_through(open_store(stage.session_file, look_only=True))
         runs = opened.store.load().runs
         self.weights = {name: runs[name].moments[EPOCHS].weights for name in "AB"}
-        self.before = {name: runs[name].moments[EPOCHS - 1].weights for name in "AB"}
-        """Before the last step, which was all of the last epoch."""
         opened.store.close()
         self.learned = learned_by_hand(fruit, **CHOOSES)
 
@@ -106,12 +95,6 @@ class Window:
 
     def answered(self, run="A", made=None):
         return answered_by_hand(self.weights[run], made or self.opened)
-
-    def spoiled(self, run, strength):
-        """How a run answers to the open test images with noise in them."""
-        images = self.opened.test_images
-        noisy = noisy_by_hand(images, strength, range(len(images))) if strength else images
-        return answered_by_hand(self.weights[run], self.opened, noisy)
 
     def named(self, labels):
         return [self.opened.names[label] for label in labels]
@@ -216,12 +199,6 @@ def fingerprints(window):
         yield (f"means of class {label}", [mean[each] for each in range(8)], pytest.approx(expected.tolist(), abs=1e-4))
 
 
-def ideal(window):
-    window.show(IDEAL)
-    names = list(dict.fromkeys(row[0] for row in window.table("ideal.board")))
-    yield "names", names, list(window.fruit.names)
-
-
 def mistakes(window):
     window.show(MISTAKES)
     test, names = window.answered(), window.opened.names
@@ -266,126 +243,6 @@ def one_image(window):
         yield f"Draw: probability of {number}", window.text("draw.answer.probability") in shares, True
 
 
-def calibration(window):
-    window.show(MISTAKES)
-    window.choose("mistakes.page", "calibration")
-    test = window.answered()
-    images, wrong = len(test.labels), len(test.labels) - test.right
-    other = "" if window.is_own else " · not the run's data"
-    percent = fine_percent(test.accuracy, images)
-    said = f"{wrong} of {images} test images misread · {percent} correct{other}"
-    yield "accuracy", window.text("mistakes.figure"), said
-    bins = bins_by_hand(test.confidences, test.hits)
-    shown = window.table("mistakes.reliability")
-    yield "counts", [row[2] for row in shown], [each.count for each in bins]
-    for column, name in ((3, "confidence"), (4, "accuracy")):
-        expected = [getattr(each, name) for each in bins]
-        yield name, [row[column] for row in shown], pytest.approx(expected, rel=1e-4, nan_ok=True)
-    error = 100 * calibration_error_by_hand(test.confidences, test.hits)
-    yield "its error", in_percent(window.text("mistakes.error")), pytest.approx(error, abs=0.006)
-    refused = test.confidences < 0.9
-    yield "threshold", window.text("mistakes.level"), "90 %"
-    yield "abstained", in_percent(window.text("mistakes.refused")), pytest.approx(
-        100 * refused.mean(), abs=0.006)  # fmt: skip
-    rest = 100 * test.hits[~refused].mean() if not refused.all() else None
-    shown = window.text("mistakes.rest")
-    yield "the rest", None if shown == "–" else in_percent(shown), rest and pytest.approx(rest, abs=0.006)
-    yield "of all", window.table("mistakes.refusal")[0][1:], [0, pytest.approx(test.accuracy)]
-    order = np.random.default_rng(0).permutation(images)
-    one, half = order[: images // 2], order[images // 2 :]
-    degrees = temperature_by_hand(test.logits[one], test.labels[one])
-    shown = float(window.stage.button("mistakes.fit").text().removeprefix("Fitted: "))
-    yield "fitted", shown, pytest.approx(degrees, abs=0.006, rel=0.002)
-    logits, hits = test.logits[half], test.hits[half]
-    errors = [
-        100 * calibration_error_by_hand(probabilities_by_hand(logits / each).max(axis=1), hits) for each in (1, degrees)
-    ]
-    counted, *told = re.fullmatch(
-        r"Fitted on (\d+) of the test images, chosen at random; on the others it brings the error from (\S+) % to "
-        r"(\S+) %\.", window.text("mistakes.honest")).groups()  # fmt: skip
-    yield "fitted on", int(counted), images // 2
-    yield "what it brings", [float(each) for each in told], pytest.approx(errors, abs=0.02)
-
-
-def robustness(window):
-    tab = window.show(MISTAKES)
-    window.choose("mistakes.page", "spoil")
-    shown, spoiled = window.table("mistakes.preview"), window.spoiled("A", 0.3)
-    numbers = [int(re.match(r"Test image (\d+),", about)[1]) for _, about in shown]
-    labels, answers = window.named(spoiled.labels[numbers]), window.answers(spoiled.answers[numbers])
-    yield "images", [about for _, about in shown], [
-        f"Test image {number}, {label}, predicted {answer}"
-        for number, label, answer in zip(numbers, labels, answers, strict=True)]  # fmt: skip
-    yield "captions", [caption.split(" · ")[0] for caption, _ in shown], answers
-    shares = [in_percent(caption.split(" · ")[1].lstrip("<> ")) for caption, _ in shown]
-    yield "probabilities", shares, pytest.approx((100 * spoiled.confidences[numbers]).tolist(), abs=0.06)
-    right = int(spoiled.hits[numbers].sum())
-    yield "of these", window.text("mistakes.preview.right"), f"{right} of {len(numbers)} correct"
-    remark = "" if window.is_own else OTHER_DATA.format("A")
-    yield "remark before", remark in window.text("mistakes.corruption.said"), True
-    window.stage.button("mistakes.corruption.start").click()
-    window.stage.settle(tab)
-    curves = window.table("mistakes.corruption.chart")
-    runs = list(dict.fromkeys(row[0] for row in curves))
-    yield "runs", "A" in runs, True
-    for run in runs:
-        of_run = [(strength, accuracy) for each, strength, accuracy in curves if each == run]
-        yield (f"strengths of {run}", [each for each, _ in of_run], pytest.approx(np.linspace(0, 1, 11).tolist()))
-        expected = [window.spoiled(run, strength).accuracy for strength, _ in of_run]
-        yield f"accuracy of {run}", [each for _, each in of_run], pytest.approx(expected)
-    images = len(window.opened.test_labels)
-    remarks = "" if window.is_own else "".join(f" {OTHER_DATA.format(run)}" for run in reversed(runs))
-    said = f"Each point: {images} of {images} test images.{remarks}"
-    yield "how many", window.text("mistakes.corruption.said"), said
-    window.choose("mistakes.page", "confusion")
-
-
-def graph(window):
-    tab = window.show(GRAPH)
-    window.stage.application.selection.change(image=3)
-    window.choose("graph.shows", "links")
-    window.choose("graph.feed", "image")
-    test, view = window.answered(), tab.network
-    shares, hidden = test.probabilities[3], test.hidden[3]
-    label, answer = window.named(test.labels[3:4])[0], window.fruit.names[shares.argmax()]
-    said = view.accessibleDescription()
-    yield "answer", said.split(". ")[0], f"Answer: {answer}"
-    yield "image", said.split(". ")[1].split(";")[0], f"test image 3, {label}"
-    told = [view.words_of(spot).split(": ") for spot in view.spots()[-1]]
-    yield "names", [name for name, _ in told], list(window.fruit.names)
-    marks = [name[:2] for name in window.fruit.names]
-    yield "marks", sorted(words for words, _ in painted_words(view) if words in marks), marks
-    shown = [spot.value for spot in view.spots()[-1]]
-    yield "probabilities", shown, pytest.approx(shares.tolist(), abs=1e-5)
-    flows = {(begin, end): flow for layer, begin, end, flow in window.table("graph.network") if layer == 2}
-    expected = {(begin, end): hidden[begin] * window.weights["A"][2][begin, end] for begin, end in flows}
-    yield "what flows to them", flows, pytest.approx(expected, rel=1e-4)
-    window.choose("graph.shows", "operations")
-
-
-def weights(window):
-    window.show(WEIGHTS)
-    selection = window.stage.application.selection
-    select, label = selection.change, selection.label
-    second, last = window.weights["A"][2:]
-    select(neuron=Neuron(0, 5))
-    window.stage.settle(window.show(WEIGHTS))
-    panel = window.stage.widget(QWidget, "weights.neuron")
-    yield "neuron", panel.accessibleName(), "Neuron 5"
-    rows = window.table("weights.neuron.outgoing")
-    yield "classes", [row[0] for row in rows], list(window.fruit.names)
-    yield "to them", [row[1] for row in rows], pytest.approx(second[5].tolist(), rel=1e-5)
-    choice = window.stage.widget(QComboBox, "weights.layer")
-    choice.setCurrentIndex(1)
-    select(label=1)
-    window.stage.settle(window.show(WEIGHTS))
-    yield "class", panel.accessibleName(), f"Class {window.fruit.names[1]}"
-    bias = window.text("weights.neuron.bias")
-    yield "its bias", float(bias.replace("−", "-")), pytest.approx(float(last[1]), rel=6e-3, abs=1e-4)
-    choice.setCurrentIndex(0)
-    select(label=label, neuron=None)
-
-
 def points(window):
     window.show(MAP)
     classes = [
@@ -414,65 +271,45 @@ def compare(window):
     yield "images", [(row[0], row[1], row[2], row[4]) for row in window.table("compare.grid")], list(zip(
         differing.tolist(), window.named(both[0].labels[differing]),
         *(window.answers(each.answers[differing]) for each in both), strict=True))  # fmt: skip
-    tab = window.stage.window.tabs.currentWidget()
-    window.choose("compare.page", "road")
-    titles = [label.text() for label in tab.findChildren(QLabel) if label.text().startswith("Test loss on")]
-    yield "loss of the road", titles, ["Test loss on the way: cross-entropy"]
-    losses, accuracies = (
-        {place: value for _, place, value in window.table(name)} for name in ("compare.loss", "compare.accuracy")
-    )
-    for end, each in enumerate(both):
-        yield f"loss at end {end}", losses[end], pytest.approx(each.loss("cross_entropy"), rel=1e-4)
-        yield f"accuracy at end {end}", accuracies[end], pytest.approx(each.accuracy)
     window.choose("compare.page", "settings")
     rows = {row[0]: row[1:3] for row in window.table("compare.settings")}
     yield "losses", rows["Loss"], ["Cross-entropy", "Binary cross-entropy (clipped)"]
     yield "classes", rows["Classes"], ["apple, cherry", "all"]
     yield "wrong labels", rows["Wrong labels"], ["25 %", "0 %"]
     own = [window.answered(run, window.fruit) for run in "AB"]
-    yield from compared_runs(window, own)
     yield "accuracies at the end", rows["Test accuracy at the end"], [
         f"{fine_percent(each.accuracy, 40)} of 40 test images" for each in own]  # fmt: skip
 
 
-def compared_runs(window, own):
-    """Of all runs their own figures, on their own data, whichever are open."""
-    window.choose("compare.page", "runs")
-    table = window.stage.widget(QWidget, "compare.runs").table()
-    rows = {row[0]: dict(zip(table.columns, row, strict=True)) for row in table.rows}
-    yield "runs", sorted(rows), ["A", "B"]
-    for run, test, loss in zip("AB", own, ("cross_entropy", "clipped"), strict=True):
-        chosen = learned_by_hand(window.fruit, **SETTINGS[run])
-        _, logits = logits_by_hand(window.before[run], window.fruit.train_images[chosen.numbers])
-        row = rows[run]
-        yield f"{run}: accuracy", (row["Accuracy"], row["of"]), (pytest.approx(test.accuracy), 40)
-        yield f"{run}: test loss", row["Test loss"], pytest.approx(test.loss(loss), rel=1e-4)
-        yield f"{run}: train loss", row["Train loss"], pytest.approx(
-            loss_by_hand(loss, logits, chosen.labels), rel=1e-4)  # fmt: skip
-        yield f"{run}: epochs", row["Epochs"], EPOCHS
-    shares = {row[0]: row[2] for row in window.table("compare.strip")}
-    yield "dots", shares, pytest.approx({run: test.accuracy for run, test in zip("AB", own, strict=True)})
-    low, high = sorted(100 * test.accuracy for test in own)
-    said = [float(each) for each in re.findall(r"\d+\.\d+", window.text("compare.runs.spread"))]
-    yield "range", said, pytest.approx([low, high] if low != high else [low], abs=0.006)
-    window.choose("compare.page", "settings")
-
-
-def in_percent(text):
-    """Return the number before a sign of percent."""
-    return float(text.removesuffix("%").strip())
-
-
-def experiments(window):
+def other_tabs(window):
+    """They call the answers by the names that the run learned, and images by those of the open data."""
+    names = list(window.fruit.names)
+    window.show(IDEAL)
+    yield "Ideal images", list(dict.fromkeys(row[0] for row in window.table("ideal.board"))), names
+    selection = window.stage.application.selection
+    selection.change(neuron=Neuron(0, 5))
+    window.show(WEIGHTS)
+    rows = window.table("weights.neuron.outgoing")
+    expected = pytest.approx(window.weights["A"][2][5].tolist(), rel=1e-5)
+    yield "Weights", ([row[0] for row in rows], [row[1] for row in rows]), (names, expected)
+    selection.change(neuron=None, image=3)
+    view = window.show(GRAPH).network
+    window.choose("graph.shows", "links")
+    window.choose("graph.feed", "image")
+    test = window.answered()
+    label, answer = window.named(test.labels[3:4])[0], window.fruit.names[test.probabilities[3].argmax()]
+    said = view.accessibleDescription()
+    yield "Graph: answer", said.partition(";")[0], f"Answer: {answer}. test image 3, {label}"
+    yield "Graph: names", [view.words_of(spot).split(": ")[0] for spot in view.spots()[-1]], names
+    shown = [spot.value for spot in view.spots()[-1]]
+    yield "Graph: probabilities", shown, pytest.approx(test.probabilities[3].tolist(), abs=1e-5)
+    window.choose("graph.shows", "operations")
     window.show(EXPERIMENTS)
     said = f"Runs on MNIST sample; {window.opened.summary} stays open."
-    yield "data", window.text("experiments.data.words"), said
+    yield "Experiments", window.text("experiments.data.words"), said
 
 
-PLACES = (
-    draw, data, train, fingerprints, ideal, mistakes, one_image, calibration, robustness, graph, weights, points,
-    compare, experiments,
-)  # fmt: skip
+PLACES = draw, data, train, fingerprints, mistakes, one_image, points, compare, other_tabs
 
 
 @pytest.mark.slow

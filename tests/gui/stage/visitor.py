@@ -1,6 +1,7 @@
 """A visitor: mouse and keys on the whole window, as a person has them, and what the window complains of meanwhile."""
 
 import logging
+import random
 import sys
 import traceback
 from collections import Counter
@@ -20,11 +21,6 @@ SELDOM = 0.05
 LOOKED_AT_AFTER = 10
 """Events after which a walk looks anew at what is to be seen."""
 KEYS = ("Space", "Tab", "Backtab", "Esc", "Return", "Left", "Right", "Up", "Down", "Del", "PgDown", "PgUp", "Home")
-GRID = 3
-"""Points a side at which the mouse rests on a widget."""
-FINE_GRID = 6
-LARGE = 40_000
-"""Square pixels from which a widget gets the fine grid: plots and maps say something else at each place."""
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 PLAIN = Qt.KeyboardModifier.NoModifier
 
@@ -102,26 +98,42 @@ class FileAnswers:
 
 
 class Visitor:
-    """Mouse and keys on one window, through the window itself, so that whatever lies there gets them."""
+    """Mouse and keys without aim, the same ones for the same seed: all acts in all places, in any order.
 
-    def __init__(self, window, complaints):
-        self.window, self._complaints = window, complaints
+    They go through the window itself, so that whatever lies there gets them.
+    """
+
+    def __init__(self, window, complaints, seed):
+        self.window, self._complaints, self._random = window, complaints, random.Random(seed)
         self.events = 0
-        self.answer_menu = lambda menu: None
-        """Says which action of an open menu is taken; `None` for no one."""
+        self.visits = Counter()
+        """Events by the title of the tab that was in front."""
+        self._widgets, self._left = [], 0
+        self._keys = [*KEYS, *shortcuts(window)]
+        self._acts = [self._move] * 6 + [self._click] * 5 + [self._press] * 3 + [self._drag] * 2
+        self._acts += [self._double_click, self._right_click, self._wheel, self._wheel, self._scroll]
+        self._seldom = [self._resize, self._change_tab, self._change_tab, self._change_theme, self._type]
+        self._seldom += [self._open_menu, self._unfold]
         self._closer = QTimer(window)  # a menu or a question with an event loop of its own would wait for ever
-        self._closer.timeout.connect(self.close_what_is_open)
+        self._closer.timeout.connect(self._close_what_is_open)
         self._closer.start(CLOSING_MS)
 
     def leave(self):
         """Go: nothing is closed any more."""
         self._closer.stop()
 
-    def close_what_is_open(self):
+    def step(self):
+        """Do one thing."""
+        self._close_what_is_open()
+        tabs = self.window.tabs
+        self.visits[tabs.tabText(tabs.currentIndex())] += 1
+        self._random.choice(self._seldom if self._random.random() < SELDOM else self._acts)()
+
+    def _close_what_is_open(self):
         """Close menus, lists of choices and sheets as a person does: with the Escape key, twice where it is a sheet."""
         popup = QApplication.activePopupWidget()
         if popup:
-            chosen = self.answer_menu(popup) if isinstance(popup, QMenu) else None
+            chosen = self._entry_of(popup) if isinstance(popup, QMenu) else None
             popup.close()
             if chosen is not None:
                 chosen.trigger()
@@ -130,227 +142,120 @@ class Visitor:
                 QTest.keyClick(dialog, Qt.Key.Key_Escape)
                 QTest.keyClick(dialog, Qt.Key.Key_Escape)
 
-    def note(self, act, widget):
-        self.events += 1
-        self._complaints.doing = f"event {self.events}, {act} {_name(widget)}"
+    def _entry_of(self, menu):
+        """Take any entry of an open menu, or none."""
+        actions = [each for each in menu.actions() if each.isEnabled() and not each.isSeparator()]
+        actions = [each for each in actions if each.objectName() not in ENDS_THE_WINDOW and not each.menu()]
+        return self._random.choice(actions) if actions and self._random.random() < 0.5 else None
 
-    def widgets(self, root):
-        """All widgets inside `root` that are to be seen, in a fixed order."""
-        return [
-            each
-            for each in root.findChildren(QWidget)
-            if each.isVisible() and each.window() is self.window and not each.visibleRegion().isEmpty()
-        ]
-
-    def place(self, widget, point):
-        """Where a point of a widget lies in the window; the window's edge for what lies beyond it."""
-        place = widget.mapTo(self.window, point)
-        room = self.window.size().boundedTo(self.window.windowHandle().size())  # a new size comes with the next turn
-        return QPoint(min(max(place.x(), 0), room.width() - 1), min(max(place.y(), 0), room.height() - 1))
-
-    def is_hit(self, widget, point):
-        """Whether the mouse would hit just this widget there."""
-        return self.window.childAt(self.place(widget, point)) is widget
-
-    def move(self, widget, point):
-        self.note("move over", widget)
-        QTest.mouseMove(self.window.windowHandle(), self.place(widget, point))
-
-    def click(self, widget, point, button=LEFT, keys=PLAIN):
-        self.note("click", widget)
-        QTest.mouseClick(self.window.windowHandle(), button, keys, self.place(widget, point))
-
-    def double_click(self, widget, point):
-        self.note("double click", widget)
-        QTest.mouseDClick(self.window.windowHandle(), LEFT, PLAIN, self.place(widget, point))
-
-    def drag(self, widget, start, end):
-        self.note("drag", widget)
-        handle = self.window.windowHandle()
-        QTest.mousePress(handle, LEFT, PLAIN, self.place(widget, start))
-        end = self.place(widget, end)  # the press may have taken the widget away
-        QTest.mouseMove(handle, end)
-        QTest.mouseRelease(handle, LEFT, PLAIN, end)
-
-    def wheel(self, widget, point, turn):
-        self.note("wheel", widget)
-        QTest.wheelEvent(self.window.windowHandle(), self.place(widget, point), QPoint(0, turn))
-
-    def press(self, keys):
-        """Press a key, or the keys of a shortcut; whatever has the focus gets them."""
-        self.note(f"press {QKeySequence(keys).toString()} on", self.window.focusWidget() or self.window)
-        if not self.window.isActiveWindow():
-            self.window.activateWindow()  # as a window manager does when a sheet before it has gone
-        QTest.keySequence(self.window.windowHandle(), QKeySequence(keys))
-
-    # Sweeping -----------------------------------------------------------------------------------------------------
-
-    def hover_all(self, root):
-        """Rest the mouse at a grid of points of each widget inside `root`."""
-        for widget in self.widgets(root):
-            for point in grid(widget):
-                if isValid(widget) and self.is_hit(widget, point):
-                    self.move(widget, point)
-
-    def use_all(self, root, rounds=3):
-        """Do with each widget inside `root` all that a mouse can; then with what that brought up."""
-        used = set()
-        for _ in range(rounds):
-            for widget in [each for each in self.widgets(root) if _name(each) not in used]:
-                used.add(_name(widget))
-                self.use(widget)
-
-    def use(self, widget):
-        """Do with one widget all that a mouse can."""
-        for act in (
-            lambda at: self.click(widget, at, RIGHT),
-            lambda at: self.wheel(widget, at, 120),
-            lambda at: self.wheel(widget, at, -120),
-            lambda at: self.click(widget, at),
-            lambda at: self.double_click(widget, at),
-        ):
-            self.close_what_is_open()
-            if not (isValid(widget) and widget.isVisible() and widget.window() is self.window):
-                return
-            middle = widget.rect().center()
-            if self.is_hit(widget, middle):
-                act(middle)
-
-    def press_all(self, sequences):
-        """Press these keys one after the other."""
-        for keys in sequences:
-            self.close_what_is_open()
-            self.press(keys)
-
-
-class Wanderer:
-    """A visitor without aim, the same one for the same random numbers: all acts in all places, in any order."""
-
-    def __init__(self, visitor, random):
-        self._visitor, self._random = visitor, random
-        self._widgets, self._left = [], 0
-        self.visits = Counter()
-        """Events by the title of the tab that was in front."""
-        visitor.answer_menu = self._choose
-        self._keys = [*KEYS, *shortcuts(visitor.window, of_files=False)]
-        self._keys += shortcuts(visitor.window, of_files=True)
-        self._acts = [self._move] * 6 + [self._click] * 5 + [self._press] * 3 + [self._drag] * 2
-        self._acts += [self._double_click, self._right_click, self._wheel, self._wheel, self._scroll]
-        self._seldom = [self._resize, self._change_tab, self._change_tab, self._change_theme, self._type]
-        self._seldom += [self._open_menu, self._unfold]
-
-    def step(self):
-        """Do one thing."""
-        self._visitor.close_what_is_open()
-        tabs = self._visitor.window.tabs
-        self.visits[tabs.tabText(tabs.currentIndex())] += 1
-        self._random.choice(self._seldom if self._random.random() < SELDOM else self._acts)()
-
-    def _target(self):
-        if self._left == 0:
-            self._widgets, self._left = self._visitor.widgets(self._visitor.window), LOOKED_AT_AFTER
-        self._left -= 1
-        widget = self._random.choice(self._there() or [self._visitor.window])
-        return widget, self._point(widget)
+    # Places ---------------------------------------------------------------------------------------------------------
 
     def _there(self):
         return [widget for widget in self._widgets if isValid(widget) and widget.isVisible()]
 
-    def _point(self, widget):
-        return QPoint(*(self._random.randrange(max(1, side)) for side in (widget.width(), widget.height())))
+    def _target(self):
+        if self._left == 0:
+            self._widgets = [
+                each
+                for each in self.window.findChildren(QWidget)
+                if each.isVisible() and each.window() is self.window and not each.visibleRegion().isEmpty()
+            ]
+            self._left = LOOKED_AT_AFTER
+        self._left -= 1
+        return self._random.choice(self._there() or [self.window])
+
+    def _place(self, widget, point=None):
+        """Where a point of a widget, any one by default, lies in the window; its edge for what lies beyond it."""
+        x, y = (self._random.randrange(max(1, side)) for side in (widget.width(), widget.height()))
+        place = widget.mapTo(self.window, point or QPoint(x, y))
+        room = self.window.size().boundedTo(self._handle.size())  # a new size comes with the next turn
+        return QPoint(min(max(place.x(), 0), room.width() - 1), min(max(place.y(), 0), room.height() - 1))
+
+    @property
+    def _handle(self):
+        return self.window.windowHandle()
+
+    def _note(self, act, widget):
+        self.events += 1
+        self._complaints.doing = f"event {self.events}, {act} {_name(widget)}"
+        return widget
+
+    # Acts -----------------------------------------------------------------------------------------------------------
 
     def _move(self):
-        self._visitor.move(*self._target())
+        QTest.mouseMove(self._handle, self._place(self._note("move over", self._target())))
 
-    def _click(self):
-        self._visitor.click(*self._target())
+    def _click(self, widget=None, button=LEFT, point=None):
+        widget = self._note("click", widget or self._target())
+        QTest.mouseClick(self._handle, button, PLAIN, self._place(widget, point))
 
     def _right_click(self):
-        self._visitor.click(*self._target(), RIGHT)
+        self._click(button=RIGHT)
 
     def _double_click(self):
-        self._visitor.double_click(*self._target())
+        QTest.mouseDClick(self._handle, LEFT, PLAIN, self._place(self._note("double click", self._target())))
 
     def _drag(self):
-        widget, point = self._target()
-        self._visitor.drag(widget, point, self._point(widget))
+        widget = self._note("drag", self._target())
+        QTest.mousePress(self._handle, LEFT, PLAIN, self._place(widget))
+        end = self._place(widget) if isValid(widget) else QPoint()  # the press may have taken the widget away
+        QTest.mouseMove(self._handle, end)
+        QTest.mouseRelease(self._handle, LEFT, PLAIN, end)
 
     def _wheel(self):
-        self._visitor.wheel(*self._target(), self._random.choice((-1200, -120, 120, 1200)))
+        turn = QPoint(0, self._random.choice((-1200, -120, 120, 1200)))
+        QTest.wheelEvent(self._handle, self._place(self._note("wheel", self._target())), turn)
 
     def _scroll(self):
         """Go to an end of what scrolls, and ask there for what can be done."""
         areas = [area for area in self._there() if isinstance(area, QAbstractScrollArea)]
         bars = [area.verticalScrollBar() for area in areas if area.verticalScrollBar().maximum()]
         if bars:
-            bar = self._random.choice(bars)
-            self._visitor.note("scroll", bar)
+            bar = self._note("scroll", self._random.choice(bars))
             bar.setValue(self._random.choice((bar.minimum(), bar.maximum())))
-            area = bar.parentWidget().parentWidget()
-            self._visitor.click(area, self._point(area), RIGHT)
+            self._click(bar.parentWidget().parentWidget(), RIGHT)
 
     def _open_menu(self):
         """Open a menu of the bar; which of its entries is taken, chance says."""
-        bar = self._visitor.window.menus
-        action = self._random.choice(bar.actions())
-        self._visitor.click(bar, bar.actionGeometry(action).center())
+        bar = self.window.menus
+        self._click(bar, point=bar.actionGeometry(self._random.choice(bar.actions())).center())
 
     def _unfold(self):
         """Open or close a heading that folds."""
         folds = [fold for fold in self._there() if isinstance(fold, Fold)]
         if folds:
-            heading = self._random.choice(folds).heading
-            self._visitor.click(heading, heading.rect().center())
+            self._click(self._random.choice(folds).heading)
 
-    def _press(self):
-        self._visitor.press(self._random.choice(self._keys))
+    def _press(self, keys=None):
+        """Press a key, or the keys of a shortcut; whatever has the focus gets them."""
+        keys = QKeySequence(keys or self._random.choice(self._keys))
+        self._note(f"press {keys.toString()} on", self.window.focusWidget() or self.window)
+        if not self.window.isActiveWindow():
+            self.window.activateWindow()  # as a window manager does when a sheet before it has gone
+        QTest.keySequence(self._handle, keys)
 
     def _type(self):
         for letter in self._random.choices("0123456789.,-abcP ", k=4):
-            self._visitor.press(letter)
+            self._press(letter)
 
     def _resize(self):
-        self._visitor.note("resize", self._visitor.window)
-        self._visitor.window.resize(self._random.randint(960, 1920), self._random.randint(600, 1080))
+        self._note("resize", self.window).resize(self._random.randint(960, 1920), self._random.randint(600, 1080))
         self._left = 0
 
     def _change_tab(self):
-        tabs = self._visitor.window.tabs
-        self._visitor.note("change the tab of", tabs)
+        tabs = self._note("change the tab of", self.window.tabs)
         tabs.setCurrentIndex(self._random.randrange(tabs.count()))
         self._left = 0
 
     def _change_theme(self):
-        self._visitor.note("change the theme of", self._visitor.window)
+        self._note("change the theme of", self.window)
         theme().choose(self._random.choice(("light", "dark", "system")))
 
-    def _choose(self, menu):
-        """Take any entry of an open menu, or leave it."""
-        actions = [each for each in menu.actions() if each.isEnabled() and not each.isSeparator()]
-        actions = [each for each in actions if each.objectName() not in ENDS_THE_WINDOW and not each.menu()]
-        if actions and self._random.random() < 0.5:
-            return self._random.choice(actions)
-        return None
 
-
-def grid(widget):
-    """The points of a widget at which the mouse rests."""
-    count = FINE_GRID if widget.width() * widget.height() > LARGE else GRID
-    return [
-        QPoint(round((column + 0.5) * widget.width() / count), round((row + 0.5) * widget.height() / count))
-        for row in range(count)
-        for column in range(count)
-    ]
-
-
-def shortcuts(window, *, of_files):
-    """All keys of the window's actions but those that end it; of files, which change the session, or all others."""
-    return [
-        keys
-        for action in window.findChildren(QAction)
-        for keys in action.shortcuts()
-        if action.objectName() not in ENDS_THE_WINDOW and action.objectName().startswith("action.file.") == of_files
-    ]
+def shortcuts(window):
+    """All keys of the window's actions but those that end it."""
+    actions = [each for each in window.findChildren(QAction) if each.objectName() not in ENDS_THE_WINDOW]
+    return [keys for action in actions for keys in action.shortcuts()]
 
 
 def _name(widget):

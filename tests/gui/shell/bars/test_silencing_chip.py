@@ -32,33 +32,31 @@ def world(ready, qtbot):
     return made
 
 
-def test_while_neurons_are_silenced_a_chip_says_so_and_a_click_brings_them_back(world):
-    assert world.chip.isHidden()
-    world.silencing.silence(Neuron(0, number) for number in range(23))
-    assert world.chip.isVisible() and world.chip.text() == "23 silenced"
-    world.chip.click()
-    assert world.selection.lens == Lens("A") and world.chip.isHidden()
-    world.selection.history.of("Fingerprints").undo()
-    assert world.chip.text() == "23 silenced" and len(world.selection.lens.silenced) == 23
-
-
-def test_what_the_chip_brought_back_is_undone_in_the_tab_of_the_neurons(world):
+def test_a_chip_says_how_many_neurons_are_changed_and_a_click_brings_them_back_which_is_undone_in_their_tab(world):
     history, notices = world.selection.history, world.application.notices
+    assert world.chip.isHidden()
     history.show("Fingerprints")
     world.silencing.silence(Neuron(0, number) for number in range(23))
+    assert world.chip.isVisible() and world.chip.text() == "23 silenced"
     history.show("Map")
     world.chip.click()
-    assert world.selection.lens == Lens("A")
+    assert world.selection.lens == Lens("A") and world.chip.isHidden()
     go("undo", history, notices)
     assert world.selection.lens == Lens("A"), "nothing was changed in Map"
     assert "Fingerprints: restore 23 neurons" in notices.history[-1].sentence
     history.show("Fingerprints")
     go("undo", history, notices)
-    assert len(world.selection.lens.silenced) == 23
+    assert world.chip.text() == "23 silenced" and len(world.selection.lens.silenced) == 23
     assert notices.history[-1].sentence == "Undone: restore 23 neurons."
     go("undo", history, notices)
     assert world.selection.lens == Lens("A")
     assert notices.history[-1].sentence == "Undone: silence 23 neurons."
+
+    world.silencing.boost([Neuron(0, 1), Neuron(0, 2)], 3.0)
+    world.silencing.freeze({Neuron(0, 5): 0.7})
+    assert world.chip.text() == "2 boosted, 1 set to mean"
+    world.silencing.silence([Neuron(0, 1)])
+    assert world.chip.text() == "1 silenced, 1 boosted, 1 set to mean", "each neuron once"
 
 
 def test_where_the_run_is_gone_the_chips_change_says_so_by_the_runs_title(world):
@@ -69,14 +67,6 @@ def test_where_the_run_is_gone_the_chips_change_says_so_by_the_runs_title(world)
     world.chip.click()
     world.say(RunsTogether(removed=("A",)))
     assert history.undo().startswith("Run A · no luck, whose neurons were changed, was deleted.")
-
-
-def test_the_chip_counts_what_is_boosted_and_frozen_too_each_neuron_once(world):
-    world.silencing.boost([Neuron(0, 1), Neuron(0, 2)], 3.0)
-    world.silencing.freeze({Neuron(0, 5): 0.7})
-    assert world.chip.text() == "2 boosted, 1 set to mean"
-    world.silencing.silence([Neuron(0, 1)])
-    assert world.chip.text() == "1 silenced, 1 boosted, 1 set to mean"
 
 
 def test_what_a_lens_changes_in_words():
@@ -95,12 +85,8 @@ def test_beside_silenced_neurons_the_figure_says_that_it_is_of_the_network_as_tr
     assert "not with 1 silenced" in world.figure.toolTip()
     world.selection.history.undo()
     assert world.figure.text() == f"{figure} of 10,000"
-
-
-def test_beside_other_data_the_figure_says_how_many_images_it_is_of(world):
     world.say(dataset_opened("Sample"))
-    assert world.figure.text() == f"{100 * epoch(40).test_accuracy:.2f} % of 10,000"
-    assert "Other data are open now" in world.figure.toolTip()
+    assert world.figure.text() == f"{figure} of 10,000" and "Other data are open now" in world.figure.toolTip()
 
 
 def test_the_test_images_of_a_summary_of_data_are_counted():

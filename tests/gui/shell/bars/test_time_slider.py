@@ -91,27 +91,18 @@ def test_the_scale_loses_nothing_on_the_way_there_and_back(end, width, share):
     assert scale.step(-5) == 0 and scale.step(width + 5) == end
 
 
-def test_the_first_epoch_has_the_room_of_a_root():
+def test_the_first_epoch_has_the_room_of_a_root_and_each_has_a_tick_each_ten_a_long_one():
     scale = TimeScale(40 * PER_EPOCH, 1000)
     assert scale.place(PER_EPOCH) == pytest.approx(1000 / 40**0.5)
-    assert scale.place(10 * PER_EPOCH) == pytest.approx(500)
-
-
-def test_each_epoch_has_a_tick_and_each_ten_a_long_one():
     ticks = TimeScale(40 * PER_EPOCH, 700).ticks(PER_EPOCH)
     assert len(ticks) == 41
     assert [number for number, tick in enumerate(ticks) if tick.long] == [0, 10, 20, 30, 40]
     assert ticks[25].place == pytest.approx(700 * (25 / 40) ** 0.5)
-
-
-@pytest.mark.parametrize("epochs", [1, 5, 40, 137, 1000, 10_000])
-@pytest.mark.parametrize("width", [0.0, 30.0, 400.0, 1500.0])
-def test_ticks_can_be_told_apart(epochs, width):
-    ticks = TimeScale(epochs * PER_EPOCH, width).ticks(PER_EPOCH)
-    places = [tick.place for tick in ticks]
-    assert places[0] == 0 and places[-1] == width
-    gaps = [after - before for before, after in itertools.pairwise(places)]
-    assert width < LEAST_TICK_GAP or min(gaps) >= LEAST_TICK_GAP * 0.999
+    for epochs, width in itertools.product((1, 5, 40, 137, 1000, 10_000), (0.0, 30.0, 400.0, 1500.0)):
+        places = [tick.place for tick in TimeScale(epochs * PER_EPOCH, width).ticks(PER_EPOCH)]
+        assert places[0] == 0 and places[-1] == width
+        gaps = [after - before for before, after in itertools.pairwise(places)]
+        assert width < LEAST_TICK_GAP or min(gaps) >= LEAST_TICK_GAP * 0.999, "ticks can be told apart"
 
 
 # Mouse ------------------------------------------------------------------------------------------------------------
@@ -129,22 +120,18 @@ def test_without_a_run_it_can_do_nothing_and_says_why(world):
     assert not world.slider.grab().isNull()
 
 
-def test_a_press_goes_to_the_nearest_moment(world):
-    world.show()
-    world.press(world.point(7 * PER_EPOCH) + QPoint(3, 0))
-    assert world.wanted == [7 * PER_EPOCH]
-
-
 def test_a_drag_goes_through_the_moments_without_waiting_for_an_answer(world):
     world.show()
-    world.press(world.point(7 * PER_EPOCH))
-    ways = (6 * PER_EPOCH, 100, 0)
-    for number, step in enumerate(ways, 2):
+    QTest.mouseMove(world.slider, world.point(100))
+    QTest.mousePress(world.slider, Qt.MouseButton.RightButton, pos=world.point(100))
+    assert world.wanted == [], "no left button is pressed"
+    world.press(world.point(7 * PER_EPOCH) + QPoint(3, 0))
+    for number, step in enumerate((6 * PER_EPOCH, 100, 0), 2):
         world.slider.show_run(run_of(), world.wanted[-1], live=False)
         QTest.mouseMove(world.slider, world.point(step))
         world.clock.advance(DRAG_PERIOD_MS)
         assert len(world.wanted) == number
-    assert world.wanted == [7 * PER_EPOCH, 6 * PER_EPOCH, 89, 0]
+    assert world.wanted == [7 * PER_EPOCH, 6 * PER_EPOCH, 89, 0], "the nearest moments"
 
 
 def test_a_fast_hand_moves_no_more_than_can_be_seen_and_is_where_it_lets_go(world):
@@ -160,24 +147,15 @@ def test_a_fast_hand_moves_no_more_than_can_be_seen_and_is_where_it_lets_go(worl
     assert world.wanted == moved and moved[-1] == 89
 
 
-def test_moving_without_a_button_moves_nothing(world):
-    world.show()
-    QTest.mouseMove(world.slider, world.point(100))
-    QTest.mousePress(world.slider, Qt.MouseButton.RightButton, pos=world.point(100))
-    assert world.wanted == []
-
-
 @pytest.mark.parametrize("beyond", [0, 40, 10_000])
 def test_to_drag_to_the_newest_step_or_beyond_it_is_to_come_back_to_now(world, beyond):
-    run = world.show(position=550)
-    world.press(world.point(run.newest) + QPoint(beyond, 0))
-    assert world.wanted == ["live"]
-
-
-def test_to_press_the_handle_while_live_stays_live(world):
     run = world.show()
     world.press(world.point(run.newest))
-    assert world.wanted == []
+    assert world.wanted == [], "it is there already"
+    world.release(world.point(run.newest))
+    world.show(position=550)
+    world.press(world.point(run.newest) + QPoint(beyond, 0))
+    assert world.wanted == ["live"]
 
 
 def test_where_moments_stand_close_together_a_bookmark_is_hit_on_its_mark(world):
@@ -205,58 +183,37 @@ def test_a_notch_of_the_wheel_is_one_moment(world):
     assert world.wanted[3:] == [6 * PER_EPOCH], "a touchpad adds up to a notch"
 
 
-@pytest.mark.parametrize(
-    ("key", "wanted"),
-    [
-        (Qt.Key.Key_Left, 4 * PER_EPOCH),
-        (Qt.Key.Key_Right, 6 * PER_EPOCH),
-        (Qt.Key.Key_PageUp, 14 * PER_EPOCH),
-        (Qt.Key.Key_PageDown, 34),
-        (Qt.Key.Key_Home, 0),
-        (Qt.Key.Key_End, "live"),
-    ],
-)
-def test_keys_move_by_moments(world, key, wanted):
-    world.show(position=5 * PER_EPOCH)
-    QTest.keyClick(world.slider, key)
-    assert world.wanted == [wanted]
-
-
-def test_keys_stop_at_the_ends(world):
-    world.show(position=0)
-    QTest.keyClick(world.slider, Qt.Key.Key_Left)
-    assert world.wanted == []
-    world.show(position=14 * PER_EPOCH)
-    QTest.keyClick(world.slider, Qt.Key.Key_Right)
-    assert world.wanted == ["live"]
-    world.show()
-    QTest.keyClick(world.slider, Qt.Key.Key_Right)
-    assert world.wanted == ["live"]
-    QTest.keyClick(world.slider, Qt.Key.Key_Left)
-    assert world.wanted == ["live", 14 * PER_EPOCH]
-
-
-def test_keys_that_mean_something_else_are_left_to_others(world):
-    world.show(position=550)
-    for key, modifier in (
-        (Qt.Key.Key_Space, Qt.KeyboardModifier.NoModifier),
-        (Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier),
+def test_keys_move_by_moments_and_stop_at_the_ends(world):
+    left, right = Qt.Key.Key_Left, Qt.Key.Key_Right
+    for position, key, wanted in (
+        (5 * PER_EPOCH, left, [4 * PER_EPOCH]),
+        (5 * PER_EPOCH, right, [6 * PER_EPOCH]),
+        (5 * PER_EPOCH, Qt.Key.Key_PageUp, [14 * PER_EPOCH]),
+        (5 * PER_EPOCH, Qt.Key.Key_PageDown, [34]),
+        (5 * PER_EPOCH, Qt.Key.Key_Home, [0]),
+        (5 * PER_EPOCH, Qt.Key.Key_End, ["live"]),
+        (0, left, []),
+        (14 * PER_EPOCH, right, ["live"]),
+        (None, right, []),
+        (None, left, [14 * PER_EPOCH]),
+        (5 * PER_EPOCH, Qt.Key.Key_Space, []),
     ):
-        QTest.keyClick(world.slider, key, modifier)
-    assert world.wanted == []
+        world.show(position=position)
+        world.wanted.clear()
+        QTest.keyClick(world.slider, key)
+        assert world.wanted == wanted, (position, key)
+    QTest.keyClick(world.slider, left, Qt.KeyboardModifier.AltModifier)
+    assert world.wanted == [], "it means something else"
 
 
 # What it says and shows -------------------------------------------------------------------------------------------
 
 
-def test_the_moment_is_told_in_words(world):
+def test_the_moment_is_told_in_words_and_that_under_the_pointer_in_a_tooltip(world):
     world.show(run_of(bookmarks={550: "first epoch"}), position=550)
     assert world.slider.accessibleName() == "Snapshot: first epoch · epoch 1.0 · step 550"
     run = world.show()
     assert world.slider.accessibleName() == f"Snapshot: epoch 14.2 · step {run.newest:,}, latest"
-
-
-def test_the_moment_under_the_pointer_is_told_in_a_tooltip(world):
     world.show(run_of(bookmarks={550: "first epoch"}))
     assert world.hover(world.point(3850)) == "epoch 7.0 · step 3,850"
     assert world.hover(world.point(550, above=15)).startswith("first epoch · ")
@@ -277,19 +234,15 @@ def test_the_track_is_filled_up_to_the_handle_and_faintly_up_to_the_end_of_train
     assert pixel(world.slider, world.point(run.newest) - QPoint(5, 0)) == pixel(world.slider, between)
 
 
-def test_the_handle_has_a_ring_while_keys_go_to_it(world, qtbot):
-    world.show(position=4 * PER_EPOCH)
+def test_a_bookmark_has_a_mark_above_the_track_and_the_handle_a_ring_while_keys_go_to_it(world, qtbot):
+    world.show(run_of(bookmarks={550: "x"}), position=4 * PER_EPOCH)
+    assert pixel(world.slider, world.point(550, above=15)) == theme().current.color("text")
     beside = world.point(4 * PER_EPOCH, above=10)
     without = pixel(world.slider, beside)
     world.slider.activateWindow()
     world.slider.setFocus()
     qtbot.waitUntil(world.slider.hasFocus)
     assert pixel(world.slider, beside) != without
-
-
-def test_a_bookmark_has_a_mark_above_the_track(world):
-    world.show(run_of(bookmarks={550: "x"}))
-    assert pixel(world.slider, world.point(550, above=15)) == theme().current.color("text")
 
 
 @pytest.mark.parametrize("width", [1, 20, 120, 3000])

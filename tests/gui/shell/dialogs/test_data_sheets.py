@@ -43,43 +43,33 @@ def texts(sheet, name):
     return [box(sheet, name).itemText(number) for number in range(box(sheet, name).count())]
 
 
-def test_the_labels_offered_are_those_that_fit_the_images(sheet):
+def test_two_arrays_and_a_test_part_are_chosen_of_those_that_fit(ready, sheet):
+    none = "None: set every sixth image aside"
     assert sheet.isVisible() and texts(sheet, "images") == ["pics", "dark", "few", "wide"]
-    assert texts(sheet, "labels") == ["animals", "<b>parity"]
-    box(sheet, "images").setCurrentIndex(1)
-    assert texts(sheet, "labels") == ["animals"]
-
-
-def test_open_opens_the_two_that_are_chosen(ready, sheet):
-    box(sheet, "labels").setCurrentIndex(1)
-    sheet.findChild(QPushButton, "arrays.open").click()
-    wanted = "file:///data/a%20b.npz#images=pics&labels=%3Cb%3Eparity"
-    assert ready.wanted == [(Path("a b.npz"), {"wanted": wanted})]
-    assert not sheet.isVisible()
-
-
-def test_a_test_part_of_the_same_size_can_be_named(ready, sheet):
-    assert texts(sheet, "test_images") == ["None: set every sixth image aside", "few"]
+    for number, labels, test_images in (
+        (1, ["animals"], [none, "pics", "few"]),
+        (2, ["of few"], [none, "pics", "dark"]),
+        (3, ["of few"], [none]),
+        (0, ["animals", "<b>parity"], [none, "few"]),
+    ):
+        box(sheet, "images").setCurrentIndex(number)
+        assert (texts(sheet, "labels"), texts(sheet, "test_images")) == (labels, test_images)
+        assert box(sheet, "test_images").isEnabled() == (len(test_images) > 1)
     assert texts(sheet, "test_labels") == [] and not box(sheet, "test_labels").isEnabled()
-    box(sheet, "test_images").setCurrentIndex(1)
+    box(sheet, "labels").setCurrentIndex(1)
+    box(sheet, "test_images").setCurrentText("few")
     assert texts(sheet, "test_labels") == ["of few"]
     sheet.findChild(QPushButton, "arrays.open").click()
-    wanted = "file:///data/a%20b.npz#images=pics&labels=animals&test_images=few&test_labels=of+few"
-    assert ready.wanted == [(Path("a b.npz"), {"wanted": wanted})]
+    wanted = "file:///data/a%20b.npz#images=pics&labels=%3Cb%3Eparity&test_images=few&test_labels=of+few"
+    assert ready.wanted == [(Path("a b.npz"), {"wanted": wanted})] and not sheet.isVisible()
 
 
-def test_no_array_is_offered_twice(sheet):
-    box(sheet, "images").setCurrentIndex(2)
-    assert texts(sheet, "labels") == ["of few"]
-    assert texts(sheet, "test_images") == ["None: set every sixth image aside", "pics", "dark"]
-    box(sheet, "images").setCurrentIndex(3)
-    assert texts(sheet, "test_images") == ["None: set every sixth image aside"]
-    assert not box(sheet, "test_images").isEnabled()
-
-
-def test_cancel_opens_nothing(ready, sheet):
-    sheet.findChild(QPushButton, "arrays.cancel").click()
-    assert ready.wanted == [] and not sheet.isVisible()
+def test_a_test_part_need_not_be_named_and_cancel_opens_nothing(ready, ask):
+    ask(ASKED, "arrays").findChild(QPushButton, "arrays.cancel").click()
+    assert ready.wanted == []
+    sheet = ask(ASKED, "arrays")
+    sheet.findChild(QPushButton, "arrays.open").click()
+    assert ready.wanted == [(Path("a b.npz"), {"wanted": "file:///data/a%20b.npz#images=pics&labels=animals"})]
 
 
 def test_which_pixels_are_black_and_white_is_asked_and_opened_so(ready, ask):

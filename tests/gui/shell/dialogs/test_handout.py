@@ -66,7 +66,7 @@ def test_it_writes_the_run_that_is_looked_at_and_says_how_far_it_is(window, plac
     assert any("mine.html" in each.sentence for each in window.notices.history)
 
 
-def test_the_sheet_says_which_run_it_is_how_well_it_reads_and_what_it_learned_from(window):
+def test_the_sheet_says_which_run_it_is_how_well_it_reads_and_what_it_learned_from(window, place, asked, qtbot):
     sheet = ask(window)
     assert [sheet.run.itemText(row) for row in range(sheet.run.count())] == ["B", "A · first"]
     assert sheet.run.currentData() == "A" and not sheet.remark.isVisible()
@@ -82,12 +82,6 @@ def test_the_sheet_says_which_run_it_is_how_well_it_reads_and_what_it_learned_fr
     assert said["snapshot"] == "epoch 1.0, step 550"
     assert said["accuracy"] == "93.80 % of 5,000 test images" and said["data"] == "Clothes 60,000 + 5,000"
     assert "MNIST 55,000 + 10,000" in sheet.remark.text() and sheet.remark.isVisible()
-
-
-def test_another_run_than_the_one_that_is_looked_at_can_be_chosen(window, place, asked, qtbot, tmp_path):
-    place.answer = str(tmp_path / "mine.html")
-    sheet = ask(window)
-    sheet.run.setCurrentIndex(0)
     sheet.findChild(QPushButton, "handout.export").click()
     qtbot.waitUntil(lambda: asked.given is not None)
     assert asked.given[0] == Lens("B")
@@ -106,13 +100,10 @@ def test_cancel_gives_it_up_and_says_so(window, place, asked, qtbot, tmp_path):
     assert window.notices.current.text == "mine.html was not written."
 
 
-def test_without_a_place_nothing_is_written(window, place, asked):
+def test_without_a_place_or_a_run_nothing_is_written(window, place, asked):
     place.answer = ""
     export(window)
     assert asked.given is None and window.handouts.words == ""
-
-
-def test_without_a_run_a_sentence_says_so(window, asked):
     window.selection.change(lens=None)
     window.actions["file.handout"].trigger()
     assert asked.given is None

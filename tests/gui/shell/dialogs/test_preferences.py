@@ -28,13 +28,17 @@ def segment(sheet, choice):
     return sheet.findChild(QToolButton, f"preferences.theme.{choice}")
 
 
-def test_the_theme_is_one_and_the_same_in_menu_and_sheet(ready, sheet):
+def test_the_theme_is_one_and_the_same_in_menu_and_sheet(ready, sheet, qtbot):
     assert segment(sheet, "light").isChecked()
     segment(sheet, "dark").click()
     assert theme().current.dark and ready.settings.theme == "dark"
     assert ready.actions["view.theme.dark"].isChecked()
     ready.actions["view.theme.system"].trigger()
     assert segment(sheet, "system").isChecked() and ready.settings.theme == "system"
+    assert not sheet.isModal()
+    qtbot.keyClick(sheet, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not ready.window.findChildren(QDialog))
+    ready.actions["view.theme.dark"].trigger()  # the sheet that has gone hears nothing of it
 
 
 def test_the_room_for_moments_is_set_when_the_number_is_whole(ready, sheet, qtbot, budgets):
@@ -48,26 +52,11 @@ def test_the_room_for_moments_is_set_when_the_number_is_whole(ready, sheet, qtbo
     assert ready.settings.budget == 1200 and sheet.isVisible()
     qtbot.keyClick(sheet.budget, Qt.Key.Key_Up)
     qtbot.waitUntil(lambda: budgets == [1200, 1250])
-
-
-def test_the_room_stays_within_its_range(sheet):
-    sheet.budget.setValue(3)
-    assert sheet.budget.value() == 50
-    sheet.budget.setValue(10**6)
-    assert sheet.budget.value() == 20_000
-
-
-def test_the_number_can_be_seen(sheet):
-    """A spin box with a style sheet may leave its text no room."""
-    field = sheet.budget.lineEdit()
+    for wanted, room in ((3, 50), (10**6, 20_000)):
+        sheet.budget.setValue(wanted)
+        assert sheet.budget.value() == room
+    field = sheet.budget.lineEdit()  # a style sheet may leave its text no room
     assert field.width() >= field.fontMetrics().horizontalAdvance("20,000 MB per session")
-
-
-def test_it_is_not_modal_and_closes_with_escape(ready, sheet, qtbot):
-    assert not sheet.isModal()
-    qtbot.keyClick(sheet, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: not ready.window.findChildren(QDialog))
-    ready.actions["view.theme.dark"].trigger()  # the sheet that has gone hears nothing of it
 
 
 def test_it_stands_where_the_system_wants_it(ready):

@@ -39,12 +39,26 @@ def show(qapp, qtbot):
 ONE, TWO = left("/state/one.layerlight"), left("/state/two.layerlight")
 
 
-def test_restoring_closes_the_sheet_and_looking_does_not(show):
+def test_each_session_is_restored_looked_at_discarded_or_kept_for_later(show, qtbot):
     dialog = show(ONE, TWO)
     dialog.rows[1].look.click()
     assert dialog.told == [("look", TWO.path)] and dialog.isVisible()
     dialog.rows[0].restore.click()
     assert dialog.told[1:] == [("restore", ONE.path)] and not dialog.isVisible()
+
+    dialog = show(ONE, TWO)
+    row = dialog.rows[1]
+    row.discard.click()
+    assert dialog.told == [] and row.undo.isVisible() and not row.restore.isVisible()
+    row.undo.click()
+    assert row.restore.isVisible()
+    dialog.later.click()
+    assert dialog.told == [] and not dialog.isVisible()
+
+    dialog = show(ONE, TWO)
+    dialog.rows[1].discard.click()
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    assert dialog.told == [("discard", TWO.path)], "it goes only when the sheet closes"
 
 
 def test_the_sheet_says_what_happened(show):
@@ -55,30 +69,6 @@ def test_the_sheet_says_what_happened(show):
     assert sentence == "Its file could not be written at the end, so it was kept here as a whole."
     assert not [each for each in full.findChildren(QLabel) if "unexpectedly" in each.text()]
     assert facts(ONE) + "  ·  its file could not be written" == facts(refuge)
-
-
-def test_what_is_discarded_goes_only_when_the_sheet_closes(show, qtbot):
-    dialog = show(ONE, TWO)
-    row = dialog.rows[1]
-    row.discard.click()
-    assert dialog.told == [] and row.undo.isVisible() and not row.restore.isVisible()
-    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
-    assert dialog.told == [("discard", TWO.path)]
-
-
-def test_a_discarded_session_can_be_kept_after_all(show):
-    dialog = show(ONE)
-    dialog.rows[0].discard.click()
-    dialog.rows[0].undo.click()
-    assert dialog.rows[0].restore.isVisible()
-    dialog.later.click()
-    assert dialog.told == []
-
-
-def test_later_keeps_everything(show):
-    dialog = show(ONE, TWO)
-    dialog.later.click()
-    assert dialog.told == [] and not dialog.isVisible()
 
 
 def test_the_keyboard_goes_through_all_of_it(show, qtbot):
@@ -92,30 +82,25 @@ def test_the_keyboard_goes_through_all_of_it(show, qtbot):
     wanted = [f"recovery.{row}.{what}" for row in (1, 2) for what in ("restore", "look", "discard")]
     assert [name for name in seen if name in wanted][:6] == wanted
     assert "recovery.later" in seen
+    row = dialog.rows[0]
+    row.discard.setFocus()
+    for key, focus in ((row.discard, row.undo), (row.undo, row.discard)):
+        qtbot.keyClick(key, Qt.Key.Key_Space)
+        assert dialog.focusWidget() is focus
 
 
-def test_discarding_by_keyboard_leaves_the_focus_at_what_takes_it_back(show, qtbot):
-    dialog = show(ONE)
-    dialog.rows[0].discard.setFocus()
-    qtbot.keyClick(dialog.rows[0].discard, Qt.Key.Key_Space)
-    assert dialog.focusWidget() is dialog.rows[0].undo
-    qtbot.keyClick(dialog.rows[0].undo, Qt.Key.Key_Space)
-    assert dialog.focusWidget() is dialog.rows[0].discard
-
-
-@pytest.mark.parametrize("number", [0, 1, 5, 8])
-def test_the_sheet_is_as_high_as_it_needs_and_scrolls_from_six_on(show, number, qtbot):
-    dialog = show(*[left(f"/state/{each}.layerlight") for each in range(number)], crashed=False)
-    qtbot.waitExposed(dialog)
-    bar = dialog.findChild(QScrollArea).verticalScrollBar()
-    qtbot.waitUntil(lambda: bar.isVisible() == (number > MOST_ROWS))
-    assert dialog.width() <= 960 and dialog.height() <= 600
-    for row in dialog.rows:
-        for button in row.findChildren(QPushButton):
-            if button.isVisible():
-                assert button.width() >= button.sizeHint().width()
-                right = button.mapTo(dialog, button.rect().topRight()).x()
-                assert right < bar.mapTo(dialog, bar.rect().topLeft()).x() or not bar.isVisible()
+def test_the_sheet_is_as_high_as_it_needs_and_scrolls_from_six_on(show, qtbot):
+    for number in (0, 5, 8):
+        dialog = show(*[left(f"/state/{each}.layerlight") for each in range(number)], crashed=False)
+        qtbot.waitExposed(dialog)
+        bar = dialog.findChild(QScrollArea).verticalScrollBar()
+        qtbot.waitUntil(lambda bar=bar, number=number: bar.isVisible() == (number > MOST_ROWS))
+        assert dialog.width() <= 960 and dialog.height() <= 600
+        shown = [each for row in dialog.rows for each in row.findChildren(QPushButton) if each.isVisible()]
+        for button in shown:
+            assert button.width() >= button.sizeHint().width()
+            right = button.mapTo(dialog, button.rect().topRight()).x()
+            assert right < bar.mapTo(dialog, bar.rect().topLeft()).x() or not bar.isVisible()
 
 
 def test_all_buttons_say_which_session_they_are_about(show):
@@ -125,21 +110,15 @@ def test_all_buttons_say_which_session_they_are_about(show):
         assert button.objectName() and button.toolTip() and button.accessibleName()
 
 
-@pytest.mark.parametrize(
-    ("moment", "expected"),
-    [
+def test_a_session_and_its_time_are_told_in_words():
+    for moment, expected in (
         (datetime(2026, 11, 25, 14, 3), "today 14:03"),
         (datetime(2026, 11, 25, 0, 0), "today 0:00"),
         (datetime(2026, 11, 24, 23, 59), "yesterday 23:59"),
         (datetime(2026, 11, 23, 9, 12), "23 November 9:12"),
         (datetime(2025, 11, 25, 14, 3), "25 November 2025 14:03"),
-    ],
-)
-def test_a_time_is_said_as_one_says_it(moment, expected):
-    assert when(moment.timestamp(), NOW) == expected
-
-
-def test_a_session_is_told_in_words():
+    ):
+        assert when(moment.timestamp(), NOW) == expected
     assert facts(left(runs=1, epochs=1, accuracy="")) == "1 run  ·  1 epoch"
     assert facts(left(runs=1, epochs=1, accuracy="", drawings=1)) == "1 run  ·  1 epoch  ·  1 drawing"
     assert facts(left(runs=0, epochs=0, accuracy="", drawings=3)) == "3 drawings"
@@ -148,22 +127,19 @@ def test_a_session_is_told_in_words():
     )
 
 
-def test_the_curve_begins_at_its_greatest_loss_and_leaves_out_what_is_no_number():
+def test_the_curve_begins_at_its_greatest_loss_and_leaves_out_what_is_no_number(qtbot):
     area = QRectF(10, 20, 100, 50)
     points = [(each.x(), each.y()) for each in curve(np.array([4.0, np.nan, 2.0, 0.0, np.inf]), area)]
     assert points == [(10, 20), (60, 45), (85, 70)]
     assert [(each.x(), each.y()) for each in curve(np.array([3.0]), area)] == [(60, 20)]
     assert curve(np.array([]), area) == curve(np.array([np.nan]), area) == []
-
-
-def test_the_picture_shows_the_curve_in_the_theme_s_colour(qapp, qtbot):
     for look in ("light", "dark"):
         theme().choose(look)
         picture = LossPicture(np.full(10, 1.0))
         qtbot.addWidget(picture)
         image = picture.grab().toImage()
         row = [image.pixelColor(x, 8).name() for x in range(20, 90)]
-        assert row.count(theme().current.curve_1.lower()) > 60
+        assert row.count(theme().current.curve_1.lower()) > 60, "in the theme's colour"
 
 
 # In the window --------------------------------------------------------------------------------------------------

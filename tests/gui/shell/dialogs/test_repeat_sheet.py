@@ -1,15 +1,19 @@
-"""*Repeat…* in the window: what makes a sweep, how far it is, stopping it and going on, and what its end says."""
+"""*Repeat…* in the window: what makes a sweep, how far it is, stopping it and going on, and what is not repeated."""
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QMenu
 
+from engine.core.lens import Lens
 from engine.core.messages import Rest
 from engine.core.specs import TrainSpec
 from engine.model.training.messages import Member
+from engine.session.jobs.runs import RunsTogether
 from engine.studies.sweep.messages import RunGathered, SweepEnded, SweepProgress, SweepWaits, TaskRefused
 from gui.shell.dialogs.repeat_sheet import RepeatSheet
+from gui.shell.dialogs.split_sheet import SplitSheet
+from gui.stage.stage import Stage
 from gui.tabs.train.run_list import RunList
 from tests.gui.session_messages import opened, summary
 from tests.gui.training_messages import epoch
@@ -54,13 +58,9 @@ class Sweep:
             raise
 
     def progress(self, plan):
+        share = self.done / len(plan)
         return SweepProgress(
-            sweep=plan.name,
-            done=self.done,
-            refused=0,
-            total=len(plan),
-            epochs=self.done / len(plan),
-            seconds_left=130.0,
+            sweep=plan.name, done=self.done, refused=0, total=len(plan), epochs=share, seconds_left=130.0
         )
 
     def find(self, session):
@@ -121,15 +121,6 @@ def world(sweep, window, qtbot):
     return World(window, qtbot)
 
 
-def test_it_repeats_a_run_over_eight_seeds_unless_told_otherwise(world, sweep):
-    world.open("B")
-    world.press("go")
-    world.until(lambda: sweep.asked)
-    ((plan, again),) = sweep.asked
-    wanted = ("B over seed", TrainSpec(seed=7), {"seed": list(range(7, 15))}, False)
-    assert (plan.name, plan.spec, dict(plan.over), again) == wanted
-
-
 def test_values_of_two_settings_are_typed_as_on_the_command_line(world, sweep):
     world.open()
     world.type("seeds", "3")
@@ -148,27 +139,21 @@ def test_values_of_two_settings_are_typed_as_on_the_command_line(world, sweep):
     assert len({spec.hidden for spec in plan.specs()}) == 3 and len(plan) == 18
 
 
-@pytest.mark.parametrize(
-    ("setting", "values", "sentence"),
-    [
+def test_what_cannot_be_is_one_sentence_at_its_field_or_below(world, sweep):
+    world.open()
+    error = world.sheet.findChild(QLabel, "repeat.values.1.error")
+    for setting, values, sentence in (
         ("learning_rate", "0.1,x", "Learning rate must be a number, not “x”."),
         ("epochs", "5..2", "Epochs: 5..2 is no range."),
         ("layers", "10,fifty", "is not a layer"),
-    ],
-)
-def test_a_wrong_value_is_one_sentence_at_its_field(world, sweep, setting, values, sentence):
-    world.open()
-    world.over(0, setting, values)
-    label = world.sheet.findChild(QLabel, "repeat.values.1.error")
-    assert sentence in label.text() and label.isVisible() and not world.sheet.go.isEnabled()
-    world.press("go")
-    assert sweep.asked == []
-    world.over(0, setting, "")
-    assert not label.isVisible()
+    ):
+        world.over(0, setting, values)
+        assert sentence in error.text() and error.isVisible() and not world.sheet.go.isEnabled()
+        world.press("go")
+        assert sweep.asked == []
+        world.over(0, setting, "")
+        assert not error.isVisible()
 
-
-def test_two_settings_must_differ_and_one_run_is_none(world):
-    world.open()
     world.over(0, "epochs", "1,2")
     world.over(1, "epochs", "3,4")
     assert world.sheet.said.words == "Choose two different settings." and not world.sheet.go.isEnabled()
@@ -177,6 +162,9 @@ def test_two_settings_must_differ_and_one_run_is_none(world):
     assert world.sheet.go.isEnabled()
     world.type("seeds", "1")
     assert world.sheet.said.words == "One seed and no other setting make only one run."
+    assert not world.sheet.go.isEnabled()
+    world.app.mailbox.post(0, RunsTogether(removed=("A",)))
+    world.until(lambda: world.sheet.said.words == "There is no run to repeat yet.")
     assert not world.sheet.go.isEnabled()
 
 
@@ -212,24 +200,17 @@ def test_stop_keeps_what_is_finished_and_go_on_trains_the_rest(world, sweep):
     assert world.sheet.go.text() == "Go on" and not world.sheet.over[0].choice.isEnabled()
     assert world.sheet.said.words == "“tried over seed” is not finished: 1 of 3 runs."
     assert "RA" in world.app.bridge.runs
-    sweep.let = 3
-    world.press("go")
-    world.until(lambda: len(world.app.bridge.runs) == 5 and not world.app.sweeps.is_busy)
-    assert [again for _, again in sweep.asked] == [False, True]
-    assert world.sheet.go.text() == "Train them"
-
-
-def test_the_button_in_the_status_line_stops_it_and_what_waits_can_be_given_up(world, sweep):
-    world.open()
     world.press("go")
     world.until(lambda: world.status.isVisible() and world.app.sweeps.progress)
     button = world.app.window.findChild(QAbstractButton, "status.sweep.cancel")
     assert button.text() == "Stop"
     QTest.mouseClick(button, LEFT)
-    world.until(lambda: world.app.sweeps.waiting.plan is not None)
-    world.press("drop")
-    world.until(lambda: world.app.sweeps.waiting.plan is None)
-    assert world.sheet.go.text() == "Train them" and not world.sheet.drop.isVisible()
+    world.until(lambda: not world.app.sweeps.is_busy and world.app.sweeps.waiting.plan is not None)
+    sweep.let = 3
+    world.press("go")
+    world.until(lambda: len(world.app.bridge.runs) == 5 and not world.app.sweeps.is_busy)
+    assert [again for _, again in sweep.asked] == [False, True, True]
+    assert world.sheet.go.text() == "Train them"
 
 
 def test_runs_that_cannot_be_trained_are_told_once_with_the_first_reason(world, sweep):
@@ -254,10 +235,16 @@ def test_another_session_stops_the_sweep_and_its_own_offers_it_again(world, swee
     QTest.mouseClick(world.app.window.findChild(QAbstractButton, "status.notice.offer"), LEFT)
     world.until(lambda: len(sweep.asked) == 2)
     assert world.app.sweeps.is_busy and sweep.asked[-1][1]
+    world.open()
+    world.press("go")
+    world.until(lambda: world.app.sweeps.waiting.plan is not None and not world.app.sweeps.is_busy)
+    world.press("drop")
+    world.until(lambda: world.app.sweeps.waiting.plan is None)
+    assert world.sheet.go.text() == "Train them" and not world.sheet.drop.isVisible()
 
 
 @pytest.mark.tabs("train")
-def test_the_menu_of_a_run_and_the_run_menu_lead_there(world):
+def test_the_menu_of_a_run_and_the_run_menu_lead_there(world, sweep):
     runs = world.app.window.findChild(RunList, "train.runs")
     world.app.window.show_tab("Train")
     runs.view.setCurrentIndex(runs.view.rows.index_of("B"))
@@ -267,15 +254,72 @@ def test_the_menu_of_a_run_and_the_run_menu_lead_there(world):
     menu.hide()
     sheet = world.app.window.findChild(RepeatSheet, "repeat")
     assert sheet.heading.words == "Repeat run B"
-    world.app.selection.change(lens=world.app.selection.lens.__class__("A"))
+    world.app.selection.change(lens=Lens("A"))
     world.app.actions["run.repeat"].trigger()
     assert sheet.heading.words == "Repeat run A · tried"
+    world.open("B")
+    world.press("go")
+    world.until(lambda: sweep.asked)
+    ((plan, again),) = sweep.asked
+    wanted = ("B over seed", TrainSpec(seed=7), {"seed": list(range(7, 15))}, False)
+    assert (plan.name, plan.spec, dict(plan.over), again) == wanted, "over eight seeds unless told otherwise"
 
 
-def test_a_run_that_is_deleted_meanwhile_cannot_be_repeated(world):
-    from engine.session.jobs.runs import RunsTogether
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_run_is_repeated_by_processes_and_its_repetitions_are_a_group():
+    with Stage() as stage:
+        stage.open(None)
+        stage.controls.start(TrainSpec(layers="4", epochs=1, loss="cross_entropy"))
+        stage.wait_for(lambda: stage.controls.state == "running")
+        stage.wait_for(lambda: stage.controls.state == "idle")
+        app = stage.application
+        app.actions["run.repeat"].trigger()
+        sheet = stage.widget(RepeatSheet, "repeat")
+        sheet.form.set_values({"seeds": 2, "processes": 2})
+        sheet.form.edited.emit("seeds")
+        QTest.mouseClick(stage.widget(QAbstractButton, "repeat.go"), Qt.MouseButton.LeftButton)
+        stage.wait_for(lambda: app.sweeps.is_busy)
+        stage.wait_for(lambda: not app.sweeps.is_busy, 200)
+        (group,) = app.bridge.runs.groups().values()
+        assert (group.name, [run.spec.seed for run in group.runs]) == ("A over seed", [1, 2]) and group.pinned
+        first, again = app.bridge.runs["A"], group.runs[0]
+        assert first.spec.seed == 1
+        assert again.tests[-1].test_accuracy == pytest.approx(first.tests[-1].test_accuracy, abs=0.02)
+        assert not list(stage.session_file.parent.glob("*.sweep"))
 
-    world.open()
-    world.app.mailbox.post(0, RunsTogether(removed=("A",)))
-    world.until(lambda: not world.sheet.go.isEnabled())
-    assert world.sheet.said.words == "There is no run to repeat yet."
+
+# What is not repeated -----------------------------------------------------------------------------------------------
+
+CHANGES = ((300, "learning_rate", 0.5), (500, "dropout", 0.3))
+SAID = "not repeated: learning rate 0.1 → 0.5 (step 300), dropout 0 % → 30 % (step 500)."
+
+
+@pytest.fixture
+def app(window):
+    runs = [summary("A", spec=TrainSpec(), changes=CHANGES, moments=(0, 400, 550)), summary("B")]
+    tell(window, opened(runs=runs))
+    return window
+
+
+def sentences(sheet):
+    return " ".join(label.text() for label in sheet.findChildren(QLabel))
+
+
+def test_a_repetition_has_the_settings_of_the_start_and_says_so(app):
+    app.selection.repeatWanted.emit("A")
+    sheet = app.window.findChild(RepeatSheet, "repeat")
+    assert SAID in sentences(sheet) and sheet.plan().spec == TrainSpec()
+    app.selection.repeatWanted.emit("B")
+    assert "not repeated" not in sentences(sheet)
+
+
+def test_twins_say_what_of_it_lies_behind_the_place_where_they_begin(app):
+    for moment, said in ((None, SAID), (400, "not repeated: dropout 0 % → 30 % (step 500)."), (550, "")):
+        app.selection.change(lens=Lens("A", moment))
+        app.selection.splitWanted.emit("A")
+        sheet = next(each for each in app.window.findChildren(SplitSheet) if each.isVisible())
+        if moment is not None:
+            sheet.begin.choose("snapshot")
+        assert said in sentences(sheet) and bool(said) == ("not repeated" in sentences(sheet)), moment
+        sheet.reject()

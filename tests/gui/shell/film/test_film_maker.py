@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from engine.core.lens import Lens, Neuron
 from engine.core.messages import Message
 from engine.export.film.settings import END_MS, FilmSpec
+from engine.model.training.messages import RunChanged
 from engine.session.session import Session
 from gui.shell.film.maker import FilmMaker, FilmRequest
 from gui.state.link.query import Request
@@ -22,7 +23,7 @@ from gui.widgets.tab import Tab
 from tests.gui.session_messages import opened, summary
 from tests.gui.worlds import World, true_engine
 
-STEPS = (0, 300, 500, 700, 900, 1000, 1100)
+STEPS = (0, 300, 700, 1000, 1100)
 WIDTH = 320
 
 
@@ -102,9 +103,12 @@ class FilmWorld(World):
 
     def film(self, **changes):
         self.maker.begin(self.wish(**changes))
+        self.wait()
+
+    def wait(self):
         self.qtbot.waitUntil(lambda: not self.maker.is_busy)
 
-    def until_filming(self, frames=3):
+    def until_filming(self, frames=2):
         self.qtbot.waitUntil(lambda: self.maker.state == "filming" and self.maker.done >= frames)
 
     def told(self):
@@ -137,111 +141,90 @@ def frames_of(path):
         return [(np.asarray(each.convert("RGB")), each.info["duration"]) for each in ImageSequence.Iterator(film)]
 
 
-def colours_of(path):
-    return [tuple(frame[120, 100].astype(int)) for frame, _ in frames_of(path)]
+def assert_shows(frames, steps):
+    """The frames have the colours of these snapshots."""
+    for step, frame in zip(steps, frames, strict=True):
+        assert np.abs(np.subtract(frame[80, 100].astype(int), colour(step).getRgb()[:3])).max() <= 6, step
 
 
-def test_each_frame_is_what_the_tab_shows_of_its_snapshot_in_their_order(world):
+def test_each_frame_is_what_the_tab_shows_of_its_snapshot_and_the_lens_is_then_as_before(world):
+    lens, through = Lens("A", None, frozenset({Neuron(0, 3)})), []
+    world.selection.change(lens=lens)
+    world.selection.changed.connect(lambda _: through.append(world.selection.lens))
     world.film()
     frames = frames_of(world.path)
     assert [ms for _, ms in frames] == [50] * (len(STEPS) - 1) + [50 + END_MS]
-    for step, found in zip(STEPS, colours_of(world.path), strict=True):
-        assert np.abs(np.subtract(found, colour(step).getRgb()[:3])).max() <= 6
+    assert_shows([frame for frame, _ in frames], STEPS)
     assert {frame.shape[1] for frame, _ in frames} == {WIDTH}
     assert world.told()[-1].startswith(f"Saved {world.path}: {len(STEPS)} snapshots, ")
+    assert [each.moment for each in through] == [STEPS[-1], *STEPS, None] and world.selection.lens == lens
+    assert {each.silenced for each in through} == {lens.silenced}
+    assert world.tab.held == [STEPS[-1], "let go"], "colours are held as the last snapshot has them"
 
-
-def test_the_small_print_is_another_one_for_each_snapshot(world):
-    world.film(run="B")
+    del through[:], world.tab.held[:]
+    world.film(run="B", holds_scale=False)
+    assert {(each.run, each.silenced) for each in through[:-1]} == {("B", frozenset())}
+    assert world.selection.lens == lens and world.tab.held == []
     feet = [frame[world.tab.height() + 2 :].astype(int) for frame, _ in frames_of(world.path)]
     for one, other in itertools.combinations(feet, 2):
-        assert np.abs(one - other).max() > 60
+        assert np.abs(one - other).max() > 60, "each snapshot has its own small print"
     assert all(foot.min() < 160 < foot.max() for foot in feet), "letters on the window's ground"
 
 
-def test_the_lens_is_as_before_whatever_it_was(world):
-    lens = Lens("A", None, frozenset({Neuron(0, 3)}))
-    world.selection.change(lens=lens)
-    through = []
-    world.selection.changed.connect(lambda _: through.append(world.selection.lens))
-    world.film(holds_scale=False)
-    assert [each.moment for each in through] == [STEPS[-1], *STEPS, None] and world.selection.lens == lens
-    assert {each.silenced for each in through} == {lens.silenced}
-    world.film(run="B", holds_scale=False)
-    assert {(each.run, each.silenced) for each in through[len(STEPS) + 2 : -1]} == {("B", frozenset())}
-    assert world.selection.lens == lens
-    assert world.tab.held == [], "no colours are held where that is not wanted"
-
-
-def test_colours_are_held_as_the_last_snapshot_has_them_and_let_go_at_the_end(world):
-    world.film()
-    assert world.tab.held == [STEPS[-1], "let go"]
-
-
-def test_a_film_that_is_cancelled_leaves_nothing(filming):
+def test_a_film_that_is_cancelled_leaves_nothing_and_the_next_one_waits_while_its_tab_is_not_seen(filming):
     filming.maker.cancel()
-    filming.qtbot.waitUntil(lambda: not filming.maker.is_busy)
+    filming.wait()
     assert filming.is_clean()
     assert filming.selection.lens == Lens("A", 300) and filming.tab.held[-1] == "let go"
-    filming.film()
-    assert len(frames_of(filming.path)) == len(STEPS), "the next one is made as if nothing had been"
 
-
-def test_whoever_looks_at_another_snapshot_gives_the_film_up_and_stays_there(filming):
-    filming.look("A", moment=0)
-    filming.qtbot.waitUntil(lambda: not filming.maker.is_busy)
-    assert filming.is_clean() and filming.selection.lens == Lens("A", 0)
-    assert filming.told()[-1].startswith("The film was given up: another snapshot")
-
-
-def test_a_film_waits_while_its_tab_is_not_seen(filming):
+    filming.maker.begin(filming.wish())
+    filming.until_filming()
     filming.tab.hide()
     filming.qtbot.waitUntil(lambda: filming.maker.waits)
     assert filming.maker.words == "Goes on as soon as Colours is shown"
     filming.tab.show()
-    filming.qtbot.waitUntil(lambda: not filming.maker.is_busy)
-    for step, found in zip(STEPS, colours_of(filming.path), strict=True):
-        assert np.abs(np.subtract(found, colour(step).getRgb()[:3])).max() <= 6
-
-
-def test_a_window_of_another_size_meanwhile_makes_no_other_frames(filming):
     filming.tab.resize(500, 200)
-    filming.qtbot.waitUntil(lambda: not filming.maker.is_busy)
-    assert len({frame.shape for frame, _ in frames_of(filming.path)}) == 1
+    filming.wait()
+    frames = [frame for frame, _ in frames_of(filming.path)]
+    assert_shows(frames, STEPS)
+    assert len({frame.shape for frame in frames}) == 1
 
 
-def test_a_panel_that_is_gone_ends_its_film(world):
+def test_whoever_looks_at_another_snapshot_gives_the_film_up_and_stays_there(filming):
+    filming.look("A", moment=0)
+    filming.wait()
+    assert filming.is_clean() and filming.selection.lens == Lens("A", 0)
+    assert filming.told()[-1].startswith("The film was given up: another snapshot")
+
+
+def test_a_panel_that_is_gone_ends_its_film_and_a_snapshot_that_is_given_up_is_shown_by_its_nearest(world):
     other = QWidget(world.tab)
     other.resize(100, 100)
     world.maker.begin(world.wish(view=other))
     world.until_filming(1)
     other.setParent(None)
     other.deleteLater()
-    world.qtbot.waitUntil(lambda: not world.maker.is_busy)
+    world.wait()
     assert world.is_clean() and "no longer there" in world.told()[-1]
 
+    world.maker.begin(world.wish())
+    world.until_filming()
+    kept = tuple(step for step in STEPS if step != world.selection.lens.moment)
+    world.say(RunChanged(run="A", title="", color=0, pinned=True, moments=kept, bookmarks={}))
+    world.wait()
+    assert len(frames_of(world.path)) in (len(STEPS), len(kept))
 
-def test_what_cannot_be_written_is_a_sentence_before_anything_is_filmed(world):
+
+def test_what_cannot_be_written_is_a_sentence_before_or_while_it_is_filmed(world):
     world.film(path=world.folder / "gone" / "film.webp")
     assert world.told() == [f"film.webp cannot be saved: there is no folder {world.folder / 'gone'}."]
     assert world.selection.lens == Lens("A", 300) and world.maker.result == world.told()[0]
 
-
-def test_a_place_that_goes_while_it_is_filmed_is_a_sentence_and_ends_the_film(world):
     place = world.folder / "place"
     place.mkdir()
     world.maker.begin(world.wish(path=place / "film.webp"))
     world.qtbot.waitUntil(lambda: world.maker.state == "filming")
     place.rmdir()
-    world.qtbot.waitUntil(lambda: not world.maker.is_busy)
+    world.wait()
     assert world.told()[-1].startswith("film.webp cannot be saved: No such file or directory.")
     assert world.selection.lens == Lens("A", 300)
-
-
-def test_a_snapshot_that_is_given_up_meanwhile_is_shown_by_its_nearest(filming):
-    kept = tuple(step for step in STEPS if step not in (1000,))
-    from engine.model.training.messages import RunChanged
-
-    filming.say(RunChanged(run="A", title="", color=0, pinned=True, moments=kept, bookmarks={}))
-    filming.qtbot.waitUntil(lambda: not filming.maker.is_busy)
-    assert len(colours_of(filming.path)) in (len(STEPS), len(STEPS) - 1)

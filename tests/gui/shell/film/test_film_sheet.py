@@ -56,6 +56,12 @@ def items(box):
     return [box.itemText(place) for place in range(box.count())]
 
 
+def write(editor, text):
+    editor.setFocus()
+    editor.selectAll()
+    QTest.keyClicks(editor, text)
+
+
 def test_it_is_offered_as_soon_as_a_run_has_two_snapshots(ready):
     action = ready.actions["file.film"]
     assert not action.isEnabled() and action.toolTip() == "There is no run yet."
@@ -66,53 +72,53 @@ def test_it_is_offered_as_soon_as_a_run_has_two_snapshots(ready):
     world.say(*whole_run("B", 1))
     ready.timeline.changed.emit()
     assert action.isEnabled() and "Ctrl+Shift+V" in action.toolTip()
-
-
-def test_the_menu_of_the_play_button_leads_to_it_too(world):
-    play = world.find(QToolButton, "time.play")
-    assert play.menu().actions()[-1] is world.application.actions["file.film"]
-
-
-def test_the_whole_tab_all_its_snapshots_and_the_run_that_is_looked_at_are_chosen(world, sheet):
-    assert items(sheet.view)[0] == "Draw: the whole tab" and sheet.view.currentIndex() == 0
-    panels = world.window.tabs.currentWidget().findChildren(Panel)
-    assert set(items(sheet.view)[1:]) == {each.accessibleName() for each in panels if each.isVisible()} - {""}
-    assert items(sheet.run) == ["A"]
-    assert (sheet.first.currentText(), sheet.last.currentText()) == ("the start", "epoch 3.0")
-    assert sheet.length.text() == f"10 frames, {10 / 10 + END_MS / 1000:.1f} s"
+    assert world.find(QToolButton, "time.play").menu().actions()[-1] is action
 
 
 @pytest.mark.tabs("draw")
-def test_the_menu_of_a_panel_leads_to_a_film_of_it(world):
-    panel = next(each for each in panels_in(world.window.tabs.currentWidget())[1:] if each.shows_lens)
+def test_the_whole_tab_all_its_snapshots_and_the_run_that_is_looked_at_are_chosen(world):
+    tab = world.window.tabs.currentWidget()
+    sheet = world.open()
+    assert items(sheet.view)[0] == "Draw: the whole tab" and sheet.view.currentIndex() == 0
+    shown = {each.accessibleName() for each in tab.findChildren(Panel) if each.isVisible()}
+    assert set(items(sheet.view)[1:]) == shown - {""}
+    assert items(sheet.run) == ["A"]
+    assert (sheet.first.currentText(), sheet.last.currentText()) == ("the start", "epoch 3.0")
+    assert sheet.length.text() == f"10 frames, {10 / 10 + END_MS / 1000:.1f} s"
+    panel = next(each for each in panels_in(tab)[1:] if each.shows_lens)
     menu = menu_of(panel)
     menu.aboutToShow.emit()
     assert menu.film.isEnabled() and menu.film.toolTip().startswith("Save this panel at all snapshots")
     menu.film.trigger()
-    sheet = world.window.findChild(FilmSheet, "film")
     assert sheet.isVisible() and sheet.view.currentText() == title_of(panel)
+
+    world.window.show_tab("Train")
+    assert items(sheet.view)[0] == "Train: the whole tab"
+    assert not sheet.hold.isEnabled() and "numbers beside them" in sheet.hold.toolTip()
 
 
 @pytest.mark.tabs("draw")
 def test_what_is_chosen_is_what_the_film_is_to_be(world, sheet):
+    tab = world.window.tabs.currentWidget()
     sheet.view.setCurrentIndex(1)
     sheet.first.setCurrentIndex(3)
     for name, text in (("frames", "4"), ("pace", "2.5"), ("width", "640")):
-        sheet.form.fields[name].editor.setFocus()
-        sheet.form.fields[name].editor.selectAll()
-        QTest.keyClicks(sheet.form.fields[name].editor, text)
+        write(sheet.form.fields[name].editor, text)
     sheet.kind.choose("gif")
     world.answer = str(world.folder / "mine")
     QTest.mouseClick(sheet.go, Qt.MouseButton.LeftButton)
     (wish,) = world.wished
-    tab = world.window.tabs.currentWidget()
-    assert wish.tab is tab
-    assert isinstance(wish.view, Panel)
+    assert wish.tab is tab and isinstance(wish.view, Panel)
     assert wish.view.accessibleName() == sheet.view.currentText()
-    assert (wish.path, wish.run) == (world.folder / "mine.gif", "A")
-    assert wish.steps == (3, 8, 550, 1650)
+    assert (wish.path, wish.run, wish.steps) == (world.folder / "mine.gif", "A", (3, 8, 550, 1650))
     assert (wish.spec.pace, wish.spec.width) == (2.5, 640)
     assert wish.holds_scale, "colours are held unless a person wants it otherwise"
+
+    write(sheet.form.fields["pace"].editor, "0")
+    assert not sheet.go.isEnabled() and "Frames a second must be between" in sheet.go.toolTip()
+    write(sheet.form.fields["pace"].editor, "2")
+    sheet.first.setCurrentIndex(sheet.first.count() - 1)
+    assert not sheet.go.isEnabled() and sheet.said.words == "Choose two snapshots at least."
 
 
 def test_a_name_that_is_proposed_is_one_that_every_system_takes(world):
@@ -123,25 +129,6 @@ def test_a_name_that_is_proposed_is_one_that_every_system_takes(world):
     proposed = name.rsplit("/", 1)[-1]
     assert proposed.endswith(".webp") and not set(proposed) & set('<>:"\\|?*&\n\u202e') and len(proposed) < 120
     assert "\u202e" not in sheet.run.currentText() and "\n" not in sheet.run.currentText()
-
-
-def test_a_wrong_number_is_explained_and_nothing_begins(world, sheet):
-    editor = sheet.form.fields["pace"].editor
-    editor.setFocus()
-    editor.selectAll()
-    QTest.keyClicks(editor, "0")
-    assert not sheet.go.isEnabled() and "Frames a second must be between" in sheet.go.toolTip()
-
-
-def test_a_span_of_one_snapshot_is_no_film(world, sheet):
-    sheet.first.setCurrentIndex(sheet.first.count() - 1)
-    assert not sheet.go.isEnabled() and sheet.said.words == "Choose two snapshots at least."
-
-
-def test_what_it_offers_follows_the_tab_that_is_shown(world, sheet):
-    world.window.show_tab("Train")
-    assert items(sheet.view)[0] == "Train: the whole tab"
-    assert not sheet.hold.isEnabled() and "numbers beside them" in sheet.hold.toolTip()
 
 
 def test_escape_gives_the_film_up_and_then_closes_the_sheet(world, monkeypatch, qtbot):
@@ -160,27 +147,18 @@ def test_escape_gives_the_film_up_and_then_closes_the_sheet(world, monkeypatch, 
     assert list(world.folder.glob("*.webp")) == []
 
 
-def test_all_that_can_be_operated_has_a_name_a_tip_and_a_place_among_the_keys(world):
-    widgets = operable(world.open())
+def test_all_that_can_be_operated_has_a_name_a_tip_a_place_among_the_keys_and_room_in_large_letters(sheet):
+    widgets = operable(sheet)
     assert len(widgets) > 10
     for each in widgets:
         assert each.objectName().startswith("film.") and each.toolTip(), each.objectName()
         assert each.accessibleName() or each.text(), each.objectName()
         assert each.focusPolicy() & Qt.FocusPolicy.TabFocus or reached_by_arrows(each), each.objectName()
-
-
-def test_nothing_is_cut_off_in_large_letters(world):
-    for percent in (100, 150, 200):
-        sheet = world.open()
-        theme().choose_text_size(percent)
-        assert not cut_off(sheet)
-        theme().choose_text_size(100)
-
-
-def test_the_sheet_is_as_large_as_before_once_letters_are(world, sheet):
     before = sheet.size()
-    theme().choose_text_size(150)
-    QCoreApplication.processEvents()
+    for percent in (100, 200):
+        theme().choose_text_size(percent)
+        QCoreApplication.processEvents()
+        assert not cut_off(sheet)
     assert sheet.width() > before.width()
     theme().choose_text_size(100)
     QCoreApplication.processEvents()

@@ -47,68 +47,47 @@ def text(window, part):
     return window.findChild(QLabel, f"explain.{part}").text()
 
 
-def test_it_explains_what_is_under_the_mouse(window):
+def test_it_explains_what_is_under_the_mouse_or_has_the_focus_in_the_page_that_is_seen(window):
     hover(window, "train.health.panel")
     press(window)
     assert box(window).isVisible() and text(window, "title") == "Health"
     assert text(window, "text") == explanations()["train.health.panel"].text
     assert explanations()["train.health.panel"].look in text(window, "look")
-
-
-def test_over_the_head_of_a_panel_it_explains_the_page_that_is_seen(window):
+    QTest.mouseClick(window.findChild(QToolButton, "explain.close"), Qt.MouseButton.LeftButton)
+    assert not box(window).isVisible()
     hover(window, "train.progress.view")
     press(window)
     assert text(window, "text") == explanations()["train.accuracy.plot"].text
-
-
-def test_with_the_mouse_elsewhere_it_explains_what_has_the_focus(window):
-    window.findChild(QWidget, "train.seed").setFocus()
-    press(window)
-    assert text(window, "title") == "Settings of the next run"
-
-
-def test_pressed_again_it_goes_round_all_that_is_seen(window):
-    told = []
-    for _ in explained_in(window.tabs.currentWidget()):
-        press(window)
-        told.append(text(window, "title"))
-    assert len(set(told)) == len(told) == 4
-    press(window)
-    assert text(window, "title") == told[0]
-
-
-def test_escape_closes_it_and_the_focus_is_where_it_was(window):
-    field = window.findChild(QWidget, "train.seed")
-    field.setFocus()
-    press(window)
-    assert box(window).hasFocus()
     press(window, Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier)
-    assert not box(window).isVisible() and window.focusWidget() is field
+
+    QCursor.setPos(window.mapToGlobal(QPoint(window.width() + 50, 10)))
+    seed = window.findChild(QWidget, "train.seed")
+    seed.setToolTip("As every softmax of a batch.")
+    seed.setFocus()
+    press(window)
+    assert text(window, "title") == "Settings of the next run" and box(window).hasFocus()
+    terms = re.findall(r'href="(.*?)"', text(window, "terms"))
+    assert {"softmax", "batch", *explanations()["train.settings"].see} <= set(terms)
+    assert len(set(terms)) == len(terms), "those of its tooltip too, each once"
+    press(window, Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier)
+    assert not box(window).isVisible() and window.focusWidget() is seed
     assert not window.findChild(QWidget, "explain.frame").isVisible()
 
 
-@pytest.mark.parametrize("how", ["another tab", "another size", "the focus"])
-def test_it_goes_when_something_else_is_looked_at(window, how):
-    press(window)
-    assert box(window).isVisible()
-    if how == "another tab":
-        window.show_tab("Draw")
-    elif how == "another size":
-        window.resize(window.width() - 40, window.height())
-    else:
-        window.findChild(QWidget, "train.seed").setFocus()
-    assert not box(window).isVisible()
-
-
-def test_it_lies_within_the_window_and_beside_what_it_explains(window):
-    for _ in range(4):
+def test_pressed_again_it_goes_round_all_that_is_seen_and_lies_beside_it_within_the_window(window):
+    titles = []
+    for _ in explained_in(window.tabs.currentWidget()):
         press(window)
+        titles.append(text(window, "title"))
         about = box(window).about
         area = QRect(about.mapTo(window, QPoint()), about.size())
         assert window.rect().contains(box(window).geometry())
         assert window.findChild(QWidget, "explain.frame").geometry().contains(area)
         if about.width() < window.width() // 2:
             assert not box(window).geometry().intersects(area)
+    assert len(set(titles)) == len(titles) == 4
+    QTest.mouseClick(window.findChild(QToolButton, "explain.next"), Qt.MouseButton.LeftButton)
+    assert text(window, "title") == titles[0]
 
 
 def test_where_there_is_no_room_beside_it_lies_over_the_right_side():
@@ -118,35 +97,23 @@ def test_where_there_is_no_room_beside_it_lies_over_the_right_side():
     assert window.contains(QRect(beside(QRect(0, 0, 1000, 600), size, window), size))
 
 
-def test_its_buttons_do_the_same(window):
-    press(window)
-    first = text(window, "title")
-    QTest.mouseClick(window.findChild(QToolButton, "explain.next"), Qt.MouseButton.LeftButton)
-    assert text(window, "title") != first
-    QTest.mouseClick(window.findChild(QToolButton, "explain.close"), Qt.MouseButton.LeftButton)
-    assert not box(window).isVisible()
-
-
-def test_a_term_leads_to_the_glossary(window):
+def test_it_goes_when_something_else_is_looked_at_and_a_term_leads_to_the_glossary(window, ready):
+    for leave in (
+        window.findChild(QWidget, "train.seed").setFocus,
+        lambda: window.resize(window.width() - 40, window.height()),
+        lambda: window.show_tab("Draw"),
+    ):
+        window.show_tab("Train")
+        press(window)
+        assert box(window).isVisible()
+        leave()
+        assert not box(window).isVisible()
+    window.show_tab("Train")
     press(window)
     window.findChild(QLabel, "explain.terms").linkActivated.emit("learning rate")
     sheet = window.findChild(QWidget, "help")
     assert sheet.isVisible() and not box(window).isVisible()
     assert sheet.text.verticalScrollBar().value() > 0
-
-
-def test_without_anything_to_explain_it_says_so(window, ready):
-    ready.window.tabs.currentWidget().hide()
+    window.tabs.currentWidget().hide()
     ready.actions["help.what"].trigger()
-    assert box(window) is None
-    assert "nothing yet" in ready.notices.history[-1].text
-
-
-def test_the_terms_of_the_tooltip_that_is_pointed_at_are_offered_too(window):
-    seed = window.findChild(QWidget, "train.seed")
-    seed.setToolTip("As every softmax of a batch.")
-    seed.setFocus()
-    press(window)
-    terms = re.findall(r'href="(.*?)"', text(window, "terms"))
-    assert {"softmax", "batch", *explanations()["train.settings"].see} <= set(terms)
-    assert len(set(terms)) == len(terms)
+    assert not box(window).isVisible() and "nothing yet" in ready.notices.history[-1].text

@@ -65,49 +65,32 @@ def test_what_is_typed_is_searched_at_once_and_headings_without_a_match_go(sheet
     text = sheet.text.toPlainText()
     assert "Confusion matrix" in text and "In Mistakes" in text
     assert "In Draw" not in text and "Everywhere" not in text and "F11" not in text
-
-
-def test_all_words_count_in_any_order_and_capitals_do_not(sheet):
-    assert "Put the pen down" in search_for(sheet, "PEN draw")
-    assert "Put the pen down" in search_for(sheet, "draw pen")
+    for words, sentence in (
+        ("PEN draw", "Put the pen down"),  # all words count, in any order, and capitals do not
+        ("draw pen", "Put the pen down"),
+        ("full esc", "Leave full screen"),  # keys as they are written here, and by their full names
+        ("full escape", "Leave full screen"),
+    ):
+        assert sentence in search_for(sheet, words), words
     assert "Put the pen down" not in search_for(sheet, "draw pen lasso")
-
-
-def test_keys_are_found_as_they_are_written_here_and_by_their_full_names(sheet):
-    for written in ("full esc", "full escape"):
-        assert "Leave full screen" in search_for(sheet, written), written
-
-
-def test_where_nothing_is_found_it_says_so_until_the_field_is_empty(sheet):
     text = search_for(sheet, "x<b>y")
     assert "Nothing is found for “x<b>y”" in text and "Keys" not in text
     assert not any(jump.isEnabled() for jump in sheet.jumps.values())
     sheet.search.clear()
     assert "In Draw" in sheet.text.toPlainText()
     assert all(jump.isEnabled() for jump in sheet.jumps.values())
-
-
-def test_what_was_found_stands_out(sheet):
     search_for(sheet, "lasso")
     marked = [word.lower() for word in re.findall(r"background-color:[^>]*>([^<]*)<", sheet.text.toHtml())]
     assert set(marked) == {"lasso"}
 
 
-def test_a_button_goes_to_its_section(sheet, qtbot):
-    assert sheet.text.verticalScrollBar().value() == 0
+def test_the_glossary_is_found_by_the_same_search_and_its_links_lead_to_other_terms(sheet, qtbot):
     qtbot.mouseClick(sheet.jumps["Tabs"], Qt.MouseButton.LeftButton)
     assert sheet.text.verticalScrollBar().value() > 500
-
-
-def test_the_glossary_is_found_by_the_same_search(sheet):
     text = search_for(sheet, "guo temperature")
     assert "temperature scaling" in text and glossary()["temperature scaling"].text in text
     assert "Keys" not in text and "He initialisation" not in text
     assert "p = softmax(z / T)" in text and "Guo, Pleiss, Sun and Weinberger, 2017" in text
-
-
-def test_a_link_of_the_glossary_leads_to_the_other_term(sheet):
-    search_for(sheet, "temperature scaling")
     sheet.text.anchorClicked.emit(QUrl("cross-entropy"))
     assert sheet.search.text() == ""
     shown = sheet.text.cursorForPosition(QPoint(40, 12)).block().text()
@@ -115,6 +98,7 @@ def test_a_link_of_the_glossary_leads_to_the_other_term(sheet):
 
 
 def test_ctrl_f_goes_to_the_field_enter_stays_and_escape_closes(sheet, qtbot):
+    assert re.fullmatch(r"[A-Za-z ]+", sheet.windowTitle())
     assert sheet.focusWidget() is sheet.search
     search_for(sheet, "pen")
     sheet.text.setFocus()
@@ -124,7 +108,3 @@ def test_ctrl_f_goes_to_the_field_enter_stays_and_escape_closes(sheet, qtbot):
     assert sheet.isVisible()
     qtbot.keyClick(sheet.search, Qt.Key.Key_Escape)
     assert not sheet.isVisible()
-
-
-def test_its_title_is_plain_words(sheet):
-    assert re.fullmatch(r"[A-Za-z ]+", sheet.windowTitle())

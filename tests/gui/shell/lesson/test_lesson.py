@@ -13,6 +13,7 @@ from gui.shell.lesson.guide import STRIP, WIDTH
 from gui.state.settings import load_settings
 from gui.widgets.forms.controls import Segments
 from gui.widgets.tab import Tab
+from tests.gui.fake_engine import fake_prepare
 from tests.gui.room import cut_off
 from tests.gui.session_messages import opened, summary
 from tests.gui.training_messages import epoch, started
@@ -68,15 +69,17 @@ class TabWithPages(Tab):
 
 pytestmark = pytest.mark.tabs.with_args(TabWithPages)  # a class alone would be marked itself
 
-KEYS = {"next": Qt.Key.Key_PageDown, "back": Qt.Key.Key_PageUp}
-
 
 @pytest.fixture
 def world(tell):
     return tell(FIRST, SECOND).wait_until_told()
 
 
-def test_a_page_opens_what_it_speaks_of_and_puts_it_back_when_it_is_left(world):
+def key(world, key, modifier=Qt.KeyboardModifier.AltModifier):
+    QTest.keyClick(world.window, key, modifier)
+
+
+def test_a_page_opens_what_it_speaks_of_and_puts_it_back_unless_a_person_changed_it(world):
     pages = world.find(Segments, "train.pages")
     assert (world.tab, pages.key, world.selection.label) == ("Train", "runs", 3)
     assert world.text("text") == "Look at the list of runs."
@@ -84,10 +87,10 @@ def test_a_page_opens_what_it_speaks_of_and_puts_it_back_when_it_is_left(world):
     assert (world.tab, pages.key, world.selection.label) == ("Draw", "settings", None)
     assert not world.lesson.is_open and not world.rings()
 
-
-def test_what_a_person_changed_on_a_page_stays(world):
+    key(world, Qt.Key.Key_F1, Qt.KeyboardModifier.ControlModifier)
+    assert world.lesson.is_open
     world.selection.change(label=7)
-    world.find(Segments, "train.pages").choose("settings")
+    pages.choose("settings")
     world.window.show_tab("Draw")
     world.click("next")
     assert world.selection.label == 7
@@ -97,19 +100,20 @@ def test_what_a_person_changed_on_a_page_stays(world):
 
 def test_pages_turn_by_buttons_and_keys_from_the_first_to_the_last(world):
     assert not world.guide.back.isEnabled()
-    QTest.keyClick(world.window, Qt.Key.Key_PageDown, Qt.KeyboardModifier.AltModifier)
+    key(world, Qt.Key.Key_PageDown)
     assert world.place == (0, 1) and world.text("place") == "2 of 2"
     world.click("next")
     assert world.place == (1, 0) and world.guide.chapter.currentText() == "2  Second"
-    QTest.keyClick(world.window, Qt.Key.Key_PageUp, Qt.KeyboardModifier.AltModifier)
+    key(world, Qt.Key.Key_PageUp)
     assert world.place == (0, 1)
     world.guide.chapter.setFocus()
     QTest.keyClick(world.guide.chapter, Qt.Key.Key_Down)
     assert world.place == (1, 0) and world.guide.next.text() == "Finish"
     world.click("next")
     assert not world.lesson.is_open
-    QTest.keyClick(world.window, Qt.Key.Key_F1, Qt.KeyboardModifier.ControlModifier)
-    assert world.lesson.is_open and world.place == (1, 0)
+    for is_open in (True, False):
+        key(world, Qt.Key.Key_F1, Qt.KeyboardModifier.ControlModifier)
+        assert world.lesson.is_open is is_open and world.place == (1, 0)
 
 
 def test_a_goal_is_waited_for_and_its_figure_stands_beside_the_guess(world):
@@ -128,27 +132,17 @@ def test_a_goal_is_waited_for_and_its_figure_stands_beside_the_guess(world):
     world.click("back")
     assert world.text("told").endswith("It reads 90.00 %.")  # what was met stays met
 
-
-def test_a_choice_that_a_person_makes_meets_a_goal_at_once(world):
     world.lesson.go(1)
     assert not world.lesson.measured.met
     QTest.mouseClick(world.find(QAbstractButton, "train.pages.runs"), Qt.MouseButton.LeftButton)
     assert world.text("goal").startswith("Goal reached") and world.lesson.measured.met
 
 
-def test_how_far_the_lesson_is_lies_in_the_session_and_comes_back_with_it(world):
-    world.click("next")
-    world.click("answer.1")
-    view = world.application.sessions.view()
-    assert view["lesson"]["place"] == [0, 1] and view["lesson"]["guesses"] == {"0.1": 0}
-    world.lesson.go(1)
-    world.say(opened(runs=[summary()], view=view))
-    assert world.place == (0, 1) and world.find(QPushButton, "lesson.answer.1").isChecked()
-    assert world.tab == "Train"
+# How far it is ------------------------------------------------------------------------------------------------------
 
 
-def test_how_far_the_lesson_is_is_stored_as_soon_as_it_changes(world, qtbot, monkeypatch):
-    stored, submit = [], world.application.bridge.submit
+def test_how_far_the_lesson_is_lies_in_the_session_and_comes_back_with_it(world, qtbot, monkeypatch):
+    stored, submit, sessions = [], world.application.bridge.submit, world.application.sessions
 
     def listen(make, *args, **kwargs):
         if make is keep_lesson:
@@ -157,35 +151,30 @@ def test_how_far_the_lesson_is_is_stored_as_soon_as_it_changes(world, qtbot, mon
 
     monkeypatch.setattr(world.application.bridge, "submit", listen)
     world.click("next")
-    world.click("answer.1")
+    world.say(opened(runs=[summary()]))  # which has no lesson
+    assert world.place == (0, 1) and sessions.view()["lesson"]["place"] == [0, 1]
     world.click("answer.2")
-    qtbot.waitUntil(lambda: bool(stored) and stored[-1]["guesses"] == {"0.1": 1})
-    assert stored[-1]["place"] == [0, 1]
+    world.click("answer.1")
+    qtbot.waitUntil(lambda: bool(stored) and stored[-1]["guesses"] == {"0.1": 0})
+    view = sessions.view()
+    assert stored[-1]["place"] == view["lesson"]["place"] == [0, 1] and view["lesson"]["guesses"] == {"0.1": 0}
+    world.lesson.go(1)
+    world.say(opened(runs=[summary()], view=view))
+    assert world.place == (0, 1) and world.find(QPushButton, "lesson.answer.1").isChecked()
+    assert world.tab == "Train"
+
     world.say(started(run="B", steps_per_epoch=10), epoch(2, run="B", step=20, test_accuracy=0.9))
     qtbot.waitUntil(lambda: stored[-1]["done"] == {"0.1": "90.00 %"})
     count = len(stored)
     world.say(epoch(3, run="B", step=30, test_accuracy=0.95))
     world.click("fold")
-    assert len(stored) == count  # nothing has changed
+    assert len(stored) == count, "nothing has changed"
 
 
-def test_in_the_bundled_session_a_page_that_was_reached_is_in_the_settings_file_at_once(world, tmp_path):
+def test_in_the_bundled_session_which_nobody_writes_the_settings_file_holds_it_at_once(world, tmp_path):
     world.application.sessions.is_bundled = True
     world.click("next")
     assert load_settings(tmp_path / "settings.json").lesson["place"] == [0, 1]
-
-
-def test_a_session_without_a_lesson_goes_on_with_the_one_that_is_told(world):
-    world.click("next")
-    world.say(opened(runs=[summary()]))
-    assert world.place == (0, 1)
-    assert world.application.sessions.view()["lesson"]["place"] == [0, 1]
-
-
-def test_in_the_bundled_session_which_nobody_writes_the_settings_hold_it(world):
-    world.application.sessions.is_bundled = True
-    world.click("next")
-    assert world.application.settings.lesson["place"] == [0, 1]
 
 
 STRANGE = [
@@ -202,52 +191,81 @@ STRANGE = [
 """What a session's file may say of the lesson, and must not lead anywhere."""
 
 
-def test_what_a_strangers_session_says_of_the_lesson_leads_nowhere_else(world, subtests):
+def test_what_a_strangers_session_says_of_the_lesson_leads_nowhere_else(world):
     for known in STRANGE:
-        with subtests.test(known=known):
-            assert_leads_nowhere_else(world, known)
+        if isinstance(known, dict) and known and known != {"place": [0, 1]}:
+            known["lesson"] = "0.toml 1.toml"
+        world.say(opened(runs=[summary()], view={"lesson": known}))
+        assert world.place in ((0, 0), (1, 0)) and world.lesson.is_open, known
+        noted = world.application.sessions.view()["lesson"]
+        assert noted["guesses"] == {} and noted["done"] == {}, known
 
 
-def assert_leads_nowhere_else(world, known):
-    if isinstance(known, dict) and known and known != {"place": [0, 1]}:
-        known["lesson"] = "0.toml 1.toml"
-    world.say(opened(runs=[summary()], view={"lesson": known}))
-    assert world.place in ((0, 0), (1, 0)) and world.lesson.is_open
-    noted = world.application.sessions.view()["lesson"]
-    assert noted["guesses"] == {} and noted["done"] == {}
+# Opening ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_lesson_that_names_what_there_is_not_is_refused_in_a_sentence(tell, qtbot):
+def test_a_lesson_that_names_what_there_is_not_is_refused_in_a_sentence(tell, qtbot, tmp_path):
     world = tell(FIRST.replace('marks = ["run.start"]', 'marks = ["run.nothing"]'))
     history = world.application.notices.history
     qtbot.waitUntil(lambda: bool(history))
     assert history[-1].sentence == ("0.toml: chapter First, page 2 names a widget “run.nothing”, which there is not.")
     assert not world.lesson.is_open
-
-
-def test_a_broken_file_is_said_and_the_lesson_that_is_told_goes_on(world, qtbot, tmp_path):
     (tmp_path / "broken.toml").write_text('title = "T"\n[[page]]\ntext = x\n')
     world.lesson.open_files([tmp_path / "broken.toml"])
-    history = world.application.notices.history
-    qtbot.waitUntil(lambda: bool(history))
-    assert history[-1].sentence.startswith("broken.toml is not TOML: ")
-    assert world.lesson.is_open and world.text("text") == "Look at the list of runs."
+    qtbot.waitUntil(lambda: history[-1].sentence.startswith("broken.toml is not TOML: "))
+    assert not world.lesson.is_open
 
 
-def test_the_file_menu_opens_lessons(window, qtbot, tmp_path, monkeypatch):
-    (tmp_path / "mine.toml").write_text(SECOND)
-    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([str(tmp_path / "mine.toml")], "Lessons (*.toml)"))
+def test_the_file_menu_opens_lessons_and_a_broken_one_leaves_the_one_that_is_told(window, qtbot, tmp_path, monkeypatch):
+    mine = tmp_path / "mine.toml"
+    mine.write_text(SECOND)
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([str(mine)], "Lessons (*.toml)"))
     window.actions["file.lesson"].trigger()
     qtbot.waitUntil(lambda: window.lesson.is_open)
     assert window.lesson.chapters[0].title == "Second"
+    mine.write_text("x")
+    window.actions["file.lesson"].trigger()
+    qtbot.waitUntil(lambda: bool(window.notices.history))
+    assert window.lesson.is_open and window.lesson.chapters[0].title == "Second"
 
 
-def test_the_help_menu_tells_the_lesson_that_comes_along(all_tabs, window, qtbot):
-    window.actions["help.lesson"].trigger()
-    qtbot.waitUntil(lambda: window.lesson.is_open)
-    assert len(window.lesson.chapters) == 7
-    window.actions["help.lesson"].trigger()
-    assert not window.lesson.is_open
+def test_the_lesson_is_offered_once(make_application, monkeypatch, qtbot, tmp_path, request):
+    def begin():
+        application = make_application(size=(1280, 720), bundled=tmp_path / "bundled.layerlight")
+        application.show()
+        application.begin()
+        qtbot.waitUntil(lambda: application.controls.state == "idle", timeout=60_000)
+        return application
+
+    monkeypatch.setattr("gui.shell.process.startup.prepare", fake_prepare)
+    first = begin()
+    qtbot.waitUntil(lambda: first.notices.current is not None and first.notices.current.offer is not None)
+    QTest.mouseClick(first.window.findChild(QPushButton, "status.notice.offer"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: first.lesson.is_open)
+    assert first.settings.lesson_offered and first.notices.current is None
+    first.window.close()
+    request.getfixturevalue("few_tabs")
+    second = begin()
+    qtbot.waitUntil(lambda: second.lesson is not None)
+    assert second.settings.lesson_offered and second.notices.current is None
+
+
+def test_a_term_on_a_page_leads_to_the_glossary_of_the_help(tell, qtbot):
+    world = tell(FIRST.replace('text = "Train."', 'text = "Watch the loss & the <i>loss</i>."')).wait_until_told()
+    world.click("next")
+    assert world.text("text") == 'Watch the <a href="loss">loss</a> &amp; the &lt;i&gt;loss&lt;/i&gt;.'
+    world.find(QLabel, "lesson.text").linkActivated.emit("loss")
+    text = world.find(QTextBrowser, "help.text")
+    qtbot.waitUntil(lambda: "loss" in text.cursorForPosition(QPoint(20, 20)).block().text())
+
+
+# Where the card lies ------------------------------------------------------------------------------------------------
+
+
+def press(world, widget, place=None):
+    """As the mouse does it: through the window's system window."""
+    point = widget.mapTo(world.window, place or widget.rect().center())
+    QTest.mouseClick(world.window.windowHandle(), Qt.MouseButton.LeftButton, pos=point)
 
 
 def test_the_card_lies_beside_the_tabs_or_upon_them_and_never_on_what_it_marks(world, qtbot):
@@ -262,14 +280,15 @@ def test_the_card_lies_beside_the_tabs_or_upon_them_and_never_on_what_it_marks(w
         (ring,) = world.rings()
         qtbot.waitUntil(lambda ring=ring: not ring.geometry().intersects(guide.geometry()))
         assert world.window.rect().contains(guide.geometry()) and guide.width() <= 300
+        if is_beside:
+            press(world, world.find(QWidget, "train.pages.runs"))
+            assert not guide.is_aside and not world.find(QWidget, "lesson.aside").isVisible()
+    world.click("aside")
+    world.window.resize(1280, 720)
+    qtbot.waitUntil(lambda: tabs.x() == WIDTH)
+    assert not guide.is_aside and world.text("text") == "Look at the list of runs."
     world.click("fold")
     qtbot.waitUntil(lambda: tabs.x() == 0)
-
-
-def press(world, widget, place=None):
-    """As the mouse does it: through the window's system window."""
-    point = widget.mapTo(world.window, place or widget.rect().center())
-    QTest.mouseClick(world.window.windowHandle(), Qt.MouseButton.LeftButton, pos=point)
 
 
 def test_in_a_small_window_the_card_is_put_aside_by_whoever_goes_on_in_the_tab(world, qtbot):
@@ -292,36 +311,16 @@ def test_in_a_small_window_the_card_is_put_aside_by_whoever_goes_on_in_the_tab(w
     assert not guide.is_aside
     press(world, world.find(QWidget, "lesson.aside"))
     assert guide.is_aside and tabs.geometry() == where
-    QTest.keyClick(world.window, Qt.Key.Key_PageUp, Qt.KeyboardModifier.AltModifier)
-    assert not guide.is_aside and world.place == (0, 0)
 
-
-def test_a_goal_that_is_met_brings_the_card_back(world):
-    world.window.resize(1024, 600)
-    world.click("next")
-    world.click("aside")
     world.say(started(run="B", steps_per_epoch=10), epoch(1, run="B", step=10, test_accuracy=0.4))
-    assert world.guide.is_aside
+    assert guide.is_aside
     world.say(epoch(2, run="B", step=20, test_accuracy=0.9))
-    assert not world.guide.is_aside and world.text("told") == "It reads 90.00 %."
-
-
-def test_the_tab_key_puts_the_card_aside_when_it_reaches_the_tab(world):
-    world.window.resize(1024, 600)
+    assert not guide.is_aside and world.text("told") == "It reads 90.00 %.", "a goal that is met brings it back"
+    guide.next.setFocus()
     world.find(QWidget, "train.pages.runs").setFocus()
-    assert world.guide.is_aside
-
-
-def test_beside_the_tabs_the_card_stays_a_card(world, qtbot):
-    world.window.resize(1280, 720)
-    qtbot.waitUntil(lambda: world.window.tabs.x() == WIDTH)
-    press(world, world.find(QWidget, "train.pages.runs"))
-    assert not world.guide.is_aside and not world.find(QWidget, "lesson.aside").isVisible()
-    world.window.resize(1024, 600)
-    world.click("aside")
-    world.window.resize(1280, 720)
-    qtbot.waitUntil(lambda: world.window.tabs.x() == WIDTH)
-    assert not world.guide.is_aside and world.text("text") == "Look at the list of runs."
+    assert guide.is_aside, "the tab key reached the tab"
+    key(world, Qt.Key.Key_PageUp)
+    assert not guide.is_aside and world.place == (0, 0)
 
 
 @pytest.mark.tabs("train")
@@ -335,23 +334,17 @@ def test_what_is_marked_is_scrolled_into_sight(tell):
     world.qtbot.waitUntil(lambda: noise.visibleRegion().boundingRect() == noise.rect())
 
 
-@pytest.mark.parametrize("percent", [150, 200])
-def test_the_guide_grows_with_its_letters(world, percent):
+def test_the_guide_grows_with_its_letters(world):
     world.window.resize(1280, 720)
     wide = world.guide.width()
-    theme().choose_text_size(percent)
+    theme().choose_text_size(200)
     for _ in range(2):
         world.qtbot.waitUntil(lambda: not [each for each in cut_off(world.window) if each.startswith("lesson.")])
         assert world.guide.width() > wide
         world.click("next")
 
 
-def test_a_ring_never_lies_over_the_card(world):
-    world.window.resize(1024, 600)
-    for way in ("next", "back"):
-        world.click(way)
-        stacked = [each for each in world.window.children() if isinstance(each, QWidget)]
-        assert stacked.index(world.guide) > max(stacked.index(ring) for ring in world.rings())
+# Rings --------------------------------------------------------------------------------------------------------------
 
 
 def colors_of(ring):
@@ -362,76 +355,29 @@ def colors_of(ring):
     return {image.pixelColor(x, middle).name() for x in along if image.pixelColor(x, middle).alpha() == 255}
 
 
-def test_what_is_marked_and_what_has_the_focus_look_nothing_like_each_other(world, subtests):
-    world.click("next")
-    world.window.activateWindow()
-    world.qtbot.waitUntil(world.window.isActiveWindow)
-    world.guide.answers[0].setFocus(Qt.FocusReason.TabFocusReason)
-    for choice in ("light", "dark"):
-        with subtests.test(choice):
-            try:
-                theme().choose(choice)
-                mark, focus = world.rings()[0], world.find(Ring, "focus.ring")
-                tokens = theme().current
-                accent, own = tokens.accent.lower(), tokens.mark.lower()
-                assert accent in colors_of(focus) and own not in colors_of(focus)
-                assert own in colors_of(mark) and accent not in colors_of(mark)
-                assert mark.pen().style() == Qt.PenStyle.CustomDashLine
-                assert focus.pen().style() == Qt.PenStyle.SolidLine
-            finally:
-                theme().choose("system")
-
-
-def test_the_ring_of_the_focus_lies_above_the_card(world):
-    world.window.activateWindow()
-    world.qtbot.waitUntil(world.window.isActiveWindow)
+def test_rings_follow_what_they_mark_below_the_card_and_the_one_of_the_focus_above_it_is_another(world, qtbot):
+    window = world.window
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
     world.guide.next.setFocus(Qt.FocusReason.TabFocusReason)
-    for way in ("next", "back"):
-        QTest.keyClick(world.window, KEYS[way], Qt.KeyboardModifier.AltModifier)
-        stacked = [each for each in world.window.children() if isinstance(each, QWidget)]
-        assert stacked.index(world.find(Ring, "focus.ring")) > stacked.index(world.guide)
+    for way in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
+        key(world, way)
+        stacked = [each for each in window.children() if isinstance(each, QWidget)]
+        card = stacked.index(world.guide)
+        assert stacked.index(world.find(Ring, "focus.ring")) > card > max(map(stacked.index, world.rings()))
 
-
-def test_a_ring_goes_where_its_widget_goes(world, qtbot):
-    world.click("next")
     start = world.find(QPushButton, "run.start")
     for size in ((1280, 720), (1100, 640)):
-        world.window.resize(*size)
+        window.resize(*size)
         qtbot.waitUntil(
-            lambda: (
-                [ring.geometry().center() for ring in world.rings()]
-                == [start.mapTo(world.window, start.rect().center())]
-            )
+            lambda: [ring.geometry().center() for ring in world.rings()] == [start.mapTo(window, start.rect().center())]
         )
 
-
-def test_the_lesson_is_offered_once(make_application, monkeypatch, qtbot, tmp_path, request):
-    def begin():
-        application = make_application(size=(1280, 720), bundled=tmp_path / "bundled.layerlight")
-        application.show()
-        application.begin()
-        qtbot.waitUntil(lambda: application.controls.state == "idle", timeout=60_000)
-        return application
-
-    from tests.gui.fake_engine import fake_prepare
-
-    monkeypatch.setattr("gui.shell.process.startup.prepare", fake_prepare)
-    first = begin()
-    qtbot.waitUntil(lambda: first.notices.current is not None and first.notices.current.offer is not None)
-    QTest.mouseClick(first.window.findChild(QPushButton, "status.notice.offer"), Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: first.lesson.is_open)
-    assert first.settings.lesson_offered and first.notices.current is None
-    first.window.close()
-    request.getfixturevalue("few_tabs")
-    second = begin()
-    qtbot.waitUntil(lambda: second.lesson is not None)
-    assert second.settings.lesson_offered and second.notices.current is None
-
-
-def test_a_term_on_a_page_leads_to_the_glossary_of_the_help(tell, qtbot):
-    world = tell(FIRST.replace('text = "Train."', 'text = "Watch the loss & the <i>loss</i>."')).wait_until_told()
-    world.click("next")
-    assert world.text("text") == 'Watch the <a href="loss">loss</a> &amp; the &lt;i&gt;loss&lt;/i&gt;.'
-    world.find(QLabel, "lesson.text").linkActivated.emit("loss")
-    text = world.find(QTextBrowser, "help.text")
-    qtbot.waitUntil(lambda: "loss" in text.cursorForPosition(QPoint(20, 20)).block().text())
+    world.guide.answers[0].setFocus(Qt.FocusReason.TabFocusReason)
+    mark, focus = world.rings()[0], world.find(Ring, "focus.ring")
+    assert (mark.pen().style(), focus.pen().style()) == (Qt.PenStyle.CustomDashLine, Qt.PenStyle.SolidLine)
+    for choice in ("light", "dark"):
+        theme().choose(choice)
+        accent, own = theme().current.accent.lower(), theme().current.mark.lower()
+        assert accent in colors_of(focus) and own not in colors_of(focus), choice
+        assert own in colors_of(mark) and accent not in colors_of(mark), choice

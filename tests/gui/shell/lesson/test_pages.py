@@ -1,7 +1,5 @@
 """A chapter's file: what it may say, and what is said of one that somebody made wrongly or on purpose."""
 
-from pathlib import Path
-
 import pytest
 
 from engine.core.errors import UserError
@@ -37,7 +35,10 @@ right = 2
 told = "It went {figure}."
 """
 
+OURS = [read_chapter(file) for file in sorted(FOLDER.glob("*.toml"))]
 PAGE = 'title = "T"\n[[page]]\n'
+LOOK = PAGE + 'text = "T"\n'
+NODE, ASKS = 'goal = { wait = "node" }\n', 'asks = { question = "Q?", answers = ["1", "2"], '
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def refused(file):
     return sentence
 
 
-def test_a_chapter_is_read_as_it_was_written(write):
+def test_a_chapter_is_read_as_it_was_written_and_a_text_and_a_title_are_enough(write):
     chapter = read_chapter(write(WHOLE))
     (page,) = chapter.pages
     assert (chapter.title, chapter.minutes) == ("Silence", 8)
@@ -67,9 +68,6 @@ def test_a_chapter_is_read_as_it_was_written(write):
     assert page.goal == Call("silenced", {"neurons": 1})
     assert page.marks == ("fingerprints.accuracy",)
     assert (page.asks.answers, page.asks.right) == (("Nothing", "A lot"), 1)
-
-
-def test_a_text_and_a_title_are_enough(write):
     (page,) = read_chapter(write(PAGE + 'text = "Look."')).pages
     assert (page.opens, page.marks, page.goal, page.asks) == ((), (), None, None)
 
@@ -84,33 +82,23 @@ def test_a_text_and_a_title_are_enough(write):
         (PAGE + 'text = "a\\u202eb"', "page 1: its text is no line"),
         (PAGE + 'text = "a\\u0007b"', "page 1: its text is no line"),
         (PAGE + 'text = "One. Two! Three?"', "page 1 has 3 sentences"),
-        (PAGE + 'text = "T"\nscript = "x"', "page 1 has a part 'script'"),
-        (PAGE + 'text = "T"\nopens = 1', "page 1: opens is no list"),
-        (PAGE + 'text = "T"\nopens = ["tab"]', "page 1: the act is no table"),
-        (PAGE + 'text = "T"\nopens = [{ act = "eval", code = "1" }]', "page 1 has no act of the names tab"),
-        (PAGE + 'text = "T"\nopens = [{ act = "tab" }]', "page 1 gives act tab no title"),
-        (PAGE + 'text = "T"\nopens = [{ act = "tab", title = 3 }]', "a title that is not a text"),
-        (PAGE + 'text = "T"\nopens = [{ act = "tab", title = "T", x = 3 }]', "a 'x', which it does not take"),
-        (PAGE + 'text = "T"\nopens = [{ act = "time", step = true }]', "a step that is not a whole number"),
-        (PAGE + 'text = "T"\ngoal = { wait = "trained", accuracy = nan }', "that is not a number"),
-        (PAGE + 'text = "T"\ngoal = { wait = "trained", accuracy = 1e300 }', "that is not a number"),
-        (PAGE + 'text = "T"\ngoal = { wait = "__class__" }', "page 1 has no wait of the names"),
-        (PAGE + 'text = "T"\nmarks = [["x"]]', "page 1 marks something that is no name"),
-        (PAGE + 'text = "T"\nasks = 1\ngoal = { wait = "node" }', "page 1: asks is no table"),
-        (
-            PAGE + 'text = "T"\nasks = { question = "Q?", answers = ["1", "2"] }',
-            "page 1 asks a question and waits for no goal",
-        ),
-        (PAGE + 'text = "T"\ngoal = { wait = "node" }\nasks = { question = "Q?", answers = ["1"] }', "2 to 4 answers"),
-        (
-            PAGE + 'text = "T"\ngoal = { wait = "node" }\nasks = { question = "Q?", answers = ["1", "2"], right = 3 }',
-            "the right answer is not one of 1 to 2",
-        ),
-        (
-            PAGE
-            + 'text = "T"\ngoal = { wait = "node" }\nasks = { question = "Q?", answers = ["1", "2"], handout = 1 }',
-            "page 1: its hand-out is no table",
-        ),
+        (LOOK + 'script = "x"', "page 1 has a part 'script'"),
+        (LOOK + "opens = 1", "page 1: opens is no list"),
+        (LOOK + 'opens = ["tab"]', "page 1: the act is no table"),
+        (LOOK + 'opens = [{ act = "eval", code = "1" }]', "page 1 has no act of the names tab"),
+        (LOOK + 'opens = [{ act = "tab" }]', "page 1 gives act tab no title"),
+        (LOOK + 'opens = [{ act = "tab", title = 3 }]', "a title that is not a text"),
+        (LOOK + 'opens = [{ act = "tab", title = "T", x = 3 }]', "a 'x', which it does not take"),
+        (LOOK + 'opens = [{ act = "time", step = true }]', "a step that is not a whole number"),
+        (LOOK + 'goal = { wait = "trained", accuracy = nan }', "that is not a number"),
+        (LOOK + 'goal = { wait = "trained", accuracy = 1e300 }', "that is not a number"),
+        (LOOK + 'goal = { wait = "__class__" }', "page 1 has no wait of the names"),
+        (LOOK + 'marks = [["x"]]', "page 1 marks something that is no name"),
+        (LOOK + 'asks = 1\ngoal = { wait = "node" }', "page 1: asks is no table"),
+        (LOOK + 'asks = { question = "Q?", answers = ["1", "2"] }', "page 1 asks a question and waits for no goal"),
+        (LOOK + NODE + 'asks = { question = "Q?", answers = ["1"] }', "2 to 4 answers"),
+        (LOOK + NODE + ASKS + "right = 3 }", "the right answer is not one of 1 to 2"),
+        (LOOK + NODE + ASKS + "handout = 1 }", "page 1: its hand-out is no table"),
         ('title = "T"', "1 to 30 parts [[page]]"),
         ('title = "T"\npage = [1]', "page 1 is no table"),
         ('title = "T"\nminutes = 0\n[[page]]\ntext = "T"', "minutes"),
@@ -141,21 +129,20 @@ def test_several_files_are_one_lesson_and_too_many_are_none(write):
         list(read_lesson(None, files * 11))
 
 
-@pytest.mark.parametrize(
-    ("text", "count"),
-    [("One.", 1), ("It costs 0.1 points. Why?", 2), ("He says “no.” Then?", 2), ("No end", 0), ("A … b!", 2)],
-)
-def test_sentences_are_counted_by_their_ends(text, count):
-    assert sentences(text) == count
-
-
-@pytest.mark.parametrize("file", sorted(FOLDER.glob("*.toml")), ids=lambda file: file.stem)
-def test_the_chapters_that_come_along_keep_to_the_rules(file: Path):
-    chapter = read_chapter(file)
-    assert 3 <= len(chapter.pages) <= 6 and chapter.aim
-    for page in chapter.pages:
-        assert 1 <= sentences(page.text) <= 2
-        assert page.asks is None or page.asks.told
+def test_the_chapters_that_come_along_keep_to_the_rules():
+    for text, count in (
+        ("One.", 1),
+        ("It costs 0.1 points. Why?", 2),
+        ("He says “no.” Then?", 2),
+        ("No end", 0),
+        ("A … b!", 2),
+    ):
+        assert sentences(text) == count, text
+    for chapter in OURS:
+        assert 3 <= len(chapter.pages) <= 6 and chapter.aim
+        for page in chapter.pages:
+            assert 1 <= sentences(page.text) <= 2
+            assert page.asks is None or page.asks.told
 
 
 def test_seven_chapters_come_along_in_their_order():
@@ -164,22 +151,14 @@ def test_seven_chapters_come_along_in_their_order():
     assert [chapter.title for chapter in told.chapters] == titles and told.name == ""
 
 
-def test_a_question_says_what_stands_of_it_on_a_handout(write):
-    asks = 'asks = { question = "Q?", answers = ["1", "2"], right = 2, handout = { question = "R?", told = "S." } }'
-    (page,) = read_chapter(write(PAGE + f'text = "T"\ngoal = {{ wait = "node" }}\n{asks}')).pages
-    (asked,) = questions([Chapter(title="C", aim="", minutes=1, pages=(page, Page(text="Look.")))])
-    assert asked == ("R?", ("1", "2"), 1, "S.")
-
-
-def test_without_words_of_its_own_it_is_the_same_question(write):
-    asks = 'asks = { question = "Q?", answers = ["1", "2"], told = "{figure}", handout = {} }'
-    (page,) = read_chapter(write(PAGE + f'text = "T"\ngoal = {{ wait = "node" }}\n{asks}')).pages
-    (asked,) = questions([Chapter(title="C", aim="", minutes=1, pages=(page,))])
-    assert asked == ("Q?", ("1", "2"), None, "")
-
-
-def test_our_own_lesson_has_three_questions_for_a_handout():
-    ours = [read_chapter(file) for file in sorted(FOLDER.glob("*.toml"))]
-    asked = list(questions(ours))
+def test_a_question_says_what_stands_of_it_on_a_handout_and_ours_are_three(write):
+    for asks, wanted in (
+        ('right = 2, handout = { question = "R?", told = "S." }', ("R?", ("1", "2"), 1, "S.")),
+        ('told = "{figure}", handout = {}', ("Q?", ("1", "2"), None, "")),  # it is the same question
+    ):
+        (page,) = read_chapter(write(LOOK + NODE + ASKS + asks + " }")).pages
+        (asked,) = questions([Chapter(title="C", aim="", minutes=1, pages=(page, Page(text="Look.")))])
+        assert asked == wanted
+    asked = list(questions(OURS))
     assert len(asked) == 3 and all(each.told and each.right is not None for each in asked)
     assert not any("{figure}" in "".join((each.question, each.told, *each.answers)) for each in asked)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton
 
 import gui.shell.lesson.registry as registry
 from engine.analysis.graph.messages import NodeValue
@@ -87,50 +87,6 @@ def answer(picture, label, probability):
 # Acts ---------------------------------------------------------------------------------------------------------------
 
 
-def test_a_tab_is_shown_and_put_back_unless_a_person_went_elsewhere(world):
-    tabs = world.window.tabs
-    undo = world.do("tab", title="Train")
-    assert tabs.tabText(tabs.currentIndex()) == "Train"
-    undo()
-    assert tabs.tabText(tabs.currentIndex()) == "Draw"
-    assert world.do("tab", title="Draw") is None and world.do("tab", title="Nothing") is None
-    undo = world.do("tab", title="Train")
-    tabs.setCurrentIndex(tabs.addTab(QWidget(), "Elsewhere"))
-    undo()
-    assert tabs.tabText(tabs.currentIndex()) == "Elsewhere"
-
-
-@pytest.mark.tabs("train")
-def test_a_row_of_choices_is_set_and_put_back_unless_a_person_chose_otherwise(world):
-    pages = world.find(Segments, "train.pages")
-    undo = world.do("choose", widget="train.pages", key="runs")
-    assert pages.key == "runs"
-    undo()
-    assert pages.key == "settings"
-    views = world.find(ChoiceChip, "train.progress.view")
-    before, opened, own = views.keys
-    undo = world.do("choose", widget="train.progress.view", key=opened)
-    assert before != views.key == opened
-    views.choose(own)
-    undo()
-    assert views.key == own
-    for widget, key in (("train.pages", "nothing"), ("nothing", "runs"), ("train.pages", "settings")):
-        assert world.do("choose", widget=widget, key=key) is None
-
-
-@pytest.mark.tabs("draw")
-def test_a_button_is_pressed_and_put_back(world):
-    button = world.find(QPushButton, "draw.play.ink")
-    if button is None or not button.isCheckable():
-        button = next(each for each in world.window.findChildren(QPushButton) if each.isCheckable())
-    before = button.isChecked()
-    undo = world.do("switch", widget=button.objectName(), on=not before)
-    assert button.isChecked() is not before
-    undo()
-    assert button.isChecked() is before
-    assert world.do("switch", widget="run.start") is None  # it does not stay pressed
-
-
 class PictureTab(Tab):
     """A tab with something that can be fitted to its room."""
 
@@ -141,103 +97,96 @@ class PictureTab(Tab):
         self.is_whole = on
 
 
-def test_a_picture_is_shown_as_a_whole_and_again_as_it_was(world, window):
-    tab = PictureTab(window.bridge, window.controls, window.selection)
-    world.window.add_tabs([tab], "")
-    undo = world.do("whole", title="Picture")
-    assert tab.is_whole
-    undo()
-    assert not tab.is_whole and world.do("whole", title="Nothing") is None
-
-
-def test_a_run_is_looked_at_and_put_back_unless_another_one_is_by_then(world):
-    world.say(started(run="B"), MomentKept(run="B", step=0))
-    before = world.lens
-    assert before.run == "B"
-    undo = world.do("run", name="A")
-    assert world.lens == Lens("A")
-    undo()
-    assert world.lens == before
-    undo = world.do("run", name="A")
-    world.selection.change(lens=Lens("B", moment=0))
-    undo()
-    assert world.lens == Lens("B", moment=0)
-    assert world.do("run", name="Z") is None and world.lens.run == "B"
-
-
-def test_a_snapshot_is_looked_at_and_put_back_whatever_else_changed(world):
-    undo = world.do("time", step=12)
-    assert world.lens.moment == 10
-    silenced = frozenset({Neuron(0, 3)})
-    world.selection.change(lens=Lens("A", 10, silenced))
-    undo()
-    assert world.lens == Lens("A", None, silenced)
-    undo = world.do("time", step=0)
-    world.selection.change(lens=Lens("A", 20, silenced))
-    undo()
-    assert world.lens.moment == 20
-    world.do("time", step=-1)
-    assert world.lens.moment is None
-
-
-def test_neurons_are_silenced_and_put_back_unless_a_person_changed_them(world):
-    undo = world.do("silence", layer=1, first=1, last=2)
-    assert world.lens.silenced == {Neuron(0, 1), Neuron(0, 2)}
-    undo()
-    assert not world.lens.silenced
-    undo = world.do("silence", layer=1, first=0, last=10**9)
-    assert len(world.lens.silenced) == world.watch.runs.width(world.lens, 0)
-    own = frozenset({Neuron(0, 7)})
-    world.selection.change(lens=Lens("A", None, own))
-    undo()
-    assert world.lens.silenced == own
-    assert world.do("silence", layer=9, first=0, last=1) is None
-    assert world.do("silence", layer=-9, first=0, last=1) is None
-
-
-@pytest.mark.parametrize(
-    ("name", "values", "wanted", "beyond"),
-    [
-        ("label", {"number": 4}, 4, {"number": 10}),
-        ("image", {"number": 9_999}, 9_999, {"number": 10_000}),
-        ("neuron", {"layer": 1, "number": 2}, Neuron(0, 2), {"layer": 1, "number": 10**6}),
-    ],
-)
-def test_a_selection_is_put_back_unless_a_person_changed_it(world, name, values, wanted, beyond):
-    undo = world.do(name, **values)
-    assert getattr(world.selection, name) == wanted
-    undo()
-    assert getattr(world.selection, name) is None
-    undo = world.do(name, **values)
-    world.selection.change(**{name: None})
-    world.selection.change(label=1, image=1)
-    undo()
-    assert getattr(world.selection, name) != wanted
-    other = getattr(world.selection, name)
-    assert world.do(name, **beyond) is None and getattr(world.selection, name) == other
-    negative = dict.fromkeys(values, -1)
-    assert world.do(name, **negative) is None
+IMPOSSIBLE = [
+    ("tab", {"title": "Nothing"}),
+    ("whole", {"title": "Nothing"}),
+    ("switch", {"widget": "run.start"}),  # it does not stay pressed
+    ("choose", {"widget": "train.pages", "key": "nothing"}),
+    ("choose", {"widget": "train.pages", "key": "settings"}),  # it is chosen already
+    ("choose", {"widget": "nothing", "key": "runs"}),
+    ("setting", {"field": "train.epochs", "value": "many"}),
+    ("setting", {"field": "train.epochs", "value": "-3"}),
+    ("setting", {"field": "nothing", "value": "5"}),
+    ("setting", {"field": "run.start", "value": "5"}),
+    ("run", {"name": "Z"}),
+    ("silence", {"layer": 9, "first": 0, "last": 1}),
+    ("silence", {"layer": -9, "first": 0, "last": 1}),
+    ("label", {"number": 10}),
+    ("label", {"number": -1}),
+    ("image", {"number": 10_000}),
+    ("image", {"number": -1}),
+    ("neuron", {"layer": 1, "number": 10**6}),
+    ("neuron", {"layer": -1, "number": -1}),
+]
 
 
 @pytest.mark.tabs("train")
-def test_a_setting_is_proposed_and_put_back_unless_a_person_wrote_another(world):
-    spec = world.application.controls.next_spec
-    before = spec().epochs
-    undo = world.do("setting", field="train.epochs", value="5")
-    assert spec().epochs == 5
+def test_what_an_act_opens_is_put_back_unless_a_person_changed_it_and_what_cannot_be_does_nothing(world):
+    window, selection, application = world.window, world.selection, world.application
+    picture = PictureTab(application.bridge, application.controls, selection)
+    window.add_tabs([picture], "")
+    button = QPushButton(window)
+    button.setObjectName("mine")
+    button.setCheckable(True)
+    pages, views = world.find(Segments, "train.pages"), world.find(ChoiceChip, "train.progress.view")
+    _, other, own = views.keys
+    world.say(started(run="B"), MomentKept(run="B", step=0))
+
+    def is_put_back(name, values, seen, wanted, change=None):
+        before = seen()
+        undo = world.do(name, **values)
+        assert seen() == wanted != before, name
+        undo()
+        assert seen() == before, name
+        if change is not None:
+            undo = world.do(name, **values)
+            change()
+            changed = seen()
+            undo()
+            assert seen() == changed != wanted, name
+
+    def type_seven():
+        field = world.find(QLineEdit, "train.epochs")
+        field.setFocus()
+        field.selectAll()
+        QTest.keyClicks(field, "7")
+
+    def select(**changes):
+        return lambda: selection.change(**changes)
+
+    tabs = window.tabs
+    title = lambda: tabs.tabText(tabs.currentIndex())  # noqa: E731
+    is_put_back("tab", {"title": "Train"}, title, "Train", lambda: window.show_tab("Picture"))
+    is_put_back("whole", {"title": "Picture"}, lambda: picture.is_whole, True)
+    is_put_back("switch", {"widget": "mine", "on": True}, button.isChecked, True)
+    is_put_back("choose", {"widget": "train.pages", "key": "runs"}, lambda: pages.key, "runs")
+    view = {"widget": "train.progress.view", "key": other}
+    is_put_back("choose", view, lambda: views.key, other, lambda: views.choose(own))
+    five = {"field": "train.epochs", "value": "5"}
+    is_put_back("setting", five, lambda: application.controls.next_spec().epochs, 5, type_seven)
+    is_put_back("run", {"name": "A"}, lambda: world.lens, Lens("A"), select(lens=Lens("B", moment=0)))
+    selection.change(lens=Lens("A"))
+    is_put_back("time", {"step": 12}, lambda: world.lens.moment, 10, select(lens=Lens("A", 20)))
+    two, mine = {Neuron(0, 1), Neuron(0, 2)}, frozenset({Neuron(0, 7)})
+    first_two = {"layer": 1, "first": 1, "last": 2}
+    is_put_back("silence", first_two, lambda: world.lens.silenced, two, select(lens=Lens("A", None, mine)))
+    is_put_back("label", {"number": 4}, lambda: selection.label, 4, select(label=1))
+    is_put_back("image", {"number": 9_999}, lambda: selection.image, 9_999, select(image=1))
+    third = {"layer": 1, "number": 2}
+    is_put_back("neuron", third, lambda: selection.neuron, Neuron(0, 2), select(neuron=Neuron(0, 5)))
+    for name, values in IMPOSSIBLE:
+        assert world.do(name, **values) is None, (name, values)
+    assert (selection.label, selection.image, selection.neuron, title()) == (1, 1, Neuron(0, 5), "Picture")
+
+    undo = world.do("time", step=0)
+    selection.change(lens=Lens("A", 0, frozenset({Neuron(0, 3)})))
     undo()
-    assert spec().epochs == before
-    undo = world.do("setting", field="train.epochs", value="5")
-    field = world.find(QLineEdit, "train.epochs")
-    field.setFocus()
-    field.selectAll()
-    QTest.keyClicks(field, "7")
-    undo()
-    assert spec().epochs == 7
-    before = 7
-    for field, value in (("train.epochs", "many"), ("train.epochs", "-3"), ("nothing", "5"), ("run.start", "5")):
-        assert world.do("setting", field=field, value=value) is None
-    assert spec().epochs == before
+    assert world.lens == Lens("A", None, frozenset({Neuron(0, 3)})), "what else was changed stays"
+    world.do("time", step=20)
+    world.do("time", step=-1)
+    assert world.lens.moment is None
+    world.do("silence", layer=1, first=0, last=10**9)
+    assert len(world.lens.silenced) == world.watch.runs.width(world.lens, 0)
 
 
 def test_in_another_session_nothing_is_put_back_that_was_looked_at(world):
@@ -257,7 +206,7 @@ def test_in_another_session_nothing_is_put_back_that_was_looked_at(world):
 # Goals --------------------------------------------------------------------------------------------------------------
 
 
-def test_the_warm_up_has_to_learn_until_its_loss_is_small(world):
+def test_goals_of_a_training_count_what_happened_on_the_page(world):
     assert world.measure("warmup_loss", below=0.01) == (False, "")
     world.say(blank(WarmupSteps, loss=0.5))
     assert world.measure("warmup_loss", below=0.01) == (False, "0.5")
@@ -266,8 +215,7 @@ def test_the_warm_up_has_to_learn_until_its_loss_is_small(world):
     world.enter()
     assert world.measure("warmup_loss", below=0.01) == (False, "")  # that was before the page
 
-
-def test_only_a_run_that_was_started_on_the_page_counts(world):
+    world.enter()
     world.say(epoch(1, step=10, test_accuracy=0.99))
     assert not world.measure("trained", accuracy=90).met and not world.measure("epochs", count=1).met
     world.say(started(run="B", steps_per_epoch=10), epoch(1, run="B", step=10, test_accuracy=0.5))
@@ -277,8 +225,7 @@ def test_only_a_run_that_was_started_on_the_page_counts(world):
     assert world.measure("trained", accuracy=90) == (True, "91.00 %")
     assert world.measure("epochs", count=2) == (True, "91.00 %")
 
-
-def test_the_first_snapshot_is_reached_when_it_is_looked_at(world):
+    world.enter()
     assert not world.measure("at_first").met
     world.selection.change(lens=Lens("A", 10))
     assert not world.measure("at_first").met
@@ -287,16 +234,21 @@ def test_the_first_snapshot_is_reached_when_it_is_looked_at(world):
     world.say(accuracy(0.98, 0.98))
     assert world.measure("at_first") == (True, "98.0 %")
 
+    world.enter()
+    assert not world.measure("node").met
+    world.say(blank(NodeValue, shape="10 × 10"))
+    assert world.measure("node") == (True, "10 × 10")
 
-def test_a_neuron_counts_that_was_not_selected_before(world):
+
+def test_goals_of_neurons_count_what_a_person_selects_and_silences(world):
     world.selection.change(neuron=Neuron(0, 1))
     world.enter()
     assert not world.measure("neuron_selected").met
     world.selection.change(neuron=Neuron(0, 2))
     assert world.measure("neuron_selected") == (True, "2")
 
-
-def test_a_neuron_is_for_a_class_by_its_own_card(world):
+    world.selection.change(neuron=None)
+    world.enter()
     means = [1.0, 0, 0, 0, 0, 2.5, 0, 0, 0, 0]
     world.say(card(2, means))
     assert not world.measure("neuron_for", label=5).met  # nobody selected it
@@ -310,8 +262,6 @@ def test_a_neuron_is_for_a_class_by_its_own_card(world):
     assert world.measure("neuron_for", label=5) == (False, "2.5 times, but fires for 0.2 %")
     assert world.measure("neuron_for", label=5, firing=0.0).met
 
-
-def test_neurons_are_silenced_by_a_person_and_not_by_what_was_before(world):
     world.selection.change(lens=Lens("A", None, frozenset({Neuron(0, 1)})))
     world.enter()
     assert not world.measure("silenced").met
@@ -320,6 +270,25 @@ def test_neurons_are_silenced_by_a_person_and_not_by_what_was_before(world):
     assert not world.measure("silenced", neurons=3).met
     world.say(accuracy(0.98, 0.68))
     assert world.measure("silenced") == (True, "98.0 % → 95.0 %")
+
+    world.enter()
+    for lens in (
+        Lens("A", None, frozenset({Neuron(0, 1)})),
+        Lens("A", None, frozenset(), frozenset({Adjusted(0, 1, 2.0)})),
+    ):
+        world.selection.change(lens=lens)
+        assert not world.measure("restored").met
+    world.selection.change(lens=Lens("A"))
+    assert world.measure("restored").met
+
+    world.enter()
+    fold = QPushButton(world.window)
+    fold.setObjectName("fingerprints.fold")
+    fold.setCheckable(True)
+    world.say(blank(Fingerprints, order=np.arange(300), means=np.zeros((10, 300)), silent=np.arange(66)))
+    assert world.measure("dead_folded") == (False, "")
+    fold.setChecked(True)
+    assert world.measure("dead_folded") == (True, "66 of 300")
 
 
 def test_only_one_class_may_lose(world):
@@ -342,18 +311,7 @@ def test_only_one_class_may_lose(world):
     assert not world.measure("lost", **goal).met  # the threes lost, too
 
 
-def test_restored_is_a_network_as_it_was_trained(world):
-    for lens in (
-        Lens("A", None, frozenset({Neuron(0, 1)})),
-        Lens("A", None, frozenset(), frozenset({Adjusted(0, 1, 2.0)})),
-    ):
-        world.selection.change(lens=lens)
-        assert not world.measure("restored").met
-    world.selection.change(lens=Lens("A"))
-    assert world.measure("restored").met
-
-
-def test_images_count_when_the_last_step_of_that_penalty_is_taken(world):
+def test_goals_of_images_count_what_the_network_makes_of_what_is_looked_at(world):
     def images(penalty, *, is_last):
         probabilities, wanted = np.full((10, 10), 0.91), tuple(range(10))
         spec = IdealSpec(penalty=penalty)
@@ -366,8 +324,7 @@ def test_images_count_when_the_last_step_of_that_penalty_is_taken(world):
     world.say(images("l2", is_last=True))
     assert world.measure("ideal", penalty="l2") == (True, "91.00 %")
 
-
-def test_an_image_is_misread_by_the_network_that_is_looked_at(world):
+    world.enter()
     answers = {"answers": np.array([4, 9, 9]), "probabilities": np.array([0.9, 0.97, 0.6])}
     world.say(blank(Mistakes, labels=np.array([4, 4, 4]), answer_names=tuple("0123456789"), **answers))
     world.selection.change(image=2)
@@ -380,8 +337,7 @@ def test_an_image_is_misread_by_the_network_that_is_looked_at(world):
     world.selection.change(image=3)
     assert not world.measure("misread").met
 
-
-def test_a_drawing_counts_by_the_answer_to_what_lies_on_the_canvas(world):
+    world.enter()
     first, then = (read_only(np.full((28, 28), value, np.float32)) for value in (0.1, 0.2))
     world.selection.show_drawing(first)
     world.say(answer(then, 9, 0.8))  # of another drawing
@@ -398,8 +354,8 @@ def test_a_drawing_counts_by_the_answer_to_what_lies_on_the_canvas(world):
     world.enter()
     assert not world.measure("turned", first=4, then=9).met and not world.measure("improbable", below=60).met
 
+    world.enter()
 
-def test_a_flip_counts_when_one_was_found(world):
     def flip(picture):
         return blank(Flip, before=4, after=9, picture=picture, pixels=12)
 
@@ -410,7 +366,7 @@ def test_a_flip_counts_when_one_was_found(world):
 
 
 @pytest.mark.tabs("train")
-def test_widgets_count_as_they_stand(world):
+def test_widgets_count_as_they_stand_and_the_watch_says_so_when_something_that_matters_happened(world):
     assert not world.measure("chosen", widget="train.pages", key="runs").met
     world.find(Segments, "train.pages").choose("runs")
     assert world.measure("chosen", widget="train.pages", key="runs").met
@@ -418,28 +374,7 @@ def test_widgets_count_as_they_stand(world):
     assert not world.measure("switched", widget="train.pages.settings").met
     assert world.measure("switched", widget="train.pages.runs").met
 
-
-def test_a_node_counts_when_its_tensor_came(world):
-    assert not world.measure("node").met
-    world.say(blank(NodeValue, shape="10 × 10"))
-    assert world.measure("node") == (True, "10 × 10")
-
-
-def test_dead_neurons_count_when_they_are_folded_away(world):
-    fold = QPushButton(world.window)
-    fold.setObjectName("fingerprints.fold")
-    fold.setCheckable(True)
-    world.say(blank(Fingerprints, order=np.arange(300), means=np.zeros((10, 300)), silent=np.arange(66)))
-    assert world.measure("dead_folded") == (False, "")
-    fold.setChecked(True)
-    assert world.measure("dead_folded") == (True, "66 of 300")
-
-
-# Both ---------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.tabs("train")
-def test_the_watch_says_so_when_something_that_matters_happened(world):
+    world.find(Segments, "train.pages").choose("settings")
     told = []
     world.watch.changed.connect(lambda: told.append(1))
     world.say(accuracy(0.9, 0.9))

@@ -1,6 +1,5 @@
 """The teacher's sheet: the PDF that is written is read back."""
 
-import functools
 import itertools
 from dataclasses import replace
 
@@ -67,37 +66,41 @@ def test_all_that_a_lesson_says_is_on_its_sheet(ours):
                 assert all(flat(answer) in found for answer in page.asks.answers)
 
 
-def test_the_right_answers_are_marked_and_no_others(ours):
+def test_the_right_answers_are_marked_and_no_others_and_every_figure_stands_there(ours):
     lines = [line.text for page in ours.pages for line in page]
     marked = [answer for sign, answer in itertools.pairwise(lines) if sign == "✓"]
     asked = [page.asks for chapter in OURS for page in chapter.pages if page.asks]
     assert marked == [asks.answers[asks.right] for asks in asked if asks.right is not None]
     assert 5 < len(marked) < len(asked)
-
-
-def test_the_sheet_says_in_which_tab_one_is_and_what_is_waited_for(ours):
+    assert all(bool(asks.expect) == ("{figure}" in asks.told) for asks in asked)
+    assert flat(OUR_FIGURES) in flat(ours.text) and "figure]" not in ours.text and UNKNOWN not in ours.text
     assert "In Warm-up. Goal: the warm-up’s loss falls below 0.1." in ours.text
     assert f"7 chapters, about {sum(each.minutes for each in OURS)} minutes." in ours.text
 
 
-@pytest.mark.parametrize("paper", [A4, LETTER], ids=["a4", "letter"])
-def test_nothing_is_cut_off_and_nothing_lies_upon_another_line(qapp, paper):
-    pdf = Pdf(content(paper=paper))
+@pytest.mark.parametrize(("paper", "lines"), [(A4, range(0, 12, 2)), (LETTER, (0, 5))], ids=["a4", "letter"])
+def test_nothing_is_cut_off_or_stands_alone_at_the_foot_wherever_a_page_ends(qapp, paper, lines):
     wide, high = paper.sizePoints().toTuple()
-    assert pdf.size == (wide, high)
-    for page in pdf.pages:
-        *body, _, _ = page
-        assert all(MARGIN - 1 <= line.left <= line.right < wide - MARGIN for line in page)
-        assert all(MARGIN + FOOT < line.base < high - MARGIN for line in body)
-        bases = sorted({round(line.base, 1) for line in page})
-        apart = [after - before for before, after in itertools.pairwise(bases)]
-        assert min(each for each in apart if each > 0.5) > 10  # the number beside a larger heading is on its line
-
-
-def test_every_figure_that_the_lesson_measures_stands_on_its_sheet(ours):
-    asked = [page.asks for chapter in OURS for page in chapter.pages if page.asks]
-    assert all(bool(asks.expect) == ("{figure}" in asks.told) for asks in asked)
-    assert flat(OUR_FIGURES) in flat(ours.text) and "figure]" not in ours.text and UNKNOWN not in ours.text
+    headings = [chapter.title for chapter in OURS]
+    questions = [page.asks.question for chapter in OURS for page in chapter.pages if page.asks]
+    for count in lines:  # so many lines more at its beginning move all that comes below
+        first = replace(OURS[0], aim="A word or two. " * 6 * count)
+        pdf = Pdf(content(chapters=(first, *OURS[1:]), paper=paper))
+        assert pdf.size == (wide, high)
+        for page in pdf.pages:
+            *body, _, _ = page
+            assert all(MARGIN - 1 <= line.left <= line.right < wide - MARGIN for line in page)
+            assert all(MARGIN + FOOT < line.base < high - MARGIN for line in body)
+            bases = sorted({round(line.base, 1) for line in page})
+            apart = [after - before for before, after in itertools.pairwise(bases)]
+            assert min(each for each in apart if each > 0.5) > 10  # a number beside a larger heading is on its line
+        ends = [page[-3].text for page in pdf.pages]
+        assert not set(ends) & {*headings, *questions} and not any(end.startswith("Aim: ") for end in ends)
+        *body, _, _ = pdf.pages[-1]
+        filled = MARGIN + FOOT + 0.76 * (high - 2 * MARGIN - FOOT)
+        assert min(line.base for line in body) < filled, "the last page is filled to a fourth at least"
+        pages = [f"Page {number} of {len(pdf.pages)}" for number in range(1, len(pdf.pages) + 1)]
+        assert [page[-1].text for page in pdf.pages] == pages
 
 
 def test_a_figure_that_its_author_does_not_expect_is_said_to_be_measured():
@@ -109,57 +112,23 @@ def test_a_figure_that_its_author_does_not_expect_is_said_to_be_measured():
         assert rows[2][-1].text == f"Then: It is {said}."
         assert (THEIR_FIGURES in rows[0][-1].text) is (told in pages)
         assert (f"{UNKNOWN} stands for" in rows[0][-1].text) is (page in pages)
+    said = list(groups("", (Chapter(title="T", aim="", minutes=1, pages=(Page(text="Look."),)),)))
+    assert [block.text for block in said[-1]] == ["T", "Look.", "To be read."], "without an aim there is no line for it"
 
 
-PAPERS = {"a4": A4, "letter": LETTER}
-
-
-@functools.cache
-def lengthened(paper):
-    """Our lesson with one more line at its beginning each time, which moves all that comes below."""
-    firsts = [replace(OURS[0], aim="A word or two. " * 6 * lines) for lines in range(12)]
-    return [Pdf(content(chapters=(first, *OURS[1:]), paper=PAPERS[paper])) for first in firsts]
-
-
-@pytest.mark.parametrize("paper", PAPERS)
-def test_the_last_page_is_filled_to_a_fourth_at_least(qapp, paper):
-    for pdf in lengthened(paper):
-        *body, _, _ = pdf.pages[-1]
-        high = pdf.size[1] - 2 * MARGIN - FOOT
-        assert min(line.base for line in body) < MARGIN + FOOT + 0.76 * high
-
-
-def test_pages_are_numbered(ours):
-    count = len(ours.pages)
-    assert [page[-1].text for page in ours.pages] == [f"Page {n} of {count}" for n in range(1, count + 1)]
-
-
-@pytest.mark.parametrize("paper", PAPERS)
-def test_no_heading_and_no_question_stands_alone_at_the_foot(qapp, paper):
-    for pdf in lengthened(paper):
-        ends = [page[-3].text for page in pdf.pages]
-        headings = [chapter.title for chapter in OURS]
-        questions = [page.asks.question for chapter in OURS for page in chapter.pages if page.asks]
-        assert not set(ends) & {*headings, *questions} and not any(end.startswith("Aim: ") for end in ends)
-
-
-def test_its_letters_come_along_and_are_named_as_they_are_written(ours):
+def test_its_letters_come_along_and_the_look_of_the_window_changes_nothing(ours):
     assert len(ours.embedded) == len(ours.fonts) == 2
     assert {line.font for page in ours.pages for line in page} == {"Inter-Regular", "Inter-SemiBold"}
     assert "so that x A = I?" in ours.text and "\t" not in ours.text and TITLE in ours.text
-
-
-def test_the_look_of_the_window_changes_nothing(ours):
     theme().choose("dark")
     theme().choose_text_size(150)
     pdf = Pdf(content())
-    assert pdf.pages == ours.pages and pdf.colors == ours.colors
-    assert {"#161b22", "#5a6472"} == pdf.colors
+    assert pdf.pages == ours.pages and {"#161b22", "#5a6472"} == pdf.colors == ours.colors
 
 
 def test_the_paper_is_the_countrys():
-    assert paper_of(QLocale("en_US")).id() == QPageSize.PageSizeId.Letter
-    assert paper_of(QLocale("fr_CA")).id() == QPageSize.PageSizeId.Letter
+    for country in ("en_US", "fr_CA"):
+        assert paper_of(QLocale(country)).id() == QPageSize.PageSizeId.Letter
     for country in ("de_DE", "en_GB", "ja_JP", "en_AU"):
         assert paper_of(QLocale(country)).id() == QPageSize.PageSizeId.A4
 
@@ -188,11 +157,6 @@ def test_the_sheet_is_made_in_turns(qapp):
     load_fonts()
     turns = sum(1 for _ in sheet_of("", OURS, A4))
     assert turns >= sum(len(chapter.pages) for chapter in OURS)
-
-
-def test_a_chapter_without_an_aim_has_no_line_for_it():
-    said = list(groups("", (Chapter(title="T", aim="", minutes=1, pages=(Page(text="Look."),)),)))
-    assert [block.text for block in said[-1]] == ["T", "Look.", "To be read."]
 
 
 CHAPTER = """
@@ -225,20 +189,16 @@ def test_the_file_menu_saves_the_sheet_of_our_own_lesson(all_tabs, window, qtbot
     qtbot.waitUntil(lambda: any("mine.pdf" in each.sentence for each in window.notices.history))
 
 
-def test_the_lessons_card_saves_its_sheet(tell, qtbot, tmp_path, monkeypatch):
-    world = tell(CHAPTER).wait_until_told()
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "mine.pdf"), ""))
-    world.find(QToolButton, "lesson.sheet").click()
-    qtbot.waitUntil((tmp_path / "mine.pdf").is_file)
-    assert "0.toml: 1 chapter, about 3 minutes." in Pdf((tmp_path / "mine.pdf").read_bytes()).text
-
-
-def test_nothing_is_written_where_no_place_was_chosen(tell, monkeypatch, tmp_path):
+def test_the_lessons_card_saves_its_sheet_where_a_place_is_chosen(tell, qtbot, tmp_path, monkeypatch):
     world = tell(CHAPTER).wait_until_told()
     before = sorted(tmp_path.iterdir())
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
     world.find(QToolButton, "lesson.sheet").click()
     assert sorted(tmp_path.iterdir()) == before
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "mine.pdf"), ""))
+    world.find(QToolButton, "lesson.sheet").click()
+    qtbot.waitUntil((tmp_path / "mine.pdf").is_file)
+    assert "0.toml: 1 chapter, about 3 minutes." in Pdf((tmp_path / "mine.pdf").read_bytes()).text
 
 
 def test_what_cannot_be_written_is_one_sentence(qapp, tmp_path):

@@ -85,8 +85,8 @@ def walker(qapp, monkeypatch, tmp_path):
 # What a person does on each page ------------------------------------------------------------------------------------
 
 
-def run_the_warm_up(walker):
-    walker.click("warmup.learn")
+def press(name):
+    return lambda walker: walker.click(name)
 
 
 def click_a_box(walker):
@@ -95,12 +95,7 @@ def click_a_box(walker):
     walker.settle()
     view.fit_all()
     walker.settle()
-    key = view.drawing.items[0].key
-    QTest.mouseClick(view, LEFT, pos=view.place_of(key).center().toPoint())
-
-
-def train(walker):
-    walker.click("run.start")
+    QTest.mouseClick(view, LEFT, pos=view.place_of(view.drawing.items[0].key).center().toPoint())
 
 
 def go_to_the_first_snapshot(walker):
@@ -115,27 +110,25 @@ def maps(walker):
     return tab
 
 
-def at(tab, neuron, label):
-    """Return the middle of a neuron's row in the map of a class."""
-    of, place = tab.maps.maps[label], tab.rows.place_of(neuron)
+def click_a_row(walker):
+    """Click the row of the neuron that fires most for fours, in their map."""
+    tab = maps(walker)
+    of, place = tab.maps.maps[4], tab.rows.place_of(int(np.nanargmax(tab.maps.answer.means[4])))
     field, window = of.field(), tab.window_
     part = ((place + 0.5) / len(tab.rows.order) - window.top) / (window.bottom - window.top)
-    return of, QPoint(round(field.center().x()), int(field.top() + part * field.height()))
+    QTest.mouseClick(of, LEFT, pos=QPoint(round(field.center().x()), int(field.top() + part * field.height())))
+    return of
 
 
-def click_a_row(walker, neuron=None, label=4):
-    tab = maps(walker)
-    chosen = int(np.nanargmax(tab.maps.answer.means[label])) if neuron is None else neuron
-    of, place = at(tab, chosen, label)
-    QTest.mouseClick(of, LEFT, pos=place)
+def click_the_bracket(walker, label):
+    of = maps(walker).maps.maps[label]
+    QTest.mouseClick(of, LEFT, pos=of.bracket_zone().center().toPoint())
     return of
 
 
 def click_a_row_for_fives(walker):
     """Click into the bracket, then step through its rows until one is for fives."""
-    tab = maps(walker)
-    of = tab.maps.maps[5]
-    QTest.mouseClick(of, LEFT, pos=of.bracket_zone().center().toPoint())
+    of = click_the_bracket(walker, 5)
     for _ in range(12):
         walker.settle()
         if walker.lesson.measured.met:
@@ -143,85 +136,56 @@ def click_a_row_for_fives(walker):
         QTest.keyClick(of, Qt.Key.Key_Down)
 
 
-def fold_the_dead(walker):
-    maps(walker)
-    walker.click("fingerprints.fold")
-
-
-def silence_one(walker):
-    QTest.keyClick(click_a_row(walker), Qt.Key.Key_Delete)
-
-
-def silence_the_bracket_of_eights(walker):
-    tab = maps(walker)
-    of = tab.maps.maps[8]
-    QTest.mouseClick(of, LEFT, pos=of.bracket_zone().center().toPoint())
-    QTest.keyClick(of, Qt.Key.Key_Delete)
-
-
-def restore(walker):
-    maps(walker)
-    walker.click("fingerprints.restore")
-
-
-def press(name):
-    return lambda walker: walker.click(name)
+def press_in_the_maps(name):
+    return lambda walker: (maps(walker), walker.click(name))
 
 
 def look_at_a_mistake(walker):
-    tab = walker.stage.show_tab(MistakesTab)
-    page = tab.confusion
+    images = walker.stage.show_tab(MistakesTab).confusion.images
     walker.settle()
     walker.click("mistakes.first.highest")
     walker.settle()
-    QTest.mouseClick(page.images, LEFT, pos=page.images.place_of(0).center().toPoint())
+    QTest.mouseClick(images, LEFT, pos=images.place_of(0).center().toPoint())
+
+
+def draw_strokes(walker, strokes, parts=8):
+    """Draw straight lines between the corners of each stroke, and wait for the answer."""
+    tab = walker.stage.show_tab(DrawTab)
+    for corners in strokes:
+        points = [corners[0]]
+        for (x, y), (to_x, to_y) in itertools.pairwise(corners):
+            points += [(x + part / parts * (to_x - x), y + part / parts * (to_y - y)) for part in range(1, parts + 1)]
+        draw(tab.canvas, *points)
+    walker.settle()
+    return tab
 
 
 def draw_a_four_and_close_it(walker):
-    tab = walker.stage.show_tab(DrawTab)
-    for stroke in OPEN_FOUR:
-        draw(tab.canvas, *along(stroke))
-    walker.settle()
+    tab = draw_strokes(walker, [((9, 5), (8, 15), (20, 14)), ((19, 5), (18, 24))])
     assert tab.answered.label == 4
-    for stroke in TOP:
-        draw(tab.canvas, *along(stroke))
-        walker.settle()
+    draw_strokes(walker, [((9, 6), (14, 4), (19, 6))])
 
 
 def draw_a_letter(walker):
-    tab = walker.stage.show_tab(DrawTab)
+    walker.stage.show_tab(DrawTab)
     walker.click("draw.clear")
-    for stroke in LETTER:
-        draw(tab.canvas, *along(stroke))
-    walker.settle()
+    draw_strokes(walker, [((3, 6), (8, 22), (14, 10), (20, 22), (25, 6))])
 
-
-def along(corners, parts=8):
-    """Return points of straight lines between corners."""
-    points = [corners[0]]
-    for (x, y), (to_x, to_y) in itertools.pairwise(corners):
-        points += [(x + part / parts * (to_x - x), y + part / parts * (to_y - y)) for part in range(1, parts + 1)]
-    return points
-
-
-OPEN_FOUR = (((9, 5), (8, 15), (20, 14)), ((19, 5), (18, 24)))
-TOP = (((9, 6), (14, 4), (19, 6)),)
-LETTER = (((3, 6), (8, 22), (14, 10), (20, 22), (25, 6)),)
 
 ACTS = {
-    ("Warm-up", 2): run_the_warm_up,
+    ("Warm-up", 2): press("warmup.learn"),
     ("Warm-up", 3): press("warmup.pages.inverse"),
     ("Graph", 2): click_a_box,
     ("Graph", 3): press("graph.of.network"),
     ("Graph", 4): press("graph.of.training"),
-    ("Training", 2): train,
+    ("Training", 2): press("run.start"),
     ("Training", 4): go_to_the_first_snapshot,
     ("Fingerprints", 2): click_a_row,
     ("Fingerprints", 3): click_a_row_for_fives,
-    ("Fingerprints", 4): fold_the_dead,
-    ("Silence", 1): silence_one,
-    ("Silence", 2): silence_the_bracket_of_eights,
-    ("Silence", 3): restore,
+    ("Fingerprints", 4): press_in_the_maps("fingerprints.fold"),
+    ("Silence", 1): lambda walker: QTest.keyClick(click_a_row(walker), Qt.Key.Key_Delete),
+    ("Silence", 2): lambda walker: QTest.keyClick(click_the_bracket(walker, 8), Qt.Key.Key_Delete),
+    ("Silence", 3): press_in_the_maps("fingerprints.restore"),
     ("Ideal images", 2): press("ideal.preset.l2"),
     ("Ideal images", 3): press("ideal.preset.l1"),
     ("Mistakes and doubt", 1): look_at_a_mistake,

@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
@@ -11,9 +12,11 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QGraphicsView,
+    QLabel,
     QLineEdit,
     QMainWindow,
     QMenu,
+    QPlainTextEdit,
     QPushButton,
     QScrollBar,
     QTabBar,
@@ -22,8 +25,12 @@ from PySide6.QtWidgets import (
 )
 
 from gui.shell.menus.actions import table, with_mnemonics
+from gui.widgets.forms.controls import Segments
+from tests.gui.shell.test_job_signs import LONG, NEWER, NOTHING
+from tests.gui.worlds import TITLES
 
 OPERABLE = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QAbstractScrollArea, QComboBox, QLineEdit, QTabBar)
+SHEETS = ("help.shortcuts", "help.notices", "help.about", "file.unsaved", "edit.preferences")
 
 
 def operable(root):
@@ -40,7 +47,10 @@ def operable(root):
     ]
 
 
-SHEETS = ("help.shortcuts", "help.notices", "help.about", "file.unsaved", "edit.preferences")
+def reached_by_arrows(widget):
+    """Whether it is one of several of which one holds: the tab key stops at that one, arrows go to the others."""
+    group = widget.group() if isinstance(widget, QAbstractButton) else None
+    return group is not None and group.exclusive() and group.checkedButton() is not widget
 
 
 def open_sheets(application):
@@ -69,58 +79,170 @@ def every_action(application):
     return [action for action in shown if action.text() and not action.menu()]
 
 
-def test_everything_operable_has_a_unique_telling_name(full):
+# What is operated ---------------------------------------------------------------------------------------------------
+
+
+def test_everything_operable_has_a_unique_name_says_what_it_is_and_is_reached_by_the_keyboard(full):
     widgets = operable(full.window)
-    assert len(widgets) > 20
-    unnamed = [widget for widget in widgets if not widget.objectName()]
-    assert not unnamed
     names = [widget.objectName() for widget in widgets]
+    assert len(widgets) > 20 and all(names)
     assert sorted(set(names)) == sorted(names)
-
-
-def test_everything_operable_says_what_it_is_and_what_it_is_good_for(full):
-    widgets = operable(full.window)
-    silent = [widget for widget in widgets if not (widget.accessibleName() or getattr(widget, "text", str)())]
-    assert not silent
+    assert not [each for each in widgets if not (each.accessibleName() or getattr(each, "text", str)())]
     # The tabs have one each; over a plot it would hide what the crosshair reads out.
     needy = [widget for widget in widgets if not isinstance(widget, (QTabBar, QGraphicsView))]
     assert not [widget.objectName() for widget in needy if not widget.toolTip()]
+    by_tab = [each for each in widgets if each.focusPolicy() & Qt.FocusPolicy.TabFocus]
+    assert not [each for each in widgets if each not in by_tab and not reached_by_arrows(each)]
 
 
-def test_everything_operable_is_reached_by_the_keyboard(full):
-    without = [
-        widget
-        for widget in operable(full.window)
-        if not widget.focusPolicy() & Qt.FocusPolicy.TabFocus and not reached_by_arrows(widget)
+def test_the_tab_key_meets_every_control_of_every_tab_once_and_gets_out_again(full):
+    window, wrong = full.window, {}
+    window.activateWindow()
+    for tab in window.all_tabs():
+        window.tabs.setCurrentWidget(tab)
+        start = window.tabs.tabBar()
+        start.setFocus()
+        met = []
+        for _ in range(300):
+            QTest.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
+            if window.focusWidget() is start:
+                break
+            met.append(window.focusWidget())
+        wanted = {
+            each
+            for each in operable(window)
+            if each.isVisible() and each.isEnabled() and each.focusPolicy() & Qt.FocusPolicy.TabFocus
+            if each is not start and not reached_by_arrows(each) and each.window() is window
+        }
+        missed = sorted(each.objectName() for each in wanted - set(met))
+        assert wanted and len(met) > 5, tab.TITLE
+        if missed or len(set(met)) < len(met) or len(met) == 300:
+            wrong[tab.TITLE] = missed, len(met), len(set(met))
+    assert not wrong
+
+
+def test_the_tabs_lie_in_the_order_of_use_and_are_reached_by_their_keys(full, qtbot):
+    window = full.window
+    assert [tab.TITLE for tab in window.all_tabs()] == list(TITLES)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    control, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+    keys = [*((digit, control) for digit in "123456789"), *((letter, control | shift) for letter in "iaxm")]
+    for place in (9, *range(13)):
+        qtbot.keyClick(window, *keys[place])
+        assert window.tabs.currentIndex() == place
+
+
+def test_no_switch_has_a_word_that_its_buttons_cover(full):
+    switches = full.window.findChildren(Segments)
+    assert len(switches) > 15
+    assert [each.objectName() for each in switches if each.toolTip()] == []
+
+
+def test_what_ends_a_long_job_and_what_shows_it_is_there(full):
+    there = {each.objectName() for each in full.window.findChildren(QWidget)}
+    buttons = {each.objectName() for each in full.window.findChildren(QAbstractButton)}
+    assert {job: long.sign for job, long in LONG.items() if long.sign not in there} == {}
+    ends = {job: long.end for job, long in LONG.items() if long.end not in (NEWER, NOTHING)}
+    assert {job: end for job, end in ends.items() if end not in buttons} == {}
+
+
+FIELDS = (QLineEdit, QAbstractSpinBox, QComboBox, QAbstractSlider, QPlainTextEdit)
+ALONE = {
+    "graph.search": "says in its own field what it looks for",
+    "warmup.matrix.editor": "lies over the number that it changes",
+    "weights.layer": "its entries begin with the word Layer",
+    "ideal.layer": "its entries begin with the word Layer",
+    "weights.against": "its entries are sentences",
+    "draw.against": "its entries are sentences",
+    "experiments.seeds": "has the word behind its number",
+    "fingerprints.classes": "says in its own field what it looks for",
+    "fingerprints.factor": "stands between the buttons that it belongs to",
+    "fingerprints.fewer.count": "is a slider under the axis that it moves along",
+    "draw.width": "shows the pen as it draws",
+    "draw.play.class": "stands before the buttons that it belongs to",
+    "run.pace": "its entries are speeds",
+    "compare.layer": "its entries begin with the word Layer",
+    "compare.road.slider": "is a slider under the axis that it moves along",
+    "time.road": "has the names of both networks at its ends",
+    "lesson.chapter": "is the head of the page, with the chapter's number and title",
+}
+"""Fields that no word stands beside, and why they need none; they have a name for screen readers."""
+
+
+def test_the_word_beside_every_field_is_its_buddy(full):
+    labels = full.window.findChildren(QLabel)
+    mnemonics = [label for label in labels if "&" in label.text().replace("&amp;", "")]
+    plain = [label for label in mnemonics if label.textFormat() != Qt.TextFormat.RichText]
+    assert not [label.text() for label in plain if not label.buddy()]
+
+    named = {label.buddy() for label in labels if label.buddy()}
+    beside = {each.parent() for each in named}
+    fields = [
+        each
+        for each in full.window.findChildren(QWidget)
+        if isinstance(each, FIELDS)
+        and each.window().objectName() in ("window", "preferences", "unsaved")
+        and not isinstance(each, QScrollBar)
+        and not isinstance(each.parent(), QAbstractSpinBox | QComboBox)
+        and "." in each.objectName()  # others are parts of pyqtgraph that are never shown
     ]
-    assert not without
+    assert len(fields) > 40
+    unnamed = [each for each in fields if each not in named]
+    # A slider is the second editor of a number, beside its field.
+    without = [each for each in unnamed if not each.objectName().endswith(".slider") or each.parent() not in beside]
+    assert {each.objectName() for each in without} == set(ALONE)
+    assert not [each.objectName() for each in fields if not each.accessibleName()]
 
 
-def reached_by_arrows(widget):
-    """Whether it is one of several of which one holds: the tab key stops at that one, arrows go to the others."""
-    group = widget.group() if isinstance(widget, QAbstractButton) else None
-    return group is not None and group.exclusive() and group.checkedButton() is not widget
+# Keys and menus -----------------------------------------------------------------------------------------------------
 
 
-def test_no_letter_alone_is_a_shortcut():
+def test_no_key_does_two_things_no_letter_alone_is_one_and_the_sheet_of_keys_has_them_all(full, sheets):
     bare = [key for row in table().rows.values() for key in row.keys if len(key) == 1]
     assert bare == ["?"], "which shows the help, and changes nothing"
-
-
-def test_no_key_does_two_things(full):
     keys = [key.toString() for action in every_action(full) for key in action.shortcuts()]
-    assert len(keys) > 10
+    assert len(keys) > 10 and "Ctrl+1" in keys
     assert sorted(set(keys)) == sorted(keys)
+    sheet = next(window for window in sheets if window.objectName() == "help")
+    texts = sheet.findChild(QTextBrowser, "help.text").toPlainText()
+    assert [key for key in (*keys, "Space") if key not in texts] == []
 
 
-def test_every_action_of_the_table_stands_in_a_menu(full):
-    shown = {
-        action.objectName()
-        for menu in full.window.menus.findChildren(QMenu)
-        for action in menu.actions()
-        if action.objectName()
+MENUS = {
+    "menu.file": "new open recent save save_as revert picture figure figures close quit",
+    "menu.edit": "undo redo cut copy paste clear copy_figure copy_numbers preferences",
+    "menu.view": "zoom_in zoom_out zoom_reset text_size theme colour_map code full_screen",
+    "menu.run": "start step epoch stop reset",
+    "menu.help": "shortcuts log report about",
+}
+
+
+def test_the_menus_have_what_people_look_for_in_them(full):
+    for menu, wanted in MENUS.items():
+        actions = full.window.menus.findChild(QWidget, menu).actions()
+        names = {action.objectName() for action in actions}
+        names |= {action.menu().objectName().replace("menu.", "action.") for action in actions if action.menu()}
+        assert {f"action.{menu[5:]}.{name}" for name in wanted.split()} <= names, menu
+
+
+def test_every_action_stands_in_a_menu_is_explained_and_has_dots_only_where_more_is_asked(full):
+    menus = full.window.menus.findChildren(QMenu)
+    shown = {action.objectName() for menu in menus for action in menu.actions() if action.objectName()}
+    actions = {
+        each.objectName().removeprefix("action."): each
+        for each in every_action(full)
+        if each.objectName().startswith("action.")
     }
-    assert {action.objectName() for action in every_action(full) if action.objectName().startswith("action.")} == shown
+    assert {f"action.{name}" for name in actions} == shown
+    for name, action in actions.items():
+        assert action.statusTip().endswith(".") and action.toolTip(), name
+        assert action.icon().isNull() or not action.icon().pixmap(16, 16).isNull(), name
+    assert {name for name, action in actions.items() if action.text().endswith(("…", "..."))} == {
+        *("file.data", "file.film", "file.handout", "file.lesson", "file.notebook", "file.open", "file.sheet"),
+        *("file.picture", "file.figure", "file.save_as", "file.unsaved", "edit.preferences"),
+        *("run.look", "run.split", "run.repeat", "time.bookmark"),
+    }
 
 
 def test_every_menu_item_has_a_mnemonic_of_its_own(full):
@@ -142,39 +264,18 @@ def test_where_no_letter_is_free_an_earlier_title_takes_another():
     assert with_mnemonics(["A", "A"]) == ["&A", "&A"], "there is no other"
 
 
-def test_dots_stand_only_where_more_is_asked(full):
-    texts = {action.objectName(): action.text() for action in every_action(full)}
-    with_dots = {name for name, text in texts.items() if text.endswith(("…", "..."))}
-    assert {name.removeprefix("action.") for name in with_dots if name.startswith("action.")} == {
-        *("file.data", "file.film", "file.handout", "file.lesson", "file.notebook", "file.open", "file.sheet"),
-        *("file.picture", "file.figure", "file.save_as", "file.unsaved", "edit.preferences"),
-        *("run.look", "run.split", "run.repeat", "time.bookmark"),
-    }
+# Sheets -------------------------------------------------------------------------------------------------------------
 
 
-def test_every_action_is_explained(full):
-    for action in every_action(full):
-        if action.objectName().startswith("action."):
-            assert action.statusTip().endswith("."), action.text()
-            assert action.toolTip(), action.text()
+def test_every_sheet_has_a_title_a_frame_and_a_way_to_close_it(full, sheets):
+    for sheet in sheets:
+        assert sheet.windowTitle()
+        assert sheet.windowFlags() & Qt.WindowType.WindowCloseButtonHint
+        assert sheet.windowType() == Qt.WindowType.Window
+        assert [each for each in sheet.findChildren(QPushButton) if each.text() in ("Close", "Later")]
 
 
-def test_no_icon_is_empty(full):
-    for action in every_action(full):
-        if action.objectName().startswith("action.") and not action.icon().isNull():
-            assert not action.icon().pixmap(16, 16).isNull()
-
-
-def test_the_sheet_of_keys_names_them_all(full, sheets):
-    sheet = next(window for window in sheets if window.objectName() == "help")
-    texts = sheet.findChild(QTextBrowser, "help.text").toPlainText()
-    keys = [key.toString() for action in every_action(full) for key in action.shortcuts()]
-    assert "Ctrl+1" in keys
-    for key in (*keys, "Space"):
-        assert key in texts
-
-
-def test_dialogs_close_with_escape_and_can_be_opened_again(ready, qtbot):
+def test_enter_presses_the_button_with_the_focus_escape_closes_and_a_sheet_can_be_opened_again(ready, qtbot):
     ready.actions["help.about"].trigger()
     ready.actions["help.about"].trigger()
     (dialog,) = ready.window.findChildren(QDialog)
@@ -184,11 +285,6 @@ def test_dialogs_close_with_escape_and_can_be_opened_again(ready, qtbot):
             qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert not raised
     qtbot.waitUntil(lambda: not ready.window.findChildren(QDialog))
-    ready.actions["help.about"].trigger()
-    assert len(ready.window.findChildren(QDialog)) == 1
-
-
-def test_enter_presses_the_button_that_has_the_focus_in_every_sheet(ready, qtbot):
     for sheet in open_sheets(ready):
         sheet.activateWindow()
         buttons = [each for each in sheet.findChildren(QPushButton) if each.isVisible() and each.isEnabled()]
@@ -200,11 +296,3 @@ def test_enter_presses_the_button_that_has_the_focus_in_every_sheet(ready, qtbot
             button.setFocus()
             qtbot.keyClick(button, Qt.Key.Key_Return)
             assert pressed == [True], button.objectName()
-
-
-def test_every_sheet_has_a_title_a_frame_and_a_way_to_close_it(full, sheets):
-    for sheet in sheets:
-        assert sheet.windowTitle()
-        assert sheet.windowFlags() & Qt.WindowType.WindowCloseButtonHint
-        assert sheet.windowType() == Qt.WindowType.Window
-        assert [each for each in sheet.findChildren(QPushButton) if each.text() in ("Close", "Later")]

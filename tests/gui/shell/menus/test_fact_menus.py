@@ -75,7 +75,7 @@ def blog(world):
 # Runs -----------------------------------------------------------------------------------------------------------------
 
 
-def test_the_menu_of_runs_answers_which_network_reads_best(blog):
+def test_the_menu_of_runs_answers_which_network_reads_best(blog, qtbot):
     entries = blog.entries()
     assert [(key, action.text()) for key, action in entries.items()] == [
         ("title", "Trained networks\ttest accuracy on 10,000 images"),
@@ -86,22 +86,35 @@ def test_the_menu_of_runs_answers_which_network_reads_best(blog):
     ]
     assert [key for key, action in entries.items() if action.isChecked()] == ["run.A"]
     assert not entries["title"].isEnabled()
-
-
-def test_a_click_looks_at_the_run_in_all_tabs(blog):
-    blog.entries()["run.B"].trigger()
+    entries["run.B"].trigger()
     assert blog.selection.lens == Lens("B") and blog.button["run"].words == "Run B · Sharp"
     assert [key for key, action in blog.entries().items() if action.isChecked()] == ["run.B"]
 
+    blog.selection.change(lens=Lens("A"))
+    blog.window.activateWindow()
+    qtbot.waitUntil(blog.window.isActiveWindow)
+    assert all(each.focusPolicy() == Qt.FocusPolicy.TabFocus for each in blog.button.values())
+    QTest.keyClick(blog.window, "r", Qt.KeyboardModifier.ControlModifier)
+    menu = blog.button["run"].menu()
+    assert QApplication.activePopupWidget() is menu
+    QTest.keyClick(menu, Qt.Key.Key_Down)
+    QTest.keyClick(menu, Qt.Key.Key_Return)
+    assert blog.selection.lens == Lens("B") and not menu.isVisible()
+    blog.application.actions["file.data"].trigger()
+    assert QApplication.activePopupWidget() is blog.button["data"].menu()
+    blog.button["data"].menu().close()
 
-def test_a_stopped_and_an_untested_run_say_so(world):
+    blog.say(RunsTogether(removed=("B",)), started("C"), steps(1, 5, run="C"))
+    assert [key for key in blog.entries() if key.startswith("run.")] == ["run.C", "run.A"]
+
+
+def test_a_run_that_is_not_done_says_so(world, qtbot):
     world.session(run("C", 0.5, number=2), summary("D", epochs=(), moments=(0,), dataset=DATA), look="C")
     texts = world.texts()
     assert texts["run.C"] == "C — 300 neurons · stopped at epoch 2.0 of 40\t50.00 %"
     assert texts["run.D"] == "D — 300 neurons · stopped at epoch 1.0 of 40\tnot tested yet"
 
-
-def test_a_run_that_goes_on_or_is_paused_says_so(world, qtbot):
+    world.session()
     controls = world.application.controls
     controls.start(TrainSpec(epochs=10_000))
     qtbot.waitUntil(lambda: controls.state == "running" and "run.A" in world.texts())
@@ -114,14 +127,11 @@ def test_a_run_that_goes_on_or_is_paused_says_so(world, qtbot):
     assert "300 neurons · stopped at epoch" in world.texts()["run.A"]
 
 
-def test_accuracies_on_other_images_are_told_apart_and_none_of_them_is_the_highest(world):
+def test_accuracies_are_compared_where_they_are_of_the_same_test_images(world):
     world.session(BLOG, run("C", 1.0, dataset="mine 30 + 10"))
     texts = world.texts()
     assert texts["title"].endswith("\ttest accuracy")
     assert texts["run.A"].endswith("\t98.08 % of 10,000") and texts["run.C"].endswith("\t100.0 % of 10")
-
-
-def test_runs_that_learned_from_more_images_but_were_tested_on_the_same_are_compared(world):
     world.session(BLOG, SHARP, run("C", 0.92, dataset="MNIST 55,000 + 10,000"))
     wanted = ["test accuracy on 10,000 images", "92.00 %", "99.63 % · highest", "98.08 %"]
     assert [text.partition("\t")[2] for text in world.texts().values()][:4] == wanted
@@ -165,36 +175,12 @@ def test_entries_have_tooltips_only_where_a_line_is_cut(blog, monkeypatch):
     )
 
 
-def test_the_labels_are_reached_by_the_tab_key_and_a_click_leaves_the_focus_where_it_was(world):
-    assert all(each.focusPolicy() == Qt.FocusPolicy.TabFocus for each in world.button.values())
-
-
 def test_where_sharp_is_not_in_the_session_the_menu_leads_to_it(world, monkeypatch):
     asked = []
     world.session(run("A", title="Mine", dataset="mine 30 + 10"))
     monkeypatch.setattr(world.application.sessions, "open", asked.append)
     world.entries()["bundled"].trigger()
     assert [Path(each).name for each in asked] == ["layerlight.layerlight"]
-
-
-def test_what_is_offered_follows_the_session(blog):
-    blog.say(RunsTogether(removed=("B",)), started("C"), steps(1, 5, run="C"))
-    assert [key for key in blog.entries() if key.startswith("run.")] == ["run.C", "run.A"]
-
-
-def test_the_menus_open_and_choose_by_keys(blog, qtbot):
-    window = blog.window
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
-    QTest.keyClick(window, "r", Qt.KeyboardModifier.ControlModifier)
-    menu = blog.button["run"].menu()
-    assert QApplication.activePopupWidget() is menu
-    QTest.keyClick(menu, Qt.Key.Key_Down)
-    QTest.keyClick(menu, Qt.Key.Key_Return)
-    assert blog.selection.lens == Lens("B") and not menu.isVisible()
-    blog.application.actions["file.data"].trigger()
-    assert QApplication.activePopupWidget() is blog.button["data"].menu()
-    blog.button["data"].menu().close()
 
 
 # Data -----------------------------------------------------------------------------------------------------------------
@@ -212,97 +198,67 @@ def asked(world, monkeypatch):
     return wanted
 
 
-def test_the_menu_of_data_has_what_is_open_the_sample_and_the_way_to_own_data(world, asked, tmp_path):
-    world.say(data(source=tmp_path / "mine.npz"))
+def test_the_menu_of_data_has_what_is_open_what_is_on_this_computer_and_the_way_to_own_data(
+    world, asked, monkeypatch, tmp_path
+):
+    world.say(replace(data(source=tmp_path / "mine.npz"), names=("ape", "<b>bee"), remark="12 files were passed over."))
     entries = world.entries("data")
     assert world.button["data"].text() == "mine 30 + 10" == entries["open"].text()
     assert entries["open"].isChecked()
-    assert "30 training and 10 test images of 28 × 28" in entries["open"].toolTip()
+    tip = entries["open"].toolTip()
+    assert "30 training and 10 test images of 28 × 28" in tip
+    assert "2 classes: ape, &lt;b&gt;bee. 12 files were passed over." in tip
     downloads = [f"download.{key}" for key in KNOWN]
     assert list(entries) == ["open", "sample", *downloads, "own", "folder", "action.file.open"]
     entries["sample"].trigger()
-    assert asked == [Path("sample")]
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
+    entries["folder"].trigger()
+    assert asked == [Path("sample"), tmp_path]
 
-
-def test_mnist_is_offered_where_there_is_a_copy_and_it_is_not_open(world, asked, monkeypatch, tmp_path):
-    copy = tmp_path / "mnist.npz"
+    copy, here = tmp_path / "mnist.npz", [tmp_path / "FashionMNIST" / "raw", tmp_path / "kana"]
     monkeypatch.setattr("gui.shell.menus.fact_menus.mnist_there", lambda: copy)
+    monkeypatch.setattr("gui.shell.menus.fact_menus.local_datasets", lambda: here)
     world.say(data("MNIST sample"))
     entries = world.entries("data")
     assert "sample" not in entries and entries["mnist"].text() == "MNIST"
+    assert [entries[f"found.{number}"].text() for number in (1, 2)] == ["Fashion-MNIST", "kana"]
     entries["mnist"].trigger()
-    assert asked == [copy]
+    entries["found.1"].trigger()
+    assert asked[2:] == [copy, here[0]]
     world.say(data("MNIST", copy, 55_000, 10_000))
     assert "mnist" not in world.entries("data")
     world.say(data("MNIST", copy, 54_000, 10_000))
     assert "mnist" in world.entries("data"), "only a part of it is open"
-
-
-def test_data_found_on_this_computer_are_offered_by_their_names(world, asked, monkeypatch, tmp_path):
-    here = [tmp_path / "FashionMNIST" / "raw", tmp_path / "kana"]
-    monkeypatch.setattr("gui.shell.menus.fact_menus.local_datasets", lambda: here)
-    world.say(data("MNIST sample"))
-    entries = world.entries("data")
-    assert [entries[f"found.{number}"].text() for number in (1, 2)] == ["Fashion-MNIST", "kana"]
-    entries["found.1"].trigger()
-    assert asked == [here[0]]
     world.say(data("FashionMNIST", here[0]))
     assert "found.1" not in world.entries("data") and "own.1" not in world.entries("data")
+    world.say(data("Fashion-MNIST", tmp_path / "fashion.npz"))
+    assert "download.fashion-mnist" not in world.entries("data")
 
 
-def test_a_folder_of_pictures_is_asked_for_and_opened(world, asked, monkeypatch, tmp_path):
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
-    world.say(data("MNIST sample"))
-    world.entries("data")["folder"].trigger()
-    assert asked == [tmp_path]
-
-
-def test_the_names_of_the_classes_are_told_where_the_data_are(world, tmp_path):
-    world.say(replace(data(), names=("ape", "<b>bee"), remark="12 other files were passed over."))
-    tip = world.entries("data")["open"].toolTip()
-    assert "2 classes: ape, &lt;b&gt;bee. 12 other files were passed over." in tip
-
-
-def test_own_data_that_were_opened_are_offered_again_where_they_still_are(world, asked, tmp_path):
-    here, gone = tmp_path / "<b>here.npz", tmp_path / "gone.npz"
-    here.touch()
-    for path in (here, gone):
-        world.say(data(source=path))
-    world.say(data("MNIST sample"))
-    assert world.application.settings.data == [str(gone), str(here)]
-    entries = world.entries("data")
-    assert not entries["own.1"].isEnabled() and "no longer there" in entries["own.1"].toolTip()
-    assert entries["own.2"].text() == "<b>here.npz" and not entries["own.2"].toolTip().startswith("Open <b>")
-    entries["own.2"].trigger()
-    assert asked == [here]
-
-
-def test_only_the_latest_own_data_are_remembered(world, tmp_path):
+def test_own_data_that_were_opened_are_offered_again_where_they_still_are(world, monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr(world.application.opening, "open", lambda file, **how: asked.append((file, how)))
     for number in range(7):
         world.say(data(source=tmp_path / f"{number}.npz"))
     assert [Path(each).stem for each in world.application.settings.data] == ["6", "5", "4", "3", "2"]
 
-
-def test_of_a_file_with_several_arrays_those_that_were_chosen_are_opened_again(world, monkeypatch, tmp_path):
-    asked = []
-    monkeypatch.setattr(world.application.opening, "open", lambda file, **how: asked.append((file, how)))
-    file = tmp_path / "some arrays & more.npz"
-    file.touch()
-    first, second = (Location(file, ("pictures", labels)).uri() for labels in ("colours", "kinds"))
-    world.say(data(source=file), replace(data(source=file), wanted=first), replace(data(source=file), wanted=second))
+    gone, here, some = (tmp_path / name for name in ("gone.npz", "<b>here.npz", "some arrays & more.npz"))
+    first, second = (Location(some, ("pictures", labels)).uri() for labels in ("colours", "kinds"))
+    for file in (here, some):
+        file.touch()
+    world.say(data(source=some), replace(data(source=some), wanted=first), replace(data(source=some), wanted=second))
+    for path in (here, gone):
+        world.say(data(source=path))
     world.say(data("MNIST sample"))
-    assert world.application.settings.data == [second], "a file stands there once"
-    entry = world.entries("data")["own.1"]
-    assert entry.text() == "some arrays && more.npz" and entry.isEnabled()
-    entry.trigger()
-    assert asked == [(file, {"wanted": second})]
-
-
-def test_data_that_are_open_are_not_offered_to_be_downloaded(world, tmp_path):
-    world.say(data(source=tmp_path / "fashion.npz"))
-    assert "download.fashion-mnist" in world.entries("data")
-    world.say(replace(data(source=tmp_path / "fashion.npz"), name="Fashion-MNIST"))
-    assert "download.fashion-mnist" not in world.entries("data")
+    kept = world.application.settings.data
+    assert kept[:3] == [str(gone), str(here), second] and str(some) not in kept, "a file stands there once"
+    entries = world.entries("data")
+    assert not entries["own.1"].isEnabled() and "no longer there" in entries["own.1"].toolTip()
+    assert entries["own.2"].text() == "<b>here.npz" and not entries["own.2"].toolTip().startswith("Open <b>")
+    assert entries["own.3"].text() == "some arrays && more.npz" and entries["own.3"].isEnabled()
+    entries["own.2"].trigger()
+    entries["own.3"].trigger()
+    assert asked == [(here, {}), (some, {"wanted": second})]
 
 
 # Room -----------------------------------------------------------------------------------------------------------------

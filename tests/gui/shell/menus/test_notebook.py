@@ -82,66 +82,47 @@ def world(qtbot):
     return NotebookWorld(qtbot)
 
 
-def test_what_stands_for_two_looks_is_noted_once(world):
-    world.stay(1)
-    assert world.noted == []
-    world.stay(1)
-    assert world.noted == [("weights", {"layer": 1}, Lens("A"))]
-    world.stay(9)
-    assert len(world.noted) == 1
-
-
-def test_what_is_passed_by_is_not_noted(world):
+def test_what_stands_for_two_looks_is_noted_once_and_what_is_passed_by_not_at_all(world):
     for layer in (1, 2, 3):
         world.tab.chosen = {"layer": layer}
         world.stay(1)
     assert world.noted == []
-    world.stay(1)
+    world.stay(10)
     assert world.noted == [("weights", {"layer": 3}, Lens("A"))]
+    for message in (dataset_opened(), opened()):  # other data, another session
+        world.say(message)
+        world.look()
+        world.stay()
+    assert world.noted == [("weights", {"layer": 3}, Lens("A"))] * 3
 
-
-def test_another_lens_or_picture_is_another_act(world):
-    world.stay()
+    del world.runner.submitted[:]
     world.look("A", moment=12)
     world.stay()
-    world.tab.chosen = {"picture": np.zeros((2, 2), np.float32)}
-    world.stay()
-    world.tab.chosen = {"picture": np.ones((2, 2), np.float32)}
-    world.stay()
-    assert [lens for _, _, lens in world.noted] == [Lens("A"), *[Lens("A", 12)] * 3]
-    assert [float(each["picture"].max()) for _, each, _ in world.noted[2:]] == [0, 1]
+    for picture in (np.zeros((2, 2), np.float32), np.ones((2, 2), np.float32)):
+        world.tab.chosen = {"picture": picture}
+        world.stay()
+    assert [lens for _, _, lens in world.noted] == [Lens("A", 12)] * 3
+    assert [float(each["picture"].max()) for _, each, _ in world.noted[1:]] == [0, 1]
 
 
-@pytest.mark.parametrize("what", ["is still asked for", "nobody did", "has no code", "there is no network"])
-def test_what_is_no_act_is_not_noted(world, what):
-    if what == "is still asked for":
-        world.tab.is_settled_now = False
-    elif what == "nobody did":
-        world.tab.is_one = False
-    elif what == "has no code":
-        world.window.tabs.setCurrentWidget(world.other)
-    else:
-        world.selection.change(lens=None)
+def test_what_is_no_act_is_not_noted(world):
+    world.tab.is_settled_now = False
     world.stay(5)
-    assert world.noted == []
-
-
-def test_while_a_network_trains_that_is_looked_at_live_nothing_stands(world):
-    world.controls.state = "running"
+    world.tab.is_settled_now, world.tab.is_one = True, False
+    world.stay(5)
+    world.tab.is_one = True
+    world.window.tabs.setCurrentWidget(world.other)  # it has no code
+    world.stay(5)
+    world.window.tabs.setCurrentWidget(world.tab)
+    world.selection.change(lens=None)
+    world.stay(5)
+    world.look()
+    world.controls.state = "running"  # and the network is looked at live
     world.stay(5)
     assert world.noted == []
     world.look("A", moment=12)
     world.stay()
     assert [lens for _, _, lens in world.noted] == [Lens("A", 12)]
-
-
-def test_with_other_data_or_in_another_session_it_is_noted_again(world):
-    world.stay()
-    for message in (dataset_opened(), opened()):
-        world.say(message)
-        world.look()
-        world.stay()
-    assert world.noted == [("weights", {"layer": 1}, Lens("A"))] * 3
 
 
 def test_export_notes_what_is_shown_and_asks_for_a_place(world, monkeypatch, tmp_path):

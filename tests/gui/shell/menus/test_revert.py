@@ -101,13 +101,14 @@ def world(qtbot, mailbox, tmp_path):
     made.session.close()
 
 
-def test_there_is_nothing_to_revert_right_after_saving(world):
-    assert not world.action.isEnabled() and world.action.toolTip() == NOTHING
+def test_revert_takes_back_what_was_done_to_the_runs_and_undo_does_it_again(world):
+    assert not world.action.isEnabled() and world.action.toolTip() == NOTHING, "right after saving"
     world.press()
     assert not world.history.stack.count() and not world.shown
 
-
-def test_revert_takes_back_what_was_done_to_the_runs_and_undo_does_it_again(world):
+    world.do(rename_run, "A", "other")
+    world.press()
+    assert world.stopped == 0 and world.session.runs["A"].title == "first", "no run is new: no training is ended"
     before = world.runs()
     world.train()
     world.do(rename_run, "A", "other")
@@ -117,7 +118,7 @@ def test_revert_takes_back_what_was_done_to_the_runs_and_undo_does_it_again(worl
     assert set(changed) == {"A", "C"} and world.action.isEnabled()
     world.press()
     assert world.runs() == before and not world.action.isEnabled()
-    assert world.shown == ["Train"] and world.stopped == 1
+    assert world.shown == ["Train"] * 2 and world.stopped == 1
     world.history.undo()
     world.hear()
     assert world.runs() == changed and world.action.isEnabled()
@@ -152,12 +153,6 @@ def test_what_happens_to_the_runs_while_it_asks_is_another_question(world):
     world.question.findChild(QPushButton, "revert.revert").click()
     world.hear()
     assert set(world.runs()) == {"A", "B"}
-
-
-def test_no_training_is_ended_where_no_run_is_new(world):
-    world.do(rename_run, "A", "other")
-    world.press()
-    assert world.stopped == 0 and world.session.runs["A"].title == "first"
 
 
 def test_what_is_there_when_another_session_is_opened_stays(world):

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QDialog, QFileDialog, QLabel, QPlainTextEdit
 
+from engine.data.formats.sample import open_sample
 from engine.export.scripts.parts.show_code import CodeShown
 from engine.export.scripts.parts.tabs import note
 from gui.look.theme import theme
@@ -62,21 +63,26 @@ def world(ready, qtbot):
         made.sheet.reject()
 
 
-def test_the_button_opens_the_code_with_the_settings_of_the_tab(world):
+def test_the_button_and_the_key_open_the_code_with_the_settings_of_the_tab(world, qtbot, monkeypatch):
     tab = world.open("warmup")
     assert "SIZE, SEED, STEPS, RATE = 10, 0, 100000, 0.01" in world.code
-    assert world.sheet.findChild(QLabel, "code.note").text() == note("warmup")
-    world.sheet.reject()
-    tab.settings.set_values({"size": 4, "learning_rate": 0.5, "optimizer": "adam"})
-    world.open("warmup")
-    assert "SIZE, SEED, STEPS, RATE = 4, 0, 100000, 0.5" in world.code and "# Adam" in world.code
-
-
-def test_the_key_does_the_same_and_the_sheet_that_is_open_shows_the_new_code(world, qtbot, monkeypatch):
-    monkeypatch.setattr("engine.export.scripts.warmup.MOST_EDITED", 0)
-    world.open("warmup")
     first = world.sheet
-    tab = world.go_to("warmup")
+    assert first.findChild(QLabel, "code.note").text() == note("warmup")
+    for widget in (
+        first.findChild(QPlainTextEdit, "code.text"),
+        *first.findChildren(QAbstractButton),
+        world.window.findChild(QAbstractButton, "tabs.code"),
+    ):
+        assert widget.objectName() and widget.toolTip() and widget.accessibleName(), widget
+        assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+    tell(world.application, CodeShown(tab="draw", script="x", note="y", files=()))
+    assert "SIZE, SEED" in world.code, "somebody else asked for it"
+
+    tab.settings.set_values({"size": 4, "learning_rate": 0.5, "optimizer": "adam"})
+    world.click("tabs.code")
+    qtbot.waitUntil(lambda: "SIZE, SEED, STEPS, RATE = 4, 0, 100000, 0.5" in world.code)
+    assert "# Adam" in world.code
+    monkeypatch.setattr("engine.export.scripts.warmup.MOST_EDITED", 0)
     qtbot.waitUntil(lambda: tab.equation.matrix.numbers is not None)
     tab.equation.matrix.edited.emit(Cell(2, 3), 0.5)
     world.window.activateWindow()
@@ -87,7 +93,13 @@ def test_the_key_does_the_same_and_the_sheet_that_is_open_shows_the_new_code(wor
     assert world.sheet is first
 
 
-def test_copy_puts_the_whole_script_on_the_clipboard(world):
+def test_copy_and_save_take_the_whole_script(world, qtbot, monkeypatch, tmp_path):
+    asked = []
+
+    def choose(parent, title, name, kinds):
+        asked.append(name)
+        return str(tmp_path / "inverse.py"), kinds
+
     world.open("warmup")
     QGuiApplication.clipboard().clear()
     world.click("code.copy")
@@ -95,16 +107,7 @@ def test_copy_puts_the_whole_script_on_the_clipboard(world):
     assert world.sheet.copy.text() == "Copied"
     compile(world.code, "copied", "exec")
 
-
-def test_save_asks_for_a_place_and_writes_the_script_there(world, qtbot, monkeypatch, tmp_path):
-    asked = []
-
-    def choose(parent, title, name, kinds):
-        asked.append(name)
-        return str(tmp_path / "inverse.py"), kinds
-
     monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
-    world.open("warmup")
     world.click("code.save")
     qtbot.waitUntil(lambda: (tmp_path / "inverse.py").exists())
     assert (tmp_path / "inverse.py").read_text() == world.code
@@ -118,12 +121,22 @@ def test_save_asks_for_a_place_and_writes_the_script_there(world, qtbot, monkeyp
 
 
 @pytest.mark.tabs("train")
-def test_what_has_no_code_yet_is_told_on_the_line_of_notices(world, qtbot):
+def test_without_data_a_training_has_no_code_and_with_them_that_of_its_settings(world, qtbot):
     world.go_to("train")
     world.click("tabs.code")
     qtbot.waitUntil(lambda: bool(world.application.notices.history))
     assert "No data set is loaded." in world.application.notices.history[-1].text
     assert world.sheet is None
+
+    def open_it(session):
+        session.replace_data(open_sample())
+        yield dataset_opened()
+
+    world.application.bridge.submit(open_it)
+    tab = world.go_to("train")
+    tab.settings.set_values({"layers": "20", "epochs": 7})
+    world.open("train")
+    assert "EPOCHS, BATCH, SEED = 7, 100, 1" in world.code and "Dense(20" in world.code
 
 
 @pytest.mark.tabs("draw")
@@ -151,44 +164,31 @@ def test_the_button_stands_at_the_right_end_of_the_tabs_and_in_their_row(world, 
         assert last < button.x()
 
 
-@pytest.mark.tabs("draw")
-def test_the_picture_on_the_canvas_goes_into_the_code(world):
-    tab = world.go_to("draw")
-    assert "picture" not in tab.code_settings()
+@pytest.mark.tabs("draw", "mistakes", "graph")
+def test_what_is_set_in_a_tab_goes_into_its_code(world, qtbot):
+    draw, mistakes, graph = (world.go_to(name) for name in ("draw", "mistakes", "graph"))
+    assert "picture" not in draw.code_settings()
     picture = np.zeros((28, 28), np.float32)
     picture[8:20, 12:16] = 1
     world.application.selection.send(picture, "a bar")
-    settings = tab.code_settings()
-    assert settings["picture"].shape == (28, 28) and settings["picture"].max() == 1
+    sent = draw.code_settings()["picture"]
+    assert sent.shape == (28, 28) and sent.max() == 1
 
-
-@pytest.mark.tabs("mistakes")
-def test_the_calibration_s_temperature_and_threshold_go_into_the_code(world):
-    tab = world.go_to("mistakes")
-    tab.calibration.slider.setValue(20)
-    tab.calibration.threshold.setValue(90)
-    settings = tab.code_settings()
+    mistakes.calibration.slider.setValue(20)
+    mistakes.calibration.threshold.setValue(90)
+    settings = mistakes.code_settings()
     assert settings["temperature"] == pytest.approx(10**0.2)
     assert settings["threshold"] == pytest.approx(0.9)
 
-
-@pytest.mark.tabs("graph")
-def test_the_code_of_the_network_s_picture_is_of_its_connections_and_its_image(world, qtbot):
-    tab = world.go_to("graph")
-    assert tab.code_settings() == {"of": "training"}
-    qtbot.mouseClick(tab.findChild(QAbstractButton, "graph.shows.links"), Qt.MouseButton.LeftButton)
+    world.go_to("graph")
+    assert graph.code_settings() == {"of": "training"}
+    qtbot.mouseClick(graph.findChild(QAbstractButton, "graph.shows.links"), Qt.MouseButton.LeftButton)
     world.application.selection.change(image=7)
-    assert tab.code_settings() == {"of": "links", "image": 7}
+    assert graph.code_settings() == {"of": "links", "image": 7}
     picture = np.full((28, 28), 0.5, np.float32)
     world.application.selection.show_drawing(picture)
-    tab.feed = "drawing"
-    np.testing.assert_array_equal(tab.code_settings()["picture"], picture)
-
-
-def test_a_job_that_somebody_else_asked_for_opens_nothing(world):
-    message = CodeShown(tab="draw", script="x", note="y", files=())
-    tell(world.application, message)
-    assert world.sheet is None
+    graph.feed = "drawing"
+    np.testing.assert_array_equal(graph.code_settings()["picture"], picture)
 
 
 def test_the_colours_follow_the_theme(qtbot):
@@ -209,29 +209,3 @@ def test_the_colours_follow_the_theme(qtbot):
         assert colors(2) == [(0, 9, names["curve_3_text"])]  # within the text no word is a keyword
         assert colors(4) == [(0, 6, names["accent"])]
         assert [each[2] for each in colors(5)][::2] == [names["accent"], names["curve_3_text"]]
-
-
-def test_everything_in_the_sheet_has_a_name_a_tip_and_can_be_reached_by_keys(world):
-    world.open("warmup")
-    each = [world.sheet.findChild(QPlainTextEdit, "code.text"), *world.sheet.findChildren(QAbstractButton)]
-    each.append(world.window.findChild(QAbstractButton, "tabs.code"))
-    for widget in each:
-        assert widget.objectName() and widget.toolTip() and widget.accessibleName(), widget
-        assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-
-
-@pytest.mark.tabs("train")
-def test_a_data_set_makes_the_training_s_code(world, qtbot):
-    from engine.data.formats.sample import open_sample
-
-    application = world.application
-
-    def open_it(session):
-        session.replace_data(open_sample())
-        yield dataset_opened()
-
-    application.bridge.submit(open_it)
-    tab = world.go_to("train")
-    tab.settings.set_values({"layers": "20", "epochs": 7})
-    world.open("train")
-    assert "EPOCHS, BATCH, SEED = 7, 100, 1" in world.code and "Dense(20" in world.code

@@ -3,7 +3,6 @@
 from dataclasses import fields
 from typing import get_origin
 
-import pytest
 from PySide6.QtGui import QKeySequence
 
 from engine.core.machine.folders import RESOURCES, read_toml
@@ -12,18 +11,18 @@ from gui.shell.menus.actions import Row, table
 from tests.gui.tabs.test_contract import NAMES
 
 
-@pytest.mark.parametrize("row", table().rows.values(), ids=lambda row: row.name)
-def test_an_action_has_words_keys_and_an_icon_that_there_are(row):
-    for field in fields(Row):
-        value = getattr(row, field.name)
-        assert isinstance(value, get_origin(field.type) or field.type), field.name
-        assert not isinstance(value, tuple) or all(isinstance(part, str) for part in value), field.name
-    assert row.text.count("&") == 1 and row.help.endswith(".")
-    assert row.menu in table().menus
-    assert not row.standard or row.standard in QKeySequence.StandardKey.__members__
-    assert all(QKeySequence(key).count() == 1 for key in row.keys)
-    assert not row.icon or (RESOURCES / "icons" / f"{row.icon}.svg").is_file()
-    assert row.sheet or not row.sheet_keys
+def test_an_action_has_words_keys_and_an_icon_that_there_are():
+    for row in table().rows.values():
+        for field in fields(Row):
+            value = getattr(row, field.name)
+            assert isinstance(value, get_origin(field.type) or field.type), (row.name, field.name)
+            assert not isinstance(value, tuple) or all(isinstance(part, str) for part in value), (row.name, field.name)
+        assert row.text.count("&") == 1 and row.help.endswith("."), row.name
+        assert row.menu in table().menus, row.name
+        assert not row.standard or row.standard in QKeySequence.StandardKey.__members__, row.name
+        assert all(QKeySequence(key).count() == 1 for key in row.keys), row.name
+        assert not row.icon or (RESOURCES / "icons" / f"{row.icon}.svg").is_file(), row.name
+        assert row.sheet or not row.sheet_keys, row.name
 
 
 def test_a_submenu_has_its_menu_and_each_menu_holds_something():

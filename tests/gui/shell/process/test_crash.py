@@ -41,14 +41,43 @@ def test_a_slot_that_raises_is_told_and_its_neighbours_are_called(qapp, told):
     assert "a bug" in details and "in fail" in details
 
 
-def test_a_button_and_a_timer_that_raise_are_told(qtbot, told, clock):
-    button = QPushButton()
+def test_whatever_raises_is_told(qapp, qtbot, told, clock):
+    class Broken(QObject):
+        def eventFilter(self, watched, event):
+            if event.type() == QEvent.Type.User:
+                fail()
+            return False
+
+    class Dying:
+        def __del__(self):
+            fail()
+
+    def die():
+        Dying()
+        gc.collect()
+
+    def in_a_thread():
+        thread = threading.Thread(target=fail)
+        thread.start()
+        thread.join()
+
+    button, filters, target = QPushButton(), Broken(), QObject()
     qtbot.addWidget(button)
     button.clicked.connect(fail)
-    button.click()
-    clock.advance(1000 * QUIET_SECONDS)
-    QTimer.singleShot(0, button, fail)
-    qtbot.waitUntil(lambda: len(told) == 2)
+    target.installEventFilter(filters)
+    for count, act in enumerate(
+        (
+            button.click,
+            lambda: QTimer.singleShot(0, button, fail),
+            lambda: qapp.postEvent(target, QEvent(QEvent.Type.User)),
+            in_a_thread,
+            die,
+        ),
+        1,
+    ):
+        act()
+        qtbot.waitUntil(lambda count=count: len(told) == count)
+        clock.advance(1000 * QUIET_SECONDS)
 
 
 def test_a_paint_event_that_raises_is_told_once(qtbot, told):
@@ -67,7 +96,7 @@ def test_a_paint_event_that_raises_is_told_once(qtbot, told):
     assert len(told) == 1
 
 
-def test_the_same_error_is_told_again_after_a_while(told, clock):
+def test_the_same_error_is_told_again_after_a_while_and_leaving_is_none(told, clock):
     for _ in range(3):
         sys.excepthook(ValueError, ValueError("x"), None)
     assert len(told) == 1
@@ -75,42 +104,9 @@ def test_the_same_error_is_told_again_after_a_while(told, clock):
     sys.excepthook(ValueError, ValueError("x"), None)
     sys.excepthook(ValueError, ValueError("y"), None)
     assert len(told) == 3
-
-
-def test_a_thread_that_raises_is_told(told):
-    thread = threading.Thread(target=fail)
-    thread.start()
-    thread.join()
-    assert len(told) == 1
-
-
-def test_a_destructor_that_raises_is_told(told):
-    class Broken:
-        def __del__(self):
-            fail()
-
-    Broken()
-    gc.collect()
-    assert len(told) == 1
-
-
-@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit])
-def test_leaving_is_no_error(told, kind):
-    sys.excepthook(kind, kind(), None)
-    assert told == []
-
-
-def test_an_event_filter_that_raises_is_told(qapp, qtbot, told):
-    class Broken(QObject):
-        def eventFilter(self, watched, event):
-            if event.type() == QEvent.Type.User:
-                fail()
-            return False
-
-    broken, target = Broken(), QObject()
-    target.installEventFilter(broken)
-    qapp.postEvent(target, QEvent(QEvent.Type.User))
-    qtbot.waitUntil(lambda: len(told) == 1)
+    for kind in (KeyboardInterrupt, SystemExit):
+        sys.excepthook(kind, kind(), None)
+    assert len(told) == 3
 
 
 def test_the_stacks_of_a_crash_are_found_at_the_next_start(tmp_path):

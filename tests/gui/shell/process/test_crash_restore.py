@@ -104,17 +104,6 @@ def test_after_a_kill_the_next_start_has_history_and_weights_again(start):
 
 
 @pytest.mark.slow
-def test_with_restore_no_a_killed_session_is_neither_opened_nor_lost(start):
-    trained = start("sample", epochs=2)
-    before = wait_for(trained, "finished")["rows"]
-    kill(trained)
-    other = start("--restore=no")
-    assert wait_for(other, "seen")["runs"] == []
-    leave(other)
-    assert wait_for(start("--restore=yes"), "opened")["rows"] == before
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(20))
 def test_killed_in_the_middle_of_training_it_loses_at_most_what_was_being_written(start, seed):
     trained = start("sample", epochs=10_000)

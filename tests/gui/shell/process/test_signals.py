@@ -109,10 +109,14 @@ def test_a_signal_ends_an_idle_window_that_drops_no_move_of_the_mouse_and_rememb
     assert process.stderr.read() == ""
 
 
-def test_a_signal_ends_a_window_that_trains(start, tmp_path):
-    process = start(TRAINING, FAKE_ENGINE)
+def test_a_signal_ends_a_window_that_trains_and_a_second_one_cuts_off_nothing_that_is_still_saved(start, tmp_path):
+    process = start(TRAINING, SAVING + FAKE_ENGINE)
     wait_for_line(process, "running")
     process.send_signal(signal.SIGTERM)
+    wait_for_line(process, "closing")
+    for number in (signal.SIGHUP, signal.SIGTERM):  # as at a logout
+        process.send_signal(number)
+    wait_for_line(process, "closed: True")
     assert process.wait(timeout=SECONDS) == 0
     assert settings(tmp_path)["tab"]
     assert process.stderr.read() == ""
@@ -134,15 +138,3 @@ def test_a_second_ctrl_c_ends_the_process_at_once(start):
     wait_for_line(process, "asked")
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=SECONDS) == 128 + signal.SIGINT
-
-
-def test_what_is_still_saved_when_the_window_has_closed_is_cut_off_by_no_second_signal(start):
-    process = start(first=SAVING)
-    wait_for_line(process, "begun")
-    process.send_signal(signal.SIGTERM)
-    wait_for_line(process, "closing")
-    for number in (signal.SIGHUP, signal.SIGTERM):  # as at a logout
-        process.send_signal(number)
-    wait_for_line(process, "closed: True")
-    assert process.wait(timeout=SECONDS) == 0
-    assert process.stderr.read() == ""
