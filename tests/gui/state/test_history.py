@@ -155,22 +155,32 @@ def test_menu_and_keys_undo_and_redo_but_in_a_text_field_its_own_typing(ready, q
     assert not undo.isEnabled() and undo.text() == "&Undo", "another session has no past"
 
 
-@pytest.mark.tabs("train")
-def test_a_run_is_deleted_by_its_key_and_comes_back_by_undo(ready, qtbot):
+@pytest.mark.tabs("fingerprints", "train")
+def test_a_run_is_deleted_by_its_key_and_comes_back_by_undo_and_before_it_none_of_its_neurons(ready, qtbot):
     """A true round trip: keys, window, engine thread and back."""
-    tab = show_tab(ready, "Train")
-    runs = tab.settings.runs
+    fingerprints, train = show_tab(ready, "Fingerprints"), show_tab(ready, "Train")
+    runs = train.settings.runs
     ready.controls.start(TrainSpec(epochs=2))
     qtbot.waitUntil(lambda: [row.progress for row in runs.view.rows.rows] == ["2 epochs"])
-    tab.settings.pages.choose("runs")
+    fingerprints.silencing.silence([Neuron(0, 3)])
+    train.settings.pages.choose("runs")
     ready.window.activateWindow()
     runs.view.setFocus()
     qtbot.keyClick(runs.view, Qt.Key.Key_Delete)
     qtbot.waitUntil(lambda: runs.view.rows.rows == [])
     assert ready.selection.lens is None
-    qtbot.keyClick(ready.window.focusWidget(), Qt.Key.Key_Z, CTRL)
+
+    show_tab(ready, "Fingerprints")
+    ready.actions["edit.undo"].trigger()
+    assert ready.selection.lens is None
+    why = "Run A, whose neurons were changed, was deleted. Undo that first, in the Train tab."
+    assert ready.notices.current.text == why
+
+    show_tab(ready, "Train")
+    ready.window.setFocus()
+    qtbot.keyClick(ready.window, Qt.Key.Key_Z, CTRL)
     qtbot.waitUntil(lambda: [row.name for row in runs.view.rows.rows] == ["A"])
-    assert ready.selection.lens == Lens("A")
+    qtbot.waitUntil(lambda: ready.selection.lens == Lens("A"))
     assert not [line for line in ready.notices.history if line.failure]
 
 
@@ -277,26 +287,6 @@ def test_the_key_of_undo_says_what_it_did_or_where_there_is_something_to_undo(re
     assert ready.notices.current.text == "Nothing was undone in Fingerprints that could be done again."
 
 
-@pytest.mark.tabs("fingerprints", "train")
-def test_neurons_of_a_deleted_run_are_not_brought_back_before_the_run_is(ready, qtbot):
-    """A true round trip: a run is trained and deleted, and undo in another tab must not look at it."""
-    ready.controls.start(TrainSpec(epochs=2))
-    qtbot.waitUntil(lambda: ready.controls.state == "idle" and ready.selection.lens is not None)
-    tabs = {tab.TITLE: tab for tab in ready.window.all_tabs()}
-    tabs["Fingerprints"].silencing.silence([Neuron(0, 3)])
-    tabs["Train"].settings.runs.deleted.emit("A")
-    qtbot.waitUntil(lambda: ready.selection.lens is None)
-    ready.window.show_tab("Fingerprints")
-    ready.actions["edit.undo"].trigger()
-    assert ready.selection.lens is None
-    assert ready.notices.current.text == (
-        "Run A, whose neurons were changed, was deleted. Undo that first, in the Train tab."
-    )
-    ready.window.show_tab("Train")
-    ready.actions["edit.undo"].trigger()
-    qtbot.waitUntil(lambda: ready.selection.lens == Lens("A"))
-
-
 def slide(tab, name, *ticks):
     for tick in ticks:
         tab.settings.form.fields[name].slider.setValue(tick)
@@ -309,42 +299,40 @@ def write(tab, name, text):
 
 
 @pytest.mark.tabs("ideal", "train", "warmup")
-@pytest.mark.parametrize(
-    ("title", "text_field", "others"),
-    [("Train", "batch", ("7", "64")), ("Ideal images", "seed", ("7", "8")), ("Warm-up", "steps", ("500", "600"))],
-)
-def test_settings_are_undone_one_by_one_and_a_drag_of_a_slider_or_a_preset_at_once(ready, title, text_field, others):
-    tab = show_tab(ready, title)
-    form, undo, redo = tab.settings.form, ready.actions["edit.undo"], ready.actions["edit.redo"]
-    before = form.spec()
-    slide(tab, "learning_rate", -150, -160, -170)
-    dragged = form.spec()
-    for each in ("", "x", *others):  # what is no value while it is typed is no entry of its own
-        write(tab, text_field, each)
-    written = form.spec()
-    assert len({before, dragged, written}) == 3
-    assert tab.history.stack.count() == 2
-    undo.trigger()
-    assert form.spec() == dragged
-    assert undo.text() == f"&Undo {'step size' if title == 'Ideal images' else 'learning rate'}"
-    undo.trigger()
-    assert form.spec() == before and not undo.isEnabled()
-    redo.trigger()
-    redo.trigger()
-    assert form.spec() == written and tab.history.stack.count() == 2
+def test_settings_are_undone_one_by_one_and_a_drag_of_a_slider_or_a_preset_at_once(ready):
+    undo, redo = ready.actions["edit.undo"], ready.actions["edit.redo"]
+    for title, rate, text_field, others, preset in (
+        ("Train", "learning rate", "batch", ("7", "64"), lambda settings: settings.set_preset("quick")),
+        ("Ideal images", "step size", "seed", ("7", "8"), lambda settings: settings.chips["l1"].click()),
+        ("Warm-up", "learning rate", "steps", ("500", "600"), None),
+    ):
+        tab = show_tab(ready, title)
+        form = tab.settings.form
+        before = form.spec()
+        slide(tab, "learning_rate", -150, -160, -170)
+        dragged = form.spec()
+        for each in ("", "x", *others):  # what is no value while it is typed is no entry of its own
+            write(tab, text_field, each)
+        written = form.spec()
+        assert len({before, dragged, written}) == 3
+        assert tab.history.stack.count() == 2, title
+        undo.trigger()
+        assert form.spec() == dragged
+        assert undo.text() == f"&Undo {rate}"
+        undo.trigger()
+        assert form.spec() == before and not undo.isEnabled()
+        redo.trigger()
+        redo.trigger()
+        assert form.spec() == written and tab.history.stack.count() == 2, title
 
-    if title == "Train":
-        tab.settings.set_preset("quick")
-    elif title == "Ideal images":
-        tab.settings.chips["l1"].click()
-    else:
-        return
-    after = form.spec()
-    assert after != written and tab.history.stack.undoText() == "change of settings"
-    undo.trigger()
-    assert form.spec() == written
-    redo.trigger()
-    assert form.spec() == after
+        if preset is not None:
+            preset(tab.settings)
+            after = form.spec()
+            assert after != written and tab.history.stack.undoText() == "change of settings"
+            undo.trigger()
+            assert form.spec() == written
+            redo.trigger()
+            assert form.spec() == after
 
 
 @pytest.mark.tabs("train")

@@ -81,13 +81,19 @@ def test_a_notice_stands_beside_the_word_that_all_is_saved_and_never_over_it(rea
 
 
 def test_details_of_a_bug_can_be_copied_where_there_are_some(notices, bar):
-    copy = bar.findChild(QPushButton, "status.notice.copy")
     notices.fail("It broke.", details="Traceback ...")
-    assert copy.isVisible()
-    copy.click()
+    assert link(bar, "copy")
+    bar.findChild(QPushButton, "status.notice.copy").click()
     assert QApplication.clipboard().text() == "It broke.\n\nTraceback ..."
     notices.fail("It broke.")
-    assert copy.isHidden()
+    assert not link(bar, "copy")
+
+
+def test_stale_news_goes_without_being_asked(qapp, qtbot, monkeypatch):
+    monkeypatch.setattr("gui.state.notices.NEWS_MS", 5)
+    notices = Notices()
+    notices.tell("News.")
+    qtbot.waitUntil(lambda: notices.current is None)
 
 
 def test_plain_news_is_stale_after_a_while_also_below_another_line_and_a_failure_stays(notices, bridge, mailbox, clock):
@@ -109,13 +115,6 @@ def test_plain_news_is_stale_after_a_while_also_below_another_line_and_a_failure
     notices.close_current()
     notices.close_current()
     assert notices.current is None
-
-
-def test_stale_news_goes_without_being_asked(qapp, qtbot, monkeypatch):
-    monkeypatch.setattr("gui.state.notices.NEWS_MS", 5)
-    notices = Notices()
-    notices.tell("News.")
-    qtbot.waitUntil(lambda: notices.current is None)
 
 
 def test_the_same_line_waits_only_once_and_a_flood_is_dammed(notices):

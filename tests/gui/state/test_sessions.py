@@ -12,7 +12,6 @@ from engine.session.jobs.files import SessionOpened
 from engine.session.session import Session
 from gui.shell.application import Application
 from gui.state.sessions import lens_of_session, without_weights
-from gui.tabs.train.tab import TrainTab
 from tests.gui import session_messages
 from tests.gui.fake_engine import dataset_opened, fake_ask, fake_prepare, fake_train
 from tests.gui.fake_files import LONG, SAVED, FakeFiles, open_session, wait_for, words
@@ -182,23 +181,6 @@ def test_the_tab_that_was_left_is_shown_and_an_unknown_one_changes_nothing(windo
     open_session(window, qtbot, "/sessions/third.layerlight")
     assert shown == ["Train", "From the future"]
     assert window.sessions.view()["tab"] == "Train"
-
-
-@pytest.mark.tabs("train")
-def test_the_tabs_know_the_runs_before_the_lens_names_one(files, application, qtbot, monkeypatch):
-    known = []
-
-    class Spy(TrainTab):
-        def __init__(self, bridge, controls, selection):
-            selection.changed.connect(
-                lambda changed: known.append(selection.lens.run in bridge.runs) if "lens" in changed else None
-            )
-            super().__init__(bridge, controls, selection)
-
-    monkeypatch.setattr("gui.tabs.train.tab.TAB", Spy)
-    application.begin(str(SAVED))
-    qtbot.waitUntil(lambda: application.selection.lens == Lens("B"))
-    assert known == [True]
 
 
 @pytest.mark.tabs("train")

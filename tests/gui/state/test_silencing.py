@@ -50,9 +50,12 @@ def test_without_a_network_nothing_is_done_and_what_is_silent_already_is_no_chan
     silencing.silence([FIRST])
     silencing.silence([FIRST])
     silencing.silence([])
+    assert selection.history.stack.count() == 1
+    silencing.silence([FIRST, SECOND])
+    assert text(selection) == "silence 1 neuron"
     selection.change(lens=None)
-    silencing.silence([SECOND])
-    assert selection.history.stack.count() == 1 and not silencing.changed
+    silencing.silence([Neuron(0, 9)])
+    assert selection.history.stack.count() == 2 and not silencing.changed
 
 
 def test_a_boost_is_carried_as_a_factor_and_brings_a_silenced_neuron_back(selection, silencing):

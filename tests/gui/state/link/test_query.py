@@ -132,11 +132,15 @@ def test_it_says_when_nothing_is_waited_for_any_more(world, query):
     assert told == [True, False, False, False]
 
 
-def test_where_there_is_nothing_to_ask_nothing_is_waited_for(world, query):
+def test_where_there_is_nothing_to_ask_nothing_is_waited_for_and_the_next_weights_are_followed(world, query):
     world.want(query, None)
     assert world.asked == [] and not query.is_pending
-    world.want(query, "b")
-    assert world.asked == ["b"]
+    query.follow()
+    world.clock.advance(1000)
+    world.wish = "a"
+    query.follow()
+    world.clock.advance(1000)
+    assert world.asked == ["a"]
 
 
 def test_what_is_wanted_for_a_message_is_asked_once_and_only_when_all_have_heard_it(world, query):
@@ -327,16 +331,6 @@ def test_a_hand_s_request_is_newer_than_all_weights_that_were_told_before(world,
     world.end()
     world.clock.advance(10_000)
     assert world.asked == ["a", "b"]
-
-
-def test_who_had_nothing_to_ask_follows_the_next_weights(world, query):
-    world.wish = None
-    query.follow()
-    world.clock.advance(1000)
-    world.wish = "a"
-    query.follow()
-    world.clock.advance(1000)
-    assert world.asked == ["a"]
 
 
 def test_nothing_is_heard_of_a_request_that_was_dropped_and_nothing_follows(world, query):

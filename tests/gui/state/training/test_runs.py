@@ -50,14 +50,11 @@ def runs(world):
     return world.runs
 
 
-def test_of_no_run_nothing_is_known(runs):
+def test_a_run_that_has_begun_is_unborn_until_its_first_moment(world, runs):
     assert not runs.is_known(A) and not runs.is_known(None) and not runs.is_unborn(A)
     assert runs.hidden(None) == () and runs.width(A, 0) == 0 and runs.get("A") is None
     assert runs.seen(A) is None and runs.seen(None) is None and not runs.is_map(A, None)
     assert runs.newest() is None and runs.by_age() == runs.pinned() == list(runs) == []
-
-
-def test_a_run_that_has_begun_is_unborn_until_its_first_moment(world, runs):
     world.say(started())
     assert runs.is_known(A) and runs.is_unborn(A) and len(runs.hidden(A)) == 1
     world.say(MomentKept(run="A", step=0))
@@ -164,8 +161,8 @@ def test_a_run_that_goes_on_has_its_own_settings_and_what_it_took_over(world, ru
     assert run.end == 50 * STEPS_PER_EPOCH
 
 
-def test_what_ails_a_run_and_its_live_settings_are_known(world, runs):
-    world.say(started())
+def test_what_ails_a_run_and_its_live_changes_are_known_with_what_they_were_before(world, runs):
+    world.say(started(spec=TrainSpec(learning_rate=0.1)))
     assert runs.get("A").diagnosis is None
     said = Diagnosis(run="A", ailment="plateau", sentence="Rests.")
     world.say(said)
@@ -173,9 +170,6 @@ def test_what_ails_a_run_and_its_live_settings_are_known(world, runs):
     runs.note_live("Q", {"dropout": 0.3})
     assert runs.get("A").diagnosis == said and runs.get("A").live == {"dropout": 0.3}
 
-
-def test_live_changes_are_known_with_what_they_were_before(world, runs):
-    world.say(started(spec=TrainSpec(learning_rate=0.1)))
     first = (200, "learning_rate", 0.03)
     world.say(dataclasses.replace(steps(1, 300), changes=(first,)))
     world.say(dataclasses.replace(steps(301, 100), changes=((300, "l2", 0.01), (310, "learning_rate", 0.1))))

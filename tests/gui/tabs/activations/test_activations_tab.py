@@ -398,9 +398,10 @@ def test_an_answer_about_a_unit_that_is_chosen_no_more_is_not_shown(dense):
     assert dense.tab.which.words == "Layer 1, neuron 4"
 
 
-def test_the_chosen_neuron_is_silenced_and_restored_by_the_word_beside_its_sum_and_undo_brings_it_back(dense):
-    silence = dense.button("silence")
-    assert not silence.isVisible()
+def test_the_chosen_neuron_is_silenced_and_restored_by_the_word_beside_its_sum_or_a_key_and_by_undo(dense):
+    silence, grid, history = dense.button("silence"), dense.grids[0], dense.selection.history
+    QTest.keyClick(grid, Qt.Key.Key_Delete)
+    assert not silence.isVisible() and dense.selection.lens == Lens("A"), "none is chosen"
     number = int(dense.activations().hidden[0].argmax())
     dense.click(0, number)
     before = dense.tab.sum.shown.value
@@ -410,23 +411,16 @@ def test_the_chosen_neuron_is_silenced_and_restored_by_the_word_beside_its_sum_a
     assert dense.selection.lens == Lens("A", silenced=frozenset({Neuron(0, number)}))
     assert dense.tab.sum.shown.value == 0 and dense.tab.sum.shown.activated == pytest.approx(before)
     assert silence.text() == "Restore" and silence.accessibleName() == f"Restore neuron {number}"
-    assert dense.selection.history.stack.undoText() == "silence 1 neuron"
-    dense.selection.history.undo()
+    assert history.stack.undoText() == "silence 1 neuron"
+    history.undo()
     dense.settle()
     assert dense.selection.lens == Lens("A") and dense.tab.sum.shown.value == pytest.approx(before)
     assert silence.text() == "Silence"
-    dense.selection.history.redo()
+    history.redo()
     silence.click()
     assert dense.selection.lens == Lens("A")
-
-
-def test_delete_silences_the_chosen_unit_and_without_one_nothing(dense):
-    grid = dense.grids[1]
     QTest.keyClick(grid, Qt.Key.Key_Delete)
-    assert dense.selection.lens == Lens("A")
-    dense.click(1, 7)
-    QTest.keyClick(grid, Qt.Key.Key_Delete)
-    assert dense.selection.lens.silenced == {Neuron(1, 7)}
+    assert dense.selection.lens.silenced == {Neuron(0, number)}
     QTest.keyClick(grid, Qt.Key.Key_Backspace)
     assert dense.selection.lens == Lens("A")
 

@@ -205,10 +205,6 @@ def test_without_a_choice_it_is_the_newest_run_of_the_same_layers_or_of_others_o
     world.look("A", moment=0)
     assert world.tab.other == Share("A", None, 1.0)
 
-
-def test_one_network_alone_is_compared_with_none_and_no_network_with_no_other(world):
-    for run in "BC":
-        world.say(RunsTogether(removed=(run,)))
     world.runs["A"].steps = [24]
     world.look("A", moment=24)
     world.settle()

@@ -286,24 +286,6 @@ def test_score_and_rise_are_what_numpy_makes_of_the_weights(world):
     assert {"rise over a blank image", "sum of pixels"} <= captions and "logit" not in captions
 
 
-def test_the_words_stand_beside_their_picture_and_both_in_the_middle_of_much_room(world):
-    pixels = world.tab.why.pixels
-    plate = pixels.parentWidget()
-    words = next(each for each in plate.children() if each is not pixels)
-    for width, height in ((300, 200), (340, 150), (900, 300), (180, 300)):
-        plate.resize(width, height)
-        picture = pixels.geometry()
-        assert picture.width() == pixels.place().width() + 2
-        assert words.x() - picture.right() == 9 and words.geometry().right() < width
-        if width == 180:
-            assert width < words.geometry().right() + 1 + 28, "as wide as there is room"
-            continue
-        assert pixels.place().width() == (height - 2) // 28 * 28
-        free = width - words.geometry().right() - 1
-        assert picture.x() == (free if width == 900 else 0) or picture.x() == free - 1
-        assert picture.y() == 0 and picture.height() == height
-
-
 def test_what_the_network_receives_is_drawn_in_whole_pixels_as_wide_as_its_panel_is_high(world):
     pixels = world.tab.receives.pixels
     for size in ((1280, 576), (1600, 756), (1920, 936)):
