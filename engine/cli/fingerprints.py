@@ -12,8 +12,7 @@ from engine.core.messages import run_through
 from engine.core.text import accuracy_words, class_name, plural
 
 if TYPE_CHECKING:
-    from engine.core.lens import Lens
-    from engine.session.session import Session
+    pass
 
 
 @command(50, "how every hidden neuron answers to every test image")
@@ -39,6 +38,8 @@ def fingerprints_command(
     columns: the images' order in the picture
     """
     from engine.cli.parts.fingerprint_picture import export_picture
+    from engine.model.network.lens_network import fitting_data
+    from engine.model.network.lens_network import lens_network as network_of
     from engine.model.network.plain import accuracy
     from engine.model.training.learned import remark_on
     from engine.session.jobs.export import export_arrays, keep_inputs
@@ -55,7 +56,9 @@ def fingerprints_command(
         open_data(session, dataset, meant.run.name)
         for path in places:
             keep_inputs(session, path)
-        hidden, logits = _outputs(session, lens, layer - 1)
+        network = network_of(session, lens)
+        images = fitting_data(session.data(), network.architecture).test_images
+        (hidden,), logits = run_through(network.outputs_in_turns(images, [layer - 1]))
         data, labels = session.data(), session.data().test_labels
         right, remark = accuracy(logits, labels), remark_on(data, meant.run)
         if out:
@@ -77,21 +80,6 @@ def fingerprints_command(
         "saved": [shown(path) for path in places],
     }
     yield Row(facts, _lines(facts, data.summary))
-
-
-def _outputs(session: Session, lens: Lens, layer: int) -> tuple[Any, Any]:
-    """Return the activations (images, neurons) and logits (images, classes) in single precision, not as cached."""
-    from engine.core.lazy import np
-    from engine.model.network.lens_network import fitting_data
-    from engine.model.network.lens_network import lens_network as network_of
-
-    network = network_of(session, lens)
-    images = fitting_data(session.data(), network.architecture).test_images
-    hidden = np.empty((len(images), network.layers[layer].width), np.float32)
-    logits = np.empty((len(images), network.architecture.classes), np.float32)
-    for chosen, layers, answers in network.batches(images):
-        hidden[chosen], logits[chosen] = layers[layer], answers
-    return hidden, logits
 
 
 def _lines(facts: dict[str, Any], data: str) -> list[str]:

@@ -140,16 +140,13 @@ def _hits(
 ) -> Generator[None, Any, Array]:
     """Return the number of images that each network classifies correctly at this strength (networks,)."""
     hits = np.zeros(len(networks), np.int64)
-    for network in networks:
-        yield from network.make_ready()
     for part in slices(len(numbers), AT_ONCE):
         chosen = numbers[part]
         pictures = corrupted(data.test_images[chosen], kind, strength, chosen, seed)
         yield None
         for place, network in enumerate(networks):
-            for read, _, logits in network.batches(pictures):
-                hits[place] += int((logits.argmax(axis=1) == data.test_labels[chosen[read]]).sum())
-                yield None
+            _, logits = yield from network.outputs_in_turns(pictures)
+            hits[place] += int((logits.argmax(axis=1) == data.test_labels[chosen]).sum())
     return hits
 
 

@@ -118,12 +118,8 @@ def _answers(network: LensNetwork, data: Dataset, part: Part) -> Turns[Array]:
     if answers is None:
         tensors = tensors_of(data)
         images = tensors.train_images if part == "train" else tensors.test_images
-        answers = np.empty(len(images), np.int16)
-        yield from network.make_ready()
-        for numbers, _, logits in network.batches(images):
-            answers[numbers] = logits.argmax(axis=1)
-            yield None
-        _kept.put(key, answers)
+        _, logits = yield from network.outputs_in_turns(images)
+        answers = _kept.put(key, logits.argmax(axis=1).astype(np.int16))
     return answers
 
 

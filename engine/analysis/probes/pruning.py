@@ -141,7 +141,8 @@ def _grown(growing: _Growing, way: _Way, left: Array, data: Dataset, network: Le
             yield growing.curve()
     images = tensors_of(data).test_images
     while (count := _boundary(growing.accuracies, 1)) is not None:
-        logits = yield from _logits(network, images, _silenced(network, growing.layer, growing.order[:count]))
+        varied = _silenced(network, growing.layer, growing.order[:count])
+        _, logits = yield from network.outputs_in_turns(images, varied=varied)
         growing.accuracies[count] = accuracy(logits, data.test_labels).whole
         yield growing.curve()
     simple = yield from way.simpler(left, needed(growing.curve()))
@@ -205,7 +206,7 @@ def _prune_weights(network: LensNetwork, data: Dataset) -> Job:
             kernels = [np.where(np.abs(kernel) <= threshold, 0, kernel) for kernel in network.weights[::2]]
             pairs = zip(kernels, network.weights[1::2], strict=True)
             weights = [array for pair in pairs for array in pair]
-            logits = yield from _logits(network, images, Varied(weights=weights))
+            _, logits = yield from network.outputs_in_turns(images, varied=Varied(weights=weights))
             accuracies[gone] = accuracy(logits, data.test_labels).whole
         if not waiting and (is_new or count == sizes.size):
             finer = _boundary(accuracies, max(1, sizes.size // FINE))
@@ -333,7 +334,7 @@ class _LastLayer(_Way):
         test = Readout(outputs.hidden[-1], outputs.logits, outputs.labels, kernel)
         if self._on.part == "test":
             return test, test
-        hidden, logits = yield from _outputs(network, -1, self._on.images[self._numbers])
+        (hidden,), logits = yield from network.outputs_in_turns(self._on.images[self._numbers], [-1])
         return test, Readout(hidden, logits, self._on.labels[self._numbers], kernel)
 
     def _many_at_once(self, test: Readout, judge: Readout, left: Array) -> _Points:
@@ -360,7 +361,7 @@ class _EarlierLayer(_Way):
         """Go through these neurons until none is left."""
         data, network = self._data, self._network
         outputs = yield from activations_of(network, data)
-        hidden, _ = yield from _outputs(network, self._layer, self._on.images[self._numbers])
+        (hidden,), _ = yield from network.outputs_in_turns(self._on.images[self._numbers], [self._layer])
         judge = self._remainder(hidden, self._on.labels[self._numbers])
         test = self._remainder(outputs.hidden[self._layer], outputs.labels)
         for remainder in (judge, test):
@@ -398,7 +399,7 @@ class _FeatureMaps(_Way):
         """Go through these feature maps until none is left; the accuracy is measured at `POINTS` at most."""
         data, network = self._data, self._network
         test, labels = tensors_of(data).test_images, data.test_labels
-        hidden, _ = yield from _outputs(network, self._layer, self._on.images[self._numbers])
+        (hidden,), _ = yield from network.outputs_in_turns(self._on.images[self._numbers], [self._layer])
         dead = left[~hidden[:, left].any(axis=0)]
         grid = set(np.linspace(0, len(left), min(len(left) + 1, POINTS)).astype(int).tolist())
         trials = _Trials(left, self._losses_without, FEATURE_MAPS)
@@ -407,7 +408,8 @@ class _FeatureMaps(_Way):
             self._gone += new.tolist()
             measured = None
             if len(self._gone) in grid or len(self._gone) == len(left):
-                logits = yield from _logits(network, test, _silenced(network, self._layer, self._gone))
+                varied = _silenced(network, self._layer, self._gone)
+                _, logits = yield from network.outputs_in_turns(test, varied=varied)
                 measured = accuracy(logits, labels).whole
             yield _Point(new.tolist(), measured)
             new = yield from trials.next_ones(dead)
@@ -420,7 +422,7 @@ class _FeatureMaps(_Way):
         losses = []
         for neuron in neurons:
             varied = _silenced(self._network, self._layer, [*self._gone, neuron])
-            logits = yield from _logits(self._network, images, varied)
+            _, logits = yield from self._network.outputs_in_turns(images, varied=varied)
             losses.append(loss(logits, labels))
         return np.array(losses)
 
@@ -470,30 +472,10 @@ def _judges(data: Dataset, run: Run, runs: KnownRuns, on: _Part) -> tuple[_Judge
     return _Judges(on, compared.data.train_images, labels), compared.caveat
 
 
-def _outputs(network: LensNetwork, layer: int, images: Array) -> Turns[tuple[Array, Array]]:
-    """Return a hidden layer's outputs for these images (images, neurons), and the logits, in turns."""
-    hidden, logits = [], []
-    yield from network.make_ready()
-    for batch in network.batches(images):
-        hidden.append(batch.hidden[layer])
-        logits.append(batch.logits)
-        yield None
-    return np.concatenate(hidden), np.concatenate(logits)
-
-
 def _silenced(network: LensNetwork, layer: int, neurons: Any) -> Varied:
     passed = network.all_passed()
     passed[layer][:, neurons] = 0
     return Varied(passed=passed)
-
-
-def _logits(network: LensNetwork, images: Any, varied: Varied) -> Turns[Array]:
-    parts = []
-    yield from network.make_ready()
-    for batch in network.batches(images, varied):
-        parts.append(batch.logits)
-        yield None
-    return np.concatenate(parts)
 
 
 _results: Results[tuple[Key, int]] = Results(MOST_KEPT)

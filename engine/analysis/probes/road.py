@@ -79,14 +79,10 @@ def _walk(session: Session, data: Dataset, end: Key) -> Job:
 
 def _read(network: LensNetwork, data: Dataset, loss: str) -> Turns[tuple[float, float]]:
     """Return the share of the test images that a network reads correctly, and the mean of that loss."""
-    yield from network.make_ready()
-    right, total = 0, 0.0
-    for chosen, _, logits in network.batches(tensors_of(data).test_images):
-        labels = data.test_labels[chosen].astype(np.int64)
-        right += int((logits.argmax(axis=1) == labels).sum())
-        total += float(LOSSES[loss](labels, logits).numpy().sum(dtype=np.float64))
-        yield None
-    return right / len(data.test_labels), total / len(data.test_labels)
+    _, logits = yield from network.outputs_in_turns(tensors_of(data).test_images)
+    labels = data.test_labels.astype(np.int64)
+    losses = LOSSES[loss](labels, logits).numpy()
+    return float((logits.argmax(axis=1) == labels).mean()), float(losses.mean(dtype=np.float64))
 
 
 def _barrier(places: Array, heights: Array) -> float:

@@ -15,7 +15,7 @@ from engine.analysis.probes.neuron_order import selectivity
 from engine.core.errors import UserError
 from engine.core.lazy import Array
 from engine.core.lens import Lens
-from engine.core.messages import Job, Notice
+from engine.core.messages import Job, Notice, Turns
 from engine.core.preload import tensorflow_there
 from engine.core.specs import ConvLayer, in_words
 from engine.core.text import accuracy_words, fine_percent, isolated, plural, printable
@@ -62,7 +62,7 @@ def export_handout(session: Session, lens: Lens, path: Path, questions: Sequence
     yield HandoutWriting(file=path.name, share=0.0)
     yield from tensorflow_there()
     for share in writer.compute():
-        yield HandoutWriting(file=path.name, share=share)
+        yield None if share is None else HandoutWriting(file=path.name, share=share)
     content = writer.page(questions)
     yield None
     write_file(session, path, content)
@@ -112,15 +112,17 @@ class _Writer:
         self._quantised_logits: Array = self._logits
         self._ideals: IdealImages | None = None
 
-    def compute(self) -> Generator[float, None, None]:
+    def compute(self) -> Generator[float | None, None, None]:
         """Compute the content, in turns; yields the progress, 0 to 1."""
         parts = len(self._steps) + 2  # one for the test in 8 bits, one for the ideal images
-        for number, step in enumerate(self._steps):
-            network = new_network(self._session, self._network.key._replace(step=step))
-            for share in self._add_snapshot(network):
-                yield (number + share) / parts
-        for share in self._test_quantised():
-            yield (parts - 2 + share) / parts
+        for number, step in enumerate(self._steps, start=1):
+            yield from self._add_snapshot(new_network(self._session, self._network.key._replace(step=step)))
+            yield number / parts
+        # The answers of the last snapshot as the page computes them.
+        varied = Varied(weights=widened(quantised(self._network.weights)))
+        test = self._data.test_images
+        _, self._quantised_logits = yield from self._network.outputs_in_turns(test, varied=varied)
+        yield (parts - 1) / parts
         for message in paint_ideal(self._session, self._lens, IDEAL):
             if isinstance(message, IdealImages):
                 self._ideals = message
@@ -197,43 +199,17 @@ class _Writer:
         count = self._network.architecture.classes
         return [printable(names[number]) if number < len(names) else f"{number}" for number in range(count)]
 
-    def _add_snapshot(self, network: LensNetwork) -> Generator[float, None, None]:
+    def _add_snapshot(self, network: LensNetwork) -> Turns[None]:
         if not all(np.isfinite(array).all() for array in network.weights):
             sentence = f"At step {network.key.step:,} not all weights of run {self._run.label} are numbers."
             raise UserError(sentence, hint="Look at an earlier snapshot, and export the hand-out there.")
-        for _ in network.make_ready():
-            yield 0.0
         images, labels = self._data.test_images, self._data.test_labels
-        hidden = [np.empty((len(labels), layer.width), np.float32) for layer in network.layers]
-        logits = np.empty((len(labels), len(self._classes)), np.float32)
-        for chosen, layers, answers in network.batches(images):
-            logits[chosen] = answers
-            for whole, part in zip(hidden, layers, strict=True):
-                whole[chosen] = part
-            yield chosen.stop / len(labels)
+        hidden, self._logits = yield from network.outputs_in_turns(images, range(len(network.layers)))
         summaries = []
         for layer in hidden:
-            turns = summary(layer, labels, len(self._classes))
-            while True:
-                try:
-                    next(turns)
-                except StopIteration as end:
-                    summaries.append(end.value)
-                    break
-                yield 1.0
+            summaries.append((yield from summary(layer, labels, len(self._classes))))
         weights = [layer.as_plain() for layer in quantised(network.weights)]
-        self._snapshots.append(_Snapshot(network.key.step, weights, accuracy(logits, labels).whole, summaries))
-        self._logits = logits
-        yield 1.0
-
-    def _test_quantised(self) -> Generator[float, None, None]:
-        """Compute the answers of the last snapshot as the page computes them."""
-        images = self._data.test_images
-        varied = Varied(weights=widened(quantised(self._network.weights)))
-        self._quantised_logits = np.empty_like(self._logits)
-        for chosen, _, answers in self._network.batches(images, varied):
-            self._quantised_logits[chosen] = answers
-            yield chosen.stop / len(self._logits)
+        self._snapshots.append(_Snapshot(network.key.step, weights, accuracy(self._logits, labels).whole, summaries))
 
     def _fingerprint(self, layer: int) -> dict[str, Any]:
         """Return a layer's strongest neurons ordered by their classes, and their means at each moment."""

@@ -152,6 +152,18 @@ class LensNetwork:
             first = batch.chosen.stop
             yield batch
 
+    def outputs_in_turns(
+        self, images: Any, layers: Sequence[int] = (), varied: Varied = NOT_VARIED
+    ) -> Turns[tuple[list[Array], Array]]:
+        """Return the outputs of these hidden layers for all images (n, rows, columns), and the logits."""
+        yield from self.make_ready()
+        parts = list[list[Array]]()
+        for batch in self.batches(images, varied):
+            parts.append([*(batch.hidden[layer] for layer in layers), batch.logits])
+            yield None
+        *hidden, logits = map(np.concatenate, zip(*parts, strict=True))
+        return hidden, logits
+
     def batch(self, images: Any, first: int, varied: Varied = NOT_VARIED) -> Batch:
         """Return the batch that begins with image number `first`."""
         size = 2 ** int(math.log2(self.pace.size))

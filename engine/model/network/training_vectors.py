@@ -157,13 +157,8 @@ def vector_of(network: LensNetwork, picture: Array) -> Array:
 
 def seen_by(network: LensNetwork, pictures: Array) -> Turns[Seen]:
     """Return the network's vectors and answers for pictures (n, rows, columns), float32, 0 to 1, in turns."""
-    yield from network.make_ready()
-    vectors, answers = [], []
-    for chosen, hidden, logits in network.batches(pictures):
-        vectors.append(hidden[-1] if hidden else pictures[chosen].reshape(len(logits), -1))
-        answers.append(logits.argmax(axis=1))
-        yield None
-    return Seen(pictures, np.concatenate(vectors), np.concatenate(answers))
+    hidden, logits = yield from network.outputs_in_turns(pictures, [-1] if network.layers else [])
+    return Seen(pictures, hidden[0] if hidden else pictures.reshape(len(pictures), -1), logits.argmax(axis=1))
 
 
 _kept: DataCache[tuple[Key, Dataset], TrainingVectors] = DataCache(count=MOST_KEPT)
