@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, dataclass_transform
 
 from engine.core.lazy import Array
 
@@ -20,36 +20,38 @@ type Changes = Mapping[str, float | str]
 type Job = Generator[Message | None, Changes | None, None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+@dataclass(frozen=True, kw_only=True)
 class Message:
-    """An event. Messages are immutable, so they cross threads without a lock."""
+    """An event. Messages are immutable, so they cross threads without a lock.
+
+    A subclass is a frozen dataclass with named fields; it needs no decorator.
+    """
 
     latest_only: ClassVar[bool] = False  # whether a newer message of this class and job replaces an unread older one
 
+    def __init_subclass__(cls) -> None:
+        dataclass(frozen=True, kw_only=True)(cls)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
 class JobStarted(Message):
     """The engine thread has started the job."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class JobPaused(Message):
     """The job is paused between two turns, on request or because its step is done."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class JobResumed(Message):
     """The job takes turns again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class JobEnded(Message):
     """The last message of every job."""
 
     outcome: Literal["done", "stopped", "failed"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Rest(Message):
     """A job has nothing to do for that long, as it waits for a process, for example: other jobs have the turns.
 
@@ -60,7 +62,6 @@ class Rest(Message):
     seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class JobFailed(Message):
     """The job raised an exception. `details` is empty for a `UserError`, otherwise the traceback of a bug."""
 
@@ -70,7 +71,6 @@ class JobFailed(Message):
     topic: str = ""  # what it is about, as in `Notice`
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Notice(Message):
     """One line for the person at the window; an empty one withdraws the notice on the same topic."""
 
@@ -80,7 +80,6 @@ class Notice(Message):
     lasting: bool = False  # whether it stays until it has been read, as something went wrong
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer(Message):
     """The answer to a question; a newer one replaces an unread older one, and arrays, also in tuples, are read-only."""
 
@@ -93,7 +92,6 @@ class Answer(Message):
                 object.__setattr__(self, field.name, safe)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LensAnswer(Answer):
     """An answer about the network that a lens shows: of which run, and after how many steps."""
 

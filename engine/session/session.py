@@ -12,7 +12,7 @@ import logging
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -57,7 +57,6 @@ MOST_NAMED = 5  # damaged parts in a sentence; more do not fit on a line
 RETRY_SECONDS = 2.0  # until a file that could not be written is tried again
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionWriting(Message):
     """Whether the session is written to its file; `trouble` is a sentence on why not, empty if it is."""
 
@@ -65,7 +64,6 @@ class SessionWriting(Message):
     trouble: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionSaved(Message):
     """The session is in `path` now, and is written there from now on."""
 

@@ -7,7 +7,6 @@ import os
 import statistics
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.core.lazy import tf
@@ -58,7 +57,6 @@ def ratio(rival: list[float], ours: list[float]) -> float:
     return statistics.median(theirs / mine for theirs, mine in zip(rival, ours, strict=True))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TracesCounted(Message):
     """How many graphs all functions that are alive were traced into."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from engine.analysis.graph.values import InputPicture
@@ -33,7 +32,6 @@ class Links(NamedTuple):
     flows: Array
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkPicture(Answer):
     """The network for one picture. `links` has one more than `hidden`: from the pixels on, up to the classes."""
 

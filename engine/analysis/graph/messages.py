@@ -115,7 +115,6 @@ class Drawing:
     height: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class GraphDrawn(Answer):
     """The graph, with these blocks open."""
 
@@ -125,7 +124,6 @@ class GraphDrawn(Answer):
     opened: frozenset[Block]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeValue(Answer):
     """The output of one item for one picture."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +29,6 @@ MOST_AT_ONCE = 500
 GREY = 0.5  # the pixels of a grey start
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class IdealImages(LensAnswer):
     """The images (n, rows, columns) after `number` steps, and the network's view of them through the lens."""
 

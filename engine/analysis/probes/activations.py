@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from engine.analysis.graph.values import input_picture
 from engine.core.lazy import Array, np
 from engine.core.lens import Lens, Neuron
@@ -16,7 +14,6 @@ from engine.session.session import Session
 BOTH_SIGNS = frozenset({"tanh", "gelu", "leaky_relu"})  # activation functions with values below zero
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ImageActivations(LensAnswer):
     """The activations of each layer for `picture` (rows, columns), as the lens shows them."""
 
@@ -29,7 +26,6 @@ class ImageActivations(LensAnswer):
     probabilities: Array  # of shape (classes,); they sum to 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Arithmetic(LensAnswer):
     """How a hidden unit gets its value: `inputs` times `weights`, summed, plus `bias`, activated.
 

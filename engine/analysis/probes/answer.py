@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from engine.core.lazy import Array
 from engine.core.messages import LensAnswer
 from engine.model.network.lens_network import LensNetwork
@@ -11,7 +9,6 @@ from engine.model.network.plain import softmax
 from engine.model.network.probe import network_probe
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PictureAnswer(LensAnswer):
     """The network's answer to `picture` (rows, columns), as the lens shows it."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from engine.core.errors import UserError
@@ -15,7 +13,6 @@ from engine.model.network.plain import softmax
 from engine.session.session import Session
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AnswersOverTraining(Answer):
     """A run's answers to `picture` at all its readable moments, with the lens' silenced neurons."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from engine.core.errors import UserError
@@ -23,7 +22,6 @@ class Line(NamedTuple):
     product: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Breakdown(LensAnswer):
     """The arithmetic of one logit: the sum of the lines' products and the bias. The largest products come first."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -38,7 +37,6 @@ class Fitted(NamedTuple):
     error: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration(LensAnswer):
     """The probabilities of the answers to all test images, and how often they are right, at a temperature."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from engine.core.lazy import Array
 from engine.core.messages import LensAnswer, Turns
 from engine.data.dataset import Dataset
@@ -14,7 +12,6 @@ from engine.model.network.probe import KnownRuns, runs_probe
 from engine.model.training.learned import remark_on
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ClassAccuracy(LensAnswer):
     """Shares of right answers through the lens, and of the untouched network at the same moment."""
 

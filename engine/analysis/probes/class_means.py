@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from engine.core.lazy import Array
 from engine.core.messages import LensAnswer, Turns
 from engine.data.dataset import DataCache, Dataset
@@ -15,7 +13,6 @@ from engine.model.network.summary import summary
 MOST_KEPT = 64  # maximum number of lenses whose means are cached, at some kilobytes each
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ClassMeans(LensAnswer):
     """Mean outputs (classes, neurons) of hidden layer `layer`, from 0, by class; NaN for one without images."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Generator, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -29,7 +28,6 @@ type Part = Literal["answers", "layers", "neurons"]
 PARTS: tuple[Part, ...] = ("answers", "layers", "neurons")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison(LensAnswer):
     """What the networks of two lenses make of the same test images."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -26,7 +25,6 @@ AT_ONCE = 100  # number of images corrupted in a turn: up to some 20 ms
 MOST_KEPT = 64  # maximum number of finished curves in the cache
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CorruptionCurves(Answer):
     """The accuracy on corrupted test images at rising strengths, as far as it is computed."""
 
@@ -45,7 +43,6 @@ class CorruptionCurves(Answer):
         return float(self.images.sum()) / max(1, self.of * len(self.strengths))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CorruptedImages(Answer):
     """Some test images after corruption, and the network's answers to them."""
 

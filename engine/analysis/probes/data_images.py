@@ -41,7 +41,6 @@ class Listing:
     which: Which = "all"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ImageList(Answer):
     """The images of a listing, by ascending number (n,). The other arrays are of that shape."""
 
@@ -126,7 +125,6 @@ def _answers(network: LensNetwork, data: Dataset, part: Part) -> Turns[Array]:
 _kept: DataCache[tuple[Key, Dataset, str], Array] = DataCache(count=4)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DataPictures(Answer):
     """Pictures of a part by their numbers (n,): (n, rows, columns[, 3]), uint8."""
 

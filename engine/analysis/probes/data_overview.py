@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from engine.core.lazy import Array, np
 from engine.core.messages import Answer, Turns, slices
 from engine.data.dataset import DataCache, Dataset
@@ -13,7 +11,6 @@ BINS = 32  # number of bars of a histogram, each of as many of the 256 values of
 AT_ONCE = 4_000_000  # number of pixels that are counted in a turn: some 10 ms
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DataOverview(Answer):
     """Counts, means and pixels of each class."""
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Generator
-from dataclasses import dataclass
 from typing import Any
 
 from engine.core.lazy import Array, np
@@ -30,7 +29,6 @@ COMPARED = 3_000_000  # number of pixels that are compared exactly in a turn
 ROUNDING = 1e-4  # tolerance for the rounding of the bounds
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Duplicates(Answer):
     """Pairs (pairs,) of a test image and the most similar training image, the `MOST_PAIRS` most similar so far."""
 

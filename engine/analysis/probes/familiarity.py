@@ -8,8 +8,6 @@ in pixels the Euclidean distance to the nearest one of the answered class. Each 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from engine.core.lazy import Array
 from engine.core.messages import LensAnswer, Turns
 from engine.data.dataset import Dataset
@@ -19,7 +17,6 @@ from engine.model.network.training_vectors import Seen, training_vectors, vector
 from engine.model.training.learned import compared_with
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Familiarity(LensAnswer):
     """How unlike the training images a picture is, to the network and in its pixels."""
 

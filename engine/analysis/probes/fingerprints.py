@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -47,7 +46,6 @@ class View(NamedTuple):
     held: tuple[int, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Fingerprints(LensAnswer):
     """A map per class: rows are neurons in `order`, columns the class' test images.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from engine.core.errors import UserError
@@ -21,7 +19,6 @@ LOOKS = 16  # number of places on the straight way from the picture where the an
 SEEN = 1 / 255  # a pixel that changes by less looks the same
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Flip(LensAnswer):
     """The smallest change found: `picture` (rows, columns), 0 to 1, gets the answer `after` instead of `before`.
 

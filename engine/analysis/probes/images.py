@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from engine.core.errors import UserError
 from engine.core.lazy import Array, np
@@ -12,7 +11,6 @@ from engine.data.dataset import Dataset, mean_images
 from engine.model.network.probe import data_probe
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SomeImages(Answer):
     """Test images by their numbers (n,), with labels (n,) and pictures (n, rows, columns[, 3]), both uint8."""
 
@@ -29,7 +27,6 @@ def some_images(data: Dataset, numbers: Sequence[int] | Array) -> SomeImages:
     return SomeImages(numbers=wanted, labels=data.test_labels[wanted], pictures=data.shown(wanted))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OneImage(Answer):
     """A test image by its number, with its label and its picture (rows, columns), uint8."""
 
@@ -61,7 +58,6 @@ def _image(data: Dataset, number: int) -> OneImage:
     return OneImage(number=number, label=int(data.test_labels[number]), picture=picture)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MeanImages(Answer):
     """The mean test image of each class (classes, rows, columns), float32, 0 to 1; zero for a class without images."""
 

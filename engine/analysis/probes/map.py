@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,7 +35,6 @@ WAIT_SECONDS, ALONE_SECONDS = 0.008, 0.001
 NEIGHBOURS = 8  # nearest neighbours between which a new vector is placed on a t-SNE map
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Map(LensAnswer):
     """Test images as points, as far as the map is computed: `points` is `None` during the search for neighbours."""
 
@@ -59,7 +58,6 @@ class Map(LensAnswer):
         return self.points is not None and self.done == self.total
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MapsMade(Answer):
     """The number of a run's moments that have a map."""
 
@@ -67,7 +65,6 @@ class MapsMade(Answer):
     total: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Placed(Answer):
     """A picture's place on the map of a step, (2,), and the nearest test image on it."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from engine.core.lazy import Array
@@ -21,7 +19,6 @@ type Cell = tuple[int | None, int | None]
 ALL: Cell = (None, None)  # all misread images
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Mistakes(LensAnswer):
     """The answers to all test images."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -21,7 +20,6 @@ from engine.model.training.learned import compared_with
 type Ranking = Literal["alike", "for", "against"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NearestImages(LensAnswer):
     """The run's training images nearest to the picture in the last hidden layer, or of the most influence, in order."""
 

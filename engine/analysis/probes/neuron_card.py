@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -31,7 +30,6 @@ class Excited(NamedTuple):
     values: Array
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NeuronCard(LensAnswer):
     """A neuron by itself: neither it, nor any in its own layer or a later one, is silenced or adjusted."""
 

@@ -5,8 +5,6 @@ A false alarm is a test image that is called unlike all training images.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from engine.core.lazy import Array
@@ -25,7 +23,6 @@ AT_ONCE = 4  # pictures that are drawn in a turn
 MOST_KEPT = 8  # maximum number of networks whose shares are cached
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Noticing(LensAnswer):
     """The share of the pictures of each kind that a network notices, as far as computed."""
 

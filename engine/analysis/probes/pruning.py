@@ -54,7 +54,6 @@ RE_EVALUATED = (
 MOST_SINGLY, PARTS = 1_024, 50  # of more neurons, 1 / PARTS goes at once: one by one it would take an hour
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PruningCurve(LensAnswer):
     """The curve as far as it is computed; the last one of a job is `finished`."""
 
@@ -71,7 +70,6 @@ class PruningCurve(LensAnswer):
     remark: str = ""  # a sentence if the run did not learn from the images by which neurons are chosen; else empty
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class WeightsCurve(PruningCurve):
     """A class of its own: an unread curve of neurons must not be replaced by one of weights in the same job."""
 

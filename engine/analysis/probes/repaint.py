@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -20,7 +19,6 @@ BEYOND = 20  # number of steps if the probability is that high from the start, t
 STRIDE = 0.05  # change of the pixel with the steepest gradient in a step
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Repainted(LensAnswer):
     """The picture (rows, columns), 0 to 1, after `number` steps (from 1), and the network's answer to it.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,7 +19,6 @@ POINTS = 25  # number of networks that are tested on the road, both ends among t
 MOST_KEPT = 64  # maximum number of finished roads in the cache
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Road(LensAnswer):
     """How the networks between that of `run` at `step` and another read the test images, as far as they were tested."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -20,7 +19,6 @@ AT_ONCE = 32  # number of interpolated pictures that go through the network in o
 EXACT, LEAST = 0.005, 0.1  # the sum may miss the difference of logits d by EXACT * max(|d|, LEAST)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Saliency(LensAnswer):
     """How much each pixel speaks for `label`, or for it against `against`.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -31,7 +30,6 @@ class LayerHistogram(NamedTuple):
     now: Array
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class WeightHistograms(LensAnswer):
     """One histogram per layer, as the lens shows it."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
@@ -40,7 +39,6 @@ class LayerShape(NamedTuple):
     width: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class WeightPictures(LensAnswer):
     """The incoming weights of the neurons of one layer, as the lens shows it. All arrays are float32."""
 
@@ -216,7 +214,6 @@ def neuron_figures(message: WeightPictures) -> Sequence[dict[str, Any]]:
     ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class WeightPicture(LensAnswer):
     """A neuron's weights as a picture (rows, columns), float32: those from the pixels in the first layer.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from engine.analysis.probes.neuron_order import NeuronKey, ordered
 from engine.analysis.probes.weight_histograms import weight_histograms
 from engine.analysis.probes.weight_pictures import View, weight_pictures
@@ -18,7 +16,6 @@ from engine.model.network.summary import summary
 from engine.session.session import Session
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NeuronsSorted(LensAnswer):
     """The neurons of a hidden layer (from 0) in the order `key`: their numbers, (neurons,) int."""
 

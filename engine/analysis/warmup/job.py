@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import time
-from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -27,7 +26,6 @@ FADING = 0.8  # decay of the moving average of the speed: single chunks vary
 MAX_STEPS = 32_768  # maximum number of steps of one call: the length of the array of losses that it fills
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class WarmupStarted(Answer):
     """The problem and its prospects. Matrices are (size, size), float64."""
 
@@ -38,7 +36,6 @@ class WarmupStarted(Answer):
     sentence: str  # a sentence on a matrix that is badly conditioned or singular; else empty
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class WarmupSteps(Answer):
     """The state after `step` steps. The losses are those after the steps `numbers` (from 1); the last one is `loss`."""
 
@@ -61,7 +58,6 @@ class WarmupSteps(Answer):
     steps_per_second: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class WarmupFinished(Message):
     """The end: all steps are taken, or x has diverged."""
 

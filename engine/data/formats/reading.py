@@ -7,7 +7,6 @@ import stat
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, ClassVar, Protocol
 
@@ -110,7 +109,6 @@ READ, INFLATE = 1.0, 6.0  # the work of reading a stored byte and a compressed o
 OPENING, DOWNLOADING, WAITING = "Opening", "Downloading", "Waiting for another window that downloads"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetReading(Message):
     """The data set in `file`, a name without its folder, is being read; `share` of the work, 0 to 1, is done."""
 

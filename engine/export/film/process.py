@@ -9,7 +9,6 @@ import json
 import queue
 import subprocess
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,7 +21,6 @@ from engine.session.jobs.export import keep_inputs
 from engine.session.session import Session
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FilmAllowed(Message):
     """A film may be written to the path."""
 

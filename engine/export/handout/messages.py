@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from engine.core.messages import Message
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class HandoutWriting(Message):
     """The progress of a hand-out, 0 to 1."""
 

@@ -18,7 +18,6 @@ from engine.data.dataset import count_test_images
 from engine.model.training.changed import Changed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RunMessage(Message):
     """A message about one run, by its name in the session."""
 
@@ -47,7 +46,6 @@ class Score(NamedTuple):
     accuracy: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StepsDone(RunMessage):
     """The steps from `first_step` on, from 1; `gradient_norms`, (measured, layers), are of every tenth step."""
 
@@ -70,12 +68,10 @@ class StepsDone(RunMessage):
         return len(self.so_far)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TwinsStepped(StepsDone):
     """The last message of the steps that twins take in turns: each running one has taken its steps."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EpochDone(RunMessage):
     """An epoch was trained and tested."""
 
@@ -114,14 +110,12 @@ class EpochDone(RunMessage):
         return self.test_loss if self.validation_loss is None else self.validation_loss
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MomentTested(RunMessage):
     """The network of a moment within an epoch was tested, as at an epoch's end."""
 
     tested: Score
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TwinsTested(EpochDone):
     """The last message of an epoch of twins: each running one has finished it."""
 
@@ -161,7 +155,6 @@ class RunSummary:
         return test_at(self.epochs, self.tested)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RunStarted(RunMessage):
     """A run has started; its step function is about to be compiled."""
 
@@ -178,14 +171,12 @@ class RunStarted(RunMessage):
     group: str = ""  # the group of a run that a person did not start by itself, such as an experiment's
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MomentKept(RunMessage):
     """The weights after `step` steps (0 is before the first) were kept and can be looked at."""
 
     step: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RunChanged(RunMessage):
     """A person changed the entry of a run, or some of its moments were dropped; its history is unchanged."""
 
@@ -202,7 +193,6 @@ type Ailment = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis(RunMessage):
     """A run's health: one sentence, and a remedy that one click applies. Sent when it differs from the last one."""
 
@@ -215,7 +205,6 @@ class Diagnosis(RunMessage):
     resume: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RunFinished(RunMessage):
     """The run ended without being stopped."""
 
@@ -224,7 +213,6 @@ class RunFinished(RunMessage):
     epoch: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryAsked(Message):
     """A training would take much of the free memory, so it is not started until a person confirms it."""
 
@@ -236,7 +224,6 @@ class MemoryAsked(Message):
     of: str = ""  # ... and the run that they are twins of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DataLookedFor(RunMessage):
     """Whether the data that a run learned from are available: without them it is not trained again or further."""
 
@@ -245,7 +232,6 @@ class DataLookedFor(RunMessage):
     source: str = ""  # the address by which `open_data` may find the run's data; empty where it is not known
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceFull(Message):
     """A run ends, as the device has too little memory; its moments are kept. Sent before `JobFailed`."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,14 +25,12 @@ if TYPE_CHECKING:
 USE_CARD = "To train on the card, start Layerlight once with: make run GPU=1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EngineReady(Message):
     """TensorFlow is imported and ready. `device` is its device in words: `CPU, 2 threads`."""
 
     device: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetOpened(Message):
     """The session has a data set. `summary` is its name and size, `shape` an image's rows and columns."""
 
@@ -56,7 +53,6 @@ class DatasetOpened(Message):
         return len(self.names)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DataAsked(Message):
     """A data set was not opened, as it takes much memory; after a confirmation, `open_data` opens it."""
 
@@ -64,7 +60,6 @@ class DataAsked(Message):
     sentence: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ArraysAsked(Message):
     """Nothing was opened, as a person has to choose which arrays of a file are images and labels.
 
@@ -76,7 +71,6 @@ class ArraysAsked(Message):
     shapes: Mapping[str, Shape]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingAsked(Message):
     """Nothing was opened, as a person has to choose a `wanted` for `open_data`; `sentence` says why."""
 
@@ -159,7 +153,6 @@ def dataset_opened(opened: Dataset) -> DatasetOpened:
 # Pictures: Pillow is imported when the first one comes, so that the start does not wait for it ------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PictureRead(Message):
     """A picture as ink: float32 (rows, columns), 0 to 1. `name` is the file's."""
 

@@ -7,7 +7,6 @@ import re
 import shutil
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from engine.core.errors import UserError
@@ -27,7 +26,6 @@ from engine.session.session import Session, save_all
 MOST_NAMED = 3  # unreadable files in a sentence
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ExamplesRead(Message):
     """Examples that were read from files; they are not on the shelf yet."""
 

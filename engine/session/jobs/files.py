@@ -35,7 +35,6 @@ from engine.session.store.watch import Lock
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionOpened(Message):
     """Another session was opened, with these runs; everything about the last one is obsolete."""
 
@@ -69,7 +68,6 @@ class LeftSession:
     is_refuge: bool = False  # whether it is an autosave of a session whose own file was not writable
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionsFound(Message):
     """The untitled sessions that no window has open, the newest first."""
 

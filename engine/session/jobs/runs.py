@@ -7,7 +7,6 @@ import io
 import math
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,6 @@ from engine.session.jobs.export import save_file
 from engine.session.session import Session, save_all, tell
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RunsTogether(Message):
     """Changes of one or several runs, such as a group's, in one message, so that views are updated once."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from engine.core.messages import Message
@@ -12,14 +11,12 @@ if TYPE_CHECKING:
     from engine.studies.sweep.plan import Plan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RunGathered(Message):
     """A task of a sweep is done, and its run in the session."""
 
     summary: RunSummary
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SweepProgress(Message):
     """The progress of a sweep."""
 
@@ -32,7 +29,6 @@ class SweepProgress(Message):
     seconds_left: float | None  # an estimate
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskRefused(Message):
     """A task could not be trained; `sentence` says why."""
 
@@ -41,7 +37,6 @@ class TaskRefused(Message):
     sentence: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SweepEnded(Message):
     """All tasks are done, or were refused."""
 
@@ -51,7 +46,6 @@ class SweepEnded(Message):
     seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SweepWaits(Message):
     """The session's interrupted sweep, which can be continued; none without a `plan`."""
 

@@ -87,7 +87,6 @@ class Chapter:
     pages: tuple[Page, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LessonRead(Message):
     """A lesson's chapters, in the order of their files; the `name` of our own is empty."""
 

@@ -7,7 +7,6 @@ import logging
 import pkgutil
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -210,7 +209,6 @@ def prepare_with_session(session: Any, path: str) -> Job:
     yield from prepare(session)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TabsFound(Message):
     """The tabs, in their order."""
 

@@ -2,7 +2,6 @@
 
 import queue
 import threading
-from dataclasses import dataclass
 
 import pytest
 
@@ -12,12 +11,10 @@ from engine.core.messages import JobEnded, JobFailed, JobPaused, JobResumed, Job
 from engine.core.runner import Runner
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Count(Message):
     number: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Dozen(Message):
     number: int
 

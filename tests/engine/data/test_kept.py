@@ -3,7 +3,7 @@
 import gc
 import re
 import weakref
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -64,7 +64,6 @@ def test_a_function_is_called_once_for_what_it_remembers(dataset, replaced):
     assert (counted(dataset, 1), counted(replaced, 2)) == (241, 242) and called == [1, 2, 2]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Counted(Message):
     number: int
 

@@ -1,7 +1,5 @@
 """A tab hears what concerns all and no answer that others asked for, and is settled when its queries are."""
 
-from dataclasses import dataclass
-
 import pytest
 
 from engine.core.machine.bundled import BUNDLED
@@ -13,7 +11,6 @@ from gui.widgets.tab import Tab
 from tests.gui.worlds import show_tab
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer(Message):
     text: str
 

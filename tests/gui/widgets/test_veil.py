@@ -1,6 +1,6 @@
 """A picture of another network than is looked at is marked, also where a listener asks anew as the answer comes."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 from PySide6.QtWidgets import QLabel, QVBoxLayout
@@ -15,7 +15,6 @@ from tests.gui.session_messages import opened, summary
 from tests.gui.worlds import TabWorld
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer(Message):
     run: str
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -39,7 +38,6 @@ MOST_BYTES = 200 * 1000**2  # a larger file of data is not copied beside a scrip
 RATE, MOST_RATES = "learning_rate", 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CodeShown(Message):
     """The script of a tab, ready to run, and its differences in TensorFlow 1."""
 

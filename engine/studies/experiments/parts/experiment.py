@@ -339,7 +339,6 @@ def all_experiments() -> dict[str, Experiment]:
     return dict(sorted(experiments.items(), key=lambda item: item[1].order))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ExperimentsFound(Message):
     """All experiments by name, in their order, and whether this computer has MNIST, their data."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from engine.core.messages import Message
@@ -11,14 +10,12 @@ if TYPE_CHECKING:
     from engine.studies.experiments.parts.experiment import Look, Picture, Row, Standing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ExperimentMessage(Message):
     """A message about an experiment, by its module's name."""
 
     experiment: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ExperimentStarted(ExperimentMessage):
     """It has started; its runs are the members of `group` in the session."""
 
@@ -26,7 +23,6 @@ class ExperimentStarted(ExperimentMessage):
     remark: str  # a remark on the data; empty if they are the paper's
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ExperimentProgress(ExperimentMessage):
     """Its progress."""
 
@@ -36,7 +32,6 @@ class ExperimentProgress(ExperimentMessage):
     seconds_left: float | None = None  # estimated from the time that the share took; `None` while that is too short
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ExperimentPicture(ExperimentMessage):
     """Its picture so far."""
 
@@ -44,7 +39,6 @@ class ExperimentPicture(ExperimentMessage):
     picture: Picture
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ExperimentResult(ExperimentMessage):
     """The result of the finished seeds; it is sent after each."""
 

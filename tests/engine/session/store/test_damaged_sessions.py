@@ -3,7 +3,6 @@
 import contextlib
 import random
 import sqlite3
-from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -83,7 +82,6 @@ def compare(runs, true):
     return missing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Looked(Message):
     step: int
     first: np.ndarray

@@ -27,7 +27,6 @@ STEPS = (0, 300, 700, 1000, 1100)
 WIDTH = 320
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Seen(Message):
     step: int
 

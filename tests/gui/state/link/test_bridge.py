@@ -7,7 +7,6 @@ from engine.core.messages import JobEnded, JobFailed, JobPaused, Message, Notice
 from gui.state.link.bridge import BUDGET_SECONDS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Count(Message):
     number: int
 
