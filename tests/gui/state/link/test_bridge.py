@@ -1,7 +1,6 @@
 """The bridge hands the engine's messages on, whatever its listeners do."""
 
 import time
-from dataclasses import dataclass
 
 from engine.core.messages import JobEnded, JobFailed, JobPaused, Message, Notice
 from gui.state.link.bridge import BUDGET_SECONDS
@@ -11,7 +10,6 @@ class Count(Message):
     number: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SpecialCount(Count):
     pass
 
