@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, dataclass_transform
 
 from engine.core.errors import UserError
 from engine.core.text import plain
@@ -152,9 +152,13 @@ def knobs(spec: type[Any]) -> Mapping[str, Knob]:
     return _KNOWN[spec]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+@dataclass(frozen=True, kw_only=True)
 class Spec:
-    """A set of checked settings: every instance is valid."""
+    """A set of checked settings: every instance is valid. A subclass is a frozen dataclass without a decorator."""
+
+    def __init_subclass__(cls) -> None:
+        dataclass(frozen=True, kw_only=True)(cls)
 
     def __post_init__(self) -> None:
         for name, setting in knobs(type(self)).items():

@@ -6,7 +6,6 @@ import functools
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from engine.core.errors import UserError
@@ -167,7 +166,6 @@ def check_classes(text: str) -> None:
         raise UserError(f"Classes: at most {LONGEST_CLASSES:,} letters, not {len(text):,}.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TrainSpec(Spec):
     """All settings of a run; together with the data set they determine it bit for bit."""
 
@@ -334,7 +332,6 @@ class TrainSpec(Spec):
         return hidden_layers(self.layers, self.activation)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DataSpec(Spec):
     """The settings of a run that determine what it learns from: `DataSpec.from_dict(spec.as_dict())`."""
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from engine.core.knobs import Spec, knob
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class IdealSpec(Spec):
     """All settings of ideal images; the defaults are the blog post's without penalty."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from engine.core.knobs import Spec, knob
 
 METHODS = {"pca": "PCA", "tsne": "t-SNE"}
@@ -11,7 +9,6 @@ METHODS = {"pca": "PCA", "tsne": "t-SNE"}
 FEWEST, MOST = 4, 10_000  # fewest images of a map; and most, which take half a minute
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MapSpec(Spec):
     """The settings of a map."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from engine.core.knobs import Knob, Spec, knob
 
 POST_STEPS = 100_000  # number of steps in the blog post
@@ -20,7 +18,6 @@ ENTRY = Knob(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class WarmupSpec(Spec):
     """All settings of the warm-up; the defaults are the blog post's."""
 

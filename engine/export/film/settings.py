@@ -20,7 +20,6 @@ NO_PYAV = "MP4 needs PyAV, which is not installed."
 INSTALL_PYAV = "Install it (pip install av), or choose WebP or GIF."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FilmSpec(Spec):
     """The settings of a film."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from engine.core.knobs import Spec, knob
 from engine.export.scripts.parts.common import MOST_IMAGES, lens_of, needing, picture_line, reading
@@ -25,7 +24,6 @@ def {}(x):
 ORDER = 60
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ActivationSettings(Spec):
     """The picture."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from engine.core.errors import UserError
 from engine.core.knobs import Spec, knob
 from engine.core.specs import loss_words
@@ -13,7 +11,6 @@ from engine.export.scripts.parts.template import Cell, Scene, Script, comment, f
 ORDER = 96
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CompareSettings(Spec):
     """The page, and the other network."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from engine.core.errors import UserError
 from engine.core.knobs import Spec, knob
 from engine.core.specs import ConvLayer
@@ -13,7 +11,6 @@ from engine.export.scripts.parts.template import Code, Scene, Script, fitted
 ORDER = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DrawSettings(Spec):
     """The picture, and the method that explains its answer."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Self
 
 from engine.core.errors import UserError
@@ -14,7 +13,6 @@ from engine.export.scripts.parts.template import Scene, Script, fitted
 ORDER = 30
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FingerprintSettings(Spec):
     """The hidden layer, and the orders of rows and columns."""
 
@@ -37,7 +35,7 @@ class FingerprintSettings(Spec):
         """Return the settings; acts in older session files call the order by probability `confidence`."""
         if values.get("columns") == "confidence":
             values = {**values, "columns": "probability"}
-        return super(FingerprintSettings, cls).from_dict(values)
+        return super().from_dict(values)
 
 
 SETTINGS = FingerprintSettings

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass
 
 from engine.core.knobs import Spec, knob
 from engine.export.scripts.parts import common
@@ -14,7 +13,6 @@ STEP_OF = {"warmup": "one step of the warm-up", "network": "a network's answer",
 ORDER = 90
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class GraphSettings(Spec):
     """The function that is traced, and the image."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from engine.analysis.ideal.parts import DUAL_ITERATIONS
 from engine.analysis.ideal.spec import IdealSpec
 from engine.core.errors import UserError
@@ -16,7 +14,6 @@ COMPILED = "tf.function(jit_compile=True)  # compiled by XLA: several times as f
 ORDER = 40
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class IdealSettings(IdealSpec):
     """The settings of ideal images, and the layer of the neurons."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from engine.analysis.mapping.settings import MapSpec
 from engine.core.errors import UserError
 from engine.core.knobs import knob
@@ -16,7 +14,6 @@ MOST_EXACT = 1000
 ORDER = 80
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MapSettings(MapSpec):
     """The settings of a map, and its layer."""
 

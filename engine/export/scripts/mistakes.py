@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from engine.core.errors import UserError
 from engine.core.knobs import Spec, knob
 from engine.data.corruption import CORRUPTIONS
@@ -16,7 +14,6 @@ FILES = {"confusion": "confusion", "calibration": "calibration", "spoil": "robus
 ORDER = 50
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MistakeSettings(Spec):
     """The page, and the images."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from engine.core.errors import UserError
 from engine.core.knobs import Spec, knob
 from engine.export.scripts.parts.common import MOST_LAYERS, factors, lens_cells, weight_cells
@@ -17,7 +15,6 @@ def pictures_of(weights):
 ORDER = 70
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class WeightSettings(Spec):
     """The layer, the kind of its pictures, and the moment whose weights are subtracted."""
 

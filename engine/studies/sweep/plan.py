@@ -29,7 +29,6 @@ MOST_TASKS = 100_000
 FILE = "plan.json"  # name of the plan's file in the folder of an unfinished sweep
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RepeatSpec(Spec):
     """The number of repetitions of a run, and of processes."""
 
