@@ -8,9 +8,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal, Self, dataclass_transform
+from typing import Any, Literal, Self
 
 from engine.core.errors import UserError
+from engine.core.frozen import Frozen
 from engine.core.text import plain
 
 type Value = int | float | str
@@ -152,13 +153,8 @@ def knobs(spec: type[Any]) -> Mapping[str, Knob]:
     return _KNOWN[spec]
 
 
-@dataclass_transform(frozen_default=True, kw_only_default=True)
-@dataclass(frozen=True, kw_only=True)
-class Spec:
-    """A set of checked settings: every instance is valid. A subclass is a frozen dataclass without a decorator."""
-
-    def __init_subclass__(cls) -> None:
-        dataclass(frozen=True, kw_only=True)(cls)
+class Spec(Frozen):
+    """A set of checked settings: every instance is valid."""
 
     def __post_init__(self) -> None:
         for name, setting in knobs(type(self)).items():

@@ -6,9 +6,10 @@ Work in turns returns a result: `yield from examine(path)` in a job, `run_throug
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass, fields
-from typing import Any, ClassVar, Literal, dataclass_transform
+from dataclasses import fields
+from typing import Any, ClassVar, Literal
 
+from engine.core.frozen import Frozen
 from engine.core.lazy import Array
 
 # New values of live knobs, by name, as a running job receives them from its `yield`.
@@ -20,18 +21,10 @@ type Changes = Mapping[str, float | str]
 type Job = Generator[Message | None, Changes | None, None]
 
 
-@dataclass_transform(frozen_default=True, kw_only_default=True)
-@dataclass(frozen=True, kw_only=True)
-class Message:
-    """An event. Messages are immutable, so they cross threads without a lock.
-
-    A subclass is a frozen dataclass with named fields; it needs no decorator.
-    """
+class Message(Frozen):
+    """An event. Messages are immutable, so they cross threads without a lock."""
 
     latest_only: ClassVar[bool] = False  # whether a newer message of this class and job replaces an unread older one
-
-    def __init_subclass__(cls) -> None:
-        dataclass(frozen=True, kw_only=True)(cls)
 
 
 class JobStarted(Message):

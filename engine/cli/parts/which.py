@@ -10,12 +10,12 @@ import contextlib
 import re
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 from engine.cli.parts.terminal import say, shown
 from engine.core.errors import UserError
+from engine.core.frozen import Frozen
 from engine.core.machine import bundled
 from engine.core.machine.folders import as_path
 
@@ -102,8 +102,7 @@ Silence = Annotated[
 ]
 
 
-@dataclass(frozen=True, kw_only=True)
-class OfRun:
+class OfRun(Frozen):
     """The flags `--session` and `--run`."""
 
     session: Annotated[str | None, SESSION] = None
@@ -113,14 +112,12 @@ class OfRun:
     ] = None
 
 
-@dataclass(frozen=True, kw_only=True)
 class OfMoment(OfRun):
     """These and `--moment`, for `which`."""
 
     moment: Annotated[str | None, f"SNAPSHOT: {MOMENT_HELP} (default: last)"] = None
 
 
-@dataclass(frozen=True, kw_only=True)
 class OfLens(OfMoment):
     """These and `--silence`, for `lens_of`."""
 

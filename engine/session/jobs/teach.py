@@ -97,7 +97,6 @@ def rehearsed(session: Session, run: Run, moment: Moment) -> Dataset:
     return data
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Growth(RunStart):
     """The start of a teaching: a moment's network with a new output for each new class of `data`."""
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from engine.core.errors import UserError
+from engine.core.frozen import Frozen
 from engine.core.knobs import knobs
 from engine.core.lazy import Array
 from engine.core.machine.device import Choice, device, is_out_of_memory
@@ -80,8 +80,7 @@ def ask_first(session: Session, spec: TrainSpec, parent: Parent | None = None, o
     yield from Training(session, spec, start, on, large=False, is_only_asked=True).ask()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunStart:
+class RunStart(Frozen):
     """The start of a run, besides its settings: initial weights, unless a subclass has others."""
 
     data: Dataset  # that the run learns from
@@ -388,7 +387,6 @@ def epoch_order(spec: TrainSpec, images: int, steps_per_epoch: int, epoch: int, 
 # The start of a run ---------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Origin(RunStart):
     """A moment to continue from, with its run, and the `data` that this learned from."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from engine.analysis.ideal.job import IdealImages, paint_ideal
 from engine.analysis.ideal.spec import PRESETS, IdealSpec
+from engine.core.frozen import Frozen
 from engine.core.lazy import Array, tf
 from engine.core.lens import Lens, Weights
 from engine.core.messages import Turns, slices
@@ -22,8 +22,7 @@ from engine.studies.experiments.parts.lab import Lab, curve
 from engine.studies.experiments.parts.learning import AT_ONCE, Learning, Objective, accuracy, batches, forward
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sizes:
+class Sizes(Frozen):
     """The softmax regression, the network that is trained twice, the changes of pixels, and the ideal images."""
 
     linear: TrainSpec = TrainSpec(

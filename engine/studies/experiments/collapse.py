@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
+from engine.core.frozen import Frozen
 from engine.core.lazy import Array
 from engine.core.specs import TrainSpec
 from engine.core.text import written
@@ -15,8 +15,7 @@ from engine.studies.experiments.parts.lab import Lab, curve, level
 from engine.studies.experiments.parts.learning import accuracy, read
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sizes:
+class Sizes(Frozen):
     """The training, and the shares of its epochs after which the learning rate falls to a tenth."""
 
     spec: TrainSpec = TrainSpec(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from engine.core.frozen import Frozen
 from engine.core.lazy import Array
 from engine.core.messages import Turns, slices
 from engine.core.specs import TrainSpec
@@ -16,8 +16,7 @@ from engine.studies.experiments.parts.lab import Lab, curve, level
 from engine.studies.experiments.parts.learning import PRODUCTS, accuracy, read, read_parts, squares_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sizes:
+class Sizes(Frozen):
     """The network that is fitted, and its numbers of hidden neurons as shares of the number of images."""
 
     spec: TrainSpec = TrainSpec(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
+from engine.core.frozen import Frozen
 from engine.core.lazy import Array, tf
 from engine.core.lens import Weights
 from engine.core.messages import Turns
@@ -16,8 +16,7 @@ from engine.studies.experiments.parts.lab import Lab, curve, level
 from engine.studies.experiments.parts.learning import Learning, Objective, squared_error, squares_of, uniform_start
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sizes:
+class Sizes(Frozen):
     """The training on all images at once, its number of steps, and of measurements of the sharpness.
 
     As in the paper the pixels are centred and scaled to a deviation of 1: otherwise the mean image is the steepest of

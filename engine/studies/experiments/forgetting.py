@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from engine.core.frozen import Frozen
 from engine.core.specs import ADAM, TrainSpec
 from engine.core.text import in_percent
 from engine.model.training.messages import Parent
@@ -17,8 +17,7 @@ from engine.studies.experiments.parts.lab import Lab, curve
 from engine.studies.experiments.parts.learning import Learning, accuracy, cross_entropy, read
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sizes:
+class Sizes(Frozen):
     """The training on each part of the classes, the rehearsed images of old ones, and the number of tests."""
 
     spec: TrainSpec = ADAM.but(layers="300", epochs=3)  # with the epochs of each part

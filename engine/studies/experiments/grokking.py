@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
+from engine.core.frozen import Frozen
 from engine.core.lens import Weights
 from engine.core.specs import TrainSpec
 from engine.core.text import in_percent
@@ -23,8 +23,7 @@ from engine.studies.experiments.parts.learning import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sizes:
+class Sizes(Frozen):
     """The training, the scale of its initial weights, their decay, and the steps of the measurements."""
 
     spec: TrainSpec = TrainSpec(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
 
 import numpy as np
 
+from engine.core.frozen import Frozen
 from engine.core.lazy import Array
 from engine.core.lens import Weights
 from engine.core.messages import Turns
@@ -16,8 +16,7 @@ from engine.studies.experiments.parts.experiment import Look, Measured, Measurin
 from engine.studies.experiments.parts.lab import Lab, curve
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sizes:
+class Sizes(Frozen):
     """The training, its shares of wrong labels, and the silencing of neurons."""
 
     spec: TrainSpec = ADAM.but(layers="300, 300", batch=50, epochs=60, images=2_000)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from engine.analysis.probes.road import Road, road
+from engine.core.frozen import Frozen
 from engine.core.lens import Lens, Share
 from engine.core.specs import PRESETS, TrainSpec
 from engine.core.text import in_percent
@@ -13,8 +12,7 @@ from engine.studies.experiments.parts.experiment import Look, Measured, Measurin
 from engine.studies.experiments.parts.lab import OTHER, Lab, curve
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sizes:
+class Sizes(Frozen):
     """The training."""
 
     spec: TrainSpec = PRESETS["blog"].spec.but(epochs=5)

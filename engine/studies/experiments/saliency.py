@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from engine.core.frozen import Frozen
 from engine.core.lazy import Array
 from engine.core.lens import Lens
 from engine.core.messages import Turns
@@ -18,8 +18,7 @@ from engine.studies.experiments.parts.experiment import Look, Measured, Measurin
 from engine.studies.experiments.parts.lab import OTHER, Lab, curve
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sizes:
+class Sizes(Frozen):
     """The training, and the numbers of test images, of integration steps and of moments."""
 
     spec: TrainSpec = PRESETS["blog"].spec.but(epochs=4)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from engine.core.frozen import Frozen
 from engine.core.specs import ADAM, TrainSpec
 from engine.core.text import in_percent
 from engine.studies.experiments.parts.experiment import Look, Measured, Measuring, Picture, experiment, of_images
@@ -21,8 +20,7 @@ from engine.studies.experiments.parts.pruning import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sizes:
+class Sizes(Frozen):
     """The network that is trained to find the mask, and the number of rounds in which it is thinned out."""
 
     spec: TrainSpec = ADAM.but(layers="300, 100", initial="glorot", learning_rate=0.0012, batch=60, epochs=5)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from engine.core.frozen import Frozen
 from engine.core.lazy import Array
 from engine.core.specs import TrainSpec
 from engine.core.text import in_percent
@@ -16,8 +15,7 @@ from engine.studies.experiments.parts.lab import Lab, curve, level
 from engine.studies.experiments.parts.learning import read_parts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sizes:
+class Sizes(Frozen):
     """The training with wrong labels among the others, and the share of the images that is inspected."""
 
     spec: TrainSpec = TrainSpec(

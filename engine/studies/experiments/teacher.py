@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
+from engine.core.frozen import Frozen
 from engine.core.lazy import Array, tf
 from engine.core.specs import ADAM, TrainSpec
 from engine.core.text import in_percent
@@ -15,8 +16,7 @@ from engine.studies.experiments.parts.lab import Lab, curve, level
 from engine.studies.experiments.parts.learning import Learning, Objective, batches, forward, read
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sizes:
+class Sizes(Frozen):
     """Teacher and pupil, the class that the pupil never sees, and the softness of the answers."""
 
     teacher: TrainSpec = ADAM.but(layers="500, 500", epochs=10, dropout=0.3, shift=2)

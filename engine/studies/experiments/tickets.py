@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from engine.core.frozen import Frozen
 from engine.core.lens import Weights
 from engine.core.specs import ADAM, TrainSpec
 from engine.core.text import in_percent
@@ -16,8 +16,7 @@ from engine.studies.experiments.parts.learning import Learning, accuracy, batche
 from engine.studies.experiments.parts.pruning import full, pruned, share_kept
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sizes:
+class Sizes(Frozen):
     """The training, the number of pruning rounds, of steps, and of those between two validations."""
 
     spec: TrainSpec = ADAM.but(layers="300, 100", initial="glorot", learning_rate=0.0012, batch=60, epochs=10)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import engine.studies.experiments
 from engine.core.errors import UserError
+from engine.core.frozen import Frozen
 from engine.core.lazy import Array
 from engine.core.machine.folders import read_toml
 from engine.core.messages import Changes, Job, Message
@@ -281,7 +282,7 @@ SEEDS = 5  # of an experiment, unless a seed takes minutes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Experiment:
-    """One experiment. `sizes` is a frozen dataclass: what is trained, how much and how long."""
+    """One experiment. `sizes` are what is trained, how much and how long."""
 
     order: int
     title: str
@@ -291,7 +292,7 @@ class Experiment:
     why: str  # the explanation, to be read afterwards
     papers: tuple[Paper, ...]
     figures: tuple[Figure, ...]
-    sizes: Any
+    sizes: Frozen
     measure: Callable[[Lab, Any], Measuring]
     seconds: float  # approximate processor time of a seed
     seeds: int = SEEDS  # the number of seeds; fewer if one takes minutes
@@ -308,7 +309,7 @@ class Experiment:
 
 
 def experiment(
-    name: str, measure: Callable[[Lab, Any], Measuring], sizes: Any, *, seconds: float, seeds: int = SEEDS
+    name: str, measure: Callable[[Lab, Any], Measuring], sizes: Frozen, *, seconds: float, seeds: int = SEEDS
 ) -> Experiment:
     """Return the experiment with the words and papers of `resources/experiments/<name>.toml`."""
     read = read_toml(f"experiments/{name}.toml")

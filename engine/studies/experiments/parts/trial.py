@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from engine.core.errors import UserError
+from engine.core.frozen import Frozen
 from engine.core.knobs import Spec
 from engine.core.messages import run_through
 from engine.core.text import number
@@ -58,7 +59,7 @@ def of_others(data: Dataset) -> str:
     return "" if is_full(data) else OF_OTHERS.format(data.summary)
 
 
-def with_seed(sizes: Any, seed: int) -> Any:
+def with_seed(sizes: Frozen, seed: int) -> Frozen:
     """Return the sizes of an experiment with that seed in all settings that have a seed."""
     changed = {
         field.name: value.but(seed=seed)
@@ -69,7 +70,7 @@ def with_seed(sizes: Any, seed: int) -> Any:
 
 
 def carry_out(
-    trial: Trial, data: Dataset, folder: Path, tell: Callable[..., object], sizes: Any = None
+    trial: Trial, data: Dataset, folder: Path, tell: Callable[..., object], sizes: Frozen | None = None
 ) -> dict[str, Any]:
     """Carry a trial out on these data, and return its result in plain values.
 
