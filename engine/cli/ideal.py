@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 from engine.analysis.ideal.spec import IdealSpec
 from engine.cli.parts.command import Answer, Given, Knobs, Place, Row, UsageError, command, saved
 from engine.cli.parts.terminal import answer, messages
 from engine.cli.parts.which import DATASET_HELP, OF_RUN, OfLens, lens_of, numbers, open_data, which
+from engine.core.frozen import Frozen
 from engine.core.lazy import np
 from engine.core.lens import Neuron
 from engine.core.messages import run_through
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from engine.analysis.ideal.job import IdealImages
 
 
-@dataclass(frozen=True, kw_only=True)
-class Objective:
+class Objective(Frozen):
     """The settings of ideal images, and their neurons."""
 
     layer: Annotated[int | None, "N: the hidden layer of --neurons (default: 1)"] = None

@@ -10,6 +10,7 @@ import zlib
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+from engine.core.frozen import Frozen
 from engine.core.lazy import Array, np
 
 SIDE = 28.0  # length of the square's sides in the units of points: the pixels of an MNIST image
@@ -28,8 +29,7 @@ class Point(NamedTuple):
     pressure: float = 1.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stroke:
+class Stroke(Frozen):
     """The path of the pen from touching the paper to leaving it. `width` is in the units of points."""
 
     points: tuple[Point, ...]

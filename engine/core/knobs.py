@@ -6,7 +6,6 @@ import dataclasses
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, Self
 
@@ -17,8 +16,7 @@ from engine.core.text import plain
 type Value = int | float | str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Knob:
+class Knob(Frozen):
     """One setting: its name, its meaning, its type and range."""
 
     name: str

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from engine.core.errors import UserError
+from engine.core.frozen import Frozen
 from engine.core.knobs import Spec, knob
 
 # The name of each format, by the end of a file's name.
@@ -33,8 +33,7 @@ class FilmSpec(Spec):
     width: int = knob(960, title="Width in pixels", help="How wide the film is.", within=(160, 3840))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FilmFile:
+class FilmFile(Frozen):
     """The contents of a film's file: `count` frames of that size, each for `ms` milliseconds, the last one longer."""
 
     width: int

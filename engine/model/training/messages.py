@@ -6,9 +6,10 @@ import functools
 import math
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, NamedTuple
 
+from engine.core.frozen import Frozen
 from engine.core.knobs import Value
 from engine.core.lazy import Array
 from engine.core.machine.device import Choice
@@ -120,8 +121,7 @@ class TwinsTested(EpochDone):
     """The last message of an epoch of twins: each running one has finished it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunSummary:
+class RunSummary(Frozen):
     """A run without its weights, for lists and curves. Arrays are read-only."""
 
     name: str  # A, B, C ...: it never changes, so lenses and messages may rely on it

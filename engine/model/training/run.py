@@ -14,6 +14,7 @@ from typing import Protocol
 from engine.core.cache import Growing
 from engine.core.errors import NotYetError, UserError
 from engine.core.example import Example
+from engine.core.frozen import Frozen
 from engine.core.lens import Weights
 from engine.core.messages import read_only
 from engine.core.specs import TrainSpec
@@ -25,8 +26,7 @@ from engine.model.training.messages import Member, Parent, RunChanged, RunSummar
 ENDED_EARLY = "Run {} was ended before its first snapshot, so there is nothing of it to look at."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
+class Moment(Frozen):
     """The network and its optimiser after `step` steps. Arrays are read-only."""
 
     step: int

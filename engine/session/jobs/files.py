@@ -6,13 +6,14 @@ import contextlib
 import logging
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from engine.core.drawing import Drawing
 from engine.core.errors import UserError
 from engine.core.example import Example
+from engine.core.frozen import Frozen
 from engine.core.lazy import Array, np
 from engine.core.lens import NeuronSet
 from engine.core.machine.atomic import check_ordinary, remove_leftovers
@@ -53,8 +54,7 @@ class SessionOpened(Message):
 PICTURE_POINTS = 40  # points in the small picture of an unfinished epoch
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeftSession:
+class LeftSession(Frozen):
     """An untitled session that no window has open."""
 
     path: Path

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.core.errors import UserError
+from engine.core.frozen import Frozen
 from engine.core.knobs import Knob, Spec, Value, in_sentence, knob, knobs
 from engine.core.machine.atomic import atomic_write, replace_file
 from engine.core.specs import TrainSpec
@@ -46,8 +47,7 @@ class RepeatSpec(Spec):
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Frozen):
     """The settings of all runs, the values that some go through, and the data."""
 
     name: str  # unique among the sweeps of its session

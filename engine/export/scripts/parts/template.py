@@ -19,10 +19,11 @@ import json
 import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
+from engine.core.frozen import Frozen
 from engine.core.knobs import Spec
 from engine.core.lens import OutputScaling
 from engine.core.machine.folders import RESOURCES
@@ -290,8 +291,7 @@ class ShownNetwork(NamedTuple):
         return " ".join([f"The network: run {self.run} after {self.step:,} steps{mixed}{changed}.", *self.remarks])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scene[S: Spec]:
+class Scene[S: Spec](Frozen):
     """All that the script of a tab may need; `None` for what it does not."""
 
     settings: S

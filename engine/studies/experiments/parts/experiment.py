@@ -11,7 +11,6 @@ import pkgutil
 import statistics
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -107,8 +106,7 @@ WORDS: dict[Standing, str] = {
 SEVERAL: dict[Standing, str] = {**WORDS, "agrees": "agree", "fits": "fit the claim", "differs": "do not agree"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paper:
+class Paper(Frozen):
     """The source of an experiment, and how far the paper itself could be read to check its figures."""
 
     authors: str
@@ -122,8 +120,7 @@ class Paper:
         return f"{self.authors} {self.year}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
+class Figure(Frozen):
     """What a paper says of one quantity, and the goal here."""
 
     what: str
@@ -172,8 +169,7 @@ class Figure:
         return f"{self.compare} {self.say(self.asked + end)}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(Frozen):
     """A figure of the paper, and its values here."""
 
     figure: Figure
@@ -225,8 +221,7 @@ def say_standings(rows: Sequence[Row]) -> str:
     return f"of {plural(len(rows), 'figure')} {', '.join(words)}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Curve:
+class Curve(Frozen):
     """Points of a picture, in their order; read-only arrays (points,)."""
 
     label: str
@@ -235,8 +230,7 @@ class Curve:
     style: Literal["line", "dashes"] = "line"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Level:
+class Level(Frozen):
     """A straight line across a picture, at a height or, if `upright`, at a place on the x axis."""
 
     label: str
@@ -244,8 +238,7 @@ class Level:
     upright: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
+class Picture(Frozen):
     """The content of one plot."""
 
     x_label: str
@@ -256,8 +249,7 @@ class Picture:
     percent_y: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Look(Frozen):
     """The target of *Look inside*: a tab by the name of its folder, a run and a moment."""
 
     tab: str
@@ -265,8 +257,7 @@ class Look:
     step: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class Measured(Frozen):
     """The result of one seed: a value for each of the paper's figures, in their order."""
 
     here: tuple[float, ...]
@@ -280,8 +271,7 @@ class Measured:
 SEEDS = 5  # of an experiment, unless a seed takes minutes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Experiment:
+class Experiment(Frozen):
     """One experiment. `sizes` are what is trained, how much and how long."""
 
     order: int
