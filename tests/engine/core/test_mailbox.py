@@ -1,6 +1,6 @@
 """The mailbox keeps the order and drops only what is worthless; nobody can write to the arrays of an answer."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,12 +10,10 @@ from engine.core.mailbox import Mailbox
 from engine.core.messages import Answer, LensAnswer, Message
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Line(Message):
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Found(Answer):
     """An answer with all that an answer can hold; of a job only the latest is of use."""
 
