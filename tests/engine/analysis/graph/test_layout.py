@@ -100,9 +100,9 @@ def test_every_edge_that_can_be_seen_has_a_wire_with_its_shape_and_type_and_clos
     closed, _, whole = drawings
     drawn = {tensor for wire in whole.wires for tensor in wire.tensors}
     assert drawn == {edge.tensor for edge in graph.edges}
-    told = {(tensor, wire.words) for wire in whole.wires if wire.label for tensor in wire.tensors}
+    answer = {(tensor, wire.words) for wire in whole.wires if wire.label for tensor in wire.tensors}
     data = [edge for edge in graph.edges if not edge.is_control]
-    assert {(edge.tensor, edge.words) for edge in data} <= told
+    assert {(edge.tensor, edge.words) for edge in data} <= answer
     assert all(any(name in edge.words for name in ("float", "int", "bool", "string")) for edge in data)
 
     tops = {node.block[:1] for node in graph.nodes if node.block}

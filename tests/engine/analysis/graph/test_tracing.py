@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from trained import with_run
+from trained import dense_by_hand, picture, with_run
 
-from engine.analysis.graph.jobs import draw_graph, first_opened, tell_value
+from engine.analysis.graph.jobs import draw_graph, first_opened, picture_network, tell_value
 from engine.analysis.graph.messages import GraphDrawn, block_key
 from engine.analysis.graph.tracing import Plan, traced
 from engine.analysis.graph.values import graph_of, plan_of
@@ -107,11 +107,11 @@ def test_blocks_are_passes_layers_dropout_and_what_an_optimiser_does_to_each_var
 def values(session, of, lens, image=0, picture=None):
     """Every tensor of the graph by its operation's name."""
     graph = graph_of(plan_of(session, of, lens))
-    told = {}
+    answer = {}
     for key in [node.name for node in graph.nodes] + [block_key(block) for block in graph.titles]:
         *_, message = tell_value(session, of, lens, key, image, picture)
-        told[key] = message
-    return told
+        answer[key] = message
+    return answer
 
 
 def by_hand(weights, image, label):
@@ -134,23 +134,23 @@ def by_hand(weights, image, label):
 def test_values_of_a_training_step_are_those_that_numpy_finds(dense):
     lens = Lens("A", 12)
     data, moment = dense.data(), dense.runs["A"].moments[12]
-    told = values(dense, "training", lens, image=3)
+    answer = values(dense, "training", lens, image=3)
     image = data.test_images[3] / np.float32(255)
     hidden, p, loss, first, second = by_hand(moment.weights, image, data.test_labels[3])
-    np.testing.assert_allclose(told[block_key(("forward", "layer1"))].value, hidden, atol=1e-5)
-    (shares,) = (message.value for key, message in told.items() if key.endswith("loss/Softmax"))
+    np.testing.assert_allclose(answer[block_key(("forward", "layer1"))].value, hidden, atol=1e-5)
+    (shares,) = (message.value for key, message in answer.items() if key.endswith("loss/Softmax"))
     np.testing.assert_allclose(shares, p, atol=1e-6)
-    np.testing.assert_allclose(told[block_key(("loss",))].value, loss, rtol=1e-5)
-    np.testing.assert_allclose(told[block_key(("gradients", "layer1"))].value, first, atol=1e-5)
-    kernel = next(key for key in told if key.startswith("gradient_tape") and key.endswith("MatMul/MatMul_1"))
-    np.testing.assert_allclose(told[kernel].value, second, atol=1e-5)
-    subtracted = told[block_key(("optimiser", "layer1 kernel"))].value
+    np.testing.assert_allclose(answer[block_key(("loss",))].value, loss, rtol=1e-5)
+    np.testing.assert_allclose(answer[block_key(("gradients", "layer1"))].value, first, atol=1e-5)
+    kernel = next(key for key in answer if key.startswith("gradient_tape") and key.endswith("MatMul/MatMul_1"))
+    np.testing.assert_allclose(answer[kernel].value, second, atol=1e-5)
+    subtracted = answer[block_key(("optimiser", "layer1 kernel"))].value
     np.testing.assert_allclose(subtracted, 0.1 * first, atol=1e-6)
-    assert told["loss_before"].value == told["Identity"].value == pytest.approx(loss, rel=1e-5)
-    assert told["images"].most == image.max() and told["images"].mean == pytest.approx(image.mean())
-    assert told["images"].shape == "1 × 8 × 8 float32"
-    assert "test image 3" in told["images"].about and "12 steps" in told["images"].about
-    assert all(message.value is not None for key, message in told.items() if key != "NoOp")
+    assert answer["loss_before"].value == answer["Identity"].value == pytest.approx(loss, rel=1e-5)
+    assert answer["images"].most == image.max() and answer["images"].mean == pytest.approx(image.mean())
+    assert answer["images"].shape == "1 × 8 × 8 float32"
+    assert "test image 3" in answer["images"].about and "12 steps" in answer["images"].about
+    assert all(message.value is not None for key, message in answer.items() if key != "NoOp")
 
 
 def test_values_follow_moment_picture_and_silenced_neurons(dense):
@@ -158,14 +158,14 @@ def test_values_follow_moment_picture_and_silenced_neurons(dense):
     drawing = np.linspace(0, 1, 64, dtype=np.float32).reshape(8, 8)
     strongest = int(by_hand(weights, drawing, 0)[0].argmax())
     lens = Lens("A", None, frozenset({Neuron(0, strongest)}), frozenset({Adjusted(0, 1, 3.0, 0.5)}))
-    told = values(dense, "network", lens, picture=drawing)
+    answer = values(dense, "network", lens, picture=drawing)
     hidden, *_ = by_hand(weights, drawing, 0)
     hidden[0, strongest], hidden[0, 1] = 0, hidden[0, 1] * 3 + 0.5
-    np.testing.assert_allclose(told[block_key(("forward", "layer1"))].value, hidden, atol=1e-5)
+    np.testing.assert_allclose(answer[block_key(("forward", "layer1"))].value, hidden, atol=1e-5)
     logits = hidden @ weights[2] + weights[3]
     expected = np.exp(logits) / np.exp(logits).sum()
-    np.testing.assert_allclose(told["probabilities"].value, expected, atol=1e-6)
-    assert "the drawing" in told["probabilities"].about
+    np.testing.assert_allclose(answer["probabilities"].value, expected, atol=1e-6)
+    assert "the drawing" in answer["probabilities"].about
 
 
 @pytest.mark.parametrize("layers", ["conv 3, conv 4, 6", "9, 7", ""])
@@ -174,10 +174,10 @@ def test_every_architecture_answers_as_it_does_in_numpy(session, layers):
     network = lens_network(session, Lens("A"))
     picture = session.data().test_images[4] / np.float32(255)
     hidden, logits = plain_forward(network.layers, network.weights, picture)
-    told = values(session, "network", Lens("A"), image=4)
-    np.testing.assert_allclose(told["probabilities"].value[0], softmax(logits), atol=1e-6)
+    answer = values(session, "network", Lens("A"), image=4)
+    np.testing.assert_allclose(answer["probabilities"].value[0], softmax(logits), atol=1e-6)
     for number, output in enumerate(hidden, start=1):
-        np.testing.assert_allclose(told[block_key(("forward", f"layer{number}"))].value[0], output, atol=1e-5)
+        np.testing.assert_allclose(answer[block_key(("forward", f"layer{number}"))].value[0], output, atol=1e-5)
 
 
 def test_looking_changes_nothing_in_the_session_and_is_the_same_again(dense):
@@ -214,7 +214,7 @@ def test_the_optimisers_memory_is_the_moments_own(dense):
 
 
 def test_the_warmup_is_looked_at_on_its_way():
-    told = values(None, "warmup", None)
+    answer = values(None, "warmup", None)
     A = np.random.default_rng(0).integers(0, 10, (10, 10)).astype(np.float64)
     x, squares = np.zeros((10, 10)), np.full((10, 10), 0.1)
     for step in range(301):
@@ -222,10 +222,10 @@ def test_the_warmup_is_looked_at_on_its_way():
         if step < 300:
             squares += gradient**2
             x -= 0.01 * gradient / np.sqrt(squares)
-    np.testing.assert_array_equal(told["A"].value, A)
-    np.testing.assert_allclose(told["forward/product/ReadVariableOp"].value, x, atol=1e-9)
-    np.testing.assert_allclose(told["loss_before"].value, np.abs(x @ A - np.eye(10)).sum(), rtol=1e-9)
-    np.testing.assert_allclose(told[block_key(("gradients",))].value, gradient, atol=1e-9)
+    np.testing.assert_array_equal(answer["A"].value, A)
+    np.testing.assert_allclose(answer["forward/product/ReadVariableOp"].value, x, atol=1e-9)
+    np.testing.assert_allclose(answer["loss_before"].value, np.abs(x @ A - np.eye(10)).sum(), rtol=1e-9)
+    np.testing.assert_allclose(answer[block_key(("gradients",))].value, gradient, atol=1e-9)
 
 
 def test_a_job_draws_the_graph_and_opens_what_says_most_and_without_network_or_data_a_sentence_says_so(dense):
@@ -241,3 +241,50 @@ def test_a_job_draws_the_graph_and_opens_what_says_most_and_without_network_or_d
     dense.replace_data(None)
     with pytest.raises(UserError, match="data set"):
         list(tell_value(dense, "network", Lens("A"), "images"))
+
+
+def test_neurons_and_links_are_the_strongest(session):
+    with_run(session, "60, 9")
+    (answer,) = picture_network(session, Lens("A"), image=2)
+    weights, image = session.runs["A"].moments[24].weights, picture(session, 2)
+    first = np.maximum(image.ravel() @ weights[0] + weights[1], 0)
+    column = answer.hidden[0]
+    assert (column.neurons, len(column.numbers)) == (60, 40)
+    left_out = np.setdiff1d(np.arange(60), column.numbers)
+    assert np.abs(first[left_out]).max() <= column.values.min()
+    np.testing.assert_allclose(column.values, first[column.numbers], atol=1e-6)
+    flows = first[column.numbers, None] * weights[2][column.numbers][:, answer.hidden[1].numbers]
+    links = answer.links[1]
+    np.testing.assert_allclose(links.flows, flows[links.sources, links.targets], atol=1e-6)
+    assert np.abs(links.flows[0]) == pytest.approx(np.abs(flows).max(), rel=1e-5)
+    pixel = answer.links[0]
+    expected = image.ravel()[pixel.sources] * weights[0][pixel.sources, column.numbers[pixel.targets]]
+    np.testing.assert_allclose(pixel.flows, expected, atol=1e-6)
+    assert answer.probabilities.sum() == pytest.approx(1)
+
+
+def test_a_silenced_neuron_hands_nothing_on(dense):
+    image = picture(dense)
+    hidden, _ = dense_by_hand(dense.runs["A"].moments[24].weights, image[None])
+    strongest = int(hidden[0].argmax())
+    (answer,) = picture_network(dense, Lens("A", None, frozenset({Neuron(0, strongest)})), picture=image)
+    assert answer.hidden[0].values[strongest] == 0
+    assert strongest not in answer.links[1].sources
+    assert "the drawing" in answer.about and "run A after" in answer.about
+    dense.runs["A"].title = "no luck"
+    (answer,) = picture_network(dense, Lens("A"), picture=image)
+    assert "run A · no luck after" in answer.about
+
+
+@pytest.mark.parametrize("layers", ["conv 3, conv 4, 6", "conv 5", ""])
+def test_every_architecture_has_a_picture(session, layers):
+    with_run(session, layers)
+    (answer,) = picture_network(session, Lens("A"))
+    assert len(answer.links) == len(answer.hidden) + 1
+    for links in answer.links:
+        assert np.isfinite(links.flows).all()
+    if layers.endswith("6"):
+        weights, values = session.runs["A"].moments[24].weights, answer.hidden[-1].values
+        links = answer.links[-1]
+        expected = values[links.sources] * weights[-2][links.sources, links.targets]
+        np.testing.assert_allclose(links.flows, expected, atol=1e-6)

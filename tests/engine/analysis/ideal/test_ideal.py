@@ -275,8 +275,8 @@ def test_where_turns_end_changes_no_bit_of_the_images(dense, steps, changes):
     for steps_per_turn in (1.0, 77.0, float(steps)):
         job = paint_ideal(dense, Lens("A"), spec)
         next(job)
-        told = [job.send({"steps_per_turn": steps_per_turn}), *job]
-        ends.append(next(each for each in reversed(told) if each is not None))
+        messages = [job.send({"steps_per_turn": steps_per_turn}), *job]
+        ends.append(next(each for each in reversed(messages) if each is not None))
     assert ends[0].number == steps
     for other in ends[1:]:
         np.testing.assert_array_equal(ends[0].images, other.images)
@@ -338,10 +338,10 @@ def test_the_proximal_step_is_nearly_the_least_at_once_and_exact_when_it_goes_on
     best, _ = denoised(start, by)
     gaps, step = [], tf.function(parts.denoised, autograph=False)
     for _ in range(40):
-        found, dual = step(images, tf.constant(by), dual)
-        gaps.append((worth(found.numpy().astype(float), start, by) / worth(best, start, by) - 1).max())
+        result, dual = step(images, tf.constant(by), dual)
+        gaps.append((worth(result.numpy().astype(float), start, by) / worth(best, start, by) - 1).max())
     assert gaps[0] < 0.02 and abs(gaps[-1]) < 1e-5
-    np.testing.assert_allclose(found.numpy(), best, atol=2e-4)
+    np.testing.assert_allclose(result.numpy(), best, atol=2e-4)
 
 
 @pytest.mark.parametrize("name", OF_THE_BLOG)

@@ -40,21 +40,21 @@ def kept_neighbours(vectors, points, count=10):
 def test_the_components_are_those_of_the_singular_value_decomposition(monkeypatch, width, small):
     monkeypatch.setattr(pca, "SMALL", small)
     vectors, _ = groups(width=width)
-    found = run_through(principal(vectors))
+    result = run_through(principal(vectors))
     centred = vectors.astype(np.float64) - vectors.mean(axis=0)
     _, singular, rows = np.linalg.svd(centred, full_matrices=False)
     expected = np.abs(centred @ rows[:2].T)
-    np.testing.assert_allclose(np.abs(found.place(vectors))[:, : min(2, width)], expected, atol=2e-3)
+    np.testing.assert_allclose(np.abs(result.place(vectors))[:, : min(2, width)], expected, atol=2e-3)
     shares = np.append(singular**2 / (singular**2).sum(), 0)[:2]
-    np.testing.assert_allclose(found.explained, shares, atol=1e-5)
-    largest = found.axes[np.abs(found.axes).argmax(axis=0), [0, 1]]
+    np.testing.assert_allclose(result.explained, shares, atol=1e-5)
+    largest = result.axes[np.abs(result.axes).argmax(axis=0), [0, 1]]
     assert (largest >= 0).all()
 
 
 def test_vectors_that_do_not_differ_lie_in_one_place_and_a_map_that_was_turned_and_mirrored_is_turned_back():
     alike = np.ones((20, 5), np.float32)
-    found = run_through(principal(alike))
-    assert found.explained == (0.0, 0.0) and not found.place(alike).any()
+    result = run_through(principal(alike))
+    assert result.explained == (0.0, 0.0) and not result.place(alike).any()
 
     points = np.random.default_rng(1).normal(size=(50, 2)) * (3, 1)
     turn = np.array([[np.cos(2), -np.sin(2)], [np.sin(2), np.cos(2)]]) * (1, -1)
@@ -93,8 +93,8 @@ def test_the_forces_are_those_of_all_pairs():
         push = ((closeness**2)[..., None] * apart).sum(axis=1)
         normaliser = closeness.sum() - 300
         np.testing.assert_allclose(attraction(near, points), pull, atol=1e-4 * np.abs(pull).max())
-        found, its_normaliser = repulsion(points)
-        np.testing.assert_allclose(found, push, atol=close * np.abs(push).max())
+        result, its_normaliser = repulsion(points)
+        np.testing.assert_allclose(result, push, atol=close * np.abs(push).max())
         assert its_normaliser == pytest.approx(normaliser, rel=0.02)
         with np.errstate(divide="ignore", invalid="ignore"):
             terms = np.where(dense > 0, dense * np.log(dense * normaliser / closeness), 0)
@@ -106,14 +106,14 @@ SPEC = MapSpec(method="tsne", perplexity=15, iterations=300)
 
 def test_tsne_makes_the_divergence_fall_and_keeps_neighbours_better_than_pca():
     vectors, _ = groups(300)
-    told = list(tsne(vectors, SPEC.but(iterations=200)))
-    assert [progress.done for progress in told if progress.points is not None] == list(range(1, 201))
+    messages = list(tsne(vectors, SPEC.but(iterations=200)))
+    assert [progress.done for progress in messages if progress.points is not None] == list(range(1, 201))
     numbers, squares = run_through(nearest(vectors, 45))
     near = pairs(numbers, affinities(squares, 15))
-    first, middle, last = (divergence(near, told[place].points) for place in (-200, -130, -1))
+    first, middle, last = (divergence(near, messages[place].points) for place in (-200, -130, -1))
     assert last < middle < first and last < 0.6 * first
     flat = run_through(principal(vectors)).place(vectors)
-    assert kept_neighbours(vectors, told[-1].points) > kept_neighbours(vectors, flat) + 0.1
+    assert kept_neighbours(vectors, messages[-1].points) > kept_neighbours(vectors, flat) + 0.1
 
 
 def test_the_same_seed_gives_the_same_map_from_where_it_was_too():

@@ -22,7 +22,7 @@ def by_hand(layers, weights, image, changed=None):
 
     `changed` are factor and offset of some units, by layer and number.
     """
-    changed, found, x = changed or {}, [], np.asarray(image, np.float64)[..., None]
+    changed, result, x = changed or {}, [], np.asarray(image, np.float64)[..., None]
     for number, (kernel, bias) in enumerate(zip(weights[:-2:2], weights[1:-2:2], strict=True)):
         kernel, bias = kernel.astype(np.float64), bias.astype(np.float64)
         if kernel.ndim == 4:
@@ -37,7 +37,7 @@ def by_hand(layers, weights, image, changed=None):
         for (layer, unit), (factor, offset) in changed.items():
             if layer == number:
                 output[..., unit] = output[..., unit] * factor + offset
-        found.append(output)
+        result.append(output)
         if kernel.ndim == 4:
             halves = -(-rows // 2), -(-columns // 2)
             x = np.array(
@@ -48,26 +48,26 @@ def by_hand(layers, weights, image, changed=None):
             )
         else:
             x = output
-    return found, x.ravel() @ weights[-2].astype(np.float64) + weights[-1]
+    return result, x.ravel() @ weights[-2].astype(np.float64) + weights[-1]
 
 
 @pytest.mark.parametrize(("layers", "activation"), ARCHITECTURES)
 def test_the_activations_are_the_network_s_own_arithmetic(session, layers, activation):
     with_run(session, layers, activation)
     run = session.runs["A"]
-    (told,) = image_activations(session, Lens("A", 13), 3, None)
+    (answer,) = image_activations(session, Lens("A", 13), 3, None)
     hidden, logits = by_hand(run.spec.hidden, run.moments[12].weights, picture(session, 3))
     about = f"test image 3, {'abcd'[session.data().test_labels[3]]}"
-    assert (told.run, told.step, told.about) == ("A", 12, about)
-    np.testing.assert_array_equal(told.picture, picture(session, 3))
-    assert [layer.shape for layer in told.hidden] == [layer.shape for layer in hidden]
-    for mine, theirs in zip(told.hidden, hidden, strict=True):
+    assert (answer.run, answer.step, answer.about) == ("A", 12, about)
+    np.testing.assert_array_equal(answer.picture, picture(session, 3))
+    assert [layer.shape for layer in answer.hidden] == [layer.shape for layer in hidden]
+    for mine, theirs in zip(answer.hidden, hidden, strict=True):
         np.testing.assert_allclose(mine, theirs, atol=2e-3 if activation == "gelu" else 2e-5)
-    np.testing.assert_allclose(told.logits, logits, atol=5e-3 if activation == "gelu" else 5e-5)
-    np.testing.assert_allclose(told.probabilities, np.exp(told.logits) / np.exp(told.logits).sum(), atol=1e-9)
-    assert told.signed == tuple(each.activation not in ("relu", "sigmoid") for each in run.spec.hidden)
-    assert all(signed or layer.min() >= 0 for signed, layer in zip(told.signed, hidden, strict=True))
-    for array in (told.picture, *told.hidden, told.logits, told.probabilities):
+    np.testing.assert_allclose(answer.logits, logits, atol=5e-3 if activation == "gelu" else 5e-5)
+    np.testing.assert_allclose(answer.probabilities, np.exp(answer.logits) / np.exp(answer.logits).sum(), atol=1e-9)
+    assert answer.signed == tuple(each.activation not in ("relu", "sigmoid") for each in run.spec.hidden)
+    assert all(signed or layer.min() >= 0 for signed, layer in zip(answer.signed, hidden, strict=True))
+    for array in (answer.picture, *answer.hidden, answer.logits, answer.probabilities):
         assert not array.flags.writeable
 
 
@@ -79,11 +79,11 @@ CHANGED = Lens("A", None, frozenset({Neuron(0, 1)}), frozenset({Adjusted(0, 2, 2
 def test_what_the_lens_changes_is_seen_in_the_layer_and_in_all_behind(session, layers):
     with_run(session, layers)
     run = session.runs["A"]
-    (told,) = image_activations(session, CHANGED, 3, None)
+    (answer,) = image_activations(session, CHANGED, 3, None)
     hidden, logits = by_hand(run.spec.hidden, run.moments[24].weights, picture(session, 3), CHANGES)
-    for mine, theirs in zip(told.hidden, hidden, strict=True):
+    for mine, theirs in zip(answer.hidden, hidden, strict=True):
         np.testing.assert_allclose(mine, theirs, atol=2e-5)
-    np.testing.assert_allclose(told.logits, logits, atol=5e-5)
+    np.testing.assert_allclose(answer.logits, logits, atol=5e-5)
     (plain,) = unit_arithmetic(session, Lens("A"), 3, None, Neuron(0, 2), None)
     (boosted,) = unit_arithmetic(session, CHANGED, 3, None, Neuron(0, 2), None)
     assert (boosted.total, boosted.activated) == (plain.total, plain.activated), "only what is passed on"
@@ -102,23 +102,23 @@ def test_products_and_bias_add_up_to_the_value_that_is_shown(session, layers, ac
         for _ in range(8):
             unit = int(generator.integers(layer.shape[-1]))
             place = tuple(int(generator.integers(side)) for side in layer.shape[:-1]) or None
-            (told,) = unit_arithmetic(session, Lens("A"), 3, None, Neuron(number, unit), place)
-            assert told.inputs.shape == told.weights.shape and told.place == place
-            assert told.total == pytest.approx((told.inputs.astype(float) * told.weights).sum() + told.bias)
-            assert told.activated == pytest.approx(
-                FUNCTIONS[session.runs["A"].spec.hidden[number].activation](told.total), abs=1e-3
+            (answer,) = unit_arithmetic(session, Lens("A"), 3, None, Neuron(number, unit), place)
+            assert answer.inputs.shape == answer.weights.shape and answer.place == place
+            assert answer.total == pytest.approx((answer.inputs.astype(float) * answer.weights).sum() + answer.bias)
+            assert answer.activated == pytest.approx(
+                FUNCTIONS[session.runs["A"].spec.hidden[number].activation](answer.total), abs=1e-3
             )
             wanted = layer[(*place, unit) if place else unit]
-            assert told.value == pytest.approx(wanted, abs=2e-5)
+            assert answer.value == pytest.approx(wanted, abs=2e-5)
 
 
 def test_a_patch_is_what_lies_around_the_place_and_beyond_the_edges_zero(session):
     with_run(session, "conv 3, conv 4, 6")
     weights, image = session.runs["A"].moments[24].weights, picture(session, 3)
-    (told,) = unit_arithmetic(session, Lens("A"), 3, None, Neuron(0, 2), (0, 5))
-    np.testing.assert_array_equal(told.inputs[1:, :, 0], image[:2, 4:7])
-    np.testing.assert_array_equal(told.weights, weights[0][..., 2])
-    assert not told.inputs[0].any()
+    (answer,) = unit_arithmetic(session, Lens("A"), 3, None, Neuron(0, 2), (0, 5))
+    np.testing.assert_array_equal(answer.inputs[1:, :, 0], image[:2, 4:7])
+    np.testing.assert_array_equal(answer.weights, weights[0][..., 2])
+    assert not answer.inputs[0].any()
 
 
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
@@ -126,17 +126,17 @@ def test_without_a_place_or_with_one_that_is_not_there_it_is_where_the_map_answe
     with_run(session, "conv 3, 6", activation)
     (shown,) = image_activations(session, Lens("A"), 3, None)
     for unit, place in enumerate([None, (90, 0), (0, 90), (-1, 0), (0, -1)]):
-        (told,) = unit_arithmetic(session, Lens("A"), 3, None, Neuron(0, unit % 3), place)
+        (answer,) = unit_arithmetic(session, Lens("A"), 3, None, Neuron(0, unit % 3), place)
         size = np.abs(shown.hidden[0][..., unit % 3])
-        assert size[told.place] == size.max(), place
+        assert size[answer.place] == size.max(), place
 
 
 def test_weights_that_are_no_numbers_any_more_give_what_is_left(session):
     with_run(session, "conv 3, 6")
     kernel = session.runs["A"].moments[24].weights[0]
     kernel[..., 1] = np.inf
-    (told,) = unit_arithmetic(session, Lens("A"), 3, None, Neuron(0, 1))
-    assert not np.isfinite(told.total) and not np.isfinite(told.value)
+    (answer,) = unit_arithmetic(session, Lens("A"), 3, None, Neuron(0, 1))
+    assert not np.isfinite(answer.total) and not np.isfinite(answer.value)
     (shown,) = image_activations(session, Lens("A"), 3, None)
     assert np.isfinite(shown.hidden[0][..., 0]).all() and np.isnan(shown.probabilities).all()
     (whole,) = unit_arithmetic(session, Lens("A"), 3, None, Neuron(0, 0))
@@ -145,8 +145,8 @@ def test_weights_that_are_no_numbers_any_more_give_what_is_left(session):
 
 def test_a_drawing_is_read_as_it_is(dense):
     drawing = np.random.default_rng(2).random((8, 8), np.float32)
-    (told,) = image_activations(dense, Lens("A"), 3, drawing)
+    (answer,) = image_activations(dense, Lens("A"), 3, drawing)
     hidden, _ = by_hand(dense.runs["A"].spec.hidden, dense.runs["A"].moments[24].weights, drawing)
-    np.testing.assert_array_equal(told.picture, drawing)
-    np.testing.assert_allclose(told.hidden[0], hidden[0], atol=2e-6)
-    assert told.about == f"the drawing, as {'abcd'[told.logits.argmax()]}"
+    np.testing.assert_array_equal(answer.picture, drawing)
+    np.testing.assert_allclose(answer.hidden[0], hidden[0], atol=2e-6)
+    assert answer.about == f"the drawing, as {'abcd'[answer.logits.argmax()]}"

@@ -102,14 +102,14 @@ def test_who_is_less_sure_than_the_threshold_is_refused():
 
 
 def test_the_network_is_asked_through_the_lens_and_only_once(dense):
-    told = last(calibration(dense, Lens("A", 12)))
+    answer = last(calibration(dense, Lens("A", 12)))
     again = list(calibration(dense, Lens("A", 12), 2.0))
     assert [message is None for message in again] == [True, False], "no turn for any activations"
-    assert (told.run, told.step, told.temperature, again[-1].temperature) == ("A", 12, 1.0, 2.0)
-    assert told.counts.sum() == again[-1].counts.sum() == 90
-    assert again[-1].fitted is told.fitted
+    assert (answer.run, answer.step, answer.temperature, again[-1].temperature) == ("A", 12, 1.0, 2.0)
+    assert answer.counts.sum() == again[-1].counts.sum() == 90
+    assert again[-1].fitted is answer.fitted
     # Hotter: no answer changes, each is less sure.
     wanted = pytest.approx(np.nansum(again[-1].accuracy * again[-1].counts))
-    assert np.nansum(told.accuracy * told.counts) == wanted
-    assert np.nansum(again[-1].confidence * again[-1].counts) < np.nansum(told.confidence * told.counts)
-    assert (again[-1].refused >= told.refused).all()
+    assert np.nansum(answer.accuracy * answer.counts) == wanted
+    assert np.nansum(again[-1].confidence * again[-1].counts) < np.nansum(answer.confidence * answer.counts)
+    assert (again[-1].refused >= answer.refused).all()

@@ -15,24 +15,24 @@ def test_they_are_those_of_numpy_to_the_image(session, silenced):
     taught(with_run(session, "12"))
     data, weights = session.data(), session.runs["A"].moments[24].weights
     adjusted = frozenset({Adjusted(0, 2, 4.0), Adjusted(0, 7, 0.0, 0.8)}) if silenced == (3,) else frozenset()
-    told = last(class_accuracy(session, Lens("A", None, frozenset(Neuron(0, each) for each in silenced), adjusted)))
+    answer = last(class_accuracy(session, Lens("A", None, frozenset(Neuron(0, each) for each in silenced), adjusted)))
     hidden, logits = read_by_hand(session, 24)
     for each in adjusted:
         hidden[:, each.number] = hidden[:, each.number] * each.factor + each.offset
     hidden[:, list(silenced)] = 0
-    assert (told.run, told.step) == ("A", 24) and told.before_accuracy > 0.8
+    assert (answer.run, answer.step) == ("A", 24) and answer.before_accuracy > 0.8
     for whole, of_classes, answers in (
-        (told.before_accuracy, told.before_class_accuracy, logits.argmax(axis=1)),
-        (told.accuracy, told.class_accuracy, (hidden @ weights[2].astype(float) + weights[3]).argmax(axis=1)),
+        (answer.before_accuracy, answer.before_class_accuracy, logits.argmax(axis=1)),
+        (answer.accuracy, answer.class_accuracy, (hidden @ weights[2].astype(float) + weights[3]).argmax(axis=1)),
     ):
         right = answers == data.test_labels
         assert whole == right.mean()
         np.testing.assert_array_equal(of_classes, [right[data.test_labels == label].mean() for label in range(4)])
-    np.testing.assert_array_equal(told.counts, np.bincount(data.test_labels))
+    np.testing.assert_array_equal(answer.counts, np.bincount(data.test_labels))
 
 
 def test_a_class_without_images_has_no_accuracy():
-    found = accuracy(np.array([[1.0, 2, 0], [3, 0, 1], [0, 1, 0]]), np.array([1, 0, 0]))
-    assert found.whole == pytest.approx(2 / 3)
-    np.testing.assert_array_equal(found.of_classes, [0.5, 1, np.nan])
-    np.testing.assert_array_equal(found.counts, [2, 1, 0])
+    result = accuracy(np.array([[1.0, 2, 0], [3, 0, 1], [0, 1, 0]]), np.array([1, 0, 0]))
+    assert result.whole == pytest.approx(2 / 3)
+    np.testing.assert_array_equal(result.of_classes, [0.5, 1, np.nan])
+    np.testing.assert_array_equal(result.counts, [2, 1, 0])

@@ -1,4 +1,4 @@
-"""Mean outputs per class: over all test images, computed once per lens, whoever asks and stops meanwhile."""
+"""Mean outputs per class: over all test images, computed once per lens, also if a job is stopped."""
 
 import numpy as np
 import pytest
@@ -17,10 +17,10 @@ def by_hand(session, step):
 
 def test_the_means_are_those_of_the_test_images_of_each_class(dense):
     for step in (0, 12):
-        told = last(class_means(dense, Lens("A", step)))
-        assert (told.run, told.step, told.layer) == ("A", step, 0)
-        np.testing.assert_allclose(told.means, by_hand(dense, step), atol=1e-5)
-        assert not told.means.flags.writeable
+        answer = last(class_means(dense, Lens("A", step)))
+        assert (answer.run, answer.step, answer.layer) == ("A", step, 0)
+        np.testing.assert_allclose(answer.means, by_hand(dense, step), atol=1e-5)
+        assert not answer.means.flags.writeable
 
 
 def test_they_are_computed_once_for_each_lens_and_the_same_message_comes_again(dense):
@@ -28,9 +28,9 @@ def test_they_are_computed_once_for_each_lens_and_the_same_message_comes_again(d
     assert turns[0] is None and turns[-1] is not None
     (again,) = class_means(dense, Lens("A"))
     assert again is turns[-1]
-    told = last(class_means(dense, Lens("A", None, frozenset({Neuron(0, 4)}))))
-    assert not told.means[:, 4].any()
-    np.testing.assert_allclose(np.delete(told.means, 4, 1), np.delete(again.means, 4, 1), atol=1e-5)
+    answer = last(class_means(dense, Lens("A", None, frozenset({Neuron(0, 4)}))))
+    assert not answer.means[:, 4].any()
+    np.testing.assert_allclose(np.delete(answer.means, 4, 1), np.delete(again.means, 4, 1), atol=1e-5)
 
 
 def test_a_stopped_job_and_two_at_a_time_lose_nothing_and_count_nothing_twice(dense, monkeypatch):
@@ -41,9 +41,9 @@ def test_a_stopped_job_and_two_at_a_time_lose_nothing_and_count_nothing_twice(de
     one, other = class_means(dense, Lens("A")), class_means(dense, Lens("A"))
     turns = [next(job) for _ in range(2) for job in (one, other)]
     assert turns == [None] * 4
-    told = last(one)
-    assert last(other) is told
-    np.testing.assert_allclose(told.means, by_hand(dense, 24), atol=1e-5)
+    answer = last(one)
+    assert last(other) is answer
+    np.testing.assert_allclose(answer.means, by_hand(dense, 24), atol=1e-5)
 
 
 @pytest.mark.parametrize(("layers", "activation"), [ARCHITECTURES[1], ARCHITECTURES[3]])
@@ -52,6 +52,6 @@ def test_every_hidden_layer_has_its_means(session, layers, activation):
     hidden, _ = lens_network(session, Lens("A")).outputs(session.data().test_images)
     labels = session.data().test_labels
     for number, layer in enumerate(hidden):
-        told = last(class_means(session, Lens("A"), number))
+        answer = last(class_means(session, Lens("A"), number))
         for label in range(4):
-            np.testing.assert_allclose(told.means[label], layer[labels == label].mean(axis=0), atol=1e-5)
+            np.testing.assert_allclose(answer.means[label], layer[labels == label].mean(axis=0), atol=1e-5)

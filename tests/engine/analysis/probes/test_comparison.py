@@ -18,8 +18,8 @@ from engine.model.training.run import Moment
 
 def compared(session, lens, other, matched=False, parts=PARTS):
     share = Share(other.run, other.moment, 1.0, matched)
-    *_, found = [message for message in compare(session, lens, share, parts) if message is not None]
-    return found
+    *_, result = [message for message in compare(session, lens, share, parts) if message is not None]
+    return result
 
 
 def with_two(session, layers="12", others="12"):
@@ -36,65 +36,65 @@ def cka(x, y):
 
 def test_answers_means_and_weights_come_from_both_networks(session):
     weights = with_two(session)
-    found, data = compared(session, Lens("A"), Lens("B", 24)), session.data()
+    result, data = compared(session, Lens("A"), Lens("B", 24)), session.data()
     means = []
     for row, run in enumerate("AB"):
         hidden, logits = read_by_hand(session, run=run)
         shares = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
-        np.testing.assert_array_equal(found.answers[row], logits.argmax(1))
-        np.testing.assert_allclose(found.probabilities[row], shares.max(1), rtol=1e-4)
+        np.testing.assert_array_equal(result.answers[row], logits.argmax(1))
+        np.testing.assert_allclose(result.probabilities[row], shares.max(1), rtol=1e-4)
         means.append(np.stack([hidden[data.test_labels == label].mean(0) for label in range(4)]))
-    np.testing.assert_array_equal(found.labels, data.test_labels)
-    different = [number for number, (a, b) in enumerate(zip(*found.answers, strict=True)) if a != b]
-    assert found.differing.tolist() == different and different
-    one, other = found.answers == data.test_labels
-    assert found.right == (sum(one & other), sum(one & ~other), sum(~one & other), sum(~(one | other)))
+    np.testing.assert_array_equal(result.labels, data.test_labels)
+    different = [number for number, (a, b) in enumerate(zip(*result.answers, strict=True)) if a != b]
+    assert result.differing.tolist() == different and different
+    one, other = result.answers == data.test_labels
+    assert result.right == (sum(one & other), sum(one & ~other), sum(~one & other), sum(~(one | other)))
 
-    np.testing.assert_allclose(found.means[0], means[0] - means[1], atol=1e-4)
-    np.testing.assert_allclose(found.means_before[0], means[0], atol=1e-4)
-    for number, each in enumerate(found.weights):
+    np.testing.assert_allclose(result.means[0], means[0] - means[1], atol=1e-4)
+    np.testing.assert_allclose(result.means_before[0], means[0], atol=1e-4)
+    for number, each in enumerate(result.weights):
         np.testing.assert_array_equal(each, weights[0][2 * number] - weights[1][2 * number])
 
     loud = int(means[0].max(axis=0).argmax())
-    found = compared(session, Lens("A", 24, frozenset({Neuron(0, loud)})), Lens("A", 24))
-    assert not np.delete(found.means[0], loud, axis=1).any() and (found.means[0][:, loud] < 0).any()
+    result = compared(session, Lens("A", 24, frozenset({Neuron(0, loud)})), Lens("A", 24))
+    assert not np.delete(result.means[0], loud, axis=1).any() and (result.means[0][:, loud] < 0).any()
 
 
 @pytest.mark.parametrize("others", ["12", "9, 7", ""])
 def test_the_likeness_of_all_layers_is_linear_cka(session, others):
     with_two(session, "12", others)
-    found = compared(session, Lens("A"), Lens("B"), matched=True)
+    result = compared(session, Lens("A"), Lens("B"), matched=True)
     layers = []
     for name in "AB":
         hidden, logits = lens_network(session, Lens(name)).outputs(session.data().test_images)
         layers.append([*hidden, logits])
     wanted = [[cka(x, y) for y in layers[1]] for x in layers[0]]
-    np.testing.assert_allclose(found.alike, wanted, atol=2e-4)
+    np.testing.assert_allclose(result.alike, wanted, atol=2e-4)
     if others != "12":
-        assert found.means == found.weights == found.means_before == () and not found.other.matched
+        assert result.means == result.weights == result.means_before == () and not result.other.matched
 
 
 @pytest.mark.parametrize("part", PARTS)
 def test_of_one_part_it_is_what_it_is_of_all_and_of_the_others_nothing(session, part):
     with_two(session)
-    whole, found = (compared(session, Lens("A"), Lens("B"), parts=parts) for parts in (PARTS, (part,)))
+    whole, result = (compared(session, Lens("A"), Lens("B"), parts=parts) for parts in (PARTS, (part,)))
     for name, of_part in {
         "labels": "answers", "answers": "answers", "probabilities": "answers", "alike": "layers",
         "means": "neurons", "means_before": "neurons", "weights": "neurons",
     }.items():  # fmt: skip
-        there, here = getattr(whole, name), getattr(found, name)
+        there, here = getattr(whole, name), getattr(result, name)
         if of_part == part:
             for one, other in zip(there, here, strict=True):
                 np.testing.assert_array_equal(one, other)
         else:
             assert sum(map(np.size, here)) == 0, f"no {name}"
-    assert (sum(found.right) > 0) == (part == "answers") and (found.differing.size > 0) == (part == "answers")
+    assert (sum(result.right) > 0) == (part == "answers") and (result.differing.size > 0) == (part == "answers")
 
 
 def test_a_network_is_like_itself_and_with_neurons_matched_like_itself_shuffled(dense):
-    found = compared(dense, Lens("A", 12), Lens("A", 12))
-    np.testing.assert_allclose(np.diag(found.alike), 1, atol=1e-6)
-    assert len(found.differing) == 0 and all(not each.any() for each in (*found.means, *found.weights))
+    result = compared(dense, Lens("A", 12), Lens("A", 12))
+    np.testing.assert_allclose(np.diag(result.alike), 1, atol=1e-6)
+    assert len(result.differing) == 0 and all(not each.any() for each in (*result.means, *result.weights))
 
     runs = with_run(dense, "12").runs
     moved = in_order(runs["A"].spec.hidden, runs["A"].moments[24].weights, (np.random.default_rng(2).permutation(12),))
@@ -111,14 +111,14 @@ def test_beside_a_network_that_was_taught_a_class_the_one_before_reads_all_image
     example = Example(image=np.full(base.shape, 200, np.uint8), label="heart")
     dense.replace_data(run_through(taught(base, [example] * 4)))
     with_run(dense, "12", seed=50)
-    found, data = compared(dense, Lens("B"), Lens("A")), dense.data()
+    result, data = compared(dense, Lens("B"), Lens("A")), dense.data()
     own, before = (dense.runs[name].moments[24].weights for name in "BA")
-    assert len(own[-1]) == len(before[-1]) + 1 and not found.weights and not found.means
+    assert len(own[-1]) == len(before[-1]) + 1 and not result.weights and not result.means
     for row, run in enumerate("BA"):
         _, logits = read_by_hand(dense, run=run)
-        np.testing.assert_array_equal(found.answers[row], logits.argmax(1))
+        np.testing.assert_array_equal(result.answers[row], logits.argmax(1))
     hearts = data.test_labels == len(base.classes)
-    assert hearts.any() and not (found.answers[1] == found.labels)[hearts].any()
+    assert hearts.any() and not (result.answers[1] == result.labels)[hearts].any()
     with pytest.raises(NotYetError, match="give way"):
         list(mistakes(dense, Lens("A")))
 

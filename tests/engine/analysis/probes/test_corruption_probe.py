@@ -61,10 +61,10 @@ def test_a_run_that_goes_on_is_measured_as_it_was_at_the_beginning(two_runs):
     next(job)
     run = two_runs.runs["A"]
     run.moments[36] = type(run.moments[0])(step=36, weights=run.moments[0].weights, optimizer=())
-    found = last(job)
+    result = last(job)
     answers, _ = by_hand(two_runs, "A", np.arange(90), "shift", 0.3)
-    assert found.steps == (24,)
-    assert found.accuracy[0, 0] == pytest.approx((answers == two_runs.data().test_labels).mean())
+    assert result.steps == (24,)
+    assert result.accuracy[0, 0] == pytest.approx((answers == two_runs.data().test_labels).mean())
 
 
 def test_runs_that_are_gone_or_read_other_images_are_left_out(two_runs):
@@ -78,10 +78,10 @@ def test_runs_that_are_gone_or_read_other_images_are_left_out(two_runs):
 
 def test_a_few_images_come_as_the_network_gets_them_and_reads_them(two_runs):
     numbers = np.array([5, 80, 3])
-    (told,) = corrupted_images(two_runs, Lens("A"), [5, 80, 3, 90, -1], "occlusion", 0.5)
+    (answer,) = corrupted_images(two_runs, Lens("A"), [5, 80, 3, 90, -1], "occlusion", 0.5)
     answers, probabilities = by_hand(two_runs, "A", numbers, "occlusion", 0.5)
-    assert told.numbers.tolist() == [5, 80, 3]
+    assert answer.numbers.tolist() == [5, 80, 3]
     wanted = corrupted(two_runs.data().test_images[numbers], "occlusion", 0.5, numbers)
-    np.testing.assert_array_equal(told.pictures, wanted)
-    np.testing.assert_array_equal(told.answers, answers)
-    np.testing.assert_allclose(told.probabilities, probabilities, atol=1e-6)
+    np.testing.assert_array_equal(answer.pictures, wanted)
+    np.testing.assert_array_equal(answer.answers, answers)
+    np.testing.assert_allclose(answer.probabilities, probabilities, atol=1e-6)

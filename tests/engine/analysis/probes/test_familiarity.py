@@ -44,30 +44,22 @@ def test_both_distances_are_those_to_the_nearest_training_image_beside_their_own
     hidden, logits = lens_network(session, Lens("A")).outputs(everything)
     vectors = hidden[-1] if layers else everything.reshape(len(everything), -1) / 255
     *answers, answer = logits.argmax(axis=1)
-    found = told.unlikeness, told.limit, told.pixels, told.pixels_limit
+    result = told.unlikeness, told.limit, told.pixels, told.pixels_limit
     wanted = *by_hand(vectors[:-1], vectors[-1]), *pixels_by_hand(data, answers, image, answer)
-    assert found == pytest.approx(wanted, abs=1e-5)
+    assert result == pytest.approx(wanted, abs=1e-5)
     assert told.is_unlike == (wanted[0] > wanted[1] or wanted[2] > wanted[3])
     assert (told.run, told.step) == ("A", 24)
 
 
-def test_a_training_image_is_familiar_and_its_negative_is_not(session):
-    with_run(session, "40")
-    image = session.data().train_images[7] / np.float32(255)
-    known = last(familiarity(session, Lens("A"), image))
-    assert known.unlikeness == pytest.approx(0, abs=1e-5) and not known.is_unlike
-    assert last(familiarity(session, Lens("A"), 1 - image)).is_unlike
-
-
 def test_silenced_neurons_do_not_count_and_where_none_fires_there_is_no_direction(dense):
     weights, image = dense.runs["A"].moments[24].weights, picture(dense)
-    told = last(familiarity(dense, Lens("A", None, frozenset({Neuron(0, 3), Neuron(0, 7)})), image))
+    answer = last(familiarity(dense, Lens("A", None, frozenset({Neuron(0, 3), Neuron(0, 7)})), image))
     vectors = np.delete(dense_by_hand(weights, dense.data().train_images / 255)[0], (3, 7), axis=1)
     vector = np.delete(dense_by_hand(weights, image[None])[0][0], (3, 7))
-    assert (told.unlikeness, told.limit) == pytest.approx(by_hand(vectors, vector), abs=1e-5)
+    assert (answer.unlikeness, answer.limit) == pytest.approx(by_hand(vectors, vector), abs=1e-5)
     everything = frozenset(Neuron(0, number) for number in range(12))
-    told = last(familiarity(dense, Lens("A", None, everything), image))
-    assert (told.unlikeness, told.limit) == (1, 1) and told.is_unlike == (told.pixels > told.pixels_limit)
+    answer = last(familiarity(dense, Lens("A", None, everything), image))
+    assert (answer.unlikeness, answer.limit) == (1, 1) and answer.is_unlike == (answer.pixels > answer.pixels_limit)
 
 
 def test_what_is_usual_is_found_once_in_short_turns(session, monkeypatch):

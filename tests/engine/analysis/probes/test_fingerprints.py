@@ -19,38 +19,38 @@ EXACT = View(height=1000, width=1000)
 def test_each_map_holds_exactly_the_images_of_its_class(dense):
     hidden, _ = read_by_hand(dense)
     labels = dense.data().test_labels
-    told = last(fingerprints(dense, Lens("A"), EXACT))
-    assert len(told.maps) == 4 and (told.run, told.step, told.kind) == ("A", 24, "neurons")
-    for label, (numbers, images) in enumerate(zip(told.maps, told.images, strict=True)):
+    answer = last(fingerprints(dense, Lens("A"), EXACT))
+    assert len(answer.maps) == 4 and (answer.run, answer.step, answer.kind) == ("A", 24, "neurons")
+    for label, (numbers, images) in enumerate(zip(answer.maps, answer.images, strict=True)):
         np.testing.assert_array_equal(images, np.flatnonzero(labels == label))
         np.testing.assert_allclose(numbers, hidden[labels == label].T, atol=1e-5)
-        np.testing.assert_array_equal(numbers, told.hidden[images].T)
+        np.testing.assert_array_equal(numbers, answer.hidden[images].T)
     wanted = [hidden[labels == label].mean(axis=0) for label in range(4)]
-    np.testing.assert_allclose(told.means, wanted, atol=1e-5)
-    np.testing.assert_array_equal(told.labels, labels)
-    firing = told.hidden[told.hidden > 0]
-    assert (firing <= told.most).mean() == pytest.approx(0.995, abs=0.003), "nearly all lies on the scale"
-    arrays = (told.order, told.means, told.silent, told.hidden, told.labels, *told.maps, *told.images)
+    np.testing.assert_allclose(answer.means, wanted, atol=1e-5)
+    np.testing.assert_array_equal(answer.labels, labels)
+    firing = answer.hidden[answer.hidden > 0]
+    assert (firing <= answer.most).mean() == pytest.approx(0.995, abs=0.003), "nearly all values are on the scale"
+    arrays = (answer.order, answer.means, answer.silent, answer.hidden, answer.labels, *answer.maps, *answer.images)
     assert not any(array.flags.writeable for array in arrays)
     assert sum(message is None for message in fingerprints(dense, Lens("A"), View())) >= 4, "a turn for each map"
 
 
 def test_a_part_is_shown_whole_pixel_by_pixel_and_shrunk_where_it_does_not_fit(dense):
     part = EXACT._replace(rows="mean", columns="probability", top=0.25, bottom=0.6, left=0.5, right=0.75)
-    told = last(fingerprints(dense, Lens("A"), part))
-    assert told.rows == (3, 8), "the eighth neuron lies in it in part"
-    for numbers, images, (first, end) in zip(told.maps, told.images, told.columns, strict=True):
+    answer = last(fingerprints(dense, Lens("A"), part))
+    assert answer.rows == (3, 8), "a part of the eighth neuron is in it"
+    for numbers, images, (first, end) in zip(answer.maps, answer.images, answer.columns, strict=True):
         assert (first, end) == (len(images) // 2, -(-3 * len(images) // 4))
-        np.testing.assert_array_equal(numbers, told.hidden[np.ix_(images[first:end], told.order[3:8])].T)
+        np.testing.assert_array_equal(numbers, answer.hidden[np.ix_(images[first:end], answer.order[3:8])].T)
     small = last(fingerprints(dense, Lens("A"), View(height=4, width=3)))
     for numbers, images in zip(small.maps, small.images, strict=True):
         assert numbers.shape == (4, 3)
-        assert numbers.mean() == pytest.approx(told.hidden[images].mean(), abs=1e-6), "by area"
-        wanted = told.hidden[images].mean(axis=0).reshape(4, 3).mean(axis=1)
+        assert numbers.mean() == pytest.approx(answer.hidden[images].mean(), abs=1e-6), "by area"
+        wanted = answer.hidden[images].mean(axis=0).reshape(4, 3).mean(axis=1)
         np.testing.assert_allclose(numbers.mean(axis=1), wanted, atol=1e-5)
     for out in ({"top": 1.0, "bottom": 1.0}, {"top": 0.9999, "bottom": 0.9}, {"left": -1.0, "right": 7.0}):
-        told = last(fingerprints(dense, Lens("A"), EXACT._replace(**out)))
-        assert all(numbers.size for numbers in told.maps), "never less than a row and a column"
+        answer = last(fingerprints(dense, Lens("A"), EXACT._replace(**out)))
+        assert all(numbers.size for numbers in answer.maps), "never less than a row and a column"
 
 
 @pytest.mark.parametrize(
@@ -63,34 +63,34 @@ def test_rows_and_columns_lie_in_the_order_asked_for_and_silencing_darkens_rows_
     view = EXACT._replace(rows=rows, columns=columns)
     lens = Lens("A", None, frozenset({Neuron(0, 3), Neuron(0, 8)}), frozenset({Adjusted(0, 5, 3.0)}))
     lenses = (lens, Lens("A")) if first == "silenced" else (Lens("A"), lens)
-    found = {each: last(fingerprints(dense, each, view)) for each in lenses}
-    told, before = found[lens], found[Lens("A")]
+    result = {each: last(fingerprints(dense, each, view)) for each in lenses}
+    answer, before = result[lens], result[Lens("A")]
     labels, (_, logits) = dense.data().test_labels, read_by_hand(dense)
     np.testing.assert_array_equal(before.order, neuron_order(before.hidden, labels, rows, 4))
     for label, images in enumerate(before.images):
         members = np.flatnonzero(labels == label)
         np.testing.assert_array_equal(images, image_order(logits, before.hidden, members, columns, label))
         np.testing.assert_array_equal(before.maps[label], before.hidden[np.ix_(images, before.order)].T)
-    np.testing.assert_array_equal(told.order, before.order)
-    assert all(np.array_equal(one, other) for one, other in zip(told.images, before.images, strict=True))
-    np.testing.assert_array_equal(told.silent, before.silent)
-    assert told.most == before.most
+    np.testing.assert_array_equal(answer.order, before.order)
+    assert all(np.array_equal(one, other) for one, other in zip(answer.images, before.images, strict=True))
+    np.testing.assert_array_equal(answer.silent, before.silent)
+    assert answer.most == before.most
     factors = np.ones(12)
     factors[[3, 8]], factors[5] = 0, 3
-    for numbers, old in zip(told.maps, before.maps, strict=True):
-        np.testing.assert_allclose(numbers, old * factors[told.order][:, None], atol=1e-5)
-    np.testing.assert_allclose(told.means, before.means * factors, atol=1e-5)
+    for numbers, old in zip(answer.maps, before.maps, strict=True):
+        np.testing.assert_allclose(numbers, old * factors[answer.order][:, None], atol=1e-5)
+    np.testing.assert_allclose(answer.means, before.means * factors, atol=1e-5)
 
 
 def test_an_order_that_is_held_keeps_the_rows_of_another_moment(dense):
     held = tuple(last(fingerprints(dense, Lens("A", 0), EXACT._replace(rows="mean"))).order.tolist())
-    told = last(fingerprints(dense, Lens("A", 24), EXACT._replace(rows="mean", held=held)))
-    assert tuple(told.order) == held
+    answer = last(fingerprints(dense, Lens("A", 24), EXACT._replace(rows="mean", held=held)))
+    assert tuple(answer.order) == held
     own = last(fingerprints(dense, Lens("A", 24), EXACT._replace(rows="mean")))
     assert tuple(own.order) != held
     for wrong in (held[:-1], (*held[:-1], held[0]), (*held[:-1], 99)):
-        told = last(fingerprints(dense, Lens("A", 24), EXACT._replace(rows="mean", held=wrong)))
-        np.testing.assert_array_equal(told.order, own.order)
+        answer = last(fingerprints(dense, Lens("A", 24), EXACT._replace(rows="mean", held=wrong)))
+        np.testing.assert_array_equal(answer.order, own.order)
 
 
 def test_neurons_that_never_fire_are_named_and_favourites_are_those_of_the_untouched_network(dense):
@@ -99,11 +99,11 @@ def test_neurons_that_never_fire_are_named_and_favourites_are_those_of_the_untou
     hidden, _ = read_by_hand(dense)
     means = np.stack([hidden[dense.data().test_labels == label].mean(axis=0) for label in range(4)])
     for silenced in (frozenset(), frozenset({Neuron(0, 6), Neuron(0, 7)})):
-        told = last(fingerprints(dense, Lens("A", None, silenced), EXACT._replace(rows="class")))
-        np.testing.assert_array_equal(told.silent, np.flatnonzero(hidden.max(axis=0) <= 0))
-        assert 4 in told.silent and 6 not in told.silent
-        fires = ~np.isin(np.arange(12), told.silent)
-        np.testing.assert_array_equal(told.favourites[fires], means.argmax(axis=0)[fires])
+        answer = last(fingerprints(dense, Lens("A", None, silenced), EXACT._replace(rows="class")))
+        np.testing.assert_array_equal(answer.silent, np.flatnonzero(hidden.max(axis=0) <= 0))
+        assert 4 in answer.silent and 6 not in answer.silent
+        fires = ~np.isin(np.arange(12), answer.silent)
+        np.testing.assert_array_equal(answer.favourites[fires], means.argmax(axis=0)[fires])
 
 
 @pytest.mark.parametrize(("layers", "activation"), [each for each in ARCHITECTURES if each[0]])
@@ -111,10 +111,10 @@ def test_every_hidden_layer_has_its_maps(session, layers, activation):
     with_run(session, layers, activation)
     hidden, _ = lens_network(session, Lens("A")).outputs(session.data().test_images)
     for number, layer in enumerate(hidden):
-        told = last(fingerprints(session, Lens("A"), EXACT._replace(layer=number)))
+        answer = last(fingerprints(session, Lens("A"), EXACT._replace(layer=number)))
         is_map = layers.split(", ")[number].startswith("conv")
-        assert told.kind == ("feature maps, averaged" if is_map else "neurons")
-        for numbers, images in zip(told.maps, told.images, strict=True):
+        assert answer.kind == ("feature maps, averaged" if is_map else "neurons")
+        for numbers, images in zip(answer.maps, answer.images, strict=True):
             np.testing.assert_allclose(numbers, layer[images].T, atol=1e-5)
 
 
@@ -125,20 +125,20 @@ def test_a_layer_is_gone_through_once_and_when_asked_again_nothing_is_computed(d
     assert len(calls) == 1
     for name in ("summary", "ordered", "image_order"):
         monkeypatch.setattr(module, name, None)
-    told = last(fingerprints(dense, Lens("A"), View(rows="similar", columns="similar", top=0.5)))
-    assert told.rows == (6, 12)
+    answer = last(fingerprints(dense, Lens("A"), View(rows="similar", columns="similar", top=0.5)))
+    assert answer.rows == (6, 12)
 
 
 def test_a_class_without_images_has_an_empty_map(dense, dataset):
     labels = np.where(dataset.test_labels == 2, 1, dataset.test_labels)
     dense.replace_data(replace(dataset, test_labels=labels))
-    told = last(fingerprints(dense, Lens("A"), EXACT._replace(columns="similar")))
-    assert told.maps[2].shape == (12, 0) and np.isnan(told.means[2]).all()
-    assert sum(len(images) for images in told.images) == 90
+    answer = last(fingerprints(dense, Lens("A"), EXACT._replace(columns="similar")))
+    assert answer.maps[2].shape == (12, 0) and np.isnan(answer.means[2]).all()
+    assert sum(len(images) for images in answer.images) == 90
 
 
 def by_area(count, bins):
-    """The share of each of `count` rows in each bin, by how much of it lies there (bins, count)."""
+    """The share of each of `count` rows in each bin, by how much of it is there (bins, count)."""
     size = count / bins
     shares = np.zeros((bins, count))
     for number in range(bins):
@@ -153,16 +153,16 @@ def test_each_pixel_is_the_mean_of_what_falls_into_it_by_area(monkeypatch, heigh
     generator = np.random.default_rng(1)
     numbers = generator.normal(size=(80, 50)).astype(np.float32)
     rows, columns = generator.permutation(80)[:60], generator.permutation(50)[:40]
-    turns, found = counted(binned(numbers, rows, columns, height, width))
+    turns, result = counted(binned(numbers, rows, columns, height, width))
     part = numbers[np.ix_(rows, columns)].astype(np.float64)
     down, across = by_area(60, min(height, 60)), by_area(40, min(width, 40))
-    assert turns == 1 and found.shape == (min(height, 60), min(width, 40)) and found.dtype == np.float32
-    np.testing.assert_allclose(found, down @ part @ across.T, atol=1e-5)
+    assert turns == 1 and result.shape == (min(height, 60), min(width, 40)) and result.dtype == np.float32
+    np.testing.assert_allclose(result, down @ part @ across.T, atol=1e-5)
     if height == 100:  # a pixel holds one number: it is that number to the bit
-        np.testing.assert_array_equal(found, part.astype(np.float32))
+        np.testing.assert_array_equal(result, part.astype(np.float32))
     assert counted(binned(numbers, rows[:0], columns, height, width))[1].shape == (0, min(width, 40))
 
     monkeypatch.setattr(module, "AT_ONCE", 300)
     turns, in_parts = counted(binned(numbers, rows, columns, height, width))
     assert turns >= min(height, 7)
-    np.testing.assert_allclose(in_parts, found, atol=1e-5)
+    np.testing.assert_allclose(in_parts, result, atol=1e-5)

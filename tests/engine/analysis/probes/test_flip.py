@@ -10,8 +10,8 @@ from engine.model.network.lens_network import lens_network
 
 
 def flip(session, lens, image, *target, **how):
-    (told,) = (message for message in smallest_flip(session, lens, image, *target, **how) if message is not None)
-    return told
+    (answer,) = (message for message in smallest_flip(session, lens, image, *target, **how) if message is not None)
+    return answer
 
 
 def check(session, lens, image, told):
@@ -33,10 +33,10 @@ def check(session, lens, image, told):
 def test_it_really_flips_and_half_of_it_does_not(session, layers, activation):
     with_run(session, layers, activation)
     lens, towards = Lens("A", 12, frozenset({Neuron(0, 1)}) if layers else frozenset()), []
-    found = [(image, flip(session, lens, image)) for image in (picture(session, number) for number in range(3))]
-    found = [(image, told) for image, told in found if told.picture is not None]
-    assert len(found) >= 2
-    for image, told in found:
+    result = [(image, flip(session, lens, image)) for image in (picture(session, number) for number in range(3))]
+    result = [(image, told) for image, told in result if told.picture is not None]
+    assert len(result) >= 2
+    for image, told in result:
         check(session, lens, image, told)
         target = next(label for label in range(4) if label not in (told.before, told.after))
         other = flip(session, lens, image, target)
@@ -57,18 +57,18 @@ def test_of_a_linear_network_it_is_the_nearest_point_of_the_border(session, monk
         (logits[winner] - logits[other]) / np.linalg.norm(kernel[:, other] - kernel[:, winner])
         for other in range(4) if other != winner
     ]  # fmt: skip
-    told = flip(session, Lens("A"), image)
-    check(session, Lens("A"), image, told)
-    assert told.distance == pytest.approx(min(ways), rel=0.01)
+    answer = flip(session, Lens("A"), image)
+    check(session, Lens("A"), image, answer)
+    assert answer.distance == pytest.approx(min(ways), rel=0.01)
     monkeypatch.setattr("engine.analysis.probes.flip.BEYOND", 3.0)
-    assert flip(session, Lens("A"), image).distance == pytest.approx(told.distance, rel=0.01), "it is shortened"
+    assert flip(session, Lens("A"), image).distance == pytest.approx(answer.distance, rel=0.01), "it is shortened"
 
 
 def test_only_the_ink_changes_where_that_is_wanted(dense):
     image = np.where(picture(dense, 2) > 0.2, picture(dense, 2), 0).astype(np.float32)
-    told = flip(dense, Lens("A"), image, only_ink=True)
-    if told.picture is not None:
-        check(dense, Lens("A"), image, told)
-        assert not told.change[image == 0].any()
+    answer = flip(dense, Lens("A"), image, only_ink=True)
+    if answer.picture is not None:
+        check(dense, Lens("A"), image, answer)
+        assert not answer.change[image == 0].any()
     nothing = flip(dense, Lens("A"), np.zeros((8, 8), np.float32), only_ink=True)
     assert nothing.picture is None and nothing.after is None and nothing.pixels == 0 and nothing.distance == 0

@@ -27,65 +27,65 @@ def likeness(session):
 
 
 def test_the_nearest_test_images_are_those_of_a_plain_search(dense):
-    image, found = judged(dense)
+    image, result = judged(dense)
     vectors, _ = likeness(dense)
     alike = vectors @ image.ravel() / np.linalg.norm(vectors, axis=1) / np.linalg.norm(image)
     order = np.argsort(-alike)[:5]
-    np.testing.assert_array_equal(found.numbers, order)
-    np.testing.assert_allclose(found.likeness, alike[order], rtol=1e-5)
-    np.testing.assert_array_equal(found.labels, dense.data().test_labels[order])
-    np.testing.assert_array_equal(found.pictures, dense.data().test_images[order])
+    np.testing.assert_array_equal(result.numbers, order)
+    np.testing.assert_allclose(result.likeness, alike[order], rtol=1e-5)
+    np.testing.assert_array_equal(result.labels, dense.data().test_labels[order])
+    np.testing.assert_array_equal(result.pictures, dense.data().test_images[order])
 
 
 def test_a_faint_image_is_as_like_as_a_strong_one_its_negative_as_unlike_and_a_blank_one_like_nothing(dense):
     image = dense.data().test_images[7] / np.float32(255)
     for factor in (1.0, 0.01, 30.0):
-        _, found = judged(dense, image=factor * image)
-        assert found.numbers[0] == 7 and found.likeness[0] == pytest.approx(1, abs=1e-5)
-    _, found = judged(dense, image=-image)
-    assert found.likeness[0] < 0.5
-    _, found = judged(dense, image=np.zeros((8, 8), np.float32), label=77)
-    assert found.numbers.size == found.likeness.size == 0
-    assert (found.label, found.asked) == (None, 90) and 0 < found.least < found.odd < found.usual, "no such class"
+        _, result = judged(dense, image=factor * image)
+        assert result.numbers[0] == 7 and result.likeness[0] == pytest.approx(1, abs=1e-5)
+    _, result = judged(dense, image=-image)
+    assert result.likeness[0] < 0.5
+    _, result = judged(dense, image=np.zeros((8, 8), np.float32), label=77)
+    assert result.numbers.size == result.likeness.size == 0
+    assert (result.label, result.asked) == (None, 90) and 0 < result.least < result.odd < result.usual, "no such class"
 
 
 @pytest.mark.parametrize("label", [None, 2])
 def test_real_images_are_as_similar_as_they_are_to_their_nearest_neighbour(dense, label):
-    _, found = judged(dense, label=label)
+    _, result = judged(dense, label=label)
     _, alike = likeness(dense)
     labels = dense.data().test_labels
     best = alike.max(axis=1)[labels == label if label is not None else slice(None)]
-    assert (found.label, found.asked) == (label, len(best))
-    assert found.usual == pytest.approx(best.mean(), rel=1e-5)
-    assert found.odd == pytest.approx(np.quantile(best, 0.05), rel=1e-5)
-    assert found.least == pytest.approx(best.min(), rel=1e-5)
+    assert (result.label, result.asked) == (label, len(best))
+    assert result.usual == pytest.approx(best.mean(), rel=1e-5)
+    assert result.odd == pytest.approx(np.quantile(best, 0.05), rel=1e-5)
+    assert result.least == pytest.approx(best.min(), rel=1e-5)
 
 
 def test_all_runs_that_read_it_say_what_they_take_it_for_that_of_the_lens_first_and_without_data_too(session):
     for layers in ("12", "9, 7", "conv 3"):
         with_run(session, layers)
     lens = Lens("A", 12, frozenset({Neuron(0, 2)}))
-    image, found = judged(session, lens)
-    assert [verdict.run for verdict in found.verdicts] == ["A", "B", "C"]
+    image, result = judged(session, lens)
+    assert [verdict.run for verdict in result.verdicts] == ["A", "B", "C"]
     weights = [array.copy() for array in session.runs["A"].moments[12].weights]
     weights[2][2] = 0  # what a silenced neuron says
     probabilities = softmax(dense_by_hand(weights, image[None])[1])[0]
-    first = found.verdicts[0]
+    first = result.verdicts[0]
     assert first.answer == probabilities.argmax()
     assert first.probability == pytest.approx(probabilities.max(), rel=1e-4)
 
     session.runs["B"].shape = (28, 28)
     session.replace_data(None)
-    _, found = judged(session)
-    assert [verdict.run for verdict in found.verdicts] == ["A", "C"]
-    assert found.numbers.size == found.asked == 0 and np.isnan(found.usual)
+    _, result = judged(session)
+    assert [verdict.run for verdict in result.verdicts] == ["A", "C"]
+    assert result.numbers.size == result.asked == 0 and np.isnan(result.usual)
 
 
 def test_the_means_are_told(session):
-    (found,) = tell_mean_images(session)
+    (result,) = tell_mean_images(session)
     data = session.data()
     for label in range(4):
         wanted = data.test_images[data.test_labels == label].mean(axis=0) / 255
-        np.testing.assert_allclose(found.means[label], wanted, atol=1e-6)
+        np.testing.assert_allclose(result.means[label], wanted, atol=1e-6)
     with pytest.raises(Exception, match="No data set"):
         next(tell_mean_images(Session()))

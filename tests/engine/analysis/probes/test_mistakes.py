@@ -41,13 +41,13 @@ def test_every_image_is_counted_where_it_belongs(dense):
 
 
 def test_answers_have_the_names_of_the_run_and_of_other_data_a_sentence_is_said(dense):
-    told = last(mistakes(dense, Lens("A")))
-    assert (told.names, told.answer_names, told.remark) == (tuple("abcd"), tuple("abcd"), "")
+    answer = last(mistakes(dense, Lens("A")))
+    assert (answer.names, answer.answer_names, answer.remark) == (tuple("abcd"), tuple("abcd"), "")
     of_three = {"classes": ("ape", "bee", "cat"), "test_labels": dense.data().test_labels % 3}
     dense.replace_data(replace(dense.data(), name="Zoo", **of_three))
-    told = last(mistakes(dense, Lens("A")))
-    assert (told.names, told.answer_names) == (("ape", "bee", "cat"), tuple("abcd"))
-    assert told.remark == "Run A learned from other data: Stripes 240 + 90."
+    answer = last(mistakes(dense, Lens("A")))
+    assert (answer.names, answer.answer_names) == (("ape", "bee", "cat"), tuple("abcd"))
+    assert answer.remark == "Run A learned from other data: Stripes 240 + 90."
 
 
 def remarks_of(session):

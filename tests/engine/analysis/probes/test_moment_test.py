@@ -20,7 +20,7 @@ SPEC = TrainSpec(layers="16", batch=20, epochs=9, loss="cross_entropy")
 
 
 def stopped(session, steps=30, spec=SPEC):
-    """Train step by step, and stop after so many: within an epoch."""
+    """Train step by step, and stop within an epoch."""
     job = train(session, spec)
     message = next(job)
     while not (isinstance(message, StepsDone) and message.last_step >= steps):
@@ -46,8 +46,8 @@ def test_where_a_run_was_stopped_within_an_epoch_its_weights_are_tested(session)
     assert run.last_test == message.tested == session.runs["A"].summary().last_test
     assert accuracy != run.epochs[-1].test_accuracy, "another figure than that of the last whole epoch"
     assert run.say_test() == f"{100 * accuracy:.1f} % of 90 test images"
-    found = final_figures(run.summary())
-    assert (found["test_accuracy"], found["test_images"], found["tested_at_step"]) == (accuracy, 90, 30)
+    result = final_figures(run.summary())
+    assert (result["test_accuracy"], result["test_images"], result["tested_at_step"]) == (accuracy, 90, 30)
 
 
 def test_no_moment_is_tested_twice_none_at_the_end_of_an_epoch_and_none_of_a_run_without_weights(session):

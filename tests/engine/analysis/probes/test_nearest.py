@@ -28,20 +28,20 @@ def one_by_one(vectors, vector, count):
 def test_they_are_what_a_search_one_by_one_finds(dense):
     data, image = dense.data(), picture(dense, 5)
     for step, silenced in ((0, ()), (24, (3, 7))):
-        told = last(nearest_images(dense, Lens("A", step, frozenset(Neuron(0, each) for each in silenced)), image))
+        answer = last(nearest_images(dense, Lens("A", step, frozenset(Neuron(0, each) for each in silenced)), image))
         weights = dense.runs["A"].moments[step].weights
         vectors, (vector,) = (
             np.delete(dense_by_hand(weights, images)[0], silenced, axis=1)
             for images in (data.train_images / 255, image[None])
         )
         numbers, distances = one_by_one(vectors, vector, 8)
-        assert told.numbers.tolist() == numbers
-        np.testing.assert_allclose(told.distances, distances, atol=1e-5)
-        np.testing.assert_array_equal(told.pictures, data.train_images[numbers])
-        np.testing.assert_array_equal(told.labels, data.train_labels[numbers])
-        assert told.step == step and told.pictures.dtype == np.uint8
-    told = last(nearest_images(dense, Lens("A"), image, 500))
-    assert sorted(told.numbers) == list(range(240)) and (np.diff(told.distances) >= 0).all()
+        assert answer.numbers.tolist() == numbers
+        np.testing.assert_allclose(answer.distances, distances, atol=1e-5)
+        np.testing.assert_array_equal(answer.pictures, data.train_images[numbers])
+        np.testing.assert_array_equal(answer.labels, data.train_labels[numbers])
+        assert answer.step == step and answer.pictures.dtype == np.uint8
+    answer = last(nearest_images(dense, Lens("A"), image, 500))
+    assert sorted(answer.numbers) == list(range(240)) and (np.diff(answer.distances) >= 0).all()
 
 
 def steps_on_each(network, loss, images, labels, picture):
@@ -64,8 +64,8 @@ def steps_on_each(network, loss, images, labels, picture):
     before, rises = log_probability(), []
     for image, label in zip(images, labels, strict=True):
         with tf.GradientTape() as tape:
-            found = LOSSES[loss](tf.constant([int(label)]), tf.cast(logits_of(image / 255), tf.float32))
-        for weight, slope in zip(weights, tape.gradient(found, weights), strict=True):
+            result = LOSSES[loss](tf.constant([int(label)]), tf.cast(logits_of(image / 255), tf.float32))
+        for weight, slope in zip(weights, tape.gradient(result, weights), strict=True):
             weight.assign_sub(rate * slope)
         rises.append((log_probability() - before) / rate)
         for weight, array in zip(weights, network.weights, strict=True):
@@ -90,28 +90,28 @@ def test_what_spoke_for_an_answer_is_what_a_step_on_each_image_does_to_it_in_all
     run.spec = run.spec.but(loss=loss)
     rises = steps_on_each(lens_network(session, lens), loss, data.train_images, data.train_labels, image)
     for by, order in (("for", np.argsort(-rises)), ("against", np.argsort(rises))):
-        told = last(nearest_images(session, lens, image, 5, by))
-        assert told.by == by and not told.of_last_layer
-        np.testing.assert_allclose(told.influences, rises[order[:5]], rtol=0.002)
-        np.testing.assert_allclose(rises[told.numbers], told.influences, rtol=0.002)
-        np.testing.assert_array_equal(told.labels, data.train_labels[told.numbers])
+        answer = last(nearest_images(session, lens, image, 5, by))
+        assert answer.by == by and not answer.of_last_layer
+        np.testing.assert_allclose(answer.influences, rises[order[:5]], rtol=0.002)
+        np.testing.assert_allclose(rises[answer.numbers], answer.influences, rtol=0.002)
+        np.testing.assert_array_equal(answer.labels, data.train_labels[answer.numbers])
 
 
 def test_with_convolutions_it_is_that_of_the_last_layer_and_says_so(session):
     with_run(session, "conv 5, 9")
     data, image, network = session.data(), picture(session, 2), lens_network(session, Lens("A"))
-    told = last(nearest_images(session, Lens("A"), image, 5, "for"))
-    assert told.of_last_layer
+    answer = last(nearest_images(session, Lens("A"), image, 5, "for"))
+    assert answer.of_last_layer
     hidden, logits = network.outputs(np.concatenate([data.train_images, data.test_images[2:3]]))
     vectors, vector, loss = hidden[-1][:-1], hidden[-1][-1], session.runs["A"].spec.loss
     uphill = np.eye(logits.shape[1])[logits[-1].argmax()] - softmax(logits[-1].astype(float))
     errors = slopes(loss, logits[:-1], data.train_labels)
     wanted = -(vectors @ vector + 1) * (errors @ uphill)
-    np.testing.assert_allclose(told.influences, np.sort(wanted)[::-1][:5], rtol=1e-4)
+    np.testing.assert_allclose(answer.influences, np.sort(wanted)[::-1][:5], rtol=1e-4)
 
     with_run(session, "conv 5")  # averaged feature maps: the nearest are told, whatever is asked
-    told = last(nearest_images(session, Lens("B"), image, 5, "for"))
-    assert told.by == "alike" and told.influences is None
+    answer = last(nearest_images(session, Lens("B"), image, 5, "for"))
+    assert answer.by == "alike" and answer.influences is None
 
 
 def test_the_vectors_are_computed_once_also_by_jobs_that_were_stopped(dense, monkeypatch):
@@ -124,24 +124,24 @@ def test_the_vectors_are_computed_once_also_by_jobs_that_were_stopped(dense, mon
         stopped.close()
     turns = list(nearest_images(dense, Lens("A"), picture(dense)))
     assert turns[0] is None and len(turns) == 2, "three of four batches were done"
-    (told,) = nearest_images(dense, Lens("A"), picture(dense))
-    np.testing.assert_array_equal(told.numbers, turns[1].numbers)
+    (answer,) = nearest_images(dense, Lens("A"), picture(dense))
+    np.testing.assert_array_equal(answer.numbers, turns[1].numbers)
 
 
-def test_of_a_run_that_learned_from_some_images_they_are_among_those_with_the_labels_it_was_told(dense):
+def test_of_a_run_that_learned_from_some_images_they_are_among_those_with_the_labels_it_learned(dense):
     data, image, run = dense.data(), picture(dense, 5), dense.runs["A"]
     whole = last(nearest_images(dense, Lens("A"), image))
     run.spec = run.spec.but(images=60, wrong_labels=0.5, classes="b-d")
-    told, found = last(nearest_images(dense, Lens("A"), image)), learned(data, run.spec)
-    vectors = dense_by_hand(run.moments[24].weights, data.train_images[found.numbers] / 255)[0]
+    answer, result = last(nearest_images(dense, Lens("A"), image)), learned(data, run.spec)
+    vectors = dense_by_hand(run.moments[24].weights, data.train_images[result.numbers] / 255)[0]
     places, distances = one_by_one(vectors, dense_by_hand(run.moments[24].weights, image[None])[0][0], 8)
-    assert told.numbers.tolist() == found.numbers[places].tolist()
-    np.testing.assert_allclose(told.distances, distances, atol=1e-5)
-    np.testing.assert_array_equal(told.pictures, data.train_images[told.numbers])
-    np.testing.assert_array_equal(told.labels, found.labels[places])
-    assert not whole.remark and not told.remark
+    assert answer.numbers.tolist() == result.numbers[places].tolist()
+    np.testing.assert_allclose(answer.distances, distances, atol=1e-5)
+    np.testing.assert_array_equal(answer.pictures, data.train_images[answer.numbers])
+    np.testing.assert_array_equal(answer.labels, result.labels[places])
+    assert not whole.remark and not answer.remark
     speaking = last(nearest_images(dense, Lens("A"), image, 8, "for"))
-    np.testing.assert_array_equal(speaking.labels, found.labels[np.searchsorted(found.numbers, speaking.numbers)])
+    np.testing.assert_array_equal(speaking.labels, result.labels[np.searchsorted(result.numbers, speaking.numbers)])
     run.fingerprint = "of other data"
     other = last(nearest_images(dense, Lens("A"), image))
     assert other.numbers.tolist() == whole.numbers.tolist(), "which of those it would be, nobody knows"
@@ -154,11 +154,11 @@ def test_of_a_bundled_run_none_is_shown_that_it_never_learned(by):
     session = with_run(Session(without_sample(full)), "12", seed=2)
     session.replace_data(full)
     weights, image = session.runs["A"].moments[24].weights, full.train_images[3] / np.float32(255)
-    told = last(nearest_images(session, Lens("A"), image, 8, by))
-    assert told.numbers.min() >= 1_000 and not told.remark
+    answer = last(nearest_images(session, Lens("A"), image, 8, by))
+    assert answer.numbers.min() >= 1_000 and not answer.remark
     if by == "alike":
         vectors, vector = (dense_by_hand(weights, full.train_images[1_000:] / 255), dense_by_hand(weights, image[None]))
         distances = np.linalg.norm(vectors[0] - vector[0][0], axis=1)
-        assert told.numbers.tolist() == (1_000 + np.argsort(distances, kind="stable")[:8]).tolist()
-    np.testing.assert_array_equal(told.pictures, full.train_images[told.numbers])
-    np.testing.assert_array_equal(told.labels, full.train_labels[told.numbers])
+        assert answer.numbers.tolist() == (1_000 + np.argsort(distances, kind="stable")[:8]).tolist()
+    np.testing.assert_array_equal(answer.pictures, full.train_images[answer.numbers])
+    np.testing.assert_array_equal(answer.labels, full.train_labels[answer.numbers])

@@ -12,34 +12,34 @@ from engine.model.network.lens_network import lens_network
 
 def test_it_tells_what_the_neuron_looks_for_and_what_excites_it(dense):
     data, weights = dense.data(), dense.runs["A"].moments[24].weights
-    told = last(neuron_card(dense, Lens("A"), Neuron(0, 5)))
+    answer = last(neuron_card(dense, Lens("A"), Neuron(0, 5)))
     outputs = read_by_hand(dense)[0][:, 5]
-    assert (told.run, told.step, told.neuron, told.kind) == ("A", 24, (0, 5), "neuron")
-    np.testing.assert_array_equal(told.weights, weights[0][:, 5].reshape(8, 8))
-    np.testing.assert_array_equal(told.outgoing, weights[2][5])
-    assert told.bias == weights[1][5]
+    assert (answer.run, answer.step, answer.neuron, answer.kind) == ("A", 24, (0, 5), "neuron")
+    np.testing.assert_array_equal(answer.weights, weights[0][:, 5].reshape(8, 8))
+    np.testing.assert_array_equal(answer.outgoing, weights[2][5])
+    assert answer.bias == weights[1][5]
     wanted = [outputs[data.test_labels == label].mean() for label in range(4)]
-    np.testing.assert_allclose(told.means, wanted, atol=1e-5)
-    assert told.share_firing == pytest.approx((outputs > 0).mean())
-    most = told.most_images
+    np.testing.assert_allclose(answer.means, wanted, atol=1e-5)
+    assert answer.share_firing == pytest.approx((outputs > 0).mean())
+    most = answer.most_images
     np.testing.assert_array_equal(most.numbers, np.argsort(-outputs, kind="stable")[:9])
     np.testing.assert_allclose(most.values, outputs[most.numbers], atol=1e-5)
     np.testing.assert_array_equal(most.pictures, data.test_images[most.numbers])
     np.testing.assert_array_equal(most.labels, data.test_labels[most.numbers])
 
-    counts, _ = np.histogram(outputs.astype(np.float32), told.edges)
-    assert told.counts.sum() == 90 and len(told.edges) == len(told.counts) + 1
-    assert np.abs(told.counts - counts).sum() <= 2, "an image may lie just beside an edge"
-    assert told.edges[0] == 0 and told.edges[-1] == pytest.approx(outputs.max(), abs=1e-5)
+    counts, _ = np.histogram(outputs.astype(np.float32), answer.edges)
+    assert answer.counts.sum() == 90 and len(answer.edges) == len(answer.counts) + 1
+    assert np.abs(answer.counts - counts).sum() <= 2, "an image may lie just beside an edge"
+    assert answer.edges[0] == 0 and answer.edges[-1] == pytest.approx(outputs.max(), abs=1e-5)
 
 
 def test_among_images_at_zero_those_excite_it_least_that_lie_farthest_below(dense):
     data, weights = dense.data(), dense.runs["A"].moments[24].weights
     below = data.test_images.reshape(90, -1) / 255 @ weights[0].astype(float) + weights[1]
     often_silent = int((below < 0).sum(axis=0).argmax())
-    told = last(neuron_card(dense, Lens("A"), Neuron(0, often_silent)))
-    np.testing.assert_array_equal(told.least_images.numbers, np.argsort(below[:, often_silent])[:9])
-    assert not told.least_images.values.any()
+    answer = last(neuron_card(dense, Lens("A"), Neuron(0, often_silent)))
+    np.testing.assert_array_equal(answer.least_images.numbers, np.argsort(below[:, often_silent])[:9])
+    assert not answer.least_images.values.any()
 
 
 def test_a_silenced_or_frozen_neuron_shows_what_it_would_do_and_what_is_silenced_before_it_counts(session):
@@ -52,10 +52,10 @@ def test_a_silenced_or_frozen_neuron_shows_what_it_would_do_and_what_is_silenced
         Lens("A", None, before | {Neuron(1, number), Neuron(1, (number + 1) % 7)}),
         Lens("A", None, before, frozenset({Adjusted(1, number, 0.0, 0.7)})),
     ):
-        told = last(neuron_card(session, lens, Neuron(1, number)))
+        answer = last(neuron_card(session, lens, Neuron(1, number)))
         most = np.sort(hidden[1][:, number])[::-1][:9]
-        np.testing.assert_allclose(told.most_images.values, most, atol=1e-5)
-        assert told.share_firing == (hidden[1][:, number] > 0).mean()
+        np.testing.assert_allclose(answer.most_images.values, most, atol=1e-5)
+        assert answer.share_firing == (hidden[1][:, number] > 0).mean()
 
 
 @pytest.mark.parametrize(("layers", "activation"), [each for each in ARCHITECTURES if each[0]])
@@ -65,20 +65,20 @@ def test_every_neuron_of_every_layer_has_one(session, layers, activation):
     hidden, _ = lens_network(session, Lens("A")).outputs(session.data().test_images)
     for number, outputs in enumerate(hidden):
         is_map = "conv" in layers.split(", ")[number]
-        told = last(neuron_card(session, Lens("A"), Neuron(number, 1)))
-        assert told.kind == ("feature map, averaged" if is_map else "neuron")
-        np.testing.assert_allclose(told.most_images.values, np.sort(outputs[:, 1])[::-1][:9], atol=1e-5)
-        np.testing.assert_allclose(told.least_images.values, np.sort(outputs[:, 1])[:9], atol=1e-5)
+        answer = last(neuron_card(session, Lens("A"), Neuron(number, 1)))
+        assert answer.kind == ("feature map, averaged" if is_map else "neuron")
+        np.testing.assert_allclose(answer.most_images.values, np.sort(outputs[:, 1])[::-1][:9], atol=1e-5)
+        np.testing.assert_allclose(answer.least_images.values, np.sort(outputs[:, 1])[:9], atol=1e-5)
         kernel = weights[2 * number][..., 1]
         if is_map:
-            np.testing.assert_allclose(told.weights, kernel.mean(axis=-1), atol=1e-6)
+            np.testing.assert_allclose(answer.weights, kernel.mean(axis=-1), atol=1e-6)
         else:
-            assert (told.weights is not None) == (number == 0)
-        assert (told.outgoing is not None) == (number == len(spec.hidden) - 1 and not is_map)
+            assert (answer.weights is not None) == (number == 0)
+        assert (answer.outgoing is not None) == (number == len(spec.hidden) - 1 and not is_map)
 
 
 def test_a_neuron_that_never_fires_has_one_too(dense):
     weights = dense.runs["A"].moments[24].weights
     weights[0][:, 4], weights[1][4] = -1, -1
-    told = last(neuron_card(dense, Lens("A"), Neuron(0, 4)))
-    assert told.share_firing == 0 and told.counts.sum() == 90 and not told.means.any()
+    answer = last(neuron_card(dense, Lens("A"), Neuron(0, 4)))
+    assert answer.share_firing == 0 and answer.counts.sum() == 90 and not answer.means.any()

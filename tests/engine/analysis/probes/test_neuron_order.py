@@ -46,9 +46,9 @@ def test_neurons_lie_by_their_index_by_their_mean_or_by_their_class():
 
     order = neuron_order(outputs, labels, "class", 5)
     assert sorted(order) == list(range(40)) and list(order[-2:]) == [3, 17]
-    found = [index_by_hand(outputs, labels, neuron, 5) for neuron in order[:-2]]
-    assert found == sorted(found, key=lambda pair: (pair[0], -pair[1])), "the most selective first"
-    assert len({best for best, _ in found}) == 5
+    result = [index_by_hand(outputs, labels, neuron, 5) for neuron in order[:-2]]
+    assert result == sorted(result, key=lambda pair: (pair[0], -pair[1])), "the most selective first"
+    assert len({best for best, _ in result}) == 5
 
 
 def test_selectivity_is_the_index_of_the_paper():
@@ -66,11 +66,11 @@ def test_selectivity_is_the_index_of_the_paper():
 def test_selectivity_goes_from_0_for_all_alike_to_1_for_one_class_and_counts_from_the_lowest_output():
     labels = np.repeat(np.arange(4), 5)
     outputs = np.stack([labels == 2, np.where(labels == 1, 1, -1), np.ones(20), np.zeros(20)], axis=1)
-    found = summed_up(outputs.astype(np.float32), labels, 4)
-    favourite, index = selectivity(found)
+    result = summed_up(outputs.astype(np.float32), labels, 4)
+    favourite, index = selectivity(result)
     assert favourite[:2].tolist() == [2, 1]
     np.testing.assert_allclose(index, [1, 1, 0, 0])
-    with_an_empty_class = found._replace(means=np.vstack([found.means, np.full((1, 4), np.nan)]))
+    with_an_empty_class = result._replace(means=np.vstack([result.means, np.full((1, 4), np.nan)]))
     np.testing.assert_allclose(selectivity(with_an_empty_class)[1], [1, 1, 0, 0])
 
 
@@ -84,7 +84,7 @@ def test_similar_makes_neighbours_of_neurons_that_go_together(monkeypatch, most)
     outputs[:, 11] = 0
     order = neuron_order(outputs, np.zeros(3000, np.uint8), "similar", 1)
     assert sorted(order) == list(range(40)) and order[-1] == 11
-    assert (np.diff(kinds[order[:-1]]) != 0).sum() == 3, "each kind lies in one piece"
+    assert (np.diff(kinds[order[:-1]]) != 0).sum() == 3, "each kind is in one piece"
 
 
 def test_confidence_has_the_surest_image_first_and_index_keeps_the_images_as_they_are():

@@ -17,16 +17,16 @@ from engine.data.strange import kinds_for
 def test_each_share_is_that_of_the_pictures_that_are_called_unlike_one_by_one(session, monkeypatch):
     monkeypatch.setattr(module, "COUNT", 6)  # so few that each can be asked for by itself
     with_run(session, "12")
-    told, data = last(noticing(session, Lens("A"))), session.data()
+    answer, data = last(noticing(session, Lens("A"))), session.data()
 
     def share(pictures):
         verdicts = [last(familiarity(session, Lens("A"), each)).is_unlike for each in pictures]
         return sum(verdicts) / len(verdicts)
 
-    pictures = {kind: run_through(strange_pictures(data, kind, 6)) for kind, _ in told.shares}
-    assert dict(told.shares) == {kind: share(of_kind) for kind, of_kind in pictures.items()}
-    assert told.false_alarms == share(data.test_images / np.float32(255))
-    assert (told.count, told.tested) == (6, len(data.test_images))
+    pictures = {kind: run_through(strange_pictures(data, kind, 6)) for kind, _ in answer.shares}
+    assert dict(answer.shares) == {kind: share(of_kind) for kind, of_kind in pictures.items()}
+    assert answer.false_alarms == share(data.test_images / np.float32(255))
+    assert (answer.count, answer.tested) == (6, len(data.test_images))
 
 
 def test_what_is_known_is_told_on_the_way_and_goes_on_where_it_was_stopped(session, monkeypatch):
@@ -36,10 +36,10 @@ def test_what_is_known_is_told_on_the_way_and_goes_on_where_it_was_stopped(sessi
     on_the_way = [message for message in (next(job) for _ in range(12)) if message is not None]
     assert on_the_way[0].false_alarms is None and all(share is None for _, share in on_the_way[0].shares)
     job.close()
-    told = [message for message in noticing(session, Lens("A")) if message is not None]
-    assert all(share is not None for _, share in told[-1].shares)
+    messages = [message for message in noticing(session, Lens("A")) if message is not None]
+    assert all(share is not None for _, share in messages[-1].shares)
     (again,) = noticing(session, Lens("A"))
-    assert again == told[-1]
+    assert again == messages[-1]
 
 
 def data_with(classes, shape=(28, 28)):

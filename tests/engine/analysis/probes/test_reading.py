@@ -48,8 +48,8 @@ def test_what_the_network_or_the_data_do_not_have_is_left_out(session):
     for run, layers in zip("ABC", ("12", "", "conv 5"), strict=True):
         with_run(session, layers)
         wanted = {"A": [ClassMeans, Breakdown], "B": [], "C": [ClassMeans]}[run]
-        told = kinds(read_drawing(session, Lens(run), picture(session), breakdown=True))
-        assert told == [PictureAnswer, *wanted], layers
+        answer = kinds(read_drawing(session, Lens(run), picture(session), breakdown=True))
+        assert answer == [PictureAnswer, *wanted], layers
         assert kinds(near_drawing(session, Lens(run), picture(session))) == [NearestImages, Familiarity]
     image = picture(session)
     session.replace_data(None)

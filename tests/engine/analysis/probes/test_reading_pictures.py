@@ -84,7 +84,7 @@ def test_of_the_samples_digits_nearly_all_are_read(read, kind):
 def test_digits_of_people_who_write_otherwise_are_read_but_for_those_named(read, network):
     failing = {}
     for name, (label, strokes) in HARD.items():
-        if (found := read(png(drawn(strokes)), network)) != label:
-            failing[name] = found
+        if (result := read(png(drawn(strokes)), network)) != label:
+            failing[name] = result
     print(f"\n{network} misreads {len(failing)} of {len(HARD)}: {failing}")
     assert set(failing) <= FAILING[network]

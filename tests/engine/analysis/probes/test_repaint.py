@@ -11,22 +11,22 @@ from engine.model.training.run import Moment
 def test_more_of_a_class_makes_it_the_likeliest_step_by_step_and_less_of_it_takes_it_away(dense):
     image, weights = picture(dense), dense.runs["A"].moments[24].weights
     for label in range(4):
-        told = list(repaint(dense, Lens("A"), image, label, steps=60))
-        assert [each.number for each in told] == list(range(1, len(told) + 1))
-        assert [each.is_last for each in told] == [False] * (len(told) - 1) + [True]
-        chances = [each.probabilities[label] for each in told]
+        messages = list(repaint(dense, Lens("A"), image, label, steps=60))
+        assert [each.number for each in messages] == list(range(1, len(messages) + 1))
+        assert [each.is_last for each in messages] == [False] * (len(messages) - 1) + [True]
+        chances = [each.probabilities[label] for each in messages]
         assert chances[-1] > max(0.5, chances[0])
         assert np.mean(np.diff(chances) > -1e-3) > 0.9 or len(chances) < 3
-        for before, after in zip([image, *(each.picture for each in told)], told, strict=False):
+        for before, after in zip([image, *(each.picture for each in messages)], messages, strict=False):
             assert after.picture.min() >= 0 and after.picture.max() <= 1
             assert np.abs(after.picture - before).max() <= STRIDE + 1e-6
-        wanted = dense_by_hand(weights, told[-1].picture[None])[1][0]
-        np.testing.assert_allclose(told[-1].logits, wanted, atol=1e-5)
+        wanted = dense_by_hand(weights, messages[-1].picture[None])[1][0]
+        np.testing.assert_allclose(messages[-1].logits, wanted, atol=1e-5)
 
     label = int(dense_by_hand(weights, image[None])[1][0].argmax())
-    told = list(repaint(dense, Lens("A"), image, label, less=True, steps=80))
-    assert told[-1].probabilities[label] < min(0.2, told[0].probabilities[label])
-    assert told[-1].is_last and told[-1].probabilities.argmax() != label
+    messages = list(repaint(dense, Lens("A"), image, label, less=True, steps=80))
+    assert messages[-1].probabilities[label] < min(0.2, messages[0].probabilities[label])
+    assert messages[-1].is_last and messages[-1].probabilities.argmax() != label
 
 
 def test_what_is_sure_already_becomes_surer_still(dense):
@@ -35,9 +35,9 @@ def test_what_is_sure_already_becomes_surer_still(dense):
     dense.runs["A"].moments[24] = Moment(step=24, weights=louder, optimizer=())
     ends = [list(repaint(dense, Lens("A"), picture(dense), label))[-1] for label in range(4)]
     sure = next(each for each in ends if each.probabilities[each.label] >= ENOUGH)
-    told = list(repaint(dense, Lens("A"), sure.picture, sure.label))
-    chances = [each.probabilities[sure.label] for each in (sure, *told)]
-    assert len(told) == BEYOND and told[-1].is_last and np.all(np.diff(chances) > 0)
+    messages = list(repaint(dense, Lens("A"), sure.picture, sure.label))
+    chances = [each.probabilities[sure.label] for each in (sure, *messages)]
+    assert len(messages) == BEYOND and messages[-1].is_last and np.all(np.diff(chances) > 0)
 
 
 def test_a_step_follows_the_gradient_of_the_probability(session):

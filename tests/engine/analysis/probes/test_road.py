@@ -23,10 +23,10 @@ def test_each_network_on_the_road_reads_as_numpy_says_by_the_loss_of_the_run(ses
     points = told(road(session, Lens("A", 24), Share("B", 12, 0.0)))
     assert [len(each.places) for each in points] == list(range(1, POINTS + 1))
     assert [each.is_whole for each in points] == [False] * (POINTS - 1) + [True]
-    found, data = points[-1], session.data()
-    assert (found.run, found.step, found.loss) == ("A", 24, loss) and found.other[:2] == ("B", 12)
-    np.testing.assert_allclose(found.places, np.linspace(0, 1, POINTS))
-    for place, accuracy, height in zip(found.places, found.accuracies, found.losses, strict=True):
+    result, data = points[-1], session.data()
+    assert (result.run, result.step, result.loss) == ("A", 24, loss) and result.other[:2] == ("B", 12)
+    np.testing.assert_allclose(result.places, np.linspace(0, 1, POINTS))
+    for place, accuracy, height in zip(result.places, result.accuracies, result.losses, strict=True):
         weights = [(1 - place) * a + place * b for a, b in zip(one, other, strict=True)]
         _, logits = dense_by_hand(weights, data.test_images / 255)
         assert accuracy == pytest.approx(np.mean(logits.argmax(1) == data.test_labels), abs=1.5 / len(logits))
@@ -51,9 +51,9 @@ def test_the_barrier_is_the_farthest_above_a_straight_line():
             accuracies=np.array(accuracies), losses=np.array(losses), loss="clipped", is_whole=True,
         )  # fmt: skip
 
-    found = road_of([0.9, 0.6, 0.85, 0.8], [0.1, 0.9, 0.5, 0.4])
-    assert found.barrier == pytest.approx(0.9 - 0.1 / 3 - 0.6)
-    assert found.loss_barrier == pytest.approx(0.9 - 0.2)
+    result = road_of([0.9, 0.6, 0.85, 0.8], [0.1, 0.9, 0.5, 0.4])
+    assert result.barrier == pytest.approx(0.9 - 0.1 / 3 - 0.6)
+    assert result.loss_barrier == pytest.approx(0.9 - 0.2)
     falling = road_of([0.5, 0.7, 0.9], [0.9, 0.4, 0.1])
     assert falling.barrier == falling.loss_barrier == 0
     begun = dataclasses.replace(falling, places=falling.places[:1], accuracies=falling.accuracies[:1])
@@ -64,5 +64,5 @@ def test_a_silenced_neuron_is_silenced_all_along(session):
     with_two(session)
     plain = last(road(session, Lens("A"), Share("B", None, 0.0)))
     silenced = frozenset(Neuron(0, number) for number in range(12))
-    found = last(road(session, Lens("A", None, silenced), Share("B", None, 0.0)))
-    assert np.ptp(plain.losses) > np.ptp(found.losses)
+    result = last(road(session, Lens("A", None, silenced), Share("B", None, 0.0)))
+    assert np.ptp(plain.losses) > np.ptp(result.losses)

@@ -21,13 +21,13 @@ def slope(weights, image, place, direction):
 @pytest.mark.parametrize("against", [None, 2])
 def test_the_gradient_is_that_of_small_changes(dense, against):
     image, lens = picture(dense), Lens("A", 12, frozenset({Neuron(0, 1)}))
-    told = last(saliency(dense, lens, image, 3, against, "gradient"))
+    answer = last(saliency(dense, lens, image, 3, against, "gradient"))
     weights = [array.copy() for array in dense.runs["A"].moments[12].weights]
     weights[2][1] = 0
     direction = np.array([0, 0, 0 if against is None else -1, 1])
     for place in [(row, column) for row in range(8) for column in (0, 3, 6)][:20]:
-        assert told.heat[place] == pytest.approx(slope(weights, image, place, direction), rel=1e-3, abs=1e-6)
-    assert (told.step, told.label, told.against, told.method) == (12, 3, against, "gradient")
+        assert answer.heat[place] == pytest.approx(slope(weights, image, place, direction), rel=1e-3, abs=1e-6)
+    assert (answer.step, answer.label, answer.against, answer.method) == (12, 3, against, "gradient")
 
 
 @pytest.mark.parametrize(("layers", "activation"), ARCHITECTURES[:6])

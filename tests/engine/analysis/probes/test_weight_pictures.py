@@ -23,7 +23,7 @@ def exported(session, run="A", step=None):
 
 
 def of_noise(layers, *shapes, steps=(0, 10)):
-    """A session whose run A has weights of these shapes, drawn anew for each moment."""
+    """A session whose run A has weights of these shapes, drawn for each moment."""
     session = Session()
     run = session.runs["A"] = Run(name="A", spec=TrainSpec(layers=layers), steps_per_epoch=10)
     for step in steps:
@@ -40,18 +40,18 @@ DEEP = ((784, 30), (30,), (30, 20), (20,), (20, 12), (12,), (12, 10), (10,))
 def test_a_neuron_of_the_blog_is_a_column_of_the_exported_kernel_row_by_row():
     session = of_noise("300", *BLOG)
     for step in (0, 10):
-        found, weights = ask(session, Lens("A", step)), exported(session, step=step)
-        assert found.step == step and found.meaning == "pixels" and found.pictures.shape == (300, 28, 28)
-        assert found.layers == (LayerShape("dense", 300), LayerShape("classes", 10))
+        result, weights = ask(session, Lens("A", step)), exported(session, step=step)
+        assert result.step == step and result.meaning == "pixels" and result.pictures.shape == (300, 28, 28)
+        assert result.layers == (LayerShape("dense", 300), LayerShape("classes", 10))
         for neuron, row, column in ((0, 0, 0), (17, 3, 21), (299, 27, 27)):
-            assert found.pictures[neuron, row, column] == weights["layer1/kernel"][28 * row + column, neuron]
-        np.testing.assert_array_equal(found.pictures.reshape(300, 784), weights["layer1/kernel"].T)
-        np.testing.assert_allclose(found.norms, np.linalg.norm(weights["layer1/kernel"], axis=0), rtol=1e-5)
-        np.testing.assert_array_equal(found.biases, weights["layer1/bias"])
-        np.testing.assert_array_equal(found.outgoing, weights["layer2/kernel"])
-        assert 0.0005 < np.mean(np.abs(found.pictures) > found.reach) < 0.0015, "nearly all lie within the scale"
+            assert result.pictures[neuron, row, column] == weights["layer1/kernel"][28 * row + column, neuron]
+        np.testing.assert_array_equal(result.pictures.reshape(300, 784), weights["layer1/kernel"].T)
+        np.testing.assert_allclose(result.norms, np.linalg.norm(weights["layer1/kernel"], axis=0), rtol=1e-5)
+        np.testing.assert_array_equal(result.biases, weights["layer1/bias"])
+        np.testing.assert_array_equal(result.outgoing, weights["layer2/kernel"])
+        assert 0.0005 < np.mean(np.abs(result.pictures) > result.reach) < 0.0015, "nearly all lie within the scale"
 
-    facts, kernel = neuron_figures(found)[42], weights["layer1/kernel"][:, 42]
+    facts, kernel = neuron_figures(result)[42], weights["layer1/kernel"][:, 42]
     assert (facts["neuron"], facts["minimum"], facts["maximum"]) == (42, kernel.min(), kernel.max())
     assert facts["norm"] == pytest.approx(np.linalg.norm(kernel), rel=1e-6)
     assert facts["outgoing"] == weights["layer2/kernel"][42].tolist()
@@ -64,14 +64,14 @@ def deep_kernels(session):
 def test_a_deeper_neuron_is_the_product_of_the_kernels_through_to_pixels_and_to_classes():
     session = of_noise("30, 20, 12", *DEEP)
     first, second, third, last = deep_kernels(session)
-    found = ask(session, Lens("A"), layer=2)
-    assert found.meaning == "product" and found.pictures.shape == (12, 28, 28)
-    np.testing.assert_allclose(found.pictures.reshape(12, 784).T, first @ second @ third, atol=1e-6)
+    result = ask(session, Lens("A"), layer=2)
+    assert result.meaning == "product" and result.pictures.shape == (12, 28, 28)
+    np.testing.assert_allclose(result.pictures.reshape(12, 784).T, first @ second @ third, atol=1e-6)
     classes = ask(session, Lens("A"), layer=3)
     np.testing.assert_allclose(classes.pictures.reshape(10, 784).T, first @ second @ third @ last, atol=1e-6)
     assert classes.outgoing.shape == (10, 0)
     np.testing.assert_allclose(ask(session, Lens("A")).outgoing, second @ third @ last, atol=1e-6)
-    np.testing.assert_array_equal(found.outgoing, last)
+    np.testing.assert_array_equal(result.outgoing, last)
 
 
 def test_a_product_goes_through_the_neurons_between_as_the_lens_silences_and_boosts_them():
@@ -79,8 +79,8 @@ def test_a_product_goes_through_the_neurons_between_as_the_lens_silences_and_boo
     first, second, third, last = deep_kernels(session)
     lens = Lens("A", silenced=frozenset({Neuron(0, 3), Neuron(1, 5), Neuron(2, 1)}))
     first[:, 3], second[:, 5] = 0, 0
-    found = ask(session, lens, layer=2).pictures
-    np.testing.assert_allclose(found.reshape(12, 784).T, first @ second @ third, atol=1e-6)
+    result = ask(session, lens, layer=2).pictures
+    np.testing.assert_allclose(result.reshape(12, 784).T, first @ second @ third, atol=1e-6)
     third[:, 1] = 0
     np.testing.assert_allclose(ask(session, lens, layer=1).outgoing[:5], (third @ last)[:5], atol=1e-6)
 
@@ -88,35 +88,35 @@ def test_a_product_goes_through_the_neurons_between_as_the_lens_silences_and_boo
     first, second, *_ = deep_kernels(session)
     first[:, 3] *= 3
     first[:, 4] = 0
-    found = ask(session, lens, layer=1).pictures
-    np.testing.assert_allclose(found.reshape(20, 784).T, first @ second, atol=1e-6)
+    result = ask(session, lens, layer=1).pictures
+    np.testing.assert_allclose(result.reshape(20, 784).T, first @ second, atol=1e-6)
     np.testing.assert_array_equal(ask(session, lens).pictures, ask(session, Lens("A")).pictures)
 
 
 def test_a_deeper_neuron_is_also_its_weights_over_the_neurons_before():
     session = of_noise("30, 20, 12", *DEEP)
-    found = ask(session, Lens("A"), layer=1, view="inputs")
-    assert found.meaning == "inputs" and found.pictures.shape == (20, 5, 6)
-    np.testing.assert_array_equal(found.pictures.reshape(20, 30).T, exported(session)["layer2/kernel"])
+    result = ask(session, Lens("A"), layer=1, view="inputs")
+    assert result.meaning == "inputs" and result.pictures.shape == (20, 5, 6)
+    np.testing.assert_array_equal(result.pictures.reshape(20, 30).T, exported(session)["layer2/kernel"])
 
     session = of_noise("31, 4", (784, 31), (31,), (31, 4), (4,), (4, 10), (10,))
-    found = ask(session, Lens("A"), layer=1, view="inputs")
-    flat = found.pictures.reshape(4, -1)
+    result = ask(session, Lens("A"), layer=1, view="inputs")
+    flat = result.pictures.reshape(4, -1)
     np.testing.assert_array_equal(flat[:, :31].T, exported(session)["layer2/kernel"])
     assert np.isnan(flat[:, 31:]).all() and flat.shape[1] > 31, "the places that are left of a rectangle"
-    assert np.isfinite(found.norms).all() and np.isfinite(found.reach)
+    assert np.isfinite(result.norms).all() and np.isfinite(result.reach)
 
 
 def test_the_difference_to_another_moment_takes_all_weights_off():
     session = of_noise("300", *BLOG)
-    found = ask(session, Lens("A"), against=0)
+    result = ask(session, Lens("A"), against=0)
     now, then = exported(session, step=10), exported(session, step=0)
     moved = now["layer1/kernel"] - then["layer1/kernel"]
-    np.testing.assert_array_equal(found.pictures, moved.T.reshape(300, 28, 28))
-    np.testing.assert_array_equal(found.biases, now["layer1/bias"] - then["layer1/bias"])
-    np.testing.assert_array_equal(found.outgoing, now["layer2/kernel"] - then["layer2/kernel"])
-    np.testing.assert_allclose(found.norms, np.linalg.norm(moved, axis=0), rtol=1e-5)
-    assert (found.step, found.against) == (10, 0)
+    np.testing.assert_array_equal(result.pictures, moved.T.reshape(300, 28, 28))
+    np.testing.assert_array_equal(result.biases, now["layer1/bias"] - then["layer1/bias"])
+    np.testing.assert_array_equal(result.outgoing, now["layer2/kernel"] - then["layer2/kernel"])
+    np.testing.assert_allclose(result.norms, np.linalg.norm(moved, axis=0), rtol=1e-5)
+    assert (result.step, result.against) == (10, 0)
     assert not ask(session, Lens("A", 0), against=0).pictures.any()
 
 
@@ -145,11 +145,11 @@ def test_every_layer_of_every_network_has_pictures_that_nobody_can_write_to(sess
     count = len(ask(session, Lens("A")).layers)
     for number in range(count):
         for view in ("pixels", "inputs"):
-            found = ask(session, Lens("A"), layer=number, view=view)
-            neurons = found.layers[number].width
-            assert len(found.pictures) == len(found.biases) == len(found.norms) == neurons
-            assert found.outgoing.shape == (neurons, 4 if number < count - 1 else 0)
-            for array in (found.pictures, found.biases, found.outgoing, found.norms):
+            result = ask(session, Lens("A"), layer=number, view=view)
+            neurons = result.layers[number].width
+            assert len(result.pictures) == len(result.biases) == len(result.norms) == neurons
+            assert result.outgoing.shape == (neurons, 4 if number < count - 1 else 0)
+            for array in (result.pictures, result.biases, result.outgoing, result.norms):
                 assert array.dtype == np.float32 and not array.flags.writeable
     with pytest.raises(UserError, match=f"no layer {count + 1}"):
         ask(session, Lens("A"), layer=count)
@@ -168,14 +168,14 @@ def test_the_picture_of_one_neuron_is_the_one_among_those_of_its_layer(session):
     for run, layers in (("A", "9, 7, 5"), ("B", "conv 3, 6")):
         with_run(session, layers)
         for layer, number, step in ((0, 2, 12), (0, 1, None), (1, 4, 24)):
-            told = [each for each in weight_picture(session, Lens(run, step), Neuron(layer, number)) if each]
+            messages = [each for each in weight_picture(session, Lens(run, step), Neuron(layer, number)) if each]
             if (run, layer) == ("B", 1):
-                assert told == [], "what lies behind feature maps has no picture"
+                assert messages == [], "a layer behind feature maps has no picture"
                 continue
             whole = ask(session, Lens(run, step), layer=layer)
-            assert (told[0].run, told[0].step, told[0].neuron) == (run, whole.step, (layer, number))
-            np.testing.assert_allclose(told[0].picture, whole.pictures[number], rtol=1e-4, atol=1e-6)
-            assert told[0].picture.dtype == np.float32 and not told[0].picture.flags.writeable
+            assert (messages[0].run, messages[0].step, messages[0].neuron) == (run, whole.step, (layer, number))
+            np.testing.assert_allclose(messages[0].picture, whole.pictures[number], rtol=1e-4, atol=1e-6)
+            assert messages[0].picture.dtype == np.float32 and not messages[0].picture.flags.writeable
 
 
 def test_weights_that_are_no_numbers_do_no_harm():
@@ -183,6 +183,6 @@ def test_weights_that_are_no_numbers_do_no_harm():
     weights = [array.copy() for array in session.runs["A"].moment(None).weights]
     weights[0][:, 3], weights[0][5, 4] = np.nan, np.inf
     session.runs["A"].moments[20] = Moment(step=20, weights=tuple(weights), optimizer=())
-    found = ask(session, Lens("A"), against=20)
-    assert np.isfinite(found.reach) and np.isnan(found.norms[3])
+    result = ask(session, Lens("A"), against=20)
+    assert np.isfinite(result.reach) and np.isnan(result.norms[3])
     assert np.isnan(ask(session, Lens("A"), layer=1).pictures).any()

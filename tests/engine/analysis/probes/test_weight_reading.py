@@ -16,8 +16,8 @@ from engine.model.network.activations import activations
 
 def test_pictures_come_before_histograms(session):
     with_run(session, "9, 7")
-    found = told(read_weights(session, Lens("A"), 1, "pixels", None))
-    assert [type(each) for each in found] == [WeightPictures, WeightHistograms]
+    result = told(read_weights(session, Lens("A"), 1, "pixels", None))
+    assert [type(each) for each in result] == [WeightPictures, WeightHistograms]
 
 
 @pytest.mark.parametrize("key", ["index", "class", "similar", "mean"])
@@ -27,10 +27,10 @@ def test_the_order_is_that_of_the_fingerprints_without_what_is_silenced(session,
     hidden = run_through(activations(session, Lens("A", 12)))
     wanted = neuron_order(hidden.hidden[layer], hidden.labels, key, 4)
     lens = Lens("A", 12, silenced=frozenset({Neuron(0, 3), Neuron(1, 2)}))
-    (found,) = told(sort_neurons(session, lens, layer, key))
-    assert (found.step, found.layer, found.key) == (12, layer, key)
-    np.testing.assert_array_equal(found.order, wanted)
-    assert sorted(found.order.tolist()) == list(range((12, 7)[layer])) and not found.order.flags.writeable
+    (result,) = told(sort_neurons(session, lens, layer, key))
+    assert (result.step, result.layer, result.key) == (12, layer, key)
+    np.testing.assert_array_equal(result.order, wanted)
+    assert sorted(result.order.tolist()) == list(range((12, 7)[layer])) and not result.order.flags.writeable
 
 
 def test_of_the_classes_there_is_no_order(session):

@@ -65,7 +65,7 @@ ASKED = [
 
 
 @pytest.mark.parametrize(("ask", "how"), ASKED, ids=[ask.__name__ for ask, _ in ASKED])
-def test_of_a_run_that_is_deleted_nothing_is_told(session, ask, how):
+def test_a_run_that_is_deleted_has_no_answers(session, ask, how):
     assert told_of_no_run(ask(session, Lens("Z"), *how)) == []
 
 

@@ -1,5 +1,6 @@
 """The warm-up: its steps are those of a loop in NumPy, and it ends where the blog post does."""
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from engine.core.errors import UserError
 
 
 def by_hand(matrix, steps, optimizer, loss="absolute", rate=0.01):
-    """Losses (steps,) and x after each step, written anew in NumPy."""
+    """Losses (steps,) and x after each step, computed in NumPy."""
     size = len(matrix)
     x, losses, places = np.zeros((size, size)), [], []
     squares, m, v = np.full((size, size), 0.1), np.zeros((size, size)), np.zeros((size, size))
@@ -42,12 +43,9 @@ def told(spec, matrix=None, changes=None):
     """All messages of the job; `changes` are handed in after the first chunk."""
     job = learn_inverse(None, spec, matrix)
     messages = [next(job), next(job)]
-    try:
+    with contextlib.suppress(StopIteration):
         messages.append(job.send(changes))
-        messages += job
-    except StopIteration:
-        pass
-    return messages
+    return [*messages, *job]
 
 
 @pytest.mark.parametrize(
@@ -135,7 +133,7 @@ def test_more_or_fewer_steps_may_be_wanted_while_it_runs():
     assert (second.step, rest) == (1, [WarmupFinished(step=1, finite=True)])
 
 
-def test_the_matrix_is_told_before_tensorflow_is_imported():
+def test_the_matrix_arrives_before_tensorflow_is_imported():
     code = (
         "import sys; from engine.analysis.warmup.job import learn_inverse;"
         "from engine.analysis.warmup.spec import WarmupSpec;"

@@ -1,4 +1,4 @@
-"""What a network makes of all test images: computed once for all who ask, whoever stops meanwhile."""
+"""What a network makes of all test images: computed once for all jobs, also if one is stopped."""
 
 import numpy as np
 import pytest
@@ -12,16 +12,16 @@ from engine.model.network.lens_network import lens_network
 
 
 def test_they_are_those_of_the_network_for_every_test_image_and_computed_once_for_all_who_ask(dense):
-    turns, found = counted(activations(dense, Lens("A", 12)))
+    turns, result = counted(activations(dense, Lens("A", 12)))
     data = dense.data()
     hidden, logits = read_by_hand(dense, 12)
     assert turns >= 1
-    np.testing.assert_allclose(found.hidden[0], hidden, atol=1e-5)
-    np.testing.assert_allclose(found.logits, logits, atol=1e-5)
-    np.testing.assert_array_equal(found.answers, logits.argmax(axis=1))
-    np.testing.assert_array_equal(found.labels, data.test_labels)
-    assert not any(array.flags.writeable for array in (*found.hidden, found.logits, found.labels))
-    assert counted(activations(dense, Lens("A", 13))) == (0, found)
+    np.testing.assert_allclose(result.hidden[0], hidden, atol=1e-5)
+    np.testing.assert_allclose(result.logits, logits, atol=1e-5)
+    np.testing.assert_array_equal(result.answers, logits.argmax(axis=1))
+    np.testing.assert_array_equal(result.labels, data.test_labels)
+    assert not any(array.flags.writeable for array in (*result.hidden, result.logits, result.labels))
+    assert counted(activations(dense, Lens("A", 13))) == (0, result)
 
 
 def test_a_stopped_job_loses_nothing(dense, monkeypatch):
@@ -31,10 +31,10 @@ def test_a_stopped_job_loses_nothing(dense, monkeypatch):
     stopped = activations(dense, Lens("A"))
     next(stopped)
     stopped.close()
-    turns, found = counted(activations(dense, Lens("A")))
+    turns, result = counted(activations(dense, Lens("A")))
     assert turns == 2
     hidden, _ = lens_network(dense, Lens("A")).outputs(dense.data().test_images)
-    np.testing.assert_allclose(found.hidden[0], hidden[0], atol=1e-6)
+    np.testing.assert_allclose(result.hidden[0], hidden[0], atol=1e-6)
 
 
 CHANGES = [
@@ -57,13 +57,13 @@ def test_what_follows_from_a_change_in_the_last_layer_is_computed_from_the_untou
     for lens in CHANGES:
         with monkeypatch.context() as alone:
             alone.setattr("engine.model.network.lens_network.LensNetwork.batch", None)  # the network is not asked again
-            turns, found = counted(activations(session, lens))
-        assert turns >= 4 and found.hidden[0].dtype == (np.float32 if large == 10**9 else np.float16)
+            turns, result = counted(activations(session, lens))
+        assert turns >= 4 and result.hidden[0].dtype == (np.float32 if large == 10**9 else np.float16)
         hidden, logits = lens_network(session, lens).outputs(session.data().test_images)
-        np.testing.assert_allclose(found.logits, logits, atol=2e-6)
-        np.testing.assert_allclose(found.hidden[0], hidden[0], rtol=1e-3, atol=1e-6)
+        np.testing.assert_allclose(result.logits, logits, atol=2e-6)
+        np.testing.assert_allclose(result.hidden[0], hidden[0], rtol=1e-3, atol=1e-6)
         np.testing.assert_array_equal(before.hidden[0], kept)
-        assert not any(array.flags.writeable for array in (*found.hidden, found.logits))
+        assert not any(array.flags.writeable for array in (*result.hidden, result.logits))
 
 
 @pytest.mark.parametrize(("layers", "layer"), [("9, 7", 0), ("9, 7", 1), ("conv 3, conv 4, 6", 1), ("conv 5", 0)])
@@ -71,9 +71,9 @@ def test_a_change_anywhere_gives_what_the_network_itself_gives(session, layers, 
     with_run(session, layers)
     lens = Lens("A", None, frozenset({Neuron(layer, 1)}))
     counted(activations(session, Lens("A")))
-    _, found = counted(activations(session, lens))
+    _, result = counted(activations(session, lens))
     hidden, logits = lens_network(session, lens).outputs(session.data().test_images)
-    for ours, theirs in zip((*found.hidden, found.logits), (*hidden, logits), strict=True):
+    for ours, theirs in zip((*result.hidden, result.logits), (*hidden, logits), strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 
@@ -87,11 +87,11 @@ def test_two_jobs_that_want_the_same_of_halves_share_the_work(dense, monkeypatch
     first = activations(dense, lens)
     for _ in range(alone // 2):
         next(first)
-    turns, found = counted(activations(dense, lens))
+    turns, result = counted(activations(dense, lens))
     assert turns <= alone - alone // 2 + 1
-    assert counted(first)[1] is found
+    assert counted(first)[1] is result
     wanted = lens_network(dense, lens).outputs(dense.data().test_images)[1]
-    np.testing.assert_allclose(found.logits, wanted, atol=2e-6)
+    np.testing.assert_allclose(result.logits, wanted, atol=2e-6)
 
 
 @pytest.mark.parametrize("layers", ["12", "9, 12"])
@@ -101,16 +101,16 @@ def test_from_halves_nothing_else_is_computed_further(session, monkeypatch, laye
     last = layers.count(",")
     gone = range(5) if layers == "12" else range(1)
     lens = Lens("A", None, frozenset(Neuron(last, number) for number in gone))
-    _, found = counted(activations(session, lens))
+    _, result = counted(activations(session, lens))
     wanted = lens_network(session, lens).outputs(session.data().test_images)[1]
-    np.testing.assert_allclose(found.logits, wanted, atol=1e-6)
+    np.testing.assert_allclose(result.logits, wanted, atol=1e-6)
 
 
 def test_of_large_layers_fewer_are_kept(dense, monkeypatch):
     monkeypatch.setattr(module.cache, "size", 90 * 12 * 4 * 2)
-    found = [counted(activations(dense, Lens("A", step)))[1] for step in (0, 12, 24)]
-    assert counted(activations(dense, Lens("A", 12))) == (0, found[1])
-    assert counted(activations(dense, Lens("A", 24))) == (0, found[2])
+    result = [counted(activations(dense, Lens("A", step)))[1] for step in (0, 12, 24)]
+    assert counted(activations(dense, Lens("A", 12))) == (0, result[1])
+    assert counted(activations(dense, Lens("A", 24))) == (0, result[2])
     assert counted(activations(dense, Lens("A", 0)))[0] > 0
 
 

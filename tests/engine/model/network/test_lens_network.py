@@ -1,4 +1,4 @@
-"""Of a run that has just begun there is nothing to be shown yet: whoever asks hears nothing, and of no failure."""
+"""A run without weights has no answers yet, and that is no failure."""
 
 import numpy as np
 import pytest

@@ -39,13 +39,13 @@ def test_a_mixture_is_the_sum_of_the_weights_of_both(session, layers):
         network = lens_network(session, Lens("A", 12, mixed=(Share("B", None, weight),)))
         assert network.key.mixed[0][2].moment == 24, "the newest moment is followed"
         pairs = zip(one.moments[12].weights, other.moments[24].weights, strict=True)
-        for found, (first, second) in zip(network.weights, pairs, strict=True):
-            np.testing.assert_allclose(found, (1 - weight) * first + weight * second, atol=1e-6)
-            assert not found.flags.writeable
+        for result, (first, second) in zip(network.weights, pairs, strict=True):
+            np.testing.assert_allclose(result, (1 - weight) * first + weight * second, atol=1e-6)
+            assert not result.flags.writeable
 
     mean = lens_network(session, Lens("A", 0, mixed=(Share("A", 12, 1 / 3), Share("A", 24, 1 / 3)))).weights
-    for found, *moments in zip(mean, *(one.moments[step].weights for step in (0, 12, 24)), strict=True):
-        np.testing.assert_allclose(found, np.mean(moments, axis=0), atol=1e-6)
+    for result, *moments in zip(mean, *(one.moments[step].weights for step in (0, 12, 24)), strict=True):
+        np.testing.assert_allclose(result, np.mean(moments, axis=0), atol=1e-6)
 
 
 @pytest.mark.parametrize("layers", NETWORKS)
@@ -55,10 +55,10 @@ def test_a_network_with_its_neurons_in_another_order_answers_the_same_and_that_o
     moved = shuffled(hidden, weights)
     assert not np.array_equal(moved[0], weights[0])
     other.moments[24] = Moment(step=24, weights=moved, optimizer=())
-    (_, found), (_, wanted) = (
+    (_, result), (_, wanted) = (
         lens_network(session, Lens(name)).outputs(session.data().test_images[:9]) for name in "BA"
     )
-    np.testing.assert_allclose(found, wanted, atol=1e-5)
+    np.testing.assert_allclose(result, wanted, atol=1e-5)
     back = in_order(hidden, moved, matching(hidden, weights, moved))
     assert all(np.array_equal(here, there) for here, there in zip(back, weights, strict=True))
 
@@ -71,12 +71,12 @@ def test_matching_of_one_layer_is_the_best_of_all_orders(session):
         there = in_order(hidden, others, (np.array(order),))
         return sum(float(np.vdot(a.astype(float), b)) for a, b in zip(weights, there, strict=True))
 
-    found = matching(hidden, weights, others)[0]
+    result = matching(hidden, weights, others)[0]
     best = max(likeness(order) for order in itertools.permutations(range(6)))
-    assert likeness(found) == pytest.approx(best, rel=1e-9) and likeness(found) > likeness(range(6))
+    assert likeness(result) == pytest.approx(best, rel=1e-9) and likeness(result) > likeness(range(6))
 
 
-def test_neurons_are_matched_anew_for_each_pair_of_moments(session):
+def test_neurons_are_matched_for_each_pair_of_moments(session):
     one, other = with_two(session, "6")
     hidden, orders = one.spec.hidden, set()
     for run, seed in ((one, 8), (other, 3)):
@@ -85,9 +85,9 @@ def test_neurons_are_matched_anew_for_each_pair_of_moments(session):
     for step, there in itertools.product((24, 12), repeat=2):
         mixed = lens_network(session, Lens("A", step, mixed=(Share("B", there, 0.5, matched=True),))).weights
         weights, others = one.moments[step].weights, other.moments[there].weights
-        found = matching(hidden, weights, others)
-        orders.add(tuple(found[0].tolist()))
-        for got, a, b in zip(mixed, weights, in_order(hidden, others, found), strict=True):
+        result = matching(hidden, weights, others)
+        orders.add(tuple(result[0].tolist()))
+        for got, a, b in zip(mixed, weights, in_order(hidden, others, result), strict=True):
             np.testing.assert_allclose(got, (a + b) / 2, atol=1e-6)
     assert len(orders) == 4
 
@@ -97,16 +97,16 @@ def test_silenced_neurons_and_histograms_are_those_of_the_mixture(session):
     share = (Share("B", None, 0.4, matched=True),)
     run_through(activations(session, Lens("A", 24)))
     plain = lens_network(session, Lens("A", 24, mixed=share))
-    found = run_through(activations(session, Lens("A", 24, frozenset({Neuron(0, 2)}), mixed=share)))
+    result = run_through(activations(session, Lens("A", 24, frozenset({Neuron(0, 2)}), mixed=share)))
     hidden, _ = plain.outputs(session.data().test_images)
     hidden[0][:, 2] = 0
     wanted = hidden[0] @ plain.weights[2] + plain.weights[3]
-    np.testing.assert_allclose(found.logits, wanted, atol=1e-5)
+    np.testing.assert_allclose(result.logits, wanted, atol=1e-5)
 
-    *_, found = weight_histograms(session, Lens("A", 24, mixed=(Share("B", 24, 0.5),)))
+    *_, result = weight_histograms(session, Lens("A", 24, mixed=(Share("B", 24, 0.5),)))
     wanted = (one.moments[24].weights[0] + other.moments[24].weights[0]) / 2
-    counts, _ = np.histogram(wanted, found.layers[0].edges)
-    np.testing.assert_allclose(found.layers[0].now, counts / wanted.size, atol=1.5 / wanted.size)
+    counts, _ = np.histogram(wanted, result.layers[0].edges)
+    np.testing.assert_allclose(result.layers[0].now, counts / wanted.size, atol=1.5 / wanted.size)
 
 
 def test_what_cannot_be_mixed_is_refused_or_not_there_yet(session):
@@ -136,9 +136,9 @@ def test_along_a_road_the_activations_are_those_of_the_mixed_weights_wherever_th
         lens = Lens("A", 12, mixed=(Share("B", 24, weight, matched),))
         if layers and weight == 0.9:
             lens = replace(lens, silenced=frozenset({Neuron(0, 2)}))
-        found = run_through(activations(session, lens))
+        result = run_through(activations(session, lens))
         hidden, logits = lens_network(session, lens).outputs(session.data().test_images)
-        for got, wanted in zip((*found.hidden, found.logits), (*hidden, logits), strict=True):
+        for got, wanted in zip((*result.hidden, result.logits), (*hidden, logits), strict=True):
             np.testing.assert_allclose(got, wanted, atol=2e-5)
 
 
@@ -168,9 +168,9 @@ def test_two_jobs_that_want_the_same_place_on_a_road_share_the_work(dense, monke
     first, second = activations(dense, lens), activations(dense, lens)
     next(first)
     next(second)
-    found = run_through(first)
-    assert run_through(second) is found
+    result = run_through(first)
+    assert run_through(second) is result
     assert sum(read) == len(images), "each image once"
     hidden, logits = lens_network(dense, lens).outputs(images)
-    np.testing.assert_allclose(found.hidden[0], hidden[0], atol=2e-5)
-    np.testing.assert_allclose(found.logits, logits, atol=2e-5)
+    np.testing.assert_allclose(result.hidden[0], hidden[0], atol=2e-5)
+    np.testing.assert_allclose(result.logits, logits, atol=2e-5)

@@ -13,23 +13,23 @@ def test_means_and_ends_are_those_of_numpy_however_it_is_cut(monkeypatch):
     hidden[:, 4], labels = 0, generator.integers(0, 3, 90).astype(np.uint8)
     for at_once in (module.AT_ONCE, 50):
         monkeypatch.setattr(module, "AT_ONCE", at_once)
-        found = run_through(summary(hidden, labels, 4))
+        result = run_through(summary(hidden, labels, 4))
         for label in range(3):
-            np.testing.assert_allclose(found.means[label], hidden[labels == label].mean(axis=0), atol=1e-6)
-        assert np.isnan(found.means[3]).all()
-        np.testing.assert_allclose(found.average, hidden.mean(axis=0), atol=1e-6)
-        np.testing.assert_array_equal(found.lowest, hidden.min(axis=0))
-        np.testing.assert_array_equal(found.highest, hidden.max(axis=0))
+            np.testing.assert_allclose(result.means[label], hidden[labels == label].mean(axis=0), atol=1e-6)
+        assert np.isnan(result.means[3]).all()
+        np.testing.assert_allclose(result.average, hidden.mean(axis=0), atol=1e-6)
+        np.testing.assert_array_equal(result.lowest, hidden.min(axis=0))
+        np.testing.assert_array_equal(result.highest, hidden.max(axis=0))
 
 
 def test_a_relu_never_fires_at_zero_and_any_other_neuron_where_it_never_changes():
     hidden = np.array([[0, 0.2, 0.5, -0.3], [0, 0.0, 0.5, -0.3], [0, 0.1, 0.503, 0.3]], np.float32)
-    found = run_through(summary(hidden, np.zeros(3, np.uint8), 1))
-    np.testing.assert_array_equal(found.never_fire("relu"), [True, False, False, False])
-    np.testing.assert_array_equal(found.never_fire("sigmoid"), [True, False, True, False])
+    result = run_through(summary(hidden, np.zeros(3, np.uint8), 1))
+    np.testing.assert_array_equal(result.never_fire("relu"), [True, False, False, False])
+    np.testing.assert_array_equal(result.never_fire("sigmoid"), [True, False, True, False])
 
 
 def test_sums_of_many_are_as_exact_as_of_few():
     ones = np.full((1, 200_000), 1.1, np.float32)
-    found = product_over_rows(ones, ones.T)
-    np.testing.assert_allclose(found, 200_000 * float(np.float32(1.1)) ** 2, rtol=2e-7)
+    result = product_over_rows(ones, ones.T)
+    np.testing.assert_allclose(result, 200_000 * float(np.float32(1.1)) ** 2, rtol=2e-7)

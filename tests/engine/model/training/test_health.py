@@ -150,15 +150,15 @@ TABLE = {
 @pytest.mark.parametrize("name", TABLE)
 def test_each_history_has_its_verdict_and_its_remedy(name):
     epochs, spec, changes, ailment, cure, resume, remedy = TABLE[name]
-    found = diagnose("A", spec, epochs, changes=changes)
-    assert (found.ailment, dict(found.changes), found.resume) == (ailment, cure, resume), found
-    assert found.sentence.endswith(".")
-    assert found.remedy == remedy or not remedy
-    assert bool(found.remedy) == (ailment != "healthy")
-    assert found.restart == found.remedy.startswith("Start again")
+    result = diagnose("A", spec, epochs, changes=changes)
+    assert (result.ailment, dict(result.changes), result.resume) == (ailment, cure, resume), result
+    assert result.sentence.endswith(".")
+    assert result.remedy == remedy or not remedy
+    assert bool(result.remedy) == (ailment != "healthy")
+    assert result.restart == result.remedy.startswith("Start again")
     if ailment != "healthy":
         now = spec.but(**{what: value for _, what, value in changes})
-        healed, parent = treatment(found, now)
+        healed, parent = treatment(result, now)
         assert healed != now, "it changes something and leaves valid settings"
         assert parent == (Parent("A", resume) if resume else None)
 
@@ -177,9 +177,9 @@ def test_no_rate_is_offered_twice_while_the_offers_are_followed():
     """A run that stays sick whatever is done is not sent to ever smaller rates before other things were tried."""
     spec, said = TrainSpec(layers="64, 64", learning_rate=30.0), []
     for _ in range(3):
-        found = diagnose("A", spec, GUESSING)
-        said.append(found.remedy)
-        spec, _ = treatment(found, spec)
+        result = diagnose("A", spec, GUESSING)
+        said.append(result.remedy)
+        spec, _ = treatment(result, spec)
     assert said[:2] == ["Start again with learning rate 0.1", "Start again with He initialisation"]
     assert len(set(said)) == 3
 
@@ -215,21 +215,21 @@ def test_the_runs_that_come_along_are_healthy_at_each_of_their_epochs():
     with look_at(BUNDLED) as session:
         for run in session.runs.values():
             for done in range(1, len(run.epochs) + 1):
-                found = diagnose(run.name, run.spec, run.epochs[:done], changes=run.changes)
-                assert found.ailment == "healthy", (run.title, done, found)
+                result = diagnose(run.name, run.spec, run.epochs[:done], changes=run.changes)
+                assert result.ailment == "healthy", (run.title, done, result)
 
 
 def test_a_run_that_collapses_continues_from_its_best_epoch_as_the_remedy_says(session):
     """The job itself tells it, and what the remedy starts is a child of that moment that stays well."""
     spec = PLAIN.but(layers="16", batch=20, epochs=6)
-    job, told = train(session, spec), []
+    job, answer = train(session, spec), []
     for message in job:
-        told += of(Diagnosis, [message])
+        answer += of(Diagnosis, [message])
         if isinstance(message, EpochDone) and message.epoch == 3:
-            told += of(Diagnosis, [job.send({"learning_rate": 100.0})])
-    assert told[-1].ailment in ("collapsed", "not finite") and told[-1].resume in (12, 24, 36)
-    assert dict(told[-1].changes) == {"learning_rate": 0.1}
-    cured, parent = treatment(told[-1], spec.but(learning_rate=100.0))
+            answer += of(Diagnosis, [job.send({"learning_rate": 100.0})])
+    assert answer[-1].ailment in ("collapsed", "not finite") and answer[-1].resume in (12, 24, 36)
+    assert dict(answer[-1].changes) == {"learning_rate": 0.1}
+    cured, parent = treatment(answer[-1], spec.but(learning_rate=100.0))
     list(train(session, cured, parent))
     child = session.runs["B"]
     assert child.parent == parent and child.epochs[-1].epoch == 6
@@ -260,7 +260,7 @@ def test_of_all_sick_and_healthy_runs_the_verdicts_fit_and_every_remedy_helps(ca
 @pytest.mark.slow
 def test_the_preset_that_overfits_does_so_on_the_sample():
     session, _ = bench.begin(bench.Case(PRESETS["overfitting"].spec), open_sample())
-    told = list(train(session, PRESETS["overfitting"].spec))
-    losses = [done.test_loss for done in of(EpochDone, told)]
+    messages = list(train(session, PRESETS["overfitting"].spec))
+    losses = [done.test_loss for done in of(EpochDone, messages)]
     assert np.argmin(losses) < 15 and losses[-1] > 1.15 * min(losses)
-    assert of(Diagnosis, told)[-1].ailment == "overfitting"
+    assert of(Diagnosis, messages)[-1].ailment == "overfitting"

@@ -56,16 +56,16 @@ def trained(dataset):
 
 
 @pytest.fixture
-def with_hearts(trained, taught_once):
+def with_hearts(trained, hearts_taught):
     """A session with run A, and run B that was taught hearts after it."""
     session = trained()
-    session.runs |= taught_once.runs
-    session.replace_data(taught_once.dataset)
+    session.runs |= hearts_taught.runs
+    session.replace_data(hearts_taught.dataset)
     return session
 
 
 @pytest.fixture(scope="module")
-def taught_once(trained):
+def hearts_taught(trained):
     session = trained()
     list(teach(session, Parent("A", END), HEARTS))
     return session
@@ -77,21 +77,11 @@ def begin(job):
     job.close()
 
 
-def assert_same_weights(one, other):
-    """At each moment, to the last bit."""
-    for step in one.moments:
-        pairs = zip(one.moments[step].weights, other.moments[step].weights, strict=True)
-        assert all(here.tobytes() == there.tobytes() for here, there in pairs)
-
-
 def numpy_logits(weights, images):
     x = images.reshape(len(images), -1) / np.float32(255)
     for kernel, bias in zip(weights[:-2:2], weights[1:-2:2], strict=True):
         x = np.maximum(x @ kernel + bias, 0)
     return x @ weights[-2] + weights[-1]
-
-
-# What it learns from ----------------------------------------------------------------------------------------------
 
 
 def test_a_new_class_comes_as_often_as_an_average_one_and_every_sixth_example_is_for_testing(dataset):
@@ -158,9 +148,6 @@ def test_examples_can_be_the_whole_data_set(session):
     assert other.fingerprint() == run.fingerprint, "the run alone knows its data"
 
 
-# How the network grows --------------------------------------------------------------------------------------------
-
-
 def test_after_growth_the_logits_of_the_old_classes_are_the_same_and_new_ones_have_no_memory(trained, dataset):
     session = trained(ADAM)
     begin(teach(session, Parent("A", END), HEARTS))
@@ -199,9 +186,6 @@ def test_a_class_that_nobody_has_learned_does_not_speak(trained):
     again = grown(weights, 6, seed=3)
     assert all(one.tobytes() == other.tobytes() for one, other in zip(after, again, strict=True))
     assert grown(weights, 4, seed=3) is weights
-
-
-# Teaching ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_new_class_is_learned_and_the_old_ones_are_kept(trained, dataset):
@@ -263,7 +247,9 @@ def test_going_on_from_a_taught_run_equals_the_unbroken_run_bit_for_bit(with_hea
     list(train(session, taught_run.spec, Parent("B", middle)))
     child = session.runs["C"]
     assert child.examples == taught_run.examples and child.taught_from == ("A", END)
-    assert_same_weights(taught_run, child)
+    for step, moment in taught_run.moments.items():
+        for one, other in zip(moment.weights, child.moments[step].weights, strict=True):
+            np.testing.assert_array_equal(one, other)
 
 
 def test_a_second_class_is_taught_beside_the_first_whose_examples_left_the_shelf(with_hearts):
@@ -296,9 +282,6 @@ def test_other_data_of_the_same_kind_will_do_for_a_rehearsal_and_those_that_it_d
     session.runs["A"].moment_bytes = 10_000
     given_up = thinned(session.runs, budget=20_000)
     assert given_up and ("A", 36) not in given_up, "a moment that others were taught from is kept"
-
-
-# Looking at it ----------------------------------------------------------------------------------------------------
 
 
 def test_the_data_are_those_of_the_run_that_is_looked_at(with_hearts, dataset):
@@ -348,8 +331,8 @@ def test_the_network_before_and_the_taught_one_are_compared_whichever_is_shown(w
     session = with_hearts
     for one, other in ("BA", "AB"):
         list(follow_run(session, one))
-        found = last(compare(session, Lens(one), Share(other, None, 1.0)))
-        assert found.alike.shape == (2, 2) and found.means == ()
+        result = last(compare(session, Lens(one), Share(other, None, 1.0)))
+        assert result.alike.shape == (2, 2) and result.means == ()
     for run, outputs in (("A", 4), ("B", 5)):
         assert session.weights(Lens(run, 0))[-1].shape == session.weights(Lens(run))[-1].shape == (outputs,)
         epochs = session.runs[run].summary().epochs

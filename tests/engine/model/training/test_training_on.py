@@ -1,4 +1,4 @@
-"""A run that goes on from a moment of another gives what an unbroken one gives, to the last bit."""
+"""A run that continues from a moment of another gives what an unbroken one gives, to the last bit."""
 
 import dataclasses
 

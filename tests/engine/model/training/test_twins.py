@@ -138,19 +138,19 @@ def test_each_of_them_is_what_it_is_alone_bit_for_bit(dataset, spec, changed):
 @pytest.mark.parametrize("changed", [RATE, Changed("batch", 30)], ids=["as many steps", "fewer steps an epoch"])
 def test_a_step_is_one_of_each_and_an_epoch_ends_both(dataset, changed):
     job = split(Session(dataset), SPEC, changed)
-    told = [next(job)]
-    while not of(EpochDone, told):
-        told.append(job.send({"steps_per_turn": 1.0}))
-        if isinstance(told[-1], TwinsStepped):
-            one, other = (len(of(StepsDone, told, run)) for run in "AB")
+    messages = [next(job)]
+    while not of(EpochDone, messages):
+        messages.append(job.send({"steps_per_turn": 1.0}))
+        if isinstance(messages[-1], TwinsStepped):
+            one, other = (len(of(StepsDone, messages, run)) for run in "AB")
             assert one == other, "each has taken one step more"
-            assert all(len(each.losses) == 1 for each in of(StepsDone, told))
-    while not of(TwinsTested, told):
-        told.append(job.send({"steps_per_turn": 0.0}))
-    assert sorted((done.run, done.epoch) for done in of(EpochDone, told)) == [("A", 1), ("B", 1)]
+            assert all(len(each.losses) == 1 for each in of(StepsDone, messages))
+    while not of(TwinsTested, messages):
+        messages.append(job.send({"steps_per_turn": 0.0}))
+    assert sorted((done.run, done.epoch) for done in of(EpochDone, messages)) == [("A", 1), ("B", 1)]
     for run in "AB":
-        last = of(EpochDone, told, run)[-1]
-        assert of(StepsDone, told, run)[-1].last_step == last.step, "none goes on before both are tested"
+        last = of(EpochDone, messages, run)[-1]
+        assert of(StepsDone, messages, run)[-1].last_step == last.step, "none continues before both are tested"
 
 
 def test_both_are_told_of_before_the_first_is_compiled_and_none_runs_ahead(dataset):
@@ -169,14 +169,14 @@ def test_both_are_told_of_before_the_first_is_compiled_and_none_runs_ahead(datas
 
 def test_a_shorter_twin_ends_and_the_other_goes_on_step_by_step(dataset):
     job = split(Session(dataset), SPEC, Changed("epochs", 1))
-    told = [next(job)]
-    while not of(RunFinished, told):
-        told.append(job.send({"steps_per_turn": 1.0}))
-    assert told[-1].run == "B"
-    before, stepped = len(of(StepsDone, told, "A")), len(of(TwinsStepped, told))
-    while len(of(StepsDone, told, "A")) < before + 3:
-        told.append(job.send(None))
-    assert len(of(TwinsStepped, told)) - stepped == 3, "each step of the one that is left is one of all"
+    messages = [next(job)]
+    while not of(RunFinished, messages):
+        messages.append(job.send({"steps_per_turn": 1.0}))
+    assert messages[-1].run == "B"
+    before, stepped = len(of(StepsDone, messages, "A")), len(of(TwinsStepped, messages))
+    while len(of(StepsDone, messages, "A")) < before + 3:
+        messages.append(job.send(None))
+    assert len(of(TwinsStepped, messages)) - stepped == 3, "each step of the one that is left is one of all"
     rest = list(job)
     assert len(of(TwinsTested, rest)) == 2 and rest[-1] == RunFinished(run="A", reason="epochs", epoch=3)
 
@@ -191,8 +191,8 @@ def test_a_twin_that_breaks_or_fails_leaves_the_other_alone(dataset, monkeypatch
 
     monkeypatch.setattr(learner_module.Learner, "steps", broken)
     session = Session(dataset)
-    told = list(split(session, SPEC, RATE))
-    ends = [(finished.run, finished.reason) for finished in of(RunFinished, told)]
+    messages = list(split(session, SPEC, RATE))
+    ends = [(finished.run, finished.reason) for finished in of(RunFinished, messages)]
     assert ends == [("B", "not finite"), ("A", "epochs")]
     assert bits(session.runs["A"]) == bits(lone.runs["A"])
 
@@ -205,10 +205,10 @@ def test_a_twin_that_breaks_or_fails_leaves_the_other_alone(dataset, monkeypatch
 
         monkeypatch.setattr(learner_module.Learner, "steps", failing)
         session = Session(dataset)
-        told = list(split(session, SPEC, RATE))
-        (failed,) = of(JobFailed, told)
+        messages = list(split(session, SPEC, RATE))
+        (failed,) = of(JobFailed, messages)
         assert (failed.sentence == "No room.") is isinstance(error, UserError)
-        assert [(each.run, each.reason) for each in of(RunFinished, told)] == [("B", "failed"), ("A", "epochs")]
+        assert [(each.run, each.reason) for each in of(RunFinished, messages)] == [("B", "failed"), ("A", "epochs")]
         assert session.runs["B"].moments.newest == 5, "what it has learned is kept"
         assert bits(session.runs["A"]) == bits(lone.runs["A"])
         monkeypatch.setattr(learner_module.Learner, "steps", lambda *_, error=error: (_ for _ in ()).throw(error))
@@ -238,8 +238,8 @@ def test_each_pair_is_a_group_of_its_own_with_titles_its_curves_are_drawn_and_in
     session = Session(dataset)
     session.begin(create_store(tmp_path / "twins.layerlight"))
     for _ in range(2):
-        told = list(split(session, SPEC.but(epochs=1), RATE))
-    assert [each.resumed.title for each in of(RunStarted, told)] == ["learning rate 0.1", "learning rate 0.3"]
+        messages = list(split(session, SPEC.but(epochs=1), RATE))
+    assert [each.resumed.title for each in of(RunStarted, messages)] == ["learning rate 0.1", "learning rate 0.3"]
     job = split(session, SPEC.but(epochs=2), Changed("epochs", 3), Parent("A", STEPS), of="A")
     next(message for message in job if isinstance(message, StepsDone) and message.run == "F")
     job.close()
@@ -290,8 +290,8 @@ def test_whether_the_data_of_a_run_are_there_is_told_before_anybody_wants_twins(
     list(train(session, SPEC.but(epochs=1)))
 
     def looked_for():
-        (told,) = of(DataLookedFor, look_for_data(session, "A"))
-        return told
+        (answer,) = of(DataLookedFor, look_for_data(session, "A"))
+        return answer
 
     assert looked_for() == DataLookedFor(run="A", is_there=True)
     others = replace(dataset, name="Others", train_images=255 - dataset.train_images, called="/data/now.npz")

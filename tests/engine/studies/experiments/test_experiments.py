@@ -1,6 +1,5 @@
 """Every experiment has what its page needs, and in small does what all have to do."""
 
-import copy
 import sys
 from dataclasses import FrozenInstanceError, fields, replace
 from functools import partial
@@ -16,8 +15,7 @@ from engine.core.lens import Lens
 from engine.core.machine.folders import RESOURCES
 from engine.core.messages import Notice
 from engine.model.network.lens_network import lens_network
-from engine.session.session import Session, save_all
-from engine.session.store.opening import create_store, peek
+from engine.session.session import Session
 from engine.studies.experiments.parts.experiment import (
     Figure,
     Row,
@@ -93,13 +91,13 @@ def test_one_that_there_is_not_and_too_many_seeds_are_refused(session):
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_in_small_it_goes_from_its_question_to_a_table_a_picture_and_runs_to_look_into(done, name):
-    session, told, result = done(name)
-    assert isinstance(told[0], ExperimentStarted)
-    assert "Stripes" in told[0].remark == result.remark
-    shares = [each.share for each in told if isinstance(each, ExperimentProgress)]
+    session, answer, result = done(name)
+    assert isinstance(answer[0], ExperimentStarted)
+    assert "Stripes" in answer[0].remark == result.remark
+    shares = [each.share for each in answer if isinstance(each, ExperimentProgress)]
     assert shares == sorted(shares) and shares[-1] == 1
-    assert all(each.words.startswith("Seed 1") for each in told if isinstance(each, ExperimentProgress))
-    pictures = [each.picture for each in told if isinstance(each, ExperimentPicture)] or [result.picture]
+    assert all(each.words.startswith("Seed 1") for each in answer if isinstance(each, ExperimentProgress))
+    pictures = [each.picture for each in answer if isinstance(each, ExperimentPicture)] or [result.picture]
     for picture in (*pictures, result.picture):
         for each in picture.curves:
             assert each.x.shape == each.y.shape and each.x.ndim == 1
@@ -121,26 +119,9 @@ def test_in_small_it_goes_from_its_question_to_a_table_a_picture_and_runs_to_loo
         lens_network(session, Lens(run)).answer(np.zeros((8, 8), np.float32))
         parent = session.runs[run].parent or session.runs[run].taught_from
         assert parent is None or parent.step in session.runs[parent.run].moments
-    gathered = [each.summary for each in told if isinstance(each, RunGathered)]
+    gathered = [each.summary for each in answer if isinstance(each, RunGathered)]
     assert [each.name for each in gathered] == list(result.runs)
     assert all(each.moments == tuple(session.runs[each.name].moments) for each in gathered)
-
-
-@pytest.mark.parametrize("name", ["tickets", "forgetting", "grokking"])
-def test_a_file_holds_its_runs_as_they_are(done, name, tmp_path):
-    session, _, result = done(name)
-    path = tmp_path / "kept.layerlight"
-    contents = Session(session.dataset)
-    contents.begin(create_store(path))
-    contents.runs = copy.deepcopy(session.runs)  # their moments go into the file
-    list(save_all(contents))
-    contents.store.close(whole=True)
-    kept, is_torn = peek(path)
-    assert kept.damage == [] and not is_torn
-    for run in result.runs:
-        before, after = session.runs[run], kept.runs[run]
-        assert list(after.epochs) == list(before.epochs) and after.member == before.member
-        assert list(after.moments) == list(before.moments)
 
 
 @pytest.mark.parametrize("name", ["edge", "adversaries", "teacher", "tickets", "forgetting", "descent", "grokking"])
@@ -186,12 +167,12 @@ def test_what_is_left_is_estimated_from_the_first_report_on(session, monkeypatch
 
     shares = [0.2, 0.21, 0.6, 0.9]
     job = reproduce(session, ["taught"], seeds=(1, 2), own_data=True, make_workers=Workers(None))
-    told = [next(each for each in job if isinstance(each, ExperimentProgress)) for _ in range(4)]
+    messages = [next(each for each in job if isinstance(each, ExperimentProgress)) for _ in range(4)]
     job.close()
-    assert [each.share for each in told] == pytest.approx([0.1, 0.105, 0.3, 0.45])
-    assert told[0].seconds_left is told[1].seconds_left is None, "too early to tell"
-    assert told[2].seconds_left == pytest.approx(60 * 0.7 / 0.2)
-    assert told[3].seconds_left == pytest.approx(90 * 0.55 / 0.35)
+    assert [each.share for each in messages] == pytest.approx([0.1, 0.105, 0.3, 0.45])
+    assert messages[0].seconds_left is messages[1].seconds_left is None, "too early to tell"
+    assert messages[2].seconds_left == pytest.approx(60 * 0.7 / 0.2)
+    assert messages[3].seconds_left == pytest.approx(90 * 0.55 / 0.35)
     lab = Lab(session, "roads")
     assert [lab.at(share).share for share in (0.25, 0.2, 1.0)] == [0.25, 0.25, 1.0], "it never goes back"
 
@@ -200,7 +181,7 @@ SEEDS = (2, 5, 9)
 
 
 def test_each_figure_comes_from_every_seed_and_each_seed_from_its_own_training(session, dataset):
-    told, result = carried_out(session, "taught", seeds=SEEDS)
+    answer, result = carried_out(session, "taught", seeds=SEEDS)
     alone_told, alone = carried_out(Session(dataset), "taught", seeds=(5,))
     (row,) = result.rows
     assert result.seeds == SEEDS and [run.spec.seed for run in session.runs.values()] == list(SEEDS)
@@ -213,13 +194,13 @@ def test_each_figure_comes_from_every_seed_and_each_seed_from_its_own_training(s
     assert len(first.moments) == len(kept.moments) > 2, "of the first seed all, of the others the ends"
     assert all(tuple(run.moments) == (kept.moments[0], kept.moments[-1]) for run in others)
 
-    results = [each for each in told if isinstance(each, ExperimentResult)]
+    results = [each for each in answer if isinstance(each, ExperimentResult)]
     assert [each.seeds for each in results] == [(2,), (2, 5), SEEDS], "it tells what is finished after each seed"
     assert [each.is_whole for each in results] == [False, False, True] and results[-1] is result
     assert results[0].rows[0].interval is None and results[1].rows[0].interval is not None
-    shares = [each.share for each in told if isinstance(each, ExperimentProgress)]
+    shares = [each.share for each in answer if isinstance(each, ExperimentProgress)]
     assert shares == sorted(shares) and shares[-1] == 1
-    assert sum(isinstance(each, ExperimentStarted) for each in told) == 1
+    assert sum(isinstance(each, ExperimentStarted) for each in answer) == 1
 
 
 def test_no_two_networks_begin_alike_by_chance_and_other_data_that_are_opened_do_not_disturb_them(session, dataset):
@@ -260,10 +241,10 @@ def test_one_that_is_stopped_leaves_what_is_finished_unless_there_is_more(sessio
 def test_a_seed_that_cannot_be_carried_out_is_told_and_the_others_count(session):
     for refused in (1, 2):
         workers = Here(session.data(), refused={refused})
-        told = list(reproduce(session, ["taught"], seeds=(1, 2), own_data=True, make_workers=workers))
+        messages = list(reproduce(session, ["taught"], seeds=(1, 2), own_data=True, make_workers=workers))
         wanted = [f"Who taught it, seed {refused}: There is no room."]
-        assert [each.sentence for each in told if isinstance(each, Notice)] == wanted
-        *_, result = (each for each in told if isinstance(each, ExperimentResult))
+        assert [each.sentence for each in messages if isinstance(each, Notice)] == wanted
+        *_, result = (each for each in messages if isinstance(each, ExperimentResult))
         assert result.seeds == (3 - refused,) and result.is_whole
     with pytest.raises(UserError, match="There is no room"):
         list(reproduce(session, ["taught"], seeds=(1,), own_data=True, make_workers=Here(None, refused={1})))
@@ -271,10 +252,10 @@ def test_a_seed_that_cannot_be_carried_out_is_told_and_the_others_count(session)
 
 def test_several_experiments_are_carried_out_side_by_side_the_longest_first(session):
     workers = Here(session.data())
-    told = list(reproduce(session, ["taught", "descent"], seeds=(1, 2), own_data=True, make_workers=workers))
-    started = [each.experiment for each in told if isinstance(each, ExperimentStarted)]
+    messages = list(reproduce(session, ["taught", "descent"], seeds=(1, 2), own_data=True, make_workers=workers))
+    started = [each.experiment for each in messages if isinstance(each, ExperimentStarted)]
     assert started == ["descent", "taught"], EXPERIMENTS["descent"].seconds
-    whole = [each.experiment for each in told if isinstance(each, ExperimentResult) and each.is_whole]
+    whole = [each.experiment for each in messages if isinstance(each, ExperimentResult) and each.is_whole]
     assert whole == started and workers.is_closed
 
 
@@ -291,18 +272,18 @@ def test_it_is_carried_out_on_the_papers_data_or_the_sample_and_leaves_those_tha
 
 
 def test_where_another_session_is_opened_it_ends_and_leaves_nothing_there(session):
-    told = []
+    messages = []
     for message in in_small(session, "taught", seeds=(1, 2)):
-        told.append(message)
+        messages.append(message)
         if isinstance(message, RunGathered):
             session.begin()
     assert not session.runs
-    assert not any(isinstance(each, ExperimentResult) and each.is_whole for each in told)
+    assert not any(isinstance(each, ExperimentResult) and each.is_whole for each in messages)
 
 
 def test_finding_them_takes_a_turn_for_each_and_tells_whether_mnist_is_there(session, monkeypatch, tmp_path):
-    *turns, found = find_experiments(session)
-    assert turns == [None] * len(EXPERIMENTS) and found.experiments == EXPERIMENTS
+    *turns, result = find_experiments(session)
+    assert turns == [None] * len(EXPERIMENTS) and result.experiments == EXPERIMENTS
     monkeypatch.setenv("LAYERLIGHT_DATA", str(tmp_path / "none.npz"))
     assert not list(find_experiments(session))[-1].has_mnist
     (tmp_path / "none.npz").touch()
@@ -315,8 +296,8 @@ def test_finding_them_takes_a_turn_for_each_and_tells_whether_mnist_is_there(ses
     [pytest.param(name, marks=() if name == "teacher" else pytest.mark.slow) for name in EXPERIMENTS],
 )
 def test_on_data_of_two_classes_it_comes_to_its_end_too(dataset, name):
-    _, found = carried_out(Session(of_two_classes(dataset)), name)
-    assert len(found.rows) == len(EXPERIMENTS[name].figures)
+    _, result = carried_out(Session(of_two_classes(dataset)), name)
+    assert len(result.rows) == len(EXPERIMENTS[name].figures)
 
 
 @pytest.mark.parametrize(

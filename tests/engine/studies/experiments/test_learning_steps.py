@@ -7,26 +7,8 @@ from engine.core.messages import run_through
 from engine.core.specs import TrainSpec
 from engine.model.network.model import initial_weights
 from engine.model.network.plain import softmax
-from engine.studies.experiments.parts.learning import (
-    Learning,
-    accuracy,
-    batches,
-    cross_entropy,
-    entropy_of,
-    read,
-    squared_error,
-    squares_of,
-    start,
-    uniform_start,
-)
-from engine.studies.experiments.parts.pruning import (
-    full,
-    large_final,
-    large_final_same_sign,
-    masked,
-    pruned,
-    share_kept,
-)
+from engine.studies.experiments.parts import learning as steps
+from engine.studies.experiments.parts import pruning
 
 RATE, DECAY = 0.05, 0.2
 
@@ -46,7 +28,7 @@ def gradients(weights, x, labels, loss):
     hidden = np.maximum(x @ first + bias, 0)
     logits = hidden @ second + last
     wanted = np.eye(len(last))[labels]
-    is_entropy = loss is cross_entropy
+    is_entropy = loss is steps.cross_entropy
     error = (softmax(logits) - wanted) / len(x) if is_entropy else 2 * (logits - wanted) / logits.size
     back = (error @ second.T) * (hidden > 0)
     return [x.T @ back, back.sum(axis=0), hidden.T @ error, error.sum(axis=0)]
@@ -69,15 +51,16 @@ def by_hand(weights, x, labels, order, loss, rule):
 
 
 @pytest.mark.parametrize(
-    ("rule", "loss"), [("sgd", squared_error), ("momentum", cross_entropy), ("adam", cross_entropy)]
+    ("rule", "loss"), [("sgd", steps.squared_error), ("momentum", steps.cross_entropy), ("adam", steps.cross_entropy)]
 )
 def test_a_rule_with_decoupled_decay_does_what_numpy_does(task, loss, rule):
     x, labels, weights = task
+    images = x
     if rule == "momentum":  # images may be bytes
-        grey = (255 * x).astype(np.uint8)
-        x = grey / np.float32(255)
-    order = batches(30, 10, 7, seed=2)
-    learning = Learning(weights, loss(), grey if rule == "momentum" else x, labels, rule=rule, rate=RATE, decay=DECAY)
+        images = (255 * x).astype(np.uint8)
+        x = images / np.float32(255)
+    order = steps.batches(30, 10, 7, seed=2)
+    learning = steps.Learning(weights, loss(), images, labels, rule=rule, rate=RATE, decay=DECAY)
     losses = np.concatenate(list(learning.go(order)))
     assert len(losses) == 7 == learning.done
     for array, expected in zip(learning.weights, by_hand(weights, x, labels, order, loss, rule), strict=True):
@@ -86,9 +69,9 @@ def test_a_rule_with_decoupled_decay_does_what_numpy_does(task, loss, rule):
 
 def test_what_a_mask_takes_away_stays_away_and_how_many_steps_a_turn_takes_changes_nothing(task):
     x, labels, weights = task
-    masks = pruned(full(weights), weights, weights, 0.4)
-    learning = Learning(weights, cross_entropy(), x, labels, rule="adam", rate=RATE, masks=masks)
-    begun, order = learning.weights, batches(30, 10, 9, seed=3)
+    masks = pruning.pruned(pruning.full(weights), weights, weights, 0.4)
+    learning = steps.Learning(weights, steps.cross_entropy(), x, labels, rule="adam", rate=RATE, masks=masks)
+    begun, order = learning.weights, steps.batches(30, 10, 9, seed=3)
     at_once, ended = np.concatenate(list(learning.go(order))), learning.weights
     for array, before, mask in zip(ended, begun, masks, strict=True):
         assert (array[mask == 0] == 0).all() and (array != before)[mask == 1].any()
@@ -99,21 +82,21 @@ def test_what_a_mask_takes_away_stays_away_and_how_many_steps_a_turn_takes_chang
 
 
 def test_an_epoch_sees_every_image_once_and_the_next_one_in_another_order():
-    order = batches(30, 10, 6, seed=5)
+    order = steps.batches(30, 10, 6, seed=5)
     assert sorted(order[:3].ravel()) == sorted(order[3:].ravel()) == list(range(30))
     assert not np.array_equal(order[:3], order[3:])
-    assert np.array_equal(batches(30, 10, 4, seed=5), order[:4])
-    assert np.array_equal(batches(30, 10, 4, seed=5, done=2), order[2:])
-    assert len(batches(30, 10, 0, seed=5, done=3)) == 0
+    assert np.array_equal(steps.batches(30, 10, 4, seed=5), order[:4])
+    assert np.array_equal(steps.batches(30, 10, 4, seed=5, done=2), order[2:])
+    assert len(steps.batches(30, 10, 0, seed=5, done=3)) == 0
 
 
 def test_it_begins_as_a_run_with_these_settings_does_or_as_pytorch_uniform_within_the_root_of_the_inputs():
     spec = TrainSpec(layers="5, 4", initial="glorot", seed=3)
-    made = start(spec.hidden, 7, 3, "glorot", 3)
+    made = steps.start(spec.hidden, 7, 3, "glorot", 3)
     drawn = initial_weights([(7, 5), (5,), (5, 4), (4,), (4, 3), (3,)], "glorot", 3)
     assert all(np.array_equal(one, other) for one, other in zip(made, drawn, strict=True))
 
-    weights = uniform_start(TrainSpec(layers="200, 200").hidden, 784, 10, seed=1, scale=8.0)
+    weights = steps.uniform_start(TrainSpec(layers="200, 200").hidden, 784, 10, seed=1, scale=8.0)
     assert [array.shape for array in weights[::2]] == [(784, 200), (200, 200), (200, 10)]
     for kernel, bias in zip(weights[::2], weights[1::2], strict=True):
         reach = 8 / np.sqrt(len(kernel))
@@ -123,30 +106,30 @@ def test_it_begins_as_a_run_with_these_settings_does_or_as_pytorch_uniform_withi
 
 def test_what_is_read_is_what_numpy_reads(task):
     x, labels, weights = task
-    hidden, logits = run_through(read(weights, x))
+    hidden, logits = run_through(steps.read(weights, x))
     by_numpy = np.maximum(x @ weights[0] + weights[1], 0)
     np.testing.assert_allclose(hidden[0], by_numpy, atol=1e-6)
     np.testing.assert_allclose(logits, by_numpy @ weights[2] + weights[3], atol=1e-6)
-    assert accuracy(logits, labels) == np.mean(logits.argmax(axis=1) == labels)
+    assert steps.accuracy(logits, labels) == np.mean(logits.argmax(axis=1) == labels)
     probabilities = softmax(logits.astype(np.float64))
-    assert entropy_of(logits, labels) == pytest.approx(-np.log(probabilities[np.arange(30), labels]).mean())
-    wanted = pytest.approx(float(squared_error(factor=2.5)(weights, x, labels)))
-    assert squares_of(2.5)(logits, labels) == wanted, "those of the training"
+    assert steps.entropy_of(logits, labels) == pytest.approx(-np.log(probabilities[np.arange(30), labels]).mean())
+    wanted = pytest.approx(float(steps.squared_error(factor=2.5)(weights, x, labels)))
+    assert steps.squares_of(2.5)(logits, labels) == wanted, "those of the training"
 
 
 def test_pruning_keeps_the_largest_of_each_layer_and_takes_half_as_many_of_the_last(task):
     *_, weights = task
-    masks = pruned(full(weights), weights, weights, 0.8)
+    masks = pruning.pruned(pruning.full(weights), weights, weights, 0.8)
     assert [int(mask.sum()) for mask in masks] == [28, 5, round(0.9 * 15), 3]
     kept = np.abs(weights[0])[masks[0] == 1]
     assert kept.min() > np.abs(weights[0])[masks[0] == 0].max()
-    again = pruned(masks, weights, weights, 0.8)
+    again = pruning.pruned(masks, weights, weights, 0.8)
     assert again[0].sum() == round(0.8 * 28) and (again[0] <= masks[0]).all()
-    assert share_kept(again) == pytest.approx((again[0].sum() + again[2].sum()) / 50)
-    assert (masked(weights, masks)[0][masks[0] == 0] == 0).all()
+    assert pruning.share_kept(again) == pytest.approx((again[0].sum() + again[2].sum()) / 50)
+    assert (pruning.masked(weights, masks)[0][masks[0] == 0] == 0).all()
 
 
 def test_same_sign_keeps_no_weight_that_has_turned_while_others_are_left():
     initial, final = np.array([[1.0, -1.0, 1.0, -1.0]]), np.array([[0.2, 9.0, -9.0, -0.1]])
-    assert np.array_equal(large_final(initial, final), np.abs(final))
-    assert np.array_equal(large_final_same_sign(initial, final), [[0.2, 0, 0, 0.1]])
+    assert np.array_equal(pruning.large_final(initial, final), np.abs(final))
+    assert np.array_equal(pruning.large_final_same_sign(initial, final), [[0.2, 0, 0, 0.1]])

@@ -86,12 +86,12 @@ def test_supermask_the_thinned_network_has_initial_weights_or_zeros_and_reads_as
     assert result.rows[0].here == tried.max() and len(tried) == tiny("supermask").rounds + 1
 
 
-def test_tickets_the_last_networks_begin_as_the_first_and_anew_and_hold_their_zeros(done):
+def test_tickets_the_last_networks_begin_as_the_first_or_redrawn_and_hold_their_zeros(done):
     session, _, result = done("tickets")
-    whole, *_, ticket, anew = (session.runs[run] for run in result.runs)
+    whole, *_, ticket, redrawn = (session.runs[run] for run in result.runs)
     begun, ended = ticket.moments[0].weights, ticket.moment(None).weights
     for one, own, last_, other in zip(
-        whole.moments[0].weights[::2], begun[::2], ended[::2], anew.moments[0].weights[::2], strict=True
+        whole.moments[0].weights[::2], begun[::2], ended[::2], redrawn.moments[0].weights[::2], strict=True
     ):
         there = own != 0
         assert np.array_equal(own[there], one[there]) and (last_[~there] == 0).all()
@@ -212,22 +212,22 @@ def test_taught_the_wrong_labels_are_counted_among_the_highest_scores(done):
 def test_collapse_a_simplex_has_collapsed_and_noise_has_not(some):
     hidden, logits, labels = some
     simplex = (np.eye(3) - 1 / 3)[labels] + 5
-    found = collapse(simplex, simplex, labels)
-    assert found.cosine == pytest.approx(-1 / 2)
-    assert found.apart == pytest.approx(0) and found.spread == pytest.approx(0)
-    assert found.within == pytest.approx(0)
-    assert found.nearest == 0 == found.wrong
+    result = collapse(simplex, simplex, labels)
+    assert result.cosine == pytest.approx(-1 / 2)
+    assert result.apart == pytest.approx(0) and result.spread == pytest.approx(0)
+    assert result.within == pytest.approx(0)
+    assert result.nearest == 0 == result.wrong
 
-    found = collapse(hidden, logits, labels)
+    result = collapse(hidden, logits, labels)
     means = [hidden[labels == each].mean(axis=0) for each in range(3)]
     centred = [mean - np.mean(means, axis=0) for mean in means]
     cosines = [a @ b / np.linalg.norm(a) / np.linalg.norm(b) for a, b in itertools.combinations(centred, 2)]
-    assert found.cosine == pytest.approx(np.mean(cosines))
-    assert found.apart == pytest.approx(np.mean([abs(cosine + 0.5) for cosine in cosines]))
+    assert result.cosine == pytest.approx(np.mean(cosines))
+    assert result.apart == pytest.approx(np.mean([abs(cosine + 0.5) for cosine in cosines]))
     nearest = [np.argmin([np.linalg.norm(each - mean) for mean in means]) for each in hidden]
-    assert found.nearest == pytest.approx(np.mean(np.array(nearest) != labels))
+    assert result.nearest == pytest.approx(np.mean(np.array(nearest) != labels))
     scatter = np.mean([np.linalg.norm(each - means[label]) ** 2 for each, label in zip(hidden, labels, strict=True)])
-    assert found.within == pytest.approx(scatter / np.mean([mean @ mean for mean in centred]))
+    assert result.within == pytest.approx(scatter / np.mean([mean @ mean for mean in centred]))
 
 
 def test_collapse_the_learning_rate_falls_where_it_is_to_fall(done):
@@ -274,11 +274,11 @@ def test_adversaries_two_classes_are_learned_from_the_worst_images_within_reach(
     generator = np.random.default_rng(2)
     kernel, bias = generator.normal(size=(6, 2)).astype(np.float32), np.float32([0.1, -0.2])
     x, labels = generator.random((30, 6)).astype(np.float32), generator.integers(0, 2, 30)
-    found = float(robust(0.2, 5)([kernel, bias], tf.constant(x), labels))
+    result = float(robust(0.2, 5)([kernel, bias], tf.constant(x), labels))
     worst = np.clip(x + 0.2 * np.sign(kernel[:, 1 - labels] - kernel[:, labels]).T, 0, 1)
     assert ((worst == 0) | (worst == 1)).any(), "some pixels end at black or white"
     right = softmax((worst @ kernel + bias).astype(np.float64))[np.arange(30), labels]
-    assert found == pytest.approx(-np.log(right).mean(), rel=1e-5)
+    assert result == pytest.approx(-np.log(right).mean(), rel=1e-5)
 
 
 def test_adversaries_the_angle_is_that_between_two_pictures():

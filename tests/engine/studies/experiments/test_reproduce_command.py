@@ -45,9 +45,13 @@ def test_the_list_names_every_experiment_with_its_question_and_paper(capsys):
     assert [row["experiment"] for row in rows] == list(all_experiments())
 
 
-def test_the_table_has_a_line_for_each_figure_and_says_which_data_they_are_of(capsys, small):
-    told = reproduced(capsys, "descent", "--seeds", 2)
-    head, *rows, verdict, end, interval = told.out.splitlines()
+def test_the_table_has_a_line_for_each_figure_and_the_session_keeps_the_runs_of_all_seeds_as_a_group(
+    capsys, small, tmp_path
+):
+    path = tmp_path / "kept.layerlight"
+    for _ in range(2):
+        printed = reproduced(capsys, "descent", "--session", path, "--seeds", 2)
+    head, *rows, verdict, end, interval = printed.out.splitlines()
     assert head.split() == [
         "experiment", "paper", "asked", "for", "here", "here", "interval", "standing", "seeds", "seconds",
         "what",
@@ -58,14 +62,19 @@ def test_the_table_has_a_line_for_each_figure_and_says_which_data_they_are_of(ca
         assert "other data" in row and " to " in row and "agree" not in row
     assert "Belkin et al. 2019. Seed 1: The test error" in verdict
     assert end.startswith("2 figures of other data, not judged.") and "19 times of 20" in interval
-    assert "MNIST sample" in told.err and "Seed 2" in told.err
+    assert "MNIST sample" in printed.err and "Seed 2" in printed.err
+
+    runs = list(peek(path)[0].runs.values())
+    members = [(group, number) for group in ("Double descent", "Double descent 2") for number in range(2)]
+    assert [run.member for run in runs] == members
+    assert [run.title for run in runs[:2]] == [f"40 neurons, last layer fitted, seed {seed}" for seed in (1, 2)]
 
 
 def test_the_json_has_what_the_paper_says_what_is_asked_for_and_every_seed(capsys, small):
     (line,) = reproduced(capsys, "descent", "--json", "--seed", "3,5..6").out.splitlines()
-    told = json.loads(line)
-    assert told["experiment"] == "descent" and "MNIST sample" in told["remark"] and told["seeds"] == [3, 5, 6]
-    for row, figure in zip(told["rows"], FIGURES, strict=True):
+    answer = json.loads(line)
+    assert answer["experiment"] == "descent" and "MNIST sample" in answer["remark"] and answer["seeds"] == [3, 5, 6]
+    for row, figure in zip(answer["rows"], FIGURES, strict=True):
         assert (row["paper"], row["where"], row["read"]) == (figure.says, figure.where, figure.read)
         wanted = {"compare": figure.compare, "value": figure.asked, "tolerance": figure.tolerance}
         assert row["asked"] == wanted
@@ -73,22 +82,22 @@ def test_the_json_has_what_the_paper_says_what_is_asked_for_and_every_seed(capsy
         low, high = row["interval"]
         assert low <= min(row["by_seed"]) <= max(row["by_seed"]) <= high
         assert row["standing"] == "other data"
-    assert told["standing"] == "other data" and told["curves_of_seed"] == 3
-    assert len(told["curves"]["test"]["x"]) == len(tiny("descent").widths)
+    assert answer["standing"] == "other data" and answer["curves_of_seed"] == 3
+    assert len(answer["curves"]["test"]["x"]) == len(tiny("descent").widths)
 
 
 def test_the_table_for_the_documentation_is_made_of_what_json_printed(capsys, small, tmp_path):
     (line,) = reproduced(capsys, "descent", "--json", "--seeds", 2).out.splitlines()
-    told = json.loads(line) | {"remark": ""}
-    told["rows"][0]["by_seed"] = [1.0, 1.0]
-    (file := tmp_path / "all.json").write_text(json.dumps(told))
+    answer = json.loads(line) | {"remark": ""}
+    answer["rows"][0]["by_seed"] = [1.0, 1.0]
+    (file := tmp_path / "all.json").write_text(json.dumps(answer))
     head, rule, *rows, blank, end = reproduced(capsys, "--table", file).out.splitlines()
     assert [len(line.split(" | ")) for line in (head, *rows)] == [9, 9, 9] and rule == "|" + "---|" * 9
     assert rows[0].startswith("| descent, Belkin et al. 2019 | ") and rows[1].startswith("|  | ")
     for row, figure in zip(rows, FIGURES, strict=True):
         assert f" | {figure.what} | {figure.says} | {figure.say_asked()} | " in row
     assert "**does not agree**" in rows[1] or "**cannot be told**" in rows[1]
-    assert not blank and end.endswith(f"They took {told['processor']:,.0f} s of processor time.")
+    assert not blank and end.endswith(f"They took {answer['processor']:,.0f} s of processor time.")
 
 
 def test_what_json_has_not_printed_and_what_is_no_experiment_is_refused_in_a_sentence(tmp_path):
@@ -98,17 +107,6 @@ def test_what_json_has_not_printed_and_what_is_no_experiment_is_refused_in_a_sen
             run_wanted(parse(["reproduce", "--table", str(file)]))
     with pytest.raises(UserError, match="There is no experiment roots"):
         run_wanted(parse(["reproduce", "roots"]))
-
-
-def test_a_session_keeps_the_runs_of_all_seeds_as_a_group(capsys, small, tmp_path):
-    path = tmp_path / "kept.layerlight"
-    for _ in range(2):
-        reproduced(capsys, "descent", "--session", path, "--seeds", 2)
-    kept = list(peek(path)[0].runs.values())
-    wanted = [(group, number) for group in ("Double descent", "Double descent 2") for number in range(2)]
-    assert [run.member for run in kept] == wanted
-    wanted = [f"40 neurons, last layer fitted, seed {seed}" for seed in (1, 2)]
-    assert [run.title for run in kept[:2]] == wanted
 
 
 @pytest.mark.slow

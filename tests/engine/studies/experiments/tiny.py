@@ -59,9 +59,9 @@ def in_small(session, name, *, seeds=(1,), **more):
 
 def carried_out(session, name, **more):
     """Return all that a small experiment tells, and what all its seeds came to."""
-    told = [message for message in in_small(session, name, **more) if message is not None]
-    *_, result = (message for message in told if isinstance(message, ExperimentResult))
-    return told, result
+    messages = [message for message in in_small(session, name, **more) if message is not None]
+    *_, result = (message for message in messages if isinstance(message, ExperimentResult))
+    return messages, result
 
 
 def of_two_classes(data):

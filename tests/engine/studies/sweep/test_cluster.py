@@ -102,39 +102,28 @@ class Job(Future):
 
 
 @pytest.fixture
-def ray(monkeypatch):
-    def install(**how):
-        made = FakeRay(**how)
-        monkeypatch.setitem(sys.modules, "ray", made)
-        return made
-
-    return install
-
-
-@pytest.fixture
-def submitit(monkeypatch):
-    def install(**how):
-        made = FakeSubmitit(**how)
-        monkeypatch.setitem(sys.modules, "submitit", made)
+def install(monkeypatch):
+    def module(fake):
+        monkeypatch.setitem(sys.modules, fake.__name__, fake)
         monkeypatch.setenv("PYTHONPATH", "")
-        return made
+        return fake
 
-    return install
+    return module
 
 
 def swept(tmp_path, dataset, stripes_file, make_workers):
     """Return the numbers of the runs that are gathered, and what is told of tasks that are refused."""
     session = session_in(tmp_path / "s.layerlight", dataset)
-    told = list(sweep(session, replace(plan(), dataset=str(stripes_file)), tmp_path / "s.sweep", make_workers))
-    found = members(session)
+    messages = list(sweep(session, replace(plan(), dataset=str(stripes_file)), tmp_path / "s.sweep", make_workers))
+    result = members(session)
     assert session.close()
-    return found, [message.sentence for message in of(TaskRefused, told)]
+    return result, [message.sentence for message in of(TaskRefused, messages)]
 
 
-def test_runs_of_a_ray_cluster_are_gathered_and_a_task_that_fails_is_told(ray, dataset, stripes_file, tmp_path):
-    cluster = ray(refused=[1])
-    told = swept(tmp_path, dataset, stripes_file, lambda *given: Ray(*given, "ray://127.0.0.1:1"))
-    assert told == ([0, 2], ["The worker ran out of memory."]), "with the last line of the reason"
+def test_runs_of_a_ray_cluster_are_gathered_and_a_task_that_fails_is_told(install, dataset, stripes_file, tmp_path):
+    cluster = install(FakeRay(refused=[1]))
+    answer = swept(tmp_path, dataset, stripes_file, lambda *given: Ray(*given, "ray://127.0.0.1:1"))
+    assert answer == ([0, 2], ["The worker ran out of memory."]), "with the last line of the reason"
     assert cluster.is_down and [given[0] for given in cluster.submitted] == [0, 1, 2]
     assert cluster.options == [{"num_cpus": 1, "max_retries": -1}], "a task whose node is lost is run again"
     (asked,) = cluster.inits
@@ -143,8 +132,8 @@ def test_runs_of_a_ray_cluster_are_gathered_and_a_task_that_fails_is_told(ray, d
     assert sorted(run.spec.seed for run in kept) == [1, 3]
 
 
-def test_a_cluster_gets_few_tasks_at_a_time_and_those_that_are_left_are_cancelled(ray, tmp_path):
-    cluster = ray(cpus=2)
+def test_a_cluster_gets_few_tasks_at_a_time_and_those_that_are_left_are_cancelled(install, tmp_path):
+    cluster = install(FakeRay(cpus=2))
     workers = Ray((Task(number, SPEC) for number in range(100)), tmp_path, "sample", "ray://127.0.0.1:1")
     cluster.wait = lambda *_, **__: ([], [])
     assert workers.news() == [] and workers.news() == []
@@ -153,21 +142,21 @@ def test_a_cluster_gets_few_tasks_at_a_time_and_those_that_are_left_are_cancelle
     assert len(cluster.cancelled) == 2 * AHEAD and cluster.is_down
 
 
-def test_a_cluster_that_does_not_answer_is_one_sentence(ray, tmp_path):
-    ray(init_error=ConnectionError("nobody is there"))
+def test_a_cluster_that_does_not_answer_is_one_sentence(install, tmp_path):
+    install(FakeRay(init_error=ConnectionError("nobody is there")))
     with pytest.raises(UserError, match=r"There is no Ray cluster at ray://127\.0\.0\.1:1: nobody is there"):
         Ray([], tmp_path, None, "ray://127.0.0.1:1")
 
 
-def test_jobs_of_slurm_are_gathered(submitit, dataset, stripes_file, tmp_path):
-    queue = submitit(refused=[2])
+def test_jobs_of_slurm_are_gathered(install, dataset, stripes_file, tmp_path):
+    queue = install(FakeSubmitit(refused=[2]))
     assert swept(tmp_path, dataset, stripes_file, Slurm) == ([0, 1], ["The node has failed."])
     assert len(queue.jobs) == 3 and queue.parameters["cpus_per_task"] == 1
     assert not (tmp_path / "s.sweep").exists()
 
 
-def test_a_queue_gets_no_more_jobs_than_it_may(submitit, tmp_path):
-    queue = submitit()
+def test_a_queue_gets_no_more_jobs_than_it_may(install, tmp_path):
+    queue = install(FakeSubmitit())
     workers = Slurm((Task(number, SPEC) for number in range(1_000)), tmp_path, "sample")
     for job in queue.jobs:
         job.done = lambda: False

@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 from told import of
 
-from bench.many import make_tasks
+from bench.many import OneByOne, make_tasks
 from engine.cli.parts.train_session import session_at
 from engine.core.errors import UserError
 from engine.core.example import Example
 from engine.core.messages import Rest
 from engine.session.jobs.files import new_session, open_session, save_session_as
-from engine.session.jobs.runs import delete_runs
+from engine.session.jobs.runs import delete_runs, rename_run
 from engine.session.jobs.train import train
-from engine.session.session import Session
-from engine.session.store import places
+from engine.session.session import Session, save_all
+from engine.session.store import places, writing
 from engine.session.store.opening import peek
 from engine.session.store.places import sweep_folder
 from engine.studies.sweep import worker
@@ -40,7 +40,7 @@ def session(dataset, tmp_path):
 
 
 def test_a_gathered_run_is_the_one_that_a_training_gives(session, dataset, tmp_path):
-    told = list(sweep(session, plan(seed=[1, 2]), tmp_path / "s.sweep", Here(dataset)))
+    messages = list(sweep(session, plan(seed=[1, 2]), tmp_path / "s.sweep", Here(dataset)))
     for run, seed in zip(session.runs.values(), (1, 2), strict=True):
         alone = Session(dataset)
         list(train(alone, SPEC.but(seed=seed)))
@@ -50,20 +50,20 @@ def test_a_gathered_run_is_the_one_that_a_training_gives(session, dataset, tmp_p
         assert [done.test_loss for done in run.epochs] == [done.test_loss for done in wanted.epochs]
         assert list(run.moments) == [wanted.moments.newest]
         last = run.moment(None)
-        for found, there in zip(last.weights, wanted.moment(None).weights, strict=True):
-            np.testing.assert_array_equal(found, there)
+        for result, there in zip(last.weights, wanted.moment(None).weights, strict=True):
+            np.testing.assert_array_equal(result, there)
         assert {done.run for done in run.epochs} == {run.name}
-    assert [message.summary.name for message in of(RunGathered, told)] == ["A", "B"]
-    (ended,) = of(SweepEnded, told)
+    assert [message.summary.name for message in of(RunGathered, messages)] == ["A", "B"]
+    (ended,) = of(SweepEnded, messages)
     assert (ended.done, ended.refused) == (2, 0)
 
 
 def test_all_of_it_is_in_the_file_and_nothing_is_left_beside_it(session, dataset, tmp_path):
     path = tmp_path / "s.layerlight"
-    told = of(SweepProgress, list(sweep(session, plan(), sweep_folder(path), Here(dataset))))
-    shares = [message.epochs for message in told]
-    assert shares == sorted(shares) and shares[-1] == 1 and told[-1].seconds_left == pytest.approx(0)
-    assert told[-1].done == 3
+    messages = of(SweepProgress, list(sweep(session, plan(), sweep_folder(path), Here(dataset))))
+    shares = [message.epochs for message in messages]
+    assert shares == sorted(shares) and shares[-1] == 1 and messages[-1].seconds_left == pytest.approx(0)
+    assert messages[-1].done == 3
     assert [run.member for run in peek(path)[0].runs.values()] == [("tried", number) for number in range(3)]
 
     list(delete_runs(session, ["B"]))
@@ -95,11 +95,11 @@ def test_a_task_that_cannot_be_done_and_a_damaged_file_are_told_and_all_others_a
     folder = tmp_path / "s.sweep"
     folder.mkdir()
     Task(2, SPEC).file(folder).write_bytes(b"nonsense")
-    told = list(sweep(session, plan(), folder, Here(dataset, refused=[1])))
-    (refused,) = of(TaskRefused, told)
+    messages = list(sweep(session, plan(), folder, Here(dataset, refused=[1])))
+    (refused,) = of(TaskRefused, messages)
     assert (refused.title, refused.sentence) == ("seed 2", "There is no room.")
-    assert any("000002.layerlight cannot be read" in getattr(message, "sentence", "") for message in told)
-    assert members(session) == [0, 2] and of(SweepEnded, told)[0].refused == 1, "that of the file is trained again"
+    assert any("000002.layerlight cannot be read" in getattr(message, "sentence", "") for message in messages)
+    assert members(session) == [0, 2] and of(SweepEnded, messages)[0].refused == 1, "that of the file is trained again"
 
 
 def test_a_task_that_is_broken_off_leaves_no_file(dataset, tmp_path):
@@ -146,16 +146,16 @@ def test_processes_do_all_tasks_and_one_that_is_killed_has_its_task_done_by_anot
 
 
 def test_a_process_trains_what_it_is_given(dataset, tmp_path, monkeypatch):
-    told = []
+    messages = []
 
     def serve(run):
-        run(Task(3, SPEC).as_plain(), dataset, tmp_path, lambda **news: told.append(news))
+        run(Task(3, SPEC).as_plain(), dataset, tmp_path, lambda **news: messages.append(news))
 
     monkeypatch.setattr(worker, "serve", serve)
     worker.main()
-    assert [news["epoch"] for news in told] == [1, 2]
+    assert [news["epoch"] for news in messages] == [1, 2]
     (run,) = peek(Task(3, SPEC).file(tmp_path))[0].runs.values()
-    assert run.spec == SPEC and [done.test_accuracy for done in run.epochs] == [news["accuracy"] for news in told]
+    assert run.spec == SPEC and [done.test_accuracy for done in run.epochs] == [news["accuracy"] for news in messages]
 
 
 def test_a_process_that_ends_again_and_again_is_told(session, tmp_path, monkeypatch):
@@ -183,11 +183,11 @@ def found(session):
 
 def go_until(job, done):
     """Go through a sweep until it has told this number of runs, and leave it."""
-    told = 0
+    answer = 0
     with contextlib.closing(job) as turns:
         for message in turns:
-            told += isinstance(message, RunGathered)
-            if told == done and isinstance(message, SweepProgress):
+            answer += isinstance(message, RunGathered)
+            if answer == done and isinstance(message, SweepProgress):
                 break
 
 
@@ -207,8 +207,8 @@ def test_a_session_without_a_file_gets_one_and_its_runs_have_one_colour_and_are_
 
 def test_while_nothing_happens_the_job_rests(session, dataset):
     with contextlib.closing(sweep_beside(session, plan(), Idle(dataset))) as turns:
-        told = [message for _, message in zip(range(40), turns, strict=False)]
-    assert sum(isinstance(message, Rest) for message in told) >= 15
+        messages = [message for _, message in zip(range(40), turns, strict=False)]
+    assert sum(isinstance(message, Rest) for message in messages) >= 15
 
 
 @pytest.mark.parametrize("done", [0, 2], ids=["before its first turn", "after two runs"])
@@ -225,8 +225,8 @@ def test_what_is_interrupted_is_found_when_the_session_is_opened_again_and_gone_
     list(open_session(again, str(path)))
     waiting = found(again)
     assert (waiting.plan.name, len(waiting.plan), waiting.done) == ("tried", 3, done)
-    told = list(sweep_beside(again, waiting.plan, Here(dataset), again=True))
-    assert members(again) == [0, 1, 2] and of(SweepEnded, told)
+    messages = list(sweep_beside(again, waiting.plan, Here(dataset), again=True))
+    assert members(again) == [0, 1, 2] and of(SweepEnded, messages)
     assert found(again).plan is None and not sweep_folder(path).exists()
     again.close()
 
@@ -282,11 +282,64 @@ def test_an_untitled_session_that_is_left_without_a_run_leaves_no_folder(untitle
 
 
 @pytest.mark.parametrize("turns", range(3, 20, 4))
-def test_a_run_that_was_gathered_but_not_told_when_it_was_stopped_is_told_later(session, dataset, turns):
+def test_a_run_that_was_gathered_but_not_announced_when_it_was_stopped_is_announced_later(session, dataset, turns):
     wanted = plan()
     make_tasks(dataset, sweep_folder(session.store.path), wanted.specs())  # all finished: they are gathered together
     with contextlib.closing(sweep_beside(session, wanted, Here(dataset), again=True)) as job:
-        told = [message for _, message in zip(range(turns), job, strict=False)]
-    told += list(find_sweep(session))
-    names = [message.summary.name for message in told if isinstance(message, RunGathered)]
+        messages = [message for _, message in zip(range(turns), job, strict=False)]
+    messages += list(find_sweep(session))
+    names = [message.summary.name for message in messages if isinstance(message, RunGathered)]
     assert names == list(session.runs)
+
+
+def test_gathering_one_run_more_looks_at_no_other(session, dataset, tmp_path, monkeypatch):
+    looked, plain = [], writing.is_written
+    monkeypatch.setattr(writing, "is_written", lambda run, written: looked.append(run.name) or plain(run, written))
+    path, tasks, four = session.store.path, tmp_path / "tasks", plan(seed=[1, 2, 3, 4])
+    make_tasks(dataset, tasks, four.specs())
+
+    def workers(wanted, folder, _):
+        for task in wanted:
+            task.file(tasks).rename(task.file(folder))
+        return OneByOne(wanted, folder, None)
+
+    seen = []
+    for message in sweep(session, four, sweep_folder(path), workers, wait_seconds=0.001):
+        if isinstance(message, RunGathered):
+            seen.append(set(looked))
+            looked.clear()
+    assert seen == [{"A"}, {"A", "B"}, {"B", "C"}, {"C", "D"}], "each once more when its task is deleted"
+    assert members(session) == [0, 1, 2, 3] and session.is_saved()
+    session.close()
+    kept = peek(path)[0].runs
+    assert [run.spec.seed for run in kept.values()] == [1, 2, 3, 4]
+    assert [len(run.losses) for run in kept.values()] == [len(run.losses) for run in session.runs.values()]
+
+
+def test_what_else_has_changed_is_not_lost_but_written_with_the_next_save_of_all(session):
+    one, other = (session.new_run(SPEC, 6) for _ in range(2))
+    list(save_all(session, ["A", "B"]))
+    one.title, other.title = "one", "other"
+    list(save_all(session, ["B"]))
+    assert not session.is_saved() and session.holds(["B"]) and not session.holds(["A", "B"])
+    assert [run.title for run in peek(session.store.path)[0].runs.values()] == ["", "other"]
+    list(rename_run(session, "B", "third"))
+    assert session.is_saved()
+    assert [run.title for run in peek(session.store.path)[0].runs.values()] == ["one", "third"]
+
+
+def test_a_run_that_is_deleted_while_it_is_written_is_written_as_deleted(session):
+    session.new_run(SPEC, 6)
+    list(delete_runs(session, ["A"]))
+    list(save_all(session, ["A"]))
+    assert session.holds(["A"]) and peek(session.store.path)[0].runs["A"].deleted
+
+
+def test_runs_beyond_z_have_names_of_two_letters_and_then_of_three(dataset):
+    session = Session(dataset)
+    names = [session.new_run(SPEC, 6).name for _ in range(26 + 26 * 26 + 2)]
+    assert names[:2] == ["A", "B"] and names[25:28] == ["Z", "AA", "AB"]
+    assert names[-3:] == ["ZZ", "AAA", "AAB"] and len(set(names)) == len(names)
+    del session.runs["AAB"], session.runs["C"]
+    assert [session.new_run(SPEC, 6).name for _ in range(2)] == ["C", "AAB"]
+    assert max(map(len, names)) == 3
