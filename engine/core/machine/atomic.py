@@ -10,7 +10,7 @@ import re
 import secrets
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -110,6 +110,15 @@ def check_place(path: Path) -> None:
 def cannot_save(path: Path, error: OSError) -> UserError:
     """Return the error for a person when `atomic_write` has raised `error`."""
     return UserError(f"{path.name} cannot be saved: {error.strerror or error}.", hint="Choose another place.")
+
+
+@contextlib.contextmanager
+def saving(path: Path) -> Iterator[None]:
+    """Raise the error for a person where the file at `path` cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise cannot_save(path, error) from error
 
 
 def temporary_name(path: Path) -> Path:

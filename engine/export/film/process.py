@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.core.errors import UserError
-from engine.core.machine.atomic import cannot_save, check_ordinary, check_place, remove_leftovers
+from engine.core.machine.atomic import check_ordinary, check_place, remove_leftovers, saving
 from engine.core.machine.beside import start_beside
 from engine.core.messages import Job, Message
 from engine.export.film.settings import FilmFile, check_kind
@@ -32,10 +32,8 @@ def ask_film(session: Session, path: Path) -> Job:
     check_kind(path)
     keep_inputs(session, path)
     check_place(path)
-    try:
+    with saving(path):
         check_ordinary(path)
-    except OSError as error:
-        raise cannot_save(path, error) from error
     yield FilmAllowed(path=path)
 
 

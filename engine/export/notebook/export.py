@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 from engine.core.errors import UserError
-from engine.core.machine.atomic import cannot_save, check_ordinary, replace_file, temporary_name
+from engine.core.machine.atomic import check_ordinary, replace_file, saving, temporary_name
 from engine.core.messages import Job, Notice, Turns
 from engine.core.text import plural
 from engine.export.notebook.book import make_book
@@ -38,17 +38,16 @@ def export_notebook(session: Session, path: Path) -> Job:
     folder = next((place for place in places if path.exists() or not place.exists()), places[-1])
     where = f"Path(__file__).with_name({quoted(folder.name)})" if is_script else f"Path({quoted(folder.name)})"
     files = _Files(session, folder)
-    try:
-        keep_inputs(session, path)
-        check_ordinary(path)
-        files.begin()
-        book = yield from make_book(session, folder.name, where, files.keep)
-        files.finish()
-        write_file(session, path, (as_script if is_script else as_notebook)(book.cells))
-    except OSError as error:
-        raise cannot_save(path, error) from error
-    finally:
-        files.clear()
+    with saving(path):
+        try:
+            keep_inputs(session, path)
+            check_ordinary(path)
+            files.begin()
+            book = yield from make_book(session, folder.name, where, files.keep)
+            files.finish()
+            write_file(session, path, (as_script if is_script else as_notebook)(book.cells))
+        finally:
+            files.clear()
     left_out = sum(book.left_out.values())
     note = f" {plural(left_out, 'section')} could not be told; the end of it says why." if left_out else ""
     yield Notice(sentence=f"Saved {path} and the folder {folder.name}.{note}")

@@ -12,7 +12,7 @@ from pathlib import Path
 from engine.core.errors import UserError
 from engine.core.example import LONGEST_NAME, MOST_EXAMPLES, Example, example_of
 from engine.core.lazy import np
-from engine.core.machine.atomic import cannot_save, temporary_name
+from engine.core.machine.atomic import saving, temporary_name
 from engine.core.messages import Job, Message, Notice, Turns, silently
 from engine.core.text import printable, storable
 from engine.data.dataset import Dataset
@@ -166,18 +166,17 @@ def export_example_pictures(session: Session, path: Path) -> Job:
         names = itertools.chain([name], (f"{name} ({number})" for number in itertools.count(2)))
         folders[label] = next(name for name in names if name not in folders.values())
     temporary = temporary_name(path)
-    try:
-        for example in examples:
-            folder = temporary / folders[example.label]
-            folder.mkdir(parents=True, exist_ok=True)
-            counts[example.label] += 1
-            Image.fromarray(example.image).save(folder / f"{counts[example.label]:04}.png")
-            yield None
-        temporary.replace(path)
-    except OSError as error:
-        raise cannot_save(path, error) from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+    with saving(path):
+        try:
+            for example in examples:
+                folder = temporary / folders[example.label]
+                folder.mkdir(parents=True, exist_ok=True)
+                counts[example.label] += 1
+                Image.fromarray(example.image).save(folder / f"{counts[example.label]:04}.png")
+                yield None
+            temporary.replace(path)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
     yield Notice(sentence=f"Saved {path}.")
 
 

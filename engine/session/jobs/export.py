@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from engine.core.errors import UserError
 from engine.core.lazy import Array, np
 from engine.core.lens import Weights
-from engine.core.machine.atomic import atomic_write, cannot_save, check_ordinary, remove_leftovers
+from engine.core.machine.atomic import atomic_write, check_ordinary, remove_leftovers, saving
 from engine.core.messages import Job, Notice
 from engine.model.network.model import HIDDEN, build_model
 from engine.session.session import Session
@@ -35,13 +35,10 @@ def export_keras(session: Session, run: str, step: int | None, path: Path) -> Jo
     source, weights = session.run(run), _weights(session, run, step)
     model = build_model(source.spec, source.shape, len(weights[-1]))
     model.set_weights(list(weights))
-    try:
-        with tempfile.TemporaryDirectory(prefix="layerlight-") as folder:
-            finished = Path(folder) / "model.keras"  # first, as Keras does not replace a file atomically
-            model.save(finished)
-            write_file(session, path, lambda file: _copy(finished, file))
-    except OSError as error:
-        raise cannot_save(path, error) from error
+    with saving(path), tempfile.TemporaryDirectory(prefix="layerlight-") as folder:
+        finished = Path(folder) / "model.keras"  # first, as Keras does not replace a file atomically
+        model.save(finished)
+        write_file(session, path, lambda file: _copy(finished, file))
     yield Notice(sentence=f"Saved {path}.")
 
 
@@ -71,13 +68,11 @@ def save_file(session: Session, path: Path, content: bytes | Callable[[BinaryIO]
 def write_file(session: Session, path: Path, content: bytes | Callable[[BinaryIO], object]) -> None:
     """Write a person's file as `atomic_write` does; raise `UserError` on failure."""
     keep_inputs(session, path)
-    try:
+    with saving(path):
         if not session.waits_for_readers:
             check_ordinary(path)
         remove_leftovers(path.resolve().parent)
         atomic_write(path, content)
-    except OSError as error:
-        raise cannot_save(path, error) from error
 
 
 def keep_inputs(session: Session, path: Path) -> None:

@@ -141,7 +141,7 @@ def _film_ideal(
     out: Path,
 ) -> None:
     from engine.analysis.ideal.job import IdealImages, ideal_over_training
-    from engine.core.machine.atomic import cannot_save
+    from engine.core.machine.atomic import saving
     from engine.export.film.writing import write_film
     from engine.session.jobs.export import keep_inputs
 
@@ -156,10 +156,8 @@ def _film_ideal(
             _show_progress(len(painted), len(steps))
     frames = _frames(session.run(lens.run), film, painted)
     first = next(frames)
-    try:
+    with saving(out):
         write_film(out, FilmFile.of(film, first.size, len(painted)), itertools.chain([first], frames))
-    except OSError as error:
-        raise cannot_save(out, error) from error
 
 
 def _frames(run: Run, spec: FilmSpec, painted: Sequence[IdealImages]) -> Iterator[Image.Image]:

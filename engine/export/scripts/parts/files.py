@@ -15,7 +15,7 @@ from pathlib import Path
 from engine.core.errors import UserError
 from engine.core.lazy import Array, np
 from engine.core.machine import folders
-from engine.core.machine.atomic import cannot_save, check_ordinary, replace_file, temporary_name
+from engine.core.machine.atomic import check_ordinary, replace_file, saving, temporary_name
 from engine.core.messages import Turns
 
 type Arrays = Mapping[str, Array]
@@ -64,15 +64,14 @@ def copied(source: Path, path: Path) -> Turns[None]:
 
 def _whole(path: Path, write: Callable[[Path], Turns[None]]) -> Turns[None]:
     temporary = temporary_name(path)
-    try:
-        check_ordinary(path)
-        yield from write(temporary)
-        replace_file(temporary, path)
-    except OSError as error:
-        raise cannot_save(path, error) from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
+    with saving(path):
+        try:
+            check_ordinary(path)
+            yield from write(temporary)
+            replace_file(temporary, path)
+        finally:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
 
 
 def _write_npz(arrays: Arrays, path: Path) -> Turns[None]:

@@ -12,7 +12,7 @@ from engine.core.errors import UserError
 from engine.core.knobs import in_sentence, knobs
 from engine.core.lazy import np
 from engine.core.lens import Lens
-from engine.core.machine.atomic import cannot_save, is_stream
+from engine.core.machine.atomic import is_stream, saving
 from engine.core.messages import Job, Message, Notice, Turns
 from engine.core.specs import DataSpec, TrainSpec
 from engine.data.dataset import Dataset
@@ -74,7 +74,7 @@ def save_code(session: Session, shown_code: CodeShown, path: Path) -> Job:
     Data of more than `MOST_BYTES` stay where they are. Raises `UserError` if something cannot be written.
     """
     script, saved, left = shown_code.script, [path], ""
-    try:
+    with saving(path):
         keep_inputs(session, path)
         files = () if is_stream(path) else shown_code.files  # beside a pipe nobody would find them
         for file in files:
@@ -92,8 +92,6 @@ def save_code(session: Session, shown_code: CodeShown, path: Path) -> Job:
         if len(saved) > 1:
             script = script.replace("import numpy as np\n", "from pathlib import Path\n\nimport numpy as np\n", 1)
         write_file(session, path, script.encode())
-    except OSError as error:
-        raise cannot_save(path, error) from error
     yield Notice(sentence=f"Saved {' and '.join(map(str, saved))}.{left}")
 
 
