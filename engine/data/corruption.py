@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from engine.core.lazy import Array, np
 
@@ -13,8 +13,7 @@ type Generators = Sequence[np.random.Generator]
 SEED = 7
 
 
-@dataclass(frozen=True, slots=True)
-class Corruption:
+class Corruption(NamedTuple):
     """One way to corrupt pictures."""
 
     title: str

@@ -101,8 +101,7 @@ class Wire(NamedTuple):
     arrow: int = 0  # arrow head at its end: 1 to the right, -1 to the left, 0 for none, where it continues in a frame
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
+class Drawing(NamedTuple):
     """The places of all items and wires. Frames of open blocks precede their contents."""
 
     items: tuple[Item, ...]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from engine.core.errors import UserError
 from engine.core.lazy import Array, np
@@ -28,8 +27,7 @@ NO_NETWORK = "There is no network yet that could have learned from an image, or 
 OF_RUN = ("learned", "misread")
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(NamedTuple):
     """Which images to list: training or test images, of one class or (`None`) of all, and which of them.
 
     `used`: those that the next run learns from; `wrong`: those of them with a wrong label; `learned`: those that the

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,8 +30,7 @@ def checked_matrix(entries: Any, size: int) -> Array:
     return matrix
 
 
-@dataclass(frozen=True, slots=True)
-class Outlook:
+class Outlook(NamedTuple):
     """What is known of a matrix before learning."""
 
     condition_number: float  # the ratio of the largest to the smallest singular value; infinite for a singular matrix

@@ -81,8 +81,7 @@ def saved(path: Path, more: str = "") -> Row:
 # Commands ----------------------------------------------------------------------------------------------------------
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """One command, made from a function by `command`."""
 
     order: int  # its place in the list of all commands

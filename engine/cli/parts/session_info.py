@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.cli.parts.command import AnswerWithStatus, Row
 from engine.cli.parts.terminal import say, shown
@@ -28,8 +27,7 @@ CHOSEN = "best: chosen on the test images, or on the validation images where a r
 MOST_OF_TITLE = 20
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(NamedTuple):
     runs: list[Run]
     contents: Contents
     damage: list[str]

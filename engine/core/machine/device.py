@@ -5,9 +5,8 @@ from __future__ import annotations
 import functools
 import os
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from engine.core.lazy import tf
 from engine.core.specs import ConvLayer, TrainSpec
@@ -19,8 +18,7 @@ type Choice = Literal["auto", "cpu"]  # `auto`: the first GPU that TensorFlow ca
 NVIDIA_CARDS = Path("/proc/driver/nvidia/gpus")
 
 
-@dataclass(frozen=True, slots=True)
-class Device:
+class Device(NamedTuple):
     """The processor that networks run on. `name` is for people: `CPU, 2 threads` or `GPU, NVIDIA H100`."""
 
     name: str

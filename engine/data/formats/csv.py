@@ -16,9 +16,9 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 import numpy as np
 
@@ -47,8 +47,7 @@ TIGHTEST = 300  # maximum compression of a table, as in `npz`
 PARSE = 6.0  # the work of parsing a byte of text; see `Progress`
 
 
-@dataclass(frozen=True, slots=True)
-class _Layout:
+class _Layout(NamedTuple):
     delimiter: str
     columns: int
     is_label_first: bool
@@ -122,7 +121,7 @@ def _read_all(
         counts = " and ".join(f"{layout.columns:,} in {file.name}" for file, layout in zip(files, layouts, strict=True))
         raise UserError(f"The rows have {counts} cells.", hint="Bring both tables to one shape, or move one away.")
     layouts = [
-        replace(layout, is_label_first=layouts[0].is_label_first, has_index=layouts[0].has_index) for layout in layouts
+        layout._replace(is_label_first=layouts[0].is_label_first, has_index=layouts[0].has_index) for layout in layouts
     ]
     lies = f"{path.name} has {layouts[0].columns:,} cells in a line"
     shape = shape_of_flat(layouts[0].pixels, location, lies)
@@ -183,8 +182,7 @@ def _called(path: Path, *, is_pair: bool) -> str:
 # Packed tables --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
+class _Text(NamedTuple):
     path: Path
     unpacked: IO[bytes] | None = None  # an anonymous file with the inflated text, for a compressed table
 

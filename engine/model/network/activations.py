@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -31,8 +31,7 @@ FEW = 3  # of a layer in half precision, at most this part (1/FEW) of the neuron
 AT_ONCE = 2_000_000  # activations that a turn updates after a neuron was silenced
 
 
-@dataclass(frozen=True, slots=True)
-class Activations:
+class Activations(NamedTuple):
     """The test images' activations after silencing, and the labels. The arrays are read-only and shared."""
 
     # Per hidden layer (images, neurons), float32, or float16 for a large one; feature maps are averaged.

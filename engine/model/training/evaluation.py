@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,8 +18,7 @@ DENSE_SLICE, CONVOLUTION_SLICE = 2500, 250  # images that one turn tests: some 1
 SAME = 0.01  # a neuron without ReLU counts as dead when its outputs differ by less than this
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """Mean loss, accuracy, and per hidden layer the number of dead neurons and of all neurons."""
 
     loss: float

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.core.knobs import Value
 from engine.core.lazy import np
@@ -81,8 +80,7 @@ def treatment(diagnosis: Diagnosis, spec: TrainSpec) -> tuple[TrainSpec, Parent 
     return spec.but(**diagnosis.changes), parent
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(NamedTuple):
     run: str
     start: TrainSpec
     changes: list[tuple[int, str, float]]
@@ -306,8 +304,7 @@ def _less_restraint(spec: TrainSpec) -> tuple[str, dict[str, Value]] | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Dead:
+class _Dead(NamedTuple):
     share: float
     words: str
     layer: int  # its number, from 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -34,8 +34,7 @@ SILENCE = 5.0  # the logit of a new class is this much below the mean of all oth
 SPREAD = 0.01  # deviation of a new class' weights from that mean, as a share of the others' deviation
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(NamedTuple):
     """The learning rate and the numbers of steps for teaching."""
 
     rate: float  # factor of the run's learning rate

@@ -12,8 +12,8 @@ import logging
 import os
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from engine.core.errors import UserError
 from engine.core.machine.atomic import flush_folder, remove_leftovers, replace_file, temporary_name
@@ -41,8 +41,7 @@ NOT_YOURS = "{name} may not be written by you, so it can only be looked at."
 ONLY_LOOKED_AT = "This is a copy of {name}; what you change goes into a new session."
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """An open file. `read_only` is a sentence on why it is not written, `mended` one on repairs; both may be empty."""
 
     store: Store

@@ -14,7 +14,6 @@ import os
 import shutil
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from io import BufferedReader
 from pathlib import Path
@@ -42,8 +41,7 @@ END = b"\n"
 _HEAD, _SUM, _DIGEST = struct.Struct("<8sQI"), 4, 32
 
 
-@dataclass(frozen=True, slots=True)
-class Examination:
+class Examination(NamedTuple):
     """The result of comparing a file with its seal: it has `blocks` blocks, of which those in `damaged` have changed.
 
     "whole": nothing has changed. "unsealed": there is no seal, or SQLite has written since; nothing was compared.
@@ -268,8 +266,7 @@ def _crc(block: NDArray[np.uint8]) -> int:
     return value
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """The sealed content: its length, SQLite's change counter (0 if it is no database), and each block's CRC-32."""
 
     length: int

@@ -11,9 +11,8 @@ import errno
 import platform
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine import VERSION
 from engine.core.act import Act
@@ -34,8 +33,7 @@ from engine.session.store.writing import Numbered, RunWriter, Target, Written
 PACKAGES = ("tensorflow", "keras", "numpy")
 
 
-@dataclass(frozen=True, slots=True)
-class StoredMoment:
+class StoredMoment(NamedTuple):
     """A moment in the file: the hashes of its arrays, separated by spaces."""
 
     store: Store

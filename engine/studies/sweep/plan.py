@@ -9,9 +9,8 @@ import math
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.core.errors import UserError
 from engine.core.frozen import Frozen
@@ -137,8 +136,7 @@ def plan(name: str, spec: TrainSpec, over: Sequence[str], dataset: str | None) -
 PART = ".part"  # marks the name of a session file whose training is not finished
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(NamedTuple):
     """The settings of one training, and its number in the plan, from 0."""
 
     # Its result is a session file: a cluster needs only a shared folder, or bytes sent back, window and command line

@@ -9,9 +9,9 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from engine.core.errors import UserError
 from engine.core.frozen import Frozen
@@ -36,8 +36,7 @@ OF_OTHERS = "The figures here are of {}, the paper's are of MNIST: they are not 
 type Keep = Literal["all", "ends", ""]
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(NamedTuple):
     """One seed of an experiment, and its number in the plan, from 0."""
 
     number: int
@@ -47,7 +46,7 @@ class Trial:
 
     def as_plain(self) -> dict[str, Any]:
         """Return the trial as values for JSON, for a worker."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        return self._asdict()
 
     def file(self, folder: Path) -> Path:
         """Return the path of the session file with its runs."""
