@@ -172,22 +172,15 @@ def test_the_film_begins_where_one_is_shows_every_moment_once_and_ends_live(two)
         film.advance()
     assert seen == [*EARLY, 550]
     assert two.timeline.is_live
-    two.timeline.go(233)
-    two.timeline.play(True)
-    assert two.moment == 233
-    two.timeline.film.advance()
-    assert two.moment == 377
-
-
-def test_the_film_catches_up_with_a_run_that_goes_on(two):
     two.timeline.go(377)
     two.timeline.play(True)
+    assert two.moment == 377
     two.say(MomentKept(run="A", step=1650))
     for _ in range(2):
-        two.timeline.film.advance()
-    assert two.moment == 1100 and two.timeline.film.playing
-    two.timeline.film.advance()
-    assert two.timeline.is_live and not two.timeline.film.playing
+        film.advance()
+    assert two.moment == 1100 and film.playing, "it catches up with a run that goes on"
+    film.advance()
+    assert two.timeline.is_live and not film.playing
 
 
 def test_what_a_person_does_ends_the_film(two):

@@ -1,23 +1,32 @@
-"""The data that are open are those of the run that is looked at."""
+"""The data and the tests of the run that is looked at: its data are opened, its moment is tested where it was not."""
 
-from engine.model.training.messages import DataLookedFor
+import dataclasses
+
+import pytest
+from fake_engine import dataset_opened
+from training_messages import STEPS_PER_EPOCH, whole_run
+
+from engine.analysis.probes.moment_test import moment_test
+from engine.core.lens import Lens, Share
+from engine.model.training.messages import DataLookedFor, MomentTested, RunChanged, Score
 from engine.session.jobs.examples import follow_run
-from gui.state.training.run_data import RunData, look_for_data
-from tests.gui.fake_engine import dataset_opened
+from gui.state.lens_words import say_lens
+from gui.state.time.timeline import Timeline
+from gui.state.training.run_data import MomentTests, RunData, look_for_data
 from tests.gui.worlds import World
 
-OPENED = dataset_opened("Digits", classes=2, train=9, test=1, shape=(8, 8))
+DIGITS = dataset_opened("Digits", classes=2, train=9, test=1, shape=(8, 8))
 
 
 def test_another_run_brings_its_data_and_data_that_are_opened_get_the_examples_of_the_run(qapp):
     world = World()
     follower = RunData(world.bridge, world.selection)
-    world.say(OPENED)
+    world.say(DIGITS)
     assert world.asked(follow_run) == [], "there is no run"
     world.look("A")
     world.look("A", moment=7)
     assert world.asked(follow_run) == [("A",)], "another moment of the same brings none"
-    world.say(OPENED)
+    world.say(DIGITS)
     world.look("B")
     world.look("A")
     assert world.asked(follow_run) == [("A",), ("A",), ("B",), ("A",)]
@@ -33,11 +42,102 @@ def test_the_data_of_a_run_are_looked_for_again_whenever_others_are_opened_until
     lacking, there = DataLookedFor(run="A", is_there=False), DataLookedFor(run="A", is_there=True)
     world.say(lacking, job=world.job(look_for_data))
     late = world.job(look_for_data)
-    world.say(OPENED)
+    world.say(DIGITS)
     world.say(lacking, job=late)
     world.say(there, job=world.job(look_for_data))
     assert told == [lacking, there], "what was found among the data before is not heard any more"
     data.look_for("")
-    world.say(OPENED)
+    world.say(DIGITS)
     assert world.asked(look_for_data) == [("A",), ("A",)]
     world.close()
+
+
+EARLY = (0, 1, 2, 3, 5, 8)
+STOP = 2 * STEPS_PER_EPOCH + 385
+"""Where the run was stopped: at epoch 2.7."""
+REST = 400
+DATA = "MNIST 55,000 + 10,000"
+
+
+class MomentWorld(World):
+    def __init__(self):
+        super().__init__()
+        self.controls.state = "idle"
+        self.timeline = Timeline(self.bridge, self.selection, self.controls)
+        self.tests = MomentTests(self.bridge, self.timeline, self.controls, clock=self.clock)
+
+    def stopped(self, name="A"):
+        """A run that was stopped within its third epoch, and is looked at, live."""
+        first, *others = whole_run(name, 2, None, EARLY)
+        self.say(dataclasses.replace(first, dataset=DATA), *others)
+        steps = (*EARLY, STEPS_PER_EPOCH, 2 * STEPS_PER_EPOCH, STOP)
+        self.say(RunChanged(run=name, title="", color=0, pinned=False, moments=steps, bookmarks={}))
+        self.selection.change(lens=Lens(name))
+
+    def rest(self):
+        """Stay with what is looked at for a while."""
+        self.clock.advance(REST)
+
+    @property
+    def run(self):
+        return self.bridge.runs["A"]
+
+
+@pytest.fixture
+def world(qapp):
+    return MomentWorld()
+
+
+def test_a_stop_within_an_epoch_is_tested_once_it_is_looked_at(world):
+    world.stopped()
+    assert world.run.say_accuracy(STOP) == "95.06 % of 10,000 test images after epoch 2", "so far"
+    world.rest()
+    assert world.asked(moment_test) == [("A", STOP)]
+    world.say(MomentTested(run="A", tested=Score(STOP, 0.1, 0.9741)))
+    assert world.run.say_accuracy(STOP) == "97.41 % of 10,000 test images"
+    assert say_lens(world.runs, Lens("A")) == "Run A · epoch 2.7 · step 1,485 · 97.41 % of 10,000 test images"
+    world.rest()
+    assert len(world.asked(moment_test)) == 1
+
+
+def test_the_moment_of_an_epoch_s_end_is_known_and_an_early_one_is_not(world):
+    world.stopped()
+    world.timeline.go(STEPS_PER_EPOCH)
+    world.rest()
+    assert world.asked(moment_test) == []
+    world.timeline.go(5)
+    world.rest()
+    assert world.asked(moment_test) == [("A", 5)]
+    world.say(MomentTested(run="A", tested=Score(5, 2.0, 0.4)))
+    assert world.run.say_accuracy(5) == "40.00 % of 10,000 test images"
+    assert world.run.say_accuracy(8) == "40.00 % of 10,000 test images after epoch 0.009"
+
+
+def test_a_moment_that_the_slider_goes_past_is_not_tested(world):
+    world.stopped()
+    for step in (8, 5, 3, 2):
+        world.timeline.go(step)
+        world.clock.advance(100)
+    world.rest()
+    assert world.asked(moment_test) == [("A", 2)]
+
+
+def test_nothing_is_tested_of_a_mixture_nor_while_a_run_is_watched_live(world):
+    world.stopped()
+    world.selection.change(lens=Lens("A", STOP, mixed=(Share("A", 5, 0.5),)))
+    world.rest()
+    world.controls.state = "running"
+    world.selection.change(lens=Lens("A"))
+    world.rest()
+    assert world.asked(moment_test) == []
+
+
+def test_with_other_data_it_is_tried_again(world):
+    world.stopped()
+    world.rest()
+    world.timeline.go(STOP)
+    world.rest()
+    assert world.asked(moment_test) == [("A", STOP)], "the answer is awaited"
+    world.say(dataset_opened())
+    world.rest()
+    assert world.asked(moment_test) == 2 * [("A", STOP)]

@@ -80,7 +80,7 @@ REPAINTED = """
 
 @pytest.fixture
 def start(start_script):
-    """Starts the application ; `hands` draws as soon as it is ready."""
+    """Starts the application; `hands` draws as soon as it is ready."""
 
     def start(hands="pass"):
         return start_script(START.format(hands=hands.strip()))

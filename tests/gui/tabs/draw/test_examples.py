@@ -188,7 +188,7 @@ def dropped(widget, *paths):
     widget.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, buttons, keys))
 
 
-def test_pictures_that_are_dropped_get_the_class_that_is_chosen(three, tmp_path):
+def test_pictures_that_are_dropped_get_the_class_that_is_chosen_and_a_folder_brings_its_own(three, tmp_path):
     for number in range(2):
         ink = np.full((40, 40), 255, np.uint8)
         ink[8:32, 18 + number : 22 + number] = 0
@@ -206,8 +206,6 @@ def test_pictures_that_are_dropped_get_the_class_that_is_chosen(three, tmp_path)
     three.history.undo()
     three.wait("star", "heart", "star")
 
-
-def test_a_folder_that_is_dropped_brings_its_classes(three, tmp_path):
     for name in ("moon", "b"):
         folder = tmp_path / "mine" / name
         folder.mkdir(parents=True)

@@ -38,17 +38,15 @@ class Desk(draw_world.Desk):
             lambda: (list(self.shelf.sheets), list(self.session.drawings)) == (list(names), list(names))
         )
 
-    def open_again(self, name):
-        """Leave the session, open it again, and put its only drawing on the canvas."""
+    def open_again(self, *names):
+        """Leave the session, and open it again with these drawings."""
         self.press("clear")
         self.qtbot.waitUntil(self.session.is_saved)
         path = self.session.store.path
         self.bridge.submit(new_session)
         self.wait()
         self.bridge.submit(open_session, str(path))
-        self.wait(name)
-        self.press("kept.show")
-        self.click(0)
+        self.wait(*names)
 
 
 @pytest.fixture
@@ -130,25 +128,23 @@ def test_a_name_that_is_taken_goes_to_the_new_drawing_and_undo_gives_it_back(thr
     three.qtbot.waitUntil(lambda: three.shelf.sheets["two"].strokes == before.strokes)
 
 
-def test_a_picture_below_the_strokes_is_kept_as_the_canvas_shows_it(desk, tmp_path):
+def test_a_picture_below_the_strokes_and_what_the_network_repainted_are_kept_to_the_last_bit(desk):
     shades = np.random.default_rng(1).random((90, 60)).astype(np.float32)
     desk.canvas.put("picture", Sheet(picture=shades, caption="a photo"))
     draw(desk.canvas, (4, 4), (14, 14))
     seen = desk.canvas.picture()
     desk.keep("photo")
-    desk.wait("photo")
-    desk.open_again("photo")
-    assert np.array_equal(desk.canvas.picture(), seen) and desk.canvas.sheet.caption == "a photo"
-
-
-def test_what_the_network_repainted_is_kept_to_the_last_bit_and_received_as_it_is(desk):
     picture = np.random.default_rng(1).random((28, 28), np.float32)
     desk.canvas.put("flip", Sheet(picture=picture, caption="flipped", as_is=True, change=picture - 1))
-    seen = desk.tab.receives.pixels.numbers
-    assert np.array_equal(seen, picture)
+    assert np.array_equal(desk.tab.receives.pixels.numbers, picture), "it is received as it is"
     desk.keep("flipped")
-    desk.wait("flipped")
-    desk.open_again("flipped")
+    desk.wait("photo", "flipped")
+
+    desk.open_again("photo", "flipped")
+    desk.press("kept.show")
+    desk.click(0)
+    assert np.array_equal(desk.canvas.picture(), seen) and desk.canvas.sheet.caption == "a photo"
+    desk.click(1)
     assert np.array_equal(desk.tab.receives.pixels.numbers, picture)
 
 
